@@ -9,6 +9,8 @@ scale = np.linspace(0.5, 1.25, 4)
 solution = solve(network, load_scale=scale[:, None])
 
 for factor, loss_kw, v_pu in zip(scale, solution.loss_kw, solution.vm_pu, strict=True):
-    print(f"load x {factor:.2f}: loss {loss_kw:6.1f} kW, lowest voltage {v_pu.min():.4f} pu")
+    print(
+        f"load x {factor:.2f}: loss {loss_kw:6.1f} kW, lowest voltage {v_pu.min():.4f} pu"
+    )
 
 print(f"loss at nominal load: {solve(network).loss_kw[0]:.1f} kW")

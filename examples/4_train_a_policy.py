@@ -10,4 +10,6 @@ for who in ("capacity", "cheapest", "merit"):
     print(
         f"{who}: {result.number(f'objective_gap_pct_{who}'):.2f} % above the optimum on unseen requests"
     )
-print(f"learned: {result.number('objective_gap_pct'):.2f} % above the optimum on unseen requests")
+print(
+    f"learned: {result.number('objective_gap_pct'):.2f} % above the optimum on unseen requests"
+)

@@ -55,7 +55,9 @@ def _run_here(arguments: list[str], folder: Path, out: int, err: int) -> int:
     os.chdir(folder)
     for stream, target in ((1, out), (2, err)):
         os.dup2(target, stream)
-    sys.stdout, sys.stderr = (os.fdopen(os.dup(stream), "w", encoding="utf-8") for stream in (1, 2))
+    sys.stdout, sys.stderr = (
+        os.fdopen(os.dup(stream), "w", encoding="utf-8") for stream in (1, 2)
+    )
     code = 1
     try:
         code = main(arguments)

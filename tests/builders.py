@@ -59,7 +59,15 @@ def two_wire(p_kw: float = 2.0, electrode_ohm: float = 2.0) -> Feeder:
         lines=(wire("feed", 1),),
         loads=(
             Load(
-                "load", "b", (1, 4), "wye", 0.24, p_kw, 0.0, CONSTANT_IMPEDANCE, CONSTANT_IMPEDANCE
+                "load",
+                "b",
+                (1, 4),
+                "wye",
+                0.24,
+                p_kw,
+                0.0,
+                CONSTANT_IMPEDANCE,
+                CONSTANT_IMPEDANCE,
             ),
         ),
         shunts=(electrode("b", electrode_ohm),),
@@ -68,7 +76,9 @@ def two_wire(p_kw: float = 2.0, electrode_ohm: float = 2.0) -> Feeder:
 
 def wire(name: str, node: int, closed: bool = True) -> Line:
     """One conductor of 0.1 ohm from bus a to bus b."""
-    return Line(name, "a", "b", (node,), (node,), single_code(0.1, 0.0, name), closed=closed)
+    return Line(
+        name, "a", "b", (node,), (node,), single_code(0.1, 0.0, name), closed=closed
+    )
 
 
 def electrode(bus: str, ohm: float) -> Shunt:
@@ -94,17 +104,36 @@ def behind_delta(**load: object) -> Feeder:
     } | load
     return Feeder(
         name="behind-delta",
-        buses=(Bus("a", (1, 2, 3), 4.16), Bus("b", (1, 2, 3), 0.48), Bus("c", (1, 2, 3), 0.48)),
+        buses=(
+            Bus("a", (1, 2, 3), 4.16),
+            Bus("b", (1, 2, 3), 0.48),
+            Bus("c", (1, 2, 3), 0.48),
+        ),
         sources=(Source("grid", "a", (1, 2, 3), 4.16, 1.0, 0.0, 0.05, 0.2, 0.05, 0.2),),
-        lines=(Line("bc", "b", "c", (1, 2, 3), (1, 2, 3), LineCode("short", z, z, shunt), 0.01),),
+        lines=(
+            Line(
+                "bc",
+                "b",
+                "c",
+                (1, 2, 3),
+                (1, 2, 3),
+                LineCode("short", z, z, shunt),
+                0.01,
+            ),
+        ),
         transformers=(Transformer("dd", 3, windings, (3.4,), antifloat_ppm=1.0),),
-        loads=(Load("load", **demand), Load("between", "b", (1, 2), "delta", 0.48, 30.0, 10.0)),  # type: ignore[arg-type]
+        loads=(
+            Load("load", **demand),  # type: ignore[arg-type]
+            Load("between", "b", (1, 2), "delta", 0.48, 30.0, 10.0),
+        ),
     )
 
 
 def with_generators(feeder: Feeder, count: int, kva: float) -> Feeder:
     """Generators `g0`, `g1`, ... beside the largest loads, in the order of the loads, connected as these are."""
-    largest = sorted(range(len(feeder.loads)), key=lambda k: -feeder.loads[k].p_kw)[:count]
+    largest = sorted(range(len(feeder.loads)), key=lambda k: -feeder.loads[k].p_kw)[
+        :count
+    ]
     sites = [feeder.loads[k] for k in sorted(largest)]
     units = [
         Generator(f"g{k}", site.bus, site.nodes, site.connection, site.kv, kva)
@@ -127,7 +156,9 @@ def random_feeder(seed: int, n_buses: int, n_loops: int = 0) -> Feeder:
             if k > n_buses // 2
             else len(parent.phases)
         )
-        phases = tuple(sorted(random.choice(parent.phases, count, replace=False).tolist()))
+        phases = tuple(
+            sorted(random.choice(parent.phases, count, replace=False).tolist())
+        )
         buses.append(Bus(f"b{k}", phases, 12.47))
         lines.append(_line(f"l{k}", parent, buses[k], phases, random))
     full = [bus for bus in buses if len(bus.phases) == 3]
@@ -135,25 +166,35 @@ def random_feeder(seed: int, n_buses: int, n_loops: int = 0) -> Feeder:
         ends = random.choice(len(full), 2, replace=False)
         lines.append(_line(f"loop{k}", full[ends[0]], full[ends[1]], (1, 2, 3), random))
     loads = [
-        _load(f"load{k}", buses[int(random.integers(1, n_buses))], random) for k in range(n_buses)
+        _load(f"load{k}", buses[int(random.integers(1, n_buses))], random)
+        for k in range(n_buses)
     ]
     return Feeder(
         name=f"random-{seed}",
         buses=tuple(buses),
-        sources=(Source("grid", "b0", (1, 2, 3), 12.47, 1.02, 15.0, 0.1, 0.8, 0.1, 1.0),),
+        sources=(
+            Source("grid", "b0", (1, 2, 3), 12.47, 1.02, 15.0, 0.1, 0.8, 0.1, 1.0),
+        ),
         lines=tuple(lines),
         loads=tuple(loads),
-        capacitors=(Capacitor("bank", full[-1].name, (1, 2, 3, 0), "wye", 150.0, 12.47),),
+        capacitors=(
+            Capacitor("bank", full[-1].name, (1, 2, 3, 0), "wye", 150.0, 12.47),
+        ),
     )
 
 
 def _line(
-    name: str, start: Bus, end: Bus, phases: tuple[int, ...], random: np.random.Generator
+    name: str,
+    start: Bus,
+    end: Bus,
+    phases: tuple[int, ...],
+    random: np.random.Generator,
 ) -> Line:
     size = len(phases)
     own_r, own_x = random.uniform(0.2, 1.0), random.uniform(0.3, 1.2)
     r, x, c = (
-        _matrix(size, own, share) for own, share in ((own_r, 0.3), (own_x, 0.4), (10.0, -0.15))
+        _matrix(size, own, share)
+        for own, share in ((own_r, 0.3), (own_x, 0.4), (10.0, -0.15))
     )
     return Line(
         name,
@@ -167,7 +208,9 @@ def _line(
 
 
 def _matrix(size: int, own: float, share: float) -> Matrix:
-    return tuple(tuple(own if i == j else own * share for j in range(size)) for i in range(size))
+    return tuple(
+        tuple(own if i == j else own * share for j in range(size)) for i in range(size)
+    )
 
 
 def _load(name: str, bus: Bus, random: np.random.Generator) -> Load:
@@ -176,9 +219,27 @@ def _load(name: str, bus: Bus, random: np.random.Generator) -> Load:
     p_kw, q_kvar = float(random.uniform(5, 60)), float(random.uniform(-10, 30))
     if len(bus.phases) > 1 and random.random() < 0.4:
         return Load(
-            name, bus.name, bus.phases, "delta", 12.47, p_kw, q_kvar, zip_shares, zip_shares
+            name,
+            bus.name,
+            bus.phases,
+            "delta",
+            12.47,
+            p_kw,
+            q_kvar,
+            zip_shares,
+            zip_shares,
         )
-    return Load(name, bus.name, (*bus.phases, 0), "wye", 7.2, p_kw, q_kvar, zip_shares, zip_shares)
+    return Load(
+        name,
+        bus.name,
+        (*bus.phases, 0),
+        "wye",
+        7.2,
+        p_kw,
+        q_kvar,
+        zip_shares,
+        zip_shares,
+    )
 
 
 def cut_off(feeder: Feeder, bus: str) -> Feeder:

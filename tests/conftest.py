@@ -36,7 +36,9 @@ SLOW = (
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--quick`, which `make quick` gives."""
-    parser.addoption("--quick", action="store_true", help="leave out the tests that are slow")
+    parser.addoption(
+        "--quick", action="store_true", help="leave out the tests that are slow"
+    )
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -29,10 +29,15 @@ class CounterTask(Task[CounterState]):
 
     name = "counter"
     feeder_name = "none"
-    observation = Box(("level", "step"), np.array([-10.0, 0.0]), np.array([200.0, 10.0]))
+    observation = Box(
+        ("level", "step"), np.array([-10.0, 0.0]), np.array([200.0, 10.0])
+    )
     action = Box.of(("left", "right"), -1.0, 2.0)
     terms = (Term("level", "1", 2.0, -50.0), Term("step", "1", -3.0, 10.0))
-    constraints = (Constraint("excess", "1", 1.0, 99.0), Constraint("square", "1", 4.0, 999.0))
+    constraints = (
+        Constraint("excess", "1", 1.0, 99.0),
+        Constraint("square", "1", 4.0, 999.0),
+    )
     agents = (
         Agent("lefty", np.array([0]), np.array([0])),
         Agent("righty", np.array([0, 1]), np.array([1])),
@@ -47,13 +52,17 @@ class CounterTask(Task[CounterState]):
         """Level and step, never below 0."""
         return np.column_stack([state.level, np.maximum(state.step, 0)])
 
-    def advance(self, state: CounterState, actions: FloatArray) -> Outcome[CounterState]:
+    def advance(
+        self, state: CounterState, actions: FloatArray
+    ) -> Outcome[CounterState]:
         """Add the action to the level."""
         level, step = state.level + actions.sum(axis=1), state.step + 1
         solved = level >= -1.0
         terms = np.where(solved[:, None], np.column_stack([level, step]), np.nan)
         costs = np.where(
-            solved[:, None], np.column_stack([np.maximum(level - 5.0, 0.0), level**2]), np.nan
+            solved[:, None],
+            np.column_stack([np.maximum(level - 5.0, 0.0), level**2]),
+            np.nan,
         )
         left = np.where(solved, level, np.nan)
         return Outcome(

@@ -41,7 +41,9 @@ def solved_by_engine(path: Path, controls: str = "off") -> Any:
     try:
         engine.Text.Command(f'compile "{path}"')
         engine.Text.Command("set mode=snapshot")
-        engine.Text.Command(f"{TIGHT} controlmode={'off' if controls == 'off' else 'static'}")
+        engine.Text.Command(
+            f"{TIGHT} controlmode={'off' if controls == 'off' else 'static'}"
+        )
         engine.Solution.Solve()
     finally:
         os.chdir(folder)
@@ -84,7 +86,9 @@ def assert_same_answer(script: str, folder: Path, controls: str = "off") -> Solu
     return solution
 
 
-def worst_difference_pu(solution: Solution, expected_v: dict[str, complex]) -> FloatArray:
+def worst_difference_pu(
+    solution: Solution, expected_v: dict[str, complex]
+) -> FloatArray:
     """Difference of every node's voltage to the expected one [pu]."""
     network = solution.network
     base_v = network.node_kv * 1e3
@@ -97,7 +101,8 @@ def assert_admittances_agree(feeder: Feeder, path: Path) -> None:
     with compiled(path) as engine:
         settle_bases(DssCircuit(engine), Report())
         engines = {
-            name: engine_by_node(primitive) for name, primitive in engine_yprim(engine).items()
+            name: engine_by_node(primitive)
+            for name, primitive in engine_yprim(engine).items()
         }
     compared = set()
     for kind, name, ours in implied_by_node(feeder):
@@ -112,7 +117,11 @@ def implied_by_node(feeder: Feeder) -> Iterator[tuple[str, str, ByNode]]:
     """(kind, name, matrix) of each element that conducts; reactors are among the lines and shunts."""
     for line in feeder.lines:
         if line.closed:
-            yield "line", line.name, by_node(line_primitive(line, feeder.frequency_hz, 0), [1.0])
+            yield (
+                "line",
+                line.name,
+                by_node(line_primitive(line, feeder.frequency_hz, 0), [1.0]),
+            )
     for unit in feeder.transformers:
         state = [1.0, *(1 / winding.tap for winding in unit.windings)]
         yield "transformer", unit.name, by_node(transformer_primitive(unit, 1), state)
@@ -148,7 +157,9 @@ def folded(keys: list[tuple[str, int]], matrix: ComplexArray) -> ByNode:
     sums: ByNode = {}
     for i, j in np.ndindex(matrix.shape):
         if keys[i][1] and keys[j][1]:
-            sums[keys[i], keys[j]] = sums.get((keys[i], keys[j]), 0j) + complex(matrix[i, j])
+            sums[keys[i], keys[j]] = sums.get((keys[i], keys[j]), 0j) + complex(
+                matrix[i, j]
+            )
     return sums
 
 
@@ -156,6 +167,6 @@ def assert_same(name: str, ours: ByNode, engines: ByNode) -> None:
     largest = max(abs(value) for value in engines.values())
     guard = 1.1 * LINE_GUARD_S if name.startswith("line.") else 0.0
     for pair in ours.keys() | engines.keys():
-        assert abs(ours.get(pair, 0j) - engines.get(pair, 0j)) <= 1e-8 * largest + guard, (
-            f"{name} between {pair}"
-        )
+        assert (
+            abs(ours.get(pair, 0j) - engines.get(pair, 0j)) <= 1e-8 * largest + guard
+        ), f"{name} between {pair}"

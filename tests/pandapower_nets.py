@@ -47,7 +47,9 @@ def run_pandapower(net: Any, **options: Any) -> tuple[np.ndarray, float]:
 
 def solve_ours(net: Any) -> Solution:
     """The same net here."""
-    return solve(Network.from_feeder(read_pandapower(net)), tolerance=1e-11, max_iterations=200)
+    return solve(
+        Network.from_feeder(read_pandapower(net)), tolerance=1e-11, max_iterations=200
+    )
 
 
 def assert_same(net: Any, **options: Any) -> None:

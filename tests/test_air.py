@@ -21,19 +21,19 @@ from house_table import (
     unpaired_per_thousand,
 )
 
-NODES_PER_LINE = 11.3
+NODES_PER_LINE = 10.0
 """Over the whole package; the libraries we admire hold 6 to 9."""
 
-NODES_PER_LINE_OF_A_FOLDER = 14.2
+NODES_PER_LINE_OF_A_FOLDER = 12.0
 """Array code is denser than the rest, but no folder may be denser than this."""
 
-UNPAIRED_PER_THOUSAND = 10.0
+UNPAIRED_PER_THOUSAND = 5.0
 """Parallel assignments that are no true pairs, per 1000 statements."""
 
-COMMENTS_PER_HUNDRED = 0.8
+COMMENTS_PER_HUNDRED = 2.0
 """At least this number of comments per 100 code lines, over the whole package."""
 
-NOT_NOUNS = 300
+NOT_NOUNS = 5
 """Functions with a local name that is a pronoun or a participle."""
 
 
@@ -55,12 +55,16 @@ def test_a_line_holds_one_thought():
 @pytest.mark.parametrize("folder", by_part())
 def test_no_folder_is_dense(folder: str):
     counts = by_part()[folder]
-    assert nodes_per_line(counts) <= NODES_PER_LINE_OF_A_FOLDER, "\n".join(densest(counts, 20))
+    assert nodes_per_line(counts) <= NODES_PER_LINE_OF_A_FOLDER, "\n".join(
+        densest(counts, 20)
+    )
 
 
 def test_parallel_assignment_is_for_pairs():
     counts = total(by_part())
-    assert unpaired_per_thousand(counts) <= UNPAIRED_PER_THOUSAND, "\n".join(counts.parallel)
+    assert unpaired_per_thousand(counts) <= UNPAIRED_PER_THOUSAND, "\n".join(
+        counts.parallel
+    )
 
 
 def test_locals_are_nouns():

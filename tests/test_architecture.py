@@ -32,7 +32,9 @@ def test_file_that_the_page_names_exists(name: str):
     assert (PACKAGE / name).is_file()
 
 
-@pytest.mark.parametrize("name", sorted(set(re.findall(r"`([\w/]+/)`", PAGE)) - {"src/tieline/"}))
+@pytest.mark.parametrize(
+    "name", sorted(set(re.findall(r"`([\w/]+/)`", PAGE)) - {"src/tieline/"})
+)
 def test_folder_that_the_page_names_exists(name: str):
     assert (PACKAGE / name).is_dir()
 
@@ -49,8 +51,12 @@ def test_ways_have_ten_lines():
 
 def test_picture_shows_the_folders_and_their_main_imports():
     """Numbers in the picture may lag behind; `make picture` draws it anew."""
-    assert set(re.findall(r'data-folder="(\w+)"', PICTURE)) == set(HOUSE.folders), "make picture"
-    arrows = {tuple(pair.split()) for pair in re.findall(r'data-arrow="([\w ]+)"', PICTURE)}
+    assert set(re.findall(r'data-folder="(\w+)"', PICTURE)) == set(HOUSE.folders), (
+        "make picture"
+    )
+    arrows = {
+        tuple(pair.split()) for pair in re.findall(r'data-arrow="([\w ]+)"', PICTURE)
+    }
     assert arrows == HOUSE.direct_imports(), "make picture"
 
 

@@ -14,7 +14,9 @@ from tieline.feeders import load_feeder
 from tieline.network import Network
 from tieline.powerflow import Solution, solve
 
-CASES = sorted(path.parent for path in (Path(__file__).parent / "cases").glob("*/case.toml"))
+CASES = sorted(
+    path.parent for path in (Path(__file__).parent / "cases").glob("*/case.toml")
+)
 
 ANGLE_DIGITS = np.radians(5e-7)
 """Expected angles are given to a millionth of a degree."""
@@ -33,7 +35,8 @@ def test_case(folder: Path) -> None:
     )
     if case["controls"] == "feeder":
         assert (
-            dict(zip(_regulators(network), solution.taps[0].tolist(), strict=True)) == case["taps"]
+            dict(zip(_regulators(network), solution.taps[0].tolist(), strict=True))
+            == case["taps"]
         )
     for point, expected in _expected(folder):
         voltage = _voltage(solution, point)
@@ -56,7 +59,10 @@ def _expected(folder: Path) -> list[tuple[str, complex]]:
     with (folder / "expected.csv").open() as file:
         rows = list(csv.DictReader(file))
     return [
-        (row["point"], float(row["v_pu"]) * np.exp(1j * np.radians(float(row["angle_deg"]))))
+        (
+            row["point"],
+            float(row["v_pu"]) * np.exp(1j * np.radians(float(row["angle_deg"]))),
+        )
         for row in rows
     ]
 
@@ -64,14 +70,19 @@ def _expected(folder: Path) -> list[tuple[str, complex]]:
 def _voltage(solution: Solution, point: str) -> complex:
     bus, phases = point.rsplit(".", 1)
     index = solution.network.node_index
-    first, *second = (solution.v_pu[0, index[f"{bus}.{phase}"]] for phase in phases.split("-"))
+    first, *second = (
+        solution.v_pu[0, index[f"{bus}.{phase}"]] for phase in phases.split("-")
+    )
     return (first - second[0]) / np.sqrt(3) if second else first
 
 
 def _check_totals(solution: Solution, totals: dict[str, float]) -> None:
     """Losses within 0.01 %, or the last digit given; power of the source within the same of its size."""
     size = abs(complex(totals["source_kw"], totals["source_kvar"]))
-    source, loss = solution.source_kva[0], complex(solution.loss_kw[0], solution.loss_kvar[0])
+    source, loss = (
+        solution.source_kva[0],
+        complex(solution.loss_kw[0], solution.loss_kvar[0]),
+    )
     assert source == pytest.approx(
         complex(totals["source_kw"], totals["source_kvar"]), abs=1e-4 * size
     )

@@ -16,7 +16,11 @@ RUN = Run(
     metrics={"hosting_capacity_kw": 1200.0, "first_limit": "voltage", "wall_s": 3.0},
     config={"feeder": "ieee33", "seed": 0},
     warnings=["a note"],
-    tables={"buses": pd.DataFrame({"bus": ["1", "2"], "v_pu": [1.0, 0.95], "solve_s": [1.0, 2.0]})},
+    tables={
+        "buses": pd.DataFrame(
+            {"bus": ["1", "2"], "v_pu": [1.0, 0.95], "solve_s": [1.0, 2.0]}
+        )
+    },
     report=["Hosting capacity", "1 200 kW"],
 )
 
@@ -33,8 +37,14 @@ def test_a_run_is_like_itself():
 @pytest.mark.parametrize(
     ("changed", "words"),
     [
-        ({"metrics": {**RUN.metrics, "hosting_capacity_kw": 1200.0000001}}, "1200.0 became"),
-        ({"metrics": {**RUN.metrics, "first_limit": "current"}}, "voltage became current"),
+        (
+            {"metrics": {**RUN.metrics, "hosting_capacity_kw": 1200.0000001}},
+            "1200.0 became",
+        ),
+        (
+            {"metrics": {**RUN.metrics, "first_limit": "current"}},
+            "voltage became current",
+        ),
         ({"metrics": {**RUN.metrics, "further": 1}}, "metric further is new"),
         ({"config": {"feeder": "ieee33"}}, "field seed is gone"),
         ({"config": {"feeder": "ieee33", "seed": 1}}, "field seed: 0 became 1"),
@@ -61,7 +71,9 @@ def test_times_and_further_settings_do_not_count(changed: dict):
 
 def test_a_name_that_changed_on_purpose_still_has_its_value_compared():
     metrics = {"capacity_kw": 1200.0, "first_limit": "voltage", "wall_s": 3.0}
-    assert not differences(replace(RUN, metrics=metrics), hosting_capacity_kw="capacity_kw")
+    assert not differences(
+        replace(RUN, metrics=metrics), hosting_capacity_kw="capacity_kw"
+    )
     metrics["capacity_kw"] = 1.0
     assert differences(replace(RUN, metrics=metrics), hosting_capacity_kw="capacity_kw")
 
@@ -76,7 +88,9 @@ def test_a_name_that_changed_on_purpose_still_has_its_value_compared():
         ([1.0, 2.0, 0.0], 1),
     ],
 )
-def test_numbers_of_a_table_agree_to_a_billionth_of_the_largest(values: list[float], count: int):
+def test_numbers_of_a_table_agree_to_a_billionth_of_the_largest(
+    values: list[float], count: int
+):
     old = pd.DataFrame({"kw": [1.0, 2.0, np.nan]})
     assert len(compare_table(old, pd.DataFrame({"kw": values}))) == count
 

@@ -12,7 +12,8 @@ def test_more_memory_than_there_is_names_both(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(effort, "memory_bytes", lambda: 8_000_000_000)
     effort.require_memory("10 levels", 7.9e9, "Raise the step.")
     with pytest.raises(
-        InputError, match=r"10 levels take at least 9 GB of memory; there are 8 GB. Raise the step."
+        InputError,
+        match=r"10 levels take at least 9 GB of memory; there are 8 GB. Raise the step.",
     ):
         effort.require_memory("10 levels", 9e9, "Raise the step.")
 
@@ -33,6 +34,7 @@ def test_memory_is_that_of_the_machine_or_of_its_container(
 def test_work_without_end_is_refused():
     effort.require_power_flows("Levels", effort.MOST_POWER_FLOWS, "Fewer.")
     with pytest.raises(
-        InputError, match=r"Levels take at least 1e\+12 power flows; the limit is 1e\+10. Fewer."
+        InputError,
+        match=r"Levels take at least 1e\+12 power flows; the limit is 1e\+10. Fewer.",
     ):
         effort.require_power_flows("Levels", 1e12, "Fewer.")

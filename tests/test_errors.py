@@ -23,4 +23,6 @@ def test_few_names_are_all_listed_where_none_is_near() -> None:
 def test_the_nearest_of_many_names_are_offered() -> None:
     assert "Did you mean 'Bus_77'" in unknown_name_message("bus", "bus77", MANY)
     far = unknown_name_message("bus", "zzz", MANY)
-    assert far.startswith("Unknown bus 'zzz'. None of the 100 is like it; the nearest are 'Bus_")
+    assert far.startswith(
+        "Unknown bus 'zzz'. None of the 100 is like it; the nearest are 'Bus_"
+    )

@@ -12,7 +12,9 @@ import pytest
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 LAST_NUMBERS = {
-    "1_power_flow.py": pytest.approx(95.98, abs=0.05),  # OpenDSS, controls as in the file
+    "1_power_flow.py": pytest.approx(
+        95.98, abs=0.05
+    ),  # OpenDSS, controls as in the file
     "2_hosting_capacity.py": pytest.approx(50.0),
     "3_optimal_power_flow.py": pytest.approx(0.0),  # limits broken on AC
     "4_train_a_policy.py": pytest.approx(
@@ -30,12 +32,17 @@ def test_every_example_is_checked_and_listed() -> None:
 
 @pytest.mark.parametrize("name", sorted(LAST_NUMBERS))
 def test_example_ends_in_its_number(name: str) -> None:
-    for package in {"3_optimal_power_flow.py": ["casadi"], "4_train_a_policy.py": ["jax"]}.get(
-        name, []
-    ):
+    for package in {
+        "3_optimal_power_flow.py": ["casadi"],
+        "4_train_a_policy.py": ["jax"],
+    }.get(name, []):
         pytest.importorskip(package, reason="needs an extra")
     done = subprocess.run(
-        [sys.executable, EXAMPLES / name], capture_output=True, text=True, timeout=300, check=False
+        [sys.executable, EXAMPLES / name],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     last = done.stdout.strip().splitlines()[-1]

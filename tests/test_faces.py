@@ -15,7 +15,12 @@ import tieline
 
 PACKAGE = Path(tieline.__file__).parent
 FOLDERS = sorted(path.parent.name for path in PACKAGE.glob("*/__init__.py"))
-NEEDS_EXTRA = {"jax_voltages": "jax", "train": "jax", "train_seeds": "jax", "TrainResult": "jax"}
+NEEDS_EXTRA = {
+    "jax_voltages": "jax",
+    "train": "jax",
+    "train_seeds": "jax",
+    "TrainResult": "jax",
+}
 """Public names that only exist where an optional package is installed."""
 
 
@@ -47,18 +52,23 @@ def test_folder_says_what_is_public(folder: str):
             value = getattr(module, name)
             # A module of the same name would be found in place of the thing, once it is imported.
             assert (
-                type(value).__name__ != "module" or not (PACKAGE / folder / f"{name}.py").exists()
+                type(value).__name__ != "module"
+                or not (PACKAGE / folder / f"{name}.py").exists()
             )
 
 
 @pytest.mark.parametrize("folder", ["profiles", "envs", "agents"])
 def test_face_loads_nothing_until_it_is_asked(folder: str):
     code = f"import sys, tieline.{folder}; print(any(name in sys.modules for name in ('numpy', 'numba', 'jax')))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "False"
 
 
-@pytest.mark.parametrize("module", [tieline, *(f"tieline.{name}" for name in FOLDERS)], ids=str)
+@pytest.mark.parametrize(
+    "module", [tieline, *(f"tieline.{name}" for name in FOLDERS)], ids=str
+)
 def test_completion_offers_every_public_name(module: object):
     package = importlib.import_module(module) if isinstance(module, str) else module
     assert set(package.__all__) <= set(dir(package))  # type: ignore[attr-defined]
@@ -68,6 +78,8 @@ def test_completion_offers_every_public_name(module: object):
 def test_unknown_name_of_a_face_says_what_there_is():
     import tieline.agents
 
-    with pytest.raises(AttributeError, match=r"'tieline.agents' has no attribute 'serch'.*search"):
+    with pytest.raises(
+        AttributeError, match=r"'tieline.agents' has no attribute 'serch'.*search"
+    ):
         _ = tieline.agents.serch  # type: ignore[attr-defined]
     assert not hasattr(tieline.agents, "__wrapped__")

@@ -85,4 +85,8 @@ def test_what_is_not_sealed_is_known(tmp_path: Path, text: str) -> None:
 
 
 def test_a_digest_does_not_depend_on_the_order() -> None:
-    assert digest_of({"a": 1, "b": 2}) == digest_of({"b": 2, "a": 1}) != digest_of({"a": 2, "b": 1})
+    assert (
+        digest_of({"a": 1, "b": 2})
+        == digest_of({"b": 2, "a": 1})
+        != digest_of({"a": 2, "b": 1})
+    )

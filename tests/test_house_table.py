@@ -37,7 +37,12 @@ def both_ends(own, values: list) -> tuple:
 def test_counts_of_a_small_source():
     counts = count_source(SOURCE, "a.py")
     (body,) = counts.bodies
-    assert (body.lines, body.body_lines, body.parameters, body.complexity) == (6, 3, 2, 1)
+    assert (body.lines, body.body_lines, body.parameters, body.complexity) == (
+        6,
+        3,
+        2,
+        1,
+    )
     assert counts.tally["parallel"] == 2
     assert len(counts.parallel) == 1
     assert counts.parallel[0].startswith("a.py:7 ")
@@ -111,7 +116,12 @@ def test_densest_leaves_out_bodies_of_a_line_or_two():
 def test_folder_is_counted_by_parts_of_the_package(tmp_path: Path):
     package = tmp_path / "src" / "grid"
     (package / "flow" / "kernel" / "deep").mkdir(parents=True)
-    for path in ("__init__.py", "flow/a.py", "flow/kernel/b.py", "flow/kernel/deep/c.py"):
+    for path in (
+        "__init__.py",
+        "flow/a.py",
+        "flow/kernel/b.py",
+        "flow/kernel/deep/c.py",
+    ):
         (package / path).write_text(SOURCE)
     by_folder = count_folder(tmp_path / "src")
     assert {name: len(counts.files) for name, counts in by_folder.items()} == {

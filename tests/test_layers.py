@@ -13,9 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PYPROJECT = ROOT / "pyproject.toml"
-RUN_CONTRACT = (
-    "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
-)
+RUN_CONTRACT = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
 
 
 def check_layers(source_root: Path) -> subprocess.CompletedProcess[str]:
@@ -37,7 +35,9 @@ def source_copy(tmp_path: Path) -> Path:
     """A copy of the sources that a test may spoil."""
     shutil.copy(PYPROJECT, tmp_path)
     shutil.copytree(
-        ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__", "library")
+        ROOT / "src",
+        tmp_path / "src",
+        ignore=shutil.ignore_patterns("__pycache__", "library"),
     )
     return tmp_path / "src"
 
@@ -57,8 +57,12 @@ def test_folders_import_in_reading_order():
         ("studies", "cli"),
     ],
 )
-def test_contract_fails_on_an_import_upwards(source_copy: Path, lower: str, higher: str):
-    (source_copy / "tieline" / lower / "upwards.py").write_text(f"import tieline.{higher}\n")
+def test_contract_fails_on_an_import_upwards(
+    source_copy: Path, lower: str, higher: str
+):
+    (source_copy / "tieline" / lower / "upwards.py").write_text(
+        f"import tieline.{higher}\n"
+    )
     done = check_layers(source_copy)
     assert done.returncode == 1
     assert f"tieline.{lower}.upwards -> tieline.{higher}" in done.stdout
@@ -66,10 +70,15 @@ def test_contract_fails_on_an_import_upwards(source_copy: Path, lower: str, high
 
 def test_contract_fails_on_a_study_that_imports_another(source_copy: Path):
     studies = source_copy / "tieline" / "studies"
-    (studies / "battery" / "sideways.py").write_text("import tieline.studies.interval.config\n")
+    (studies / "battery" / "sideways.py").write_text(
+        "import tieline.studies.interval.config\n"
+    )
     done = check_layers(source_copy)
     assert done.returncode == 1
-    assert "tieline.studies.battery.sideways -> tieline.studies.interval.config" in done.stdout
+    assert (
+        "tieline.studies.battery.sideways -> tieline.studies.interval.config"
+        in done.stdout
+    )
 
 
 def contracts() -> list[dict]:
@@ -85,6 +94,10 @@ def test_every_study_is_in_the_contract_of_independence():
 
 def test_every_folder_has_its_layer():
     layers = " ".join(contracts()[0]["layers"])
-    folders = {path.parent.name for path in (ROOT / "src" / "tieline").glob("*/__init__.py")}
+    folders = {
+        path.parent.name for path in (ROOT / "src" / "tieline").glob("*/__init__.py")
+    }
     missing = sorted(folder for folder in folders if f"tieline.{folder}" not in layers)
-    assert not missing, f"no layer for {missing}: add it to the contract in pyproject.toml"
+    assert not missing, (
+        f"no layer for {missing}: add it to the contract in pyproject.toml"
+    )

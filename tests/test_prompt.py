@@ -64,7 +64,9 @@ def test_network_at_a_prompt():
 def test_solution_at_a_prompt_says_how_scenarios_ended_and_where_voltage_is_extreme():
     network = Network.from_feeder(load_feeder("ieee33"))
     solution = solve(network, load_scale=[[0.5], [1.0], [90.0]])
-    scenario, node = np.unravel_index(np.nanargmin(solution.vm_pu), solution.vm_pu.shape)
+    scenario, node = np.unravel_index(
+        np.nanargmin(solution.vm_pu), solution.vm_pu.shape
+    )
     lines = repr(solution).splitlines()
     assert lines[1] == "  3 scenarios: 2 converged, 1 diverged"
     assert lines[2] == (
@@ -100,7 +102,10 @@ def test_what_is_shown_stays_short(name: str):
 
 def test_python_m_tieline_is_the_command_line():
     done = subprocess.run(
-        [sys.executable, "-m", "tieline", "--version"], capture_output=True, text=True, check=True
+        [sys.executable, "-m", "tieline", "--version"],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert done.stdout.strip() == f"tieline {tieline.__version__}"
 
@@ -124,7 +129,9 @@ def test_result_at_a_prompt_and_in_a_notebook():
 
 def test_words_of_a_result_are_escaped_in_a_notebook():
     result = run_study("interval", feeder="ieee33")
-    marked = replace(result, metrics={"<b>": "<script>"}, warnings=("a < b",), tables={})
+    marked = replace(
+        result, metrics={"<b>": "<script>"}, warnings=("a < b",), tables={}
+    )
     assert "<script>" not in marked._repr_html_()
     assert "a &lt; b" in marked._repr_html_()
     assert "tables" not in repr(marked)

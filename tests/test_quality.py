@@ -39,7 +39,10 @@ def modules_loaded_by(code: str) -> set[str]:
     """Top-level modules in a fresh interpreter after running `code`, which may exit."""
     report = "import sys, atexit; atexit.register(lambda: print('\\n' + ' '.join(sys.modules), file=sys.stderr)); "
     done = subprocess.run(
-        [sys.executable, "-c", report + code], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", report + code],
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 0, done.stderr
     return {name.partition(".")[0] for name in done.stderr.splitlines()[-1].split()}
@@ -86,13 +89,17 @@ def test_unknown_public_name_says_what_there_is():
         _ = tieline.sovle
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize(
+    "path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE))
+)
 def test_file_holds_one_idea(path: Path):
     count = len(path.read_text(encoding="utf-8").splitlines())
     assert count <= LONGEST_FILE_LINES, f"{count} lines: split it, one idea per file"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE)))
+@pytest.mark.parametrize(
+    "path", SOURCES, ids=lambda path: str(path.relative_to(PACKAGE))
+)
 def test_every_public_name_has_a_docstring(path: Path):
     bare = [
         name
@@ -103,9 +110,7 @@ def test_every_public_name_has_a_docstring(path: Path):
 
 
 def test_public_definitions_of_a_small_source():
-    source = (
-        '"""Doc."""\nclass A:\n    def b(self): ...\n    def _c(self): ...\ndef d():\n    "Doc."\n'
-    )
+    source = '"""Doc."""\nclass A:\n    def b(self): ...\n    def _c(self): ...\ndef d():\n    "Doc."\n'
     assert public_definitions(source) == [
         ("module", True),
         ("A", False),
@@ -115,7 +120,11 @@ def test_public_definitions_of_a_small_source():
 
 
 def test_no_path_of_a_machine_in_the_package():
-    files = [path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in NOT_TEXT]
+    files = [
+        path
+        for path in PACKAGE.rglob("*")
+        if path.is_file() and path.suffix not in NOT_TEXT
+    ]
     assert files
     texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in files}
     bad = [

@@ -28,16 +28,24 @@ def code_blocks(text: str, language: str) -> list[str]:
 
 def examples(text: str) -> list[tuple[str, str]]:
     """Python blocks, each with the text block that follows it: what it prints."""
-    return re.findall(r"^```python\n(.*?)^```\n+^```text\n(.*?)^```$", text, re.M | re.S)
+    return re.findall(
+        r"^```python\n(.*?)^```\n+^```text\n(.*?)^```$", text, re.M | re.S
+    )
 
 
 def named_commands(text: str, program: str) -> list[str]:
     """Every `program ...` of a code block's line or of an inline code span, once, without its comment."""
     lines = [
-        line for block in code_blocks(text, "(?:bash|console|sh)") for line in block.splitlines()
+        line
+        for block in code_blocks(text, "(?:bash|console|sh)")
+        for line in block.splitlines()
     ]
-    spans = re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S))
-    stripped = [part.split(" #")[0].strip().removeprefix("$ ") for part in [*lines, *spans]]
+    spans = re.findall(
+        r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+    )
+    stripped = [
+        part.split(" #")[0].strip().removeprefix("$ ") for part in [*lines, *spans]
+    ]
     return sorted({part for part in stripped if part.startswith(f"{program} ")})
 
 
@@ -90,12 +98,14 @@ def test_make_target_exists(command: str):
 @pytest.mark.parametrize("command", named_commands(README, "tieline"))
 def test_command_and_its_options_exist(command: str):
     words = command.split()[1:]
-    place = next((k for k, word in enumerate(words) if word.startswith("-")), len(words))
+    place = next(
+        (k for k, word in enumerate(words) if word.startswith("-")), len(words)
+    )
     done = run(sys.executable, "-c", TIELINE, *words[:place], "--help")
     assert done.returncode == 0, done.stdout + done.stderr
-    for option in {word.partition("=")[0] for word in words[place:] if word.startswith("--")} - {
-        "--help"
-    }:
+    for option in {
+        word.partition("=")[0] for word in words[place:] if word.startswith("--")
+    } - {"--help"}:
         assert re.search(rf"(?<![\w-]){option}\b", done.stdout), (
             f"no option {option}:\n{done.stdout}"
         )
@@ -104,7 +114,9 @@ def test_command_and_its_options_exist(command: str):
 def test_the_two_commands_stand_first():
     """A newcomer meets `make demo` and `make test` before any other command."""
     first = code_blocks(README, "(?:bash|console|sh)")[0]
-    assert [command.split()[1] for command in re.findall(r"^make \w+", first, re.M)] == [
+    assert [
+        command.split()[1] for command in re.findall(r"^make \w+", first, re.M)
+    ] == [
         "demo",
         "test",
     ]
@@ -112,5 +124,8 @@ def test_the_two_commands_stand_first():
 
 def test_named_commands_of_a_small_text():
     text = "Say `tieline run x --out runs`, not `tie`.\n```bash\ntieline solve y   # print\nmake demo\n```\n"
-    assert named_commands(text, "tieline") == ["tieline run x --out runs", "tieline solve y"]
+    assert named_commands(text, "tieline") == [
+        "tieline run x --out runs",
+        "tieline solve y",
+    ]
     assert named_commands(text, "make") == ["make demo"]

@@ -146,10 +146,14 @@ def _tables(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def compare(old: Run, new: Run, renames: Renames, metrics_rtol: float = 0.0) -> Comparison:
+def compare(
+    old: Run, new: Run, renames: Renames, metrics_rtol: float = 0.0
+) -> Comparison:
     """All differences of two runs of one case."""
     differences = {
-        "metrics": _compare_metrics(_renamed(old.metrics, renames), new.metrics, metrics_rtol),
+        "metrics": _compare_metrics(
+            _renamed(old.metrics, renames), new.metrics, metrics_rtol
+        ),
         "tables": _compare_tables(_renamed(old.tables, renames), new.tables, renames),
         "config": _compare_config(_renamed(old.config, renames), new.config),
         "warnings": _changed_lines(old.warnings, new.warnings),
@@ -162,7 +166,9 @@ def _renamed(named: dict[str, Any], renames: Renames) -> dict[str, Any]:
     return {renames.get(name, name): value for name, value in named.items()}
 
 
-def _compare_metrics(old: dict[str, Any], new: dict[str, Any], rtol: float) -> list[str]:
+def _compare_metrics(
+    old: dict[str, Any], new: dict[str, Any], rtol: float
+) -> list[str]:
     differences = _missing("metric", old, new)
     for name in _shared(old, new):
         if is_time(name) or _is_equal(old[name], new[name], rtol):
@@ -186,7 +192,9 @@ def _compare_config(old: dict[str, Any], new: dict[str, Any]) -> list[str]:
     """Values of both, and fields that are gone; a further field says more and changes nothing."""
     differences = [f"field {name} is gone" for name in old if name not in new]
     changed = [name for name in _shared(old, new) if old[name] != new[name]]
-    return differences + [f"field {name}: {old[name]} became {new[name]}" for name in changed]
+    return differences + [
+        f"field {name}: {old[name]} became {new[name]}" for name in changed
+    ]
 
 
 def _compare_tables(
@@ -195,7 +203,9 @@ def _compare_tables(
     differences = _missing("table", old, new)
     for name in _shared(old, new):
         before = old[name].rename(columns=renames)
-        differences += [f"table {name}: {words}" for words in compare_table(before, new[name])]
+        differences += [
+            f"table {name}: {words}" for words in compare_table(before, new[name])
+        ]
     return differences
 
 
@@ -206,7 +216,9 @@ def compare_table(old: pd.DataFrame, new: pd.DataFrame) -> list[str]:
         return _missing("column", *columns)
     if len(old) != len(new):
         return [f"{len(old)} rows became {len(new)}"]
-    differences = [] if columns[0] == columns[1] else ["the order of the columns differs"]
+    differences = (
+        [] if columns[0] == columns[1] else ["the order of the columns differs"]
+    )
     for name in columns[0]:
         differences += _compare_column(name, old[name], new[name])
     return differences
@@ -231,7 +243,9 @@ def _numbers_differ(old: pd.Series, new: pd.Series) -> np.ndarray:
     after = new.to_numpy(float, na_value=np.nan)
     finite = np.abs(before[np.isfinite(before)])
     largest = finite.max(initial=0.0)
-    return ~np.isclose(before, after, rtol=0.0, atol=TABLE_TOLERANCE * largest, equal_nan=True)
+    return ~np.isclose(
+        before, after, rtol=0.0, atol=TABLE_TOLERANCE * largest, equal_nan=True
+    )
 
 
 def _words_differ(old: pd.Series, new: pd.Series) -> np.ndarray:
@@ -300,7 +314,9 @@ def compare_case(name: str, command: str, options: argparse.Namespace) -> Compar
             return Comparison(0, 0, 0, {f"run with {source}": words})
         folders.append(folder)
     renames = dict(pair.split("=") for pair in options.renamed)
-    return compare(read_run(folders[0]), read_run(folders[1]), renames, options.metrics_rtol)
+    return compare(
+        read_run(folders[0]), read_run(folders[1]), renames, options.metrics_rtol
+    )
 
 
 def summary_table(comparisons: dict[str, Comparison]) -> str:
@@ -310,7 +326,11 @@ def summary_table(comparisons: dict[str, Comparison]) -> str:
         "|---|---|---|---|---|",
     ]
     for name, case in comparisons.items():
-        counts = [f"{len(words)} in {kind}" for kind, words in case.differences.items() if words]
+        counts = [
+            f"{len(words)} in {kind}"
+            for kind, words in case.differences.items()
+            if words
+        ]
         verdict = ", ".join(counts) or "nothing"
         lines.append(
             f"| {name} | {case.metrics} | {case.tables} | {case.report_lines} | {verdict} |"
@@ -331,14 +351,26 @@ def _details(comparisons: dict[str, Comparison]) -> Iterator[str]:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
-        "sources", nargs=2, type=Path, help="folder 'src' of the old and the new checkout"
+        "sources",
+        nargs=2,
+        type=Path,
+        help="folder 'src' of the old and the new checkout",
     )
-    parser.add_argument("--only", nargs="+", choices=CASES, default=list(CASES), metavar="CASE")
     parser.add_argument(
-        "--case", action="append", default=[], help="a further case: STUDY and its flags"
+        "--only", nargs="+", choices=CASES, default=list(CASES), metavar="CASE"
     )
     parser.add_argument(
-        "--renamed", nargs="*", default=[], metavar="OLD=NEW", help="metric, table, column or field"
+        "--case",
+        action="append",
+        default=[],
+        help="a further case: STUDY and its flags",
+    )
+    parser.add_argument(
+        "--renamed",
+        nargs="*",
+        default=[],
+        metavar="OLD=NEW",
+        help="metric, table, column or field",
     )
     parser.add_argument("--metrics-rtol", type=float, default=0.0)
     parser.add_argument(
@@ -357,7 +389,9 @@ def main() -> int:
     options = _arguments()
     cases = {name: CASES[name] for name in options.only}
     cases |= {case: f"run {case}" for case in options.case}
-    comparisons = {name: compare_case(name, command, options) for name, command in cases.items()}
+    comparisons = {
+        name: compare_case(name, command, options) for name, command in cases.items()
+    }
     print(summary_table(comparisons))
     print("\n".join(_details(comparisons)))
     return 0 if all(comparison.is_same for comparison in comparisons.values()) else 1

@@ -35,7 +35,9 @@ def main() -> None:
     """Compare two checkouts, or, as a child of that, time one."""
     arguments = _arguments()
     if arguments.child:
-        print(json.dumps(time_tasks(arguments.feeder, arguments.repeats, arguments.batch)))
+        print(
+            json.dumps(time_tasks(arguments.feeder, arguments.repeats, arguments.batch))
+        )
         return
     old, new = take_turns(arguments.sources, arguments)
     print(table(old, new))
@@ -44,10 +46,16 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
-        "sources", nargs="*", type=Path, help="folder 'src' of the old and of the new checkout"
+        "sources",
+        nargs="*",
+        type=Path,
+        help="folder 'src' of the old and of the new checkout",
     )
     parser.add_argument(
-        "--feeder", nargs="*", default=[], help="further feeders, such as an OpenDSS master file"
+        "--feeder",
+        nargs="*",
+        default=[],
+        help="further feeders, such as an OpenDSS master file",
     )
     parser.add_argument("--rounds", type=int, default=7, help="processes per checkout")
     parser.add_argument(
@@ -113,7 +121,10 @@ def time_tasks(feeders: list[str], repeats: int, batch: int) -> Times:
             "opendss-band" if name.endswith(".dss") else "zip"
         )  # said, as the default is not the same in all checkouts
         scales = np.linspace(0.3, 1.0, batch)[:, None]
-        choices: tuple[tuple[Controls, str], ...] = (("off", "off"), ("feeder", "acting"))
+        choices: tuple[tuple[Controls, str], ...] = (
+            ("off", "off"),
+            ("feeder", "acting"),
+        )
         for controls, word in choices:
             single = partial(solve, network, controls=controls, load_model=model)
             times[f"{short}: one scenario, controls {word}"] = _time(single, repeats)

@@ -41,7 +41,10 @@ GROUPS = {
     "the questions": ("#a0446f", ("studies", "reports")),
     "who decides": ("#b45309", ("opf", "envs", "agents")),
     "physics": ("#0b6e4f", ("powerflow", "linear")),
-    "the feeder as data": ("#0b5c93", ("feeders", "profiles", "network", "devices", "settings")),
+    "the feeder as data": (
+        "#0b5c93",
+        ("feeders", "profiles", "network", "devices", "settings"),
+    ),
 }
 """What a folder is there for, with the colour of its edge; a folder that is not named here is drawn in ink."""
 
@@ -116,14 +119,18 @@ def _place_floor(
     boxes = []
     x = (WIDTH - sum(widths) - BOX_GAP * (len(folders) - 1)) / 2
     for folder, width in zip(folders, widths, strict=True):
-        boxes.append(_fill_box(folder, house, purpose.get(folder.name, ""), (x, y), width))
+        boxes.append(
+            _fill_box(folder, house, purpose.get(folder.name, ""), (x, y), width)
+        )
         x += width + BOX_GAP
     tallest = max(box.height for box in boxes)
     return [_with_height(box, tallest) for box in boxes]
 
 
 def _with_height(box: Box, height: float) -> Box:
-    return Box(box.folder, box.x, box.y, box.width, height, box.lines, box.chips, box.footnote)
+    return Box(
+        box.folder, box.x, box.y, box.width, height, box.lines, box.chips, box.footnote
+    )
 
 
 def _widths(folders: list[Folder]) -> list[float]:
@@ -134,10 +141,14 @@ def _widths(folders: list[Folder]) -> list[float]:
     return [wish * scale for wish in wishes]
 
 
-def _fill_box(folder: Folder, house: House, sentence: str, corner: Point, width: float) -> Box:
+def _fill_box(
+    folder: Folder, house: House, sentence: str, corner: Point, width: float
+) -> Box:
     lines = _wrapped(sentence, width)
     chips = _chip_rows(folder, width)
-    implied = [f"{name}\u00a0{count}" for name, count in house.implied_imports(folder.name)]
+    implied = [
+        f"{name}\u00a0{count}" for name, count in house.implied_imports(folder.name)
+    ]
     footnote = _wrapped("also from " + ", ".join(implied), width) if implied else []
     height = TITLE_HEIGHT + LINE_HEIGHT * (len(lines) + len(footnote)) + PADDING
     height += (CHIP_HEIGHT + CHIP_GAP) * len(chips)
@@ -177,7 +188,9 @@ def _chip_rows(folder: Folder, width: float) -> list[list[str]]:
 def place_arrows(house: House, placed: list[list[Box]]) -> list[Arrow]:
     """An arrow for each import that no other path implies."""
     boxes = {box.folder.name: box for row in placed for box in row}
-    floor = {box.folder.name: number for number, row in enumerate(placed) for box in row}
+    floor = {
+        box.folder.name: number for number, row in enumerate(placed) for box in row
+    }
     pairs = sorted(house.direct_imports())
     starts = _ports(boxes, pairs, at_bottom=True)
     ends = _ports(boxes, pairs, at_bottom=False)
@@ -242,7 +255,11 @@ def draw(house: House, purpose: dict[str, str]) -> str:
 
 def _description(placed: list[list[Box]]) -> str:
     rows = [", ".join(box.folder.name for box in row) for row in placed]
-    return "From top to bottom: " + "; ".join(rows) + ". Each imports only from those below it."
+    return (
+        "From top to bottom: "
+        + "; ".join(rows)
+        + ". Each imports only from those below it."
+    )
 
 
 def _heading() -> Iterator[str]:
@@ -276,7 +293,9 @@ def _draw_arrow(arrow: Arrow) -> str:
             f"<title>{arrow.upper} imports from {arrow.lower}: {arrow.count} statements</title>",
             f'<path d="{_curve(points)}" fill="none" stroke="{MUTED}" stroke-width="{arrow.width:.1f}"/>',
             f'<path d="M{x_tip:.1f} {y_tip - 1:.1f} l{-half:.1f} {-head:.1f} h{2 * half:.1f} z" fill="{MUTED}"/>',
-            _text(x_tip + half + 3, y_tip - 6, str(arrow.count), size=11.5, colour=MUTED),
+            _text(
+                x_tip + half + 3, y_tip - 6, str(arrow.count), size=11.5, colour=MUTED
+            ),
             "</g>",
         ]
     )
@@ -288,14 +307,18 @@ def _curve(points: list[Point]) -> str:
     path = f"M{x:.1f} {y:.1f}"
     for x_next, y_next in points[1:]:
         half = (y + y_next) / 2
-        path += f" C{x:.1f} {half:.1f} {x_next:.1f} {half:.1f} {x_next:.1f} {y_next:.1f}"
+        path += (
+            f" C{x:.1f} {half:.1f} {x_next:.1f} {half:.1f} {x_next:.1f} {y_next:.1f}"
+        )
         x, y = x_next, y_next
     return path
 
 
 def _draw_box(box: Box) -> str:
     folder = box.folder
-    colour = next((colour for colour, names in GROUPS.values() if folder.name in names), INK)
+    colour = next(
+        (colour for colour, names in GROUPS.values() if folder.name in names), INK
+    )
     modules = f"{folder.modules} modules"
     x = box.x + PADDING
     y = box.y + 24

@@ -78,7 +78,9 @@ def field_cases(folder: Path) -> list[tuple[Path, Path]]:
         name = values.name.removesuffix(".opendss.csv")
         whole_folder = name == values.parent.name
         circuits = (
-            sorted(values.parent.glob("*.dss")) if whole_folder else [values.parent / f"{name}.dss"]
+            sorted(values.parent.glob("*.dss"))
+            if whole_folder
+            else [values.parent / f"{name}.dss"]
         )
         pairs += [(circuit, values) for circuit in circuits]
     return pairs
@@ -92,7 +94,9 @@ def judge(circuit: Path, values: Path) -> Row:
         if circuit.parent == values.parent and circuit.stem in values.name
         else f"{circuit.parent.name}/{circuit.stem}"
     )
-    told = _power(right.source_kva, right.loss_kw) + (f" ({right.reason})" if right.reason else "")
+    told = _power(right.source_kva, right.loss_kw) + (
+        f" ({right.reason})" if right.reason else ""
+    )
     try:
         feeder = load_feeder(circuit)
         network = Network.from_feeder(feeder)
@@ -115,7 +119,10 @@ def read_right(circuit: Path, values: Path) -> Right:
         if not name.startswith("#")
     }
     return Right(
-        volts, complex(totals["#source_kw"], totals["#source_kvar"]), totals["#loss_kw"], reason
+        volts,
+        complex(totals["#source_kw"], totals["#source_kvar"]),
+        totals["#loss_kw"],
+        reason,
     )
 
 
@@ -128,7 +135,9 @@ def _rows(path: Path) -> list[tuple[str, float, float]]:
 
 
 def _power(source_kva: complex, loss_kw: float) -> str:
-    return f"{source_kva.real:.4f} kW, {source_kva.imag:.4f} kvar, loss {loss_kw:.4f} kW"
+    return (
+        f"{source_kva.real:.4f} kW, {source_kva.imag:.4f} kvar, loss {loss_kw:.4f} kW"
+    )
 
 
 def _refusal(error: TielineError) -> tuple[str, str]:
@@ -140,7 +149,9 @@ def _refusal(error: TielineError) -> tuple[str, str]:
         verdict = "refused" if has_remedies else "REFUSED WITHOUT A REMEDY"
         return ", ".join(codes), verdict
     codes = CODE.findall(str(error))
-    verdict = "refused" if codes and error.exit_code in (2, 3) else "REFUSED WITHOUT A CODE"
+    verdict = (
+        "refused" if codes and error.exit_code in (2, 3) else "REFUSED WITHOUT A CODE"
+    )
     return ", ".join(codes) or f"{type(error).__name__}: {str(error)[:120]}", verdict
 
 
@@ -158,11 +169,17 @@ def _difference(
         if SAID.match(note.code) and SIZE.search(f"{note.message} {note.remedy}")
     ]
     differences = "; ".join([now, *wrong])
-    return (f"{differences} [{', '.join(sized)}]", "noted") if sized else (differences, "SILENT")
+    return (
+        (f"{differences} [{', '.join(sized)}]", "noted")
+        if sized
+        else (differences, "SILENT")
+    )
 
 
 def _wrong_values(right: Right, network: Network, solution: Solution) -> Iterator[str]:
-    volts = dict(zip(network.node_names, solution.v_pu[0] * network.node_kv * 1e3, strict=True))
+    volts = dict(
+        zip(network.node_names, solution.v_pu[0] * network.node_kv * 1e3, strict=True)
+    )
     base = dict(zip(network.node_names, network.node_kv * 1e3, strict=True))
     fallback = max(base.values())
     away = {
@@ -188,7 +205,8 @@ def markdown(rows: list[Row]) -> str:
     ]
     verdicts = sorted({row.verdict for row in rows})
     counts = ", ".join(
-        f"{sum(row.verdict == verdict for row in rows)} {verdict}" for verdict in verdicts
+        f"{sum(row.verdict == verdict for row in rows)} {verdict}"
+        for verdict in verdicts
     )
     return "\n".join([*lines, "", f"{len(rows)} cases: {counts}."])
 
@@ -196,8 +214,17 @@ def markdown(rows: list[Row]) -> str:
 def main() -> None:
     """Print the table of the folder given."""
     if len(sys.argv) != 2 or not Path(sys.argv[1]).is_dir():
-        sys.exit("Give the folder with the field cases: python tools/field_cases.py FOLDER")
-    print(markdown([judge(circuit, values) for circuit, values in field_cases(Path(sys.argv[1]))]))
+        sys.exit(
+            "Give the folder with the field cases: python tools/field_cases.py FOLDER"
+        )
+    print(
+        markdown(
+            [
+                judge(circuit, values)
+                for circuit, values in field_cases(Path(sys.argv[1]))
+            ]
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -36,7 +36,9 @@ class House:
 
     def floor_of(self, name: str) -> int:
         """0 for a folder that nobody imports from, otherwise one below the lowest that does."""
-        importers = [upper for upper, folder in self.folders.items() if name in folder.imports]
+        importers = [
+            upper for upper, folder in self.folders.items() if name in folder.imports
+        ]
         return max((1 + self.floor_of(upper) for upper in importers), default=0)
 
     def reaches(self, start: str, end: str) -> bool:
@@ -57,7 +59,9 @@ class House:
         """What else a folder imports from, and how often; most first."""
         direct = self.direct_imports()
         imports = self.folders[name].imports.most_common()
-        return [(below, count) for below, count in imports if (name, below) not in direct]
+        return [
+            (below, count) for below, count in imports if (name, below) not in direct
+        ]
 
     def floors(self) -> list[list[str]]:
         """Names by floor, the highest first, in the order along each floor that keeps direct imports short."""
@@ -66,22 +70,30 @@ class House:
             levels.setdefault(self.floor_of(name), []).append(name)
         rows = [sorted(levels[level]) for level in sorted(levels)]
         pairs = self.direct_imports()
-        for _ in rows:  # an order that is better for one floor may make room for another
+        for (
+            _
+        ) in rows:  # an order that is better for one floor may make room for another
             for number in range(len(rows)):
                 rows = _best_order(rows, number, pairs)
         return rows
 
 
-def _best_order(rows: list[list[str]], number: int, pairs: set[Pair]) -> list[list[str]]:
+def _best_order(
+    rows: list[list[str]], number: int, pairs: set[Pair]
+) -> list[list[str]]:
     """`rows` with the row of that number in its best order."""
     orders = permutations(rows[number])
-    candidates = [[*rows[:number], list(order), *rows[number + 1 :]] for order in orders]
+    candidates = [
+        [*rows[:number], list(order), *rows[number + 1 :]] for order in orders
+    ]
     return min(candidates, key=lambda candidate: _sideways(candidate, pairs))
 
 
 def _sideways(rows: list[list[str]], pairs: set[Pair]) -> float:
     """How far imports go sideways in all, with every floor one wide."""
-    place = {name: (index + 0.5) / len(row) for row in rows for index, name in enumerate(row)}
+    place = {
+        name: (index + 0.5) / len(row) for row in rows for index, name in enumerate(row)
+    }
     return sum(abs(place[upper] - place[lower]) for upper, lower in sorted(pairs))
 
 
@@ -91,7 +103,9 @@ def read_house(package: Path = PACKAGE) -> House:
     folders = {name: Folder(name) for name in names}
     for path in sorted(package.glob("*/**/*.py")):
         _count_module(path, package, folders)
-    root_modules = [path for path in package.glob("*.py") if not path.name.startswith("__")]
+    root_modules = [
+        path for path in package.glob("*.py") if not path.name.startswith("__")
+    ]
     return House(folders, len(root_modules))
 
 

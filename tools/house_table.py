@@ -126,7 +126,9 @@ def _count_node(node: ast.AST, place: str, counts: Counts) -> None:
     tally = counts.tally
     tally["statements"] += isinstance(node, ast.stmt)
     tally["ternaries"] += isinstance(node, ast.IfExp)
-    tally["double comprehensions"] += isinstance(node, Comprehension) and len(node.generators) > 1
+    tally["double comprehensions"] += (
+        isinstance(node, Comprehension) and len(node.generators) > 1
+    )
     if isinstance(node, ast.Assign) and is_parallel(node):
         tally["parallel"] += 1
         if not is_true_pair(node):
@@ -155,7 +157,9 @@ def is_true_pair(node: ast.Assign) -> bool:
 
 
 def _body(node: Function, place: str) -> Body:
-    statements = node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
+    statements = (
+        node.body[1:] if ast.get_docstring(node, clean=False) is not None else node.body
+    )
     body_lines = 0
     if statements:
         body_lines = (statements[-1].end_lineno or 0) - statements[0].lineno + 1
@@ -204,7 +208,9 @@ def _local_names(function: Function) -> Iterator[str]:
 def _count_annotations(node: Function, tally: Counter[str]) -> None:
     annotated = [one for one in _parameters(node) if one.arg not in {"self", "cls"}]
     tally["parameters"] += len(annotated)
-    tally["parameters annotated"] += sum(one.annotation is not None for one in annotated)
+    tally["parameters annotated"] += sum(
+        one.annotation is not None for one in annotated
+    )
 
 
 def _count_public(body: list[ast.stmt], tally: Counter[str]) -> None:
@@ -212,13 +218,21 @@ def _count_public(body: list[ast.stmt], tally: Counter[str]) -> None:
         if isinstance(node, Function | ast.ClassDef) and not node.name.startswith("_"):
             kind = "classes" if isinstance(node, ast.ClassDef) else "functions"
             tally[f"public {kind}"] += 1
-            tally[f"public {kind} with docstring"] += ast.get_docstring(node) is not None
+            tally[f"public {kind} with docstring"] += (
+                ast.get_docstring(node) is not None
+            )
         if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
             _count_public(node.body, tally)
 
 
 def _count_tokens(text: str, tally: Counter[str]) -> None:
-    not_code = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
+    not_code = {
+        tokenize.COMMENT,
+        tokenize.NL,
+        tokenize.NEWLINE,
+        tokenize.INDENT,
+        tokenize.DEDENT,
+    }
     not_code |= {tokenize.ENCODING, tokenize.ENDMARKER}
     code_lines: set[int] = set()
     prose = _docstring_lines(text)
@@ -282,7 +296,9 @@ def per_thousand_statements(counts: Counts, number: int) -> float:
 def not_nouns_pct(counts: Counts) -> float:
     """Share of local names that are pronouns or participles [%]."""
     names = sum(len(body.names) for body in counts.bodies)
-    return 100 * sum(len(body.names & NOT_NOUNS) for body in counts.bodies) / max(names, 1)
+    return (
+        100 * sum(len(body.names & NOT_NOUNS) for body in counts.bodies) / max(names, 1)
+    )
 
 
 def comments_per_hundred(counts: Counts) -> float:
@@ -325,7 +341,9 @@ def _complexities(counts: Counts) -> list[int]:
 
 
 def _function_shares(counts: Counts) -> str:
-    shares = [_share_pct(_lengths(counts), limit) for limit in (SHORT_FUNCTION, LONG_FUNCTION)]
+    shares = [
+        _share_pct(_lengths(counts), limit) for limit in (SHORT_FUNCTION, LONG_FUNCTION)
+    ]
     return f"{shares[0]:.0f} / {shares[1]:.1f} %"
 
 
@@ -369,7 +387,9 @@ ROWS: dict[str, Callable[[Counts], str]] = {
         f"{statistics.mean(c.files):.0f}; {statistics.median(c.files):.0f}"
     ),
     "largest module [lines]": lambda c: f"{max(c.files)}",
-    "function lines median / 90 % / 95 % / max": lambda c: _sizes(_lengths(c), 0.90, 0.95),
+    "function lines median / 90 % / 95 % / max": lambda c: _sizes(
+        _lengths(c), 0.90, 0.95
+    ),
     f"functions <= {SHORT_FUNCTION} / <= {LONG_FUNCTION} lines": _function_shares,
     "nodes per body line": lambda c: f"{nodes_per_line(c):.1f}",
     "nodes per function median / 99 % / max": lambda c: _sizes(
@@ -389,7 +409,9 @@ ROWS: dict[str, Callable[[Counts], str]] = {
         f"{_tallied_pct(c, 'parameters annotated', 'parameters'):.0f} %"
     ),
     "public functions / classes with docstring": _docstrings,
-    "parameters median / 95 % / max": lambda c: _sizes([b.parameters for b in c.bodies], 0.95),
+    "parameters median / 95 % / max": lambda c: _sizes(
+        [b.parameters for b in c.bodies], 0.95
+    ),
 }
 
 FOLDER_COLUMNS: dict[str, Callable[[Counts], str]] = {
@@ -397,7 +419,9 @@ FOLDER_COLUMNS: dict[str, Callable[[Counts], str]] = {
     "lines": lambda c: f"{sum(c.files)}",
     "nodes/line": lambda c: f"{nodes_per_line(c):.1f}",
     "unpaired/1000": lambda c: f"{unpaired_per_thousand(c):.1f}",
-    "ternaries/1000": lambda c: f"{per_thousand_statements(c, c.tally['ternaries']):.0f}",
+    "ternaries/1000": lambda c: (
+        f"{per_thousand_statements(c, c.tally['ternaries']):.0f}"
+    ),
     "not nouns [%]": lambda c: f"{not_nouns_pct(c):.1f}",
     "comments/100": lambda c: f"{comments_per_hundred(c):.1f}",
     f"lines > {LONG_LINE} [%]": lambda c: f"{long_lines_pct(c):.1f}",
@@ -417,24 +441,31 @@ def house_table(columns: dict[str, Counts]) -> str:
 def folder_table(columns: dict[str, dict[str, Counts]]) -> str:
     """The main numbers of each folder; those of several sources stand in one cell, in order."""
     folders = sorted({name for by_folder in columns.values() for name in by_folder})
-    rows = [[folder, *_folder_cells(folder, list(columns.values()))] for folder in folders]
+    rows = [
+        [folder, *_folder_cells(folder, list(columns.values()))] for folder in folders
+    ]
     return markdown(["folder", *FOLDER_COLUMNS], rows)
 
 
 def _folder_cells(folder: str, sources: list[dict[str, Counts]]) -> list[str]:
     cells = []
     for measure in FOLDER_COLUMNS.values():
-        numbers = [measure(source[folder]) if folder in source else "-" for source in sources]
+        numbers = [
+            measure(source[folder]) if folder in source else "-" for source in sources
+        ]
         cells.append(" > ".join(numbers))
     return cells
 
 
 def markdown(head: list[str], rows: list[list[str]]) -> str:
     """A markdown table, aligned for readers in a terminal."""
-    widths = [max(len(cell) for cell in cells) for cells in zip(head, *rows, strict=True)]
+    widths = [
+        max(len(cell) for cell in cells) for cells in zip(head, *rows, strict=True)
+    ]
     lines = [head, ["-" * width for width in widths], *rows]
     padded = [
-        [cell.ljust(width) for cell, width in zip(line, widths, strict=True)] for line in lines
+        [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
+        for line in lines
     ]
     return "\n".join(f"| {' | '.join(line)} |" for line in padded)
 
@@ -453,7 +484,8 @@ def not_nouns(counts: Counts) -> list[str]:
     """Place and name of each local name that is a pronoun or a participle."""
     bodies = [body for body in counts.bodies if body.names & NOT_NOUNS]
     return [
-        f"{body.place}  {body.name}: {', '.join(sorted(body.names & NOT_NOUNS))}" for body in bodies
+        f"{body.place}  {body.name}: {', '.join(sorted(body.names & NOT_NOUNS))}"
+        for body in bodies
     ]
 
 
@@ -467,13 +499,25 @@ def _column_names(sources: list[Path]) -> list[str]:
 def main() -> None:
     """Print what was asked for."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("sources", nargs="*", type=Path, default=[SOURCE], metavar="SRC")
-    parser.add_argument("--folders", action="store_true", help="the main numbers of each folder")
     parser.add_argument(
-        "--densest", type=int, default=0, metavar="N", help="list the N densest functions"
+        "sources", nargs="*", type=Path, default=[SOURCE], metavar="SRC"
     )
-    parser.add_argument("--names", action="store_true", help="list local names that are not nouns")
-    parser.add_argument("--parallel", action="store_true", help="list parallel assignments")
+    parser.add_argument(
+        "--folders", action="store_true", help="the main numbers of each folder"
+    )
+    parser.add_argument(
+        "--densest",
+        type=int,
+        default=0,
+        metavar="N",
+        help="list the N densest functions",
+    )
+    parser.add_argument(
+        "--names", action="store_true", help="list local names that are not nouns"
+    )
+    parser.add_argument(
+        "--parallel", action="store_true", help="list parallel assignments"
+    )
     arguments = parser.parse_args()
 
     sources = [path.resolve() for path in arguments.sources]

@@ -13,4 +13,6 @@ def counted(number: int, noun: str) -> str:
 
 def counted_list(numbers: Mapping[str, int]) -> str:
     """Numbers of several things, those that are not there left out."""
-    return ", ".join(counted(number, noun) for noun, number in numbers.items() if number)
+    return ", ".join(
+        counted(number, noun) for noun, number in numbers.items() if number
+    )

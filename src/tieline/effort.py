@@ -66,7 +66,11 @@ def memory_bytes() -> int | None:
 def _of_machine() -> int | None:
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):  # Windows, or a system that does not know
+    except (
+        AttributeError,
+        ValueError,
+        OSError,
+    ):  # Windows, or a system that does not know
         return None
 
 

@@ -70,9 +70,7 @@ def unknown_name_message(kind: str, name: str, candidates: Iterable[str]) -> str
         return f"Unknown {kind} '{name}'. Known: {', '.join(names)}."
     least_far = _nearest(name, names, cutoff=0.0)
     nearest = ", ".join(map(repr, least_far))
-    return (
-        f"Unknown {kind} '{name}'. None of the {len(names)} is like it; the nearest are {nearest}."
-    )
+    return f"Unknown {kind} '{name}'. None of the {len(names)} is like it; the nearest are {nearest}."
 
 
 def _nearest(name: str, names: list[str], cutoff: float) -> list[str]:

@@ -33,7 +33,9 @@ def write_file(path: Path, content: str | bytes) -> None:
     target = Path(os.path.realpath(path))
     scratch = target.with_name(f"{SCRATCH}{secrets.token_hex(6)}")
     try:
-        scratch.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
+        scratch.write_bytes(
+            content.encode("utf-8") if isinstance(content, str) else content
+        )
         if target.exists():
             shutil.copymode(target, scratch)
         scratch.replace(target)
@@ -54,8 +56,12 @@ def require_writable(path: Path, flag: str) -> None:
     """
     try:
         if path.exists() and not path.is_file():
-            raise InputError(f"'{path}' is no ordinary file. Give the name of a file with {flag}.")
-        probe = Path(os.path.realpath(path)).with_name(f"{SCRATCH}{secrets.token_hex(6)}")
+            raise InputError(
+                f"'{path}' is no ordinary file. Give the name of a file with {flag}."
+            )
+        probe = Path(os.path.realpath(path)).with_name(
+            f"{SCRATCH}{secrets.token_hex(6)}"
+        )
         probe.touch()
         probe.unlink()
     except OSError as error:

@@ -37,6 +37,9 @@ def lazy_face(
         return value
 
     def names() -> list[str]:
-        return [*namespace["__all__"], *(name for name in namespace if name.startswith("__"))]
+        return [
+            *namespace["__all__"],
+            *(name for name in namespace if name.startswith("__")),
+        ]
 
     return fetch, names

@@ -9,9 +9,13 @@ from pathlib import Path
 
 def describe_machine() -> str:
     """Processor, threads and system in one line."""
-    from numba import get_num_threads  # asked for beside answers only, when it is loaded already
+    from numba import (
+        get_num_threads,
+    )  # asked for beside answers only, when it is loaded already
 
-    threads = f"{os.cpu_count()} x {platform.machine()}, {get_num_threads()} threads used"
+    threads = (
+        f"{os.cpu_count()} x {platform.machine()}, {get_num_threads()} threads used"
+    )
     system = f"{platform.system()}, Python {platform.python_version()}"
     return f"{processor_name()} ({threads}), {system}"
 
@@ -22,5 +26,9 @@ def processor_name() -> str:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         lines = []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    names = [
+        line.partition(":")[2].strip()
+        for line in lines
+        if line.startswith("model name")
+    ]
     return names[0] if names else platform.processor() or platform.machine()

@@ -150,7 +150,9 @@ def _is_inside(name: str) -> bool:
     if len(parts) > DEPTH:
         return False
     # on Windows a backslash separates too, and `Path.name` drops what stands before it
-    return all(Path(part).name == part and part not in ("", ".", "..") for part in parts)
+    return all(
+        Path(part).name == part and part not in ("", ".", "..") for part in parts
+    )
 
 
 def _lies_in(folder: Path, name: str) -> bool:

@@ -21,7 +21,9 @@ Name = Callable[[str], str]
 """How a field of the outermost model is shown: as it is, or as the flag it was given with."""
 
 
-def explain(error: ValidationError, model: type[BaseModel], name: Name = str) -> list[str]:
+def explain(
+    error: ValidationError, model: type[BaseModel], name: Name = str
+) -> list[str]:
     """One sentence for every value that cannot be used.
 
     Args:
@@ -65,7 +67,10 @@ def _fields_within(hint: Any) -> Mapping[str, Any]:
 
 
 def _sentence(
-    path: tuple[Any, ...], group: list[Mapping[str, Any]], model: type[BaseModel], name: Name
+    path: tuple[Any, ...],
+    group: list[Mapping[str, Any]],
+    model: type[BaseModel],
+    name: Name,
 ) -> str:
     first = group[0]
     if first["type"] == "extra_forbidden":
@@ -85,7 +90,9 @@ def _place(path: tuple[Any, ...], name: Name) -> str:
     if not path:
         return "the configuration"
     first, *within = path
-    parts = [f"entry {part + 1}" if isinstance(part, int) else str(part) for part in within]
+    parts = [
+        f"entry {part + 1}" if isinstance(part, int) else str(part) for part in within
+    ]
     return ", ".join([name(str(first)), *parts])
 
 

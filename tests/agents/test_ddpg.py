@@ -52,7 +52,9 @@ class Follow(Task[Place]):
     def advance(self, state: Place, actions: np.ndarray) -> Outcome[Place]:
         everywhere = np.ones(len(actions), dtype=bool)
         miss = (actions - state.target[:, None]) ** 2
-        return Outcome(state, miss, np.empty((len(miss), 0)), everywhere, ~everywhere, everywhere)
+        return Outcome(
+            state, miss, np.empty((len(miss), 0)), everywhere, ~everywhere, everywhere
+        )
 
 
 class Invest(Follow):
@@ -74,10 +76,17 @@ class Invest(Follow):
     def advance(self, state: Place, actions: np.ndarray) -> Outcome[Place]:
         is_first = state.done == 0
         gain = np.where(is_first, -actions[:, 0], 2.0 * state.target)
-        following = Place(np.where(is_first, actions[:, 0], state.target), state.done + 1)
+        following = Place(
+            np.where(is_first, actions[:, 0], state.target), state.done + 1
+        )
         solved = np.ones(len(gain), dtype=bool)
         return Outcome(
-            following, gain[:, None], np.empty((len(gain), 0)), ~is_first, ~solved, solved
+            following,
+            gain[:, None],
+            np.empty((len(gain), 0)),
+            ~is_first,
+            ~solved,
+            solved,
         )
 
 
@@ -94,15 +103,27 @@ def test_the_future_counts_up_to_the_discount() -> None:
     """With discount 0.9 a unit put in is worth 1.8 - 1 > 0; with discount 0.3 it is worth 0.6 - 1 < 0."""
     first = np.zeros((1, 2))
     task = Invest()
-    patient = train(task, QUICK.model_copy(update={"discount": 0.9})).policy.bind(task).act(first)
-    hasty = train(task, QUICK.model_copy(update={"discount": 0.3})).policy.bind(task).act(first)
+    patient = (
+        train(task, QUICK.model_copy(update={"discount": 0.9}))
+        .policy.bind(task)
+        .act(first)
+    )
+    hasty = (
+        train(task, QUICK.model_copy(update={"discount": 0.3}))
+        .policy.bind(task)
+        .act(first)
+    )
     assert patient > 0.9
     assert hasty < 0.1
 
 
 def test_the_same_seed_gives_the_same_policy_and_another_seed_another() -> None:
     few = QUICK.model_copy(update={"steps": 640, "first_steps": 128})
-    one, again, other = train(Follow(), few, 5), train(Follow(), few, 5), train(Follow(), few, 6)
+    one, again, other = (
+        train(Follow(), few, 5),
+        train(Follow(), few, 5),
+        train(Follow(), few, 6),
+    )
     for (a, b), (c, d) in zip(one.policy.layers, again.policy.layers, strict=True):
         assert (a == c).all()
         assert (b == d).all()

@@ -28,7 +28,10 @@ class Counting(Task[Count]):
 
     name, feeder_name = "counting", "none"
     observation, action = Box.of(("done",), 0.0, 9.0), Box.of(("a",), 0.0, 1.0)
-    terms, constraints = (Term("amount", "kWh", -2.0, 50.0),), (Constraint("count", "", 1.5, 7.0),)
+    terms, constraints = (
+        (Term("amount", "kWh", -2.0, 50.0),),
+        (Constraint("count", "", 1.5, 7.0),),
+    )
 
     def start(self, seeds: np.ndarray) -> Count:
         return Count(np.zeros(len(seeds)), seeds.astype(float))
@@ -63,7 +66,10 @@ def test_by_hand() -> None:
     assert table["seed"].tolist() == [4, 10]
     assert table["amount"].tolist() == [18.0, 36.0]
     assert table["return"].tolist() == [-36.0, -72.0]
-    assert (table["count_mean"].tolist(), table["count_worst"].tolist()) == ([2.0, 2.0], [3.0, 3.0])
+    assert (table["count_mean"].tolist(), table["count_worst"].tolist()) == (
+        [2.0, 2.0],
+        [3.0, 3.0],
+    )
     assert table["count_steps_above"].tolist() == [2, 2]
     metrics = result.metrics
     assert (metrics["return_mean"], metrics["return_std"], metrics["return_worst"]) == (
@@ -72,7 +78,11 @@ def test_by_hand() -> None:
         -72.0,
     )
     assert metrics["count_share_above"] == pytest.approx(2 / 3)
-    assert (metrics["episodes"], metrics["steps"], metrics["solved_share"]) == (2.0, 6.0, 1.0)
+    assert (metrics["episodes"], metrics["steps"], metrics["solved_share"]) == (
+        2.0,
+        6.0,
+        1.0,
+    )
     assert metrics["decision_ms"] > 0
 
 
@@ -81,9 +91,15 @@ def test_an_episode_without_a_solution_ends_at_its_worst() -> None:
     task = Counting()
     result = evaluate(RuleDecider(nothing, task), task, [100, 4], timed=0)
     table = result.episodes
-    assert (table["steps"].tolist(), table["solved"].tolist()) == ([2, 3], [False, True])
+    assert (table["steps"].tolist(), table["solved"].tolist()) == (
+        [2, 3],
+        [False, True],
+    )
     assert table["amount"].tolist() == [151.0, 18.0]
-    assert (table["count_mean"].tolist(), table["count_worst"].tolist()) == ([4.0, 2.0], [7.0, 3.0])
+    assert (table["count_mean"].tolist(), table["count_worst"].tolist()) == (
+        [4.0, 2.0],
+        [7.0, 3.0],
+    )
     assert (result.metrics["solved_share"], result.metrics["steps"]) == (0.5, 5.0)
     assert result.metrics["count_mean"] == pytest.approx((1 + 7 + 1 + 2 + 3) / 5)
     assert "decision_ms" not in result.metrics
@@ -92,7 +108,8 @@ def test_an_episode_without_a_solution_ends_at_its_worst() -> None:
 def test_seeds_decide_and_their_company_does_not() -> None:
     task = make_task("reserve", lowest_pu=0.93)
     half = RuleDecider(
-        lambda task, state: np.full((len(state.request_kw), task.action.size), 0.5), task
+        lambda task, state: np.full((len(state.request_kw), task.action.size), 0.5),
+        task,
     )
     many = evaluate(half, BatchedEnv(task), np.arange(8), safe=True, timed=0).episodes
     few = evaluate(half, task, [5, 2], safe=True, timed=0).episodes

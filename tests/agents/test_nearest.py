@@ -49,14 +49,18 @@ def test_contrary_limits_are_relaxed_by_the_least() -> None:
 
 def test_a_limit_that_nothing_moves_excuses_no_other() -> None:
     """0 <= -0.3 cannot be met; x <= 0.4 can."""
-    limits = Limits(np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([-0.3, 0.4]), **NO_SUM, **UNIT)
+    limits = Limits(
+        np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([-0.3, 0.4]), **NO_SUM, **UNIT
+    )
     point, relaxed = nearest_feasible(np.array([0.5, 0.5]), limits, ROOM)
     assert point == pytest.approx([0.4, 0.5], abs=2 * ROOM)
     assert relaxed == pytest.approx(0.3, abs=2 * ROOM)
 
 
 def test_no_point_at_all() -> None:
-    limits = Limits(np.empty((0, 2)), np.empty(0), np.array([[1.0, 1.0]]), np.array([3.0]), **UNIT)
+    limits = Limits(
+        np.empty((0, 2)), np.empty(0), np.array([[1.0, 1.0]]), np.array([3.0]), **UNIT
+    )
     point, relaxed = nearest_feasible(np.array([0.5, 0.5]), limits, ROOM)
     assert (point.tolist(), relaxed) == ([0.5, 0.5], np.inf)
 
@@ -84,4 +88,6 @@ def test_against_a_general_optimiser(seed: int) -> None:
     assert relaxed == 0.0
     assert (rows @ point <= most + 1e-8).all()
     assert matrix @ (point - inside) == pytest.approx(0.0, abs=1e-9)
-    assert np.linalg.norm(point - wanted) == pytest.approx(np.sqrt(theirs.fun), abs=1e-6)
+    assert np.linalg.norm(point - wanted) == pytest.approx(
+        np.sqrt(theirs.fun), abs=1e-6
+    )

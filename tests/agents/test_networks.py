@@ -15,7 +15,9 @@ def test_forward_by_hand() -> None:
     jnp = jax.numpy
     hidden = jnp.array([[2.0, 0.0], [-1.0, -3.0]]), jnp.array([1.0, 1.0])
     last = jnp.array([[5.0], [7.0]]), jnp.array([-2.0])
-    assert np.asarray(forward((hidden, last), jnp.array([[1.0, 2.0]]))).tolist() == [[3.0]]
+    assert np.asarray(forward((hidden, last), jnp.array([[1.0, 2.0]]))).tolist() == [
+        [3.0]
+    ]
 
 
 def test_first_weights_lie_within_the_inverse_root_of_the_inputs() -> None:

@@ -25,7 +25,9 @@ def random_policy(
     """A policy with random weights."""
     random = np.random.default_rng(seed)
     sizes = (task.observation.size, *hidden, task.action.size)
-    layers = [(random.normal(size=(a, b)), random.normal(size=b)) for a, b in pairwise(sizes)]
+    layers = [
+        (random.normal(size=(a, b)), random.normal(size=b)) for a, b in pairwise(sizes)
+    ]
     values: dict[str, Any] = {
         "mean": random.normal(size=sizes[0]),
         "scale": random.uniform(0.5, 2.0, sizes[0]),
@@ -37,7 +39,9 @@ def random_policy(
 @pytest.mark.parametrize(
     ("activation", "function"), [("relu", lambda x: max(x, 0.0)), ("tanh", math.tanh)]
 )
-def test_forward_pass_number_by_number(task: Task[Any], activation: str, function: Any) -> None:
+def test_forward_pass_number_by_number(
+    task: Task[Any], activation: str, function: Any
+) -> None:
     policy = random_policy(task, activation=activation)
     observation = np.random.default_rng(1).normal(size=(2, task.observation.size))
     for row, free in zip(observation, policy.free(observation), strict=True):
@@ -47,7 +51,8 @@ def test_forward_pass_number_by_number(task: Task[Any], activation: str, functio
         ]
         for k, (weight, bias) in enumerate(policy.layers):
             x = [
-                sum(x[i] * weight[i, j] for i in range(len(x))) + bias[j] for j in range(len(bias))
+                sum(x[i] * weight[i, j] for i in range(len(x))) + bias[j]
+                for j in range(len(bias))
             ]
             x = [function(value) for value in x] if k < len(policy.layers) - 1 else x
         assert free == pytest.approx(x, rel=1e-12)
@@ -56,7 +61,9 @@ def test_forward_pass_number_by_number(task: Task[Any], activation: str, functio
 def test_actions_can_be_carried_out(task: Task[Any]) -> None:
     state = task.start(np.arange(50))
     shares = random_policy(task).bind(task).act(task.observe(state))
-    assert (shares * state.capacity_kw).sum(axis=1) == pytest.approx(state.request_kw, abs=1e-9)
+    assert (shares * state.capacity_kw).sum(axis=1) == pytest.approx(
+        state.request_kw, abs=1e-9
+    )
 
 
 def test_the_sigmoid_head_is_a_sigmoid(task: Task[Any]) -> None:
@@ -84,7 +91,9 @@ def test_the_sigmoid_head_is_a_sigmoid(task: Task[Any]) -> None:
 def test_another_task_is_refused_with_both_sides(
     task: Task[Any], other: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(InputError, match=message + r".*train one for task 'reserve' on feeder"):
+    with pytest.raises(
+        InputError, match=message + r".*train one for task 'reserve' on feeder"
+    ):
         random_policy(task).bind(make_task("reserve", **other))
 
 
@@ -114,8 +123,10 @@ def test_everything_that_does_not_fit_is_listed(task: Task[Any]) -> None:
     ):
         assert part in str(caught.value)
     with pytest.raises(
-        InputError, match=r"layer 1 has weight \(4, 4\) and bias \(4,\), but 3 numbers enter"
+        InputError,
+        match=r"layer 1 has weight \(4, 4\) and bias \(4,\), but 3 numbers enter",
     ):
         random_policy(
-            task, layers=[(np.zeros((9, 3)), np.zeros(3)), (np.zeros((4, 4)), np.zeros(4))]
+            task,
+            layers=[(np.zeros((9, 3)), np.zeros(3)), (np.zeros((4, 4)), np.zeros(4))],
         )

@@ -12,7 +12,13 @@ import pytest
 import safetensors.numpy
 
 from tieline.agents.policy import Policy
-from tieline.agents.policy_file import KEY, MAX_FILE_BYTES, load_policy, save_policy, to_bytes
+from tieline.agents.policy_file import (
+    KEY,
+    MAX_FILE_BYTES,
+    load_policy,
+    save_policy,
+    to_bytes,
+)
 from tieline.envs import make_task
 from tieline.errors import InputError
 
@@ -33,7 +39,11 @@ def policy() -> Policy:
         "n": None,
     }
     return Policy.of(
-        make_task("reserve"), layers, mean=random.normal(size=9), scale=np.pi, provenance=provenance
+        make_task("reserve"),
+        layers,
+        mean=random.normal(size=9),
+        scale=np.pi,
+        provenance=provenance,
     )
 
 
@@ -51,19 +61,27 @@ def with_header(policy: Policy, **changes: Any) -> bytes:
     data = to_bytes(policy)
     size = int.from_bytes(data[:8], "little")
     content = json.loads(json.loads(data[8 : 8 + size])["__metadata__"][KEY]) | changes
-    return safetensors.numpy.save(safetensors.numpy.load(data), {KEY: json.dumps(content)})
+    return safetensors.numpy.save(
+        safetensors.numpy.load(data), {KEY: json.dumps(content)}
+    )
 
 
 def test_saved_and_loaded_bit_for_bit(policy: Policy, tmp_path: Path) -> None:
     path = save_policy(policy, tmp_path / "deep" / "p.safetensors")
     read = load_policy(path)
     for mine, theirs in zip(policy.layers, read.layers, strict=True):
-        assert [array.tobytes() for array in mine] == [array.tobytes() for array in theirs]
+        assert [array.tobytes() for array in mine] == [
+            array.tobytes() for array in theirs
+        ]
     assert (read.mean.tobytes(), read.scale.tobytes()) == (
         policy.mean.tobytes(),
         policy.scale.tobytes(),
     )
-    assert (read.task, read.activation, read.head) == (policy.task, policy.activation, policy.head)
+    assert (read.task, read.activation, read.head) == (
+        policy.task,
+        policy.activation,
+        policy.head,
+    )
     assert read.provenance == policy.provenance
     assert to_bytes(read) == path.read_bytes()
     assert [file.name for file in path.parent.iterdir()] == [path.name]
@@ -72,7 +90,9 @@ def test_saved_and_loaded_bit_for_bit(policy: Policy, tmp_path: Path) -> None:
 def test_every_byte_counts(policy: Policy, tmp_path: Path) -> None:
     data = to_bytes(policy)
     for k in range(len(data)):
-        refused(tmp_path / "p", data[:k] + bytes([data[k] ^ (1 << k % 8)]) + data[k + 1 :])
+        refused(
+            tmp_path / "p", data[:k] + bytes([data[k] ^ (1 << k % 8)]) + data[k + 1 :]
+        )
 
 
 def test_every_cut_is_seen(policy: Policy, tmp_path: Path) -> None:
@@ -113,7 +133,9 @@ def test_other_formats(policy: Policy, tmp_path: Path) -> None:
     assert "no safetensors file" in refused(tmp_path / "p", pickle.dumps(_Trap(mark)))
     assert not mark.exists()
     np.savez(tmp_path / "x.npz", a=np.ones(3))
-    assert "no safetensors file" in refused(tmp_path / "p", (tmp_path / "x.npz").read_bytes())
+    assert "no safetensors file" in refused(
+        tmp_path / "p", (tmp_path / "x.npz").read_bytes()
+    )
     assert "something else than a policy" in refused(
         tmp_path / "p", safetensors.numpy.save({"a": np.ones(2)})
     )
@@ -166,7 +188,9 @@ def test_changed_descriptions(
             "'mean' is of float32",
         ),
         (
-            lambda arrays: {name: array for name, array in arrays.items() if name != "bias.1"},
+            lambda arrays: {
+                name: array for name, array in arrays.items() if name != "bias.1"
+            },
             "holds 5 arrays",
         ),
         (
@@ -187,7 +211,11 @@ def test_changed_descriptions(
     ],
 )
 def test_wrong_arrays_with_a_right_digest(
-    policy: Policy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Any, message: str
+    policy: Policy,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    change: Any,
+    message: str,
 ) -> None:
     """Files that were written so: the digest holds, the arrays do not fit."""
     arrays = change(safetensors.numpy.load(to_bytes(policy)))

@@ -60,7 +60,12 @@ class TwoBusTask(PlainTask):
         solution = solve(self.network, der_kw=actions, der_kvar=[0.0], tolerance=1e-12)
         per_action = np.ones((len(actions), 1))
         return limited_voltages(
-            solution, voltage_points(self.network), self.band_pu, "der_kw", np.arange(1), per_action
+            solution,
+            voltage_points(self.network),
+            self.band_pu,
+            "der_kw",
+            np.arange(1),
+            per_action,
         )
 
     def carried_out(self, state: Nothing, actions: np.ndarray) -> np.ndarray:
@@ -154,7 +159,9 @@ def tight() -> ReserveTask:
 def allocations(state: ReserveState, step_kw: float) -> np.ndarray:
     """All shares of one episode's capacity on a grid that meet the request, (allocation, der)."""
     capacity, request = state.capacity_kw[0], state.request_kw[0]
-    first, second = (np.append(np.arange(0.0, most, step_kw), most) for most in capacity[:2])
+    first, second = (
+        np.append(np.arange(0.0, most, step_kw), most) for most in capacity[:2]
+    )
     kw = np.array([(a, b, request - a - b) for a in first for b in second])
     return kw[(kw[:, 2] >= 0) & (kw[:, 2] <= capacity[2])] / capacity
 
@@ -179,7 +186,9 @@ def test_the_nearest_of_all_allocations(tight: ReserveTask, request_kw: float) -
     replayed = tight.limited(repeated(state, len(shares)), shares)
     lowest = replayed.value.min(axis=1)
     limit = float(np.quantile(lowest, 0.7))
-    task = ReserveTask(tight.config.model_copy(update={"lowest_pu": limit}), tight.model)
+    task = ReserveTask(
+        tight.config.model_copy(update={"lowest_pu": limit}), tight.model
+    )
     proposed = shares[[lowest.argmin()]]
     safe = make_safe(task, state, proposed)
     allocation_kw = task.allocation_kw(state, safe.actions)
@@ -198,7 +207,9 @@ def test_a_batch_gets_what_each_episode_gets_alone(tight: ReserveTask) -> None:
     together = make_safe(task, state, proposed)
     assert together.touched.any()
     for k in range(12):
-        alone = ReserveState(state.capacity_kw[[k]], state.bid_cents[[k]], state.request_kw[[k]])
+        alone = ReserveState(
+            state.capacity_kw[[k]], state.bid_cents[[k]], state.request_kw[[k]]
+        )
         assert make_safe(task, alone, proposed[[k]]).actions[0] == pytest.approx(
             together.actions[k], abs=1e-7
         )
@@ -207,7 +218,8 @@ def test_a_batch_gets_what_each_episode_gets_alone(tight: ReserveTask) -> None:
 @pytest.mark.parametrize("name", ["reserve", "voltage-control"])
 def test_slopes_of_every_task_against_central_differences(name: str) -> None:
     task: Any = make_task(
-        name, **({"pool_days": 4} if name == "voltage-control" else {"ders": ("844", "890")})
+        name,
+        **({"pool_days": 4} if name == "voltage-control" else {"ders": ("844", "890")}),
     )
     state = task.start(np.arange(3))
     actions = task.carried_out(state, np.full((3, task.action.size), 0.4))
@@ -216,9 +228,13 @@ def test_slopes_of_every_task_against_central_differences(name: str) -> None:
     for k in range(task.action.size if name == "voltage-control" else 1):
         change = np.zeros((3, task.action.size))
         change[:, k] = 1e-3
-        if capacity is not None:  # the sum is kept: what one DER gives more the other gives less
+        if (
+            capacity is not None
+        ):  # the sum is kept: what one DER gives more the other gives less
             change[:, 1] = -1e-3 * capacity[:, 0] / capacity[:, 1]
-        after, before = (task.limited(state, actions + sign * change).value for sign in (1, -1))
+        after, before = (
+            task.limited(state, actions + sign * change).value for sign in (1, -1)
+        )
         along = exact @ change[[2, 0], :, None]
         assert along[..., 0] == pytest.approx((after - before)[[2, 0]] / 2, abs=2e-7)
 
@@ -236,6 +252,8 @@ def test_safe_actions_hold_the_band_over_a_day() -> None:
         for is_safe in (False, True)
     )
     assert plain["undervoltage_pu_share_above"] > 0.05
-    assert safe["undervoltage_pu_share_above"] == safe["overvoltage_pu_share_above"] == 0.0
+    assert (
+        safe["undervoltage_pu_share_above"] == safe["overvoltage_pu_share_above"] == 0.0
+    )
     assert safe["violation_max_before_pu"] > 0.01
     assert 0.05 < safe["touched_share"] < 0.95

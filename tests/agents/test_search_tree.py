@@ -36,13 +36,22 @@ def test_children_of_every_state() -> None:
 
 
 def test_a_stopping_rule_cuts_what_lies_beyond() -> None:
-    tree = grow("a", lambda state: [one for one in FOLLOWING[state] if one != "c"], lambda _: True)
+    tree = grow(
+        "a",
+        lambda state: [one for one in FOLLOWING[state] if one != "c"],
+        lambda _: True,
+    )
     assert tree.states == ("a", "b", "d")
 
 
 def test_a_root_alone_may_be_an_end() -> None:
     tree = grow("d", FOLLOWING.__getitem__, lambda _: True)
-    assert (tree.states, tree.ends.tolist(), tree.child.tolist(), tree.first_child.tolist()) == (
+    assert (
+        tree.states,
+        tree.ends.tolist(),
+        tree.child.tolist(),
+        tree.first_child.tolist(),
+    ) == (
         ("d",),
         [0],
         [],
@@ -57,7 +66,9 @@ def test_a_loop_is_entered_once() -> None:
 
 def test_a_long_chain_needs_no_recursion() -> None:
     tree = grow(
-        0, lambda state: [state + 1] if state < 50_000 else [], lambda state: state == 50_000
+        0,
+        lambda state: [state + 1] if state < 50_000 else [],
+        lambda state: state == 50_000,
     )
     assert tree.depth[-1] == 50_000
 

@@ -32,12 +32,15 @@ def test_curves_are_read_back(tmp_path: Path) -> None:
         (10, -2.5),
         (20, -1.5),
     ]
-    assert [(event.step, event.value) for event in events.Scalars("gap_pct")] == [(20, 0.25)]
+    assert [(event.step, event.value) for event in events.Scalars("gap_pct")] == [
+        (20, 0.25)
+    ]
 
 
 def test_bad_tables_write_nothing(tmp_path: Path) -> None:
     with pytest.raises(
-        InputError, match=r"'seed' is missing; column 'step' holds.*; column 'name' holds"
+        InputError,
+        match=r"'seed' is missing; column 'step' holds.*; column 'name' holds",
     ):
         write_curves(pd.DataFrame({"step": [0.5], "name": ["x"]}), tmp_path)
     assert not list(tmp_path.iterdir())

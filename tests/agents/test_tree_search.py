@@ -10,7 +10,9 @@ from tieline.agents.tree_search import NAIVE, SearchConfig, search
 from tieline.errors import InputError
 from tieline.typing import FloatArray, IntArray
 
-BINARY: SearchTree[int] = grow(1, lambda k: [2 * k, 2 * k + 1] if k < 32 else [], lambda k: k >= 32)
+BINARY: SearchTree[int] = grow(
+    1, lambda k: [2 * k, 2 * k + 1] if k < 32 else [], lambda k: k >= 32
+)
 """Five decisions, 32 leaves."""
 VALUE = np.random.default_rng(5).normal(size=len(BINARY.states))
 
@@ -38,7 +40,10 @@ def test_noisy_rewards_are_averaged() -> None:
     tree = grow(0, lambda k: range(1, 6) if k == 0 else [], lambda k: k > 0)
     config = SearchConfig(episodes=4000, top=1)
     found = search(
-        tree, lambda states: states + noise.normal(scale=1.0, size=len(states)), config, 0
+        tree,
+        lambda states: states + noise.normal(scale=1.0, size=len(states)),
+        config,
+        0,
     )
     assert found.ranking[0] == 5
     visits = found.statistics.n[1, 5]
@@ -57,7 +62,12 @@ def test_the_same_seed_gives_the_same_walks() -> None:
 def test_a_search_stops_when_the_order_rests() -> None:
     found = search(BINARY, exact, SearchConfig(episodes=5000, patience=150), 1)
     assert found.converged_after == found.last_change == found.episodes - 150
-    assert search(BINARY, exact, SearchConfig(episodes=20, patience=150), 1).converged_after is None
+    assert (
+        search(
+            BINARY, exact, SearchConfig(episodes=20, patience=150), 1
+        ).converged_after
+        is None
+    )
 
 
 def test_few_walks_rank_few_ends() -> None:
@@ -69,7 +79,9 @@ def test_few_walks_rank_few_ends() -> None:
 def test_one_end_and_equal_rewards() -> None:
     alone = grow(0, lambda _: [], lambda _: True)
     assert (
-        search(alone, lambda states: np.ones(len(states)), SearchConfig(episodes=3), 0).best_value
+        search(
+            alone, lambda states: np.ones(len(states)), SearchConfig(episodes=3), 0
+        ).best_value
         == 1.0
     )
     level = search(BINARY, lambda states: np.ones(len(states)), SearchConfig(), 0)

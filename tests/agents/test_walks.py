@@ -7,7 +7,14 @@ import pytest
 
 from tieline.agents.search_tree import grow
 from tieline.agents.tree_search import SearchConfig, _branching, _rule
-from tieline.agents.walks import END, MOVE, Statistics, back_up, choose_ends, empty_statistics
+from tieline.agents.walks import (
+    END,
+    MOVE,
+    Statistics,
+    back_up,
+    choose_ends,
+    empty_statistics,
+)
 
 CHAIN = grow(0, lambda state: [state + 1] if state < 2 else [], lambda state: state > 0)
 
@@ -39,7 +46,8 @@ def test_sarsa_follows_the_action_taken() -> None:
     walks = [(2, 8.0), (1, 2.0)]
     # the second walk ends in 1, where moving on is worth 4: Q-learning backs that up, SARSA the 1 of ending
     q_learning, sarsa = (
-        after(walks, learning_rate=0.5, update=update).q for update in ("q-learning", "sarsa")
+        after(walks, learning_rate=0.5, update=update).q
+        for update in ("q-learning", "sarsa")
     )
     assert q_learning[END].tolist()[1:] == sarsa[END].tolist()[1:] == [1.0, 4.0]
     assert q_learning[MOVE, 1:].tolist() == [1.0 + 0.5 * (2.0 - 1.0), 2.0]
@@ -86,26 +94,39 @@ def test_an_unknown_branch_is_entered_by_its_prior(power: float, chance: float) 
     random = np.random.default_rng(3)
     rule = _rule(SearchConfig(prior_power=power), 0)
     ends = [
-        choose_ends(branching, empty_statistics(51, 50), rule, random, 1)[0] for _ in range(4000)
+        choose_ends(branching, empty_statistics(51, 50), rule, random, 1)[0]
+        for _ in range(4000)
     ]
     share = np.mean(np.array(ends) == 0)
     assert share == pytest.approx(chance, abs=4 * (chance * (1 - chance) / 4000) ** 0.5)
 
 
 def test_walks_under_way_spread_and_leave_no_visits() -> None:
-    tree = grow(0, lambda state: range(1, 9) if state == 0 else [], lambda state: state > 0)
+    tree = grow(
+        0, lambda state: range(1, 9) if state == 0 else [], lambda state: state > 0
+    )
     statistics, config = empty_statistics(9, 8), SearchConfig()
     ends = choose_ends(
         _branching(tree, 0.8), statistics, _rule(config, 0), np.random.default_rng(0), 8
     )
-    assert len(set(ends.tolist())) >= 7  # the first is drawn, the others take what no walk is on
+    assert (
+        len(set(ends.tolist())) >= 7
+    )  # the first is drawn, the others take what no walk is on
     assert not statistics.n.any()
 
 
 def test_the_mark_is_the_value_of_the_last_place_that_matters() -> None:
-    star = grow(0, lambda state: range(1, 9) if state == 0 else [], lambda state: state > 0)
+    star = grow(
+        0, lambda state: range(1, 9) if state == 0 else [], lambda state: state > 0
+    )
     rewards = np.array([5.0, 1.0, 7.0, 3.0, 2.0, 8.0, 4.0, 6.0])
-    for tried, top, mark in ((8, 2, 7.0), (8, 4, 5.0), (8, 20, 5.0), (3, 20, 7.0), (1, 20, 5.0)):
+    for tried, top, mark in (
+        (8, 2, 7.0),
+        (8, 4, 5.0),
+        (8, 20, 5.0),
+        (3, 20, 7.0),
+        (1, 20, 5.0),
+    ):
         config, statistics = SearchConfig(top=top), empty_statistics(9, 8)
         back_up(
             _branching(star, 0.8),

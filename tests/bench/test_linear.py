@@ -21,11 +21,19 @@ RowsOf = Callable[[Page, str], list[dict[str, str]]]
 TextOf = Callable[[Page, str], str]
 
 
-def test_errors_stand_under_their_units(linear_errors: LinearErrors, rows_of: RowsOf) -> None:
+def test_errors_stand_under_their_units(
+    linear_errors: LinearErrors, rows_of: RowsOf
+) -> None:
     answer = page(linear_errors)
-    assert "5 scenarios per feeder: each load from 30 to 100 % of nominal" in answer.intro
+    assert (
+        "5 scenarios per feeder: each load from 30 to 100 % of nominal" in answer.intro
+    )
     lpf, lindistflow, dc = rows_of(answer, "Errors")
-    assert [row["model"] for row in (lpf, lindistflow, dc)] == ["LPF", "LinDistFlow", "DC"]
+    assert [row["model"] for row in (lpf, lindistflow, dc)] == [
+        "LPF",
+        "LinDistFlow",
+        "DC",
+    ]
     assert (lpf["voltage [pu], max"], lpf["voltage [pu], rms"]) == ("0.0123", "0.0040")
     assert (lpf["flow [kW], max"], lpf["flow [kW], rms"]) == ("1,234.5", "67.8")
     assert (lpf["loss [kW], max"], lpf["loss [kW], rms"]) == ("9.1", "2.3")
@@ -34,7 +42,10 @@ def test_errors_stand_under_their_units(linear_errors: LinearErrors, rows_of: Ro
 def test_a_model_without_the_papers_formula_has_an_empty_cell(
     linear_errors: LinearErrors, rows_of: RowsOf
 ) -> None:
-    papers = [row["papers' formula, max"] for row in rows_of(page(linear_errors), "Loss factors")]
+    papers = [
+        row["papers' formula, max"]
+        for row in rows_of(page(linear_errors), "Loss factors")
+    ]
     assert papers == ["0.0500", "", "0.0500"]
 
 
@@ -68,7 +79,9 @@ def test_range_is_what_the_page_says() -> None:
 
 def test_models_of_a_feeder_with_and_without_phases() -> None:
     rows = [
-        row for feeder in (two_bus(), random_feeder(0, 6)) for row in measure_feeder(feeder, 0, 4)
+        row
+        for feeder in (two_bus(), random_feeder(0, 6))
+        for row in measure_feeder(feeder, 0, 4)
     ]
     assert [(r.feeder, r.model) for r in rows] == [
         ("two-bus", "lpf"),
@@ -82,8 +95,12 @@ def test_models_of_a_feeder_with_and_without_phases() -> None:
 
 def test_meshed_feeder_leaves_lindistflow_out() -> None:
     feeder = load_feeder("ieee33")
-    meshed = feeder.replace(lines=tuple(replace(line, closed=True) for line in feeder.lines))
-    left_out = {r.model: r.left_out for r in measure_feeder(meshed, seed=0, n_scenarios=2)}
+    meshed = feeder.replace(
+        lines=tuple(replace(line, closed=True) for line in feeder.lines)
+    )
+    left_out = {
+        r.model: r.left_out for r in measure_feeder(meshed, seed=0, n_scenarios=2)
+    }
     assert "meshed" in left_out["lindistflow"]
     assert left_out["lpf"] == left_out["dc"] == ""
 

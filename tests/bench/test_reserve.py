@@ -56,5 +56,12 @@ def test_training_is_told_with_seeds_and_time(
     reserve_trainings: ReserveTrainings, rows_of: RowsOf
 ) -> None:
     row = rows_of(page(reserve_trainings), "Training")[0]
-    assert (row["seeds"], row["steps each"], row["all together [s]"]) == ("2", "64", "61.0")
-    assert (row["final return"], row["std over seeds"]) == ("-2.50", "0.500")  # -2 and -3
+    assert (row["seeds"], row["steps each"], row["all together [s]"]) == (
+        "2",
+        "64",
+        "61.0",
+    )
+    assert (row["final return"], row["std over seeds"]) == (
+        "-2.50",
+        "0.500",
+    )  # -2 and -3

@@ -41,7 +41,9 @@ def test_a_row_of_the_33_bus_feeder() -> None:
 
 def test_the_8500_node_feeder_is_searched(shared_dir: Path) -> None:
     pytest.importorskip("opendssdirect")
-    case = make_case(load_feeder(str(shared_dir / "feeders" / "ieee8500" / "Master.dss")))
+    case = make_case(
+        load_feeder(str(shared_dir / "feeders" / "ieee8500" / "Master.dss"))
+    )
     assert (len(case.tree.ends), case.tree.depth.max()) == (1176, 278)
 
 
@@ -65,4 +67,7 @@ def test_page_says_what_was_searched_how_often(
     assert (row["last change in episode"], row["tau"]) == ("142", "1.000")
     assert row["episodes/s"] == "29,900"
     default, sarsa = rows_of(answer, "One thing changed at a time")
-    assert (default["small"], sarsa["small"]) == ("1.00", "0.00")  # -0.001 is no "-0.00"
+    assert (default["small"], sarsa["small"]) == (
+        "1.00",
+        "0.00",
+    )  # -0.001 is no "-0.00"

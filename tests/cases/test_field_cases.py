@@ -29,10 +29,14 @@ calcvoltagebases
 HEAD = "node,volts,angle_deg\n#source_kw,0,\n#source_kvar,0,\n#loss_kw,0,\n"
 
 
-@pytest.mark.parametrize(("circuit", "values"), CASES, ids=[circuit.stem for circuit, _ in CASES])
+@pytest.mark.parametrize(
+    ("circuit", "values"), CASES, ids=[circuit.stem for circuit, _ in CASES]
+)
 def test_right_or_refused(circuit: Path, values: Path) -> None:
     row = judge(circuit, values)
-    assert row.verdict in MAY_BE, f"{row.case}: {row.verdict}. Right: {row.right}. Now: {row.now}"
+    assert row.verdict in MAY_BE, (
+        f"{row.case}: {row.verdict}. Right: {row.right}. Now: {row.now}"
+    )
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,9 @@ VOLTAGE = re.compile(r"V(\d+) ([\d.]+)")
 LOSS = re.compile(r"loss ([\d.]+) kW")
 CODE = re.compile(r"\[[A-Z]+\.[A-Z_0-9]+\]")
 MATPOWER = [
-    path for path in sorted(FOLDER.glob("m*.m")) if VOLTAGE.search(path.read_text().splitlines()[0])
+    path
+    for path in sorted(FOLDER.glob("m*.m"))
+    if VOLTAGE.search(path.read_text().splitlines()[0])
 ]
 SCRIPTS = [
     "c01_core_loss",
@@ -41,7 +43,9 @@ SCRIPTS = [
     "c18_gen",
 ]
 SCRIPTS += ["c20_names_collide", "c21_bad_data_accepted", "c24_other_elements"]
-PANDAPOWER = [FOLDER / f"{name}.py" for name in SCRIPTS if (FOLDER / f"{name}.py").exists()]
+PANDAPOWER = [
+    FOLDER / f"{name}.py" for name in SCRIPTS if (FOLDER / f"{name}.py").exists()
+]
 
 
 @pytest.mark.parametrize("path", MATPOWER, ids=lambda path: path.stem)
@@ -54,22 +58,26 @@ def test_matpower(path: Path) -> None:
             pytest.fail(f"refused without a code: {error}")
         return
     for bus, v_pu in VOLTAGE.findall(right):
-        assert solution.vm_pu[0, solution.network.node_index[f"{bus}.1"]] == pytest.approx(
-            float(v_pu), abs=6e-7
-        )
+        assert solution.vm_pu[
+            0, solution.network.node_index[f"{bus}.1"]
+        ] == pytest.approx(float(v_pu), abs=6e-7)
     for loss_kw in LOSS.findall(right):
         assert solution.loss_kw[0] == pytest.approx(float(loss_kw), abs=6e-4)
 
 
 @pytest.mark.parametrize("path", PANDAPOWER, ids=lambda path: path.stem)
-def test_pandapower(path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pandapower(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     pandapower = pytest.importorskip("pandapower", reason="pandapower is not installed")
     logging.getLogger("pandapower").setLevel(logging.CRITICAL)
     monkeypatch.chdir(tmp_path)  # a script may write its net
     nets = _nets_of(path, monkeypatch)
     assert nets
     wrong = {title: _wrong(pandapower, net) for title, net in nets.items()}
-    assert not any(wrong.values()), {title: what for title, what in wrong.items() if what}
+    assert not any(wrong.values()), {
+        title: what for title, what in wrong.items() if what
+    }
 
 
 def _nets_of(path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:

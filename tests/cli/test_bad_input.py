@@ -22,7 +22,12 @@ SHARED = Path(__file__).parents[3] / "shared" / "bad-input"
 FEEDER_KINDS = (".dss", ".m", ".json", ".txt")
 
 ODD = {
-    "changes nothing that is not electric": ["dss/batch", "dss/ok", "dss/setecho", "dss/vars"],
+    "changes nothing that is not electric": [
+        "dss/batch",
+        "dss/ok",
+        "dss/setecho",
+        "dss/vars",
+    ],
     "asks for a report, a connection or another folder in words that are left out": [
         *(
             f"dss/{name}"
@@ -73,12 +78,26 @@ ODD = {
         ),
         *(
             f"syntax/{name}"
-            for name in ("more", "openline", "rpn", "slash_slash_prop", "xfkva", "yearly", "zipneg")
+            for name in (
+                "more",
+                "openline",
+                "rpn",
+                "slash_slash_prop",
+                "xfkva",
+                "yearly",
+                "zipneg",
+            )
         ),
         "syntax/zzz/Master",
     ],
     "is a known feeder, at most with one word changed, or a hard one that has a solution": [
-        *("dss13/IEEE13Nodeckt", "dss13/ieee13_sol", "in/busnan", "wye_delta_equal_kv", "x3077"),
+        *(
+            "dss13/IEEE13Nodeckt",
+            "dss13/ieee13_sol",
+            "in/busnan",
+            "wye_delta_equal_kv",
+            "x3077",
+        ),
     ],
 }
 """Feeder files that may be answered, without their suffix, by the reason."""
@@ -138,19 +157,26 @@ QUICK = {
     "bench tree-search": ["bench", "tree-search", "FILE"],
     "bench battery": ["bench", "battery", "FILE"],
     "train reserve": ["train", "reserve", "--feeder", "FILE", "--out", "o"],
-    **{f"run {study}": ["run", study, "--feeder", "FILE", "--out", "o"] for study in STUDIES},
+    **{
+        f"run {study}": ["run", study, "--feeder", "FILE", "--out", "o"]
+        for study in STUDIES
+    },
 }
 """Every command that takes a feeder."""
 
 
 def files(pattern: str) -> list[str]:
     """Names of bad files, to be test cases; none where they are not beside this checkout."""
-    return sorted(str(path.relative_to(SHARED)) for path in SHARED.glob(pattern) if path.is_file())
+    return sorted(
+        str(path.relative_to(SHARED)) for path in SHARED.glob(pattern) if path.is_file()
+    )
 
 
 def feeder_files() -> list[str]:
     """Files that a user may take for a feeder; parts of one that are saved beside their master are left out."""
-    found = [name for name in files("**/*") if Path(name).suffix.lower() in FEEDER_KINDS]
+    found = [
+        name for name in files("**/*") if Path(name).suffix.lower() in FEEDER_KINDS
+    ]
     return [name for name in found if "zzz/" not in name or name.endswith("Master.dss")]
 
 
@@ -193,7 +219,9 @@ def messages(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("name", feeder_files())
-def test_a_feeder_file_is_solved_or_refused(name: str, bad_input: Path, folder: Path) -> None:
+def test_a_feeder_file_is_solved_or_refused(
+    name: str, bad_input: Path, folder: Path
+) -> None:
     before = snapshot(bad_input)
     answer = run_apart(["solve", str(bad_input / name)], folder)
     assert answer.code in ((0, 2, 3) if may_be_answered(name) else (2, 3)), (
@@ -204,7 +232,14 @@ def test_a_feeder_file_is_solved_or_refused(name: str, bad_input: Path, folder: 
     assert snapshot(folder) == {}
 
 
-REFUSED = ("in/nul.dss", "in/trunc.m", "in/list.json", "in/businf.m", "in/a.txt", "dss/missing.dss")
+REFUSED = (
+    "in/nul.dss",
+    "in/trunc.m",
+    "in/list.json",
+    "in/businf.m",
+    "in/a.txt",
+    "dss/missing.dss",
+)
 """One of each reader, one that reads and is unsound, one of no reader."""
 
 
@@ -213,7 +248,9 @@ def test_every_command_refuses_it(
     name: str, bad_input: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for command, words in QUICK.items():
-        arguments = [str(bad_input / name) if word == "FILE" else word for word in words]
+        arguments = [
+            str(bad_input / name) if word == "FILE" else word for word in words
+        ]
         assert main(arguments) == 2, command
         assert len(messages(capsys.readouterr().err)) == 1, command
         assert snapshot(folder) == {}, command
@@ -249,8 +286,24 @@ def test_a_table_is_read_or_refused(name: str, bad_input: Path) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ["hosting-capacity", "--time", "profiles", "--deployments", "1", "--load-table", "FILE"],
-        ["hosting-capacity", "--time", "profiles", "--deployments", "1", "--sun-table", "FILE"],
+        [
+            "hosting-capacity",
+            "--time",
+            "profiles",
+            "--deployments",
+            "1",
+            "--load-table",
+            "FILE",
+        ],
+        [
+            "hosting-capacity",
+            "--time",
+            "profiles",
+            "--deployments",
+            "1",
+            "--sun-table",
+            "FILE",
+        ],
         ["battery", "--bound", "off", "--load-table", "FILE"],
         ["battery", "--bound", "off", "--sun-table", "FILE"],
         ["battery", "--bound", "off", "--price-table", "FILE"],
@@ -260,8 +313,24 @@ def test_every_study_refuses_a_table(
     words: list[str], bad_input: Path, folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in ("tab_NaN.csv", "tab_pqlist.parquet", "tab_other_day.csv"):
-        arguments = [str(bad_input / "in" / name) if word == "FILE" else word for word in words]
-        assert main(["run", *arguments, "--start", "2025-06-21", "--days", "1", "--out", "o"]) == 2
+        arguments = [
+            str(bad_input / "in" / name) if word == "FILE" else word for word in words
+        ]
+        assert (
+            main(
+                [
+                    "run",
+                    *arguments,
+                    "--start",
+                    "2025-06-21",
+                    "--days",
+                    "1",
+                    "--out",
+                    "o",
+                ]
+            )
+            == 2
+        )
         assert len(messages(capsys.readouterr().err)) == 1
         assert snapshot(folder) == {}
 
@@ -272,7 +341,16 @@ def test_a_policy_is_refused(
 ) -> None:
     is_sound = any(name == f"in/pol_{odd}.safetensors" for odd in ODD_POLICIES)
     code = main(
-        ["run", "reserve", "--policy", str(bad_input / name), "--held-out", "0", "--out", "o"]
+        [
+            "run",
+            "reserve",
+            "--policy",
+            str(bad_input / name),
+            "--held-out",
+            "0",
+            "--out",
+            "o",
+        ]
     )
     assert code == (0 if is_sound else 2)
     assert len(messages(capsys.readouterr().err)) == (0 if is_sound else 1)

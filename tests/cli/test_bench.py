@@ -31,10 +31,23 @@ def _without_peers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("_without_peers")
-def test_missing_peers_are_named_and_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+def test_missing_peers_are_named_and_left_out(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     save_tables(two_bus(), Path("tiny"))
     assert (
-        main(["bench", "powerflow", "tiny", "--no-cold-start", "--out", "b.json", "--page", "b.md"])
+        main(
+            [
+                "bench",
+                "powerflow",
+                "tiny",
+                "--no-cold-start",
+                "--out",
+                "b.json",
+                "--page",
+                "b.md",
+            ]
+        )
         == 0
     )
     assert "power-grid-model is not installed" in capsys.readouterr().out
@@ -62,7 +75,18 @@ def test_tree_search_prints_a_row_per_feeder(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "160")
     assert (
-        main(["bench", "tree-search", "ieee33", "ieee123", "--seeds", "1", "--episodes", "400"])
+        main(
+            [
+                "bench",
+                "tree-search",
+                "ieee33",
+                "ieee123",
+                "--seeds",
+                "1",
+                "--episodes",
+                "400",
+            ]
+        )
         == 0
     )
     lines = capsys.readouterr().out.splitlines()

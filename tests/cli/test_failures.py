@@ -105,7 +105,9 @@ def in_a_shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         ("tieline feeders | head -1; exit ${PIPESTATUS[0]}", 0, ""),
     ],
 )
-def test_odd_surroundings(command: str, code: int, message: str, tmp_path: Path) -> None:
+def test_odd_surroundings(
+    command: str, code: int, message: str, tmp_path: Path
+) -> None:
     ran = in_a_shell(command, tmp_path)
     assert ran.returncode == code
     assert "Traceback" not in ran.stderr
@@ -125,7 +127,9 @@ def test_an_answer_is_saved_though_nobody_reads_it(tmp_path: Path) -> None:
     assert all((tmp_path / name / "result.json").exists() for name in ("a", "b"))
 
 
-def test_nothing_unfinished_stays_behind_an_answer_that_nobody_reads(tmp_path: Path) -> None:
+def test_nothing_unfinished_stays_behind_an_answer_that_nobody_reads(
+    tmp_path: Path,
+) -> None:
     save_tables(two_bus(), tmp_path / "feeder")
     run = "tieline run hosting-capacity --deployments 1 --what-if off --feeder feeder"
     assert in_a_shell(f"{run} --out run > /dev/full", tmp_path).returncode == 2
@@ -135,7 +139,10 @@ def test_nothing_unfinished_stays_behind_an_answer_that_nobody_reads(tmp_path: P
 
 def test_tables_are_written_though_nobody_reads_the_summary(tmp_path: Path) -> None:
     save_tables(two_bus(), tmp_path / "feeder")
-    assert in_a_shell("tieline solve feeder --out tables > /dev/full", tmp_path).returncode == 2
+    assert (
+        in_a_shell("tieline solve feeder --out tables > /dev/full", tmp_path).returncode
+        == 2
+    )
     assert sorted(path.name for path in (tmp_path / "tables").glob("*.csv")) == [
         "branches.csv",
         "nodes.csv",
@@ -148,7 +155,10 @@ def test_an_edited_report_is_not_overwritten(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     save_tables(two_bus(), Path("feeder"))
-    assert main(["run", "interval", "--draws", "5", "--feeder", "feeder", "--out", "run"]) == 0
+    assert (
+        main(["run", "interval", "--draws", "5", "--feeder", "feeder", "--out", "run"])
+        == 0
+    )
     assert main(["report", "run"]) == 0
     report = Path("run") / "report.html"
     report.write_text("with my notes")
@@ -160,7 +170,9 @@ def test_an_edited_report_is_not_overwritten(
 
 
 def files_below(folder: str) -> dict[Path, bytes]:
-    return {path: path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()}
+    return {
+        path: path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()
+    }
 
 
 def test_an_answer_is_printed_though_it_cannot_be_saved(

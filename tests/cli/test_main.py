@@ -37,7 +37,16 @@ def test_a_run_writes_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*QUICK, "--feeder", "ieee13", "--seed", "5", "--out", "run"]) == 0
     printed = capsys.readouterr().out
     result = json.loads(Path("run/result.json").read_text())
-    told = {"study", "version", "seed", "wall_s", "machine", "config", "metrics", "warnings"}
+    told = {
+        "study",
+        "version",
+        "seed",
+        "wall_s",
+        "machine",
+        "config",
+        "metrics",
+        "warnings",
+    }
     assert set(result) == told | {"date", "feeder_sha256", "files", "sha256"}
     assert (result["study"], result["seed"], result["config"]["deployments"]) == (
         "hosting-capacity",
@@ -57,9 +66,22 @@ def test_a_run_writes_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_run_can_be_run_again_from_its_own_configuration() -> None:
     assert main([*QUICK, "--feeder", "ieee13", "--out", "first"]) == 0
-    assert main(["run", "hosting-capacity", "--config", "first/config.toml", "--out", "again"]) == 0
+    assert (
+        main(
+            [
+                "run",
+                "hosting-capacity",
+                "--config",
+                "first/config.toml",
+                "--out",
+                "again",
+            ]
+        )
+        == 0
+    )
     first, again = (
-        json.loads(Path(f"{name}/result.json").read_text()) for name in ("first", "again")
+        json.loads(Path(f"{name}/result.json").read_text())
+        for name in ("first", "again")
     )
     del first["metrics"]["power_flows_per_s"], again["metrics"]["power_flows_per_s"]
     assert (first["config"], first["metrics"]) == (again["config"], again["metrics"])
@@ -68,11 +90,26 @@ def test_a_run_can_be_run_again_from_its_own_configuration() -> None:
 def test_flags_go_before_the_configuration_file() -> None:
     Path("c.toml").write_text('feeder = "ieee13"\ndeployments = 2\nmax_pct = 500.0\n')
     assert (
-        main(["run", "hosting-capacity", "--config", "c.toml", "--max-pct", "10", "--out", "run"])
+        main(
+            [
+                "run",
+                "hosting-capacity",
+                "--config",
+                "c.toml",
+                "--max-pct",
+                "10",
+                "--out",
+                "run",
+            ]
+        )
         == 0
     )
     config = json.loads(Path("run/result.json").read_text())["config"]
-    assert (config["feeder"], config["deployments"], config["max_pct"]) == ("ieee13", 2, 10.0)
+    assert (config["feeder"], config["deployments"], config["max_pct"]) == (
+        "ieee13",
+        2,
+        10.0,
+    )
 
 
 def test_a_run_folder_is_replaced_by_a_newer_run() -> None:
@@ -129,7 +166,9 @@ def test_an_interrupted_run_goes_on_to_the_same_answer(
     assert "--resume" in capsys.readouterr().err
     assert sorted(path.name for path in Path("run").iterdir()) == ["unfinished"]
     assert "unfinished run" in refused(capsys, *long, "--out", "run")
-    assert "different: seed" in refused(capsys, *long, "--out", "run", "--resume", "--seed", "1")
+    assert "different: seed" in refused(
+        capsys, *long, "--out", "run", "--resume", "--seed", "1"
+    )
     with monkeypatch.context() as patch:
         interrupt_after(patch, shards=2)  # 80 deployments are four shards: two are left
         assert main(["run", "hosting-capacity", "--out", "run", "--resume"]) == 0
@@ -137,15 +176,22 @@ def test_an_interrupted_run_goes_on_to_the_same_answer(
         path.name for path in Path("whole").iterdir()
     }
     for table in Path("whole").glob("*.parquet"):
-        assert pd.read_parquet(table).equals(pd.read_parquet(Path("run") / table.name)), table.name
+        assert pd.read_parquet(table).equals(
+            pd.read_parquet(Path("run") / table.name)
+        ), table.name
     whole, resumed = (
         json.loads(Path(f"{name}/result.json").read_text()) for name in ("whole", "run")
     )
     del whole["metrics"]["power_flows_per_s"], resumed["metrics"]["power_flows_per_s"]
-    assert (whole["metrics"], whole["config"]) == (resumed["metrics"], resumed["config"])
+    assert (whole["metrics"], whole["config"]) == (
+        resumed["metrics"],
+        resumed["config"],
+    )
 
 
-def test_resume_needs_something_to_go_on_with(capsys: pytest.CaptureFixture[str]) -> None:
+def test_resume_needs_something_to_go_on_with(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert "Give it with --out" in refused(capsys, *QUICK, "--resume")
     assert "nothing to resume" in refused(capsys, *QUICK, "--out", "run", "--resume")
     assert main([*QUICK, "--out", "run"]) == 0
@@ -168,8 +214,13 @@ def test_report_is_written_again(capsys: pytest.CaptureFixture[str]) -> None:
     assert Path("run/report.html").stat().st_size > 10_000
 
 
-def test_solve_prints_totals_and_writes_tables(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["solve", "ieee13", "--load-model", "opendss-band", "--out", "tables"]) == 0
+def test_solve_prints_totals_and_writes_tables(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert (
+        main(["solve", "ieee13", "--load-model", "opendss-band", "--out", "tables"])
+        == 0
+    )
     assert "3567.050 kW" in capsys.readouterr().out
     assert pd.read_csv("tables/nodes.csv")["v_pu"].between(0.9, 1.1).all()
     assert pd.read_csv("tables/taps.csv")["tap"].tolist() == [9, 6, 9]
@@ -185,13 +236,17 @@ def test_feeders_lists_shows_and_converts(capsys: pytest.CaptureFixture[str]) ->
     assert main(["feeders", "convert", "ieee13", "copy.dss"]) == 0
     assert main(["solve", "copy.dss"]) == 0
     assert "exists" in refused(capsys, "feeders", "convert", "ieee13", "copy.dss")
-    assert "cannot be written" in refused(capsys, "feeders", "convert", "ieee13", "absent/copy.dss")
+    assert "cannot be written" in refused(
+        capsys, "feeders", "convert", "ieee13", "absent/copy.dss"
+    )
 
 
 def test_unknown_names_offer_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert "'ieee123'" in refused(capsys, "solve", "ieee132")
     assert "hosting-capacity" in refused(capsys, "run", "hosting-capacit")
-    assert "--deployments" in refused(capsys, "run", "hosting-capacity", "--deployment", "3")
+    assert "--deployments" in refused(
+        capsys, "run", "hosting-capacity", "--deployment", "3"
+    )
     assert "feeders" in refused(capsys, "feeder")
 
 
@@ -227,7 +282,11 @@ def test_bad_flags_are_named(
     [
         ("broken.dss", "new circuit.c\nnew nonsense.x\n", "line 2"),
         ("empty.dss", "! nothing\n", "defines no circuit"),
-        ("broken.m", "mpc.bus = [\n1 2 3\n];\n", "there is no mpc.gen, mpc.branch, mpc.baseMVA"),
+        (
+            "broken.m",
+            "mpc.bus = [\n1 2 3\n];\n",
+            "there is no mpc.gen, mpc.branch, mpc.baseMVA",
+        ),
         ("empty.m", "", "there is no mpc.bus"),
         ("broken.json", "{", "broken.json"),
         ("notes.txt", "hello", "not a kind of feeder file"),
@@ -240,7 +299,9 @@ def test_malformed_files_are_named(
     assert expected in refused(capsys, "solve", name)
 
 
-def test_all_problems_of_a_feeder_are_listed_together(capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_problems_of_a_feeder_are_listed_together(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     import dataclasses
 
     feeder = two_bus()
@@ -253,7 +314,8 @@ def test_all_problems_of_a_feeder_are_listed_together(capsys: pytest.CaptureFixt
 
 
 @pytest.mark.skipif(
-    os.geteuid() != 0 and not Path("/proc").exists(), reason="needs a place nobody can write to"
+    os.geteuid() != 0 and not Path("/proc").exists(),
+    reason="needs a place nobody can write to",
 )
 def test_unwritable_and_foreign_folders_are_refused_before_any_work(
     capsys: pytest.CaptureFixture[str],
@@ -274,11 +336,17 @@ def test_a_folder_that_is_no_run_is_refused(capsys: pytest.CaptureFixture[str]) 
     assert "not what a run of tieline wrote" in refused(capsys, "report", "empty")
 
 
-def test_a_power_flow_without_solution_ends_with_3(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "Reduce the load" in refused(capsys, "solve", "ieee33", "--load-pct", "1000", code=3)
+def test_a_power_flow_without_solution_ends_with_3(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert "Reduce the load" in refused(
+        capsys, "solve", "ieee33", "--load-pct", "1000", code=3
+    )
 
 
-def test_load_pct_must_be_a_number_of_at_least_zero(capsys: pytest.CaptureFixture[str]) -> None:
+def test_load_pct_must_be_a_number_of_at_least_zero(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     for value in ("-1", "nan", "inf"):
         assert "load-pct" in refused(capsys, "solve", "ieee33", "--load-pct", value)
 
@@ -288,8 +356,16 @@ def test_load_pct_must_be_a_number_of_at_least_zero(capsys: pytest.CaptureFixtur
     [
         ("interval", ["--controls", "feeder"], "'feeder' is now called 'hold'"),
         ("hosting-capacity", ["--controls", "no-pv"], "'no-pv' is now called 'hold'"),
-        ("optimal-power-flow", ["--limits", "thesis"], "is now called 'high-voltage-only'"),
-        ("optimal-power-flow", ["--limits", "en5016"], "--limits must be 'high-voltage-only'"),
+        (
+            "optimal-power-flow",
+            ["--limits", "thesis"],
+            "is now called 'high-voltage-only'",
+        ),
+        (
+            "optimal-power-flow",
+            ["--limits", "en5016"],
+            "--limits must be 'high-voltage-only'",
+        ),
         ("interval", ["--order", "3"], "--order must be 1 or 2; got 3"),
         ("interval", ["--load-model", "zap"], "'opendss-band'; got 'zap'"),
         ("reserve", ["--currency", "eur"], "Did you mean 'EUR'"),
@@ -301,6 +377,8 @@ def test_a_word_that_no_flag_takes_is_answered_with_those_it_takes(
     assert expected in refused(capsys, "run", study, *flags)
 
 
-def test_the_help_names_the_words_that_a_flag_takes(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_help_names_the_words_that_a_flag_takes(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["run", "interval", "--help"]) == 0
     assert "[choices: hold, off]" in " ".join(capsys.readouterr().out.split())

@@ -51,7 +51,9 @@ def test_prints_set_points_prices_and_the_verdict_of_ac(
     printed = capsys.readouterr().out
     assert list(Path().iterdir()) == []
     numbers = dict(
-        line.strip(" │").split("│") for line in printed.splitlines() if line.count("│") == 3
+        line.strip(" │").split("│")
+        for line in printed.splitlines()
+        if line.count("│") == 3
     )
     metrics = {name.strip(): value.strip() for name, value in numbers.items()}
     result = run_study(
@@ -62,14 +64,18 @@ def test_prints_set_points_prices_and_the_verdict_of_ac(
         line_limits="branch_24:5",
     )
     for name in ("cost_per_h", "ac_cost_per_h", "loss_kw", "price_high"):
-        assert float(metrics[name]) == pytest.approx(result.metrics[name], rel=1e-4), name
+        assert float(metrics[name]) == pytest.approx(result.metrics[name], rel=1e-4), (
+            name
+        )
     assert (metrics["relaxation_gap_kw"] == "-") == (formulation != "socp")
     assert int(metrics["violations"]) == result.metrics["violations"]
     assert ("On AC the set-points break" in printed) == (int(metrics["violations"]) > 0)
     rows = [line.split() for line in printed.splitlines()]
     der = next(row for row in rows if row[:1] == ["der_25"])
     assert (der[1], der[2]) == ("generator", "25")
-    assert float(der[3]) == pytest.approx(result.tables["set_points"]["p_kw"][1], abs=0.1)
+    assert float(der[3]) == pytest.approx(
+        result.tables["set_points"]["p_kw"][1], abs=0.1
+    )
     assert "the first 12 of 33 rows" in printed
 
 
@@ -94,17 +100,34 @@ def test_writes_the_run_folder_of_the_study(capsys: pytest.CaptureFixture[str]) 
     )
     written = json.loads(Path("run/result.json").read_text())
     assert written["study"] == "optimal-power-flow"
-    assert (written["config"]["formulation"], written["config"]["load_pct"]) == ("socp", 90.0)
+    assert (written["config"]["formulation"], written["config"]["load_pct"]) == (
+        "socp",
+        90.0,
+    )
     assert written["config"]["controls"] == "off"
     assert "report.html" in capsys.readouterr().out
-    assert main(["run", "optimal-power-flow", "--config", "run/config.toml", "--out", "again"]) == 0
+    assert (
+        main(
+            [
+                "run",
+                "optimal-power-flow",
+                "--config",
+                "run/config.toml",
+                "--out",
+                "again",
+            ]
+        )
+        == 0
+    )
     again = json.loads(Path("again/result.json").read_text())
     assert again["metrics"]["cost_per_h"] == pytest.approx(
         written["metrics"]["cost_per_h"], rel=1e-9
     )
 
 
-def test_without_a_der_the_message_says_how_to_add_some(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_der_the_message_says_how_to_add_some(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     message = refused(capsys, "ieee33", "--opf", "nlp")
     assert "has no DER" in message
     assert "--ders BUS:KW" in message
@@ -114,15 +137,24 @@ def test_infeasible_limits_end_with_3_and_the_smallest_relaxation(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     for formulation in ("nlp", "socp", "lp"):
-        message = refused(capsys, "ieee33", "--opf", formulation, "--ders", "18:100", code=3)
+        message = refused(
+            capsys, "ieee33", "--opf", formulation, "--ders", "18:100", code=3
+        )
         assert "The smallest relaxation that would allow some" in message
         assert "lowest voltage at 33.1 0.95 -> 0.918" in message
-    assert main(["solve", "ieee33", "--opf", "nlp", "--ders", "18:100", "--out", "run"]) == 3
+    assert (
+        main(["solve", "ieee33", "--opf", "nlp", "--ders", "18:100", "--out", "run"])
+        == 3
+    )
     assert list(Path().iterdir()) == []
 
 
-def test_where_regulators_are_held_the_message_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    message = refused(capsys, "ieee13", "--opf", "nlp", "--ders-at-loads", "5:100", code=3)
+def test_where_regulators_are_held_the_message_says_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    message = refused(
+        capsys, "ieee13", "--opf", "nlp", "--ders-at-loads", "5:100", code=3
+    )
     assert "highest voltage at rg60.3 1.05 -> 1.056" in message
     assert "other taps may do without" in message
 
@@ -138,7 +170,10 @@ def test_where_regulators_are_held_the_message_says_so(capsys: pytest.CaptureFix
             ["--opf", "nlp", "--ders", "18:300", "--lowest-pu", "1.06"],
             "lowest 1.06 pu is above highest 1.05 pu",
         ),
-        (["--opf", "nlp", "--ders", "18:300", "--line-limits", "branch_222:9"], "'branch_222'"),
+        (
+            ["--opf", "nlp", "--ders", "18:300", "--line-limits", "branch_222:9"],
+            "'branch_222'",
+        ),
         (["--opf", "nlp", "--ders", "18:300", "--price", "nan"], "price"),
         (["--opf", "nlp", "--ders", "18:300", "--load-pct", "-1"], "--load-pct"),
         (
@@ -153,7 +188,9 @@ def test_bad_questions_are_named(
     assert expected in refused(capsys, "ieee33", *flags)
 
 
-def test_phases_are_refused_by_the_relaxation(capsys: pytest.CaptureFixture[str]) -> None:
+def test_phases_are_refused_by_the_relaxation(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert "Use the NLP or the LP" in refused(
         capsys, "ieee13", "--opf", "socp", "--ders", "671:100"
     )
@@ -165,15 +202,21 @@ def test_a_loop_is_refused_where_a_tree_is_needed(
     folder = tmp_path_factory.mktemp("feeders") / "meshed"
     feeder = load_feeder("ieee33")
     save_tables(
-        feeder.replace(lines=tuple(replace(line, closed=True) for line in feeder.lines)), folder
+        feeder.replace(
+            lines=tuple(replace(line, closed=True) for line in feeder.lines)
+        ),
+        folder,
     )
     for formulation in ("lp", "socp"):
-        assert "meshed" in refused(capsys, str(folder), "--opf", formulation, "--ders", "18:300")
+        assert "meshed" in refused(
+            capsys, str(folder), "--opf", formulation, "--ders", "18:300"
+        )
     assert main(["solve", str(folder), "--opf", "nlp", "--ders", "18:300"]) == 0
 
 
 @pytest.mark.parametrize(
-    ("formulation", "package"), [("nlp", "casadi"), ("socp", "clarabel"), ("lp", "highspy")]
+    ("formulation", "package"),
+    [("nlp", "casadi"), ("socp", "clarabel"), ("lp", "highspy")],
 )
 def test_a_missing_extra_says_what_to_install(
     formulation: str,

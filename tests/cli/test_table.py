@@ -25,13 +25,17 @@ def test_a_narrow_screen_loses_no_column() -> None:
 
 def test_values_have_the_unit_of_their_row() -> None:
     """A voltage shows four decimals also beside a flow of thousands."""
-    frame = pd.DataFrame({"value": [0.95, 1234.5], "limit": [0.96, 1000.0], "unit": ["pu", "A"]})
+    frame = pd.DataFrame(
+        {"value": [0.95, 1234.5], "limit": [0.96, 1000.0], "unit": ["pu", "A"]}
+    )
     rows = [line.split() for line in printed(frame)[-3:]]
     assert ["0.9500", "0.9600", "pu"] in rows
 
 
 def test_rows_past_the_first_twelve_are_announced() -> None:
-    lines = printed(pd.DataFrame({"bus": [f"b{k}" for k in range(13)], "[odd]": "[red]"}))
+    lines = printed(
+        pd.DataFrame({"bus": [f"b{k}" for k in range(13)], "[odd]": "[red]"})
+    )
     assert lines[0].strip() == "title, the first 12 of 13 rows"
     assert any(line.split() == ["bus", "[odd]"] for line in lines)
     assert any("b11" in line and "[red]" in line for line in lines)

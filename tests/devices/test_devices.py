@@ -5,7 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tieline.devices import Batteries, EvSessions, Generators, PickUp, PvInverters, Shift, VoltVar
+from tieline.devices import (
+    Batteries,
+    EvSessions,
+    Generators,
+    PickUp,
+    PvInverters,
+    Shift,
+    VoltVar,
+)
 from tieline.devices.battery import split
 from tieline.errors import InputError
 from tieline.feeders.elements import Generator, Pv, Storage
@@ -20,7 +28,14 @@ def battery(**changes: float) -> Storage:
         "efficiency_charge": 0.95,
         "efficiency_discharge": 0.95,
     } | changes
-    return Storage("s", *WHERE, rated_kw=100.0, energy_kwh=400.0, inverter_kva=110.0, **ratings)  # type: ignore[arg-type]
+    return Storage(
+        "s",
+        *WHERE,
+        rated_kw=100.0,
+        energy_kwh=400.0,
+        inverter_kva=110.0,
+        **ratings,  # type: ignore[arg-type]
+    )
 
 
 def test_pv_q_is_what_the_circle_leaves() -> None:
@@ -34,11 +49,20 @@ def test_pv_q_is_what_the_circle_leaves() -> None:
 
 @pytest.mark.parametrize(
     ("v", "q"),
-    [(0.90, 44.0), (0.95, 22.0), (1.0, 0.0), (1.05, -22.0), (1.1, -44.0), (np.nan, np.nan)],
+    [
+        (0.90, 44.0),
+        (0.95, 22.0),
+        (1.0, 0.0),
+        (1.05, -22.0),
+        (1.1, -44.0),
+        (np.nan, np.nan),
+    ],
 )
 def test_volt_var_of_ieee_1547_category_b(v: float, q: float) -> None:
     inverters = PvInverters.of([Pv("pv", *WHERE, rated_kw=80.0, inverter_kva=100.0)])
-    assert inverters.volt_var_kvar([[v]], [[0.0]])[0, 0] == pytest.approx(q, nan_ok=True)
+    assert inverters.volt_var_kvar([[v]], [[0.0]])[0, 0] == pytest.approx(
+        q, nan_ok=True
+    )
 
 
 def test_volt_var_gives_way_to_active_power() -> None:
@@ -56,9 +80,9 @@ def test_battery_round_trip_loses_by_both_efficiencies() -> None:
     charged = units.next_stored_kwh([[100.0]], [[100.0]], [[0.0]], 0.5)
     assert charged[0, 0] == pytest.approx(147.5)
     given_back = 0.95 * 47.5 / 0.5
-    assert units.next_stored_kwh(charged, [[0.0]], [[given_back]], 0.5)[0, 0] == pytest.approx(
-        100.0
-    )
+    assert units.next_stored_kwh(charged, [[0.0]], [[given_back]], 0.5)[
+        0, 0
+    ] == pytest.approx(100.0)
     assert given_back * 0.5 == pytest.approx(50.0 * 0.95**2)
 
 
@@ -67,8 +91,12 @@ def test_battery_limits_end_exactly_at_the_energy_limits() -> None:
     charge, discharge = units.power_limits_kw(stored, 0.25)
     assert charge[:, 0] == pytest.approx([10 / 0.25 / 0.95, 100.0])
     assert discharge[:, 0] == pytest.approx([100.0, 10 * 0.95 / 0.25])
-    assert units.next_stored_kwh(stored[:1], charge[:1], 0.0, 0.25)[0, 0] == pytest.approx(360.0)
-    assert units.next_stored_kwh(stored[1:], 0.0, discharge[1:], 0.25)[0, 0] == pytest.approx(40.0)
+    assert units.next_stored_kwh(stored[:1], charge[:1], 0.0, 0.25)[
+        0, 0
+    ] == pytest.approx(360.0)
+    assert units.next_stored_kwh(stored[1:], 0.0, discharge[1:], 0.25)[
+        0, 0
+    ] == pytest.approx(40.0)
 
 
 def test_split_never_charges_and_discharges() -> None:
@@ -95,7 +123,9 @@ def test_generator_fuel_of_the_microgrid_paper() -> None:
     )
     marginal = (sets.cost_per_h([[300.01]]) - sets.cost_per_h([[299.99]])) / 0.02
     assert marginal[0, 0] == pytest.approx(0.4 * (2 * 0.0001773 * 300 + 0.1709))
-    assert marginal[0] == pytest.approx(sets.cost_per_kwh + 2 * 300 * sets.cost_per_kw2h)
+    assert marginal[0] == pytest.approx(
+        sets.cost_per_kwh + 2 * 300 * sets.cost_per_kw2h
+    )
 
 
 def test_generator_tank_and_ramp_limit_the_next_step() -> None:
@@ -106,10 +136,14 @@ def test_generator_tank_and_ramp_limit_the_next_step() -> None:
         fuel_b=0.2,
         fuel_c=10.0,
     )
-    low, high = sets.power_limits_kw([[150.0], [150.0], [150.0]], 0.25, [[1000.0], [10.0], [1.0]])
+    low, high = sets.power_limits_kw(
+        [[150.0], [150.0], [150.0]], 0.25, [[1000.0], [10.0], [1.0]]
+    )
     assert low[:, 0] == pytest.approx([50.0, 50.0, 0.0])
     assert high[0, 0] == 250.0
-    assert sets.next_tank_litre([[10.0]], high[1:2], 0.25)[0, 0] == pytest.approx(0.0, abs=1e-12)
+    assert sets.next_tank_litre([[10.0]], high[1:2], 0.25)[0, 0] == pytest.approx(
+        0.0, abs=1e-12
+    )
     assert high[2, 0] == 0.0  # not even the fuel to idle
 
 
@@ -120,9 +154,12 @@ def test_generator_without_fuel_figures_is_limited_by_rating() -> None:
 
 
 def test_ev_charges_late_only_as_long_as_it_can_still_be_served() -> None:
-    session = EvSessions(("car",), *(np.array([value]) for value in (1.0, 4.0, 18.0, 10.0, 0.9)))
+    session = EvSessions(
+        ("car",), *(np.array([value]) for value in (1.0, 4.0, 18.0, 10.0, 0.9))
+    )
     low, high = zip(
-        *(session.power_limits_kw(at, [[0.0]], 1.0) for at in (0.0, 1.0, 2.0)), strict=True
+        *(session.power_limits_kw(at, [[0.0]], 1.0) for at in (0.0, 1.0, 2.0)),
+        strict=True,
     )
     assert [float(x[0, 0]) for x in high] == [0.0, 10.0, 10.0]
     assert [float(x[0, 0]) for x in low] == [
@@ -130,12 +167,16 @@ def test_ev_charges_late_only_as_long_as_it_can_still_be_served() -> None:
         0.0,
         10.0,
     ]  # 20 kWh from the grid in the last two hours
-    assert session.next_delivered_kwh([[9.0]], [[10.0]], 1.0)[0, 0] == pytest.approx(18.0)
+    assert session.next_delivered_kwh([[9.0]], [[10.0]], 1.0)[0, 0] == pytest.approx(
+        18.0
+    )
 
 
 def test_ev_session_that_cannot_be_served_is_refused() -> None:
     with pytest.raises(InputError, match=r"EV session 'car'.*due_kwh"):
-        EvSessions(("car",), *(np.array([value]) for value in (0.0, 1.0, 18.0, 10.0, 0.9)))
+        EvSessions(
+            ("car",), *(np.array([value]) for value in (0.0, 1.0, 18.0, 10.0, 0.9))
+        )
 
 
 def test_pick_up_may_drop_by_eps_and_counts_the_rest() -> None:
@@ -162,8 +203,12 @@ def test_stated_limits_narrow_the_ratings() -> None:
     """Of 50 kW it may take 20 and give 30; a lowest injection above zero leaves nothing to take."""
     at = ("b", (1, 0), "wye", 0.4)
     free = Storage("free", *at, rated_kw=50.0, energy_kwh=100.0, inverter_kva=50.0)
-    tied = Storage("tied", *at, 50.0, 100.0, 50.0, p_low_limit_kw=-20.0, p_high_limit_kw=30.0)
-    giving = Storage("giving", *at, 50.0, 100.0, 50.0, p_low_limit_kw=10.0, p_high_limit_kw=80.0)
+    tied = Storage(
+        "tied", *at, 50.0, 100.0, 50.0, p_low_limit_kw=-20.0, p_high_limit_kw=30.0
+    )
+    giving = Storage(
+        "giving", *at, 50.0, 100.0, 50.0, p_low_limit_kw=10.0, p_high_limit_kw=80.0
+    )
     units = Batteries.of([free, tied, giving])
     assert units.charge_max_kw.tolist() == [50.0, 20.0, 0.0]
     assert units.discharge_max_kw.tolist() == [50.0, 30.0, 50.0]

@@ -51,7 +51,10 @@ def test_truncated_when_the_series_is_over_and_terminated_wins() -> None:
     for _ in range(2):
         assert not env.step(np.zeros((2, 2))).ended.any()
     step = env.step([[0.0, 0.0], [-1.0, -1.0]])
-    assert (step.terminated.tolist(), step.truncated.tolist()) == ([False, True], [True, False])
+    assert (step.terminated.tolist(), step.truncated.tolist()) == (
+        [False, True],
+        [True, False],
+    )
 
 
 def test_an_ended_episode_must_be_started_again() -> None:
@@ -68,7 +71,8 @@ def test_a_step_of_some_rows_leaves_the_others_alone(rows: list[int]) -> None:
     step = env.step([[1.0, 0.0], [2.0, 0.0]], rows)
     order = np.arange(3)[rows]
     assert (
-        step.observation[:, 0].tolist() == (np.array([2.0, 4.0, 6.0])[order] + [1.0, 2.0]).tolist()
+        step.observation[:, 0].tolist()
+        == (np.array([2.0, 4.0, 6.0])[order] + [1.0, 2.0]).tolist()
     )
     assert env.state.step.tolist() == [1, 0, 1]
     assert env.step(np.zeros((3, 2))).observation[:, 1].tolist() == [2.0, 1.0, 2.0]

@@ -17,7 +17,11 @@ BOX = Box(
 
 def test_same_bounds_for_all() -> None:
     box = Box.of(("a", "b"), -2.0, 3.0)
-    assert (box.size, box.low.tolist(), box.high.tolist()) == (2, [-2.0, -2.0], [3.0, 3.0])
+    assert (box.size, box.low.tolist(), box.high.tolist()) == (
+        2,
+        [-2.0, -2.0],
+        [3.0, 3.0],
+    )
 
 
 def test_groups_are_first_words_once() -> None:
@@ -51,7 +55,9 @@ def test_take_names_what_is_not_finite(value: float) -> None:
         BOX.take(values, 2, "Actions")
 
 
-@pytest.mark.parametrize("values", ["abc", [[1.0, 2.0, "x"]], [[1.0], [1.0, 2.0]], None])
+@pytest.mark.parametrize(
+    "values", ["abc", [[1.0, 2.0, "x"]], [[1.0], [1.0, 2.0]], None]
+)
 def test_take_refuses_what_is_no_number(values: object) -> None:
     with pytest.raises(InputError):
         BOX.take(values, 1, "Actions")

@@ -94,9 +94,15 @@ def test_each_entry_of_the_action_has_one_agent(task: Task) -> None:
 def test_docstring_names_what_is_seen_set_rewarded_and_limited(task: Task) -> None:
     text = type(task).__doc__ or ""
     parts = [*task.terms, *task.constraints]
-    names = [*task.observation.groups, *task.action.groups, *(part.name for part in parts)]
+    names = [
+        *task.observation.groups,
+        *task.action.groups,
+        *(part.name for part in parts),
+    ]
     missing = [name for name in names if f"`{name}`" not in text]
-    assert not missing, f"the docstring of {type(task).__name__} does not name {', '.join(missing)}"
+    assert not missing, (
+        f"the docstring of {type(task).__name__} does not name {', '.join(missing)}"
+    )
     unitless = [part.unit for part in parts if f"[{part.unit}" not in text]
     assert not unitless, (
         f"the docstring of {type(task).__name__} does not say {', '.join(unitless)} in brackets"
@@ -127,7 +133,10 @@ def test_shapes_types_and_bounds(task: Task) -> None:
         assert (seen <= task.observation.high).all()
     for step in steps:
         assert (step.reward.shape, step.reward.dtype) == ((n,), np.float64)
-        assert (step.costs.shape, step.costs.dtype) == ((n, len(task.constraints)), np.float64)
+        assert (step.costs.shape, step.costs.dtype) == (
+            (n, len(task.constraints)),
+            np.float64,
+        )
         assert step.info["terms"].shape == (n, len(task.terms))
         for flag in (step.terminated, step.truncated, step.info["solved"]):
             assert (flag.shape, flag.dtype) == ((n,), bool)
@@ -143,11 +152,17 @@ def test_reward_is_the_weighted_sum_of_terms(task: Task) -> None:
         assert step.reward == pytest.approx(by_hand, rel=1e-12)
 
 
-def test_costs_are_never_negative_and_nothing_is_worse_than_the_worst(task: Task) -> None:
+def test_costs_are_never_negative_and_nothing_is_worse_than_the_worst(
+    task: Task,
+) -> None:
     for step in play(task, SEEDS)[1]:
         assert (step.costs >= 0.0).all()
-        assert (step.costs <= [constraint.worst for constraint in task.constraints]).all()
-        assert (step.reward >= sum(term.weight * term.worst for term in task.terms)).all()
+        assert (
+            step.costs <= [constraint.worst for constraint in task.constraints]
+        ).all()
+        assert (
+            step.reward >= sum(term.weight * term.worst for term in task.terms)
+        ).all()
 
 
 def test_same_seed_same_episode_twice(task: Task) -> None:
@@ -160,7 +175,9 @@ def test_same_seed_same_episode_twice(task: Task) -> None:
 @pytest.mark.parametrize(
     "order", [[2], [4, 3, 2, 1, 0], [1, 1, 4]], ids=["alone", "reversed", "twice"]
 )
-def test_same_seed_same_episode_in_any_batch_and_row(task: Task, order: list[int]) -> None:
+def test_same_seed_same_episode_in_any_batch_and_row(
+    task: Task, order: list[int]
+) -> None:
     (first, steps), (again, others) = play(task, SEEDS), play(task, SEEDS[order])
     assert again == pytest.approx(first[order], rel=SAME, abs=SAME)
     for one, other in zip(steps, others, strict=True):
@@ -187,7 +204,9 @@ def test_whole_episodes_end_and_are_finite(task: Task) -> None:
     env.reset(SEEDS)
     for _ in range(LONGEST):
         step = env.step(
-            random.uniform(task.action.low, task.action.high, (len(SEEDS), task.action.size))
+            random.uniform(
+                task.action.low, task.action.high, (len(SEEDS), task.action.size)
+            )
         )
         arrays = {
             "observation": step.observation,
@@ -195,7 +214,9 @@ def test_whole_episodes_end_and_are_finite(task: Task) -> None:
             "costs": step.costs,
             **step.info,
         }
-        assert [name for name, array in arrays.items() if not np.isfinite(array).all()] == []
+        assert [
+            name for name, array in arrays.items() if not np.isfinite(array).all()
+        ] == []
         if step.ended.all():
             break
     assert step.ended.all()
@@ -216,7 +237,9 @@ def test_power_balances_where_it_is_solved(task: Task) -> None:
     assert outcome.solved.all()
     passive = [kind != "source" for kind, _ in solution.network.elements]
     given = solution.source_kva + solution.der_kva.sum(axis=1)
-    taken = solution.load_kva.sum(axis=1) + solution.element_loss_kva[:, passive].sum(axis=1)
+    taken = solution.load_kva.sum(axis=1) + solution.element_loss_kva[:, passive].sum(
+        axis=1
+    )
     assert np.abs(taken).min() > 1.0, "a feeder without power shows nothing"
     assert np.abs(given - taken).max() < 1e-3 * np.abs(taken).max()
     assert solution.kcl_residual_pu.max() < 1e-5
@@ -233,9 +256,12 @@ def test_power_flows_without_a_solution_end_their_own_episode(
         outcome = advance(state, actions)
         rows = lost[: len(actions), None]
         changed = {
-            name: np.where(rows, np.nan, getattr(outcome, name)) for name in ("terms", "costs")
+            name: np.where(rows, np.nan, getattr(outcome, name))
+            for name in ("terms", "costs")
         }
-        return dataclasses.replace(outcome, solved=outcome.solved & ~rows[:, 0], **changed)
+        return dataclasses.replace(
+            outcome, solved=outcome.solved & ~rows[:, 0], **changed
+        )
 
     monkeypatch.setattr(task, "advance", spoiled)
     step = play(task, SEEDS)[1][0]
@@ -243,7 +269,9 @@ def test_power_flows_without_a_solution_end_their_own_episode(
     assert step.terminated[lost].all()
     assert not step.truncated[lost].any()
     assert step.observation[lost] == pytest.approx(first[lost])
-    assert step.reward[lost] == pytest.approx(sum(term.weight * term.worst for term in task.terms))
+    assert step.reward[lost] == pytest.approx(
+        sum(term.weight * term.worst for term in task.terms)
+    )
     assert step.costs[lost] == pytest.approx(
         np.tile([constraint.worst for constraint in task.constraints], (2, 1))
     )
@@ -292,7 +320,9 @@ def test_a_policys_free_numbers_become_actions_inside_the_bounds(task: Task) -> 
     actions = task.squash(seen, free)
     assert (actions >= task.action.low - 1e-9).all()
     assert (actions <= task.action.high + 1e-9).all()
-    assert np.abs(task.squash(seen, -free) - actions).max() > 1e-3, "they make a difference"
+    assert np.abs(task.squash(seen, -free) - actions).max() > 1e-3, (
+        "they make a difference"
+    )
 
 
 # --- the checks of other packages

@@ -53,7 +53,9 @@ def test_a_seed_draws_the_same_in_any_company() -> None:
     assert len(np.unique(together)) == together.size
 
 
-@pytest.mark.parametrize("axis", ["numbers of one seed", "first numbers of neighbouring seeds"])
+@pytest.mark.parametrize(
+    "axis", ["numbers of one seed", "first numbers of neighbouring seeds"]
+)
 def test_spread_evenly(axis: str) -> None:
     """Chi-square of 100 bins, within the middle 99.8 %: uneven or too even numbers both fail."""
     draws = (
@@ -74,7 +76,9 @@ def test_neighbouring_seeds_and_numbers_are_uncorrelated() -> None:
 
 
 def test_spread_by_whole_numbers() -> None:
-    assert spread(5, 3).tolist() == [mix((5 * GAMMA + k) % WORD) >> 1 for k in (1, 2, 3)]
+    assert spread(5, 3).tolist() == [
+        mix((5 * GAMMA + k) % WORD) >> 1 for k in (1, 2, 3)
+    ]
 
 
 def test_spread_has_no_duplicates() -> None:

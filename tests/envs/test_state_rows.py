@@ -24,7 +24,9 @@ def pair(count: int, first: int = 0) -> Pair:
 
 
 @pytest.mark.parametrize(
-    "rows", [np.array([1, 3]), np.array([False, True, False, True])], ids=["indices", "bool"]
+    "rows",
+    [np.array([1, 3]), np.array([False, True, False, True])],
+    ids=["indices", "bool"],
 )
 def test_take(rows: np.ndarray) -> None:
     taken = take_rows(pair(4), rows)
@@ -33,7 +35,9 @@ def test_take(rows: np.ndarray) -> None:
 
 
 @pytest.mark.parametrize(
-    "rows", [np.array([3, 0]), np.array([True, False, False, True])], ids=["indices", "bool"]
+    "rows",
+    [np.array([3, 0]), np.array([True, False, False, True])],
+    ids=["indices", "bool"],
 )
 def test_put_changes_those_rows_of_a_copy(rows: np.ndarray) -> None:
     state, fresh = pair(4), pair(2, first=7)
@@ -46,4 +50,7 @@ def test_put_changes_those_rows_of_a_copy(rows: np.ndarray) -> None:
 
 def test_put_back_what_was_taken() -> None:
     state, rows = pair(5), np.array([4, 2])
-    assert put_rows(state, rows, take_rows(state, rows)).wide.tolist() == state.wide.tolist()
+    assert (
+        put_rows(state, rows, take_rows(state, rows)).wide.tolist()
+        == state.wide.tolist()
+    )

@@ -7,7 +7,12 @@ import pytest
 from tieline.feeders import load_feeder
 from tieline.units import KM_PER_MILE, KM_PER_UNIT
 
-FEET_OF_37 = {("701", "702"): 960, ("703", "730"): 600, ("710", "736"): 1280, ("799r", "701"): 1850}
+FEET_OF_37 = {
+    ("701", "702"): 960,
+    ("703", "730"): 600,
+    ("710", "736"): 1280,
+    ("799r", "701"): 1850,
+}
 """Line segments of the 37-node feeder. Source: Kersting, Radial distribution test feeders, table of line segment data [ft]."""
 
 OHM_PER_MILE = {"721": 0.2926, "722": 0.4751, "723": 1.2936, "724": 2.0952}
@@ -22,7 +27,9 @@ def test_the_37_node_feeder_is_in_kilometres(name: str) -> None:
         assert length_km[ends] == pytest.approx(feet * KM_PER_UNIT["ft"])
     codes = {line.code.name: line.code for line in feeder.lines}
     for code, ohm in OHM_PER_MILE.items():
-        assert codes[code].r_ohm_per_km[0][0] * KM_PER_MILE == pytest.approx(ohm, abs=5e-5)
+        assert codes[code].r_ohm_per_km[0][0] * KM_PER_MILE == pytest.approx(
+            ohm, abs=5e-5
+        )
 
 
 @pytest.mark.parametrize(
@@ -37,7 +44,9 @@ def test_the_37_node_feeder_is_in_kilometres(name: str) -> None:
 def test_lengths_of_the_other_feeders_with_phases(
     name: str, ends: tuple[str, str], feet: float
 ) -> None:
-    (line,) = (line for line in load_feeder(name).lines if (line.from_bus, line.to_bus) == ends)
+    (line,) = (
+        line for line in load_feeder(name).lines if (line.from_bus, line.to_bus) == ends
+    )
     assert line.length_km == pytest.approx(feet * KM_PER_UNIT["ft"])
 
 

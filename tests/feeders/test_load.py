@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from tieline.errors import InputError
-from tieline.feeders import describe_library, library_names, load_feeder, load_tables, save_tables
+from tieline.feeders import (
+    describe_library,
+    library_names,
+    load_feeder,
+    load_tables,
+    save_tables,
+)
 from tieline.feeders.findings import FeederError
 from tieline.feeders.library import ALIASES, FOLDER
 
@@ -50,7 +56,9 @@ def test_every_bundled_feeder_has_title_and_origin(entry):
         ("case141", 141, 11944.625, 7402.614),
     ],
 )
-def test_bundled_feeder_has_its_published_load(name: str, buses: int, kw: float, kvar: float):
+def test_bundled_feeder_has_its_published_load(
+    name: str, buses: int, kw: float, kvar: float
+):
     feeder = load_feeder(name)
     assert len(feeder.buses) == buses
     assert feeder.peak_load_kw == pytest.approx(kw, abs=1e-3)
@@ -72,7 +80,8 @@ def test_matpower_file_gives_the_bundled_figures(shared_dir: Path):
     bundled = load_feeder("ieee33")
     assert (read.lines, read.loads) == (bundled.lines, bundled.loads)
     places = [
-        [(bus.name, bus.phases, bus.kv_ll) for bus in feeder.buses] for feeder in (read, bundled)
+        [(bus.name, bus.phases, bus.kv_ll) for bus in feeder.buses]
+        for feeder in (read, bundled)
     ]
     assert places[0] == places[1]
 
@@ -125,8 +134,12 @@ def test_unsound_feeder_is_refused_and_odd_one_noted(tmp_path: Path):
     shutil.copytree(FOLDER / "ieee33", tmp_path / "bad")
     loads = tmp_path / "bad" / "loads.csv"
     first = loads.read_text().splitlines()[1]
-    loads.write_text(loads.read_text().replace(first, first.replace(",12.66,", ",7.31,")))
-    assert [note.code for note in load_feeder(tmp_path / "bad").notes] == ["LOAD.KV_MISMATCH"]
+    loads.write_text(
+        loads.read_text().replace(first, first.replace(",12.66,", ",7.31,"))
+    )
+    assert [note.code for note in load_feeder(tmp_path / "bad").notes] == [
+        "LOAD.KV_MISMATCH"
+    ]
     loads.write_text(loads.read_text().replace(",7.31,", ",0.0,"))
     assert load_tables(tmp_path / "bad").loads[0].kv == 0.0
     with pytest.raises(FeederError, match=r"LOAD\.NOT_POSITIVE"):

@@ -47,14 +47,17 @@ def test_size_is_checked_before_anything_is_read(tmp_path: Path):
     with path.open("wb") as file:
         file.truncate(plain_file.MOST_BYTES + 1)
     with pytest.raises(
-        InputError, match=r"f\.m' is too large: it has 100\.0 MB, and a file may have 100 MB"
+        InputError,
+        match=r"f\.m' is too large: it has 100\.0 MB, and a file may have 100 MB",
     ):
         read_plain_file(path, "MATPOWER file")
     os.truncate(path, 2_300_000_000)
     for suffix in SUFFIXES:
         if suffix != "m":
             (tmp_path / f"f.{suffix}").symlink_to(path)
-        with pytest.raises(InputError, match=r"it has 2300\.0 MB, and a file may have 100 MB"):
+        with pytest.raises(
+            InputError, match=r"it has 2300\.0 MB, and a file may have 100 MB"
+        ):
             load_feeder(tmp_path / f"f.{suffix}")
 
 

@@ -40,16 +40,25 @@ KV_LN = 4.16 / math.sqrt(3)
 
 
 def diagonal(size: int, value: float) -> Matrix:
-    return tuple(tuple(value if i == j else 0.0 for j in range(size)) for i in range(size))
+    return tuple(
+        tuple(value if i == j else 0.0 for j in range(size)) for i in range(size)
+    )
 
 
 def code(size: int = 3, name: str = "code", r_ohm: float = 0.1) -> LineCode:
-    return LineCode(name, diagonal(size, r_ohm), diagonal(size, 0.2), diagonal(size, 0.0))
+    return LineCode(
+        name, diagonal(size, r_ohm), diagonal(size, 0.2), diagonal(size, 0.0)
+    )
 
 
-def line(name: str, from_bus: str, to_bus: str, nodes: Nodes = (1, 2, 3), **changes: Any) -> Line:
+def line(
+    name: str, from_bus: str, to_bus: str, nodes: Nodes = (1, 2, 3), **changes: Any
+) -> Line:
     return replace(
-        Line(name, from_bus, to_bus, nodes, nodes, code(len(nodes), f"code{len(nodes)}")), **changes
+        Line(
+            name, from_bus, to_bus, nodes, nodes, code(len(nodes), f"code{len(nodes)}")
+        ),
+        **changes,
     )
 
 
@@ -65,7 +74,11 @@ DELTA_WYE = Transformer(
 )
 SOUND = Feeder(
     name="sound",
-    buses=(Bus("a", (1, 2, 3), 4.16), Bus("b", (1, 2, 3), 4.16), Bus("low", (1, 2, 3), 0.4)),
+    buses=(
+        Bus("a", (1, 2, 3), 4.16),
+        Bus("b", (1, 2, 3), 4.16),
+        Bus("low", (1, 2, 3), 0.4),
+    ),
     sources=(Source("grid", "a", (1, 2, 3), 4.16),),
     lines=(line("l1", "a", "b"),),
     transformers=(DELTA_WYE,),
@@ -119,7 +132,9 @@ def with_regulator(**changes: Any) -> Feeder:
 
 
 def with_control(**changes: Any) -> Feeder:
-    return SOUND.replace(capacitor_controls=(replace(SOUND.capacitor_controls[0], **changes),))
+    return SOUND.replace(
+        capacitor_controls=(replace(SOUND.capacitor_controls[0], **changes),)
+    )
 
 
 def with_storage(**changes: Any) -> Feeder:
@@ -140,15 +155,24 @@ def with_source(**changes: Any) -> Feeder:
 
 SINGULAR = ((1.0, 1.0, 0.0), (1.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 EQUIVALENT = Feeder(
-    "e", (Bus("a", (1,), 10.0),), (Source("grid", "a", (1,), 10.0),), single_phase_equivalent=True
+    "e",
+    (Bus("a", (1,), 10.0),),
+    (Source("grid", "a", (1,), 10.0),),
+    single_phase_equivalent=True,
 )
 
 BAD: list[tuple[str, Feeder, str]] = [
-    ("LOAD.DUPLICATE_NAME", SOUND.replace(loads=(LOAD, LOAD)), "2 loads are called 'house_12'"),
+    (
+        "LOAD.DUPLICATE_NAME",
+        SOUND.replace(loads=(LOAD, LOAD)),
+        "2 loads are called 'house_12'",
+    ),
     ("LOAD.NAME_FORM", with_load(name="House"), "'House' is blank, not in lower case"),
     (
         "LINE_CODE.DUPLICATE_NAME",
-        with_bus(Bus("c", (1, 2, 3), 4.16), line("l2", "b", "c", code=code(3, "code3", 9.0))),
+        with_bus(
+            Bus("c", (1, 2, 3), 4.16), line("l2", "b", "c", code=code(3, "code3", 9.0))
+        ),
         "'code3' differ",
     ),
     (
@@ -156,8 +180,16 @@ BAD: list[tuple[str, Feeder, str]] = [
         with_load(p_kw=math.nan, q_kvar=-math.inf),
         "no finite number in p_kw and q_kvar",
     ),
-    ("LINE.NOT_FINITE", with_code(r_ohm_per_km=diagonal(3, math.nan)), "no finite number in code"),
-    ("TRANSFORMER.NOT_FINITE", with_winding(r_pct=math.inf), "no finite number in windings"),
+    (
+        "LINE.NOT_FINITE",
+        with_code(r_ohm_per_km=diagonal(3, math.nan)),
+        "no finite number in code",
+    ),
+    (
+        "TRANSFORMER.NOT_FINITE",
+        with_winding(r_pct=math.inf),
+        "no finite number in windings",
+    ),
     (
         "BUS.NOT_POSITIVE",
         with_bus(Bus("c", (1, 2, 3), 0.0), line("l2", "b", "c")),
@@ -165,14 +197,26 @@ BAD: list[tuple[str, Feeder, str]] = [
     ),
     ("LOAD.NOT_POSITIVE", with_load(kv=-2.4), "kv -2.4"),
     ("LINE.NOT_POSITIVE", with_line(rating_a=0.0), "rating_a 0"),
-    ("TRANSFORMER.NOT_POSITIVE", with_winding(kva=0.0), "Transformer 't' has in winding 1 kva 0"),
-    ("LINE.NEGATIVE", with_line(length_km=-0.1), "length_km -0.1, which must be not below zero"),
+    (
+        "TRANSFORMER.NOT_POSITIVE",
+        with_winding(kva=0.0),
+        "Transformer 't' has in winding 1 kva 0",
+    ),
+    (
+        "LINE.NEGATIVE",
+        with_line(length_km=-0.1),
+        "length_km -0.1, which must be not below zero",
+    ),
     ("STORAGE.NEGATIVE", with_storage(stored_kwh=-1.0), "stored_kwh -1"),
     ("SOURCE.VOLTAGE", with_source(v_pu=102.0), "v_pu 102, which must be at most 10"),
     ("SOURCE.PHASES", with_source(phase_v_pu=(1.0, 1.0)), "2 numbers in phase_v_pu"),
     ("FEEDER.FREQUENCY", SOUND.replace(frequency_hz=0.0), "frequency_hz 0"),
     ("BUS.PHASES", with_bus(Bus("c", (), 4.16)), "Bus 'c' has phases (none)"),
-    ("BUS.PHASES", with_bus(Bus("c", (1, 1), 4.16), line("l2", "b", "c", (1,))), "phases 1 and 1"),
+    (
+        "BUS.PHASES",
+        with_bus(Bus("c", (1, 1), 4.16), line("l2", "b", "c", (1,))),
+        "phases 1 and 1",
+    ),
     (
         "LOAD.NOT_SINGLE_PHASE",
         EQUIVALENT.replace(loads=(Load("x", "a", (2, 0), "wye", 10.0, 1.0, 0.0),)),
@@ -229,7 +273,11 @@ BAD: list[tuple[str, Feeder, str]] = [
     ("FEEDER.TYPE", SOUND.replace(buses=(Bus, *SOUND.buses)), "has buses (<class"),
     ("FEEDER.TYPE", SOUND.replace(loads=None), "Feeder 'sound' has loads None"),
     ("SOURCE.NODE_COUNT", with_source(nodes=(1, 2, 3, 0)), "nodes 1, 2, 3 and 0"),
-    ("LINE.NODE_COUNT", with_line(to_nodes=(1, 2)), "3 conductor(s) at one end and 2 at the other"),
+    (
+        "LINE.NODE_COUNT",
+        with_line(to_nodes=(1, 2)),
+        "3 conductor(s) at one end and 2 at the other",
+    ),
     (
         "LINE.MATRIX_SIZE",
         with_code(x_ohm_per_km=diagonal(2, 1.0)),
@@ -272,7 +320,11 @@ BAD: list[tuple[str, Feeder, str]] = [
         with_winding(nodes=(1, 2)),
         "has the nodes 1 and 2, but a delta winding of 3 phase(s) has 3",
     ),
-    ("TRANSFORMER.X_COUNT", with_transformer(x_pct=(1.0, 2.0)), "2 x_pct for 1 pair(s)"),
+    (
+        "TRANSFORMER.X_COUNT",
+        with_transformer(x_pct=(1.0, 2.0)),
+        "2 x_pct for 1 pair(s)",
+    ),
     (
         "LINE.NEGATIVE_RESISTANCE",
         with_code(r_ohm_per_km=diagonal(3, -0.1)),
@@ -283,20 +335,32 @@ BAD: list[tuple[str, Feeder, str]] = [
         with_code(x_ohm_per_km=diagonal(3, -0.1)),
         "Line 'l1' has a negative reactance",
     ),
-    ("LINE.NEAR_ZERO_IMPEDANCE", with_line(length_km=1e-12), "is raised to 1.5e-08 of 1 MVA"),
+    (
+        "LINE.NEAR_ZERO_IMPEDANCE",
+        with_line(length_km=1e-12),
+        "is raised to 1.5e-08 of 1 MVA",
+    ),
     ("LINE.HUGE_IMPEDANCE", with_line(length_km=1e8), "less than 1 kVA passes"),
     (
         "TRANSFORMER.HUGE_IMPEDANCE",
         with_transformer(x_pct=(1e10,)),
         "an impedance of 1e+10 % of its rating",
     ),
-    ("TRANSFORMER.ZERO_IMPEDANCE", with_transformer(x_pct=(0.0,)), "between windings 1 and 2"),
+    (
+        "TRANSFORMER.ZERO_IMPEDANCE",
+        with_transformer(x_pct=(0.0,)),
+        "between windings 1 and 2",
+    ),
     (
         "TRANSFORMER.TAP_RANGE",
         with_regulated(tap=1.2),
         "Tap 1.2 of winding 2 of transformer 't' is not within 0.9 to 1.1",
     ),
-    ("TRANSFORMER.TAP_RANGE", with_regulated(tap_min=1.0, tap_max=1.0), "not within 1 to 1"),
+    (
+        "TRANSFORMER.TAP_RANGE",
+        with_regulated(tap_min=1.0, tap_max=1.0),
+        "not within 1 to 1",
+    ),
     ("TRANSFORMER.TAP_STEPS", with_regulated(tap_steps=0), "0 steps"),
     (
         "REGULATOR.TRANSFORMER_UNKNOWN",
@@ -308,7 +372,11 @@ BAD: list[tuple[str, Feeder, str]] = [
         with_regulator(winding=3),
         "winding 3 of transformer 't', which has 2",
     ),
-    ("REGULATOR.PHASE_UNKNOWN", with_regulator(phase=0), "phase 0 of transformer 't', which has 3"),
+    (
+        "REGULATOR.PHASE_UNKNOWN",
+        with_regulator(phase=0),
+        "phase 0 of transformer 't', which has 3",
+    ),
     (
         "REGULATOR.PHASE_GROUNDED",
         with_regulated(connection="delta", nodes=(0, 1, 2)),
@@ -320,7 +388,11 @@ BAD: list[tuple[str, Feeder, str]] = [
         with_regulator(remote_bus="b", remote_node=4),
         "phase 4 of bus 'b', which has phases 1, 2 and 3",
     ),
-    ("CAPACITOR_CONTROL.CAPACITOR_UNKNOWN", with_control(capacitor="kk"), "Unknown capacitor 'kk'"),
+    (
+        "CAPACITOR_CONTROL.CAPACITOR_UNKNOWN",
+        with_control(capacitor="kk"),
+        "Unknown capacitor 'kk'",
+    ),
     (
         "CAPACITOR_CONTROL.ELEMENT_UNKNOWN",
         with_control(element="l9"),
@@ -342,7 +414,11 @@ BAD: list[tuple[str, Feeder, str]] = [
         with_load(kv=4.16),
         "rated 4.16 kV, but has 2.40178 kV across it on bus 'b'",
     ),
-    ("CAPACITOR.KV_MISMATCH", with_capacitor(kv=KV_LN), "rated 2.40178 kV, but has 4.16 kV"),
+    (
+        "CAPACITOR.KV_MISMATCH",
+        with_capacitor(kv=KV_LN),
+        "rated 2.40178 kV, but has 4.16 kV",
+    ),
     ("CAPACITOR.STEPS", with_capacitor(steps_on=2), "2 of 1 step(s)"),
     (
         "STORAGE.CHARGES_AND_DISCHARGES",
@@ -360,7 +436,11 @@ BAD: list[tuple[str, Feeder, str]] = [
         with_transformer(x_pct=(1e9,)),
         "has an impedance of 1e+09 % of its rating",
     ),
-    ("SOURCE.KV_MISMATCH", with_source(kv_ll=2.4), "is rated 2.4 kV, but bus 'a' has 4.16 kV"),
+    (
+        "SOURCE.KV_MISMATCH",
+        with_source(kv_ll=2.4),
+        "is rated 2.4 kV, but bus 'a' has 4.16 kV",
+    ),
     ("SOURCE.MISSING", SOUND.replace(sources=()), "no source"),
     (
         "SOURCE.SEVERAL",
@@ -449,11 +529,17 @@ def slipped(kind: str, field: str, value: Any) -> Feeder:
     first = getattr(SOUND, elements)[0]
     if kind == "winding" and field != "name":
         changed = replace(
-            first, windings=(replace(first.windings[0], **{field: value}), *first.windings[1:])
+            first,
+            windings=(
+                replace(first.windings[0], **{field: value}),
+                *first.windings[1:],
+            ),
         )
     else:
         own_field = (
-            {"bus": "from_bus", "nodes": nodes}.get(field, field) if kind == "line" else field
+            {"bus": "from_bus", "nodes": nodes}.get(field, field)
+            if kind == "line"
+            else field
         )
         changed = replace(first, **{own_field: value})
     return SOUND.replace(**{elements: (changed, *getattr(SOUND, elements)[1:])})
@@ -461,7 +547,9 @@ def slipped(kind: str, field: str, value: Any) -> Feeder:
 
 @pytest.mark.parametrize("kind", ATTACHED)
 @pytest.mark.parametrize(("field", "value", "code"), SLIPS)
-def test_a_slip_at_any_kind_of_element_is_found(kind: str, field: str, value: Any, code: str):
+def test_a_slip_at_any_kind_of_element_is_found(
+    kind: str, field: str, value: Any, code: str
+):
     if (kind, code) == ("line", "NODES_REPEATED"):
         pytest.skip("conductors of a line may end at one node")
     codes = {finding.code for finding in find_problems(slipped(kind, field, value))}
@@ -509,13 +597,17 @@ def test_phases_from_a_bank_of_single_phase_units_are_phases():
         Transformer(
             f"u{a}",
             1,
-            (Winding("b", (a, b), "wye", 4.16, 25.0), Winding("n", (a, 0), "wye", 0.23, 25.0)),
+            (
+                Winding("b", (a, b), "wye", 4.16, 25.0),
+                Winding("n", (a, 0), "wye", 0.23, 25.0),
+            ),
             (4.0,),
         )
         for a, b in ((1, 2), (2, 3), (3, 1))
     )
     bank = SOUND.replace(
-        buses=(*SOUND.buses, Bus("n", (1, 2, 3), 0.4)), transformers=(*SOUND.transformers, *units)
+        buses=(*SOUND.buses, Bus("n", (1, 2, 3), 0.4)),
+        transformers=(*SOUND.transformers, *units),
     )
     shop = Load("shop", "n", (1, 2, 3), "wye", 0.23, 4.0, 0.0)
     assert "LOAD.NEUTRAL_IS_PHASE" in {
@@ -528,19 +620,28 @@ def test_a_reactor_at_a_neutral_is_no_mismatch():
     """Nobody states a rated voltage for it, and there is none between neutral and ground."""
     feeder = with_bus(Bus("c", (1, 4), 4.16), line("l2", "b", "c", (1,)))
     assert (
-        find_problems(feeder.replace(shunts=(Shunt("earth", "c", (4, 0), "wye", 12.47, 1.0, 0.0),)))
+        find_problems(
+            feeder.replace(
+                shunts=(Shunt("earth", "c", (4, 0), "wye", 12.47, 1.0, 0.0),)
+            )
+        )
         == []
     )
 
 
 def test_a_winding_between_two_nodes_of_a_bus_supplies_like_an_autotransformer():
     """Winding 1 from x.1 to ground, winding 2 from x.1 to x.2, which a line feeds."""
-    windings = (Winding("x", (1, 0), "wye", KV_LN, 50.0), Winding("x", (1, 2), "delta", 0.24, 50.0))
+    windings = (
+        Winding("x", (1, 0), "wye", KV_LN, 50.0),
+        Winding("x", (1, 2), "delta", 0.24, 50.0),
+    )
     jumper = replace(line("jumper", "b", "x", (1,)), to_nodes=(2,))
     feeder = with_bus(Bus("x", (1, 2), 4.16), jumper)
     assert (
         find_problems(
-            feeder.replace(transformers=(DELTA_WYE, Transformer("auto", 1, windings, (1.0,))))
+            feeder.replace(
+                transformers=(DELTA_WYE, Transformer("auto", 1, windings, (1.0,)))
+            )
         )
         == []
     )
@@ -550,7 +651,9 @@ def test_a_fault_makes_no_followers():
     """A line of which nobody knows where it ends leaves a bus behind it; that is no second fault."""
     cut = with_line(to_bus="bb")
     assert [finding.code for finding in find_problems(cut)] == ["LINE.BUS_UNKNOWN"]
-    assert [finding.code for finding in find_problems(with_line(to_bus=5, rating_a="x"))] == [
+    assert [
+        finding.code for finding in find_problems(with_line(to_bus=5, rating_a="x"))
+    ] == [
         "LINE.TYPE",
         "LINE.TYPE",
     ]
@@ -578,7 +681,9 @@ def test_warnings_of_one_kind_are_one_note_with_a_count():
     loads = tuple(replace(LOAD, name=f"h{k}", kv=4.16) for k in range(39))
     (note,) = require_sound(SOUND.replace(loads=loads)).notes
     assert note.component == "load h0, load h1, load h2 and 36 more"
-    assert note.message.startswith("39 of this kind, such as: Load 'h0' is rated 4.16 kV")
+    assert note.message.startswith(
+        "39 of this kind, such as: Load 'h0' is rated 4.16 kV"
+    )
 
 
 def test_a_note_is_renewed_with_the_feeder():
@@ -614,7 +719,8 @@ def test_every_code_has_a_bad_feeder():
     source = "\n".join(path.read_text() for path in folder.glob("*.py"))
     in_calls = set(
         re.findall(
-            r'(?:error|warning|_out_of_range)\(\s*(?:[\w".]+,\s*[\w.]+,\s*)?"([A-Z_]+)"', source
+            r'(?:error|warning|_out_of_range)\(\s*(?:[\w".]+,\s*[\w.]+,\s*)?"([A-Z_]+)"',
+            source,
         )
     )
     assert len(in_calls) > 30
@@ -642,7 +748,10 @@ def test_every_check_is_registered():
 
 def test_all_errors_are_raised_together():
     feeder = SOUND.replace(
-        loads=(replace(LOAD, nodes=(4, 0)), replace(LOAD, name="other", zip_p=(0.0, 0.0, 0.0)))
+        loads=(
+            replace(LOAD, nodes=(4, 0)),
+            replace(LOAD, name="other", zip_p=(0.0, 0.0, 0.0)),
+        )
     )
     with pytest.raises(FeederError) as raised:
         require_sound(feeder)
@@ -662,7 +771,9 @@ def test_warnings_become_notes_once():
 def test_asymmetry_of_rounding_dust_is_accepted():
     assert (
         find_problems(
-            with_code(x_ohm_per_km=((1.0, 0.1, 0.0), (0.1 + 1e-9, 1.0, 0.0), (0.0, 0.0, 1.0)))
+            with_code(
+                x_ohm_per_km=((1.0, 0.1, 0.0), (0.1 + 1e-9, 1.0, 0.0), (0.0, 0.0, 1.0))
+            )
         )
         == []
     )
@@ -670,7 +781,9 @@ def test_asymmetry_of_rounding_dust_is_accepted():
 
 def test_open_switch_with_a_way_round_is_no_warning():
     assert (
-        find_problems(SOUND.replace(lines=(*SOUND.lines, line("tie", "a", "b", closed=False))))
+        find_problems(
+            SOUND.replace(lines=(*SOUND.lines, line("tie", "a", "b", closed=False)))
+        )
         == []
     )
 
@@ -733,14 +846,20 @@ def test_no_feeder_however_bad_raises(data: st.DataObject):
     def spoil(element: Any) -> Any:
         name = data.draw(
             st.sampled_from(
-                [n for n in element.__dataclass_fields__ if type(getattr(element, n)) in garbage]
+                [
+                    n
+                    for n in element.__dataclass_fields__
+                    if type(getattr(element, n)) in garbage
+                ]
                 or ["name"]
             )
         )
         value = getattr(element, name)
         if isinstance(value, tuple) and value and not isinstance(value[0], int):
             return replace(element, **{name: value[: data.draw(st.integers(0, 1))]})
-        return replace(element, **{name: data.draw(garbage.get(type(value), st.just("")))})
+        return replace(
+            element, **{name: data.draw(garbage.get(type(value), st.just("")))}
+        )
 
     kinds = (
         "buses",
@@ -753,9 +872,14 @@ def test_no_feeder_however_bad_raises(data: st.DataObject):
         "loads",
         "storages",
     )
-    chosen = data.draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=3, unique=True))
+    chosen = data.draw(
+        st.lists(st.sampled_from(kinds), min_size=1, max_size=3, unique=True)
+    )
     feeder = SOUND.replace(
-        **{kind: tuple(spoil(element) for element in getattr(SOUND, kind)) for kind in chosen}
+        **{
+            kind: tuple(spoil(element) for element in getattr(SOUND, kind))
+            for kind in chosen
+        }
     )
     assert all(isinstance(finding, Finding) for finding in find_problems(feeder))
 

@@ -46,7 +46,11 @@ def test_bundled_feeders(name: str, tmp_path: Path) -> None:
 
 def test_files_of_other_formats(shared_dir: Path, tmp_path: Path) -> None:
     """Whatever can be read can be kept; and being checked a second time changes no note."""
-    paths = [path for pattern in (*FILES, *FURTHER_FILES) for path in shared_dir.glob(pattern)]
+    paths = [
+        path
+        for pattern in (*FILES, *FURTHER_FILES)
+        for path in shared_dir.glob(pattern)
+    ]
     count = 0
     for k, path in enumerate(sorted(paths)):
         try:
@@ -61,7 +65,9 @@ def test_files_of_other_formats(shared_dir: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("seed", range(10))
 def test_random_feeders(seed: int, tmp_path: Path) -> None:
-    feeder = require_sound(with_generators(random_feeder(seed, 12, n_loops=seed % 3), 3, 50.0))
+    feeder = require_sound(
+        with_generators(random_feeder(seed, 12, n_loops=seed % 3), 3, 50.0)
+    )
     require_equal_again(feeder, tmp_path / "saved")
 
 
@@ -76,7 +82,9 @@ def test_any_value_of_any_field(seed: int, tmp_path: Path) -> None:
     feeder = drawn(Feeder, np.random.default_rng(seed), "feeder")
     codes = {line.code.name: line.code for line in feeder.lines}
     lines = [
-        dataclasses.replace(line, code=codes[line.code.name], from_nodes=(1, 2), to_nodes=(2, 1))
+        dataclasses.replace(
+            line, code=codes[line.code.name], from_nodes=(1, 2), to_nodes=(2, 1)
+        )
         for line in feeder.lines
     ]
     require_equal_again(feeder.replace(lines=tuple(lines)), tmp_path / "saved")
@@ -106,7 +114,9 @@ def value_of(hint: Any, rng: np.random.Generator, name: str) -> Any:
     if hint == Nodes:
         return tuple(int(node) for node in rng.integers(0, 5, FIELD_SIZE))
     if hint == Matrix:
-        return tuple(tuple(number(rng) for _ in range(FIELD_SIZE)) for _ in range(FIELD_SIZE))
+        return tuple(
+            tuple(number(rng) for _ in range(FIELD_SIZE)) for _ in range(FIELD_SIZE)
+        )
     if get_origin(hint) is tuple:
         count = FIELD_SIZE if options[-1] is Ellipsis else len(options)
         return tuple(value_of(options[0], rng, f"{name} {k}") for k in range(count))
@@ -126,14 +136,20 @@ def plain(hint: Any, rng: np.random.Generator, name: str) -> Any:
 
 def number(rng: np.random.Generator) -> float:
     """Zero, whole, tiny, huge, or any."""
-    return float(rng.choice([0.0, 1.0, -1e-300, 1e300, rng.normal(), rng.normal() * 1e6]))
+    return float(
+        rng.choice([0.0, 1.0, -1e-300, 1e300, rng.normal(), rng.normal() * 1e6])
+    )
 
 
 def test_the_drawing_reaches_every_field() -> None:
-    feeders = [drawn(Feeder, np.random.default_rng(seed), "feeder") for seed in range(60)]
+    feeders = [
+        drawn(Feeder, np.random.default_rng(seed), "feeder") for seed in range(60)
+    ]
     for kind, items in {
         Transformer: [t for feeder in feeders for t in feeder.transformers],
-        Winding: [w for feeder in feeders for t in feeder.transformers for w in t.windings],
+        Winding: [
+            w for feeder in feeders for t in feeder.transformers for w in t.windings
+        ],
         LineCode: [line.code for feeder in feeders for line in feeder.lines],
     }.items():
         for field in dataclasses.fields(kind):

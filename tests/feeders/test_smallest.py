@@ -38,7 +38,9 @@ def test_a_chain_of_couplers_at_high_load(count: int) -> None:
     """1.6 GVA, each coupler of 1e-12 pu raised to 1.5e-8 of the voltage at that load."""
     buses = tuple(Bus(f"b{k}", (1,), 110.0) for k in range(count + 1))
     lines = tuple(
-        Line(f"l{k}", f"b{k}", f"b{k + 1}", (1,), (1,), single_code(1e-12, 0.0, f"l{k}"))
+        Line(
+            f"l{k}", f"b{k}", f"b{k + 1}", (1,), (1,), single_code(1e-12, 0.0, f"l{k}")
+        )
         for k in range(count)
     )
     feeder = two_bus().replace(buses=buses, lines=lines)
@@ -49,7 +51,9 @@ def test_a_chain_of_couplers_at_high_load(count: int) -> None:
     )
     solution = solve(Network.from_feeder(feeder))
     assert 1 - solution.vm_pu.min() == pytest.approx(count * SQRT_EPS, rel=0.05)
-    assert solution.source_kva[0].real == pytest.approx(1.6e6, rel=1.1e-7 + count * SQRT_EPS)
+    assert solution.source_kva[0].real == pytest.approx(
+        1.6e6, rel=1.1e-7 + count * SQRT_EPS
+    )
 
 
 def _with_busbar(ohm: float) -> Feeder:
@@ -59,7 +63,8 @@ def _with_busbar(ohm: float) -> Feeder:
     line = feeder.lines[0]
     beyond = Line("ab", "mid", "b", (1,), (1,), line.code, line.length_km)
     return feeder.replace(
-        buses=(feeder.buses[0], Bus("mid", (1,), 12.66), feeder.buses[1]), lines=(busbar, beyond)
+        buses=(feeder.buses[0], Bus("mid", (1,), 12.66), feeder.buses[1]),
+        lines=(busbar, beyond),
     )
 
 

@@ -36,7 +36,10 @@ def test_tables_hold_it(tmp_path: Path) -> None:
         ({"phase_v_pu": (1.0, 1.0)}, "has 2 numbers in phase_v_pu for 3 nodes"),
         ({"phase_angle_deg": (0.0,)}, "has 1 numbers in phase_angle_deg for 3 nodes"),
         ({"phase_v_pu": (1.0, 0.0, 1.0)}, "phase_v_pu 2 0, which must be above 0"),
-        ({"phase_v_pu": (1.0, 1.0, 102.0)}, "phase_v_pu 3 102, which must be at most 10"),
+        (
+            {"phase_v_pu": (1.0, 1.0, 102.0)},
+            "phase_v_pu 3 102, which must be at most 10",
+        ),
     ],
 )
 def test_what_does_not_fit_is_found(changes: dict[str, object], message: str) -> None:
@@ -83,8 +86,12 @@ def test_three_sources_of_one_phase_are_one(tmp_path: Path) -> None:
 def test_sources_of_different_impedance_are_still_two(tmp_path: Path) -> None:
     pytest.importorskip("opendssdirect")
     path = tmp_path / "three.dss"
-    path.write_text(SCRIPT.replace("angle=119 z1=(0.1, 0.5)", "angle=119 z1=(0.2, 0.5)"))
-    with pytest.raises(Exception, match="A feeder has one source, or one for each of three phases"):
+    path.write_text(
+        SCRIPT.replace("angle=119 z1=(0.1, 0.5)", "angle=119 z1=(0.2, 0.5)")
+    )
+    with pytest.raises(
+        Exception, match="A feeder has one source, or one for each of three phases"
+    ):
         load_feeder(path)
 
 

@@ -37,7 +37,9 @@ CODE = LineCode(
     ((10.0, -2.0), (-2.0, 11.0)),
     rating_a=700.0,
 )
-OWN = LineCode("l2", ((0.2, 0.1), (0.11, 0.2)), ((0.4, 0.0), (0.0, 0.4)), ((0.0, 0.0), (0.0, 0.0)))
+OWN = LineCode(
+    "l2", ((0.2, 0.1), (0.11, 0.2)), ((0.4, 0.0), (0.0, 0.4)), ((0.0, 0.0), (0.0, 0.0))
+)
 
 EVERYTHING = Feeder(
     name="everything",
@@ -81,20 +83,30 @@ EVERYTHING = Feeder(
             rating_kva=30.0,
         ),
     ),
-    regulators=(Regulator("r1", "t1", 2, 122.0, 2.0, 20.0, remote_bus="d", remote_node=1),),
+    regulators=(
+        Regulator("r1", "t1", 2, 122.0, 2.0, 20.0, remote_bus="d", remote_node=1),
+    ),
     capacitors=(Capacitor("k1", "c", (1, 2), "delta", 100.0, 4.16, steps=2),),
     capacitor_controls=(
-        CapacitorControl("kc1", "k1", "kvar", "l1", 1, 50.0, -10.0, voltage_override=True),
+        CapacitorControl(
+            "kc1", "k1", "kvar", "l1", 1, 50.0, -10.0, voltage_override=True
+        ),
     ),
     loads=(
         Load("h1", "d", (1, 4), "wye", 0.24, 1.0, 0.5, zip_p=(0.3, 0.3, 0.4)),
         Load("h2", "d", (1, 2), "delta", 0.4, 1e-7, 0.0, zip_q=(1.0, 0.0, 0.0)),
     ),
     pvs=(Pv("pv1", "d", (1, 4), "wye", 0.24, 5.0, 6.0),),
-    storages=(Storage("s1", "d", (1, 4), "wye", 0.24, 5.0, 13.5, 5.0, p_charge_kw=2.0),),
+    storages=(
+        Storage("s1", "d", (1, 4), "wye", 0.24, 5.0, 13.5, 5.0, p_charge_kw=2.0),
+    ),
     generators=(Generator("g1", "a", (1, 2, 3, 0), "wye", 2.4, 500.0, 100.0),),
     shunts=(Shunt("x1", "a", (1, 0), "wye", 2.4, 0.1, -3.0),),
-    notes=(Finding("OPENDSS.SOMETHING", "warning", "load H1", "Two\nlines, with a comma.", ""),),
+    notes=(
+        Finding(
+            "OPENDSS.SOMETHING", "warning", "load H1", "Two\nlines, with a comma.", ""
+        ),
+    ),
 )
 
 names = st.text("abz019_-. ,\"'é", min_size=1, max_size=6).map(str.strip).filter(bool)
@@ -118,7 +130,9 @@ def feeders(draw: st.DrawFn) -> Feeder:
     buses = tuple(
         draw(
             st.lists(
-                st.builds(Bus, names, phases, numbers, st.none() | numbers), min_size=1, max_size=3
+                st.builds(Bus, names, phases, numbers, st.none() | numbers),
+                min_size=1,
+                max_size=3,
             )
         )
     )
@@ -202,7 +216,9 @@ def test_everything_holds_every_kind():
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(feeder=feeders())
-def test_random_feeders_come_back_equal(feeder: Feeder, tmp_path_factory: pytest.TempPathFactory):
+def test_random_feeders_come_back_equal(
+    feeder: Feeder, tmp_path_factory: pytest.TempPathFactory
+):
     folder = tmp_path_factory.mktemp("feeder") / "saved"
     save_tables(feeder, folder)
     assert load_tables(folder) == feeder
@@ -215,12 +231,17 @@ def test_text_of_lines_is_readable():
         == "name,from_bus,to_bus,from_nodes,to_nodes,code,r_ohm,x_ohm,length_km,rating_a,rating_kva,is_switch,closed,open_end"
     )
     assert rows[1] == "l1,a,b,1.2,1.2,601,,,0.3,,,no,yes,both"
-    assert rows[2] == "l2,b,c,1.2,1.2,,0.2 0.1 | 0.11 0.2,0.4 | 0.0 0.4,,200.0,1500.0,yes,no,to"
+    assert (
+        rows[2]
+        == "l2,b,c,1.2,1.2,,0.2 0.1 | 0.11 0.2,0.4 | 0.0 0.4,,200.0,1500.0,yes,no,to"
+    )
 
 
 def test_a_length_of_one_beside_a_whole_lines_impedance_is_no_length(saved: Path):
     text = (saved / "lines.csv").read_text()
-    (saved / "lines.csv").write_text(text.replace("0.4 | 0.0 0.4,,", "0.4 | 0.0 0.4,1.0,"))
+    (saved / "lines.csv").write_text(
+        text.replace("0.4 | 0.0 0.4,,", "0.4 | 0.0 0.4,1.0,")
+    )
     assert load_tables(saved).lines[1].length_km is None
 
 
@@ -283,9 +304,21 @@ def saved(tmp_path: Path) -> Path:
             "TABLE.VALUE",
             "loads.csv row 3: column 'p_kw' holds 'much', but must be a number",
         ),
-        ("loads.csv", "1e-07", "", "TABLE.VALUE", "loads.csv row 3: column 'p_kw' holds ''"),
+        (
+            "loads.csv",
+            "1e-07",
+            "",
+            "TABLE.VALUE",
+            "loads.csv row 3: column 'p_kw' holds ''",
+        ),
         ("loads.csv", "1e-07", "1_0", "TABLE.VALUE", "'1_0'"),
-        ("loads.csv", "constant-impedance", "0.5 0.5", "TABLE.VALUE", "'zip_q' holds '0.5 0.5'"),
+        (
+            "loads.csv",
+            "constant-impedance",
+            "0.5 0.5",
+            "TABLE.VALUE",
+            "'zip_q' holds '0.5 0.5'",
+        ),
         (
             "buses.csv",
             "1.2.4",
@@ -305,8 +338,20 @@ def saved(tmp_path: Path) -> Path:
             "TABLE.CODE_UNKNOWN",
             "lines.csv row 2: column 'code': Unknown code '60l'. Did you mean '601'?",
         ),
-        ("lines.csv", "601,,,0.3", "601,1.0,,0.3", "TABLE.IMPEDANCE_TWICE", "lines.csv row 2"),
-        ("lines.csv", "601,,,0.3", ",1.0,,0.3", "TABLE.IMPEDANCE_MISSING", "lines.csv row 2"),
+        (
+            "lines.csv",
+            "601,,,0.3",
+            "601,1.0,,0.3",
+            "TABLE.IMPEDANCE_TWICE",
+            "lines.csv row 2",
+        ),
+        (
+            "lines.csv",
+            "601,,,0.3",
+            ",1.0,,0.3",
+            "TABLE.IMPEDANCE_MISSING",
+            "lines.csv row 2",
+        ),
         (
             "lines.csv",
             "0.4 | 0.0 0.4,,",
@@ -342,7 +387,13 @@ def saved(tmp_path: Path) -> Path:
             "TABLE.VALUE",
             "line_codes.csv row 2: column 'r_ohm_per_km'",
         ),
-        ("feeder.toml", "origin", "orign", "TABLE.KEY_UNKNOWN", "Did you mean 'origin'"),
+        (
+            "feeder.toml",
+            "origin",
+            "orign",
+            "TABLE.KEY_UNKNOWN",
+            "Did you mean 'origin'",
+        ),
         (
             "feeder.toml",
             "bus =",
@@ -353,7 +404,9 @@ def saved(tmp_path: Path) -> Path:
         ("feeder.toml", "50.0", '"fast"', "TABLE.VALUE", "'frequency_hz' holds 'fast'"),
     ],
 )
-def test_bad_table_is_named(saved: Path, file: str, old: str, new: str, code: str, said: str):
+def test_bad_table_is_named(
+    saved: Path, file: str, old: str, new: str, code: str, said: str
+):
     text = (saved / file).read_text()
     assert old in text
     if new == "x0_ohm =":
@@ -363,12 +416,18 @@ def test_bad_table_is_named(saved: Path, file: str, old: str, new: str, code: st
 
 
 def test_all_findings_come_together(saved: Path):
-    (saved / "loads.csv").write_text((saved / "loads.csv").read_text().replace("1e-07", "much"))
-    (saved / "buses.csv").write_text((saved / "buses.csv").read_text().replace("1.2.3", "all"))
+    (saved / "loads.csv").write_text(
+        (saved / "loads.csv").read_text().replace("1e-07", "much")
+    )
+    (saved / "buses.csv").write_text(
+        (saved / "buses.csv").read_text().replace("1.2.3", "all")
+    )
     (saved / "load.csv").write_text("name\n")
     with (saved / "line_codes.csv").open("a") as file:
         file.write("601,1.0,1.0,,\n")
-    assert {"TABLE.VALUE", "TABLE.FILE_UNKNOWN", "TABLE.CODE_TWICE"} <= set(bad_codes(saved))
+    assert {"TABLE.VALUE", "TABLE.FILE_UNKNOWN", "TABLE.CODE_TWICE"} <= set(
+        bad_codes(saved)
+    )
     with pytest.raises(
         FeederError,
         match=r"(?s)buses\.csv row 2.*loads\.csv row 3.*did you mean 'loads\.csv'|loads\.csv",
@@ -426,7 +485,11 @@ def test_folder_without_feeder_toml(tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("file", "content"),
-    [("feeder.toml", b"name = ["), ("loads.csv", b"name\n\xff\xfe\n"), ("feeder.toml", b"\xff")],
+    [
+        ("feeder.toml", b"name = ["),
+        ("loads.csv", b"name\n\xff\xfe\n"),
+        ("feeder.toml", b"\xff"),
+    ],
 )
 def test_damaged_file_is_an_input_error(saved: Path, file: str, content: bytes):
     (saved / file).write_bytes(content)

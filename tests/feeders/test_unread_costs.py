@@ -17,7 +17,8 @@ def with_notes(*components: str, code: str = "PANDAPOWER.COST_DROPPED") -> Feede
     """Two buses and a generator, with a note about each component."""
     generator = Generator("roof top", "b", (1, 0), "wye", 12.66, rated_kva=100.0)
     notes = tuple(
-        Finding(code, "warning", component, "its cost is left out.") for component in components
+        Finding(code, "warning", component, "its cost is left out.")
+        for component in components
     )
     return two_bus().replace(generators=(generator,), notes=notes)
 
@@ -31,12 +32,16 @@ def test_whose_cost_was_left_out() -> None:
 
 
 def test_other_notes_about_costs_stand_in_no_optimums_way() -> None:
-    feeder = with_notes("sgen roof top", "ext_grid grid", code="PANDAPOWER.COST_CONSTANT")
+    feeder = with_notes(
+        "sgen roof top", "ext_grid grid", code="PANDAPOWER.COST_CONSTANT"
+    )
     assert (unread_der_costs(feeder), unread_source_cost(feeder)) == ({}, None)
 
 
 def test_a_problem_needs_the_cost_that_was_left_out() -> None:
     network = Network.from_feeder(with_notes("sgen roof top"))
-    with pytest.raises(InputError, match=r"no optimum without them\. Give `cost`(?s:.*)roof top"):
+    with pytest.raises(
+        InputError, match=r"no optimum without them\. Give `cost`(?s:.*)roof top"
+    ):
         make_problem(network, price=0.1)
     assert make_problem(network, price=0.1, cost=0.07).ders.cost.tolist() == [[0.07]]

@@ -8,7 +8,9 @@ from tieline.linear.blocks import apply, assemble
 
 
 def test_entries_at_one_place_add_up() -> None:
-    matrix = assemble(np.array([0, 0, 1]), np.array([2, 2, 0]), np.array([1.0, 2.0, 5.0]), (2, 3))
+    matrix = assemble(
+        np.array([0, 0, 1]), np.array([2, 2, 0]), np.array([1.0, 2.0, 5.0]), (2, 3)
+    )
     np.testing.assert_array_equal(matrix.toarray(), [[0.0, 0.0, 3.0], [5.0, 0.0, 0.0]])
 
 

@@ -34,7 +34,9 @@ def triangle() -> Network:
 def test_triangle_by_hand() -> None:
     model = dc(triangle())
     np.testing.assert_allclose(
-        ptdf(model), [[0, -2 / 3, -1 / 3], [0, 1 / 3, -1 / 3], [0, -1 / 3, -2 / 3]], atol=1e-12
+        ptdf(model),
+        [[0, -2 / 3, -1 / 3], [0, 1 / 3, -1 / 3], [0, -1 / 3, -2 / 3]],
+        atol=1e-12,
     )
     assert model.evaluate().p_kw[0] == pytest.approx([600.0, -300.0, 300.0], abs=1e-9)
     assert (model.evaluate().vm_pu == 1).all()
@@ -51,7 +53,10 @@ def test_what_is_injected_flows_to_the_slack(model: LinearModel) -> None:
     network, factors = model.network, ptdf(model)
     terminals = network.terminals
     ends = np.array(
-        [terminals.node[terminals.element == terminals.element[t]] for t in model.branch_terminal]
+        [
+            terminals.node[terminals.element == terminals.element[t]]
+            for t in model.branch_terminal
+        ]
     )
     leaving = np.zeros((network.n_nodes, network.n_nodes))
     np.add.at(leaving, ends[:, 0], factors)
@@ -81,7 +86,9 @@ def test_loss_factors_by_formula(model: LinearModel) -> None:
     assert isinstance(model.loss, FlowLoss)
     expected = 2 * (model.loss.r_pu * answer.p_kw[0] / 1e3) @ ptdf(model)
     np.testing.assert_allclose(active_loss_factors(answer)[0], expected, atol=1e-12)
-    np.testing.assert_allclose(-model.loss_gradient(answer, "node_kw")[0], expected, atol=1e-12)
+    np.testing.assert_allclose(
+        -model.loss_gradient(answer, "node_kw")[0], expected, atol=1e-12
+    )
 
 
 def test_branch_without_reactance_is_refused() -> None:

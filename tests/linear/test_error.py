@@ -19,7 +19,9 @@ def test_two_buses_by_hand() -> None:
     """AC: V^4 - (1 - 2 (rP + xQ)) V^2 + (r^2 + x^2)(P^2 + Q^2) = 0. DC knows neither the drop nor Q."""
     network = Network.from_feeder(two_bus())
     scale = [[0.5], [1.0]]
-    error = measure_error(dc(network), solve(network, load_scale=scale, tolerance=1e-12))
+    error = measure_error(
+        dc(network), solve(network, load_scale=scale, tolerance=1e-12)
+    )
     r, x = 0.5 / 12.66**2, 0.3 / 12.66**2
     drops, losses, missing = [], [], []
     for (s,) in scale:
@@ -35,7 +37,9 @@ def test_two_buses_by_hand() -> None:
     )  # bus a has none
     assert error.max_flow_kw == pytest.approx(losses[1], abs=1e-6)
     assert error.max_loss_kw == pytest.approx(missing[1], abs=1e-6)
-    assert error.rms_loss_kw == pytest.approx(math.hypot(*missing) / math.sqrt(2), abs=1e-6)
+    assert error.rms_loss_kw == pytest.approx(
+        math.hypot(*missing) / math.sqrt(2), abs=1e-6
+    )
     assert error.n_scenarios == 2
 
 
@@ -43,7 +47,9 @@ def test_scenarios_without_an_answer_are_left_out() -> None:
     network = Network.from_feeder(two_bus())
     solution = solve(network, load_scale=[[1.0], [1000.0]], tolerance=1e-13)
     assert solution.outcome[1] != Outcome.CONVERGED
-    alone = measure_error(lpf(network), solve(network, load_scale=[[1.0]], tolerance=1e-13))
+    alone = measure_error(
+        lpf(network), solve(network, load_scale=[[1.0]], tolerance=1e-13)
+    )
     both = measure_error(lpf(network), solution)
     assert both.n_scenarios == 1
     assert both.max_voltage_pu == pytest.approx(alone.max_voltage_pu, rel=1e-5)

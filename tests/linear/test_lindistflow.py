@@ -29,7 +29,9 @@ def test_two_buses_by_hand() -> None:
     )
     assert answer.p_kw[0] == pytest.approx([1000.0], abs=1e-8)
     assert answer.q_kvar[0] == pytest.approx([500.0], abs=1e-8)
-    assert answer.loss_kw[0] == pytest.approx((1.0**2 + 0.5**2) * R_OHM / base_ohm * 1e3, abs=1e-8)
+    assert answer.loss_kw[0] == pytest.approx(
+        (1.0**2 + 0.5**2) * R_OHM / base_ohm * 1e3, abs=1e-8
+    )
 
 
 def test_single_phase_recursion_of_baran_and_wu() -> None:
@@ -49,7 +51,9 @@ def test_single_phase_recursion_of_baran_and_wu() -> None:
         r, x = code.r_ohm_per_km[0][0] / base_ohm, code.x_ohm_per_km[0][0] / base_ohm
         square[bus] = square[parent] - 2 * (r * below[bus].real + x * below[bus].imag)
     expected = np.sqrt([square[bus.name] for bus in feeder.buses])
-    np.testing.assert_allclose(lindistflow(network).evaluate().vm_pu[0], expected, atol=1e-11)
+    np.testing.assert_allclose(
+        lindistflow(network).evaluate().vm_pu[0], expected, atol=1e-11
+    )
 
 
 def test_multiphase_recursion_of_gan_and_low() -> None:
@@ -136,16 +140,27 @@ def held_positions(network: Network) -> dict[str, Any]:
 
 def at_load(network: Network, held: dict[str, Any], scale: float) -> Solution:
     return solve(
-        network, load_scale=scale, controls="off", tolerance=1e-13, max_iterations=200, **held
+        network,
+        load_scale=scale,
+        controls="off",
+        tolerance=1e-13,
+        max_iterations=200,
+        **held,
     )
 
 
 def errors(model: LinearModel, solution: Solution) -> dict[str, float]:
     answer = model.evaluate_devices(solution.p_kw, solution.q_kvar)
-    flow = answer.p_kw + 1j * answer.q_kvar - solution.terminal_kva[:, model.branch_terminal]
+    flow = (
+        answer.p_kw
+        + 1j * answer.q_kvar
+        - solution.terminal_kva[:, model.branch_terminal]
+    )
     return {
         "voltage": float(
-            np.abs(answer.vm_pu**2 - model.points.magnitude_pu(solution.v_pu) ** 2).max()
+            np.abs(
+                answer.vm_pu**2 - model.points.magnitude_pu(solution.v_pu) ** 2
+            ).max()
         ),
         "flow": float(np.abs(flow).max()),
         "loss": float(np.abs(answer.loss_kw - solution.loss_kw).max()),
@@ -157,7 +172,9 @@ def without_shunts(feeder: Feeder) -> Feeder:
     return feeder.replace(
         lines=tuple(replace(line, code=no_charging(line)) for line in feeder.lines),
         capacitors=(),
-        sources=(replace(feeder.source, r1_ohm=0.0, x1_ohm=0.0, r0_ohm=0.0, x0_ohm=0.0),),
+        sources=(
+            replace(feeder.source, r1_ohm=0.0, x1_ohm=0.0, r0_ohm=0.0, x0_ohm=0.0),
+        ),
         loads=tuple(
             replace(load, zip_p=CONSTANT_POWER, zip_q=CONSTANT_POWER)
             for load in feeder.loads
@@ -177,4 +194,6 @@ def with_neutral(feeder: Feeder) -> Feeder:
     bleed = Shunt("bleed", "b", (1, 4), "wye", KV, 1e-3, 0.0)
     earth = Shunt("earth", "b", (4, 0), "wye", KV, 1e9, 0.0)
     buses = (bus_a, replace(bus_b, phases=(1, 4)))
-    return feeder.replace(buses=buses, shunts=(bleed, earth), single_phase_equivalent=False)
+    return feeder.replace(
+        buses=buses, shunts=(bleed, earth), single_phase_equivalent=False
+    )

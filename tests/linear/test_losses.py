@@ -27,7 +27,9 @@ def voltage_loss() -> VoltageLoss:
 
 def test_flow_loss_by_hand() -> None:
     """0.1 (2^2 + 1^2) / (1.0 * 0.8) pu of 1 MVA."""
-    assert flow_loss().kw(np.array([[2000.0, 1000.0, 1.0, 0.8]])) == pytest.approx([625.0])
+    assert flow_loss().kw(np.array([[2000.0, 1000.0, 1.0, 0.8]])) == pytest.approx(
+        [625.0]
+    )
 
 
 def test_flow_loss_does_not_depend_on_direction() -> None:

@@ -34,10 +34,14 @@ def test_two_buses_by_hand() -> None:
     r, x = R_OHM / base_ohm, X_OHM / base_ohm
     drop = r * 1.0 + x * 0.5
     assert answer.vm_pu[0, 1] == pytest.approx(1 - drop, abs=1e-12)
-    assert answer.x[0, :2] == pytest.approx([0.0, -(x * 1.0 - r * 0.5)], abs=1e-12)  # angles
+    assert answer.x[0, :2] == pytest.approx(
+        [0.0, -(x * 1.0 - r * 0.5)], abs=1e-12
+    )  # angles
     assert answer.p_kw[0] == pytest.approx([1000.0], abs=1e-8)
     assert answer.q_kvar[0] == pytest.approx([500.0], abs=1e-8)
-    assert answer.loss_kw[0] == pytest.approx((1.0**2 + 0.5**2) * r / (1 - drop) * 1e3, abs=1e-9)
+    assert answer.loss_kw[0] == pytest.approx(
+        (1.0**2 + 0.5**2) * r / (1 - drop) * 1e3, abs=1e-9
+    )
 
 
 def test_equations_of_the_papers_on_a_meshed_feeder() -> None:
@@ -47,7 +51,10 @@ def test_equations_of_the_papers_on_a_meshed_feeder() -> None:
     b1, b2 = np.zeros((count, count)), np.zeros((count, count))
     for line in feeder.lines:
         i, j = (network.node_index[f"{bus}.1"] for bus in (line.from_bus, line.to_bus))
-        r, x = line.code.r_ohm_per_km[0][0] / base_ohm, line.code.x_ohm_per_km[0][0] / base_ohm
+        r, x = (
+            line.code.r_ohm_per_km[0][0] / base_ohm,
+            line.code.x_ohm_per_km[0][0] / base_ohm,
+        )
         k1, k2 = r * x / (r**2 + x**2), x**2 / (r**2 + x**2)
         for matrix, value in ((b1, k1 / x), (b2, k2 / x)):
             matrix[[i, j], [i, j]] += value
@@ -78,14 +85,20 @@ def test_lossless_flow_of_line_10_11_of_the_69_bus_feeder() -> None:
 
 
 @pytest.mark.parametrize(
-    "network", [closed_everywhere("ieee33"), closed_everywhere("ieee69")], ids=["ieee33", "ieee69"]
+    "network",
+    [closed_everywhere("ieee33"), closed_everywhere("ieee69")],
+    ids=["ieee33", "ieee69"],
 )
 def test_error_against_ac_falls_with_the_square_of_the_load(network: Network) -> None:
     model, error = lpf(network), []
     for scale in (2e-2, 1e-2):
         solution = solve(network, load_scale=scale, tolerance=1e-13)
         answer = model.evaluate(load_scale=scale)
-        flow = answer.p_kw + 1j * answer.q_kvar - solution.terminal_kva[:, model.branch_terminal]
+        flow = (
+            answer.p_kw
+            + 1j * answer.q_kvar
+            - solution.terminal_kva[:, model.branch_terminal]
+        )
         error.append((np.abs(answer.vm_pu - solution.vm_pu).max(), np.abs(flow).max()))
     assert np.divide(*error) == pytest.approx(4.0, rel=0.05)
 
@@ -103,7 +116,9 @@ def test_transformer_shift_shunt_and_source_impedance_at_small_load() -> None:
 def test_no_load_voltage_behind_a_tap_is_exact() -> None:
     network = Network.from_feeder(with_transformer(1.05, 0.0).replace(shunts=()))
     answer = lpf(network).evaluate()
-    np.testing.assert_allclose(answer.vm_pu, solve(network, tolerance=1e-13).vm_pu, atol=1e-12)
+    np.testing.assert_allclose(
+        answer.vm_pu, solve(network, tolerance=1e-13).vm_pu, atol=1e-12
+    )
     assert answer.vm_pu[0] == pytest.approx([1.0, 1.0, 1 / 1.05], abs=1e-12)
 
 
@@ -115,7 +130,9 @@ def test_loss_factors_of_the_papers_hold_reactive_flows_and_voltages(make) -> No
     factors = active_loss_factors(answer)[0]
     for node in (5, 17, 32):
         change = -model.sensitivity("p_kw", "node_kw", columns=[node])[:, 0] * step_kw
-        up, down = (held_loss_kw(answer, answer.p_kw[0] + sign * change) for sign in (1, -1))
+        up, down = (
+            held_loss_kw(answer, answer.p_kw[0] + sign * change) for sign in (1, -1)
+        )
         assert factors[node] == pytest.approx((up - down) / (2 * step_kw), rel=1e-6)
         assert down > here > up  # this feeder consumes: injecting saves losses
 
@@ -127,7 +144,9 @@ def test_loss_factors_by_flows_need_flows() -> None:
 
 @pytest.mark.parametrize("make", [lpf, dc])
 def test_feeder_with_phases_is_refused(make) -> None:
-    with pytest.raises(InputError, match="single-phase equivalents; feeder 'random-0' has phases"):
+    with pytest.raises(
+        InputError, match="single-phase equivalents; feeder 'random-0' has phases"
+    ):
         make(Network.from_feeder(random_feeder(0, 5)))
 
 
@@ -150,7 +169,8 @@ def held_loss_kw(answer: LinearSolution, p_kw: np.ndarray) -> float:
     assert isinstance(loss, FlowLoss)
     square = p_kw**2 + answer.q_kvar[0] ** 2
     return float(
-        (loss.r_pu * square / (loss.v_from(answer.x) * loss.v_to(answer.x))[0]).sum() / 1e3
+        (loss.r_pu * square / (loss.v_from(answer.x) * loss.v_to(answer.x))[0]).sum()
+        / 1e3
     )
 
 

@@ -45,7 +45,10 @@ MODELS: dict[str, tuple[Callable[[Network], LinearModel], Feeder]] = {
     "dc": (dc, with_pvs(load_feeder("ieee33"))),
     "lindistflow, one phase": (lindistflow, with_pvs(load_feeder("ieee33"))),
     "lindistflow, three phases": (lindistflow, with_pvs(random_feeder(2, 14))),
-    "lindistflow, regulators and deltas": (lindistflow, with_pvs(load_feeder("ieee13"))),
+    "lindistflow, regulators and deltas": (
+        lindistflow,
+        with_pvs(load_feeder("ieee13")),
+    ),
 }
 
 
@@ -59,7 +62,9 @@ def draw(model: LinearModel, count: int) -> dict[str, np.ndarray]:
     random = np.random.default_rng(0)
     loads, ders = model.network.devices.n_loads, len(model.network.feeder.ders)
     sizes = {"load_kw": loads, "load_kvar": loads, "der_kw": ders, "der_kvar": ders}
-    return {name: random.uniform(0.0, 20.0, (count, size)) for name, size in sizes.items()}
+    return {
+        name: random.uniform(0.0, 20.0, (count, size)) for name, size in sizes.items()
+    }
 
 
 def test_a_batch_is_its_scenarios_one_by_one(model: LinearModel) -> None:
@@ -71,7 +76,10 @@ def test_a_batch_is_its_scenarios_one_by_one(model: LinearModel) -> None:
         single = model.evaluate(**{name: rows[k] for name, rows in inputs.items()})
         for name in ("vm_pu", "p_kw", "q_kvar", "loss_kw"):
             np.testing.assert_allclose(
-                getattr(single, name)[0], getattr(batch, name)[k], rtol=1e-9, atol=ROUNDING_KW
+                getattr(single, name)[0],
+                getattr(batch, name)[k],
+                rtol=1e-9,
+                atol=ROUNDING_KW,
             )
 
 
@@ -93,7 +101,9 @@ def test_constant_and_maps_give_the_same_answer(model: LinearModel) -> None:
 
 
 @pytest.mark.parametrize("by", INPUTS)
-def test_loss_gradient_against_central_differences(model: LinearModel, by: Input) -> None:
+def test_loss_gradient_against_central_differences(
+    model: LinearModel, by: Input
+) -> None:
     inputs = draw(model, 2)
     gradient = model.loss_gradient(model.evaluate(**inputs), by)
     direction = np.random.default_rng(1).uniform(-1, 1, inputs[by].shape)
@@ -121,7 +131,9 @@ def test_power_at_a_node_is_that_of_a_load_there() -> None:
         for output in get_args(Output):
             for by_node, by_load in pairs:
                 at_node = model.sensitivity(output, by_node, columns=nodes)
-                np.testing.assert_allclose(at_node, model.sensitivity(output, by_load), atol=1e-12)
+                np.testing.assert_allclose(
+                    at_node, model.sensitivity(output, by_load), atol=1e-12
+                )
 
 
 def test_limit_is_in_the_quantity_of_the_model() -> None:
@@ -145,7 +157,8 @@ def test_map_that_is_too_large_says_what_to_do(monkeypatch: pytest.MonkeyPatch) 
     model = lpf(Network.from_feeder(load_feeder("ieee33")))
     monkeypatch.setattr(model_module, "LARGEST_MAP", 100)
     with pytest.raises(
-        InputError, match=r"33 outputs 'voltage' by 32 inputs 'load_kw' is too large.*columns"
+        InputError,
+        match=r"33 outputs 'voltage' by 32 inputs 'load_kw' is too large.*columns",
     ):
         model.sensitivity("voltage", "load_kw")
     assert model.sensitivity("voltage", "load_kw", columns=[0, 5]).shape == (33, 2)

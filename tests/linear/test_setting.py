@@ -34,7 +34,10 @@ def test_many_dead_nodes_are_counted() -> None:
 def test_feeder_without_a_branch(make) -> None:
     feeder = two_bus()
     alone = feeder.replace(
-        buses=feeder.buses[:1], lines=(), loads=(), sources=(replace(feeder.source, x1_ohm=0.1),)
+        buses=feeder.buses[:1],
+        lines=(),
+        loads=(),
+        sources=(replace(feeder.source, x1_ohm=0.1),),
     )
     with pytest.raises(InputError, match="'two-bus' has no line or transformer"):
         make(Network.from_feeder(alone))
@@ -61,11 +64,15 @@ def test_taps_lines_and_source_voltage_are_those_of_the_model(make) -> None:
     )
     changed[np.flatnonzero(closed == 0)] = 0
     tie = next(
-        k for k, line in enumerate(feeder.lines) if {line.from_bus, line.to_bus} == {"12", "22"}
+        k
+        for k, line in enumerate(feeder.lines)
+        if {line.from_bus, line.to_bus} == {"12", "22"}
     )
     changed[tie] = 1
     model = make(network, line_closed=changed, source_pu=1.02)
     solution = solve(network, line_closed=changed, source_pu=1.02, load_scale=1e-3)
-    np.testing.assert_allclose(model.evaluate(load_scale=1e-3).vm_pu, solution.vm_pu, atol=1e-5)
+    np.testing.assert_allclose(
+        model.evaluate(load_scale=1e-3).vm_pu, solution.vm_pu, atol=1e-5
+    )
     open_flow = model.evaluate().p_kw[0, changed == 0]
     assert (open_flow == 0).all()

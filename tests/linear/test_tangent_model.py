@@ -20,13 +20,22 @@ FEEDERS = ["ieee33", "ieee13", "ieee34", "ieee37", "ieee123"]
 
 @pytest.mark.parametrize("name", FEEDERS)
 @pytest.mark.parametrize("load_model", ["zip", "opendss-band"])
-def test_it_repeats_the_solution_and_its_derivatives(name: str, load_model: str) -> None:
+def test_it_repeats_the_solution_and_its_derivatives(
+    name: str, load_model: str
+) -> None:
     network = Network.from_feeder(with_generators(load_feeder(name), 3, 50.0))
-    solution = solve(network, load_scale=[[0.4], [1.1]], der_kw=20.0, load_model=load_model)  # type: ignore[arg-type]
+    solution = solve(
+        network,
+        load_scale=[[0.4], [1.1]],
+        der_kw=20.0,
+        load_model=load_model,  # type: ignore[arg-type]
+    )
     model = tangent_model(solution, 1)
     answer = model.evaluate_devices(solution.p_kw[1:2], solution.q_kvar[-1:])
     points = voltage_points(network)
-    assert answer.vm_pu[0] == pytest.approx(points.magnitude_pu(solution.v_pu)[1], abs=1e-7)
+    assert answer.vm_pu[0] == pytest.approx(
+        points.magnitude_pu(solution.v_pu)[1], abs=1e-7
+    )
     flow = solution.terminal_kva[1, model.branch_terminal]
     assert answer.p_kw[0] == pytest.approx(flow.real, abs=1e-3)
     assert answer.q_kvar[0] == pytest.approx(flow.imag, abs=1e-3)

@@ -7,7 +7,12 @@ import pytest
 from builders import cut_off, two_bus
 from tieline import load_feeder
 from tieline.errors import InputError
-from tieline.network.attach import find_sites, site_loads, with_generators_at, with_pv_sites
+from tieline.network.attach import (
+    find_sites,
+    site_loads,
+    with_generators_at,
+    with_pv_sites,
+)
 from tieline.units import SQRT3
 
 
@@ -15,7 +20,12 @@ def test_places_become_nodes() -> None:
     units = with_generators_at(
         load_feeder("ieee34"), ("844", "890", "822.1", "834.3.1"), [1.0, 2.0, 3.0, 4.0]
     ).generators
-    assert [unit.nodes for unit in units] == [(1, 2, 3, 0), (1, 2, 3, 0), (1, 0), (3, 1, 0)]
+    assert [unit.nodes for unit in units] == [
+        (1, 2, 3, 0),
+        (1, 2, 3, 0),
+        (1, 0),
+        (3, 1, 0),
+    ]
     assert [unit.rated_kva for unit in units] == [1.0, 2.0, 3.0, 4.0]
     assert [unit.name for unit in units] == ["der_1", "der_2", "der_3", "der_4"]
     assert units[1].kv == pytest.approx(4.16 / SQRT3)
@@ -33,7 +43,9 @@ def test_a_single_phase_equivalent_has_one_node() -> None:
 
 def test_every_place_that_does_not_exist_is_named() -> None:
     with pytest.raises(InputError) as caught:
-        with_generators_at(load_feeder("ieee34"), ("844", "8444", "822.2", "844.1.1"), [1.0] * 4)
+        with_generators_at(
+            load_feeder("ieee34"), ("844", "8444", "822.2", "844.1.1"), [1.0] * 4
+        )
     message = str(caught.value)
     assert "'8444': Unknown bus" in message
     assert "'822.2': bus '822' has phases 1, not 2" in message
@@ -55,7 +67,9 @@ def test_one_phase_without_ground_is_refused() -> None:
         ("ieee37", "725", ((1, 2, 3), "delta", 4.8)),
     ],
 )
-def test_a_device_uses_all_phases_of_its_bus(feeder_name: str, bus: str, expected: tuple) -> None:
+def test_a_device_uses_all_phases_of_its_bus(
+    feeder_name: str, bus: str, expected: tuple
+) -> None:
     (site,) = find_sites(load_feeder(feeder_name), [bus])
     assert (site.nodes, site.connection) == expected[:2]
     assert site.kv == pytest.approx(expected[2])

@@ -30,7 +30,9 @@ def test_admittances_of_all_kinds_add_up() -> None:
         network.nodal_admittance_of(state, "line"),
         network.nodal_admittance_of(state, "source", "capacitor"),
     )
-    assert (lines + rest).toarray() == pytest.approx(network.nodal_admittance(state).toarray())
+    assert (lines + rest).toarray() == pytest.approx(
+        network.nodal_admittance(state).toarray()
+    )
     assert np.abs(lines.toarray()).max() > 0
     assert len(network.held_nodes) == 0  # its source stands behind an impedance
 
@@ -38,7 +40,9 @@ def test_admittances_of_all_kinds_add_up() -> None:
 def with_moved_load(bus: str) -> Feeder:
     """IEEE 13 with the three-phase load of bus 671 at another bus."""
     feeder = load_feeder("ieee13")
-    loads = tuple(replace(load, bus=bus) if load.name == "671" else load for load in feeder.loads)
+    loads = tuple(
+        replace(load, bus=bus) if load.name == "671" else load for load in feeder.loads
+    )
     return feeder.replace(loads=loads)
 
 
@@ -53,7 +57,9 @@ def test_a_load_at_an_unknown_bus_is_refused_with_the_nearest_names() -> None:
 
 
 def test_a_load_on_phases_that_its_bus_lacks_is_refused() -> None:
-    with pytest.raises(FeederError, match="uses phases 1 and 2, but bus '611' has phase 3"):
+    with pytest.raises(
+        FeederError, match="uses phases 1 and 2, but bus '611' has phase 3"
+    ):
         Network.from_feeder(with_moved_load("611"))
 
 
@@ -73,7 +79,9 @@ def test_pv_on_a_missing_phase_and_at_an_unknown_bus_are_named_together() -> Non
 def test_notes_found_on_the_way_go_with_the_feeder() -> None:
     feeder = two_bus()
     odd = feeder.replace(loads=(replace(feeder.loads[0], kv=7.3),))
-    assert [note.code for note in Network.from_feeder(odd).feeder.notes] == ["LOAD.KV_MISMATCH"]
+    assert [note.code for note in Network.from_feeder(odd).feeder.notes] == [
+        "LOAD.KV_MISMATCH"
+    ]
 
 
 def test_what_is_no_feeder_is_refused() -> None:
@@ -90,7 +98,10 @@ def test_one_bus_and_a_load_at_the_source(x1_ohm: float) -> None:
         Source("grid", "a", (1, 2, 3), 4.16, x1_ohm=x1_ohm, x0_ohm=x1_ohm),
     )
     feeder = Feeder(
-        "dot", (bus,), (source,), loads=(Load("load", "a", (1, 2, 3, 0), "wye", 2.4, 90.0, 30.0),)
+        "dot",
+        (bus,),
+        (source,),
+        loads=(Load("load", "a", (1, 2, 3, 0), "wye", 2.4, 90.0, 30.0),),
     )
     solution = solve(Network.from_feeder(feeder))
     assert solution.source_kva[0] == pytest.approx(90 + 30j)
@@ -117,7 +128,9 @@ def test_two_circuits_in_one_line_halve_its_impedance() -> None:
         x_ohm_per_km=reactance,
         c_nf_per_km=((0.0, 0.0), (0.0, 0.0)),
     )
-    double = feeder.replace(lines=(replace(line, from_nodes=(1, 1), to_nodes=(1, 1), code=code),))
+    double = feeder.replace(
+        lines=(replace(line, from_nodes=(1, 1), to_nodes=(1, 1), code=code),)
+    )
     halved = two_bus(r_ohm=r / 2, x_ohm=x / 2)
     assert solve(Network.from_feeder(double)).v_pu == pytest.approx(
         solve(Network.from_feeder(halved)).v_pu, abs=1e-9

@@ -23,7 +23,9 @@ def rated(**line: float) -> Network:
     buses = (Bus("a", ALL, 12.47), Bus("b", ALL, 12.47))
     code = LineCode("code", EYE, EYE, NONE)
     lines = (replace(Line("ab", "a", "b", ALL, ALL, code), **line),)
-    return Network.from_feeder(Feeder("rated", buses, (Source("grid", "a", ALL, 12.47),), lines))
+    return Network.from_feeder(
+        Feeder("rated", buses, (Source("grid", "a", ALL, 12.47),), lines)
+    )
 
 
 def test_a_line_rated_in_amperes_has_the_power_of_that_current() -> None:
@@ -57,7 +59,9 @@ def test_a_single_phase_equivalent_states_power_of_three_phases() -> None:
 
 
 @pytest.mark.parametrize("connection", ["wye", "delta"])
-def test_a_winding_of_three_phases_carries_its_power_at_its_rated_voltage(connection: str) -> None:
+def test_a_winding_of_three_phases_carries_its_power_at_its_rated_voltage(
+    connection: str,
+) -> None:
     """500 kVA: 23.2 A at 12.47 kV, and 721.7 A at 0.4 kV, whatever the connection; the neutral is not rated."""
     nodes = (*ALL, 0) if connection == "wye" else ALL
     windings = (
@@ -70,7 +74,9 @@ def test_a_winding_of_three_phases_carries_its_power_at_its_rated_voltage(connec
         Feeder("unit", buses, (Source("grid", "a", ALL, 12.47),), transformers=(unit,))
     )
     high, low = 500.0 / math.sqrt(3) / 12.47, 500.0 / math.sqrt(3) / 0.4
-    assert network.ratings.conductor_a == pytest.approx([high] * 3 + [low] * 3 + [math.inf])
+    assert network.ratings.conductor_a == pytest.approx(
+        [high] * 3 + [low] * 3 + [math.inf]
+    )
     assert network.ratings.end_kva.tolist() == [500.0, 500.0]
 
 
@@ -101,4 +107,6 @@ def test_legs_of_a_split_phase_service_carry_their_own_winding() -> None:
     network = Network.from_feeder(
         Feeder("home", buses, (Source("grid", "a", ALL, 12.47),), transformers=(unit,))
     )
-    assert network.ratings.conductor_a == pytest.approx([50 / 7.2, 50 / 0.12, 50 / 0.12])
+    assert network.ratings.conductor_a == pytest.approx(
+        [50 / 7.2, 50 / 0.12, 50 / 0.12]
+    )

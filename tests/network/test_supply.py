@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from builders import KV_LL, electrode, random_feeder, single_code, two_bus, two_wire, wire
+from builders import (
+    KV_LL,
+    electrode,
+    random_feeder,
+    single_code,
+    two_bus,
+    two_wire,
+    wire,
+)
 from tieline.feeders.elements import Bus, Line, Load
 from tieline.network import Network
 from tieline.network.supply import dead_nodes, dead_nodes_per_scenario
@@ -42,17 +50,28 @@ def test_a_neutral_whose_line_leads_to_ground_is_live() -> None:
     feeder = two_wire().replace(shunts=())
     network = Network.from_feeder(feeder.replace(lines=(*feeder.lines, strap)))
     assert not dead_nodes(network, network.states.as_feeder).any()
-    without_load = Network.from_feeder(feeder.replace(lines=(*feeder.lines, strap), loads=()))
-    assert dead_nodes(without_load, without_load.states.as_feeder).tolist() == [False, False, True]
+    without_load = Network.from_feeder(
+        feeder.replace(lines=(*feeder.lines, strap), loads=())
+    )
+    assert dead_nodes(without_load, without_load.states.as_feeder).tolist() == [
+        False,
+        False,
+        True,
+    ]
 
 
 def test_a_phase_without_supply_stays_dead_beside_a_live_neutral() -> None:
-    feeder = two_wire().replace(lines=(wire("feed", 1, closed=False), wire("neutral", 4)))
+    feeder = two_wire().replace(
+        lines=(wire("feed", 1, closed=False), wire("neutral", 4))
+    )
     feeder = feeder.replace(
-        buses=(Bus("a", (1, 4), KV_LL), *feeder.buses[1:]), shunts=(electrode("a", 2.0),)
+        buses=(Bus("a", (1, 4), KV_LL), *feeder.buses[1:]),
+        shunts=(electrode("a", 2.0),),
     )
     line_to_neutral = Load("at-source", "a", (1, 4), "wye", 0.24, 1.0, 0.0)
-    network = Network.from_feeder(feeder.replace(loads=(*feeder.loads, line_to_neutral)))
+    network = Network.from_feeder(
+        feeder.replace(loads=(*feeder.loads, line_to_neutral))
+    )
     dead = dead_nodes(network, network.states.as_feeder)
     assert dict(zip(network.node_names, dead.tolist(), strict=True)) == {
         "a.1": False,

@@ -12,7 +12,15 @@ import pytest
 
 from builders import random_feeder, single_code, two_bus
 from tieline.errors import InputError
-from tieline.feeders.elements import Bus, Line, LineCode, Regulator, Source, Transformer, Winding
+from tieline.feeders.elements import (
+    Bus,
+    Line,
+    LineCode,
+    Regulator,
+    Source,
+    Transformer,
+    Winding,
+)
 from tieline.feeders.feeder import Feeder
 from tieline.network.topology import (
     branches,
@@ -34,7 +42,9 @@ ALL = (1, 2, 3)
 
 def line(name: str, length_km: float | None = 1.0, **fields: Any) -> Line:
     """A line called like its two one-letter buses, 0.3 + 0.4j ohm/km."""
-    return Line(name, name[0], name[1], (1,), (1,), single_code(0.3, 0.4), length_km, **fields)
+    return Line(
+        name, name[0], name[1], (1,), (1,), single_code(0.3, 0.4), length_km, **fields
+    )
 
 
 def feeder_of(*lines: Line, buses: str = "sabc", kv_ll: float = 10.0) -> Feeder:
@@ -48,7 +58,9 @@ def feeder_of(*lines: Line, buses: str = "sabc", kv_ll: float = 10.0) -> Feeder:
     )
 
 
-def unit(name: str, phases: int, kva: float, r_pct: float = 1.0, x_pct: float = 4.0) -> Transformer:
+def unit(
+    name: str, phases: int, kva: float, r_pct: float = 1.0, x_pct: float = 4.0
+) -> Transformer:
     nodes = (*range(1, phases + 1), 0)
     windings = tuple(Winding(bus, nodes, "wye", 10.0, kva, r_pct) for bus in "st")
     return Transformer(name, phases, windings, (x_pct,))
@@ -69,7 +81,9 @@ def stepdown(*units: Transformer, equivalent: bool = False) -> Feeder:
 
 def test_path_impedance_adds_up_along_the_nearest_path() -> None:
     # base 100 ohm at 10 kV: 0.3 + 0.4j ohm per km is 0.003 + 0.004j pu
-    found = path_impedance_pu(feeder_of(line("sa", 2.0), line("ab", 1.0), line("sb", 10.0)))
+    found = path_impedance_pu(
+        feeder_of(line("sa", 2.0), line("ab", 1.0), line("sb", 10.0))
+    )
     assert found["s"] == 0
     assert found["a"] == pytest.approx(0.006 + 0.008j)
     assert found["b"] == pytest.approx(0.009 + 0.012j)
@@ -114,7 +128,9 @@ def test_paths_leave_out_what_is_cut_off_and_refuse_an_unknown_bus() -> None:
 
 
 def test_regions_are_joined_buses_with_their_entry_first() -> None:
-    feeder = feeder_of(line("sa"), line("ab"), line("bc"), line("ad"), line("de"), buses="sabcde")
+    feeder = feeder_of(
+        line("sa"), line("ab"), line("bc"), line("ad"), line("de"), buses="sabcde"
+    )
     assert regions(feeder, ["c", "B", "e"]) == (("b", "c"), ("e",))
     assert regions(feeder, ["b", "d"]) == (("b",), ("d",))
     assert regions(feeder, []) == ()
@@ -127,7 +143,9 @@ def test_tree_by_hand():
     assert tree.order[:2] == ("s", "a")
     assert tree.parent == {"s": None, "a": "s", "b": "a", "c": "a"}
     assert tree.depth == {"s": 0, "a": 1, "b": 2, "c": 2}
-    assert {bus: [branch.name for branch in of_bus] for bus, of_bus in tree.branches.items()} == {
+    assert {
+        bus: [branch.name for branch in of_bus] for bus, of_bus in tree.branches.items()
+    } == {
         "s": [],
         "a": ["sa"],
         "b": ["ba"],
@@ -143,7 +161,9 @@ def test_open_tie_makes_no_loop_and_closed_one_does():
     assert not tree_from_source(radial, must_be_radial=True).is_meshed
     meshed = feeder_of(line("sa"), line("ab"), line("ac"), line("bc", is_switch=True))
     assert [set(loop) for loop in tree_from_source(meshed).loops] == [{"a", "b", "c"}]
-    with pytest.raises(InputError, match=r"buses b - a - c - b \(line ab, line ac, switch bc\)"):
+    with pytest.raises(
+        InputError, match=r"buses b - a - c - b \(line ab, line ac, switch bc\)"
+    ):
         tree_from_source(meshed, must_be_radial=True)
 
 
@@ -158,7 +178,10 @@ def test_message_counts_the_loops_it_does_not_name():
 
 def test_elements_side_by_side_are_one_step_and_the_lowest_impedance_counts():
     feeder = feeder_of(
-        line("sa", 3.0), dataclasses.replace(line("sa", 1.0), name="second"), line("ab"), line("ac")
+        line("sa", 3.0),
+        dataclasses.replace(line("sa", 1.0), name="second"),
+        line("ab"),
+        line("ac"),
     )
     tree = tree_from_source(feeder, must_be_radial=True)
     assert [branch.name for branch in tree.branches["a"]] == ["sa", "second"]
@@ -169,10 +192,14 @@ def test_elements_side_by_side_are_one_step_and_the_lowest_impedance_counts():
 def test_random_tree_is_the_one_that_was_built(seed: int):
     feeder = random_feeder(seed, 60)
     tree = tree_from_source(feeder, must_be_radial=True)
-    assert tree.parent == {"b0": None} | {line.to_bus: line.from_bus for line in feeder.lines}
+    assert tree.parent == {"b0": None} | {
+        line.to_bus: line.from_bus for line in feeder.lines
+    }
     position = {bus: k for k, bus in enumerate(tree.order)}
     assert all(
-        position[above] < position[bus] for bus, above in tree.parent.items() if above is not None
+        position[above] < position[bus]
+        for bus, above in tree.parent.items()
+        if above is not None
     )
     lengths = {line.to_bus: line.length_km or 0.0 for line in feeder.lines}
     by_hand = {"b0": 0.0}
@@ -197,7 +224,9 @@ def test_loops_of_a_random_mesh_close_and_are_as_many_as_independent_cycles(seed
     assert len(loops) == len(nx.cycle_basis(graph))
     for loop in loops:
         assert len(set(loop)) == len(loop) >= 3
-        assert all(graph.has_edge(a, b) for a, b in itertools.pairwise([*loop, loop[0]]))
+        assert all(
+            graph.has_edge(a, b) for a, b in itertools.pairwise([*loop, loop[0]])
+        )
 
 
 def test_very_deep_feeder():
@@ -205,10 +234,15 @@ def test_very_deep_feeder():
     buses = tuple(Bus(f"b{k}", (1,), 10.0) for k in range(count))
     code = single_code(0.3, 0.4)
     lines = tuple(
-        Line(f"l{k}", f"b{k}", f"b{k + 1}", (1,), (1,), code, 0.1) for k in range(count - 1)
+        Line(f"l{k}", f"b{k}", f"b{k + 1}", (1,), (1,), code, 0.1)
+        for k in range(count - 1)
     )
     feeder = Feeder(
-        "chain", buses, (Source("grid", "b0", (1,), 10.0),), lines, single_phase_equivalent=True
+        "chain",
+        buses,
+        (Source("grid", "b0", (1,), 10.0),),
+        lines,
+        single_phase_equivalent=True,
     )
     assert max(tree_from_source(feeder).depth.values()) == count - 1
     assert distance_km(feeder)[f"b{count - 1}"] == pytest.approx(0.1 * (count - 1))
@@ -218,7 +252,9 @@ def test_path_by_hand_and_of_least_impedance_in_a_mesh():
     radial = feeder_of(line("sa"), line("ab"), line("ac"))
     assert path(radial, "B", "c") == ("b", "a", "c")
     assert path(radial, "b", "b") == ("b",)
-    assert path(feeder_of(line("sa"), line("ab"), line("ac"), line("bc", 5.0)), "b", "c") == (
+    assert path(
+        feeder_of(line("sa"), line("ab"), line("ac"), line("bc", 5.0)), "b", "c"
+    ) == (
         "b",
         "a",
         "c",
@@ -228,7 +264,8 @@ def test_path_by_hand_and_of_least_impedance_in_a_mesh():
 def test_path_says_what_is_wrong():
     feeder = feeder_of(line("sa"), line("ab"), line("ac", closed=False))
     with pytest.raises(
-        InputError, match=r"No closed path joins bus 'b' and bus 'c' of feeder 'hand'\. Close"
+        InputError,
+        match=r"No closed path joins bus 'b' and bus 'c' of feeder 'hand'\. Close",
     ):
         path(feeder, "b", "c")
     with pytest.raises(InputError, match="Unknown bus of feeder 'hand' 'zz'"):
@@ -236,7 +273,9 @@ def test_path_says_what_is_wrong():
 
 
 def test_islands():
-    feeder = feeder_of(line("sa"), line("ab", closed=False), line("bc"), line("cd"), buses="abcsd")
+    feeder = feeder_of(
+        line("sa"), line("ab", closed=False), line("bc"), line("cd"), buses="abcsd"
+    )
     first, second = islands(feeder)
     assert (first.buses, first.has_source) == ({"s", "a"}, True)
     assert (second.buses, second.has_source) == ({"b", "c", "d"}, False)
@@ -261,9 +300,13 @@ def test_positive_sequence_of_a_three_phase_line_with_neutral():
         name="three",
         buses=(Bus("s", (*ALL, 4), 10.0), Bus("a", (*ALL, 4), 10.0)),
         sources=(Source("grid", "s", ALL, 10.0),),
-        lines=(Line("sa", "s", "a", (*ALL, 4), (*ALL, 4), LineCode("c", r, x, c), 2.0),),
+        lines=(
+            Line("sa", "s", "a", (*ALL, 4), (*ALL, 4), LineCode("c", r, x, c), 2.0),
+        ),
     )
-    assert electrical_distance_pu(feeder)["a"] == pytest.approx(abs(0.3 + 0.6j) * 2.0 / 100.0)
+    assert electrical_distance_pu(feeder)["a"] == pytest.approx(
+        abs(0.3 + 0.6j) * 2.0 / 100.0
+    )
     assert electrical_distance_ohm(feeder)["a"] == pytest.approx(abs(0.3 + 0.6j) * 2.0)
 
 
@@ -272,7 +315,9 @@ def test_distance_adds_across_voltage_levels():
     z_transformer = math.hypot(2.0, 4.0) / 100 * 1000 / 500
     assert electrical_distance_pu(feeder)["t"] == pytest.approx(z_transformer)
     assert electrical_distance_pu(feeder)["u"] == pytest.approx(z_transformer + 0.5)
-    assert electrical_distance_ohm(feeder)["u"] == pytest.approx((z_transformer + 0.5) * 0.16)
+    assert electrical_distance_ohm(feeder)["u"] == pytest.approx(
+        (z_transformer + 0.5) * 0.16
+    )
     assert distance_km(feeder)["u"] == 1.0
 
 

@@ -42,7 +42,9 @@ def batteries(
     )
 
 
-def planned(outlook: Outlook, units: Batteries | None = None, hours: float = 1.0) -> Schedule:
+def planned(
+    outlook: Outlook, units: Batteries | None = None, hours: float = 1.0
+) -> Schedule:
     units = units or batteries(outlook.surplus_kw.shape[1])
     return run_mpc(units, units.stored_min_kwh, units.stored_min_kwh, outlook, hours)
 
@@ -69,12 +71,16 @@ def test_what_leaves_is_divided_by_the_efficiency() -> None:
 
 def test_does_not_feed_back_past_the_limit() -> None:
     outlook = Outlook.at_price(np.array([0.1, 0.5]), column(-50, -3), 1.0)
-    assert planned(outlook).discharge_kw[1, 0] == pytest.approx(4.0)  # 3 kW of load and 1 kW back
+    assert planned(outlook).discharge_kw[1, 0] == pytest.approx(
+        4.0
+    )  # 3 kW of load and 1 kW back
 
 
 def test_surplus_comes_before_any_price() -> None:
     # one kWh less fed back at 0.9 is worth more than the night's energy at 0.01; it takes the cheaper of two surplus steps
-    plan = planned(Outlook.at_price(np.array([0.01, 0.9, 0.8, 1.0]), column(-50, 10, 10, -50)))
+    plan = planned(
+        Outlook.at_price(np.array([0.01, 0.9, 0.8, 1.0]), column(-50, 10, 10, -50))
+    )
     assert plan.charge_kw[0, 0] == pytest.approx(0.0, abs=1e-9)
     assert plan.charge_kw[1:3, 0] == pytest.approx([14 / 0.9 - 10, 10.0])
     assert plan.shortage_kw[:, 0] == pytest.approx([0.0, 20 - 14 / 0.9, 0.0, 0.0])
@@ -83,7 +89,9 @@ def test_surplus_comes_before_any_price() -> None:
 def test_a_reservation_is_kept_whatever_the_price() -> None:
     price, surplus = np.array([0.1, 0.9, 1.0]), column(-50, -50, -50)
     reserved = Outlook.at_price(price, surplus).replace(reserved_kw=column(0, 6, 0))
-    assert planned(Outlook.at_price(price, surplus)).charge_kw[1, 0] == pytest.approx(0.0, abs=1e-9)
+    assert planned(Outlook.at_price(price, surplus)).charge_kw[1, 0] == pytest.approx(
+        0.0, abs=1e-9
+    )
     plan = planned(reserved)
     assert plan.charge_kw[1, 0] == pytest.approx(6.0)
     assert plan.discharge_kw[1, 0] == 0.0
@@ -95,14 +103,17 @@ def test_a_reservation_is_kept_whatever_the_price() -> None:
     lowest=st.sampled_from([-0.05, 0.0, 0.01]),
     efficiency=st.sampled_from([0.8, 0.95, 1.0]),
 )
-def test_never_charges_and_discharges_at_once(seed: int, lowest: float, efficiency: float) -> None:
+def test_never_charges_and_discharges_at_once(
+    seed: int, lowest: float, efficiency: float
+) -> None:
     random = np.random.default_rng(seed)
     steps, count = 12, 3
     outlook = Outlook.at_price(
         random.uniform(lowest, 0.2, steps), random.uniform(-15, 15, (steps, count)), 2.0
     )
     outlook = outlook.replace(
-        reserved_kw=random.uniform(0, 8, (steps, count)) * (random.random((steps, count)) < 0.2)
+        reserved_kw=random.uniform(0, 8, (steps, count))
+        * (random.random((steps, count)) < 0.2)
     )
     units = batteries(count, efficiency=efficiency)
     plan = planned(outlook, units, 0.5)
@@ -118,7 +129,9 @@ def test_never_charges_and_discharges_at_once(seed: int, lowest: float, efficien
     assert plan.stored_kwh == pytest.approx(change, abs=1e-6)
 
 
-def least_cost(units: Batteries, outlook: Outlook, hours: float, due: FloatArray) -> float:
+def least_cost(
+    units: Batteries, outlook: Outlook, hours: float, due: FloatArray
+) -> float:
     """Optimum of the linear program of the module's docstring, one battery, by another solver."""
     n = len(outlook.charge_cost)
     eye, nothing = np.eye(n), np.zeros((n, n))
@@ -154,10 +167,16 @@ def least_cost(units: Batteries, outlook: Outlook, hours: float, due: FloatArray
         -outlook.reserved_kw[:, 0],
     ]
     room = (
-        np.clip(outlook.limit_kw[:, 0] - outlook.surplus_kw[:, 0], 0, units.discharge_max_kw[0])
+        np.clip(
+            outlook.limit_kw[:, 0] - outlook.surplus_kw[:, 0],
+            0,
+            units.discharge_max_kw[0],
+        )
         * outlook.may_discharge[:, 0]
     )
-    high = np.concatenate([np.full(n, units.charge_max_kw[0]), room, np.full(2 * n, np.inf)])
+    high = np.concatenate(
+        [np.full(n, units.charge_max_kw[0]), room, np.full(2 * n, np.inf)]
+    )
     bounds = np.stack([np.zeros(4 * n), high], axis=1)
     found = linprog(hours * cost, np.block(rows), np.concatenate(right), bounds=bounds)
     assert found.status == 0
@@ -167,9 +186,16 @@ def least_cost(units: Batteries, outlook: Outlook, hours: float, due: FloatArray
 def cost_of(plan: Schedule, outlook: Outlook, hours: float) -> float:
     weight = LIMITS_FIRST * np.abs([outlook.charge_cost, outlook.discharge_value]).max()
     missing = np.maximum(outlook.reserved_kw - plan.charge_kw, 0)
-    bill = outlook.charge_cost @ plan.charge_kw - outlook.discharge_value @ plan.discharge_kw
+    bill = (
+        outlook.charge_cost @ plan.charge_kw
+        - outlook.discharge_value @ plan.discharge_kw
+    )
     return float(
-        hours * (bill.sum() + weight * (plan.shortage_kw.sum() + RESERVED_FIRST * missing.sum()))
+        hours
+        * (
+            bill.sum()
+            + weight * (plan.shortage_kw.sum() + RESERVED_FIRST * missing.sum())
+        )
     )
 
 
@@ -179,7 +205,9 @@ def cost_of(plan: Schedule, outlook: Outlook, hours: float) -> float:
     lowest=st.sampled_from([-0.1, 0.0, 0.01]),
     efficiency=st.sampled_from([0.7, 0.95, 1.0]),
 )
-def test_costs_what_the_linear_program_costs(seed: int, lowest: float, efficiency: float) -> None:
+def test_costs_what_the_linear_program_costs(
+    seed: int, lowest: float, efficiency: float
+) -> None:
     random = np.random.default_rng(seed)
     steps, hours = int(random.integers(1, 25)), float(random.choice([0.25, 1.0]))
     price = np.round(
@@ -189,9 +217,12 @@ def test_costs_what_the_linear_program_costs(seed: int, lowest: float, efficienc
         price, random.uniform(-15, 15, (steps, 1)), float(random.choice([0.0, 3.0]))
     )
     outlook = outlook.replace(
-        reserved_kw=random.uniform(0, 12, (steps, 1)) * (random.random((steps, 1)) < 0.3)
+        reserved_kw=random.uniform(0, 12, (steps, 1))
+        * (random.random((steps, 1)) < 0.3)
     )
-    units = batteries(1, efficiency=efficiency, kwh=float(random.choice([5.0, 20.0, 100.0])))
+    units = batteries(
+        1, efficiency=efficiency, kwh=float(random.choice([5.0, 20.0, 100.0]))
+    )
     reach = np.minimum(
         units.stored_max_kwh, units.stored_min_kwh + steps * hours * efficiency * 10.0
     )
@@ -205,7 +236,9 @@ def test_costs_what_the_linear_program_costs(seed: int, lowest: float, efficienc
 
 def test_batteries_do_not_know_of_each_other() -> None:
     random = np.random.default_rng(3)
-    together = Outlook.at_price(random.uniform(0.01, 0.2, 10), random.uniform(-15, 15, (10, 3)))
+    together = Outlook.at_price(
+        random.uniform(0.01, 0.2, 10), random.uniform(-15, 15, (10, 3))
+    )
     plan = planned(together)
     for k in range(3):
         alone = planned(
@@ -215,7 +248,9 @@ def test_batteries_do_not_know_of_each_other() -> None:
                 reserved_kw=together.reserved_kw[:, [k]],
             )
         )
-        assert alone.shortage_kw.sum() == pytest.approx(plan.shortage_kw[:, k].sum(), abs=1e-6)
+        assert alone.shortage_kw.sum() == pytest.approx(
+            plan.shortage_kw[:, k].sum(), abs=1e-6
+        )
         bill = together.charge_cost @ (alone.charge_kw - alone.discharge_kw)[:, 0]
         assert bill == pytest.approx(
             together.charge_cost @ (plan.charge_kw - plan.discharge_kw)[:, k], abs=1e-6
@@ -241,7 +276,9 @@ def day() -> Outlook:
         + 1e-4 * hour
     )
     sun = np.clip(np.sin((hour - 6) / 14 * np.pi), 0, 1)
-    return Outlook.at_price(price, 20 * sun[:, None] - 4 - np.where(hour > 16, 6.0, 0.0)[:, None])
+    return Outlook.at_price(
+        price, 20 * sun[:, None] - 4 - np.where(hour > 16, 6.0, 0.0)[:, None]
+    )
 
 
 def test_receding_over_a_known_day_is_the_optimum_of_the_day() -> None:
@@ -255,15 +292,23 @@ def test_receding_over_a_known_day_is_the_optimum_of_the_day() -> None:
 def test_with_outlooks_that_come_true_it_is_the_same() -> None:
     random = np.random.default_rng(2)
     units = batteries(3)
-    outlook = Outlook.at_price(random.uniform(0.01, 0.2, 12), random.uniform(-15, 15, (12, 3)))
+    outlook = Outlook.at_price(
+        random.uniform(0.01, 0.2, 12), random.uniform(-15, 15, (12, 3))
+    )
     known = run_mpc(units, units.stored_min_kwh, units.stored_min_kwh, outlook, 0.5, 6)
 
     def rest(step: int) -> Outlook:
-        return Outlook(*(getattr(outlook, field.name)[step:] for field in fields(outlook)))
+        return Outlook(
+            *(getattr(outlook, field.name)[step:] for field in fields(outlook))
+        )
 
-    seen = run_mpc_on_forecasts(units, units.stored_min_kwh, units.stored_min_kwh, rest, 0.5, 6)
+    seen = run_mpc_on_forecasts(
+        units, units.stored_min_kwh, units.stored_min_kwh, rest, 0.5, 6
+    )
     for field in fields(known):
-        assert getattr(seen, field.name) == pytest.approx(getattr(known, field.name), abs=1e-9)
+        assert getattr(seen, field.name) == pytest.approx(
+            getattr(known, field.name), abs=1e-9
+        )
 
 
 def test_a_short_horizon_charges_from_the_first_surplus() -> None:
@@ -275,7 +320,10 @@ def test_a_short_horizon_charges_from_the_first_surplus() -> None:
 
 
 def test_energy_due_at_the_end_is_there_however_short_the_horizon() -> None:
-    units, outlook = batteries(), Outlook.at_price(np.full(5, 0.1), np.full((5, 1), -50.0))
+    units, outlook = (
+        batteries(),
+        Outlook.at_price(np.full(5, 0.1), np.full((5, 1), -50.0)),
+    )
     run = run_mpc(units, units.stored_min_kwh, np.array([18.0]), outlook, 1.0, 1)
     assert run.stored_kwh[-1, 0] == pytest.approx(18.0)
     assert run.charge_kw[:3].sum() == pytest.approx(

@@ -55,7 +55,11 @@ def cost(stored: FloatArray, charge_cost: FloatArray, sale_value: FloatArray) ->
 
 
 def least(
-    charge_cost: FloatArray, sale_value: FloatArray, most_sold: FloatArray, high: int, due: int
+    charge_cost: FloatArray,
+    sale_value: FloatArray,
+    most_sold: FloatArray,
+    high: int,
+    due: int,
 ) -> float:
     """Over whole kWh, which is enough where all numbers are whole."""
     worth = np.where(np.arange(high + 1) >= due, 0.0, np.inf)

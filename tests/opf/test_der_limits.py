@@ -58,24 +58,39 @@ def test_stated_limits_take_the_place_of_ratings() -> None:
         )
     )
     assert (limits.p_min_kw[2], limits.p_max_kw[2]) == (-50.0, 400.0)
-    assert (limits.q_min_kvar[2], limits.q_max_kvar[2], limits.kva[2]) == (0.0, 10.0, 500.0)
+    assert (limits.q_min_kvar[2], limits.q_max_kvar[2], limits.kva[2]) == (
+        0.0,
+        10.0,
+        500.0,
+    )
 
 
 def test_what_may_not_be_controlled_keeps_its_set_point() -> None:
-    feeder = with_ders(controllable=False, p_kw=450.0, q_kvar=300.0, p_high_limit_kw=400.0)
+    feeder = with_ders(
+        controllable=False, p_kw=450.0, q_kvar=300.0, p_high_limit_kw=400.0
+    )
     feeder = feeder.replace(storages=(replace(feeder.storages[0], controllable=False),))
     limits = limit_ders(feeder)
-    assert limits.p_min_kw[1:].tolist() == limits.p_max_kw[1:].tolist() == [-30.0, 450.0]
-    assert limits.q_min_kvar[1:].tolist() == limits.q_max_kvar[1:].tolist() == [-5.0, 300.0]
+    assert (
+        limits.p_min_kw[1:].tolist() == limits.p_max_kw[1:].tolist() == [-30.0, 450.0]
+    )
+    assert (
+        limits.q_min_kvar[1:].tolist()
+        == limits.q_max_kvar[1:].tolist()
+        == [-5.0, 300.0]
+    )
     assert limits.kva[2] == pytest.approx(
         np.hypot(450.0, 300.0)
     )  # above its rating, as the snapshot has it
 
 
 @pytest.mark.parametrize(
-    ("sun", "low", "high"), [(1.0, 20.0, 70.0), (0.5, 20.0, 40.0), (0.1, 8.0, 8.0), (0.0, 0.0, 0.0)]
+    ("sun", "low", "high"),
+    [(1.0, 20.0, 70.0), (0.5, 20.0, 40.0), (0.1, 8.0, 8.0), (0.0, 0.0, 0.0)],
 )
-def test_the_sun_limits_pv_whatever_is_stated(sun: float, low: float, high: float) -> None:
+def test_the_sun_limits_pv_whatever_is_stated(
+    sun: float, low: float, high: float
+) -> None:
     feeder = with_ders()
     roof = replace(feeder.pvs[0], p_low_limit_kw=20.0, p_high_limit_kw=70.0)
     limits = limit_ders(feeder.replace(pvs=(roof,)), sun=sun)
@@ -84,15 +99,22 @@ def test_the_sun_limits_pv_whatever_is_stated(sun: float, low: float, high: floa
 
 def test_fixed_pv_follows_the_sun_too() -> None:
     feeder = with_ders()
-    limits = limit_ders(feeder.replace(pvs=(replace(feeder.pvs[0], controllable=False),)), sun=0.25)
+    limits = limit_ders(
+        feeder.replace(pvs=(replace(feeder.pvs[0], controllable=False),)), sun=0.25
+    )
     assert (limits.p_min_kw[0], limits.p_max_kw[0]) == (20.0, 20.0)
 
 
 @pytest.mark.parametrize("solve", [solve_nlp, solve_socp, solve_lp])
-def test_every_formulation_stops_at_the_stated_limit_and_pays_the_stated_cost(solve) -> None:
+def test_every_formulation_stops_at_the_stated_limit_and_pays_the_stated_cost(
+    solve,
+) -> None:
     """Energy at 0.1 makes a generator at 0.05 run at its 400 kW: 400 x 0.05 is what it costs."""
     feeder = with_ders(
-        p_high_limit_kw=400.0, q_low_limit_kvar=0.0, q_high_limit_kvar=0.0, cost_per_kwh=0.05
+        p_high_limit_kw=400.0,
+        q_low_limit_kvar=0.0,
+        q_high_limit_kvar=0.0,
+        cost_per_kwh=0.05,
     )
     feeder = feeder.replace(pvs=(), storages=())
     answer = solve(make_problem(Network.from_feeder(feeder), price=[0.1]))
@@ -111,7 +133,9 @@ def test_voltage_limits_of_buses_are_the_default() -> None:
     problem = make_problem(Network.from_feeder(feeder), price=[0.1])
     assert problem.limits.points.names == ("b.1",)
     assert (problem.limits.v_min_pu[0], problem.limits.v_max_pu[0]) == (0.9, 1.02)
-    told = make_problem(Network.from_feeder(feeder), price=[0.1], v_min_pu=0.95, v_max_pu=1.05)
+    told = make_problem(
+        Network.from_feeder(feeder), price=[0.1], v_min_pu=0.95, v_max_pu=1.05
+    )
     assert (told.limits.v_min_pu[0], told.limits.v_max_pu[0]) == (0.95, 1.05)
 
 
@@ -121,13 +145,16 @@ def test_a_source_past_its_limits_is_a_violation() -> None:
         generators=(Generator("g", *AT_B, rated_kva=2000.0),)
     )
     feeder = feeder.replace(
-        sources=(Source("grid", "a", (1,), 12.66, p_low_limit_kw=0.0, p_high_limit_kw=500.0),)
+        sources=(
+            Source("grid", "a", (1,), 12.66, p_low_limit_kw=0.0, p_high_limit_kw=500.0),
+        )
     )
     problem = make_problem(Network.from_feeder(feeder), price=[0.1])
 
     def broken(p_kw: float) -> list[str]:
         return [
-            one.what for one in replay(problem, np.array([[p_kw]]), np.zeros((1, 1))).violations
+            one.what
+            for one in replay(problem, np.array([[p_kw]]), np.zeros((1, 1))).violations
         ]
 
     assert broken(1100.0) == ["less than allowed from"]
@@ -137,7 +164,9 @@ def test_a_source_past_its_limits_is_a_violation() -> None:
 
 def test_crossed_limits_are_findings() -> None:
     feeder = with_ders(p_low_limit_kw=1.0, p_high_limit_kw=0.0)
-    assert "GENERATOR.LIMITS_CROSSED" in {finding.code for finding in find_problems(feeder)}
+    assert "GENERATOR.LIMITS_CROSSED" in {
+        finding.code for finding in find_problems(feeder)
+    }
 
 
 @pytest.mark.parametrize("solve", [solve_nlp, solve_lp])

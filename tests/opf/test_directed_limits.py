@@ -37,7 +37,9 @@ def lateral(**limit: float) -> Problem:
     """Two cheap generators behind branch_24 of the 33-bus feeder, which feeds buses 24 and 25: they would send 1100 kW back."""
     network = Network.from_feeder(with_generators(load_feeder("ieee33"), 2, 1000.0))
     limits = (BranchLimit("line", "branch_23", **limit),)  # type: ignore[arg-type]
-    return make_problem(network, price=0.1, cost=[0.05, 0.06], v_min_pu=0.9, branch_limits=limits)
+    return make_problem(
+        network, price=0.1, cost=[0.05, 0.06], v_min_pu=0.9, branch_limits=limits
+    )
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -51,11 +53,16 @@ def test_what_flows_back_is_limited_and_priced(
     assert flow == pytest.approx(allowed_kw, abs=0.1)
     assert answer.replay.violations == ()
     # A kW more back is a kW of 6 cents in place of one of 10 and its losses.
-    costs = [solve_nlp(lateral(reverse_kw=allowed_kw + more)).objective for more in (0.0, 1.0)]
+    costs = [
+        solve_nlp(lateral(reverse_kw=allowed_kw + more)).objective
+        for more in (0.0, 1.0)
+    ]
     assert answer.duals.flow[0, 0] == pytest.approx(costs[0] - costs[1], rel=0.02)
     prices = from_duals(answer)
     node = problem.network.node_index["25.1"]
-    assert prices.congestion[0, node] == pytest.approx(-answer.duals.flow[0, 0], rel=0.1)
+    assert prices.congestion[0, node] == pytest.approx(
+        -answer.duals.flow[0, 0], rel=0.1
+    )
 
 
 def test_prices_behind_a_directed_limit_by_perturbation() -> None:
@@ -77,7 +84,9 @@ def test_prices_behind_a_directed_limit_by_perturbation() -> None:
 def test_a_forward_limit_that_no_set_points_keep_is_named(
     method: Callable[[Problem], Answer],
 ) -> None:
-    network = Network.from_feeder(with_generators(two_bus(p_kw=1000.0, q_kvar=0.0), 1, 100.0))
+    network = Network.from_feeder(
+        with_generators(two_bus(p_kw=1000.0, q_kvar=0.0), 1, 100.0)
+    )
     limits = (BranchLimit("line", "ab", forward_kw=500.0, reverse_kw=500.0),)
     problem = make_problem(network, price=0.1, v_min_pu=0.9, branch_limits=limits)
     with pytest.raises(
@@ -125,7 +134,8 @@ def test_a_row_reads_the_power_at_the_first_end_in_its_direction() -> None:
 
 
 @pytest.mark.parametrize(
-    "limit", [{}, {"a": 1.0, "forward_kw": 1.0}, {"reverse_kw": -1.0}, {"forward_kw": np.nan}]
+    "limit",
+    [{}, {"a": 1.0, "forward_kw": 1.0}, {"reverse_kw": -1.0}, {"forward_kw": np.nan}],
 )
 def test_a_limit_of_no_or_several_kinds_is_refused(limit: dict[str, float]) -> None:
     with pytest.raises(

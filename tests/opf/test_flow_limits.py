@@ -29,7 +29,10 @@ def test_values_are_those_of_the_solution() -> None:
     network = Network.from_feeder(with_generators(load_feeder("ieee13"), 3, 200.0))
     flows = FlowLimits.of(
         network,
-        (BranchLimit("line", "650632", a=700.0), BranchLimit("transformer", "xfm1", kva=500.0)),
+        (
+            BranchLimit("line", "650632", a=700.0),
+            BranchLimit("transformer", "xfm1", kva=500.0),
+        ),
     )
     solution = solved(network)
     value = flows.values(solution)[0]
@@ -41,7 +44,9 @@ def test_values_are_those_of_the_solution() -> None:
     )
     mine = network.terminals.element == line
     assert value[:6] == pytest.approx(solution.terminal_current_a[0, mine])
-    assert value[6:].max() / 500.0 * 100 == pytest.approx(solution.loading_kva_pct[0, transformer])
+    assert value[6:].max() / 500.0 * 100 == pytest.approx(
+        solution.loading_kva_pct[0, transformer]
+    )
 
 
 def test_rated_limits_read_the_elements() -> None:
@@ -56,7 +61,9 @@ def test_a_line_rated_in_kva_is_limited_in_kva_and_one_rated_in_both_twice() -> 
     (limit,) = rated_limits(feeder.replace(lines=(line,)))
     assert (limit.a, limit.kva) == (None, 1500.0)
     both = dataclasses.replace(line, rating_a=100.0)
-    assert [(limit.a, limit.kva) for limit in rated_limits(feeder.replace(lines=(both,)))] == [
+    assert [
+        (limit.a, limit.kva) for limit in rated_limits(feeder.replace(lines=(both,)))
+    ] == [
         (100.0, None),
         (None, 1500.0),
     ]
@@ -79,9 +86,9 @@ def test_derivative_of_flows_and_purchase(name: str) -> None:
         difference, rel=1e-6
     )
     bought = (up.source_kva - down.source_kva).real[0] / (2 * step)
-    assert bought_gradient(here, network.feeder.source.v_pu).der_kw[0, 0] == pytest.approx(
-        bought, rel=1e-7
-    )
+    assert bought_gradient(here, network.feeder.source.v_pu).der_kw[
+        0, 0
+    ] == pytest.approx(bought, rel=1e-7)
 
 
 def test_power_at_an_ideal_source_is_bought_one_for_one() -> None:
@@ -96,7 +103,8 @@ def test_a_limit_next_to_zero_is_refused(limit: dict[str, float]) -> None:
     """Its square is lost in rounding, and no set-points could be found that keep it."""
     feeder = two_bus()
     with pytest.raises(
-        InputError, match=r"is next to zero \(2 limits are\).* Raise it, or open the element"
+        InputError,
+        match=r"is next to zero \(2 limits are\).* Raise it, or open the element",
     ):
         FlowLimits.of(
             Network.from_feeder(feeder),

@@ -28,13 +28,23 @@ pytest.importorskip("clarabel")
 pytest.importorskip("highspy")
 
 WHERE = ("b", (1, 0), "wye", 12.66)
-METHODS = {"lp": lambda p, _: solve_lp(p), "socp": lambda p, _: solve_socp(p), "nlp": warm_nlp()}
+METHODS = {
+    "lp": lambda p, _: solve_lp(p),
+    "socp": lambda p, _: solve_socp(p),
+    "nlp": warm_nlp(),
+}
 
 
 def with_battery(**asked: Any) -> Problem:
     """100 kW, 100 kWh, 90 % each way, empty, on two buses; no reactive power."""
     battery = Storage(
-        "s", *WHERE, 100.0, 100.0, 100.0, efficiency_charge=0.9, efficiency_discharge=0.9
+        "s",
+        *WHERE,
+        100.0,
+        100.0,
+        100.0,
+        efficiency_charge=0.9,
+        efficiency_discharge=0.9,
     )
     network = Network.from_feeder(two_bus().replace(storages=(battery,)))
     return make_problem(
@@ -76,7 +86,9 @@ def test_a_window_of_one_step_sees_no_reason_to_charge() -> None:
 
 def test_energy_due_at_the_end_is_charged_however_short_the_window() -> None:
     run = run_horizon(
-        with_battery(price=[0.1, 0.1, 0.3], storage=StorageInputs(stored_end_kwh=100.0)),
+        with_battery(
+            price=[0.1, 0.1, 0.3], storage=StorageInputs(stored_end_kwh=100.0)
+        ),
         1,
         METHODS["socp"],
     )
@@ -128,13 +140,18 @@ def test_what_the_sun_does_not_give_is_not_applied() -> None:
     pv = Pv("pv", *WHERE, rated_kw=100.0, inverter_kva=100.0)
     network = Network.from_feeder(two_bus().replace(pvs=(pv,)))
     problem = make_problem(
-        network, price=[0.1, 0.1], v_min_pu=0.9, ders=DerInputs(p_max_kw=[[60.0], [40.0]])
+        network,
+        price=[0.1, 0.1],
+        v_min_pu=0.9,
+        ders=DerInputs(p_max_kw=[[60.0], [40.0]]),
     )
     run = run_horizon(
         problem,
         1,
         METHODS["socp"],
-        foresee=lambda _, ahead: ahead.replace(p_max_kw=np.full_like(ahead.ders.p_max_kw, 80.0)),
+        foresee=lambda _, ahead: ahead.replace(
+            p_max_kw=np.full_like(ahead.ders.p_max_kw, 80.0)
+        ),
     )
     assert run.der_kw[:, 0] == pytest.approx([60.0, 40.0], abs=1e-3)
 
@@ -150,4 +167,6 @@ def test_warm_windows_take_fewer_iterations() -> None:
     again = solve(problem.window(0, 2), first)
     assert again.objective == pytest.approx(first.objective, rel=1e-6)
     assert again.iterations <= first.iterations
-    assert solve_nlp(problem.window(0, 2)).objective == pytest.approx(first.objective, rel=1e-7)
+    assert solve_nlp(problem.window(0, 2)).objective == pytest.approx(
+        first.objective, rel=1e-7
+    )

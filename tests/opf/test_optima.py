@@ -62,7 +62,19 @@ def transformer_feeder() -> Feeder:
         sources=(Source("grid", "a", (1,), 11.0, 1.01, r1_ohm=0.4, x1_ohm=1.2),),
         lines=(Line("cb", "c", "b", (1,), (1,), single_code(0.004, 0.003)),),
         transformers=(Transformer("t", 1, windings, (5.0,)),),
-        loads=(Load("l", "c", (1, 0), "wye", 0.4, 600.0, 200.0, (0.5, 0.0, 0.5), (0.5, 0.0, 0.5)),),
+        loads=(
+            Load(
+                "l",
+                "c",
+                (1, 0),
+                "wye",
+                0.4,
+                600.0,
+                200.0,
+                (0.5, 0.0, 0.5),
+                (0.5, 0.0, 0.5),
+            ),
+        ),
         single_phase_equivalent=True,
     )
 
@@ -178,7 +190,10 @@ def test_ieee123_phase_by_phase_with_thirty_ders() -> None:
 
 def test_transformer_source_impedance_and_zip_load() -> None:
     network = Network.from_feeder(with_generators(transformer_feeder(), 1, 500.0))
-    limits = (BranchLimit("line", "cb", a=500.0), BranchLimit("transformer", "t", kva=420.0))
+    limits = (
+        BranchLimit("line", "cb", a=500.0),
+        BranchLimit("transformer", "t", kva=420.0),
+    )
     problem = make_problem(
         network, price=0.1, cost=0.12, v_min_pu=0.9, v_max_pu=1.1, branch_limits=limits
     )
@@ -228,19 +243,25 @@ def test_infeasible_limits_are_named_with_the_smallest_relaxation(
 ) -> None:
     network = Network.from_feeder(with_generators(two_bus(p_kw=4000.0), 1, 100.0))
     problem = make_problem(network, price=0.1, v_min_pu=0.99, branch_limits=())
-    with pytest.raises(InfeasibleError, match=r"lowest voltage at b\.1 0\.99 -> 0\.9") as caught:
+    with pytest.raises(
+        InfeasibleError, match=r"lowest voltage at b\.1 0\.99 -> 0\.9"
+    ) as caught:
         method(problem)
     assert caught.value.exit_code == 3
     # The best the generator can do: everything it has, at the best angle between P and Q.
     angles = np.linspace(0, np.pi / 2, 2001)
     p, q = (100 * part(angles)[:, None] for part in (np.cos, np.sin))
-    many = make_problem(network, price=np.full(len(angles), 0.1), v_min_pu=0.99, branch_limits=())
+    many = make_problem(
+        network, price=np.full(len(angles), 0.1), v_min_pu=0.99, branch_limits=()
+    )
     best = replay(many, p, q).vm_pu.max()
     assert caught.value.relaxations[0].needed == pytest.approx(best, abs=2e-5)
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_limits_of_devices_that_contradict_over_time(method: Callable[[Problem], Answer]) -> None:
+def test_limits_of_devices_that_contradict_over_time(
+    method: Callable[[Problem], Answer],
+) -> None:
     network = Network.from_feeder(with_generators(two_bus(), 1, 100.0))
     problem = make_problem(
         network,
@@ -254,10 +275,16 @@ def test_limits_of_devices_that_contradict_over_time(method: Callable[[Problem],
 
 
 @pytest.mark.parametrize("method", [solve_lp, solve_socp])
-def test_a_loop_is_refused_where_a_tree_is_needed(method: Callable[[Problem], Answer]) -> None:
+def test_a_loop_is_refused_where_a_tree_is_needed(
+    method: Callable[[Problem], Answer],
+) -> None:
     feeder = load_feeder("ieee33")
-    closed = feeder.replace(lines=tuple(replace(line, closed=True) for line in feeder.lines))
-    problem = make_problem(Network.from_feeder(with_generators(closed, 2, 100.0)), price=0.1)
+    closed = feeder.replace(
+        lines=tuple(replace(line, closed=True) for line in feeder.lines)
+    )
+    problem = make_problem(
+        Network.from_feeder(with_generators(closed, 2, 100.0)), price=0.1
+    )
     with pytest.raises(InputError, match="meshed"):
         method(problem)
 
@@ -268,13 +295,17 @@ def test_the_lp_refuses_a_price_below_zero() -> None:
 
 
 def test_the_nlp_spends_where_the_price_is_below_zero() -> None:
-    problem = ten_ders("ieee33", branch_limits=(), v_min_pu=0.8).replace(price=np.array([-0.1]))
+    problem = ten_ders("ieee33", branch_limits=(), v_min_pu=0.8).replace(
+        price=np.array([-0.1])
+    )
     answer, idle = solve_nlp(problem), np.zeros((1, 10))
     assert answer.der_kw.max() < 0.01
     assert (
         answer.replay.source_kw[0] > replay(problem, idle, idle).source_kw[0] + 10
     )  # reactive power makes losses
-    assert answer.objective == pytest.approx(-0.1 * answer.replay.source_kw[0], rel=1e-6)
+    assert answer.objective == pytest.approx(
+        -0.1 * answer.replay.source_kw[0], rel=1e-6
+    )
 
 
 def test_phases_are_refused_where_an_equivalent_is_needed() -> None:
@@ -285,7 +316,9 @@ def test_phases_are_refused_where_an_equivalent_is_needed() -> None:
 
 def test_the_nlp_takes_loops() -> None:
     feeder = load_feeder("ieee33")
-    closed = feeder.replace(lines=tuple(replace(line, closed=True) for line in feeder.lines))
+    closed = feeder.replace(
+        lines=tuple(replace(line, closed=True) for line in feeder.lines)
+    )
     problem = make_problem(
         Network.from_feeder(with_generators(closed, 2, 100.0)),
         price=0.1,

@@ -58,14 +58,18 @@ def test_price_is_what_one_kilowatt_more_costs_at_every_bus(congested: Problem) 
         assert price[node[load]] == pytest.approx((costs[0] - costs[1]) / 2, rel=0.01)
 
 
-def test_duals_of_limits_and_reactive_prices_by_perturbation(congested: Problem) -> None:
+def test_duals_of_limits_and_reactive_prices_by_perturbation(
+    congested: Problem,
+) -> None:
     model = NlpModel(congested)
     answer = model.solve()
     worst = int(answer.duals.voltage[0].argmin())
 
     limits, steps = congested.limits, congested.steps
 
-    def slope(field: str, start: FloatArray, place: int | tuple[int, int], step: float) -> float:
+    def slope(
+        field: str, start: FloatArray, place: int | tuple[int, int], step: float
+    ) -> float:
         costs = []
         for sign in (1, -1):
             array = start.copy()
@@ -80,8 +84,13 @@ def test_duals_of_limits_and_reactive_prices_by_perturbation(congested: Problem)
         FlowLimits.of(congested.network, (BranchLimit("line", "branch_2", a=a),))
         for a in (47.98, 48.02)
     )
-    costs = [model.solve(congested.replace(flows=flows)).objective for flows in (tight, loose)]
-    assert (costs[1] - costs[0]) / 0.04 == pytest.approx(-answer.duals.flow.sum(), rel=0.01)
+    costs = [
+        model.solve(congested.replace(flows=flows)).objective
+        for flows in (tight, loose)
+    ]
+    assert (costs[1] - costs[0]) / 0.04 == pytest.approx(
+        -answer.duals.flow.sum(), rel=0.01
+    )
     load = 17
     node = congested.network.devices.plus[load]
     assert slope("load_kvar", steps.load_kvar, (0, load), 1.0) == pytest.approx(
@@ -97,7 +106,9 @@ def test_parts_add_up_to_the_duals_of_the_solvers(congested: Problem) -> None:
         assert prices.voltage.max() > 0.001
         assert prices.congestion.max() > 0.001
     assert from_duals(socp).total == pytest.approx(from_duals(nlp).total, rel=1e-4)
-    assert from_duals(solve_lp(congested)).total == pytest.approx(from_duals(nlp).total, rel=0.05)
+    assert from_duals(solve_lp(congested)).total == pytest.approx(
+        from_duals(nlp).total, rel=0.05
+    )
 
 
 def test_parts_add_up_on_every_phase_of_an_unbalanced_feeder() -> None:
@@ -130,35 +141,49 @@ def test_two_steps_of_half_an_hour_price_as_one_hour_does(congested: Problem) ->
     )
     one, two = solve_nlp(congested), solve_nlp(halves)
     assert two.objective == pytest.approx(one.objective, rel=1e-7)
-    assert from_duals(two).total == pytest.approx(np.tile(from_duals(one).total, (2, 1)), abs=1e-6)
+    assert from_duals(two).total == pytest.approx(
+        np.tile(from_duals(one).total, (2, 1)), abs=1e-6
+    )
 
 
 def test_sensitivity_prices_against_differences() -> None:
     """The papers' form at each load of the 33-bus feeder, each sum differenced numerically."""
     network = Network.from_feeder(load_feeder("ieee33"))
     base, reactive, step = network.devices.p_kw, network.devices.q_kvar, 1.0
-    prices = from_sensitivities(solve(network, load_scale=[[1.0]], tolerance=1e-13), 0.2)
+    prices = from_sensitivities(
+        solve(network, load_scale=[[1.0]], tolerance=1e-13), 0.2
+    )
     less = solve(
-        network, load_kw=base - step * np.eye(len(base)), load_kvar=reactive, tolerance=1e-13
+        network,
+        load_kw=base - step * np.eye(len(base)),
+        load_kvar=reactive,
+        tolerance=1e-13,
     )
     more = solve(
-        network, load_kw=base + step * np.eye(len(base)), load_kvar=reactive, tolerance=1e-13
+        network,
+        load_kw=base + step * np.eye(len(base)),
+        load_kvar=reactive,
+        tolerance=1e-13,
     )
     node = network.devices.plus
     terminals = network.terminals
-    is_line = np.array([kind == "line" for kind, _ in network.elements])[terminals.element] & (
-        terminals.side == 1
-    )
+    is_line = np.array([kind == "line" for kind, _ in network.elements])[
+        terminals.element
+    ] & (terminals.side == 1)
 
     def injected(low: np.ndarray, high: np.ndarray) -> np.ndarray:
         return 0.2 * (low - high) / (2 * step)
 
-    assert prices.loss[0, node] == pytest.approx(injected(less.loss_kw, more.loss_kw), rel=1e-4)
+    assert prices.loss[0, node] == pytest.approx(
+        injected(less.loss_kw, more.loss_kw), rel=1e-4
+    )
     assert prices.voltage[0, node] == pytest.approx(
         injected(less.vm_pu.sum(axis=1), more.vm_pu.sum(axis=1)), rel=1e-4
     )
     flow_less, flow_more = (
         solution.terminal_kva[:, is_line].real.sum(axis=1) for solution in (less, more)
     )
-    assert prices.congestion[0, node] == pytest.approx(injected(flow_less, flow_more), rel=1e-4)
+    assert prices.congestion[0, node] == pytest.approx(
+        injected(flow_less, flow_more), rel=1e-4
+    )
     assert prices.loss.max() <= 0.0  # a DER relieves a feeder without any

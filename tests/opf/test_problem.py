@@ -21,7 +21,8 @@ def test_ratings_become_limits() -> None:
         "s", *WHERE, rated_kw=50.0, energy_kwh=200.0, inverter_kva=60.0, stored_kwh=80.0
     )
     problem = make_problem(
-        Network.from_feeder(two_bus().replace(pvs=(pv,), storages=(battery,))), price=[0.1, 0.2]
+        Network.from_feeder(two_bus().replace(pvs=(pv,), storages=(battery,))),
+        price=[0.1, 0.2],
     )
     assert problem.ders.p_min_kw.tolist() == [[0.0, -50.0]] * 2
     assert problem.ders.p_max_kw.tolist() == [[100.0, 50.0]] * 2
@@ -44,7 +45,9 @@ def test_contradictions_come_in_one_error() -> None:
             price=0.1,
             v_min_pu=1.1,
             v_max_pu=1.0,
-            ders=DerInputs(p_min_kw=150.0, p_max_kw=120.0, energy_min_kwh=1.0, energy_max_kwh=0.0),
+            ders=DerInputs(
+                p_min_kw=150.0, p_max_kw=120.0, energy_min_kwh=1.0, energy_max_kwh=0.0
+            ),
         )
     text = str(caught.value)
     for part in (
@@ -70,7 +73,9 @@ def test_stored_energy_outside_its_limits_is_refused() -> None:
     with pytest.raises(
         InputError, match="storage 's': stored_kwh 80 is outside its limits 90 to 200"
     ):
-        make_problem(Network.from_feeder(two_bus().replace(storages=(battery,))), price=0.1)
+        make_problem(
+            Network.from_feeder(two_bus().replace(storages=(battery,))), price=0.1
+        )
 
 
 def test_shape_that_does_not_fit() -> None:
@@ -78,7 +83,9 @@ def test_shape_that_does_not_fit() -> None:
     with pytest.raises(ShapeError, match=r"cost has shape \(3,\)"):
         make_problem(network, price=0.1, cost=[0.1, 0.2, 0.3])
     with pytest.raises(ShapeError, match=r"is_flexible has shape \(2,\)"):
-        make_problem(network, price=0.1, flexible=FlexibleInputs(is_flexible=[True, False]))
+        make_problem(
+            network, price=0.1, flexible=FlexibleInputs(is_flexible=[True, False])
+        )
 
 
 def test_numbers_that_are_none() -> None:
@@ -92,7 +99,9 @@ def test_numbers_that_are_none() -> None:
 def test_unknown_branch_and_bad_limit() -> None:
     network = Network.from_feeder(with_generators(two_bus(), 1, 100.0))
     with pytest.raises(InputError, match="Unknown line of feeder 'two-bus' 'xy'"):
-        make_problem(network, price=0.1, branch_limits=(BranchLimit("line", "xy", a=10.0),))
+        make_problem(
+            network, price=0.1, branch_limits=(BranchLimit("line", "xy", a=10.0),)
+        )
     with pytest.raises(InputError, match="one of them, above 0"):
         BranchLimit("line", "ab", a=10.0, kva=5.0)
 
@@ -104,7 +113,9 @@ def test_taps_are_held_as_asked() -> None:
 
 def test_window_cuts_every_array_of_steps() -> None:
     network = Network.from_feeder(with_generators(two_bus(), 1, 100.0))
-    part = make_problem(network, price=np.arange(5.0), cost=np.arange(5.0)[:, None]).window(1, 3)
+    part = make_problem(
+        network, price=np.arange(5.0), cost=np.arange(5.0)[:, None]
+    ).window(1, 3)
     assert part.steps.price.tolist() == [1.0, 2.0]
     assert part.ders.cost[:, 0].tolist() == [1.0, 2.0]
     assert len(part.steps.load_kw) == len(part.ders.p_max_kw) == 2

@@ -34,11 +34,15 @@ def test_violations_and_cost_by_hand() -> None:
     loss_kw = 3 * 0.5 * amperes**2 / 1e3
     assert run.source_kw[0] == pytest.approx(1000 + loss_kw, rel=1e-9)
     assert run.cost[0] == pytest.approx(0.5 * 0.1 * (1000 + loss_kw))
-    assert run.cost[1] == pytest.approx(0.5 * (0.3 * run.source_kw[1] + 0.2 * 100 + 1e-3 * 100**2))
+    assert run.cost[1] == pytest.approx(
+        0.5 * (0.3 * run.source_kw[1] + 0.2 * 100 + 1e-3 * 100**2)
+    )
     assert run.worst_miss == pytest.approx(amperes / 40 - 1)
     told = [str(violation) for violation in run.violations]
     assert told[0] == "step 0: voltage too low at b.1 0.99593 pu, limit 0.999 pu"
-    assert f"step 0: flow of line 'ab' end 1 phase 1 {amperes:.5g} A, limit 40 A" in told
+    assert (
+        f"step 0: flow of line 'ab' end 1 phase 1 {amperes:.5g} A, limit 40 A" in told
+    )
     assert not any("kVA" in text for text in told)
 
 

@@ -34,13 +34,29 @@ BAD: list[tuple[dict[str, Any], type[TielineError], str]] = [
         "line_closed of line '650632' is 2 .scenario 0.; give a whole number from 0 to 1",
     ),
     ({"line_closed": 0.5}, InputError, "line_closed of line '650632' is 0.5"),
-    ({"capacitor_steps": [1, 2]}, InputError, "capacitor_steps of capacitor 'cap2' is 2"),
-    ({"capacitor_steps": [-1, 0]}, InputError, "capacitor_steps of capacitor 'cap1' is -1"),
+    (
+        {"capacitor_steps": [1, 2]},
+        InputError,
+        "capacitor_steps of capacitor 'cap2' is 2",
+    ),
+    (
+        {"capacitor_steps": [-1, 0]},
+        InputError,
+        "capacitor_steps of capacitor 'cap1' is -1",
+    ),
     ({"source_pu": 0.0}, InputError, "source_pu holds 0; a source voltage is above 0"),
     ({"source_pu": [[1.0], [-1.0]]}, InputError, "source_pu holds -1"),
     ({"load_scale": "all"}, InputError, "load_scale is no array of numbers"),
-    ({"load_scale": 1j}, InputError, "load_scale is no array of numbers .it is complex."),
-    ({"load_kw": [[1, 2], [3]], "load_kvar": 0}, InputError, "load_kw is no array of numbers"),
+    (
+        {"load_scale": 1j},
+        InputError,
+        "load_scale is no array of numbers .it is complex.",
+    ),
+    (
+        {"load_kw": [[1, 2], [3]], "load_kvar": 0},
+        InputError,
+        "load_kw is no array of numbers",
+    ),
     (
         {"load_scale": np.ones((3, 1)), "source_pu": [1.0, 1.0]},
         ShapeError,
@@ -69,7 +85,9 @@ def test_what_does_not_fit_is_named(
         {"taps": [[0] * 3, [np.nan] * 3]},
     ],
 )
-def test_a_scenario_with_nan_has_no_answer_and_the_other_one_has(inputs: dict[str, Any]) -> None:
+def test_a_scenario_with_nan_has_no_answer_and_the_other_one_has(
+    inputs: dict[str, Any],
+) -> None:
     solution = solve(NETWORK, **inputs)
     assert solution.outcome.tolist() == [Outcome.CONVERGED, Outcome.BAD_INPUT]
     assert np.isnan(solution.v_pu[1]).all()
@@ -83,6 +101,7 @@ def test_steps_may_miss_a_whole_number_by_rounding() -> None:
 @pytest.mark.parametrize("value", [load_feeder("ieee13"), "ieee13", None])
 def test_what_is_no_network_is_refused_with_what_to_do(value: Any) -> None:
     with pytest.raises(
-        InputError, match=r"solve takes a Network, not a \w+\. Make one: Network\.from_feeder\("
+        InputError,
+        match=r"solve takes a Network, not a \w+\. Make one: Network\.from_feeder\(",
     ):
         solve(value)

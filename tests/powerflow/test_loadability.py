@@ -40,7 +40,9 @@ def test_two_buses_up_to_the_collapse_and_beyond() -> None:
     assert below.vm_pu[:, 1] == pytest.approx(
         upper, abs=1e-6
     )  # the solution of high voltage, not the other
-    above = solve(network, load_kw=(p_kw * 1.0001)[:, None], load_kvar=(q_kvar * 1.0001)[:, None])
+    above = solve(
+        network, load_kw=(p_kw * 1.0001)[:, None], load_kvar=(q_kvar * 1.0001)[:, None]
+    )
     assert not above.converged.any()
     assert np.isnan(above.v_pu).all()
 
@@ -50,7 +52,9 @@ def loadability(network: Network, direction: FloatArray) -> FloatArray:
     low, high = np.zeros(len(direction)), np.full(len(direction), 40.0)
     for _ in range(24):
         middle = (low + high) / 2
-        converged = solve(network, load_scale=direction * middle[:, None], controls="off").converged
+        converged = solve(
+            network, load_scale=direction * middle[:, None], controls="off"
+        ).converged
         low, high = np.where(converged, middle, low), np.where(converged, high, middle)
     return low
 
@@ -63,7 +67,9 @@ def test_ten_thousand_scenarios(name: str) -> None:
     most = loadability(network, direction)
     chosen, share = random.integers(0, 200, 10_000), random.uniform(0.0, 0.95, 10_000)
     below = solve(
-        network, load_scale=direction[chosen] * (most[chosen] * share)[:, None], controls="off"
+        network,
+        load_scale=direction[chosen] * (most[chosen] * share)[:, None],
+        controls="off",
     )
     assert below.converged.all()
     above = solve(
@@ -74,7 +80,9 @@ def test_ten_thousand_scenarios(name: str) -> None:
     assert not above.converged.any()
 
 
-def test_uniform_loadability_of_the_33_bus_feeder_is_where_plain_iteration_ends() -> None:
+def test_uniform_loadability_of_the_33_bus_feeder_is_where_plain_iteration_ends() -> (
+    None
+):
     """The fixed point on the admittance matrix, written here in three lines, converges below and not above."""
     network = Network.from_feeder(load_feeder("ieee33"))
     most = loadability(network, np.ones((17, len(network.feeder.loads))))[0]

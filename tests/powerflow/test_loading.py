@@ -21,7 +21,9 @@ def rated(feeder: Feeder, **rating: float) -> Feeder:
 def test_a_line_by_current_and_by_power() -> None:
     """The source stands at 1.05 pu: what carries 1 MVA at nominal voltage carries 1.05 MVA there."""
     feeder = two_bus(p_kw=1000.0, q_kvar=0.0)
-    solution = solve(Network.from_feeder(rated(feeder, rating_kva=1000.0)), source_pu=1.05)
+    solution = solve(
+        Network.from_feeder(rated(feeder, rating_kva=1000.0)), source_pu=1.05
+    )
     current_a = abs(solution.source_kva[0]) / (math.sqrt(3) * 12.66 * 1.05)
     assert solution.loading_pct[0, 0] == pytest.approx(
         100 * current_a / (1000.0 / math.sqrt(3) / 12.66)
@@ -29,15 +31,21 @@ def test_a_line_by_current_and_by_power() -> None:
     assert solution.loading_kva_pct[0, 0] == pytest.approx(
         abs(solution.source_kva[0]) / 1000.0 * 100
     )
-    assert solution.loading_kva_pct[0, 0] == pytest.approx(1.05 * solution.loading_pct[0, 0])
+    assert solution.loading_kva_pct[0, 0] == pytest.approx(
+        1.05 * solution.loading_pct[0, 0]
+    )
 
 
 def test_ratings_in_amperes_and_in_kva_are_the_same_at_nominal_voltage() -> None:
     feeder = two_bus()
-    by_current = solve(Network.from_feeder(rated(feeder, rating_a=1000.0 / math.sqrt(3) / 12.66)))
+    by_current = solve(
+        Network.from_feeder(rated(feeder, rating_a=1000.0 / math.sqrt(3) / 12.66))
+    )
     by_power = solve(Network.from_feeder(rated(feeder, rating_kva=1000.0)))
     assert by_current.loading_pct[0, 0] == pytest.approx(by_power.loading_pct[0, 0])
-    assert by_current.loading_kva_pct[0, 0] == pytest.approx(by_power.loading_kva_pct[0, 0])
+    assert by_current.loading_kva_pct[0, 0] == pytest.approx(
+        by_power.loading_kva_pct[0, 0]
+    )
 
 
 def test_without_rating_there_is_no_loading() -> None:
@@ -47,6 +55,8 @@ def test_without_rating_there_is_no_loading() -> None:
 
 
 def test_tables_hold_both() -> None:
-    solution = solve(Network.from_feeder(rated(two_bus(), rating_kva=1000.0)), source_pu=1.02)
+    solution = solve(
+        Network.from_feeder(rated(two_bus(), rating_kva=1000.0)), source_pu=1.02
+    )
     row = solution.branch_table().iloc[0]
     assert row["loading_kva_pct"] == pytest.approx(1.02 * row["loading_pct"])

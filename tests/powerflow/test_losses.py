@@ -16,7 +16,9 @@ from tieline.typing import ComplexArray
 
 def from_terminals(solution: Solution) -> ComplexArray:
     """The same from the currents into all terminals, (scenario,) [kVA]."""
-    is_series = [kind in ("line", "transformer") for kind, _ in solution.network.elements]
+    is_series = [
+        kind in ("line", "transformer") for kind, _ in solution.network.elements
+    ]
     return solution.element_loss_kva[:, is_series].sum(axis=1)
 
 
@@ -25,7 +27,9 @@ def test_two_buses_by_hand():
         Network.from_feeder(two_bus(p_kw=1000.0, q_kvar=500.0, r_ohm=0.5, x_ohm=0.3)),
         tolerance=1e-12,
     )
-    squared_a = (1000.0**2 + 500.0**2) / 3.0 / (np.abs(solution.v_pu[0, 1]) * 12.66) ** 2
+    squared_a = (
+        (1000.0**2 + 500.0**2) / 3.0 / (np.abs(solution.v_pu[0, 1]) * 12.66) ** 2
+    )
     expected = 3.0 * squared_a * (0.5 + 0.3j) / 1000.0
     assert solution.loss_kw[0] == pytest.approx(expected.real, rel=1e-7)
     assert solution.loss_kvar[0] == pytest.approx(expected.imag, rel=1e-7)
@@ -54,7 +58,9 @@ def test_one_state_for_all_scenarios():
 
 def test_power_balance():
     """What the source and the DERs give and the loads do not take is lost, where no shunt takes any."""
-    solution = solve(Network.from_feeder(load_feeder("ieee33")), load_scale=[[0.3], [1.0]])
+    solution = solve(
+        Network.from_feeder(load_feeder("ieee33")), load_scale=[[0.3], [1.0]]
+    )
     balance = solution.source_kva - solution.load_kva.sum(axis=1)
     assert solution.loss_kw == pytest.approx(balance.real, abs=1e-4)
     assert solution.loss_kvar == pytest.approx(balance.imag, abs=1e-4)
@@ -69,14 +75,20 @@ def test_a_shunt_that_is_part_of_a_transformer_counts(is_loss: bool, extra_kw: f
         solve(Network.from_feeder(f), tolerance=1e-12)
         for f in (feeder, feeder.replace(shunts=(shunt,)))
     )
-    assert with_shunt.loss_kw[0] - without.loss_kw[0] == pytest.approx(extra_kw, abs=1e-6)
+    assert with_shunt.loss_kw[0] - without.loss_kw[0] == pytest.approx(
+        extra_kw, abs=1e-6
+    )
 
 
 def test_open_line_and_lost_scenario():
     network = Network.from_feeder(load_feeder("ieee33"))
     closed = np.array([[line.closed for line in network.feeder.lines]] * 3, dtype=float)
     closed[1, -6] = 0.0
-    solution = solve(network, line_closed=closed, load_scale=[[1.0], [1.0], [50.0]], controls="off")
+    solution = solve(
+        network, line_closed=closed, load_scale=[[1.0], [1.0], [50.0]], controls="off"
+    )
     assert list(solution.converged) == [True, True, False]
-    assert solution.loss_kw[:2] == pytest.approx(from_terminals(solution).real[:2], rel=1e-9)
+    assert solution.loss_kw[:2] == pytest.approx(
+        from_terminals(solution).real[:2], rel=1e-9
+    )
     assert np.isnan(solution.loss_kw[2])

@@ -71,12 +71,18 @@ def test_taps_and_voltages_with_the_load_band(shared_dir: Path, name: str) -> No
 
 
 @pytest.mark.parametrize("reference", WIDEBAND)
-def test_voltages_with_zip_loads_at_any_voltage(shared_dir: Path, reference: str) -> None:
+def test_voltages_with_zip_loads_at_any_voltage(
+    shared_dir: Path, reference: str
+) -> None:
     network = Network.from_feeder(
         load_feeder(shared_dir / "feeders" / RAW[reference.split("-")[0]])
     )
     solution = solve(network, controls="off", load_model="zip", tolerance=1e-11)
-    _compare(network, solution.v_pu[0], shared_dir / "reference" / f"{reference}-wideband.csv")
+    _compare(
+        network,
+        solution.v_pu[0],
+        shared_dir / "reference" / f"{reference}-wideband.csv",
+    )
 
 
 def _compare(network: Network, v_pu: np.ndarray, path: Path) -> None:
@@ -85,7 +91,9 @@ def _compare(network: Network, v_pu: np.ndarray, path: Path) -> None:
             expected = float(row["v_magnitude_pu"]) * np.exp(
                 1j * np.radians(float(row["v_angle_deg"]))
             )
-            assert abs(v_pu[network.node_index[row["node"]]] - expected) < 1e-6, row["node"]
+            assert abs(v_pu[network.node_index[row["node"]]] - expected) < 1e-6, row[
+                "node"
+            ]
 
 
 def _reference_taps(shared_dir: Path, name: str) -> dict[str, int]:

@@ -70,7 +70,9 @@ def test_published_path_losses_and_voltages_of_the_33_bus_feeder() -> None:
 
 
 def test_two_buses_and_a_batch() -> None:
-    solution = solve(Network.from_feeder(two_bus()), load_scale=np.array([[0.5], [1.0], [np.nan]]))
+    solution = solve(
+        Network.from_feeder(two_bus()), load_scale=np.array([[0.5], [1.0], [np.nan]])
+    )
     loss = path_loss_kw(solution, "b")
     assert loss[:2] == pytest.approx(np.stack([solution.loss_kw[:2], [0, 0]], axis=1))
     assert np.isnan(loss[2]).all()
@@ -116,11 +118,21 @@ def test_regulator_banks_are_on_the_path() -> None:
     index = {bus.name: k for k, bus in enumerate(feeder.buses)}
     loss = path_loss_kw(solution, feeder.source.bus)[0]
     buses = path(feeder, feeder.source.bus, "83")
-    at = dict(zip(solution.network.elements, solution.element_loss_kva[0].real, strict=True))
+    at = dict(
+        zip(solution.network.elements, solution.element_loss_kva[0].real, strict=True)
+    )
     tree = paths_from(feeder, feeder.source.bus)
     passed = [branch for bus in buses for branch in tree.branches[bus]]
-    lines = [at["line", branch.name] for branch in passed if branch.kind in ("line", "switch")]
-    banks = [at["transformer", branch.name] for branch in passed if branch.kind == "regulator"]
+    lines = [
+        at["line", branch.name]
+        for branch in passed
+        if branch.kind in ("line", "switch")
+    ]
+    banks = [
+        at["transformer", branch.name]
+        for branch in passed
+        if branch.kind == "regulator"
+    ]
     assert len(lines) + len(banks) == len(passed)
     assert len(banks) > 1
     assert loss[index["83"]] == pytest.approx(sum(lines) + sum(banks))

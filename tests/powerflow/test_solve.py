@@ -30,13 +30,18 @@ def end_voltage_pu(p_kw: float, q_kvar: float) -> float:
 
 
 @pytest.mark.parametrize(
-    ("p_kw", "q_kvar"), [(1000.0, 500.0), (0.0, 0.0), (-3000.0, 200.0), (20000.0, 5000.0)]
+    ("p_kw", "q_kvar"),
+    [(1000.0, 500.0), (0.0, 0.0), (-3000.0, 200.0), (20000.0, 5000.0)],
 )
 def test_constant_power_load_behind_one_line(p_kw: float, q_kvar: float) -> None:
     solution = solve(Network.from_feeder(two_bus(p_kw, q_kvar)), tolerance=1e-13)
-    assert solution.vm_pu[0, 1] == pytest.approx(end_voltage_pu(p_kw, q_kvar), abs=1e-12)
+    assert solution.vm_pu[0, 1] == pytest.approx(
+        end_voltage_pu(p_kw, q_kvar), abs=1e-12
+    )
     assert solution.load_kva[0, 0] == pytest.approx(complex(p_kw, q_kvar), abs=1e-6)
-    current_squared = abs(complex(p_kw, q_kvar)) ** 2 / solution.vm_pu[0, 1] ** 2 / KV**2
+    current_squared = (
+        abs(complex(p_kw, q_kvar)) ** 2 / solution.vm_pu[0, 1] ** 2 / KV**2
+    )
     assert solution.loss_kw[0] == pytest.approx(current_squared * R_OHM / 1e3, abs=1e-8)
     assert solution.source_kva[0] == pytest.approx(
         complex(p_kw, q_kvar) + solution.element_loss_kva[0, 0], abs=1e-6
@@ -53,7 +58,9 @@ def test_current_of_a_single_phase_equivalent_is_that_of_one_phase() -> None:
 
 def test_constant_impedance_load_is_a_voltage_divider() -> None:
     solution = solve(
-        Network.from_feeder(two_bus(zip_p=CONSTANT_IMPEDANCE, zip_q=CONSTANT_IMPEDANCE)),
+        Network.from_feeder(
+            two_bus(zip_p=CONSTANT_IMPEDANCE, zip_q=CONSTANT_IMPEDANCE)
+        ),
         tolerance=1e-13,
     )
     load_ohm = KV**2 * 1e6 / (1000e3 - 500e3j)
@@ -63,8 +70,12 @@ def test_constant_impedance_load_is_a_voltage_divider() -> None:
 
 
 def test_constant_current_load_takes_power_in_proportion_to_voltage() -> None:
-    solution = solve(Network.from_feeder(two_bus(zip_p=CONSTANT_CURRENT, zip_q=CONSTANT_CURRENT)))
-    assert solution.load_kva[0, 0] == pytest.approx((1000 + 500j) * solution.vm_pu[0, 1], rel=1e-6)
+    solution = solve(
+        Network.from_feeder(two_bus(zip_p=CONSTANT_CURRENT, zip_q=CONSTANT_CURRENT))
+    )
+    assert solution.load_kva[0, 0] == pytest.approx(
+        (1000 + 500j) * solution.vm_pu[0, 1], rel=1e-6
+    )
 
 
 def test_load_band_turns_a_load_into_an_impedance() -> None:
@@ -72,8 +83,12 @@ def test_load_band_turns_a_load_into_an_impedance() -> None:
     solution = solve(network, load_model="opendss-band")
     u = solution.vm_pu[0, 1]
     assert u < 0.95
-    on_line = 0.5 + (1 / 0.95 - 0.5) * (u - 0.5) / (0.95 - 0.5)  # current relative to rated
-    assert abs(solution.load_kva[0, 0]) == pytest.approx(on_line * u * abs(20000 + 5000j), rel=1e-6)
+    on_line = 0.5 + (1 / 0.95 - 0.5) * (u - 0.5) / (
+        0.95 - 0.5
+    )  # current relative to rated
+    assert abs(solution.load_kva[0, 0]) == pytest.approx(
+        on_line * u * abs(20000 + 5000j), rel=1e-6
+    )
 
 
 def test_the_feeder_chooses_the_load_model_unless_the_solve_does() -> None:
@@ -94,7 +109,9 @@ def test_devices_outside_their_band_are_told_under_either_model() -> None:
 
 
 def test_an_impedance_has_no_band_to_leave() -> None:
-    feeder = two_bus(20000.0, 5000.0, zip_p=CONSTANT_IMPEDANCE, zip_q=CONSTANT_IMPEDANCE)
+    feeder = two_bus(
+        20000.0, 5000.0, zip_p=CONSTANT_IMPEDANCE, zip_q=CONSTANT_IMPEDANCE
+    )
     solution = solve(Network.from_feeder(feeder), load_model="opendss-band")
     assert solution.vm_pu[0, 1] < 0.95
     assert not solution.outside_band.any()
@@ -116,7 +133,11 @@ def test_a_start_saves_iterations_and_changes_no_answer() -> None:
     scale = np.random.default_rng(0).uniform(0.3, 1.0, (40, len(network.feeder.loads)))
     cold = solve(network, load_scale=scale)
     warm = solve(
-        network, load_scale=scale * 1.001, start_pu=cold.v_pu, taps=cold.taps, controls="off"
+        network,
+        load_scale=scale * 1.001,
+        start_pu=cold.v_pu,
+        taps=cold.taps,
+        controls="off",
     )
     again = solve(network, load_scale=scale * 1.001, taps=cold.taps, controls="off")
     assert warm.v_pu == pytest.approx(again.v_pu, abs=2e-8)
@@ -127,7 +148,9 @@ def test_a_start_saves_iterations_and_changes_no_answer() -> None:
 def test_junk_at_a_bus_without_supply_is_no_answer(junk: float) -> None:
     """The load there takes nothing, so no voltage shows that it was asked for what is no number."""
     network = Network.from_feeder(two_bus())
-    solution = solve(network, load_kw=[[10.0], [junk]], load_kvar=[[0.0], [0.0]], line_closed=[0.0])
+    solution = solve(
+        network, load_kw=[[10.0], [junk]], load_kvar=[[0.0], [0.0]], line_closed=[0.0]
+    )
     assert solution.outcome.tolist() == [Outcome.CONVERGED, Outcome.BAD_INPUT]
     assert np.isnan(solution.v_pu[1]).all()
 
@@ -135,7 +158,9 @@ def test_junk_at_a_bus_without_supply_is_no_answer(junk: float) -> None:
 def test_a_start_of_nan_counts_as_none() -> None:
     network = Network.from_feeder(two_bus())
     start = np.array([[np.nan, np.nan], [1.0, 0.99]], dtype=complex)
-    solution = solve(network, load_scale=np.ones((2, 1)), start_pu=start, tolerance=1e-10)
+    solution = solve(
+        network, load_scale=np.ones((2, 1)), start_pu=start, tolerance=1e-10
+    )
     assert solution.v_pu[0] == pytest.approx(solution.v_pu[1], abs=1e-10)
     with pytest.raises(ShapeError, match="start_pu"):
         solve(network, start_pu=np.ones(3))
@@ -147,7 +172,9 @@ def test_voltages_are_within_the_tolerance_of_the_answer(name: str) -> None:
     scale = np.linspace(0.0, 2.8, 60)[:, None] * np.random.default_rng(0).uniform(
         0.5, 1.3, (60, len(network.feeder.loads))
     )
-    answer = solve(network, load_scale=scale, controls="off", tolerance=1e-13, max_iterations=2000)
+    answer = solve(
+        network, load_scale=scale, controls="off", tolerance=1e-13, max_iterations=2000
+    )
     for tolerance in (1e-4, 1e-6, 1e-8):
         quick = solve(network, load_scale=scale, controls="off", tolerance=tolerance)
         assert np.nanmax(np.abs(quick.v_pu - answer.v_pu)) < tolerance
@@ -168,7 +195,10 @@ def test_one_impossible_scenario_does_not_spoil_the_others() -> None:
     assert solution.converged.tolist() == [True, False, False, True]
     assert solution.outcome[2] == Outcome.BAD_INPUT
     assert np.isnan(solution.v_pu[1:3]).all()
-    assert [failure.split(":")[0] for failure in solution.failures] == ["scenario 1", "scenario 2"]
+    assert [failure.split(":")[0] for failure in solution.failures] == [
+        "scenario 1",
+        "scenario 2",
+    ]
     assert "Reduce the load" in solution.failures[0]
 
 
@@ -194,7 +224,9 @@ def test_open_line_leaves_its_end_without_voltage_and_load() -> None:
     network = Network.from_feeder(two_bus())
     solution = solve(network, line_closed=[[1], [0]])
     assert solution.converged.all()
-    assert solution.vm_pu[:, 1] == pytest.approx([end_voltage_pu(1000, 500), 0.0], abs=1e-9)
+    assert solution.vm_pu[:, 1] == pytest.approx(
+        [end_voltage_pu(1000, 500), 0.0], abs=1e-9
+    )
     assert solution.load_kva[1, 0] == 0
     assert solution.loss_kw[1] == 0
     assert solve(network, line_closed=[0]).source_kva[0] == 0
@@ -214,12 +246,22 @@ def test_line_positions_per_scenario_equal_separate_solves() -> None:
 
 def test_source_voltage_per_scenario() -> None:
     network = Network.from_feeder(two_bus(0.0, 0.0))
-    assert solve(network, source_pu=[0.95, 1.05]).vm_pu[:, 1] == pytest.approx([0.95, 1.05])
+    assert solve(network, source_pu=[0.95, 1.05]).vm_pu[:, 1] == pytest.approx(
+        [0.95, 1.05]
+    )
 
 
 def test_ders_inject_and_storage_keeps_its_signs() -> None:
     pv = Pv(
-        "pv", "b", (1, 0), "wye", KV, rated_kw=500.0, inverter_kva=500.0, p_kw=300.0, q_kvar=-50.0
+        "pv",
+        "b",
+        (1, 0),
+        "wye",
+        KV,
+        rated_kw=500.0,
+        inverter_kva=500.0,
+        p_kw=300.0,
+        q_kvar=-50.0,
     )
     battery = Storage(
         "bat",
@@ -233,7 +275,8 @@ def test_ders_inject_and_storage_keeps_its_signs() -> None:
         p_charge_kw=80.0,
     )
     solution = solve(
-        Network.from_feeder(two_bus().replace(pvs=(pv,), storages=(battery,))), tolerance=1e-13
+        Network.from_feeder(two_bus().replace(pvs=(pv,), storages=(battery,))),
+        tolerance=1e-13,
     )
     assert solution.der_kva[0] == pytest.approx([300 - 50j, -80])
     assert solution.vm_pu[0, 1] == pytest.approx(
@@ -264,7 +307,9 @@ def test_unbalance_of_a_bus_by_hand() -> None:
     v = solution.v_pu[0, network.nodes("b0.1", "b0.2", "b0.3")]
     a = np.exp(2j * np.pi / 3)
     sequence = np.array([[1, a, a**2], [1, a**2, a]]) @ v / 3
-    assert solution.unbalance_pct[0, 0] == pytest.approx(abs(sequence[1]) / abs(sequence[0]) * 100)
+    assert solution.unbalance_pct[0, 0] == pytest.approx(
+        abs(sequence[1]) / abs(sequence[0]) * 100
+    )
 
 
 @pytest.mark.parametrize(
@@ -303,7 +348,12 @@ def test_nothing_converged_serves_nothing(controls: str, load_model: str) -> Non
         network = Network.from_feeder(
             feeder.replace(transformers=(replace(sub, x_pct=(x_pct,)), *others))
         )
-        solution = solve(network, load_scale=scale, controls=controls, load_model=load_model)  # type: ignore[arg-type]
+        solution = solve(
+            network,
+            load_scale=scale,
+            controls=controls,  # type: ignore[arg-type]
+            load_model=load_model,  # type: ignore[arg-type]
+        )
         assert not solution.converged.any()
     solution = solve(
         Network.from_feeder(feeder),
@@ -318,7 +368,10 @@ def test_a_load_of_constant_impedance_behind_an_absurd_line_has_collapsed() -> N
     network = Network.from_feeder(
         two_bus(r_ohm=1e9, zip_p=CONSTANT_IMPEDANCE, zip_q=CONSTANT_IMPEDANCE)
     )
-    assert solve(network, load_scale=np.ones((2, 1))).outcome.tolist() == [Outcome.DIVERGED] * 2
+    assert (
+        solve(network, load_scale=np.ones((2, 1))).outcome.tolist()
+        == [Outcome.DIVERGED] * 2
+    )
 
 
 def test_failed_scenarios_are_told_without_warnings_of_numpy() -> None:

@@ -39,7 +39,9 @@ def test_equal_phases_are_the_balanced_source() -> None:
 def test_without_load_every_node_has_the_voltage_of_its_phase() -> None:
     feeder = load_feeder("ieee123").replace(capacitors=())
     network = Network.from_feeder(feeder)
-    solution = solve(network, load_scale=[[0.0]], source_pu=[PHASES_PU], controls="off", taps=0)
+    solution = solve(
+        network, load_scale=[[0.0]], source_pu=[PHASES_PU], controls="off", taps=0
+    )
     for bus in ("149", "1", "13", "18"):
         for phase, expected in zip((1, 2, 3), PHASES_PU, strict=True):
             k = network.node_index[f"{bus}.{phase}"]
@@ -51,8 +53,12 @@ def test_angles_of_phases_turn_the_voltages() -> None:
     turned = tuple(angle + 7.0 for angle in feeder.source.angles_deg)
     source = dataclasses.replace(feeder.source, phase_angle_deg=turned)
     before = solve(Network.from_feeder(feeder), controls="off")
-    after = solve(Network.from_feeder(feeder.replace(sources=(source,))), controls="off")
-    assert after.v_pu == pytest.approx(before.v_pu * np.exp(1j * np.radians(7.0)), abs=1e-9)
+    after = solve(
+        Network.from_feeder(feeder.replace(sources=(source,))), controls="off"
+    )
+    assert after.v_pu == pytest.approx(
+        before.v_pu * np.exp(1j * np.radians(7.0)), abs=1e-9
+    )
 
 
 def test_scenarios_have_sources_of_their_own_with_controls_too() -> None:
@@ -68,12 +74,18 @@ def test_scenarios_have_sources_of_their_own_with_controls_too() -> None:
 @pytest.mark.parametrize("name", ["ieee13", "ieee123"])
 def test_linear_models_hold_it(name: str) -> None:
     network = Network.from_feeder(with_generators(load_feeder(name), 2, 50.0))
-    solution = solve(network, source_pu=[PHASES_PU], load_scale=[[1e-3]], controls="off")
+    solution = solve(
+        network, source_pu=[PHASES_PU], load_scale=[[1e-3]], controls="off"
+    )
     light = lindistflow(network, source_pu=[PHASES_PU]).evaluate(load_scale=[[1e-3]])
     points = lindistflow(network).points
-    assert light.vm_pu[0] == pytest.approx(points.magnitude_pu(solution.v_pu)[0], abs=1e-5)
+    assert light.vm_pu[0] == pytest.approx(
+        points.magnitude_pu(solution.v_pu)[0], abs=1e-5
+    )
     exact = tangent_model(solution).evaluate_devices(solution.p_kw, solution.q_kvar)
-    assert exact.vm_pu[0] == pytest.approx(points.magnitude_pu(solution.v_pu)[0], abs=1e-7)
+    assert exact.vm_pu[0] == pytest.approx(
+        points.magnitude_pu(solution.v_pu)[0], abs=1e-7
+    )
 
 
 def test_what_does_not_fit_is_refused() -> None:

@@ -26,14 +26,20 @@ def test_minimum_maximum_and_quantiles_are_those_of_all_voltages(
     network: Network, scale: np.ndarray
 ) -> None:
     batches = ({"load_scale": part} for part in np.array_split(scale, 7))
-    summary = summarise(network, batches, quantiles=(0.0, 0.05, 0.5, 0.95, 1.0), controls="off")
+    summary = summarise(
+        network, batches, quantiles=(0.0, 0.05, 0.5, 0.95, 1.0), controls="off"
+    )
     vm = solve(network, load_scale=scale, controls="off").vm_pu
     assert summary.n_scenarios == summary.n_converged == 3000
     assert summary.v_min_pu == pytest.approx(vm.min(axis=0), abs=1e-8)
     assert summary.v_max_pu == pytest.approx(vm.max(axis=0), abs=1e-8)
     exact = np.quantile(vm, summary.quantiles, axis=0, method="inverted_cdf")
-    assert (np.abs(summary.v_quantile_pu - exact) <= summary.quantile_error_pu + 1e-8).all()
-    assert (summary.quantile_error_pu <= np.maximum(np.ptp(vm, axis=0) / (BINS / 4), 1e-9)).all()
+    assert (
+        np.abs(summary.v_quantile_pu - exact) <= summary.quantile_error_pu + 1e-8
+    ).all()
+    assert (
+        summary.quantile_error_pu <= np.maximum(np.ptp(vm, axis=0) / (BINS / 4), 1e-9)
+    ).all()
 
 
 def test_scenarios_without_an_answer_are_counted_and_left_out(network: Network) -> None:

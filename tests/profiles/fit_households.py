@@ -50,7 +50,9 @@ def events_of(day_kw: FloatArray) -> list[Event]:
     return found + [Event(start, len(day_kw) - start, kw) for start, kw in running]
 
 
-def _switched_off(running: list[tuple[int, float]], minute: int, kw: float) -> list[Event]:
+def _switched_off(
+    running: list[tuple[int, float]], minute: int, kw: float
+) -> list[Event]:
     found = []
     while kw > SAME_SIZE_KW and running:
         same = [
@@ -60,7 +62,9 @@ def _switched_off(running: list[tuple[int, float]], minute: int, kw: float) -> l
         ]
         smaller = [k for k, (_, up) in enumerate(running) if up < kw]
         largest = max(range(len(running)), key=lambda k: running[k][1])
-        start, up = running.pop(same[-1] if same else smaller[-1] if smaller else largest)
+        start, up = running.pop(
+            same[-1] if same else smaller[-1] if smaller else largest
+        )
         if up > kw + SAME_SIZE_KW and not same:
             running.append((start, up - kw))
         found.append(Event(start, minute - start, up if same else min(up, kw)))
@@ -72,7 +76,8 @@ def main(folder: Path) -> None:
     """Print a row per band."""
     days = read_days(folder)
     owner, events = zip(
-        *((house, event) for house, day in enumerate(days) for event in events_of(day)), strict=True
+        *((house, event) for house, day in enumerate(days) for event in events_of(day)),
+        strict=True,
     )
     house, (start, minutes, kw) = np.array(owner), np.array(events).T
     idle = days.min(axis=1)

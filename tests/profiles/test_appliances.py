@@ -8,14 +8,22 @@ import numpy as np
 import pytest
 from profiles.fit_households import BANDS_KW, events_of, read_days
 
-from tieline.profiles.appliances import ACTIVE_SHARE, APPLIANCES, IDLE_KW, Appliance, lognormal
+from tieline.profiles.appliances import (
+    ACTIVE_SHARE,
+    APPLIANCES,
+    IDLE_KW,
+    Appliance,
+    lognormal,
+)
 
 HOURS = np.arange(0.005, 24, 0.01)
 
 
 @pytest.mark.parametrize("appliance", APPLIANCES, ids=lambda a: a.name)
 def test_starts_of_a_day_add_up(appliance: Appliance):
-    assert appliance.starts_per_h(HOURS).mean() * 24 == pytest.approx(appliance.per_day, rel=1e-3)
+    assert appliance.starts_per_h(HOURS).mean() * 24 == pytest.approx(
+        appliance.per_day, rel=1e-3
+    )
     assert appliance.starts_per_h(np.array([0.0])) == pytest.approx(
         appliance.starts_per_h(np.array([24.0]))
     )
@@ -36,7 +44,9 @@ def test_lognormal_has_the_stated_mean_and_spread():
 
 
 def test_expected_energy_of_a_home():
-    daily_kwh = 24 * IDLE_KW + sum(a.owners * a.per_day * a.kw * a.minutes / 60 for a in APPLIANCES)
+    daily_kwh = 24 * IDLE_KW + sum(
+        a.owners * a.per_day * a.kw * a.minutes / 60 for a in APPLIANCES
+    )
     assert daily_kwh == pytest.approx(8.80, rel=0.04)  # mean of the measured days
     assert 0 < ACTIVE_SHARE < 1
 
@@ -56,7 +66,9 @@ def test_table_is_what_the_measured_days_say(shared_dir: Path):
     band = np.digitize(events[:, 2], BANDS_KW) - 1
     for k, appliance in enumerate(APPLIANCES):
         minutes, kw = events[band == k, 1], events[band == k, 2]
-        assert len(kw) / len(days) == pytest.approx(appliance.owners * appliance.per_day, rel=0.02)
+        assert len(kw) / len(days) == pytest.approx(
+            appliance.owners * appliance.per_day, rel=0.02
+        )
         assert kw.mean() == pytest.approx(appliance.kw, rel=0.04)
         assert minutes.mean() == pytest.approx(appliance.minutes, rel=0.02)
     assert days.min(axis=1).mean() == pytest.approx(IDLE_KW, abs=0.001)

@@ -20,4 +20,6 @@ def test_plateau_night_and_weekend(kind: BusinessKind):
     assert kind.shape(clock(13, weekend=True)) == pytest.approx(
         kind.base + (1 - kind.base) * kind.weekend, abs=0.01
     )
-    assert kind.shape(clock(kind.opens_h)) == pytest.approx((1 + kind.base) / 2, abs=0.01)
+    assert kind.shape(clock(kind.opens_h)) == pytest.approx(
+        (1 + kind.base) / 2, abs=0.01
+    )

@@ -6,15 +6,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tieline.profiles.clear_sky import clear_sky_ghi_w_m2, diffuse_share, extraterrestrial_w_m2
+from tieline.profiles.clear_sky import (
+    clear_sky_ghi_w_m2,
+    diffuse_share,
+    extraterrestrial_w_m2,
+)
 from tieline.profiles.sun_position import sun_position
 
 pvlib = pytest.importorskip("pvlib", reason="pvlib is not installed (extra dev)")
 
-YEAR = pd.date_range("2025-01-01", "2026-01-01", freq="30min", tz="UTC", inclusive="left")
+YEAR = pd.date_range(
+    "2025-01-01", "2026-01-01", freq="30min", tz="UTC", inclusive="left"
+)
 
 
-def ghi(latitude: float, longitude: float, altitude_m: float, turbidity: float) -> np.ndarray:
+def ghi(
+    latitude: float, longitude: float, altitude_m: float, turbidity: float
+) -> np.ndarray:
     extra = extraterrestrial_w_m2(np.asarray(YEAR.dayofyear, dtype=float))
     return clear_sky_ghi_w_m2(
         sun_position(YEAR, latitude, longitude).cos_zenith, extra, altitude_m, turbidity
@@ -53,7 +61,11 @@ def test_distance_to_the_sun():
 
 def test_diffuse_share_is_that_of_erbs():
     clearness = np.array([0.1, 0.22, 0.5, 0.79, 0.9])
-    expected = pvlib.irradiance.erbs(clearness * 1000, 0.0, pd.DatetimeIndex(["2025-04-03"] * 5))
+    expected = pvlib.irradiance.erbs(
+        clearness * 1000, 0.0, pd.DatetimeIndex(["2025-04-03"] * 5)
+    )
     extra = pvlib.irradiance.get_extra_radiation(pd.DatetimeIndex(["2025-04-03"]))
     own = diffuse_share(clearness * 1000 / float(np.asarray(extra)[0]))
-    np.testing.assert_allclose(own, np.asarray(expected["dhi"]) / (clearness * 1000), rtol=1e-3)
+    np.testing.assert_allclose(
+        own, np.asarray(expected["dhi"]) / (clearness * 1000), rtol=1e-3
+    )

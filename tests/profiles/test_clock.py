@@ -32,8 +32,19 @@ def test_clocks_that_change_at_midnight(start: str, hours: int):
 
 
 def test_clock_skips_and_repeats_the_odd_hour():
-    assert read_clock(steps(config("2025-03-30"))).hour[:4].tolist() == [0.5, 1.5, 3.5, 4.5]
-    assert read_clock(steps(config("2025-10-26"))).hour[:5].tolist() == [0.5, 1.5, 2.5, 2.5, 3.5]
+    assert read_clock(steps(config("2025-03-30"))).hour[:4].tolist() == [
+        0.5,
+        1.5,
+        3.5,
+        4.5,
+    ]
+    assert read_clock(steps(config("2025-10-26"))).hour[:5].tolist() == [
+        0.5,
+        1.5,
+        2.5,
+        2.5,
+        3.5,
+    ]
 
 
 def test_weekend_and_day_of_year():

@@ -5,12 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tieline.profiles.clouds import HIGHEST, LOWEST, SKIES, draw_clear_sky_index, quantile
+from tieline.profiles.clouds import (
+    HIGHEST,
+    LOWEST,
+    SKIES,
+    draw_clear_sky_index,
+    quantile,
+)
 from tieline.profiles.config import Cloudiness
 from tieline.typing import FloatArray
 
 
-def draw(cloudiness: Cloudiness, step_h: float, days: int = 400, seed: int = 0) -> FloatArray:
+def draw(
+    cloudiness: Cloudiness, step_h: float, days: int = 400, seed: int = 0
+) -> FloatArray:
     return draw_clear_sky_index(
         np.random.default_rng(seed), cloudiness, int(days * 24 / step_h), step_h
     )
@@ -27,7 +35,9 @@ def test_quantile_inverts_the_humps(cloudiness: Cloudiness):
     assert index.min() >= LOWEST
     assert index.max() <= HIGHEST
     mean = sky.cloudy * sky.cloud_index + (1 - sky.cloudy) * sky.open_index
-    assert index.mean() == pytest.approx(mean, abs=0.02)  # the cut at the bounds moves it a little
+    assert index.mean() == pytest.approx(
+        mean, abs=0.02
+    )  # the cut at the bounds moves it a little
 
 
 @pytest.mark.parametrize("step_h", [1 / 60, 0.25, 1.0])
@@ -57,5 +67,7 @@ def test_weather_lasts_longer_than_a_cloud():
 
 
 def test_skies_in_their_order():
-    overcast, mixed, fair = (draw(kind, 0.25).mean() for kind in ("overcast", "mixed", "fair"))
+    overcast, mixed, fair = (
+        draw(kind, 0.25).mean() for kind in ("overcast", "mixed", "fair")
+    )
     assert overcast < mixed - 0.2 < fair - 0.3

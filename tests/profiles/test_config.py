@@ -26,5 +26,7 @@ def test_bad_values_are_named(values: dict[str, object], says: str):
 
 
 @pytest.mark.parametrize("model", [ProfileConfig, ForecastConfig])
-def test_every_field_has_its_sentence(model: type[ProfileConfig] | type[ForecastConfig]):
+def test_every_field_has_its_sentence(
+    model: type[ProfileConfig] | type[ForecastConfig],
+):
     assert all(field.description for field in model.model_fields.values())

@@ -35,7 +35,9 @@ def test_shards_are_parts_of_the_whole():
 
 def test_another_sky_leaves_loads_and_prices():
     mixed, clear = (
-        draw_scenarios(FEEDER, CONFIG.model_copy(update={"cloudiness": kind}), 2, seed=5)
+        draw_scenarios(
+            FEEDER, CONFIG.model_copy(update={"cloudiness": kind}), 2, seed=5
+        )
         for kind in ("mixed", "clear")
     )
     np.testing.assert_array_equal(mixed.load_pu, clear.load_pu)
@@ -44,7 +46,10 @@ def test_another_sky_leaves_loads_and_prices():
 
 
 def test_seeds_and_scenarios_differ():
-    one, two = draw_scenarios(FEEDER, CONFIG, 2, seed=5), draw_scenarios(FEEDER, CONFIG, 2, seed=6)
+    one, two = (
+        draw_scenarios(FEEDER, CONFIG, 2, seed=5),
+        draw_scenarios(FEEDER, CONFIG, 2, seed=6),
+    )
     assert (one.load_pu[0] != one.load_pu[1]).any()
     assert (one.load_pu != two.load_pu).any()
 

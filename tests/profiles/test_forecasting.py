@@ -16,7 +16,10 @@ PERFECT = ForecastConfig(load_spread=0, sun_spread=0, price_spread=0)
 def flat(n_scenarios: int, n_loads: int = 2) -> Scenarios:
     shape = (n_scenarios, len(TIMES))
     return Scenarios(
-        TIMES, np.full((*shape, n_loads), 0.5), np.full(shape, 0.4), np.full(shape, 60.0)
+        TIMES,
+        np.full((*shape, n_loads), 0.5),
+        np.full(shape, 0.4),
+        np.full(shape, 60.0),
     )
 
 
@@ -47,14 +50,18 @@ def test_error_grows_as_stated_and_has_no_bias():
 
 
 def test_errors_of_neighbouring_hours_are_alike():
-    error = np.log(forecast(flat(5000, 0), ForecastConfig(), seed=1).at(0).price_per_mwh / 60.0)
+    error = np.log(
+        forecast(flat(5000, 0), ForecastConfig(), seed=1).at(0).price_per_mwh / 60.0
+    )
     assert np.corrcoef(error[:, 20], error[:, 21])[0, 1] > 0.9
     assert np.corrcoef(error[:, 1], error[:, 24])[0, 1] < 0.4
 
 
 def test_a_forecast_gets_better_as_its_time_comes():
     forecasts = forecast(flat(5000, 0), ForecastConfig(), seed=1)
-    errors = [np.log(forecasts.at(step).sun_pu[:, 24 - step] / 0.4) for step in (0, 8, 16, 22)]
+    errors = [
+        np.log(forecasts.at(step).sun_pu[:, 24 - step] / 0.4) for step in (0, 8, 16, 22)
+    ]
     spreads = [error.std() for error in errors]
     assert spreads == sorted(spreads, reverse=True)
     assert np.corrcoef(errors[0] - errors[1], errors[1])[0, 1] == pytest.approx(
@@ -64,13 +71,18 @@ def test_a_forecast_gets_better_as_its_time_comes():
 
 def test_loads_share_half_of_their_error():
     error = np.log(
-        forecast(flat(10_000), ForecastConfig(load_together=0.5), seed=1).at(0).load_pu[:, 24] / 0.5
+        forecast(flat(10_000), ForecastConfig(load_together=0.5), seed=1)
+        .at(0)
+        .load_pu[:, 24]
+        / 0.5
     )
     assert np.corrcoef(error.T)[0, 1] == pytest.approx(0.5, abs=0.03)
 
 
 def test_shortfall_of_the_sun_by_hand():
-    view = forecast(flat(1), PERFECT.model_copy(update={"sun_shortfall": 0.15}), seed=0).at(0)
+    view = forecast(
+        flat(1), PERFECT.model_copy(update={"sun_shortfall": 0.15}), seed=0
+    ).at(0)
     assert view.sun_pu[0, 0] == 0.4
     np.testing.assert_allclose(view.sun_pu[0, 1:] * 0.85, 0.4)
 

@@ -27,7 +27,9 @@ SPRING = "2025-04-16"  # a Wednesday on which the season's factor is one
 
 
 def day(step_minutes: int, start: str = SPRING) -> pd.DatetimeIndex:
-    return pd.date_range(start, periods=1440 // step_minutes, freq=f"{step_minutes}min", tz="UTC")
+    return pd.date_range(
+        start, periods=1440 // step_minutes, freq=f"{step_minutes}min", tz="UTC"
+    )
 
 
 def draw(n_homes: int, step_minutes: int, seed: int = 0) -> FloatArray:
@@ -46,11 +48,16 @@ def test_mean_variance_and_correlation_follow_the_law(step_minutes: int):
     assert kw.mean() == pytest.approx(law.mean_kw.mean(), rel=0.03)
     np.testing.assert_allclose(kw.mean(axis=0), law.mean_kw, rtol=0.25, atol=0.02)
     # what the law leaves out, that homes differ for good, adds (lasting spread)^2 of the squared mean at any lag
-    within, between = law.variance_kw2.mean(), (lasting_spread() ** 2 * law.mean_kw**2).mean()
+    within, between = (
+        law.variance_kw2.mean(),
+        (lasting_spread() ** 2 * law.mean_kw**2).mean(),
+    )
     assert kw.var(axis=0).mean() == pytest.approx(within + between, rel=0.10)
     apart = kw - kw.mean(axis=0)
     drawn_rho = (apart[:, 1:] * apart[:, :-1]).mean() / apart.var()
-    assert drawn_rho == pytest.approx((within * law.rho + between) / (within + between), abs=0.05)
+    assert drawn_rho == pytest.approx(
+        (within * law.rho + between) / (within + between), abs=0.05
+    )
 
 
 def test_variance_of_a_step_by_hand():
@@ -67,7 +74,9 @@ def test_an_event_is_shared_out_over_the_steps_that_it_covers():
     events = np.zeros((4, 1))
     households._add_switching(events, np.array([0.25]), np.array([0]), np.array([2.0]))
     households._add_switching(events, np.array([1.5]), np.array([0]), np.array([-2.0]))
-    np.testing.assert_allclose(np.cumsum(events), [1.5, 1.0, 0.0, 0.0])  # 2 kW for 1.25 steps
+    np.testing.assert_allclose(
+        np.cumsum(events), [1.5, 1.0, 0.0, 0.0]
+    )  # 2 kW for 1.25 steps
 
 
 def test_nobody_takes_less_than_something():
@@ -76,10 +85,15 @@ def test_nobody_takes_less_than_something():
 
 def test_group_of_homes_is_smoother_by_the_root_of_their_number():
     groups = (
-        draw_homes(np.random.default_rng(0), np.full(300, 16), home_rates(day(15), LATITUDE)) / 16
+        draw_homes(
+            np.random.default_rng(0), np.full(300, 16), home_rates(day(15), LATITUDE)
+        )
+        / 16
     )
     single = draw(4000, 15)
-    assert groups.std(axis=1).mean() == pytest.approx(single.std(axis=0).mean() / 4, rel=0.08)
+    assert groups.std(axis=1).mean() == pytest.approx(
+        single.std(axis=0).mean() / 4, rel=0.08
+    )
 
 
 def test_swing_scales_what_is_switched_on():
@@ -92,13 +106,17 @@ def test_swing_scales_what_is_switched_on():
 
 def test_daily_energies_differ_as_configured():
     energy = draw(4000, 60).sum(axis=1)
-    assert energy.std() / energy.mean() == pytest.approx(households.DAILY_ENERGY_SPREAD, rel=0.08)
+    assert energy.std() / energy.mean() == pytest.approx(
+        households.DAILY_ENERGY_SPREAD, rel=0.08
+    )
     assert factor_shape() > 1
 
 
 def test_peak_of_very_many_homes():
     assert expected_peak_kw(LATITUDE) == pytest.approx(0.72, abs=0.02)
-    assert expected_peak_kw(-LATITUDE) == pytest.approx(expected_peak_kw(LATITUDE), rel=0.02)
+    assert expected_peak_kw(-LATITUDE) == pytest.approx(
+        expected_peak_kw(LATITUDE), rel=0.02
+    )
 
 
 def test_drawn_homes_look_like_measured_ones(shared_dir: Path):
@@ -149,4 +167,6 @@ def _figures(kw: FloatArray) -> dict[str, tuple[float, float]]:
             0.35,
         ),
     }
-    return {name: (float(value), tolerance) for name, (value, tolerance) in figures.items()}
+    return {
+        name: (float(value), tolerance) for name, (value, tolerance) in figures.items()
+    }

@@ -42,14 +42,16 @@ def test_kinds_by_size_and_by_name():
     ]
     with pytest.raises(InputError, match=r"'load_9'.*load_0"):
         make_load_model(
-            feeder(10), ProfileConfig(customer_of_load={"load_9": "commercial"}), steps(config)
+            feeder(10),
+            ProfileConfig(customer_of_load={"load_9": "commercial"}),
+            steps(config),
         )
 
 
 def test_one_kind_for_all():
-    assert set(loads._kinds(feeder(1, 1000), ProfileConfig(customers="commercial"))) == {
-        "commercial"
-    }
+    assert set(
+        loads._kinds(feeder(1, 1000), ProfileConfig(customers="commercial"))
+    ) == {"commercial"}
 
 
 def test_more_homes_on_a_load_make_it_smoother():
@@ -78,7 +80,8 @@ def test_a_big_load_reaches_its_nominal_power_at_the_peak_of_the_year_only():
     )
     summer = winter.model_copy(update={"start": ProfileConfig().start})
     peak = [
-        draw_scenarios(feeder(1e6), config, 1, seed=0).load_pu.max() for config in (winter, summer)
+        draw_scenarios(feeder(1e6), config, 1, seed=0).load_pu.max()
+        for config in (winter, summer)
     ]
     assert peak[0] == pytest.approx(1.0, abs=0.04)
     assert peak[1] == pytest.approx(0.68, abs=0.04)
@@ -86,11 +89,17 @@ def test_a_big_load_reaches_its_nominal_power_at_the_peak_of_the_year_only():
 
 def test_weather_moves_all_loads_together():
     config = ProfileConfig(customers="industrial", weather_spread=0.1)
-    total = draw_scenarios(feeder(*[1e6] * 5), config, 500, seed=0).load_pu.mean(axis=(1, 2))
+    total = draw_scenarios(feeder(*[1e6] * 5), config, 500, seed=0).load_pu.mean(
+        axis=(1, 2)
+    )
     assert total.std() / total.mean() == pytest.approx(
         0.085, rel=0.15
     )  # 0.1, less for the mean over a day of memory 24 h
 
 
 def test_feeder_without_loads():
-    assert draw_scenarios(feeder(), ProfileConfig(), 2, seed=0).load_pu.shape == (2, 96, 0)
+    assert draw_scenarios(feeder(), ProfileConfig(), 2, seed=0).load_pu.shape == (
+        2,
+        96,
+        0,
+    )

@@ -18,7 +18,9 @@ def draw(n: int = 40, **values: object) -> tuple[ProfileConfig, FloatArray]:
         {"start": "2025-01-06", "days": 364, "step_minutes": 60, **values}
     )
     model = make_price_model(config, steps(config))
-    return config, np.stack([model.draw(np.random.default_rng(seed)) for seed in range(n)])
+    return config, np.stack(
+        [model.draw(np.random.default_rng(seed)) for seed in range(n)]
+    )
 
 
 def test_means_follow_the_alberta_pool():
@@ -28,7 +30,9 @@ def test_means_follow_the_alberta_pool():
     assert prices.mean() == pytest.approx(57, rel=0.04)
     assert prices[:, on_peak].mean() == pytest.approx(70, rel=0.08)
     assert prices[:, ~on_peak].mean() == pytest.approx(31, rel=0.16)
-    assert (prices * (prices > 500)).sum() / prices.sum() == pytest.approx(0.19, abs=0.05)
+    assert (prices * (prices > 500)).sum() / prices.sum() == pytest.approx(
+        0.19, abs=0.05
+    )
 
 
 def test_prices_stay_between_floor_and_cap():
@@ -39,9 +43,13 @@ def test_prices_stay_between_floor_and_cap():
 def test_mean_of_spikes_is_that_of_drawn_ones():
     config = ProfileConfig(pool_cap_per_mwh=800.0, step_minutes=1)
     time_h = np.arange(0, 20, 0.001)
-    size = price.SPIKE_FROM_PER_MWH * (1 + np.random.default_rng(0).pareto(price.SPIKE_TAIL, 1000))
+    size = price.SPIKE_FROM_PER_MWH * (
+        1 + np.random.default_rng(0).pareto(price.SPIKE_TAIL, 1000)
+    )
     held = (
-        np.minimum(size[:, None] * np.exp(-time_h / price.SPIKE_MEMORY_H), 800.0).sum(axis=1).mean()
+        np.minimum(size[:, None] * np.exp(-time_h / price.SPIKE_MEMORY_H), 800.0)
+        .sum(axis=1)
+        .mean()
         * 0.001
     )
     assert spike_mean_per_mwh(config) == pytest.approx(
@@ -49,17 +57,23 @@ def test_mean_of_spikes_is_that_of_drawn_ones():
     )
     low = ProfileConfig(pool_cap_per_mwh=200.0)
     held = (
-        np.minimum(size[:, None] * np.exp(-time_h / price.SPIKE_MEMORY_H), 200.0).sum(axis=1).mean()
+        np.minimum(size[:, None] * np.exp(-time_h / price.SPIKE_MEMORY_H), 200.0)
+        .sum(axis=1)
+        .mean()
         * 0.001
     )
-    assert spike_mean_per_mwh(low) == pytest.approx(low.pool_spikes_per_day * held / 24, rel=0.03)
+    assert spike_mean_per_mwh(low) == pytest.approx(
+        low.pool_spikes_per_day * held / 24, rel=0.03
+    )
 
 
 @pytest.mark.parametrize("step_h", [1 / 60, 0.25, 1.0])
 def test_a_spike_keeps_its_energy_at_any_step(step_h: float):
     per_step = np.zeros(int(40 / step_h))
     per_step[0] = 50.0
-    drawn = price._draw_spikes(np.random.default_rng(3), per_step, step_h).sum() * step_h
+    drawn = (
+        price._draw_spikes(np.random.default_rng(3), per_step, step_h).sum() * step_h
+    )
     random = np.random.default_rng(3)
     count = random.poisson(per_step)[0]
     assert drawn == pytest.approx(
@@ -92,7 +106,11 @@ def test_tariff_by_hand():
     evening = TariffPeriod(from_hour=17, to_hour=21, price_per_mwh=160, days="weekdays")
     lie_in = TariffPeriod(from_hour=0, to_hour=9, price_per_mwh=70, days="weekends")
     config, prices = draw(
-        2, price="time-of-use", tariff=(lie_in, night, evening), tariff_base_per_mwh=90, days=6
+        2,
+        price="time-of-use",
+        tariff=(lie_in, night, evening),
+        tariff_base_per_mwh=90,
+        days=6,
     )
     assert (prices[0] == prices[1]).all()
     monday, saturday = prices[0][:24], prices[0][120:144]

@@ -34,7 +34,11 @@ def test_shapes_that_do_not_fit_are_refused(
 
 
 @pytest.mark.parametrize(
-    "times", [TIMES.tz_localize(None), TIMES[[0, 1, 3]].append(TIMES[:1] + pd.Timedelta(days=1))]
+    "times",
+    [
+        TIMES.tz_localize(None),
+        TIMES[[0, 1, 3]].append(TIMES[:1] + pd.Timedelta(days=1)),
+    ],
 )
 def test_times_without_zone_or_even_step_are_refused(times: pd.DatetimeIndex):
     with pytest.raises(ShapeError, match="evenly spaced"):

@@ -11,13 +11,18 @@ from tieline.profiles.season import household_season, weekday_hour
 
 def test_factor_of_new_year_over_midsummer():
     # 1.24 + 0.0021 - ... at day 1 is 1.24203; at day 172, by hand: 1.24 + 0.3612 - 2.07680 + 1.62829 - 0.34308 = 0.80961
-    ratio = household_season(np.array([1.0]), 50)[0] / household_season(np.array([172.0]), 50)[0]
+    ratio = (
+        household_season(np.array([1.0]), 50)[0]
+        / household_season(np.array([172.0]), 50)[0]
+    )
     assert ratio == pytest.approx(1.24203 / 0.80961, rel=1e-4)
 
 
 @pytest.mark.parametrize("latitude", [50.0, -35.0])
 def test_mean_over_the_year_is_one(latitude: float):
-    assert household_season(np.arange(1.0, 366), latitude).mean() == pytest.approx(1.0, abs=1e-3)
+    assert household_season(np.arange(1.0, 366), latitude).mean() == pytest.approx(
+        1.0, abs=1e-3
+    )
 
 
 def test_winter_is_in_july_in_the_south():

@@ -15,12 +15,18 @@ PLACES = [(53.5, -113.5), (0.0, 10.0), (-33.9, 151.2), (78.2, 15.6), (-89.0, 0.0
 
 
 @pytest.mark.parametrize(("latitude", "longitude"), PLACES)
-def test_zenith_and_azimuth_within_a_fiftieth_of_a_degree(latitude: float, longitude: float):
+def test_zenith_and_azimuth_within_a_fiftieth_of_a_degree(
+    latitude: float, longitude: float
+):
     expected = pvlib.solarposition.get_solarposition(YEAR, latitude, longitude)
     sun = sun_position(YEAR, latitude, longitude)
-    np.testing.assert_allclose(np.degrees(np.arccos(sun.cos_zenith)), expected["zenith"], atol=0.02)
+    np.testing.assert_allclose(
+        np.degrees(np.arccos(sun.cos_zenith)), expected["zenith"], atol=0.02
+    )
     apart = (np.degrees(sun.azimuth) - expected["azimuth"] + 180) % 360 - 180
-    high = np.sqrt(1 - sun.cos_zenith**2) > 0.1  # near the zenith the azimuth turns at will
+    high = (
+        np.sqrt(1 - sun.cos_zenith**2) > 0.1
+    )  # near the zenith the azimuth turns at will
     assert np.abs(apart[high]).max() < 0.1
 
 

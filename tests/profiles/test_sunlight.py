@@ -24,7 +24,9 @@ def yearly(**values: object) -> np.ndarray:
 
 
 def test_panels_face_the_equator():
-    assert [panel_azimuth_deg(ProfileConfig(latitude=latitude)) for latitude in (50, -50)] == [
+    assert [
+        panel_azimuth_deg(ProfileConfig(latitude=latitude)) for latitude in (50, -50)
+    ] == [
         180,
         0,
     ]
@@ -32,7 +34,9 @@ def test_panels_face_the_equator():
 
 
 def test_south_and_north_have_nearly_the_same_year():
-    assert yearly(latitude=-35.0).sum() == pytest.approx(yearly(latitude=35.0).sum(), rel=0.02)
+    assert yearly(latitude=-35.0).sum() == pytest.approx(
+        yearly(latitude=35.0).sum(), rel=0.02
+    )
 
 
 def test_yield_of_a_mixed_year_is_believable():

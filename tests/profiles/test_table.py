@@ -28,7 +28,9 @@ def test_a_plain_file(tmp_path: Path):
 
 
 def test_semicolons_and_a_byte_order_mark(tmp_path: Path):
-    path = write(tmp_path, "\ufefftimestamp;a;b\n2025-01-01T00:00Z;1;2\n2025-01-01T01:00Z;3;4\n")
+    path = write(
+        tmp_path, "\ufefftimestamp;a;b\n2025-01-01T00:00Z;1;2\n2025-01-01T01:00Z;3;4\n"
+    )
     assert load_table(path)["b"].tolist() == [2.0, 4.0]
 
 
@@ -47,7 +49,12 @@ def test_findings_of_times_and_values_come_together(tmp_path: Path):
     with pytest.raises(TableError) as error:
         load_table(write(tmp_path, text), "UTC")
     codes = [finding.code for finding in error.value.findings]
-    assert codes == ["SERIES.TIME_TWICE", "SERIES.VALUE", "SERIES.VALUE", "SERIES.NEGATIVE"]
+    assert codes == [
+        "SERIES.TIME_TWICE",
+        "SERIES.VALUE",
+        "SERIES.VALUE",
+        "SERIES.NEGATIVE",
+    ]
     assert "has 4 problems" in str(error.value)
     assert "column 'a': 'x' in row 2 is no number" in str(error.value)
 
@@ -108,18 +115,28 @@ def test_blank_lines_are_skipped_and_counted(tmp_path: Path):
     text = "time,a\n2025-01-01T00:00Z,1\n\n2025-01-01T01:00Z,x\n,\n\n"
     with pytest.raises(TableError, match="'x' in row 4"):
         load_table(write(tmp_path, text))
-    assert load_table(write(tmp_path, text.replace("x", "2")))["a"].tolist() == [1.0, 2.0]
+    assert load_table(write(tmp_path, text.replace("x", "2")))["a"].tolist() == [
+        1.0,
+        2.0,
+    ]
 
 
 def test_short_rows_are_gaps_and_long_ones_are_refused(tmp_path: Path):
     with pytest.raises(TableError, match=r"GAP.*01:00"):
         load_table(
-            write(tmp_path, "time,a\n2025-01-01T00:00Z,1\n2025-01-01T01:00Z\n2025-01-01T02:00Z,3\n")
+            write(
+                tmp_path,
+                "time,a\n2025-01-01T00:00Z,1\n2025-01-01T01:00Z\n2025-01-01T02:00Z,3\n",
+            )
         )
     with pytest.raises(InputError, match="decimal sign a comma"):
-        load_table(write(tmp_path, "time,a\n2025-01-01T00:00Z,1,5\n2025-01-01T01:00Z,2,5\n"))
+        load_table(
+            write(tmp_path, "time,a\n2025-01-01T00:00Z,1,5\n2025-01-01T01:00Z,2,5\n")
+        )
     with pytest.raises(InputError, match=r"is not (UTF-8|Parquet|a table)"):
-        load_table(write(tmp_path, "time,a\n2025-01-01T00:00Z,1\n2025-01-01T01:00Z,2,5\n"))
+        load_table(
+            write(tmp_path, "time,a\n2025-01-01T00:00Z,1\n2025-01-01T01:00Z,2,5\n")
+        )
 
 
 def test_a_file_that_is_not_there(tmp_path: Path):

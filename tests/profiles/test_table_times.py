@@ -13,7 +13,8 @@ BERLIN = "Europe/Berlin"
 
 def codes(cells: list[str], zone: str | None = BERLIN) -> list[str]:
     return [
-        finding.code.removeprefix("SERIES.") for finding in read_times(pd.Series(cells), zone)[1]
+        finding.code.removeprefix("SERIES.")
+        for finding in read_times(pd.Series(cells), zone)[1]
     ]
 
 
@@ -29,7 +30,9 @@ def test_the_hour_that_comes_twice_goes_by_order():
     times, found = read_times(pd.Series(cells), BERLIN)
     assert not found
     assert times.equals(
-        pd.date_range("2025-10-25 23:30", periods=6, freq="30min", tz="UTC").tz_convert(BERLIN)
+        pd.date_range("2025-10-25 23:30", periods=6, freq="30min", tz="UTC").tz_convert(
+            BERLIN
+        )
     )
 
 
@@ -50,7 +53,9 @@ def test_a_day_of_23_hours_without_its_hole_is_right():
 
 
 def test_offsets_need_no_zone():
-    times, found = read_times(pd.Series(["2025-01-01T00:00+01", "2025-01-01T00:00Z"]), None)
+    times, found = read_times(
+        pd.Series(["2025-01-01T00:00+01", "2025-01-01T00:00Z"]), None
+    )
     assert not found
     assert times[0] == pd.Timestamp("2024-12-31 23:00", tz="UTC")
     assert str(times.tz) == "UTC"
@@ -74,7 +79,9 @@ def test_wrong_times(cells: list[str], zone: str | None, code: str):
 
 
 def test_a_third_time_in_the_hour_that_comes_twice():
-    assert codes(["2025-10-26 02:00", "2025-10-26 02:00", "2025-10-26 02:00"]) == ["TIME_TWICE"]
+    assert codes(["2025-10-26 02:00", "2025-10-26 02:00", "2025-10-26 02:00"]) == [
+        "TIME_TWICE"
+    ]
 
 
 def test_rows_are_those_of_the_file():
@@ -85,11 +92,15 @@ def test_rows_are_those_of_the_file():
 
 
 def test_columns_of_instants_keep_their_zone_or_take_the_asked_one():
-    instants = pd.Series(pd.date_range("2025-01-01", periods=2, freq="h", tz="Asia/Tokyo"))
+    instants = pd.Series(
+        pd.date_range("2025-01-01", periods=2, freq="h", tz="Asia/Tokyo")
+    )
     assert str(read_times(instants, None)[0].tz) == "Asia/Tokyo"
     assert str(read_times(instants, BERLIN)[0].tz) == BERLIN
     missing = pd.Series([pd.Timestamp("2025-01-01"), pd.NaT])
-    assert [finding.code for finding in read_times(missing, BERLIN)[1]] == ["SERIES.TIME_VALUE"]
+    assert [finding.code for finding in read_times(missing, BERLIN)[1]] == [
+        "SERIES.TIME_VALUE"
+    ]
 
 
 def test_unknown_zone():

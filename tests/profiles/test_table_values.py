@@ -17,7 +17,8 @@ def frame(*values: float, times: pd.DatetimeIndex = HOURS) -> pd.DataFrame:
 
 def test_blank_cells_are_gaps_and_words_are_findings():
     values, found = read_values(
-        pd.DataFrame({"a": ["1", " ", "2e0"], "b": ["1", "n/a", "1,5"]}), may_be_negative=False
+        pd.DataFrame({"a": ["1", " ", "2e0"], "b": ["1", "n/a", "1,5"]}),
+        may_be_negative=False,
     )
     assert values["a"].tolist()[::2] == [1.0, 2.0]
     assert np.isnan(values["a"][1])
@@ -27,7 +28,9 @@ def test_blank_cells_are_gaps_and_words_are_findings():
 
 def test_negative_prices_may_be():
     cells = pd.DataFrame({"price": ["-5", "3"]})
-    assert [f.code for f in read_values(cells, may_be_negative=False)[1]] == ["SERIES.NEGATIVE"]
+    assert [f.code for f in read_values(cells, may_be_negative=False)[1]] == [
+        "SERIES.NEGATIVE"
+    ]
     assert read_values(cells, may_be_negative=True)[1] == []
 
 
@@ -58,7 +61,9 @@ def test_gaps_up_to_the_stated_length_are_filled():
         ((np.nan, 2, 3, 4, 5, 6), "00:00:00+00:00 (1 h)"),
     ],
 )
-def test_longer_gaps_and_those_at_an_end_are_named(values: tuple[float, ...], place: str):
+def test_longer_gaps_and_those_at_an_end_are_named(
+    values: tuple[float, ...], place: str
+):
     found = close_gaps(frame(*values), fill_up_to_h=1.0)[1]
     assert [f.code for f in found] == ["SERIES.GAP"]
     assert place in str(found[0])

@@ -27,7 +27,8 @@ def feeder(**p_kw: float) -> Feeder:
     base = two_bus()
     return base.replace(
         loads=tuple(
-            dataclasses.replace(base.loads[0], name=name, p_kw=kw) for name, kw in p_kw.items()
+            dataclasses.replace(base.loads[0], name=name, p_kw=kw)
+            for name, kw in p_kw.items()
         )
     )
 
@@ -45,7 +46,9 @@ def test_shorter_steps_hold_the_value():
 
 def test_steps_that_do_not_line_up_take_their_shares():
     source = table(hours(2), a=[2.0, 6.0])
-    np.testing.assert_allclose(at_times(source, hours(3, "40min"))[:, 0], [2.0, 4.0, 6.0])
+    np.testing.assert_allclose(
+        at_times(source, hours(3, "40min"))[:, 0], [2.0, 4.0, 6.0]
+    )
 
 
 def test_energy_is_kept():
@@ -79,7 +82,9 @@ def test_columns_by_name_in_any_order():
     np.testing.assert_allclose(
         load_pu_from_table(source, net, hours(2), "kw"), [[0.25, 0.25], [0.5, 0.5]]
     )
-    np.testing.assert_allclose(load_pu_from_table(source, net, hours(2)), [[1, 10], [2, 20]])
+    np.testing.assert_allclose(
+        load_pu_from_table(source, net, hours(2)), [[1, 10], [2, 20]]
+    )
 
 
 def test_one_column_for_all():
@@ -93,20 +98,25 @@ def test_one_column_for_all():
 def test_columns_that_do_not_fit_are_named():
     source = table(hours(2), east=[1.0, 2.0], wset=[1.0, 2.0])
     with pytest.raises(
-        InputError, match=r"Unknown load 'wset'. Did you mean 'west'.*1 loads have no column"
+        InputError,
+        match=r"Unknown load 'wset'. Did you mean 'west'.*1 loads have no column",
     ):
         load_pu_from_table(source, feeder(east=4.0, west=40.0), hours(2))
 
 
 def test_kw_of_a_load_without_power():
     with pytest.raises(InputError, match="0 kW"):
-        load_pu_from_table(table(hours(2), east=[1.0, 2.0]), feeder(east=0.0), hours(2), "kw")
+        load_pu_from_table(
+            table(hours(2), east=[1.0, 2.0]), feeder(east=0.0), hours(2), "kw"
+        )
 
 
 def test_a_series_is_the_one_column_of_a_file(tmp_path: Path):
     path = tmp_path / "sun.csv"
     path.write_text("time,sun\n2025-01-01T00:00Z,0.2\n2025-01-01T01:00Z,0.6\n")
-    np.testing.assert_allclose(series_from_table(str(path), "UTC", hours(2)), [0.2, 0.6])
+    np.testing.assert_allclose(
+        series_from_table(str(path), "UTC", hours(2)), [0.2, 0.6]
+    )
 
 
 def test_a_series_of_two_columns_is_refused(tmp_path: Path):

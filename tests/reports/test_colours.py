@@ -66,10 +66,13 @@ def test_dark_end_is_the_worst():
 
 def test_colours_between_and_beyond_the_steps():
     middle = [
-        (int(VIRIDIS[0][k : k + 2], 16) + int(VIRIDIS[1][k : k + 2], 16)) / 2 for k in (1, 3, 5)
+        (int(VIRIDIS[0][k : k + 2], 16) + int(VIRIDIS[1][k : k + 2], 16)) / 2
+        for k in (1, 3, 5)
     ]
     halfway = colour_at(0.5 / (len(VIRIDIS) - 1))
-    assert [int(halfway[k : k + 2], 16) for k in (1, 3, 5)] == pytest.approx(middle, abs=0.6)
+    assert [int(halfway[k : k + 2], 16) for k in (1, 3, 5)] == pytest.approx(
+        middle, abs=0.6
+    )
     assert colour_at(-3) == VIRIDIS[0]
     assert colour_at(7) == VIRIDIS[-1]
 

@@ -26,7 +26,9 @@ def parsed(svg: str) -> ElementTree.Element:
 def dots(svg: str) -> dict[str, ElementTree.Element]:
     """Bus dots by bus, in drawing order."""
     found = [
-        circle for circle in parsed(svg).iter(f"{SVG}circle") if circle.get("class") == "tl-bus"
+        circle
+        for circle in parsed(svg).iter(f"{SVG}circle")
+        if circle.get("class") == "tl-bus"
     ]
     return {_tooltip(dot).split("\n")[0].removeprefix("bus "): dot for dot in found}
 
@@ -56,7 +58,9 @@ def test_bundled_feeder_is_complete_and_self_contained(name: str):
 @pytest.mark.parametrize("name", library_names())
 def test_dots_are_inside_the_picture(name: str):
     svg = one_line_svg(load_feeder(name), title="A title")
-    _, _, width, height = (float(part) for part in str(parsed(svg).get("viewBox")).split())
+    _, _, width, height = (
+        float(part) for part in str(parsed(svg).get("viewBox")).split()
+    )
     shift = re.search(r'<g transform="translate\((\S+) (\S+)\)"><g fill="none"', svg)
     assert shift
     for dot in dots(svg).values():
@@ -80,9 +84,13 @@ def test_large_feeder_names_its_source_and_worst_bus_but_not_all():
     assert sum(bus.name in texts(svg) for bus in feeder.buses) < 30
 
 
-@pytest.mark.parametrize(("worst", "darkest", "lightest"), [("high", "b", "a"), ("low", "a", "b")])
+@pytest.mark.parametrize(
+    ("worst", "darkest", "lightest"), [("high", "b", "a"), ("low", "a", "b")]
+)
 def test_colour_by_value(worst: str, darkest: str, lightest: str):
-    found = dots(one_line_svg(two_bus(), bus_values={"a": 0.98, "B": 1.02}, worst=worst))  # type: ignore[arg-type]
+    found = dots(
+        one_line_svg(two_bus(), bus_values={"a": 0.98, "B": 1.02}, worst=worst)  # type: ignore[arg-type]
+    )
     assert found[darkest].get("fill") == VIRIDIS[-1]
     assert found[lightest].get("fill") == VIRIDIS[0]
     assert list(found)[-1] == darkest, "the worst lies on top"
@@ -90,7 +98,10 @@ def test_colour_by_value(worst: str, darkest: str, lightest: str):
 
 def test_value_is_in_the_tooltip_and_the_range_in_the_legend():
     svg = one_line_svg(
-        two_bus(), bus_values={"a": 0.98, "b": 1.02}, value_label="voltage", value_range=(0.9, 1.1)
+        two_bus(),
+        bus_values={"a": 0.98, "b": 1.02},
+        value_label="voltage",
+        value_range=(0.9, 1.1),
     )
     assert "voltage 1.0200 pu" in _tooltip(dots(svg)["b"])
     assert any("0.9000" in text for text in texts(svg))
@@ -104,14 +115,16 @@ def test_bus_without_value_is_grey_and_counted():
 
 
 def test_no_values_at_all():
-    assert {dot.get("fill") for dot in dots(one_line_svg(two_bus(), bus_values={})).values()} == {
-        NO_VALUE
-    }
+    assert {
+        dot.get("fill") for dot in dots(one_line_svg(two_bus(), bus_values={})).values()
+    } == {NO_VALUE}
 
 
 def test_colour_by_class():
     svg = one_line_svg(
-        two_bus(), bus_classes={"a": "critical", "b": "ok"}, tooltips={"a": "1.071 pu in 12 draws"}
+        two_bus(),
+        bus_classes={"a": "critical", "b": "ok"},
+        tooltips={"a": "1.071 pu in 12 draws"},
     )
     found = dots(svg)
     assert {bus: dot.get("fill") for bus, dot in found.items()} == {
@@ -127,7 +140,10 @@ def test_colour_by_class():
     ("name", "has_lengths"), [("ieee33", False), ("ieee69", False), ("ieee13", True)]
 )
 def test_a_length_under_the_mouse_only_where_one_is_known(name: str, has_lengths: bool):
-    lines = [_tooltip(path) for path in parsed(one_line_svg(load_feeder(name))).iter(f"{SVG}path")]
+    lines = [
+        _tooltip(path)
+        for path in parsed(one_line_svg(load_feeder(name))).iter(f"{SVG}path")
+    ]
     assert any(" km" in text for text in lines) == has_lengths
 
 
@@ -164,9 +180,13 @@ def test_symbols_and_their_legend():
     svg = one_line_svg(feeder)
     assert {"source", "load", "PV", "storage", "generator"} <= set(texts(svg))
     tooltips = [_tooltip(group) for group in parsed(svg).iter(f"{SVG}g")]
-    assert {"PV roof", "storage pack", "generator diesel", "load load", "source grid"} <= set(
-        tooltips
-    )
+    assert {
+        "PV roof",
+        "storage pack",
+        "generator diesel",
+        "load load",
+        "source grid",
+    } <= set(tooltips)
     assert "PV" not in texts(one_line_svg(two_bus()))
 
 

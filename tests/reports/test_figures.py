@@ -26,10 +26,19 @@ def untyped(figure: Any) -> Any:
 
 def test_box_holds_the_five_numbers_and_the_limit():
     figure: Any = box_by_bus(
-        ["a", "b"], [1, 2], [2, 3], [3, 4], [4, 5], [5, 6], y_title="v [pu]", limits={"limit": 9.0}
+        ["a", "b"],
+        [1, 2],
+        [2, 3],
+        [3, 4],
+        [4, 5],
+        [5, 6],
+        y_title="v [pu]",
+        limits={"limit": 9.0},
     )
     (box,) = figure.data
-    five = [list(box[key]) for key in ("lowerfence", "q1", "median", "q3", "upperfence")]
+    five = [
+        list(box[key]) for key in ("lowerfence", "q1", "median", "q3", "upperfence")
+    ]
     assert five == [[1, 2], [2, 3], [3, 4], [4, 5], [5, 6]]
     assert figure.layout.shapes[0].y0 == 9.0
     assert figure.layout.yaxis.autorangeoptions.include == (9.0,)
@@ -48,7 +57,9 @@ def test_box_of_many_buses_has_no_tick_names():
 
 
 def test_box_refuses_a_wrong_length():
-    with pytest.raises(ShapeError, match=r"'q75' have shape \(1,\), but the axis has 2 points"):
+    with pytest.raises(
+        ShapeError, match=r"'q75' have shape \(1,\), but the axis has 2 points"
+    ):
         box_by_bus(["a", "b"], [1, 2], [2, 3], [3, 4], [4], [5, 6], y_title="v")
 
 
@@ -100,7 +111,10 @@ def test_lines_refuse_a_wrong_length():
 
 def test_horizontal_bars_start_at_the_top():
     figure: Any = bar(
-        ["rule", "plan"], {"cost": [4.0, 3.0]}, value_title="cost [EUR]", horizontal=True
+        ["rule", "plan"],
+        {"cost": [4.0, 3.0]},
+        value_title="cost [EUR]",
+        horizontal=True,
     )
     assert list(figure.data[0].x) == [4.0, 3.0]
     assert figure.layout.yaxis.autorange == "reversed"
@@ -110,7 +124,10 @@ def test_horizontal_bars_start_at_the_top():
 
 def test_stacked_bars():
     figure: Any = bar(
-        ["rule"], {"energy": [4.0], "loss": [1.0]}, value_title="cost [EUR]", stacked=True
+        ["rule"],
+        {"energy": [4.0], "loss": [1.0]},
+        value_title="cost [EUR]",
+        stacked=True,
     )
     assert figure.layout.barmode == "stack"
     assert figure.layout.showlegend is True
@@ -125,9 +142,13 @@ def test_profile_joins_each_bus_to_its_parent_and_skips_missing_phases():
         limits={"lower limit": 0.95},
     )
     lines, points = figure.data
-    assert np.array_equal(lines.x, [0, 1, np.nan, 1, 2, np.nan, 1, 1.5, np.nan], equal_nan=True)
     assert np.array_equal(
-        lines.y, [1.02, 1.01, np.nan, 1.01, 1.0, np.nan, 1.01, np.nan, np.nan], equal_nan=True
+        lines.x, [0, 1, np.nan, 1, 2, np.nan, 1, 1.5, np.nan], equal_nan=True
+    )
+    assert np.array_equal(
+        lines.y,
+        [1.02, 1.01, np.nan, 1.01, 1.0, np.nan, 1.01, np.nan, np.nan],
+        equal_nan=True,
     )
     assert list(points.x) == [0, 1, 2]
     assert list(points.text) == ["s", "a", "b"]

@@ -18,7 +18,9 @@ def test_colours_break_at_the_limit() -> None:
     assert scale[-1] == (1.0, LIMIT)
 
 
-@pytest.mark.parametrize(("limit", "last"), [(1.2, VIRIDIS[-1]), (1.0, LIMIT), (0.9, LIMIT)])
+@pytest.mark.parametrize(
+    ("limit", "last"), [(1.2, VIRIDIS[-1]), (1.0, LIMIT), (0.9, LIMIT)]
+)
 def test_a_limit_outside_the_values(limit: float, last: str) -> None:
     scale = colour_scale(1.0, 1.1, limit)
     assert (scale[0][0], scale[-1]) == (0.0, (1.0, last))

@@ -65,7 +65,9 @@ def report(
 def two_figures() -> list[Figure]:
     return [
         Figure(bar(["a"], {"cost": [1.0]}, value_title="cost [EUR]"), "First."),
-        Figure(lines_with_band([0, 1], {"v": [1, 2]}, x_title="x", y_title="y"), "Second."),
+        Figure(
+            lines_with_band([0, 1], {"v": [1, 2]}, x_title="x", y_title="y"), "Second."
+        ),
     ]
 
 
@@ -128,7 +130,8 @@ def test_text_is_escaped_and_a_drawing_is_not(tmp_path: Path):
 def test_text_in_a_figure_cannot_end_its_script(tmp_path: Path):
     html = without_library(
         report(
-            tmp_path / "r.html", Figure(bar(["</script><b>"], {"cost": [1.0]}, value_title="cost"))
+            tmp_path / "r.html",
+            Figure(bar(["</script><b>"], {"cost": [1.0]}, value_title="cost")),
         )
     )
     assert "</script><b>" not in html
@@ -136,7 +139,9 @@ def test_text_in_a_figure_cannot_end_its_script(tmp_path: Path):
 
 def test_violations_and_approximations_are_listed(tmp_path: Path):
     html = report(
-        tmp_path / "r.html", violations=["Voltage above limit at bus 7."], warnings=["No losses."]
+        tmp_path / "r.html",
+        violations=["Voltage above limit at bus 7."],
+        warnings=["No losses."],
     )
     assert "<li>Voltage above limit at bus 7.</li>\n<li>No losses.</li>" in html
     assert "None reported." in report(tmp_path / "r.html")
@@ -178,14 +183,19 @@ def test_table_has_units_and_right_aligned_numbers(tmp_path: Path):
 )
 def test_heading_can_be_given(heading: str | None, expected: tuple[str, str]):
     (column,) = table_columns(
-        Table(pd.DataFrame({"pv_kw": [1.5]}), headings={"pv_kw": heading} if heading else {})
+        Table(
+            pd.DataFrame({"pv_kw": [1.5]}),
+            headings={"pv_kw": heading} if heading else {},
+        )
     )
     assert (column.heading, column.unit) == expected
 
 
 def test_long_table_is_cut_with_a_note(tmp_path: Path):
     frame = pd.DataFrame({"bus": [f"b{k}" for k in range(100)]})
-    html = report(tmp_path / "r.html", Table(frame, most_rows=10, rest_in="buses.parquet"))
+    html = report(
+        tmp_path / "r.html", Table(frame, most_rows=10, rest_in="buses.parquet")
+    )
     assert html.count("<td>b") == 10
     assert "The first 10 of 100 rows. All rows are in buses.parquet." in html
 
@@ -202,7 +212,10 @@ def test_empty_table(tmp_path: Path):
 def test_configuration_is_shown_exactly(tmp_path: Path):
     html = report(
         tmp_path / "r.html",
-        provenance={"seed": 1, "configuration": {"levels_pct": [10, 20.5], "cap_kw": None}},
+        provenance={
+            "seed": 1,
+            "configuration": {"levels_pct": [10, 20.5], "cap_kw": None},
+        },
     )
     assert "<td>levels_pct</td><td>10, 20.5</td>" in html
     assert f"<td>cap_kw</td><td>{MISSING}</td>" in html

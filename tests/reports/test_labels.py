@@ -6,7 +6,13 @@ from itertools import combinations
 
 import numpy as np
 
-from tieline.reports.labels import CHARACTER_WIDTH, Box, Label, place_labels, wanted_labels
+from tieline.reports.labels import (
+    CHARACTER_WIDTH,
+    Box,
+    Label,
+    place_labels,
+    wanted_labels,
+)
 
 BOUNDS = (-50.0, -50.0, 1050.0, 850.0)
 FONT_PX = 11.0
@@ -14,7 +20,9 @@ FONT_PX = 11.0
 
 def box_of(label: Label) -> Box:
     width = len(label.bus) * FONT_PX * CHARACTER_WIDTH
-    left = {"start": label.x, "middle": label.x - width / 2, "end": label.x - width}[label.anchor]
+    left = {"start": label.x, "middle": label.x - width / 2, "end": label.x - width}[
+        label.anchor
+    ]
     return (left, label.y - 0.75 * FONT_PX, left + width, label.y)
 
 
@@ -38,14 +46,26 @@ def test_names_hide_neither_each_other_nor_buses():
 
 def test_name_without_room_is_left_out_and_the_first_wanted_wins():
     points = {"first": (100.0, 100.0), "second": (101.0, 100.0)}
-    everywhere_else = [(0.0, 0.0, 300.0, 93.0), (0.0, 107.0, 300.0, 300.0), (0.0, 0.0, 94.0, 300.0)]
-    labels = place_labels(["second", "first"], points, 4.0, FONT_PX, everywhere_else, [], BOUNDS)
+    everywhere_else = [
+        (0.0, 0.0, 300.0, 93.0),
+        (0.0, 107.0, 300.0, 300.0),
+        (0.0, 0.0, 94.0, 300.0),
+    ]
+    labels = place_labels(
+        ["second", "first"], points, 4.0, FONT_PX, everywhere_else, [], BOUNDS
+    )
     assert [label.bus for label in labels] == ["second"]
 
 
 def test_place_that_crosses_no_line_is_preferred():
     (label,) = place_labels(
-        ["b"], {"b": (100.0, 100.0)}, 4.0, FONT_PX, [], [((100.0, 100.0), (100.0, 0.0))], BOUNDS
+        ["b"],
+        {"b": (100.0, 100.0)},
+        4.0,
+        FONT_PX,
+        [],
+        [((100.0, 100.0), (100.0, 0.0))],
+        BOUNDS,
     )
     assert label.y > 100
     assert label.anchor == "middle"

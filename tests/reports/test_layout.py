@@ -14,16 +14,25 @@ from tieline.feeders.feeder import Feeder
 from tieline.reports.layout import drawing_tree, lay_out
 
 
-def chain(*points: tuple[float, float] | None, switch_after: int | None = None) -> Feeder:
+def chain(
+    *points: tuple[float, float] | None, switch_after: int | None = None
+) -> Feeder:
     """Buses b0, b1, ... in a row of lines, at the points given."""
-    buses = [Bus(f"b{k}", (1,), 10.0, *(point or (None, None))) for k, point in enumerate(points)]
+    buses = [
+        Bus(f"b{k}", (1,), 10.0, *(point or (None, None)))
+        for k, point in enumerate(points)
+    ]
     code = single_code(0.1, 0.1)
     lines = [
-        Line(f"l{k}", f"b{k}", f"b{k + 1}", (1,), (1,), code, is_switch=k == switch_after)
+        Line(
+            f"l{k}", f"b{k}", f"b{k + 1}", (1,), (1,), code, is_switch=k == switch_after
+        )
         for k in range(len(points) - 1)
     ]
     source = Source("grid", "b0", (1,), 10.0)
-    return Feeder("chain", tuple(buses), (source,), tuple(lines), single_phase_equivalent=True)
+    return Feeder(
+        "chain", tuple(buses), (source,), tuple(lines), single_phase_equivalent=True
+    )
 
 
 def test_coordinates_keep_their_shape_and_y_points_up():
@@ -83,7 +92,9 @@ def test_ends_at_the_point_of_their_parent_fan_out():
     code = single_code(0.1, 0.1)
     extra = [Bus(f"e{k}", (1,), 10.0, 50, 0) for k in range(3)]
     lines = [Line(f"e{k}", "b1", f"e{k}", (1,), (1,), code) for k in range(3)]
-    layout = lay_out(feeder.replace(buses=(*feeder.buses, *extra), lines=(*feeder.lines, *lines)))
+    layout = lay_out(
+        feeder.replace(buses=(*feeder.buses, *extra), lines=(*feeder.lines, *lines))
+    )
     points = [layout.points[name] for name in ("b1", "e0", "e1", "e2")]
     assert all(0 <= x <= 1000 for x, _ in layout.points.values())
     assert all(math.dist(a, b) > 5 for k, a in enumerate(points) for b in points[:k])
@@ -98,14 +109,18 @@ def test_open_tie_is_not_part_of_the_tree():
 def test_part_behind_an_open_line_hangs_off_it_and_a_cut_off_part_has_its_own_root():
     feeder = chain((0, 0), (1, 0), (2, 0))
     opened = tuple(dataclasses.replace(line, closed=False) for line in feeder.lines)
-    feeder = feeder.replace(lines=opened, buses=(*feeder.buses, Bus("lost", (1,), 10.0)))
+    feeder = feeder.replace(
+        lines=opened, buses=(*feeder.buses, Bus("lost", (1,), 10.0))
+    )
     assert drawing_tree(feeder) == {"b0": None, "b1": "b0", "b2": "b1", "lost": None}
 
 
 def test_smallest_feeders():
     feeder = two_bus()
     assert set(lay_out(feeder).points) == {"a", "b"}
-    assert set(lay_out(feeder.replace(buses=feeder.buses[:1], lines=(), loads=())).points) == {"a"}
+    assert set(
+        lay_out(feeder.replace(buses=feeder.buses[:1], lines=(), loads=())).points
+    ) == {"a"}
 
 
 @pytest.mark.parametrize("name", library_names())
@@ -113,7 +128,9 @@ def test_every_bus_of_a_bundled_feeder_has_its_own_place_inside(name: str):
     feeder = load_feeder(name)
     layout = lay_out(feeder, width=1000)
     assert set(layout.points) == {bus.name for bus in feeder.buses}
-    assert len({(round(x, 1), round(y, 1)) for x, y in layout.points.values()}) == len(feeder.buses)
+    assert len({(round(x, 1), round(y, 1)) for x, y in layout.points.values()}) == len(
+        feeder.buses
+    )
     assert all(
         -1e-6 <= x <= 1000 + 1e-6 and -1e-6 <= y <= layout.height + 1e-6
         for x, y in layout.points.values()
@@ -134,7 +151,9 @@ def test_transformer_between_buses_at_nearly_one_point_gets_room():
     transformer = Transformer("t", 1, windings, (4.0,))
     with_line, with_device = (
         feeder,
-        feeder.replace(lines=(feeder.lines[0], feeder.lines[2]), transformers=(transformer,)),
+        feeder.replace(
+            lines=(feeder.lines[0], feeder.lines[2]), transformers=(transformer,)
+        ),
     )
     near, apart = (
         math.dist(layout.points["b1"], layout.points["b2"])

@@ -11,7 +11,9 @@ from tieline.reports.layout import Layout
 from tieline.reports.routes import find_routes, free_directions, next_points
 
 
-def branch(name: str, a: str, b: str, kind: str = "line", closed: bool = True) -> Branch:
+def branch(
+    name: str, a: str, b: str, kind: str = "line", closed: bool = True
+) -> Branch:
     return Branch(kind, name, a, b, closed, 1.0, 0.01)  # type: ignore[arg-type]
 
 
@@ -30,12 +32,16 @@ def test_schematic_branch_runs_down_the_column_of_the_parent_then_across():
     assert [route.points for route in find_routes([branch("ba", "b", "a")], paper)] == [
         ((100, 80), (0, 80), (0, 0))
     ]
-    (point, turn, length) = find_routes([branch("ab", "a", "b")], paper)[0].symbol_place()
+    (point, turn, length) = find_routes([branch("ab", "a", "b")], paper)[
+        0
+    ].symbol_place()
     assert (point, turn, length) == ((50, 80), 0, 100)
 
 
 def test_branch_by_coordinates_is_straight():
-    (route,) = find_routes([branch("ab", "a", "b")], layout(False, a=(0, 0), b=(100, 80)))
+    (route,) = find_routes(
+        [branch("ab", "a", "b")], layout(False, a=(0, 0), b=(100, 80))
+    )
     assert route.path_data == "M0.0 0.0L100.0 80.0"
 
 
@@ -52,14 +58,18 @@ def test_tie_of_a_schematic_bows_around_the_buses_in_its_way():
 def test_units_side_by_side_are_one_route_and_another_kind_bows():
     paper = layout(False, a=(0, 0), b=(100, 0))
     units = [branch(f"r{k}", "a", "b", "regulator") for k in range(3)]
-    bank, bypass = find_routes([*units, branch("bypass", "b", "a", "switch", closed=False)], paper)
+    bank, bypass = find_routes(
+        [*units, branch("bypass", "b", "a", "switch", closed=False)], paper
+    )
     assert len(bank.branches) == 3
     assert not bank.is_bow
     assert bypass.is_bow
 
 
 def test_branch_from_a_bus_to_itself_is_not_drawn():
-    assert find_routes([branch("aa", "a", "a")], layout(False, a=(0, 0), b=(1, 0))) == []
+    assert (
+        find_routes([branch("aa", "a", "a")], layout(False, a=(0, 0), b=(1, 0))) == []
+    )
 
 
 def test_free_directions_avoid_the_routes():

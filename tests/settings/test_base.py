@@ -38,4 +38,9 @@ def test_what_is_no_number_is_refused(values: dict[str, Any]):
 
 def test_numbers_and_truth_are_taken_as_they_are():
     sample = Sample(count=2, share=1, parts=(1, 2.5), on=True)
-    assert (sample.count, sample.share, sample.parts, sample.on) == (2, 1.0, (1.0, 2.5), True)
+    assert (sample.count, sample.share, sample.parts, sample.on) == (
+        2,
+        1.0,
+        (1.0, 2.5),
+        True,
+    )

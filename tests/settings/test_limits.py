@@ -35,7 +35,12 @@ def test_a_flag_overrides_and_off_switches_off() -> None:
     limits = HostingCapacityConfig(
         limits="disco", line_pct=120, lowest_pu="off", reverse_kw=0
     ).limit_numbers
-    assert (limits.highest_pu, limits.lowest_pu, limits.line_pct, limits.transformer_pct) == (
+    assert (
+        limits.highest_pu,
+        limits.lowest_pu,
+        limits.line_pct,
+        limits.transformer_pct,
+    ) == (
         1.05,
         None,
         120,

@@ -7,7 +7,17 @@ from pathlib import Path
 
 import numpy as np
 
-KINDS = ("cut", "flip", "delete", "replace", "empty", "swap", "folder", "link", "append")
+KINDS = (
+    "cut",
+    "flip",
+    "delete",
+    "replace",
+    "empty",
+    "swap",
+    "folder",
+    "link",
+    "append",
+)
 
 
 def damage(folder: Path, rng: np.random.Generator) -> str:

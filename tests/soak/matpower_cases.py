@@ -48,19 +48,27 @@ def random_case(seed: int) -> MatpowerCase:
     )
 
 
-def _buses(random: np.random.Generator, numbers: FloatArray, reference: int) -> FloatArray:
+def _buses(
+    random: np.random.Generator, numbers: FloatArray, reference: int
+) -> FloatArray:
     bus = np.zeros((len(numbers), 13))
     bus[:, 0] = numbers
     bus[:, 1] = np.where(np.arange(len(numbers)) == reference, 3, 1)
     bus[:, 2] = np.round(random.uniform(0, 0.2, len(numbers)), 4)
     bus[:, 3] = np.round(random.uniform(-0.05, 0.1, len(numbers)), 4)
-    bus[:, 4] = np.round(random.choice([0, 0, 1]) * random.uniform(0, 0.02, len(numbers)), 4)
-    bus[:, 5] = np.round(random.choice([0, 0, 1]) * random.uniform(-0.05, 0.1, len(numbers)), 4)
+    bus[:, 4] = np.round(
+        random.choice([0, 0, 1]) * random.uniform(0, 0.02, len(numbers)), 4
+    )
+    bus[:, 5] = np.round(
+        random.choice([0, 0, 1]) * random.uniform(-0.05, 0.1, len(numbers)), 4
+    )
     bus[:, [6, 7, 9, 10, 11, 12]] = [1, 1, 12.66, 1, 1.1, 0.9]
     return bus
 
 
-def _generators(random: np.random.Generator, numbers: FloatArray, reference: int) -> FloatArray:
+def _generators(
+    random: np.random.Generator, numbers: FloatArray, reference: int
+) -> FloatArray:
     """The reference's, and some of constant power; one out of service must not count."""
     gen = [
         [
@@ -97,13 +105,18 @@ def _generators(random: np.random.Generator, numbers: FloatArray, reference: int
     return np.array(gen)[shuffled]
 
 
-def _branches(random: np.random.Generator, numbers: FloatArray, base_mva: float) -> FloatArray:
+def _branches(
+    random: np.random.Generator, numbers: FloatArray, base_mva: float
+) -> FloatArray:
     """A tree, some further branches, some of them out of service; ratios and angles here and there."""
-    pairs = [(numbers[int(random.integers(k))], numbers[k]) for k in range(1, len(numbers))]
+    pairs = [
+        (numbers[int(random.integers(k))], numbers[k]) for k in range(1, len(numbers))
+    ]
     pairs = [pair if random.random() < 0.5 else pair[::-1] for pair in pairs]
     tree = len(pairs)
     pairs += [
-        tuple(random.choice(numbers, 2, replace=False)) for _ in range(int(random.integers(0, 4)))
+        tuple(random.choice(numbers, 2, replace=False))
+        for _ in range(int(random.integers(0, 4)))
     ]
     branch = np.zeros((len(pairs), 13))
     branch[:, :2] = pairs
@@ -113,11 +126,17 @@ def _branches(random: np.random.Generator, numbers: FloatArray, base_mva: float)
         random.choice([0, 1]) * random.uniform(0, 0.02, len(pairs)) / base_mva, 6
     )
     is_tapped = random.random(len(pairs)) < 0.3
-    branch[:, 8] = np.where(is_tapped, np.round(random.uniform(0.95, 1.05, len(pairs)), 4), 0)
-    branch[:, 9] = np.where(
-        is_tapped & (np.arange(len(pairs)) < tree), random.choice([0, 0, 5, -30], len(pairs)), 0
+    branch[:, 8] = np.where(
+        is_tapped, np.round(random.uniform(0.95, 1.05, len(pairs)), 4), 0
     )
-    branch[:, 10] = np.where(np.arange(len(pairs)) < tree, 1, random.choice([0, 1], len(pairs)))
+    branch[:, 9] = np.where(
+        is_tapped & (np.arange(len(pairs)) < tree),
+        random.choice([0, 0, 5, -30], len(pairs)),
+        0,
+    )
+    branch[:, 10] = np.where(
+        np.arange(len(pairs)) < tree, 1, random.choice([0, 1], len(pairs))
+    )
     branch[:, 11:] = [-360, 360]
     return branch
 
@@ -138,7 +157,9 @@ def solve_by_newton(case: MatpowerCase) -> Flow | None:
     return None
 
 
-def _no_load(y: ComplexArray, free: np.ndarray, reference: int, set_point: float) -> ComplexArray:
+def _no_load(
+    y: ComplexArray, free: np.ndarray, reference: int, set_point: float
+) -> ComplexArray:
     """Voltages without load: a start that has the turns of all transformers already."""
     v = np.full(len(y), set_point, dtype=complex)
     v[free] = np.linalg.solve(y[np.ix_(free, free)], -y[free, reference] * set_point)
@@ -152,7 +173,9 @@ def _newton_step(
     current = np.conj(y @ v)[free]
     into = v[free, None] * np.conj(y[np.ix_(free, free)])
     by_real, by_imaginary = np.diag(current) + into, 1j * (np.diag(current) - into)
-    jacobian = np.block([[by_real.real, by_imaginary.real], [by_real.imag, by_imaginary.imag]])
+    jacobian = np.block(
+        [[by_real.real, by_imaginary.real], [by_real.imag, by_imaginary.imag]]
+    )
     step = np.linalg.solve(jacobian, -np.r_[mismatch.real, mismatch.imag])
     return step[: len(free)] + 1j * step[len(free) :]
 
@@ -191,5 +214,7 @@ def _injection(case: MatpowerCase, place: dict[float, int]) -> ComplexArray:
 def _loss_kw(
     case: MatpowerCase, ends: list[tuple[int, int, ComplexArray]], v: ComplexArray
 ) -> float:
-    into = [v[[start, end]] * np.conj(own @ v[[start, end]]) for start, end, own in ends]
+    into = [
+        v[[start, end]] * np.conj(own @ v[[start, end]]) for start, end, own in ends
+    ]
     return float(np.sum(into).real) * case.base_mva * 1e3

@@ -23,12 +23,16 @@ def random_net(seed: int) -> Net:
 
     random = np.random.default_rng(seed)
     net = pandapower.create_empty_network(
-        f_hz=float(random.choice([50.0, 60.0])), sn_mva=float(random.choice([1.0, 100.0]))
+        f_hz=float(random.choice([50.0, 60.0])),
+        sn_mva=float(random.choice([1.0, 100.0])),
     )
     medium_kv = float(random.choice([10.0, 20.0]))
     medium = [_bus(net, medium_kv) for _ in range(int(random.integers(2, 8)))]
     pandapower.create_ext_grid(
-        net, medium[0], vm_pu=_between(random, 0.98, 1.05), va_degree=_between(random, -30, 30)
+        net,
+        medium[0],
+        vm_pu=_between(random, 0.98, 1.05),
+        va_degree=_between(random, -30, 30),
     )
     for k, bus in enumerate(medium[1:], start=1):
         _line(net, random, medium[int(random.integers(k))], bus, 0.3)
@@ -85,7 +89,9 @@ def _low_voltage_part(net: Net, random: Random, medium: list[int]) -> list[int]:
     buses = [first]
     for _ in range(int(random.integers(0, 5))):
         if _chance(random, 0.2):
-            buses.append(_coupled_bus(net, random, int(random.choice(buses)), closed=True))
+            buses.append(
+                _coupled_bus(net, random, int(random.choice(buses)), closed=True)
+            )
         else:
             end = _bus(net, 0.4)
             _line(net, random, int(random.choice(buses)), end, 0.15)
@@ -130,7 +136,9 @@ def _tap_changer(random: Random) -> dict[str, Any]:
         ),
         "tap_min": -9,
         "tap_max": 9,
-        "tap_step_percent": 0.0 if kind == "Ideal" else float(random.choice([1.5, 2.5])),
+        "tap_step_percent": 0.0
+        if kind == "Ideal"
+        else float(random.choice([1.5, 2.5])),
         "tap_step_degree": degree,
         "tap_changer_type": kind,
     }
@@ -157,7 +165,12 @@ def _rings(net: Net, random: Random, buses: list[int]) -> None:
         for bus in (start, end):
             if _chance(random, 0.4):
                 pandapower.create_switch(
-                    net, bus, line, et="l", closed=_chance(random, 0.3), name=f"s{len(net.switch)}"
+                    net,
+                    bus,
+                    line,
+                    et="l",
+                    closed=_chance(random, 0.3),
+                    name=f"s{len(net.switch)}",
                 )
 
 
@@ -173,7 +186,10 @@ def _devices(net: Net, random: Random, buses: list[int]) -> None:
         _shunt,
         _ward,
     ]
-    joined = {*net.switch.bus[net.switch.et == "b"], *net.switch.element[net.switch.et == "b"]}
+    joined = {
+        *net.switch.bus[net.switch.et == "b"],
+        *net.switch.element[net.switch.et == "b"],
+    }
     for bus in buses:
         if bus not in joined and _chance(random, 0.25):
             shares: dict[str, Any] = {
@@ -199,7 +215,11 @@ def _devices(net: Net, random: Random, buses: list[int]) -> None:
 
 def _size(net: Net, random: Random, bus: int) -> float:
     """A power that a bus can carry: some per cent of a transformer, more at medium voltage [MW]."""
-    return _between(random, 0.1, 0.5) if net.bus.vn_kv[bus] > 1 else _between(random, 0.002, 0.025)
+    return (
+        _between(random, 0.1, 0.5)
+        if net.bus.vn_kv[bus] > 1
+        else _between(random, 0.002, 0.025)
+    )
 
 
 def _load(net: Net, random: Random, bus: int) -> None:
@@ -207,7 +227,11 @@ def _load(net: Net, random: Random, bus: int) -> None:
 
     size = _size(net, random, bus)
     pandapower.create_load(
-        net, bus, p_mw=size, q_mvar=size * _between(random, -0.2, 0.5), name=f"d{len(net.load)}"
+        net,
+        bus,
+        p_mw=size,
+        q_mvar=size * _between(random, -0.2, 0.5),
+        name=f"d{len(net.load)}",
     )
 
 
@@ -217,7 +241,13 @@ def _sgen(net: Net, random: Random, bus: int) -> None:
     kind = str(random.choice(["PV", "CHP", "WP"]))
     size, scaling = _size(net, random, bus), _between(random, 0.3, 1)
     pandapower.create_sgen(
-        net, bus, p_mw=size, q_mvar=size * 0.1, scaling=scaling, type=kind, name=f"g{len(net.sgen)}"
+        net,
+        bus,
+        p_mw=size,
+        q_mvar=size * 0.1,
+        scaling=scaling,
+        type=kind,
+        name=f"g{len(net.sgen)}",
     )
 
 
@@ -226,7 +256,12 @@ def _storage(net: Net, random: Random, bus: int) -> None:
 
     size = _size(net, random, bus) * float(random.choice([-1, 1]))
     pandapower.create_storage(
-        net, bus, p_mw=size, q_mvar=size * 0.05, max_e_mwh=1.0, name=f"e{len(net.storage)}"
+        net,
+        bus,
+        p_mw=size,
+        q_mvar=size * 0.05,
+        max_e_mwh=1.0,
+        name=f"e{len(net.storage)}",
     )
 
 
@@ -256,7 +291,13 @@ def _ward(net: Net, random: Random, bus: int) -> None:
     size = _size(net, random, bus)
     name = f"w{len(net.ward)}"
     pandapower.create_ward(
-        net, bus, ps_mw=size, qs_mvar=size / 4, pz_mw=size / 2, qz_mvar=-size / 5, name=name
+        net,
+        bus,
+        ps_mw=size,
+        qs_mvar=size / 4,
+        pz_mw=size / 2,
+        qz_mvar=-size / 5,
+        name=name,
     )
 
 

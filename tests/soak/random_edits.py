@@ -22,7 +22,16 @@ import numpy as np
 
 from tieline import Network, load_feeder, solve
 from tieline.errors import TielineError
-from tieline.feeders.elements import Bus, Generator, Load, Pv, Shunt, Storage, Transformer, Winding
+from tieline.feeders.elements import (
+    Bus,
+    Generator,
+    Load,
+    Pv,
+    Shunt,
+    Storage,
+    Transformer,
+    Winding,
+)
 from tieline.feeders.feeder import Feeder
 from tieline.powerflow import Solution
 from tieline.units import S_BASE_KVA
@@ -98,12 +107,29 @@ def feeders() -> list[Feeder]:
         three_phase.replace(
             buses=(*three_phase.buses, Bus("home", (1, 2), 0.208)),
             transformers=(*three_phase.transformers, service),
-            loads=(*three_phase.loads, Load("oven", "home", (1, 2), "delta", 0.24, 3.0, 0.5)),
+            loads=(
+                *three_phase.loads,
+                Load("oven", "home", (1, 2), "delta", 0.24, 3.0, 0.5),
+            ),
             pvs=(Pv("roof", "675", (1, 2, 3, 0), "wye", 2.4, 300.0, 330.0, 200.0),),
             storages=(
-                Storage("battery", "680", (1, 2, 3), "delta", 4.16, 100.0, 400.0, 120.0, 200.0),
+                Storage(
+                    "battery",
+                    "680",
+                    (1, 2, 3),
+                    "delta",
+                    4.16,
+                    100.0,
+                    400.0,
+                    120.0,
+                    200.0,
+                ),
             ),
-            generators=(Generator("diesel", "633", (1, 2, 3, 0), "wye", 2.4, 200.0, 100.0, 20.0),),
+            generators=(
+                Generator(
+                    "diesel", "633", (1, 2, 3, 0), "wye", 2.4, 200.0, 100.0, 20.0
+                ),
+            ),
             shunts=(Shunt("earth", "632", (1, 0), "wye", 2.4, 1.0, 0.5),),
         ),
         load_feeder("ieee33"),
@@ -154,8 +180,13 @@ def _require_balance(solution: Solution) -> None:
         - solution.der_kva.sum(axis=1)
     )
     missing_kva = np.abs(solution.source_kva - taken_kva)[solution.converged]
-    allowed_kva = BALANCED * np.maximum(np.abs(solution.source_kva), S_BASE_KVA)[solution.converged]
-    assert (missing_kva <= allowed_kva).all(), f"power balances: {missing_kva} kVA are missing"
+    allowed_kva = (
+        BALANCED
+        * np.maximum(np.abs(solution.source_kva), S_BASE_KVA)[solution.converged]
+    )
+    assert (missing_kva <= allowed_kva).all(), (
+        f"power balances: {missing_kva} kVA are missing"
+    )
 
 
 def _edit(random: np.random.Generator, feeder: Feeder) -> Feeder:
@@ -163,7 +194,9 @@ def _edit(random: np.random.Generator, feeder: Feeder) -> Feeder:
     name = LISTS[random.integers(len(LISTS))]
     held = getattr(feeder, name)
     elements = list(held) if isinstance(held, tuple) else []
-    what = random.choice(["field", "field", "field", "swap", "delete", "double", "feeder"])
+    what = random.choice(
+        ["field", "field", "field", "swap", "delete", "double", "feeder"]
+    )
     if what == "feeder" or not elements:
         field = _pick(random, [field.name for field in dataclasses.fields(Feeder)])
         return feeder.replace(**{field: _pick(random, JUNK)})
@@ -203,7 +236,9 @@ def _junk_like(random: np.random.Generator, value: Any) -> Any:
     return _pick(random, alike if alike and random.random() < 0.8 else JUNK)
 
 
-def _spoilt_part(random: np.random.Generator, parts: tuple[Any, ...]) -> tuple[Any, ...]:
+def _spoilt_part(
+    random: np.random.Generator, parts: tuple[Any, ...]
+) -> tuple[Any, ...]:
     """A tuple with one of its parts spoilt or missing."""
     k = int(random.integers(len(parts)))
     if random.random() < 0.3:

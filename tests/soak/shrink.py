@@ -38,7 +38,9 @@ def _without_chunks(pieces: list[Piece], size: int, fails: Fails[Piece]) -> list
 
 
 def shrink_each(
-    pieces: Sequence[Piece], simpler: Callable[[Piece], list[Piece]], fails: Fails[Piece]
+    pieces: Sequence[Piece],
+    simpler: Callable[[Piece], list[Piece]],
+    fails: Fails[Piece],
 ) -> list[Piece]:
     """Replace single pieces by simpler ones as long as the failure stays."""
     kept = list(pieces)
@@ -51,7 +53,12 @@ def shrink_each(
 
 
 def _first_failing(
-    pieces: list[Piece], k: int, simpler: Callable[[Piece], list[Piece]], fails: Fails[Piece]
+    pieces: list[Piece],
+    k: int,
+    simpler: Callable[[Piece], list[Piece]],
+    fails: Fails[Piece],
 ) -> list[Piece] | None:
-    candidates = ([*pieces[:k], piece, *pieces[k + 1 :]] for piece in simpler(pieces[k]))
+    candidates = (
+        [*pieces[:k], piece, *pieces[k + 1 :]] for piece in simpler(pieces[k])
+    )
     return next((candidate for candidate in candidates if fails(candidate)), None)

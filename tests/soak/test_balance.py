@@ -113,14 +113,23 @@ def _check(draw: Draw, random: np.random.Generator) -> tuple[Solution, list[str]
 
 def _solve(draw: Draw, **changed: Any) -> Solution:
     inputs = {**draw.inputs, **changed}
-    return solve(draw.network, **inputs, controls="off", tolerance=TOLERANCE_PU, max_iterations=500)
+    return solve(
+        draw.network,
+        **inputs,
+        controls="off",
+        tolerance=TOLERANCE_PU,
+        max_iterations=500,
+    )
 
 
 def _power_balance(solution: Solution) -> str:
     passive = [kind != "source" for kind, _ in solution.network.elements]
     loads, ders = solution.load_kva.sum(axis=1), solution.der_kva.sum(axis=1)
     missing = np.abs(
-        solution.source_kva - loads + ders - solution.element_loss_kva[:, passive].sum(axis=1)
+        solution.source_kva
+        - loads
+        + ders
+        - solution.element_loss_kva[:, passive].sum(axis=1)
     )
     flows = (
         np.abs(solution.source_kva)
@@ -132,7 +141,9 @@ def _power_balance(solution: Solution) -> str:
 
 
 def _current_balance(solution: Solution) -> str:
-    devices = np.abs(solution.load_kva).sum(axis=1) + np.abs(solution.der_kva).sum(axis=1)
+    devices = np.abs(solution.load_kva).sum(axis=1) + np.abs(solution.der_kva).sum(
+        axis=1
+    )
     allowed_pu = BALANCE * np.maximum(devices, 1.0) / 1e3
     over = np.where(solution.converged, solution.kcl_residual_pu / allowed_pu, 0)
     return (
@@ -146,7 +157,9 @@ def _alone(draw: Draw, batch: Solution) -> str:
     """Rows that end otherwise, or elsewhere, when they are solved alone."""
     for row in range(SCENARIOS):
         try:
-            v_pu = _solve(draw, **{name: value[row] for name, value in draw.inputs.items()}).v_pu[0]
+            v_pu = _solve(
+                draw, **{name: value[row] for name, value in draw.inputs.items()}
+            ).v_pu[0]
         except NoAnswerError:
             v_pu = np.full(draw.network.n_nodes, np.nan)
         if np.isnan(v_pu).any() != (not batch.converged[row]):
@@ -180,4 +193,6 @@ def _beside_junk(draw: Draw, clean: Solution, random: np.random.Generator) -> st
         return "junk in other rows changes how a scenario ends"
     both = others[clean.converged[others]]
     away = np.abs(dirty.v_pu[both] - clean.v_pu[both]).max(initial=0)
-    return f"junk in other rows moves voltages by {away:.1e} pu" if away > SAME_PU else ""
+    return (
+        f"junk in other rows moves voltages by {away:.1e} pu" if away > SAME_PU else ""
+    )

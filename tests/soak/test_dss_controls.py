@@ -20,11 +20,17 @@ CIRCUITS = 30
 
 
 @pytest.mark.parametrize("draw", [random_banks, random_regulators])
-def test_random_controls_end_as_in_opendss(draw: Callable[[int], Script], tmp_path: Path) -> None:
-    outcomes = {seed: compare(draw(seed), tmp_path, "static") for seed in seeds(CIRCUITS)}
+def test_random_controls_end_as_in_opendss(
+    draw: Callable[[int], Script], tmp_path: Path
+) -> None:
+    outcomes = {
+        seed: compare(draw(seed), tmp_path, "static") for seed in seeds(CIRCUITS)
+    }
     verdicts = Counter(outcome.verdict for outcome in outcomes.values())
     worst_pu = max(o.away_pu for o in outcomes.values() if o.verdict == AGREES)
-    print(f"\n{draw.__name__}: {dict(verdicts)}; worst node of those that agree {worst_pu:.1e} pu")
+    print(
+        f"\n{draw.__name__}: {dict(verdicts)}; worst node of those that agree {worst_pu:.1e} pu"
+    )
     failures = [
         f"seed {seed}: {outcome.verdict}: {outcome.detail} "
         f"{keep_failure(f'{draw.__name__}-{seed}.dss', draw(seed).text)}"

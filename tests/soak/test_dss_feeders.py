@@ -26,11 +26,16 @@ FEEDERS = 30
 
 @pytest.mark.parametrize("controls", ["off", "static"])
 def test_random_feeders_agree_with_opendss(tmp_path: Path, controls: str) -> None:
-    outcomes = {seed: compare(random_script(seed), tmp_path, controls) for seed in seeds(FEEDERS)}
+    outcomes = {
+        seed: compare(random_script(seed), tmp_path, controls)
+        for seed in seeds(FEEDERS)
+    }
     print(f"\n{_summary(outcomes)}")
     failed = [seed for seed, outcome in outcomes.items() if outcome.is_failure]
     told = [_told(seed, tmp_path, controls) for seed in failed[:MOST_REDUCED]]
-    assert not failed, f"{len(failed)} of {len(outcomes)}: seeds {failed}\n" + "\n".join(told)
+    assert not failed, (
+        f"{len(failed)} of {len(outcomes)}: seeds {failed}\n" + "\n".join(told)
+    )
     agreed = sum(outcome.verdict == AGREES for outcome in outcomes.values())
     assert agreed > len(outcomes) / 2
 
@@ -38,9 +43,12 @@ def test_random_feeders_agree_with_opendss(tmp_path: Path, controls: str) -> Non
 def _summary(outcomes: dict[int, Comparison]) -> str:
     """How many feeders ended how, the codes of those refused, and the worst node of those that agree."""
     verdicts = Counter(outcome.verdict for outcome in outcomes.values())
-    codes = Counter(outcome.detail for outcome in outcomes.values() if outcome.verdict == REFUSED)
+    codes = Counter(
+        outcome.detail for outcome in outcomes.values() if outcome.verdict == REFUSED
+    )
     worst = max(
-        (outcome.away_pu for outcome in outcomes.values() if outcome.verdict == AGREES), default=0.0
+        (outcome.away_pu for outcome in outcomes.values() if outcome.verdict == AGREES),
+        default=0.0,
     )
     return f"{len(outcomes)} feeders: {dict(verdicts)}; refused by {dict(codes)}; worst node of those that agree {worst:.1e} pu"
 
@@ -50,18 +58,23 @@ def _told(seed: int, folder: Path, controls: str) -> str:
     small = smallest_failure(random_script(seed), folder, controls)
     outcome = compare(small, folder, controls)
     kept = keep_failure(
-        f"seed{seed}-{controls}.dss", f"! {outcome.verdict}: {outcome.detail}\n{small.text}"
+        f"seed{seed}-{controls}.dss",
+        f"! {outcome.verdict}: {outcome.detail}\n{small.text}",
     )
     return f"seed {seed}: {outcome.verdict}: {outcome.detail}\n{small.text}{kept}"
 
 
-def test_a_wrong_voltage_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_voltage_is_seen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     script = random_script(1)
     monkeypatch.setattr("soak.dss.compare.VOLTAGE_PU", -1.0)
     assert compare(script, tmp_path, "off").verdict == DIFFERS
 
 
-def test_a_failure_is_made_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_is_made_small(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     script = Script(
         "head",
         ("new load.a kw=1 bus1=x pf=1", "new load.b bus1=x kw=2", "new load.c bus1=x"),
@@ -69,7 +82,9 @@ def test_a_failure_is_made_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     )
 
     def compare_by_text(script: Script, folder: Path, controls: str) -> Comparison:
-        return Comparison(DIFFERS if "load.b" in script.text and "pf=1" in script.text else AGREES)
+        return Comparison(
+            DIFFERS if "load.b" in script.text and "pf=1" in script.text else AGREES
+        )
 
     monkeypatch.setattr("soak.dss.reduce.compare", compare_by_text)
     assert smallest_failure(script, tmp_path, "off").blocks == (

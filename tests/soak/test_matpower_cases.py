@@ -29,8 +29,12 @@ def test_random_cases_agree_with_newton(tmp_path: Path) -> None:
     failed = {seed: wrong for seed, (_, wrong) in outcomes.items() if wrong}
     for seed in failed:
         keep_failure(f"c{seed}.m", decorated(random_case(seed), seed))
-    assert not failed, "\n".join(f"seed {seed}: {wrong}" for seed, wrong in failed.items())
-    assert sum(verdict == "agrees" for verdict, _ in outcomes.values()) > len(outcomes) / 2
+    assert not failed, "\n".join(
+        f"seed {seed}: {wrong}" for seed, wrong in failed.items()
+    )
+    assert (
+        sum(verdict == "agrees" for verdict, _ in outcomes.values()) > len(outcomes) / 2
+    )
 
 
 def _compare(seed: int, folder: Path) -> tuple[str, str]:
@@ -51,7 +55,8 @@ def _compare(seed: int, folder: Path) -> tuple[str, str]:
         for name, volt in zip(network.node_names, solution.v_pu[0], strict=True)
     }
     ours = Flow(
-        np.array([voltages[f"{number:g}"] for number in case.bus[:, 0]]), float(solution.loss_kw[0])
+        np.array([voltages[f"{number:g}"] for number in case.bus[:, 0]]),
+        float(solution.loss_kw[0]),
     )
     wrong = _difference(ours, right)
     return ("differs" if wrong else "agrees"), wrong

@@ -44,7 +44,9 @@ def test_random_nets_agree_with_runpp() -> None:
     assert not failed, "\n".join(
         f"seed {seed}: {'; '.join(wrong)}" for seed, wrong in failed.items()
     )
-    assert sum(verdict == "agrees" for verdict, _ in outcomes.values()) > len(outcomes) / 2
+    assert (
+        sum(verdict == "agrees" for verdict, _ in outcomes.values()) > len(outcomes) / 2
+    )
 
 
 def _compare(net: Any) -> tuple[str, list[str]]:
@@ -84,7 +86,9 @@ def _solved_by_pandapower(net: Any) -> bool:
         )
     except (pandapower.LoadflowNotConverged, FloatingPointError):
         return False
-    return bool(net.res_bus.vm_pu.notna().sum() > 1)  # with the source alone it forgets the angle
+    return bool(
+        net.res_bus.vm_pu.notna().sum() > 1
+    )  # with the source alone it forgets the angle
 
 
 def _wrong_voltages(net: Any, solution: Solution) -> list[str]:
@@ -121,16 +125,18 @@ def _wrong_branches(net: Any, solution: Solution, table: str) -> list[str]:
         .fillna(0)
     )
     wrong = []
-    for name, loss_kw, loading_pct in results[["name", "loss_kw", "loading_percent"]].itertuples(
-        index=False
-    ):
+    for name, loss_kw, loading_pct in results[
+        ["name", "loss_kw", "loading_percent"]
+    ].itertuples(index=False):
         our_loss_kw, our_loading_pct = ours.get(
             name, [0.0, 0.0]
         )  # what tieline leaves out has no loss
         if not abs(our_loss_kw - loss_kw) <= LOSS_KW + 1e-6 * abs(loss_kw):
             wrong.append(f"{name} loses {our_loss_kw:.6f} kW, pandapower {loss_kw:.6f}")
         if not abs(our_loading_pct - loading_pct) <= LOADING_PCT:
-            wrong.append(f"{name} is loaded {our_loading_pct:.5f} %, pandapower {loading_pct:.5f}")
+            wrong.append(
+                f"{name} is loaded {our_loading_pct:.5f} %, pandapower {loading_pct:.5f}"
+            )
     return wrong
 
 

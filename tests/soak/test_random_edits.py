@@ -21,7 +21,14 @@ START_UP_S = 300.0
 def test_random_edits_of_a_feeder_never_crash() -> None:
     """In a process of its own: what crashes there ends this test, not the suite."""
     count = amount(DRAWS)
-    command = [sys.executable, "-X", "faulthandler", str(SCRIPT), str(first_seed()), str(count)]
+    command = [
+        sys.executable,
+        "-X",
+        "faulthandler",
+        str(SCRIPT),
+        str(first_seed()),
+        str(count),
+    ]
     ran = subprocess.run(
         command,
         capture_output=True,
@@ -33,9 +40,9 @@ def test_random_edits_of_a_feeder_never_crash() -> None:
     assert ran.returncode in (0, 1), crash + keep_failure("edits.txt", ran.stderr)
     answer = json.loads(ran.stdout.splitlines()[-1])
     print(answer["ends"])
-    assert not answer["faults"], keep_failure("edits.txt", "\n".join(answer["faults"])) + "\n".join(
-        answer["faults"][:5]
-    )
+    assert not answer["faults"], keep_failure(
+        "edits.txt", "\n".join(answer["faults"])
+    ) + "\n".join(answer["faults"][:5])
     assert sum(answer["ends"].values()) == count
     assert "error without a message" not in answer["ends"]
     assert answer["ends"]["solved"] > count / 20

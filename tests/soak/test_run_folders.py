@@ -41,7 +41,9 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a feeder, an undisturbed run of it (`whole`) and one that was killed with parts kept (`begun`)."""
     folder = tmp_path_factory.mktemp("runs")
     save_tables(two_bus(), folder / "feeder")
-    solve(Network.from_feeder(two_bus()))  # compiles what the copies of this process need
+    solve(
+        Network.from_feeder(two_bus())
+    )  # compiles what the copies of this process need
     assert run_apart([*ASKED, "--out", "whole"], folder).code == 0
     parts = folder / "begun" / "unfinished"
     killed = run_apart(
@@ -66,9 +68,12 @@ def numbers(folder: Path) -> dict[str, Any]:
 
 def require_one_message(answer: Answer, told: str) -> None:
     """Refused with one message, or answered with none."""
-    messages = [line for line in answer.err.splitlines() if line.startswith("tieline: ")]
-    assert answer.code in (0, 2), f"{told}: {answer.code} {answer.err[-2000:]}" + keep_failure(
-        "run-folder.txt", told
+    messages = [
+        line for line in answer.err.splitlines() if line.startswith("tieline: ")
+    ]
+    assert answer.code in (0, 2), (
+        f"{told}: {answer.code} {answer.err[-2000:]}"
+        + keep_failure("run-folder.txt", told)
     )
     assert len(messages) == (answer.code == 2), f"{told}: {answer.err[-2000:]}"
     assert "Traceback" not in answer.err, told
@@ -95,7 +100,9 @@ def test_a_damaged_unfinished_run_ends_as_if_undamaged_or_is_refused(
     run = copy_of(place / "begun", tmp_path / "run")
     copy_of(place / "feeder", tmp_path / "feeder")
     told = damage(run / "unfinished", np.random.default_rng(seed))
-    answer = run_apart(["run", "hosting-capacity", "--out", "run", "--resume"], tmp_path)
+    answer = run_apart(
+        ["run", "hosting-capacity", "--out", "run", "--resume"], tmp_path
+    )
     require_one_message(answer, told)
     if answer.code == 0:
         assert numbers(run) == numbers(place / "whole"), told
@@ -125,12 +132,19 @@ def test_a_run_killed_anywhere_and_resumed_ends_as_if_undisturbed(
 
 
 @pytest.mark.parametrize("seed", seeds(PAIRS))
-def test_two_runs_into_one_folder_never_mix(seed: int, place: Path, tmp_path: Path) -> None:
+def test_two_runs_into_one_folder_never_mix(
+    seed: int, place: Path, tmp_path: Path
+) -> None:
     copy_of(place / "feeder", tmp_path / "feeder")
     commands = [[*ASKED, "--seed", str(number), "--out", "run"] for number in (0, 1)]
     with ThreadPoolExecutor() as pool:
         answers = list(pool.map(lambda command: run_apart(command, tmp_path), commands))
-    assert sorted(answer.code for answer in answers if answer.code is not None) in ([0, 0], [0, 2])
+    assert sorted(answer.code for answer in answers if answer.code is not None) in (
+        [0, 0],
+        [0, 2],
+    )
     winner = json.loads((tmp_path / "run" / "result.json").read_text())["seed"]
-    assert run_apart([*ASKED, "--seed", str(winner), "--out", "alone"], tmp_path).code == 0
+    assert (
+        run_apart([*ASKED, "--seed", str(winner), "--out", "alone"], tmp_path).code == 0
+    )
     assert numbers(tmp_path / "run") == numbers(tmp_path / "alone")

@@ -18,5 +18,7 @@ def test_each_piece_becomes_simpler() -> None:
         return [word[:k] + word[k + 1 :] for k in range(len(word))]
 
     assert shrink_each(
-        ["abc", "xyz"], without_a_letter, lambda words: "b" in words[0] and "x" in words[1]
+        ["abc", "xyz"],
+        without_a_letter,
+        lambda words: "b" in words[0] and "x" in words[1],
     ) == ["b", "x"]

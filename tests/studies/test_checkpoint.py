@@ -52,14 +52,17 @@ def test_a_part_comes_back_as_it_was(tmp_path: Path) -> None:
 
 def test_how_it_is_computed_may_change(tmp_path: Path) -> None:
     keep_one(tmp_path)
-    assert list(checkpoint(tmp_path, seed=3, engine="ray", ray_address="a:1").begin("feeder")) == [
-        "part-1"
-    ]
+    assert list(
+        checkpoint(tmp_path, seed=3, engine="ray", ray_address="a:1").begin("feeder")
+    ) == ["part-1"]
 
 
 @pytest.mark.parametrize(
     ("values", "fingerprint", "named"),
-    [({"seed": 4, "max_pct": 50}, "feeder", "seed, max_pct"), ({"seed": 3}, "other", "feeder")],
+    [
+        ({"seed": 4, "max_pct": 50}, "feeder", "seed, max_pct"),
+        ({"seed": 3}, "other", "feeder"),
+    ],
 )
 def test_another_question_is_refused(
     tmp_path: Path, values: dict[str, object], fingerprint: str, named: str
@@ -85,7 +88,9 @@ PART_OF = Path(UNFINISHED) / "part-1"
     [
         lambda part: (part / "cases.parquet").write_text("torn"),
         lambda part: (part / "base.parquet").unlink(),
-        lambda part: PART["cases"].head(1).to_parquet(part / "cases.parquet", index=False),
+        lambda part: (
+            PART["cases"].head(1).to_parquet(part / "cases.parquet", index=False)
+        ),
         lambda part: (
             PART["cases"]
             .astype({"level_pct": "float32"})
@@ -114,12 +119,15 @@ def test_a_part_of_another_question_does_not_count(tmp_path: Path) -> None:
         first = checkpoint(tmp_path / str(seed), seed=seed)
         first.begin("feeder")
         first.keep(f"part-{seed}", PART)
-    shutil.copytree(tmp_path / "4" / UNFINISHED / "part-4", tmp_path / "3" / UNFINISHED / "part-4")
+    shutil.copytree(
+        tmp_path / "4" / UNFINISHED / "part-4", tmp_path / "3" / UNFINISHED / "part-4"
+    )
     assert list(checkpoint(tmp_path / "3", seed=3).begin("feeder")) == ["part-3"]
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "null", "{}", '{"config": {}}', "\x00\xff", '{"config":' * 100_000]
+    "text",
+    ["", "[]", "null", "{}", '{"config": {}}', "\x00\xff", '{"config":' * 100_000],
 )
 def test_a_damaged_run_file_is_refused(tmp_path: Path, text: str) -> None:
     keep_one(tmp_path)
@@ -143,16 +151,18 @@ def test_a_full_disk_stops_the_keeping_and_not_the_run(
     first.keep("part-1", PART)
     first.keep("part-2", PART)
     assert [note for note in first.notes if "No space left" in note] == first.notes
-    assert sorted(path.name for path in (tmp_path / UNFINISHED).iterdir()) == ["run.json"]
+    assert sorted(path.name for path in (tmp_path / UNFINISHED).iterdir()) == [
+        "run.json"
+    ]
 
 
 def test_clearing_leaves_what_the_user_put_among_the_parts(tmp_path: Path) -> None:
     keep_one(tmp_path)
     (tmp_path / PART_OF / "notes.txt").write_text("mine")
     checkpoint(tmp_path, seed=3).clear()
-    assert [path.name for path in (tmp_path / UNFINISHED).rglob("*") if path.is_file()] == [
-        "notes.txt"
-    ]
+    assert [
+        path.name for path in (tmp_path / UNFINISHED).rglob("*") if path.is_file()
+    ] == ["notes.txt"]
 
 
 def test_there_is_nothing_to_resume_where_nothing_was_begun(tmp_path: Path) -> None:

@@ -38,7 +38,9 @@ def test_line_loading_and_reverse_power_of_two_buses() -> None:
         math.sqrt(3) * 12.66 * solve(setting.network, der_kw=[[2000.0]]).vm_pu[0, 1]
     )
     assert loading[0, 0] == pytest.approx(current_a, rel=1e-5)
-    assert reverse[0, 0] == pytest.approx(2000.0 - 3 * 0.5 * current_a**2 / 1000, rel=1e-5)
+    assert reverse[0, 0] == pytest.approx(
+        2000.0 - 3 * 0.5 * current_a**2 / 1000, rel=1e-5
+    )
     assert by_name["line-loading"].names == ("line ab",)
     assert by_name["reverse-power"].names == ("a",)
 
@@ -53,7 +55,9 @@ def test_elements_without_rating_are_counted() -> None:
     )
     assert tell_unrated(setting.network, by_name["reverse-power"]) == ""
     assert by_name["transformer-loading"].names == ()
-    assert by_name["unbalance"].names == ()  # a single-phase equivalent has no three phases
+    assert (
+        by_name["unbalance"].names == ()
+    )  # a single-phase equivalent has no three phases
 
 
 def test_unbalance_is_negative_over_positive_sequence() -> None:
@@ -74,11 +78,17 @@ def test_transformer_loading_against_its_rating() -> None:
     gauge = by_name["transformer-loading"]
     solution = solve(setting.network)
     place = gauge.names.index("transformer xfm1")
-    rating = next(unit for unit in setting.own.transformers if unit.name == "xfm1").windings[0].kva
+    rating = (
+        next(unit for unit in setting.own.transformers if unit.name == "xfm1")
+        .windings[0]
+        .kva
+    )
     loads = [load for load in setting.own.loads if load.bus == "634"]
     worst_kva = max(abs(complex(load.p_kw, load.q_kvar)) for load in loads)
     (phase,) = (
-        load.nodes[0] for load in loads if abs(complex(load.p_kw, load.q_kvar)) == worst_kva
+        load.nodes[0]
+        for load in loads
+        if abs(complex(load.p_kw, load.q_kvar)) == worst_kva
     )
     v_pu = solution.vm_pu[0, setting.network.node_index[f"634.{phase}"]]
     # a third of the rating is for each phase, and its current grows as the voltage falls

@@ -31,7 +31,11 @@ def feeder(tmp_path: Path) -> str:
 
 def lowest_pu(model: str, scale: float = 1.0) -> float:
     return float(
-        solve(Network.from_feeder(two_bus(**LOW)), load_scale=scale, load_model=model).vm_pu[0, 1]  # type: ignore[arg-type]
+        solve(
+            Network.from_feeder(two_bus(**LOW)),
+            load_scale=scale,
+            load_model=model,  # type: ignore[arg-type]
+        ).vm_pu[0, 1]
     )
 
 
@@ -54,12 +58,14 @@ def test_the_models_differ_where_the_test_looks() -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_hosting_capacity_and_its_what_ifs(feeder: str, model: str) -> None:
-    assert hosting(feeder, model).tables["deployments"]["v_min_pu"].iloc[0] == pytest.approx(
-        lowest_pu(model), abs=1e-7
-    )
+    assert hosting(feeder, model).tables["deployments"]["v_min_pu"].iloc[
+        0
+    ] == pytest.approx(lowest_pu(model), abs=1e-7)
     config = HostingCapacityConfig(feeder=feeder, load_model=model, **ASKED)  # type: ignore[arg-type]
     setting = prepare(load_feeder(feeder).replace(load_model=model), config)
-    cases = solve_shard(setting, Shard(0, 1))["cases"].set_index(["variant", "level_pct"])
+    cases = solve_shard(setting, Shard(0, 1))["cases"].set_index(
+        ["variant", "level_pct"]
+    )
     assert cases.loc[("more-load", 0.0), "v_min_pu"] == pytest.approx(
         lowest_pu(model, 1.5), abs=1e-7
     )
@@ -68,10 +74,16 @@ def test_hosting_capacity_and_its_what_ifs(feeder: str, model: str) -> None:
 @pytest.mark.parametrize("model", MODELS)
 def test_transfer_capability(feeder: str, model: str) -> None:
     result = run_study(
-        "transfer-capability", feeder=feeder, load_model=model, trm="fraction", lowest_pu=0.8
+        "transfer-capability",
+        feeder=feeder,
+        load_model=model,
+        trm="fraction",
+        lowest_pu=0.8,
     )
     buses = result.tables["buses"].set_index("bus")
-    assert buses.loc["b", "lowest_before_pu"] == pytest.approx(lowest_pu(model), abs=1e-7)
+    assert buses.loc["b", "lowest_before_pu"] == pytest.approx(
+        lowest_pu(model), abs=1e-7
+    )
 
 
 @pytest.mark.parametrize("model", MODELS)
@@ -84,18 +96,23 @@ def test_reserve(feeder: str, model: str) -> None:
         "held_out": 0,
     }
     result = run_study("reserve", feeder=feeder, load_model=model, **own)
-    assert result.tables["buses"].set_index("bus").loc["b", "without_pu"] == pytest.approx(
-        lowest_pu(model), abs=1e-7
-    )
+    assert result.tables["buses"].set_index("bus").loc[
+        "b", "without_pu"
+    ] == pytest.approx(lowest_pu(model), abs=1e-7)
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_battery(feeder: str, model: str, tmp_path: Path) -> None:
     pytest.importorskip("highspy")
     for name, value in (("sun", 0.0), ("load", 1.0)):
-        hours = "\n".join(f"2025-06-21T{hour:02d}:00-06:00,{value}" for hour in range(24))
+        hours = "\n".join(
+            f"2025-06-21T{hour:02d}:00-06:00,{value}" for hour in range(24)
+        )
         (tmp_path / f"{name}.csv").write_text(f"time,{name}\n{hours}\n")
-    tables = {"load_table": str(tmp_path / "load.csv"), "sun_table": str(tmp_path / "sun.csv")}
+    tables = {
+        "load_table": str(tmp_path / "load.csv"),
+        "sun_table": str(tmp_path / "sun.csv"),
+    }
     asked = {"step_minutes": 60, "reactive_pct": 100.0, "bound": "off", **tables}
     result = run_study("battery", feeder=feeder, load_model=model, **asked)
     assert result.metrics["v_min_pu_none"] == pytest.approx(lowest_pu(model), abs=1e-7)
@@ -105,7 +122,11 @@ def test_battery(feeder: str, model: str, tmp_path: Path) -> None:
 def test_set_points_are_judged_with_it(feeder: str, model: str) -> None:
     pytest.importorskip("casadi")
     result = run_study(
-        "optimal-power-flow", feeder=feeder, load_model=model, lowest_pu=0.8, ders="b:0.001@99"
+        "optimal-power-flow",
+        feeder=feeder,
+        load_model=model,
+        lowest_pu=0.8,
+        ders="b:0.001@99",
     )
     assert result.metrics["v_low_pu"] == pytest.approx(lowest_pu(model), abs=1e-6)
 
@@ -114,9 +135,17 @@ def test_what_the_other_model_changes_is_said(feeder: str) -> None:
     network = Network.from_feeder(two_bus(**LOW))
     scale = np.array([[0.1], [1.0], [0.5]])
     solution = solve(network, load_scale=scale)
-    assert tell_load_model(solution, "feeder", "Here") == []  # the feeder has no band of its own
+    assert (
+        tell_load_model(solution, "feeder", "Here") == []
+    )  # the feeder has no band of its own
     (text,) = tell_load_model(solution, "zip", "Here")
     change = lowest_pu("opendss-band") - lowest_pu("zip")
     assert text.startswith("Here: 1 of 1 loads")
-    assert f"With --load-model opendss-band voltages differ by up to {change:.2g} pu" in text
-    assert any(text.partition(": ")[2] in warning for warning in hosting(feeder, "zip").warnings)
+    assert (
+        f"With --load-model opendss-band voltages differ by up to {change:.2g} pu"
+        in text
+    )
+    assert any(
+        text.partition(": ")[2] in warning
+        for warning in hosting(feeder, "zip").warnings
+    )

@@ -45,7 +45,9 @@ def content(folder: Path) -> dict[str, str]:
     }
 
 
-def test_a_run_replaces_what_the_run_before_wrote_and_nothing_else(tmp_path: Path) -> None:
+def test_a_run_replaces_what_the_run_before_wrote_and_nothing_else(
+    tmp_path: Path,
+) -> None:
     run(tmp_path, table="1", stale="1")
     (tmp_path / "notes.md").write_text("mine")
     (tmp_path / "deep").mkdir()
@@ -59,9 +61,18 @@ def test_a_run_replaces_what_the_run_before_wrote_and_nothing_else(tmp_path: Pat
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda folder: (folder / RESULT).write_text('{"mine": true}'), "did not write"),
-        (lambda folder: (folder / "table.txt").write_text("edited"), "changed since: table.txt"),
-        (lambda folder: link(folder / "table.txt", folder / "notes"), "changed since: table.txt"),
+        (
+            lambda folder: (folder / RESULT).write_text('{"mine": true}'),
+            "did not write",
+        ),
+        (
+            lambda folder: (folder / "table.txt").write_text("edited"),
+            "changed since: table.txt",
+        ),
+        (
+            lambda folder: link(folder / "table.txt", folder / "notes"),
+            "changed since: table.txt",
+        ),
         (lambda folder: (folder / RESULT).unlink(), "holds no earlier run"),
     ],
     ids=["foreign result", "edited table", "link in its place", "no result"],
@@ -84,7 +95,9 @@ def link(place: Path, target: Path) -> None:
     place.symlink_to(target)
 
 
-def test_a_file_that_comes_up_while_the_run_computes_is_not_overwritten(tmp_path: Path) -> None:
+def test_a_file_that_comes_up_while_the_run_computes_is_not_overwritten(
+    tmp_path: Path,
+) -> None:
     with claim(tmp_path) as run_folder:
         (tmp_path / "table.txt").write_text("mine")
         with pytest.raises(InputError, match="nothing was overwritten"):
@@ -201,7 +214,9 @@ def test_what_a_run_only_began_to_write_is_swept_away(tmp_path: Path) -> None:
 def test_two_runs_do_not_share_a_folder(tmp_path: Path) -> None:
     with claim(tmp_path / "run"):
         with (
-            pytest.raises(FolderInUseError, match=f"process {os.getpid()} on .* is writing"),
+            pytest.raises(
+                FolderInUseError, match=f"process {os.getpid()} on .* is writing"
+            ),
             claim(tmp_path / "run"),
         ):
             raise AssertionError("work began")
@@ -232,18 +247,24 @@ def test_a_list_that_points_out_of_its_folder_moves_nothing(tmp_path: Path) -> N
     victim.write_text("mine")
     folder = tmp_path / "run"
     folder.mkdir()
-    (folder / RESULT).write_text(sealed({**ABOUT, "files": {"../victim": sha256_of(victim)}}))
+    (folder / RESULT).write_text(
+        sealed({**ABOUT, "files": {"../victim": sha256_of(victim)}})
+    )
     with pytest.raises(InputError, match="left alone"):
         run(folder, table="1")
     assert victim.read_text() == "mine"
 
 
-def test_a_folder_of_the_user_that_is_named_like_ours_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_of_the_user_that_is_named_like_ours_is_left_alone(
+    tmp_path: Path,
+) -> None:
     """The parts of a run are removed when it ends: nothing of the user's may be taken for one."""
     (tmp_path / UNFINISHED / "house").mkdir(parents=True)
     (tmp_path / UNFINISHED / "house" / "load.parquet").write_text("mine")
     with (
-        pytest.raises(InputError, match="'unfinished', in which nothing says that a run left it"),
+        pytest.raises(
+            InputError, match="'unfinished', in which nothing says that a run left it"
+        ),
         claim(tmp_path),
     ):
         raise AssertionError("work began")
@@ -251,7 +272,9 @@ def test_a_folder_of_the_user_that_is_named_like_ours_is_left_alone(tmp_path: Pa
     assert [path.name for path in tmp_path.iterdir()] == [UNFINISHED]
 
 
-def test_the_lock_does_not_empty_what_a_link_of_its_name_leads_to(tmp_path: Path) -> None:
+def test_the_lock_does_not_empty_what_a_link_of_its_name_leads_to(
+    tmp_path: Path,
+) -> None:
     (tmp_path / "notes").write_text("mine")
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / LOCK_FILE).symlink_to(tmp_path / "notes")
@@ -260,7 +283,9 @@ def test_the_lock_does_not_empty_what_a_link_of_its_name_leads_to(tmp_path: Path
     assert (tmp_path / "notes").read_text() == "mine"
 
 
-def test_one_writer_does_not_sweep_away_what_another_has_to_go_on_with(tmp_path: Path) -> None:
+def test_one_writer_does_not_sweep_away_what_another_has_to_go_on_with(
+    tmp_path: Path,
+) -> None:
     """A run killed just before its renames, in a folder in which `tieline solve` writes next."""
     half = tmp_path / f"{SCRATCH}run"
     half.mkdir()
@@ -348,7 +373,9 @@ def test_what_stands_in_the_place_of_a_folder_below_is_left_alone(
     if what == "file":
         (folder / "feeder").write_text("mine")
     else:
-        (folder / "feeder").symlink_to(tmp_path / ("theirs" if what == "link" else "nowhere"))
+        (folder / "feeder").symlink_to(
+            tmp_path / ("theirs" if what == "link" else "nowhere")
+        )
     with pytest.raises(InputError, match="left alone"):
         run_nested(folder, lines="1")
     assert (tmp_path / "theirs" / "lines.txt").read_text() == "mine"

@@ -25,11 +25,27 @@ from tieline.studies.result import feeder_digest
 ASKED = {
     "interval": ["--spread-pct", "20", "--draws", "20"],
     "transfer-capability": ["--to-buses", "b", "--line-rating-a", "200"],
-    "optimal-power-flow": ["--ders", "b:300@0.05", "--formulation", "lp", "--lowest-pu", "0.9"],
+    "optimal-power-flow": [
+        "--ders",
+        "b:300@0.05",
+        "--formulation",
+        "lp",
+        "--lowest-pu",
+        "0.9",
+    ],
     "hosting-capacity": ["--deployments", "2", "--max-pct", "20"],
     "battery": ["--step-minutes", "60", "--bound", "off"],
     "reserve": [
-        *("--ders", "b", "--capacity-kw", "200", "--bid-cents", "10", "--request-kw", "100"),
+        *(
+            "--ders",
+            "b",
+            "--capacity-kw",
+            "200",
+            "--bid-cents",
+            "10",
+            "--request-kw",
+            "100",
+        ),
         *("--held-out", "5"),
     ],
 }
@@ -52,7 +68,9 @@ def load_in_file(p_kw: float) -> None:
 
 def hours_of_load() -> str:
     """A table with a day of loads."""
-    rows = "\n".join(f"2025-06-21T{hour:02d}:00-06:00,{0.1 + hour / 100}" for hour in range(24))
+    rows = "\n".join(
+        f"2025-06-21T{hour:02d}:00-06:00,{0.1 + hour / 100}" for hour in range(24)
+    )
     return f"time,load\n{rows}\n"
 
 
@@ -79,7 +97,10 @@ def test_a_report_is_the_same_wherever_it_is_written_and_whatever_became_of_the_
 
 @pytest.mark.parametrize("study", ASKED)
 def test_a_run_is_repeated_from_its_folder_alone(
-    study: str, place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    study: str,
+    place: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["run", study, "--feeder", "tiny", *ASKED[study], "--out", "run"]) == 0
     shutil.rmtree("tiny")
@@ -98,7 +119,12 @@ def test_a_run_is_repeated_from_its_folder_alone(
 
 def test_a_configuration_that_names_another_feeder_gets_it(place: Path) -> None:
     """The kept feeder stands for the name that the run was given, and for no other."""
-    assert main(["run", "interval", "--feeder", "tiny", *ASKED["interval"], "--out", "run"]) == 0
+    assert (
+        main(
+            ["run", "interval", "--feeder", "tiny", *ASKED["interval"], "--out", "run"]
+        )
+        == 0
+    )
     command = ["run", "interval", "--config", "run/config.toml", "--out", "again"]
     assert main([*command, "--feeder", "ieee13"]) == 0
     assert load_run("again").feeder.name == "ieee13"
@@ -109,7 +135,12 @@ def test_a_configuration_that_names_another_feeder_gets_it(place: Path) -> None:
 
 
 def test_a_copied_configuration_reads_the_file_it_names(place: Path) -> None:
-    assert main(["run", "interval", "--feeder", "tiny", *ASKED["interval"], "--out", "run"]) == 0
+    assert (
+        main(
+            ["run", "interval", "--feeder", "tiny", *ASKED["interval"], "--out", "run"]
+        )
+        == 0
+    )
     shutil.copy("run/config.toml", "config.toml")
     load_in_file(10.0)
     assert main(["run", "interval", "--config", "config.toml", "--out", "again"]) == 0
@@ -131,7 +162,12 @@ def test_a_copied_configuration_reads_the_file_it_names(place: Path) -> None:
 def test_a_changed_feeder_is_refused(
     spoil: Callable[[Path], object], place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["run", "interval", "--feeder", "tiny", *ASKED["interval"], "--out", "run"]) == 0
+    assert (
+        main(
+            ["run", "interval", "--feeder", "tiny", *ASKED["interval"], "--out", "run"]
+        )
+        == 0
+    )
     spoil(Path("run/feeder"))
     assert main(["report", "run"]) == 2
     message = capsys.readouterr().err
@@ -143,11 +179,18 @@ def test_a_run_of_an_earlier_version_is_refused_with_a_remedy(
     place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """It kept no feeder: nobody knows what its numbers were asked of."""
-    assert main(["run", "interval", "--feeder", "tiny", *ASKED["interval"], "--out", "run"]) == 0
+    assert (
+        main(
+            ["run", "interval", "--feeder", "tiny", *ASKED["interval"], "--out", "run"]
+        )
+        == 0
+    )
     shutil.rmtree("run/feeder")
     listed = read_sealed(Path("run/result.json"))
     assert listed is not None
-    listed["files"] = {name: sha for name, sha in listed["files"].items() if "/" not in name}
+    listed["files"] = {
+        name: sha for name, sha in listed["files"].items() if "/" not in name
+    }
     Path("run/result.json").write_text(sealed(listed))
     assert main(["report", "run"]) == 2
     message = capsys.readouterr().err
@@ -190,7 +233,16 @@ def test_what_is_loaded_is_what_was_saved(place: Path) -> None:
     result = run_study("interval", feeder=random_feeder(1, 8), config=config)
     result.save("run")
     again = load_run(Path("run"))
-    same = ("study", "config", "feeder", "metrics", "warnings", "version", "machine", "date")
+    same = (
+        "study",
+        "config",
+        "feeder",
+        "metrics",
+        "warnings",
+        "version",
+        "machine",
+        "date",
+    )
     assert {name: getattr(again, name) for name in same} == {
         name: getattr(result, name) for name in same
     }
@@ -228,7 +280,12 @@ def test_a_result_says_when_and_where_it_came_about(place: Path) -> None:
     result: Result = run_study("interval", feeder="tiny", draws=10)
     result.save("run")
     page = Path("run/report.html").read_text()
-    for value in (result.date, result.machine, result.version, feeder_digest(result.feeder)):
+    for value in (
+        result.date,
+        result.machine,
+        result.version,
+        feeder_digest(result.feeder),
+    ):
         assert value in page
 
 
@@ -238,13 +295,30 @@ def test_tables_that_are_named_are_kept_and_read_again(
     """A day of loads from a file that is gone when the run is repeated."""
     Path("load.csv").write_text(hours_of_load())
     day = ["--time", "profiles", "--step-minutes", "60", "--load-table", "load.csv"]
-    command = ["run", "hosting-capacity", *ASKED["hosting-capacity"], *day, "--feeder", "tiny"]
+    command = [
+        "run",
+        "hosting-capacity",
+        *ASKED["hosting-capacity"],
+        *day,
+        "--feeder",
+        "tiny",
+    ]
     assert main([*command, "--out", "run"]) == 0
-    assert content("run")["files"].keys() >= {"inputs/load_table.csv", "feeder/loads.csv"}
+    assert content("run")["files"].keys() >= {
+        "inputs/load_table.csv",
+        "feeder/loads.csv",
+    }
     Path("load.csv").unlink()
     (place / "elsewhere").mkdir()
     monkeypatch.chdir(place / "elsewhere")
-    repeat = ["run", "hosting-capacity", "--config", "../run/config.toml", "--out", "again"]
+    repeat = [
+        "run",
+        "hosting-capacity",
+        "--config",
+        "../run/config.toml",
+        "--out",
+        "again",
+    ]
     assert main(repeat) == 0
     assert "load_table: 'load.csv' as kept in '../run/inputs/load_table.csv'" in (
         capsys.readouterr().out
@@ -260,27 +334,39 @@ def test_tables_that_are_named_are_kept_and_read_again(
 
 @pytest.mark.parametrize(
     ("limits", "kinds"),
-    [("ansi-a", ""), ("en50160", ""), ("disco", "line loading and transformer loading")],
+    [
+        ("ansi-a", ""),
+        ("en50160", ""),
+        ("disco", "line loading and transformer loading"),
+    ],
 )
 def test_a_chosen_profile_that_limits_more_than_is_judged_is_said_so(
     limits: str, kinds: str
 ) -> None:
     result = run_study("interval", two_bus(), limits=limits, draws=0)
-    remark = f"The profile {limits} also limits {kinds}, which this study does not judge."
+    remark = (
+        f"The profile {limits} also limits {kinds}, which this study does not judge."
+    )
     assert (remark in result.warnings) == bool(kinds)
     assert any("also limits" in warning for warning in result.warnings) == bool(kinds)
 
 
 def test_a_configuration_is_one_of_the_study() -> None:
-    with pytest.raises(InputError, match="takes a TransferCapabilityConfig; got IntervalConfig"):
+    with pytest.raises(
+        InputError, match="takes a TransferCapabilityConfig; got IntervalConfig"
+    ):
         run_study("transfer-capability", config=IntervalConfig())
 
 
-def test_a_run_that_is_loaded_and_saved_elsewhere_is_the_same_folder(place: Path) -> None:
+def test_a_run_that_is_loaded_and_saved_elsewhere_is_the_same_folder(
+    place: Path,
+) -> None:
     """Input tables and further files included: the copy can be repeated as the first can."""
     Path("load.csv").write_text(hours_of_load())
     values = {"deployments": 2, "max_pct": 20.0, "time": "profiles", "step_minutes": 60}
-    result = run_study("hosting-capacity", feeder="tiny", load_table="load.csv", **values)
+    result = run_study(
+        "hosting-capacity", feeder="tiny", load_table="load.csv", **values
+    )
     replace(result, files={"policy.bin": b"weights"}).save("run")
     load_run("run").save("copy")
     assert content("copy") == content("run")
@@ -306,7 +392,12 @@ def test_a_kept_feeder_whose_list_was_changed_is_not_taken_for_the_file_of_that_
 def test_a_table_beside_those_of_the_run_is_named(
     name: str, place: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["run", "interval", "--feeder", "tiny", *ASKED["interval"], "--out", "run"]) == 0
+    assert (
+        main(
+            ["run", "interval", "--feeder", "tiny", *ASKED["interval"], "--out", "run"]
+        )
+        == 0
+    )
     Path("run/feeder", name).write_text("name,bus\n")
     assert main(["report", "run"]) == 2
     assert f"feeder/{name}, which the run did not write" in capsys.readouterr().err

@@ -33,13 +33,28 @@ PLACES = ("844", "890", "834", "822.1")
 
 OTHER_DEFAULTS: dict[tuple[str, str], tuple[Any, str]] = {
     ("reserve", "feeder"): ("ieee34", "the published cases are on this feeder"),
-    ("reserve-training", "feeder"): ("ieee34", "the published cases are on this feeder"),
+    ("reserve-training", "feeder"): (
+        "ieee34",
+        "the published cases are on this feeder",
+    ),
     ("reserve", "ders"): (PLACES, "the published cases have these four"),
     ("reserve-training", "ders"): (PLACES, "the published cases have these four"),
-    ("hosting-capacity", "controls"): ("feeder", "PV grows over years: controls follow it"),
-    ("hosting-capacity", "limits"): ("high-voltage-only", "the thesis judges high voltage alone"),
-    ("battery", "limits"): ("high-voltage-tight", "the published 33-bus case has this limit"),
-    ("optimal-power-flow", "limits"): ("feeder", "a case file states a limit for each bus"),
+    ("hosting-capacity", "controls"): (
+        "feeder",
+        "PV grows over years: controls follow it",
+    ),
+    ("hosting-capacity", "limits"): (
+        "high-voltage-only",
+        "the thesis judges high voltage alone",
+    ),
+    ("battery", "limits"): (
+        "high-voltage-tight",
+        "the published 33-bus case has this limit",
+    ),
+    ("optimal-power-flow", "limits"): (
+        "feeder",
+        "a case file states a limit for each bus",
+    ),
 }
 """Defaults that differ, each with its reason."""
 
@@ -54,7 +69,9 @@ CASES = [
 @pytest.mark.parametrize(("study", "word"), CASES)
 def test_a_shared_word_means_the_same_everywhere(study: str, word: str) -> None:
     field = ASKING[study].config_model.model_fields[word]
-    others = [ASKING[name].config_model.model_fields[word] for name, of in CASES if of == word]
+    others = [
+        ASKING[name].config_model.model_fields[word] for name, of in CASES if of == word
+    ]
     # the shortest sentence is the common one; a study may say more behind it
     common = min((str(other.description) for other in others), key=len)
     default, _ = OTHER_DEFAULTS.get((study, word), (WORDS[word], ""))
@@ -85,13 +102,25 @@ def test_a_profile_gives_the_numbers_and_a_flag_overrides_one(study: str) -> Non
 @pytest.mark.parametrize(
     ("study", "values", "message"),
     [
-        ("hosting-capacity", {"critical_pu": 1.06}, "'critical_pu' is now called 'highest_pu'"),
+        (
+            "hosting-capacity",
+            {"critical_pu": 1.06},
+            "'critical_pu' is now called 'highest_pu'",
+        ),
         ("battery", {"critical_pu": 1.06}, "'critical_pu' is now called 'highest_pu'"),
-        ("interval", {"load_level_pct": 50}, "'load_level_pct' is now called 'load_pct'"),
+        (
+            "interval",
+            {"load_level_pct": 50},
+            "'load_level_pct' is now called 'load_pct'",
+        ),
         ("interval", {"controls": "feeder"}, "'feeder' is now called 'hold'"),
         ("transfer-capability", {"controls": "act"}, "'act' is now called 'feeder'"),
         ("hosting-capacity", {"controls": "no-pv"}, "'no-pv' is now called 'hold'"),
-        ("hosting-capacity", {"limits": "thesis"}, "'thesis' is now called 'high-voltage-only'"),
+        (
+            "hosting-capacity",
+            {"limits": "thesis"},
+            "'thesis' is now called 'high-voltage-only'",
+        ),
         ("battery", {"line_rating_a": 400}, "does not judge line loading"),
         ("battery", {"lowest_pu": 0.95}, "does not judge low voltage"),
         ("battery", {"load_pct": 50}, "light_load_pct and peak_load_pct"),
@@ -101,7 +130,9 @@ def test_a_profile_gives_the_numbers_and_a_flag_overrides_one(study: str) -> Non
         ("reserve", {"ders": "844:200"}, "no cost for 844"),
     ],
 )
-def test_an_old_or_foreign_word_is_answered(study: str, values: dict, message: str) -> None:
+def test_an_old_or_foreign_word_is_answered(
+    study: str, values: dict, message: str
+) -> None:
     with pytest.raises(InputError) as caught:
         make_config(ASKING[study].config_model, values)
     assert message in str(caught.value)
@@ -109,7 +140,9 @@ def test_an_old_or_foreign_word_is_answered(study: str, values: dict, message: s
 
 def test_a_name_that_is_gone_is_no_field_anywhere() -> None:
     models = [study.config_model for study in ASKING.values()]
-    assert not [name for name in RENAMED for model in models if name in model.model_fields]
+    assert not [
+        name for name in RENAMED for model in models if name in model.model_fields
+    ]
     still_a_word_elsewhere = {("controls", "feeder")}
     for word, old in set(RENAMED_VALUES) - still_a_word_elsewhere:
         now = RENAMED_VALUES[word, old]

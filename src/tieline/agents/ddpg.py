@@ -116,7 +116,9 @@ class Ddpg:
         n_updates = max(1, learning_rounds * config.updates_per_round)
         # rates fall to the end: the last policy is the one that is kept, so it must have come to rest
         rate = partial(
-            optax.cosine_decay_schedule, decay_steps=n_updates, alpha=config.final_rate_share
+            optax.cosine_decay_schedule,
+            decay_steps=n_updates,
+            alpha=config.final_rate_share,
         )
         self.actor_optimiser = optax.adam(rate(config.actor_rate))
         self.critic_optimiser = optax.adam(rate(config.critic_rate))
@@ -146,7 +148,9 @@ class Ddpg:
         """What an actor does without exploration, (row, observation) -> (row, action)."""
         return self._squash(observation, forward(actor, observation))
 
-    def _explore(self, learner: Learner, observation: Array, noise: Array) -> tuple[Learner, Array]:
+    def _explore(
+        self, learner: Learner, observation: Array, noise: Array
+    ) -> tuple[Learner, Array]:
         draw, key = jax.random.split(learner.key)
         learner = learner._replace(key=key)
         free = forward(learner.actor, observation)
@@ -214,7 +218,9 @@ class Ddpg:
         error = jax.lax.stop_gradient(target) - value
         return jnp.mean(error**2)
 
-    def _actor_loss(self, actor: Network, critic: Network, steps: Steps, penalty: Array) -> Array:
+    def _actor_loss(
+        self, actor: Network, critic: Network, steps: Steps, penalty: Array
+    ) -> Array:
         free = forward(actor, steps.observation)
         action = self._squash(steps.observation, free)
         value = _value(critic, steps.observation, action)
@@ -279,7 +285,9 @@ def _value(critic: Network, observation: Array, action: Array) -> Array:
     return forward(critic, jnp.concatenate([observation, action], axis=-1))[..., 0]
 
 
-def _descend(optimiser: Any, network: Network, slope: Any, state: Any) -> tuple[Network, Any]:
+def _descend(
+    optimiser: Any, network: Network, slope: Any, state: Any
+) -> tuple[Network, Any]:
     change, state = optimiser.update(slope, state, network)
     network = jax.tree.map(jnp.add, network, change)
     return network, state
@@ -307,7 +315,11 @@ def _go_on(env: BatchedEnv[Any], step: Step, fresh: Iterator[np.ndarray]) -> np.
 
 
 def _as_steps(
-    observation: np.ndarray, action: Array, step: Step, scale: _Scale, seeds: Sequence[int]
+    observation: np.ndarray,
+    action: Array,
+    step: Step,
+    scale: _Scale,
+    seeds: Sequence[int],
 ) -> Steps:
     def by_seed(rows: np.ndarray) -> Array:
         return jnp.asarray(_by_seed(rows, seeds), dtype=jnp.float32)

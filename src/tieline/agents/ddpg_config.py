@@ -17,13 +17,23 @@ class DdpgConfig(Settings):
         min_length=1,
         description="Neurons of each hidden layer, actor and critic.",
     )
-    actor_rate: float = Field(default=1e-3, gt=0, description="First learning rate of the actor.")
-    critic_rate: float = Field(default=2e-3, gt=0, description="First learning rate of the critic.")
+    actor_rate: float = Field(
+        default=1e-3, gt=0, description="First learning rate of the actor."
+    )
+    critic_rate: float = Field(
+        default=2e-3, gt=0, description="First learning rate of the critic."
+    )
     final_rate_share: float = Field(
-        default=0.02, gt=0, le=1, description="Learning rates at the end over those at the start."
+        default=0.02,
+        gt=0,
+        le=1,
+        description="Learning rates at the end over those at the start.",
     )
     discount: float = Field(
-        default=0.99, ge=0, le=1, description="Worth of a reward one step later (gamma)."
+        default=0.99,
+        ge=0,
+        le=1,
+        description="Worth of a reward one step later (gamma).",
     )
     soft_update: float = Field(
         default=0.01,
@@ -35,13 +45,19 @@ class DdpgConfig(Settings):
     batch: int = Field(default=256, ge=1, description="Remembered steps per update.")
     episodes: int = Field(default=256, ge=1, description="Episodes side by side.")
     steps: int = Field(
-        default=24_000, ge=1, description="Steps in the environment, all episodes together."
+        default=24_000,
+        ge=1,
+        description="Steps in the environment, all episodes together.",
     )
     first_steps: int = Field(
-        default=4_000, ge=0, description="Steps with random actions before learning begins."
+        default=4_000,
+        ge=0,
+        description="Steps with random actions before learning begins.",
     )
     updates_per_round: int = Field(
-        default=64, ge=1, description="Updates after each round of one step in every episode."
+        default=64,
+        ge=1,
+        description="Updates after each round of one step in every episode.",
     )
     noise: float = Field(
         default=2.0, ge=0, description="Exploration at the start, standard deviation."

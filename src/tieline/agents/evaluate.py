@@ -81,12 +81,19 @@ def evaluate(
     table = tally.table(episode_seeds)
     metrics = _metrics(task, table)
     if timed:
-        metrics["decision_ms"] = decision_ms(decider, task, episode_seeds, safe=safe, count=timed)
+        metrics["decision_ms"] = decision_ms(
+            decider, task, episode_seeds, safe=safe, count=timed
+        )
     return Evaluation(table, metrics)
 
 
 def decision_ms(
-    decider: Decider, task: Task[Any], seeds: np.ndarray, *, safe: bool = False, count: int = TIMED
+    decider: Decider,
+    task: Task[Any],
+    seeds: np.ndarray,
+    *,
+    safe: bool = False,
+    count: int = TIMED,
 ) -> float:
     """Median wall time of a decision at a batch of one, along episodes, the safety step included if asked for [ms]."""
     env = BatchedEnv(task)
@@ -216,5 +223,7 @@ def _metrics(task: Task[Any], table: pd.DataFrame) -> dict[str, float]:
         metrics["infeasible_share"] = float(table["infeasible"].sum()) / n_steps
         metrics["moved_max"] = float(table["moved_max"].max())
         for side in ("before", "after"):
-            metrics[f"violation_max_{side}_pu"] = float(table[f"violation_{side}_pu"].max())
+            metrics[f"violation_max_{side}_pu"] = float(
+                table[f"violation_{side}_pu"].max()
+            )
     return metrics

@@ -47,10 +47,14 @@ class Limits:
 
     def relaxed(self, amount: FloatArray) -> Limits:
         """With the limit of each row raised by its amount, (row,)."""
-        return Limits(self.rows, self.most + amount, self.matrix, self.total, self.low, self.high)
+        return Limits(
+            self.rows, self.most + amount, self.matrix, self.total, self.low, self.high
+        )
 
 
-def nearest_feasible(target: FloatArray, limits: Limits, room: float) -> tuple[FloatArray, float]:
+def nearest_feasible(
+    target: FloatArray, limits: Limits, room: float
+) -> tuple[FloatArray, float]:
     """The point nearest to `target`, (entry,).
 
     Args:
@@ -130,7 +134,9 @@ def _least_move(
     return None if move is None else basis @ move
 
 
-def _least_distance(rows: FloatArray, at_least: FloatArray, farthest: float) -> FloatArray | None:
+def _least_distance(
+    rows: FloatArray, at_least: FloatArray, farthest: float
+) -> FloatArray | None:
     """The shortest y with `rows` @ y >= `at_least`; None if none is shorter than `farthest`."""
     from scipy.optimize import nnls
 

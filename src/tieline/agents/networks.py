@@ -25,7 +25,9 @@ def random_network(n_in: int, hidden: Sequence[int], n_out: int, key: Array) -> 
         # sums of many inputs then start as large as those of few
         bound = fan_in**-0.5
         weight_key, bias_key = jax.random.split(layer_key)
-        weight = jax.random.uniform(weight_key, (fan_in, fan_out), minval=-bound, maxval=bound)
+        weight = jax.random.uniform(
+            weight_key, (fan_in, fan_out), minval=-bound, maxval=bound
+        )
         bias = jax.random.uniform(bias_key, (fan_out,), minval=-bound, maxval=bound)
         layers.append((weight, bias))
     return tuple(layers)

@@ -147,7 +147,9 @@ def _problems(policy: Policy) -> Iterable[str]:
     if (policy.scale <= 0).any():
         yield "scale holds a number that is not above 0"
     for name, value in policy.provenance.items():
-        if not isinstance(value, Plain) or (isinstance(value, float) and not math.isfinite(value)):
+        if not isinstance(value, Plain) or (
+            isinstance(value, float) and not math.isfinite(value)
+        ):
             yield f"provenance '{name}' is no plain value (text, finite number, true or false, nothing)"
 
 

@@ -46,7 +46,9 @@ MAX_HEADER_BYTES = 2**20
 class _Header(BaseModel):
     """The JSON of a policy file."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False
+    )
 
     format: int
     sha256: str
@@ -90,7 +92,9 @@ def load_policy(path: str | Path) -> Policy:
         )
     size = file.stat().st_size
     if size > MAX_FILE_BYTES:
-        raise _refusal(file, f"it has {size} bytes; a policy has at most {MAX_FILE_BYTES}")
+        raise _refusal(
+            file, f"it has {size} bytes; a policy has at most {MAX_FILE_BYTES}"
+        )
     with _named(file):
         return from_bytes(file.read_bytes())
 
@@ -120,7 +124,9 @@ def from_bytes(data: bytes) -> Policy:
     # the digest is that of the file before it was written into it
     original = data.replace(_field(header.sha256), _field(NO_DIGEST), 1)
     if hashlib.sha256(original).hexdigest() != header.sha256:
-        raise InputError("its content does not agree with its SHA-256: it was changed or damaged")
+        raise InputError(
+            "its content does not agree with its SHA-256: it was changed or damaged"
+        )
     arrays = safetensors.numpy.load(data)
     task = TaskKey(
         name=header.name,
@@ -178,7 +184,9 @@ def _header(data: bytes) -> _Header:
     metadata = _json(data[8 : 8 + size]).get("__metadata__")
     text = metadata.get(KEY) if isinstance(metadata, dict) else None
     if not isinstance(text, str):
-        raise InputError("it is a safetensors file, but of something else than a policy")
+        raise InputError(
+            "it is a safetensors file, but of something else than a policy"
+        )
     return _Header.model_validate_json(text)
 
 
@@ -198,8 +206,12 @@ def _named(file: Path) -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        places = [".".join(map(str, problem["loc"])) or "JSON" for problem in error.errors()]
-        raise _refusal(file, f"its description is not valid ({', '.join(places)})") from None
+        places = [
+            ".".join(map(str, problem["loc"])) or "JSON" for problem in error.errors()
+        ]
+        raise _refusal(
+            file, f"its description is not valid ({', '.join(places)})"
+        ) from None
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         raise _refusal(file, "its header is no JSON that can be read") from None
     except (SafetensorError, ValueError, InputError) as error:

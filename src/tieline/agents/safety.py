@@ -82,7 +82,9 @@ class SafeActions:
         return {
             "decisions": float(len(self.touched)),
             "touched": float(self.touched.sum()),
-            "moved_mean": float(self.moved[self.touched].mean()) if self.touched.any() else 0.0,
+            "moved_mean": float(self.moved[self.touched].mean())
+            if self.touched.any()
+            else 0.0,
             "moved_max": float(self.moved.max(initial=0.0)),
             "violating_before": _violating(self.violation_before),
             "violating_after": _violating(self.violation_after),
@@ -139,7 +141,9 @@ def make_safe(
         ShapeError: if the actions do not fit the task.
     """
     guarded = require_safeguarded(task)
-    proposed = guarded.action.clip(guarded.action.take(actions, len(actions), "Actions"))
+    proposed = guarded.action.clip(
+        guarded.action.take(actions, len(actions), "Actions")
+    )
     limited = guarded.limited(state, proposed)
     before = limited.violation_pu
     safe = SafeActions(
@@ -186,7 +190,9 @@ class _Correction:
         self._badness = np.full(len(proposed), np.inf)
         self._relaxed = np.zeros(len(proposed))
 
-    def run(self, busy: IntArray, limited: Limited, rows: IntArray, rounds: int) -> None:
+    def run(
+        self, busy: IntArray, limited: Limited, rows: IntArray, rounds: int
+    ) -> None:
         """Correct the episodes `busy` until they rest; `rows` of `limited` hold the replays of their present points."""
         self._note(busy, limited, rows)
         for _ in range(rounds):

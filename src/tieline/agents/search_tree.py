@@ -53,7 +53,9 @@ class SearchTree(Generic[State]):
 
 
 def grow(
-    root: State, actions: Callable[[State], Iterable[State]], may_end: Callable[[State], bool]
+    root: State,
+    actions: Callable[[State], Iterable[State]],
+    may_end: Callable[[State], bool],
 ) -> SearchTree[State]:
     """Walk everything that can be reached and keep what leads to an end.
 
@@ -113,7 +115,9 @@ def _children(parent: IntArray) -> tuple[IntArray, IntArray]:
     """Where the children of each state stand, and the children."""
     # stable: children of one state keep the order of their numbers, and with it what a seed means
     by_parent = np.argsort(parent, kind="stable").astype(np.int64)
-    child = by_parent[1:]  # the root, whose parent is -1, comes first and is nobody's child
+    child = by_parent[
+        1:
+    ]  # the root, whose parent is -1, comes first and is nobody's child
     states = np.arange(len(parent) + 1)
     first_child = np.searchsorted(parent[child], states)
     return first_child.astype(np.int64), child

@@ -28,7 +28,9 @@ class Standings(NamedTuple):
 
 def empty_standings(n_ends: int) -> Standings:
     """Before the first walk."""
-    return Standings(np.zeros(n_ends, dtype=np.int64), np.zeros(1, dtype=np.int64), np.zeros(2))
+    return Standings(
+        np.zeros(n_ends, dtype=np.int64), np.zeros(1, dtype=np.int64), np.zeros(2)
+    )
 
 
 @compiled

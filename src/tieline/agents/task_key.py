@@ -23,7 +23,11 @@ class TaskKey:
     def of(cls, task: Task[Any]) -> TaskKey:
         """The key of a task."""
         return cls(
-            task.name, task.feeder_name, task.observation.names, task.action.names, task.signature
+            task.name,
+            task.feeder_name,
+            task.observation.names,
+            task.action.names,
+            task.signature,
         )
 
     def require_same(self, task: TaskKey) -> None:
@@ -46,7 +50,11 @@ class TaskKey:
             trained_names = getattr(self, what)
             task_names = getattr(task, what)
             if trained_names != task_names:
-                return f"the {what} entries", _listed(trained_names), _listed(task_names)
+                return (
+                    f"the {what} entries",
+                    _listed(trained_names),
+                    _listed(task_names),
+                )
         same = f"of task '{self.name}' on feeder '{self.feeder}' (bounds, scales or weights)"
         return (
             "other settings",

@@ -35,7 +35,9 @@ def write_curves(table: pd.DataFrame, folder: str | Path) -> list[Path]:
         InputError: if the table does not fit, or a seed's folder is there already; nothing is written then.
     """
     if problems := _problems(table):
-        raise InputError(f"The table of learning curves cannot be written: {'; '.join(problems)}.")
+        raise InputError(
+            f"The table of learning curves cannot be written: {'; '.join(problems)}."
+        )
     targets = check_folder(folder, sorted(table["seed"].unique()))
     for seed, target in targets.items():
         of_seed = table[table["seed"] == seed]
@@ -84,7 +86,9 @@ def _problems(table: pd.DataFrame) -> list[str]:
     """What keeps the table from being written."""
     missing = [f"column '{name}' is missing" for name in KEYS if name not in table]
     no_whole = [
-        name for name in KEYS if name in table and not pd.api.types.is_integer_dtype(table[name])
+        name
+        for name in KEYS
+        if name in table and not pd.api.types.is_integer_dtype(table[name])
     ]
     no_number = [
         name
@@ -93,7 +97,10 @@ def _problems(table: pd.DataFrame) -> list[str]:
     ]
     return [
         *missing,
-        *(f"column '{name}' holds something else than whole numbers" for name in no_whole),
+        *(
+            f"column '{name}' holds something else than whole numbers"
+            for name in no_whole
+        ),
         *(f"column '{name}' holds something else than numbers" for name in no_number),
     ]
 
@@ -115,5 +122,7 @@ def _write(rows: pd.DataFrame, folder: Path) -> None:
             for name, value in row.items()
             if pd.notna(value)
         ]
-        writer.add_event(Event(step=int(step), wall_time=wall_time, summary=Summary(value=values)))
+        writer.add_event(
+            Event(step=int(step), wall_time=wall_time, summary=Summary(value=values))
+        )
     writer.close()

@@ -45,7 +45,9 @@ class TrainResult:
     final_return: float
 
 
-def train(task: Task[Any], config: DdpgConfig, seed: int = 0, **options: Any) -> TrainResult:
+def train(
+    task: Task[Any], config: DdpgConfig, seed: int = 0, **options: Any
+) -> TrainResult:
     """Train one policy; see `train_seeds` for the arguments, errors and what comes back."""
     return train_seeds(task, config, [seed], **options)[0]
 
@@ -89,7 +91,9 @@ def train_seeds(
             policy = _policy(task, config, seed, actor, provenance)
             latest[seed] = policy
             wall_s = time.perf_counter() - began
-            rows.append({"seed": seed, "step": step, "wall_s": wall_s, **_judged(policy, task)})
+            rows.append(
+                {"seed": seed, "step": step, "wall_s": wall_s, **_judged(policy, task)}
+            )
 
     train_actors(task, config, seeds, watch, progress)
     curves = pd.DataFrame(rows)

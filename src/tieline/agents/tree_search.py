@@ -51,7 +51,9 @@ class SearchConfig(Settings):
     """How a search selects, learns and stops. The defaults were chosen on four feeders; docs/tree-search.md has the figures."""
 
     episodes: int = Field(default=600, ge=1, description="Most episodes.")
-    top: int = Field(default=20, ge=1, description="First places of the ranking that matter.")
+    top: int = Field(
+        default=20, ge=1, description="First places of the ranking that matter."
+    )
     patience: int | None = Field(
         default=None,
         ge=1,
@@ -70,7 +72,10 @@ class SearchConfig(Settings):
         description="Chance of a random action in the first episode (epsilon-greedy).",
     )
     final_epsilon: float = Field(
-        default=0.1, ge=0, le=1, description="The same in the last; in between it falls evenly."
+        default=0.1,
+        ge=0,
+        le=1,
+        description="The same in the last; in between it falls evenly.",
     )
     prior_power: float = Field(
         default=0.8,
@@ -95,7 +100,11 @@ class SearchConfig(Settings):
 
 
 NAIVE = SearchConfig(
-    selection="epsilon-greedy", epsilon=0.1, final_epsilon=0.1, prior_power=0.0, learning_rate=0.1
+    selection="epsilon-greedy",
+    epsilon=0.1,
+    final_epsilon=0.1,
+    prior_power=0.0,
+    learning_rate=0.1,
 )
 """The textbook settings: fixed epsilon and learning rate, all actions alike. They stay near the root; see docs/tree-search.md."""
 
@@ -140,7 +149,9 @@ class Learned:
         return float(np.nanmax(values))
 
 
-def search(tree: SearchTree, reward: Reward, config: SearchConfig, seed: int) -> Learned:
+def search(
+    tree: SearchTree, reward: Reward, config: SearchConfig, seed: int
+) -> Learned:
     """Learn what the ends of a tree are worth.
 
     Args:
@@ -168,8 +179,12 @@ def search(tree: SearchTree, reward: Reward, config: SearchConfig, seed: int) ->
         if last_of_batch > 0:
             last_change = episodes + last_of_batch
         episodes += len(ends)
-    is_at_rest = config.patience is not None and episodes - last_change >= config.patience
-    return Learned(tree, statistics, episodes, last_change, last_change if is_at_rest else None)
+    is_at_rest = (
+        config.patience is not None and episodes - last_change >= config.patience
+    )
+    return Learned(
+        tree, statistics, episodes, last_change, last_change if is_at_rest else None
+    )
 
 
 def _branching(tree: SearchTree, prior_power: float) -> Branching:

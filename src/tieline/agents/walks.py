@@ -114,7 +114,9 @@ def _walk(tree, stats, rule, random):
     while state != state_before:  # ending is to stay
         state_before = state
         # where no walk has been there is nothing to go by but the prior
-        if stats.n[MOVE, state] == 0 or (rule.epsilon >= 0 and random.random() < rule.epsilon):
+        if stats.n[MOVE, state] == 0 or (
+            rule.epsilon >= 0 and random.random() < rule.epsilon
+        ):
             state = _by_prior(tree, state, random.random())
         elif rule.epsilon >= 0:
             state = _by_value(tree, stats, state, random)

@@ -77,7 +77,9 @@ class Bench:
         """The measurement with what only the page shows."""
         if not self.page_adds:
             return measurement
-        return import_module(f"{self.package}.measure").complete(measurement, options, tell)
+        return import_module(f"{self.package}.measure").complete(
+            measurement, options, tell
+        )
 
     def summary(self, measurement: Any) -> Summary:
         """What the screen says of a measurement."""

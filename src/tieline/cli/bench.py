@@ -68,7 +68,9 @@ def _feeder_parameters(model: type[BenchOptions]) -> list[inspect.Parameter]:
     words = f"{field.description} [default: {' '.join(field.default)}]"
     annotation = Annotated[str, Parameter(help=words)]
     return [
-        inspect.Parameter(FEEDERS, inspect.Parameter.VAR_POSITIONAL, annotation=annotation),
+        inspect.Parameter(
+            FEEDERS, inspect.Parameter.VAR_POSITIONAL, annotation=annotation
+        ),
     ]
 
 
@@ -82,7 +84,9 @@ for _bench in BENCHES.values():
     app.command(bench_command(_bench), name=_bench.name)
 
 
-def run_bench(bench: Bench, options: BenchOptions, out: Path | None, page: Path | None) -> None:
+def run_bench(
+    bench: Bench, options: BenchOptions, out: Path | None, page: Path | None
+) -> None:
     """Measure, print the tables, and write the files that were asked for."""
     _require_places(bench, out, page)
     bench.require_packages()
@@ -113,7 +117,9 @@ def _require_places(bench: Bench, out: Path | None, page: Path | None) -> None:
     # links may lead two names to one file
     files = {os.path.realpath(path) for path in outputs.values()}
     if len(files) < len(outputs):
-        raise InputError(f"{' and '.join(outputs)} name the same file. Give each its own.")
+        raise InputError(
+            f"{' and '.join(outputs)} name the same file. Give each its own."
+        )
     if page is not None:
         for name in bench.figures:
             _require_room(page.with_name(figure_name(page.stem, name)), page)
@@ -165,7 +171,9 @@ def _write_json(measurement: Any, provenance: Provenance, path: Path) -> None:
     write_file(path, json.dumps(content, indent=2) + "\n")
 
 
-def _write_page(bench: Bench, measurement: Any, provenance: Provenance, path: Path) -> None:
+def _write_page(
+    bench: Bench, measurement: Any, provenance: Provenance, path: Path
+) -> None:
     """The page, and its figures beside it."""
     page = bench.page(measurement)
     for figure in page.figures:

@@ -29,7 +29,11 @@ def say(message: str, code: int) -> int:
 def usage_message(error: CycloptsError) -> str:
     """What is wrong with the command, and for a word that a flag took before, the one it takes now."""
     sentence = str(error).strip()
-    if not isinstance(error, CoercionError) or error.argument is None or error.token is None:
+    if (
+        not isinstance(error, CoercionError)
+        or error.argument is None
+        or error.token is None
+    ):
         return sentence
     new_word = about_value(error.argument.field_info.name, error.token.value)
     return sentence if new_word is None else f"{sentence} {new_word}."

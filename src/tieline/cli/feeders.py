@@ -75,7 +75,8 @@ def show(feeder: Annotated[str, Parameter(help=FEEDER_HELP)]) -> None:
 def convert(
     feeder: Annotated[str, Parameter(help=FEEDER_HELP)],
     target: Annotated[
-        Path, Parameter(help="Folder of tables, or a .dss file, to write; must not exist.")
+        Path,
+        Parameter(help="Folder of tables, or a .dss file, to write; must not exist."),
     ],
 ) -> None:
     """Write a feeder as tieline's readable tables or as an OpenDSS script."""

@@ -91,7 +91,9 @@ def _flag(name: str, hint: Any, info: FieldInfo, group: str) -> inspect.Paramete
         words += f" [default: {_as_text(info.default)}]"
     # what is on unless it is switched off needs the flag that does so: --no-cold-start
     negative = None if info.default is True else ""
-    parameter = Parameter(help=words, show_default=False, negative=negative, group=group)
+    parameter = Parameter(
+        help=words, show_default=False, negative=negative, group=group
+    )
     annotation = Annotated[optional, parameter]
     return inspect.Parameter(
         name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation

@@ -33,7 +33,9 @@ app = App(
     result_action="return_value",
     suppress_keyboard_interrupt=False,  # `main` says what is left behind
 )
-app.command("tieline.cli.feeders:app", name="feeders", help="List, inspect and convert feeders.")
+app.command(
+    "tieline.cli.feeders:app", name="feeders", help="List, inspect and convert feeders."
+)
 app.command(
     "tieline.cli.solve:solve_feeder",
     name="solve",
@@ -50,7 +52,9 @@ app.command(
     help="Train the policies of a study and write them with their learning curves.",
 )
 app.command(
-    "tieline.cli.report:report", name="report", help="Write report.html of a run folder again."
+    "tieline.cli.report:report",
+    name="report",
+    help="Write report.html of a run folder again.",
 )
 app.command(
     "tieline.cli.bench:app",

@@ -9,7 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
 
 from tieline.cli.screen import screen
@@ -30,7 +36,9 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
         task = bar.add_task(title, total=None)
 
         def update(steps: int, total: int, text: str) -> None:
-            bar.update(task, completed=steps, total=total, description=f"{title}: {text}")
+            bar.update(
+                task, completed=steps, total=total, description=f"{title}: {text}"
+            )
 
         yield update
 
@@ -39,7 +47,9 @@ def print_result(result: Result, tables: Sequence[str] = ()) -> None:
     """The metrics of a result as a table, further tables of it, and its warnings."""
     console = screen()
     table = Table(
-        title=f"{result.study} of {result.config.feeder}", title_justify="left", show_header=False
+        title=f"{result.study} of {result.config.feeder}",
+        title_justify="left",
+        show_header=False,
     )
     table.add_column("metric")
     table.add_column("value", justify="right")
@@ -63,7 +73,9 @@ def print_saved(folder: Path, earlier: Mapping[str, Any] | None) -> None:
     console = screen()
     if earlier is not None:
         config = earlier["config"]
-        replaced = f"{earlier['study']} of {config.get('feeder')}, seed {config.get('seed')}"
+        replaced = (
+            f"{earlier['study']} of {config.get('feeder')}, seed {config.get('seed')}"
+        )
         console.print(f"replaced:   the run of {replaced}", soft_wrap=True)
     console.print(f"run folder: {folder}", soft_wrap=True)
     console.print(f"report:     {folder / REPORT}", soft_wrap=True)
@@ -77,4 +89,6 @@ def format_metric(value: Metric) -> str:
         return str(value)
     if not math.isfinite(value):
         return "-" if math.isnan(value) else f"{value:.0f}"
-    return f"{value:.0f}" if value == round(value) or abs(value) >= 1e4 else f"{value:.5g}"
+    return (
+        f"{value:.0f}" if value == round(value) or abs(value) >= 1e4 else f"{value:.5g}"
+    )

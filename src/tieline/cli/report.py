@@ -8,7 +8,9 @@ from typing import Annotated
 from cyclopts import Parameter
 
 
-def report(folder: Annotated[Path, Parameter(help="Run folder that `tieline run` wrote.")]) -> None:
+def report(
+    folder: Annotated[Path, Parameter(help="Run folder that `tieline run` wrote.")],
+) -> None:
     """Write report.html of a run folder again, from what the folder holds and nothing else."""
     from tieline.studies.result import REPORT
     from tieline.studies.saved_run import rewrite_report

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from tieline.studies.shell import FolderRun
 
 app = App(
-    name="run", help="Run a study and write its folder: configuration, result, tables, report."
+    name="run",
+    help="Run a study and write its folder: configuration, result, tables, report.",
 )
 
 OUT_HELP = "Run folder to write; runs/STUDY-FEEDER-TIME if not given."
@@ -71,7 +72,9 @@ def _kept_feeder(config_file: Path | None, written: dict[str, Any]) -> Feeder | 
         return None
     feeder = kept_feeder(config_file.parent, written["feeder"])
     if feeder is not None:
-        print(f"feeder: '{written['feeder']}' as kept in '{config_file.parent / FEEDER}'")
+        print(
+            f"feeder: '{written['feeder']}' as kept in '{config_file.parent / FEEDER}'"
+        )
     return feeder
 
 
@@ -109,7 +112,9 @@ def _stored_values(out: Path | None) -> dict[str, Any]:
     from tieline.studies.checkpoint import stored_config
 
     if out is None:
-        raise InputError("--resume needs the folder of the interrupted run. Give it with --out.")
+        raise InputError(
+            "--resume needs the folder of the interrupted run. Give it with --out."
+        )
     return stored_config(out)
 
 

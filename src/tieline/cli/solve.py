@@ -23,25 +23,31 @@ if TYPE_CHECKING:
 FEEDER_HELP = "Bundled name, or path of an OpenDSS (.dss), MATPOWER (.m), pandapower (.json) file or a tieline folder."
 
 
-OPF_HELP = (
-    "Find the best set-points of DERs: linear rounds, convex relaxation, or exact AC equations."
-)
-OUT_HELP = (
-    "Folder for nodes.csv, branches.csv, taps.csv; with --opf the run folder with the report."
-)
+OPF_HELP = "Find the best set-points of DERs: linear rounds, convex relaxation, or exact AC equations."
+OUT_HELP = "Folder for nodes.csv, branches.csv, taps.csv; with --opf the run folder with the report."
 TABLES = ("nodes.csv", "branches.csv", "taps.csv")
 TABLE_LIST = "tables.json"
 """Says which tables in a folder are ours, so that no other file of that name is overwritten."""
 OPF_STUDY = "optimal-power-flow"
 OPF_GROUP = "Optimal power flow (with --opf)"
-SHARED = ("feeder", "seed", "formulation", "load_pct", "load_level_pct", "controls", "load_model")
+SHARED = (
+    "feeder",
+    "seed",
+    "formulation",
+    "load_pct",
+    "load_level_pct",
+    "controls",
+    "load_model",
+)
 """Fields of the optimal power flow's configuration that need no flag of their own here."""
 
 
 def solve_feeder(
     feeder: Annotated[str, Parameter(help=FEEDER_HELP)],
     *,
-    opf: Annotated[Literal["lp", "socp", "nlp"] | None, Parameter(help=OPF_HELP)] = None,
+    opf: Annotated[
+        Literal["lp", "socp", "nlp"] | None, Parameter(help=OPF_HELP)
+    ] = None,
     controls: Annotated[
         Literal["feeder", "off"],
         Parameter(
@@ -63,7 +69,9 @@ def solve_feeder(
     import math
 
     if not math.isfinite(load_pct) or load_pct < 0:
-        raise InputError(f"--load-pct must be a finite number of at least 0; got {load_pct:g}.")
+        raise InputError(
+            f"--load-pct must be a finite number of at least 0; got {load_pct:g}."
+        )
     flags = {name: value for name, value in opf_flags.items() if value is not None}
     if opf is None:
         _require_none(flags)
@@ -71,7 +79,9 @@ def solve_feeder(
         return
     shared = {
         "feeder": feeder,
-        "controls": "hold" if controls == "feeder" else controls,  # before the DERs, then they stay
+        "controls": "hold"
+        if controls == "feeder"
+        else controls,  # before the DERs, then they stay
         "load_model": load_model,
         "load_pct": load_pct,
     }
@@ -82,7 +92,9 @@ def _signature() -> inspect.Signature:
     """That of `solve_feeder`, with a flag for each field of the optimal power flow's configuration."""
     parameters = inspect.signature(solve_feeder, eval_str=True).parameters.values()
     # `opf_flags` takes what these flags bring, and is none itself
-    named = [part for part in parameters if part.kind is not inspect.Parameter.VAR_KEYWORD]
+    named = [
+        part for part in parameters if part.kind is not inspect.Parameter.VAR_KEYWORD
+    ]
     config_model = find_study(OPF_STUDY).config_model
     flags = config_flags(config_model, left_out=SHARED, group=OPF_GROUP)
     return inspect.Signature([*named, *flags])
@@ -115,7 +127,11 @@ def _optimal_power_flow(values: dict[str, Any], out: Path | None) -> None:
 
 
 def _power_flow(
-    feeder: str, controls: Controls, load_model: LoadModel, load_pct: float, out: Path | None
+    feeder: str,
+    controls: Controls,
+    load_model: LoadModel,
+    load_pct: float,
+    out: Path | None,
 ) -> None:
     """One AC power flow, its tables written if asked for."""
     from tieline.feeders import load_feeder
@@ -125,7 +141,9 @@ def _power_flow(
     if out is not None:  # a large feeder takes a while: refused now, not then
         _require_room(out)
     network = Network.from_feeder(load_feeder(feeder))
-    solution = solve(network, load_scale=load_pct / 100, controls=controls, load_model=load_model)
+    solution = solve(
+        network, load_scale=load_pct / 100, controls=controls, load_model=load_model
+    )
     try:
         _print_summary(solution)
         _print_band(solution, load_pct, controls)
@@ -193,17 +211,23 @@ def _print_summary(solution: Solution) -> None:
     source = solution.source_kva[0]
     load = solution.load_kva[0].sum()
     table = Table(
-        title=f"Power flow of {network.feeder.name}", title_justify="left", show_header=False
+        title=f"Power flow of {network.feeder.name}",
+        title_justify="left",
+        show_header=False,
     )
     table.add_column("quantity")
     table.add_column("value", justify="right")
     table.add_row("source", f"{source.real:.3f} kW  {source.imag:.3f} kvar")
     table.add_row("load", f"{load.real:.3f} kW  {load.imag:.3f} kvar")
-    table.add_row("losses", f"{solution.loss_kw[0]:.4f} kW  {solution.loss_kvar[0]:.4f} kvar")
+    table.add_row(
+        "losses", f"{solution.loss_kw[0]:.4f} kW  {solution.loss_kvar[0]:.4f} kvar"
+    )
     table.add_row("lowest voltage", f"{live_pu[lowest]:.5f} pu at {names[lowest]}")
     table.add_row("highest voltage", f"{live_pu[highest]:.5f} pu at {names[highest]}")
     if not live.all():
-        table.add_row("without supply", f"{int((~live).sum())} of {len(v)} voltage points")
+        table.add_row(
+            "without supply", f"{int((~live).sum())} of {len(v)} voltage points"
+        )
     for regulator, tap in zip(network.feeder.regulators, solution.taps[0], strict=True):
         table.add_row(f"tap of {regulator.name}", f"{tap:+d}")
     table.add_row("iterations", str(int(solution.iterations[0])))
@@ -218,6 +242,8 @@ def _print_band(solution: Solution, load_pct: float, controls: Controls) -> None
     from tieline.cli.screen import screen
     from tieline.powerflow.load_models import compare_load_models
 
-    comparison = compare_load_models(solution, load_scale=load_pct / 100, controls=controls)
+    comparison = compare_load_models(
+        solution, load_scale=load_pct / 100, controls=controls
+    )
     if comparison is not None:
         screen(soft_wrap=True).print(f"note: {comparison}")

@@ -54,7 +54,8 @@ def _cells(frame: pd.DataFrame, name: str) -> list[str]:
     values = frame[name].tolist()
     if name in ("value", "limit") and "unit" in frame:
         return [
-            format_number(value, unit) for value, unit in zip(values, frame["unit"], strict=True)
+            format_number(value, unit)
+            for value, unit in zip(values, frame["unit"], strict=True)
         ]
     return format_column(values, split_unit(name)[1])
 

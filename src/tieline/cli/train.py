@@ -8,7 +8,8 @@ from tieline.cli.run import study_command
 from tieline.studies.catalogue import TRAININGS
 
 app = App(
-    name="train", help="Train the policies of a study and write them with their learning curves."
+    name="train",
+    help="Train the policies of a study and write them with their learning curves.",
 )
 
 for _study, _training in TRAININGS.items():

@@ -11,4 +11,12 @@ from tieline.devices.generator import Generators
 from tieline.devices.pv_inverter import PvInverters
 from tieline.devices.volt_var import VoltVar
 
-__all__ = ["Batteries", "EvSessions", "Generators", "PickUp", "PvInverters", "Shift", "VoltVar"]
+__all__ = [
+    "Batteries",
+    "EvSessions",
+    "Generators",
+    "PickUp",
+    "PvInverters",
+    "Shift",
+    "VoltVar",
+]

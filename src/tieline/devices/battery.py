@@ -46,10 +46,16 @@ class Batteries:
         names = tuple(storage.name for storage in storages)
 
         def column(field: str) -> FloatArray:
-            return np.array([getattr(storage, field) for storage in storages], dtype=float)
+            return np.array(
+                [getattr(storage, field) for storage in storages], dtype=float
+            )
 
-        charge_kw = [_within(unit.rated_kw, _opposite(unit.p_low_limit_kw)) for unit in storages]
-        discharge_kw = [_within(unit.rated_kw, unit.p_high_limit_kw) for unit in storages]
+        charge_kw = [
+            _within(unit.rated_kw, _opposite(unit.p_low_limit_kw)) for unit in storages
+        ]
+        discharge_kw = [
+            _within(unit.rated_kw, unit.p_high_limit_kw) for unit in storages
+        ]
         ratings = cls(
             names=names,
             charge_max_kw=np.array(charge_kw, dtype=float),
@@ -75,7 +81,9 @@ class Batteries:
             "0 < efficiency <= 1": is_efficiency(charging) & is_efficiency(discharging),
         }
 
-    def power_limits_kw(self, stored_kwh: ArrayLike, hours: float) -> tuple[FloatArray, FloatArray]:
+    def power_limits_kw(
+        self, stored_kwh: ArrayLike, hours: float
+    ) -> tuple[FloatArray, FloatArray]:
         """Highest charge and discharge that a step of `hours` can hold, both (scenario, battery) [kW]."""
         stored = np.asarray(stored_kwh, dtype=float)
         room_kwh = np.maximum(self.stored_max_kwh - stored, 0.0)
@@ -88,7 +96,11 @@ class Batteries:
         )
 
     def next_stored_kwh(
-        self, stored_kwh: ArrayLike, p_charge_kw: ArrayLike, p_discharge_kw: ArrayLike, hours: float
+        self,
+        stored_kwh: ArrayLike,
+        p_charge_kw: ArrayLike,
+        p_discharge_kw: ArrayLike,
+        hours: float,
     ) -> FloatArray:
         """Stored energy after a step, (scenario, battery) [kWh]; the powers are taken as they are, see `power_limits_kw`."""
         stored = np.asarray(stored_kwh, dtype=float)

@@ -32,11 +32,16 @@ def require(kind: str, names: tuple[str, ...], rules: dict[str, BoolArray]) -> N
     """
     broken = []
     for rule, holds in rules.items():
-        breakers = np.flatnonzero(~holds)  # not "value < 0": NaN holds no rule and is named too
+        breakers = np.flatnonzero(
+            ~holds
+        )  # not "value < 0": NaN holds no rule and is named too
         broken += [f"  {kind} '{names[k]}': {rule}" for k in breakers]
     if broken:
         raise InputError(
             "\n".join(
-                ["These ratings contradict each other; correct them. What must hold:", *broken]
+                [
+                    "These ratings contradict each other; correct them. What must hold:",
+                    *broken,
+                ]
             )
         )

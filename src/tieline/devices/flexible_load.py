@@ -35,7 +35,9 @@ class PickUp:
         low = np.maximum(served - self.max_drop, 0.0)
         return low, np.ones_like(low)
 
-    def shed_kw(self, share: ArrayLike, next_share: ArrayLike, p_kw: ArrayLike) -> FloatArray:
+    def shed_kw(
+        self, share: ArrayLike, next_share: ArrayLike, p_kw: ArrayLike
+    ) -> FloatArray:
         """Load dropped beyond `max_drop`, (scenario, load) [kW]; never negative."""
         low, _ = self.limits(share)
         served = np.asarray(next_share, dtype=float)
@@ -81,7 +83,9 @@ class Shift:
         high = np.minimum(room_kw, high_by_balance)
         return low, high
 
-    def next_owed_kwh(self, owed_kwh: ArrayLike, change_kw: ArrayLike, hours: float) -> FloatArray:
+    def next_owed_kwh(
+        self, owed_kwh: ArrayLike, change_kw: ArrayLike, hours: float
+    ) -> FloatArray:
         """Balance after a step, (scenario, load) [kWh]; back at zero when the shift is complete."""
         owed = np.asarray(owed_kwh, dtype=float)
         change = np.asarray(change_kw, dtype=float)

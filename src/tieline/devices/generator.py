@@ -68,9 +68,13 @@ class Generators:
             "fuel_c": fuel_c,
             "fuel_price": fuel_price,
         }
-        arrays = {name: per_device(value, len(names)) for name, value in columns.items()}
+        arrays = {
+            name: per_device(value, len(names)) for name, value in columns.items()
+        }
         p_max = (
-            _stated_kw(generators, kva) if p_max_kw is None else per_device(p_max_kw, len(names))
+            _stated_kw(generators, kva)
+            if p_max_kw is None
+            else per_device(p_max_kw, len(names))
         )
         rules = {f"{name} >= 0": array >= 0 for name, array in arrays.items()}
         require(
@@ -117,7 +121,9 @@ class Generators:
         """Quadratic part of the cost, (generator,) [currency/(kW^2 h)]."""
         return self.fuel_a * self.fuel_price
 
-    def next_tank_litre(self, tank_litre: ArrayLike, p_kw: ArrayLike, hours: float) -> FloatArray:
+    def next_tank_litre(
+        self, tank_litre: ArrayLike, p_kw: ArrayLike, hours: float
+    ) -> FloatArray:
         """What is left after a step, (scenario, generator) [litre]."""
         return np.asarray(tank_litre, dtype=float) - hours * self.fuel_litre_per_h(p_kw)
 

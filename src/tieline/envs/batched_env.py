@@ -54,7 +54,9 @@ class BatchedEnv(Generic[State]):
         # as arrays once: a step weighs all episodes by one product
         self._weights = np.array([term.weight for term in task.terms])
         self._worst_terms = np.array([term.worst for term in task.terms])
-        self._worst_costs = np.array([constraint.worst for constraint in task.constraints])
+        self._worst_costs = np.array(
+            [constraint.worst for constraint in task.constraints]
+        )
         self._state: State | None = None
         self._observation = np.empty((0, task.observation.size))
         self._ended = np.empty(0, dtype=bool)
@@ -68,7 +70,9 @@ class BatchedEnv(Generic[State]):
     def state(self) -> State:
         """The present state; raises `InputError` before the first `reset`."""
         if self._state is None:
-            raise InputError("The environment has not been started. Call reset(seeds) first.")
+            raise InputError(
+                "The environment has not been started. Call reset(seeds) first."
+            )
         return self._state
 
     def reset(self, seeds: ArrayLike) -> FloatArray:
@@ -134,7 +138,9 @@ class BatchedEnv(Generic[State]):
         bounded = box.clip(decisions)
         outcome = self.task.advance(state, bounded)
         step = self._judged(outcome, self._observation[episodes])
-        self._state = outcome.state if are_all else put_rows(self.state, episodes, outcome.state)
+        self._state = (
+            outcome.state if are_all else put_rows(self.state, episodes, outcome.state)
+        )
         self._observation[episodes] = step.observation
         self._ended[episodes] = step.ended
         return step

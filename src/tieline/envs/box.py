@@ -62,4 +62,6 @@ def _as_floats(values: object, what: str) -> FloatArray:
     try:
         return np.asarray(values, dtype=float)
     except (TypeError, ValueError):
-        raise InputError(f"{what} must be an array of numbers; got {values!r}.") from None
+        raise InputError(
+            f"{what} must be an array of numbers; got {values!r}."
+        ) from None

@@ -58,7 +58,9 @@ def make_task(name: str, **values: Any) -> Task[Any]:
         config = TASKS[name].config_model(**values)
     except ValidationError as error:
         problems = " ".join(explain(error, TASKS[name].config_model))
-        raise InputError(f"The configuration of task '{name}' is not valid: {problems}") from None
+        raise InputError(
+            f"The configuration of task '{name}' is not valid: {problems}"
+        ) from None
     return TASKS[name].make(config)
 
 

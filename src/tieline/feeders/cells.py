@@ -69,7 +69,9 @@ def columns_of(cls: type, verbatim: bool = False) -> tuple[Column, ...]:
     hints = typing.get_type_hints(cls)
     codecs = [(field, _codec(hints[field.name], verbatim)) for field in fields(cls)]
     return tuple(
-        Column(field.name, codec, field.default) for field, codec in codecs if codec is not None
+        Column(field.name, codec, field.default)
+        for field, codec in codecs
+        if codec is not None
     )
 
 
@@ -102,7 +104,9 @@ def _codec(hint: Any, verbatim: bool) -> Codec | None:
         return VERBATIM if verbatim else NAME
     # None is a blank cell, which is not read by a codec
     if typing.get_origin(hint) in (Union, UnionType):
-        return _codec(next(arg for arg in typing.get_args(hint) if arg is not NoneType), verbatim)
+        return _codec(
+            next(arg for arg in typing.get_args(hint) if arg is not NoneType), verbatim
+        )
     if typing.get_origin(hint) is Literal:
         return _choice(typing.get_args(hint))
     return BY_TYPE.get(hint)
@@ -162,7 +166,9 @@ def _read_zip(text: str) -> tuple[float, ...]:
 
 
 def _write_zip(shares: tuple[float, ...]) -> str:
-    words: dict[tuple[float, ...], str] = {numbers: word for word, numbers in ZIP_WORDS.items()}
+    words: dict[tuple[float, ...], str] = {
+        numbers: word for word, numbers in ZIP_WORDS.items()
+    }
     return words.get(shares) or _write_floats(shares)
 
 
@@ -185,5 +191,7 @@ BY_TYPE: dict[Any, Codec] = {
     tuple[float, float, float]: Codec(
         _write_zip, _read_zip, f"{', '.join(ZIP_WORDS)} or three numbers"
     ),
-    tuple[float, ...]: Codec(_write_floats, _read_floats, "numbers separated by blanks"),
+    tuple[float, ...]: Codec(
+        _write_floats, _read_floats, "numbers separated by blanks"
+    ),
 }

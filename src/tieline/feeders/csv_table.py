@@ -89,7 +89,9 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
             reader = csv.reader(file)
             # `line_num` counts lines of the file, of which a cell in quotes may hold several
             return [
-                (reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)
+                (reader.line_num, cells)
+                for cells in reader
+                if any(cell.strip() for cell in cells)
             ]
     except FileNotFoundError:
         return []
@@ -99,13 +101,23 @@ def _lines(path: Path) -> list[tuple[int, list[str]]]:
         ) from None
 
 
-def _header_fits(file: str, names: list[str], columns: Sequence[Column], report: Report) -> bool:
+def _header_fits(
+    file: str, names: list[str], columns: Sequence[Column], report: Report
+) -> bool:
     """True if every column is known, once, and none that is required is missing."""
     column_names = [column.name for column in columns]
-    missing = [column.name for column in columns if column.is_required and column.name not in names]
+    missing = [
+        column.name
+        for column in columns
+        if column.is_required and column.name not in names
+    ]
     findings = [
         *(
-            table_error("COLUMN_UNKNOWN", file, unknown_name_message("column", name, column_names))
+            table_error(
+                "COLUMN_UNKNOWN",
+                file,
+                unknown_name_message("column", name, column_names),
+            )
             for name in names
             if name not in column_names
         ),
@@ -114,7 +126,9 @@ def _header_fits(file: str, names: list[str], columns: Sequence[Column], report:
             for name in _repeated(names)
         ),
         *(
-            table_error("COLUMN_MISSING", file, f"column '{name}' is missing.", "Add it.")
+            table_error(
+                "COLUMN_MISSING", file, f"column '{name}' is missing.", "Add it."
+            )
             for name in missing
         ),
     ]
@@ -128,14 +142,21 @@ def _repeated(names: Iterable[str]) -> list[str]:
     return sorted(name for name, count in counts.items() if count > 1)
 
 
-def _row(file: str, number: int, cells: list[str], columns: list[Column], report: Report) -> Row:
+def _row(
+    file: str, number: int, cells: list[str], columns: list[Column], report: Report
+) -> Row:
     place = f"{file} row {number}"
     # also if the surplus is blank: an unquoted comma shifts what follows it
     too_long = len(cells) > len(columns)
     if too_long:
         message = f"{len(cells)} cells under {len(columns)} columns."
         report(
-            table_error("ROW_TOO_LONG", place, message, "Put a cell that holds a comma in quotes.")
+            table_error(
+                "ROW_TOO_LONG",
+                place,
+                message,
+                "Put a cell that holds a comma in quotes.",
+            )
         )
     # spreadsheets cut blank cells off the end of a row
     padded = [*cells, *[""] * (len(columns) - len(cells))]
@@ -154,7 +175,9 @@ def _read_cell(
     # of a text as it stands blanks are content, and an empty one is a value where there is no
     # default
     verbatim = column.codec is VERBATIM
-    if not (text if verbatim else text.strip()) and not (verbatim and column.is_required):
+    if not (text if verbatim else text.strip()) and not (
+        verbatim and column.is_required
+    ):
         if column.is_required:
             report(bad_value(place, column.name, "", column.codec.expects))
         return not column.is_required

@@ -402,7 +402,11 @@ class Source:
     @property
     def voltages_pu(self) -> tuple[float, ...]:
         """Voltage of each of its nodes relative to its rated one [pu]."""
-        return (self.v_pu,) * len(self.nodes) if self.phase_v_pu is None else self.phase_v_pu
+        return (
+            (self.v_pu,) * len(self.nodes)
+            if self.phase_v_pu is None
+            else self.phase_v_pu
+        )
 
     @property
     def angles_deg(self) -> tuple[float, ...]:

@@ -117,14 +117,18 @@ class Feeder:
                 "DER": len(self.ders),
             }
         )
-        sources = [f"{source.kv_ll:g} kV at bus '{source.bus}'" for source in self.sources]
+        sources = [
+            f"{source.kv_ll:g} kV at bus '{source.bus}'" for source in self.sources
+        ]
         kind = ", single-phase equivalent" if self.single_phase_equivalent else ""
         lines = [
             f"Feeder '{self.name}'{kind}",
             self.title,
             elements,
             f"load {self.peak_load_kw:,.1f} kW, source {' and '.join(sources) or 'missing'}",
-            f"{counted(len(self.notes), 'note')} of its reader, in .notes" if self.notes else "",
+            f"{counted(len(self.notes), 'note')} of its reader, in .notes"
+            if self.notes
+            else "",
         ]
         return "\n  ".join(line for line in lines if line)
 
@@ -133,7 +137,9 @@ class Feeder:
         bus = self._bus_by_name.get(name.lower())
         if bus is None:
             raise InputError(
-                unknown_name_message(f"bus of feeder '{self.name}'", name, self._bus_by_name)
+                unknown_name_message(
+                    f"bus of feeder '{self.name}'", name, self._bus_by_name
+                )
             )
         return bus
 

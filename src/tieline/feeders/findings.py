@@ -60,7 +60,9 @@ def _as_one(alike: list[Finding]) -> Finding:
     components = name_some([finding.component for finding in alike])
     # one code has one way out, so that the remedy of the first serves for all
     return replace(
-        first, component=components, message=f"{len(alike)} of this kind, such as: {first.message}"
+        first,
+        component=components,
+        message=f"{len(alike)} of this kind, such as: {first.message}",
     )
 
 

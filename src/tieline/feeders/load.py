@@ -9,7 +9,9 @@ from tieline.feeders.feeder import Feeder
 from tieline.feeders.library import ALIASES, library_names, load_bundled
 from tieline.feeders.problems import require_sound
 
-KINDS = "OpenDSS (.dss), MATPOWER (.m), pandapower (.json) or a folder of tieline tables"
+KINDS = (
+    "OpenDSS (.dss), MATPOWER (.m), pandapower (.json) or a folder of tieline tables"
+)
 
 
 def load_feeder(name_or_path: str | Path) -> Feeder:
@@ -55,7 +57,9 @@ def _read(name: str) -> Feeder:
 
         return load_tables(path)
     if path.exists():
-        raise InputError(f"'{name}' is not a kind of feeder file that can be read. Give {KINDS}.")
+        raise InputError(
+            f"'{name}' is not a kind of feeder file that can be read. Give {KINDS}."
+        )
     raise InputError(
         f"{unknown_name_message('feeder', name, bundled)} Or give the path of a feeder: {KINDS}."
     )

@@ -41,12 +41,16 @@ def read_plain_file(path: Path, kind: str) -> bytes:
         message = f"{kind} '{path}' cannot be read ({reason_of(error)}). Check the path and its permissions."
         raise InputError(message) from None
     except ValueError:
-        raise InputError(f"'{path}' is no name of a file: it holds a zero byte.") from None
+        raise InputError(
+            f"'{path}' is no name of a file: it holds a zero byte."
+        ) from None
 
 
 def _check_size(path: Path, kind: str, size: int) -> None:
     if size > MOST_BYTES:
-        sizes = f"it has {size / 1e6:.1f} MB, and a file may have {MOST_BYTES / 1e6:.0f} MB"
+        sizes = (
+            f"it has {size / 1e6:.1f} MB, and a file may have {MOST_BYTES / 1e6:.0f} MB"
+        )
         raise InputError(
             f"{kind} '{path}' is too large: {sizes}. Check that it is a feeder, or give a part of it."
         )

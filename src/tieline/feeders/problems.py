@@ -123,7 +123,8 @@ def run_checks(feeder: Feeder) -> list[Finding]:
         return of_types
     of_elements = _findings(feeder, ELEMENT_CHECKS)
     if any(
-        finding.severity == "error" and _where(finding) in SUPPLY_KINDS for finding in of_elements
+        finding.severity == "error" and _where(finding) in SUPPLY_KINDS
+        for finding in of_elements
     ):
         return of_elements
     return of_elements + _findings(feeder, SUPPLY_CHECKS)

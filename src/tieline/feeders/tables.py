@@ -26,8 +26,22 @@ import tomli_w
 
 from tieline.errors import InputError, reason_of, unknown_name_message
 from tieline.feeders.cells import BY_TYPE, NAME, Column, columns_of
-from tieline.feeders.csv_table import Report, Row, bad_value, csv_text, read_csv, table_error
-from tieline.feeders.elements import Line, LineCode, Matrix, Source, Transformer, Winding
+from tieline.feeders.csv_table import (
+    Report,
+    Row,
+    bad_value,
+    csv_text,
+    read_csv,
+    table_error,
+)
+from tieline.feeders.elements import (
+    Line,
+    LineCode,
+    Matrix,
+    Source,
+    Transformer,
+    Winding,
+)
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
 from tieline.files import SCRATCH
@@ -75,7 +89,8 @@ def _element_tables() -> dict[str, type]:
     """Field of `Feeder` -> the dataclass of its rows, for the fields that are plain tables."""
     hints = typing.get_type_hints(Feeder)
     rows = {
-        field.name: next(iter(typing.get_args(hints[field.name])), None) for field in fields(Feeder)
+        field.name: next(iter(typing.get_args(hints[field.name])), None)
+        for field in fields(Feeder)
     }
     special = (Line, Transformer, Source)
     return {
@@ -105,7 +120,9 @@ def save_tables(feeder: Feeder, folder: Path | str) -> None:
     folder = Path(folder)
     files = table_files(feeder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise InputError(f"'{folder}' exists already. Give a folder that does not exist yet.")
+        raise InputError(
+            f"'{folder}' exists already. Give a folder that does not exist yet."
+        )
     try:
         _write_whole(folder, files)
     except OSError as error:
@@ -130,7 +147,9 @@ def load_tables(folder: Path | str) -> Feeder:
     parts["lines"] = _read_lines(folder, findings.append)
     parts["transformers"] = _read_transformers(folder, findings.append)
     findings += [
-        _unknown_file(path) for path in sorted(folder.glob("*.csv")) if path.name not in FILES
+        _unknown_file(path)
+        for path in sorted(folder.glob("*.csv"))
+        if path.name not in FILES
     ]
     if findings:
         raise FeederError(folder.name, findings)
@@ -142,7 +161,9 @@ def table_files(feeder: Feeder) -> dict[str, str]:
     codes = _shared_codes(feeder)
     tables = {
         **{
-            name: csv_text(columns_of(cls, cls is Finding), _rows(getattr(feeder, name)))
+            name: csv_text(
+                columns_of(cls, cls is Finding), _rows(getattr(feeder, name))
+            )
             for name, cls in ELEMENT_TABLES.items()
         },
         "lines": csv_text(LINE_COLUMNS, [_line_row(line) for line in feeder.lines]),
@@ -180,14 +201,18 @@ def _write_whole(folder: Path, files: dict[str, str]) -> None:
 
 def _head_text(feeder: Feeder) -> str:
     head = _changed_values(feeder, columns_of(Feeder, verbatim=True))
-    head["source"] = [_changed_values(source, columns_of(Source)) for source in feeder.sources]
+    head["source"] = [
+        _changed_values(source, columns_of(Source)) for source in feeder.sources
+    ]
     return tomli_w.dumps(head)
 
 
 def _changed_values(item: Any, columns: tuple[Column, ...]) -> dict[str, Any]:
     """Fields that differ from their default, as TOML values; tuples become the text of a cell."""
     values = {column: getattr(item, column.name) for column in columns}
-    changed = {column: value for column, value in values.items() if value != column.default}
+    changed = {
+        column: value for column, value in values.items() if value != column.default
+    }
     return {
         column.name: column.codec.write(value) if isinstance(value, tuple) else value
         for column, value in changed.items()
@@ -195,18 +220,31 @@ def _changed_values(item: Any, columns: tuple[Column, ...]) -> dict[str, Any]:
 
 
 def _rows(items: tuple[Any, ...]) -> list[dict[str, Any]]:
-    return [{field.name: getattr(item, field.name) for field in fields(item)} for item in items]
+    return [
+        {field.name: getattr(item, field.name) for field in fields(item)}
+        for item in items
+    ]
 
 
 def _has_own_code(line: Line) -> bool:
     # an impedance in lines.csv has the name of its line, and neither a length nor a rating
-    return line.code.name == line.name and line.length_km is None and line.code.rating_a is None
+    return (
+        line.code.name == line.name
+        and line.length_km is None
+        and line.code.rating_a is None
+    )
 
 
 def _line_row(line: Line) -> dict[str, Any]:
     row = _rows((line,))[0]
     if not _has_own_code(line):
-        return {**row, "code": line.code.name, "r_ohm": None, "x_ohm": None, "c_nf": None}
+        return {
+            **row,
+            "code": line.code.name,
+            "r_ohm": None,
+            "x_ohm": None,
+            "c_nf": None,
+        }
     code = line.code
     return {
         **row,
@@ -235,11 +273,15 @@ def _winding_rows(feeder: Feeder) -> list[dict[str, Any]]:
 
 def _shared_codes(feeder: Feeder) -> list[LineCode]:
     """The codes of line_codes.csv, in the order in which lines use them."""
-    findings = [_not_square(line.code) for line in feeder.lines if not _is_square(line.code)]
+    findings = [
+        _not_square(line.code) for line in feeder.lines if not _is_square(line.code)
+    ]
     codes: dict[str, LineCode] = {}
     shared = [line.code for line in feeder.lines if not _has_own_code(line)]
     findings += [
-        _different_codes(code) for code in shared if codes.setdefault(code.name, code) != code
+        _different_codes(code)
+        for code in shared
+        if codes.setdefault(code.name, code) != code
     ]
     if findings:
         # many lines share a code, whose fault is said once
@@ -278,15 +320,21 @@ def _different_codes(code: LineCode) -> Finding:
 
 def _unknown_file(path: Path) -> Finding:
     message = unknown_name_message("table", path.name, FILES)
-    return table_error("FILE_UNKNOWN", path.name, message, "Rename it or move it elsewhere.")
+    return table_error(
+        "FILE_UNKNOWN", path.name, message, "Rename it or move it elsewhere."
+    )
 
 
 def _read_head(folder: Path, report: Report) -> dict[str, Any]:
     """The scalars and sources of feeder.toml."""
     raw = read_feeder_toml(folder)
     sources = raw.pop("source", [])
-    if not isinstance(sources, list) or not all(isinstance(source, dict) for source in sources):
-        raise InputError(f"'{folder / FEEDER_FILE}': a source begins with the line [[source]].")
+    if not isinstance(sources, list) or not all(
+        isinstance(source, dict) for source in sources
+    ):
+        raise InputError(
+            f"'{folder / FEEDER_FILE}': a source begins with the line [[source]]."
+        )
     head = _toml_values(FEEDER_FILE, raw, columns_of(Feeder, verbatim=True), report)
     places = [f"{FEEDER_FILE} source {k}" for k in range(1, len(sources) + 1)]
     read = [
@@ -296,7 +344,10 @@ def _read_head(folder: Path, report: Report) -> dict[str, Any]:
     # what is wrong has been reported, and stops `load_tables` before it builds a feeder
     if head is None or None in read:
         return {}
-    return {**head, "sources": tuple(Source(**source) for source in read if source is not None)}
+    return {
+        **head,
+        "sources": tuple(Source(**source) for source in read if source is not None),
+    }
 
 
 def read_feeder_toml(folder: Path) -> dict[str, Any]:
@@ -305,13 +356,17 @@ def read_feeder_toml(folder: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
-        raise InputError(f"'{folder}' is no feeder folder: it has no {FEEDER_FILE}.") from None
+        raise InputError(
+            f"'{folder}' is no feeder folder: it has no {FEEDER_FILE}."
+        ) from None
     except RecursionError:
         raise InputError(
             f"'{path}' is nested deeper than a feeder needs. Correct the file."
         ) from None
     except (OSError, ValueError) as error:
-        raise InputError(f"'{path}' cannot be read ({error}). Correct the file.") from None
+        raise InputError(
+            f"'{path}' cannot be read ({error}). Correct the file."
+        ) from None
 
 
 def _toml_values(
@@ -321,10 +376,16 @@ def _toml_values(
     by_name = {column.name: column for column in columns}
     good = True
     for key in raw.keys() - by_name.keys():
-        report(table_error("KEY_UNKNOWN", place, unknown_name_message("entry", key, by_name)))
+        report(
+            table_error(
+                "KEY_UNKNOWN", place, unknown_name_message("entry", key, by_name)
+            )
+        )
         good = False
     for name in (
-        column.name for column in columns if column.is_required and column.name not in raw
+        column.name
+        for column in columns
+        if column.is_required and column.name not in raw
     ):
         report(table_error("KEY_MISSING", place, f"'{name}' is missing.", "Add it."))
         good = False
@@ -388,13 +449,21 @@ def _with_capacitance(values: dict[str, Any]) -> LineCode:
 
 def _line(row: Row, codes: dict[str, LineCode], report: Report) -> Line | None:
     values = dict(row.values)
-    matrices = {key: values.pop(key) for key in ("r_ohm", "x_ohm", "c_nf") if key in values}
+    matrices = {
+        key: values.pop(key) for key in ("r_ohm", "x_ohm", "c_nf") if key in values
+    }
     name = values.pop("code", None)
     if name is None:
         # `LENGTH_OF_A_TOTAL` says nothing, and any other length is refused in `_own_code`
         values.pop("length_km", None)
-    code = _own_code(row, matrices) if name is None else _named_code(row, name, matrices, codes)
-    findings = [code] if isinstance(code, Finding) else _size_findings(row, code, matrices)
+    code = (
+        _own_code(row, matrices)
+        if name is None
+        else _named_code(row, name, matrices, codes)
+    )
+    findings = (
+        [code] if isinstance(code, Finding) else _size_findings(row, code, matrices)
+    )
     for finding in findings:
         report(finding)
     return None if findings or isinstance(code, Finding) else Line(**values, code=code)
@@ -432,18 +501,28 @@ def _named_code(
         )
     if name not in codes:
         # without any code there is no nearest name to offer
-        message = unknown_name_message("code", name, codes) if codes else f"Unknown code '{name}'."
+        message = (
+            unknown_name_message("code", name, codes)
+            if codes
+            else f"Unknown code '{name}'."
+        )
         return table_error(
-            "CODE_UNKNOWN", row.place, f"column 'code': {message}", "Define it in line_codes.csv."
+            "CODE_UNKNOWN",
+            row.place,
+            f"column 'code': {message}",
+            "Define it in line_codes.csv.",
         )
     return codes[name]
 
 
-def _size_findings(row: Row, code: LineCode, matrices: dict[str, Matrix]) -> list[Finding]:
+def _size_findings(
+    row: Row, code: LineCode, matrices: dict[str, Matrix]
+) -> list[Finding]:
     """Matrices that do not fit the line's conductors."""
     count = len(row.values["from_nodes"])
     by_code = [
-        ("code", matrix) for matrix in (code.r_ohm_per_km, code.x_ohm_per_km, code.c_nf_per_km)
+        ("code", matrix)
+        for matrix in (code.r_ohm_per_km, code.x_ohm_per_km, code.c_nf_per_km)
     ]
     sizes = {
         column: len(matrix)
@@ -455,7 +534,9 @@ def _size_findings(row: Row, code: LineCode, matrices: dict[str, Matrix]) -> lis
         for column, size in sizes.items()
     ]
     return [
-        table_error("MATRIX_SIZE", row.place, message, "Give one row and column per conductor.")
+        table_error(
+            "MATRIX_SIZE", row.place, message, "Give one row and column per conductor."
+        )
         for message in messages
     ]
 
@@ -485,21 +566,31 @@ def _read_transformers(folder: Path, report: Report) -> tuple[Transformer, ...]:
     )
 
 
-def _add_winding(row: Row, windings: dict[str, dict[int, Winding]], report: Report) -> None:
+def _add_winding(
+    row: Row, windings: dict[str, dict[int, Winding]], report: Report
+) -> None:
     values = dict(row.values)
     name = values.pop("transformer")
     number = values.pop("winding")
     of_transformer = windings.setdefault(name, {})
     if number in of_transformer:
         message = f"winding {number} of transformer '{name}' stands there twice."
-        report(table_error("WINDING_TWICE", row.place, message, "Number the windings 1, 2, ..."))
+        report(
+            table_error(
+                "WINDING_TWICE", row.place, message, "Number the windings 1, 2, ..."
+            )
+        )
     of_transformer[number] = Winding(**values)
 
 
 def _transformer(row: Row, windings: dict[int, Winding], report: Report) -> Transformer:
     if not windings or sorted(windings) != list(range(1, len(windings) + 1)):
         message = f"its windings in windings.csv are numbered {sorted(windings) or 'nowhere'}."
-        report(table_error("WINDING_MISSING", row.place, message, "Number the windings 1, 2, ..."))
+        report(
+            table_error(
+                "WINDING_MISSING", row.place, message, "Number the windings 1, 2, ..."
+            )
+        )
     return Transformer(
         **row.values, windings=tuple(windings[number] for number in sorted(windings))
     )

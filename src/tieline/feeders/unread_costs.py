@@ -30,11 +30,15 @@ def unread_der_costs(feeder: Feeder) -> dict[str, Finding]:
 
 def unread_source_cost(feeder: Feeder) -> Finding | None:
     """What was left out of the cost of the source; None if nothing was."""
-    return next((note for note in _dropped(feeder) if _kind(note) in SOURCE_KINDS), None)
+    return next(
+        (note for note in _dropped(feeder) if _kind(note) in SOURCE_KINDS), None
+    )
 
 
 def _dropped(feeder: Feeder) -> Iterable[Finding]:
-    return (note for note in feeder.notes if note.code.partition(".")[2] == COST_DROPPED)
+    return (
+        note for note in feeder.notes if note.code.partition(".")[2] == COST_DROPPED
+    )
 
 
 def _kind(note: Finding) -> str:

@@ -30,7 +30,9 @@ def without_unsupplied(feeder: Feeder) -> Feeder:
     live_elements: dict[str, Any] = {
         name: _at_live(getattr(feeder, name), dead) for name in ONE_BUS_FIELDS
     }
-    live_elements["lines"] = tuple(line for line in feeder.lines if dead.isdisjoint(_ends(line)))
+    live_elements["lines"] = tuple(
+        line for line in feeder.lines if dead.isdisjoint(_ends(line))
+    )
     live_elements["transformers"] = tuple(
         transformer
         for transformer in feeder.transformers
@@ -55,5 +57,9 @@ def _note(feeder: Feeder, dead: set[str]) -> Finding:
         listed += f" and {len(names) - NAMES_LISTED} more"
     load_kw = sum(load.p_kw for load in feeder.loads if load.bus in dead)
     message = f"nothing feeds {listed}; left out with {load_kw:g} kW of load."
-    remedy = "Put the transformer or line that feeds them in service if they have voltage."
-    return Finding("FEEDER.UNSUPPLIED", "warning", f"{len(names)} bus(es)", message, remedy)
+    remedy = (
+        "Put the transformer or line that feeds them in service if they have voltage."
+    )
+    return Finding(
+        "FEEDER.UNSUPPLIED", "warning", f"{len(names)} bus(es)", message, remedy
+    )

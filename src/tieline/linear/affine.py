@@ -25,4 +25,7 @@ class Affine:
     @classmethod
     def fixed(cls, constant: FloatArray, n_unknowns: int) -> Affine:
         """Numbers that depend on no unknown."""
-        return cls(sparse.csr_array((len(constant), n_unknowns)), np.asarray(constant, dtype=float))
+        return cls(
+            sparse.csr_array((len(constant), n_unknowns)),
+            np.asarray(constant, dtype=float),
+        )

@@ -19,7 +19,11 @@ from tieline.feeders.elements import Nodes
 from tieline.linear.affine import Affine
 from tieline.linear.blocks import assemble, selection, times_rows
 from tieline.linear.setting import Setting
-from tieline.network.admittance import line_admittances_s, winding_admittance_s, winding_volt
+from tieline.network.admittance import (
+    line_admittances_s,
+    winding_admittance_s,
+    winding_volt,
+)
 from tieline.network.network import Network
 from tieline.typing import ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
@@ -85,7 +89,8 @@ def make_equivalent(network: Network, setting: Setting, model: str) -> Equivalen
     ]
     names, *columns = zip(*branches, strict=True)
     arrays: dict[str, Any] = {
-        name: np.array(column) for name, column in zip(_Branch._fields[1:], columns, strict=True)
+        name: np.array(column)
+        for name, column in zip(_Branch._fields[1:], columns, strict=True)
     }
     source = int(network.source_nodes[0])
     return Equivalent(
@@ -93,7 +98,9 @@ def make_equivalent(network: Network, setting: Setting, model: str) -> Equivalen
         **arrays,
         shunt_pu=_shunts(network, setting, branches),
         slack=source if network.source_is_ideal else network.n_nodes,
-        slack_pu=float(setting.source_pu[0]) * feeder.source.kv_ll / float(network.node_kv[source]),
+        slack_pu=float(setting.source_pu[0])
+        * feeder.source.kv_ll
+        / float(network.node_kv[source]),
         slack_rad=math.radians(feeder.source.angles_deg[0]),
         n_listed=len(feeder.lines) + len(feeder.transformers),
     )
@@ -141,10 +148,14 @@ def _transformers(network: Network, setting: Setting, model: str) -> Iterator[_B
                 f"The {model} model knows transformers of two windings; '{transformer.name}' has {len(windings)}. "
                 "Replace it by two transformers."
             )
-        start, end = (_node(network, winding.bus, winding.nodes) for winding in windings)
+        start, end = (
+            _node(network, winding.bus, winding.nodes) for winding in windings
+        )
         # The state holds 1 / tap of every winding, the two of this transformer side by side.
         inverse_tap = setting.state[network.states.first_winding[k] :][:2]
-        rated_volt = np.array([winding_volt(transformer, winding) for winding in windings])
+        rated_volt = np.array(
+            [winding_volt(transformer, winding) for winding in windings]
+        )
         base_volt = network.node_kv[[start, end]] * 1e3
         ratio_start, ratio_end = rated_volt / inverse_tap / base_volt
         mutual_s = winding_admittance_s(transformer)[0, 1]
@@ -177,7 +188,9 @@ def _base_ohm(network: Network, node: int) -> float:
     return float(network.node_kv[node]) ** 2 * 1e3 / S_BASE_KVA
 
 
-def _shunts(network: Network, setting: Setting, branches: list[_Branch]) -> ComplexArray:
+def _shunts(
+    network: Network, setting: Setting, branches: list[_Branch]
+) -> ComplexArray:
     """What is left of the diagonal of the nodal admittance without the branches, (node,) [pu]."""
     diagonal = network.nodal_admittance(setting.state).diagonal()
     appended = [] if network.source_is_ideal else [0.0]
@@ -185,7 +198,9 @@ def _shunts(network: Network, setting: Setting, branches: list[_Branch]) -> Comp
     for branch in branches:
         y_pu = branch.closed / branch.z_pu
         shunt[branch.end] -= y_pu / branch.ratio_end**2
-        if branch.start < network.n_nodes:  # the appended node has no diagonal to take from
+        if (
+            branch.start < network.n_nodes
+        ):  # the appended node has no diagonal to take from
             shunt[branch.start] -= y_pu / branch.ratio_start**2
     return shunt
 
@@ -215,7 +230,9 @@ def node_of_network(network: Network, n_nodes: int) -> sparse.csr_array:
     return selection(np.arange(network.n_nodes), n_nodes).T.tocsr()
 
 
-def listed(equivalent: Equivalent, flows: sparse.csr_array, constant: FloatArray) -> Affine:
+def listed(
+    equivalent: Equivalent, flows: sparse.csr_array, constant: FloatArray
+) -> Affine:
     """Flows in kW or kvar of the feeder's own branches, from those of all branches in per unit."""
     feeder_branches = slice(equivalent.n_listed)
     matrix = flows[feeder_branches] * S_BASE_KVA

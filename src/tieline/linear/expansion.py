@@ -98,10 +98,14 @@ def expanded_flows(
 
 def series_loss(network: Network, state: FloatArray) -> VoltageLoss:
     """Loss of lines and transformers as a quadratic form of the voltages."""
-    return VoltageLoss.of_admittance(network.nodal_admittance_of(state, "line", "transformer"))
+    return VoltageLoss.of_admittance(
+        network.nodal_admittance_of(state, "line", "transformer")
+    )
 
 
-def _into_nodes(network: Network, devices: DeviceTable, per_unit: ComplexArray) -> sparse.csr_array:
+def _into_nodes(
+    network: Network, devices: DeviceTable, per_unit: ComplexArray
+) -> sparse.csr_array:
     """What devices take per unit of their power, as currents into nodes, (unknown, device)."""
     # A branch to ground has no second node to give its current back to.
     between = np.flatnonzero(devices.minus >= 0)
@@ -114,7 +118,11 @@ def _into_nodes(network: Network, devices: DeviceTable, per_unit: ComplexArray) 
 
 
 def _injected(
-    network: Network, current: ComplexArray, node: IntArray, column: IntArray, count: int
+    network: Network,
+    current: ComplexArray,
+    node: IntArray,
+    column: IntArray,
+    count: int,
 ) -> sparse.csr_array:
     """Currents into nodes as right-hand sides over (Re, Im); into an ideal source they change nothing."""
     is_free = ~np.isin(node, network.held_nodes)

@@ -108,7 +108,9 @@ def active_loss_factors(solution: LinearSolution) -> FloatArray:
     return -per_flow @ model.sensitivity("p_kw", "node_kw")
 
 
-def _flows(e: Equivalent) -> tuple[sparse.csr_array, sparse.csr_array, FloatArray, FloatArray]:
+def _flows(
+    e: Equivalent,
+) -> tuple[sparse.csr_array, sparse.csr_array, FloatArray, FloatArray]:
     """P and Q of every branch over the unknowns (d, V), and their constants [pu]."""
     k1_by_x = e.y_pu.real
     k2_by_x = -e.y_pu.imag
@@ -162,7 +164,9 @@ def _magnitudes(e: Equivalent) -> sparse.csr_array:
     return selection(e.n_nodes + np.arange(e.n_nodes), 2 * e.n_nodes)
 
 
-def _driving_voltages(e: Equivalent, magnitude: sparse.csr_array) -> tuple[Affine, Affine]:
+def _driving_voltages(
+    e: Equivalent, magnitude: sparse.csr_array
+) -> tuple[Affine, Affine]:
     """V / ratio at both ends of the feeder's own branches."""
     listed_branches = slice(e.n_listed)
     start = times_rows(1 / e.ratio_start, magnitude[e.start])

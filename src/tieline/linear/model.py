@@ -178,7 +178,9 @@ class LinearModel:
             return self._by_rows(output_rows, driven)
         return self._by_columns(output_rows, driven)
 
-    def _by_columns(self, outputs: sparse.csr_array, driven: sparse.csc_array) -> FloatArray:
+    def _by_columns(
+        self, outputs: sparse.csr_array, driven: sparse.csc_array
+    ) -> FloatArray:
         n_inputs = len(driven.indptr) - 1
         change = np.empty((len(outputs.indptr) - 1, n_inputs))
         for first in range(0, n_inputs, COLUMNS_AT_ONCE):
@@ -187,14 +189,18 @@ class LinearModel:
             change[:, block] = outputs @ x
         return change
 
-    def _by_rows(self, outputs: sparse.csr_array, driven: sparse.csc_array) -> FloatArray:
+    def _by_rows(
+        self, outputs: sparse.csr_array, driven: sparse.csc_array
+    ) -> FloatArray:
         n_outputs = len(outputs.indptr) - 1
         change = np.empty((n_outputs, len(driven.indptr) - 1))
         for block, weight in self._weights(outputs):
             change[block] = (driven.T @ weight).T
         return change
 
-    def device_slopes(self, output: Output, rows: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    def device_slopes(
+        self, output: Output, rows: ArrayLike
+    ) -> tuple[FloatArray, FloatArray]:
         """Change of some outputs per kW and per kvar that each device consumes, (row, device) each; one solve for each row."""
         affine = self._output(output)
         outputs = _indices(rows, "rows", output, len(affine.constant))
@@ -259,7 +265,11 @@ class LinearModel:
     def _inputs(self, by: str) -> slice:
         """Where inputs of one kind stand among the nodes or devices."""
         n_loads = self.network.devices.n_loads
-        slices = {"node": slice(None), "load": slice(n_loads), "der": slice(n_loads, None)}
+        slices = {
+            "node": slice(None),
+            "load": slice(n_loads),
+            "der": slice(n_loads, None),
+        }
         return slices[_kind(by)]
 
 

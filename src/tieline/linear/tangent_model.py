@@ -87,7 +87,11 @@ def tangent_model(
     system = _system(network, state, branches)
     drive = device_drive(network, branches.across, branches.p_factor, branches.q_factor)
     # What drives the solution itself: the source and the turn of the currents need no terms of their own.
-    fixed = system @ np.concatenate([v.real, v.imag]) - drive.by_kw @ p_kw - drive.by_kvar @ q_kvar
+    fixed = (
+        system @ np.concatenate([v.real, v.imag])
+        - drive.by_kw @ p_kw
+        - drive.by_kvar @ q_kvar
+    )
     points = points or voltage_points(network)
     flow_kw, flow_kvar = expanded_flows(network, state, v)
     return LinearModel(
@@ -109,7 +113,11 @@ def tangent_model(
 
 
 def _branches(
-    devices: DeviceTable, v: ComplexArray, p_kw: FloatArray, q_kvar: FloatArray, use_band: bool
+    devices: DeviceTable,
+    v: ComplexArray,
+    p_kw: FloatArray,
+    q_kvar: FloatArray,
+    use_band: bool,
 ) -> _Branches:
     across = across_pu(devices, v[None, :])[0]
     square = np.abs(across) ** 2
@@ -138,7 +146,9 @@ def _branches(
     )
 
 
-def _admittance(coefficients: FloatArray, s: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _admittance(
+    coefficients: FloatArray, s: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """y(s) and y'(s) of each branch per unit of power asked for."""
     a, b, c = coefficients.T
     root = np.sqrt(s)
@@ -147,7 +157,9 @@ def _admittance(coefficients: FloatArray, s: FloatArray) -> tuple[FloatArray, Fl
     return y, slope
 
 
-def _system(network: Network, state: FloatArray, branches: _Branches) -> sparse.csr_array:
+def _system(
+    network: Network, state: FloatArray, branches: _Branches
+) -> sparse.csr_array:
     """Y + D over (Re, Im), an ideal source's voltages held."""
     form = _across_form(network.devices, network.n_nodes)
     slope = form.T @ times_rows(branches.slope, form)

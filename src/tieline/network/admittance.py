@@ -24,7 +24,15 @@ from itertools import chain
 import numpy as np
 
 from tieline.feeders.connections import Pair, phase_pairs
-from tieline.feeders.elements import Capacitor, Line, OpenEnd, Shunt, Source, Transformer, Winding
+from tieline.feeders.elements import (
+    Capacitor,
+    Line,
+    OpenEnd,
+    Shunt,
+    Source,
+    Transformer,
+    Winding,
+)
 from tieline.feeders.windings import delta_direction
 from tieline.typing import ComplexArray
 from tieline.units import S_BASE_KVA, SQRT3
@@ -92,7 +100,9 @@ def line_primitive(
     return Primitive(tuple(conductors), tuple(entries))
 
 
-def _open_line_s(series: ComplexArray, half: ComplexArray, open_end: OpenEnd) -> ComplexArray:
+def _open_line_s(
+    series: ComplexArray, half: ComplexArray, open_end: OpenEnd
+) -> ComplexArray:
     """Primitive admittance of an open line, (conductor, conductor) [S]: at the end that is not open, half its capacitance and,
     behind its series impedance, the other half: B + S (S + B)^-1 B.
     """
@@ -146,8 +156,13 @@ def transformer_primitive(
         conductors += [Conductor(w + 1, winding.bus, node) for node in winding.nodes]
     position = {(c.terminal - 1, c.node): k for k, c in enumerate(conductors)}
     direction = delta_direction(transformer)
-    pairs = [phase_pairs(winding.nodes, winding.connection, direction) for winding in windings]
-    admittance = winding_admittance_s(transformer, smallest_pu) * _phase_shift(transformer)
+    pairs = [
+        phase_pairs(winding.nodes, winding.connection, direction)
+        for winding in windings
+    ]
+    admittance = winding_admittance_s(transformer, smallest_pu) * _phase_shift(
+        transformer
+    )
     entries: list[Entry] = []
     for i, j in np.ndindex(admittance.shape):
         value = complex(admittance[i, j])
@@ -162,7 +177,9 @@ def transformer_primitive(
     return Primitive(tuple(conductors), tuple(entries))
 
 
-def winding_admittance_s(transformer: Transformer, smallest_pu: float = 0.0) -> ComplexArray:
+def winding_admittance_s(
+    transformer: Transformer, smallest_pu: float = 0.0
+) -> ComplexArray:
     """Admittance between the windings of one phase at rated taps, (winding, winding) [S]; `smallest_pu` as for `inverse_of`, in
     per unit of `S_BASE_KVA`.
 
@@ -237,7 +254,9 @@ def _couplings(row_pair: Pair, column_pair: Pair) -> Iterator[tuple[int, int, in
 
 
 def _antifloat_entries(
-    transformer: Transformer, pairs: list[list[Pair]], position: dict[tuple[int, int], int]
+    transformer: Transformer,
+    pairs: list[list[Pair]],
+    position: dict[tuple[int, int], int],
 ) -> Iterator[Entry]:
     """Half of the anti-float shunt of a winding to ground at each of its two ends, and once more at the neutral of a wye (as
     OpenDSS does).
@@ -264,7 +283,9 @@ def capacitor_primitive(capacitor: Capacitor, in_state: int) -> Primitive:
         across_kv /= SQRT3
     var_per_phase = capacitor.kvar / len(pairs) * 1e3
     susceptance = var_per_phase / (across_kv * 1e3) ** 2
-    return _shunt_primitive(capacitor.bus, capacitor.nodes, pairs, 1j * susceptance, in_state)
+    return _shunt_primitive(
+        capacitor.bus, capacitor.nodes, pairs, 1j * susceptance, in_state
+    )
 
 
 def shunt_primitive(shunt: Shunt) -> Primitive:
@@ -278,14 +299,20 @@ def shunt_primitive(shunt: Shunt) -> Primitive:
 
 
 def _shunt_primitive(
-    bus: str, nodes: tuple[int, ...], pairs: list[Pair], admittance_s: complex, state: int
+    bus: str,
+    nodes: tuple[int, ...],
+    pairs: list[Pair],
+    admittance_s: complex,
+    state: int,
 ) -> Primitive:
     conductors = tuple(Conductor(1, bus, node) for node in nodes)
     position = {node: k for k, node in enumerate(nodes)}
     entries = []
     for pair in pairs:
         for row, column, sign in _couplings(pair, pair):
-            entries.append(Entry(position[row], position[column], sign * admittance_s, state))
+            entries.append(
+                Entry(position[row], position[column], sign * admittance_s, state)
+            )
     return Primitive(conductors, tuple(entries))
 
 

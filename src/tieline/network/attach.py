@@ -56,7 +56,10 @@ def _require_live(bus: Bus, live: set[str]) -> None:
 
 
 def with_generators_at(
-    feeder: Feeder, places: Sequence[str], rated_kva: Sequence[float], prefix: str = "der"
+    feeder: Feeder,
+    places: Sequence[str],
+    rated_kva: Sequence[float],
+    prefix: str = "der",
 ) -> Feeder:
     """The feeder with a generator at each place, after its own generators; they inject nothing in the snapshot.
 
@@ -77,7 +80,10 @@ def with_generators_at(
 
 
 def with_pv_at(
-    feeder: Feeder, places: Sequence[str], rated_kw: Sequence[float], inverter_kva: Sequence[float]
+    feeder: Feeder,
+    places: Sequence[str],
+    rated_kw: Sequence[float],
+    inverter_kva: Sequence[float],
 ) -> Feeder:
     """The feeder with a PV system at each place, after its own; they inject nothing in the snapshot.
 
@@ -152,7 +158,9 @@ def _resolve(feeder: Feeder, place: str) -> tuple[Bus, tuple[int, ...]]:
     bus_phases = tuple(phase for phase in bus.phases if phase in PHASES)
     missing = [number for number in numbers if number not in bus_phases]
     if missing or len(set(numbers)) != len(numbers):
-        has = f"bus '{bus.name}' has phases {_listed(bus_phases)}, not {_listed(numbers)}"
+        has = (
+            f"bus '{bus.name}' has phases {_listed(bus_phases)}, not {_listed(numbers)}"
+        )
         raise InputError(f"{has}. Choose among its phases.")
     return bus, tuple(numbers) or bus_phases
 

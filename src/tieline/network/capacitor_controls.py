@@ -64,7 +64,9 @@ def capacitor_control_table(
         opposites.append(_opposite(control, feeder.capacitors[bank]))
         kind = "line" if control.element in line_names else "transformer"
         terminals.append(terminals_of((kind, control.element), control.terminal))
-    has_override = np.array([_has_override(control) for control in controls], dtype=bool)
+    has_override = np.array(
+        [_has_override(control) for control in controls], dtype=bool
+    )
 
     def column(name: str) -> FloatArray:
         """One number of every control, (control,)."""

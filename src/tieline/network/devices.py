@@ -77,7 +77,9 @@ class DeviceTable:
         return -self.q_kvar[self.n_loads :]
 
 
-def der_rows(injection: FloatArray, columns: slice | IntArray, values: FloatArray) -> FloatArray:
+def der_rows(
+    injection: FloatArray, columns: slice | IntArray, values: FloatArray
+) -> FloatArray:
     """What all DERs inject in each scenario when some of them are set and the others stay.
 
     Args:
@@ -150,7 +152,9 @@ def _ends(
     return plus, minus, float(node_kv[plus])
 
 
-def node_or_ground(node_index: dict[tuple[str, int], int], bus: str, number: int) -> int:
+def node_or_ground(
+    node_index: dict[tuple[str, int], int], bus: str, number: int
+) -> int:
     """Index of a node, `GROUND` for ground itself; a node that the feeder does not have is no ground: `KeyError`."""
     return GROUND if number == 0 else node_index[bus, number]
 
@@ -162,7 +166,12 @@ def _voltage_model(device: Load | Der) -> tuple[float, ...]:
     outside = [*chain.from_iterable(_outside_shares(device))]
     if isinstance(device, Load):
         inside = [*device.zip_p, *device.zip_q]
-        return (*inside, *_load_band(device), *outside, float(device.q_impedance_outside))
+        return (
+            *inside,
+            *_load_band(device),
+            *outside,
+            float(device.q_impedance_outside),
+        )
     inside = [*CONSTANT_POWER, *CONSTANT_POWER]
     return (*inside, *_der_band(device), *outside, 0.0)
 

@@ -31,7 +31,10 @@ from tieline.network.admittance import (
     source_primitive,
     transformer_primitive,
 )
-from tieline.network.capacitor_controls import CapacitorControlTable, capacitor_control_table
+from tieline.network.capacitor_controls import (
+    CapacitorControlTable,
+    capacitor_control_table,
+)
 from tieline.network.devices import DeviceTable, device_table
 from tieline.network.ratings import Ratings, make_ratings
 from tieline.network.regulators import RegulatorTable, regulator_table
@@ -238,21 +241,27 @@ class Network:
         if unknown:
             what = f"node of feeder '{self.feeder.name}'"
             raise InputError(unknown_name_message(what, unknown[0], self.node_index))
-        return np.array([self.node_index[name.lower()] for name in names], dtype=np.int64)
+        return np.array(
+            [self.node_index[name.lower()] for name in names], dtype=np.int64
+        )
 
     def terminal_admittance(self, state: FloatArray) -> sparse.csr_array:
         """Currents into all terminal conductors per node voltage at one state vector, (terminal, node) [pu]."""
         entries = self.entries
         value = self._entry_values(state)
         shape = (len(self.terminals.node), self.n_nodes)
-        return sparse.coo_array((value, (entries.row, entries.column)), shape=shape).tocsr()
+        return sparse.coo_array(
+            (value, (entries.row, entries.column)), shape=shape
+        ).tocsr()
 
     def _entry_values(self, state: FloatArray) -> ComplexArray:
         """Admittance entries at one state vector, (entry,) [pu]."""
         entries = self.entries
         return entries.value * state[entries.state_a] * state[entries.state_b]
 
-    def nodal_admittance_of(self, state: FloatArray, *kinds: ElementKind) -> sparse.csr_array:
+    def nodal_admittance_of(
+        self, state: FloatArray, *kinds: ElementKind
+    ) -> sparse.csr_array:
         """The part of the nodal admittance matrix that elements of these kinds make, (node, node) [pu]."""
         node = self.terminals.node
         counts = self.is_kind(*kinds).astype(float)
@@ -298,7 +307,9 @@ def _primitives(
     for k, line in enumerate(feeder.lines):
         smallest_ohm = smallest_pu * _base_ohm(kv[line.from_bus])
         closed_state = states.lines.start + k
-        primitive = line_primitive(line, feeder.frequency_hz, closed_state, smallest_ohm)
+        primitive = line_primitive(
+            line, feeder.frequency_hz, closed_state, smallest_ohm
+        )
         yield ("line", line.name), primitive
     for k, transformer in enumerate(feeder.transformers):
         first_tap_state = int(states.first_winding[k])
@@ -319,7 +330,9 @@ def _primitives(
 
 
 def _assemble(
-    primitives: tuple[Primitive, ...], node_index: dict[tuple[str, int], int], node_kv: FloatArray
+    primitives: tuple[Primitive, ...],
+    node_index: dict[tuple[str, int], int],
+    node_kv: FloatArray,
 ) -> tuple[Terminals, Entries]:
     """Stack the primitives in per unit, leaving out grounded conductors."""
     terminal_rows: list[tuple[int, int, int]] = []
@@ -354,7 +367,9 @@ def _columns(rows: list[tuple[int, ...]], count: int) -> IntArray:
     return np.ascontiguousarray(table.T)
 
 
-def _source_by_node(feeder: Feeder, source_nodes: IntArray, node_kv: FloatArray) -> ComplexArray:
+def _source_by_node(
+    feeder: Feeder, source_nodes: IntArray, node_kv: FloatArray
+) -> ComplexArray:
     """Norton current (or, if ideal, voltage) of the source at one per unit of each of its voltages, (node, source node) [pu]."""
     source = feeder.source
     kv = _node_base_kv(feeder, source.kv_ll)

@@ -82,7 +82,9 @@ def _rated_parts(network: Network) -> dict[tuple[str, str], Line | Transformer]:
     return parts
 
 
-def _line_end(network: Network, line: Line, conductors: IntArray) -> tuple[FloatArray, float]:
+def _line_end(
+    network: Network, line: Line, conductors: IntArray
+) -> tuple[FloatArray, float]:
     """Current of each conductor [A] and power of all [kVA] that one end of a line may carry."""
     rating_a = line.current_rating_a or np.nan
     rating_kva = line.rating_kva or np.nan

@@ -64,7 +64,9 @@ def regulator_table(
     `node_index` maps (bus, node number) to node; `terminals_of(element, side)` gives the terminal conductors of one side of an
     element.
     """
-    transformers = {transformer.name: transformer for transformer in feeder.transformers}
+    transformers = {
+        transformer.name: transformer for transformer in feeder.transformers
+    }
     tap_rows: list[tuple[float, ...]] = []
     meter_rows: list[tuple[int, int, int]] = []
     rated_volts: list[float] = []
@@ -75,7 +77,9 @@ def regulator_table(
         plus, minus = _metered_nodes(regulator, transformer, node_index)
         conductors = terminals_of(("transformer", transformer.name), regulator.winding)
         # conductors that end at ground are no terminals
-        ungrounded_before = sum(node != 0 for node in winding.nodes[: regulator.phase - 1])
+        ungrounded_before = sum(
+            node != 0 for node in winding.nodes[: regulator.phase - 1]
+        )
         meter_rows.append((plus, minus, int(conductors[ungrounded_before])))
         rated_volts.append(winding_volt(transformer, winding))
     taps = np.array(tap_rows, dtype=float).reshape(-1, 5)
@@ -112,7 +116,9 @@ def _tap_range(winding: Winding) -> tuple[float, ...]:
 
 
 def _metered_nodes(
-    regulator: Regulator, transformer: Transformer, node_index: dict[tuple[str, int], int]
+    regulator: Regulator,
+    transformer: Transformer,
+    node_index: dict[tuple[str, int], int],
 ) -> tuple[int, int]:
     """Nodes between which the voltage is measured."""
     bus = regulator.remote_bus

@@ -13,7 +13,9 @@ from tieline.typing import IntArray
 Number = TypeVar("Number", np.float64, np.complex128)
 
 
-def sum_columns(values: NDArray[Number], target: IntArray, n_targets: int) -> NDArray[Number]:
+def sum_columns(
+    values: NDArray[Number], target: IntArray, n_targets: int
+) -> NDArray[Number]:
     """Add up the columns of `values` by target.
 
     Args:
@@ -28,5 +30,7 @@ def sum_columns(values: NDArray[Number], target: IntArray, n_targets: int) -> ND
     # One entry in every row of the matrix, so that its index arrays are there already; as a product of a sparse matrix
     # the sums take a fraction of the time of np.add.at.
     row_start = np.arange(count + 1)
-    where = sparse.csr_array((np.ones(count), target, row_start), shape=(count, n_targets))
+    where = sparse.csr_array(
+        (np.ones(count), target, row_start), shape=(count, n_targets)
+    )
     return np.asarray((where.T @ values.T).T)

@@ -66,7 +66,9 @@ def sections_of(network: Network) -> Sections:
     conductance = _sum_by_section(section_of_row, value.real * inside, count)
     susceptance = _sum_by_section(section_of_row, value.imag * inside, count)
     to_ground = np.hypot(conductance, susceptance)
-    to_ground[section[network.held_nodes]] = np.inf  # an ideal source holds its voltage to ground
+    to_ground[section[network.held_nodes]] = (
+        np.inf
+    )  # an ideal source holds its voltage to ground
     squares = np.abs(value) ** 2
     coupling_squares = squares * (1.0 - inside)
     # what stands inside a section is rounded once for all iterations, unless the factors are taken anew
@@ -114,7 +116,9 @@ def _ties(network: Network) -> Iterator[Tie]:
                 yield f"{line.from_bus}.{a}", f"{line.to_bus}.{b}"
     for transformer in feeder.transformers:
         for winding in transformer.windings:
-            yield from _named(winding.bus, phase_pairs(winding.nodes, winding.connection))
+            yield from _named(
+                winding.bus, phase_pairs(winding.nodes, winding.connection)
+            )
     for element in (*feeder.capacitors, *feeder.shunts):
         yield from _named(element.bus, phase_pairs(element.nodes, element.connection))
 

@@ -42,7 +42,10 @@ class StateLayout:
     @cached_property
     def regulated_windings(self) -> IntArray:
         """Position of the winding that each regulator moves."""
-        index = {transformer.name: k for k, transformer in enumerate(self.feeder.transformers)}
+        index = {
+            transformer.name: k
+            for k, transformer in enumerate(self.feeder.transformers)
+        }
         positions = []
         for regulator in self.feeder.regulators:
             first = self.first_winding[index[regulator.transformer]]
@@ -58,5 +61,7 @@ class StateLayout:
         for transformer in feeder.transformers:
             taps += [1 / winding.tap for winding in transformer.windings]
         is_closed = [line.closed for line in feeder.lines]
-        shares = [capacitor.steps_on / capacitor.steps for capacitor in feeder.capacitors]
+        shares = [
+            capacitor.steps_on / capacitor.steps for capacitor in feeder.capacitors
+        ]
         return np.array([1.0, *taps, *is_closed, *shares], dtype=float)

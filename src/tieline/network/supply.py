@@ -66,7 +66,9 @@ def _islands(network: Network, conducts: BoolArray) -> IntArray:
     return number.astype(np.int64)
 
 
-def _neutral_islands(network: Network, conducts: BoolArray, island: IntArray) -> BoolArray:
+def _neutral_islands(
+    network: Network, conducts: BoolArray, island: IntArray
+) -> BoolArray:
     """Which islands have an earth, or no phase that could be without supply, (island,)."""
     phase_nodes = np.flatnonzero(network.node_number < FIRST_NEUTRAL)
     earthed_nodes = _earthed_nodes(network, conducts)
@@ -105,7 +107,9 @@ def _earthed_nodes(network: Network, conducts: BoolArray) -> IntArray:
     """Nodes that a shunt or a closed line ties to ground. The charging of lines and capacitors is no earth to return through."""
     names: list[str] = []
     for shunt in network.feeder.shunts:
-        has_size = shunt.p_kw != 0 or shunt.q_kvar != 0  # one of no size conducts nothing
+        has_size = (
+            shunt.p_kw != 0 or shunt.q_kvar != 0
+        )  # one of no size conducts nothing
         if 0 in shunt.nodes and has_size:
             names += [f"{shunt.bus}.{node}" for node in shunt.nodes if node != 0]
     is_line_closed = conducts[network.states.lines]
@@ -135,7 +139,11 @@ def dead_nodes_per_scenario(network: Network, state: FloatArray) -> BoolArray:
     position = state[:, network.states.lines]
     # finding the distinct sets takes time, which is saved when only taps differ
     if (position == position[0]).all():
-        return np.broadcast_to(dead_nodes(network, state[0]), (len(state), network.n_nodes))
-    _, first, which = np.unique(position, axis=0, return_index=True, return_inverse=True)
+        return np.broadcast_to(
+            dead_nodes(network, state[0]), (len(state), network.n_nodes)
+        )
+    _, first, which = np.unique(
+        position, axis=0, return_index=True, return_inverse=True
+    )
     dead = np.stack([dead_nodes(network, state[k]) for k in first])
     return dead[which.ravel()]

@@ -270,7 +270,9 @@ def path_impedance_pu(feeder: Feeder) -> dict[str, complex]:
         if above is None:
             to_bus[bus] = 0j
         else:
-            branch = min(_branches_between(graph, above, bus), key=lambda branch: branch.z_pu)
+            branch = min(
+                _branches_between(graph, above, bus), key=lambda branch: branch.z_pu
+            )
             to_bus[bus] = to_bus[above] + branch.impedance_pu
     return to_bus
 
@@ -297,7 +299,9 @@ def _line_branches(feeder: Feeder) -> Iterator[Branch]:
 def _transformer_branches(feeder: Feeder) -> Iterator[Branch]:
     regulated = {regulator.transformer for regulator in feeder.regulators}
     for transformer in feeder.transformers:
-        kind: BranchKind = "regulator" if transformer.name in regulated else "transformer"
+        kind: BranchKind = (
+            "regulator" if transformer.name in regulated else "transformer"
+        )
         first_bus = transformer.windings[0].bus
         reached = {first_bus}
         for k, winding in enumerate(transformer.windings):
@@ -305,7 +309,9 @@ def _transformer_branches(feeder: Feeder) -> Iterator[Branch]:
             if winding.bus in reached:
                 continue
             reached.add(winding.bus)
-            z_pu = _transformer_impedance_pu(transformer, k, feeder.single_phase_equivalent)
+            z_pu = _transformer_impedance_pu(
+                transformer, k, feeder.single_phase_equivalent
+            )
             yield Branch(
                 kind=kind,
                 name=transformer.name,
@@ -319,7 +325,10 @@ def _transformer_branches(feeder: Feeder) -> Iterator[Branch]:
 
 def _line_impedance_pu(line: Line, kv_ll: float) -> complex:
     """Positive-sequence impedance of a line [pu on 1 MVA]."""
-    z_ohm = _positive_sequence_ohm_per_km(line.code, line.from_nodes) * line.impedance_factor
+    z_ohm = (
+        _positive_sequence_ohm_per_km(line.code, line.from_nodes)
+        * line.impedance_factor
+    )
     return z_ohm * S_BASE_KVA / (kv_ll**2 * 1000.0)
 
 
@@ -340,7 +349,9 @@ def _positive_sequence_ohm_per_km(code: LineCode, nodes: Nodes) -> complex:
     return complex(mean_self - mean_mutual)
 
 
-def _transformer_impedance_pu(transformer: Transformer, k: int, is_equivalent: bool) -> complex:
+def _transformer_impedance_pu(
+    transformer: Transformer, k: int, is_equivalent: bool
+) -> complex:
     """Leakage impedance between winding 1 and winding `k` (from 0) [pu on 1 MVA]."""
     first = transformer.windings[0]
     r_pct = first.r_pct + transformer.windings[k].r_pct
@@ -414,7 +425,9 @@ def _loop_through(
     return (*from_a, *reversed(from_b[:-1]))
 
 
-def _loop_message(feeder: Feeder, graph: nx.MultiGraph, loops: tuple[tuple[str, ...], ...]) -> str:
+def _loop_message(
+    feeder: Feeder, graph: nx.MultiGraph, loops: tuple[tuple[str, ...], ...]
+) -> str:
     head = f"Feeder '{feeder.name}' is meshed, but a radial feeder is needed. Open one branch of each loop:"
     lines = [f"  {_loop_text(graph, loop)}" for loop in loops[:LOOPS_NAMED]]
     if len(loops) > LOOPS_NAMED:
@@ -434,7 +447,9 @@ def _loop_text(graph: nx.MultiGraph, loop: tuple[str, ...]) -> str:
 
 def _distances(feeder: Feeder, weight: str) -> dict[str, float]:
     graph = bus_graph(feeder)
-    length = nx.single_source_dijkstra_path_length(graph, feeder.source.bus, weight=weight)
+    length = nx.single_source_dijkstra_path_length(
+        graph, feeder.source.bus, weight=weight
+    )
     distance = {bus.name: math.inf for bus in feeder.buses}
     for bus, value in length.items():
         distance[bus] = float(value)

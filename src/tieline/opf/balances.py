@@ -24,7 +24,9 @@ STIFF_PU = 1e4
 """
 
 
-def balance_rows(network: Network, state: FloatArray, balanced: IntArray) -> sparse.csr_array:
+def balance_rows(
+    network: Network, state: FloatArray, balanced: IntArray
+) -> sparse.csr_array:
     """T, one row for each balanced node, (row, balanced node)."""
     admittance = network.nodal_admittance(state)
     nodes = np.arange(network.n_nodes)

@@ -70,7 +70,10 @@ class Outlook:
 
     @classmethod
     def at_price(
-        cls, price: FloatArray, surplus_kw: FloatArray, limit_kw: FloatArray | float = 0.0
+        cls,
+        price: FloatArray,
+        surplus_kw: FloatArray,
+        limit_kw: FloatArray | float = 0.0,
     ) -> Outlook:
         """One price for energy from the grid and for the battery's purchase and sale, nothing reserved."""
         limit = np.broadcast_to(np.asarray(limit_kw, dtype=float), surplus_kw.shape)
@@ -119,7 +122,9 @@ class Schedule:
     def joined(cls, parts: Sequence[Schedule]) -> Schedule:
         """Schedules of the same batteries, one after the other."""
         names = [field.name for field in fields(cls)]
-        return cls(*(np.vstack([getattr(part, name) for part in parts]) for name in names))
+        return cls(
+            *(np.vstack([getattr(part, name) for part in parts]) for name in names)
+        )
 
     @property
     def injection_kw(self) -> FloatArray:
@@ -204,7 +209,9 @@ def _recede(
 ) -> FloatArray:
     """Stored energy after the first steps, (applied, battery) [kWh]."""
     limits = np.stack([units.stored_min_kwh, units.stored_max_kwh])
-    return recede(_steps(units, outlook, hours), limits, stored_kwh, due_kwh, window, applied)
+    return recede(
+        _steps(units, outlook, hours), limits, stored_kwh, due_kwh, window, applied
+    )
 
 
 def _steps(units: Batteries, outlook: Outlook, hours: float) -> Steps:
@@ -219,7 +226,9 @@ def _steps(units: Batteries, outlook: Outlook, hours: float) -> Steps:
     reserved = np.minimum(outlook.reserved_kw, units.charge_max_kw)
     for_both = np.minimum(excess, reserved)
     for_either = np.maximum(excess, reserved)
-    charged = np.stack([units.charge_max_kw - for_either, for_either - for_both, for_both])
+    charged = np.stack(
+        [units.charge_max_kw - for_either, for_either - for_both, for_both]
+    )
     free_worth = np.zeros(excess.shape)
     either_worth = np.where(reserved > excess, RESERVED_FIRST * weight, weight)
     both_worth = np.full(excess.shape, (1 + RESERVED_FIRST) * weight)
@@ -240,7 +249,11 @@ def _steps(units: Batteries, outlook: Outlook, hours: float) -> Steps:
 
 
 def _schedule(
-    units: Batteries, start_kwh: FloatArray, stored_kwh: FloatArray, outlook: Outlook, hours: float
+    units: Batteries,
+    start_kwh: FloatArray,
+    stored_kwh: FloatArray,
+    outlook: Outlook,
+    hours: float,
 ) -> Schedule:
     change = np.diff(stored_kwh, axis=0, prepend=start_kwh[None, :])
     change[np.abs(change) <= ROUNDING * units.stored_max_kwh] = 0.0

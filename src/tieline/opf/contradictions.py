@@ -75,7 +75,9 @@ def _der_contradictions(problem: Problem) -> list[str]:
             if broken.any()
         ]
         if ders.energy_min_kwh[k] > ders.energy_max_kwh[k]:
-            messages.append(f"  DER '{der.name}': energy_min_kwh is above energy_max_kwh")
+            messages.append(
+                f"  DER '{der.name}': energy_min_kwh is above energy_max_kwh"
+            )
     return messages
 
 

@@ -104,7 +104,14 @@ def _recede(steps, limits, stored, due, window, applied):
             fetched = (n_steps - stop) * gain
             _end(future, max(low, due[k] - fetched), high)
             for s in range(stop - 1, t, -1):
-                _before(before, future, steps.slope[k, s], steps.width[k, s], gain, limits[:, k])
+                _before(
+                    before,
+                    future,
+                    steps.slope[k, s],
+                    steps.width[k, s],
+                    gain,
+                    limits[:, k],
+                )
                 future, before = before, future
             energy = _after(future, steps.slope[k, t], steps.width[k, t], gain, energy)
             energy = min(max(energy, low), high)
@@ -114,7 +121,9 @@ def _recede(steps, limits, stored, due, window, applied):
 
 @compiled
 def _empty_curve(size):
-    return Curve(np.zeros(1), np.zeros(1, dtype=np.int64), np.empty(size), np.empty(size))
+    return Curve(
+        np.zeros(1), np.zeros(1, dtype=np.int64), np.empty(size), np.empty(size)
+    )
 
 
 @compiled

@@ -75,7 +75,9 @@ class Decisions:
         share[:, self.flexible] = u[self.share]
         return share
 
-    def consumption(self, problem: Problem, u: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def consumption(
+        self, problem: Problem, u: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
         """What every load and DER takes at decisions u, P and Q, (step, device) each [kW, kvar]."""
         steps = problem.steps
         served = self.served(u, problem.n_loads)
@@ -157,7 +159,14 @@ def _places(problem: Problem, n_flexible: int) -> tuple[list[IntArray], int]:
     n_storage = len(problem.storage.batteries.names)
     places = []
     count = 0
-    for width in (problem.n_ders, problem.n_ders, n_storage, n_storage, n_storage, n_flexible):
+    for width in (
+        problem.n_ders,
+        problem.n_ders,
+        n_storage,
+        n_storage,
+        n_storage,
+        n_flexible,
+    ):
         size = problem.n_steps * width
         place = count + np.arange(size)
         places.append(place.reshape(problem.n_steps, width))
@@ -188,7 +197,9 @@ def nearest_to_idle(decisions: Decisions) -> FloatArray:
     return u
 
 
-def _bounds(problem: Problem, places: list[IntArray], count: int) -> tuple[FloatArray, FloatArray]:
+def _bounds(
+    problem: Problem, places: list[IntArray], count: int
+) -> tuple[FloatArray, FloatArray]:
     p, q, charge, discharge, stored, _ = places
     units = problem.storage.batteries
     lower = np.zeros(count)
@@ -210,7 +221,11 @@ def _bounds(problem: Problem, places: list[IntArray], count: int) -> tuple[Float
 
 
 def _storage_rows(
-    problem: Problem, p: IntArray, charge: IntArray, discharge: IntArray, stored: IntArray
+    problem: Problem,
+    p: IntArray,
+    charge: IntArray,
+    discharge: IntArray,
+    stored: IntArray,
 ) -> Iterator[Row]:
     units = problem.storage.batteries
     h = problem.steps.hours
@@ -263,7 +278,9 @@ def _energy_rows(problem: Problem, p: IntArray) -> Iterator[Row]:
         yield columns, hours, float(low[k]), float(high[k])
 
 
-def _pick_up_rows(problem: Problem, share: IntArray, flexible: IntArray) -> Iterator[Row]:
+def _pick_up_rows(
+    problem: Problem, share: IntArray, flexible: IntArray
+) -> Iterator[Row]:
     max_drop = problem.flexible.max_drop
     if max_drop >= 1:
         return

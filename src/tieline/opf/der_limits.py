@@ -29,7 +29,9 @@ class DerLimits:
     kva: FloatArray
 
 
-def limit_ders(feeder: Feeder, batteries: Batteries | None = None, sun: float = 1.0) -> DerLimits:
+def limit_ders(
+    feeder: Feeder, batteries: Batteries | None = None, sun: float = 1.0
+) -> DerLimits:
     """Limits of a feeder's DERs.
 
     Args:
@@ -39,7 +41,9 @@ def limit_ders(feeder: Feeder, batteries: Batteries | None = None, sun: float = 
     """
     inverters = PvInverters.of(feeder.pvs)
     units = batteries or Batteries.of(feeder.storages)
-    generator_kva = np.array([unit.rated_kva for unit in feeder.generators], dtype=float)
+    generator_kva = np.array(
+        [unit.rated_kva for unit in feeder.generators], dtype=float
+    )
     available_kw = inverters.available_kw(sun)
     pv_low = np.zeros(len(available_kw))
     generator_low = np.zeros(len(generator_kva))
@@ -74,7 +78,9 @@ def _or_rated(stated: Sequence[float | None], rated: FloatArray) -> FloatArray:
     return limits
 
 
-def _hold_set_points(ders: Sequence[Der], limits: DerLimits, is_fixed: BoolArray) -> DerLimits:
+def _hold_set_points(
+    ders: Sequence[Der], limits: DerLimits, is_fixed: BoolArray
+) -> DerLimits:
     """The set-points of the snapshot in place of the limits of DERs that may not be controlled."""
     p_kw = np.array([_injection_kw(der) for der in ders], dtype=float)
     q_kvar = np.array([der.q_kvar for der in ders], dtype=float)

@@ -56,7 +56,9 @@ class BranchLimit:
     def __post_init__(self) -> None:
         """Check that there is one kind of number, and that it is no larger than a feeder may hold."""
         magnitudes = [limit for limit in (self.a, self.kva) if limit is not None]
-        ways = [limit for limit in (self.forward_kw, self.reverse_kw) if limit is not None]
+        ways = [
+            limit for limit in (self.forward_kw, self.reverse_kw) if limit is not None
+        ]
         is_one_kind = len(magnitudes) + bool(ways) == 1
         # A magnitude of zero would be an open element; no power at all one way is an ordinary rule.
         magnitudes_fit = all(0 < limit <= LARGEST for limit in magnitudes)
@@ -77,7 +79,9 @@ class BranchLimit:
             "forward_kw": self.forward_kw,
             "reverse_kw": self.reverse_kw,
         }
-        stated = {name: limit * factor for name, limit in limits.items() if limit is not None}
+        stated = {
+            name: limit * factor for name, limit in limits.items() if limit is not None
+        }
         return replace(self, **stated)
 
 
@@ -96,7 +100,9 @@ def _line_limits(feeder: Feeder) -> Iterator[BranchLimit]:
 
 def _transformer_limits(feeder: Feeder) -> Iterator[BranchLimit]:
     for unit in feeder.transformers:
-        yield BranchLimit("transformer", unit.name, kva=unit.rating_kva or unit.windings[0].kva)
+        yield BranchLimit(
+            "transformer", unit.name, kva=unit.rating_kva or unit.windings[0].kva
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,7 +295,9 @@ def _rows(network: Network, limit: BranchLimit) -> Iterator[_Row]:
             continue
         for conductor in conductors:
             row_name = f"{name} end {end} phase {_phase(network, conductor)}"
-            yield _Row(row_name, element, end, "A", limit.a or 0.0, np.array([conductor]))
+            yield _Row(
+                row_name, element, end, "A", limit.a or 0.0, np.array([conductor])
+            )
 
 
 def _directed_rows(
@@ -299,7 +307,9 @@ def _directed_rows(
     name = f"{limit.kind} '{limit.name}'"
     meters = {name: terminals}
     if limit.per_phase:
-        meters = {f"{name} phase {_phase(network, k)}": np.array([k]) for k in terminals}
+        meters = {
+            f"{name} phase {_phase(network, k)}": np.array([k]) for k in terminals
+        }
     ways = (("forward", 1.0, limit.forward_kw), ("reverse", -1.0, limit.reverse_kw))
     for way, sign, limit_kw in ways:
         if limit_kw is None:

@@ -95,7 +95,9 @@ def run_horizon(
         answer = solve(ahead, answer)
         solve_s[t] = answer.solve_s
         # The decider may have believed in more sun or energy than there is: devices do what they can.
-        p_kw, q_kvar[t] = _feasible(problem, t, state, answer.der_kw[0], answer.der_kvar[0])
+        p_kw, q_kvar[t] = _feasible(
+            problem, t, state, answer.der_kw[0], answer.der_kvar[0]
+        )
         state = _after(problem, state, p_kw, answer.served[0])
         states.append(state)
     der_kw = np.array([step.last_kw for step in states])
@@ -165,7 +167,9 @@ def _feasible(
     return p, np.clip(q_kvar, -room, room)
 
 
-def _after(problem: Problem, state: _State, p_kw: FloatArray, served: FloatArray) -> _State:
+def _after(
+    problem: Problem, state: _State, p_kw: FloatArray, served: FloatArray
+) -> _State:
     units = problem.storage.batteries
     hours = problem.steps.hours
     charge, discharge = split(p_kw[problem.storage.der])

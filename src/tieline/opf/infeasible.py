@@ -44,7 +44,9 @@ class Relaxation:
 class InfeasibleError(NoAnswerError):
     """No set-points keep all limits; `relaxations` holds the smallest change of limits that would allow some."""
 
-    def __init__(self, problem: Problem, method: str, relaxations: tuple[Relaxation, ...]):
+    def __init__(
+        self, problem: Problem, method: str, relaxations: tuple[Relaxation, ...]
+    ):
         self.relaxations = relaxations
         super().__init__(_message(problem, method, relaxations))
 
@@ -81,7 +83,9 @@ def relaxations_of(
     sized = []
     for slack, names, limit, needed, units in kinds:
         for step, k in np.argwhere(slack > NOTICED).tolist():
-            change = Relaxation(step, names[k], float(limit[k]), float(needed[step, k]), units[k])
+            change = Relaxation(
+                step, names[k], float(limit[k]), float(needed[step, k]), units[k]
+            )
             sized.append((float(slack[step, k]), change))
     sized.sort(key=lambda pair: -pair[0])
     return tuple(change for _, change in sized)

@@ -136,7 +136,10 @@ def stated_costs(feeder: Feeder) -> list[float]:
 
 
 def fit(
-    name: str, value: ArrayLike | None, shape: tuple[int, ...], default: ArrayLike = np.nan
+    name: str,
+    value: ArrayLike | None,
+    shape: tuple[int, ...],
+    default: ArrayLike = np.nan,
 ) -> FloatArray:
     """A copy of an array at full shape, of the default where it was left out; raises `ShapeError` if it does not fit."""
     array = np.asarray(default if value is None else value, dtype=float)

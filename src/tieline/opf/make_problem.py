@@ -79,7 +79,9 @@ def make_problem(
             source_pu=source_pu,
         ),
         steps=_time_steps(network, hours, prices, load_kw, load_kvar),
-        ders=(ders or DerInputs()).fill(network.feeder, stored.batteries, cost, n_steps),
+        ders=(ders or DerInputs()).fill(
+            network.feeder, stored.batteries, cost, n_steps
+        ),
         storage=stored,
         flexible=(flexible or FlexibleInputs()).fill(n_loads, n_steps),
         limits=_network_limits(network, v_min_pu, v_max_pu, branch_limits),
@@ -114,7 +116,11 @@ def _network_limits(
 ) -> NetworkLimits:
     points = _controllable_points(network)
     shape = (len(points.names),)
-    branches = rated_limits(network.feeder) if isinstance(branch_limits, str) else branch_limits
+    branches = (
+        rated_limits(network.feeder)
+        if isinstance(branch_limits, str)
+        else branch_limits
+    )
     return NetworkLimits(
         points=points,
         v_min_pu=fit("v_min_pu", v_min_pu, shape, low_limits_pu(network, points)),

@@ -75,7 +75,9 @@ def from_sensitivities(solution: Solution, price: FloatArray | float) -> Prices:
         price: reference price, a number or (scenario,) [currency/kWh].
     """
     v = solution.v_pu
-    reference = np.broadcast_to(np.asarray(price, dtype=float).reshape(-1, 1), v.shape).copy()
+    reference = np.broadcast_to(
+        np.asarray(price, dtype=float).reshape(-1, 1), v.shape
+    ).copy()
     size = np.where(v == 0, 1.0, np.abs(v))
     return Prices(
         energy=reference,

@@ -40,7 +40,9 @@ class TimeSteps:
 
     def cut(self, steps: slice) -> TimeSteps:
         """Some of the steps."""
-        return TimeSteps(self.hours, self.price[steps], self.load_kw[steps], self.load_kvar[steps])
+        return TimeSteps(
+            self.hours, self.price[steps], self.load_kw[steps], self.load_kvar[steps]
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,7 +187,9 @@ class Problem:
         """Taps, line positions and capacitor steps held, as arguments of `powerflow.solve` and of the linear models."""
         network = self.network
         state = self.setting.state
-        steps = np.array([capacitor.steps for capacitor in network.feeder.capacitors], dtype=float)
+        steps = np.array(
+            [capacitor.steps for capacitor in network.feeder.capacitors], dtype=float
+        )
         return {
             "taps": self.taps,
             "line_closed": state[network.states.lines],
@@ -213,6 +217,8 @@ class Problem:
             part = getattr(self, name)
             part_names = {field.name for field in dataclasses.fields(part)}
             # Taken out as they are used: what is left over at the end belongs to no part, and is refused.
-            part_changes = {field: changes.pop(field) for field in part_names & changes.keys()}
+            part_changes = {
+                field: changes.pop(field) for field in part_names & changes.keys()
+            }
             parts[name] = dataclasses.replace(part, **part_changes)
         return dataclasses.replace(self, **parts, **changes)

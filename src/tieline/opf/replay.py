@@ -113,11 +113,16 @@ class Replay:
         is_high = self.vm_pu > high + FEASIBLE_PU
         is_over = flows.over(self.flow) > FEASIBLE_PU
         return (
-            *(Violation(0, message, "", np.nan, np.nan, "") for message in self.solution.failures),
+            *(
+                Violation(0, message, "", np.nan, np.nan, "")
+                for message in self.solution.failures
+            ),
             *self._source_violations(),
             *_broken("voltage too low at", names, is_low, self.vm_pu, low, pu),
             *_broken("voltage too high at", names, is_high, self.vm_pu, high, pu),
-            *_broken("flow of", flows.names, is_over, self.flow, flows.limit, flow_units),
+            *_broken(
+                "flow of", flows.names, is_over, self.flow, flows.limit, flow_units
+            ),
         )
 
     def _source_violations(self) -> Iterator[Violation]:
@@ -152,11 +157,16 @@ def _broken(
 ) -> Iterator[Violation]:
     """The broken limits of one kind, (step, limit)."""
     for step, k in np.argwhere(is_broken).tolist():
-        yield Violation(step, what, names[k], float(value[step, k]), float(limit[k]), units[k])
+        yield Violation(
+            step, what, names[k], float(value[step, k]), float(limit[k]), units[k]
+        )
 
 
 def replay(
-    problem: Problem, der_kw: FloatArray, der_kvar: FloatArray, served: FloatArray | float = 1.0
+    problem: Problem,
+    der_kw: FloatArray,
+    der_kvar: FloatArray,
+    served: FloatArray | float = 1.0,
 ) -> Replay:
     """Solve the AC power flow of all steps at given set-points.
 

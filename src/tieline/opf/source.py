@@ -59,7 +59,9 @@ def _pull_back(solution: Solution, source_pu: ArrayLike) -> ComplexArray:
         through_voltage = is_source * apply(admittance, v)
         return _complex((through_current + through_voltage) * S_BASE_KVA)
     admittance = network.nodal_admittance_of(state, "source")
-    each_pu = np.broadcast_to(np.asarray(source_pu, dtype=float), len(network.source_nodes))
+    each_pu = np.broadcast_to(
+        np.asarray(source_pu, dtype=float), len(network.source_nodes)
+    )
     source = network.source_by_node @ each_pu
     quadratic = apply(admittance, v) + apply(admittance.conj().T, v)
     return _complex((source - quadratic) * S_BASE_KVA)

@@ -89,7 +89,9 @@ class _Rows:
 
     def _require_one_count(self) -> None:
         if len(set(self.counts.values())) > 1:
-            listed = ", ".join(f"{name}: {count}" for name, count in self.counts.items())
+            listed = ", ".join(
+                f"{name}: {count}" for name, count in self.counts.items()
+            )
             raise ShapeError(
                 f"Inputs disagree on the number of scenarios ({listed}). Give each one row or the same number of rows."
             )
@@ -115,7 +117,9 @@ def make_batch(
 ) -> Batch:
     """Check and broadcast the inputs of `solve`, whose docstring describes them. Raises `ShapeError`, `InputError`."""
     rows = _Rows()
-    p_kw, q_kvar = _device_powers(network, rows, load_kw, load_kvar, load_scale, der_kw, der_kvar)
+    p_kw, q_kvar = _device_powers(
+        network, rows, load_kw, load_kvar, load_scale, der_kw, der_kvar
+    )
     tap = _taps(network, rows, taps)
     state = _states(network, rows, tap, line_closed, capacitor_steps)
     source = _source(network, rows, source_pu)
@@ -215,14 +219,18 @@ def _states(network, rows, tap, line_closed, capacitor_steps) -> FloatArray:
         closed = rows.take("line_closed", line_closed, len(network.feeder.lines))
         lowest = np.zeros(closed.shape[1])
         highest = np.ones(closed.shape[1])
-        _require_range("line_closed", closed, lowest, highest, "line", network.feeder.lines)
+        _require_range(
+            "line_closed", closed, lowest, highest, "line", network.feeder.lines
+        )
         parts.append((layout.lines, closed))
     if capacitor_steps is not None:
         capacitors = network.feeder.capacitors
         steps = rows.take("capacitor_steps", capacitor_steps, len(capacitors))
         highest = np.array([float(capacitor.steps) for capacitor in capacitors])
         lowest = np.zeros(len(capacitors))
-        _require_range("capacitor_steps", steps, lowest, highest, "capacitor", capacitors)
+        _require_range(
+            "capacitor_steps", steps, lowest, highest, "capacitor", capacitors
+        )
         parts.append((layout.capacitors, steps / highest))
     count = max(len(part) for _, part in parts)
     state = np.repeat(layout.as_feeder[None, :], count, axis=0)
@@ -240,7 +248,9 @@ def _source(network: Network, rows: _Rows, source_pu: ArrayLike | None) -> Float
     wrong = (array <= 0) | (array > HIGHEST_SOURCE_PU)
     if wrong.any():
         allowed = f"above 0 and at most {HIGHEST_SOURCE_PU:g} pu"
-        raise InputError(f"source_pu holds {array[wrong][0]:g}; a source voltage is {allowed}.")
+        raise InputError(
+            f"source_pu holds {array[wrong][0]:g}; a source voltage is {allowed}."
+        )
     count = len(network.source_nodes)
     # A single axis is that of the scenarios: one voltage for all phases, as before sources had several.
     if array.ndim < 2 or (array.ndim == 2 and array.shape[1] == 1):
@@ -252,7 +262,12 @@ def _source(network: Network, rows: _Rows, source_pu: ArrayLike | None) -> Float
 
 
 def _require_range(
-    name: str, values: FloatArray, lowest: Any, highest: Any, kind: str, elements: Sequence[Any]
+    name: str,
+    values: FloatArray,
+    lowest: Any,
+    highest: Any,
+    kind: str,
+    elements: Sequence[Any],
 ) -> None:
     """Positions are whole numbers within their range; NaN is left to `Batch.bad`, dust of a division is no fraction.
 

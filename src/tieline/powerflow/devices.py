@@ -102,7 +102,9 @@ def node_current_pu(
     is_floating = devices.minus >= 0
     n_nodes = v_pu.shape[1]
     leaving = sum_columns(current, devices.plus, n_nodes)
-    returning = sum_columns(current[:, is_floating], devices.minus[is_floating], n_nodes)
+    returning = sum_columns(
+        current[:, is_floating], devices.minus[is_floating], n_nodes
+    )
     return leaving - returning
 
 

@@ -17,7 +17,9 @@ from tieline.powerflow.solve import LoadModel, solve
 NO_SOLUTION = "there is no solution"
 
 
-def compare_load_models(solution: Solution, always: bool = False, **inputs: Any) -> str | None:
+def compare_load_models(
+    solution: Solution, always: bool = False, **inputs: Any
+) -> str | None:
     """One sentence on the devices outside their band; None if there is none, or if the band is none of this feeder's.
 
     Args:
@@ -26,7 +28,9 @@ def compare_load_models(solution: Solution, always: bool = False, **inputs: Any)
         inputs: the keywords of `solve` that it was solved with, without `load_model`.
     """
     network = solution.network
-    has_band = always or solution.use_band or network.feeder.load_model == "opendss-band"
+    has_band = (
+        always or solution.use_band or network.feeder.load_model == "opendss-band"
+    )
     if not has_band or not solution.outside_band[0].any():
         return None
     other_model: LoadModel = "zip" if solution.use_band else "opendss-band"

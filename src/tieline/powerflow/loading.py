@@ -34,14 +34,18 @@ def power_loading_pct(network: Network, kva: ComplexArray) -> FloatArray:
     """
     ratings = network.ratings
     if len(ratings.end_start) == 0:  # `reduceat` refuses to sum over no ends
-        return _largest_of_elements(network, np.empty((len(kva), 0)), ratings.end_element)
+        return _largest_of_elements(
+            network, np.empty((len(kva), 0)), ratings.end_element
+        )
     # The complex sum: what goes in by one conductor of an end and out by another is no load of it.
     end_kva = np.add.reduceat(kva, ratings.end_start, axis=1)
     share = np.abs(end_kva) / ratings.end_kva
     return _largest_of_elements(network, share, ratings.end_element) * 100
 
 
-def _largest_of_elements(network: Network, share: FloatArray, element: IntArray) -> FloatArray:
+def _largest_of_elements(
+    network: Network, share: FloatArray, element: IntArray
+) -> FloatArray:
     """Largest of the columns of each element, which stand side by side; NaN for an element without any."""
     largest = np.full((len(share), len(network.elements)), np.nan)
     present, start = np.unique(element, return_index=True)

@@ -41,7 +41,9 @@ class SeriesEntries(NamedTuple):
     state_b: IntArray
 
 
-def series_loss_kva(network: Network, v_pu: ComplexArray, state: FloatArray) -> ComplexArray:
+def series_loss_kva(
+    network: Network, v_pu: ComplexArray, state: FloatArray
+) -> ComplexArray:
     """Loss of all lines and transformers together.
 
     Args:
@@ -74,7 +76,9 @@ def series_entries(network: Network) -> SeriesEntries:
     """The entries of a network; a network never changes, and is its own key."""
     e = network.entries
     terminals = network.terminals
-    lossy_shunts = {("shunt", shunt.name) for shunt in network.feeder.shunts if shunt.is_loss}
+    lossy_shunts = {
+        ("shunt", shunt.name) for shunt in network.feeder.shunts if shunt.is_loss
+    }
     is_shunt_loss = np.array([element in lossy_shunts for element in network.elements])
     is_series = network.is_kind(*SERIES) | is_shunt_loss[terminals.element]
     series = np.flatnonzero(is_series[e.row])

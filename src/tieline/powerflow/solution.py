@@ -79,7 +79,9 @@ class Solution:
 
     def _extremes(self) -> list[str]:
         """Lowest and highest voltage of live nodes, each with its node and scenario."""
-        vm_pu = np.where(self.vm_pu > 0, self.vm_pu, np.nan)  # 0 is de-energised, not low
+        vm_pu = np.where(
+            self.vm_pu > 0, self.vm_pu, np.nan
+        )  # 0 is de-energised, not low
         if np.isnan(vm_pu).all():
             return []
         extremes = {"lowest": np.nanargmin(vm_pu), "highest": np.nanargmax(vm_pu)}
@@ -103,7 +105,10 @@ class Solution:
     @property
     def failures(self) -> list[str]:
         """One sentence for each scenario without an answer: which one, why, what to do."""
-        return [f"scenario {k}: {self.reason(int(k))}" for k in np.flatnonzero(~self.converged)]
+        return [
+            f"scenario {k}: {self.reason(int(k))}"
+            for k in np.flatnonzero(~self.converged)
+        ]
 
     def reason(self, scenario: int) -> str:
         """Why a scenario has no answer, where, and what to do."""
@@ -155,7 +160,9 @@ class Solution:
     def element_loss_kva(self) -> ComplexArray:
         """What enters each element and does not leave it, (scenario, element) [kVA]; order of `network.elements`."""
         return sum_columns(
-            self.terminal_kva, self.network.terminals.element, len(self.network.elements)
+            self.terminal_kva,
+            self.network.terminals.element,
+            len(self.network.elements),
         )
 
     @property
@@ -204,7 +211,9 @@ class Solution:
         # What others draw from its nodes: the current behind its own impedance is not what it delivers.
         fed = np.flatnonzero(~net.is_kind("source"))
         terminal_current = self.terminal_current_pu[:, fed]
-        into_elements = sum_columns(terminal_current, net.terminals.node[fed], net.n_nodes)
+        into_elements = sum_columns(
+            terminal_current, net.terminals.node[fed], net.n_nodes
+        )
         into_devices = node_current_pu(net.devices, self.v_pu, self._branch_kva)
         nodes = net.source_nodes
         current = (into_elements + into_devices)[:, nodes]
@@ -328,7 +337,9 @@ class Solution:
         return scenario
 
 
-def _unbalance_factor(va: ComplexArray, vb: ComplexArray, vc: ComplexArray) -> FloatArray:
+def _unbalance_factor(
+    va: ComplexArray, vb: ComplexArray, vc: ComplexArray
+) -> FloatArray:
     """|V2| / |V1| of three phase voltages; NaN where V1 is 0."""
     # Symmetrical components; their common factor of a third drops out of the quotient.
     a = np.exp(2j * np.pi / 3)

@@ -114,7 +114,9 @@ def solve(
             alternative = run(network, batch, limits, not use_band)
             mark_unbalanced(alternative, batch.source_pu, limits.tolerance)
             reason += _hint_of_other_model(alternative)
-        raise NotConvergedError(f"The power flow of feeder '{network.feeder.name}' {reason}")
+        raise NotConvergedError(
+            f"The power flow of feeder '{network.feeder.name}' {reason}"
+        )
     return solution
 
 
@@ -142,7 +144,9 @@ def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:
         raise InputError(f"{name} must be one of {', '.join(choices)}; got '{value}'.")
 
 
-def _solve_held(network: Network, batch: Batch, limits: Limits, use_band: bool) -> Solution:
+def _solve_held(
+    network: Network, batch: Batch, limits: Limits, use_band: bool
+) -> Solution:
     """Solve with taps and capacitor steps as given."""
     v_pu, outcome, iterations = solve_at_rest(
         network, batch.inputs, batch.n_scenarios, limits, use_band=use_band
@@ -161,7 +165,9 @@ def _solve_held(network: Network, batch: Batch, limits: Limits, use_band: bool) 
     )
 
 
-def _solve_acting(network: Network, batch: Batch, limits: Limits, use_band: bool) -> Solution:
+def _solve_acting(
+    network: Network, batch: Batch, limits: Limits, use_band: bool
+) -> Solution:
     """Solve with all controls of the feeder active."""
     progress, outcome, state = solve_with_controls(
         network, batch.inputs, batch.tap, batch.n_scenarios, limits, use_band=use_band

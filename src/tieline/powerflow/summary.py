@@ -75,7 +75,9 @@ def summarise(
     """
     levels = np.asarray(quantiles, dtype=float)
     if levels.ndim != 1 or not ((levels >= 0) & (levels <= 1)).all():
-        raise InputError(f"quantiles must be a list of numbers from 0 to 1; got {quantiles}.")
+        raise InputError(
+            f"quantiles must be a list of numbers from 0 to 1; got {quantiles}."
+        )
     histograms = Histograms(network.n_nodes)
     n_outcome = np.zeros(len(Outcome), dtype=np.int64)
     for batch in batches:
@@ -83,7 +85,9 @@ def summarise(
         n_outcome += np.bincount(solution.outcome, minlength=len(Outcome))
         histograms.add(solution.vm_pu[solution.converged])
     if not n_outcome.any():
-        raise InputError("batches holds no batch. Give at least one mapping of inputs for `solve`.")
+        raise InputError(
+            "batches holds no batch. Give at least one mapping of inputs for `solve`."
+        )
     v_quantile_pu = np.empty((len(levels), network.n_nodes))
     for k, level in enumerate(levels):
         v_quantile_pu[k] = histograms.quantile(level)
@@ -123,7 +127,14 @@ class Histograms:
             return
         self.smallest = np.fmin(self.smallest, values.min(axis=0))
         self.largest = np.fmax(self.largest, values.max(axis=0))
-        _count(values, self.smallest, self.largest, self._exponent, self._first, self._count)
+        _count(
+            values,
+            self.smallest,
+            self.largest,
+            self._exponent,
+            self._first,
+            self._count,
+        )
 
     def quantile(self, level: float) -> FloatArray:
         """Value that a share `level` of the values does not exceed, (column,); NaN if there are none."""

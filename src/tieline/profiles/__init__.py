@@ -17,7 +17,11 @@ if TYPE_CHECKING:
     from tieline.profiles.forecasting import Forecasts, View, forecast
     from tieline.profiles.scenarios import Scenarios
     from tieline.profiles.table import load_table
-    from tieline.profiles.use_table import at_times, load_pu_from_table, series_from_table
+    from tieline.profiles.use_table import (
+        at_times,
+        load_pu_from_table,
+        series_from_table,
+    )
 
 __all__ = [
     "ForecastConfig",

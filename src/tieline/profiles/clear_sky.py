@@ -33,7 +33,10 @@ def extraterrestrial_w_m2(day_of_year: FloatArray) -> FloatArray:
 
 
 def clear_sky_ghi_w_m2(
-    cos_zenith: FloatArray, extra_w_m2: FloatArray, altitude_m: float, linke_turbidity: float
+    cos_zenith: FloatArray,
+    extra_w_m2: FloatArray,
+    altitude_m: float,
+    linke_turbidity: float,
 ) -> FloatArray:
     """Global irradiance on the ground without clouds, 0 at night, (time,) [W/m2]."""
     up = np.maximum(cos_zenith, LOWEST_COS_ZENITH)

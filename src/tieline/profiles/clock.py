@@ -33,7 +33,9 @@ def steps(config: ProfileConfig) -> pd.DatetimeIndex:
     first, last = ends.tz_localize(
         config.time_zone, ambiguous=np.ones(2, bool), nonexistent="shift_forward"
     )
-    return pd.date_range(first, last, freq=f"{config.step_minutes}min", inclusive="left")
+    return pd.date_range(
+        first, last, freq=f"{config.step_minutes}min", inclusive="left"
+    )
 
 
 def instants(times: pd.DatetimeIndex) -> IntArray:

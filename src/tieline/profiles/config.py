@@ -25,9 +25,13 @@ LAST_DAY = date(2200, 1, 1)
 class TariffPeriod(Settings):
     """Hours of the day with one price."""
 
-    from_hour: float = Field(ge=0, lt=24, description="Local hour at which the period begins [h].")
+    from_hour: float = Field(
+        ge=0, lt=24, description="Local hour at which the period begins [h]."
+    )
     to_hour: float = Field(
-        gt=0, le=24, description="Local hour at which it ends [h]; may be past midnight (22 to 6)."
+        gt=0,
+        le=24,
+        description="Local hour at which it ends [h]; may be past midnight (22 to 6).",
     )
     price_per_mwh: float = Field(description="Price in the period [currency/MWh].")
     days: Literal["all", "weekdays", "weekends"] = Field(
@@ -74,10 +78,14 @@ class ProfileConfig(Settings):
         description="Kind of customer behind every load, or by its nominal power.",
     )
     residential_up_to_kw: float = Field(
-        default=100.0, ge=0, description="Largest nominal load of homes, if by size [kW]."
+        default=100.0,
+        ge=0,
+        description="Largest nominal load of homes, if by size [kW].",
     )
     commercial_up_to_kw: float = Field(
-        default=500.0, ge=0, description="Largest nominal load of businesses, if by size [kW]."
+        default=500.0,
+        ge=0,
+        description="Largest nominal load of businesses, if by size [kW].",
     )
     customer_of_load: dict[str, CustomerKind] = Field(
         default_factory=dict,
@@ -129,7 +137,9 @@ class ProfileConfig(Settings):
         gt=0,
         description="Mean pool price with its spikes, over many weeks [currency/MWh].",
     )
-    pool_floor_per_mwh: float = Field(default=0.0, description="Lowest pool price [currency/MWh].")
+    pool_floor_per_mwh: float = Field(
+        default=0.0, description="Lowest pool price [currency/MWh]."
+    )
     pool_cap_per_mwh: float = Field(
         default=999.99, gt=0, description="Highest pool price [currency/MWh]."
     )

@@ -92,7 +92,9 @@ class Forecasts:
         return np.exp(exponent)
 
 
-def forecast(scenarios: Scenarios, config: ForecastConfig, seed: int, first: int = 0) -> Forecasts:
+def forecast(
+    scenarios: Scenarios, config: ForecastConfig, seed: int, first: int = 0
+) -> Forecasts:
     """Forecasts of scenarios `first`, `first + 1`, ...; the errors of each depend on `seed` and its number only.
 
     Raises `InputError` if a number is below 0.

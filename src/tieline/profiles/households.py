@@ -158,12 +158,17 @@ def home_rates(times: pd.DatetimeIndex, latitude: float) -> HomeRates:
     clock = read_clock(times.union(warm_up))
     hour = weekday_hour(clock)
     season = household_season(clock.day_of_year, latitude)
-    starts = [appliance.starts_per_h(hour) * season * step_h for appliance in APPLIANCES]
+    starts = [
+        appliance.starts_per_h(hour) * season * step_h for appliance in APPLIANCES
+    ]
     return HomeRates(step_h, early, np.stack(starts))
 
 
 def draw_homes(
-    random: np.random.Generator, homes: IntArray, rates: HomeRates, swing: FloatArray | None = None
+    random: np.random.Generator,
+    homes: IntArray,
+    rates: HomeRates,
+    swing: FloatArray | None = None,
 ) -> FloatArray:
     """Power of groups of homes, drawn event by event.
 
@@ -194,7 +199,9 @@ def draw_homes(
     for appliance, expected in zip(APPLIANCES, starts, strict=True):
         is_owner = random.random(n_homes) < appliance.owners
         rate = factor * is_owner
-        starts_h, home = _draw_starts(random, appliance, rate, expected, step_h, is_active)
+        starts_h, home = _draw_starts(
+            random, appliance, rate, expected, step_h, is_active
+        )
         duration_h, kw = _draw_runs(random, appliance, len(home))
         ends_h = starts_h + duration_h
         _add_switching(switched, starts_h / step_h, group[home], kw)
@@ -216,7 +223,9 @@ def _ownership_variance_kwh2() -> float:
     return float(variance.sum())
 
 
-def _activity_covariance(by_people_kw: FloatArray, age_h: float, lag_h: float) -> FloatArray:
+def _activity_covariance(
+    by_people_kw: FloatArray, age_h: float, lag_h: float
+) -> FloatArray:
     """Covariance that activity adds to the power of a home whose people use `by_people_kw` on average, (time,) [kW^2]."""
     memory_h = ACTIVE_MEMORY_H
     spell_fade = math.exp(-lag_h / memory_h)
@@ -243,7 +252,9 @@ def _covariance_kw2_h(appliance: Appliance, step_h: float, lag_h: float) -> floa
     return appliance.mean_square_kw2 * float(overlap.mean())
 
 
-def _draw_activity(random: np.random.Generator, n_homes: int, length_h: float) -> IsActive:
+def _draw_activity(
+    random: np.random.Generator, n_homes: int, length_h: float
+) -> IsActive:
     """A function that says whether a home is active at an hour; spells are exponential and alternate."""
     spells_h = ACTIVE_MEMORY_H / np.array([1 - ACTIVE_SHARE, ACTIVE_SHARE])
     expected_pairs = length_h / spells_h.sum()

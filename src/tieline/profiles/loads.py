@@ -66,7 +66,9 @@ class LoadModel:
         return load_pu
 
 
-def make_load_model(feeder: Feeder, config: ProfileConfig, times: pd.DatetimeIndex) -> LoadModel:
+def make_load_model(
+    feeder: Feeder, config: ProfileConfig, times: pd.DatetimeIndex
+) -> LoadModel:
     """The model of a feeder's loads; raises `InputError` if `customer_of_load` names a load that is not there."""
     kinds = np.array(_kinds(feeder, config))
     nominal_kw = np.array([abs(load.p_kw) for load in feeder.loads])
@@ -94,7 +96,9 @@ def make_load_model(feeder: Feeder, config: ProfileConfig, times: pd.DatetimeInd
             draw_businesses = _businesses(business, nominal_kw[columns], clock, step_h)
             groups.append((columns, draw_businesses))
     rho = correlation(step_h, SWING_MEMORY_H)
-    return LoadModel(len(feeder.loads), config.weather_spread, rho, len(times), tuple(groups))
+    return LoadModel(
+        len(feeder.loads), config.weather_spread, rho, len(times), tuple(groups)
+    )
 
 
 def _kinds(feeder: Feeder, config: ProfileConfig) -> list[CustomerKind]:
@@ -107,7 +111,9 @@ def _kinds(feeder: Feeder, config: ProfileConfig) -> list[CustomerKind]:
     if unknown:
         messages = [unknown_name_message("load", name, names) for name in unknown]
         raise InputError(f"customer_of_load: {' '.join(messages)}")
-    return [kind_of.get(load.name) or _kind_by_rule(load, config) for load in feeder.loads]
+    return [
+        kind_of.get(load.name) or _kind_by_rule(load, config) for load in feeder.loads
+    ]
 
 
 def _kind_by_rule(load: Load, config: ProfileConfig) -> CustomerKind:
@@ -115,10 +121,14 @@ def _kind_by_rule(load: Load, config: ProfileConfig) -> CustomerKind:
         return config.customers
     if abs(load.p_kw) <= config.residential_up_to_kw:
         return "residential"
-    return "commercial" if abs(load.p_kw) <= config.commercial_up_to_kw else "industrial"
+    return (
+        "commercial" if abs(load.p_kw) <= config.commercial_up_to_kw else "industrial"
+    )
 
 
-def _few_homes(homes: IntArray, times: pd.DatetimeIndex, latitude: float, peak_kw: float) -> Draw:
+def _few_homes(
+    homes: IntArray, times: pd.DatetimeIndex, latitude: float, peak_kw: float
+) -> Draw:
     rates = home_rates(times, latitude)
 
     def draw(random: np.random.Generator, common: FloatArray) -> FloatArray:
@@ -151,7 +161,9 @@ def _many_homes(
     return draw
 
 
-def _businesses(kind: BusinessKind, nominal_kw: FloatArray, clock: Clock, step_h: float) -> Draw:
+def _businesses(
+    kind: BusinessKind, nominal_kw: FloatArray, clock: Clock, step_h: float
+) -> Draw:
     customers = np.maximum(np.round(nominal_kw / kind.customer_kw), 1)
     of_mean = kind.spread**2 / customers
     spread = np.sqrt(np.log1p(of_mean))

@@ -78,7 +78,9 @@ def make_price_model(config: ProfileConfig, times: pd.DatetimeIndex) -> PriceMod
     clock = read_clock(times)
     step_h = (times[1] - times[0]).total_seconds() / 3600
     if config.price == "time-of-use":
-        return PriceModel(config, step_h, tariff_per_mwh(config, clock), np.zeros(len(times)))
+        return PriceModel(
+            config, step_h, tariff_per_mwh(config, clock), np.zeros(len(times))
+        )
     quiet_mean = config.pool_mean_per_mwh - spike_mean_per_mwh(config)
     if quiet_mean <= 0:
         raise InputError(
@@ -142,7 +144,9 @@ def _mean_of_humps() -> float:
     return float(_humps(np.arange(0.005, 24, 0.01)).mean()) * (5 + 2 * WEEKEND) / 7
 
 
-def _draw_spikes(random: np.random.Generator, per_step: FloatArray, step_h: float) -> FloatArray:
+def _draw_spikes(
+    random: np.random.Generator, per_step: FloatArray, step_h: float
+) -> FloatArray:
     """Spikes of one scenario, (time,) [currency/MWh]; each keeps its energy whatever the step."""
     n_steps = len(per_step)
     count = random.poisson(per_step)

@@ -60,7 +60,9 @@ def _cos_incidence(sun: SunPosition, tilt: float, azimuth: float) -> FloatArray:
     return np.maximum(upwards + sideways, 0)
 
 
-def ac_output_pu(light_w_m2: FloatArray, dc_ac_ratio: float, air_c: float | None) -> FloatArray:
+def ac_output_pu(
+    light_w_m2: FloatArray, dc_ac_ratio: float, air_c: float | None
+) -> FloatArray:
     """AC output per inverter rating, 0 to 1, of panels under `light_w_m2` at an air temperature (none: cells at 25 C)."""
     cell_c: float | FloatArray = 25.0
     if air_c is not None:

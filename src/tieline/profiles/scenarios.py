@@ -46,7 +46,9 @@ class Scenarios:
             or len(self.times) < 2
             or len(np.unique(np.diff(instants(self.times)))) != 1
         ):
-            raise ShapeError("times must have a time zone and at least two evenly spaced steps.")
+            raise ShapeError(
+                "times must have a time zone and at least two evenly spaced steps."
+            )
 
     @property
     def n_scenarios(self) -> int:

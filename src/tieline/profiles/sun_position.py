@@ -22,7 +22,9 @@ class SunPosition:
     azimuth: FloatArray
 
 
-def sun_position(times: pd.DatetimeIndex, latitude: float, longitude: float) -> SunPosition:
+def sun_position(
+    times: pd.DatetimeIndex, latitude: float, longitude: float
+) -> SunPosition:
     """Position at each time of `times` (with a time zone), seen from a place in degrees, north and east positive."""
     days = _days_since_2000(times)
     mean_longitude_deg = (280.460 + 0.9856474 * days) % 360

@@ -28,7 +28,9 @@ class SunModel:
     def draw(self, random: np.random.Generator) -> FloatArray:
         """AC output of one scenario per unit of the inverter's rating, (time,)."""
         config = self.config
-        index = draw_clear_sky_index(random, config.cloudiness, len(self.clear_w_m2), self.step_h)
+        index = draw_clear_sky_index(
+            random, config.cloudiness, len(self.clear_w_m2), self.step_h
+        )
         light = plane_w_m2(
             self.clear_w_m2 * index,
             self.extra_w_m2,
@@ -48,7 +50,9 @@ def make_sun_model(config: ProfileConfig, times: pd.DatetimeIndex) -> SunModel:
     utc = middle.tz_convert("UTC")
     day_of_year = np.asarray(utc.dayofyear, dtype=float)
     extra = extraterrestrial_w_m2(day_of_year)
-    clear = clear_sky_ghi_w_m2(sun.cos_zenith, extra, config.altitude_m, config.linke_turbidity)
+    clear = clear_sky_ghi_w_m2(
+        sun.cos_zenith, extra, config.altitude_m, config.linke_turbidity
+    )
     return SunModel(config, step_h, sun, extra, clear)
 
 

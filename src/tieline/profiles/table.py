@@ -65,11 +65,15 @@ def load_table(
 def _read(path: Path) -> pd.DataFrame:
     """Cells as they are (text, from CSV), with names in lower case."""
     if path.suffix.lower() not in (".csv", ".parquet"):
-        raise InputError(f"Table '{path}' is neither .csv nor .parquet. Save it as one of these.")
+        raise InputError(
+            f"Table '{path}' is neither .csv nor .parquet. Save it as one of these."
+        )
     try:
         if path.suffix.lower() == ".parquet":
             table = pd.read_parquet(path)
-            table = table if isinstance(table.index, pd.RangeIndex) else table.reset_index()
+            table = (
+                table if isinstance(table.index, pd.RangeIndex) else table.reset_index()
+            )
         else:
             table = _read_csv(path)
     except OSError as error:
@@ -82,18 +86,27 @@ def _read(path: Path) -> pd.DataFrame:
         ) from None
     except ValueError as error:  # what pandas' readers of CSV and Parquet raise
         kind = (
-            "Parquet" if path.suffix.lower() == ".parquet" else "a table of comma-separated cells"
+            "Parquet"
+            if path.suffix.lower() == ".parquet"
+            else "a table of comma-separated cells"
         )
         raise InputError(
             f"Table '{path}' is not {kind} ({_first_sentence(error)}). Save it anew."
         ) from None
     table.columns = [str(column).strip().lower() for column in table.columns]
-    twice = sorted({str(column) for column in table.columns[table.columns.duplicated()]})
+    twice = sorted(
+        {str(column) for column in table.columns[table.columns.duplicated()]}
+    )
     if twice:
         raise TableError(
             path,
             [
-                finding("COLUMN_TWICE", f"column '{n}'", "stands there twice.", "Rename one.")
+                finding(
+                    "COLUMN_TWICE",
+                    f"column '{n}'",
+                    "stands there twice.",
+                    "Rename one.",
+                )
                 for n in twice
             ],
         )
@@ -102,7 +115,11 @@ def _read(path: Path) -> pd.DataFrame:
 
 def _first_sentence(error: ValueError) -> str:
     """The beginning of what a reader says, without the advice to programmers that follows."""
-    return str(error).splitlines()[0].split(". ")[0].rstrip(".") if str(error) else "it is empty"
+    return (
+        str(error).splitlines()[0].split(". ")[0].rstrip(".")
+        if str(error)
+        else "it is empty"
+    )
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
@@ -117,7 +134,9 @@ def _read_csv(path: Path) -> pd.DataFrame:
     )
     # pandas makes an index of the cells in excess where rows are longer than the header
     if not isinstance(table.index, pd.RangeIndex):
-        raise ValueError("rows have more cells than the header; is the decimal sign a comma?")
+        raise ValueError(
+            "rows have more cells than the header; is the decimal sign a comma?"
+        )
     return table[(table.fillna("") != "").any(axis=1)]
 
 

@@ -20,7 +20,9 @@ from tieline.typing import BoolArray, IntArray
 COLUMN = "times"
 
 
-def read_times(cells: pd.Series, time_zone: str | None) -> tuple[pd.DatetimeIndex, list[Finding]]:
+def read_times(
+    cells: pd.Series, time_zone: str | None
+) -> tuple[pd.DatetimeIndex, list[Finding]]:
     """Instants of a column and what is wrong with them; with findings the instants are of no use."""
     _check_zone(time_zone)
     if len(cells) < 2:
@@ -37,7 +39,9 @@ def read_times(cells: pd.Series, time_zone: str | None) -> tuple[pd.DatetimeInde
         message = f"are missing in rows {listing(rows[cells.isna()])}."
         return _nothing(), [finding("TIME_VALUE", COLUMN, message, "Fill them in.")]
     if isinstance(cells.dtype, pd.DatetimeTZDtype):
-        return _in_order(pd.DatetimeIndex(cells).tz_convert(time_zone or str(cells.dtype.tz)), rows)
+        return _in_order(
+            pd.DatetimeIndex(cells).tz_convert(time_zone or str(cells.dtype.tz)), rows
+        )
     if pd.api.types.is_datetime64_dtype(cells.dtype):
         return _from_local(pd.DatetimeIndex(cells), time_zone, rows)
     text = cells.astype(str).str.strip()
@@ -48,7 +52,9 @@ def read_times(cells: pd.Series, time_zone: str | None) -> tuple[pd.DatetimeInde
         return _from_offsets(text, time_zone)
     if has_offset.any():
         message = f"some have an offset and some have none (rows {listing(rows[~has_offset])})."
-        return _nothing(), [finding("TIME_MIXED", COLUMN, message, "Write all of them one way.")]
+        return _nothing(), [
+            finding("TIME_MIXED", COLUMN, message, "Write all of them one way.")
+        ]
     parsed = pd.to_datetime(text, format="ISO8601", errors="coerce")
     if parsed.isna().any():
         return _nothing(), _unreadable(text, parsed)
@@ -66,7 +72,9 @@ def _check_zone(time_zone: str | None) -> None:
         ) from None
 
 
-def _from_offsets(text: pd.Series, time_zone: str | None) -> tuple[pd.DatetimeIndex, list[Finding]]:
+def _from_offsets(
+    text: pd.Series, time_zone: str | None
+) -> tuple[pd.DatetimeIndex, list[Finding]]:
     parsed = pd.to_datetime(text, format="ISO8601", errors="coerce", utc=True)
     if parsed.isna().any():
         return _nothing(), _unreadable(text, parsed)
@@ -89,9 +97,7 @@ def _from_local(
     times = local.tz_localize(time_zone, ambiguous=_is_first(local), nonexistent="NaT")
     if times.hasnans:
         skipped = [str(time) for time in local[times.isna()]]
-        message = (
-            f"{listing(skipped)} do not exist in {time_zone}: the clocks go forward over them."
-        )
+        message = f"{listing(skipped)} do not exist in {time_zone}: the clocks go forward over them."
         return _nothing(), [
             finding(
                 "TIME_NONEXISTENT",
@@ -108,7 +114,9 @@ def _is_first(local: pd.DatetimeIndex) -> BoolArray:
     return ~np.asarray(local.duplicated(keep="first"))
 
 
-def _in_order(times: pd.DatetimeIndex, rows: IntArray) -> tuple[pd.DatetimeIndex, list[Finding]]:
+def _in_order(
+    times: pd.DatetimeIndex, rows: IntArray
+) -> tuple[pd.DatetimeIndex, list[Finding]]:
     """The times, and those that come twice or earlier than the row before."""
     findings = []
     twice = times[times.duplicated()]
@@ -125,7 +133,10 @@ def _in_order(times: pd.DatetimeIndex, rows: IntArray) -> tuple[pd.DatetimeIndex
     if len(back):
         findings.append(
             finding(
-                "TIME_ORDER", COLUMN, f"go back in rows {listing(back)}.", "Sort the rows by time."
+                "TIME_ORDER",
+                COLUMN,
+                f"go back in rows {listing(back)}.",
+                "Sort the rows by time.",
             )
         )
     return times, findings
@@ -134,7 +145,9 @@ def _in_order(times: pd.DatetimeIndex, rows: IntArray) -> tuple[pd.DatetimeIndex
 def _unreadable(text: pd.Series, parsed: pd.Series) -> list[Finding]:
     bad = parsed.isna()
     rows = rows_of(text)[bad]
-    cells = [f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows, strict=True)]
+    cells = [
+        f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows, strict=True)
+    ]
     remedy = "Write times like 2025-03-01 14:30 or 2025-03-01T14:30Z."
     return [finding("TIME_VALUE", COLUMN, f"{listing(cells)} cannot be read.", remedy)]
 

@@ -12,12 +12,17 @@ from tieline.profiles.problems import finding, listing, rows_of
 from tieline.typing import BoolArray
 
 
-def read_values(cells: pd.DataFrame, may_be_negative: bool) -> tuple[pd.DataFrame, list[Finding]]:
+def read_values(
+    cells: pd.DataFrame, may_be_negative: bool
+) -> tuple[pd.DataFrame, list[Finding]]:
     """Numbers of all columns, NaN where a cell is blank, and what is wrong with them."""
     if not len(cells.columns):
         return cells, [
             finding(
-                "NO_SERIES", "columns", "there is none beside the times.", "Add one with numbers."
+                "NO_SERIES",
+                "columns",
+                "there is none beside the times.",
+                "Add one with numbers.",
             )
         ]
     numbers = {}
@@ -29,7 +34,12 @@ def read_values(cells: pd.DataFrame, may_be_negative: bool) -> tuple[pd.DataFram
         if bad.any():
             findings.append(
                 _bad_cells(
-                    "VALUE", name, text, bad, "is no number", "Correct the cell, or leave it blank."
+                    "VALUE",
+                    name,
+                    text,
+                    bad,
+                    "is no number",
+                    "Correct the cell, or leave it blank.",
                 )
             )
         if not may_be_negative and (number < 0).any():
@@ -62,7 +72,10 @@ def even_rows(values: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
         message = f"{times[0]} to {times[-1]} are {rows:,} steps of {_length(step)}, more than there is memory for."
         return values, [
             finding(
-                "TOO_LONG", "times", message, "Correct them: one of them may have another year."
+                "TOO_LONG",
+                "times",
+                message,
+                "Correct them: one of them may have another year.",
             )
         ]
     off = np.flatnonzero(since_first % step)
@@ -70,13 +83,19 @@ def even_rows(values: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
         uneven_times = [times[int(k)] for k in off]
         message = f"{listing(uneven_times)} are not a multiple of the step ({_length(step)}) after {times[0]}."
         return values, [
-            finding("STEP_UNEVEN", "times", message, "Resample the table to even steps.")
+            finding(
+                "STEP_UNEVEN", "times", message, "Resample the table to even steps."
+            )
         ]
-    grid = pd.date_range(times[0], times[-1], freq=pd.Timedelta(step, unit="ns"), unit=times.unit)
+    grid = pd.date_range(
+        times[0], times[-1], freq=pd.Timedelta(step, unit="ns"), unit=times.unit
+    )
     return values.reindex(grid), []
 
 
-def close_gaps(values: pd.DataFrame, fill_up_to_h: float) -> tuple[pd.DataFrame, list[Finding]]:
+def close_gaps(
+    values: pd.DataFrame, fill_up_to_h: float
+) -> tuple[pd.DataFrame, list[Finding]]:
     """The table with gaps up to a length filled by straight lines; longer ones, and those at an end, are findings."""
     times = pd.DatetimeIndex(values.index)
     step_h = (times[1] - times[0]).total_seconds() / 3600
@@ -92,7 +111,9 @@ def close_gaps(values: pd.DataFrame, fill_up_to_h: float) -> tuple[pd.DataFrame,
         ]
         if open_runs:
             places = [f"{times[a]} ({(b - a) * step_h:g} h)" for a, b in open_runs]
-            remedy = "Fill them in, or raise fill_up_to_h; gaps at an end must be cut off."
+            remedy = (
+                "Fill them in, or raise fill_up_to_h; gaps at an end must be cut off."
+            )
             message = f"no values from {listing(places)}."
             findings.append(finding("GAP", f"column '{name}'", message, remedy))
         elif runs:
@@ -106,7 +127,9 @@ def _bad_cells(
     what: str, name: str, text: pd.Series, bad: pd.Series, says: str, remedy: str
 ) -> Finding:
     rows = rows_of(text)[bad]
-    cells = [f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows, strict=True)]
+    cells = [
+        f"'{cell}' in row {row}" for cell, row in zip(text[bad], rows, strict=True)
+    ]
     message = f"{listing(cells)} {says}."
     return finding(what, f"column '{name}'", message, remedy)
 

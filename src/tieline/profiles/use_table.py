@@ -59,7 +59,10 @@ def series_from_table(
 
 
 def load_pu_from_table(
-    table: pd.DataFrame, feeder: Feeder, times: pd.DatetimeIndex, unit: Literal["pu", "kw"] = "pu"
+    table: pd.DataFrame,
+    feeder: Feeder,
+    times: pd.DatetimeIndex,
+    unit: Literal["pu", "kw"] = "pu",
 ) -> FloatArray:
     """Loads of a feeder from a table.
 
@@ -92,7 +95,9 @@ def load_pu_from_table(
     return ordered / nominal_kw if unit == "kw" else ordered
 
 
-def _edges_since(origin: pd.Timestamp, times: pd.DatetimeIndex) -> tuple[FloatArray, float]:
+def _edges_since(
+    origin: pd.Timestamp, times: pd.DatetimeIndex
+) -> tuple[FloatArray, float]:
     """Hours after the origin at which each step begins and the last one ends, and the length of a step [h]."""
     since_origin = (times - origin) / pd.Timedelta(hours=1)
     hours = np.asarray(since_origin, dtype=float)

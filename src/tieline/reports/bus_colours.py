@@ -8,7 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from tieline.feeders.feeder import Feeder
-from tieline.reports.colours import INK, NO_VALUE, PAPER, ClassStyle, Worst, class_styles, colour_at
+from tieline.reports.colours import (
+    INK,
+    NO_VALUE,
+    PAPER,
+    ClassStyle,
+    Worst,
+    class_styles,
+    colour_at,
+)
 from tieline.reports.legend import Entry, class_entry, scale_entry
 from tieline.reports.numbers import format_number
 
@@ -58,7 +66,9 @@ def colours_by_value(
     worst: Worst,
 ) -> BusColours:
     """Buses by value, dark at the end that is `worst`; one without a value is grey."""
-    finite = {bus: float(value) for bus, value in values.items() if math.isfinite(value)}
+    finite = {
+        bus: float(value) for bus, value in values.items() if math.isfinite(value)
+    }
     style = {bus.name: WITHOUT for bus in feeder.buses}
     legend = _without(feeder, len(finite), "no value")
     if not finite:

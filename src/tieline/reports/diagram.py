@@ -41,7 +41,9 @@ WIDTH = 1000.0
 MARGIN = 44.0
 TITLE_PX = 30.0
 FONT_PX = 11.0
-FONT_FAMILY = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
+FONT_FAMILY = (
+    "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
+)
 LINE_PX = {1: 1.0, 2: 1.7, 3: 2.6}
 
 BUS_RADIUS = 5.0
@@ -115,7 +117,12 @@ def one_line_svg(
     colours = plain_colours(feeder)
     if bus_values is not None:
         colours = colours_by_value(
-            feeder, _by_stored_name(bus_values), value_label, value_unit, value_range, worst
+            feeder,
+            _by_stored_name(bus_values),
+            value_label,
+            value_unit,
+            value_range,
+            worst,
         )
     elif bus_classes is not None:
         colours = colours_by_class(feeder, _by_stored_name(bus_classes))
@@ -152,7 +159,13 @@ class _Drawing:
     def svg(self, title: str) -> str:
         """Put the parts together: heading, drawing, legend."""
         # later parts lie on earlier ones: dots cover the ends of lines, and no name covers a dot
-        parts = [_lines(self), _names(self), _branch_symbols(self), _devices(self), _buses(self)]
+        parts = [
+            _lines(self),
+            _names(self),
+            _branch_symbols(self),
+            _devices(self),
+            _buses(self),
+        ]
         top = MARGIN + (TITLE_PX if title else 0.0)
         bottom = top + self.layout.height + MARGIN
         entries = [*self.colours.legend, *_symbol_entries(self)]
@@ -208,7 +221,9 @@ class _Drawing:
                 name, symbol = KINDS[kind]
                 px = self.symbol_px(self.bus_counts[kind])
                 placed.append(
-                    _Placed(name, symbol(), point, turn, px, _device_text(name, elements))
+                    _Placed(
+                        name, symbol(), point, turn, px, _device_text(name, elements)
+                    )
                 )
         return placed
 
@@ -265,7 +280,9 @@ class _Placed:
 
     @property
     def svg(self) -> str:
-        return symbols.placed(self.symbol, *self.point, self.turn_deg, self.px, escape(self.text))
+        return symbols.placed(
+            self.symbol, *self.point, self.turn_deg, self.px, escape(self.text)
+        )
 
     def box(self, start: float, end: float, half: float) -> Box:
         """What the symbol covers if it runs from `start` to `end` along its direction, `half` to both sides."""
@@ -290,9 +307,7 @@ def _lines(drawing: _Drawing) -> str:
     """All branches as lines, open ones below."""
     routes = sorted(drawing.routes, key=lambda route: route.is_closed)
     paths = "".join(_line(drawing, route) for route in routes)
-    return (
-        f'<g fill="none" stroke="{INK}" stroke-linecap="round" stroke-linejoin="round">{paths}</g>'
-    )
+    return f'<g fill="none" stroke="{INK}" stroke-linecap="round" stroke-linejoin="round">{paths}</g>'
 
 
 def _line(drawing: _Drawing, route: Route) -> str:
@@ -383,7 +398,10 @@ def _bus_text(drawing: _Drawing, bus: Bus, load_kw: float | None) -> str:
     lines = [f"bus {bus.name}", facts]
     if load_kw is not None:
         lines.append(f"load {format_number(load_kw)} kW")
-    lines += [drawing.colours.text.get(bus.name, ""), drawing.tooltips.get(bus.name, "")]
+    lines += [
+        drawing.colours.text.get(bus.name, ""),
+        drawing.tooltips.get(bus.name, ""),
+    ]
     return "\n".join(line for line in lines if line)
 
 
@@ -392,7 +410,9 @@ def _names(drawing: _Drawing) -> str:
     layout = drawing.layout
     sources = [source.bus for source in drawing.feeder.sources]
     names = wanted_labels(sources, drawing.colours.worst, layout.parent)
-    obstacles = [device.box(1.0, symbols.DEVICE_REACH, 1.1) for device in drawing.devices]
+    obstacles = [
+        device.box(1.0, symbols.DEVICE_REACH, 1.1) for device in drawing.devices
+    ]
     obstacles += [mark.box(-1.5, 1.5, 1.5) for mark in _branch_marks(drawing)]
     # bows count as two straight pieces: a name that touches one in between does no harm
     segments: list[tuple[Point, Point]] = []
@@ -401,13 +421,13 @@ def _names(drawing: _Drawing) -> str:
     edge = MARGIN - 2
     bounds = (-edge, -edge, layout.width + edge, layout.height + edge)
     radius = BUS_RADIUS * drawing.size
-    labels = place_labels(names, layout.points, radius, FONT_PX, obstacles, segments, bounds)
+    labels = place_labels(
+        names, layout.points, radius, FONT_PX, obstacles, segments, bounds
+    )
     texts = ""
     for label in labels:
         name = escape(label.bus)
-        texts += (
-            f'<text x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}">{name}</text>'
-        )
+        texts += f'<text x="{label.x:.1f}" y="{label.y:.1f}" text-anchor="{label.anchor}">{name}</text>'
     return f'<g class="tl-name" font-size="{FONT_PX:g}">{texts}</g>'
 
 

@@ -22,7 +22,9 @@ from tieline.typing import FloatArray, IntArray
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-FONT_FAMILY = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+FONT_FAMILY = (
+    "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+)
 HEIGHT_PX = 380
 GRID = "#e6eaee"
 BAND_OPACITY = 0.18
@@ -83,7 +85,11 @@ def box_by_bus(
 
 
 def histogram_and_cdf(
-    values: ArrayLike, *, x_title: str, limits: Mapping[str, float] | None = None, bins: int = 40
+    values: ArrayLike,
+    *,
+    x_title: str,
+    limits: Mapping[str, float] | None = None,
+    bins: int = 40,
 ) -> Figure:
     """Share of draws per bin above, the cumulative share below, on one axis.
 
@@ -98,11 +104,17 @@ def histogram_and_cdf(
     draws = np.sort(np.asarray(values, dtype=float).ravel())
     draws = draws[np.isfinite(draws)]
     figure = make_subplots(
-        rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.06, row_heights=[0.55, 0.45]
+        rows=2,
+        cols=1,
+        shared_xaxes=True,
+        vertical_spacing=0.06,
+        row_heights=[0.55, 0.45],
     )
     figure.add_trace(_histogram(draws, bins), row=1, col=1)
     figure.add_trace(_cumulative(draws), row=2, col=1)
-    figure.update_layout(template=template(), showlegend=False, height=HEIGHT_PX + 60, bargap=0)
+    figure.update_layout(
+        template=template(), showlegend=False, height=HEIGHT_PX + 60, bargap=0
+    )
     figure.update_xaxes(title_text=x_title, row=2, col=1)
     figure.update_yaxes(title_text="draws [%]", row=1, col=1)
     figure.update_yaxes(title_text="at or below [%]", range=[0, 102], row=2, col=1)
@@ -228,7 +240,9 @@ def bar(
         figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
         figure.update_xaxes(showgrid=True, gridcolor=GRID)
     else:
-        figure.update_xaxes(type="category", showticklabels=len(names) <= MOST_TICK_NAMES)
+        figure.update_xaxes(
+            type="category", showticklabels=len(names) <= MOST_TICK_NAMES
+        )
     return figure
 
 
@@ -314,7 +328,13 @@ def template() -> Any:
         "height": HEIGHT_PX,
         "margin": {"l": 64, "r": 24, "t": 34, "b": 56},
         "xaxis": axis,
-        "yaxis": {**axis, "showgrid": True, "gridcolor": GRID, "showline": False, "ticks": ""},
+        "yaxis": {
+            **axis,
+            "showgrid": True,
+            "gridcolor": GRID,
+            "showline": False,
+            "ticks": "",
+        },
         "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
         "hoverlabel": {"font": {"family": FONT_FAMILY}},
     }
@@ -346,7 +366,9 @@ def _line(x: Any, name: str, y: FloatArray, colour: str) -> Any:
     return go.Scatter(x=x, y=y, name=name, mode="lines", line=line, legendgroup=name)
 
 
-def _band(x: Any, name: str, edges: tuple[ArrayLike, ArrayLike], colour: str) -> list[Any]:
+def _band(
+    x: Any, name: str, edges: tuple[ArrayLike, ArrayLike], colour: str
+) -> list[Any]:
     """A filled area between two invisible lines."""
     import plotly.graph_objects as go
 
@@ -367,7 +389,12 @@ def _band(x: Any, name: str, edges: tuple[ArrayLike, ArrayLike], colour: str) ->
 
 
 def _points(
-    x: FloatArray, y: FloatArray, name: str, colour: str, buses: list[str] | None, unit: str
+    x: FloatArray,
+    y: FloatArray,
+    name: str,
+    colour: str,
+    buses: list[str] | None,
+    unit: str,
 ) -> Any:
     import plotly.graph_objects as go
 
@@ -397,7 +424,9 @@ def _with_limits(figure: Figure, limits: Mapping[str, float] | None) -> Figure:
     """Level lines with their names above the right end; the automatic range of the axis includes them."""
     for name, value in (limits or {}).items():
         note = _limit_note(name)
-        figure.add_hline(value, line=_LIMIT_LINE, annotation=note, annotation_position="top right")
+        figure.add_hline(
+            value, line=_LIMIT_LINE, annotation=note, annotation_position="top right"
+        )
     if limits:
         figure.update_yaxes(autorangeoptions={"include": list(limits.values())})
     return figure
@@ -407,7 +436,12 @@ def _with_upright_limits(figure: Figure, limits: Mapping[str, float] | None) -> 
     """Upright lines through both rows, named in the upper one."""
     for name, value in (limits or {}).items():
         note = _limit_note(name)
-        upper: Any = {"row": 1, "col": 1, "annotation": note, "annotation_position": "top left"}
+        upper: Any = {
+            "row": 1,
+            "col": 1,
+            "annotation": note,
+            "annotation_position": "top left",
+        }
         lower: Any = {"row": 2, "col": 1}
         for options in (upper, lower):
             figure.add_vline(value, line=_LIMIT_LINE, **options)
@@ -420,4 +454,8 @@ _LIMIT_LINE = {"color": LIMIT, "width": 1.2, "dash": "dash"}
 
 
 def _limit_note(name: str) -> dict[str, Any]:
-    return {"text": name, "font": {"color": LIMIT, "size": 12}, "bgcolor": "rgba(255,255,255,0.8)"}
+    return {
+        "text": name,
+        "font": {"color": LIMIT, "size": 12},
+        "bgcolor": "rgba(255,255,255,0.8)",
+    }

@@ -50,7 +50,9 @@ def heat_maps(
     shape = len(y), len(x)
     for name, values in panels.items():
         if np.shape(values) != shape:
-            raise ShapeError(f"Heat map '{name}' has shape {np.shape(values)}; expected {shape}.")
+            raise ShapeError(
+                f"Heat map '{name}' has shape {np.shape(values)}; expected {shape}."
+            )
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 
@@ -77,14 +79,20 @@ def heat_maps(
     return figure
 
 
-def _colour_axis(panels: Mapping[str, FloatArray], limit: float, title: str) -> dict[str, Any]:
+def _colour_axis(
+    panels: Mapping[str, FloatArray], limit: float, title: str
+) -> dict[str, Any]:
     """The scale that all panels share."""
     values = np.concatenate([np.ravel(panel) for panel in panels.values()])
     finite = values[np.isfinite(values)]
     low, high = limit - 1, limit
     if len(finite):
         low, high = float(finite.min()), float(finite.max())
-    bar = {"title": {"text": title, "side": "right"}, "thickness": 12, "outlinewidth": 0}
+    bar = {
+        "title": {"text": title, "side": "right"},
+        "thickness": 12,
+        "outlinewidth": 0,
+    }
     return {
         "cmin": low,
         "cmax": max(high, low + 1e-9),

@@ -116,7 +116,10 @@ class _Column:
 
 
 def write_page(
-    path: Path, report: Report, provenance: Mapping[str, Any], warnings: Sequence[str] = ()
+    path: Path,
+    report: Report,
+    provenance: Mapping[str, Any],
+    warnings: Sequence[str] = (),
 ) -> None:
     """Write a report.
 
@@ -226,7 +229,9 @@ def _plotly_js() -> str:
 
 
 def _has_figure(sections: Sequence[Section]) -> bool:
-    return any(isinstance(block, Figure) for section in sections for block in section.blocks)
+    return any(
+        isinstance(block, Figure) for section in sections for block in section.blocks
+    )
 
 
 def _groups(provenance: Mapping[str, Any]) -> list[tuple[str, list[tuple[str, str]]]]:

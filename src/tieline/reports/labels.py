@@ -131,7 +131,9 @@ class _Grid:
         return itertools.product(columns, rows)
 
 
-def _places(bus: str, point: Point, radius: float, font_px: float) -> Iterable[tuple[Label, Box]]:
+def _places(
+    bus: str, point: Point, radius: float, font_px: float
+) -> Iterable[tuple[Label, Box]]:
     """The eight places around a bus: right above, above, right, below, left and so on."""
     width = len(bus) * font_px * CHARACTER_WIDTH
     rise = font_px * 0.75

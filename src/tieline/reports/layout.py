@@ -74,13 +74,17 @@ def lay_out(feeder: Feeder, width: float = 1000.0) -> Layout:
     coordinates = _coordinates(feeder)
     if coordinates is None:
         return _schematic(feeder, parent, width)
-    scaled, height = _scale(coordinates * (1.0, -1.0), width)  # y of a drawing points down
+    scaled, height = _scale(
+        coordinates * (1.0, -1.0), width
+    )  # y of a drawing points down
     names = [bus.name for bus in feeder.buses]
     pairs = map(tuple, scaled.tolist())
     points = dict(zip(names, pairs, strict=True))
     gap = _least_gap(len(names), width)
     spread = _pull_apart(points, parent, _ends_of_devices(feeder), gap)
-    return Layout(_fit_inside(spread, width, height), width, height, parent, is_schematic=False)
+    return Layout(
+        _fit_inside(spread, width, height), width, height, parent, is_schematic=False
+    )
 
 
 def drawing_tree(feeder: Feeder) -> dict[str, str | None]:
@@ -141,7 +145,9 @@ def _coordinates(feeder: Feeder) -> FloatArray | None:
     return points if is_located.all() else _fill_missing(feeder, points, is_located)
 
 
-def _fill_missing(feeder: Feeder, points: FloatArray, is_located: BoolArray) -> FloatArray:
+def _fill_missing(
+    feeder: Feeder, points: FloatArray, is_located: BoolArray
+) -> FloatArray:
     """Set missing points to the mean of their neighbours; a part without any located bus stands in the middle."""
     from scipy import sparse
     from scipy.sparse.linalg import spsolve
@@ -152,7 +158,9 @@ def _fill_missing(feeder: Feeder, points: FloatArray, is_located: BoolArray) -> 
     if is_free.any():
         # the Laplacian's rows of the free buses say: each is the mean of its neighbours
         graph = nx.Graph(bus_graph(feeder, include_open=True))
-        laplacian = sparse.csr_array(nx.laplacian_matrix(graph, weight=None).astype(float))
+        laplacian = sparse.csr_array(
+            nx.laplacian_matrix(graph, weight=None).astype(float)
+        )
         free_rows = laplacian[is_free]
         pull = free_rows[:, is_located] @ points[is_located]
         solution = spsolve(sparse.csc_matrix(free_rows[:, is_free]), -pull)
@@ -275,7 +283,9 @@ def _unit(start: Point, end: Point) -> Point:
     return along_x / length, along_y / length
 
 
-def _above_or_self(spread: dict[str, Point], parent: dict[str, str | None], bus: str) -> Point:
+def _above_or_self(
+    spread: dict[str, Point], parent: dict[str, str | None], bus: str
+) -> Point:
     above = parent[bus]
     return spread[bus] if above is None else spread[above]
 
@@ -291,7 +301,9 @@ def _fan(heading: Point, count: int) -> Point:
     return math.cos(angle), math.sin(angle)
 
 
-def _fit_inside(points: dict[str, Point], width: float, height: float) -> dict[str, Point]:
+def _fit_inside(
+    points: dict[str, Point], width: float, height: float
+) -> dict[str, Point]:
     """Shrink the drawing where buses pulled apart have left it; clamping them would set them back on each other."""
     xs = [0.0, width]
     ys = [0.0, height]

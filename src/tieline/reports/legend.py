@@ -34,7 +34,9 @@ class Entry:
         return self.key_px + len(self.text) * CHARACTER_PX + SPACE_PX
 
 
-def draw_legend(entries: Sequence[Entry], top: float, width: float) -> tuple[str, float]:
+def draw_legend(
+    entries: Sequence[Entry], top: float, width: float
+) -> tuple[str, float]:
     """The legend as SVG and its height, entries flowing from left to right within `width`."""
     if not entries:
         return "", 0.0
@@ -57,7 +59,9 @@ def draw_legend(entries: Sequence[Entry], top: float, width: float) -> tuple[str
 def class_entry(name: str, count: int, style: ClassStyle) -> Entry:
     """A bus class with the number of its buses."""
     radius = 5 * style.size
-    dot = f'<circle cx="8" r="{radius:.1f}" fill="{style.fill}" stroke="{style.stroke}"/>'
+    dot = (
+        f'<circle cx="8" r="{radius:.1f}" fill="{style.fill}" stroke="{style.stroke}"/>'
+    )
     text = f"{name} ({format_number(count)})"
     return Entry(dot, text, 20.0)
 
@@ -79,12 +83,16 @@ def scale_entry(label: str, low: float, high: float, worst: Worst, unit: str) ->
     return Entry(text + cells, format_number(high, unit), start + BAR_PX + 8)
 
 
-def symbol_entry(symbol: str, text: str, origin_px: float = 12.0, key_px: float = KEY_PX) -> Entry:
+def symbol_entry(
+    symbol: str, text: str, origin_px: float = 12.0, key_px: float = KEY_PX
+) -> Entry:
     """A symbol of the diagram; `origin_px` moves its origin from the left."""
     return Entry(placed(symbol, origin_px, 0, 0, SYMBOL_PX), text, key_px)
 
 
-def line_entry(text: str, stroke_px: float, dashed: bool = False, colour: str = INK) -> Entry:
+def line_entry(
+    text: str, stroke_px: float, dashed: bool = False, colour: str = INK
+) -> Entry:
     """A piece of line."""
     dashes = ' stroke-dasharray="5 4"' if dashed else ""
     return Entry(

@@ -84,7 +84,9 @@ def find_routes(all_branches: Iterable[Branch], layout: Layout) -> list[Route]:
     return routes
 
 
-def free_directions(bus_point: Point, neighbours: Iterable[Point], count: int) -> list[float]:
+def free_directions(
+    bus_point: Point, neighbours: Iterable[Point], count: int
+) -> list[float]:
     """The `count` freest directions at a bus [degrees clockwise from +x], given the next points of its routes."""
     used = [_degrees(bus_point, point) for point in neighbours]
     directions = []

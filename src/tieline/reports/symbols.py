@@ -14,9 +14,7 @@ from tieline.reports.colours import INK, MUTED, PAPER
 DEVICE_REACH = 4.6
 """How far a device symbol reaches from its bus."""
 
-_LINE = (
-    f'fill="none" stroke="{INK}" stroke-width=".34" stroke-linecap="round" stroke-linejoin="round"'
-)
+_LINE = f'fill="none" stroke="{INK}" stroke-width=".34" stroke-linecap="round" stroke-linejoin="round"'
 _SHAPE = f'fill="{PAPER}" stroke="{INK}" stroke-width=".34" stroke-linejoin="round"'
 
 
@@ -64,7 +62,9 @@ def pv() -> str:
 
 def storage() -> str:
     """A battery: long and short plate pairs in a box."""
-    return _boxed("#bfe3d0", '<path d="M2.5 -.75V.75M3 -.35V.35M3.45 -.75V.75M3.95 -.35V.35"')
+    return _boxed(
+        "#bfe3d0", '<path d="M2.5 -.75V.75M3 -.35V.35M3.45 -.75V.75M3.95 -.35V.35"'
+    )
 
 
 def generator() -> str:
@@ -84,7 +84,9 @@ DEVICES: Mapping[str, tuple[str, Callable[[], str]]] = {
 """Field of `Feeder`, name in the legend, symbol."""
 
 
-def placed(symbol: str, x: float, y: float, turn_deg: float, size: float, tooltip: str = "") -> str:
+def placed(
+    symbol: str, x: float, y: float, turn_deg: float, size: float, tooltip: str = ""
+) -> str:
     """A symbol at a point, turned clockwise and scaled; `tooltip` is XML already."""
     title = f"<title>{tooltip}</title>" if tooltip else ""
     # no turn is the usual case: a page with thousands of symbols is shorter without it

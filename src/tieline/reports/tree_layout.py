@@ -62,7 +62,9 @@ def _children(parent: Mapping[str, str | None]) -> dict[str, list[str]]:
     """Children of each bus, the one with the deepest subtree first (of equals the first)."""
     children: dict[str, list[str]] = {bus: [] for bus in parent}
     height = dict.fromkeys(parent, 0)
-    for bus, above in reversed(list(parent.items())):  # a bus's height is known when its turn comes
+    for bus, above in reversed(
+        list(parent.items())
+    ):  # a bus's height is known when its turn comes
         if above is not None:
             children[above].insert(0, bus)
             height[above] = max(height[above], height[bus] + 1)
@@ -79,7 +81,9 @@ def _columns(parent: Mapping[str, str | None]) -> dict[str, int]:
 
 
 def _blocks(
-    parent: Mapping[str, str | None], children: dict[str, list[str]], column: dict[str, int]
+    parent: Mapping[str, str | None],
+    children: dict[str, list[str]],
+    column: dict[str, int],
 ) -> dict[str, _Block]:
     """The path that starts at each root and at each first bus of a lateral, keyed by that bus."""
     blocks: dict[str, _Block] = {}

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 
-def voltage_profile(feeder: Feeder, by_bus: pd.DataFrame, limits: Mapping[str, float]) -> Figure:
+def voltage_profile(
+    feeder: Feeder, by_bus: pd.DataFrame, limits: Mapping[str, float]
+) -> Figure:
     """Voltage of each bus over its distance from the source, in km or branches as the feeder knows it.
 
     Args:

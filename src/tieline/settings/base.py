@@ -23,7 +23,9 @@ class Settings(BaseModel):
         assert info.field_name is not None  # of a field validator
         hint = cls.model_fields[info.field_name].annotation
         if _holds_truth(value) and not _may_be_true(hint):
-            raise ValueError(f"{_as_written(value)} is no number and no text. Give one.")
+            raise ValueError(
+                f"{_as_written(value)} is no number and no text. Give one."
+            )
         return value
 
 

@@ -30,10 +30,12 @@ def limits_field(default: str = "en50160", further: str = "") -> Any:
 
 
 HIGHEST_PU: AskedLimit = Field(
-    default=None, description="Highest voltage [pu], or off; that of --limits if not given."
+    default=None,
+    description="Highest voltage [pu], or off; that of --limits if not given.",
 )
 LOWEST_PU: AskedLimit = Field(
-    default=None, description="Lowest voltage [pu], or off; that of --limits if not given."
+    default=None,
+    description="Lowest voltage [pu], or off; that of --limits if not given.",
 )
 LINE_PCT: AskedLimit = Field(
     default=None,

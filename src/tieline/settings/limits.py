@@ -10,7 +10,9 @@ import math
 from dataclasses import dataclass, fields
 from typing import Literal
 
-LimitProfile = Literal["high-voltage-only", "high-voltage-tight", "ansi-a", "disco", "en50160"]
+LimitProfile = Literal[
+    "high-voltage-only", "high-voltage-tight", "ansi-a", "disco", "en50160"
+]
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,9 @@ KINDS = (
         "transformer loading",
     ),
     LimitKind("unbalance", "unbalance_pct", "unbalance_pct", "%", "voltage unbalance"),
-    LimitKind("reverse-power", "reverse_kw", "reverse_kw", "kW", "reverse power at the source"),
+    LimitKind(
+        "reverse-power", "reverse_kw", "reverse_kw", "kW", "reverse power at the source"
+    ),
 )
 
 PROFILES: dict[str, Limits] = {
@@ -89,7 +93,9 @@ PROFILES: dict[str, Limits] = {
     # ANSI C84.1, service voltage, range A.
     "ansi-a": Limits(highest_pu=1.05, lowest_pu=0.95),
     # Thresholds that NREL's hosting-capacity tool disco comes with: momentary loading; its moving average is left out.
-    "disco": Limits(highest_pu=1.05, lowest_pu=0.95, line_pct=150.0, transformer_pct=150.0),
+    "disco": Limits(
+        highest_pu=1.05, lowest_pu=0.95, line_pct=150.0, transformer_pct=150.0
+    ),
     # EN 50160: supply voltage within 10 % of nominal, negative sequence up to 2 % of the positive one. Its 95 % of the ten-minute
     # means of a week is read as every step.
     "en50160": Limits(highest_pu=1.10, lowest_pu=0.90, unbalance_pct=2.0),

@@ -51,7 +51,9 @@ def _by_name(pairs: tuple[tuple[str, T], ...]) -> dict[str, T]:
     names = [name for name, _ in pairs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise ValueError(f"{', '.join(map(repr, twice))} stands there twice. Keep one of them")
+        raise ValueError(
+            f"{', '.join(map(repr, twice))} stands there twice. Keep one of them"
+        )
     return dict(pairs)
 
 
@@ -66,7 +68,9 @@ def _parsed(text: str | None, read: Callable[[str], T], form: str) -> tuple[T, .
         except ValueError as error:
             problems.append(f"'{part}' {error}")
     if problems:
-        raise ValueError(f"{'; '.join(problems)}. Write {form}, several separated by commas")
+        raise ValueError(
+            f"{'; '.join(problems)}. Write {form}, several separated by commas"
+        )
     return tuple(values)
 
 

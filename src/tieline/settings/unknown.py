@@ -39,7 +39,9 @@ def about_unknown(name: str, model: type[BaseModel]) -> str | None:
     if new_name not in SHARED:
         return None
     instead = getattr(model, "INSTEAD", {}).get(new_name) or _reason(new_name)
-    return f"Setting '{name}' is one of other studies and has no meaning here. {instead}"
+    return (
+        f"Setting '{name}' is one of other studies and has no meaning here. {instead}"
+    )
 
 
 def about_value(name: str, value: object) -> str | None:

@@ -54,7 +54,9 @@ class Tell:
         checkpoint: where parts are kept; without one they are forgotten.
     """
 
-    def __init__(self, progress: Progress | None = None, checkpoint: Checkpoint | None = None):
+    def __init__(
+        self, progress: Progress | None = None, checkpoint: Checkpoint | None = None
+    ):
         self._progress = progress
         self._checkpoint = checkpoint
 

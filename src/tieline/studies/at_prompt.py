@@ -39,7 +39,9 @@ def result_html(result: Result) -> str:
     ]
     remarks = [f"<li>{escape(remark)}</li>" for remark in result.warnings]
     listed = f"<ul>{''.join(remarks)}</ul>" if remarks else ""
-    return f"<p><b>{escape(_title(result))}</b></p><table>{''.join(rows)}</table>{listed}"
+    return (
+        f"<p><b>{escape(_title(result))}</b></p><table>{''.join(rows)}</table>{listed}"
+    )
 
 
 def _title(result: Result) -> str:

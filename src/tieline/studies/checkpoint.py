@@ -44,7 +44,9 @@ class Checkpoint:
         notes: what the user should know: parts that were left out, or could not be kept.
     """
 
-    def __init__(self, folder: Path, config: StudyConfig, how: frozenset[str] = frozenset()):
+    def __init__(
+        self, folder: Path, config: StudyConfig, how: frozenset[str] = frozenset()
+    ):
         self.run_folder = folder
         self._folder = folder / UNFINISHED
         self._identity = {
@@ -197,9 +199,15 @@ def _read_part(folder: Path, question: str) -> Tables | None:
         content = read_sealed(folder / PART_FILE)
         if content is None or content.get("question") != question:
             return None
-        if any(sha256_of(folder / name) != digest for name, digest in content["tables"].items()):
+        if any(
+            sha256_of(folder / name) != digest
+            for name, digest in content["tables"].items()
+        ):
             return None
-        return {Path(name).stem: pd.read_parquet(folder / name) for name in content["tables"]}
+        return {
+            Path(name).stem: pd.read_parquet(folder / name)
+            for name in content["tables"]
+        }
     except OSError:
         return None
 
@@ -215,7 +223,9 @@ def _remove_part(folder: Path) -> None:
 
 def _differences(stored: dict[str, Any], identity: dict[str, Any]) -> list[str]:
     """Names of what differs, configuration fields by their own name."""
-    names = [name for name in ("version", "feeder") if stored.get(name) != identity.get(name)]
+    names = [
+        name for name in ("version", "feeder") if stored.get(name) != identity.get(name)
+    ]
     for name, value in identity["config"].items():
         if stored["config"].get(name) != value:
             names.append(name)

@@ -44,7 +44,9 @@ class StudyConfig(Settings):
 Config = TypeVar("Config", bound=Settings)
 
 
-def make_config(model: type[Config], values: dict[str, Any], flags: Collection[str] = ()) -> Config:
+def make_config(
+    model: type[Config], values: dict[str, Any], flags: Collection[str] = ()
+) -> Config:
     """A configuration from plain values.
 
     Args:
@@ -56,7 +58,9 @@ def make_config(model: type[Config], values: dict[str, Any], flags: Collection[s
         InputError: naming every value that cannot be used.
     """
     loose_values = _loose_values(model, values)
-    problems = [f"{_shown(name, flags)} must be {loose}." for name, loose in loose_values]
+    problems = [
+        f"{_shown(name, flags)} must be {loose}." for name, loose in loose_values
+    ]
     try:
         config = model(**values)
     except ValidationError as error:
@@ -73,7 +77,9 @@ def read_config_file(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
-        raise InputError(f"Configuration file '{path}' does not exist. Check the path.") from None
+        raise InputError(
+            f"Configuration file '{path}' does not exist. Check the path."
+        ) from None
     except RecursionError:
         raise InputError(
             f"Configuration file '{path}' is nested deeper than any setting needs. Correct it."
@@ -87,17 +93,25 @@ def read_config_file(path: Path) -> dict[str, Any]:
             f"Configuration file '{path}' is not UTF-8 text. Save it as UTF-8."
         ) from None
     except tomllib.TOMLDecodeError as error:
-        raise InputError(f"Configuration file '{path}' is not TOML: {error}. Correct it.") from None
+        raise InputError(
+            f"Configuration file '{path}' is not TOML: {error}. Correct it."
+        ) from None
 
 
 def _shown(name: str, flags: Collection[str]) -> str:
     return f"--{name.replace('_', '-')}" if name in flags else name
 
 
-def _loose_values(model: type[BaseModel], values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _loose_values(
+    model: type[BaseModel], values: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
     """Values that pydantic would take for something that nobody meant: a number for a day, half a letter."""
     for name, value in values.items():
-        kinds = _kinds(model.model_fields[name].annotation) if name in model.model_fields else set()
+        kinds = (
+            _kinds(model.model_fields[name].annotation)
+            if name in model.model_fields
+            else set()
+        )
         if date in kinds and _is_number(value):
             yield name, f"a date like 2025-06-21; got {value!r}"
         elif isinstance(value, str) and _is_broken(value):
@@ -107,7 +121,9 @@ def _loose_values(model: type[BaseModel], values: Mapping[str, Any]) -> Iterator
             )
         elif isinstance(value, Mapping):
             models = [
-                kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)
+                kind
+                for kind in kinds
+                if isinstance(kind, type) and issubclass(kind, BaseModel)
             ]
             for inner in models[:1]:
                 for within, loose in _loose_values(inner, value):

@@ -53,10 +53,13 @@ class Gauge:
         return point_pu
 
 
-def make_gauges(network: Network, points: VoltagePoints, limits: Limits) -> tuple[Gauge, ...]:
+def make_gauges(
+    network: Network, points: VoltagePoints, limits: Limits
+) -> tuple[Gauge, ...]:
     """A gauge for each limit that is on; one without any place (no rating, no three-phase bus) has no names."""
     return tuple(
-        Gauge(kind, limits.number(kind), *_places(kind, network, points)) for kind in limits.kinds
+        Gauge(kind, limits.number(kind), *_places(kind, network, points))
+        for kind in limits.kinds
     )
 
 
@@ -65,7 +68,9 @@ def tell_unrated(network: Network, gauge: Gauge) -> str:
     kind = LOADING_OF.get(gauge.kind.name)
     if kind is None:
         return ""
-    switches = {line.name for line in network.feeder.switches} if kind == "line" else set()
+    switches = (
+        {line.name for line in network.feeder.switches} if kind == "line" else set()
+    )
     rated = {name.removeprefix(f"{kind} ") for name in gauge.names}
     every = {name for of, name in network.elements if of == kind}
     groups = {f"{kind}s": every - switches, "switches": every & switches}
@@ -95,13 +100,17 @@ def _rated_elements(network: Network, kind: str) -> tuple[tuple[str, ...], IntAr
     names = []
     columns = []
     for k, (of, name) in enumerate(network.elements):
-        if of == kind and (kind == "transformer" or name in rated):  # a transformer has a rating
+        if of == kind and (
+            kind == "transformer" or name in rated
+        ):  # a transformer has a rating
             names.append(f"{kind} {name}")
             columns.append(k)
     return tuple(names), np.array(columns, dtype=np.int64)
 
 
-def _three_phase_buses(network: Network, points: VoltagePoints) -> tuple[tuple[str, ...], IntArray]:
+def _three_phase_buses(
+    network: Network, points: VoltagePoints
+) -> tuple[tuple[str, ...], IntArray]:
     buses = network.feeder.buses
     names = []
     columns = []

@@ -11,7 +11,9 @@ from tieline.powerflow.load_models import compare_load_models
 from tieline.settings.fields import LoadModelAsked
 
 
-def tell_load_model(solution: Solution, load_model: LoadModelAsked, what: str) -> list[str]:
+def tell_load_model(
+    solution: Solution, load_model: LoadModelAsked, what: str
+) -> list[str]:
     """How many devices are outside their voltage band, and what the other model changes there.
 
     Args:
@@ -48,7 +50,10 @@ def inputs_of(solution: Solution, row: int) -> dict[str, Any]:
         "taps": solution.taps[row],
         "capacitor_steps": steps,
     }
-    return {"controls": "off", **{name: values for name, values in inputs.items() if len(values)}}
+    return {
+        "controls": "off",
+        **{name: values for name, values in inputs.items() if len(values)},
+    }
 
 
 def _row(rows: np.ndarray, row: int) -> np.ndarray:

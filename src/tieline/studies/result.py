@@ -169,8 +169,12 @@ def provenance(result: Result, report: Report) -> dict[str, object]:
     of such are left to config.toml.
     """
     config = result.config.model_dump(mode="json")
-    settings = {name: value for name, value in config.items() if name not in report.unused}
-    tables = {name: value for name, value in settings.items() if isinstance(value, dict)}
+    settings = {
+        name: value for name, value in config.items() if name not in report.unused
+    }
+    tables = {
+        name: value for name, value in settings.items() if isinstance(value, dict)
+    }
     groups = {name: _plain_ones(table) for name, table in tables.items()}
     return {
         "study": result.study,

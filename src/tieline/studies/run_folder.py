@@ -47,7 +47,9 @@ class RunFolder:
 
 
 @contextmanager
-def claim(path: Path, may_resume: bool = False, is_new: bool = False) -> Iterator[RunFolder]:
+def claim(
+    path: Path, may_resume: bool = False, is_new: bool = False
+) -> Iterator[RunFolder]:
     """A folder for a run, locked as long as the context lasts; made if need be, and removed again if it stays empty.
 
     Args:
@@ -62,7 +64,9 @@ def claim(path: Path, may_resume: bool = False, is_new: bool = False) -> Iterato
         try:
             # Asked before anything is made, and again under the lock: another run may come in between.
             _require_free(path, may_resume)
-            stack.callback(_remove_empty, [path, path.parent] if is_new else _missing(path))
+            stack.callback(
+                _remove_empty, [path, path.parent] if is_new else _missing(path)
+            )
             path.mkdir(parents=True, exist_ok=True)
             stack.enter_context(lock_folder(path))
             # What a killed run had ready goes into place first: it may be the earlier result that is asked for next.
@@ -123,7 +127,9 @@ def _require_free(path: Path, may_resume: bool) -> dict[str, Any] | None:
             f"Output folder '{path}' is a link to a place that does not exist. Choose another with --out."
         )
     if path.exists() and not path.is_dir():
-        raise InputError(f"Output folder '{path}' is a file. Choose another with --out.")
+        raise InputError(
+            f"Output folder '{path}' is a file. Choose another with --out."
+        )
     if is_in_the_way(path):
         raise InputError(
             f"Output folder '{path}' holds '{UNFINISHED}', in which nothing says that a run left it there. It is left alone. "

@@ -49,7 +49,11 @@ def load_run(folder: Path | str) -> Result:
     inputs = [name for name in names if name.parent == Path(INPUTS)]
     outside = [name for name in names if name.parent == Path()]
     tables = [name for name in outside if name.suffix == ".parquet"]
-    files = [name for name in outside if name not in tables and name.name not in (CONFIG, REPORT)]
+    files = [
+        name
+        for name in outside
+        if name not in tables and name.name not in (CONFIG, REPORT)
+    ]
     return Result(
         study=content["study"],
         config=_read_config(folder, content),
@@ -74,7 +78,11 @@ def kept_feeder(folder: Path, name_or_path: str) -> Feeder | None:
     """
     run = OwnFiles(folder, RESULT)
     content = _list_beside(folder, FEEDER)
-    if content is None or not holds_feeder(content) or content["config"]["feeder"] != name_or_path:
+    if (
+        content is None
+        or not holds_feeder(content)
+        or content["config"]["feeder"] != name_or_path
+    ):
         return None
     changed = [name for name in run.changed(content) if name.startswith(f"{FEEDER}/")]
     _require_unchanged(folder, changed)
@@ -94,7 +102,11 @@ def kept_inputs(folder: Path, values: Mapping[str, Any]) -> dict[str, str]:
     inputs = [name for name in content["files"] if name.startswith(f"{INPUTS}/")]
     copies = {Path(name).stem: name for name in inputs}
     config = content["config"]
-    names = {field: name for field, name in copies.items() if values.get(field) == config[field]}
+    names = {
+        field: name
+        for field, name in copies.items()
+        if values.get(field) == config[field]
+    }
     changed = run.changed(content)
     # a copy that `values` do not name is not read, whatever became of it
     _require_unchanged(folder, [name for name in names.values() if name in changed])
@@ -145,7 +157,9 @@ def _read_config(folder: Path, content: Mapping[str, Any]) -> StudyConfig:
 
 def _read_feeder(folder: Path, content: Mapping[str, Any]) -> Feeder:
     """The feeder of a run; a table that somebody put beside its own, and that would be read too, does not go unnoticed."""
-    names = [f"{FEEDER}/{path.name}" for path in sorted((folder / FEEDER).glob("*.csv"))]
+    names = [
+        f"{FEEDER}/{path.name}" for path in sorted((folder / FEEDER).glob("*.csv"))
+    ]
     added = [name for name in names if name not in content["files"]]
     if added:
         raise InputError(

@@ -78,7 +78,10 @@ def _feeder_field(feeder: AnyFeeder | None) -> dict[str, str]:
 
 
 def answer(
-    study: Study, config: StudyConfig, feeder: AnyFeeder | None = None, tell: Tell | None = None
+    study: Study,
+    config: StudyConfig,
+    feeder: AnyFeeder | None = None,
+    tell: Tell | None = None,
 ) -> Result:
     """Answer what `config` asks; nothing is written.
 
@@ -90,8 +93,12 @@ def answer(
     """
     began = time.perf_counter()
     sound = _read(config.feeder if feeder is None else feeder)
-    inputs = _input_tables(config)  # before the study reads them: what is kept is what was asked
-    reply = study.answer(with_load_model(sound, config.load_model), config, tell or Tell())
+    inputs = _input_tables(
+        config
+    )  # before the study reads them: what is kept is what was asked
+    reply = study.answer(
+        with_load_model(sound, config.load_model), config, tell or Tell()
+    )
     # Rounded as it is saved: otherwise a page written from the folder could show another digit.
     wall_s = round(time.perf_counter() - began, 3)
     notes = [str(note) for note in sound.notes]
@@ -120,7 +127,9 @@ def _input_tables(config: StudyConfig) -> dict[str, bytes]:
         path = getattr(config, field)
         if path is not None:
             with suppress(OSError):  # the study says what is wrong with it
-                contents[f"{field}{Path(path).suffix.lower()}"] = Path(path).read_bytes()
+                contents[f"{field}{Path(path).suffix.lower()}"] = Path(
+                    path
+                ).read_bytes()
     return contents
 
 
@@ -149,11 +158,17 @@ class FolderRun:
         """What the user must know about the parts."""
         return [] if self.checkpoint is None else self.checkpoint.notes
 
-    def answer(self, feeder: AnyFeeder | None = None, progress: Progress | None = None) -> Result:
+    def answer(
+        self, feeder: AnyFeeder | None = None, progress: Progress | None = None
+    ) -> Result:
         """Answer the question. If that breaks off, finished parts stay for a run that resumes, and nothing else does."""
         try:
-            return answer(self.study, self.config, feeder, Tell(progress, self.checkpoint))
-        except NoAnswerError:  # a question without an answer leaves nothing to go on with
+            return answer(
+                self.study, self.config, feeder, Tell(progress, self.checkpoint)
+            )
+        except (
+            NoAnswerError
+        ):  # a question without an answer leaves nothing to go on with
             self._clear()
             raise
         finally:
@@ -173,7 +188,11 @@ class FolderRun:
 
 @contextmanager
 def open_run(
-    study: Study, config: StudyConfig, folder: Path, may_resume: bool = False, is_new: bool = False
+    study: Study,
+    config: StudyConfig,
+    folder: Path,
+    may_resume: bool = False,
+    is_new: bool = False,
 ) -> Iterator[FolderRun]:
     """A run in a folder, which is claimed for it as long as the context lasts; arguments and errors of `claim`."""
     with claim(folder, may_resume, is_new) as run_folder:

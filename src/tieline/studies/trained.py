@@ -40,7 +40,11 @@ def from_results(results: Sequence[TrainResult], train_s: float) -> Trained:
     best = max(range(len(results)), key=lambda k: results[k].final_return)
     curves = pd.concat([result.curve for result in results], ignore_index=True)
     return Trained(
-        tuple(result.policy for result in results), best, curves, train_s, "trained in this run"
+        tuple(result.policy for result in results),
+        best,
+        curves,
+        train_s,
+        "trained in this run",
     )
 
 
@@ -53,7 +57,9 @@ def load_trained(path: str | Path) -> Trained:
     place = Path(path)
     if not place.is_dir():
         policy = load_policy(place)
-        return Trained((policy,), 0, pd.DataFrame(), None, f"policy file '{place.name}'")
+        return Trained(
+            (policy,), 0, pd.DataFrame(), None, f"policy file '{place.name}'"
+        )
     policies = [load_policy(file) for file in sorted(place.glob(f"{PREFIX}*{SUFFIX}"))]
     if not policies:
         raise InputError(
@@ -70,7 +76,9 @@ def load_trained(path: str | Path) -> Trained:
         raise InputError(
             f"Folder '{place}' is not whole ({error}). Give a policy file, or train again."
         ) from None
-    return Trained(tuple(policies), best, curves, train_s, f"policies of folder '{place.name}'")
+    return Trained(
+        tuple(policies), best, curves, train_s, f"policies of folder '{place.name}'"
+    )
 
 
 def policy_file_name(policy: Policy) -> str:

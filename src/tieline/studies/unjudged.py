@@ -21,7 +21,10 @@ def finite_or_none(value: float) -> float | None:
 
 def count_unjudged(unjudged: int, cases: int) -> dict[str, Metric]:
     """Metrics `cases_unjudged` and `unjudged_pct`, which every study that judges many cases has."""
-    return {"cases_unjudged": unjudged, "unjudged_pct": 100 * unjudged / cases if cases else 0.0}
+    return {
+        "cases_unjudged": unjudged,
+        "unjudged_pct": 100 * unjudged / cases if cases else 0.0,
+    }
 
 
 def why_unsolved(outcome: int) -> str:
@@ -38,4 +41,6 @@ def tell_unjudged_limits(config: StudyConfig) -> list[str]:
     if profile == type(config).model_fields["limits"].default:
         return []
     kinds = " and ".join(config.unjudged_kinds)
-    return [f"The profile {profile} also limits {kinds}, which this study does not judge."]
+    return [
+        f"The profile {profile} also limits {kinds}, which this study does not judge."
+    ]

@@ -54,17 +54,25 @@ def test_without_nlp_and_lp_the_lowest_cost_is_the_measure(opf_times: OpfTimes) 
     assert case.best_cost == 99.9
 
 
-def test_a_miss_that_solvers_leave_is_none(opf_times: OpfTimes, rows_of: RowsOf) -> None:
-    misses = [row["limit missed by [pu]"] for row in rows_of(page(opf_times), "Objectives")]
+def test_a_miss_that_solvers_leave_is_none(
+    opf_times: OpfTimes, rows_of: RowsOf
+) -> None:
+    misses = [
+        row["limit missed by [pu]"] for row in rows_of(page(opf_times), "Objectives")
+    ]
     assert misses == ["none", "none", "2.0e-03"]  # 0, 5e-7 and 2e-3
 
 
-def test_who_is_left_out_and_where_derivatives_lose(opf_times: OpfTimes, text_of: TextOf) -> None:
+def test_who_is_left_out_and_where_derivatives_lose(
+    opf_times: OpfTimes, text_of: TextOf
+) -> None:
     answer = page(opf_times)
     line = "- pandapower (pandapower is not installed (extra 'bench')): small"
     assert line in text_of(answer, "Objectives")
     sensitivities = text_of(answer, "Sensitivities")
-    assert "Differences are faster for the loss on small." in sensitivities  # 1.5 ms against 6
+    assert (
+        "Differences are faster for the loss on small." in sensitivities
+    )  # 1.5 ms against 6
     assert "for all voltages" not in sensitivities  # 2000 per second against 80 000
 
 
@@ -98,6 +106,8 @@ def test_command_writes_page_and_json(
     assert "tieline bench opf tiny:1 --page b.md" in Path("b.md").read_text()
 
 
-def test_more_generators_than_buses_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_more_generators_than_buses_are_refused(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["bench", "opf", "ieee33:99"]) == 2
     assert "has 32 buses for generators; asked for 99" in capsys.readouterr().err

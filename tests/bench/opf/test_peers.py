@@ -22,7 +22,9 @@ def test_pandapower_finds_the_same_optimum_now_and_later() -> None:
     assert found.cost == pytest.approx(solve_nlp(question.problem).objective, rel=1e-5)
     assert again is not None
     later = again(question.next_problems[0])
-    assert later.cost == pytest.approx(solve_nlp(question.next_problems[0]).objective, rel=1e-5)
+    assert later.cost == pytest.approx(
+        solve_nlp(question.next_problems[0]).objective, rel=1e-5
+    )
     assert later.cost < found.cost - 1.0
 
 

@@ -16,7 +16,9 @@ compiled.touch()
 """
 
 
-def test_only_the_first_solve_finds_nothing_compiled(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_first_solve_finds_nothing_compiled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(cold_start, "FIRST_SOLVE", COMPILES_ONCE)
     monkeypatch.setattr(cold_start, "HELP", "pass")
     monkeypatch.setattr(cold_start, "REPEATS", 3)

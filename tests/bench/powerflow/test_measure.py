@@ -16,7 +16,8 @@ def scenarios(name: str, with_controls: bool = False) -> Scenarios:
     feeder = load_feeder(name)
     scale = np.random.default_rng(0).uniform(0.3, 1.0, (6, len(feeder.loads)))
     p_kw, q_kvar = (
-        np.array([getattr(load, field) for load in feeder.loads]) for field in ("p_kw", "q_kvar")
+        np.array([getattr(load, field) for load in feeder.loads])
+        for field in ("p_kw", "q_kvar")
     )
     return Scenarios(
         feeder, Network.from_feeder(feeder), p_kw * scale, q_kvar * scale, with_controls
@@ -35,9 +36,13 @@ def test_peers_find_the_same_voltages(peer: str) -> None:
 
 
 @pytest.mark.parametrize("with_controls", [False, True])
-def test_opendss_agrees_on_an_unbalanced_feeder_with_regulators(with_controls: bool) -> None:
+def test_opendss_agrees_on_an_unbalanced_feeder_with_regulators(
+    with_controls: bool,
+) -> None:
     case = scenarios("ieee123", with_controls)
-    assert PEERS["opendss"](case)().v_pu == pytest.approx(make_tieline(case)().v_pu, abs=1e-6)
+    assert PEERS["opendss"](case)().v_pu == pytest.approx(
+        make_tieline(case)().v_pu, abs=1e-6
+    )
 
 
 def test_a_feeder_that_a_peer_cannot_represent_is_said() -> None:
@@ -57,7 +62,8 @@ def test_random_loads_keep_their_range_and_power_factor() -> None:
     assert share.min() >= 0.3
     assert share.max() <= 1.0
     assert np.allclose(
-        drawn.load_kvar / drawn.load_kw, [load.q_kvar / load.p_kw for load in network.feeder.loads]
+        drawn.load_kvar / drawn.load_kw,
+        [load.q_kvar / load.p_kw for load in network.feeder.loads],
     )
 
 

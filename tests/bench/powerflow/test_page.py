@@ -22,7 +22,10 @@ def test_peers_are_compared_with_tieline_and_tieline_with_nobody(
     tieline, peer, *_ = rows_of(page(power_flow_speeds), "Solves per second")
     assert (tieline["program"], tieline["tieline is faster by"]) == ("tieline", "")
     assert tieline["largest difference [pu]"] == ""
-    assert (peer["program"], peer["tieline is faster by"]) == ("power-grid-model", "30.0")
+    assert (peer["program"], peer["tieline is faster by"]) == (
+        "power-grid-model",
+        "30.0",
+    )
     assert peer["largest difference [pu]"] == "2e-09"
     assert (tieline["scenarios"], peer["scenarios"]) == ("60,000", "12,000")
 
@@ -34,7 +37,9 @@ def test_what_is_left_out_is_said_on_page_and_screen(
     assert f"- {line}" in text_of(page(power_flow_speeds), "Solves per second")
     assert summary(power_flow_speeds).notes == [f"left out: {line}"]
     complete = replace(power_flow_speeds, cases=power_flow_speeds.cases[1:])
-    assert "Every program solved every case." in text_of(page(complete), "Solves per second")
+    assert "Every program solved every case." in text_of(
+        page(complete), "Solves per second"
+    )
 
 
 @pytest.mark.parametrize(
@@ -46,7 +51,11 @@ def test_what_is_left_out_is_said_on_page_and_screen(
     ],
 )
 def test_a_ratio_at_the_floor_meets_it(
-    ratio: float, floor: str, aim: str, power_flow_speeds: PowerFlowSpeeds, rows_of: RowsOf
+    ratio: float,
+    floor: str,
+    aim: str,
+    power_flow_speeds: PowerFlowSpeeds,
+    rows_of: RowsOf,
 ) -> None:
     case = power_flow_speeds.cases[0]
     speeds = (case.speeds[0], replace(case.speeds[1], tieline_is_faster=ratio))
@@ -63,12 +72,19 @@ def test_a_target_without_a_measurement_is_not_judged(
     assert len(rows) == len(TARGETS)
     (missing,) = [row for row in rows if row["case"] == "ieee8500"]
     assert missing["measured"] == "not measured"
-    assert (missing["floor"], missing["aim"]) == ("20: not measured", "60: not measured")
-    (without_aim,) = [row for row in rows if row["case"] == "ieee123, regulators acting"]
+    assert (missing["floor"], missing["aim"]) == (
+        "20: not measured",
+        "60: not measured",
+    )
+    (without_aim,) = [
+        row for row in rows if row["case"] == "ieee123, regulators acting"
+    ]
     assert without_aim["aim"] == "none"
 
 
-def test_the_nearest_roof_limits_a_case_or_none_does(power_flow_speeds: PowerFlowSpeeds) -> None:
+def test_the_nearest_roof_limits_a_case_or_none_does(
+    power_flow_speeds: PowerFlowSpeeds,
+) -> None:
     cases = power_flow_speeds.cases
     quick, cache, acting = (limit_sentence(case, cases) for case in cases)
     assert quick.startswith("no roof is near (the nearest, cache, is used to 20%)")
@@ -102,7 +118,9 @@ def test_single_precision_is_judged(
     assert lost["iteration in float32 [pu]"] == "no answer"
     text = text_of(answer, "float32")
     assert "single precision is enough: it costs at most 4e-08 pu" in text
-    assert "It reaches 1e-08 pu on 0 of 2 feeders and finds no answer at all on 1" in text
+    assert (
+        "It reaches 1e-08 pu on 0 of 2 feeders and finds no answer at all on 1" in text
+    )
 
 
 def test_cold_start_is_told_only_if_it_was_measured(

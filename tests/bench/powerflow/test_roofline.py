@@ -18,7 +18,11 @@ def test_the_figure_has_a_labelled_point_per_case_with_a_load(
     root = ET.fromstring(roofline_svg(power_flow_speeds.cases))
     assert len(root.findall(f"{SVG}circle")) == 2
     texts = [text.text for text in root.findall(f"{SVG}text")]
-    assert {"ieee33: 10 GFLOP/s", "ieee123: 30 GFLOP/s", "multiply-adds: 100 GFLOP/s"} <= set(texts)
+    assert {
+        "ieee33: 10 GFLOP/s",
+        "ieee123: 30 GFLOP/s",
+        "multiply-adds: 100 GFLOP/s",
+    } <= set(texts)
 
 
 def test_points_lie_below_the_roofs(power_flow_speeds: PowerFlowSpeeds) -> None:
@@ -28,7 +32,9 @@ def test_points_lie_below_the_roofs(power_flow_speeds: PowerFlowSpeeds) -> None:
         for line in root.findall(f"{SVG}line")
         if line.attrib["class"] == "roof"
     )
-    assert all(float(point.attrib["cy"]) > level for point in root.findall(f"{SVG}circle"))
+    assert all(
+        float(point.attrib["cy"]) > level for point in root.findall(f"{SVG}circle")
+    )
 
 
 def test_labels_keep_their_distance(power_flow_speeds: PowerFlowSpeeds) -> None:

@@ -33,7 +33,8 @@ def test_two_buses_by_hand() -> None:
 def test_a_zip_load_costs_seven_more_and_four_more_rows() -> None:
     shares = (0.3, 0.3, 0.4)
     plain, of_zip = (
-        count_work(Network.from_feeder(f)) for f in (two_bus(), two_bus(zip_p=shares, zip_q=shares))
+        count_work(Network.from_feeder(f))
+        for f in (two_bus(), two_bus(zip_p=shares, zip_q=shares))
     )
     assert of_zip.iteration_flops - plain.iteration_flops == 10 - 3
     assert of_zip.iteration_bytes - plain.iteration_bytes == 8 * 4
@@ -47,5 +48,10 @@ def test_iterations_multiply_only_what_they_repeat() -> None:
 
 def test_a_block_goes_on_until_its_slowest_lane_rests() -> None:
     iterations = np.full(40, 3)
-    iterations[[0, 39]] = 5, 4  # in the first block of 16, and in the last, which holds 8
-    assert executed_iterations(iterations) == pytest.approx((16 * 5 + 16 * 3 + 8 * 4) / 40)
+    iterations[[0, 39]] = (
+        5,
+        4,
+    )  # in the first block of 16, and in the last, which holds 8
+    assert executed_iterations(iterations) == pytest.approx(
+        (16 * 5 + 16 * 3 + 8 * 4) / 40
+    )

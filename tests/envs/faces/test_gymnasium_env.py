@@ -23,7 +23,10 @@ def test_spaces_are_the_tasks_in_single_precision() -> None:
         [-1.0, -1.0],
         [2.0, 2.0],
     )
-    assert (env.observation_space.low.tolist(), env.observation_space.high.tolist()) == (
+    assert (
+        env.observation_space.low.tolist(),
+        env.observation_space.high.tolist(),
+    ) == (
         [-10.0, 0.0],
         [200.0, 10.0],
     )
@@ -35,8 +38,15 @@ def test_an_episode_by_hand() -> None:
     env = GymnasiumEnv(CounterTask())
     seen, info = env.reset(seed=6)
     assert (seen.tolist(), seen.dtype, info) == ([6.0, 0.0], np.float32, {"seed": 6})
-    seen, reward, terminated, truncated, info = env.step(np.array([1.0, 0.5], dtype=np.float32))
-    assert (seen.tolist(), reward, terminated, truncated) == ([7.5, 1.0], 12.0, False, False)
+    seen, reward, terminated, truncated, info = env.step(
+        np.array([1.0, 0.5], dtype=np.float32)
+    )
+    assert (seen.tolist(), reward, terminated, truncated) == (
+        [7.5, 1.0],
+        12.0,
+        False,
+        False,
+    )
     assert (info["cost"], info["costs"]) == (58.75, {"excess": 2.5, "square": 56.25})
     assert env.step(STILL)[2:4] == (False, False)
     assert env.step(STILL)[2:4] == (False, True)
@@ -47,8 +57,15 @@ def test_an_episode_by_hand() -> None:
 def test_without_a_solution_it_is_terminated() -> None:
     env = GymnasiumEnv(CounterTask())
     env.reset(seed=0)
-    seen, reward, terminated, truncated, info = env.step(np.array([-1.0, -1.0], dtype=np.float32))
-    assert (seen.tolist(), reward, terminated, truncated) == ([0.0, 0.0], -130.0, True, False)
+    seen, reward, terminated, truncated, info = env.step(
+        np.array([-1.0, -1.0], dtype=np.float32)
+    )
+    assert (seen.tolist(), reward, terminated, truncated) == (
+        [0.0, 0.0],
+        -130.0,
+        True,
+        False,
+    )
     assert (info["solved"], info["costs"]) == (False, {"excess": 99.0, "square": 999.0})
 
 
@@ -73,9 +90,13 @@ def test_without_a_seed_two_environments_differ() -> None:
         ("stable_baselines3", "tieline.envs.faces.stable_baselines", "sb3"),
     ],
 )
-def test_an_absent_package_is_named_with_its_extra(package: str, module: str, extra: str) -> None:
+def test_an_absent_package_is_named_with_its_extra(
+    package: str, module: str, extra: str
+) -> None:
     code = f"import sys; sys.modules['{package}'] = None\nimport {module}"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120
+    )
     message = f"needs the package '{package.replace('_', '-')}'. Install it with: pip install 'tieline[{extra}]'"
     assert "MissingExtraError" in done.stderr
     assert message in done.stderr

@@ -38,7 +38,9 @@ def assert_info_holds(mine: dict[str, Any], theirs: dict[str, Any]) -> None:
 def test_equals_gymnasiums_loop_over_single_environments(mode: str) -> None:
     """Forty steps in which episodes are truncated, terminated and lost at different times."""
     mine, random = make(mode), np.random.default_rng(0)
-    theirs = SyncVectorEnv([lambda: GymnasiumEnv(CounterTask())] * N, autoreset_mode=mode)
+    theirs = SyncVectorEnv(
+        [lambda: GymnasiumEnv(CounterTask())] * N, autoreset_mode=mode
+    )
     assert mine.metadata["autoreset_mode"] is theirs.metadata["autoreset_mode"]
     assert mine.observation_space == theirs.observation_space
     assert mine.action_space == theirs.action_space
@@ -86,10 +88,14 @@ def test_in_the_next_step_an_ended_episode_starts_and_the_others_go_on() -> None
     env = make("NextStep", 2)
     env.reset(seed=[6, 1])
     for _ in range(2):
-        *_, terminated, _, info = env.step(np.array([[0.0, 0.0], [-1.0, -1.0]], dtype=np.float32))
+        *_, terminated, _, info = env.step(
+            np.array([[0.0, 0.0], [-1.0, -1.0]], dtype=np.float32)
+        )
     assert terminated.tolist() == [False, True]
     assert "final_obs" not in info
-    seen, reward, terminated, truncated, info = env.step(np.ones((2, 2), dtype=np.float32))
+    seen, reward, terminated, truncated, info = env.step(
+        np.ones((2, 2), dtype=np.float32)
+    )
     assert seen.tolist() == [[8.0, 3.0], [spread(1, 1)[0] % 7, 0.0]]
     assert reward.tolist() == [2 * 8.0 - 3 * 3, 0.0]
     assert (terminated.tolist(), truncated.tolist()) == ([False, False], [True, False])
@@ -107,7 +113,9 @@ def test_disabled_waits_for_a_mask() -> None:
     seen, info = env.reset(options={"reset_mask": np.array([True, False])})
     assert (seen[:, 1].tolist(), info["_seed"].tolist()) == ([0.0, 3.0], [True, False])
     assert info["seed"][0] == spread(6, 1)[0]
-    seen, info = env.reset(seed=[9, 11], options={"reset_mask": np.array([False, True])})
+    seen, info = env.reset(
+        seed=[9, 11], options={"reset_mask": np.array([False, True])}
+    )
     assert (seen[1].tolist(), info["seed"].tolist()) == ([4.0, 0.0], [0, 11])
     env.step(np.zeros((2, 2), dtype=np.float32))
 
@@ -145,7 +153,10 @@ def test_refusals() -> None:
         make(n=0)
     with pytest.raises(InputError, match=r"Known: NextStep, SameStep, Disabled"):
         make("sometimes")
-    assert make(AutoresetMode.DISABLED).metadata["autoreset_mode"] is AutoresetMode.DISABLED  # type: ignore[arg-type]
+    assert (
+        make(AutoresetMode.DISABLED).metadata["autoreset_mode"]  # type: ignore[arg-type]
+        is AutoresetMode.DISABLED
+    )
     env = make()
     with pytest.raises(InputError, match="has not been started"):
         env.step(STILL)

@@ -36,9 +36,15 @@ def test_some_rows_keep_the_nesting() -> None:
 
 def test_among_all_rows_with_masks() -> None:
     placed = among(
-        {"wide": np.array([[1.0, 2.0]]), "deep": {"flat": np.array([True])}}, np.array([2]), 3
+        {"wide": np.array([[1.0, 2.0]]), "deep": {"flat": np.array([True])}},
+        np.array([2]),
+        3,
     )
     assert placed["wide"].tolist() == [[0.0, 0.0], [0.0, 0.0], [1.0, 2.0]]
     assert placed["_wide"].tolist() == [False, False, True]
     assert placed["deep"]["flat"].tolist() == [False, False, True]
-    assert placed["deep"]["_flat"].tolist() == placed["_deep"].tolist() == [False, False, True]
+    assert (
+        placed["deep"]["_flat"].tolist()
+        == placed["_deep"].tolist()
+        == [False, False, True]
+    )

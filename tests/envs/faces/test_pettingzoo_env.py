@@ -14,8 +14,14 @@ from tieline.errors import InputError, ShapeError
 def test_agents_have_their_own_entries() -> None:
     env = PettingZooEnv(CounterTask())
     assert env.possible_agents == ["lefty", "righty"]
-    assert [env.observation_space(name).shape for name in env.possible_agents] == [(1,), (2,)]
-    assert [env.action_space(name).shape for name in env.possible_agents] == [(1,), (1,)]
+    assert [env.observation_space(name).shape for name in env.possible_agents] == [
+        (1,),
+        (2,),
+    ]
+    assert [env.action_space(name).shape for name in env.possible_agents] == [
+        (1,),
+        (1,),
+    ]
     assert env.observation_space("righty").high.tolist() == [200.0, 10.0]
 
 
@@ -65,9 +71,13 @@ def test_refusals() -> None:
     env.reset(seed=0)
     with pytest.raises(InputError, match="Agent 'righty' gave no action"):
         env.step({"lefty": np.zeros(1)})
-    with pytest.raises(InputError, match=r"Unknown agent 'leftie'\. Did you mean 'lefty'"):
+    with pytest.raises(
+        InputError, match=r"Unknown agent 'leftie'\. Did you mean 'lefty'"
+    ):
         env.step({"leftie": np.zeros(1), "righty": np.zeros(1)})
-    with pytest.raises(ShapeError, match=r"agent 'lefty' has shape \(2,\); expected \(1,\)"):
+    with pytest.raises(
+        ShapeError, match=r"agent 'lefty' has shape \(2,\); expected \(1,\)"
+    ):
         env.step({"lefty": np.zeros(2), "righty": np.zeros(1)})
     with pytest.raises(InputError, match="'right' of episode 0 is nan"):
         env.step({"lefty": np.zeros(1), "righty": np.array([np.nan])})

@@ -50,7 +50,8 @@ def test_equals_stable_baselines_own_loop_over_single_environments() -> None:
         for info, other in zip(infos, expected[3], strict=True):
             assert info.keys() == other.keys()
             assert np.array_equal(
-                info.pop("terminal_observation", 0), other.pop("terminal_observation", 0)
+                info.pop("terminal_observation", 0),
+                other.pop("terminal_observation", 0),
             )
             assert info == other
         assert mine.reset_infos == theirs.reset_infos
@@ -71,7 +72,11 @@ def test_truncated_is_said_and_a_lost_episode_is_not() -> None:
     assert infos[0]["terminal_observation"] == pytest.approx([0.0, 3.0], abs=0.0)
     assert env.reset_infos[0] == {"seed": spread(0, 1)[0]}
     _, reward, ended, infos = env.step(np.array([still, down]))
-    assert (ended[1], infos[1]["TimeLimit.truncated"], reward[1]) == (True, False, -130.0)
+    assert (ended[1], infos[1]["TimeLimit.truncated"], reward[1]) == (
+        True,
+        False,
+        -130.0,
+    )
 
 
 def test_attributes_are_shared_and_rows_have_none() -> None:
@@ -120,7 +125,9 @@ def test_ppo_learns_to_share_out_reserve() -> None:
     def rewards() -> np.ndarray:
         judge = BatchedEnv(task)
         seen = judge.reset(np.arange(1000) + 10**6).astype(np.float32)
-        return judge.step(env.task_actions(model.predict(seen, deterministic=True)[0])).reward
+        return judge.step(
+            env.task_actions(model.predict(seen, deterministic=True)[0])
+        ).reward
 
     before = rewards()
     model.learn(10_000)

@@ -18,10 +18,15 @@ def double():
         yield
 
 
-def requests(spread: float, count: int = 300) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def requests(
+    spread: float, count: int = 300
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Preferences, capacities and requests at random, with nothing, everything and an absent DER among them."""
     random = np.random.default_rng(4)
-    z, capacity = random.normal(size=(count, 4)) * spread, random.uniform(0, 250, (count, 4))
+    z, capacity = (
+        random.normal(size=(count, 4)) * spread,
+        random.uniform(0, 250, (count, 4)),
+    )
     capacity[2, 0] = 0.0
     request = capacity.sum(axis=1) * random.uniform(0, 1, count)
     request[:2] = 0.0, capacity[1].sum()
@@ -56,7 +61,9 @@ def test_two_equal_ders_by_hand() -> None:
 def test_jax_gives_the_same(spread: float) -> None:
     z, capacity, request = requests(spread)
     theirs = share_out(jnp.array(z), jnp.array(capacity), jnp.array(request), jnp)
-    assert np.asarray(theirs) == pytest.approx(share_out(z, capacity, request), abs=1e-9)
+    assert np.asarray(theirs) == pytest.approx(
+        share_out(z, capacity, request), abs=1e-9
+    )
 
 
 @pytest.mark.usefixtures("double")
@@ -69,7 +76,8 @@ def test_derivatives_against_central_differences() -> None:
 
     z, capacity, request = (jnp.array(value) for value in inputs)
     slope = jax.grad(
-        lambda z, c, r: (jnp.array(weights) * share_out(z, c, r, jnp)).sum(), argnums=(0, 1, 2)
+        lambda z, c, r: (jnp.array(weights) * share_out(z, c, r, jnp)).sum(),
+        argnums=(0, 1, 2),
     )
     exact = slope(z, capacity, request)
     for k, value in enumerate(inputs):

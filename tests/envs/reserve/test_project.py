@@ -9,7 +9,9 @@ from scipy.optimize import minimize
 from tieline.envs.reserve.allocation import project
 
 
-def wanted_and_limits(count: int = 200, n: int = 5) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def wanted_and_limits(
+    count: int = 200, n: int = 5
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Random wishes, some far outside, some equal; capacities, one of them zero; requests."""
     random = np.random.default_rng(7)
     capacity = random.uniform(0, 200, (count, n))
@@ -22,7 +24,12 @@ def wanted_and_limits(count: int = 200, n: int = 5) -> tuple[np.ndarray, np.ndar
 @pytest.mark.parametrize(
     ("wanted", "capacity", "request_kw", "allocation"),
     [
-        ([30.0, 50.0], [100.0, 100.0], 80.0, [30.0, 50.0]),  # what was wanted can be had
+        (
+            [30.0, 50.0],
+            [100.0, 100.0],
+            80.0,
+            [30.0, 50.0],
+        ),  # what was wanted can be had
         ([30.0, 50.0], [100.0, 100.0], 100.0, [40.0, 60.0]),  # 10 more for each
         (
             [30.0, 50.0],
@@ -41,7 +48,10 @@ def wanted_and_limits(count: int = 200, n: int = 5) -> tuple[np.ndarray, np.ndar
     ],
 )
 def test_by_hand(
-    wanted: list[float], capacity: list[float], request_kw: float, allocation: list[float]
+    wanted: list[float],
+    capacity: list[float],
+    request_kw: float,
+    allocation: list[float],
 ) -> None:
     given = project(np.array([wanted]), np.array([capacity]), np.array([request_kw]))
     assert given[0] == pytest.approx(allocation, abs=1e-9)
@@ -50,7 +60,9 @@ def test_by_hand(
 def test_nothing_and_everything_are_exact() -> None:
     wanted, capacity, _ = wanted_and_limits()
     assert (project(wanted, capacity, np.zeros(len(wanted))) == 0.0).all()
-    assert project(wanted, capacity, capacity.sum(axis=1)) == pytest.approx(capacity, abs=1e-9)
+    assert project(wanted, capacity, capacity.sum(axis=1)) == pytest.approx(
+        capacity, abs=1e-9
+    )
     assert (project(wanted, capacity * 0.0, np.zeros(len(wanted))) == 0.0).all()
 
 

@@ -20,6 +20,8 @@ def test_another_currency_changes_name_and_unit_of_the_cost() -> None:
 
 
 def test_another_load_is_another_task_with_less_loss() -> None:
-    signatures = {make_task("reserve", load_pct=share).signature for share in (50.0, 100.0)}
+    signatures = {
+        make_task("reserve", load_pct=share).signature for share in (50.0, 100.0)
+    }
     assert len(signatures) == 2
     assert loss_of_first_request(50.0) < 0.5 * loss_of_first_request(100.0)

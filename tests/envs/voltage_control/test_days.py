@@ -25,7 +25,9 @@ def test_a_day_is_the_same_in_a_larger_pool():
 
 def test_another_seed_gives_other_days():
     assert (
-        not np.isclose(drawn(pool_days=4).load_pu, drawn(pool_days=4, pool_seed=1).load_pu)
+        not np.isclose(
+            drawn(pool_days=4).load_pu, drawn(pool_days=4, pool_seed=1).load_pu
+        )
         .all(axis=(1, 2))
         .any()
     )
@@ -41,17 +43,24 @@ def test_an_episode_is_a_day_and_one_step_of_the_next():
     days = drawn(pool_days=4)
     assert (days.n_days, days.n_steps) == (4, 96)
     assert days.load_pu.shape == (4, 97, 1)
-    assert days.hour[:, 0] == pytest.approx(0.125)  # the middle of the first quarter-hour
+    assert days.hour[:, 0] == pytest.approx(
+        0.125
+    )  # the middle of the first quarter-hour
     assert days.hour[:, 96] == pytest.approx(0.125)
 
 
 def test_two_days_in_hours():
-    assert drawn(pool_days=1, profiles=ProfileConfig(days=2, step_minutes=60)).n_steps == 48
+    assert (
+        drawn(pool_days=1, profiles=ProfileConfig(days=2, step_minutes=60)).n_steps
+        == 48
+    )
 
 
 def test_clock_goes_forward():
     """On 30 March 2025 the hour after 1:59 is 3:00 in Berlin; the episode still has 96 steps."""
     days = drawn(
-        pool_days=1, starts=(date(2025, 3, 30),), profiles=ProfileConfig(time_zone="Europe/Berlin")
+        pool_days=1,
+        starts=(date(2025, 3, 30),),
+        profiles=ProfileConfig(time_zone="Europe/Berlin"),
     )
     assert days.hour[0, [7, 8, 96]] == pytest.approx([1.875, 3.125, 1.125])

@@ -22,12 +22,17 @@ def total_costs(task: VoltageControlTask, rule: DoNothing | VoltVarRule) -> np.n
     """Sum over a day of how far voltages leave the band, mean over episodes, (constraint,) [pu]."""
     env = BatchedEnv(task)
     env.reset(np.arange(16))
-    costs = [env.step(rule.act(task.observe(env.state), env.state)).costs for _ in range(96)]
+    costs = [
+        env.step(rule.act(task.observe(env.state), env.state)).costs for _ in range(96)
+    ]
     return np.sum(costs, axis=0).mean(axis=0)
 
 
 def test_volt_var_lowers_violations(task: VoltageControlTask):
-    nothing, curve = total_costs(task, DoNothing(task)), total_costs(task, VoltVarRule(task))
+    nothing, curve = (
+        total_costs(task, DoNothing(task)),
+        total_costs(task, VoltVarRule(task)),
+    )
     assert (nothing > 0.01).all()  # both limits are broken, or nothing would be shown
     assert (curve < 0.6 * nothing).all()
 
@@ -36,7 +41,9 @@ def test_reactive_power_is_what_the_curve_asks_for(task: VoltageControlTask):
     state = task.start(np.arange(16))
     for _ in range(50):
         state = task.advance(state, np.zeros((16, 6))).state
-    details = task.advance(state, VoltVarRule(task).act(task.observe(state), state)).details
+    details = task.advance(
+        state, VoltVarRule(task).act(task.observe(state), state)
+    ).details
     v_pu = task.model.at_terminals(details["voltage_pu"])
     asked = task.inverters.volt_var_kvar(v_pu, details["p_kw"])
     assert np.abs(details["q_kvar"]).max() > 10.0
@@ -44,7 +51,9 @@ def test_reactive_power_is_what_the_curve_asks_for(task: VoltageControlTask):
 
 
 def test_do_nothing_is_zero(task: VoltageControlTask):
-    assert (DoNothing(task).act(np.empty((3, task.observation.size))) == np.zeros((3, 6))).all()
+    assert (
+        DoNothing(task).act(np.empty((3, task.observation.size))) == np.zeros((3, 6))
+    ).all()
 
 
 def test_volt_var_asks_for_the_state(task: VoltageControlTask):

@@ -26,7 +26,9 @@ def by_hand(p_kw: float, q_kvar: float) -> tuple[float, float]:
     return float(np.sqrt(square)), float(1e3 * r * (p**2 + q**2) / square)
 
 
-def small_task(load_pu: list[float], sun_pu: list[float], **values: object) -> VoltageControlTask:
+def small_task(
+    load_pu: list[float], sun_pu: list[float], **values: object
+) -> VoltageControlTask:
     """Two buses, 1000 kW + 500 kvar, one PV system of 2000 kW and 2200 kVA beside it, and one day of a few steps."""
     config = VoltageControlEnvConfig.model_validate(
         {"pool_days": 1, "reactive_weight": 0.5, **values}
@@ -65,7 +67,9 @@ def test_reward_and_costs_by_hand():
     terms = [loss_kw / 10.0, 100 * (v - 1.05) / 2, 100 * q_kvar / 2200.0, 0.0]
     assert v > 1.05  # or the deviation would not be tried
     assert noon.info["terms"][0] == pytest.approx(terms, abs=1e-5)
-    assert noon.reward[0] == pytest.approx(-(terms[0] + 10.0 * terms[1] + 0.5 * terms[2]), abs=1e-4)
+    assert noon.reward[0] == pytest.approx(
+        -(terms[0] + 10.0 * terms[1] + 0.5 * terms[2]), abs=1e-4
+    )
     assert noon.costs[0] == pytest.approx([0.0, v - 1.05], abs=1e-7)
     assert (noon.truncated[0], noon.terminated[0]) == (True, False)
 
@@ -146,9 +150,9 @@ def test_power_balance(task: VoltageControlTask):
         der_kvar=details["q_kvar"],
         tolerance=1e-12,
     )
-    balance = (solution.source_kva - solution.load_kva.sum(axis=1)).real + details["p_kw"].sum(
-        axis=1
-    )
+    balance = (solution.source_kva - solution.load_kva.sum(axis=1)).real + details[
+        "p_kw"
+    ].sum(axis=1)
     assert details["loss_kw"] == pytest.approx(balance, abs=1e-3)
 
 
@@ -173,16 +177,24 @@ def test_an_agent_sees_its_own_and_the_time(task: VoltageControlTask):
     agent = task.agents[2]
     seen = [task.observation.names[k] for k in agent.sees]
     bus = agent.name.removeprefix("pv_")
-    own = [f"offer_share of {agent.name}", f"last_q_share of {agent.name}", f"voltage at {bus}.1"]
+    own = [
+        f"offer_share of {agent.name}",
+        f"last_q_share of {agent.name}",
+        f"voltage at {bus}.1",
+    ]
     assert seen == [*own, "day_sine", "day_cosine"]
     assert [task.action.names[k] for k in agent.sets] == [f"q_share of {agent.name}"]
-    assert sorted(np.concatenate([agent.sets for agent in task.agents])) == list(range(6))
+    assert sorted(np.concatenate([agent.sets for agent in task.agents])) == list(
+        range(6)
+    )
 
 
 def test_no_solution_ends_that_episode_only():
     """The line cannot carry 40 times the load: every term counts at its worst, and what was seen last stays seen."""
     small = small_task([1.0, 1.0, 1.0], [0.0, 0.0, 0.0])
-    small.days = Days(*(np.repeat(series, 2, axis=0) for series in vars(small.days).values()))
+    small.days = Days(
+        *(np.repeat(series, 2, axis=0) for series in vars(small.days).values())
+    )
     small.days.load_pu[1, 1] = 40.0
     env = BatchedEnv(small)
     env.reset(np.arange(8))
@@ -201,7 +213,11 @@ def test_regulators_go_on_from_where_they_stand():
     """Held, they stay where the feeder has them; acting, the taps of a step are the start of the next."""
     acting, held = (
         make_task(
-            "voltage-control", feeder="ieee34", pool_days=2, penetration_pct=100, controls=how
+            "voltage-control",
+            feeder="ieee34",
+            pool_days=2,
+            penetration_pct=100,
+            controls=how,
         )
         for how in ("feeder", "off")
     )
@@ -217,9 +233,14 @@ def test_regulators_go_on_from_where_they_stand():
     assert (second.terms[:, 3] == moved).all()
     load_pu = acting.days.load_pu[first.state.day, first.state.step]
     again = acting.model.effect(
-        load_pu, acting.offered_kw(first.state), second.state.q_kvar, second.state.positions
+        load_pu,
+        acting.offered_kw(first.state),
+        second.state.q_kvar,
+        second.state.positions,
     )
-    assert (again.positions.tap == second.state.tap).all()  # at rest: the same powers move no tap
+    assert (
+        again.positions.tap == second.state.tap
+    ).all()  # at rest: the same powers move no tap
     rest = held.start(np.arange(4))
     assert (held.advance(rest, np.ones((4, 6))).state.tap == rest.tap).all()
 

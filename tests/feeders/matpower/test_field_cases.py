@@ -43,7 +43,9 @@ def folder(shared_dir: Path) -> Path:
 
 @pytest.mark.parametrize("case", VOLTAGES)
 def test_voltages(folder: Path, case: str) -> None:
-    solution = solve(Network.from_feeder(load_feeder(folder / f"{case}.m")), tolerance=1e-10)
+    solution = solve(
+        Network.from_feeder(load_feeder(folder / f"{case}.m")), tolerance=1e-10
+    )
     vm_pu = np.abs(solution.v_pu[0])[1 : 1 + len(VOLTAGES[case])]
     np.testing.assert_allclose(vm_pu, VOLTAGES[case], atol=1e-6, rtol=0)
 
@@ -63,6 +65,6 @@ def test_optima(folder: Path, case: str) -> None:
 def test_a_bus_that_holds_its_voltage_is_refused(folder: Path) -> None:
     with pytest.raises(FeederError) as raised:
         load_feeder(folder / "m18c_pv_bus.m")
-    assert [(finding.code, bool(finding.remedy)) for finding in raised.value.findings] == [
-        ("MATPOWER.PV_BUS", True)
-    ]
+    assert [
+        (finding.code, bool(finding.remedy)) for finding in raised.value.findings
+    ] == [("MATPOWER.PV_BUS", True)]

@@ -79,7 +79,9 @@ def test_limits_and_ratings(tmp_path: Path) -> None:
         feeder.source.p_low_limit_kw,
         feeder.source.p_high_limit_kw,
     ) == (0.1, -10000, 10000)
-    assert [(bus.v_low_limit_pu, bus.v_high_limit_pu) for bus in feeder.buses] == [(0.9, 1.1)] * 3
+    assert [(bus.v_low_limit_pu, bus.v_high_limit_pu) for bus in feeder.buses] == [
+        (0.9, 1.1)
+    ] * 3
     assert feeder.lines[0].rating_kva == 5000.0
     assert feeder.notes == ()
 
@@ -95,7 +97,12 @@ def test_the_optimum_is_that_of_runopf(tmp_path: Path, formulation: str) -> None
 
 def test_a_rating_in_mva_limits_power_not_current(tmp_path: Path) -> None:
     """MATPOWER 8.1, source held at 1.05: import 1500 kVA, 211.09 per hour; as a current it would be 1575."""
-    dear = {"vg": "1.05", "rate": "1.5", "gen": "3 0.2 0 2 -2 1.0 100 1 2 0", "second": "2 200 0"}
+    dear = {
+        "vg": "1.05",
+        "rate": "1.5",
+        "gen": "3 0.2 0 2 -2 1.0 100 1 2 0",
+        "second": "2 200 0",
+    }
     metrics = optimum(tmp_path, **dear).metrics
     assert metrics["bought_kw"] == pytest.approx(1500.0, abs=0.5)
     assert metrics["ac_cost_per_h"] == pytest.approx(211.09, abs=0.02)
@@ -105,12 +112,17 @@ def test_a_grid_that_takes_nothing_back_is_said(tmp_path: Path) -> None:
     """Pmin 0 at the reference bus and cheap energy at bus 3: the source would take 1.2 MW, which the case forbids."""
     result = optimum(tmp_path, pmin="0", gen="3 0.2 0 0.1 -0.1 1.0 100 1 3 0")
     assert result.metrics["violations"] == 1
-    assert any("less than allowed from source 'grid'" in warning for warning in result.warnings)
+    assert any(
+        "less than allowed from source 'grid'" in warning for warning in result.warnings
+    )
 
 
 def test_a_voltage_limit_of_one_bus_binds(tmp_path: Path) -> None:
     metrics = optimum(tmp_path, vmax="1.005", gen="3 0.2 0 0 0 1.0 100 1 5 0").metrics
-    assert (metrics["v_high_at"], metrics["v_high_pu"]) == ("3.1", pytest.approx(1.005, abs=1e-6))
+    assert (metrics["v_high_at"], metrics["v_high_pu"]) == (
+        "3.1",
+        pytest.approx(1.005, abs=1e-6),
+    )
 
 
 COSTS = {
@@ -125,9 +137,15 @@ COSTS = {
 }
 
 
-@pytest.mark.parametrize(("row", "linear", "square", "notes"), COSTS.values(), ids=list(COSTS))
+@pytest.mark.parametrize(
+    ("row", "linear", "square", "notes"), COSTS.values(), ids=list(COSTS)
+)
 def test_polynomial_costs(
-    tmp_path: Path, row: str, linear: float | None, square: float | None, notes: list[str]
+    tmp_path: Path,
+    row: str,
+    linear: float | None,
+    square: float | None,
+    notes: list[str],
 ) -> None:
     width = len(row.split())
     first = "2 100 0" + " 0" * max(width - 3, 0)
@@ -186,7 +204,9 @@ BAD = {
 
 
 @pytest.mark.parametrize(("old", "new", "code"), BAD.values(), ids=list(BAD))
-def test_numbers_that_no_power_flow_can_use(tmp_path: Path, old: str, new: str, code: str) -> None:
+def test_numbers_that_no_power_flow_can_use(
+    tmp_path: Path, old: str, new: str, code: str
+) -> None:
     from tieline.feeders import FeederError
 
     text = CASE.format(**USUAL)
@@ -199,7 +219,9 @@ def test_numbers_that_no_power_flow_can_use(tmp_path: Path, old: str, new: str, 
 
 def test_no_optimum_takes_a_cost_that_was_left_out_for_nothing(tmp_path: Path) -> None:
     cubic = {"first": "2 100 0 0 0", "second": "4 1 0 50 0"}
-    with pytest.raises(InputError, match=r"no optimum without them(?s:.*)generator gen_2"):
+    with pytest.raises(
+        InputError, match=r"no optimum without them(?s:.*)generator gen_2"
+    ):
         optimum(tmp_path, **cubic)
 
 
@@ -219,7 +241,10 @@ def test_costs_follow_their_generators_when_a_bus_is_isolated(tmp_path: Path) ->
     text = CASE.format(**USUAL)
     for row, more in (
         ("2 0 0 2 50 0;", "2 0 0 2 70 0;"),
-        ("2 1 1.0 0.5 0 0 1 1 0 12.66 1 1.1 0.9;", "4 4 0 0 0 0 1 1 0 12.66 1 1.1 0.9;"),
+        (
+            "2 1 1.0 0.5 0 0 1 1 0 12.66 1 1.1 0.9;",
+            "4 4 0 0 0 0 1 1 0 12.66 1 1.1 0.9;",
+        ),
         (
             "1 0 0 10 -10 1.0 100 1 10 -10 0 0 0 0 0 0 0 0 0 0 0;",
             "4 0.1 0 0.1 -0.1 1.0 100 1 0.5 0 0 0 0 0 0 0 0 0 0 0 0;",

@@ -69,7 +69,8 @@ def test_published_case(shared_dir: Path, case: str, kw: float, kvar: float):
     with (shared_dir / "reference" / f"{case}-pandapower.csv").open() as file:
         rows = list(csv.DictReader(file))
     expected = [
-        float(row["v_magnitude_pu"]) * np.exp(1j * math.radians(float(row["v_angle_deg"])))
+        float(row["v_magnitude_pu"])
+        * np.exp(1j * math.radians(float(row["v_angle_deg"])))
         for row in rows
     ]
     np.testing.assert_allclose(voltages(feeder), expected, atol=2e-8, rtol=0)
@@ -114,14 +115,20 @@ def test_small_case_by_hand(tmp_path: Path):
         10.0,
     )
     assert (feeder.shunts[0].p_kw, feeder.shunts[0].q_kvar) == (100.0, -300.0)
-    assert (feeder.source.bus, feeder.source.v_pu, feeder.source.kv_ll) == ("1", 1.02, 10.0)
+    assert (feeder.source.bus, feeder.source.v_pu, feeder.source.kv_ll) == (
+        "1",
+        1.02,
+        10.0,
+    )
 
 
 @pytest.mark.parametrize(
     ("tap", "shift_deg", "kv_to"),
     [(0.0, 0.0, 10.0), (0.95, 0.0, 0.4), (1.07, 30.0, 10.0), (1.9, -5.0, 10.0)],
 )
-def test_branch_model_equals_the_manual(tmp_path: Path, tap: float, shift_deg: float, kv_to: float):
+def test_branch_model_equals_the_manual(
+    tmp_path: Path, tap: float, shift_deg: float, kv_to: float
+):
     """Y of MATPOWER manual eq. 3.2 with complex ratio, solved beside."""
     text = CASE.replace(
         "0.004  5  0  0  0  0  1", f"0.004  5  0  0  {tap}  {shift_deg}  1"
@@ -137,7 +144,9 @@ def test_branch_model_equals_the_manual(tmp_path: Path, tap: float, shift_deg: f
     )
     y[1, 1] += 0.01 + 0.03j
     expected = newton(y, np.array([0, 0.2 + 0.1j]), 1.02)
-    np.testing.assert_allclose(voltages(read(tmp_path, text)), expected, atol=1e-10, rtol=0)
+    np.testing.assert_allclose(
+        voltages(read(tmp_path, text)), expected, atol=1e-10, rtol=0
+    )
 
 
 def test_conversions_at_the_end_are_run(tmp_path: Path):
@@ -162,14 +171,14 @@ mpc.bus(:, PD) = mpc.bus(:, PD) * pf;
 
 
 def test_generator_at_a_pq_bus_and_out_of_service(tmp_path: Path):
-    two = (
-        "mpc.gen = [1 0 0 10 -10 1.02 10 1 10 0; 2 0.5 0.1 1 -1 1 0 1 1 0; 2 0.7 0 1 -1 1 5 0 1 0];"
+    two = "mpc.gen = [1 0 0 10 -10 1.02 10 1 10 0; 2 0.5 0.1 1 -1 1 0 1 1 0; 2 0.7 0 1 -1 1 5 0 1 0];"
+    feeder = read(
+        tmp_path, CASE.replace("mpc.gen = [1  0  0  10  -10  1.02  10  1  10  0];", two)
     )
-    feeder = read(tmp_path, CASE.replace("mpc.gen = [1  0  0  10  -10  1.02  10  1  10  0];", two))
     units = feeder.generators
-    assert [(unit.name, unit.bus, unit.p_kw, unit.q_kvar, unit.rated_kva) for unit in units] == [
-        ("gen_2", "2", 500.0, 100.0, pytest.approx(1000 * math.sqrt(2)))
-    ]
+    assert [
+        (unit.name, unit.bus, unit.p_kw, unit.q_kvar, unit.rated_kva) for unit in units
+    ] == [("gen_2", "2", 500.0, 100.0, pytest.approx(1000 * math.sqrt(2)))]
 
 
 THIRD = "\n    3  {}  1  0   0    0    1  1  0  {}  1  1.1  0.9;\n];\nmpc.gen"
@@ -179,7 +188,9 @@ def with_third_bus(kind: int, kv: float = 10.0) -> str:
     return CASE.replace("\n];\nmpc.gen", THIRD.format(kind, kv))
 
 
-HOLDS_A_VOLTAGE = with_third_bus(2).replace("mpc.gen = [1", "mpc.gen = [3 0 0 1 -1 1 1 1 1 0; 1")
+HOLDS_A_VOLTAGE = with_third_bus(2).replace(
+    "mpc.gen = [1", "mpc.gen = [3 0 0 1 -1 1 1 1 1 0; 1"
+)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +222,9 @@ def test_case_that_cannot_be_used(tmp_path: Path, code: str, text: str, said: st
 def test_isolated_bus_is_left_out_with_a_note(tmp_path: Path):
     feeder = read(
         tmp_path,
-        with_third_bus(4).replace("360;\n", "360;\n 2 3 0.1 0.1 0 0 0 0 0 0 1 -360 360;\n"),
+        with_third_bus(4).replace(
+            "360;\n", "360;\n 2 3 0.1 0.1 0 0 0 0 0 0 1 -360 360;\n"
+        ),
     )
     assert [bus.name for bus in feeder.buses] == ["1", "2"]
     assert [note.code for note in feeder.notes] == ["MATPOWER.ISOLATED"]
@@ -232,7 +245,11 @@ def test_open_transformer_is_left_out_with_a_note(tmp_path: Path):
         ("mpc.branch", "mpc.branches", "there is no mpc.branch"),
         ("mpc.baseMVA", "baseMVA", "there is no mpc.baseMVA"),
         ("1  2  0.01", "1  2  0.0.1", "line 9"),
-        ("2  1  2   1", "2  1  2", "mpc.bus: row 2 of a matrix has 12 columns, the first has 13"),
+        (
+            "2  1  2   1",
+            "2  1  2",
+            "mpc.bus: row 2 of a matrix has 12 columns, the first has 13",
+        ),
         ("1  2  0.01  0.02  0.004", "1  2", "mpc.branch has 10 columns, too few"),
         ("20/2", "20/0", "line 3"),
         ("20/2", "__import__('os')", "line 3"),

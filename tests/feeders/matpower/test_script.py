@@ -84,7 +84,10 @@ RUN = {
     "factor": ("mpc.bus(:, 3) = mpc.bus(:, 3) * 2;", [0.0, 4.0, 1.0]),
     "factor first": ("mpc.bus(:, 3) = 2 * mpc.bus(:, 3);", [0.0, 4.0, 1.0]),
     "columns by number": ("mpc.bus(:, 3:4) = mpc.bus(:, 3:4) / 2;", [0.0, 1.0, 0.25]),
-    "columns by name": ("mpc.bus(:, [PD, QD]) = mpc.bus(:, [PD QD]) / 1e3 * 1d3;", PLAIN),
+    "columns by name": (
+        "mpc.bus(:, [PD, QD]) = mpc.bus(:, [PD QD]) / 1e3 * 1d3;",
+        PLAIN,
+    ),
     "points": ("mpc.bus(:, PD) = mpc.bus(:, PD) ./ 2 .* [1; 2; 4];", [0.0, 2.0, 1.0]),
     "one element": ("mpc.bus(2, PD) = 7;", [0.0, 7.0, 0.5]),
     "last row": ("mpc.bus(end, PD) = mpc.bus(end - 1, PD);", [0.0, 2.0, 2.0]),
@@ -93,14 +96,20 @@ RUN = {
     "rows by truth": ("mpc.bus(mpc.bus(:, PD) > 1, PD) = 9;", [0.0, 9.0, 0.5]),
     "variable": ("k = mpc.bus(2, 3)^2;\nmpc.bus(2, 3) = k;", [0.0, 4.0, 0.5]),
     "transpose": ("x = [1 2 3]';\nmpc.bus(:, 3) = x;", [1.0, 2.0, 3.0]),
-    "if that holds": ("if nargin == 0\nmpc.bus(:, PD) = mpc.bus(:, PD) * 2;\nend", [0.0, 4.0, 1.0]),
+    "if that holds": (
+        "if nargin == 0\nmpc.bus(:, PD) = mpc.bus(:, PD) * 2;\nend",
+        [0.0, 4.0, 1.0],
+    ),
     "else": ("if nargin\nx = 1;\nelse\nmpc.bus(:, PD) = 3;\nend", [3.0, 3.0, 3.0]),
     "elseif": (
         "if nargin\nx = 1;\nelseif ~nargin && true\nmpc.bus(:, PD) = 3;\nelse\ny = 1;\nend",
         [3.0, 3.0, 3.0],
     ),
     "whole matrix": ("mpc.bus = mpc.bus;", PLAIN),
-    "renamed constant": ("[~, ~, ~, ~, ~, ~, P] = idx_bus;\nmpc.bus(:, P) = 1;", [1.0, 1.0, 1.0]),
+    "renamed constant": (
+        "[~, ~, ~, ~, ~, ~, P] = idx_bus;\nmpc.bus(:, P) = 1;",
+        [1.0, 1.0, 1.0],
+    ),
     "two on a line": ("x = 2, mpc.bus(:, 3) = x; y = 3;", [2.0, 2.0, 2.0]),
     "continued": ("mpc.bus(:, 3) = mpc.bus(:, 3) ... to kW\n * 2;", [0.0, 4.0, 1.0]),
     "what is never used": ("x = fancy(3);\ny.z = {1, 'a;b'};\ndisp('done...');", PLAIN),
@@ -108,12 +117,18 @@ RUN = {
         "if nargin, x = 1; else mpc.bus(:, 3) = 3; end",
         [3.0, 3.0, 3.0],
     ),
-    "statement behind an end": ("if true, x = 1; end mpc.bus(:, 3) = 3;", [3.0, 3.0, 3.0]),
+    "statement behind an end": (
+        "if true, x = 1; end mpc.bus(:, 3) = 3;",
+        [3.0, 3.0, 3.0],
+    ),
     "else if and what follows": (
         "if nargin\nx = 1;\nelse if ~nargin\nx = 2;\nend\nend\nmpc.bus(:, 3) = x;",
         [2.0, 2.0, 2.0],
     ),
-    "behind a text with a quote in it": ("x = 'it''s %'; mpc.bus(:, 3) = 3;", [3.0, 3.0, 3.0]),
+    "behind a text with a quote in it": (
+        "x = 'it''s %'; mpc.bus(:, 3) = 3;",
+        [3.0, 3.0, 3.0],
+    ),
     "behind transposes between brackets": (
         "x = ([1 2]') .* [3 4]';\nmpc.bus(:, 3) = 3;",
         [3.0, 3.0, 3.0],
@@ -122,8 +137,14 @@ RUN = {
         "x = [1 2]' * ([3 4])';\nmpc.bus(:, 3) = 3;",
         [3.0, 3.0, 3.0],
     ),
-    "constants defined anew": ("PD = 4;\ndefine_constants;\nmpc.bus(:, PD) = 3;", [3.0, 3.0, 3.0]),
-    "variable that hides a function": ("exp = [5 6];\nmpc.bus(:, 3) = exp(2);", [6.0, 6.0, 6.0]),
+    "constants defined anew": (
+        "PD = 4;\ndefine_constants;\nmpc.bus(:, PD) = 3;",
+        [3.0, 3.0, 3.0],
+    ),
+    "variable that hides a function": (
+        "exp = [5 6];\nmpc.bus(:, 3) = exp(2);",
+        [6.0, 6.0, 6.0],
+    ),
     "power, then transpose": (
         "x = [1; 2; 3];\nmpc.bus(:, 3) = (x .^ [2; 2; 2]')';",
         [1.0, 4.0, 9.0],
@@ -132,7 +153,9 @@ RUN = {
 
 
 @pytest.mark.parametrize(("tail", "expected"), RUN.values(), ids=list(RUN))
-def test_what_matlab_would_run_is_run(tmp_path: Path, tail: str, expected: list[float]) -> None:
+def test_what_matlab_would_run_is_run(
+    tmp_path: Path, tail: str, expected: list[float]
+) -> None:
     assert demand(run(tmp_path, tail + "\n")) == pytest.approx(expected)
 
 
@@ -181,7 +204,9 @@ def test_precedence(tmp_path: Path, expression: str, expected: float) -> None:
         ("1 ... and\n 2", [1, 2]),
     ],
 )
-def test_blanks_in_a_matrix_part_elements(tmp_path: Path, row: str, expected: list[float]) -> None:
+def test_blanks_in_a_matrix_part_elements(
+    tmp_path: Path, row: str, expected: list[float]
+) -> None:
     case = run(tmp_path, f"x = [{row}];\nmpc.gencost = x;\n")
     assert case.gencost is not None
     np.testing.assert_array_equal(np.ravel(case.gencost), expected)
@@ -193,13 +218,28 @@ REFUSED = {
     "while": ("while true\nend", "a 'while' block"),
     "switch": ("switch 3\ncase 3\nmpc.bus(1, 3) = 1;\nend", "a 'switch' block"),
     "try": ("try\nx = 1;\nend", "a 'try' block"),
-    "undecided if": ("if exist('x')\nmpc.bus(1, 3) = 1;\nend", "cannot decide 'if exist"),
-    "if of a file": ("x = rand(1);\nif x > 0\nend", "'x' of line 14 cannot be followed"),
-    "index 0": ("x = mpc.bus(0, PD);", "there is no element 0 among 3; counting begins at 1"),
+    "undecided if": (
+        "if exist('x')\nmpc.bus(1, 3) = 1;\nend",
+        "cannot decide 'if exist",
+    ),
+    "if of a file": (
+        "x = rand(1);\nif x > 0\nend",
+        "'x' of line 14 cannot be followed",
+    ),
+    "index 0": (
+        "x = mpc.bus(0, PD);",
+        "there is no element 0 among 3; counting begins at 1",
+    ),
     "index beyond": ("mpc.bus(4, 3) = 1;", "there is no element 4 among 3"),
     "index between": ("mpc.bus(1.5, 3) = 1;", "there is no element 1.5"),
-    "unknown function": ("mpc.bus(:, 3) = scale(mpc.bus(:, 3));", "unknown name 'scale'"),
-    "the case from a function": ("mpc = ext2int(mpc);", "the case is made by 'ext2int(mpc)'"),
+    "unknown function": (
+        "mpc.bus(:, 3) = scale(mpc.bus(:, 3));",
+        "unknown name 'scale'",
+    ),
+    "the case from a function": (
+        "mpc = ext2int(mpc);",
+        "the case is made by 'ext2int(mpc)'",
+    ),
     "unknown command": ("tidy_up(mpc);", "cannot follow 'tidy_up(mpc)'"),
     "unknown script": ("my_constants", "cannot follow 'my_constants'"),
     "eval": ("eval('mpc.bus(:, 3) = 1;');", "cannot follow 'eval"),
@@ -217,11 +257,23 @@ REFUSED = {
         "x = (1 + 2;\nmpc.bus(:, 3) = 3;",
         "a bracket '(' is not closed",
     ),
-    "eval where nobody looks": ("x = evalc('mpc.bus(:, 3) = 3;');", "x: unknown name 'evalc'"),
-    "eval in an element": ("x = 1;\nx(1) = eval('mpc.baseMVA = 3');", "x: unknown name 'eval'"),
+    "eval where nobody looks": (
+        "x = evalc('mpc.bus(:, 3) = 3;');",
+        "x: unknown name 'evalc'",
+    ),
+    "eval in an element": (
+        "x = 1;\nx(1) = eval('mpc.baseMVA = 3');",
+        "x: unknown name 'eval'",
+    ),
     "a condition that overflows": ("if 0:1e-308:1e308\nend", "cannot"),
-    "a condition without end": ("if (1:1e6) + (1:1e6)'\nend", "a matrix of 1000000000000 elements"),
-    "outer product": ("mpc.bus(:, 3) = (1:1e6) & (1:1e6)';", "a matrix of 1000000000000 elements"),
+    "a condition without end": (
+        "if (1:1e6) + (1:1e6)'\nend",
+        "a matrix of 1000000000000 elements",
+    ),
+    "outer product": (
+        "mpc.bus(:, 3) = (1:1e6) & (1:1e6)';",
+        "a matrix of 1000000000000 elements",
+    ),
     "repeated rows": (
         "y = 1 + 0 * (1:1e6);\nmpc.bus = mpc.bus(y, y);",
         "a matrix of 1000000000000 elements",
@@ -234,14 +286,19 @@ REFUSED = {
         "x = 1:1e6;\n" + "x = [x; x];\n" * 4 + "mpc.bus = x;",
         "cannot be followed: a matrix of 16000000 elements",
     ),
-    "many": ("".join(f"x{k} = 1:1e6;\n" for k in range(200)), "more than 100,000,000 numbers"),
+    "many": (
+        "".join(f"x{k} = 1:1e6;\n" for k in range(200)),
+        "more than 100,000,000 numbers",
+    ),
     "many in one": ("x = [" + "1:1e6;" * 200 + "];\n", "more than 100,000,000 numbers"),
     "number": ("mpc.bus(1, 3) = 0x10;", "cannot read the number '0x10"),
 }
 
 
 @pytest.mark.parametrize(("tail", "said"), REFUSED.values(), ids=list(REFUSED))
-def test_what_cannot_be_followed_is_refused_by_line(tmp_path: Path, tail: str, said: str) -> None:
+def test_what_cannot_be_followed_is_refused_by_line(
+    tmp_path: Path, tail: str, said: str
+) -> None:
     with pytest.raises(InputError) as raised:
         run(tmp_path, tail + "\n")
     message = str(raised.value)
@@ -253,7 +310,8 @@ def test_what_cannot_be_followed_is_refused_by_line(tmp_path: Path, tail: str, s
 def test_version_1_is_named(tmp_path: Path) -> None:
     text = "function [baseMVA, bus, gen, branch] = old\nbaseMVA = 100;\nbus = [1 2];\n"
     with pytest.raises(
-        InputError, match=r"line 1: the function returns several matrices, as cases of version 1 do"
+        InputError,
+        match=r"line 1: the function returns several matrices, as cases of version 1 do",
     ):
         run(tmp_path, text=text)
 
@@ -276,9 +334,21 @@ def test_the_case_may_have_any_name(tmp_path: Path) -> None:
         "x = 1:1e12;\n",
         "x = '" + "a" * 200_000 + "\n",
     ],
-    ids=["blanks", "index", "signs", "brackets", "sum", "power", "overflow", "range", "text"],
+    ids=[
+        "blanks",
+        "index",
+        "signs",
+        "brackets",
+        "sum",
+        "power",
+        "overflow",
+        "range",
+        "text",
+    ],
 )
-def test_hostile_statements_cost_little_and_end_in_one_message(tmp_path: Path, tail: str) -> None:
+def test_hostile_statements_cost_little_and_end_in_one_message(
+    tmp_path: Path, tail: str
+) -> None:
     began = time.perf_counter()
     with suppress(InputError):
         run(tmp_path, tail)
@@ -288,7 +358,10 @@ def test_hostile_statements_cost_little_and_end_in_one_message(tmp_path: Path, t
 
 
 SIDE_BY_SIDE = {
-    "else on one line": ("if nargin, x = 1; else mpc.bus(2, 3) = 7; end\n", [0.0, 7.0, 0.5]),
+    "else on one line": (
+        "if nargin, x = 1; else mpc.bus(2, 3) = 7; end\n",
+        [0.0, 7.0, 0.5],
+    ),
     "else if, first": (
         "if true\nmpc.bus(2, 3) = 5;\nelse if true\nmpc.bus(2, 3) = 6;\nend\nend\nmpc.bus(3, 3) = 9;\n",
         [0.0, 5.0, 9.0],
@@ -301,13 +374,22 @@ SIDE_BY_SIDE = {
         "if 0\nx = 5;\nelse if 0\nmpc.bus(2, 3) = 6;\nend\nend\nmpc.bus(3, 3) = 9;\n",
         [0.0, 2.0, 9.0],
     ),
-    "name that begins with end": ("if 0\nend_load(1);\nend\nmpc.bus(2, 3) = 7;\n", [0.0, 7.0, 0.5]),
+    "name that begins with end": (
+        "if 0\nend_load(1);\nend\nmpc.bus(2, 3) = 7;\n",
+        [0.0, 7.0, 0.5],
+    ),
     "bracket behind a transpose": (
         "a = [1 2]; b = [3 4];\nx = (a' + b)';\nmpc.bus(2, 3) = 7;\n",
         [0.0, 7.0, 0.5],
     ),
-    "quotes within a text": ("s = {'a'' % b', 'c'};\nmpc.bus(2, 3) = 7;\n", [0.0, 7.0, 0.5]),
-    "brackets within a text": ("s = {'don''t ('; 'c'};\nmpc.bus(2, 3) = 7;\n", [0.0, 7.0, 0.5]),
+    "quotes within a text": (
+        "s = {'a'' % b', 'c'};\nmpc.bus(2, 3) = 7;\n",
+        [0.0, 7.0, 0.5],
+    ),
+    "brackets within a text": (
+        "s = {'don''t ('; 'c'};\nmpc.bus(2, 3) = 7;\n",
+        [0.0, 7.0, 0.5],
+    ),
     "power, then transpose": (
         "a = [1 2]; b = [2 3]; x = a.^b'; mpc.bus(2, 3) = x(2, 1);\n",
         [0.0, 8.0, 0.5],
@@ -323,7 +405,9 @@ SIDE_BY_SIDE = {
 }
 
 
-@pytest.mark.parametrize(("tail", "expected"), SIDE_BY_SIDE.values(), ids=list(SIDE_BY_SIDE))
+@pytest.mark.parametrize(
+    ("tail", "expected"), SIDE_BY_SIDE.values(), ids=list(SIDE_BY_SIDE)
+)
 def test_what_stands_on_one_line_is_told_apart(
     tmp_path: Path, tail: str, expected: list[float]
 ) -> None:

@@ -29,7 +29,14 @@ ANSWERED = {
         "vars",
     ),
     "syntax": (
-        *("block_end_code", "block_same_line", "disabled", "export_cont", "expr", "implicit"),
+        *(
+            "block_end_code",
+            "block_same_line",
+            "disabled",
+            "export_cont",
+            "expr",
+            "implicit",
+        ),
         *(
             "loadmult",
             "more",
@@ -83,7 +90,11 @@ def is_answered(path: Path) -> bool:
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
-    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+    return {
+        str(path): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 def test_every_file_is_answered_or_refused_and_nothing_is_written(
@@ -115,7 +126,9 @@ def test_every_file_is_answered_or_refused_and_nothing_is_written(
 
 
 @pytest.mark.parametrize("name", LOAD_KW)
-def test_odd_files_have_the_load_that_the_engine_gives_them(shared_dir: Path, name: str):
+def test_odd_files_have_the_load_that_the_engine_gives_them(
+    shared_dir: Path, name: str
+):
     (path,) = [path for path in files(shared_dir) if path.stem == name]
     assert read_opendss(path).peak_load_kw == pytest.approx(LOAD_KW[name], abs=0.01)
 
@@ -132,7 +145,10 @@ def test_a_shortened_solve_moves_no_tap(shared_dir: Path):
 
 def test_names_in_an_old_code_page_are_those_in_utf8(shared_dir: Path):
     folder = shared_dir / "bad-input" / "in"
-    old, new = read_opendss(folder / "latin1_merge.dss"), read_opendss(folder / "latin1_utf8.dss")
+    old, new = (
+        read_opendss(folder / "latin1_merge.dss"),
+        read_opendss(folder / "latin1_utf8.dss"),
+    )
     assert old.buses == new.buses
     assert old.lines == new.lines
     assert old.loads == new.loads

@@ -6,7 +6,12 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from opendss_engine import assert_same_answer, node_voltages, solved_by_engine, worst_difference_pu
+from opendss_engine import (
+    assert_same_answer,
+    node_voltages,
+    solved_by_engine,
+    worst_difference_pu,
+)
 
 from tieline.feeders import load_feeder
 from tieline.network import Network
@@ -40,7 +45,12 @@ HOOKUPS = (
     "phases=2 bus1=a.1.2 kv=12.47",
     "phases=2 bus1=a.1.2 kv=14.4",
 )
-BANDS = ("", "vminpu=1.1 vmaxpu=1.2", "vminpu=0.8 vmaxpu=0.9", "vminpu=0.99 vmaxpu=1.01")
+BANDS = (
+    "",
+    "vminpu=1.1 vmaxpu=1.2",
+    "vminpu=0.8 vmaxpu=0.9",
+    "vminpu=0.99 vmaxpu=1.01",
+)
 
 
 @pytest.mark.parametrize(("unit", "hookup"), list(product(UNITS, HOOKUPS)))
@@ -53,7 +63,9 @@ def test_inside_and_outside_the_band(unit: str, hookup: str, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("model", [1, 2, 3, 4, 5, 6, 7])
 @pytest.mark.parametrize("band", ["vminpu=1.05", "vminpu=0.8 vmaxpu=0.9"])
-def test_loads_of_every_model_outside_their_band(model: int, band: str, tmp_path: Path) -> None:
+def test_loads_of_every_model_outside_their_band(
+    model: int, band: str, tmp_path: Path
+) -> None:
     load = f"new load.g bus1=a kv=12.47 kw=700 kvar=300 model={model} {band}"
     solution = assert_same_answer(f"{HEAD}{load}{TAIL}", tmp_path)
     assert solution.outside_band[0, 1] == (model != 2)
@@ -63,7 +75,9 @@ def test_without_the_band_a_pv_keeps_its_power(tmp_path: Path) -> None:
     path = tmp_path / "master.dss"
     path.write_text(f"{HEAD}new {UNITS['pv']} {HOOKUPS[0]} {BANDS[1]}{TAIL}")
     network = Network.from_feeder(load_feeder(path))
-    assert solve(network, load_model="zip").der_kva[0, 0] == pytest.approx(900 + 150j, rel=1e-6)
+    assert solve(network, load_model="zip").der_kva[0, 0] == pytest.approx(
+        900 + 150j, rel=1e-6
+    )
     assert solve(network).der_kva[0, 0].real < 800
 
 
@@ -88,10 +102,18 @@ def test_balanced_currents_are_noted_where_they_differ(tmp_path: Path) -> None:
     feeder = load_feeder(path)
     assert "OPENDSS.BALANCED_DROPPED" in {finding.code for finding in feeder.notes}
     solution = solve(Network.from_feeder(feeder), controls="off")
-    assert worst_difference_pu(solution, node_voltages(solved_by_engine(path))).max() > 1e-5
+    assert (
+        worst_difference_pu(solution, node_voltages(solved_by_engine(path))).max()
+        > 1e-5
+    )
 
 
-DEEP_BANDS = ("", "vminpu=0.85 vlowpu=0.3", "vminpu=0.3 vlowpu=0.7", "vminpu=0 vlowpu=0")
+DEEP_BANDS = (
+    "",
+    "vminpu=0.85 vlowpu=0.3",
+    "vminpu=0.3 vlowpu=0.7",
+    "vminpu=0 vlowpu=0",
+)
 
 
 @pytest.mark.parametrize("model", [1, 2, 3, 4, 5, 6, 7])

@@ -46,19 +46,25 @@ def message_of(feeder: Feeder, code: str) -> str:
     return next(finding.message for finding in feeder.notes if finding.code == code)
 
 
-def test_controls_that_change_the_snapshot_are_said_with_the_size(tmp_path: Path) -> None:
+def test_controls_that_change_the_snapshot_are_said_with_the_size(
+    tmp_path: Path,
+) -> None:
     path = write(CHANGING, tmp_path)
     feeder = load_feeder(path)
     text = message_of(feeder, "OPENDSS.CONTROLS_LEFT_OUT")
     size_pu = float(text.split("up to ")[1].split(" pu")[0])
     solution = solve(Network.from_feeder(feeder), controls="off")
     with_control = node_voltages(solved_by_engine(path, "feeder"))
-    assert size_pu == pytest.approx(worst_difference_pu(solution, with_control).max(), rel=0.05)
+    assert size_pu == pytest.approx(
+        worst_difference_pu(solution, with_control).max(), rel=0.05
+    )
     assert size_pu > 1e-3
 
 
 @pytest.mark.parametrize("text", OF_DERS.values(), ids=OF_DERS)
-def test_ders_hold_the_power_at_which_their_controls_settle(text: str, tmp_path: Path) -> None:
+def test_ders_hold_the_power_at_which_their_controls_settle(
+    text: str, tmp_path: Path
+) -> None:
     path = write(text, tmp_path)
     feeder = load_feeder(path)
     assert "hold the power" in message_of(feeder, "OPENDSS.DER_CONTROLS_HELD")
@@ -76,17 +82,25 @@ def test_controls_that_change_nothing_are_said_to(tmp_path: Path) -> None:
         "new recloser.k monitoredobj=line.one monitoredterm=1 phasetrip=1000 groundtrip=1000",
         tmp_path,
     )
-    assert "change no voltage" in message_of(load_feeder(path), "OPENDSS.CONTROLS_LEFT_OUT")
+    assert "change no voltage" in message_of(
+        load_feeder(path), "OPENDSS.CONTROLS_LEFT_OUT"
+    )
 
 
-def test_nothing_is_said_of_controls_that_the_file_switches_off_or_disables(tmp_path: Path) -> None:
+def test_nothing_is_said_of_controls_that_the_file_switches_off_or_disables(
+    tmp_path: Path,
+) -> None:
     for text in ("\nset controlmode=off", "\ndisable invcontrol.i"):
         feeder = load_feeder(write(OF_DERS["volt-var"] + text, tmp_path))
-        assert "OPENDSS.DER_CONTROLS_HELD" not in {finding.code for finding in feeder.notes}
+        assert "OPENDSS.DER_CONTROLS_HELD" not in {
+            finding.code for finding in feeder.notes
+        }
         assert feeder.pvs[0].q_kvar == 0.0
 
 
-def test_looking_at_controls_leaves_taps_and_banks_as_the_file_has_them(tmp_path: Path) -> None:
+def test_looking_at_controls_leaves_taps_and_banks_as_the_file_has_them(
+    tmp_path: Path,
+) -> None:
     feeder = load_feeder(write(CHANGING, tmp_path))
     assert feeder.capacitors[0].steps_on == 1
     assert feeder.pvs[0].p_kw == pytest.approx(3000)

@@ -38,7 +38,9 @@ def test_charging_of_an_open_cable(end: str, command: str, tmp_path: Path) -> No
     assert (tie.closed, tie.open_end) == (False, end)
     kvar = solution.branch_table().set_index("name").loss_kvar["tie"]
     assert (kvar < -100) == (end != "both")
-    assert solution.loss_kvar[0] == pytest.approx(solution.branch_table().loss_kvar.sum())
+    assert solution.loss_kvar[0] == pytest.approx(
+        solution.branch_table().loss_kvar.sum()
+    )
 
 
 def test_a_study_that_closes_it_has_the_whole_cable(tmp_path: Path) -> None:
@@ -46,7 +48,9 @@ def test_a_study_that_closes_it_has_the_whole_cable(tmp_path: Path) -> None:
     path = tmp_path / "open.dss"
     path.write_text(f"{HEAD}{COMMANDS['to']}{TAIL}")
     network = Network.from_feeder(load_feeder(path))
-    both = solve(network, line_closed=[[1, 1, 1], [1, 1, 0]], controls="off", tolerance=1e-11)
+    both = solve(
+        network, line_closed=[[1, 1, 1], [1, 1, 0]], controls="off", tolerance=1e-11
+    )
     assert both.v_pu[0] == pytest.approx(closed.v_pu[0], abs=1e-10)
     assert abs(both.v_pu[1] - closed.v_pu[0]).max() > 1e-3
 

@@ -29,12 +29,15 @@ def read(text: str, folder: Path):
 
 @pytest.mark.parametrize("model", [1, 2, 3, 4, 5, 6, 7, 8])
 @pytest.mark.parametrize(
-    "hookup", ["bus1=a kv=12.47", "bus1=a kv=12.47 conn=delta", "phases=1 bus1=a.2 kv=7.2"]
+    "hookup",
+    ["bus1=a kv=12.47", "bus1=a kv=12.47 conn=delta", "phases=1 bus1=a.2 kv=7.2"],
 )
 def test_all_loads_as_impedances(model: int, hookup: str, tmp_path: Path) -> None:
     shares = "zipv=(0.3 0.3 0.5 0.2 0.3 0.4 0)" if model == 8 else ""
     load = f"new load.one {hookup} kw=900 kvar=300 model={model} {shares}"
-    assert_same_answer(f"{HEAD}{load}\nset loadmodel=admittance loadmult=0.8{TAIL}", tmp_path)
+    assert_same_answer(
+        f"{HEAD}{load}\nset loadmodel=admittance loadmult=0.8{TAIL}", tmp_path
+    )
 
 
 REFUSED = {
@@ -65,7 +68,12 @@ def test_what_is_not_followed_is_noted(text: str, tmp_path: Path) -> None:
     assert NOTED[text] in {finding.code for finding in read(text, tmp_path).notes}
 
 
-SILENT = ("set algorithm=newton", "set hour=8", "set normvminpu=0.9", "set tolerance=0.001")
+SILENT = (
+    "set algorithm=newton",
+    "set hour=8",
+    "set normvminpu=0.9",
+    "set tolerance=0.001",
+)
 
 
 @pytest.mark.parametrize("text", SILENT)
@@ -74,7 +82,9 @@ def test_what_changes_nothing_is_not_mentioned(text: str, tmp_path: Path) -> Non
     assert {finding.code for finding in read(text, tmp_path).notes} == plain
 
 
-def test_a_source_of_another_frequency_feeds_the_circuit_and_is_noted(tmp_path: Path) -> None:
+def test_a_source_of_another_frequency_feeds_the_circuit_and_is_noted(
+    tmp_path: Path,
+) -> None:
     path = tmp_path / "master.dss"
     path.write_text(
         "clear\nnew circuit.c bus1=src basekv=0.4 pu=1.0 r1=0.01 x1=0\nset defaultbasefrequency=50\n"
@@ -90,7 +100,13 @@ def test_a_source_of_another_frequency_feeds_the_circuit_and_is_noted(tmp_path: 
 
 @pytest.mark.parametrize(
     "behind",
-    ["", "mvasc3=100 mvasc1=80", "isc3=3000 isc1=2000", "z1=[1 2]", "puz1=[.01 .02] basemva=10"],
+    [
+        "",
+        "mvasc3=100 mvasc1=80",
+        "isc3=3000 isc1=2000",
+        "z1=[1 2]",
+        "puz1=[.01 .02] basemva=10",
+    ],
 )
 def test_a_one_phase_source_has_its_self_impedance(behind: str, tmp_path: Path) -> None:
     script = f"""clear

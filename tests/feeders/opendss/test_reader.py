@@ -69,10 +69,15 @@ def note_codes(feeder: Feeder) -> set[str]:
 def test_counts_and_totals_of_the_reference(shared_dir: Path, master: str):
     feeder = read_opendss(shared_dir / "feeders" / master)
     buses, nodes, p_kw, q_kvar = MASTERS[master]
-    assert (len(feeder.buses), sum(len(bus.phases) for bus in feeder.buses)) == (buses, nodes)
+    assert (len(feeder.buses), sum(len(bus.phases) for bus in feeder.buses)) == (
+        buses,
+        nodes,
+    )
     assert feeder.peak_load_kw == pytest.approx(p_kw, abs=0.01)
     assert sum(load.q_kvar for load in feeder.loads) == pytest.approx(q_kvar, abs=0.01)
-    assert all(winding.tap == 1.0 for unit in feeder.transformers for winding in unit.windings)
+    assert all(
+        winding.tap == 1.0 for unit in feeder.transformers for winding in unit.windings
+    )
 
 
 @pytest.mark.parametrize("master", MASTERS)
@@ -117,7 +122,9 @@ new load.hold bus1=t7.4 phases=1 kv=0.277 kw=0
 
 def test_mixed_units_by_hand(read: Read):
     code = "new linecode.k nphases=1 units=mi r1=0.3 x1=0.6 c1=10\n"
-    feeder = read(code + "new line.k bus1=b.1 bus2=c.1 phases=1 linecode=k length=1000 units=ft")
+    feeder = read(
+        code + "new line.k bus1=b.1 bus2=c.1 phases=1 linecode=k length=1000 units=ft"
+    )
     line = feeder.lines[1]
     assert line.length_km == pytest.approx(0.3048)
     assert line.code.r_ohm_per_km[0][0] == pytest.approx(0.3 / 1.609344)
@@ -133,7 +140,8 @@ def test_equal_matrices_share_a_code(read: Read):
 def test_rating_is_what_the_file_states(read: Read):
     text = "new linecode.bare nphases=3 r1=1 x1=1\nnew linecode.rated nphases=3 r1=1 x1=1 normamps=250\n"
     text += "".join(
-        f"new line.{name} bus1=b bus2={name} linecode={name}\n" for name in ("bare", "rated")
+        f"new line.{name} bus1=b bus2={name} linecode={name}\n"
+        for name in ("bare", "rated")
     )
     feeder = read(text + "new line.own bus1=b bus2=own linecode=bare normamps=90")
     assert [line.rating_a for line in feeder.lines] == [100.0, None, 250.0, 90.0]
@@ -141,11 +149,10 @@ def test_rating_is_what_the_file_states(read: Read):
 
 
 def test_open_and_switch_states(read: Read):
-    text = (
-        "new line.sw bus1=b bus2=c switch=y\nopen line.sw 1\nnew line.k bus1=b bus2=d r1=1 x1=1\n"
-    )
+    text = "new line.sw bus1=b bus2=c switch=y\nopen line.sw 1\nnew line.k bus1=b bus2=d r1=1 x1=1\n"
     feeder = read(
-        text + "new swtcontrol.s switchedobj=line.k switchedterm=1 state=open normal=open"
+        text
+        + "new swtcontrol.s switchedobj=line.k switchedterm=1 state=open normal=open"
     )
     assert [(line.name, line.is_switch, line.closed) for line in feeder.lines[1:]] == [
         ("sw", True, False),
@@ -167,17 +174,18 @@ def test_bus_behind_an_open_line_takes_the_base_along_the_line(
 def test_missing_bases_come_from_ratings(tmp_path: Path):
     master = tmp_path / "master.dss"
     master.write_text(
-        HEAD + "new transformer.t phases=1 buses=(b.1 d.1) kvs=(7.2 0.12) kvas=(25 25) xhl=2\n"
+        HEAD
+        + "new transformer.t phases=1 buses=(b.1 d.1) kvs=(7.2 0.12) kvas=(25 25) xhl=2\n"
     )
     feeder = read_opendss(master)
     assert note_codes(feeder) >= {"OPENDSS.NO_VOLTAGE_BASES"}
-    assert [feeder.bus(name).kv_ll for name in "sbd"] == pytest.approx([12.47, 12.47, 0.12 * SQRT3])
+    assert [feeder.bus(name).kv_ll for name in "sbd"] == pytest.approx(
+        [12.47, 12.47, 0.12 * SQRT3]
+    )
 
 
 def test_taps_are_those_of_the_file_although_it_solves(read: Read):
-    text = (
-        "new transformer.t buses=(b d) kvs=(12.47 12.47) kvas=(1000 1000) xhl=5 taps=(1 1.0125)\n"
-    )
+    text = "new transformer.t buses=(b d) kvs=(12.47 12.47) kvas=(1000 1000) xhl=5 taps=(1 1.0125)\n"
     feeder = read(
         text
         + "new regcontrol.r transformer=t winding=2 vreg=125 band=2 ptratio=60\nsolve\nSolve mode=snap"
@@ -198,7 +206,10 @@ def test_neutral_impedance_becomes_a_shunt(read: Read):
 @pytest.mark.parametrize("impedance", ["rneut=2", "rneut=0.5 xneut=0.2", "rneut=-1"])
 @pytest.mark.parametrize(
     "unit",
-    ["phases=3 buses=(b d.1.2.3.4) kvs=(12.47 0.48)", "phases=1 buses=(b.1 d.1.4) kvs=(7.2 0.277)"],
+    [
+        "phases=3 buses=(b d.1.2.3.4) kvs=(12.47 0.48)",
+        "phases=1 buses=(b.1 d.1.4) kvs=(7.2 0.277)",
+    ],
 )
 def test_a_neutral_has_the_antifloat_admittance_of_the_engine(
     unit: str, impedance: str, tmp_path: Path
@@ -211,11 +222,13 @@ def test_a_neutral_has_the_antifloat_admittance_of_the_engine(
     feeder = read_opendss(master)
     with compiled(master) as engine:
         settle_bases(DssCircuit(engine), Report())
-        expected = engine_by_node(engine_yprim(engine, ["transformer.t"])["transformer.t"])[
-            ("d", 4), ("d", 4)
-        ]
+        expected = engine_by_node(
+            engine_yprim(engine, ["transformer.t"])["transformer.t"]
+        )[("d", 4), ("d", 4)]
     (transformer,) = feeder.transformers
-    at_neutral = by_node(transformer_primitive(transformer, 1), [1.0, 1.0, 1.0])[("d", 4), ("d", 4)]
+    at_neutral = by_node(transformer_primitive(transformer, 1), [1.0, 1.0, 1.0])[
+        ("d", 4), ("d", 4)
+    ]
     for shunt in feeder.shunts:
         if shunt.is_loss:
             at_neutral += by_node(shunt_primitive(shunt), [1.0])[("d", 4), ("d", 4)]
@@ -274,7 +287,11 @@ def test_load_multiplier_spares_fixed_and_exempt_loads(read: Read):
         f"new load.{status} bus1=b kv=12.47 kw=100 status={status}\n"
         for status in ("variable", "fixed", "exempt")
     )
-    assert [load.p_kw for load in read(text + "set loadmult=0.5").loads] == [50.0, 100.0, 100.0]
+    assert [load.p_kw for load in read(text + "set loadmult=0.5").loads] == [
+        50.0,
+        100.0,
+        100.0,
+    ]
 
 
 CONNECTIONS = {
@@ -314,7 +331,9 @@ def test_der_injects_what_the_engine_says(tmp_path: Path, text: str):
     master = tmp_path / "master.dss"
     master.write_text(HEAD + f"new {text}" + TAIL)
     (der,) = read_opendss(master).ders
-    p_kw = der.p_discharge_kw - der.p_charge_kw if isinstance(der, Storage) else der.p_kw
+    p_kw = (
+        der.p_discharge_kw - der.p_charge_kw if isinstance(der, Storage) else der.p_kw
+    )
     with compiled(master) as engine:
         engine.Solution.SolveNoControl()
         engine.Circuit.SetActiveElement(text.split()[0])
@@ -324,7 +343,9 @@ def test_der_injects_what_the_engine_says(tmp_path: Path, text: str):
 
 def test_capacitor_state_and_steps(read: Read):
     text = "new capacitor.out bus1=b kv=12.47 kvar=100\nopen capacitor.out 1\n"
-    feeder = read(text + "new capacitor.some bus1=b kv=12.47 kvar=400 numsteps=4 states=(1 0 1 0)")
+    feeder = read(
+        text + "new capacitor.some bus1=b kv=12.47 kvar=400 numsteps=4 states=(1 0 1 0)"
+    )
     assert [(bank.kvar, bank.steps, bank.steps_on) for bank in feeder.capacitors] == [
         (100.0, 1, 0),
         (400.0, 4, 2),
@@ -336,7 +357,11 @@ def test_capacitor_control_measures_where_the_file_says(read: Read):
     (read_control,) = read(
         f"new capacitor.k bus1=b kv=12.47 kvar=100\n{control}"
     ).capacitor_controls
-    assert (read_control.kind, read_control.phase, read_control.element) == ("voltage", 2, "trunk")
+    assert (read_control.kind, read_control.phase, read_control.element) == (
+        "voltage",
+        2,
+        "trunk",
+    )
 
 
 REFUSED = {
@@ -419,7 +444,9 @@ def test_unset_matrices_of_the_engine_do_not_break_its_json(word: str):
     cleaned = NOT_A_NUMBER.sub(
         r"\1null", f'[{{"Name":"inf,nan1","CMatrix":[[{word}, 1.0],[2.0,{word}]]}}]'
     )
-    assert json.loads(cleaned) == [{"Name": "inf,nan1", "CMatrix": [[None, 1.0], [2.0, None]]}]
+    assert json.loads(cleaned) == [
+        {"Name": "inf,nan1", "CMatrix": [[None, 1.0], [2.0, None]]}
+    ]
 
 
 def test_missing_file(tmp_path: Path):
@@ -453,7 +480,9 @@ def test_a_length_without_a_unit_is_no_number_of_kilometres(read: Read):
     """0.5 of something: the impedance is that of the whole line."""
     (line,) = (
         line
-        for line in read("new line.u bus1=b bus2=c r1=0.2 x1=0.4 r0=0.2 x0=0.4 length=0.5").lines
+        for line in read(
+            "new line.u bus1=b bus2=c r1=0.2 x1=0.4 r0=0.2 x0=0.4 length=0.5"
+        ).lines
         if line.name == "u"
     )
     assert line.length_km is None

@@ -54,7 +54,9 @@ def test_taps_with_power_out_and_back(control: str, tmp_path: Path) -> None:
 
 def assert_same_taps(solution: Solution, folder: Path) -> None:
     engine = solved_by_engine(folder / "master.dss", "feeder")
-    for regulator, tap in zip(solution.network.feeder.regulators, solution.taps[0], strict=True):
+    for regulator, tap in zip(
+        solution.network.feeder.regulators, solution.taps[0], strict=True
+    ):
         engine.RegControls.Name(regulator.name)
         assert engine.RegControls.TapNumber() == tap, regulator.name
 
@@ -68,27 +70,21 @@ def test_several_in_a_row_of_every_mode(seed: int, tmp_path: Path) -> None:
 def random_script(seed: int) -> str:
     """Three single-phase regulators, a three-phase one behind them, loads and generators of chance."""
     random = np.random.default_rng(seed)
-    script = FEEDER.split("new transformer.r")[0].format(pu=f"{random.uniform(0.97, 1.04):.3f}")
+    script = FEEDER.split("new transformer.r")[0].format(
+        pu=f"{random.uniform(0.97, 1.04):.3f}"
+    )
     for phase in (1, 2, 3):
         script += f"new transformer.r{phase} phases=1 buses=[a.{phase} b.{phase}] kvs=[7.2 7.2] kvas=[2000 2000] xhl=0.1\n"
         script += f"new regcontrol.r{phase} transformer=r{phase} winding=2 ptratio=60 {random_control(random)}\n"
-    script += (
-        "new line.two bus1=b bus2=e r1=0.3 x1=0.6 r0=0.8 x0=1.8 length=3 units=km normamps=400\n"
-    )
+    script += "new line.two bus1=b bus2=e r1=0.3 x1=0.6 r0=0.8 x0=1.8 length=3 units=km normamps=400\n"
     script += "new transformer.q phases=3 buses=[e f] conns=[wye wye] kvs=[12.47 12.47] kvas=[5000 5000] xhl=0.5\n"
     script += f"new regcontrol.q transformer=q winding=2 ptratio=60 {random_control(random)}\n"
-    script += (
-        "new line.three bus1=f bus2=g r1=0.3 x1=0.6 r0=0.8 x0=1.8 length=2 units=km normamps=400\n"
-    )
+    script += "new line.three bus1=f bus2=g r1=0.3 x1=0.6 r0=0.8 x0=1.8 length=2 units=km normamps=400\n"
     wide = "vminpu=0.7 vmaxpu=1.4"
     script += f"new load.e bus1=e.1 phases=1 kv=7.2 kw=400 pf=0.9 {wide}\n"
-    script += (
-        f"new load.g bus1=g conn=delta kv=12.47 kw={random.uniform(100, 1500):.0f} pf=0.9 {wide}\n"
-    )
+    script += f"new load.g bus1=g conn=delta kv=12.47 kw={random.uniform(100, 1500):.0f} pf=0.9 {wide}\n"
     script += f"new generator.g bus1=g conn=delta kv=12.47 kw={random.uniform(100, 4000):.0f} pf=1 {wide}\n"
-    script += (
-        f"new generator.e bus1=e.2 phases=1 kv=7.2 kw={random.uniform(100, 1500):.0f} pf=1 {wide}\n"
-    )
+    script += f"new generator.e bus1=e.2 phases=1 kv=7.2 kw={random.uniform(100, 1500):.0f} pf=1 {wide}\n"
     return script + "set voltagebases=[12.47]\ncalcvoltagebases\n"
 
 
@@ -112,7 +108,9 @@ def test_scenarios_of_a_batch_change_over_on_their_own(tmp_path: Path) -> None:
     network = Network.from_feeder(load_feeder(path))
     power = np.linspace(0.0, 4000.0, 19)[:, None]
     together = solve(network, der_kw=power, der_kvar=0 * power)
-    alone = [solve(network, der_kw=row[None], der_kvar=[[0.0]]).taps[0] for row in power]
+    alone = [
+        solve(network, der_kw=row[None], der_kvar=[[0.0]]).taps[0] for row in power
+    ]
     assert together.taps.tolist() == np.array(alone).tolist()
     assert len(set(together.taps[:, 0].tolist())) > 1
 
@@ -122,13 +120,19 @@ def test_reverse_settings_are_written_as_they_were_read(tmp_path: Path) -> None:
     for control in CONTROLS:
         path.write_text(FEEDER.format(pu=1.03, control=control, kw=700))
         feeder = load_feeder(path)
-        copy.write_text(opendss_script(feeder) + "set voltagebases=[12.47]\ncalcvoltagebases\n")
+        copy.write_text(
+            opendss_script(feeder) + "set voltagebases=[12.47]\ncalcvoltagebases\n"
+        )
         assert load_feeder(copy).regulators == feeder.regulators
 
 
 @pytest.mark.parametrize(
     "changer",
-    ["numtaps=16 maxtap=1.1 mintap=0.95", "numtaps=8 maxtap=1.1 mintap=0.85", "tap=1.003"],
+    [
+        "numtaps=16 maxtap=1.1 mintap=0.95",
+        "numtaps=8 maxtap=1.1 mintap=0.85",
+        "tap=1.003",
+    ],
 )
 @pytest.mark.parametrize("pu", [0.97, 1.03])
 def test_a_tap_between_two_steps_moves_by_whole_steps_from_there(
@@ -165,5 +169,7 @@ def test_a_winding_in_delta_regulates_between_the_two_nodes_of_a_remote_bus(
     assert_same_taps(solution, tmp_path)
     copy = tmp_path / "copy.dss"
     feeder = solution.network.feeder
-    copy.write_text(opendss_script(feeder) + "set voltagebases=[12.47]\ncalcvoltagebases\n")
+    copy.write_text(
+        opendss_script(feeder) + "set voltagebases=[12.47]\ncalcvoltagebases\n"
+    )
     assert load_feeder(copy).regulators == feeder.regulators

@@ -27,7 +27,9 @@ PLACEHOLDERS = {
 
 
 @pytest.mark.parametrize("text", PLACEHOLDERS)
-def test_an_element_of_size_zero_is_left_out_with_a_note(text: str, tmp_path: Path) -> None:
+def test_an_element_of_size_zero_is_left_out_with_a_note(
+    text: str, tmp_path: Path
+) -> None:
     feeder = assert_same_answer(f"{HEAD}new {text}{TAIL}", tmp_path).network.feeder
     assert getattr(feeder, PLACEHOLDERS[text]) == ()
     assert "OPENDSS.SIZE_ZERO" in {finding.code for finding in feeder.notes}
@@ -65,9 +67,7 @@ UNIT = "new transformer.t buses=[a b] conns=[delta wye] kvs=[12.47 0.48] kvas=[5
 
 
 def test_a_changer_that_nothing_moves_may_stand_anywhere(tmp_path: Path) -> None:
-    script = (
-        f"{HEAD}{UNIT} wdg=1 numtaps=0 tap=1.15\nnew load.two bus1=b kv=0.48 kw=90 vminpu=0.7{TAIL}"
-    )
+    script = f"{HEAD}{UNIT} wdg=1 numtaps=0 tap=1.15\nnew load.two bus1=b kv=0.48 kw=90 vminpu=0.7{TAIL}"
     unit = assert_same_answer(script, tmp_path).network.feeder.transformers[0]
     assert unit.windings[0].tap == 1.15
     assert unit.rating_kva is None
@@ -100,7 +100,9 @@ def test_a_bank_with_a_clock_stands_where_that_has_it_at_midnight(
 ) -> None:
     bank = f"new capacitor.k bus1=a kv=12.47 kvar=600 states={stands}"
     clock = f"new capcontrol.k element=line.one capacitor=k type=time onsetting={hours[0]} offsetting={hours[1]}"
-    feeder = assert_same_answer(f"{HEAD}{bank}\n{clock}{TAIL}", tmp_path, "feeder").network.feeder
+    feeder = assert_same_answer(
+        f"{HEAD}{bank}\n{clock}{TAIL}", tmp_path, "feeder"
+    ).network.feeder
     assert "OPENDSS.CAPACITOR_CLOCK" in {finding.code for finding in feeder.notes}
 
 
@@ -126,13 +128,17 @@ def test_steps_count_as_in_the_engine(bank: str, tmp_path: Path) -> None:
         f"{HEAD}new capacitor.k bus1=a {bank} kv=12.47{TAIL}", tmp_path
     ).network.feeder
     (capacitor,) = feeder.capacitors
-    assert capacitor.kvar * capacitor.steps_on / capacitor.steps == pytest.approx(STEPS[bank])
+    assert capacitor.kvar * capacitor.steps_on / capacitor.steps == pytest.approx(
+        STEPS[bank]
+    )
     is_noted = "OPENDSS.CAPACITOR_STEPS" in {finding.code for finding in feeder.notes}
     assert is_noted == (STEPS[bank] > 0 and bank not in AS_STATED)
 
 
 def test_a_delta_of_several_steps_with_a_control_is_refused(tmp_path: Path) -> None:
-    bank = "new capacitor.k bus1=a phases=3 conn=delta kv=12.47 numsteps=2 kvar=[100 100]"
+    bank = (
+        "new capacitor.k bus1=a phases=3 conn=delta kv=12.47 numsteps=2 kvar=[100 100]"
+    )
     control = "new capcontrol.k element=line.one capacitor=k type=voltage ptratio=60 onsetting=118 offsetting=124"
     with pytest.raises(FeederError, match="more than once"):
         assert_same_answer(f"{HEAD}{bank}\n{control}{TAIL}", tmp_path)
@@ -148,14 +154,12 @@ def control_codes(script: str, folder: Path) -> set[str]:
     }
 
 
-def test_low_voltage_does_not_force_in_a_bank_that_starts_without_a_step(tmp_path: Path) -> None:
+def test_low_voltage_does_not_force_in_a_bank_that_starts_without_a_step(
+    tmp_path: Path,
+) -> None:
     bank = "new capacitor.k bus1=a kv=12.47 kvar=600 states={}"
-    control = (
-        "type=kvar onsetting=9999 offsetting=-9999 voltoverride=yes vmin=125 vmax=130 ptratio=60"
-    )
-    script = (
-        f"{HEAD}{bank}\nnew capcontrol.k element=line.one terminal=2 capacitor=k {control}{TAIL}"
-    )
+    control = "type=kvar onsetting=9999 offsetting=-9999 voltoverride=yes vmin=125 vmax=130 ptratio=60"
+    script = f"{HEAD}{bank}\nnew capcontrol.k element=line.one terminal=2 capacitor=k {control}{TAIL}"
     assert control_codes(script.format("[0]"), tmp_path) == {"CAPACITOR_LOW_VOLTAGE"}
     assert control_codes(script.format("[1]"), tmp_path) == set()
 
@@ -167,9 +171,7 @@ def test_a_control_of_a_delta_bank_measures_between_phases(
 ) -> None:
     bank = "new capacitor.k bus1=a conn=delta kv=12.47 kvar=600 states=[0]\nnew load.two bus1=a.2 phases=1 kv=7.2 kw=500"
     control = f"type=voltage ptratio=104 onsetting={on} offsetting=130 ptphase={phase}"
-    script = (
-        f"{HEAD}{bank}\nnew capcontrol.k element=line.one terminal=2 capacitor=k {control}{TAIL}"
-    )
+    script = f"{HEAD}{bank}\nnew capcontrol.k element=line.one terminal=2 capacitor=k {control}{TAIL}"
     assert control_codes(script, tmp_path) == set()
 
 

@@ -43,7 +43,9 @@ def units() -> Iterator[tuple[tuple[float, ...], tuple[str, ...], str]]:
                 yield kvs, conns, side
 
 
-def command(name: str, kvs: tuple[float, ...], conns: tuple[str, ...], side: str) -> str:
+def command(
+    name: str, kvs: tuple[float, ...], conns: tuple[str, ...], side: str
+) -> str:
     count = len(kvs)
     buses = ["b", *(f"{name}_{k}" for k in range(1, count))]
     reactances = [5 + k for k in range(count * (count - 1) // 2)]
@@ -74,10 +76,16 @@ def test_every_connection_lead_lag_and_order_of_voltages(tmp_path: Path) -> None
 def test_they_are_written_as_they_were_read(tmp_path: Path) -> None:
     """Four windings, of which two have the same voltage."""
     master, copy = tmp_path / "master.dss", tmp_path / "copy.dss"
-    unit = command("t", (12.47, 33, 4.16, 12.47), ("wye", "delta", "wye", "delta"), "lead")
-    master.write_text(f"{HEAD}{unit}\nset voltagebases=[33 12.47 4.16]\ncalcvoltagebases\n")
+    unit = command(
+        "t", (12.47, 33, 4.16, 12.47), ("wye", "delta", "wye", "delta"), "lead"
+    )
+    master.write_text(
+        f"{HEAD}{unit}\nset voltagebases=[33 12.47 4.16]\ncalcvoltagebases\n"
+    )
     feeder = read_opendss(master)
-    copy.write_text(opendss_script(feeder) + "set voltagebases=[33 12.47 4.16]\ncalcvoltagebases\n")
+    copy.write_text(
+        opendss_script(feeder) + "set voltagebases=[33 12.47 4.16]\ncalcvoltagebases\n"
+    )
     assert read_opendss(copy).transformers == feeder.transformers
 
 
@@ -85,20 +93,27 @@ def test_they_are_written_as_they_were_read(tmp_path: Path) -> None:
     "conns", ["delta delta wye", "delta wye delta", "wye wye delta", "wye delta wye"]
 )
 @pytest.mark.parametrize("side", ["lag", "lead"])
-def test_unbalanced_load_behind_three_windings(conns: str, side: str, tmp_path: Path) -> None:
+def test_unbalanced_load_behind_three_windings(
+    conns: str, side: str, tmp_path: Path
+) -> None:
     unit = f"new transformer.t phases=3 windings=3 buses=(b m l) conns=({conns}) kvs=(12.47 4.16 0.48) kvas=(900 900 900)"
     loads = "new load.m bus1=m.1.2 phases=1 conn=delta kv=4.16 kw=80\nnew load.l bus1=l.2.3 phases=1 conn=delta kv=0.48 kw=90"
     bases = "set voltagebases=[12.47 4.16 0.48]\ncalcvoltagebases"
     assert_same_answer(
-        f"{HEAD}{unit} xhl=5 xht=6 xlt=4 leadlag={side} ppm=10\n{loads}\n{bases}\n", tmp_path
+        f"{HEAD}{unit} xhl=5 xht=6 xlt=4 leadlag={side} ppm=10\n{loads}\n{bases}\n",
+        tmp_path,
     )
 
 
 @pytest.mark.parametrize("conn", ["delta", "wye"])
 @pytest.mark.parametrize("side", [0, 1])
-def test_a_unit_at_the_second_circuit_of_a_bus(conn: str, side: int, tmp_path: Path) -> None:
+def test_a_unit_at_the_second_circuit_of_a_bus(
+    conn: str, side: int, tmp_path: Path
+) -> None:
     buses = ["a.4.5.6", "low"] if side == 0 else ["b.1.2.3", "a.4.5.6"]
-    feed = "new line.two bus1=b bus2=a.4.5.6 r1=0.3 x1=0.6 length=1" if side == 0 else ""
+    feed = (
+        "new line.two bus1=b bus2=a.4.5.6 r1=0.3 x1=0.6 length=1" if side == 0 else ""
+    )
     load = "bus1=low" if side == 0 else "bus1=a.4.5.6"
     unit = f"buses=[{' '.join(buses)}] conns=[{conn} wye] kvs=[12.47 0.48] kvas=[500 500] xhl=4"
     script = f"""clear

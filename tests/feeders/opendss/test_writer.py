@@ -39,7 +39,9 @@ def voltages_by_opendss(feeder: Feeder, controls: str) -> dict[str, complex]:
     )
     engine.Solution.Solve()
     parts = np.array(engine.Circuit.AllBusVolts()) / 1e3
-    return dict(zip(engine.Circuit.AllNodeNames(), parts[0::2] + 1j * parts[1::2], strict=True))
+    return dict(
+        zip(engine.Circuit.AllNodeNames(), parts[0::2] + 1j * parts[1::2], strict=True)
+    )
 
 
 @pytest.mark.parametrize("name", library_names())
@@ -60,7 +62,9 @@ def test_loads_outside_their_band() -> None:
         for load in feeder.loads
     ]
     loads[::5] = [
-        replace(load, zip_p=CONSTANT_POWER, zip_q=CONSTANT_IMPEDANCE, power_outside=True)
+        replace(
+            load, zip_p=CONSTANT_POWER, zip_q=CONSTANT_IMPEDANCE, power_outside=True
+        )
         for load in loads[::5]
     ]
     banded = feeder.replace(loads=tuple(loads), load_model="opendss-band")
@@ -79,14 +83,25 @@ def test_a_core_on_the_first_winding(phases: int) -> None:
         Winding("b", to_ground, "wye", 0.4, 400.0),
     )
     first_core = {"first_noload_loss_pct": 2.0, "first_magnetizing_pct": 8.0}
-    core: dict[str, Any] = {**first_core, "noload_loss_pct": 1.0, "magnetizing_pct": 3.0}
+    core: dict[str, Any] = {
+        **first_core,
+        "noload_loss_pct": 1.0,
+        "magnetizing_pct": 3.0,
+    }
     base = 1.0 if phases > 1 else math.sqrt(3)
     feeder = Feeder(
         "core",
         buses=(Bus("a", nodes, 20.0 * base), Bus("b", nodes, 0.4 * base)),
         sources=(
             Source(
-                "grid", "a", nodes, 20.0 * base, r1_ohm=20.0, x1_ohm=30.0, r0_ohm=20.0, x0_ohm=30.0
+                "grid",
+                "a",
+                nodes,
+                20.0 * base,
+                r1_ohm=20.0,
+                x1_ohm=30.0,
+                r0_ohm=20.0,
+                x0_ohm=30.0,
             ),
         ),
         transformers=(Transformer("t", phases, windings, (6.0,), **core),),
@@ -101,7 +116,9 @@ def compare(feeder: Feeder) -> None:
     theirs = voltages_by_opendss(feeder, "off")
     ours = {
         name: v * kv
-        for name, v, kv in zip(network.node_names, solution.v_pu[0], network.node_kv, strict=True)
+        for name, v, kv in zip(
+            network.node_names, solution.v_pu[0], network.node_kv, strict=True
+        )
     }
     assert set(ours) == set(theirs)
     worst = max(

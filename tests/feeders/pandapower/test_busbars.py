@@ -49,8 +49,16 @@ def test_a_generator_at_the_sources_busbar_changes_nothing() -> None:
 
 REFUSED: dict[str, tuple[list[str], Callable[[], Any], dict[str, Any]]] = {
     "another voltage": (["PANDAPOWER.SOURCE"], with_coupler, {"vm_pu": 1.0}),
-    "another angle": (["PANDAPOWER.SOURCE"], with_coupler, {"vm_pu": 1.02, "va_degree": 1.0}),
-    "open coupler": (["PANDAPOWER.SOURCE"], lambda: with_coupler(closed=False), {"vm_pu": 1.02}),
+    "another angle": (
+        ["PANDAPOWER.SOURCE"],
+        with_coupler,
+        {"vm_pu": 1.02, "va_degree": 1.0},
+    ),
+    "open coupler": (
+        ["PANDAPOWER.SOURCE"],
+        lambda: with_coupler(closed=False),
+        {"vm_pu": 1.02},
+    ),
     "coupler of some impedance": (
         ["PANDAPOWER.SOURCE"],
         lambda: with_coupler(z_ohm=0.1),
@@ -59,7 +67,9 @@ REFUSED: dict[str, tuple[list[str], Callable[[], Any], dict[str, Any]]] = {
 }
 
 
-@pytest.mark.parametrize(("expected", "make", "grid"), REFUSED.values(), ids=list(REFUSED))
+@pytest.mark.parametrize(
+    ("expected", "make", "grid"), REFUSED.values(), ids=list(REFUSED)
+)
 def test_grids_that_are_not_one(
     expected: list[str], make: Callable[[], Any], grid: dict[str, Any]
 ) -> None:
@@ -73,13 +83,21 @@ def test_generators_are_listed_beside_several_sources() -> None:
     pandapower.create_ext_grid(net, 3)
     pandapower.create_gen(net, 2, 0.05, vm_pu=1.0, name="g")
     pandapower.create_gen(net, 1, 0.05, vm_pu=1.0, name="h")
-    assert sorted(codes(net)) == ["PANDAPOWER.GEN", "PANDAPOWER.GEN", "PANDAPOWER.SOURCE"]
+    assert sorted(codes(net)) == [
+        "PANDAPOWER.GEN",
+        "PANDAPOWER.GEN",
+        "PANDAPOWER.SOURCE",
+    ]
 
 
 def station(net: Any) -> int:
     """A second substation with a line and a load behind it."""
-    low, far = (pandapower.create_bus(net, 0.4, name=name) for name in ("low", "low_far"))
-    trafo = pandapower.create_transformer(net, 0, low, "0.25 MVA 20/0.4 kV", name="second")
+    low, far = (
+        pandapower.create_bus(net, 0.4, name=name) for name in ("low", "low_far")
+    )
+    trafo = pandapower.create_transformer(
+        net, 0, low, "0.25 MVA 20/0.4 kV", name="second"
+    )
     pandapower.create_line(net, low, far, 0.1, "NAYY 4x150 SE", name="second_line")
     pandapower.create_load(net, far, 0.03, name="second_load")
     pandapower.create_sgen(net, low, 0.01, name="second_sgen")
@@ -87,7 +105,9 @@ def station(net: Any) -> int:
 
 
 DEAD: dict[str, Callable[[Any], Any]] = {
-    "transformer out of service": lambda net: net.trafo.__setitem__("in_service", [True, False]),
+    "transformer out of service": lambda net: net.trafo.__setitem__(
+        "in_service", [True, False]
+    ),
     "transformer open at the top": lambda net: pandapower.create_switch(
         net, 0, 1, "t", closed=False
     ),
@@ -106,7 +126,10 @@ def test_what_an_open_transformer_leaves_is_left_out_with_one_note(
     kill(net)
     feeder = require_sound(read_pandapower(net))
     assert [bus.name for bus in feeder.buses] == ["mv", "lv", "far"]
-    assert [note.code for note in feeder.notes] == ["PANDAPOWER.TRAFO_OPEN", "FEEDER.UNSUPPLIED"]
+    assert [note.code for note in feeder.notes] == [
+        "PANDAPOWER.TRAFO_OPEN",
+        "FEEDER.UNSUPPLIED",
+    ]
     assert "low, low_far; left out with 30 kW of load" in feeder.notes[1].message
     if "bottom" not in str(kill):
         net.trafo["pfe_kw"] = net.trafo["i0_percent"] = (
@@ -125,7 +148,9 @@ def test_a_bus_on_which_nothing_hangs() -> None:
 COLLISIONS: dict[str, Callable[[Any], Any]] = {
     "bus": lambda net: net.bus.__setitem__("name", ["bus_1", None, "far"]),
     "switch": lambda net: [
-        pandapower.create_switch(net, 2, pandapower.create_bus(net, 0.4, name="x"), "b"),
+        pandapower.create_switch(
+            net, 2, pandapower.create_bus(net, 0.4, name="x"), "b"
+        ),
         net.line.__setitem__("name", "switch_0"),
     ],
     "ward": lambda net: [
@@ -134,13 +159,17 @@ COLLISIONS: dict[str, Callable[[Any], Any]] = {
     ],
     "open end": lambda net: [
         pandapower.create_bus(net, 0.4, name="l_at_far"),
-        pandapower.create_line(net, 1, 3, 0.1, "NAYY 4x150 SE", name="switch_of_l_at_far"),
+        pandapower.create_line(
+            net, 1, 3, 0.1, "NAYY 4x150 SE", name="switch_of_l_at_far"
+        ),
         pandapower.create_line(net, 2, 3, 0.1, "NAYY 4x150 SE", name="tie"),
         pandapower.create_switch(net, 2, 0, "l", closed=False),
     ],
     "standard type": lambda net: [
         net.line.__setitem__("std_type", "switch_0"),
-        pandapower.create_switch(net, 2, pandapower.create_bus(net, 0.4, name="x"), "b"),
+        pandapower.create_switch(
+            net, 2, pandapower.create_bus(net, 0.4, name="x"), "b"
+        ),
     ],
 }
 

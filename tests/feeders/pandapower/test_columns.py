@@ -57,7 +57,9 @@ RANGES = [
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-@pytest.mark.parametrize(("table", "column"), CELLS, ids=["-".join(cell) for cell in CELLS])
+@pytest.mark.parametrize(
+    ("table", "column"), CELLS, ids=["-".join(cell) for cell in CELLS]
+)
 def test_a_number_that_is_needed(table: str, column: str, value: float) -> None:
     net = full_net()
     if not len(net[table]):
@@ -102,13 +104,22 @@ CONTRADICTIONS: dict[str, tuple[str, Callable[[Any], Any]]] = {
         "PANDAPOWER.SHORT_CIRCUIT",
         lambda net: net.trafo.__setitem__(["vk_percent", "vkr_percent"], 0.0),
     ),
-    "load at no bus": ("PANDAPOWER.BUS_UNKNOWN", lambda net: net.load.__setitem__("bus", 99)),
-    "line to no bus": ("PANDAPOWER.BUS_UNKNOWN", lambda net: net.line.__setitem__("to_bus", 99)),
+    "load at no bus": (
+        "PANDAPOWER.BUS_UNKNOWN",
+        lambda net: net.load.__setitem__("bus", 99),
+    ),
+    "line to no bus": (
+        "PANDAPOWER.BUS_UNKNOWN",
+        lambda net: net.line.__setitem__("to_bus", 99),
+    ),
     "transformer at no bus": (
         "PANDAPOWER.BUS_UNKNOWN",
         lambda net: net.trafo.__setitem__("hv_bus", 99),
     ),
-    "switch at no bus": ("PANDAPOWER.BUS_UNKNOWN", lambda net: pandapower_switch(net, 99, 0, "l")),
+    "switch at no bus": (
+        "PANDAPOWER.BUS_UNKNOWN",
+        lambda net: pandapower_switch(net, 99, 0, "l"),
+    ),
     "switch of no line": (
         "PANDAPOWER.SWITCH_ELEMENT",
         lambda net: pandapower_switch(net, 1, 99, "l"),
@@ -121,7 +132,10 @@ CONTRADICTIONS: dict[str, tuple[str, Callable[[Any], Any]]] = {
         "PANDAPOWER.SWITCH_ELEMENT",
         lambda net: pandapower_switch(net, 1, 99, "b"),
     ),
-    "option": ("PANDAPOWER.OPTION", lambda net: pandapower.set_user_pf_options(net, tdpf=True)),
+    "option": (
+        "PANDAPOWER.OPTION",
+        lambda net: pandapower.set_user_pf_options(net, tdpf=True),
+    ),
     "model": (
         "PANDAPOWER.OPTION",
         lambda net: pandapower.set_user_pf_options(net, trafo_model="star"),
@@ -138,11 +152,19 @@ CONTRADICTIONS: dict[str, tuple[str, Callable[[Any], Any]]] = {
 
 def pandapower_switch(net: Any, bus: int, element: int, kind: str) -> None:
     """A row that `create_switch` would not write."""
-    net.switch.loc[0, ["bus", "element", "et", "closed", "z_ohm"]] = [bus, element, kind, True, 0.0]
+    net.switch.loc[0, ["bus", "element", "et", "closed", "z_ohm"]] = [
+        bus,
+        element,
+        kind,
+        True,
+        0.0,
+    ]
     net.switch["closed"] = net.switch["closed"].astype(bool)
 
 
-@pytest.mark.parametrize(("code", "spoil"), CONTRADICTIONS.values(), ids=list(CONTRADICTIONS))
+@pytest.mark.parametrize(
+    ("code", "spoil"), CONTRADICTIONS.values(), ids=list(CONTRADICTIONS)
+)
 def test_contradictions(code: str, spoil: Callable[[Any], Any]) -> None:
     net = base_net()
     spoil(net)
@@ -184,7 +206,9 @@ def test_generators_without_the_column_slack_hold_no_reference() -> None:
     net = base_net()
     pandapower.create_gen(net, 0, 0.05, vm_pu=1.02)
     net.gen = net.gen.drop(columns="slack")
-    assert [note.code for note in read_pandapower(net).notes] == ["PANDAPOWER.GEN_DROPPED"]
+    assert [note.code for note in read_pandapower(net).notes] == [
+        "PANDAPOWER.GEN_DROPPED"
+    ]
 
 
 def test_a_net_of_one_bus() -> None:

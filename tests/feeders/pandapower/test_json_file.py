@@ -48,7 +48,9 @@ NAMED = {
     "builtin": an_object("builtins", "exec", "x = 1"),
     "import": an_object("builtins", "__import__", "this"),
     "function of pandapower": an_object("pandapower.file_io", "from_pickle", "x.p"),
-    "module of pandapower": an_object("pandapower.plotting.plotly.traces", "function", "x"),
+    "module of pandapower": an_object(
+        "pandapower.plotting.plotly.traces", "function", "x"
+    ),
     "function of pandas": an_object("pandas", "read_pickle", "x.p"),
     "class of numpy": an_object("numpy", "memmap", "x"),
     "function of numpy": an_object("numpy", "load", "x.npy"),
@@ -62,7 +64,9 @@ NAMED = {
     "in a table": a_net(bus=a_table(TRAP)),
     "in a text of a table": a_net(bus=a_table(json.dumps(TRAP))),
     "in a text in a text": a_net(bus=a_table(json.dumps(json.dumps(TRAP)))),
-    "controller of somebody else": a_net(controller=a_table(an_object("my_controllers", "Best"))),
+    "controller of somebody else": a_net(
+        controller=a_table(an_object("my_controllers", "Best"))
+    ),
 }
 
 
@@ -81,7 +85,9 @@ def test_what_no_net_needs_is_refused(tmp_path: Path, content: Any) -> None:
 
 
 def test_a_name_spelt_with_escapes_is_found(tmp_path: Path) -> None:
-    text = json.dumps(a_net(bus=a_table(json.dumps(TRAP)))).replace("_module", r"\u005fmodule")
+    text = json.dumps(a_net(bus=a_table(json.dumps(TRAP)))).replace(
+        "_module", r"\u005fmodule"
+    )
     (tmp_path / "net.json").write_text(text)
     with pytest.raises(InputError, match=r"this\.function"):
         read_pandapower(tmp_path / "net.json")
@@ -103,7 +109,9 @@ HIDDEN = {
     "behind a line end that only pandas takes": json.dumps(
         a_net(bus=a_text_table(TRAPPED_TABLE.replace('"x"', '"x\n"')))
     ),
-    "in a file that a table names": json.dumps(a_net(bus=a_text_table("FOLDER/further.json"))),
+    "in a file that a table names": json.dumps(
+        a_net(bus=a_text_table("FOLDER/further.json"))
+    ),
     "in a file that a text in a table names": json.dumps(
         a_net(bus=a_text_table(an_object("numpy", "str_", "FOLDER/further.json")))  # type: ignore[arg-type]
     ),
@@ -130,7 +138,9 @@ def test_nothing_hides_from_the_look(tmp_path: Path, text: str) -> None:
         ("numpy", "void"),
     ],
 )
-def test_no_module_of_a_trusted_package_is_imported(tmp_path: Path, module: str, name: str) -> None:
+def test_no_module_of_a_trusted_package_is_imported(
+    tmp_path: Path, module: str, name: str
+) -> None:
     path = tmp_path / "net.json"
     path.write_text(json.dumps(a_net(extra=an_object(module, name, [1]))))
     with pytest.raises(InputError, match="which no net needs"):
@@ -158,7 +168,9 @@ def test_a_column_that_is_missing_is_one_message(table: str, column: str) -> Non
 @pytest.mark.parametrize(
     ("table", "column", "value"), [("bus", "vn_kv", "abc"), ("trafo", "tap_pos", "x")]
 )
-def test_a_cell_that_is_no_number_is_one_message(table: str, column: str, value: Any) -> None:
+def test_a_cell_that_is_no_number_is_one_message(
+    table: str, column: str, value: Any
+) -> None:
     net = base_net()
     net[table][column] = [value] * len(net[table])
     with pytest.raises(InputError):
@@ -179,13 +191,17 @@ BROKEN = {
     "a table that is none": json.dumps(
         a_net(bus=an_object("pandas.core.frame", "DataFrame", "no table"))
     ),
-    "a number of numpy from a text": json.dumps(a_net(bus=an_object("numpy", "float64", "x"))),
+    "a number of numpy from a text": json.dumps(
+        a_net(bus=an_object("numpy", "float64", "x"))
+    ),
 }
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.mark.parametrize("text", BROKEN.values(), ids=list(BROKEN))
-def test_a_file_that_holds_no_net_ends_in_one_message(tmp_path: Path, text: str) -> None:
+def test_a_file_that_holds_no_net_ends_in_one_message(
+    tmp_path: Path, text: str
+) -> None:
     path = tmp_path / "net.json"
     path.write_text(text)
     with pytest.raises(InputError, match=r"net\.json") as raised:
@@ -196,7 +212,11 @@ def test_a_file_that_holds_no_net_ends_in_one_message(tmp_path: Path, text: str)
 def test_what_nets_hold_is_read(tmp_path: Path) -> None:
     """Tables, controllers, graphs, arrays, tuples, places on a map: nothing of it is refused."""
     net = base_net()
-    net.bus["geo"] = [json.dumps({"type": "Point", "coordinates": [10.5, 48.25]}), None, None]
+    net.bus["geo"] = [
+        json.dumps({"type": "Point", "coordinates": [10.5, 48.25]}),
+        None,
+        None,
+    ]
     pandapower.control.ConstControl(net, "load", "p_mw", 0)
     net.graph, net.pair, net.array = nx.MultiGraph([(1, 2)]), (1, 2), np.arange(3.0)
     path = tmp_path / "net.json"
@@ -204,7 +224,11 @@ def test_what_nets_hold_is_read(tmp_path: Path) -> None:
         warnings.simplefilter("ignore")
         pandapower.to_json(net, str(path))
     again = read_json(pandapower, path)
-    assert (len(again.controller), again.pair, again.array.tolist()) == (1, (1, 2), [0.0, 1.0, 2.0])
+    assert (len(again.controller), again.pair, again.array.tolist()) == (
+        1,
+        (1, 2),
+        [0.0, 1.0, 2.0],
+    )
     assert read_pandapower(path).buses[0].x == 10.5
 
 

@@ -38,7 +38,9 @@ def with_costs() -> Any:
         "max_q_mvar": 0.03,
     }
     pandapower.create_sgen(net, b, 0.3, 0.0, sn_mva=5, name="free", **free)
-    pandapower.create_sgen(net, b, 0.2, 0.01, sn_mva=5, name="fixed", controllable=False)
+    pandapower.create_sgen(
+        net, b, 0.2, 0.01, sn_mva=5, name="fixed", controllable=False
+    )
     pandapower.create_poly_cost(net, 0, "ext_grid", cp1_eur_per_mw=100)
     pandapower.create_poly_cost(net, 0, "sgen", cp1_eur_per_mw=50)
     return net
@@ -52,15 +54,25 @@ def optimum(net: Any, folder: Path, **values: Any) -> dict[str, Any]:
 def config(net: Any, folder: Path, **values: Any) -> OptimalPowerFlowConfig:
     """The question about the saved net."""
     pandapower.to_json(net, str(folder / "net.json"))
-    return make_config(OptimalPowerFlowConfig, {"feeder": str(folder / "net.json"), **values})
+    return make_config(
+        OptimalPowerFlowConfig, {"feeder": str(folder / "net.json"), **values}
+    )
 
 
 def test_limits_in_our_units() -> None:
     feeder = read_pandapower(with_costs())
     free, fixed = feeder.generators
     assert (free.p_low_limit_kw, free.p_high_limit_kw) == (100.0, 500.0)
-    assert (free.q_low_limit_kvar, free.q_high_limit_kvar, free.controllable) == (-20.0, 30.0, True)
-    assert (free.cost_per_kwh, fixed.cost_per_kwh, feeder.source.cost_per_kwh) == (0.05, None, 0.1)
+    assert (free.q_low_limit_kvar, free.q_high_limit_kvar, free.controllable) == (
+        -20.0,
+        30.0,
+        True,
+    )
+    assert (free.cost_per_kwh, fixed.cost_per_kwh, feeder.source.cost_per_kwh) == (
+        0.05,
+        None,
+        0.1,
+    )
     assert (fixed.p_high_limit_kw, fixed.controllable) == (None, False)
     assert [(bus.v_low_limit_pu, bus.v_high_limit_pu) for bus in feeder.buses] == [
         (0.9, 1.1),
@@ -76,12 +88,16 @@ def test_the_optimum_is_that_of_runopp(tmp_path: Path, formulation: str) -> None
         pandapower.runopp(net)
     metrics = optimum(net, tmp_path, formulation=formulation)
     assert metrics["ders_kw"] == pytest.approx(1e3 * net.res_sgen.p_mw.sum(), abs=0.1)
-    assert metrics["bought_kw"] == pytest.approx(1e3 * net.res_ext_grid.p_mw.sum(), abs=0.1)
+    assert metrics["bought_kw"] == pytest.approx(
+        1e3 * net.res_ext_grid.p_mw.sum(), abs=0.1
+    )
     assert metrics["ac_cost_per_h"] == pytest.approx(net.res_cost, rel=1e-4)
 
 
 @pytest.mark.parametrize("limit", [1.003, 1.0015])
-def test_a_voltage_limit_of_one_bus_binds_as_in_runopp(tmp_path: Path, limit: float) -> None:
+def test_a_voltage_limit_of_one_bus_binds_as_in_runopp(
+    tmp_path: Path, limit: float
+) -> None:
     net = with_costs()
     net.sgen.loc[0, ["max_p_mw", "min_q_mvar", "max_q_mvar"]] = [4.0, 0.0, 0.0]
     net.bus.loc[1, "max_vm_pu"] = limit
@@ -95,10 +111,18 @@ def test_a_voltage_limit_of_one_bus_binds_as_in_runopp(tmp_path: Path, limit: fl
 
 def test_what_is_given_takes_the_place_of_what_the_net_states(tmp_path: Path) -> None:
     asked = config(
-        with_costs(), tmp_path, price=0.3, der_costs="free:0.2", highest_pu=1.05, der_cost=0.01
+        with_costs(),
+        tmp_path,
+        price=0.3,
+        der_costs="free:0.2",
+        highest_pu=1.05,
+        der_cost=0.01,
     )
     question = make_question(load_feeder(asked.feeder), asked)
-    assert (question.steps.price[0], question.ders.cost[0].tolist()) == (0.3, [0.2, 0.01])
+    assert (question.steps.price[0], question.ders.cost[0].tolist()) == (
+        0.3,
+        [0.2, 0.01],
+    )
     assert question.limits.v_max_pu.tolist() == [1.05]
     assert question.limits.v_min_pu.tolist() == [0.9]
 
@@ -146,14 +170,19 @@ def test_limits_where_nothing_is_marked_are_noted() -> None:
     net = base_net()
     pandapower.create_sgen(net, 2, 0.01, sn_mva=0.02, max_p_mw=0.015, name="s")
     feeder = read_pandapower(net)
-    assert (feeder.generators[0].controllable, feeder.generators[0].p_high_limit_kw) == (True, 15.0)
+    assert (
+        feeder.generators[0].controllable,
+        feeder.generators[0].p_high_limit_kw,
+    ) == (True, 15.0)
     assert [note.code for note in feeder.notes] == ["PANDAPOWER.CONTROLLABLE"]
 
 
 def test_one_slope_is_a_price() -> None:
     net = with_costs()
     net.poly_cost = net.poly_cost.iloc[1:]
-    pandapower.create_pwl_cost(net, 0, "ext_grid", [[-10.0, 0.0, 90.0], [0.0, 10.0, 90.0]])
+    pandapower.create_pwl_cost(
+        net, 0, "ext_grid", [[-10.0, 0.0, 90.0], [0.0, 10.0, 90.0]]
+    )
     assert read_pandapower(net).source.cost_per_kwh == 0.09
 
 
@@ -180,7 +209,10 @@ NOTED = {
             net, 1, "sgen", cp1_eur_per_mw=1, cq1_eur_per_mvar=3
         ),
     ),
-    "constant": ("CONSTANT", lambda net: net.poly_cost.__setitem__("cp0_eur", [0.0, 7.0])),
+    "constant": (
+        "CONSTANT",
+        lambda net: net.poly_cost.__setitem__("cp0_eur", [0.0, 7.0]),
+    ),
 }
 
 
@@ -188,7 +220,9 @@ NOTED = {
 def test_a_cost_that_is_left_out_is_noted(what: str, change: Any) -> None:
     net = with_costs()
     change(net)
-    assert [note.code for note in read_pandapower(net).notes] == [f"PANDAPOWER.COST_{what}"]
+    assert [note.code for note in read_pandapower(net).notes] == [
+        f"PANDAPOWER.COST_{what}"
+    ]
 
 
 def with_two_slopes() -> Any:
@@ -202,12 +236,12 @@ def with_two_slopes() -> Any:
 def test_no_optimum_takes_a_cost_that_was_left_out_for_nothing(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no optimum without them(?s:.*)sgen free"):
         optimum(with_two_slopes(), tmp_path)
-    assert optimum(with_two_slopes(), tmp_path, der_costs="free:0.15")["ders_kw"] == pytest.approx(
-        300.0, abs=1e-3
-    )
-    assert optimum(with_two_slopes(), tmp_path, der_cost=0.05)["ders_kw"] == pytest.approx(
-        700.0, abs=1e-3
-    )
+    assert optimum(with_two_slopes(), tmp_path, der_costs="free:0.15")[
+        "ders_kw"
+    ] == pytest.approx(300.0, abs=1e-3)
+    assert optimum(with_two_slopes(), tmp_path, der_cost=0.05)[
+        "ders_kw"
+    ] == pytest.approx(700.0, abs=1e-3)
 
 
 def test_no_optimum_without_the_price_at_the_source(tmp_path: Path) -> None:
@@ -222,16 +256,23 @@ def test_a_cost_of_reactive_power_does_not_hide_that_of_active_power() -> None:
     net = with_costs()
     net.poly_cost = net.poly_cost.iloc[:1]
     pandapower.create_pwl_cost(net, 0, "sgen", [[0.0, 0.5, 50.0]])
-    pandapower.create_pwl_cost(net, 0, "sgen", [[-0.1, 0.1, 1.0]], power_type="q", check=False)
+    pandapower.create_pwl_cost(
+        net, 0, "sgen", [[-0.1, 0.1, 1.0]], power_type="q", check=False
+    )
     feeder = read_pandapower(net)
     assert feeder.generators[0].cost_per_kwh == 0.05
     assert [note.code for note in feeder.notes] == ["PANDAPOWER.COST_REACTIVE"]
 
 
-def test_limits_of_all_that_feed_the_busbar_add_up_and_different_costs_are_named() -> None:
+def test_limits_of_all_that_feed_the_busbar_add_up_and_different_costs_are_named() -> (
+    None
+):
     net = with_costs()
     pandapower.create_ext_grid(net, 0, vm_pu=1.0, name="second")
-    net.ext_grid["max_p_mw"], net.ext_grid["min_p_mw"] = [0.25, 5.0], [-1.0, float("nan")]
+    net.ext_grid["max_p_mw"], net.ext_grid["min_p_mw"] = (
+        [0.25, 5.0],
+        [-1.0, float("nan")],
+    )
     feeder = read_pandapower(net)
     source = feeder.source
     assert (source.p_high_limit_kw, source.p_low_limit_kw, source.cost_per_kwh) == (
@@ -265,7 +306,9 @@ def test_an_assumed_price_is_said(tmp_path: Path) -> None:
     net.poly_cost = net.poly_cost.iloc[1:]
     (said,) = [
         text
-        for text in run_study("optimal-power-flow", config=config(net, tmp_path)).warnings
+        for text in run_study(
+            "optimal-power-flow", config=config(net, tmp_path)
+        ).warnings
         if "price of energy at the source" in text
     ]
     assert "0.1 per kWh is assumed" in said

@@ -67,7 +67,10 @@ CORES = {
     "no core": {"pfe_kw": 0.0, "i0_percent": 0.0},
     "large core": {"pfe_kw": 20.0, "i0_percent": 12.0},
     "current below loss": {"pfe_kw": 4.0, "i0_percent": 0.1},
-    "leakage on one side": {"leakage_resistance_ratio_hv": 0.2, "leakage_reactance_ratio_hv": 0.9},
+    "leakage on one side": {
+        "leakage_resistance_ratio_hv": 0.2,
+        "leakage_reactance_ratio_hv": 0.9,
+    },
     "two in parallel": {"parallel": 2},
     "off-nominal": {"vn_hv_kv": 21.0, "vn_lv_kv": 0.42},
     "hardly any reactance": {"vk_percent": 3.0, "vkr_percent": 2.999},
@@ -198,25 +201,38 @@ def test_angles_matter_in_a_loop() -> None:
     for choice in (True, False):
         net = base_net()
         pandapower.create_transformer(net, 0, 1, "0.4 MVA 20/0.4 kV", name="twin")
-        net.trafo.loc[0, "shift_degree"], net.trafo.loc[1, "shift_degree"] = 150.0, 152.0
+        net.trafo.loc[0, "shift_degree"], net.trafo.loc[1, "shift_degree"] = (
+            150.0,
+            152.0,
+        )
         pandapower.set_user_pf_options(net, calculate_voltage_angles=choice)
         assert_same(net)
 
 
 DEAD_END = {
     "as it is": lambda net: None,
-    "switch at the dead end": lambda net: pandapower.create_switch(net, 3, 1, et="l", closed=False),
-    "switch at the live end": lambda net: pandapower.create_switch(net, 0, 1, et="l", closed=False),
-    "line out of service": lambda net: net.line.__setitem__("in_service", [True, False]),
+    "switch at the dead end": lambda net: pandapower.create_switch(
+        net, 3, 1, et="l", closed=False
+    ),
+    "switch at the live end": lambda net: pandapower.create_switch(
+        net, 0, 1, et="l", closed=False
+    ),
+    "line out of service": lambda net: net.line.__setitem__(
+        "in_service", [True, False]
+    ),
 }
 
 
 @pytest.mark.parametrize("change", DEAD_END.values(), ids=list(DEAD_END))
-def test_a_line_to_a_bus_out_of_service_stays_charged(change: Callable[[Any], Any]) -> None:
+def test_a_line_to_a_bus_out_of_service_stays_charged(
+    change: Callable[[Any], Any],
+) -> None:
     """pandapower gives the line an end of its own; 9 km at 20 kV draw 0.34 Mvar."""
     net = base_net()
     dead = pandapower.create_bus(net, 20.0, name="dead", in_service=False)
-    pandapower.create_line_from_parameters(net, 0, dead, 9, 0.2, 0.1, 300, 1, name="cable")
+    pandapower.create_line_from_parameters(
+        net, 0, dead, 9, 0.2, 0.1, 300, 1, name="cable"
+    )
     change(net)
     voltage, _ = run_pandapower(net)
     solution = solve_ours(net)

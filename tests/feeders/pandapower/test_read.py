@@ -62,15 +62,31 @@ def with_everything() -> Any:
     pandapower.create_line_from_parameters(net, far, alone, **line)
     pandapower.create_switch(net, far, tied, et="b", z_ohm=0.01)
     pandapower.create_switch(net, tied, spare, et="b")
-    shares = {"const_z_p_percent": 40, "const_i_p_percent": 30, "const_z_q_percent": 100}
+    shares = {
+        "const_z_p_percent": 40,
+        "const_i_p_percent": 30,
+        "const_z_q_percent": 100,
+    }
     pandapower.create_load(net, alone, p_mw=0.05, q_mvar=0.02, scaling=0.8, **shares)
-    pandapower.create_sgen(net, spare, p_mw=0.03, q_mvar=-0.01, sn_mva=0.05, type="PV", scaling=0.5)
+    pandapower.create_sgen(
+        net, spare, p_mw=0.03, q_mvar=-0.01, sn_mva=0.05, type="PV", scaling=0.5
+    )
     pandapower.create_sgen(net, far, p_mw=0.02, q_mvar=0.0, type="CHP")
     pandapower.create_storage(
-        net, far, p_mw=-0.015, q_mvar=0.004, max_e_mwh=0.1, soc_percent=40.0, min_e_mwh=0.01
+        net,
+        far,
+        p_mw=-0.015,
+        q_mvar=0.004,
+        max_e_mwh=0.1,
+        soc_percent=40.0,
+        min_e_mwh=0.01,
     )
-    pandapower.create_shunt(net, far, q_mvar=-0.02, p_mw=0.001, vn_kv=0.42, step=2, max_step=3)
-    pandapower.create_ward(net, spare, ps_mw=0.004, qs_mvar=0.001, pz_mw=0.003, qz_mvar=0.002)
+    pandapower.create_shunt(
+        net, far, q_mvar=-0.02, p_mw=0.001, vn_kv=0.42, step=2, max_step=3
+    )
+    pandapower.create_ward(
+        net, spare, ps_mw=0.004, qs_mvar=0.001, pz_mw=0.003, qz_mvar=0.002
+    )
     return net
 
 
@@ -110,10 +126,18 @@ NETS: dict[str, Callable[[], Any]] = {
         tap_changer_type="Symmetrical",
     ),
     "tap-ideal": lambda: two_bus(
-        tap_side="lv", tap_pos=4, tap_neutral=0, tap_step_degree=1.5, tap_changer_type="Ideal"
+        tap_side="lv",
+        tap_pos=4,
+        tap_neutral=0,
+        tap_step_degree=1.5,
+        tap_changer_type="Ideal",
     ),
     "tap-without-type": lambda: two_bus(
-        tap_side="hv", tap_pos=4, tap_neutral=0, tap_step_percent=2.0, tap_changer_type=None
+        tap_side="hv",
+        tap_pos=4,
+        tap_neutral=0,
+        tap_step_percent=2.0,
+        tap_changer_type=None,
     ),
     "off-nominal": lambda: two_bus(vn_hv_kv=21.0, vn_lv_kv=0.42),
 }
@@ -126,7 +150,9 @@ def test_voltages_equal_those_of_pandapower(name: str):
         net, tolerance_mva=1e-10, calculate_voltage_angles=True, init="dc", numba=False
     )
     feeder = require_sound(read_pandapower(net))
-    voltage = solve(Network.from_feeder(feeder), tolerance=1e-11, max_iterations=200).v_pu[0]
+    voltage = solve(
+        Network.from_feeder(feeder), tolerance=1e-11, max_iterations=200
+    ).v_pu[0]
     expected = net.res_bus.vm_pu.to_numpy() * np.exp(
         1j * np.radians(net.res_bus.va_degree.to_numpy())
     )
@@ -161,8 +187,16 @@ def test_quantities_in_our_units_and_signs():
     )
     assert feeder.generators[0].rated_kva == 20.0
     storage = feeder.storages[0]
-    assert (storage.p_charge_kw, storage.p_discharge_kw, storage.q_kvar) == (0.0, 15.0, -4.0)
-    assert (storage.energy_kwh, storage.stored_kwh, storage.reserve_kwh) == (100.0, 40.0, 10.0)
+    assert (storage.p_charge_kw, storage.p_discharge_kw, storage.q_kvar) == (
+        0.0,
+        15.0,
+        -4.0,
+    )
+    assert (storage.energy_kwh, storage.stored_kwh, storage.reserve_kwh) == (
+        100.0,
+        40.0,
+        10.0,
+    )
     assert (feeder.shunts[0].p_kw, feeder.shunts[0].q_kvar, feeder.shunts[0].kv) == (
         2.0,
         -40.0,
@@ -204,9 +238,18 @@ def spoiled(spoil: Callable[[Any], Any]) -> Any:
 @pytest.mark.parametrize(
     ("code", "spoil"),
     [
-        ("PANDAPOWER.GEN", lambda net: pandapower.create_gen(net, 1, p_mw=0.1, vm_pu=1.0)),
-        ("PANDAPOWER.SOURCE", lambda net: pandapower.create_ext_grid(net, 1, vm_pu=1.02)),
-        ("PANDAPOWER.SOURCE", lambda net: net.ext_grid.drop(net.ext_grid.index, inplace=True)),
+        (
+            "PANDAPOWER.GEN",
+            lambda net: pandapower.create_gen(net, 1, p_mw=0.1, vm_pu=1.0),
+        ),
+        (
+            "PANDAPOWER.SOURCE",
+            lambda net: pandapower.create_ext_grid(net, 1, vm_pu=1.02),
+        ),
+        (
+            "PANDAPOWER.SOURCE",
+            lambda net: net.ext_grid.drop(net.ext_grid.index, inplace=True),
+        ),
         (
             "PANDAPOWER.XWARD",
             lambda net: pandapower.create_xward(net, 1, 0, 0, 0, 0, 0.1, 0.1, 1.0),
@@ -216,12 +259,18 @@ def spoiled(spoil: Callable[[Any], Any]) -> Any:
             "PANDAPOWER.ASYMMETRIC_LOAD",
             lambda net: pandapower.create_asymmetric_load(net, 1, p_a_mw=0.1),
         ),
-        ("PANDAPOWER.IMPEDANCE", lambda net: pandapower.create_impedance(net, 0, 1, 0.1, 0.1, 1.0)),
+        (
+            "PANDAPOWER.IMPEDANCE",
+            lambda net: pandapower.create_impedance(net, 0, 1, 0.1, 0.1, 1.0),
+        ),
         (
             "PANDAPOWER.DCLINE",
             lambda net: pandapower.create_dcline(net, 0, 1, 0.1, 1.0, 0.0, 1.0, 1.0),
         ),
-        ("PANDAPOWER.TAP_TABLE", lambda net: net.trafo.__setitem__("tap_dependency_table", True)),
+        (
+            "PANDAPOWER.TAP_TABLE",
+            lambda net: net.trafo.__setitem__("tap_dependency_table", True),
+        ),
     ],
 )
 def test_what_cannot_be_represented_is_refused(code: str, spoil: Callable[[Any], Any]):
@@ -233,12 +282,18 @@ def test_what_cannot_be_represented_is_refused(code: str, spoil: Callable[[Any],
 @pytest.mark.parametrize(
     ("code", "spoil"),
     [
-        ("PANDAPOWER.GEN_DROPPED", lambda net: pandapower.create_gen(net, 0, p_mw=0.1, vm_pu=1.02)),
+        (
+            "PANDAPOWER.GEN_DROPPED",
+            lambda net: pandapower.create_gen(net, 0, p_mw=0.1, vm_pu=1.02),
+        ),
         (
             "PANDAPOWER.BUS_OUT_OF_SERVICE",
             lambda net: pandapower.create_bus(net, vn_kv=0.4, in_service=False),
         ),
-        ("PANDAPOWER.SGEN_DROPPED", lambda net: pandapower.create_sgen(net, 1, p_mw=0.0)),
+        (
+            "PANDAPOWER.SGEN_DROPPED",
+            lambda net: pandapower.create_sgen(net, 1, p_mw=0.0),
+        ),
         (
             "PANDAPOWER.STORAGE_DROPPED",
             lambda net: pandapower.create_storage(net, 1, p_mw=0.0, max_e_mwh=1.0),
@@ -256,14 +311,20 @@ def test_what_is_left_out_is_a_note(code: str, spoil: Callable[[Any], Any]):
 def test_line_conductance_is_left_out_with_a_note():
     net = with_everything()
     net.line["g_us_per_km"] = 1.0
-    assert [note.code for note in read_pandapower(net).notes] == ["PANDAPOWER.LINE_CONDUCTANCE"]
+    assert [note.code for note in read_pandapower(net).notes] == [
+        "PANDAPOWER.LINE_CONDUCTANCE"
+    ]
 
 
 def test_line_open_at_both_ends_or_out_of_service_is_open():
     net = with_everything()
     pandapower.create_switch(net, 1, 1, et="l", closed=False)
     net.line.loc[2, "in_service"] = False
-    assert [line.closed for line in read_pandapower(net).lines[:3]] == [True, False, False]
+    assert [line.closed for line in read_pandapower(net).lines[:3]] == [
+        True,
+        False,
+        False,
+    ]
 
 
 def test_slack_generator_is_the_source():
@@ -305,4 +366,7 @@ def test_missing_package(monkeypatch: pytest.MonkeyPatch):
 def test_coordinates_come_along():
     net = two_bus()
     net.bus["geo"] = [json.dumps({"type": "Point", "coordinates": [10.5, 48.25]}), None]
-    assert [(bus.x, bus.y) for bus in read_pandapower(net).buses] == [(10.5, 48.25), (None, None)]
+    assert [(bus.x, bus.y) for bus in read_pandapower(net).buses] == [
+        (10.5, 48.25),
+        (None, None),
+    ]

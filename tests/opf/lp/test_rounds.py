@@ -33,7 +33,11 @@ def binding() -> Problem:
     network = Network.from_feeder(with_generators(load_feeder("ieee123"), 30, 60.0))
     limits = (BranchLimit("line", "l115", a=310.0),)
     return make_problem(
-        network, price=0.1, cost=np.linspace(0.05, 0.11, 30), v_min_pu=0.965, branch_limits=limits
+        network,
+        price=0.1,
+        cost=np.linspace(0.05, 0.11, 30),
+        v_min_pu=0.965,
+        branch_limits=limits,
     )
 
 
@@ -46,7 +50,9 @@ def test_rounds_leave_no_limit_broken(binding: Problem) -> None:
     assert 2 < lp.rounds <= 20
 
 
-def test_one_round_is_the_linear_model_alone_and_says_what_it_misses(binding: Problem) -> None:
+def test_one_round_is_the_linear_model_alone_and_says_what_it_misses(
+    binding: Problem,
+) -> None:
     alone = solve_lp(binding, rounds=1)
     worst = (binding.limits.v_min_pu - alone.replay.vm_pu).max()
     assert worst > 1e-4
@@ -58,7 +64,9 @@ def test_one_round_is_the_linear_model_alone_and_says_what_it_misses(binding: Pr
 
 def test_fewer_rounds_miss_more(binding: Problem) -> None:
     missed = [
-        np.maximum(binding.limits.v_min_pu - solve_lp(binding, rounds=n).replay.vm_pu, 0).max()
+        np.maximum(
+            binding.limits.v_min_pu - solve_lp(binding, rounds=n).replay.vm_pu, 0
+        ).max()
         for n in (1, 3, 20)
     ]
     assert missed[0] > missed[1] > missed[2] == pytest.approx(0.0, abs=1e-6)
@@ -66,8 +74,13 @@ def test_fewer_rounds_miss_more(binding: Problem) -> None:
 
 def test_a_start_saves_rounds() -> None:
     network = Network.from_feeder(with_generators(load_feeder("ieee141"), 10, 800.0))
-    problem = make_problem(network, price=0.1, cost=np.linspace(0.05, 0.11, 10), branch_limits=())
-    first, changed = solve_lp(problem), problem.replace(load_kw=problem.steps.load_kw * 1.02)
+    problem = make_problem(
+        network, price=0.1, cost=np.linspace(0.05, 0.11, 10), branch_limits=()
+    )
+    first, changed = (
+        solve_lp(problem),
+        problem.replace(load_kw=problem.steps.load_kw * 1.02),
+    )
     warm, cold = solve_lp(changed, start=first), solve_lp(changed)
     assert warm.rounds < cold.rounds
     assert warm.replay.violations == ()
@@ -76,7 +89,9 @@ def test_a_start_saves_rounds() -> None:
 
 def test_a_start_needs_no_linear_model_and_so_no_tree() -> None:
     feeder = load_feeder("ieee33")
-    closed = feeder.replace(lines=tuple(replace(line, closed=True) for line in feeder.lines))
+    closed = feeder.replace(
+        lines=tuple(replace(line, closed=True) for line in feeder.lines)
+    )
     network = Network.from_feeder(with_generators(closed, 3, 300.0))
     problem = make_problem(
         network, price=0.1, cost=[0.05, 0.09, 0.12], v_min_pu=0.96, branch_limits=()
@@ -88,7 +103,9 @@ def test_a_start_needs_no_linear_model_and_so_no_tree() -> None:
 
 def test_set_points_without_an_ac_solution_are_approached_halfway() -> None:
     """Without resistance LinDistFlow sees no limit to what a line of 5 ohm carries; AC does at V^2 / (2 x) = 16 MW."""
-    network = Network.from_feeder(with_generators(two_bus(r_ohm=1e-3, x_ohm=5.0), 1, 40_000.0))
+    network = Network.from_feeder(
+        with_generators(two_bus(r_ohm=1e-3, x_ohm=5.0), 1, 40_000.0)
+    )
     problem = make_problem(
         network,
         price=0.1,
@@ -99,7 +116,9 @@ def test_set_points_without_an_ac_solution_are_approached_halfway() -> None:
     )
     answer = solve_lp(problem)
     assert answer.replay.violations == ()
-    assert answer.der_kw[0, 0] == pytest.approx(solve_nlp(problem).der_kw[0, 0], rel=1e-3)
+    assert answer.der_kw[0, 0] == pytest.approx(
+        solve_nlp(problem).der_kw[0, 0], rel=1e-3
+    )
 
 
 def test_the_smallest_relaxation_is_that_of_the_nlp(binding: Problem) -> None:
@@ -111,7 +130,10 @@ def test_the_smallest_relaxation_is_that_of_the_nlp(binding: Problem) -> None:
         with pytest.raises(InfeasibleError) as caught:
             method(tight)
         found.append(
-            {relaxation.where: relaxation.needed for relaxation in caught.value.relaxations}
+            {
+                relaxation.where: relaxation.needed
+                for relaxation in caught.value.relaxations
+            }
         )
     assert found[0] == pytest.approx(found[1], abs=1e-5)
 
@@ -121,7 +143,9 @@ def test_no_round_is_refused(binding: Problem) -> None:
         solve_lp(binding, rounds=0)
 
 
-def test_a_program_with_its_rows_renewed_begins_at_the_last_optimum(binding: Problem) -> None:
+def test_a_program_with_its_rows_renewed_begins_at_the_last_optimum(
+    binding: Problem,
+) -> None:
     model = LpModel(binding)
     model.begin_with("lindistflow")
     optimum = model.optimum()

@@ -28,7 +28,9 @@ def test_slopes_of_two_steps_against_differences() -> None:
     decisions = make_decisions(problem)
     u = nearest_to_idle(decisions) + 0.01 * (np.arange(decisions.count) % 3)
     near = around(replay_decisions(problem, decisions, u), decisions)
-    assert near(u) == pytest.approx(replay_decisions(problem, decisions, u).vm_pu, abs=1e-12)
+    assert near(u) == pytest.approx(
+        replay_decisions(problem, decisions, u).vm_pu, abs=1e-12
+    )
     every = np.arange(len(problem.limits.points.names))
     slope = [near.slopes(step, every) for step in range(2)]
     for column in range(decisions.network_columns.shape[1]):
@@ -37,9 +39,12 @@ def test_slopes_of_two_steps_against_differences() -> None:
             up[decisions.network_columns[step, column]] += 1e-3
             down[decisions.network_columns[step, column]] -= 1e-3
             change = [
-                replay_decisions(problem, decisions, moved).vm_pu[step] for moved in (up, down)
+                replay_decisions(problem, decisions, moved).vm_pu[step]
+                for moved in (up, down)
             ]
-            assert slope[step][:, column] == pytest.approx((change[0] - change[1]) / 2e-3, abs=1e-6)
+            assert slope[step][:, column] == pytest.approx(
+                (change[0] - change[1]) / 2e-3, abs=1e-6
+            )
 
 
 def test_a_linear_model_reads_voltages_near_those_of_ac() -> None:

@@ -23,7 +23,9 @@ def network_with_zip_loads(n_ders: int = 3) -> Network:
     shares = (0.3, 0.3, 0.4)
     return Network.from_feeder(
         feeder.replace(
-            loads=tuple(replace(load, zip_p=shares, zip_q=shares) for load in feeder.loads)
+            loads=tuple(
+                replace(load, zip_p=shares, zip_q=shares) for load in feeder.loads
+            )
         )
     )
 
@@ -32,7 +34,11 @@ def test_changed_demand_prices_and_limits() -> None:
     network = network_with_zip_loads()
     limits = (BranchLimit("line", "branch_2", a=180.0),)
     problem = make_problem(
-        network, price=[0.1, 0.2], cost=[0.05, 0.12, 0.15], v_min_pu=0.92, branch_limits=limits
+        network,
+        price=[0.1, 0.2],
+        cost=[0.05, 0.12, 0.15],
+        v_min_pu=0.92,
+        branch_limits=limits,
     )
     model = SocpModel(problem)
     first = model.solve()
@@ -52,13 +58,16 @@ def test_changed_demand_prices_and_limits() -> None:
 
 
 def test_limits_that_cannot_be_kept_do_not_spoil_the_model() -> None:
-    problem = make_problem(network_with_zip_loads(), price=0.1, v_min_pu=0.92, branch_limits=())
+    problem = make_problem(
+        network_with_zip_loads(), price=0.1, v_min_pu=0.92, branch_limits=()
+    )
     model = SocpModel(problem)
     first = model.solve()
     with pytest.raises(InfeasibleError):
         model.solve(
             problem.replace(
-                v_min_pu=problem.limits.v_min_pu + 0.2, v_max_pu=problem.limits.v_max_pu + 0.2
+                v_min_pu=problem.limits.v_min_pu + 0.2,
+                v_max_pu=problem.limits.v_max_pu + 0.2,
             )
         )
     assert model.solve().objective == pytest.approx(first.objective, rel=1e-10)
@@ -67,6 +76,9 @@ def test_limits_that_cannot_be_kept_do_not_spoil_the_model() -> None:
 def test_another_structure_is_refused() -> None:
     problem = make_problem(network_with_zip_loads(), price=0.1, branch_limits=())
     other = make_problem(network_with_zip_loads(4), price=0.1, branch_limits=())
-    for wrong in (other, make_problem(problem.network, price=[0.1, 0.1], branch_limits=())):
+    for wrong in (
+        other,
+        make_problem(problem.network, price=[0.1, 0.1], branch_limits=()),
+    ):
         with pytest.raises(InputError, match="Build a new SocpModel"):
             SocpModel(problem).solve(wrong)

@@ -20,10 +20,14 @@ from tieline.powerflow.check.kirchhoff import mark_unbalanced
 
 
 @settings(max_examples=40, deadline=None)
-@given(seed=st.integers(0, 2**31), n_buses=st.integers(3, 40), n_loops=st.integers(0, 5))
+@given(
+    seed=st.integers(0, 2**31), n_buses=st.integers(3, 40), n_loops=st.integers(0, 5)
+)
 def test_currents_balance_at_every_node(seed: int, n_buses: int, n_loops: int) -> None:
     network = Network.from_feeder(random_feeder(seed, n_buses, n_loops))
-    solution = solve(network, load_scale=np.array([[0.0], [0.5], [1.0]]), tolerance=1e-12)
+    solution = solve(
+        network, load_scale=np.array([[0.0], [0.5], [1.0]]), tolerance=1e-12
+    )
     assert solution.converged.all()
     assert solution.kcl_residual_pu.max() < 1e-9
     balance = (
@@ -41,7 +45,8 @@ def _passive(network: Network) -> list[bool]:
 def test_neutral_on_an_electrode_is_a_voltage_divider() -> None:
     load_ohm, wire_ohm, electrode_ohm = 0.24**2 / 2.0 * 1e3, 0.1, 2.0
     solution = solve(
-        Network.from_feeder(two_wire(p_kw=2.0, electrode_ohm=electrode_ohm)), tolerance=1e-12
+        Network.from_feeder(two_wire(p_kw=2.0, electrode_ohm=electrode_ohm)),
+        tolerance=1e-12,
     )
     total_ohm = wire_ohm + load_ohm + electrode_ohm
     assert solution.v_pu[0] == pytest.approx(
@@ -49,7 +54,9 @@ def test_neutral_on_an_electrode_is_a_voltage_divider() -> None:
     )
     current_a = 240 / total_ohm
     assert solution.source_kva[0] == pytest.approx(240 * current_a / 1e3, abs=1e-9)
-    assert solution.load_kva[0, 0] == pytest.approx(current_a**2 * load_ohm / 1e3, abs=1e-9)
+    assert solution.load_kva[0, 0] == pytest.approx(
+        current_a**2 * load_ohm / 1e3, abs=1e-9
+    )
 
 
 def test_open_phase_serves_no_load_to_a_live_neutral() -> None:
@@ -59,15 +66,21 @@ def test_open_phase_serves_no_load_to_a_live_neutral() -> None:
     at_source = Load("at-source", "a", (1, 4), "wye", 0.24, 1.0, 0.0)
     beyond = Load("beyond", "b", (1, 4), "wye", 0.24, 1.0, 0.0)
     feeder = feeder.replace(
-        buses=(Bus("a", (1, 4), KV_LL), Bus("b", (1, 4), KV_LL)), loads=(at_source, beyond)
+        buses=(Bus("a", (1, 4), KV_LL), Bus("b", (1, 4), KV_LL)),
+        loads=(at_source, beyond),
     )
     network = Network.from_feeder(feeder)
-    for closed in ([[0, 1], [1, 1]], [[0, 1], [0, 1]]):  # the phase dead in one scenario, or in all
+    for closed in (
+        [[0, 1], [1, 1]],
+        [[0, 1], [0, 1]],
+    ):  # the phase dead in one scenario, or in all
         solution = solve(network, line_closed=closed, tolerance=1e-12)
         assert solution.converged.all()
         b_1, b_4 = network.nodes("b.1", "b.4")
         assert solution.v_pu[0, b_1] == 0
-        assert abs(solution.v_pu[0, b_4]) > 0.005  # 2 ohm times the 4 A of the load at the source
+        assert (
+            abs(solution.v_pu[0, b_4]) > 0.005
+        )  # 2 ohm times the 4 A of the load at the source
         assert solution.load_kva[0].tolist() == pytest.approx([1.0, 0.0], abs=1e-9)
         assert solution.source_kva[0].real == pytest.approx(
             1.0 + (abs(solution.v_pu[0, b_4]) * 240) ** 2 / 2.0 / 1e3, abs=1e-9
@@ -89,7 +102,9 @@ def test_neutral_that_nothing_earths_is_named() -> None:
         solve(network)
 
 
-def test_voltages_that_are_no_answer_are_marked_wherever_they_stand_in_the_batch() -> None:
+def test_voltages_that_are_no_answer_are_marked_wherever_they_stand_in_the_batch() -> (
+    None
+):
     network = Network.from_feeder(random_feeder(3, 12))
     solution = solve(network, load_scale=np.linspace(0.5, 1.0, 200)[:, None])
     moved = int(np.argmax(solution.iterations))
@@ -121,7 +136,11 @@ def test_all_scenarios_are_judged_where_lines_differ() -> None:
 
 @pytest.mark.parametrize(
     ("case", "node", "volt"),
-    [("01", "house.4", 18.141772), ("03", "house.4", 18.178673), ("04", "src.4", 1277.711995)],
+    [
+        ("01", "house.4", 18.141772),
+        ("03", "house.4", 18.178673),
+        ("04", "src.4", 1277.711995),
+    ],
 )
 def test_earthed_neutrals_of_opendss_files(
     shared_dir: Path, case: str, node: str, volt: float
@@ -130,10 +149,14 @@ def test_earthed_neutrals_of_opendss_files(
     network = Network.from_feeder(load_feeder(str(path)))
     solution = solve(network, load_model="opendss-band")
     k = int(network.nodes(node)[0])
-    assert solution.vm_pu[0, k] == pytest.approx(volt / network.node_kv[k] / 1e3, abs=1e-6)
+    assert solution.vm_pu[0, k] == pytest.approx(
+        volt / network.node_kv[k] / 1e3, abs=1e-6
+    )
 
 
-def test_star_point_without_earth_is_where_the_phase_currents_add_up_to_nothing() -> None:
+def test_star_point_without_earth_is_where_the_phase_currents_add_up_to_nothing() -> (
+    None
+):
     ohm = (10.0, 20.0, 40.0)
     buses = (Bus("a", (1, 2, 3, 4), KV_LL), Bus("b", (1, 2, 3, 4), KV_LL))
     wires = tuple(wire(f"feed-{node}", node) for node in (1, 2, 3, 4))

@@ -22,7 +22,9 @@ def test_loads_to_ground_behind_a_delta_are_the_reason() -> None:
 
 
 def test_too_much_load_between_phases_is_not() -> None:
-    solution = solve(Network.from_feeder(behind_delta()), load_scale=np.array([[1.0], [100.0]]))
+    solution = solve(
+        Network.from_feeder(behind_delta()), load_scale=np.array([[1.0], [100.0]])
+    )
     assert solution.converged.tolist() == [True, False]
     assert "Reduce the load" in solution.reason(1)
 
@@ -32,7 +34,9 @@ def test_no_scenario_behind_a_delta_is_lost_below_the_nose(tolerance: float) -> 
     network = Network.from_feeder(behind_delta())
     for count in (200, 317):
         solution = solve(
-            network, load_scale=np.linspace(0.05, 40.0, count)[:, None], tolerance=tolerance
+            network,
+            load_scale=np.linspace(0.05, 40.0, count)[:, None],
+            tolerance=tolerance,
         )
         first_lost = int(np.argmin(solution.converged))
         assert not solution.converged[first_lost:].any()
@@ -42,12 +46,21 @@ def test_no_scenario_behind_a_delta_is_lost_below_the_nose(tolerance: float) -> 
 def test_floating_delta_of_the_review(shared_dir) -> None:
     from tieline.feeders import load_feeder
 
-    network = Network.from_feeder(load_feeder(str(shared_dir / "bad-input" / "x3077.dss")))
-    solution = solve(network, load_scale=np.linspace(0.2, 1.5, 200)[:, None], controls="off")
+    network = Network.from_feeder(
+        load_feeder(str(shared_dir / "bad-input" / "x3077.dss"))
+    )
+    solution = solve(
+        network, load_scale=np.linspace(0.2, 1.5, 200)[:, None], controls="off"
+    )
     assert solution.converged.all()
     assert solve(
-        network, load_scale=np.linspace(0.2, 1.5, 60)[:, None], controls="off", tolerance=1e-10
+        network,
+        load_scale=np.linspace(0.2, 1.5, 60)[:, None],
+        controls="off",
+        tolerance=1e-10,
     ).converged.all()
-    far = solve(network, load_scale=np.linspace(0.0, 40.0, 400)[:, None], controls="off")
+    far = solve(
+        network, load_scale=np.linspace(0.0, 40.0, 400)[:, None], controls="off"
+    )
     assert not far.converged[int(np.argmin(far.converged)) :].any()
     assert far.converged.sum() > 225

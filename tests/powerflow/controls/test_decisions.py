@@ -39,7 +39,9 @@ def bank(steps: float = 2.0, is_voltage: bool = False) -> np.ndarray:
         if is_voltage
         else (False, 1.0, 150.0, -50.0, 114.0, 130.0)
     )
-    return np.array([(*switching, 15.0, 45.0, 300.0, steps, False, 0, 2)], dtype=CAPACITOR)
+    return np.array(
+        [(*switching, 15.0, 45.0, 300.0, steps, False, 0, 2)], dtype=CAPACITOR
+    )
 
 
 SETTINGS = Settings(regulator(IRREVERSIBLE), bank())
@@ -106,28 +108,44 @@ def test_regulator_stops_at_its_last_tap() -> None:
         (113.0, 0.0, 0.5, AS_ENTERED),  # too low, but the bank is closed already
     ],
 )
-def test_capacitor_control(volt: float, kvar: float, error: float, expected: int | None) -> None:
+def test_capacitor_control(
+    volt: float, kvar: float, error: float, expected: int | None
+) -> None:
     wishes = decided((123.0, volt, kvar), (0.0, error, error))
     assert (None if wishes is None else wishes[1]) == expected
 
 
-def test_an_open_bank_comes_in_at_low_voltage_and_withdraws_between_its_settings() -> None:
+def test_an_open_bank_comes_in_at_low_voltage_and_withdraws_between_its_settings() -> (
+    None
+):
     certain = (0.0, 0.0, 0.0)
     assert decided((123.0, 113.0, 0.0), certain, steps_in=0, is_open=True) == [0, 1]
     assert decided((123.0, 120.0, 0.0), certain, steps_in=0, is_open=True) == [0, 0]
-    assert decided((123.0, 113.0, 0.0), certain, steps_in=0, is_open=False) == [0, AS_ENTERED]
+    assert decided((123.0, 113.0, 0.0), certain, steps_in=0, is_open=False) == [
+        0,
+        AS_ENTERED,
+    ]
 
 
 def test_a_full_bank_and_one_by_voltage_withdraw_between_their_settings() -> None:
-    certain, by_voltage = (0.0, 0.0, 0.0), Settings(regulator(IRREVERSIBLE), bank(is_voltage=True))
+    certain, by_voltage = (
+        (0.0, 0.0, 0.0),
+        Settings(regulator(IRREVERSIBLE), bank(is_voltage=True)),
+    )
     assert decided((123.0, 120.0, 0.0), certain, steps_in=2) == [0, 0]
     assert decided((123.0, 120.0, 120.0), certain, settings=by_voltage) == [0, 0]
     assert decided((123.0, 115.0, 115.0), certain, settings=by_voltage) == [0, 1]
-    assert decided((123.0, 131.0, 123.0), certain, settings=by_voltage) == [0, 0]  # no override
+    assert decided((123.0, 131.0, 123.0), certain, settings=by_voltage) == [
+        0,
+        0,
+    ]  # no override
 
 
 def acted(
-    wishes: list[int], entered: np.ndarray, settings: Settings = SETTINGS, steps_in: int = 1
+    wishes: list[int],
+    entered: np.ndarray,
+    settings: Settings = SETTINGS,
+    steps_in: int = 1,
 ) -> tuple[int, int] | None:
     """Tap and steps of lane 3 after what is due first; None if nothing is."""
     taps = np.zeros((1, LANES), dtype=np.int64)
@@ -141,9 +159,12 @@ def acted(
 
 
 @pytest.mark.parametrize(
-    ("wishes", "expected"), [([2, 1], (0, 2)), ([2, -1], (2, 1)), ([0, -1], (0, 0)), ([0, 0], None)]
+    ("wishes", "expected"),
+    [([2, 1], (0, 2)), ([2, -1], (2, 1)), ([0, -1], (0, 0)), ([0, 0], None)],
 )
-def test_only_the_smallest_delay_acts(wishes: list[int], expected: tuple[int, int] | None) -> None:
+def test_only_the_smallest_delay_acts(
+    wishes: list[int], expected: tuple[int, int] | None
+) -> None:
     # the regulator waits 30 s, the bank 15 s to come in and 45 s to go out
     assert acted(wishes, memory(2)) == expected
 
@@ -170,7 +191,10 @@ def test_a_bank_of_one_step_waits_its_dead_time_before_it_closes_again() -> None
     assert acted([0, -1], entered, settings) == (0, 0)
     assert entered["is_open"][1, 3]
     assert entered["was_opened"][1, 3]
-    assert acted([2, 1], entered, settings, steps_in=0) == (2, 0)  # 30 s are less than 315 s
+    assert acted([2, 1], entered, settings, steps_in=0) == (
+        2,
+        0,
+    )  # 30 s are less than 315 s
     assert acted([0, 1], entered, settings, steps_in=0) == (0, 1)
     assert not entered["is_open"][1, 3]
 
@@ -195,10 +219,18 @@ def reversible_move(
 
 
 def test_a_changeover_is_wanted_beside_taps() -> None:
-    assert reversible_move(SOURCE_SIDE, False, 120.0, 120.0, into_kw=200.0) == CHANGEOVER + 2
-    assert reversible_move(SOURCE_SIDE, False, 123.0, 120.0, into_kw=200.0) == CHANGEOVER
+    assert (
+        reversible_move(SOURCE_SIDE, False, 120.0, 120.0, into_kw=200.0)
+        == CHANGEOVER + 2
+    )
+    assert (
+        reversible_move(SOURCE_SIDE, False, 123.0, 120.0, into_kw=200.0) == CHANGEOVER
+    )
     assert reversible_move(SOURCE_SIDE, False, 123.0, 120.0, into_kw=50.0) == 0
-    assert reversible_move(SOURCE_SIDE, False, 123.0, 120.0, into_kw=99.0, error=2.0) is None
+    assert (
+        reversible_move(SOURCE_SIDE, False, 123.0, 120.0, into_kw=99.0, error=2.0)
+        is None
+    )
 
 
 def test_what_it_does_in_its_reverse_mode() -> None:
@@ -213,10 +245,15 @@ def test_what_it_does_in_its_reverse_mode() -> None:
 def test_it_comes_back_once_power_flows_forward_again() -> None:
     assert reversible_move(NEUTRAL, True, 123.0, 121.0, into_kw=-50.0) == 0
     assert reversible_move(NEUTRAL, True, 123.0, 121.0, into_kw=-150.0) == CHANGEOVER
-    assert reversible_move(NEUTRAL, True, 123.0, 121.0, into_kw=-150.0, tap=3) == CHANGEOVER - 2
+    assert (
+        reversible_move(NEUTRAL, True, 123.0, 121.0, into_kw=-150.0, tap=3)
+        == CHANGEOVER - 2
+    )
 
 
-def reversible_acts(entered: np.ndarray, wish: int, mode: int, delay_s: float = 30.0) -> int:
+def reversible_acts(
+    entered: np.ndarray, wish: int, mode: int, delay_s: float = 30.0
+) -> int:
     """Tap of lane 3 after what is due first."""
     settings = Settings(regulator(mode), np.empty(0, dtype=CAPACITOR))
     settings.regulators["delay_s"] = delay_s
@@ -225,8 +262,14 @@ def reversible_acts(entered: np.ndarray, wish: int, mode: int, delay_s: float = 
     return int(taps[0, 3])
 
 
-def test_the_sooner_of_taps_and_changeover_comes_first_and_both_at_the_same_time() -> None:
-    for delay_s, tap, is_reversed in ((30.0, 2, False), (60.0, 2, True), (90.0, 0, True)):
+def test_the_sooner_of_taps_and_changeover_comes_first_and_both_at_the_same_time() -> (
+    None
+):
+    for delay_s, tap, is_reversed in (
+        (30.0, 2, False),
+        (60.0, 2, True),
+        (90.0, 0, True),
+    ):
         entered = memory(1)
         assert reversible_acts(entered, CHANGEOVER + 2, SOURCE_SIDE, delay_s) == tap
         assert entered["is_reversed"][0].tolist() == [

@@ -18,7 +18,9 @@ def taps_by_plain_rounds(network: Network, scale: np.ndarray) -> np.ndarray:
     assert len({regulator.delay_s for regulator in regulators}) == 1
     taps = table.initial_tap.copy()
     for _ in range(MOST_ROUNDS):
-        solution = solve(network, load_scale=scale, taps=taps, controls="off", tolerance=1e-11)
+        solution = solve(
+            network, load_scale=scale, taps=taps, controls="off", tolerance=1e-11
+        )
         moves = np.array(
             [wanted_taps(network, solution, k, taps[k]) for k in range(len(regulators))]
         )
@@ -38,7 +40,9 @@ def wanted_taps(network: Network, solution: Solution, k: int, tap: int) -> int:
         * 1e3
         / regulator.pt_ratio
     )
-    ampere = solution.terminal_current_pu[0, table.terminal[k]] * network.node_base_a[node]
+    ampere = (
+        solution.terminal_current_pu[0, table.terminal[k]] * network.node_base_a[node]
+    )
     drop = (
         0
         if table.is_remote[k]
@@ -62,7 +66,9 @@ def test_taps_are_those_of_plain_rounds(name: str) -> None:
     together = solve(network, load_scale=scale)
     expected = [taps_by_plain_rounds(network, row) for row in scale]
     assert together.taps.tolist() == np.array(expected).tolist()
-    held = solve(network, load_scale=scale, taps=together.taps, controls="off", tolerance=1e-11)
+    held = solve(
+        network, load_scale=scale, taps=together.taps, controls="off", tolerance=1e-11
+    )
     assert np.abs(together.v_pu - held.v_pu).max() < 2e-8
 
 

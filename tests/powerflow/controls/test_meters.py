@@ -22,11 +22,14 @@ def readings(solution: Solution) -> np.ndarray:
     every_node, every_state = np.arange(network.n_nodes), np.arange(len(state))
     meters = meters_of(network).at(every_node, every_state, np.ones(len(state)))
     vr, vi = (
-        np.repeat(part(solution.v_pu[0])[:, None], LANES, axis=1) for part in (np.real, np.imag)
+        np.repeat(part(solution.v_pu[0])[:, None], LANES, axis=1)
+        for part in (np.real, np.imag)
     )
     re, im, shown, changes = np.zeros((4, len(meters.is_power), LANES))
     read = njit(lambda *arguments: read_meters(*arguments))
-    read(vr, vi, np.repeat(state[:, None], LANES, axis=1), meters, re, im, shown, changes)
+    read(
+        vr, vi, np.repeat(state[:, None], LANES, axis=1), meters, re, im, shown, changes
+    )
     assert (shown == shown[:, :1]).all()
     assert changes == pytest.approx(np.hypot(re, im))  # from nothing
     return shown[:, 0]
@@ -39,7 +42,10 @@ def test_compensated_voltages() -> None:
     for k, regulator in enumerate(network.feeder.regulators):
         node = table.plus[k]
         volt = solution.v_pu[0, node] * network.node_kv[node] * 1e3
-        ampere = solution.terminal_current_pu[0, table.terminal[k]] * network.node_base_a[node]
+        ampere = (
+            solution.terminal_current_pu[0, table.terminal[k]]
+            * network.node_base_a[node]
+        )
         expected = abs(
             volt / regulator.pt_ratio
             + complex(regulator.r_v, regulator.x_v) * ampere / regulator.ct_primary_a
@@ -52,12 +58,23 @@ def test_voltage_current_and_reactive_power_of_a_line() -> None:
     line = next(line for line in feeder.lines if len(line.from_nodes) == 3)
     bank = feeder.capacitors[0].name
     meter = CapacitorControl(
-        "", bank, "voltage", line.name, 1, 0.0, 1e9, pt_ratio=20.0, ct_ratio=5.0, phase=2
+        "",
+        bank,
+        "voltage",
+        line.name,
+        1,
+        0.0,
+        1e9,
+        pt_ratio=20.0,
+        ct_ratio=5.0,
+        phase=2,
     )
     controls = tuple(
         replace(meter, name=kind, kind=kind) for kind in ("voltage", "current", "kvar")
     )
-    network = Network.from_feeder(feeder.replace(regulators=(), capacitor_controls=controls))
+    network = Network.from_feeder(
+        feeder.replace(regulators=(), capacitor_controls=controls)
+    )
     solution = solve(network, controls="off")
     rows = network.capacitor_controls.terminals[0]
     volt = (

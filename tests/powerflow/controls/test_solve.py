@@ -23,10 +23,15 @@ KV = 12.66
 PT_RATIO = KV * 1e3 / 120
 
 
-def regulated(band_v: float = 2.0, max_tap_change: int = 16, **settings: float) -> Feeder:
+def regulated(
+    band_v: float = 2.0, max_tap_change: int = 16, **settings: float
+) -> Feeder:
     """The two-bus feeder with an ideal regulator between source and line, holding 123 V."""
     feeder = two_bus()
-    windings = (Winding("a", (1, 0), "wye", KV, 1e4), Winding("r", (1, 0), "wye", KV, 1e4))
+    windings = (
+        Winding("a", (1, 0), "wye", KV, 1e4),
+        Winding("r", (1, 0), "wye", KV, 1e4),
+    )
     line = Line("rb", "r", "b", (1,), (1,), feeder.lines[0].code)
     return feeder.replace(
         buses=(*feeder.buses, Bus("r", (1,), KV)),
@@ -47,7 +52,9 @@ def regulated(band_v: float = 2.0, max_tap_change: int = 16, **settings: float) 
     )
 
 
-def test_regulator_moves_70_percent_of_the_way_then_a_tap_at_a_time_until_inside_its_band() -> None:
+def test_regulator_moves_70_percent_of_the_way_then_a_tap_at_a_time_until_inside_its_band() -> (
+    None
+):
     # From 120 V, 3 V low, a tap is 0.75 V: 4 taps wanted, trunc(0.7 * 4) = 2 made -> 121.5 V, 1.5 V low: 2 wanted, 1 made ->
     # 122.25 V, in band.
     solution = solve(Network.from_feeder(regulated()))
@@ -94,7 +101,9 @@ def test_a_band_narrower_than_a_tap_ends_on_the_nearest_tap() -> None:
 
 
 def test_set_point_out_of_reach_stops_at_the_last_tap() -> None:
-    feeder = regulated().replace(regulators=(Regulator("control", "reg", 2, 150.0, 2.0, PT_RATIO),))
+    feeder = regulated().replace(
+        regulators=(Regulator("control", "reg", 2, 150.0, 2.0, PT_RATIO),)
+    )
     assert solve(Network.from_feeder(feeder)).taps.tolist() == [[16]]
 
 
@@ -104,7 +113,8 @@ def with_bank(steps_on: int, **control: object) -> Feeder:
     bank = Capacitor("bank", "b", (1, 0), "wye", 600.0, KV, steps=2, steps_on=steps_on)
     settings = {"element": "ab", "terminal": 1, **control}
     return feeder.replace(
-        capacitors=(bank,), capacitor_controls=(CapacitorControl("control", "bank", **settings),)
+        capacitors=(bank,),
+        capacitor_controls=(CapacitorControl("control", "bank", **settings),),
     )  # type: ignore[arg-type]
 
 
@@ -124,8 +134,15 @@ def test_kvar_control_takes_steps_out_when_reactive_power_flows_back() -> None:
 
 
 def test_voltage_override_forces_the_bank_in() -> None:
-    limits = {"pt_ratio": PT_RATIO, "voltage_override": True, "v_min_v": 119.9, "v_max_v": 126.0}
-    feeder = with_bank(0, kind="kvar", on_setting=1e6, off_setting=-1e6, terminal=2, **limits)
+    limits = {
+        "pt_ratio": PT_RATIO,
+        "voltage_override": True,
+        "v_min_v": 119.9,
+        "v_max_v": 126.0,
+    }
+    feeder = with_bank(
+        0, kind="kvar", on_setting=1e6, off_setting=-1e6, terminal=2, **limits
+    )
     assert solve(Network.from_feeder(feeder)).capacitor_steps.tolist() == [[1]]
 
 
@@ -137,7 +154,9 @@ def test_voltage_control_by_the_secondary_voltage() -> None:
 
 def test_current_control_by_the_secondary_current() -> None:
     # 51 A at full load and 46.7 A with one step in, both above 0.465 x 100 A; 41 A at 80 % load
-    feeder = with_bank(0, kind="current", on_setting=0.465, off_setting=0.1, ct_ratio=100.0)
+    feeder = with_bank(
+        0, kind="current", on_setting=0.465, off_setting=0.1, ct_ratio=100.0
+    )
     assert solve(
         Network.from_feeder(feeder), load_scale=[[1.0], [0.8]]
     ).capacitor_steps.tolist() == [[2], [0]]

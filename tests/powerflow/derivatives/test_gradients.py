@@ -67,7 +67,9 @@ def solved(network: Network, **changes: Any) -> Solution:
 def test_tangent_against_central_differences(name: str, kind: str) -> None:
     network = Network.from_feeder(with_pvs(load_feeder(name)))
     here = solved(network)
-    width = {"load": here.load_kva.shape[1], "der_": here.der_kva.shape[1]}.get(kind[:4], 1)
+    width = {"load": here.load_kva.shape[1], "der_": here.der_kva.shape[1]}.get(
+        kind[:4], 1
+    )
     direction = np.random.default_rng(1).uniform(-1, 1, (3, width)) * (
         0.01 if kind == "source_pu" else 1.0
     )
@@ -101,8 +103,12 @@ def test_loss_gradient_against_central_differences() -> None:
         for k in (0, by_input.shape[1] // 2):
             change = np.zeros(by_input.shape[1])
             change[k] = 1.0
-            after, before = (solved(network, **{kind: sign * change}).loss_kw for sign in (1, -1))
-            assert by_input[:, k] == pytest.approx((after - before) / 2, rel=1e-5, abs=1e-7)
+            after, before = (
+                solved(network, **{kind: sign * change}).loss_kw for sign in (1, -1)
+            )
+            assert by_input[:, k] == pytest.approx(
+                (after - before) / 2, rel=1e-5, abs=1e-7
+            )
 
 
 def test_voltage_and_current_sensitivities_of_every_device() -> None:
@@ -119,20 +125,30 @@ def test_voltage_and_current_sensitivities_of_every_device() -> None:
         for sign in (1, -1):
             changed = p_kw.copy()
             changed[k] += sign * 1e-2
-            sides.append(solve(network, load_kw=changed, load_kvar=q_kvar, tolerance=1e-13))
+            sides.append(
+                solve(network, load_kw=changed, load_kvar=q_kvar, tolerance=1e-13)
+            )
         volt = (sides[0].vm_pu - sides[1].vm_pu)[0] / 2e-2
         ampere = (sides[0].terminal_current_a - sides[1].terminal_current_a)[0] / 2e-2
         assert by_voltage[:, k] == pytest.approx(volt, abs=1e-6 * np.abs(volt).max())
-        assert by_current[:, k] == pytest.approx(ampere, abs=1e-6 * np.abs(ampere).max())
+        assert by_current[:, k] == pytest.approx(
+            ampere, abs=1e-6 * np.abs(ampere).max()
+        )
 
 
 def test_power_at_a_node_is_that_of_a_constant_power_load() -> None:
     network = Network.from_feeder(load_feeder("ieee33"))
     here = solve(network, tolerance=1e-13)
     at_loads = network.devices.plus[: network.devices.n_loads]
-    pairs: list[tuple[Input, Input]] = [("node_kw", "load_kw"), ("node_kvar", "load_kvar")]
+    pairs: list[tuple[Input, Input]] = [
+        ("node_kw", "load_kw"),
+        ("node_kvar", "load_kvar"),
+    ]
     for of_node, of_load in pairs:
-        by_node, by_load = voltage_sensitivity(here, of_node), voltage_sensitivity(here, of_load)
+        by_node, by_load = (
+            voltage_sensitivity(here, of_node),
+            voltage_sensitivity(here, of_load),
+        )
         assert by_node[:, at_loads] == pytest.approx(by_load, abs=1e-12)
 
 
@@ -145,7 +161,9 @@ def test_published_formulas_of_single_phase_feeders() -> None:
     free = np.setdiff1d(np.arange(n), source)
     injected = np.zeros(n, dtype=complex)
     np.add.at(
-        injected, network.devices.plus, -(network.devices.p_kw + 1j * network.devices.q_kvar) / 1e3
+        injected,
+        network.devices.plus,
+        -(network.devices.p_kw + 1j * network.devices.q_kvar) / 1e3,
     )
     p, q = np.real(injected)[free], np.imag(injected)[free]
     re, im = np.real(v)[free], np.imag(v)[free]
@@ -181,13 +199,19 @@ def test_two_buses_by_hand() -> None:
     """V^4 - (1 - 2 (rP + xQ)) V^2 + (r^2 + x^2)(P^2 + Q^2) = 0, differentiated by P."""
     p_mw, q_mvar, base_ohm = 1.0, 0.5, 12.66**2
     r, x = 0.5 / base_ohm, 0.3 / base_ohm
-    here = solve(Network.from_feeder(two_bus(1e3 * p_mw, 1e3 * q_mvar)), tolerance=1e-13)
+    here = solve(
+        Network.from_feeder(two_bus(1e3 * p_mw, 1e3 * q_mvar)), tolerance=1e-13
+    )
     v = here.vm_pu[0, 1]
     slope = -(2 * r * v**2 + 2 * (r * r + x * x) * p_mw) / (
         4 * v**3 - 2 * (1 - 2 * (r * p_mw + x * q_mvar)) * v
     )
-    assert voltage_sensitivity(here, "load_kw")[1, 0] * 1e3 == pytest.approx(slope, rel=1e-9)
-    assert voltage_sensitivity(here, "load_kw")[0, 0] == 0.0  # the source holds its voltage
+    assert voltage_sensitivity(here, "load_kw")[1, 0] * 1e3 == pytest.approx(
+        slope, rel=1e-9
+    )
+    assert (
+        voltage_sensitivity(here, "load_kw")[0, 0] == 0.0
+    )  # the source holds its voltage
 
 
 def test_a_scenario_without_an_answer_has_no_derivative() -> None:

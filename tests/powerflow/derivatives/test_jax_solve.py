@@ -20,7 +20,15 @@ jax = pytest.importorskip("jax", reason="JAX (extra 'learn') is not installed")
 def network() -> Network:
     feeder = load_feeder("ieee13")
     pvs = [
-        Pv(f"pv{k}", x.bus, x.nodes, x.connection, x.kv, rated_kw=50.0, inverter_kva=50.0)
+        Pv(
+            f"pv{k}",
+            x.bus,
+            x.nodes,
+            x.connection,
+            x.kv,
+            rated_kw=50.0,
+            inverter_kva=50.0,
+        )
         for k, x in enumerate(feeder.loads)
     ]
     return Network.from_feeder(feeder.replace(pvs=tuple(pvs)))
@@ -76,7 +84,9 @@ def test_gradient_against_central_differences(network: Network) -> None:
             moved = list(inputs)
             moved[argument] = moved[argument] + sign * change
             sides.append(float(mean_square_deviation(voltages, *moved)))
-        assert float(gradient[1, 2]) == pytest.approx((sides[0] - sides[1]) / 2e-2, rel=1e-5)
+        assert float(gradient[1, 2]) == pytest.approx(
+            (sides[0] - sides[1]) / 2e-2, rel=1e-5
+        )
 
 
 def test_vmap_is_one_batch(network: Network) -> None:
@@ -85,7 +95,10 @@ def test_vmap_is_one_batch(network: Network) -> None:
     together = voltages(*inputs)
     mapped = jax.vmap(voltages)(*inputs)
     assert np.asarray(mapped[0]) == pytest.approx(np.asarray(together[0]), abs=1e-12)
-    gradient = jax.vmap(jax.grad(lambda *x: mean_square_deviation(voltages, *x)))(*inputs)
+    gradient = jax.vmap(jax.grad(lambda *x: mean_square_deviation(voltages, *x)))(
+        *inputs
+    )
     assert np.asarray(gradient) == pytest.approx(
-        np.asarray(jax.grad(lambda *x: mean_square_deviation(voltages, *x))(*inputs)), abs=1e-9
+        np.asarray(jax.grad(lambda *x: mean_square_deviation(voltages, *x))(*inputs)),
+        abs=1e-9,
     )

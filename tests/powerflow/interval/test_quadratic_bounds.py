@@ -55,4 +55,6 @@ def test_settling_one_axis_settles_the_next() -> None:
 
 def test_open_axes_are_bounded_by_their_cross_term() -> None:
     """x1 x2 without slope: 1 is the exact extreme, and the bound."""
-    assert highest(np.zeros(2), np.array([[0.0, 1.0], [1.0, 0.0]]))[0] == pytest.approx(1.0)
+    assert highest(np.zeros(2), np.array([[0.0, 1.0], [1.0, 0.0]]))[0] == pytest.approx(
+        1.0
+    )

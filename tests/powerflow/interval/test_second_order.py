@@ -46,7 +46,9 @@ def outputs_of(uncertain: UncertainPowers) -> list[QuadraticOutputs]:
     network, state = uncertain.network, uncertain.centre.state[0]
     return [
         SquaredMagnitudes(sparse.csr_array(sparse.eye_array(network.n_nodes))),
-        SquaredMagnitudes(sparse.csr_array(network.terminal_admittance(state)[network.first_ends])),
+        SquaredMagnitudes(
+            sparse.csr_array(network.terminal_admittance(state)[network.first_ends])
+        ),
         series_loss(network, state),
     ]
 
@@ -54,20 +56,31 @@ def outputs_of(uncertain: UncertainPowers) -> list[QuadraticOutputs]:
 FEEDERS = [
     pytest.param(load_feeder("ieee33"), id="33-bus: constant power, ideal source"),
     pytest.param(load_feeder("ieee37"), id="IEEE 37: delta loads"),
-    pytest.param(random_feeder(2, 12, n_loops=2), id="random: ZIP, wye and delta, loops"),
+    pytest.param(
+        random_feeder(2, 12, n_loops=2), id="random: ZIP, wye and delta, loops"
+    ),
 ]
 
 
 @pytest.mark.parametrize("feeder", FEEDERS)
 def test_derivatives_against_differences(feeder: Feeder) -> None:
-    uncertain = uncertain_powers(Network.from_feeder(with_pv(feeder)), load_pct=20.0, der_pct=20.0)
-    exact = replace(uncertain, held={**uncertain.held, "tolerance": 1e-13, "max_iterations": 200})
+    uncertain = uncertain_powers(
+        Network.from_feeder(with_pv(feeder)), load_pct=20.0, der_pct=20.0
+    )
+    exact = replace(
+        uncertain, held={**uncertain.held, "tolerance": 1e-13, "max_iterations": 200}
+    )
     direction = np.random.default_rng(4).uniform(-1, 1, uncertain.n_variables)
     v = exact.solve(np.array([STEP, 0.0, -STEP])[:, None] * direction).v_pu
-    expansion = Expansion(replace(uncertain, centre=replace(uncertain.centre, v_pu=v[1:2])))
+    expansion = Expansion(
+        replace(uncertain, centre=replace(uncertain.centre, v_pu=v[1:2]))
+    )
     for outputs in outputs_of(uncertain):
         after, here, before = outputs.values(v)
-        first, second = (after - before) / (2 * STEP), (after - 2 * here + before) / STEP**2
+        first, second = (
+            (after - before) / (2 * STEP),
+            (after - 2 * here + before) / STEP**2,
+        )
         assert (
             np.abs(expansion.gradients(outputs) @ direction - first).max()
             < 1e-5 * np.abs(first).max()
@@ -83,7 +96,9 @@ def test_outputs_are_those_of_the_solution() -> None:
         Network.from_feeder(load_feeder("ieee13")), load_pct=20.0, der_pct=0.0
     )
     centre = uncertain.centre
-    voltages, currents, loss = (outputs.values(centre.v_pu)[0] for outputs in outputs_of(uncertain))
+    voltages, currents, loss = (
+        outputs.values(centre.v_pu)[0] for outputs in outputs_of(uncertain)
+    )
     assert np.sqrt(voltages) == pytest.approx(centre.vm_pu[0])
     assert np.sqrt(currents) == pytest.approx(
         np.abs(centre.terminal_current_pu[0, uncertain.network.first_ends])

@@ -11,7 +11,12 @@ from pathlib import Path
 import pytest
 
 from tieline.powerflow.kernel import kernel_cache
-from tieline.powerflow.kernel.kernel_cache import CheckedFile, KernelCache, kept, private_folder
+from tieline.powerflow.kernel.kernel_cache import (
+    CheckedFile,
+    KernelCache,
+    kept,
+    private_folder,
+)
 
 KEY = ("float64(float64)", "x86")
 KERNEL = ("name", b"machine code" * 20)
@@ -19,7 +24,9 @@ KERNEL = ("name", b"machine code" * 20)
 
 def cache_file(folder: Path, stamp: str = "source") -> CheckedFile:
     folder.mkdir(exist_ok=True)
-    return CheckedFile(cache_path=str(folder), filename_base="module.kernel-1", source_stamp=stamp)
+    return CheckedFile(
+        cache_path=str(folder), filename_base="module.kernel-1", source_stamp=stamp
+    )
 
 
 def test_a_kernel_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -69,7 +76,9 @@ def test_no_damaged_byte_is_loaded(tmp_path: Path, suffix: str) -> None:
     cache_file(tmp_path).save(KEY, KERNEL)
     (path,) = tmp_path.glob(f"*.{suffix}")
     sound = path.read_bytes()
-    flipped = [sound[:k] + bytes([sound[k] ^ 1]) + sound[k + 1 :] for k in range(len(sound))]
+    flipped = [
+        sound[:k] + bytes([sound[k] ^ 1]) + sound[k + 1 :] for k in range(len(sound))
+    ]
     for damaged in [*flipped, *(sound[:k] for k in range(len(sound)))]:
         path.write_bytes(damaged)
         assert cache_file(tmp_path).load(KEY) is None
@@ -82,7 +91,9 @@ def test_damage_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     said: list[
         str
     ] = []  # not the log's records: a package that sets logging up may have silenced all others
-    monkeypatch.setattr(kernel_cache.LOG, "warning", lambda form, note: said.append(form % note))
+    monkeypatch.setattr(
+        kernel_cache.LOG, "warning", lambda form, note: said.append(form % note)
+    )
     for _ in range(2):
         cache_file(tmp_path).save(KEY, KERNEL)
         for path in tmp_path.iterdir():
@@ -93,7 +104,9 @@ def test_damage_is_told_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     ]
 
 
-def test_the_private_folder_is_ours_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_private_folder_is_ours_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     folder = private_folder()
     assert folder is not None

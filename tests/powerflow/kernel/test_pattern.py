@@ -19,11 +19,19 @@ def eliminate_all(
     has_device = np.ones(size, dtype=bool) if has_device is None else has_device
     nothing_varies = np.zeros(size, dtype=bool)
     return eliminate(
-        size, row, column, np.arange(size), has_device, nothing_varies, np.array([size - 1])
+        size,
+        row,
+        column,
+        np.arange(size),
+        has_device,
+        nothing_varies,
+        np.array([size - 1]),
     )
 
 
-def factors_of(pattern: FactorPattern, entries: ComplexArray) -> tuple[ComplexArray, ComplexArray]:
+def factors_of(
+    pattern: FactorPattern, entries: ComplexArray
+) -> tuple[ComplexArray, ComplexArray]:
     """Dense L and U."""
     values = np.column_stack([entries.real, -entries.imag, entries.imag, entries.real])
     blocks = eliminate_shared(values, np.full(len(pattern.diagonal), -1), pattern)
@@ -37,13 +45,17 @@ def factors_of(pattern: FactorPattern, entries: ComplexArray) -> tuple[ComplexAr
             if p < pattern.diagonal[i]:
                 lower[i, pattern.column[p]] = factor
             else:
-                upper[i, pattern.column[p]] = 1 / factor if p == pattern.diagonal[i] else factor
+                upper[i, pattern.column[p]] = (
+                    1 / factor if p == pattern.diagonal[i] else factor
+                )
     return lower, upper
 
 
 @pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("share_with_device", [0.0, 0.4, 1.0])
-def test_factors_multiply_back_to_the_matrix(seed: int, share_with_device: float) -> None:
+def test_factors_multiply_back_to_the_matrix(
+    seed: int, share_with_device: float
+) -> None:
     random = np.random.default_rng(seed)
     size = 30
     row, column = (random.integers(0, size, 60) for _ in range(2))
@@ -54,7 +66,9 @@ def test_factors_multiply_back_to_the_matrix(seed: int, share_with_device: float
         + 1j * random.normal(size=len(row))
         + np.where(row == column, 20, 0)
     )
-    elimination = eliminate_all(size, row, column, random.uniform(size=size) < share_with_device)
+    elimination = eliminate_all(
+        size, row, column, random.uniform(size=size) < share_with_device
+    )
     pattern = factor_pattern(elimination)
     step = np.argsort(elimination.order)
     entries = np.zeros(pattern.n_positions, dtype=complex)
@@ -81,7 +95,9 @@ def test_nodes_without_devices_leave_the_iteration() -> None:
     size = 100
     child, every = np.arange(1, size), np.arange(size)
     has_device = np.isin(every, [0, 50])
-    elimination = eliminate_all(size, np.r_[every, child], np.r_[every, child - 1], has_device)
+    elimination = eliminate_all(
+        size, np.r_[every, child], np.r_[every, child - 1], has_device
+    )
     pattern = factor_pattern(elimination)
     assert elimination.n_inner == pattern.n_inner == size - 3
     assert elimination.order[-1] == size - 1

@@ -16,7 +16,12 @@ new transformer.t buses=[b low] conns=[delta wye] kvs=[12.47 0.48] kvas=[1500 15
 TAIL = "set voltagebases=[12.47 0.48]\ncalcvoltagebases"
 WIDE = "vminpu=.7 vmaxpu=1.3"
 
-METERS = ("line.l1 terminal=1", "line.l1 terminal=2", "line.l2 terminal=1", "line.l2 terminal=2")
+METERS = (
+    "line.l1 terminal=1",
+    "line.l1 terminal=2",
+    "line.l2 terminal=1",
+    "line.l2 terminal=2",
+)
 ACROSS = "transformer.t terminal=1"
 
 
@@ -54,10 +59,10 @@ def _add_bank(draw: Draw) -> None:
     if draw.chance(0.1):
         states.reverse()  # OpenDSS counts from the last step in, which a note says
     start = "" if draw.chance(0.3) else f"states={_array(states)}"
-    bank = (
-        f"new capacitor.{name} bus1={place} numsteps={steps} kvar={_array(sizes)} {start}".rstrip()
+    bank = f"new capacitor.{name} bus1={place} numsteps={steps} kvar={_array(sizes)} {start}".rstrip()
+    draw.add(
+        bank, f"new capcontrol.{name} capacitor={name} {_control(draw, name, place)}"
     )
-    draw.add(bank, f"new capcontrol.{name} capacitor={name} {_control(draw, name, place)}")
 
 
 def _array(values: list[float] | list[int]) -> str:
@@ -90,6 +95,4 @@ def _control(draw: Draw, bank: str, place: str) -> str:
 def _override(draw: Draw) -> str:
     if draw.chance(0.6):
         return ""
-    return (
-        f"voltoverride=yes vmin={draw.between(108, 117)} vmax={draw.between(121, 127)} ptratio=60"
-    )
+    return f"voltoverride=yes vmin={draw.between(108, 117)} vmax={draw.between(121, 127)} ptratio=60"

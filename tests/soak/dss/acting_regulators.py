@@ -36,7 +36,15 @@ class Place:
 def random_regulators(seed: int) -> Script:
     """The same seed gives the same circuit."""
     draw = Draw(np.random.default_rng(seed))
-    kinds = [_wye, _delta, _first_winding, _step_down, _three_units, _open_delta, _in_a_row]
+    kinds = [
+        _wye,
+        _delta,
+        _first_winding,
+        _step_down,
+        _three_units,
+        _open_delta,
+        _in_a_row,
+    ]
     place = draw.one_of(kinds)(draw)
     _add_what_is_behind(draw, place)
     return Script(HEAD.format(pu=draw.between(0.97, 1.04, 3)), tuple(draw.blocks), TAIL)
@@ -44,14 +52,20 @@ def random_regulators(seed: int) -> Script:
 
 def _wye(draw: Draw) -> Place:
     place = Place()
-    _add_unit(draw, place, f"conns=[wye wye] kvs=[12.47 12.47] xhl={draw.between(0.1, 2)}")
+    _add_unit(
+        draw, place, f"conns=[wye wye] kvs=[12.47 12.47] xhl={draw.between(0.1, 2)}"
+    )
     return place
 
 
 def _delta(draw: Draw) -> Place:
     place = Place(is_delta=True, pt_ratio=104.0)
     first = draw.one_of(["delta", "wye"])
-    _add_unit(draw, place, f"conns=[{first} delta] kvs=[12.47 12.47] xhl={draw.between(0.1, 2)}")
+    _add_unit(
+        draw,
+        place,
+        f"conns=[{first} delta] kvs=[12.47 12.47] xhl={draw.between(0.1, 2)}",
+    )
     draw.add("new reactor.earth phases=3 bus1=b kv=12.47 kvar=5")
     return place
 
@@ -59,7 +73,9 @@ def _delta(draw: Draw) -> Place:
 def _first_winding(draw: Draw) -> Place:
     place, first = Place(), draw.one_of(["delta", "wye"])
     unit = f"conns=[{first} wye] kvs=[12.47 12.47] xhl={draw.between(0.1, 2)}"
-    _add_unit(draw, Place(pt_ratio=104.0 if first == "delta" else 60.0), unit, winding=1)
+    _add_unit(
+        draw, Place(pt_ratio=104.0 if first == "delta" else 60.0), unit, winding=1
+    )
     return place
 
 
@@ -79,7 +95,11 @@ def _three_units(draw: Draw) -> Place:
         unit = f"buses=[a.{phase} b.{phase}] kvs=[7.2 7.2]"
         tap = 1 + 0.00625 * draw.one_of(range(-5, 6))
         name = draw.name("t")
-        own = settings if draw.chance(0.7) else _settings(draw, Place(), winding=2, phases=1)
+        own = (
+            settings
+            if draw.chance(0.7)
+            else _settings(draw, Place(), winding=2, phases=1)
+        )
         draw.add(
             f"new transformer.{name} phases=1 {unit} kvas=[2000 2000] xhl=.5 %loadloss=.01 wdg=2 tap={tap}",
             f"new regcontrol.{name} transformer={name} {own}",
@@ -89,7 +109,9 @@ def _three_units(draw: Draw) -> Place:
 
 def _open_delta(draw: Draw) -> Place:
     place = Place(is_delta=True, pt_ratio=104.0)
-    draw.add("new line.common phases=1 bus1=a.3 bus2=b.3 r1=1e-3 x1=1e-3 r0=1e-3 x0=1e-3 c1=0 c0=0")
+    draw.add(
+        "new line.common phases=1 bus1=a.3 bus2=b.3 r1=1e-3 x1=1e-3 r0=1e-3 x0=1e-3 c1=0 c0=0"
+    )
     for nodes in ("1.3", "2.3"):
         name = draw.name("t")
         unit = f"buses=[a.{nodes} b.{nodes}] conns=[delta delta] kvs=[12.47 12.47]"
@@ -108,7 +130,9 @@ def _in_a_row(draw: Draw) -> Place:
     return place
 
 
-def _add_unit(draw: Draw, place: Place, unit: str, winding: int = 2, buses: str = "a b") -> None:
+def _add_unit(
+    draw: Draw, place: Place, unit: str, winding: int = 2, buses: str = "a b"
+) -> None:
     name = draw.name("t")
     draw.add(
         f"new transformer.{name} phases=3 buses=[{buses}] kvas=[5000 5000] %loadloss=.01 {unit}",
@@ -139,10 +163,14 @@ def _settings(draw: Draw, place: Place, winding: int, phases: int = 3) -> str:
 
 def _reverse(draw: Draw) -> str:
     mode = draw.one_of(["reversible=yes", "cogen=yes", "reversible=yes cogen=yes"])
-    waits = f"revdelay={draw.one_of([10, 15, 30, 60])} tapdelay={draw.one_of([1, 15, 40])}"
+    waits = (
+        f"revdelay={draw.one_of([10, 15, 30, 60])} tapdelay={draw.one_of([1, 15, 40])}"
+    )
     words = [mode, f"revthreshold={draw.one_of([0, 50, 100, 500])} {waits}"]
     if draw.chance(0.7):
-        words.append(f"revvreg={draw.between(117, 123, 2)} revband={draw.one_of([2, 3])}")
+        words.append(
+            f"revvreg={draw.between(117, 123, 2)} revband={draw.one_of([2, 3])}"
+        )
     if draw.chance(0.4):
         words.append(f"revr={draw.between(-1, 3, 2)} revx={draw.between(-1, 3, 2)}")
     if draw.chance(0.3):
@@ -157,10 +185,14 @@ def _add_what_is_behind(draw: Draw, place: Place) -> None:
     draw.add(
         f"new line.l2 phases=3 bus1=b bus2=c r1={draw.between(0.2, 1)} x1=1 r0=1 x0=2 c1=10 c0=5 length={length}"
     )
-    draw.add(f"new load.x {behind} kw={draw.between(0, 2500)} kvar={draw.between(0, 800)} {WIDE}")
+    draw.add(
+        f"new load.x {behind} kw={draw.between(0, 2500)} kvar={draw.between(0, 800)} {WIDE}"
+    )
     if not place.is_delta:
         leg = f"bus1=c.{draw.one_of([1, 2, 3])} phases=1 kv={place.kv / SQRT3:.5f}"
-        draw.add(f"new load.y {leg} kw={draw.between(0, 500)} kvar={draw.between(0, 100)} {WIDE}")
+        draw.add(
+            f"new load.y {leg} kw={draw.between(0, 500)} kvar={draw.between(0, 100)} {WIDE}"
+        )
     if draw.chance(0.6):
         power = f"kw={draw.between(0, 4000)} kvar={draw.between(-500, 500)}"
         draw.add(f"new generator.g {behind} {power} {WIDE}")

@@ -98,7 +98,9 @@ def _solve(file: Path, controls: str) -> tuple[Network, Solution]:
         warnings.simplefilter("error", RuntimeWarning)
         network = Network.from_feeder(load_feeder(file))
         acting = "off" if controls == "off" else "feeder"
-        solution = solve(network, controls=acting, tolerance=1e-10, max_iterations=MOST_STEPS)
+        solution = solve(
+            network, controls=acting, tolerance=1e-10, max_iterations=MOST_STEPS
+        )
         _ = solution.source_kva, solution.loss_kw
     return network, solution
 
@@ -106,7 +108,13 @@ def _solve(file: Path, controls: str) -> tuple[Network, Solution]:
 def _codes(error: TielineError) -> str:
     if isinstance(error, FeederError):
         return ", ".join(
-            sorted({finding.code for finding in error.findings if finding.severity == "error"})
+            sorted(
+                {
+                    finding.code
+                    for finding in error.findings
+                    if finding.severity == "error"
+                }
+            )
         )
     return f"{type(error).__name__}: {str(error)[:200]}"
 
@@ -144,7 +152,11 @@ def _taps(network: Network, solution: Solution) -> dict[str, int]:
 
 def _steps(network: Network, solution: Solution) -> dict[str, int]:
     names = [capacitor.name for capacitor in network.feeder.capacitors]
-    return dict(zip(names, solution.capacitor_steps[0].round().astype(int).tolist(), strict=True))
+    return dict(
+        zip(
+            names, solution.capacitor_steps[0].round().astype(int).tolist(), strict=True
+        )
+    )
 
 
 def _moved(right: dict[str, int], ours: dict[str, int]) -> Iterator[str]:
@@ -157,7 +169,9 @@ def _away_pu(
     answer: Answer, network: Network, solution: Solution, floating: frozenset[str]
 ) -> dict[str, float]:
     """Distance of each node [pu of its base]; a node that tieline does not have counts as 0 V on the highest base."""
-    volts = dict(zip(network.node_names, solution.v_pu[0] * network.node_kv * 1e3, strict=True))
+    volts = dict(
+        zip(network.node_names, solution.v_pu[0] * network.node_kv * 1e3, strict=True)
+    )
     base = dict(zip(network.node_names, network.node_kv * 1e3, strict=True))
     highest = max(base.values())
     error = {
@@ -165,7 +179,9 @@ def _away_pu(
         for name, right in answer.volts.items()
     }
     for bus in floating:
-        _take_out_common(error, [name for name in error if name.rpartition(".")[0] == bus])
+        _take_out_common(
+            error, [name for name in error if name.rpartition(".")[0] == bus]
+        )
     return {name: abs(value) for name, value in error.items()}
 
 
@@ -181,7 +197,11 @@ def _wrong_node(
 ) -> Iterator[str]:
     if away > VOLTAGE_PU or not np.isfinite(away):
         index = network.node_index.get(name)
-        volts = 0j if index is None else solution.v_pu[0, index] * network.node_kv[index] * 1e3
+        volts = (
+            0j
+            if index is None
+            else solution.v_pu[0, index] * network.node_kv[index] * 1e3
+        )
         yield f"{name} {_phasor(volts)}, OpenDSS {_phasor(answer.volts[name])} ({away:.1e} pu)"
 
 

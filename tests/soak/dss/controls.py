@@ -65,9 +65,7 @@ def _settings(draw: Draw, start: Spot) -> str:
     pt = round(start.kv_ln * 1e3 / PT_VOLTS, 4)
     told = f"vreg={draw.between(118, 124, 1)} band={draw.between(1.6, 3, 1)} ptratio={pt} delay={draw.one_of([15, 30])}"
     if draw.chance(0.4):
-        told += (
-            f" ctprim={draw.one_of([100, 300])} r={draw.between(0, 4, 1)} x={draw.between(0, 4, 1)}"
-        )
+        told += f" ctprim={draw.one_of([100, 300])} r={draw.between(0, 4, 1)} x={draw.between(0, 4, 1)}"
     reverse = draw.one_of(
         ["", "", "revneutral=yes", f"revvreg={draw.between(117, 123, 1)} revband=2"]
     )

@@ -11,7 +11,12 @@ JUMPING = (3, 4)
 """Models whose power jumps at the edge of the band: there two solutions may stand, and each program finds one."""
 
 WIDE_BAND = " vminpu=0.7 vmaxpu=1.3"
-SHARES = ("0.2 0.3 0.5 0.4 0.1 0.5 0", "0 0 1 1 0 0 0", "0.5 0.5 0 0 0.3 0.7 0", "1 0 0 0 0 1 0")
+SHARES = (
+    "0.2 0.3 0.5 0.4 0.1 0.5 0",
+    "0 0 1 1 0 0 0",
+    "0.5 0.5 0 0 0.3 0.7 0",
+    "1 0 0 0 0 1 0",
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +37,9 @@ def add_load(draw: Draw, spot: Spot) -> None:
     """A load of 1 to 12 per cent of what the bus can carry."""
     tie = _tie(draw, spot)
     kw = _size(draw, spot, 0.01, 0.12)
-    power = draw.one_of([f"pf={draw.between(0.8, 1)}", f"kvar={draw.between(-0.2, 0.6) * kw:.5g}"])
+    power = draw.one_of(
+        [f"pf={draw.between(0.8, 1)}", f"kvar={draw.between(-0.2, 0.6) * kw:.5g}"]
+    )
     model = draw.one_of(LOAD_MODELS)
     band = WIDE_BAND if model in JUMPING else _band(draw)
     told = f"kw={kw} {power} model={model}{_model(draw, model)}{band}"
@@ -73,7 +80,9 @@ def add_storage(draw: Draw, spot: Spot) -> None:
     extra = draw.one_of(
         ["", f" kvar={draw.between(-0.2, 0.2) * kw:.5g}", f" pf={draw.between(0.9, 1)}"]
     )
-    told = f"state={state}{share[state]} %idlingkw={idling}{extra}{_der_band(draw, tie)}"
+    told = (
+        f"state={state}{share[state]} %idlingkw={idling}{extra}{_der_band(draw, tie)}"
+    )
     draw.add(f"new storage.{draw.name('bat')} {tie.text(spot.name)} {energy} {told}")
 
 
@@ -81,7 +90,9 @@ def add_generator(draw: Draw, spot: Spot, strength: float = 1.0) -> None:
     """A generator, mostly of constant power."""
     tie = _tie(draw, spot)
     kw = _size(draw, spot, 0.03 * strength, 0.2 * strength)
-    power = draw.one_of([f"pf={draw.between(0.85, 1)}", f"kvar={draw.between(-0.3, 0.3) * kw:.5g}"])
+    power = draw.one_of(
+        [f"pf={draw.between(0.85, 1)}", f"kvar={draw.between(-0.3, 0.3) * kw:.5g}"]
+    )
     model = draw.one_of([1] * 9 + [7])
     told = f"kw={kw} {power} kva={1.3 * kw:.5g} model={model}{_der_band(draw, tie)}"
     draw.add(f"new generator.{draw.name('gen')} {tie.text(spot.name)} {told}")
@@ -133,9 +144,15 @@ def _tie(draw: Draw, spot: Spot, *, to_ground: bool = False) -> Tie:
     if between and count == 3 and draw.chance(0.5):
         return Tie((1, 2, 3), 3, "delta", spot.kv_ll)
     if between:
-        return Tie(draw.some_of(spot.phases, 2), 1, draw.one_of(["delta", "wye"]), spot.kv_ll)
+        return Tie(
+            draw.some_of(spot.phases, 2), 1, draw.one_of(["delta", "wye"]), spot.kv_ll
+        )
     neutral = () if to_ground or not spot.neutral else (NEUTRAL,)
-    phases = spot.phases if not spot.split and draw.chance(0.4) else (draw.one_of(spot.phases),)
+    phases = (
+        spot.phases
+        if not spot.split and draw.chance(0.4)
+        else (draw.one_of(spot.phases),)
+    )
     kv = spot.kv_ln if len(phases) == 1 else spot.kv_ll
     return Tie((*phases, *neutral), len(phases), "wye", kv)
 
@@ -172,5 +189,10 @@ def _der_band(draw: Draw, tie: Tie) -> str:
     if tie.connection == "delta" and tie.phases == 1:
         return wide
     return draw.one_of(
-        [wide, wide, "", f" vminpu={draw.between(0.95, 1.0)} vmaxpu={draw.between(1.005, 1.05)}"]
+        [
+            wide,
+            wide,
+            "",
+            f" vminpu={draw.between(0.95, 1.0)} vmaxpu={draw.between(1.005, 1.05)}",
+        ]
     )

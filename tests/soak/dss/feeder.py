@@ -13,9 +13,22 @@ from collections.abc import Callable
 import numpy as np
 
 from soak.dss.controls import add_capacitor_control, add_regulator
-from soak.dss.devices import add_capacitor, add_generator, add_load, add_pv, add_shunt, add_storage
+from soak.dss.devices import (
+    add_capacitor,
+    add_generator,
+    add_load,
+    add_pv,
+    add_shunt,
+    add_storage,
+)
 from soak.dss.draw import Draw, Spot
-from soak.dss.lines import add_dead_end, add_line, add_loop, add_neutral_path, add_switch
+from soak.dss.lines import (
+    add_dead_end,
+    add_line,
+    add_loop,
+    add_neutral_path,
+    add_switch,
+)
 from soak.dss.script import Script
 from soak.dss.transformers import add_one_phase, add_split_phase, add_three_phase
 from tieline.units import SQRT3

@@ -6,7 +6,13 @@ import numpy as np
 
 from soak.dss.draw import NEUTRAL, Draw, Spot, at
 
-UNITS = {"km": 1.0, "m": 1000.0, "ft": 3280.839895, "mi": 0.6213711922, "kft": 3.280839895}
+UNITS = {
+    "km": 1.0,
+    "m": 1000.0,
+    "ft": 3280.839895,
+    "mi": 0.6213711922,
+    "kft": 3.280839895,
+}
 
 RETURN_SHARE = 0.2
 """Resistance of an electrode that carries the whole return, as a share of the smallest load impedance of its bus."""
@@ -43,7 +49,11 @@ def add_line(draw: Draw, start: Spot) -> Spot:
 def add_loop(draw: Draw) -> None:
     """A second way between two buses of one voltage, closed, open at one end (then charged from the other), or at both."""
     start = draw.one_of(draw.spots)
-    partners = [spot for spot in draw.spots if spot.name != start.name and _same_level(spot, start)]
+    partners = [
+        spot
+        for spot in draw.spots
+        if spot.name != start.name and _same_level(spot, start)
+    ]
     if not partners:
         return
     end = draw.one_of(partners)
@@ -76,7 +86,9 @@ def add_switch(draw: Draw, start: Spot) -> Spot:
     )
     name = draw.name("sw")
     size = len(start.conductors)
-    ends = f"bus1={at(start.name, start.conductors)} bus2={at(end.name, end.conductors)}"
+    ends = (
+        f"bus1={at(start.name, start.conductors)} bus2={at(end.name, end.conductors)}"
+    )
     commands = [f"new line.{name} phases={size} {ends} switch=y normamps=600"]
     control = _switch_control(draw, name, size)
     opening = f"open line.{name} {draw.one_of([1, 2])}"
@@ -126,8 +138,14 @@ def _wire(draw: Draw, bus1: str, bus2: str) -> None:
 
 
 def _same_level(one: Spot, two: Spot) -> bool:
-    same = abs(one.kv_ln - two.kv_ln) < 1e-6 and one.split == two.split and one.floats == two.floats
-    return same and bool(set(one.phases) & set(two.phases)) and one.kva > 0 and two.kva > 0
+    same = (
+        abs(one.kv_ln - two.kv_ln) < 1e-6
+        and one.split == two.split
+        and one.floats == two.floats
+    )
+    return (
+        same and bool(set(one.phases) & set(two.phases)) and one.kva > 0 and two.kva > 0
+    )
 
 
 def _phases(draw: Draw, start: Spot) -> tuple[int, ...]:
@@ -152,7 +170,9 @@ def _line(
     ohm = longer * draw.between(0.003, 0.03) * (start.kv_ln**2 * 3000 / kva)
     unit = draw.one_of(list(UNITS))
     length = float(f"{ohm / 0.7 * UNITS[unit]:.5g}")
-    c_nf = capacitance_nf or (draw.between(5, 12) if start.kv_ln > 1 else draw.between(0, 300))
+    c_nf = capacitance_nf or (
+        draw.between(5, 12) if start.kv_ln > 1 else draw.between(0, 300)
+    )
     values = _matrices(draw, len(nodes), 1 / UNITS[unit], c_nf)
     if nodes == (1, 2, 3) and draw.chance(0.4):
         values = _sequence(draw, 1 / UNITS[unit], c_nf)
@@ -165,7 +185,10 @@ def _line(
 
 def _sequence(draw: Draw, per: float, c_nf: float) -> str:
     numbers = {"r1": 0.3, "x1": 0.6, "r0": 0.8, "x0": 1.8}
-    told = [f"{key}={draw.between(0.7, 1.3) * value * per:.6g}" for key, value in numbers.items()]
+    told = [
+        f"{key}={draw.between(0.7, 1.3) * value * per:.6g}"
+        for key, value in numbers.items()
+    ]
     return " ".join([*told, f"c1={c_nf * per:.6g}", f"c0={c_nf * per / 2:.6g}"])
 
 
@@ -183,14 +206,19 @@ def _matrix(draw: Draw, size: int, own: float, mutual: float) -> np.ndarray:
 
 
 def _text(matrix: np.ndarray) -> str:
-    rows = [" ".join(f"{value:.6g}" for value in row[: k + 1]) for k, row in enumerate(matrix)]
+    rows = [
+        " ".join(f"{value:.6g}" for value in row[: k + 1])
+        for k, row in enumerate(matrix)
+    ]
     return f"[{' | '.join(rows)}]"
 
 
 def _switch_control(draw: Draw, line: str, size: int) -> str:
     state = draw.one_of(["open", "closed"])
     name = draw.name("ctl")
-    kind = draw.one_of(["swtcontrol", "swtcontrol", "swtcontrol", "recloser", "relay", "fuse"])
+    kind = draw.one_of(
+        ["swtcontrol", "swtcontrol", "swtcontrol", "recloser", "relay", "fuse"]
+    )
     if kind == "swtcontrol":
         said = draw.one_of(
             [
@@ -204,8 +232,17 @@ def _switch_control(draw: Draw, line: str, size: int) -> str:
         lock = draw.one_of(["", "", " lock=yes"])
         return f"new swtcontrol.{name} switchedobj=line.{line} switchedterm=1 {said}{lock}".rstrip()
     said = draw.one_of(
-        [f"normal={state}", f"state={state}", f"action={state}", f"normal={state} state={state}"]
+        [
+            f"normal={state}",
+            f"state={state}",
+            f"action={state}",
+            f"normal={state} state={state}",
+        ]
     )
-    if kind == "fuse":  # it has a state for each phase, and no action that a snapshot would see
-        said = said.replace("action=", "normal=").replace(state, f"[{' '.join([state] * size)}]")
+    if (
+        kind == "fuse"
+    ):  # it has a state for each phase, and no action that a snapshot would see
+        said = said.replace("action=", "normal=").replace(
+            state, f"[{' '.join([state] * size)}]"
+        )
     return f"new {kind}.{name} monitoredobj=line.{line} monitoredterm=1 {NEVER_TRIPS[kind]} {said}"

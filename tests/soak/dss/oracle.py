@@ -68,7 +68,9 @@ def _answer(engine: Any) -> Answer:
         },
         source_kva=-complex(*engine.Circuit.TotalPower()),
         loss_kw=float(engine.Circuit.Losses()[0]) / 1e3,
-        taps={name: engine.RegControls.TapNumber() for name in _each(engine.RegControls)},
+        taps={
+            name: engine.RegControls.TapNumber() for name in _each(engine.RegControls)
+        },
         steps={name: _steps_in(engine) for name in _each(engine.Capacitors)},
     )
 

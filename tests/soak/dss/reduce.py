@@ -16,5 +16,7 @@ def smallest_failure(script: Script, folder: Path, controls: str) -> Script:
     def fails(blocks: list[str]) -> bool:
         return compare(script.with_blocks(blocks), folder, controls).verdict == verdict
 
-    blocks = shrink_each(shrink_list(script.blocks, fails), with_fewer_properties, fails)
+    blocks = shrink_each(
+        shrink_list(script.blocks, fails), with_fewer_properties, fails
+    )
     return script.with_blocks(shrink_list(blocks, fails))

@@ -27,7 +27,9 @@ def add_three_phase(draw: Draw, start: Spot) -> list[Spot]:
     kvas = [kva, *(end.kva for end in ends)]
     order = _order(draw, count)
     rows = {"buses": buses, "conns": conns, "kvs": _rated(kvs), "kvas": _rated(kvas)}
-    told = " ".join(f"{key}=[{' '.join(row[k] for k in order)}]" for key, row in rows.items())
+    told = " ".join(
+        f"{key}=[{' '.join(row[k] for k in order)}]" for key, row in rows.items()
+    )
     lines = [
         f"new transformer.{name} phases=3 windings={count} {told} {_short_circuit(draw, count)}",
         *_extras(draw, count),
@@ -47,7 +49,9 @@ def add_one_phase(draw: Draw, start: Spot) -> Spot | None:
     if between and len(start.phases) < 2:
         return None
     nodes = (
-        draw.some_of(start.phases, 2) if between else (draw.one_of(start.phases), _return(start))
+        draw.some_of(start.phases, 2)
+        if between
+        else (draw.one_of(start.phases), _return(start))
     )
     kv = start.kv_ll if between else start.kv_ln
     kva = float(draw.one_of([15, 25, 50, 100]))
@@ -75,12 +79,19 @@ def add_split_phase(draw: Draw, start: Spot) -> Spot | None:
     legs = [at(end.name, (1, middle)), at(end.name, (middle, 2))]
     buses = f"buses=[{primary} {legs[0]} {legs[1]}] kvs=[{start.kv_ln:.6g} 0.12 0.12] kvas=[{kva} {kva} {kva}]"
     grounding = [electrode(draw, end)] if middle else []
-    draw.add(f"new transformer.{draw.name('t')} phases=1 windings=3 {buses} {SERVICE}", *grounding)
+    draw.add(
+        f"new transformer.{draw.name('t')} phases=1 windings=3 {buses} {SERVICE}",
+        *grounding,
+    )
     return draw.settle(end)
 
 
 def _secondary(draw: Draw, start: Spot, kva: float) -> Spot:
-    kv_ll = draw.one_of([start.kv_ll, *_apart(LOW_KV, draw)]) if draw.chance(0.9) else start.kv_ll
+    kv_ll = (
+        draw.one_of([start.kv_ll, *_apart(LOW_KV, draw)])
+        if draw.chance(0.9)
+        else start.kv_ll
+    )
     floats = draw.chance(0.35)
     neutral = not floats and draw.chance(0.5)
     return Spot(
@@ -93,13 +104,16 @@ def _secondary(draw: Draw, start: Spot, kva: float) -> Spot:
     )
 
 
-def _apart(levels: list[float] | tuple[float, ...], draw: Draw, factor: float = 1.0) -> list[float]:
+def _apart(
+    levels: list[float] | tuple[float, ...], draw: Draw, factor: float = 1.0
+) -> list[float]:
     """Levels that the engine cannot take for one that the circuit has already."""
     bases = draw.bases_kv
 
     def fits(kv: float) -> bool:
         return all(
-            abs(kv - base) < 1e-4 * base or abs(kv - base) > NEAR_ENOUGH * base for base in bases
+            abs(kv - base) < 1e-4 * base or abs(kv - base) > NEAR_ENOUGH * base
+            for base in bases
         )
 
     return [level for level in levels if fits(level * factor)] or [levels[0]]
@@ -147,9 +161,7 @@ def _short_circuit(draw: Draw, count: int) -> str:
     if count == 2:
         return f"xhl={draw.between(2, 7)} %rs=[{rs}]"
     if count == 3:
-        return (
-            f"xhl={draw.between(4, 7)} xht={draw.between(5, 8)} xlt={draw.between(3, 5)} %rs=[{rs}]"
-        )
+        return f"xhl={draw.between(4, 7)} xht={draw.between(5, 8)} xlt={draw.between(3, 5)} %rs=[{rs}]"
     pairs = " ".join(str(draw.between(5, 7)) for _ in range(6))
     return f"xscarray=[{pairs}] %rs=[{rs}]"
 
@@ -159,7 +171,9 @@ def _extras(draw: Draw, count: int) -> list[str]:
     if draw.chance(0.4):
         extras.append(f"leadlag={draw.one_of(['lead', 'lag', 'euro', 'ansi'])}")
     if draw.chance(0.4):
-        extras.append(f"%noloadloss={draw.between(0.1, 0.6)} %imag={draw.between(0.2, 2)}")
+        extras.append(
+            f"%noloadloss={draw.between(0.1, 0.6)} %imag={draw.between(0.2, 2)}"
+        )
     if draw.chance(0.4):
         extras.append(
             f"taps=[{' '.join(str(1 + 0.00625 * int(draw.random.integers(-6, 7))) for _ in range(count))}]"

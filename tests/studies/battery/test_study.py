@@ -33,7 +33,9 @@ def published() -> Result:
     return run(BatteryConfig())
 
 
-def test_cooperation_removes_the_violations_that_batteries_alone_leave(published: Result) -> None:
+def test_cooperation_removes_the_violations_that_batteries_alone_leave(
+    published: Result,
+) -> None:
     assert published.tables["buses"].query("role == 'critical'")["bus"].tolist() == [
         "16",
         "17",
@@ -64,13 +66,17 @@ def test_ranking_is_the_published_one_and_learned(published: Result) -> None:
     assert published.number("mcts_episodes") <= 600
 
 
-def test_cost_stays_within_two_percent_of_the_bound_and_below_the_rule(published: Result) -> None:
+def test_cost_stays_within_two_percent_of_the_bound_and_below_the_rule(
+    published: Result,
+) -> None:
     assert 0 <= published.number("gap_to_bound_pct") < 2
     assert published.number("cost_usd_bound") <= published.number("cost_usd_mpc")
-    assert published.number("cost_usd_csocc") < published.number("cost_usd_conventional")
-    assert published.number("cost_usd_csocc") / published.number("cost_usd_mpc") == pytest.approx(
-        1, abs=0.01
+    assert published.number("cost_usd_csocc") < published.number(
+        "cost_usd_conventional"
     )
+    assert published.number("cost_usd_csocc") / published.number(
+        "cost_usd_mpc"
+    ) == pytest.approx(1, abs=0.01)
     # the cone program's optimum is the AC optimum here, so the proven cost is the one on AC
     (proof,) = [text for text in published.warnings if "bound is proven" in text]
     assert f"costs less than {published.number('cost_usd_bound'):.2f} USD" in proof
@@ -84,7 +90,9 @@ def test_small_loans_give_a_partial_answer_that_says_what_is_missing() -> None:
     assert required == pytest.approx(lent + missing)
     assert result.tables["ranking"]["lent_kwh"].sum() == pytest.approx(lent)
     # what the account leaves to the critical buses is what nobody covers
-    assert result.number("reverse_kwh_critical_csocc") == pytest.approx(missing, abs=0.5)
+    assert result.number("reverse_kwh_critical_csocc") == pytest.approx(
+        missing, abs=0.5
+    )
     # 10 % of 70 % of 2 h x 20 % of the load of 29 buses, as the terminals see it
     load_kw = 3715 - 60 - 60 - 90
     assert lent == pytest.approx(0.1 * 0.7 * 2 * 0.2 * load_kw / 0.95, rel=1e-6)
@@ -92,7 +100,9 @@ def test_small_loans_give_a_partial_answer_that_says_what_is_missing() -> None:
     assert result.metrics["gap_to_bound_pct"] is None
 
 
-def test_state_of_charge_stays_within_its_limits_and_ends_where_it_began(published: Result) -> None:
+def test_state_of_charge_stays_within_its_limits_and_ends_where_it_began(
+    published: Result,
+) -> None:
     schedules = published.tables["schedules"]
     energy = schedules.groupby("battery")["stored_kwh"].transform("max") / 0.9
     assert (schedules["stored_kwh"] >= 0.2 * energy - 1e-3).all()
@@ -103,7 +113,9 @@ def test_state_of_charge_stays_within_its_limits_and_ends_where_it_began(publish
 
 def test_cooperation_removes_the_reverse_power_at_risk(published: Result) -> None:
     assert published.number("reverse_kwh_critical_mpc") > 200
-    assert published.number("reverse_kwh_critical_csocc") == pytest.approx(0.0, abs=1e-3)
+    assert published.number("reverse_kwh_critical_csocc") == pytest.approx(
+        0.0, abs=1e-3
+    )
     assert published.number("missing_energy_kwh") == 0
     assert published.number("assisting_buses") < 29  # the best are enough
 
@@ -132,14 +144,20 @@ def test_days_in_a_row_lend_anew_each_day() -> None:
     # all three together need more than all assisting buses lend in one day: half of 70 % of 2 h x 20 % of their load
     pool_kwh = 0.5 * 0.7 * 2 * 0.2 * (3715 - 60 - 60 - 90) / 0.95
     assert result.number("required_energy_kwh") > pool_kwh
-    stored = result.tables["schedules"].query("case == 'csocc'").groupby("battery")["stored_kwh"]
+    stored = (
+        result.tables["schedules"]
+        .query("case == 'csocc'")
+        .groupby("battery")["stored_kwh"]
+    )
     assert (
         stored.last() >= 0.2 / 0.9 * stored.max() - 1e-6
     ).all()  # as much as at the start, which is the lowest
 
 
 def test_three_phases_with_batteries_at_single_phases() -> None:
-    result = run(BatteryConfig(feeder="ieee123", highest_pu=1.04, bound="off", step_minutes=30))
+    result = run(
+        BatteryConfig(feeder="ieee123", highest_pu=1.04, bound="off", step_minutes=30)
+    )
     assert result.number("batteries") == 91
     assert result.number("violations_none") > 0
     assert result.number("violations_csocc") == 0
@@ -165,7 +183,9 @@ def own_feeder(folder: Path, **storage: Any) -> str:
 
 def test_a_feeder_of_ones_own_with_its_own_battery(tmp_path: Path) -> None:
     result = run(
-        BatteryConfig(feeder=own_feeder(tmp_path), battery_pct=0, bound="lp", step_minutes=60)
+        BatteryConfig(
+            feeder=own_feeder(tmp_path), battery_pct=0, bound="lp", step_minutes=60
+        )
     )
     assert result.number("batteries") == 1
     assert result.tables["schedules"]["battery"].unique().tolist() == ["own"]
@@ -185,7 +205,9 @@ def test_nobody_can_assist_a_region_that_is_the_whole_feeder(tmp_path: Path) -> 
         )
     )
     assert any("Nobody can assist" in text for text in result.warnings)
-    assert result.number("missing_energy_kwh") == result.number("required_energy_kwh") > 0
+    assert (
+        result.number("missing_energy_kwh") == result.number("required_energy_kwh") > 0
+    )
 
 
 @pytest.mark.parametrize(
@@ -244,14 +266,20 @@ def test_a_run_writes_its_report(tmp_path: Path) -> None:
     (folder / "report.html").unlink()
     assert main(["report", str(folder)]) == 0
     assert (
-        (folder / "report.html").read_text(encoding="utf-8").count("<svg") == page.count("<svg") > 0
+        (folder / "report.html").read_text(encoding="utf-8").count("<svg")
+        == page.count("<svg")
+        > 0
     )
     assert len(pd.read_parquet(folder / "ranking.parquet")) == 29
 
 
 @pytest.mark.parametrize(
     ("flags", "code"),
-    [(["--battery-pct", "0"], 2), (["--horizon-h", "30"], 2), (["--soc-max-pct", "10"], 2)],
+    [
+        (["--battery-pct", "0"], 2),
+        (["--horizon-h", "30"], 2),
+        (["--soc-max-pct", "10"], 2),
+    ],
 )
 def test_exit_codes(flags: list[str], code: int, tmp_path: Path) -> None:
     assert main(["run", "battery", *flags, "--out", str(tmp_path / "run")]) == code
@@ -260,12 +288,18 @@ def test_exit_codes(flags: list[str], code: int, tmp_path: Path) -> None:
 
 def test_a_price_below_zero_is_played_and_said(tmp_path: Path) -> None:
     """Five hours at -20 per MWh: batteries charge in them, and there is no bound."""
-    lines = [f"2025-06-21 {hour:02d}:00,{-20 if 10 <= hour < 15 else 60}" for hour in range(24)]
+    lines = [
+        f"2025-06-21 {hour:02d}:00,{-20 if 10 <= hour < 15 else 60}"
+        for hour in range(24)
+    ]
     path = tmp_path / "price.csv"
     path.write_text("time,price\n" + "\n".join(lines))
     result = run(
         BatteryConfig(
-            feeder="ieee33", price_table=str(path), start=date(2025, 6, 21), step_minutes=60
+            feeder="ieee33",
+            price_table=str(path),
+            start=date(2025, 6, 21),
+            step_minutes=60,
         )
     )
     said = " ".join(result.warnings)

@@ -84,16 +84,25 @@ def test_published_critical_buses_of_the_33_bus_feeder() -> None:
     assert result.metrics["binding_limit"] == "voltage-high"
 
 
-def test_the_answer_on_two_buses_is_the_first_level_above_the_closed_form(tmp_path: Path) -> None:
+def test_the_answer_on_two_buses_is_the_first_level_above_the_closed_form(
+    tmp_path: Path,
+) -> None:
     # V2 of a line with injection P at unity power factor, no load: the level at which it passes 1.05 pu, found on a fine grid
     save_tables(two_bus(1000.0, 0.0, r_ohm=8.0, x_ohm=0.1), tmp_path / "feeder")
-    values = {"placement": "uniform", "light_load_pct": 0.0, "step_pct": 5.0, "max_pct": 200.0}
+    values = {
+        "placement": "uniform",
+        "light_load_pct": 0.0,
+        "step_pct": 5.0,
+        "max_pct": 200.0,
+    }
     result = run_study("hosting-capacity", feeder=str(tmp_path / "feeder"), **values)
     rise = [
         solve(Network.from_feeder(two_bus(-10.0 * level, 0.0, 8.0, 0.1))).vm_pu[0, 1]
         for level in range(0, 201, 5)
     ]
-    first = next(level for level, v in zip(range(0, 201, 5), rise, strict=True) if v > 1.05)
+    first = next(
+        level for level, v in zip(range(0, 201, 5), rise, strict=True) if v > 1.05
+    )
     assert result.metrics["first_violation_pct"] == first
     assert result.metrics["hosting_capacity_pct"] == first - 5
 
@@ -107,7 +116,9 @@ def test_the_same_seed_gives_the_same_answer() -> None:
 
 def test_a_base_case_that_breaks_everywhere_has_no_answer() -> None:
     result = run(
-        HostingCapacityConfig(feeder="ieee33", highest_pu=0.9, impacted_pu=0.89, deployments=3)
+        HostingCapacityConfig(
+            feeder="ieee33", highest_pu=0.9, impacted_pu=0.89, deployments=3
+        )
     )
     assert result.metrics["first_violation_pct"] == 0
     assert result.metrics["hosting_capacity_pct"] is None
@@ -117,10 +128,16 @@ def test_a_base_case_that_breaks_everywhere_has_no_answer() -> None:
 def test_what_breaks_without_pv_is_listed_and_not_blamed_on_pv() -> None:
     # at full load 21 of the 33 buses are below 0.95 pu, and PV only lifts them
     result = run(
-        HostingCapacityConfig(feeder="ieee33", limits="ansi-a", light_load_pct=100.0, deployments=3)
+        HostingCapacityConfig(
+            feeder="ieee33", limits="ansi-a", light_load_pct=100.0, deployments=3
+        )
     )
     base = Network.from_feeder(load_feeder("ieee33"))
-    low = {name for name, v in zip(base.node_names, solve(base).vm_pu[0], strict=True) if v < 0.95}
+    low = {
+        name
+        for name, v in zip(base.node_names, solve(base).vm_pu[0], strict=True)
+        if v < 0.95
+    }
     table = result.tables["base_violations"]
     assert set(table["place"]) == low
     assert table["place"].iloc[0] == "18.1"
@@ -132,7 +149,10 @@ def test_what_breaks_without_pv_is_listed_and_not_blamed_on_pv() -> None:
 
 def test_no_violation_means_at_least() -> None:
     result = run(HostingCapacityConfig(feeder="ieee33", max_pct=20, deployments=3))
-    assert (result.metrics["first_violation_pct"], result.metrics["hosting_capacity_pct"]) == (
+    assert (
+        result.metrics["first_violation_pct"],
+        result.metrics["hosting_capacity_pct"],
+    ) == (
         None,
         20.0,
     )
@@ -152,7 +172,10 @@ def test_each_limit_finds_its_own_first_level(tmp_path: Path) -> None:
         "highest_pu": "off",
     }
     loading = run(HostingCapacityConfig(**values, line_pct=60.0))  # type: ignore[arg-type]
-    assert (loading.metrics["first_violation_pct"], loading.metrics["binding_limit"]) == (
+    assert (
+        loading.metrics["first_violation_pct"],
+        loading.metrics["binding_limit"],
+    ) == (
         70.0,
         "line-loading",
     )
@@ -162,7 +185,10 @@ def test_each_limit_finds_its_own_first_level(tmp_path: Path) -> None:
         1000 / (np.sqrt(3) * 12.66) / 50 * 100, rel=0.01
     )
     reverse = run(HostingCapacityConfig(**values, reverse_kw=550.0))  # type: ignore[arg-type]
-    assert (reverse.metrics["first_violation_pct"], reverse.metrics["binding_limit"]) == (
+    assert (
+        reverse.metrics["first_violation_pct"],
+        reverse.metrics["binding_limit"],
+    ) == (
         60.0,
         "reverse-power",
     )
@@ -170,7 +196,9 @@ def test_each_limit_finds_its_own_first_level(tmp_path: Path) -> None:
     assert both.metrics["binding_limit"] == "reverse-power"
 
 
-def test_low_voltage_counts_only_where_the_profile_has_a_lower_limit(tmp_path: Path) -> None:
+def test_low_voltage_counts_only_where_the_profile_has_a_lower_limit(
+    tmp_path: Path,
+) -> None:
     # absorbing 0.75 kvar per kW over 20 ohm lowers the voltage by (0.75 * 20 - 0.5) / 12.66^2 = 0.09 pu per MW, to 0.95 at 55 %
     save_tables(two_bus(1000.0, 0.0, r_ohm=0.5, x_ohm=20.0), tmp_path / "feeder")
     values = {
@@ -181,11 +209,16 @@ def test_low_voltage_counts_only_where_the_profile_has_a_lower_limit(tmp_path: P
     }
     absorbing = {**values, "inverter": "power-factor", "power_factor": 0.8}
     with_lower = run(HostingCapacityConfig(**absorbing, limits="ansi-a"))  # type: ignore[arg-type]
-    assert (with_lower.metrics["first_violation_pct"], with_lower.metrics["binding_limit"]) == (
+    assert (
+        with_lower.metrics["first_violation_pct"],
+        with_lower.metrics["binding_limit"],
+    ) == (
         60.0,
         "voltage-low",
     )
-    assert run(HostingCapacityConfig(**absorbing)).metrics["first_violation_pct"] is None  # type: ignore[arg-type]
+    assert (
+        run(HostingCapacityConfig(**absorbing)).metrics["first_violation_pct"] is None
+    )  # type: ignore[arg-type]
 
 
 def test_a_three_wire_feeder_is_judged_by_voltages_between_phases() -> None:
@@ -230,15 +263,25 @@ def test_what_ifs_are_compared_on_the_same_draws() -> None:
         )
     )
     table = result.tables["what_if"].set_index("variant")
-    assert list(table.index) == ["base", "power-factor", "volt-var", "less-load", "more-load"]
-    assert [table[name]["base"] for name in ("gain_pct", "better_share", "worse_share")] == [
+    assert list(table.index) == [
+        "base",
+        "power-factor",
+        "volt-var",
+        "less-load",
+        "more-load",
+    ]
+    assert [
+        table[name]["base"] for name in ("gain_pct", "better_share", "worse_share")
+    ] == [
         0,
         0,
         0,
     ]
     # absorbing reactive power and more load both lower the voltage of every draw: none can be worse
     assert table["gain_pct"]["power-factor"] > 5
-    assert [table["worse_share"][name] for name in ("power-factor", "volt-var", "more-load")] == [
+    assert [
+        table["worse_share"][name] for name in ("power-factor", "volt-var", "more-load")
+    ] == [
         0,
         0,
         0,
@@ -253,7 +296,10 @@ def test_what_ifs_are_compared_on_the_same_draws() -> None:
             inverter="volt-var",
         )
     )
-    assert alone.metrics["hosting_capacity_pct"] == result.metrics["hosting_capacity_pct_volt_var"]
+    assert (
+        alone.metrics["hosting_capacity_pct"]
+        == result.metrics["hosting_capacity_pct_volt_var"]
+    )
 
 
 def test_progress_counts_the_deployments() -> None:
@@ -291,7 +337,9 @@ def test_a_day_of_profiles_is_solved_step_by_step(tmp_path: Path) -> None:
     sun = [1.0 if hour == 12 else 0.2 for hour in range(24)]
     load = [0.0 if hour == 12 else 0.5 for hour in range(24)]
     for name, values in (("sun", sun), ("load", load)):
-        rows = "\n".join(f"{time},{value}" for time, value in zip(hours, values, strict=True))
+        rows = "\n".join(
+            f"{time},{value}" for time, value in zip(hours, values, strict=True)
+        )
         (tmp_path / f"{name}.csv").write_text(f"time,{name}\n{rows}\n")
     save_tables(two_bus(1000.0, 0.0, r_ohm=8.0, x_ohm=0.1), tmp_path / "feeder")
     values = {
@@ -300,8 +348,13 @@ def test_a_day_of_profiles_is_solved_step_by_step(tmp_path: Path) -> None:
         "what_if": "off",
         "max_pct": 120.0,
     }
-    tables = {"load_table": str(tmp_path / "load.csv"), "sun_table": str(tmp_path / "sun.csv")}
-    day = run(HostingCapacityConfig(**values, **tables, time="profiles", step_minutes=60))  # type: ignore[arg-type]
+    tables = {
+        "load_table": str(tmp_path / "load.csv"),
+        "sun_table": str(tmp_path / "sun.csv"),
+    }
+    day = run(
+        HostingCapacityConfig(**values, **tables, time="profiles", step_minutes=60)  # type: ignore[arg-type]
+    )
     snapshot = run(HostingCapacityConfig(**values, light_load_pct=0.0))  # type: ignore[arg-type]
     assert day.metrics["n_power_flows"] == 13 * 24
     assert day.metrics["first_violation_pct"] == snapshot.metrics["first_violation_pct"]

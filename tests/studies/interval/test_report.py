@@ -40,7 +40,9 @@ def test_a_run_writes_its_report(feeder: str, tmp_path: Path) -> None:
     (folder / "report.html").unlink()
     assert main(["report", str(folder)]) == 0
     assert (
-        (folder / "report.html").read_text(encoding="utf-8").count("<svg") == page.count("<svg") > 0
+        (folder / "report.html").read_text(encoding="utf-8").count("<svg")
+        == page.count("<svg")
+        > 0
     )
 
 

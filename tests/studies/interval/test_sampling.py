@@ -43,7 +43,8 @@ def test_no_draw_has_no_hull() -> None:
 def test_draws_beyond_the_feeder_are_counted() -> None:
     """At 70 000 kW the load has an answer (the most is 80 138 kW), but not with up to half more."""
     flow = interval_power_flow(
-        Network.from_feeder(two_bus(p_kw=70_000.0, q_kvar=0.0, r_ohm=0.5, x_ohm=0.0)), load_pct=50.0
+        Network.from_feeder(two_bus(p_kw=70_000.0, q_kvar=0.0, r_ohm=0.5, x_ohm=0.0)),
+        load_pct=50.0,
     )
     hull = sampled_hull(flow, 400, seed=2)
     assert hull.not_converged / 400 == pytest.approx(1 - (80.138 / 70 - 0.5), abs=0.08)

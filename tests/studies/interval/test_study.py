@@ -25,7 +25,10 @@ def ask(**values: Any) -> Result:
 @pytest.mark.parametrize("spread_pct", [10.0, 20.0])
 def test_33_bus_bounds_contain_ten_thousand_draws(spread_pct: float) -> None:
     result = ask(spread_pct=spread_pct, draws=10_000)
-    assert (result.metrics["draws_outside"], result.metrics["draws_not_converged"]) == (0, 0)
+    assert (result.metrics["draws_outside"], result.metrics["draws_not_converged"]) == (
+        0,
+        0,
+    )
     assert 1.5 < float(result.metrics["width_ratio_voltage"]) < 3  # type: ignore[arg-type]
     assert float(result.metrics["attained_share_voltage"]) > 0.9999  # type: ignore[arg-type]
 
@@ -34,7 +37,8 @@ def test_extremes_of_33_bus_are_all_loads_high_and_all_low() -> None:
     """On a radial feeder of constant-power loads every load lowers every voltage: the bounds are two power flows."""
     result = ask(spread_pct=20.0)
     high, low = (
-        solve(Network.from_feeder(load_feeder("ieee33")), load_scale=scale) for scale in (0.8, 1.2)
+        solve(Network.from_feeder(load_feeder("ieee33")), load_scale=scale)
+        for scale in (0.8, 1.2)
     )
     table = result.tables["voltages"]
     assert table["low_pu"].to_numpy() == pytest.approx(low.vm_pu[0], abs=3e-5)
@@ -66,7 +70,9 @@ def test_a_spread_beyond_the_feeder_is_no_answer() -> None:
 
 
 def test_regulators_are_said_to_stay() -> None:
-    assert any("stay where they are" in warning for warning in ask(feeder="ieee13").warnings)
+    assert any(
+        "stay where they are" in warning for warning in ask(feeder="ieee13").warnings
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,7 +80,11 @@ def test_regulators_are_said_to_stay() -> None:
     [
         ({"spread_pct": 100.0}, InputError, "spread_pct"),
         ({"spread_pct": 0.0}, InputError, "Nothing is uncertain"),
-        ({"spread_pct": 0.0, "der_spread_pct": 0.0}, InputError, "nothing is uncertain"),
+        (
+            {"spread_pct": 0.0, "der_spread_pct": 0.0},
+            InputError,
+            "nothing is uncertain",
+        ),
         ({"lowest_pu": 1.2}, InputError, "no voltage would be allowed"),
         ({"order": 3}, InputError, "order"),
         ({"load_pct": 1000.0}, NotConvergedError, "Reduce the load"),
@@ -88,7 +98,9 @@ def test_questions_without_an_answer_are_named(
         ask(**values)
 
 
-def test_where_a_voltage_has_no_bounds_the_extremes_are_not_known(tmp_path: Path) -> None:
+def test_where_a_voltage_has_no_bounds_the_extremes_are_not_known(
+    tmp_path: Path,
+) -> None:
     """Bus b has a small load of its own line; bus c hangs on a line that cannot carry all that may be asked of it."""
     weak = Line("ac", "a", "c", (1,), (1,), single_code(8.0, 20.0, "weak"))
     beyond = Load("heavy", "c", (1, 0), "wye", 12.66, 2500.0, 0.0)
@@ -115,7 +127,9 @@ def test_where_a_voltage_has_no_bounds_the_extremes_are_not_known(tmp_path: Path
     }
     assert any("not known" in warning for warning in result.warnings)
     # the solved centre breaks a limit of 0.9 pu: that much is known
-    assert ask(feeder=str(tmp_path / "feeder"), spread_pct=10.0).metrics["may_break"] == 1
+    assert (
+        ask(feeder=str(tmp_path / "feeder"), spread_pct=10.0).metrics["may_break"] == 1
+    )
     result.write_report(tmp_path / "report.html")
     assert "1 of 3 voltages have no bounds" in (tmp_path / "report.html").read_text()
 

@@ -27,12 +27,29 @@ pytest.importorskip("highspy")
                 "--lowest-pu",
                 "0.9",
             ],
-            ["Gap by branch", "break no limit", "No voltage or flow limit binds", "der_18"],
+            [
+                "Gap by branch",
+                "break no limit",
+                "No voltage or flow limit binds",
+                "der_18",
+            ],
             ["Load served"],
         ),
         (
-            ["--feeder", "ieee123", "--ders-at-loads", "10:100@0.08", "--load-value", "2"],
-            ["Limits that bind", "nodes (of 278)", "would move on", "Loads, least served first"],
+            [
+                "--feeder",
+                "ieee123",
+                "--ders-at-loads",
+                "10:100@0.08",
+                "--load-value",
+                "2",
+            ],
+            [
+                "Limits that bind",
+                "nodes (of 278)",
+                "would move on",
+                "Loads, least served first",
+            ],
             ["Gap by branch"],
         ),
         (
@@ -64,5 +81,7 @@ def test_a_run_writes_its_report(
     (folder / "report.html").unlink()
     assert main(["report", str(folder)]) == 0
     assert (
-        (folder / "report.html").read_text(encoding="utf-8").count("<svg") == page.count("<svg") > 0
+        (folder / "report.html").read_text(encoding="utf-8").count("<svg")
+        == page.count("<svg")
+        > 0
     )

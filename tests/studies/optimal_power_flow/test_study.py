@@ -15,7 +15,13 @@ from tieline import Network, load_feeder, solve
 from tieline.errors import InputError, NoAnswerError, NotConvergedError
 from tieline.feeders import save_tables
 from tieline.feeders.elements import Generator, Pv, Storage
-from tieline.opf import BranchLimit, InfeasibleError, NoOptimumError, make_problem, solve_nlp
+from tieline.opf import (
+    BranchLimit,
+    InfeasibleError,
+    NoOptimumError,
+    make_problem,
+    solve_nlp,
+)
 from tieline.studies import run_study
 from tieline.studies.result import Result
 
@@ -45,7 +51,9 @@ def congested() -> Result:
 def home(tmp_path: Path) -> str:
     """Two buses, 1000 kW, with PV of 80 kW and a battery of 100 kW that holds 50 of 200 kWh."""
     roof = Pv("roof", "b", (1, 0), "wye", 12.66, 80.0, 100.0)
-    shed = Storage("shed", "b", (1, 0), "wye", 12.66, 100.0, 200.0, 100.0, stored_kwh=50.0)
+    shed = Storage(
+        "shed", "b", (1, 0), "wye", 12.66, 100.0, 200.0, 100.0, stored_kwh=50.0
+    )
     save_tables(two_bus().replace(pvs=(roof,), storages=(shed,)), tmp_path / "home")
     return str(tmp_path / "home")
 
@@ -78,7 +86,9 @@ def test_set_points_solved_again_give_voltages_loss_and_cost(congested: Result) 
         for name, bus in zip(points["der"], points["bus"], strict=True)
     )
     network = Network.from_feeder(feeder.replace(generators=units))
-    solution = solve(network, der_kw=points["p_kw"], der_kvar=points["q_kvar"], tolerance=1e-10)
+    solution = solve(
+        network, der_kw=points["p_kw"], der_kvar=points["q_kvar"], tolerance=1e-10
+    )
     assert congested.tables["buses"]["lowest_pu"].to_numpy() == pytest.approx(
         solution.vm_pu[0], abs=1e-9
     )
@@ -105,7 +115,9 @@ def test_parts_of_prices_add_up_and_meet_the_cost_of_a_der_between_its_limits(
     congested: Result,
 ) -> None:
     prices = congested.tables["prices"]
-    parts = prices[["energy_per_kwh", "loss_per_kwh", "voltage_per_kwh", "congestion_per_kwh"]]
+    parts = prices[
+        ["energy_per_kwh", "loss_per_kwh", "voltage_per_kwh", "congestion_per_kwh"]
+    ]
     assert parts.sum(axis=1).to_numpy() == pytest.approx(
         prices["price_per_kwh"].to_numpy(), abs=1e-12
     )
@@ -125,21 +137,34 @@ def test_parts_of_prices_add_up_and_meet_the_cost_of_a_der_between_its_limits(
         ("flow", {"line_limits": "branch_24:5.05"}),
     ],
 )
-def test_a_wider_limit_saves_what_its_row_says(congested: Result, what: str, wider: dict) -> None:
+def test_a_wider_limit_saves_what_its_row_says(
+    congested: Result, what: str, wider: dict
+) -> None:
     """The voltage limit gives way by 0.002 %, the line's by 1 %."""
     limits = congested.tables["limits"]
     per_pct = limits.loc[limits["what"] == what, "saves_per_pct"].sum()
-    saved = congested.metrics["cost_per_h"] - optimum(**(CONGESTED | wider)).metrics["cost_per_h"]  # type: ignore[operator]
-    assert saved == pytest.approx(per_pct * (0.002 if "lowest_pu" in wider else 1.0), rel=0.03)
+    saved = (
+        congested.metrics["cost_per_h"]
+        - optimum(**(CONGESTED | wider)).metrics["cost_per_h"]
+    )  # type: ignore[operator]
+    assert saved == pytest.approx(
+        per_pct * (0.002 if "lowest_pu" in wider else 1.0), rel=0.03
+    )
     assert saved > 0.001
 
 
 @pytest.mark.parametrize("feeder", ["ieee33", "ieee69", "ieee141"])
 def test_three_formulations_agree_with_ten_ders(feeder: str) -> None:
     asked = {"feeder": feeder, "ders_at_loads": "10:400@0.08", "cost_square": 1e-5}
-    nlp, socp, lp = (optimum(formulation=name, **asked) for name in ("nlp", "socp", "lp"))
-    assert socp.metrics["cost_per_h"] == pytest.approx(nlp.metrics["cost_per_h"], rel=1e-5)
-    assert lp.metrics["ac_cost_per_h"] == pytest.approx(nlp.metrics["cost_per_h"], rel=1e-3)
+    nlp, socp, lp = (
+        optimum(formulation=name, **asked) for name in ("nlp", "socp", "lp")
+    )
+    assert socp.metrics["cost_per_h"] == pytest.approx(
+        nlp.metrics["cost_per_h"], rel=1e-5
+    )
+    assert lp.metrics["ac_cost_per_h"] == pytest.approx(
+        nlp.metrics["cost_per_h"], rel=1e-3
+    )
     assert 0 <= socp.metrics["relaxation_gap_kw"] < 1e-3  # type: ignore[operator]
     gaps = socp.tables["gaps"]["gap_kw"]
     assert gaps.sum() == pytest.approx(socp.metrics["relaxation_gap_kw"])
@@ -158,7 +183,9 @@ def test_two_buses_by_hand(tmp_path: Path) -> None:
     result = optimum(feeder=str(tmp_path / "two"), ders="b:100/600@0.05")
     point = result.tables["set_points"].iloc[0]
     assert (point["p_kw"], point["at"]) == (pytest.approx(100.0, abs=1e-3), "P max")
-    assert point["q_kvar"] == pytest.approx(500 + 900**2 * 0.3 / 12660**2 * 1000, abs=0.2)
+    assert point["q_kvar"] == pytest.approx(
+        500 + 900**2 * 0.3 / 12660**2 * 1000, abs=0.2
+    )
     assert result.metrics["ders_per_h"] == pytest.approx(5.0, abs=1e-4)
     kv = 12.66 * float(result.metrics["v_low_pu"])  # type: ignore[arg-type]
     assert result.metrics["bought_kw"] == pytest.approx(
@@ -177,13 +204,17 @@ def test_sun_and_storage_by_hand(home: str) -> None:
 
 
 @pytest.mark.parametrize(("value", "shed_kw"), [(0.05, 1000.0), (0.5, 0.0)])
-def test_load_worth_less_than_energy_is_shed(home: str, value: float, shed_kw: float) -> None:
+def test_load_worth_less_than_energy_is_shed(
+    home: str, value: float, shed_kw: float
+) -> None:
     result = optimum(feeder=home, load_value=value, sun_pct=0.0)
     assert result.metrics["shed_kw"] == pytest.approx(shed_kw, abs=0.1)
     assert result.tables["loads"]["served_pct"].tolist() == pytest.approx(
         [100 - shed_kw / 10], abs=0.01
     )
-    assert result.metrics["served_value_per_h"] == pytest.approx(value * (1000 - shed_kw), abs=0.1)
+    assert result.metrics["served_value_per_h"] == pytest.approx(
+        value * (1000 - shed_kw), abs=0.1
+    )
 
 
 def test_load_can_be_shed_without_any_der() -> None:
@@ -206,16 +237,23 @@ def test_what_a_reader_has_to_know_is_said() -> None:
 
 def test_a_relaxation_that_is_not_tight_is_not_passed_off_as_an_optimum() -> None:
     """Where energy has a price below zero, loss pays; the relaxation then invents some."""
-    result = optimum(formulation="socp", price=-0.1, ders="18:300", lowest_pu=0.85, highest_pu=1.1)
+    result = optimum(
+        formulation="socp", price=-0.1, ders="18:300", lowest_pu=0.85, highest_pu=1.1
+    )
     assert float(result.metrics["relaxation_gap_kw"]) > 1.0  # type: ignore[arg-type]
     assert any("The relaxation is not tight" in text for text in result.warnings)
-    assert float(result.metrics["ac_cost_per_h"]) > float(result.metrics["cost_per_h"]) + 0.1  # type: ignore[arg-type]
+    assert (
+        float(result.metrics["ac_cost_per_h"])  # type: ignore[arg-type]
+        > float(result.metrics["cost_per_h"]) + 0.1  # type: ignore[arg-type]
+    )
 
 
 def test_infeasible_limits_name_the_smallest_relaxation() -> None:
     """The lowest voltage that the message says can be met can be met, and none above."""
     asked: dict = {"ders": "18:100", "lowest_pu": 0.95}
-    with pytest.raises(InfeasibleError, match=r"lowest voltage at 33\.1 0\.95 -> 0\.9") as caught:
+    with pytest.raises(
+        InfeasibleError, match=r"lowest voltage at 33\.1 0\.95 -> 0\.9"
+    ) as caught:
         optimum(**asked)
     lowest = min(relaxation.needed for relaxation in caught.value.relaxations)
     assert optimum(**(asked | {"lowest_pu": lowest - 1e-3})).metrics["violations"] == 0
@@ -233,16 +271,27 @@ def test_the_page_lists_the_metrics_and_tables(congested: Result) -> None:
     page = (Path(__file__).parents[3] / "docs" / "opf.md").read_text(encoding="utf-8")
     listed = page.partition("\nMetrics: ")[2].partition('"Before"')[0]
     assert re.findall(r"`(\w+)`", listed) == list(congested.metrics)
-    assert set(re.findall(r"`(\w+)\.parquet`", page)) == {*congested.tables, "gaps", "loads"}
+    assert set(re.findall(r"`(\w+)\.parquet`", page)) == {
+        *congested.tables,
+        "gaps",
+        "loads",
+    }
 
 
 def test_metrics_are_plain_numbers(congested: Result) -> None:
     assert json.dumps(congested.to_json(), allow_nan=False)
-    assert all(isinstance(value, int | float | str | None) for value in congested.metrics.values())
-    assert not any(isinstance(value, np.generic) for value in congested.metrics.values())
+    assert all(
+        isinstance(value, int | float | str | None)
+        for value in congested.metrics.values()
+    )
+    assert not any(
+        isinstance(value, np.generic) for value in congested.metrics.values()
+    )
 
 
-def test_what_the_feeder_breaks_is_not_known_where_it_has_no_solution(tmp_path: Path) -> None:
+def test_what_the_feeder_breaks_is_not_known_where_it_has_no_solution(
+    tmp_path: Path,
+) -> None:
     """3 MW over a line that carries 2.7 MW: only the generator beside the load makes a power flow of it."""
     save_tables(two_bus(3000.0, 0.0, r_ohm=8.0, x_ohm=20.0), tmp_path / "weak")
     result = optimum(feeder=str(tmp_path / "weak"), ders="b:2600/3000")
@@ -258,7 +307,10 @@ def test_what_the_feeder_breaks_is_not_known_where_it_has_no_solution(tmp_path: 
     result.write_report(tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
     assert "no power-flow solution" in page
-    assert "nan" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL).lower().split()
+    assert (
+        "nan"
+        not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL).lower().split()
+    )
 
 
 def test_money_is_said_in_its_currency() -> None:

@@ -18,7 +18,8 @@ def request(capacity: list[float], bid: list[float], kw: float) -> ReserveState:
 def test_quadratic_costs_share_evenly() -> None:
     """Least sum of squares of three numbers that sum to 90, one capped at 20: 20, 35, 35."""
     found = find_optimum(
-        lambda a, _: (a**2).sum(axis=1), request([20.0, 100.0, 100.0], [0.0, 0.0, 0.0], 90.0)
+        lambda a, _: (a**2).sum(axis=1),
+        request([20.0, 100.0, 100.0], [0.0, 0.0, 0.0], 90.0),
     )
     np.testing.assert_allclose(found.allocation_kw[0], [20.0, 35.0, 35.0], atol=0.1)
     assert found.objective[0] == pytest.approx(20**2 + 2 * 35**2, abs=0.05)
@@ -43,7 +44,9 @@ def test_allocations_without_a_power_flow_are_never_best() -> None:
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_nothing_on_a_grid_is_better_on_the_feeder(task: ReserveTask, seed: int) -> None:
+def test_nothing_on_a_grid_is_better_on_the_feeder(
+    task: ReserveTask, seed: int
+) -> None:
     state = task.start(np.array([seed]))
     found = find_optimum(objective_of(task), state)
     _, on_grid = enumerate_grid(objective_of(task), state, 12.5)

@@ -23,12 +23,15 @@ def test_cheapest_first_takes_ties_in_order() -> None:
 
 def test_an_order_is_followed() -> None:
     np.testing.assert_allclose(
-        in_order(CAPACITY[:1], REQUEST[:1], np.array([[3, 2, 1, 0]])), [[50, 200, 150, 200]]
+        in_order(CAPACITY[:1], REQUEST[:1], np.array([[3, 2, 1, 0]])),
+        [[50, 200, 150, 200]],
     )
 
 
 def test_edges() -> None:
     none, all_of_it = np.zeros(1), CAPACITY[:1].sum(axis=1)
     assert (by_capacity(CAPACITY[:1], none) == 0).all()
-    np.testing.assert_allclose(cheapest_first(CAPACITY[:1], BID[:1], all_of_it), CAPACITY[:1])
+    np.testing.assert_allclose(
+        cheapest_first(CAPACITY[:1], BID[:1], all_of_it), CAPACITY[:1]
+    )
     assert (by_capacity(np.zeros((1, 2)), none) == 0).all()

@@ -45,7 +45,9 @@ def result() -> Result:
         ("case2_capacity", 175.2),
     ],
 )
-def test_losses_are_those_of_opendss(result: Result, who: str, opendss_kw: float) -> None:
+def test_losses_are_those_of_opendss(
+    result: Result, who: str, opendss_kw: float
+) -> None:
     """Replays of the published allocations in OpenDSS, regulators acting; as printed, to 0.1 kW."""
     assert result.metrics[f"loss_kw_{who}"] == pytest.approx(opendss_kw, abs=0.05)
 
@@ -72,14 +74,19 @@ def test_shipped_policies_reach_the_goal_on_unseen_requests(result: Result) -> N
     learned = gaps.loc[gaps["who"] == "learned", "mean_pct"]
     assert len(learned) == 5
     assert learned.max() < 0.5
-    assert (gaps.loc[gaps["who"].isin(["capacity", "cheapest"]), "mean_pct"] > 2.0).all()
-    assert (gaps["mean_pct"] > -1e-3).all(), "somebody beats the optimum: the search fails"
+    assert (
+        gaps.loc[gaps["who"].isin(["capacity", "cheapest"]), "mean_pct"] > 2.0
+    ).all()
+    assert (gaps["mean_pct"] > -1e-3).all(), (
+        "somebody beats the optimum: the search fails"
+    )
 
 
 def test_the_merit_order_is_the_optimum_where_all_is_linear(task: ReserveTask) -> None:
     """Without weight on loss and deviation only bids count: the merit order is cheapest first."""
     blind = ReserveTask(
-        task.config.model_copy(update={"loss_weight": 0.0, "deviation_weight": 0.0}), task.model
+        task.config.model_copy(update={"loss_weight": 0.0, "deviation_weight": 0.0}),
+        task.model,
     )
     state = blind.start(np.arange(20))
     by_rule = rules(blind)
@@ -103,7 +110,10 @@ def test_another_feeder_is_answered_by_rules_and_optimum() -> None:
     }
     found = run(make_config(ReserveConfig, values | {"held_out": 3}))
     assert any("--train" in warning for warning in found.warnings)
-    assert found.number("objective_own_optimum") <= found.number("objective_own_merit") + 1e-3
+    assert (
+        found.number("objective_own_optimum")
+        <= found.number("objective_own_merit") + 1e-3
+    )
     assert "cost_usd_own" not in found.metrics
 
 
@@ -118,7 +128,8 @@ def test_a_case_outside_the_training_is_said() -> None:
     ]
     found = run(make_config(ReserveConfig, {"cases": cases, "held_out": 0}))
     assert any(
-        "outside the range the policy was trained on" in warning for warning in found.warnings
+        "outside the range the policy was trained on" in warning
+        for warning in found.warnings
     )
 
 
@@ -134,7 +145,9 @@ def test_a_damaged_policy_is_refused(tmp_path: Path, damage: str) -> None:
     data = (shipped_folder() / "policy-seed0.safetensors").read_bytes()
     file = tmp_path / "p.safetensors"
     file.write_bytes(
-        data[:-100] if damage == "cut" else data[:-100] + bytes([data[-100] ^ 1]) + data[-99:]
+        data[:-100]
+        if damage == "cut"
+        else data[:-100] + bytes([data[-100] ^ 1]) + data[-99:]
     )
     with pytest.raises(InputError, match="cannot be used as a policy"):
         run(ReserveConfig(policy=str(file), held_out=0))

@@ -26,7 +26,9 @@ def lines(tmp_path: Path) -> str:
     """A line that carries any injection, and one beyond which no more than 2 MW can be sent out."""
     own = two_bus(100.0, 0.0)
     weak = Line("ac", "a", "c", (1,), (1,), single_code(0.1, 40.0, "weak"))
-    feeder = own.replace(buses=(*own.buses, Bus("c", (1,), 12.66)), lines=(*own.lines, weak))
+    feeder = own.replace(
+        buses=(*own.buses, Bus("c", (1,), 12.66)), lines=(*own.lines, weak)
+    )
     save_tables(feeder, tmp_path / "lines")
     return str(tmp_path / "lines")
 
@@ -48,11 +50,15 @@ def split(lines: str, **values: Any) -> Result:
     return run(ReserveConfig(feeder=lines, **{**own, **wide, **values}))
 
 
-def test_an_allocation_without_solution_has_no_numbers(lines: str, tmp_path: Path) -> None:
+def test_an_allocation_without_solution_has_no_numbers(
+    lines: str, tmp_path: Path
+) -> None:
     # 12.66^2 / 40 / 2 = 2.0 MW is the most that the weak line takes at unity power factor; the cheapest bid asks 3 MW of it
     result = split(lines)
     metrics = result.metrics
-    assert [metrics[f"{name}_own_cheapest"] for name in ("cost_usd", "loss_kw", "objective")] == [
+    assert [
+        metrics[f"{name}_own_cheapest"] for name in ("cost_usd", "loss_kw", "objective")
+    ] == [
         None,
         None,
         None,
@@ -90,5 +96,7 @@ def test_unseen_requests_without_end_are_refused(
     ):
         split(lines, held_out=10**9)
     monkeypatch.setattr("tieline.effort.memory_bytes", lambda: 10**6)
-    with pytest.raises(InputError, match=r"100,000 unseen requests take at least .* memory"):
+    with pytest.raises(
+        InputError, match=r"100,000 unseen requests take at least .* memory"
+    ):
         split(lines, held_out=10**5)

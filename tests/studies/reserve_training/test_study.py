@@ -44,7 +44,9 @@ def test_the_folder_is_whole(folder: Path) -> None:
 def test_curves_for_tensorboard_are_written_once(tmp_path: Path) -> None:
     pytest.importorskip("tensorboard", reason="needs the extra 'tensorboard'")
     config = ReserveTrainingConfig(
-        ddpg=SHORT.model_copy(update={"steps": 512}), trainings=1, tensorboard=str(tmp_path / "tb")
+        ddpg=SHORT.model_copy(update={"steps": 512}),
+        trainings=1,
+        tensorboard=str(tmp_path / "tb"),
     )
     run_study("reserve-training", config=config)
     assert list((tmp_path / "tb" / "seed-0").glob("events.out.tfevents*"))
@@ -52,7 +54,9 @@ def test_curves_for_tensorboard_are_written_once(tmp_path: Path) -> None:
         run_study("reserve-training", config=config)
 
 
-def test_curves_that_cannot_be_written_cost_no_training(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_curves_that_cannot_be_written_cost_no_training(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """They are written when the answer is there, and a full disk is a remark."""
     curves = pd.DataFrame({"seed": [0], "step": [512], "return_mean": [-1.0]})
     config = ReserveTrainingConfig(tensorboard="tb")

@@ -11,7 +11,12 @@ from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.studies.transfer_capability.transfer import make_transfer
 
 CONFIG = TransferCapabilityConfig(
-    from_buses="22", to_buses="18,33", power_factor=0.8, draws=500, spread_pct=20.0, seed=3
+    from_buses="22",
+    to_buses="18,33",
+    power_factor=0.8,
+    draws=500,
+    spread_pct=20.0,
+    seed=3,
 )
 CASES = make_cases(make_transfer(load_feeder("ieee33"), CONFIG), CONFIG)
 ONE = np.zeros(1, dtype=np.int64)
@@ -30,7 +35,11 @@ def test_what_is_broken_agrees_with_the_readings() -> None:
     broken = CASES.broken(np.zeros(3, dtype=np.int64), np.array([0.0, 2000.0, 1e6]))
     names = [gauge.kind.name for gauge in CASES.gauges]
     assert names == ["voltage-high", "voltage-low"]
-    assert broken.tolist() == [[False, False, False], [False, True, False], [True, True, True]]
+    assert broken.tolist() == [
+        [False, False, False],
+        [False, True, False],
+        [True, True, True],
+    ]
 
 
 def test_draws_stay_within_their_spread_and_follow_the_seed() -> None:

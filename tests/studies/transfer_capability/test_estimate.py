@@ -21,7 +21,9 @@ CONFIG = TransferCapabilityConfig(to_buses="b", line_rating_a=100.0)
 
 def test_tangent_of_one_line_by_hand() -> None:
     """v (1 - v) = r p: dv/dp = r / (1 - 2 v), a straight line to 0.9 pu and, with p / v, to the current at 100 A."""
-    feeder = with_line_ratings(two_bus(p_kw=P_KW, q_kvar=0.0, r_ohm=R_OHM, x_ohm=0.0), 100.0)
+    feeder = with_line_ratings(
+        two_bus(p_kw=P_KW, q_kvar=0.0, r_ohm=R_OHM, x_ohm=0.0), 100.0
+    )
     cases = make_cases(make_transfer(feeder, CONFIG), CONFIG)
     r = R_OHM / KV**2 / 1000
     v = (1 + math.sqrt(1 - 4 * r * P_KW)) / 2

@@ -33,12 +33,18 @@ def test_a_run_writes_its_report(feeder: str, tmp_path: Path) -> None:
     )
     page = (folder / "report.html").read_text(encoding="utf-8")
     assert "Transfer capability of" in page
-    for sentence in ("What stops it", "stability limits are left out", "TRM is TTC less"):
+    for sentence in (
+        "What stops it",
+        "stability limits are left out",
+        "TRM is TTC less",
+    ):
         assert sentence in page
     (folder / "report.html").unlink()
     assert main(["report", str(folder)]) == 0
     assert (
-        (folder / "report.html").read_text(encoding="utf-8").count("<svg") == page.count("<svg") > 0
+        (folder / "report.html").read_text(encoding="utf-8").count("<svg")
+        == page.count("<svg")
+        > 0
     )
 
 

@@ -20,13 +20,18 @@ def test_every_case_and_limit_has_its_own_bracket() -> None:
 def test_a_limit_that_recovers_ends_the_transfer_at_its_first_break() -> None:
     """Broken from 100 to 200 kW and beyond 500 kW."""
     breaks = first_breaks(
-        lambda case, kw: (((kw > 100) & (kw < 200)) | (kw > 500))[:, None], 1, 300.0, 0.1
+        lambda case, kw: (((kw > 100) & (kw < 200)) | (kw > 500))[:, None],
+        1,
+        300.0,
+        0.1,
     )
     assert breaks.safe_kw[0, 0] == pytest.approx(100, abs=0.1)
 
 
 def test_a_limit_broken_from_the_start_has_no_room() -> None:
-    breaks = first_breaks(lambda case, kw: np.ones((len(kw), 1), dtype=bool), 2, 10.0, 0.1)
+    breaks = first_breaks(
+        lambda case, kw: np.ones((len(kw), 1), dtype=bool), 2, 10.0, 0.1
+    )
     assert breaks.safe_kw.tolist() == [[0.0], [0.0]]
     assert breaks.broken_kw.tolist() == [[0.0], [0.0]]
 

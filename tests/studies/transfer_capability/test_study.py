@@ -36,7 +36,9 @@ def one_line(tmp_path: Path) -> str:
 def ask(feeder: str = "ieee33", **values: Any) -> Result:
     """A run with a fixed margin unless asked otherwise."""
     return run_study(
-        "transfer-capability", feeder=feeder, **{"trm": "fraction", "trm_pct": 0.0, **values}
+        "transfer-capability",
+        feeder=feeder,
+        **{"trm": "fraction", "trm_pct": 0.0, **values},
     )
 
 
@@ -46,7 +48,9 @@ def test_voltage_limit_of_one_line_by_hand(one_line: str) -> None:
     metrics = ask(one_line, lowest_pu=0.95, resolution_kw=0.01).metrics
     assert metrics["ttc_kw"] == pytest.approx(most_kw - 1000, abs=0.02)
     assert (metrics["binding_limit"], metrics["binding_at"]) == ("voltage-low", "b.1")
-    assert metrics["no_solution_kw"] == pytest.approx(KV**2 / R_OHM / 4 * 1000 - 1000, rel=1e-4)
+    assert metrics["no_solution_kw"] == pytest.approx(
+        KV**2 / R_OHM / 4 * 1000 - 1000, rel=1e-4
+    )
 
 
 def test_thermal_limit_of_one_line_by_hand(one_line: str) -> None:
@@ -70,7 +74,9 @@ def test_margins_by_hand(one_line: str) -> None:
 
 def test_margin_from_draws_by_hand(one_line: str) -> None:
     """One load of 1000 kW +-20 %, evenly: TTC is what is left of the same total, so that 95 % of the draws need 180 kW."""
-    result = ask(one_line, lowest_pu=0.95, trm="monte-carlo", spread_pct=20.0, draws=2000, seed=3)
+    result = ask(
+        one_line, lowest_pu=0.95, trm="monte-carlo", spread_pct=20.0, draws=2000, seed=3
+    )
     ttc_kw = float(result.metrics["ttc_kw"])  # type: ignore[arg-type]
     drawn = result.tables["draws"]["ttc_kw"]
     assert drawn.min() == pytest.approx(ttc_kw - 200, abs=2)
@@ -94,12 +100,18 @@ def test_agrees_with_a_brute_force_scan(feeder: str, values: dict[str, Any]) -> 
     ttc_kw = float(result.metrics["ttc_kw"])  # type: ignore[arg-type]
     step_kw = ttc_kw / 400
     config = TransferCapabilityConfig(feeder=feeder, **values)
-    transfer = make_transfer(with_line_ratings(load_feeder(feeder), config.line_rating_a), config)
+    transfer = make_transfer(
+        with_line_ratings(load_feeder(feeder), config.line_rating_a), config
+    )
     network = Network.from_feeder(transfer.feeder)
     base, devices = solve(network), network.devices
     sent_kw = np.arange(0.5, 420) * step_kw
     n = devices.n_loads
-    steps = {"capacitor_steps": base.capacitor_steps[0]} if network.feeder.capacitors else {}
+    steps = (
+        {"capacitor_steps": base.capacitor_steps[0]}
+        if network.feeder.capacitors
+        else {}
+    )
     solution = solve(
         network,
         load_kw=devices.p_kw[:n] + sent_kw[:, None] * transfer.load_kw,
@@ -110,7 +122,9 @@ def test_agrees_with_a_brute_force_scan(feeder: str, values: dict[str, Any]) -> 
         **steps,
     )
     v_pu = voltage_points(network).magnitude_pu(solution.v_pu)
-    holds = (v_pu.min(axis=1) >= 0.9) & (v_pu.max(axis=1) <= config.limit_numbers.highest_pu)
+    holds = (v_pu.min(axis=1) >= 0.9) & (
+        v_pu.max(axis=1) <= config.limit_numbers.highest_pu
+    )
     most_pct = np.array(
         [
             values.get("transformer_pct", 100.0) if kind == "transformer" else 100.0
@@ -127,13 +141,20 @@ def test_agrees_with_a_brute_force_scan(feeder: str, values: dict[str, Any]) -> 
 def test_binding_place_is_the_one_at_its_limit() -> None:
     elements = ask("ieee123").tables["elements"]
     tightest = elements.iloc[0]
-    assert (tightest["limit"], tightest["place"]) == ("transformer-loading", "transformer reg1a")
+    assert (tightest["limit"], tightest["place"]) == (
+        "transformer-loading",
+        "transformer reg1a",
+    )
     assert tightest["at_ttc"] == pytest.approx(100.0, abs=0.01)
 
 
 def test_estimates_stand_beside_the_answer() -> None:
     """Derivatives see voltage and current within a few percent; DC factors miss reactive power and losses and read high."""
-    table = ask("ieee33", line_rating_a=250.0, lowest_pu="off").tables["limits"].set_index("limit")
+    table = (
+        ask("ieee33", line_rating_a=250.0, lowest_pu="off")
+        .tables["limits"]
+        .set_index("limit")
+    )
     exact, tangent, dc = (
         table[name]["line-loading"]
         for name in ("transfer_kw", "tangent_estimate_kw", "dc_estimate_kw")
@@ -155,7 +176,8 @@ def test_regulators_that_act_leave_more_room() -> None:
         "transformer_pct": "off",
     }
     held, acting = (
-        ask(**values, controls=mode).metrics["voltage_limit_kw"] for mode in ("hold", "feeder")
+        ask(**values, controls=mode).metrics["voltage_limit_kw"]
+        for mode in ("hold", "feeder")
     )
     assert float(acting) > float(held)  # type: ignore[arg-type]
 
@@ -178,7 +200,12 @@ def test_the_end_of_the_power_flow_ends_the_transfer(one_line: str) -> None:
             "No limit can break on feeder 'ieee33'",
         ),
         (
-            {"lowest_pu": "off", "highest_pu": "off", "line_pct": "off", "transformer_pct": "off"},
+            {
+                "lowest_pu": "off",
+                "highest_pu": "off",
+                "line_pct": "off",
+                "transformer_pct": "off",
+            },
             InputError,
             "every limit is off",
         ),
@@ -202,26 +229,34 @@ def test_questions_without_an_answer_are_named(
 
 
 def test_a_resolution_that_no_power_flow_has_is_refused() -> None:
-    with pytest.raises(InputError, match="resolution_kw must be at least 1e-06; got 1e-13"):
+    with pytest.raises(
+        InputError, match="resolution_kw must be at least 1e-06; got 1e-13"
+    ):
         make_config(TransferCapabilityConfig, {"resolution_kw": 1e-13})
 
 
 def test_draws_without_solution_are_counted(tmp_path: Path) -> None:
     """1 MW of at most 1.02 MW: of loads up to 10 % larger those above are beyond what the line can carry."""
     r_ohm = 0.9 * KV**2 / 4 / 1.02
-    save_tables(two_bus(p_kw=900.0, q_kvar=0.0, r_ohm=r_ohm, x_ohm=0.0), tmp_path / "weak")
+    save_tables(
+        two_bus(p_kw=900.0, q_kvar=0.0, r_ohm=r_ohm, x_ohm=0.0), tmp_path / "weak"
+    )
     most_kw = KV**2 / r_ohm / 4 * 1000
     values = {"trm": "monte-carlo", "lowest_pu": 0.3, "spread_pct": 30.0, "draws": 400}
     result = ask(str(tmp_path / "weak"), **values)
     share = (1.3 - most_kw / 900.0) / 0.6  # of the draws above what can be carried
     assert result.metrics["unjudged_pct"] == pytest.approx(100 * share, abs=8)
-    assert result.metrics["cases_unjudged"] == (result.tables["draws"]["ttc_kw"] == 0).sum()
+    assert (
+        result.metrics["cases_unjudged"]
+        == (result.tables["draws"]["ttc_kw"] == 0).sum()
+    )
     assert any("were not judged" in warning for warning in result.warnings)
     report = tmp_path / "report.html"
     result.write_report(report)
     assert ", not all draws judged</title>" in report.read_text()
-    assert f"in {result.metrics['cases_unjudged']}, there is no power-flow solution" in " ".join(
-        report.read_text().split()
+    assert (
+        f"in {result.metrics['cases_unjudged']}, there is no power-flow solution"
+        in " ".join(report.read_text().split())
     )
 
 

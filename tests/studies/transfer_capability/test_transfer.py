@@ -20,7 +20,9 @@ def config(**values: object) -> TransferCapabilityConfig:
 def test_receivers_share_by_nominal_load() -> None:
     """Buses 24 and 25 have 420 kW each, bus 18 has 90 kW."""
     transfer = make_transfer(IEEE33, config(to_buses="24, 25,18", power_factor=0.8))
-    assert transfer.load_kw[-3:].tolist() == pytest.approx([420 / 930, 420 / 930, 90 / 930])
+    assert transfer.load_kw[-3:].tolist() == pytest.approx(
+        [420 / 930, 420 / 930, 90 / 930]
+    )
     assert transfer.load_kvar[-3:] == pytest.approx(0.75 * transfer.load_kw[-3:])
     assert transfer.load_kw[:-3].sum() == 0
     assert transfer.senders == (IEEE33.source.bus,)

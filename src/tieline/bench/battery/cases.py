@@ -81,7 +81,10 @@ def goals(cases: Cases) -> list[Goal]:
     published = cases.published.number
     phases = cases.feeders["ieee123"].number
     values = {
-        "violations with CSOCC, 33 buses [bus-steps]": (published("violations_csocc"), 0),
+        "violations with CSOCC, 33 buses [bus-steps]": (
+            published("violations_csocc"),
+            0,
+        ),
         "reverse energy of the critical buses at risk with CSOCC [kWh]": (
             published("reverse_kwh_critical_csocc"),
             0,
@@ -92,7 +95,8 @@ def goals(cases: Cases) -> list[Goal]:
         "violations with CSOCC, 123 nodes [bus-steps]": (phases("violations_csocc"), 0),
     }
     return [
-        at_most(what, _as_solved(value, limit), limit) for what, (value, limit) in values.items()
+        at_most(what, _as_solved(value, limit), limit)
+        for what, (value, limit) in values.items()
     ]
 
 

@@ -18,7 +18,11 @@ from tieline.bench.battery.options import Options
 from tieline.feeders import load_feeder
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.ways.feedback import judge, with_larger_need
-from tieline.studies.battery.ways.loan_decision import LendingState, LoanDecision, decide_loan
+from tieline.studies.battery.ways.loan_decision import (
+    LendingState,
+    LoanDecision,
+    decide_loan,
+)
 from tieline.studies.battery.ways.local_control import control
 from tieline.studies.battery.world.days import make_days
 from tieline.studies.battery.world.foresight import Foresight
@@ -69,7 +73,9 @@ class BatteryDays:
         return {"rows": [asdict(row) for row in self.rows]}
 
 
-def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> BatteryDays:
+def measure(
+    options: Options, tell: Callable[[str], None] = lambda _: None
+) -> BatteryDays:
     """Time a day of every feeder; each is played twice, hourly at first, since a first run compiles.
 
     Args:
@@ -89,7 +95,9 @@ def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> B
     return BatteryDays(tuple(rows))
 
 
-def complete(days: BatteryDays, options: Options, tell: Callable[[str], None]) -> BatteryDays:
+def complete(
+    days: BatteryDays, options: Options, tell: Callable[[str], None]
+) -> BatteryDays:
     """The same with results of the study on the published case and others."""
     return replace(days, cases=play_cases(tell))
 
@@ -136,7 +144,10 @@ def _decide_until_ac_holds(
 
 
 def _day_times(
-    name: str, question: Question, decisions: list[LoanDecision], seconds: dict[str, float]
+    name: str,
+    question: Question,
+    decisions: list[LoanDecision],
+    seconds: dict[str, float],
 ) -> DayTimes:
     last = decisions[-1]
     n_steps = question.day.n_steps

@@ -13,4 +13,6 @@ class Options(BenchOptions):
     feeders: tuple[str, ...] = Field(
         default=("ieee33", "ieee123"), description="Feeders, bundled names or paths."
     )
-    step_minutes: int = Field(default=15, ge=1, le=60, description="Length of a step [min].")
+    step_minutes: int = Field(
+        default=15, ge=1, le=60, description="Length of a step [min]."
+    )

@@ -62,7 +62,9 @@ def _published(cases: Cases) -> Section:
         "reverse energy at risk [kWh]",
         "cost [USD]",
     )
-    return Section("The published case", [text, Table(headings, rows, "lrrrr"), _loans(cases)])
+    return Section(
+        "The published case", [text, Table(headings, rows, "lrrrr"), _loans(cases)]
+    )
 
 
 def _critical(result: Result) -> str:
@@ -133,18 +135,26 @@ def _shares(days: pd.DataFrame, forecast_days: pd.DataFrame) -> dict[str, pd.Ser
     shares = {"bill with CSOCC [USD]": csocc, "bill of the load alone [USD]": load}
     for name in CASES:
         if name != "csocc":
-            shares[f"csocc against {name} [% of the load's]"] = 100 * (csocc - cost[name]) / load
+            shares[f"csocc against {name} [% of the load's]"] = (
+                100 * (csocc - cost[name]) / load
+            )
     shares["mpc against bound [% of the load's]"] = 100 * (cost["mpc"] - bound) / load
     shares["bound against its proof [% of the load's]"] = 100 * (bound - proof) / load
-    shares["csocc against bound [% of the bound's bill]"] = 100 * (csocc - bound) / bound.abs()
+    shares["csocc against bound [% of the bound's bill]"] = (
+        100 * (csocc - bound) / bound.abs()
+    )
     for name in CASES:
         shares[f"violations, {name}"] = violations[name]
     for name in ("mpc", "csocc"):
-        shares[f"violations, {name} on forecasts"] = _by_day(forecast_days, name, "violations")
+        shares[f"violations, {name} on forecasts"] = _by_day(
+            forecast_days, name, "violations"
+        )
     on_forecasts = _by_day(forecast_days, "csocc", "cost_usd")
     # day by day, on the same days: their own spread cancels out
     difference = on_forecasts - csocc
-    shares["csocc on forecasts against known days [% of the load's]"] = 100 * difference / load
+    shares["csocc on forecasts against known days [% of the load's]"] = (
+        100 * difference / load
+    )
     return shares
 
 
@@ -169,7 +179,9 @@ def _sweep(cases: Cases) -> Section:
     )
     large = cases.sweep.tables["sweep"].to_dict("records")
     small = cases.small_sweep.tables["sweep"].to_dict("records")
-    rows = [_sweep_row(row, small_row) for row, small_row in zip(large, small, strict=True)]
+    rows = [
+        _sweep_row(row, small_row) for row, small_row in zip(large, small, strict=True)
+    ]
     loan_headings = ("violations, csocc", "highest voltage [pu]", "missing [kWh]")
     small_headings = [f"{name}, {SMALL_LOAN_PCT:g} %" for name in loan_headings]
     headings = ("energy [h]", "violations, mpc", *loan_headings, *small_headings)
@@ -250,7 +262,9 @@ def _times(rows: Sequence[DayTimes]) -> Table:
         "replays [s]",
         "a step [ms]",
     )
-    return Table(headings, [_time_row(row) for row in rows], "l" + "r" * (len(headings) - 1))
+    return Table(
+        headings, [_time_row(row) for row in rows], "l" + "r" * (len(headings) - 1)
+    )
 
 
 def _time_row(row: DayTimes) -> tuple[str, ...]:

@@ -54,7 +54,9 @@ DISCOUNT = 0.995
 """Of gym-anm's own example task; they change the reward, not the work of a step."""
 
 
-def make_anm_environment(task: VoltageControlTask, day: int, first_step: int = 0) -> Any:
+def make_anm_environment(
+    task: VoltageControlTask, day: int, first_step: int = 0
+) -> Any:
     """An environment that plays one day of the task's pool again and again, after a reset from `first_step` on.
 
     Raises:
@@ -63,7 +65,11 @@ def make_anm_environment(task: VoltageControlTask, day: int, first_step: int = 0
     base: Any = import_peer("gym_anm", "gym-anm").ANMEnv
     feeder = task.model.network.feeder
     require_simple_equivalent(feeder, with_ders=True)
-    load_mw = -task.days.load_pu[day, :-1] * np.array([load.p_kw for load in feeder.loads]) / 1e3
+    load_mw = (
+        -task.days.load_pu[day, :-1]
+        * np.array([load.p_kw for load in feeder.loads])
+        / 1e3
+    )
     offer_mw = task.inverters.available_kw(task.days.sun_pu[day, :-1, None]) / 1e3
     network = _network(feeder, task)
 
@@ -145,7 +151,13 @@ def _device_rows(feeder: Feeder, bus_id: dict[str, int]) -> list[list[float | No
         columns: dict[str, float] = {"Q/P": load.q_kvar / load.p_kw}
         lowest_mw = -LARGEST_LOAD * load.p_kw / 1e3
         rows.append(
-            _device(BUS_ID=bus_id[load.bus], DEV_TYPE=LOAD, PMAX=0.0, PMIN=lowest_mw, **columns)
+            _device(
+                BUS_ID=bus_id[load.bus],
+                DEV_TYPE=LOAD,
+                PMAX=0.0,
+                PMIN=lowest_mw,
+                **columns,
+            )
         )
     for pv in feeder.pvs:
         p_mw = pv.rated_kw / 1e3

@@ -83,7 +83,9 @@ Stepper = Callable[[], int]
 """Makes a step in every episode and returns how many episodes that were."""
 
 
-def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> EnvironmentSpeeds:
+def measure(
+    options: Options, tell: Callable[[str], None] = lambda _: None
+) -> EnvironmentSpeeds:
     """Measure `reserve` and `voltage-control` as they come, and the peer on the latter.
 
     Args:
@@ -112,7 +114,10 @@ def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> E
 
 def _steppers(task: Any) -> dict[tuple[str, int], Stepper]:
     """tieline's steppers by program and batch."""
-    return {("tieline", batch): tieline_stepper(BatchedEnv(task), batch) for batch in BATCHES}
+    return {
+        ("tieline", batch): tieline_stepper(BatchedEnv(task), batch)
+        for batch in BATCHES
+    }
 
 
 def tieline_stepper(env: BatchedEnv[Any], n_episodes: int) -> Stepper:
@@ -127,7 +132,9 @@ def tieline_stepper(env: BatchedEnv[Any], n_episodes: int) -> Stepper:
         nonlocal count
         outcome = env.step(actions[count % CHOICES])
         count += 1
-        if outcome.ended.any():  # a fresh seed for each, else the same episode is played again
+        if (
+            outcome.ended.any()
+        ):  # a fresh seed for each, else the same episode is played again
             rows = np.flatnonzero(outcome.ended)
             env.reset_rows(rows, rows + count * n_episodes)
         return n_episodes
@@ -201,11 +208,15 @@ def _speeds(
     for _ in range(ROUNDS):
         for key, step in steppers.items():
             rates[key].append(_steps_per_s(step))
-    peer_rates = [values for (program, _), values in rates.items() if program != "tieline"]
+    peer_rates = [
+        values for (program, _), values in rates.items() if program != "tieline"
+    ]
     speeds = []
     for (program, batch), values in rates.items():
         times = _median_ratio(values, peer_rates[0]) if peer_rates else None
-        speeds.append(EnvironmentSpeed(task, feeder, program, batch, median(values), times))
+        speeds.append(
+            EnvironmentSpeed(task, feeder, program, batch, median(values), times)
+        )
     return speeds
 
 

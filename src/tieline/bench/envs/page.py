@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from tieline.bench.envs.measure import AT_LEAST_S, ROUNDS, EnvironmentSpeed, EnvironmentSpeeds
+from tieline.bench.envs.measure import (
+    AT_LEAST_S,
+    ROUNDS,
+    EnvironmentSpeed,
+    EnvironmentSpeeds,
+)
 from tieline.bench.kit.goals import Goal, at_least
 from tieline.bench.kit.left_out import LeftOut, left_out_notes, left_out_text
 from tieline.bench.kit.markdown import Page, Section, Summary, Table
@@ -27,7 +32,13 @@ def summary(measured: EnvironmentSpeeds) -> Summary:
         batch = f"{speed.batch:,}"
         steps = f"{speed.steps_per_s:,.0f}"
         rows.append((speed.task, speed.program, batch, steps, times))
-    headings = ("task", "program", "episodes side by side", "steps/s", "times the peer's")
+    headings = (
+        "task",
+        "program",
+        "episodes side by side",
+        "steps/s",
+        "times the peer's",
+    )
     table = Table(headings, rows, "llrrr")
     return Summary([("Steps per second", table)], left_out_notes(_left_out(measured)))
 
@@ -42,7 +53,14 @@ def _left_out(measured: EnvironmentSpeeds) -> list[LeftOut]:
 
 
 def _speeds(measured: EnvironmentSpeeds) -> Section:
-    headings = ("task", "feeder", "program", "episodes side by side", "steps/s", "times the peer's")
+    headings = (
+        "task",
+        "feeder",
+        "program",
+        "episodes side by side",
+        "steps/s",
+        "times the peer's",
+    )
     rows = [_speed_row(speed) for speed in measured.speeds]
     return Section("Steps per second", [Table(headings, rows, "lllrrr")])
 

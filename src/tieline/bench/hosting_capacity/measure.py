@@ -30,7 +30,12 @@ from tieline.studies.hosting_capacity.world.setting import Setting, prepare
 from tieline.studies.shell import run_study
 
 SMALL_CASE = HostingCapacityConfig(
-    feeder="ieee13", highest_pu=1.06, controls="off", what_if="off", step_pct=50.0, max_pct=150.0
+    feeder="ieee13",
+    highest_pu=1.06,
+    controls="off",
+    what_if="off",
+    step_pct=50.0,
+    max_pct=150.0,
 )
 """A case of seconds in which the probability passes through the middle of its range at several levels."""
 SHARD_GROUPS = 40
@@ -95,7 +100,9 @@ def cases(ieee8500: Path | None = None) -> dict[str, HostingCapacityConfig]:
     return runs
 
 
-def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> HostingCapacityRuns:
+def measure(
+    options: Options, tell: Callable[[str], None] = lambda _: None
+) -> HostingCapacityRuns:
     """Time every case once, after a small run that loads the compiled kernels; then check the interval if that is asked.
 
     Args:
@@ -146,7 +153,9 @@ def coverage(
     low, high = MIDDLE
     return [
         Coverage(level_pct, probability, n_seeds, share)
-        for level_pct, probability, share in zip(config.levels_pct, truth, shares, strict=True)
+        for level_pct, probability, share in zip(
+            config.levels_pct, truth, shares, strict=True
+        )
         if low <= probability <= high
     ]
 

@@ -22,7 +22,9 @@ class Options(BenchOptions):
         le=MOST,
         description="Seeds of the check of the 95 % interval; left out if 0.",
     )
-    draws: int = Field(default=100, ge=1, le=MOST, description="Deployments of each seed.")
+    draws: int = Field(
+        default=100, ge=1, le=MOST, description="Deployments of each seed."
+    )
     long_draws: int = Field(
         default=100_000,
         ge=1,

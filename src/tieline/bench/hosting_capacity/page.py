@@ -31,7 +31,9 @@ def _times(runs: HostingCapacityRuns) -> Table:
         flows = f"{timing.n_power_flows:,}"
         speed = f"{timing.power_flows_per_s:,.0f}"
         rows.append((timing.case, flows, f"{timing.wall_s:.1f}", speed))
-    return Table(("case", "power flows", "wall time [s]", "power flows/s"), rows, "lrrr")
+    return Table(
+        ("case", "power flows", "wall time [s]", "power flows/s"), rows, "lrrr"
+    )
 
 
 def _coverage(levels: tuple[Coverage, ...]) -> Section:
@@ -45,4 +47,6 @@ def _coverage(levels: tuple[Coverage, ...]) -> Section:
         share = f"{level.share:.1%}"
         rows.append((f"{level.level_pct:g}", probability, share, str(level.seeds)))
     headings = ("level [%]", "probability", "intervals that hold it", "intervals")
-    return Section("How often the interval holds", [text, Table(headings, rows, "rrrr")])
+    return Section(
+        "How often the interval holds", [text, Table(headings, rows, "rrrr")]
+    )

@@ -39,14 +39,18 @@ Write = Callable[[float], str]
 three_digits: Write = "{:.3g}".format
 
 
-def at_most(what: str, value: float | None, limit: float, write: Write = three_digits) -> Goal:
+def at_most(
+    what: str, value: float | None, limit: float, write: Write = three_digits
+) -> Goal:
     """The goal that `value` is not above `limit`; None for what was not measured."""
     if value is None:
         return Goal(what, write(limit), "", None)
     return Goal(what, write(limit), write(value), value <= limit)
 
 
-def at_least(what: str, value: float | None, limit: float, write: Write = three_digits) -> Goal:
+def at_least(
+    what: str, value: float | None, limit: float, write: Write = three_digits
+) -> Goal:
     """The goal that `value` is not below `limit`; None for what was not measured."""
     if value is None:
         return Goal(what, write(limit), "", None)

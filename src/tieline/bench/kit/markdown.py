@@ -90,7 +90,9 @@ def sections_to_markdown(sections: Iterable[Section], stem: str) -> str:
         sections: in order.
         stem: name of the page's file without its ending, with which its figures' names begin.
     """
-    return "\n\n".join(text for section in sections for text in _section_texts(section, stem))
+    return "\n\n".join(
+        text for section in sections for text in _section_texts(section, stem)
+    )
 
 
 def figure_name(stem: str, name: str) -> str:

@@ -43,13 +43,17 @@ def pandapower_net(feeder: Feeder, pandapower: Any) -> Any:
     """A pandapower net of a balanced feeder, buses and loads in the feeder's order, its DERs left out."""
     require_simple_equivalent(feeder)
     net = pandapower.create_empty_network(f_hz=feeder.frequency_hz)
-    bus_number = {bus.name: pandapower.create_bus(net, vn_kv=bus.kv_ll) for bus in feeder.buses}
+    bus_number = {
+        bus.name: pandapower.create_bus(net, vn_kv=bus.kv_ll) for bus in feeder.buses
+    }
     for line in feeder.lines:
         if line.closed:
             start, end = bus_number[line.from_bus], bus_number[line.to_bus]
             # open lines are left out and not switched: the peer's time is that of the network in use
             _create_line(pandapower, net, start, end, line)
-    pandapower.create_ext_grid(net, bus_number[feeder.source.bus], vm_pu=feeder.source.v_pu)
+    pandapower.create_ext_grid(
+        net, bus_number[feeder.source.bus], vm_pu=feeder.source.v_pu
+    )
     for load in feeder.loads:
         p_mw = load.p_kw / 1e3
         q_mvar = load.q_kvar / 1e3

@@ -26,7 +26,9 @@ class Provenance:
 
 def package_versions(packages: Iterable[str]) -> dict[str, str]:
     """Installed version of tieline and of packages, "not installed" for one that is missing."""
-    return {"tieline": tieline.__version__} | {name: _version(name) for name in packages}
+    return {"tieline": tieline.__version__} | {
+        name: _version(name) for name in packages
+    }
 
 
 def head(heading: str, intro: str, provenance: Provenance) -> str:
@@ -37,7 +39,9 @@ def head(heading: str, intro: str, provenance: Provenance) -> str:
         intro: what is measured.
         provenance: where it comes from.
     """
-    versions = ", ".join(f"{name} {number}" for name, number in provenance.versions.items())
+    versions = ", ".join(
+        f"{name} {number}" for name, number in provenance.versions.items()
+    )
     parts = [
         f"# {heading}",
         f"{intro} Written by the command",

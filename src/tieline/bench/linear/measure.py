@@ -74,7 +74,9 @@ class LinearErrors:
         return asdict(self)
 
 
-def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> LinearErrors:
+def measure(
+    options: Options, tell: Callable[[str], None] = lambda _: None
+) -> LinearErrors:
     """Measure every model on every feeder; LPF and DC on single-phase equivalents only, which is what they are for.
 
     Args:
@@ -133,13 +135,21 @@ Build = Callable[[], LinearModel]
 def _builds(network: Network, positions: Mapping[str, Any]) -> dict[str, Build]:
     """How each model that fits the feeder is built."""
     # lpf and dc know one phase that stands for three
-    builds: dict[str, Build] = {"lindistflow": lambda: lindistflow(network, **positions)}
+    builds: dict[str, Build] = {
+        "lindistflow": lambda: lindistflow(network, **positions)
+    }
     if not network.feeder.single_phase_equivalent:
         return builds
-    return {"lpf": lambda: lpf(network, **positions), **builds, "dc": lambda: dc(network)}
+    return {
+        "lpf": lambda: lpf(network, **positions),
+        **builds,
+        "dc": lambda: dc(network),
+    }
 
 
-def _draw(network: Network, seed: int, n_scenarios: int) -> tuple[FloatArray, FloatArray]:
+def _draw(
+    network: Network, seed: int, n_scenarios: int
+) -> tuple[FloatArray, FloatArray]:
     """Load factors (scenario, load) and PV output (scenario, DER) [kW]."""
     feeder = network.feeder
     random = np.random.default_rng(seed)

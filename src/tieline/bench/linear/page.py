@@ -24,7 +24,9 @@ def summary(errors: LinearErrors) -> Summary:
         rows.append((row.feeder, row.model, voltage, flow, f"{error.max_loss_kw:,.1f}"))
     headings = ("feeder", "model", "voltage [pu]", "flow [kW]", "loss [kW]")
     table = Table(headings, rows, "llrrr")
-    return Summary([("Largest error against AC", table)], left_out_notes(_left_out(errors)))
+    return Summary(
+        [("Largest error against AC", table)], left_out_notes(_left_out(errors))
+    )
 
 
 def page(errors: LinearErrors) -> Page:
@@ -72,8 +74,15 @@ def _range(rows: Sequence[ModelRow]) -> Section:
     for feeder in dict.fromkeys(row.feeder for row in rows):
         row = first_rows[feeder]
         voltages = f"{row.ac_lowest_pu:.3f} to {row.ac_highest_pu:.3f}"
-        cells.append((feeder, voltages, f"{row.ac_flow_kw:,.0f}", f"{row.ac_loss_kw:,.1f}"))
-    headings = ("feeder", "voltage [pu]", "largest flow in a conductor [kW]", "mean loss [kW]")
+        cells.append(
+            (feeder, voltages, f"{row.ac_flow_kw:,.0f}", f"{row.ac_loss_kw:,.1f}")
+        )
+    headings = (
+        "feeder",
+        "voltage [pu]",
+        "largest flow in a conductor [kW]",
+        "mean loss [kW]",
+    )
     return Section("The range, as AC has it", [Table(headings, cells, "lrrr")])
 
 
@@ -119,7 +128,9 @@ def _judgement(rows: Sequence[ModelRow]) -> str:
     return f"Smallest rms error on the {len(contests)} feeders that several models fit: {'; '.join(sentences)}."
 
 
-def _winners(contests: Sequence[Sequence[ModelRow]], size_of: Callable[[ModelError], float]) -> str:
+def _winners(
+    contests: Sequence[Sequence[ModelRow]], size_of: Callable[[ModelError], float]
+) -> str:
     """For example "LinDistFlow (3), LPF (1)"; models that are equal to four digits share the place."""
     wins: Counter[str] = Counter()
     for candidates in contests:
@@ -140,7 +151,13 @@ def _loss_factors(rows: Sequence[ModelRow]) -> Section:
         largest = f"{error.max_loss_factor:.4f}"
         rms = f"{error.rms_loss_factor:.4f}"
         cells.append((row.feeder, MODELS[row.model], largest, rms, papers))
-    headings = ("feeder", "model", "derivative, max", "derivative, rms", "papers' formula, max")
+    headings = (
+        "feeder",
+        "model",
+        "derivative, max",
+        "derivative, rms",
+        "papers' formula, max",
+    )
     text = (
         "Change of the loss per kW, against the exact derivative of the AC power flow [kW per kW]: the derivative of the\n"
         "model's own loss by each load, and the papers' formula at each node, which holds reactive flows and voltages."

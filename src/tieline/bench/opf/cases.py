@@ -19,7 +19,14 @@ from tieline.feeders import Feeder
 from tieline.network import Network
 from tieline.network.attach import with_generators_at
 from tieline.network.voltage_points import PHASES
-from tieline.opf import DerInputs, InfeasibleError, Problem, make_problem, replay, solve_lp
+from tieline.opf import (
+    DerInputs,
+    InfeasibleError,
+    Problem,
+    make_problem,
+    replay,
+    solve_lp,
+)
 from tieline.powerflow import solve
 from tieline.typing import FloatArray
 
@@ -115,7 +122,9 @@ def _sites(feeder: Feeder) -> list[str]:
     return [name for name in widest if name != feeder.source.bus]
 
 
-def _with_limits_that_can_be_kept(problem: Problem) -> tuple[Problem, tuple[float, float]]:
+def _with_limits_that_can_be_kept(
+    problem: Problem,
+) -> tuple[Problem, tuple[float, float]]:
     """The problem, with a wider voltage range if no set-points keep its own, and the range."""
     low = float(problem.limits.v_min_pu.min())
     high = float(problem.limits.v_max_pu.max())

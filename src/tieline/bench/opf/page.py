@@ -26,7 +26,9 @@ def summary(measured: OpfTimes) -> Summary:
             cold = f"{1e3 * times.cold_s:,.1f}"
             warm = "" if times.warm_s is None else f"{1e3 * times.warm_s:,.1f}"
             cost = f"{times.cost_on_ac:,.3f}"
-            rows.append((case.feeder, times.program, cold, warm, cost, f"{times.missed:.1e}"))
+            rows.append(
+                (case.feeder, times.program, cold, warm, cost, f"{times.missed:.1e}")
+            )
     headings = (
         "feeder",
         "program",
@@ -36,14 +38,17 @@ def summary(measured: OpfTimes) -> Summary:
         "limit missed by [pu]",
     )
     table = Table(headings, rows, "llrrrr")
-    return Summary([("Optimal power flow", table)], left_out_notes(_left_out(measured.cases)))
+    return Summary(
+        [("Optimal power flow", table)], left_out_notes(_left_out(measured.cases))
+    )
 
 
 def page(measured: OpfTimes) -> Page:
     """The page of a measurement."""
     cases = measured.cases
     return Page(
-        INTRO, [_questions(cases), _times(cases), _objectives(cases), _sensitivities(cases)]
+        INTRO,
+        [_questions(cases), _times(cases), _objectives(cases), _sensitivities(cases)],
     )
 
 
@@ -60,7 +65,12 @@ def _questions(cases: Sequence[Case]) -> Section:
     for case in cases:
         low, high = case.v_range_pu
         rows.append(
-            (case.feeder, f"{case.n_nodes:,}", str(case.n_ders), f"{low:.4f} to {high:.4f}")
+            (
+                case.feeder,
+                f"{case.n_nodes:,}",
+                str(case.n_ders),
+                f"{low:.4f} to {high:.4f}",
+            )
         )
     headings = ("feeder", "nodes", "generators", "voltages [pu]")
     return Section("The questions", [text, Table(headings, rows, "lrrr")])
@@ -161,7 +171,9 @@ def _sensitivity_row(case: Case) -> tuple[str, ...]:
 def _where_differences_win(cases: Sequence[Case]) -> list[Block]:
     """Where differences are the faster way."""
     measured = {case.feeder: case.sensitivities for case in cases}
-    voltages = [name for name, s in measured.items() if s.tangents_per_s < s.differences_per_s]
+    voltages = [
+        name for name, s in measured.items() if s.tangents_per_s < s.differences_per_s
+    ]
     loss = [name for name, s in measured.items() if s.adjoint_s > s.difference_s]
     lost = {"all voltages": voltages, "the loss": loss}
     return [

@@ -90,7 +90,9 @@ def _net(problem: Problem, pandapower: Any) -> Any:
     # generators are made below, with limits and costs, which the translation does not know
     net = pandapower_net(feeder.replace(generators=()), pandapower)
     _set_voltage_limits(net, problem)
-    pandapower.create_poly_cost(net, 0, "ext_grid", cp1_eur_per_mw=problem.steps.price[0] / MW)
+    pandapower.create_poly_cost(
+        net, 0, "ext_grid", cp1_eur_per_mw=problem.steps.price[0] / MW
+    )
     for k, place in enumerate(_generator_places(problem)):
         unit = pandapower.create_sgen(
             net,
@@ -102,7 +104,9 @@ def _net(problem: Problem, pandapower: Any) -> Any:
             min_q_mvar=problem.ders.q_min_kvar[0, k] * MW,
             max_q_mvar=problem.ders.q_max_kvar[0, k] * MW,
         )
-        pandapower.create_poly_cost(net, unit, "sgen", cp1_eur_per_mw=problem.ders.cost[0, k] / MW)
+        pandapower.create_poly_cost(
+            net, unit, "sgen", cp1_eur_per_mw=problem.ders.cost[0, k] / MW
+        )
     return net
 
 
@@ -110,7 +114,8 @@ def _set_voltage_limits(net: Any, problem: Problem) -> None:
     """Limits of every bus; the source, which has no point in the problem, is held at its own voltage."""
     feeder = problem.network.feeder
     point_of_bus = {
-        point.rpartition(".")[0]: k for k, point in enumerate(problem.limits.points.names)
+        point.rpartition(".")[0]: k
+        for k, point in enumerate(problem.limits.points.names)
     }
     points = [point_of_bus.get(bus.name) for bus in feeder.buses]
     source_pu = feeder.source.v_pu
@@ -131,7 +136,9 @@ def _tables(problem: Problem, distopf: Any) -> dict[str, pd.DataFrame]:
         "bus_data": _bus_table(problem),
         "gen_data": _generator_table(problem, distopf),
     }
-    return {name: pd.DataFrame(_on_three_phases(table)) for name, table in tables.items()}
+    return {
+        name: pd.DataFrame(_on_three_phases(table)) for name, table in tables.items()
+    }
 
 
 def _bus_table(problem: Problem) -> dict[str, Any]:

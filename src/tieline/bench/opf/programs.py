@@ -54,7 +54,9 @@ def _socp(problem: Problem) -> tuple[SetPoints, Again]:
 def _nlp(problem: Problem) -> tuple[SetPoints, Again]:
     model = NlpModel(problem)
     first = model.solve()
-    return _proposed(first), lambda changed: _proposed(model.solve(changed, start=first))
+    return _proposed(first), lambda changed: _proposed(
+        model.solve(changed, start=first)
+    )
 
 
 def _proposed(answer: Answer) -> SetPoints:

@@ -74,7 +74,9 @@ def measure_sensitivities(feeder: Feeder) -> Sensitivities:
 
     tangent_s, tangents = _median_call(lambda: all_tangents(nominal, "load_kw", 0))
     adjoint_s, gradient = _median_call(lambda: loss_gradient(nominal).load_kw[0])
-    difference_s, (v_pu, loss_kw) = _median_call(lambda: _voltages_and_losses(solve_at(moved_kw)))
+    difference_s, (v_pu, loss_kw) = _median_call(
+        lambda: _voltages_and_losses(solve_at(moved_kw))
+    )
     tangent_error = tangents[:count] - _central_difference(v_pu)
     adjoint_error = gradient[:count] - _central_difference(loss_kw)
     return Sensitivities(

@@ -41,7 +41,9 @@ def measure_cold_start() -> ColdStart:
     """Start processes; compiled functions go to a folder of their own, empty at first."""
     with tempfile.TemporaryDirectory(prefix="tieline-bench-") as folder:
         environment = os.environ | {"NUMBA_CACHE_DIR": folder}
-        after_installation_s = _wall_s(FIRST_SOLVE, environment)  # first: it fills the folder
+        after_installation_s = _wall_s(
+            FIRST_SOLVE, environment
+        )  # first: it fills the folder
         return ColdStart(
             python_s=_median_wall_s(NOTHING, environment),
             help_s=_median_wall_s(HELP, environment),
@@ -59,6 +61,9 @@ def _wall_s(code: str, environment: dict[str, str]) -> float:
     """Seconds of a process that runs `code`."""
     start_s = time.perf_counter()
     subprocess.run(
-        [sys.executable, "-c", code], env=environment, stdout=subprocess.DEVNULL, check=True
+        [sys.executable, "-c", code],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        check=True,
     )
     return time.perf_counter() - start_s

@@ -85,14 +85,20 @@ def _overheads_sentence(case: Case, nearest: str, share: float) -> str:
 
 def _controls_sentence(case: Case, cases: Sequence[Case]) -> str:
     """How much longer a scenario takes than with regulators held, and how much of that is iterations."""
-    twins = [twin for twin in cases if twin.feeder == case.feeder and twin.load is not None]
+    twins = [
+        twin for twin in cases if twin.feeder == case.feeder and twin.load is not None
+    ]
     if not twins:
         return "rounds of solving, measuring and acting; its work is not counted."
     fixed = twins[0]
     slower = fixed.speeds[0].solves_per_s / case.speeds[0].solves_per_s
     more = case.iterations / fixed.iterations
     overhead = 1 - more / slower
-    begin = f"The other {overhead:.0%} of the time are" if overhead > 0 else "Beside them are"
+    begin = (
+        f"The other {overhead:.0%} of the time are"
+        if overhead > 0
+        else "Beside them are"
+    )
     return (
         f"a scenario takes {times_text(slower)} times as long as at fixed taps and {times_text(more)} times the iterations. "
         f"{begin} factors of its own for every scenario, and the rounds of measuring and acting."

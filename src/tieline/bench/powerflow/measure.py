@@ -13,10 +13,21 @@ import numpy as np
 
 from tieline.bench.kit.peers import CannotRun
 from tieline.bench.powerflow.cold_start import measure_cold_start
-from tieline.bench.powerflow.measurement import Case, MachineUse, PowerFlowSpeeds, ProgramSpeed
+from tieline.bench.powerflow.measurement import (
+    Case,
+    MachineUse,
+    PowerFlowSpeeds,
+    ProgramSpeed,
+)
 from tieline.bench.powerflow.options import Options
 from tieline.bench.powerflow.peaks import cache_gb_s, memory_gb_s, peak_gflops
-from tieline.bench.powerflow.peers import PEERS, TOLERANCE, Program, Scenarios, make_tieline
+from tieline.bench.powerflow.peers import (
+    PEERS,
+    TOLERANCE,
+    Program,
+    Scenarios,
+    make_tieline,
+)
 from tieline.bench.powerflow.precision import measure_single_precision
 from tieline.bench.powerflow.timing import Timed, median_call, take_turns
 from tieline.bench.powerflow.work import count_work, executed_iterations
@@ -33,7 +44,12 @@ CONTROLLED = 8
 SMALLEST_BATCH = 512
 """Scenarios that give every thread several blocks, even of a large feeder."""
 
-SHARE = {"power-grid-model": 0.2, "lightsim2grid": 0.05, "pandapower": 2e-4, "opendss": 3e-3}
+SHARE = {
+    "power-grid-model": 0.2,
+    "lightsim2grid": 0.05,
+    "pandapower": 2e-4,
+    "opendss": 3e-3,
+}
 """Part of the batch that a peer solves, which keeps its turn to seconds."""
 
 FEWEST = 16
@@ -44,7 +60,9 @@ LOAD_RANGE = (0.3, 1.0)
 """Each load is drawn evenly from this range of its nominal power, its power factor kept."""
 
 
-def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> PowerFlowSpeeds:
+def measure(
+    options: Options, tell: Callable[[str], None] = lambda _: None
+) -> PowerFlowSpeeds:
     """Measure every program on every feeder, and with controls where the feeder has regulators.
 
     Args:
@@ -90,7 +108,9 @@ def draw(network: Network, seed: int, with_controls: bool) -> Scenarios:
     scale = random.uniform(*LOAD_RANGE, (count, len(loads)))
     p_kw = np.array([load.p_kw for load in loads])
     q_kvar = np.array([load.q_kvar for load in loads])
-    return Scenarios(network.feeder, network, p_kw * scale, q_kvar * scale, with_controls)
+    return Scenarios(
+        network.feeder, network, p_kw * scale, q_kvar * scale, with_controls
+    )
 
 
 def _measure_case(name: str, scenarios: Scenarios, peaks: tuple[float, float]) -> Case:
@@ -155,7 +175,10 @@ def _speed(program: str, tieline: Timed, timed: Timed) -> ProgramSpeed:
 
 
 def _machine_use(
-    network: Network, iterations: IntArray, solves_per_s: float, peaks: tuple[float, float]
+    network: Network,
+    iterations: IntArray,
+    solves_per_s: float,
+    peaks: tuple[float, float],
 ) -> MachineUse:
     work = count_work(network)
     executed = executed_iterations(iterations)
@@ -179,7 +202,9 @@ def _machine_use(
 
 def thread_counts(most: int) -> Sequence[int]:
     """1, 2, 4, ... and all."""
-    powers = {2**k for k in range(most.bit_length())}  # the last is the largest that is not above
+    powers = {
+        2**k for k in range(most.bit_length())
+    }  # the last is the largest that is not above
     return sorted(powers | {most})
 
 

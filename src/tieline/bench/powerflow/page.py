@@ -8,7 +8,13 @@ from dataclasses import dataclass
 from tieline.bench.kit.goals import at_least
 from tieline.bench.kit.left_out import LeftOut, left_out_notes, left_out_text
 from tieline.bench.kit.markdown import Page, Section, Summary, Table, bullets
-from tieline.bench.kit.numbers import NO_ANSWER_PU, error_text, rate, seconds, times_text
+from tieline.bench.kit.numbers import (
+    NO_ANSWER_PU,
+    error_text,
+    rate,
+    seconds,
+    times_text,
+)
 from tieline.bench.powerflow.cold_start import ColdStart
 from tieline.bench.powerflow.limits import limits_section
 from tieline.bench.powerflow.measure import LOAD_RANGE
@@ -55,15 +61,15 @@ def summary(speeds: PowerFlowSpeeds) -> Summary:
         "largest difference [pu]",
     )
     table = Table(headings, rows, "llrrr")
-    return Summary([("Power flows per second", table)], left_out_notes(_left_out(speeds.cases)))
+    return Summary(
+        [("Power flows per second", table)], left_out_notes(_left_out(speeds.cases))
+    )
 
 
 def page(speeds: PowerFlowSpeeds) -> Page:
     """The page of a measurement."""
     cases = speeds.cases
-    intro = (
-        f"Random loads, the same for every program, solved to {speeds.tolerance:g} and compared."
-    )
+    intro = f"Random loads, the same for every program, solved to {speeds.tolerance:g} and compared."
     sections = [_speeds(cases), _targets(cases), limits_section(cases), _scaling(cases)]
     if speeds.cold_start is not None:
         sections.append(_cold_start(speeds.cold_start))
@@ -98,7 +104,9 @@ def _speed_row(case: Case, speed: ProgramSpeed) -> tuple[str, ...]:
 
 def _left_out(cases: Sequence[Case]) -> list[LeftOut]:
     return [
-        LeftOut(name, reason, case.name) for case in cases for name, reason in case.left_out.items()
+        LeftOut(name, reason, case.name)
+        for case in cases
+        for name, reason in case.left_out.items()
     ]
 
 
@@ -181,7 +189,10 @@ def _cold_start(times: ColdStart) -> Section:
         ("Python alone", seconds(times.python_s)),
         ("`tieline --help`", seconds(times.help_s)),
         ("`import tieline`", seconds(times.import_s)),
-        ("first solve of a process, functions compiled before", seconds(times.first_solve_s)),
+        (
+            "first solve of a process, functions compiled before",
+            seconds(times.first_solve_s),
+        ),
         (
             "first solve after installation, nothing compiled yet",
             seconds(times.after_installation_s),
@@ -201,7 +212,9 @@ def _precision(cases: Sequence[Case]) -> Section:
     blocks = [
         "All is computed and returned in float64. Largest errors of a snapshot in single precision:",
         Table(headings, rows, "lrr"),
-        _storing(max((error.stored_pu for error in errors.values()), default=0.0), cases),
+        _storing(
+            max((error.stored_pu for error in errors.values()), default=0.0), cases
+        ),
         _iterating([error.iterated_pu for error in errors.values()]),
     ]
     return Section("float32", blocks)

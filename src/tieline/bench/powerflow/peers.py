@@ -14,7 +14,11 @@ from typing import Any
 
 import numpy as np
 
-from tieline.bench.kit.peers import import_peer, pandapower_net, require_simple_equivalent
+from tieline.bench.kit.peers import (
+    import_peer,
+    pandapower_net,
+    require_simple_equivalent,
+)
 from tieline.feeders import Feeder
 from tieline.feeders.opendss.writer import opendss_script
 from tieline.network import Network
@@ -151,7 +155,9 @@ def make_power_grid_model(scenarios: Scenarios) -> Program:
     kind = pgm.ComponentType
     tables = _power_grid_model_tables(scenarios, pgm)
     model = pgm.PowerGridModel(tables, scenarios.feeder.frequency_hz)
-    update = pgm.initialize_array(pgm.DatasetType.update, kind.sym_load, scenarios.load_kw.shape)
+    update = pgm.initialize_array(
+        pgm.DatasetType.update, kind.sym_load, scenarios.load_kw.shape
+    )
     update["id"] = tables[kind.sym_load]["id"]
     update["p_specified"] = scenarios.load_kw * 1e3
     update["q_specified"] = scenarios.load_kvar * 1e3
@@ -224,7 +230,12 @@ def _power_grid_model_tables(scenarios: Scenarios, pgm: Any) -> dict[Any, Any]:
     loads["type"] = pgm.LoadGenType.const_power
     loads["p_specified"] = scenarios.load_kw[0] * 1e3
     loads["q_specified"] = scenarios.load_kvar[0] * 1e3
-    return {kind.node: nodes, kind.line: lines, kind.source: source, kind.sym_load: loads}
+    return {
+        kind.node: nodes,
+        kind.line: lines,
+        kind.source: source,
+        kind.sym_load: loads,
+    }
 
 
 def make_pandapower(scenarios: Scenarios) -> Program:
@@ -266,11 +277,15 @@ def make_lightsim2grid(scenarios: Scenarios) -> Program:
     static_generators = np.zeros((count, len(model.get_static_generators())))
     load_mw = scenarios.load_kw / 1e3
     load_mvar = scenarios.load_kvar / 1e3
-    flat = np.full(scenarios.network.n_nodes, scenarios.feeder.source.v_pu, dtype=complex)
+    flat = np.full(
+        scenarios.network.n_nodes, scenarios.feeder.source.v_pu, dtype=complex
+    )
 
     def run() -> Answer:
         start_s = time.perf_counter()
-        series.compute_Vs(generators, static_generators, load_mw, load_mvar, flat, 100, TOLERANCE)
+        series.compute_Vs(
+            generators, static_generators, load_mw, load_mvar, flat, 100, TOLERANCE
+        )
         voltages = np.asarray(series.get_voltages())
         return Answer(voltages, time.perf_counter() - start_s)
 

@@ -64,7 +64,10 @@ def errors_from_answer(
     source_current = network.source_by_node @ batch.source_pu[0]
     matrix = _admittance(network, batch.state[0]).astype(kind)
     factors = splu(
-        matrix, permc_spec="MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True}
+        matrix,
+        permc_spec="MMD_AT_PLUS_A",
+        diag_pivot_thresh=0.0,
+        options={"SymmetricMode": True},
     )
     v = answer
     errors: list[float] = []
@@ -73,8 +76,12 @@ def errors_from_answer(
             network, v[None], batch.state, batch.p_kw, batch.q_kvar, use_band=False
         )
         device_current = node_current_pu(network.devices, v[None], power)[0]
-        device_current[network.held_nodes] = 0.0  # the source holds its voltage, whatever it gives
-        v = factors.solve((source_current - device_current).astype(kind)).astype(complex)
+        device_current[network.held_nodes] = (
+            0.0  # the source holds its voltage, whatever it gives
+        )
+        v = factors.solve((source_current - device_current).astype(kind)).astype(
+            complex
+        )
         if not np.isfinite(v).all():
             missing = ITERATIONS - len(errors)
             return errors + missing * [np.inf]

@@ -128,7 +128,11 @@ def _roofs(loads: Sequence[MachineUse], x: Axis, y: Axis) -> list[str]:
         parts += _cache_roof(load, top, x, y)
     ridge = top / max(load.peak_cache_gb_s for load in roofs.values())
     parts.append(_line("roof", x.at(ridge), y.at(top), x.end, y.at(top)))
-    parts.append(_text("muted", x.end, y.at(top) - 8, f"multiply-adds: {top:,.0f} GFLOP/s", "end"))
+    parts.append(
+        _text(
+            "muted", x.end, y.at(top) - 8, f"multiply-adds: {top:,.0f} GFLOP/s", "end"
+        )
+    )
     return parts
 
 
@@ -142,7 +146,9 @@ def _cache_roof(load: MachineUse, top: float, x: Axis, y: Axis) -> list[str]:
     label_x, label_y = x.at(middle), y.at(middle * bandwidth) - 7
     place = f"translate({label_x:.1f} {label_y:.1f}) rotate({-_degrees(x, y):.1f})"
     label = f"cache, {load.workspace_bytes / 1000:,.0f} kB: {bandwidth:,.0f} GB/s"
-    text = f'<text class="muted" text-anchor="middle" transform="{place}">{label}</text>'
+    text = (
+        f'<text class="muted" text-anchor="middle" transform="{place}">{label}</text>'
+    )
     return [line, text]
 
 
@@ -161,7 +167,9 @@ def _points(measured: Sequence[tuple[str, MachineUse]], x: Axis, y: Axis) -> lis
         point_x, point_y = x.at(load.intensity), y.at(load.gflops)
         label_y = max(point_y, label_y + LABEL_HEIGHT)
         parts.append(_line("leader", point_x, point_y, column - 4, label_y))
-        parts.append(f'<circle class="point" cx="{point_x:.1f}" cy="{point_y:.1f}" r="5"/>')
+        parts.append(
+            f'<circle class="point" cx="{point_x:.1f}" cy="{point_y:.1f}" r="5"/>'
+        )
         label = f"{name}: {load.gflops:.0f} GFLOP/s"
         parts.append(_text("ink", column, label_y + 4, label))
     return parts

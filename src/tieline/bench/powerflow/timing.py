@@ -39,7 +39,9 @@ class Timed:
         return median(ratios)
 
 
-def take_turns(programs: Mapping[str, Program], rounds: int = ROUNDS) -> dict[str, Timed]:
+def take_turns(
+    programs: Mapping[str, Program], rounds: int = ROUNDS
+) -> dict[str, Timed]:
     """Time programs against each other; the first call of each is not counted, it loads what is loaded late."""
     answers = {name: program() for name, program in programs.items()}
     seconds: dict[str, list[float]] = {name: [] for name in programs}

@@ -110,7 +110,9 @@ def count_work(network: Network) -> Work:
         + flops_of_ports.sum()
         + FLOPS_OF_END * _ends(ports)
     )
-    once_flops = FLOPS_OF_ENTRY * inner_entries + FLOPS_OF_NODE * inner + FLOPS_OF_TERM * terms
+    once_flops = (
+        FLOPS_OF_ENTRY * inner_entries + FLOPS_OF_NODE * inner + FLOPS_OF_TERM * terms
+    )
 
     iteration_rows = 2 * entries + ROWS_OF_NODE * active + _rows_of_ports(ports)
     inner_rows = 2 * inner_entries + ROWS_OF_INNER_NODE * inner

@@ -25,7 +25,9 @@ DEFAULT = "default"
 
 SETTINGS = (
     Setting(DEFAULT, "tieline's settings of DDPG, all weights 1", {}),
-    Setting("paper", "the published settings of DDPG, all weights 1", {"preset": "paper"}),
+    Setting(
+        "paper", "the published settings of DDPG, all weights 1", {"preset": "paper"}
+    ),
     Setting(
         "loss at 10 cents",
         "tieline's settings, a kW of loss at the price of reserve, 0.10 $",
@@ -48,10 +50,16 @@ class ReserveTrainings:
 
     def to_json(self) -> dict[str, Any]:
         """The content of each result's file."""
-        return {"settings": {name: result.to_json() for name, result in self.results.items()}}
+        return {
+            "settings": {
+                name: result.to_json() for name, result in self.results.items()
+            }
+        }
 
 
-def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> ReserveTrainings:
+def measure(
+    options: Options, tell: Callable[[str], None] = lambda _: None
+) -> ReserveTrainings:
     """Train and judge under every setting; takes minutes.
 
     Args:
@@ -72,7 +80,11 @@ def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> R
     return ReserveTrainings(results)
 
 
-PUBLISHED = {"cost_usd": "cost [$]", "loss_kw": "loss [kW]", "deviation_pct": "deviation [%]"}
+PUBLISHED = {
+    "cost_usd": "cost [$]",
+    "loss_kw": "loss [kW]",
+    "deviation_pct": "deviation [%]",
+}
 """Quantities of which the published allocations are printed, to two decimals."""
 
 
@@ -91,7 +103,8 @@ def goals(result: Result) -> list[Goal]:
         "train_s": (f"training, all {trainings} seeds together [s]", 60.0),
     }
     reached = [
-        at_most(words, result.number(metric), limit) for metric, (words, limit) in limits.items()
+        at_most(words, result.number(metric), limit)
+        for metric, (words, limit) in limits.items()
     ]
     return compared + reached
 

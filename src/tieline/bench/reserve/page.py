@@ -44,7 +44,9 @@ def page(trainings: ReserveTrainings) -> Page:
     of_training = "All seeds of a setting train side by side in one process; the time includes compiling and the learning curves."
     sections = [
         Section("", ["Settings:", bullets(settings)]),
-        Section("Goals", [f"Setting `{DEFAULT}`.", goals_table(goals(trainings.default))]),
+        Section(
+            "Goals", [f"Setting `{DEFAULT}`.", goals_table(goals(trainings.default))]
+        ),
         Section("The published cases", [of_cases, _cases(trainings)]),
         Section("Unseen requests", [of_unseen, _unseen(trainings)]),
         Section("Training", [of_training, _training(trainings)]),
@@ -85,7 +87,9 @@ def _unseen(trainings: ReserveTrainings) -> Table:
     for setting, result in trainings.results.items():
         contenders += _contenders(setting, result)
     headings = ("setting", "split by")
-    return compare(headings, tuple(GAPS.values()), contenders, "mean gap over seeds [%]")
+    return compare(
+        headings, tuple(GAPS.values()), contenders, "mean gap over seeds [%]"
+    )
 
 
 def _contenders(setting: str, result: Result) -> list[Contender]:

@@ -42,7 +42,12 @@ VARIATIONS: tuple[tuple[str, dict[str, object]], ...] = (
     ("default", {}),
     (
         "ends drawn at random, no learning",
-        {"selection": "epsilon-greedy", "epsilon": 1, "final_epsilon": 1, "prior_power": 1},
+        {
+            "selection": "epsilon-greedy",
+            "epsilon": 1,
+            "final_epsilon": 1,
+            "prior_power": 1,
+        },
     ),
     ("textbook settings (`NAIVE`)", NAIVE.model_dump(exclude={"episodes"})),
     ("SARSA", {"update": "sarsa"}),
@@ -96,7 +101,9 @@ class TreeSearches:
         return asdict(self)
 
 
-def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> TreeSearches:
+def measure(
+    options: Options, tell: Callable[[str], None] = lambda _: None
+) -> TreeSearches:
     """Search every feeder.
 
     Args:
@@ -111,11 +118,15 @@ def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> T
     rows = []
     for feeder in feeders:
         tell(feeder.name)
-        rows.append(measure_search(feeder.name, make_case(feeder), config, options.seeds))
+        rows.append(
+            measure_search(feeder.name, make_case(feeder), config, options.seeds)
+        )
     return TreeSearches(options.seeds, tuple(rows))
 
 
-def complete(searches: TreeSearches, options: Options, tell: Callable[[str], None]) -> TreeSearches:
+def complete(
+    searches: TreeSearches, options: Options, tell: Callable[[str], None]
+) -> TreeSearches:
     """The same with the variations of the search."""
     tell("other settings of the search")
     cases = {}
@@ -125,12 +136,16 @@ def complete(searches: TreeSearches, options: Options, tell: Callable[[str], Non
     return replace(searches, variations=vary(cases, options.episodes, options.seeds))
 
 
-def vary(cases: Mapping[str, Candidates], episodes: int, seeds: int) -> dict[str, dict[str, float]]:
+def vary(
+    cases: Mapping[str, Candidates], episodes: int, seeds: int
+) -> dict[str, dict[str, float]]:
     """tau of the first places by variation and feeder, smallest over seeds."""
     taus = {}
     for name, changes in VARIATIONS:
         config = SearchConfig.model_validate({"episodes": episodes, **changes})
-        taus[name] = {feeder: _worst_tau(case, config, seeds) for feeder, case in cases.items()}
+        taus[name] = {
+            feeder: _worst_tau(case, config, seeds) for feeder, case in cases.items()
+        }
     return taus
 
 
@@ -144,7 +159,9 @@ def _worst_tau(case: Candidates, config: SearchConfig, seeds: int) -> float:
     return min(taus)
 
 
-def measure_search(name: str, case: Candidates, config: SearchConfig, seeds: int) -> SearchRow:
+def measure_search(
+    name: str, case: Candidates, config: SearchConfig, seeds: int
+) -> SearchRow:
     """Search one case with several seeds; the first search, of one episode, compiles and is not counted."""
     exact = exhaustive_ranking(case)
     one_episode = config.model_copy(update={"episodes": 1})
@@ -163,7 +180,9 @@ def measure_search(name: str, case: Candidates, config: SearchConfig, seeds: int
         episodes_per_s=config.episodes / float(np.median(seconds)),
         tried=max(len(search.ranking) for search in searches),
         last_change=max(search.last_change for search in searches),
-        tau=min(rank_correlation(exact, search.ranking, config.top) for search in searches),
+        tau=min(
+            rank_correlation(exact, search.ranking, config.top) for search in searches
+        ),
     )
 
 

@@ -14,5 +14,7 @@ class Options(BenchOptions):
         default=("ieee33", "ieee123", "case141"),
         description="Feeders, bundled names or paths.",
     )
-    episodes: int = Field(default=600, ge=1, le=MOST, description="Episodes of a search.")
+    episodes: int = Field(
+        default=600, ge=1, le=MOST, description="Episodes of a search."
+    )
     seeds: int = Field(default=20, ge=1, le=MOST, description="Searches per feeder.")

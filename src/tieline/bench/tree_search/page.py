@@ -49,7 +49,10 @@ def page(searches: TreeSearches) -> Page:
     sections = [
         Section("", [question]),
         Section("By feeder", [_feeders(searches.rows)]),
-        Section("One thing changed at a time", ["tau as above.", _variations(searches.variations)]),
+        Section(
+            "One thing changed at a time",
+            ["tau as above.", _variations(searches.variations)],
+        ),
     ]
     return Page("[What is searched](../tree-search.md).", sections)
 
@@ -57,7 +60,9 @@ def page(searches: TreeSearches) -> Page:
 def _feeders(rows: Sequence[SearchRow]) -> Table:
     cells = []
     for row in rows:
-        counts = [f"{count:,}" for count in (row.ends, row.depth, row.tried, row.last_change)]
+        counts = [
+            f"{count:,}" for count in (row.ends, row.depth, row.tried, row.last_change)
+        ]
         cells.append([row.feeder, *counts, f"{row.tau:.3f}", rate(row.episodes_per_s)])
     headings = (
         "feeder",

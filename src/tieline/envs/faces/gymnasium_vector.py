@@ -21,7 +21,9 @@ try:
 except ImportError:
     raise MissingExtraError("gymnasium", "envs", "The Gymnasium face") from None
 
-VectorStep = tuple[NDArray[np.float32], FloatArray, BoolArray, BoolArray, dict[str, Any]]
+VectorStep = tuple[
+    NDArray[np.float32], FloatArray, BoolArray, BoolArray, dict[str, Any]
+]
 
 
 class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
@@ -65,7 +67,10 @@ class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self._ended = np.zeros(num_envs, dtype=bool)
 
     def reset(
-        self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
+        self,
+        *,
+        seed: int | list[int | None] | None = None,
+        options: dict[str, Any] | None = None,
     ) -> tuple[NDArray[np.float32], dict[str, Any]]:
         """Start all episodes, or those of `options["reset_mask"]`, (row,) bool."""
         super().reset(seed=seed if isinstance(seed, int) else None)
@@ -118,7 +123,10 @@ class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         return observation, reward, terminated, truncated, info
 
     def _final(
-        self, observation: NDArray[np.float32], info_columns: dict[str, Any], rows: IntArray
+        self,
+        observation: NDArray[np.float32],
+        info_columns: dict[str, Any],
+        rows: IntArray,
     ) -> dict[str, Any]:
         """Last observation and info of the episodes that ended."""
         # an array of objects, as Gymnasium has it: rows that go on hold None

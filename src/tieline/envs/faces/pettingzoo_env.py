@@ -13,7 +13,12 @@ from tieline.envs.faces.infos import columns, of_row
 from tieline.envs.faces.rolling_env import RollingEnv
 from tieline.envs.faces.spaces import as_space, cost_limits
 from tieline.envs.task import Task
-from tieline.errors import InputError, MissingExtraError, ShapeError, unknown_name_message
+from tieline.errors import (
+    InputError,
+    MissingExtraError,
+    ShapeError,
+    unknown_name_message,
+)
 
 try:
     from gymnasium import spaces
@@ -38,7 +43,11 @@ class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
     """
 
     def __init__(self, task: Task):
-        self.metadata = {"name": f"{task.name}_v0", "render_modes": [], "is_parallelizable": True}
+        self.metadata = {
+            "name": f"{task.name}_v0",
+            "render_modes": [],
+            "is_parallelizable": True,
+        }
         self.render_mode = None
         self.task = task
         self.cost_limits = cost_limits(task)
@@ -103,7 +112,9 @@ class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
         joint = np.zeros(self.task.action.size)
         for name in actions:
             if name not in self.possible_agents:
-                raise InputError(unknown_name_message("agent", name, self.possible_agents))
+                raise InputError(
+                    unknown_name_message("agent", name, self.possible_agents)
+                )
         for agent in self.task.agents:
             if agent.name not in actions:
                 raise InputError(

@@ -12,7 +12,9 @@ from tieline.typing import IntArray
 try:
     from gymnasium import spaces
 except ImportError:
-    raise MissingExtraError("gymnasium", "envs", "A face for other packages' trainers") from None
+    raise MissingExtraError(
+        "gymnasium", "envs", "A face for other packages' trainers"
+    ) from None
 
 
 def as_space(box: Box, entries: IntArray | None = None) -> spaces.Box:

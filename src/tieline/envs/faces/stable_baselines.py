@@ -25,7 +25,9 @@ try:
     from gymnasium.utils import seeding
     from stable_baselines3.common.vec_env import VecEnv
 except ImportError:
-    raise MissingExtraError("stable-baselines3", "sb3", "The Stable-Baselines3 face") from None
+    raise MissingExtraError(
+        "stable-baselines3", "sb3", "The Stable-Baselines3 face"
+    ) from None
 
 
 class StableBaselinesVecEnv(VecEnv):
@@ -75,10 +77,17 @@ class StableBaselinesVecEnv(VecEnv):
 
     def step_wait(
         self,
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_], list[dict[str, Any]]]:
+    ) -> tuple[
+        NDArray[np.float32],
+        NDArray[np.float32],
+        NDArray[np.bool_],
+        list[dict[str, Any]],
+    ]:
         """Carry them out."""
         step = self._rows.step(self._actions)
-        info_columns = columns(self.task, step) | {"TimeLimit.truncated": step.truncated}
+        info_columns = columns(self.task, step) | {
+            "TimeLimit.truncated": step.truncated
+        }
         infos = [of_row(info_columns, row) for row in range(self.num_envs)]
         observation = step.observation.astype(np.float32)
         reward = step.reward.astype(np.float32)
@@ -106,7 +115,11 @@ class StableBaselinesVecEnv(VecEnv):
         )
 
     def env_method(
-        self, method_name: str, *method_args: Any, indices: Any = None, **method_kwargs: Any
+        self,
+        method_name: str,
+        *method_args: Any,
+        indices: Any = None,
+        **method_kwargs: Any,
     ) -> list[Any]:
         """Refused: rows have no methods of their own."""
         raise InputError(

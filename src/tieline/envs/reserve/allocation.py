@@ -30,7 +30,9 @@ FLAT = 40.0
 """Where a sigmoid is flat in double precision: exp(-40) is below half a unit in the last place of 1."""
 
 
-def project(wanted_kw: FloatArray, capacity_kw: FloatArray, request_kw: FloatArray) -> FloatArray:
+def project(
+    wanted_kw: FloatArray, capacity_kw: FloatArray, request_kw: FloatArray
+) -> FloatArray:
     """The allocation nearest to what was wanted.
 
     Args:
@@ -52,7 +54,9 @@ def project(wanted_kw: FloatArray, capacity_kw: FloatArray, request_kw: FloatArr
     return np.clip(moved_kw, 0.0, capacity_kw)
 
 
-def _crossing(shifts: FloatArray, sums: FloatArray, request_kw: FloatArray) -> FloatArray:
+def _crossing(
+    shifts: FloatArray, sums: FloatArray, request_kw: FloatArray
+) -> FloatArray:
     """Where the broken line of each row, through (shift, sum), reaches the request, (episode,)."""
     rows = np.arange(len(shifts))
     is_below = sums < request_kw[:, None]

@@ -70,10 +70,16 @@ class ReserveEnvConfig(LimitSettings):
         default=16.0, gt=0, description="Highest bid that is drawn [cents/kWh]."
     )
     lowest_request_pct: float = Field(
-        default=10.0, ge=0, le=100, description="Smallest request drawn [% of all capacity]."
+        default=10.0,
+        ge=0,
+        le=100,
+        description="Smallest request drawn [% of all capacity].",
     )
     highest_request_pct: float = Field(
-        default=100.0, gt=0, le=100, description="Largest request drawn [% of all capacity]."
+        default=100.0,
+        gt=0,
+        le=100,
+        description="Largest request drawn [% of all capacity].",
     )
     limits: LimitProfile = limits_field()
     lowest_pu: AskedLimit = LOWEST_PU

@@ -82,7 +82,9 @@ class ReserveModel:
         count = len(config.ders)
         rated_kva = [config.largest_capacity_kw] * count
         loaded = _loaded(nominal, config.load_pct)
-        network = Network.from_feeder(with_generators_at(loaded, config.ders, rated_kva, "reserve"))
+        network = Network.from_feeder(
+            with_generators_at(loaded, config.ders, rated_kva, "reserve")
+        )
         base = solve(network)
         live = live_voltage_points(network, base.v_pu)
         total = len(network.feeder.ders)
@@ -122,6 +124,7 @@ def _loaded(feeder: Feeder, load_pct: float) -> Feeder:
         return feeder
     share = load_pct / 100
     loads = (
-        replace(load, p_kw=load.p_kw * share, q_kvar=load.q_kvar * share) for load in feeder.loads
+        replace(load, p_kw=load.p_kw * share, q_kvar=load.q_kvar * share)
+        for load in feeder.loads
     )
     return feeder.replace(loads=tuple(loads))

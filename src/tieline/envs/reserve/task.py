@@ -64,9 +64,17 @@ class ReserveTask(Task[ReserveState]):
         dearest = most_kw * config.highest_bid_cents / CENTS
         self.terms = (
             Term(
-                in_currency("cost", config.currency), config.currency, -config.cost_weight, dearest
+                in_currency("cost", config.currency),
+                config.currency,
+                -config.cost_weight,
+                dearest,
             ),
-            Term("loss_kw", "kW", -config.loss_weight, self.model.network.feeder.peak_load_kw),
+            Term(
+                "loss_kw",
+                "kW",
+                -config.loss_weight,
+                self.model.network.feeder.peak_load_kw,
+            ),
             Term("deviation_pct", "%", -config.deviation_weight, 100.0),
         )
         self.constraints = (
@@ -82,9 +90,13 @@ class ReserveTask(Task[ReserveState]):
         capacity_draw = draw[:, :n]
         bid_draw = draw[:, n : 2 * n]
         request_draw = draw[:, -1]
-        capacity_kw = _between(c.smallest_capacity_kw, c.largest_capacity_kw, capacity_draw)
+        capacity_kw = _between(
+            c.smallest_capacity_kw, c.largest_capacity_kw, capacity_draw
+        )
         bid_cents = _between(c.lowest_bid_cents, c.highest_bid_cents, bid_draw)
-        request_pct = _between(c.lowest_request_pct, c.highest_request_pct, request_draw)
+        request_pct = _between(
+            c.lowest_request_pct, c.highest_request_pct, request_draw
+        )
         # a share of what is there, so that every request can be met
         request_kw = request_pct / 100.0 * capacity_kw.sum(axis=1)
         return ReserveState(capacity_kw, bid_cents, request_kw)
@@ -105,7 +117,9 @@ class ReserveTask(Task[ReserveState]):
         """The allocation that an action stands for, (episode, der) [kW]."""
         return project(actions * state.capacity_kw, state.capacity_kw, state.request_kw)
 
-    def advance(self, state: ReserveState, actions: FloatArray) -> Outcome[ReserveState]:
+    def advance(
+        self, state: ReserveState, actions: FloatArray
+    ) -> Outcome[ReserveState]:
         """Carry out the allocations; every episode ends."""
         allocation = self.allocation_kw(state, actions)
         effect = self.model.effect(allocation, state.bid_cents)
@@ -133,7 +147,9 @@ class ReserveTask(Task[ReserveState]):
         band = self.config.band_pu
         # an action is a share of capacity: kW per action
         per_action = state.capacity_kw
-        return limited_voltages(solution, self.model.points, band, "der_kw", ders, per_action)
+        return limited_voltages(
+            solution, self.model.points, band, "der_kw", ders, per_action
+        )
 
     def carried_out(self, state: ReserveState, actions: FloatArray) -> FloatArray:
         """The allocation as shares of capacity; see `Safeguarded`."""
@@ -172,7 +188,9 @@ class ReserveTask(Task[ReserveState]):
         setting = {name: getattr(self.config, name) for name in names}
         # at nominal load it is left out: policies trained before there was a choice stay valid
         return (
-            setting if self.config.load_pct == 100 else setting | {"load_pct": self.config.load_pct}
+            setting
+            if self.config.load_pct == 100
+            else setting | {"load_pct": self.config.load_pct}
         )
 
 

@@ -15,7 +15,12 @@ from pydantic import Field, model_validator
 
 from tieline.profiles.config import FIRST_DAY, LAST_DAY, ProfileConfig
 from tieline.settings import Settings
-from tieline.settings.fields import LOAD_MODEL, LoadModelAsked, controls_field, feeder_field
+from tieline.settings.fields import (
+    LOAD_MODEL,
+    LoadModelAsked,
+    controls_field,
+    feeder_field,
+)
 
 SEASONS = (date(2025, 3, 20), date(2025, 6, 21), date(2025, 9, 22), date(2025, 12, 21))
 """First days of the four seasons."""
@@ -59,16 +64,24 @@ class VoltageControlEnvConfig(Settings):
         description="First local day of episodes, in turn; that of the profiles is not used.",
     )
     pool_days: int = Field(
-        default=100, ge=1, description="Different days in the pool that episodes are picked from."
+        default=100,
+        ge=1,
+        description="Different days in the pool that episodes are picked from.",
     )
     pool_seed: int = Field(
-        default=0, ge=0, description="Seed of the pool; another one gives days never seen before."
+        default=0,
+        ge=0,
+        description="Seed of the pool; another one gives days never seen before.",
     )
     lowest_pu: float = Field(
-        default=0.95, gt=0, description="Lower edge of the voltage band [pu]; ANSI C84.1 range A."
+        default=0.95,
+        gt=0,
+        description="Lower edge of the voltage band [pu]; ANSI C84.1 range A.",
     )
     highest_pu: float = Field(
-        default=1.05, gt=0, description="Upper edge of the voltage band [pu]; ANSI C84.1 range A."
+        default=1.05,
+        gt=0,
+        description="Upper edge of the voltage band [pu]; ANSI C84.1 range A.",
     )
     loss_weight: float = Field(
         default=1.0,
@@ -86,7 +99,9 @@ class VoltageControlEnvConfig(Settings):
         description="Weight of the mean reactive power of the inverters [per % of their rating].",
     )
     tap_weight: float = Field(
-        default=0.0, ge=0, description="Weight of the tap steps that regulators move [per step]."
+        default=0.0,
+        ge=0,
+        description="Weight of the tap steps that regulators move [per step].",
     )
 
     @model_validator(mode="after")
@@ -95,7 +110,13 @@ class VoltageControlEnvConfig(Settings):
             raise ValueError(
                 f"lowest_pu ({self.lowest_pu:g}) is not below highest_pu ({self.highest_pu:g})"
             )
-        if not self.loss_weight + self.outside_weight + self.reactive_weight + self.tap_weight > 0:
+        if (
+            not self.loss_weight
+            + self.outside_weight
+            + self.reactive_weight
+            + self.tap_weight
+            > 0
+        ):
             raise ValueError(
                 "all weights are 0: nothing would be weighed. Raise one, such as outside_weight"
             )

@@ -56,7 +56,9 @@ def draw_days(feeder: Feeder, config: VoltageControlEnvConfig) -> Days:
     # days k, k + every, k + 2 every, ... begin at the same date: they are drawn together
     for k in range(min(count, every)):
         n_days = len(range(k, count, every))
-        scenarios = _draw(feeder, config.profiles, config.starts[k], n_days, int(seeds[k]))
+        scenarios = _draw(
+            feeder, config.profiles, config.starts[k], n_days, int(seeds[k])
+        )
         clock = read_clock(scenarios.times)
         load_pu[k::every] = scenarios.load_pu[:, :n_states]
         sun_pu[k::every] = scenarios.sun_pu[:, :n_states]
@@ -64,8 +66,13 @@ def draw_days(feeder: Feeder, config: VoltageControlEnvConfig) -> Days:
     return Days(load_pu, sun_pu, hour)
 
 
-def _draw(feeder: Feeder, profiles: ProfileConfig, start: date, count: int, seed: int) -> Scenarios:
+def _draw(
+    feeder: Feeder, profiles: ProfileConfig, start: date, count: int, seed: int
+) -> Scenarios:
     """Scenarios from a date on, with a day more: for the step after the last, and for clocks that go forward."""
     return draw_scenarios(
-        feeder, profiles.model_copy(update={"start": start, "days": profiles.days + 1}), count, seed
+        feeder,
+        profiles.model_copy(update={"start": start, "days": profiles.days + 1}),
+        count,
+        seed,
     )

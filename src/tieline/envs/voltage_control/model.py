@@ -74,7 +74,9 @@ class VoltageModel:
     positions: Positions
 
     @classmethod
-    def of(cls, config: VoltageControlEnvConfig, feeder: Feeder | None = None) -> VoltageModel:
+    def of(
+        cls, config: VoltageControlEnvConfig, feeder: Feeder | None = None
+    ) -> VoltageModel:
         """The model of a configuration; `feeder` spares reading it.
 
         Raises:
@@ -89,10 +91,16 @@ class VoltageModel:
         pvs = network.feeder.pvs
         positions = Positions(at_night.taps, at_night.capacitor_steps)
         terminals = tuple(_points_of(pv, network, live) for pv in pvs)
-        return cls(network, PvInverters.of(pvs), live, terminals, config.controls, positions)
+        return cls(
+            network, PvInverters.of(pvs), live, terminals, config.controls, positions
+        )
 
     def effect(
-        self, load_pu: FloatArray, p_kw: FloatArray, q_kvar: FloatArray, positions: Positions
+        self,
+        load_pu: FloatArray,
+        p_kw: FloatArray,
+        q_kvar: FloatArray,
+        positions: Positions,
     ) -> Effect:
         """Solve the power flow of each episode.
 
@@ -102,7 +110,9 @@ class VoltageModel:
             positions: where the controls start from.
         """
         devices = self.network.devices
-        pvs = slice(len(self.inverters.names))  # a network lists its PV before its other DERs
+        pvs = slice(
+            len(self.inverters.names)
+        )  # a network lists its PV before its other DERs
         solution = solve(
             self.network,
             load_scale=load_pu,
@@ -111,10 +121,16 @@ class VoltageModel:
             controls=self.controls,
             **self._start_of_controls(positions),
         )
-        steps = np.broadcast_to(solution.capacitor_steps, positions.capacitor_steps.shape)
+        steps = np.broadcast_to(
+            solution.capacitor_steps, positions.capacitor_steps.shape
+        )
         v_pu = self.points.magnitude_pu(solution.v_pu)
         return Effect(
-            v_pu, solution.loss_kw, Positions(solution.taps, steps), solution.converged, solution
+            v_pu,
+            solution.loss_kw,
+            Positions(solution.taps, steps),
+            solution.converged,
+            solution,
         )
 
     def at_terminals(self, v_pu: FloatArray) -> FloatArray:

@@ -26,7 +26,9 @@ class DoNothing:
 
     task: VoltageControlTask
 
-    def act(self, observation: FloatArray, state: VoltageControlState | None = None) -> FloatArray:
+    def act(
+        self, observation: FloatArray, state: VoltageControlState | None = None
+    ) -> FloatArray:
         """Zero for every inverter, (episode, inverter)."""
         del state
         return np.zeros((len(observation), self.task.action.size))
@@ -39,7 +41,9 @@ class VoltVarRule:
     task: VoltageControlTask
     curve: VoltVar = field(default_factory=VoltVar)
 
-    def act(self, observation: FloatArray, state: VoltageControlState | None = None) -> FloatArray:
+    def act(
+        self, observation: FloatArray, state: VoltageControlState | None = None
+    ) -> FloatArray:
         """Shares of what active power leaves, in the balance of this step's load and sun, (episode, inverter).
 
         An episode whose power flow fails on the way keeps the reactive power it had then.

@@ -117,7 +117,9 @@ class VoltageControlTask(Task[VoltageControlState]):
             Box.of(tuple(f"offer_share of {name}" for name in inverters), 0.0, 1.0),
             Box.of(tuple(f"last_q_share of {name}" for name in inverters), -1.0, 1.0),
             Box.of(tuple(f"voltage at {name}" for name in points), low, high),
-            Box.of(tuple(f"load_share of {name}" for name in loads), 0.0, HIGHEST_LOAD_SEEN),
+            Box.of(
+                tuple(f"load_share of {name}" for name in loads), 0.0, HIGHEST_LOAD_SEEN
+            ),
             Box.of(("day_sine", "day_cosine"), -1.0, 1.0),
         )
         return Box(
@@ -215,9 +217,13 @@ class VoltageControlTask(Task[VoltageControlState]):
         inverters = np.arange(self.action.size)
         points = self.model.points
         # an action is a share of the room: kvar per action
-        return limited_voltages(solution, points, band, "der_kvar", inverters, room_kvar)
+        return limited_voltages(
+            solution, points, band, "der_kvar", inverters, room_kvar
+        )
 
-    def carried_out(self, state: VoltageControlState, actions: FloatArray) -> FloatArray:
+    def carried_out(
+        self, state: VoltageControlState, actions: FloatArray
+    ) -> FloatArray:
         """The action as it is; see `Safeguarded`."""
         del state
         return actions
@@ -227,7 +233,11 @@ class VoltageControlTask(Task[VoltageControlState]):
         return Kept.nothing(len(state.day), self.action.size)
 
     def _after(
-        self, state: VoltageControlState, effect: Effect, q_kvar: FloatArray, step: IntArray
+        self,
+        state: VoltageControlState,
+        effect: Effect,
+        q_kvar: FloatArray,
+        step: IntArray,
     ) -> VoltageControlState:
         """Where the effect leaves an episode; one without a solution keeps what it had seen before."""
         v_pu = np.where(effect.solved[:, None], effect.v_pu, state.v_pu)
@@ -236,7 +246,9 @@ class VoltageControlTask(Task[VoltageControlState]):
             state.day, step, v_pu, q_kvar, positions.tap, positions.capacitor_steps
         )
 
-    def _terms(self, state: VoltageControlState, effect: Effect, q_kvar: FloatArray) -> FloatArray:
+    def _terms(
+        self, state: VoltageControlState, effect: Effect, q_kvar: FloatArray
+    ) -> FloatArray:
         below = self.config.lowest_pu - effect.v_pu
         above = effect.v_pu - self.config.highest_pu
         farther = np.maximum(below, above)

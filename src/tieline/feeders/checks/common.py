@@ -54,10 +54,16 @@ def warning(kind: str, name: str, what: str, message: str, remedy: str) -> Findi
     return _finding("warning", kind, name, what, message, remedy)
 
 
-def _finding(severity: Any, kind: str, name: str, what: str, message: str, remedy: str) -> Finding:
+def _finding(
+    severity: Any, kind: str, name: str, what: str, message: str, remedy: str
+) -> Finding:
     code = f"{kind.upper().replace(' ', '_')}.{what}"
     return Finding(
-        code, severity, f"{kind.lower()} {name}", message[0].upper() + message[1:], remedy
+        code,
+        severity,
+        f"{kind.lower()} {name}",
+        message[0].upper() + message[1:],
+        remedy,
     )
 
 
@@ -85,7 +91,11 @@ def attachments(feeder: Feeder) -> Iterator[Attachment]:
     for transformer in feeder.transformers:
         for k, winding in enumerate(transformer.windings, start=1):
             yield Attachment(
-                "transformer", transformer.name, winding.bus, winding.nodes, f"winding {k} of "
+                "transformer",
+                transformer.name,
+                winding.bus,
+                winding.nodes,
+                f"winding {k} of ",
             )
     # regulators and controls hang on no bus of their own: they act on what does
     for kind, device in devices(feeder):
@@ -100,7 +110,11 @@ def buses_by_name(feeder: Feeder) -> dict[str, Bus]:
 def listing(words: Iterable[Any]) -> str:
     """ "1", "1 and 2", "1, 2 and 3"."""
     parts = [str(word) for word in words]
-    return " and ".join(parts) if len(parts) < 3 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return (
+        " and ".join(parts)
+        if len(parts) < 3
+        else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    )
 
 
 def phrase(nodes: Iterable[int]) -> str:

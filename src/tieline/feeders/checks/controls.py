@@ -6,7 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from tieline.errors import unknown_name_message
 from tieline.feeders.checks.common import buses_by_name, error, phrase
-from tieline.feeders.elements import Capacitor, CapacitorControl, Line, Regulator, Transformer
+from tieline.feeders.elements import (
+    Capacitor,
+    CapacitorControl,
+    Line,
+    Regulator,
+    Transformer,
+)
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import Finding
 from tieline.feeders.metering import GROUND, voltage_conductors
@@ -14,22 +20,36 @@ from tieline.feeders.metering import GROUND, voltage_conductors
 
 def check_regulators(feeder: Feeder) -> Iterator[Finding]:
     """A regulator names a transformer, one of its windings and one of its phases."""
-    transformers = {transformer.name: transformer for transformer in feeder.transformers}
+    transformers = {
+        transformer.name: transformer for transformer in feeder.transformers
+    }
     for regulator in feeder.regulators:
         transformer = transformers.get(regulator.transformer)
         if transformer is None:
             yield _unknown(
-                "regulator", regulator.name, "transformer", regulator.transformer, transformers
+                "regulator",
+                regulator.name,
+                "transformer",
+                regulator.transformer,
+                transformers,
             )
         else:
             yield from _regulator_findings(regulator, transformer)
 
 
-def _regulator_findings(regulator: Regulator, transformer: Transformer) -> Iterator[Finding]:
+def _regulator_findings(
+    regulator: Regulator, transformer: Transformer
+) -> Iterator[Finding]:
     if not 1 <= regulator.winding <= len(transformer.windings):
         acts = f"regulator '{regulator.name}' acts on winding {regulator.winding} of transformer '{transformer.name}'"
         message = f"{acts}, which has {len(transformer.windings)}."
-        yield error("regulator", regulator.name, "WINDING_UNKNOWN", message, "Correct the winding.")
+        yield error(
+            "regulator",
+            regulator.name,
+            "WINDING_UNKNOWN",
+            message,
+            "Correct the winding.",
+        )
     if not 1 <= regulator.phase <= transformer.phases:
         measures = f"regulator '{regulator.name}' measures phase {regulator.phase} of transformer '{transformer.name}'"
         message = f"{measures}, which has {transformer.phases}."
@@ -43,7 +63,9 @@ def _regulator_findings(regulator: Regulator, transformer: Transformer) -> Itera
     # to ground there is no voltage to hold
     elif _is_grounded(regulator, transformer):
         measures = f"regulator '{regulator.name}' measures phase {regulator.phase} of winding {regulator.winding}"
-        message = f"{measures} of transformer '{transformer.name}', which begins at ground."
+        message = (
+            f"{measures} of transformer '{transformer.name}', which begins at ground."
+        )
         yield error(
             "regulator",
             regulator.name,
@@ -69,7 +91,9 @@ def check_remote_buses(feeder: Feeder) -> Iterator[Finding]:
         if regulator.remote_bus is None:
             continue
         if regulator.remote_bus not in buses:
-            yield _unknown("regulator", regulator.name, "bus", regulator.remote_bus, buses)
+            yield _unknown(
+                "regulator", regulator.name, "bus", regulator.remote_bus, buses
+            )
             continue
         node = regulator.remote_node or regulator.phase
         phases = buses[regulator.remote_bus].phases
@@ -81,7 +105,11 @@ def check_remote_buses(feeder: Feeder) -> Iterator[Finding]:
                     f"has {phrase(phases)}."
                 )
                 yield error(
-                    "regulator", regulator.name, "PHASE_MISSING", message, "Correct remote_node."
+                    "regulator",
+                    regulator.name,
+                    "PHASE_MISSING",
+                    message,
+                    "Correct remote_node.",
                 )
 
 
@@ -94,11 +122,17 @@ def check_capacitor_controls(feeder: Feeder) -> Iterator[Finding]:
     for control in feeder.capacitor_controls:
         if control.capacitor not in capacitors:
             yield _unknown(
-                "capacitor control", control.name, "capacitor", control.capacitor, capacitors
+                "capacitor control",
+                control.name,
+                "capacitor",
+                control.capacitor,
+                capacitors,
             )
         # no `elif`: a wrong capacitor and a wrong element are two faults
         if control.element not in metered:
-            yield _unknown("capacitor control", control.name, "element", control.element, metered)
+            yield _unknown(
+                "capacitor control", control.name, "element", control.element, metered
+            )
         else:
             bank = capacitors.get(control.capacitor)
             yield from _metering_findings(control, bank, metered[control.element])
@@ -134,9 +168,7 @@ def _metering_findings(
         phases += [k for k in voltage_conductors(control, bank) if k != GROUND]
     missing = [phase for phase in phases if not 1 <= phase <= len(conductors)]
     if missing:
-        measures = (
-            f"capacitor control '{control.name}' measures phase {missing[0]} of '{element.name}'"
-        )
+        measures = f"capacitor control '{control.name}' measures phase {missing[0]} of '{element.name}'"
         message = f"{measures}, which has {len(conductors)} there."
         yield error(
             "capacitor control",
@@ -157,5 +189,9 @@ def _unknown(
         else f"Unknown {what} '{asked_name}'."
     )
     return error(
-        kind, name, f"{what.upper()}_UNKNOWN", f"{kind} '{name}': {message}", "Correct the name."
+        kind,
+        name,
+        f"{what.upper()}_UNKNOWN",
+        f"{kind} '{name}': {message}",
+        "Correct the name.",
     )

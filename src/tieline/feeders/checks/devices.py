@@ -55,7 +55,9 @@ def check_rated_voltages(feeder: Feeder) -> Iterator[Finding]:
     carriers = phase_nodes(feeder) if suspects else set()
     for kind, device, expected_kv in suspects:
         # to a neutral that is numbered like a phase the voltage is another
-        if all((device.bus, node) in carriers for node in _pair(device) if node in PHASES):
+        if all(
+            (device.bus, node) in carriers for node in _pair(device) if node in PHASES
+        ):
             yield _kv_mismatch(kind, device, expected_kv)
 
 
@@ -64,10 +66,17 @@ def check_source_rating(feeder: Feeder) -> Iterator[Finding]:
     buses = buses_by_name(feeder)
     for source in feeder.sources:
         bus = buses.get(source.bus)
-        if bus is not None and abs(source.kv_ll - bus.kv_ll) > UNUSUAL_VOLTAGE * bus.kv_ll:
+        if (
+            bus is not None
+            and abs(source.kv_ll - bus.kv_ll) > UNUSUAL_VOLTAGE * bus.kv_ll
+        ):
             message = f"source '{source.name}' is rated {source.kv_ll:g} kV, but bus '{bus.name}' has {bus.kv_ll:g} kV."
             yield warning(
-                "source", source.name, "KV_MISMATCH", message, "Check kv_ll of both: line-to-line."
+                "source",
+                source.name,
+                "KV_MISMATCH",
+                message,
+                "Check kv_ll of both: line-to-line.",
             )
 
 
@@ -96,7 +105,10 @@ def _nominal_kv(feeder: Feeder, kind: str, device: Any, bus: Bus) -> float:
     return bus.kv_ll / SQRT3
 
 
-DER_LIMITS = (("p_low_limit_kw", "p_high_limit_kw"), ("q_low_limit_kvar", "q_high_limit_kvar"))
+DER_LIMITS = (
+    ("p_low_limit_kw", "p_high_limit_kw"),
+    ("q_low_limit_kvar", "q_high_limit_kvar"),
+)
 BUS_LIMITS = (("v_low_limit_pu", "v_high_limit_pu"),)
 
 
@@ -114,7 +126,13 @@ def check_limits(feeder: Feeder) -> Iterator[Finding]:
             lowest, highest = getattr(element, low), getattr(element, high)
             if lowest is not None and highest is not None and lowest > highest:
                 message = f"{kind} '{element.name}' has {low} {lowest:g} above {high} {highest:g}."
-                yield error(kind, element.name, "LIMITS_CROSSED", message, "Correct one of them.")
+                yield error(
+                    kind,
+                    element.name,
+                    "LIMITS_CROSSED",
+                    message,
+                    "Correct one of them.",
+                )
 
 
 def check_capacitor_steps(feeder: Feeder) -> Iterator[Finding]:
@@ -147,5 +165,9 @@ def check_storage_state(feeder: Feeder) -> Iterator[Finding]:
         if storage.stored_kwh > storage.energy_kwh:
             message = f"storage '{storage.name}' holds {storage.stored_kwh:g} kWh of at most {storage.energy_kwh:g} kWh."
             yield error(
-                "storage", storage.name, "OVERFULL", message, "Correct stored_kwh or energy_kwh."
+                "storage",
+                storage.name,
+                "OVERFULL",
+                message,
+                "Correct stored_kwh or energy_kwh.",
             )

@@ -28,8 +28,16 @@ LEAST_KVA = 1.0
 
 def check_negative_impedances(feeder: Feeder) -> Iterator[Finding]:
     """No conductor has a negative resistance, nor a negative reactance unless it is meant as a series capacitor."""
-    negative_r = [line.name for line in feeder.lines if _least_diagonal(line.code.r_ohm_per_km) < 0]
-    negative_x = [line.name for line in feeder.lines if _least_diagonal(line.code.x_ohm_per_km) < 0]
+    negative_r = [
+        line.name
+        for line in feeder.lines
+        if _least_diagonal(line.code.r_ohm_per_km) < 0
+    ]
+    negative_x = [
+        line.name
+        for line in feeder.lines
+        if _least_diagonal(line.code.x_ohm_per_km) < 0
+    ]
     yield from _on_lines(
         feeder,
         negative_r,
@@ -37,7 +45,10 @@ def check_negative_impedances(feeder: Feeder) -> Iterator[Finding]:
         "a negative resistance, which generates power: losses come out too small",
     )
     yield from _on_lines(
-        feeder, negative_x, "NEGATIVE_REACTANCE", "a negative reactance, as a series capacitor has"
+        feeder,
+        negative_x,
+        "NEGATIVE_REACTANCE",
+        "a negative reactance, as a series capacitor has",
     )
 
 
@@ -68,7 +79,8 @@ def check_large_impedances(feeder: Feeder) -> Iterator[Finding]:
         line.name
         for line in feeder.lines
         # as a product, because an impedance of zero divides nothing
-        if base_ohm.get(line.from_bus, 0.0) * S_BASE_KVA < LEAST_KVA * _largest_ohm(line)
+        if base_ohm.get(line.from_bus, 0.0) * S_BASE_KVA
+        < LEAST_KVA * _largest_ohm(line)
     ]
     yield from _on_lines(
         feeder,
@@ -80,17 +92,23 @@ def check_large_impedances(feeder: Feeder) -> Iterator[Finding]:
         if _largest_pct(transformer) > MOST_PCT:
             message = f"transformer '{transformer.name}' has an impedance of {_largest_pct(transformer):g} % of its rating."
             remedy = "Correct x_pct or r_pct; 4 to 12 % are usual."
-            yield warning("transformer", transformer.name, "HUGE_IMPEDANCE", message, remedy)
+            yield warning(
+                "transformer", transformer.name, "HUGE_IMPEDANCE", message, remedy
+            )
 
 
-def _on_lines(feeder: Feeder, names: list[str], what: str, says: str) -> Iterator[Finding]:
+def _on_lines(
+    feeder: Feeder, names: list[str], what: str, says: str
+) -> Iterator[Finding]:
     """One warning for all lines of a kind."""
     if names:
         unnamed = len(names) - NAMED
         named = [f"'{name}'" for name in names[:NAMED]] + (
             [f"{unnamed} more"] if unnamed > 0 else []
         )
-        subject = f"lines {listing(named)} have" if len(names) > 1 else f"line {named[0]} has"
+        subject = (
+            f"lines {listing(named)} have" if len(names) > 1 else f"line {named[0]} has"
+        )
         yield warning(
             "line",
             ", ".join(names[:NAMED]),
@@ -123,6 +141,9 @@ def _largest_ohm(line: Line) -> float:
 
 def _largest_pct(transformer: Transformer) -> float:
     return max(
-        (abs(x) for x in (*transformer.x_pct, *(w.r_pct for w in transformer.windings))),
+        (
+            abs(x)
+            for x in (*transformer.x_pct, *(w.r_pct for w in transformer.windings))
+        ),
         default=0.0,
     )

@@ -48,7 +48,9 @@ def check_line_matrices(feeder: Feeder) -> Iterator[Finding]:
             matrix: Matrix = getattr(line.code, name)
             what = f"line '{line.name}' (code '{line.code.name}') has {name} that"
             if not _is_square(matrix, len(line.from_nodes)):
-                message = f"{what} is not {len(line.from_nodes)} by {len(line.from_nodes)}."
+                message = (
+                    f"{what} is not {len(line.from_nodes)} by {len(line.from_nodes)}."
+                )
                 yield error(
                     "line",
                     line.name,
@@ -118,7 +120,9 @@ def _is_square(matrix: Matrix, size: int) -> bool:
 def _is_symmetric(matrix: Matrix) -> bool:
     values = np.array(matrix)
     # not `<=`: NaN, of which another check speaks, must not count as asymmetric
-    return not np.abs(values - values.T).max(initial=0) > ASYMMETRY * np.abs(values).max(initial=0)
+    return not np.abs(values - values.T).max(initial=0) > ASYMMETRY * np.abs(
+        values
+    ).max(initial=0)
 
 
 def check_line_voltages(feeder: Feeder) -> Iterator[Finding]:

@@ -32,7 +32,13 @@ def check_name_form(feeder: Feeder) -> Iterator[Finding]:
     for kind, element in elements(feeder):
         if not element.name or element.name != element.name.strip().lower():
             message = f"the name '{element.name}' is blank, not in lower case, or begins or ends with a blank."
-            yield error(kind, element.name, "NAME_FORM", message, "Give it a name in lower case.")
+            yield error(
+                kind,
+                element.name,
+                "NAME_FORM",
+                message,
+                "Give it a name in lower case.",
+            )
 
 
 def check_line_code_names(feeder: Feeder) -> Iterator[Finding]:
@@ -48,5 +54,9 @@ def check_line_code_names(feeder: Feeder) -> Iterator[Finding]:
             reported.add(line.code.name)
             message = f"two line codes called '{line.code.name}' differ."
             yield error(
-                "line code", line.code.name, "DUPLICATE_NAME", message, "Rename one of them."
+                "line code",
+                line.code.name,
+                "DUPLICATE_NAME",
+                message,
+                "Rename one of them.",
             )

@@ -27,7 +27,9 @@ def check_bus_phases(feeder: Feeder) -> Iterator[Finding]:
         has_twins = len(set(bus.phases)) < len(bus.phases)
         if not bus.phases or min(bus.phases) < 1 or has_twins:
             message = f"bus '{bus.name}' has {phrase(bus.phases)}; needed are different numbers from 1 up."
-            yield error("bus", bus.name, "PHASES", message, "Give its phases, such as 1.2.3.")
+            yield error(
+                "bus", bus.name, "PHASES", message, "Give its phases, such as 1.2.3."
+            )
 
 
 def check_single_phase_equivalent(feeder: Feeder) -> Iterator[Finding]:

@@ -109,7 +109,9 @@ def _is_bounded(value: Any, bounded_codes: dict[int, bool]) -> bool:
 
 
 def _has_bounded_fields(value: Any, bounded_codes: dict[int, bool]) -> bool:
-    return all(_is_bounded(getattr(value, name), bounded_codes) for name in _names(type(value)))
+    return all(
+        _is_bounded(getattr(value, name), bounded_codes) for name in _names(type(value))
+    )
 
 
 def check_above_zero(feeder: Feeder) -> Iterator[Finding]:
@@ -119,9 +121,16 @@ def check_above_zero(feeder: Feeder) -> Iterator[Finding]:
             value = getattr(element, name)
             # false for NaN, of which `check_finite` speaks
             if value is not None and value < SMALLEST:
-                remedy = IF_UNKNOWN if name.startswith("rating") else "Correct the number."
+                remedy = (
+                    IF_UNKNOWN if name.startswith("rating") else "Correct the number."
+                )
                 yield _out_of_range(
-                    "NOT_POSITIVE", kind, element.name, f"{name} {value:g}", "above", remedy
+                    "NOT_POSITIVE",
+                    kind,
+                    element.name,
+                    f"{name} {value:g}",
+                    "above",
+                    remedy,
                 )
 
 
@@ -159,7 +168,9 @@ def check_source_voltage(feeder: Feeder) -> Iterator[Finding]:
                 yield error("source", source.name, "PHASES", message, remedy)
         stated = {"v_pu": source.v_pu}
         if source.phase_v_pu is not None:
-            stated = {f"phase_v_pu {k + 1}": v_pu for k, v_pu in enumerate(source.phase_v_pu)}
+            stated = {
+                f"phase_v_pu {k + 1}": v_pu for k, v_pu in enumerate(source.phase_v_pu)
+            }
         for name, v_pu in stated.items():
             # `check_above_zero` speaks of a `v_pu` that is not above zero.
             if v_pu > HIGHEST_SOURCE_PU or (v_pu <= 0 and name != "v_pu"):
@@ -178,8 +189,17 @@ def check_frequency(feeder: Feeder) -> Iterator[Finding]:
 
 
 def _out_of_range(
-    what: str, kind: str, name: str, value: str, bound: str, remedy: str = "Correct the number."
+    what: str,
+    kind: str,
+    name: str,
+    value: str,
+    bound: str,
+    remedy: str = "Correct the number.",
 ) -> Finding:
     return error(
-        kind, name, what, f"{kind} '{name}' has {value}, which must be {bound} zero.", remedy
+        kind,
+        name,
+        what,
+        f"{kind} '{name}' has {value}, which must be {bound} zero.",
+        remedy,
     )

@@ -26,7 +26,9 @@ def check_neutral_is_no_phase(feeder: Feeder) -> Iterator[Finding]:
     suspects = [
         (kind, device)
         for kind, device in devices(feeder)
-        if device.connection == "wye" and len(device.nodes) > 2 and device.nodes[-1] in PHASES
+        if device.connection == "wye"
+        and len(device.nodes) > 2
+        and device.nodes[-1] in PHASES
     ]
     # most feeders have no suspect, and need no walk
     carriers = phase_nodes(feeder) if suspects else set()
@@ -54,7 +56,9 @@ def phase_nodes(feeder: Feeder) -> set[Node]:
     pending = list(carriers)
     while pending:
         reached = [
-            node for node in joined[pending.pop()] if node[1] in PHASES and node not in carriers
+            node
+            for node in joined[pending.pop()]
+            if node[1] in PHASES and node not in carriers
         ]
         carriers.update(reached)
         pending += reached
@@ -68,7 +72,9 @@ def _origins(feeder: Feeder) -> Iterator[Node]:
     for transformer in feeder.transformers:
         centre_taps = _centre_taps(transformer)
         for winding in transformer.windings:
-            yield from {(winding.bus, node) for node in _ends(transformer, winding)} - centre_taps
+            yield from {
+                (winding.bus, node) for node in _ends(transformer, winding)
+            } - centre_taps
 
 
 def _ends(transformer: Transformer, winding: Winding) -> set[int]:
@@ -83,6 +89,8 @@ def _centre_taps(transformer: Transformer) -> set[Node]:
     if transformer.phases > 1:
         return set()
     ends = Counter(
-        (winding.bus, node) for winding in transformer.windings for node in set(winding.nodes)
+        (winding.bus, node)
+        for winding in transformer.windings
+        for node in set(winding.nodes)
     )
     return {node for node, count in ends.items() if count > 1}

@@ -80,7 +80,9 @@ def check_served(feeder: Feeder) -> Iterator[Finding]:
         size = f"{load_kw:g} kW in {len(feeder.loads)}"
         message = f"no load of feeder '{feeder.name}' ({size}) can be reached from the source."
         # an error, as no study of such a feeder answers anything
-        yield error("feeder", feeder.name, "FEEDS_NOTHING", message, "Add what feeds them.")
+        yield error(
+            "feeder", feeder.name, "FEEDS_NOTHING", message, "Add what feeds them."
+        )
         return
     loads = [load for load in feeder.loads if load.bus not in energised]
     ders = [der for der in feeder.ders if der.bus not in energised]
@@ -141,9 +143,7 @@ def check_neutrals(feeder: Feeder) -> Iterator[Finding]:
     for bus in feeder.buses:
         for node in bus.phases:
             if node not in PHASES and (bus.name, node) not in tied:
-                message = (
-                    f"no line, winding, capacitor or shunt ties node {node} of bus '{bus.name}'."
-                )
+                message = f"no line, winding, capacitor or shunt ties node {node} of bus '{bus.name}'."
                 yield error(
                     "bus",
                     bus.name,
@@ -165,7 +165,9 @@ def supplied_nodes(feeder: Feeder, with_open_lines: bool) -> set[Node]:
     for spread, nodes in spreads:
         for node in nodes:
             touching[node].append(spread)
-    supplied = {(source.bus, node) for source in feeder.sources for node in source.nodes}
+    supplied = {
+        (source.bus, node) for source in feeder.sources for node in source.nodes
+    }
     pending = list(supplied)
     while pending:
         # a transformer phase needs several nodes: each that comes to be supplied sets it off once
@@ -177,7 +179,9 @@ def supplied_nodes(feeder: Feeder, with_open_lines: bool) -> set[Node]:
     return supplied
 
 
-def _spreads(feeder: Feeder, with_open_lines: bool) -> Iterator[tuple[Spread, list[Node]]]:
+def _spreads(
+    feeder: Feeder, with_open_lines: bool
+) -> Iterator[tuple[Spread, list[Node]]]:
     """One spread per line conductor and transformer phase, with the nodes that can set it off."""
     for line in feeder.lines:
         if line.closed or with_open_lines:
@@ -199,7 +203,11 @@ def _phase_sides(transformer: Transformer) -> Iterator[list[list[Node]]]:
     """For each phase, the phase nodes of each winding."""
     windings = [winding for winding in transformer.windings if winding.nodes]
     sides = [_winding_sides(winding) for winding in windings]
-    count = min(transformer.phases, *(len(of_winding) for of_winding in sides), 3) if sides else 0
+    count = (
+        min(transformer.phases, *(len(of_winding) for of_winding in sides), 3)
+        if sides
+        else 0
+    )
     for phase in range(count):
         yield [of_winding[phase] for of_winding in sides]
 
@@ -207,7 +215,9 @@ def _phase_sides(transformer: Transformer) -> Iterator[list[list[Node]]]:
 def _winding_sides(winding: Winding) -> list[list[Node]]:
     """For each phase of a winding, the ends that need supply."""
     pairs = phase_pairs(winding.nodes, winding.connection)
-    return [[(winding.bus, node) for node in _live_ends(pair, winding)] for pair in pairs]
+    return [
+        [(winding.bus, node) for node in _live_ends(pair, winding)] for pair in pairs
+    ]
 
 
 def _live_ends(pair: tuple[int, int], winding: Winding) -> list[int]:
@@ -241,5 +251,7 @@ def _tied_nodes(feeder: Feeder) -> set[Node]:
         for transformer in feeder.transformers
         for winding in transformer.windings
     ]
-    ends += [(element.bus, element.nodes) for element in (*feeder.capacitors, *feeder.shunts)]
+    ends += [
+        (element.bus, element.nodes) for element in (*feeder.capacitors, *feeder.shunts)
+    ]
     return {(bus, node) for bus, nodes in ends for node in nodes}

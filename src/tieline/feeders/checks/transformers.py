@@ -29,8 +29,12 @@ def check_windings(feeder: Feeder) -> Iterator[Finding]:
             # how many nodes its windings need is not known
             continue
         if len(transformer.windings) < 2:
-            message = f"transformer '{name}' has {len(transformer.windings)} winding(s)."
-            yield error("transformer", name, "WINDING_COUNT", message, "Give two or more.")
+            message = (
+                f"transformer '{name}' has {len(transformer.windings)} winding(s)."
+            )
+            yield error(
+                "transformer", name, "WINDING_COUNT", message, "Give two or more."
+            )
         for k, winding in enumerate(transformer.windings, start=1):
             if len(winding.nodes) != _nodes_needed(transformer, winding):
                 yield _wrong_node_count(transformer, k)
@@ -47,7 +51,9 @@ def _wrong_node_count(transformer: Transformer, number: int) -> Finding:
     winding = transformer.windings[number - 1]
     where = f"winding {number} of transformer '{transformer.name}'"
     needed = f"a {winding.connection} winding of {transformer.phases} phase(s) has {_nodes_needed(transformer, winding)}"
-    message = f"{where} has the nodes {listing(winding.nodes) or '(none)'}, but {needed}."
+    message = (
+        f"{where} has the nodes {listing(winding.nodes) or '(none)'}, but {needed}."
+    )
     return error(
         "transformer",
         transformer.name,
@@ -73,7 +79,10 @@ def check_leakage(feeder: Feeder) -> Iterator[Finding]:
             # which number belongs to which pair is not known
             continue
         for (i, j), x_pct in zip(pairs, transformer.x_pct, strict=True):
-            if x_pct == 0 and transformer.windings[i].r_pct + transformer.windings[j].r_pct == 0:
+            if (
+                x_pct == 0
+                and transformer.windings[i].r_pct + transformer.windings[j].r_pct == 0
+            ):
                 message = f"transformer '{transformer.name}' has no impedance between windings {i + 1} and {j + 1}."
                 yield error(
                     "transformer",
@@ -86,14 +95,18 @@ def check_leakage(feeder: Feeder) -> Iterator[Finding]:
 
 def check_taps(feeder: Feeder) -> Iterator[Finding]:
     """The tap of a regulated winding lies within its limits, and its changer has steps; of others the tap is a mere ratio."""
-    regulated = {(regulator.transformer, regulator.winding) for regulator in feeder.regulators}
+    regulated = {
+        (regulator.transformer, regulator.winding) for regulator in feeder.regulators
+    }
     for transformer in feeder.transformers:
         for k, winding in enumerate(transformer.windings, start=1):
             if (transformer.name, k) in regulated:
                 yield from _tap_findings(transformer, k, winding)
 
 
-def _tap_findings(transformer: Transformer, number: int, winding: Winding) -> Iterator[Finding]:
+def _tap_findings(
+    transformer: Transformer, number: int, winding: Winding
+) -> Iterator[Finding]:
     where = f"winding {number} of transformer '{transformer.name}'"
     if (
         not winding.tap_min - TAP_DUST <= winding.tap <= winding.tap_max + TAP_DUST
@@ -108,9 +121,11 @@ def _tap_findings(transformer: Transformer, number: int, winding: Winding) -> It
             "Correct tap, tap_min or tap_max.",
         )
     if winding.tap_steps < 1:
-        message = (
-            f"the tap changer of {where} has {winding.tap_steps} steps, and a regulator moves it."
-        )
+        message = f"the tap changer of {where} has {winding.tap_steps} steps, and a regulator moves it."
         yield error(
-            "transformer", transformer.name, "TAP_STEPS", message, "Give 1 or more; 32 is usual."
+            "transformer",
+            transformer.name,
+            "TAP_STEPS",
+            message,
+            "Give 1 or more; 32 is usual.",
         )

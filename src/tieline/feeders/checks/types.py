@@ -55,9 +55,7 @@ def _wrong_fields(kind: str, element: Any) -> Iterator[Finding]:
 def _wrong(kind: str, name: Any, field: str, value: Any, form: Form) -> Finding:
     text = _text_of(value)
     excerpt = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
-    message = (
-        f"{kind} '{name}' has {field} {excerpt}, a {type(value).__name__}; it must be {form.words}."
-    )
+    message = f"{kind} '{name}' has {field} {excerpt}, a {type(value).__name__}; it must be {form.words}."
     return error(kind, str(name), "TYPE", message, f"Correct {field}.")
 
 
@@ -86,7 +84,9 @@ def _form(hint: Any) -> Form:
         return Form(lambda value: isinstance(value, str) and value in arguments, words)
     if origin in (Union, UnionType):
         inner = _form(next(part for part in arguments if part is not NoneType))
-        return Form(lambda value: value is None or inner.fits(value), f"{inner.words}, or None")
+        return Form(
+            lambda value: value is None or inner.fits(value), f"{inner.words}, or None"
+        )
     if origin is tuple:
         return _tuple_form(arguments)
     return Form(lambda value: _is_sound_part(value, hint), f"a {hint.__name__}")
@@ -122,7 +122,9 @@ def _is_number(value: Any) -> bool:
 
 
 def _is_whole_number(value: Any) -> bool:
-    is_whole = type(value) is int or (isinstance(value, Integral) and not isinstance(value, bool))
+    is_whole = type(value) is int or (
+        isinstance(value, Integral) and not isinstance(value, bool)
+    )
     return is_whole and _has_float(value)
 
 

@@ -119,7 +119,9 @@ def _without_isolated(case: Case) -> tuple[Case, list[Finding]]:
     message = f"buses {', '.join(map(bus_name, isolated))} are isolated (type 4); they and what hangs on them are left out."
     matrices = {name: matrix[keep[name]] for name, matrix in case.matrices.items()}
     note = Finding("MATPOWER.ISOLATED", "warning", "case", message)
-    return replace(case, matrices=matrices, gencost=_kept_costs(case.gencost, keep["gen"])), [note]
+    return replace(
+        case, matrices=matrices, gencost=_kept_costs(case.gencost, keep["gen"])
+    ), [note]
 
 
 def _kept_costs(gencost: FloatArray | None, keep: BoolArray) -> FloatArray | None:
@@ -151,11 +153,15 @@ def _unknown_buses(case: Case) -> list[Finding]:
 def _voltage_holders(case: Case) -> list[Finding]:
     """Exactly one bus may hold its voltage, and every bus needs a base voltage to be told in kV."""
     numbers, kinds, kvs = case.columns("bus", "BUS_I", "BUS_TYPE", "BASE_KV")
-    generating = set(case.column("gen", "GEN_BUS")[case.column("gen", "GEN_STATUS") > 0].tolist())
+    generating = set(
+        case.column("gen", "GEN_BUS")[case.column("gen", "GEN_STATUS") > 0].tolist()
+    )
     findings = []
     for number, kind, kv in zip(numbers, kinds, kvs, strict=True):
         bus = f"bus {bus_name(number)}"
-        if kind == PV and number in generating:  # without a generator MATPOWER counts the bus as PQ
+        if (
+            kind == PV and number in generating
+        ):  # without a generator MATPOWER counts the bus as PQ
             message = "type PV holds its voltage, which generators do not do here."
             findings.append(
                 Finding(
@@ -193,7 +199,15 @@ def _voltage_holders(case: Case) -> list[Finding]:
 def _loads(case: Case) -> tuple[Load, ...]:
     rows = zip(*case.columns("bus", "BUS_I", "PD", "QD", "BASE_KV"), strict=True)
     return tuple(
-        Load(f"load_{bus_name(number)}", bus_name(number), TO_GROUND, "wye", kv, kilo(p), kilo(q))
+        Load(
+            f"load_{bus_name(number)}",
+            bus_name(number),
+            TO_GROUND,
+            "wye",
+            kv,
+            kilo(p),
+            kilo(q),
+        )
         for number, p, q, kv in rows
         # the format has a load at every bus, and zero is its way to say none
         if p != 0 or q != 0
@@ -205,7 +219,13 @@ def _shunts(case: Case) -> tuple[Shunt, ...]:
     rows = zip(*case.columns("bus", "BUS_I", "GS", "BS", "BASE_KV"), strict=True)
     return tuple(
         Shunt(
-            f"shunt_{bus_name(number)}", bus_name(number), TO_GROUND, "wye", kv, kilo(g), -kilo(b)
+            f"shunt_{bus_name(number)}",
+            bus_name(number),
+            TO_GROUND,
+            "wye",
+            kv,
+            kilo(g),
+            -kilo(b),
         )
         for number, g, b, kv in rows
         if g != 0 or b != 0

@@ -62,8 +62,12 @@ def read_branches(case: Case, frequency_hz: float) -> Branches:
     open_ones = [branch.name for branch in transformers if not branch.in_service]
     message = f"transformers {', '.join(open_ones)} are out of service and left out."
     return Branches(
-        lines=tuple(_line(branch, frequency_hz) for branch in branches if branch.is_line),
-        transformers=tuple(_transformer(branch) for branch in transformers if branch.in_service),
+        lines=tuple(
+            _line(branch, frequency_hz) for branch in branches if branch.is_line
+        ),
+        transformers=tuple(
+            _transformer(branch) for branch in transformers if branch.in_service
+        ),
         notes=(Finding("MATPOWER.TRANSFORMER_OPEN", "warning", "case", message),)
         if open_ones
         else (),
@@ -90,7 +94,17 @@ def kilo(mega: float) -> float:
 
 def _rows(case: Case) -> list[Branch]:
     kv = kv_by_bus(case)
-    columns = ("F_BUS", "T_BUS", "BR_R", "BR_X", "BR_B", "RATE_A", "TAP", "SHIFT", "BR_STATUS")
+    columns = (
+        "F_BUS",
+        "T_BUS",
+        "BR_R",
+        "BR_X",
+        "BR_B",
+        "RATE_A",
+        "TAP",
+        "SHIFT",
+        "BR_STATUS",
+    )
     branches = []
     for k, (start, end, r, x, b, rate_mva, tap, shift_deg, status) in enumerate(
         zip(*case.columns("branch", *columns), strict=True), start=1
@@ -122,7 +136,9 @@ def _line(branch: Branch, frequency_hz: float) -> Line:
     base_ohm = branch.kv_from**2 / branch.base_mva
     # the format states a susceptance, omega C, of the whole line
     c_nf = branch.b / base_ohm / (2 * math.pi * frequency_hz) * 1e9
-    r_ohm, x_ohm, c_nf = (tidy(value) for value in (branch.r * base_ohm, branch.x * base_ohm, c_nf))
+    r_ohm, x_ohm, c_nf = (
+        tidy(value) for value in (branch.r * base_ohm, branch.x * base_ohm, c_nf)
+    )
     return Line(
         branch.name,
         branch.from_bus,

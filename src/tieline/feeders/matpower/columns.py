@@ -21,7 +21,18 @@ COLUMNS: dict[str, list[str]] = {
         "VMAX",
         "VMIN",
     ],
-    "gen": ["GEN_BUS", "PG", "QG", "QMAX", "QMIN", "VG", "MBASE", "GEN_STATUS", "PMAX", "PMIN"],
+    "gen": [
+        "GEN_BUS",
+        "PG",
+        "QG",
+        "QMAX",
+        "QMIN",
+        "VG",
+        "MBASE",
+        "GEN_STATUS",
+        "PMAX",
+        "PMIN",
+    ],
     "branch": [
         "F_BUS",
         "T_BUS",
@@ -45,7 +56,9 @@ LEAST_WIDTH = {"bus": 11, "gen": 10, "branch": 11}
 
 
 def _numbered(names: str, first: int = 1) -> dict[str, float]:
-    return {name: float(number) for number, name in enumerate(names.split(), start=first)}
+    return {
+        name: float(number) for number, name in enumerate(names.split(), start=first)
+    }
 
 
 OUTPUTS: dict[str, dict[str, float]] = {
@@ -56,7 +69,9 @@ OUTPUTS: dict[str, dict[str, float]] = {
         ),
     },
     "idx_brch": {
-        **_numbered("F_BUS T_BUS BR_R BR_X BR_B RATE_A RATE_B RATE_C TAP SHIFT BR_STATUS"),
+        **_numbered(
+            "F_BUS T_BUS BR_R BR_X BR_B RATE_A RATE_B RATE_C TAP SHIFT BR_STATUS"
+        ),
         **_numbered("PF QF PT QT MU_SF MU_ST", 14),
         # the function returns them behind the results, though their columns stand before
         **_numbered("ANGMIN ANGMAX", 12),
@@ -66,7 +81,10 @@ OUTPUTS: dict[str, dict[str, float]] = {
         **_numbered("GEN_BUS PG QG QMAX QMIN VG MBASE GEN_STATUS PMAX PMIN"),
         **_numbered("MU_PMAX MU_PMIN MU_QMAX MU_QMIN", 22),
         # here too the order of the answers is not that of the columns
-        **_numbered("PC1 PC2 QC1MIN QC1MAX QC2MIN QC2MAX RAMP_AGC RAMP_10 RAMP_30 RAMP_Q APF", 11),
+        **_numbered(
+            "PC1 PC2 QC1MIN QC1MAX QC2MIN QC2MAX RAMP_AGC RAMP_10 RAMP_30 RAMP_Q APF",
+            11,
+        ),
     },
     "idx_cost": {
         **_numbered("PW_LINEAR POLYNOMIAL"),

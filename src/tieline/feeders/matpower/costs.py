@@ -53,16 +53,18 @@ def note_costs(case: Case, costs: list[Cost]) -> list[Finding]:
     """What optimal power flows leave out of the costs without harm to the optimum of active power."""
     in_service = case.column("gen", "GEN_STATUS") > 0
     constant = sum(
-        cost.constant for cost, is_used in zip(costs, in_service, strict=True) if is_used
+        cost.constant
+        for cost, is_used in zip(costs, in_service, strict=True)
+        if is_used
     )
     notes = []
     if constant:
-        message = (
-            f"the part of the costs that no decision changes is left out: {constant:g} per hour."
-        )
+        message = f"the part of the costs that no decision changes is left out: {constant:g} per hour."
         notes.append(_note("COST_CONSTANT", "gencost", message))
     if case.gencost is not None and np.any(case.gencost[len(costs) :, COST:] != 0):
-        notes.append(_note("COST_REACTIVE", "gencost", "costs of reactive power are left out."))
+        notes.append(
+            _note("COST_REACTIVE", "gencost", "costs of reactive power are left out.")
+        )
     return notes
 
 

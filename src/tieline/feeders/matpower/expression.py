@@ -175,9 +175,15 @@ class Parser:
             factor = self.signed()
             has_number = is_scalar(factor) or (sign == "*" and is_scalar(value))
             if not sign.startswith(".") and not has_number:
-                raise ValueError(f"'{sign}' of two matrices; write '.{sign}' if elements are meant")
+                raise ValueError(
+                    f"'{sign}' of two matrices; write '.{sign}' if elements are meant"
+                )
             is_product = sign.endswith("*")
-            value = paired(operator.mul, value, factor) if is_product else divide(value, factor)
+            value = (
+                paired(operator.mul, value, factor)
+                if is_product
+                else divide(value, factor)
+            )
         return value
 
     def signed(self) -> Value:
@@ -213,7 +219,9 @@ class Parser:
         """The next sign if it joins two operands; in a matrix "1 -2" is two elements."""
         token = self.token
         follower = self.tokens[min(self.at + 1, len(self.tokens) - 1)]
-        begins_element = token.text in ("+", "-") and token.spaced and not follower.spaced
+        begins_element = (
+            token.text in ("+", "-") and token.spaced and not follower.spaced
+        )
         if self.in_matrix and begins_element:
             return ""
         return self.take(*signs)
@@ -258,7 +266,9 @@ class Parser:
         if name == "end" and self.ends:
             return float(self.ends[-1])
         # within a matrix `a (1)` is two elements
-        has_bracket = self.token.text == "(" and not (self.in_matrix and self.token.spaced)
+        has_bracket = self.token.text == "(" and not (
+            self.in_matrix and self.token.spaced
+        )
         if has_bracket and name in FUNCTIONS and not self.is_variable(name):
             self.at += 1
             return real(FUNCTIONS[name], self.bracketed())
@@ -344,7 +354,9 @@ class Parser:
         numbers = self.logical()
         self.ends.pop()
         if isinstance(numbers, np.ndarray) and numbers.dtype == bool:
-            numbers = np.flatnonzero(numbers.ravel()) + 1.0  # a mask picks where it is true
+            numbers = (
+                np.flatnonzero(numbers.ravel()) + 1.0
+            )  # a mask picks where it is true
         flat = np.ravel(as_array(numbers))
         return [place_of(float(number), count) for number in flat]
 
@@ -367,7 +379,9 @@ class Parser:
                     and not self.token.spaced
                     and self.token.text not in (",", ";", "\n", "]")
                 ):
-                    raise ValueError(f"a blank or comma is missing before {_shown(self.token)}")
+                    raise ValueError(
+                        f"a blank or comma is missing before {_shown(self.token)}"
+                    )
         self.in_matrix = outside
         return stacked(rows)
 

@@ -49,10 +49,16 @@ def read_generators(case: Case) -> tuple[Source, tuple[Generator, ...], list[Fin
         for values in zip(*case.columns("gen", *COLUMNS), strict=True)
     ]
     # any status above zero is in service, as the format has it
-    in_service = [(k, row, costs[k]) for k, row in enumerate(rows) if row["GEN_STATUS"] > 0]
+    in_service = [
+        (k, row, costs[k]) for k, row in enumerate(rows) if row["GEN_STATUS"] > 0
+    ]
     number = _reference(case)
-    at_reference = [(row, cost) for _, row, cost in in_service if row["GEN_BUS"] == number]
-    elsewhere = [(k, row, cost) for k, row, cost in in_service if row["GEN_BUS"] != number]
+    at_reference = [
+        (row, cost) for _, row, cost in in_service if row["GEN_BUS"] == number
+    ]
+    elsewhere = [
+        (k, row, cost) for k, row, cost in in_service if row["GEN_BUS"] != number
+    ]
     kv = kv_by_bus(case)
     generators = tuple(
         _generator(k, row, cost, kv[bus_name(row["GEN_BUS"])], case.base_mva)
@@ -87,27 +93,39 @@ def _note_loads(units: list[tuple[int, Row]]) -> Iterator[Finding]:
     if names:
         message = "they are loads that may be shed; runopf holds their power factor, and here Q is free within its limits."
         yield Finding(
-            "MATPOWER.POWER_FACTOR_FREE", "warning", f"generator {', '.join(names)}", message
+            "MATPOWER.POWER_FACTOR_FREE",
+            "warning",
+            f"generator {', '.join(names)}",
+            message,
         )
 
 
 def _note_source(costs: list[Cost]) -> Iterator[Finding]:
     """A source has one price per kWh; any other cost is named."""
     if any(cost.is_dropped or cost.per_kw2h for cost in costs):
-        yield note_dropped("source grid", "its cost is not straight, and left out.", PRICE_REMEDY)
+        yield note_dropped(
+            "source grid", "its cost is not straight, and left out.", PRICE_REMEDY
+        )
     elif len({cost.per_kwh for cost in costs}) > 1:
-        message = "generators at the reference bus have different costs, which are left out."
+        message = (
+            "generators at the reference bus have different costs, which are left out."
+        )
         yield note_dropped("source grid", message, PRICE_REMEDY)
 
 
 def _reference(case: Case) -> float:
-    return float(case.column("bus", "BUS_I")[case.column("bus", "BUS_TYPE") == REFERENCE][0])
+    return float(
+        case.column("bus", "BUS_I")[case.column("bus", "BUS_TYPE") == REFERENCE][0]
+    )
 
 
 def _source(case: Case, units: list[tuple[Row, Cost]]) -> Source:
     """Ideal; its voltage is the set point of the last generator there, or the bus' own."""
     row = int(np.flatnonzero(case.column("bus", "BUS_TYPE") == REFERENCE)[0])
-    bus = {name: float(case.column("bus", name)[row]) for name in ("BUS_I", "VM", "VA", "BASE_KV")}
+    bus = {
+        name: float(case.column("bus", name)[row])
+        for name in ("BUS_I", "VM", "VA", "BASE_KV")
+    }
     # MATPOWER writes set points into the bus one after the other, so that the last one stays
     v_pu = units[-1][0]["VG"] if units else bus["VM"]
     return Source(
@@ -148,7 +166,9 @@ def _limit(row: Row, column: str) -> float | None:
 
 
 def _generator(k: int, row: Row, cost: Cost, kv: float, base_mva: float) -> Generator:
-    limits: dict[str, Any] = {field: _limit(row, column) for field, column in LIMITS.items()}
+    limits: dict[str, Any] = {
+        field: _limit(row, column) for field, column in LIMITS.items()
+    }
     return Generator(
         _name(k),
         bus_name(row["GEN_BUS"]),

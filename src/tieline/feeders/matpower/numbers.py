@@ -18,7 +18,12 @@ NEEDED = {
 }
 """Columns that must hold numbers; ratings and limits may be missing."""
 
-BUS_COLUMNS = (("bus", "BUS_I"), ("gen", "GEN_BUS"), ("branch", "F_BUS"), ("branch", "T_BUS"))
+BUS_COLUMNS = (
+    ("bus", "BUS_I"),
+    ("gen", "GEN_BUS"),
+    ("branch", "F_BUS"),
+    ("branch", "T_BUS"),
+)
 BUS_TYPES = (1, 2, 3, 4)
 
 
@@ -35,7 +40,9 @@ def _not_finite(case: Case, matrix: str) -> Iterator[Finding]:
     columns = [COLUMNS[matrix].index(name) for name in NEEDED[matrix]]
     for k, row in enumerate(case.matrices[matrix][:, columns], start=1):
         wrong = [
-            name for name, value in zip(NEEDED[matrix], row, strict=True) if not np.isfinite(value)
+            name
+            for name, value in zip(NEEDED[matrix], row, strict=True)
+            if not np.isfinite(value)
         ]
         if wrong:
             yield _error(
@@ -51,7 +58,12 @@ def _bad_bus_numbers(case: Case) -> Iterator[Finding]:
         for k, number in enumerate(case.column(matrix, column), start=1):
             if number < 1 or not float(number).is_integer():
                 message = f"{column} is {number:g}, but buses are numbered 1, 2, ..."
-                yield _error("BUS_NUMBER", f"{matrix} {k}", message, "Give a whole number above 0.")
+                yield _error(
+                    "BUS_NUMBER",
+                    f"{matrix} {k}",
+                    message,
+                    "Give a whole number above 0.",
+                )
 
 
 def _repeated_buses(case: Case) -> Iterator[Finding]:

@@ -17,15 +17,28 @@ from typing import Any
 import numpy as np
 
 from tieline.feeders.findings import FeederError, Finding
-from tieline.feeders.matpower.columns import COLUMNS, LEAST_WIDTH, NAMED_COLUMNS, OUTPUTS
+from tieline.feeders.matpower.columns import (
+    COLUMNS,
+    LEAST_WIDTH,
+    NAMED_COLUMNS,
+    OUTPUTS,
+)
 from tieline.feeders.matpower.expression import Parser
 from tieline.feeders.matpower.text import Statement, read_statements, unclosed_bracket
-from tieline.feeders.matpower.values import FaultError, SizeError, Value, check_size, stacked
+from tieline.feeders.matpower.values import (
+    FaultError,
+    SizeError,
+    Value,
+    check_size,
+    stacked,
+)
 from tieline.typing import FloatArray
 
 REMEDY = "Run it in MATLAB or Octave and save what loadcase gives with savecase."
 
-HEADER = re.compile(r"function\b\s*(?:(?P<output>\w+)\s*=|\[(?P<outputs>[^\]]*)\]\s*=)?")
+HEADER = re.compile(
+    r"function\b\s*(?:(?P<output>\w+)\s*=|\[(?P<outputs>[^\]]*)\]\s*=)?"
+)
 WORD = re.compile(r"\w+")
 TARGET = re.compile(r"(?P<name>[A-Za-z]\w*(?:\.[A-Za-z]\w*)*)\s*(?P<index>\()?")
 MULTIPLE = re.compile(r"\[(?P<names>[\w\s,~]*)\]\s*=\s*(?P<function>\w+)\s*(\(\s*\))?$")
@@ -113,12 +126,16 @@ class Workspace:
             return 0.0
         value = self.variables[name]
         if isinstance(value, Unread):
-            raise ValueError(f"'{name}' of line {value.line} cannot be followed: {value.reason}")
+            raise ValueError(
+                f"'{name}' of line {value.line} cannot be followed: {value.reason}"
+            )
         return value
 
     def is_case_data(self, name: str) -> bool:
         """Whether a name is the case or one of the parts it is read from."""
-        return name == self.output or any(name == f"{self.output}.{part}" for part in CASE_FIELDS)
+        return name == self.output or any(
+            name == f"{self.output}.{part}" for part in CASE_FIELDS
+        )
 
     def parser(self, text: str) -> Parser:
         """A parser of one expression."""
@@ -195,7 +212,9 @@ def _statements(path: Path) -> list[Statement]:
     """The statements of a file, keywords apart from what follows them; refuses a file with an open bracket, as MATLAB does."""
     statements = read_statements(path)
     if statements and (bracket := unclosed_bracket(statements[-1].text)):
-        raise _refusal(path, statements[-1].line, f"a bracket '{bracket}' is not closed")
+        raise _refusal(
+            path, statements[-1].line, f"a bracket '{bracket}' is not closed"
+        )
     return [part for statement in statements for part in _with_keyword_apart(statement)]
 
 
@@ -221,7 +240,9 @@ def _output(header: str) -> str:
         and match["outputs"] is not None
         and len(match["outputs"].replace(",", " ").split()) > 1
     ):
-        raise ValueError("the function returns several matrices, as cases of version 1 do")
+        raise ValueError(
+            "the function returns several matrices, as cases of version 1 do"
+        )
     return (match and (match["output"] or (match["outputs"] or "").strip())) or "mpc"
 
 
@@ -229,7 +250,9 @@ def _branch_taken(statements: list[Statement], at: int, workspace: Workspace) ->
     """Where to go on: at the statement behind which the branch of an `if` stands that holds, or at its end."""
     while True:
         word, condition = _condition(statements[at].text)
-        if word == "else" or (word in ("if", "elseif") and _holds(workspace, condition)):
+        if word == "else" or (
+            word in ("if", "elseif") and _holds(workspace, condition)
+        ):
             return at
         at = _next_branch(statements, at)
         if _first_word(statements[at].text) in ENDINGS:
@@ -347,7 +370,9 @@ def _quick_matrix(expression: str) -> Value | None:
         return None
     rows = [row.replace(",", " ").split() for row in re.split(r"[;\n]", plain[1])]
     try:
-        return stacked([[np.array([[float(cell) for cell in row]])] for row in rows if row])
+        return stacked(
+            [[np.array([[float(cell) for cell in row]])] for row in rows if row]
+        )
     except (FaultError, SizeError):
         raise
     except ValueError:
@@ -373,7 +398,11 @@ def _assign_elements(workspace: Workspace, line: int, name: str, text: str) -> N
         workspace.variables[name] = array
     except (KeyError, ValueError) as error:
         reason = f"unknown name '{name}'" if isinstance(error, KeyError) else str(error)
-        if workspace.is_case_data(name) or isinstance(error, FaultError) or RUNS_TEXT.search(text):
+        if (
+            workspace.is_case_data(name)
+            or isinstance(error, FaultError)
+            or RUNS_TEXT.search(text)
+        ):
             raise ValueError(f"{name}: {reason}") from None
         workspace.variables[name] = Unread(line, reason)
 
@@ -387,7 +416,9 @@ def _ignore_value(workspace: Workspace, text: str) -> None:
 
 
 def _short(text: str) -> str:
-    return "".join(sign if sign.isprintable() else "?" for sign in " ".join(text.split())[:80])
+    return "".join(
+        sign if sign.isprintable() else "?" for sign in " ".join(text.split())[:80]
+    )
 
 
 def _case(path: Path, workspace: Workspace) -> Case:
@@ -416,7 +447,15 @@ def _case(path: Path, workspace: Workspace) -> Case:
 def _incomplete(path: Path, message: str) -> FeederError:
     return FeederError(
         path.stem,
-        [Finding("MATPOWER.MATRIX", "error", path.name, message, "Give a case file, version 2.")],
+        [
+            Finding(
+                "MATPOWER.MATRIX",
+                "error",
+                path.name,
+                message,
+                "Give a case file, version 2.",
+            )
+        ],
     )
 
 
@@ -431,7 +470,8 @@ def _at_full_width(path: Path, output: str, part: str, value: Value) -> FloatArr
     if matrix.shape[1] < LEAST_WIDTH[part]:
         least = LEAST_WIDTH[part]
         raise _incomplete(
-            path, f"{output}.{part} has {matrix.shape[1]} columns, too few: it needs {least}."
+            path,
+            f"{output}.{part} has {matrix.shape[1]} columns, too few: it needs {least}.",
         )
     # in every column that may be missing zero means no limit
     whole = np.zeros((len(matrix), width))

@@ -117,7 +117,9 @@ def is_transpose(text: str, quote: int) -> bool:
     """Whether a quote stands right behind an operand."""
     # behind a blank a quote begins a text, even between the elements of a matrix
     before = text[quote - 1 : quote]
-    return text[quote] == "'" and (before.isalnum() or before in (")", "]", "}", "_", "'", "."))
+    return text[quote] == "'" and (
+        before.isalnum() or before in (")", "]", "}", "_", "'", ".")
+    )
 
 
 def _split(lines: Iterator[Statement]) -> Iterator[Statement]:
@@ -167,7 +169,9 @@ def _pieces(line: str) -> Iterator[tuple[str, str]]:
 def _opened(piece: str) -> int:
     """Brackets opened less brackets closed."""
     code = _without_texts(piece)
-    return sum(code.count(sign) for sign in OPENING) - sum(code.count(sign) for sign in CLOSING)
+    return sum(code.count(sign) for sign in OPENING) - sum(
+        code.count(sign) for sign in CLOSING
+    )
 
 
 def _without_texts(piece: str) -> str:

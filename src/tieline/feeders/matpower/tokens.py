@@ -50,7 +50,9 @@ def tokenise(text: str) -> list[Token]:
         at = match.end()
         # MATLAB knows no 2x for 2*x
         if kind == "number" and text[at : at + 1].isalnum():
-            raise ValueError(f"cannot read the number '{match.group()}{text[at : at + 10]}'")
+            raise ValueError(
+                f"cannot read the number '{match.group()}{text[at : at + 10]}'"
+            )
         if kind != "blank":
             tokens.append(Token(kind, match.group(), spaced))
         spaced = kind == "blank"

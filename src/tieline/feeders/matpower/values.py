@@ -106,7 +106,9 @@ def is_scalar(value: Value) -> bool:
     return np.size(value) == 1
 
 
-def paired(function: Callable[[Value, Value], Value], first: Value, second: Value) -> Value:
+def paired(
+    function: Callable[[Value, Value], Value], first: Value, second: Value
+) -> Value:
     """Element by element; a number, a row or a column is repeated."""
     # no array for two numbers, which most operands are
     if isinstance(first, float) and isinstance(second, float):
@@ -114,7 +116,9 @@ def paired(function: Callable[[Value, Value], Value], first: Value, second: Valu
     with np.errstate(all="ignore"):
         try:
             arrays = _as_floats(first), _as_floats(second)
-            check_size(math.prod(np.broadcast_shapes(*(array.shape for array in arrays))))
+            check_size(
+                math.prod(np.broadcast_shapes(*(array.shape for array in arrays)))
+            )
             return unpacked(np.atleast_2d(function(*arrays)))
         # a ValueError as well, but with something else to say
         except SizeError:
@@ -149,7 +153,8 @@ def value_range(first: Value, second: Value, last: Value | None = None) -> Value
     step = 1.0 if last is None else second
     end = second if last is None else last
     are_numbers = all(
-        is_scalar(value) and np.isfinite(number_of(value)) for value in (first, step, end)
+        is_scalar(value) and np.isfinite(number_of(value))
+        for value in (first, step, end)
     )
     if not are_numbers or step == 0:
         raise ValueError("a range needs numbers, such as 3:4")
@@ -163,5 +168,7 @@ def value_range(first: Value, second: Value, last: Value | None = None) -> Value
 def place_of(number: float, count: int) -> int:
     """An index of MATLAB, which begins at 1, counted from 0."""
     if not (number.is_integer() and 1 <= number <= count):
-        raise FaultError(f"there is no element {number:g} among {count}; counting begins at 1")
+        raise FaultError(
+            f"there is no element {number:g} among {count}; counting begins at 1"
+        )
     return int(number) - 1

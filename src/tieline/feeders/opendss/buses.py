@@ -58,7 +58,10 @@ def settle_bases(circuit: DssCircuit, report: Report) -> dict[str, float]:
     # in every case: it builds the nodes as well, and gives a base to buses that have none yet
     engine.Text.Command("calcvoltagebases")
     fed_now = guessed - _dead_beside_live(engine)
-    return {**_bases(engine), **{bus: kv for bus, kv in stated.items() if bus not in fed_now}}
+    return {
+        **_bases(engine),
+        **{bus: kv for bus, kv in stated.items() if bus not in fed_now},
+    }
 
 
 def _dead_beside_live(engine: Any) -> set[str]:
@@ -95,7 +98,9 @@ def _rated_kv(circuit: DssCircuit) -> list[float]:
         for o in circuit.objects("Vsource", full=True)
         if o["Enabled"]
     ]
-    units = [unit for unit in circuit.objects("Transformer", full=True) if unit["Enabled"]]
+    units = [
+        unit for unit in circuit.objects("Transformer", full=True) if unit["Enabled"]
+    ]
     for unit in units:
         rated += [
             _line_to_line(kv, unit["Phases"], conn)
@@ -165,13 +170,17 @@ def _makers_of(circuit: DssCircuit, bus: str, lonely: set[int]) -> list[str]:
     makers = []
     for kind in ("CapControl", "RegControl"):
         for record in circuit.records(kind):
-            nodes = {node for end in record.terminals if end.bus == bus for node in end.nodes}
+            nodes = {
+                node for end in record.terminals if end.bus == bus for node in end.nodes
+            }
             if nodes & lonely:
                 makers.append(record.component)
     return makers
 
 
-def _report_lonely_nodes(bus: str, lonely: set[int], makers: list[str], report: Report) -> None:
+def _report_lonely_nodes(
+    bus: str, lonely: set[int], makers: list[str], report: Report
+) -> None:
     """Name the controls that make nodes without an element: the engine's matrix is singular with them."""
     listed = ", ".join(f"{bus}.{node}" for node in sorted(lonely))
     what = f"It makes OpenDSS add {listed}, where nothing is connected: it has no answer then."
@@ -182,7 +191,11 @@ def _report_lonely_nodes(bus: str, lonely: set[int], makers: list[str], report: 
 
 def _take_over_lines(kv: dict[str, float], dead: set[str], lines: list[Line]) -> None:
     """Give dead buses the base of a live bus that lines, open or closed, lead to."""
-    links = [(line.from_bus, line.to_bus) for line in lines if dead & {line.from_bus, line.to_bus}]
+    links = [
+        (line.from_bus, line.to_bus)
+        for line in lines
+        if dead & {line.from_bus, line.to_bus}
+    ]
     links += [(end, start) for start, end in links]
     is_spreading = True
     # a base taken over may be handed on to the next dead bus, in whatever order the links come
@@ -216,7 +229,9 @@ def _windings(circuit: DssCircuit) -> Iterator[tuple[str, float]]:
             is_between_phases = all(0 < node < FIRST_NEUTRAL for node in terminal.nodes)
             yield (
                 terminal.bus,
-                kv if is_between_phases else _line_to_line(kv, unit["Phases"], connection),
+                kv
+                if is_between_phases
+                else _line_to_line(kv, unit["Phases"], connection),
             )
 
 
@@ -231,4 +246,6 @@ def _report_bases(kv: dict[str, float], dead: set[str], report: Report) -> None:
             )
         elif name in dead:
             what = "Nothing feeds it, so its voltage base is a guess."
-            report.warning("BASE_OF_DEAD_BUS", f"bus {name}", what, "Set it with SetkVBase.")
+            report.warning(
+                "BASE_OF_DEAD_BUS", f"bus {name}", what, "Set it with SetkVBase."
+            )

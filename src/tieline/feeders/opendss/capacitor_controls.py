@@ -10,7 +10,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from tieline.feeders.elements import Capacitor, CapacitorControl, CapacitorControlKind, Nodes
+from tieline.feeders.elements import (
+    Capacitor,
+    CapacitorControl,
+    CapacitorControlKind,
+    Nodes,
+)
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.feeders.opendss.shunts import is_clock
 
@@ -49,14 +54,22 @@ def _beside_bank(record: Record, circuit: DssCircuit) -> Record:
     """The control; one that measures the voltage at a bank does so at a line or transformer that ends at the same nodes."""
     kind, _, name = str(record["Element"]).lower().partition(".")
     phase = str(record["PTPhase"])
-    bank = next((bank for bank in circuit.records("Capacitor") if bank.name == name), None)
+    bank = next(
+        (bank for bank in circuit.records("Capacitor") if bank.name == name), None
+    )
     if kind != "capacitor" or not _measures_only_voltage(record) or bank is None:
         return record
     # a word such as AVG or MAX is refused with all else that is wrong
     if not phase.isdigit():
         return record
-    place = _terminal_at(circuit, bank.terminals[0].bus, _measured_nodes(bank, int(phase)))
-    return record if place is None else replace(record, properties={**record.properties, **place})
+    place = _terminal_at(
+        circuit, bank.terminals[0].bus, _measured_nodes(bank, int(phase))
+    )
+    return (
+        record
+        if place is None
+        else replace(record, properties={**record.properties, **place})
+    )
 
 
 def _measures_only_voltage(record: Record) -> bool:
@@ -81,7 +94,11 @@ def _terminal_at(circuit: DssCircuit, bus: str, nodes: Nodes) -> dict[str, Any] 
                 place = _place_in(terminal.nodes[: record["Phases"]], nodes)
                 if place is not None:
                     element = f"{kind.lower()}.{record.name}"
-                    return {"Element": element, "Terminal": k + 1, "PTPhase": str(place)}
+                    return {
+                        "Element": element,
+                        "Terminal": k + 1,
+                        "PTPhase": str(place),
+                    }
     return None
 
 
@@ -123,7 +140,10 @@ def _problems(record: Record, metered: set[str]) -> Iterator[Problem]:
         what = f"It measures at '{element}', which is no line or transformer of the feeder."
         yield what, "Let it measure at a line or transformer beside it."
     elif kind == "transformer" and f"line.{name}" in metered:
-        yield f"It measures at '{element}', but a line has the same name.", "Rename one of them."
+        yield (
+            f"It measures at '{element}', but a line has the same name.",
+            "Rename one of them.",
+        )
     if record["VBus"] and record["VoltOverride"]:
         what = "Voltage override by another bus (VBus) is not supported."
         yield what, "Remove VBus: it then watches the bus of Element."
@@ -143,11 +163,15 @@ def _watches_voltage(record: Record) -> bool:
     return _measures_only_voltage(record) or bool(record["VoltOverride"])
 
 
-def _note_surprises(record: Record, bank: Capacitor, circuit: DssCircuit, report: Report) -> None:
+def _note_surprises(
+    record: Record, bank: Capacitor, circuit: DssCircuit, report: Report
+) -> None:
     """Say where OpenDSS does other than its file says or an engineer expects."""
     if str(record["Type"]).lower() == "current" and int(record["Terminal"]) != 1:
         what = "OpenDSS reads the current at terminal 1, whatever Terminal says; here it is read at Terminal."
-        report.warning("CAPACITOR_CURRENT_TERMINAL", record.component, what, "Set Terminal=1.")
+        report.warning(
+            "CAPACITOR_CURRENT_TERMINAL", record.component, what, "Set Terminal=1."
+        )
     is_across = bank.connection == "delta" and len(bank.nodes) == 2
     if is_across and _watches_voltage(record) and str(record["PTPhase"]) == "1":
         what = "OpenDSS reads 0 V in PTPhase=1 for a bank between two phases; here it is the voltage from phase 1 to 2."
@@ -161,13 +185,18 @@ def _note_surprises(record: Record, bank: Capacitor, circuit: DssCircuit, report
     if states != sorted(states, reverse=True):
         what = "The steps in are not the first ones of its bank: OpenDSS counts from the last one in, tieline from the first."
         report.warning(
-            "CAPACITOR_STEP_GAPS", record.component, what, "Let States begin with the ones."
+            "CAPACITOR_STEP_GAPS",
+            record.component,
+            what,
+            "Let States begin with the ones.",
         )
 
 
 def _states(circuit: DssCircuit, bank: str) -> list[int]:
     """1 for each step of a bank that is in."""
-    (record,) = [record for record in circuit.records("Capacitor") if record.name == bank]
+    (record,) = [
+        record for record in circuit.records("Capacitor") if record.name == bank
+    ]
     return [int(state) for state in record["States"]]
 
 

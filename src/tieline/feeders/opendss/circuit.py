@@ -59,12 +59,16 @@ class Record:
     @property
     def is_cut_off(self) -> bool:
         """All phase conductors of some terminal are open (opening a terminal leaves its neutral closed)."""
-        return any(all(terminal.is_open[: self["Phases"]]) for terminal in self.terminals)
+        return any(
+            all(terminal.is_open[: self["Phases"]]) for terminal in self.terminals
+        )
 
     @property
     def is_partly_open(self) -> bool:
         """Some conductor is open, but no terminal in all its phases."""
-        return not self.is_cut_off and any(any(terminal.is_open) for terminal in self.terminals)
+        return not self.is_cut_off and any(
+            any(terminal.is_open) for terminal in self.terminals
+        )
 
 
 @dataclass
@@ -76,11 +80,17 @@ class Report:
 
     def error(self, what: str, component: str, message: str, remedy: str = "") -> None:
         """Something that tieline cannot represent without changing the physics."""
-        self.errors.append(Finding(f"OPENDSS.{what}", "error", component, message, remedy))
+        self.errors.append(
+            Finding(f"OPENDSS.{what}", "error", component, message, remedy)
+        )
 
-    def warning(self, what: str, component: str, message: str, remedy: str = "") -> None:
+    def warning(
+        self, what: str, component: str, message: str, remedy: str = ""
+    ) -> None:
         """Something approximated or left out."""
-        self._warnings.setdefault((f"OPENDSS.{what}", message, remedy), []).append(component)
+        self._warnings.setdefault((f"OPENDSS.{what}", message, remedy), []).append(
+            component
+        )
 
     @property
     def warnings(self) -> tuple[Finding, ...]:
@@ -100,7 +110,9 @@ def _list(components: list[str]) -> str:
 def _valid_json(text: str) -> str:
     """The engine's export without the words that are no JSON; the plain search spares most texts the slow one."""
     lower = text.lower()
-    return NOT_A_NUMBER.sub(r"\1null", text) if "nan" in lower or "inf" in lower else text
+    return (
+        NOT_A_NUMBER.sub(r"\1null", text) if "nan" in lower or "inf" in lower else text
+    )
 
 
 @dataclass
@@ -176,7 +188,9 @@ class DssCircuit:
                 continue
             terminals = self._terminals(f"{kind}.{name}")
             stated_names = frozenset(stated_properties)
-            records.append(Record(kind, name.lower(), properties, stated_names, terminals))
+            records.append(
+                Record(kind, name.lower(), properties, stated_names, terminals)
+            )
         return records
 
     def objects(self, kind: str, *, full: bool) -> list[dict[str, Any]]:

@@ -30,7 +30,9 @@ def hookup(record: Record, report: Report) -> Hookup | None:
     delta = is_delta(record)
     if phases > 3 or (delta and phases == 2):
         what = f"A {'delta' if delta else 'wye'} element of {phases} phases is not supported."
-        report.error("CONNECTION", record.component, what, "Split it into single phases.")
+        report.error(
+            "CONNECTION", record.component, what, "Split it into single phases."
+        )
         return None
     if delta and phases == 3:
         return Hookup(terminal.bus, terminal.nodes[:3], "delta", kv)
@@ -58,7 +60,9 @@ def is_in_service(record: Record, report: Report) -> bool:
         )
     if record.is_cut_off:
         report.warning(
-            "OPEN_ELEMENT_DROPPED", record.component, "Its terminal is open, so it is left out."
+            "OPEN_ELEMENT_DROPPED",
+            record.component,
+            "Its terminal is open, so it is left out.",
         )
     return not record.is_cut_off
 
@@ -66,11 +70,15 @@ def is_in_service(record: Record, report: Report) -> bool:
 def has_size(record: Record, report: Report, *sizes: float) -> bool:
     """Whether an element has any size; says so if not. Scripts leave placeholders of size zero behind."""
     if not any(sizes):
-        report.warning("SIZE_ZERO", record.component, "Its size is zero, so it is left out.")
+        report.warning(
+            "SIZE_ZERO", record.component, "Its size is zero, so it is left out."
+        )
     return any(sizes)
 
 
-def neutral_shunt(name: str, bus: str, node: int, r_ohm: float, x_ohm: float) -> Shunt | None:
+def neutral_shunt(
+    name: str, bus: str, node: int, r_ohm: float, x_ohm: float
+) -> Shunt | None:
     """Impedance from a neutral conductor to ground; None if the neutral is ground itself or has no impedance (r < 0)."""
     if node == 0 or r_ohm < 0:
         return None

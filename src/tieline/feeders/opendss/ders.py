@@ -13,7 +13,13 @@ from typing import Any, TypedDict
 
 from tieline.feeders.elements import Connection, Generator, Nodes, Pv, Storage
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
-from tieline.feeders.opendss.connections import Hookup, has_size, hookup, is_delta, is_in_service
+from tieline.feeders.opendss.connections import (
+    Hookup,
+    has_size,
+    hookup,
+    is_delta,
+    is_in_service,
+)
 
 GENERATOR_MODELS = (1, 4)
 """Constant P and Q; 4 fixes Q: neither GenMult nor the voltage band changes it."""
@@ -41,7 +47,9 @@ def read_pvs(circuit: DssCircuit, report: Report) -> list[Pv]:
     records = _in_service(circuit, "PVSystem", (1,), report)
     power = _powers(circuit.engine.PVsystems) if records else {}
     sized = [
-        (record, where) for record, where in records if has_size(record, report, record["kVA"])
+        (record, where)
+        for record, where in records
+        if has_size(record, report, record["kVA"])
     ]
     return [_pv(record, where, power[record.name], report) for record, where in sized]
 
@@ -141,7 +149,10 @@ def powers_now(circuit: DssCircuit) -> dict[str, dict[str, Power]]:
     batteries = circuit.objects("Storage", full=True)
     return {
         "PVSystem": _powers(circuit.engine.PVsystems),
-        "Storage": {str(o["Name"]).lower(): (float(o["kW"]), float(o["kvar"])) for o in batteries},
+        "Storage": {
+            str(o["Name"]).lower(): (float(o["kW"]), float(o["kvar"]))
+            for o in batteries
+        },
         "Generator": _powers(circuit.engine.Generators),
     }
 
@@ -149,9 +160,7 @@ def powers_now(circuit: DssCircuit) -> dict[str, dict[str, Power]]:
 def _note_inverter(record: Record, report: Report) -> None:
     """What an inverter does that the snapshot's power does not tell."""
     if record["Balanced"] and record["Phases"] == 3:
-        what = (
-            "It injects balanced currents (balanced=yes); here every phase injects the same power."
-        )
+        what = "It injects balanced currents (balanced=yes); here every phase injects the same power."
         report.warning(
             "BALANCED_DROPPED",
             record.component,

@@ -13,15 +13,21 @@ WORKED_OUT = ("kW", "kvar")
 """Powers that follow from others; `pf=0` makes one infinite."""
 
 
-def names_without_number(properties: Mapping[str, Any], stated: Iterable[str]) -> list[str]:
+def names_without_number(
+    properties: Mapping[str, Any], stated: Iterable[str]
+) -> list[str]:
     """Names of the properties of an element that should be finite numbers and are not."""
     unset = [name for name in stated if _lacks_a_number(properties[name])]
     return unset + [
-        name for name in WORKED_OUT if name not in unset and properties.get(name, 0.0) is None
+        name
+        for name in WORKED_OUT
+        if name not in unset and properties.get(name, 0.0) is None
     ]
 
 
 def _lacks_a_number(value: Any) -> bool:
     if type(value) is list:  # nearly every property goes through here
-        return None in value or any(_lacks_a_number(part) for part in value if type(part) is list)
+        return None in value or any(
+            _lacks_a_number(part) for part in value if type(part) is list
+        )
     return value is None

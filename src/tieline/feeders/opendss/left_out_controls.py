@@ -28,13 +28,18 @@ Voltages = dict[str, complex]
 """Voltage of each node [pu]."""
 
 
-def settle_left_out_controls(feeder: Feeder, circuit: DssCircuit, report: Report) -> Feeder:
+def settle_left_out_controls(
+    feeder: Feeder, circuit: DssCircuit, report: Report
+) -> Feeder:
     """The feeder with its DERs where their controls settle; says by how much voltages hang on the controls that tieline lacks.
 
     Nothing happens if there are no such controls, or if the file switches controls off.
     """
     of_ders = _names(circuit, DER_CONTROLS)
-    of_lines_and_banks = [*_names(circuit, PROTECTION_KINDS), *_capacitor_controls(circuit)]
+    of_lines_and_banks = [
+        *_names(circuit, PROTECTION_KINDS),
+        *_capacitor_controls(circuit),
+    ]
     has_controls = bool(of_ders or of_lines_and_banks)
     # switched off they do not act, and along a clock they never come to rest
     if not has_controls or option(circuit.engine, "controlmode").lower() != STATIC:
@@ -45,22 +50,32 @@ def settle_left_out_controls(feeder: Feeder, circuit: DssCircuit, report: Report
     settled = uncontrolled
     if of_ders:
         settled = _solved_pu(circuit, enabled=of_ders)
-        feeder = _with_powers(feeder, powers_now(circuit)) if settled is not None else feeder
-        report.warning("DER_CONTROLS_HELD", _list(of_ders), _held(_change(uncontrolled, settled)))
+        feeder = (
+            _with_powers(feeder, powers_now(circuit)) if settled is not None else feeder
+        )
+        report.warning(
+            "DER_CONTROLS_HELD", _list(of_ders), _held(_change(uncontrolled, settled))
+        )
     if of_lines_and_banks:
         change = _change(settled, _solved_pu(circuit, enabled=of_lines_and_banks))
-        report.warning("CONTROLS_LEFT_OUT", _list(of_lines_and_banks), _left_out(change))
+        report.warning(
+            "CONTROLS_LEFT_OUT", _list(of_lines_and_banks), _left_out(change)
+        )
     return feeder
 
 
 def _names(circuit: DssCircuit, classes: tuple[str, ...]) -> list[str]:
     """Full names of the enabled controls of some classes."""
     kinds = [circuit.kinds[low] for low in classes if low in circuit.kinds]
-    return [f"{kind}.{record.name}" for kind in kinds for record in circuit.records(kind)]
+    return [
+        f"{kind}.{record.name}" for kind in kinds for record in circuit.records(kind)
+    ]
 
 
 def _capacitor_controls(circuit: DssCircuit) -> list[str]:
-    records = [record for record in circuit.records("CapControl") if not is_clock(record)]
+    records = [
+        record for record in circuit.records("CapControl") if not is_clock(record)
+    ]
     return [
         f"CapControl.{record.name}"
         for record in records
@@ -97,7 +112,9 @@ def _left_out(change_pu: float | None) -> str:
 
 
 def _solved_pu(
-    circuit: DssCircuit, enabled: list[str] | None = None, disabled: list[str] | None = None
+    circuit: DssCircuit,
+    enabled: list[str] | None = None,
+    disabled: list[str] | None = None,
 ) -> Voltages | None:
     """Voltages of the engine's snapshot once some controls are enabled and others disabled; None if it has no answer."""
     from opendssdirect import DSSException
@@ -116,7 +133,10 @@ def _solved_pu(
     nodes = engine.Circuit.AllNodeNames()
     parts = engine.Circuit.AllBusVolts()
     volts = map(complex, parts[0::2], parts[1::2])
-    return {node: volt / _base_volt(engine, node) for node, volt in zip(nodes, volts, strict=True)}
+    return {
+        node: volt / _base_volt(engine, node)
+        for node, volt in zip(nodes, volts, strict=True)
+    }
 
 
 def _base_volt(engine: Any, node: str) -> float:
@@ -130,14 +150,19 @@ def _change(before: Voltages | None, after: Voltages | None) -> float | None:
     if before is None or after is None:
         return None
     return max(
-        (abs(after[node] - volt) for node, volt in before.items() if node in after), default=0.0
+        (abs(after[node] - volt) for node, volt in before.items() if node in after),
+        default=0.0,
     )
 
 
 def _with_powers(feeder: Feeder, powers: dict[str, dict[str, Power]]) -> Feeder:
     """The feeder with other powers of its DERs, by class and name; a generator of fixed Q keeps it."""
     pvs = [
-        replace(pv, p_kw=powers["PVSystem"][pv.name][0], q_kvar=powers["PVSystem"][pv.name][1])
+        replace(
+            pv,
+            p_kw=powers["PVSystem"][pv.name][0],
+            q_kvar=powers["PVSystem"][pv.name][1],
+        )
         for pv in feeder.pvs
     ]
     storages = []
@@ -145,13 +170,22 @@ def _with_powers(feeder: Feeder, powers: dict[str, dict[str, Power]]) -> Feeder:
         p_kw, q_kvar = powers["Storage"][storage.name]
         storages.append(
             replace(
-                storage, p_charge_kw=max(-p_kw, 0.0), p_discharge_kw=max(p_kw, 0.0), q_kvar=q_kvar
+                storage,
+                p_charge_kw=max(-p_kw, 0.0),
+                p_discharge_kw=max(p_kw, 0.0),
+                q_kvar=q_kvar,
             )
         )
     generators = []
     for unit in feeder.generators:
         p_kw, q_kvar = powers["Generator"][unit.name]
         generators.append(
-            replace(unit, p_kw=p_kw, q_kvar=unit.q_kvar if unit.q_impedance_outside else q_kvar)
+            replace(
+                unit,
+                p_kw=p_kw,
+                q_kvar=unit.q_kvar if unit.q_impedance_outside else q_kvar,
+            )
         )
-    return feeder.replace(pvs=tuple(pvs), storages=tuple(storages), generators=tuple(generators))
+    return feeder.replace(
+        pvs=tuple(pvs), storages=tuple(storages), generators=tuple(generators)
+    )

@@ -12,7 +12,15 @@ READ = frozenset((*ELEMENTS, *DERS, *CONTROLS))
 """Classes with a module of their own (the engine itself applies the state of a switch control)."""
 
 RESOLVED = frozenset(
-    ("linecode", "xfmrcode", "wiredata", "cndata", "tsdata", "linespacing", "linegeometry")
+    (
+        "linecode",
+        "xfmrcode",
+        "wiredata",
+        "cndata",
+        "tsdata",
+        "linespacing",
+        "linegeometry",
+    )
 )
 """Data that the engine has worked into the elements that use it."""
 
@@ -23,7 +31,13 @@ GEOMAGNETIC = ("gicsource", "gicline", "gictransformer")
 CHANGES_PHYSICS = frozenset((*INJECTIONS, *BRANCHES, *GEOMAGNETIC))
 """Elements without a counterpart in tieline whose absence changes the power flow."""
 
-DER_CONTROLS = ("invcontrol", "expcontrol", "storagecontroller", "gendispatcher", "espvlcontrol")
+DER_CONTROLS = (
+    "invcontrol",
+    "expcontrol",
+    "storagecontroller",
+    "gendispatcher",
+    "espvlcontrol",
+)
 """Classes of controls that set the power of DERs when OpenDSS solves a snapshot."""
 
 PROTECTION_KINDS = ("recloser", "relay", "fuse")
@@ -47,7 +61,9 @@ MEANING = {
 }
 """What the absence of a class means, by its lower-case name."""
 
-UNKNOWN = "tieline does not know this class; whether the snapshot depends on it is not known."
+UNKNOWN = (
+    "tieline does not know this class; whether the snapshot depends on it is not known."
+)
 
 
 def report_leftovers(circuit: DssCircuit, blank: DssCircuit, report: Report) -> None:
@@ -59,7 +75,10 @@ def report_leftovers(circuit: DssCircuit, blank: DssCircuit, report: Report) -> 
             for record in circuit.records(kind):
                 what = f"tieline has no model of a {kind}."
                 report.error(
-                    "UNSUPPORTED_ELEMENT", record.component, what, "Disable it or replace it."
+                    "UNSUPPORTED_ELEMENT",
+                    record.component,
+                    what,
+                    "Disable it or replace it.",
                 )
             continue
         # every circuit has shapes and curves that no file stated

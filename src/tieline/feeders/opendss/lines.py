@@ -52,7 +52,9 @@ def read_lines(circuit: DssCircuit, report: Report) -> list[Line]:
     for record in circuit.records("Line"):
         if record["Units"] not in KM_PER_UNIT:
             what = f"Its length is in '{record['Units']}', which is not known."
-            report.error("LINE_UNITS", record.component, what, f"Use {', '.join(KM_PER_UNIT)}.")
+            report.error(
+                "LINE_UNITS", record.component, what, f"Use {', '.join(KM_PER_UNIT)}."
+            )
             continue
         _check(record, circuit, report)
         rating = _rating_a(record, rated_codes, stated_codes)
@@ -68,7 +70,9 @@ def read_lines(circuit: DssCircuit, report: Report) -> list[Line]:
     return [*lines, *reactors]
 
 
-def _line(record: Record, book: CodeBook, rating_a: float | None, is_switched: bool) -> Line:
+def _line(
+    record: Record, book: CodeBook, rating_a: float | None, is_switched: bool
+) -> Line:
     length_km, factor = _length(record)
     r = _scaled(record["RMatrix"], factor)
     x = _scaled(record["XMatrix"], factor)
@@ -127,7 +131,9 @@ def _check(record: Record, circuit: DssCircuit, report: Report) -> None:
         )
     if record["BaseFreq"] != circuit.frequency_hz:
         what = f"Its impedance is for {record['BaseFreq']:g} Hz, the circuit runs at {circuit.frequency_hz:g} Hz."
-        report.error("BASE_FREQUENCY", record.component, what, other_frequency_remedy(circuit))
+        report.error(
+            "BASE_FREQUENCY", record.component, what, other_frequency_remedy(circuit)
+        )
 
 
 def other_frequency_remedy(circuit: DssCircuit) -> str:
@@ -156,8 +162,12 @@ def _rating_a(
 
 def _switched_by_control(circuit: DssCircuit) -> set[str]:
     """Lines that a switch control operates; `start_snapshot` has applied its state."""
-    targets = [str(record["SwitchedObj"]).lower() for record in circuit.records("SwtControl")]
-    return {target.removeprefix("line.") for target in targets if target.startswith("line.")}
+    targets = [
+        str(record["SwitchedObj"]).lower() for record in circuit.records("SwtControl")
+    ]
+    return {
+        target.removeprefix("line.") for target in targets if target.startswith("line.")
+    }
 
 
 def is_series(record: Record) -> bool:
@@ -175,7 +185,11 @@ def series_reactors(circuit: DssCircuit) -> list[Record]:
 
 
 def _reactor_line(
-    circuit: DssCircuit, record: Record, book: CodeBook, line_names: set[str], report: Report
+    circuit: DssCircuit,
+    record: Record,
+    book: CodeBook,
+    line_names: set[str],
+    report: Report,
 ) -> Line:
     if record.is_partly_open:
         report.error(

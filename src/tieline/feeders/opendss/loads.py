@@ -13,7 +13,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tieline.feeders.elements import CONSTANT_CURRENT, CONSTANT_IMPEDANCE, CONSTANT_POWER, Load
+from tieline.feeders.elements import (
+    CONSTANT_CURRENT,
+    CONSTANT_IMPEDANCE,
+    CONSTANT_POWER,
+    Load,
+)
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.feeders.opendss.connections import hookup, is_in_service
 from tieline.feeders.opendss.options import loads_are_impedances
@@ -47,11 +52,16 @@ def read_loads(circuit: DssCircuit, report: Report) -> list[Load]:
     if circuit.engine.Solution.Year():
         what = "Load growth over the years is left out."
         report.warning(
-            "GROWTH_DROPPED", f"circuit {circuit.name}", what, "Scale the loads yourself."
+            "GROWTH_DROPPED",
+            f"circuit {circuit.name}",
+            what,
+            "Scale the loads yourself.",
         )
     loads = []
     for record in circuit.records("Load"):
-        load = _load(record, multiplier, report) if is_in_service(record, report) else None
+        load = (
+            _load(record, multiplier, report) if is_in_service(record, report) else None
+        )
         if load is not None and all_impedances:
             load = _as_impedance(load, record, multiplier)
         if load is not None:
@@ -176,7 +186,10 @@ def _zipv_shares(record: Record, report: Report) -> tuple[Shares, Shares] | None
     if _cancel(zipv[:3]) or _cancel(zipv[3:6]):
         what = "Its shares of P or of Q in ZIPV sum to zero: it has no rated power."
         report.error(
-            "LOAD_ZIPV", record.component, what, "Split it into loads whose shares sum to one."
+            "LOAD_ZIPV",
+            record.component,
+            what,
+            "Split it into loads whose shares sum to one.",
         )
         return None
     if len(zipv) > 6 and zipv[6] > 0:

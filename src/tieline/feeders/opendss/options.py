@@ -41,7 +41,9 @@ def check_options(circuit: DssCircuit, report: Report) -> None:
     controls = option(circuit.engine, "controlmode").lower()
     if controls not in CONTROLS_THAT_REST:
         report.warning(
-            "CONTROL_MODE", name, f"Its controls act by {controls}; here they act until they rest."
+            "CONTROL_MODE",
+            name,
+            f"Its controls act by {controls}; here they act until they rest.",
         )
     if is_yes(option(circuit.engine, "seasonrating")):
         report.warning(
@@ -53,11 +55,12 @@ def check_options(circuit: DssCircuit, report: Report) -> None:
 
 def _check_physics(circuit: DssCircuit, name: str, report: Report) -> None:
     if not option(circuit.engine, "cktmodel").lower().startswith("multi"):
-        what = (
-            "It is a positive-sequence model (set CktModel=positive): one phase stands for three."
-        )
+        what = "It is a positive-sequence model (set CktModel=positive): one phase stands for three."
         report.error(
-            "POSITIVE_SEQUENCE", name, what, "Read the circuit of all phases, before MakePosSeq."
+            "POSITIVE_SEQUENCE",
+            name,
+            what,
+            "Read the circuit of all phases, before MakePosSeq.",
         )
     if is_yes(option(circuit.engine, "longlinecorrection")):
         what = "LongLineCorrection replaces the pi sections of its lines."
@@ -67,10 +70,17 @@ def _check_physics(circuit: DssCircuit, name: str, report: Report) -> None:
             what,
             "Set LongLineCorrection=no, or split long lines into sections.",
         )
-    if loads_are_impedances(circuit) and any(circuit.records(kind) for kind in DER_KINDS):
-        what = "LoadModel=admittance turns its DERs into impedances, which tieline cannot."
+    if loads_are_impedances(circuit) and any(
+        circuit.records(kind) for kind in DER_KINDS
+    ):
+        what = (
+            "LoadModel=admittance turns its DERs into impedances, which tieline cannot."
+        )
         report.error(
-            "LOAD_MODEL_ADMITTANCE", name, what, "Set LoadModel=powerflow, or disable the DERs."
+            "LOAD_MODEL_ADMITTANCE",
+            name,
+            what,
+            "Set LoadModel=powerflow, or disable the DERs.",
         )
 
 

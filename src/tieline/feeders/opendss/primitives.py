@@ -27,7 +27,9 @@ class EnginePrimitive:
     matrix_s: ComplexArray
 
 
-def engine_yprim(engine: Any, names: Iterable[str] | None = None) -> dict[str, EnginePrimitive]:
+def engine_yprim(
+    engine: Any, names: Iterable[str] | None = None
+) -> dict[str, EnginePrimitive]:
     """Primitive admittance of elements.
 
     Args:
@@ -43,11 +45,17 @@ def engine_yprim(engine: Any, names: Iterable[str] | None = None) -> dict[str, E
             for name in engine.Circuit.AllElementNames()
             if name.split(".")[0].lower() in PASSIVE_KINDS
         ]
-    return {name.lower(): _primitive(engine, name) for name in names if _activate(engine, name)}
+    return {
+        name.lower(): _primitive(engine, name)
+        for name in names
+        if _activate(engine, name)
+    }
 
 
 def _activate(engine: Any, name: str) -> bool:
-    return engine.Circuit.SetActiveElement(name) >= 0 and bool(engine.CktElement.Enabled())
+    return engine.Circuit.SetActiveElement(name) >= 0 and bool(
+        engine.CktElement.Enabled()
+    )
 
 
 def _primitive(engine: Any, name: str) -> EnginePrimitive:

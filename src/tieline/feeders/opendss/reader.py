@@ -50,7 +50,9 @@ def read_opendss(path: Path | str) -> Feeder:
     return read_in_process(Path(path))
 
 
-def read_in_this_process(path: Path, note: Callable[[Place], None] | None = None) -> Feeder:
+def read_in_this_process(
+    path: Path, note: Callable[[Place], None] | None = None
+) -> Feeder:
     """As `read_opendss`, with the engine in this process, where a crash of it, or what it does by itself, hits the caller.
 
     `note` is told each line before the engine gets it.
@@ -95,7 +97,9 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
         transformers=tuple(transformers),
         regulators=tuple(read_regulators(circuit, transformers, report)),
         capacitors=tuple(capacitors),
-        capacitor_controls=tuple(read_capacitor_controls(circuit, metered, capacitors, report)),
+        capacitor_controls=tuple(
+            read_capacitor_controls(circuit, metered, capacitors, report)
+        ),
         loads=tuple(loads),
         pvs=tuple(read_pvs(circuit, report)),
         storages=tuple(read_storages(circuit, report)),

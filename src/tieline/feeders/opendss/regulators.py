@@ -48,10 +48,15 @@ def _is_plain_regulator(record: Record, report: Report) -> bool:
         )
     if record["LDC_Z"]:
         report.error(
-            "REGULATOR", record.component, "LDC_Z compensation is not supported.", "Use R and X."
+            "REGULATOR",
+            record.component,
+            "LDC_Z compensation is not supported.",
+            "Use R and X.",
         )
     if record["VLimit"]:
-        report.error("REGULATOR", record.component, "VLimit is not supported.", "Remove it.")
+        report.error(
+            "REGULATOR", record.component, "VLimit is not supported.", "Remove it."
+        )
     if record["InverseTime"]:
         report.warning(
             "INVERSE_TIME_DROPPED",
@@ -66,7 +71,9 @@ def _note_surprises(record: Record, unit: Transformer, report: Report) -> None:
     if not record["Bus"]:
         return
     if record["RemotePTRatio"] != record["PTRatio"]:
-        what = "Its PTRatio, by which OpenDSS sizes a step, is replaced by RemotePTRatio."
+        what = (
+            "Its PTRatio, by which OpenDSS sizes a step, is replaced by RemotePTRatio."
+        )
         report.warning("REMOTE_PT_RATIO", record.component, what)
     if str(record["PTPhase"]) != "1":
         what = "Its PTPhase counts nothing beside Bus, as its manual says; OpenDSS itself then reads another voltage."

@@ -19,7 +19,9 @@ SAME = 1e-6
 def read_capacitors(circuit: DssCircuit, report: Report) -> list[Capacitor]:
     """All capacitor banks; a bank that stands open has no step in, one with a clock stands where that has it."""
     records = [
-        record for record in circuit.records("Capacitor") if _is_plain_bank(record, circuit, report)
+        record
+        for record in circuit.records("Capacitor")
+        if _is_plain_bank(record, circuit, report)
     ]
     banks = [
         _capacitor(record, report)
@@ -32,7 +34,8 @@ def read_capacitors(circuit: DssCircuit, report: Report) -> list[Capacitor]:
         if is_clock(record)
     }
     return [
-        _at_midnight(bank, clocks[bank.name]) if bank.name in clocks else bank for bank in banks
+        _at_midnight(bank, clocks[bank.name]) if bank.name in clocks else bank
+        for bank in banks
     ]
 
 
@@ -77,7 +80,11 @@ def _problem(record: Record, circuit: DssCircuit) -> tuple[str, str] | None:
     ):
         what = "Some conductors are open, or the number of phases is not supported."
         return what, "Give a bank for each phase that is closed."
-    if any(record["R"]) or any(record["XL"]) or record.stated & {"Cuf", "CMatrix", "Harm"}:
+    if (
+        any(record["R"])
+        or any(record["XL"])
+        or record.stated & {"Cuf", "CMatrix", "Harm"}
+    ):
         what = "It is given by Cuf, CMatrix, or with R, XL or Harm; only kvar is supported."
         return (
             what,
@@ -106,7 +113,9 @@ def _connection(record: Record) -> Connection:
 
 def _controlled(circuit: DssCircuit) -> set[str]:
     """Names of the banks that a control switches."""
-    return {str(record["Capacitor"]).lower() for record in circuit.records("CapControl")}
+    return {
+        str(record["Capacitor"]).lower() for record in circuit.records("CapControl")
+    }
 
 
 def _capacitor(record: Record, report: Report) -> Capacitor:
@@ -136,14 +145,23 @@ def _capacitor(record: Record, report: Report) -> Capacitor:
     )
 
 
-def _note_steps(record: Record, sizes: list[float], counted_kvar: float, report: Report) -> None:
+def _note_steps(
+    record: Record, sizes: list[float], counted_kvar: float, report: Report
+) -> None:
     """Say so where the steps that are in add up to another power than OpenDSS counts."""
-    states = [0] * len(sizes) if record.is_cut_off else [int(state) for state in record["States"]]
+    states = (
+        [0] * len(sizes)
+        if record.is_cut_off
+        else [int(state) for state in record["States"]]
+    )
     stated_kvar = sum(size for size, state in zip(sizes, states, strict=True) if state)
     if abs(counted_kvar - stated_kvar) > SAME * max(sizes):
         what = f"Its steps in add up to {stated_kvar:g} kvar, but OpenDSS counts {counted_kvar:g}; so it is read."
         report.warning(
-            "CAPACITOR_STEPS", record.component, what, "Give a bank of its own for each step."
+            "CAPACITOR_STEPS",
+            record.component,
+            what,
+            "Give a bank of its own for each step.",
         )
 
 
@@ -167,7 +185,9 @@ def read_shunt_reactors(circuit: DssCircuit, report: Report) -> list[Shunt]:
         shunt = _reactor(circuit, record)
         if shunt is None:
             what = "Phases that differ, are coupled or have neutrals apart are not supported."
-            report.error("REACTOR", record.component, what, "Give a reactor for each phase.")
+            report.error(
+                "REACTOR", record.component, what, "Give a reactor for each phase."
+            )
         else:
             shunts.append(shunt)
     return shunts

@@ -39,7 +39,9 @@ def align_frequency(circuit: DssCircuit, report: Report) -> None:
                 what,
                 "Set DefaultBaseFrequency before New Circuit.",
             )
-            circuit.engine.Text.Command(f"edit vsource.{name} frequency={circuit.frequency_hz!r}")
+            circuit.engine.Text.Command(
+                f"edit vsource.{name} frequency={circuit.frequency_hz!r}"
+            )
 
 
 def read_sources(circuit: DssCircuit, report: Report) -> list[Source]:
@@ -56,7 +58,10 @@ def read_sources(circuit: DssCircuit, report: Report) -> list[Source]:
         )
     if not records:
         report.error(
-            "NO_SOURCE", f"circuit {circuit.name}", "Its source is disabled.", "Enable it."
+            "NO_SOURCE",
+            f"circuit {circuit.name}",
+            "Its source is disabled.",
+            "Enable it.",
         )
     return [_source(record, report) for record in records]
 
@@ -87,7 +92,9 @@ def _source_of_phases(records: Sequence[Record], report: Report) -> Source:
     angles = tuple(single.angle_deg for single in singles)
     is_even = len(set(voltages)) == 1
     # Files write the third angle as 120 or as -240.
-    is_symmetrical = all((angles[0] - TURN_DEG * k - angles[k]) % 360 == 0 for k in range(THREE))
+    is_symmetrical = all(
+        (angles[0] - TURN_DEG * k - angles[k]) % 360 == 0 for k in range(THREE)
+    )
     return replace(
         first,
         nodes=tuple(single.nodes[0] for single in singles),

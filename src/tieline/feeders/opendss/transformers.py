@@ -14,7 +14,9 @@ STEP_DUST = 1e-6
 """Part of a step by which a tap may miss one through rounding."""
 
 
-def read_transformers(circuit: DssCircuit, report: Report) -> tuple[list[Transformer], list[Shunt]]:
+def read_transformers(
+    circuit: DssCircuit, report: Report
+) -> tuple[list[Transformer], list[Shunt]]:
     """All transformers, and the shunts at their neutrals."""
     records = [
         record
@@ -23,7 +25,8 @@ def read_transformers(circuit: DssCircuit, report: Report) -> tuple[list[Transfo
     ]
     shunts = [shunt for record in records for shunt in _neutral_shunts(record)]
     regulated = {
-        (str(r["Transformer"]).lower(), int(r["TapWinding"])) for r in circuit.records("RegControl")
+        (str(r["Transformer"]).lower(), int(r["TapWinding"]))
+        for r in circuit.records("RegControl")
     }
     _note_taps_between_steps(records, regulated, report)
     return [_transformer(record, regulated) for record in records], shunts
@@ -54,21 +57,35 @@ def _is_between_steps(record: Record, k: int) -> bool:
 
 def _is_representable(record: Record, circuit: DssCircuit, report: Report) -> bool:
     before = len(report.errors)
-    if record["Phases"] > 3 or (record["Phases"] == 2 and "delta" in _connections(record)):
+    if record["Phases"] > 3 or (
+        record["Phases"] == 2 and "delta" in _connections(record)
+    ):
         what = f"A transformer of {record['Phases']} phases with this connection is not supported."
-        report.error("CONNECTION", record.component, what, "Give a transformer for each phase.")
+        report.error(
+            "CONNECTION", record.component, what, "Give a transformer for each phase."
+        )
     # a transformer has no open state here; a line beside it has one
     if record.is_partly_open or record.is_cut_off:
         what = "Some of its conductors or windings are open."
-        report.error("PARTLY_OPEN", record.component, what, "Disable it, or open a line beside it.")
+        report.error(
+            "PARTLY_OPEN",
+            record.component,
+            what,
+            "Disable it, or open a line beside it.",
+        )
     if record["BaseFreq"] != circuit.frequency_hz:
         what = f"Its impedance is for {record['BaseFreq']:g} Hz, the circuit runs at {circuit.frequency_hz:g} Hz."
-        report.error("BASE_FREQUENCY", record.component, what, other_frequency_remedy(circuit))
+        report.error(
+            "BASE_FREQUENCY", record.component, what, other_frequency_remedy(circuit)
+        )
     return len(report.errors) == before
 
 
 def _connections(record: Record) -> list[str]:
-    return ["delta" if str(conn).lower() in ("delta", "ll") else "wye" for conn in record["Conns"]]
+    return [
+        "delta" if str(conn).lower() in ("delta", "ll") else "wye"
+        for conn in record["Conns"]
+    ]
 
 
 def _transformer(record: Record, regulated: set[tuple[str, int]]) -> Transformer:
@@ -134,7 +151,9 @@ def _neutral_shunts(record: Record) -> list[Shunt]:
             name = f"neutral_{record.name}_{k + 1}"
             terminal = record.terminals[k]
             node = terminal.nodes[record["Phases"]]
-            shunt = neutral_shunt(name, terminal.bus, node, record["RNeut"][k], record["XNeut"][k])
+            shunt = neutral_shunt(
+                name, terminal.bus, node, record["RNeut"][k], record["XNeut"][k]
+            )
             if shunt is not None:
                 q_kvar = shunt.q_kvar - _antifloat_kvar(record, k)
                 shunts.append(replace(shunt, q_kvar=q_kvar, is_loss=True))

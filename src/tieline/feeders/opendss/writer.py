@@ -52,12 +52,16 @@ def _commands(feeder: Feeder) -> Iterator[str]:
     # OpenDSS opens elements that are there, so all lines come first
     yield from (command for line in feeder.lines for command in _open(line))
     yield from (
-        command for transformer in feeder.transformers for command in _transformer(transformer)
+        command
+        for transformer in feeder.transformers
+        for command in _transformer(transformer)
     )
     # a control names what it acts on, which has to be there by then
     yield from (_regulator(regulator) for regulator in feeder.regulators)
     yield from (_capacitor(capacitor) for capacitor in feeder.capacitors)
-    yield from (_capacitor_control(feeder, control) for control in feeder.capacitor_controls)
+    yield from (
+        _capacitor_control(feeder, control) for control in feeder.capacitor_controls
+    )
     has_band = feeder.load_model == "opendss-band"
     yield from (_load(load, has_band) for load in feeder.loads)
     yield from (_shunt(shunt) for shunt in (*feeder.shunts, *_first_cores(feeder)))
@@ -65,7 +69,9 @@ def _commands(feeder: Feeder) -> Iterator[str]:
 
 
 def _command(head: str, properties: Properties) -> str:
-    return " ".join([head, *(f"{name}={_text(value)}" for name, value in properties.items())])
+    return " ".join(
+        [head, *(f"{name}={_text(value)}" for name, value in properties.items())]
+    )
 
 
 def _text(value: str | int | float | Iterable[int] | Iterable[float]) -> str:
@@ -120,12 +126,16 @@ def _source_of_phases(feeder: Feeder, source: Source) -> str:
             "z0": z0,
         }
         # a new circuit brings its first source along
-        head = f"new vsource.{source.name}_{node}" if k else f"new circuit.{feeder.name}"
+        head = (
+            f"new vsource.{source.name}_{node}" if k else f"new circuit.{feeder.name}"
+        )
         commands.append(_command(head, properties))
     return "\n".join(commands)
 
 
-def _source_impedances(source: Source) -> tuple[tuple[float, float], tuple[float, float]]:
+def _source_impedances(
+    source: Source,
+) -> tuple[tuple[float, float], tuple[float, float]]:
     """Z1 and Z0 [ohm]."""
     x1_ohm = source.x1_ohm
     x0_ohm = source.x0_ohm
@@ -264,19 +274,28 @@ def _capacitor(capacitor: Capacitor) -> str:
     properties: Properties = {
         "bus1": _at(capacitor.bus, phases),
         # without a second bus OpenDSS takes the neutral of a wye to ground
-        **({"bus2": _at(capacitor.bus, [capacitor.nodes[-1]] * len(phases))} if is_wye else {}),
+        **(
+            {"bus2": _at(capacitor.bus, [capacitor.nodes[-1]] * len(phases))}
+            if is_wye
+            else {}
+        ),
         "phases": len(phases),
         "conn": capacitor.connection,
         "kv": capacitor.kv,
         "numsteps": capacitor.steps,
         "kvar": [capacitor.kvar / capacitor.steps] * capacitor.steps,
-        "states": [1] * capacitor.steps_on + [0] * (capacitor.steps - capacitor.steps_on),
+        "states": [1] * capacitor.steps_on
+        + [0] * (capacitor.steps - capacitor.steps_on),
     }
     return _command(f"new capacitor.{capacitor.name}", properties)
 
 
 def _capacitor_control(feeder: Feeder, control: CapacitorControl) -> str:
-    kind = "line" if any(line.name == control.element for line in feeder.lines) else "transformer"
+    kind = (
+        "line"
+        if any(line.name == control.element for line in feeder.lines)
+        else "transformer"
+    )
     properties: Properties = {
         "capacitor": control.capacitor,
         "element": f"{kind}.{control.element}",
@@ -302,10 +321,15 @@ def _load(load: Load, has_band: bool) -> str:
     # below Vlowpu OpenDSS makes any load an impedance; at zero that never comes
     band: Properties = {**ANY_VOLTAGE, "vlowpu": 0.0}
     if has_band:
-        band = {"vminpu": load.v_min_pu, "vmaxpu": load.v_max_pu, "vlowpu": load.v_low_pu}
+        band = {
+            "vminpu": load.v_min_pu,
+            "vmaxpu": load.v_max_pu,
+            "vlowpu": load.v_low_pu,
+        }
     power: Properties = {"kw": load.p_kw, "kvar": load.q_kvar}
     return _command(
-        f"new load.{load.name}", {**_place(load), **power, **_voltage_model(load), **band}
+        f"new load.{load.name}",
+        {**_place(load), **power, **_voltage_model(load), **band},
     )
 
 
@@ -316,7 +340,9 @@ def _voltage_model(load: Load) -> Properties:
     if load.q_impedance_outside:
         return {"model": 6 if load.zip_q == CONSTANT_POWER else 7}
     if load.power_outside:
-        watts, vars_ = (2 * shares[0] + shares[1] for shares in (load.zip_p, load.zip_q))
+        watts, vars_ = (
+            2 * shares[0] + shares[1] for shares in (load.zip_p, load.zip_q)
+        )
         return {"model": 4, "cvrwatts": watts, "cvrvars": vars_}
     if load.zip_p == load.zip_q and load.zip_p in MODELS:
         return {"model": MODELS[load.zip_p]}
@@ -336,7 +362,9 @@ def _shunt(shunt: Shunt) -> str:
 
 
 def _generator(der: Der, has_band: bool) -> str:
-    p_kw = der.p_discharge_kw - der.p_charge_kw if isinstance(der, Storage) else der.p_kw
+    p_kw = (
+        der.p_discharge_kw - der.p_charge_kw if isinstance(der, Storage) else der.p_kw
+    )
     model = 4 if isinstance(der, Generator) and der.q_impedance_outside else 1
     band: Properties = dict(ANY_VOLTAGE)
     if has_band:
@@ -348,14 +376,25 @@ def _generator(der: Der, has_band: bool) -> str:
     kva = der.rated_kva if isinstance(der, Generator) else der.inverter_kva
     # without one OpenDSS takes it from the power, which may be 0
     rating = {"kva": kva} if kva > 0 else {}
-    properties = {**_place(der), "kw": p_kw, "kvar": der.q_kvar, **rating, "model": model, **band}
+    properties = {
+        **_place(der),
+        "kw": p_kw,
+        "kvar": der.q_kvar,
+        **rating,
+        "model": model,
+        **band,
+    }
     return _command(f"new generator.{der.name}", properties)
 
 
 def _place(element: Load | Shunt | Der) -> Properties:
     """Bus, phases, connection and rated voltage."""
     is_wye = element.connection == "wye"
-    phases = len(element.nodes) - 1 if is_wye or len(element.nodes) == 2 else len(element.nodes)
+    phases = (
+        len(element.nodes) - 1
+        if is_wye or len(element.nodes) == 2
+        else len(element.nodes)
+    )
     return {
         "bus1": _at(element.bus, element.nodes),
         "phases": phases,

@@ -19,7 +19,12 @@ from tieline.feeders.elements import Bus, Source
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError
 from tieline.feeders.pandapower.columns import check_cells
-from tieline.feeders.pandapower.devices import read_loads, read_sgens, read_shunts, read_storages
+from tieline.feeders.pandapower.devices import (
+    read_loads,
+    read_sgens,
+    read_shunts,
+    read_storages,
+)
 from tieline.feeders.pandapower.json_file import REMEDY
 from tieline.feeders.pandapower.limits import note_limits, read_voltage_limits
 from tieline.feeders.pandapower.lines import read_lines, read_switches
@@ -72,7 +77,9 @@ def read_pandapower(source: Path | str | Any) -> Feeder:
     try:
         feeder = _checked_feeder(net)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        _stop_on_errors(net)  # what the checks found says more than what a reader stopped on
+        _stop_on_errors(
+            net
+        )  # what the checks found says more than what a reader stopped on
         reason = f"a column is missing, or a cell holds what it never holds ({type(error).__name__}: {str(error)[:80]})"
         raise InputError(
             f"pandapower net '{net.where}' cannot be read: {reason}. {REMEDY}"
@@ -109,7 +116,11 @@ def _read(net: Net, options: Options, sources: tuple[Source, ...]) -> Feeder:
         title=f"pandapower net {net.name}",
         origin=f"read from {net.where}",
         buses=(
-            *(_bus(net, row) for row in net.all_rows("bus") if row["index"] in net.bus_names),
+            *(
+                _bus(net, row)
+                for row in net.all_rows("bus")
+                if row["index"] in net.bus_names
+            ),
             *stops,
         ),
         sources=sources,

@@ -17,14 +17,24 @@ NOT_BELOW_ZERO = "not below 0"
 SHARE = "from 0 to 100 %"
 PART = "from 0 to 1"
 
-SHARES = ("const_z_p_percent", "const_i_p_percent", "const_z_q_percent", "const_i_q_percent")
+SHARES = (
+    "const_z_p_percent",
+    "const_i_p_percent",
+    "const_z_q_percent",
+    "const_i_q_percent",
+)
 """Of constant impedance and current in P and Q; what is missing to 100 is constant power."""
 
 NEEDED: dict[str, dict[str, str]] = {
     "bus": {"vn_kv": ABOVE_ZERO},
     "ext_grid": {"vm_pu": ABOVE_ZERO, "va_degree": ANY},
     "gen": {"vm_pu": ABOVE_ZERO},
-    "load": {"p_mw": ANY, "q_mvar": ANY, "scaling": ANY, **dict.fromkeys(SHARES, SHARE)},
+    "load": {
+        "p_mw": ANY,
+        "q_mvar": ANY,
+        "scaling": ANY,
+        **dict.fromkeys(SHARES, SHARE),
+    },
     "sgen": {"p_mw": ANY, "q_mvar": ANY, "scaling": ANY},
     "storage": {"p_mw": ANY, "q_mvar": ANY, "scaling": ANY},
     "shunt": {"p_mw": ANY, "q_mvar": ANY, "step": ANY},
@@ -89,7 +99,9 @@ def check_cells(net: Net) -> None:
 def _check_buses(net: Net, table: str, row: Row) -> None:
     buses = net.raw.bus.index
     unknown = [
-        str(row[column]) for column in BUS_COLUMNS if column in row and row[column] not in buses
+        str(row[column])
+        for column in BUS_COLUMNS
+        if column in row and row[column] not in buses
     ]
     if unknown:
         message = f"there is no bus {' or '.join(unknown)}."
@@ -131,11 +143,18 @@ def _check_switch(net: Net, row: Row) -> None:
             "Give the bus of one of its ends.",
         )
     elif kind == "b" and is_empty(row.get("z_ohm", 0.0)):
-        net.refuse("NUMBER", where, "z_ohm is empty.", "Give an impedance; 0 joins the two buses.")
+        net.refuse(
+            "NUMBER",
+            where,
+            "z_ohm is empty.",
+            "Give an impedance; 0 joins the two buses.",
+        )
 
 
 def _ends(frame: Any, element: Any) -> list[Any]:
-    return [frame.at[element, column] for column in BUS_COLUMNS if column in frame.columns]
+    return [
+        frame.at[element, column] for column in BUS_COLUMNS if column in frame.columns
+    ]
 
 
 def _check_row(net: Net, table: str, row: Row, needed: dict[str, str]) -> None:
@@ -186,11 +205,18 @@ def _must(rule: str) -> str:
 def _check_shares(net: Net, row: Row) -> None:
     """No more than all of a load depends on the voltage."""
     for part in ("p", "q"):
-        total = sum(_as_number(row.get(f"const_{kind}_{part}_percent", 0.0)) for kind in "zi")
+        total = sum(
+            _as_number(row.get(f"const_{kind}_{part}_percent", 0.0)) for kind in "zi"
+        )
         if total > 100:
-            message = f"const_z_{part}_percent and const_i_{part}_percent sum to {total:g} %."
+            message = (
+                f"const_z_{part}_percent and const_i_{part}_percent sum to {total:g} %."
+            )
             net.refuse(
-                "SHARES", _component(net, "load", row), message, "Give shares of 100 % at most."
+                "SHARES",
+                _component(net, "load", row),
+                message,
+                "Give shares of 100 % at most.",
             )
 
 
@@ -200,7 +226,12 @@ def _check_short_circuit(net: Net, row: Row) -> None:
     vk, vkr = (abs(_as_number(row[column])) for column in ("vk_percent", "vkr_percent"))
     if vkr > vk:
         message = f"vkr_percent {vkr:g} is above vk_percent {vk:g}."
-        net.refuse("SHORT_CIRCUIT", _component(net, "trafo", row), message, "Correct one of them.")
+        net.refuse(
+            "SHORT_CIRCUIT",
+            _component(net, "trafo", row),
+            message,
+            "Correct one of them.",
+        )
     if vk == 0:
         message = "vk_percent is 0: it has no impedance."
         net.refuse(

@@ -7,14 +7,26 @@ from typing import Any
 
 from tieline.feeders.elements import Generator, Load, Pv, Shunt, Storage
 from tieline.feeders.pandapower.limits import rating_of, read_limits
-from tieline.feeders.pandapower.net import TO_GROUND, Net, Row, is_empty, kilo, name_some, number
+from tieline.feeders.pandapower.net import (
+    TO_GROUND,
+    Net,
+    Row,
+    is_empty,
+    kilo,
+    name_some,
+    number,
+)
 from tieline.feeders.pandapower.options import Options
 from tieline.units import tidy
 
 
 def read_loads(net: Net, options: Options) -> tuple[Load, ...]:
     """Loads with their shares, and the constant-power part of wards."""
-    wards = [row for row in net.rows("ward") if number(row, "ps_mw") or number(row, "qs_mvar")]
+    wards = [
+        row
+        for row in net.rows("ward")
+        if number(row, "ps_mw") or number(row, "qs_mvar")
+    ]
     return (
         *(_load(net, row, options) for row in net.rows("load")),
         *(_ward_load(net, row) for row in wards),
@@ -32,7 +44,10 @@ def _load(net: Net, row: Row, options: Options) -> Load:
 def _shares(row: Row, part: str) -> tuple[float, float, float]:
     """Constant impedance, current, power; nets of earlier versions have one share for P and Q."""
     z, i = (
-        number(row, f"const_{kind}_{part}_percent", number(row, f"const_{kind}_percent")) / 100
+        number(
+            row, f"const_{kind}_{part}_percent", number(row, f"const_{kind}_percent")
+        )
+        / 100
         for kind in "zi"
     )
     return tidy(z), tidy(i), tidy(1 - z - i)
@@ -41,7 +56,10 @@ def _shares(row: Row, part: str) -> tuple[float, float, float]:
 def _ward_load(net: Net, row: Row) -> Load:
     name = net.made_up_name("load", f"ward_{net.element_name('ward', row)}")
     return Load(
-        name, **_at(net, row), p_kw=kilo(number(row, "ps_mw")), q_kvar=kilo(number(row, "qs_mvar"))
+        name,
+        **_at(net, row),
+        p_kw=kilo(number(row, "ps_mw")),
+        q_kvar=kilo(number(row, "qs_mvar")),
     )
 
 
@@ -74,7 +92,10 @@ def read_sgens(net: Net) -> dict[str, tuple[Any, ...]]:
         # the type is free text, by convention PV, WP or CHP; what takes power is no PV
         elif "pv" in str(row.get("type")).lower() and power["p_kw"] >= 0:
             # a net has no rating of panels, for which that of the inverter stands in
-            rated = {"rated_kw": max(rated_kva, power["p_kw"]), "inverter_kva": rated_kva}
+            rated = {
+                "rated_kw": max(rated_kva, power["p_kw"]),
+                "inverter_kva": rated_kva,
+            }
             pvs.append(Pv(name, **_at(net, row), **rated, **power, **limits))
         else:
             generators.append(
@@ -87,7 +108,12 @@ def read_sgens(net: Net) -> dict[str, tuple[Any, ...]]:
 def _note_dropped(net: Net, table: str, names: list[str]) -> None:
     if names:
         message = f"{name_some(names)} without rating and power: left out."
-        net.warn(f"{table.upper()}_DROPPED", table, message, "State sn_mva if it is to count.")
+        net.warn(
+            f"{table.upper()}_DROPPED",
+            table,
+            message,
+            "State sn_mva if it is to count.",
+        )
 
 
 def _scaled(row: Row, column: str) -> float:
@@ -99,7 +125,10 @@ def _rated_kva(row: Row, limits: dict[str, Any]) -> float:
     rated = kilo(number(row, "sn_mva"))
     if rated > 0:
         return rated
-    return max(rating_of(limits), tidy(math.hypot(_scaled(row, "p_mw"), _scaled(row, "q_mvar"))))
+    return max(
+        rating_of(limits),
+        tidy(math.hypot(_scaled(row, "p_mw"), _scaled(row, "q_mvar"))),
+    )
 
 
 def read_storages(net: Net) -> tuple[Storage, ...]:
@@ -137,7 +166,11 @@ def _storage(net: Net, row: Row, rated_kva: float, limits: dict[str, Any]) -> St
 
 def read_shunts(net: Net) -> tuple[Shunt, ...]:
     """Shunts at their step, and the constant-impedance part of wards."""
-    wards = [row for row in net.rows("ward") if number(row, "pz_mw") or number(row, "qz_mvar")]
+    wards = [
+        row
+        for row in net.rows("ward")
+        if number(row, "pz_mw") or number(row, "qz_mvar")
+    ]
     return (
         *(_shunt(net, row) for row in net.rows("shunt")),
         *(_ward_shunt(net, row) for row in wards),
@@ -147,7 +180,9 @@ def read_shunts(net: Net) -> tuple[Shunt, ...]:
 def _shunt(net: Net, row: Row) -> Shunt:
     name = net.element_name("shunt", row)
     step = number(row, "step", 1.0)
-    if not is_empty(row.get("step_dependency_table")) and bool(row["step_dependency_table"]):
+    if not is_empty(row.get("step_dependency_table")) and bool(
+        row["step_dependency_table"]
+    ):
         net.refuse(
             "SHUNT_TABLE",
             f"shunt {name}",
@@ -167,5 +202,8 @@ def _shunt(net: Net, row: Row) -> Shunt:
 def _ward_shunt(net: Net, row: Row) -> Shunt:
     name = net.made_up_name("shunt", f"ward_{net.element_name('ward', row)}")
     return Shunt(
-        name, **_at(net, row), p_kw=kilo(number(row, "pz_mw")), q_kvar=kilo(number(row, "qz_mvar"))
+        name,
+        **_at(net, row),
+        p_kw=kilo(number(row, "pz_mw")),
+        q_kvar=kilo(number(row, "qz_mvar")),
     )

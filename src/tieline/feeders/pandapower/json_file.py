@@ -64,7 +64,9 @@ def read_json(pandapower: Any, path: Path) -> Any:
     """Whatever a file holds; raises `InputError` if it cannot be read, is too deep or asks for what no net needs."""
     text = _text(path)
     try:
-        refused = sorted({name for name in _named_classes(_parsed(text)) if not _is_allowed(*name)})
+        refused = sorted(
+            {name for name in _named_classes(_parsed(text)) if not _is_allowed(*name)}
+        )
     except RecursionError:
         raise InputError(
             f"pandapower file '{path}' is nested too deep to be a net. {REMEDY}"
@@ -73,10 +75,10 @@ def read_json(pandapower: Any, path: Path) -> Any:
         raise InputError(_cannot_read(path, error)) from None
     if refused:
         names = ", ".join(".".join(name) for name in refused[:MOST_NAMED])
-        message = (
-            f"pandapower file '{path}' asks for {names}, which no net needs; nothing of it was run."
+        message = f"pandapower file '{path}' asks for {names}, which no net needs; nothing of it was run."
+        raise InputError(
+            f"{message} Remove these objects from the net and save it again."
         )
-        raise InputError(f"{message} Remove these objects from the net and save it again.")
     return _decoded(pandapower, path, text)
 
 
@@ -85,7 +87,9 @@ def _text(path: Path) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputError(f"pandapower file '{path}' cannot be read ({error}). {REMEDY}") from None
+        raise InputError(
+            f"pandapower file '{path}' cannot be read ({error}). {REMEDY}"
+        ) from None
 
 
 def _parsed(text: str) -> Any:

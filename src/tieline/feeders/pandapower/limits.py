@@ -11,7 +11,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from tieline.feeders.pandapower.net import Net, Row, is_empty, kilo, name_some, number, optional
+from tieline.feeders.pandapower.net import (
+    Net,
+    Row,
+    is_empty,
+    kilo,
+    name_some,
+    number,
+    optional,
+)
 from tieline.feeders.unread_costs import COST_DROPPED
 from tieline.units import tidy
 
@@ -97,7 +105,9 @@ def _box(table: str, row: Row) -> dict[str, float | None]:
     }
 
 
-def _pair(row: Row, low: str, high: str, is_consuming: bool) -> tuple[float | None, float | None]:
+def _pair(
+    row: Row, low: str, high: str, is_consuming: bool
+) -> tuple[float | None, float | None]:
     """Lowest and highest injection."""
     lowest, highest = (
         None if value is None else kilo(value)
@@ -129,7 +139,9 @@ def _costs(net: Net, table: str, row: Row) -> dict[str, float]:
     return {}
 
 
-def _one_slope(net: Net, table: str, row: Row, pieces: Row, sign: float) -> dict[str, float]:
+def _one_slope(
+    net: Net, table: str, row: Row, pieces: Row, sign: float
+) -> dict[str, float]:
     """A piecewise linear cost, if it has the same slope everywhere."""
     slopes = {slope for _, _, slope in pieces["points"]}
     if len(slopes) != 1:
@@ -138,7 +150,9 @@ def _one_slope(net: Net, table: str, row: Row, pieces: Row, sign: float) -> dict
     return {"cost_per_kwh": tidy(sign * float(slopes.pop()) / 1e3)}
 
 
-def _polynomial(net: Net, table: str, row: Row, costs: Row, sign: float) -> dict[str, float]:
+def _polynomial(
+    net: Net, table: str, row: Row, costs: Row, sign: float
+) -> dict[str, float]:
     """A polynomial whose square, as pandapower counts it, does not fall."""
     square = tidy(sign * number(costs, "cp2_eur_per_mw2") / 1e6)
     if square < 0:
@@ -164,7 +178,10 @@ def drop_cost(net: Net, table: str, row: Row, what: str) -> None:
         else "State a cost with --der-costs NAME:COST."
     )
     net.warn(
-        COST_DROPPED, f"{table} {net.element_name(table, row)}", f"{what} is left out.", remedy
+        COST_DROPPED,
+        f"{table} {net.element_name(table, row)}",
+        f"{what} is left out.",
+        remedy,
     )
 
 
@@ -176,10 +193,17 @@ def note_limits(net: Net) -> None:
     )
     if units and has_terms and not _marks_any(net):
         message = "no sgen or storage is marked, therefore optimal power flows may move every one."
-        net.warn("CONTROLLABLE", "sgen", message, "Mark those that may be moved as controllable.")
+        net.warn(
+            "CONTROLLABLE",
+            "sgen",
+            message,
+            "Mark those that may be moved as controllable.",
+        )
     _note_ratings(net)
     # here loads are given, and an optimum without their freedom may cost more
-    movable = [net.element_name("load", row) for row in net.rows("load") if _is_marked(row)]
+    movable = [
+        net.element_name("load", row) for row in net.rows("load") if _is_marked(row)
+    ]
     if movable:
         net.warn(
             "LOAD_CONTROLLABLE",
@@ -188,7 +212,9 @@ def note_limits(net: Net) -> None:
         )
     for table in ("line", "trafo"):
         limited = [
-            row for row in net.rows(table) if number(row, "max_loading_percent", 100.0) != 100
+            row
+            for row in net.rows(table)
+            if number(row, "max_loading_percent", 100.0) != 100
         ]
         if limited:
             names = name_some([net.element_name(table, row) for row in limited])

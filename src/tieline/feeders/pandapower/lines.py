@@ -42,7 +42,9 @@ def read_lines(net: Net, options: Options) -> tuple[list[Line], list[Bus]]:
     for row in net.all_rows("line"):
         if net.has_buses(row):
             open_ends = _open_ends(net, row) if row["in_service"] else []
-            is_open = len(open_ends) == 2 or (bool(open_ends) and options.drop_open_lines)
+            is_open = len(open_ends) == 2 or (
+                bool(open_ends) and options.drop_open_lines
+            )
             line = _line(
                 net,
                 row,
@@ -57,7 +59,9 @@ def read_lines(net: Net, options: Options) -> tuple[list[Line], list[Bus]]:
             lines.append(line)
         elif stop := _stop_before_dead_bus(net, row, options):
             stops.append(stop)
-            lines.append(_line(net, row, _line_code(net, row, codes, options), True, stop.name))
+            lines.append(
+                _line(net, row, _line_code(net, row, codes, options), True, stop.name)
+            )
     return lines, stops
 
 
@@ -99,7 +103,9 @@ def _stop_short(
 
 def _line(net: Net, row: Row, code: LineCode, closed: bool, stop: str = "") -> Line:
     """The line between its buses; `stop` stands for one that is out of service."""
-    start, end = (net.bus_names.get(row[column], stop) for column in ("from_bus", "to_bus"))
+    start, end = (
+        net.bus_names.get(row[column], stop) for column in ("from_bus", "to_bus")
+    )
     rating_a = (
         number(row, "max_i_ka", math.nan)
         * 1e3
@@ -123,10 +129,16 @@ def _line_code(
     net: Net, row: Row, codes: dict[tuple[float, ...], LineCode], options: Options
 ) -> LineCode:
     """The code of equal lines; named by standard type where that name is still free."""
-    parallel = number(row, "parallel", 1.0) or 1.0  # 0 is refused with all else that is wrong
+    parallel = (
+        number(row, "parallel", 1.0) or 1.0
+    )  # 0 is refused with all else that is wrong
     r = number(row, "r_ohm_per_km") * _heating(net, row, options) / parallel
     # systems side by side share the impedance, and their charging adds up
-    values = r, number(row, "x_ohm_per_km") / parallel, number(row, "c_nf_per_km") * parallel
+    values = (
+        r,
+        number(row, "x_ohm_per_km") / parallel,
+        number(row, "c_nf_per_km") * parallel,
+    )
     if values not in codes:
         kind = row.get("std_type")
         has_kind = isinstance(kind, str) and bool(kind.strip())
@@ -145,7 +157,9 @@ def _heating(net: Net, row: Row, options: Options) -> float:
         return 1.0
     celsius = number(row, "temperature_degree_celsius", math.nan)
     if not math.isfinite(celsius):
-        message = "consider_line_temperature is set, but temperature_degree_celsius is empty."
+        message = (
+            "consider_line_temperature is set, but temperature_degree_celsius is empty."
+        )
         net.refuse(
             "NUMBER",
             f"line {net.element_name('line', row)}",
@@ -184,7 +198,9 @@ def _switch(net: Net, row: Row, options: Options) -> Line:
     )
 
 
-def _switch_code(net: Net, switch: str, z_ohm: float, kv: float, options: Options) -> LineCode:
+def _switch_code(
+    net: Net, switch: str, z_ohm: float, kv: float, options: Options
+) -> LineCode:
     z = complex(tidy(SWITCH_PU * kv**2))
     if z_ohm > 0:
         # the option is the ratio R/X of an impedance of which the net states the size

@@ -42,11 +42,15 @@ class Net:
 
     def refuse(self, what: str, component: str, message: str, remedy: str) -> None:
         """Note something that cannot be represented."""
-        self.errors.append(Finding(f"PANDAPOWER.{what}", "error", component, message, remedy))
+        self.errors.append(
+            Finding(f"PANDAPOWER.{what}", "error", component, message, remedy)
+        )
 
     def warn(self, what: str, component: str, message: str, remedy: str = "") -> None:
         """Note something that was approximated or left out."""
-        self.warnings.append(Finding(f"PANDAPOWER.{what}", "warning", component, message, remedy))
+        self.warnings.append(
+            Finding(f"PANDAPOWER.{what}", "warning", component, message, remedy)
+        )
 
     def all_rows(self, table: str) -> list[Row]:
         """Rows of a table, each with its "index"; none if this version of pandapower has no such table."""
@@ -73,7 +77,9 @@ class Net:
 
     def has_buses(self, row: Row) -> bool:
         """True if every bus of a row is in service."""
-        return all(row[column] in self.bus_names for column in BUS_COLUMNS if column in row)
+        return all(
+            row[column] in self.bus_names for column in BUS_COLUMNS if column in row
+        )
 
     @cached_property
     def bus_names(self) -> dict[int, str]:
@@ -119,7 +125,11 @@ class Net:
             for row in self.all_rows("poly_cost")
             if any(number(row, column) for column in columns)
         ]
-        rows += [row for row in self.all_rows("pwl_cost") if row.get("power_type", "p") == "q"]
+        rows += [
+            row
+            for row in self.all_rows("pwl_cost")
+            if row.get("power_type", "p") == "q"
+        ]
         return {(row["et"], int(row["element"])) for row in rows}
 
     @cached_property
@@ -146,7 +156,11 @@ class Net:
         rows = self.all_rows(table)
         names_in_file = {row["index"]: _clean(row.get("name")) for row in rows}
         counts = Counter(names_in_file.values())
-        names = {index: name for index, name in names_in_file.items() if name and counts[name] == 1}
+        names = {
+            index: name
+            for index, name in names_in_file.items()
+            if name and counts[name] == 1
+        }
         # before names are made up, so that none of these meets a name of the file
         self._taken[table] = set(names.values())
         for row in rows:
@@ -180,16 +194,22 @@ def open_net(source: Path | str | Any) -> Net:
     try:
         import pandapower
     except ImportError:
-        raise MissingExtraError("pandapower", "pandapower", "Reading a pandapower net") from None
+        raise MissingExtraError(
+            "pandapower", "pandapower", "Reading a pandapower net"
+        ) from None
     if not isinstance(source, str | Path):
         if not isinstance(source, pandapower.pandapowerNet):
             raise InputError(
                 f"A {type(source).__name__} is no pandapower net. Give a pandapowerNet or the path of its .json file."
             )
-        return Net(source, _clean(source.get("name")) or "net", "a pandapower net in memory")
+        return Net(
+            source, _clean(source.get("name")) or "net", "a pandapower net in memory"
+        )
     path = Path(source)
     raw = read_json(pandapower, path)
-    if not isinstance(raw, pandapower.pandapowerNet) or not hasattr(raw.get("bus"), "columns"):
+    if not isinstance(raw, pandapower.pandapowerNet) or not hasattr(
+        raw.get("bus"), "columns"
+    ):
         raise InputError(
             f"File '{path}' holds no pandapower net. Save the net with pandapower.to_json."
         )

@@ -88,7 +88,12 @@ def read_options(net: Net) -> Options:
     _refuse(net, values)
     model = values.get("trafo_model", "t")
     if model not in ("t", "pi"):
-        net.refuse("OPTION", "user_pf_options", f"trafo_model is '{model}'.", "Give 't' or 'pi'.")
+        net.refuse(
+            "OPTION",
+            "user_pf_options",
+            f"trafo_model is '{model}'.",
+            "Give 't' or 'pi'.",
+        )
     return Options(
         is_pi_model=model == "pi",
         voltage_depend_loads=bool(values.get("voltage_depend_loads", True)),
@@ -105,7 +110,10 @@ def _switch_rx(net: Net, values: dict[str, Any]) -> float:
     if isinstance(value, int | float) and math.isfinite(value):
         return float(value)
     net.refuse(
-        "OPTION", "user_pf_options", f"switch_rx_ratio is '{value}'.", "Give a number; 2 is usual."
+        "OPTION",
+        "user_pf_options",
+        f"switch_rx_ratio is '{value}'.",
+        "Give a number; 2 is usual.",
     )
     return 2.0
 
@@ -126,7 +134,11 @@ def _refuse(net: Net, values: dict[str, Any]) -> None:
         if values.get(option):
             _refuse_clipped(net, option, columns)
     unknown = (
-        values.keys() - HONOURED - WITHOUT_EFFECT - CLIPPING.keys() - {"tdpf", "trafo_loading"}
+        values.keys()
+        - HONOURED
+        - WITHOUT_EFFECT
+        - CLIPPING.keys()
+        - {"tdpf", "trafo_loading"}
     )
     if unknown:
         net.warn(
@@ -141,7 +153,10 @@ def _refuse_clipped(net: Net, option: str, columns: tuple[str, str, str]) -> Non
     value, low, high = columns
     for row in net.rows("sgen"):
         # an empty limit is NaN, beyond which nothing lies
-        if row.get(low, row[value]) > row[value] or row.get(high, row[value]) < row[value]:
+        if (
+            row.get(low, row[value]) > row[value]
+            or row.get(high, row[value]) < row[value]
+        ):
             message = f"its {value} is outside its limits, and {option} would move it."
             net.refuse(
                 "OPTION",

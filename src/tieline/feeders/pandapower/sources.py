@@ -30,7 +30,9 @@ def read_sources(net: Net, options: Options) -> tuple[Source, ...]:
     feeds: list[Feed] = [("ext_grid", row) for row in net.rows("ext_grid")]
     feeds += [("gen", row) for row in net.rows("gen") if _is_slack(row)]
     busbar_of = _busbars(net)
-    generators: list[Feed] = [("gen", row) for row in net.rows("gen") if not _is_slack(row)]
+    generators: list[Feed] = [
+        ("gen", row) for row in net.rows("gen") if not _is_slack(row)
+    ]
     for _, generator in generators:
         _check_generator(net, generator, feeds, busbar_of)
     if not feeds:
@@ -65,21 +67,26 @@ def _busbars(net: Net) -> dict[int, int]:
         for row in closed
         if row["bus"] in graph and row["element"] in graph
     )
-    return {bus: k for k, buses in enumerate(nx.connected_components(graph)) for bus in buses}
+    return {
+        bus: k
+        for k, buses in enumerate(nx.connected_components(graph))
+        for bus in buses
+    }
 
 
 def _are_one(net: Net, feeds: list[Feed], busbar_of: dict[int, int]) -> bool:
     """Whether all feed one busbar with one voltage; refused or noted if there are several."""
     if len({busbar_of[row["bus"]] for _, row in feeds}) > 1:
-        message = (
-            f"{len(feeds)} external grids or slack generators in service, at different places."
-        )
+        message = f"{len(feeds)} external grids or slack generators in service, at different places."
         net.refuse("SOURCE", "ext_grid", message, REMEDY)
         return False
     if len({_set_point(feed) for feed in feeds}) > 1:
         message = f"{len(feeds)} external grids or slack generators hold one busbar at different voltages."
         net.refuse(
-            "SOURCE", "ext_grid", message, "Give them the same vm_pu and va_degree, or keep one."
+            "SOURCE",
+            "ext_grid",
+            message,
+            "Give them the same vm_pu and va_degree, or keep one.",
         )
         return False
     if len(feeds) > 1:
@@ -95,13 +102,19 @@ def _are_one(net: Net, feeds: list[Feed], busbar_of: dict[int, int]) -> bool:
 def _set_point(feed: Feed) -> tuple[float, float]:
     table, row = feed
     # a slack generator has no angle of its own and stands at zero
-    return number(row, "vm_pu"), number(row, "va_degree") if table == "ext_grid" else 0.0
+    return number(row, "vm_pu"), number(
+        row, "va_degree"
+    ) if table == "ext_grid" else 0.0
 
 
-def _check_generator(net: Net, gen: Row, feeds: list[Feed], busbar_of: dict[int, int]) -> None:
+def _check_generator(
+    net: Net, gen: Row, feeds: list[Feed], busbar_of: dict[int, int]
+) -> None:
     """At the source's busbar a generator changes nothing but the source's share; anywhere else it holds a voltage."""
     where = f"gen {net.element_name('gen', gen)}"
-    beside = [feed for feed in feeds if busbar_of[feed[1]["bus"]] == busbar_of[gen["bus"]]]
+    beside = [
+        feed for feed in feeds if busbar_of[feed[1]["bus"]] == busbar_of[gen["bus"]]
+    ]
     if not beside:
         net.refuse(
             "GEN",
@@ -111,10 +124,17 @@ def _check_generator(net: Net, gen: Row, feeds: list[Feed], busbar_of: dict[int,
         )
     elif any(number(row, "vm_pu") != number(gen, "vm_pu") for _, row in beside):
         message = "it sits at the source's bus, but holds another voltage."
-        net.refuse("GEN", where, message, "Give it the vm_pu of the source, or make it an sgen.")
+        net.refuse(
+            "GEN",
+            where,
+            message,
+            "Give it the vm_pu of the source, or make it an sgen.",
+        )
     else:
         net.warn(
-            "GEN_DROPPED", where, "it sits at the source's bus, so the source takes its share."
+            "GEN_DROPPED",
+            where,
+            "it sits at the source's bus, so the source takes its share.",
         )
 
 
@@ -129,7 +149,15 @@ def _source(net: Net, feeds: list[Feed], options: Options) -> Source:
     name = net.element_name(table, row)
     bus = net.bus_names[row["bus"]]
     kv = net.kv(row["bus"])
-    return Source(name, bus, ONE, kv, number(row, "vm_pu"), angle_deg, **_limits_of_all(net, feeds))
+    return Source(
+        name,
+        bus,
+        ONE,
+        kv,
+        number(row, "vm_pu"),
+        angle_deg,
+        **_limits_of_all(net, feeds),
+    )
 
 
 def _limits_of_all(net: Net, feeds: list[Feed]) -> dict[str, Any]:
@@ -142,7 +170,11 @@ def _limits_of_all(net: Net, feeds: list[Feed]) -> dict[str, Any]:
     ((_, costs),) = _by_name(parts, ("cost_per_kwh",))
     if len(set(costs)) == 1:
         return limits | {"cost_per_kwh": costs[0]}
-    drop_cost(net, *feeds[0], "the cost of what feeds its busbar, which is not the same for all,")
+    drop_cost(
+        net,
+        *feeds[0],
+        "the cost of what feeds its busbar, which is not the same for all,",
+    )
     return limits
 
 

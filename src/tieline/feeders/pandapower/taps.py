@@ -43,10 +43,15 @@ def read_ratio(net: Net, row: Row, options: Options) -> Ratio:
 
 
 def _refuse_table(net: Net, row: Row) -> None:
-    if bool(row.get("tap_dependency_table", False)) and not is_empty(row["tap_dependency_table"]):
+    if bool(row.get("tap_dependency_table", False)) and not is_empty(
+        row["tap_dependency_table"]
+    ):
         message = "its tap changer follows a table."
         net.refuse(
-            "TAP_TABLE", _component(net, row), message, "State the ratio with tap_step_percent."
+            "TAP_TABLE",
+            _component(net, row),
+            message,
+            "State the ratio with tap_step_percent.",
         )
 
 
@@ -54,9 +59,15 @@ def _acts(net: Net, row: Row, changer: str) -> bool:
     """Whether a changer has a type, a position and a neutral position."""
     if row.get(f"{changer}_changer_type") not in ("Ideal", "Ratio", "Symmetrical"):
         return False
-    missing = [name for name in (f"{changer}_pos", f"{changer}_neutral") if is_empty(row.get(name))]
+    missing = [
+        name
+        for name in (f"{changer}_pos", f"{changer}_neutral")
+        if is_empty(row.get(name))
+    ]
     if missing:
-        message = f"{' and '.join(missing)} is not stated, so the tap changer does nothing."
+        message = (
+            f"{' and '.join(missing)} is not stated, so the tap changer does nothing."
+        )
         net.warn(
             "TAP_WITHOUT_EFFECT",
             _component(net, row),
@@ -82,9 +93,7 @@ def _ideal_angle_deg(net: Net, row: Row, changer: str, steps: float) -> float:
     step = number(row, f"{changer}_step_percent") / 100
     degree = number(row, f"{changer}_step_degree")
     if degree and step:
-        message = (
-            f"an ideal phase shifter with both {changer}_step_degree and {changer}_step_percent."
-        )
+        message = f"an ideal phase shifter with both {changer}_step_degree and {changer}_step_percent."
         net.refuse("TAP_STEP", _component(net, row), message, "State one of them.")
     if degree:
         return steps * degree
@@ -112,7 +121,10 @@ def tap_range(row: Row, side: str, tap: float) -> tuple[float, float, int]:
         and number(row, "tap_step_degree") == 0
     ):
         neutral = number(row, "tap_neutral")
-        low, high = tidy(1 + (lowest - neutral) * step), tidy(1 + (highest - neutral) * step)
+        low, high = (
+            tidy(1 + (lowest - neutral) * step),
+            tidy(1 + (highest - neutral) * step),
+        )
         # otherwise the range of the net contradicts its position, and is no range
         if 0 < low <= tap <= high:
             return low, high, round(highest - lowest)

@@ -28,7 +28,9 @@ class Circuit:
 
 def read_transformers(net: Net, options: Options) -> tuple[Transformer, ...]:
     """Transformers in service and closed at both ends."""
-    rows = [row for row in net.rows("trafo") if row["index"] not in net.open_switches["t"]]
+    rows = [
+        row for row in net.rows("trafo") if row["index"] not in net.open_switches["t"]
+    ]
     dropped = len(net.all_rows("trafo")) - len(rows)
     if dropped:
         net.warn(
@@ -83,7 +85,9 @@ def _circuit(row: Row, options: Options) -> Circuit:
 
 def _core(row: Row) -> complex:
     """No-load loss and magnetising current as an admittance."""
-    kva = number(row, "sn_mva") * 1e3 or math.inf  # 0 is refused with all else that is wrong
+    kva = (
+        number(row, "sn_mva") * 1e3 or math.inf
+    )  # 0 is refused with all else that is wrong
     conductance = number(row, "pfe_kw") / kva
     admittance = number(row, "i0_percent") / 100
     susceptance = math.sqrt(max(admittance**2 - conductance**2, 0.0))
@@ -97,7 +101,9 @@ def _star_to_delta(z_hv: complex, z_lv: complex, z_core: complex) -> Circuit:
     return Circuit(total / z_core, z_lv / total, z_hv / total)
 
 
-def _winding(net: Net, row: Row, side: str, kva: float, r_pct: float, tap: float) -> Winding:
+def _winding(
+    net: Net, row: Row, side: str, kva: float, r_pct: float, tap: float
+) -> Winding:
     tap_min, tap_max, steps = tap_range(row, side, tap)
     bus = net.bus_names[row[f"{side}_bus"]]
     kv = number(row, f"vn_{side}_kv")

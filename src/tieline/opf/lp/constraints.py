@@ -28,7 +28,9 @@ def lossless_purchase(program: Program) -> None:
     problem = program.problem
     d = program.decisions
     load_kw = problem.steps.load_kw
-    asked = np.where(problem.flexible.is_flexible, 0.0, load_kw).sum(axis=1) / S_BASE_KVA
+    asked = (
+        np.where(problem.flexible.is_flexible, 0.0, load_kw).sum(axis=1) / S_BASE_KVA
+    )
     columns = np.hstack([program.bought[:, None], d.p, d.share])
     values = np.ones(columns.shape)
     values[:, 1 + d.p.shape[1] :] = -load_kw[:, d.flexible] / S_BASE_KVA
@@ -90,7 +92,14 @@ def _circle_rows(program: Program, circles: IntArray, normal: FloatArray) -> Non
     A row is relative to the radius: HiGHS keeps rows to an absolute tolerance, which is a large part of a small circle.
     """
     d = program.decisions
-    program.add(Rows("circle", d.circle[circles], normal / d.circle_pu[circles][:, None], high=1.0))
+    program.add(
+        Rows(
+            "circle",
+            d.circle[circles],
+            normal / d.circle_pu[circles][:, None],
+            high=1.0,
+        )
+    )
 
 
 def voltage_limits(
@@ -174,7 +183,10 @@ def _flow_slopes(program: Program, replay: Replay, row: int) -> FloatArray:
     solution = replay.solution
     weight = np.zeros((solution.n_scenarios, len(flows)))
     weight[:, row] = 1.0
-    return _by_columns(program, adjoint(solution, flows.pull_back(solution, weight))) * S_BASE_KVA
+    return (
+        _by_columns(program, adjoint(solution, flows.pull_back(solution, weight)))
+        * S_BASE_KVA
+    )
 
 
 def _by_columns(program: Program, gradient: Gradient) -> FloatArray:
@@ -182,4 +194,6 @@ def _by_columns(program: Program, gradient: Gradient) -> FloatArray:
     steps = program.problem.steps
     flexible = program.decisions.flexible
     by_share = gradient.load_kw * steps.load_kw + gradient.load_kvar * steps.load_kvar
-    return np.hstack([gradient.der_kw, gradient.der_kvar, by_share[:, flexible] / S_BASE_KVA])
+    return np.hstack(
+        [gradient.der_kw, gradient.der_kvar, by_share[:, flexible] / S_BASE_KVA]
+    )

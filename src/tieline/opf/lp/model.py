@@ -68,7 +68,9 @@ class LpModel:
         self.sources: tuple[str, ...] = ()
         self.replays = 0
         self._watched = {"low": self._no_point(), "high": self._no_point()}
-        self._directed = np.zeros((problem.n_steps, len(problem.limits.flows)), dtype=bool)
+        self._directed = np.zeros(
+            (problem.n_steps, len(problem.limits.flows)), dtype=bool
+        )
 
     def begin_with(self, name: LinearModelName) -> None:
         """Linearise by a linear model, without an AC solution."""
@@ -94,7 +96,9 @@ class LpModel:
             u = self.program.x[: self.decisions.count]
             value = self.voltages(u)
             if not self._watch_more(u, value):
-                return Optimum(u, objective, value ** (1 / self.voltages.power), self._duals())
+                return Optimum(
+                    u, objective, value ** (1 / self.voltages.power), self._duals()
+                )
 
     def to_ac(self, wanted: FloatArray) -> Replay:
         """Replay at decisions, inside the circles, or as near to them as AC has a solution, and move `u` there.
@@ -133,7 +137,9 @@ class LpModel:
         constraints.quadratic_cost(self.program, self.u)
         constraints.flow_limits(self.program, self.u, replay)
         flows = self.problem.limits.flows
-        self._directed |= flows.is_directed & (flows.over(replay.flow) > constraints.WORTH_A_CUT)
+        self._directed |= flows.is_directed & (
+            flows.over(replay.flow) > constraints.WORTH_A_CUT
+        )
         constraints.directed_flow_limits(self.program, self.u, replay, self._directed)
 
     def _watch_more(self, u: FloatArray, value: FloatArray) -> bool:
@@ -161,7 +167,9 @@ class LpModel:
         for kind, watched in self._watched.items():
             places = tuple(watched.T)
             is_near = room[kind][places] < NEAR_PU
-            is_priced = self.program.duals((kind,), len(limits.points.names))[places] != 0
+            is_priced = (
+                self.program.duals((kind,), len(limits.points.names))[places] != 0
+            )
             self._watched[kind] = watched[is_near | is_priced]
 
     def _add_voltage_rows(
@@ -171,7 +179,9 @@ class LpModel:
             for step in np.unique(limits[:, 0]).tolist():
                 points = limits[limits[:, 0] == step, 1]
                 at = value[step, points]
-                constraints.voltage_limits(self.program, self.voltages, kind, step, points, u, at)
+                constraints.voltage_limits(
+                    self.program, self.voltages, kind, step, points, u, at
+                )
 
     def _duals(self) -> Duals:
         """Duals of the last solve; an LP of decisions alone has no price at nodes."""

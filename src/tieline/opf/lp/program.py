@@ -198,7 +198,9 @@ class Program:
             of_rows = last.of_others.get(rows, [statuses.kBasic] * len(rows))
             if rows.can_give:
                 limits = self._limits_of(rows)
-                of_rows = [last.of_limits.get(limit, statuses.kBasic) for limit in limits]
+                of_rows = [
+                    last.of_limits.get(limit, statuses.kBasic) for limit in limits
+                ]
             row_status += of_rows
         new_columns = self._solver.getNumCol() - len(last.columns)
         basis.col_status = last.columns + [statuses.kLower] * new_columns
@@ -221,13 +223,17 @@ class Program:
         low = np.concatenate([d.lower, np.full(steps, -most), np.zeros(steps)])
         high = np.concatenate([d.upper, free])
         self._solver.addVars(len(low), low, high)
-        self._solver.changeColsCost(len(low), np.arange(len(low), dtype=np.int32), self._cost())
+        self._solver.changeColsCost(
+            len(low), np.arange(len(low), dtype=np.int32), self._cost()
+        )
 
     def _add_couplings(self) -> None:
         """The linear constraints of the decisions over time."""
         d = self.decisions
         no_columns = np.empty((len(d.row_lower), 0))
-        rows = Rows("coupling", no_columns.astype(int), no_columns, d.row_lower, d.row_upper)
+        rows = Rows(
+            "coupling", no_columns.astype(int), no_columns, d.row_lower, d.row_upper
+        )
         if len(rows):
             matrix = d.matrix
             self._add_rows(rows, matrix.indptr[:-1], matrix.indices, matrix.data)  # type: ignore[arg-type]
@@ -251,17 +257,23 @@ class Program:
     def _cost(self) -> FloatArray:
         steps = self.problem.steps
         energy = steps.hours * S_BASE_KVA * steps.price
-        return np.concatenate([self.decisions.linear, energy, np.ones(self.problem.n_steps)])
+        return np.concatenate(
+            [self.decisions.linear, energy, np.ones(self.problem.n_steps)]
+        )
 
     def _limits_of(self, rows: Rows) -> list[tuple[str, int, int]]:
         steps = rows.per_row(rows.step).tolist()
         places = rows.per_row(rows.place).tolist()
-        return [(rows.kind, step, place) for step, place in zip(steps, places, strict=True)]
+        return [
+            (rows.kind, step, place) for step, place in zip(steps, places, strict=True)
+        ]
 
     def _slack_of(self, limit: tuple[str, int, int]) -> int:
         """Column of the slack of a limit, made when it is first asked for."""
         if limit not in self._slack:
-            self._slack[limit] = self.decisions.count + 2 * self.problem.n_steps + len(self._slack)
+            self._slack[limit] = (
+                self.decisions.count + 2 * self.problem.n_steps + len(self._slack)
+            )
             no_rows = np.empty(0, dtype=np.int32)
             no_values = np.empty(0)
             cost = float(self._is_elastic)

@@ -119,7 +119,9 @@ def _run(model: LpModel, rounds: int) -> _Outcome:
 def _is_settled(outcome: _Outcome, reach: float) -> bool:
     """Whether AC keeps the limits, and costs what was foreseen; a step kept small is settled by the limits alone."""
     keeps_limits = outcome.replay.worst_miss <= FEASIBLE_PU
-    return keeps_limits and (np.isfinite(reach) or _cost_agrees(outcome.optimum, outcome.replay))
+    return keeps_limits and (
+        np.isfinite(reach) or _cost_agrees(outcome.optimum, outcome.replay)
+    )
 
 
 def _widen(model: LpModel, reach: float) -> None:
@@ -156,7 +158,9 @@ def _restore(model: LpModel) -> None:
             raise InfeasibleError(model.problem, "linear program", ())
         before = model.u
         replay = model.to_ac(optimum.u)
-        moved = float(np.abs(model.u - before)[model.decisions.network_columns].max(initial=0.0))
+        moved = float(
+            np.abs(model.u - before)[model.decisions.network_columns].max(initial=0.0)
+        )
         missed = _total_miss(replay)
         if best is not None and missed > best.missed * (1 + COST_TOLERANCE):
             reach = moved / 4
@@ -164,14 +168,18 @@ def _restore(model: LpModel) -> None:
             model.linearise(best.replay)
             model.program.stay_near(best.u, reach)
             continue
-        is_confirmed = best is not None and missed <= (best.missed + optimum.objective) / 2
+        is_confirmed = (
+            best is not None and missed <= (best.missed + optimum.objective) / 2
+        )
         best = _Best(model.u, replay, missed)
         model.linearise(replay)
         if replay.worst_miss <= ROW_PU:
             break
         relaxations = relaxations_of(model.problem, *_misses(replay))
         # At rest above zero: another linearisation would miss as much.
-        is_at_rest = abs(optimum.objective - last_foreseen) <= COST_TOLERANCE * optimum.objective
+        is_at_rest = (
+            abs(optimum.objective - last_foreseen) <= COST_TOLERANCE * optimum.objective
+        )
         if relaxations and is_at_rest:
             raise InfeasibleError(model.problem, "linear program", relaxations)
         if is_confirmed:
@@ -244,5 +252,7 @@ def _disagreement(free_objective: float, replay: Replay) -> list[str]:
     if missed > FEASIBLE_PU:
         texts.append(f"on AC a limit is missed by {missed:.1e} (pu, or relative to it)")
     if gap > COST_TOLERANCE:
-        texts.append(f"on AC the cost differs from the linear optimum by {gap:.1e} (relative)")
+        texts.append(
+            f"on AC the cost differs from the linear optimum by {gap:.1e} (relative)"
+        )
     return texts

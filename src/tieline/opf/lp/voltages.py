@@ -68,7 +68,9 @@ class Voltages:
     def _points(self) -> IntArray:
         """Where the problem's points stand among those of the models."""
         position = {name: k for k, name in enumerate(self.models[0].points.names)}
-        return np.array([position[name] for name in self.problem.limits.points.names], dtype=int)
+        return np.array(
+            [position[name] for name in self.problem.limits.points.names], dtype=int
+        )
 
     def _steps_by_model(self) -> list[tuple[slice, LinearModel]]:
         if len(self.models) == 1:
@@ -83,7 +85,11 @@ def by_model(problem: Problem, decisions: Decisions, name: LinearModelName) -> V
         InputError: if the model does not take the feeder.
     """
     make = {"lindistflow": lindistflow, "lpf": lpf}[name]
-    model = make(problem.network, source_pu=problem.setting.source_pu[None, :], **problem.positions)
+    model = make(
+        problem.network,
+        source_pu=problem.setting.source_pu[None, :],
+        **problem.positions,
+    )
     return Voltages(problem, decisions, (model,), f"by {name}")
 
 
@@ -92,4 +98,6 @@ def around(replay: Replay, decisions: Decisions) -> Voltages:
     steps = range(replay.problem.n_steps)
     points = replay.problem.limits.points
     models = tuple(tangent_model(replay.solution, step, points) for step in steps)
-    return Voltages(replay.problem, decisions, models, "around the AC solution of the round before")
+    return Voltages(
+        replay.problem, decisions, models, "around the AC solution of the round before"
+    )

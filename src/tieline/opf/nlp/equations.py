@@ -17,7 +17,9 @@ Complex = tuple[Any, Any]
 """Real and imaginary part of a symbolic vector."""
 
 
-def step_function(casadi: Any, problem: Problem, layout: Layout, flexible: IntArray) -> Any:
+def step_function(
+    casadi: Any, problem: Problem, layout: Layout, flexible: IntArray
+) -> Any:
     """A casadi function of one step.
 
     Takes the voltages (2 nodes), injections (P and Q of DERs, shares of flexible loads), slacks (2 points + rows), data
@@ -35,7 +37,9 @@ def step_function(casadi: Any, problem: Problem, layout: Layout, flexible: IntAr
 
     # Taken apart in the order in which `NlpModel` and `numbers.parameters` put them together.
     voltage = v[: layout.nodes], v[layout.nodes :]
-    load_p, load_q, source_pu, _ = _split(casadi, data, n_loads, n_loads, layout.sources)
+    load_p, load_q, source_pu, _ = _split(
+        casadi, data, n_loads, n_loads, layout.sources
+    )
     der_p, der_q, shares = _split(casadi, injected, n_ders, n_ders)
     low_slack, high_slack, flow_slack = _split(casadi, slack, n_points, n_points)
 
@@ -54,7 +58,9 @@ def step_function(casadi: Any, problem: Problem, layout: Layout, flexible: IntAr
     return casadi.Function("step", inputs, [constraints, bought])
 
 
-def constraint_current_balance(casadi: Any, layout: Layout, unbalanced: Complex) -> Complex:
+def constraint_current_balance(
+    casadi: Any, layout: Layout, unbalanced: Complex
+) -> Complex:
     """Real and imaginary balances of every node that no ideal source holds; zero."""
     rows = _numbers(casadi, layout.balance)
     balanced = layout.balanced.tolist()
@@ -125,7 +131,9 @@ def _unbalanced_current(
     network = problem.network
     admittance = network.nodal_admittance(problem.setting.state)
     out_re, out_im = _product(casadi, admittance, v)
-    load_re, load_im = _device_currents(casadi, network.devices, network.n_nodes, v, p, q)
+    load_re, load_im = _device_currents(
+        casadi, network.devices, network.n_nodes, v, p, q
+    )
     out_re = out_re + load_re
     out_im = out_im + load_im
     if network.source_is_ideal:
@@ -134,7 +142,9 @@ def _unbalanced_current(
     return out_re - source_re, out_im - source_im
 
 
-def _bought(casadi: Any, problem: Problem, v: Complex, unbalanced: Complex, source_pu: Any) -> Any:
+def _bought(
+    casadi: Any, problem: Problem, v: Complex, unbalanced: Complex, source_pu: Any
+) -> Any:
     """Active power that the source delivers at its bus."""
     network = problem.network
     nodes = network.source_nodes.tolist()

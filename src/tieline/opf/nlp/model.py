@@ -61,7 +61,9 @@ class NlpModel:
         self._layout = Layout.of(problem, self._decisions)
         self._program = self._build()
 
-    def solve(self, problem: Problem | None = None, start: Answer | None = None) -> Answer:
+    def solve(
+        self, problem: Problem | None = None, start: Answer | None = None
+    ) -> Answer:
         """Optimum of a problem of this structure.
 
         Args:
@@ -81,7 +83,11 @@ class NlpModel:
                 "flexible loads, couplings in time). Build a new NlpModel."
             )
         # An answer of another formulation holds no multipliers of this one.
-        warm = start.start if start is not None and isinstance(start.start, Start) else None
+        warm = (
+            start.start
+            if start is not None and isinstance(start.start, Start)
+            else None
+        )
         outcome = self._run(question, decisions, warm)
         if outcome.status not in SOLVED and warm is not None:
             # A start that misleads Ipopt says nothing of the problem.
@@ -115,7 +121,9 @@ class NlpModel:
         elastic = self._run(problem, decisions, None, is_elastic=True)
         if elastic.status not in SOLVED:
             raise InfeasibleError(problem, "AC", ())
-        relaxations = relaxations_of(problem, *self._layout.split_slacks(elastic.start.x))
+        relaxations = relaxations_of(
+            problem, *self._layout.split_slacks(elastic.start.x)
+        )
         if relaxations:
             raise InfeasibleError(problem, "AC", relaxations)
         raise NoOptimumError(
@@ -139,10 +147,14 @@ class NlpModel:
         u = x[lay.u]
         slack = casadi.reshape(x[lay.slacks], n_slacks, lay.steps)
         injected = u[decisions.network_columns.ravel().tolist()]
-        injected = casadi.reshape(injected, decisions.network_columns.shape[1], lay.steps)
+        injected = casadi.reshape(
+            injected, decisions.network_columns.shape[1], lay.steps
+        )
 
         # Devices are gone through one by one in Python: done for one step, and mapped over the others.
-        step = step_function(casadi, self.problem, lay, decisions.flexible).map(lay.steps)
+        step = step_function(casadi, self.problem, lay, decisions.flexible).map(
+            lay.steps
+        )
         scales = casadi.repmat(scale, 1, lay.steps)
         constraints, bought = step(v, injected, slack, data, scales)
 
@@ -174,10 +186,16 @@ class NlpModel:
 
     def _solver(self, name: str, options: dict[str, Any]) -> Any:
         # Expanded, the functions are plain sequences of operations, which evaluate faster than calls of the mapped step.
-        return _casadi().nlpsol(name, "ipopt", self._program, options | {"expand": True})
+        return _casadi().nlpsol(
+            name, "ipopt", self._program, options | {"expand": True}
+        )
 
     def _run(
-        self, problem: Problem, decisions: Decisions, warm: Start | None, is_elastic: bool = False
+        self,
+        problem: Problem,
+        decisions: Decisions,
+        warm: Start | None,
+        is_elastic: bool = False,
     ) -> Outcome:
         """One call of Ipopt."""
         lay = self._layout

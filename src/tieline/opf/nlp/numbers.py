@@ -27,14 +27,18 @@ def bounds(
     no_circle_limit = np.full(len(decisions.circle_pu), -np.inf)
     # A voltage has a row for its lowest and one for its highest value, so that each has a slack and a dual.
     step_low = np.concatenate([balance, v_min_square, -no_limit, no_flow_limit])
-    step_high = np.concatenate([balance, no_limit, v_max_square, highest_flows(limits.flows)])
+    step_high = np.concatenate(
+        [balance, no_limit, v_max_square, highest_flows(limits.flows)]
+    )
     steps_low = np.tile(step_low, layout.steps)
     steps_high = np.tile(step_high, layout.steps)
     return {
         "lbx": low,
         "ubx": high,
         "lbg": np.concatenate([steps_low, no_circle_limit, decisions.row_lower]),
-        "ubg": np.concatenate([steps_high, decisions.circle_pu**2, decisions.row_upper]),
+        "ubg": np.concatenate(
+            [steps_high, decisions.circle_pu**2, decisions.row_upper]
+        ),
     }
 
 
@@ -69,7 +73,9 @@ def parameters(problem: Problem, decisions: Decisions, is_elastic: bool) -> Floa
     per_step = np.hstack([load_p, load_q, source_pu, price]).ravel()
     weights = (0.0, 1.0) if is_elastic else (1.0, 0.0)
     scale = flow_weights(problem)
-    return np.concatenate([per_step, decisions.linear, decisions.square, weights, scale])
+    return np.concatenate(
+        [per_step, decisions.linear, decisions.square, weights, scale]
+    )
 
 
 def flow_weights(problem: Problem) -> FloatArray:

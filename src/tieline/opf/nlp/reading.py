@@ -35,7 +35,9 @@ class Outcome:
     solve_s: float
 
 
-def read_answer(problem: Problem, decisions: Decisions, layout: Layout, outcome: Outcome) -> Answer:
+def read_answer(
+    problem: Problem, decisions: Decisions, layout: Layout, outcome: Outcome
+) -> Answer:
     """The optimum in the words of all formulations."""
     x = outcome.start.x
     rectangular = x[layout.voltages].reshape(layout.steps, 2, layout.nodes)
@@ -56,7 +58,9 @@ def read_answer(problem: Problem, decisions: Decisions, layout: Layout, outcome:
     )
 
 
-def _duals(problem: Problem, layout: Layout, v: ComplexArray, multipliers: FloatArray) -> Duals:
+def _duals(
+    problem: Problem, layout: Layout, v: ComplexArray, multipliers: FloatArray
+) -> Duals:
     """Multipliers of squares turned into those of magnitudes; of current balances into prices of power."""
     by_re, by_im, low, high, flow = layout.split_constraints(multipliers)
     kw, kvar = _node_prices(problem, layout, v, by_re + 1j * by_im)
@@ -78,7 +82,9 @@ def _node_prices(
     kvar = np.full(shape, np.nan)
     of_node = apply(layout.balance.T, of_row)
     per_unit = S_BASE_KVA * problem.steps.hours
-    with np.errstate(invalid="ignore", divide="ignore"):  # a node without voltage has no price
+    with np.errstate(
+        invalid="ignore", divide="ignore"
+    ):  # a node without voltage has no price
         per_kwh = of_node / v[:, layout.balanced] / per_unit
     kw[:, layout.balanced] = per_kwh.real
     kvar[:, layout.balanced] = -per_kwh.imag

@@ -32,7 +32,11 @@ def coupling_blocks(space: Space, decisions: Decisions) -> Iterator[Block]:
 
 
 def _coupling_block(
-    space: Space, matrix: sparse.csr_array, right: FloatArray, is_limit: BoolArray, cone: Cone
+    space: Space,
+    matrix: sparse.csr_array,
+    right: FloatArray,
+    is_limit: BoolArray,
+    cone: Cone,
 ) -> Block:
     rows = sparse.csr_array(matrix[is_limit])
     return Block(space.on_u(rows), right[is_limit], cone)
@@ -139,7 +143,9 @@ FLOW_BLOCKS: tuple[tuple[Unit, Callable[..., Block]], ...] = (
 """The block of each unit that branches are limited in."""
 
 
-def flow_blocks(space: Space, problem: Problem, tree: Tree, n_branches: int) -> Iterator[Block]:
+def flow_blocks(
+    space: Space, problem: Problem, tree: Tree, n_branches: int
+) -> Iterator[Block]:
     """Branch limits in every unit."""
     for unit, block in FLOW_BLOCKS:
         rows, branch = limited_branches(problem, tree, n_branches, unit)

@@ -45,7 +45,9 @@ class SocpModel:
         tree_from_source(feeder_as_set(network, problem.setting), must_be_radial=True)
         self.problem = problem
         self.equivalent = make_equivalent(network, problem.setting, "branch flow")
-        self.tree = orient(name, self.equivalent, has_source_branch=not network.source_is_ideal)
+        self.tree = orient(
+            name, self.equivalent, has_source_branch=not network.source_is_ideal
+        )
 
     def solve(self, problem: Problem | None = None) -> Answer:
         """Optimum of the relaxation.

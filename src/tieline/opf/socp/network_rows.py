@@ -143,7 +143,9 @@ class NetworkRows:
         is_rated = np.append(problem.flexible.is_flexible, no_ders)[devices.device]
         constant_part = np.where(is_rated, 1.0, constant_part)
         part_per_v = np.where(is_rated, 0.0, part_per_v)
-        return self._gathered(problem, constant_part), self._gathered(problem, part_per_v)
+        return self._gathered(problem, constant_part), self._gathered(
+            problem, part_per_v
+        )
 
     def _gathered(self, problem: Problem, part: FloatArray) -> sparse.csr_array:
         """A part of what each device branch takes as a matrix (node, device)."""

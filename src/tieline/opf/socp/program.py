@@ -60,7 +60,9 @@ class _SourceFlow:
 class Program:
     """Columns and network rows of one structure, with limits held or giving."""
 
-    def __init__(self, problem: Problem, equivalent: Equivalent, tree: Tree, is_elastic: bool):
+    def __init__(
+        self, problem: Problem, equivalent: Equivalent, tree: Tree, is_elastic: bool
+    ):
         self.equivalent = equivalent
         self.tree = tree
         self.is_elastic = is_elastic
@@ -87,7 +89,11 @@ class Program:
         consumed = self.network.consumed(problem, decisions)
         bought = self._bought(consumed.p)
         # A feeder that lacks a kind of limit leaves a block without rows.
-        blocks = [block for block in self._blocks(problem, decisions, consumed) if len(block.right)]
+        blocks = [
+            block
+            for block in self._blocks(problem, decisions, consumed)
+            if len(block.right)
+        ]
         rounds = 0
         while True:
             square, linear = self._objective(problem, decisions, bought.matrix, around)
@@ -140,7 +146,11 @@ class Program:
         return Affine(space.rows([sent, lost]), np.zeros(n_steps))
 
     def _objective(
-        self, problem: Problem, decisions: Decisions, bought: sparse.csr_array, around: _SourceFlow
+        self,
+        problem: Problem,
+        decisions: Decisions,
+        bought: sparse.csr_array,
+        around: _SourceFlow,
     ) -> tuple[FloatArray, FloatArray]:
         """Squares and linear weights of all columns; the constant cost of load at the slack bus is added in the answer."""
         space = self.space
@@ -158,7 +168,9 @@ class Program:
         square[columns] = decisions.square
         return square, linear
 
-    def _add_source_loss(self, linear: FloatArray, price: FloatArray, around: _SourceFlow) -> None:
+    def _add_source_loss(
+        self, linear: FloatArray, price: FloatArray, around: _SourceFlow
+    ) -> None:
         """Pay for the loss before the source's bus, and give it back to first order around a flow."""
         space = self.space
         source = self.tree.source

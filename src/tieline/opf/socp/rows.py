@@ -76,7 +76,9 @@ class Space:
         self.count = first_slack + steps * limits
         self.slack = np.arange(first_slack, self.count).reshape(steps, limits)
         if is_elastic:
-            self.low, self.high, self.flow = np.split(self.slack, [points, 2 * points], axis=1)
+            self.low, self.high, self.flow = np.split(
+                self.slack, [points, 2 * points], axis=1
+            )
 
     def rows(self, terms: Sequence[Term]) -> sparse.csr_array:
         """Rows that add up columns times weights; every term gives one column to each row."""
@@ -88,7 +90,9 @@ class Space:
             columns.append(term_columns.ravel())
             values.append(np.broadcast_to(weight, term_columns.shape).ravel())
         rows = np.tile(np.arange(height), len(terms))
-        return self.matrix(rows, np.concatenate(columns), np.concatenate(values), height)
+        return self.matrix(
+            rows, np.concatenate(columns), np.concatenate(values), height
+        )
 
     def matrix(
         self, rows: IntArray, columns: IntArray, values: FloatArray, height: int

@@ -67,7 +67,9 @@ def orient(feeder_name: str, equivalent: Equivalent, has_source_branch: bool) ->
     is_turned = equivalent.start[branch] != start
     first_ratio = equivalent.ratio_start[branch]
     second_ratio = equivalent.ratio_end[branch]
-    source = int(np.flatnonzero(start == equivalent.slack)[0]) if has_source_branch else None
+    source = (
+        int(np.flatnonzero(start == equivalent.slack)[0]) if has_source_branch else None
+    )
     return Tree(
         branch=branch,
         start=start,

@@ -28,7 +28,9 @@ from tieline.typing import BoolArray, FloatArray, IntArray
 NO_DEAD_NODES = np.empty((0, 0), dtype=bool)
 
 
-def judge(solution: Solution, source_pu: FloatArray, tolerance: float, rows: IntArray) -> Verdict:
+def judge(
+    solution: Solution, source_pu: FloatArray, tolerance: float, rows: IntArray
+) -> Verdict:
     """How well the currents balance in some scenarios.
 
     Args:

@@ -41,8 +41,12 @@ def zip_factors(size, zip_p, zip_q):
     """Admittance of a branch per power, of P and of Q, where |v|^2 is `size`; shares as in `Branches`."""
     inverse = inverse_above(size, DEAD_VOLTAGE_SQ)
     inverse_root = root(inverse)
-    of_p = spread(zip_p[0]) + inverse_root * spread(zip_p[1]) + inverse * spread(zip_p[2])
-    of_q = spread(zip_q[0]) + inverse_root * spread(zip_q[1]) + inverse * spread(zip_q[2])
+    of_p = (
+        spread(zip_p[0]) + inverse_root * spread(zip_p[1]) + inverse * spread(zip_p[2])
+    )
+    of_q = (
+        spread(zip_q[0]) + inverse_root * spread(zip_q[1]) + inverse * spread(zip_q[2])
+    )
     return of_p, of_q
 
 
@@ -65,8 +69,12 @@ def fill_factors_of_band(k, size, branches, factor):
     # Lanes lie on different pieces: one at a time, as the text of the model says it.
     for b in range(LANES):
         u = np.sqrt(factor[0, b]) * w
-        relative_p = _admittance_factor(u, k, branches.zip_p[k], branches.outside_p[k], branches)
-        relative_q = _admittance_factor(u, k, branches.zip_q[k], branches.outside_q[k], branches)
+        relative_p = _admittance_factor(
+            u, k, branches.zip_p[k], branches.outside_p[k], branches
+        )
+        relative_q = _admittance_factor(
+            u, k, branches.zip_q[k], branches.outside_q[k], branches
+        )
         factor[0, b] = w * w * relative_p
         factor[1, b] = w * w * relative_q
 

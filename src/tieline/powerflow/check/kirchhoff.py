@@ -25,7 +25,9 @@ FINEST_PU = 1e-10
 more about the currents."""
 
 
-def mark_unbalanced(solution: Solution, source_pu: FloatArray, tolerance: float) -> None:
+def mark_unbalanced(
+    solution: Solution, source_pu: FloatArray, tolerance: float
+) -> None:
     """Turn answers that break Kirchhoff's current law into `Outcome.UNBALANCED` with the place for a reason, in place.
 
     Args:

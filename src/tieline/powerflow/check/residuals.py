@@ -11,7 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.powerflow.check.device_law import fill_factors_of_band, power_factor, zip_factors
+from tieline.powerflow.check.device_law import (
+    fill_factors_of_band,
+    power_factor,
+    zip_factors,
+)
 from tieline.powerflow.kernel.compiled import entry, inlined, leaf, maker
 from tieline.powerflow.kernel.lanes import (
     LANES,
@@ -207,7 +211,9 @@ def _add_devices(is_exact, slack, dead, branches, desk):
             of_p = power_factor(size_sq, branches.inside_p[k, 2])
             of_q = power_factor(size_sq, branches.inside_q[k, 2])
         else:
-            of_p, of_q = zip_factors(size_sq, branches.inside_p[k], branches.inside_q[k])
+            of_p, of_q = zip_factors(
+                size_sq, branches.inside_p[k], branches.inside_q[k]
+            )
         if len(dead) > 0:
             _fill_serves(plus, minus, dead, desk)
             of_p = of_p * load(desk.serves, 0)

@@ -42,10 +42,14 @@ def _overasked_sections(solution: Solution, scenarios: IntArray) -> IntArray:
     devices = solution.network.devices
     sections = sections_of(solution.network)
     at_plus = sections.of_node[devices.plus]
-    at_minus = np.where(devices.minus == GROUND, GROUND, sections.of_node[devices.minus])
+    at_minus = np.where(
+        devices.minus == GROUND, GROUND, sections.of_node[devices.minus]
+    )
     # A load within a section returns its current there, and asks nothing of the earth.
     leaves = np.flatnonzero(at_plus != at_minus)
-    kva = np.hypot(_rows_of(solution.p_kw, scenarios), _rows_of(solution.q_kvar, scenarios))
+    kva = np.hypot(
+        _rows_of(solution.p_kw, scenarios), _rows_of(solution.q_kvar, scenarios)
+    )
     power_pu = kva[:, devices.device[leaves]] * devices.share[leaves] / S_BASE_KVA
     count = len(sections.to_ground_pu)
     out_of = at_plus[leaves]

@@ -38,7 +38,10 @@ CAPACITOR = np.dtype(
         ("steps", float),  # in all
         ("starts_closed", np.bool_),  # even if no step is in
         ("first", np.int64),  # the first capacitor control of the same bank
-        ("state", np.int64),  # of the bank; in compiled code its row in the states of the lanes
+        (
+            "state",
+            np.int64,
+        ),  # of the bank; in compiled code its row in the states of the lanes
     ],
     align=True,
 )
@@ -54,7 +57,9 @@ def capacitor_settings(network: Network) -> np.ndarray:
     return make_records(
         CAPACITOR,
         is_voltage=is_voltage,
-        sign=np.where(is_voltage, -1.0, 1.0),  # in at low voltage, or at high current or kvar
+        sign=np.where(
+            is_voltage, -1.0, 1.0
+        ),  # in at low voltage, or at high current or kvar
         on=table.on,
         off=table.off,
         v_min_v=table.v_min_v,

@@ -75,7 +75,9 @@ def decide(b, readings, errors, tap, memory, state, settings, wishes):
         wishes: to be filled, taps of the regulators, plus `CHANGEOVER` for those that want one, then steps of the capacitor
             controls or `AS_ENTERED`, (control,).
     """
-    if not _decide_regulators(b, readings, errors, tap, memory, settings.regulators, wishes):
+    if not _decide_regulators(
+        b, readings, errors, tap, memory, settings.regulators, wishes
+    ):
         return False
     return _decide_capacitors(b, readings, errors, memory, state, settings, wishes)
 

@@ -109,7 +109,9 @@ def solve_acting(queue, system, controls, limits, progress):
             )
         for b in range(LANES):
             crew.is_done[b] = crew.is_busy[b] and (
-                _act_or_release(b, limits.tolerance, controls.settings, progress, work, crew)
+                _act_or_release(
+                    b, limits.tolerance, controls.settings, progress, work, crew
+                )
                 or work.age[b] >= most_iterations
             )
         n_busy = _fill_lanes(queue, system, progress, work, crew)
@@ -145,7 +147,14 @@ def _act_or_release(b, tolerance, settings, progress, work, crew):
     if not _estimate_reading_errors(b, has_converged, work, crew):
         return False
     if not decide(
-        b, crew.readings, crew.error, crew.tap, crew.memory, work.state, settings, crew.wishes
+        b,
+        crew.readings,
+        crew.error,
+        crew.tap,
+        crew.memory,
+        work.state,
+        settings,
+        crew.wishes,
     ):
         return False
     if act(b, crew.wishes, settings, crew.tap, crew.memory, work.state):
@@ -212,7 +221,9 @@ def _fill_lanes(queue, system, progress, work, crew):
 def _write_lane(b, system, progress, work, crew):
     """Write down how far the scenario in lane b has come; `fill_inner` does the rest."""
     scenario = work.scenario[b]
-    progress.error[scenario] = work.error[b] if is_served(b, system.ports, work) else np.inf
+    progress.error[scenario] = (
+        work.error[b] if is_served(b, system.ports, work) else np.inf
+    )
     progress.iterations[scenario] += _iterations(b, work, crew)
     for k in range(len(crew.tap)):
         progress.tap[scenario, k] = crew.tap[k, b]
@@ -222,7 +233,9 @@ def _write_lane(b, system, progress, work, crew):
         progress.state[scenario, k] = work.state[k, b]
     if not crew.came_solved[b]:
         rank = system.scenarios.rank
-        write_lane_voltages(b, rank, system.pattern.n_inner, len(rank), progress.voltage, work)
+        write_lane_voltages(
+            b, rank, system.pattern.n_inner, len(rank), progress.voltage, work
+        )
 
 
 @leaf

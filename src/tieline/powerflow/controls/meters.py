@@ -60,7 +60,9 @@ class Meters(NamedTuple):
             fixed: value of each state that does not vary, 1 for the others, (state,).
         """
         value = self.value * fixed[self.a] * fixed[self.b]
-        return self._replace(node=rank[self.node], value=value, a=column[self.a], b=column[self.b])
+        return self._replace(
+            node=rank[self.node], value=value, a=column[self.a], b=column[self.b]
+        )
 
 
 @lru_cache(maxsize=NETWORKS_KEPT)

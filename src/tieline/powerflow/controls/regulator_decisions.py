@@ -72,7 +72,9 @@ def regulator_settings(network: Network) -> np.ndarray:
     """Settings of all regulators, (regulator,)."""
     table = network.regulators
     regulators = network.feeder.regulators
-    modes = np.array([REVERSE_MODES.index(r.reverse_mode) for r in regulators], dtype=np.int64)
+    modes = np.array(
+        [REVERSE_MODES.index(r.reverse_mode) for r in regulators], dtype=np.int64
+    )
     first_extra = len(regulators) + 2 * len(network.feeder.capacitor_controls)
     return make_records(
         REGULATOR,
@@ -101,7 +103,11 @@ def regulator_settings(network: Network) -> np.ndarray:
 @leaf
 def regulator_move(regulator, volt_v, tap):
     """Taps that a regulator wants to move at a compensated voltage; 0 if that is NaN."""
-    return _cut(regulator, _whole_taps(regulator, volt_v, regulator.set_v, regulator.band_v), tap)
+    return _cut(
+        regulator,
+        _whole_taps(regulator, volt_v, regulator.set_v, regulator.band_v),
+        tap,
+    )
 
 
 @leaf

@@ -89,11 +89,15 @@ def _varying(network: Network, state: FloatArray) -> BoolArray:
     """States that differ between scenarios or that controls may change, (state,)."""
     varying = differing_states(state)
     varying[network.states.regulated_windings] = True
-    varying[network.states.capacitors.start + network.capacitor_controls.capacitor] = True
+    varying[network.states.capacitors.start + network.capacitor_controls.capacitor] = (
+        True
+    )
     return varying
 
 
-def _controls(network: Network, system: System, state: FloatArray, varying: BoolArray) -> Controls:
+def _controls(
+    network: Network, system: System, state: FloatArray, varying: BoolArray
+) -> Controls:
     """Controls in the terms of compiled code, for scenarios that share all but the `varying` ones of the states, (state,)."""
     column = varying_columns(varying)
     fixed = np.where(varying, 1.0, state)
@@ -114,7 +118,9 @@ def _begin(system: System, controls: Controls, tap: IntArray, count: int) -> Pro
     )
 
 
-def _bring_to_rest(system: System, controls: Controls, limits: Limits, progress: Progress) -> None:
+def _bring_to_rest(
+    system: System, controls: Controls, limits: Limits, progress: Progress
+) -> None:
     """Bring all scenarios to rest, or find out that they have no answer; brings `progress` up to date."""
     pending = np.arange(len(progress.error))
     while len(pending) > 0:
@@ -132,16 +138,24 @@ def _bring_to_rest(system: System, controls: Controls, limits: Limits, progress:
 
 
 def _act(
-    pending: IntArray, system: System, controls: Controls, limits: Limits, progress: Progress
+    pending: IntArray,
+    system: System,
+    controls: Controls,
+    limits: Limits,
+    progress: Progress,
 ) -> None:
     """Chord Newton, controls acting on the way."""
     queue = Queue(np.zeros(1, dtype=np.int64), pending)
     n_blocks = -(-len(pending) // LANES)
     n_entries = system.pattern.n_positions
-    in_threads(solve_acting, n_blocks, n_entries, queue, system, controls, limits, progress)
+    in_threads(
+        solve_acting, n_blocks, n_entries, queue, system, controls, limits, progress
+    )
 
 
-def _solve_there(unsolved: IntArray, system: System, limits: Limits, progress: Progress) -> None:
+def _solve_there(
+    unsolved: IntArray, system: System, limits: Limits, progress: Progress
+) -> None:
     """Newton's method at the present taps of some scenarios."""
     variable = system.variable._replace(state=progress.state)
     answers = run_newton(unsolved, system._replace(variable=variable), limits)
@@ -150,7 +164,9 @@ def _solve_there(unsolved: IntArray, system: System, limits: Limits, progress: P
     progress.iterations[unsolved] += answers.iterations
 
 
-def _solve_one(controls: Controls, tap: IntArray, system: System) -> ComplexArray | None:
+def _solve_one(
+    controls: Controls, tap: IntArray, system: System
+) -> ComplexArray | None:
     """Voltages of one scenario at rest, as good as an operating point needs to be, (node,)."""
     progress = _begin(system, controls, tap, 1)
     _bring_to_rest(system, controls, Limits(POINT_TOLERANCE, PATIENCE), progress)
@@ -159,12 +175,16 @@ def _solve_one(controls: Controls, tap: IntArray, system: System) -> ComplexArra
     return None
 
 
-def _final_state(state: FloatArray, varying: BoolArray, progress: Progress) -> FloatArray:
+def _final_state(
+    state: FloatArray, varying: BoolArray, progress: Progress
+) -> FloatArray:
     """States of all scenarios after the last moves, one row if they are the same, (scenario or 1, state)."""
     is_same = (progress.state == progress.state[0]).all()
     count = 1 if is_same else len(progress.state)
     final = _copied_rows(state, count)
-    final[:, varying] = progress.state[:count, 1:]  # the first column is the constant one
+    final[:, varying] = progress.state[
+        :count, 1:
+    ]  # the first column is the constant one
     return final
 
 

@@ -75,13 +75,17 @@ def _second_derivative(
     s_k = s_along[:, None, :]
     s_h_k = s_h * ALONG
     s_k_h = s_h_k.transpose(0, 2, 1)
-    re_hk_d = np.eye(2) * d  # 1 and j are perpendicular: Re(h* k) is 1 for h = k, else 0
+    re_hk_d = (
+        np.eye(2) * d
+    )  # 1 and j are perpendicular: Re(h* k) is 1 for h = k, else 0
     of_slope = slope[:, None, None] * (s_h_k + s_k_h + 2 * re_hk_d)
     of_bend = bend[:, None, None] * (s_h * s_k * d)
     return of_slope + of_bend
 
 
-def _branch_power(devices: DeviceTable, power: FloatArray, is_dead: BoolArray) -> FloatArray:
+def _branch_power(
+    devices: DeviceTable, power: FloatArray, is_dead: BoolArray
+) -> FloatArray:
     """P or Q of each branch from that of its device, (device,) -> (branch,) [pu]; none where it is dead."""
     per_branch = power[devices.device] * devices.share / S_BASE_KVA
     return np.where(is_dead, 0.0, per_branch)
@@ -95,7 +99,9 @@ class _Admittance(NamedTuple):
     bend: FloatArray
 
 
-def _admittance(shares: FloatArray, per_rated: FloatArray, s: FloatArray) -> _Admittance:
+def _admittance(
+    shares: FloatArray, per_rated: FloatArray, s: FloatArray
+) -> _Admittance:
     a = shares[:, 0] * per_rated**2
     b = shares[:, 1] * per_rated
     c = shares[:, 2]

@@ -28,7 +28,9 @@ from tieline.powerflow.solution import Solution
 from tieline.typing import ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
-Input = Literal["load_kw", "load_kvar", "der_kw", "der_kvar", "node_kw", "node_kvar", "source_pu"]
+Input = Literal[
+    "load_kw", "load_kvar", "der_kw", "der_kvar", "node_kw", "node_kvar", "source_pu"
+]
 """What can be differentiated by; `node_*` is power consumed at a node, of constant power, that is not there at the solution."""
 
 ROWS_AT_ONCE = 4096
@@ -121,7 +123,9 @@ def current_sensitivity(solution: Solution, by: Input, scenario: int = 0) -> Flo
 
 def _magnitude_change(phasor: ComplexArray, change: ComplexArray) -> FloatArray:
     """Change of |phasor|, (place,), where it changes by (input, place): the part of the change that points along it."""
-    size = np.where(phasor == 0, 1.0, np.abs(phasor))  # a phasor of zero points nowhere: 0
+    size = np.where(
+        phasor == 0, 1.0, np.abs(phasor)
+    )  # a phasor of zero points nowhere: 0
     direction = phasor / size
     return (np.conj(direction) * change).real
 
@@ -193,7 +197,9 @@ def chosen_tangents(
         # A device between two nodes, or with several phases, has several entries in its row: they add up.
         places = (row[is_inside] - first, node[is_inside])
         np.add.at(right_sides, places, current[is_inside])
-        change[first:last] = solve_with_jacobian(solution, scenario_of_row[first:last], right_sides)
+        change[first:last] = solve_with_jacobian(
+            solution, scenario_of_row[first:last], right_sides
+        )
     return change.reshape(len(scenarios), count, n_nodes)
 
 
@@ -230,7 +236,9 @@ def _unit_currents(
     branches = np.flatnonzero(is_branch_of_load == is_load)
     first_device = 0 if is_load else devices.n_loads
     columns = devices.device[branches] - first_device
-    consumed = turn * _current_per_power(solution, rows, branches, is_reactive=is_reactive)
+    consumed = turn * _current_per_power(
+        solution, rows, branches, is_reactive=is_reactive
+    )
     into_node = -consumed if is_load else consumed  # a DER injects
     plus = devices.plus[branches]
     minus = devices.minus[branches]

@@ -21,7 +21,11 @@ from tieline.typing import ComplexArray, FloatArray, IntArray
 
 
 def solve_with_jacobian(
-    solution: Solution, rows: IntArray, right_sides: ComplexArray, *, transposed: bool = False
+    solution: Solution,
+    rows: IntArray,
+    right_sides: ComplexArray,
+    *,
+    transposed: bool = False,
 ) -> ComplexArray:
     """Solve J x = b, or J^T x = b, with complex numbers standing for their real and imaginary parts.
 

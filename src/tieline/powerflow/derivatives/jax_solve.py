@@ -60,13 +60,23 @@ def jax_voltages(network: Network, **options: Any) -> Callable[..., tuple[Any, A
         solution = _as_solution(base, v, _as_rows(powers))
         gradient = adjoint(solution, bar)
         parts = [getattr(gradient, name) for name in POWERS]
-        return tuple(_shaped_as(power, part) for power, part in zip(powers, parts, strict=True))
+        return tuple(
+            _shaped_as(power, part) for power, part in zip(powers, parts, strict=True)
+        )
 
     @jax.custom_vjp
-    def voltages(load_kw: Any, load_kvar: Any, der_kw: Any, der_kvar: Any) -> tuple[Any, Any]:
+    def voltages(
+        load_kw: Any, load_kvar: Any, der_kw: Any, der_kvar: Any
+    ) -> tuple[Any, Any]:
         part = jax.ShapeDtypeStruct((*load_kw.shape[:-1], n_nodes), load_kw.dtype)
         return jax.pure_callback(
-            run, (part, part), load_kw, load_kvar, der_kw, der_kvar, vmap_method="broadcast_all"
+            run,
+            (part, part),
+            load_kw,
+            load_kvar,
+            der_kw,
+            der_kvar,
+            vmap_method="broadcast_all",
         )
 
     # The adjoint needs the solved voltages: kept, they spare it a second power flow.
@@ -76,7 +86,9 @@ def jax_voltages(network: Network, **options: Any) -> Callable[..., tuple[Any, A
 
     def backward(forward_values: Any, bar: Any) -> Any:
         re, im, *powers = forward_values
-        shapes = tuple(jax.ShapeDtypeStruct(power.shape, power.dtype) for power in powers)
+        shapes = tuple(
+            jax.ShapeDtypeStruct(power.shape, power.dtype) for power in powers
+        )
         return jax.pure_callback(
             run_adjoint, shapes, re, im, *bar, *powers, vmap_method="broadcast_all"
         )
@@ -89,7 +101,9 @@ def _jax() -> Any:
     try:
         import jax
     except ImportError:
-        raise MissingExtraError("jax", "learn", "Differentiating a power flow in JAX") from None
+        raise MissingExtraError(
+            "jax", "learn", "Differentiating a power flow in JAX"
+        ) from None
     return jax
 
 
@@ -107,7 +121,9 @@ def _shaped_as(example: Any, values: FloatArray) -> FloatArray:
 def _as_rows(powers: tuple[Any, ...]) -> list[FloatArray]:
     """Every array as (scenario, input)."""
     axes = np.shape(powers[0])[:-1]
-    count = int(np.prod(axes))  # said, not left to -1: a feeder without DERs has columns of width 0
+    count = int(
+        np.prod(axes)
+    )  # said, not left to -1: a feeder without DERs has columns of width 0
     rows = []
     for power in powers:
         array = np.asarray(power, dtype=float)

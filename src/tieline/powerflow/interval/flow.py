@@ -135,7 +135,10 @@ def interval_power_flow(
 
 
 def _bound(
-    expansion: Expansion, uncertain: UncertainPowers, outputs: QuadraticOutputs, order: Order
+    expansion: Expansion,
+    uncertain: UncertainPowers,
+    outputs: QuadraticOutputs,
+    order: Order,
 ) -> Bounds:
     """Bounds of the outputs as they are (squares)."""
     gradients = expansion.gradients(outputs)

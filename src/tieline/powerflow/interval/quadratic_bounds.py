@@ -13,7 +13,9 @@ import numpy as np
 from tieline.typing import BoolArray, FloatArray
 
 
-def highest(gradient: FloatArray, hessian: FloatArray | None) -> tuple[float, FloatArray]:
+def highest(
+    gradient: FloatArray, hessian: FloatArray | None
+) -> tuple[float, FloatArray]:
     """Upper bound of the quadratic and a point near which it is taken.
 
     Args:
@@ -46,7 +48,9 @@ def highest(gradient: FloatArray, hessian: FloatArray | None) -> tuple[float, Fl
     return bound + float(alone.sum() + cross), x
 
 
-def lowest(gradient: FloatArray, hessian: FloatArray | None) -> tuple[float, FloatArray]:
+def lowest(
+    gradient: FloatArray, hessian: FloatArray | None
+) -> tuple[float, FloatArray]:
     """Lower bound of the quadratic and a point near which it is taken; arguments as for `highest`."""
     negative_hessian = None if hessian is None else -hessian
     bound, x = highest(-gradient, negative_hessian)

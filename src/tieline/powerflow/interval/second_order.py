@@ -51,7 +51,9 @@ class Expansion:
         for first, last in _blocks(outputs):
             slopes = outputs.slopes(self._v_pu, first, last)
             rows = np.zeros(len(slopes), dtype=np.int64)
-            weights = solve_with_jacobian(self._uncertain.centre, rows, slopes, transposed=True)
+            weights = solve_with_jacobian(
+                self._uncertain.centre, rows, slopes, transposed=True
+            )
             for k, weight in enumerate(weights):
                 yield outputs.curvature(first + k, change) - self._of_devices(weight)
 

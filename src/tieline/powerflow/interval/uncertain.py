@@ -91,7 +91,9 @@ class UncertainPowers:
             ("der_kvar", True, True),
         )
         for name, of_der, is_reactive in kinds:
-            variables = np.flatnonzero((is_der == of_der) & (self.is_reactive == is_reactive))
+            variables = np.flatnonzero(
+                (is_der == of_der) & (self.is_reactive == is_reactive)
+            )
             # A kind that is certain costs no linear solves.
             if len(variables) == 0:
                 continue
@@ -150,7 +152,9 @@ def uncertain_powers(
             f"Nothing is uncertain on feeder '{network.feeder.name}': no load or DER with power has a spread above 0 %. "
             "Raise load_pct, or der_pct if the feeder has DERs."
         )
-    held_options = {name: value for name, value in options.items() if name not in CENTRE_OPTIONS}
+    held_options = {
+        name: value for name, value in options.items() if name not in CENTRE_OPTIONS
+    }
     # Controls acted at the centre; what they did stays, since a tap that moves has no derivative.
     held_options["taps"] = centre.taps[0]
     held_options["controls"] = "off"

@@ -13,7 +13,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tieline.powerflow.kernel.compiled import inlined, leaf
-from tieline.powerflow.kernel.lanes import inverse_above, load, replace_above, root, spread, store
+from tieline.powerflow.kernel.lanes import (
+    inverse_above,
+    load,
+    replace_above,
+    root,
+    spread,
+    store,
+)
 from tieline.typing import FloatArray, IntArray
 
 DEAD_VOLTAGE_SQ = 1e-200
@@ -70,8 +77,16 @@ def _of_zip(size, power, k):
     """g and b of a ZIP port whose rows of power begin at k, where |v|^2 is `size`."""
     inverse = inverse_above(size, DEAD_VOLTAGE_SQ)
     inverse_root = root(inverse)
-    g = load(power, k) + load(power, k + 2) * inverse_root + load(power, k + 4) * inverse
-    b = load(power, k + 1) + load(power, k + 3) * inverse_root + load(power, k + 5) * inverse
+    g = (
+        load(power, k)
+        + load(power, k + 2) * inverse_root
+        + load(power, k + 4) * inverse
+    )
+    b = (
+        load(power, k + 1)
+        + load(power, k + 3) * inverse_root
+        + load(power, k + 5) * inverse
+    )
     return g, b
 
 
@@ -117,7 +132,12 @@ def _own_slope(slope, t):
 @inlined
 def _shared_slope(slope, t):
     """The slope of port t that all lanes have in common."""
-    return spread(slope[t, 0]), spread(slope[t, 1]), spread(slope[t, 2]), spread(slope[t, 3])
+    return (
+        spread(slope[t, 0]),
+        spread(slope[t, 1]),
+        spread(slope[t, 2]),
+        spread(slope[t, 3]),
+    )
 
 
 @inlined
@@ -218,6 +238,8 @@ def _store_admittance(t, size, power, ports, out):
     elif ports.kind[t] == ZIP_KIND:
         g, b = _of_zip(size, power, ports.row[t])
     else:
-        g, b = _of_band(size, power, ports.row[t], ports.edge_sq, ports.of_p, ports.of_q, t)
+        g, b = _of_band(
+            size, power, ports.row[t], ports.edge_sq, ports.of_p, ports.of_q, t
+        )
     store(out, 4 * t, g)
     store(out, 4 * t + 1, b)

@@ -29,7 +29,12 @@ def _own_block(own_rows, slot):
 @inlined
 def _shared_block(shared, p):
     """The block of a shared position, in every lane."""
-    return spread(shared[p, 0]), spread(shared[p, 1]), spread(shared[p, 2]), spread(shared[p, 3])
+    return (
+        spread(shared[p, 0]),
+        spread(shared[p, 1]),
+        spread(shared[p, 2]),
+        spread(shared[p, 3]),
+    )
 
 
 @inlined
@@ -72,7 +77,9 @@ def eliminate_shared(values, first, pattern):
             for u in range(pattern.update_start[p], pattern.update_start[p + 1]):
                 s = pattern.update_source[u]
                 t = pattern.update_target[u]
-                t0, t1, t2, t3 = _product(m0, m1, m2, m3, f[s, 0], f[s, 1], f[s, 2], f[s, 3])
+                t0, t1, t2, t3 = _product(
+                    m0, m1, m2, m3, f[s, 0], f[s, 1], f[s, 2], f[s, 3]
+                )
                 f[t, 0] -= t0
                 f[t, 1] -= t1
                 f[t, 2] -= t2
@@ -116,7 +123,9 @@ def eliminate_own(first, pattern, work):
             _store_block(own_rows, p + shift, m0, m1, m2, m3)
             for u in range(pattern.update_start[p], pattern.update_start[p + 1]):
                 target = pattern.update_target[u] + shift
-                s0, s1, s2, s3 = _own_block(own_rows, pattern.update_source[u] + shift_k)
+                s0, s1, s2, s3 = _own_block(
+                    own_rows, pattern.update_source[u] + shift_k
+                )
                 t0, t1, t2, t3 = _product(m0, m1, m2, m3, s0, s1, s2, s3)
                 a0, a1, a2, a3 = _own_block(own_rows, target)
                 _store_block(own_rows, target, a0 - t0, a1 - t1, a2 - t2, a3 - t3)

@@ -28,7 +28,12 @@ from tieline.typing import ComplexArray, FloatArray, IntArray
 
 
 def solve_at_rest(
-    network: Network, inputs: Inputs, n_scenarios: int, limits: Limits, *, use_band: bool
+    network: Network,
+    inputs: Inputs,
+    n_scenarios: int,
+    limits: Limits,
+    *,
+    use_band: bool,
 ) -> tuple[ComplexArray, IntArray, IntArray]:
     """Voltages of all scenarios at fixed states.
 
@@ -77,10 +82,17 @@ def run_newton(unsolved: IntArray, system: System, limits: Limits) -> Answers:
     subsystem = rows_of(system, unsolved)
     scenarios = subsystem.scenarios._replace(noise=subsystem.scenarios.newton_noise)
     remaining = limits._replace(max_iterations=limits.max_iterations - PATIENCE)
-    return _run(solve_by_newton, len(unsolved), subsystem._replace(scenarios=scenarios), remaining)
+    return _run(
+        solve_by_newton,
+        len(unsolved),
+        subsystem._replace(scenarios=scenarios),
+        remaining,
+    )
 
 
-def _run(method: Callable[..., None], n_scenarios: int, system: System, limits: Limits) -> Answers:
+def _run(
+    method: Callable[..., None], n_scenarios: int, system: System, limits: Limits
+) -> Answers:
     """What one method makes of all scenarios of a system."""
     answers = Answers(
         voltage=np.empty((n_scenarios, 2 * len(system.scenarios.rank))),

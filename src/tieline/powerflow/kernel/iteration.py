@@ -59,7 +59,11 @@ def _add_varying_entries(system, work):
     own_rows = work.own_rows
     for k in range(len(variable.row)):
         row = variable.row[k]
-        slot = variable.position[k] + system.matrix.first[row] - system.pattern.row_start[row]
+        slot = (
+            variable.position[k]
+            + system.matrix.first[row]
+            - system.pattern.row_start[row]
+        )
         product = load(work.state, variable.a[k]) * load(work.state, variable.b[k])
         value = variable.value[k]
         real = spread(value.real) * product
@@ -85,7 +89,9 @@ def _hold_dead_nodes(system, work):
         is_dead = dead[min(work.scenario[b], len(dead) - 1)]
         for i in range(len(is_dead)):
             if is_dead[i]:
-                slot = pattern.diagonal[i] + system.matrix.first[i] - pattern.row_start[i]
+                slot = (
+                    pattern.diagonal[i] + system.matrix.first[i] - pattern.row_start[i]
+                )
                 work.own_rows[4 * slot, b] += 1.0
                 work.own_rows[4 * slot + 3, b] += 1.0
 
@@ -96,7 +102,9 @@ def iterate(system, work):
     pattern = system.pattern
     scenarios = system.scenarios
     size = len(pattern.diagonal)
-    first_source = size - len(scenarios.source_re)  # its nodes are the last to be eliminated
+    first_source = size - len(
+        scenarios.source_re
+    )  # its nodes are the last to be eliminated
     for i in range(pattern.n_inner, first_source):
         store(work.xr, i, spread(0.0))
         store(work.xi, i, spread(0.0))
@@ -174,4 +182,6 @@ def finish(system, work):
         store(work.xr, i, spread(0.0))
         store(work.xi, i, spread(0.0))
     first_row = np.int64(0)  # a bare 0 would compile `back` once more
-    back(system.matrix, system.pattern, first_row, n_inner, system.scenarios.noise, work)
+    back(
+        system.matrix, system.pattern, first_row, n_inner, system.scenarios.noise, work
+    )

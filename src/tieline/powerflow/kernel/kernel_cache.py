@@ -72,7 +72,9 @@ class CheckedFile(IndexDataCacheFile):
         return pickle.load(content)
 
     def _save_index(self, overloads: dict[Any, str]) -> None:
-        self._write(self._index_path, pickle.dumps(self._stamp()) + self._dump(overloads))
+        self._write(
+            self._index_path, pickle.dumps(self._stamp()) + self._dump(overloads)
+        )
 
     def _load_data(self, name: str) -> Any:
         return pickle.loads(self._read(self._data_path(name)))
@@ -136,7 +138,9 @@ class KernelCache(FunctionCache):
 
 def kept(dispatcher: Any) -> Any:
     """The compiled function given, its kernels kept on disk if there is a place for them."""
-    if hasattr(dispatcher, "enable_caching"):  # a plain function if NUMBA_DISABLE_JIT is set
+    if hasattr(
+        dispatcher, "enable_caching"
+    ):  # a plain function if NUMBA_DISABLE_JIT is set
         kernels = _cache_of(dispatcher.py_func)
         if kernels is not None:
             dispatcher._cache = kernels
@@ -159,7 +163,9 @@ def private_folder() -> Path | None:
     except OSError:
         return None
     is_private = (
-        stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and not status.st_mode & 0o077
+        stat.S_ISDIR(status.st_mode)
+        and status.st_uid == os.getuid()
+        and not status.st_mode & 0o077
     )
     return folder if is_private else None
 

@@ -10,7 +10,15 @@ from __future__ import annotations
 import numpy as np
 
 from tieline.powerflow.kernel.compiled import leaf
-from tieline.powerflow.kernel.lanes import LANES, gather, load, prefetch, scatter, spread, store
+from tieline.powerflow.kernel.lanes import (
+    LANES,
+    gather,
+    load,
+    prefetch,
+    scatter,
+    spread,
+    store,
+)
 from tieline.powerflow.kernel.served import is_served, leave_unserved
 from tieline.powerflow.kernel.workspace import begin_anew
 
@@ -111,7 +119,9 @@ def write_block(first, last, system, work, answers):
     """
     for scenario in range(first, last + 1):
         b = scenario - first
-        answers.error[scenario] = work.error[b] if is_served(b, system.ports, work) else np.inf
+        answers.error[scenario] = (
+            work.error[b] if is_served(b, system.ports, work) else np.inf
+        )
         answers.iterations[scenario] = work.last[b] + 1
     rank = system.scenarios.rank
     voltage = answers.voltage

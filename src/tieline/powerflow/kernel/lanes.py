@@ -59,7 +59,9 @@ def _compiled(typing: Callable[..., Any]) -> Callable[..., Any]:
     return cast(Callable[..., Any], intrinsic(typing))
 
 
-def _row(context: Any, builder: ir.IRBuilder, array_type: Any, array: Any, row: Any) -> Any:
+def _row(
+    context: Any, builder: ir.IRBuilder, array_type: Any, array: Any, row: Any
+) -> Any:
     """Pointer to a row of a C-contiguous (row, LANES) array."""
     data = context.make_array(array_type)(context, builder, array).data
     first = builder.gep(data, [builder.mul(row, ir.Constant(row.type, LANES))])
@@ -71,7 +73,9 @@ def load(typing_context: Any, array: Any, row: Any) -> Any:
     """The row of a (row, LANES) array."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.load(_row(context, builder, signature.args[0], *arguments), align=_ALIGNMENT)
+        return builder.load(
+            _row(context, builder, signature.args[0], *arguments), align=_ALIGNMENT
+        )
 
     return lanes(array, types.intp), generate
 
@@ -98,9 +102,13 @@ def gather(typing_context: Any, array: Any, first: Any, last: Any, column: Any) 
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         vector = ir.Constant(_VECTOR, ir.Undefined)
-        for lane, pointer in enumerate(_column(context, builder, signature.args[0], *arguments)):
+        for lane, pointer in enumerate(
+            _column(context, builder, signature.args[0], *arguments)
+        ):
             vector = builder.insert_element(
-                vector, builder.load(pointer, align=_ALIGNMENT), ir.Constant(ir.IntType(32), lane)
+                vector,
+                builder.load(pointer, align=_ALIGNMENT),
+                ir.Constant(ir.IntType(32), lane),
             )
         return vector
 
@@ -108,12 +116,16 @@ def gather(typing_context: Any, array: Any, first: Any, last: Any, column: Any) 
 
 
 @_compiled
-def scatter(typing_context: Any, array: Any, first: Any, last: Any, column: Any, value: Any) -> Any:
+def scatter(
+    typing_context: Any, array: Any, first: Any, last: Any, column: Any, value: Any
+) -> Any:
     """The reverse of `gather`: write lanes into a column of consecutive rows; lanes beyond row `last` must repeat its value."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         *place, vector = arguments
-        for lane, pointer in enumerate(_column(context, builder, signature.args[0], *place)):
+        for lane, pointer in enumerate(
+            _column(context, builder, signature.args[0], *place)
+        ):
             builder.store(
                 builder.extract_element(vector, ir.Constant(ir.IntType(32), lane)),
                 pointer,
@@ -132,10 +144,14 @@ def gather_pair_at(typing_context: Any, array: Any, rows: Any, column: Any) -> A
         array_value, rows_value, column_value = arguments
         unpacked = context.make_array(signature.args[0])(context, builder, array_value)
         width = builder.extract_value(unpacked.shape, 1)
-        numbers = context.make_array(signature.args[1])(context, builder, rows_value).data
+        numbers = context.make_array(signature.args[1])(
+            context, builder, rows_value
+        ).data
         pointers = []
         for lane in range(LANES):
-            row = builder.load(builder.gep(numbers, [ir.Constant(ir.IntType(64), lane)]))
+            row = builder.load(
+                builder.gep(numbers, [ir.Constant(ir.IntType(64), lane)])
+            )
             place = builder.add(builder.mul(row, width), column_value)
             pointers.append(builder.gep(unpacked.data, [place]))
         return _load_pairs(context, builder, signature, pointers)
@@ -183,7 +199,9 @@ def prefetch(typing_context: Any, array: Any, row: Any, column: Any) -> Any:
         flag = ir.IntType(32)
         name = "llvm.prefetch.p0i8"
         kind = ir.FunctionType(ir.VoidType(), [byte, flag, flag, flag])
-        function = builder.module.globals.get(name) or ir.Function(builder.module, kind, name)
+        function = builder.module.globals.get(name) or ir.Function(
+            builder.module, kind, name
+        )
         write, keep, data = (ir.Constant(flag, number) for number in (1, 3, 1))
         builder.call(function, [builder.bitcast(pointer, byte), write, keep, data])
         return context.get_dummy_value()
@@ -192,7 +210,13 @@ def prefetch(typing_context: Any, array: Any, row: Any, column: Any) -> Any:
 
 
 def _column(
-    context: Any, builder: Any, array_type: Any, array: Any, first: Any, last: Any, column: Any
+    context: Any,
+    builder: Any,
+    array_type: Any,
+    array: Any,
+    first: Any,
+    last: Any,
+    column: Any,
 ) -> list[Any]:
     """Pointers to a column of LANES consecutive rows, none beyond `last`, of a C-contiguous (row, column) array."""
     unpacked = context.make_array(array_type)(context, builder, array)
@@ -201,7 +225,9 @@ def _column(
     for lane in range(LANES):
         row = builder.add(first, ir.Constant(first.type, lane))
         row = builder.select(builder.icmp_signed("<", row, last), row, last)
-        pointers.append(builder.gep(unpacked.data, [builder.add(builder.mul(row, width), column)]))
+        pointers.append(
+            builder.gep(unpacked.data, [builder.add(builder.mul(row, width), column)])
+        )
     return pointers
 
 
@@ -227,7 +253,9 @@ def inverse_above(typing_context: Any, value: Any, floor: Any) -> Any:
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         vector, floor_value = arguments
-        inverse = builder.fdiv(ir.Constant(_VECTOR, [1.0] * LANES), vector, flags=_FLAGS)
+        inverse = builder.fdiv(
+            ir.Constant(_VECTOR, [1.0] * LANES), vector, flags=_FLAGS
+        )
         is_low = builder.fcmp_ordered("<=", vector, _spread(builder, floor_value))
         return builder.select(is_low, ir.Constant(_VECTOR, [0.0] * LANES), inverse)
 
@@ -235,7 +263,9 @@ def inverse_above(typing_context: Any, value: Any, floor: Any) -> Any:
 
 
 @_compiled
-def replace_above(typing_context: Any, default: Any, value: Any, edge: Any, number: Any) -> Any:
+def replace_above(
+    typing_context: Any, default: Any, value: Any, edge: Any, number: Any
+) -> Any:
     """A default, but a number where the value is above an edge."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -305,7 +335,9 @@ def _define(operation: Any, instruction: str) -> None:
         return lanes(lanes, lanes), generate
 
     @overload(operation, inline="always")
-    def between_lanes(first, second):  # annotations would have to stand in the implementation too
+    def between_lanes(
+        first, second
+    ):  # annotations would have to stand in the implementation too
         if isinstance(first, LanesType) and isinstance(second, LanesType):
             return lambda first, second: compute(first, second)
         return None

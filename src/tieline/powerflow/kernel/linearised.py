@@ -23,7 +23,9 @@ def with_own_rows(system):
         pattern.row_start[:-1].copy(),
         len(pattern.column),
     )
-    own_system = System(own_matrix, pattern, system.ports, system.variable, system.scenarios)
+    own_system = System(
+        own_matrix, pattern, system.ports, system.variable, system.scenarios
+    )
     return own_system, make_workspace(own_system, len(system.ports.kind))
 
 
@@ -50,4 +52,8 @@ def _add_slopes(ports, work):
             sign = spread(1.0 if k == 0 or k == 3 else -1.0)
             for c in range(4):
                 row = 4 * position + c
-                store(own_rows, row, load(own_rows, row) + sign * load(own_slope, 4 * t + c))
+                store(
+                    own_rows,
+                    row,
+                    load(own_rows, row) + sign * load(own_slope, 4 * t + c),
+                )

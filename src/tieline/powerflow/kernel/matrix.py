@@ -47,13 +47,17 @@ def matrix_of(
     return _matrix_of_one(network, plan, state[0])
 
 
-def with_slopes(system: System, v_pu: ComplexArray, p_kw: FloatArray, q_kvar: FloatArray) -> System:
+def with_slopes(
+    system: System, v_pu: ComplexArray, p_kw: FloatArray, q_kvar: FloatArray
+) -> System:
     """The same system with the slopes of its devices at an operating point: voltages (node,) [pu] and powers (device,)."""
     slope, factors = _factors_with_slopes(system, v_pu, p_kw, q_kvar)
     return system._replace(matrix=system.matrix._replace(slope=slope, factors=factors))
 
 
-def _matrix_of_one(network: Network, plan: Plan, state: FloatArray) -> tuple[Matrix, Variable]:
+def _matrix_of_one(
+    network: Network, plan: Plan, state: FloatArray
+) -> tuple[Matrix, Variable]:
     """The nodal admittance at one state vector, (state,).
 
     De-energised nodes get one on the diagonal: with no current they end at zero voltage.
@@ -80,7 +84,9 @@ def _matrix_of_many(
     return _without_slopes(plan, y, first, n_slots), variable
 
 
-def _without_slopes(plan: Plan, y: ComplexArray, first: IntArray, n_slots: int) -> Matrix:
+def _without_slopes(
+    plan: Plan, y: ComplexArray, first: IntArray, n_slots: int
+) -> Matrix:
     """The matrix of what is common of an admittance, (position,); `first` and `n_slots` as in `Matrix`."""
     # Real coordinates, since the slopes to be added are no multiplication by a complex number.
     plain = np.column_stack([y.real, -y.imag, y.imag, y.real])
@@ -115,7 +121,9 @@ def _factors_with_slopes(system, v, p_kw, q_kvar):
     return slope, eliminate_shared(values, system.matrix.first, system.pattern)
 
 
-def _entries(network: Network, plan: Plan, state: FloatArray, is_wanted: BoolArray) -> ComplexArray:
+def _entries(
+    network: Network, plan: Plan, state: FloatArray, is_wanted: BoolArray
+) -> ComplexArray:
     """Some entries of the plan at one state, summed per position; the identity in the rows of an ideal source."""
     e = network.entries
     entries = plan.entries[is_wanted]
@@ -127,7 +135,11 @@ def _entries(network: Network, plan: Plan, state: FloatArray, is_wanted: BoolArr
 
 
 def _variable(
-    network: Network, plan: Plan, state: FloatArray, varying: BoolArray, is_variable: BoolArray
+    network: Network,
+    plan: Plan,
+    state: FloatArray,
+    varying: BoolArray,
+    is_variable: BoolArray,
 ) -> Variable:
     """The entries that vary; a state that is the same everywhere moves into the value, leaving the constant one behind."""
     e = network.entries

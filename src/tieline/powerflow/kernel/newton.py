@@ -9,7 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from tieline.powerflow.kernel.compiled import entry, leaf
-from tieline.powerflow.kernel.iteration import all_settled, finish, iterate, update_errors
+from tieline.powerflow.kernel.iteration import (
+    all_settled,
+    finish,
+    iterate,
+    update_errors,
+)
 from tieline.powerflow.kernel.lane_traffic import load_block, write_block
 from tieline.powerflow.kernel.lanes import LANES, load, store
 from tieline.powerflow.kernel.linearised import linearise, with_own_rows

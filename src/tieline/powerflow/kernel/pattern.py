@@ -65,7 +65,9 @@ def factor_pattern(elimination: Elimination) -> FactorPattern:
     n_inner = elimination.n_inner
     n_skipped = np.add.reduceat(column < n_inner, first)
     updates = _updates(row_start, column, diagonal)
-    return FactorPattern(n_inner, row_start, first + n_skipped, column, diagonal, *updates)
+    return FactorPattern(
+        n_inner, row_start, first + n_skipped, column, diagonal, *updates
+    )
 
 
 def _rows(reach: Graph, order: IntArray) -> tuple[list[IntArray], IntArray]:

@@ -56,7 +56,9 @@ def plan_for(
     scenarios but where `varies`, (state,); the plan holds for any states, but is best for these. The voltages of the nodes
     `watched` are known after every iteration.
     """
-    return _plan(network, can_conduct.tobytes(), varies.tobytes(), use_band, watched.tobytes())
+    return _plan(
+        network, can_conduct.tobytes(), varies.tobytes(), use_band, watched.tobytes()
+    )
 
 
 @lru_cache(maxsize=PLANS_KEPT)

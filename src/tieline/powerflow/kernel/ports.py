@@ -56,7 +56,9 @@ def make_ports(
     # A branch between two nodes that are held, or to a dead one, changes no voltage.
     branches = np.flatnonzero(~has_held_ends & ~has_dead_end)
     kinds = branch_kinds(devices, use_band)[branches]
-    leader, port = _merge(step[devices.plus[branches]], step[devices.minus[branches]], kinds)
+    leader, port = _merge(
+        step[devices.plus[branches]], step[devices.minus[branches]], kinds
+    )
     # The kinds are numbered from the cheapest: a port needs that of its most demanding branch.
     kind = np.zeros(len(leader), dtype=np.int64)
     np.maximum.at(kind, port, kinds)
@@ -82,7 +84,9 @@ def make_ports(
     )
 
 
-def _merge(plus: IntArray, minus: IntArray, kinds: IntArray) -> tuple[IntArray, IntArray]:
+def _merge(
+    plus: IntArray, minus: IntArray, kinds: IntArray
+) -> tuple[IntArray, IntArray]:
     """First branch of each port, ports to ground first, in the order of nodes; and the port of each branch.
 
     A branch with a load band has parameters of its own and stays a port of its own.
@@ -102,7 +106,12 @@ def _positions(
     into_minus: IntArray,
 ) -> IntArray:
     """Matrix positions plus-plus, plus-minus, minus-plus, minus-minus of each port, -1 where its slope is not wanted."""
-    places = ((into_plus, plus), (into_plus, minus), (into_minus, plus), (into_minus, minus))
+    places = (
+        (into_plus, plus),
+        (into_plus, minus),
+        (into_minus, plus),
+        (into_minus, minus),
+    )
     positions = np.full((len(plus), 4), -1, dtype=np.int64)
     for k, (row, column) in enumerate(places):
         is_wanted = (row != GROUND) & (column != GROUND)
@@ -143,7 +152,9 @@ def _terms(
     }
 
 
-def _zip_weights(devices: DeviceTable, branches: IntArray) -> tuple[np.ndarray, np.ndarray]:
+def _zip_weights(
+    devices: DeviceTable, branches: IntArray
+) -> tuple[np.ndarray, np.ndarray]:
     """Admittance of all branches, then current, then power, per unit of P and of Q, (3 * branch,)."""
     w = devices.per_rated[branches]
     share = devices.share[branches] / S_BASE_KVA

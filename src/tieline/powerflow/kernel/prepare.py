@@ -83,7 +83,11 @@ def _system_of_one_state(
 
 
 def _system_of(
-    network: Network, state: FloatArray, varying: BoolArray, use_band: bool, watched: IntArray
+    network: Network,
+    state: FloatArray,
+    varying: BoolArray,
+    use_band: bool,
+    watched: IntArray,
 ) -> System:
     """A system at some states, (scenario or 1, state), that is not yet asked for any power."""
     plan = _plan_of(network, state, varying, use_band, watched)
@@ -93,7 +97,11 @@ def _system_of(
 
 
 def _plan_of(
-    network: Network, state: FloatArray, varying: BoolArray, use_band: bool, watched: IntArray
+    network: Network,
+    state: FloatArray,
+    varying: BoolArray,
+    use_band: bool,
+    watched: IntArray,
 ) -> Plan:
     """A plan that also serves the next batch: without the lines that are open throughout, and ready for the taps of all
     regulators if some vary, and for the steps of all capacitors.
@@ -158,7 +166,9 @@ def at_operating_point(
         v_pu = _sample_mean(scenarios.start).view(np.complex128)
         return with_slopes(system, v_pu, p_kw, q_kvar)
     source_pu = _sample_mean(scenarios.source_pu)
-    mean = scenarios._replace(p_kw=p_kw[None], q_kvar=q_kvar[None], source_pu=source_pu[None])
+    mean = scenarios._replace(
+        p_kw=p_kw[None], q_kvar=q_kvar[None], source_pu=source_pu[None]
+    )
     v_pu = solve_one(system._replace(scenarios=mean))
     if v_pu is None:
         return system  # the mean is beyond collapse, though some scenarios may not be

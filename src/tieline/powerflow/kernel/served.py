@@ -38,7 +38,9 @@ def is_served(b, ports, work):
         size = dr * dr + di * di
         if size > COLLAPSED_SQ:
             return True
-        is_collapsed = is_collapsed or size > 0.0  # zero exactly is what de-energised nodes have
+        is_collapsed = (
+            is_collapsed or size > 0.0
+        )  # zero exactly is what de-energised nodes have
     return not is_collapsed
 
 
@@ -54,4 +56,6 @@ def _asks(b, t, ports, power):
 @leaf
 def _row_after(t, ports):
     """The first row of power after those of port t."""
-    return ports.row[t + 1] if t + 1 < len(ports.kind) else 2 * (len(ports.term_start) - 1)
+    return (
+        ports.row[t + 1] if t + 1 < len(ports.kind) else 2 * (len(ports.term_start) - 1)
+    )

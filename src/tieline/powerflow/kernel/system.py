@@ -137,7 +137,9 @@ def rows_of(system: System, rows: IntArray) -> System:
     """The same system for some of its scenarios only."""
     return system._replace(
         variable=_rows(system.variable, ("state", "dead"), rows),
-        scenarios=_rows(system.scenarios, ("p_kw", "q_kvar", "source_pu", "start"), rows),
+        scenarios=_rows(
+            system.scenarios, ("p_kw", "q_kvar", "source_pu", "start"), rows
+        ),
     )
 
 

@@ -51,7 +51,9 @@ def over_threads(
     _run(work_off_shares, n_threads)
 
 
-def in_threads(work: Callable[..., None], n_blocks: int, n_entries: int, *arguments: Any) -> None:
+def in_threads(
+    work: Callable[..., None], n_blocks: int, n_entries: int, *arguments: Any
+) -> None:
     """Call `work(*arguments)` in as many threads as `over_threads` would use; each takes from a queue until that is empty."""
     _run(partial(work, *arguments), _threads_for(n_blocks, n_entries))
 
@@ -80,8 +82,12 @@ def _take_number(typing_context: Any, queue: Any) -> Any:
     """The count in `queue`, (1,) int64, which goes up by one in the same instant. Exists inside Numba-compiled functions only."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        counter = context.make_array(signature.args[0])(context, builder, arguments[0]).data
-        return builder.atomic_rmw("add", counter, ir.Constant(ir.IntType(64), 1), "monotonic")
+        counter = context.make_array(signature.args[0])(
+            context, builder, arguments[0]
+        ).data
+        return builder.atomic_rmw(
+            "add", counter, ir.Constant(ir.IntType(64), 1), "monotonic"
+        )
 
     return types.int64(queue), generate
 

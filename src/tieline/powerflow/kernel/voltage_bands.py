@@ -69,7 +69,9 @@ def _pieces(
     pieces[:, BELOW_MINIMUM, 0] = slope
     pieces[:, BELOW_MINIMUM, 1] = np.where(jumps, 0.0, (rated - slope) * low)
     pieces[:, INSIDE] = inside
-    pieces[:, ABOVE, 0] = outside[:, 0] + outside[:, 1] / maximum + outside[:, 2] / maximum**2
+    pieces[:, ABOVE, 0] = (
+        outside[:, 0] + outside[:, 1] / maximum + outside[:, 2] / maximum**2
+    )
     return pieces
 
 
@@ -85,7 +87,9 @@ def _slope(
     return np.where(has_piece, rise / width, 0.0)
 
 
-def power_factors(across_sq: FloatArray, edge_sq: FloatArray, pieces: FloatArray) -> FloatArray:
+def power_factors(
+    across_sq: FloatArray, edge_sq: FloatArray, pieces: FloatArray
+) -> FloatArray:
     """Power relative to rated, (scenario, branch), at |v|^2 across each branch, (scenario, branch) [pu]; none where that is 0."""
     branch = np.arange(len(pieces))
     # The number of edges below a voltage is the number of its piece; squares spare the roots.

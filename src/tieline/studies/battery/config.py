@@ -14,7 +14,12 @@ from tieline.comma_lists import split_commas
 from tieline.profiles.config import ForecastConfig, ProfileConfig
 from tieline.settings.currency import CURRENCY, Currency
 from tieline.settings.fields import controls_field
-from tieline.settings.limit_fields import HIGHEST_PU, AskedLimit, LimitSettings, limits_field
+from tieline.settings.limit_fields import (
+    HIGHEST_PU,
+    AskedLimit,
+    LimitSettings,
+    limits_field,
+)
 from tieline.settings.limits import LimitProfile
 from tieline.studies.config import StudyConfig
 
@@ -82,10 +87,16 @@ class BatteryConfig(LimitSettings, StudyConfig):
         description="Battery beside every load, rated power [% of its nominal load]; 0: the feeder's own only.",
     )
     battery_hours: float = Field(
-        default=2.0, gt=0, lt=1000, description="Energy of such a battery [h at rated power]."
+        default=2.0,
+        gt=0,
+        lt=1000,
+        description="Energy of such a battery [h at rated power].",
     )
     efficiency_pct: float = Field(
-        default=95.0, gt=0, le=100, description="Efficiency of such a battery each way [%]."
+        default=95.0,
+        gt=0,
+        le=100,
+        description="Efficiency of such a battery each way [%].",
     )
     soc_min_pct: float = Field(
         default=20.0, ge=0, le=100, description="Lowest state of charge [%]."
@@ -131,7 +142,10 @@ class BatteryConfig(LimitSettings, StudyConfig):
         default=600, ge=1, le=1_000_000, description="Episodes of the tree search."
     )
     horizon_h: float = Field(
-        default=24.0, gt=0, le=LONGEST_H, description="How far ahead batteries plan [h]."
+        default=24.0,
+        gt=0,
+        le=LONGEST_H,
+        description="How far ahead batteries plan [h].",
     )
     bound: BoundMethod = Field(
         default="auto",
@@ -145,9 +159,14 @@ class BatteryConfig(LimitSettings, StudyConfig):
     controls: Literal["hold", "off"] = controls_field()
 
     start: date | None = Field(default=None, description="The day (ISO date).")
-    days: int | None = Field(default=None, ge=1, le=366, description="Number of days in a row.")
+    days: int | None = Field(
+        default=None, ge=1, le=366, description="Number of days in a row."
+    )
     step_minutes: int | None = Field(
-        default=None, ge=1, le=60, description="Length of a step [min]; divides an hour."
+        default=None,
+        ge=1,
+        le=60,
+        description="Length of a step [min]; divides an hour.",
     )
     load_table: str | None = Field(
         default=None,
@@ -175,7 +194,8 @@ class BatteryConfig(LimitSettings, StudyConfig):
         description="How wrong a drawn forecast is (configuration file only); it sees the whole day.",
     )
     profiles: ProfileConfig = Field(
-        default=CLEAR_DAY, description="Place, customers, sky and prices (configuration file only)."
+        default=CLEAR_DAY,
+        description="Place, customers, sky and prices (configuration file only).",
     )
 
     def _problems(self) -> Iterator[str]:
@@ -192,7 +212,9 @@ class BatteryConfig(LimitSettings, StudyConfig):
         if self.sweep_hours is not None and not self.swept_hours:
             yield f"sweep_hours ({self.sweep_hours}) must list energies above 0 h, separated by commas"
         try:
-            _ = self.drawn_profiles  # refuses flags that do not fit the rest of the profiles
+            _ = (
+                self.drawn_profiles
+            )  # refuses flags that do not fit the rest of the profiles
         except ValueError as error:
             yield str(error)
 
@@ -214,7 +236,9 @@ class BatteryConfig(LimitSettings, StudyConfig):
 
     def wants_bound(self, n_batteries: int) -> bool:
         """Whether the central optimum is asked for."""
-        return self.bound in ("lp", "socp") or (self.bound == "auto" and n_batteries <= AUTO_UP_TO)
+        return self.bound in ("lp", "socp") or (
+            self.bound == "auto" and n_batteries <= AUTO_UP_TO
+        )
 
     @property
     def drawn_profiles(self) -> ProfileConfig:

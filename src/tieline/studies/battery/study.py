@@ -94,7 +94,9 @@ def _sweep(feeder: Feeder, config: BatteryConfig, tell: Tell) -> pd.DataFrame:
     rows = []
     for hours in config.swept_hours:
         changes = {"battery_hours": hours, "bound": "off", "sweep_hours": None}
-        metrics = make_metrics(_play_days(feeder, config.model_copy(update=changes), tell))
+        metrics = make_metrics(
+            _play_days(feeder, config.model_copy(update=changes), tell)
+        )
         columns = {name: metrics[name] for name in (*names, *BORROWED)}
         rows.append({"battery_hours": hours, **columns})
     return pd.DataFrame(rows)

@@ -40,7 +40,9 @@ class CustomerClass(Settings):
 
     name: str
     up_to_load_kw: float | None = Field(
-        default=None, gt=0, description="Largest nominal load of the class [kW]; none for no bound."
+        default=None,
+        gt=0,
+        description="Largest nominal load of the class [kW]; none for no bound.",
     )
     smallest_pv_kw: float = Field(gt=0, description="Smallest system [kW].")
     largest_pv_kw: float = Field(gt=0, description="Largest system [kW].")
@@ -48,13 +50,19 @@ class CustomerClass(Settings):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.smallest_pv_kw > self.largest_pv_kw:
-            raise ValueError(f"class '{self.name}': smallest_pv_kw is above largest_pv_kw")
+            raise ValueError(
+                f"class '{self.name}': smallest_pv_kw is above largest_pv_kw"
+            )
         return self
 
 
 PLANNING_CLASSES = (
-    CustomerClass(name="residential", up_to_load_kw=15.0, smallest_pv_kw=3.0, largest_pv_kw=10.0),
-    CustomerClass(name="commercial", up_to_load_kw=250.0, smallest_pv_kw=10.0, largest_pv_kw=100.0),
+    CustomerClass(
+        name="residential", up_to_load_kw=15.0, smallest_pv_kw=3.0, largest_pv_kw=10.0
+    ),
+    CustomerClass(
+        name="commercial", up_to_load_kw=250.0, smallest_pv_kw=10.0, largest_pv_kw=100.0
+    ),
     CustomerClass(name="industrial", smallest_pv_kw=100.0, largest_pv_kw=500.0),
 )
 """tieline's own planning assumption, stated in every report: common sizes of rooftop, small commercial and large systems.
@@ -83,7 +91,10 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
         description="Step between penetration levels [% of peak load].",
     )
     max_pct: float = Field(
-        default=100.0, gt=0, le=1000, description="Highest penetration level [% of peak load]."
+        default=100.0,
+        gt=0,
+        le=1000,
+        description="Highest penetration level [% of peak load].",
     )
     deployments: int = Field(
         default=100,
@@ -107,19 +118,29 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
         description="One snapshot of light load and full sun, or profiles of load and sun over days.",
     )
     light_load_pct: float = Field(
-        default=50.0, ge=0, description="Snapshot: load while the sun shines [% of nominal]."
+        default=50.0,
+        ge=0,
+        description="Snapshot: load while the sun shines [% of nominal].",
     )
     light_load_kvar_pct: float | None = Field(
         default=None,
         ge=0,
         description="Snapshot: reactive load [% of nominal]; follows light-load-pct if not given.",
     )
-    start: date | None = Field(default=None, description="Profiles: first day (ISO date).")
+    start: date | None = Field(
+        default=None, description="Profiles: first day (ISO date)."
+    )
     days: int | None = Field(
-        default=None, ge=1, le=3660, description="Profiles: number of days, 365 for a year."
+        default=None,
+        ge=1,
+        le=3660,
+        description="Profiles: number of days, 365 for a year.",
     )
     step_minutes: int | None = Field(
-        default=None, ge=1, le=60, description="Profiles: length of a step [min]; divides an hour."
+        default=None,
+        ge=1,
+        le=60,
+        description="Profiles: length of a step [min]; divides an hour.",
     )
     load_table: str | None = Field(
         default=None,
@@ -162,14 +183,16 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
         description="Also answer for other inverters, controls and load levels, on the same draws.",
     )
     engine: Literal["local", "ray"] = Field(
-        default="local", description="Who computes: this machine, or a Ray cluster (extra `ray`)."
+        default="local",
+        description="Who computes: this machine, or a Ray cluster (extra `ray`).",
     )
     ray_address: str | None = Field(
         default=None,
         description="Address of the Ray cluster (host:port or auto); one is started on this machine if not given.",
     )
     customer_classes: tuple[CustomerClass, ...] = Field(
-        default=PLANNING_CLASSES, description="PV sizes by customer (configuration file only)."
+        default=PLANNING_CLASSES,
+        description="PV sizes by customer (configuration file only).",
     )
 
     def _problems(self) -> Iterator[str]:
@@ -197,7 +220,10 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
         """Levels and customers that give nothing to draw."""
         if self.step_pct > self.max_pct:
             yield f"step_pct ({self.step_pct:g}) is above max_pct ({self.max_pct:g}): no level to look at"
-        if not self.customer_classes or self.customer_classes[-1].up_to_load_kw is not None:
+        if (
+            not self.customer_classes
+            or self.customer_classes[-1].up_to_load_kw is not None
+        ):
             yield "customer_classes needs a last class without up_to_load_kw, for the largest loads"
 
     def _profile_problems(self) -> Iterator[str]:

@@ -11,7 +11,10 @@ from tieline.settings.limits import KINDS, kind_of
 from tieline.studies.answer import Metric
 from tieline.studies.feeder_ders import tell_own_ders
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.judging.levels import first_violation, is_cut_short
+from tieline.studies.hosting_capacity.judging.levels import (
+    first_violation,
+    is_cut_short,
+)
 from tieline.studies.hosting_capacity.telling import sections as parts
 from tieline.studies.hosting_capacity.world.inverters import CURVE, KVA_PER_KW
 from tieline.studies.result import Result
@@ -55,7 +58,11 @@ def _doubt(result: Result) -> str:
     """What was not judged, as the end of the headline."""
     if is_cut_short(result.tables["levels"]):
         return ", not judged in full above"
-    return ", what-ifs not judged in full" if result.metrics.get("what_if_cases_unjudged") else ""
+    return (
+        ", what-ifs not judged in full"
+        if result.metrics.get("what_if_cases_unjudged")
+        else ""
+    )
 
 
 def _question(result: Result, feeder: Feeder, config: HostingCapacityConfig) -> str:
@@ -64,11 +71,15 @@ def _question(result: Result, feeder: Feeder, config: HostingCapacityConfig) -> 
     if config.is_certain:
         draws = "one certain placement"
     if config.time == "snapshot":
-        when = f"load at {format_number(config.light_load_pct)} % of nominal and full sun"
+        when = (
+            f"load at {format_number(config.light_load_pct)} % of nominal and full sun"
+        )
     else:
         profiles = config.drawn_profiles
         days = "1 day" if profiles.days == 1 else f"{profiles.days} days"
-        when = f"{days} from {profiles.start} in steps of {profiles.step_minutes} minutes"
+        when = (
+            f"{days} from {profiles.start} in steps of {profiles.step_minutes} minutes"
+        )
     return (
         f"How much PV fits on {feeder.name} ({len(feeder.buses)} buses, {format_number(feeder.peak_load_kw)} kW peak load) "
         f"before a limit breaks: {draws}, {when}. Limits: {config.limits}."
@@ -80,8 +91,14 @@ def _summary(result: Result) -> list[tuple[str, object]]:
     capacity_kw = metrics["hosting_capacity_kw"]
     first_pct = metrics["first_violation_pct"]
     return [
-        ("Hosting capacity", _headline(result).removesuffix(" of peak load").partition(",")[0]),
-        ("PV at that level", "-" if capacity_kw is None else f"{format_number(capacity_kw)} kW"),
+        (
+            "Hosting capacity",
+            _headline(result).removesuffix(" of peak load").partition(",")[0],
+        ),
+        (
+            "PV at that level",
+            "-" if capacity_kw is None else f"{format_number(capacity_kw)} kW",
+        ),
         ("First violation", _first_violation(metrics)),
         (
             "Binding limit",
@@ -104,8 +121,14 @@ def _first_violation(metrics: dict[str, Metric]) -> str:
 def _unjudged(metrics: dict[str, Metric]) -> str:
     count = metrics["cases_unjudged"]
     in_what_ifs = metrics.get("what_if_cases_unjudged")
-    as_configured = f"{count} ({format_number(metrics['unjudged_pct'])} %)" if count else "none"
-    return f"{as_configured}, and {in_what_ifs} in what-ifs" if in_what_ifs else as_configured
+    as_configured = (
+        f"{count} ({format_number(metrics['unjudged_pct'])} %)" if count else "none"
+    )
+    return (
+        f"{as_configured}, and {in_what_ifs} in what-ifs"
+        if in_what_ifs
+        else as_configured
+    )
 
 
 def _violations(result: Result) -> list[str]:
@@ -131,7 +154,9 @@ def _assumptions(config: HostingCapacityConfig, feeder: Feeder) -> Section:
     ]
     blocks: list[Block] = [Text(text) for text in texts]
     if config.placement != "uniform":
-        classes = pd.DataFrame([customer.model_dump() for customer in config.customer_classes])
+        classes = pd.DataFrame(
+            [customer.model_dump() for customer in config.customer_classes]
+        )
         headings = {"name": "customer", "up_to_load_kw": "load up to [kW]"}
         caption = "PV sizes drawn at a site, by its nominal load; an assumption to be replaced by the utility's records."
         blocks.append(Table(classes, caption, headings))
@@ -197,7 +222,9 @@ def _inverter(config: HostingCapacityConfig) -> str:
 def _own_der(config: HostingCapacityConfig, feeder: Feeder) -> list[str]:
     if not feeder.ders:
         return []
-    snapshot = "PV, storage and generators that the feeder has of its own run as stated."
+    snapshot = (
+        "PV, storage and generators that the feeder has of its own run as stated."
+    )
     run = snapshot if config.time == "snapshot" else tell_own_ders(feeder)
     return [f"{run} They do not count as penetration and are there before PV is added."]
 

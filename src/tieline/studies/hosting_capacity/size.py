@@ -23,7 +23,9 @@ def require_size(feeder: Feeder, config: HostingCapacityConfig) -> None:
     is_series = config.time == "profiles"
     n_steps = config.n_steps
     steps = f" and {n_steps:,} time steps" if is_series else ""
-    question = f"{config.n_deployments:,} deployments at {config.n_levels:,} levels{steps}"
+    question = (
+        f"{config.n_deployments:,} deployments at {config.n_levels:,} levels{steps}"
+    )
     n_cases = config.n_deployments * config.n_levels
     n_variants = len(variants(config, feeder))
     n_power_flows = n_cases * n_steps * n_variants

@@ -89,12 +89,16 @@ class _Session:
         parts: list[Tables] = []
         counts = np.zeros((2, len(config.levels_pct)), dtype=np.int64)
         self._tell_done()
-        for first, last in rounds(config.n_deployments, stops=config.stop_width is not None):
+        for first, last in rounds(
+            config.n_deployments, stops=config.stop_width is not None
+        ):
             shards = list(self._round(engine, first, last))
             parts += shards
             # Judged round by round: judging all parts anew at each look would grow with the square of the rounds.
             counts += self._count(shards)
-            if config.stop_width is not None and is_sure(*counts, width=config.stop_width):
+            if config.stop_width is not None and is_sure(
+                *counts, width=config.stop_width
+            ):
                 break
         return merge(parts)
 

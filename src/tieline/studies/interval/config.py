@@ -26,14 +26,21 @@ class IntervalConfig(LimitSettings, StudyConfig):
     NEEDED: ClassVar[tuple[str, ...]] = JUDGED
 
     spread_pct: float = Field(
-        default=10.0, ge=0, lt=100, description="Spread of each load's P and Q, up and down [%]."
+        default=10.0,
+        ge=0,
+        lt=100,
+        description="Spread of each load's P and Q, up and down [%].",
     )
     der_spread_pct: float = Field(
-        default=10.0, ge=0, lt=100, description="Spread of each DER's P and Q, up and down [%]."
+        default=10.0,
+        ge=0,
+        lt=100,
+        description="Spread of each DER's P and Q, up and down [%].",
     )
     load_pct: float = LOAD_PCT
     order: Literal[1, 2] = Field(
-        default=2, description="Order of the Taylor expansion; 1 for feeders with very many loads."
+        default=2,
+        description="Order of the Taylor expansion; 1 for feeders with very many loads.",
     )
     draws: int = Field(
         default=10_000,

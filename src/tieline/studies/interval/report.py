@@ -16,7 +16,12 @@ from tieline.studies.result import Result
 NEAR_PU = 0.02
 """Limits this near to the bounds are drawn beside them."""
 
-CLASS_OF = {"ok": "ok", "may break": "impacted", "not bounded": "impacted", "breaks": "critical"}
+CLASS_OF = {
+    "ok": "ok",
+    "may break": "impacted",
+    "not bounded": "impacted",
+    "breaks": "critical",
+}
 
 
 def report(result: Result) -> Report:
@@ -63,7 +68,11 @@ def _extreme(metrics: dict[str, Metric], side: str) -> str:
 
 
 def _question(feeder: Feeder, config: IntervalConfig) -> str:
-    ders = f", of each DER by ±{format_number(config.der_spread_pct)} %" if feeder.ders else ""
+    ders = (
+        f", of each DER by ±{format_number(config.der_spread_pct)} %"
+        if feeder.ders
+        else ""
+    )
     return (
         f"Between which bounds do voltages, currents and losses of {feeder.name} ({len(feeder.buses)} buses) lie when P and Q of "
         f"each load vary on their own by ±{format_number(config.spread_pct)} %{ders}, around "
@@ -172,7 +181,16 @@ def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section
 def _currents(result: Result) -> Section:
     currents = result.tables["currents"]
     largest = currents.sort_values("high_a", ascending=False)
-    columns = ["kind", "name", "node", "low_a", "centre_a", "high_a", "drawn_low_a", "drawn_high_a"]
+    columns = [
+        "kind",
+        "name",
+        "node",
+        "low_a",
+        "centre_a",
+        "high_a",
+        "drawn_low_a",
+        "drawn_high_a",
+    ]
     loss = result.tables["losses"][
         ["low_kw", "centre_kw", "high_kw", "drawn_low_kw", "drawn_high_kw"]
     ]
@@ -196,7 +214,9 @@ def _tightness(result: Result, config: IntervalConfig) -> Section:
     table = pd.DataFrame(
         {
             "family": names,
-            "attained_pct": [_percent(metrics[f"attained_share_{name}"]) for name in names],
+            "attained_pct": [
+                _percent(metrics[f"attained_share_{name}"]) for name in names
+            ],
             "width_ratio": [metrics[f"width_ratio_{name}"] for name in names],
         }
     )
@@ -216,7 +236,10 @@ def _tightness(result: Result, config: IntervalConfig) -> Section:
     ]
     return Section(
         "How tight the bounds are",
-        [Table(table, "Width of the bounds.", headings), *(Text(text) for text in texts)],
+        [
+            Table(table, "Width of the bounds.", headings),
+            *(Text(text) for text in texts),
+        ],
     )
 
 
@@ -231,7 +254,10 @@ def _by_bus(voltages: pd.DataFrame) -> pd.DataFrame:
         voltages.assign(rank=voltages["state"].map(rank))
         .groupby("bus", sort=False)
         .agg(
-            low_pu=("low_pu", lambda low: low.min(skipna=False)),  # unknown where one phase is
+            low_pu=(
+                "low_pu",
+                lambda low: low.min(skipna=False),
+            ),  # unknown where one phase is
             centre_pu=("centre_pu", "mean"),
             high_pu=("high_pu", lambda high: high.max(skipna=False)),
             drawn_low_pu=("drawn_low_pu", "min"),
@@ -239,4 +265,6 @@ def _by_bus(voltages: pd.DataFrame) -> pd.DataFrame:
             rank=("rank", "max"),
         )
     )
-    return worst.assign(state=worst["rank"].map({number: name for name, number in rank.items()}))
+    return worst.assign(
+        state=worst["rank"].map({number: name for name, number in rank.items()})
+    )

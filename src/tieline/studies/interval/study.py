@@ -97,7 +97,9 @@ def _voltages(flow: IntervalFlow, hull: Hull, config: IntervalConfig) -> pd.Data
     return table.assign(state=_states(flow.voltage, hull.voltage, config.band_pu))
 
 
-def _states(bounds: Bounds, ranges: FloatArray, band_pu: tuple[float, float]) -> np.ndarray:
+def _states(
+    bounds: Bounds, ranges: FloatArray, band_pu: tuple[float, float]
+) -> np.ndarray:
     """What is known of each voltage point against the limits, (point,)."""
     low, high = bounds.low, bounds.high
     lowest_pu, highest_pu = band_pu
@@ -121,7 +123,9 @@ def _currents(flow: IntervalFlow, hull: Hull) -> pd.DataFrame:
         {
             "kind": [kind for kind, _ in elements],
             "name": [name for _, name in elements],
-            "node": [network.node_names[k] for k in network.terminals.node[flow.terminals]],
+            "node": [
+                network.node_names[k] for k in network.terminals.node[flow.terminals]
+            ],
         }
     )
     return pd.concat([places, _columns(flow.current, hull.current, "a")], axis=1)
@@ -143,7 +147,10 @@ def _columns(bounds: Bounds, hull: FloatArray, unit: str) -> pd.DataFrame:
 
 
 def _metrics(
-    flow: IntervalFlow, hull: Hull, tables: dict[str, pd.DataFrame], config: IntervalConfig
+    flow: IntervalFlow,
+    hull: Hull,
+    tables: dict[str, pd.DataFrame],
+    config: IntervalConfig,
 ) -> dict[str, Metric]:
     voltages = tables["voltages"]
     bounded = voltages.dropna(subset=["low_pu", "high_pu"])
@@ -156,7 +163,9 @@ def _metrics(
     # Where one voltage has no bounds, it may be the lowest or the highest.
     if len(bounded) == len(voltages):
         metrics |= _extreme(bounded, "low", int(bounded["low_pu"].to_numpy().argmin()))
-        metrics |= _extreme(bounded, "high", int(bounded["high_pu"].to_numpy().argmax()))
+        metrics |= _extreme(
+            bounded, "high", int(bounded["high_pu"].to_numpy().argmax())
+        )
     metrics["loss_low_kw"] = finite_or_none(flow.loss.low[0])
     metrics["loss_centre_kw"] = finite_or_none(flow.loss.centre[0])
     metrics["loss_high_kw"] = finite_or_none(flow.loss.high[0])
@@ -164,7 +173,9 @@ def _metrics(
         metrics
         | _tightness(flow, hull)
         | {
-            "remainder_max_pu": float(np.nanmax(flow.voltage.remainder)) if len(bounded) else None,
+            "remainder_max_pu": float(np.nanmax(flow.voltage.remainder))
+            if len(bounded)
+            else None,
             "draws": config.draws,
             "draws_outside": hull.outside,
             "draws_not_converged": hull.not_converged,

@@ -77,19 +77,27 @@ def _require_names(feeder: Feeder, config: OptimalPowerFlowConfig) -> None:
                 f"der_costs names '{name}', but feeder '{feeder.name}' has no DER of its own."
             )
         elif name not in ders:
-            problems.append(unknown_name_message(f"DER of feeder '{feeder.name}'", name, ders))
+            problems.append(
+                unknown_name_message(f"DER of feeder '{feeder.name}'", name, ders)
+            )
     if problems:
         raise InputError("\n".join(problems))
 
 
-def _further_generators(feeder: Feeder, config: OptimalPowerFlowConfig) -> list[Generator]:
+def _further_generators(
+    feeder: Feeder, config: OptimalPowerFlowConfig
+) -> list[Generator]:
     specs = list(config.der_specs)
     sites = find_sites(feeder, [spec.place for spec in specs])
     if config.load_der_spec:
-        count = int(config.load_der_spec.place)  # its text is COUNT:KW where others have PLACE:KW
+        count = int(
+            config.load_der_spec.place
+        )  # its text is COUNT:KW where others have PLACE:KW
         largest = _largest_loads(feeder, count)
         specs += [config.load_der_spec] * len(largest)
-        sites += [Site(load.bus, load.nodes, load.connection, load.kv) for load in largest]
+        sites += [
+            Site(load.bus, load.nodes, load.connection, load.kv) for load in largest
+        ]
     in_use = {generator.name.lower() for generator in feeder.generators}
     buses = [site.bus for site in sites]
     names = _fresh_names(buses, in_use)
@@ -120,7 +128,9 @@ def _fresh_names(buses: list[str], names_in_use: set[str]) -> list[str]:
     for bus in buses:
         numbered = (f"der_{bus}_{number}" for number in itertools.count(2))
         candidates = itertools.chain([f"der_{bus}"], numbered)
-        names.append(next(name for name in candidates if name not in {*names_in_use, *names}))
+        names.append(
+            next(name for name in candidates if name not in {*names_in_use, *names})
+        )
     return names
 
 

@@ -32,7 +32,12 @@ Formulation = Literal["nlp", "socp", "lp"]
 class OptimalPowerFlowConfig(LimitSettings, StudyConfig):
     """Set-points of DERs at least cost, within limits; controls act before the DERs do."""
 
-    JUDGED: ClassVar[tuple[str, ...]] = ("lowest_pu", "highest_pu", "line_pct", "transformer_pct")
+    JUDGED: ClassVar[tuple[str, ...]] = (
+        "lowest_pu",
+        "highest_pu",
+        "line_pct",
+        "transformer_pct",
+    )
     NEEDED: ClassVar[tuple[str, ...]] = ("highest_pu",)
     BESIDE_PROFILE: ClassVar[Limits] = FULL_RATING
 
@@ -72,7 +77,10 @@ class OptimalPowerFlowConfig(LimitSettings, StudyConfig):
 
     load_pct: float = LOAD_PCT
     sun_pct: float = Field(
-        default=100.0, ge=0, le=100, description="Sunlight on the feeder's PV [% of rated]."
+        default=100.0,
+        ge=0,
+        le=100,
+        description="Sunlight on the feeder's PV [% of rated].",
     )
     storage: Literal["keep", "free"] = Field(
         default="keep",
@@ -135,7 +143,9 @@ class OptimalPowerFlowConfig(LimitSettings, StudyConfig):
         specs = parse_ders(text)
         counts = [int(spec.place) if spec.place.isdigit() else 0 for spec in specs]
         if len(specs) > 1 or 0 in counts:
-            raise ValueError("write one COUNT:KW[/KVA][@COST], with a whole count of at least 1")
+            raise ValueError(
+                "write one COUNT:KW[/KVA][@COST], with a whole count of at least 1"
+            )
         return text
 
     def _problems(self) -> Iterator[str]:

@@ -11,7 +11,14 @@ from tieline.errors import InputError, unknown_name_message
 from tieline.feeders import Feeder
 from tieline.feeders.unread_costs import unread_source_cost
 from tieline.network import Network
-from tieline.opf import BranchLimit, DerInputs, FlexibleInputs, Problem, StorageInputs, make_problem
+from tieline.opf import (
+    BranchLimit,
+    DerInputs,
+    FlexibleInputs,
+    Problem,
+    StorageInputs,
+    make_problem,
+)
 from tieline.opf.flow_limits import rated_limits
 from tieline.powerflow import solve
 from tieline.settings.short_texts import parse_flows, parse_numbers
@@ -69,7 +76,9 @@ def source_price(feeder: Feeder, config: OptimalPowerFlowConfig) -> float:
     return USUAL_PRICE if cost is None else cost
 
 
-def _stored_end_kwh(feeder: Feeder, config: OptimalPowerFlowConfig) -> list[float] | None:
+def _stored_end_kwh(
+    feeder: Feeder, config: OptimalPowerFlowConfig
+) -> list[float] | None:
     """Least stored energy after the hour; a storage that may not be controlled does what it does."""
     if config.storage == "free":
         return None
@@ -77,7 +86,9 @@ def _stored_end_kwh(feeder: Feeder, config: OptimalPowerFlowConfig) -> list[floa
     return [unit.stored_kwh if unit.controllable else 0.0 for unit in feeder.storages]
 
 
-def branch_limits(feeder: Feeder, config: OptimalPowerFlowConfig) -> tuple[BranchLimit, ...]:
+def branch_limits(
+    feeder: Feeder, config: OptimalPowerFlowConfig
+) -> tuple[BranchLimit, ...]:
     """Limits of lines and transformers: their ratings, and those given in their place.
 
     Raises:
@@ -96,7 +107,9 @@ def branch_limits(feeder: Feeder, config: OptimalPowerFlowConfig) -> tuple[Branc
         # A limit that is named takes the place of the rating; without a share ratings limit nothing.
         if share_pct is not None and rated.name.lower() not in named[rated.kind]:
             limits.append(rated.scaled(share_pct / 100))
-    limits += [BranchLimit("line", name, a=limit_a) for name, limit_a in named["line"].items()]
+    limits += [
+        BranchLimit("line", name, a=limit_a) for name, limit_a in named["line"].items()
+    ]
     limits += [
         BranchLimit("transformer", name, kva=limit_kva)
         for name, limit_kva in named["transformer"].items()
@@ -104,7 +117,9 @@ def branch_limits(feeder: Feeder, config: OptimalPowerFlowConfig) -> tuple[Branc
     return (*limits, *_flow_limits(feeder, config))
 
 
-def _flow_limits(feeder: Feeder, config: OptimalPowerFlowConfig) -> Iterator[BranchLimit]:
+def _flow_limits(
+    feeder: Feeder, config: OptimalPowerFlowConfig
+) -> Iterator[BranchLimit]:
     """Limits in kW with a direction, of a line or, where no line has the name, of a transformer."""
     # no flag says the kind here: a line goes before a transformer of the same name
     lines = {line.name.lower() for line in feeder.lines}
@@ -119,13 +134,17 @@ def _flow_limits(feeder: Feeder, config: OptimalPowerFlowConfig) -> Iterator[Bra
         messages = [unknown_name_message(what, name, sorted(names)) for name in unknown]
         raise InputError("\n".join(messages))
     for name, (forward_kw, reverse_kw) in flows.items():
-        yield BranchLimit(kinds[name], name, forward_kw=forward_kw, reverse_kw=reverse_kw)
+        yield BranchLimit(
+            kinds[name], name, forward_kw=forward_kw, reverse_kw=reverse_kw
+        )
 
 
 def _require_elements(feeder: Feeder, named: dict[str, dict[str, float]]) -> None:
     elements = {
         "line": [line.name.lower() for line in feeder.lines],
-        "transformer": [transformer.name.lower() for transformer in feeder.transformers],
+        "transformer": [
+            transformer.name.lower() for transformer in feeder.transformers
+        ],
     }
     problems = []
     for kind, limits in named.items():

@@ -46,8 +46,12 @@ def remarks(
 def _broken(violations: pd.DataFrame, metrics: dict[str, Metric]) -> Iterator[str]:
     if len(violations):
         worst = violations.head(NAMED).itertuples()
-        named = "; ".join(f"{one.what} {one.place} by {one.excess_pct:.2g} %" for one in worst)
-        more = f"; and {len(violations) - NAMED} more" if len(violations) > NAMED else ""
+        named = "; ".join(
+            f"{one.what} {one.place} by {one.excess_pct:.2g} %" for one in worst
+        )
+        more = (
+            f"; and {len(violations) - NAMED} more" if len(violations) > NAMED else ""
+        )
         yield f"On AC the set-points break {counted(len(violations), 'limit')}: {named}{more}."
     # None is not 0: nothing was judged
     if metrics["violations_before"] is None:
@@ -101,11 +105,17 @@ def _terms(answer: Answer, config: OptimalPowerFlowConfig) -> Iterator[str]:
     if fixed:
         yield f"{len(fixed)} of {problem.n_ders} DERs may not be controlled and keep their set-points, the first {fixed[0]}."
     low_pu, high_pu = config.band_pu
-    yield from _replaced("A lowest", low_pu, [bus.v_low_limit_pu for bus in feeder.buses])
-    yield from _replaced("A highest", high_pu, [bus.v_high_limit_pu for bus in feeder.buses])
+    yield from _replaced(
+        "A lowest", low_pu, [bus.v_low_limit_pu for bus in feeder.buses]
+    )
+    yield from _replaced(
+        "A highest", high_pu, [bus.v_high_limit_pu for bus in feeder.buses]
+    )
 
 
-def _replaced(which: str, value_pu: float | None, limits_pu: list[float | None]) -> Iterator[str]:
+def _replaced(
+    which: str, value_pu: float | None, limits_pu: list[float | None]
+) -> Iterator[str]:
     """How many buses have a limit of their own that the one asked for takes the place of."""
     if value_pu is None:  # each bus keeps its own
         return
@@ -131,7 +141,9 @@ def _unrated(answer: Answer) -> Iterator[str]:
     limited = set(answer.problem.limits.flows.element.tolist())
     carrying = {
         "line": [line.name for line in network.feeder.lines if line.closed],
-        "transformer": [transformer.name for transformer in network.feeder.transformers],
+        "transformer": [
+            transformer.name for transformer in network.feeder.transformers
+        ],
     }
     for kind, names in carrying.items():
         elements = [network.element_index[kind, name.lower()] for name in names]

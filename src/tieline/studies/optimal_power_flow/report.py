@@ -19,7 +19,10 @@ FORMULATIONS = {
     "socp": "Branch flow relaxation (second-order cone program, Clarabel). Without a gap its optimum is the global one.",
     "lp": "Linear programs moved onto the AC power flow round by round (HiGHS).",
 }
-HELD = {"hold": "where they rest before the DERs act", "off": "as the feeder states them"}
+HELD = {
+    "hold": "where they rest before the DERs act",
+    "off": "as the feeder states them",
+}
 MOST_BARS = 40
 """Nodes whose price parts are drawn: more do not fit side by side."""
 
@@ -75,7 +78,9 @@ def _allowed(result: Result) -> str:
     return f"{_number(result, 'lowest_allowed_pu')} to {_number(result, 'highest_allowed_pu')} pu"
 
 
-def _summary(result: Result, config: OptimalPowerFlowConfig) -> list[tuple[str, object]]:
+def _summary(
+    result: Result, config: OptimalPowerFlowConfig
+) -> list[tuple[str, object]]:
     currency = config.currency
     return [
         ("Cost on AC", f"{_number(result, 'ac_cost_per_h')} {currency} per hour"),
@@ -115,7 +120,12 @@ def _what_to_do(result: Result, config: OptimalPowerFlowConfig) -> Section:
     if len(result.tables["set_points"]):
         caption = "Set-points; generation above 0. Between its limits a DER runs where its cost meets the price at its bus."
         blocks.append(
-            Table(result.tables["set_points"], caption, headings, rest_in="set_points.parquet")
+            Table(
+                result.tables["set_points"],
+                caption,
+                headings,
+                rest_in="set_points.parquet",
+            )
         )
     blocks.append(
         Table(
@@ -127,7 +137,10 @@ def _what_to_do(result: Result, config: OptimalPowerFlowConfig) -> Section:
         loads = result.tables["loads"].sort_values("served_pct", kind="stable")
         blocks.append(
             Table(
-                loads, "Loads, least served first.", most_rows=MOST_NAMED, rest_in="loads.parquet"
+                loads,
+                "Loads, least served first.",
+                most_rows=MOST_NAMED,
+                rest_in="loads.parquet",
             )
         )
     return Section("What the DERs should do", blocks)
@@ -144,7 +157,11 @@ def _cost_parts(result: Result, currency: str) -> pd.DataFrame:
     ]
     if metrics["shed_kw"] or metrics["served_value_per_h"]:
         rows.insert(
-            2, ("value of load served, which counts against it", metrics["served_value_per_h"])
+            2,
+            (
+                "value of load served, which counts against it",
+                metrics["served_value_per_h"],
+            ),
         )
     return pd.DataFrame(rows, columns=["part", f"cost [{currency}]"])
 
@@ -154,13 +171,17 @@ def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> S
     buses = result.tables["buses"].set_index("bus")
     svg = one_line_svg(
         feeder,
-        bus_values={str(bus): float(value) for bus, value in buses["price_per_kwh"].items()},
+        bus_values={
+            str(bus): float(value) for bus, value in buses["price_per_kwh"].items()
+        },
         tooltips=_price_tooltips(prices),
         value_label="price of energy",
         value_unit=f"{config.currency}/kWh",
     )
     markup = prices["price_per_kwh"] - float(result.metrics["source_price"] or 0.0)
-    by_markup = prices.assign(size=markup.abs()).sort_values("size", ascending=False, kind="stable")
+    by_markup = prices.assign(size=markup.abs()).sort_values(
+        "size", ascending=False, kind="stable"
+    )
     nodes = by_markup.head(MOST_BARS)
     figure = figures.bar(
         [f"{row.bus}.{row.phase}" for row in nodes.itertuples()],
@@ -198,9 +219,7 @@ def _bars_caption(bars: int, count: int) -> str:
     which = f"the {bars} nodes (of {count}) whose price differs most from it"
     if bars == count:
         which = "every node"
-    return (
-        f"What losses, voltage limits and flow limits add to the price at the source, at {which}."
-    )
+    return f"What losses, voltage limits and flow limits add to the price at the source, at {which}."
 
 
 def _price_tooltips(prices: pd.DataFrame) -> dict[str, str]:
@@ -215,12 +234,16 @@ def _price_tooltip(row: pd.Series) -> str:
     return f"price {row['price_per_kwh']:.4f}: {parts}"
 
 
-def _voltages(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> Section:
+def _voltages(
+    result: Result, feeder: Feeder, config: OptimalPowerFlowConfig
+) -> Section:
     buses = result.tables["buses"].set_index("bus")
     tooltips = {str(bus): _voltage_tooltip(row) for bus, row in buses.iterrows()}
     svg = one_line_svg(
         feeder,
-        bus_values={str(bus): float(value) for bus, value in buses["lowest_pu"].items()},
+        bus_values={
+            str(bus): float(value) for bus, value in buses["lowest_pu"].items()
+        },
         tooltips=tooltips,
         value_label="lowest voltage",
         worst="low",
@@ -249,19 +272,33 @@ def _limits(result: Result, config: OptimalPowerFlowConfig) -> Section:
     if len(violations):
         caption = "Limits that the set-points break on AC."
         blocks.append(
-            Table(violations, caption, headings, most_rows=MOST_NAMED, rest_in="violations.parquet")
+            Table(
+                violations,
+                caption,
+                headings,
+                most_rows=MOST_NAMED,
+                rest_in="violations.parquet",
+            )
         )
     else:
-        blocks.append(Text("Replayed on the AC power flow, the set-points break no limit."))
-    if len(binding):
-        caption = (
-            "Limits that bind, and what the hour would cost less if one gave way by 1 % of itself."
-        )
         blocks.append(
-            Table(binding, caption, headings, most_rows=MOST_NAMED, rest_in="limits.parquet")
+            Text("Replayed on the AC power flow, the set-points break no limit.")
+        )
+    if len(binding):
+        caption = "Limits that bind, and what the hour would cost less if one gave way by 1 % of itself."
+        blocks.append(
+            Table(
+                binding,
+                caption,
+                headings,
+                most_rows=MOST_NAMED,
+                rest_in="limits.parquet",
+            )
         )
     else:
-        blocks.append(Text("No voltage or flow limit binds: a wider one would save nothing."))
+        blocks.append(
+            Text("No voltage or flow limit binds: a wider one would save nothing.")
+        )
     return Section("Limits", blocks)
 
 

@@ -25,7 +25,11 @@ from tieline.studies.load_model import tell_load_model
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
 from tieline.studies.optimal_power_flow.question import make_question
 from tieline.studies.optimal_power_flow.remarks import remarks
-from tieline.studies.optimal_power_flow.tables import answer_tables, nothing_done, voltage_extremes
+from tieline.studies.optimal_power_flow.tables import (
+    answer_tables,
+    nothing_done,
+    voltage_extremes,
+)
 from tieline.studies.unjudged import finite_or_none, why_unsolved
 
 SOLVERS: dict[str, Callable[[Problem], Optimum]] = {
@@ -71,7 +75,9 @@ def answer(feeder: Feeder, config: OptimalPowerFlowConfig, tell: Tell) -> Answer
     metrics = _metrics(checked, prices, tables["violations"], config.currency)
     tell(3, 3, "done")
     about_ders = notes_beyond(feeder, problem.network.feeder)
-    loads = tell_load_model(optimum.replay.solution, config.load_model, "With the set-points")
+    loads = tell_load_model(
+        optimum.replay.solution, config.load_model, "With the set-points"
+    )
     broken = remarks(optimum, config, metrics, tables["violations"])
     return Answer(metrics, tables, [*about_ders, *broken, *loads])
 
@@ -138,8 +144,12 @@ def _metrics(
         "v_high_pu": high[0],
         "v_high_at": high[1],
         "violations": len(violations),
-        "worst_violation_pct": float(violations["excess_pct"].max()) if len(violations) else 0.0,
-        "violations_before": len(before.violations) if before.solution.converged[0] else None,
+        "worst_violation_pct": float(violations["excess_pct"].max())
+        if len(violations)
+        else 0.0,
+        "violations_before": len(before.violations)
+        if before.solution.converged[0]
+        else None,
         **_price_range(optimum, prices),
         **_terms(optimum.problem),
         **_gap(optimum),
@@ -154,10 +164,15 @@ def _costs(optimum: Optimum) -> dict[str, Metric]:
     """The cost by the formulation, on AC, and the parts of the latter."""
     problem = optimum.problem
     replayed = optimum.replay
-    ders = problem.ders.cost * optimum.der_kw + problem.ders.cost_square * optimum.der_kw**2
+    ders = (
+        problem.ders.cost * optimum.der_kw
+        + problem.ders.cost_square * optimum.der_kw**2
+    )
     served_kw = problem.steps.load_kw * optimum.served
     # load that may not be shed has no value of its own: it is served at any price
-    value = np.where(problem.flexible.is_flexible, problem.flexible.value * served_kw, 0.0)
+    value = np.where(
+        problem.flexible.is_flexible, problem.flexible.value * served_kw, 0.0
+    )
     return {
         "cost_per_h": optimum.objective,
         "ac_cost_per_h": replayed.objective,

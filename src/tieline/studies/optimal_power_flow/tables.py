@@ -23,7 +23,9 @@ AT_LIMIT = 1e-4
 PRICE_PARTS = ("energy", "loss", "voltage", "congestion")
 
 
-def answer_tables(answer: Answer, prices: Prices, before: Replay) -> dict[str, pd.DataFrame]:
+def answer_tables(
+    answer: Answer, prices: Prices, before: Replay
+) -> dict[str, pd.DataFrame]:
     """All tables; `loads` and `gaps` only where load may be shed and where there is a relaxation."""
     tables = {
         "set_points": set_points(answer, prices),
@@ -43,7 +45,11 @@ def set_points(answer: Answer, prices: Prices) -> pd.DataFrame:
     """One row per DER: what it does, within which limits, at which price; `at` names the limits it has reached."""
     problem = answer.problem
     feeder = problem.network.feeder
-    counts = {"PV": feeder.pvs, "storage": feeder.storages, "generator": feeder.generators}
+    counts = {
+        "PV": feeder.pvs,
+        "storage": feeder.storages,
+        "generator": feeder.generators,
+    }
     kinds = [kind for kind, units in counts.items() for _ in units]
     per_node = prices.total[0]
     return pd.DataFrame(
@@ -56,7 +62,9 @@ def set_points(answer: Answer, prices: Prices) -> pd.DataFrame:
             "p_max_kw": problem.ders.p_max_kw[0],
             "rated_kva": problem.ders.kva,
             "cost_per_kwh": problem.ders.cost[0],
-            "price_per_kwh": [_mean_price(problem.network, per_node, der) for der in feeder.ders],
+            "price_per_kwh": [
+                _mean_price(problem.network, per_node, der) for der in feeder.ders
+            ],
             "at": [", ".join(_reached(answer, k)) for k in range(problem.n_ders)],
         }
     )
@@ -64,7 +72,11 @@ def set_points(answer: Answer, prices: Prices) -> pd.DataFrame:
 
 def _mean_price(network: Network, per_node: FloatArray, der: Der) -> float:
     """Price over the phases that a DER is tied to [currency/kWh]."""
-    nodes = [network.node_index[f"{der.bus}.{phase}"] for phase in der.nodes if phase in PHASES]
+    nodes = [
+        network.node_index[f"{der.bus}.{phase}"]
+        for phase in der.nodes
+        if phase in PHASES
+    ]
     return float(per_node[nodes].mean())
 
 
@@ -93,7 +105,10 @@ def price_table(network: Network, prices: Prices) -> pd.DataFrame:
     # the last dot parts: a bus may have dots in its name
     names = [name.rpartition(".") for name in network.node_names]
     table = pd.DataFrame(
-        {"bus": [bus for bus, _, _ in names], "phase": [int(phase) for _, _, phase in names]}
+        {
+            "bus": [bus for bus, _, _ in names],
+            "phase": [int(phase) for _, _, phase in names],
+        }
     )
     table["price_per_kwh"] = prices.total[0]
     for part in PRICE_PARTS:
@@ -137,37 +152,58 @@ def binding_limits(answer: Answer) -> pd.DataFrame:
     full = problem.limits.flows.limit
     is_full = problem.limits.flows.over(flow) >= -AT_LIMIT
     voltage = {"place": problem.limits.points.names, "value": v_pu, "unit": "pu"}
-    branch = {"place": problem.limits.flows.names, "value": flow, "unit": problem.limits.flows.unit}
+    branch = {
+        "place": problem.limits.flows.names,
+        "value": flow,
+        "unit": problem.limits.flows.unit,
+    }
     parts = [
-        _binding("lowest voltage", voltage, low, v_pu <= low + AT_LIMIT, -duals.voltage[0]),
-        _binding("highest voltage", voltage, high, v_pu >= high - AT_LIMIT, duals.voltage[0]),
+        _binding(
+            "lowest voltage", voltage, low, v_pu <= low + AT_LIMIT, -duals.voltage[0]
+        ),
+        _binding(
+            "highest voltage", voltage, high, v_pu >= high - AT_LIMIT, duals.voltage[0]
+        ),
         _binding("flow", branch, full, is_full, duals.flow[0]),
     ]
     columns = ["what", "place", "value", "limit", "unit", "saves_per_pct"]
     table = pd.concat(parts, ignore_index=True)[columns]
-    return table.sort_values("saves_per_pct", ascending=False, kind="stable", ignore_index=True)
+    return table.sort_values(
+        "saves_per_pct", ascending=False, kind="stable", ignore_index=True
+    )
 
 
 def _binding(
-    what: str, readings: dict[str, Any], limit: FloatArray, binds: BoolArray, dual: FloatArray
+    what: str,
+    readings: dict[str, Any],
+    limit: FloatArray,
+    binds: BoolArray,
+    dual: FloatArray,
 ) -> pd.DataFrame:
     """The places of one kind of limit at which it binds; `dual` is what a unit more of it is worth."""
     # a dual below zero speaks of the other end of a voltage band: nothing is saved at this one
     worth = np.maximum(dual, 0.0) * limit / 100
-    table = pd.DataFrame({"what": what, **readings, "limit": limit, "saves_per_pct": worth})
+    table = pd.DataFrame(
+        {"what": what, **readings, "limit": limit, "saves_per_pct": worth}
+    )
     return table[binds]
 
 
 def violation_table(replay: Replay) -> pd.DataFrame:
     """One row per limit that the set-points break on AC, and by how much of itself, the worst first."""
-    rows = [(one.what, one.where, one.value, one.limit, one.unit) for one in replay.violations]
+    rows = [
+        (one.what, one.where, one.value, one.limit, one.unit)
+        for one in replay.violations
+    ]
     table = pd.DataFrame(rows, columns=["what", "place", "value", "limit", "unit"])
     value = table["value"]
     limit = table["limit"]
     # A limit of zero has no percent of its own: the excess is then the whole reading.
     size = limit.abs().where(limit != 0, value.abs())
     table["excess_pct"] = 100 * (value - limit).abs() / size
-    return table.sort_values("excess_pct", ascending=False, kind="stable", ignore_index=True)
+    return table.sort_values(
+        "excess_pct", ascending=False, kind="stable", ignore_index=True
+    )
 
 
 def load_table(answer: Answer) -> pd.DataFrame:
@@ -186,8 +222,12 @@ def load_table(answer: Answer) -> pd.DataFrame:
 def gap_table(answer: Answer) -> pd.DataFrame:
     """One row per branch, largest gap first: loss that the relaxation has and AC would not."""
     assert answer.relaxation_gap_kw is not None
-    table = pd.DataFrame({"branch": answer.gap_names, "gap_kw": answer.relaxation_gap_kw[0]})
-    return table.sort_values("gap_kw", ascending=False, kind="stable", ignore_index=True)
+    table = pd.DataFrame(
+        {"branch": answer.gap_names, "gap_kw": answer.relaxation_gap_kw[0]}
+    )
+    return table.sort_values(
+        "gap_kw", ascending=False, kind="stable", ignore_index=True
+    )
 
 
 def voltage_extremes(answer: Answer) -> tuple[tuple[float, str], tuple[float, str]]:

@@ -41,7 +41,10 @@ class CaseAnswer:
 
 
 def answer_case(
-    case: ReserveCase, task: ReserveTask, rules: Mapping[str, Splitter], policy: Splitter | None
+    case: ReserveCase,
+    task: ReserveTask,
+    rules: Mapping[str, Splitter],
+    policy: Splitter | None,
 ) -> CaseAnswer:
     """Everybody's allocation of one case, solved in one batch."""
     state = state_of(case)
@@ -93,7 +96,9 @@ def metrics_of(answers: Sequence[CaseAnswer], currency: str) -> dict[str, float 
             name = f"{_named(quantity, currency)}_{a.case.name}"
             values = _values(a, quantity)
             for who, value in zip(a.who, values, strict=True):
-                metrics[name if who == LEARNED else f"{name}_{who}"] = finite_or_none(value)
+                metrics[name if who == LEARNED else f"{name}_{who}"] = finite_or_none(
+                    value
+                )
     return metrics
 
 
@@ -107,7 +112,9 @@ def objective_table(answers: Sequence[CaseAnswer], currency: str) -> pd.DataFram
 
 
 def _objective_rows(a: CaseAnswer, currency: str) -> pd.DataFrame:
-    quantities = {_named(quantity, currency): _values(a, quantity) for quantity in QUANTITIES}
+    quantities = {
+        _named(quantity, currency): _values(a, quantity) for quantity in QUANTITIES
+    }
     optimum = a.objective[a.row(OPTIMUM)]
     columns = {
         "case": a.case.name,
@@ -120,7 +127,9 @@ def _objective_rows(a: CaseAnswer, currency: str) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def allocation_table(answers: Sequence[CaseAnswer], places: Sequence[str]) -> pd.DataFrame:
+def allocation_table(
+    answers: Sequence[CaseAnswer], places: Sequence[str]
+) -> pd.DataFrame:
     """A row per case, decider and DER."""
     return pd.concat(_allocation_rows(a, places) for a in answers)
 

@@ -20,12 +20,15 @@ class ReserveCase(Settings):
     """One request: capacities and bids of the DERs, what is asked, and perhaps an allocation to replay beside the others."""
 
     name: str = Field(
-        pattern=r"^[a-z][a-z0-9]*$", description="Short name, used in the names of metrics."
+        pattern=r"^[a-z][a-z0-9]*$",
+        description="Short name, used in the names of metrics.",
     )
     capacity_kw: tuple[float, ...] = Field(
         min_length=1, description="Most that each DER can give [kW]."
     )
-    bid_cents: tuple[float, ...] = Field(min_length=1, description="Price of each DER [cents/kWh].")
+    bid_cents: tuple[float, ...] = Field(
+        min_length=1, description="Price of each DER [cents/kWh]."
+    )
     request_kw: float = Field(ge=0, description="Reserve asked for [kW].")
     paper_kw: tuple[float, ...] | None = Field(
         default=None, description="Published allocation to replay [kW]."
@@ -85,12 +88,16 @@ class ReserveConfig(ReserveTrainingConfig):
     bid_cents: Numbers | None = Field(
         default=None, description="Own case: bid of each DER [cents/kWh]."
     )
-    request_kw: float | None = Field(default=None, description="Own case: reserve asked for [kW].")
+    request_kw: float | None = Field(
+        default=None, description="Own case: reserve asked for [kW]."
+    )
     policy: str | None = Field(
         default=None,
         description="Policy file, or folder of `tieline train reserve`; the shipped policies if they fit.",
     )
-    train: bool = Field(default=False, description="Train policies anew, which takes a minute.")
+    train: bool = Field(
+        default=False, description="Train policies anew, which takes a minute."
+    )
     held_out: int = Field(
         default=1000,
         ge=0,
@@ -103,7 +110,9 @@ class ReserveConfig(ReserveTrainingConfig):
         """DERs with their size and cost, "844:200@0.10", are an own case: capacities and bids."""
         # before validation: the list of places that the field holds cannot carry sizes and costs
         parts = split_commas(values.get("ders")) if isinstance(values, dict) else None
-        if not isinstance(parts, tuple | list) or not any(":" in str(part) for part in parts):
+        if not isinstance(parts, tuple | list) or not any(
+            ":" in str(part) for part in parts
+        ):
             return values
         if values.get("capacity_kw") is not None or values.get("bid_cents") is not None:
             raise ValueError(
@@ -135,7 +144,11 @@ class ReserveConfig(ReserveTrainingConfig):
     @property
     def asked(self) -> tuple[ReserveCase, ...]:
         """The cases to answer: the own one if given."""
-        if self.capacity_kw is None or self.bid_cents is None or self.request_kw is None:
+        if (
+            self.capacity_kw is None
+            or self.bid_cents is None
+            or self.request_kw is None
+        ):
             return self.cases
         own_case = ReserveCase(
             name="own",

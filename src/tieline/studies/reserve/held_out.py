@@ -36,7 +36,9 @@ def gap_table(
     rows = []
     for trained_with, split in policies.items():
         value = objective(split(state), state.bid_cents)
-        rows.append({"who": LEARNED, "seed": trained_with, **_gap(value, best.objective)})
+        rows.append(
+            {"who": LEARNED, "seed": trained_with, **_gap(value, best.objective)}
+        )
     for name, split in rules.items():
         value = objective(split(state), state.bid_cents)
         rows.append({"who": name, "seed": None, **_gap(value, best.objective)})
@@ -70,10 +72,17 @@ def gap_metrics(gaps: pd.DataFrame) -> dict[str, Metric]:
     if len(learned) == 0:
         return metrics
     # of the population, not of a sample: a single training has a spread of 0, not none
-    spread_of = {"std": learned.std(ddof=0), "best": learned.min(), "worst": learned.max()}
+    spread_of = {
+        "std": learned.std(ddof=0),
+        "best": learned.min(),
+        "worst": learned.max(),
+    }
     return {
         "objective_gap_pct": finite_or_none(learned.mean()),
-        **{f"objective_gap_pct_{name}": finite_or_none(value) for name, value in spread_of.items()},
+        **{
+            f"objective_gap_pct_{name}": finite_or_none(value)
+            for name, value in spread_of.items()
+        },
         "gap_seeds": float(len(learned)),
         **metrics,
     }

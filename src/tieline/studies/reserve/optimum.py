@@ -93,7 +93,9 @@ def enumerate_grid(
     capacity = state.capacity_kw[0]
     axes = [_grid_axis(limit, step_kw) for limit in capacity[:-1]]
     points = list(product(*axes))
-    grid = np.array(points).reshape(-1, len(axes))  # a single DER has no axis, and one point
+    grid = np.array(points).reshape(
+        -1, len(axes)
+    )  # a single DER has no axis, and one point
     # What the others leave of the request is the last one's.
     last = state.request_kw[0] - grid.sum(axis=1)
     allowed = (last >= 0) & (last <= capacity[-1])
@@ -157,7 +159,9 @@ def _exchange(
 ) -> tuple[FloatArray, FloatArray]:
     """Move power between pairs while it helps; each row has a step of its own, which halves when no move does."""
     n = allocation.shape[1]
-    pairs = np.array([(i, j) for i in range(n) for j in range(n) if i != j]).reshape(-1, 2)
+    pairs = np.array([(i, j) for i in range(n) for j in range(n) if i != j]).reshape(
+        -1, 2
+    )
     step = capacity.max(axis=1) / 2.0
     allocation = allocation.copy()
     value = value.copy()
@@ -165,7 +169,9 @@ def _exchange(
         return allocation, value
     active = np.flatnonzero(step > FINEST_KW)
     while active.size:
-        candidates = _candidates(allocation[active], capacity[active], step[active], pairs)
+        candidates = _candidates(
+            allocation[active], capacity[active], step[active], pairs
+        )
         bids = np.repeat(bid[active], len(pairs), axis=0)
         values = objective(candidates.reshape(-1, n), bids).reshape(-1, len(pairs))
         best = values.argmin(axis=1)

@@ -19,7 +19,9 @@ NONE_FITS = (
 )
 
 
-def find_policies(config: ReserveConfig, task: ReserveTask, progress: Progress) -> Trained | None:
+def find_policies(
+    config: ReserveConfig, task: ReserveTask, progress: Progress
+) -> Trained | None:
     """The policies of a run, checked against its task; None if none was asked for and no shipped one fits.
 
     Raises:
@@ -27,7 +29,9 @@ def find_policies(config: ReserveConfig, task: ReserveTask, progress: Progress) 
     """
     if config.train:
         begin = time.perf_counter()
-        return from_results(train_policies(task, config, progress), time.perf_counter() - begin)
+        return from_results(
+            train_policies(task, config, progress), time.perf_counter() - begin
+        )
     if config.policy is not None:
         trained = load_trained(config.policy)
         # What was asked for must fit; a shipped policy that does not is left out without a word against it.

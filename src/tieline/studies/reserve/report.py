@@ -43,7 +43,10 @@ def report(result: Result) -> Report:
         sections.append(_held_out(result, config))
     if len(result.tables.get("curves", ())):
         sections.append(
-            Section("How the policies learned", [learning_curve_figure(result.tables["curves"])])
+            Section(
+                "How the policies learned",
+                [learning_curve_figure(result.tables["curves"])],
+            )
         )
     return Report(
         title=f"Reserve from {count} DERs of {feeder.name}",
@@ -97,7 +100,9 @@ def _case(result: Result, config: ReserveConfig, case: ReserveCase) -> Section:
     allocations = rows[rows["case"] == case.name]
     who = list(dict.fromkeys(allocations["who"]))
     series = {}
-    for place, limit, bid in zip(config.ders, case.capacity_kw, case.bid_cents, strict=True):
+    for place, limit, bid in zip(
+        config.ders, case.capacity_kw, case.bid_cents, strict=True
+    ):
         reserve_kw = allocations.loc[allocations["der"] == place, "reserve_kw"]
         series[f"{place} (most {limit:g} kW, {bid:g} cents)"] = reserve_kw.to_numpy()
     bars = figures.bar(
@@ -118,9 +123,13 @@ def _case(result: Result, config: ReserveConfig, case: ReserveCase) -> Section:
     }
     blocks: list[Block] = [
         Figure(bars, "What each DER gives."),
-        Table(in_words, "What it leads to, regulators and capacitors acting.", headings),
+        Table(
+            in_words, "What it leads to, regulators and capacitors acting.", headings
+        ),
     ]
-    return Section(f"{case.name}: {case.request_kw:g} kW of {sum(case.capacity_kw):g} kW", blocks)
+    return Section(
+        f"{case.name}: {case.request_kw:g} kW of {sum(case.capacity_kw):g} kW", blocks
+    )
 
 
 def _voltages(result: Result, feeder: Feeder, first: ReserveCase) -> Section:
@@ -130,7 +139,9 @@ def _voltages(result: Result, feeder: Feeder, first: ReserveCase) -> Section:
     ends = float(voltages.min()), float(voltages.max())
     by_bus = table.set_index("bus")
     tooltips = {
-        str(bus): f"lowest voltage {_pu(row[before])} without, {_pu(row[after])} with reserve"
+        str(
+            bus
+        ): f"lowest voltage {_pu(row[before])} without, {_pu(row[after])} with reserve"
         for bus, row in by_bus.iterrows()
     }
     blocks: list[Block] = []

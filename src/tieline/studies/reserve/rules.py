@@ -20,10 +20,14 @@ def cheapest_first(
     capacity_kw: FloatArray, bid_cents: FloatArray, request_kw: FloatArray
 ) -> FloatArray:
     """The lowest bid is used up before the next; of equal bids the first DER goes first."""
-    return in_order(capacity_kw, request_kw, np.argsort(bid_cents, axis=1, kind="stable"))
+    return in_order(
+        capacity_kw, request_kw, np.argsort(bid_cents, axis=1, kind="stable")
+    )
 
 
-def in_order(capacity_kw: FloatArray, request_kw: FloatArray, order: IntArray) -> FloatArray:
+def in_order(
+    capacity_kw: FloatArray, request_kw: FloatArray, order: IntArray
+) -> FloatArray:
     """One DER after the other is used up, in the order given, (episode, der), first to last."""
     offered = np.take_along_axis(capacity_kw, order, axis=1)
     before = np.cumsum(offered, axis=1) - offered

@@ -72,7 +72,9 @@ def answer(feeder: Feeder, config: ReserveConfig, tell: Tell) -> Answer:
         if trained is not None:
             for k, policy in enumerate(trained.policies):
                 policies[_seed(trained, k)] = learned(task, policy)
-        tables["held_out"] = gap_table(task, config.held_out, config.seed, by_rule, policies)
+        tables["held_out"] = gap_table(
+            task, config.held_out, config.seed, by_rule, policies
+        )
         metrics |= gap_metrics(tables["held_out"])
     metrics |= _count(answers, tables.get("held_out"))
     if trained is not None:
@@ -106,7 +108,9 @@ def _require_one_solved(answers: Sequence[CaseAnswer]) -> None:
     )
 
 
-def _count(answers: Sequence[CaseAnswer], held_out: pd.DataFrame | None) -> dict[str, Metric]:
+def _count(
+    answers: Sequence[CaseAnswer], held_out: pd.DataFrame | None
+) -> dict[str, Metric]:
     """Allocations that were not judged, of the cases and of the unseen requests of everybody."""
     solved = np.concatenate([a.effect.solved for a in answers])
     unjudged = int((~solved).sum())
@@ -159,7 +163,9 @@ def _bus_table(task: ReserveTask, first: CaseAnswer) -> pd.DataFrame:
         {
             "bus": names,
             "without_pu": model.points.magnitude_pu(base.solution.v_pu)[0],
-            f"{first.who[0]}_pu": model.points.magnitude_pu(first.effect.solution.v_pu[:1])[0],
+            f"{first.who[0]}_pu": model.points.magnitude_pu(
+                first.effect.solution.v_pu[:1]
+            )[0],
         }
     )
     return table.groupby("bus", sort=False).min().reset_index()
@@ -207,7 +213,9 @@ def _outside(a: CaseAnswer, task: ReserveTask) -> list[str]:
 def _violations(a: CaseAnswer, task: ReserveTask) -> list[str]:
     low_pu, high_pu = task.config.band_pu
     sentences = []
-    for who, low, high in zip(a.who, a.effect.lowest_pu, a.effect.highest_pu, strict=True):
+    for who, low, high in zip(
+        a.who, a.effect.lowest_pu, a.effect.highest_pu, strict=True
+    ):
         if low < low_pu or high > high_pu:
             sentences.append(
                 f"{a.case.name}: with the allocation of {who} voltages are {low:.4f} to {high:.4f} pu; allowed are {low_pu:g} to "

@@ -15,13 +15,18 @@ class ReserveTrainingConfig(ReserveEnvConfig, StudyConfig):
     """Train policies that split a reserve request."""
 
     preset: Literal["default", "paper"] = Field(
-        default="default", description="Settings of DDPG: tieline's own, or those published."
+        default="default",
+        description="Settings of DDPG: tieline's own, or those published.",
     )
     trainings: int = Field(
-        default=5, ge=1, le=100, description="Trainings side by side, of seeds seed, seed + 1, ..."
+        default=5,
+        ge=1,
+        le=100,
+        description="Trainings side by side, of seeds seed, seed + 1, ...",
     )
     tensorboard: str | None = Field(
-        default=None, description="New folder for the learning curves as TensorBoard files."
+        default=None,
+        description="New folder for the learning curves as TensorBoard files.",
     )
     ddpg: DdpgConfig | None = Field(
         default=None, description="Settings of DDPG in full, in place of a preset."

@@ -15,7 +15,9 @@ def report(result: Result) -> Report:
     assert isinstance(config, ReserveTrainingConfig)
     metrics = result.metrics
     curves = result.tables["curves"]
-    last = curves.groupby("seed", as_index=False).last().drop(columns=["step", "wall_s"])
+    last = (
+        curves.groupby("seed", as_index=False).last().drop(columns=["step", "wall_s"])
+    )
     settings = config.preset if config.ddpg is None else "own"
     count = "1 training" if config.trainings == 1 else f"{config.trainings} trainings"
     return Report(
@@ -37,7 +39,11 @@ def report(result: Result) -> Report:
             ),
             Section(
                 "What to do with it",
-                [Text("Give the folder of this run to `tieline run reserve --policy FOLDER`.")],
+                [
+                    Text(
+                        "Give the folder of this run to `tieline run reserve --policy FOLDER`."
+                    )
+                ],
             ),
         ],
         facts={"settings of DDPG": config.settings.model_dump(mode="json")},

@@ -46,7 +46,9 @@ def answer(feeder: Feeder, config: ReserveTrainingConfig, tell: Tell) -> Answer:
         "final_return_best": float(final.max()),
     }
     curves = pd.concat([result.curve for result in results], ignore_index=True)
-    files = {policy_file_name(result.policy): to_bytes(result.policy) for result in results}
+    files = {
+        policy_file_name(result.policy): to_bytes(result.policy) for result in results
+    }
     return Answer(metrics, {"curves": curves}, export_curves(curves, config), files)
 
 
@@ -58,8 +60,14 @@ def train_policies(
         check_folder(config.tensorboard, config.seeds)
     preset = config.preset if config.ddpg is None else "own"
     # travels in the policy's file: it may be used far from the folder of its training
-    about = {"preset": preset, "version": tieline.__version__, "machine": describe_machine()}
-    return train_seeds(task, config.settings, config.seeds, provenance=about, progress=progress)
+    about = {
+        "preset": preset,
+        "version": tieline.__version__,
+        "machine": describe_machine(),
+    }
+    return train_seeds(
+        task, config.settings, config.seeds, provenance=about, progress=progress
+    )
 
 
 def export_curves(curves: pd.DataFrame, config: ReserveTrainingConfig) -> list[str]:
@@ -78,4 +86,6 @@ def export_curves(curves: pd.DataFrame, config: ReserveTrainingConfig) -> list[s
         reason = str(error)
     else:
         return []
-    return [f"The curves for TensorBoard were not written to '{config.tensorboard}' ({reason})."]
+    return [
+        f"The curves for TensorBoard were not written to '{config.tensorboard}' ({reason})."
+    ]

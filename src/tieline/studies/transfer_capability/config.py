@@ -25,9 +25,16 @@ from tieline.studies.config import StudyConfig
 class TransferCapabilityConfig(LimitSettings, StudyConfig):
     """Available transfer capability between two sets of buses; controls act before the transfer."""
 
-    JUDGED: ClassVar[tuple[str, ...]] = ("lowest_pu", "highest_pu", "line_pct", "transformer_pct")
+    JUDGED: ClassVar[tuple[str, ...]] = (
+        "lowest_pu",
+        "highest_pu",
+        "line_pct",
+        "transformer_pct",
+    )
     BESIDE_PROFILE: ClassVar[Limits] = FULL_RATING
-    INSTEAD: ClassVar[Mapping[str, str]] = {"ders": "Power is sent from from_buses to to_buses."}
+    INSTEAD: ClassVar[Mapping[str, str]] = {
+        "ders": "Power is sent from from_buses to to_buses."
+    }
 
     from_buses: str | None = Field(
         default=None,
@@ -38,7 +45,10 @@ class TransferCapabilityConfig(LimitSettings, StudyConfig):
         description="Receiving buses, separated by commas; all buses with load, but the sending ones, if not given.",
     )
     power_factor: float = Field(
-        default=1.0, gt=0, le=1, description="Power factor of what is received, lagging."
+        default=1.0,
+        gt=0,
+        le=1,
+        description="Power factor of what is received, lagging.",
     )
     load_pct: float = LOAD_PCT
     controls: Controls = controls_field()
@@ -55,7 +65,10 @@ class TransferCapabilityConfig(LimitSettings, StudyConfig):
         description="Reliability margin: from the spread of TTC when load and DERs are uncertain, or a fraction of TTC.",
     )
     trm_pct: float = Field(
-        default=5.0, ge=0, le=100, description="Reliability margin, if a fraction [% of TTC]."
+        default=5.0,
+        ge=0,
+        le=100,
+        description="Reliability margin, if a fraction [% of TTC].",
     )
     confidence_pct: float = Field(
         default=95.0,
@@ -64,15 +77,26 @@ class TransferCapabilityConfig(LimitSettings, StudyConfig):
         description="Share of the draws whose TTC the margin covers, if from draws [%].",
     )
     draws: int = Field(
-        default=200, ge=20, le=100_000, description="Draws of load and PV for the margin."
+        default=200,
+        ge=20,
+        le=100_000,
+        description="Draws of load and PV for the margin.",
     )
     spread_pct: float = Field(
-        default=10.0, ge=0, lt=100, description="Spread of each load in the draws, up and down [%]."
+        default=10.0,
+        ge=0,
+        lt=100,
+        description="Spread of each load in the draws, up and down [%].",
     )
     der_spread_pct: float = Field(
-        default=10.0, ge=0, lt=100, description="Spread of each DER in the draws, up and down [%]."
+        default=10.0,
+        ge=0,
+        lt=100,
+        description="Spread of each DER in the draws, up and down [%].",
     )
-    cbm_kw: float = Field(default=0.0, ge=0, description="Capacity benefit margin, given [kW].")
+    cbm_kw: float = Field(
+        default=0.0, ge=0, description="Capacity benefit margin, given [kW]."
+    )
     # a milliwatt: no power flow tells finer transfers apart
     resolution_kw: float = Field(
         default=0.1, ge=1e-6, description="How finely the limit is located [kW]."

@@ -67,10 +67,14 @@ def dc_estimates(cases: Cases, gauge: Gauge) -> FloatArray:
     growth = (ptdf(model) @ injection)[row]
     # The rating is met on the side that the flow grows to.
     end_kw = np.where(growth < 0, -rating_kw, rating_kw)
-    return np.divide(end_kw - flow_kw, growth, out=np.full(len(row), np.inf), where=growth != 0)
+    return np.divide(
+        end_kw - flow_kw, growth, out=np.full(len(row), np.inf), where=growth != 0
+    )
 
 
-def _of_gauge(cases: Cases, gauge: Gauge, v: ComplexArray, dv: ComplexArray) -> FloatArray:
+def _of_gauge(
+    cases: Cases, gauge: Gauge, v: ComplexArray, dv: ComplexArray
+) -> FloatArray:
     if is_loading(gauge):
         share = gauge.limit / 100
         estimates_kw = [_of_element(cases, int(k), share, v, dv) for k in gauge.column]
@@ -103,7 +107,9 @@ def _of_element(
     return float(_meeting(start_a, growth_a, limit_a).min())
 
 
-def _meeting(start: ComplexArray, growth: ComplexArray, limit: FloatArray) -> FloatArray:
+def _meeting(
+    start: ComplexArray, growth: ComplexArray, limit: FloatArray
+) -> FloatArray:
     """Smallest T >= 0 with |start + T growth| = limit, (place,); infinity if there is none."""
     # a T^2 + 2 b T + c = 0
     a = np.abs(growth) ** 2

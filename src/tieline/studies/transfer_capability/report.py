@@ -33,7 +33,10 @@ def report(result: Result) -> Report:
             ("Total (TTC)", _kw(result, "ttc_kw")),
             ("Reliability margin (TRM)", _kw(result, "trm_kw")),
             ("Benefit margin (CBM)", _kw(result, "cbm_kw")),
-            ("Stopped by", f"{_words(str(result.metrics['binding_limit']))} {_at(result)}".strip()),
+            (
+                "Stopped by",
+                f"{_words(str(result.metrics['binding_limit']))} {_at(result)}".strip(),
+            ),
             ("Draws not judged", _unjudged(result)),
         ],
         sections=[
@@ -57,7 +60,11 @@ def _doubt(result: Result) -> str:
 def _unjudged(result: Result) -> str:
     """Draws without a power-flow solution before any transfer."""
     count = result.metrics["cases_unjudged"]
-    return f"{count} ({format_number(result.metrics['unjudged_pct'])} %)" if count else "none"
+    return (
+        f"{count} ({format_number(result.metrics['unjudged_pct'])} %)"
+        if count
+        else "none"
+    )
 
 
 def _words(limit: str) -> str:
@@ -77,7 +84,9 @@ def _listed(buses: tuple[str, ...]) -> str:
     return f"buses {names}" if len(buses) > 1 else f"bus {names}"
 
 
-def _question(feeder: Feeder, transfer: Transfer, config: TransferCapabilityConfig) -> str:
+def _question(
+    feeder: Feeder, transfer: Transfer, config: TransferCapabilityConfig
+) -> str:
     return (
         f"How much more power can be sent from {_listed(transfer.senders)} to {_listed(transfer.receivers)} of {feeder.name}, on "
         f"top of {format_number(config.load_pct)} % load?"
@@ -86,10 +95,14 @@ def _question(feeder: Feeder, transfer: Transfer, config: TransferCapabilityConf
 
 def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
     buses = result.tables["buses"].set_index("bus")
-    tooltips = {str(bus): _tooltip(str(bus), row, transfer) for bus, row in buses.iterrows()}
+    tooltips = {
+        str(bus): _tooltip(str(bus), row, transfer) for bus, row in buses.iterrows()
+    }
     svg = one_line_svg(
         feeder,
-        bus_values={str(bus): float(value) for bus, value in buses["lowest_at_ttc_pu"].items()},
+        bus_values={
+            str(bus): float(value) for bus, value in buses["lowest_at_ttc_pu"].items()
+        },
         tooltips=tooltips,
         value_label="lowest voltage at TTC",
         worst="low",
@@ -105,7 +118,9 @@ def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
         "dc_estimate_kw": "estimate, DC factors [kW]",
     }
     elements = result.tables["elements"]
-    tight = elements.assign(limit=elements["limit"].map(lambda name: kind_of(str(name)).words))
+    tight = elements.assign(
+        limit=elements["limit"].map(lambda name: kind_of(str(name)).words)
+    )
     blocks: list[Block] = [
         Diagram(
             svg,
@@ -130,7 +145,9 @@ def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
 def _tooltip(bus: str, row: pd.Series, transfer: Transfer) -> str:
     before = row["lowest_before_pu"]
     at_ttc = row["lowest_at_ttc_pu"]
-    return f"{_role(bus, transfer)}lowest voltage {before:.4f} pu, at TTC {at_ttc:.4f} pu"
+    return (
+        f"{_role(bus, transfer)}lowest voltage {before:.4f} pu, at TTC {at_ttc:.4f} pu"
+    )
 
 
 def _role(bus: str, transfer: Transfer) -> str:
@@ -149,7 +166,10 @@ def _on_the_way(result: Result, config: TransferCapabilityConfig) -> Section:
             names = {"v_high_pu": "highest", "v_low_pu": "lowest"}
             figure = figures.lines_with_band(
                 curve["transfer_kw"],
-                {names.get(kind.column, kind.words): curve[kind.column] for kind in kinds},
+                {
+                    names.get(kind.column, kind.words): curve[kind.column]
+                    for kind in kinds
+                },
                 x_title="transfer [kW]",
                 y_title=title,
                 limits={kind.words: numbers.number(kind) for kind in kinds},
@@ -162,7 +182,8 @@ def _on_the_way(result: Result, config: TransferCapabilityConfig) -> Section:
             )
             blocks.append(
                 Figure(
-                    figure, f"Worst {title.partition(' [')[0]} of the feeder as the transfer grows."
+                    figure,
+                    f"Worst {title.partition(' [')[0]} of the feeder as the transfer grows.",
                 )
             )
     return Section("On the way there", blocks)
@@ -178,7 +199,9 @@ def _margin(result: Result, config: TransferCapabilityConfig) -> Section:
         f"covers {config.confidence_pct:g} %": quantile_kw,
         "TTC": result.number("ttc_kw"),
     }
-    figure = figures.histogram_and_cdf(ttc_kw, x_title="TTC of the draw [kW]", limits=marks)
+    figure = figures.histogram_and_cdf(
+        ttc_kw, x_title="TTC of the draw [kW]", limits=marks
+    )
     none = int((ttc_kw == 0).sum())
     unsolved = result.metrics["cases_unjudged"]
     text = (

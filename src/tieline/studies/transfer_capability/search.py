@@ -39,7 +39,9 @@ class Breaks:
     broken_kw: FloatArray
 
 
-def first_breaks(judge: Judge, n_cases: int, start_kw: float, resolution_kw: float) -> Breaks:
+def first_breaks(
+    judge: Judge, n_cases: int, start_kw: float, resolution_kw: float
+) -> Breaks:
     """Find the first break of each limit in each case.
 
     Args:
@@ -81,7 +83,9 @@ def _largest(judge: Judge, n_cases: int, start_kw: float) -> FloatArray:
     )
 
 
-def _cut(judge: Judge, safe_kw: FloatArray, broken_kw: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _cut(
+    judge: Judge, safe_kw: FloatArray, broken_kw: FloatArray
+) -> tuple[FloatArray, FloatArray]:
     """Narrower brackets: the piece in which the limit first breaks."""
     n_cases, n_limits = safe_kw.shape
     inner = np.linspace(safe_kw, broken_kw, CUTS + 1)[1:-1]  # (candidate, case, limit)

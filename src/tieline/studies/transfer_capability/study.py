@@ -21,9 +21,18 @@ from tieline.studies.answer import Answer, Metric, Tell
 from tieline.studies.gauges import tell_unrated
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.load_model import tell_load_model
-from tieline.studies.transfer_capability.cases import Cases, excess_of, make_cases, worst_place
+from tieline.studies.transfer_capability.cases import (
+    Cases,
+    excess_of,
+    make_cases,
+    worst_place,
+)
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
-from tieline.studies.transfer_capability.estimate import dc_estimates, is_loading, tangent_estimates
+from tieline.studies.transfer_capability.estimate import (
+    dc_estimates,
+    is_loading,
+    tangent_estimates,
+)
 from tieline.studies.transfer_capability.search import Breaks, first_breaks
 from tieline.studies.transfer_capability.transfer import make_transfer
 from tieline.studies.unjudged import count_unjudged, why_unsolved
@@ -82,7 +91,9 @@ def answer(feeder: Feeder, config: TransferCapabilityConfig, tell: Tell) -> Answ
         "curve": _curve(cases, ttc_kw),
         "draws": pd.DataFrame({"ttc_kw": drawn_kw}),
     }
-    metrics = _metrics(limits, ttc_kw, trm_kw, config) | count_unjudged(unsolved, len(drawn_kw))
+    metrics = _metrics(limits, ttc_kw, trm_kw, config) | count_unjudged(
+        unsolved, len(drawn_kw)
+    )
     at_end = cases.solve(np.zeros(1, dtype=np.int64), breaks.broken_kw[:, -1])
     at_ttc = cases.solve(np.zeros(1, dtype=np.int64), np.array([ttc_kw]))
     loads = tell_load_model(at_ttc, config.load_model, "At TTC")
@@ -126,7 +137,9 @@ def _drawn_ttc(
     return breaks.safe_kw[:, 0], int(no_solution.sum())
 
 
-def _margin(ttc_kw: float, drawn_kw: FloatArray, config: TransferCapabilityConfig) -> float:
+def _margin(
+    ttc_kw: float, drawn_kw: FloatArray, config: TransferCapabilityConfig
+) -> float:
     if config.trm == "fraction":
         return ttc_kw * config.trm_pct / 100
     quantile_kw = float(np.quantile(drawn_kw, 1 - config.confidence_pct / 100))
@@ -145,7 +158,9 @@ def _limits(cases: Cases, breaks: Breaks) -> pd.DataFrame:
         beyond = cases.solve(np.zeros(1, dtype=np.int64), breaks.broken_kw[:, k])
         broken = cases.read(beyond)[k][0]
         # Without a solution every limit counts as broken: only one that is read to break has a place of its own.
-        breaks_itself = bool(np.isfinite(broken).all()) and breaks.safe_kw[0, k] < end_kw
+        breaks_itself = (
+            bool(np.isfinite(broken).all()) and breaks.safe_kw[0, k] < end_kw
+        )
         estimate_kw = estimates_kw[k]
         likely = int(np.argmin(estimate_kw))
         # Beyond the last transfer that has a power flow, a straight line says nothing.
@@ -155,13 +170,17 @@ def _limits(cases: Cases, breaks: Breaks) -> pd.DataFrame:
                 "limit": gauge.kind.name,
                 "number": gauge.limit,
                 "transfer_kw": breaks.safe_kw[0, k] if breaks_itself else np.nan,
-                "place": gauge.names[worst_place(gauge, broken)] if breaks_itself else "",
+                "place": gauge.names[worst_place(gauge, broken)]
+                if breaks_itself
+                else "",
                 "tangent_estimate_kw": estimate_kw[likely] if meets else np.nan,
                 "tangent_place": gauge.names[likely] if meets else "",
                 "dc_estimate_kw": _dc(cases, k),
             }
         )
-    rows.append({"limit": NO_SOLUTION, "transfer_kw": breaks.safe_kw[0, -1], "place": ""})
+    rows.append(
+        {"limit": NO_SOLUTION, "transfer_kw": breaks.safe_kw[0, -1], "place": ""}
+    )
     return pd.DataFrame(rows).fillna({"tangent_place": ""})
 
 
@@ -172,7 +191,9 @@ def _dc(cases: Cases, k: int) -> float:
         return float("nan")
     try:
         return float(dc_estimates(cases, gauge).min())
-    except InputError:  # a branch without reactance: there is no DC model, and a remark says so
+    except (
+        InputError
+    ):  # a branch without reactance: there is no DC model, and a remark says so
         return float("nan")
 
 
@@ -194,7 +215,9 @@ def _elements(cases: Cases, ttc_kw: float) -> pd.DataFrame:
             "tangent_estimate_kw": estimates_kw[k],
         }
         parts.append(pd.DataFrame(columns))
-    return pd.concat(parts, ignore_index=True).sort_values("room_pct", ignore_index=True)
+    return pd.concat(parts, ignore_index=True).sort_values(
+        "room_pct", ignore_index=True
+    )
 
 
 def _buses(cases: Cases, ttc_kw: float) -> pd.DataFrame:
@@ -257,22 +280,35 @@ def _smallest(column: pd.Series) -> float | None:
 
 
 def _remarks(
-    cases: Cases, metrics: dict[str, Metric], config: TransferCapabilityConfig, at_end: Solution
+    cases: Cases,
+    metrics: dict[str, Metric],
+    config: TransferCapabilityConfig,
+    at_end: Solution,
 ) -> list[str]:
     """What a reader must know; `at_end` is the first transfer without a power-flow solution."""
     remarks = [
         "TTC is the smaller of the thermal and the voltage limit of steady state; stability limits are left out."
     ]
     missing = [tell_unrated(cases.network, gauge) for gauge in cases.gauges]
-    remarks += [f"{elements} have no rating and limit nothing." for elements in missing if elements]
+    remarks += [
+        f"{elements} have no rating and limit nothing."
+        for elements in missing
+        if elements
+    ]
     has_lines = any(gauge.kind.name == "line-loading" for gauge in cases.gauges)
-    if config.limit_numbers.line_pct is not None and not has_lines and cases.network.feeder.lines:
+    if (
+        config.limit_numbers.line_pct is not None
+        and not has_lines
+        and cases.network.feeder.lines
+    ):
         remarks.append(
             "No line has a rating: line loading limits nothing. Give --line-rating-a to rate them all."
         )
     if metrics["binding_limit"] == NO_SOLUTION:
         why = why_unsolved(int(at_end.outcome[0]))
-        remarks.append(f"No limit is known to break: TTC ends where the power flow {why}.")
+        remarks.append(
+            f"No limit is known to break: TTC ends where the power flow {why}."
+        )
     if config.trm == "monte-carlo":
         remarks.append(
             "Load and DER draws are uniform and independent of each other; regulators are treated as configured."
@@ -283,5 +319,7 @@ def _remarks(
             "judged: their TTC counts as 0, which can only widen the margin."
         )
     if float(metrics["atc_kw"] or 0.0) <= 0:  # type: ignore[arg-type]
-        remarks.append("The margins use up the whole transfer capability: nothing is available.")
+        remarks.append(
+            "The margins use up the whole transfer capability: nothing is available."
+        )
     return remarks

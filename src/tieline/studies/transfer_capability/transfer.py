@@ -47,7 +47,11 @@ def make_transfer(feeder: Feeder, config: TransferCapabilityConfig) -> Transfer:
         InputError: if a bus is unknown, without phase or without voltage, the sets overlap, or a set is empty.
     """
     source = feeder.source.bus
-    senders = _buses(feeder, config.from_buses) if config.from_buses is not None else (source,)
+    senders = (
+        _buses(feeder, config.from_buses)
+        if config.from_buses is not None
+        else (source,)
+    )
     if config.to_buses is not None:
         receivers = _buses(feeder, config.to_buses)
     else:
@@ -60,7 +64,9 @@ def make_transfer(feeder: Feeder, config: TransferCapabilityConfig) -> Transfer:
     load_sites = find_sites(feeder, receiving)
     loads = [Load(f"transfer_{site.bus}", *site, 0.0, 0.0) for site in load_sites]
     der_sites = find_sites(feeder, sending)
-    generators = [Generator(f"transfer_{site.bus}", *site, rated_kva=0.0) for site in der_sites]
+    generators = [
+        Generator(f"transfer_{site.bus}", *site, rated_kva=0.0) for site in der_sites
+    ]
     share_of_bus = _shares(feeder, receivers)
     shares = [share_of_bus[bus] for bus in receiving]
     load_kw = np.concatenate([np.zeros(len(feeder.loads)), shares])
@@ -97,7 +103,9 @@ def _load_buses(feeder: Feeder, excluded: Collection[str]) -> tuple[str, ...]:
 def _check_sets(senders: tuple[str, ...], receivers: tuple[str, ...]) -> None:
     for name, buses in (("from_buses", senders), ("to_buses", receivers)):
         if not buses:
-            raise InputError(f"{name} names no bus. Give at least one, separated by commas.")
+            raise InputError(
+                f"{name} names no bus. Give at least one, separated by commas."
+            )
     in_both = [bus for bus in senders if bus in receivers]
     if in_both:
         raise InputError(

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="Landlock and seccomp are of Linux")
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="Landlock and seccomp are of Linux"
+)
 
 ATTEMPTS = """
 import ctypes, os, socket, sys
@@ -48,11 +50,17 @@ def allowed(tmp_path: Path, mechanism: str) -> set[str]:
     """What a process can still do under one of the mechanisms."""
     (tmp_path / "there.txt").write_text("precious")
     library = next(
-        Path(sys.prefix).rglob("_multiarray_tests*.so"), Path("/lib/x86_64-linux-gnu/libanl.so.1")
+        Path(sys.prefix).rglob("_multiarray_tests*.so"),
+        Path("/lib/x86_64-linux-gnu/libanl.so.1"),
     )
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
+    env = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
+    }
     command = [sys.executable, "-c", ATTEMPTS, str(tmp_path), str(library), mechanism]
-    done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=env, timeout=60, check=False
+    )
     if done.returncode == 77:
         pytest.skip(f"this kernel has no {mechanism}")
     assert done.returncode == 0, done.stderr

@@ -65,9 +65,19 @@ def endless(folder: Path) -> Path:
 
 def run_python(code: str, **options: object) -> subprocess.CompletedProcess[str]:
     """Run a script in a Python of its own that finds this package."""
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
+    env = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
+    }
     command = [sys.executable, "-c", code]
-    return subprocess.run(command, capture_output=True, text=True, env=env, timeout=120, **options)  # type: ignore[call-overload]
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        env=env,
+        timeout=120,
+        **options,  # type: ignore[call-overload]
+    )
 
 
 def test_one_process_answers_for_many_files(tmp_path: Path, master: Path):
@@ -98,7 +108,9 @@ def test_without_a_fork_each_file_has_a_process(tmp_path: Path, master: Path):
     assert read_opendss(write(tmp_path, "edit load.a kw=7")).peak_load_kw == 7.0
 
 
-def test_an_endless_file_ends_with_a_message(tmp_path: Path, master: Path, few_seconds: None):
+def test_an_endless_file_ends_with_a_message(
+    tmp_path: Path, master: Path, few_seconds: None
+):
     read_opendss(master)
     path = endless(tmp_path)
     began = time.monotonic()
@@ -112,7 +124,9 @@ def test_an_endless_file_ends_with_a_message(tmp_path: Path, master: Path, few_s
 
 
 @pytest.mark.parametrize("value", ["none", "0", "-1", "nan", "1e300"])
-def test_a_limit_of_time_that_is_none(master: Path, monkeypatch: pytest.MonkeyPatch, value: str):
+def test_a_limit_of_time_that_is_none(
+    master: Path, monkeypatch: pytest.MonkeyPatch, value: str
+):
     monkeypatch.setenv(parent.TIME_LIMIT_VARIABLE, value)
     with pytest.raises(InputError, match="number of seconds above zero"):
         read_opendss(master)
@@ -128,13 +142,16 @@ CRASHES = (
 def test_a_crash_of_the_engine_names_the_line(tmp_path: Path, line: str):
     (tmp_path / "empty.csv").write_text("")
     with pytest.raises(
-        InputError, match=r"crashed in '.*master.dss', at line 5 of master.dss \(SIG\w+\)"
+        InputError,
+        match=r"crashed in '.*master.dss', at line 5 of master.dss \(SIG\w+\)",
     ):
         read_opendss(write(tmp_path, line))
     assert read_opendss(write(tmp_path, "")).peak_load_kw == 100.0
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the memory of a process is bounded on Linux")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="the memory of a process is bounded on Linux"
+)
 def test_a_file_that_wants_more_memory_than_there_is(tmp_path: Path):
     with pytest.raises(InputError) as caught:
         read_opendss(
@@ -146,7 +163,9 @@ def test_a_file_that_wants_more_memory_than_there_is(tmp_path: Path):
     assert "\n" not in str(caught.value)
 
 
-def test_a_process_that_is_killed_is_one_message_and_started_anew(tmp_path: Path, master: Path):
+def test_a_process_that_is_killed_is_one_message_and_started_anew(
+    tmp_path: Path, master: Path
+):
     read_opendss(master)
     path, caught = endless(tmp_path), []
 
@@ -167,7 +186,9 @@ def test_a_process_that_is_killed_is_one_message_and_started_anew(tmp_path: Path
     assert read_opendss(write(tmp_path, "")).peak_load_kw == 100.0
 
 
-def test_a_process_that_cannot_start_is_one_message(master: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_process_that_cannot_start_is_one_message(
+    master: Path, monkeypatch: pytest.MonkeyPatch
+):
     parent._forget()
     monkeypatch.setattr(parent, "START", "raise SystemExit(7)")
     with pytest.raises(InputError, match=r"ended before it could read .*exit code 7"):
@@ -191,7 +212,9 @@ def test_without_the_engine_the_message_says_what_to_install(
     parent._forget()
 
 
-@pytest.mark.parametrize("name", ["gone.dss", "x" * 5000 + ".dss", "a\0b.dss", "loop.dss", "."])
+@pytest.mark.parametrize(
+    "name", ["gone.dss", "x" * 5000 + ".dss", "a\0b.dss", "loop.dss", "."]
+)
 def test_a_path_that_leads_to_no_file(tmp_path: Path, name: str):
     (tmp_path / "loop.dss").symlink_to(tmp_path / "loop.dss")
     with pytest.raises(InputError):
@@ -230,7 +253,8 @@ if copy:
 
 
 @pytest.mark.skipif(
-    sys.platform != "linux", reason="a deleted folder can be the working directory on Linux only"
+    sys.platform != "linux",
+    reason="a deleted folder can be the working directory on Linux only",
 )
 def test_a_working_directory_that_is_gone(tmp_path: Path, master: Path):
     code = f"""
@@ -266,7 +290,8 @@ def test_nothing_that_the_engine_prints_reaches_the_screen(
 ):
     with pytest.raises(InputError):
         parent.read_in_process(
-            write(tmp_path, "help\nabout\nsummary\nshow losses\nnonsense"), unfiltered=True
+            write(tmp_path, "help\nabout\nsummary\nshow losses\nnonsense"),
+            unfiltered=True,
         )
     assert capfd.readouterr() == ("", "")
 
@@ -287,9 +312,15 @@ def started():
 parent._started = started
 read_opendss({str(path)!r})
 """
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
+    env = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
+    }
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env
+        [sys.executable, "-c", code],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=env,
     ) as caller:
         assert caller.stdout is not None
         reader = int(caller.stdout.readline())
@@ -308,8 +339,13 @@ from tieline.feeders.opendss.process import parent
 print(parent._running().pid, flush=True)
 parent.read_in_process(__import__("pathlib").Path({str(path)!r}))
 """
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
-    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=env) as caller:
+    env = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
+    }
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, env=env
+    ) as caller:
         assert caller.stdout is not None
         reader = int(caller.stdout.readline())
         time.sleep(2.0)
@@ -352,7 +388,8 @@ def test_a_trace_can_be_read_again_and_leaves_nothing(tmp_path: Path):
     unit = "new transformer.r buses=[b1 b2] kvs=[12.47 12.47] kvas=[500 500]\n"
     path = write(
         tmp_path,
-        unit + "new regcontrol.r transformer=r winding=2 vreg=122 ptratio=60 debugtrace=yes",
+        unit
+        + "new regcontrol.r transformer=r winding=2 vreg=122 ptratio=60 debugtrace=yes",
     )
     assert read_opendss(path) == read_opendss(path)
     assert [entry.name for entry in tmp_path.iterdir()] == ["master.dss"]

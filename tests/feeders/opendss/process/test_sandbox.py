@@ -74,7 +74,9 @@ ATTACKS = {
     "intervals": "set demandinterval=yes casename=case mode=daily number=2\nnew energymeter.m element=line.l1\nsolve\nclosedi",
 }
 
-OPENED = re.compile(r'(?:open|openat|creat)\((?:\w+, )?"([^"]*)", ([A-Z_|0-9]+).*\) = (-?\d+)')
+OPENED = re.compile(
+    r'(?:open|openat|creat)\((?:\w+, )?"([^"]*)", ([A-Z_|0-9]+).*\) = (-?\d+)'
+)
 CHANGED = re.compile(
     r"\b(?:mkdir|mkdirat|unlink|unlinkat|rename\w*|link\w*|symlink\w*|truncate|chmod|fchmodat)\(.*\) = 0$"
 )
@@ -104,14 +106,27 @@ def traced(tmp_path: Path, library: Path, mode: str) -> tuple[list[str], list[st
     names = []
     for name, attack in ATTACKS.items():
         path = folder / f"{name}.dss"
-        path.write_text(HEAD + attack.format(lib=library, folder=folder, victim=victim) + "\n")
+        path.write_text(
+            HEAD + attack.format(lib=library, folder=folder, victim=victim) + "\n"
+        )
         names.append(str(path))
     before = snapshot(tmp_path)
-    env = {**os.environ, "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
+    env = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry),
+    }
     command = [sys.executable, "-B", "-c", SCRIPT, mode, *names]
     trace = tmp_path / "trace.txt"
     done = subprocess.run(
-        ["strace", "-f", "-e", "trace=%file,mmap,execve,socket,prctl", "-o", trace, *command],
+        [
+            "strace",
+            "-f",
+            "-e",
+            "trace=%file,mmap,execve,socket,prctl",
+            "-o",
+            trace,
+            *command,
+        ],
         capture_output=True,
         text=True,
         env=env,
@@ -147,7 +162,9 @@ def of_readers(lines: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("mode", ["filtered", "unfiltered"])
-def test_nothing_is_opened_for_writing_and_nothing_is_run(tmp_path: Path, library: Path, mode: str):
+def test_nothing_is_opened_for_writing_and_nothing_is_run(
+    tmp_path: Path, library: Path, mode: str
+):
     lines, _ = traced(tmp_path, library, mode)
     opened = [match.groups() for match in map(OPENED.search, lines) if match]
     assert opened
@@ -159,12 +176,16 @@ def test_nothing_is_opened_for_writing_and_nothing_is_run(tmp_path: Path, librar
     assert written == []
     assert [line for line in lines if CHANGED.search(line)] == []
     assert [
-        line for line in lines if re.search(r"(execve|socket)\(", line) and "= -1" not in line
+        line
+        for line in lines
+        if re.search(r"(execve|socket)\(", line) and "= -1" not in line
     ] == []
     assert [line for line in lines if "PROT_EXEC" in line and "= -1" not in line] == []
 
 
-def test_with_the_look_at_words_the_library_is_not_even_opened(tmp_path: Path, library: Path):
+def test_with_the_look_at_words_the_library_is_not_even_opened(
+    tmp_path: Path, library: Path
+):
     lines, printed = traced(tmp_path, library, "filtered")
     assert [line for line in lines if str(library) in line] == []
     assert sum("has 1 problem" in text for text in printed) == 9
@@ -175,4 +196,8 @@ def test_without_it_the_library_is_opened_and_not_loaded(tmp_path: Path, library
     lines, _ = traced(tmp_path, library, "unfiltered")
     assert [line for line in lines if str(library) in line and "O_RDONLY" in line]
     assert [line for line in lines if "PROT_EXEC" in line and "EPERM" in line]
-    assert [line for line in lines if "O_CREAT" in line and ("EPERM" in line or "EACCES" in line)]
+    assert [
+        line
+        for line in lines
+        if "O_CREAT" in line and ("EPERM" in line or "EACCES" in line)
+    ]

@@ -77,7 +77,9 @@ def answer(
 ) -> int:
     """What the kernel would make of a call: runs the program on the structure that the kernel hands it."""
     mark = MACHINES[machine].mark if mark is None else mark
-    data = struct.pack("<IIQ6Q", number, mark, 0, *(*arguments, *(0,) * (6 - len(arguments))))
+    data = struct.pack(
+        "<IIQ6Q", number, mark, 0, *(*arguments, *(0,) * (6 - len(arguments)))
+    )
     code, at, value = program(MACHINES[machine]), 0, 0
     while True:
         kind, if_true, if_false, operand = struct.unpack_from("<HBBI", code, at * 8)
@@ -99,9 +101,9 @@ def answer(
 def test_calls_of_the_list_pass_and_others_do_not(machine: str):
     numbers = MACHINES[machine].numbers
     assert {answer(machine, number) for number in numbers.values()} == {ALLOW}
-    assert {answer(machine, number) for number in set(range(600)) - set(numbers.values())} == {
-        REFUSE
-    }
+    assert {
+        answer(machine, number) for number in set(range(600)) - set(numbers.values())
+    } == {REFUSE}
     assert {answer(machine, number) for number in NEVER[machine].values()} == {REFUSE}
 
 
@@ -116,7 +118,9 @@ def test_files_open_for_reading_only_and_no_memory_becomes_code(machine: str):
         os.O_APPEND,
     ):
         assert answer(machine, numbers["openat"], (0, 0, flags)) == REFUSE
-    assert answer(machine, numbers["openat"], (0, 0, os.O_RDONLY | os.O_CLOEXEC)) == ALLOW
+    assert (
+        answer(machine, numbers["openat"], (0, 0, os.O_RDONLY | os.O_CLOEXEC)) == ALLOW
+    )
     assert (
         answer(machine, numbers["openat"], (os.O_WRONLY, 0, 0)) == ALLOW
     )  # the first argument is a folder

@@ -40,7 +40,9 @@ def test_lines_share_their_code_as_before():
 def test_numbers_of_numpy_and_notes_arrive():
     note = Finding("OPENDSS.X", "warning", "load ä", "message\nof two lines", "remedy")
     load = dataclasses.replace(
-        load_bundled("ieee13").loads[0], p_kw=np.float64(1.5), nodes=(np.int64(1), np.int32(0))
+        load_bundled("ieee13").loads[0],
+        p_kw=np.float64(1.5),
+        nodes=(np.int64(1), np.int32(0)),
     )
     feeder = Feeder("f", (), (), loads=(load,), notes=(note,))
     received = decode(encode_feeder(feeder))

@@ -25,7 +25,11 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "name",
-    ["sub folder/coords.csv", r"Sub Folder\Coords.CSV", r".\SUB FOLDER\..\sub folder\COORDS.csv"],
+    [
+        "sub folder/coords.csv",
+        r"Sub Folder\Coords.CSV",
+        r".\SUB FOLDER\..\sub folder\COORDS.csv",
+    ],
 )
 def test_case_and_backslashes_are_forgiven(folder: Path, name: str):
     found = find_file(folder, name)
@@ -39,7 +43,10 @@ def test_the_exact_name_comes_first(folder: Path):
 
 
 def test_absolute_names_and_names_without_a_suffix(folder: Path):
-    assert find_file(folder / "Sub Folder", str(folder / "LINES.dss")) == folder / "lines.dss"
+    assert (
+        find_file(folder / "Sub Folder", str(folder / "LINES.dss"))
+        == folder / "lines.dss"
+    )
     assert find_file(folder, "Lines", suffix=".dss") == folder / "lines.dss"
     assert find_file(folder, "lines.x", suffix=".dss") is None
 
@@ -80,10 +87,14 @@ def test_files_of_arrays():
 def test_names_are_respelled_only_where_they_must_be(folder: Path):
     found = folder / "Sub Folder" / "Coords.CSV"
     assert (
-        respelled(r"file=Sub Folder\Coords.CSV", r"Sub Folder\Coords.CSV", found, folder)
+        respelled(
+            r"file=Sub Folder\Coords.CSV", r"Sub Folder\Coords.CSV", found, folder
+        )
         == r"file=Sub Folder\Coords.CSV"
     )
     assert (
-        respelled("file=sub folder/coords.csv, col=2", "sub folder/coords.csv", found, folder)
+        respelled(
+            "file=sub folder/coords.csv, col=2", "sub folder/coords.csv", found, folder
+        )
         == "file=Sub Folder/Coords.CSV, col=2"
     )

@@ -133,7 +133,10 @@ LOADING = {
 def test_no_spelling_loads_a_library(read: Read, library: tuple[str, Path], case: str):
     path, mark = library
     lines = LOADING[case].format(lib=path)
-    files = {"lib_dss": f"edit generator.g usermodel={path}\n", "more_dss": f"~ usermodel={path}\n"}
+    files = {
+        "lib_dss": f"edit generator.g usermodel={path}\n",
+        "more_dss": f"~ usermodel={path}\n",
+    }
     with pytest.raises(FeederError) as caught:
         read(lines, **files)
     assert not mark.exists()
@@ -213,11 +216,19 @@ LEFT_OUT += (
     "set demandinterval=yes",
     "set tracecontrol=yes",
 )
-LEFT_OUT += ("set number=3", "set casename=x", "uuids nowhere.dat", "estimate", "di_plot")
+LEFT_OUT += (
+    "set number=3",
+    "set casename=x",
+    "uuids nowhere.dat",
+    "estimate",
+    "di_plot",
+)
 
 
 @pytest.mark.parametrize("line", LEFT_OUT)
-def test_lines_that_are_left_out_change_and_write_nothing(read: Read, tmp_path: Path, line: str):
+def test_lines_that_are_left_out_change_and_write_nothing(
+    read: Read, tmp_path: Path, line: str
+):
     plain = read("")
     before = sorted(path.name for path in tmp_path.iterdir())
     assert read(line) == plain
@@ -226,7 +237,12 @@ def test_lines_that_are_left_out_change_and_write_nothing(read: Read, tmp_path: 
 
 @pytest.mark.parametrize(
     "line",
-    ["set mode=harmonics", "set mod=dynamics number=3", "solve mode=daily", "set mode=faultstudy"],
+    [
+        "set mode=harmonics",
+        "set mod=dynamics number=3",
+        "solve mode=daily",
+        "set mode=faultstudy",
+    ],
 )
 def test_the_mode_changes_nothing_and_is_noted(read: Read, line: str):
     plain, feeder = read(""), read(line)
@@ -270,7 +286,9 @@ def test_traces_are_left_out(read: Read, tmp_path: Path, line: str):
     feeder = read(f"{unit}edit {line}")
     assert feeder.regulators[0].v_set_v == 122.0
     assert not list(tmp_path.glob("REG_*"))
-    dropped = [note.component for note in feeder.notes if note.code == "OPENDSS.TRACE_DROPPED"]
+    dropped = [
+        note.component for note in feeder.notes if note.code == "OPENDSS.TRACE_DROPPED"
+    ]
     assert dropped == ["line 9 of master.dss"]
 
 
@@ -390,7 +408,12 @@ def test_letter_case_and_backslashes_do_not_matter(read: Read, line: str):
 
 
 @pytest.mark.parametrize(
-    "value", [r"(file=Sub\SHAPE.csv)", r'"file=sub\shape.CSV"', r"[FILE = sub/shape.csv, column=1]"]
+    "value",
+    [
+        r"(file=Sub\SHAPE.csv)",
+        r'"file=sub\shape.CSV"',
+        r"[FILE = sub/shape.csv, column=1]",
+    ],
 )
 def test_arrays_in_files_are_found_whatever_the_case(tmp_path: Path, value: str):
     from tieline.feeders.opendss.script import compiled
@@ -415,7 +438,8 @@ def test_missing_files_of_what_is_left_out_are_noted(read: Read):
 
 def test_missing_file_of_something_that_counts_is_an_error(read: Read):
     with pytest.raises(
-        FeederError, match=r"line 6 of master.dss: The file 'gone.csv' of a xycurve is missing"
+        FeederError,
+        match=r"line 6 of master.dss: The file 'gone.csv' of a xycurve is missing",
     ):
         read("new xycurve.e npts=2 xarray=(1 2) yarray=(file=gone.csv)")
 
@@ -426,7 +450,9 @@ def test_rejected_lines_of_what_is_left_out_are_noted(read: Read):
         pv
         + "new invcontrol.i mode=voltvar vv_refreactivepower=x\nnew relay.r monitoredobj=line.l1 nonsense=3"
     )
-    rejected = [note.component for note in feeder.notes if note.code == "OPENDSS.LINE_REJECTED"]
+    rejected = [
+        note.component for note in feeder.notes if note.code == "OPENDSS.LINE_REJECTED"
+    ]
     assert rejected == ["line 7 of master.dss", "line 8 of master.dss"]
 
 
@@ -505,4 +531,6 @@ def test_two_dots_behind_a_link_lead_back(read: Read, tmp_path: Path):
     (tmp_path / "far" / "off").mkdir(parents=True)
     (tmp_path / "far" / "b.dss").write_text("edit load.a kw=7\n")
     (tmp_path / "link").symlink_to(tmp_path / "far" / "off")
-    assert read("redirect link/../b.dss", b_dss="edit load.a kw=2\n").peak_load_kw == 2.0
+    assert (
+        read("redirect link/../b.dss", b_dss="edit load.a kw=2\n").peak_load_kw == 2.0
+    )

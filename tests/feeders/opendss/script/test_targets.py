@@ -31,7 +31,9 @@ def read(folder: Path, lines: str) -> Feeder:
 
 def told(feeder: Feeder) -> list[str]:
     """What the notes about missing elements say."""
-    return [note.message for note in feeder.notes if note.code == "OPENDSS.NO_SUCH_ELEMENT"]
+    return [
+        note.message for note in feeder.notes if note.code == "OPENDSS.NO_SUCH_ELEMENT"
+    ]
 
 
 MISSING = {

@@ -33,7 +33,8 @@ def test_lines_end_as_in_the_engine(tmp_path: Path, end: str):
 
 
 @pytest.mark.parametrize(
-    "data", [b"new\0load", "new".encode("utf-16-le"), b"\xff\xfen", "a\0b".encode("utf-16")]
+    "data",
+    [b"new\0load", "new".encode("utf-16-le"), b"\xff\xfen", "a\0b".encode("utf-16")],
 )
 def test_what_is_no_text_is_refused(tmp_path: Path, data: bytes):
     path = tmp_path / "f.dss"

@@ -14,7 +14,8 @@ from tieline.feeders.opendss.script.compile import blank_engine, engine_vocabula
 def test_whole_name_before_a_longer_one_and_the_first_of_several():
     words = WordList(["Select", "Save", "M", "More", "Sav"])
     found = [
-        words.name(words.index(word)) for word in ("s", "SA", "sav", "save", "m", "mo", "x", "")
+        words.name(words.index(word))
+        for word in ("s", "SA", "sav", "save", "m", "mo", "x", "")
     ]
     assert found == ["select", "save", "sav", "save", "m", "more", "", ""]
 
@@ -53,4 +54,6 @@ def test_abbreviated_and_bare_properties_are_the_engines():
 def test_every_class_has_properties():
     vocabulary = engine_vocabulary()
     assert len(vocabulary.classes) > 40
-    assert all("like" in vocabulary.properties(kind).names for kind in vocabulary.classes)
+    assert all(
+        "like" in vocabulary.properties(kind).names for kind in vocabulary.classes
+    )

@@ -26,7 +26,23 @@ from tieline.studies.battery.ways.assisting import (
 
 # M. Al-Saffar, PhD thesis, University of Alberta, table 4.2, column "MCTS"
 PUBLISHED_ORDER = [
-    *("8", "24", "25", "7", "14", "32", "30", "15", "13", "12", "31", "10", "9", "11", "29"),
+    *(
+        "8",
+        "24",
+        "25",
+        "7",
+        "14",
+        "32",
+        "30",
+        "15",
+        "13",
+        "12",
+        "31",
+        "10",
+        "9",
+        "11",
+        "29",
+    ),
     *("6", "26", "27", "28", "33", "4", "5", "3", "23", "2", "19", "20", "21", "22"),
 ]
 SEEDS = range(20)
@@ -87,13 +103,24 @@ def test_first_20_buses_of_other_feeders(feeder: str, episodes: int) -> None:
 
 def test_textbook_settings_do_not_learn_the_ranking() -> None:
     case = published_case()
-    assert rank_correlation(exhaustive_ranking(case), learned_ranking(case, NAIVE, 0).ranking) < 0.5
+    assert (
+        rank_correlation(
+            exhaustive_ranking(case), learned_ranking(case, NAIVE, 0).ranking
+        )
+        < 0.5
+    )
 
 
 def test_table_of_the_published_case() -> None:
     case = published_case()
     table = ranking_table(case, exhaustive_ranking(case))
-    assert table.columns.tolist() == ["rank", "bus", "capacity_kw", "path_loss_kw", "value_kw"]
+    assert table.columns.tolist() == [
+        "rank",
+        "bus",
+        "capacity_kw",
+        "path_loss_kw",
+        "value_kw",
+    ]
     assert table.iloc[0].tolist() == [
         1,
         "8",
@@ -154,6 +181,8 @@ def test_rank_correlation_by_hand() -> None:
     )  # one of six pairs is swapped: (5 - 1) / 6
     # 7 and 1 were never tried: a tie in one ranking, tau-b = 5 / sqrt(5 x 6)
     assert rank_correlation(exact, np.array([4, 2])) == pytest.approx(5 / 30**0.5)
-    assert rank_correlation(exact, np.array([7, 4, 2, 1]), first=1) == -1.0  # of 4 and 7
+    assert (
+        rank_correlation(exact, np.array([7, 4, 2, 1]), first=1) == -1.0
+    )  # of 4 and 7
     assert rank_correlation(exact, np.array([], dtype=int)) == 0.0
     assert rank_correlation(exact[:1], exact[:1]) == 1.0

@@ -21,7 +21,14 @@ def bound_cost(cost_per_kwh: float | None) -> float:
     """Proven least cost of a day with a generator of 50 kW that runs all the time."""
     config = BatteryConfig(step_minutes=60, highest_pu=1.1, bound="socp")
     generator = Generator(
-        "g", "b", (1, 0), "wye", 12.66, rated_kva=100.0, p_kw=50.0, cost_per_kwh=cost_per_kwh
+        "g",
+        "b",
+        (1, 0),
+        "wye",
+        12.66,
+        rated_kva=100.0,
+        p_kw=50.0,
+        cost_per_kwh=cost_per_kwh,
     )
     plant = make_plant(two_bus().replace(generators=(generator,)), config)
     day = next(make_days(plant.feeder, config))

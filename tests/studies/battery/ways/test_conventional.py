@@ -8,7 +8,9 @@ import pytest
 from tieline.devices import Batteries
 from tieline.studies.battery.ways.conventional import conventional
 
-ONE = Batteries(("b",), *(np.array([value]) for value in (10.0, 10.0, 10.0, 4.0, 18.0, 0.9, 0.9)))
+ONE = Batteries(
+    ("b",), *(np.array([value]) for value in (10.0, 10.0, 10.0, 4.0, 18.0, 0.9, 0.9))
+)
 
 
 def test_charges_from_the_first_surplus_and_serves_the_highest_loads_after_it() -> None:

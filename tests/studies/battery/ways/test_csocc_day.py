@@ -21,7 +21,9 @@ def two_days(**values: object) -> Question:
 
 
 def test_a_known_day_has_one_decision() -> None:
-    stretches = [(part.first, part.stop, part.day_end) for part in _stretches(two_days())]
+    stretches = [
+        (part.first, part.stop, part.day_end) for part in _stretches(two_days())
+    ]
     assert stretches == [(0, 24, 24), (24, 48, 48)]
 
 
@@ -31,7 +33,14 @@ def test_on_forecasts_decisions_follow_one_another_and_end_at_midnight() -> None
     first_day = [(0, 10, 24), (10, 20, 24), (20, 24, 24)]
     second_day = [(24, 34, 48), (34, 44, 48), (44, 48, 48)]
     assert stretches == first_day + second_day
-    assert [part.n_steps_of_day for part in _stretches(question)] == [24, 14, 4, 24, 14, 4]
+    assert [part.n_steps_of_day for part in _stretches(question)] == [
+        24,
+        14,
+        4,
+        24,
+        14,
+        4,
+    ]
 
 
 @pytest.mark.parametrize("forecast", ["perfect", "drawn"])

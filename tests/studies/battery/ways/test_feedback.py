@@ -23,7 +23,10 @@ run = partial(run_study, "battery", None)
 
 
 def test_influence_is_that_of_differences() -> None:
-    feeder, config = load_feeder("ieee123"), BatteryConfig(feeder="ieee123", step_minutes=60)
+    feeder, config = (
+        load_feeder("ieee123"),
+        BatteryConfig(feeder="ieee123", step_minutes=60),
+    )
     plant, day = make_plant(feeder, config), next(make_days(feeder, config))
     noon = Question(plant, Foresight(day.only(np.array([12])), None), config)
 
@@ -52,7 +55,9 @@ def test_a_critical_bus_without_load_is_helped_though_it_feeds_back_nothing() ->
     assert result.number("reverse_kwh_critical_none") == 0.0
     assert result.number("violations_mpc") > 0
     assert result.number("violations_csocc") == 0
-    assert result.number("required_energy_kwh") == pytest.approx(result.number("lent_energy_kwh"))
+    assert result.number("required_energy_kwh") == pytest.approx(
+        result.number("lent_energy_kwh")
+    )
     # half an hour at 10 % is too little, and the answer says so
     small = run(question.model_copy(update={"alpha_a_pct": 10.0, "battery_hours": 0.5}))
     assert small.number("violations_csocc") > 0
@@ -61,7 +66,10 @@ def test_a_critical_bus_without_load_is_helped_though_it_feeds_back_nothing() ->
 
 
 def test_batteries_that_would_not_lower_the_voltage_are_not_asked() -> None:
-    feeder, config = load_feeder("ieee123"), BatteryConfig(feeder="ieee123", highest_pu=1.04)
+    feeder, config = (
+        load_feeder("ieee123"),
+        BatteryConfig(feeder="ieee123", highest_pu=1.04),
+    )
     plant, day = make_plant(feeder, config), next(make_days(feeder, config))
     plant = plant.held_at(plant.settle(day))
     question = Question(plant, Foresight(day, None), config)
@@ -86,10 +94,15 @@ def test_batteries_that_would_not_lower_the_voltage_are_not_asked() -> None:
 def test_short_sight_is_told() -> None:
     result = run(BatteryConfig(horizon_h=1, bound="off"))
     assert result.number("violations_csocc") > 0
-    assert any("did not charge" in text and "look 1 h ahead" in text for text in result.warnings)
+    assert any(
+        "did not charge" in text and "look 1 h ahead" in text
+        for text in result.warnings
+    )
 
 
-def test_where_the_cone_program_is_not_exact_the_linear_one_is_played_beside_the_proof() -> None:
+def test_where_the_cone_program_is_not_exact_the_linear_one_is_played_beside_the_proof() -> (
+    None
+):
     result = run(BatteryConfig(scenarios=2, step_minutes=60))
     days = result.tables["days"].query("case == 'bound'").set_index("day")
     assert (days["violations"] == 0).all()

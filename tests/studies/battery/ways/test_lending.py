@@ -16,7 +16,13 @@ def need(
     hours: float = 1.0,
 ) -> Need:
     least = np.zeros(len(excess_kw)) if least_kw is None else np.array(least_kw)
-    return Need(np.array(excess_kw)[:, None], np.array([own_kw]), np.array([own_kwh]), least, hours)
+    return Need(
+        np.array(excess_kw)[:, None],
+        np.array([own_kw]),
+        np.array([own_kwh]),
+        least,
+        hours,
+    )
 
 
 def test_own_battery_takes_the_top() -> None:
@@ -39,7 +45,9 @@ def test_lenders_are_asked_in_order_until_energy_and_power_are_covered() -> None
     assert [lender.bus for lender in loan.lenders] == ["a", "b"]
     assert (loan.level, loan.missing_kwh) == (0.0, pytest.approx(0.0))
     assert loan.lent_kw.sum(axis=1) == pytest.approx([10.0, 10.0, 4.0])
-    assert loan.lent_kw[0] == pytest.approx([10 / 3, 20 / 3])  # in proportion to their energy
+    assert loan.lent_kw[0] == pytest.approx(
+        [10 / 3, 20 / 3]
+    )  # in proportion to their energy
 
 
 @pytest.mark.parametrize(
@@ -66,18 +74,25 @@ def test_what_the_voltage_needs_comes_first() -> None:
     assert plenty.borrowed_kw[:, 0] == pytest.approx(
         [10.0, 5.0]
     )  # more than its reverse power is not on account of a bus
-    assert (plenty.required_kwh, plenty.missing_kwh) == (pytest.approx(19.0), pytest.approx(0.0))
+    assert (plenty.required_kwh, plenty.missing_kwh) == (
+        pytest.approx(19.0),
+        pytest.approx(0.0),
+    )
     short = arrange_loan(need(40.0, 40.0, 20.0, least_kw=(0.0, 0.0, 18.0)), [lender])
     assert short.lent_kw[:, 0] == pytest.approx(
         [6.0, 6.0, 18.0]
     )  # 12 kWh are left for the top of the others
     hopeless = arrange_loan(need(0.0, 0.0, least_kw=(20.0, 40.0)), [lender])
-    assert hopeless.lent_kw[:, 0] == pytest.approx([5.0, 25.0])  # its own top, down to 15 kW
+    assert hopeless.lent_kw[:, 0] == pytest.approx(
+        [5.0, 25.0]
+    )  # its own top, down to 15 kW
     assert hopeless.missing_kwh == pytest.approx(30.0)
 
 
 def test_nothing_at_risk_borrows_nothing() -> None:
-    loan = arrange_loan(need(0.0, 0.0, own_kw=5.0, own_kwh=5.0), [Lender("a", 1.0, 1.0)])
+    loan = arrange_loan(
+        need(0.0, 0.0, own_kw=5.0, own_kwh=5.0), [Lender("a", 1.0, 1.0)]
+    )
     assert (loan.required_kwh, loan.missing_kwh, loan.lenders) == (0.0, 0.0, ())
     nobody = Need(np.zeros((2, 0)), np.zeros(0), np.zeros(0), np.zeros(2), 1.0)
     assert arrange_loan(nobody, []).required_kwh == 0.0

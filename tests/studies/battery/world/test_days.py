@@ -39,13 +39,17 @@ def test_the_published_state_is_the_sunniest_step() -> None:
 def test_a_day_depends_on_its_number_only() -> None:
     feeder = load_feeder("ieee33")
     both = list(make_days(feeder, BatteryConfig(scenarios=2)))
-    assert both[0].price == pytest.approx(next(make_days(feeder, BatteryConfig())).price)
+    assert both[0].price == pytest.approx(
+        next(make_days(feeder, BatteryConfig())).price
+    )
     assert abs(both[0].price - both[1].price).max() > 0.001
 
 
 def test_a_table_shorter_than_the_days_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "price.csv"
-    path.write_text("time,price\n2025-06-21T00:00,30\n2025-06-21T01:00,40\n", encoding="utf-8")
+    path.write_text(
+        "time,price\n2025-06-21T00:00,30\n2025-06-21T01:00,40\n", encoding="utf-8"
+    )
     with pytest.raises(InputError, match="Give a longer table"):
         next(make_days(load_feeder("ieee33"), BatteryConfig(price_table=str(path))))
 
@@ -56,19 +60,27 @@ def test_prices_may_be_negative_but_nothing_else(tmp_path: Path) -> None:
     prices, sun = tmp_path / "price.csv", tmp_path / "sun.csv"
     prices.write_text(
         "time,price\n"
-        + "".join(f"{hour},{-25 if 10 <= k < 15 else 40}\n" for k, hour in enumerate(hours))
+        + "".join(
+            f"{hour},{-25 if 10 <= k < 15 else 40}\n" for k, hour in enumerate(hours)
+        )
     )
     sun.write_text("time,sun\n" + "".join(f"{hour},-0.1\n" for hour in hours))
     feeder = load_feeder("ieee33")
     day = next(
         make_days(
-            feeder, BatteryConfig(price_table=str(prices), start=date(2025, 6, 21), step_minutes=60)
+            feeder,
+            BatteryConfig(
+                price_table=str(prices), start=date(2025, 6, 21), step_minutes=60
+            ),
         )
     )
     assert (day.price.min(), int((day.price < 0).sum())) == (-0.025, 5)
     with pytest.raises(InputError, match="below zero"):
         next(
             make_days(
-                feeder, BatteryConfig(sun_table=str(sun), start=date(2025, 6, 21), step_minutes=60)
+                feeder,
+                BatteryConfig(
+                    sun_table=str(sun), start=date(2025, 6, 21), step_minutes=60
+                ),
             )
         )

@@ -31,7 +31,9 @@ def test_the_present_is_known_and_errors_grow_ahead() -> None:
         assert belief.sun_pu.max() <= 1.0
     error = np.log([belief.price / day.price[6:] for belief in beliefs]).std(axis=0)
     assert error[0] < error[1] < error[3] < error[12]
-    assert error[12:].mean() == pytest.approx(0.30, rel=0.1)  # the spread of prices far ahead
+    assert error[12:].mean() == pytest.approx(
+        0.30, rel=0.1
+    )  # the spread of prices far ahead
 
 
 def test_a_forecast_without_errors_is_knowledge() -> None:
@@ -48,17 +50,24 @@ def test_a_forecast_without_errors_is_knowledge() -> None:
         assert drawn.number(name) == pytest.approx(known.number(name), abs=1e-6)
     again = run(exact)  # decided anew every hour, with what is stored and lent by then
     assert again.number("violations_csocc") == 0
-    assert again.number("cost_usd_csocc") == pytest.approx(known.number("cost_usd_csocc"), rel=0.01)
+    assert again.number("cost_usd_csocc") == pytest.approx(
+        known.number("cost_usd_csocc"), rel=0.01
+    )
 
 
 def test_errors_leave_violations_and_the_result_says_what_was_known() -> None:
     result = run(HOURLY.model_copy(update={"forecast": "drawn", "scenarios": 5}))
     assert 0 < result.number("violations_csocc") < result.number("violations_none")
-    assert any("Far ahead forecasts err by 10% of each load" in text for text in result.warnings)
+    assert any(
+        "Far ahead forecasts err by 10% of each load" in text
+        for text in result.warnings
+    )
     again = run(HOURLY.model_copy(update={"forecast": "drawn", "scenarios": 5}))
     assert again.metrics | {"decision_ms": 0} == result.metrics | {"decision_ms": 0}
     once = run(
-        HOURLY.model_copy(update={"forecast": "drawn", "scenarios": 5, "coordinate_every_h": 24.0})
+        HOURLY.model_copy(
+            update={"forecast": "drawn", "scenarios": 5, "coordinate_every_h": 24.0}
+        )
     )
     assert result.number("violations_csocc") <= once.number("violations_csocc")
 

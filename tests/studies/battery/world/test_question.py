@@ -46,7 +46,9 @@ def test_what_is_left_of_a_question(question: Question) -> None:
     remaining = question.after(2)
     assert remaining.foresight.first == 2
     assert remaining.battery_surplus_kw[:, 0] == pytest.approx([80.0, -100.0])
-    assert question.only(np.array([3, 0])).battery_surplus_kw[:, 0] == pytest.approx([-100, -10])
+    assert question.only(np.array([3, 0])).battery_surplus_kw[:, 0] == pytest.approx(
+        [-100, -10]
+    )
     assert question.as_believed(1).day.n_steps == 1
     lowest_kwh = question.plant.batteries.stored_min_kwh
     assert question.with_nothing_due().plant.stored_kwh == pytest.approx(lowest_kwh)
@@ -58,4 +60,7 @@ def test_a_voltage_is_too_high_above_the_limit_alone(question: Question) -> None
     assert not question.with_limit(highest_pu).too_high(solution).any()
     below = question.with_limit(highest_pu - 2 * NOTICED_PU)
     assert below.too_high(solution).sum() == 1
-    assert np.argwhere(below.too_high(solution))[0].tolist() == [2, 1]  # full sun, bus b
+    assert np.argwhere(below.too_high(solution))[0].tolist() == [
+        2,
+        1,
+    ]  # full sun, bus b

@@ -29,15 +29,23 @@ HOURS = [f"2025-06-21T{hour:02d}:00-06:00" for hour in range(24)]
 
 
 def series(folder: Path, name: str, values: list[float]) -> str:
-    rows = "\n".join(f"{time},{value}" for time, value in zip(HOURS, values, strict=True))
+    rows = "\n".join(
+        f"{time},{value}" for time, value in zip(HOURS, values, strict=True)
+    )
     (folder / f"{name}.csv").write_text(f"time,{name}\n{rows}\n")
     return str(folder / f"{name}.csv")
 
 
 def answer(
-    folder: Path, load: list[float], sun: list[float], feeder: Feeder | None = None, **values: Any
+    folder: Path,
+    load: list[float],
+    sun: list[float],
+    feeder: Feeder | None = None,
+    **values: Any,
 ) -> Result:
-    save_tables(feeder or two_bus(1000.0, 0.0, r_ohm=8.0, x_ohm=20.0), folder / "feeder")
+    save_tables(
+        feeder or two_bus(1000.0, 0.0, r_ohm=8.0, x_ohm=20.0), folder / "feeder"
+    )
     config = BatteryConfig(
         feeder=str(folder / "feeder"),
         step_minutes=60,
@@ -63,7 +71,8 @@ def test_steps_without_solution_are_counted_and_not_safe(tmp_path: Path) -> None
     metrics = result.metrics
     assert metrics["steps_unjudged_none"] == 1
     by_case = [
-        result.number(f"steps_unjudged_{name}") for name in ("none", "conventional", "mpc", "csocc")
+        result.number(f"steps_unjudged_{name}")
+        for name in ("none", "conventional", "mpc", "csocc")
     ]
     assert metrics["cases_unjudged"] == sum(by_case)
     assert metrics["unjudged_pct"] == pytest.approx(100 * sum(by_case) / 96)
@@ -71,7 +80,8 @@ def test_steps_without_solution_are_counted_and_not_safe(tmp_path: Path) -> None
     assert metrics["cost_usd_none"] is None
     assert np.isfinite([metrics["v_min_pu_none"], metrics["v_max_pu_none"]]).all()  # type: ignore[arg-type]
     assert any(
-        "Cases none, conventional, mpc, csocc: 1 of 24 steps" in text and "19:00" in text
+        "Cases none, conventional, mpc, csocc: 1 of 24 steps" in text
+        and "19:00" in text
         for text in result.warnings
     )
     assert not any("scenario" in text for text in result.warnings)
@@ -79,18 +89,22 @@ def test_steps_without_solution_are_counted_and_not_safe(tmp_path: Path) -> None
     assert "in the steps that were solved" in (tmp_path / "report.html").read_text()
 
 
-def test_nobody_cooperated_is_said_of_the_steps_that_were_solved(tmp_path: Path) -> None:
+def test_nobody_cooperated_is_said_of_the_steps_that_were_solved(
+    tmp_path: Path,
+) -> None:
     load = [0.2] * 24
     load[EVENING] = 5.0
     texts = answer(tmp_path, load, SUN, highest_pu=1.2).warnings
     assert any(
-        "In the 23 of 24 steps that were solved no bus passes 1.2 pu" in text for text in texts
+        "In the 23 of 24 steps that were solved no bus passes 1.2 pu" in text
+        for text in texts
     )
 
 
 def test_a_day_without_any_solution_is_no_answer(tmp_path: Path) -> None:
     with pytest.raises(
-        NotConvergedError, match=r"day 1: .*none of its 24 steps .*9,000 kW \(1,000 kW nominal\)"
+        NotConvergedError,
+        match=r"day 1: .*none of its 24 steps .*9,000 kW \(1,000 kW nominal\)",
     ):
         answer(tmp_path, [9.0] * 24, SUN)
 
@@ -98,7 +112,16 @@ def test_a_day_without_any_solution_is_no_answer(tmp_path: Path) -> None:
 def test_own_devices_keep_their_reactive_power(tmp_path: Path) -> None:
     site = ("b", (1, 0), "wye", 12.66)
     own = two_bus(1000.0, 0.0).replace(
-        pvs=(Pv("roof", *site, rated_kw=100.0, inverter_kva=200.0, p_kw=100.0, q_kvar=-50.0),),
+        pvs=(
+            Pv(
+                "roof",
+                *site,
+                rated_kw=100.0,
+                inverter_kva=200.0,
+                p_kw=100.0,
+                q_kvar=-50.0,
+            ),
+        ),
         generators=(Generator("set", *site, rated_kva=100.0, p_kw=30.0, q_kvar=10.0),),
     )
     config = BatteryConfig(
@@ -116,9 +139,12 @@ def test_own_devices_keep_their_reactive_power(tmp_path: Path) -> None:
     assert der_kvar[0].tolist() == pytest.approx([0.0, 0.0, 0.0, 10.0])
 
 
-def test_more_days_than_memory_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_days_than_memory_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("tieline.effort.memory_bytes", lambda: 16 * 10**9)
     with pytest.raises(
-        InputError, match=r"100 scenarios of 527,040 time steps take at least .* there are 16 GB"
+        InputError,
+        match=r"100 scenarios of 527,040 time steps take at least .* there are 16 GB",
     ):
         run(BatteryConfig(scenarios=100, days=366, step_minutes=1))

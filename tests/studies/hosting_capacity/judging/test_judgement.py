@@ -48,7 +48,9 @@ def test_a_limit_broken_at_a_lower_level_binds_above_too() -> None:
 
 
 def test_a_case_without_answer_does_not_violate() -> None:
-    rows = cases([1.0, 1.06, 1.09], [0.0, 50.0, 50.0]).assign(converged=[True, False, True])
+    rows = cases([1.0, 1.06, 1.09], [0.0, 50.0, 50.0]).assign(
+        converged=[True, False, True]
+    )
     assert judge(rows, LIMITS)["violates"].tolist() == [False, False, True]
     assert np.isnan(capacity_pct(judge(rows, LIMITS))[0])
 

@@ -25,7 +25,9 @@ def test_published_examples(hits: int, draws: int, low: float, high: float) -> N
 
 def test_the_interval_holds_the_truth_about_95_percent_of_the_time() -> None:
     hits = np.random.default_rng(1).binomial(100, 0.2, size=4000)
-    covered = [low <= 0.2 <= high for low, high in (wilson_interval(int(h), 100) for h in hits)]
+    covered = [
+        low <= 0.2 <= high for low, high in (wilson_interval(int(h), 100) for h in hits)
+    ]
     assert 0.93 < np.mean(covered) < 0.97
 
 

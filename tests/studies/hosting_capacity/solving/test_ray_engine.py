@@ -17,8 +17,17 @@ from tieline.errors import InputError
 from tieline.feeders import load_feeder
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.solving import ray_engine
-from tieline.studies.hosting_capacity.solving.ray_engine import ON_LOOPBACK, open_ray_engine
-from tieline.studies.hosting_capacity.solving.shards import Shard, Tables, cut, merge, solve_shard
+from tieline.studies.hosting_capacity.solving.ray_engine import (
+    ON_LOOPBACK,
+    open_ray_engine,
+)
+from tieline.studies.hosting_capacity.solving.shards import (
+    Shard,
+    Tables,
+    cut,
+    merge,
+    solve_shard,
+)
 from tieline.studies.hosting_capacity.world.setting import Setting, prepare
 from tieline.studies.shell import run_study
 
@@ -36,7 +45,9 @@ def address() -> Iterator[str]:
     from ray.cluster_utils import Cluster
 
     node: dict[str, Any] = {"num_cpus": 1, "object_store_memory": SMALL_STORE}
-    cluster = Cluster(initialize_head=True, head_node_args={**node, "include_dashboard": False})
+    cluster = Cluster(
+        initialize_head=True, head_node_args={**node, "include_dashboard": False}
+    )
     cluster.add_node(**node)
     yield str(cluster.address)
     cluster.shutdown()
@@ -54,7 +65,9 @@ def test_the_cluster_gives_the_local_numbers(address: str) -> None:
 def test_a_killed_worker_is_replaced_and_nothing_counts_twice(
     address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    setting = prepare(load_feeder("ieee13"), HostingCapacityConfig(**VALUES, what_if="off"))
+    setting = prepare(
+        load_feeder("ieee13"), HostingCapacityConfig(**VALUES, what_if="off")
+    )
     marks = str(tmp_path)
     genuine = ray_engine._solve_packed
 
@@ -84,7 +97,9 @@ def test_a_killed_worker_is_replaced_and_nothing_counts_twice(
         ("host:port", "not of the form host:port"),
     ],
 )
-def test_an_address_that_does_not_answer_is_named_at_once(address: str, message: str) -> None:
+def test_an_address_that_does_not_answer_is_named_at_once(
+    address: str, message: str
+) -> None:
     before = time.perf_counter()
     with pytest.raises(InputError, match=message):
         run(HostingCapacityConfig(**VALUES, engine="ray", ray_address=address))
@@ -96,7 +111,9 @@ def test_a_cluster_started_here_listens_on_loopback(monkeypatch: pytest.MonkeyPa
     variable, value = ON_LOOPBACK
     monkeypatch.delenv(variable, raising=False)
     running = SimpleNamespace(
-        is_initialized=lambda: True, put=lambda data: data, remote=lambda **_: lambda task: task
+        is_initialized=lambda: True,
+        put=lambda data: data,
+        remote=lambda **_: lambda task: task,
     )
     monkeypatch.setitem(sys.modules, "ray", running)
     setting = cast(Setting, None)  # nobody looks at it before a shard is solved

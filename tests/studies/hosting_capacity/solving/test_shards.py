@@ -21,7 +21,9 @@ from tieline.studies.hosting_capacity.solving.shards import (
 from tieline.studies.hosting_capacity.world.setting import prepare
 
 FEEDER = load_feeder("ieee13")
-CONFIG = HostingCapacityConfig(feeder="ieee13", limits="ansi-a", deployments=75, step_pct=50.0)
+CONFIG = HostingCapacityConfig(
+    feeder="ieee13", limits="ansi-a", deployments=75, step_pct=50.0
+)
 
 
 def same(a: dict[str, pd.DataFrame], b: dict[str, pd.DataFrame]) -> bool:
@@ -36,7 +38,12 @@ def test_the_cut_covers_every_deployment_once() -> None:
 
 def test_groups_shrink_with_the_number_of_power_flows() -> None:
     config = HostingCapacityConfig()
-    assert [group_size(config, steps) for steps in (1, 96, 672, 35_040)] == [25, 25, 5, 1]
+    assert [group_size(config, steps) for steps in (1, 96, 672, 35_040)] == [
+        25,
+        25,
+        5,
+        1,
+    ]
 
 
 def test_the_cut_changes_no_number() -> None:
@@ -58,7 +65,9 @@ def test_merging_is_associative_and_free_of_order() -> None:
     assert same(forward, merge(shuffled))
 
 
-def test_long_series_in_pieces_give_the_same_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_series_in_pieces_give_the_same_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     config = HostingCapacityConfig(
         feeder="ieee13", time="profiles", step_minutes=60, step_pct=50.0, what_if="off"
     )
@@ -70,13 +79,17 @@ def test_long_series_in_pieces_give_the_same_answer(monkeypatch: pytest.MonkeyPa
     pieces = solve_shard(setting, Shard(0, 2))
     numbers = whole["cases"].select_dtypes("number")
     # other power flows are solved side by side, so the last digits may differ
-    assert np.allclose(numbers, pieces["cases"][numbers.columns], atol=1e-6, equal_nan=True)
+    assert np.allclose(
+        numbers, pieces["cases"][numbers.columns], atol=1e-6, equal_nan=True
+    )
     assert whole["cases"]["v_high_pu_when"].equals(pieces["cases"]["v_high_pu_when"])
 
 
 def test_every_variant_sees_the_same_pv() -> None:
     cases = solve_shard(prepare(FEEDER, CONFIG), Shard(0, 25))["cases"]
-    by_variant = cases.pivot(index=["level_pct", "deployment"], columns="variant", values="pv_kw")
+    by_variant = cases.pivot(
+        index=["level_pct", "deployment"], columns="variant", values="pv_kw"
+    )
     assert by_variant.eq(by_variant["base"], axis=0).all(axis=None)
 
 
@@ -86,4 +99,6 @@ def test_locked_controls_stay_where_they_rest_without_pv() -> None:
     )["v_max_pu"]
     base, locked = cases["base"], cases["controls-locked"]
     assert np.allclose(base[0.0], locked[0.0])
-    assert (locked[100.0] > base[100.0] + 1e-4).mean() > 0.5  # regulators would lower the voltage
+    assert (
+        locked[100.0] > base[100.0] + 1e-4
+    ).mean() > 0.5  # regulators would lower the voltage

@@ -16,7 +16,13 @@ from tieline.studies.hosting_capacity.world.setting import prepare
 
 # voltages of (deployment, level, step, bus): one deployment, 0 / 50 / 100 %, two steps, buses a and b; the limit is 1.05
 V_PU = np.array(
-    [[[[1.0, 1.0], [1.0, 1.06]], [[1.0, 1.04], [1.0, 1.07]], [[1.0, 1.08], [1.0, 1.09]]]]
+    [
+        [
+            [[1.0, 1.0], [1.0, 1.06]],
+            [[1.0, 1.04], [1.0, 1.07]],
+            [[1.0, 1.08], [1.0, 1.09]],
+        ]
+    ]
 )
 CONFIG = HostingCapacityConfig(step_pct=50.0, what_if="off")
 
@@ -97,7 +103,9 @@ def test_where_nothing_was_solved_before_pv_nobody_is_blamed() -> None:
     tally.add(Block(0, v, (v,), v[..., 0], outcome))
     found = tally.tables("base", range(1), np.zeros((1, 3)))
     assert found["cases"]["v_high_pu_points"].tolist() == [0, 0, 0]
-    assert found["base"]["points"].tolist() == [0]  # no point is known to hold, none to break
+    assert found["base"]["points"].tolist() == [
+        0
+    ]  # no point is known to hold, none to break
 
 
 def test_a_reading_at_its_limit_does_not_break_it_by_rounding() -> None:

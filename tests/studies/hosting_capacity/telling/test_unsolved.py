@@ -51,7 +51,9 @@ def feeder(tmp_path: Path) -> str:
 @pytest.fixture
 def table(tmp_path: Path) -> Table:
     def write(name: str, values: list[float]) -> str:
-        rows = "\n".join(f"{time},{value}" for time, value in zip(HOURS, values, strict=True))
+        rows = "\n".join(
+            f"{time},{value}" for time, value in zip(HOURS, values, strict=True)
+        )
         (tmp_path / f"{name}.csv").write_text(f"time,{name}\n{rows}\n")
         return str(tmp_path / f"{name}.csv")
 
@@ -82,24 +84,40 @@ def highest_solvable_pct(levels: range) -> int:
     return solvable[-1]
 
 
-def test_the_capacity_ends_where_cases_were_not_solved(feeder: str, tmp_path: Path) -> None:
+def test_the_capacity_ends_where_cases_were_not_solved(
+    feeder: str, tmp_path: Path
+) -> None:
     result = answer(feeder=feeder, **ABSORBING, step_pct=50.0, max_pct=500.0)
     metrics, judged = result.metrics, highest_solvable_pct(range(0, 501, 50))
     assert 0 < judged < 500
-    assert (metrics["hosting_capacity_pct"], metrics["judged_up_to_pct"]) == (judged, judged)
+    assert (metrics["hosting_capacity_pct"], metrics["judged_up_to_pct"]) == (
+        judged,
+        judged,
+    )
     assert metrics["first_violation_pct"] is None
     assert metrics["cases_unjudged"] == metrics["not_converged"] == (500 - judged) // 50
     assert metrics["unjudged_pct"] == pytest.approx(100 * (500 - judged) / 50 / 11)
     assert metrics["violation_probability_at_500"] is None
     assert not any("at least that" in text for text in result.warnings)
-    assert any(f"Judged in full up to {judged} % PV" in text for text in result.warnings)
-    assert f"at least {judged} % of peak load, not judged in full above" in title(result, tmp_path)
+    assert any(
+        f"Judged in full up to {judged} % PV" in text for text in result.warnings
+    )
+    assert f"at least {judged} % of peak load, not judged in full above" in title(
+        result, tmp_path
+    )
     assert "not judged" in (tmp_path / "report.html").read_text()
 
 
-def test_a_violation_below_what_was_not_solved_is_the_answer(feeder: str, tmp_path: Path) -> None:
-    result = answer(feeder=feeder, **ABSORBING, limits="ansi-a", step_pct=10.0, max_pct=500.0)
-    assert (result.metrics["hosting_capacity_pct"], result.metrics["first_violation_pct"]) == (
+def test_a_violation_below_what_was_not_solved_is_the_answer(
+    feeder: str, tmp_path: Path
+) -> None:
+    result = answer(
+        feeder=feeder, **ABSORBING, limits="ansi-a", step_pct=10.0, max_pct=500.0
+    )
+    assert (
+        result.metrics["hosting_capacity_pct"],
+        result.metrics["first_violation_pct"],
+    ) == (
         50.0,
         60.0,
     )
@@ -125,12 +143,16 @@ def test_nothing_judged_is_no_answer(feeder: str, table: Table) -> None:
     # sun in W/m2: without PV all is well, with PV nothing is solved
     sun = [0.0] * 12 + [800.0] + [0.0] * 11
     day = {"load_table": table("load", [0.1] * 24), "sun_table": table("sun", sun)}
-    with pytest.raises(NotConvergedError, match=r"12:00-06:00, .*PV at 800 times its rating"):
+    with pytest.raises(
+        NotConvergedError, match=r"12:00-06:00, .*PV at 800 times its rating"
+    ):
         answer(**values, **day, inverter="power-factor", power_factor=0.8)
     assert NotConvergedError.exit_code == 3
 
 
-def test_one_step_without_solution_leaves_every_case_unjudged(feeder: str, table: Table) -> None:
+def test_one_step_without_solution_leaves_every_case_unjudged(
+    feeder: str, table: Table
+) -> None:
     load = [0.1] * 18 + [50.0] + [0.1] * 5
     with pytest.raises(NotConvergedError, match="2025-06-21T18:00-06:00"):
         answer(
@@ -156,12 +178,15 @@ def test_a_what_if_without_solution_has_no_capacity(tmp_path: Path) -> None:
     assert result.metrics["cases_unjudged"] == 0
     assert result.metrics["hosting_capacity_pct"] == 20.0
     assert result.metrics["hosting_capacity_pct_more_load"] is None
-    table = result.tables["what_if"].set_index("variant")[["compared", "judged_up_to_pct"]]
+    table = result.tables["what_if"].set_index("variant")[
+        ["compared", "judged_up_to_pct"]
+    ]
     assert table.loc[["more-load"]].to_numpy() == pytest.approx(
         np.array([[0.0, np.nan]]), nan_ok=True
     )
     assert any(
-        "load x 1.5" in text and "not even before PV is added" in text for text in result.warnings
+        "load x 1.5" in text and "not even before PV is added" in text
+        for text in result.warnings
     )
     result.write_report(tmp_path / "report.html")
 
@@ -217,7 +242,9 @@ def weak(p_kw: float, folder: Path) -> str:
     return str(folder / "weak")
 
 
-def test_what_only_pv_makes_solvable_is_not_judged(tmp_path: Path, noon: dict[str, Any]) -> None:
+def test_what_only_pv_makes_solvable_is_not_judged(
+    tmp_path: Path, noon: dict[str, Any]
+) -> None:
     """3 MW at noon: with PV beside the load there is a power flow, without it there is none to say what PV breaks."""
     with pytest.raises(
         NotConvergedError,
@@ -230,11 +257,17 @@ def test_the_headline_tells_of_a_what_if_that_was_not_judged(
     tmp_path: Path, noon: dict[str, Any]
 ) -> None:
     """2 MW are solved; half as much again is solved with PV only, so that none of its three levels is judged."""
-    result = answer(feeder=weak(2000.0, tmp_path), what_if="on", limits="high-voltage-only", **noon)
+    result = answer(
+        feeder=weak(2000.0, tmp_path), what_if="on", limits="high-voltage-only", **noon
+    )
     assert result.metrics["cases_unjudged"] == 0
     assert result.metrics["what_if_cases_unjudged"] == 3
-    assert result.tables["what_if"].set_index("variant")["not_converged"]["more-load"] == 3
-    assert title(result, tmp_path).endswith(" % of peak load, what-ifs not judged in full")
+    assert (
+        result.tables["what_if"].set_index("variant")["not_converged"]["more-load"] == 3
+    )
+    assert title(result, tmp_path).endswith(
+        " % of peak load, what-ifs not judged in full"
+    )
     assert "none, and 3 in what-ifs" in (tmp_path / "report.html").read_text()
 
 
@@ -251,21 +284,34 @@ def test_another_table_under_the_same_name_is_another_run(
     config = HostingCapacityConfig(feeder=feeder, max_pct=10.0, **day)  # type: ignore[arg-type]
     for _ in range(2):  # the second finds the parts of the first
         study.answer(
-            load_feeder(feeder), config, Tell(checkpoint=Checkpoint(tmp_path / "run", config))
+            load_feeder(feeder),
+            config,
+            Tell(checkpoint=Checkpoint(tmp_path / "run", config)),
         )
     table("load", [0.2] * 24)
     with pytest.raises(InputError, match="feeder"):
         study.answer(
-            load_feeder(feeder), config, Tell(checkpoint=Checkpoint(tmp_path / "run", config))
+            load_feeder(feeder),
+            config,
+            Tell(checkpoint=Checkpoint(tmp_path / "run", config)),
         )
 
 
 def test_inverters_that_do_not_settle_are_named() -> None:
-    rows = {"level_pct": [10.0], "deployment": [3], "converged": [False], "unsolved_when": [""]}
+    rows = {
+        "level_pct": [10.0],
+        "deployment": [3],
+        "converged": [False],
+        "unsolved_when": [""],
+    }
     cases = pd.DataFrame({**rows, "unsolved_why": [int(Outcome.CONTROL_LIMIT)]})
     volt_var, unity = (
         HostingCapacityConfig(inverter=inverter) for inverter in ("volt-var", "unity")
     )
     assert "inverters on their volt-var curve" in describe_first(cases, volt_var)
-    assert "regulators or capacitor controls keep hunting" in describe_first(cases, unity)
-    assert describe_first(cases, unity).startswith("The first one, deployment 3 at 10 % PV, ")
+    assert "regulators or capacitor controls keep hunting" in describe_first(
+        cases, unity
+    )
+    assert describe_first(cases, unity).startswith(
+        "The first one, deployment 3 at 10 % PV, "
+    )

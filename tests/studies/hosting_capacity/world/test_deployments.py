@@ -23,11 +23,17 @@ def levels(count: int = 8, **values: object) -> list[np.ndarray]:
     """PV of the first deployments, level by level, (deployment, site) [kW]."""
     config = HostingCapacityConfig(**values)  # type: ignore[arg-type]
     sites = find_sites(FEEDER, config)
-    return list(np.stack([deployment_kw(sites, config, number) for number in range(count)], axis=1))
+    return list(
+        np.stack(
+            [deployment_kw(sites, config, number) for number in range(count)], axis=1
+        )
+    )
 
 
 def test_every_level_is_met_exactly() -> None:
-    for level_pct, pv_kw in zip(HostingCapacityConfig().levels_pct, levels(), strict=True):
+    for level_pct, pv_kw in zip(
+        HostingCapacityConfig().levels_pct, levels(), strict=True
+    ):
         assert pv_kw.shape == (8, len(site_loads(FEEDER)))
         assert pv_kw.sum(axis=1) == pytest.approx(FEEDER.peak_load_kw * level_pct / 100)
 
@@ -71,7 +77,9 @@ def test_no_bus_goes_beyond_its_cap() -> None:
 def test_a_cap_with_exactly_enough_room_fills_every_bus() -> None:
     buses = {load.bus for load in site_loads(FEEDER)}
     cap_kw = FEEDER.peak_load_kw / len(buses)
-    assert levels(count=1, bus_cap_kw=cap_kw)[-1].sum() == pytest.approx(FEEDER.peak_load_kw)
+    assert levels(count=1, bus_cap_kw=cap_kw)[-1].sum() == pytest.approx(
+        FEEDER.peak_load_kw
+    )
 
 
 def test_close_and_far_lean_towards_their_end() -> None:
@@ -103,4 +111,6 @@ def test_a_cap_without_room_is_refused() -> None:
 def test_a_load_without_voltage_is_no_peak_load() -> None:
     """90 of 3715 kW stand at the bus that is cut off."""
     feeder = cut_off(load_feeder("ieee33"), "18")
-    assert find_sites(feeder, HostingCapacityConfig()).peak_kw == pytest.approx(3715 - 90)
+    assert find_sites(feeder, HostingCapacityConfig()).peak_kw == pytest.approx(
+        3715 - 90
+    )

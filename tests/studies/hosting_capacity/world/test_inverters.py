@@ -22,7 +22,9 @@ from tieline.studies.hosting_capacity.world.setting import Setting, prepare
 def snapshots(setting: Setting, pv_kw: list[float]) -> Snapshots:
     """One site's PV, without load at its own bus."""
     rows = (
-        np.array(pv_kw)[:, None] * np.ones(len(setting.sites.load_kw)) / len(setting.sites.load_kw)
+        np.array(pv_kw)[:, None]
+        * np.ones(len(setting.sites.load_kw))
+        / len(setting.sites.load_kw)
     )
     load = np.zeros((len(pv_kw), len(setting.own.loads)))
     return Snapshots(load, load, rows, rows * KVA_PER_KW)
@@ -58,7 +60,9 @@ def test_fixed_power_factor_absorbs() -> None:
 @pytest.mark.parametrize("x_ohm", [0.5, 6.0, 20.0])
 def test_volt_var_settles_on_its_curve(x_ohm: float) -> None:
     # with 20 ohm the voltage answers so strongly that plain repetition of q = curve(v) would swing without end
-    setting = prepare(two_bus(100.0, 0.0, r_ohm=6.0, x_ohm=x_ohm), HostingCapacityConfig())
+    setting = prepare(
+        two_bus(100.0, 0.0, r_ohm=6.0, x_ohm=x_ohm), HostingCapacityConfig()
+    )
     given = snapshots(setting, [0.0, 500.0, 1500.0, 2500.0])
     solution = solve_with_inverters(setting.plant, given, "volt-var", 0.95, "off")
     assert solution.converged.all()
@@ -73,7 +77,9 @@ def test_regulators_and_volt_var_come_to_rest_together() -> None:
     solution = solve_with_inverters(setting.plant, given, "volt-var", 0.95, "feeder")
     assert solution.converged.all()
     voltage = setting.plant.site_v_pu(solution.v_pu)
-    assert site_q_pu(setting, given, solution) == pytest.approx(CURVE.share_at(voltage), abs=2e-4)
+    assert site_q_pu(setting, given, solution) == pytest.approx(
+        CURVE.share_at(voltage), abs=2e-4
+    )
     held = solve_with_inverters(setting.plant, given, "unity", 0.95, "feeder")
     assert voltage.max() < setting.plant.site_v_pu(held.v_pu).max()
 
@@ -89,7 +95,9 @@ def test_the_voltage_of_a_three_phase_site_is_the_mean_of_its_phases() -> None:
         setting.base.vm_pu[0, node], rel=2e-3
     )
     delta = next(k for k, load in enumerate(setting.own.loads) if load.bus == "671")
-    v = [setting.base.v_pu[0, setting.network.node_index[f"671.{p}"]] for p in (1, 2, 3)]
+    v = [
+        setting.base.v_pu[0, setting.network.node_index[f"671.{p}"]] for p in (1, 2, 3)
+    ]
     across = [abs(v[0] - v[1]), abs(v[1] - v[2]), abs(v[2] - v[0])]
     assert setting.plant.site_v_pu(setting.base.v_pu)[0, delta] == pytest.approx(
         np.mean(across) / math.sqrt(3), rel=2e-3

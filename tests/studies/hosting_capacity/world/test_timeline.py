@@ -17,7 +17,9 @@ FEEDER = load_feeder("ieee13")
 
 def hourly(path: Path, values: list[float], columns: str = "sun") -> str:
     """A table that begins at midnight of 21 June 2025 in Edmonton; returns its path."""
-    rows = [f"2025-06-21T{hour:02d}:00-06:00,{value}" for hour, value in enumerate(values)]
+    rows = [
+        f"2025-06-21T{hour:02d}:00-06:00,{value}" for hour, value in enumerate(values)
+    ]
     path.write_text("\n".join([f"time,{columns}", *rows]) + "\n")
     return str(path)
 
@@ -49,7 +51,11 @@ def test_tables_take_the_place_of_drawn_series(tmp_path: Path) -> None:
     sun = hourly(tmp_path / "sun.csv", [hour / 23 for hour in range(24)])
     load = hourly(tmp_path / "load.csv", [0.25] * 24, "load")
     config = HostingCapacityConfig(
-        time="profiles", step_minutes=60, sun_table=sun, load_table=load, placement="uniform"
+        time="profiles",
+        step_minutes=60,
+        sun_table=sun,
+        load_table=load,
+        placement="uniform",
     )
     kw, kvar, of_sun = make_timeline(FEEDER, config).draw(range(2))
     assert of_sun[1] == pytest.approx(np.arange(24) / 23)
@@ -63,13 +69,17 @@ def test_a_table_shorter_than_asked_is_named(tmp_path: Path) -> None:
     sun = hourly(tmp_path / "sun.csv", [0.5] * 20)
     with pytest.raises(InputError, match="Give a longer table, or ask for fewer days"):
         make_timeline(
-            FEEDER, HostingCapacityConfig(time="profiles", step_minutes=60, sun_table=sun)
+            FEEDER,
+            HostingCapacityConfig(time="profiles", step_minutes=60, sun_table=sun),
         )
 
 
 def test_a_sun_table_has_one_column(tmp_path: Path) -> None:
-    (tmp_path / "sun.csv").write_text("time,a,b\n2025-06-21T00:00Z,1,2\n2025-06-21T01:00Z,1,2\n")
+    (tmp_path / "sun.csv").write_text(
+        "time,a,b\n2025-06-21T00:00Z,1,2\n2025-06-21T01:00Z,1,2\n"
+    )
     with pytest.raises(InputError, match="has 2 columns"):
         make_timeline(
-            FEEDER, HostingCapacityConfig(time="profiles", sun_table=str(tmp_path / "sun.csv"))
+            FEEDER,
+            HostingCapacityConfig(time="profiles", sun_table=str(tmp_path / "sun.csv")),
         )

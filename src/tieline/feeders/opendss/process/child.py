@@ -21,7 +21,11 @@ from tieline.errors import InputError
 from tieline.feeders.opendss.process.frames import read_frame, write_frame
 from tieline.feeders.opendss.process.progress import Progress
 from tieline.feeders.opendss.process.sandbox import MEMORY_LIMIT, give_up_rights
-from tieline.feeders.opendss.process.transfer import encode_defect, encode_error, encode_feeder
+from tieline.feeders.opendss.process.transfer import (
+    encode_defect,
+    encode_error,
+    encode_feeder,
+)
 
 
 def serve() -> None:
@@ -79,7 +83,9 @@ def _answer(request: dict[str, Any], progress: Progress) -> bytes:
             )
         )
     except RecursionError:
-        return encode_error(InputError(f"OpenDSS file '{request['path']}' is nested too deep."))
+        return encode_error(
+            InputError(f"OpenDSS file '{request['path']}' is nested too deep.")
+        )
     except Exception:  # noqa: BLE001 - a defect of the reader, whose trace would be lost with this process
         return encode_defect(traceback.format_exc())
 

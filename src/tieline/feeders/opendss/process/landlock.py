@@ -58,7 +58,9 @@ def forbid_writing() -> bool:
         size -= ctypes.sizeof(ctypes.c_uint64)
     if version < FIRST_WITH_NETWORK:
         size -= ctypes.sizeof(ctypes.c_uint64)
-    descriptor = libc.syscall(CREATE_RULESET, ctypes.byref(rules), ctypes.c_size_t(size), 0)
+    descriptor = libc.syscall(
+        CREATE_RULESET, ctypes.byref(rules), ctypes.c_size_t(size), 0
+    )
     _check(descriptor)
     # the kernel asks this of a process without privileges, before it may restrict itself
     _check(libc.prctl(SET_NO_NEW_PRIVS, 1, 0, 0, 0))

@@ -40,7 +40,9 @@ working directory."""
 PACKAGE_ROOT = str(Path(__file__).resolve().parents[4])
 """Folder that holds this package; it may have been found by way of the working directory."""
 
-ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+ONE_THREAD = dict.fromkeys(
+    ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1"
+)
 """A process that forks must not have threads."""
 
 _turn = threading.Lock()
@@ -54,7 +56,12 @@ def read_in_process(path: Path, **options: Any) -> Feeder:
         InputError: as `read_opendss`; also if the process crashes, or needs too much time or memory.
     """
     seconds = _time_limit_s()
-    request = {"path": str(_absolute(path)), "many": SERVES_MANY, "seconds": seconds, **options}
+    request = {
+        "path": str(_absolute(path)),
+        "many": SERVES_MANY,
+        "seconds": seconds,
+        **options,
+    }
     with _turn:
         answer, status = _ask(json.dumps(request).encode(), path, seconds)
         if not SERVES_MANY:
@@ -69,7 +76,9 @@ def _early_end(path: Path, place: str, status: int, seconds: float) -> InputErro
     where = f"'{path}'" + (f", at {place}" if place else "")
     if status == TOO_LATE:
         more = f"For a very large feeder set {TIME_LIMIT_VARIABLE} to more seconds."
-        return InputError(f"OpenDSS did not finish {where} within {seconds:g} seconds. {more}")
+        return InputError(
+            f"OpenDSS did not finish {where} within {seconds:g} seconds. {more}"
+        )
     if status == -getattr(signal, "SIGKILL", 9):
         return InputError(
             f"The system ended OpenDSS in {where}; it does so when memory runs out. Use a machine with more."
@@ -91,7 +100,9 @@ def _absolute(path: Path) -> Path:
             f"OpenDSS file '{path}' cannot be found: {error.strerror}. Give its whole path."
         ) from None
     except ValueError:
-        raise InputError(f"'{path}' is no name of a file: it holds a zero byte.") from None
+        raise InputError(
+            f"'{path}' is no name of a file: it holds a zero byte."
+        ) from None
     except RuntimeError:  # a symbolic link that leads to itself
         raise InputError(
             f"OpenDSS file '{path}' cannot be found: its links lead in a circle."
@@ -115,7 +126,9 @@ def _ask(request: bytes, path: Path, seconds: float) -> tuple[bytes, int]:
     timer.start()
     try:
         frame = _exchange(process, request)
-    except BaseException:  # Ctrl-C too: an answer that comes later must not meet the next question
+    except (
+        BaseException
+    ):  # Ctrl-C too: an answer that comes later must not meet the next question
         _forget()
         raise
     finally:
@@ -142,7 +155,9 @@ def _status(process: subprocess.Popen[bytes]) -> int:
         return 1
 
 
-def _exchange(process: subprocess.Popen[bytes], request: bytes) -> tuple[bytes, int] | None:
+def _exchange(
+    process: subprocess.Popen[bytes], request: bytes
+) -> tuple[bytes, int] | None:
     assert process.stdin is not None
     assert process.stdout is not None
     try:
@@ -193,14 +208,20 @@ def _module_path() -> list[str]:
     """Where the caller finds modules, but for the working directory."""
     return [
         PACKAGE_ROOT,
-        *(entry for entry in sys.path if os.path.isabs(entry) and entry != PACKAGE_ROOT),
+        *(
+            entry
+            for entry in sys.path
+            if os.path.isabs(entry) and entry != PACKAGE_ROOT
+        ),
     ]
 
 
 def _environment() -> dict[str, str]:
     """The caller's environment without the switches by which the engine would allow more."""
     variables = os.environ.items()
-    harmless = {name: value for name, value in variables if not name.startswith("DSS_CAPI_")}
+    harmless = {
+        name: value for name, value in variables if not name.startswith("DSS_CAPI_")
+    }
     return harmless | ONE_THREAD
 
 
@@ -244,7 +265,9 @@ def _after_fork() -> None:
     global _process, _turn
     if _process is not None:
         _close_pipes(_process)
-        _process.returncode = 0  # it is no child of this process, so there is nothing to wait for
+        _process.returncode = (
+            0  # it is no child of this process, so there is nothing to wait for
+        )
     _process = None
     _turn = threading.Lock()
 

@@ -59,7 +59,10 @@ class Machine:
     numbers: dict[str, int]
 
 
-MACHINES = {"x86_64": Machine(0xC000003E, numbers(1)), "aarch64": Machine(0xC00000B7, numbers(2))}
+MACHINES = {
+    "x86_64": Machine(0xC000003E, numbers(1)),
+    "aarch64": Machine(0xC00000B7, numbers(2)),
+}
 
 GUARDED = {
     "open": (1, WRITES),
@@ -100,7 +103,11 @@ def program(machine: Machine) -> bytes:
         _step(RETURN, REFUSE),
     ]
     for name, number in machine.numbers.items():
-        steps += _guarded(number, *GUARDED[name]) if name in GUARDED else _let_through(number)
+        steps += (
+            _guarded(number, *GUARDED[name])
+            if name in GUARDED
+            else _let_through(number)
+        )
     return b"".join([*steps, _step(RETURN, REFUSE)])
 
 

@@ -88,5 +88,7 @@ exit_group 231 94
 
 def numbers(column: int) -> dict[str, int]:
     """Call numbers by name of one column of the table: 1 for x86-64, 2 for ARM64."""
-    rows = [line.split() for line in TABLE.splitlines() if line and not line.startswith("#")]
+    rows = [
+        line.split() for line in TABLE.splitlines() if line and not line.startswith("#")
+    ]
     return {row[0]: int(row[column]) for row in rows if row[column] != "-"}

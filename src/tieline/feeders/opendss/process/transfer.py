@@ -30,7 +30,10 @@ KINDS: dict[str, type] = {
 def encode_feeder(feeder: Feeder) -> bytes:
     """A feeder as JSON."""
     tables = _Tables()
-    values = {field.name: tables.plain(getattr(feeder, field.name)) for field in fields(feeder)}
+    values = {
+        field.name: tables.plain(getattr(feeder, field.name))
+        for field in fields(feeder)
+    }
     return _json({"tables": tables.rows, "feeder": values})
 
 
@@ -40,10 +43,18 @@ def encode_error(error: InputError) -> bytes:
         tables = _Tables()
         findings = tables.plain(error.findings)
         return _json(
-            {"tables": tables.rows, "error": {"feeder": error.feeder_name, "findings": findings}}
+            {
+                "tables": tables.rows,
+                "error": {"feeder": error.feeder_name, "findings": findings},
+            }
         )
     return _json(
-        {"error": {"message": str(error), "missing": isinstance(error, MissingExtraError)}}
+        {
+            "error": {
+                "message": str(error),
+                "missing": isinstance(error, MissingExtraError),
+            }
+        }
     )
 
 
@@ -63,7 +74,9 @@ def decode(data: bytes) -> Feeder:
         objects = _Objects(message.get("tables", {}))
         if "error" in message:
             raise _error(message["error"], objects)
-        return Feeder(**{name: objects.value(value) for name, value in message["feeder"].items()})
+        return Feeder(
+            **{name: objects.value(value) for name, value in message["feeder"].items()}
+        )
 
 
 @contextmanager
@@ -91,7 +104,9 @@ def _error(error: dict[str, Any], objects: _Objects) -> InputError:
     if "findings" in error:
         return FeederError(str(error["feeder"]), objects.value(error["findings"]))
     if error["missing"]:
-        return MissingExtraError("opendssdirect.py", "opendss", "Reading an OpenDSS file")
+        return MissingExtraError(
+            "opendssdirect.py", "opendss", "Reading an OpenDSS file"
+        )
     return InputError(str(error["message"]))
 
 

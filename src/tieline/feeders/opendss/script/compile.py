@@ -25,7 +25,9 @@ from tieline.feeders.opendss.script.vocabulary import Vocabulary
 
 @contextmanager
 def compiled(
-    path: Path, report: Report | None = None, note: Callable[[Place], None] | None = None
+    path: Path,
+    report: Report | None = None,
+    note: Callable[[Place], None] | None = None,
 ) -> Iterator[Any]:
     """An engine context that holds the circuit of a script.
 
@@ -40,15 +42,22 @@ def compiled(
         MissingExtraError: opendssdirect.py is not installed.
     """
     engine_error = require_engine().DSSException
-    if not os.path.isfile(path):  # `Path.is_file` raises an error for a name that is too long
+    if not os.path.isfile(
+        path
+    ):  # `Path.is_file` raises an error for a name that is too long
         raise InputError(f"OpenDSS file '{path}' does not exist. Check the path.")
     report = report or Report()
     with _same_folder(), _without_side_effects(engine := new_engine()):
-        _run(path.resolve(), ScriptRunner(engine, engine_error, engine_vocabulary(), report, note))
+        _run(
+            path.resolve(),
+            ScriptRunner(engine, engine_error, engine_vocabulary(), report, note),
+        )
         try:
             yield engine
         except engine_error as error:
-            raise InputError(f"OpenDSS cannot work with '{path}': {_one_line(error)}") from None
+            raise InputError(
+                f"OpenDSS cannot work with '{path}': {_one_line(error)}"
+            ) from None
 
 
 def require_engine() -> Any:
@@ -56,7 +65,9 @@ def require_engine() -> Any:
     try:
         import opendssdirect
     except ImportError:
-        raise MissingExtraError("opendssdirect.py", "opendss", "Reading an OpenDSS file") from None
+        raise MissingExtraError(
+            "opendssdirect.py", "opendss", "Reading an OpenDSS file"
+        ) from None
     return opendssdirect
 
 
@@ -104,12 +115,17 @@ def _report_native_code(engine: Any, report: Report) -> None:
             continue
         for properties in DssCircuit(engine).objects(kind, full=False):
             names = [
-                name for name, value in properties.items() if name.lower() in LOADS_CODE and value
+                name
+                for name, value in properties.items()
+                if name.lower() in LOADS_CODE and value
             ]
             if names:
                 component = f"{kind} {properties['Name'].lower()}"
                 report.error(
-                    "NATIVE_CODE", component, f"It has '{names[0]}', a program library.", REMEDY
+                    "NATIVE_CODE",
+                    component,
+                    f"It has '{names[0]}', a program library.",
+                    REMEDY,
                 )
 
 
@@ -126,7 +142,11 @@ def _same_folder() -> Iterator[None]:
 @contextmanager
 def _without_side_effects(engine: Any) -> Iterator[None]:
     """No change of directory, no windows. These switches hold for all contexts of the process, so they are put back."""
-    switches = (engine.Basic.AllowChangeDir, engine.Basic.AllowForms, engine.Basic.AllowEditor)
+    switches = (
+        engine.Basic.AllowChangeDir,
+        engine.Basic.AllowForms,
+        engine.Basic.AllowEditor,
+    )
     before = [switch() for switch in switches]
     for switch in switches:
         switch(False)

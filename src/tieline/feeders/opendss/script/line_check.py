@@ -54,7 +54,9 @@ class LineCheck:
     def _check_setting(self, kind: str, name: str, parameter: Parameter) -> None:
         if properties.loads_code(name):
             self._refuse(
-                "NATIVE_CODE", f"'{name}' of a {kind} would load a program library.", REMEDY
+                "NATIVE_CODE",
+                f"'{name}' of a {kind} would load a program library.",
+                REMEDY,
             )
         elif properties.writes_by_action(kind, name, parameter.value):
             self._refuse(
@@ -64,14 +66,18 @@ class LineCheck:
             )
         elif properties.writes_trace(name, parameter.value):
             what = "'debugtrace' would write a file at every solution; left out."
-            self._leave_out("TRACE_DROPPED", what, (parameter.start, parameter.end, "no"))
+            self._leave_out(
+                "TRACE_DROPPED", what, (parameter.start, parameter.end, "no")
+            )
         else:
             self._settle_file(kind, name, parameter)
 
     def _settle_file(self, kind: str, name: str, parameter: Parameter) -> None:
         """Find the file that a property is read from."""
         is_name = name in properties.NAMES_A_FILE
-        file = parameter.value if is_name else named_files.file_in_array(parameter.value)
+        file = (
+            parameter.value if is_name else named_files.file_in_array(parameter.value)
+        )
         if file is None:
             return
         self.names_a_file = True

@@ -76,5 +76,7 @@ def respelled(written: str, name: str, path: Path, folder: Path) -> str:
     """The written value with the file's name as it is on disk."""
     if os.path.exists(folder / name.replace("\\", "/")):
         return written
-    spelled = str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+    spelled = (
+        str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path)
+    )
     return written.replace(name, spelled)

@@ -10,13 +10,17 @@ from collections.abc import Iterable, Iterator
 from tieline.feeders.opendss.script.vocabulary import Vocabulary, WordList
 from tieline.feeders.opendss.script.words import Parameter, folded
 
-LOADS_CODE = frozenset(("usermodel", "userdata", "shaftmodel", "shaftdata", "dynadll", "dynadata"))
+LOADS_CODE = frozenset(
+    ("usermodel", "userdata", "shaftmodel", "shaftdata", "dynadll", "dynadata")
+)
 """Properties that name a program library, or what it is told."""
 
 TRACES = "debugtrace"
 """Makes an element write a file at every step."""
 
-WRITES_BY_ACTION = frozenset(("loadshape", "tshape", "priceshape", "energymeter", "monitor"))
+WRITES_BY_ACTION = frozenset(
+    ("loadshape", "tshape", "priceshape", "energymeter", "monitor")
+)
 """Classes whose property `action` does something on the spot; in all but one case that is writing a file."""
 
 HARMLESS_ACTION = "n"
@@ -33,7 +37,9 @@ def is_plain(vocabulary: Vocabulary, kind: str) -> bool:
     return bool(names) and kind not in WRITES_BY_ACTION and watched.isdisjoint(names)
 
 
-def settings(words: WordList, parameters: Iterable[Parameter]) -> Iterator[tuple[str, Parameter]]:
+def settings(
+    words: WordList, parameters: Iterable[Parameter]
+) -> Iterator[tuple[str, Parameter]]:
     """Each parameter with the full name of what it sets, empty if there is no such name.
 
     A named parameter may be abbreviated; a bare value goes to the name after the last one.
@@ -56,4 +62,8 @@ def writes_trace(name: str, value: str) -> bool:
 
 def writes_by_action(kind: str, name: str, value: str) -> bool:
     """Whether a property makes a shape or meter write."""
-    return name == "action" and kind in WRITES_BY_ACTION and folded(value[:1]) != HARMLESS_ACTION
+    return (
+        name == "action"
+        and kind in WRITES_BY_ACTION
+        and folded(value[:1]) != HARMLESS_ACTION
+    )

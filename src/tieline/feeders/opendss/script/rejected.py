@@ -34,10 +34,14 @@ STATES = frozenset(("state", "normal", "action"))
 
 
 def forgive(
-    kind: str, parameters: Iterable[Parameter] = (), vocabulary: Vocabulary | None = None
+    kind: str,
+    parameters: Iterable[Parameter] = (),
+    vocabulary: Vocabulary | None = None,
 ) -> bool:
     """Whether a feeder is the same without a line about this class; `parameters` are those of the whole line."""
     if kind not in PROTECTION or vocabulary is None:
         return kind in LEFT_OUT
     named = (parameter for parameter in parameters if parameter.name)
-    return not any(name in STATES for name, _ in settings(vocabulary.properties(kind), named))
+    return not any(
+        name in STATES for name, _ in settings(vocabulary.properties(kind), named)
+    )

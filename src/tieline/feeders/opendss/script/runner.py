@@ -27,12 +27,20 @@ from tieline.feeders.opendss.script.rejected import PROTECTION, forgive
 from tieline.feeders.opendss.script.targets import Targets
 from tieline.feeders.opendss.script.text import read_lines_of
 from tieline.feeders.opendss.script.vocabulary import Vocabulary
-from tieline.feeders.opendss.script.words import Parameter, Variables, folded, split_line
+from tieline.feeders.opendss.script.words import (
+    Parameter,
+    Variables,
+    folded,
+    split_line,
+)
 
-PLAIN_OBJECT = re.compile(r"[ \t]*new[ \t]+(?:object=)?[\"'(\[{]?(\w+)\.", re.IGNORECASE)
+PLAIN_OBJECT = re.compile(
+    r"[ \t]*new[ \t]+(?:object=)?[\"'(\[{]?(\w+)\.", re.IGNORECASE
+)
 CONTINUATION = re.compile(r"[ \t]*(?:~|more|m)[ \t]", re.IGNORECASE)
 NEEDS_A_LOOK = re.compile(
-    r"""@|file|[("'\[{](?<=[=, \t].)[ \t]*["'(\[{]?[ds]\w*["')\]}]?[ \t]*=""", re.IGNORECASE
+    r"""@|file|[("'\[{](?<=[=, \t].)[ \t]*["'(\[{]?[ds]\w*["')\]}]?[ \t]*=""",
+    re.IGNORECASE,
 )
 """A variable may stand for anything; an array of any class may lie in a file: `(file=...)`, `(dblfile=...)`, `[s=...]`."""
 
@@ -70,7 +78,9 @@ class ScriptRunner:
     def run_file(self, path: Path) -> None:
         """Run a file and all it redirects to; raises `InputError` for a line that the engine rejects."""
         if path in self._files:
-            raise InputError(f"OpenDSS file '{path}' redirects to itself. Remove the loop.")
+            raise InputError(
+                f"OpenDSS file '{path}' redirects to itself. Remove the loop."
+            )
         self._files.append(path)
         self.folder = path.parent
         in_comment = False
@@ -108,7 +118,9 @@ class ScriptRunner:
 
     def _look(self, place: Place, line: str) -> None:
         """Take a line apart and do with it what its command asks for."""
-        parameters = [self.variables.replaced(parameter) for parameter in split_line(line)]
+        parameters = [
+            self.variables.replaced(parameter) for parameter in split_line(line)
+        ]
         if not parameters:
             return
         first, *following = parameters
@@ -116,13 +128,17 @@ class ScriptRunner:
             self._assign(place, line, first, following)
             self.kind = None
             return
-        command = self.vocabulary.commands.name(self.vocabulary.commands.index(first.value))
+        command = self.vocabulary.commands.name(
+            self.vocabulary.commands.index(first.value)
+        )
         handler = self._handlers().get(command, self._other)
         handler(place, line, command or first.value, following)
         if handler != self._define:
             self.kind = None
 
-    def _handlers(self) -> dict[str, Callable[[Place, str, str, list[Parameter]], None]]:
+    def _handlers(
+        self,
+    ) -> dict[str, Callable[[Place, str, str, list[Parameter]], None]]:
         return {
             **dict.fromkeys(("new", "edit", "batchedit"), self._define),
             **dict.fromkeys(("more", "m", "~"), self._continue),
@@ -134,7 +150,9 @@ class ScriptRunner:
             **dict.fromkeys(("clear", "clearall"), self._clear),
         }
 
-    def _other(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
+    def _other(
+        self, place: Place, line: str, command: str, parameters: list[Parameter]
+    ) -> None:
         if command in ("enable", "disable") and parameters:
             self._note_missing(place, command, parameters[0].value)
         if command in commands.SOLVES:
@@ -147,11 +165,15 @@ class ScriptRunner:
             self._note_bus_of_base(place, command)
             return
         what = commands.REFUSED.get(command, "is no command that defines a feeder")
-        self.report.error("COMMAND", str(place), f"'{command}' {what}.", commands.REMEDY_BY_COMMAND)
+        self.report.error(
+            "COMMAND", str(place), f"'{command}' {what}.", commands.REMEDY_BY_COMMAND
+        )
 
     # Elements
 
-    def _define(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
+    def _define(
+        self, place: Place, line: str, command: str, parameters: list[Parameter]
+    ) -> None:
         """`new`, `edit`, `batchedit`: class.name and its properties."""
         if command != "new" and parameters:
             self._note_missing(place, command, parameters[0].value)
@@ -162,9 +184,14 @@ class ScriptRunner:
             return
         self.kind = kind
         self._send_checked(
-            place, line, self._classes_of("vsource" if kind == "circuit" else kind), parameters[1:]
+            place,
+            line,
+            self._classes_of("vsource" if kind == "circuit" else kind),
+            parameters[1:],
         )
-        if kind == "circuit":  # a new one makes its source active, an edit of one changes nothing
+        if (
+            kind == "circuit"
+        ):  # a new one makes its source active, an edit of one changes nothing
             self.kind = None
 
     def _note_missing(self, place: Place, command: str, target: str) -> None:
@@ -172,7 +199,9 @@ class ScriptRunner:
         missing = self._targets.missing(command, target)
         if missing is not None:
             what = f"'{command} {target}' changes nothing. {missing}"
-            self.report.warning("NO_SUCH_ELEMENT", str(place), what, "Correct the name.")
+            self.report.warning(
+                "NO_SUCH_ELEMENT", str(place), what, "Correct the name."
+            )
 
     def _note_bus_of_base(self, place: Place, command: str) -> None:
         """Warn of a base for a bus that is not there, which the engine tells as the result of the command."""
@@ -181,9 +210,13 @@ class ScriptRunner:
         answer = self.engine.Text.Result().strip()
         if "not found" in answer:
             what = f"'setkvbase' changes nothing: {answer}"
-            self.report.warning("NO_SUCH_ELEMENT", str(place), what, "Correct the name.")
+            self.report.warning(
+                "NO_SUCH_ELEMENT", str(place), what, "Correct the name."
+            )
 
-    def _continue(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
+    def _continue(
+        self, place: Place, line: str, command: str, parameters: list[Parameter]
+    ) -> None:
         """`~`, `more`: further properties of the element before."""
         del command
         # after a `select`, for example, only the engine knows which element is meant
@@ -206,7 +239,10 @@ class ScriptRunner:
         owner, _, name = folded(first.name).rpartition(".")
         kind = owner.partition(".")[0] if "." in owner else ""
         self._send_checked(
-            place, line, self._classes_of(kind), [dataclasses.replace(first, name=name), *following]
+            place,
+            line,
+            self._classes_of(kind),
+            [dataclasses.replace(first, name=name), *following],
         )
 
     def _classes_of(self, kind: str) -> tuple[str, ...]:
@@ -227,7 +263,9 @@ class ScriptRunner:
 
     # Files and folders
 
-    def _redirect(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
+    def _redirect(
+        self, place: Place, line: str, command: str, parameters: list[Parameter]
+    ) -> None:
         """Run another file; after `compile` its folder stays the one in which files are looked up, as in the engine."""
         del line
         if not parameters:
@@ -244,7 +282,9 @@ class ScriptRunner:
         try:
             self.run_file(path)
         except RecursionError:
-            raise self._input_error(place, "files that redirect to files go too deep") from None
+            raise self._input_error(
+                place, "files that redirect to files go too deep"
+            ) from None
         self.folder = path.parent if command == "compile" else folder
 
     def _change_folder(
@@ -254,7 +294,9 @@ class ScriptRunner:
         name = parameters[0].value if parameters else "."
         path = named_files.find_folder(self.folder, name)
         if path is None:
-            raise self._input_error(place, f"goes to the folder '{name}', which does not exist")
+            raise self._input_error(
+                place, f"goes to the folder '{name}', which does not exist"
+            )
         self.folder = path
 
     def _coordinates(
@@ -263,9 +305,7 @@ class ScriptRunner:
         name = parameters[0].value if parameters else ""
         path = named_files.find_file(self.folder, name)
         if path is None:
-            what = (
-                f"The file of coordinates '{name}' is missing; the drawing is laid out without it."
-            )
+            what = f"The file of coordinates '{name}' is missing; the drawing is laid out without it."
             self.report.warning("COORDINATES_MISSING", str(place), what)
             return
         self._set_data_folder()
@@ -279,14 +319,18 @@ class ScriptRunner:
 
     # Options and variables
 
-    def _set(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
+    def _set(
+        self, place: Place, line: str, command: str, parameters: list[Parameter]
+    ) -> None:
         """Options that say what the circuit is; those in a `solve` hold from there on, as in the engine."""
         if command == "solve":
             self._solved_at = place
         options = []
         for name, parameter in properties.settings(self.vocabulary.options, parameters):
             if name == "datapath":
-                self.folder = named_files.find_folder(self.folder, parameter.value) or self.folder
+                self.folder = (
+                    named_files.find_folder(self.folder, parameter.value) or self.folder
+                )
             elif name == "mode":
                 self._note_mode(place, parameter.value)
             # a word that is no option goes to the engine, whose message says so
@@ -304,13 +348,19 @@ class ScriptRunner:
                 "MODE", str(place), f"Its mode is {mode}; what is read is the snapshot."
             )
 
-    def _variable(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
+    def _variable(
+        self, place: Place, line: str, command: str, parameters: list[Parameter]
+    ) -> None:
         del command
-        for parameter in itertools.takewhile(lambda parameter: parameter.name, parameters):
+        for parameter in itertools.takewhile(
+            lambda parameter: parameter.name, parameters
+        ):
             self.variables.add(parameter.name, parameter.value)
         self._send(place, line)
 
-    def _clear(self, place: Place, line: str, command: str, parameters: list[Parameter]) -> None:
+    def _clear(
+        self, place: Place, line: str, command: str, parameters: list[Parameter]
+    ) -> None:
         del line, command, parameters
         self.variables = Variables()
         # names are those of the circuit before

@@ -37,7 +37,11 @@ class Targets:
             return None if _matches_any(name, names) else f"No {kind} matches '{name}'."
         if name in names or (name == ALL and command != "edit"):
             return None
-        return unknown_name_message(kind, name, names) if names else f"There is no {kind} at all."
+        return (
+            unknown_name_message(kind, name, names)
+            if names
+            else f"There is no {kind} at all."
+        )
 
     def _names_of(self, kind: str) -> list[str]:
         """Names of a class; they are read again once there are more of them.

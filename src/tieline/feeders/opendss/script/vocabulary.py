@@ -72,7 +72,9 @@ class Vocabulary:
     def properties(self, kind: str) -> WordList:
         """Properties of a class, in the order in which bare values fill them; an empty list for an unknown class."""
         if kind not in self._properties:
-            self._properties[kind] = WordList(self._names(kind) if kind in self.classes else ())
+            self._properties[kind] = WordList(
+                self._names(kind) if kind in self.classes else ()
+            )
         return self._properties[kind]
 
     def _names(self, kind: str) -> list[str]:

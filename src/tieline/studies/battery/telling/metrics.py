@@ -90,7 +90,11 @@ def _percentages(metrics: dict[str, Metric], cost: str) -> dict[str, Metric]:
 
 def _more_pct(larger: Metric, smaller: Metric, of: Metric) -> float | None:
     """By how much one cost is more than another [% of the size of a third]."""
-    if not isinstance(larger, float) or not isinstance(smaller, float) or not isinstance(of, float):
+    if (
+        not isinstance(larger, float)
+        or not isinstance(smaller, float)
+        or not isinstance(of, float)
+    ):
         return None
     if of == 0:
         return None
@@ -106,13 +110,17 @@ def _of_loans(answers: list[DayAnswer]) -> dict[str, Metric]:
         "required_energy_kwh": required_kwh,
         "lent_energy_kwh": required_kwh - missing_kwh,
         "missing_energy_kwh": missing_kwh,
-        "assisting_buses": _mean(float((answer.lent_kwh > 0).sum()) for answer in answers),
+        "assisting_buses": _mean(
+            float((answer.lent_kwh > 0).sum()) for answer in answers
+        ),
     }
 
 
 def _of_risk(answers: list[DayAnswer]) -> dict[str, Metric]:
     return {
-        "critical_buses": _mean(float(answer.critical_buses.sum()) for answer in answers),
+        "critical_buses": _mean(
+            float(answer.critical_buses.sum()) for answer in answers
+        ),
         "at_risk_h": _mean(
             float(answer.steps_at_risk.sum()) * answer.day.hours for answer in answers
         ),
@@ -125,8 +133,12 @@ def _of_search(answers: list[DayAnswer]) -> dict[str, Metric]:
     regions = [region for decision in decisions for region in decision.regions]
     rankings = [region.ranking for region in regions if region.ranking is not None]
     return {
-        "mcts_rank_correlation": min((ranking.correlation for ranking in rankings), default=None),
-        "mcts_episodes": max((ranking.learned.last_change for ranking in rankings), default=None),
+        "mcts_rank_correlation": min(
+            (ranking.correlation for ranking in rankings), default=None
+        ),
+        "mcts_episodes": max(
+            (ranking.learned.last_change for ranking in rankings), default=None
+        ),
     }
 
 

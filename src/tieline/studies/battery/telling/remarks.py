@@ -134,7 +134,11 @@ def _of_bound(answer: DayAnswer) -> Iterator[str]:
         yield "The bound is the optimum of a network linearised anew until AC agrees; it is no proof that nothing costs less."
     else:
         cost = finite_or_none(float(answer.cases["bound"].cost.sum()))
-        on_ac = "was not solved in every step" if cost is None else f"costs {cost:.2f} {currency}"
+        on_ac = (
+            "was not solved in every step"
+            if cost is None
+            else f"costs {cost:.2f} {currency}"
+        )
         yield (
             f"The bound is proven: no schedule with voltages up to {answer.question.limit_pu:g} pu costs less than "
             f"{bound.lowest_cost:.2f} {currency}; the optimum's own schedule {on_ac} on AC."
@@ -147,7 +151,9 @@ def _of_bill(metrics: dict[str, Metric], currency: str) -> Iterator[str]:
     bill = metrics[f"{cost}_conventional"]
     csocc = metrics[f"{cost}_csocc"]
     load = metrics[in_currency("load_bill", currency)]
-    if not (isinstance(bill, float) and isinstance(csocc, float) and isinstance(load, float)):
+    if not (
+        isinstance(bill, float) and isinstance(csocc, float) and isinstance(load, float)
+    ):
         return  # a cost that is not known has no share
     if abs(bill) < SMALL_BILL * load:
         saved = bill - csocc
@@ -161,9 +167,7 @@ def _of_bill(metrics: dict[str, Metric], currency: str) -> Iterator[str]:
 def _of_forecast(config: BatteryConfig) -> str:
     """What is known ahead."""
     if config.forecast == "perfect":
-        return (
-            "Load, sun and price of the day are known ahead; --forecast drawn makes them uncertain."
-        )
+        return "Load, sun and price of the day are known ahead; --forecast drawn makes them uncertain."
     far = config.forecasts
     return (
         f"Loans are decided every {config.coordinate_every_h:g} h for the rest of the day, batteries plan anew in each step; "
@@ -186,7 +190,9 @@ def _of_model(question: Question, metrics: dict[str, Metric]) -> Iterator[str]:
     csocc = _pu(metrics["v_min_pu_csocc"])
     idle = _pu(metrics["v_min_pu_none"])
     scope = " in the steps that were solved" if metrics["cases_unjudged"] else ""
-    lowest = f"the lowest voltage{scope} is {csocc} with CSOCC, {idle} without batteries"
+    lowest = (
+        f"the lowest voltage{scope} is {csocc} with CSOCC, {idle} without batteries"
+    )
     yield f"Low voltage and loading are not kept: {lowest}."
 
 

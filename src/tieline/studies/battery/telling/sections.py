@@ -56,7 +56,9 @@ def regions(result: Result, feeder: Feeder, config: BatteryConfig) -> Section:
         f"Critical: above {config.critical_pu:g} pu without batteries (the impacted region). Assisting: lends capacity. "
         "Voltages and lent energy appear under the mouse.",
     )
-    headings = {f"v_max_pu_{name}": f"{words} [pu]" for name, words in CASE_WORDS.items()}
+    headings = {
+        f"v_max_pu_{name}": f"{words} [pu]" for name, words in CASE_WORDS.items()
+    }
     # the bound is not always asked for
     columns = ["bus", "battery_kw", *(column for column in headings if column in buses)]
     table = Table(
@@ -80,7 +82,9 @@ def voltages(result: Result, config: BatteryConfig) -> Section:
     """Heat maps of bus by time, the most affected buses."""
     by_voltage = result.tables["buses"].sort_values("v_max_pu_none", ascending=False)
     worst_buses = by_voltage["bus"].head(MAPPED_BUSES).tolist()
-    upwards = worst_buses[::-1]  # a heat map is drawn from below, and the worst bus stands on top
+    upwards = worst_buses[
+        ::-1
+    ]  # a heat map is drawn from below, and the worst bus stands on top
     table = result.tables["voltages"]
     table = table[table["bus"].isin(worst_buses)]
     maps = {}
@@ -156,7 +160,8 @@ def _price_figure(steps: pd.DataFrame, currency: str) -> Figure:
         y_title=f"price [{currency}/MWh]",
     )
     return Figure(
-        figure, "Price of energy: batteries charge where it is low and discharge where it is high."
+        figure,
+        "Price of energy: batteries charge where it is low and discharge where it is high.",
     )
 
 
@@ -164,7 +169,9 @@ def _stored_figure(schedules: pd.DataFrame, role: str) -> figures.Figure:
     """What the batteries of some buses store together in each case; of assisting buses with what is lent of it."""
     by_step = schedules.groupby(["case", "time"], sort=False)
     totals = by_step[["stored_kwh", "lent_kw", "discharge_kw"]].sum()
-    cases = [name for name in STORED_CASES if name in totals.index.get_level_values("case")]
+    cases = [
+        name for name in STORED_CASES if name in totals.index.get_level_values("case")
+    ]
     hours = _hours(totals.loc[cases[0]].index.to_series())
     bands = {}
     if role == "assisting":
@@ -175,7 +182,9 @@ def _stored_figure(schedules: pd.DataFrame, role: str) -> figures.Figure:
         bands[CASE_WORDS["csocc"]] = _lent_band(
             csocc["stored_kwh"].to_numpy(), lent_kwh, lowest_kwh
         )
-    lines = {CASE_WORDS[name]: totals.loc[name]["stored_kwh"].to_numpy() for name in cases}
+    lines = {
+        CASE_WORDS[name]: totals.loc[name]["stored_kwh"].to_numpy() for name in cases
+    }
     return figures.lines_with_band(
         hours, lines, bands=bands, x_title="hour", y_title="stored energy [kWh]"
     )
@@ -242,7 +251,9 @@ def costs(result: Result, config: BatteryConfig) -> Section:
         "All cases on the same days; costs are means over the days.",
         headings,
     )
-    bars = figures.bar(cases, {"cost": columns[cost]}, value_title=cost_heading, horizontal=True)
+    bars = figures.bar(
+        cases, {"cost": columns[cost]}, value_title=cost_heading, horizontal=True
+    )
     caption = "Energy bought at the source less energy fed back, at the pool price."
     return Section("What it costs", [table, Figure(bars, caption)])
 
@@ -260,14 +271,18 @@ def sweep(result: Result) -> list[Section]:
         label_title="energy of the batteries at rated power",
     )
     voltage_headings = {
-        f"v_max_pu_{name}": f"highest voltage, {CASE_WORDS[name]} [pu]" for name in names
+        f"v_max_pu_{name}": f"highest voltage, {CASE_WORDS[name]} [pu]"
+        for name in names
     }
     energies = ["required_energy_kwh", "lent_energy_kwh", "missing_energy_kwh"]
     rows = Table(
         table[["battery_hours", *voltage_headings, *energies]],
         "Batteries of other energies on the same days.",
         voltage_headings
-        | {"battery_hours": "battery energy [h]", "required_energy_kwh": "to borrow [kWh]"},
+        | {
+            "battery_hours": "battery energy [h]",
+            "required_energy_kwh": "to borrow [kWh]",
+        },
         rest_in="sweep.parquet",
     )
     blocks = [Figure(figure, "Violations by battery energy."), rows]

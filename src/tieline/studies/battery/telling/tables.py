@@ -44,13 +44,19 @@ def _ranking(answer: DayAnswer) -> pd.DataFrame:
     """Assisting buses, best first, region by region: rank, bus, capacity_kw, path_loss_kw, value_kw, lent_kwh, entry_bus."""
     decision = answer.csocc.largest_decision
     lenders = [lender.bus for lender in decision.loan.lenders]
-    lent_kwh = pd.Series(answer.day.hours * decision.loan.lent_kw.sum(axis=0), lenders, dtype=float)
+    lent_kwh = pd.Series(
+        answer.day.hours * decision.loan.lent_kw.sum(axis=0), lenders, dtype=float
+    )
     parts = []
     for region in decision.regions:
         if region.ranking is not None:
-            part = ranking_table(region.ranking.candidates, region.ranking.learned.ranking)
+            part = ranking_table(
+                region.ranking.candidates, region.ranking.learned.ranking
+            )
             parts.append(part.assign(entry_bus=region.buses[0]))
-    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=RANKING)
+    table = (
+        pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=RANKING)
+    )
     bus_lent_kwh = table["bus"].map(lent_kwh).fillna(0.0).astype(float)
     table.insert(5, "lent_kwh", bus_lent_kwh)
     return table
@@ -140,7 +146,9 @@ def _schedules(answer: DayAnswer) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _schedule(answer: DayAnswer, name: str, case: Case, lent_kw: FloatArray) -> pd.DataFrame:
+def _schedule(
+    answer: DayAnswer, name: str, case: Case, lent_kw: FloatArray
+) -> pd.DataFrame:
     plant = answer.question.plant
     buses = np.array([plant.bus_names[k] for k in plant.battery_bus])
     n_steps = answer.day.n_steps

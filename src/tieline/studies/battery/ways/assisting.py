@@ -39,7 +39,9 @@ class AssistingConfig(Settings):
 
     # any kappa from 1.190 to 1.235 ranks the 29 buses of the published table 4.2 as it does
     kappa: float = Field(
-        default=1.215, ge=0, description="Capacity that one kW of path loss outweighs [kW per kW]."
+        default=1.215,
+        ge=0,
+        description="Capacity that one kW of path loss outweighs [kW per kW].",
     )
     limit_pu: float = Field(
         default=1.05, gt=0, description="Voltage at which a bus may not lend [pu]."
@@ -136,7 +138,9 @@ def learned_ranking(candidates: Candidates, config: SearchConfig, seed: int) -> 
     return search(candidates.tree, candidates.reward, config, seed)
 
 
-def rank_correlation(exact: IntArray, learned: IntArray, first: int | None = None) -> float:
+def rank_correlation(
+    exact: IntArray, learned: IntArray, first: int | None = None
+) -> float:
     """Kendall's tau-b between two rankings of the same states: 1 for the same order, -1 for the reverse.
 
     Args:
@@ -155,7 +159,9 @@ def rank_correlation(exact: IntArray, learned: IntArray, first: int | None = Non
     tau: Any = kendalltau(_places(exact, compared), _places(learned, compared))
     if np.isnan(tau.statistic):
         return 0.0  # one ranking puts all at the same place: it says nothing
-    return round(float(tau.statistic), 12)  # equal rankings give 1 less a rounding error
+    return round(
+        float(tau.statistic), 12
+    )  # equal rankings give 1 less a rounding error
 
 
 def ranking_table(candidates: Candidates, ranking: IntArray) -> pd.DataFrame:
@@ -196,7 +202,9 @@ def _capacity_by_bus(feeder: Feeder, capacity_kw: Mapping[str, float]) -> FloatA
     problems = [unknown_name_message(kind, bus, position) for bus in unknown]
     for bus, kw in capacity_kw.items():
         if not 0 <= kw < np.inf:
-            problems.append(f"The capacity of bus '{bus}' is {kw} kW; it must be 0 or more.")
+            problems.append(
+                f"The capacity of bus '{bus}' is {kw} kW; it must be 0 or more."
+            )
     if problems:
         raise InputError("\n".join(problems))
     # names are free in their case, so one bus may be named twice

@@ -56,10 +56,14 @@ def solve_bound(question: Question) -> Bound | str:
     if reason:
         return reason
     try:
-        answers = _answers(_problem(question), question.config.bound, is_relaxable(question.plant))
+        answers = _answers(
+            _problem(question), question.config.bound, is_relaxable(question.plant)
+        )
     except NoAnswerError as error:
         return str(error).splitlines()[0]
-    proof = next((answer.objective for answer in answers if answer.method == "socp"), None)
+    proof = next(
+        (answer.objective for answer in answers if answer.method == "socp"), None
+    )
     return Bound(_schedule(answers[-1], question.battery_surplus_kw), proof)
 
 
@@ -78,7 +82,10 @@ def _answers(problem: Problem, method: BoundMethod, relaxable: bool) -> list[Ans
 
 def is_relaxable(plant: Plant) -> bool:
     """Whether the feeder is a radial single-phase equivalent."""
-    return plant.feeder.single_phase_equivalent and not tree_from_source(plant.feeder).loops
+    return (
+        plant.feeder.single_phase_equivalent
+        and not tree_from_source(plant.feeder).loops
+    )
 
 
 def _problem(question: Question) -> Problem:
@@ -111,7 +118,9 @@ def _problem(question: Question) -> Problem:
             cost_square=0.0,
         ),
         storage=StorageInputs(
-            batteries=plant.batteries, stored_kwh=plant.stored_kwh, stored_end_kwh=plant.stored_kwh
+            batteries=plant.batteries,
+            stored_kwh=plant.stored_kwh,
+            stored_end_kwh=plant.stored_kwh,
         ),
     )
 

@@ -95,7 +95,9 @@ class DayAnswer:
     @property
     def lent_kwh(self) -> FloatArray:
         """What each bus lent, (bus,) [kWh]."""
-        return self.day.hours * self.question.plant.by_bus(self.csocc.lent_kw).sum(axis=0)
+        return self.day.hours * self.question.plant.by_bus(self.csocc.lent_kw).sum(
+            axis=0
+        )
 
 
 def play(

@@ -40,7 +40,9 @@ def conventional(
         charge_kw[today] = _charge(batteries, stored_kwh, surplus_kw[today], hours)
         gained_kwh = charge_kw[today].sum(axis=0) * hours * batteries.efficiency_charge
         returned_kwh = gained_kwh * batteries.efficiency_discharge
-        discharge_kw[today] = _discharge(batteries, returned_kwh, surplus_kw[today], hours)
+        discharge_kw[today] = _discharge(
+            batteries, returned_kwh, surplus_kw[today], hours
+        )
     gain_kw = charge_kw * batteries.efficiency_charge
     drain_kw = discharge_kw / batteries.efficiency_discharge
     change_kwh = hours * (gain_kw - drain_kw)
@@ -73,7 +75,9 @@ def _discharge(
     highest_first = np.argsort(-wanted_kw, axis=0, kind="stable")
     ranked_kw = np.take_along_axis(wanted_kw, highest_first, axis=0)
     discharge_kw = np.zeros(wanted_kw.shape)
-    np.put_along_axis(discharge_kw, highest_first, _until(ranked_kw, returned_kwh, hours), axis=0)
+    np.put_along_axis(
+        discharge_kw, highest_first, _until(ranked_kw, returned_kwh, hours), axis=0
+    )
     return discharge_kw
 
 

@@ -145,7 +145,9 @@ def _joined(stages: Sequence[Stage]) -> CsoccDay:
     """The stages of a day, one after the other."""
 
     def joined_kw(name: str) -> FloatArray:
-        parts = [getattr(stage.decision, name)[: stage.stretch.n_steps] for stage in stages]
+        parts = [
+            getattr(stage.decision, name)[: stage.stretch.n_steps] for stage in stages
+        ]
         return np.vstack(parts)
 
     return CsoccDay(

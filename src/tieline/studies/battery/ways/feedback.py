@@ -116,7 +116,9 @@ def with_larger_need(question: Question, trial: Trial) -> LoanDecision | None:
     least_kw[steps] = np.minimum(owed_kw, feeder_surplus_kw)
     need = replace(decision.need, least_kw=least_kw)
     larger = cover(plant, decision.regions, need, decision.offers)
-    is_as_before = np.allclose(larger.lent_kw, decision.lent_kw, rtol=0, atol=NOTICED_KW)
+    is_as_before = np.allclose(
+        larger.lent_kw, decision.lent_kw, rtol=0, atol=NOTICED_KW
+    )
     return None if is_as_before else larger
 
 
@@ -132,16 +134,22 @@ def _shares(plant: Plant, decision: LoanDecision) -> FloatArray:
     return part / part.sum()
 
 
-def _more_kw(plant: Plant, solution: Solution, share: FloatArray, limit_pu: float) -> FloatArray:
+def _more_kw(
+    plant: Plant, solution: Solution, share: FloatArray, limit_pu: float
+) -> FloatArray:
     """Charge that brings the highest voltage to the limit that can be lowered, (step,) [kW]."""
     fall = fall_together(plant, solution, share)
     # a voltage that the lenders would raise (another phase) is none that they can be asked for
-    excess_pu = np.where(fall > 0, plant.points.magnitude_pu(solution.v_pu) - limit_pu, 0.0)
+    excess_pu = np.where(
+        fall > 0, plant.points.magnitude_pu(solution.v_pu) - limit_pu, 0.0
+    )
     steps = np.arange(len(excess_pu))
     highest = excess_pu.argmax(axis=1)
     highest_pu = excess_pu[steps, highest]
     more_kw = np.zeros(len(steps))
-    return np.divide(highest_pu, fall[steps, highest], out=more_kw, where=highest_pu > 0)
+    return np.divide(
+        highest_pu, fall[steps, highest], out=more_kw, where=highest_pu > 0
+    )
 
 
 def fall_together(plant: Plant, solution: Solution, share: FloatArray) -> FloatArray:

@@ -181,7 +181,9 @@ def _lowest_level(is_too_much: Callable[[float], bool]) -> float:
     return float(levels[0])
 
 
-def _lowest_levels(is_too_much: Callable[[FloatArray], BoolArray], count: int) -> FloatArray:
+def _lowest_levels(
+    is_too_much: Callable[[FloatArray], BoolArray], count: int
+) -> FloatArray:
     """Smallest levels from 0 to 1 that are not too much, each by itself, (level,); 1 never is."""
     low = np.zeros(count)
     # where nothing has to be cut at all, level 0 is the answer and the interval is empty

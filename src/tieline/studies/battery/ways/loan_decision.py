@@ -93,7 +93,10 @@ def decide_loan(
 
 
 def cover(
-    plant: Plant, at_risk: tuple[RegionAtRisk, ...], need: Need, offers: tuple[Lender, ...]
+    plant: Plant,
+    at_risk: tuple[RegionAtRisk, ...],
+    need: Need,
+    offers: tuple[Lender, ...],
 ) -> LoanDecision:
     """Cover a need as far as the offers go."""
     loan = arrange_loan(need, offers)
@@ -117,7 +120,9 @@ def cover(
     )
 
 
-def _regions_at_risk(question: Question, solution: Solution) -> tuple[RegionAtRisk, ...]:
+def _regions_at_risk(
+    question: Question, solution: Solution
+) -> tuple[RegionAtRisk, ...]:
     """Neighbouring buses above the limit, largest region first."""
     plant = question.plant
     too_high = question.too_high(solution)
@@ -164,7 +169,9 @@ def _room_kwh(
     return question.plant.bus_total(room_kwh / batteries.efficiency_charge)
 
 
-def _need(question: Question, at_risk: tuple[RegionAtRisk, ...], room_kwh: FloatArray) -> Need:
+def _need(
+    question: Question, at_risk: tuple[RegionAtRisk, ...], room_kwh: FloatArray
+) -> Need:
     """What the buses of all regions have to absorb while their region is at risk."""
     plant = question.plant
     critical = _positions(plant, at_risk)
@@ -178,7 +185,9 @@ def _need(question: Question, at_risk: tuple[RegionAtRisk, ...], room_kwh: Float
         excess_kw=excess_kw,
         own_kw=plant.bus_battery_kw[critical],
         own_kwh=room_kwh[critical],
-        least_kw=np.zeros(len(excess_kw)),  # what voltages need beyond it only a replay tells
+        least_kw=np.zeros(
+            len(excess_kw)
+        ),  # what voltages need beyond it only a replay tells
         hours=question.day.hours,
     )
 
@@ -236,7 +245,11 @@ def _returned_kwh(question: Question, buses: IntArray, last_step: int) -> FloatA
     """
     plant = question.plant
     batteries = plant.batteries
-    round_trip = plant.battery_share * batteries.efficiency_charge * batteries.efficiency_discharge
+    round_trip = (
+        plant.battery_share
+        * batteries.efficiency_charge
+        * batteries.efficiency_discharge
+    )
     bus_round_trip = plant.bus_total(round_trip)
     discharge_max_kw = plant.bus_total(batteries.discharge_max_kw)
     later_surplus_kw = question.surplus_kw[last_step + 1 :, buses]

@@ -39,7 +39,9 @@ def control(
     # every step of a known day sees the same future: one outlook serves them all
     if question.foresight.is_perfect and steps in (None, question.day.n_steps):
         return run_mpc(batteries, start_kwh, due_kwh, outlook_at(0), hours, window)
-    return run_mpc_on_forecasts(batteries, start_kwh, due_kwh, outlook_at, hours, window, steps)
+    return run_mpc_on_forecasts(
+        batteries, start_kwh, due_kwh, outlook_at, hours, window, steps
+    )
 
 
 def _window(question: Question) -> int:

@@ -81,11 +81,15 @@ def rank_assisting(
         candidates = find_candidates(solution, region[0], offered_kw, settings, region)
     except InputError:  # no bus with a battery is below the limit: a remark says so
         return None
-    learned = learned_ranking(candidates, SearchConfig(episodes=config.episodes), config.seed)
+    learned = learned_ranking(
+        candidates, SearchConfig(episodes=config.episodes), config.seed
+    )
     return Ranking(candidates, learned, exhaustive_ranking(candidates))
 
 
-def _worst(plant: Plant, solution: Solution, region: tuple[str, ...]) -> tuple[int, int]:
+def _worst(
+    plant: Plant, solution: Solution, region: tuple[str, ...]
+) -> tuple[int, int]:
     """Step and voltage point of a region's highest voltage; steps without a solution have none."""
     is_in_region = np.isin(plant.points.bus, plant.positions(region))
     point_pu = plant.points.magnitude_pu(solution.v_pu)

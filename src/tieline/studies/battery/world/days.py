@@ -78,8 +78,12 @@ def make_days(feeder: Feeder, config: BatteryConfig) -> Iterator[Day]:
     nominal_kw = np.array([load.p_kw for load in feeder.loads])
     nominal_kvar = np.array([load.q_kvar for load in feeder.loads])
     for k in range(config.scenarios):
-        scenario = draw_scenarios(feeder, config.drawn_profiles, 1, config.seed, first=k)
-        price_per_mwh = tables["price"] if "price" in tables else scenario.price_per_mwh[0]
+        scenario = draw_scenarios(
+            feeder, config.drawn_profiles, 1, config.seed, first=k
+        )
+        price_per_mwh = (
+            tables["price"] if "price" in tables else scenario.price_per_mwh[0]
+        )
         sun_pu = tables["sun"] if "sun" in tables else scenario.sun_pu[0]
         load_pu = tables.get("load")
         if load_pu is None:
@@ -95,7 +99,10 @@ def make_days(feeder: Feeder, config: BatteryConfig) -> Iterator[Day]:
 
 
 def _shaped(
-    load_pu: FloatArray, nominal_kw: FloatArray, sun_pu: FloatArray, config: BatteryConfig
+    load_pu: FloatArray,
+    nominal_kw: FloatArray,
+    sun_pu: FloatArray,
+    config: BatteryConfig,
 ) -> FloatArray:
     """Shares of nominal load, (step, load): as drawn, or one stretched curve for all."""
     if isinstance(config.light_load_pct, str):
@@ -109,7 +116,9 @@ def _shaped(
     return np.repeat(curve[:, None], len(nominal_kw), axis=1)
 
 
-def stretched(curve: FloatArray, sun_pu: FloatArray, light: float, peak: float) -> FloatArray:
+def stretched(
+    curve: FloatArray, sun_pu: FloatArray, light: float, peak: float
+) -> FloatArray:
     """A load curve with the given value where the sun is highest and the given peak, (step,).
 
     Raises:
@@ -140,6 +149,8 @@ def _tables(
         series["sun"] = series_from_table(config.sun_table, zone, times)
     if config.price_table is not None:
         # markets pay for taking energy now and then
-        prices = series_from_table(config.price_table, zone, times, may_be_negative=True)
+        prices = series_from_table(
+            config.price_table, zone, times, may_be_negative=True
+        )
         series["price"] = prices
     return series

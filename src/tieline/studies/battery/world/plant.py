@@ -124,7 +124,9 @@ class Plant:
         """The injection of batteries that do nothing, (step, battery) [kW]."""
         return np.zeros((day.n_steps, self.n_batteries))
 
-    def replay(self, day: Day, injection_kw: FloatArray, controls: Controls = "off") -> Solution:
+    def replay(
+        self, day: Day, injection_kw: FloatArray, controls: Controls = "off"
+    ) -> Solution:
         """AC power flow of every step; scenario = step."""
         der_kw, der_kvar = self.ders(day, injection_kw)
         return solve(
@@ -145,7 +147,9 @@ class Plant:
 
     def held_at(self, solution: Solution) -> Plant:
         """The plant with regulators and capacitors held where a solution has them."""
-        return replace(self, taps=solution.taps[0], capacitor_steps=solution.capacitor_steps[0])
+        return replace(
+            self, taps=solution.taps[0], capacitor_steps=solution.capacitor_steps[0]
+        )
 
     def bus_voltage_pu(self, solution: Solution) -> FloatArray:
         """Highest voltage at any point of each bus, (step, bus) [pu]; 0 where there is none, NaN in steps without a solution."""

@@ -94,7 +94,9 @@ class Question:
 
     def with_limit(self, limit_pu: float) -> Question:
         """The question with another highest voltage."""
-        return replace(self, config=self.config.model_copy(update={"highest_pu": limit_pu}))
+        return replace(
+            self, config=self.config.model_copy(update={"highest_pu": limit_pu})
+        )
 
     def with_nothing_due(self) -> Question:
         """The question with batteries that may be empty at the end."""

@@ -29,7 +29,12 @@ from tieline.units import S_BASE_KVA
 
 
 def largest_pv_pu(
-    v_max_pu: float, v_1_pu: float, r_pu: float, x_pu: float, tan_phi: float, p_load_pu: float
+    v_max_pu: float,
+    v_1_pu: float,
+    r_pu: float,
+    x_pu: float,
+    tan_phi: float,
+    p_load_pu: float,
 ) -> float:
     """Most PV at the end of an impedance, eq. 3.3.
 
@@ -108,7 +113,9 @@ def estimate_table(
     names = pd.Series([bus.name for bus in setting.network.feeder.buses])
     critical_by_name = critical.assign(bus=critical["bus"].map(names))
     safe = placed[~placed["violates"]].groupby("bus")["pv_kw"].max()
-    broken = placed.merge(critical_by_name, on=case_and_bus).groupby("bus")["pv_kw"].min()
+    broken = (
+        placed.merge(critical_by_name, on=case_and_bus).groupby("bus")["pv_kw"].min()
+    )
     site_buses = sorted({load.bus for load in setting.own.loads if load.p_kw > 0})
     table = pd.DataFrame({"bus": site_buses})
     return table.assign(
@@ -129,7 +136,9 @@ def _tan_phi(setting: Setting) -> float:
 def _source_impedance_pu(feeder: Feeder) -> complex:
     """Positive-sequence impedance of the source [pu on 1 MVA]."""
     source = feeder.source
-    return complex(source.r1_ohm, source.x1_ohm) * S_BASE_KVA / (source.kv_ll**2 * 1000.0)
+    return (
+        complex(source.r1_ohm, source.x1_ohm) * S_BASE_KVA / (source.kv_ll**2 * 1000.0)
+    )
 
 
 def _load_by_bus(feeder: Feeder, load_kw: FloatArray) -> dict[str, float]:

@@ -90,7 +90,9 @@ def capacity_pct(judgement: pd.DataFrame) -> pd.Series:
 
 def _by_level(judgement: pd.DataFrame, column: str) -> BoolArray:
     """A column of the cases as (level, deployment)."""
-    return judgement.pivot(index="level_pct", columns="deployment", values=column).to_numpy()
+    return judgement.pivot(
+        index="level_pct", columns="deployment", values=column
+    ).to_numpy()
 
 
 def _first_true(grid: BoolArray) -> IntArray:

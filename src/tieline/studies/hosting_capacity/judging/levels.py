@@ -19,7 +19,9 @@ Z_95 = 1.959963984540054
 """Two-sided 95 % quantile of the standard normal distribution."""
 
 
-def level_table(judgement: pd.DataFrame, n_steps: int, is_certain: bool) -> pd.DataFrame:
+def level_table(
+    judgement: pd.DataFrame, n_steps: int, is_certain: bool
+) -> pd.DataFrame:
     """One row per level.
 
     Args:
@@ -97,7 +99,9 @@ def wilson_interval(hits: int, draws: int, z: float = Z_95) -> tuple[float, floa
     return low, high
 
 
-def bus_table(config: HostingCapacityConfig, feeder: Feeder, rows: pd.DataFrame) -> pd.DataFrame:
+def bus_table(
+    config: HostingCapacityConfig, feeder: Feeder, rows: pd.DataFrame
+) -> pd.DataFrame:
     """One row per level and bus.
 
     Args:
@@ -109,7 +113,11 @@ def bus_table(config: HostingCapacityConfig, feeder: Feeder, rows: pd.DataFrame)
         _bus_rows(config, feeder, level_pct, group)
         for level_pct, group in rows.groupby("level_pct", sort=True)
     ]
-    return pd.concat(tables, ignore_index=True) if tables else _bus_rows(config, feeder, 0.0, rows)
+    return (
+        pd.concat(tables, ignore_index=True)
+        if tables
+        else _bus_rows(config, feeder, 0.0, rows)
+    )
 
 
 def _row(
@@ -160,7 +168,11 @@ def _voltages(v_max_pu: FloatArray) -> dict[str, float]:
 
 def most_common(values: list[str], default: str) -> str:
     """The most frequent value, the first in the alphabet if several are."""
-    return min(set(values), key=lambda value: (-values.count(value), value)) if values else default
+    return (
+        min(set(values), key=lambda value: (-values.count(value), value))
+        if values
+        else default
+    )
 
 
 def _bus_rows(
@@ -172,7 +184,9 @@ def _bus_rows(
     lowest = rows["v_low_pu"].to_numpy(dtype=float).reshape(shape)
     critical = rows["critical"].to_numpy().reshape(shape)
     low, median, high = (
-        np.quantile(highest, [0.25, 0.5, 0.75], axis=0) if len(rows) else np.empty((3, 0))
+        np.quantile(highest, [0.25, 0.5, 0.75], axis=0)
+        if len(rows)
+        else np.empty((3, 0))
     )
     return pd.DataFrame(
         {
@@ -184,7 +198,9 @@ def _bus_rows(
             "v_median_pu": median,
             "v_q75_pu": high,
             "v_highest_pu": highest.max(axis=0) if len(rows) else [],
-            "impacted_share": (highest > config.impacted_pu).mean(axis=0) if len(rows) else [],
+            "impacted_share": (highest > config.impacted_pu).mean(axis=0)
+            if len(rows)
+            else [],
             "critical_share": critical.mean(axis=0) if len(rows) else [],
         }
     )

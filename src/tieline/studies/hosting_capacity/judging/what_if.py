@@ -39,12 +39,19 @@ def what_if_table(
     """
     base = capacity_pct(judgements[variants[0].key])
     return pd.DataFrame(
-        [_row(variant, judgements[variant.key], base, n_steps, is_certain) for variant in variants]
+        [
+            _row(variant, judgements[variant.key], base, n_steps, is_certain)
+            for variant in variants
+        ]
     )
 
 
 def _row(
-    variant: Variant, judgement: pd.DataFrame, base: pd.Series, n_steps: int, is_certain: bool
+    variant: Variant,
+    judgement: pd.DataFrame,
+    base: pd.Series,
+    n_steps: int,
+    is_certain: bool,
 ) -> dict[str, object]:
     levels = level_table(judgement, n_steps, is_certain)
     first = first_violation(levels)
@@ -70,6 +77,8 @@ def _row(
         "better_share": float((gain > 0).mean()) if count else np.nan,
         "worse_share": float((gain < 0).mean()) if count else np.nan,
         "compared": count,
-        "judged_up_to_pct": np.nan if judged_up_to is None else judged_up_to["level_pct"],
+        "judged_up_to_pct": np.nan
+        if judged_up_to is None
+        else judged_up_to["level_pct"],
         "not_converged": int((~judgement["converged"]).sum()),
     }

@@ -31,7 +31,9 @@ class LocalEngine:
             yield shard, solve_shard(self._setting, shard)
 
 
-def open_engine(config: HostingCapacityConfig, setting: Setting) -> AbstractContextManager[Engine]:
+def open_engine(
+    config: HostingCapacityConfig, setting: Setting
+) -> AbstractContextManager[Engine]:
     """The engine that the configuration names; raises `InputError` if its cluster does not answer."""
     if config.engine == "local":
         return nullcontext(LocalEngine(setting))

@@ -86,7 +86,9 @@ def _connect(ray: Any, address: str | None) -> None:
     try:
         ray.init(address=address or "local", **quiet)
     except (ConnectionError, RuntimeError, ValueError) as error:
-        raise InputError(_no_answer(address or "local", str(error).splitlines()[0])) from None
+        raise InputError(
+            _no_answer(address or "local", str(error).splitlines()[0])
+        ) from None
 
 
 def _check_answers(address: str) -> None:
@@ -103,7 +105,9 @@ def _check_answers(address: str) -> None:
 
 
 def _no_answer(address: str, why: str) -> str:
-    remedy = "Check ray_address, start one with `ray start --head`, or use engine local."
+    remedy = (
+        "Check ray_address, start one with `ray start --head`, or use engine local."
+    )
     return f"No Ray cluster answers at '{address}' ({why}). {remedy}"
 
 

@@ -119,7 +119,9 @@ def _merge_base(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _solve_group(setting: Setting, deployments: range) -> Tables:
     """One group in all variants; every variant sees the same PV, load and sun."""
-    of_deployment = [deployment_kw(setting.sites, setting.config, k) for k in deployments]
+    of_deployment = [
+        deployment_kw(setting.sites, setting.config, k) for k in deployments
+    ]
     pv_kw = np.stack(of_deployment)
     load_kw, load_kvar, sun_pu = setting.timeline.draw(deployments)
     tables: list[Tables] = []
@@ -130,11 +132,17 @@ def _solve_group(setting: Setting, deployments: range) -> Tables:
             p_kw = load_kw[:, steps] * variant.load_factor
             q_kvar = load_kvar[:, steps] * variant.load_factor
             sun = sun_pu[:, steps]
-            block = _solve_block(setting, variant, steps.start, pv_kw, (p_kw, q_kvar), sun)
+            block = _solve_block(
+                setting, variant, steps.start, pv_kw, (p_kw, q_kvar), sun
+            )
             tally.add(block)
         tables.append(tally.tables(variant.key, deployments, pv_kw.sum(axis=2)))
     cases = pd.concat([part["cases"] for part in tables], ignore_index=True)
-    return {**tables[0], "cases": cases, "systems": _systems(setting, deployments, pv_kw)}
+    return {
+        **tables[0],
+        "cases": cases,
+        "systems": _systems(setting, deployments, pv_kw),
+    }
 
 
 def _pieces(setting: Setting, count: int) -> Iterator[slice]:
@@ -188,7 +196,11 @@ def _solve_both(
     `pv_kw` (deployment, level, site), `loads` P and Q (deployment, step, load), `sun_pu` (deployment, step).
     """
     count, n_levels, n_sites = pv_kw.shape
-    standing = {"load_kw": loads[0], "load_kvar": loads[1], **_own_ders(setting, sun_pu)}
+    standing = {
+        "load_kw": loads[0],
+        "load_kvar": loads[1],
+        **_own_ders(setting, sun_pu),
+    }
     base_controls: Controls = "off" if variant.controls == "off" else "feeder"
     before_pv = _before_pv(standing, n_sites)
     base = _solve(setting, variant, before_pv, base_controls)
@@ -214,7 +226,9 @@ def _before_pv(standing: dict[str, FloatArray], n_sites: int) -> Snapshots:
     return _snapshots(rows, no_pv, no_pv)
 
 
-def _with_pv(standing: dict[str, FloatArray], pv_kw: FloatArray, sun_pu: FloatArray) -> Snapshots:
+def _with_pv(
+    standing: dict[str, FloatArray], pv_kw: FloatArray, sun_pu: FloatArray
+) -> Snapshots:
     """Snapshots of every deployment, level and step."""
     n_levels, n_sites = pv_kw.shape[1:]
     every_step = pv_kw[:, :, None, :]
@@ -227,7 +241,9 @@ def _with_pv(standing: dict[str, FloatArray], pv_kw: FloatArray, sun_pu: FloatAr
     return _snapshots(rows, pv_rows_kw, rating_rows_kva)
 
 
-def _snapshots(rows: dict[str, FloatArray], pv_kw: FloatArray, pv_kva: FloatArray) -> Snapshots:
+def _snapshots(
+    rows: dict[str, FloatArray], pv_kw: FloatArray, pv_kva: FloatArray
+) -> Snapshots:
     """Snapshots of what stands, (row, column) by name, and the sites' PV, (row, site)."""
     return Snapshots(
         load_kw=rows["load_kw"],
@@ -265,7 +281,11 @@ def _solve(
     setting: Setting, variant: Variant, snapshots: Snapshots, controls: Controls
 ) -> Solution:
     return solve_with_inverters(
-        setting.plant, snapshots, variant.inverter, setting.config.power_factor, controls
+        setting.plant,
+        snapshots,
+        variant.inverter,
+        setting.config.power_factor,
+        controls,
     )
 
 

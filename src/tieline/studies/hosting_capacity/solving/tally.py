@@ -134,7 +134,9 @@ class Tally:
         self._worst = [_Worst(gauge, shape) for gauge in setting.gauges]
         # points in the order of their buses: the points of one bus stand side by side for `reduceat`
         self._order = np.argsort(setting.points.bus, kind="stable")
-        self._buses, self._first = np.unique(setting.points.bus[self._order], return_index=True)
+        self._buses, self._first = np.unique(
+            setting.points.bus[self._order], return_index=True
+        )
         by_bus = (*shape, len(self._buses))
         self._high = np.full(by_bus, -np.inf, np.float32)
         self._low = np.full(by_bus, np.inf, np.float32)
@@ -198,7 +200,9 @@ class Tally:
         numbers = np.repeat(np.array(deployments), len(setting.config.levels_pct))
         answered = self._answered.ravel()
         is_whole = answered == n_steps
-        labels = np.array([*(setting.timeline.label(k) for k in range(n_steps)), ""], dtype=object)
+        labels = np.array(
+            [*(setting.timeline.label(k) for k in range(n_steps)), ""], dtype=object
+        )
         columns: dict[str, object] = {
             "variant": variant,
             "level_pct": levels,
@@ -210,7 +214,9 @@ class Tally:
             "unsolved_why": self._unsolved_why.ravel(),
             "v_max_pu": np.where(is_whole, self._high.max(axis=2).ravel(), np.nan),
             "v_min_pu": np.where(is_whole, self._low.min(axis=2).ravel(), np.nan),
-            "loss_kw": np.where(is_whole, self._loss_kw.ravel() / np.maximum(answered, 1), np.nan),
+            "loss_kw": np.where(
+                is_whole, self._loss_kw.ravel() / np.maximum(answered, 1), np.nan
+            ),
             "violating_steps": self._breaking.ravel(),
         }
         for worst in self._worst:
@@ -223,7 +229,9 @@ class Tally:
             )
         return tables
 
-    def _bus_rows(self, levels: FloatArray, numbers: IntArray, is_whole: BoolArray) -> pd.DataFrame:
+    def _bus_rows(
+        self, levels: FloatArray, numbers: IntArray, is_whole: BoolArray
+    ) -> pd.DataFrame:
         """One row per case with an answer and bus; `bus` indexes the feeder's buses."""
         count = len(self._buses)
         rows = pd.DataFrame(

@@ -39,7 +39,8 @@ def make_answer(setting: Setting, solved: Tables, flows_per_s: float) -> Answer:
     limits = config.limit_numbers
     by_variant = solved["cases"].groupby("variant", sort=False)
     judgements = {
-        str(key): judge(group.reset_index(drop=True), limits) for key, group in by_variant
+        str(key): judge(group.reset_index(drop=True), limits)
+        for key, group in by_variant
     }
     as_asked = judgements[setting.variants[0].key].drop(columns="variant")
     require_one_judged(setting, as_asked)
@@ -48,15 +49,21 @@ def make_answer(setting: Setting, solved: Tables, flows_per_s: float) -> Answer:
         "deployments": as_asked,
         "buses": bus_table(config, setting.network.feeder, solved["buses"]),
         "systems": solved["systems"],
-        "estimates": estimate_table(setting, as_asked, solved["systems"], solved["buses"]),
+        "estimates": estimate_table(
+            setting, as_asked, solved["systems"], solved["buses"]
+        ),
         "base_violations": _base_violations(
             solved["base"], n_steps, as_asked["deployment"].nunique()
         ),
     }
     if len(setting.variants) > 1:
-        tables["what_if"] = what_if_table(judgements, setting.variants, n_steps, config.is_certain)
+        tables["what_if"] = what_if_table(
+            judgements, setting.variants, n_steps, config.is_certain
+        )
     unjudged = unjudged_limits(setting, solved["base"])
-    metrics = _metrics(setting, tables, unjudged, len(solved["cases"]) * n_steps, flows_per_s)
+    metrics = _metrics(
+        setting, tables, unjudged, len(solved["cases"]) * n_steps, flows_per_s
+    )
     return Answer(metrics, tables, remarks(setting, tables, metrics, unjudged))
 
 
@@ -71,7 +78,9 @@ def unjudged_limits(setting: Setting, base: pd.DataFrame) -> list[str]:
     return [name for name in names if points[name] == 0 and name in broken]
 
 
-def _base_violations(base: pd.DataFrame, n_steps: int, n_deployments: int) -> pd.DataFrame:
+def _base_violations(
+    base: pd.DataFrame, n_steps: int, n_deployments: int
+) -> pd.DataFrame:
     """Places that break a limit without PV, the worst first; `steps_share` of the steps of all deployments."""
     rows = base[base["place"] != ""]
     side = rows["limit"].map(lambda name: kind_of(str(name)).side)
@@ -103,7 +112,9 @@ def _metrics(
         "first_violation_pct": None if first is None else float(first["level_pct"]),
         "binding_limit": "none" if first is None else str(first["binding_limit"]),
         "binding_at": "" if first is None else str(first["binding_at"]),
-        "judged_up_to_pct": None if judged_up_to is None else float(judged_up_to["level_pct"]),
+        "judged_up_to_pct": None
+        if judged_up_to is None
+        else float(judged_up_to["level_pct"]),
     }
     if unjudged:  # nothing can be blamed on PV where everything breaks without it
         metrics |= {
@@ -113,7 +124,9 @@ def _metrics(
         }
         metrics |= {"binding_limit": unjudged[0], "binding_at": ""}
     for row in levels.itertuples():
-        metrics[f"violation_probability_at_{row.level_pct:g}"] = finite_or_none(row.probability)  # type: ignore[arg-type]
+        metrics[f"violation_probability_at_{row.level_pct:g}"] = finite_or_none(
+            row.probability  # type: ignore[arg-type]
+        )
     if "what_if" in tables:
         for row in tables["what_if"].iloc[1:].itertuples():
             name = f"hosting_capacity_pct_{str(row.variant).replace('-', '_')}"
@@ -123,7 +136,12 @@ def _metrics(
     metrics["n_power_flows"] = n_power_flows
     metrics["power_flows_per_s"] = finite_or_none(flows_per_s)
     unsolved = int(levels["not_converged"].sum())
-    metrics |= {"not_converged": unsolved, **count_unjudged(unsolved, len(tables["deployments"]))}
+    metrics |= {
+        "not_converged": unsolved,
+        **count_unjudged(unsolved, len(tables["deployments"])),
+    }
     if "what_if" in tables:
-        metrics["what_if_cases_unjudged"] = int(tables["what_if"]["not_converged"].iloc[1:].sum())
+        metrics["what_if_cases_unjudged"] = int(
+            tables["what_if"]["not_converged"].iloc[1:].sum()
+        )
     return metrics

@@ -31,7 +31,11 @@ def remarks(
         *_no_violation(setting, metrics),
         *_blind_limits(setting),
         *_drawn(setting, metrics),
-        *([] if setting.timeline.sun_pu is None else tell_bright_sun(setting.timeline.sun_pu)),
+        *(
+            []
+            if setting.timeline.sun_pu is None
+            else tell_bright_sun(setting.timeline.sun_pu)
+        ),
         *_load_model(setting, tables["deployments"]),
     ]
 
@@ -48,7 +52,11 @@ def _base_case(base: pd.DataFrame) -> list[str]:
     sentences = []
     for limit, rows in base.groupby("limit", sort=False):
         places = rows["place"].tolist()
-        more = f" and {len(places) - PLACES_NAMED} more" if len(places) > PLACES_NAMED else ""
+        more = (
+            f" and {len(places) - PLACES_NAMED} more"
+            if len(places) > PLACES_NAMED
+            else ""
+        )
         kind = kind_of(str(limit))
         sentences.append(
             f"Before PV is added the {kind.words} limit is broken at {', '.join(places[:PLACES_NAMED])}{more} (worst "
@@ -59,7 +67,10 @@ def _base_case(base: pd.DataFrame) -> list[str]:
 
 
 def _no_violation(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
-    if metrics["first_violation_pct"] is not None or metrics["hosting_capacity_pct"] is None:
+    if (
+        metrics["first_violation_pct"] is not None
+        or metrics["hosting_capacity_pct"] is None
+    ):
         return []
     judged_pct = metrics["judged_up_to_pct"]
     highest = setting.config.levels_pct[-1]
@@ -107,7 +118,9 @@ def _drawn(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
 def _load_model(setting: Setting, cases: pd.DataFrame) -> list[str]:
     """What the load model changes before PV is added, and in the judged case with the highest voltage."""
     config = setting.config
-    before_pv = tell_load_model(setting.base, config.load_model, "Snapshot before PV is added")
+    before_pv = tell_load_model(
+        setting.base, config.load_model, "Snapshot before PV is added"
+    )
     is_solved_with_pv = cases["converged"] & (cases["level_pct"] > 0)
     with_pv = cases[is_solved_with_pv]
     # PV raises voltages: of all cases this one is the likeliest to leave the band of the loads upwards

@@ -23,7 +23,9 @@ MOST_AFFECTED = 15
 """Buses in the box plot: what fits beside each other on a printed page."""
 
 
-def where_it_breaks(result: Result, config: HostingCapacityConfig, feeder: Feeder) -> Section:
+def where_it_breaks(
+    result: Result, config: HostingCapacityConfig, feeder: Feeder
+) -> Section:
     """One-line diagram coloured by the answer, and the most affected buses."""
     level_pct = _shown_level(result)
     buses = _at_level(result.tables["buses"], level_pct)
@@ -61,7 +63,8 @@ def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
     """Probability of a violation at every level."""
     levels = result.tables["levels"]
     percent = {
-        name: levels[name] * 100 for name in ("probability", "probability_low", "probability_high")
+        name: levels[name] * 100
+        for name in ("probability", "probability_low", "probability_high")
     }
     columns = [
         "level_pct",
@@ -158,7 +161,13 @@ def voltages(result: Result, config: HostingCapacityConfig, feeder: Feeder) -> S
         worst = buses.sort_values("v_highest_pu", ascending=False).head(MOST_AFFECTED)
         spread = [
             worst[name]
-            for name in ("v_lowest_pu", "v_q25_pu", "v_median_pu", "v_q75_pu", "v_highest_pu")
+            for name in (
+                "v_lowest_pu",
+                "v_q25_pu",
+                "v_median_pu",
+                "v_q75_pu",
+                "v_highest_pu",
+            )
         ]
         boxes = figures.box_by_bus(
             worst["bus"].tolist(), *spread, y_title="highest voltage [pu]", limits=high
@@ -196,7 +205,9 @@ def what_if(result: Result) -> list[Section]:
         "judged_up_to_pct",
         "not_converged",
     ]
-    listing = table[columns].assign(binding_limit=table["binding_limit"].map(_limit_words))
+    listing = table[columns].assign(
+        binding_limit=table["binding_limit"].map(_limit_words)
+    )
     listing["hosting_capacity_pct"] = [
         pct if np.isfinite(pct) else NOT_JUDGED for pct in table["hosting_capacity_pct"]
     ]
@@ -243,7 +254,10 @@ def estimates(result: Result) -> list[Section]:
     return [
         Section(
             "A closed-form estimate beside it",
-            [Text(text), Table(listing, "The buses with the lowest estimates.", headings)],
+            [
+                Text(text),
+                Table(listing, "The buses with the lowest estimates.", headings),
+            ],
         )
     ]
 
@@ -280,7 +294,9 @@ def _classes(buses: pd.DataFrame) -> list[str]:
     is_critical = buses["critical_share"] > 0
     is_impacted = buses["impacted_share"] > 0
     # critical first: it outranks impacted, which such a bus often is as well
-    return np.select([is_critical, is_impacted], ["critical", "impacted"], "ok").tolist()
+    return np.select(
+        [is_critical, is_impacted], ["critical", "impacted"], "ok"
+    ).tolist()
 
 
 def _buses_of_places(feeder: Feeder, places: pd.Series) -> set[str]:

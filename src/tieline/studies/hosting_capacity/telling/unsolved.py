@@ -39,7 +39,9 @@ def require_one_judged(setting: Setting, cases: pd.DataFrame) -> None:
 
 
 def tell_unsolved(
-    tables: dict[str, pd.DataFrame], metrics: dict[str, Metric], config: HostingCapacityConfig
+    tables: dict[str, pd.DataFrame],
+    metrics: dict[str, Metric],
+    config: HostingCapacityConfig,
 ) -> list[str]:
     """What was not judged as configured and in the what-ifs, and what follows for the answer."""
     sentences = []
@@ -52,7 +54,9 @@ def tell_unsolved(
         sentences.append(_what_follows(tables["levels"], metrics))
     if "what_if" in tables:
         rows = tables["what_if"].iloc[1:]
-        sentences += [_of_variant(row) for row in rows[rows["not_converged"] > 0].itertuples()]
+        sentences += [
+            _of_variant(row) for row in rows[rows["not_converged"] > 0].itertuples()
+        ]
     return sentences
 
 

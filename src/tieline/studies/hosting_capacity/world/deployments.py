@@ -52,7 +52,9 @@ def find_sites(feeder: Feeder, config: HostingCapacityConfig) -> Sites:
     """The sites of a feeder; raises `InputError` if a cap per bus leaves no room for the highest level."""
     loads = site_loads(feeder)
     classes = [_class_of(load.p_kw, config.customer_classes) for load in loads]
-    buses = {name: k for k, name in enumerate(dict.fromkeys(load.bus for load in loads))}
+    buses = {
+        name: k for k, name in enumerate(dict.fromkeys(load.bus for load in loads))
+    }
     sites = Sites(
         load_kw=np.array([load.p_kw for load in loads]),
         smallest_kw=np.array([size.smallest_pv_kw for size in classes]),
@@ -65,7 +67,9 @@ def find_sites(feeder: Feeder, config: HostingCapacityConfig) -> Sites:
     return sites
 
 
-def deployment_kw(sites: Sites, config: HostingCapacityConfig, number: int) -> FloatArray:
+def deployment_kw(
+    sites: Sites, config: HostingCapacityConfig, number: int
+) -> FloatArray:
     """PV at each site in one deployment.
 
     Args:
@@ -117,7 +121,9 @@ def _systems(
     return np.array(places, dtype=np.int64), np.array(sizes)
 
 
-def _weights(feeder: Feeder, loads: list[Load], config: HostingCapacityConfig) -> FloatArray:
+def _weights(
+    feeder: Feeder, loads: list[Load], config: HostingCapacityConfig
+) -> FloatArray:
     """How often each site is drawn, relative to the others, (site,)."""
     if config.placement in ("random", "uniform"):
         return np.ones(len(loads))
@@ -146,4 +152,6 @@ def _check_room(feeder: Feeder, sites: Sites, config: HostingCapacityConfig) -> 
 
 
 def _class_of(load_kw: float, classes: tuple[CustomerClass, ...]) -> CustomerClass:
-    return next(c for c in classes if c.up_to_load_kw is None or load_kw <= c.up_to_load_kw)
+    return next(
+        c for c in classes if c.up_to_load_kw is None or load_kw <= c.up_to_load_kw
+    )

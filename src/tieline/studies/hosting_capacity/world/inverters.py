@@ -137,7 +137,9 @@ def _settle_q(plant: Plant, snapshots: Snapshots, q_kvar: FloatArray) -> BoolArr
     return settle(q_kvar, snapshots.pv_kva, asked)
 
 
-def _solve(plant: Plant, snapshots: Snapshots, q_kvar: FloatArray, acts: bool) -> Solution:
+def _solve(
+    plant: Plant, snapshots: Snapshots, q_kvar: FloatArray, acts: bool
+) -> Solution:
     own_kw = plant.own_kw if snapshots.own_kw is None else snapshots.own_kw
     own_kvar = plant.own_kvar if snapshots.own_kvar is None else snapshots.own_kvar
     return solve(
@@ -157,7 +159,9 @@ def _at_rest_of(snapshots: Snapshots, solution: Solution) -> Snapshots:
     steps = np.broadcast_to(
         solution.capacitor_steps, (len(snapshots), solution.capacitor_steps.shape[1])
     )
-    return replace(snapshots, taps=np.array(solution.taps), capacitor_steps=np.array(steps))
+    return replace(
+        snapshots, taps=np.array(solution.taps), capacitor_steps=np.array(steps)
+    )
 
 
 def _same_positions(standing: Snapshots, solution: Solution) -> BoolArray:
@@ -165,7 +169,9 @@ def _same_positions(standing: Snapshots, solution: Solution) -> BoolArray:
     assert standing.taps is not None  # set by _at_rest_of
     assert standing.capacitor_steps is not None
     same_taps = (solution.taps == standing.taps).all(axis=1)
-    same_steps = np.isclose(solution.capacitor_steps, standing.capacitor_steps).all(axis=1)
+    same_steps = np.isclose(solution.capacitor_steps, standing.capacitor_steps).all(
+        axis=1
+    )
     return same_taps & same_steps
 
 

@@ -11,7 +11,12 @@ import numpy as np
 import pandas as pd
 
 from tieline.feeders import Feeder
-from tieline.profiles import draw_scenarios, load_pu_from_table, load_table, series_from_table
+from tieline.profiles import (
+    draw_scenarios,
+    load_pu_from_table,
+    load_table,
+    series_from_table,
+)
 from tieline.profiles.clock import steps
 from tieline.profiles.config import ProfileConfig
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
@@ -74,11 +79,15 @@ class Timeline:
 
     def find(self, label: str) -> int:
         """The step of a label; the first one if there is none of that label."""
-        return next((step for step in range(self.n_steps) if self.label(step) == label), 0)
+        return next(
+            (step for step in range(self.n_steps) if self.label(step) == label), 0
+        )
 
     def label(self, step: int) -> str:
         """Time of a step as text; empty for a snapshot."""
-        return "" if self.times is None else self.times[step].isoformat(timespec="minutes")
+        return (
+            "" if self.times is None else self.times[step].isoformat(timespec="minutes")
+        )
 
 
 def make_timeline(feeder: Feeder, config: HostingCapacityConfig) -> Timeline:
@@ -100,4 +109,6 @@ def make_timeline(feeder: Feeder, config: HostingCapacityConfig) -> Timeline:
         load_pu = load_pu_from_table(table, feeder, times)
     if config.sun_table is not None:
         sun_pu = series_from_table(config.sun_table, profiles.time_zone, times)
-    return Timeline(feeder, profiles, config.seed, times, kw, kvar, *shares, load_pu, sun_pu)
+    return Timeline(
+        feeder, profiles, config.seed, times, kw, kvar, *shares, load_pu, sun_pu
+    )

@@ -32,9 +32,15 @@ def variants(config: HostingCapacityConfig, feeder: Feeder) -> tuple[Variant, ..
     base = Variant("base", "as configured", config.inverter, config.controls)
     if config.what_if == "off":
         return (base,)
-    what_ifs = [*_inverters(config, base), *_controls(feeder, base), *_loads(config, base)]
+    what_ifs = [
+        *_inverters(config, base),
+        *_controls(feeder, base),
+        *_loads(config, base),
+    ]
     # one that is configured already would repeat every power flow and gain nothing
-    different = [one for one in what_ifs if replace(one, key=base.key, text=base.text) != base]
+    different = [
+        one for one in what_ifs if replace(one, key=base.key, text=base.text) != base
+    ]
     return (base, *different)
 
 
@@ -51,10 +57,16 @@ def _controls(feeder: Feeder, base: Variant) -> list[Variant]:
     if not feeder.regulators and not feeder.capacitor_controls:
         return []
     acting = replace(
-        base, key="controls-acting", text="regulators and capacitors act", controls="feeder"
+        base,
+        key="controls-acting",
+        text="regulators and capacitors act",
+        controls="feeder",
     )
     locked = replace(
-        base, key="controls-locked", text="regulators and capacitors locked", controls="hold"
+        base,
+        key="controls-locked",
+        text="regulators and capacitors locked",
+        controls="hold",
     )
     return [locked] if base.controls == "feeder" else [acting]
 
@@ -63,6 +75,10 @@ def _loads(config: HostingCapacityConfig, base: Variant) -> list[Variant]:
     if config.time == "snapshot" and config.light_load_pct == 0:
         return []
     return [
-        replace(base, key="less-load", text=f"load x {LESS_LOAD:g}", load_factor=LESS_LOAD),
-        replace(base, key="more-load", text=f"load x {MORE_LOAD:g}", load_factor=MORE_LOAD),
+        replace(
+            base, key="less-load", text=f"load x {LESS_LOAD:g}", load_factor=LESS_LOAD
+        ),
+        replace(
+            base, key="more-load", text=f"load x {MORE_LOAD:g}", load_factor=MORE_LOAD
+        ),
     ]
