@@ -33,7 +33,7 @@ UNPAIRED_PER_THOUSAND = 5.0
 COMMENTS_PER_HUNDRED = 2.0
 """At least this number of comments per 100 code lines, over the whole package."""
 
-NOT_NOUNS = 5
+NOT_NOUNS = 0
 """Functions with a local name that is a pronoun or a participle."""
 
 

@@ -117,9 +117,8 @@ def time_tasks(feeders: list[str], repeats: int, batch: int) -> Times:
         if name in feeders:
             times[f"{short}: read"] = _time(partial(load_feeder, name), repeats)
         network = Network.from_feeder(load_feeder(name))
-        model = (
-            "opendss-band" if name.endswith(".dss") else "zip"
-        )  # said, as the default is not the same in all checkouts
+        # said, as the default is not the same in all checkouts
+        model = "opendss-band" if name.endswith(".dss") else "zip"
         scales = np.linspace(0.3, 1.0, batch)[:, None]
         choices: tuple[tuple[Controls, str], ...] = (
             ("off", "off"),

@@ -70,9 +70,8 @@ class House:
             levels.setdefault(self.floor_of(name), []).append(name)
         rows = [sorted(levels[level]) for level in sorted(levels)]
         pairs = self.direct_imports()
-        for (
-            _
-        ) in rows:  # an order that is better for one floor may make room for another
+        for _ in rows:
+            # an order that is better for one floor may make room for another
             for number in range(len(rows)):
                 rows = _best_order(rows, number, pairs)
         return rows

@@ -70,7 +70,8 @@ def _of_machine() -> int | None:
         AttributeError,
         ValueError,
         OSError,
-    ):  # Windows, or a system that does not know
+    ):
+        # Windows, or a system that does not know
         return None
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 
 def describe_machine() -> str:
     """Processor, threads and system in one line."""
+    # asked for beside answers only, when it is loaded already
     from numba import (
         get_num_threads,
-    )  # asked for beside answers only, when it is loaded already
+    )
 
     threads = (
         f"{os.cpu_count()} x {platform.machine()}, {get_num_threads()} threads used"

@@ -29,7 +29,6 @@ def test_only_filled_places_are_recalled_and_rows_stay_together() -> None:
     drawn = recall(memory, 1000, jax.random.key(0))
     rewards = np.asarray(drawn.reward)
     assert set(rewards.tolist()) == {7.0, 8.0}
-    assert (
-        abs((rewards == 7.0).mean() - 0.5) < 4 * 0.5 / 1000**0.5
-    )  # four standard deviations of a fair coin
+    # four standard deviations of a fair coin
+    assert abs((rewards == 7.0).mean() - 0.5) < 4 * 0.5 / 1000**0.5
     assert (np.asarray(drawn.action)[:, 0] == rewards).all()

@@ -228,9 +228,8 @@ def test_slopes_of_every_task_against_central_differences(name: str) -> None:
     for k in range(task.action.size if name == "voltage-control" else 1):
         change = np.zeros((3, task.action.size))
         change[:, k] = 1e-3
-        if (
-            capacity is not None
-        ):  # the sum is kept: what one DER gives more the other gives less
+        if capacity is not None:
+            # the sum is kept: what one DER gives more the other gives less
             change[:, 1] = -1e-3 * capacity[:, 0] / capacity[:, 1]
         after, before = (
             task.limited(state, actions + sign * change).value for sign in (1, -1)

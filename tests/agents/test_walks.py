@@ -109,9 +109,8 @@ def test_walks_under_way_spread_and_leave_no_visits() -> None:
     ends = choose_ends(
         _branching(tree, 0.8), statistics, _rule(config, 0), np.random.default_rng(0), 8
     )
-    assert (
-        len(set(ends.tolist())) >= 7
-    )  # the first is drawn, the others take what no walk is on
+    # the first is drawn, the others take what no walk is on
+    assert len(set(ends.tolist())) >= 7
     assert not statistics.n.any()
 
 

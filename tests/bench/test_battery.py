@@ -51,6 +51,7 @@ def test_goals_are_judged_by_the_results(battery_days: BatteryDays) -> None:
     }
     missed = replace(cases, published=replace(cases.published, metrics=metrics))
     verdicts = [goal.verdict for goal in goals(missed)]
+    # 1e-7 is a solver's
     assert verdicts == [
         "met",
         "met",
@@ -58,7 +59,7 @@ def test_goals_are_judged_by_the_results(battery_days: BatteryDays) -> None:
         "met",
         "met",
         "met",
-    ]  # 1e-7 is a solver's
+    ]
 
 
 def test_the_rows_of_the_published_case(

@@ -30,10 +30,11 @@ def test_a_step_counts_every_episode_and_starts_ended_ones_again():
     env = make_env("reserve")
     step = tieline_stepper(env, 3)
     first = env.state.request_kw.copy()
+    # an episode of this task has one step: the second starts anew
     assert [step(), step()] == [
         3,
         3,
-    ]  # an episode of this task has one step: the second starts anew
+    ]
     assert not np.isclose(env.state.request_kw, first).any()
 
 
@@ -50,9 +51,8 @@ def test_peer_plays_the_same_problem():
     assert isinstance(task, VoltageControlTask)
     noon = first_compared(task)
     assert largest_difference_pu(task, make_anm_environment(task, 1, noon), 1) < 1e-4
-    assert (
-        largest_difference_pu(task, make_anm_environment(task, 0, noon), 1) > 1e-4
-    )  # another day is seen
+    # another day is seen
+    assert largest_difference_pu(task, make_anm_environment(task, 0, noon), 1) > 1e-4
 
 
 def test_feeder_that_the_peer_cannot_play():

@@ -26,9 +26,8 @@ def test_the_interval_holds_the_answer_of_100_000_draws_about_95_percent_of_the_
 
 def test_a_long_run_of_its_own_is_the_truth_unless_one_is_given() -> None:
     rows = coverage(n_seeds=2, draws=25, long_draws=200)
-    assert [row.probability for row in rows] == pytest.approx(
-        [0.3, 0.8], abs=0.1
-    )  # within three standard deviations
+    # within three standard deviations
+    assert [row.probability for row in rows] == pytest.approx([0.3, 0.8], abs=0.1)
 
 
 def test_the_timed_day_has_105_600_power_flows() -> None:

@@ -61,7 +61,8 @@ def test_training_is_told_with_seeds_and_time(
         "64",
         "61.0",
     )
+    # -2 and -3
     assert (row["final return"], row["std over seeds"]) == (
         "-2.50",
         "0.500",
-    )  # -2 and -3
+    )

@@ -67,7 +67,8 @@ def test_page_says_what_was_searched_how_often(
     assert (row["last change in episode"], row["tau"]) == ("142", "1.000")
     assert row["episodes/s"] == "29,900"
     default, sarsa = rows_of(answer, "One thing changed at a time")
+    # -0.001 is no "-0.00"
     assert (default["small"], sarsa["small"]) == (
         "1.00",
         "0.00",
-    )  # -0.001 is no "-0.00"
+    )

@@ -162,11 +162,12 @@ def test_ev_charges_late_only_as_long_as_it_can_still_be_served() -> None:
         strict=True,
     )
     assert [float(x[0, 0]) for x in high] == [0.0, 10.0, 10.0]
+    # 20 kWh from the grid in the last two hours
     assert [float(x[0, 0]) for x in low] == [
         0.0,
         0.0,
         10.0,
-    ]  # 20 kWh from the grid in the last two hours
+    ]
     assert session.next_delivered_kwh([[9.0]], [[10.0]], 1.0)[0, 0] == pytest.approx(
         18.0
     )

@@ -32,9 +32,10 @@ def test_two_buses_by_hand() -> None:
         losses.append(1e3 * r * (p * p + q * q) / square)
         missing.append(losses[-1] - 1e3 * r * p * p)
     assert error.max_voltage_pu == pytest.approx(drops[1], abs=1e-9)
+    # bus a has none
     assert error.rms_voltage_pu == pytest.approx(
         math.sqrt((drops[0] ** 2 + drops[1] ** 2) / 4), abs=1e-9
-    )  # bus a has none
+    )
     assert error.max_flow_kw == pytest.approx(losses[1], abs=1e-6)
     assert error.max_loss_kw == pytest.approx(missing[1], abs=1e-6)
     assert error.rms_loss_kw == pytest.approx(

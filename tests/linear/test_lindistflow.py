@@ -110,9 +110,8 @@ def test_error_against_ac_falls_with_the_square_of_the_load(feeder: Feeder) -> N
         errors(model, at_load(network, held, scale)) for scale in (2e-2, 1e-2, 0.0)
     )
     for quantity in ("voltage", "flow", "loss"):
-        assert none[quantity] < 0.05 * rough[quantity], (
-            quantity
-        )  # rounding: currents through switches of almost no impedance
+        # rounding: currents through switches of almost no impedance
+        assert none[quantity] < 0.05 * rough[quantity], quantity
         assert fine[quantity] < 1.1 * rough[quantity] / 4 + none[quantity], quantity
 
 

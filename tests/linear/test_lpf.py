@@ -34,9 +34,8 @@ def test_two_buses_by_hand() -> None:
     r, x = R_OHM / base_ohm, X_OHM / base_ohm
     drop = r * 1.0 + x * 0.5
     assert answer.vm_pu[0, 1] == pytest.approx(1 - drop, abs=1e-12)
-    assert answer.x[0, :2] == pytest.approx(
-        [0.0, -(x * 1.0 - r * 0.5)], abs=1e-12
-    )  # angles
+    # angles
+    assert answer.x[0, :2] == pytest.approx([0.0, -(x * 1.0 - r * 0.5)], abs=1e-12)
     assert answer.p_kw[0] == pytest.approx([1000.0], abs=1e-8)
     assert answer.q_kvar[0] == pytest.approx([500.0], abs=1e-8)
     assert answer.loss_kw[0] == pytest.approx(
@@ -65,9 +64,10 @@ def test_equations_of_the_papers_on_a_meshed_feeder() -> None:
         q[network.node_index[f"{load.bus}.1"]] -= load.q_kvar / 1e3
     slack = int(network.source_nodes[0])
     others = np.delete(np.arange(count), slack)
+    # slack: angle 0, V = 1
     given = np.concatenate(
         [p[others] - b1[others, slack], q[others] - b2[others, slack]]
-    )  # slack: angle 0, V = 1
+    )
     block = np.block([[b2, b1], [-b1, b2]])[
         np.ix_(np.r_[others, others + count], np.r_[others, others + count])
     ]

@@ -24,9 +24,8 @@ def test_a_delta_is_held_to_ground_by_its_antifloat_shunts_and_the_charging_of_i
     assert {int(sections.of_node[k]) for k in network.nodes("b.1", "b.2", "c.1")} == {
         secondary
     }
-    antifloat = (
-        -500.0 / S_BASE_KVA * 1e-6 / 3
-    )  # of the rated line voltage; one third of it per phase to ground
+    # of the rated line voltage; one third of it per phase to ground
+    antifloat = -500.0 / S_BASE_KVA * 1e-6 / 3
     charging_s = 2 * math.pi * 60 * 3 * (6.0 - 2 * 0.5) * 1e-9 * 0.01
     charging = charging_s * 0.48**2 / 3 * 1e3 / S_BASE_KVA
     assert sections.to_ground_pu[secondary] == pytest.approx(

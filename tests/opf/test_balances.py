@@ -17,9 +17,8 @@ def test_combined_balances(name: str) -> None:
     balanced = np.setdiff1d(np.arange(network.n_nodes), held)
     state = network.states.as_feeder
     combined = balance_rows(network, state, balanced)
-    assert np.linalg.matrix_rank(combined.toarray(), tol=1e-12) == len(
-        balanced
-    )  # nothing is lost
+    # nothing is lost
+    assert np.linalg.matrix_rank(combined.toarray(), tol=1e-12) == len(balanced)
     admittance = network.nodal_admittance(state).toarray()[balanced]
     if name == "ieee123":
         assert np.abs(admittance).max() > 100 * STIFF_PU

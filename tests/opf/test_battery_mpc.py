@@ -64,16 +64,14 @@ def test_buys_cheap_and_serves_its_own_load_dear() -> None:
 def test_what_leaves_is_divided_by_the_efficiency() -> None:
     plan = planned(Outlook.at_price(np.array([0.1, 0.5]), column(-50, -50)))
     assert plan.stored_kwh[:, 0] == pytest.approx([4 + 0.9 * 10, 4.0])
-    assert plan.discharge_kw[1, 0] == pytest.approx(
-        9 * 0.9
-    )  # the thesis' product would give back 9 / 0.9
+    # the thesis' product would give back 9 / 0.9
+    assert plan.discharge_kw[1, 0] == pytest.approx(9 * 0.9)
 
 
 def test_does_not_feed_back_past_the_limit() -> None:
     outlook = Outlook.at_price(np.array([0.1, 0.5]), column(-50, -3), 1.0)
-    assert planned(outlook).discharge_kw[1, 0] == pytest.approx(
-        4.0
-    )  # 3 kW of load and 1 kW back
+    # 3 kW of load and 1 kW back
+    assert planned(outlook).discharge_kw[1, 0] == pytest.approx(4.0)
 
 
 def test_surplus_comes_before_any_price() -> None:
@@ -210,9 +208,8 @@ def test_costs_what_the_linear_program_costs(
 ) -> None:
     random = np.random.default_rng(seed)
     steps, hours = int(random.integers(1, 25)), float(random.choice([0.25, 1.0]))
-    price = np.round(
-        random.uniform(lowest, 0.2, steps), 2
-    )  # rounded, so that some steps cost the same
+    # rounded, so that some steps cost the same
+    price = np.round(random.uniform(lowest, 0.2, steps), 2)
     outlook = Outlook.at_price(
         price, random.uniform(-15, 15, (steps, 1)), float(random.choice([0.0, 3.0]))
     )
@@ -326,9 +323,8 @@ def test_energy_due_at_the_end_is_there_however_short_the_horizon() -> None:
     )
     run = run_mpc(units, units.stored_min_kwh, np.array([18.0]), outlook, 1.0, 1)
     assert run.stored_kwh[-1, 0] == pytest.approx(18.0)
-    assert run.charge_kw[:3].sum() == pytest.approx(
-        0.0, abs=1e-6
-    )  # two hours are enough for 14 kWh
+    # two hours are enough for 14 kWh
+    assert run.charge_kw[:3].sum() == pytest.approx(0.0, abs=1e-6)
 
 
 def test_everything_wrong_is_told_at_once() -> None:

@@ -20,10 +20,11 @@ def test_stores_what_a_later_step_needs_more() -> None:
     slope, width = pieces(((-1.0, 2.0), (9.0, 0.0)), ((-1.0, 0.0), (-4.0, 3.0)))
     limits = np.array([[0.0], [10.0]])
     steps = ascending_steps(slope, width, np.array([2.0]))
+    # sees one step: no reason to store
     assert recede(steps, limits, np.zeros(1), np.zeros(1), 1, 2)[:, 0].tolist() == [
         0,
         0,
-    ]  # sees one step: no reason to store
+    ]
 
 
 def test_tries_no_level_that_is_better() -> None:

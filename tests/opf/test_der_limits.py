@@ -79,9 +79,8 @@ def test_what_may_not_be_controlled_keeps_its_set_point() -> None:
         == limits.q_max_kvar[1:].tolist()
         == [-5.0, 300.0]
     )
-    assert limits.kva[2] == pytest.approx(
-        np.hypot(450.0, 300.0)
-    )  # above its rating, as the snapshot has it
+    # above its rating, as the snapshot has it
+    assert limits.kva[2] == pytest.approx(np.hypot(450.0, 300.0))
 
 
 @pytest.mark.parametrize(

@@ -73,9 +73,8 @@ def test_windows_that_see_the_peak_do_as_well_as_the_whole(name: str) -> None:
     whole = METHODS[name](problem, None)
     run = run_horizon(problem, 2, METHODS[name])
     assert run.replay.objective == pytest.approx(whole.replay.objective, rel=1e-4)
-    assert run.stored_kwh[:, 0] == pytest.approx(
-        whole.stored_kwh[:, 0], abs=2.0
-    )  # the second or the fourth step: the same price
+    # the second or the fourth step: the same price
+    assert run.stored_kwh[:, 0] == pytest.approx(whole.stored_kwh[:, 0], abs=2.0)
     assert (run.stored_kwh >= 0).all()
 
 
@@ -93,9 +92,8 @@ def test_energy_due_at_the_end_is_charged_however_short_the_window() -> None:
         METHODS["socp"],
     )
     assert run.stored_kwh[-1, 0] == pytest.approx(100.0, abs=1e-3)
-    assert run.stored_kwh[0, 0] == pytest.approx(
-        0.0, abs=1e-3
-    )  # 90 kWh each of the last two steps are enough for that
+    # 90 kWh each of the last two steps are enough for that
+    assert run.stored_kwh[0, 0] == pytest.approx(0.0, abs=1e-3)
 
 
 def test_ramp_and_tank() -> None:

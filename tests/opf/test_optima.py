@@ -102,9 +102,10 @@ def test_one_generator_against_a_search_over_the_power_flow(
     answer = method(problem)
     assert answer.replay.objective == pytest.approx(search.fun, rel=1e-5)
     assert answer.objective == pytest.approx(search.fun, rel=1e-4)
+    # a flat optimum
     assert answer.der_kw[0, 0] == pytest.approx(
         search.x, abs=5.0 if answer.method == "lp" else 0.02
-    )  # a flat optimum
+    )
 
 
 @pytest.mark.parametrize("method", [solve_socp, solve_nlp])
@@ -300,9 +301,8 @@ def test_the_nlp_spends_where_the_price_is_below_zero() -> None:
     )
     answer, idle = solve_nlp(problem), np.zeros((1, 10))
     assert answer.der_kw.max() < 0.01
-    assert (
-        answer.replay.source_kw[0] > replay(problem, idle, idle).source_kw[0] + 10
-    )  # reactive power makes losses
+    # reactive power makes losses
+    assert answer.replay.source_kw[0] > replay(problem, idle, idle).source_kw[0] + 10
     assert answer.objective == pytest.approx(
         -0.1 * answer.replay.source_kw[0], rel=1e-6
     )

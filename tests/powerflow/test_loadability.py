@@ -37,9 +37,8 @@ def test_two_buses_up_to_the_collapse_and_beyond() -> None:
     p, q, r, x = p_kw * share / 1e3, q_kvar * share / 1e3, R_OHM / KV**2, X_OHM / KV**2
     b = 1 - 2 * (r * p + x * q)
     upper = np.sqrt((b + np.sqrt(b * b - 4 * (r * r + x * x) * (p * p + q * q))) / 2)
-    assert below.vm_pu[:, 1] == pytest.approx(
-        upper, abs=1e-6
-    )  # the solution of high voltage, not the other
+    # the solution of high voltage, not the other
+    assert below.vm_pu[:, 1] == pytest.approx(upper, abs=1e-6)
     above = solve(
         network, load_kw=(p_kw * 1.0001)[:, None], load_kvar=(q_kvar * 1.0001)[:, None]
     )

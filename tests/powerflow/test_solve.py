@@ -83,9 +83,8 @@ def test_load_band_turns_a_load_into_an_impedance() -> None:
     solution = solve(network, load_model="opendss-band")
     u = solution.vm_pu[0, 1]
     assert u < 0.95
-    on_line = 0.5 + (1 / 0.95 - 0.5) * (u - 0.5) / (
-        0.95 - 0.5
-    )  # current relative to rated
+    # current relative to rated
+    on_line = 0.5 + (1 / 0.95 - 0.5) * (u - 0.5) / (0.95 - 0.5)
     assert abs(solution.load_kva[0, 0]) == pytest.approx(
         on_line * u * abs(20000 + 5000j), rel=1e-6
     )

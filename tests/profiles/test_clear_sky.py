@@ -40,9 +40,8 @@ def test_year_is_that_of_pvlib(latitude: float, longitude: float, altitude_m: fl
     assert own.sum() == pytest.approx(same.sum(), rel=0.01)
     assert np.abs(own - same).max() < 16  # refraction at sunrise
     mapped = place.get_clearsky(YEAR)["ghi"].to_numpy()
-    assert own.sum() == pytest.approx(
-        mapped.sum(), rel=0.10
-    )  # one turbidity for all places: air is clearer in the Arctic
+    # one turbidity for all places: air is clearer in the Arctic
+    assert own.sum() == pytest.approx(mapped.sum(), rel=0.10)
 
 
 def test_polar_night_is_dark_and_finite():

@@ -35,9 +35,8 @@ def test_quantile_inverts_the_humps(cloudiness: Cloudiness):
     assert index.min() >= LOWEST
     assert index.max() <= HIGHEST
     mean = sky.cloudy * sky.cloud_index + (1 - sky.cloudy) * sky.open_index
-    assert index.mean() == pytest.approx(
-        mean, abs=0.02
-    )  # the cut at the bounds moves it a little
+    # the cut at the bounds moves it a little
+    assert index.mean() == pytest.approx(mean, abs=0.02)
 
 
 @pytest.mark.parametrize("step_h", [1 / 60, 0.25, 1.0])

@@ -64,9 +64,10 @@ def test_a_forecast_gets_better_as_its_time_comes():
     ]
     spreads = [error.std() for error in errors]
     assert spreads == sorted(spreads, reverse=True)
+    # what is learnt is news
     assert np.corrcoef(errors[0] - errors[1], errors[1])[0, 1] == pytest.approx(
         0.0, abs=0.05
-    )  # what is learnt is news
+    )
 
 
 def test_loads_share_half_of_their_error():

@@ -74,9 +74,8 @@ def test_an_event_is_shared_out_over_the_steps_that_it_covers():
     events = np.zeros((4, 1))
     households._add_switching(events, np.array([0.25]), np.array([0]), np.array([2.0]))
     households._add_switching(events, np.array([1.5]), np.array([0]), np.array([-2.0]))
-    np.testing.assert_allclose(
-        np.cumsum(events), [1.5, 1.0, 0.0, 0.0]
-    )  # 2 kW for 1.25 steps
+    # 2 kW for 1.25 steps
+    np.testing.assert_allclose(np.cumsum(events), [1.5, 1.0, 0.0, 0.0])
 
 
 def test_nobody_takes_less_than_something():

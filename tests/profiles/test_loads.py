@@ -92,9 +92,8 @@ def test_weather_moves_all_loads_together():
     total = draw_scenarios(feeder(*[1e6] * 5), config, 500, seed=0).load_pu.mean(
         axis=(1, 2)
     )
-    assert total.std() / total.mean() == pytest.approx(
-        0.085, rel=0.15
-    )  # 0.1, less for the mean over a day of memory 24 h
+    # 0.1, less for the mean over a day of memory 24 h
+    assert total.std() / total.mean() == pytest.approx(0.085, rel=0.15)
 
 
 def test_feeder_without_loads():

@@ -24,9 +24,8 @@ def test_zenith_and_azimuth_within_a_fiftieth_of_a_degree(
         np.degrees(np.arccos(sun.cos_zenith)), expected["zenith"], atol=0.02
     )
     apart = (np.degrees(sun.azimuth) - expected["azimuth"] + 180) % 360 - 180
-    high = (
-        np.sqrt(1 - sun.cos_zenith**2) > 0.1
-    )  # near the zenith the azimuth turns at will
+    # near the zenith the azimuth turns at will
+    high = np.sqrt(1 - sun.cos_zenith**2) > 0.1
     assert np.abs(apart[high]).max() < 0.1
 
 

@@ -142,9 +142,8 @@ def main(first_seed: int, count: int) -> int:
     ends: collections.Counter[str] = collections.Counter()
     faults = []
     for seed in range(first_seed, first_seed + count):
-        print(
-            seed, end=" ", file=sys.stderr, flush=True
-        )  # the last one printed is the one that crashed
+        # the last one printed is the one that crashed
+        print(seed, end=" ", file=sys.stderr, flush=True)
         try:
             ends[_end(np.random.default_rng(seed), whole)] += 1
         except Exception:  # noqa: BLE001 (every one is a fault to be counted)

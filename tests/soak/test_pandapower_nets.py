@@ -86,9 +86,8 @@ def _solved_by_pandapower(net: Any) -> bool:
         )
     except (pandapower.LoadflowNotConverged, FloatingPointError):
         return False
-    return bool(
-        net.res_bus.vm_pu.notna().sum() > 1
-    )  # with the source alone it forgets the angle
+    # with the source alone it forgets the angle
+    return bool(net.res_bus.vm_pu.notna().sum() > 1)
 
 
 def _wrong_voltages(net: Any, solution: Solution) -> list[str]:
@@ -128,9 +127,8 @@ def _wrong_branches(net: Any, solution: Solution, table: str) -> list[str]:
     for name, loss_kw, loading_pct in results[
         ["name", "loss_kw", "loading_percent"]
     ].itertuples(index=False):
-        our_loss_kw, our_loading_pct = ours.get(
-            name, [0.0, 0.0]
-        )  # what tieline leaves out has no loss
+        # what tieline leaves out has no loss
+        our_loss_kw, our_loading_pct = ours.get(name, [0.0, 0.0])
         if not abs(our_loss_kw - loss_kw) <= LOSS_KW + 1e-6 * abs(loss_kw):
             wrong.append(f"{name} loses {our_loss_kw:.6f} kW, pandapower {loss_kw:.6f}")
         if not abs(our_loading_pct - loading_pct) <= LOADING_PCT:

@@ -41,9 +41,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a feeder, an undisturbed run of it (`whole`) and one that was killed with parts kept (`begun`)."""
     folder = tmp_path_factory.mktemp("runs")
     save_tables(two_bus(), folder / "feeder")
-    solve(
-        Network.from_feeder(two_bus())
-    )  # compiles what the copies of this process need
+    # compiles what the copies of this process need
+    solve(Network.from_feeder(two_bus()))
     assert run_apart([*ASKED, "--out", "whole"], folder).code == 0
     parts = folder / "begun" / "unfinished"
     killed = run_apart(

@@ -55,9 +55,8 @@ def test_elements_without_rating_are_counted() -> None:
     )
     assert tell_unrated(setting.network, by_name["reverse-power"]) == ""
     assert by_name["transformer-loading"].names == ()
-    assert (
-        by_name["unbalance"].names == ()
-    )  # a single-phase equivalent has no three phases
+    # a single-phase equivalent has no three phases
+    assert by_name["unbalance"].names == ()
 
 
 def test_unbalance_is_negative_over_positive_sequence() -> None:

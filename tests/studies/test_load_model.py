@@ -135,9 +135,8 @@ def test_what_the_other_model_changes_is_said(feeder: str) -> None:
     network = Network.from_feeder(two_bus(**LOW))
     scale = np.array([[0.1], [1.0], [0.5]])
     solution = solve(network, load_scale=scale)
-    assert (
-        tell_load_model(solution, "feeder", "Here") == []
-    )  # the feeder has no band of its own
+    # the feeder has no band of its own
+    assert tell_load_model(solution, "feeder", "Here") == []
     (text,) = tell_load_model(solution, "zip", "Here")
     change = lowest_pu("opendss-band") - lowest_pu("zip")
     assert text.startswith("Here: 1 of 1 loads")

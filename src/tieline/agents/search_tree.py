@@ -115,9 +115,8 @@ def _children(parent: IntArray) -> tuple[IntArray, IntArray]:
     """Where the children of each state stand, and the children."""
     # stable: children of one state keep the order of their numbers, and with it what a seed means
     by_parent = np.argsort(parent, kind="stable").astype(np.int64)
-    child = by_parent[
-        1:
-    ]  # the root, whose parent is -1, comes first and is nobody's child
+    # the root, whose parent is -1, comes first and is nobody's child
+    child = by_parent[1:]
     states = np.arange(len(parent) + 1)
     first_child = np.searchsorted(parent[child], states)
     return first_child.astype(np.int64), child

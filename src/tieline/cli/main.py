@@ -68,9 +68,8 @@ def main(arguments: list[str] | None = None) -> int:
     tokens = sys.argv[1:] if arguments is None else arguments
     prepare_streams()
     if not sys.warnoptions:
-        warnings.simplefilter(
-            "ignore"
-        )  # they speak to programmers; what a user must know is said in notes
+        # they speak to programmers; what a user must know is said in notes
+        warnings.simplefilter("ignore")
     try:
         require_current_folder()
         app(tokens, exit_on_error=False, print_error=False)

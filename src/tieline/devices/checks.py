@@ -32,9 +32,8 @@ def require(kind: str, names: tuple[str, ...], rules: dict[str, BoolArray]) -> N
     """
     broken = []
     for rule, holds in rules.items():
-        breakers = np.flatnonzero(
-            ~holds
-        )  # not "value < 0": NaN holds no rule and is named too
+        # not "value < 0": NaN holds no rule and is named too
+        breakers = np.flatnonzero(~holds)
         broken += [f"  {kind} '{names[k]}': {rule}" for k in breakers]
     if broken:
         raise InputError(

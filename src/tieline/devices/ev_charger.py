@@ -35,9 +35,8 @@ class EvSessions:
         """Check that every session can be served."""
         window_h = self.departure_h - self.arrival_h
         deliverable_kwh = self.efficiency * self.p_max_kw * window_h
-        is_deliverable = self.due_kwh <= deliverable_kwh * (
-            1 + 1e-12
-        )  # but for rounding
+        # but for rounding
+        is_deliverable = self.due_kwh <= deliverable_kwh * (1 + 1e-12)
         rules = {
             "arrival_h < departure_h": window_h > 0,
             "0 < efficiency <= 1": is_efficiency(self.efficiency),

@@ -198,9 +198,8 @@ def _shunts(
     for branch in branches:
         y_pu = branch.closed / branch.z_pu
         shunt[branch.end] -= y_pu / branch.ratio_end**2
-        if (
-            branch.start < network.n_nodes
-        ):  # the appended node has no diagonal to take from
+        if branch.start < network.n_nodes:
+            # the appended node has no diagonal to take from
             shunt[branch.start] -= y_pu / branch.ratio_start**2
     return shunt
 

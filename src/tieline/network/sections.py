@@ -66,9 +66,8 @@ def sections_of(network: Network) -> Sections:
     conductance = _sum_by_section(section_of_row, value.real * inside, count)
     susceptance = _sum_by_section(section_of_row, value.imag * inside, count)
     to_ground = np.hypot(conductance, susceptance)
-    to_ground[section[network.held_nodes]] = (
-        np.inf
-    )  # an ideal source holds its voltage to ground
+    # an ideal source holds its voltage to ground
+    to_ground[section[network.held_nodes]] = np.inf
     squares = np.abs(value) ** 2
     coupling_squares = squares * (1.0 - inside)
     # what stands inside a section is rounded once for all iterations, unless the factors are taken anew

@@ -107,9 +107,8 @@ def _earthed_nodes(network: Network, conducts: BoolArray) -> IntArray:
     """Nodes that a shunt or a closed line ties to ground. The charging of lines and capacitors is no earth to return through."""
     names: list[str] = []
     for shunt in network.feeder.shunts:
-        has_size = (
-            shunt.p_kw != 0 or shunt.q_kvar != 0
-        )  # one of no size conducts nothing
+        # one of no size conducts nothing
+        has_size = shunt.p_kw != 0 or shunt.q_kvar != 0
         if 0 in shunt.nodes and has_size:
             names += [f"{shunt.bus}.{node}" for node in shunt.nodes if node != 0]
     is_line_closed = conducts[network.states.lines]

@@ -79,9 +79,8 @@ class Solution:
 
     def _extremes(self) -> list[str]:
         """Lowest and highest voltage of live nodes, each with its node and scenario."""
-        vm_pu = np.where(
-            self.vm_pu > 0, self.vm_pu, np.nan
-        )  # 0 is de-energised, not low
+        # 0 is de-energised, not low
+        vm_pu = np.where(self.vm_pu > 0, self.vm_pu, np.nan)
         if np.isnan(vm_pu).all():
             return []
         extremes = {"lowest": np.nanargmin(vm_pu), "highest": np.nanargmax(vm_pu)}

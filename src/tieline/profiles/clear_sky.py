@@ -55,9 +55,8 @@ def air_mass(cos_zenith: FloatArray, altitude_m: float) -> FloatArray:
     """Mass of air the light goes through, 1 from the zenith at sea level; `cos_zenith` > 0."""
     elevation_deg = np.degrees(np.arcsin(np.minimum(cos_zenith, 1.0)))
     relative = 1 / (cos_zenith + 0.50572 * (elevation_deg + 6.07995) ** -1.6364)
-    return relative * (
-        (1 - 2.25577e-5 * altitude_m) ** 5.25588
-    )  # pressure of the standard atmosphere (ISO 2533)
+    # pressure of the standard atmosphere (ISO 2533)
+    return relative * ((1 - 2.25577e-5 * altitude_m) ** 5.25588)
 
 
 def diffuse_share(clearness: FloatArray) -> FloatArray:

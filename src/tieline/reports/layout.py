@@ -74,9 +74,8 @@ def lay_out(feeder: Feeder, width: float = 1000.0) -> Layout:
     coordinates = _coordinates(feeder)
     if coordinates is None:
         return _schematic(feeder, parent, width)
-    scaled, height = _scale(
-        coordinates * (1.0, -1.0), width
-    )  # y of a drawing points down
+    # y of a drawing points down
+    scaled, height = _scale(coordinates * (1.0, -1.0), width)
     names = [bus.name for bus in feeder.buses]
     pairs = map(tuple, scaled.tolist())
     points = dict(zip(names, pairs, strict=True))
@@ -253,9 +252,8 @@ def _mean_of_what_follows(
         if above is not None:
             children[above].append(bus)
     ahead: dict[str, Point] = {}
-    for bus in reversed(
-        list(parent)
-    ):  # from the ends: what follows a child is known when its parent asks
+    for bus in reversed(list(parent)):
+        # from the ends: what follows a child is known when its parent asks
         place = points[bus]
         following = []
         for child in children[bus]:

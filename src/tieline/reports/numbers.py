@@ -100,9 +100,8 @@ def _decimals(numbers: Sequence[float], unit: str) -> int:
     finite = [abs(number) for number in numbers if math.isfinite(number)]
     if unit == "pu":
         return PER_UNIT_DECIMALS
-    if all(
-        math.isclose(number, round(number), rel_tol=1e-12) for number in finite
-    ):  # 100 * 0.07 counts as whole
+    if all(math.isclose(number, round(number), rel_tol=1e-12) for number in finite):
+        # 100 * 0.07 counts as whole
         return 0
     digits_before = math.floor(math.log10(max(finite))) + 1
     return min(max(SIGNIFICANT - digits_before, 0), MOST_DECIMALS)

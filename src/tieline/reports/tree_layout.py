@@ -62,9 +62,8 @@ def _children(parent: Mapping[str, str | None]) -> dict[str, list[str]]:
     """Children of each bus, the one with the deepest subtree first (of equals the first)."""
     children: dict[str, list[str]] = {bus: [] for bus in parent}
     height = dict.fromkeys(parent, 0)
-    for bus, above in reversed(
-        list(parent.items())
-    ):  # a bus's height is known when its turn comes
+    for bus, above in reversed(list(parent.items())):
+        # a bus's height is known when its turn comes
         if above is not None:
             children[above].insert(0, bus)
             height[above] = max(height[above], height[bus] + 1)

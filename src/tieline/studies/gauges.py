@@ -100,9 +100,8 @@ def _rated_elements(network: Network, kind: str) -> tuple[tuple[str, ...], IntAr
     names = []
     columns = []
     for k, (of, name) in enumerate(network.elements):
-        if of == kind and (
-            kind == "transformer" or name in rated
-        ):  # a transformer has a rating
+        if of == kind and (kind == "transformer" or name in rated):
+            # a transformer has a rating
             names.append(f"{kind} {name}")
             columns.append(k)
     return tuple(names), np.array(columns, dtype=np.int64)

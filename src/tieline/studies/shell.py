@@ -63,9 +63,9 @@ def run_study(
     if config is None:
         config = make_config(study.config_model, {**named, **values})
     if not isinstance(config, study.config_model):
-        asked = study.config_model.__name__
+        config_name = study.config_model.__name__
         raise InputError(
-            f"Study '{study.name}' takes a {asked}; got {type(config).__name__}. Give one, or its fields by name."
+            f"Study '{study.name}' takes a {config_name}; got {type(config).__name__}. Give one, or its fields by name."
         )
     return answer(study, config.model_copy(update=named), feeder, Tell(progress))
 
@@ -93,9 +93,8 @@ def answer(
     """
     began = time.perf_counter()
     sound = _read(config.feeder if feeder is None else feeder)
-    inputs = _input_tables(
-        config
-    )  # before the study reads them: what is kept is what was asked
+    # before the study reads them: what is kept is what was asked
+    inputs = _input_tables(config)
     reply = study.answer(
         with_load_model(sound, config.load_model), config, tell or Tell()
     )
@@ -166,9 +165,8 @@ class FolderRun:
             return answer(
                 self.study, self.config, feeder, Tell(progress, self.checkpoint)
             )
-        except (
-            NoAnswerError
-        ):  # a question without an answer leaves nothing to go on with
+        except NoAnswerError:
+            # a question without an answer leaves nothing to go on with
             self._clear()
             raise
         finally:

@@ -70,9 +70,8 @@ def test_who_is_left_out_and_where_derivatives_lose(
     line = "- pandapower (pandapower is not installed (extra 'bench')): small"
     assert line in text_of(answer, "Objectives")
     sensitivities = text_of(answer, "Sensitivities")
-    assert (
-        "Differences are faster for the loss on small." in sensitivities
-    )  # 1.5 ms against 6
+    # 1.5 ms against 6
+    assert "Differences are faster for the loss on small." in sensitivities
     assert "for all voltages" not in sensitivities  # 2000 per second against 80 000
 
 

@@ -33,9 +33,8 @@ def test_distopf_finds_the_optimum_without_losses() -> None:
     problem = ask(load_feeder("ieee33"), 10, seed=0, n_later=1).problem
     found, again = make_distopf(problem)(problem)
     assert again is None
-    assert found.cost == pytest.approx(
-        solve_lp(problem, rounds=1).objective, rel=1e-4
-    )  # the textbook LinDistFlow is ours too
+    # the textbook LinDistFlow is ours too
+    assert found.cost == pytest.approx(solve_lp(problem, rounds=1).objective, rel=1e-4)
     here = replay(problem, found.der_kw, found.der_kvar)
     assert here.objective > found.cost + 1.0  # AC has losses
 

@@ -19,9 +19,8 @@ def program(seconds: Iterator[float], scenarios: int = 10) -> Callable[[], Answe
 def test_a_short_call_is_repeated_and_its_median_counts() -> None:
     seconds = iter([0.05, 0.01, 0.09, 0.06])
     assert median_call(program(seconds))[0] == pytest.approx(0.055)
-    assert (
-        next(seconds, None) is None
-    )  # 0.05 + 0.01 + 0.09 + 0.06 is the first sum above 0.2
+    # 0.05 + 0.01 + 0.09 + 0.06 is the first sum above 0.2
+    assert next(seconds, None) is None
 
 
 def test_a_slow_call_is_made_once() -> None:
@@ -34,14 +33,14 @@ def test_ratios_are_medians_of_rounds_per_scenario() -> None:
     quick = program(chain([5.0], iter([0.2, 0.4, 0.2])), scenarios=100)
     slow = program(chain([5.0], iter([0.4, 0.4, 0.4])), scenarios=10)
     timed = take_turns({"quick": quick, "slow": slow}, rounds=3)
+    # the first call of each is not counted
     assert timed["quick"].seconds == (
         0.2,
         0.4,
         0.2,
-    )  # the first call of each is not counted
-    assert timed["quick"].times_faster_than(timed["slow"]) == pytest.approx(
-        20.0
-    )  # 10 x 2, 10 x 1, 10 x 2
+    )
+    # 10 x 2, 10 x 1, 10 x 2
+    assert timed["quick"].times_faster_than(timed["slow"]) == pytest.approx(20.0)
     assert timed["quick"].solves_per_s == pytest.approx(500.0)
     assert timed["slow"].times_faster_than(timed["quick"]) == pytest.approx(1 / 20)
 

@@ -15,18 +15,15 @@ def test_two_buses_by_hand() -> None:
     work = count_work(Network.from_feeder(two_bus()))
     # Node b, then the ideal source a. Beside the diagonal: U(b, a) and L(a, b). One point of constant power, from b to ground.
     assert work.iteration_flops == 2 * 8 + 2 * 13 + 2 + (13 + 3) + 2
-    rows = (
-        2 * 2 + 2 * 12 + (2 + 2 + 4)
-    )  # entries, nodes, the point: its voltage, its power, its current
+    # entries, nodes, the point: its voltage, its power, its current
+    rows = 2 * 2 + 2 * 12 + (2 + 2 + 4)
     shared = 4 * (2 + 2 + 1) / 16  # entries, diagonals and one slope serve 16 scenarios
     assert work.iteration_bytes == 8 * (rows + shared)
     assert work.once_flops == 4  # one device, P and Q
-    assert work.once_bytes == 8 * (
-        2 + 2 + 2 * 6 + 2 / 16
-    )  # term, pair, two nodes; two weights serve 16
-    assert work.memory_bytes == 8 * (
-        2 + 2 * (2 * 2 + 2)
-    )  # P and Q in; two voltages, error, iterations out, counted twice
+    # term, pair, two nodes; two weights serve 16
+    assert work.once_bytes == 8 * (2 + 2 + 2 * 6 + 2 / 16)
+    # P and Q in; two voltages, error, iterations out, counted twice
+    assert work.memory_bytes == 8 * (2 + 2 * (2 * 2 + 2))
     assert work.workspace_bytes == 8 * (16 * (4 * 2 + 2) + 4 * (4 + 1))
 
 
@@ -48,10 +45,11 @@ def test_iterations_multiply_only_what_they_repeat() -> None:
 
 def test_a_block_goes_on_until_its_slowest_lane_rests() -> None:
     iterations = np.full(40, 3)
+    # in the first block of 16, and in the last, which holds 8
     iterations[[0, 39]] = (
         5,
         4,
-    )  # in the first block of 16, and in the last, which holds 8
+    )
     assert executed_iterations(iterations) == pytest.approx(
         (16 * 5 + 16 * 3 + 8 * 4) / 40
     )

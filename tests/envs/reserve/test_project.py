@@ -24,25 +24,13 @@ def wanted_and_limits(
 @pytest.mark.parametrize(
     ("wanted", "capacity", "request_kw", "allocation"),
     [
-        (
-            [30.0, 50.0],
-            [100.0, 100.0],
-            80.0,
-            [30.0, 50.0],
-        ),  # what was wanted can be had
+        # what was wanted can be had
+        ([30.0, 50.0], [100.0, 100.0], 80.0, [30.0, 50.0]),
         ([30.0, 50.0], [100.0, 100.0], 100.0, [40.0, 60.0]),  # 10 more for each
-        (
-            [30.0, 50.0],
-            [100.0, 55.0],
-            100.0,
-            [45.0, 55.0],
-        ),  # the second is full, the first takes the rest
-        (
-            [0.0, 50.0, 50.0],
-            [60.0, 60.0, 60.0],
-            60.0,
-            [0.0, 30.0, 30.0],
-        ),  # the first would go below 0
+        # the second is full, the first takes the rest
+        ([30.0, 50.0], [100.0, 55.0], 100.0, [45.0, 55.0]),
+        # the first would go below 0
+        ([0.0, 50.0, 50.0], [60.0, 60.0, 60.0], 60.0, [0.0, 30.0, 30.0]),
         ([9.0, 9.0], [10.0, 0.0], 4.0, [4.0, 0.0]),  # a DER that is not there
         ([1e6, -1e6], [10.0, 10.0], 12.0, [10.0, 2.0]),  # beyond all limits
     ],

@@ -43,9 +43,8 @@ def test_an_episode_is_a_day_and_one_step_of_the_next():
     days = drawn(pool_days=4)
     assert (days.n_days, days.n_steps) == (4, 96)
     assert days.load_pu.shape == (4, 97, 1)
-    assert days.hour[:, 0] == pytest.approx(
-        0.125
-    )  # the middle of the first quarter-hour
+    # the middle of the first quarter-hour
+    assert days.hour[:, 0] == pytest.approx(0.125)
     assert days.hour[:, 96] == pytest.approx(0.125)
 
 

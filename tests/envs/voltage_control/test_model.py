@@ -20,11 +20,12 @@ def test_at_the_largest_loads_at_the_wanted_penetration():
         feeder,
         VoltageControlEnvConfig(pv_count=3, penetration_pct=60.0, inverter_pct=120.0),
     )
+    # 420, 420 and 210 kW in the table of Baran and Wu
     assert [pv.bus for pv in found.pvs] == [
         "24",
         "25",
         "32",
-    ]  # 420, 420 and 210 kW in the table of Baran and Wu
+    ]
     assert [pv.rated_kw for pv in found.pvs] == pytest.approx([0.2 * 3715.0] * 3)
     assert [pv.inverter_kva for pv in found.pvs] == pytest.approx([0.24 * 3715.0] * 3)
 

@@ -94,9 +94,8 @@ def test_observation_by_hand():
     assert step.observation[0] == pytest.approx(
         [1600 / 2200, 1.0, 0.0, (v - 1) * 10, 0.5, 0.0, -1.0], abs=1e-6
     )
-    assert (
-        env.step([[0.0]]).observation[0, 4] == 5.0
-    )  # a load of nine times its peak is seen at the bound
+    # a load of nine times its peak is seen at the bound
+    assert env.step([[0.0]]).observation[0, 4] == 5.0
     names = [
         "offer_share of pv_b",
         "last_q_share of pv_b",

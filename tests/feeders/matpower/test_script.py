@@ -352,9 +352,8 @@ def test_hostile_statements_cost_little_and_end_in_one_message(
     began = time.perf_counter()
     with suppress(InputError):
         run(tmp_path, tail)
-    assert (
-        time.perf_counter() - began < 30.0
-    )  # what is quadratic takes many minutes at these lengths
+    # what is quadratic takes many minutes at these lengths
+    assert time.perf_counter() - began < 30.0
 
 
 SIDE_BY_SIDE = {

@@ -70,9 +70,8 @@ def test_ders_hold_the_power_at_which_their_controls_settle(
     assert "hold the power" in message_of(feeder, "OPENDSS.DER_CONTROLS_HELD")
     solution = solve(Network.from_feeder(feeder), controls="off", tolerance=1e-11)
     engine = solved_by_engine(path, "feeder")
-    assert (
-        worst_difference_pu(solution, node_voltages(engine)).max() < 1e-4
-    )  # the engine's controls have dead bands
+    # the engine's controls have dead bands
+    assert worst_difference_pu(solution, node_voltages(engine)).max() < 1e-4
     source = -complex(*engine.Circuit.TotalPower())
     assert solution.source_kva[0] == pytest.approx(source, rel=1e-2)
 

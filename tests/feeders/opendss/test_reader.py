@@ -384,9 +384,8 @@ REFUSED = {
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_what_would_change_the_physics_is_refused(read: Read, text: str):
-    assert REFUSED[text] in error_codes(
-        read, text
-    )  # the engine may also lose voltage bases over what it cannot solve
+    # the engine may also lose voltage bases over what it cannot solve
+    assert REFUSED[text] in error_codes(read, text)
 
 
 def test_all_errors_come_together(read: Read):

@@ -57,7 +57,6 @@ def test_a_linear_model_reads_voltages_near_those_of_ac() -> None:
         model = by_model(problem, decisions, name)  # type: ignore[arg-type]
         assert model.power == power
         value = model(u) ** (1 / power)
-        assert np.abs(value - true).max() == pytest.approx(
-            0.0, abs=0.015
-        )  # losses left out at full load
+        # losses left out at full load
+        assert np.abs(value - true).max() == pytest.approx(0.0, abs=0.015)
         assert np.abs(value - true).max() > 1e-4

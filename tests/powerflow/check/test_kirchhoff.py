@@ -73,14 +73,14 @@ def test_open_phase_serves_no_load_to_a_live_neutral() -> None:
     for closed in (
         [[0, 1], [1, 1]],
         [[0, 1], [0, 1]],
-    ):  # the phase dead in one scenario, or in all
+    ):
+        # the phase dead in one scenario, or in all
         solution = solve(network, line_closed=closed, tolerance=1e-12)
         assert solution.converged.all()
         b_1, b_4 = network.nodes("b.1", "b.4")
         assert solution.v_pu[0, b_1] == 0
-        assert (
-            abs(solution.v_pu[0, b_4]) > 0.005
-        )  # 2 ohm times the 4 A of the load at the source
+        # 2 ohm times the 4 A of the load at the source
+        assert abs(solution.v_pu[0, b_4]) > 0.005
         assert solution.load_kva[0].tolist() == pytest.approx([1.0, 0.0], abs=1e-9)
         assert solution.source_kva[0].real == pytest.approx(
             1.0 + (abs(solution.v_pu[0, b_4]) * 240) ** 2 / 2.0 / 1e3, abs=1e-9
@@ -113,9 +113,8 @@ def test_voltages_that_are_no_answer_are_marked_wherever_they_stand_in_the_batch
     assert set(np.flatnonzero(~solution.converged)) == {moved, 150}
     assert solution.outcome[moved] == Outcome.UNBALANCED
     assert np.isnan(solution.v_pu[moved]).all()
-    assert "It is worst at node 'b7.2', where 87" in solution.reason(
-        moved
-    )  # the neighbour on the short line
+    # the neighbour on the short line
+    assert "It is worst at node 'b7.2', where 87" in solution.reason(moved)
 
 
 def _source_pu(network: Network) -> np.ndarray:

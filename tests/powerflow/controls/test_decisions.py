@@ -135,10 +135,11 @@ def test_a_full_bank_and_one_by_voltage_withdraw_between_their_settings() -> Non
     assert decided((123.0, 120.0, 0.0), certain, steps_in=2) == [0, 0]
     assert decided((123.0, 120.0, 120.0), certain, settings=by_voltage) == [0, 0]
     assert decided((123.0, 115.0, 115.0), certain, settings=by_voltage) == [0, 1]
+    # no override
     assert decided((123.0, 131.0, 123.0), certain, settings=by_voltage) == [
         0,
         0,
-    ]  # no override
+    ]
 
 
 def acted(
@@ -191,10 +192,11 @@ def test_a_bank_of_one_step_waits_its_dead_time_before_it_closes_again() -> None
     assert acted([0, -1], entered, settings) == (0, 0)
     assert entered["is_open"][1, 3]
     assert entered["was_opened"][1, 3]
+    # 30 s are less than 315 s
     assert acted([2, 1], entered, settings, steps_in=0) == (
         2,
         0,
-    )  # 30 s are less than 315 s
+    )
     assert acted([0, 1], entered, settings, steps_in=0) == (0, 1)
     assert not entered["is_open"][1, 3]
 

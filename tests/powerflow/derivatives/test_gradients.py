@@ -179,9 +179,8 @@ def test_published_formulas_of_single_phase_feeders() -> None:
             [y.imag - np.diag(im_re), y.real - np.diag(im_im)],
         ]
     )
-    of_p = np.vstack(
-        [np.diag(re / size), np.diag(im / size)]
-    )  # dI/dP, first column pair of the paper's Table I
+    # dI/dP, first column pair of the paper's Table I
+    of_p = np.vstack([np.diag(re / size), np.diag(im / size)])
     of_q = np.vstack([np.diag(im / size), np.diag(-re / size)])
     by: list[tuple[Input, np.ndarray]] = [("node_kw", of_p), ("node_kvar", of_q)]
     for kind, of in by:
@@ -189,9 +188,8 @@ def test_published_formulas_of_single_phase_feeders() -> None:
         magnitude = (
             re[:, None] * change[: len(free)] + im[:, None] * change[len(free) :]
         ) / np.sqrt(size)[:, None]
-        ours = (
-            -voltage_sensitivity(here, kind)[np.ix_(free, free)] * 1e3
-        )  # consumption per kW to injection per MW
+        # consumption per kW to injection per MW
+        ours = -voltage_sensitivity(here, kind)[np.ix_(free, free)] * 1e3
         assert ours == pytest.approx(magnitude, abs=1e-9)
 
 
@@ -209,9 +207,8 @@ def test_two_buses_by_hand() -> None:
     assert voltage_sensitivity(here, "load_kw")[1, 0] * 1e3 == pytest.approx(
         slope, rel=1e-9
     )
-    assert (
-        voltage_sensitivity(here, "load_kw")[0, 0] == 0.0
-    )  # the source holds its voltage
+    # the source holds its voltage
+    assert voltage_sensitivity(here, "load_kw")[0, 0] == 0.0
 
 
 def test_a_scenario_without_an_answer_has_no_derivative() -> None:

@@ -44,9 +44,8 @@ def test_one_line_by_hand() -> None:
     low, high = by_hand(4800.0), by_hand(3200.0)
     assert flow.voltage.attained_low[end] == pytest.approx(low, abs=1e-8)
     assert flow.voltage.attained_high[end] == pytest.approx(high, abs=1e-8)
-    assert (
-        low - 1e-5 < flow.voltage.low[end] <= low + 1e-8
-    )  # to the tolerance of a solve
+    # to the tolerance of a solve
+    assert low - 1e-5 < flow.voltage.low[end] <= low + 1e-8
     assert high - 1e-8 <= flow.voltage.high[end] < high + 1e-5
     amps = [
         p_kw / (v * KV) / math.sqrt(3) for p_kw, v in ((3200.0, high), (4800.0, low))

@@ -105,9 +105,8 @@ def test_nodes_without_devices_leave_the_iteration() -> None:
         pattern.column[pattern.active_start[i] : pattern.row_start[i + 1]]
         for i in range(pattern.n_inner, size)
     ]
-    assert (
-        sum(len(columns) for columns in active) == 3 + 2 * 2
-    )  # two branches are left: 0-50 and 50-99
+    # two branches are left: 0-50 and 50-99
+    assert sum(len(columns) for columns in active) == 3 + 2 * 2
 
 
 def test_a_node_where_many_branches_meet_stays() -> None:

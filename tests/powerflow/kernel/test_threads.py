@@ -26,9 +26,8 @@ def take_all(queue, taken):
 
 def test_threads_take_every_number_once() -> None:
     queue, taken = np.zeros(1, dtype=np.int64), np.zeros(COUNT, dtype=np.int64)
-    take_all(
-        np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64)
-    )  # compiled once, so that threads start together
+    # compiled once, so that threads start together
+    take_all(np.zeros(1, dtype=np.int64), np.zeros(1, dtype=np.int64))
     with ThreadPoolExecutor(4) as pool:
         shares = list(pool.map(lambda _: take_all(queue, taken), range(4)))
     assert (taken == 1).all()

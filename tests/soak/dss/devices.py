@@ -106,9 +106,8 @@ def add_capacitor(draw: Draw, spot: Spot) -> None:
     kvar = _size(draw, spot, 0.02, 0.15)
     name = draw.name("cap")
     stepped = f" numsteps=3 kvar=[{kvar} {draw.one_of([1, 1, 2]) * kvar:.5g} {kvar}] states=[1 {draw.one_of([0, 1])} 0]"
-    steps = (
-        stepped if tie.connection == "wye" and draw.chance(0.4) else ""
-    )  # a delta is read as one step
+    # a delta is read as one step
+    steps = stepped if tie.connection == "wye" and draw.chance(0.4) else ""
     lines = [f"new capacitor.{name} {tie.text(spot.name)} kvar={kvar}{steps}"]
     if draw.chance(0.1):
         lines.append(f"open capacitor.{name} 1")

@@ -30,9 +30,8 @@ def add_line(draw: Draw, start: Spot) -> Spot:
     phases = _phases(draw, start)
     keeps_neutral = len(phases) == 1 or draw.chance(0.8)
     neutral = start.neutral and keeps_neutral
-    between = start.floats or (
-        start.neutral and not keeps_neutral
-    )  # without the neutral, devices hang between phases
+    # without the neutral, devices hang between phases
+    between = start.floats or (start.neutral and not keeps_neutral)
     end = Spot(
         draw.name("b"),
         phases,
@@ -239,9 +238,8 @@ def _switch_control(draw: Draw, line: str, size: int) -> str:
             f"normal={state} state={state}",
         ]
     )
-    if (
-        kind == "fuse"
-    ):  # it has a state for each phase, and no action that a snapshot would see
+    if kind == "fuse":
+        # it has a state for each phase, and no action that a snapshot would see
         said = said.replace("action=", "normal=").replace(
             state, f"[{' '.join([state] * size)}]"
         )

@@ -49,9 +49,8 @@ def ask_opendss(file: Path, controls: str) -> Answer | None:
         engine.Text.Command(
             f"set tolerance={TOLERANCE} maxiterations={MOST_STEPS} maxcontroliter={MOST_CONTROL_ROUNDS}"
         )
-        engine.Text.Command(
-            f"set mode=snap controlmode={controls}"
-        )  # setting a mode puts switches into their normal state
+        # setting a mode puts switches into their normal state
+        engine.Text.Command(f"set mode=snap controlmode={controls}")
         engine.Solution.Solve()
         return _answer(engine)
     except opendssdirect.DSSException:

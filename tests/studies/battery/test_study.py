@@ -130,9 +130,8 @@ def test_sweep_over_battery_energies() -> None:
         sweep["violations_mpc"] > 0
     ).all()  # alone they are full when it matters, or choose other hours
     assert sweep["violations_csocc"].tolist()[1:] == [0, 0]
-    assert (
-        sweep["violations_csocc"].tolist()[0] > 0
-    )  # too small: all lenders together hold less than is needed
+    # too small: all lenders together hold less than is needed
+    assert sweep["violations_csocc"].tolist()[0] > 0
     assert sweep["missing_energy_kwh"].is_monotonic_decreasing
 
 

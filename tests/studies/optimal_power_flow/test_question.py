@@ -173,11 +173,12 @@ def test_regulators_are_held_where_they_rest_or_where_the_feeder_has_them() -> N
         question(config(feeder="ieee13", ders="671:100", controls=way))
         for way in ("hold", "off")
     )
+    # as OpenDSS has them, see tests/cases/ieee13-controls
     assert acted.taps.tolist() == [
         9,
         6,
         9,
-    ]  # as OpenDSS has them, see tests/cases/ieee13-controls
+    ]
     assert held.taps.tolist() == held.network.regulators.initial_tap.tolist()
 
 

@@ -160,9 +160,8 @@ def test_estimates_stand_beside_the_answer() -> None:
         for name in ("transfer_kw", "tangent_estimate_kw", "dc_estimate_kw")
     )
     assert tangent == pytest.approx(exact, rel=0.03)
-    assert dc == pytest.approx(
-        math.sqrt(3) * 250 * KV - 3715
-    )  # all load goes through the first line, without loss
+    # all load goes through the first line, without loss
+    assert dc == pytest.approx(math.sqrt(3) * 250 * KV - 3715)
     assert dc > exact
 
 

@@ -132,9 +132,8 @@ def tieline_stepper(env: BatchedEnv[Any], n_episodes: int) -> Stepper:
         nonlocal count
         outcome = env.step(actions[count % CHOICES])
         count += 1
-        if (
-            outcome.ended.any()
-        ):  # a fresh seed for each, else the same episode is played again
+        if outcome.ended.any():
+            # a fresh seed for each, else the same episode is played again
             rows = np.flatnonzero(outcome.ended)
             env.reset_rows(rows, rows + count * n_episodes)
         return n_episodes

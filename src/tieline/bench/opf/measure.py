@@ -168,9 +168,8 @@ def _try(program: Program, question: Question) -> _Try:
     cold_s = time.perf_counter() - start_s
     if answer_again is None:
         return _Try(first, cold_s)
-    answer_again(
-        question.next_problems[0]
-    )  # loads and compiles what only a second problem needs
+    # loads and compiles what only a second problem needs
+    answer_again(question.next_problems[0])
     seconds = []
     rounds = 0
     for problem in question.next_problems:

@@ -30,5 +30,5 @@ def with_count(text: str) -> tuple[str, int]:
     name, _, count = text.rpartition(":")
     if name and count.isdecimal():
         return name, int(count)
-    # the colon of a path (C:\feeder.json) is no count
+    # the colon behind the drive letter of a path is no count
     return text, DEFAULT_GENERATORS

@@ -41,9 +41,8 @@ def measure_cold_start() -> ColdStart:
     """Start processes; compiled functions go to a folder of their own, empty at first."""
     with tempfile.TemporaryDirectory(prefix="tieline-bench-") as folder:
         environment = os.environ | {"NUMBA_CACHE_DIR": folder}
-        after_installation_s = _wall_s(
-            FIRST_SOLVE, environment
-        )  # first: it fills the folder
+        # first: it fills the folder
+        after_installation_s = _wall_s(FIRST_SOLVE, environment)
         return ColdStart(
             python_s=_median_wall_s(NOTHING, environment),
             help_s=_median_wall_s(HELP, environment),

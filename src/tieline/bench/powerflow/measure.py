@@ -202,9 +202,8 @@ def _machine_use(
 
 def thread_counts(most: int) -> Sequence[int]:
     """1, 2, 4, ... and all."""
-    powers = {
-        2**k for k in range(most.bit_length())
-    }  # the last is the largest that is not above
+    # the last is the largest that is not above
+    powers = {2**k for k in range(most.bit_length())}
     return sorted(powers | {most})
 
 

@@ -110,9 +110,8 @@ class VoltageModel:
             positions: where the controls start from.
         """
         devices = self.network.devices
-        pvs = slice(
-            len(self.inverters.names)
-        )  # a network lists its PV before its other DERs
+        # a network lists its PV before its other DERs
+        pvs = slice(len(self.inverters.names))
         solution = solve(
             self.network,
             load_scale=load_pu,

@@ -159,9 +159,8 @@ def _voltage_holders(case: Case) -> list[Finding]:
     findings = []
     for number, kind, kv in zip(numbers, kinds, kvs, strict=True):
         bus = f"bus {bus_name(number)}"
-        if (
-            kind == PV and number in generating
-        ):  # without a generator MATPOWER counts the bus as PQ
+        if kind == PV and number in generating:
+            # without a generator MATPOWER counts the bus as PQ
             message = "type PV holds its voltage, which generators do not do here."
             findings.append(
                 Finding(

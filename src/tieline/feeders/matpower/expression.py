@@ -354,9 +354,8 @@ class Parser:
         numbers = self.logical()
         self.ends.pop()
         if isinstance(numbers, np.ndarray) and numbers.dtype == bool:
-            numbers = (
-                np.flatnonzero(numbers.ravel()) + 1.0
-            )  # a mask picks where it is true
+            # a mask picks where it is true
+            numbers = np.flatnonzero(numbers.ravel()) + 1.0
         flat = np.ravel(as_array(numbers))
         return [place_of(float(number), count) for number in flat]
 

@@ -77,9 +77,8 @@ def read_pandapower(source: Path | str | Any) -> Feeder:
     try:
         feeder = _checked_feeder(net)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
-        _stop_on_errors(
-            net
-        )  # what the checks found says more than what a reader stopped on
+        # what the checks found says more than what a reader stopped on
+        _stop_on_errors(net)
         reason = f"a column is missing, or a cell holds what it never holds ({type(error).__name__}: {str(error)[:80]})"
         raise InputError(
             f"pandapower net '{net.where}' cannot be read: {reason}. {REMEDY}"

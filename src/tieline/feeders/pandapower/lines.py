@@ -129,9 +129,8 @@ def _line_code(
     net: Net, row: Row, codes: dict[tuple[float, ...], LineCode], options: Options
 ) -> LineCode:
     """The code of equal lines; named by standard type where that name is still free."""
-    parallel = (
-        number(row, "parallel", 1.0) or 1.0
-    )  # 0 is refused with all else that is wrong
+    # 0 is refused with all else that is wrong
+    parallel = number(row, "parallel", 1.0) or 1.0
     r = number(row, "r_ohm_per_km") * _heating(net, row, options) / parallel
     # systems side by side share the impedance, and their charging adds up
     values = (

@@ -85,9 +85,8 @@ def _circuit(row: Row, options: Options) -> Circuit:
 
 def _core(row: Row) -> complex:
     """No-load loss and magnetising current as an admittance."""
-    kva = (
-        number(row, "sn_mva") * 1e3 or math.inf
-    )  # 0 is refused with all else that is wrong
+    # 0 is refused with all else that is wrong
+    kva = number(row, "sn_mva") * 1e3 or math.inf
     conductance = number(row, "pfe_kw") / kva
     admittance = number(row, "i0_percent") / 100
     susceptance = math.sqrt(max(admittance**2 - conductance**2, 0.0))

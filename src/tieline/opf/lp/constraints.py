@@ -28,14 +28,14 @@ def lossless_purchase(program: Program) -> None:
     problem = program.problem
     d = program.decisions
     load_kw = problem.steps.load_kw
-    asked = (
+    fixed_pu = (
         np.where(problem.flexible.is_flexible, 0.0, load_kw).sum(axis=1) / S_BASE_KVA
     )
     columns = np.hstack([program.bought[:, None], d.p, d.share])
     values = np.ones(columns.shape)
     values[:, 1 + d.p.shape[1] :] = -load_kw[:, d.flexible] / S_BASE_KVA
     steps = np.arange(problem.n_steps)
-    program.add(Rows("lossless", columns, values, low=asked, step=steps))
+    program.add(Rows("lossless", columns, values, low=fixed_pu, step=steps))
 
 
 def purchase(program: Program, u: FloatArray, replay: Replay) -> None:

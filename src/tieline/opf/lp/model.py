@@ -100,14 +100,14 @@ class LpModel:
                     u, objective, value ** (1 / self.voltages.power), self._duals()
                 )
 
-    def to_ac(self, wanted: FloatArray) -> Replay:
+    def to_ac(self, decisions: FloatArray) -> Replay:
         """Replay at decisions, inside the circles, or as near to them as AC has a solution, and move `u` there.
 
         Raises:
             NoOptimumError: if there is no AC solution on the way.
         """
-        constraints.apparent_power_touched(self.program, wanted)
-        u = _inside_circles(self.decisions, wanted)
+        constraints.apparent_power_touched(self.program, decisions)
+        u = _inside_circles(self.decisions, decisions)
         replay = replay_decisions(self.problem, self.decisions, u)
         for _ in range(HALVINGS):
             if replay.solution.converged.all():

@@ -105,8 +105,8 @@ def _run(model: LpModel, rounds: int) -> _Outcome:
         is_mending_time = rounds_left <= min(MENDING, rounds // 2)
         if np.isfinite(reach) or _cost_agrees(optimum, replay) or is_mending_time:
             # The cost is right, or time runs out: free steps would trade one broken limit for another, small ones mend them.
-            moved = np.abs(model.u - before)[model.decisions.network_columns]
-            reach = SHRINK * float(moved.max(initial=0.0))
+            step_length = np.abs(model.u - before)[model.decisions.network_columns]
+            reach = SHRINK * float(step_length.max(initial=0.0))
             model.program.stay_near(model.u, reach)
     if outcome is None:
         raise NoOptimumError(
@@ -158,12 +158,12 @@ def _restore(model: LpModel) -> None:
             raise InfeasibleError(model.problem, "linear program", ())
         before = model.u
         replay = model.to_ac(optimum.u)
-        moved = float(
+        step_length = float(
             np.abs(model.u - before)[model.decisions.network_columns].max(initial=0.0)
         )
         missed = _total_miss(replay)
         if best is not None and missed > best.missed * (1 + COST_TOLERANCE):
-            reach = moved / 4
+            reach = step_length / 4
             model.u = best.u
             model.linearise(best.replay)
             model.program.stay_near(best.u, reach)

@@ -82,9 +82,8 @@ def _node_prices(
     kvar = np.full(shape, np.nan)
     of_node = apply(layout.balance.T, of_row)
     per_unit = S_BASE_KVA * problem.steps.hours
-    with np.errstate(
-        invalid="ignore", divide="ignore"
-    ):  # a node without voltage has no price
+    with np.errstate(invalid="ignore", divide="ignore"):
+        # a node without voltage has no price
         per_kwh = of_node / v[:, layout.balanced] / per_unit
     kw[:, layout.balanced] = per_kwh.real
     kvar[:, layout.balanced] = -per_kwh.imag

@@ -38,10 +38,8 @@ CAPACITOR = np.dtype(
         ("steps", float),  # in all
         ("starts_closed", np.bool_),  # even if no step is in
         ("first", np.int64),  # the first capacitor control of the same bank
-        (
-            "state",
-            np.int64,
-        ),  # of the bank; in compiled code its row in the states of the lanes
+        # of the bank; in compiled code its row in the states of the lanes
+        ("state", np.int64),
     ],
     align=True,
 )
@@ -57,9 +55,8 @@ def capacitor_settings(network: Network) -> np.ndarray:
     return make_records(
         CAPACITOR,
         is_voltage=is_voltage,
-        sign=np.where(
-            is_voltage, -1.0, 1.0
-        ),  # in at low voltage, or at high current or kvar
+        # in at low voltage, or at high current or kvar
+        sign=np.where(is_voltage, -1.0, 1.0),
         on=table.on,
         off=table.off,
         v_min_v=table.v_min_v,

@@ -16,10 +16,8 @@ MEMORY = np.dtype(
     [
         ("due_s", float),  # when its move is due; inf: none waits
         ("pending", np.int64),  # that move: taps or steps
-        (
-            "changeover_due_s",
-            float,
-        ),  # of a regulator, into its reverse mode or out of it
+        # of a regulator, into its reverse mode or out of it
+        ("changeover_due_s", float),
         ("is_reversed", np.bool_),  # of a regulator
         ("is_open", np.bool_),  # of a bank, remembered with the first of its controls
         ("was_opened", np.bool_),  # of a bank with one step: since the scenario began

@@ -48,15 +48,11 @@ REGULATOR = np.dtype(
         ("neutral_ratio", float),
         ("ratio_per_step", float),
         ("delay_s", float),
-        (
-            "state",
-            np.int64,
-        ),  # of the winding moved; in compiled code its row in the states of the lanes
+        # of the winding moved; in compiled code its row in the states of the lanes
+        ("state", np.int64),
         ("reverse_mode", np.int64),
-        (
-            "extra",
-            np.int64,
-        ),  # first of its further readings: compensated voltage in reverse, power into the winding [kW]
+        # first of its further readings: compensated voltage in reverse, power into the winding [kW]
+        ("extra", np.int64),
         ("threshold_kw", float),
         ("changeover_s", float),
         ("reverse_set_v", float),

@@ -182,9 +182,8 @@ def _final_state(
     is_same = (progress.state == progress.state[0]).all()
     count = 1 if is_same else len(progress.state)
     final = _copied_rows(state, count)
-    final[:, varying] = progress.state[
-        :count, 1:
-    ]  # the first column is the constant one
+    # the first column is the constant one
+    final[:, varying] = progress.state[:count, 1:]
     return final
 
 

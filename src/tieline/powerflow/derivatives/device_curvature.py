@@ -75,9 +75,8 @@ def _second_derivative(
     s_k = s_along[:, None, :]
     s_h_k = s_h * ALONG
     s_k_h = s_h_k.transpose(0, 2, 1)
-    re_hk_d = (
-        np.eye(2) * d
-    )  # 1 and j are perpendicular: Re(h* k) is 1 for h = k, else 0
+    # 1 and j are perpendicular: Re(h* k) is 1 for h = k, else 0
+    re_hk_d = np.eye(2) * d
     of_slope = slope[:, None, None] * (s_h_k + s_k_h + 2 * re_hk_d)
     of_bend = bend[:, None, None] * (s_h * s_k * d)
     return of_slope + of_bend

@@ -123,9 +123,8 @@ def current_sensitivity(solution: Solution, by: Input, scenario: int = 0) -> Flo
 
 def _magnitude_change(phasor: ComplexArray, change: ComplexArray) -> FloatArray:
     """Change of |phasor|, (place,), where it changes by (input, place): the part of the change that points along it."""
-    size = np.where(
-        phasor == 0, 1.0, np.abs(phasor)
-    )  # a phasor of zero points nowhere: 0
+    # a phasor of zero points nowhere: 0
+    size = np.where(phasor == 0, 1.0, np.abs(phasor))
     direction = phasor / size
     return (np.conj(direction) * change).real
 

@@ -121,9 +121,8 @@ def _shaped_as(example: Any, values: FloatArray) -> FloatArray:
 def _as_rows(powers: tuple[Any, ...]) -> list[FloatArray]:
     """Every array as (scenario, input)."""
     axes = np.shape(powers[0])[:-1]
-    count = int(
-        np.prod(axes)
-    )  # said, not left to -1: a feeder without DERs has columns of width 0
+    # said, not left to -1: a feeder without DERs has columns of width 0
+    count = int(np.prod(axes))
     rows = []
     for power in powers:
         array = np.asarray(power, dtype=float)

@@ -100,9 +100,8 @@ def _groups(graph: Graph, bus: IntArray, free: Iterable[int]) -> list[list[int]]
 def _eliminate_inner(graph: Graph, groups: list[list[int]]) -> list[int]:
     """Eliminate groups, the cheapest first, while none adds entries; returns the nodes in order."""
     group_of = {node: k for k, group in enumerate(groups) for node in group}
-    latest = [0] * len(
-        groups
-    )  # how often each was put into the queue anew, -1 when it is eliminated
+    # how often each was put into the queue anew, -1 when it is eliminated
+    latest = [0] * len(groups)
     queue = [(_added_entries(graph, group), k, 0) for k, group in enumerate(groups)]
     heapq.heapify(queue)
     order: list[int] = []

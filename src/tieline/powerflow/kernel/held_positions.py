@@ -52,9 +52,8 @@ def solve_at_rest(
     if n_scenarios > LANES:
         system = at_operating_point(system, inputs.start is not None, _solve_one)
     answers = _run(solve_by_chord, n_scenarios, system, limits)
-    unsolved = np.flatnonzero(
-        ~(answers.error <= limits.tolerance)
-    )  # written so that an error of NaN is unsolved, too
+    # written so that an error of NaN is unsolved, too
+    unsolved = np.flatnonzero(~(answers.error <= limits.tolerance))
     # Chord Newton slows down near the load at which the voltage collapses; there each scenario needs slopes of its own.
     if len(unsolved) > 0 and limits.max_iterations > PATIENCE:
         of_newton = run_newton(unsolved, system, limits)

@@ -102,9 +102,8 @@ def iterate(system, work):
     pattern = system.pattern
     scenarios = system.scenarios
     size = len(pattern.diagonal)
-    first_source = size - len(
-        scenarios.source_re
-    )  # its nodes are the last to be eliminated
+    # its nodes are the last to be eliminated
+    first_source = size - len(scenarios.source_re)
     for i in range(pattern.n_inner, first_source):
         store(work.xr, i, spread(0.0))
         store(work.xi, i, spread(0.0))

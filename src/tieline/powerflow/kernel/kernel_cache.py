@@ -138,9 +138,8 @@ class KernelCache(FunctionCache):
 
 def kept(dispatcher: Any) -> Any:
     """The compiled function given, its kernels kept on disk if there is a place for them."""
-    if hasattr(
-        dispatcher, "enable_caching"
-    ):  # a plain function if NUMBA_DISABLE_JIT is set
+    # With NUMBA_DISABLE_JIT it is a plain function, and there is nothing to keep.
+    if hasattr(dispatcher, "enable_caching"):
         kernels = _cache_of(dispatcher.py_func)
         if kernels is not None:
             dispatcher._cache = kernels

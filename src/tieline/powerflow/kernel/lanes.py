@@ -335,9 +335,8 @@ def _define(operation: Any, instruction: str) -> None:
         return lanes(lanes, lanes), generate
 
     @overload(operation, inline="always")
-    def between_lanes(
-        first, second
-    ):  # annotations would have to stand in the implementation too
+    def between_lanes(first, second):
+        # annotations would have to stand in the implementation too
         if isinstance(first, LanesType) and isinstance(second, LanesType):
             return lambda first, second: compute(first, second)
         return None

@@ -38,9 +38,8 @@ def is_served(b, ports, work):
         size = dr * dr + di * di
         if size > COLLAPSED_SQ:
             return True
-        is_collapsed = (
-            is_collapsed or size > 0.0
-        )  # zero exactly is what de-energised nodes have
+        # zero exactly is what de-energised nodes have
+        is_collapsed = is_collapsed or size > 0.0
     return not is_collapsed
 
 

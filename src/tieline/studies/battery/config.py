@@ -212,9 +212,8 @@ class BatteryConfig(LimitSettings, StudyConfig):
         if self.sweep_hours is not None and not self.swept_hours:
             yield f"sweep_hours ({self.sweep_hours}) must list energies above 0 h, separated by commas"
         try:
-            _ = (
-                self.drawn_profiles
-            )  # refuses flags that do not fit the rest of the profiles
+            # refuses flags that do not fit the rest of the profiles
+            _ = self.drawn_profiles
         except ValueError as error:
             yield str(error)
 

@@ -254,10 +254,8 @@ def _by_bus(voltages: pd.DataFrame) -> pd.DataFrame:
         voltages.assign(rank=voltages["state"].map(rank))
         .groupby("bus", sort=False)
         .agg(
-            low_pu=(
-                "low_pu",
-                lambda low: low.min(skipna=False),
-            ),  # unknown where one phase is
+            # unknown where one phase is
+            low_pu=("low_pu", lambda low: low.min(skipna=False)),
             centre_pu=("centre_pu", "mean"),
             high_pu=("high_pu", lambda high: high.max(skipna=False)),
             drawn_low_pu=("drawn_low_pu", "min"),

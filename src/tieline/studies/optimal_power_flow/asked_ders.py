@@ -90,9 +90,8 @@ def _further_generators(
     specs = list(config.der_specs)
     sites = find_sites(feeder, [spec.place for spec in specs])
     if config.load_der_spec:
-        count = int(
-            config.load_der_spec.place
-        )  # its text is COUNT:KW where others have PLACE:KW
+        # its text is COUNT:KW where others have PLACE:KW
+        count = int(config.load_der_spec.place)
         largest = _largest_loads(feeder, count)
         specs += [config.load_der_spec] * len(largest)
         sites += [

@@ -93,9 +93,8 @@ def enumerate_grid(
     capacity = state.capacity_kw[0]
     axes = [_grid_axis(limit, step_kw) for limit in capacity[:-1]]
     points = list(product(*axes))
-    grid = np.array(points).reshape(
-        -1, len(axes)
-    )  # a single DER has no axis, and one point
+    # a single DER has no axis, and one point
+    grid = np.array(points).reshape(-1, len(axes))
     # What the others leave of the request is the last one's.
     last = state.request_kw[0] - grid.sum(axis=1)
     allowed = (last >= 0) & (last <= capacity[-1])

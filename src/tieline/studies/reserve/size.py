@@ -15,9 +15,8 @@ def require_size(config: ReserveConfig) -> None:
     """Refuse a run with too many unseen requests; raises `InputError` saying how much was asked and what the limit is."""
     n_ders = len(config.ders)
     orders = factorial(min(n_ders, MOST_ORDERED))
-    allocations = config.held_out * (
-        orders + 2
-    )  # the cheapest first and the even split too
+    # the cheapest first and the even split too
+    allocations = config.held_out * (orders + 2)
     requests = f"{config.held_out:,} unseen requests"
     require_power_flows(requests, allocations, REMEDY)
     require_memory(requests, allocations * n_ders * BYTES, REMEDY)

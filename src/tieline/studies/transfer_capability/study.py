@@ -191,9 +191,8 @@ def _dc(cases: Cases, k: int) -> float:
         return float("nan")
     try:
         return float(dc_estimates(cases, gauge).min())
-    except (
-        InputError
-    ):  # a branch without reactance: there is no DC model, and a remark says so
+    except InputError:
+        # a branch without reactance: there is no DC model, and a remark says so
         return float("nan")
 
 

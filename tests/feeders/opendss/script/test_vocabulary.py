@@ -46,9 +46,8 @@ def test_abbreviated_and_bare_properties_are_the_engines():
     engine.Generators.Name("g")
     assert engine.Generators.kW() == 33.0
     engine.Text.Command("? generator.g.vmaxpu")
-    assert (
-        float(engine.Text.Result()) == 0.01
-    )  # a bare value after a named one fills the next property
+    # a bare value after a named one fills the next property
+    assert float(engine.Text.Result()) == 0.01
 
 
 def test_every_class_has_properties():

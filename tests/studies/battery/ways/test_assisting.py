@@ -176,13 +176,11 @@ def test_rank_correlation_by_hand() -> None:
     exact = np.array([4, 2, 7, 1])
     assert rank_correlation(exact, exact) == 1.0
     assert rank_correlation(exact, exact[::-1]) == -1.0
-    assert rank_correlation(exact, np.array([2, 4, 7, 1])) == pytest.approx(
-        4 / 6
-    )  # one of six pairs is swapped: (5 - 1) / 6
+    # one of six pairs is swapped: (5 - 1) / 6
+    assert rank_correlation(exact, np.array([2, 4, 7, 1])) == pytest.approx(4 / 6)
     # 7 and 1 were never tried: a tie in one ranking, tau-b = 5 / sqrt(5 x 6)
     assert rank_correlation(exact, np.array([4, 2])) == pytest.approx(5 / 30**0.5)
-    assert (
-        rank_correlation(exact, np.array([7, 4, 2, 1]), first=1) == -1.0
-    )  # of 4 and 7
+    # of 4 and 7
+    assert rank_correlation(exact, np.array([7, 4, 2, 1]), first=1) == -1.0
     assert rank_correlation(exact, np.array([], dtype=int)) == 0.0
     assert rank_correlation(exact[:1], exact[:1]) == 1.0

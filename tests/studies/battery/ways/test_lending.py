@@ -45,9 +45,8 @@ def test_lenders_are_asked_in_order_until_energy_and_power_are_covered() -> None
     assert [lender.bus for lender in loan.lenders] == ["a", "b"]
     assert (loan.level, loan.missing_kwh) == (0.0, pytest.approx(0.0))
     assert loan.lent_kw.sum(axis=1) == pytest.approx([10.0, 10.0, 4.0])
-    assert loan.lent_kw[0] == pytest.approx(
-        [10 / 3, 20 / 3]
-    )  # in proportion to their energy
+    # in proportion to their energy
+    assert loan.lent_kw[0] == pytest.approx([10 / 3, 20 / 3])
 
 
 @pytest.mark.parametrize(
@@ -71,21 +70,18 @@ def test_what_the_voltage_needs_comes_first() -> None:
     lender = Lender("a", 100.0, 30.0)
     plenty = arrange_loan(need(10.0, 5.0, least_kw=(4.0, 9.0)), [lender])
     assert plenty.lent_kw[:, 0] == pytest.approx([10.0, 9.0])
-    assert plenty.borrowed_kw[:, 0] == pytest.approx(
-        [10.0, 5.0]
-    )  # more than its reverse power is not on account of a bus
+    # more than its reverse power is not on account of a bus
+    assert plenty.borrowed_kw[:, 0] == pytest.approx([10.0, 5.0])
     assert (plenty.required_kwh, plenty.missing_kwh) == (
         pytest.approx(19.0),
         pytest.approx(0.0),
     )
     short = arrange_loan(need(40.0, 40.0, 20.0, least_kw=(0.0, 0.0, 18.0)), [lender])
-    assert short.lent_kw[:, 0] == pytest.approx(
-        [6.0, 6.0, 18.0]
-    )  # 12 kWh are left for the top of the others
+    # 12 kWh are left for the top of the others
+    assert short.lent_kw[:, 0] == pytest.approx([6.0, 6.0, 18.0])
     hopeless = arrange_loan(need(0.0, 0.0, least_kw=(20.0, 40.0)), [lender])
-    assert hopeless.lent_kw[:, 0] == pytest.approx(
-        [5.0, 25.0]
-    )  # its own top, down to 15 kW
+    # its own top, down to 15 kW
+    assert hopeless.lent_kw[:, 0] == pytest.approx([5.0, 25.0])
     assert hopeless.missing_kwh == pytest.approx(30.0)
 
 
@@ -99,8 +95,9 @@ def test_nothing_at_risk_borrows_nothing() -> None:
 
 
 def test_the_lender_short_of_power_limits_the_pool() -> None:
+    # b gives 4/5 of all: 10 of 12.5 kW
     assert pooled([Lender("a", 10.0, 10.0), Lender("b", 10.0, 40.0)]) == (
         12.5,
         50.0,
-    )  # b gives 4/5 of all: 10 of 12.5 kW
+    )
     assert pooled([]) == (0.0, 0.0)

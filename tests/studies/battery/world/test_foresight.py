@@ -31,9 +31,8 @@ def test_the_present_is_known_and_errors_grow_ahead() -> None:
         assert belief.sun_pu.max() <= 1.0
     error = np.log([belief.price / day.price[6:] for belief in beliefs]).std(axis=0)
     assert error[0] < error[1] < error[3] < error[12]
-    assert error[12:].mean() == pytest.approx(
-        0.30, rel=0.1
-    )  # the spread of prices far ahead
+    # the spread of prices far ahead
+    assert error[12:].mean() == pytest.approx(0.30, rel=0.1)
 
 
 def test_a_forecast_without_errors_is_knowledge() -> None:
@@ -76,6 +75,5 @@ def test_cooperation_may_plan_below_the_limit() -> None:
     plain, cautious = run(HOURLY), run(HOURLY.model_copy(update={"margin_pu": 0.002}))
     assert plain.number("v_max_pu_csocc") <= 1.045
     assert cautious.number("v_max_pu_csocc") <= 1.043
-    assert cautious.number("violations_none") == plain.number(
-        "violations_none"
-    )  # judged by the limit itself
+    # judged by the limit itself
+    assert cautious.number("violations_none") == plain.number("violations_none")

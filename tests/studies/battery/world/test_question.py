@@ -60,7 +60,8 @@ def test_a_voltage_is_too_high_above_the_limit_alone(question: Question) -> None
     assert not question.with_limit(highest_pu).too_high(solution).any()
     below = question.with_limit(highest_pu - 2 * NOTICED_PU)
     assert below.too_high(solution).sum() == 1
+    # full sun, bus b
     assert np.argwhere(below.too_high(solution))[0].tolist() == [
         2,
         1,
-    ]  # full sun, bus b
+    ]

@@ -31,9 +31,8 @@ def test_the_estimate_raises_the_bus_to_its_limit(inverter: str) -> None:
     q_kvar = -math.tan(math.acos(0.95)) * at_load if inverter == "power-factor" else 0.0
     net_kw, net_kvar = 500.0 - at_load, 150.0 - q_kvar
     solved = solve(Network.from_feeder(feeder), load_kw=[net_kw], load_kvar=[net_kvar])
-    assert solved.vm_pu[0, 1] == pytest.approx(
-        1.05, abs=2e-3
-    )  # (3.1) drops the part of the voltage across the angle
+    # (3.1) drops the part of the voltage across the angle
+    assert solved.vm_pu[0, 1] == pytest.approx(1.05, abs=2e-3)
     assert at_source == math.inf  # a stiff source does not mind
 
 

@@ -73,9 +73,10 @@ def test_long_series_in_pieces_give_the_same_answer(
     )
     setting = prepare(FEEDER, config)
     whole = solve_shard(setting, Shard(0, 2))
+    # seven hours at a time
     monkeypatch.setattr(
         shards, "BLOCK_NUMBERS", 2 * 3 * 7 * len(setting.network.terminals.node)
-    )  # seven hours at a time
+    )
     pieces = solve_shard(setting, Shard(0, 2))
     numbers = whole["cases"].select_dtypes("number")
     # other power flows are solved side by side, so the last digits may differ

@@ -54,9 +54,8 @@ def test_points_that_break_without_pv_are_left_out(steps: list[slice]) -> None:
     assert cases["v_high_pu_at"].iloc[2] == "b.1"
     assert cases["v_high_pu_when"].iloc[2] == "2025-06-21T00:00+00:00"
     assert cases["violating_steps"].tolist() == [0, 0, 1]
-    assert cases["v_max_pu"].tolist() == pytest.approx(
-        [1.06, 1.07, 1.09]
-    )  # what was there, judged or not
+    # what was there, judged or not
+    assert cases["v_max_pu"].tolist() == pytest.approx([1.06, 1.07, 1.09])
     assert cases["loss_kw"].tolist() == [2.0, 2.0, 2.0]
     base = found["base"].set_index("place")
     assert base.loc["b.1", ["points", "worst"]].tolist() == pytest.approx([1, 1.06])
@@ -103,9 +102,8 @@ def test_where_nothing_was_solved_before_pv_nobody_is_blamed() -> None:
     tally.add(Block(0, v, (v,), v[..., 0], outcome))
     found = tally.tables("base", range(1), np.zeros((1, 3)))
     assert found["cases"]["v_high_pu_points"].tolist() == [0, 0, 0]
-    assert found["base"]["points"].tolist() == [
-        0
-    ]  # no point is known to hold, none to break
+    # no point is known to hold, none to break
+    assert found["base"]["points"].tolist() == [0]
 
 
 def test_a_reading_at_its_limit_does_not_break_it_by_rounding() -> None:

@@ -86,9 +86,8 @@ def test_regulators_and_volt_var_come_to_rest_together() -> None:
 
 def test_the_voltage_of_a_three_phase_site_is_the_mean_of_its_phases() -> None:
     setting = prepare(load_feeder("ieee13"), HostingCapacityConfig())
-    site = next(
-        k for k, load in enumerate(setting.own.loads) if load.bus == "675"
-    )  # three single-phase loads: each its own
+    # three single-phase loads: each its own
+    site = next(k for k, load in enumerate(setting.own.loads) if load.bus == "675")
     phase = setting.own.loads[site].nodes[0]
     node = setting.network.node_index[f"675.{phase}"]
     assert setting.plant.site_v_pu(setting.base.v_pu)[0, site] == pytest.approx(

@@ -126,9 +126,8 @@ def _ask(request: bytes, path: Path, seconds: float) -> tuple[bytes, int]:
     timer.start()
     try:
         frame = _exchange(process, request)
-    except (
-        BaseException
-    ):  # Ctrl-C too: an answer that comes later must not meet the next question
+    except BaseException:
+        # Ctrl-C too: an answer that comes later must not meet the next question
         _forget()
         raise
     finally:

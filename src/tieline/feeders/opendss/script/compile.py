@@ -42,9 +42,8 @@ def compiled(
         MissingExtraError: opendssdirect.py is not installed.
     """
     engine_error = require_engine().DSSException
-    if not os.path.isfile(
-        path
-    ):  # `Path.is_file` raises an error for a name that is too long
+    if not os.path.isfile(path):
+        # `Path.is_file` raises an error for a name that is too long
         raise InputError(f"OpenDSS file '{path}' does not exist. Check the path.")
     report = report or Report()
     with _same_folder(), _without_side_effects(engine := new_engine()):

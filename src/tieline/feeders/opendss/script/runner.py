@@ -189,9 +189,8 @@ class ScriptRunner:
             self._classes_of("vsource" if kind == "circuit" else kind),
             parameters[1:],
         )
-        if (
-            kind == "circuit"
-        ):  # a new one makes its source active, an edit of one changes nothing
+        if kind == "circuit":
+            # a new one makes its source active, an edit of one changes nothing
             self.kind = None
 
     def _note_missing(self, place: Place, command: str, target: str) -> None:

@@ -53,7 +53,6 @@ def _utf16(data: bytes, path: Path) -> str:
 def _western(data: bytes) -> str:
     try:
         return data.decode("cp1252")
-    except (
-        UnicodeDecodeError
-    ):  # five bytes have no letter in cp1252; Latin-1 has one for each
+    except UnicodeDecodeError:
+        # five bytes have no letter in cp1252; Latin-1 has one for each
         return data.decode("latin-1")

@@ -81,9 +81,8 @@ def _token(padded: str, at: int, delimiter: str) -> _Token:
         delimiter = padded[end]
     else:
         text, end = _quoted(padded, at, closing)
-    if (
-        closing is None and delimiter in "!/"
-    ):  # only a comment stops a bare word at a slash
+    if closing is None and delimiter in "!/":
+        # only a comment stops a bare word at a slash
         return _Token(text, at, end, "!", len(padded))
     following = _skip_blanks(padded, end) if delimiter in " \t" else end
     if following < len(padded) and padded[following] in ",=":

@@ -82,9 +82,8 @@ def voltages(result: Result, config: BatteryConfig) -> Section:
     """Heat maps of bus by time, the most affected buses."""
     by_voltage = result.tables["buses"].sort_values("v_max_pu_none", ascending=False)
     worst_buses = by_voltage["bus"].head(MAPPED_BUSES).tolist()
-    upwards = worst_buses[
-        ::-1
-    ]  # a heat map is drawn from below, and the worst bus stands on top
+    # a heat map is drawn from below, and the worst bus stands on top
+    upwards = worst_buses[::-1]
     table = result.tables["voltages"]
     table = table[table["bus"].isin(worst_buses)]
     maps = {}

@@ -159,9 +159,8 @@ def rank_correlation(
     tau: Any = kendalltau(_places(exact, compared), _places(learned, compared))
     if np.isnan(tau.statistic):
         return 0.0  # one ranking puts all at the same place: it says nothing
-    return round(
-        float(tau.statistic), 12
-    )  # equal rankings give 1 less a rounding error
+    # equal rankings give 1 less a rounding error
+    return round(float(tau.statistic), 12)
 
 
 def ranking_table(candidates: Candidates, ranking: IntArray) -> pd.DataFrame:

@@ -185,9 +185,8 @@ def _need(
         excess_kw=excess_kw,
         own_kw=plant.bus_battery_kw[critical],
         own_kwh=room_kwh[critical],
-        least_kw=np.zeros(
-            len(excess_kw)
-        ),  # what voltages need beyond it only a replay tells
+        # what voltages need beyond it only a replay tells
+        least_kw=np.zeros(len(excess_kw)),
         hours=question.day.hours,
     )
 

@@ -63,9 +63,8 @@ def foresee(day: Day, config: BatteryConfig, number: int) -> Foresight:
         return Foresight(day, None)
     scenario = Scenarios(
         times=day.times,
-        load_pu=np.ones(
-            (1, *day.load_kw.shape)
-        ),  # a forecast is told as a share of what comes true
+        # a forecast is told as a share of what comes true
+        load_pu=np.ones((1, *day.load_kw.shape)),
         sun_pu=day.sun_pu[None],
         price_per_mwh=1000 * day.price[None],
     )
