@@ -205,7 +205,7 @@ def test_an_answer_is_printed_though_it_cannot_be_saved(
     [
         (["--limits", "thesis"], "'thesis' is now called 'high-voltage-only'."),
         (["--controls", "feeder"], "'feeder' is now called 'hold'."),
-        (["--controls", "full"], '"hold", "off".'),
+        (["--controls", "full"], "--controls must be 'hold' or 'off'; got 'full'."),
     ],
 )
 def test_a_word_that_a_flag_took_before_is_answered_with_the_new_one(

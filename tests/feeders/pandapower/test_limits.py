@@ -311,4 +311,4 @@ def test_an_assumed_price_is_said(tmp_path: Path) -> None:
         ).warnings
         if "price of energy at the source" in text
     ]
-    assert "0.1 per kWh is assumed" in said
+    assert "0.1 USD per kWh is assumed" in said

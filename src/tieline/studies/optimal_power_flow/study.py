@@ -130,8 +130,8 @@ def _metrics(
     before = checked.before
     low, high = voltage_extremes(optimum)
     return {
-        **_costs(optimum),
         "currency": currency,
+        **_costs(optimum),
         "cost_before_per_h": finite_or_none(before.objective),
         "bought_kw": float(replayed.source_kw[0]),
         "ders_kw": float(optimum.der_kw.sum()),
