@@ -21,7 +21,9 @@ from tieline.opf import (
     solve_nlp,
 )
 from tieline.opf.flow_limits import FlowLimits
+from tieline.opf.lp import rounds
 from tieline.opf.lp.model import LpModel
+from tieline.powerflow import solve
 
 pytest.importorskip("casadi")
 pytest.importorskip("highspy")
@@ -159,3 +161,24 @@ def test_a_program_with_its_rows_renewed_begins_at_the_last_optimum(
     assert optimum is not None
     assert again == pytest.approx(optimum.objective)
     assert model.program._solver.getInfo().simplex_iteration_count <= 2
+
+
+def test_what_ac_allows_is_not_given_up_for_the_first_linear_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """LinDistFlow drops losses and sees the end of a loaded line above a limit that AC keeps: no limit has to give."""
+    network = Network.from_feeder(with_generators(load_feeder("ieee33"), 1, 50.0))
+    problem = make_problem(
+        network,
+        price=0.1,
+        cost=0.2,
+        v_min_pu=0.9,
+        ders=DerInputs(q_min_kvar=0.0, q_max_kvar=0.0),
+    )
+    idle_pu = problem.limits.points.magnitude_pu(solve(network, der_kw=[0.0]).v_pu)[0]
+    limits = replace(problem.limits, v_max_pu=idle_pu + 1e-4)
+    # A restoration of limits that hold is needless, and on a large feeder it may take minutes.
+    monkeypatch.setattr(rounds, "_restore", lambda model: pytest.fail("restored"))
+    optimum = solve_lp(replace(problem, limits=limits))
+    assert optimum.replay.violations == ()
+    assert optimum.der_kw.sum() == pytest.approx(0.0, abs=1e-6)

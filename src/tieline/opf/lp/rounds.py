@@ -128,6 +128,9 @@ def _widen(model: LpModel, reach: float) -> None:
     """No set-points were found: free the step, or if it was, restore the limits."""
     if np.isfinite(reach):
         model.program.stay_near(model.u, np.inf)
+    elif model.replays == 0:
+        # The linear model to begin with may be far off where a feeder is long: AC says first what holds.
+        model.linearise(model.to_ac(model.u))
     else:
         _restore(model)
 
