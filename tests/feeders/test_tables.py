@@ -28,7 +28,8 @@ from tieline.feeders.elements import (
 )
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
-from tieline.feeders.tables import load_tables, save_tables, table_files
+from tieline.feeders.table_texts import table_files
+from tieline.feeders.tables import load_tables, save_tables
 
 CODE = LineCode(
     "601",

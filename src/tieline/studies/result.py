@@ -30,7 +30,7 @@ import tomli_w
 import tieline
 from tieline.errors import InputError, reason_of
 from tieline.feeders import Feeder
-from tieline.feeders.tables import table_files
+from tieline.feeders.table_texts import table_files
 from tieline.files import digest_of
 from tieline.machine import describe_machine
 from tieline.reports.html import Report, write_page

@@ -16,25 +16,13 @@ import numpy as np
 from tieline.feeders.elements import Generator, Source
 from tieline.feeders.findings import Finding
 from tieline.feeders.matpower.branches import ONE, TO_GROUND, bus_name, kilo, kv_by_bus
+from tieline.feeders.matpower.columns import COLUMNS
 from tieline.feeders.matpower.costs import Cost, note_costs, note_dropped, read_costs
 from tieline.feeders.matpower.script import Case
 from tieline.units import tidy
 
 REFERENCE = 3
 """Bus type."""
-
-COLUMNS: tuple[str, ...] = (
-    "GEN_BUS",
-    "PG",
-    "QG",
-    "QMAX",
-    "QMIN",
-    "VG",
-    "MBASE",
-    "GEN_STATUS",
-    "PMAX",
-    "PMIN",
-)
 
 PRICE_REMEDY = "State the price of energy at the source with --price."
 
@@ -45,8 +33,8 @@ def read_generators(case: Case) -> tuple[Source, tuple[Generator, ...], list[Fin
     """The source, the generators in service away from it, and what there is to say."""
     costs = read_costs(case)
     rows: list[Row] = [
-        dict(zip(COLUMNS, values, strict=True))
-        for values in zip(*case.columns("gen", *COLUMNS), strict=True)
+        dict(zip(COLUMNS["gen"], values, strict=True))
+        for values in zip(*case.columns("gen", *COLUMNS["gen"]), strict=True)
     ]
     # any status above zero is in service, as the format has it
     in_service = [
