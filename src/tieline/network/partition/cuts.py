@@ -36,8 +36,10 @@ def top_of_each_bus(tree: Tree, cuts: Collection[str]) -> dict[str, str]:
     # parents come first, therefore their part is known
     for bus in tree.order:
         above = tree.parent[bus]
-        is_top = above is None or bus in cuts
-        tops[bus] = bus if is_top else tops[above]
+        if above is None or bus in cuts:
+            tops[bus] = bus
+        else:
+            tops[bus] = tops[above]
     return tops
 
 
