@@ -19,7 +19,7 @@ from tieline.network.topology import bus_graph, tree_from_source
 
 
 def region_around(
-    feeder: Feeder, root: str, reach_pu: float, without: Collection[str] = ()
+    feeder: Feeder, root: str, reach_pu: float, barriers: Collection[str] = ()
 ) -> Region:
     """The buses that a path impedance from a root reaches.
 
@@ -27,27 +27,27 @@ def region_around(
         feeder: a feeder that passed its checks.
         root: its buyer bus.
         reach_pu: largest path impedance, |z| summed from the root [pu on 1 MVA].
-        without: buses that the region neither holds nor walks over.
+        barriers: buses that the region neither holds nor walks over.
 
     Returns:
         The region, its buses walking from the source's side.
 
     Raises:
-        InputError: if a bus is unknown, the root is left out or without supply, or the reach is not above 0.
+        InputError: if a bus is unknown, the root is a barrier or without supply, or the reach is not above 0.
     """
     root = feeder.bus(root).name
-    excluded = {feeder.bus(bus).name for bus in without}
+    barrier_buses = {feeder.bus(bus).name for bus in barriers}
     order = tree_from_source(feeder).order
-    if root in excluded or root not in order:
+    if root in barrier_buses or root not in order:
         raise InputError(
-            f"No region can grow from bus '{root}': it is among those left out, or has no closed path to the source."
+            f"No region can grow from bus '{root}': it is among the barriers, or has no closed path to the source."
         )
     if not reach_pu > 0:
         raise InputError(
             f"The reach of a region is {reach_pu:g}; give a path impedance above 0 [pu on 1 MVA]."
         )
     graph = bus_graph(feeder)
-    graph.remove_nodes_from(excluded)
+    graph.remove_nodes_from(barrier_buses)
     reached = nx.single_source_dijkstra_path_length(
         graph, root, cutoff=reach_pu, weight="z_pu"
     )

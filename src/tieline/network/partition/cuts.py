@@ -36,8 +36,10 @@ def top_of_each_bus(tree: Tree, cuts: Collection[str]) -> dict[str, str]:
     # parents come first, therefore their part is known
     for bus in tree.order:
         above = tree.parent[bus]
-        is_top = above is None or bus in cuts
-        tops[bus] = bus if is_top else tops[above]
+        if above is None or bus in cuts:
+            tops[bus] = bus
+        else:
+            tops[bus] = tops[above]
     return tops
 
 
@@ -67,20 +69,23 @@ def join_short_parts(
 
 
 class _Parts:
-    """Parts while they are joined: the amount in each, and the part above each cut."""
+    """Parts while they are joined: the amount in each, and which part lies above and below each cut."""
 
     def __init__(
         self, tree: Tree, cuts: frozenset[str], behind: Mapping[str, float]
     ) -> None:
+        root = tree.order[0]
+        # in walking order, so that of equal parts the same one goes first at every run: sets have no order
+        in_order = [root, *(bus for bus in tree.order if bus in cuts)]
+        self.amount = {top: behind[top] for top in in_order}
+        self.below: dict[str, list[str]] = {top: [] for top in in_order}
         self.above: dict[str, str] = {}
         self.z_pu: dict[str, float] = {}
-        root = tree.order[0]
-        self.amount = {top: behind[top] for top in (root, *cuts)}
         tops = top_of_each_bus(tree, cuts)
-        # in walking order, so that of equal parts the same one goes first at every run: sets have no order
-        for cut in filter(cuts.__contains__, tree.order):
+        for cut in in_order[1:]:
             top_above = tops[tree.parent[cut] or root]
             self.above[cut] = top_above
+            self.below[top_above].append(cut)
             self.z_pu[cut] = branch_of_cut(tree, cut).z_pu
             self.amount[top_above] -= behind[cut]
 
@@ -90,7 +95,7 @@ class _Parts:
 
     def weakest_border(self, part: str) -> str:
         """The cut of least impedance among those around a part."""
-        around = [cut for cut, above in self.above.items() if above == part]
+        around = list(self.below[part])
         if part in self.above:
             around.append(part)
         return min(around, key=self.z_pu.__getitem__)
@@ -99,6 +104,7 @@ class _Parts:
         """Make one part of the two that a cut separates."""
         joined = self.above.pop(cut)
         self.amount[joined] += self.amount.pop(cut)
-        for lower, above in self.above.items():
-            if above == cut:
-                self.above[lower] = joined
+        self.below[joined].remove(cut)
+        for lower in self.below.pop(cut):
+            self.above[lower] = joined
+            self.below[joined].append(lower)

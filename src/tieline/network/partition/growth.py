@@ -12,7 +12,8 @@ give the six microgrids of its 123-bus feeder at any value.
 
 Left out: branches side by side between two buses (a double line) are never a border, which is one coupling line.
 
-Source: "Distributed optimal power flow" on the IEEE 123-bus feeder, sections II-A and IV.
+Source: M. Al-Saffar, P. Musilek, "Distributed optimization for distribution grids with stochastic DER using multi-agent deep
+reinforcement learning", IEEE Access 9, 2021, sections III-A and IV, eq. 31.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
 
+from tieline.counted import counted
 from tieline.errors import InputError
 from tieline.feeders.feeder import Feeder
 from tieline.network.partition.cuts import (
@@ -35,6 +37,9 @@ from tieline.network.topology import Branch, Tree, tree_from_source
 SMALLEST_PCT = 3.0
 """Least share of the load that makes a microgrid: at the published six of the 123-bus feeder the smallest has 9 %, and the ends
 behind its normally open switches have none."""
+
+NO_LOAD_KW = 1e-6
+"""Less than any load, and more than the rounding of their sums."""
 
 
 def partition(
@@ -111,11 +116,11 @@ def _choices(feeder: Feeder, smallest_pct: float) -> _Choices:
         )
     ties = []
     z_of_line = {}
-    least_kw = smallest_pct / 100 * total_kw
+    # a part without load is no microgrid even where any share will do
+    least_kw = max(smallest_pct / 100 * total_kw, NO_LOAD_KW)
     for cut, branch in _coupling_lines(feeder, tree):
         smaller_side = min(load_behind_kw[cut], total_kw - load_behind_kw[cut])
-        # an end without load is none even where any share will do
-        if smaller_side <= 0 or smaller_side < least_kw:
+        if smaller_side < least_kw:
             continue
         if branch.kind == "switch":
             ties.append(cut)
@@ -162,11 +167,15 @@ def _of_number(choices: _Choices, microgrids: int) -> Partition:
 
 def _number_message(choices: _Choices, microgrids: int, numbers: set[int]) -> str:
     possible = ", ".join(str(number) for number in sorted(numbers))
-    n_lines = len(choices.z_of_line)
+    ties = counted(len(choices.ties), "tie line")
+    lines = counted(len(choices.z_of_line), "line")
+    is_too_few = microgrids < min(numbers)
+    change = "higher share, up to 50 %," if is_too_few else "lower share"
+    effect = "joins more of them" if is_too_few else "allows more of them"
     return (
-        f"Feeder '{choices.feeder.name}' cannot be divided into {microgrids} microgrids: its {len(choices.ties)} tie lines are "
-        f"borders always, and {n_lines} lines of all phases may be. Possible numbers: {possible}. A lower share of load for the "
-        "smallest microgrid (smallest_pct, --smallest-pct) allows more of them."
+        f"Feeder '{choices.feeder.name}' cannot be divided into {microgrids} microgrids. Its borders are {ties}, always, and "
+        f"{lines} of all phases as the coupling constraint falls. Possible numbers: {possible}. A {change} of the load for the "
+        f"smallest microgrid (smallest_pct, --smallest-pct) {effect}."
     )
 
 

@@ -10,7 +10,7 @@ with P_j the nominal load of bus j and |Z_ij| the electrical distance between th
 Buses that closed switches or regulators join are one place. Their impedances stand for none (a file gives a switch a thousandth
 of an ohm because zero cannot be inverted), and divided by them every load beside a switch would outweigh a whole region.
 
-Source: "Distributed optimal power flow ... multi-microgrid", IEEE 123 case, eq. 13.
+Source: eq. 13 of the article that `growth` cites; what is one place is tieline's own.
 """
 
 from __future__ import annotations

@@ -133,9 +133,7 @@ def make_partition(
             near = index[tops[near_bus]]
             branch = branch_of_cut(tree, top)
             borders.append(Border(branch, near, index[top], near_bus, top))
-    return Partition(
-        feeder, tree, tuple(regions), tuple(borders), phi_pu, phi_range_pu
-    )
+    return Partition(feeder, tree, tuple(regions), tuple(borders), phi_pu, phi_range_pu)
 
 
 def _apart_message(partition: Partition, groups: Sequence[int]) -> str:
