@@ -80,7 +80,7 @@ class MarketConfig(LimitSettings, StudyConfig):
         default=None,
         description="Path impedance that each of these regions reaches [pu on 1 MVA].",
     )
-    without: Texts | None = Field(
+    barriers: Texts | None = Field(
         default=None, description="Buses that no such region holds or walks over."
     )
     smallest_pct: float = Field(
@@ -88,6 +88,10 @@ class MarketConfig(LimitSettings, StudyConfig):
         ge=0,
         lt=100,
         description="Least load of a microgrid [% of the feeder's]; a smaller one is joined with a neighbour.",
+    )
+    adequate: bool = Field(
+        default=True,
+        description="Join microgrids whose DERs give less than their load with a neighbour.",
     )
     watch: str | None = Field(
         default=None,
@@ -331,8 +335,8 @@ class MarketConfig(LimitSettings, StudyConfig):
         n_reaches = len(self.reach_pu or ())
         if n_roots != n_reaches:
             yield f"root names {n_roots} buses and reach_pu has {n_reaches} numbers: give a reach for each root"
-        if self.without is not None and self.root is None:
-            yield "without has no meaning without root"
+        if self.barriers is not None and self.root is None:
+            yield "barriers have no meaning without root"
 
     @property
     def drawn_profiles(self) -> ProfileConfig:
