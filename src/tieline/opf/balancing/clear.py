@@ -153,6 +153,7 @@ class _Search:
             minute=minute,
             share_kw=best.share_kw,
             bought_kw=best.bought_kw,
+            relief_kw=best.relief_kw,
             exchange_kw=best.exchange_kw,
             prices=LimitPrices(best.balance_price, best.voltage_price, best.flow_price),
             solution=self.solution,

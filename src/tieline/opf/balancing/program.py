@@ -1,7 +1,7 @@
 """`Program`: the minute's linear program in HiGHS. Loss and limits enter as rows, which come when they are needed.
 
-Columns: the share of every DER that a region calls, what each region buys at the main feeder, exports over each border either
-way, the loss, and in the elastic program a slack for each limit.
+Columns: the share of every DER that a region calls, what each region buys at the main feeder and gives for relief, exports over
+each border either way, the loss, and in the elastic program a slack for each limit.
 
     loss >= Loss(P_k) + grad Loss (P - P_k)            one cut for each P_k asked about; Loss is convex in P
     value_k + slope (P - P_k) <= limit                 relative to its largest slope, so that what is missed is in kW of a DER
@@ -57,9 +57,14 @@ class Columns:
         return slice(self.shares.stop, self.shares.stop + self.n_regions)
 
     @property
+    def relief(self) -> slice:
+        """What DERs of each region give beyond all demand, for the sake of a limit."""
+        return slice(self.bought.stop, self.bought.stop + self.n_regions)
+
+    @property
     def exports(self) -> slice:
         """What goes over borders."""
-        return slice(self.bought.stop, self.bought.stop + len(self.exporter))
+        return slice(self.relief.stop, self.relief.stop + len(self.exporter))
 
     @property
     def loss(self) -> int:
@@ -195,17 +200,17 @@ class Program:
         self._solver.changeColsCost(count, index, cost)
 
     def _add_balances(self) -> None:
-        """What each region calls, buys and is sent, less what it sends, is its demand."""
+        """What each region calls, buys and is sent, less what it sends and gives for relief, is its demand."""
         c = self.columns
         for region in range(c.n_regions):
             shares = np.flatnonzero(c.region == region)
             imports = c.exports.start + np.flatnonzero(c.importer == region)
             exports = c.exports.start + np.flatnonzero(c.exporter == region)
-            index = np.concatenate(
-                [shares, [c.bought.start + region], imports, exports]
-            )
+            arriving = [*shares, c.bought.start + region, *imports]
+            leaving = [*exports, c.relief.start + region]
+            index = np.array([*arriving, *leaving])
             value = np.ones(len(index))
-            value[len(index) - len(exports) :] = -1.0
+            value[len(arriving) :] = -1.0
             demand = float(self._minute.covered_kw[region])
             self._add_row(demand, demand, index, value)
 
