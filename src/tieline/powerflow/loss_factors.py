@@ -10,14 +10,9 @@ Source of the second: eqs. 8 and 9 of the article on dynamic microgrids, whose p
 
 from __future__ import annotations
 
-import numpy as np
-
-from tieline.network.scatter import sum_columns
-from tieline.network.topology import Branch, tree_from_source
 from tieline.powerflow.derivatives.gradients import loss_gradient
 from tieline.powerflow.solution import Solution
 from tieline.typing import FloatArray
-from tieline.units import S_BASE_KVA
 
 
 def loss_factors(solution: Solution) -> FloatArray:

@@ -147,7 +147,7 @@ class WatchedLimits:
             current[:, rows] = self._admittance(pattern)(solution.v_pu[rows])
         return current
 
-    def _admittance(self, factor: FloatArray):  # noqa: ANN202
+    def _admittance(self, factor: FloatArray):
         e = self.network.entries
         row = np.searchsorted(self.terminals, e.row[self.entries])
         columns, column = np.unique(e.column[self.entries], return_inverse=True)
