@@ -1,7 +1,7 @@
 """What a policy sees: a token for each DER, and features of the region, given what its leaders have chosen.
 
-Prices are divided by the reference price, powers by the largest rating in the region unless something else is said, loss factors by
-the largest of the region at nominal load. All numbers are finite and of the size of one.
+Prices are divided by the reference price, powers by the largest rating in the region unless something else is said, loss factors
+by the largest of the region at nominal load. All numbers are finite and of the size of one.
 
     offer            c_i
     limit            Pmax_i
@@ -106,11 +106,11 @@ def see(
     tokens = np.stack([columns[name] for name in TOKEN_NAMES], axis=2)
     features = _region(model, prepared, board, chosen.shape[1] / n_agents)
     region = np.stack([features[name] for name in REGION_NAMES], axis=1)
-    return Seen(
-        tokens=np.nan_to_num(tokens),
-        region=np.nan_to_num(region),
-        may_choose=~board.taken,
-    )
+    if not prepared.solved.all():
+        # nothing is known of a game without a power flow; zeros keep the others of a batch usable
+        tokens[~prepared.solved] = 0.0
+        region[~prepared.solved] = 0.0
+    return Seen(tokens=tokens, region=region, may_choose=~board.taken)
 
 
 @dataclass(frozen=True, eq=False)
