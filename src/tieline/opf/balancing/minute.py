@@ -171,13 +171,10 @@ def _require_shapes(minute: Minute) -> None:
 
 
 def _require_prices(minute: Minute) -> None:
-    """Raise `InputError` for numbers without which the program is none: negative prices, limits, NaN."""
+    """Raise `InputError` for numbers without which the program is none: negative limits, NaN."""
     findings = []
-    if not minute.reference_price >= 0:
-        findings.append(
-            f"the reference price is {minute.reference_price:g}: below zero losses would be rewarded, which no cut can bound. "
-            "Use `ac_optimum`"
-        )
+    if not np.isfinite(minute.reference_price):
+        findings.append("the reference price must be a number")
     if not minute.balancing_price >= 0 or not minute.export_price >= 0:
         findings.append("balancing and export price must be zero or more")
     if not np.isfinite(minute.offer).all():

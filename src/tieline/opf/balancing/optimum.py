@@ -21,7 +21,7 @@ from tieline.opf.infeasible import NoOptimumError
 from tieline.opf.replay import FEASIBLE_PU
 from tieline.typing import BoolArray, FloatArray, IntArray
 
-GAP = 1e-5
+GAP = 2e-6
 """Distance of the bounds at which rounds end, relative to what the demand costs at the balancing price: a tenth of what AC is
 asked to confirm."""
 
