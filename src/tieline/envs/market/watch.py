@@ -134,21 +134,33 @@ class WatchedLimits:
 
     def _current(self, solution: Solution) -> ComplexArray:
         """Current into the watched conductors, (conductor, scenario) [pu]."""
-        e = self.network.entries
-        state = solution.state
-        factor = state[:, e.state_a[self.entries]] * state[:, e.state_b[self.entries]]
-        patterns = np.unique(factor, axis=0)
-        if len(patterns) == 1:
-            return self._admittance(patterns[0])(solution.v_pu)
+        states, kind = self._states(solution)
+        if len(states) == 1:
+            return self._admittance(states[0])(solution.v_pu)
         # Taps of a watched transformer differ: one matrix for each position that occurs.
-        current = np.empty((len(self.terminals), len(factor)), dtype=complex)
-        for pattern in patterns:
-            rows = np.flatnonzero((factor == pattern).all(axis=1))
-            current[:, rows] = self._admittance(pattern)(solution.v_pu[rows])
+        current = np.empty((len(self.terminals), len(kind)), dtype=complex)
+        for k, state in enumerate(states):
+            rows = np.flatnonzero(kind == k)
+            current[:, rows] = self._admittance(state)(solution.v_pu[rows])
         return current
 
-    def _admittance(self, factor: FloatArray):
+    def _states(self, solution: Solution) -> tuple[FloatArray, IntArray]:
+        """Device states of the watched conductors that occur, (pattern, state), and which of them each scenario has."""
         e = self.network.entries
+        needed = np.unique([e.state_a[self.entries], e.state_b[self.entries]])
+        # few states differ between scenarios, mostly none: only those are sorted
+        varies = (solution.state[:, needed] != solution.state[0, needed]).any(axis=0)
+        varying = solution.state[:, needed[varies]]
+        if not varying.size:
+            return solution.state[:1], np.zeros(len(solution.state), dtype=np.int64)
+        _, first, kind = np.unique(
+            varying, axis=0, return_index=True, return_inverse=True
+        )
+        return solution.state[first], kind.ravel()
+
+    def _admittance(self, state: FloatArray):
+        e = self.network.entries
+        factor = state[e.state_a[self.entries]] * state[e.state_b[self.entries]]
         row = np.searchsorted(self.terminals, e.row[self.entries])
         columns, column = np.unique(e.column[self.entries], return_inverse=True)
         value = e.value[self.entries] * factor
