@@ -23,7 +23,7 @@ import numpy as np
 from tieline.errors import NotConvergedError
 from tieline.linear.setting import Positions
 from tieline.opf.balancing import Clearing, Minute
-from tieline.opf.balancing.clear import clear as clear_surely
+from tieline.opf.balancing import clear_surely
 from tieline.powerflow import Solution, solve
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.ways.borders import Centroids, Watched
