@@ -32,7 +32,7 @@ from tieline.powerflow.solve import solve
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
 PENALTY = 1000.0
-"""rho: an hour at one whole limit beyond a limit [currency/h]; a choice that breaks one is not the best where another keeps all."""
+"""rho: an hour at one whole limit beyond a limit [currency/h]; a choice that breaks one is no best where another keeps all."""
 
 NOTICEABLE = 0.01
 """Use of a limit by a whole DER that is worth a look: a hundredth of the limit."""
@@ -65,6 +65,13 @@ class Prepared:
     inflow_kw: FloatArray
     outflow_kw: FloatArray
     solved: BoolArray
+
+    @property
+    def idle_objective(self) -> FloatArray:
+        """J without any DER: the demand at the balancing price, and the limits that are broken already, (game,) [currency/h]."""
+        worth = self.games.balancing_price * self.games.wanted_kw
+        excess = np.maximum(self.use - 1.0, 0.0).sum(axis=1)
+        return worth + PENALTY * excess
 
     def take(self, rows: IntArray | slice) -> Prepared:
         """Some of the games."""
@@ -254,19 +261,30 @@ class ChoiceModel:
         excess = np.empty(count)
         for rows in _blocks(count):
             game, of_game = np.divmod(np.arange(rows.start, rows.stop), n_sets)
-            der_kw = self._injection(members[game, of_game], p_kw[game, of_game])
+            # of the prepared games only what a power flow needs is copied
             solution = self._solve(
-                prepared.games.take(game), der_kw, prepared.v_pu[game]
+                prepared.games.take(game),
+                self._injection(members[game, of_game], p_kw[game, of_game]),
+                prepared.v_pu[game],
             )
             loss_kw[rows] = solution.loss_kw
             excess[rows] = self.watch.excess(solution)
+        by_set = (n_games, n_sets)
         return _outcomes(
-            prepared,
-            members,
-            p_kw,
-            loss_kw.reshape(n_games, n_sets),
-            excess.reshape(n_games, n_sets),
+            prepared, members, p_kw, loss_kw.reshape(by_set), excess.reshape(by_set)
         )
+
+    def solved(
+        self, prepared: Prepared, members: IntArray
+    ) -> tuple[Outcomes, Solution]:
+        """J of one set for each game, (game, member), and the power flows it was judged by, one scenario per game."""
+        sets = members[:, None, :]
+        p_kw = self.filled_kw(prepared, sets)
+        der_kw = self._injection(members, p_kw[:, 0])
+        solution = self._solve(prepared.games, der_kw, prepared.v_pu)
+        loss_kw = solution.loss_kw[:, None]
+        excess = self.watch.excess(solution)[:, None]
+        return _outcomes(prepared, sets, p_kw, loss_kw, excess), solution
 
     def filled_kw(self, prepared: Prepared, members: IntArray) -> FloatArray:
         """Power of each member of sets, (game, set, member) [kW]."""
