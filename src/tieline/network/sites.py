@@ -1,6 +1,7 @@
 """Sites: buses that closed switches, or branches of no impedance, join to one place. A device costs the same at each of them.
 
-A branch counts as without impedance below what a power flow can carry (`feeders.smallest`); regulators have a ratio and join nothing.
+A branch counts as without impedance below what a power flow can carry (`feeders.smallest`). Regulators have a ratio and join
+nothing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Limits for lines without a rating: a multiple of what they carry at nominal load, either way, and a least limit.
 
-Benchmark feeders come without ratings. A line that may carry 1.5 times its nominal flow, and at least 100 kW, leaves room for DERs
-and still binds where several of them stand on one lateral.
+Benchmark feeders come without ratings. A line that may carry 1.5 times its nominal flow, and at least 100 kW, leaves room for
+DERs and still binds where several of them stand on one lateral.
 """
 
 from __future__ import annotations

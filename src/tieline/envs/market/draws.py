@@ -1,13 +1,13 @@
 """Random games of a region, each from its own seed.
 
-    `paper`   30 % of the load buses of the region are load centroids at 150 % of their load; every DER is there with all its rating
-              and the same offer; D between 50 and 300 kW
+    `paper`   30 % of the load buses of the region are load centroids at 150 % of their load; every DER is there with all its
+              rating and the same offer; D between 50 and 300 kW
     `open`    besides, the feeder's load at a level of 0.4 to 1.0, limits of 20 to 100 % of the rating with every fifth DER away,
               offers between 0.05 and 0.09 currency/kWh
 
-`paper` is the published game as far as it is described: its centroids, DERs of 100 kW. D is ours: covering only the surplus of the
-centroids would leave a set of three undetermined. The schedule is the load at its level without centroids. Regulators act on each
-game's load before any choice and then keep their taps.
+`paper` is the published game as far as it is described: its centroids, DERs of 100 kW. D is ours: covering only the surplus of
+the centroids would leave a set of three undetermined. The schedule is the load at its level without centroids. Regulators act on
+each game's load before any choice and then keep their taps.
 """
 
 from __future__ import annotations

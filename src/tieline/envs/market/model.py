@@ -2,8 +2,8 @@
 
     J(S) = sum c_i p_i + l0 [Loss(p) - Loss(0)] + lu s + rho sum_k max(0, y_k / ymax_k - 1)      [currency/h]
 
-with p and s as `fill` has them and y the flows and voltages of the region (`watch`). All sets of all games go through batched power
-flows. Taps are held: a choice is made between two replays, and the replay lets regulators act.
+with p and s as `fill` has them and y the flows and voltages of the region (`watch`). All sets of all games go through batched
+power flows. Taps are held: a choice is made between two replays, and the replay lets regulators act.
 
 Loss counts over the whole feeder. DERs outside the region inject what they do in the feeder's snapshot.
 """
@@ -17,6 +17,7 @@ from functools import cached_property
 import networkx as nx
 import numpy as np
 
+from tieline.envs.market.conductors import Conductors
 from tieline.envs.market.fill import NONE, as_members, fill, is_counted
 from tieline.envs.market.games import Games, require_games
 from tieline.envs.market.slopes import Slopes, slopes_of
@@ -25,13 +26,13 @@ from tieline.errors import InputError
 from tieline.network.network import Network
 from tieline.network.topology import bus_graph
 from tieline.opf.flow_limits import BranchLimit
-from tieline.powerflow.loss_factors import loss_factors
+from tieline.powerflow.derivatives.gradients import loss_factors
 from tieline.powerflow.solution import Solution
 from tieline.powerflow.solve import solve
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
 PENALTY = 1000.0
-"""rho: an hour at one whole limit beyond a limit [currency/h]; a choice that breaks one is never the best if another keeps all."""
+"""rho: an hour at one whole limit beyond a limit [currency/h]; a choice that breaks one is no best where another keeps all."""
 
 NOTICEABLE = 0.01
 """Use of a limit by a whole DER that is worth a look: a hundredth of the limit."""
@@ -64,6 +65,13 @@ class Prepared:
     inflow_kw: FloatArray
     outflow_kw: FloatArray
     solved: BoolArray
+
+    @property
+    def idle_objective(self) -> FloatArray:
+        """J without any DER: the demand at the balancing price, and the limits that are broken already, (game,) [currency/h]."""
+        worth = self.games.balancing_price * self.games.wanted_kw
+        excess = np.maximum(self.use - 1.0, 0.0).sum(axis=1)
+        return worth + PENALTY * excess
 
     def take(self, rows: IntArray | slice) -> Prepared:
         """Some of the games."""
@@ -104,7 +112,7 @@ class ChoiceModel:
         z_pu: |Z| of the path from the root to each DER [pu on 1 MVA], (der,).
         rated_kw: largest power of each DER, (der,).
         slopes: how losses and limits answer to the DERs at nominal load.
-        borders: terminals through which power enters the region, (terminal,).
+        borders: ends inside the region of the branches that lead out of it.
     """
 
     network: Network
@@ -114,7 +122,7 @@ class ChoiceModel:
     z_pu: FloatArray
     rated_kw: FloatArray
     slopes: Slopes
-    borders: IntArray
+    borders: Conductors
 
     @classmethod
     def of(
@@ -216,8 +224,8 @@ class ChoiceModel:
         der_kw = np.tile(self.network.devices.der_kw, (len(games), 1))
         der_kw[:, self.ders] = 0.0
         solution = self._solve(games, der_kw, None)
-        factor = loss_factors(solution)[:, self.ders]
-        border_kw = solution.terminal_kva[:, self.borders].real
+        factor = loss_factors(solution, self.ders)
+        border_kw = self.borders.kva(solution).real
         price = games.reference_price[:, None]
         return Prepared(
             games=games,
@@ -226,8 +234,8 @@ class ChoiceModel:
             loss_factor=factor,
             unit_cost=games.offer + price * factor,
             use=self.watch.use(solution),
-            inflow_kw=-np.minimum(border_kw, 0.0).sum(axis=1),
-            outflow_kw=np.maximum(border_kw, 0.0).sum(axis=1),
+            inflow_kw=-np.minimum(border_kw, 0.0).sum(axis=0),
+            outflow_kw=np.maximum(border_kw, 0.0).sum(axis=0),
             solved=solution.converged,
         )
 
@@ -253,19 +261,30 @@ class ChoiceModel:
         excess = np.empty(count)
         for rows in _blocks(count):
             game, of_game = np.divmod(np.arange(rows.start, rows.stop), n_sets)
-            der_kw = self._injection(members[game, of_game], p_kw[game, of_game])
+            # of the prepared games only what a power flow needs is copied
             solution = self._solve(
-                prepared.games.take(game), der_kw, prepared.v_pu[game]
+                prepared.games.take(game),
+                self._injection(members[game, of_game], p_kw[game, of_game]),
+                prepared.v_pu[game],
             )
             loss_kw[rows] = solution.loss_kw
             excess[rows] = self.watch.excess(solution)
+        by_set = (n_games, n_sets)
         return _outcomes(
-            prepared,
-            members,
-            p_kw,
-            loss_kw.reshape(n_games, n_sets),
-            excess.reshape(n_games, n_sets),
+            prepared, members, p_kw, loss_kw.reshape(by_set), excess.reshape(by_set)
         )
+
+    def solved(
+        self, prepared: Prepared, members: IntArray
+    ) -> tuple[Outcomes, Solution]:
+        """J of one set for each game, (game, member), and the power flows it was judged by, one scenario per game."""
+        sets = members[:, None, :]
+        p_kw = self.filled_kw(prepared, sets)
+        der_kw = self._injection(members, p_kw[:, 0])
+        solution = self._solve(prepared.games, der_kw, prepared.v_pu)
+        loss_kw = solution.loss_kw[:, None]
+        excess = self.watch.excess(solution)[:, None]
+        return _outcomes(prepared, sets, p_kw, loss_kw, excess), solution
 
     def filled_kw(self, prepared: Prepared, members: IntArray) -> FloatArray:
         """Power of each member of sets, (game, set, member) [kW]."""
@@ -373,8 +392,8 @@ def _distance_pu(network: Network, root: str, ders: IntArray) -> FloatArray:
     return np.array([lengths[feeder.ders[k].bus] for k in ders])
 
 
-def _borders(network: Network, buses: frozenset[str]) -> IntArray:
-    """Terminal conductors inside the region of branches that lead out of it, (terminal,)."""
+def _borders(network: Network, buses: frozenset[str]) -> Conductors:
+    """Conductors inside the region of branches that lead out of it."""
     inside_bus = np.array([bus.name in buses for bus in network.feeder.buses])
     is_inside = inside_bus[network.node_bus[network.terminals.node]]
     n_elements = len(network.elements)
@@ -382,4 +401,4 @@ def _borders(network: Network, buses: frozenset[str]) -> IntArray:
     inside_count = np.bincount(element[is_inside], minlength=n_elements)
     outside_count = np.bincount(element[~is_inside], minlength=n_elements)
     crosses = (inside_count > 0) & (outside_count > 0)
-    return np.flatnonzero(is_inside & crosses[element])
+    return Conductors.of(network, np.flatnonzero(is_inside & crosses[element]))

@@ -2,8 +2,8 @@
 
     regret = (J - J*) / (mean J over all sets - J*)        a hit is a regret of at most 1 %
 
-0 is the best, 1 is no better than chance. Exact equality is no measure: sites that switches join tie, and the second best is often
-within 0.05 kW of loss.
+0 is the best, 1 is no better than chance. Exact equality is no measure: sites that switches join tie, and the second best is
+often within 0.05 kW of loss.
 """
 
 from __future__ import annotations

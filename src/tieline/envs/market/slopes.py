@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.envs.market.watch import WatchedLimits
-from tieline.powerflow.loss_factors import loss_factors
+from tieline.powerflow.derivatives.gradients import loss_factors
 from tieline.powerflow.solution import Solution
 from tieline.powerflow.solve import solve
 from tieline.typing import FloatArray, IntArray
@@ -54,7 +54,7 @@ def slopes_of(
     # row 0 is without any DER
     der_kw[np.arange(1, len(ders) + 1), ders] = step_kw
     solution = solve(network, der_kw=der_kw, taps=nominal.taps[0], controls="off")
-    factor = loss_factors(solution)[:, ders]
+    factor = loss_factors(solution, ders)
     use = watch.use(solution)
     curvature = (factor[1:] - factor[0]) / step_kw[:, None]
     return Slopes(

@@ -1,7 +1,7 @@
 """What a policy sees: a token for each DER, and features of the region, given what its leaders have chosen.
 
-Prices are divided by the reference price, powers by the largest rating in the region unless something else is said, loss factors by
-the largest of the region at nominal load. All numbers are finite and of the size of one.
+Prices are divided by the reference price, powers by the largest rating in the region unless something else is said, loss factors
+by the largest of the region at nominal load. All numbers are finite and of the size of one.
 
     offer            c_i
     limit            Pmax_i
@@ -35,6 +35,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from tieline.envs.market.fill import NONE
 from tieline.envs.market.model import ChoiceModel, Prepared, of_members
@@ -91,7 +92,7 @@ class Seen:
 
 
 def see(
-    model: ChoiceModel, prepared: Prepared, chosen: IntArray, n_agents: int
+    model: ChoiceModel, prepared: Prepared, chosen: IntArray, progress: ArrayLike
 ) -> Seen:
     """What the next agent sees.
 
@@ -99,18 +100,18 @@ def see(
         model: the region.
         prepared: its games.
         chosen: DERs of the leaders, -1 for none, (game, leader); no column for the first agent.
-        n_agents: how many choose in all.
+        progress: part of the agents that have chosen, a number or (game,).
     """
     board = _Board.of(model, prepared, chosen)
     columns = _tokens(model, prepared, board)
     tokens = np.stack([columns[name] for name in TOKEN_NAMES], axis=2)
-    features = _region(model, prepared, board, chosen.shape[1] / n_agents)
+    features = _region(model, prepared, board, progress)
     region = np.stack([features[name] for name in REGION_NAMES], axis=1)
-    return Seen(
-        tokens=np.nan_to_num(tokens),
-        region=np.nan_to_num(region),
-        may_choose=~board.taken,
-    )
+    if not prepared.solved.all():
+        # nothing is known of a game without a power flow; zeros keep the others of a batch usable
+        tokens[~prepared.solved] = 0.0
+        region[~prepared.solved] = 0.0
+    return Seen(tokens=tokens, region=region, may_choose=~board.taken)
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,7 +232,7 @@ def estimated_objective(
 
 
 def _region(
-    model: ChoiceModel, prepared: Prepared, board: _Board, progress: float
+    model: ChoiceModel, prepared: Prepared, board: _Board, progress: ArrayLike
 ) -> dict[str, FloatArray]:
     """Features of the region by name, each (game,)."""
     games = prepared.games
@@ -249,5 +250,5 @@ def _region(
         "branch_use": np.minimum(branch_use, 2.0),
         "voltage_use": np.minimum(voltage_use, 2.0),
         "price": games.reference_price / TYPICAL_PRICE,
-        "progress": np.full(len(games), progress),
+        "progress": np.broadcast_to(np.asarray(progress, dtype=float), len(games)),
     }

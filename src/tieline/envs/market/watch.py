@@ -3,8 +3,8 @@
     use = |F_l| / F_max_l     of the branches that touch the region
     use = (V - 1) / (V_max - 1)  and  (1 - V) / (1 - V_min)     at its voltage points
 
-1 is at the limit. The values are those of `opf.flow_limits`; here only the conductors of the region are worked out, because choices
-are judged a million at a time.
+1 is at the limit. The values are those of `opf.flow_limits`; here only the conductors of the region are worked out, because
+choices are judged a million at a time.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from tieline.envs.market.conductors import Conductors
 from tieline.errors import InputError
 from tieline.network.network import Network
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.opf.flow_limits import BranchLimit, FlowLimits
 from tieline.powerflow.solution import Solution
-from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.typing import FloatArray
 from tieline.units import S_BASE_KVA
 
 LEAST_SCALE = 1.0
@@ -32,22 +33,18 @@ class WatchedLimits:
     """Limits of one region.
 
     Attributes:
-        network: the feeder.
         flows: rows of the watched branches.
         points: voltage points of the region that have voltage.
         band_pu: lowest and highest voltage [pu].
-        terminals: conductors that the rows need, (conductor,).
+        conductors: those that the rows need.
         gather: rows as sums of these, (row, conductor).
-        entries: admittance entries of these conductors, (entry,).
     """
 
-    network: Network
     flows: FlowLimits
     points: VoltagePoints
     band_pu: tuple[float, float]
-    terminals: IntArray
+    conductors: Conductors
     gather: sparse.csr_array
-    entries: IntArray
 
     @classmethod
     def of(
@@ -78,13 +75,11 @@ class WatchedLimits:
         flows = FlowLimits.of(network, touching)
         terminals = np.unique(flows.gather.indices).astype(np.int64)
         return cls(
-            network=network,
             flows=flows,
             points=_points_of(base, buses),
             band_pu=band_pu,
-            terminals=terminals,
+            conductors=Conductors.of(network, terminals),
             gather=sparse.csr_array(flows.gather[:, terminals]),
-            entries=np.flatnonzero(np.isin(network.entries.row, terminals)),
         )
 
     @property
@@ -118,43 +113,20 @@ class WatchedLimits:
     def _flow_use(self, solution: Solution) -> FloatArray:
         """|F| / F_max of the branch rows, (scenario, row)."""
         flows = self.flows
-        node = self.network.terminals.node[self.terminals]
-        current = self._current(solution)
-        v = solution.v_pu[:, node].T
-        power_kva = np.asarray(self.gather @ (v * np.conj(current))) * S_BASE_KVA
-        size = np.abs(power_kva)
+        current = self.conductors.current_pu(solution)
+        node = self.conductors.node
+        v_pu = solution.v_pu[:, node].T
+        power_kva = np.asarray(self.gather @ (v_pu * np.conj(current))) * S_BASE_KVA
         directed = flows.sign[:, None] * power_kva.real
-        value = np.where(flows.is_directed[:, None], directed, size)
+        value = directed
+        if not flows.is_directed.all():
+            value = np.where(flows.is_directed[:, None], directed, np.abs(power_kva))
         if flows.is_current.any():
-            base_a = self.network.node_base_a[node]
+            base_a = self.conductors.network.node_base_a[node]
             current_a = np.asarray(self.gather @ (np.abs(current) * base_a[:, None]))
             value = np.where(flows.is_current[:, None], current_a, value)
         divisor = np.maximum(flows.limit, LEAST_SCALE)
         return ((value - flows.limit[:, None]) / divisor[:, None] + 1.0).T
-
-    def _current(self, solution: Solution) -> ComplexArray:
-        """Current into the watched conductors, (conductor, scenario) [pu]."""
-        e = self.network.entries
-        state = solution.state
-        factor = state[:, e.state_a[self.entries]] * state[:, e.state_b[self.entries]]
-        patterns = np.unique(factor, axis=0)
-        if len(patterns) == 1:
-            return self._admittance(patterns[0])(solution.v_pu)
-        # Taps of a watched transformer differ: one matrix for each position that occurs.
-        current = np.empty((len(self.terminals), len(factor)), dtype=complex)
-        for pattern in patterns:
-            rows = np.flatnonzero((factor == pattern).all(axis=1))
-            current[:, rows] = self._admittance(pattern)(solution.v_pu[rows])
-        return current
-
-    def _admittance(self, factor: FloatArray):  # noqa: ANN202
-        e = self.network.entries
-        row = np.searchsorted(self.terminals, e.row[self.entries])
-        columns, column = np.unique(e.column[self.entries], return_inverse=True)
-        value = e.value[self.entries] * factor
-        shape = (len(self.terminals), len(columns))
-        matrix = sparse.coo_array((value, (row, column)), shape=shape).tocsr()
-        return lambda v_pu: np.asarray(matrix @ v_pu[:, columns].T)
 
 
 def _touches(network: Network, limit: BranchLimit, buses: Collection[str]) -> bool:

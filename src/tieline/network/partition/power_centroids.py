@@ -16,6 +16,7 @@ Source: eq. 13 of the article that `growth` cites; what is one place is tieline'
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import networkx as nx
 import numpy as np
@@ -38,6 +39,26 @@ def load_kw_by_bus(feeder: Feeder) -> dict[str, float]:
     return load_kw
 
 
+def power_centroids(
+    tree: Tree, buses: Sequence[str], load_kw: Mapping[str, float]
+) -> FloatArray:
+    """Pc_j of each bus as the root of a tree sees it; 0 for the buses at the place of the root.
+
+    Args:
+        tree: closed branches of the feeder from the root.
+        buses: connected buses of it, the root among them.
+        load_kw: load of each bus [kW].
+
+    Returns:
+        (bus,) in the order of `buses` [kW/pu].
+    """
+    region = _places(tree, buses)
+    root_place = region.place[list(buses).index(tree.order[0])]
+    distance = region.distance_pu(np.array([root_place]))[0]
+    load = np.array([load_kw[bus] for bus in buses])
+    return load / _elsewhere(distance)[region.place]
+
+
 def power_centroid_sums(
     tree: Tree, buses: Sequence[str], load_kw: Mapping[str, float]
 ) -> FloatArray:
@@ -51,21 +72,44 @@ def power_centroid_sums(
     Returns:
         (bus,) in the order of `buses` [kW/pu].
     """
-    branches = list(_branches_among(tree, buses))
-    place = _places(buses, branches)
-    load_at_place = np.bincount(place, [load_kw[bus] for bus in buses])
+    region = _places(tree, buses)
+    load_at_place = np.bincount(region.place, [load_kw[bus] for bus in buses])
     loaded = np.flatnonzero(load_at_place)
-    distance = _distance_pu(branches, dict(zip(buses, place, strict=True)), loaded)
-    # a place does not see its own load
-    distance[distance == 0] = np.inf
+    distance = _elsewhere(region.distance_pu(loaded))
     centroid = load_at_place[loaded, None] / distance
-    return centroid.sum(axis=0)[place]
+    return centroid.sum(axis=0)[region.place]
 
 
 def root_of(tree: Tree, buses: Sequence[str], load_kw: Mapping[str, float]) -> str:
     """The bus of a region with the largest sum of power centroids; of equal ones the first."""
     sums = power_centroid_sums(tree, buses, load_kw)
     return buses[int(np.argmax(sums))]
+
+
+@dataclass(frozen=True, eq=False)
+class _Places:
+    """The places of a region: number of each bus's place, (bus,), and |z| of the branches between places, (place, place)."""
+
+    place: IntArray
+    z_pu: sparse.csr_array
+
+    def distance_pu(self, origins: IntArray) -> FloatArray:
+        """Electrical distance from some places to every place, (origin, place) [pu]."""
+        return np.atleast_2d(dijkstra(self.z_pu, directed=False, indices=origins))
+
+
+def _places(tree: Tree, buses: Sequence[str]) -> _Places:
+    branches = list(_branches_among(tree, buses))
+    graph = nx.Graph()
+    graph.add_nodes_from(buses)
+    for branch in branches:
+        if branch.kind in JOINING or branch.z_pu == 0:
+            graph.add_edge(branch.from_bus, branch.to_bus)
+    number: dict[str, int] = {}
+    for k, joined in enumerate(nx.connected_components(graph)):
+        number |= dict.fromkeys(joined, k)
+    place = np.array([number[bus] for bus in buses], dtype=np.int64)
+    return _Places(place, _impedance_between(branches, number))
 
 
 def _branches_among(tree: Tree, buses: Sequence[str]) -> Iterator[Branch]:
@@ -76,27 +120,17 @@ def _branches_among(tree: Tree, buses: Sequence[str]) -> Iterator[Branch]:
             yield min(tree.branches[bus], key=lambda branch: branch.z_pu)
 
 
-def _places(buses: Sequence[str], branches: Sequence[Branch]) -> IntArray:
-    """Number of the place of each bus, (bus,)."""
-    graph = nx.Graph()
-    graph.add_nodes_from(buses)
-    for branch in branches:
-        if branch.kind in JOINING or branch.z_pu == 0:
-            graph.add_edge(branch.from_bus, branch.to_bus)
-    number = {}
-    for k, joined in enumerate(nx.connected_components(graph)):
-        number |= dict.fromkeys(joined, k)
-    return np.array([number[bus] for bus in buses], dtype=np.int64)
-
-
-def _distance_pu(
-    branches: Sequence[Branch], place: Mapping[str, int], loaded: IntArray
-) -> FloatArray:
-    """Electrical distance from each loaded place to every place, (loaded place, place) [pu]."""
-    count = max(place.values()) + 1
-    ends_a = [place[branch.from_bus] for branch in branches]
-    ends_b = [place[branch.to_bus] for branch in branches]
+def _impedance_between(
+    branches: Sequence[Branch], number: Mapping[str, int]
+) -> sparse.csr_array:
+    count = max(number.values()) + 1
+    ends_a = [number[branch.from_bus] for branch in branches]
+    ends_b = [number[branch.to_bus] for branch in branches]
     # branches within a place lie on the diagonal, which no path takes
     z_pu = [branch.z_pu for branch in branches]
-    graph = sparse.csr_array((z_pu, (ends_a, ends_b)), shape=(count, count))
-    return np.atleast_2d(dijkstra(graph, directed=False, indices=loaded))
+    return sparse.csr_array((z_pu, (ends_a, ends_b)), shape=(count, count))
+
+
+def _elsewhere(distance_pu: FloatArray) -> FloatArray:
+    """Distances, infinite to the place itself: a place does not see its own load."""
+    return np.where(distance_pu == 0, np.inf, distance_pu)

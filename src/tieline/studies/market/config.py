@@ -80,7 +80,7 @@ class MarketConfig(LimitSettings, StudyConfig):
         default=None,
         description="Path impedance that each of these regions reaches [pu on 1 MVA].",
     )
-    without: Texts | None = Field(
+    barriers: Texts | None = Field(
         default=None, description="Buses that no such region holds or walks over."
     )
     smallest_pct: float = Field(
@@ -88,6 +88,10 @@ class MarketConfig(LimitSettings, StudyConfig):
         ge=0,
         lt=100,
         description="Least load of a microgrid [% of the feeder's]; a smaller one is joined with a neighbour.",
+    )
+    adequate: bool = Field(
+        default=True,
+        description="Join microgrids whose DERs give less than their load with a neighbour.",
     )
     watch: str | None = Field(
         default=None,
@@ -100,11 +104,11 @@ class MarketConfig(LimitSettings, StudyConfig):
         le=MINUTES_A_DAY,
         description="Running mean of the watched load [min].",
     )
-    split_below: float = Field(
-        default=1.0,
-        gt=0,
-        le=1,
-        description="Load centroid (watched load per its number) below which merged microgrids split; they merge at 1.",
+    hysteresis: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="How far below 1 the load centroid falls before merged microgrids split.",
     )
     dwell_minutes: int = Field(
         default=0,
@@ -331,8 +335,8 @@ class MarketConfig(LimitSettings, StudyConfig):
         n_reaches = len(self.reach_pu or ())
         if n_roots != n_reaches:
             yield f"root names {n_roots} buses and reach_pu has {n_reaches} numbers: give a reach for each root"
-        if self.without is not None and self.root is None:
-            yield "without has no meaning without root"
+        if self.barriers is not None and self.root is None:
+            yield "barriers have no meaning without root"
 
     @property
     def drawn_profiles(self) -> ProfileConfig:

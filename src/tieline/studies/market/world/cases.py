@@ -17,6 +17,8 @@ IEEE33: Mapping[str, Any] = {
     "feeder": "ieee33",
     "load_pct": 50.0,
     "microgrids": 1,
+    # three DERs sell what departs from the schedule, which the source supplies: they cannot give the load
+    "adequate": False,
     "ders": "25:600@0.05, 6:600@0.06, 22:600@0.07",
     "solar": "22",
     "offer_swing": 0.02,
@@ -35,7 +37,7 @@ IEEE69: Mapping[str, Any] = {
     "root": "15, 67",
     # 0.0385 to 0.0489 give the same region around bus 15; bus 66 is next to bus 67 and no other is (ours)
     "reach_pu": "0.040, 0.001",
-    "without": "4, 5",
+    "barriers": "4, 5",
     "ders": "6:30@0.07, 7:30@0.07, 8:30@0.07, 9:30@0.07, 10:30@0.07, 53:30@0.07, 54:30@0.062, 56:30@0.06, 66:30@0.064, "
     "67:30@0.07",
     "offer_swing": 0.0,
@@ -69,7 +71,7 @@ CASES: Mapping[CaseName, Mapping[str, Any]] = {
 FIRST: CaseName = "ieee123"
 """What a run without case and feeder asks: the case in which microgrids merge and split."""
 
-PARTITION_FIELDS = ("microgrids", "phi_pu", "root", "reach_pu", "without")
+PARTITION_FIELDS = ("microgrids", "phi_pu", "root", "reach_pu", "barriers")
 """Fields that say together how the feeder is divided: one of them from the user leaves out those of the case."""
 
 
