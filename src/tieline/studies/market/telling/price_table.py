@@ -72,8 +72,6 @@ def phase_nodes(plant: Plant) -> IntArray:
     return np.flatnonzero(is_phase)
 
 
-def _stacked(
-    records: Sequence[MinuteRecord], part: str, nodes: IntArray
-) -> FloatArray:
+def _stacked(records: Sequence[MinuteRecord], part: str, nodes: IntArray) -> FloatArray:
     """A part of the price of all minutes, (minute x node,)."""
     return np.concatenate([getattr(record.prices, part)[nodes] for record in records])
