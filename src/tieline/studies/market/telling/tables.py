@@ -25,13 +25,15 @@ import numpy as np
 import pandas as pd
 
 from tieline.network.partition.power_centroids import load_kw_by_bus
+from tieline.opf.settlement import CENTS, MAIN_FEEDER, OPERATOR
 from tieline.settings.currency import in_currency
 from tieline.studies.market.telling.price_table import daily_prices_table, prices_table
 from tieline.studies.market.ways.record import MinuteRecord
 from tieline.studies.market.ways.run import Run
 from tieline.studies.market.world.plant import Plant
 
-BEFORE = "before"
+ROLES = ("load", "DER", "region", MAIN_FEEDER, OPERATOR)
+"""What the names of accounts begin with."""
 
 
 def make_tables(run: Run) -> dict[str, pd.DataFrame]:
@@ -47,12 +49,12 @@ def make_tables(run: Run) -> dict[str, pd.DataFrame]:
         "borders": _borders(run.plant, records),
         "watch": _watch(run),
         "limits": _limits(run),
-        "games": run.games,
-        "payments": run.payments,
+        "games": run.samples.table(),
+        "payments": _payments(run),
         "daily_prices": daily_prices_table(run.plant, records, run.hours),
     }
-    if run.learning is not None:
-        tables["learning"] = run.learning
+    if run.deciders.learning is not None:
+        tables["learning"] = run.deciders.learning
     return tables
 
 
@@ -230,6 +232,16 @@ def _no_watch() -> pd.DataFrame:
     """The table of a run that watches nothing."""
     names = ["minute", "bus", "region", "p_kw", "p_mean_kw", "p_max_kw", "lc", "merged"]
     return pd.DataFrame(columns=names)
+
+
+def _payments(run: Run) -> pd.DataFrame:
+    """What each account got over the run, below 0 where it paid; they add up to 0."""
+    amount = in_currency("amount", run.config.currency)
+    rows = []
+    for account, cents in run.ledger.totals().items():
+        role = next(role for role in ROLES if account.startswith(role))
+        rows.append({"who": account, "role": role.lower(), amount: cents / CENTS})
+    return pd.DataFrame(rows, columns=["who", "role", amount])
 
 
 def _limits(run: Run) -> pd.DataFrame:

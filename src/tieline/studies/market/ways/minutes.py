@@ -22,15 +22,14 @@ import numpy as np
 
 from tieline.errors import NotConvergedError
 from tieline.linear.setting import Positions
-from tieline.opf.balancing import Clearing, Minute
-from tieline.opf.balancing import clear_surely
+from tieline.opf.balancing import Clearing, Minute, clear_surely
 from tieline.powerflow import Solution, solve
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.ways.borders import Centroids, Watched
 from tieline.studies.market.ways.choice import Choice, choose
 from tieline.studies.market.ways.choosers import Chooser
 from tieline.studies.market.ways.models import ChoiceModels, Group, groups_of
-from tieline.studies.market.ways.node_prices import NodePrices, node_prices
+from tieline.studies.market.ways.node_prices import MinutePrices, price_minute
 from tieline.studies.market.world.days import MarketDay
 from tieline.studies.market.world.moments import Moment, moment_at
 from tieline.studies.market.world.plant import Plant
@@ -61,7 +60,7 @@ class MinuteAnswer:
     ratio: FloatArray
     choice: Choice
     clearing: Clearing
-    prices: NodePrices
+    prices: MinutePrices
     wall_ms: float
     program_ms: float
 
@@ -118,7 +117,7 @@ class MinuteLoop:
         program_began = time.perf_counter()
         clearing = clear_surely(question, self._warm)
         program_ended = time.perf_counter()
-        prices = node_prices(plant, clearing)
+        prices = price_minute(plant, clearing)
         ended = time.perf_counter()
         self._warm = clearing
         self._positions = clearing.positions

@@ -24,6 +24,7 @@ class MinuteRecord:
         reference_price, balancing_price: [currency/kWh].
         demand_kw, served_kw, bought_kw, import_kw: of each region: to be covered, given by DERs for it, bought at the main feeder,
             and what neighbours send it on balance, (region,).
+        has_surplus: whether a region takes less than its schedule.
         labels: group of each region, (region,).
         ratio: Lc of each watched bus, (watch,).
         chosen: DERs that each region called in the end, (region, der).
@@ -34,6 +35,8 @@ class MinuteRecord:
         v_low_pu, v_high_pu: lowest and highest voltage with a limit.
         violations: limits that AC breaks.
         fallbacks: what had to be added until the minute could be published.
+        consensus_rounds: in which regions agreed on what crosses borders; 0 where one program is for all.
+        agreed: borders at which they did, (border,).
         repeats: how often programs were solved anew because taps moved.
         clear_ms, program_ms: time of the minute, and of its programs and replays.
         border_kw: AC flow over each border, from near to far, (border,).
@@ -51,6 +54,7 @@ class MinuteRecord:
     served_kw: FloatArray
     bought_kw: FloatArray
     import_kw: FloatArray
+    has_surplus: bool
     labels: IntArray
     ratio: FloatArray
     chosen: BoolArray
@@ -65,6 +69,8 @@ class MinuteRecord:
     v_high_pu: float
     violations: int
     fallbacks: tuple[str, ...]
+    consensus_rounds: int
+    agreed: BoolArray
     repeats: int
     clear_ms: float
     program_ms: float
@@ -75,6 +81,13 @@ class MinuteRecord:
     bound_rows: tuple[str, ...]
     prices: NodePrices
     beside: Beside | None
+
+    @property
+    def step(self) -> str:
+        """What had to answer: the choice as it was, DERs added to it, or all of them."""
+        if np.array_equal(self.chosen, self.asked):
+            return "choice"
+        return "full-lp" if self.chosen.sum() > 2 * self.asked.sum() else "added"
 
 
 def record(
@@ -96,6 +109,7 @@ def record(
         served_kw=clearing.share_kw.sum(axis=1),
         bought_kw=clearing.bought_kw,
         import_kw=exchange_kw.sum(axis=0) - exchange_kw.sum(axis=1),
+        has_surplus=len(minute.surplus_regions) > 0,
         labels=answer.labels,
         ratio=answer.ratio,
         chosen=minute.chosen,
@@ -110,6 +124,8 @@ def record(
         v_high_pu=float(clearing.vm_pu.max()),
         violations=len(clearing.violations),
         fallbacks=clearing.fallbacks,
+        consensus_rounds=0,
+        agreed=np.ones(len(plant.microgrids.borders), dtype=bool),
         repeats=clearing.tap_rounds,
         clear_ms=answer.wall_ms,
         program_ms=answer.program_ms,
@@ -120,7 +136,7 @@ def record(
             [any(f"'{line}'" in name for name in binding) for line in lines], dtype=bool
         ),
         bound_rows=binding,
-        prices=answer.prices,
+        prices=answer.prices.at_nodes,
         beside=beside,
     )
 
