@@ -1,6 +1,6 @@
 """What can be asked of the DER-choice environment. Its defaults are the first microgrid of the published 123-node case.
 
-Source of feeder, number of microgrids and agents, and the DERs' rating: the article on distributed optimal power flow with dynamic
+Source of feeder, number of microgrids and agents, and rating: the article on distributed optimal power flow with dynamic
 microgrids, case study. The band is range B of ANSI C84.1 above: with taps held, DERs lift bus 83 over range A.
 """
 

@@ -186,9 +186,21 @@ class ChoiceModel:
     @cached_property
     def load_scale_kw(self) -> float:
         """Nominal load of the region, at least 1 [kW]."""
-        inside = set(self.buses)
-        loads = self.network.feeder.loads
-        return max(sum(load.p_kw for load in loads if load.bus in inside), 1.0)
+        return max(sum(self._nominal_kw.values()), 1.0)
+
+    @cached_property
+    def bus_load_kw(self) -> float:
+        """Largest nominal load of a bus of the region, at least 1 [kW]."""
+        return max(*self._nominal_kw.values(), 1.0)
+
+    @cached_property
+    def _nominal_kw(self) -> dict[str, float]:
+        """Nominal load of each bus of the region [kW]."""
+        load_kw = dict.fromkeys(self.buses, 0.0)
+        for load in self.network.feeder.loads:
+            if load.bus in load_kw:
+                load_kw[load.bus] += load.p_kw
+        return load_kw
 
     @cached_property
     def n_upper_rows(self) -> int:

@@ -21,8 +21,11 @@ from tieline.envs.market.model import ChoiceModel, Prepared
 from tieline.errors import InputError
 from tieline.typing import FloatArray, IntArray
 
-GAMES_AT_ONCE_ROWS = 65536
-"""Sets of a block of games that are held at once."""
+SETS_AT_ONCE = 65536
+"""Sets of several games that are held together, where one game has fewer."""
+
+TIE = 1e-7
+"""Part of the cost of the demand within which sets tie: the power flow is solved to no more."""
 
 
 def require_enough_ders(model: ChoiceModel, size: int) -> None:
@@ -58,7 +61,7 @@ def objective_of_all(
     )
     sets = all_sets(model.n_ders, size)
     objective = np.empty((n_games, len(sets)))
-    games_at_once = max(GAMES_AT_ONCE_ROWS // len(sets), 1)
+    games_at_once = max(SETS_AT_ONCE // len(sets), 1)
     for first in range(0, n_games, games_at_once):
         rows = slice(first, min(first + games_at_once, n_games))
         block = prepared.take(rows)
@@ -77,9 +80,24 @@ def greedy(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:
         objective = model.evaluate(prepared, candidates).objective
         # no DER is chosen twice, even where another one adds nothing
         objective[game[:, None], chosen] = np.inf
-        best = np.argmin(objective, axis=1)
+        best = _lowest(objective, prepared)
         chosen = np.hstack([chosen, best[:, None]])
     return chosen
+
+
+def _lowest(objective: FloatArray, prepared: Prepared) -> IntArray:
+    """The DER with the lowest J, (game, der), the cheapest of those that tie.
+
+    Once the demand is covered all further DERs tie here; to the neighbours of a region the cheapest is worth most.
+    """
+    games = prepared.games
+    lowest = objective.min(axis=1, keepdims=True)
+    tolerance = TIE * (games.balancing_price * games.wanted_kw)[:, None]
+    ties = objective <= lowest + tolerance
+    is_first_choice = ties & (games.p_max_kw > 0)
+    has_first_choice = is_first_choice.any(axis=1, keepdims=True)
+    candidates = np.where(has_first_choice, is_first_choice, ties)
+    return np.argmin(np.where(candidates, prepared.unit_cost, np.inf), axis=1)
 
 
 def with_each_der(chosen: IntArray, n_ders: int) -> IntArray:

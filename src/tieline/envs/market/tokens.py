@@ -1,7 +1,8 @@
 """What a policy sees: a token for each DER, and features of the region, given what its leaders have chosen.
 
-Prices are divided by the reference price, powers by the largest rating in the region unless something else is said, loss factors
-by the largest of the region at nominal load. All numbers are finite and of the size of one.
+Prices are divided by the reference price, powers by the largest rating in the region unless something else is said, loads of buses
+by the largest of the region, loss factors by the largest of the region, both at nominal load. All numbers are finite and of the
+size of one.
 
     offer            c_i
     limit            Pmax_i
@@ -164,8 +165,8 @@ def _tokens(
         "rank": _rank(prepared.unit_cost, games.p_max_kw > 0),
         "share": alone_kw / wanted_kw,
         "left_share": next_kw / wanted_kw,
-        "load": games.load_kw @ bus_load / power_scale,
-        "surplus": surplus_kw / power_scale,
+        "load": games.load_kw @ bus_load / model.bus_load_kw,
+        "surplus": surplus_kw / model.bus_load_kw,
         "distance": np.broadcast_to(
             model.z_pu / max(float(model.z_pu.max()), 1e-12), next_kw.shape
         ),
