@@ -73,6 +73,10 @@ class Prepared:
         excess = np.maximum(self.use - 1.0, 0.0).sum(axis=1)
         return worth + PENALTY * excess
 
+    def __len__(self) -> int:
+        """Number of games."""
+        return len(self.games)
+
     def take(self, rows: IntArray | slice) -> Prepared:
         """Some of the games."""
         parts = {name: getattr(self, name)[rows] for name in _PREPARED}
