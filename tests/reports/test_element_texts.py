@@ -22,7 +22,7 @@ def test_a_branch_says_where_it_goes_and_how_long_it_is() -> None:
     all_branches = {branch.name: branch for branch in branches(load_bundled("ieee123"))}
     line = all_branches["l115"]
     assert branch_text([line], {1, 2, 3}, has_phases=True) == (
-        "line l115, 149 to 1, 0.122 km, phases 1 2 3"
+        "line l115, 149 to 1, 0.1219 km, phases 1 2 3"
     )
 
 

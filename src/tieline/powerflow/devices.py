@@ -13,7 +13,7 @@ from tieline.network.supply import dead_nodes_per_scenario
 from tieline.powerflow.kernel.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ
 from tieline.powerflow.kernel.ports import branch_kinds
 from tieline.powerflow.kernel.voltage_bands import make_bands, power_factors
-from tieline.typing import BoolArray, ComplexArray, FloatArray
+from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
 
@@ -24,6 +24,7 @@ def branch_power_kva(
     p_kw: FloatArray,
     q_kvar: FloatArray,
     use_band: bool,
+    branches: IntArray | None = None,
 ) -> ComplexArray:
     """Complex power that each device branch takes.
 
@@ -33,31 +34,34 @@ def branch_power_kva(
         state: state vectors, (scenario or 1, state): a branch at a de-energised node takes nothing.
         p_kw, q_kvar: consumption of each device at rated voltage, (scenario or 1, device).
         use_band: apply OpenDSS' load band.
+        branches: which branches; all if left out.
 
     Returns:
         Consumption, (scenario, branch) [kVA]; NaN where the voltages are.
     """
     devices = network.devices
-    every_branch = np.arange(len(devices.plus))
-    bands = make_bands(devices, every_branch)
-    across = np.abs(across_pu(devices, v_pu))
-    across_sq = (across * _is_live(network, state)) ** 2
+    if branches is None:
+        branches = np.arange(len(devices.plus))
+    bands = make_bands(devices, branches)
+    across = np.abs(across_pu(devices, v_pu, branches))
+    across_sq = (across * _is_live(network, state, branches)) ** 2
     # Edges at 0 and infinity leave a branch on its ZIP shares at any voltage.
-    has_band = branch_kinds(devices, use_band) == BAND_KIND
+    has_band = branch_kinds(devices, use_band)[branches] == BAND_KIND
     edge_sq = np.where(has_band[:, None], bands.edge_sq, NO_BAND)
     p_factor = power_factors(across_sq, edge_sq, bands.of_p)
     q_factor = power_factors(across_sq, edge_sq, bands.of_q)
-    p = p_kw[:, devices.device] * p_factor
-    q = q_kvar[:, devices.device] * q_factor
-    kva = (p + 1j * q) * devices.share
+    device = devices.device[branches]
+    p = p_kw[:, device] * p_factor
+    q = q_kvar[:, device] * q_factor
+    kva = (p + 1j * q) * devices.share[branches]
     is_dead = across_sq <= DEAD_VOLTAGE_SQ
     return np.where(is_dead, 0.0, kva)
 
 
-def _is_live(network: Network, state: FloatArray) -> BoolArray:
+def _is_live(network: Network, state: FloatArray, branches: IntArray) -> BoolArray:
     """Whether neither end of a branch is de-energised, (scenario or 1, branch); one to ground has no voltage there anyway."""
-    plus = network.devices.plus
-    minus = network.devices.minus
+    plus = network.devices.plus[branches]
+    minus = network.devices.minus[branches]
     if (minus == GROUND).all():
         return np.ones((1, len(plus)), dtype=bool)
     dead = dead_nodes_per_scenario(network, state)
@@ -108,7 +112,15 @@ def node_current_pu(
     return leaving - returning
 
 
-def across_pu(devices: DeviceTable, v_pu: ComplexArray) -> ComplexArray:
-    """Voltage across each device branch, (scenario, branch) [pu of the plus node's base]."""
-    v_minus = np.where(devices.minus >= 0, v_pu[:, devices.minus], 0.0)
-    return v_pu[:, devices.plus] - v_minus
+def across_pu(
+    devices: DeviceTable, v_pu: ComplexArray, branches: IntArray | slice = slice(None)
+) -> ComplexArray:
+    """Voltage across device branches, all or some, (scenario, branch) [pu of the plus node's base]."""
+    plus = devices.plus[branches]
+    minus = devices.minus[branches]
+    across = v_pu[:, plus]
+    floats = np.flatnonzero(minus >= 0)
+    # most devices stand to ground, and this runs on every batch
+    if len(floats):
+        across[:, floats] -= v_pu[:, minus[floats]]
+    return across

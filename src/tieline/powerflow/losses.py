@@ -71,6 +71,37 @@ def series_loss_kva(
     return complex_rows(loss)[:, 0] * S_BASE_KVA
 
 
+def series_loss_slope(
+    network: Network, v_pu: ComplexArray, state: FloatArray
+) -> ComplexArray:
+    """Derivative of the active loss by the voltages, dRe + j dIm.
+
+    Loss is Re(V^H Y V): its derivative is Y V, the currents, and Y^H V, by the entries turned round.
+
+    Args:
+        network: feeder arrays.
+        v_pu: node voltages, (scenario, node) [pu].
+        state: state vectors, (scenario or 1, state).
+
+    Returns:
+        (scenario, node) [kW/pu]; NaN where the voltages are.
+    """
+    entries = series_entries(network)
+    count = len(v_pu)
+    slope = np.zeros_like(v_pu)
+    n_blocks = -(-count // LANES)
+    over_threads(
+        _sum_slopes,
+        n_blocks,
+        len(entries.column),
+        real_rows(slope),
+        real_rows(v_pu),
+        np.ascontiguousarray(state),
+        entries,
+    )
+    return slope * S_BASE_KVA
+
+
 @lru_cache(maxsize=PLANS_KEPT)
 def series_entries(network: Network) -> SeriesEntries:
     """The entries of a network; a network never changes, and is its own key."""
@@ -129,3 +160,32 @@ def _sum_loss(loss, v, state, entries):
         q += vi * re - vr * im
     loss[0] = p
     loss[1] = q
+
+
+@entry
+def _sum_slopes(begin, end, slope, voltage, state, entries):
+    """Add to `slope` (scenario, 2 * node) for the blocks begin to end; `voltage` has both parts in turn as well."""
+    end_scenario = min(end * LANES, len(slope))
+    for scenario in range(begin * LANES, end_scenario):
+        row = min(scenario, len(state) - 1)
+        _sum_slope(slope[scenario], voltage[scenario], state[row], entries)
+
+
+@leaf
+def _sum_slope(slope, v, state, entries):
+    """Derivative of the active loss of one scenario by its voltages [1/pu]."""
+    for t in range(len(entries.node)):
+        node = 2 * entries.node[t]
+        re = 0.0
+        im = 0.0
+        for k in range(entries.start[t], entries.start[t + 1]):
+            factor = state[entries.state_a[k]] * state[entries.state_b[k]]
+            g = entries.g[k] * factor
+            b = entries.b[k] * factor
+            column = 2 * entries.column[k]
+            re += g * v[column] - b * v[column + 1]
+            im += g * v[column + 1] + b * v[column]
+            slope[column] += g * v[node] + b * v[node + 1]
+            slope[column + 1] += g * v[node + 1] - b * v[node]
+        slope[node] += re
+        slope[node + 1] += im

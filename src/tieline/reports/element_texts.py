@@ -33,7 +33,7 @@ def bus_text(
 
 
 def branch_text(branches: Sequence[Branch], phases: Set[int], has_phases: bool) -> str:
-    """For example: line l115, 149 to 1, 0.122 km, phases 1 2 3.
+    """For example: line l115, 149 to 1, 0.1219 km, phases 1 2 3.
 
     Args:
         branches: one, or several side by side.

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from html import escape
 
 from tieline.reports.colours import INK, MUTED, PAPER, ClassStyle, Worst, colour_at
+from tieline.reports.dots import dot_attributes
 from tieline.reports.numbers import format_number
 from tieline.reports.symbols import placed
 
 FONT_PX = 12.0
 ROW_PX = 22.0
 KEY_PX = 30.0
+DOT_PX = 8.0
+DOT_GAP_PX = 7.0
+"""Where the dot of a class stands in its key, and how far the text stays from it."""
+
 CHARACTER_PX = 6.6
 SPACE_PX = 22.0
 SYMBOL_PX = 5.0
@@ -58,12 +63,16 @@ def draw_legend(
 
 def class_entry(name: str, count: int, style: ClassStyle) -> Entry:
     """A bus class with the number of its buses."""
-    radius = 5 * style.size
-    dot = (
-        f'<circle cx="8" r="{radius:.1f}" fill="{style.fill}" stroke="{style.stroke}"/>'
-    )
-    text = f"{name} ({format_number(count)})"
-    return Entry(dot, text, 20.0)
+    return style_entry(f"{name} ({format_number(count)})", style)
+
+
+def style_entry(text: str, style: ClassStyle) -> Entry:
+    """A bus as it is drawn, and what that means."""
+    # as in the smallest feeder: a legend is read, whatever the size of the drawing
+    attributes = dot_attributes(1, style)
+    look = " ".join(f'{name}="{value}"' for name, value in attributes.items())
+    key_px = DOT_PX + float(attributes["r"]) + DOT_GAP_PX
+    return Entry(f'<circle cx="{DOT_PX:g}" {look}/>', text, key_px)
 
 
 def scale_entry(label: str, low: float, high: float, worst: Worst, unit: str) -> Entry:

@@ -36,7 +36,7 @@ def judge(
 
     Args:
         solution: solved scenarios.
-        source_pu: source voltage, (scenario or 1, source node) [pu].
+        source_pu: source voltage, as in `kernel.system.Inputs` [pu].
         tolerance: error of the voltages that was asked for [pu].
         rows: scenarios to be judged, those with an answer.
     """

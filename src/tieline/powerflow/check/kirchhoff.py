@@ -35,7 +35,7 @@ def mark_unbalanced(
 
     Args:
         solution: solved scenarios.
-        source_pu: source voltage, (scenario or 1, source node) [pu].
+        source_pu: source voltage, as in `kernel.system.Inputs` [pu].
         tolerance: error of the voltages that was asked for [pu].
     """
     answered = np.flatnonzero(solution.outcome == int(Outcome.CONVERGED))

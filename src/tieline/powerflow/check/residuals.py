@@ -27,6 +27,7 @@ from tieline.powerflow.kernel.lanes import (
     spread,
     store,
 )
+from tieline.powerflow.kernel.prepare import SAMPLE
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 SLACK = 1000.0
@@ -39,9 +40,6 @@ LOST = 1e-6
 
 NOWHERE = -1
 """The node where the law is broken, while it is not."""
-
-SAMPLE = 16
-"""Rows of which a mean is taken: the size of the operating point's powers, which have a mean of their own, is enough."""
 
 
 class Answered(NamedTuple):
@@ -143,6 +141,9 @@ def judge_groups(begin, end, rows, answered, law, branches, tolerance, verdict):
 def _add_mean(rows, typical):
     """Add the mean magnitude over a sample of rows, evenly spread, to what each device typically asks for; not of a single row,
     which is solved without slopes.
+
+    The sample is that of the operating point: in a smaller one a device that few scenarios use could be missing, and all others
+    would be held to a current of zero.
     """
     if len(rows) == 1:
         return

@@ -24,6 +24,7 @@ from tieline.errors import InputError, NotConvergedError, ShapeError
 from tieline.network.scatter import sum_columns
 from tieline.powerflow.derivatives.jacobian import solve_with_jacobian
 from tieline.powerflow.devices import across_pu, branch_power_kva
+from tieline.powerflow.losses import series_loss_slope
 from tieline.powerflow.solution import Solution
 from tieline.typing import ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
@@ -94,9 +95,7 @@ def adjoint(solution: Solution, v_bar: ArrayLike) -> Gradient:
     weight = solve_with_jacobian(solution, rows, bar, transposed=True)
     by_input = {}
     for name in INPUT_NAMES:
-        columns, node, current = _unit_currents(solution, rows, name)
-        product = np.conj(weight[:, node]) * current
-        by_input[name] = sum_columns(product.real, columns, _n_inputs(solution, name))
+        by_input[name] = _pulled_back(solution, rows, weight, name)
     return Gradient(**by_input)
 
 
@@ -131,24 +130,38 @@ def _magnitude_change(phasor: ComplexArray, change: ComplexArray) -> FloatArray:
 
 def loss_gradient(solution: Solution) -> Gradient:
     """Derivative of the active loss of lines and transformers by every input [kW per kW, kvar or pu]."""
-    network = solution.network
-    v = solution.v_pu
-    is_series = network.is_kind("line", "transformer")
-    node = network.terminals.node
-    # Loss is Re(v* Y v): its derivative by v is Y v, the currents, and Y* v, by the entries turned round.
-    current = np.where(is_series, solution.terminal_current_pu, 0.0)
-    bar = sum_columns(current, node, network.n_nodes)
-    e = network.entries
-    series = np.flatnonzero(is_series[e.row])
-    entry_value = e.value[series]
-    node_of_entry = node[e.row[series]]
-    for first in range(0, len(v), ROWS_AT_ONCE):
-        rows = slice(first, first + ROWS_AT_ONCE)
-        state = _state_of(solution, rows)
-        value = entry_value * state[:, e.state_a[series]] * state[:, e.state_b[series]]
-        pull = np.conj(value) * v[rows, node_of_entry]
-        bar[rows] += sum_columns(pull, e.column[series], network.n_nodes)
-    return adjoint(solution, bar * S_BASE_KVA)
+    slope = series_loss_slope(solution.network, solution.v_pu, solution.state)
+    return adjoint(solution, slope)
+
+
+def loss_factors(solution: Solution, ders: IntArray | None = None) -> FloatArray:
+    """How much more is lost for one kW more from a DER, `loss_gradient` by active injections alone.
+
+    Args:
+        solution: solved scenarios.
+        ders: which DERs, each once; all if left out.
+
+    Returns:
+        (scenario, der) [kW/kW]; below zero where a DER relieves the feeder, NaN for scenarios without an answer.
+    """
+    slope = series_loss_slope(solution.network, solution.v_pu, solution.state)
+    rows = np.arange(solution.n_scenarios)
+    weight = solve_with_jacobian(solution, rows, slope, transposed=True)
+    factor = _pulled_back(solution, rows, weight, "der_kw", ders)
+    return factor if ders is None else factor[:, ders]
+
+
+def _pulled_back(
+    solution: Solution,
+    rows: IntArray,
+    weight: ComplexArray,
+    name: str,
+    inputs: IntArray | None = None,
+) -> FloatArray:
+    """Derivative by the inputs of a kind, (row, input), from the solved transposed system; only some of them, and 0 elsewhere."""
+    columns, node, current = _unit_currents(solution, rows, name, inputs)
+    product = np.conj(weight[:, node]) * current
+    return sum_columns(product.real, columns, _n_inputs(solution, name))
 
 
 def _state_of(solution: Solution, rows: slice | IntArray) -> FloatArray:
@@ -212,9 +225,12 @@ def _right_hand_side(
 
 
 def _unit_currents(
-    solution: Solution, rows: IntArray, name: str
+    solution: Solution, rows: IntArray, name: str, inputs: IntArray | None = None
 ) -> tuple[IntArray, IntArray, ComplexArray]:
-    """-dF/du as a list: input and node of each, (entry,), and the current into the node per unit of it, (row, entry)."""
+    """-dF/du as a list: input and node of each, (entry,), and the current into the node per unit of it, (row, entry).
+
+    Of loads and DERs only those of `inputs`, if given.
+    """
     network = solution.network
     if name == "source_pu":
         nodes = np.flatnonzero(network.source_current)
@@ -232,8 +248,11 @@ def _unit_currents(
     is_load = name.startswith("load")
     devices = network.devices
     is_branch_of_load = devices.device < devices.n_loads
-    branches = np.flatnonzero(is_branch_of_load == is_load)
     first_device = 0 if is_load else devices.n_loads
+    is_asked = is_branch_of_load == is_load
+    if inputs is not None:
+        is_asked &= np.isin(devices.device - first_device, inputs)
+    branches = np.flatnonzero(is_asked)
     columns = devices.device[branches] - first_device
     consumed = turn * _current_per_power(
         solution, rows, branches, is_reactive=is_reactive
@@ -261,9 +280,11 @@ def _current_per_power(
     zero = np.zeros_like(unit)
     p_kw = zero if is_reactive else unit
     q_kvar = unit if is_reactive else zero
-    kva = branch_power_kva(solution.network, v, state, p_kw, q_kvar, solution.use_band)
-    power = np.abs(kva[:, branches]) / S_BASE_KVA
-    across = across_pu(devices, v)[:, branches]
+    kva = branch_power_kva(
+        solution.network, v, state, p_kw, q_kvar, solution.use_band, branches
+    )
+    power = np.abs(kva) / S_BASE_KVA
+    across = across_pu(devices, v, branches)
     return power * _inverse_conjugate(across)
 
 

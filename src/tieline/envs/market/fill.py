@@ -1,0 +1,60 @@
+"""How a set of DERs covers a demand, and what that is worth before losses and limits: arithmetic without a feeder.
+
+    fill D in the order of u_i = c_i + l0 LF_i:    p_i = min(Pmax_i, what is left);    s = what is left at the end
+
+A DER named twice counts once; -1 in a set names none.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+NONE = -1
+"""Stands in a set for no DER."""
+
+
+def fill(
+    order_by: FloatArray, p_max_kw: FloatArray, wanted_kw: FloatArray
+) -> FloatArray:
+    """Power of each member of a set.
+
+    Args:
+        order_by: u of each member, (..., member) [currency/kWh].
+        p_max_kw: its limit, (..., member) [kW].
+        wanted_kw: D, (...,) [kW].
+
+    Returns:
+        (..., member) [kW].
+    """
+    order = np.argsort(order_by, axis=-1, kind="stable")
+    limit_kw = np.take_along_axis(p_max_kw, order, axis=-1)
+    before_kw = np.cumsum(limit_kw, axis=-1) - limit_kw
+    room_kw = np.maximum(wanted_kw[..., None] - before_kw, 0.0)
+    power_kw = np.empty_like(limit_kw)
+    np.put_along_axis(power_kw, order, np.minimum(limit_kw, room_kw), axis=-1)
+    return power_kw
+
+
+def is_counted(sets: IntArray) -> BoolArray:
+    """Members that count: named, and for the first time, (..., member)."""
+    counts = sets != NONE
+    for k in range(1, sets.shape[-1]):
+        is_repeated = (sets[..., :k] == sets[..., k : k + 1]).any(axis=-1)
+        counts[..., k] &= ~is_repeated
+    return counts
+
+
+def as_members(sets: np.ndarray) -> IntArray:
+    """Sets given by a mask over all DERs, (game, set, der) bool, as members padded with `NONE`, (game, set, member).
+
+    What is whole numbers already is passed on.
+    """
+    if sets.dtype != bool:
+        return sets.astype(np.int64)
+    size = int(sets.sum(axis=-1).max(initial=1))
+    # chosen ones first, in the order of the DERs
+    order = np.argsort(~sets, axis=-1, kind="stable")[..., :size]
+    is_member = np.take_along_axis(sets, order, axis=-1)
+    return np.where(is_member, order, NONE)

@@ -1,0 +1,130 @@
+"""Choices without learning that a policy is held against. Each returns sets, (game, member), -1 for none.
+
+exhaustive   the best of all C(n, k) sets
+greedy       each agent the best DER given its leaders, judged by AC
+cheapest     the lowest u_i = c_i + l0 LF_i among the DERs that are there
+constant     the one set with the lowest mean J over other games
+random       any set
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from math import comb
+
+import numpy as np
+
+from tieline.effort import require_power_flows
+from tieline.envs.draws import uniform
+from tieline.envs.market.fill import NONE
+from tieline.envs.market.model import ChoiceModel, Prepared
+from tieline.errors import InputError
+from tieline.typing import FloatArray, IntArray
+
+SETS_AT_ONCE = 65536
+"""Sets of several games that are held together, where one game has fewer."""
+
+TIE = 1e-7
+"""Part of the cost of the demand within which sets tie: the power flow is solved to no more."""
+
+
+def require_enough_ders(model: ChoiceModel, size: int) -> None:
+    """Raise `InputError` if a region has fewer DERs than agents that choose one each."""
+    if size < 1:
+        raise InputError(f"{size} agents choose nothing. Ask for at least one.")
+    if model.n_ders < size:
+        raise InputError(
+            f"{size} agents choose a DER each, but the region has {model.n_ders}. Ask for fewer agents, attach DERs, or merge "
+            "the region with another."
+        )
+
+
+def all_sets(n_ders: int, size: int) -> IntArray:
+    """Every set of so many DERs, (set, member)."""
+    return np.array(list(combinations(range(n_ders), size)), dtype=np.int64)
+
+
+def objective_of_all(
+    model: ChoiceModel, prepared: Prepared, size: int
+) -> tuple[FloatArray, IntArray]:
+    """J of every set of `size` DERs, (game, set), and the sets, (set, member).
+
+    Raises:
+        InputError: if the region has fewer DERs, or there are more sets than could be solved.
+    """
+    require_enough_ders(model, size)
+    n_games = len(prepared.games)
+    require_power_flows(
+        f"All sets of {size} DERs of {model.n_ders} in {n_games} games",
+        comb(model.n_ders, size) * n_games,
+        "Choose fewer agents or play fewer games.",
+    )
+    sets = all_sets(model.n_ders, size)
+    objective = np.empty((n_games, len(sets)))
+    games_at_once = max(SETS_AT_ONCE // len(sets), 1)
+    for first in range(0, n_games, games_at_once):
+        rows = slice(first, min(first + games_at_once, n_games))
+        block = prepared.take(rows)
+        objective[rows] = model.evaluate(block, sets[None]).objective
+    return objective, sets
+
+
+def greedy(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:
+    """Each agent takes the DER with which J is lowest, given what its leaders took, (game, member)."""
+    require_enough_ders(model, size)
+    n_games = len(prepared.games)
+    game = np.arange(n_games)
+    chosen = np.empty((n_games, 0), dtype=np.int64)
+    for _ in range(size):
+        candidates = with_each_der(chosen, model.n_ders)
+        objective = model.evaluate(prepared, candidates).objective
+        # no DER is chosen twice, even where another one adds nothing
+        objective[game[:, None], chosen] = np.inf
+        best = _lowest(objective, prepared)
+        chosen = np.hstack([chosen, best[:, None]])
+    return chosen
+
+
+def _lowest(objective: FloatArray, prepared: Prepared) -> IntArray:
+    """The DER with the lowest J, (game, der), the cheapest of those that tie.
+
+    Once the demand is covered all further DERs tie here; to the neighbours of a region the cheapest is worth most.
+    """
+    games = prepared.games
+    lowest = objective.min(axis=1, keepdims=True)
+    tolerance = TIE * (games.balancing_price * games.wanted_kw)[:, None]
+    ties = objective <= lowest + tolerance
+    is_first_choice = ties & (games.p_max_kw > 0)
+    has_first_choice = is_first_choice.any(axis=1, keepdims=True)
+    candidates = np.where(has_first_choice, is_first_choice, ties)
+    return np.argmin(np.where(candidates, prepared.unit_cost, np.inf), axis=1)
+
+
+def with_each_der(chosen: IntArray, n_ders: int) -> IntArray:
+    """The leaders' sets with each DER added in turn, (game, der, member)."""
+    n_games, n_leaders = chosen.shape
+    leaders = np.broadcast_to(chosen[:, None, :], (n_games, n_ders, n_leaders))
+    der = np.broadcast_to(np.arange(n_ders)[None, :, None], (n_games, n_ders, 1))
+    return np.concatenate([leaders, der], axis=2)
+
+
+def cheapest(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:
+    """The DERs with the lowest u among those that can inject, (game, member); `NONE` where fewer can."""
+    require_enough_ders(model, size)
+    is_there = prepared.games.p_max_kw > 0
+    key = np.where(is_there, prepared.unit_cost, np.inf)
+    order = np.argsort(key, axis=1, kind="stable")[:, :size]
+    return np.where(np.take_along_axis(is_there, order, axis=1), order, NONE)
+
+
+def constant(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:
+    """The one set with the lowest mean J over games that are not those it is judged on, (member,)."""
+    objective, sets = objective_of_all(model, prepared, size)
+    return sets[np.argmin(objective.mean(axis=0))]
+
+
+def random(model: ChoiceModel, seeds: IntArray, size: int) -> IntArray:
+    """Any set for each seed, (game, member)."""
+    require_enough_ders(model, size)
+    draw = uniform(seeds, model.n_ders)
+    return np.argsort(draw, axis=1)[:, :size]

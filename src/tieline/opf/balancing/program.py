@@ -1,0 +1,223 @@
+"""`Program`: the minute's linear program in HiGHS. Loss and limits enter as rows, which come when they are needed.
+
+Columns: the share of every DER that a region calls, what each region buys at the main feeder and gives for relief, exports over
+each border either way, the loss, and in the elastic program a slack for each limit.
+
+    loss >= Loss(P_k) + grad Loss (P - P_k)            one cut for each P_k asked about; Loss is convex in P
+    value_k + slope (P - P_k) <= limit                 relative to its largest slope, so that what is missed is in kW of a DER
+
+All powers in kW, costs in currency/h.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from tieline.linear.blocks import assemble
+from tieline.opf.balancing.broken import LimitKind, LimitRow
+from tieline.opf.balancing.highs import LinearProgram
+from tieline.opf.balancing.minute import Minute
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Where the variables stand.
+
+    Attributes:
+        region, der: of each share, (share,).
+        exporter, importer: regions of each way over a border, (way,).
+    """
+
+    region: IntArray
+    der: IntArray
+    exporter: IntArray
+    importer: IntArray
+    n_regions: int
+
+    @classmethod
+    def of_pairs(cls, minute: Minute, calls: BoolArray) -> Columns:
+        """The columns of a minute with the DERs that each region calls, (region, der)."""
+        region, der = np.nonzero(calls)
+        near, far = np.asarray(minute.neighbours, dtype=np.int64).reshape(-1, 2).T
+        exporter = np.concatenate([near, far])
+        importer = np.concatenate([far, near])
+        return cls(region, der, exporter, importer, minute.n_regions)
+
+    @property
+    def shares(self) -> slice:
+        """Shares, first."""
+        return slice(0, len(self.der))
+
+    @property
+    def bought(self) -> slice:
+        """What each region buys at the main feeder."""
+        return slice(self.shares.stop, self.shares.stop + self.n_regions)
+
+    @property
+    def relief(self) -> slice:
+        """What DERs of each region give beyond all demand, for the sake of a limit."""
+        return slice(self.bought.stop, self.bought.stop + self.n_regions)
+
+    @property
+    def exports(self) -> slice:
+        """What goes over borders."""
+        return slice(self.relief.stop, self.relief.stop + len(self.exporter))
+
+    @property
+    def loss(self) -> int:
+        """The loss, last."""
+        return self.exports.stop
+
+    def cost(self, minute: Minute) -> FloatArray:
+        """What one kWh of each costs, (column but the loss,) [currency/kWh]."""
+        cost = np.zeros(self.loss)
+        cost[self.shares] = np.asarray(minute.offer, dtype=float)[self.der]
+        cost[self.bought] = minute.balancing_price
+        is_merged = minute.group[self.exporter] == minute.group[self.importer]
+        cost[self.exports] = np.where(is_merged, 0.0, minute.export_price)
+        return cost
+
+    def balances(self) -> sparse.csr_array:
+        """What each region calls, buys and is sent, less what it sends and gives for relief, (region, column but the loss)."""
+        regions = np.arange(self.n_regions)
+        exports = self.exports.start + np.arange(len(self.exporter))
+        arriving = [self.region, regions, self.importer]
+        leaving = [regions, self.exporter]
+        rows = np.concatenate([*arriving, *leaving])
+        columns = np.concatenate(
+            [
+                np.arange(self.bought.stop),
+                exports,
+                self.relief.start + regions,
+                exports,
+            ]
+        )
+        values = np.ones(len(rows))
+        values[sum(map(len, arriving)) :] = -1.0
+        return assemble(rows, columns, values, (self.n_regions, self.loss))
+
+
+class Program:
+    """The program of one minute.
+
+    Attributes:
+        columns: where its variables stand.
+        limit_rows: the limits that have rows.
+    """
+
+    def __init__(self, minute: Minute, is_elastic: bool = False):
+        self.columns = Columns.of_pairs(minute, minute.chosen)
+        self.limit_rows: list[LimitRow] = []
+        self._minute = minute
+        self._is_elastic = is_elastic
+        self._row_scale: list[float] = []
+        self._limit_at: list[int] = []
+        self._program = LinearProgram(minute.label)
+        self._add_columns()
+        self._add_balances()
+        self._add_shared_limits()
+
+    def add_loss_cut(self, p_kw: FloatArray, loss_kw: float, slope: FloatArray) -> None:
+        """The loss is at least its tangent at p_kw."""
+        least = loss_kw - float(slope @ p_kw)
+        c = self.columns
+        index = np.append(np.arange(c.shares.stop), c.loss)
+        value = np.append(-slope[c.der], 1.0)
+        self._program.add_row(least, np.inf, index, value)
+
+    def add_limit(self, row: LimitRow, slope: FloatArray, room: float) -> None:
+        """slope P <= room, (der,)."""
+        c = self.columns
+        value = slope[c.der]
+        scale = float(np.abs(value).max(initial=0.0)) or 1.0
+        index = np.arange(c.shares.stop)
+        value = value / scale
+        if self._is_elastic:
+            slack = self._program.add_column(1.0, (), ())
+            index = np.append(index, slack)
+            value = np.append(value, -1.0)
+        place = self._program.add_row(-np.inf, room / scale, index, value)
+        self._limit_at.append(place)
+        self.limit_rows.append(row)
+        self._row_scale.append(scale)
+
+    def solve(self) -> bool:
+        """Whether there is an optimum; it stands in `x`. Raises `NoOptimumError` if HiGHS gave up."""
+        return self._program.solve()
+
+    @property
+    def x(self) -> FloatArray:
+        """All columns at the last optimum."""
+        return self._program.x
+
+    @property
+    def objective(self) -> float:
+        """Then [currency/h, or kW of all slacks]."""
+        return self._program.objective
+
+    def places(self, kind: LimitKind) -> list[int]:
+        """The limits of a kind that have rows."""
+        return [row.place for row in self.limit_rows if row.kind == kind]
+
+    @property
+    def share_kw(self) -> FloatArray:
+        """What each DER gives each region, (region, der)."""
+        c = self.columns
+        share = np.zeros((self._minute.n_regions, self._minute.n_ders))
+        # A tolerance may leave a share just below nothing.
+        share[c.region, c.der] = np.maximum(self.x[c.shares], 0.0)
+        return share
+
+    @property
+    def exchange_kw(self) -> FloatArray:
+        """What each region sends to each, (region, region)."""
+        c = self.columns
+        exchange = np.zeros((c.n_regions, c.n_regions))
+        np.add.at(exchange, (c.exporter, c.importer), self.x[c.exports])
+        return exchange
+
+    @property
+    def balance_price(self) -> FloatArray:
+        """What one kWh more of demand costs each region, losses and limits aside, (region,) [currency/kWh]."""
+        return self._program.row_duals[: self._minute.n_regions]
+
+    def limit_prices(self) -> dict[LimitRow, float]:
+        """What one unit less of each limit costs, zero or more [currency/h per kW, kVA, A or pu]."""
+        dual = self._program.row_duals[self._limit_at]
+        worth = -dual / np.asarray(self._row_scale)
+        return dict(zip(self.limit_rows, worth.tolist(), strict=True))
+
+    def _add_columns(self) -> None:
+        c = self.columns
+        minute = self._minute
+        count = c.loss + 1
+        low = np.zeros(count)
+        high = np.full(count, np.inf)
+        high[c.shares] = np.asarray(minute.p_max_kw, dtype=float)[c.der]
+        low[c.loss] = -np.inf
+        cost = np.zeros(count)
+        if not self._is_elastic:
+            cost[: c.loss] = c.cost(minute)
+            cost[c.loss] = minute.reference_price
+        self._program.add_columns(low, high, cost)
+
+    def _add_balances(self) -> None:
+        """What arrives at each region, less what leaves it, is its demand."""
+        matrix = self.columns.balances()
+        for region, demand_kw in enumerate(self._minute.covered_kw.tolist()):
+            row = slice(matrix.indptr[region], matrix.indptr[region + 1])
+            columns = matrix.indices[row]
+            self._program.add_row(demand_kw, demand_kw, columns, matrix.data[row])
+
+    def _add_shared_limits(self) -> None:
+        """The shares of one DER are together within its limit."""
+        der = self.columns.der
+        calls = np.bincount(der, minlength=self._minute.n_ders)
+        for k in np.flatnonzero(calls > 1).tolist():
+            shares = np.flatnonzero(der == k)
+            limit = float(self._minute.p_max_kw[k])
+            self._program.add_row(-np.inf, limit, shares, np.ones(len(shares)))
