@@ -36,7 +36,7 @@ Stops = Callable[[str, str], bool]
 """Whether the coupling constraint lies between a bus and the next one away from the root."""
 
 EPISODES = SearchConfig(episodes=2000)
-"""Enough for every root of the 123-bus feeder by an order of magnitude: its regions are whole after 90 to 140 episodes."""
+"""More than enough for the six roots of the 123-bus feeder: of 20 seeds each none took more than 103 to visit the whole region."""
 
 
 @dataclass(frozen=True, eq=False)
