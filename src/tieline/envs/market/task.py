@@ -20,7 +20,7 @@ from tieline.envs.market.prepared import PARTS, Prepared
 from tieline.envs.market.rules import require_enough_ders
 from tieline.envs.market.tokens import REGION_NAMES, TOKEN_NAMES, see
 from tieline.envs.task import Agent, Constraint, Outcome, Task, Term
-from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.typing import FloatArray, IntArray
 
 MOST_SEEN = 5.0
 """Features are of the size of one; what lies beyond is seen at this bound."""
@@ -43,7 +43,6 @@ class ChoiceState:
     demand_kw: FloatArray
     reference_price: FloatArray
     taps: IntArray
-    v_pu: ComplexArray
     loss_kw: FloatArray
     loss_factor: FloatArray
     unit_cost: FloatArray
