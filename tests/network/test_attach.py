@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from builders import cut_off, two_bus
-from tieline import load_feeder
+from tieline import Network, load_feeder, solve
 from tieline.errors import InputError
 from tieline.network.attach import (
     find_sites,
     site_loads,
     with_generators_at,
+    with_loads_at,
     with_pv_sites,
 )
 from tieline.units import SQRT3
@@ -99,3 +100,17 @@ def test_a_load_without_voltage_is_no_site() -> None:
     feeder = cut_off(load_feeder("ieee33"), "18")
     assert "18" not in {load.bus for load in site_loads(feeder)}
     assert len(with_pv_sites(feeder).pvs) == len(site_loads(feeder)) == 31
+
+
+def test_loads_at_places_stand_behind_the_feeders_own_and_take_what_they_are_given():
+    feeder = load_feeder("ieee33")
+    larger = with_loads_at(feeder, ["18", "33"], [40.0, 10.0], [5.0, 0.0])
+    extra = larger.loads[len(feeder.loads) :]
+    assert [load.name for load in extra] == ["extra_18", "extra_33"]
+    assert larger.peak_load_kw == pytest.approx(feeder.peak_load_kw + 50.0)
+    taken_kw = float(solve(Network.from_feeder(larger)).source_kva[0].real)
+    before_kw = float(solve(Network.from_feeder(feeder)).source_kva[0].real)
+    # the loads themselves, and what they lose on the way
+    assert 50.0 < taken_kw - before_kw < 60.0
+    with pytest.raises(InputError, match=r"several loads called extra_18"):
+        with_loads_at(larger, ["18"], [1.0], [0.0])

@@ -185,7 +185,7 @@ class LinearModel:
         change = np.empty((len(outputs.indptr) - 1, n_inputs))
         for first in range(0, n_inputs, COLUMNS_AT_ONCE):
             block = slice(first, first + COLUMNS_AT_ONCE)
-            x = self._factors.solve(driven[:, block].toarray())
+            x = self.factors.solve(driven[:, block].toarray())
             change[:, block] = outputs @ x
         return change
 
@@ -217,7 +217,7 @@ class LinearModel:
         for first in range(0, len(outputs.indptr) - 1, COLUMNS_AT_ONCE):
             block = slice(first, first + COLUMNS_AT_ONCE)
             right = outputs[block].T.toarray()
-            yield block, self._factors.solve(right, "T")
+            yield block, self.factors.solve(right, "T")
 
     def loss_gradient(self, solution: LinearSolution, by: Input) -> FloatArray:
         """Derivative of the model's own loss by all inputs of a kind, (scenario, input) [kW per kW or kvar]."""
@@ -226,7 +226,8 @@ class LinearModel:
         return apply(self._driven(by).T, weight)
 
     @cached_property
-    def _factors(self) -> SuperLU:
+    def factors(self) -> SuperLU:
+        """The system, factorised."""
         return splu(self.system)
 
     def _solve(self, right: FloatArray, transposed: bool = False) -> FloatArray:
@@ -236,7 +237,7 @@ class LinearModel:
         for first in range(0, len(right), COLUMNS_AT_ONCE):
             block = slice(first, first + COLUMNS_AT_ONCE)
             columns = np.ascontiguousarray(right[block].T)
-            x[block] = self._factors.solve(columns, mode).T
+            x[block] = self.factors.solve(columns, mode).T
         return x
 
     def _output(self, output: str) -> Affine:

@@ -79,6 +79,33 @@ def with_generators_at(
     return feeder.replace(generators=(*feeder.generators, *units))
 
 
+def with_loads_at(
+    feeder: Feeder,
+    places: Sequence[str],
+    p_kw: Sequence[float],
+    q_kvar: Sequence[float],
+    prefix: str = "extra",
+) -> Feeder:
+    """The feeder with a load of constant power at each place, after its own loads.
+
+    Args:
+        feeder: the feeder.
+        places: "bus" or "bus.phase[.phase...]", one per load, which is then called prefix_place.
+        p_kw, q_kvar: power of each, above 0 where it is taken [kW, kvar].
+        prefix: of the names.
+
+    Raises:
+        InputError: naming every place that does not exist, or a name that stands there twice.
+    """
+    names = [f"{prefix}_{place.strip().lower()}" for place in places]
+    _require_once([*names, *(load.name for load in feeder.loads)], names, "loads")
+    sites = find_sites(feeder, places)
+    units = []
+    for k, site in enumerate(sites):
+        units.append(Load(names[k], *site, p_kw[k], q_kvar[k]))
+    return feeder.replace(loads=(*feeder.loads, *units))
+
+
 def with_pv_at(
     feeder: Feeder,
     places: Sequence[str],
@@ -97,17 +124,22 @@ def with_pv_at(
     """
     names = [f"pv_{place.strip().lower()}" for place in places]
     feeder_names = [pv.name for pv in feeder.pvs]
-    count = Counter([*names, *feeder_names])
-    repeated = sorted({name for name in names if count[name] > 1})
-    if repeated:
-        raise InputError(
-            f"There would be several PV systems called {', '.join(repeated)}. Name each place once."
-        )
+    _require_once([*names, *feeder_names], names, "PV systems")
     sites = find_sites(feeder, places)
     units = []
     for k, site in enumerate(sites):
         units.append(Pv(names[k], *site, rated_kw[k], inverter_kva[k]))
     return feeder.replace(pvs=(*feeder.pvs, *units))
+
+
+def _require_once(all_names: list[str], names: list[str], what: str) -> None:
+    """Refuse `names` of which one is in use already, or stands there twice."""
+    count = Counter(all_names)
+    repeated = sorted({name for name in names if count[name] > 1})
+    if repeated:
+        raise InputError(
+            f"There would be several {what} called {', '.join(repeated)}. Name each place once."
+        )
 
 
 def with_pv_sites(feeder: Feeder) -> Feeder:

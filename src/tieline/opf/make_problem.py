@@ -84,7 +84,7 @@ def make_problem(
         ),
         storage=stored,
         flexible=(flexible or FlexibleInputs()).fill(n_loads, n_steps),
-        limits=_network_limits(network, v_min_pu, v_max_pu, branch_limits),
+        limits=network_limits(network, v_min_pu, v_max_pu, branch_limits),
     )
     require_answerable(problem)
     return problem
@@ -108,12 +108,13 @@ def _time_steps(
     )
 
 
-def _network_limits(
+def network_limits(
     network: Network,
     v_min_pu: ArrayLike | None,
     v_max_pu: ArrayLike | None,
     branch_limits: Sequence[BranchLimit] | Literal["rated"],
 ) -> NetworkLimits:
+    """Limits of every voltage that decisions move and of branches, as `make_problem` takes them."""
     points = _controllable_points(network)
     shape = (len(points.names),)
     branches = (

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tieline.lazy_face import lazy_face
 
 if TYPE_CHECKING:
+    from tieline.profiles.at_buses import BusSeries, draw_at_buses, read_at_buses
     from tieline.profiles.config import ForecastConfig, ProfileConfig, TariffPeriod
     from tieline.profiles.draw import draw_scenarios
     from tieline.profiles.forecasting import Forecasts, View, forecast
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "BusSeries",
     "ForecastConfig",
     "Forecasts",
     "ProfileConfig",
@@ -31,10 +33,12 @@ __all__ = [
     "TariffPeriod",
     "View",
     "at_times",
+    "draw_at_buses",
     "draw_scenarios",
     "forecast",
     "load_pu_from_table",
     "load_table",
+    "read_at_buses",
     "series_from_table",
 ]
 
@@ -46,6 +50,9 @@ __getattr__, __dir__ = lazy_face(
         "TariffPeriod": "tieline.profiles.config",
         "Scenarios": "tieline.profiles.scenarios",
         "draw_scenarios": "tieline.profiles.draw",
+        "BusSeries": "tieline.profiles.at_buses",
+        "draw_at_buses": "tieline.profiles.at_buses",
+        "read_at_buses": "tieline.profiles.at_buses",
         "Forecasts": "tieline.profiles.forecasting",
         "View": "tieline.profiles.forecasting",
         "forecast": "tieline.profiles.forecasting",

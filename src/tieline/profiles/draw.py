@@ -17,6 +17,7 @@ from tieline.profiles.sunlight import make_sun_model
 LOAD = 0
 SUN = 1
 PRICE = 2
+AT_BUS = 3
 """Places of the topics in the tree of seeds: another sky leaves loads and prices of a scenario as they were."""
 
 

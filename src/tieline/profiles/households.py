@@ -85,6 +85,7 @@ def home_statistics(clock: Clock, step_h: float, latitude: float) -> HomeStatist
     return HomeStatistics(mean_kw, variance, rho)
 
 
+@cache
 def expected_peak_kw(latitude: float) -> float:
     """Highest expected power of an average home in a year: what a home adds to the peak of very many [kW]."""
     year = pd.date_range("2025-01-01", periods=365 * 96, freq="15min", tz="UTC")

@@ -11,7 +11,7 @@ with z an Ornstein-Uhlenbeck process of each load, `level` what lasts of a load'
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,8 +70,18 @@ def make_load_model(
     feeder: Feeder, config: ProfileConfig, times: pd.DatetimeIndex
 ) -> LoadModel:
     """The model of a feeder's loads; raises `InputError` if `customer_of_load` names a load that is not there."""
-    kinds = np.array(_kinds(feeder, config))
     nominal_kw = np.array([abs(load.p_kw) for load in feeder.loads])
+    return model_of_customers(nominal_kw, _kinds(feeder, config), config, times)
+
+
+def model_of_customers(
+    nominal_kw: FloatArray,
+    kind_of_load: Sequence[CustomerKind],
+    config: ProfileConfig,
+    times: pd.DatetimeIndex,
+) -> LoadModel:
+    """The model of loads of given size and kind, (load,) each, wherever they stand; place and habits are the configuration's."""
+    kinds = np.array(kind_of_load)
     clock = read_clock(times)
     step_h = (times[1] - times[0]).total_seconds() / 3600
     groups = []
@@ -97,7 +107,7 @@ def make_load_model(
             groups.append((columns, draw_businesses))
     rho = correlation(step_h, SWING_MEMORY_H)
     return LoadModel(
-        len(feeder.loads), config.weather_spread, rho, len(times), tuple(groups)
+        len(nominal_kw), config.weather_spread, rho, len(times), tuple(groups)
     )
 
 

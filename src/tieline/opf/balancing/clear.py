@@ -1,0 +1,211 @@
+"""`clear`: one minute's linear program and its AC replay, in rounds until they agree.
+
+A round linearises the feeder at the last AC solution with the taps of that replay, finds the optimum there, and replays it on
+AC with all controls acting. Rounds end when AC costs what the program foresaw, keeps every limit, and moved no tap. They begin at
+the set-points of the minute before.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.opf.balancing.clearing import Clearing, LimitPrices
+from tieline.opf.balancing.linearised import Linearised
+from tieline.opf.balancing.minute import Minute
+from tieline.opf.balancing.optimum import Optimum, money_scale, optimum
+from tieline.opf.balancing.unmet import UnmetLimitsError
+from tieline.opf.infeasible import NoOptimumError
+from tieline.powerflow import Solution, solve
+from tieline.typing import FloatArray
+
+COST_TOLERANCE = 1e-4
+"""Difference of the cost foreseen from that on AC at which rounds end, relative to the demand at the balancing price."""
+
+ROUNDS = 12
+"""Linearisations at most: 1 or 2 do from minute to minute, 3 or 4 from idle DERs."""
+
+TAP_ROUNDS = 3
+"""How often set-points are worked out again because taps moved. After that they stand if AC keeps the limits."""
+
+
+def clear(minute: Minute, warm: Clearing | None = None) -> Clearing:
+    """The optimum of a minute over the chosen DERs, confirmed by AC.
+
+    Args:
+        minute: what is asked; the DERs it has chosen, the limits it watches.
+        warm: the clearing of the minute before: its set-points are where the first linearisation is made.
+
+    Returns:
+        The clearing. Its replay may break a limit that nobody watches: `keeps_limits` says so, and `clear_surely` mends it.
+
+    Raises:
+        UnmetLimitsError: if the chosen DERs cannot keep the watched limits; names each with what could be met.
+        NoOptimumError: if there is no AC solution, or rounds do not end.
+    """
+    search = _Search(minute, _start(minute, warm))
+    tap_rounds = 0
+    for rounds in range(1, ROUNDS + 1):
+        before = search.solution
+        best = search.round()
+        if best is None:
+            continue
+        taps_moved = not _has_positions_of(search.solution, before)
+        clearing = search.clearing(best, rounds, tap_rounds)
+        if taps_moved and tap_rounds < TAP_ROUNDS:
+            tap_rounds += 1
+            continue
+        if search.agrees(clearing):
+            return clearing
+    raise NoOptimumError(
+        f"{minute.label}: program and AC did not agree in {ROUNDS} rounds. Loosen limits that only just hold, or use "
+        "`ac_optimum`."
+    )
+
+
+def _start(minute: Minute, warm: Clearing | None) -> FloatArray:
+    """What DERs give before the first program: as the minute before, as far as they are called and can, (der,)."""
+    if warm is None:
+        return np.zeros(minute.n_ders)
+    can_give = np.where(minute.chosen.any(axis=0), minute.p_max_kw, 0.0)
+    return np.minimum(warm.p_kw, can_give)
+
+
+def replay_setpoints(minute: Minute, p_kw: FloatArray) -> Solution:
+    """AC with controls at what is bought of DERs, (scenario, der).
+
+    Raises:
+        NoOptimumError: if there is no solution.
+    """
+    injected = np.atleast_2d(p_kw) + minute.injected_kw
+    solution = solve(
+        minute.network,
+        load_kw=minute.load_kw,
+        load_kvar=minute.load_kvar,
+        der_kw=injected,
+        der_kvar=np.zeros(minute.n_ders),
+        controls=minute.controls,
+        **minute.positions,
+    )
+    if not solution.converged.all():
+        raise NoOptimumError(
+            f"{minute.label}: no AC solution on feeder '{minute.network.feeder.name}': {solution.failures[0]}"
+        )
+    return solution
+
+
+@dataclass(eq=False)
+class _Search:
+    """Rounds of one minute: where the feeder is linearised now, and what AC said last.
+
+    Attributes:
+        minute: what is asked.
+        p_kw: set-points of the last replay, (der,).
+        solution: that replay, one scenario.
+        replays, programs: work so far.
+    """
+
+    minute: Minute
+    p_kw: FloatArray
+    solution: Solution = dataclasses.field(init=False)
+    base_loss_kw: float = dataclasses.field(init=False)
+    replays: int = 1
+    programs: int = 0
+    _last_miss_kw: float = np.inf
+
+    def __post_init__(self) -> None:
+        idle = np.zeros(self.minute.n_ders)
+        idle_and_start = replay_setpoints(self.minute, np.stack([idle, self.p_kw]))
+        self.base_loss_kw = float(idle_and_start.loss_kw[0])
+        self.solution = one_scenario(idle_and_start, 1)
+
+    def round(self) -> Optimum | None:
+        """Program and replay; None where limits could not be kept yet and the replay is the way to where they can.
+
+        Raises:
+            UnmetLimitsError: if another linearisation would miss as much.
+        """
+        minute = self.minute
+        feeder = Linearised(
+            self.solution, self.p_kw + minute.injected_kw, minute.limits
+        )
+        best = optimum(minute, feeder)
+        if best is None:
+            self._approach(feeder)
+            return None
+        self._move_to(best)
+        return best
+
+    def agrees(self, clearing: Clearing) -> bool:
+        """Whether AC costs what the program foresaw and keeps the limits that it holds."""
+        gap = abs(clearing.cost.total - clearing.objective)
+        has_cost = gap <= COST_TOLERANCE * money_scale(self.minute)
+        return has_cost and not clearing.watched_violations
+
+    def clearing(self, best: Optimum, rounds: int, tap_rounds: int) -> Clearing:
+        """The clearing at the last replay."""
+        minute = self.minute
+        # The program counts the whole loss, the cost what departs from that of idle DERs.
+        base_cost = minute.reference_price * self.base_loss_kw
+        return Clearing(
+            minute=minute,
+            share_kw=best.share_kw,
+            bought_kw=best.bought_kw,
+            exchange_kw=best.exchange_kw,
+            prices=LimitPrices(best.balance_price, best.voltage_price, best.flow_price),
+            solution=self.solution,
+            base_loss_kw=self.base_loss_kw,
+            objective=best.objective - base_cost,
+            rounds=rounds,
+            replays=self.replays,
+            programs=self.programs,
+            tap_rounds=tap_rounds,
+        )
+
+    def _approach(self, feeder: Linearised) -> None:
+        """To the set-points that miss least, where AC may say that limits can be kept; raises if it did so before."""
+        minute = self.minute
+        nearest = optimum(minute, feeder, is_elastic=True)
+        if nearest is None:
+            raise NoOptimumError(
+                f"{minute.label}: balances and limits of DERs contradict each other."
+            )
+        self._move_to(nearest)
+        is_at_rest = nearest.objective > self._last_miss_kw * (1 - COST_TOLERANCE)
+        self._last_miss_kw = nearest.objective
+        missed = self.clearing(nearest, 0, 0)
+        if is_at_rest:
+            raise UnmetLimitsError(missed)
+
+    def _move_to(self, best: Optimum) -> None:
+        self.p_kw = best.p_kw
+        self.solution = replay_setpoints(self.minute, self.p_kw)
+        self.replays += 1
+        self.programs += best.rounds
+
+
+def one_scenario(solution: Solution, scenario: int) -> Solution:
+    """One scenario of a solution, as a solution."""
+    rows = slice(scenario, scenario + 1)
+
+    def row(array: np.ndarray) -> np.ndarray:
+        return array if len(array) == 1 else array[rows]
+
+    return dataclasses.replace(
+        solution,
+        v_pu=solution.v_pu[rows],
+        outcome=solution.outcome[rows],
+        iterations=solution.iterations[rows],
+        taps=solution.taps[rows],
+        state=row(solution.state),
+        p_kw=row(solution.p_kw),
+        q_kvar=row(solution.q_kvar),
+        reasons={},
+    )
+
+
+def _has_positions_of(solution: Solution, before: Solution) -> bool:
+    """Whether taps and capacitor steps are those of another solution."""
+    return bool(np.array_equal(solution.state, before.state))

@@ -1,0 +1,226 @@
+"""`Program`: the minute's linear program in HiGHS. Loss and limits enter as rows, which come when they are needed.
+
+Columns: the share of every DER that a region calls, what each region buys at the main feeder, exports over each border either
+way, the loss, and in the elastic program a slack for each limit.
+
+    loss >= Loss(P_k) + grad Loss (P - P_k)            one cut for each P_k asked about; Loss is convex in P
+    value_k + slope (P - P_k) <= limit                 relative to its largest slope, so that what is missed is in kW of a DER
+
+All powers in kW, costs in currency/h.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.opf.balancing.broken import LimitKind, LimitRow
+from tieline.opf.balancing.minute import Minute
+from tieline.opf.infeasible import NoOptimumError
+from tieline.opf.solvers import import_solver
+from tieline.typing import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Columns:
+    """Where the variables stand.
+
+    Attributes:
+        region, der: of each share, (share,).
+        exporter, importer: regions of each way over a border, (way,).
+    """
+
+    region: IntArray
+    der: IntArray
+    exporter: IntArray
+    importer: IntArray
+    n_regions: int
+
+    @classmethod
+    def of(cls, minute: Minute) -> Columns:
+        """The columns of a minute: chosen DERs only."""
+        region, der = np.nonzero(minute.chosen)
+        near, far = np.asarray(minute.neighbours, dtype=np.int64).reshape(-1, 2).T
+        exporter = np.concatenate([near, far])
+        importer = np.concatenate([far, near])
+        return cls(region, der, exporter, importer, minute.n_regions)
+
+    @property
+    def shares(self) -> slice:
+        """Shares, first."""
+        return slice(0, len(self.der))
+
+    @property
+    def bought(self) -> slice:
+        """What each region buys at the main feeder."""
+        return slice(self.shares.stop, self.shares.stop + self.n_regions)
+
+    @property
+    def exports(self) -> slice:
+        """What goes over borders."""
+        return slice(self.bought.stop, self.bought.stop + len(self.exporter))
+
+    @property
+    def loss(self) -> int:
+        """The loss."""
+        return self.exports.stop
+
+
+class Program:
+    """The program of one minute.
+
+    Attributes:
+        columns: where its variables stand.
+        x: all of them at the last optimum.
+        objective: then [currency/h, or kW of all slacks].
+    """
+
+    def __init__(self, minute: Minute, is_elastic: bool = False):
+        highs = import_solver("highspy", "The minute's linear program")
+        self.columns = Columns.of(minute)
+        self.x = np.empty(0)
+        self.objective = np.nan
+        self.limit_rows: list[LimitRow] = []
+        self._minute = minute
+        self._is_elastic = is_elastic
+        self._row_scale: list[float] = []
+        self._limit_at: list[int] = []
+        self._infinity = highs.kHighsInf
+        self._solver = highs.Highs()
+        self._solver.setOptionValue("output_flag", False)
+        self._solver.setOptionValue("threads", 1)
+        # Presolve would forget the basis, from which a program with one row more is a few steps away.
+        self._solver.setOptionValue("presolve", "off")
+        self._add_columns()
+        self._add_balances()
+        self._add_shared_limits()
+
+    def add_loss_cut(self, p_kw: FloatArray, loss_kw: float, slope: FloatArray) -> None:
+        """The loss is at least its tangent at p_kw."""
+        least = loss_kw - float(slope @ p_kw)
+        c = self.columns
+        index = np.append(np.arange(c.shares.stop), c.loss)
+        value = np.append(-slope[c.der], 1.0)
+        self._add_row(least, self._infinity, index, value)
+
+    def add_limit(self, row: LimitRow, slope: FloatArray, room: float) -> None:
+        """slope P <= room, (der,)."""
+        c = self.columns
+        value = slope[c.der]
+        scale = float(np.abs(value).max(initial=0.0)) or 1.0
+        index = np.arange(c.shares.stop)
+        value = value / scale
+        if self._is_elastic:
+            slack = self._solver.getNumCol()
+            self._solver.addVar(0.0, self._infinity)
+            self._solver.changeColCost(slack, 1.0)
+            index = np.append(index, slack)
+            value = np.append(value, -1.0)
+        self._limit_at.append(self._solver.getNumRow())
+        self.limit_rows.append(row)
+        self._row_scale.append(scale)
+        self._add_row(-self._infinity, room / scale, index, value)
+
+    def solve(self) -> bool:
+        """Whether there is an optimum; it stands in `x`.
+
+        Raises:
+            NoOptimumError: if HiGHS gave up.
+        """
+        self._solver.run()
+        status = str(self._solver.getModelStatus()).rpartition(".")[2]
+        if status in ("kInfeasible", "kUnboundedOrInfeasible"):
+            return False
+        if status != "kOptimal":
+            raise NoOptimumError(
+                f"{self._minute.label}: HiGHS ended with '{status}'. Scale offers and powers to ordinary numbers."
+            )
+        self.x = np.asarray(self._solver.getSolution().col_value)
+        self.objective = float(self._solver.getInfo().objective_function_value)
+        return True
+
+    def places(self, kind: LimitKind) -> list[int]:
+        """The limits of a kind that have rows."""
+        return [row.place for row in self.limit_rows if row.kind == kind]
+
+    @property
+    def share_kw(self) -> FloatArray:
+        """What each DER gives each region, (region, der)."""
+        c = self.columns
+        share = np.zeros((self._minute.n_regions, self._minute.n_ders))
+        share[c.region, c.der] = self.x[c.shares]
+        return share
+
+    @property
+    def exchange_kw(self) -> FloatArray:
+        """What each region sends to each, (region, region)."""
+        c = self.columns
+        exchange = np.zeros((c.n_regions, c.n_regions))
+        np.add.at(exchange, (c.exporter, c.importer), self.x[c.exports])
+        return exchange
+
+    @property
+    def balance_price(self) -> FloatArray:
+        """What one kWh more of demand costs each region, losses and limits aside, (region,) [currency/kWh]."""
+        return self._row_dual()[: self._minute.n_regions]
+
+    def limit_prices(self) -> dict[LimitRow, float]:
+        """What one unit less of each limit costs, zero or more [currency/h per kW, kVA, A or pu]."""
+        dual = self._row_dual()[self._limit_at]
+        worth = -dual / np.asarray(self._row_scale)
+        return dict(zip(self.limit_rows, worth.tolist(), strict=True))
+
+    def _row_dual(self) -> FloatArray:
+        return np.asarray(self._solver.getSolution().row_dual)
+
+    def _add_columns(self) -> None:
+        c = self.columns
+        minute = self._minute
+        count = c.loss + 1
+        low = np.zeros(count)
+        high = np.full(count, self._infinity)
+        high[c.shares] = np.asarray(minute.p_max_kw, dtype=float)[c.der]
+        low[c.loss] = -self._infinity
+        self._solver.addVars(count, low, high)
+        if self._is_elastic:
+            return
+        cost = np.zeros(count)
+        cost[c.shares] = np.asarray(minute.offer, dtype=float)[c.der]
+        cost[c.bought] = minute.balancing_price
+        is_merged = minute.group[c.exporter] == minute.group[c.importer]
+        cost[c.exports] = np.where(is_merged, 0.0, minute.export_price)
+        cost[c.loss] = minute.reference_price
+        index = np.arange(count, dtype=np.int32)
+        self._solver.changeColsCost(count, index, cost)
+
+    def _add_balances(self) -> None:
+        """What each region calls, buys and is sent, less what it sends, is its demand."""
+        c = self.columns
+        for region in range(c.n_regions):
+            shares = np.flatnonzero(c.region == region)
+            imports = c.exports.start + np.flatnonzero(c.importer == region)
+            exports = c.exports.start + np.flatnonzero(c.exporter == region)
+            index = np.concatenate(
+                [shares, [c.bought.start + region], imports, exports]
+            )
+            value = np.ones(len(index))
+            value[len(index) - len(exports) :] = -1.0
+            demand = float(self._minute.covered_kw[region])
+            self._add_row(demand, demand, index, value)
+
+    def _add_shared_limits(self) -> None:
+        """The shares of one DER are together within its limit."""
+        der = self.columns.der
+        calls = np.bincount(der, minlength=self._minute.n_ders)
+        for k in np.flatnonzero(calls > 1).tolist():
+            shares = np.flatnonzero(der == k)
+            limit = float(self._minute.p_max_kw[k])
+            self._add_row(-self._infinity, limit, shares, np.ones(len(shares)))
+
+    def _add_row(
+        self, low: float, high: float, index: IntArray, value: FloatArray
+    ) -> None:
+        self._solver.addRow(
+            low, high, len(index), index.astype(np.int32), value.astype(float)
+        )

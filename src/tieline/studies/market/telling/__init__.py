@@ -1,0 +1,1 @@
+"""What is said of a market run: metrics, tables, remarks, the page."""

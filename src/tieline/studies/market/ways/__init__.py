@@ -1,0 +1,1 @@
+"""How a minute is cleared: who chooses DERs, the order of a minute, the optima beside it."""

@@ -1,0 +1,179 @@
+"""`MarketDay`: what load, price, offers and sun do, minute by minute.
+
+Loads keep to their schedule unless a table says otherwise. What departs from it stands at buses of its own: drawn as homes of a given
+peak, above the least they take, because the least is what is scheduled,
+
+    extra(t) = peak (s(t) - min s) / (max s - min s)
+
+or read from a file. The demand of a region is what it takes beyond its schedule, D_m = load - schedule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tieline.errors import InputError
+from tieline.feeders import Feeder
+from tieline.profiles.at_buses import BusSeries, draw_at_buses, read_at_buses
+from tieline.profiles.clock import steps
+from tieline.profiles.draw import draw_scenarios
+from tieline.profiles.table import load_table
+from tieline.profiles.use_table import load_pu_from_table, series_from_table
+from tieline.studies.market.config import MarketConfig
+from tieline.studies.market.flag_texts import parse_peaks
+from tieline.typing import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class MarketDay:
+    """The minutes of a run, all of them; those that are cleared by number.
+
+    Attributes:
+        times: start of each minute.
+        load_pu, schedule_pu: of the feeder's own loads, (minute, load) or (1, load) where nothing changes.
+        extra: loads beyond the schedule.
+        sun_pu: PV output per rating, (minute,).
+        reference_price: l0, (minute,) [currency/kWh].
+        cleared: numbers of the minutes that are cleared, (cleared,).
+    """
+
+    times: pd.DatetimeIndex
+    load_pu: FloatArray
+    schedule_pu: FloatArray
+    extra: BusSeries
+    sun_pu: FloatArray
+    reference_price: FloatArray
+    cleared: IntArray
+
+    def hour(self, minute: int) -> float:
+        """Local hour of the day at a minute [h]."""
+        time = self.times[minute]
+        return time.hour + time.minute / 60
+
+
+def extra_series(
+    feeder: Feeder, config: MarketConfig, default_kw: Mapping[str, float]
+) -> BusSeries:
+    """The loads beyond the schedule.
+
+    Args:
+        feeder: as it was read.
+        config: what is asked.
+        default_kw: peak by bus where nothing is asked for [kW].
+
+    Raises:
+        InputError: if the table cannot be used, or a bus is unknown or stands in both the table and the flag.
+    """
+    profiles = config.drawn_profiles
+    times = steps(profiles)
+    peaks = parse_peaks(config.extra_loads)
+    has_departure = config.extra_table is not None or config.load_table is not None
+    if not peaks and not has_departure:
+        peaks = dict(default_kw)
+    for bus in peaks:
+        feeder.bus(bus)
+    drawn = draw_at_buses(peaks, profiles, times, config.seed)
+    series = BusSeries(drawn.buses, _above_least(drawn.p_kw, [*peaks.values()]))
+    if config.extra_table is None:
+        return series
+    names = [bus.name for bus in feeder.buses]
+    read = read_at_buses(config.extra_table, profiles.time_zone, times, names)
+    twice = sorted(set(read.buses) & set(series.buses))
+    if twice:
+        raise InputError(
+            f"extra_table and extra_loads both have a load at {', '.join(twice)}. Keep one of them."
+        )
+    p_kw = np.hstack([series.p_kw, read.p_kw])
+    return BusSeries((*series.buses, *read.buses), p_kw)
+
+
+def _above_least(series: FloatArray, peak_kw: list[float]) -> FloatArray:
+    """Series from 0 at their least to their peak, (minute, bus)."""
+    least = series.min(axis=0, initial=np.inf)
+    above = series - least
+    top = above.max(axis=0, initial=0.0)
+    # one home that never switches anything on has no curve to stretch
+    scale = np.divide(peak_kw, top, out=np.zeros(len(peak_kw)), where=top > 0)
+    return above * scale
+
+
+def make_day(feeder: Feeder, config: MarketConfig, extra: BusSeries) -> MarketDay:
+    """The minutes of a run.
+
+    Args:
+        feeder: as it was read.
+        config: what is asked.
+        extra: from `extra_series`.
+
+    Raises:
+        InputError: if a table cannot be used, or a price is not above 0.
+    """
+    profiles = config.drawn_profiles
+    times = steps(profiles)
+    schedule_pu = _schedule_pu(feeder, config, times)
+    load_pu = schedule_pu
+    if config.load_table is not None:
+        table = load_table(config.load_table, profiles.time_zone)
+        load_pu = load_pu_from_table(table, feeder, times) / (config.load_pct / 100)
+    cleared = _cleared(times, config)
+    return MarketDay(
+        times=times,
+        load_pu=load_pu,
+        schedule_pu=schedule_pu,
+        extra=extra,
+        sun_pu=draw_scenarios(feeder, profiles, 1, config.seed).sun_pu[0],
+        reference_price=_prices(config, times, cleared),
+        cleared=cleared,
+    )
+
+
+def _schedule_pu(
+    feeder: Feeder, config: MarketConfig, times: pd.DatetimeIndex
+) -> FloatArray:
+    """Scheduled share of the loads of the plant, which stand at `load_pct` of nominal already."""
+    if config.schedule_table is None:
+        return np.ones((1, len(feeder.loads)))
+    table = load_table(config.schedule_table, config.drawn_profiles.time_zone)
+    return load_pu_from_table(table, feeder, times) / (config.load_pct / 100)
+
+
+def _cleared(times: pd.DatetimeIndex, config: MarketConfig) -> IntArray:
+    minute_of_day = times.hour * 60 + times.minute
+    is_asked = (minute_of_day >= 60 * config.from_hour) & (
+        minute_of_day < 60 * config.to_hour
+    )
+    in_window = np.flatnonzero(is_asked)
+    since_first = minute_of_day[in_window] - int(60 * config.from_hour)
+    cleared = in_window[since_first % config.every_minutes == 0]
+    if not len(cleared):
+        raise InputError(
+            f"No minute lies between hour {config.from_hour:g} and {config.to_hour:g} of the days. Widen the window."
+        )
+    return cleared.astype(np.int64)
+
+
+def _prices(
+    config: MarketConfig, times: pd.DatetimeIndex, cleared: IntArray
+) -> FloatArray:
+    prices = np.full(len(times), config.reference_price)
+    if config.price_table is not None:
+        per_mwh = series_from_table(
+            config.price_table,
+            config.drawn_profiles.time_zone,
+            times,
+            may_be_negative=True,
+        )
+        prices = per_mwh / 1000
+    low = cleared[prices[cleared] <= 0]
+    if len(low):
+        first = int(low[0])
+        raise InputError(
+            f"The reference price is {prices[first]:g} {config.currency}/kWh in the minute {times[first]:%Y-%m-%d %H:%M} and not "
+            f"above 0 in {len(low)} minutes: losses would be rewarded there, and no demand covered. Clear other hours, or ask "
+            "`tieline run optimal-power-flow --formulation nlp` for such a minute."
+        )
+    return prices

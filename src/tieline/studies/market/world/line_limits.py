@@ -1,0 +1,85 @@
+"""Limits of lines in kW: those that are asked for, and for every other line a multiple of its flow at the scheduled load.
+
+A limit told from the base flow, `base-15`, counts from what the line carries on AC at the scheduled load without the market, in the
+direction of that flow; the same number holds the other way.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tieline.errors import InputError, unknown_name_message
+from tieline.feeders import Feeder
+from tieline.opf.base_flow_limits import base_flow_limits
+from tieline.opf.flow_limits import BranchLimit
+from tieline.powerflow import Solution
+from tieline.studies.market.config import MarketConfig
+from tieline.studies.market.flag_texts import FlowLimit, parse_flow_limits
+
+
+def line_limits(base: Solution, config: MarketConfig) -> tuple[BranchLimit, ...]:
+    """A limit for every line, those that are asked for first.
+
+    Args:
+        base: the feeder at its scheduled load, without the market.
+        config: which limits are asked for.
+
+    Raises:
+        InputError: if a line is unknown or named twice, or its limit comes out below 0; all together.
+    """
+    asked: dict[str, BranchLimit] = {}
+    problems = []
+    for flow_limit in parse_flow_limits(config.limit):
+        try:
+            limit = _asked_limit(base, flow_limit)
+        except InputError as error:
+            problems.append(str(error))
+            continue
+        if limit.name in asked:
+            problems.append(f"limit names line '{limit.name}' twice. Keep one of them.")
+        asked[limit.name] = limit
+    if problems:
+        raise InputError("\n".join(problems))
+    others = base_flow_limits(
+        base, config.line_limit_factor, config.line_limit_least_kw
+    )
+    unasked = [limit for limit in others if limit.name not in asked]
+    return (*asked.values(), *unasked)
+
+
+def _asked_limit(base: Solution, flow_limit: FlowLimit) -> BranchLimit:
+    name = find_line(base.network.feeder, flow_limit.line)
+    limit_kw = flow_limit.kw
+    if flow_limit.is_beyond_base:
+        limit_kw += abs(line_flow_kw(base, name))
+    if limit_kw < 0:
+        raise InputError(
+            f"The limit of line '{name}' comes out at {limit_kw:.1f} kW: its flow at the scheduled load is only "
+            f"{limit_kw - flow_limit.kw:.1f} kW. Take off less."
+        )
+    return BranchLimit("line", name, forward_kw=limit_kw, reverse_kw=limit_kw)
+
+
+def find_line(feeder: Feeder, text: str) -> str:
+    """The line of that name, or between two buses as in "24-25"; raises `InputError` with the nearest names."""
+    names = {line.name.lower(): line.name for line in feeder.lines}
+    if text in names:
+        return names[text]
+    between = {}
+    for line in feeder.lines:
+        between[f"{line.from_bus}-{line.to_bus}"] = line.name
+        between[f"{line.to_bus}-{line.from_bus}"] = line.name
+    if text in between:
+        return between[text]
+    what = f"line of feeder '{feeder.name}'"
+    raise InputError(unknown_name_message(what, text, [*names, *between]))
+
+
+def line_flow_kw(solution: Solution, line: str) -> float:
+    """Active power into the first end of a line, first scenario [kW]."""
+    network = solution.network
+    element = network.element_index["line", line.lower()]
+    is_first_end = (network.terminals.element == element) & (
+        network.terminals.side == 1
+    )
+    return float(np.real(solution.terminal_kva[0, is_first_end]).sum())

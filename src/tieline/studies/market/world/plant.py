@@ -1,0 +1,144 @@
+"""`Plant`: what does not change from minute to minute: the feeder with its DERs and extra loads, its microgrids and its limits.
+
+The loads of the feeder are scaled to the schedule, so that its nominal load is the scheduled one; extra loads stand behind them and
+take nothing in the snapshot. All DERs are generators behind the feeder's own DERs, which keep to their snapshot.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from tieline.feeders import Feeder
+from tieline.network.attach import with_loads_at
+from tieline.network.network import Network
+from tieline.opf.flow_limits import BranchLimit
+from tieline.opf.make_problem import network_limits
+from tieline.opf.problem import NetworkLimits
+from tieline.powerflow import Solution, solve
+from tieline.studies.market.config import MarketConfig
+from tieline.studies.market.world.line_limits import line_limits
+from tieline.studies.market.world.microgrids import Microgrids, make_microgrids
+from tieline.studies.market.world.sellers import Sellers, ask_sellers
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+EXTRA = "extra"
+"""Names of extra loads are extra_BUS."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plant:
+    """The stage of a run.
+
+    Attributes:
+        network: the feeder, loads at the schedule, extra loads and sellers behind its own loads and DERs.
+        n_scheduled: loads that have a schedule; those behind them are extra.
+        sellers: DERs of the market, in the order of the last `ders` of the feeder.
+        microgrids: regions.
+        limits: of every line and of voltages, as `BranchLimit` and as rows.
+        base: the scheduled load without the market, controls at rest.
+    """
+
+    network: Network
+    n_scheduled: int
+    sellers: Sellers
+    microgrids: Microgrids
+    branch_limits: tuple[BranchLimit, ...]
+    limits: NetworkLimits
+    band_pu: tuple[float, float]
+    base: Solution
+
+    @property
+    def feeder(self) -> Feeder:
+        """The feeder with everything attached."""
+        return self.network.feeder
+
+    @property
+    def n_ders(self) -> int:
+        """DERs of the feeder, its own and the sellers."""
+        return len(self.feeder.ders)
+
+    @property
+    def first_seller(self) -> int:
+        """Where the sellers begin among the DERs."""
+        return self.n_ders - len(self.sellers.places)
+
+    @cached_property
+    def der_buses(self) -> tuple[str, ...]:
+        """Bus of each DER, (der,)."""
+        return tuple(der.bus for der in self.feeder.ders)
+
+    @cached_property
+    def may_serve(self) -> BoolArray:
+        """DERs that each region may call, (region, der); a feeder's own DERs none."""
+        serves = np.zeros((self.microgrids.n_regions, self.n_ders), dtype=bool)
+        serves[:, self.first_seller :] = self.microgrids.may_serve
+        return serves
+
+    @cached_property
+    def own_der_kw(self) -> FloatArray:
+        """What DERs inject whether or not it is bought: the feeder's own as in its snapshot, (der,) [kW]."""
+        return np.array([der.p_kw for der in self.feeder.ders], dtype=float)
+
+    @cached_property
+    def region_of_load(self) -> IntArray:
+        """Region in which each load buys, (load,); -1 for those of no region."""
+        region_of = self.microgrids.region_of
+        return np.array(
+            [region_of.get(load.bus, -1) for load in self.feeder.loads], dtype=np.int64
+        )
+
+    def of_all_ders(self, of_sellers: FloatArray) -> FloatArray:
+        """A number of each seller as one of each DER, 0 for the feeder's own, (der,)."""
+        values = np.zeros(self.n_ders)
+        values[self.first_seller :] = of_sellers
+        return values
+
+
+def make_plant(
+    feeder: Feeder, config: MarketConfig, extra_buses: tuple[str, ...]
+) -> Plant:
+    """The stage of a run.
+
+    Args:
+        feeder: as it was read.
+        config: what is asked.
+        extra_buses: where there are loads beyond the schedule.
+
+    Raises:
+        InputError: if a place, a line or a limit cannot be used, or the feeder cannot be divided as asked.
+        NoAnswerError: if its DERs cannot give its load, or it has no power flow at its schedule.
+    """
+    scheduled = at_schedule(feeder, config)
+    sellers = ask_sellers(scheduled, config)
+    microgrids = make_microgrids(scheduled, sellers, config)
+    microgrids.buys_at(extra_buses, "A load beyond the schedule")
+    nothing = [0.0] * len(extra_buses)
+    with_extra = with_loads_at(scheduled, extra_buses, nothing, nothing, EXTRA)
+    network = Network.from_feeder(sellers.attach_to(with_extra))
+    base = solve(network, controls=config.controls)
+    branch_limits = line_limits(base, config)
+    lowest_pu, highest_pu = config.limit_numbers.band_pu
+    return Plant(
+        network,
+        len(feeder.loads),
+        sellers,
+        microgrids,
+        branch_limits,
+        network_limits(network, lowest_pu, highest_pu, branch_limits),
+        (lowest_pu, highest_pu),
+        base,
+    )
+
+
+def at_schedule(feeder: Feeder, config: MarketConfig) -> Feeder:
+    """The feeder with every load at the scheduled share of its nominal power."""
+    share = config.load_pct / 100
+    loads = [
+        dataclasses.replace(load, p_kw=share * load.p_kw, q_kvar=share * load.q_kvar)
+        for load in feeder.loads
+    ]
+    return feeder.replace(loads=tuple(loads))

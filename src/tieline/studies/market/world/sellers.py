@@ -1,0 +1,164 @@
+"""`Sellers`: the DERs of the market, where they stand, what they ask and what they can give over the day.
+
+    c_i(t)    = c_i + swing / 2 cos(2 pi h / 24 h + phase_i)            phases 0 and pi in turn: one in two is low when others are high
+    Pmax_i(t) = Pmax_i, or Pmax_i sun(t) of those that follow the sun
+
+Asked for by name (`ders`), or one at every place of the feeder: buses that closed switches join are one place. DERs that a feeder
+has of its own keep to their snapshot and sell nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.errors import InputError
+from tieline.feeders import Feeder
+from tieline.feeders.checks.supply import live_buses
+from tieline.feeders.elements import Generator
+from tieline.network.attach import find_sites
+from tieline.network.partition.power_centroids import load_kw_by_bus
+from tieline.network.sites import sites
+from tieline.profiles.noise import child
+from tieline.settings.short_texts import parse_ders
+from tieline.studies.market.config import MarketConfig
+from tieline.typing import BoolArray, FloatArray
+
+PREFIX = "seller"
+"""Names of the generators are seller_BUS."""
+
+LOAD_MULTIPLE = 2.0
+"""Power of all DERs over the load, if their size is not asked for: a microgrid can then lose half of them and stay adequate."""
+
+OFFERS = 0
+SOLAR = 1
+"""Places of the topics in the tree of seeds."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sellers:
+    """DERs that sell.
+
+    Attributes:
+        places: buses, (der,).
+        rated_kw: largest power of each, (der,) [kW].
+        cost: mean offer of each, (der,) [currency/kWh].
+        is_solar: whose limit follows the sun, (der,).
+        swing: from the lowest to the highest offer within a day [currency/kWh].
+    """
+
+    places: tuple[str, ...]
+    rated_kw: FloatArray
+    cost: FloatArray
+    is_solar: BoolArray
+    swing: float
+
+    def offer(self, hour: float) -> FloatArray:
+        """What each asks at an hour of the day, never below 0, (der,) [currency/kWh]."""
+        sign = np.where(np.arange(len(self.places)) % 2, -1.0, 1.0)
+        wave = sign * np.cos(2 * np.pi * hour / 24)
+        return np.maximum(self.cost + self.swing / 2 * wave, 0.0)
+
+    def p_max_kw(self, sun_pu: float) -> FloatArray:
+        """What each can give under a sun, (der,) [kW]."""
+        return np.where(self.is_solar, self.rated_kw * sun_pu, self.rated_kw)
+
+    def attach_to(self, feeder: Feeder) -> Feeder:
+        """The feeder with a generator for each, behind its own DERs; they inject nothing in the snapshot."""
+        units = []
+        for k, site in enumerate(find_sites(feeder, self.places)):
+            name = f"{PREFIX}_{self.places[k]}"
+            units.append(Generator(name, *site, rated_kva=float(self.rated_kw[k])))
+        return feeder.replace(generators=(*feeder.generators, *units))
+
+
+def ask_sellers(feeder: Feeder, config: MarketConfig) -> Sellers:
+    """The DERs that are asked for.
+
+    Args:
+        feeder: with its scheduled load.
+        config: places, sizes and costs.
+
+    Raises:
+        InputError: if a place is unknown or named twice, or there is none.
+    """
+    specs = parse_ders(config.ders)
+    places = [spec.place.lower() for spec in specs]
+    sizes_kw = [spec.kw for spec in specs]
+    if not specs:
+        places = _every_place(feeder, config.der_count)
+        sizes_kw = [_size_kw(feeder, config, len(places))] * len(places)
+    _require_once(places)
+    find_sites(feeder, places)
+    drawn = child(config.seed, OFFERS).uniform(
+        config.offer_low, config.offer_high, len(places)
+    )
+    costs = [
+        drawn[k] if k >= len(specs) or specs[k].cost is None else specs[k].cost
+        for k in range(len(places))
+    ]
+    return Sellers(
+        tuple(places),
+        np.array(sizes_kw, dtype=float),
+        np.array(costs, dtype=float),
+        _solar(feeder, places, config),
+        config.offer_swing,
+    )
+
+
+def _every_place(feeder: Feeder, count: int | None) -> list[str]:
+    """One bus of each place that has voltage, that of the source left out; the largest loads first if a number is asked for."""
+    live = live_buses(feeder)
+    buses = [bus.name for bus in feeder.buses if bus.name in live]
+    load_kw = load_kw_by_bus(feeder)
+    places = []
+    for group in sites(feeder, buses):
+        if feeder.source.bus not in group:
+            # the bus with the load, so that names say who sells
+            places.append(max(group, key=lambda bus: load_kw[bus]))
+    if not places:
+        raise InputError(
+            f"Feeder '{feeder.name}' has no bus beside its source: there is no place for a DER. Choose another feeder."
+        )
+    if count is None:
+        return places
+    places.sort(key=lambda bus: -load_kw[bus])
+    if count > len(places):
+        raise InputError(
+            f"der_count asks for {count} DERs, but feeder '{feeder.name}' has {len(places)} places. Name more than one at a bus "
+            "with --ders BUS.PHASE:KW."
+        )
+    return places[:count]
+
+
+def _size_kw(feeder: Feeder, config: MarketConfig, count: int) -> float:
+    if config.der_kw is not None:
+        return config.der_kw
+    return LOAD_MULTIPLE * feeder.peak_load_kw / count
+
+
+def _solar(feeder: Feeder, places: Sequence[str], config: MarketConfig) -> BoolArray:
+    """Who follows the sun: those that are named, else a part of the DERs at every place, drawn."""
+    is_solar = np.zeros(len(places), dtype=bool)
+    if config.solar is not None:
+        named = {feeder.bus(bus).name for bus in config.solar}
+        without_der = sorted(named - set(places))
+        if without_der:
+            raise InputError(
+                f"solar names {', '.join(without_der)}, where no DER stands. Name buses of DERs."
+            )
+        return np.array([place in named for place in places])
+    if config.ders is None:
+        count = round(config.solar_pct / 100 * len(places))
+        is_solar[child(config.seed, SOLAR).permutation(len(places))[:count]] = True
+    return is_solar
+
+
+def _require_once(places: Sequence[str]) -> None:
+    twice = sorted({place for place in places if places.count(place) > 1})
+    if twice:
+        raise InputError(
+            f"ders names {', '.join(twice)} twice. Give one DER of the whole size, or name phases."
+        )
