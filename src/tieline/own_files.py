@@ -1,8 +1,8 @@
 """The files in a folder that tieline wrote, known by a sealed list among them, and replaced whole or not at all.
 
-The list names every file with its SHA-256; a file lies in the folder or in one directly below it ("feeder/loads.csv"). A later
-writer replaces exactly those; a file that is not in the list, or was changed since, belongs to the user and is never overwritten
-or removed. Nothing is written or removed through a link in the place of a folder below.
+The list names every file with its SHA-256; a file lies in the folder ("config.toml") or at most two folders below. A later writer
+replaces exactly those; a file that is not in the list, or was changed since, belongs to the user and is never overwritten or
+removed. Nothing is written or removed through a link in the place of a folder below.
 
 All files go into a hidden folder inside first, the list last, and are then renamed into place, the list last again. If the
 process dies before that, the hidden folder means nothing and is swept away by the next writer; if it dies in between, the next
@@ -16,14 +16,14 @@ import tempfile
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tieline.errors import InputError
 from tieline.files import SCRATCH, read_sealed, sealed, sha256_of
 
-DEPTH = 2
-"""Parts of a name: the file, and the folder below in which it may lie."""
+DEPTH = 3
+"""Most parts of a name: the file, and the folders below in which it may lie ("inputs/policy/policy-seed0.safetensors")."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class OwnFiles:
                 (self.folder / name).unlink()
         for name in digests:
             if _lies_in(scratch, name):  # after a break some have been moved already
-                (self.folder / name).parent.mkdir(exist_ok=True)
+                (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
                 (scratch / name).replace(self.folder / name)
         # The list goes last: as long as it lies in the scratch folder, `recover` can go on from there.
         (scratch / self.list_name).replace(self.folder / self.list_name)
@@ -145,7 +145,7 @@ def _digests(content: Mapping[str, Any] | None) -> dict[str, str]:
 
 
 def _is_inside(name: str) -> bool:
-    """Whether a name is that of a file in the folder or in a folder directly below it."""
+    """Whether a name is that of a file in the folder, or not too far below it."""
     parts = name.split("/")
     if len(parts) > DEPTH:
         return False
@@ -157,8 +157,8 @@ def _is_inside(name: str) -> bool:
 
 def _lies_in(folder: Path, name: str) -> bool:
     """Whether a file of that name is there, and not through a link in the place of a folder below."""
-    path = folder / name
-    return path.exists() and not (path.parent != folder and path.parent.is_symlink())
+    is_behind_link = any((folder / below).is_symlink() for below in _folders_of([name]))
+    return (folder / name).exists() and not is_behind_link
 
 
 def _digests_of_files(folder: Path) -> dict[str, str]:
@@ -168,13 +168,19 @@ def _digests_of_files(folder: Path) -> dict[str, str]:
 
 
 def _folders_of(names: Collection[str]) -> list[str]:
-    """Folders below in which files of these names lie, each once."""
-    return sorted({name.partition("/")[0] for name in names if "/" in name})
+    """Folders below in which files of these names lie, each once; one comes before those within it."""
+    folders: set[str] = set()
+    for name in names:
+        # the last parent is the folder of the list itself
+        folders.update(
+            path.as_posix() for path in list(PurePosixPath(name).parents)[:-1]
+        )
+    return sorted(folders)
 
 
 def _remove_empty(folder: Path, names: Collection[str]) -> None:
     """Remove the folders below in which files of these names lay, unless something is in them."""
-    for name in _folders_of(names):
+    for name in reversed(_folders_of(names)):
         with suppress(OSError):  # a file of this or of another writer is in it
             (folder / name).rmdir()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -86,6 +87,40 @@ def test_linear_models_hold_it(name: str) -> None:
     assert exact.vm_pu[0] == pytest.approx(
         points.magnitude_pu(solution.v_pu)[0], abs=1e-7
     )
+
+
+@pytest.mark.parametrize("controls", ["off", "feeder"])
+def test_angles_may_differ_between_scenarios(
+    controls: Literal["off", "feeder"],
+) -> None:
+    feeder = load_feeder("ieee13")
+    turned_by = np.array([[0.0, 0.0, 0.0], [3.0, 5.0, 1.0]])
+    source_pu = np.array(PHASES_PU) * np.exp(1j * np.radians(turned_by))
+    together = solve(
+        Network.from_feeder(feeder), source_pu=source_pu, controls=controls
+    )
+    assert together.converged.all()
+    for k, turn in enumerate(turned_by):
+        angles = tuple(np.array(feeder.source.angles_deg) + turn)
+        source = dataclasses.replace(
+            feeder.source, phase_v_pu=PHASES_PU, phase_angle_deg=angles
+        )
+        alone = solve(
+            Network.from_feeder(feeder.replace(sources=(source,))), controls=controls
+        )
+        assert together.v_pu[k] == pytest.approx(alone.v_pu[0], abs=1e-8)
+
+
+def test_ideal_source_takes_angles() -> None:
+    network = Network.from_feeder(load_feeder("ieee33"))
+    straight = solve(network)
+    turned = solve(network, source_pu=np.exp(0.3j))
+    assert turned.v_pu == pytest.approx(straight.v_pu * np.exp(0.3j), abs=1e-9)
+
+
+def test_linear_models_refuse_angles_of_scenarios() -> None:
+    with pytest.raises(InputError, match="phase_angle_deg"):
+        lindistflow(Network.from_feeder(load_feeder("ieee33")), source_pu=1 + 0.1j)
 
 
 def test_what_does_not_fit_is_refused() -> None:

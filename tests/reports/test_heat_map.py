@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from tieline.errors import ShapeError
 from tieline.reports.colours import LIMIT, VIRIDIS
-from tieline.reports.heat_map import ABOVE, colour_scale, heat_maps
+from tieline.reports.heat_map import (
+    ABOVE,
+    DIVERGING,
+    colour_scale,
+    heat_maps,
+    heat_maps_around,
+)
 
 
 def test_colours_break_at_the_limit() -> None:
@@ -48,3 +56,20 @@ def test_panels_share_one_scale() -> None:
             y_title="",
             value_title="",
         )
+
+
+def test_the_middle_is_white_and_both_sides_reach_equally_far() -> None:
+    figure = heat_maps_around(
+        {"loss": np.array([[-0.02, 0.01]]), "none": np.array([[np.nan, 0.0]])},
+        x=["0", "1"],
+        y=["bus"],
+        middle=0.0,
+        x_title="time",
+        y_title="bus",
+        value_title="price",
+    )
+    layout: Any = figure.layout
+    axis = layout.coloraxis
+    assert (axis.cmin, axis.cmax) == (-0.02, 0.02)
+    scale = list(axis.colorscale)
+    assert scale[len(scale) // 2] == (0.5, DIVERGING[len(DIVERGING) // 2])

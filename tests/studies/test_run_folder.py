@@ -303,6 +303,41 @@ def test_own_files_are_told_from_others_without_a_list(tmp_path: Path) -> None:
     OwnFiles(tmp_path, "tables.json").require_room(["taps.csv"])
 
 
+def test_files_two_folders_below_are_replaced_and_go_with_their_folders(
+    tmp_path: Path,
+) -> None:
+    """As the policies are that a run keeps."""
+    for text in ("1", "2"):
+        with claim(tmp_path) as run_folder:
+            run_folder.fill(ABOUT, lambda scratch, text=text: deep(scratch, text))
+    assert read_result(tmp_path)[0]["files"].keys() == {"inputs/policy/a.txt"}
+    assert content(tmp_path / "inputs" / "policy") == {"a.txt": "2"}
+    run(tmp_path, table="3")
+    assert content(tmp_path) == {"table.txt": "3"}
+    assert not (tmp_path / "inputs").exists()
+
+
+@pytest.mark.parametrize("link_name", ["inputs", "inputs/policy"])
+def test_no_file_two_folders_below_is_written_through_a_link(
+    tmp_path: Path, link_name: str
+) -> None:
+    (tmp_path / "theirs" / "policy").mkdir(parents=True)
+    run(tmp_path / "run", table="1")
+    (tmp_path / "run" / link_name).parent.mkdir(exist_ok=True)
+    (tmp_path / "run" / link_name).symlink_to(tmp_path / "theirs")
+    with (
+        pytest.raises(InputError, match=f"changed since: {link_name}"),
+        claim(tmp_path / "run") as run_folder,
+    ):
+        run_folder.fill(ABOUT, lambda scratch: deep(scratch, "2"))
+    assert not list((tmp_path / "theirs").rglob("*.txt"))
+
+
+def deep(scratch: Path, text: str) -> None:
+    (scratch / "inputs" / "policy").mkdir(parents=True)
+    write(scratch / "inputs" / "policy", a=text)
+
+
 def nested(scratch: Path, **texts: str) -> None:
     """Tables in a folder below, and one file beside it."""
     write(scratch, table="x")
@@ -392,7 +427,7 @@ def test_a_listed_file_behind_a_link_is_not_removed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["../victim", "a/../../victim", "/victim", "a/b/c", "..", "a/", ""]
+    "name", ["../victim", "a/../../victim", "/victim", "a/b/c/d", "..", "a/", ""]
 )
 def test_a_name_that_leads_out_is_none_of_ours(tmp_path: Path, name: str) -> None:
     (tmp_path / RESULT).write_text(sealed({**ABOUT, "files": {name: ""}}))

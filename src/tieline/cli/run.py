@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import shlex
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,7 +22,7 @@ from tieline.studies.catalogue import STUDIES, Study
 from tieline.studies.config import StudyConfig, make_config, read_config_file
 
 if TYPE_CHECKING:
-    from tieline.feeders import Feeder
+    from tieline.studies.copies import Copies
     from tieline.studies.result import Result
     from tieline.studies.shell import FolderRun
 
@@ -50,11 +51,9 @@ def study_command(study: Study) -> Any:
         stored = _stored_values(out) if resume else {}
         written = read_config_file(config_file) if config_file else {}
         # A flag goes before the file, and the file before what the interrupted run was started with.
-        written |= _kept_inputs(config_file, written)
-        config = make_config(study.config_model, {**stored, **written, **flags}, flags)
-        # a feeder asked for by name is read anew, even where the one kept has the same name
-        feeder = None if "feeder" in flags else _kept_feeder(config_file, written)
-        run_and_save(study, config, out, resume, feeder)
+        values = {**stored, **written}
+        config = make_config(study.config_model, {**values, **flags}, flags)
+        run_and_save(study, config, out, resume, _copies(config_file, values, flags))
 
     command.__doc__ = study.question
     command.__signature__ = inspect.Signature(
@@ -63,31 +62,24 @@ def study_command(study: Study) -> Any:
     return command
 
 
-def _kept_feeder(config_file: Path | None, written: dict[str, Any]) -> Feeder | None:
-    """The feeder kept beside the config.toml of a run folder, if the file still names the feeder of that run."""
-    from tieline.studies.run_folder import CONFIG, FEEDER
-    from tieline.studies.saved_run import kept_feeder
-
-    if config_file is None or config_file.name != CONFIG or "feeder" not in written:
-        return None
-    feeder = kept_feeder(config_file.parent, written["feeder"])
-    if feeder is not None:
-        print(
-            f"feeder: '{written['feeder']}' as kept in '{config_file.parent / FEEDER}'"
-        )
-    return feeder
-
-
-def _kept_inputs(config_file: Path | None, written: dict[str, Any]) -> dict[str, str]:
-    """Tables kept beside the config.toml of a run folder, by field, as far as the file still names those of that run."""
-    from tieline.studies.run_folder import CONFIG
-    from tieline.studies.saved_run import kept_inputs
+def _copies(
+    config_file: Path | None, values: Mapping[str, Any], flags: Collection[str]
+) -> Copies:
+    """What is kept beside the config.toml of a run folder, as far as the file still names what that run was asked of."""
+    from tieline.own_files import OwnFiles
+    from tieline.studies.copies import FEEDER, Copies, read_copies
+    from tieline.studies.run_folder import CONFIG, RESULT
 
     if config_file is None or config_file.name != CONFIG:
-        return {}
-    copies = kept_inputs(config_file.parent, written)
-    for name, path in copies.items():
-        print(f"{name}: '{written[name]}' as kept in '{path}'")
+        return Copies()
+    folder = config_file.parent
+    # what a flag asks for is read anew, even where what is kept has the same name
+    names = {name: value for name, value in values.items() if name not in flags}
+    copies = read_copies(OwnFiles(folder, RESULT), names)
+    if copies.feeder is not None:
+        print(f"feeder: '{values['feeder']}' as kept in '{folder / FEEDER}'")
+    for name, path in copies.inputs.items():
+        print(f"{name}: '{values[name]}' as kept in '{path}'")
     return copies
 
 
@@ -127,7 +119,7 @@ def run_and_save(
     config: StudyConfig,
     out: Path | None,
     resume: bool = False,
-    feeder: Feeder | None = None,
+    copies: Copies | None = None,
 ) -> None:
     """Run, print the answer, and only then save it.
 
@@ -136,14 +128,14 @@ def run_and_save(
         config: the question.
         out: the run folder; a new one if not given.
         resume: whether an interrupted run in it is gone on with.
-        feeder: in place of the one that the configuration names.
+        copies: what is read in place of that which the configuration names.
     """
     from tieline.cli.output import print_notes, print_result, print_saved
     from tieline.studies.shell import open_run
 
     folder = out or new_folder(study, config)
     with open_run(study, config, folder, resume, is_new=out is None) as run:
-        result = _answer(run, feeder)
+        result = _answer(run, copies)
         try:
             print_result(result, study.printed)
             print_notes(run.notes)
@@ -152,13 +144,14 @@ def run_and_save(
         print_saved(folder, run.run_folder.earlier)
 
 
-def _answer(run: FolderRun, feeder: Feeder | None) -> Result:
+def _answer(run: FolderRun, copies: Copies | None) -> Result:
     """Answer with a progress bar; who interrupts is told how to go on if anything is finished."""
     from tieline.cli.output import progress_bar
+    from tieline.studies.copies import Copies
 
     try:
         with progress_bar(run.study.name) as progress:
-            return run.answer(feeder, progress)
+            return run.answer(copies or Copies(), progress)
     except KeyboardInterrupt:
         if not run.has_parts:
             raise

@@ -72,6 +72,10 @@ def make_setting(network: Network, **positions: Unpack[Positions]) -> Setting:
         raise InputError(
             "taps, line_closed, capacitor_steps and source_pu must be finite; one is not."
         )
+    if np.iscomplexobj(batch.source_pu):
+        raise InputError(
+            "A linear model has its source's angles from the feeder (Source.phase_angle_deg). Give source_pu as real numbers."
+        )
     if not feeder.lines and not feeder.transformers:
         raise InputError(
             f"Feeder '{feeder.name}' has no line or transformer: there is no flow to model. Add one."

@@ -174,6 +174,14 @@ class Network:
         """The same for one per unit at all nodes of the source, (node,) [pu]."""
         return self.source_by_node.sum(axis=1)
 
+    @cached_property
+    def source_by_part(self) -> ComplexArray:
+        """What `source_by_node` says of the source's nodes, for the real parts of its voltages and then for the imaginary ones,
+        (source node, 2 * source node) [pu].
+        """
+        of_real_part = self.source_by_node[self.source_nodes]
+        return np.hstack([of_real_part, 1j * of_real_part])
+
     @property
     def n_nodes(self) -> int:
         """Number of nodes."""

@@ -31,7 +31,8 @@ class Batch:
         p_kw, q_kvar: consumption of each device, (scenario or 1, device).
         tap: tap position of each regulator, (scenario or 1, regulator).
         state: state vectors, (scenario or 1, state).
-        source_pu: voltage of each node of the source relative to its rated one, (scenario or 1, source node) [pu].
+        source_pu: voltage of each node of the source relative to its rated one, (scenario or 1, source node) [pu]; complex where
+            angles were asked for.
         start: first voltages, (scenario or 1, node) [pu], 0 where none are known; None starts from the operating point.
         bad: scenarios with a tap, state or source voltage that is not finite, (scenario,).
     """
@@ -42,14 +43,15 @@ class Batch:
     q_kvar: FloatArray
     tap: IntArray
     state: FloatArray
-    source_pu: FloatArray
+    source_pu: FloatArray | ComplexArray
     start: ComplexArray | None
     bad: BoolArray
 
     @property
     def inputs(self) -> Inputs:
         """What the kernel is asked."""
-        return Inputs(self.p_kw, self.q_kvar, self.state, self.source_pu, self.start)
+        source_pu = _real_columns(self.source_pu)
+        return Inputs(self.p_kw, self.q_kvar, self.state, source_pu, self.start)
 
     def bad_scenarios(self) -> BoolArray:
         """Scenarios of which any input is NaN or infinite, (scenario,); a device at a dead node takes nothing, but its power is
@@ -139,7 +141,7 @@ def make_batch(
     )
 
 
-def _not_finite(count: int, *arrays: FloatArray) -> BoolArray:
+def _not_finite(count: int, *arrays: FloatArray | ComplexArray) -> BoolArray:
     """Scenarios for which some array, (scenario or 1, ...), holds NaN or infinity, (scenario,)."""
     bad = np.zeros(count, dtype=bool)
     for array in arrays:
@@ -239,13 +241,25 @@ def _states(network, rows, tap, line_closed, capacitor_steps) -> FloatArray:
     return state
 
 
-def _source(network: Network, rows: _Rows, source_pu: ArrayLike | None) -> FloatArray:
+def _real_columns(source_pu: FloatArray | ComplexArray) -> FloatArray:
+    """Source voltages as compiled code takes them: real, or the real parts and then the imaginary ones."""
+    if np.iscomplexobj(source_pu):
+        return np.hstack([source_pu.real, source_pu.imag])
+    return np.asarray(source_pu, dtype=float)
+
+
+def _source(
+    network: Network, rows: _Rows, source_pu: ArrayLike | None
+) -> FloatArray | ComplexArray:
     """Voltage of each of the source's nodes, (scenario or 1, source node) [pu]."""
     source = network.feeder.source
     if source_pu is None:
         return np.array([source.voltages_pu], dtype=float)
-    array = numbers_of("source_pu", source_pu)
-    wrong = (array <= 0) | (array > HIGHEST_SOURCE_PU)
+    kind = complex if np.iscomplexobj(source_pu) else float
+    array = numbers_of("source_pu", source_pu, kind)
+    # a negative number is a mistake, not half a turn: who means one says it with a complex number
+    size = np.abs(array) if kind is complex else array
+    wrong = (size <= 0) | (size > HIGHEST_SOURCE_PU)
     if wrong.any():
         allowed = f"above 0 and at most {HIGHEST_SOURCE_PU:g} pu"
         raise InputError(
@@ -256,9 +270,9 @@ def _source(network: Network, rows: _Rows, source_pu: ArrayLike | None) -> Float
     if array.ndim < 2 or (array.ndim == 2 and array.shape[1] == 1):
         if array.ndim == 1:
             array = array[:, None]
-        column = rows.take("source_pu", array, 1)
+        column = rows.take("source_pu", array, 1, kind)
         return np.repeat(column, count, axis=1)
-    return rows.take("source_pu", array, count)
+    return rows.take("source_pu", array, count, kind)
 
 
 def _require_range(

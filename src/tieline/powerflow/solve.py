@@ -59,6 +59,7 @@ def solve(
         line_closed: 1 or True closed, 0 open, (line,) or (scenario, line). Nodes cut off from the source get voltage 0.
         capacitor_steps: steps in, (capacitor,) or (scenario, capacitor).
         source_pu: source voltage, a number, (scenario,) or (scenario, 1) for all phases, (scenario, source node) for each [pu].
+            The angle of a complex number is added to the one that the feeder states.
         start_pu: complex first voltages, (node,) or (scenario, node) [pu], such as `v_pu` of the time step before; rows of NaN
             start from no load. Good ones save iterations and change no answer beyond the tolerance.
         controls: "feeder" lets regulators and capacitor controls act until they rest, "off" holds taps and steps.
@@ -100,7 +101,7 @@ def solve(
     acts = controls == "feeder" and has_controls(network)
     run = _solve_acting if acts else _solve_held
     solution = run(network, batch, limits, use_band)
-    mark_unbalanced(solution, batch.source_pu, limits.tolerance)
+    mark_unbalanced(solution, batch.inputs.source_pu, limits.tolerance)
     # A NaN at a dead node leaves the voltages finite; the scenario has no answer all the same.
     bad = np.flatnonzero(batch.bad_scenarios())
     solution.outcome[bad] = Outcome.BAD_INPUT
@@ -112,7 +113,7 @@ def solve(
         if len(bad) == 0 and not solution.reasons:
             # Loads that turn into impedances can carry what constant powers cannot, and the other way round.
             alternative = run(network, batch, limits, not use_band)
-            mark_unbalanced(alternative, batch.source_pu, limits.tolerance)
+            mark_unbalanced(alternative, batch.inputs.source_pu, limits.tolerance)
             reason += _hint_of_other_model(alternative)
         raise NotConvergedError(
             f"The power flow of feeder '{network.feeder.name}' {reason}"

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
         write_page,
     )
     from tieline.reports.numbers import format_number
+    from tieline.reports.slider import Slider
+    from tieline.reports.slider_diagram import diagram_over_time
 
 __all__ = [
     "Block",
@@ -30,8 +32,10 @@ __all__ = [
     "Figure",
     "Report",
     "Section",
+    "Slider",
     "Table",
     "Text",
+    "diagram_over_time",
     "format_number",
     "one_line_svg",
     "write_page",
@@ -52,5 +56,7 @@ __getattr__, __dir__ = lazy_face(
         "write_page": _HTML,
         "format_number": "tieline.reports.numbers",
         "one_line_svg": "tieline.reports.diagram",
+        "Slider": "tieline.reports.slider",
+        "diagram_over_time": "tieline.reports.slider_diagram",
     },
 )

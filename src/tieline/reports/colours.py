@@ -45,12 +45,15 @@ Worst = Literal["high", "low"]
 
 @dataclass(frozen=True, slots=True)
 class ClassStyle:
-    """How buses of a class are drawn: colours, size relative to an ordinary bus; classes of higher rank lie on top."""
+    """How buses of a class are drawn: colours, size and width of the edge relative to an ordinary bus; classes of higher rank
+    lie on top.
+    """
 
     fill: str
     stroke: str = PAPER
     size: float = 1.0
     rank: int = 0
+    edge: float = 1.0
 
 
 CLASS_STYLES: Mapping[str, ClassStyle] = {

@@ -31,9 +31,15 @@ from tieline.reports.bus_colours import (
     plain_colours,
 )
 from tieline.reports.colours import INK, MUTED, PAPER, Worst
+from tieline.reports.dots import BUS_RADIUS, dot_attributes, edge_px, symbol_size
 from tieline.reports.labels import Box, place_labels, wanted_labels
 from tieline.reports.layout import Layout, Point, lay_out
-from tieline.reports.legend import Entry, draw_legend, line_entry, symbol_entry
+from tieline.reports.legend import (
+    Entry,
+    draw_legend,
+    line_entry,
+    symbol_entry,
+)
 from tieline.reports.numbers import format_number
 from tieline.reports.routes import Route, find_routes, free_directions, next_points
 
@@ -46,11 +52,6 @@ FONT_FAMILY = (
 )
 LINE_PX = {1: 1.0, 2: 1.7, 3: 2.6}
 
-BUS_RADIUS = 5.0
-FULL_SIZE_UP_TO = 50
-SMALLEST_SIZE = 0.2
-"""Radius of a bus dot up to `FULL_SIZE_UP_TO` buses; it then shrinks with their mean spacing, to `SMALLEST_SIZE` at the least."""
-
 RARE_SIZE = 0.6
 RARE_COUNT = 12
 """In a large feeder, symbols of a kind with up to `RARE_COUNT` elements keep this size, so that they are found."""
@@ -58,9 +59,6 @@ RARE_COUNT = 12
 LENGTH_SHARE = 0.19
 SMALLEST_MARK_PX = 2.2
 """Size of a symbol on a short branch over the length of the branch, and what it need not fall below."""
-
-SMALLEST_RAISED_PX = 1.8
-"""Least radius of buses that their class raises above the others."""
 
 MOST_OF_A_KIND = 250
 DEVICE_KEY_PX = 36.0
@@ -113,7 +111,9 @@ def one_line_svg(
         raise InputError(
             "A diagram colours buses by value or by class, not both. Give either bus_values or bus_classes."
         )
-    _check_names(feeder, [*(bus_values or {}), *(bus_classes or {}), *(tooltips or {})])
+    check_bus_names(
+        feeder, [*(bus_values or {}), *(bus_classes or {}), *(tooltips or {})]
+    )
     colours = plain_colours(feeder)
     if bus_values is not None:
         colours = colours_by_value(
@@ -126,10 +126,34 @@ def one_line_svg(
         )
     elif bus_classes is not None:
         colours = colours_by_class(feeder, _by_stored_name(bus_classes))
-    return _Drawing(feeder, colours, _by_stored_name(tooltips or {})).svg(title)
+    return draw_feeder(feeder, colours, tooltips or {}, title)
 
 
-def _check_names(feeder: Feeder, names: list[str]) -> None:
+def draw_feeder(
+    feeder: Feeder,
+    colours: BusColours,
+    tooltips: Mapping[str, str],
+    title: str = "",
+    *,
+    with_names: bool = False,
+) -> str:
+    """Draw a feeder whose buses have their colours already.
+
+    Args:
+        feeder: a feeder that passed its checks.
+        colours: style of each bus, and the legend.
+        tooltips: text to show under the mouse for a bus, below its name and voltage.
+        title: heading of the drawing.
+        with_names: whether the dots carry the names of their buses as `data-bus`, for a page that changes them.
+
+    Returns:
+        An <svg> element as text.
+    """
+    drawing = _Drawing(feeder, colours, _by_stored_name(tooltips), with_names)
+    return drawing.svg(title)
+
+
+def check_bus_names(feeder: Feeder, names: list[str]) -> None:
     """Raise `InputError` if a name is no bus of the feeder: the first with its nearest names, then the others."""
     bus_names = [bus.name for bus in feeder.buses]
     present = set(bus_names)
@@ -155,6 +179,7 @@ class _Drawing:
     feeder: Feeder
     colours: BusColours
     tooltips: Mapping[str, str]
+    with_names: bool = False
 
     def svg(self, title: str) -> str:
         """Put the parts together: heading, drawing, legend."""
@@ -193,10 +218,7 @@ class _Drawing:
     @cached_property
     def size(self) -> float:
         """Size of ordinary symbols, 1 in a small feeder."""
-        n_buses = len(self.feeder.buses)
-        # by the root: dots cover the same area together, however many they are
-        size = math.sqrt(FULL_SIZE_UP_TO / n_buses)
-        return max(min(1.0, size), SMALLEST_SIZE)
+        return symbol_size(len(self.feeder.buses))
 
     @cached_property
     def conductors(self) -> dict[tuple[bool, str], set[int]]:
@@ -374,18 +396,19 @@ def _buses(drawing: _Drawing) -> str:
     dots = ""
     for bus in buses:
         dots += _dot(drawing, bus, load_kw.get(bus.name))
-    stroke_px = 0.9 * max(drawing.size, 0.3)
+    stroke_px = edge_px(len(buses))
     return f'<g stroke-width="{stroke_px:.2f}">{dots}</g>'
 
 
 def _dot(drawing: _Drawing, bus: Bus, load_kw: float | None) -> str:
     style = drawing.colours.style[bus.name]
     x, y = drawing.layout.points[bus.name]
-    least_px = SMALLEST_RAISED_PX if style.size > 1 else 0.0
-    radius = max(BUS_RADIUS * drawing.size, least_px) * style.size
+    attributes = dot_attributes(len(drawing.feeder.buses), style)
+    look = " ".join(f'{name}="{value}"' for name, value in attributes.items())
     text = escape(_bus_text(drawing, bus, load_kw))
+    name = f' data-bus="{escape(bus.name)}"' if drawing.with_names else ""
     return (
-        f'<circle class="tl-bus" cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{style.fill}" stroke="{style.stroke}">'
+        f'<circle class="tl-bus"{name} cx="{x:.1f}" cy="{y:.1f}" {look}>'
         f"<title>{text}</title></circle>"
     )
 

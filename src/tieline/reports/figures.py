@@ -57,7 +57,7 @@ def box_by_bus(
         ShapeError: if an array is not as long as `buses`.
     """
     five = {
-        name: _column(name, values, len(buses))
+        name: axis_column(name, values, len(buses))
         for name, values in (
             ("lowest", lowest),
             ("q25", q25),
@@ -79,7 +79,7 @@ def box_by_bus(
         fillcolor="#b9d3e6",
         showlegend=False,
     )
-    figure = _figure([box], x_title, y_title)
+    figure = framed([box], x_title, y_title)
     figure.update_xaxes(type="category", showticklabels=len(buses) <= MOST_TICK_NAMES)
     return _with_limits(figure, limits)
 
@@ -192,9 +192,9 @@ def lines_with_band(
         # the band first, so that its line lies on it
         if name in edges:
             traces += _band(at, name, edges[name], colour)
-        column = _column(name, values, len(at))
+        column = axis_column(name, values, len(at))
         traces.append(_line(at, name, column, colour))
-    figure = _figure(traces, x_title, y_title)
+    figure = framed(traces, x_title, y_title)
     figure.update_layout(showlegend=len(lines) > 1)
     return _with_limits(figure, limits)
 
@@ -226,14 +226,14 @@ def bar(
     names = list(labels)
     bars = []
     for k, (name, values) in enumerate(series.items()):
-        lengths = _column(name, values, len(names))
+        lengths = axis_column(name, values, len(names))
         axes = {"x": names, "y": lengths, "orientation": "v"}
         if horizontal:
             axes = {"x": lengths, "y": names, "orientation": "h"}
         colour = CATEGORIES[k % len(CATEGORIES)]
         bars.append(go.Bar(**axes, name=name, marker_color=colour, opacity=0.85))
     titles = (value_title, label_title) if horizontal else (label_title, value_title)
-    figure = _figure(bars, *titles)
+    figure = framed(bars, *titles)
     mode = "stack" if stacked else "group"
     figure.update_layout(bargap=0.35, barmode=mode, showlegend=len(series) > 1)
     if horizontal:
@@ -277,7 +277,7 @@ def voltage_profile_vs_distance(
     names = None if buses is None else np.array(buses, dtype=object)
     traces = []
     for k, (phase, voltages) in enumerate(v_pu.items()):
-        values = _column(phase, voltages, len(x_of_bus))
+        values = axis_column(phase, voltages, len(x_of_bus))
         colour = CATEGORIES[k % len(CATEGORIES)]
         # lines first, so that the points lie on them and are what the mouse meets
         if parent_of_bus is not None:
@@ -286,7 +286,7 @@ def voltage_profile_vs_distance(
         phase_names = None if names is None else names[is_drawn].tolist()
         x, y = x_of_bus[is_drawn], values[is_drawn]
         traces.append(_points(x, y, phase, colour, phase_names, unit))
-    figure = _figure(traces, x_title, y_title)
+    figure = framed(traces, x_title, y_title)
     figure.update_layout(showlegend=len(v_pu) > 1)
     return _with_limits(figure, limits)
 
@@ -341,7 +341,8 @@ def template() -> Any:
     return go.layout.Template(layout=layout)
 
 
-def _figure(traces: Sequence[Any], x_title: str, y_title: str) -> Figure:
+def framed(traces: Sequence[Any], x_title: str, y_title: str) -> Figure:
+    """A figure of traces in the common look, axes named."""
     import plotly.graph_objects as go
 
     figure = go.Figure(list(traces))
@@ -351,7 +352,8 @@ def _figure(traces: Sequence[Any], x_title: str, y_title: str) -> Figure:
     return figure
 
 
-def _column(name: str, values: ArrayLike, count: int) -> FloatArray:
+def axis_column(name: str, values: ArrayLike, count: int) -> FloatArray:
+    """Values as floats; raises `ShapeError` unless there is one per point of the axis."""
     column = np.asarray(values, dtype=float)
     if column.shape != (count,):
         shapes = f"have shape {column.shape}, but the axis has {count} points"
@@ -372,7 +374,7 @@ def _band(
     """A filled area between two invisible lines."""
     import plotly.graph_objects as go
 
-    low, high = (_column(f"band of {name}", edge, len(x)) for edge in edges)
+    low, high = (axis_column(f"band of {name}", edge, len(x)) for edge in edges)
     common = {
         "x": x,
         "mode": "lines",

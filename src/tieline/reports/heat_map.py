@@ -1,7 +1,7 @@
-"""Heat maps side by side with one colour scale, in which everything above a limit is red.
+"""Heat maps side by side with one colour scale: with a limit, above which everything is red, or around a middle.
 
-Below the limit colours go from light to dark as values rise; the break at the limit is sharp, so that a map answers "does it
-hold" at a glance.
+Below a limit colours go from light to dark as values rise; the break at the limit is sharp, so that a map answers "does it
+hold" at a glance. Around a middle they go from white to blue below it and to brown above it, so that the sign is seen first.
 """
 
 from __future__ import annotations
@@ -22,8 +22,24 @@ if TYPE_CHECKING:
 ROW_PX = 13
 LEAST_PX = 260
 FRAME_PX = 120
+LEAST_REACH = 1e-9
+"""A scale has two ends, also where all values are equal."""
+
 ABOVE = "#f2a29b"
 """Light end of what is above the limit; its dark end is the colour of limits."""
+
+DIVERGING = (
+    "#053061",
+    "#2166ac",
+    "#67a9cf",
+    "#d1e5f0",
+    "#f7f7f7",
+    "#fddbc7",
+    "#d8a05c",
+    "#a6611a",
+    "#543005",
+)
+"""Blue below the middle, brown above it; after C. Brewer's RdBu and BrBG, whose ends all colour-blind readers tell apart."""
 
 
 def heat_maps(
@@ -47,6 +63,54 @@ def heat_maps(
     Raises:
         ShapeError: if a panel is not (y, x).
     """
+    colour_axis = _colour_axis(panels, limit, value_title)
+    return _side_by_side(panels, x, y, (x_title, y_title), colour_axis)
+
+
+def heat_maps_around(
+    panels: Mapping[str, FloatArray],
+    *,
+    x: Sequence[str],
+    y: Sequence[str],
+    middle: float,
+    x_title: str,
+    y_title: str,
+    value_title: str,
+) -> Figure:
+    """One map per panel, blue below a middle value and brown above it, equally far to both sides.
+
+    Args:
+        panels, x, y, x_title, y_title, value_title: as in `heat_maps`.
+        middle: the value that is white.
+
+    Raises:
+        ShapeError: if a panel is not (y, x).
+    """
+    reach = max(_reach(panel, middle) for panel in panels.values())
+    colour_axis = {
+        "cmin": middle - reach,
+        "cmax": middle + reach,
+        "colorscale": list(DIVERGING),
+        "colorbar": _colour_bar(value_title),
+    }
+    return _side_by_side(panels, x, y, (x_title, y_title), colour_axis)
+
+
+def _reach(values: FloatArray, middle: float) -> float:
+    """The largest distance from the middle; a little where all values are there."""
+    distances = np.abs(np.asarray(values, dtype=float) - middle)
+    finite = distances[np.isfinite(distances)]
+    return max(float(finite.max(initial=0.0)), LEAST_REACH)
+
+
+def _side_by_side(
+    panels: Mapping[str, FloatArray],
+    x: Sequence[str],
+    y: Sequence[str],
+    titles: tuple[str, str],
+    colour_axis: Mapping[str, Any],
+) -> Figure:
+    """All panels in one row, with one scale."""
     shape = len(y), len(x)
     for name, values in panels.items():
         if np.shape(values) != shape:
@@ -71,8 +135,9 @@ def heat_maps(
     figure.update_layout(
         template=template(),
         height=max(LEAST_PX, ROW_PX * len(y)) + FRAME_PX,
-        coloraxis=_colour_axis(panels, limit, value_title),
+        coloraxis=colour_axis,
     )
+    x_title, y_title = titles
     figure.update_xaxes(title_text=x_title, type="category", nticks=6)
     figure.update_yaxes(type="category", showgrid=False, tickfont={"size": 10})
     figure.update_yaxes(title_text=y_title, col=1)
@@ -88,16 +153,19 @@ def _colour_axis(
     low, high = limit - 1, limit
     if len(finite):
         low, high = float(finite.min()), float(finite.max())
-    bar = {
+    return {
+        "cmin": low,
+        "cmax": max(high, low + LEAST_REACH),
+        "colorscale": colour_scale(low, high, limit),
+        "colorbar": _colour_bar(title),
+    }
+
+
+def _colour_bar(title: str) -> dict[str, Any]:
+    return {
         "title": {"text": title, "side": "right"},
         "thickness": 12,
         "outlinewidth": 0,
-    }
-    return {
-        "cmin": low,
-        "cmax": max(high, low + 1e-9),
-        "colorscale": colour_scale(low, high, limit),
-        "colorbar": bar,
     }
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tieline.reports.numbers import format_column, format_number, is_number, split_unit
+from tieline.reports.slider import Slider, slider_content
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +71,7 @@ class Table:
     kind: str = field(default="table", init=False)
 
 
-Block = Text | Figure | Diagram | Table
+Block = Text | Figure | Diagram | Slider | Table
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,8 @@ def write_page(
         warnings=[*report.violations, *warnings],
         sections=_rendered(report.sections),
         provenance=_groups(provenance),
-        plotly_js=_plotly_js() if _has_figure(report.sections) else "",
+        plotly_js=_plotly_js() if _has(Figure, report.sections) else "",
+        has_slider=_has(Slider, report.sections),
     )
     path.write_text(html, encoding="utf-8")
 
@@ -179,6 +181,8 @@ def _rendered_block(block: Block, number: int) -> dict[str, Any]:
         return {"kind": block.kind, "text": block.text}
     if isinstance(block, Diagram):
         return {"kind": block.kind, "svg": block.svg, "caption": block.caption}
+    if isinstance(block, Slider):
+        return slider_content(block)
     if isinstance(block, Figure):
         return {
             "kind": block.kind,
@@ -228,9 +232,10 @@ def _plotly_js() -> str:
     return get_plotlyjs()
 
 
-def _has_figure(sections: Sequence[Section]) -> bool:
+def _has(kind: type[Block], sections: Sequence[Section]) -> bool:
+    """Whether any block is of a kind."""
     return any(
-        isinstance(block, Figure) for section in sections for block in section.blocks
+        isinstance(block, kind) for section in sections for block in section.blocks
     )
 
 

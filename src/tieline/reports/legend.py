@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from tieline.reports.colours import INK, MUTED, PAPER, ClassStyle, Worst, colour_at
+from tieline.reports.dots import dot_attributes
 from tieline.reports.numbers import format_number
 from tieline.reports.symbols import placed
 
@@ -58,12 +59,15 @@ def draw_legend(
 
 def class_entry(name: str, count: int, style: ClassStyle) -> Entry:
     """A bus class with the number of its buses."""
-    radius = 5 * style.size
-    dot = (
-        f'<circle cx="8" r="{radius:.1f}" fill="{style.fill}" stroke="{style.stroke}"/>'
-    )
-    text = f"{name} ({format_number(count)})"
-    return Entry(dot, text, 20.0)
+    return style_entry(f"{name} ({format_number(count)})", style)
+
+
+def style_entry(text: str, style: ClassStyle) -> Entry:
+    """A bus as it is drawn, and what that means."""
+    # as in the smallest feeder: a legend is read, whatever the size of the drawing
+    attributes = dot_attributes(1, style)
+    look = " ".join(f'{name}="{value}"' for name, value in attributes.items())
+    return Entry(f'<circle cx="8" {look}/>', text, 20.0)
 
 
 def scale_entry(label: str, low: float, high: float, worst: Worst, unit: str) -> Entry:

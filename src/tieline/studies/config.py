@@ -26,10 +26,12 @@ LARGEST_SEED = 2**62
 class StudyConfig(Settings):
     """Fields that every study has.
 
-    `INPUT_TABLES` names the fields that hold the path of a table which the study reads; its run folder keeps a copy of each.
+    `INPUT_TABLES` names the fields that hold the path of a table which the study reads, `INPUT_POLICIES` those that hold the path
+    of a policy file or of a folder of them; the run folder keeps a copy of each, see `copies`.
     """
 
     INPUT_TABLES: ClassVar[tuple[str, ...]] = ()
+    INPUT_POLICIES: ClassVar[tuple[str, ...]] = ()
 
     feeder: str = feeder_field()
     load_model: LoadModelAsked = LOAD_MODEL

@@ -2,7 +2,7 @@
 
     config.toml     what was asked
     feeder/         the feeder as it was read, as tables (see `feeders.tables`)
-    inputs/         copies of the tables that the configuration names
+    inputs/         copies of the tables and policies that the configuration names, see `copies`
     result.json     study, version, seed, date, wall_s, machine, config, metrics, warnings, the feeder's digest, and the digest of
                     every other file; sealed
     *.parquet       tables, units in the column names
@@ -30,21 +30,14 @@ import tomli_w
 import tieline
 from tieline.errors import InputError, reason_of
 from tieline.feeders import Feeder
-from tieline.feeders.table_texts import table_files
-from tieline.files import digest_of
 from tieline.machine import describe_machine
 from tieline.reports.html import Report, write_page
 from tieline.studies.answer import Metric
 from tieline.studies.at_prompt import result_html, result_text
 from tieline.studies.catalogue import find_study
 from tieline.studies.config import StudyConfig
-from tieline.studies.run_folder import (
-    CONFIG,
-    FEEDER,
-    INPUTS,
-    RunFolder,
-    claim,
-)
+from tieline.studies.copies import feeder_digest, write_copies
+from tieline.studies.run_folder import CONFIG, RunFolder, claim
 
 REPORT = "report.html"
 
@@ -63,7 +56,7 @@ class Result:
         config: what was asked.
         feeder: the feeder as it was read or given, before the configuration changed anything about it.
         metrics, tables, files: as the study gave them, see `Answer`.
-        inputs: content of the tables that the configuration names, by file name in the run folder.
+        inputs: content of the tables and policies that the configuration names, by the file name of their copy.
         warnings: the feeder's notes and the study's remarks, one sentence each.
         wall_s: from reading the feeder to the answer [s].
         version, machine, date: of the run.
@@ -150,13 +143,7 @@ class Result:
     def _write_files(self, folder: Path) -> None:
         config = self.config.model_dump(mode="json", exclude_none=True)
         (folder / CONFIG).write_text(tomli_w.dumps(config), encoding="utf-8")
-        (folder / FEEDER).mkdir()
-        # newline="": the digest is of the text as it is, on every system
-        for name, text in table_files(self.feeder).items():
-            (folder / FEEDER / name).write_text(text, encoding="utf-8", newline="")
-        for name, content in self.inputs.items():
-            (folder / INPUTS).mkdir(exist_ok=True)
-            (folder / INPUTS / name).write_bytes(content)
+        write_copies(folder, self.feeder, self.inputs)
         for name, table in self.tables.items():
             table.to_parquet(folder / f"{name}.parquet", index=False)
         for name, content in self.files.items():
@@ -199,11 +186,6 @@ def _is_plain(value: Any) -> bool:
     """Whether a setting is there and no table."""
     parts = value if isinstance(value, list) else [value]
     return value is not None and not any(isinstance(part, dict) for part in parts)
-
-
-def feeder_digest(feeder: Feeder) -> str:
-    """SHA-256 of everything a feeder holds, as its tables say it."""
-    return digest_of(table_files(feeder))
 
 
 def _plain(value: Metric) -> Metric:

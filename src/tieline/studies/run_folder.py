@@ -19,12 +19,6 @@ from tieline.studies.folder_lock import LOCK_FILE, lock_folder
 
 CONFIG = "config.toml"
 RESULT = "result.json"
-FEEDER = "feeder"
-"""Folder below a run folder with the tables of the feeder."""
-
-INPUTS = "inputs"
-"""Folder below a run folder with copies of the tables that the configuration names."""
-
 OF_A_RESULT = {"study", "version", "config", "metrics"}
 """Entries by which a result.json of any version of tieline is known."""
 
@@ -108,12 +102,6 @@ def read_result(folder: Path) -> tuple[dict[str, Any], list[str]]:
             "numbers. Run the study again, into another folder."
         )
     return content, OwnFiles(folder, RESULT).changed(content)
-
-
-def holds_feeder(content: Mapping[str, Any] | None) -> bool:
-    """Whether the content of a result.json, None if there is none, lists the tables of a feeder."""
-    names = (content or {}).get("files", {})
-    return any(name.startswith(f"{FEEDER}/") for name in names)
 
 
 def _is_result(content: Any) -> bool:

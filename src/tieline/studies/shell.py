@@ -9,8 +9,8 @@ A study itself is `answer(feeder, config, tell)` and `report(result)`; see `answ
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,12 +23,16 @@ from tieline.studies.answer import Tell
 from tieline.studies.catalogue import Study, find_study
 from tieline.studies.checkpoint import Checkpoint
 from tieline.studies.config import StudyConfig, make_config
+from tieline.studies.copies import Copies, read_inputs
 from tieline.studies.result import Result
 from tieline.studies.run_folder import RunFolder, claim
 from tieline.studies.unjudged import tell_unjudged_limits
 from tieline.typing import Progress
 
 AnyFeeder = Feeder | str | Path
+
+NO_PATHS: Mapping[str, str] = {}
+NO_COPIES = Copies()
 
 
 def run_study(
@@ -82,22 +86,25 @@ def answer(
     config: StudyConfig,
     feeder: AnyFeeder | None = None,
     tell: Tell | None = None,
+    paths: Mapping[str, str] = NO_PATHS,
 ) -> Result:
-    """Answer what `config` asks; nothing is written.
+    """Answer what `config` asks; nothing is written but the parts that `tell` keeps.
 
     Args:
         study: of the catalogue.
         config: the question.
         feeder: in place of the one that `config` names.
         tell: how far it is, and where finished parts are kept.
+        paths: what is read in place of those that `config` names, by field.
     """
+    tell = tell or Tell()
     began = time.perf_counter()
     sound = _read(config.feeder if feeder is None else feeder)
+    # the study reads the copies, while the result says what was asked: a repeated run names what the first one named
+    question = config.model_copy(update=dict(paths))
     # before the study reads them: what is kept is what was asked
-    inputs = _input_tables(config)
-    reply = study.answer(
-        with_load_model(sound, config.load_model), config, tell or Tell()
-    )
+    inputs = read_inputs(question)
+    reply = study.answer(with_load_model(sound, config.load_model), question, tell)
     # Rounded as it is saved: otherwise a page written from the folder could show another digit.
     wall_s = round(time.perf_counter() - began, 3)
     notes = [str(note) for note in sound.notes]
@@ -117,19 +124,6 @@ def answer(
 def _read(feeder: AnyFeeder) -> Feeder:
     """A feeder that can be used; one built in Python is checked as one from a file is."""
     return require_sound(feeder) if isinstance(feeder, Feeder) else load_feeder(feeder)
-
-
-def _input_tables(config: StudyConfig) -> dict[str, bytes]:
-    """Content of the tables that a configuration names, by field and ending."""
-    contents = {}
-    for field in config.INPUT_TABLES:
-        path = getattr(config, field)
-        if path is not None:
-            with suppress(OSError):  # the study says what is wrong with it
-                contents[f"{field}{Path(path).suffix.lower()}"] = Path(
-                    path
-                ).read_bytes()
-    return contents
 
 
 @dataclass(frozen=True)
@@ -158,13 +152,15 @@ class FolderRun:
         return [] if self.checkpoint is None else self.checkpoint.notes
 
     def answer(
-        self, feeder: AnyFeeder | None = None, progress: Progress | None = None
+        self, copies: Copies = NO_COPIES, progress: Progress | None = None
     ) -> Result:
-        """Answer the question. If that breaks off, finished parts stay for a run that resumes, and nothing else does."""
+        """Answer the question, with copies in place of what it names.
+
+        If that breaks off, finished parts stay for a run that resumes, and nothing else does.
+        """
+        tell = Tell(progress, self.checkpoint)
         try:
-            return answer(
-                self.study, self.config, feeder, Tell(progress, self.checkpoint)
-            )
+            return answer(self.study, self.config, copies.feeder, tell, copies.inputs)
         except NoAnswerError:
             # a question without an answer leaves nothing to go on with
             self._clear()

@@ -13,6 +13,7 @@ from tieline.agents.policy import Policy
 from tieline.agents.policy_file import load_policy
 from tieline.agents.training import TrainResult
 from tieline.errors import InputError
+from tieline.studies.policy_folder import CURVES, RESULT, SUFFIX, require_as_trained
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +53,7 @@ def load_trained(path: str | Path) -> Trained:
     """Policies of a file or of a folder that `tieline train` wrote.
 
     Raises:
-        InputError: if there is none, or one cannot be used.
+        InputError: if there is none, one cannot be used, or the folder is not as the training left it.
     """
     place = Path(path)
     if not place.is_dir():
@@ -65,10 +66,11 @@ def load_trained(path: str | Path) -> Trained:
         raise InputError(
             f"Folder '{place}' holds no policy ({PREFIX}*{SUFFIX}). Give one that `tieline train` wrote, or a file."
         )
+    require_as_trained(place)
     policies.sort(key=seed_of)
     try:
-        curves = pd.read_parquet(place / "curves.parquet")
-        content = json.loads((place / "result.json").read_text(encoding="utf-8"))
+        curves = pd.read_parquet(place / CURVES)
+        content = json.loads((place / RESULT).read_text(encoding="utf-8"))
         train_s = float(content["metrics"]["train_s"])
         final = curves.groupby("seed")["return_mean"].last()
         best = max(range(len(policies)), key=lambda k: final[seed_of(policies[k])])
@@ -97,4 +99,3 @@ def seed_of(policy: Policy) -> int:
 
 
 PREFIX = "policy-seed"
-SUFFIX = ".safetensors"

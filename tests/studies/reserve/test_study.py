@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tieline import load_run
 from tieline.agents.policy_file import save_policy
+from tieline.cli.main import main
 from tieline.envs.reserve.task import ReserveTask
 from tieline.errors import InputError
 from tieline.studies.config import make_config
@@ -183,3 +187,104 @@ def test_a_run_without_policy_has_a_report(tmp_path: Path) -> None:
     }
     run(make_config(ReserveConfig, values)).write_report(tmp_path / "report.html")
     assert "optimum (search)" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+ONE_CASE = ["run", "reserve", "--held-out", "0", "--out", "run"]
+AGAIN = ["run", "reserve", "--config", "moved/config.toml", "--out", "again"]
+
+
+@pytest.fixture(scope="module")
+def run_with_policies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with `--policy trained`; the folder `trained` is gone since."""
+    place = tmp_path_factory.mktemp("kept")
+    shutil.copytree(shipped_folder(), place / "trained")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        assert main([*ONE_CASE, "--policy", "trained"]) == 0
+    shutil.rmtree(place / "trained")
+    return place / "run"
+
+
+@pytest.fixture
+def moved(
+    run_with_policies: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """A copy of it in another folder, in which the test then works."""
+    monkeypatch.chdir(tmp_path)
+    return shutil.copytree(run_with_policies, tmp_path / "moved")
+
+
+def test_a_run_with_policies_is_reported_and_repeated_anywhere(
+    moved: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (moved / "report.html").read_bytes()
+    assert main(["report", "moved"]) == 0
+    assert (moved / "report.html").read_bytes() == page
+    assert main(AGAIN) == 0
+    assert "policy: 'trained' as kept in 'moved/inputs/policy'" in (
+        capsys.readouterr().out
+    )
+    first = load_run("moved")
+    again = load_run("again")
+    assert first.config == again.config
+    assert first.inputs == again.inputs
+    assert set(first.inputs) == {
+        "policy/curves.parquet",
+        "policy/result.json",
+        *(f"policy/policy-seed{seed}.safetensors" for seed in range(5)),
+    }
+    for name, value in first.metrics.items():
+        assert name.endswith(("_s", "_ms")) or again.metrics[name] == value, name
+
+
+def swap_policies(copies: Path) -> None:
+    """A sound policy in the place of another: its own digest does not tell."""
+    shutil.copy(
+        copies / "policy-seed1.safetensors", copies / "policy-seed0.safetensors"
+    )
+
+
+@pytest.mark.parametrize(
+    ("spoil", "named"),
+    [
+        (
+            swap_policies,
+            "inputs/policy/policy-seed0.safetensors changed, damaged or missing",
+        ),
+        (
+            lambda copies: (copies / "policy-seed2.safetensors").unlink(),
+            "inputs/policy/policy-seed2.safetensors changed, damaged or missing",
+        ),
+        (
+            lambda copies: shutil.copy(
+                copies / "policy-seed0.safetensors",
+                copies / "policy-seed9.safetensors",
+            ),
+            "inputs/policy/policy-seed9.safetensors, which the run did not write",
+        ),
+    ],
+    ids=["swapped", "missing", "foreign"],
+)
+def test_kept_policies_that_are_not_as_they_were_are_named(
+    spoil: Callable[[Path], object],
+    named: str,
+    moved: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    spoil(moved / "inputs" / "policy")
+    assert main(AGAIN) == 2
+    assert named in capsys.readouterr().err
+
+
+def test_a_policy_file_is_kept_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(shipped_folder() / "policy-seed3.safetensors", "mine.safetensors")
+    assert main([*ONE_CASE, "--policy", "mine.safetensors"]) == 0
+    assert set(load_run("run").inputs) == {"policy.safetensors"}
+    Path("mine.safetensors").unlink()
+    assert (
+        main(["run", "reserve", "--config", "run/config.toml", "--out", "again"]) == 0
+    )
+    assert load_run("again").inputs == load_run("run").inputs

@@ -13,7 +13,6 @@ from tieline.opf.problem import NetworkLimits
 from tieline.opf.replay import FEASIBLE_PU
 from tieline.typing import BoolArray, FloatArray
 
-
 LimitKind = Literal["low", "high", "flow"]
 
 

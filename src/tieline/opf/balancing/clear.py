@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.errors import InputError
 from tieline.opf.balancing.clearing import Clearing, LimitPrices
 from tieline.opf.balancing.linearised import Linearised
 from tieline.opf.balancing.minute import Minute
@@ -21,7 +22,7 @@ from tieline.opf.infeasible import NoOptimumError
 from tieline.powerflow import Solution, solve
 from tieline.typing import FloatArray
 
-COST_TOLERANCE = 1e-4
+COST_TOLERANCE = 1e-5
 """Difference of the cost foreseen from that on AC at which rounds end, relative to the demand at the balancing price."""
 
 ROUNDS = 12
@@ -42,9 +43,11 @@ def clear(minute: Minute, warm: Clearing | None = None) -> Clearing:
         The clearing. Its replay may break a limit that nobody watches: `keeps_limits` says so, and `clear_surely` mends it.
 
     Raises:
+        InputError: if the reference price is below zero.
         UnmetLimitsError: if the chosen DERs cannot keep the watched limits; names each with what could be met.
         NoOptimumError: if there is no AC solution, or rounds do not end.
     """
+    _require_convex(minute)
     search = _Search(minute, _start(minute, warm))
     tap_rounds = 0
     for rounds in range(1, ROUNDS + 1):
@@ -61,8 +64,17 @@ def clear(minute: Minute, warm: Clearing | None = None) -> Clearing:
             return clearing
     raise NoOptimumError(
         f"{minute.label}: program and AC did not agree in {ROUNDS} rounds. Loosen limits that only just hold, or use "
-        "`ac_optimum`."
+        "`AcOptimum`."
     )
+
+
+def _require_convex(minute: Minute) -> None:
+    """Raise `InputError` where losses are rewarded: the cost is no longer convex in P."""
+    if minute.reference_price < 0:
+        raise InputError(
+            f"{minute.label}: the reference price is {minute.reference_price:g}. Below zero losses are rewarded, which no cut of "
+            "a linear program can bound: use `AcOptimum`, from a clearing at a price of zero."
+        )
 
 
 def _start(minute: Minute, warm: Clearing | None) -> FloatArray:
@@ -153,6 +165,7 @@ class _Search:
             minute=minute,
             share_kw=best.share_kw,
             bought_kw=best.bought_kw,
+            relief_kw=best.relief_kw,
             exchange_kw=best.exchange_kw,
             prices=LimitPrices(best.balance_price, best.voltage_price, best.flow_price),
             solution=self.solution,

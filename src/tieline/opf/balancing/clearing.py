@@ -59,6 +59,7 @@ class Clearing:
         minute: what was asked, with the DERs called in the end.
         share_kw: what each DER gives each region, (region, der).
         bought_kw: bought at the main feeder, (region,).
+        relief_kw: what DERs give beyond all demand because a limit needs it; nobody pays for it, (region,).
         exchange_kw: what each region (row) sends to each (column), (region, region).
         prices: duals of the last program; NaN where set-points come without any.
         solution: AC replay with controls, one scenario.
@@ -72,6 +73,7 @@ class Clearing:
     minute: Minute
     share_kw: FloatArray
     bought_kw: FloatArray
+    relief_kw: FloatArray
     exchange_kw: FloatArray
     prices: LimitPrices
     solution: Solution

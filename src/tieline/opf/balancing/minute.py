@@ -1,12 +1,13 @@
 """`Minute`: what is asked of one minute of the balancing market.
 
     min  l0 [Loss(P) - Loss(0)] + sum_i c_i P_i + lu sum_m s_m + w sum e_mn
-    s.t. sum_{i in S_m} P_i + s_m + sum_n (e_nm - e_mn) = D_m     for each region m, merged regions being one
+    s.t. sum_{i in S_m} P_i + s_m - r_m + sum_n (e_nm - e_mn) = D_m     for each region m, merged regions being one
          0 <= P_i <= Pmax_i;   flows, losses and voltages within their limits
 
 Loads are those of the minute, D_m is what they take beyond the schedule. A region buys s_m from the main feeder at the balancing
-price and e_nm from its neighbours at their cost plus w. DERs inject active power only. A DER that several regions may call has
-one limit and a share for each region.
+price and e_nm from its neighbours at their cost plus w. The papers have no r_m: it is what DERs give beyond all demand where a
+limit needs it, as when the losses of the demand overload the line that brings it, and is worth nothing to anyone. DERs inject
+active power only. A DER that several regions may call has one limit and a share for each region.
 
 Sources: the papers on distributed optimal power flow markets, their eqs. 25 to 30.
 """
@@ -170,13 +171,10 @@ def _require_shapes(minute: Minute) -> None:
 
 
 def _require_prices(minute: Minute) -> None:
-    """Raise `InputError` for numbers without which the program is none: negative prices, limits, NaN."""
+    """Raise `InputError` for numbers without which the program is none: negative limits, NaN."""
     findings = []
-    if not minute.reference_price >= 0:
-        findings.append(
-            f"the reference price is {minute.reference_price:g}: below zero losses would be rewarded, which no cut can bound. "
-            "Use `ac_optimum`"
-        )
+    if not np.isfinite(minute.reference_price):
+        findings.append("the reference price must be a number")
     if not minute.balancing_price >= 0 or not minute.export_price >= 0:
         findings.append("balancing and export price must be zero or more")
     if not np.isfinite(minute.offer).all():

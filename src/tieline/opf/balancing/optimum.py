@@ -21,7 +21,7 @@ from tieline.opf.infeasible import NoOptimumError
 from tieline.opf.replay import FEASIBLE_PU
 from tieline.typing import BoolArray, FloatArray, IntArray
 
-GAP = 1e-5
+GAP = 2e-6
 """Distance of the bounds at which rounds end, relative to what the demand costs at the balancing price: a tenth of what AC is
 asked to confirm."""
 
@@ -43,7 +43,7 @@ class Optimum:
     """Set-points with the prices of balances and limits.
 
     Attributes:
-        share_kw, bought_kw, exchange_kw: (region, der), (region,), (region, region).
+        share_kw, bought_kw, relief_kw, exchange_kw: as in `Clearing`.
         objective: of the program [currency/h], or what all limits miss [kW].
         balance_price: (region,) [currency/kWh].
         voltage_price: per pu at each point, above zero where the upper limit binds, below where the lower does, (point,).
@@ -53,6 +53,7 @@ class Optimum:
 
     share_kw: FloatArray
     bought_kw: FloatArray
+    relief_kw: FloatArray
     exchange_kw: FloatArray
     objective: float
     balance_price: FloatArray
@@ -176,6 +177,7 @@ def _read(minute: Minute, program: Program, rounds: int) -> Optimum:
     return Optimum(
         share_kw=program.share_kw,
         bought_kw=program.x[program.columns.bought],
+        relief_kw=program.x[program.columns.relief],
         exchange_kw=program.exchange_kw,
         objective=program.objective,
         balance_price=program.balance_price,

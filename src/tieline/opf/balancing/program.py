@@ -1,7 +1,7 @@
 """`Program`: the minute's linear program in HiGHS. Loss and limits enter as rows, which come when they are needed.
 
-Columns: the share of every DER that a region calls, what each region buys at the main feeder, exports over each border either
-way, the loss, and in the elastic program a slack for each limit.
+Columns: the share of every DER that a region calls, what each region buys at the main feeder and gives for relief, exports over
+each border either way, the loss, and in the elastic program a slack for each limit.
 
     loss >= Loss(P_k) + grad Loss (P - P_k)            one cut for each P_k asked about; Loss is convex in P
     value_k + slope (P - P_k) <= limit                 relative to its largest slope, so that what is missed is in kW of a DER
@@ -14,12 +14,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
+from tieline.linear.blocks import assemble
 from tieline.opf.balancing.broken import LimitKind, LimitRow
 from tieline.opf.balancing.minute import Minute
 from tieline.opf.infeasible import NoOptimumError
 from tieline.opf.solvers import import_solver
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +40,9 @@ class Columns:
     n_regions: int
 
     @classmethod
-    def of(cls, minute: Minute) -> Columns:
-        """The columns of a minute: chosen DERs only."""
-        region, der = np.nonzero(minute.chosen)
+    def of_pairs(cls, minute: Minute, calls: BoolArray) -> Columns:
+        """The columns of a minute with the DERs that each region calls, (region, der)."""
+        region, der = np.nonzero(calls)
         near, far = np.asarray(minute.neighbours, dtype=np.int64).reshape(-1, 2).T
         exporter = np.concatenate([near, far])
         importer = np.concatenate([far, near])
@@ -57,14 +59,38 @@ class Columns:
         return slice(self.shares.stop, self.shares.stop + self.n_regions)
 
     @property
+    def relief(self) -> slice:
+        """What DERs of each region give beyond all demand, for the sake of a limit."""
+        return slice(self.bought.stop, self.bought.stop + self.n_regions)
+
+    @property
     def exports(self) -> slice:
         """What goes over borders."""
-        return slice(self.bought.stop, self.bought.stop + len(self.exporter))
+        return slice(self.relief.stop, self.relief.stop + len(self.exporter))
 
     @property
     def loss(self) -> int:
-        """The loss."""
+        """The loss, last."""
         return self.exports.stop
+
+    def balances(self) -> sparse.csr_array:
+        """What each region calls, buys and is sent, less what it sends and gives for relief, (region, column but the loss)."""
+        regions = np.arange(self.n_regions)
+        exports = self.exports.start + np.arange(len(self.exporter))
+        arriving = [self.region, regions, self.importer]
+        leaving = [regions, self.exporter]
+        rows = np.concatenate([*arriving, *leaving])
+        columns = np.concatenate(
+            [
+                np.arange(self.bought.stop),
+                exports,
+                self.relief.start + regions,
+                exports,
+            ]
+        )
+        values = np.ones(len(rows))
+        values[sum(map(len, arriving)) :] = -1.0
+        return assemble(rows, columns, values, (self.n_regions, self.loss))
 
 
 class Program:
@@ -78,7 +104,7 @@ class Program:
 
     def __init__(self, minute: Minute, is_elastic: bool = False):
         highs = import_solver("highspy", "The minute's linear program")
-        self.columns = Columns.of(minute)
+        self.columns = Columns.of_pairs(minute, minute.chosen)
         self.x = np.empty(0)
         self.objective = np.nan
         self.limit_rows: list[LimitRow] = []
@@ -149,7 +175,8 @@ class Program:
         """What each DER gives each region, (region, der)."""
         c = self.columns
         share = np.zeros((self._minute.n_regions, self._minute.n_ders))
-        share[c.region, c.der] = self.x[c.shares]
+        # A tolerance may leave a share just below nothing.
+        share[c.region, c.der] = np.maximum(self.x[c.shares], 0.0)
         return share
 
     @property
@@ -195,19 +222,11 @@ class Program:
         self._solver.changeColsCost(count, index, cost)
 
     def _add_balances(self) -> None:
-        """What each region calls, buys and is sent, less what it sends, is its demand."""
-        c = self.columns
-        for region in range(c.n_regions):
-            shares = np.flatnonzero(c.region == region)
-            imports = c.exports.start + np.flatnonzero(c.importer == region)
-            exports = c.exports.start + np.flatnonzero(c.exporter == region)
-            index = np.concatenate(
-                [shares, [c.bought.start + region], imports, exports]
-            )
-            value = np.ones(len(index))
-            value[len(index) - len(exports) :] = -1.0
-            demand = float(self._minute.covered_kw[region])
-            self._add_row(demand, demand, index, value)
+        """What arrives at each region, less what leaves it, is its demand."""
+        matrix = self.columns.balances()
+        for region, demand_kw in enumerate(self._minute.covered_kw.tolist()):
+            row = slice(matrix.indptr[region], matrix.indptr[region + 1])
+            self._add_row(demand_kw, demand_kw, matrix.indices[row], matrix.data[row])
 
     def _add_shared_limits(self) -> None:
         """The shares of one DER are together within its limit."""

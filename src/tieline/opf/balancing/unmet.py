@@ -25,8 +25,6 @@ def _message(nearest: Clearing) -> str:
     lines += [f"  {limit}" for limit in broken[:NAMED]]
     if len(broken) > NAMED:
         lines.append(f"  and {len(broken) - NAMED} more")
-    demand_kw = float(minute.covered_kw.sum())
-    lines.append(
-        f"DERs give {demand_kw:.4g} kW at most, the demand of all regions. Call more DERs, raise the limit, or cover more load."
-    )
+    idle = int((minute.may_serve & ~minute.chosen).any(axis=0).sum())
+    lines.append(f"Raise the limit, or call more DERs: {idle} more may serve.")
     return "\n".join(lines)

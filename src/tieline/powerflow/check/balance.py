@@ -7,7 +7,8 @@ current there.
 What r_n may be:
 
 - the voltages are known to the tolerance, hence the current of a device to tolerance |i| / |v|, times `SLACK`; for i that of the
-  scenario or of the mean one of the batch, whose slopes the iteration uses, whichever is larger;
+  scenario or of the mean one of the batch, whose slopes the iteration uses, whichever is larger; what is more is doubted, and
+  `voltage_error` decides;
 - sums are rounded: `ROUNDING` times the last digit of sum |y| |V|, though never more than `LOST` of all device currents together,
   or of one per unit where these are less: digits that are worth more than that are missing from the answer.
 """
@@ -35,7 +36,7 @@ def judge(
 
     Args:
         solution: solved scenarios.
-        source_pu: source voltage, (scenario or 1, source node) [pu].
+        source_pu: source voltage, as in `kernel.system.Inputs` [pu].
         tolerance: error of the voltages that was asked for [pu].
         rows: scenarios to be judged, those with an answer.
     """

@@ -3,6 +3,8 @@
 `balance` judges; judging all scenarios of a batch would take a quarter as long as solving them. Of a batch with the same lines
 closed throughout, the one that took most iterations of every block stands for the others: a fault of the matrix is common to
 all, and one of the iteration shows where it was slow. If one fails, or if lines differ, all are judged.
+
+What `balance` doubts is an answer all the same where the voltages are as near to it as was asked for, see `voltage_error`.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import numpy as np
 
 from tieline.powerflow.check.balance import judge
 from tieline.powerflow.check.residuals import Verdict
+from tieline.powerflow.check.voltage_error import most_lost_pu, voltage_error_pu
 from tieline.powerflow.kernel.lanes import LANES
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
@@ -32,7 +35,7 @@ def mark_unbalanced(
 
     Args:
         solution: solved scenarios.
-        source_pu: source voltage, (scenario or 1, source node) [pu].
+        source_pu: source voltage, as in `kernel.system.Inputs` [pu].
         tolerance: error of the voltages that was asked for [pu].
     """
     answered = np.flatnonzero(solution.outcome == int(Outcome.CONVERGED))
@@ -41,18 +44,40 @@ def mark_unbalanced(
         rows = _slowest(answered, solution.iterations)
     tolerance = max(tolerance, FINEST_PU)
     verdict = judge(solution, source_pu, tolerance, rows)
-    if (verdict.ratio <= 1.0).all():  # NaN is not
-        return
+    failures = _failures(solution, source_pu, tolerance, rows, verdict)
     # One that fails tells of others that were not judged.
-    if len(rows) < len(answered):
+    if len(failures) > 0 and len(rows) < len(answered):
         rows = answered
         verdict = judge(solution, source_pu, tolerance, answered)
-    for k in np.flatnonzero(~(verdict.ratio <= 1)):
+        failures = _failures(solution, source_pu, tolerance, rows, verdict)
+    for k in failures:
         scenario = int(rows[k])
         solution.reasons[scenario] = _reason(solution, verdict, int(k))
         # Voltages that are wrong are worse than none: nobody is to work on with them.
         solution.outcome[scenario] = Outcome.UNBALANCED
         solution.v_pu[scenario] = complex(np.nan, np.nan)
+
+
+def _failures(
+    solution: Solution,
+    source_pu: FloatArray,
+    tolerance: float,
+    rows: IntArray,
+    verdict: Verdict,
+) -> IntArray:
+    """Which of the judged rows are no answers."""
+    doubts = np.flatnonzero(~(verdict.ratio <= 1.0))  # NaN is not
+    if len(doubts) == 0:
+        return doubts
+    most_lost = np.broadcast_to(most_lost_pu(solution), len(solution.outcome))
+    is_failure = np.ones(len(doubts), dtype=bool)
+    for place, k in enumerate(doubts):
+        scenario = int(rows[k])
+        # what is missing is known already: where it is much, nothing is to be solved
+        if verdict.size[k] <= most_lost[scenario]:
+            error = voltage_error_pu(solution, source_pu, scenario)
+            is_failure[place] = not error <= tolerance
+    return doubts[is_failure]
 
 
 def _lines_differ(solution: Solution) -> bool:

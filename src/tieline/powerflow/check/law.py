@@ -143,7 +143,7 @@ def _constants(network: Network) -> dict[str, np.ndarray]:
     row = network.terminals.node[e.row]
     # With every state at one: taps are near it, and an open line only makes the measure coarser.
     sizes = np.bincount(row, np.abs(e.value), network.n_nodes)
-    source = network.source_by_node[network.source_nodes]
+    source = network.source_by_part
     is_judged = np.ones(network.n_nodes, dtype=bool)
     is_judged[network.held_nodes] = False
     return {

@@ -119,7 +119,7 @@ def _plan_of(
 @lru_cache(maxsize=PLANS_KEPT)
 def _unasked_scenarios(network: Network, plan: Plan) -> Scenarios:
     """What `Scenarios` holds of the network, and a start from zero; the arrays of what is asked are empty."""
-    source = network.source_by_node[network.source_nodes]
+    source = network.source_by_part
     noise, newton_noise = _noise(network)
     return Scenarios(
         p_kw=np.empty((0, 0)),

@@ -104,11 +104,11 @@ class MarketConfig(LimitSettings, StudyConfig):
         le=MINUTES_A_DAY,
         description="Running mean of the watched load [min].",
     )
-    split_below: float = Field(
-        default=1.0,
-        gt=0,
-        le=1,
-        description="Load centroid (watched load per its number) below which merged microgrids split; they merge at 1.",
+    hysteresis: float = Field(
+        default=0.0,
+        ge=0,
+        lt=1,
+        description="How far below 1 the load centroid falls before merged microgrids split.",
     )
     dwell_minutes: int = Field(
         default=0,

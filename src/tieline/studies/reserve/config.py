@@ -6,7 +6,7 @@ Source of the cases: the paper named in `tieline.envs.reserve.config`, tables II
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
@@ -78,6 +78,8 @@ PUBLISHED = (
 
 class ReserveConfig(ReserveTrainingConfig):
     """Split requested reserves among DERs, by rule, by a learned policy and by search."""
+
+    INPUT_POLICIES: ClassVar[tuple[str, ...]] = ("policy",)
 
     cases: tuple[ReserveCase, ...] = Field(
         default=PUBLISHED, min_length=1, description="The requests."

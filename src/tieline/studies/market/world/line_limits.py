@@ -1,6 +1,7 @@
-"""Limits of lines in kW: those that are asked for, and for every other line a multiple of its flow at the scheduled load.
+"""Limits of lines in kW: those that are asked for, and for every other line a multiple of its flow at nominal load.
 
-A limit told from the base flow, `base-15`, counts from what the line carries on AC at the scheduled load without the market, in the
+Nominal are the scheduled loads and the peaks of those beyond the schedule: a line that a customer hangs on was built for it. A limit
+told from the base flow, `base-15`, counts from what the line carries on AC at the scheduled load without the market, in the
 direction of that flow; the same number holds the other way.
 """
 
@@ -17,11 +18,14 @@ from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.flag_texts import FlowLimit, parse_flow_limits
 
 
-def line_limits(base: Solution, config: MarketConfig) -> tuple[BranchLimit, ...]:
+def line_limits(
+    base: Solution, nominal: Solution, config: MarketConfig
+) -> tuple[BranchLimit, ...]:
     """A limit for every line, those that are asked for first.
 
     Args:
         base: the feeder at its scheduled load, without the market.
+        nominal: with the peaks of the loads beyond the schedule.
         config: which limits are asked for.
 
     Raises:
@@ -41,7 +45,7 @@ def line_limits(base: Solution, config: MarketConfig) -> tuple[BranchLimit, ...]
     if problems:
         raise InputError("\n".join(problems))
     others = base_flow_limits(
-        base, config.line_limit_factor, config.line_limit_least_kw
+        nominal, config.line_limit_factor, config.line_limit_least_kw
     )
     unasked = [limit for limit in others if limit.name not in asked]
     return (*asked.values(), *unasked)

@@ -7,6 +7,7 @@ take nothing in the snapshot. All DERs are generators behind the feeder's own DE
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -99,14 +100,14 @@ class Plant:
 
 
 def make_plant(
-    feeder: Feeder, config: MarketConfig, extra_buses: tuple[str, ...]
+    feeder: Feeder, config: MarketConfig, extra_peak_kw: Mapping[str, float]
 ) -> Plant:
     """The stage of a run.
 
     Args:
         feeder: as it was read.
         config: what is asked.
-        extra_buses: where there are loads beyond the schedule.
+        extra_peak_kw: highest load beyond the schedule by bus [kW].
 
     Raises:
         InputError: if a place, a line or a limit cannot be used, or the feeder cannot be divided as asked.
@@ -115,12 +116,20 @@ def make_plant(
     scheduled = at_schedule(feeder, config)
     sellers = ask_sellers(scheduled, config)
     microgrids = make_microgrids(scheduled, sellers, config)
+    extra_buses = tuple(extra_peak_kw)
     microgrids.buys_at(extra_buses, "A load beyond the schedule")
     nothing = [0.0] * len(extra_buses)
     with_extra = with_loads_at(scheduled, extra_buses, nothing, nothing, EXTRA)
     network = Network.from_feeder(sellers.attach_to(with_extra))
     base = solve(network, controls=config.controls)
-    branch_limits = line_limits(base, config)
+    scheduled_kw = [load.p_kw for load in scheduled.loads]
+    nominal = solve(
+        network,
+        load_kw=[*scheduled_kw, *extra_peak_kw.values()],
+        load_kvar=[*(load.q_kvar for load in scheduled.loads), *nothing],
+        controls=config.controls,
+    )
+    branch_limits = line_limits(base, nominal, config)
     lowest_pu, highest_pu = config.limit_numbers.band_pu
     return Plant(
         network,

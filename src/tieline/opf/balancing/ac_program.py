@@ -1,0 +1,165 @@
+"""The minute as a nonlinear program on AC, in casadi's symbols: currents balance at every node, loss is that of the voltages.
+
+Variables: (Re V, Im V) of every node, then those of `program.Columns` but the loss, powers in per unit. The equations and limits
+of the network are those of `opf.nlp`; balances and the limits of shared DERs are linear.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from tieline.linear.expansion import series_loss
+from tieline.opf.balancing.minute import Minute
+from tieline.opf.balancing.program import Columns
+from tieline.opf.nlp.equations import step_function
+from tieline.opf.nlp.layout import Layout
+from tieline.opf.nlp.model import OPTIONS
+from tieline.opf.nlp.numbers import flow_weights, highest_flows
+from tieline.opf.problem import Problem
+from tieline.opf.solvers import import_solver
+from tieline.typing import FloatArray
+from tieline.units import S_BASE_KVA
+
+
+@dataclass(frozen=True, eq=False)
+class AcProgram:
+    """One structure: network, taps, limits and who may serve whom; loads, offers and demands are numbers of a call.
+
+    Attributes:
+        problem, layout: the network's part, as `opf.nlp` has it.
+        columns: the minute's variables.
+        couplings: balances, then limits of DERs, by these variables, (row, variable).
+        solver: casadi's.
+    """
+
+    problem: Problem
+    layout: Layout
+    columns: Columns
+    couplings: sparse.csr_array
+    solver: Any
+
+    @property
+    def n_voltages(self) -> int:
+        """Unknowns before the minute's own variables."""
+        return self.layout.voltages.stop
+
+    def bounds(self, minute: Minute) -> dict[str, FloatArray]:
+        """Bounds of variables and constraints by casadi's names."""
+        network_low, network_high = self._network_bounds()
+        low, high = self._variable_bounds(minute)
+        demand = minute.covered_kw / S_BASE_KVA
+        limit = np.asarray(minute.p_max_kw, dtype=float) / S_BASE_KVA
+        return {
+            "lbx": low,
+            "ubx": high,
+            "lbg": np.concatenate([network_low, demand, np.full(len(limit), -np.inf)]),
+            "ubg": np.concatenate([network_high, demand, limit]),
+        }
+
+    def parameters(self, minute: Minute) -> FloatArray:
+        """Loads, source voltages, price of loss and of every variable, as the program takes them."""
+        c = self.columns
+        cost = np.zeros(c.loss)
+        cost[c.shares] = np.asarray(minute.offer)[c.der]
+        cost[c.bought] = minute.balancing_price
+        is_merged = minute.group[c.exporter] == minute.group[c.importer]
+        cost[c.exports] = np.where(is_merged, 0.0, minute.export_price)
+        return np.concatenate(
+            [
+                minute.load_kw / S_BASE_KVA,
+                minute.load_kvar / S_BASE_KVA,
+                self.problem.setting.source_pu,
+                [minute.reference_price],
+                cost,
+                minute.injected_kw / S_BASE_KVA,
+            ]
+        )
+
+    def _network_bounds(self) -> tuple[FloatArray, FloatArray]:
+        """Lowest and highest values of balances, lowest voltages, highest voltages, branch limits."""
+        lay = self.layout
+        limits = self.problem.limits
+        balance = np.zeros(2 * len(lay.balanced))
+        none = np.full(lay.points, np.inf)
+        no_flow = np.full(lay.rows, -np.inf)
+        low = np.concatenate([balance, limits.v_min_pu**2, -none, no_flow])
+        high_flow = highest_flows(limits.flows)
+        high = np.concatenate([balance, none, limits.v_max_pu**2, high_flow])
+        return low, high
+
+    def _variable_bounds(self, minute: Minute) -> tuple[FloatArray, FloatArray]:
+        """Lowest and highest voltages, held at an ideal source, and powers."""
+        lay = self.layout
+        count = self.n_voltages + self.columns.loss
+        low = np.full(count, -np.inf)
+        high = np.full(count, np.inf)
+        low[self.n_voltages :] = 0.0
+        source_v = self.problem.setting.source_current(minute.network)[lay.held]
+        low[lay.held] = high[lay.held] = source_v.real
+        im = lay.nodes + lay.held
+        low[im] = high[im] = source_v.imag
+        return low, high
+
+
+def build_program(problem: Problem, layout: Layout, minute: Minute) -> AcProgram:
+    """The program of a minute's structure, every DER that may serve being called."""
+    casadi = import_solver("casadi", "The AC optimum")
+    columns = Columns.of_pairs(minute, minute.may_serve)
+    couplings = _couplings(minute, columns)
+    n_loads = problem.n_loads
+    n_ders = problem.n_ders
+    data = casadi.MX.sym("data", 2 * n_loads + layout.sources + 1)
+    cost = casadi.MX.sym("cost", columns.loss)
+    scheduled = casadi.MX.sym("scheduled", n_ders)
+    x = casadi.MX.sym("x", layout.voltages.stop + columns.loss)
+    v = x[: layout.voltages.stop]
+    u = x[layout.voltages.stop :]
+
+    calls = _matrix(casadi, _shares_by_der(minute, columns))
+    no_slack = casadi.MX.zeros(2 * layout.points + layout.rows)
+    der_p = scheduled + calls @ u
+    injected = casadi.vertcat(der_p, casadi.MX.zeros(n_ders))
+    step = step_function(
+        casadi, problem, layout, problem.flexible.is_flexible.nonzero()[0]
+    )
+    weights = casadi.DM(flow_weights(problem))
+    constraints, _ = step(v, injected, no_slack, data, weights)
+
+    price = data[-1]
+    # Cost is per kWh, and powers are per unit: both terms are in currency per hour.
+    loss_kw = series_loss(problem.network, problem.setting.state).matrix
+    loss = casadi.dot(v, _matrix(casadi, loss_kw) @ v)
+    spent = price * loss + S_BASE_KVA * casadi.dot(cost, u)
+    program = {
+        "x": x,
+        "f": spent,
+        "g": casadi.vertcat(constraints, _matrix(casadi, couplings) @ u),
+        "p": casadi.vertcat(data, cost, scheduled),
+    }
+    solver = casadi.nlpsol("minute", "ipopt", program, OPTIONS | {"expand": True})
+    return AcProgram(problem, layout, columns, couplings, solver)
+
+
+def _couplings(minute: Minute, columns: Columns) -> sparse.csr_array:
+    """Balance of each region, then what each DER gives all of them, by the minute's variables."""
+    balances = columns.balances()
+    calls = _shares_by_der(minute, columns)
+    return sparse.csr_array(sparse.vstack([balances, calls]))
+
+
+def _shares_by_der(minute: Minute, columns: Columns) -> sparse.csr_array:
+    """Which variables are shares of each DER, (der, variable)."""
+    n_shares = columns.shares.stop
+    ones = np.ones(n_shares)
+    shape = (minute.n_ders, columns.loss)
+    places = (columns.der, np.arange(n_shares))
+    return sparse.csr_array((ones, places), shape=shape)
+
+
+def _matrix(casadi: Any, matrix: sparse.csr_array) -> Any:
+    """A sparse matrix in casadi's form, which it makes from columns only."""
+    return casadi.DM(sparse.csc_matrix(matrix))

@@ -1,0 +1,132 @@
+"""`clear_surely`: a minute that may be published. What the chosen DERs cannot do is asked of more, step by step.
+
+    1  the chosen DERs, the limits that their regions watch
+    2  limits that the replay broke although nobody watched them are watched too
+    3  more DERs: those that would be called next, then those of least cost; twice as many each time
+    4  all DERs and all limits
+
+DERs are added where a limit cannot be kept, and where a region buys at the main feeder although an idle DER costs less. Every
+step is counted in the clearing. If all DERs do not keep a limit, the error names limit and minute.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from tieline.opf.balancing.broken import BrokenLimit
+from tieline.opf.balancing.clear import clear
+from tieline.opf.balancing.clearing import Clearing
+from tieline.opf.balancing.minute import Minute, Watched
+from tieline.opf.balancing.unmet import UnmetLimitsError
+from tieline.opf.infeasible import NoOptimumError
+from tieline.powerflow.derivatives.gradients import loss_gradient
+from tieline.typing import BoolArray, FloatArray
+
+NOTICED_KW = 1e-3
+"""Power below this is not bought: what tolerances leave."""
+
+
+def clear_surely(minute: Minute, warm: Clearing | None = None) -> Clearing:
+    """The cheapest clearing that keeps every limit on AC, with as few DERs more as that takes.
+
+    Args:
+        minute: what is asked, with the DERs chosen to begin with.
+        warm: the clearing of the minute before.
+
+    Raises:
+        UnmetLimitsError: if all DERs cannot keep the limits; names each with what could be met, and the minute.
+        NoOptimumError: if there is no AC solution, or no rounds end.
+    """
+    steps: list[str] = []
+    question = minute
+    added = 1
+    while True:
+        is_last = bool((question.chosen == minute.may_serve).all())
+        clearing, broken = _attempt(question, warm, must_answer=is_last)
+        if clearing is not None and broken:
+            question = _watching(question, broken)
+            steps.append(f"watched {broken[0].change.where} too")
+            continue
+        wanting = _regions_in_want(question, clearing)
+        if clearing is not None and not wanting.any():
+            return dataclasses.replace(clearing, fallbacks=tuple(steps))
+        before = question
+        question = _calling_more(question, clearing, wanting, added)
+        n_added = int(question.chosen.sum() - before.chosen.sum())
+        steps.append(f"called {n_added} DERs more")
+        # Doubled, since one at a time would take as many programs as there are DERs.
+        added *= 2
+
+
+def full_program(minute: Minute) -> Minute:
+    """The minute with every DER that may serve, and all limits."""
+    return dataclasses.replace(minute, chosen=minute.may_serve, watched=None)
+
+
+def _attempt(
+    question: Minute, warm: Clearing | None, *, must_answer: bool
+) -> tuple[Clearing | None, tuple[BrokenLimit, ...]]:
+    """The clearing of a question, None if it has none, and the limits it breaks."""
+    try:
+        clearing = clear(question, warm)
+    except (UnmetLimitsError, NoOptimumError):
+        if must_answer:
+            raise
+        return None, ()
+    return clearing, clearing.violations
+
+
+def _watching(minute: Minute, broken: tuple[BrokenLimit, ...]) -> Minute:
+    """The minute with some limits watched by all regions."""
+    watched = minute.watched or Watched.all_of(minute.limits, minute.n_regions)
+    points = watched.points.copy()
+    flows = watched.flows.copy()
+    for limit in broken:
+        rows = flows if limit.row.kind == "flow" else points
+        rows[:, limit.row.place] = True
+    return dataclasses.replace(minute, watched=Watched(points, flows))
+
+
+def _regions_in_want(minute: Minute, clearing: Clearing | None) -> BoolArray:
+    """Regions with idle DERs that would help: all without a clearing, else those that buy what idle DERs sell for less."""
+    idle = minute.may_serve & ~minute.chosen & (minute.p_max_kw > 0)
+    if clearing is None:
+        # Idle DERs of no power settle nothing, yet the last step must be reached: they count when none else is left.
+        return idle.any(axis=1) | ~idle.any()
+    is_cheaper = unit_cost(minute, clearing) < minute.balancing_price
+    buys = clearing.bought_kw > NOTICED_KW
+    # Merged regions are one: any of them may help the one that buys.
+    buys = np.isin(minute.group, minute.group[buys])
+    return buys & (idle & is_cheaper).any(axis=1)
+
+
+def unit_cost(minute: Minute, clearing: Clearing) -> FloatArray:
+    """u_i = c_i + l0 LF_i of every DER at a clearing's replay, (der,) [currency/kWh]."""
+    loss_factor = loss_gradient(clearing.solution).der_kw[0]
+    return minute.offer + minute.reference_price * loss_factor
+
+
+def _calling_more(
+    minute: Minute, clearing: Clearing | None, wanting: BoolArray, added: int
+) -> Minute:
+    """The minute with some DERs more in each region that wants them; all, with all limits, once nothing is left to add."""
+    cost = minute.offer if clearing is None else unit_cost(minute, clearing)
+    chosen = minute.chosen.copy()
+    for region in np.flatnonzero(wanting).tolist():
+        idle = minute.may_serve[region] & ~chosen[region] & (minute.p_max_kw > 0)
+        order = _next_in_line(minute, region, cost)
+        line = [k for k in order if idle[k]]
+        chosen[region, line[:added]] = True
+    can_serve = minute.may_serve & (minute.p_max_kw > 0)
+    if (chosen[can_serve]).all():
+        return full_program(minute)
+    return dataclasses.replace(minute, chosen=chosen)
+
+
+def _next_in_line(minute: Minute, region: int, cost: FloatArray) -> list[int]:
+    """DERs in the order in which a region calls more: its policy's first, then by cost."""
+    by_cost = np.argsort(cost, kind="stable").tolist()
+    by_policy = minute.next_ders[region] if minute.next_ders else ()
+    return [*by_policy, *(k for k in by_cost if k not in by_policy)]

@@ -1,0 +1,85 @@
+"""Bars over time: for each row the intervals in which something holds, for example "regions 2 and 3 are one"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tieline.reports.colours import CATEGORIES
+from tieline.reports.figures import GRID, framed
+from tieline.typing import BoolArray
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+ROW_PX = 34
+FRAME_PX = 110
+BAR_SHARE = 0.6
+"""Height of a bar over the height of its row."""
+
+Intervals = Sequence[tuple[float, float]]
+"""Start and end of each, in the unit of the axis."""
+
+
+def interval_bars(
+    rows: Mapping[str, Intervals],
+    *,
+    x_range: tuple[float, float],
+    x_title: str,
+    colours: Mapping[str, str] | None = None,
+) -> Figure:
+    """One row of bars per name, the first on top.
+
+    Args:
+        rows: name and intervals of each.
+        x_range: ends of the axis: a row whose bars are short says how short.
+        x_title: what runs along the axis, with its unit.
+        colours: of rows that shall not take the next of the categories.
+    """
+    traces = []
+    for k, (name, intervals) in enumerate(rows.items()):
+        colour = CATEGORIES[k % len(CATEGORIES)]
+        traces.append(_row(name, intervals, (colours or {}).get(name, colour)))
+    figure = framed(traces, x_title, "")
+    height = ROW_PX * max(len(rows), 1) + FRAME_PX
+    figure.update_layout(height=height, showlegend=False, barmode="overlay")
+    figure.update_xaxes(range=list(x_range), showgrid=True, gridcolor=GRID)
+    figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
+    return figure
+
+
+def _row(name: str, intervals: Intervals, colour: str) -> Any:
+    import plotly.graph_objects as go
+
+    starts = [start for start, _ in intervals]
+    lengths = [end - start for start, end in intervals]
+    ends = [end for _, end in intervals]
+    return go.Bar(
+        base=starts,
+        x=lengths,
+        y=[name] * len(starts),
+        orientation="h",
+        width=BAR_SHARE,
+        marker_color=colour,
+        customdata=ends,
+        hovertemplate="%{y}: %{base:.2f} to %{customdata:.2f}<extra></extra>",
+    )
+
+
+def intervals_of(holds: BoolArray, starts: ArrayLike, step: float) -> Intervals:
+    """Where something holds without a break.
+
+    Args:
+        holds: whether it does, (step,).
+        starts: when each step begins, rising, (step,).
+        step: length of a step, in the same unit.
+    """
+    at = np.asarray(starts, dtype=float)
+    # a step of False at both ends: what holds there begins and ends like all else
+    padded = np.concatenate([[False], np.asarray(holds, dtype=bool), [False]])
+    edges = np.flatnonzero(np.diff(padded.astype(int)))
+    pairs = edges.reshape(-1, 2)
+    return [(float(at[first]), float(at[end - 1] + step)) for first, end in pairs]

@@ -1,0 +1,76 @@
+"""`ChoiceModels`: the choice model of each group of regions, and one minute of it as a game.
+
+A group is one region, or several that have merged. Its model is made when the group first forms: with six regions there are six
+groups all day and a few more while some are merged.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tieline.envs.market.games import Games
+from tieline.envs.market.model import ChoiceModel, Prepared
+from tieline.studies.market.world.moments import Moment
+from tieline.studies.market.world.plant import Plant
+from tieline.typing import IntArray
+
+Group = tuple[int, ...]
+"""Regions that are one, in rising order."""
+
+
+class ChoiceModels:
+    """Choice models by group.
+
+    Args:
+        plant: feeder, regions and limits.
+    """
+
+    def __init__(self, plant: Plant) -> None:
+        self.plant = plant
+        self._models: dict[Group, ChoiceModel] = {}
+
+    def of(self, group: Group) -> ChoiceModel:
+        """The model of a group.
+
+        Raises:
+            InputError: if no DER stands in it.
+        """
+        if group not in self._models:
+            self._models[group] = self._make(group)
+        return self._models[group]
+
+    def prepare(self, group: Group, moment: Moment, taps: IntArray) -> Prepared:
+        """A minute as a game of a group, with what is known of it before any DER is chosen."""
+        model = self.of(group)
+        serves = self.plant.may_serve[list(group)].any(axis=0)
+        p_max_kw = np.where(serves, moment.p_max_kw, 0.0)
+        demand_kw = float(moment.demand_kw[list(group)].sum())
+        games = Games(
+            load_kw=moment.load_kw[None],
+            load_kvar=moment.load_kvar[None],
+            schedule_kw=moment.schedule_kw[None],
+            offer=moment.offer[None, model.ders],
+            p_max_kw=p_max_kw[None, model.ders],
+            demand_kw=np.array([demand_kw]),
+            reference_price=np.array([moment.reference_price]),
+            taps=taps[None],
+        )
+        return model.prepare(games)
+
+    def _make(self, group: Group) -> ChoiceModel:
+        plant = self.plant
+        regions = [plant.microgrids.regions[k] for k in group]
+        buses = dict.fromkeys(bus for region in regions for bus in region.buses)
+        # distances of a union count from the buyer with the larger load
+        root = max(regions, key=lambda region: region.load_kw).root
+        return ChoiceModel.of(
+            plant.network, tuple(buses), root, plant.branch_limits, plant.band_pu
+        )
+
+
+def groups_of(labels: IntArray) -> tuple[Group, ...]:
+    """The groups of a label per region, (region,), by their first region."""
+    members: dict[int, list[int]] = {}
+    for region, label in enumerate(labels.tolist()):
+        members.setdefault(label, []).append(region)
+    return tuple(tuple(regions) for regions in members.values())

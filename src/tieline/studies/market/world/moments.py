@@ -1,0 +1,94 @@
+"""`Moment`: one minute of the day on the plant, in the arrays that choices and programs take."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tieline.studies.market.world.days import MarketDay
+from tieline.studies.market.world.plant import Plant
+from tieline.typing import FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Moment:
+    """What is known when a minute begins.
+
+    Attributes:
+        time: its start.
+        load_kw, load_kvar: consumption, (load,).
+        schedule_kw: what was scheduled, (load,); 0 for extra loads.
+        demand_kw: D, load less schedule of each region, (region,).
+        reference_price: l0 [currency/kWh].
+        offer, p_max_kw: what each DER asks and can give, (der,) [currency/kWh, kW].
+    """
+
+    time: pd.Timestamp
+    load_kw: FloatArray
+    load_kvar: FloatArray
+    schedule_kw: FloatArray
+    demand_kw: FloatArray
+    reference_price: float
+    offer: FloatArray
+    p_max_kw: FloatArray
+
+    @property
+    def label(self) -> str:
+        """The minute, for messages."""
+        return f"Minute {self.time:%Y-%m-%d %H:%M}"
+
+
+def moment_at(plant: Plant, day: MarketDay, minute: int) -> Moment:
+    """The minute of that number."""
+    loads = plant.feeder.loads[: plant.n_scheduled]
+    nominal_kw = np.array([load.p_kw for load in loads])
+    nominal_kvar = np.array([load.q_kvar for load in loads])
+    load_pu = _row(day.load_pu, minute)
+    extra_kw = day.extra.p_kw[minute]
+    load_kw = np.r_[load_pu * nominal_kw, extra_kw]
+    schedule_kw = np.r_[
+        _row(day.schedule_pu, minute) * nominal_kw, np.zeros(len(extra_kw))
+    ]
+    sun_pu = float(day.sun_pu[minute])
+    return Moment(
+        time=day.times[minute],
+        load_kw=load_kw,
+        # extra loads take active power only, as in the published cases
+        load_kvar=np.r_[load_pu * nominal_kvar, np.zeros(len(extra_kw))],
+        schedule_kw=schedule_kw,
+        demand_kw=_by_region(plant, load_kw - schedule_kw),
+        reference_price=float(day.reference_price[minute]),
+        offer=plant.of_all_ders(plant.sellers.offer(day.hour(minute))),
+        p_max_kw=plant.of_all_ders(plant.sellers.p_max_kw(sun_pu)),
+    )
+
+
+def _row(values: FloatArray, minute: int) -> FloatArray:
+    """Values of a minute; a single row stands for all."""
+    return values[0] if len(values) == 1 else values[minute]
+
+
+def _by_region(plant: Plant, of_load: FloatArray) -> FloatArray:
+    """Sums over the loads of each region, (region,); what lies in no region keeps its schedule with the main feeder."""
+    region = plant.region_of_load
+    inside = region >= 0
+    return np.bincount(
+        region[inside], of_load[inside], minlength=plant.microgrids.n_regions
+    )
+
+
+def watched_kw(plant: Plant, day: MarketDay, bus: str) -> FloatArray:
+    """What the loads at a bus take over the day, (minute,) [kW]."""
+    loads = plant.feeder.loads
+    total = np.zeros(len(day.times))
+    for k, load in enumerate(loads):
+        if load.bus != bus:
+            continue
+        if k >= plant.n_scheduled:
+            total += day.extra.p_kw[:, k - plant.n_scheduled]
+        else:
+            share = day.load_pu[:, k]
+            total += load.p_kw * share
+    return total

@@ -1,0 +1,63 @@
+"""A folder of policies as `tieline train` writes it: which of its files are read, and whether they are what was written.
+
+    policy-seed0.safetensors, ...    policies, one a file
+    curves.parquet                   how they learned
+    result.json                      what was asked, how long it took, and the digests of the other files; sealed
+
+A run that is given such a folder keeps a copy of these files and of no others, see `copies`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tieline.errors import InputError
+from tieline.files import read_json
+from tieline.own_files import OwnFiles
+
+SUFFIX = ".safetensors"
+"""How the names of policy files end."""
+
+CURVES = "curves.parquet"
+RESULT = "result.json"
+
+
+def policy_files(folder: Path) -> list[Path]:
+    """The files of a folder of policies that are read, as far as they are there."""
+    policies = sorted(folder.glob(f"*{SUFFIX}"))
+    files = [*policies, folder / CURVES, folder / RESULT]
+    return [file for file in files if file.is_file()]
+
+
+def require_as_trained(folder: Path) -> None:
+    """Refuse policies that are not those of the training.
+
+    Raises:
+        InputError: naming what was changed, damaged or put among them since. A folder whose result.json lists no files, as that
+            of an early version, is not judged; each policy file has a digest of its own.
+    """
+    content = read_json(folder / RESULT) if (folder / RESULT).is_file() else None
+    if not isinstance(content, dict) or "files" not in content:
+        return
+    training = OwnFiles(folder, RESULT)
+    listed = training.read_list()
+    if listed is None:
+        raise _refusal(folder, [RESULT], "changed or damaged")
+    names = [file.name for file in policy_files(folder) if file.name != RESULT]
+    added = [name for name in names if name not in listed["files"]]
+    if added:
+        raise _refusal(folder, added, "not of this training")
+    changed = [name for name in training.changed(listed) if _is_read(name)]
+    if changed:
+        raise _refusal(folder, changed, "changed, damaged or missing")
+
+
+def _is_read(name: str) -> bool:
+    return name == CURVES or ("/" not in name and name.endswith(SUFFIX))
+
+
+def _refusal(folder: Path, names: list[str], why: str) -> InputError:
+    return InputError(
+        f"The policies of folder '{folder}' are not as they were trained: {', '.join(names)} {why}. Give a policy file, take a "
+        "fresh copy, or train again."
+    )
