@@ -19,8 +19,7 @@ from tieline.opf import (
     solve_socp,
 )
 from tieline.opf.flow_limits import FlowLimits
-from tieline.opf.prices import from_duals, from_sensitivities
-from tieline.powerflow import solve
+from tieline.opf.prices import from_duals
 from tieline.typing import FloatArray
 
 pytest.importorskip("casadi")
@@ -144,46 +143,3 @@ def test_two_steps_of_half_an_hour_price_as_one_hour_does(congested: Problem) ->
     assert from_duals(two).total == pytest.approx(
         np.tile(from_duals(one).total, (2, 1)), abs=1e-6
     )
-
-
-def test_sensitivity_prices_against_differences() -> None:
-    """The papers' form at each load of the 33-bus feeder, each sum differenced numerically."""
-    network = Network.from_feeder(load_feeder("ieee33"))
-    base, reactive, step = network.devices.p_kw, network.devices.q_kvar, 1.0
-    prices = from_sensitivities(
-        solve(network, load_scale=[[1.0]], tolerance=1e-13), 0.2
-    )
-    less = solve(
-        network,
-        load_kw=base - step * np.eye(len(base)),
-        load_kvar=reactive,
-        tolerance=1e-13,
-    )
-    more = solve(
-        network,
-        load_kw=base + step * np.eye(len(base)),
-        load_kvar=reactive,
-        tolerance=1e-13,
-    )
-    node = network.devices.plus
-    terminals = network.terminals
-    is_line = np.array([kind == "line" for kind, _ in network.elements])[
-        terminals.element
-    ] & (terminals.side == 1)
-
-    def injected(low: np.ndarray, high: np.ndarray) -> np.ndarray:
-        return 0.2 * (low - high) / (2 * step)
-
-    assert prices.loss[0, node] == pytest.approx(
-        injected(less.loss_kw, more.loss_kw), rel=1e-4
-    )
-    assert prices.voltage[0, node] == pytest.approx(
-        injected(less.vm_pu.sum(axis=1), more.vm_pu.sum(axis=1)), rel=1e-4
-    )
-    flow_less, flow_more = (
-        solution.terminal_kva[:, is_line].real.sum(axis=1) for solution in (less, more)
-    )
-    assert prices.congestion[0, node] == pytest.approx(
-        injected(flow_less, flow_more), rel=1e-4
-    )
-    assert prices.loss.max() <= 0.0  # a DER relieves a feeder without any

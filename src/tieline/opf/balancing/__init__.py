@@ -8,7 +8,6 @@ from tieline.opf.balancing.ac_optimum import AcOptimum
 from tieline.opf.balancing.clear import clear
 from tieline.opf.balancing.clearing import Clearing, CostParts, LimitPrices
 from tieline.opf.balancing.fallback import clear_surely, full_program
-from tieline.opf.balancing.line_limits import limits_by_nominal_flow
 from tieline.opf.balancing.minute import EXPORT_PRICE, Minute, Watched
 from tieline.opf.balancing.unmet import UnmetLimitsError
 
@@ -24,5 +23,4 @@ __all__ = [
     "clear",
     "clear_surely",
     "full_program",
-    "limits_by_nominal_flow",
 ]

@@ -126,9 +126,9 @@ def _read(
     exchange_kw = np.zeros((minute.n_regions, minute.n_regions))
     np.add.at(exchange_kw, (c.exporter, c.importer), u_kw[c.exports])
     limits = minute.limits
-    held = replace(minute, positions=at.positions, chosen=minute.may_serve)
+    at_taps = replace(minute, positions=at.positions, chosen=minute.may_serve)
     return Clearing(
-        minute=held,
+        minute=at_taps,
         share_kw=share_kw,
         bought_kw=u_kw[c.bought],
         relief_kw=u_kw[c.relief],
@@ -138,7 +138,7 @@ def _read(
             voltage=np.full(len(limits.points.names), np.nan),
             flow=np.full(len(limits.flows), np.nan),
         ),
-        solution=replay_setpoints(held, share_kw.sum(axis=0)),
+        solution=replay_setpoints(at_taps, share_kw.sum(axis=0)),
         base_loss_kw=at.base_loss_kw,
         objective=objective - minute.reference_price * at.base_loss_kw,
     )

@@ -62,19 +62,13 @@ class AcProgram:
 
     def parameters(self, minute: Minute) -> FloatArray:
         """Loads, source voltages, price of loss and of every variable, as the program takes them."""
-        c = self.columns
-        cost = np.zeros(c.loss)
-        cost[c.shares] = np.asarray(minute.offer)[c.der]
-        cost[c.bought] = minute.balancing_price
-        is_merged = minute.group[c.exporter] == minute.group[c.importer]
-        cost[c.exports] = np.where(is_merged, 0.0, minute.export_price)
         return np.concatenate(
             [
                 minute.load_kw / S_BASE_KVA,
                 minute.load_kvar / S_BASE_KVA,
                 self.problem.setting.source_pu,
                 [minute.reference_price],
-                cost,
+                self.columns.cost(minute),
                 minute.injected_kw / S_BASE_KVA,
             ]
         )

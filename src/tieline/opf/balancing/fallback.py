@@ -113,16 +113,16 @@ def _calling_more(
 ) -> Minute:
     """The minute with some DERs more in each region that wants them; all, with all limits, once nothing is left to add."""
     cost = minute.offer if clearing is None else unit_cost(minute, clearing)
-    chosen = minute.chosen.copy()
+    calls = minute.chosen.copy()
     for region in np.flatnonzero(wanting).tolist():
-        idle = minute.may_serve[region] & ~chosen[region] & (minute.p_max_kw > 0)
+        idle = minute.may_serve[region] & ~calls[region] & (minute.p_max_kw > 0)
         order = _next_in_line(minute, region, cost)
         line = [k for k in order if idle[k]]
-        chosen[region, line[:added]] = True
+        calls[region, line[:added]] = True
     can_serve = minute.may_serve & (minute.p_max_kw > 0)
-    if (chosen[can_serve]).all():
+    if calls[can_serve].all():
         return full_program(minute)
-    return dataclasses.replace(minute, chosen=chosen)
+    return dataclasses.replace(minute, chosen=calls)
 
 
 def _next_in_line(minute: Minute, region: int, cost: FloatArray) -> list[int]:

@@ -18,9 +18,8 @@ from scipy import sparse
 
 from tieline.linear.blocks import assemble
 from tieline.opf.balancing.broken import LimitKind, LimitRow
+from tieline.opf.balancing.highs import LinearProgram
 from tieline.opf.balancing.minute import Minute
-from tieline.opf.infeasible import NoOptimumError
-from tieline.opf.solvers import import_solver
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 
@@ -73,6 +72,15 @@ class Columns:
         """The loss, last."""
         return self.exports.stop
 
+    def cost(self, minute: Minute) -> FloatArray:
+        """What one kWh of each costs, (column but the loss,) [currency/kWh]."""
+        cost = np.zeros(self.loss)
+        cost[self.shares] = np.asarray(minute.offer, dtype=float)[self.der]
+        cost[self.bought] = minute.balancing_price
+        is_merged = minute.group[self.exporter] == minute.group[self.importer]
+        cost[self.exports] = np.where(is_merged, 0.0, minute.export_price)
+        return cost
+
     def balances(self) -> sparse.csr_array:
         """What each region calls, buys and is sent, less what it sends and gives for relief, (region, column but the loss)."""
         regions = np.arange(self.n_regions)
@@ -98,26 +106,17 @@ class Program:
 
     Attributes:
         columns: where its variables stand.
-        x: all of them at the last optimum.
-        objective: then [currency/h, or kW of all slacks].
+        limit_rows: the limits that have rows.
     """
 
     def __init__(self, minute: Minute, is_elastic: bool = False):
-        highs = import_solver("highspy", "The minute's linear program")
         self.columns = Columns.of_pairs(minute, minute.chosen)
-        self.x = np.empty(0)
-        self.objective = np.nan
         self.limit_rows: list[LimitRow] = []
         self._minute = minute
         self._is_elastic = is_elastic
         self._row_scale: list[float] = []
         self._limit_at: list[int] = []
-        self._infinity = highs.kHighsInf
-        self._solver = highs.Highs()
-        self._solver.setOptionValue("output_flag", False)
-        self._solver.setOptionValue("threads", 1)
-        # Presolve would forget the basis, from which a program with one row more is a few steps away.
-        self._solver.setOptionValue("presolve", "off")
+        self._program = LinearProgram(minute.label)
         self._add_columns()
         self._add_balances()
         self._add_shared_limits()
@@ -128,7 +127,7 @@ class Program:
         c = self.columns
         index = np.append(np.arange(c.shares.stop), c.loss)
         value = np.append(-slope[c.der], 1.0)
-        self._add_row(least, self._infinity, index, value)
+        self._program.add_row(least, np.inf, index, value)
 
     def add_limit(self, row: LimitRow, slope: FloatArray, room: float) -> None:
         """slope P <= room, (der,)."""
@@ -138,33 +137,27 @@ class Program:
         index = np.arange(c.shares.stop)
         value = value / scale
         if self._is_elastic:
-            slack = self._solver.getNumCol()
-            self._solver.addVar(0.0, self._infinity)
-            self._solver.changeColCost(slack, 1.0)
+            slack = self._program.add_column(1.0, (), ())
             index = np.append(index, slack)
             value = np.append(value, -1.0)
-        self._limit_at.append(self._solver.getNumRow())
+        place = self._program.add_row(-np.inf, room / scale, index, value)
+        self._limit_at.append(place)
         self.limit_rows.append(row)
         self._row_scale.append(scale)
-        self._add_row(-self._infinity, room / scale, index, value)
 
     def solve(self) -> bool:
-        """Whether there is an optimum; it stands in `x`.
+        """Whether there is an optimum; it stands in `x`. Raises `NoOptimumError` if HiGHS gave up."""
+        return self._program.solve()
 
-        Raises:
-            NoOptimumError: if HiGHS gave up.
-        """
-        self._solver.run()
-        status = str(self._solver.getModelStatus()).rpartition(".")[2]
-        if status in ("kInfeasible", "kUnboundedOrInfeasible"):
-            return False
-        if status != "kOptimal":
-            raise NoOptimumError(
-                f"{self._minute.label}: HiGHS ended with '{status}'. Scale offers and powers to ordinary numbers."
-            )
-        self.x = np.asarray(self._solver.getSolution().col_value)
-        self.objective = float(self._solver.getInfo().objective_function_value)
-        return True
+    @property
+    def x(self) -> FloatArray:
+        """All columns at the last optimum."""
+        return self._program.x
+
+    @property
+    def objective(self) -> float:
+        """Then [currency/h, or kW of all slacks]."""
+        return self._program.objective
 
     def places(self, kind: LimitKind) -> list[int]:
         """The limits of a kind that have rows."""
@@ -190,43 +183,35 @@ class Program:
     @property
     def balance_price(self) -> FloatArray:
         """What one kWh more of demand costs each region, losses and limits aside, (region,) [currency/kWh]."""
-        return self._row_dual()[: self._minute.n_regions]
+        return self._program.row_duals[: self._minute.n_regions]
 
     def limit_prices(self) -> dict[LimitRow, float]:
         """What one unit less of each limit costs, zero or more [currency/h per kW, kVA, A or pu]."""
-        dual = self._row_dual()[self._limit_at]
+        dual = self._program.row_duals[self._limit_at]
         worth = -dual / np.asarray(self._row_scale)
         return dict(zip(self.limit_rows, worth.tolist(), strict=True))
-
-    def _row_dual(self) -> FloatArray:
-        return np.asarray(self._solver.getSolution().row_dual)
 
     def _add_columns(self) -> None:
         c = self.columns
         minute = self._minute
         count = c.loss + 1
         low = np.zeros(count)
-        high = np.full(count, self._infinity)
+        high = np.full(count, np.inf)
         high[c.shares] = np.asarray(minute.p_max_kw, dtype=float)[c.der]
-        low[c.loss] = -self._infinity
-        self._solver.addVars(count, low, high)
-        if self._is_elastic:
-            return
+        low[c.loss] = -np.inf
         cost = np.zeros(count)
-        cost[c.shares] = np.asarray(minute.offer, dtype=float)[c.der]
-        cost[c.bought] = minute.balancing_price
-        is_merged = minute.group[c.exporter] == minute.group[c.importer]
-        cost[c.exports] = np.where(is_merged, 0.0, minute.export_price)
-        cost[c.loss] = minute.reference_price
-        index = np.arange(count, dtype=np.int32)
-        self._solver.changeColsCost(count, index, cost)
+        if not self._is_elastic:
+            cost[: c.loss] = c.cost(minute)
+            cost[c.loss] = minute.reference_price
+        self._program.add_columns(low, high, cost)
 
     def _add_balances(self) -> None:
         """What arrives at each region, less what leaves it, is its demand."""
         matrix = self.columns.balances()
         for region, demand_kw in enumerate(self._minute.covered_kw.tolist()):
             row = slice(matrix.indptr[region], matrix.indptr[region + 1])
-            self._add_row(demand_kw, demand_kw, matrix.indices[row], matrix.data[row])
+            columns = matrix.indices[row]
+            self._program.add_row(demand_kw, demand_kw, columns, matrix.data[row])
 
     def _add_shared_limits(self) -> None:
         """The shares of one DER are together within its limit."""
@@ -235,11 +220,4 @@ class Program:
         for k in np.flatnonzero(calls > 1).tolist():
             shares = np.flatnonzero(der == k)
             limit = float(self._minute.p_max_kw[k])
-            self._add_row(-self._infinity, limit, shares, np.ones(len(shares)))
-
-    def _add_row(
-        self, low: float, high: float, index: IntArray, value: FloatArray
-    ) -> None:
-        self._solver.addRow(
-            low, high, len(index), index.astype(np.int32), value.astype(float)
-        )
+            self._program.add_row(-np.inf, limit, shares, np.ones(len(shares)))

@@ -1,8 +1,8 @@
 """Short texts of the market's flags.
 
-    peaks     "8:150, 22:40"                 BUS:KW, above 0
-    watch     "18:90, 67"                    BUS[:KW]
-    limits    "135-35:base-15, l3:200"       LINE:KW, or LINE:base+KW told from the scheduled flow
+peaks     "8:150, 22:40"                 BUS:KW, above 0
+watch     "18:90, 67"                    BUS[:KW]
+limits    "135-35:base-15, l3:200"       LINE:KW, or LINE:base+KW told from the scheduled flow
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tieline.feeders import Feeder
 from tieline.reports import figures
+from tieline.reports.clock import clock_times
 from tieline.reports.diagram import one_line_svg
 from tieline.reports.heat_map import heat_maps
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
@@ -93,7 +94,7 @@ def voltages(result: Result, config: BatteryConfig) -> Section:
         maps[CASE_WORDS[name]] = by_bus.loc[upwards].to_numpy()
     figure = heat_maps(
         maps,
-        x=_clock_times(table["time"]),
+        x=clock_times(table["time"]),
         y=upwards,
         limit=config.critical_pu,
         x_title="time of day",
@@ -105,14 +106,6 @@ def voltages(result: Result, config: BatteryConfig) -> Section:
         "Steps left empty have no power-flow solution."
     )
     return Section("Voltages over the day", [Figure(figure, caption)])
-
-
-def _clock_times(times: pd.Series) -> list[str]:
-    """Each time once; with the day of the month where there are several."""
-    stamps = pd.to_datetime(times.unique())
-    is_one_day = len({stamp.date() for stamp in stamps}) == 1
-    form = "%H:%M" if is_one_day else "%d %H:%M"
-    return [stamp.strftime(form) for stamp in stamps]
 
 
 def energy(result: Result, config: BatteryConfig) -> Section:

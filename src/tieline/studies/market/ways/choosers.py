@@ -1,10 +1,10 @@
 """Who chooses the DERs of a group: functions from a prepared game to a set, (game, member), -1 for none.
 
-    policy          the trained leader-follower actors of a region
-    greedy          each agent the best DER given its leaders, judged by AC
-    cheapest        the lowest c_i + l0 LF_i
-    margin-search   the walk of the tree search with stability margin
-    all             every DER: the full program
+policy          the trained leader-follower actors of a region
+greedy          each agent the best DER given its leaders, judged by AC
+cheapest        the lowest c_i + l0 LF_i
+margin-search   the walk of the tree search with stability margin
+all             every DER: the full program
 """
 
 from __future__ import annotations

@@ -94,7 +94,9 @@ def make_microgrids(
     )
     if config.adequate:
         supply_kw: dict[str, float] = {}
-        for bus, rated_kw in zip(_buses(feeder, sellers), sellers.rated_kw, strict=True):
+        for bus, rated_kw in zip(
+            _buses(feeder, sellers), sellers.rated_kw, strict=True
+        ):
             supply_kw[bus] = supply_kw.get(bus, 0.0) + float(rated_kw)
         divided = join_inadequate(divided, supply_kw)
     holds = [frozenset(region.buses) for region in divided.regions]
@@ -107,9 +109,7 @@ def make_microgrids(
     )
 
 
-def _around_roots(
-    feeder: Feeder, sellers: Sellers, config: MarketConfig
-) -> Microgrids:
+def _around_roots(feeder: Feeder, sellers: Sellers, config: MarketConfig) -> Microgrids:
     regions = []
     for root, reach_pu in zip(config.root or (), config.reach_pu or (), strict=True):
         regions.append(region_around(feeder, root, reach_pu, config.barriers or ()))

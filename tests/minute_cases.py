@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from tieline.opf import BranchLimit
 from tieline.opf.balancing import Minute
 from tieline.opf.make_problem import network_limits
 from tieline.powerflow import solve
-from tieline.typing import BoolArray, FloatArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 REFERENCE_PRICE = 0.1
 
@@ -55,12 +56,14 @@ def nominal_kvar(network: Network, share: float = 1.0) -> FloatArray:
     return share * np.array([load.q_kvar for load in network.feeder.loads])
 
 
-def ieee33_minute(demand_kw: float, **changes) -> Minute:
-    """Buyer bus 2; DERs of 600 kW at 25, 6, 22; at most 300 kW on the line to 25."""
+def ieee33_minute(
+    demand_kw: float, room_kw: float = 300.0, **changes: object
+) -> Minute:
+    """Buyer bus 2; DERs of 600 kW at 25, 6, 22; at most 300 kW on the line to 25, or another limit."""
     network = network_with("ieee33", ["25", "6", "22"], 600.0, ["2"])
     name = line_between(network.feeder, "24", "25")
-    limit = BranchLimit("line", name, forward_kw=300, reverse_kw=300)
-    asked = {
+    limit = BranchLimit("line", name, forward_kw=room_kw, reverse_kw=room_kw)
+    asked: dict[str, Any] = {
         "network": network,
         "load_kw": loads_kw(network, [demand_kw], share=0.5),
         "load_kvar": nominal_kvar(network, share=0.5),
@@ -85,7 +88,7 @@ SITES_69 = ("56", "54", "66", "67")
 
 
 def ieee69_minute(
-    demand_15_kw: float, demand_67_kw: float, room_kw: float | None, **changes
+    demand_15_kw: float, demand_67_kw: float, room_kw: float | None, **changes: object
 ) -> Minute:
     """Region A buys at 15, region B at 67; DER 66 serves both; the line 10-11 has some room above its base flow on AC."""
     network = network_with("ieee69", SITES_69, 30.0, ["15", "67"])
@@ -96,7 +99,7 @@ def ieee69_minute(
             BranchLimit("line", name, forward_kw=base_flow_kw(network, name) + room_kw)
         ]
     may_serve: BoolArray = np.array([[1, 1, 1, 0], [0, 0, 1, 1]], dtype=bool)
-    asked = {
+    asked: dict[str, Any] = {
         "network": network,
         "load_kw": loads_kw(network, [demand_15_kw, demand_67_kw]),
         "load_kvar": nominal_kvar(network),
@@ -123,3 +126,13 @@ def base_flow_kw(network: Network, line: str) -> float:
     terminals = network.terminals
     is_start = (terminals.element == element) & (terminals.side == 1)
     return float(solution.terminal_kva[0, is_start].sum().real)
+
+
+def region_of_bus(network: Network) -> IntArray:
+    """A behind bus 4 but for 66 and 67, which are B; none nearer to the source and on the laterals that begin there."""
+    buses = [bus.name for bus in network.feeder.buses]
+    region = np.zeros(len(buses), dtype=int)
+    outside = [str(bus) for bus in (1, 2, 3, 4, 5, *range(28, 51))]
+    region[[buses.index(name) for name in outside]] = -1
+    region[[buses.index(name) for name in ("66", "67")]] = 1
+    return region

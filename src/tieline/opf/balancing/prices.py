@@ -1,0 +1,119 @@
+"""Nodal prices of a cleared minute, in parts, from the duals of its program at its AC replay.
+
+One kW more of load at node n of region m raises the demand D_m by one kW too, and costs
+
+    price_n = lambda_m  +  l0 dLoss/dP_n  +  sum nu d|V|/dP_n  +  sum mu dF/dP_n
+              energy       loss              voltage               congestion
+
+lambda_m: dual of the region's balance, so that energy is what the next kWh of the market costs, not the reference price. Loss(0),
+against which the cost of the minute is measured, is an account of what was before, and stays out. Outside all regions, and where
+a region takes less than its schedule, energy comes from the main feeder at l0. All derivatives are exact, per bus and phase.
+
+A DER is paid for what it gives region m by the same sum at its own nodes: its offer, where a share lies between its limits.
+
+Source: as `opf.prices`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.errors import ShapeError
+from tieline.opf.balancing.clearing import Clearing
+from tieline.opf.balancing.minute import Minute
+from tieline.opf.prices import Prices, voltage_pull_back
+from tieline.powerflow.derivatives.gradients import Gradient, adjoint, loss_gradient
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+OUTSIDE = -1
+"""Region of a bus that belongs to none."""
+
+
+@dataclass(frozen=True, eq=False)
+class MarketPrices:
+    """Prices of one minute [currency/kWh].
+
+    Attributes:
+        nodes: parts of what one kWh more costs at each node, (1, node).
+        load: what one kWh more of each load costs, (load,).
+        der: what one kWh of each DER is worth to each region, (region, der).
+        is_cleared: loads whose departure from the schedule the market covers; the others settle with the main feeder, (load,).
+    """
+
+    nodes: Prices
+    load: FloatArray
+    der: FloatArray
+    is_cleared: BoolArray
+
+
+def from_duals(clearing: Clearing, region_of_bus: IntArray) -> MarketPrices:
+    """Prices of a clearing that a program made.
+
+    Args:
+        clearing: with duals.
+        region_of_bus: region of each bus of the feeder, `OUTSIDE` where it has none, (bus,).
+
+    Raises:
+        ShapeError: if there is not one region for each bus.
+    """
+    minute = clearing.minute
+    network = minute.network
+    if np.shape(region_of_bus) != (len(network.feeder.buses),):
+        raise ShapeError(
+            f"region_of_bus has shape {np.shape(region_of_bus)}; expected ({len(network.feeder.buses)},), one for each bus."
+        )
+    energy_of_bus, is_cleared = _energy_by_bus(clearing, np.asarray(region_of_bus))
+    loss, voltage, congestion = _by_input(clearing)
+    at_nodes = energy_of_bus[network.node_bus]
+    parts = Prices(
+        energy=at_nodes[None, :],
+        loss=loss.node_kw,
+        voltage=voltage.node_kw,
+        congestion=congestion.node_kw,
+    )
+    load_bus = _load_buses(minute)
+    beside_energy = loss.load_kw + voltage.load_kw + congestion.load_kw
+    relieved = loss.der_kw + voltage.der_kw + congestion.der_kw
+    return MarketPrices(
+        nodes=parts,
+        load=energy_of_bus[load_bus] + beside_energy[0],
+        # Derivatives are by an injection, which is worth what it takes off the cost.
+        der=clearing.prices.balance[:, None] - relieved,
+        is_cleared=is_cleared[load_bus],
+    )
+
+
+def _energy_by_bus(
+    clearing: Clearing, region_of_bus: IntArray
+) -> tuple[FloatArray, BoolArray]:
+    """Price of energy at each bus, and whether the market covers what is taken there, (bus,) each."""
+    minute = clearing.minute
+    is_cleared = region_of_bus != OUTSIDE
+    is_cleared &= ~np.isin(region_of_bus, minute.surplus_regions)
+    of_region = clearing.prices.balance[region_of_bus]
+    return np.where(is_cleared, of_region, minute.reference_price), is_cleared
+
+
+def _by_input(clearing: Clearing) -> tuple[Gradient, Gradient, Gradient]:
+    """Loss, voltage and congestion part by every input of the power flow [currency/kWh]."""
+    minute = clearing.minute
+    solution = clearing.solution
+    limits = minute.limits
+    loss = _scaled(loss_gradient(solution), minute.reference_price)
+    of_points = clearing.prices.voltage[None, :]
+    by_voltage = voltage_pull_back(limits.points, solution.v_pu, of_points)
+    by_flow = limits.flows.pull_back(solution, clearing.prices.flow[None, :])
+    return loss, adjoint(solution, by_voltage), adjoint(solution, by_flow)
+
+
+def _scaled(gradient: Gradient, factor: float) -> Gradient:
+    return Gradient(*(factor * array for array in vars(gradient).values()))
+
+
+def _load_buses(minute: Minute) -> IntArray:
+    """Bus of each load, (load,)."""
+    feeder = minute.network.feeder
+    index = {bus.name: k for k, bus in enumerate(feeder.buses)}
+    return np.array([index[load.bus] for load in feeder.loads], dtype=np.int64)
