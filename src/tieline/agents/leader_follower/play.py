@@ -202,7 +202,8 @@ class Table:
 
     def _worth(self, games: list[Any], shape: tuple[int, ...]) -> FloatArray:
         values = [
-            region.worth(game) for region, game in zip(self._regions, games, strict=True)
+            region.worth(game)
+            for region, game in zip(self._regions, games, strict=True)
         ]
         return np.stack(values).reshape(-1, *shape)
 

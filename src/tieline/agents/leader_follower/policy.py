@@ -1,6 +1,6 @@
 """`ChoicePolicy`: actors of one region in plain NumPy: what a training leaves behind, and what chooses without JAX.
 
-    score_i = network of (token of DER i, features of the region);    the DER with the highest score among the open ones is taken
+score_i = network of (token of DER i, features of the region);    the DER with the highest score among the open ones is taken
 """
 
 from __future__ import annotations
