@@ -50,6 +50,7 @@ class Endings:
     def update(self, told: Told, told_before: Told, solved: Sequence[Solution]) -> None:
         """Take note of a round."""
         self.round += 1
+        # a scenario that is over keeps the number it took, however long the others go on
         self.rounds[self._goes_on] = self.round
         self._mark_failures(solved)
         self.change_pu[:] = told.change_pu(told_before)
