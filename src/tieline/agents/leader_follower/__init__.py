@@ -12,6 +12,6 @@ policy        `ChoicePolicy`: what a training leaves behind, in plain NumPy
 search        the most probable sets of a policy, judged by AC
 policy_file   policies in files
 
-Source: T. Chen et al., "Distributed optimal power flow for electric power systems with dynamic microgrids", eqs. 15 to 22 and
+Source: the article on distributed optimal power flow with dynamic microgrids (IEEE 123 buses), eqs. 15 to 22 and
 algorithm 1. Rates, weights, sizes and schedules are not published: those of `config` are tieline's.
 """

@@ -9,7 +9,7 @@ The first two know what happened to the DERs that were taken. The third asks the
 others, which a batch answers at little cost: the slope then has no noise but that of what followers will do, and none at all for the
 last agent. Its `v(s_k) = sum_a pi*_k(a) Q_k(a)` is what `c` is taught for the DER that the leader took.
 
-Sources: T. Chen et al., eq. 17 to 20 and algorithm 1; counterfactual credit: J. Foerster et al., "Counterfactual multi-agent policy
+Sources: the article (see the package), eq. 17 to 20 and algorithm 1; counterfactual credit: J. Foerster et al., "Counterfactual multi-agent policy
 gradients", AAAI 2018, eq. 4; a policy drawn to the softmax of its values: A. Abdolmaleki et al., "Maximum a posteriori policy
 optimisation", ICLR 2018, eq. 4.
 """

@@ -8,7 +8,7 @@ The last term of the actor is the tracing constraint: a follower is not to want 
 term has no slope, to a finite end: at minus infinity the loss would have no lower bound. When a choice is made leaders' DERs are
 masked; the term is about the wish before the mask.
 
-Source: T. Chen et al., eq. 21, there a constraint that compares a gradient with a number.
+Source: the article (see the package), eq. 21, there a constraint that compares a gradient with a number.
 """
 
 from __future__ import annotations

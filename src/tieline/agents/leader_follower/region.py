@@ -5,7 +5,7 @@ J(S) to be kept low [currency/h], and the reward of an agent is what its choice 
 
     r_k = [ J(S_k-1) - J(S_k) ] / worth,        worth = lu D: what covering the demand at the balancing price costs
 
-Source: T. Chen et al., "Distributed optimal power flow for electric power systems with dynamic microgrids", eq. 22, where the sign
+Source: the article on distributed optimal power flow with dynamic microgrids (IEEE 123 buses), eq. 22, where the sign
 is that of a cost.
 """
 

@@ -36,6 +36,10 @@ class Prepared:
     outflow_kw: FloatArray
     solved: BoolArray
 
+    def __len__(self) -> int:
+        """Number of games."""
+        return len(self.games)
+
     def take(self, rows: IntArray | slice) -> Prepared:
         """Some of the games."""
         parts = {name: getattr(self, name)[rows] for name in PARTS}
