@@ -44,7 +44,7 @@ def test_the_head_is_the_answer(page: Report) -> None:
         "Market of ieee33 in 3 regions: 0 violations, 96.5 % of the saving kept"
     )
     assert "up to 300 kW. Which of 33 DERs" in page.question
-    assert dict(page.summary)["Merged"] == "500 min, 1 merge"
+    assert dict(page.summary)["Merged"] == "500 min, 1 change"
     assert page.violations == []
 
 

@@ -63,14 +63,14 @@ def _question(result: Result) -> str:
 def _summary(result: Result, config: MarketConfig) -> list[tuple[str, object]]:
     metrics = result.metrics
     currency = config.currency
-    merges = counted(int(result.number("merge_events")), "merge")
+    changes = counted(int(result.number("merge_events")), "change")
     merged = _with_unit(metrics["merged_minutes"], "min")
     return [
         ("Cost", _with_unit(metrics[in_currency("cost", currency)], currency)),
         ("Of the saving kept", _with_unit(metrics["saving_kept_pct"], "%")),
         ("Violations on AC", metrics["violations"]),
         ("Fall-backs", metrics["fallbacks"]),
-        ("Merged", f"{merged}, {merges}"),
+        ("Merged", f"{merged}, {changes}"),
         (
             "Bought at the balancing price",
             _with_unit(metrics["bought_at_balancing_kwh"], "kWh"),
