@@ -74,7 +74,7 @@ def make_setting(network: Network, **positions: Unpack[Positions]) -> Setting:
         )
     if np.iscomplexobj(batch.source_pu):
         raise InputError(
-            "A linear model takes the angles of the source from the feeder (Source.phase_angle_deg); give source_pu as real numbers."
+            "A linear model has its source's angles from the feeder (Source.phase_angle_deg). Give source_pu as real numbers."
         )
     if not feeder.lines and not feeder.transformers:
         raise InputError(

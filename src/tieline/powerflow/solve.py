@@ -58,8 +58,8 @@ def solve(
         taps: tap positions, the start of the controls or, with them off, held, (regulator,) or (scenario, regulator).
         line_closed: 1 or True closed, 0 open, (line,) or (scenario, line). Nodes cut off from the source get voltage 0.
         capacitor_steps: steps in, (capacitor,) or (scenario, capacitor).
-        source_pu: source voltage, a number, (scenario,) or (scenario, 1) for all phases, (scenario, source node) for each [pu]. The
-            angle of a complex number is added to the one that the feeder states.
+        source_pu: source voltage, a number, (scenario,) or (scenario, 1) for all phases, (scenario, source node) for each [pu].
+            The angle of a complex number is added to the one that the feeder states.
         start_pu: complex first voltages, (node,) or (scenario, node) [pu], such as `v_pu` of the time step before; rows of NaN
             start from no load. Good ones save iterations and change no answer beyond the tolerance.
         controls: "feeder" lets regulators and capacitor controls act until they rest, "off" holds taps and steps.

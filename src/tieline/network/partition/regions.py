@@ -99,6 +99,7 @@ class Partition:
             raise InputError(
                 f"{len(groups)} labels for {len(self.regions)} regions. Give each region the label of its group."
             )
+        # in a tree n groups that hang together have n - 1 borders between them, and any group in two pieces has more
         open_borders = [b for b in self.borders if groups[b.near] != groups[b.far]]
         n_groups = len(set(groups))
         if len(open_borders) != n_groups - 1:
@@ -127,6 +128,7 @@ def make_partition(
     borders = []
     for top, buses in buses_of.items():
         load = sum(load_kw[bus] for bus in buses)
+        # where it buys follows from its own loads, so a region that is merged buys elsewhere
         regions.append(Region(root_of(tree, buses, load_kw), tuple(buses), load))
         near_bus = tree.parent[top]
         if near_bus is not None:

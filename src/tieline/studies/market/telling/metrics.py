@@ -19,8 +19,8 @@
     consensus_rounds               highest of a minute; borders_merged_by_disagreement: minutes times borders
     dlmp_min, dlmp_max             nodal price [currency/kWh]; dlmp_loss_part, dlmp_congestion_part: mean parts of it
 
-Costs and energies stand for all minutes, each cleared one for `every_minutes`. Figures of optima are of the minutes that have one.
-The `usd` in a name is the `currency` of the configuration.
+Costs and energies stand for all minutes, each cleared one for `every_minutes`. Figures of optima are of the minutes that have
+one. The `usd` in a name is the `currency` of the configuration.
 """
 
 from __future__ import annotations

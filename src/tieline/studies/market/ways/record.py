@@ -1,4 +1,4 @@
-"""`MinuteRecord`: what is kept of a cleared minute. Power flows are let go: a day of them does not fit into memory on large feeders."""
+"""`MinuteRecord`: what is kept of a cleared minute. A day of power flows of a large feeder would fill the memory, so they are let go."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class MinuteRecord:
     Attributes:
         minute, time: number in the day's series, and start.
         reference_price, balancing_price: [currency/kWh].
-        demand_kw, served_kw, bought_kw, import_kw: of each region: to be covered, given by DERs for it, bought at the main feeder,
-            and what neighbours send it on balance, (region,).
+        demand_kw, served_kw, bought_kw, import_kw: to be covered, given by DERs, bought at the main feeder, and what neighbours
+            send on balance, (region,).
         has_surplus: whether a region takes less than its schedule.
         labels: group of each region, (region,).
         ratio: Lc of each watched bus, (watch,).
@@ -136,7 +136,7 @@ def record(
             [any(f"'{line}'" in name for name in binding) for line in lines], dtype=bool
         ),
         bound_rows=binding,
-        prices=answer.prices.at_nodes,
+        prices=NodePrices.of(answer.prices),
         beside=beside,
     )
 

@@ -1,8 +1,8 @@
 """Limits of lines in kW: those that are asked for, and for every other line a multiple of its flow at nominal load.
 
-Nominal are the scheduled loads and the peaks of those beyond the schedule: a line that a customer hangs on was built for it. A limit
-told from the base flow, `base-15`, counts from what the line carries on AC at the scheduled load without the market, in the
-direction of that flow; the same number holds the other way.
+Nominal are the scheduled loads and the peaks of those beyond the schedule: a line that a customer hangs on was built for it. A
+limit told from the base flow, `base-15`, counts from what the line carries on AC at the scheduled load without the market, in
+the direction of that flow; the same number holds the other way.
 """
 
 from __future__ import annotations

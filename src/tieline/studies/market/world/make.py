@@ -14,7 +14,7 @@ from tieline.studies.market.world.plant import Plant, at_schedule, make_plant
 from tieline.studies.market.world.sellers import ask_sellers
 
 DEPARTURE_SHARE = 0.25
-"""Peak of what each region takes beyond its schedule, if nothing is asked for, per its load: the published case has 14 to 47 %."""
+"""Peak of what each region takes beyond its schedule per its load, if nothing is asked for: the published case has 14 to 47 %."""
 
 
 def make_world(feeder: Feeder, config: MarketConfig) -> tuple[Plant, MarketDay]:

@@ -1,7 +1,7 @@
 """`Plant`: what does not change from minute to minute: the feeder with its DERs and extra loads, its microgrids and its limits.
 
-The loads of the feeder are scaled to the schedule, so that its nominal load is the scheduled one; extra loads stand behind them and
-take nothing in the snapshot. All DERs are generators behind the feeder's own DERs, which keep to their snapshot.
+The loads of the feeder are scaled to the schedule, so that its nominal load is the scheduled one. Extra loads stand behind them
+and take nothing in the snapshot. All DERs are generators behind the feeder's own DERs, which keep to their snapshot.
 """
 
 from __future__ import annotations

@@ -1,0 +1,237 @@
+"""A round of games played by all learners: regions of different sizes side by side, padded with DERs that nobody may take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+
+from tieline.agents.leader_follower.learner import LeaderFollower, Learner
+from tieline.agents.leader_follower.losses import Games
+from tieline.agents.leader_follower.region import (
+    ChoiceRegion,
+    may_choose,
+    prefixes,
+    rewards,
+)
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Seats:
+    """How (region, seed, game) becomes (learner, game): a learner per region and seed, or per seed with shared networks."""
+
+    n_regions: int
+    n_seeds: int
+    is_shared: bool
+
+    @property
+    def n_learners(self) -> int:
+        """Learners side by side."""
+        return self.n_seeds if self.is_shared else self.n_regions * self.n_seeds
+
+    def learner_of(self, region: int, seed: int) -> int:
+        """Who learns in a region with the seed of that place."""
+        return seed if self.is_shared else region * self.n_seeds + seed
+
+    def seat(self, array: np.ndarray) -> np.ndarray:
+        """(region, seed, game, ...) -> (learner, game, ...)."""
+        if self.is_shared:
+            array = np.swapaxes(array, 0, 1)
+        return array.reshape(self.n_learners, -1, *array.shape[3:])
+
+    def unseat(self, array: np.ndarray) -> np.ndarray:
+        """(learner, game) -> (region, seed, game)."""
+        if self.is_shared:
+            by_seed = array.reshape(self.n_seeds, self.n_regions, -1)
+            return np.swapaxes(by_seed, 0, 1)
+        return array.reshape(self.n_regions, self.n_seeds, -1)
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What all agents of one turn see, (region, seed, game, ...), padded to the largest region."""
+
+    tokens: FloatArray
+    region: FloatArray
+    may_choose: BoolArray
+    is_taken: BoolArray
+
+
+class Table:
+    """Where games are played to learn from.
+
+    Args:
+        regions: at least one, with the same tokens and features.
+        n_seeds: trainings side by side.
+        learner: the functions of all learners.
+        seats: who learns where.
+    """
+
+    def __init__(
+        self,
+        regions: Sequence[ChoiceRegion],
+        n_seeds: int,
+        learner: LeaderFollower,
+        seats: Seats,
+    ):
+        self._regions = regions
+        self._n_seeds = n_seeds
+        self._learner = learner
+        self._seats = seats
+        self._config = learner.config
+        self._width = max(len(region.key.ders) for region in regions)
+
+    def play(self, learners: Learner, seeds: IntArray) -> tuple[Learner, Games]:
+        """Play a round.
+
+        Args:
+            learners: who plays.
+            seeds: of the games, (seed, game); each region draws its own game from one.
+
+        Returns:
+            The learners, whose random keys have moved on, and the games, (learner, agent, game, ...).
+        """
+        games = [region.draw(seeds.ravel()) for region in self._regions]
+        n_agents = self._config.agents
+        shape = (len(self._regions), *seeds.shape)
+        chosen = np.empty((*shape, 0), dtype=np.int64)
+        views = []
+        alternatives = []
+        with_alternatives = self._config.credit == "alternatives"
+        explore = self._config.explore if with_alternatives else 0.0
+        for agent in range(n_agents):
+            view = self._look(games, chosen)
+            learners, choice = self._learner.choose(
+                learners,
+                self._seats.seat(view.tokens),
+                self._seats.seat(view.region),
+                self._seats.seat(view.may_choose),
+                agent,
+                explore,
+            )
+            views.append(view)
+            if with_alternatives:
+                alternatives.append(self._objective_of_alternatives(games, chosen))
+            choice = self._seats.unseat(np.asarray(choice))
+            chosen = np.concatenate([chosen, choice[..., None]], axis=-1)
+        if with_alternatives:
+            reward, of_each = self._from_alternatives(games, chosen, alternatives)
+        else:
+            reward = self._rewards(games, chosen)
+            of_each = np.zeros((n_agents, *shape, self._width))
+        return learners, self._as_games(views, chosen, reward, of_each)
+
+    def _look(self, games: list[Any], chosen: IntArray) -> View:
+        shape = chosen.shape[:3]
+        n_agents = self._config.agents
+        first_key = self._regions[0].key
+        view = View(
+            tokens=np.zeros((*shape, self._width, len(first_key.tokens)), np.float32),
+            region=np.zeros((*shape, len(first_key.features)), np.float32),
+            may_choose=np.zeros((*shape, self._width), dtype=bool),
+            is_taken=np.zeros((*shape, self._width), dtype=bool),
+        )
+        for k, region in enumerate(self._regions):
+            n_ders = len(region.key.ders)
+            leaders = _rows(chosen[k])
+            seen = region.see(games[k], leaders, n_agents)
+            is_open = may_choose(region, games[k], seen)
+            block = (*shape[1:], n_ders)
+            view.tokens[k, ..., :n_ders, :] = seen.tokens.reshape(*block, -1)
+            view.region[k] = seen.region.reshape(*shape[1:], -1)
+            view.may_choose[k, ..., :n_ders] = is_open.reshape(block)
+            view.is_taken[k, ..., :n_ders] = ~seen.may_choose.reshape(block)
+        return view
+
+    def _objective_of_alternatives(
+        self, games: list[Any], chosen: IntArray
+    ) -> FloatArray:
+        """J with each DER added to the leaders' choice, (region, seed, game, der)."""
+        objective = np.full((*chosen.shape[:3], self._width), np.inf)
+        for k, region in enumerate(self._regions):
+            n_ders = len(region.key.ders)
+            leaders = _rows(chosen[k])
+            repeated = np.repeat(leaders[:, None], n_ders, axis=1)
+            candidate = np.arange(n_ders)[None, :, None]
+            candidates = np.broadcast_to(candidate, (*repeated.shape[:2], 1))
+            sets = np.concatenate([repeated, candidates], axis=2)
+            of_region = region.objective(games[k], sets)
+            objective[k, ..., :n_ders] = of_region.reshape(*chosen.shape[1:3], n_ders)
+        return objective
+
+    def _from_alternatives(
+        self, games: list[Any], chosen: IntArray, objectives: list[FloatArray]
+    ) -> tuple[FloatArray, FloatArray]:
+        """Rewards of the choices, (agent, region, seed, game), and of every DER, (agent, region, seed, game, der)."""
+        n_agents = chosen.shape[-1]
+        before = self._objective_of_nothing(games, chosen.shape[1:3])
+        worth = self._worth(games, chosen.shape[1:3])
+        reward = np.empty((n_agents, *chosen.shape[:3]))
+        of_each = np.empty((n_agents, *objectives[0].shape))
+        for agent, objective in enumerate(objectives):
+            saved = (before[..., None] - objective) / worth[..., None]
+            of_each[agent] = np.where(np.isfinite(saved), saved, -1.0)
+            choice = chosen[..., agent, None]
+            reward[agent] = np.take_along_axis(of_each[agent], choice, axis=-1)[..., 0]
+            before = np.take_along_axis(objective, choice, axis=-1)[..., 0]
+        return reward, of_each
+
+    def _rewards(self, games: list[Any], chosen: IntArray) -> FloatArray:
+        """Rewards of the choices, (agent, region, seed, game)."""
+        reward = np.empty((chosen.shape[-1], *chosen.shape[:3]))
+        for k, region in enumerate(self._regions):
+            choices = _rows(chosen[k])
+            objective = region.objective(games[k], prefixes(choices))
+            of_region = rewards(objective, region.worth(games[k]))
+            reward[:, k] = of_region.T.reshape(-1, *chosen.shape[1:3])
+        return reward
+
+    def _objective_of_nothing(
+        self, games: list[Any], shape: tuple[int, ...]
+    ) -> FloatArray:
+        nothing = np.full((1, 1, 1), -1)
+        values = [
+            region.objective(game, np.repeat(nothing, len(game), axis=0))
+            for region, game in zip(self._regions, games, strict=True)
+        ]
+        return np.stack(values).reshape(-1, *shape)
+
+    def _worth(self, games: list[Any], shape: tuple[int, ...]) -> FloatArray:
+        values = [
+            region.worth(game)
+            for region, game in zip(self._regions, games, strict=True)
+        ]
+        return np.stack(values).reshape(-1, *shape)
+
+    def _as_games(
+        self,
+        views: list[View],
+        chosen: IntArray,
+        reward: FloatArray,
+        of_each: FloatArray,
+    ) -> Games:
+        """The round as arrays (learner, agent, game, ...)."""
+
+        def seated(arrays: Any, kind: Any = np.float32) -> Any:
+            by_agent = [self._seats.seat(array) for array in arrays]
+            return jnp.asarray(np.stack(by_agent, axis=1).astype(kind))
+
+        return Games(
+            tokens=seated([view.tokens for view in views]),
+            region=seated([view.region for view in views]),
+            may_choose=seated([view.may_choose for view in views], bool),
+            is_taken=seated([view.is_taken for view in views], bool),
+            chosen=seated(np.moveaxis(chosen, -1, 0), np.int32),
+            reward=seated(reward),
+            alternatives=seated(of_each),
+        )
+
+
+def _rows(chosen: IntArray) -> IntArray:
+    """Choices of a region, (seed, game, leader) -> (game, leader)."""
+    n_seeds, n_games, n_leaders = chosen.shape
+    return chosen.reshape(n_seeds * n_games, n_leaders)
