@@ -154,6 +154,27 @@ def test_a_training_shows_its_regions_and_its_agents() -> None:
     assert list(follow.y) == pytest.approx([0.1, 0.2])
 
 
+def test_a_search_says_what_its_margin_costs_and_saves() -> None:
+    minutes = made_up_result().tables["minutes"]["minute"].head(2)
+    searches = pd.DataFrame(
+        {
+            "minute": [*minutes, *minutes],
+            "region": 1,
+            "margin": [True, True, False, False],
+            "ders": [2, 2, 1, 1],
+            "sold_kw": 100.0,
+            "left_kw": [0.0, 3.0, 0.0, 0.0],
+            "overloaded": [0, 0, 1, 0],
+            "cost_usd": [10.0, 12.0, 9.0, 11.0],
+        }
+    )
+    page = report(with_table("searches", searches))
+    (table,) = blocks(page, "With and without a stability margin", Table)
+    assert table.frame["cost"].tolist() == [11.0, 10.0]
+    assert table.frame["overloaded"].tolist() == [0, 1]
+    assert table.frame["left_kwh"].tolist() == [EVERY_MINUTES / 60 * 3.0, 0.0]
+
+
 def test_words_of_merged_regions() -> None:
     groups = {1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4}
     assert microgrids(groups) == [(2, 3), (4, 5, 6)]

@@ -15,6 +15,7 @@ from tieline.studies.market.telling.sections.choice import choice
 from tieline.studies.market.telling.sections.costs import costs
 from tieline.studies.market.telling.sections.microgrids import microgrids
 from tieline.studies.market.telling.sections.prices import prices
+from tieline.studies.market.telling.sections.searches import searches
 from tieline.studies.market.telling.sections.supply import supply
 from tieline.studies.result import Result
 
@@ -33,6 +34,7 @@ def report(result: Result) -> Report:
             prices(result, config),
             costs(result, config),
             choice(result),
+            *searches(result, config),
             cleared(result),
             assumed(config),
         ],
