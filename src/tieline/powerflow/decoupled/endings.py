@@ -73,8 +73,9 @@ class Endings:
                 "shrinking, or merge regions."
             )
         for k, reason in self._first_reason.items():
+            top = regions[self.region[k]]
             reasons[k] = (
-                f"has none in the region of bus '{regions[self.region[k]]}': it {reason}"
+                f"has no answer in the region of bus '{top}', whose power flow {reason}"
             )
         return reasons
 
