@@ -95,7 +95,7 @@ STUDIES = {
             "Minute by minute: which DERs supply which load at what nodal price, in microgrids that form, merge and split?",
             "tieline.studies.market",
             "MarketConfig",
-            printed=("regions", "games", "daily_prices"),
+            printed=("regions", "daily_prices"),
         ),
     )
 }

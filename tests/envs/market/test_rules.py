@@ -9,7 +9,8 @@ import pytest
 
 from tieline.envs.market import rules
 from tieline.envs.market.draws import draw_games
-from tieline.envs.market.model import ChoiceModel, Prepared
+from tieline.envs.market.model import ChoiceModel
+from tieline.envs.market.prepared import Prepared
 from tieline.envs.market.regret import hits, regret
 from tieline.errors import InputError
 

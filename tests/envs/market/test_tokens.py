@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from tieline.envs.market import tokens as page
+from tieline.envs.market.board import estimated_objective
 from tieline.envs.market.draws import RANGES, draw_games
-from tieline.envs.market.model import ChoiceModel, Prepared
+from tieline.envs.market.model import ChoiceModel
+from tieline.envs.market.prepared import Prepared
 from tieline.envs.market.tokens import (
     REGION_NAMES,
     TOKEN_NAMES,
-    estimated_objective,
     see,
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from builders import with_generators
+from builders import random_feeder, with_generators
 from tieline import Network, load_feeder, solve
 from tieline.errors import InputError, NotConvergedError
 from tieline.network.partition import partition, partition_around, region_around
@@ -40,6 +40,17 @@ def test_regions_come_to_the_whole_feeder(name: str, microgrids: int, rounds: in
     assert parts.loss_kw == pytest.approx(whole.loss_kw, abs=3e-5)
     assert parts.source_kva == pytest.approx(whole.source_kva, abs=5e-4)
     assert parts.rounds[0] <= rounds
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_feeders_with_phases_and_any_connection(seed: int):
+    feeder = random_feeder(seed, 30)
+    network = Network.from_feeder(feeder)
+    whole = solve(network, load_scale=[[0.3]], controls="off")
+    decoupled = decouple(network, partition(feeder, microgrids=5))
+    parts = solve_decoupled(decoupled, load_scale=[[0.3]])
+    assert parts.converged.all()
+    assert parts.v_pu == pytest.approx(whole.v_pu, abs=5e-6)
 
 
 def test_flow_over_each_border_is_that_of_its_line():

@@ -14,14 +14,19 @@ from tieline.envs.market.config import DerChoiceEnvConfig
 from tieline.envs.market.draws import RANGES, draw_games
 from tieline.envs.market.fill import NONE
 from tieline.envs.market.games import Games
-from tieline.envs.market.model import PENALTY, ChoiceModel, Prepared
+from tieline.envs.market.model import ChoiceModel
+from tieline.envs.market.objective import PENALTY, idle_objective
+from tieline.envs.market.prepared import PARTS, Prepared
 from tieline.envs.market.rules import require_enough_ders
 from tieline.envs.market.tokens import REGION_NAMES, TOKEN_NAMES, see
 from tieline.envs.task import Agent, Constraint, Outcome, Task, Term
-from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.typing import FloatArray, IntArray
 
 MOST_SEEN = 5.0
 """Features are of the size of one; what lies beyond is seen at this bound."""
+
+
+OF_GAMES = tuple(field.name for field in fields(Games))
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +43,6 @@ class ChoiceState:
     demand_kw: FloatArray
     reference_price: FloatArray
     taps: IntArray
-    v_pu: ComplexArray
     loss_kw: FloatArray
     loss_factor: FloatArray
     unit_cost: FloatArray
@@ -54,31 +58,22 @@ class ChoiceState:
     def first(cls, prepared: Prepared, n_agents: int) -> ChoiceState:
         """Before any choice."""
         count = len(prepared.games)
+        of_games = {name: getattr(prepared.games, name) for name in OF_GAMES}
+        parts = {name: getattr(prepared, name) for name in PARTS}
         return cls(
-            **_arrays(prepared.games),
-            **{k: v for k, v in _arrays(prepared).items() if k != "games"},
+            **of_games,
+            **parts,
             chosen=np.full((count, n_agents), NONE),
             turn=np.zeros(count, dtype=np.int64),
-            objective=prepared.idle_objective,
+            objective=idle_objective(prepared),
         )
 
     @property
     def prepared(self) -> Prepared:
         """The games."""
-        games = Games(**{field.name: getattr(self, field.name) for field in _OF_GAMES})
-        parts = {
-            field.name: getattr(self, field.name)
-            for field in fields(Prepared)
-            if field.name != "games"
-        }
+        games = Games(**{name: getattr(self, name) for name in OF_GAMES})
+        parts = {name: getattr(self, name) for name in PARTS}
         return Prepared(games=games, **parts)
-
-
-_OF_GAMES = fields(Games)
-
-
-def _arrays(holder: Any) -> dict[str, np.ndarray]:
-    return {field.name: getattr(holder, field.name) for field in fields(holder)}
 
 
 class DerChoiceTask(Task[ChoiceState]):
@@ -144,11 +139,11 @@ class DerChoiceTask(Task[ChoiceState]):
     @cached_property
     def agents(self) -> tuple[Agent, ...]:
         """The leader, then its followers."""
-        seen = np.arange(self.observation.size)
-        n = self.model.n_ders
+        all_entries = np.arange(self.observation.size)
+        scores = np.arange(self.action.size).reshape(-1, self.model.n_ders)
         return tuple(
-            Agent(name, seen, np.arange(k * n, (k + 1) * n))
-            for k, name in enumerate(self.agent_names)
+            Agent(name, all_entries, scores_of_agent)
+            for name, scores_of_agent in zip(self.agent_names, scores, strict=True)
         )
 
     def start(self, seeds: IntArray) -> ChoiceState:
@@ -158,42 +153,46 @@ class DerChoiceTask(Task[ChoiceState]):
 
     def observe(self, state: ChoiceState) -> FloatArray:
         """Tokens DER by DER, then the region, (episode, observation)."""
-        seen = see(
-            self.model, state.prepared, state.chosen, state.turn / self.config.deciders
-        )
-        flat = seen.tokens.reshape(len(seen.tokens), -1)
-        return np.clip(np.hstack([flat, seen.region]), -MOST_SEEN, MOST_SEEN)
+        progress = state.turn / self.config.deciders
+        view = see(self.model, state.prepared, state.chosen, progress)
+        flat = view.tokens.reshape(len(view.tokens), -1)
+        return np.clip(np.hstack([flat, view.region]), -MOST_SEEN, MOST_SEEN)
 
     def advance(self, state: ChoiceState, actions: FloatArray) -> Outcome[ChoiceState]:
         """The turn of one agent in each episode."""
-        n_agents = self.config.deciders
-        episode = np.arange(len(actions))
-        turn = np.minimum(state.turn, n_agents - 1)
-        scores = actions.reshape(len(actions), n_agents, self.model.n_ders)
-        chosen = state.chosen.copy()
-        chosen[episode, turn] = _highest_free(scores[episode, turn], chosen)
         prepared = state.prepared
-        outcomes, solution = self.model.solved(prepared, chosen)
+        members = self._with_next(state, actions)
+        outcomes, solution = self.model.solved(prepared, members)
+        solved = outcomes.solved[:, 0]
         objective = outcomes.objective[:, 0]
-        worth = prepared.games.balancing_price * prepared.games.wanted_kw
         # a game without demand has nothing to save
-        saved = (state.objective - objective) / np.where(worth > 0, worth, np.inf)
-        is_over = state.turn + 1 >= n_agents
+        bill = prepared.games.bill
+        saved = (state.objective - objective) / np.where(bill > 0, bill, np.inf)
+        turn = state.turn + 1
         return Outcome(
-            state=replace(state, chosen=chosen, turn=turn + 1, objective=objective),
+            state=replace(state, chosen=members, turn=turn, objective=objective),
             terms=100.0 * saved[:, None],
-            costs=outcomes.excess[:, :1],
-            terminated=is_over,
+            costs=outcomes.excess,
+            terminated=turn >= self.config.deciders,
             truncated=np.zeros(len(actions), dtype=bool),
-            solved=outcomes.solved[:, 0],
+            solved=solved,
             details={
-                "chosen": chosen,
+                "chosen": members,
                 "p_kw": outcomes.p_kw[:, 0],
                 "bought_kw": outcomes.bought_kw[:, 0],
-                "objective": np.where(outcomes.solved[:, 0], objective, 0.0),
+                "objective": np.where(solved, objective, 0.0),
             },
             solution=solution,
         )
+
+    def _with_next(self, state: ChoiceState, actions: FloatArray) -> IntArray:
+        """The DERs chosen after this turn, (episode, agent)."""
+        episode = np.arange(len(actions))
+        shape = (len(actions), self.config.deciders, self.model.n_ders)
+        scores = actions.reshape(shape)[episode, state.turn]
+        members = state.chosen.copy()
+        members[episode, state.turn] = _highest_free(scores, state.chosen)
+        return members
 
     @property
     def setting(self) -> dict[str, Any]:
@@ -202,9 +201,9 @@ class DerChoiceTask(Task[ChoiceState]):
         return {name: getattr(self.config, name) for name in names}
 
 
-def _highest_free(scores: FloatArray, chosen: IntArray) -> IntArray:
-    """The DER of highest score that is not taken, (episode,)."""
+def _highest_free(scores: FloatArray, leaders: IntArray) -> IntArray:
+    """The DER of highest score that no leader has taken, (episode,)."""
     free_scores = scores.copy()
-    episode, member = np.nonzero(chosen != NONE)
-    free_scores[episode, chosen[episode, member]] = -np.inf
+    episode, leader = np.nonzero(leaders != NONE)
+    free_scores[episode, leaders[episode, leader]] = -np.inf
     return np.argmax(free_scores, axis=1)

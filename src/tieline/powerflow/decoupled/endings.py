@@ -50,6 +50,7 @@ class Endings:
     def update(self, told: Told, told_before: Told, solved: Sequence[Solution]) -> None:
         """Take note of a round."""
         self.round += 1
+        # a scenario that is over keeps the number it took, however long the others go on
         self.rounds[self._goes_on] = self.round
         self._mark_failures(solved)
         self.change_pu[:] = told.change_pu(told_before)
@@ -72,8 +73,9 @@ class Endings:
                 "shrinking, or merge regions."
             )
         for k, reason in self._first_reason.items():
+            top = regions[self.region[k]]
             reasons[k] = (
-                f"has none in the region of bus '{regions[self.region[k]]}': it {reason}"
+                f"has no answer in the region of bus '{top}', whose power flow {reason}"
             )
         return reasons
 

@@ -97,12 +97,11 @@ def decouple(network: Network, partition: Partition) -> Decoupled:
         )
     grounded = grounded_buses(feeder)
     ports = tuple(port_of(feeder, border, grounded) for border in partition.borders)
-    behind_kva = _kva_behind(partition, feeder)
-    regions = [
-        _region_network(network, partition, ports, behind_kva, k)
-        for k in range(len(partition.regions))
-    ]
-    return Decoupled(network, partition, ports, tuple(regions))
+    kva_behind = _kva_behind(partition, feeder)
+    cutting = _Cutting(network, partition, ports, kva_behind)
+    count = len(partition.regions)
+    regions = tuple(cutting.region_network(region) for region in range(count))
+    return Decoupled(network, partition, ports, regions)
 
 
 def _kva_behind(partition: Partition, feeder: Feeder) -> dict[str, float]:
@@ -115,50 +114,69 @@ def _kva_behind(partition: Partition, feeder: Feeder) -> dict[str, float]:
     return sum_behind(partition.tree, kva)
 
 
-def _region_network(
-    network: Network,
-    partition: Partition,
-    ports: Sequence[Port],
-    behind_kva: dict[str, float],
-    region: int,
-) -> RegionNetwork:
-    feeder = network.feeder
-    borders = partition.borders
-    inlet = next((k for k, b in enumerate(borders) if b.far == region), None)
-    fed = [k for k, border in enumerate(borders) if border.near == region]
-    sources = feeder.sources
-    if inlet is not None:
-        sources = (ports[inlet].source(feeder.bus(ports[inlet].bus).kv_ll),)
-    lines = [ports[k].line for k in fed]
-    part = part_of(feeder, partition.regions[region].buses, sources, lines)
-    stand_ins = []
-    for k in fed:
-        kv_ll = feeder.bus(ports[k].bus).kv_ll
-        stand_ins.append(ports[k].generators(kv_ll, behind_kva[ports[k].bus]))
-    generators = [*part.generators, *(unit for units in stand_ins for unit in units)]
-    part_network = Network.from_feeder(part.replace(generators=tuple(generators)))
-    outlets = []
-    column = len(part.ders)
-    for k, units in zip(fed, stand_ins, strict=True):
-        ders = np.arange(column, column + len(units))
-        column += len(units)
-        outlets.append(Outlet(k, _nodes_at(part_network, ports[k]), ders))
-    nodes, own_nodes = _shared_nodes(network, part_network, partition, region)
-    return RegionNetwork(
-        network=part_network,
-        inlet=inlet,
-        outlets=tuple(outlets),
-        nodes=nodes,
-        own_nodes=own_nodes,
-        loads=_columns(feeder.loads, part.loads),
-        ders=_columns(feeder.ders, part.ders),
-        regulators=_columns(feeder.regulators, part.regulators),
-        capacitors=_columns(feeder.capacitors, part.capacitors),
-    )
+@dataclass(frozen=True, eq=False)
+class _Cutting:
+    """What is cut, and how much hangs behind each border."""
 
+    network: Network
+    partition: Partition
+    ports: tuple[Port, ...]
+    kva_behind: dict[str, float]
 
-def _nodes_at(network: Network, port: Port) -> IntArray:
-    return network.nodes(*(f"{port.bus}.{node}" for node in port.nodes))
+    def region_network(self, region: int) -> RegionNetwork:
+        feeder = self.network.feeder
+        borders = self.partition.borders
+        inlet = next((k for k, b in enumerate(borders) if b.far == region), None)
+        borders_below = [k for k, b in enumerate(borders) if b.near == region]
+        part = self._part(region, inlet, borders_below)
+        network = Network.from_feeder(self._with_stand_ins(part, borders_below))
+        nodes, own_nodes = _shared_nodes(self.network, network, self.partition, region)
+        return RegionNetwork(
+            network=network,
+            inlet=inlet,
+            outlets=self._outlets(network, len(part.ders), borders_below),
+            nodes=nodes,
+            own_nodes=own_nodes,
+            loads=_columns(feeder.loads, part.loads),
+            ders=_columns(feeder.ders, part.ders),
+            regulators=_columns(feeder.regulators, part.regulators),
+            capacitors=_columns(feeder.capacitors, part.capacitors),
+        )
+
+    def _part(self, region: int, inlet: int | None, borders_below: list[int]) -> Feeder:
+        """The elements of a region and the coupling lines to those that it feeds."""
+        feeder = self.network.feeder
+        sources = feeder.sources
+        if inlet is not None:
+            port = self.ports[inlet]
+            sources = (port.source(feeder.bus(port.bus).kv_ll),)
+        lines = [self.ports[k].line for k in borders_below]
+        buses = self.partition.regions[region].buses
+        return part_of(feeder, buses, sources, lines)
+
+    def _with_stand_ins(self, part: Feeder, borders_below: list[int]) -> Feeder:
+        """The part with generators for the regions behind it; after its own, so that its DERs keep their columns."""
+        generators = list(part.generators)
+        for k in borders_below:
+            port = self.ports[k]
+            # of the size of what hangs there: a network's smallest impedance follows from the power it carries
+            generators += port.generators(
+                part.bus(port.bus).kv_ll, self.kva_behind[port.bus]
+            )
+        return part.replace(generators=tuple(generators))
+
+    def _outlets(
+        self, network: Network, n_ders: int, borders_below: list[int]
+    ) -> tuple[Outlet, ...]:
+        outlets = []
+        column = n_ders
+        for k in borders_below:
+            port = self.ports[k]
+            names = [f"{port.bus}.{node}" for node in port.nodes]
+            ders = column + np.arange(len(port.plus))
+            column += len(port.plus)
+            outlets.append(Outlet(k, network.nodes(*names), ders))
+        return tuple(outlets)
 
 
 def _shared_nodes(
@@ -167,8 +185,9 @@ def _shared_nodes(
     """The nodes of a region, in the whole network and in its own."""
     buses = network.feeder.buses
     names = []
-    for k, name in enumerate(network.node_names):
-        if partition.region_of.get(buses[network.node_bus[k]].name) == region:
+    for name, bus in zip(network.node_names, network.node_bus, strict=True):
+        # nodes that no closed path feeds are in no region
+        if partition.region_of.get(buses[bus].name) == region:
             names.append(name)
     return network.nodes(*names), part.nodes(*names)
 
