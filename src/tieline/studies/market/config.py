@@ -47,6 +47,7 @@ class MarketConfig(LimitSettings, StudyConfig):
         "extra_table",
         "price_table",
     )
+    INPUT_POLICIES: ClassVar[tuple[str, ...]] = ("policy",)
     JUDGED: ClassVar[tuple[str, ...]] = ("lowest_pu", "highest_pu")
     NEEDED: ClassVar[tuple[str, ...]] = ("lowest_pu", "highest_pu")
     INSTEAD: ClassVar[Mapping[str, str]] = {
