@@ -41,8 +41,9 @@ def is_counted(sets: IntArray) -> BoolArray:
     """Members that count: named, and for the first time, (..., member)."""
     counts = sets != NONE
     for k in range(1, sets.shape[-1]):
-        is_repeated = (sets[..., :k] == sets[..., k : k + 1]).any(axis=-1)
-        counts[..., k] &= ~is_repeated
+        # sets are small: comparing each member with those before it needs no sorting
+        is_same = sets[..., :k] == sets[..., k : k + 1]
+        counts[..., k] &= ~is_same.any(axis=-1)
     return counts
 
 

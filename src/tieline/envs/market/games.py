@@ -109,8 +109,9 @@ def require_games(games: Games, n_loads: int, n_ders: int, n_regulators: int) ->
 
 def _require_shapes(games: Games, widths: dict[str, int]) -> None:
     count = len(games.demand_kw)
-    expected = {name: (count, width) for name, width in widths.items()}
-    expected["reference_price"] = (count,)
+    expected: dict[str, tuple[int, ...]] = {"reference_price": (count,)}
+    for name, width in widths.items():
+        expected[name] = (count, width)
     wrong = [
         f"{name} has shape {getattr(games, name).shape}, expected {shape}"
         for name, shape in expected.items()

@@ -114,9 +114,11 @@ def cheapest(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:
     """The DERs with the lowest u among those that can inject, (game, member); `NONE` where fewer can."""
     require_enough_ders(model, size)
     is_there = prepared.games.p_max_kw > 0
-    key = np.where(is_there, prepared.unit_cost, np.inf)
-    order = np.argsort(key, axis=1, kind="stable")[:, :size]
-    return np.where(np.take_along_axis(is_there, order, axis=1), order, NONE)
+    cost = np.where(is_there, prepared.unit_cost, np.inf)
+    order = np.argsort(cost, axis=1, kind="stable")
+    members = order[:, :size]
+    can_inject = np.take_along_axis(is_there, members, axis=1)
+    return np.where(can_inject, members, NONE)
 
 
 def constant(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:
