@@ -153,7 +153,7 @@ def _minutes(minutes: pd.Series, hours: np.ndarray, merged: np.ndarray) -> pd.Da
             "groups": np.where(merged, 2, 3),
             "merged": merged,
             "violations": 0,
-            "step": np.where(hours == 19, "full-lp", "policy"),
+            "step": np.where(hours == 19, "full-lp", "choice"),
             "repeats": 1,
             "consensus_rounds": 3,
             "clear_ms": 30 + hours,

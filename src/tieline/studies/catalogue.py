@@ -95,7 +95,7 @@ STUDIES = {
             "Minute by minute: which DERs supply which load at what nodal price, in microgrids that form, merge and split?",
             "tieline.studies.market",
             "MarketConfig",
-            printed=("regions", "games", "daily_prices"),
+            printed=("regions", "daily_prices"),
         ),
     )
 }
@@ -106,6 +106,13 @@ TRAININGS = {
         "Train policies that split a reserve request, several seeds side by side.",
         "tieline.studies.reserve_training",
         "ReserveTrainingConfig",
+    ),
+    "market": Study(
+        "market-training",
+        "Train policies that choose DERs for the microgrids of a feeder, all regions and several seeds side by side.",
+        "tieline.studies.market_training",
+        "MarketTrainingConfig",
+        printed=("held_out",),
     ),
 }
 """Trainings by the study whose policies they make."""

@@ -44,7 +44,7 @@ def test_the_head_is_the_answer(page: Report) -> None:
         "Market of ieee33 in 3 regions: 0 violations, 96.5 % of the saving kept"
     )
     assert "up to 300 kW. Which of 33 DERs" in page.question
-    assert dict(page.summary)["Merged"] == "500 min, 1 merge"
+    assert dict(page.summary)["Merged"] == "500 min, 1 change"
     assert page.violations == []
 
 
@@ -152,6 +152,27 @@ def test_a_training_shows_its_regions_and_its_agents() -> None:
     lead, follow = by_agent.figure.data
     assert list(lead.y) == pytest.approx([0.3, 0.4])
     assert list(follow.y) == pytest.approx([0.1, 0.2])
+
+
+def test_a_search_says_what_its_margin_costs_and_saves() -> None:
+    minutes = made_up_result().tables["minutes"]["minute"].head(2)
+    searches = pd.DataFrame(
+        {
+            "minute": [*minutes, *minutes],
+            "region": 1,
+            "margin": [True, True, False, False],
+            "ders": [2, 2, 1, 1],
+            "sold_kw": 100.0,
+            "left_kw": [0.0, 3.0, 0.0, 0.0],
+            "overloaded": [0, 0, 1, 0],
+            "cost_usd": [10.0, 12.0, 9.0, 11.0],
+        }
+    )
+    page = report(with_table("searches", searches))
+    (table,) = blocks(page, "With and without a stability margin", Table)
+    assert table.frame["cost"].tolist() == [11.0, 10.0]
+    assert table.frame["overloaded"].tolist() == [0, 1]
+    assert table.frame["left_kwh"].tolist() == [EVERY_MINUTES / 60 * 3.0, 0.0]
 
 
 def test_words_of_merged_regions() -> None:

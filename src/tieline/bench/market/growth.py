@@ -1,6 +1,6 @@
 """The growth curve: a minute with chosen DERs beside the program over all of them, on ever larger feeders.
 
-A feeder has a DER at as many of its places as are asked for; where there are more DERs than places, phases of a place get one too.
+DERs stand at as many places as are asked for; where there are more DERs than places, phases of a place get one too.
 Without a policy for the feeder the cheapest DERs are chosen; a policy takes about as long. Lines are limited as everywhere.
 """
 

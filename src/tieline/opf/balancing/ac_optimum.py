@@ -120,11 +120,7 @@ def _read(
     minute: Minute, at: Clearing, program: AcProgram, u_kw: FloatArray, objective: float
 ) -> Clearing:
     c = program.columns
-    share_kw = np.zeros((minute.n_regions, minute.n_ders))
-    # An interior point stops short of its bounds, on either side.
-    share_kw[c.region, c.der] = np.maximum(u_kw[c.shares], 0.0)
-    exchange_kw = np.zeros((minute.n_regions, minute.n_regions))
-    np.add.at(exchange_kw, (c.exporter, c.importer), u_kw[c.exports])
+    share_kw = c.share_kw(u_kw, minute.n_ders)
     limits = minute.limits
     at_taps = replace(minute, positions=at.positions, chosen=minute.may_serve)
     return Clearing(
@@ -132,7 +128,7 @@ def _read(
         share_kw=share_kw,
         bought_kw=u_kw[c.bought],
         relief_kw=u_kw[c.relief],
-        exchange_kw=exchange_kw,
+        exchange_kw=c.exchange_kw(u_kw),
         prices=LimitPrices(
             balance=np.full(minute.n_regions, np.nan),
             voltage=np.full(len(limits.points.names), np.nan),

@@ -75,6 +75,11 @@ class LinearProgram:
         value = np.asarray(cost, dtype=float)
         self._solver.changeColsCost(len(index), index, value)
 
+    def set_bounds(self, columns: IntArray, low: FloatArray, high: FloatArray) -> None:
+        """Bounds of some columns."""
+        index = np.asarray(columns, dtype=np.int32)
+        self._solver.changeColsBounds(len(index), index, low, high)
+
     def solve(self) -> bool:
         """Whether there is an optimum.
 

@@ -15,35 +15,49 @@ import numpy as np
 from scipy import sparse
 
 from tieline.linear import tangent_model
+from tieline.linear.blocks import beside
 from tieline.opf.balancing.flow_rows import flow_slopes
 from tieline.opf.problem import NetworkLimits
 from tieline.powerflow import Solution
 from tieline.typing import FloatArray, IntArray
 
+NO_NODES = np.empty(0, dtype=np.int64)
+
 
 class Linearised:
     """Voltages, flows and loss around the one scenario of a solution.
 
+    Inputs are what DERs inject and, after these, what is injected at some nodes beside them.
+
     Attributes:
-        p_kw: injection of every DER there, (der,).
+        solution: the AC solution.
+        p_kw: inputs there, (input,).
         limits: the voltages and branches asked about.
     """
 
-    def __init__(self, solution: Solution, p_kw: FloatArray, limits: NetworkLimits):
-        self.p_kw = p_kw
+    def __init__(
+        self,
+        solution: Solution,
+        p_kw: FloatArray,
+        limits: NetworkLimits,
+        nodes: IntArray = NO_NODES,
+    ):
+        self.solution = solution
+        self.p_kw = np.concatenate([p_kw, np.zeros(len(nodes))])
         self.limits = limits
-        self._solution = solution
         self._model = tangent_model(solution, 0, limits.points)
         self._x = np.concatenate([solution.v_pu[0].real, solution.v_pu[0].imag])
         n_loads = solution.network.devices.n_loads
-        # Drives are by consumption, and a DER injects.
+        # Drives are by consumption, and inputs inject.
         by_kw = -self._model.devices.by_kw[:, n_loads:]
+        if len(nodes):
+            by_kw = beside(by_kw, -self._model.nodes.by_kw[:, nodes])
         self._by_kw = sparse.csr_array(by_kw)
         self._by_kw_rows = sparse.csr_array(by_kw.T)
         self._flow = limits.flows.values(solution)[0]
 
     def unknowns(self, p_kw: FloatArray) -> FloatArray:
-        """x at what DERs inject, (unknown,)."""
+        """x at given inputs, (unknown,)."""
         driven = self._by_kw @ (p_kw - self.p_kw)
         return self._x + self._model.factors.solve(driven)
 
@@ -52,31 +66,31 @@ class Linearised:
         return float(self._model.loss.kw(x[None, :])[0])
 
     def loss_slope(self, x: FloatArray) -> FloatArray:
-        """Its derivative by what each DER injects, (der,) [kW per kW]."""
-        return self._by_ders(self._model.loss.gradient(x[None, :]).T)[0]
+        """Its derivative by each input, (input,) [kW per kW]."""
+        return self.by_inputs(self._model.loss.gradient(x[None, :]).T)[0]
 
     def voltages(self, x: FloatArray) -> FloatArray:
         """Magnitudes at the limited points, (point,) [pu]."""
         return self._model.voltage(x[None, :])[0]
 
     def voltage_slopes(self, points: IntArray) -> FloatArray:
-        """Their derivatives, (chosen point, der) [pu per kW]."""
-        return self._by_ders(self._model.voltage.matrix[points].T)
+        """Their derivatives, (chosen point, input) [pu per kW]."""
+        return self.by_inputs(self._model.voltage.matrix[points].T)
 
     def flows(self, x: FloatArray) -> FloatArray:
         """Values of the limited branches, (row,) [A, kVA or kW]."""
         return self._flow + self._flow_matrix @ (x - self._x)
 
     def flow_slopes(self, rows: IntArray) -> FloatArray:
-        """Their derivatives, (chosen row, der) [A, kVA or kW per kW]."""
-        return self._by_ders(self._flow_matrix[rows].T)
+        """Their derivatives, (chosen row, input) [A, kVA or kW per kW]."""
+        return self.by_inputs(self._flow_matrix[rows].T)
 
     @cached_property
     def _flow_matrix(self) -> sparse.csr_array:
-        return flow_slopes(self.limits.flows, self._solution)
+        return flow_slopes(self.limits.flows, self.solution)
 
-    def _by_ders(self, by_unknowns: FloatArray | sparse.csr_array) -> FloatArray:
-        """Derivatives by DERs of numbers with these derivatives by x, (unknown, number) -> (number, der)."""
+    def by_inputs(self, by_unknowns: FloatArray | sparse.csr_array) -> FloatArray:
+        """Derivatives by inputs of numbers with these derivatives by x, (unknown, number) -> (number, input)."""
         is_sparse = sparse.issparse(by_unknowns)
         right = by_unknowns.toarray() if is_sparse else np.asarray(by_unknowns)
         weight = self._model.factors.solve(right, "T")

@@ -21,12 +21,20 @@ from tieline.opf.infeasible import NoOptimumError
 from tieline.opf.replay import FEASIBLE_PU
 from tieline.typing import BoolArray, FloatArray, IntArray
 
-GAP = 2e-6
-"""Distance of the bounds at which rounds end, relative to what the demand costs at the balancing price: a tenth of what AC is
-asked to confirm."""
+GAP = 1e-5
+"""Distance of the bounds at which rounds end, relative to what the demand costs at the balancing price."""
 
-ROUNDS = 200
-"""Rounds at most: 3 to 30 do on the bundled feeders."""
+PATIENCE = 30
+WIDE_GAP = 1e-4
+"""The distance that does after so many rounds. Up to a few hundred DERs none gets there; with thousands the last digits are
+those of the proof, not of the set-points, and cost ten times the rounds."""
+
+ROUNDS = 300
+"""Rounds at most: 2 to 10 do for a hundred DERs, 30 to 60 for ten thousand."""
+
+FREE_ROUNDS = 8
+BOXED_ROUNDS = 10
+"""The first rounds have no box, nor has every tenth: programs of few DERs end before, and the lower bound needs them."""
 
 ROWS_AT_ONCE = 20
 """Limits that get a row together, worst first: neighbours say nearly the same, so the worst usually settle the others."""
@@ -44,7 +52,7 @@ class Optimum:
 
     Attributes:
         share_kw, bought_kw, relief_kw, exchange_kw: as in `Clearing`.
-        objective: of the program [currency/h], or what all limits miss [kW].
+        objective: cost by the linearised feeder [currency/h], or what all limits miss [kW].
         balance_price: (region,) [currency/kWh].
         voltage_price: per pu at each point, above zero where the upper limit binds, below where the lower does, (point,).
         flow_price: per A, kVA or kW of each row of branch limits, (row,).
@@ -88,26 +96,105 @@ def optimum(
         NoOptimumError: if rounds do not end.
     """
     program = Program(minute, is_elastic)
-    gap = GAP * money_scale(minute)
     p_kw = feeder.p_kw - minute.injected_kw
-    for rounds in range(ROUNDS):
-        x = feeder.unknowns(p_kw + minute.injected_kw)
-        loss_kw = feeder.loss_kw(x)
-        has_new_rows = _add_limits(minute, feeder, program, x, p_kw)
-        missed_loss = np.inf
-        if rounds:
-            missed_loss = loss_kw - program.x[program.columns.loss]
-        has_new_cut = not is_elastic and missed_loss * minute.reference_price > gap
-        if rounds and not has_new_rows and not has_new_cut:
-            return _read(minute, program, rounds)
-        if has_new_cut:
-            program.add_loss_cut(p_kw, loss_kw, feeder.loss_slope(x))
+    program.add_loss_cut(p_kw, *_loss(feeder, feeder.unknowns(feeder.p_kw)))
+    _add_limits(minute, feeder, program, feeder.unknowns(feeder.p_kw), p_kw)
+    bundle = _Bundle(money_scale(minute))
+    for rounds in range(1, ROUNDS + 1):
         if not program.solve():
-            return None
+            if not bundle.is_boxed:
+                return None
+            # A new limit may leave nothing of the box.
+            bundle.free(program)
+            continue
         p_kw = program.share_kw.sum(axis=0)
+        x = feeder.unknowns(p_kw + minute.injected_kw)
+        loss_kw, slope = _loss(feeder, x)
+        has_new_rows = _add_limits(minute, feeder, program, x, p_kw)
+        missed_kw = loss_kw - program.x[program.columns.loss]
+        bundle.meet(program, minute.reference_price * missed_kw, has_new_rows)
+        if bundle.is_closed(rounds):
+            if not bundle.is_boxed:
+                return _read(minute, program, bundle, rounds)
+            # Only a program without a box has the prices of the question.
+            bundle.free(program)
+            continue
+        if missed_kw > 0:
+            program.add_loss_cut(p_kw, loss_kw, slope)
+        bundle.next_box(program, rounds)
     raise NoOptimumError(
         f"{minute.label}: the program did not settle in {ROUNDS} rounds. Fewer DERs, or offers further apart, settle sooner."
     )
+
+
+class _Bundle:
+    """The best set-points so far between their bounds, and the box that trials stay in around them.
+
+    Attributes:
+        best: all columns there; empty before any trial that keeps the limits.
+        cost, lowest: cost there, and what no set-points can be below [currency/h].
+        is_boxed: whether the last program had a box.
+    """
+
+    def __init__(self, scale: float):
+        self.best = np.empty(0)
+        self.cost = np.inf
+        self.lowest = -np.inf
+        self.is_boxed = False
+        self._scale = scale
+        self._reach = np.nan
+        self._trial = np.empty(0)
+
+    def meet(self, program: Program, missed_cost: float, breaks_limits: bool) -> None:
+        """Take in a solved program whose loss was dearer than it foresaw, and whether its set-points break a limit."""
+        self._trial = program.x
+        foreseen = program.objective
+        if not self.is_boxed:
+            self.lowest = max(self.lowest, foreseen)
+        cost = foreseen + max(missed_cost, 0.0)
+        is_better = not breaks_limits and cost < self.cost
+        if self.is_boxed:
+            # A step that holds half of what it promised was short enough; one that helps nothing was too long.
+            holds = is_better and self.cost - cost >= (self.cost - foreseen) / 2
+            factor = 2.0 if holds else 1.0
+            self._reach *= factor if is_better else 0.5
+        if is_better:
+            self.cost = cost
+            self.best = self._trial
+
+    def is_closed(self, rounds: int) -> bool:
+        """Whether the bounds have met as closely as is asked after so many rounds."""
+        return self.cost - self.lowest <= self._tolerance(rounds)
+
+    def next_box(self, program: Program, rounds: int) -> None:
+        """The box of the next trial, or none."""
+        is_promising = self.cost - program.objective > self._tolerance(rounds) / 2
+        is_turn = rounds > FREE_ROUNDS and rounds % BOXED_ROUNDS != 0
+        has_best = len(self.best) > 0
+        if not (is_turn and has_best and (is_promising or not self.is_boxed)):
+            self.free(program)
+            return
+        shares = program.columns.shares
+        if np.isnan(self._reach):
+            step_kw = np.abs(self._trial[shares] - self.best[shares])
+            self._reach = float(step_kw.max(initial=0.0)) / 2
+        program.stay_near(self.best[shares], self._reach)
+        self.is_boxed = True
+
+    def free(self, program: Program) -> None:
+        """No box."""
+        if self.is_boxed:
+            program.stay_near(self.best[program.columns.shares], np.inf)
+        self.is_boxed = False
+
+    def _tolerance(self, rounds: int) -> float:
+        relative = GAP if rounds <= PATIENCE else WIDE_GAP
+        return relative * self._scale
+
+
+def _loss(feeder: Linearised, x: FloatArray) -> tuple[float, FloatArray]:
+    """Loss and its slope by inputs."""
+    return feeder.loss_kw(x), feeder.loss_slope(x)
 
 
 def _add_limits(
@@ -164,7 +251,7 @@ def _worst(excess: FloatArray, is_past: BoolArray) -> IntArray:
     return past[order[:ROWS_AT_ONCE]]
 
 
-def _read(minute: Minute, program: Program, rounds: int) -> Optimum:
+def _read(minute: Minute, program: Program, bundle: _Bundle, rounds: int) -> Optimum:
     limits = minute.limits
     voltage_price = np.zeros(len(limits.points.names))
     flow_price = np.zeros(len(limits.flows))
@@ -174,12 +261,13 @@ def _read(minute: Minute, program: Program, rounds: int) -> Optimum:
         else:
             sign = 1.0 if row.kind == "high" else -1.0
             voltage_price[row.place] += sign * price
+    best = bundle.best
     return Optimum(
-        share_kw=program.share_kw,
-        bought_kw=program.x[program.columns.bought],
-        relief_kw=program.x[program.columns.relief],
-        exchange_kw=program.exchange_kw,
-        objective=program.objective,
+        share_kw=program.columns.share_kw(best, minute.n_ders),
+        bought_kw=best[program.columns.bought],
+        relief_kw=best[program.columns.relief],
+        exchange_kw=program.columns.exchange_kw(best),
+        objective=bundle.cost,
         balance_price=program.balance_price,
         voltage_price=voltage_price,
         flow_price=flow_price,

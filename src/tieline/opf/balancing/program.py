@@ -81,6 +81,19 @@ class Columns:
         cost[self.exports] = np.where(is_merged, 0.0, minute.export_price)
         return cost
 
+    def share_kw(self, x: FloatArray, n_ders: int) -> FloatArray:
+        """What each DER gives each region at some x, (region, der)."""
+        share = np.zeros((self.n_regions, n_ders))
+        # A tolerance may leave a share just below nothing.
+        share[self.region, self.der] = np.maximum(x[self.shares], 0.0)
+        return share
+
+    def exchange_kw(self, x: FloatArray) -> FloatArray:
+        """What each region sends to each, (region, region)."""
+        exchange = np.zeros((self.n_regions, self.n_regions))
+        np.add.at(exchange, (self.exporter, self.importer), x[self.exports])
+        return exchange
+
     def balances(self) -> sparse.csr_array:
         """What each region calls, buys and is sent, less what it sends and gives for relief, (region, column but the loss)."""
         regions = np.arange(self.n_regions)
@@ -165,20 +178,15 @@ class Program:
 
     @property
     def share_kw(self) -> FloatArray:
-        """What each DER gives each region, (region, der)."""
-        c = self.columns
-        share = np.zeros((self._minute.n_regions, self._minute.n_ders))
-        # A tolerance may leave a share just below nothing.
-        share[c.region, c.der] = np.maximum(self.x[c.shares], 0.0)
-        return share
+        """What each DER gives each region at the last optimum, (region, der)."""
+        return self.columns.share_kw(self.x, self._minute.n_ders)
 
-    @property
-    def exchange_kw(self) -> FloatArray:
-        """What each region sends to each, (region, region)."""
-        c = self.columns
-        exchange = np.zeros((c.n_regions, c.n_regions))
-        np.add.at(exchange, (c.exporter, c.importer), self.x[c.exports])
-        return exchange
+    def stay_near(self, share_kw: FloatArray, reach_kw: float) -> None:
+        """Let each share go at most `reach_kw` from a value, (share,); an infinite reach frees it."""
+        limit = np.asarray(self._minute.p_max_kw, dtype=float)[self.columns.der]
+        low = np.maximum(0.0, share_kw - reach_kw)
+        high = np.minimum(limit, share_kw + reach_kw)
+        self._program.set_bounds(np.arange(len(limit)), low, high)
 
     @property
     def balance_price(self) -> FloatArray:

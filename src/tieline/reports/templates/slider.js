@@ -79,7 +79,8 @@
     button("previous").addEventListener("click", () => go([0, ...data.stops].filter((step) => step < Number(input.value)).at(-1)));
     button("next").addEventListener("click", () => go(data.stops.find((step) => step > Number(input.value))));
     button("play").addEventListener("click", play);
-    // nothing moves by itself for who asked for that
+    // where nothing changes there is nowhere to go; nothing moves by itself for who asked for that
+    button("previous").hidden = button("next").hidden = data.stops.length === 0;
     button("play").hidden = matchMedia("(prefers-reduced-motion: reduce)").matches;
     figure.querySelector(".controls").hidden = false;
     show(Number(input.value), false);

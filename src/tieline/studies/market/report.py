@@ -15,6 +15,7 @@ from tieline.studies.market.telling.sections.choice import choice
 from tieline.studies.market.telling.sections.costs import costs
 from tieline.studies.market.telling.sections.microgrids import microgrids
 from tieline.studies.market.telling.sections.prices import prices
+from tieline.studies.market.telling.sections.searches import searches
 from tieline.studies.market.telling.sections.supply import supply
 from tieline.studies.result import Result
 
@@ -33,6 +34,7 @@ def report(result: Result) -> Report:
             prices(result, config),
             costs(result, config),
             choice(result),
+            *searches(result, config),
             cleared(result),
             assumed(config),
         ],
@@ -63,14 +65,14 @@ def _question(result: Result) -> str:
 def _summary(result: Result, config: MarketConfig) -> list[tuple[str, object]]:
     metrics = result.metrics
     currency = config.currency
-    merges = counted(int(result.number("merge_events")), "merge")
+    changes = counted(int(result.number("merge_events")), "change")
     merged = _with_unit(metrics["merged_minutes"], "min")
     return [
         ("Cost", _with_unit(metrics[in_currency("cost", currency)], currency)),
         ("Of the saving kept", _with_unit(metrics["saving_kept_pct"], "%")),
         ("Violations on AC", metrics["violations"]),
         ("Fall-backs", metrics["fallbacks"]),
-        ("Merged", f"{merged}, {merges}"),
+        ("Merged", f"{merged}, {changes}"),
         (
             "Bought at the balancing price",
             _with_unit(metrics["bought_at_balancing_kwh"], "kWh"),

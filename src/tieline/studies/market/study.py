@@ -56,7 +56,7 @@ def _play(feeder: Feeder, config: MarketConfig, tell: Tell) -> Run:
     tell(0, 1, "series and microgrids")
     plant, day = make_world(feeder, config)
     watched = watched_buses(plant, day, config)
-    deciders = make_deciders(plant, config)
+    deciders = make_deciders(plant, day, config)
     n_minutes = len(day.cleared)
 
     def tell_minute(count: int, when: str) -> None:

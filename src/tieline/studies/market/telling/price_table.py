@@ -31,8 +31,8 @@ def prices_table(plant: Plant, records: Sequence[MinuteRecord]) -> pd.DataFrame:
     parts = {part: _stacked(records, part, nodes) for part in PARTS}
     total = np.sum(list(parts.values()), axis=0)
     published = {
-        f"{part}_published": _stacked(records, f"{part}_published", nodes)
-        for part in ("loss", "congestion")
+        "loss_published": _stacked(records, "loss_published", nodes),
+        "congestion_published": parts["congestion"],
     }
     return pd.DataFrame({**columns, **parts, "price": total, **published})
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.reports.clock import clock_times
-from tieline.reports.colours import CATEGORIES, INK, PAPER, ClassStyle
+from tieline.reports.colours import CATEGORIES, INK, NO_VALUE, PAPER, ClassStyle
 from tieline.reports.numbers import format_number
 from tieline.reports.slider import Slider, Steps
 from tieline.reports.slider_diagram import diagram_over_time
@@ -33,6 +33,9 @@ MERGED_EDGE = 2.6
 
 LEAST_GIVEN_KW = 0.05
 """What rounds to 0.1 kW: less is what a solver leaves by rounding."""
+
+OUTSIDE = 0
+"""Region of a bus that lies in none."""
 
 CAPTION = (
     "Colour: the microgrid of the bus now. Merged regions share the colour of the first of them, and the buses of the others "
@@ -58,7 +61,7 @@ def region_slider(result: Result) -> Slider:
         classes,
         styles,
         steps,
-        legend=_legend(regions_of(groups)),
+        legend=_legend(result, regions_of(groups)),
         caption=CAPTION,
         tooltips=_tooltips(result.tables["buses"]),
     )
@@ -75,13 +78,13 @@ def _classes(result: Result, groups: pd.DataFrame) -> tuple[IntArray, list[Class
     bus_names = [bus.name for bus in result.feeder.buses]
     region_of = result.tables["buses"].set_index("bus")["region"]
     region = region_of.loc[bus_names].to_numpy()
-    group = groups[region].to_numpy()
+    group = groups.reindex(columns=region, fill_value=OUTSIDE).to_numpy()
     gives = _giving(result, bus_names)
     regions = np.broadcast_to(region, group.shape)
     kinds = np.stack([regions, group, gives], axis=-1).astype(int)
     flat = kinds.reshape(-1, kinds.shape[-1])
     used, number = np.unique(flat, axis=0, return_inverse=True)
-    colours = region_colours(regions_of(groups))
+    colours = region_colours(regions_of(groups)) | {OUTSIDE: NO_VALUE}
     styles = [_style(colours, *map(int, kind)) for kind in used]
     return number.reshape(group.shape), styles
 
@@ -142,10 +145,13 @@ def _binding_lines(limits: pd.DataFrame) -> dict[Any, str]:
     return binding.groupby("minute")["branch"].agg(", ".join).to_dict()
 
 
-def _legend(regions: list[int]) -> dict[str, ClassStyle]:
+def _legend(result: Result, regions: list[int]) -> dict[str, ClassStyle]:
+    """What a bus that is drawn so means."""
     legend = {}
     for region, colour in region_colours(regions).items():
         legend[f"region {region}"] = ClassStyle(colour, INK, BUS_SIZE)
+    if (result.tables["buses"]["region"] == OUTSIDE).any():
+        legend["in no region"] = ClassStyle(NO_VALUE, INK, BUS_SIZE)
     legend["its DER gives power now"] = ClassStyle(PAPER, INK, GIVING_SIZE)
     return legend
 
@@ -156,7 +162,7 @@ def _tooltips(buses: pd.DataFrame) -> dict[str, str]:
 
 
 def _tooltip(row: Any) -> str:
-    facts = [f"region {row.region}"]
+    facts = [f"region {row.region}" if row.region != OUTSIDE else "in no region"]
     if row.is_root:
         facts.append("its buyer's bus")
     if row.der_kw > 0:

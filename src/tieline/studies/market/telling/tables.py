@@ -12,6 +12,7 @@
     games         a region and who chooses, on the sampled minutes
     payments      an account, over the run
     daily_prices  a buyer's bus: sums of prices over the run
+    searches      a minute, region and search with stability margin or without; only where DERs are found so
     learning      a checkpoint of a training
 
 Regions are numbered from 1 in the order of the partition.
@@ -28,6 +29,7 @@ from tieline.network.partition.power_centroids import load_kw_by_bus
 from tieline.opf.settlement import CENTS, MAIN_FEEDER, OPERATOR
 from tieline.settings.currency import in_currency
 from tieline.studies.market.telling.price_table import daily_prices_table, prices_table
+from tieline.studies.market.ways.margin import purchase_table
 from tieline.studies.market.ways.record import MinuteRecord
 from tieline.studies.market.ways.run import Run
 from tieline.studies.market.world.plant import Plant
@@ -53,6 +55,8 @@ def make_tables(run: Run) -> dict[str, pd.DataFrame]:
         "payments": _payments(run),
         "daily_prices": daily_prices_table(run.plant, records, run.hours),
     }
+    if run.deciders.searches:
+        tables["searches"] = _searches(run)
     if run.deciders.learning is not None:
         tables["learning"] = run.deciders.learning
     return tables
@@ -232,6 +236,22 @@ def _no_watch() -> pd.DataFrame:
     """The table of a run that watches nothing."""
     names = ["minute", "bus", "region", "p_kw", "p_mean_kw", "p_max_kw", "lc", "merged"]
     return pd.DataFrame(columns=names)
+
+
+def _searches(run: Run) -> pd.DataFrame:
+    """What the tree search of each region would sell by itself."""
+    parts = []
+    for region, chooser in run.deciders.searches.items():
+        times = [
+            record.time
+            for record in run.records
+            # merged regions are not asked one by one
+            if np.count_nonzero(record.labels == record.labels[region]) == 1
+        ]
+        table = purchase_table(chooser, times, run.config.currency)
+        table.insert(1, "region", region + 1)
+        parts.append(table)
+    return pd.concat(parts, ignore_index=True)
 
 
 def _payments(run: Run) -> pd.DataFrame:

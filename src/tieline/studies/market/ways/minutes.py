@@ -23,13 +23,14 @@ import numpy as np
 from tieline.errors import NotConvergedError
 from tieline.linear.setting import Positions
 from tieline.opf.balancing import Clearing, Minute, clear_surely
+from tieline.opf.balancing.prices import MarketPrices
 from tieline.powerflow import Solution, solve
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.ways.borders import Centroids, Watched
 from tieline.studies.market.ways.choice import Choice, choose
 from tieline.studies.market.ways.choosers import Chooser
 from tieline.studies.market.ways.models import ChoiceModels, Group, groups_of
-from tieline.studies.market.ways.node_prices import MinutePrices, price_minute
+from tieline.studies.market.ways.node_prices import price_minute
 from tieline.studies.market.world.days import MarketDay
 from tieline.studies.market.world.moments import Moment, moment_at
 from tieline.studies.market.world.plant import Plant
@@ -60,7 +61,7 @@ class MinuteAnswer:
     ratio: FloatArray
     choice: Choice
     clearing: Clearing
-    prices: MinutePrices
+    prices: MarketPrices
     wall_ms: float
     program_ms: float
 

@@ -136,7 +136,7 @@ def record(
             [any(f"'{line}'" in name for name in binding) for line in lines], dtype=bool
         ),
         bound_rows=binding,
-        prices=answer.prices.at_nodes,
+        prices=NodePrices.of(answer.prices),
         beside=beside,
     )
 

@@ -118,7 +118,7 @@ def _settle(ledger: Ledger, answer: MinuteAnswer, config: MarketConfig) -> None:
     moment = answer.moment
     posted = entries(
         answer.clearing,
-        answer.prices.market,
+        answer.prices,
         moment.schedule_kw,
         config.every_minutes / MINUTES_AN_HOUR,
     )

@@ -12,7 +12,7 @@ from tieline.studies.market.config import MarketConfig
 from tieline.studies.result import Result
 
 STEPS = {
-    "policy": "the chosen DERs",
+    "choice": "the chosen DERs",
     "added": "the chosen DERs and further ones",
     "full-lp": "the linear program over all DERs",
 }

@@ -10,6 +10,9 @@ from tieline.reports.numbers import format_number
 from tieline.studies.market.telling.words import DECIDERS
 from tieline.studies.result import Result
 
+SHOWN_DECIMALS = 2
+"""Of regrets and hits [%]: below, the power flow's tolerance is read."""
+
 REWARD = "reward_"
 """Columns of the learning curves, with the number of the agent behind."""
 
@@ -56,7 +59,7 @@ def _judged(games: pd.DataFrame, column: str, caption: str) -> Table:
     by_region = games.pivot(index="region", columns="who", values=column)
     columns = [who for who in DECIDERS if who in by_region]
     headings = {who: f"{DECIDERS[who]} [%]" for who in columns}
-    rows = by_region[columns].reset_index()
+    rows = by_region[columns].round(SHOWN_DECIMALS).reset_index()
     return Table(rows, caption, headings, rest_in="games.parquet")
 
 

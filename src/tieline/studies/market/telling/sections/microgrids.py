@@ -76,6 +76,6 @@ def _centroids(result: Result, config: MarketConfig) -> Figure:
 
 def _levels(config: MarketConfig) -> dict[str, float]:
     """One line where merging and splitting have the same level."""
-    if config.split_below == 1:
+    if config.hysteresis == 0:
         return {"merges above, splits below": 1.0}
-    return {"merges": 1.0, "splits": config.split_below}
+    return {"merges": 1.0, "splits": 1.0 - config.hysteresis}

@@ -30,13 +30,6 @@ SIGN = (
     "Both stand in the table; payments use the nodal price."
 )
 
-ROLES = {
-    "der": "DER",
-    "region": "region",
-    "main feeder": "main feeder",
-    "left over": "left over",
-}
-
 
 def prices(result: Result, config: MarketConfig) -> Section:
     """Heat maps by part, daily sums, payments."""
@@ -56,7 +49,7 @@ def _maps(result: Result, config: MarketConfig) -> list[Block]:
         f"Price of each bus, mean of its phases; white is {mean}, the mean energy part."
     )
     if table["bus"].nunique() > MAPPED_BUSES:
-        caption += f" The {MAPPED_BUSES} buses whose price departs most from it."
+        caption += f" The {MAPPED_BUSES} buses that differ most from the others."
     blocks.append(_map(table, "price", energy, f"price {unit}", caption))
     zero = []
     for part in PARTS:
@@ -80,16 +73,26 @@ def _thinned(table: pd.DataFrame) -> pd.DataFrame:
     first_of = pd.Series(minutes.to_numpy()[::length].repeat(length)[: len(minutes)])
     start = dict(zip(minutes, first_of, strict=True))
     # the phases first: a bus of one phase then weighs as much as one of three
-    by_bus = table.groupby(["minute", "bus"], sort=False)[columns].mean().reset_index()
+    by_bus = (
+        table.groupby(["minute", "bus"], sort=False, observed=True)[columns]
+        .mean()
+        .reset_index()
+    )
     by_bus["minute"] = by_bus["minute"].map(start)
-    return by_bus.groupby(["minute", "bus"], sort=False).mean().reset_index()
+    return (
+        by_bus.groupby(["minute", "bus"], sort=False, observed=True)
+        .mean()
+        .reset_index()
+    )
 
 
 def _map(
     table: pd.DataFrame, part: str, middle: float, title: str, caption: str
 ) -> Figure:
     by_bus = table.pivot(index="bus", columns="minute", values=part)
-    departure = (by_bus - middle).abs().max(axis=1)
+    # a part is told from zero, a price from that of the other buses: energy is dear everywhere at some hours
+    usual = by_bus.median() if part == "price" else 0.0
+    departure = (by_bus - usual).abs().mean(axis=1)
     largest = departure.sort_values(ascending=False).head(MAPPED_BUSES)
     # a heat map is drawn from below, and the largest stands on top
     upwards = largest.index[::-1]
@@ -119,9 +122,8 @@ def _daily(result: Result) -> Table:
 def _payments(result: Result, config: MarketConfig) -> Table:
     """Who is paid and who pays; the sum is zero to the cent."""
     amount = in_currency("amount", config.currency)
-    payments = result.tables["payments"]
-    rows = payments.assign(role=payments["role"].map(ROLES))
-    largest_first = rows.sort_values(amount, key=abs, ascending=False)
+    payments = result.tables["payments"][["who", amount]]
+    largest_first = payments.sort_values(amount, key=abs, ascending=False)
     caption = "Payments of the whole run: above zero is paid out, below zero is paid in. The operator keeps what is left over."
     headings = {amount: f"amount [{config.currency}]"}
     return Table(largest_first, caption, headings, 15, "payments.parquet")
