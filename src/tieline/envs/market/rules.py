@@ -16,7 +16,7 @@ import numpy as np
 
 from tieline.effort import require_power_flows
 from tieline.envs.draws import uniform
-from tieline.envs.market.fill import NONE
+from tieline.envs.market.fill import NONE, with_each_der
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.prepared import Prepared
 from tieline.errors import InputError
@@ -99,15 +99,6 @@ def _lowest(model: ChoiceModel, prepared: Prepared, objective: FloatArray) -> In
     has_first_choice = is_first_choice.any(axis=1, keepdims=True)
     candidates = np.where(has_first_choice, is_first_choice, ties)
     return np.argmin(np.where(candidates, prepared.unit_cost, np.inf), axis=1)
-
-
-def with_each_der(leaders: IntArray, n_ders: int) -> IntArray:
-    """The leaders' sets, (game, leader), with each DER added in turn, (game, der, member)."""
-    n_games, n_leaders = leaders.shape
-    sets = np.empty((n_games, n_ders, n_leaders + 1), dtype=np.int64)
-    sets[:, :, :-1] = leaders[:, None]
-    sets[:, :, -1] = np.arange(n_ders)
-    return sets
 
 
 def cheapest(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:

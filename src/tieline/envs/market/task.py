@@ -208,5 +208,6 @@ def _highest_free(scores: FloatArray, leaders: IntArray) -> IntArray:
     """The DER of highest score that no leader has taken, (episode,)."""
     free_scores = scores.copy()
     episode, leader = np.nonzero(leaders != NONE)
-    free_scores[episode, leaders[episode, leader]] = -np.inf
+    der = leaders[episode, leader]
+    free_scores[episode, der] = -np.inf
     return np.argmax(free_scores, axis=1)
