@@ -1,4 +1,4 @@
-"""`MinuteRecord`: what is kept of a cleared minute. A day of power flows of a large feeder would fill the memory, so they are let go."""
+"""`MinuteRecord`: what is kept of a cleared minute; its power flows are let go, a day of them on a large feeder fills the memory."""
 
 from __future__ import annotations
 
