@@ -73,23 +73,30 @@ def objective_of_all(
 def greedy(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:
     """Each agent takes the DER with which J is lowest, given what its leaders took, (game, member)."""
     require_enough_ders(model, size)
-    game = np.arange(len(prepared.games))[:, None]
-    leaders = np.empty((len(game), 0), dtype=np.int64)
+    leaders = np.empty((len(prepared.games), 0), dtype=np.int64)
     for _ in range(size):
         candidates = with_each_der(leaders, model.n_ders)
         objective = model.evaluate(prepared, candidates).objective
-        # no DER is chosen twice, even where another one adds nothing
-        objective[game, leaders] = np.inf
-        follower = _lowest(model, prepared, objective)
+        follower = best_follower(model, prepared, objective, leaders)
         leaders = np.hstack([leaders, follower[:, None]])
     return leaders
 
 
-def _lowest(model: ChoiceModel, prepared: Prepared, objective: FloatArray) -> IntArray:
-    """The DER with the lowest J, (game, der), the cheapest of those that tie.
+def best_follower(
+    model: ChoiceModel, prepared: Prepared, objective: FloatArray, leaders: IntArray
+) -> IntArray:
+    """The DER with the lowest J beside its leaders, the cheapest of those that tie, (game,).
 
     Once the demand is covered all further DERs tie here; to the neighbours of a region the cheapest is worth most.
+
+    Args:
+        model, prepared: region and games.
+        objective: J with each DER added to the leaders, (game, der) [currency/h].
+        leaders: (game, leader); no DER is chosen twice.
     """
+    objective = objective.copy()
+    game = np.arange(len(leaders))[:, None]
+    objective[game, leaders] = np.inf
     games = prepared.games
     lowest = objective.min(axis=1, keepdims=True)
     noise_kw = NOISE * model.network.feeder.peak_load_kw
