@@ -28,29 +28,36 @@ class Asked(NamedTuple):
 
 def solved(network: Network, asked: Asked) -> Solution:
     """The power flow of each scenario."""
+    taps = asked.taps
+    # Games of one moment share their taps: one matrix then serves all of them.
+    if (taps == taps[:1]).all():
+        taps = taps[0]
     return solve(
         network,
         load_kw=asked.load_kw,
         load_kvar=asked.load_kvar,
         der_kw=asked.der_kw,
-        taps=asked.taps,
+        taps=taps,
         controls="off",
     )
 
 
-def solved_together(network: Network, parts: Sequence[Asked]) -> list[Solution]:
-    """The power flows of several askers in one batch, a solution for each: small batches cost little more than one of them."""
+def solved_together(
+    network: Network, parts: Sequence[Asked]
+) -> tuple[Solution, list[slice]]:
+    """The power flows of several askers in one batch, and the scenarios of each; many small batches take longer than one."""
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     solution = solved(network, Asked(*columns))
-    ends = np.cumsum([len(part.der_kw) for part in parts])
     shares = []
-    for part, end in zip(parts, ends.tolist(), strict=True):
-        rows = slice(end - len(part.der_kw), end)
-        shares.append(_scenarios(solution, rows))
-    return shares
+    first = 0
+    for part in parts:
+        end = first + len(part.der_kw)
+        shares.append(slice(first, end))
+        first = end
+    return solution, shares
 
 
-def _scenarios(solution: Solution, rows: slice) -> Solution:
+def scenarios(solution: Solution, rows: slice) -> Solution:
     """Some scenarios of a solution."""
     state = solution.state
     return replace(

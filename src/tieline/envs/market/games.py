@@ -89,6 +89,8 @@ def require_games(games: Games, n_loads: int, n_ders: int, n_regulators: int) ->
         "taps": n_regulators,
     }
     _require_shapes(games, widths)
+    if not len(games):
+        raise InputError("There is no game to play. Give at least one.")
     problems = [
         f"{field.name} holds a number that is not finite"
         for field in fields(games)

@@ -131,16 +131,18 @@ class ChoiceModel:
         for rows in _blocks(len(games)):
             block = games.take(rows)
             solution = solved(self.network, self.asked_idle(block))
-            parts.append(self.prepared(block, solution))
+            factor = loss_factors(solution, self.ders)
+            parts.append(self.prepared(block, solution, factor))
         return joined(games, parts)
 
     def asked_idle(self, games: Games) -> Asked:
         """The power flow of each game without DERs of the region."""
         return self._asked(games, np.zeros((len(games), self.n_ders)))
 
-    def prepared(self, games: Games, solution: Solution) -> Prepared:
-        """What the power flows of `asked_idle` tell of games."""
-        factor = loss_factors(solution, self.ders)
+    def prepared(
+        self, games: Games, solution: Solution, factor: FloatArray
+    ) -> Prepared:
+        """What the power flows of `asked_idle` tell of games, and LF of the region's DERs in them, (game, der)."""
         # power into a branch at its inside end leaves the region
         border_kw = self.borders.kva(solution).real
         lost = games.reference_price[:, None] * factor

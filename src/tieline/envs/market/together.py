@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tieline.envs.market.fill import with_each_der
-from tieline.envs.market.flows import solved_together
+from tieline.envs.market.flows import scenarios, solved_together
 from tieline.envs.market.games import Games
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.objective import Outcomes
@@ -18,6 +18,7 @@ from tieline.envs.market.prepared import Prepared
 from tieline.envs.market.rules import best_follower, require_enough_ders
 from tieline.errors import InputError
 from tieline.network.network import Network
+from tieline.powerflow.derivatives.gradients import loss_factors
 from tieline.typing import IntArray
 
 
@@ -38,9 +39,14 @@ def prepare_together(
     for model, of_region in zip(models, games, strict=True):
         model.require(of_region)
         asked.append(model.asked_idle(of_region))
-    solutions = solved_together(network, asked)
-    regions = zip(models, games, solutions, strict=True)
-    return [model.prepared(*parts) for model, *parts in regions]
+    solution, shares = solved_together(network, asked)
+    factor = loss_factors(solution)
+    prepared = []
+    for model, of_region, rows in zip(models, games, shares, strict=True):
+        factor_of_region = factor[rows, model.ders]
+        part = scenarios(solution, rows)
+        prepared.append(model.prepared(of_region, part, factor_of_region))
+    return prepared
 
 
 def evaluate_together(
@@ -52,10 +58,10 @@ def evaluate_together(
     network = _network_of(models)
     regions = list(zip(models, prepared, sets, strict=True))
     asked = [model.asked_sets(*parts) for model, *parts in regions]
-    solutions = solved_together(network, asked)
+    solution, shares = solved_together(network, asked)
     outcomes = []
-    for (model, *parts), solution in zip(regions, solutions, strict=True):
-        outcomes.append(model.judged(*parts, solution))
+    for (model, *parts), rows in zip(regions, shares, strict=True):
+        outcomes.append(model.judged(*parts, scenarios(solution, rows)))
     return outcomes
 
 
