@@ -23,8 +23,9 @@ from tieline.opf.balancing.consensus.region_feeder import (
 )
 from tieline.opf.balancing.consensus.region_program import RegionProgram
 from tieline.opf.balancing.linearised import Linearised
-from tieline.opf.balancing.minute import Minute
+from tieline.opf.balancing.minute import Minute, Watched
 from tieline.opf.balancing.optimum import GAP, Optimum, money_scale
+from tieline.opf.balancing.region_limits import limits_by_region
 from tieline.typing import FloatArray, IntArray
 
 MATCH_KW = 0.1
@@ -55,6 +56,7 @@ class Consensus:
     def __call__(self, minute: Minute, feeder: Linearised) -> Optimum | None:
         """The optimum that regions agree on around an AC solution; None if one cannot keep its limits."""
         share_kw = self._shares_at(minute, feeder)
+        minute = _with_own_limits(minute, self.partition)
         while True:
             couplings = Couplings.of(minute, self.partition)
             table = _Table(minute, self.partition, couplings, feeder, share_kw)
@@ -151,10 +153,14 @@ class _Table:
             best = self._read()
             moved = np.abs(self.prices - last_prices).max(initial=0.0)
             if best.objective - highest <= gap or moved <= MATCH_PRICE:
-                return best
-        mismatch_kw = self._coordinator.mismatch_kw
-        self.apart = self._couplings.borders_of(np.flatnonzero(mismatch_kw > MATCH_KW))
-        return None if len(self.apart) else best
+                break
+        else:
+            self.apart = self._couplings.borders_of(
+                np.flatnonzero(self._coordinator.mismatch_kw > MATCH_KW)
+            )
+        if best is None or len(self.apart):
+            return None
+        return self._priced(best)
 
     def _take_proposals(self) -> float | None:
         """What every cluster would do at the present prices; the cost below which no agreement can be, or None."""
@@ -168,7 +174,7 @@ class _Table:
         return lowest
 
     def _read(self) -> Optimum:
-        """The mix that keeps all couplings, with the prices of the last programs."""
+        """The mix that keeps all couplings, without prices of its own."""
         minute = self._minute
         share_kw = np.zeros(minute.chosen.shape)
         exchange_kw = np.zeros((minute.n_regions, minute.n_regions))
@@ -182,16 +188,15 @@ class _Table:
         sent_kw = exchange_kw.sum(axis=1) - exchange_kw.sum(axis=0)
         missing_kw = minute.covered_kw + sent_kw - share_kw.sum(axis=1)
         bought_kw = np.maximum(missing_kw, 0.0)
-        balance_price, voltage_price, flow_price = self._duals()
         return Optimum(
             share_kw=share_kw,
             bought_kw=bought_kw,
             relief_kw=np.maximum(-missing_kw, 0.0),
             exchange_kw=exchange_kw,
             objective=self._cost(share_kw, bought_kw, exchange_kw),
-            balance_price=balance_price,
-            voltage_price=voltage_price,
-            flow_price=flow_price,
+            balance_price=np.zeros(minute.n_regions),
+            voltage_price=np.zeros(len(minute.limits.points.names)),
+            flow_price=np.zeros(len(minute.limits.flows)),
             rounds=self.rounds,
         )
 
@@ -209,19 +214,28 @@ class _Table:
         exports = minute.export_price * float(sent_kw)
         return offers + balancing + exports + minute.reference_price * loss_kw
 
-    def _duals(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Duals of balances, voltages and branch limits, each from the cluster that keeps it."""
-        minute = self._minute
-        balance_price = np.zeros(minute.n_regions)
-        voltage_price = np.zeros(len(minute.limits.points.names))
-        flow_price = np.zeros(len(minute.limits.flows))
+    def _priced(self, best: Optimum) -> Optimum:
+        """Set-points with the duals of balances, voltages and branch limits, each from the cluster that keeps it."""
+        balance_price = best.balance_price
+        voltage_price = best.voltage_price
+        flow_price = best.flow_price
         for cluster, part in enumerate(self._programs):
+            # Once more, at the prices on which all agreed.
+            part.propose(self.prices)
             is_member = self._couplings.cluster_of == cluster
             balance_price[is_member] = part.program.balance_price[is_member]
             of_voltages, of_flows = part.limit_prices()
             voltage_price += of_voltages
             flow_price += of_flows
-        return balance_price, voltage_price, flow_price
+        return best
+
+
+def _with_own_limits(minute: Minute, partition: Partition) -> Minute:
+    """The minute in which every region watches its own limits only, of those that it watches at all."""
+    by_region = limits_by_region(minute.network, minute.limits, partition)
+    points = by_region.points & minute.watched_points
+    flows = by_region.flows & minute.watched_flows
+    return dataclasses.replace(minute, watched=Watched(points, flows))
 
 
 def _merged(minute: Minute, couplings: Couplings, borders: IntArray) -> Minute:

@@ -16,6 +16,7 @@ from tieline.network.partition import Partition
 from tieline.opf.balancing.consensus.couplings import Couplings
 from tieline.opf.balancing.flow_rows import flow_slopes
 from tieline.opf.balancing.linearised import Linearised
+from tieline.opf.balancing.region_limits import region_of_element
 from tieline.opf.flow_limits import FlowLimits
 from tieline.typing import FloatArray, IntArray
 
@@ -41,15 +42,9 @@ def region_loss(
 def clusters_of_elements(
     network: Network, partition: Partition, couplings: Couplings
 ) -> IntArray:
-    """Cluster of each element, (element,): of two at a border the nearer."""
-    names = [bus.name for bus in network.feeder.buses]
-    region = np.array([partition.region_of.get(name, 0) for name in names])
-    region_of_terminal = region[network.node_bus[network.terminals.node]]
-    nearest = np.full(len(network.elements), len(partition.regions))
-    # Regions are numbered from the source, so that the nearer has the smaller number.
-    np.minimum.at(nearest, network.terminals.element, region_of_terminal)
-    nearest[nearest == len(partition.regions)] = 0
-    return couplings.cluster_of[nearest]
+    """Cluster of each element, (element,); -1 where the source does not reach, and nothing is lost."""
+    region = region_of_element(network, partition)
+    return np.where(region < 0, -1, couplings.cluster_of[region])
 
 
 def drawn_slopes(feeder: Linearised, couplings: Couplings) -> FloatArray:
