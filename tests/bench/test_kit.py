@@ -27,7 +27,7 @@ from tieline.bench.kit.numbers import (
     seconds,
     times_text,
 )
-from tieline.bench.kit.options import BenchOptions, public_path
+from tieline.bench.kit.options import BenchOptions, public_path, with_count
 from tieline.bench.kit.provenance import Provenance, head, package_versions
 from tieline.bench.kit.spread import Contender, Spread, compare
 
@@ -178,3 +178,10 @@ def test_of_a_path_only_the_end_is_told() -> None:
         public_path("/home/me/feeders/ieee8500/Master.dss:10")
         == "path/to/ieee8500/Master.dss:10"
     )
+
+
+def test_a_number_behind_the_last_colon_is_a_count() -> None:
+    assert with_count("ieee123:30", 10) == ("ieee123", 30)
+    assert with_count("ieee123", 10) == ("ieee123", 10)
+    assert with_count("C:/feeders/Master.dss", 10) == ("C:/feeders/Master.dss", 10)
+    assert with_count("a:b:3", 10) == ("a:b", 3)

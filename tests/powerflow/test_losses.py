@@ -10,7 +10,7 @@ from tieline.feeders import load_feeder
 from tieline.feeders.elements import Shunt
 from tieline.network import Network
 from tieline.powerflow import Solution, solve
-from tieline.powerflow.losses import series_loss_kva
+from tieline.powerflow.losses import series_loss_kva, series_loss_slope
 from tieline.typing import ComplexArray
 
 
@@ -92,3 +92,18 @@ def test_open_line_and_lost_scenario():
         from_terminals(solution).real[:2], rel=1e-9
     )
     assert np.isnan(solution.loss_kw[2])
+
+
+@pytest.mark.parametrize("name", ["ieee13", "ieee123"])
+def test_slope_of_the_loss_against_central_differences(name: str):
+    """Voltages moved at random, taps as they stand: no power flow in between."""
+    network = Network.from_feeder(load_feeder(name))
+    solution = solve(network, load_scale=np.array([[0.5], [1.0]]))
+    slope = series_loss_slope(network, solution.v_pu, solution.state)
+    random = np.random.default_rng(2)
+    shape = solution.v_pu.shape
+    step = 1e-6 * (random.normal(size=shape) + 1j * random.normal(size=shape))
+    after = series_loss_kva(network, solution.v_pu + step, solution.state)
+    before = series_loss_kva(network, solution.v_pu - step, solution.state)
+    along = (slope.real * step.real + slope.imag * step.imag).sum(axis=1)
+    assert 2 * along == pytest.approx((after - before).real, rel=1e-4)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,15 +14,12 @@ from tieline.errors import InputError, ShapeError
 from tieline.feeders import load_feeder
 from tieline.reports.colours import INK, ClassStyle
 from tieline.reports.html import Report, Section, write_page
-from tieline.reports.slider import Slider
+from tieline.reports.slider import Slider, Steps, slider_content
 from tieline.reports.slider_diagram import diagram_over_time
 from tieline.typing import IntArray
 
 FEEDER = load_feeder("ieee13")
-STYLES = {
-    "one": ClassStyle("#111111"),
-    "two": ClassStyle("#222222", INK, 1.2, edge=2.0),
-}
+STYLES = (ClassStyle("#111111"), ClassStyle("#222222", INK, 1.2, edge=2.0))
 NOTES = ["apart", "apart", "</script>merged"]
 
 
@@ -37,10 +35,8 @@ def make(numbers: IntArray | None = None, first_step: int = 2) -> Slider:
         FEEDER,
         classes() if numbers is None else numbers,
         STYLES,
-        steps=["0", "1", "2"],
-        notes=NOTES,
-        first_step=first_step,
-        in_legend=["one"],
+        Steps(["0", "1", "2"], NOTES, first=first_step),
+        legend={"all of one kind": STYLES[0]},
     )
 
 
@@ -56,10 +52,10 @@ def test_the_drawing_stands_in_the_step_that_is_shown_first() -> None:
     assert set(fills(make(first_step=0).svg).values()) == {"#111111"}
 
 
-def test_the_legend_names_what_it_is_asked_to() -> None:
+def test_the_legend_holds_for_all_steps() -> None:
     legend = make().svg.partition('class="tl-legend"')[2]
-    assert ">one<" in legend
-    assert ">two<" not in legend
+    assert ">all of one kind<" in legend
+    assert "#222222" not in legend
 
 
 def test_the_page_holds_every_step_and_a_slider_that_speaks(tmp_path: Path) -> None:
@@ -71,7 +67,7 @@ def test_the_page_holds_every_step_and_a_slider_that_speaks(tmp_path: Path) -> N
     assert data["steps"] == ["0", "1", "2"]
     assert data["texts"] == ["apart", "</script>merged"]
     assert data["note"] == {"names": ["note"], "starts": [0, 2], "classes": [0, 1]}
-    assert data["changes"] == [2]
+    assert data["stops"] == [2]
     assert data["looks"][1]["fill"] == "#222222"
     assert set(data["looks"][1]) == {"r", "fill", "stroke", "stroke-width"}
     assert re.search(r'<input type="range"[^>]*max="2"[^>]*aria-label="Time"', html)
@@ -93,7 +89,14 @@ def test_what_does_not_fit_is_refused() -> None:
             FEEDER,
             classes(),
             STYLES,
-            steps=["0"] * 3,
-            notes=NOTES,
+            Steps(["0"] * 3, NOTES),
+            legend={},
             tooltips={"nowhere": "x"},
         )
+
+
+def test_marks_stand_where_something_changes_or_where_asked() -> None:
+    slider = make()
+    assert slider_content(slider)["marks_pct"] == ["100.00"]
+    asked = replace(slider, steps=replace(slider.steps, stops=[1]))
+    assert slider_content(asked)["marks_pct"] == ["50.00"]

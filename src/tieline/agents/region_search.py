@@ -36,7 +36,7 @@ Stops = Callable[[str, str], bool]
 """Whether the coupling constraint lies between a bus and the next one away from the root."""
 
 EPISODES = SearchConfig(episodes=2000)
-"""Enough for every root of the 123-bus feeder by an order of magnitude: its regions are whole after 90 to 140 episodes."""
+"""More than enough for the six roots of the 123-bus feeder: of 20 seeds each none took more than 103 to see the whole region."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,6 +88,9 @@ def search_partition(
     Args:
         feeder, stops, config: as for `search_region`.
         seed: of the first search; each further one takes the next number.
+
+    Returns:
+        The regions between the borders that walks met; where too few walks met none, two regions are one.
 
     Raises:
         InputError: if the feeder is meshed.

@@ -76,7 +76,7 @@ def train_seeds(
         InputError: if a seed is out of range or stands twice.
         MissingExtraError: if the packages of the extra `learn` are missing.
     """
-    _check_seeds(seeds)
+    check_seeds(seeds)
     try:
         from tieline.agents.ddpg import train_actors
     except ImportError as error:
@@ -103,7 +103,8 @@ def train_seeds(
     ]
 
 
-def _check_seeds(seeds: Sequence[int]) -> None:
+def check_seeds(seeds: Sequence[int]) -> None:
+    """Raise `InputError` unless seeds are different whole numbers from 0 to 2**31 - 1, at least one."""
     bad = [seed for seed in seeds if not 0 <= seed < JUDGE_SEED]
     if bad or not seeds or len(set(seeds)) < len(seeds):
         raise InputError(

@@ -35,6 +35,9 @@ class TaskEntry:
 
 
 TASKS = {
+    "der-choice": TaskEntry(
+        "tieline.envs.market", "DerChoiceEnvConfig", "DerChoiceTask"
+    ),
     "reserve": TaskEntry("tieline.envs.reserve", "ReserveEnvConfig", "ReserveTask"),
     "voltage-control": TaskEntry(
         "tieline.envs.voltage_control", "VoltageControlEnvConfig", "VoltageControlTask"

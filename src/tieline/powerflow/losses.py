@@ -3,7 +3,8 @@ and over those of shunts that are a part of one (`Shunt.is_loss`).
 
     loss = sum over terminals t of  V_t conj(I_t),      I_t = sum over the entries e of t of  y_e state_a state_b V_column
 
-as in `Solution.element_loss_kva`, but without arrays of (scenario, entry), which cost more than the power flow.
+as in `Solution.element_loss_kva`, but without arrays of (scenario, entry), which cost more than the power flow; LANES scenarios
+at a time. `series_loss_slope` is the derivative of the active part by the voltages.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from typing import NamedTuple
 import numpy as np
 
 from tieline.network.network import Network
-from tieline.powerflow.kernel.compiled import entry, leaf
-from tieline.powerflow.kernel.lanes import LANES
+from tieline.powerflow.kernel.compiled import entry, inlined, leaf, maker
+from tieline.powerflow.kernel.lanes import LANES, gather, load, scatter, spread, store
 from tieline.powerflow.kernel.plan import PLANS_KEPT
+from tieline.powerflow.kernel.prepare import differing_states
 from tieline.powerflow.kernel.system import complex_rows, real_rows
 from tieline.powerflow.kernel.threads import over_threads
-from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
 SERIES = ("line", "transformer")
@@ -29,7 +31,8 @@ SERIES = ("line", "transformer")
 class SeriesEntries(NamedTuple):
     """Admittance entries of lines and transformers, terminal by terminal.
 
-    `node` (terminal,) is where a terminal is tied, `start` (terminal + 1,) the first of its entries; the rest (entry,).
+    `node` (terminal,) is where a terminal is tied, `start` (terminal + 1,) the first of its entries; the rest (entry,). Where
+    `varies`, an entry is still to be multiplied by its states; elsewhere g and b have those of the batch in them.
     """
 
     node: IntArray
@@ -39,6 +42,19 @@ class SeriesEntries(NamedTuple):
     b: FloatArray
     state_a: IntArray
     state_b: IntArray
+    varies: BoolArray
+
+
+class Desk(NamedTuple):
+    """What one thread works on, (node or state; LANES): voltages, slopes by them, states; and the sums of p and q, (1, LANES)."""
+
+    vr: FloatArray
+    vi: FloatArray
+    xr: FloatArray
+    xi: FloatArray
+    state: FloatArray
+    p: FloatArray
+    q: FloatArray
 
 
 def series_loss_kva(
@@ -54,7 +70,7 @@ def series_loss_kva(
     Returns:
         Complex loss, (scenario,) [kVA]; NaN where the voltages are.
     """
-    entries = series_entries(network)
+    entries = _of_states(series_entries(network), state)
     count = len(v_pu)
     voltage = real_rows(v_pu)
     loss = np.empty((count, 2))
@@ -86,9 +102,9 @@ def series_loss_slope(
     Returns:
         (scenario, node) [kW/pu]; NaN where the voltages are.
     """
-    entries = series_entries(network)
+    entries = _of_states(series_entries(network), state)
     count = len(v_pu)
-    slope = np.zeros_like(v_pu)
+    slope = np.empty_like(v_pu)
     n_blocks = -(-count // LANES)
     over_threads(
         _sum_slopes,
@@ -124,68 +140,130 @@ def series_entries(network: Network) -> SeriesEntries:
         b=np.ascontiguousarray(e.value[series].imag),
         state_a=e.state_a[series],
         state_b=e.state_b[series],
+        varies=np.zeros(len(series), dtype=bool),
+    )
+
+
+def _of_states(entries: SeriesEntries, state: FloatArray) -> SeriesEntries:
+    """The entries at the states of a batch, (scenario or 1, state): most are the same in all scenarios."""
+    is_state_varying = differing_states(state)
+    varies = is_state_varying[entries.state_a] | is_state_varying[entries.state_b]
+    common = state[0, entries.state_a] * state[0, entries.state_b]
+    factor = np.where(varies, 1.0, common)
+    return entries._replace(g=entries.g * factor, b=entries.b * factor, varies=varies)
+
+
+@maker
+def _make_desk(n_nodes, n_states):
+    """Arrays that a thread uses again for every block."""
+    return Desk(
+        vr=np.empty((n_nodes, LANES)),
+        vi=np.empty((n_nodes, LANES)),
+        xr=np.empty((n_nodes, LANES)),
+        xi=np.empty((n_nodes, LANES)),
+        state=np.empty((n_states, LANES)),
+        p=np.empty((1, LANES)),
+        q=np.empty((1, LANES)),
     )
 
 
 @entry
 def _sum_losses(begin, end, loss, voltage, state, entries):
     """Fill `loss` (scenario, 2) for the blocks begin to end; `voltage` (scenario, 2 * node) has both parts in turn."""
-    end_scenario = min(end * LANES, len(loss))
-    for scenario in range(begin * LANES, end_scenario):
-        row = min(scenario, len(state) - 1)
-        _sum_loss(loss[scenario], voltage[scenario], state[row], entries)
-
-
-@leaf
-def _sum_loss(loss, v, state, entries):
-    """Active and reactive loss of one scenario [pu]."""
-    p = 0.0
-    q = 0.0
-    for t in range(len(entries.node)):
-        re = 0.0
-        im = 0.0
-        for k in range(entries.start[t], entries.start[t + 1]):
-            factor = state[entries.state_a[k]] * state[entries.state_b[k]]
-            g = entries.g[k] * factor
-            b = entries.b[k] * factor
-            column = 2 * entries.column[k]
-            vr = v[column]
-            vi = v[column + 1]
-            re += g * vr - b * vi
-            im += g * vi + b * vr
-        node = 2 * entries.node[t]
-        vr = v[node]
-        vi = v[node + 1]
-        p += vr * re + vi * im
-        q += vi * re - vr * im
-    loss[0] = p
-    loss[1] = q
+    desk = _make_desk(voltage.shape[1] // 2, state.shape[1])
+    for block in range(begin, end):
+        first = block * LANES
+        last = min(first + LANES, len(loss)) - 1
+        _take_in(first, last, voltage, state, entries, desk)
+        _sum_loss(entries, desk)
+        scatter(loss, first, last, 0, load(desk.p, 0))
+        scatter(loss, first, last, 1, load(desk.q, 0))
 
 
 @entry
 def _sum_slopes(begin, end, slope, voltage, state, entries):
-    """Add to `slope` (scenario, 2 * node) for the blocks begin to end; `voltage` has both parts in turn as well."""
-    end_scenario = min(end * LANES, len(slope))
-    for scenario in range(begin * LANES, end_scenario):
-        row = min(scenario, len(state) - 1)
-        _sum_slope(slope[scenario], voltage[scenario], state[row], entries)
+    """Fill `slope` (scenario, 2 * node) for the blocks begin to end; `voltage` has both parts in turn as well."""
+    desk = _make_desk(voltage.shape[1] // 2, state.shape[1])
+    for block in range(begin, end):
+        first = block * LANES
+        last = min(first + LANES, len(slope)) - 1
+        _take_in(first, last, voltage, state, entries, desk)
+        _sum_slope(entries, desk)
+        for node in range(len(desk.xr)):
+            scatter(slope, first, last, 2 * node, load(desk.xr, node))
+            scatter(slope, first, last, 2 * node + 1, load(desk.xi, node))
 
 
 @leaf
-def _sum_slope(slope, v, state, entries):
-    """Derivative of the active loss of one scenario by its voltages [1/pu]."""
+def _take_in(first, last, voltage, state, entries, desk):
+    """Voltages and states of the scenarios first to last into the lanes; the last stands in for those beyond it."""
+    for node in range(len(desk.vr)):
+        store(desk.vr, node, gather(voltage, first, last, 2 * node))
+        store(desk.vi, node, gather(voltage, first, last, 2 * node + 1))
+    # One state vector for all leaves nothing that varies.
+    if len(state) == 1:
+        return
+    for k in range(len(entries.varies)):
+        if entries.varies[k]:
+            for column in (entries.state_a[k], entries.state_b[k]):
+                store(desk.state, column, gather(state, first, last, column))
+
+
+@inlined
+def _admittance(k, entries, desk):
+    """Conductance and susceptance of an entry in every lane."""
+    g = spread(entries.g[k])
+    b = spread(entries.b[k])
+    if entries.varies[k]:
+        factor = load(desk.state, entries.state_a[k])
+        factor = factor * load(desk.state, entries.state_b[k])
+        g = g * factor
+        b = b * factor
+    return g, b
+
+
+@leaf
+def _sum_loss(entries, desk):
+    """Active and reactive loss of every lane [pu]."""
+    p = spread(0.0)
+    q = spread(0.0)
     for t in range(len(entries.node)):
-        node = 2 * entries.node[t]
-        re = 0.0
-        im = 0.0
+        re = spread(0.0)
+        im = spread(0.0)
         for k in range(entries.start[t], entries.start[t + 1]):
-            factor = state[entries.state_a[k]] * state[entries.state_b[k]]
-            g = entries.g[k] * factor
-            b = entries.b[k] * factor
-            column = 2 * entries.column[k]
-            re += g * v[column] - b * v[column + 1]
-            im += g * v[column + 1] + b * v[column]
-            slope[column] += g * v[node] + b * v[node + 1]
-            slope[column + 1] += g * v[node + 1] - b * v[node]
-        slope[node] += re
-        slope[node + 1] += im
+            g, b = _admittance(k, entries, desk)
+            vr = load(desk.vr, entries.column[k])
+            vi = load(desk.vi, entries.column[k])
+            re = re + g * vr - b * vi
+            im = im + g * vi + b * vr
+        vr = load(desk.vr, entries.node[t])
+        vi = load(desk.vi, entries.node[t])
+        p = p + vr * re + vi * im
+        q = q + vi * re - vr * im
+    store(desk.p, 0, p)
+    store(desk.q, 0, q)
+
+
+@leaf
+def _sum_slope(entries, desk):
+    """Derivative of the active loss of every lane by its voltages [1/pu]."""
+    for node in range(len(desk.xr)):
+        store(desk.xr, node, spread(0.0))
+        store(desk.xi, node, spread(0.0))
+    for t in range(len(entries.node)):
+        node = entries.node[t]
+        ur = load(desk.vr, node)
+        ui = load(desk.vi, node)
+        re = spread(0.0)
+        im = spread(0.0)
+        for k in range(entries.start[t], entries.start[t + 1]):
+            g, b = _admittance(k, entries, desk)
+            column = entries.column[k]
+            vr = load(desk.vr, column)
+            vi = load(desk.vi, column)
+            re = re + g * vr - b * vi
+            im = im + g * vi + b * vr
+            store(desk.xr, column, load(desk.xr, column) + g * ur + b * ui)
+            store(desk.xi, column, load(desk.xi, column) + g * ui - b * ur)
+        store(desk.xr, node, load(desk.xr, node) + re)
+        store(desk.xi, node, load(desk.xi, node) + im)

@@ -206,6 +206,12 @@ class Solution:
     @cached_property
     def source_kva(self) -> ComplexArray:
         """Power the source delivers, (scenario,) [kVA]."""
+        v_pu = self.v_pu[:, self.network.source_nodes]
+        return (v_pu * np.conj(self.source_current_pu)).sum(axis=1) * S_BASE_KVA
+
+    @cached_property
+    def source_current_pu(self) -> ComplexArray:
+        """Current that the source delivers at each of its nodes, (scenario, source node) [pu]."""
         net = self.network
         # What others draw from its nodes: the current behind its own impedance is not what it delivers.
         fed = np.flatnonzero(~net.is_kind("source"))
@@ -214,9 +220,7 @@ class Solution:
             terminal_current, net.terminals.node[fed], net.n_nodes
         )
         into_devices = node_current_pu(net.devices, self.v_pu, self._branch_kva)
-        nodes = net.source_nodes
-        current = (into_elements + into_devices)[:, nodes]
-        return (self.v_pu[:, nodes] * np.conj(current)).sum(axis=1) * S_BASE_KVA
+        return (into_elements + into_devices)[:, net.source_nodes]
 
     @cached_property
     def kcl_residual_pu(self) -> FloatArray:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         write_page,
     )
     from tieline.reports.numbers import format_number
-    from tieline.reports.slider import Slider
+    from tieline.reports.slider import Slider, Steps
     from tieline.reports.slider_diagram import diagram_over_time
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "Report",
     "Section",
     "Slider",
+    "Steps",
     "Table",
     "Text",
     "diagram_over_time",
@@ -57,6 +58,7 @@ __getattr__, __dir__ = lazy_face(
         "format_number": "tieline.reports.numbers",
         "one_line_svg": "tieline.reports.diagram",
         "Slider": "tieline.reports.slider",
+        "Steps": "tieline.reports.slider",
         "diagram_over_time": "tieline.reports.slider_diagram",
     },
 )

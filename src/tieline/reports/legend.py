@@ -14,6 +14,10 @@ from tieline.reports.symbols import placed
 FONT_PX = 12.0
 ROW_PX = 22.0
 KEY_PX = 30.0
+DOT_PX = 8.0
+DOT_GAP_PX = 7.0
+"""Where the dot of a class stands in its key, and how far the text stays from it."""
+
 CHARACTER_PX = 6.6
 SPACE_PX = 22.0
 SYMBOL_PX = 5.0
@@ -67,7 +71,8 @@ def style_entry(text: str, style: ClassStyle) -> Entry:
     # as in the smallest feeder: a legend is read, whatever the size of the drawing
     attributes = dot_attributes(1, style)
     look = " ".join(f'{name}="{value}"' for name, value in attributes.items())
-    return Entry(f'<circle cx="8" {look}/>', text, 20.0)
+    key_px = DOT_PX + float(attributes["r"]) + DOT_GAP_PX
+    return Entry(f'<circle cx="{DOT_PX:g}" {look}/>', text, key_px)
 
 
 def scale_entry(label: str, low: float, high: float, worst: Worst, unit: str) -> Entry:

@@ -14,6 +14,28 @@ import numpy as np
 
 from tieline.reports.course import Course, make_course
 
+MOST_MARKS = 200
+"""More marks above a slider than this would be one bar."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps that a slider moves through.
+
+    Attributes:
+        names: what each is called, for example "05:20".
+        notes: what is so in each, in a sentence.
+        label: what the slider moves through.
+        first: shown before anybody moves the slider.
+        stops: those that are marked, and that the buttons go to; None takes each in which a bus changes.
+    """
+
+    names: Sequence[str]
+    notes: Sequence[str]
+    label: str = "Time"
+    first: int = 0
+    stops: Sequence[int] | None = None
+
 
 @dataclass(frozen=True)
 class Slider:
@@ -23,51 +45,54 @@ class Slider:
         svg: the drawing as in the step that is shown first; trusted, its buses carry their names as `data-bus`.
         course: classes of the buses over time.
         looks: SVG attributes of a bus of each class.
-        steps: what each step is called.
-        notes: what is so in each step, in a sentence.
-        label: what the slider moves through.
-        first_step: shown before anybody moves the slider.
+        steps: what the slider moves through.
         caption: what the drawing shows, in a sentence.
     """
 
     svg: str
     course: Course
     looks: Sequence[Mapping[str, str]]
-    steps: Sequence[str]
-    notes: Sequence[str]
-    label: str = "Time"
-    first_step: int = 0
+    steps: Steps
     caption: str = ""
     kind: str = field(default="slider", init=False)
+
+    @property
+    def stops(self) -> list[int]:
+        """Steps that are marked."""
+        stops = self.steps.stops
+        return self.course.changes if stops is None else list(stops)
 
 
 def slider_content(slider: Slider) -> dict[str, Any]:
     """What the template needs of a slider; `data` is what the script reads."""
-    first = slider.first_step
+    steps = slider.steps
+    last = len(steps.names) - 1
+    marks = slider.stops if len(slider.stops) <= MOST_MARKS else []
     return {
         "kind": slider.kind,
         "svg": slider.svg,
         "caption": slider.caption,
-        "label": slider.label,
-        "first_step": first,
-        "last_step": len(slider.steps) - 1,
-        "text": f"{slider.steps[first]}: {slider.notes[first]}",
-        "changes": slider.course.changes,
+        "label": steps.label,
+        "first_step": steps.first,
+        "last_step": last,
+        "text": f"{steps.names[steps.first]}: {steps.notes[steps.first]}",
+        "marks_pct": [f"{100 * step / last:.2f}" for step in marks],
         "data": _data(slider),
     }
 
 
 def _data(slider: Slider) -> dict[str, Any]:
     # notes repeat as colours do: each text is stored once, and when it begins to hold
-    texts = list(dict.fromkeys(slider.notes))
+    notes = slider.steps.notes
+    texts = list(dict.fromkeys(notes))
     number = {text: k for k, text in enumerate(texts)}
-    numbers = np.array([[number[note]] for note in slider.notes])
+    numbers = np.array([[number[note]] for note in notes])
     (note,) = make_course(["note"], numbers).to_json()
     return {
-        "steps": list(slider.steps),
+        "steps": list(slider.steps.names),
         "texts": texts,
         "note": note,
         "looks": [dict(look) for look in slider.looks],
         "groups": slider.course.to_json(),
-        "changes": slider.course.changes,
+        "stops": slider.stops,
     }

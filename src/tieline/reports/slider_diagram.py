@@ -18,21 +18,18 @@ from tieline.reports.course import make_course
 from tieline.reports.diagram import check_bus_names, draw_feeder
 from tieline.reports.dots import dot_attributes
 from tieline.reports.legend import style_entry
-from tieline.reports.slider import Slider
+from tieline.reports.slider import Slider, Steps
 from tieline.typing import IntArray
 
 
 def diagram_over_time(
     feeder: Feeder,
     class_of_bus: IntArray,
-    styles: Mapping[str, ClassStyle],
+    styles: Sequence[ClassStyle],
+    steps: Steps,
     *,
-    steps: Sequence[str],
-    notes: Sequence[str],
-    label: str = "Time",
+    legend: Mapping[str, ClassStyle],
     caption: str = "",
-    first_step: int = 0,
-    in_legend: Sequence[str] | None = None,
     tooltips: Mapping[str, str] | None = None,
 ) -> Slider:
     """Draw a feeder whose buses change over time.
@@ -40,50 +37,39 @@ def diagram_over_time(
     Args:
         feeder: a feeder that passed its checks.
         class_of_bus: position in `styles` of each bus, in the order of the feeder, (step, bus).
-        styles: name and style of each class; classes without an entry in the legend are what a note explains.
-        steps: what each step is called, for example "05:20", (step,).
-        notes: what is so in each step, in a sentence, (step,).
-        label: what the slider moves through.
+        styles: how the buses of each class are drawn.
+        steps: what the slider moves through.
+        legend: what a bus that is drawn so means, in all steps.
         caption: what the drawing shows, in a sentence.
-        first_step: shown before anybody moves the slider, and without a script.
-        in_legend: names of the classes that the legend names; None names all.
         tooltips: text to show under the mouse for a bus.
 
     Raises:
         ShapeError: if steps, notes and classes differ in length, or a class is not in `styles`.
         InputError: if a tooltip names a bus that the feeder does not have, or if buses change too often for a page.
     """
-    _check_lengths(class_of_bus, steps, notes, len(styles))
+    _check_lengths(class_of_bus, steps)
+    _check_classes(class_of_bus, len(styles))
     check_bus_names(feeder, list(tooltips or {}))
     course = make_course([bus.name for bus in feeder.buses], class_of_bus)
-    colours = _colours(course.at(first_step), styles, in_legend)
+    first_classes = course.at(steps.first)
+    style = {bus: styles[number] for bus, number in first_classes.items()}
+    entries = [style_entry(text, entry_style) for text, entry_style in legend.items()]
+    colours = BusColours(style, [], entries, {})
     svg = draw_feeder(feeder, colours, tooltips or {}, with_names=True)
-    looks = [dot_attributes(len(feeder.buses), style) for style in styles.values()]
-    return Slider(svg, course, looks, steps, notes, label, first_step, caption)
+    n_buses = len(feeder.buses)
+    looks = [dot_attributes(n_buses, style) for style in styles]
+    return Slider(svg, course, looks, steps, caption)
 
 
-def _colours(
-    class_of: Mapping[str, int],
-    styles: Mapping[str, ClassStyle],
-    in_legend: Sequence[str] | None,
-) -> BusColours:
-    """Colours of the step that is shown first; the legend holds for all steps."""
-    by_number = list(styles.values())
-    style = {bus: by_number[number] for bus, number in class_of.items()}
-    named = styles if in_legend is None else in_legend
-    legend = [style_entry(name, styles[name]) for name in named]
-    return BusColours(style, [], legend, {})
-
-
-def _check_lengths(
-    class_of_bus: IntArray, steps: Sequence[str], notes: Sequence[str], n_styles: int
-) -> None:
-    counts = {len(class_of_bus), len(steps), len(notes)}
-    if len(counts) > 1:
+def _check_lengths(class_of_bus: IntArray, steps: Steps) -> None:
+    counts = len(class_of_bus), len(steps.names), len(steps.notes)
+    if len(set(counts)) > 1:
         raise ShapeError(
-            f"A slider got classes for {len(class_of_bus)} steps, {len(steps)} names and {len(notes)} notes. Give one of each "
-            "per step."
+            f"A slider got classes for {counts[0]} steps, {counts[1]} names and {counts[2]} notes. Give one of each per step."
         )
+
+
+def _check_classes(class_of_bus: IntArray, n_styles: int) -> None:
     used = np.unique(class_of_bus)
     if len(used) and (used[0] < 0 or used[-1] >= n_styles):
         raise ShapeError(

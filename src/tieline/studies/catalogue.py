@@ -90,6 +90,13 @@ STUDIES = {
             "tieline.studies.reserve",
             "ReserveConfig",
         ),
+        Study(
+            "market",
+            "Minute by minute: which DERs supply which load at what nodal price, in microgrids that form, merge and split?",
+            "tieline.studies.market",
+            "MarketConfig",
+            printed=("regions", "daily_prices"),
+        ),
     )
 }
 

@@ -13,7 +13,6 @@ from builders import two_bus
 from tieline.bench.kit.markdown import Page
 from tieline.bench.kit.peers import CannotRun
 from tieline.bench.opf.measure import OpfTimes
-from tieline.bench.opf.options import with_count
 from tieline.bench.opf.page import page
 from tieline.cli.main import main
 from tieline.feeders import save_tables
@@ -73,13 +72,6 @@ def test_who_is_left_out_and_where_derivatives_lose(
     # 1.5 ms against 6
     assert "Differences are faster for the loss on small." in sensitivities
     assert "for all voltages" not in sensitivities  # 2000 per second against 80 000
-
-
-def test_a_number_behind_the_last_colon_is_one_of_generators() -> None:
-    assert with_count("ieee123:30") == ("ieee123", 30)
-    assert with_count("ieee123") == ("ieee123", 10)
-    assert with_count("C:/feeders/Master.dss") == ("C:/feeders/Master.dss", 10)
-    assert with_count("a:b:3") == ("a:b", 3)
 
 
 def test_command_writes_page_and_json(

@@ -28,7 +28,7 @@ def test_published_watched_buses(six: Partition):
 
 
 def test_bus_at_a_line_alone_watches_the_line(six: Partition):
-    without_tie = six.merged([0, 1, 2, 1, 4, 5])
+    without_tie = six.merged([0, 1, 1, 3, 4, 5])
     assert names(without_tie, "18") == {"l13"}
 
 

@@ -41,7 +41,7 @@ def test_six_microgrids_of_the_123_bus_feeder():
         "l13"
     ]
     loads = [region.load_kw for region in divided.regions]
-    assert loads == pytest.approx([400, 360, 550, 755, 1105, 320])
+    assert loads == pytest.approx([400, 360, 755, 550, 1105, 320])
     low, high = divided.phi_range_pu
     assert low < divided.phi_pu < high
     assert (low, high) == pytest.approx((0.0057, 0.0063), abs=5e-5)

@@ -60,3 +60,12 @@ def public_path(place: str | Path) -> str:
         return str(place)
     end = "/".join(parts[-2:])
     return f"path/to/{end}"
+
+
+def with_count(text: str, otherwise: int) -> tuple[str, int]:
+    """ "name:30" as ("name", 30); without a number behind the last colon the whole is a name, with `otherwise`."""
+    name, _, count = text.rpartition(":")
+    if name and count.isdecimal():
+        return name, int(count)
+    # the colon behind the drive letter of a path is no count
+    return text, otherwise

@@ -9,9 +9,10 @@ from statistics import median
 from typing import Any
 
 from tieline.bench.kit.left_out import reason_from
+from tieline.bench.kit.options import with_count
 from tieline.bench.kit.peers import CannotRun
 from tieline.bench.opf.cases import Question, ask
-from tieline.bench.opf.options import Options, with_count
+from tieline.bench.opf.options import DEFAULT_GENERATORS, Options
 from tieline.bench.opf.peers import PEERS
 from tieline.bench.opf.programs import Program, SetPoints, formulations
 from tieline.bench.opf.sensitivities import Sensitivities, measure_sensitivities
@@ -100,7 +101,7 @@ def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> O
     Raises:
         InputError: if a feeder is not known, has too few buses, or no tree.
     """
-    counts = [with_count(text) for text in options.feeders]
+    counts = [with_count(text, DEFAULT_GENERATORS) for text in options.feeders]
     feeders = [(load_feeder(name), count) for name, count in counts]
     cases = []
     for feeder, n_ders in feeders:

@@ -23,12 +23,3 @@ class Options(BenchOptions):
         le=MOST,
         description="Seed of the generators' buses and of the change of load.",
     )
-
-
-def with_count(text: str) -> tuple[str, int]:
-    """ "name:30" as ("name", 30); without a number behind the last colon the whole is a name."""
-    name, _, count = text.rpartition(":")
-    if name and count.isdecimal():
-        return name, int(count)
-    # the colon behind the drive letter of a path is no count
-    return text, DEFAULT_GENERATORS

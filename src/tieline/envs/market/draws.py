@@ -103,7 +103,7 @@ def draw_games(
         p_max_kw=np.where(is_away, 0.0, limit_kw),
         demand_kw=_between(ranges.demand_kw, whole[:, 1]),
         reference_price=np.full(len(draw), ranges.reference_price),
-        taps=np.asarray(acting.taps, dtype=np.int64),
+        taps=acting.taps.astype(np.int64),
     )
 
 

@@ -57,6 +57,11 @@ class Games:
         """The demand, or nothing where it is negative, (game,) [kW]."""
         return np.maximum(self.demand_kw, 0.0)
 
+    @property
+    def bill(self) -> FloatArray:
+        """lu D, what the demand costs without DERs, (game,) [currency/h]."""
+        return self.balancing_price * self.wanted_kw
+
     @cached_property
     def is_coverable(self) -> BoolArray:
         """Whether all DERs together cover the demand, (game,)."""

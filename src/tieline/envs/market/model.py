@@ -1,11 +1,7 @@
 """`ChoiceModel`: one region of a feeder, and what any set of its DERs is worth in a game, by AC.
 
-    J(S) = sum c_i p_i + l0 [Loss(p) - Loss(0)] + lu s + rho sum_k max(0, y_k / ymax_k - 1)      [currency/h]
-
-with p and s as `fill` has them and y the flows and voltages of the region (`watch`). All sets of all games go through batched
-power flows. Taps are held: a choice is made between two replays, and the replay lets regulators act.
-
-Loss counts over the whole feeder. DERs outside the region inject what they do in the feeder's snapshot.
+All sets of all games go through batched power flows. Taps are held: a choice is made between two replays, and the replay lets
+regulators act. DERs outside the region inject what they do in the feeder's snapshot. `objective` has J.
 """
 
 from __future__ import annotations
@@ -14,83 +10,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-import networkx as nx
 import numpy as np
 
 from tieline.envs.market.conductors import Conductors
 from tieline.envs.market.fill import NONE, as_members, fill, is_counted
 from tieline.envs.market.games import Games, require_games
+from tieline.envs.market.layout import (
+    border_conductors,
+    ders_inside,
+    distance_pu,
+    rated_kw,
+)
+from tieline.envs.market.objective import Outcomes, of_members, outcomes_of
+from tieline.envs.market.prepared import Prepared, joined
+from tieline.envs.market.scales import Scales
 from tieline.envs.market.slopes import Slopes, slopes_of
 from tieline.envs.market.watch import WatchedLimits
 from tieline.errors import InputError
+from tieline.network.devices import der_rows
 from tieline.network.network import Network
-from tieline.network.topology import bus_graph
 from tieline.opf.flow_limits import BranchLimit
 from tieline.powerflow.derivatives.gradients import loss_factors
 from tieline.powerflow.solution import Solution
 from tieline.powerflow.solve import solve
-from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
+from tieline.typing import FloatArray, IntArray
 
-PENALTY = 1000.0
-"""rho: an hour at one whole limit beyond a limit [currency/h]; a choice that breaks one is not the best where another keeps all."""
-
-NOTICEABLE = 0.01
-"""Use of a limit by a whole DER that is worth a look: a hundredth of the limit."""
-
-ROWS_AT_ONCE = 8192
-"""Power flows solved together: enough to fill all lanes, little enough for the cache and for memory."""
-
-
-@dataclass(frozen=True, eq=False)
-class Prepared:
-    """Games with what is known of them before any DER is chosen.
-
-    Attributes:
-        games: the games.
-        v_pu: node voltages, (game, node); they start the power flows of the sets.
-        loss_kw: of the feeder, (game,).
-        loss_factor: LF of each DER by the AC adjoint, (game, der) [kW/kW].
-        unit_cost: u = c + l0 LF, (game, der) [currency/kWh].
-        use: share of each watched limit, (game, row).
-        inflow_kw, outflow_kw: what enters the region over its borders, and what leaves it, (game,).
-        solved: whether the power flow has a solution, (game,); elsewhere the rest is NaN.
-    """
-
-    games: Games
-    v_pu: ComplexArray
-    loss_kw: FloatArray
-    loss_factor: FloatArray
-    unit_cost: FloatArray
-    use: FloatArray
-    inflow_kw: FloatArray
-    outflow_kw: FloatArray
-    solved: BoolArray
-
-    def take(self, rows: IntArray | slice) -> Prepared:
-        """Some of the games."""
-        parts = {name: getattr(self, name)[rows] for name in _PREPARED}
-        return Prepared(games=self.games.take(rows), **parts)
-
-
-@dataclass(frozen=True, eq=False)
-class Outcomes:
-    """What sets are worth, (game, set).
-
-    Attributes:
-        objective: J(S); infinite where the power flow has no solution [currency/h].
-        p_kw: power of each member, (game, set, member) [kW].
-        bought_kw: s, what the main feeder gives at the balancing price.
-        loss_kw: of the feeder; NaN without a solution.
-        excess: sum over the limits of what is used beyond them, as shares of the limits.
-        solved: whether the power flow has a solution.
-    """
-
-    objective: FloatArray
-    p_kw: FloatArray
-    bought_kw: FloatArray
-    loss_kw: FloatArray
-    excess: FloatArray
-    solved: BoolArray
+ROWS_AT_ONCE = 2048
+"""Power flows solved together: enough to fill all lanes, little enough for the cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,27 +86,19 @@ class ChoiceModel:
             NotConvergedError: if the feeder has no solution at nominal load.
         """
         inside = frozenset(buses)
-        ders = np.array(
-            [k for k, der in enumerate(network.feeder.ders) if der.bus in inside],
-            dtype=np.int64,
-        )
-        if not len(ders):
-            raise InputError(
-                f"No DER stands at the {len(inside)} buses of the region around '{root}': there is nothing to choose. "
-                "Attach DERs there, or merge the region with another."
-            )
+        ders = ders_inside(network, inside)
+        rating_kw = rated_kw(network, ders)
         nominal = solve(network)
         watch = WatchedLimits.of(nominal, inside, limits, band_pu)
-        rated_kw = np.array([_rated_kw(network.feeder.ders[k]) for k in ders])
         return cls(
             network=network,
             buses=tuple(buses),
             ders=ders,
             watch=watch,
-            z_pu=_distance_pu(network, root, ders),
-            rated_kw=rated_kw,
-            slopes=slopes_of(nominal, watch, ders, rated_kw),
-            borders=_borders(network, inside),
+            z_pu=distance_pu(network, root, ders),
+            rated_kw=rating_kw,
+            slopes=slopes_of(nominal, watch, ders, rating_kw),
+            borders=border_conductors(network, inside),
         )
 
     @property
@@ -169,30 +107,11 @@ class ChoiceModel:
         return len(self.ders)
 
     @cached_property
-    def load_at_der(self) -> FloatArray:
-        """1 where a load stands at the bus of a DER, (load, der)."""
-        feeder = self.network.feeder
-        load_bus = np.array([load.bus for load in feeder.loads])
-        der_bus = np.array([feeder.ders[k].bus for k in self.ders])
-        return (load_bus[:, None] == der_bus).astype(float)
-
-    @cached_property
-    def load_scale_kw(self) -> float:
-        """Nominal load of the region, at least 1 [kW]."""
-        inside = set(self.buses)
-        loads = self.network.feeder.loads
-        return max(sum(load.p_kw for load in loads if load.bus in inside), 1.0)
-
-    @cached_property
-    def n_upper_rows(self) -> int:
-        """Rows of `watch` that more injection can reach: branches and highest voltages, which come first."""
-        return len(self.watch.flows) + len(self.watch.points.names)
-
-    @cached_property
-    def upper_rows_of(self) -> list[IntArray]:
-        """Of these, the rows that each DER uses up at all."""
-        slope = self.slopes.use[: self.n_upper_rows] * self.rated_kw
-        return [np.flatnonzero(column > NOTICEABLE) for column in slope.T]
+    def scales(self) -> Scales:
+        """What features are measured against."""
+        return Scales.of(
+            self.network, self.buses, self.ders, self.rated_kw, self.z_pu, self.slopes
+        )
 
     def prepare(self, games: Games) -> Prepared:
         """Solve games as they are before any choice.
@@ -200,32 +119,24 @@ class ChoiceModel:
         Raises:
             ShapeError, InputError: if the games do not fit the region or cannot be played.
         """
-        require_games(
-            games,
-            self.network.devices.n_loads,
-            self.n_ders,
-            len(self.network.feeder.regulators),
-        )
+        n_loads = self.network.devices.n_loads
+        n_regulators = len(self.network.feeder.regulators)
+        require_games(games, n_loads, self.n_ders, n_regulators)
         parts = [self._prepared(games.take(rows)) for rows in _blocks(len(games))]
-        joined = {
-            name: np.concatenate([getattr(part, name) for part in parts])
-            for name in _PREPARED
-        }
-        return Prepared(games=games, **joined)
+        return joined(games, parts)
 
     def _prepared(self, games: Games) -> Prepared:
-        der_kw = np.tile(self.network.devices.der_kw, (len(games), 1))
-        der_kw[:, self.ders] = 0.0
-        solution = self._solve(games, der_kw, None)
+        nobody = np.zeros((len(games), self.n_ders))
+        solution = self._solve(games, nobody)
         factor = loss_factors(solution, self.ders)
+        # power into a branch at its inside end leaves the region
         border_kw = self.borders.kva(solution).real
-        price = games.reference_price[:, None]
+        lost = games.reference_price[:, None] * factor
         return Prepared(
             games=games,
-            v_pu=solution.v_pu,
             loss_kw=solution.loss_kw,
             loss_factor=factor,
-            unit_cost=games.offer + price * factor,
+            unit_cost=games.offer + lost,
             use=self.watch.use(solution),
             inflow_kw=-np.minimum(border_kw, 0.0).sum(axis=0),
             outflow_kw=np.maximum(border_kw, 0.0).sum(axis=0),
@@ -248,100 +159,59 @@ class ChoiceModel:
         n_games = len(prepared.games)
         members = np.broadcast_to(members, (n_games, *members.shape[1:]))
         p_kw = self.filled_kw(prepared, members)
-        n_sets = members.shape[1]
-        count = n_games * n_sets
-        loss_kw = np.empty(count)
-        excess = np.empty(count)
-        for rows in _blocks(count):
-            game, of_game = np.divmod(np.arange(rows.start, rows.stop), n_sets)
-            der_kw = self._injection(members[game, of_game], p_kw[game, of_game])
-            solution = self._solve(
-                prepared.games.take(game), der_kw, prepared.v_pu[game]
-            )
-            loss_kw[rows] = solution.loss_kw
-            excess[rows] = self.watch.excess(solution)
-        return _outcomes(
-            prepared,
-            members,
-            p_kw,
-            loss_kw.reshape(n_games, n_sets),
-            excess.reshape(n_games, n_sets),
-        )
+        by_set = members.shape[:2]
+        loss_kw = np.empty(by_set)
+        excess = np.empty(by_set)
+        for rows in _blocks(loss_kw.size):
+            game, k = np.divmod(np.arange(rows.start, rows.stop), by_set[1])
+            chosen_kw = self._of_ders(members[game, k], p_kw[game, k])
+            # of the prepared games only what a power flow needs is copied
+            games = prepared.games.take(game)
+            solution = self._solve(games, chosen_kw)
+            loss_kw.flat[rows] = solution.loss_kw
+            excess.flat[rows] = self.watch.excess(solution)
+        return outcomes_of(prepared, members, p_kw, loss_kw, excess)
+
+    def solved(
+        self, prepared: Prepared, members: IntArray
+    ) -> tuple[Outcomes, Solution]:
+        """J of one set for each game, (game, member), and the power flows it was judged by, one scenario per game."""
+        sets = members[:, None]
+        p_kw = self.filled_kw(prepared, sets)
+        chosen_kw = self._of_ders(members, p_kw[:, 0])
+        solution = self._solve(prepared.games, chosen_kw)
+        loss_kw = solution.loss_kw[:, None]
+        excess = self.watch.excess(solution)[:, None]
+        return outcomes_of(prepared, sets, p_kw, loss_kw, excess), solution
 
     def filled_kw(self, prepared: Prepared, members: IntArray) -> FloatArray:
         """Power of each member of sets, (game, set, member) [kW]."""
         games = prepared.games
-        counts = is_counted(members)
         unit_cost = of_members(prepared.unit_cost, members)
-        limit_kw = np.where(counts, of_members(games.p_max_kw, members), 0.0)
+        p_max_kw = of_members(games.p_max_kw, members)
+        limit_kw = np.where(is_counted(members), p_max_kw, 0.0)
         return fill(unit_cost, limit_kw, games.wanted_kw[:, None])
 
-    def _injection(self, members: IntArray, p_kw: FloatArray) -> FloatArray:
-        """What every DER of the network injects, (row, der) [kW]."""
+    def _of_ders(self, members: IntArray, p_kw: FloatArray) -> FloatArray:
+        """Power of the members of one set for each row, (row, member), by DER of the region, (row, der) [kW]."""
         row = np.arange(len(members))[:, None]
         chosen_kw = np.zeros((len(members), self.n_ders))
         # a member that names none has no power: the column it falls on does not matter
         np.add.at(chosen_kw, (row, members), p_kw)
-        der_kw = np.tile(self.network.devices.der_kw, (len(members), 1))
-        der_kw[:, self.ders] = chosen_kw
-        return der_kw
+        return chosen_kw
 
-    def _solve(
-        self, games: Games, der_kw: FloatArray, start_pu: ComplexArray | None
-    ) -> Solution:
+    def _solve(self, games: Games, chosen_kw: FloatArray) -> Solution:
+        """Power flows with the region's DERs at some power, (row, der) [kW], a row for each game."""
+        # Voltages without DERs would be a start, but reading them takes longer than the half iteration that they save.
+        network = self.network
         return solve(
-            self.network,
+            network,
             load_kw=games.load_kw,
             load_kvar=games.load_kvar,
-            der_kw=der_kw,
+            der_kw=der_rows(network.devices.der_kw, self.ders, chosen_kw),
             taps=games.taps,
-            start_pu=start_pu,
             controls="off",
         )
-
-
-_PREPARED = (
-    "v_pu",
-    "loss_kw",
-    "loss_factor",
-    "unit_cost",
-    "use",
-    "inflow_kw",
-    "outflow_kw",
-    "solved",
-)
-
-
-def _outcomes(
-    prepared: Prepared,
-    members: IntArray,
-    p_kw: FloatArray,
-    loss_kw: FloatArray,
-    excess: FloatArray,
-) -> Outcomes:
-    """The terms of J put together; arrays (game, set)."""
-    games = prepared.games
-    paid = (of_members(games.offer, members) * p_kw).sum(axis=-1)
-    more_loss_kw = loss_kw - prepared.loss_kw[:, None]
-    bought_kw = games.wanted_kw[:, None] - p_kw.sum(axis=-1)
-    price = games.reference_price[:, None]
-    balancing = games.balancing_price[:, None] * bought_kw
-    objective = paid + price * more_loss_kw + balancing + PENALTY * excess
-    solved = np.isfinite(objective)
-    return Outcomes(
-        objective=np.where(solved, objective, np.inf),
-        p_kw=p_kw,
-        bought_kw=bought_kw,
-        loss_kw=loss_kw,
-        excess=excess,
-        solved=solved,
-    )
-
-
-def of_members(values: FloatArray, members: IntArray) -> FloatArray:
-    """Values of DERs, (game, der), at the members of sets, (game, set, member)."""
-    game = np.arange(len(values))[:, None, None]
-    return values[game, members]
 
 
 def _require_members(members: IntArray, n_ders: int) -> None:
@@ -355,32 +225,3 @@ def _require_members(members: IntArray, n_ders: int) -> None:
 def _blocks(count: int) -> list[slice]:
     starts = range(0, count, ROWS_AT_ONCE)
     return [slice(first, min(first + ROWS_AT_ONCE, count)) for first in starts]
-
-
-def _rated_kw(der: object) -> float:
-    for name in ("rated_kva", "inverter_kva"):
-        rated = getattr(der, name, None)
-        if rated is not None:
-            return float(rated)
-    return 0.0
-
-
-def _distance_pu(network: Network, root: str, ders: IntArray) -> FloatArray:
-    """|Z| of the path of least impedance from the root to each DER, (der,) [pu on 1 MVA]."""
-    feeder = network.feeder
-    lengths = nx.single_source_dijkstra_path_length(
-        bus_graph(feeder), feeder.bus(root).name, weight="z_pu"
-    )
-    return np.array([lengths[feeder.ders[k].bus] for k in ders])
-
-
-def _borders(network: Network, buses: frozenset[str]) -> Conductors:
-    """Conductors inside the region of branches that lead out of it."""
-    inside_bus = np.array([bus.name in buses for bus in network.feeder.buses])
-    is_inside = inside_bus[network.node_bus[network.terminals.node]]
-    n_elements = len(network.elements)
-    element = network.terminals.element
-    inside_count = np.bincount(element[is_inside], minlength=n_elements)
-    outside_count = np.bincount(element[~is_inside], minlength=n_elements)
-    crosses = (inside_count > 0) & (outside_count > 0)
-    return Conductors.of(network, np.flatnonzero(is_inside & crosses[element]))

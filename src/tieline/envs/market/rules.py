@@ -17,12 +17,16 @@ import numpy as np
 from tieline.effort import require_power_flows
 from tieline.envs.draws import uniform
 from tieline.envs.market.fill import NONE
-from tieline.envs.market.model import ChoiceModel, Prepared
+from tieline.envs.market.model import ChoiceModel
+from tieline.envs.market.prepared import Prepared
 from tieline.errors import InputError
 from tieline.typing import FloatArray, IntArray
 
-GAMES_AT_ONCE_ROWS = 65536
-"""Sets of a block of games that are held at once."""
+SETS_AT_ONCE = 65536
+"""Sets of several games that are held together, where one game has fewer."""
+
+NOISE = 1e-7
+"""Part of the feeder's load by which losses may differ for no reason: ten times what the power flow is solved to."""
 
 
 def require_enough_ders(model: ChoiceModel, size: int) -> None:
@@ -58,7 +62,7 @@ def objective_of_all(
     )
     sets = all_sets(model.n_ders, size)
     objective = np.empty((n_games, len(sets)))
-    games_at_once = max(GAMES_AT_ONCE_ROWS // len(sets), 1)
+    games_at_once = max(SETS_AT_ONCE // len(sets), 1)
     for first in range(0, n_games, games_at_once):
         rows = slice(first, min(first + games_at_once, n_games))
         block = prepared.take(rows)
@@ -69,25 +73,41 @@ def objective_of_all(
 def greedy(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:
     """Each agent takes the DER with which J is lowest, given what its leaders took, (game, member)."""
     require_enough_ders(model, size)
-    n_games = len(prepared.games)
-    game = np.arange(n_games)
-    chosen = np.empty((n_games, 0), dtype=np.int64)
+    game = np.arange(len(prepared.games))[:, None]
+    leaders = np.empty((len(game), 0), dtype=np.int64)
     for _ in range(size):
-        candidates = with_each_der(chosen, model.n_ders)
+        candidates = with_each_der(leaders, model.n_ders)
         objective = model.evaluate(prepared, candidates).objective
         # no DER is chosen twice, even where another one adds nothing
-        objective[game[:, None], chosen] = np.inf
-        best = np.argmin(objective, axis=1)
-        chosen = np.hstack([chosen, best[:, None]])
-    return chosen
+        objective[game, leaders] = np.inf
+        follower = _lowest(model, prepared, objective)
+        leaders = np.hstack([leaders, follower[:, None]])
+    return leaders
 
 
-def with_each_der(chosen: IntArray, n_ders: int) -> IntArray:
-    """The leaders' sets with each DER added in turn, (game, der, member)."""
-    n_games, n_leaders = chosen.shape
-    leaders = np.broadcast_to(chosen[:, None, :], (n_games, n_ders, n_leaders))
-    der = np.broadcast_to(np.arange(n_ders)[None, :, None], (n_games, n_ders, 1))
-    return np.concatenate([leaders, der], axis=2)
+def _lowest(model: ChoiceModel, prepared: Prepared, objective: FloatArray) -> IntArray:
+    """The DER with the lowest J, (game, der), the cheapest of those that tie.
+
+    Once the demand is covered all further DERs tie here; to the neighbours of a region the cheapest is worth most.
+    """
+    games = prepared.games
+    lowest = objective.min(axis=1, keepdims=True)
+    noise_kw = NOISE * model.network.feeder.peak_load_kw
+    tolerance = noise_kw * games.reference_price[:, None]
+    ties = objective <= lowest + tolerance
+    is_first_choice = ties & (games.p_max_kw > 0)
+    has_first_choice = is_first_choice.any(axis=1, keepdims=True)
+    candidates = np.where(has_first_choice, is_first_choice, ties)
+    return np.argmin(np.where(candidates, prepared.unit_cost, np.inf), axis=1)
+
+
+def with_each_der(leaders: IntArray, n_ders: int) -> IntArray:
+    """The leaders' sets, (game, leader), with each DER added in turn, (game, der, member)."""
+    n_games, n_leaders = leaders.shape
+    sets = np.empty((n_games, n_ders, n_leaders + 1), dtype=np.int64)
+    sets[:, :, :-1] = leaders[:, None]
+    sets[:, :, -1] = np.arange(n_ders)
+    return sets
 
 
 def cheapest(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:

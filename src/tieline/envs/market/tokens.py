@@ -1,7 +1,8 @@
 """What a policy sees: a token for each DER, and features of the region, given what its leaders have chosen.
 
-Prices are divided by the reference price, powers by the largest rating in the region unless something else is said, loss factors
-by the largest of the region at nominal load. All numbers are finite and of the size of one.
+Prices are divided by the reference price, powers by the largest rating in the region unless something else is said, loads of
+buses by the largest of the region, loss factors by the largest of the region, both at nominal load (`scales`). All numbers are
+finite and of the size of one.
 
     offer            c_i
     limit            Pmax_i
@@ -19,10 +20,11 @@ by the largest of the region at nominal load. All numbers are finite and of the 
     coupling         how its loss factor has changed by the power of the chosen
     room             part of its power that fits before a flow or the highest voltage reaches its limit
     gain             J saved by adding it to the chosen, over lu D, limits apart: by `slopes`, so an estimate
+    overload         what adding it brings beyond limits, or relieves (below 0), over lu D, x as sign(x) log(1 + |x|): an estimate too
 
     demand           D
     left             part of D that the chosen leave
-    capacity         sum Pmax over D, at most 3 (a choice of three rarely needs more)
+    capacity         sum Pmax over D, at most 3
     inflow, outflow  power over the borders into the region and out of it, over the region's nominal load
     branch_use       largest use of a branch limit before the choice, at most 2
     voltage_use      largest use of the voltage band before the choice, at most 2
@@ -35,9 +37,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from tieline.envs.market.fill import NONE
-from tieline.envs.market.model import ChoiceModel, Prepared, of_members
+from tieline.envs.market.board import SMALLEST_KW, Board
+from tieline.envs.market.model import ChoiceModel
+from tieline.envs.market.prepared import Prepared
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 TOKEN_NAMES = (
@@ -57,6 +61,7 @@ TOKEN_NAMES = (
     "coupling",
     "room",
     "gain",
+    "overload",
 )
 
 REGION_NAMES = (
@@ -75,6 +80,13 @@ TYPICAL_PRICE = 0.10
 """Reference price of drawn games [currency/kWh]."""
 
 
+MOST_CAPACITY = 3.0
+"""Three times the demand is more than enough: how much more does not matter to a choice."""
+
+MOST_USE = 2.0
+"""A limit passed by its whole is as bad as one passed by more."""
+
+
 @dataclass(frozen=True, eq=False)
 class Seen:
     """What an agent sees.
@@ -91,163 +103,110 @@ class Seen:
 
 
 def see(
-    model: ChoiceModel, prepared: Prepared, chosen: IntArray, n_agents: int
+    model: ChoiceModel, prepared: Prepared, leaders: IntArray, progress: ArrayLike
 ) -> Seen:
     """What the next agent sees.
 
     Args:
         model: the region.
         prepared: its games.
-        chosen: DERs of the leaders, -1 for none, (game, leader); no column for the first agent.
-        n_agents: how many choose in all.
+        leaders: DERs that are chosen already, -1 for none, (game, leader); no column for the first agent.
+        progress: part of the agents that have chosen, a number or (game,).
     """
-    board = _Board.of(model, prepared, chosen)
-    columns = _tokens(model, prepared, board)
-    tokens = np.stack([columns[name] for name in TOKEN_NAMES], axis=2)
-    features = _region(model, prepared, board, chosen.shape[1] / n_agents)
-    region = np.stack([features[name] for name in REGION_NAMES], axis=1)
-    if not prepared.solved.all():
-        # nothing is known of a game without a power flow; zeros keep the others of a batch usable
-        tokens[~prepared.solved] = 0.0
-        region[~prepared.solved] = 0.0
-    return Seen(tokens=tokens, region=region, may_choose=~board.taken)
+    board = Board.of(model, prepared, leaders)
+    by_der = _of_offers(board) | _of_places(board) | _of_leaders(board)
+    of_region = _of_region(board, progress)
+    tokens = np.stack([by_der[name] for name in TOKEN_NAMES], axis=2)
+    region = np.stack([of_region[name] for name in REGION_NAMES], axis=1)
+    # nothing is known of a game without a power flow; zeros keep the others of a batch usable
+    tokens[~prepared.solved] = 0.0
+    region[~prepared.solved] = 0.0
+    return Seen(tokens, region, may_choose=~board.is_taken)
 
 
-@dataclass(frozen=True, eq=False)
-class _Board:
-    """Games after the leaders' choice: (game, ...).
-
-    taken (game, der); chosen_kw, power of each DER (game, der); left_kw (game,).
-    """
-
-    chosen: IntArray
-    taken: BoolArray
-    chosen_kw: FloatArray
-    left_kw: FloatArray
-
-    @classmethod
-    def of(cls, model: ChoiceModel, prepared: Prepared, chosen: IntArray) -> _Board:
-        count = len(prepared.games)
-        taken = np.zeros((count, model.n_ders), dtype=bool)
-        chosen_kw = np.zeros((count, model.n_ders))
-        left_kw = prepared.games.wanted_kw.copy()
-        if chosen.shape[1]:
-            p_kw = model.filled_kw(prepared, chosen[:, None, :])[:, 0]
-            row = np.arange(count)[:, None]
-            np.add.at(chosen_kw, (row, chosen), p_kw)
-            game, member = np.nonzero(chosen != NONE)
-            taken[game, chosen[game, member]] = True
-            left_kw -= p_kw.sum(axis=1)
-        return cls(chosen, taken, chosen_kw, left_kw)
-
-
-def _tokens(
-    model: ChoiceModel, prepared: Prepared, board: _Board
-) -> dict[str, FloatArray]:
-    """Features of DERs by name, each (game, der)."""
+def _of_offers(board: Board) -> dict[str, FloatArray]:
+    """What DERs ask and can do, each (game, der)."""
+    prepared = board.prepared
     games = prepared.games
     price = games.reference_price[:, None]
-    wanted_kw = np.maximum(games.wanted_kw, 1e-9)[:, None]
-    power_scale = max(float(model.rated_kw.max()), 1.0)
-    factor_scale = max(float(np.abs(model.slopes.loss_factor).max()), 1e-6)
-    alone_kw = np.minimum(games.p_max_kw, games.wanted_kw[:, None])
-    next_kw = np.minimum(games.p_max_kw, board.left_kw[:, None])
-    curvature = model.slopes.curvature
-    bus_load = model.load_at_der
-    surplus_kw = (games.load_kw - games.schedule_kw) @ bus_load
+    is_away = games.p_max_kw <= 0
+    share_kw = np.minimum(games.p_max_kw, games.wanted_kw[:, None])
     return {
         "offer": games.offer / price,
-        "limit": games.p_max_kw / power_scale,
-        "loss_factor": prepared.loss_factor / factor_scale,
+        "limit": games.p_max_kw / board.model.scales.power_kw,
         "unit_cost": prepared.unit_cost / price,
-        "rank": _rank(prepared.unit_cost, games.p_max_kw > 0),
-        "share": alone_kw / wanted_kw,
-        "left_share": next_kw / wanted_kw,
-        "load": games.load_kw @ bus_load / power_scale,
-        "surplus": surplus_kw / power_scale,
-        "distance": np.broadcast_to(
-            model.z_pu / max(float(model.z_pu.max()), 1e-12), next_kw.shape
-        ),
-        "taken": board.taken.astype(float),
-        "away": (games.p_max_kw <= 0).astype(float),
-        "own_loss": np.diagonal(curvature) * alone_kw / factor_scale,
-        "coupling": board.chosen_kw @ curvature / factor_scale,
-        "room": _room(model, prepared, board, alone_kw),
-        "gain": _gain(model, prepared, board),
+        "rank": _rank(np.where(is_away, np.inf, prepared.unit_cost)),
+        "share": share_kw / _needed_kw(board)[:, None],
+        "away": is_away.astype(float),
     }
 
 
-def _rank(unit_cost: FloatArray, is_there: BoolArray) -> FloatArray:
-    """Place of each DER by its cost, 0 to 1; those that are away come last."""
-    key = np.where(is_there, unit_cost, np.inf)
-    place = np.argsort(np.argsort(key, axis=1, kind="stable"), axis=1, kind="stable")
-    return place / max(unit_cost.shape[1] - 1, 1)
+def _of_places(board: Board) -> dict[str, FloatArray]:
+    """What is known of where DERs stand, each (game, der)."""
+    model = board.model
+    scales = model.scales
+    games = board.prepared.games
+    surplus_kw = (games.load_kw - games.schedule_kw) @ scales.at_der
+    distance = model.z_pu / scales.z_pu
+    return {
+        "loss_factor": board.prepared.loss_factor / scales.loss_factor,
+        "load": games.load_kw @ scales.at_der / scales.bus_load_kw,
+        "surplus": surplus_kw / scales.bus_load_kw,
+        "distance": np.broadcast_to(distance, games.offer.shape),
+    }
 
 
-def _room(
-    model: ChoiceModel, prepared: Prepared, board: _Board, power_kw: FloatArray
-) -> FloatArray:
-    """Part of a power that fits before a limit that the DER uses up is reached, (game, der)."""
-    n_rows = model.n_upper_rows
-    slope = model.slopes.use[:n_rows]
-    free = 1.0 - prepared.use[:, :n_rows] - board.chosen_kw @ slope.T
-    room_kw = np.full(power_kw.shape, np.inf)
-    for der in range(model.n_ders):
-        rows = model.upper_rows_of[der]
-        if len(rows):
-            room_kw[:, der] = (free[:, rows] / slope[rows, der]).min(axis=1)
-    return np.clip(room_kw / np.maximum(power_kw, 1e-9), 0.0, 1.0)
+def _of_leaders(board: Board) -> dict[str, FloatArray]:
+    """What the leaders' choice leaves, each (game, der)."""
+    games = board.prepared.games
+    scale = board.model.scales.loss_factor
+    curvature = board.model.slopes.curvature
+    alone_kw = np.minimum(games.p_max_kw, games.wanted_kw[:, None])
+    next_kw = np.minimum(games.p_max_kw, board.left_kw[:, None])
+    bill = np.maximum(games.bill, SMALLEST_KW)[:, None]
+    # a limit that is broken costs many bills: the logarithm keeps what is small apart, and what is large in bounds
+    overload = board.overload() / bill
+    return {
+        "taken": board.is_taken.astype(float),
+        "left_share": next_kw / _needed_kw(board)[:, None],
+        "own_loss": np.diagonal(curvature) * alone_kw / scale,
+        "coupling": board.chosen_kw @ curvature / scale,
+        "room": board.room(alone_kw),
+        "gain": board.gain() / bill,
+        "overload": np.sign(overload) * np.log1p(np.abs(overload)),
+    }
 
 
-def _gain(model: ChoiceModel, prepared: Prepared, board: _Board) -> FloatArray:
-    """Estimated J saved by adding each DER to the chosen, over lu D, (game, der)."""
-    games = prepared.games
-    n_games, n_ders = games.p_max_kw.shape
-    candidate = np.broadcast_to(np.arange(n_ders)[:, None], (n_games, n_ders, 1))
-    leaders = np.repeat(board.chosen[:, None, :], n_ders, axis=1)
-    with_it = np.concatenate([leaders, candidate], axis=2)
-    worth = games.balancing_price * games.wanted_kw
-    before = estimated_objective(model, prepared, board.chosen[:, None, :])
-    after = estimated_objective(model, prepared, with_it)
-    return (before - after) / np.maximum(worth, 1e-9)[:, None]
-
-
-def estimated_objective(
-    model: ChoiceModel, prepared: Prepared, members: IntArray
-) -> FloatArray:
-    """J of sets by the slopes of losses, limits apart, (game, set) [currency/h]; `members` is (game, set, member)."""
-    games = prepared.games
-    if members.shape[-1] == 0:
-        worth = games.balancing_price * games.wanted_kw
-        return np.broadcast_to(worth[:, None], members.shape[:2])
-    p_kw = model.filled_kw(prepared, members)
-    unit_cost = of_members(prepared.unit_cost, members)
-    curvature = model.slopes.curvature[members[..., :, None], members[..., None, :]]
-    bend_kw = np.einsum("gsi,gsij,gsj->gs", p_kw, curvature, p_kw) / 2.0
-    bought_kw = games.wanted_kw[:, None] - p_kw.sum(axis=-1)
-    covered = (unit_cost * p_kw).sum(axis=-1)
-    balancing = games.balancing_price[:, None] * bought_kw
-    return covered + games.reference_price[:, None] * bend_kw + balancing
-
-
-def _region(
-    model: ChoiceModel, prepared: Prepared, board: _Board, progress: float
-) -> dict[str, FloatArray]:
+def _of_region(board: Board, progress: ArrayLike) -> dict[str, FloatArray]:
     """Features of the region by name, each (game,)."""
+    prepared = board.prepared
     games = prepared.games
-    wanted_kw = np.maximum(games.wanted_kw, 1e-9)
-    power_scale = max(float(model.rated_kw.max()), 1.0)
-    n_flows = len(model.watch.flows)
+    scales = board.model.scales
+    needed_kw = _needed_kw(board)
+    n_flows = len(board.model.watch.flows)
     branch_use = prepared.use[:, :n_flows].max(axis=1, initial=0.0)
     voltage_use = prepared.use[:, n_flows:].max(axis=1, initial=0.0)
+    capacity = games.p_max_kw.sum(axis=1) / needed_kw
     return {
-        "demand": games.wanted_kw / power_scale,
-        "left": board.left_kw / wanted_kw,
-        "capacity": np.minimum(games.p_max_kw.sum(axis=1) / wanted_kw, 3.0),
-        "inflow": prepared.inflow_kw / model.load_scale_kw,
-        "outflow": prepared.outflow_kw / model.load_scale_kw,
-        "branch_use": np.minimum(branch_use, 2.0),
-        "voltage_use": np.minimum(voltage_use, 2.0),
+        "demand": games.wanted_kw / scales.power_kw,
+        "left": board.left_kw / needed_kw,
+        "capacity": np.minimum(capacity, MOST_CAPACITY),
+        "inflow": prepared.inflow_kw / scales.load_kw,
+        "outflow": prepared.outflow_kw / scales.load_kw,
+        "branch_use": np.minimum(branch_use, MOST_USE),
+        "voltage_use": np.minimum(voltage_use, MOST_USE),
         "price": games.reference_price / TYPICAL_PRICE,
-        "progress": np.full(len(games), progress),
+        "progress": np.broadcast_to(np.asarray(progress, dtype=float), len(games)),
     }
+
+
+def _needed_kw(board: Board) -> FloatArray:
+    """The demand as a divisor, (game,) [kW]."""
+    return np.maximum(board.prepared.games.wanted_kw, SMALLEST_KW)
+
+
+def _rank(cost: FloatArray) -> FloatArray:
+    """Place of each DER by its cost, 0 to 1, (game, der)."""
+    order = np.argsort(cost, axis=1, kind="stable")
+    place = np.argsort(order, axis=1, kind="stable")
+    return place / max(cost.shape[1] - 1, 1)

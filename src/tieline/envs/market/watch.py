@@ -83,6 +83,11 @@ class WatchedLimits:
         )
 
     @property
+    def n_upper(self) -> int:
+        """Rows that more injection can reach: branches and highest voltages, which come first."""
+        return len(self.flows) + len(self.points.names)
+
+    @property
     def names(self) -> tuple[str, ...]:
         """What each row of `use` limits, (row,)."""
         above = [f"voltage at {name} above" for name in self.points.names]

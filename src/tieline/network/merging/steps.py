@@ -152,6 +152,7 @@ def merge_step(
         ShapeError, InputError: if there is not one finite load per watched bus.
     """
     load_kw = _checked(watched_kw, watches)
+    # of the first minutes there are fewer than the mean sees: it never looks ahead
     recent_kw = np.vstack([state.recent_kw, load_kw])[-rule.watch_minutes :]
     p_max_kw = np.array([watch.p_max_kw for watch in watches])
     ratio = recent_kw.mean(axis=0) / p_max_kw
@@ -182,6 +183,7 @@ def group_labels(partition: Partition, joined: Collection[int]) -> IntArray:
     for k in joined:
         border = partition.borders[k]
         graph.add_edge(border.near, border.far)
+    # the lowest index is the region nearest to the source, and stays the label when others join
     labels = np.empty(len(partition.regions), dtype=np.int64)
     for group in nx.connected_components(graph):
         labels[list(group)] = min(group)

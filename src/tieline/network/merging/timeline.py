@@ -64,6 +64,7 @@ def merge_timeline(
     ratios = []
     groups = []
     events: list[MergeEvent] = []
+    # minute by minute, not in one array: what a minute merges depends on what was merged before
     for load_kw in loads_kw:
         step = merge_step(
             partition, watches, state, load_kw, rule or MergeRule(), regions_chosen

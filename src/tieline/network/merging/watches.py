@@ -83,6 +83,7 @@ def _ends(partition: Partition) -> Iterator[tuple[int, set[str]]]:
 
 def _one_line_around(partition: Partition, bus: str) -> set[str]:
     """The buses of the same region that are at most one line away."""
+    # a bus without supply is in no region, and nothing is near it
     lines_to = _lines_between(partition, partition.region_of.get(bus))
     if bus not in lines_to:
         return set()

@@ -47,6 +47,7 @@ def region_around(
             f"The reach of a region is {reach_pu:g}; give a path impedance above 0 [pu on 1 MVA]."
         )
     graph = bus_graph(feeder)
+    # gone from the graph, no path leads over them either
     graph.remove_nodes_from(barrier_buses)
     reached = nx.single_source_dijkstra_path_length(
         graph, root, cutoff=reach_pu, weight="z_pu"
@@ -70,6 +71,7 @@ def partition_around(feeder: Feeder, region: Region) -> Partition:
         if crosses:
             cuts.append(bus)
     divided = make_partition(feeder, tree, cuts)
+    # the region keeps the root that was chosen for it
     with_root = tuple(
         region if part.buses == region.buses else part for part in divided.regions
     )

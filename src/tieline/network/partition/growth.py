@@ -101,9 +101,9 @@ class _Choices:
 
     def cuts(self, phi_pu: float) -> frozenset[str]:
         """The borders at a coupling constraint, small regions joined."""
-        stopping = [cut for cut, z_pu in self.z_of_line.items() if z_pu > phi_pu]
-        cuts = (*self.ties, *stopping)
-        return join_short_parts(self.tree, cuts, self.load_behind_kw, self.least_kw)
+        lines = [cut for cut, z_pu in self.z_of_line.items() if z_pu > phi_pu]
+        all_cuts = [*self.ties, *lines]
+        return join_short_parts(self.tree, all_cuts, self.load_behind_kw, self.least_kw)
 
 
 def _choices(feeder: Feeder, smallest_pct: float) -> _Choices:
@@ -122,6 +122,7 @@ def _choices(feeder: Feeder, smallest_pct: float) -> _Choices:
         smaller_side = min(load_behind_kw[cut], total_kw - load_behind_kw[cut])
         if smaller_side < least_kw:
             continue
+        # a tie line is a border whatever its impedance: that of a switch stands for none
         if branch.kind == "switch":
             ties.append(cut)
         else:
@@ -134,6 +135,7 @@ def _coupling_lines(feeder: Feeder, tree: Tree) -> Iterator[tuple[str, Branch]]:
     source_phases = {1, 2, 3}.intersection(feeder.source.nodes)
     lines = {line.name: line for line in feeder.lines}
     for bus in tree.order[1:]:
+        # of a double line both would have to be opened: it couples too well to be a border
         branches = tree.branches[bus]
         is_line = len(branches) == 1 and branches[0].kind in ("line", "switch")
         if is_line and source_phases.issubset(lines[branches[0].name].from_nodes):

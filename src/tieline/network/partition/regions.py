@@ -6,10 +6,12 @@ end in each of two regions. Regions that are joined, for good or for a minute, a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf
+
+import networkx as nx
 
 from tieline.errors import InputError
 from tieline.feeders.feeder import Feeder
@@ -51,7 +53,7 @@ class Partition:
     Attributes:
         feeder: what is divided.
         tree: its closed branches from the source.
-        regions: the microgrids, the one with the source first.
+        regions: the microgrids, the one with the source first, each with those behind it before the next.
         borders: the branches between them, (region - 1,): border k leads to region k + 1.
         phi_pu: the coupling constraint, |z| above which a line stops growth [pu on 1 MVA]; infinite where no line does.
         phi_range_pu: low and high end of the range of it that gives the same borders [pu].
@@ -99,6 +101,7 @@ class Partition:
             raise InputError(
                 f"{len(groups)} labels for {len(self.regions)} regions. Give each region the label of its group."
             )
+        # in a tree n groups that hang together have n - 1 borders between them, and any group in two pieces has more
         open_borders = [b for b in self.borders if groups[b.near] != groups[b.far]]
         n_groups = len(set(groups))
         if len(open_borders) != n_groups - 1:
@@ -122,11 +125,14 @@ def make_partition(
     buses_of: dict[str, list[str]] = {}
     for bus in tree.order:
         buses_of.setdefault(tops[bus], []).append(bus)
-    index = {top: k for k, top in enumerate(buses_of)}
+    order = _walking_order(tree, tops, buses_of)
+    index = {top: k for k, top in enumerate(order)}
     regions = []
     borders = []
-    for top, buses in buses_of.items():
+    for top in order:
+        buses = buses_of[top]
         load = sum(load_kw[bus] for bus in buses)
+        # where it buys follows from its own loads, so a region that is merged buys elsewhere
         regions.append(Region(root_of(tree, buses, load_kw), tuple(buses), load))
         near_bus = tree.parent[top]
         if near_bus is not None:
@@ -134,6 +140,17 @@ def make_partition(
             branch = branch_of_cut(tree, top)
             borders.append(Border(branch, near, index[top], near_bus, top))
     return Partition(feeder, tree, tuple(regions), tuple(borders), phi_pu, phi_range_pu)
+
+
+def _walking_order(tree: Tree, tops: dict[str, str], parts: Iterable[str]) -> list[str]:
+    """Parts by their top buses, each with all behind it before the next one: neighbours get numbers next to each other."""
+    graph = nx.DiGraph()
+    graph.add_nodes_from(parts)
+    for top in parts:
+        above = tree.parent[top]
+        if above is not None:
+            graph.add_edge(tops[above], top)
+    return list(nx.dfs_preorder_nodes(graph, tree.order[0]))
 
 
 def _apart_message(partition: Partition, groups: Sequence[int]) -> str:

@@ -23,7 +23,7 @@ class Inputs(NamedTuple):
     Attributes:
         p_kw, q_kvar: consumption of each device at rated voltage, (scenario or 1, device).
         state: state vectors, (scenario or 1, state).
-        source_pu: source voltage, (scenario or 1, source node) [pu], or its real parts and then its imaginary ones, twice as many.
+        source_pu: source voltage, (scenario or 1, source node) [pu], or real and then imaginary parts, twice as many.
         start: first voltages, (scenario or 1, node) [pu]; None starts from those of the operating point.
     """
 
@@ -80,9 +80,9 @@ class Scenarios(NamedTuple):
     """What the scenarios ask; a first axis of one means the same for all.
 
     `p_kw`, `q_kvar` (scenario, device) consumption; `source_pu` (scenario, source node or part); `source_re`, `source_im` (source
-    node, part) current at each for one per unit of the real and then the imaginary parts of the voltages; `start` (scenario, 2 * node in network order) first voltages,
-    real and imaginary parts in turn; `rank` the step of each node; `noise` and `newton_noise` (node,) in elimination order the
-    squared steps of either method that are made of rounding errors, see `network.sections`.
+    node, part) current at each for one per unit of the real parts and then of the imaginary ones; `start` (scenario, 2 * node in
+    network order) first voltages, real and imaginary parts in turn; `rank` the step of each node; `noise` and `newton_noise`
+    (node,) in elimination order the squared steps of either method that are made of rounding errors, see `network.sections`.
     """
 
     p_kw: FloatArray

@@ -49,7 +49,7 @@
       input.setAttribute("aria-valuetext", text);
       // not `disabled`: a button that is left behind would take the focus of the keys with it
       button("previous").setAttribute("aria-disabled", step === 0);
-      button("next").setAttribute("aria-disabled", !(data.changes.at(-1) > step));
+      button("next").setAttribute("aria-disabled", !(data.stops.at(-1) > step));
     }
 
     function stop() {
@@ -76,10 +76,11 @@
     }
 
     input.addEventListener("input", () => { stop(); show(Number(input.value), false); });
-    button("previous").addEventListener("click", () => go([0, ...data.changes].filter((step) => step < Number(input.value)).at(-1)));
-    button("next").addEventListener("click", () => go(data.changes.find((step) => step > Number(input.value))));
+    button("previous").addEventListener("click", () => go([0, ...data.stops].filter((step) => step < Number(input.value)).at(-1)));
+    button("next").addEventListener("click", () => go(data.stops.find((step) => step > Number(input.value))));
     button("play").addEventListener("click", play);
-    // nothing moves by itself for who asked for that
+    // where nothing changes there is nowhere to go; nothing moves by itself for who asked for that
+    button("previous").hidden = button("next").hidden = data.stops.length === 0;
     button("play").hidden = matchMedia("(prefers-reduced-motion: reduce)").matches;
     figure.querySelector(".controls").hidden = false;
     show(Number(input.value), false);

@@ -61,7 +61,8 @@ def _flow_limit(part: str) -> FlowLimit:
     line, colon, number = part.rpartition(":")
     number = number.strip().lower()
     is_beyond_base = number.startswith(BASE)
-    kw = _number(number.removeprefix(BASE) or "0")
+    # "base" alone is the base flow itself
+    kw = 0.0 if number == BASE else _number(number.removeprefix(BASE))
     if not colon or not line.strip() or math.isnan(kw):
         raise ValueError(
             f"'{part}' is no limit. Write {LIMIT_FORM}, several separated by commas"

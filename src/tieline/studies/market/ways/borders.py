@@ -1,7 +1,7 @@
 """`Centroids`: which regions are one in each minute, by the loads watched at their borders.
 
-Every minute counts for the running means, cleared or not. Whether a region takes part in a merge is asked of the greedy choice for
-the union in the minute in which the load rises.
+Every minute counts for the running means, cleared or not. Whether a region takes part in a merge is asked of the greedy choice
+for the union in the minute in which the load rises.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def watched_buses(plant: Plant, day: MarketDay, config: MarketConfig) -> Watched
     partition = plant.microgrids.partition
     if asked and partition is None:
         raise InputError(
-            "Regions around roots do not merge: they have no border that a load could open. Leave out watch, or divide the feeder."
+            "Regions around roots do not merge: they have no border that a load could open. Leave out watch, or root."
         )
     watches = []
     loads_kw = []

@@ -1,7 +1,7 @@
 """`choose`: the DERs that every group of regions calls in a minute.
 
-A single region asks its chooser, a merged group the greedy one, for which no policy was trained. The DERs of a group may serve every
-region of it that may call them.
+A single region asks its chooser. A merged group, for which no policy was trained, asks the greedy one. The DERs of a group may
+serve every region of it that may call them.
 """
 
 from __future__ import annotations

@@ -22,14 +22,15 @@ import numpy as np
 
 from tieline.errors import NotConvergedError
 from tieline.linear.setting import Positions
-from tieline.opf.balancing import Clearing, Minute
-from tieline.opf.balancing.clear import clear as clear_surely
+from tieline.opf.balancing import Clearing, Minute, clear_surely
+from tieline.opf.balancing.prices import MarketPrices
 from tieline.powerflow import Solution, solve
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.ways.borders import Centroids, Watched
 from tieline.studies.market.ways.choice import Choice, choose
 from tieline.studies.market.ways.choosers import Chooser
 from tieline.studies.market.ways.models import ChoiceModels, Group, groups_of
+from tieline.studies.market.ways.node_prices import price_minute
 from tieline.studies.market.world.days import MarketDay
 from tieline.studies.market.world.moments import Moment, moment_at
 from tieline.studies.market.world.plant import Plant
@@ -47,7 +48,8 @@ class MinuteAnswer:
         labels: group of each region, (region,).
         ratio: Lc of each watched bus, (watch,).
         choice: DERs called.
-        clearing: what was published.
+        clearing: set-points, replayed.
+        prices: at every node.
         wall_ms: from the series to the prices [ms].
         program_ms: of this, for programs and replays.
     """
@@ -59,6 +61,7 @@ class MinuteAnswer:
     ratio: FloatArray
     choice: Choice
     clearing: Clearing
+    prices: MarketPrices
     wall_ms: float
     program_ms: float
 
@@ -114,6 +117,8 @@ class MinuteLoop:
         question = self._question(moment, labels, choice)
         program_began = time.perf_counter()
         clearing = clear_surely(question, self._warm)
+        program_ended = time.perf_counter()
+        prices = price_minute(plant, clearing)
         ended = time.perf_counter()
         self._warm = clearing
         self._positions = clearing.positions
@@ -125,8 +130,9 @@ class MinuteLoop:
             ratio=self.centroids.ratio,
             choice=choice,
             clearing=clearing,
+            prices=prices,
             wall_ms=1000 * (ended - began),
-            program_ms=1000 * (ended - program_began),
+            program_ms=1000 * (program_ended - program_began),
         )
 
     def _without_market(self, moment: Moment) -> Solution:

@@ -45,8 +45,11 @@ class ChoiceModels:
         serves = self.plant.may_serve[list(group)].any(axis=0)
         p_max_kw = np.where(serves, moment.p_max_kw, 0.0)
         demand_kw = float(moment.demand_kw[list(group)].sum())
+        # what others take beyond their schedule is covered where they are, as far as this group can know
+        is_foreign = ~np.isin(self.plant.region_of_load, group)
+        load_kw = np.where(is_foreign, moment.schedule_kw, moment.load_kw)
         games = Games(
-            load_kw=moment.load_kw[None],
+            load_kw=load_kw[None],
             load_kvar=moment.load_kvar[None],
             schedule_kw=moment.schedule_kw[None],
             offer=moment.offer[None, model.ders],

@@ -1,7 +1,7 @@
 """`MarketDay`: what load, price, offers and sun do, minute by minute.
 
-Loads keep to their schedule unless a table says otherwise. What departs from it stands at buses of its own: drawn as homes of a given
-peak, above the least they take, because the least is what is scheduled,
+Loads keep to their schedule unless a table says otherwise. What departs from it stands at buses of its own: drawn as homes of a
+given peak, above the least they take, because the least is what is scheduled,
 
     extra(t) = peak (s(t) - min s) / (max s - min s)
 

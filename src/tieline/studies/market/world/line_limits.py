@@ -1,8 +1,8 @@
 """Limits of lines in kW: those that are asked for, and for every other line a multiple of its flow at nominal load.
 
-Nominal are the scheduled loads and the peaks of those beyond the schedule: a line that a customer hangs on was built for it. A limit
-told from the base flow, `base-15`, counts from what the line carries on AC at the scheduled load without the market, in the
-direction of that flow; the same number holds the other way.
+Nominal are the scheduled loads and the peaks of those beyond the schedule: a line that a customer hangs on was built for it. A
+limit told from the base flow, `base-15`, counts from what the line carries on AC at the scheduled load without the market, in
+the direction of that flow; the same number holds the other way.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import numpy as np
 
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders import Feeder
+from tieline.network.topology import Branch
 from tieline.opf.base_flow_limits import base_flow_limits
 from tieline.opf.flow_limits import BranchLimit
 from tieline.powerflow import Solution
@@ -81,9 +82,19 @@ def find_line(feeder: Feeder, text: str) -> str:
 
 def line_flow_kw(solution: Solution, line: str) -> float:
     """Active power into the first end of a line, first scenario [kW]."""
+    return _into_first_end_kw(solution, ("line", line.lower()))
+
+
+def branch_flow_kw(solution: Solution, branch: Branch) -> float:
+    """Active power into the first end of a branch, first scenario [kW]."""
+    is_transformer = branch.kind in ("transformer", "regulator")
+    kind = "transformer" if is_transformer else "line"
+    return _into_first_end_kw(solution, (kind, branch.name.lower()))
+
+
+def _into_first_end_kw(solution: Solution, name: tuple[str, str]) -> float:
     network = solution.network
-    element = network.element_index["line", line.lower()]
-    is_first_end = (network.terminals.element == element) & (
-        network.terminals.side == 1
-    )
+    element = network.element_index[name]
+    is_of_element = network.terminals.element == element
+    is_first_end = is_of_element & (network.terminals.side == 1)
     return float(np.real(solution.terminal_kva[0, is_first_end]).sum())

@@ -1,7 +1,8 @@
 """`Microgrids`: the regions of a run, the borders between them, and which DERs each may call.
 
 A divided feeder has disjoint regions, each adequate: its DERs can give its load. Regions around given roots may have buses in
-common; such a bus buys in the smallest of its regions, and a DER there may serve all of them.
+common; such a bus buys in the smallest of its regions, and a DER there may serve all of them. Only a DER at a buyer bus serves
+that buyer alone: what it sells to others goes over the border, at the price of exchange.
 """
 
 from __future__ import annotations
@@ -118,7 +119,8 @@ def _around_roots(feeder: Feeder, sellers: Sellers, config: MarketConfig) -> Mic
     # the smallest last: a region inside another one buys for itself
     for k in by_size:
         region_of |= dict.fromkeys(regions[k].buses, k)
-    holds = [frozenset(region.buses) for region in regions]
+    buyers = {region.root for region in regions}
+    holds = [frozenset(region.buses) - (buyers - {region.root}) for region in regions]
     microgrids = Microgrids(
         tuple(regions),
         _borders(feeder, region_of),

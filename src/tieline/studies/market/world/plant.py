@@ -1,7 +1,7 @@
 """`Plant`: what does not change from minute to minute: the feeder with its DERs and extra loads, its microgrids and its limits.
 
-The loads of the feeder are scaled to the schedule, so that its nominal load is the scheduled one; extra loads stand behind them and
-take nothing in the snapshot. All DERs are generators behind the feeder's own DERs, which keep to their snapshot.
+The loads of the feeder are scaled to the schedule, so that its nominal load is the scheduled one. Extra loads stand behind them
+and take nothing in the snapshot. All DERs are generators behind the feeder's own DERs, which keep to their snapshot.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from tieline.opf.problem import NetworkLimits
 from tieline.powerflow import Solution, solve
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.world.line_limits import line_limits
-from tieline.studies.market.world.microgrids import Microgrids, make_microgrids
-from tieline.studies.market.world.sellers import Sellers, ask_sellers
+from tieline.studies.market.world.microgrids import Microgrids
+from tieline.studies.market.world.sellers import Sellers
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 EXTRA = "extra"
@@ -100,32 +100,33 @@ class Plant:
 
 
 def make_plant(
-    feeder: Feeder, config: MarketConfig, extra_peak_kw: Mapping[str, float]
+    scheduled: Feeder,
+    sellers: Sellers,
+    microgrids: Microgrids,
+    extra_peak_kw: Mapping[str, float],
+    config: MarketConfig,
 ) -> Plant:
     """The stage of a run.
 
     Args:
-        feeder: as it was read.
-        config: what is asked.
+        scheduled: the feeder with its scheduled load, from `at_schedule`.
+        sellers, microgrids: of that feeder.
         extra_peak_kw: highest load beyond the schedule by bus [kW].
+        config: limits, and whether controls act.
 
     Raises:
-        InputError: if a place, a line or a limit cannot be used, or the feeder cannot be divided as asked.
-        NoAnswerError: if its DERs cannot give its load, or it has no power flow at its schedule.
+        InputError: if a bus lies in no region, or a line or limit cannot be used.
+        NotConvergedError: if there is no power flow at the schedule.
     """
-    scheduled = at_schedule(feeder, config)
-    sellers = ask_sellers(scheduled, config)
-    microgrids = make_microgrids(scheduled, sellers, config)
     extra_buses = tuple(extra_peak_kw)
     microgrids.buys_at(extra_buses, "A load beyond the schedule")
     nothing = [0.0] * len(extra_buses)
     with_extra = with_loads_at(scheduled, extra_buses, nothing, nothing, EXTRA)
     network = Network.from_feeder(sellers.attach_to(with_extra))
     base = solve(network, controls=config.controls)
-    scheduled_kw = [load.p_kw for load in scheduled.loads]
     nominal = solve(
         network,
-        load_kw=[*scheduled_kw, *extra_peak_kw.values()],
+        load_kw=[*(load.p_kw for load in scheduled.loads), *extra_peak_kw.values()],
         load_kvar=[*(load.q_kvar for load in scheduled.loads), *nothing],
         controls=config.controls,
     )
@@ -133,7 +134,7 @@ def make_plant(
     lowest_pu, highest_pu = config.limit_numbers.band_pu
     return Plant(
         network,
-        len(feeder.loads),
+        len(scheduled.loads),
         sellers,
         microgrids,
         branch_limits,

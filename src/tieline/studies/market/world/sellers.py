@@ -1,6 +1,6 @@
 """`Sellers`: the DERs of the market, where they stand, what they ask and what they can give over the day.
 
-    c_i(t)    = c_i + swing / 2 cos(2 pi h / 24 h + phase_i)            phases 0 and pi in turn: one in two is low when others are high
+    c_i(t)    = c_i + swing / 2 cos(2 pi h / 24 h + phase_i)    phase 0 and pi in turn: some are low when others are high
     Pmax_i(t) = Pmax_i, or Pmax_i sun(t) of those that follow the sun
 
 Asked for by name (`ders`), or one at every place of the feeder: buses that closed switches join are one place. DERs that a feeder
@@ -113,11 +113,9 @@ def _every_place(feeder: Feeder, count: int | None) -> list[str]:
     live = live_buses(feeder)
     buses = [bus.name for bus in feeder.buses if bus.name in live]
     load_kw = load_kw_by_bus(feeder)
-    places = []
-    for group in sites(feeder, buses):
-        if feeder.source.bus not in group:
-            # the bus with the load, so that names say who sells
-            places.append(max(group, key=lambda bus: load_kw[bus]))
+    groups = [group for group in sites(feeder, buses) if feeder.source.bus not in group]
+    # the bus with the load, so that names say who sells
+    places = [max(group, key=lambda bus: load_kw[bus]) for group in groups]
     if not places:
         raise InputError(
             f"Feeder '{feeder.name}' has no bus beside its source: there is no place for a DER. Choose another feeder."

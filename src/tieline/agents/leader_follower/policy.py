@@ -1,0 +1,113 @@
+"""`ChoicePolicy`: actors of one region in plain NumPy: what a training leaves behind, and what chooses without JAX.
+
+score_i = network of (token of DER i, features of the region);    the DER with the highest score among the open ones is taken
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from tieline.agents.leader_follower.region import ChoiceRegion, RegionKey, may_choose
+from tieline.agents.policy import Plain
+from tieline.envs.market.tokens import Seen
+from tieline.errors import InputError
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+Layer = tuple[FloatArray, FloatArray]
+
+
+@dataclass(frozen=True, eq=False)
+class ChoicePolicy:
+    """Actors of one region.
+
+    Attributes:
+        key: the region they were trained in.
+        layers: weight (agent, in, out) and bias (agent, out) of each layer; ReLU between layers, the last one linear.
+        provenance: where they come from, plain values: algorithm, seed, games, version, machine.
+
+    Raises:
+        InputError: listing all that does not fit together.
+    """
+
+    key: RegionKey
+    layers: tuple[Layer, ...]
+    provenance: Mapping[str, Plain] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if problems := list(_problems(self)):
+            raise InputError("The policy is not sound: " + "; ".join(problems) + ".")
+
+    @property
+    def n_agents(self) -> int:
+        """How many DERs it chooses."""
+        return len(self.layers[0][0])
+
+    def require_fits(self, region: ChoiceRegion) -> None:
+        """Raises `InputError` that names what differs if it was trained for another region."""
+        self.key.require_same(region.key)
+
+    def scores(self, seen: Seen, agent: int) -> FloatArray:
+        """Score of each DER by an agent, (game, der)."""
+        n_ders = seen.tokens.shape[1]
+        region = np.repeat(seen.region[:, None], n_ders, axis=1)
+        x = np.concatenate([seen.tokens, region], axis=2)
+        for weight, bias in self.layers[:-1]:
+            x = np.maximum(x @ weight[agent] + bias[agent], 0.0)
+        weight, bias = self.layers[-1]
+        return (x @ weight[agent] + bias[agent])[..., 0]
+
+    def log_shares(self, seen: Seen, agent: int, is_open: BoolArray) -> FloatArray:
+        """Logarithm of the probability of each DER; minus infinity where it is not open, (game, der)."""
+        score = np.where(is_open, self.scores(seen, agent), -np.inf)
+        above = score - score.max(axis=1, keepdims=True)
+        return above - np.log(np.exp(above).sum(axis=1, keepdims=True))
+
+    def most_probable(
+        self, region: ChoiceRegion, games: Any
+    ) -> tuple[IntArray, BoolArray]:
+        """What each agent likes best, in turn.
+
+        Returns:
+            The choice, (game, agent), leaders' DERs masked; and which choices without the mask would have been a leader's DER,
+            (game, agent).
+        """
+        n_games = len(games)
+        chosen = np.empty((n_games, 0), dtype=np.int64)
+        overlaps = np.zeros((n_games, self.n_agents), dtype=bool)
+        game = np.arange(n_games)
+        for agent in range(self.n_agents):
+            seen = region.see(games, chosen, self.n_agents)
+            score = self.scores(seen, agent)
+            is_open = may_choose(region, games, seen)
+            is_taken = ~seen.may_choose
+            wish = np.argmax(np.where(is_open | is_taken, score, -np.inf), axis=1)
+            overlaps[:, agent] = is_taken[game, wish]
+            choice = np.argmax(np.where(is_open, score, -np.inf), axis=1)
+            chosen = np.hstack([chosen, choice[:, None]])
+        return chosen, overlaps
+
+
+def _problems(policy: ChoicePolicy) -> Iterator[str]:
+    """One sentence for everything that does not fit."""
+    if not policy.layers:
+        yield "it has no layers"
+        return
+    width = len(policy.key.tokens) + len(policy.key.features)
+    n_agents = len(policy.layers[0][0])
+    for k, (weight, bias) in enumerate(policy.layers):
+        is_stack = weight.ndim == 3 and weight.shape[:2] == (n_agents, width)
+        if not is_stack or bias.shape != (n_agents, weight.shape[2]):
+            yield (
+                f"layer {k} has weight {weight.shape} and bias {bias.shape}, but {width} numbers enter it for each of "
+                f"{n_agents} agents"
+            )
+            return
+        width = weight.shape[2]
+        if not (np.isfinite(weight).all() and np.isfinite(bias).all()):
+            yield f"layer {k} holds a number that is not finite"
+    if width != 1:
+        yield f"the last layer gives {width} numbers for a DER, expected its score"

@@ -1,0 +1,238 @@
+"""What the screen and the docs page say of the market. Every number and judgement comes from the measurement."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tieline.bench.kit.goals import goals_table
+from tieline.bench.kit.left_out import left_out_notes, left_out_text
+from tieline.bench.kit.markdown import Block, Page, Section, Summary, Table, bullets
+from tieline.bench.kit.numbers import number_text
+from tieline.bench.kit.spread import Contender, compare
+from tieline.bench.market.goals import goals, mean_regret
+from tieline.bench.market.held_out import LEARNED, Score
+from tieline.bench.market.measure import MarketMeasurement
+from tieline.bench.market.published_part import published_blocks
+from tieline.studies.market.telling.words import DECIDERS
+
+INTRO = "[What is asked](../market.md): DERs cover, minute by minute, what departs from the schedule, in merging microgrids."
+
+WORDS = {**DECIDERS, LEARNED: "policy"}
+
+KINDS = {
+    "open": "Games of kind `open`: level of load, limits and offers drawn too.",
+    "paper": "Games of kind `paper`, as far as the article describes them: DERs of 100 kW with one offer, demand drawn.",
+}
+
+OF_DAYS = (
+    "Seeds are days and, where there are several, policies. Times are of whole minutes, from the series to the prices, controls "
+    "acting in every replay."
+)
+
+OF_GAMES = (
+    "Regret is the distance to the best set over that of a random set, a hit a regret of at most 1 %. All sets of all games are "
+    "solved on AC; no game was seen in training. Mean over the regions, then region by region."
+)
+
+OF_GROWTH = (
+    "A few minutes of an evening. A minute with chosen DERs (of each region the cheapest, for want of a policy) beside the "
+    "program over all DERs, both with their replays. The last column is the number of minutes after which the reduction has "
+    "earned back a training as long as that of the policies above; a dash where it does not pay."
+)
+
+
+def summary(measured: MarketMeasurement) -> Summary:
+    """The tables of the page that fit a screen."""
+    tables = [("Goals", goals_table(goals(measured)))]
+    if measured.days:
+        tables.append(("Days", _days(measured)))
+    tables += [(f"Games, {kind}", table) for kind, table in _games(measured)]
+    if measured.growth:
+        tables.append(("Growth", _growth(measured)))
+    return Summary(tables, left_out_notes(measured.left_out))
+
+
+def page(measured: MarketMeasurement) -> Page:
+    """The page of a measurement."""
+    sections = [
+        Section("Goals", [goals_table(goals(measured)), _verdict(measured.scores)]),
+        Section("Days of the 123-node case", [OF_DAYS, _days(measured)]),
+        Section("Choice of DERs on unseen games", [OF_GAMES, *_game_blocks(measured)]),
+        Section("Training", _training(measured)),
+        Section("Growth", [OF_GROWTH, _growth(measured)]),
+        Section("Published figures beside ours", published_blocks(measured)),
+        Section("Left out", [left_out_text(measured.left_out, "Nothing.")]),
+    ]
+    return Page(INTRO, sections)
+
+
+def _days(measured: MarketMeasurement) -> Table:
+    headings = (
+        "seed",
+        "minutes",
+        "median [ms]",
+        "99 % below [ms]",
+        "of the saving over all DERs [%]",
+        "of the AC optimum's [%]",
+        "violations",
+        "fall-backs [%]",
+        "bought [kWh]",
+        "merges",
+        "merged [min]",
+        "most rounds at borders",
+    )
+    rows = []
+    for day in measured.days:
+        row = (
+            str(day.seed),
+            f"{day.minutes:,}",
+            f"{day.clear_ms_p50:.1f}",
+            f"{day.clear_ms_p99:.1f}",
+            _or_dash(day.kept_lp_pct, ".2f"),
+            _or_dash(day.kept_ac_pct, ".2f"),
+            str(day.violations),
+            f"{day.fallback_pct:.2f}",
+            f"{day.bought_kwh:.1f}",
+            str(day.merge_events),
+            f"{day.merged_minutes:.0f}",
+            f"{day.consensus_rounds:.0f}",
+        )
+        rows.append(row)
+    return Table(headings, rows, "r" * len(headings))
+
+
+def _game_blocks(measured: MarketMeasurement) -> list[Block]:
+    blocks: list[Block] = []
+    for kind, table in _games(measured):
+        regions = _by_region([s for s in measured.scores if s.kind == kind])
+        blocks += [KINDS.get(kind, f"Games of kind `{kind}`."), table, regions]
+    return blocks
+
+
+def _games(measured: MarketMeasurement) -> list[tuple[str, Table]]:
+    """One table per kind of games: means over the regions, over seeds for policies."""
+    tables = []
+    for kind in dict.fromkeys(score.kind for score in measured.scores):
+        scores = [score for score in measured.scores if score.kind == kind]
+        contenders = [
+            _contender(who, [score for score in scores if score.who == who])
+            for who in dict.fromkeys(score.who for score in scores)
+        ]
+        table = compare(
+            ("chosen by",),
+            ("mean regret [%]", "hits [%]"),
+            contenders,
+            "mean regret over seeds [%]",
+        )
+        tables.append((kind, table))
+    return tables
+
+
+def _contender(who: str, scores: Sequence[Score]) -> Contender:
+    """Means over the regions, a run per seed."""
+    runs = []
+    for seed in dict.fromkeys(score.seed for score in scores):
+        of_seed = [score for score in scores if score.seed == seed]
+        count = len(of_seed)
+        regret = sum(score.regret_pct for score in of_seed) / count
+        hits = sum(score.hits_pct for score in of_seed) / count
+        runs.append((regret, hits))
+    return Contender((WORDS.get(who, who),), runs, seeds=who == LEARNED)
+
+
+def _by_region(scores: Sequence[Score]) -> Table:
+    """Regret and hits of everybody in each region, policies in the mean of their seeds."""
+    deciders = list(dict.fromkeys(score.who for score in scores))
+    headings = ["region", "sets"]
+    headings += [f"{WORDS.get(who, who)}: regret, hits [%]" for who in deciders]
+    rows = []
+    for region in dict.fromkeys(score.region for score in scores):
+        of_region = [score for score in scores if score.region == region]
+        of_who = [[s for s in of_region if s.who == who] for who in deciders]
+        cells = [_regret_and_hits(of_one) for of_one in of_who]
+        rows.append([str(region), f"{of_region[0].sets:,}", *cells])
+    return Table(headings, rows, "r" * len(headings))
+
+
+def _regret_and_hits(scores: Sequence[Score]) -> str:
+    count = len(scores)
+    regret = sum(score.regret_pct for score in scores) / count
+    hits = sum(score.hits_pct for score in scores) / count
+    return f"{number_text(regret, '.2f')}, {number_text(hits, '.1f')}"
+
+
+def _verdict(scores: Sequence[Score]) -> str:
+    """Where a rule is as good as what is learned, the page says so."""
+    lines = []
+    for kind in dict.fromkeys(score.kind for score in scores):
+        learned = mean_regret(scores, kind, LEARNED)
+        if learned is None:
+            continue
+        for who in dict.fromkeys(score.who for score in scores):
+            rule = mean_regret(scores, kind, who)
+            if who != LEARNED and rule is not None and rule <= learned:
+                lines.append(
+                    f"`{kind}`: {WORDS.get(who, who)} is as good as the policy or better ({rule:.2f} % against {learned:.2f} %)."
+                )
+    if not lines:
+        return "No rule is as good as the policies." if scores else ""
+    return bullets(lines)
+
+
+def _training(measured: MarketMeasurement) -> list[Block]:
+    training = measured.training
+    if training is None:
+        return ["Not known."]
+    return [
+        f"{training.seeds} seeds of {training.regions} regions trained side by side, {training.games:,} games of each, in "
+        f"{training.train_s:,.0f} s ({training.machine}): {training.seconds_for(10_000):.1f} s for 10,000 games of a region."
+    ]
+
+
+def _growth(measured: MarketMeasurement) -> Table:
+    headings = (
+        "feeder",
+        "nodes",
+        "DERs",
+        "regions",
+        "chosen DERs [ms]",
+        "all DERs [ms]",
+        "times faster",
+        "one power flow [ms]",
+        "of the saving kept [%]",
+        "violations",
+        "pays after [minutes]",
+    )
+    rows = []
+    for row in measured.growth:
+        ratio = row.full_lp_ms / row.clear_ms if row.full_lp_ms else None
+        cells = (
+            row.feeder,
+            f"{row.nodes:,}",
+            f"{row.ders:,}",
+            str(row.regions),
+            f"{row.clear_ms:,.1f}",
+            _or_dash(row.full_lp_ms, ",.1f"),
+            _or_dash(ratio, ".1f"),
+            f"{row.replay_ms:,.1f}",
+            _or_dash(row.kept_pct, ".2f"),
+            str(row.violations),
+            _or_dash(_pays_after(measured, row.clear_ms, row.full_lp_ms), ",.0f"),
+        )
+        rows.append(cells)
+    return Table(headings, rows, "l" + "r" * (len(headings) - 1))
+
+
+def _pays_after(
+    measured: MarketMeasurement, clear_ms: float, full_lp_ms: float | None
+) -> float | None:
+    """Minutes until the time saved is that of the training; None if no time is saved or the training is unknown."""
+    training = measured.training
+    if training is None or full_lp_ms is None or full_lp_ms <= clear_ms:
+        return None
+    one_seed_s = training.train_s / training.seeds
+    return 1000 * one_seed_s / (full_lp_ms - clear_ms)
+
+
+def _or_dash(value: float | None, spec: str) -> str:
+    return "-" if value is None else number_text(value, spec)

@@ -1,0 +1,131 @@
+"""`Board`: games after the leaders' choice, and what it leaves, by the slopes of the region: no power flow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.envs.market.fill import NONE
+from tieline.envs.market.model import ChoiceModel
+from tieline.envs.market.objective import PENALTY, of_members
+from tieline.envs.market.prepared import Prepared
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+NOTICEABLE = 0.01
+"""Use of a limit by a whole DER that is worth a look: a hundredth of the limit."""
+
+SMALLEST_KW = 1e-9
+"""Stands in for a power of nothing where something is divided by it: what is nothing then has all the room."""
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """Games, and what their leaders have chosen.
+
+    Attributes:
+        model, prepared: region and games.
+        leaders: their DERs, -1 for none, (game, leader).
+        is_taken: DERs among them, (game, der).
+        chosen_kw: power of each DER, (game, der) [kW].
+        left_kw: what they leave of the demand, (game,) [kW].
+    """
+
+    model: ChoiceModel
+    prepared: Prepared
+    leaders: IntArray
+    is_taken: BoolArray
+    chosen_kw: FloatArray
+    left_kw: FloatArray
+
+    @classmethod
+    def of(cls, model: ChoiceModel, prepared: Prepared, leaders: IntArray) -> Board:
+        """The board after the leaders' choice, (game, leader); no column before the first."""
+        count = len(prepared.games)
+        p_kw = model.filled_kw(prepared, leaders[:, None])[:, 0]
+        chosen_kw = np.zeros((count, model.n_ders))
+        is_taken = np.zeros((count, model.n_ders), dtype=bool)
+        game, leader = np.nonzero(leaders != NONE)
+        der = leaders[game, leader]
+        is_taken[game, der] = True
+        np.add.at(chosen_kw, (game, der), p_kw[game, leader])
+        left_kw = prepared.games.wanted_kw - p_kw.sum(axis=1)
+        return cls(model, prepared, leaders, is_taken, chosen_kw, left_kw)
+
+    def room(self, power_kw: FloatArray) -> FloatArray:
+        """Part of a power of each DER, (game, der) [kW], that fits before a limit that it uses up is reached, (game, der)."""
+        model = self.model
+        n_rows = model.watch.n_upper
+        slope = model.slopes.use[:n_rows]
+        free = 1.0 - self.prepared.use[:, :n_rows] - self.chosen_kw @ slope.T
+        is_used_up = slope * model.rated_kw > NOTICEABLE
+        room_kw = np.full(power_kw.shape, np.inf)
+        for der in range(model.n_ders):
+            # one DER uses up a few of the limits: those on its way
+            rows = np.flatnonzero(is_used_up[:, der])
+            to_limit_kw = free[:, rows] / slope[rows, der]
+            room_kw[:, der] = to_limit_kw.min(axis=1, initial=np.inf)
+        needed_kw = np.maximum(power_kw, SMALLEST_KW)
+        return np.clip(room_kw / needed_kw, 0.0, 1.0)
+
+    def gain(self) -> FloatArray:
+        """J saved by adding each DER to the chosen, limits apart, (game, der) [currency/h]; an estimate."""
+        before = estimated_objective(self.model, self.prepared, self.leaders[:, None])
+        sets = self._with_each_der()
+        return before - estimated_objective(self.model, self.prepared, sets)
+
+    def overload(self) -> FloatArray:
+        """What adding each DER to the chosen brings beyond limits, less what it relieves, (game, der) [currency/h]; an estimate."""
+        before = estimated_excess(self.model, self.prepared, self.leaders[:, None])
+        sets = self._with_each_der()
+        after = estimated_excess(self.model, self.prepared, sets)
+        return PENALTY * (after - before)
+
+    def _with_each_der(self) -> IntArray:
+        """The leaders' sets with each DER added in turn, (game, der, member)."""
+        n_games, n_leaders = self.leaders.shape
+        sets = np.empty((n_games, self.model.n_ders, n_leaders + 1), dtype=np.int64)
+        sets[:, :, :-1] = self.leaders[:, None]
+        sets[:, :, -1] = np.arange(self.model.n_ders)
+        return sets
+
+
+def estimated_objective(
+    model: ChoiceModel, prepared: Prepared, members: IntArray
+) -> FloatArray:
+    """J of sets by LF and its curvature, limits apart.
+
+    Args:
+        model: the region.
+        prepared: its games.
+        members: sets, (game, set, member), -1 for none.
+
+    Returns:
+        (game, set) [currency/h].
+    """
+    games = prepared.games
+    p_kw = model.filled_kw(prepared, members)
+    unit_cost = of_members(prepared.unit_cost, members)
+    covered = (unit_cost * p_kw).sum(axis=-1)
+    curvature = model.slopes.curvature[members[..., :, None], members[..., None, :]]
+    bend_kw = np.einsum("gsi,gsij,gsj->gs", p_kw, curvature, p_kw) / 2.0
+    bent = games.reference_price[:, None] * bend_kw
+    bought_kw = games.wanted_kw[:, None] - p_kw.sum(axis=-1)
+    return covered + bent + games.balancing_price[:, None] * bought_kw
+
+
+def estimated_excess(
+    model: ChoiceModel, prepared: Prepared, members: IntArray
+) -> FloatArray:
+    """Sum of what sets use beyond limits by the slopes of the limits, as shares of them, (game, set); arguments as above."""
+    p_kw = model.filled_kw(prepared, members)
+    largest_rise = np.maximum(model.slopes.use * model.rated_kw, 0.0)
+    together = np.sort(largest_rise, axis=1)[:, -members.shape[-1] :].sum(axis=1)
+    # most limits are out of reach of any set: they add nothing and are left out
+    is_near = (prepared.use + together).max(axis=0) > 1.0
+    slope = model.slopes.use[is_near]
+    excess = np.zeros(members.shape[:2])
+    for k, row in enumerate(np.flatnonzero(is_near)):
+        rise = (p_kw * slope[k][members]).sum(axis=-1)
+        excess += np.maximum(prepared.use[:, row, None] + rise - 1.0, 0.0)
+    return excess

@@ -1,0 +1,36 @@
+"""A `ChoiceModel` for a region of a feeder that has no market yet: a DER at every site, and limits for lines without a rating."""
+
+from __future__ import annotations
+
+from tieline.envs.market.config import DerChoiceEnvConfig
+from tieline.envs.market.model import ChoiceModel
+from tieline.feeders.asked import asked_feeder
+from tieline.network.attach import with_generators_at
+from tieline.network.network import Network
+from tieline.network.partition import partition
+from tieline.network.sites import sites
+from tieline.opf.base_flow_limits import base_flow_limits
+from tieline.powerflow.solve import solve
+
+
+def model_of(config: DerChoiceEnvConfig) -> ChoiceModel:
+    """The model of a configuration.
+
+    Raises:
+        InputError, FeederError: if the feeder cannot be used or does not divide into so many microgrids.
+        NotConvergedError: if the feeder has no solution at nominal load.
+    """
+    feeder = asked_feeder(config.feeder, config.load_model)
+    microgrids = partition(feeder, microgrids=config.microgrids)
+    region = microgrids.regions[config.region - 1]
+    nominal = solve(Network.from_feeder(feeder))
+    places = [site[0] for site in sites(feeder, region.buses)]
+    rated_kva = [config.der_kw] * len(places)
+    with_ders = with_generators_at(feeder, places, rated_kva, "seller")
+    return ChoiceModel.of(
+        Network.from_feeder(with_ders),
+        region.buses,
+        region.root,
+        base_flow_limits(nominal),
+        config.band_pu,
+    )

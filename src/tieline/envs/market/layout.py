@@ -1,0 +1,58 @@
+"""Where a region lies on its feeder: its DERs, their distance from the root, and the conductors over its borders."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import networkx as nx
+import numpy as np
+
+from tieline.envs.market.conductors import Conductors
+from tieline.errors import InputError
+from tieline.feeders.elements import Generator
+from tieline.network.network import Network
+from tieline.network.topology import bus_graph
+from tieline.typing import FloatArray, IntArray
+
+
+def ders_inside(network: Network, buses: Collection[str]) -> IntArray:
+    """The DERs at some buses, as indices of the network's, (der,); raises `InputError` if there is none."""
+    places = [der.bus in buses for der in network.feeder.ders]
+    ders = np.flatnonzero(places)
+    if not len(ders):
+        raise InputError(
+            f"No DER stands at the {len(buses)} buses of the region: there is nothing to choose. Attach DERs there, or merge "
+            "the region with another."
+        )
+    return ders
+
+
+def rated_kw(network: Network, ders: IntArray) -> FloatArray:
+    """Largest power of each DER, (der,) [kW]."""
+    rated = []
+    for k in ders:
+        der = network.feeder.ders[k]
+        rated.append(der.rated_kva if isinstance(der, Generator) else der.inverter_kva)
+    return np.array(rated)
+
+
+def distance_pu(network: Network, root: str, ders: IntArray) -> FloatArray:
+    """|Z| of the path of least impedance from the root to each DER, (der,) [pu on 1 MVA]."""
+    feeder = network.feeder
+    graph = bus_graph(feeder)
+    start = feeder.bus(root).name
+    to_bus = nx.single_source_dijkstra_path_length(graph, start, weight="z_pu")
+    return np.array([to_bus[feeder.ders[k].bus] for k in ders])
+
+
+def border_conductors(network: Network, buses: Collection[str]) -> Conductors:
+    """Conductors inside the region of the branches that lead out of it."""
+    is_region = np.array([bus.name in buses for bus in network.feeder.buses])
+    is_inside = is_region[network.node_bus[network.terminals.node]]
+    element = network.terminals.element
+    n_elements = len(network.elements)
+    n_inside = np.bincount(element[is_inside], minlength=n_elements)
+    n_outside = np.bincount(element[~is_inside], minlength=n_elements)
+    crosses = (n_inside > 0) & (n_outside > 0)
+    terminals = np.flatnonzero(is_inside & crosses[element])
+    return Conductors.of(network, terminals)

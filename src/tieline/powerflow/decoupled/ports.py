@@ -1,0 +1,105 @@
+"""`Port`: how a border is seen from either side, phase by phase.
+
+The microgrid behind a border is a generator of constant power to the one before it, one for each pair of nodes, and the border is
+a source of given voltage and angle to the one behind. With current I_a into the region at node a,
+
+    grounded section     S_a  = V_a conj(I_a)                    for each phase
+    without a ground     S_ab = (V_a - V_b) conj(I_a)            for all phases but b, as two wattmeters measure three wires
+
+Without a ground the currents of the phases sum to zero, so the second says the same with one number less; powers from phase to
+ground would push current into a ground that is not there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.errors import InputError
+from tieline.feeders.elements import Generator, Nodes, Source
+from tieline.feeders.feeder import Feeder
+from tieline.network.partition import Border
+from tieline.network.voltage_points import PHASES, grounded_buses
+from tieline.typing import ComplexArray, IntArray
+from tieline.units import S_BASE_KVA, SQRT3
+
+GROUND = -1
+"""Index that stands for ground among the phases of a port."""
+
+
+@dataclass(frozen=True, eq=False)
+class Port:
+    """The far bus of a border.
+
+    Attributes:
+        line: name of the coupling line.
+        bus: where the region behind it begins.
+        nodes: its conductors there, (phase,).
+        plus, minus: between which of these power is told, `GROUND` for ground, (pair,).
+    """
+
+    line: str
+    bus: str
+    nodes: Nodes
+    plus: IntArray
+    minus: IntArray
+
+    def power_kva(self, v_pu: ComplexArray, current_pu: ComplexArray) -> ComplexArray:
+        """What flows into the region, from voltages and currents of its phases, (scenario, phase) -> (scenario, pair) [kVA]."""
+        across = v_pu[:, self.plus]
+        is_between = self.minus >= 0
+        across[:, is_between] -= v_pu[:, self.minus[is_between]]
+        return across * np.conj(current_pu[:, self.plus]) * S_BASE_KVA
+
+    def source(self, kv_ll: float) -> Source:
+        """An ideal source at the port, for the region behind it; its voltage is told at every solve."""
+        return Source(f"border_{self.line}", self.bus, self.nodes, kv_ll)
+
+    def generators(self, kv_ll: float, rated_kva: float) -> list[Generator]:
+        """What stands for the region, for the one before it: it injects minus what flows in."""
+        units = []
+        for k, (plus, minus) in enumerate(zip(self.plus, self.minus, strict=True)):
+            is_grounded = minus == GROUND
+            connection = "wye" if is_grounded else "delta"
+            minus_node = 0 if is_grounded else self.nodes[minus]
+            units.append(
+                Generator(
+                    name=f"border_{self.line}_{k + 1}",
+                    bus=self.bus,
+                    nodes=(self.nodes[plus], minus_node),
+                    connection=connection,
+                    kv=kv_ll / SQRT3 if is_grounded else kv_ll,
+                    rated_kva=rated_kva / len(self.plus),
+                )
+            )
+        return units
+
+
+def port_of(feeder: Feeder, border: Border, grounded: set[str] | None = None) -> Port:
+    """The port of a border.
+
+    Args:
+        feeder: the whole feeder.
+        border: one of its partition.
+        grounded: `grounded_buses(feeder)`, where the caller has them.
+
+    Raises:
+        InputError: if the coupling line has conductors beside its phases.
+    """
+    line = next(line for line in feeder.lines if line.name == border.branch.name)
+    nodes = line.to_nodes if line.to_bus == border.far_bus else line.from_nodes
+    if not set(nodes) <= set(PHASES):
+        raise InputError(
+            f"Line '{line.name}' of feeder '{feeder.name}' cannot be a border between power flows: it has conductors {nodes}, "
+            "and only phases 1 to 3 are told across. Choose a border without a neutral."
+        )
+    grounded = grounded_buses(feeder) if grounded is None else grounded
+    index = np.arange(len(nodes))
+    if border.far_bus in grounded or len(nodes) == 1:
+        return Port(
+            line.name, border.far_bus, nodes, index, np.full(len(nodes), GROUND)
+        )
+    return Port(
+        line.name, border.far_bus, nodes, index[1:], np.zeros(len(nodes) - 1, int)
+    )

@@ -1,0 +1,124 @@
+"""What a market result must say about itself: what broke, what had to be mended, what was approximated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from tieline.counted import counted
+from tieline.studies.load_model import tell_load_model
+from tieline.studies.market.ways.record import MinuteRecord
+from tieline.studies.market.ways.run import Run
+from tieline.studies.unjudged import finite_or_none
+
+NOTICED_KWH = 0.05
+"""Energy below which nothing is said to be bought: it shows as 0."""
+
+
+def make_remarks(run: Run) -> list[str]:
+    """One sentence each."""
+    texts = [
+        *_of_limits(run),
+        *_of_fallbacks(run),
+        *_of_balancing(run),
+        *_of_surplus(run),
+        *_of_optima(run),
+        *_of_choice(run),
+        *_of_model(run),
+    ]
+    moment = "At the scheduled load"
+    texts += tell_load_model(run.plant.base, run.config.load_model, moment)
+    return [*dict.fromkeys(texts)]
+
+
+def _when(record: MinuteRecord) -> str:
+    return f"{record.time:%Y-%m-%d %H:%M}"
+
+
+def _of_limits(run: Run) -> Iterator[str]:
+    """Limits that AC breaks: there is none, or the answer is no answer."""
+    broken = [record for record in run.records if record.violations]
+    if broken:
+        yield (
+            f"In {counted(len(broken), 'minute')} the AC replay breaks a limit, first at {_when(broken[0])}: these minutes "
+            "are no answer."
+        )
+    names = sorted({name for record in run.records for name in record.bound_rows})
+    if names:
+        shown = ", ".join(names[:3])
+        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+        yield f"Limits that bind in some minute: {shown}{more}."
+
+
+def _of_fallbacks(run: Run) -> Iterator[str]:
+    mended = [record for record in run.records if record.fallbacks]
+    if mended:
+        yield (
+            f"In {len(mended)} of {counted(len(run.records), 'minute')} the DERs that were chosen could not cover the demand "
+            f"within the limits, and more were called; first at {_when(mended[0])}: {mended[0].fallbacks[0]}."
+        )
+
+
+def _of_balancing(run: Run) -> Iterator[str]:
+    bought = [record for record in run.records if record.bought_kw.sum() > NOTICED_KWH]
+    if bought:
+        yield (
+            f"In {counted(len(bought), 'minute')} power is bought from the main feeder at the balancing price, although DERs "
+            f"stand in the regions: they give all they can or cost more; first at {_when(bought[0])}."
+        )
+    without = [record for record in run.records if not record.p_max_kw.any()]
+    if without:
+        yield (
+            f"No DER can give anything in {counted(len(without), 'minute')}, first at {_when(without[0])}: all demand is bought "
+            "from the main feeder there."
+        )
+
+
+def _of_surplus(run: Run) -> Iterator[str]:
+    """Where less is taken than was scheduled."""
+    below = [record for record in run.records if record.has_surplus]
+    if below:
+        yield (
+            f"In {counted(len(below), 'minute')} a region takes less than its schedule, first at {_when(below[0])}: nothing is "
+            "bought for it, and the surplus stays with the main feeder."
+        )
+
+
+def _of_optima(run: Run) -> Iterator[str]:
+    beside = [record.beside for record in run.records if record.beside is not None]
+    if not beside:
+        yield "No optimum over all DERs stands beside the minutes: none was asked for (--optimum-every)."
+        return
+    missing = sum(finite_or_none(optima.ac_cost) is None for optima in beside)
+    if missing:
+        yield f"Of {counted(len(beside), 'minute')} with an optimum beside, {missing} have no AC optimum: the solver gave up."
+
+
+def _of_choice(run: Run) -> Iterator[str]:
+    yield f"DERs are chosen by: {run.deciders.words}; merged regions choose greedily."
+    yield from run.deciders.remarks
+    large = run.samples.too_large
+    if large:
+        names = ", ".join(
+            "+".join(str(k + 1) for k in group) for group in sorted(large)
+        )
+        yield f"Choices of region {names} are not held against every set: there are too many of them to be tried."
+
+
+def _of_model(run: Run) -> Iterator[str]:
+    plant = run.plant
+    if plant.first_seller:
+        yield (
+            f"{counted(plant.first_seller, 'DER')} of the feeder itself keep to their snapshot and sell nothing; name sellers "
+            "with --ders."
+        )
+    if run.config.every_minutes > 1:
+        yield (
+            f"Every {run.config.every_minutes}th minute is cleared and stands for those up to the next; --every-minutes 1 clears "
+            "each."
+        )
+    outside = plant.region_of_load < 0
+    moved_kw = np.abs(np.array([load.p_kw for load in plant.feeder.loads]))[outside]
+    if moved_kw.any():
+        yield "Loads outside all regions keep to their schedule with the main feeder."

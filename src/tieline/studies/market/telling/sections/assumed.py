@@ -1,0 +1,116 @@
+"""Sections "How it was cleared" and "What was assumed": what had to answer, how long it took, and what is approximated."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tieline.reports.clock import HOUR_TITLE, hours_of_day
+from tieline.reports.figures import bar, lines_with_band
+from tieline.reports.html import Block, Figure, Section, Table, Text
+from tieline.reports.numbers import format_number
+from tieline.studies.market.config import MarketConfig
+from tieline.studies.result import Result
+
+STEPS = {
+    "choice": "the chosen DERs",
+    "added": "the chosen DERs and further ones",
+    "full-lp": "the linear program over all DERs",
+}
+"""What had to answer, in the order in which it is asked."""
+
+CONTROLS = {
+    "feeder": "Regulators and capacitors act in that power flow; the linear program holds them where the last one left them.",
+    "off": "Regulators and capacitors stay where the feeder states them.",
+}
+
+BORDER_HEADINGS = {
+    "near": "region nearer to the source",
+    "far": "the other region",
+    "lowest_kw": "lowest flow [kW]",
+    "highest_kw": "highest flow [kW]",
+    "disagreed": "minutes without agreement",
+}
+
+
+def cleared(result: Result) -> Section:
+    """What had to answer, times, borders."""
+    minutes = result.tables["minutes"]
+    blocks: list[Block] = [_steps(minutes), _times(minutes)]
+    borders = result.tables["borders"]
+    if len(borders):
+        blocks.append(_borders(borders))
+    return Section("How it was cleared", blocks)
+
+
+def _steps(minutes: pd.DataFrame) -> Figure:
+    counts = minutes["step"].value_counts()
+    names = list(STEPS)
+    figure = bar(
+        [STEPS[name] for name in names],
+        {"minutes": [counts.get(name, 0) for name in names]},
+        value_title="cleared minutes",
+        horizontal=True,
+    )
+    caption = (
+        "What had to answer. Every answer is replayed on AC; where a limit breaks, or energy is bought while DERs are idle, more "
+        "DERs are let in."
+    )
+    return Figure(figure, caption)
+
+
+def _times(minutes: pd.DataFrame) -> Figure:
+    figure = lines_with_band(
+        hours_of_day(minutes["minute"]),
+        {
+            "whole minute": minutes["clear_ms"],
+            "its linear program": minutes["lp_ms"],
+            "linear program over all DERs": minutes["full_lp_ms"],
+        },
+        x_title=HOUR_TITLE,
+        y_title="wall time [ms]",
+    )
+    # the program over all DERs is asked in some minutes only
+    figure.update_traces(connectgaps=True)
+    return Figure(figure, "How long a minute takes.")
+
+
+def _borders(borders: pd.DataFrame) -> Table:
+    by_border = borders.groupby(["branch", "near", "far"], sort=False)
+    frame = pd.DataFrame(
+        {
+            "lowest_kw": by_border["flow_kw"].min(),
+            "highest_kw": by_border["flow_kw"].max(),
+            "disagreed": by_border["agreed"].agg(lambda agreed: int((~agreed).sum())),
+        }
+    )
+    caption = "Flow over the borders on AC, from the region nearer to the source to the other."
+    return Table(
+        frame.reset_index(), caption, BORDER_HEADINGS, rest_in="borders.parquet"
+    )
+
+
+def assumed(config: MarketConfig) -> Section:
+    """The approximations behind the numbers."""
+    texts = [
+        f"Each region's agents choose its set of {config.agents} DERs in turn. Their power follows from a linear program around "
+        "the last AC solution, and all of it is judged by an AC power flow of the whole feeder.",
+        CONTROLS[config.controls],
+        "DERs inject active power only.",
+        _limits_text(config),
+        f"Energy beyond the schedule costs {format_number(config.balancing_ratio)} times the reference price at the main feeder; "
+        f"energy of another region costs {format_number(config.exchange_price)} {config.currency}/kWh on top, nothing within a "
+        "microgrid.",
+        "Merged regions choose together: each agent takes the best DER of the union given those before it.",
+        "The regions follow from an exact growth along the lines. The tree search finds the same ones in far more time: it is "
+        "for borders that only a simulator knows.",
+    ]
+    return Section("What was assumed", [Text(text) for text in texts])
+
+
+def _limits_text(config: MarketConfig) -> str:
+    factor = format_number(config.line_limit_factor)
+    least = format_number(config.line_limit_least_kw)
+    text = f"Lines without a stated limit may carry {factor} times their flow at nominal load, at least {least} kW."
+    if config.limit:
+        text += f" Stated: {config.limit}, where base is the flow of the scheduled load on AC."
+    return text

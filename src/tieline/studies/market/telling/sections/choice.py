@@ -1,0 +1,86 @@
+"""Section "How good the choice is": regret and hits against rules on the minutes of the run, and how the policies learned."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tieline.reports.figures import bar, lines_with_band
+from tieline.reports.html import Block, Figure, Section, Table, Text
+from tieline.reports.numbers import format_number
+from tieline.studies.market.telling.words import DECIDERS
+from tieline.studies.result import Result
+
+SHOWN_DECIMALS = 2
+"""Of regrets and hits [%]: below, the power flow's tolerance is read."""
+
+REWARD = "reward_"
+"""Columns of the learning curves, with the number of the agent behind."""
+
+AGENTS = "What each agent adds to the gain, mean over the regions: the first leads, the others choose what completes its choice."
+
+WHAT = (
+    "Regret is what a set of DERs costs above the best set, over what a random set costs above it: 0 % is the best, 100 % is no "
+    "better than chance. A hit is a regret of at most 1 %: sets that differ by buses behind one switch tie, so equality is no "
+    "measure."
+)
+
+
+def choice(result: Result) -> Section:
+    """Regret against the rules; learning curves where policies were trained."""
+    blocks: list[Block] = []
+    games = result.tables["games"]
+    if len(games):
+        blocks.append(_regrets(games))
+        blocks.append(_judged(games, "regret_pct", "Mean regret of each decider."))
+        count = format_number(games["games"].max())
+        blocks.append(_judged(games, "hits_pct", f"Hits in {count} minutes."))
+    else:
+        blocks.append(Text("No minutes were sampled to judge the choice."))
+    learning = result.tables.get("learning")
+    if learning is not None and len(learning):
+        blocks += _learning(learning)
+    return Section("How good the choice is", blocks, WHAT)
+
+
+def _regrets(games: pd.DataFrame) -> Figure:
+    by_region = games.pivot(index="region", columns="who", values="regret_pct")
+    # chance would be the scale of the figure, and all else lie on its axis
+    drawn = [who for who in DECIDERS if who in by_region and who != "random"]
+    figure = bar(
+        [f"region {region}" for region in by_region.index],
+        {DECIDERS[who]: by_region[who] for who in drawn},
+        value_title="mean regret [%]",
+    )
+    return Figure(figure, "Mean regret on the sampled minutes; lower is better.")
+
+
+def _judged(games: pd.DataFrame, column: str, caption: str) -> Table:
+    """A row per region, a column per decider."""
+    by_region = games.pivot(index="region", columns="who", values=column)
+    columns = [who for who in DECIDERS if who in by_region]
+    headings = {who: f"{DECIDERS[who]} [%]" for who in columns}
+    rows = by_region[columns].round(SHOWN_DECIMALS).reset_index()
+    return Table(rows, caption, headings, rest_in="games.parquet")
+
+
+def _learning(learning: pd.DataFrame) -> list[Block]:
+    """Regret of the sets, and what each agent brings, through the training."""
+    regret = learning.pivot_table("regret_pct", "games", "region")
+    by_region = lines_with_band(
+        regret.index,
+        {f"region {region}": regret[region] for region in regret.columns},
+        x_title="games of each region",
+        y_title="mean regret on unseen games [%]",
+    )
+    agents = [name for name in learning.columns if name.startswith(REWARD)]
+    reward = learning.groupby("games")[agents].mean()
+    by_agent = lines_with_band(
+        reward.index,
+        {f"agent {name.removeprefix(REWARD)}": reward[name] for name in agents},
+        x_title="games of each region",
+        y_title="reward of the agent [1]",
+    )
+    return [
+        Figure(by_region, "How the policies learned: regret of the chosen sets."),
+        Figure(by_agent, AGENTS),
+    ]

@@ -1,0 +1,53 @@
+"""What stands beside a cleared minute: the linear program over all DERs, and the AC optimum.
+
+Both are asked the same minute. A minute in which one of them finds no optimum has none beside it; the number of these is told.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.opf.balancing import AcOptimum, Clearing, clear, full_program
+from tieline.opf.infeasible import NoOptimumError
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Optima of a minute.
+
+    Attributes:
+        full_cost: of the program over all DERs; NaN without one [currency/h].
+        full_ms: time of this program, replays included [ms].
+        ac_cost: of the AC optimum, as replayed; NaN without one [currency/h].
+    """
+
+    full_cost: float
+    full_ms: float
+    ac_cost: float
+
+
+class Optima:
+    """Optima beside minutes; the AC program of each tap position is kept."""
+
+    def __init__(self) -> None:
+        self._ac = AcOptimum()
+        self._warm: Clearing | None = None
+
+    def beside(self, clearing: Clearing) -> Beside:
+        """The optima of the minute that a clearing answers."""
+        question = full_program(clearing.minute)
+        began = time.perf_counter()
+        try:
+            full = clear(question, self._warm)
+        except NoOptimumError:
+            return Beside(np.nan, np.nan, np.nan)
+        full_ms = 1000 * (time.perf_counter() - began)
+        self._warm = full
+        try:
+            ac_cost = self._ac.clear(question, full).cost.total
+        except NoOptimumError:
+            ac_cost = np.nan
+        return Beside(full.cost.total, full_ms, ac_cost)

@@ -1,0 +1,152 @@
+"""`MinuteRecord`: what is kept of a cleared minute; its power flows are let go, a day of them on a large feeder fills the memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from tieline.studies.market.ways.beside import Beside
+from tieline.studies.market.ways.minutes import MinuteAnswer
+from tieline.studies.market.ways.node_prices import NodePrices
+from tieline.studies.market.world.line_limits import branch_flow_kw, line_flow_kw
+from tieline.studies.market.world.plant import Plant
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class MinuteRecord:
+    """One minute in numbers.
+
+    Attributes:
+        minute, time: number in the day's series, and start.
+        reference_price, balancing_price: [currency/kWh].
+        demand_kw, served_kw, bought_kw, import_kw: to be covered, given by DERs, bought at the main feeder, and what neighbours
+            send on balance, (region,).
+        has_surplus: whether a region takes less than its schedule.
+        labels: group of each region, (region,).
+        ratio: Lc of each watched bus, (watch,).
+        chosen: DERs that each region called in the end, (region, der).
+        asked: of these, the ones that the choosers named.
+        p_kw, p_max_kw, offer: of each DER, (der,).
+        cost, cost_none: of the clearing, and with all demand at the balancing price [currency/h].
+        loss_kw: of the feeder.
+        v_low_pu, v_high_pu: lowest and highest voltage with a limit.
+        violations: limits that AC breaks.
+        fallbacks: what had to be added until the minute could be published.
+        consensus_rounds: in which regions agreed on what crosses borders; 0 where one program is for all.
+        agreed: borders at which they did, (border,).
+        repeats: how often programs were solved anew because taps moved.
+        clear_ms, program_ms: time of the minute, and of its programs and replays.
+        border_kw: AC flow over each border, from near to far, (border,).
+        limit_kw, limit_flow_kw, limit_binds: of each line that has a stated limit, (line,).
+        bound_rows: names of the limits that have a price.
+        prices: at every node.
+        beside: the optima; None where not asked for.
+    """
+
+    minute: int
+    time: pd.Timestamp
+    reference_price: float
+    balancing_price: float
+    demand_kw: FloatArray
+    served_kw: FloatArray
+    bought_kw: FloatArray
+    import_kw: FloatArray
+    has_surplus: bool
+    labels: IntArray
+    ratio: FloatArray
+    chosen: BoolArray
+    asked: BoolArray
+    p_kw: FloatArray
+    p_max_kw: FloatArray
+    offer: FloatArray
+    cost: float
+    cost_none: float
+    loss_kw: float
+    v_low_pu: float
+    v_high_pu: float
+    violations: int
+    fallbacks: tuple[str, ...]
+    consensus_rounds: int
+    agreed: BoolArray
+    repeats: int
+    clear_ms: float
+    program_ms: float
+    border_kw: FloatArray
+    limit_kw: FloatArray
+    limit_flow_kw: FloatArray
+    limit_binds: BoolArray
+    bound_rows: tuple[str, ...]
+    prices: NodePrices
+    beside: Beside | None
+
+    @property
+    def step(self) -> str:
+        """What had to answer: the choice as it was, DERs added to it, or all of them."""
+        if np.array_equal(self.chosen, self.asked):
+            return "choice"
+        return "full-lp" if self.chosen.sum() > 2 * self.asked.sum() else "added"
+
+
+def record(
+    plant: Plant, lines: tuple[str, ...], answer: MinuteAnswer, beside: Beside | None
+) -> MinuteRecord:
+    """What is kept of a minute; `lines` are those with a stated limit."""
+    clearing = answer.clearing
+    minute = clearing.minute
+    exchange_kw = clearing.exchange_kw
+    binding = clearing.binding
+    flows_kw = [line_flow_kw(clearing.solution, line) for line in lines]
+    limit_of = {limit.name: limit.forward_kw for limit in plant.branch_limits}
+    return MinuteRecord(
+        minute=answer.minute,
+        time=answer.moment.time,
+        reference_price=minute.reference_price,
+        balancing_price=minute.balancing_price,
+        demand_kw=minute.covered_kw,
+        served_kw=clearing.share_kw.sum(axis=1),
+        bought_kw=clearing.bought_kw,
+        import_kw=exchange_kw.sum(axis=0) - exchange_kw.sum(axis=1),
+        has_surplus=len(minute.surplus_regions) > 0,
+        labels=answer.labels,
+        ratio=answer.ratio,
+        chosen=minute.chosen,
+        asked=answer.choice.chosen,
+        p_kw=clearing.p_kw,
+        p_max_kw=minute.p_max_kw,
+        offer=minute.offer,
+        cost=clearing.cost.total,
+        cost_none=clearing.none_cost,
+        loss_kw=clearing.loss_kw,
+        v_low_pu=float(clearing.vm_pu.min()),
+        v_high_pu=float(clearing.vm_pu.max()),
+        violations=len(clearing.violations),
+        fallbacks=clearing.fallbacks,
+        consensus_rounds=0,
+        agreed=np.ones(len(plant.microgrids.borders), dtype=bool),
+        repeats=clearing.tap_rounds,
+        clear_ms=answer.wall_ms,
+        program_ms=answer.program_ms,
+        border_kw=_border_kw(plant, answer),
+        limit_kw=np.array([limit_of[line] for line in lines], dtype=float),
+        limit_flow_kw=np.array(flows_kw, dtype=float),
+        limit_binds=np.array(
+            [any(f"'{line}'" in name for name in binding) for line in lines], dtype=bool
+        ),
+        bound_rows=binding,
+        prices=NodePrices.of(answer.prices),
+        beside=beside,
+    )
+
+
+def _border_kw(plant: Plant, answer: MinuteAnswer) -> FloatArray:
+    """AC flow over each border from its near to its far region [kW]."""
+    flows = []
+    for border in plant.microgrids.borders:
+        branch = border.branch
+        flow_kw = branch_flow_kw(answer.clearing.solution, branch)
+        is_forward = branch.from_bus == border.near_bus
+        flows.append(flow_kw if is_forward else -flow_kw)
+    return np.array(flows, dtype=float)

@@ -1,0 +1,138 @@
+"""`Run`: the minutes of a run with all that is told of them; `play` makes one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.network.merging import MergeEvent
+from tieline.opf.settlement import Ledger, entries
+from tieline.studies.market.config import MarketConfig
+from tieline.studies.market.flag_texts import parse_flow_limits
+from tieline.studies.market.ways.beside import Optima
+from tieline.studies.market.ways.borders import Watched
+from tieline.studies.market.ways.deciders import Deciders
+from tieline.studies.market.ways.minutes import MinuteAnswer, MinuteLoop
+from tieline.studies.market.ways.models import groups_of
+from tieline.studies.market.ways.record import MinuteRecord, record
+from tieline.studies.market.ways.sampling import GameSamples
+from tieline.studies.market.world.days import MarketDay
+from tieline.studies.market.world.line_limits import find_line
+from tieline.studies.market.world.plant import Plant
+from tieline.typing import FloatArray, IntArray
+
+MINUTES_AN_HOUR = 60
+
+TellMinute = Callable[[int, str], None]
+"""Says how many minutes are cleared, and which comes now."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """Attributes:
+    plant, day, config, watched: what was asked.
+    records: cleared minutes, in order.
+    events: merges and splits.
+    samples: choices held against all others.
+    ledger: who paid what.
+    limited_lines: lines with a stated limit.
+    deciders: who chose.
+    """
+
+    plant: Plant
+    day: MarketDay
+    config: MarketConfig
+    watched: Watched
+    records: tuple[MinuteRecord, ...]
+    events: tuple[MergeEvent, ...]
+    samples: GameSamples
+    ledger: Ledger
+    limited_lines: tuple[str, ...]
+    deciders: Deciders
+
+    @property
+    def hours(self) -> float:
+        """For how long a cleared minute stands [h]."""
+        return self.config.every_minutes / MINUTES_AN_HOUR
+
+    def regret_pct(self, of_minute: MinuteRecord) -> FloatArray:
+        """Regret of the choice of each region's group in a minute, NaN where it was not sampled, (region,) [%]."""
+        regrets = np.full(self.plant.microgrids.n_regions, np.nan)
+        samples = self.samples.minutes.get(of_minute.minute, {})
+        for group in groups_of(of_minute.labels):
+            regrets[list(group)] = 100 * samples.get(group, np.nan)
+        return regrets
+
+
+def play(
+    plant: Plant,
+    day: MarketDay,
+    config: MarketConfig,
+    watched: Watched,
+    deciders: Deciders,
+    tell: TellMinute,
+) -> Run:
+    """Clear the minutes of a run.
+
+    Args:
+        plant, day, config, watched: what is asked.
+        deciders: who chooses in each region.
+        tell: how far it is.
+
+    Raises:
+        UnmetLimitsError, NotConvergedError: as `MinuteLoop.clear`.
+    """
+    loop = MinuteLoop(plant, day, config, watched, deciders.choosers)
+    samples = GameSamples(loop.models, config.agents, config.seed)
+    optima = Optima()
+    ledger = Ledger()
+    lines = _limited_lines(plant, config)
+    sampled = set(_spread(day.cleared, config.sampled_minutes).tolist())
+    records = []
+    for count, minute in enumerate(day.cleared.tolist()):
+        tell(count, f"{day.times[minute]:%Y-%m-%d %H:%M}")
+        answer = loop.clear(minute)
+        _settle(ledger, answer, config)
+        has_optima = config.optimum_every and count % config.optimum_every == 0
+        beside = optima.beside(answer.clearing) if has_optima else None
+        if minute in sampled:
+            samples.take(minute, answer.choice)
+        records.append(record(plant, lines, answer, beside))
+    return Run(
+        plant,
+        day,
+        config,
+        watched,
+        tuple(records),
+        tuple(loop.centroids.events),
+        samples,
+        ledger,
+        lines,
+        deciders,
+    )
+
+
+def _settle(ledger: Ledger, answer: MinuteAnswer, config: MarketConfig) -> None:
+    moment = answer.moment
+    posted = entries(
+        answer.clearing,
+        answer.prices,
+        moment.schedule_kw,
+        config.every_minutes / MINUTES_AN_HOUR,
+    )
+    ledger.post(f"{moment.time:%Y-%m-%d %H:%M}", posted)
+
+
+def _spread(minutes: IntArray, count: int) -> IntArray:
+    """So many of the minutes, evenly spread."""
+    count = min(count, len(minutes))
+    # the middle of each of `count` equal parts
+    places = (np.arange(count) + 0.5) * len(minutes) / max(count, 1)
+    return minutes[places.astype(np.int64)]
+
+
+def _limited_lines(plant: Plant, config: MarketConfig) -> tuple[str, ...]:
+    asked = parse_flow_limits(config.limit)
+    return tuple(find_line(plant.feeder, limit.line) for limit in asked)

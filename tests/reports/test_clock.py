@@ -1,0 +1,25 @@
+"""Times on axes: hours go on over midnight, clock times name the day where there are several."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tieline.reports.clock import clock_times, hours_of_day, step_hours
+
+
+def times(count: int) -> pd.Series:
+    stamps = pd.date_range("2026-06-01 23:00", periods=count, freq="30min", tz="UTC")
+    return pd.Series(stamps)
+
+
+def test_hours_go_on_over_midnight() -> None:
+    hours = hours_of_day(times(4))
+    assert hours.tolist() == [23.0, 23.5, 24.0, 24.5]
+    assert step_hours(hours) == 0.5
+    assert step_hours(hours[:1]) == 1.0
+
+
+def test_clock_times_name_the_day_where_there_are_several() -> None:
+    twice = pd.concat([times(2), times(2)])
+    assert clock_times(twice) == ["23:00", "23:30"]
+    assert clock_times(times(3))[-1] == "02 00:00"

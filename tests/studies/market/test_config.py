@@ -1,0 +1,65 @@
+"""A case is a set of values: it fills in what is not given, and never overrides what is."""
+
+from __future__ import annotations
+
+import pytest
+
+from tieline.errors import InputError
+from tieline.studies.config import make_config
+from tieline.studies.market.config import MarketConfig
+
+
+def test_without_case_and_feeder_the_first_case_is_meant() -> None:
+    config = MarketConfig()
+    assert (config.case, config.feeder, config.microgrids) == ("ieee123", "ieee123", 6)
+    assert config.limit_numbers.band_pu == (0.95, 1.058)
+
+
+def test_a_feeder_without_case_has_the_usual_values() -> None:
+    config = make_config(MarketConfig, {"feeder": "ieee123"})
+    assert (config.case, config.microgrids, config.watch) == (None, None, None)
+
+
+def test_what_is_given_goes_before_the_case() -> None:
+    config = make_config(MarketConfig, {"case": "ieee69", "offer_swing": 0.01})
+    assert (config.offer_swing, config.root) == (0.01, ("15", "67"))
+
+
+def test_another_division_leaves_out_that_of_the_case() -> None:
+    config = make_config(MarketConfig, {"case": "ieee123", "phi_pu": 0.006})
+    assert (config.microgrids, config.phi_pu) == (None, 0.006)
+    around = {"root": "54", "reach_pu": "0.01"}
+    assert make_config(MarketConfig, around).microgrids is None
+
+
+def test_a_written_configuration_asks_the_same() -> None:
+    config = MarketConfig(case="ieee69")
+    values = config.model_dump(mode="json", exclude_none=True)
+    assert make_config(MarketConfig, values) == config
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"case": "ieee123", "feeder": "ieee33"}, "is one of feeder 'ieee123'"),
+        ({"microgrids": 3, "phi_pu": 0.1}, "divide the feeder in different ways"),
+        ({"root": "15, 67", "reach_pu": "0.04"}, "a reach for each root"),
+        ({"feeder": "ieee33", "barriers": "4"}, "no meaning without root"),
+        ({"offer_low": 0.2}, "above offer_high"),
+        ({"from_hour": 9, "to_hour": 9}, "not before to_hour"),
+        ({"policy": "p", "train": True}, "exclude each other"),
+        ({"line_pct": 100}, "limited in kW: by limit"),
+        ({"lowest_pu": "off"}, "lowest_pu cannot be off"),
+        ({"profiles": {"step_minutes": 5}}, "cleared by the minute"),
+        ({"ders": "18:0"}, "not above 0"),
+        ({"extra_loads": "18:-4"}, "not above 0 kW"),
+        ({"watch": "18:none"}, "no number above 0"),
+        ({"limit": "13-18:base*2"}, "is no limit"),
+        ({"microgrids": 0}, "microgrids"),
+        ({"currency": "EURO"}, "Unknown currency"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(values: dict, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        make_config(MarketConfig, values)
+    assert message in str(caught.value)

@@ -1,0 +1,32 @@
+"""The market's short texts, read."""
+
+from __future__ import annotations
+
+import pytest
+
+from tieline.studies.market.flag_texts import (
+    FlowLimit,
+    parse_flow_limits,
+    parse_peaks,
+    parse_watch,
+)
+
+
+def test_peaks_and_watched_loads() -> None:
+    assert parse_peaks("8:150, B.2:40.5") == {"8": 150.0, "b.2": 40.5}
+    assert parse_watch("18:90, 67") == {"18": 90.0, "67": None}
+    assert parse_watch(None) == {}
+
+
+def test_limits_by_themselves_and_beyond_the_base_flow() -> None:
+    assert parse_flow_limits("13-18:base-15, L3:200, l4:base") == (
+        FlowLimit("13-18", -15.0, True),
+        FlowLimit("l3", 200.0, False),
+        FlowLimit("l4", 0.0, True),
+    )
+
+
+@pytest.mark.parametrize("text", ["l3", ":4", "l3:", "l3:nan", "l3:-5", "l3:base+x"])
+def test_what_is_no_limit_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"limit"):
+        parse_flow_limits(text)

@@ -1,0 +1,22 @@
+"""The published cases: every value is one that the configuration takes, and the first is one of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tieline.studies.market.config import MarketConfig
+from tieline.studies.market.world.cases import CASES, FIRST, PARTITION_FIELDS
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_case_is_made_of_fields(case: str) -> None:
+    config = MarketConfig(case=case)
+    assert set(CASES[case]) <= set(MarketConfig.model_fields)
+    for field, value in CASES[case].items():
+        if not isinstance(value, str) or field in ("feeder", "ders", "limit"):
+            assert getattr(config, field) == value
+
+
+def test_names() -> None:
+    assert FIRST in CASES
+    assert set(PARTITION_FIELDS) <= set(MarketConfig.model_fields)
