@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+
 from minute_cases import (
     REFERENCE_PRICE,
     base_flow_kw,
@@ -14,7 +15,6 @@ from minute_cases import (
     network_with,
     nominal_kvar,
 )
-
 from tieline.network.partition import partition
 from tieline.opf import BranchLimit
 from tieline.opf.balancing import Minute, clear

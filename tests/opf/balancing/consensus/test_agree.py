@@ -6,8 +6,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from minute_cases import ieee69_minute
 
+from minute_cases import ieee69_minute
 from tieline.errors import InputError
 from tieline.network.partition import Partition
 from tieline.network.partition.regions import make_partition

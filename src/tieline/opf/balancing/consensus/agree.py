@@ -18,7 +18,7 @@ from tieline.opf.balancing.consensus.coordinator import MATCH_KW, Coordinator
 from tieline.opf.balancing.consensus.couplings import Couplings
 from tieline.opf.balancing.consensus.region_feeder import (
     clusters_of_elements,
-    drawn_slopes,
+    draw_slopes,
     region_loss,
 )
 from tieline.opf.balancing.consensus.region_program import RegionProgram
@@ -118,14 +118,16 @@ class _Table:
         network = minute.network
         node = network.terminals.node[couplings.terminal]
         whole = Linearised(feeder.solution, feeder.p_kw, minute.limits, node)
-        drawn = drawn_slopes(whole, couplings)
+        draw_slope = draw_slopes(whole, couplings)
         of_element = clusters_of_elements(network, partition, couplings)
         state = feeder.solution.state[0]
         self._programs = []
         for cluster in range(couplings.n_clusters):
             loss = region_loss(network, state, of_element, cluster)
             part = whole.counting(loss)
-            program = RegionProgram(minute, couplings, cluster, part, drawn, share_kw)
+            program = RegionProgram(
+                minute, couplings, cluster, part, draw_slope, share_kw
+            )
             self._programs.append(program)
 
     def agree(self, last_prices: FloatArray | None) -> Optimum | None:
@@ -150,8 +152,8 @@ class _Table:
             if self._coordinator.mismatch_kw.max(initial=0.0) > MATCH_KW:
                 continue
             best = self._read()
-            moved = np.abs(self.prices - before).max(initial=0.0)
-            if best.objective - highest <= gap or moved <= MATCH_PRICE:
+            price_change = np.abs(self.prices - before).max(initial=0.0)
+            if best.objective - highest <= gap or price_change <= MATCH_PRICE:
                 break
         else:
             self.apart = self._couplings.borders_of(

@@ -54,7 +54,7 @@ class RegionProgram:
         couplings: Couplings,
         cluster: int,
         feeder: Linearised,
-        drawn: FloatArray,
+        draw_slope: FloatArray,
         share_kw: FloatArray,
     ):
         """Build it.
@@ -64,7 +64,7 @@ class RegionProgram:
             couplings: what all clusters must agree on.
             cluster: whose program this is.
             feeder: the feeder that counts the cluster's loss; its inputs are DERs and the crossings of borders.
-            drawn: change of what crosses by every input, (crossing, input) [kW per kW].
+            draw_slope: change of what crosses by every input, (crossing, input) [kW per kW].
             share_kw: shares at the AC solution, (region, der).
         """
         is_member = couplings.cluster_of == cluster
@@ -88,7 +88,7 @@ class RegionProgram:
         self._scale = money_scale(minute)
         self._add_draws(is_member)
         self._add_trades(is_member, minute.export_price)
-        self._add_own_draw(is_member, drawn, share_kw)
+        self._add_own_draw(is_member, draw_slope, share_kw)
         self._add_shared()
 
     def propose(self, prices: FloatArray) -> Proposal | None:
@@ -182,14 +182,14 @@ class RegionProgram:
         return column
 
     def _add_own_draw(
-        self, is_member: BoolArray, drawn: FloatArray, share_kw: FloatArray
+        self, is_member: BoolArray, draw_slope: FloatArray, share_kw: FloatArray
     ) -> None:
         """What it draws over the border to the source, by its own DERs and its borders' draws."""
         k = self._couplings
         crossings = np.flatnonzero(is_member[k.far[k.border_of]])
         own_kw = share_kw[is_member].sum(axis=0)
         for crossing in crossings.tolist():
-            slope = drawn[crossing]
+            slope = draw_slope[crossing]
             for column, number in self.program.moving():
                 # The farther side's copy is taken off; draws count from those of the AC solution.
                 self._entries.append((crossing, column, -float(slope[number])))
