@@ -236,6 +236,8 @@ def _add_limits(
         is_past = is_watched & (-room > ROW_ROOM * scale)
         # A limit that has its row is kept to the solver's tolerance; a second would say the same.
         is_past[program.places(kind)] = False
+        if not is_past.any():
+            continue
         places = _worst(-room / scale, is_past)
         slopes = _slopes(feeder, kind, places)
         room_at_zero = room[places] + slopes @ p_kw
