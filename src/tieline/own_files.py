@@ -78,6 +78,13 @@ class OwnFiles:
             raise
         self._put_in_place(scratch, digests)
 
+    def remove(self) -> None:
+        """Remove the files and their list, as far as they are as they were written."""
+        listed = _digests(self.read_list())
+        self._remove(listed, listed)
+        (self.folder / self.list_name).unlink(missing_ok=True)
+        _remove_empty(self.folder, listed)
+
     def recover(self) -> None:
         """Go on where a killed writer left off, or sweep away what it had only begun; only for who writes here alone.
 
@@ -98,9 +105,7 @@ class OwnFiles:
         """Rename what is in the scratch folder into its place, the list last; can be done again after a break."""
         earlier = _digests(self.read_list())
         # What this run does not write anew would lie there as if it were part of it.
-        for name in earlier.keys() - digests.keys():
-            if self._is_as_listed(name, earlier):
-                (self.folder / name).unlink()
+        self._remove(earlier.keys() - digests.keys(), earlier)
         for name in digests:
             if _lies_in(scratch, name):  # after a break some have been moved already
                 (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -110,6 +115,12 @@ class OwnFiles:
         _remove_empty(scratch, digests)
         scratch.rmdir()
         _remove_empty(self.folder, earlier)
+
+    def _remove(self, names: Collection[str], listed: Mapping[str, str]) -> None:
+        """Remove files that are as they were listed."""
+        for name in names:
+            if self._is_as_listed(name, listed):
+                (self.folder / name).unlink()
 
     def _is_as_listed(self, name: str, digests: Mapping[str, str]) -> bool:
         is_ours = name in digests and _lies_in(self.folder, name)

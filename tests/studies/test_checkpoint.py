@@ -11,9 +11,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from builders import two_bus
 from tieline.errors import InputError
 from tieline.studies.checkpoint import UNFINISHED, Checkpoint, stored_config
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
+from tieline.studies.run_folder import claim
 
 HOW = frozenset({"engine", "ray_address"})
 PART = {
@@ -168,3 +170,39 @@ def test_clearing_leaves_what_the_user_put_among_the_parts(tmp_path: Path) -> No
 def test_there_is_nothing_to_resume_where_nothing_was_begun(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="nothing to resume"):
         stored_config(tmp_path)
+
+
+@pytest.mark.parametrize("renames", range(3))
+def test_a_run_killed_before_its_copies_are_in_place_had_not_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renames: int
+) -> None:
+    """The folder is free for any run, and nothing of the killed one stays in it."""
+    rename = Path.replace
+    moved: list[Path] = []
+
+    def killed(path: Path, target: Path) -> Path:
+        if len(moved) == renames:
+            raise SystemExit
+        moved.append(path)
+        return rename(path, target)
+
+    first = checkpoint(tmp_path, seed=3)
+    first.ask_of(two_bus(), {"load_table.csv": b"time,load\n"})
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        with pytest.raises(SystemExit):
+            first.begin("feeder")
+    with claim(tmp_path) as run_folder:
+        assert run_folder.earlier is None
+        assert not (tmp_path / UNFINISHED).exists()
+
+
+def test_clearing_removes_the_copies(tmp_path: Path) -> None:
+    first = checkpoint(tmp_path, seed=3)
+    first.ask_of(two_bus(), {"policy/policy-seed0.safetensors": b"weights"})
+    first.begin("feeder")
+    names = {path.name for path in (tmp_path / UNFINISHED).iterdir()}
+    assert names == {"run.json", "feeder", "inputs"}
+    assert not first.has_parts
+    first.clear()
+    assert list(tmp_path.iterdir()) == []

@@ -19,6 +19,7 @@ from tieline.errors import InputError
 from tieline.feeders import FeederError, save_tables
 from tieline.files import read_sealed, sealed
 from tieline.studies import shell
+from tieline.studies.hosting_capacity.solving import engine
 from tieline.studies.interval.config import IntervalConfig
 from tieline.studies.result import feeder_digest
 
@@ -403,3 +404,90 @@ def test_a_table_beside_those_of_the_run_is_named(
     assert f"feeder/{name}, which the run did not write" in capsys.readouterr().err
     Path("run/feeder", name).unlink()
     assert main(["report", "run"]) == 0
+
+
+LONG = ["run", "hosting-capacity", "--deployments", "60", "--step-pct", "50"]
+"""Three parts of 25, 25 and 10 deployments."""
+
+GO_ON = ["run", "hosting-capacity", "--out", "begun", "--resume"]
+
+
+def interrupt(command: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Press Ctrl-C when the first part is finished."""
+    solve_shard = engine.solve_shard
+    shards = []
+
+    def interrupted(setting: Any, shard: Any) -> Any:
+        if shards:
+            raise KeyboardInterrupt
+        shards.append(shard)
+        return solve_shard(setting, shard)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(engine, "solve_shard", interrupted)
+        assert main(command) == 130
+
+
+def require_same_answer(first: str, second: str) -> None:
+    one, other = load_run(first), load_run(second)
+    assert one.config == other.config
+    assert one.inputs == other.inputs
+    for name, table in one.tables.items():
+        pd.testing.assert_frame_equal(other.tables[name], table)
+
+
+def test_a_run_that_began_with_a_kept_feeder_is_resumed_from_its_folder_alone(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The feeder's file, and the run that kept it, are gone."""
+    assert main([*LONG, "--feeder", "tiny", "--out", "whole"]) == 0
+    shutil.copytree("whole", "kept")
+    shutil.rmtree("tiny")
+    repeat = ["run", "hosting-capacity", "--config", "kept/config.toml"]
+    interrupt([*repeat, "--out", "begun"], monkeypatch)
+    shutil.rmtree("kept")
+    (place / "elsewhere").mkdir()
+    shutil.move("begun", "elsewhere/begun")
+    monkeypatch.chdir(place / "elsewhere")
+    capsys.readouterr()
+    assert main(GO_ON) == 0
+    assert (
+        "feeder: 'tiny' as kept in 'begun/unfinished/feeder'" in capsys.readouterr().out
+    )
+    assert not Path("begun/unfinished").exists()
+    require_same_answer("../whole", "begun")
+
+
+def test_a_run_with_tables_is_resumed_from_its_folder_alone(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("load.csv").write_text(hours_of_load())
+    day = ["--time", "profiles", "--step-minutes", "60", "--load-table", "load.csv"]
+    command = [*LONG, *day, "--feeder", "tiny"]
+    assert main([*command, "--out", "whole"]) == 0
+    interrupt([*command, "--out", "begun"], monkeypatch)
+    Path("load.csv").unlink()
+    load_in_file(10.0)
+    assert main(GO_ON) == 0
+    require_same_answer("whole", "begun")
+
+
+def test_a_resumed_run_that_names_its_feeder_anew_gets_it(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And is refused: the parts answer a question about another."""
+    interrupt([*LONG, "--feeder", "tiny", "--out", "begun"], monkeypatch)
+    load_in_file(10.0)
+    capsys.readouterr()
+    assert main([*GO_ON, "--feeder", "tiny"]) == 2
+    assert "different: feeder" in capsys.readouterr().err
+    assert main(GO_ON) == 0
+
+
+def test_a_damaged_feeder_of_an_unfinished_run_is_refused(
+    place: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    interrupt([*LONG, "--feeder", "tiny", "--out", "begun"], monkeypatch)
+    Path("begun/unfinished/feeder/loads.csv").write_text("name\n")
+    assert main(GO_ON) == 2
+    assert "feeder/loads.csv changed, damaged or missing" in capsys.readouterr().err

@@ -1,7 +1,7 @@
 """`tieline run STUDY`: one command per study, its flags made from the study's configuration.
 
 Values come from the configuration file and then from flags; whatever neither gives is the configuration's default. A run that is
-resumed begins with the values it was started with.
+resumed begins with the values it was started with, and reads the copies that are kept of what these name.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import itertools
 import shlex
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -53,7 +53,10 @@ def study_command(study: Study) -> Any:
         # A flag goes before the file, and the file before what the interrupted run was started with.
         values = {**stored, **written}
         config = make_config(study.config_model, {**values, **flags}, flags)
-        run_and_save(study, config, out, resume, _copies(config_file, values, flags))
+        # what a flag asks for is read anew, even where what is kept has the same name
+        names = {name: value for name, value in values.items() if name not in flags}
+        copies = _copies(out if resume else None, config_file, names)
+        run_and_save(study, config, out, resume, copies)
 
     command.__doc__ = study.question
     command.__signature__ = inspect.Signature(
@@ -63,21 +66,25 @@ def study_command(study: Study) -> Any:
 
 
 def _copies(
-    config_file: Path | None, values: Mapping[str, Any], flags: Collection[str]
+    unfinished: Path | None, config_file: Path | None, values: Mapping[str, Any]
 ) -> Copies:
-    """What is kept beside the config.toml of a run folder, as far as the file still names what that run was asked of."""
+    """What is kept in the folder of the run that is gone on with, or beside the config.toml of a run folder, as far as the values
+    still name what that run was asked of.
+    """
     from tieline.own_files import OwnFiles
+    from tieline.studies.checkpoint import RUN_FILE, UNFINISHED
     from tieline.studies.copies import FEEDER, Copies, read_copies
     from tieline.studies.run_folder import CONFIG, RESULT
 
-    if config_file is None or config_file.name != CONFIG:
+    if unfinished is not None:
+        place = OwnFiles(unfinished / UNFINISHED, RUN_FILE)
+    elif config_file is not None and config_file.name == CONFIG:
+        place = OwnFiles(config_file.parent, RESULT)
+    else:
         return Copies()
-    folder = config_file.parent
-    # what a flag asks for is read anew, even where what is kept has the same name
-    names = {name: value for name, value in values.items() if name not in flags}
-    copies = read_copies(OwnFiles(folder, RESULT), names)
+    copies = read_copies(place, values)
     if copies.feeder is not None:
-        print(f"feeder: '{values['feeder']}' as kept in '{folder / FEEDER}'")
+        print(f"feeder: '{values['feeder']}' as kept in '{place.folder / FEEDER}'")
     for name, path in copies.inputs.items():
         print(f"{name}: '{values[name]}' as kept in '{path}'")
     return copies

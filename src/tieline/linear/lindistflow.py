@@ -46,11 +46,12 @@ from tieline.linear.expansion import (
     with_source_rows,
 )
 from tieline.linear.model import Drive, LinearModel
-from tieline.linear.setting import Positions, feeder_as_set, make_setting
+from tieline.linear.setting import feeder_as_set, make_setting
 from tieline.network.network import Network
 from tieline.network.topology import tree_from_source
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.powerflow.devices import across_pu
+from tieline.powerflow.scenario_inputs import Positions
 from tieline.typing import ComplexArray
 
 

@@ -38,9 +38,10 @@ from tieline.linear.equivalent import (
 )
 from tieline.linear.losses import FlowLoss
 from tieline.linear.model import Drive, LinearModel, LinearSolution
-from tieline.linear.setting import Positions, make_setting
+from tieline.linear.setting import make_setting
 from tieline.network.network import Network
 from tieline.network.voltage_points import voltage_points
+from tieline.powerflow.scenario_inputs import Positions
 from tieline.typing import FloatArray
 from tieline.units import S_BASE_KVA
 

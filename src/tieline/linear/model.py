@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Literal, Unpack, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -34,6 +34,7 @@ from tieline.linear.setting import Setting
 from tieline.network.network import Network
 from tieline.network.voltage_points import VoltagePoints
 from tieline.powerflow.batch import make_batch
+from tieline.powerflow.scenario_inputs import DevicePowers, require_known
 from tieline.typing import FloatArray, IntArray
 
 Output = Literal["voltage", "p_kw", "q_kvar"]
@@ -104,28 +105,15 @@ class LinearModel:
             names.append(f"{kind}.{name}.{phase}")
         return tuple(names)
 
-    def evaluate(
-        self,
-        *,
-        load_kw: ArrayLike | None = None,
-        load_kvar: ArrayLike | None = None,
-        load_scale: ArrayLike | None = None,
-        der_kw: ArrayLike | None = None,
-        der_kvar: ArrayLike | None = None,
-    ) -> LinearSolution:
+    def evaluate(self, **powers: Unpack[DevicePowers]) -> LinearSolution:
         """Voltages, flows and losses of one or many scenarios; inputs as in `powerflow.solve`.
 
         Raises:
             ShapeError, InputError: if an input does not fit the network.
+            TypeError: for an input by another name; positions are those that the model was built at.
         """
-        batch = make_batch(
-            self.network,
-            load_kw=load_kw,
-            load_kvar=load_kvar,
-            load_scale=load_scale,
-            der_kw=der_kw,
-            der_kvar=der_kvar,
-        )
+        require_known(powers, DevicePowers)
+        batch = make_batch(self.network, **powers)
         return self.evaluate_devices(batch.p_kw, batch.q_kvar)
 
     def evaluate_devices(self, p_kw: FloatArray, q_kvar: FloatArray) -> LinearSolution:

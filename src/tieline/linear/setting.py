@@ -6,16 +6,16 @@ A linear model holds them: another tap or an opened line is another model.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TypedDict, Unpack
+from typing import Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from tieline.errors import InputError
 from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network, require_network
 from tieline.network.supply import dead_nodes
 from tieline.powerflow.batch import make_batch
+from tieline.powerflow.scenario_inputs import Positions, require_known
 from tieline.typing import ComplexArray, FloatArray
 
 NODES_NAMED = 5
@@ -39,20 +39,6 @@ class Setting:
         return network.source_by_node @ self.source_pu
 
 
-class Positions(TypedDict, total=False):
-    """Where a model is built; what is left out or None is as in the feeder.
-
-    Attributes:
-        taps, line_closed, capacitor_steps: positions held, (regulator,), (line,), (capacitor,).
-        source_pu: source voltage, as in `powerflow.solve` [pu].
-    """
-
-    taps: ArrayLike | None
-    line_closed: ArrayLike | None
-    capacitor_steps: ArrayLike | None
-    source_pu: ArrayLike | None
-
-
 def make_setting(network: Network, **positions: Unpack[Positions]) -> Setting:
     """Check one set of positions.
 
@@ -60,8 +46,10 @@ def make_setting(network: Network, **positions: Unpack[Positions]) -> Setting:
         InputError: if there are several scenarios, a value is not finite, the feeder has no line or transformer, or a node
             has no path to the source.
         ShapeError: if an array does not fit the network.
+        TypeError: for a position by another name.
     """
     require_network(network, "a linear model")
+    require_known(positions, Positions)
     feeder = network.feeder
     batch = make_batch(network, **positions)
     if batch.n_scenarios != 1:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +16,12 @@ from numpy.typing import ArrayLike
 from tieline.errors import InputError, ShapeError
 from tieline.network.network import Network
 from tieline.powerflow.kernel.system import Inputs
+from tieline.powerflow.scenario_inputs import (
+    DevicePowers,
+    Positions,
+    ScenarioInputs,
+    require_known,
+)
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import HIGHEST_SOURCE_PU
 
@@ -103,29 +109,16 @@ class _Rows:
         return next(iter(self.counts.values()), 1)
 
 
-def make_batch(
-    network: Network,
-    *,
-    load_kw: ArrayLike | None = None,
-    load_kvar: ArrayLike | None = None,
-    load_scale: ArrayLike | None = None,
-    der_kw: ArrayLike | None = None,
-    der_kvar: ArrayLike | None = None,
-    taps: ArrayLike | None = None,
-    line_closed: ArrayLike | None = None,
-    capacitor_steps: ArrayLike | None = None,
-    source_pu: ArrayLike | None = None,
-    start_pu: ArrayLike | None = None,
-) -> Batch:
-    """Check and broadcast the inputs of `solve`, whose docstring describes them. Raises `ShapeError`, `InputError`."""
+def make_batch(network: Network, **inputs: Unpack[ScenarioInputs]) -> Batch:
+    """Check and broadcast the inputs of `solve`, whose docstring describes them and what is raised."""
+    require_known(inputs, ScenarioInputs)
     rows = _Rows()
-    p_kw, q_kvar = _device_powers(
-        network, rows, load_kw, load_kvar, load_scale, der_kw, der_kvar
-    )
-    tap = _taps(network, rows, taps)
-    state = _states(network, rows, tap, line_closed, capacitor_steps)
-    source = _source(network, rows, source_pu)
+    p_kw, q_kvar = _device_powers(network, rows, inputs)
+    tap = _taps(network, rows, inputs.get("taps"))
+    state = _states(network, rows, tap, inputs)
+    source = _source(network, rows, inputs.get("source_pu"))
     start = None
+    start_pu = inputs.get("start_pu")
     if start_pu is not None:
         start = np.nan_to_num(rows.take("start_pu", start_pu, network.n_nodes, complex))
     return Batch(
@@ -152,8 +145,14 @@ def _not_finite(count: int, *arrays: FloatArray | ComplexArray) -> BoolArray:
 
 
 def _device_powers(
-    network, rows, load_kw, load_kvar, load_scale, der_kw, der_kvar
+    network: Network, rows: _Rows, inputs: DevicePowers
 ) -> tuple[FloatArray, FloatArray]:
+    """Consumption of each device, (scenario or 1, device) [kW, kvar]."""
+    load_kw = inputs.get("load_kw")
+    load_kvar = inputs.get("load_kvar")
+    load_scale = inputs.get("load_scale")
+    der_kw = inputs.get("der_kw")
+    der_kvar = inputs.get("der_kvar")
     if load_scale is not None and (load_kw is not None or load_kvar is not None):
         raise InputError("Give either load_scale or load_kw and load_kvar, not both.")
     if (load_kw is None) != (load_kvar is None):
@@ -214,9 +213,15 @@ def _taps(network: Network, rows: _Rows, taps: ArrayLike | None) -> FloatArray:
     return tap
 
 
-def _states(network, rows, tap, line_closed, capacitor_steps) -> FloatArray:
+def _states(
+    network: Network, rows: _Rows, tap: FloatArray, inputs: Positions
+) -> FloatArray:
+    """State vectors, (scenario or 1, state)."""
+    line_closed = inputs.get("line_closed")
+    capacitor_steps = inputs.get("capacitor_steps")
     layout = network.states
-    parts = [(layout.regulated_windings, network.regulators.inverse_ratio(tap))]
+    ratio = network.regulators.inverse_ratio(tap)
+    parts: list[tuple[Any, FloatArray]] = [(layout.regulated_windings, ratio)]
     if line_closed is not None:
         closed = rows.take("line_closed", line_closed, len(network.feeder.lines))
         lowest = np.zeros(closed.shape[1])

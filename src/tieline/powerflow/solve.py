@@ -4,10 +4,9 @@ folder.
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import Literal, Unpack, get_args
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from tieline.errors import InputError, NotConvergedError
 from tieline.feeders.feeder import Feeder
@@ -19,6 +18,7 @@ from tieline.powerflow.controls.solve import has_controls, solve_with_controls
 from tieline.powerflow.kernel.held_positions import solve_at_rest
 from tieline.powerflow.kernel.system import Limits, complex_rows
 from tieline.powerflow.outcome import Outcome
+from tieline.powerflow.scenario_inputs import ScenarioInputs
 from tieline.powerflow.solution import Solution
 
 Controls = Literal["feeder", "off"]
@@ -29,20 +29,11 @@ LoadModel = Literal["feeder", "zip", "opendss-band"]
 def solve(
     network: Network,
     *,
-    load_kw: ArrayLike | None = None,
-    load_kvar: ArrayLike | None = None,
-    load_scale: ArrayLike | None = None,
-    der_kw: ArrayLike | None = None,
-    der_kvar: ArrayLike | None = None,
-    taps: ArrayLike | None = None,
-    line_closed: ArrayLike | None = None,
-    capacitor_steps: ArrayLike | None = None,
-    source_pu: ArrayLike | None = None,
-    start_pu: ArrayLike | None = None,
     controls: Controls = "feeder",
     load_model: LoadModel = "feeder",
     tolerance: float = 1e-8,
     max_iterations: int = 100,
+    **inputs: Unpack[ScenarioInputs],
 ) -> Solution:
     """Solve the AC power flow of one or many scenarios.
 
@@ -74,6 +65,7 @@ def solve(
     Raises:
         NotConvergedError: if no input had a scenario axis and the one scenario has no answer.
         ShapeError, InputError: if an input does not fit the network.
+        TypeError: for an input by another name.
     """
     require_network(network, "solve")
     has_tolerance = 0 < tolerance < np.inf
@@ -84,19 +76,7 @@ def solve(
         )
     _check_choice("controls", controls, ("feeder", "off"))
     use_band = uses_band(network.feeder, load_model)
-    batch = make_batch(
-        network,
-        load_kw=load_kw,
-        load_kvar=load_kvar,
-        load_scale=load_scale,
-        der_kw=der_kw,
-        der_kvar=der_kvar,
-        taps=taps,
-        line_closed=line_closed,
-        capacitor_steps=capacitor_steps,
-        source_pu=source_pu,
-        start_pu=start_pu,
-    )
+    batch = make_batch(network, **inputs)
     limits = Limits(float(tolerance), int(max_iterations))
     acts = controls == "feeder" and has_controls(network)
     run = _solve_acting if acts else _solve_held

@@ -9,7 +9,7 @@ that: it solves, and it says with `tell` how far it is.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,11 @@ class Tell:
         """Say how many steps are done, of how many, and what comes now."""
         if self._progress is not None:
             self._progress(steps, total, text)
+
+    def ask_of(self, feeder: Feeder, inputs: Mapping[str, bytes]) -> None:
+        """What is asked of which feeder and inputs: the shell says it before the study begins."""
+        if self._checkpoint is not None:
+            self._checkpoint.ask_of(feeder, inputs)
 
     def finished_parts(self, question: str) -> dict[str, Tables]:
         """Tables of the parts that an interrupted run of this very question finished, by name.

@@ -1,18 +1,21 @@
 """Finished parts of a run, kept in its folder until the run is whole, so that an interrupted run can go on.
 
-    DIR/unfinished/run.json             what is being run: version, configuration, fingerprint of the feeder; sealed
+    DIR/unfinished/run.json             what is being run: version, configuration, fingerprint of the feeder, and the digests of
+                                        the copies; sealed
+    DIR/unfinished/feeder/, inputs/     copies of what the run is asked of, see `copies`: it is resumed from them
     DIR/unfinished/PART/TABLE.parquet   tables of one finished part
     DIR/unfinished/PART/part.json       which question they answer, and their digests; sealed
 
-`run.json` is written when the run begins, so that it can be resumed whenever it is killed. A part appears whole or not at all;
-one that is damaged, or answers another question, is left out and computed again. The folder `unfinished` goes away when the
-result is saved.
+`run.json` is written when the run begins, after the copies, so that it can be resumed whenever it is killed. A part appears whole
+or not at all; one that is damaged, or answers another question, is left out and computed again. The folder `unfinished` goes away
+when the result is saved.
 """
 
 from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,13 +24,19 @@ import pandas as pd
 
 import tieline
 from tieline.errors import InputError, reason_of
-from tieline.files import SCRATCH, digest_of, read_sealed, sealed, sha256_of, write_file
+from tieline.feeders import Feeder
+from tieline.files import SCRATCH, digest_of, read_sealed, sealed, sha256_of
+from tieline.own_files import OwnFiles
 from tieline.studies.config import StudyConfig
+from tieline.studies.copies import FEEDER, INPUTS, feeder_digest, write_copies
 
 UNFINISHED = "unfinished"
 RUN_FILE = "run.json"
 PART_FILE = "part.json"
 HALF_PART = ".part-"
+COPIES = (FEEDER, INPUTS)
+"""Folders that hold no part."""
+
 Tables = dict[str, pd.DataFrame]
 
 
@@ -53,6 +62,9 @@ class Checkpoint:
             "version": tieline.__version__,
             "config": config.model_dump(mode="json", exclude=set(how)),
         }
+        self._own_files = OwnFiles(self._folder, RUN_FILE)
+        self._feeder: Feeder | None = None
+        self._inputs: Mapping[str, bytes] = {}
         self._may_keep = True
         self.notes: list[str] = []
 
@@ -60,6 +72,16 @@ class Checkpoint:
     def has_parts(self) -> bool:
         """Whether any part is kept."""
         return bool(self._parts())
+
+    def ask_of(self, feeder: Feeder, inputs: Mapping[str, bytes]) -> None:
+        """What the run is asked of: a copy is kept from when it begins.
+
+        Args:
+            feeder: as it was read.
+            inputs: content of what the configuration names, see `copies`.
+        """
+        self._feeder = feeder
+        self._inputs = inputs
 
     def begin(self, fingerprint: str) -> dict[str, Tables]:
         """Say what is being run, and look for its parts.
@@ -103,7 +125,7 @@ class Checkpoint:
         """Remove the parts, and nothing else that may lie among them."""
         for part in [*self._parts(), *self._folder.glob(f"{HALF_PART}*")]:
             _remove_part(part)
-        (self._folder / RUN_FILE).unlink(missing_ok=True)
+        self._own_files.remove()
         with suppress(OSError):  # something of the user's is in it
             self._folder.rmdir()
 
@@ -113,17 +135,26 @@ class Checkpoint:
         return [
             path
             for path in sorted(self._folder.iterdir())
-            if path.is_dir() and not path.name.startswith(".")
+            if path.is_dir()
+            and not path.name.startswith(".")
+            and path.name not in COPIES
         ]
 
     def _write_identity(self) -> None:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            write_file(self._folder / RUN_FILE, sealed(self._identity))
+            content = dict(self._identity)
+            if self._feeder is not None:
+                content["feeder_sha256"] = feeder_digest(self._feeder)
+            self._own_files.fill(content, self._write_copies)
         except OSError as error:
             raise InputError(
                 f"'{self._folder}' cannot be written ({reason_of(error)}). Choose another folder with --out."
             ) from None
+
+    def _write_copies(self, folder: Path) -> None:
+        if self._feeder is not None:
+            write_copies(folder, self._feeder, self._inputs)
 
     def _require_same(self, stored: dict[str, Any]) -> None:
         differing = _differences(stored, self._identity)
@@ -156,6 +187,8 @@ def is_in_the_way(folder: Path) -> bool:
         return True
     if not place.is_dir():
         return False
+    if any((scratch / RUN_FILE).exists() for scratch in place.glob(f"{SCRATCH}*")):
+        return False  # a run was killed while it put its copies in place
     names = [path.name for path in place.iterdir() if not path.name.startswith(SCRATCH)]
     return bool(names) and RUN_FILE not in names
 
@@ -163,6 +196,17 @@ def is_in_the_way(folder: Path) -> bool:
 def is_unfinished(folder: Path) -> bool:
     """Whether a folder holds a run that was begun and not ended."""
     return (folder / UNFINISHED / RUN_FILE).exists()
+
+
+def forget_half_begun(folder: Path) -> None:
+    """Remove the copies of a run that was killed while it put them in place: it had not begun. Only for who writes here alone."""
+    place = folder / UNFINISHED
+    if place.is_dir() and not is_unfinished(folder):
+        half_begun = OwnFiles(place, RUN_FILE)
+        half_begun.recover()
+        half_begun.remove()
+        with suppress(OSError):  # something of the user's is in it
+            place.rmdir()
 
 
 def stored_config(folder: Path) -> dict[str, Any]:

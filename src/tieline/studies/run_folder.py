@@ -14,7 +14,12 @@ from typing import Any
 from tieline.errors import InputError, reason_of
 from tieline.files import SCRATCH, read_json
 from tieline.own_files import OwnFiles
-from tieline.studies.checkpoint import UNFINISHED, is_in_the_way, is_unfinished
+from tieline.studies.checkpoint import (
+    UNFINISHED,
+    forget_half_begun,
+    is_in_the_way,
+    is_unfinished,
+)
 from tieline.studies.folder_lock import LOCK_FILE, lock_folder
 
 CONFIG = "config.toml"
@@ -65,6 +70,7 @@ def claim(
             stack.enter_context(lock_folder(path))
             # What a killed run had ready goes into place first: it may be the earlier result that is asked for next.
             OwnFiles(path, RESULT).recover()
+            forget_half_begun(path)
             earlier = _require_free(path, may_resume)
             OwnFiles(path, RESULT).require_room((earlier or {}).get("files", {}))
         except OSError as error:

@@ -104,6 +104,7 @@ def answer(
     question = config.model_copy(update=dict(paths))
     # before the study reads them: what is kept is what was asked
     inputs = read_inputs(question)
+    tell.ask_of(sound, inputs)
     reply = study.answer(with_load_model(sound, config.load_model), question, tell)
     # Rounded as it is saved: otherwise a page written from the folder could show another digit.
     wall_s = round(time.perf_counter() - began, 3)

@@ -13,9 +13,8 @@ import optax
 from jax import Array
 
 from tieline.agents.leader_follower.config import LeaderFollowerConfig
-from tieline.agents.leader_follower.losses import Games, Networks, Pressure, total_loss
+from tieline.agents.leader_follower.losses import Networks, Played, Pressure, total_loss
 from tieline.agents.leader_follower.networks import (
-    inputs_of,
     log_share,
     random_actors,
     random_critic,
@@ -54,7 +53,7 @@ class LeaderFollower:
         self.optimiser = optax.multi_transform(
             {"actors": step, "critic": step}, Networks("actors", "critic")
         )
-        self.choose = jax.jit(jax.vmap(self._choose, in_axes=(0, 0, 0, 0, None, None)))
+        self.choose = jax.jit(jax.vmap(self._choose, in_axes=(0, 0, 0, None, None)))
         self.learn = jax.jit(jax.vmap(self._learn, in_axes=(0, 0, None)))
 
     def start(self, key: Array) -> Learner:
@@ -70,8 +69,7 @@ class LeaderFollower:
     def _choose(
         self,
         learner: Learner,
-        tokens: Array,
-        region: Array,
+        inputs: Array,
         may_choose: Array,
         agent: Array,
         explore: Array,
@@ -79,7 +77,7 @@ class LeaderFollower:
         """Choices of one agent drawn from its softmax, some of them from all DERs alike, (game,)."""
         draw_key, explore_key, any_key, key = jax.random.split(learner.key, 4)
         actor = jax.tree.map(lambda array: array[agent], learner.networks.actors)
-        score = scores(actor, inputs_of(tokens, region))
+        score = scores(actor, inputs)
         log_choice = log_share(score, may_choose)
         drawn = jax.random.categorical(draw_key, log_choice)
         even = log_share(jnp.zeros_like(score), may_choose)
@@ -88,7 +86,7 @@ class LeaderFollower:
         chosen = jnp.where(strays, anyone, drawn)
         return learner._replace(key=key), chosen
 
-    def _learn(self, learner: Learner, games: Games, pressure: Pressure) -> Learner:
+    def _learn(self, learner: Learner, games: Played, pressure: Pressure) -> Learner:
         """Updates from a round of games, each game as often as the configuration says."""
         n_games = games.chosen.shape[1]
         batch = min(self.config.batch, n_games)
@@ -107,7 +105,7 @@ class LeaderFollower:
         learner, _ = jax.lax.scan(once, learner._replace(key=key), rows)
         return learner
 
-    def update(self, learner: Learner, games: Games, pressure: Pressure) -> Learner:
+    def update(self, learner: Learner, games: Played, pressure: Pressure) -> Learner:
         """One step of the optimiser on some games."""
         slope = jax.grad(total_loss)(learner.networks, games, pressure, self.config)
         change, state = self.optimiser.update(

@@ -30,7 +30,6 @@ from tieline.agents.leader_follower.credit import (
 )
 from tieline.agents.leader_follower.networks import (
     Critic,
-    inputs_of,
     judge,
     log_share,
     scores,
@@ -38,16 +37,15 @@ from tieline.agents.leader_follower.networks import (
 from tieline.agents.networks import Network
 
 
-class Games(NamedTuple):
+class Played(NamedTuple):
     """Games that were played.
 
-    tokens (agent, game, der, feature), region (agent, game, feature), may_choose (agent, game, der), is_taken (agent, game, der):
+    inputs (agent, game, der, input), may_choose (agent, game, der), is_taken (agent, game, der):
     what each agent saw; chosen (agent, game), reward (agent, game): what it did and got; alternatives (agent, game, der): what it
     would have got with each DER, zeros where that was not asked.
     """
 
-    tokens: Array
-    region: Array
+    inputs: Array
     may_choose: Array
     is_taken: Array
     chosen: Array
@@ -70,14 +68,13 @@ class Networks(NamedTuple):
 
 
 def total_loss(
-    networks: Networks, games: Games, pressure: Pressure, config: LeaderFollowerConfig
+    networks: Networks, games: Played, pressure: Pressure, config: LeaderFollowerConfig
 ) -> Array:
     """Losses of actors and critic; their slopes do not mix, because each takes the other as it is."""
-    inputs = inputs_of(games.tokens, games.region)
-    score = jax.vmap(scores)(networks.actors, inputs)
+    score = jax.vmap(scores)(networks.actors, games.inputs)
     log_choice = log_share(score, games.may_choose)
     is_there = games.may_choose | games.is_taken
-    value, continuation = judge(networks.critic, inputs, is_there)
+    value, continuation = judge(networks.critic, games.inputs, is_there)
     if config.credit == "alternatives":
         actor_loss, critic_loss = _from_alternatives(
             log_choice, continuation, games, config
@@ -92,7 +89,7 @@ def total_loss(
 
 
 def _from_rewards(
-    log_choice: Array, value: Array, games: Games, config: LeaderFollowerConfig
+    log_choice: Array, value: Array, games: Played, config: LeaderFollowerConfig
 ) -> tuple[Array, Array]:
     """Losses of actors and critic from the rewards of what was chosen."""
     still = jax.lax.stop_gradient(value)
@@ -111,7 +108,7 @@ def _from_rewards(
 
 
 def _from_alternatives(
-    log_choice: Array, continuation: Array, games: Games, config: LeaderFollowerConfig
+    log_choice: Array, continuation: Array, games: Played, config: LeaderFollowerConfig
 ) -> tuple[Array, Array]:
     """Losses of actors and critic from what every DER would have been worth."""
     still = jax.lax.stop_gradient(continuation)

@@ -60,14 +60,6 @@ def random_critic(n_inputs: int, width: int, key: Array) -> Critic:
     )
 
 
-def inputs_of(tokens: Array, region: Array) -> Array:
-    """Each token with the features of the region behind it, (..., der, input)."""
-    n_ders = tokens.shape[-2]
-    shape = (*region.shape[:-1], n_ders, region.shape[-1])
-    repeated = jnp.broadcast_to(region[..., None, :], shape)
-    return jnp.concatenate([tokens, repeated], axis=-1)
-
-
 def scores(actor: Network, inputs: Array) -> Array:
     """Score of each DER by one actor, (..., der, input) -> (..., der)."""
     return forward(actor, inputs)[..., 0]

@@ -10,45 +10,16 @@ import jax.numpy as jnp
 import numpy as np
 
 from tieline.agents.leader_follower.learner import LeaderFollower, Learner
-from tieline.agents.leader_follower.losses import Games
+from tieline.agents.leader_follower.losses import Played
 from tieline.agents.leader_follower.region import (
+    NO_SOLUTION,
     ChoiceRegion,
     may_choose,
-    prefixes,
-    rewards,
+    rewards_of,
 )
+from tieline.agents.leader_follower.scale import Scale
+from tieline.agents.leader_follower.seats import Seats
 from tieline.typing import BoolArray, FloatArray, IntArray
-
-
-@dataclass(frozen=True)
-class Seats:
-    """How (region, seed, game) becomes (learner, game): a learner per region and seed, or per seed with shared networks."""
-
-    n_regions: int
-    n_seeds: int
-    is_shared: bool
-
-    @property
-    def n_learners(self) -> int:
-        """Learners side by side."""
-        return self.n_seeds if self.is_shared else self.n_regions * self.n_seeds
-
-    def learner_of(self, region: int, seed: int) -> int:
-        """Who learns in a region with the seed of that place."""
-        return seed if self.is_shared else region * self.n_seeds + seed
-
-    def seat(self, array: np.ndarray) -> np.ndarray:
-        """(region, seed, game, ...) -> (learner, game, ...)."""
-        if self.is_shared:
-            array = np.swapaxes(array, 0, 1)
-        return array.reshape(self.n_learners, -1, *array.shape[3:])
-
-    def unseat(self, array: np.ndarray) -> np.ndarray:
-        """(learner, game) -> (region, seed, game)."""
-        if self.is_shared:
-            by_seed = array.reshape(self.n_seeds, self.n_regions, -1)
-            return np.swapaxes(by_seed, 0, 1)
-        return array.reshape(self.n_regions, self.n_seeds, -1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +56,7 @@ class Table:
         self._config = learner.config
         self._width = max(len(region.key.ders) for region in regions)
 
-    def play(self, learners: Learner, seeds: IntArray) -> tuple[Learner, Games]:
+    def play(self, learners: Learner, seeds: IntArray) -> tuple[Learner, Played]:
         """Play a round.
 
         Args:
@@ -107,8 +78,7 @@ class Table:
             view = self._look(games, chosen)
             learners, choice = self._learner.choose(
                 learners,
-                self._seats.seat(view.tokens),
-                self._seats.seat(view.region),
+                self._scaled(view),
                 self._seats.seat(view.may_choose),
                 agent,
                 explore,
@@ -124,6 +94,32 @@ class Table:
             reward = self._rewards(games, chosen)
             of_each = np.zeros((n_agents, *shape, self._width))
         return learners, self._as_games(views, chosen, reward, of_each)
+
+    def _with(self, games: list[Any]) -> list[tuple[ChoiceRegion, Any]]:
+        return list(zip(self._regions, games, strict=True))
+
+    def look_around(self, seeds: IntArray) -> Scale:
+        """Take the measure of what is seen, from games in which agents choose at random; play afterwards shows it in that measure.
+
+        Args:
+            seeds: of these games, (seed, game).
+        """
+        games = [region.draw(seeds.ravel()) for region in self._regions]
+        draw = np.random.default_rng(int(seeds[0, 0]))
+        chosen = np.empty((len(self._regions), *seeds.shape, 0), dtype=np.int64)
+        views = []
+        for _ in range(self._config.agents):
+            view = self._look(games, chosen)
+            views.append(view)
+            lot = np.where(view.may_choose, draw.random(view.may_choose.shape), -1.0)
+            choice = np.argmax(lot, axis=-1)
+            chosen = np.concatenate([chosen, choice[..., None]], axis=-1)
+        inputs = [self._inputs(view) for view in views]
+        is_there = [self._seats.seat(view.may_choose) for view in views]
+        self._scale = Scale.of(
+            np.concatenate(inputs, axis=1), np.concatenate(is_there, axis=1)
+        )
+        return self._scale
 
     def _look(self, games: list[Any], chosen: IntArray) -> View:
         shape = chosen.shape[:3]
@@ -147,6 +143,15 @@ class Table:
             view.is_taken[k, ..., :n_ders] = ~seen.may_choose.reshape(block)
         return view
 
+    def _inputs(self, view: View) -> FloatArray:
+        """Each token with the features of the region behind it, (learner, game, der, input)."""
+        shape = (*view.tokens.shape[:-1], view.region.shape[-1])
+        region = np.broadcast_to(view.region[..., None, :], shape)
+        return self._seats.seat(np.concatenate([view.tokens, region], axis=-1))
+
+    def _scaled(self, view: View) -> FloatArray:
+        return self._scale(self._inputs(view)).astype(np.float32)
+
     def _objective_of_alternatives(
         self, games: list[Any], chosen: IntArray
     ) -> FloatArray:
@@ -168,13 +173,15 @@ class Table:
     ) -> tuple[FloatArray, FloatArray]:
         """Rewards of the choices, (agent, region, seed, game), and of every DER, (agent, region, seed, game, der)."""
         n_agents = chosen.shape[-1]
-        before = self._objective_of_nothing(games, chosen.shape[1:3])
-        worth = self._worth(games, chosen.shape[1:3])
+        shape = chosen.shape[:3]
+        idle = [r.idle_objective(g) for r, g in self._with(games)]
+        before = np.stack(idle).reshape(shape)
+        worth = np.stack([r.worth(g) for r, g in self._with(games)]).reshape(shape)
         reward = np.empty((n_agents, *chosen.shape[:3]))
         of_each = np.empty((n_agents, *objectives[0].shape))
         for agent, objective in enumerate(objectives):
             saved = (before[..., None] - objective) / worth[..., None]
-            of_each[agent] = np.where(np.isfinite(saved), saved, -1.0)
+            of_each[agent] = np.where(np.isfinite(saved), saved, NO_SOLUTION)
             choice = chosen[..., agent, None]
             reward[agent] = np.take_along_axis(of_each[agent], choice, axis=-1)[..., 0]
             before = np.take_along_axis(objective, choice, axis=-1)[..., 0]
@@ -185,11 +192,11 @@ class Table:
         reward = np.empty((chosen.shape[-1], *chosen.shape[:3]))
         for k, region in enumerate(self._regions):
             choices = _rows(chosen[k])
-            objective = region.objective(games[k], prefixes(choices))
-            of_region = rewards(objective, region.worth(games[k]))
+            of_region = rewards_of(region, games[k], choices)
             reward[:, k] = of_region.T.reshape(-1, *chosen.shape[1:3])
         return reward
 
+<<<<<<< HEAD
     def _objective_of_nothing(
         self, games: list[Any], shape: tuple[int, ...]
     ) -> FloatArray:
@@ -207,22 +214,25 @@ class Table:
         ]
         return np.stack(values).reshape(-1, *shape)
 
+=======
+>>>>>>> w-games
     def _as_games(
         self,
         views: list[View],
         chosen: IntArray,
         reward: FloatArray,
         of_each: FloatArray,
-    ) -> Games:
+    ) -> Played:
         """The round as arrays (learner, agent, game, ...)."""
 
         def seated(arrays: Any, kind: Any = np.float32) -> Any:
             by_agent = [self._seats.seat(array) for array in arrays]
             return jnp.asarray(np.stack(by_agent, axis=1).astype(kind))
 
-        return Games(
-            tokens=seated([view.tokens for view in views]),
-            region=seated([view.region for view in views]),
+        return Played(
+            inputs=jnp.asarray(
+                np.stack([self._scaled(view) for view in views], axis=1)
+            ),
             may_choose=seated([view.may_choose for view in views], bool),
             is_taken=seated([view.is_taken for view in views], bool),
             chosen=seated(np.moveaxis(chosen, -1, 0), np.int32),

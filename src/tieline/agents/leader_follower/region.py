@@ -19,7 +19,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from tieline.envs.market.draws import RANGES, GameRanges, draw_games
-from tieline.envs.market.model import ChoiceModel, Prepared
+from tieline.envs.market.model import ChoiceModel
+from tieline.envs.market.objective import idle_objective
+from tieline.envs.market.prepared import Prepared
 from tieline.envs.market.tokens import REGION_NAMES, TOKEN_NAMES, Seen, see
 from tieline.errors import InputError
 from tieline.typing import BoolArray, FloatArray, IntArray
@@ -114,6 +116,10 @@ class ChoiceRegion(Protocol):
         """J of sets, (game, set, member) -> (game, set), -1 for no DER; infinite where it does not exist [currency/h]."""
         ...
 
+    def idle_objective(self, games: Any) -> FloatArray:
+        """J of choosing nothing, (game,) [currency/h]."""
+        ...
+
     def worth(self, games: Any) -> FloatArray:
         """What rewards are measured in, above 0, (game,) [currency/h]."""
         ...
@@ -154,7 +160,7 @@ class MarketRegion:
 
     def see(self, games: Prepared, chosen: IntArray, n_agents: int) -> Seen:
         """Tokens and features, see `envs.market.tokens`."""
-        return see(self.model, games, chosen, n_agents)
+        return see(self.model, games, chosen, chosen.shape[1] / n_agents)
 
     def is_there(self, games: Prepared) -> BoolArray:
         """DERs that can inject."""
@@ -164,26 +170,32 @@ class MarketRegion:
         """J by AC."""
         return self.model.evaluate(games, sets).objective
 
+    def idle_objective(self, games: Prepared) -> FloatArray:
+        """J without any DER."""
+        return idle_objective(games)
+
     def worth(self, games: Prepared) -> FloatArray:
         """lu D, at least that of one kW: a game without demand has nothing to choose."""
         wanted_kw = np.maximum(games.games.wanted_kw, 1.0)
         return games.games.balancing_price * wanted_kw
 
 
-def rewards(objective: FloatArray, worth: FloatArray) -> FloatArray:
-    """Reward of each agent, (game, agent), from J before any choice and after each, (game, 1 + agent).
+def rewards_of(region: ChoiceRegion, games: Any, chosen: IntArray) -> FloatArray:
+    """Reward of each agent for its choice, (game, agent), from choices (game, agent).
 
     Where a power flow has no solution the agent loses the worth of the game.
     """
-    saved = -np.diff(objective, axis=1) / worth[:, None]
-    return np.where(np.isfinite(saved), saved, -1.0)
-
-
-def prefixes(chosen: IntArray) -> IntArray:
-    """The sets after no, one, two, ... choices, (game, 1 + agent, agent), from choices (game, agent)."""
     n_agents = chosen.shape[1]
-    is_made = np.tri(n_agents + 1, n_agents, -1, dtype=bool)
-    return np.where(is_made, chosen[:, None, :], -1)
+    is_made = np.tri(n_agents, dtype=bool)
+    after = region.objective(games, np.where(is_made, chosen[:, None, :], -1))
+    before = region.idle_objective(games)
+    objective = np.column_stack([before, after])
+    saved = -np.diff(objective, axis=1) / region.worth(games)[:, None]
+    return np.where(np.isfinite(saved), saved, NO_SOLUTION)
+
+
+NO_SOLUTION = -1.0
+"""Reward of a choice without a power flow: the whole worth of the game is lost."""
 
 
 def may_choose(region: ChoiceRegion, games: Any, seen: Seen) -> BoolArray:

@@ -20,9 +20,11 @@ import pandas as pd
 from tieline.agents.leader_follower.config import LeaderFollowerConfig
 from tieline.agents.leader_follower.learner import LeaderFollower, Learner, updates_of
 from tieline.agents.leader_follower.losses import Pressure
-from tieline.agents.leader_follower.play import Seats, Table
+from tieline.agents.leader_follower.play import Table
 from tieline.agents.leader_follower.policy import ChoicePolicy
-from tieline.agents.leader_follower.region import ChoiceRegion, prefixes, rewards
+from tieline.agents.leader_follower.region import ChoiceRegion, rewards_of
+from tieline.agents.leader_follower.scale import Scale
+from tieline.agents.leader_follower.seats import Seats
 from tieline.agents.policy import Plain
 from tieline.agents.training import JUDGE_SEED, check_seeds
 from tieline.envs.draws import spread
@@ -96,6 +98,7 @@ def train_choice(
     judge = _Judge(regions, seats, seeds)
     about = {"algorithm": "mlfacc", **_plain(config), **(provenance or {})}
     rows = []
+    scale = table.look_around(_game_seeds(seeds, 0, round_games))
     for k in range(n_rounds):
         learners, played = table.play(learners, _game_seeds(seeds, k, round_games))
         learners = learner.learn(learners, played, _pressure(config, k / n_rounds))
@@ -105,13 +108,13 @@ def train_choice(
                 "games": (k + 1) * round_games,
                 "wall_s": time.perf_counter() - began,
             }
-            policies = _policies(regions, learners, seats, seeds, about | so_far)
+            policies = _policies(regions, learners, scale, seats, seeds, about | so_far)
             rows += [so_far | row for row in judge.rows(policies)]
         if progress is not None:
             progress(k + 1, n_rounds, "training")
     train_s = time.perf_counter() - began
     about |= {"games": n_rounds * round_games, "train_s": train_s}
-    policies = _policies(regions, learners, seats, seeds, about)
+    policies = _policies(regions, learners, scale, seats, seeds, about)
     return ChoiceTraining(policies, pd.DataFrame(rows), train_s)
 
 
@@ -167,6 +170,7 @@ def _plain(config: LeaderFollowerConfig) -> dict[str, Plain]:
 def _policies(
     regions: Sequence[ChoiceRegion],
     learners: Learner,
+    scale: Scale,
     seats: Seats,
     seeds: Sequence[int],
     about: Mapping[str, Plain],
@@ -176,7 +180,9 @@ def _policies(
     for s, seed in enumerate(seeds):
         of_seed = []
         for r, region in enumerate(regions):
-            layers = jax.tree.map(itemgetter(seats.learner_of(r, s)), actors)
+            learner = seats.learner_of(r, s)
+            first, *others = jax.tree.map(itemgetter(learner), actors)
+            layers = (scale.folded(first, learner), *others)
             provenance = {**about, "seed": int(seed)}
             of_seed.append(ChoicePolicy(region.key, layers, provenance))
         policies.append(tuple(of_seed))
@@ -209,8 +215,7 @@ class _Judge:
 
 def _judged(policy: ChoicePolicy, region: ChoiceRegion, games: Any) -> dict[str, float]:
     chosen, overlaps = policy.most_probable(region, games)
-    objective = region.objective(games, prefixes(chosen))
-    reward = rewards(objective, region.worth(games))
+    reward = rewards_of(region, games, chosen)
     columns = {
         f"reward_agent_{k + 1}": float(reward[:, k].mean())
         for k in range(policy.n_agents)

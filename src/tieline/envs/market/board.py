@@ -8,7 +8,7 @@ import numpy as np
 
 from tieline.envs.market.fill import NONE
 from tieline.envs.market.model import ChoiceModel
-from tieline.envs.market.objective import of_members
+from tieline.envs.market.objective import PENALTY, of_members
 from tieline.envs.market.prepared import Prepared
 from tieline.typing import BoolArray, FloatArray, IntArray
 
@@ -70,12 +70,24 @@ class Board:
 
     def gain(self) -> FloatArray:
         """J saved by adding each DER to the chosen, limits apart, (game, der) [currency/h]; an estimate."""
+        before = estimated_objective(self.model, self.prepared, self.leaders[:, None])
+        sets = self._with_each_der()
+        return before - estimated_objective(self.model, self.prepared, sets)
+
+    def overload(self) -> FloatArray:
+        """What adding each DER to the chosen brings beyond limits, less what it relieves, (game, der) [currency/h]; an estimate."""
+        before = estimated_excess(self.model, self.prepared, self.leaders[:, None])
+        sets = self._with_each_der()
+        after = estimated_excess(self.model, self.prepared, sets)
+        return PENALTY * (after - before)
+
+    def _with_each_der(self) -> IntArray:
+        """The leaders' sets with each DER added in turn, (game, der, member)."""
         n_games, n_leaders = self.leaders.shape
         sets = np.empty((n_games, self.model.n_ders, n_leaders + 1), dtype=np.int64)
         sets[:, :, :-1] = self.leaders[:, None]
         sets[:, :, -1] = np.arange(self.model.n_ders)
-        before = estimated_objective(self.model, self.prepared, self.leaders[:, None])
-        return before - estimated_objective(self.model, self.prepared, sets)
+        return sets
 
 
 def estimated_objective(
@@ -100,3 +112,20 @@ def estimated_objective(
     bent = games.reference_price[:, None] * bend_kw
     bought_kw = games.wanted_kw[:, None] - p_kw.sum(axis=-1)
     return covered + bent + games.balancing_price[:, None] * bought_kw
+
+
+def estimated_excess(
+    model: ChoiceModel, prepared: Prepared, members: IntArray
+) -> FloatArray:
+    """Sum of what sets use beyond limits by the slopes of the limits, as shares of them, (game, set); arguments as above."""
+    p_kw = model.filled_kw(prepared, members)
+    largest_rise = np.maximum(model.slopes.use * model.rated_kw, 0.0)
+    together = np.sort(largest_rise, axis=1)[:, -members.shape[-1] :].sum(axis=1)
+    # most limits are out of reach of any set: they add nothing and are left out
+    is_near = (prepared.use + together).max(axis=0) > 1.0
+    slope = model.slopes.use[is_near]
+    excess = np.zeros(members.shape[:2])
+    for k, row in enumerate(np.flatnonzero(is_near)):
+        rise = (p_kw * slope[k][members]).sum(axis=-1)
+        excess += np.maximum(prepared.use[:, row, None] + rise - 1.0, 0.0)
+    return excess

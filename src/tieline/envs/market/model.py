@@ -33,10 +33,10 @@ from tieline.opf.flow_limits import BranchLimit
 from tieline.powerflow.derivatives.gradients import loss_factors
 from tieline.powerflow.solution import Solution
 from tieline.powerflow.solve import solve
-from tieline.typing import ComplexArray, FloatArray, IntArray
+from tieline.typing import FloatArray, IntArray
 
-ROWS_AT_ONCE = 8192
-"""Power flows solved together: enough to fill all lanes, little enough for memory."""
+ROWS_AT_ONCE = 2048
+"""Power flows solved together: enough to fill all lanes, little enough for the cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,14 +127,13 @@ class ChoiceModel:
 
     def _prepared(self, games: Games) -> Prepared:
         nobody = np.zeros((len(games), self.n_ders))
-        solution = self._solve(games, nobody, None)
+        solution = self._solve(games, nobody)
         factor = loss_factors(solution, self.ders)
         # power into a branch at its inside end leaves the region
         border_kw = self.borders.kva(solution).real
         lost = games.reference_price[:, None] * factor
         return Prepared(
             games=games,
-            v_pu=solution.v_pu,
             loss_kw=solution.loss_kw,
             loss_factor=factor,
             unit_cost=games.offer + lost,
@@ -168,7 +167,7 @@ class ChoiceModel:
             chosen_kw = self._of_ders(members[game, k], p_kw[game, k])
             # of the prepared games only what a power flow needs is copied
             games = prepared.games.take(game)
-            solution = self._solve(games, chosen_kw, prepared.v_pu[game])
+            solution = self._solve(games, chosen_kw)
             loss_kw.flat[rows] = solution.loss_kw
             excess.flat[rows] = self.watch.excess(solution)
         return outcomes_of(prepared, members, p_kw, loss_kw, excess)
@@ -180,7 +179,7 @@ class ChoiceModel:
         sets = members[:, None]
         p_kw = self.filled_kw(prepared, sets)
         chosen_kw = self._of_ders(members, p_kw[:, 0])
-        solution = self._solve(prepared.games, chosen_kw, prepared.v_pu)
+        solution = self._solve(prepared.games, chosen_kw)
         loss_kw = solution.loss_kw[:, None]
         excess = self.watch.excess(solution)[:, None]
         return outcomes_of(prepared, sets, p_kw, loss_kw, excess), solution
@@ -201,10 +200,9 @@ class ChoiceModel:
         np.add.at(chosen_kw, (row, members), p_kw)
         return chosen_kw
 
-    def _solve(
-        self, games: Games, chosen_kw: FloatArray, start_pu: ComplexArray | None
-    ) -> Solution:
+    def _solve(self, games: Games, chosen_kw: FloatArray) -> Solution:
         """Power flows with the region's DERs at some power, (row, der) [kW], a row for each game."""
+        # Voltages without DERs would be a start, but reading them takes longer than the half iteration that they save.
         network = self.network
         return solve(
             network,
@@ -212,7 +210,6 @@ class ChoiceModel:
             load_kvar=games.load_kvar,
             der_kw=der_rows(network.devices.der_kw, self.ders, chosen_kw),
             taps=games.taps,
-            start_pu=start_pu,
             controls="off",
         )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from tieline.envs.market.games import Games
-from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,7 +17,6 @@ class Prepared:
 
     Attributes:
         games: the games.
-        v_pu: node voltages, (game, node); they start the power flows of the sets.
         loss_kw: of the feeder, (game,).
         loss_factor: LF of each DER by the AC adjoint, (game, der) [kW/kW].
         unit_cost: u = c + l0 LF, (game, der) [currency/kWh].
@@ -27,7 +26,6 @@ class Prepared:
     """
 
     games: Games
-    v_pu: ComplexArray
     loss_kw: FloatArray
     loss_factor: FloatArray
     unit_cost: FloatArray

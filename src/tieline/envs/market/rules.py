@@ -25,8 +25,8 @@ from tieline.typing import FloatArray, IntArray
 SETS_AT_ONCE = 65536
 """Sets of several games that are held together, where one game has fewer."""
 
-TIE = 1e-7
-"""Part of the cost of the demand within which sets tie: the power flow is solved to no more."""
+NOISE = 1e-7
+"""Part of the feeder's load by which losses may differ for no reason: ten times what the power flow is solved to."""
 
 
 def require_enough_ders(model: ChoiceModel, size: int) -> None:
@@ -80,19 +80,20 @@ def greedy(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:
         objective = model.evaluate(prepared, candidates).objective
         # no DER is chosen twice, even where another one adds nothing
         objective[game, leaders] = np.inf
-        follower = _lowest(objective, prepared)
+        follower = _lowest(model, prepared, objective)
         leaders = np.hstack([leaders, follower[:, None]])
     return leaders
 
 
-def _lowest(objective: FloatArray, prepared: Prepared) -> IntArray:
+def _lowest(model: ChoiceModel, prepared: Prepared, objective: FloatArray) -> IntArray:
     """The DER with the lowest J, (game, der), the cheapest of those that tie.
 
     Once the demand is covered all further DERs tie here; to the neighbours of a region the cheapest is worth most.
     """
     games = prepared.games
     lowest = objective.min(axis=1, keepdims=True)
-    tolerance = TIE * games.bill[:, None]
+    noise_kw = NOISE * model.network.feeder.peak_load_kw
+    tolerance = noise_kw * games.reference_price[:, None]
     ties = objective <= lowest + tolerance
     is_first_choice = ties & (games.p_max_kw > 0)
     has_first_choice = is_first_choice.any(axis=1, keepdims=True)

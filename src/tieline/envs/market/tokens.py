@@ -20,6 +20,7 @@ finite and of the size of one.
     coupling         how its loss factor has changed by the power of the chosen
     room             part of its power that fits before a flow or the highest voltage reaches its limit
     gain             J saved by adding it to the chosen, over lu D, limits apart: by `slopes`, so an estimate
+    overload         what adding it brings beyond limits, or relieves (below 0), over lu D, x as sign(x) log(1 + |x|): an estimate too
 
     demand           D
     left             part of D that the chosen leave
@@ -60,6 +61,7 @@ TOKEN_NAMES = (
     "coupling",
     "room",
     "gain",
+    "overload",
 )
 
 REGION_NAMES = (
@@ -162,6 +164,8 @@ def _of_leaders(board: Board) -> dict[str, FloatArray]:
     alone_kw = np.minimum(games.p_max_kw, games.wanted_kw[:, None])
     next_kw = np.minimum(games.p_max_kw, board.left_kw[:, None])
     bill = np.maximum(games.bill, SMALLEST_KW)[:, None]
+    # a limit that is broken costs many bills: the logarithm keeps what is small apart, and what is large in bounds
+    overload = board.overload() / bill
     return {
         "taken": board.is_taken.astype(float),
         "left_share": next_kw / _needed_kw(board)[:, None],
@@ -169,6 +173,7 @@ def _of_leaders(board: Board) -> dict[str, FloatArray]:
         "coupling": board.chosen_kw @ curvature / scale,
         "room": board.room(alone_kw),
         "gain": board.gain() / bill,
+        "overload": np.sign(overload) * np.log1p(np.abs(overload)),
     }
 
 

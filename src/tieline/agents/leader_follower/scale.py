@@ -1,0 +1,49 @@
+"""`Scale`: what learners see, shifted and divided so that every number varies by about one.
+
+Tokens are of the size of one, but the difference between two DERs that decides may be a hundredth of it, and a small network learns
+a hundred times slower from such an input. Measured once, before learning; a policy has it in the weights of its first layer:
+
+    W (x - mean) / spread + b = W' x + b',     W' = W / spread,     b' = b - W' mean
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.typing import BoolArray, FloatArray
+
+CONSTANT = 1e-6
+"""A spread below which an input counts as constant: it is only shifted."""
+
+
+@dataclass(frozen=True, eq=False)
+class Scale:
+    """Mean and spread of each input of each learner, (learner, input)."""
+
+    mean: FloatArray
+    spread: FloatArray
+
+    @classmethod
+    def of(cls, inputs: FloatArray, is_there: BoolArray) -> Scale:
+        """From inputs (learner, game, der, input) of the DERs that are there, (learner, game, der)."""
+        counts = is_there[..., None]
+        n_seen = np.maximum(counts.sum(axis=(1, 2)), 1)
+        mean = (inputs * counts).sum(axis=(1, 2)) / n_seen
+        distance = np.where(counts, inputs - mean[:, None, None], 0.0)
+        spread = np.sqrt((distance**2).sum(axis=(1, 2)) / n_seen)
+        return cls(mean, np.where(spread > CONSTANT, spread, 1.0))
+
+    def __call__(self, inputs: FloatArray) -> FloatArray:
+        """Inputs in this measure, (learner, game, der, input)."""
+        shifted = inputs - self.mean[:, None, None]
+        return shifted / self.spread[:, None, None]
+
+    def folded(
+        self, layer: tuple[FloatArray, FloatArray], learner: int
+    ) -> tuple[FloatArray, FloatArray]:
+        """The first layer of a learner's actors, weight (agent, input, out) and bias (agent, out), for inputs as they are seen."""
+        weight, bias = layer
+        scaled = np.asarray(weight, float) / self.spread[learner][:, None]
+        return scaled, np.asarray(bias, float) - self.mean[learner] @ scaled
