@@ -196,26 +196,6 @@ class Table:
             reward[:, k] = of_region.T.reshape(-1, *chosen.shape[1:3])
         return reward
 
-<<<<<<< HEAD
-    def _objective_of_nothing(
-        self, games: list[Any], shape: tuple[int, ...]
-    ) -> FloatArray:
-        nothing = np.full((1, 1, 1), -1)
-        values = [
-            region.objective(game, np.repeat(nothing, len(game), axis=0))
-            for region, game in zip(self._regions, games, strict=True)
-        ]
-        return np.stack(values).reshape(-1, *shape)
-
-    def _worth(self, games: list[Any], shape: tuple[int, ...]) -> FloatArray:
-        values = [
-            region.worth(game)
-            for region, game in zip(self._regions, games, strict=True)
-        ]
-        return np.stack(values).reshape(-1, *shape)
-
-=======
->>>>>>> w-games
     def _as_games(
         self,
         views: list[View],
