@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.envs.market.games import BALANCING_RATIO
 from tieline.errors import NotConvergedError
 from tieline.linear.setting import Positions
 from tieline.opf.balancing import Clearing, Minute, clear_surely
@@ -167,7 +168,7 @@ class MinuteLoop:
             load_kvar=moment.load_kvar,
             positions={**self._positions, **positions},
             reference_price=moment.reference_price,
-            balancing_price=config.balancing_ratio * moment.reference_price,
+            balancing_price=BALANCING_RATIO * moment.reference_price,
             offer=moment.offer,
             p_max_kw=moment.p_max_kw,
             demand_kw=moment.demand_kw,

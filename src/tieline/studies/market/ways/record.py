@@ -1,4 +1,4 @@
-"""`MinuteRecord`: what is kept of a cleared minute; its power flows are let go, a day of them on a large feeder fills the memory."""
+"""`MinuteRecord`: what is kept of a cleared minute; its power flows are let go, a day of them would fill the memory."""
 
 from __future__ import annotations
 

@@ -24,7 +24,6 @@ from tieline.profiles.draw import draw_scenarios
 from tieline.profiles.table import load_table
 from tieline.profiles.use_table import load_pu_from_table, series_from_table
 from tieline.studies.market.config import MarketConfig
-from tieline.studies.market.flag_texts import parse_peaks
 from tieline.typing import FloatArray, IntArray
 
 
@@ -55,29 +54,18 @@ class MarketDay:
         return time.hour + time.minute / 60
 
 
-def extra_series(
-    feeder: Feeder, config: MarketConfig, default_kw: Mapping[str, float]
+def departures(
+    feeder: Feeder, config: MarketConfig, peak_kw: Mapping[str, float]
 ) -> BusSeries:
-    """The loads beyond the schedule.
-
-    Args:
-        feeder: as it was read.
-        config: what is asked.
-        default_kw: peak by bus where nothing is asked for [kW].
+    """The loads beyond the schedule: those drawn of given peaks [kW], and those of a table.
 
     Raises:
-        InputError: if the table cannot be used, or a bus is unknown or stands in both the table and the flag.
+        InputError: if the table cannot be used, or a bus stands in both.
     """
     profiles = config.drawn_profiles
     times = steps(profiles)
-    peaks = parse_peaks(config.extra_loads)
-    has_departure = config.extra_table is not None or config.load_table is not None
-    if not peaks and not has_departure:
-        peaks = dict(default_kw)
-    for bus in peaks:
-        feeder.bus(bus)
-    drawn = draw_at_buses(peaks, profiles, times, config.seed)
-    series = BusSeries(drawn.buses, _above_least(drawn.p_kw, [*peaks.values()]))
+    drawn = draw_at_buses(peak_kw, profiles, times, config.seed)
+    series = BusSeries(drawn.buses, _above_least(drawn.p_kw, [*peak_kw.values()]))
     if config.extra_table is None:
         return series
     names = [bus.name for bus in feeder.buses]
@@ -107,7 +95,7 @@ def make_day(feeder: Feeder, config: MarketConfig, extra: BusSeries) -> MarketDa
     Args:
         feeder: as it was read.
         config: what is asked.
-        extra: from `extra_series`.
+        extra: from `departures`.
 
     Raises:
         InputError: if a table cannot be used, or a price is not above 0.
