@@ -34,7 +34,6 @@ from tieline.studies.market.ways.models import ChoiceModels, Group, groups_of
 from tieline.studies.market.ways.node_prices import price_minute
 from tieline.studies.market.world.days import MarketDay
 from tieline.studies.market.world.moments import Moment, moment_at
-from tieline.studies.market.world.plant import Plant
 from tieline.typing import FloatArray, IntArray
 
 
@@ -71,7 +70,7 @@ class MinuteLoop:
     """Clears minutes in rising order.
 
     Args:
-        plant: feeder, regions, limits.
+        models: choice models of the plant's regions.
         day: series.
         config: how it is done.
         watched: buses whose load merges regions.
@@ -80,13 +79,14 @@ class MinuteLoop:
 
     def __init__(
         self,
-        plant: Plant,
+        models: ChoiceModels,
         day: MarketDay,
         config: MarketConfig,
         watched: Watched,
         choosers: Mapping[Group, Chooser],
     ) -> None:
-        self.models = ChoiceModels(plant)
+        plant = models.plant
+        self.models = models
         self.centroids = Centroids(plant, watched, config, self._regions_chosen)
         self._plant = plant
         self._day = day

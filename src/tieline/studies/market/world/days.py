@@ -38,6 +38,7 @@ class MarketDay:
         sun_pu: PV output per rating, (minute,).
         reference_price: l0, (minute,) [currency/kWh].
         cleared: numbers of the minutes that are cleared, (cleared,).
+        stands_for: minutes that each of them stands for, up to the next one or the end of the window, (cleared,).
     """
 
     times: pd.DatetimeIndex
@@ -47,6 +48,7 @@ class MarketDay:
     sun_pu: FloatArray
     reference_price: FloatArray
     cleared: IntArray
+    stands_for: IntArray
 
     def hour(self, minute: int) -> float:
         """Local hour of the day at a minute [h]."""
@@ -107,7 +109,7 @@ def make_day(feeder: Feeder, config: MarketConfig, extra: BusSeries) -> MarketDa
     if config.load_table is not None:
         table = load_table(config.load_table, profiles.time_zone)
         load_pu = load_pu_from_table(table, feeder, times) / (config.load_pct / 100)
-    cleared = _cleared(times, config)
+    cleared, stands_for = _cleared(times, config)
     return MarketDay(
         times=times,
         load_pu=load_pu,
@@ -116,6 +118,7 @@ def make_day(feeder: Feeder, config: MarketConfig, extra: BusSeries) -> MarketDa
         sun_pu=draw_scenarios(feeder, profiles, 1, config.seed).sun_pu[0],
         reference_price=_prices(config, times, cleared),
         cleared=cleared,
+        stands_for=stands_for,
     )
 
 
@@ -129,19 +132,23 @@ def _schedule_pu(
     return load_pu_from_table(table, feeder, times) / (config.load_pct / 100)
 
 
-def _cleared(times: pd.DatetimeIndex, config: MarketConfig) -> IntArray:
+def _cleared(
+    times: pd.DatetimeIndex, config: MarketConfig
+) -> tuple[IntArray, IntArray]:
+    """The minutes that are cleared, and how many each stands for, (cleared,)."""
     minute_of_day = times.hour * 60 + times.minute
     is_asked = (minute_of_day >= 60 * config.from_hour) & (
         minute_of_day < 60 * config.to_hour
     )
     in_window = np.flatnonzero(is_asked)
     since_first = minute_of_day[in_window] - int(60 * config.from_hour)
-    cleared = in_window[since_first % config.every_minutes == 0]
-    if not len(cleared):
+    places = np.flatnonzero(since_first % config.every_minutes == 0)
+    if not len(places):
         raise InputError(
             f"No minute lies between hour {config.from_hour:g} and {config.to_hour:g} of the days. Widen the window."
         )
-    return cleared.astype(np.int64)
+    stands_for = np.diff(np.append(places, len(in_window)))
+    return in_window[places].astype(np.int64), stands_for.astype(np.int64)
 
 
 def _prices(
