@@ -114,7 +114,9 @@ def test_69_buses_740_binds_from_the_start() -> None:
 
 def test_69_buses_a_limit_below_what_ders_can_relieve() -> None:
     # 66 and 67 have 60 kW, of which AC takes about one
-    with pytest.raises(UnmetLimitsError, match=r"(?s)Minute 2025-06-21 00:00.*branch_10"):
+    with pytest.raises(
+        UnmetLimitsError, match=r"(?s)Minute 2025-06-21 00:00.*branch_10"
+    ):
         of_69([(50, 12)], "10-11:base+0.2")
 
 

@@ -39,8 +39,8 @@ from tieline.studies.market.ways.sampling import CHOSEN, CONSTANT
 from tieline.studies.unjudged import finite_or_none
 from tieline.typing import FloatArray
 
-SMALLEST_SAVING = 1e-6
-"""Savings below this have no share [currency/h]: nothing was to be bought."""
+SMALLEST_SHARE = 1e-6
+"""A saving below this share of the bill is none: what power flows are solved to."""
 
 
 def make_metrics(run: Run) -> dict[str, Metric]:
@@ -89,15 +89,15 @@ def _with_optimum(
 def _saving_kept_pct(records: Sequence[MinuteRecord], optimum: str) -> float | None:
     none, cost, best = _with_optimum(records, optimum)
     possible = float((none - best).sum())
-    if possible <= SMALLEST_SAVING:
+    if possible <= SMALLEST_SHARE * float(none.sum()):
         return None
     return 100 * float((none - cost).sum()) / possible
 
 
 def _gap_pct(records: Sequence[MinuteRecord], optimum: str) -> float | None:
-    _, cost, best = _with_optimum(records, optimum)
+    none, cost, best = _with_optimum(records, optimum)
     total = float(best.sum())
-    if abs(total) <= SMALLEST_SAVING:
+    if abs(total) <= SMALLEST_SHARE * float(none.sum()):
         return None
     return 100 * float((cost - best).sum()) / abs(total)
 

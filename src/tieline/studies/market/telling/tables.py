@@ -32,6 +32,7 @@ from tieline.studies.market.telling.price_table import daily_prices_table, price
 from tieline.studies.market.ways.margin import purchase_table
 from tieline.studies.market.ways.record import MinuteRecord
 from tieline.studies.market.ways.run import Run
+from tieline.studies.market.world.buyers import buyers
 from tieline.studies.market.world.plant import Plant
 
 ROLES = ("load", "DER", "region", MAIN_FEEDER, OPERATOR)
@@ -53,7 +54,9 @@ def make_tables(run: Run) -> dict[str, pd.DataFrame]:
         "limits": _limits(run),
         "games": run.samples.table(),
         "payments": _payments(run),
-        "daily_prices": daily_prices_table(run.plant, records, run.hours),
+        "daily_prices": daily_prices_table(
+            run.plant, buyers(run.plant, run.day), records, run.hours
+        ),
     }
     if run.deciders.searches:
         tables["searches"] = _searches(run)
@@ -65,6 +68,7 @@ def make_tables(run: Run) -> dict[str, pd.DataFrame]:
 def _regions(run: Run) -> pd.DataFrame:
     plant = run.plant
     rated_kw = plant.of_all_ders(plant.sellers.rated_kw)
+    buyer_buses = buyers(plant, run.day)
     rows = []
     for k, region in enumerate(plant.microgrids.regions):
         serves = plant.may_serve[k]
@@ -72,6 +76,7 @@ def _regions(run: Run) -> pd.DataFrame:
             {
                 "region": k + 1,
                 "root": region.root,
+                "buyer": buyer_buses[k],
                 "buses": len(region.buses),
                 "ders": int(serves.sum()),
                 "load_kw": region.load_kw,

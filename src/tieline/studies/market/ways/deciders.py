@@ -12,6 +12,7 @@ from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.ways.choosers import Chooser, cheapest, every, greedy
 from tieline.studies.market.ways.margin import MarginChooser
 from tieline.studies.market.ways.models import Group
+from tieline.studies.market.world.buyers import buyers
 from tieline.studies.market.world.days import MarketDay
 from tieline.studies.market.world.plant import Plant
 
@@ -47,7 +48,11 @@ def make_deciders(plant: Plant, day: MarketDay, config: MarketConfig) -> Decider
     """Who chooses in the regions of a plant."""
     regions = range(plant.microgrids.n_regions)
     if config.choice == "margin-search":
-        searches = {region: _search(plant, day, config, region) for region in regions}
+        rule = MarginRule(config.stability_margin > 0, config.stability_margin)
+        searches = {
+            region: MarginChooser(buyer, plant.branch_limits, rule, config.seed)
+            for region, buyer in enumerate(buyers(plant, day))
+        }
         choosers = {(region,): chooser for region, chooser in searches.items()}
         return Deciders(
             choosers, "tree search with stability margin", searches=searches
@@ -55,20 +60,3 @@ def make_deciders(plant: Plant, day: MarketDay, config: MarketConfig) -> Decider
     word = "greedy" if config.choice == "auto" else config.choice
     groups = [(region,) for region in regions]
     return Deciders(dict.fromkeys(groups, RULES[word]), word)
-
-
-def _search(
-    plant: Plant, day: MarketDay, config: MarketConfig, region: int
-) -> MarginChooser:
-    """The search of a region; it buys where most is taken beyond the schedule, else at the region's root."""
-    energy_kw = day.extra.p_kw.sum(axis=0)
-    region_of = plant.microgrids.region_of
-    at_bus = {
-        bus: kw
-        for bus, kw in zip(day.extra.buses, energy_kw.tolist(), strict=True)
-        if region_of.get(bus) == region
-    }
-    root = plant.microgrids.regions[region].root
-    buyer = max(at_bus, key=lambda bus: at_bus[bus], default=root)
-    rule = MarginRule(config.stability_margin > 0, config.stability_margin)
-    return MarginChooser(buyer, plant.branch_limits, rule, config.seed)

@@ -7,14 +7,11 @@ network with everything attached, and its limits.
 from __future__ import annotations
 
 from tieline.feeders import Feeder
-from tieline.studies.market.config import MarketConfig
+from tieline.studies.market.config import DEPARTURE_SHARE, MarketConfig
 from tieline.studies.market.world.days import MarketDay, extra_series, make_day
 from tieline.studies.market.world.microgrids import Microgrids, make_microgrids
 from tieline.studies.market.world.plant import Plant, at_schedule, make_plant
 from tieline.studies.market.world.sellers import ask_sellers
-
-DEPARTURE_SHARE = 0.25
-"""Peak of what each region takes beyond its schedule per its load, if nothing is asked for: the published case has 14 to 47 %."""
 
 
 def make_world(feeder: Feeder, config: MarketConfig) -> tuple[Plant, MarketDay]:
