@@ -105,16 +105,26 @@ def apparent_power_block(
     limit = flows.in_pu(problem.network, flows.limit)[rows]
     r, x = _receiving_impedance(tree, flows.side[rows], branch)
     p = space.p[:, branch]
-    q = space.q[:, branch]
-    square = space.l[:, branch]
-    zero = np.zeros(p.shape)
-    bound = space.rows([(p, zero), *_less_flow(space, rows)])
-    p_rows = space.rows([(p, -1 / limit), (square, r / limit)])
-    q_rows = space.rows([(q, -1 / limit), (square, x / limit)])
+    # the first row of a cone bounds the others; P and Q leave the impedance less what it loses
+    bound = space.rows([(p, np.zeros(p.shape)), *_less_flow(space, rows)])
+    p_rows = _less_loss(space, p, branch, r, limit)
+    q_rows = _less_loss(space, space.q[:, branch], branch, x, limit)
     matrix = interleave([bound, p_rows, q_rows])
-    right_zero = zero.ravel()
-    right = interleave_right([np.ones(p.size), right_zero, right_zero])
+    zero = np.zeros(p.size)
+    right = interleave_right([np.ones(p.size), zero, zero])
     return Block(matrix, right, "second order", "power", 3)
+
+
+def _less_loss(
+    space: Space,
+    power: IntArray,
+    branch: IntArray,
+    impedance: FloatArray,
+    limit: FloatArray,
+) -> sparse.csr_array:
+    """-(power - impedance l) relative to the limit, of branches."""
+    square = space.l[:, branch]
+    return space.rows([(power, -1 / limit), (square, impedance / limit)])
 
 
 def active_power_block(
