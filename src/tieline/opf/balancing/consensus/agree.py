@@ -42,7 +42,7 @@ class Consensus:
         partition: regions of the whole feeder, numbered as in the minute.
         warm: the clearing of the minute before, whose shares are where the first programs begin.
         rounds: price rounds of the last minute, all linearisations together.
-        merged: borders, by index, that were merged in it because their sides did not agree.
+        merged: borders of the partition, by index, merged in it because their sides did not agree.
     """
 
     partition: Partition
@@ -64,7 +64,7 @@ class Consensus:
             if best is not None or not len(table.apart):
                 break
             minute = _merged(minute, couplings, table.apart)
-            self.merged += tuple(table.apart.tolist())
+            self.merged += tuple(couplings.border[table.apart].tolist())
         if best is not None:
             self._share_kw = best.share_kw
             self._prices = table.prices

@@ -27,13 +27,15 @@ class Couplings:
 
     Attributes:
         cluster_of: cluster of each region, (region,).
-        near, far: regions of each border between clusters, (border,).
+        border: which borders of the partition lie between clusters, (border,).
+        near, far: their regions, (border,).
         border_of: border of each phase that crosses one, (crossing,).
         terminal: conductor at the far end of the border's branch, (crossing,); its node is where the flow arrives.
         shared: DERs that several clusters call, (shared,).
     """
 
     cluster_of: IntArray
+    border: IntArray
     near: IntArray
     far: IntArray
     border_of: IntArray
@@ -53,17 +55,19 @@ class Couplings:
                 "the partition of the whole feeder, with what lies outside as a region."
             )
         _, cluster_of = np.unique(minute.group, return_inverse=True)
-        borders = [
-            border
-            for border in partition.borders
+        between = [
+            k
+            for k, border in enumerate(partition.borders)
             if cluster_of[border.near] != cluster_of[border.far]
         ]
+        borders = [partition.borders[k] for k in between]
         crossings = [_far_conductors(minute.network, border) for border in borders]
         counts = [len(conductors) for conductors in crossings]
         calls = np.zeros((cluster_of.max() + 1, minute.n_ders), dtype=int)
         np.add.at(calls, cluster_of, minute.chosen.astype(int))
         return cls(
             cluster_of=cluster_of,
+            border=np.array(between, dtype=np.int64),
             near=np.array([border.near for border in borders], dtype=np.int64),
             far=np.array([border.far for border in borders], dtype=np.int64),
             border_of=np.repeat(np.arange(len(borders)), counts),
