@@ -4,8 +4,7 @@
     trade      per border: what the nearer region sends is what the farther one gets, net [kW]
     shared     per DER that several regions may call: the shares are together within its limit [kW]
 
-A partition is a tree from the source, hence every border has a nearer and a farther region. The border's own loss is the nearer
-region's.
+A partition is a tree from the source, hence every border has a nearer and a farther region.
 """
 
 from __future__ import annotations
@@ -43,8 +42,8 @@ class Couplings:
     shared: IntArray
 
     @classmethod
-    def of(cls, minute: Minute, partition: Partition) -> Couplings:
-        """The couplings of a minute.
+    def of(cls, minute: Minute, partition: Partition, has_flows: bool) -> Couplings:
+        """The couplings of a minute; without flows where no limit of one region needs another's DERs.
 
         Raises:
             InputError: if the partition has another number of regions than the minute.
@@ -61,7 +60,9 @@ class Couplings:
             if cluster_of[border.near] != cluster_of[border.far]
         ]
         borders = [partition.borders[k] for k in between]
-        crossings = [_far_conductors(minute.network, border) for border in borders]
+        crossings = [np.empty(0, dtype=np.int64) for _ in borders]
+        if has_flows:
+            crossings = [_far_conductors(minute.network, border) for border in borders]
         counts = [len(conductors) for conductors in crossings]
         calls = np.zeros((cluster_of.max() + 1, minute.n_ders), dtype=int)
         np.add.at(calls, cluster_of, minute.chosen.astype(int))
