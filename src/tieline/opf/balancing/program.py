@@ -192,7 +192,11 @@ class Program:
 
     def inputs_kw(self, n_inputs: int) -> FloatArray:
         """What moves the network at the last optimum, (input,)."""
-        moved_kw = self.x[self._moving]
+        return self.inputs_at(self.x, n_inputs)
+
+    def inputs_at(self, x: FloatArray, n_inputs: int) -> FloatArray:
+        """The same at some variables."""
+        moved_kw = x[self._moving]
         inputs_kw = np.bincount(self._input, weights=moved_kw, minlength=n_inputs)
         return np.asarray(inputs_kw, dtype=float)
 
