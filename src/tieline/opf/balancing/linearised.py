@@ -98,9 +98,10 @@ class Linearised:
     def _flow_matrix(self) -> sparse.csr_array:
         return flow_slopes(self.limits.flows, self.solution)
 
-    def by_inputs(self, by_unknowns: FloatArray | sparse.csr_array) -> FloatArray:
+    def by_inputs(self, by_unknowns: FloatArray | sparse.sparray) -> FloatArray:
         """Derivatives by inputs of numbers with these derivatives by x, (unknown, number) -> (number, input)."""
-        is_sparse = sparse.issparse(by_unknowns)
-        right = by_unknowns.toarray() if is_sparse else np.asarray(by_unknowns)
+        right = by_unknowns
+        if isinstance(right, sparse.sparray):
+            right = right.toarray()
         weight = self._model.factors.solve(right, "T")
         return (self._by_kw_rows @ weight).T

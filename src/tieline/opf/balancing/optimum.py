@@ -99,12 +99,19 @@ def optimum(
         NoOptimumError: if rounds do not end.
     """
     program = Program(minute, is_elastic)
-    bundle = close_bounds(minute, feeder, program)
+    bundle = close_bounds(minute, feeder, program, money_scale(minute))
     return None if bundle is None else _read(minute, program, bundle)
 
 
-def close_bounds(minute: Minute, feeder: Linearised, program: Program) -> Bundle | None:
-    """Rounds of a program until its bounds have met; None if no set-points keep the limits. Raises as `optimum`."""
+def close_bounds(
+    minute: Minute, feeder: Linearised, program: Program, scale: float
+) -> Bundle | None:
+    """Rounds of a program until its bounds have met; None if no set-points keep the limits. Raises as `optimum`.
+
+    Args:
+        minute, feeder, program: what is asked, around which solution, and its program, which may have rows already.
+        scale: what tolerances are relative to [currency/h].
+    """
     n_inputs = len(feeder.p_kw)
     scheduled_kw = np.zeros(n_inputs)
     scheduled_kw[: minute.n_ders] = minute.injected_kw
@@ -113,7 +120,7 @@ def close_bounds(minute: Minute, feeder: Linearised, program: Program) -> Bundle
     if not program.has_cuts:
         program.add_loss_cut(p_kw, *_loss(feeder, x))
         _add_limits(minute, feeder, program, x, p_kw)
-    bundle = Bundle(money_scale(minute))
+    bundle = Bundle(scale)
     for _ in range(ROUNDS):
         bundle.rounds += 1
         if not program.solve():
@@ -229,6 +236,8 @@ def _add_limits(
         is_past = is_watched & (-room > ROW_ROOM * scale)
         # A limit that has its row is kept to the solver's tolerance; a second would say the same.
         is_past[program.places(kind)] = False
+        if not is_past.any():
+            continue
         places = _worst(-room / scale, is_past)
         slopes = _slopes(feeder, kind, places)
         room_at_zero = room[places] + slopes @ p_kw

@@ -193,7 +193,8 @@ class Program:
     def inputs_kw(self, n_inputs: int) -> FloatArray:
         """What moves the network at the last optimum, (input,)."""
         moved_kw = self.x[self._moving]
-        return np.bincount(self._input, weights=moved_kw, minlength=n_inputs)
+        inputs_kw = np.bincount(self._input, weights=moved_kw, minlength=n_inputs)
+        return np.asarray(inputs_kw, dtype=float)
 
     def add_inputs(self, inputs: IntArray, low: FloatArray, high: FloatArray) -> int:
         """Columns for what is injected beside DERs, before any limit or cut; the first one's place."""

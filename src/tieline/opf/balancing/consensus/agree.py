@@ -14,11 +14,11 @@ import numpy as np
 
 from tieline.network.partition import Partition
 from tieline.opf.balancing.clearing import Clearing
-from tieline.opf.balancing.consensus.coordinator import Coordinator
+from tieline.opf.balancing.consensus.coordinator import MATCH_KW, Coordinator
 from tieline.opf.balancing.consensus.couplings import Couplings
 from tieline.opf.balancing.consensus.region_feeder import (
     clusters_of_elements,
-    drawn_slopes,
+    draw_slopes,
     region_loss,
 )
 from tieline.opf.balancing.consensus.region_program import RegionProgram
@@ -28,9 +28,8 @@ from tieline.opf.balancing.optimum import GAP, Optimum, money_scale
 from tieline.opf.balancing.region_limits import limits_by_region
 from tieline.typing import FloatArray, IntArray
 
-MATCH_KW = 0.1
 MATCH_PRICE = 1e-4
-"""Agreement: what sides of a border may differ by [kW], and what prices may still move by [currency/kWh]."""
+"""What prices may still move by when all agree [currency/kWh]."""
 
 ROUNDS = 50
 
@@ -60,7 +59,7 @@ class Consensus:
         while True:
             couplings = Couplings.of(minute, self.partition)
             table = _Table(minute, self.partition, couplings, feeder, share_kw)
-            best = table.agree(self._first_prices(couplings))
+            best = table.agree(self._last_prices(couplings))
             self.rounds += table.rounds
             if best is not None or not len(table.apart):
                 break
@@ -71,11 +70,11 @@ class Consensus:
             self._prices = table.prices
         return best
 
-    def _first_prices(self, couplings: Couplings) -> FloatArray:
-        """Prices to begin with: the last ones, if they were of as many couplings."""
+    def _last_prices(self, couplings: Couplings) -> FloatArray | None:
+        """The prices that were agreed on last, if they were of as many couplings."""
         if self._prices is not None and len(self._prices) == couplings.count:
             return self._prices
-        return np.zeros(couplings.count)
+        return None
 
     def _shares_at(self, minute: Minute, feeder: Linearised) -> FloatArray:
         """Shares at the AC solution, (region, der) [kW]: the last ones, as far as they are what AC has."""
@@ -119,24 +118,26 @@ class _Table:
         network = minute.network
         node = network.terminals.node[couplings.terminal]
         whole = Linearised(feeder.solution, feeder.p_kw, minute.limits, node)
-        drawn = drawn_slopes(whole, couplings)
+        draw_slope = draw_slopes(whole, couplings)
         of_element = clusters_of_elements(network, partition, couplings)
         state = feeder.solution.state[0]
         self._programs = []
         for cluster in range(couplings.n_clusters):
             loss = region_loss(network, state, of_element, cluster)
             part = whole.counting(loss)
-            program = RegionProgram(minute, couplings, cluster, part, drawn, share_kw)
+            program = RegionProgram(
+                minute, couplings, cluster, part, draw_slope, share_kw
+            )
             self._programs.append(program)
-        self._coordinator = Coordinator(minute, couplings)
 
-    def agree(self, prices: FloatArray) -> Optimum | None:
+    def agree(self, last_prices: FloatArray | None) -> Optimum | None:
         """Rounds until regions agree; None if a region cannot keep its limits or some stay `apart`.
 
         Args:
-            prices: of the couplings, to begin with, (coupling,) [currency/kWh].
+            last_prices: to begin with, (coupling,) [currency/kWh]; None for those that losses make.
         """
-        self.prices = prices
+        self.prices = self._loss_prices() if last_prices is None else last_prices
+        self._coordinator = Coordinator(self._minute, self._couplings, self.prices)
         highest = -np.inf
         gap = GAP * money_scale(self._minute)
         best = None
@@ -146,13 +147,13 @@ class _Table:
             if lowest is None:
                 return None
             highest = max(highest, lowest)
-            last_prices = self.prices
+            before = self.prices
             self.prices = self._coordinator.prices()
             if self._coordinator.mismatch_kw.max(initial=0.0) > MATCH_KW:
                 continue
             best = self._read()
-            moved = np.abs(self.prices - last_prices).max(initial=0.0)
-            if best.objective - highest <= gap or moved <= MATCH_PRICE:
+            price_change = np.abs(self.prices - before).max(initial=0.0)
+            if best.objective - highest <= gap or price_change <= MATCH_PRICE:
                 break
         else:
             self.apart = self._couplings.borders_of(
@@ -161,6 +162,15 @@ class _Table:
         if best is None or len(self.apart):
             return None
         return self._priced(best)
+
+    def _loss_prices(self) -> FloatArray:
+        """What flows over borders save in losses at the AC solution; nothing for trades and shares, (coupling,)."""
+        prices = np.zeros(self._couplings.count)
+        # Borders are numbered from the source, and a price behind one needs that of the border before.
+        for border in range(len(self._couplings.near)):
+            cluster = int(self._couplings.cluster_of[self._couplings.near[border]])
+            self._programs[cluster].draw_prices(prices)
+        return prices
 
     def _take_proposals(self) -> float | None:
         """What every cluster would do at the present prices; the cost below which no agreement can be, or None."""

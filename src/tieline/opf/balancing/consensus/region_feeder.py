@@ -47,7 +47,7 @@ def clusters_of_elements(
     return np.where(region < 0, -1, couplings.cluster_of[region])
 
 
-def drawn_slopes(feeder: Linearised, couplings: Couplings) -> FloatArray:
+def draw_slopes(feeder: Linearised, couplings: Couplings) -> FloatArray:
     """Change of what arrives at the far end of each crossing by every input, (crossing, input) [kW per kW]."""
     terminal = couplings.terminal
     count = len(terminal)

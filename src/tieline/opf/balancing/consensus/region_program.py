@@ -16,7 +16,7 @@ import numpy as np
 from tieline.opf.balancing.consensus.couplings import Couplings
 from tieline.opf.balancing.linearised import Linearised
 from tieline.opf.balancing.minute import Minute, Watched
-from tieline.opf.balancing.optimum import close_bounds, limit_prices
+from tieline.opf.balancing.optimum import close_bounds, limit_prices, money_scale
 from tieline.opf.balancing.program import Program
 from tieline.typing import BoolArray, FloatArray
 
@@ -54,7 +54,7 @@ class RegionProgram:
         couplings: Couplings,
         cluster: int,
         feeder: Linearised,
-        drawn: FloatArray,
+        draw_slope: FloatArray,
         share_kw: FloatArray,
     ):
         """Build it.
@@ -64,7 +64,7 @@ class RegionProgram:
             couplings: what all clusters must agree on.
             cluster: whose program this is.
             feeder: the feeder that counts the cluster's loss; its inputs are DERs and the crossings of borders.
-            drawn: change of what crosses by every input, (crossing, input) [kW per kW].
+            draw_slope: change of what crosses by every input, (crossing, input) [kW per kW].
             share_kw: shares at the AC solution, (region, der).
         """
         is_member = couplings.cluster_of == cluster
@@ -73,6 +73,7 @@ class RegionProgram:
         self._cluster = cluster
         self._couplings = couplings
         self._feeder = feeder
+        self._draw_columns: dict[int, int] = {}
         self._trade_columns: dict[int, tuple[int, int]] = {}
         self._entries: list[tuple[int, int, float]] = []
         self._constant = np.zeros(couplings.count)
@@ -80,10 +81,14 @@ class RegionProgram:
         base = np.append(columns.cost(self.minute), minute.reference_price)
         self._cost = dict(enumerate(base.tolist()))
         # All power of a minute together: no draw or trade that anyone agrees to is larger.
-        self._most_kw = float(minute.p_max_kw.sum() + minute.covered_kw.sum())
+        is_called = minute.chosen.any(axis=0)
+        self._most_kw = float(
+            minute.p_max_kw[is_called].sum() + minute.covered_kw.sum()
+        )
+        self._scale = money_scale(minute)
         self._add_draws(is_member)
         self._add_trades(is_member, minute.export_price)
-        self._add_own_draw(is_member, drawn, share_kw)
+        self._add_own_draw(is_member, draw_slope, share_kw)
         self._add_shared()
 
     def propose(self, prices: FloatArray) -> Proposal | None:
@@ -91,7 +96,7 @@ class RegionProgram:
         matrix = self._matrix()
         cost = np.array(list(self._cost.values()))
         self.program.set_cost(cost - prices @ matrix)
-        bundle = close_bounds(self.minute, self._feeder, self.program)
+        bundle = close_bounds(self.minute, self._feeder, self.program, self._scale)
         if bundle is None:
             return None
         meaning = matrix @ bundle.best + self._constant
@@ -104,6 +109,20 @@ class RegionProgram:
             meaning=meaning,
             lowest=bundle.lowest - constant_paid,
         )
+
+    def draw_prices(self, prices: FloatArray) -> None:
+        """Fill in, of the couplings' prices, what one kW less behind each of its borders saves it in losses now."""
+        x = self._feeder.unknowns(self._feeder.p_kw)
+        saved = -self.minute.reference_price * self._feeder.loss_slope(x)
+        for crossing, column in self._draw_columns.items():
+            input_place = self.minute.n_ders + crossing
+            # What it draws less itself saves as much as its own border is worth.
+            passed_on = [
+                prices[coupling] * value
+                for coupling, place, value in self._entries
+                if place == column and coupling != crossing
+            ]
+            prices[crossing] = saved[input_place] + sum(passed_on)
 
     def exports_kw(self, x: FloatArray) -> FloatArray:
         """Net flow of trade over the borders of which it is the nearer side, (region, region)."""
@@ -139,6 +158,7 @@ class RegionProgram:
         first = self.program.add_inputs(inputs, -most_kw, most_kw)
         for place, crossing in enumerate(crossings.tolist()):
             self._cost[first + place] = 0.0
+            self._draw_columns[crossing] = first + place
             self._entries.append((crossing, first + place, -1.0))
 
     def _add_trades(self, is_member: BoolArray, export_price: float) -> None:
@@ -162,14 +182,14 @@ class RegionProgram:
         return column
 
     def _add_own_draw(
-        self, is_member: BoolArray, drawn: FloatArray, share_kw: FloatArray
+        self, is_member: BoolArray, draw_slope: FloatArray, share_kw: FloatArray
     ) -> None:
         """What it draws over the border to the source, by its own DERs and its borders' draws."""
         k = self._couplings
         crossings = np.flatnonzero(is_member[k.far[k.border_of]])
         own_kw = share_kw[is_member].sum(axis=0)
         for crossing in crossings.tolist():
-            slope = drawn[crossing]
+            slope = draw_slope[crossing]
             for column, number in self.program.moving():
                 # The farther side's copy is taken off; draws count from those of the AC solution.
                 self._entries.append((crossing, column, -float(slope[number])))

@@ -55,7 +55,7 @@ def make_tables(run: Run) -> dict[str, pd.DataFrame]:
         "games": run.samples.table(),
         "payments": _payments(run),
         "daily_prices": daily_prices_table(
-            run.plant, buyers(run.plant, run.day), records, run.hours
+            run.plant, buyers(run.plant, run.day), records
         ),
     }
     if run.deciders.searches:
@@ -116,7 +116,6 @@ def _minutes(records: Sequence[MinuteRecord], currency: str) -> pd.DataFrame:
 
 def _minute(record: MinuteRecord, cost: str) -> dict[str, object]:
     beside = record.beside
-    n_groups = len(np.unique(record.labels))
     name, _, currency = cost.partition("_")
     return {
         "minute": record.time,
@@ -130,8 +129,8 @@ def _minute(record: MinuteRecord, cost: str) -> dict[str, object]:
         f"{name}_none_{currency}": record.cost_none,
         f"{name}_full_lp_{currency}": np.nan if beside is None else beside.full_cost,
         f"{name}_ac_opf_{currency}": np.nan if beside is None else beside.ac_cost,
-        "groups": n_groups,
-        "merged": n_groups < len(record.labels),
+        "groups": record.n_groups,
+        "merged": record.is_merged,
         "violations": record.violations,
         "step": record.step,
         "repeats": record.repeats,
