@@ -14,8 +14,16 @@ from tieline.bench.battery.cases import Cases
 from tieline.bench.battery.measure import BatteryDays, DayTimes
 from tieline.bench.envs.measure import EnvironmentSpeed, EnvironmentSpeeds
 from tieline.bench.hosting_capacity.measure import Coverage, HostingCapacityRuns, Timing
+from tieline.bench.kit.left_out import LeftOut
 from tieline.bench.kit.markdown import Page, Table
 from tieline.bench.linear.measure import LinearErrors, ModelRow
+from tieline.bench.market.days import DayRun
+from tieline.bench.market.growth import GrowthRow
+from tieline.bench.market.held_out import Score
+from tieline.bench.market.measure import MarketMeasurement, OurSum
+from tieline.bench.market.policies import Training
+from tieline.bench.market.published import PRICE_SUMS
+from tieline.bench.market.standing import Standing
 from tieline.bench.opf.measure import Case as OpfCase
 from tieline.bench.opf.measure import OpfTimes, ProgramTimes
 from tieline.bench.opf.sensitivities import Sensitivities
@@ -297,6 +305,37 @@ def battery_days() -> BatteryDays:
 
 
 @pytest.fixture
+def market_measurement() -> MarketMeasurement:
+    """Two regions, two seeds of a policy that beats greedy in open games, and a constant set that beats it in paper games."""
+    day = DayRun(0, 1440, 31.0, 78.0, 98.0, 97.5, 0, 0.5, 12.0, 14, 90.0, 3.0, 4.5)
+    slow = replace(day, seed=1, minutes=144, clear_ms_p50=55.0, fallback_pct=1.0)
+    scores = []
+    for kind, who, seed, regret, hits in (
+        ("open", "policy", 0, 0.4, 95.0),
+        ("open", "policy", 1, 0.6, 93.0),
+        ("open", "greedy", None, 1.7, 75.0),
+        ("paper", "policy", 0, 0.3, 99.0),
+        ("paper", "constant", None, 0.2, 100.0),
+    ):
+        for region in (1, 2):
+            score = Score(kind, region, who, seed, 1000, 455, regret, hits)
+            scores.append(score)
+    standing = Standing(
+        (6,), ("113", "114", "112"), ("101", "105", "108"), 1140, 1140, 250.0
+    )
+    row = GrowthRow("ieee123", 278, 100, 6, 30.0, 90.0, 2.0, 99.0, 0)
+    return MarketMeasurement(
+        days=(day, slow),
+        scores=tuple(scores),
+        standings=(standing,),
+        sums=(OurSum(PRICE_SUMS[0], 5.0, 31.0, -31.0),),
+        growth=(row, replace(row, ders=10_000, full_lp_ms=None)),
+        training=Training(5, 6, 1_000_000, 3000.0, "a machine"),
+        left_out=(LeftOut("1000 DERs", "too large", "small"),),
+    )
+
+
+@pytest.fixture
 def made_up(request: pytest.FixtureRequest) -> dict[str, Any]:
     """All of them by the name of their benchmark."""
     fixtures = {
@@ -308,6 +347,7 @@ def made_up(request: pytest.FixtureRequest) -> dict[str, Any]:
         "reserve": "reserve_trainings",
         "tree-search": "tree_searches",
         "battery": "battery_days",
+        "market": "market_measurement",
     }
     return {
         name: request.getfixturevalue(fixture) for name, fixture in fixtures.items()

@@ -246,8 +246,9 @@ class _Round:
         self, injection_kw: FloatArray, candidates: IntArray, power_kw: FloatArray
     ) -> Solution:
         """The power flow with each candidate's power beside what was sold, a scenario for each."""
-        rows = np.tile(injection_kw, (len(candidates), 1))
-        rows[np.arange(len(candidates)), candidates] = power_kw
+        count = len(candidates)
+        rows = np.tile(injection_kw, (count, 1))
+        rows[np.arange(count), candidates] = power_kw
         return self.solved(rows)
 
     def solved(self, injection_kw: FloatArray) -> Solution:
@@ -282,7 +283,8 @@ def _room_kw(
 
     flow_kw, limit (row,); slope, is_touched (candidate, row); most_use (candidate,).
     """
-    free_kw = np.maximum(most_use, 0.0)[:, None] * limit - flow_kw
+    most_use = np.maximum(most_use, 0.0)
+    free_kw = most_use[:, None] * limit - flow_kw
     fills_up = is_touched & (slope > 0)
     divisor = np.where(fills_up, slope, 1.0)
     room_kw = np.where(fills_up, free_kw / divisor, np.inf)

@@ -183,6 +183,14 @@ BENCHES = {
             packages=("numpy", "numba", "clarabel", "highspy"),
             page_adds="plays the published case and others too",
         ),
+        Bench(
+            "market",
+            "The balancing market: time of a minute, savings kept, choices on unseen games, growth; takes about an hour.",
+            "tieline.bench.market",
+            "Balancing market: what a minute takes and keeps, how good the choice is, how it grows",
+            packages=("numpy", "numba", "highspy", "casadi", "jax"),
+            needs={"highspy": "opf", "casadi": "opf"},
+        ),
     )
 }
 """All benchmarks by name."""

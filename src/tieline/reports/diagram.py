@@ -32,15 +32,11 @@ from tieline.reports.bus_colours import (
 )
 from tieline.reports.colours import INK, MUTED, PAPER, Worst
 from tieline.reports.dots import BUS_RADIUS, dot_attributes, edge_px, symbol_size
-from tieline.reports.labels import Box, place_labels, wanted_labels
+from tieline.reports.element_texts import branch_text, bus_text, device_text
+from tieline.reports.labels import place_labels, wanted_labels
 from tieline.reports.layout import Layout, Point, lay_out
-from tieline.reports.legend import (
-    Entry,
-    draw_legend,
-    line_entry,
-    symbol_entry,
-)
-from tieline.reports.numbers import format_number
+from tieline.reports.legend import Entry, draw_legend, line_entry, symbol_entry
+from tieline.reports.placed_symbol import PlacedSymbol
 from tieline.reports.routes import Route, find_routes, free_directions, next_points
 
 WIDTH = 1000.0
@@ -62,7 +58,6 @@ SMALLEST_MARK_PX = 2.2
 
 MOST_OF_A_KIND = 250
 DEVICE_KEY_PX = 36.0
-NAMES_IN_TOOLTIP = 6
 
 STYLE = (
     f".tl-bus:hover{{stroke:{INK};stroke-width:4px}}.tl-branch:hover{{stroke:#0072b2;stroke-width:6px}}"
@@ -232,7 +227,7 @@ class _Drawing:
         return nodes
 
     @cached_property
-    def devices(self) -> list[_Placed]:
+    def devices(self) -> list[PlacedSymbol]:
         """What hangs off the buses, the source first."""
         ahead = next_points(self.routes)
         placed = []
@@ -243,8 +238,8 @@ class _Drawing:
                 name, symbol = KINDS[kind]
                 px = self.symbol_px(self.bus_counts[kind])
                 placed.append(
-                    _Placed(
-                        name, symbol(), point, turn, px, _device_text(name, elements)
+                    PlacedSymbol(
+                        name, symbol(), point, turn, px, device_text(name, elements)
                     )
                 )
         return placed
@@ -278,51 +273,24 @@ class _Drawing:
         size = max(self.size, min(RARE_SIZE, rare_size))
         return BUS_RADIUS * size
 
+    @property
+    def has_phases(self) -> bool:
+        """Whether phases are told apart."""
+        return not self.feeder.single_phase_equivalent
+
+    def text(self, route: Route) -> str:
+        """What appears under the mouse at a line and at its symbol."""
+        return branch_text(route.branches, self.phases(route), self.has_phases)
+
     def phases(self, route: Route) -> set[int]:
         """Phases of a route; units side by side count together."""
-        if self.feeder.single_phase_equivalent:
+        if not self.has_phases:
             return {1, 2, 3}
         is_transformer = route.branches[0].kind in ("transformer", "regulator")
         nodes: set[int] = set()
         for branch in route.branches:
             nodes |= self.conductors[is_transformer, branch.name]
         return nodes & {1, 2, 3}
-
-
-@dataclass(frozen=True)
-class _Placed:
-    """A symbol on the paper: its name in the legend, SVG, origin, direction, size and tooltip."""
-
-    name: str
-    symbol: str
-    point: Point
-    turn_deg: float
-    px: float
-    text: str
-
-    @property
-    def svg(self) -> str:
-        return symbols.placed(
-            self.symbol, *self.point, self.turn_deg, self.px, escape(self.text)
-        )
-
-    def box(self, start: float, end: float, half: float) -> Box:
-        """What the symbol covers if it runs from `start` to `end` along its direction, `half` to both sides."""
-        start_x, start_y = self._along(start)
-        end_x, end_y = self._along(end)
-        side = self.px * half
-        x_low, x_high = min(start_x, end_x), max(start_x, end_x)
-        y_low, y_high = min(start_y, end_y), max(start_y, end_y)
-        return (x_low - side, y_low - side, x_high + side, y_high + side)
-
-    def _along(self, reach: float) -> Point:
-        """The point that far along the symbol's direction."""
-        angle = math.radians(self.turn_deg)
-        x, y = self.point
-        length = self.px * reach
-        along_x = length * math.cos(angle)
-        along_y = length * math.sin(angle)
-        return x + along_x, y + along_y
 
 
 def _lines(drawing: _Drawing) -> str:
@@ -342,7 +310,7 @@ def _line(drawing: _Drawing, route: Route) -> str:
         dash_px = 7 * scale
         gap_px = 5 * scale
         dash = f' stroke="{MUTED}" stroke-dasharray="{dash_px:.1f} {gap_px:.1f}"'
-    title = escape(_branch_text(drawing, route))
+    title = escape(drawing.text(route))
     return f'<path class="tl-branch" d="{route.path_data}" stroke-width="{width:.2f}"{dash}><title>{title}</title></path>'
 
 
@@ -350,7 +318,7 @@ def _branch_symbols(drawing: _Drawing) -> str:
     return "".join(mark.svg for mark in _branch_marks(drawing))
 
 
-def _branch_marks(drawing: _Drawing) -> list[_Placed]:
+def _branch_marks(drawing: _Drawing) -> list[PlacedSymbol]:
     """Symbols of transformers, regulators and switches on their lines."""
     routes = [route for route in drawing.routes if route.branches[0].kind != "line"]
     symbol_of = [_branch_symbol(drawing.feeder, route) for route in routes]
@@ -363,8 +331,8 @@ def _branch_marks(drawing: _Drawing) -> list[_Placed]:
         # a short line is not hidden behind its symbol, unless the symbol would be too small to see
         room = max(LENGTH_SHARE * length, SMALLEST_MARK_PX)
         px = min(drawing.symbol_px(counts[name]), room)
-        text = _branch_text(drawing, route)
-        marks.append(_Placed(name, symbol, point, turn, px, text))
+        text = drawing.text(route)
+        marks.append(PlacedSymbol(name, symbol, point, turn, px, text))
     return marks
 
 
@@ -405,27 +373,16 @@ def _dot(drawing: _Drawing, bus: Bus, load_kw: float | None) -> str:
     x, y = drawing.layout.points[bus.name]
     attributes = dot_attributes(len(drawing.feeder.buses), style)
     look = " ".join(f'{name}="{value}"' for name, value in attributes.items())
-    text = escape(_bus_text(drawing, bus, load_kw))
+    more = [
+        drawing.colours.text.get(bus.name, ""),
+        drawing.tooltips.get(bus.name, ""),
+    ]
+    text = escape(bus_text(bus, load_kw, more, drawing.has_phases))
     name = f' data-bus="{escape(bus.name)}"' if drawing.with_names else ""
     return (
         f'<circle class="tl-bus"{name} cx="{x:.1f}" cy="{y:.1f}" {look}>'
         f"<title>{text}</title></circle>"
     )
-
-
-def _bus_text(drawing: _Drawing, bus: Bus, load_kw: float | None) -> str:
-    """Name, voltage and phases, load, what the colour means, and what the caller says; a line each."""
-    facts = f"{format_number(bus.kv_ll)} kV"
-    if not drawing.feeder.single_phase_equivalent:
-        facts += f", {_phases_text(bus.phases)}"
-    lines = [f"bus {bus.name}", facts]
-    if load_kw is not None:
-        lines.append(f"load {format_number(load_kw)} kW")
-    lines += [
-        drawing.colours.text.get(bus.name, ""),
-        drawing.tooltips.get(bus.name, ""),
-    ]
-    return "\n".join(line for line in lines if line)
 
 
 def _names(drawing: _Drawing) -> str:
@@ -462,7 +419,7 @@ def _symbol_entries(drawing: _Drawing) -> Iterable[Entry]:
     mark_symbols = {mark.name: mark.symbol for mark in _branch_marks(drawing)}
     for name, symbol in mark_symbols.items():
         yield symbol_entry(symbol, name)
-    if not drawing.feeder.single_phase_equivalent:
+    if drawing.has_phases:
         for count in sorted(_phase_counts(drawing), reverse=True):
             yield line_entry(f"{count}-phase line", LINE_PX[count])
     if any(not route.is_closed for route in drawing.routes):
@@ -476,38 +433,3 @@ def _phase_counts(drawing: _Drawing) -> set[int]:
         if route.is_closed and route.branches[0].kind == "line":
             counts.add(len(drawing.phases(route)))
     return counts - {0}
-
-
-def _branch_text(drawing: _Drawing, route: Route) -> str:
-    """For example: line l115, 149 to 1, 0.122 km, phases 1 2 3."""
-    first = route.branches[0]
-    names = _listed(branch.name for branch in route.branches)
-    facts = [f"{first.kind} {names}", f"{first.from_bus} to {first.to_bus}"]
-    if first.length_km > 0:
-        facts.append(f"{format_number(first.length_km)} km")
-    if not drawing.feeder.single_phase_equivalent:
-        facts.append(_phases_text(sorted(drawing.phases(route))))
-    if not first.closed:
-        facts.append("open")
-    return ", ".join(fact for fact in facts if fact)
-
-
-def _device_text(name: str, elements: list[Any]) -> str:
-    """For example: load s1a, s1b."""
-    return f"{name} {_listed(element.name for element in elements)}"
-
-
-def _listed(names: Iterable[str]) -> str:
-    """The first names, and how many more there are."""
-    all_names = list(names)
-    text = ", ".join(all_names[:NAMES_IN_TOOLTIP])
-    n_more = len(all_names) - NAMES_IN_TOOLTIP
-    return f"{text} and {n_more} more" if n_more > 0 else text
-
-
-def _phases_text(nodes: Iterable[int]) -> str:
-    phases = [str(node) for node in nodes if node in (1, 2, 3)]
-    if not phases:
-        return ""
-    word = "phase" if len(phases) == 1 else "phases"
-    return f"{word} {' '.join(phases)}"

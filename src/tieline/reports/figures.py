@@ -1,8 +1,6 @@
-"""Figures of reports: small builders that take plain arrays and return a plotly figure in one common look.
+"""Figures of reports: small builders that take plain arrays and return a plotly figure in one common look, see `figure_look`.
 
-The look: no frame and no grid but faint horizontal lines, units on every axis, limits as thin dashed lines with their name at
-the right end, colours that colour-blind readers can tell apart. Only SVG traces are used, so that a report needs no WebGL and
-prints sharply.
+Only SVG traces are used, so that a report needs no WebGL and prints sharply.
 
 Plotly is imported when a figure is built, so that the command line stays quick.
 """
@@ -15,18 +13,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tieline.errors import ShapeError
-from tieline.reports.colours import CATEGORIES, INK, LIMIT, MUTED, PAPER
+from tieline.reports.colours import CATEGORIES
+from tieline.reports.figure_look import (
+    GRID,
+    HEIGHT_PX,
+    axis_column,
+    framed,
+    template,
+    with_limits,
+    with_upright_limits,
+)
 from tieline.typing import FloatArray, IntArray
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-FONT_FAMILY = (
-    "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
-)
-HEIGHT_PX = 380
-GRID = "#e6eaee"
 BAND_OPACITY = 0.18
 MOST_TICK_NAMES = 60
 """Number of categories up to which each gets its name on the axis; beyond, names appear under the mouse."""
@@ -81,7 +82,7 @@ def box_by_bus(
     )
     figure = framed([box], x_title, y_title)
     figure.update_xaxes(type="category", showticklabels=len(buses) <= MOST_TICK_NAMES)
-    return _with_limits(figure, limits)
+    return with_limits(figure, limits)
 
 
 def histogram_and_cdf(
@@ -118,7 +119,7 @@ def histogram_and_cdf(
     figure.update_xaxes(title_text=x_title, row=2, col=1)
     figure.update_yaxes(title_text="draws [%]", row=1, col=1)
     figure.update_yaxes(title_text="at or below [%]", range=[0, 102], row=2, col=1)
-    return _with_upright_limits(figure, limits)
+    return with_upright_limits(figure, limits)
 
 
 def _histogram(draws: FloatArray, bins: int) -> Any:
@@ -196,7 +197,7 @@ def lines_with_band(
         traces.append(_line(at, name, column, colour))
     figure = framed(traces, x_title, y_title)
     figure.update_layout(showlegend=len(lines) > 1)
-    return _with_limits(figure, limits)
+    return with_limits(figure, limits)
 
 
 def bar(
@@ -288,7 +289,7 @@ def voltage_profile_vs_distance(
         traces.append(_points(x, y, phase, colour, phase_names, unit))
     figure = framed(traces, x_title, y_title)
     figure.update_layout(showlegend=len(v_pu) > 1)
-    return _with_limits(figure, limits)
+    return with_limits(figure, limits)
 
 
 def _tree_lines(x: FloatArray, y: FloatArray, parent: IntArray, colour: str) -> Any:
@@ -303,62 +304,6 @@ def _tree_lines(x: FloatArray, y: FloatArray, parent: IntArray, colour: str) -> 
         hoverinfo="skip",
         showlegend=False,
     )
-
-
-def template() -> Any:
-    """The common look, as a plotly template."""
-    import plotly.graph_objects as go
-
-    axis = {
-        "showgrid": False,
-        "zeroline": False,
-        "showline": True,
-        "linecolor": "#9aa5b1",
-        "ticks": "outside",
-        "ticklen": 4,
-        "tickcolor": "#9aa5b1",
-        "title": {"standoff": 10, "font": {"size": 13, "color": MUTED}},
-        "automargin": True,
-    }
-    layout = {
-        "font": {"family": FONT_FAMILY, "size": 13, "color": INK},
-        "paper_bgcolor": PAPER,
-        "plot_bgcolor": PAPER,
-        "colorway": list(CATEGORIES),
-        "height": HEIGHT_PX,
-        "margin": {"l": 64, "r": 24, "t": 34, "b": 56},
-        "xaxis": axis,
-        "yaxis": {
-            **axis,
-            "showgrid": True,
-            "gridcolor": GRID,
-            "showline": False,
-            "ticks": "",
-        },
-        "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
-        "hoverlabel": {"font": {"family": FONT_FAMILY}},
-    }
-    return go.layout.Template(layout=layout)
-
-
-def framed(traces: Sequence[Any], x_title: str, y_title: str) -> Figure:
-    """A figure of traces in the common look, axes named."""
-    import plotly.graph_objects as go
-
-    figure = go.Figure(list(traces))
-    figure.update_layout(template=template())
-    figure.update_xaxes(title_text=x_title)
-    figure.update_yaxes(title_text=y_title)
-    return figure
-
-
-def axis_column(name: str, values: ArrayLike, count: int) -> FloatArray:
-    """Values as floats; raises `ShapeError` unless there is one per point of the axis."""
-    column = np.asarray(values, dtype=float)
-    if column.shape != (count,):
-        shapes = f"have shape {column.shape}, but the axis has {count} points"
-        raise ShapeError(f"Figure values '{name}' {shapes}. Give one value per point.")
-    return column
 
 
 def _line(x: Any, name: str, y: FloatArray, colour: str) -> Any:
@@ -420,44 +365,3 @@ def _segments(values: FloatArray, parent: IntArray) -> FloatArray:
     pieces[:, 0] = values[parent[child]]
     pieces[:, 1] = values[child]
     return pieces.ravel()
-
-
-def _with_limits(figure: Figure, limits: Mapping[str, float] | None) -> Figure:
-    """Level lines with their names above the right end; the automatic range of the axis includes them."""
-    for name, value in (limits or {}).items():
-        note = _limit_note(name)
-        figure.add_hline(
-            value, line=_LIMIT_LINE, annotation=note, annotation_position="top right"
-        )
-    if limits:
-        figure.update_yaxes(autorangeoptions={"include": list(limits.values())})
-    return figure
-
-
-def _with_upright_limits(figure: Figure, limits: Mapping[str, float] | None) -> Figure:
-    """Upright lines through both rows, named in the upper one."""
-    for name, value in (limits or {}).items():
-        note = _limit_note(name)
-        upper: Any = {
-            "row": 1,
-            "col": 1,
-            "annotation": note,
-            "annotation_position": "top left",
-        }
-        lower: Any = {"row": 2, "col": 1}
-        for options in (upper, lower):
-            figure.add_vline(value, line=_LIMIT_LINE, **options)
-    if limits:
-        figure.update_xaxes(autorangeoptions={"include": list(limits.values())})
-    return figure
-
-
-_LIMIT_LINE = {"color": LIMIT, "width": 1.2, "dash": "dash"}
-
-
-def _limit_note(name: str) -> dict[str, Any]:
-    return {
-        "text": name,
-        "font": {"color": LIMIT, "size": 12},
-        "bgcolor": "rgba(255,255,255,0.8)",
-    }

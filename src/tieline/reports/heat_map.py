@@ -13,7 +13,7 @@ import numpy as np
 
 from tieline.errors import ShapeError
 from tieline.reports.colours import LIMIT, VIRIDIS
-from tieline.reports.figures import template
+from tieline.reports.figure_look import template
 from tieline.typing import FloatArray
 
 if TYPE_CHECKING:

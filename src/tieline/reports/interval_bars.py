@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tieline.reports.colours import CATEGORIES
-from tieline.reports.figures import GRID, framed
+from tieline.reports.figure_look import GRID, framed
 from tieline.typing import BoolArray
 
 if TYPE_CHECKING:

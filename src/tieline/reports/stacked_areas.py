@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tieline.reports.colours import CATEGORIES, INK
-from tieline.reports.figures import axis_column, framed
+from tieline.reports.figure_look import axis_column, framed
 from tieline.typing import FloatArray
 
 if TYPE_CHECKING:

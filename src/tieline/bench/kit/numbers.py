@@ -13,7 +13,8 @@ def number_text(number: float, spec: str) -> str:
     if isnan(number):
         return "n/a"
     text = format(number, spec)
-    return format(0.0, spec) if float(text) == 0 else text
+    is_zero = float(text.replace(",", "")) == 0
+    return format(0.0, spec) if is_zero else text
 
 
 def rate(value: float) -> str:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from tieline.agents.leader_follower.policy_file import load_choice_policies
 from tieline.envs.market import rules
 from tieline.envs.market.draws import RANGES, Kind, draw_games, seeds_from
-from tieline.envs.market.model import ChoiceModel, Prepared
+from tieline.envs.market.model import ChoiceModel
+from tieline.envs.market.prepared import Prepared
 from tieline.envs.market.regret import hits, regret
 from tieline.typing import FloatArray, IntArray
 
@@ -107,13 +107,21 @@ def judge(table: Table, region: int, policies: tuple[Path, ...]) -> list[Score]:
     """
     scores = []
     for seed, file in enumerate(policies):
-        policy = load_choice_policies(file).for_region(table.model, table.size)
-        chosen = policy.choose(table.model, table.prepared)
+        chosen = _policy_sets(table, file)
         scores.append(_score(table, region, LEARNED, seed, _regrets(table, chosen)))
     for who, chosen in _rules(table).items():
         scores.append(_score(table, region, who, None, _regrets(table, chosen)))
     scores.append(_score(table, region, CHANCE, None, _regrets_of_all(table)))
     return scores
+
+
+def _policy_sets(table: Table, file: Path) -> IntArray:
+    """What a policy chooses, (game, member)."""
+    # only who judges policies needs what reads them
+    from tieline.agents.leader_follower.policy_file import load_choice_policies
+
+    policy = load_choice_policies(file).for_region(table.model, table.size)
+    return policy.choose(table.model, table.prepared)
 
 
 def _rules(table: Table) -> dict[str, IntArray]:

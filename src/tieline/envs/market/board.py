@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.envs.market.fill import NONE
+from tieline.envs.market.fill import NONE, with_each_der
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.objective import PENALTY, of_members
 from tieline.envs.market.prepared import Prepared
@@ -41,10 +41,9 @@ class Board:
     @classmethod
     def of(cls, model: ChoiceModel, prepared: Prepared, leaders: IntArray) -> Board:
         """The board after the leaders' choice, (game, leader); no column before the first."""
-        count = len(prepared.games)
         p_kw = model.filled_kw(prepared, leaders[:, None])[:, 0]
-        chosen_kw = np.zeros((count, model.n_ders))
-        is_taken = np.zeros((count, model.n_ders), dtype=bool)
+        chosen_kw = np.zeros_like(prepared.unit_cost)
+        is_taken = np.zeros(chosen_kw.shape, dtype=bool)
         game, leader = np.nonzero(leaders != NONE)
         der = leaders[game, leader]
         is_taken[game, der] = True
@@ -70,24 +69,16 @@ class Board:
 
     def gain(self) -> FloatArray:
         """J saved by adding each DER to the chosen, limits apart, (game, der) [currency/h]; an estimate."""
+        sets = with_each_der(self.leaders, self.model.n_ders)
         before = estimated_objective(self.model, self.prepared, self.leaders[:, None])
-        sets = self._with_each_der()
         return before - estimated_objective(self.model, self.prepared, sets)
 
     def overload(self) -> FloatArray:
-        """What adding each DER to the chosen brings beyond limits, less what it relieves, (game, der) [currency/h]; an estimate."""
+        """What adding each DER to the chosen brings beyond limits, less what it relieves, (game, der) [currency/h]; estimated."""
+        sets = with_each_der(self.leaders, self.model.n_ders)
         before = estimated_excess(self.model, self.prepared, self.leaders[:, None])
-        sets = self._with_each_der()
         after = estimated_excess(self.model, self.prepared, sets)
         return PENALTY * (after - before)
-
-    def _with_each_der(self) -> IntArray:
-        """The leaders' sets with each DER added in turn, (game, der, member)."""
-        n_games, n_leaders = self.leaders.shape
-        sets = np.empty((n_games, self.model.n_ders, n_leaders + 1), dtype=np.int64)
-        sets[:, :, :-1] = self.leaders[:, None]
-        sets[:, :, -1] = np.arange(self.model.n_ders)
-        return sets
 
 
 def estimated_objective(
@@ -107,7 +98,9 @@ def estimated_objective(
     p_kw = model.filled_kw(prepared, members)
     unit_cost = of_members(prepared.unit_cost, members)
     covered = (unit_cost * p_kw).sum(axis=-1)
-    curvature = model.slopes.curvature[members[..., :, None], members[..., None, :]]
+    first = members[..., :, None]
+    second = members[..., None, :]
+    curvature = model.slopes.curvature[first, second]
     bend_kw = np.einsum("gsi,gsij,gsj->gs", p_kw, curvature, p_kw) / 2.0
     bent = games.reference_price[:, None] * bend_kw
     bought_kw = games.wanted_kw[:, None] - p_kw.sum(axis=-1)

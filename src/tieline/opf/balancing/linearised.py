@@ -9,6 +9,7 @@ Left out: the second derivative of voltages by P. The replay on AC is the judge,
 
 from __future__ import annotations
 
+from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -16,6 +17,7 @@ from scipy import sparse
 
 from tieline.linear import tangent_model
 from tieline.linear.blocks import beside
+from tieline.linear.losses import Loss
 from tieline.opf.balancing.flow_rows import flow_slopes
 from tieline.opf.problem import NetworkLimits
 from tieline.powerflow import Solution
@@ -46,6 +48,7 @@ class Linearised:
         self.p_kw = np.concatenate([p_kw, np.zeros(len(nodes))])
         self.limits = limits
         self._model = tangent_model(solution, 0, limits.points)
+        self._loss = self._model.loss
         self._x = np.concatenate([solution.v_pu[0].real, solution.v_pu[0].imag])
         n_loads = solution.network.devices.n_loads
         # Drives are by consumption, and inputs inject.
@@ -56,6 +59,12 @@ class Linearised:
         self._by_kw_rows = sparse.csr_array(by_kw.T)
         self._flow = limits.flows.values(solution)[0]
 
+    def counting(self, loss: Loss) -> Linearised:
+        """The same feeder, which counts the loss of some elements only."""
+        part = copy(self)
+        part._loss = loss
+        return part
+
     def unknowns(self, p_kw: FloatArray) -> FloatArray:
         """x at given inputs, (unknown,)."""
         driven = self._by_kw @ (p_kw - self.p_kw)
@@ -63,11 +72,11 @@ class Linearised:
 
     def loss_kw(self, x: FloatArray) -> float:
         """Loss of lines and transformers [kW]."""
-        return float(self._model.loss.kw(x[None, :])[0])
+        return float(self._loss.kw(x[None, :])[0])
 
     def loss_slope(self, x: FloatArray) -> FloatArray:
         """Its derivative by each input, (input,) [kW per kW]."""
-        return self.by_inputs(self._model.loss.gradient(x[None, :]).T)[0]
+        return self.by_inputs(self._loss.gradient(x[None, :]).T)[0]
 
     def voltages(self, x: FloatArray) -> FloatArray:
         """Magnitudes at the limited points, (point,) [pu]."""
@@ -89,9 +98,10 @@ class Linearised:
     def _flow_matrix(self) -> sparse.csr_array:
         return flow_slopes(self.limits.flows, self.solution)
 
-    def by_inputs(self, by_unknowns: FloatArray | sparse.csr_array) -> FloatArray:
+    def by_inputs(self, by_unknowns: FloatArray | sparse.sparray) -> FloatArray:
         """Derivatives by inputs of numbers with these derivatives by x, (unknown, number) -> (number, input)."""
-        is_sparse = sparse.issparse(by_unknowns)
-        right = by_unknowns.toarray() if is_sparse else np.asarray(by_unknowns)
+        right = by_unknowns
+        if isinstance(right, sparse.sparray):
+            right = right.toarray()
         weight = self._model.factors.solve(right, "T")
         return (self._by_kw_rows @ weight).T

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from tieline.feeders import Feeder
+from tieline.reports.by_bus import texts_by_bus
 from tieline.reports.diagram import one_line_svg
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
@@ -126,7 +127,7 @@ def _where(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
     classes = dict.fromkeys((bus.name for bus in feeder.buses), "dead") | {
         str(bus): CLASS_OF[state] for bus, state in by_bus["state"].items()
     }
-    tooltips = {str(bus): _tooltip(row) for bus, row in by_bus.iterrows()}
+    tooltips = texts_by_bus(by_bus.reset_index(), _tooltip)
     svg = one_line_svg(feeder, bus_classes=classes, tooltips=tooltips)
     caption = (
         f"ok: the bounds lie within {_band(config)}; impacted: they leave it, or there are none; critical: they lie outside. "

@@ -7,6 +7,7 @@ import pandas as pd
 from tieline.counted import counted
 from tieline.feeders import Feeder
 from tieline.reports import figures
+from tieline.reports.by_bus import texts_by_bus, values_by_bus
 from tieline.reports.diagram import one_line_svg
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
@@ -168,13 +169,10 @@ def _cost_parts(result: Result, currency: str) -> pd.DataFrame:
 
 def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> Section:
     prices = result.tables["prices"]
-    buses = result.tables["buses"].set_index("bus")
     svg = one_line_svg(
         feeder,
-        bus_values={
-            str(bus): float(value) for bus, value in buses["price_per_kwh"].items()
-        },
-        tooltips=_price_tooltips(prices),
+        bus_values=values_by_bus(result.tables["buses"], "price_per_kwh"),
+        tooltips=texts_by_bus(_bus_prices(prices), _price_tooltip),
         value_label="price of energy",
         value_unit=f"{config.currency}/kWh",
     )
@@ -222,11 +220,10 @@ def _bars_caption(bars: int, count: int) -> str:
     return f"What losses, voltage limits and flow limits add to the price at the source, at {which}."
 
 
-def _price_tooltips(prices: pd.DataFrame) -> dict[str, str]:
-    parts = ("price", *MARKUPS)
-    columns = [f"{part}_per_kwh" for part in parts]
-    by_bus = prices.groupby("bus")[columns].mean()
-    return {str(bus): _price_tooltip(row) for bus, row in by_bus.iterrows()}
+def _bus_prices(prices: pd.DataFrame) -> pd.DataFrame:
+    """Mean price of the nodes of each bus, and its parts."""
+    columns = [f"{part}_per_kwh" for part in ("price", *MARKUPS)]
+    return prices.groupby("bus", as_index=False)[columns].mean()
 
 
 def _price_tooltip(row: pd.Series) -> str:
@@ -237,14 +234,11 @@ def _price_tooltip(row: pd.Series) -> str:
 def _voltages(
     result: Result, feeder: Feeder, config: OptimalPowerFlowConfig
 ) -> Section:
-    buses = result.tables["buses"].set_index("bus")
-    tooltips = {str(bus): _voltage_tooltip(row) for bus, row in buses.iterrows()}
+    buses = result.tables["buses"]
     svg = one_line_svg(
         feeder,
-        bus_values={
-            str(bus): float(value) for bus, value in buses["lowest_pu"].items()
-        },
-        tooltips=tooltips,
+        bus_values=values_by_bus(buses, "lowest_pu"),
+        tooltips=texts_by_bus(buses, _voltage_tooltip),
         value_label="lowest voltage",
         worst="low",
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
 from tieline.feeders import Feeder
 from tieline.network.attach import with_generators_at
 from tieline.reports import figures
+from tieline.reports.by_bus import texts_by_bus, values_by_bus
 from tieline.reports.diagram import one_line_svg
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
@@ -137,13 +140,7 @@ def _voltages(result: Result, feeder: Feeder, first: ReserveCase) -> Section:
     before, after = (str(name) for name in table.columns[1:3])
     voltages = pd.concat([table[before], table[after]])
     ends = float(voltages.min()), float(voltages.max())
-    by_bus = table.set_index("bus")
-    tooltips = {
-        str(
-            bus
-        ): f"lowest voltage {_pu(row[before])} without, {_pu(row[after])} with reserve"
-        for bus, row in by_bus.iterrows()
-    }
+    tooltips = texts_by_bus(table, partial(_tooltip, before, after))
     blocks: list[Block] = []
     for column, words in (
         (before, "without reserve"),
@@ -151,7 +148,7 @@ def _voltages(result: Result, feeder: Feeder, first: ReserveCase) -> Section:
     ):
         svg = one_line_svg(
             feeder,
-            bus_values={str(bus): float(v_pu) for bus, v_pu in by_bus[column].items()},
+            bus_values=values_by_bus(table, column),
             tooltips=tooltips,
             value_label="lowest voltage",
             value_range=ends,
@@ -159,6 +156,10 @@ def _voltages(result: Result, feeder: Feeder, first: ReserveCase) -> Section:
         )
         blocks.append(Diagram(svg, f"Lowest voltage of each bus {words}."))
     return Section("What it does to voltages", blocks)
+
+
+def _tooltip(before: str, after: str, row: pd.Series) -> str:
+    return f"lowest voltage {_pu(row[before])} without, {_pu(row[after])} with reserve"
 
 
 def _pu(value: float) -> str:

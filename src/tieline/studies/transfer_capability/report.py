@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 
 from tieline.feeders import Feeder
 from tieline.reports import figures
+from tieline.reports.by_bus import texts_by_bus, values_by_bus
 from tieline.reports.diagram import one_line_svg
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
@@ -94,16 +97,11 @@ def _question(
 
 
 def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
-    buses = result.tables["buses"].set_index("bus")
-    tooltips = {
-        str(bus): _tooltip(str(bus), row, transfer) for bus, row in buses.iterrows()
-    }
+    buses = result.tables["buses"]
     svg = one_line_svg(
         feeder,
-        bus_values={
-            str(bus): float(value) for bus, value in buses["lowest_at_ttc_pu"].items()
-        },
-        tooltips=tooltips,
+        bus_values=values_by_bus(buses, "lowest_at_ttc_pu"),
+        tooltips=texts_by_bus(buses, partial(_tooltip, transfer)),
         value_label="lowest voltage at TTC",
         worst="low",
     )
@@ -142,12 +140,11 @@ def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
     return Section("What stops it", blocks)
 
 
-def _tooltip(bus: str, row: pd.Series, transfer: Transfer) -> str:
+def _tooltip(transfer: Transfer, row: pd.Series) -> str:
+    role = _role(str(row["bus"]), transfer)
     before = row["lowest_before_pu"]
     at_ttc = row["lowest_at_ttc_pu"]
-    return (
-        f"{_role(bus, transfer)}lowest voltage {before:.4f} pu, at TTC {at_ttc:.4f} pu"
-    )
+    return f"{role}lowest voltage {before:.4f} pu, at TTC {at_ttc:.4f} pu"
 
 
 def _role(bus: str, transfer: Transfer) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tieline.feeders import Feeder
 from tieline.reports import figures
+from tieline.reports.by_bus import texts_by_bus
 from tieline.reports.clock import clock_times
 from tieline.reports.diagram import one_line_svg
 from tieline.reports.heat_map import heat_maps
@@ -51,9 +52,8 @@ def regions(result: Result, feeder: Feeder, config: BatteryConfig) -> Section:
     """One-line diagram with the impacted and the assisting region."""
     buses = result.tables["buses"]
     roles = dict(zip(buses["bus"], buses["role"], strict=True))
-    tooltips = {str(row.bus): _tooltip(row) for row in buses.itertuples()}
     diagram = Diagram(
-        one_line_svg(feeder, bus_classes=roles, tooltips=tooltips),
+        one_line_svg(feeder, bus_classes=roles, tooltips=texts_by_bus(buses, _tooltip)),
         f"Critical: above {config.critical_pu:g} pu without batteries (the impacted region). Assisting: lends capacity. "
         "Voltages and lent energy appear under the mouse.",
     )
@@ -71,11 +71,11 @@ def regions(result: Result, feeder: Feeder, config: BatteryConfig) -> Section:
     return Section("Who is at risk, who assists", [diagram, table])
 
 
-def _tooltip(row: Any) -> str:
+def _tooltip(row: pd.Series) -> str:
     """What stands under the mouse at a bus, from its row of the table."""
     return (
-        f"highest voltage {row.v_max_pu_none:.4f} pu without batteries, {row.v_max_pu_mpc:.4f} pu with batteries "
-        f"alone, {row.v_max_pu_csocc:.4f} pu with CSOCC; lends {row.lent_kwh:.1f} kWh"
+        f"highest voltage {row['v_max_pu_none']:.4f} pu without batteries, {row['v_max_pu_mpc']:.4f} pu with batteries "
+        f"alone, {row['v_max_pu_csocc']:.4f} pu with CSOCC; lends {row['lent_kwh']:.1f} kWh"
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from tieline.feeders import Feeder
 from tieline.reports import figures
+from tieline.reports.by_bus import texts_by_bus
 from tieline.reports.diagram import one_line_svg
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
 from tieline.reports.numbers import format_number
@@ -18,6 +17,33 @@ from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.result import Result
 
 NOT_JUDGED = "not judged"
+
+PROBABILITIES = ("probability", "probability_low", "probability_high")
+"""Columns of the table of levels: estimate, and its 95 % interval."""
+
+LEVEL_COLUMNS = (
+    "level_pct",
+    "pv_kw",
+    "violating",
+    "draws",
+    "not_converged",
+    *PROBABILITIES,
+    "binding_limit",
+    "binding_at",
+    "v_max_pu",
+    "v_min_pu",
+    "loss_mean_kw",
+)
+LEVEL_HEADINGS = {
+    "level_pct": "PV level [%]",
+    "probability": "probability [%]",
+    "probability_low": "from [%]",
+    "probability_high": "to [%]",
+    "binding_at": "breaks at",
+    "loss_mean_kw": "mean loss [kW]",
+    "draws": "judged",
+    "not_converged": "not judged",
+}
 
 MOST_AFFECTED = 15
 """Buses in the box plot: what fits beside each other on a printed page."""
@@ -32,12 +58,13 @@ def where_it_breaks(
     elsewhere = _buses_of_places(
         feeder, _at_level(result.tables["deployments"], level_pct)["binding_at"]
     )
-    tooltips = {str(row.bus): _tooltip(row) for row in buses.itertuples()}
     # a bus without voltage has no row
     classes = {bus.name: "dead" for bus in feeder.buses}
     classes |= dict(zip(buses["bus"], _classes(buses), strict=True))
     classes |= dict.fromkeys(elsewhere, "critical")
-    svg = one_line_svg(feeder, bus_classes=classes, tooltips=tooltips)
+    svg = one_line_svg(
+        feeder, bus_classes=classes, tooltips=texts_by_bus(buses, _tooltip)
+    )
     by_share = buses.sort_values(["critical_share", "v_highest_pu"], ascending=False)
     worst = by_share.head(MOST_AFFECTED)
     shares = ["critical_share", "impacted_share"]
@@ -62,34 +89,27 @@ def where_it_breaks(
 def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
     """Probability of a violation at every level."""
     levels = result.tables["levels"]
-    percent = {
-        name: levels[name] * 100
-        for name in ("probability", "probability_low", "probability_high")
-    }
-    columns = [
-        "level_pct",
-        "pv_kw",
-        "violating",
-        "draws",
-        "not_converged",
-        *percent,
-        "binding_limit",
-        "binding_at",
-        "v_max_pu",
-        "v_min_pu",
-        "loss_mean_kw",
-    ]
-    headings = {
-        "level_pct": "PV level [%]",
-        "probability": "probability [%]",
-        "probability_low": "from [%]",
-        "probability_high": "to [%]",
-        "binding_at": "breaks at",
-        "loss_mean_kw": "mean loss [kW]",
-        "draws": "judged",
-        "not_converged": "not judged",
-    }
-    listing = levels[columns].assign(
+    listing = _level_listing(levels)
+    if config.is_certain:
+        return Section(
+            "How sure we are",
+            [listing],
+            "Nothing is left to chance here: a level violates or not, if it is judged.",
+        )
+    blocks: list[Block] = [_probability_figure(levels), listing]
+    if config.time == "profiles":
+        blocks.append(_share_of_steps(levels))
+    intro = (
+        f"Of {result.metrics['deployments']} deployments at each level, the share of those judged that violates estimates the "
+        "probability; the band says how well."
+    )
+    return Section("How sure we are", blocks, intro)
+
+
+def _level_listing(levels: pd.DataFrame) -> Table:
+    """What each level showed, probabilities in percent."""
+    percent = {name: levels[name] * 100 for name in PROBABILITIES}
+    listing = levels[[*LEVEL_COLUMNS]].assign(
         **percent, binding_limit=levels["binding_limit"].map(_limit_words)
     )
     listing["probability"] = [
@@ -99,41 +119,32 @@ def how_sure(result: Result, config: HostingCapacityConfig) -> Section:
         "Every penetration level; from and to bound the 95 % interval. Cases that are not judged "
         "have no power-flow solution."
     )
-    blocks: list[Block] = [Table(listing, caption, headings, rest_in="levels.parquet")]
-    if config.is_certain:
-        return Section(
-            "How sure we are",
-            blocks,
-            "Nothing is left to chance here: a level violates or not, if it is judged.",
-        )
+    return Table(listing, caption, LEVEL_HEADINGS, rest_in="levels.parquet")
+
+
+def _probability_figure(levels: pd.DataFrame) -> Figure:
+    share, low, high = (levels[name] * 100 for name in PROBABILITIES)
     figure = figures.lines_with_band(
         levels["level_pct"],
-        {"violation": percent["probability"]},
-        bands={"violation": (percent["probability_low"], percent["probability_high"])},
+        {"violation": share},
+        bands={"violation": (low, high)},
         x_title="PV [% of peak load]",
         y_title="deployments that violate [%]",
     )
-    blocks.insert(
-        0,
-        Figure(
-            figure,
-            "Probability that a deployment violates a limit, with its 95 % confidence interval (Wilson).",
-        ),
+    return Figure(
+        figure,
+        "Probability that a deployment violates a limit, with its 95 % confidence interval (Wilson).",
     )
-    if config.time == "profiles":
-        highest = levels[levels["draws"] > 0].iloc[-1]
-        share = format_number(highest["violating_steps_share"] * 100)
-        level = format_number(highest["level_pct"])
-        blocks.append(
-            Text(
-                f"At {level} % PV, {share} % of the time steps violate, on average over the deployments judged."
-            )
-        )
-    intro = (
-        f"Of {result.metrics['deployments']} deployments at each level, the share of those judged that violates estimates the "
-        "probability; the band says how well."
+
+
+def _share_of_steps(levels: pd.DataFrame) -> Text:
+    """How often the limits break at the highest level that was judged."""
+    highest = levels[levels["draws"] > 0].iloc[-1]
+    share = format_number(highest["violating_steps_share"] * 100)
+    level = format_number(highest["level_pct"])
+    return Text(
+        f"At {level} % PV, {share} % of the time steps violate, on average over the deployments judged."
     )
-    return Section("How sure we are", blocks, intro)
 
 
 def voltages(result: Result, config: HostingCapacityConfig, feeder: Feeder) -> Section:
@@ -310,11 +321,11 @@ def _buses_of_places(feeder: Feeder, places: pd.Series) -> set[str]:
     return {bus_of[place] for place in set(places) if place in bus_of}
 
 
-def _tooltip(row: Any) -> str:
+def _tooltip(row: pd.Series) -> str:
     """Voltages of a row of the bus table."""
     return (
-        f"highest voltage {row.v_highest_pu:.4f} pu, median {row.v_median_pu:.4f} pu, "
-        f"lowest {row.v_min_pu:.4f} pu"
+        f"highest voltage {row['v_highest_pu']:.4f} pu, median {row['v_median_pu']:.4f} pu, "
+        f"lowest {row['v_min_pu']:.4f} pu"
     )
 
 

@@ -37,9 +37,11 @@ LEAST_GIVEN_KW = 0.05
 OUTSIDE = 0
 """Region of a bus that lies in none."""
 
-CAPTION = (
-    "Colour: the microgrid of the bus now. Merged regions share the colour of the first of them, and the buses of the others "
-    "keep a ring of their own colour. Marks above the slider: microgrids merge or split."
+CAPTION = "Colour: the microgrid of the bus now."
+
+CAPTION_MERGED = (
+    " Merged regions share the colour of the first of them, and the buses of the others keep a ring of their own colour. Marks "
+    "above the slider: microgrids merge or split."
 )
 
 
@@ -62,7 +64,7 @@ def region_slider(result: Result) -> Slider:
         styles,
         steps,
         legend=_legend(result, regions_of(groups)),
-        caption=CAPTION,
+        caption=CAPTION + CAPTION_MERGED if stops else CAPTION,
         tooltips=_tooltips(result.tables["buses"]),
     )
 

@@ -1,7 +1,7 @@
 """Prices of a minute at every node, from the duals of its last program at its AC replay.
 
-The papers' prices by sensitivities (`opf.sensitivity_prices`, corrected) differ from these in energy, which is the reference price
-there, and in the sign of the loss part; voltage and congestion are the same. So both are told by one set of numbers.
+The papers' prices by sensitivities (`opf.sensitivity_prices`, corrected) differ from these in energy, which is the reference
+price there, and in the sign of the loss part; voltage and congestion are the same. So both are told by one set of numbers.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """`Microgrids`: the regions of a run, the borders between them, and which DERs each may call.
 
 A divided feeder has disjoint regions, each adequate: its DERs can give its load. Regions around given roots may have buses in
-common; such a bus buys in the smallest of its regions, and a DER there may serve all of them. Only a DER at a buyer bus serves that
-buyer alone: what it sells to others goes over the border, at the price of exchange.
+common; such a bus buys in the smallest of its regions, and a DER there may serve all of them. Only a DER at a buyer bus serves
+that buyer alone: what it sells to others goes over the border, at the price of exchange.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tieline.network.partition import (
     region_around,
 )
 from tieline.network.topology import tree_from_source
-from tieline.studies.market.config import MarketConfig
+from tieline.studies.market.stage_config import MarketStageConfig
 from tieline.studies.market.world.sellers import Sellers
 from tieline.typing import BoolArray, IntArray
 
@@ -72,7 +72,7 @@ class Microgrids:
 
 
 def make_microgrids(
-    feeder: Feeder, sellers: Sellers, config: MarketConfig
+    feeder: Feeder, sellers: Sellers, config: MarketStageConfig
 ) -> Microgrids:
     """The regions that are asked for.
 
@@ -110,7 +110,9 @@ def make_microgrids(
     )
 
 
-def _around_roots(feeder: Feeder, sellers: Sellers, config: MarketConfig) -> Microgrids:
+def _around_roots(
+    feeder: Feeder, sellers: Sellers, config: MarketStageConfig
+) -> Microgrids:
     regions = []
     for root, reach_pu in zip(config.root or (), config.reach_pu or (), strict=True):
         regions.append(region_around(feeder, root, reach_pu, config.barriers or ()))
@@ -120,9 +122,7 @@ def _around_roots(feeder: Feeder, sellers: Sellers, config: MarketConfig) -> Mic
     for k in by_size:
         region_of |= dict.fromkeys(regions[k].buses, k)
     buyers = {region.root for region in regions}
-    holds = []
-    for region in regions:
-        holds.append(frozenset(region.buses) - (buyers - {region.root}))
+    holds = [frozenset(region.buses) - (buyers - {region.root}) for region in regions]
     microgrids = Microgrids(
         tuple(regions),
         _borders(feeder, region_of),

@@ -14,8 +14,8 @@ from tieline.typing import FloatArray
 
 WHAT = (
     "The search walks from the buyer's bus to DERs that sell. With a margin a DER sells no more than leaves the lines room; "
-    "without one the cheapest sells all it can, whatever the lines carry. These are the search's own purchases, before the linear "
-    "program."
+    "without one the cheapest sells all it can, whatever the lines carry. These are the search's own purchases, before the "
+    "linear program."
 )
 
 MARGINS = {True: "with margin", False: "without margin"}

@@ -15,6 +15,8 @@ from tieline.studies.result import Result
 
 FROM_MAIN = "from the main feeder"
 
+NO_LIMITS = "No limit of a line was stated, so none is drawn. Limits that bound all the same stand at the top of the page."
+
 DRAWN_LINES = 6
 """Lines in the figure of flows: as many as a reader tells apart."""
 
@@ -33,7 +35,7 @@ def supply(result: Result) -> Section:
     if len(limits):
         blocks += [_flows(limits), _limited_lines(limits)]
     else:
-        blocks.append(Text("No line came to its limit."))
+        blocks.append(Text(NO_LIMITS))
     return Section("Who supplies", blocks)
 
 
