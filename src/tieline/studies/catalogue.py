@@ -104,7 +104,7 @@ TRAININGS = {
     "reserve": Study(
         "reserve-training",
         "Train policies that split a reserve request, several seeds side by side.",
-        "tieline.studies.reserve_training",
+        "tieline.studies.reserve.training",
         "ReserveTrainingConfig",
     ),
     "market": Study(
