@@ -20,8 +20,8 @@
     dlmp_min, dlmp_max             nodal price [currency/kWh]; dlmp_loss_part, dlmp_congestion_part: mean parts of it
 
 Costs, energies, payments and sums of prices are of the whole run: a cleared minute stands for those up to the next one.
-Violations, fallbacks and times are counted over the cleared minutes (`minutes`), figures of optima over those that have one. The `usd` in a
-name is the `currency` of the configuration.
+Violations, fallbacks and times are counted over the cleared minutes (`minutes`), figures of optima over those that have one.
+The `usd` in a name is the `currency` of the configuration.
 """
 
 from __future__ import annotations
