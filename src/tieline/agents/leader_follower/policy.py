@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from tieline.agents.leader_follower.region import ChoiceRegion, RegionKey, may_choose
+from tieline.agents.leader_follower.region import ChoiceRegion, may_choose
+from tieline.agents.leader_follower.region_key import RegionKey
 from tieline.agents.policy import Plain
 from tieline.envs.market.tokens import Seen
 from tieline.errors import InputError

@@ -12,76 +12,19 @@ is that of a cost.
 from __future__ import annotations
 
 from collections.abc import Sized
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 
-from tieline.envs.market.draws import RANGES, GameRanges, draw_games
+from tieline.agents.leader_follower.region_key import RegionKey
+from tieline.envs.market.draws import RANGES, GameRanges, Kind, draw_games
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.objective import idle_objective
 from tieline.envs.market.prepared import Prepared
 from tieline.envs.market.tokens import REGION_NAMES, TOKEN_NAMES, Seen, see
-from tieline.errors import InputError
 from tieline.typing import BoolArray, FloatArray, IntArray
-
-
-@dataclass(frozen=True)
-class RegionKey:
-    """Which region a policy chooses in.
-
-    Attributes:
-        feeder: name of the feeder.
-        root: bus that the region is seen from.
-        buses: of the region.
-        ders: DERs that can be chosen, in order.
-        rated_kw: their ratings, in whole W so that no rounding tells two regions apart.
-        tokens, features: names of what is seen of a DER and of the region.
-    """
-
-    feeder: str
-    root: str
-    buses: tuple[str, ...]
-    ders: tuple[str, ...]
-    rated_kw: tuple[float, ...]
-    tokens: tuple[str, ...]
-    features: tuple[str, ...]
-
-    def require_same(self, region: RegionKey) -> None:
-        """Raises `InputError` that names both sides unless `region` is this one."""
-        for field in fields(self):
-            trained_for = getattr(self, field.name)
-            decides_for = getattr(region, field.name)
-            if trained_for != decides_for:
-                raise InputError(
-                    f"The policy was trained for {_WORDS[field.name]} {_listed(trained_for)} and is asked to choose for "
-                    f"{_listed(decides_for)}. Train one for the region around '{region.root}' of feeder '{region.feeder}' "
-                    "with `tieline train market`."
-                )
-
-
-_WORDS = {
-    "feeder": "feeder",
-    "root": "the region around bus",
-    "buses": "buses",
-    "ders": "DERs",
-    "rated_kw": "ratings of",
-    "tokens": "tokens of",
-    "features": "features of",
-}
-
-SHOWN = 8
-"""Names listed in a message before the others are counted."""
-
-
-def _listed(names: str | tuple[Any, ...]) -> str:
-    if isinstance(names, str):
-        return f"'{names}'"
-    text = ", ".join(str(name) for name in names[:SHOWN])
-    if len(names) > SHOWN:
-        text += f" and {len(names) - SHOWN} more"
-    return f"[{text}]"
 
 
 class DrawnGames(Sized, Protocol):
@@ -131,12 +74,10 @@ class MarketRegion:
 
     Attributes:
         model: the region, judged by AC.
-        root: bus that it is seen from.
         ranges: what its games are drawn from.
     """
 
     model: ChoiceModel
-    root: str
     ranges: GameRanges = RANGES["open"]
 
     @cached_property
@@ -146,7 +87,6 @@ class MarketRegion:
         rated_kw = tuple(round(float(kw), 3) for kw in self.model.rated_kw)
         return RegionKey(
             feeder=feeder.name,
-            root=self.root,
             buses=self.model.buses,
             ders=tuple(feeder.ders[k].name for k in self.model.ders),
             rated_kw=rated_kw,
@@ -178,6 +118,15 @@ class MarketRegion:
         """lu D, at least that of one kW: a game without demand has nothing to choose."""
         wanted_kw = np.maximum(games.games.wanted_kw, 1.0)
         return games.games.balancing_price * wanted_kw
+
+
+def ranges_for(kind: Kind, model: ChoiceModel, n_agents: int) -> GameRanges:
+    """What games of a region are drawn from: the demand is between a sixth and all of what its largest DERs give, one per agent.
+
+    For three DERs of 100 kW, as published, it is 50 to 300 kW.
+    """
+    most_kw = n_agents * float(model.rated_kw.max())
+    return replace(RANGES[kind], demand_kw=(most_kw / 6, most_kw))
 
 
 def rewards_of(region: ChoiceRegion, games: Any, chosen: IntArray) -> FloatArray:

@@ -44,7 +44,7 @@ class ChoiceTraining:
 
     Attributes:
         policies: one per region for each seed, (seed)(region).
-        curve: a row per region, seed and milestone: `region` (its root), `seed`, `games`, `wall_s`, `return_mean`, `overlap_share`
+        curve: a row per region, seed and milestone: `region` (from 1), `seed`, `games`, `wall_s`, `return_mean`, `overlap_share`
             and `reward_agent_1`, `reward_agent_2`, ..., in parts of what covering the demand at the balancing price costs.
         train_s: wall time [s].
     """
@@ -53,9 +53,10 @@ class ChoiceTraining:
     curve: pd.DataFrame
     train_s: float
 
-    def final_return(self, root: str, seed: int) -> float:
-        """Mean return of a policy at the end, on games that are neither trained nor reported on."""
-        rows = self.curve[(self.curve["region"] == root) & (self.curve["seed"] == seed)]
+    def final_return(self, region: int, seed: int) -> float:
+        """Mean return at the end, on games that are neither trained nor reported on; regions count from 1."""
+        is_region = self.curve["region"] == region
+        rows = self.curve[is_region & (self.curve["seed"] == seed)]
         return float(rows["return_mean"].iloc[-1])
 
 
@@ -121,13 +122,13 @@ def train_choice(
 def require_enough(regions: Sequence[ChoiceRegion], n_agents: int) -> None:
     """Raise `InputError` that names all regions with fewer DERs than agents."""
     small = [
-        f"'{region.key.root}' ({len(region.key.ders)})"
-        for region in regions
+        f"{number} ({len(region.key.ders)})"
+        for number, region in enumerate(regions, 1)
         if len(region.key.ders) < n_agents
     ]
     if small or not regions:
         raise InputError(
-            f"{n_agents} agents choose a DER each, but the regions around {', '.join(small) or 'no bus'} have fewer. "
+            f"{n_agents} agents choose a DER each, but fewer stand in regions: {', '.join(small) or 'none'}. "
             "Ask for fewer agents, or attach DERs there."
         )
 
@@ -207,7 +208,7 @@ class _Judge:
         for r, (region, games) in enumerate(self._games):
             for s, seed in enumerate(self._seeds):
                 yield {
-                    "region": region.key.root,
+                    "region": r + 1,
                     "seed": int(seed),
                     **_judged(policies[s][r], region, games),
                 }

@@ -20,7 +20,8 @@ finite and of the size of one.
     coupling         how its loss factor has changed by the power of the chosen
     room             part of its power that fits before a flow or the highest voltage reaches its limit
     gain             J saved by adding it to the chosen, over lu D, limits apart: by `slopes`, so an estimate
-    overload         what adding it brings beyond limits, or relieves (below 0), over lu D, x as sign(x) log(1 + |x|): an estimate too
+    overload         what adding it brings beyond limits, below 0 if it relieves them, over lu D, as sign(x) log(1 + |x|);
+                     an estimate too
 
     demand           D
     left             part of D that the chosen leave
@@ -209,4 +210,5 @@ def _rank(cost: FloatArray) -> FloatArray:
     """Place of each DER by its cost, 0 to 1, (game, der)."""
     order = np.argsort(cost, axis=1, kind="stable")
     place = np.argsort(order, axis=1, kind="stable")
-    return place / max(cost.shape[1] - 1, 1)
+    last_place = cost.shape[1] - 1
+    return place / max(last_place, 1)

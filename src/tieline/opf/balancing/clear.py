@@ -8,6 +8,7 @@ the set-points of the minute before.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,12 +33,19 @@ TAP_ROUNDS = 3
 """How often set-points are worked out again because taps moved. After that they stand if AC keeps the limits."""
 
 
-def clear(minute: Minute, warm: Clearing | None = None) -> Clearing:
+Decide = Callable[[Minute, Linearised], Optimum | None]
+"""How set-points are found around an AC solution: by the joint program, or by `consensus`."""
+
+
+def clear(
+    minute: Minute, warm: Clearing | None = None, decide: Decide = optimum
+) -> Clearing:
     """The optimum of a minute over the chosen DERs, confirmed by AC.
 
     Args:
         minute: what is asked; the DERs it has chosen, the limits it watches.
         warm: the clearing of the minute before: its set-points are where the first linearisation is made.
+        decide: how set-points are found around an AC solution; the joint program if left out.
 
     Returns:
         The clearing. Its replay may break a limit that nobody watches: `keeps_limits` says so, and `clear_surely` mends it.
@@ -48,7 +56,7 @@ def clear(minute: Minute, warm: Clearing | None = None) -> Clearing:
         NoOptimumError: if there is no AC solution, or rounds do not end.
     """
     _require_convex(minute)
-    search = _Search(minute, _start(minute, warm))
+    search = _Search(minute, _start(minute, warm), decide)
     tap_rounds = 0
     for rounds in range(1, ROUNDS + 1):
         before = search.solution
@@ -116,12 +124,14 @@ class _Search:
     Attributes:
         minute: what is asked.
         p_kw: set-points of the last replay, (der,).
+        decide: how the next ones are found.
         solution: that replay, one scenario.
         replays, programs: work so far.
     """
 
     minute: Minute
     p_kw: FloatArray
+    decide: Decide
     solution: Solution = dataclasses.field(init=False)
     base_loss_kw: float = dataclasses.field(init=False)
     replays: int = 1
@@ -144,7 +154,7 @@ class _Search:
         feeder = Linearised(
             self.solution, self.p_kw + minute.injected_kw, minute.limits
         )
-        best = optimum(minute, feeder)
+        best = self.decide(minute, feeder)
         if best is None:
             self._approach(feeder)
             return None

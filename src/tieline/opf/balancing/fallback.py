@@ -94,12 +94,15 @@ def _regions_in_want(minute: Minute, clearing: Clearing | None) -> BoolArray:
     idle = minute.may_serve & ~minute.chosen & (minute.p_max_kw > 0)
     if clearing is None:
         # Idle DERs of no power settle nothing, yet the last step must be reached: they count when none else is left.
-        return idle.any(axis=1) | ~idle.any()
-    is_cheaper = unit_cost(minute, clearing) < minute.balancing_price
+        return np.asarray(idle.any(axis=1) | ~idle.any())
     buys = clearing.bought_kw > NOTICED_KW
+    # Costs need an adjoint solve, and in most minutes nobody buys.
+    if not buys.any():
+        return buys
+    is_cheaper = unit_cost(minute, clearing) < minute.balancing_price
     # Merged regions are one: any of them may help the one that buys.
     buys = np.isin(minute.group, minute.group[buys])
-    return buys & (idle & is_cheaper).any(axis=1)
+    return np.asarray(buys & (idle & is_cheaper).any(axis=1))
 
 
 def unit_cost(minute: Minute, clearing: Clearing) -> FloatArray:

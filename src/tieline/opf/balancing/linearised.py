@@ -61,6 +61,11 @@ class Linearised:
         driven = self._by_kw @ (p_kw - self.p_kw)
         return self._x + self._model.factors.solve(driven)
 
+    def loss(self, p_kw: FloatArray) -> tuple[float, FloatArray]:
+        """Loss at given inputs, and its derivative by each, [kW] and (input,)."""
+        x = self.unknowns(p_kw)
+        return self.loss_kw(x), self.loss_slope(x)
+
     def loss_kw(self, x: FloatArray) -> float:
         """Loss of lines and transformers [kW]."""
         return float(self._model.loss.kw(x[None, :])[0])
@@ -89,9 +94,10 @@ class Linearised:
     def _flow_matrix(self) -> sparse.csr_array:
         return flow_slopes(self.limits.flows, self.solution)
 
-    def by_inputs(self, by_unknowns: FloatArray | sparse.csr_array) -> FloatArray:
+    def by_inputs(self, by_unknowns: FloatArray | sparse.sparray) -> FloatArray:
         """Derivatives by inputs of numbers with these derivatives by x, (unknown, number) -> (number, input)."""
-        is_sparse = sparse.issparse(by_unknowns)
-        right = by_unknowns.toarray() if is_sparse else np.asarray(by_unknowns)
+        right = by_unknowns
+        if isinstance(right, sparse.sparray):
+            right = right.toarray()
         weight = self._model.factors.solve(right, "T")
         return (self._by_kw_rows @ weight).T

@@ -36,6 +36,9 @@ FREE_ROUNDS = 8
 BOXED_ROUNDS = 10
 """The first rounds have no box, nor has every tenth: programs of few DERs end before, and the lower bound needs them."""
 
+FIRST_REACH = 1 / 8
+"""The first box, relative to the largest DER; it grows and shrinks by what its programs promise and hold."""
+
 ROWS_AT_ONCE = 20
 """Limits that get a row together, worst first: neighbours say nearly the same, so the worst usually settle the others."""
 
@@ -96,44 +99,64 @@ def optimum(
         NoOptimumError: if rounds do not end.
     """
     program = Program(minute, is_elastic)
-    p_kw = feeder.p_kw - minute.injected_kw
-    program.add_loss_cut(p_kw, *_loss(feeder, feeder.unknowns(feeder.p_kw)))
-    _add_limits(minute, feeder, program, feeder.unknowns(feeder.p_kw), p_kw)
-    bundle = _Bundle(money_scale(minute))
-    for rounds in range(1, ROUNDS + 1):
+    bundle = close_bounds(minute, feeder, program, money_scale(minute))
+    return None if bundle is None else _read(minute, program, bundle)
+
+
+def close_bounds(
+    minute: Minute, feeder: Linearised, program: Program, scale: float
+) -> Bundle | None:
+    """Rounds of a program until its bounds have met; None if no set-points keep the limits. Raises as `optimum`.
+
+    Args:
+        minute, feeder, program: what is asked, around which solution, and its program, which may have rows already.
+        scale: what tolerances are relative to [currency/h].
+    """
+    n_inputs = len(feeder.p_kw)
+    scheduled_kw = np.zeros(n_inputs)
+    scheduled_kw[: minute.n_ders] = minute.injected_kw
+    p_kw = feeder.p_kw - scheduled_kw
+    x = feeder.unknowns(feeder.p_kw)
+    if not program.has_cuts:
+        program.add_loss_cut(p_kw, *feeder.loss(feeder.p_kw))
+        _add_limits(minute, feeder, program, x, p_kw)
+    bundle = Bundle(scale)
+    for _ in range(ROUNDS):
+        bundle.rounds += 1
         if not program.solve():
             if not bundle.is_boxed:
                 return None
             # A new limit may leave nothing of the box.
             bundle.free(program)
             continue
-        p_kw = program.share_kw.sum(axis=0)
-        x = feeder.unknowns(p_kw + minute.injected_kw)
-        loss_kw, slope = _loss(feeder, x)
+        p_kw = program.inputs_kw(n_inputs)
+        x = feeder.unknowns(p_kw + scheduled_kw)
+        loss_kw, slope = feeder.loss(p_kw + scheduled_kw)
         has_new_rows = _add_limits(minute, feeder, program, x, p_kw)
         missed_kw = loss_kw - program.x[program.columns.loss]
         bundle.meet(program, minute.reference_price * missed_kw, has_new_rows)
-        if bundle.is_closed(rounds):
+        if bundle.is_closed:
             if not bundle.is_boxed:
-                return _read(minute, program, bundle, rounds)
+                return bundle
             # Only a program without a box has the prices of the question.
             bundle.free(program)
             continue
         if missed_kw > 0:
             program.add_loss_cut(p_kw, loss_kw, slope)
-        bundle.next_box(program, rounds)
+        bundle.next_box(program)
     raise NoOptimumError(
         f"{minute.label}: the program did not settle in {ROUNDS} rounds. Fewer DERs, or offers further apart, settle sooner."
     )
 
 
-class _Bundle:
+class Bundle:
     """The best set-points so far between their bounds, and the box that trials stay in around them.
 
     Attributes:
         best: all columns there; empty before any trial that keeps the limits.
         cost, lowest: cost there, and what no set-points can be below [currency/h].
         is_boxed: whether the last program had a box.
+        rounds: programs so far.
     """
 
     def __init__(self, scale: float):
@@ -141,13 +164,12 @@ class _Bundle:
         self.cost = np.inf
         self.lowest = -np.inf
         self.is_boxed = False
+        self.rounds = 0
         self._scale = scale
         self._reach = np.nan
-        self._trial = np.empty(0)
 
     def meet(self, program: Program, missed_cost: float, breaks_limits: bool) -> None:
         """Take in a solved program whose loss was dearer than it foresaw, and whether its set-points break a limit."""
-        self._trial = program.x
         foreseen = program.objective
         if not self.is_boxed:
             self.lowest = max(self.lowest, foreseen)
@@ -160,24 +182,24 @@ class _Bundle:
             self._reach *= factor if is_better else 0.5
         if is_better:
             self.cost = cost
-            self.best = self._trial
+            self.best = program.x
 
-    def is_closed(self, rounds: int) -> bool:
+    @property
+    def is_closed(self) -> bool:
         """Whether the bounds have met as closely as is asked after so many rounds."""
-        return self.cost - self.lowest <= self._tolerance(rounds)
+        return self.cost - self.lowest <= self._tolerance
 
-    def next_box(self, program: Program, rounds: int) -> None:
+    def next_box(self, program: Program) -> None:
         """The box of the next trial, or none."""
-        is_promising = self.cost - program.objective > self._tolerance(rounds) / 2
-        is_turn = rounds > FREE_ROUNDS and rounds % BOXED_ROUNDS != 0
+        is_promising = self.cost - program.objective > self._tolerance / 2
+        is_turn = self.rounds > FREE_ROUNDS and self.rounds % BOXED_ROUNDS != 0
         has_best = len(self.best) > 0
         if not (is_turn and has_best and (is_promising or not self.is_boxed)):
             self.free(program)
             return
-        shares = program.columns.shares
         if np.isnan(self._reach):
-            step_kw = np.abs(self._trial[shares] - self.best[shares])
-            self._reach = float(step_kw.max(initial=0.0)) / 2
+            self._reach = FIRST_REACH * program.largest_share_kw
+        shares = program.columns.shares
         program.stay_near(self.best[shares], self._reach)
         self.is_boxed = True
 
@@ -187,14 +209,10 @@ class _Bundle:
             program.stay_near(self.best[program.columns.shares], np.inf)
         self.is_boxed = False
 
-    def _tolerance(self, rounds: int) -> float:
-        relative = GAP if rounds <= PATIENCE else WIDE_GAP
+    @property
+    def _tolerance(self) -> float:
+        relative = GAP if self.rounds <= PATIENCE else WIDE_GAP
         return relative * self._scale
-
-
-def _loss(feeder: Linearised, x: FloatArray) -> tuple[float, FloatArray]:
-    """Loss and its slope by inputs."""
-    return feeder.loss_kw(x), feeder.loss_slope(x)
 
 
 def _add_limits(
@@ -213,6 +231,8 @@ def _add_limits(
         is_past = is_watched & (-room > ROW_ROOM * scale)
         # A limit that has its row is kept to the solver's tolerance; a second would say the same.
         is_past[program.places(kind)] = False
+        if not is_past.any():
+            continue
         places = _worst(-room / scale, is_past)
         slopes = _slopes(feeder, kind, places)
         room_at_zero = room[places] + slopes @ p_kw
@@ -251,16 +271,8 @@ def _worst(excess: FloatArray, is_past: BoolArray) -> IntArray:
     return past[order[:ROWS_AT_ONCE]]
 
 
-def _read(minute: Minute, program: Program, bundle: _Bundle, rounds: int) -> Optimum:
-    limits = minute.limits
-    voltage_price = np.zeros(len(limits.points.names))
-    flow_price = np.zeros(len(limits.flows))
-    for row, price in program.limit_prices().items():
-        if row.kind == "flow":
-            flow_price[row.place] += price
-        else:
-            sign = 1.0 if row.kind == "high" else -1.0
-            voltage_price[row.place] += sign * price
+def _read(minute: Minute, program: Program, bundle: Bundle) -> Optimum:
+    voltage_price, flow_price = limit_prices(minute, program)
     best = bundle.best
     return Optimum(
         share_kw=program.columns.share_kw(best, minute.n_ders),
@@ -271,5 +283,19 @@ def _read(minute: Minute, program: Program, bundle: _Bundle, rounds: int) -> Opt
         balance_price=program.balance_price,
         voltage_price=voltage_price,
         flow_price=flow_price,
-        rounds=rounds,
+        rounds=bundle.rounds,
     )
+
+
+def limit_prices(minute: Minute, program: Program) -> tuple[FloatArray, FloatArray]:
+    """What limits cost: per pu at each voltage point, and per unit of each row of branch limits."""
+    limits = minute.limits
+    voltage_price = np.zeros(len(limits.points.names))
+    flow_price = np.zeros(len(limits.flows))
+    for row, price in program.limit_prices().items():
+        if row.kind == "flow":
+            flow_price[row.place] += price
+        else:
+            sign = 1.0 if row.kind == "high" else -1.0
+            voltage_price[row.place] += sign * price
+    return voltage_price, flow_price

@@ -11,6 +11,7 @@ All powers in kW, costs in currency/h.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -120,16 +121,21 @@ class Program:
     Attributes:
         columns: where its variables stand.
         limit_rows: the limits that have rows.
+        has_cuts: whether the loss has any.
     """
 
     def __init__(self, minute: Minute, is_elastic: bool = False):
         self.columns = Columns.of_pairs(minute, minute.chosen)
         self.limit_rows: list[LimitRow] = []
+        self.has_cuts = False
         self._minute = minute
         self._is_elastic = is_elastic
         self._row_scale: list[float] = []
         self._limit_at: list[int] = []
         self._program = LinearProgram(minute.label)
+        # What moves the network: the columns, and which input of the feeder each is.
+        self._moving = np.arange(self.columns.shares.stop)
+        self._input = self.columns.der
         self._add_columns()
         self._add_balances()
         self._add_shared_limits()
@@ -137,17 +143,16 @@ class Program:
     def add_loss_cut(self, p_kw: FloatArray, loss_kw: float, slope: FloatArray) -> None:
         """The loss is at least its tangent at p_kw."""
         least = loss_kw - float(slope @ p_kw)
-        c = self.columns
-        index = np.append(np.arange(c.shares.stop), c.loss)
-        value = np.append(-slope[c.der], 1.0)
+        index = np.append(self._moving, self.columns.loss)
+        value = np.append(-slope[self._input], 1.0)
         self._program.add_row(least, np.inf, index, value)
+        self.has_cuts = True
 
     def add_limit(self, row: LimitRow, slope: FloatArray, room: float) -> None:
-        """slope P <= room, (der,)."""
-        c = self.columns
-        value = slope[c.der]
+        """slope P <= room, (input,)."""
+        value = slope[self._input]
         scale = float(np.abs(value).max(initial=0.0)) or 1.0
-        index = np.arange(c.shares.stop)
+        index = self._moving
         value = value / scale
         if self._is_elastic:
             slack = self._program.add_column(1.0, (), ())
@@ -180,6 +185,40 @@ class Program:
     def share_kw(self) -> FloatArray:
         """What each DER gives each region at the last optimum, (region, der)."""
         return self.columns.share_kw(self.x, self._minute.n_ders)
+
+    def moving(self) -> Iterator[tuple[int, int]]:
+        """Each column that moves the network, and which input it is."""
+        yield from zip(self._moving.tolist(), self._input.tolist(), strict=True)
+
+    def inputs_kw(self, n_inputs: int) -> FloatArray:
+        """What moves the network at the last optimum, (input,)."""
+        return self.inputs_at(self.x, n_inputs)
+
+    def inputs_at(self, x: FloatArray, n_inputs: int) -> FloatArray:
+        """The same at some variables."""
+        moved_kw = x[self._moving]
+        inputs_kw = np.bincount(self._input, weights=moved_kw, minlength=n_inputs)
+        return np.asarray(inputs_kw, dtype=float)
+
+    def add_inputs(self, inputs: IntArray, low: FloatArray, high: FloatArray) -> int:
+        """Columns for what is injected beside DERs, before any limit or cut; the first one's place."""
+        first = self._program.add_columns(low, high, np.zeros(len(inputs)))
+        self._moving = np.append(self._moving, first + np.arange(len(inputs)))
+        self._input = np.append(self._input, inputs)
+        return first
+
+    def add_trade(self, region: int, sign: float, cost: float, most_kw: float) -> int:
+        """A column that brings power to a region's balance (sign 1) or takes it away (-1); its place."""
+        return self._program.add_column(cost, [region], [sign], most_kw)
+
+    def set_cost(self, cost: FloatArray) -> None:
+        """Cost of all columns [currency/kWh]."""
+        self._program.set_cost(np.arange(len(cost)), cost)
+
+    @property
+    def largest_share_kw(self) -> float:
+        """Limit of the largest DER that is called."""
+        return float(self._minute.p_max_kw[self.columns.der].max(initial=0.0))
 
     def stay_near(self, share_kw: FloatArray, reach_kw: float) -> None:
         """Let each share go at most `reach_kw` from a value, (share,); an infinite reach frees it."""

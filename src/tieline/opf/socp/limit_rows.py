@@ -1,58 +1,17 @@
-"""Rows of limits in the cone program: decisions over time, circles, voltages, currents and powers of branches."""
+"""Rows of the network's limits in the cone program: voltages, currents and powers of branches."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from scipy import sparse
 
-from tieline.linear.blocks import above
-from tieline.opf.decisions import Decisions
+from tieline.opf.cones.blocks import Block, interleave, interleave_right
 from tieline.opf.flow_limits import Unit
 from tieline.opf.problem import Problem
-from tieline.opf.socp.rows import Block, Cone, Space, Term, interleave, interleave_right
+from tieline.opf.socp.rows import Space, Term
 from tieline.opf.socp.tree import Tree
-from tieline.typing import BoolArray, FloatArray, IntArray
-
-
-def coupling_blocks(space: Space, decisions: Decisions) -> Iterator[Block]:
-    """Bounds and linear constraints of the decisions."""
-    d = decisions
-    matrix = above(d.matrix, sparse.eye_array(d.count))
-    low = np.concatenate([d.row_lower, d.lower])
-    high = np.concatenate([d.row_upper, d.upper])
-    # A pair of inequalities that leaves no room has no interior, on which the solver's method rests.
-    is_fixed = low == high
-    has_high = ~is_fixed & np.isfinite(high)
-    has_low = ~is_fixed & np.isfinite(low)
-    yield _coupling_block(space, matrix, low, is_fixed, "zero")
-    yield _coupling_block(space, matrix, high, has_high, "nonnegative")
-    yield _coupling_block(space, -matrix, -low, has_low, "nonnegative")
-
-
-def _coupling_block(
-    space: Space,
-    matrix: sparse.csr_array,
-    right: FloatArray,
-    is_limit: BoolArray,
-    cone: Cone,
-) -> Block:
-    rows = sparse.csr_array(matrix[is_limit])
-    return Block(space.on_u(rows), right[is_limit], cone)
-
-
-def circle_block(space: Space, decisions: Decisions) -> Block:
-    """P^2 + Q^2 <= S^2 of every DER."""
-    p, q = decisions.circle.T + space.u
-    zero = np.zeros(len(p))
-    # The first row of a cone bounds the others; no column is in it, so that its right-hand side is the radius.
-    radius = space.rows([(p, zero)])
-    p_rows = space.rows([(p, -1.0)])
-    q_rows = space.rows([(q, -1.0)])
-    matrix = interleave([radius, p_rows, q_rows])
-    right = interleave_right([decisions.circle_pu, zero, zero])
-    return Block(matrix, right, "second order", size=3)
+from tieline.typing import FloatArray, IntArray
 
 
 def voltage_blocks(space: Space, problem: Problem) -> Iterator[Block]:

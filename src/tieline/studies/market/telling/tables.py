@@ -32,6 +32,7 @@ from tieline.studies.market.telling.price_table import daily_prices_table, price
 from tieline.studies.market.ways.margin import purchase_table
 from tieline.studies.market.ways.record import MinuteRecord
 from tieline.studies.market.ways.run import Run
+from tieline.studies.market.world.buyers import buyers
 from tieline.studies.market.world.plant import Plant
 
 ROLES = ("load", "DER", "region", MAIN_FEEDER, OPERATOR)
@@ -53,7 +54,9 @@ def make_tables(run: Run) -> dict[str, pd.DataFrame]:
         "limits": _limits(run),
         "games": run.samples.table(),
         "payments": _payments(run),
-        "daily_prices": daily_prices_table(run.plant, records, run.hours),
+        "daily_prices": daily_prices_table(
+            run.plant, buyers(run.plant, run.day), records
+        ),
     }
     if run.deciders.searches:
         tables["searches"] = _searches(run)
@@ -65,6 +68,7 @@ def make_tables(run: Run) -> dict[str, pd.DataFrame]:
 def _regions(run: Run) -> pd.DataFrame:
     plant = run.plant
     rated_kw = plant.of_all_ders(plant.sellers.rated_kw)
+    buyer_buses = buyers(plant, run.day)
     rows = []
     for k, region in enumerate(plant.microgrids.regions):
         serves = plant.may_serve[k]
@@ -72,6 +76,7 @@ def _regions(run: Run) -> pd.DataFrame:
             {
                 "region": k + 1,
                 "root": region.root,
+                "buyer": buyer_buses[k],
                 "buses": len(region.buses),
                 "ders": int(serves.sum()),
                 "load_kw": region.load_kw,
@@ -111,7 +116,6 @@ def _minutes(records: Sequence[MinuteRecord], currency: str) -> pd.DataFrame:
 
 def _minute(record: MinuteRecord, cost: str) -> dict[str, object]:
     beside = record.beside
-    n_groups = len(np.unique(record.labels))
     name, _, currency = cost.partition("_")
     return {
         "minute": record.time,
@@ -125,8 +129,8 @@ def _minute(record: MinuteRecord, cost: str) -> dict[str, object]:
         f"{name}_none_{currency}": record.cost_none,
         f"{name}_full_lp_{currency}": np.nan if beside is None else beside.full_cost,
         f"{name}_ac_opf_{currency}": np.nan if beside is None else beside.ac_cost,
-        "groups": n_groups,
-        "merged": n_groups < len(record.labels),
+        "groups": record.n_groups,
+        "merged": record.is_merged,
         "violations": record.violations,
         "step": record.step,
         "repeats": record.repeats,

@@ -1,4 +1,4 @@
-"""`MinuteRecord`: what is kept of a cleared minute; its power flows are let go, a day of them on a large feeder fills the memory."""
+"""`MinuteRecord`: what is kept of a cleared minute; its power flows are let go, a day of them would fill the memory."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class MinuteRecord:
 
     Attributes:
         minute, time: number in the day's series, and start.
+        hours: for how long it stands [h].
         reference_price, balancing_price: [currency/kWh].
         demand_kw, served_kw, bought_kw, import_kw: to be covered, given by DERs, bought at the main feeder, and what neighbours
             send on balance, (region,).
@@ -48,6 +49,7 @@ class MinuteRecord:
 
     minute: int
     time: pd.Timestamp
+    hours: float
     reference_price: float
     balancing_price: float
     demand_kw: FloatArray
@@ -83,6 +85,16 @@ class MinuteRecord:
     beside: Beside | None
 
     @property
+    def n_groups(self) -> int:
+        """Microgrids of the minute, merged regions being one."""
+        return len(np.unique(self.labels))
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether some regions are one."""
+        return self.n_groups < len(self.labels)
+
+    @property
     def step(self) -> str:
         """What had to answer: the choice as it was, DERs added to it, or all of them."""
         if np.array_equal(self.chosen, self.asked):
@@ -91,9 +103,21 @@ class MinuteRecord:
 
 
 def record(
-    plant: Plant, lines: tuple[str, ...], answer: MinuteAnswer, beside: Beside | None
+    plant: Plant,
+    lines: tuple[str, ...],
+    answer: MinuteAnswer,
+    beside: Beside | None,
+    hours: float,
 ) -> MinuteRecord:
-    """What is kept of a minute; `lines` are those with a stated limit."""
+    """What is kept of a minute.
+
+    Args:
+        plant: names borders and limits.
+        lines: those with a stated limit.
+        answer: the minute.
+        beside: optima of it.
+        hours: for which it stands [h].
+    """
     clearing = answer.clearing
     minute = clearing.minute
     exchange_kw = clearing.exchange_kw
@@ -103,6 +127,7 @@ def record(
     return MinuteRecord(
         minute=answer.minute,
         time=answer.moment.time,
+        hours=hours,
         reference_price=minute.reference_price,
         balancing_price=minute.balancing_price,
         demand_kw=minute.covered_kw,

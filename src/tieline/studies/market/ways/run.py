@@ -15,7 +15,7 @@ from tieline.studies.market.ways.beside import Optima
 from tieline.studies.market.ways.borders import Watched
 from tieline.studies.market.ways.deciders import Deciders
 from tieline.studies.market.ways.minutes import MinuteAnswer, MinuteLoop
-from tieline.studies.market.ways.models import groups_of
+from tieline.studies.market.ways.models import ChoiceModels, groups_of
 from tieline.studies.market.ways.record import MinuteRecord, record
 from tieline.studies.market.ways.sampling import GameSamples
 from tieline.studies.market.world.days import MarketDay
@@ -52,11 +52,6 @@ class Run:
     limited_lines: tuple[str, ...]
     deciders: Deciders
 
-    @property
-    def hours(self) -> float:
-        """For how long a cleared minute stands [h]."""
-        return self.config.every_minutes / MINUTES_AN_HOUR
-
     def regret_pct(self, of_minute: MinuteRecord) -> FloatArray:
         """Regret of the choice of each region's group in a minute, NaN where it was not sampled, (region,) [%]."""
         regrets = np.full(self.plant.microgrids.n_regions, np.nan)
@@ -67,7 +62,7 @@ class Run:
 
 
 def play(
-    plant: Plant,
+    models: ChoiceModels,
     day: MarketDay,
     config: MarketConfig,
     watched: Watched,
@@ -77,15 +72,17 @@ def play(
     """Clear the minutes of a run.
 
     Args:
-        plant, day, config, watched: what is asked.
+        models: choice models of the plant's regions.
+        day, config, watched: what is asked.
         deciders: who chooses in each region.
         tell: how far it is.
 
     Raises:
         UnmetLimitsError, NotConvergedError: as `MinuteLoop.clear`.
     """
-    loop = MinuteLoop(plant, day, config, watched, deciders.choosers)
-    samples = GameSamples(loop.models, config.agents, config.seed)
+    plant = models.plant
+    loop = MinuteLoop(models, day, config, watched, deciders.choosers)
+    samples = GameSamples(models, config.agents, config.seed)
     optima = Optima()
     ledger = Ledger()
     lines = _limited_lines(plant, config)
@@ -94,12 +91,13 @@ def play(
     for count, minute in enumerate(day.cleared.tolist()):
         tell(count, f"{day.times[minute]:%Y-%m-%d %H:%M}")
         answer = loop.clear(minute)
-        _settle(ledger, answer, config)
+        hours = float(day.stands_for[count]) / MINUTES_AN_HOUR
+        _settle(ledger, answer, hours)
         has_optima = config.optimum_every and count % config.optimum_every == 0
         beside = optima.beside(answer.clearing) if has_optima else None
         if minute in sampled:
             samples.take(minute, answer.choice)
-        records.append(record(plant, lines, answer, beside))
+        records.append(record(plant, lines, answer, beside, hours))
     return Run(
         plant,
         day,
@@ -114,13 +112,13 @@ def play(
     )
 
 
-def _settle(ledger: Ledger, answer: MinuteAnswer, config: MarketConfig) -> None:
+def _settle(ledger: Ledger, answer: MinuteAnswer, hours: float) -> None:
     moment = answer.moment
     posted = entries(
         answer.clearing,
         answer.prices,
         moment.schedule_kw,
-        config.every_minutes / MINUTES_AN_HOUR,
+        hours,
     )
     ledger.post(f"{moment.time:%Y-%m-%d %H:%M}", posted)
 

@@ -15,12 +15,12 @@ from tieline.network.topology import Branch
 from tieline.opf.base_flow_limits import base_flow_limits
 from tieline.opf.flow_limits import BranchLimit
 from tieline.powerflow import Solution
-from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.flag_texts import FlowLimit, parse_flow_limits
+from tieline.studies.market.stage_config import MarketStageConfig
 
 
 def line_limits(
-    base: Solution, nominal: Solution, config: MarketConfig
+    base: Solution, nominal: Solution, config: MarketStageConfig
 ) -> tuple[BranchLimit, ...]:
     """A limit for every line, those that are asked for first.
 

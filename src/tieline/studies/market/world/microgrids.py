@@ -22,7 +22,7 @@ from tieline.network.partition import (
     region_around,
 )
 from tieline.network.topology import tree_from_source
-from tieline.studies.market.config import MarketConfig
+from tieline.studies.market.stage_config import MarketStageConfig
 from tieline.studies.market.world.sellers import Sellers
 from tieline.typing import BoolArray, IntArray
 
@@ -72,7 +72,7 @@ class Microgrids:
 
 
 def make_microgrids(
-    feeder: Feeder, sellers: Sellers, config: MarketConfig
+    feeder: Feeder, sellers: Sellers, config: MarketStageConfig
 ) -> Microgrids:
     """The regions that are asked for.
 
@@ -110,7 +110,9 @@ def make_microgrids(
     )
 
 
-def _around_roots(feeder: Feeder, sellers: Sellers, config: MarketConfig) -> Microgrids:
+def _around_roots(
+    feeder: Feeder, sellers: Sellers, config: MarketStageConfig
+) -> Microgrids:
     regions = []
     for root, reach_pu in zip(config.root or (), config.reach_pu or (), strict=True):
         regions.append(region_around(feeder, root, reach_pu, config.barriers or ()))

@@ -20,7 +20,7 @@ from tieline.opf.flow_limits import BranchLimit
 from tieline.opf.make_problem import network_limits
 from tieline.opf.problem import NetworkLimits
 from tieline.powerflow import Solution, solve
-from tieline.studies.market.config import MarketConfig
+from tieline.studies.market.stage_config import MarketStageConfig
 from tieline.studies.market.world.line_limits import line_limits
 from tieline.studies.market.world.microgrids import Microgrids
 from tieline.studies.market.world.sellers import Sellers
@@ -104,7 +104,7 @@ def make_plant(
     sellers: Sellers,
     microgrids: Microgrids,
     extra_peak_kw: Mapping[str, float],
-    config: MarketConfig,
+    config: MarketStageConfig,
 ) -> Plant:
     """The stage of a run.
 
@@ -144,7 +144,7 @@ def make_plant(
     )
 
 
-def at_schedule(feeder: Feeder, config: MarketConfig) -> Feeder:
+def at_schedule(feeder: Feeder, config: MarketStageConfig) -> Feeder:
     """The feeder with every load at the scheduled share of its nominal power."""
     share = config.load_pct / 100
     loads = [

@@ -23,7 +23,10 @@ from tieline.network.partition.power_centroids import load_kw_by_bus
 from tieline.network.sites import sites
 from tieline.profiles.noise import child
 from tieline.settings.short_texts import parse_ders
-from tieline.studies.market.config import MarketConfig
+from tieline.studies.market.stage_config import (
+    DEPARTURE_SHARE,
+    MarketStageConfig,
+)
 from tieline.typing import BoolArray, FloatArray
 
 PREFIX = "seller"
@@ -74,7 +77,7 @@ class Sellers:
         return feeder.replace(generators=(*feeder.generators, *units))
 
 
-def ask_sellers(feeder: Feeder, config: MarketConfig) -> Sellers:
+def ask_sellers(feeder: Feeder, config: MarketStageConfig) -> Sellers:
     """The DERs that are asked for.
 
     Args:
@@ -131,13 +134,18 @@ def _every_place(feeder: Feeder, count: int | None) -> list[str]:
     return places[:count]
 
 
-def _size_kw(feeder: Feeder, config: MarketConfig, count: int) -> float:
+def _size_kw(feeder: Feeder, config: MarketStageConfig, count: int) -> float:
     if config.der_kw is not None:
         return config.der_kw
-    return LOAD_MULTIPLE * feeder.peak_load_kw / count
+    load_kw = feeder.peak_load_kw
+    enough_kw = LOAD_MULTIPLE * load_kw / count
+    # one region may be the whole feeder: what it takes beyond its schedule is covered by the few that its agents choose
+    return max(enough_kw, DEPARTURE_SHARE * load_kw / config.agents)
 
 
-def _solar(feeder: Feeder, places: Sequence[str], config: MarketConfig) -> BoolArray:
+def _solar(
+    feeder: Feeder, places: Sequence[str], config: MarketStageConfig
+) -> BoolArray:
     """Who follows the sun: those that are named, else a part of the DERs at every place, drawn."""
     is_solar = np.zeros(len(places), dtype=bool)
     if config.solar is not None:
