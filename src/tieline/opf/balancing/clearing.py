@@ -171,12 +171,10 @@ class Clearing:
         # Set-points that no program made have no prices.
         voltage_price = np.nan_to_num(self.prices.voltage)
         flow_price = np.nan_to_num(self.prices.flow)
-        names = []
-        for k in np.flatnonzero(voltage_price).tolist():
-            names.append(f"voltage at {limits.points.names[k]}")
-        for k in np.flatnonzero(flow_price).tolist():
-            names.append(limits.flows.names[k])
-        return tuple(names)
+        at_points = np.flatnonzero(voltage_price).tolist()
+        at_flows = np.flatnonzero(flow_price).tolist()
+        points = tuple(f"voltage at {limits.points.names[k]}" for k in at_points)
+        return points + tuple(limits.flows.names[k] for k in at_flows)
 
     @cached_property
     def remarks(self) -> tuple[str, ...]:
