@@ -4,8 +4,8 @@ At a solution the currents balance, F(v, u) = Y v - i_source(u) + i_devices(v, u
 real coordinates. `tangent` solves this for a direction du; `adjoint` solves the transposed system once for a number L(v) and has
 its derivative by every input.
 
-Inputs u are the powers of loads and DERs, the voltage of each node of the source, and power taken at any node beside them. Taps, line positions and
-capacitor steps are held: controls do not act.
+Inputs u are the powers of loads and DERs, the voltage of each node of the source, and power taken at any node beside them. Taps,
+line positions and capacitor steps are held: controls do not act.
 
 Source: for constant-power injections of a single-phase equivalent this is the sensitivity of Q. Zhang, K. Dehghanpour, Z. Wang,
 F. Qiu, D. Zhao, "Multi-agent safe policy learning for power management of networked microgrids", IEEE Trans. Smart Grid 12(2),
