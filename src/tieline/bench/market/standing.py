@@ -40,7 +40,9 @@ class Standing:
 def stand_all(stage: Stage) -> list[Standing]:
     """All published sets; those whose buses are no places of the region are left out."""
     region_of = stage.plant.microgrids.region_of
-    asked = [((region_of[buses[0]],), buses) for buses in BEST_SETS]
+    asked: list[tuple[tuple[int, ...], tuple[str, ...]]] = []
+    for buses in BEST_SETS:
+        asked.append(((region_of[buses[0]],), buses))
     for of_region, buses in MERGED_SETS:
         regions = sorted(region_of[bus] for bus in of_region)
         asked.append((tuple(regions), buses))
