@@ -50,7 +50,9 @@ def test_a_random_policy_starts_with_the_spread_that_was_asked_for(
     key = jax.random.key(3)
     policy = random_policy(4, 3, (8,), key, spread=0.3, is_diagonal=is_diagonal)
     gaussian = distribution(policy, jnp.ones((5, 4)))
-    assert np.asarray(gaussian.factor) == pytest.approx(np.tile(0.3 * np.eye(3), (5, 1, 1)))
+    assert np.asarray(gaussian.factor) == pytest.approx(
+        np.tile(0.3 * np.eye(3), (5, 1, 1))
+    )
 
 
 def test_samples_whitened_are_the_noise() -> None:

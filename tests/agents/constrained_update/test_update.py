@@ -109,11 +109,11 @@ def test_another_solver_of_the_step_is_used_as_it_is() -> None:
         )
 
     policies, draws = starting(2)
-    problem = Quadratic(0.5, np.array([0.2]))
+    problem = Quadratic(0.5, np.array([-0.1]))
     update = update_policies(
         problem, policies, draws, UpdateConfig(delta=0.1), find_step=stand_still
     )
     assert update.divergence == pytest.approx([0.0, 0.0], abs=1e-12)
     (n_agents, slack, delta) = asked[0]
     assert (n_agents, delta) == (2, 0.1)
-    assert slack == pytest.approx(0.2 - update.before.constraints)
+    assert slack == pytest.approx(-0.1 - update.before.constraints)

@@ -112,9 +112,7 @@ class _Barrier:
             z = z + length * step
         return z
 
-    def _newton_step(
-        self, z: FloatArray, sharpness: float
-    ) -> tuple[FloatArray, float]:
+    def _newton_step(self, z: FloatArray, sharpness: float) -> tuple[FloatArray, float]:
         """The step, and how fast the function falls along it."""
         slack = self.slack(z)
         slopes = np.vstack([self._program.rows, self._balls * z])
