@@ -310,20 +310,21 @@ def market_measurement() -> MarketMeasurement:
     day = DayRun(0, 1440, 31.0, 78.0, 98.0, 97.5, 0, 0.5, 12.0, 14, 90.0, 3.0, 4.5)
     slow = replace(day, seed=1, minutes=144, clear_ms_p50=55.0, fallback_pct=1.0)
     scores = []
-    for kind, who, seed, regret, hits in (
-        ("open", "policy", 0, 0.4, 95.0),
-        ("open", "policy", 1, 0.6, 93.0),
-        ("open", "greedy", None, 1.7, 75.0),
-        ("paper", "policy", 0, 0.3, 99.0),
-        ("paper", "constant", None, 0.2, 100.0),
+    for kind, who, candidates, seed, regret, hits in (
+        ("open", "policy", 1, 0, 5.0, 75.0),
+        ("open", "policy", 8, 0, 0.4, 95.0),
+        ("open", "policy", 8, 1, 0.6, 93.0),
+        ("open", "greedy", -1, -1, 1.7, 75.0),
+        ("paper", "policy", 8, 0, 0.3, 99.0),
+        ("paper", "constant", -1, -1, 0.2, 100.0),
     ):
         for region in (1, 2):
-            score = Score(kind, region, who, seed, 1000, 455, regret, hits)
+            score = Score(kind, region, 15, who, candidates, seed, regret, hits)
             scores.append(score)
     standing = Standing(
         (6,), ("113", "114", "112"), ("101", "105", "108"), 1140, 1140, 250.0
     )
-    row = GrowthRow("ieee123", 278, 100, 6, 30.0, 90.0, 2.0, 99.0, 0)
+    row = GrowthRow("ieee123", 278, 100, 6, 35.0, 30.0, 90.0, 2.0, 99.0, 0)
     return MarketMeasurement(
         days=(day, slow),
         scores=tuple(scores),

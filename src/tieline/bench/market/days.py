@@ -6,13 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tieline.bench.market.options import Options
+from tieline.bench.market.options import CASE, Options
 from tieline.bench.market.policies import PolicySet
 from tieline.studies.answer import Metric
 from tieline.studies.result import Result
 from tieline.studies.shell import run_study
-
-CASE = "ieee123"
 
 
 @dataclass(frozen=True)

@@ -47,14 +47,15 @@ def _of_days(measured: MarketMeasurement) -> list[Goal]:
 
 
 def _of_games(scores: Sequence[Score]) -> list[Goal]:
-    learned = mean_regret(scores, "open", LEARNED)
+    judged = [score for score in scores if score.is_judged_policy]
+    learned = mean_regret(judged, "open", LEARNED)
     greedy = mean_regret(scores, "open", "greedy")
-    paper = mean_regret(scores, "paper", LEARNED)
+    paper = mean_regret(judged, "paper", LEARNED)
     constant = mean_regret(scores, "paper", "constant")
     return [
         at_most("mean regret, open games [%]", learned, 1),
         _below("the same, below the greedy's [%]", learned, greedy),
-        at_least("hits, open games [%]", mean_hits(scores, "open", LEARNED), 90),
+        at_least("hits, open games [%]", mean_hits(judged, "open", LEARNED), 90),
         _below(
             "mean regret, paper games, below the constant set's [%]", paper, constant
         ),

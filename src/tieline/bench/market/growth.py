@@ -35,7 +35,8 @@ class GrowthRow:
     Attributes:
         feeder: its name.
         nodes, ders, regions: how many.
-        clear_ms: a minute with chosen DERs, choice, programs and replays [ms].
+        clear_ms: a whole minute with chosen DERs [ms].
+        program_ms: of this, programs and replays [ms].
         full_lp_ms: the program over all DERs with its replays; None where it found no answer [ms].
         replay_ms: one power flow of the feeder, controls acting [ms].
         kept_pct: of the saving of the program over all DERs [%].
@@ -47,6 +48,7 @@ class GrowthRow:
     ders: int
     regions: int
     clear_ms: float
+    program_ms: float
     full_lp_ms: float | None
     replay_ms: float
     kept_pct: float | None
@@ -97,6 +99,7 @@ def _row(feeder: Feeder, n_ders: int, result: Result) -> GrowthRow:
         ders=n_ders,
         regions=int(result.number("microgrids")),
         clear_ms=float(later["clear_ms"].median()),
+        program_ms=float(later["lp_ms"].median()),
         full_lp_ms=float(full_ms.median()) if len(full_ms) else None,
         replay_ms=1000 * _replay_s(feeder),
         kept_pct=day.kept_lp_pct,

@@ -27,6 +27,11 @@ class Stage:
         """Choice models of the regions."""
         return ChoiceModels(self.plant)
 
+    @property
+    def n_regions(self) -> int:
+        """Regions while none is merged."""
+        return self.plant.microgrids.n_regions
+
     def model(self, *regions: int) -> ChoiceModel:
         """The choice model of a region, or of several that are merged, counted from 0."""
         return self.models.of(regions)

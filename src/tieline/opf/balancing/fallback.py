@@ -95,8 +95,11 @@ def _regions_in_want(minute: Minute, clearing: Clearing | None) -> BoolArray:
     if clearing is None:
         # Idle DERs of no power settle nothing, yet the last step must be reached: they count when none else is left.
         return np.asarray(idle.any(axis=1) | ~idle.any())
-    is_cheaper = unit_cost(minute, clearing) < minute.balancing_price
     buys = clearing.bought_kw > NOTICED_KW
+    # Costs need an adjoint solve, and in most minutes nobody buys.
+    if not buys.any():
+        return buys
+    is_cheaper = unit_cost(minute, clearing) < minute.balancing_price
     # Merged regions are one: any of them may help the one that buys.
     buys = np.isin(minute.group, minute.group[buys])
     return np.asarray(buys & (idle & is_cheaper).any(axis=1))
