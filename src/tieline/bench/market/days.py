@@ -61,6 +61,7 @@ def play_days(
     days = []
     first = None
     for seed in range(options.seeds):
+        # one day is enough to tell the slowest minutes, and takes as long as ten others
         is_whole = options.whole_day and seed == 0
         every = 1 if is_whole else options.every_minutes
         tell(f"day {seed}, every {every} min")

@@ -111,6 +111,7 @@ def _sums(
         if published.words not in results:
             tell(published.words)
             values = dict(published.values)
+            # policies belong to one feeder
             if published.case == CASE:
                 values |= policies.values(0)
             results[published.words] = play(published.case, **values)

@@ -163,13 +163,14 @@ def _contender(scores: Sequence[Score]) -> Contender:
 
 def _by_region(scores: Sequence[Score]) -> Table:
     """Regret and hits in each region, policies in the mean of their seeds and as the market asks them."""
-    shown = [s for s in scores if s.is_judged_policy or s.who != LEARNED]
-    deciders = list(_by_decider(shown))
+    # one column for the policy: how many sets AC judges is told in the table above
+    compared = [s for s in scores if s.is_judged_policy or s.who != LEARNED]
+    deciders = list(_by_decider(compared))
     headings = ["region", "DERs"]
     headings += [f"{words}: regret, hits [%]" for words in deciders]
     rows = []
-    for region in dict.fromkeys(score.region for score in shown):
-        of_region = [score for score in shown if score.region == region]
+    for region in dict.fromkeys(score.region for score in compared):
+        of_region = [score for score in compared if score.region == region]
         by_decider = _by_decider(of_region)
         cells = [_regret_and_hits(by_decider[words]) for words in deciders]
         rows.append([str(region), str(of_region[0].ders), *cells])
@@ -185,12 +186,12 @@ def _regret_and_hits(scores: Sequence[Score]) -> str:
 
 def _verdict(scores: Sequence[Score]) -> str:
     """Where a rule is as good as what is learned, the page says so."""
-    judged = [score for score in scores if score.is_judged_policy]
-    if not judged:
+    policies = [score for score in scores if score.is_judged_policy]
+    if not policies:
         return "No policy was judged."
     lines = []
     for kind in dict.fromkeys(score.kind for score in scores):
-        learned = mean_regret(judged, kind, LEARNED)
+        learned = mean_regret(policies, kind, LEARNED)
         for who in dict.fromkeys(score.who for score in scores):
             rule = mean_regret(scores, kind, who)
             if who == LEARNED or rule is None or learned is None or rule > learned:

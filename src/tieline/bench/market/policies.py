@@ -67,6 +67,7 @@ def find_policies(options: Options, tell: Callable[[str], None]) -> PolicySet:
     folder = options.policies or SHIPPED
     if options.train:
         tell("training")
+        # kept after the run: who wants the policies can copy them
         folder = Path(tempfile.mkdtemp(prefix="tieline-market-"))
         trainings = max(options.seeds, 1)
         run_study("market-training", case=CASE, trainings=trainings).save(folder)

@@ -16,6 +16,9 @@ from tieline.studies.market_training.held_out import Table
 GAMES = 200
 """Games whose mean tells sets apart by a hundredth."""
 
+Question = tuple[tuple[int, ...], tuple[str, ...]]
+"""Regions, counted from 0, and the set published for them."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -40,11 +43,12 @@ class Standing:
 def stand_all(stage: Stage) -> list[Standing]:
     """All published sets; those whose buses are no places of the region are left out."""
     region_of = stage.plant.microgrids.region_of
-    asked = [((region_of[buses[0]],), buses) for buses in BEST_SETS]
+    # regions are found by a bus: numbers of the article and of the partition need not agree
+    questions: list[Question] = [((region_of[buses[0]],), buses) for buses in BEST_SETS]
     for of_region, buses in MERGED_SETS:
         regions = sorted(region_of[bus] for bus in of_region)
-        asked.append((tuple(regions), buses))
-    standings = [stand(stage, regions, buses) for regions, buses in asked]
+        questions.append((tuple(regions), buses))
+    standings = [stand(stage, regions, buses) for regions, buses in questions]
     return [standing for standing in standings if standing is not None]
 
 

@@ -23,6 +23,7 @@ def model_of(config: DerChoiceEnvConfig) -> ChoiceModel:
     feeder = asked_feeder(config.feeder, config.load_model)
     microgrids = partition(feeder, microgrids=config.microgrids)
     region = microgrids.regions[config.region - 1]
+    # before there are DERs: what they inject is to be limited by what lines carry without them
     nominal = solve(Network.from_feeder(feeder))
     # over the whole feeder: a switch at a border would else give one place a DER in each region
     every_bus = [bus.name for bus in feeder.buses]

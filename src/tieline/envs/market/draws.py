@@ -94,6 +94,7 @@ def draw_games(
     load_kvar = level * nominal_kvar * raised
     is_away = _lowest(by_away, ranges.away_share)
     limit_kw = _between(ranges.limit_share, by_limit) * model.rated_kw
+    # once per game, without DERs: taps of nominal load would hold voltages of light load too high
     acting = solve(model.network, load_kw=load_kw, load_kvar=load_kvar)
     return Games(
         load_kw=load_kw,

@@ -17,7 +17,7 @@ from tieline.powerflow.solve import solve
 from tieline.typing import FloatArray, IntArray
 
 
-class Asked(NamedTuple):
+class Requests(NamedTuple):
     """What scenarios ask: loads (scenario, load), all DERs of the network (scenario, der), taps (scenario, regulator)."""
 
     load_kw: FloatArray
@@ -26,28 +26,28 @@ class Asked(NamedTuple):
     taps: IntArray
 
 
-def solved(network: Network, asked: Asked) -> Solution:
+def solved(network: Network, requests: Requests) -> Solution:
     """The power flow of each scenario."""
-    taps = asked.taps
+    taps = requests.taps
     # Games of one moment share their taps: one matrix then serves all of them.
     if (taps == taps[:1]).all():
         taps = taps[0]
     return solve(
         network,
-        load_kw=asked.load_kw,
-        load_kvar=asked.load_kvar,
-        der_kw=asked.der_kw,
+        load_kw=requests.load_kw,
+        load_kvar=requests.load_kvar,
+        der_kw=requests.der_kw,
         taps=taps,
         controls="off",
     )
 
 
 def solved_together(
-    network: Network, parts: Sequence[Asked]
+    network: Network, parts: Sequence[Requests]
 ) -> tuple[Solution, list[slice]]:
     """The power flows of several askers in one batch, and the scenarios of each; many small batches take longer than one."""
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    solution = solved(network, Asked(*columns))
+    solution = solved(network, Requests(*columns))
     shares = []
     first = 0
     for part in parts:

@@ -14,7 +14,7 @@ import numpy as np
 
 from tieline.envs.market.conductors import Conductors
 from tieline.envs.market.fill import NONE, as_members, fill, is_counted
-from tieline.envs.market.flows import Asked, solved
+from tieline.envs.market.flows import Requests, solved
 from tieline.envs.market.games import Games, require_games
 from tieline.envs.market.layout import (
     border_conductors,
@@ -130,19 +130,19 @@ class ChoiceModel:
         parts = []
         for rows in _blocks(len(games)):
             block = games.take(rows)
-            solution = solved(self.network, self.asked_idle(block))
+            solution = solved(self.network, self.idle_requests(block))
             factor = loss_factors(solution, self.ders)
             parts.append(self.prepared(block, solution, factor))
         return joined(games, parts)
 
-    def asked_idle(self, games: Games) -> Asked:
+    def idle_requests(self, games: Games) -> Requests:
         """The power flow of each game without DERs of the region."""
-        return self._asked(games, np.zeros((len(games), self.n_ders)))
+        return self._requests(games, np.zeros((len(games), self.n_ders)))
 
     def prepared(
         self, games: Games, solution: Solution, factor: FloatArray
     ) -> Prepared:
-        """What the power flows of `asked_idle` tell of games, and LF of the region's DERs in them, (game, der)."""
+        """What the power flows of `idle_requests` tell of games, and LF of the region's DERs in them, (game, der)."""
         # power into a branch at its inside end leaves the region
         border_kw = self.borders.kva(solution).real
         lost = games.reference_price[:, None] * factor
@@ -180,24 +180,27 @@ class ChoiceModel:
             game, k = np.divmod(np.arange(rows.start, rows.stop), by_set[1])
             chosen_kw = self._of_ders(members[game, k], p_kw[game, k])
             # of the prepared games only what a power flow needs is copied
-            asked = self._asked(prepared.games.take(game), chosen_kw)
-            solution = solved(self.network, asked)
+            requests = self._requests(prepared.games.take(game), chosen_kw)
+            solution = solved(self.network, requests)
             loss_kw.flat[rows] = solution.loss_kw
             excess.flat[rows] = self.watch.excess(solution)
         return outcomes_of(prepared, members, p_kw, loss_kw, excess)
 
-    def asked_sets(self, prepared: Prepared, members: IntArray) -> Asked:
+    def set_requests(self, prepared: Prepared, members: IntArray) -> Requests:
         """The power flow of every set of every game, (game, set, member), sets of one game after the other."""
         n_games, n_sets, size = members.shape
         p_kw = self.filled_kw(prepared, members)
-        chosen_kw = self._of_ders(members.reshape(-1, size), p_kw.reshape(-1, size))
+        set_rows = members.reshape(-1, size)
+        power_rows = p_kw.reshape(-1, size)
+        chosen_kw = self._of_ders(set_rows, power_rows)
         game = np.repeat(np.arange(n_games), n_sets)
-        return self._asked(prepared.games.take(game), chosen_kw)
+        games = prepared.games.take(game)
+        return self._requests(games, chosen_kw)
 
     def judged(
         self, prepared: Prepared, members: IntArray, solution: Solution
     ) -> Outcomes:
-        """J of sets from the power flows of `asked_sets`."""
+        """J of sets from the power flows of `set_requests`."""
         p_kw = self.filled_kw(prepared, members)
         by_set = members.shape[:2]
         loss_kw = solution.loss_kw.reshape(by_set)
@@ -209,8 +212,10 @@ class ChoiceModel:
     ) -> tuple[Outcomes, Solution]:
         """J of one set for each game, (game, member), and the power flows it was judged by, one scenario per game."""
         sets = members[:, None]
-        solution = solved(self.network, self.asked_sets(prepared, sets))
-        return self.judged(prepared, sets, solution), solution
+        requests = self.set_requests(prepared, sets)
+        solution = solved(self.network, requests)
+        outcomes = self.judged(prepared, sets, solution)
+        return outcomes, solution
 
     def filled_kw(self, prepared: Prepared, members: IntArray) -> FloatArray:
         """Power of each member of sets, (game, set, member) [kW]."""
@@ -228,10 +233,10 @@ class ChoiceModel:
         np.add.at(chosen_kw, (row, members), p_kw)
         return chosen_kw
 
-    def _asked(self, games: Games, chosen_kw: FloatArray) -> Asked:
+    def _requests(self, games: Games, chosen_kw: FloatArray) -> Requests:
         """A power flow for each game with the region's DERs at some power, (game, der) [kW]."""
         der_kw = der_rows(self.network.devices.der_kw, self.ders, chosen_kw)
-        return Asked(games.load_kw, games.load_kvar, der_kw, games.taps)
+        return Requests(games.load_kw, games.load_kvar, der_kw, games.taps)
 
 
 def _require_members(members: IntArray, n_ders: int) -> None:

@@ -61,6 +61,7 @@ def objective_of_all(
         "Choose fewer agents or play fewer games.",
     )
     sets = all_sets(model.n_ders, size)
+    # whole games at a time: their sets share loads, and memory holds all J but not all power flows
     objective = np.empty((n_games, len(sets)))
     games_at_once = max(SETS_AT_ONCE // len(sets), 1)
     for first in range(0, n_games, games_at_once):

@@ -35,11 +35,11 @@ def prepare_together(
         InputError: if the regions are not of one network, or games do not fit.
     """
     network = _network_of(models)
-    asked = []
+    requests = []
     for model, of_region in zip(models, games, strict=True):
         model.require(of_region)
-        asked.append(model.asked_idle(of_region))
-    solution, shares = solved_together(network, asked)
+        requests.append(model.idle_requests(of_region))
+    solution, shares = solved_together(network, requests)
     factor = loss_factors(solution)
     prepared = []
     for model, of_region, rows in zip(models, games, shares, strict=True):
@@ -57,8 +57,8 @@ def evaluate_together(
     """`ChoiceModel.evaluate` of several regions; sets of each are members, (game, set, member), -1 for none."""
     network = _network_of(models)
     regions = list(zip(models, prepared, sets, strict=True))
-    asked = [model.asked_sets(*parts) for model, *parts in regions]
-    solution, shares = solved_together(network, asked)
+    requests = [model.set_requests(*parts) for model, *parts in regions]
+    solution, shares = solved_together(network, requests)
     outcomes = []
     for (model, *parts), rows in zip(regions, shares, strict=True):
         outcomes.append(model.judged(*parts, scenarios(solution, rows)))

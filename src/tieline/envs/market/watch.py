@@ -123,7 +123,7 @@ class WatchedLimits:
         v_pu = solution.v_pu[:, node].T
         conductor_kva = v_pu * np.conj(current) * S_BASE_KVA
         power_kva = np.asarray(self.gather @ conductor_kva)
-        value = flows.sign[:, None] * power_kva.real
+        value = flows.sign[:, None] * np.real(power_kva)
         # most markets have limits in kW alone, and this runs on every set
         if not flows.is_directed.all():
             is_directed = flows.is_directed[:, None]

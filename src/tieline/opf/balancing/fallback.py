@@ -130,6 +130,9 @@ def _calling_more(
 
 def _next_in_line(minute: Minute, region: int, cost: FloatArray) -> list[int]:
     """DERs in the order in which a region calls more: its policy's first, then by cost."""
+    by_policy: list[int] = []
+    if minute.next_ders:
+        by_policy += minute.next_ders[region]
     by_cost = np.argsort(cost, kind="stable").tolist()
-    by_policy = minute.next_ders[region] if minute.next_ders else ()
-    return [*by_policy, *(k for k in by_cost if k not in by_policy)]
+    # Each once, at its first place.
+    return list(dict.fromkeys(by_policy + by_cost))

@@ -94,10 +94,10 @@ class Linearised:
     def _flow_matrix(self) -> sparse.csr_array:
         return flow_slopes(self.limits.flows, self.solution)
 
-    def by_inputs(self, by_unknowns: FloatArray | sparse.sparray) -> FloatArray:
+    def by_inputs(self, by_unknowns: FloatArray | sparse.csc_array) -> FloatArray:
         """Derivatives by inputs of numbers with these derivatives by x, (unknown, number) -> (number, input)."""
         right = by_unknowns
-        if isinstance(right, sparse.sparray):
+        if isinstance(right, sparse.csc_array):
             right = right.toarray()
         weight = self._model.factors.solve(right, "T")
         return (self._by_kw_rows @ weight).T

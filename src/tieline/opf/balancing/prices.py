@@ -121,5 +121,7 @@ def _scaled(gradient: Gradient, factor: float) -> Gradient:
 def _load_buses(minute: Minute) -> IntArray:
     """Bus of each load, (load,)."""
     feeder = minute.network.feeder
-    index = {bus.name: k for k, bus in enumerate(feeder.buses)}
-    return np.array([index[load.bus] for load in feeder.loads], dtype=np.int64)
+    names = [bus.name for bus in feeder.buses]
+    index = dict(zip(names, range(len(names)), strict=True))
+    places = [index[load.bus] for load in feeder.loads]
+    return np.array(places, dtype=np.int64)

@@ -222,10 +222,12 @@ class Program:
 
     def stay_near(self, share_kw: FloatArray, reach_kw: float) -> None:
         """Let each share go at most `reach_kw` from a value, (share,); an infinite reach frees it."""
-        limit = np.asarray(self._minute.p_max_kw, dtype=float)[self.columns.der]
+        der = self.columns.der
+        limit_kw = self._minute.p_max_kw[der]
         low = np.maximum(0.0, share_kw - reach_kw)
-        high = np.minimum(limit, share_kw + reach_kw)
-        self._program.set_bounds(np.arange(len(limit)), low, high)
+        high = np.minimum(limit_kw, share_kw + reach_kw)
+        shares = np.arange(len(der))
+        self._program.set_bounds(shares, low, high)
 
     @property
     def balance_price(self) -> FloatArray:

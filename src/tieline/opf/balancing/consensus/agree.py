@@ -1,8 +1,8 @@
 """`Consensus`: the minute by its regions, each with its own program; they agree on flows, trades and shared DERs by prices.
 
-Used in place of the joint program: `clear(minute, warm, decide=Consensus(partition, warm))`. In a pass every region counts the loss
-of what it does itself while others do what they agreed on last; passes end when nobody moves by more than 0.1 kW. Then each has
-the full derivative of the loss, as the joint program has. Flows over borders are agreed on only where a limit binds, which
+Used in place of the joint program: `clear(minute, warm, decide=Consensus(partition, warm))`. In a pass every region counts the
+loss of what it does itself while others do what they agreed on last; passes end when nobody moves by more than 0.1 kW. Then each
+has the full derivative of the loss, as the joint program has. Flows over borders are agreed on only where a limit binds, which
 another region may relieve.
 
 Price rounds of a pass end when regions agree to 0.1 kW and prices to 1e-4, or when no other prices would bring more; after 50

@@ -110,9 +110,13 @@ class Couplings:
     def borders_of(self, couplings: IntArray) -> IntArray:
         """Borders of some couplings, each once; shared DERs have none."""
         of_flow = couplings[couplings < self.flows.stop]
-        is_trade = (couplings >= self.trades.start) & (couplings < self.trades.stop)
-        of_trade = couplings[is_trade] - self.trades.start
-        return np.unique(np.concatenate([self.border_of[of_flow], of_trade]))
+        of_trade = couplings[couplings >= self.trades.start]
+        of_trade = of_trade[of_trade < self.trades.stop]
+        borders = [
+            self.border_of[of_flow],
+            of_trade - self.trades.start,
+        ]
+        return np.unique(np.concatenate(borders))
 
 
 def _far_conductors(network: Network, border: Border) -> IntArray:
