@@ -241,6 +241,22 @@ def test_feeders_lists_shows_and_converts(capsys: pytest.CaptureFixture[str]) ->
     )
 
 
+def test_feeders_composes_from_a_template(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["feeders", "template", "ieee33-microgrids", "mine.toml"]) == 0
+    assert main(["feeders", "compose", "mine.toml", "--out", "mine"]) == 0
+    said = capsys.readouterr().out
+    assert "98 buses" in said
+    assert "COMPOSE.SOURCE_DROPPED" in said
+    assert main(["feeders", "show", "mine"]) == 0
+    assert "5415.0" in capsys.readouterr().out
+    assert "exists" in refused(
+        capsys, "feeders", "template", "ieee33-microgrids", "mine.toml"
+    )
+    assert "ieee33-microgrids" in refused(
+        capsys, "feeders", "template", "ieee33", "x.toml"
+    )
+
+
 def test_unknown_names_offer_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert "'ieee123'" in refused(capsys, "solve", "ieee132")
     assert "hosting-capacity" in refused(capsys, "run", "hosting-capacit")

@@ -23,11 +23,13 @@ BUNDLED = (
     "ieee123",
     "ieee13",
     "ieee33",
+    "ieee33-microgrids",
     "ieee34",
     "ieee34-mod2",
     "ieee36",
     "ieee37",
     "ieee69",
+    "microgrid13",
 )
 
 

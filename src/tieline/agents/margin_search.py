@@ -210,10 +210,12 @@ class _Round:
         market = self.market
         candidates = np.flatnonzero(free)
         most_kw = np.minimum(market.p_max_kw[candidates], left_kw)
+        # one scenario: what was sold so far
         before = self.solved(injection_kw[None])
         factor = loss_factors(before, market.ders)[0, candidates]
         flow_kw = self.flows.values(before)[0]
-        all_kw = self.flows.values(self._with(injection_kw, candidates, most_kw))
+        with_all = self._with(injection_kw, candidates, most_kw)
+        all_kw = self.flows.values(with_all)
         slope = (all_kw - flow_kw) / most_kw[:, None]
         is_touched = np.abs(slope) >= TOUCHED
         power_kw = most_kw
@@ -221,8 +223,9 @@ class _Round:
             most_use = 1.0 - self.rule.threshold - np.abs(factor)
             room_kw = _room_kw(flow_kw, slope, is_touched, self.limit, most_use)
             power_kw = np.minimum(most_kw, room_kw)
-        after = self.use(self._with(injection_kw, candidates, power_kw))
-        use = np.where(is_touched, after, 0.0).max(axis=1, initial=0.0)
+        after = self._with(injection_kw, candidates, power_kw)
+        use_on_way = np.where(is_touched, self.use(after), 0.0)
+        use = use_on_way.max(axis=1, initial=0.0)
         margin = 1.0 - (use + np.abs(factor))
         reward = self._reward(market.offer[candidates], margin)
         columns = zip(candidates, power_kw, factor, use, margin, reward, strict=True)

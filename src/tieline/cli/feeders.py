@@ -1,4 +1,4 @@
-"""`tieline feeders`: the bundled feeders, what is in one, whether a file can be used, and conversion to tieline's tables."""
+"""`tieline feeders`: the bundled feeders, what is in one, whether a file can be used, conversion, and feeders joined into one."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-app = App(name="feeders", help="List, inspect and convert feeders.")
+app = App(name="feeders", help="List, inspect, convert and compose feeders.")
 
-FEEDER_HELP = "Bundled name, or path of an OpenDSS (.dss), MATPOWER (.m), pandapower (.json) file or a tieline folder."
+FEEDER_HELP = (
+    "Bundled name, or path of an OpenDSS (.dss), MATPOWER (.m), pandapower (.json) file, "
+    "of a composition (.toml) or of a tieline folder."
+)
 
 
 SHOWN_KINDS = (
@@ -98,3 +101,52 @@ def convert(
                 f"'{target}' cannot be written ({reason_of(error)}). Choose another place."
             ) from None
     print(f"written: {target}")
+
+
+@app.command(name="compose")
+def compose_feeders(
+    file: Annotated[
+        Path,
+        Parameter(help="Composition (.toml): a host, and parts joined to its buses."),
+    ],
+    *,
+    out: Annotated[Path, Parameter(help="Folder of tables to write; must not exist.")],
+) -> None:
+    """Join feeders through transformers into one, and write it as a folder of tables."""
+    from tieline.cli.screen import screen
+    from tieline.feeders import save_tables
+    from tieline.feeders.compose import compose
+
+    composed = compose(file)
+    save_tables(composed, out)
+    console = screen()
+    console.print(repr(composed))
+    for note in composed.notes:
+        console.print(f"note: {note}")
+    print(f"written: {out}")
+
+
+@app.command(name="template")
+def template(
+    name: Annotated[
+        str, Parameter(help="Bundled composition, such as ieee33-microgrids.")
+    ],
+    file: Annotated[Path, Parameter(help="File (.toml) to write; must not exist.")],
+) -> None:
+    """Write the file of a bundled composition, to make one's own of it."""
+    from tieline.errors import InputError, reason_of, unknown_name_message
+    from tieline.feeders.library import composition_file, composition_names
+    from tieline.files import write_file
+
+    composition = composition_file(name)
+    if composition is None:
+        raise InputError(unknown_name_message("composition", name, composition_names()))
+    if file.exists():
+        raise InputError(f"'{file}' exists. Choose another name or remove it.")
+    try:
+        write_file(file, composition.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(
+            f"'{file}' cannot be written ({reason_of(error)}). Choose another place."
+        ) from None
+    print(f"written: {file}")

@@ -10,7 +10,8 @@ from tieline.feeders.library import ALIASES, library_names, load_bundled
 from tieline.feeders.problems import require_sound
 
 KINDS = (
-    "OpenDSS (.dss), MATPOWER (.m), pandapower (.json) or a folder of tieline tables"
+    "OpenDSS (.dss), MATPOWER (.m), pandapower (.json), a composition (.toml) or a folder of "
+    "tieline tables"
 )
 
 
@@ -18,8 +19,8 @@ def load_feeder(name_or_path: str | Path) -> Feeder:
     """A feeder that can be used.
 
     Args:
-        name_or_path: a bundled feeder (`library_names()`), or the path of an OpenDSS, MATPOWER or pandapower file or of a folder
-            of tables.
+        name_or_path: a bundled feeder (`library_names()`), or the path of an OpenDSS, MATPOWER or pandapower file, of a
+            composition (`compose`) or of a folder of tables.
 
     Returns:
         The feeder; what its reader approximated and what looks odd stands in `notes`.
@@ -52,6 +53,10 @@ def _read(name: str) -> Feeder:
         from tieline.feeders.pandapower import read_pandapower
 
         return read_pandapower(path)
+    if suffix == ".toml":
+        from tieline.feeders.compose import compose
+
+        return compose(path)
     if path.is_dir():
         from tieline.feeders.tables import load_tables
 

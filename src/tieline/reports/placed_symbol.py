@@ -24,6 +24,7 @@ class PlacedSymbol:
 
     @property
     def svg(self) -> str:
+        """The symbol as SVG, with its tooltip."""
         return symbols.placed(
             self.symbol, *self.point, self.turn_deg, self.px, escape(self.text)
         )

@@ -1,4 +1,4 @@
-"""`StudyConfig`: what every study's configuration has, and how one is made from a TOML file and flags.
+"""`StudyConfig`: what every study's configuration has; how one is made from a TOML file and flags stands in `config_files`.
 
 A configuration is a frozen model; each field carries its sentence and unit, from which the command line is made. This file
 imports nothing heavy: the command line needs it to print help.
@@ -6,18 +6,15 @@ imports nothing heavy: the command line needs it to print help.
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Collection, Iterator, Mapping
-from datetime import date
-from pathlib import Path
-from typing import Any, ClassVar, TypeVar, get_args
+from typing import ClassVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field
 
-from tieline.errors import InputError, reason_of
+from tieline.config_files import make_config, read_config_file
 from tieline.settings import Settings
 from tieline.settings.fields import LOAD_MODEL, LoadModelAsked, feeder_field
-from tieline.wording import explain
+
+__all__ = ["StudyConfig", "make_config", "read_config_file"]
 
 LARGEST_SEED = 2**62
 """Half of what a whole number of 64 bits holds: the seeds of episodes are counted on from it."""
@@ -41,112 +38,3 @@ class StudyConfig(Settings):
         le=LARGEST_SEED,
         description="Seed of every random draw; the same seed gives the same answer.",
     )
-
-
-Config = TypeVar("Config", bound=Settings)
-
-
-def make_config(
-    model: type[Config], values: dict[str, Any], flags: Collection[str] = ()
-) -> Config:
-    """A configuration from plain values.
-
-    Args:
-        model: the configuration.
-        values: by field.
-        flags: fields that were given as flags, which messages name as such.
-
-    Raises:
-        InputError: naming every value that cannot be used.
-    """
-    loose_values = _loose_values(model, values)
-    problems = [
-        f"{_shown(name, flags)} must be {loose}." for name, loose in loose_values
-    ]
-    try:
-        config = model(**values)
-    except ValidationError as error:
-        problems += explain(error, model, lambda name: _shown(name, flags))
-    else:
-        if not problems:
-            return config
-    lines = [f"  {problem}" for problem in dict.fromkeys(problems)]
-    raise InputError("\n".join(["The configuration is not valid:", *lines]))
-
-
-def read_config_file(path: Path) -> dict[str, Any]:
-    """Values of a TOML file; raises `InputError` if it is missing or malformed."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except FileNotFoundError:
-        raise InputError(
-            f"Configuration file '{path}' does not exist. Check the path."
-        ) from None
-    except RecursionError:
-        raise InputError(
-            f"Configuration file '{path}' is nested deeper than any setting needs. Correct it."
-        ) from None
-    except OSError as error:
-        raise InputError(
-            f"Configuration file '{path}' cannot be read ({reason_of(error)}). Check the path."
-        ) from None
-    except UnicodeDecodeError:
-        raise InputError(
-            f"Configuration file '{path}' is not UTF-8 text. Save it as UTF-8."
-        ) from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(
-            f"Configuration file '{path}' is not TOML: {error}. Correct it."
-        ) from None
-
-
-def _shown(name: str, flags: Collection[str]) -> str:
-    return f"--{name.replace('_', '-')}" if name in flags else name
-
-
-def _loose_values(
-    model: type[BaseModel], values: Mapping[str, Any]
-) -> Iterator[tuple[str, str]]:
-    """Values that pydantic would take for something that nobody meant: a number for a day, half a letter."""
-    for name, value in values.items():
-        kinds = (
-            _kinds(model.model_fields[name].annotation)
-            if name in model.model_fields
-            else set()
-        )
-        if date in kinds and _is_number(value):
-            yield name, f"a date like 2025-06-21; got {value!r}"
-        elif isinstance(value, str) and _is_broken(value):
-            yield (
-                name,
-                f"text in UTF-8, without a zero byte; got {value!r}. Rename the file or folder",
-            )
-        elif isinstance(value, Mapping):
-            models = [
-                kind
-                for kind in kinds
-                if isinstance(kind, type) and issubclass(kind, BaseModel)
-            ]
-            for inner in models[:1]:
-                for within, loose in _loose_values(inner, value):
-                    yield f"{name}, {within}", loose
-
-
-def _is_number(value: Any) -> bool:
-    """Whether a value is a number or the text of one, which pydantic takes for seconds since 1970."""
-    if isinstance(value, str):
-        return value.strip().lstrip("+-").replace(".", "", 1).isdecimal()
-    return isinstance(value, int | float)
-
-
-def _kinds(hint: Any) -> set[Any]:
-    """A type, or all members of a union."""
-    members = get_args(hint)
-    if not members:
-        return {hint}
-    return set().union(*map(_kinds, members))
-
-
-def _is_broken(text: str) -> bool:
-    """Whether a text holds bytes that are no UTF-8, as file names may, or a zero byte, which no file name has."""
-    return any("\ud800" <= letter <= "\udfff" or letter == "\0" for letter in text)

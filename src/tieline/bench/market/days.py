@@ -6,13 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from tieline.bench.market.options import Options
+from tieline.bench.market.options import CASE, Options
 from tieline.bench.market.policies import PolicySet
 from tieline.studies.answer import Metric
 from tieline.studies.result import Result
 from tieline.studies.shell import run_study
-
-CASE = "ieee123"
 
 
 @dataclass(frozen=True)
@@ -63,6 +61,7 @@ def play_days(
     days = []
     first = None
     for seed in range(options.seeds):
+        # one day is enough to tell the slowest minutes, and takes as long as ten others
         is_whole = options.whole_day and seed == 0
         every = 1 if is_whole else options.every_minutes
         tell(f"day {seed}, every {every} min")

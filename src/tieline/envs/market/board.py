@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -41,13 +42,15 @@ class Board:
     @classmethod
     def of(cls, model: ChoiceModel, prepared: Prepared, leaders: IntArray) -> Board:
         """The board after the leaders' choice, (game, leader); no column before the first."""
-        p_kw = model.filled_kw(prepared, leaders[:, None])[:, 0]
+        sets = leaders[:, None]
+        p_kw = model.filled_kw(prepared, sets)[:, 0]
         chosen_kw = np.zeros_like(prepared.unit_cost)
         is_taken = np.zeros(chosen_kw.shape, dtype=bool)
         game, leader = np.nonzero(leaders != NONE)
         der = leaders[game, leader]
         is_taken[game, der] = True
-        np.add.at(chosen_kw, (game, der), p_kw[game, leader])
+        p_of_der = p_kw[game, leader]
+        np.add.at(chosen_kw, (game, der), p_of_der)
         left_kw = prepared.games.wanted_kw - p_kw.sum(axis=1)
         return cls(model, prepared, leaders, is_taken, chosen_kw, left_kw)
 
@@ -56,7 +59,8 @@ class Board:
         model = self.model
         n_rows = model.watch.n_upper
         slope = model.slopes.use[:n_rows]
-        free = 1.0 - self.prepared.use[:, :n_rows] - self.chosen_kw @ slope.T
+        use = self.prepared.use[:, :n_rows] + self.chosen_kw @ slope.T
+        free = 1.0 - use
         is_used_up = slope * model.rated_kw > NOTICEABLE
         room_kw = np.full(power_kw.shape, np.inf)
         for der in range(model.n_ders):
@@ -69,16 +73,25 @@ class Board:
 
     def gain(self) -> FloatArray:
         """J saved by adding each DER to the chosen, limits apart, (game, der) [currency/h]; an estimate."""
-        sets = with_each_der(self.leaders, self.model.n_ders)
-        before = estimated_objective(self.model, self.prepared, self.leaders[:, None])
-        return before - estimated_objective(self.model, self.prepared, sets)
+        before = estimated_objective(self.model, self.prepared, self._chains)
+        after = estimated_objective(self.model, self.prepared, self._longer_chains)
+        return before - after
 
     def overload(self) -> FloatArray:
         """What adding each DER to the chosen brings beyond limits, less what it relieves, (game, der) [currency/h]; estimated."""
-        sets = with_each_der(self.leaders, self.model.n_ders)
-        before = estimated_excess(self.model, self.prepared, self.leaders[:, None])
-        after = estimated_excess(self.model, self.prepared, sets)
+        before = estimated_excess(self.model, self.prepared, self._chains)
+        after = estimated_excess(self.model, self.prepared, self._longer_chains)
         return PENALTY * (after - before)
+
+    @property
+    def _chains(self) -> IntArray:
+        """What the leaders have chosen as sets, (game, 1, leader)."""
+        return self.leaders[:, None]
+
+    @cached_property
+    def _longer_chains(self) -> IntArray:
+        """The same with each DER added in turn, (game, der, member)."""
+        return with_each_der(self.leaders, self.model.n_ders)
 
 
 def estimated_objective(

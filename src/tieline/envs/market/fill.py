@@ -32,8 +32,9 @@ def fill(
     limit_kw = np.take_along_axis(p_max_kw, order, axis=-1)
     before_kw = np.cumsum(limit_kw, axis=-1) - limit_kw
     room_kw = np.maximum(wanted_kw[..., None] - before_kw, 0.0)
-    power_kw = np.empty_like(limit_kw)
-    np.put_along_axis(power_kw, order, np.minimum(limit_kw, room_kw), axis=-1)
+    in_order_kw = np.minimum(limit_kw, room_kw)
+    power_kw = np.empty_like(in_order_kw)
+    np.put_along_axis(power_kw, order, in_order_kw, axis=-1)
     return power_kw
 
 

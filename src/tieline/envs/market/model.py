@@ -190,9 +190,12 @@ class ChoiceModel:
         """The power flow of every set of every game, (game, set, member), sets of one game after the other."""
         n_games, n_sets, size = members.shape
         p_kw = self.filled_kw(prepared, members)
-        chosen_kw = self._of_ders(members.reshape(-1, size), p_kw.reshape(-1, size))
+        set_rows = members.reshape(-1, size)
+        power_rows = p_kw.reshape(-1, size)
+        chosen_kw = self._of_ders(set_rows, power_rows)
         game = np.repeat(np.arange(n_games), n_sets)
-        return self._requests(prepared.games.take(game), chosen_kw)
+        games = prepared.games.take(game)
+        return self._requests(games, chosen_kw)
 
     def judged(
         self, prepared: Prepared, members: IntArray, solution: Solution
@@ -209,8 +212,10 @@ class ChoiceModel:
     ) -> tuple[Outcomes, Solution]:
         """J of one set for each game, (game, member), and the power flows it was judged by, one scenario per game."""
         sets = members[:, None]
-        solution = solved(self.network, self.set_requests(prepared, sets))
-        return self.judged(prepared, sets, solution), solution
+        requests = self.set_requests(prepared, sets)
+        solution = solved(self.network, requests)
+        outcomes = self.judged(prepared, sets, solution)
+        return outcomes, solution
 
     def filled_kw(self, prepared: Prepared, members: IntArray) -> FloatArray:
         """Power of each member of sets, (game, set, member) [kW]."""

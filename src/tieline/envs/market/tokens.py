@@ -226,4 +226,5 @@ def _rank(cost: FloatArray) -> FloatArray:
     """Place of each DER by its cost, 0 to 1, (game, der)."""
     order = np.argsort(cost, axis=1, kind="stable")
     place = np.argsort(order, axis=1, kind="stable")
-    return place / max(cost.shape[1] - 1, 1)
+    last_place = cost.shape[1] - 1
+    return place / max(last_place, 1)

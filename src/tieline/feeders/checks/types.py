@@ -53,8 +53,8 @@ def _wrong_fields(kind: str, element: Any) -> Iterator[Finding]:
 
 
 def _wrong(kind: str, name: Any, field: str, value: Any, form: Form) -> Finding:
-    shown = f"{_excerpt(value)}, a {type(value).__name__}"
-    message = f"{kind} '{name}' has {field} {shown}; it must be {form.words}."
+    words = f"{_excerpt(value)}, a {type(value).__name__}"
+    message = f"{kind} '{name}' has {field} {words}; it must be {form.words}."
     return error(kind, str(name), "TYPE", message, f"Correct {field}.")
 
 

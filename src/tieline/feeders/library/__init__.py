@@ -1,14 +1,19 @@
-"""The bundled feeders: one folder of tables each, and the other names people know them by."""
+"""The bundled feeders: one folder of tables each, or a composition of others; and the other names people know them by."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from tieline.config_files import read_config_file
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.table_columns import FEEDER_FILE
 from tieline.feeders.tables import load_tables, read_feeder_toml
 
 FOLDER = Path(__file__).parent
+COMPOSITION_FILE = "composition.toml"
+"""In place of the tables of a feeder that is composed of others."""
 
 ALIASES = {
     "case33bw": "ieee33",
@@ -31,8 +36,8 @@ class LibraryEntry:
 
 def library_names() -> tuple[str, ...]:
     """Names of the bundled feeders."""
-    heads = FOLDER.glob("*/feeder.toml")
-    names = [head.parent.name for head in heads]
+    heads = (FEEDER_FILE, COMPOSITION_FILE)
+    names = [file.parent.name for head in heads for file in FOLDER.glob(f"*/{head}")]
     # the order in which a system lists a folder is its own
     return tuple(sorted(names))
 
@@ -44,14 +49,39 @@ def describe_library() -> list[LibraryEntry]:
 
 def _describe(name: str) -> LibraryEntry:
     # the head alone: a listing must not wait for every table
-    head = read_feeder_toml(FOLDER / name)
+    head = _read_head(FOLDER / name)
     title = str(head.get("title", ""))
     origin = str(head.get("origin", ""))
     aliases = [alias for alias, feeder in ALIASES.items() if feeder == name]
     return LibraryEntry(name, tuple(aliases), title, origin)
 
 
+def composition_file(name: str) -> Path | None:
+    """The file of a bundled composition; None if the name is not one of these."""
+    path = FOLDER / name.lower() / COMPOSITION_FILE
+    return path if path.exists() else None
+
+
+def composition_names() -> tuple[str, ...]:
+    """Names of the bundled feeders that are composed of others."""
+    names = library_names()
+    return tuple(name for name in names if composition_file(name) is not None)
+
+
+def _read_head(folder: Path) -> dict[str, Any]:
+    path = folder / COMPOSITION_FILE
+    if path.exists():
+        return read_config_file(path)
+    return read_feeder_toml(folder)
+
+
 def load_bundled(name: str) -> Feeder:
     """A bundled feeder by name or alias; the caller has checked that it exists."""
     folder_name = ALIASES.get(name, name)
+    composition = composition_file(folder_name)
+    if composition is not None:
+        # composing loads feeders by name, this one's parts among them
+        from tieline.feeders.compose import compose
+
+        return compose(composition)
     return load_tables(FOLDER / folder_name)

@@ -168,10 +168,13 @@ class Clearing:
     def binding(self) -> tuple[str, ...]:
         """Limits that have a price."""
         limits = self.minute.limits
-        at_points = np.flatnonzero(np.nan_to_num(self.prices.voltage)).tolist()
-        at_flows = np.flatnonzero(np.nan_to_num(self.prices.flow)).tolist()
-        names = [f"voltage at {limits.points.names[k]}" for k in at_points]
-        return (*names, *(limits.flows.names[k] for k in at_flows))
+        # Set-points that no program made have no prices.
+        voltage_price = np.nan_to_num(self.prices.voltage)
+        flow_price = np.nan_to_num(self.prices.flow)
+        at_points = np.flatnonzero(voltage_price).tolist()
+        at_flows = np.flatnonzero(flow_price).tolist()
+        points = tuple(f"voltage at {limits.points.names[k]}" for k in at_points)
+        return points + tuple(limits.flows.names[k] for k in at_flows)
 
     @cached_property
     def remarks(self) -> tuple[str, ...]:

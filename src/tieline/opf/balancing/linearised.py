@@ -9,7 +9,6 @@ Left out: the second derivative of voltages by P. The replay on AC is the judge,
 
 from __future__ import annotations
 
-from copy import copy
 from functools import cached_property
 
 import numpy as np
@@ -17,7 +16,6 @@ from scipy import sparse
 
 from tieline.linear import tangent_model
 from tieline.linear.blocks import beside
-from tieline.linear.losses import Loss
 from tieline.opf.balancing.flow_rows import flow_slopes
 from tieline.opf.problem import NetworkLimits
 from tieline.powerflow import Solution
@@ -48,7 +46,6 @@ class Linearised:
         self.p_kw = np.concatenate([p_kw, np.zeros(len(nodes))])
         self.limits = limits
         self._model = tangent_model(solution, 0, limits.points)
-        self._loss = self._model.loss
         self._x = np.concatenate([solution.v_pu[0].real, solution.v_pu[0].imag])
         n_loads = solution.network.devices.n_loads
         # Drives are by consumption, and inputs inject.
@@ -59,24 +56,23 @@ class Linearised:
         self._by_kw_rows = sparse.csr_array(by_kw.T)
         self._flow = limits.flows.values(solution)[0]
 
-    def counting(self, loss: Loss) -> Linearised:
-        """The same feeder, which counts the loss of some elements only."""
-        part = copy(self)
-        part._loss = loss
-        return part
-
     def unknowns(self, p_kw: FloatArray) -> FloatArray:
         """x at given inputs, (unknown,)."""
         driven = self._by_kw @ (p_kw - self.p_kw)
         return self._x + self._model.factors.solve(driven)
 
+    def loss(self, p_kw: FloatArray) -> tuple[float, FloatArray]:
+        """Loss at given inputs, and its derivative by each, [kW] and (input,)."""
+        x = self.unknowns(p_kw)
+        return self.loss_kw(x), self.loss_slope(x)
+
     def loss_kw(self, x: FloatArray) -> float:
         """Loss of lines and transformers [kW]."""
-        return float(self._loss.kw(x[None, :])[0])
+        return float(self._model.loss.kw(x[None, :])[0])
 
     def loss_slope(self, x: FloatArray) -> FloatArray:
         """Its derivative by each input, (input,) [kW per kW]."""
-        return self.by_inputs(self._loss.gradient(x[None, :]).T)[0]
+        return self.by_inputs(self._model.loss.gradient(x[None, :]).T)[0]
 
     def voltages(self, x: FloatArray) -> FloatArray:
         """Magnitudes at the limited points, (point,) [pu]."""
@@ -98,10 +94,10 @@ class Linearised:
     def _flow_matrix(self) -> sparse.csr_array:
         return flow_slopes(self.limits.flows, self.solution)
 
-    def by_inputs(self, by_unknowns: FloatArray | sparse.sparray) -> FloatArray:
+    def by_inputs(self, by_unknowns: FloatArray | sparse.csc_array) -> FloatArray:
         """Derivatives by inputs of numbers with these derivatives by x, (unknown, number) -> (number, input)."""
         right = by_unknowns
-        if isinstance(right, sparse.sparray):
+        if isinstance(right, sparse.csc_array):
             right = right.toarray()
         weight = self._model.factors.solve(right, "T")
         return (self._by_kw_rows @ weight).T

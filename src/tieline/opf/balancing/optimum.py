@@ -118,7 +118,7 @@ def close_bounds(
     p_kw = feeder.p_kw - scheduled_kw
     x = feeder.unknowns(feeder.p_kw)
     if not program.has_cuts:
-        program.add_loss_cut(p_kw, *_loss(feeder, x))
+        program.add_loss_cut(p_kw, *feeder.loss(feeder.p_kw))
         _add_limits(minute, feeder, program, x, p_kw)
     bundle = Bundle(scale)
     for _ in range(ROUNDS):
@@ -131,7 +131,7 @@ def close_bounds(
             continue
         p_kw = program.inputs_kw(n_inputs)
         x = feeder.unknowns(p_kw + scheduled_kw)
-        loss_kw, slope = _loss(feeder, x)
+        loss_kw, slope = feeder.loss(p_kw + scheduled_kw)
         has_new_rows = _add_limits(minute, feeder, program, x, p_kw)
         missed_kw = loss_kw - program.x[program.columns.loss]
         bundle.meet(program, minute.reference_price * missed_kw, has_new_rows)
@@ -213,11 +213,6 @@ class Bundle:
     def _tolerance(self) -> float:
         relative = GAP if self.rounds <= PATIENCE else WIDE_GAP
         return relative * self._scale
-
-
-def _loss(feeder: Linearised, x: FloatArray) -> tuple[float, FloatArray]:
-    """Loss and its slope by inputs."""
-    return feeder.loss_kw(x), feeder.loss_slope(x)
 
 
 def _add_limits(

@@ -192,7 +192,11 @@ class Program:
 
     def inputs_kw(self, n_inputs: int) -> FloatArray:
         """What moves the network at the last optimum, (input,)."""
-        moved_kw = self.x[self._moving]
+        return self.inputs_at(self.x, n_inputs)
+
+    def inputs_at(self, x: FloatArray, n_inputs: int) -> FloatArray:
+        """The same at some variables."""
+        moved_kw = x[self._moving]
         inputs_kw = np.bincount(self._input, weights=moved_kw, minlength=n_inputs)
         return np.asarray(inputs_kw, dtype=float)
 
@@ -218,10 +222,12 @@ class Program:
 
     def stay_near(self, share_kw: FloatArray, reach_kw: float) -> None:
         """Let each share go at most `reach_kw` from a value, (share,); an infinite reach frees it."""
-        limit = np.asarray(self._minute.p_max_kw, dtype=float)[self.columns.der]
+        der = self.columns.der
+        limit_kw = self._minute.p_max_kw[der]
         low = np.maximum(0.0, share_kw - reach_kw)
-        high = np.minimum(limit, share_kw + reach_kw)
-        self._program.set_bounds(np.arange(len(limit)), low, high)
+        high = np.minimum(limit_kw, share_kw + reach_kw)
+        shares = np.arange(len(der))
+        self._program.set_bounds(shares, low, high)
 
     @property
     def balance_price(self) -> FloatArray:

@@ -34,8 +34,8 @@ class FlowRows:
 
 def no_rows(n_moved: int) -> FlowRows:
     """No limit is watched yet."""
-    nothing = np.empty(0, dtype=np.int64)
-    return FlowRows(nothing, nothing, sparse.csr_array((0, n_moved)), np.empty(0))
+    empty = np.empty(0, dtype=np.int64)
+    return FlowRows(empty, empty, sparse.csr_array((0, n_moved)), np.empty(0))
 
 
 def around(replay: Replay, is_watched: BoolArray) -> FlowRows:

@@ -191,8 +191,8 @@ def _read(
     around: Linearisation, columns: Columns, solved: Solved, constant: float
 ) -> Optimum:
     u = solved.x[: columns.n_decisions]
-    moved = solved.x[columns.n_decisions :][: columns.n_moved]
-    change = np.asarray(around.voltages.matrix @ moved).reshape(around.value.shape)
+    dx = solved.x[columns.n_decisions :][: columns.n_moved]
+    change = np.asarray(around.voltages.matrix @ dx).reshape(around.value.shape)
     # No voltage has a square below zero, however far a linear model is taken.
     value = np.maximum(around.value + change, 0.0)
     return Optimum(

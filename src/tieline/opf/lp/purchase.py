@@ -69,7 +69,7 @@ def around(replay: Replay, decisions: Decisions, u: FloatArray) -> Purchase:
     by_p = gradient.der_kw * S_BASE_KVA
     by_q = gradient.der_kvar * S_BASE_KVA
     slope = np.hstack([by_p, by_q, by_kw + by_kvar])
-    moved = (slope * u[decisions.network_columns]).sum(axis=1)
+    by_decisions = (slope * u[decisions.network_columns]).sum(axis=1)
     # Lines, taps and transformers are held, so one matrix stands for all steps.
     loss = series_loss(problem.network, problem.setting.state)
-    return Purchase(replay.source_kw - moved, slope, loss.matrix)
+    return Purchase(replay.source_kw - by_decisions, slope, loss.matrix)

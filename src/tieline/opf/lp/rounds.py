@@ -37,7 +37,7 @@ SHRINK = 0.1
 """Steps that mend limits against the step before: what limits miss falls with the square, a hundredfold."""
 
 STALLED = 0.5
-"""Of what limits miss, left after a round: the square of a miss below 0.1 pu is far less, so more says that steps are too long."""
+"""Of what limits miss, left after a round: the square of a miss is far less, so more says that steps are too long."""
 
 MENDING = 3
 """Last rounds, kept for that: from 1e-3 pu to below what counts as a violation."""

@@ -107,6 +107,12 @@ class MarketConfig(MarketStageConfig):
         ge=0,
         description="Optima over all DERs, linear and AC, beside every so many cleared minutes; 0: none.",
     )
+    consensus_every: int = Field(
+        default=24,
+        ge=0,
+        description="Regions that agree by prices, each with its own program, beside the joint one every so many cleared "
+        "minutes; 0: none.",
+    )
     sampled_minutes: int = Field(
         default=24,
         ge=0,

@@ -46,8 +46,8 @@ def _title(result: Result) -> str:
     metrics = result.metrics
     count = metrics["microgrids"]
     regions = "1 region" if count == 1 else f"{count} regions"
-    kept = metrics["saving_kept_pct"]
-    words = "" if _is_missing(kept) else f", {kept:.1f} % of the saving kept"
+    kept_pct = metrics["saving_kept_pct"]
+    words = "" if _is_missing(kept_pct) else f", {kept_pct:.1f} % of the saving kept"
     return f"Market of {result.feeder.name} in {regions}: {metrics['violations']} violations{words}"
 
 

@@ -1,8 +1,12 @@
 """`Consensus`: the minute by its regions, each with its own program; they agree on flows, trades and shared DERs by prices.
 
-Used in place of the joint program: `clear(minute, warm, decide=Consensus(partition, warm))`. Rounds end when regions agree to
-0.1 kW and prices to 1e-4, or when no other prices would bring more; after 50 rounds borders that do not agree are merged for the
-minute: their regions become one, whose program is theirs together.
+Used in place of the joint program: `clear(minute, warm, decide=Consensus(partition, warm))`. In a pass every region counts the
+loss of what it does itself while others do what they agreed on last; passes end when nobody moves by more than 0.1 kW. Then each
+has the full derivative of the loss, as the joint program has. Flows over borders are agreed on only where a limit binds, which
+another region may relieve.
+
+Price rounds of a pass end when regions agree to 0.1 kW and prices to 1e-4, or when no other prices would bring more; after 50
+rounds borders that do not agree are merged for the minute: their regions become one, whose program is theirs together.
 """
 
 from __future__ import annotations
@@ -16,11 +20,7 @@ from tieline.network.partition import Partition
 from tieline.opf.balancing.clearing import Clearing
 from tieline.opf.balancing.consensus.coordinator import MATCH_KW, Coordinator
 from tieline.opf.balancing.consensus.couplings import Couplings
-from tieline.opf.balancing.consensus.region_feeder import (
-    clusters_of_elements,
-    draw_slopes,
-    region_loss,
-)
+from tieline.opf.balancing.consensus.region_feeder import RegionFeeder, draw_slopes
 from tieline.opf.balancing.consensus.region_program import RegionProgram
 from tieline.opf.balancing.linearised import Linearised
 from tieline.opf.balancing.minute import Minute, Watched
@@ -33,6 +33,9 @@ MATCH_PRICE = 1e-4
 
 ROUNDS = 50
 
+PASSES = 10
+"""How often regions take in what others agreed to, between price rounds: 2 or 3 do, since losses couple them weakly."""
+
 
 @dataclass(eq=False)
 class Consensus:
@@ -42,7 +45,7 @@ class Consensus:
         partition: regions of the whole feeder, numbered as in the minute.
         warm: the clearing of the minute before, whose shares are where the first programs begin.
         rounds: price rounds of the last minute, all linearisations together.
-        merged: borders, by index, that were merged in it because their sides did not agree.
+        merged: borders of the partition, by index, merged in it because their sides did not agree.
     """
 
     partition: Partition
@@ -56,25 +59,36 @@ class Consensus:
         """The optimum that regions agree on around an AC solution; None if one cannot keep its limits."""
         share_kw = self._shares_at(minute, feeder)
         minute = _with_own_limits(minute, self.partition)
-        while True:
-            couplings = Couplings.of(minute, self.partition)
-            table = _Table(minute, self.partition, couplings, feeder, share_kw)
+        best = None
+        has_flows = False
+        for _ in range(PASSES):
+            couplings = Couplings.of(minute, self.partition, has_flows)
+            table = _Table(minute, couplings, feeder, share_kw)
             best = table.agree(self._last_prices(couplings))
             self.rounds += table.rounds
-            if best is not None or not len(table.apart):
-                break
-            minute = _merged(minute, couplings, table.apart)
-            self.merged += tuple(table.apart.tolist())
-        if best is not None:
-            self._share_kw = best.share_kw
+            if best is None and len(table.apart):
+                minute = _merged(minute, couplings, table.apart)
+                self.merged += tuple(couplings.border[table.apart].tolist())
+                continue
+            if best is None and has_flows:
+                return None
+            if best is None or (_binds(best) and not has_flows):
+                # A limit that binds may be another region's to relieve.
+                has_flows = True
+                continue
             self._prices = table.prices
+            self._share_kw = best.share_kw
+            change_kw = np.abs(best.share_kw - share_kw).max(initial=0.0)
+            share_kw = best.share_kw
+            if change_kw <= MATCH_KW:
+                break
         return best
 
-    def _last_prices(self, couplings: Couplings) -> FloatArray | None:
+    def _last_prices(self, couplings: Couplings) -> FloatArray:
         """The prices that were agreed on last, if they were of as many couplings."""
         if self._prices is not None and len(self._prices) == couplings.count:
             return self._prices
-        return None
+        return np.zeros(couplings.count)
 
     def _shares_at(self, minute: Minute, feeder: Linearised) -> FloatArray:
         """Shares at the AC solution, (region, der) [kW]: the last ones, as far as they are what AC has."""
@@ -104,7 +118,6 @@ class _Table:
     def __init__(
         self,
         minute: Minute,
-        partition: Partition,
         couplings: Couplings,
         feeder: Linearised,
         share_kw: FloatArray,
@@ -115,28 +128,21 @@ class _Table:
         self._minute = minute
         self._feeder = feeder
         self._couplings = couplings
-        network = minute.network
-        node = network.terminals.node[couplings.terminal]
-        whole = Linearised(feeder.solution, feeder.p_kw, minute.limits, node)
-        draw_slope = draw_slopes(whole, couplings)
-        of_element = clusters_of_elements(network, partition, couplings)
-        state = feeder.solution.state[0]
-        self._programs = []
-        for cluster in range(couplings.n_clusters):
-            loss = region_loss(network, state, of_element, cluster)
-            part = whole.counting(loss)
-            program = RegionProgram(
-                minute, couplings, cluster, part, draw_slope, share_kw
-            )
-            self._programs.append(program)
+        node = minute.network.terminals.node[couplings.terminal]
+        part = RegionFeeder(feeder.solution, feeder.p_kw, minute.limits, node)
+        draw_slope = draw_slopes(part, couplings)
+        self._programs = [
+            RegionProgram(minute, couplings, cluster, part, draw_slope, share_kw)
+            for cluster in range(couplings.n_clusters)
+        ]
 
-    def agree(self, last_prices: FloatArray | None) -> Optimum | None:
+    def agree(self, last_prices: FloatArray) -> Optimum | None:
         """Rounds until regions agree; None if a region cannot keep its limits or some stay `apart`.
 
         Args:
-            last_prices: to begin with, (coupling,) [currency/kWh]; None for those that losses make.
+            last_prices: to begin with, (coupling,) [currency/kWh].
         """
-        self.prices = self._loss_prices() if last_prices is None else last_prices
+        self.prices = last_prices
         self._coordinator = Coordinator(self._minute, self._couplings, self.prices)
         highest = -np.inf
         gap = GAP * money_scale(self._minute)
@@ -151,9 +157,13 @@ class _Table:
             self.prices = self._coordinator.prices()
             if self._coordinator.mismatch_kw.max(initial=0.0) > MATCH_KW:
                 continue
+            cost = sum(
+                part.cost_at(self._coordinator.mix(cluster))
+                for cluster, part in enumerate(self._programs)
+            )
             best = self._read()
             price_change = np.abs(self.prices - before).max(initial=0.0)
-            if best.objective - highest <= gap or price_change <= MATCH_PRICE:
+            if cost - highest <= gap or price_change <= MATCH_PRICE:
                 break
         else:
             self.apart = self._couplings.borders_of(
@@ -162,15 +172,6 @@ class _Table:
         if best is None or len(self.apart):
             return None
         return self._priced(best)
-
-    def _loss_prices(self) -> FloatArray:
-        """What flows over borders save in losses at the AC solution; nothing for trades and shares, (coupling,)."""
-        prices = np.zeros(self._couplings.count)
-        # Borders are numbered from the source, and a price behind one needs that of the border before.
-        for border in range(len(self._couplings.near)):
-            cluster = int(self._couplings.cluster_of[self._couplings.near[border]])
-            self._programs[cluster].draw_prices(prices)
-        return prices
 
     def _take_proposals(self) -> float | None:
         """What every cluster would do at the present prices; the cost below which no agreement can be, or None."""
@@ -238,6 +239,11 @@ class _Table:
             voltage_price += of_voltages
             flow_price += of_flows
         return best
+
+
+def _binds(best: Optimum) -> bool:
+    """Whether any limit has a price."""
+    return bool(best.flow_price.any() or best.voltage_price.any())
 
 
 def _with_own_limits(minute: Minute, partition: Partition) -> Minute:

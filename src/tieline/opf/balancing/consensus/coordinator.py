@@ -91,8 +91,10 @@ class Coordinator:
     def mismatch_kw(self) -> FloatArray:
         """On how much of each coupling there is no agreement, (coupling,)."""
         x = self._program.x
-        n = self._couplings.count
-        return x[self._over : self._over + n] + x[self._under : self._under + n]
+        couplings = np.arange(self._couplings.count)
+        over_kw = x[self._over + couplings]
+        under_kw = x[self._under + couplings]
+        return over_kw + under_kw
 
     def mix(self, cluster: int) -> FloatArray:
         """A cluster's variables in that mix."""

@@ -4,8 +4,7 @@
     trade      per border: what the nearer region sends is what the farther one gets, net [kW]
     shared     per DER that several regions may call: the shares are together within its limit [kW]
 
-A partition is a tree from the source, hence every border has a nearer and a farther region. The border's own loss is the nearer
-region's.
+A partition is a tree from the source, hence every border has a nearer and a farther region.
 """
 
 from __future__ import annotations
@@ -27,13 +26,15 @@ class Couplings:
 
     Attributes:
         cluster_of: cluster of each region, (region,).
-        near, far: regions of each border between clusters, (border,).
+        border: which borders of the partition lie between clusters, (border,).
+        near, far: their regions, (border,).
         border_of: border of each phase that crosses one, (crossing,).
         terminal: conductor at the far end of the border's branch, (crossing,); its node is where the flow arrives.
         shared: DERs that several clusters call, (shared,).
     """
 
     cluster_of: IntArray
+    border: IntArray
     near: IntArray
     far: IntArray
     border_of: IntArray
@@ -41,8 +42,8 @@ class Couplings:
     shared: IntArray
 
     @classmethod
-    def of(cls, minute: Minute, partition: Partition) -> Couplings:
-        """The couplings of a minute.
+    def of(cls, minute: Minute, partition: Partition, has_flows: bool) -> Couplings:
+        """The couplings of a minute; without flows where no limit of one region needs another's DERs.
 
         Raises:
             InputError: if the partition has another number of regions than the minute.
@@ -53,17 +54,21 @@ class Couplings:
                 "the partition of the whole feeder, with what lies outside as a region."
             )
         _, cluster_of = np.unique(minute.group, return_inverse=True)
-        borders = [
-            border
-            for border in partition.borders
+        between = [
+            k
+            for k, border in enumerate(partition.borders)
             if cluster_of[border.near] != cluster_of[border.far]
         ]
-        crossings = [_far_conductors(minute.network, border) for border in borders]
+        borders = [partition.borders[k] for k in between]
+        crossings = [np.empty(0, dtype=np.int64) for _ in borders]
+        if has_flows:
+            crossings = [_far_conductors(minute.network, border) for border in borders]
         counts = [len(conductors) for conductors in crossings]
         calls = np.zeros((cluster_of.max() + 1, minute.n_ders), dtype=int)
         np.add.at(calls, cluster_of, minute.chosen.astype(int))
         return cls(
             cluster_of=cluster_of,
+            border=np.array(between, dtype=np.int64),
             near=np.array([border.near for border in borders], dtype=np.int64),
             far=np.array([border.far for border in borders], dtype=np.int64),
             border_of=np.repeat(np.arange(len(borders)), counts),
@@ -105,9 +110,13 @@ class Couplings:
     def borders_of(self, couplings: IntArray) -> IntArray:
         """Borders of some couplings, each once; shared DERs have none."""
         of_flow = couplings[couplings < self.flows.stop]
-        is_trade = (couplings >= self.trades.start) & (couplings < self.trades.stop)
-        of_trade = couplings[is_trade] - self.trades.start
-        return np.unique(np.concatenate([self.border_of[of_flow], of_trade]))
+        of_trade = couplings[couplings >= self.trades.start]
+        of_trade = of_trade[of_trade < self.trades.stop]
+        borders = [
+            self.border_of[of_flow],
+            of_trade - self.trades.start,
+        ]
+        return np.unique(np.concatenate(borders))
 
 
 def _far_conductors(network: Network, border: Border) -> IntArray:

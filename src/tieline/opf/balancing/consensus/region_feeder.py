@@ -1,50 +1,32 @@
-"""The feeder as one cluster of regions sees it: its own loss, what its borders deliver and what it draws at its own border.
+"""The feeder as a region sees it: the loss of what it does itself, and what it draws over the border to the source.
 
-Inputs are DERs and what is injected at the far ends of borders: a neighbour behind a border that draws one kW less. Voltages at
-the border are as AC has them: what other regions do to them is left to the next linearisation.
+Inputs are DERs and what is injected at the far ends of borders: a neighbour that draws one kW less. The loss is that of the whole
+feeder while others do what they do; what a neighbour changes is the neighbour's to count, therefore the last inputs lose nothing.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from scipy import sparse
 
 from tieline.linear.blocks import assemble
-from tieline.linear.losses import VoltageLoss
-from tieline.network.network import Network
-from tieline.network.partition import Partition
 from tieline.opf.balancing.consensus.couplings import Couplings
 from tieline.opf.balancing.flow_rows import flow_slopes
 from tieline.opf.balancing.linearised import Linearised
-from tieline.opf.balancing.region_limits import region_of_element
 from tieline.opf.flow_limits import FlowLimits
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import FloatArray
 
 
-def region_loss(
-    network: Network, state: FloatArray, cluster_of_element: IntArray, cluster: int
-) -> VoltageLoss:
-    """Loss of the lines and transformers of one cluster as a form of all voltages."""
-    terminals = network.terminals
-    is_counted = network.is_kind("line", "transformer")
-    is_counted &= cluster_of_element[terminals.element] == cluster
-    rows = np.flatnonzero(is_counted)
-    gather = assemble(
-        terminals.node[rows],
-        rows,
-        np.ones(len(rows)),
-        (network.n_nodes, len(is_counted)),
-    )
-    admittance = gather @ network.terminal_admittance(state)
-    return VoltageLoss.of_admittance(sparse.csr_array(admittance))
+class RegionFeeder(Linearised):
+    """A linearised feeder whose loss counts DERs only."""
 
-
-def clusters_of_elements(
-    network: Network, partition: Partition, couplings: Couplings
-) -> IntArray:
-    """Cluster of each element, (element,); -1 where the source does not reach, and nothing is lost."""
-    region = region_of_element(network, partition)
-    return np.where(region < 0, -1, couplings.cluster_of[region])
+    def loss(self, p_kw: FloatArray) -> tuple[float, FloatArray]:
+        """Loss at what DERs inject, and its derivative by each input, 0 for what others draw less."""
+        n_ders = len(self.solution.network.feeder.ders)
+        of_ders_kw = p_kw.copy()
+        of_ders_kw[n_ders:] = 0.0
+        loss_kw, slope = super().loss(of_ders_kw)
+        slope[n_ders:] = 0.0
+        return loss_kw, slope
 
 
 def draw_slopes(feeder: Linearised, couplings: Couplings) -> FloatArray:
@@ -52,12 +34,8 @@ def draw_slopes(feeder: Linearised, couplings: Couplings) -> FloatArray:
     terminal = couplings.terminal
     count = len(terminal)
     network = feeder.solution.network
-    gather = assemble(
-        np.arange(count),
-        terminal,
-        np.ones(count),
-        (count, len(network.terminals.node)),
-    )
+    shape = (count, len(network.terminals.node))
+    gather = assemble(np.arange(count), terminal, np.ones(count), shape)
     # As rows in kW: what arrives leaves the branch, against the direction of its own conductor.
     rows = FlowLimits(
         names=("",) * count,

@@ -63,9 +63,9 @@ class RegionProgram:
             minute: the whole question.
             couplings: what all clusters must agree on.
             cluster: whose program this is.
-            feeder: the feeder that counts the cluster's loss; its inputs are DERs and the crossings of borders.
+            feeder: the feeder; its inputs are DERs and the crossings of borders.
             draw_slope: change of what crosses by every input, (crossing, input) [kW per kW].
-            share_kw: shares at the AC solution, (region, der).
+            share_kw: what all regions call now, (region, der).
         """
         is_member = couplings.cluster_of == cluster
         self.minute = part_of(minute, is_member, share_kw)
@@ -73,7 +73,6 @@ class RegionProgram:
         self._cluster = cluster
         self._couplings = couplings
         self._feeder = feeder
-        self._draw_columns: dict[int, int] = {}
         self._trade_columns: dict[int, tuple[int, int]] = {}
         self._entries: list[tuple[int, int, float]] = []
         self._constant = np.zeros(couplings.count)
@@ -110,19 +109,14 @@ class RegionProgram:
             lowest=bundle.lowest - constant_paid,
         )
 
-    def draw_prices(self, prices: FloatArray) -> None:
-        """Fill in, of the couplings' prices, what one kW less behind each of its borders saves it in losses now."""
-        x = self._feeder.unknowns(self._feeder.p_kw)
-        saved = -self.minute.reference_price * self._feeder.loss_slope(x)
-        for crossing, column in self._draw_columns.items():
-            input_place = self.minute.n_ders + crossing
-            # What it draws less itself saves as much as its own border is worth.
-            passed_on = [
-                prices[coupling] * value
-                for coupling, place, value in self._entries
-                if place == column and coupling != crossing
-            ]
-            prices[crossing] = saved[input_place] + sum(passed_on)
+    def cost_at(self, x: FloatArray) -> float:
+        """What some variables cost it, prices left out: less than a mix of costs, since losses are convex [currency/h]."""
+        cost = np.array(list(self._cost.values()))
+        cost[self.program.columns.loss] = 0.0
+        p_kw = self.program.inputs_at(x, len(self._feeder.p_kw))
+        p_kw[: self.minute.n_ders] += self.minute.injected_kw
+        loss_kw, _ = self._feeder.loss(p_kw)
+        return float(cost @ x) + self.minute.reference_price * loss_kw
 
     def exports_kw(self, x: FloatArray) -> FloatArray:
         """Net flow of trade over the borders of which it is the nearer side, (region, region)."""
@@ -158,7 +152,6 @@ class RegionProgram:
         first = self.program.add_inputs(inputs, -most_kw, most_kw)
         for place, crossing in enumerate(crossings.tolist()):
             self._cost[first + place] = 0.0
-            self._draw_columns[crossing] = first + place
             self._entries.append((crossing, first + place, -1.0))
 
     def _add_trades(self, is_member: BoolArray, export_price: float) -> None:

@@ -16,7 +16,8 @@
     lp_speedup                     time of the full program over that of the reduced one
     clear_ms_p50, clear_ms_p99     of a minute, prices included
     train_games, train_s           of a training in this run or of the policies used; None without
-    consensus_rounds               highest of a minute; borders_merged_by_disagreement: minutes times borders
+    consensus_rounds               of prices in which regions agreed, the most of a minute; None if never asked
+    borders_merged_by_disagreement borders that they did not agree on, all minutes together
     dlmp_min, dlmp_max             nodal price [currency/kWh]; dlmp_loss_part, dlmp_congestion_part: mean parts of it
 
 Costs, energies, payments and sums of prices are of the whole run: a cleared minute stands for those up to the next one.
@@ -114,13 +115,14 @@ def _of_keeping(records: Sequence[MinuteRecord]) -> dict[str, Metric]:
 def _of_microgrids(run: Run) -> dict[str, Metric]:
     records = run.records
     merged_h = sum(record.hours for record in records if record.is_merged)
-    disagreed = sum(int((~record.agreed).sum()) for record in records)
+    agreements = [record.agreement for record in records if record.agreement]
+    rounds = [agreement.rounds for agreement in agreements]
     return {
         "microgrids": run.plant.microgrids.n_regions,
         "merge_events": len(run.events),
         "merged_minutes": round(MINUTES_AN_HOUR * merged_h),
-        "consensus_rounds": max(record.consensus_rounds for record in records),
-        "borders_merged_by_disagreement": disagreed,
+        "consensus_rounds": max(rounds, default=None),
+        "borders_merged_by_disagreement": sum(len(a.merged) for a in agreements),
     }
 
 

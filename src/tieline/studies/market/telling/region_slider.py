@@ -144,7 +144,8 @@ def _supply_text(row: Any) -> str:
 def _binding_lines(limits: pd.DataFrame) -> dict[Any, str]:
     """Names of the lines at their limit by minute."""
     binding = limits[limits["binds"].astype(bool)]
-    return binding.groupby("minute")["branch"].agg(", ".join).to_dict()
+    names = binding.groupby("minute")["branch"].agg(", ".join)
+    return dict(names.items())
 
 
 def _legend(result: Result, regions: list[int]) -> dict[str, ClassStyle]:

@@ -24,6 +24,7 @@ def make_remarks(run: Run) -> list[str]:
         *_of_balancing(run),
         *_of_surplus(run),
         *_of_optima(run),
+        *_of_consensus(run),
         *_of_choice(run),
         *_of_model(run),
     ]
@@ -93,6 +94,25 @@ def _of_optima(run: Run) -> Iterator[str]:
     missing = sum(finite_or_none(optima.ac_cost) is None for optima in beside)
     if missing:
         yield f"Of {counted(len(beside), 'minute')} with an optimum beside, {missing} have no AC optimum: the solver gave up."
+
+
+def _of_consensus(run: Run) -> Iterator[str]:
+    """What became of the minutes that regions settled among themselves."""
+    settled = [record for record in run.records if record.agreement is not None]
+    if not settled:
+        return
+    gaps = []
+    for record in settled:
+        assert record.agreement is not None  # they were asked for
+        gaps.append(abs(record.agreement.cost - record.cost))
+    failed = int(np.isnan(gaps).sum())
+    known = [gap for gap in gaps if np.isfinite(gap)]
+    ending = f"; in {failed} they came to no answer" if failed else ""
+    if known:
+        yield (
+            f"In {counted(len(settled), 'minute')} the regions also settled by prices among themselves, each with its own "
+            f"program: the cost differs from the joint program's by at most {max(known):.2g} {run.config.currency}/h{ending}."
+        )
 
 
 def _of_choice(run: Run) -> Iterator[str]:

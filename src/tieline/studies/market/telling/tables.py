@@ -29,6 +29,7 @@ from tieline.network.partition.power_centroids import load_kw_by_bus
 from tieline.opf.settlement import CENTS, MAIN_FEEDER, OPERATOR
 from tieline.settings.currency import in_currency
 from tieline.studies.market.telling.price_table import daily_prices_table, prices_table
+from tieline.studies.market.ways.consensus import Agreement
 from tieline.studies.market.ways.margin import purchase_table
 from tieline.studies.market.ways.record import MinuteRecord
 from tieline.studies.market.ways.run import Run
@@ -134,13 +135,18 @@ def _minute(record: MinuteRecord, cost: str) -> dict[str, object]:
         "violations": record.violations,
         "step": record.step,
         "repeats": record.repeats,
-        "consensus_rounds": record.consensus_rounds,
+        "consensus_rounds": _rounds(record.agreement),
         "clear_ms": record.clear_ms,
         "lp_ms": record.program_ms,
         "full_lp_ms": np.nan if beside is None else beside.full_ms,
         "lowest_pu": record.v_low_pu,
         "highest_pu": record.v_high_pu,
     }
+
+
+def _rounds(agreement: Agreement | None) -> float:
+    """Price rounds of the regions; NaN where they were not asked."""
+    return np.nan if agreement is None else float(agreement.rounds)
 
 
 def _outputs(run: Run) -> pd.DataFrame:

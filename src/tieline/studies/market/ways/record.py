@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.studies.market.ways.beside import Beside
+from tieline.studies.market.ways.consensus import Agreement
 from tieline.studies.market.ways.minutes import MinuteAnswer
 from tieline.studies.market.ways.node_prices import NodePrices
 from tieline.studies.market.world.line_limits import branch_flow_kw, line_flow_kw
@@ -36,8 +37,7 @@ class MinuteRecord:
         v_low_pu, v_high_pu: lowest and highest voltage with a limit.
         violations: limits that AC breaks.
         fallbacks: what had to be added until the minute could be published.
-        consensus_rounds: in which regions agreed on what crosses borders; 0 where one program is for all.
-        agreed: borders at which they did, (border,).
+        agreement: how regions would settle it among themselves; None where not asked for.
         repeats: how often programs were solved anew because taps moved.
         clear_ms, program_ms: time of the minute, and of its programs and replays.
         border_kw: AC flow over each border, from near to far, (border,).
@@ -71,8 +71,6 @@ class MinuteRecord:
     v_high_pu: float
     violations: int
     fallbacks: tuple[str, ...]
-    consensus_rounds: int
-    agreed: BoolArray
     repeats: int
     clear_ms: float
     program_ms: float
@@ -83,6 +81,15 @@ class MinuteRecord:
     bound_rows: tuple[str, ...]
     prices: NodePrices
     beside: Beside | None
+    agreement: Agreement | None
+
+    @property
+    def agreed(self) -> BoolArray:
+        """Borders at which the regions agreed, or were not asked to, (border,)."""
+        has_agreed = np.ones(len(self.border_kw), dtype=bool)
+        if self.agreement is not None:
+            has_agreed[list(self.agreement.merged)] = False
+        return has_agreed
 
     @property
     def n_groups(self) -> int:
@@ -107,6 +114,7 @@ def record(
     lines: tuple[str, ...],
     answer: MinuteAnswer,
     beside: Beside | None,
+    agreement: Agreement | None,
     hours: float,
 ) -> MinuteRecord:
     """What is kept of a minute.
@@ -116,6 +124,7 @@ def record(
         lines: those with a stated limit.
         answer: the minute.
         beside: optima of it.
+        agreement: of its regions.
         hours: for which it stands [h].
     """
     clearing = answer.clearing
@@ -149,8 +158,6 @@ def record(
         v_high_pu=float(clearing.vm_pu.max()),
         violations=len(clearing.violations),
         fallbacks=clearing.fallbacks,
-        consensus_rounds=0,
-        agreed=np.ones(len(plant.microgrids.borders), dtype=bool),
         repeats=clearing.tap_rounds,
         clear_ms=answer.wall_ms,
         program_ms=answer.program_ms,
@@ -163,6 +170,7 @@ def record(
         bound_rows=binding,
         prices=NodePrices.of(answer.prices),
         beside=beside,
+        agreement=agreement,
     )
 
 

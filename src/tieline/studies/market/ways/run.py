@@ -13,6 +13,7 @@ from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.flag_texts import parse_flow_limits
 from tieline.studies.market.ways.beside import Optima
 from tieline.studies.market.ways.borders import Watched
+from tieline.studies.market.ways.consensus import let_agree
 from tieline.studies.market.ways.deciders import Deciders
 from tieline.studies.market.ways.minutes import MinuteAnswer, MinuteLoop
 from tieline.studies.market.ways.models import ChoiceModels, groups_of
@@ -87,17 +88,23 @@ def play(
     ledger = Ledger()
     lines = _limited_lines(plant, config)
     sampled = set(_spread(day.cleared, config.sampled_minutes).tolist())
+    # regions around roots leave out parts of the feeder, which nobody could speak for
+    divided = plant.microgrids.partition
     records = []
     for count, minute in enumerate(day.cleared.tolist()):
         tell(count, f"{day.times[minute]:%Y-%m-%d %H:%M}")
         answer = loop.clear(minute)
         hours = float(day.stands_for[count]) / MINUTES_AN_HOUR
         _settle(ledger, answer, hours)
-        has_optima = config.optimum_every and count % config.optimum_every == 0
-        beside = optima.beside(answer.clearing) if has_optima else None
+        beside = None
+        if _is_due(count, config.optimum_every):
+            beside = optima.beside(answer.clearing)
+        agreement = None
+        if divided is not None and _is_due(count, config.consensus_every):
+            agreement = let_agree(divided, answer.clearing)
         if minute in sampled:
             samples.take(minute, answer.choice)
-        records.append(record(plant, lines, answer, beside, hours))
+        records.append(record(plant, lines, answer, beside, agreement, hours))
     return Run(
         plant,
         day,
@@ -110,6 +117,11 @@ def play(
         lines,
         deciders,
     )
+
+
+def _is_due(count: int, every: int) -> bool:
+    """Whether something that is done every so many minutes comes now; 0 is never."""
+    return every > 0 and count % every == 0
 
 
 def _settle(ledger: Ledger, answer: MinuteAnswer, hours: float) -> None:

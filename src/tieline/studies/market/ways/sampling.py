@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from tieline.envs.market import rules
-from tieline.envs.market.model import ChoiceModel, Prepared
+from tieline.envs.market.model import ChoiceModel
+from tieline.envs.market.prepared import Prepared
 from tieline.envs.market.regret import hits, regret
 from tieline.studies.market.ways.choice import Choice
 from tieline.studies.market.ways.models import ChoiceModels, Group
