@@ -16,6 +16,7 @@ from tieline.bench.envs.measure import EnvironmentSpeed, EnvironmentSpeeds
 from tieline.bench.hosting_capacity.measure import Coverage, HostingCapacityRuns, Timing
 from tieline.bench.kit.left_out import LeftOut
 from tieline.bench.kit.markdown import Page, Table
+from tieline.bench.large_opf.measure import LargeRuns, Run
 from tieline.bench.linear.measure import LinearErrors, ModelRow
 from tieline.bench.market.days import DayRun
 from tieline.bench.market.growth import GrowthRow
@@ -166,6 +167,13 @@ def environment_speeds() -> EnvironmentSpeeds:
 
 
 ERROR = ModelError(0.0123, 0.004, 1234.5, 67.8, 9.1, 2.3, 0.031, 0.012, 5)
+
+
+@pytest.fixture
+def large_runs() -> LargeRuns:
+    """One case, made up."""
+    run = Run("huge", 8531, 1000, "circle of kVA", 6.0, 5.5, 4, 958.5, 2e-7)
+    return LargeRuns(0, (run,))
 
 
 @pytest.fixture
@@ -344,6 +352,7 @@ def made_up(request: pytest.FixtureRequest) -> dict[str, Any]:
         "hosting-capacity": "hosting_capacity_runs",
         "linear": "linear_errors",
         "opf": "opf_times",
+        "large-opf": "large_runs",
         "envs": "environment_speeds",
         "reserve": "reserve_trainings",
         "tree-search": "tree_searches",
