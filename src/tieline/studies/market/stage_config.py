@@ -195,13 +195,13 @@ class MarketStageConfig(LimitSettings, StudyConfig):
             yield f"offer_low ({self.offer_low:g}) is above offer_high ({self.offer_high:g})"
 
     def _partition_problems(self) -> Iterator[str]:
-        asked = [
+        divisions = [
             name
             for name in ("microgrids", "phi_pu", "root")
             if getattr(self, name) is not None
         ]
-        if len(asked) > 1:
-            yield f"{' and '.join(asked)} divide the feeder in different ways: give one of them"
+        if len(divisions) > 1:
+            yield f"{' and '.join(divisions)} divide the feeder in different ways: give one of them"
         n_roots = len(self.root or ())
         n_reaches = len(self.reach_pu or ())
         if n_roots != n_reaches:

@@ -156,10 +156,10 @@ def _outputs(run: Run) -> pd.DataFrame:
 
 def _output(run: Run, record: MinuteRecord) -> pd.DataFrame:
     plant = run.plant
-    chosen = []
+    names = []
     for calls in record.asked:
         buses = [plant.der_buses[k] for k in np.flatnonzero(calls).tolist()]
-        chosen.append(" ".join(buses))
+        names.append(" ".join(buses))
     n_regions = plant.microgrids.n_regions
     columns = {
         "minute": record.time,
@@ -169,7 +169,7 @@ def _output(run: Run, record: MinuteRecord) -> pd.DataFrame:
         "der_kw": record.served_kw,
         "bought_kw": record.bought_kw,
         "import_kw": record.import_kw,
-        "chosen": chosen,
+        "chosen": names,
         "regret_pct": run.regret_pct(record),
     }
     return pd.DataFrame(columns)

@@ -144,5 +144,5 @@ def _spread(minutes: IntArray, count: int) -> IntArray:
 
 
 def _limited_lines(plant: Plant, config: MarketConfig) -> tuple[str, ...]:
-    asked = parse_flow_limits(config.limit)
-    return tuple(find_line(plant.feeder, limit.line) for limit in asked)
+    limits = parse_flow_limits(config.limit)
+    return tuple(find_line(plant.feeder, limit.line) for limit in limits)

@@ -94,7 +94,8 @@ class GameSamples:
             sets = self._rules(model, prepared, size, minute)
             sets[CHOSEN] = choice.sets[group]
             objectives = {
-                who: _objective(model, prepared, chosen) for who, chosen in sets.items()
+                who: _objective(model, prepared, members)
+                for who, members in sets.items()
             }
             samples.add(of_all, objectives)
             lost = regret(np.array([objectives[CHOSEN]]), of_all[None])

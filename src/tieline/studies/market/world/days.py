@@ -66,8 +66,8 @@ def departures(
     """
     profiles = config.drawn_profiles
     times = steps(profiles)
-    drawn = draw_at_buses(peak_kw, profiles, times, config.seed)
-    series = BusSeries(drawn.buses, _above_least(drawn.p_kw, [*peak_kw.values()]))
+    homes = draw_at_buses(peak_kw, profiles, times, config.seed)
+    series = BusSeries(homes.buses, _above_least(homes.p_kw, [*peak_kw.values()]))
     if config.extra_table is None:
         return series
     names = [bus.name for bus in feeder.buses]

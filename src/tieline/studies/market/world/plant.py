@@ -120,14 +120,14 @@ def make_plant(
     """
     extra_buses = tuple(extra_peak_kw)
     microgrids.buys_at(extra_buses, "A load beyond the schedule")
-    nothing = [0.0] * len(extra_buses)
-    with_extra = with_loads_at(scheduled, extra_buses, nothing, nothing, EXTRA)
+    zeros = [0.0] * len(extra_buses)
+    with_extra = with_loads_at(scheduled, extra_buses, zeros, zeros, EXTRA)
     network = Network.from_feeder(sellers.attach_to(with_extra))
     base = solve(network, controls=config.controls)
     nominal = solve(
         network,
         load_kw=[*(load.p_kw for load in scheduled.loads), *extra_peak_kw.values()],
-        load_kvar=[*(load.q_kvar for load in scheduled.loads), *nothing],
+        load_kvar=[*(load.q_kvar for load in scheduled.loads), *zeros],
         controls=config.controls,
     )
     branch_limits = line_limits(base, nominal, config)
