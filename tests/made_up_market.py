@@ -45,6 +45,7 @@ def made_up_metrics() -> dict[str, Any]:
         "cost_usd": 90.0,
         "balancing_cost_usd": 2.5,
         "saving_kept_pct": 96.5,
+        "saving_kept_of_ac_pct": None,
         "cost_gap_to_full_lp_pct": 0.9,
         "cost_gap_to_ac_opf_pct": 1.4,
         "violations": 0,

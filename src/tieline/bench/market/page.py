@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import mean
 
 from tieline.agents.leader_follower.search import CANDIDATES
 from tieline.bench.kit.goals import goals_table
@@ -153,12 +154,16 @@ def _contender(scores: Sequence[Score]) -> Contender:
     runs = []
     for seed in dict.fromkeys(score.seed for score in scores):
         of_seed = [score for score in scores if score.seed == seed]
-        count = len(of_seed)
-        regret = sum(score.regret_pct for score in of_seed) / count
-        hits = sum(score.hits_pct for score in of_seed) / count
-        runs.append((regret, hits))
+        runs.append(_means(of_seed))
     first = scores[0]
     return Contender((_words(first),), runs, seeds=first.who == LEARNED)
+
+
+def _means(scores: Sequence[Score]) -> tuple[float, float]:
+    """Regret and hits [%]."""
+    regret = mean(score.regret_pct for score in scores)
+    hits = mean(score.hits_pct for score in scores)
+    return regret, hits
 
 
 def _by_region(scores: Sequence[Score]) -> Table:
@@ -178,9 +183,7 @@ def _by_region(scores: Sequence[Score]) -> Table:
 
 
 def _regret_and_hits(scores: Sequence[Score]) -> str:
-    count = len(scores)
-    regret = sum(score.regret_pct for score in scores) / count
-    hits = sum(score.hits_pct for score in scores) / count
+    regret, hits = _means(scores)
     return f"{number_text(regret, '.2f')}, {number_text(hits, '.1f')}"
 
 

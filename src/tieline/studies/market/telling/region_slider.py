@@ -78,16 +78,15 @@ def region_colours(regions: list[int]) -> dict[int, str]:
 def _classes(result: Result, groups: pd.DataFrame) -> tuple[IntArray, list[ClassStyle]]:
     """Class of each bus in each step, (step, bus), and the style of each class."""
     bus_names = [bus.name for bus in result.feeder.buses]
-    region_of = result.tables["buses"].set_index("bus")["region"]
-    region = region_of.loc[bus_names].to_numpy()
+    buses = result.tables["buses"].set_index("bus")
+    region = buses.loc[bus_names, "region"].to_numpy()
     group = groups.reindex(columns=region, fill_value=OUTSIDE).to_numpy()
     gives = _giving(result, bus_names)
-    regions = np.broadcast_to(region, group.shape)
-    kinds = np.stack([regions, group, gives], axis=-1).astype(int)
-    flat = kinds.reshape(-1, kinds.shape[-1])
-    used, number = np.unique(flat, axis=0, return_inverse=True)
+    # three facts make the look of a bus: each combination that occurs is a class
+    facts = np.stack([np.broadcast_to(region, group.shape), group, gives])
+    kinds, number = np.unique(facts.reshape(3, -1), axis=1, return_inverse=True)
     colours = region_colours(regions_of(groups)) | {OUTSIDE: NO_VALUE}
-    styles = [_style(colours, *map(int, kind)) for kind in used]
+    styles = [_style(colours, *map(int, kind)) for kind in kinds.T]
     return number.reshape(group.shape), styles
 
 
@@ -113,9 +112,9 @@ def _giving(result: Result, bus_names: list[str]) -> BoolArray:
 
 def _merge_steps(groups: pd.DataFrame) -> list[int]:
     """Steps in which microgrids merge or split."""
-    labels = groups.to_numpy()
-    changes = (labels[1:] != labels[:-1]).any(axis=1)
-    return [int(step) + 1 for step in np.flatnonzero(changes)]
+    moves = np.diff(groups.to_numpy(), axis=0).any(axis=1)
+    steps = np.flatnonzero(moves) + 1
+    return steps.tolist()
 
 
 def _notes(result: Result, groups: pd.DataFrame) -> list[str]:
