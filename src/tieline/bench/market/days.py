@@ -67,6 +67,7 @@ def play_days(
         tell(f"day {seed}, every {every} min")
         result = play(CASE, seed=seed, every_minutes=every, **policies.values(seed))
         days.append(day_run(result))
+        # results hold the prices of every node and minute: one of them is enough
         first = first or result
     return tuple(days), first
 
