@@ -99,7 +99,7 @@ def _days(measured: MarketMeasurement) -> Table:
             f"{day.fallback_pct:.2f}",
             f"{day.bought_kwh:.1f}",
             f"{day.merged_minutes:.0f}",
-            f"{day.consensus_rounds:.0f}",
+            _or_dash(day.consensus_rounds, ".0f"),
         )
         rows.append(row)
     return Table(headings, rows, "r" * len(headings))
