@@ -310,7 +310,13 @@ def _line(x: Any, name: str, y: FloatArray, colour: str) -> Any:
     import plotly.graph_objects as go
 
     line = {"color": colour, "width": 2}
-    return go.Scatter(x=x, y=y, name=name, mode="lines", line=line, legendgroup=name)
+    mode = line_mode(len(x))
+    return go.Scatter(x=x, y=y, name=name, mode=mode, line=line, legendgroup=name)
+
+
+def line_mode(n_points: int) -> str:
+    """How plotly draws a line: one through a single point would not be seen."""
+    return "lines" if n_points > 1 else "markers"
 
 
 def _band(

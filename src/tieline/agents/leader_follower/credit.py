@@ -35,10 +35,9 @@ def advantage_of_all(reward: Array, value: Array) -> Array:
     return jnp.broadcast_to(error, reward.shape)
 
 
-def worth_of_alternatives(alternatives: Array, continuation: Array) -> Array:
-    """Q of every DER, (agent, game, der), from rewards r(a) and what comes after, c_a; nothing comes after the last agent."""
-    comes = jnp.concatenate([continuation[:-1], jnp.zeros_like(continuation[:1])])
-    return alternatives + comes
+def worth_of_alternatives(alternatives: Array, comes: Array) -> Array:
+    """Q of every DER, (agent, game, der), from rewards r(a) and what comes after, c_a, of all agents but the last."""
+    return alternatives.at[:-1].add(comes)
 
 
 def aim(worth: Array, may_choose: Array, sharpness: float) -> Array:

@@ -54,8 +54,9 @@ class Played(NamedTuple):
 
 
 class Pressure(NamedTuple):
-    """What changes while actors learn: weight of the entropy, and Psi of the tracing constraint."""
+    """What changes while actors learn: learning rate, weight of the entropy, and Psi of the tracing constraint."""
 
+    rate: Array | float
     entropy: Array | float
     psi: Array | float
 
@@ -74,12 +75,12 @@ def total_loss(
     score = jax.vmap(scores)(networks.actors, games.inputs)
     log_choice = log_share(score, games.may_choose)
     is_there = games.may_choose | games.is_taken
-    value, continuation = judge(networks.critic, games.inputs, is_there)
     if config.credit == "alternatives":
-        actor_loss, critic_loss = _from_alternatives(
-            log_choice, continuation, games, config
-        )
+        # nothing comes after the last agent: the critic is not asked
+        _, comes = judge(networks.critic, games.inputs[:-1], is_there[:-1])
+        actor_loss, critic_loss = _from_alternatives(log_choice, comes, games, config)
     else:
+        value, _ = judge(networks.critic, games.inputs, is_there)
         actor_loss, critic_loss = _from_rewards(log_choice, value, games, config)
     log_wish = log_share(score, is_there)
     spread = entropy(log_choice, games.may_choose).mean()
@@ -108,15 +109,15 @@ def _from_rewards(
 
 
 def _from_alternatives(
-    log_choice: Array, continuation: Array, games: Played, config: LeaderFollowerConfig
+    log_choice: Array, comes: Array, games: Played, config: LeaderFollowerConfig
 ) -> tuple[Array, Array]:
     """Losses of actors and critic from what every DER would have been worth."""
-    still = jax.lax.stop_gradient(continuation)
+    still = jax.lax.stop_gradient(comes)
     worth = worth_of_alternatives(games.alternatives, still)
     wanted = aim(worth, games.may_choose, config.sharpness)
     actor_loss = -(wanted * log_choice).sum(axis=-1).mean()
     followed = value_of_aim(wanted, worth)[1:]
-    expected = _at(continuation, games.chosen)[:-1]
+    expected = _at(comes, games.chosen[:-1])
     # of a single agent nothing follows
     count = max(followed.size, 1)
     critic_loss = optax.huber_loss(expected, followed).sum() / count

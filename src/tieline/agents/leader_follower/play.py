@@ -9,10 +9,13 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
+from tieline.agents.leader_follower.alternatives import (
+    objective_of_each,
+    rewards_of_each,
+)
 from tieline.agents.leader_follower.learner import LeaderFollower, Learner
 from tieline.agents.leader_follower.losses import Played
 from tieline.agents.leader_follower.region import (
-    NO_SOLUTION,
     ChoiceRegion,
     may_choose,
     rewards_of,
@@ -71,7 +74,7 @@ class Table:
         shape = (len(self._regions), *seeds.shape)
         chosen = np.empty((*shape, 0), dtype=np.int64)
         views = []
-        alternatives = []
+        objectives = []
         with_alternatives = self._config.credit == "alternatives"
         explore = self._config.explore if with_alternatives else 0.0
         for agent in range(n_agents):
@@ -85,11 +88,18 @@ class Table:
             )
             views.append(view)
             if with_alternatives:
-                alternatives.append(self._objective_of_alternatives(games, chosen))
+                objectives.append(self._objectives(games, chosen, view))
             choice = self._seats.unseat(np.asarray(choice))
             chosen = np.concatenate([chosen, choice[..., None]], axis=-1)
         if with_alternatives:
-            reward, of_each = self._from_alternatives(games, chosen, alternatives)
+            idle = [r.idle_objective(g) for r, g in self._with(games)]
+            worth = [r.worth(g) for r, g in self._with(games)]
+            reward, of_each = rewards_of_each(
+                objectives,
+                chosen,
+                np.stack(idle).reshape(shape),
+                np.stack(worth).reshape(shape),
+            )
         else:
             reward = self._rewards(games, chosen)
             of_each = np.zeros((n_agents, *shape, self._width))
@@ -152,40 +162,16 @@ class Table:
     def _scaled(self, view: View) -> FloatArray:
         return self._scale(self._inputs(view)).astype(np.float32)
 
-    def _objective_of_alternatives(
-        self, games: list[Any], chosen: IntArray
-    ) -> FloatArray:
+    def _objectives(self, games: list[Any], chosen: IntArray, view: View) -> FloatArray:
         """J with each DER added to the leaders' choice, (region, seed, game, der)."""
-        objective = np.full((*chosen.shape[:3], self._width), np.inf)
+        shape = chosen.shape[:3]
+        objective = np.full((*shape, self._width), np.inf)
         for k, region in enumerate(self._regions):
             n_ders = len(region.key.ders)
-            leaders = _rows(chosen[k])
-            repeated = np.repeat(leaders[:, None], n_ders, axis=1)
-            candidate = np.arange(n_ders)[None, :, None]
-            candidates = np.broadcast_to(candidate, (*repeated.shape[:2], 1))
-            sets = np.concatenate([repeated, candidates], axis=2)
-            of_region = region.objective(games[k], sets)
-            objective[k, ..., :n_ders] = of_region.reshape(*chosen.shape[1:3], n_ders)
+            is_open = view.may_choose[k, ..., :n_ders].reshape(-1, n_ders)
+            of_each = objective_of_each(region, games[k], _rows(chosen[k]), is_open)
+            objective[k, ..., :n_ders] = of_each.reshape(*shape[1:], n_ders)
         return objective
-
-    def _from_alternatives(
-        self, games: list[Any], chosen: IntArray, objectives: list[FloatArray]
-    ) -> tuple[FloatArray, FloatArray]:
-        """Rewards of the choices, (agent, region, seed, game), and of every DER, (agent, region, seed, game, der)."""
-        n_agents = chosen.shape[-1]
-        shape = chosen.shape[:3]
-        idle = [r.idle_objective(g) for r, g in self._with(games)]
-        before = np.stack(idle).reshape(shape)
-        worth = np.stack([r.worth(g) for r, g in self._with(games)]).reshape(shape)
-        reward = np.empty((n_agents, *chosen.shape[:3]))
-        of_each = np.empty((n_agents, *objectives[0].shape))
-        for agent, objective in enumerate(objectives):
-            saved = (before[..., None] - objective) / worth[..., None]
-            of_each[agent] = np.where(np.isfinite(saved), saved, NO_SOLUTION)
-            choice = chosen[..., agent, None]
-            reward[agent] = np.take_along_axis(of_each[agent], choice, axis=-1)[..., 0]
-            before = np.take_along_axis(objective, choice, axis=-1)[..., 0]
-        return reward, of_each
 
     def _rewards(self, games: list[Any], chosen: IntArray) -> FloatArray:
         """Rewards of the choices, (agent, region, seed, game)."""

@@ -3,10 +3,11 @@
 Agents choose in turn. What an agent sees is a token for each DER and features of the region; what a set is worth is the objective
 J(S) to be kept low [currency/h], and the reward of an agent is what its choice takes off it:
 
-    r_k = [ J(S_k-1) - J(S_k) ] / worth,        worth = lu D: what covering the demand at the balancing price costs
+    r_k = [ J(S_k-1) - J(S_k) ] / worth,        worth = J of choosing nothing: lu D, and what limits are broken already
 
-Source: the article on distributed optimal power flow with dynamic microgrids (IEEE 123 buses), eq. 22, where the sign
-is that of a cost.
+With lu D alone, as in the source, a game whose limits are broken before any choice would count a hundred times.
+
+Source: the article on distributed optimal power flow with dynamic microgrids, eq. 22, where the sign is that of a cost.
 """
 
 from __future__ import annotations
@@ -115,9 +116,8 @@ class MarketRegion:
         return idle_objective(games)
 
     def worth(self, games: Prepared) -> FloatArray:
-        """lu D, at least that of one kW: a game without demand has nothing to choose."""
-        wanted_kw = np.maximum(games.games.wanted_kw, 1.0)
-        return games.games.balancing_price * wanted_kw
+        """J without any DER, at least the price of one kW: a game without demand has nothing to choose."""
+        return np.maximum(idle_objective(games), games.games.balancing_price)
 
 
 def ranges_for(kind: Kind, model: ChoiceModel, n_agents: int) -> GameRanges:

@@ -18,7 +18,11 @@ import numpy as np
 import pandas as pd
 
 from tieline.agents.leader_follower.config import LeaderFollowerConfig
-from tieline.agents.leader_follower.learner import LeaderFollower, Learner, updates_of
+from tieline.agents.leader_follower.learner import (
+    LeaderFollower,
+    Learner,
+    make_learner,
+)
 from tieline.agents.leader_follower.losses import Pressure
 from tieline.agents.leader_follower.play import Table
 from tieline.agents.leader_follower.policy import ChoicePolicy
@@ -88,12 +92,9 @@ def train_choice(
     round_games = min(config.round_games, games)
     n_rounds = max(games // round_games, 1)
     seats = Seats(len(regions), len(seeds), config.shared)
-    # with shared networks a round holds the games of all regions
-    games_of_round = round_games * (len(regions) if config.shared else 1)
-    n_updates = updates_of(config, n_rounds, games_of_round)
     key = regions[0].key
     n_inputs = len(key.tokens) + len(key.features)
-    learner = LeaderFollower(config, n_inputs, n_updates)
+    learner = make_learner(config, n_inputs)
     learners = _start(learner, seats, seeds)
     table = Table(regions, len(seeds), learner, seats)
     judge = _Judge(regions, seats, seeds)
@@ -151,9 +152,13 @@ def _game_seeds(seeds: Sequence[int], k: int, count: int) -> IntArray:
 
 def _pressure(config: LeaderFollowerConfig, share: float) -> Pressure:
     """What weighs at a part of the games."""
+    # the rate falls as a cosine: the last policy is the one that is kept, so it must have come to rest
+    lowest = config.final_rate_share
+    of_rate = lowest + (1.0 - lowest) * (1.0 + np.cos(np.pi * share)) / 2.0
     of_entropy = max(1.0 - share / config.entropy_until, 0.0)
     of_tracing = min(share / config.tracing_until, 1.0)
     return Pressure(
+        rate=config.rate * float(of_rate),
         entropy=config.entropy * of_entropy,
         psi=of_tracing * float(np.log(config.tracing_floor)),
     )

@@ -170,7 +170,7 @@ def _tooltips(buses: pd.DataFrame) -> dict[str, str]:
 def _tooltip(row: Any) -> str:
     facts = [f"region {row.region}" if row.region != OUTSIDE else "in no region"]
     if row.is_root:
-        facts.append("its buyer's bus")
+        facts.append("its root")
     if row.der_kw > 0:
         facts.append(f"DER of {format_number(row.der_kw)} kW")
     if row.watched_kw > 0:
