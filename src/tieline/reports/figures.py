@@ -19,6 +19,7 @@ from tieline.reports.figure_look import (
     HEIGHT_PX,
     axis_column,
     framed,
+    line_mode,
     template,
     with_limits,
     with_upright_limits,
@@ -312,11 +313,6 @@ def _line(x: Any, name: str, y: FloatArray, colour: str) -> Any:
     line = {"color": colour, "width": 2}
     mode = line_mode(len(x))
     return go.Scatter(x=x, y=y, name=name, mode=mode, line=line, legendgroup=name)
-
-
-def line_mode(n_points: int) -> str:
-    """How plotly draws a line: one through a single point would not be seen."""
-    return "lines" if n_points > 1 else "markers"
 
 
 def _band(
