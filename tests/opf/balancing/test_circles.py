@@ -15,7 +15,7 @@ from minute_cases import (
     network_with,
     nominal_kvar,
 )
-from tieline.errors import InputError, NoAnswerError, ShapeError
+from tieline.errors import InputError, ShapeError
 from tieline.opf.balancing import (
     AcOptimum,
     Clearing,
@@ -88,15 +88,17 @@ def test_33_buses_save_losses_by_q() -> None:
 
 
 def test_33_buses_at_a_lowest_voltage_that_q_lifts() -> None:
-    """0.975 pu is out of reach for P alone, and binds with Q."""
+    """P alone gives twice the demand to hold 0.968 pu; with Q the voltage binds too, and the demand is all that is given."""
     minute = ieee33_minute(300.0)
-    limits = network_limits(minute.network, 0.975, 1.05, ())
+    limits = network_limits(minute.network, 0.968, 1.05, ())
     minute = dataclasses.replace(minute, limits=limits)
-    with pytest.raises(NoAnswerError, match="lowest voltage"):
-        clear(minute)
+    p_only = clear(minute)
+    assert p_only.relief_kw[0] > 600
     clearing = against_ac(with_q(minute))
-    assert clearing.vm_pu.min() == pytest.approx(0.975, abs=2e-6)
+    assert clearing.vm_pu.min() == pytest.approx(0.968, abs=2e-6)
     assert clearing.prices.voltage.min() < 0
+    assert clearing.relief_kw[0] == pytest.approx(0, abs=1e-6)
+    assert clearing.cost.total < p_only.cost.total / 3
 
 
 def test_123_nodes_at_a_highest_voltage_that_q_holds_down() -> None:

@@ -68,8 +68,8 @@ class MarketConfig(MarketStageConfig):
     # who supplies
     reactive_power: bool = Field(
         default=False,
-        description="Let called DERs inject reactive power too, within their apparent power, unpaid; the choice weighs active power "
-        "only, and regions do not settle among themselves.",
+        description="Let called DERs inject reactive power too, unpaid, within their apparent power; the choice weighs active "
+        "power only, and regions do not settle among themselves.",
     )
 
     # who chooses
