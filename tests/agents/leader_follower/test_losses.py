@@ -33,13 +33,13 @@ IDLE = Pressure(rate=1e-3, entropy=0.0, psi=0.0)
 def played() -> Played:
     """Games in which agent k took DER k."""
     shape = (N_AGENTS, N_GAMES, N_DERS)
-    chosen = np.repeat(np.arange(N_AGENTS)[:, None], N_GAMES, axis=1)
+    choices = np.repeat(np.arange(N_AGENTS)[:, None], N_GAMES, axis=1)
     is_taken = np.broadcast_to(np.tri(N_AGENTS, N_DERS, -1, bool)[:, None], shape)
     return Played(
         inputs=jnp.asarray(RANDOM.normal(size=(*shape, 4)), jnp.float32),
         may_choose=jnp.asarray(~is_taken),
         is_taken=jnp.asarray(is_taken),
-        chosen=jnp.asarray(chosen),
+        choices=jnp.asarray(choices),
         reward=jnp.asarray(RANDOM.normal(size=shape[:2]), jnp.float32),
         alternatives=jnp.asarray(RANDOM.normal(size=shape), jnp.float32),
     )

@@ -27,8 +27,8 @@ def regret_and_hits(
     games = region.draw(np.arange(10**9, 10**9 + 300))
     sets = np.array(list(combinations(range(region.n_ders), policy.n_agents)))
     of_all = region.objective(games, np.repeat(sets[None], len(games), axis=0))
-    chosen, _ = policy.most_probable(region, games)
-    objective = region.objective(games, chosen[:, None])[:, 0]
+    choices, _ = policy.most_probable(region, games)
+    objective = region.objective(games, choices[:, None])[:, 0]
     regrets = regret(objective, of_all)
     return float(regrets.mean()), float(hits(regrets).mean())
 

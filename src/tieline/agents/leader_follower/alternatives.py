@@ -36,7 +36,7 @@ def objective_of_each(
 
 def rewards_of_each(
     objectives: list[FloatArray],
-    chosen: IntArray,
+    choices: IntArray,
     idle_objective: FloatArray,
     worth: FloatArray,
 ) -> tuple[FloatArray, FloatArray]:
@@ -51,15 +51,15 @@ def rewards_of_each(
     Returns:
         (agent, ...) and (agent, ..., der); a DER that was not open or has no solution loses the worth of the game.
     """
-    taken = []
+    of_choice = []
     of_each = []
     before = idle_objective
     for agent, objective in enumerate(objectives):
         saved = (before[..., None] - objective) / worth[..., None]
         reward = np.where(np.isfinite(saved), saved, NO_SOLUTION)
-        choice = chosen[..., agent, None]
-        taken.append(np.take_along_axis(reward, choice, axis=-1)[..., 0])
+        choice = choices[..., agent, None]
+        of_choice.append(np.take_along_axis(reward, choice, axis=-1)[..., 0])
         of_each.append(reward)
         # the next agent saves from where this one's choice has led
         before = np.take_along_axis(objective, choice, axis=-1)[..., 0]
-    return np.stack(taken), np.stack(of_each)
+    return np.stack(of_choice), np.stack(of_each)

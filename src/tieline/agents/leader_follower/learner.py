@@ -74,16 +74,16 @@ class LeaderFollower:
         actor = jax.tree.map(lambda array: array[agent], learner.networks.actors)
         score = scores(actor, inputs)
         log_choice = log_share(score, may_choose)
-        drawn = jax.random.categorical(draw_key, log_choice)
+        lot = jax.random.categorical(draw_key, log_choice)
         even = log_share(jnp.zeros_like(score), may_choose)
-        anyone = jax.random.categorical(any_key, even)
-        strays = jax.random.uniform(explore_key, drawn.shape) < explore
-        chosen = jnp.where(strays, anyone, drawn)
-        return learner._replace(key=key), chosen
+        stranger = jax.random.categorical(any_key, even)
+        strays = jax.random.uniform(explore_key, lot.shape) < explore
+        choices = jnp.where(strays, stranger, lot)
+        return learner._replace(key=key), choices
 
     def _learn(self, learner: Learner, games: Played, pressure: Pressure) -> Learner:
         """Updates from a round of games, each game as often as the configuration says."""
-        n_games = games.chosen.shape[1]
+        n_games = games.choices.shape[1]
         batch = min(self.config.batch, n_games)
         order_key, key = jax.random.split(learner.key)
         passes = passes_of(self.config)
@@ -93,8 +93,8 @@ class LeaderFollower:
         rows = order[:, : n_batches * batch].reshape(passes * n_batches, batch)
 
         def once(learner: Learner, rows: Array) -> tuple[Learner, None]:
-            some = jax.tree.map(lambda array: array[:, rows], games)
-            return self.update(learner, some, pressure), None
+            part = jax.tree.map(lambda array: array[:, rows], games)
+            return self.update(learner, part, pressure), None
 
         # a scan and not a Python loop: the update is compiled once, whatever their number
         learner, _ = jax.lax.scan(once, learner._replace(key=key), rows)

@@ -1,4 +1,4 @@
-"""`train_choice`: policies for regions from settings and seeds, with learning curves; pure: the same arguments give the same policies.
+"""`train_choice`: policies for regions from settings and seeds, with learning curves; the same arguments give the same policies.
 
 All regions and seeds learn side by side in one call. The learning curve is what the actors of the moment, without exploration and
 without search, achieve in games that no training sees: the reward of each agent, which sum to what the set saves.
@@ -24,7 +24,7 @@ from tieline.agents.leader_follower.learner import (
     make_learner,
 )
 from tieline.agents.leader_follower.losses import Pressure
-from tieline.agents.leader_follower.play import Table
+from tieline.agents.leader_follower.play import Table, look_around
 from tieline.agents.leader_follower.policy import ChoicePolicy
 from tieline.agents.leader_follower.region import ChoiceRegion, rewards_of
 from tieline.agents.leader_follower.scale import Scale
@@ -48,8 +48,8 @@ class ChoiceTraining:
 
     Attributes:
         policies: one per region for each seed, (seed)(region).
-        curve: a row per region, seed and milestone: `region` (from 1), `seed`, `games`, `wall_s`, `return_mean`, `overlap_share`
-            and `reward_agent_1`, `reward_agent_2`, ..., in parts of what covering the demand at the balancing price costs.
+        curve: a row per region, seed and milestone: `region` (from 1), `seed`, `games`, `wall_s`, `return_mean`,
+            `overlap_share` and `reward_agent_1`, `reward_agent_2`, ..., in parts of what there is to save.
         train_s: wall time [s].
     """
 
@@ -96,11 +96,12 @@ def train_choice(
     n_inputs = len(key.tokens) + len(key.features)
     learner = make_learner(config, n_inputs)
     learners = _start(learner, seats, seeds)
-    table = Table(regions, len(seeds), learner, seats)
+    looked_at = _game_seeds(seeds, 0, round_games)
+    scale = look_around(regions, looked_at, config.agents, seats)
+    table = Table(regions, learner, seats, scale)
     judge = _Judge(regions, seats, seeds)
     about = {"algorithm": "mlfacc", **_plain(config), **(provenance or {})}
     rows = []
-    scale = table.look_around(_game_seeds(seeds, 0, round_games))
     for k in range(n_rounds):
         learners, played = table.play(learners, _game_seeds(seeds, k, round_games))
         learners = learner.learn(learners, played, _pressure(config, k / n_rounds))
@@ -187,8 +188,8 @@ def _policies(
         of_seed = []
         for r, region in enumerate(regions):
             learner = seats.learner_of(r, s)
-            first, *others = jax.tree.map(itemgetter(learner), actors)
-            layers = (scale.folded(first, learner), *others)
+            first, *deeper = jax.tree.map(itemgetter(learner), actors)
+            layers = (scale.folded(first, learner), *deeper)
             provenance = {**about, "seed": int(seed)}
             of_seed.append(ChoicePolicy(region.key, layers, provenance))
         policies.append(tuple(of_seed))
@@ -203,8 +204,8 @@ class _Judge:
     ):
         self._seats = seats
         self._seeds = seeds
-        drawn = spread(JUDGE_SEED, JUDGED)
-        self._games = [(region, region.draw(drawn)) for region in regions]
+        game_seeds = spread(JUDGE_SEED, JUDGED)
+        self._games = [(region, region.draw(game_seeds)) for region in regions]
 
     def rows(
         self, policies: tuple[tuple[ChoicePolicy, ...], ...]
@@ -220,8 +221,8 @@ class _Judge:
 
 
 def _judged(policy: ChoicePolicy, region: ChoiceRegion, games: Any) -> dict[str, float]:
-    chosen, overlaps = policy.most_probable(region, games)
-    reward = rewards_of(region, games, chosen)
+    choices, overlaps = policy.most_probable(region, games)
+    reward = rewards_of(region, games, choices)
     columns = {
         f"reward_agent_{k + 1}": float(reward[:, k].mean())
         for k in range(policy.n_agents)

@@ -19,8 +19,8 @@ finite and of the size of one.
     own_loss         how its loss factor changes by its own power
     coupling         how its loss factor has changed by the power of the chosen
     room             part of its power that fits before a flow or the highest voltage reaches its limit
-    gain             J saved by adding it to the chosen, over J of choosing nothing, limits apart: by `slopes`, so an estimate
-    overload         what adding it brings beyond limits, or relieves (below 0), over the same, as sign(x) log(1 + |x|): an estimate
+    gain             J saved by adding it to the chosen, over J of choosing nothing, limits apart: an estimate by `slopes`
+    overload         what adding it brings beyond limits, or relieves (below 0), over the same, as sign(x) log(1 + |x|)
     behind           how far gain and overload together leave it behind the best DER, over the same, as log(1 + 100 x)
 
     demand           D
@@ -87,7 +87,7 @@ MOST_CAPACITY = 3.0
 """Three times the demand is more than enough: how much more does not matter to a choice."""
 
 NEAR = 0.01
-"""A hundredth of what there is to save: DERs that are nearer to the best than this are alike, and the token shows what lies within it."""
+"""A hundredth of what there is to save: DERs that are nearer to the best than this are alike."""
 
 MOST_USE = 2.0
 """A limit passed by its whole is as bad as one passed by more."""

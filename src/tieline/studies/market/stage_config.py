@@ -90,7 +90,7 @@ class MarketStageConfig(LimitSettings, StudyConfig):
     der_count: int | None = Field(
         default=None,
         ge=1,
-        description="How many of these, at the buses with the largest loads first; one at every bus if not given.",
+        description="How many of these, at the buses with the largest loads first; if not given, one at every bus up to 200.",
     )
     offer_low: float = Field(
         default=0.05,
