@@ -15,7 +15,8 @@ from tieline.studies.market.stage_config import MarketStageConfig
 
 Choice = Literal["auto", "policy", "greedy", "cheapest", "margin-search", "all"]
 
-MINUTES_A_DAY = 24 * 60
+MINUTES_AN_HOUR = 60
+MINUTES_A_DAY = 24 * MINUTES_AN_HOUR
 
 HOMES = ProfileConfig(customers="residential", step_minutes=1)
 """Series of the published cases: homes, in steps of a minute."""
