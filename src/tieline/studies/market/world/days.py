@@ -175,7 +175,7 @@ def _prices(
         first = int(low[0])
         raise InputError(
             f"The reference price is {prices[first]:g} {config.currency}/kWh in the minute {times[first]:%Y-%m-%d %H:%M} and not "
-            f"above 0 in {counted(len(low), 'minute')}: losses would be rewarded there, and no demand covered. Clear other hours, or "
-            "ask `tieline run optimal-power-flow --formulation nlp` for such a minute."
+            f"above 0 in {counted(len(low), 'minute')}: losses would be rewarded there, and no demand covered. Clear other "
+            "hours, or ask `tieline run optimal-power-flow --formulation nlp` for such a minute."
         )
     return prices
