@@ -368,7 +368,7 @@ def test_a_policy_of_another_kind_is_refused(
 ) -> None:
     """Those that the reserve can use have no seat in the market."""
     policy = ["--policy", str(bad_input / name), "--out", "o"]
-    assert main(["run", "market", "--case", "ieee69", "--choice", "auto", *policy]) == 2
+    assert main(["run", "market", "--case", "ieee69", *policy]) == 2
     assert len(messages(capsys.readouterr().err)) == 1
     assert snapshot(folder) == {}
 
@@ -387,6 +387,8 @@ MARKET_REFUSALS = {
     "--ders 18:100@-0.05": (2, "ask less than 0"),
     "--ders 18:100": (3, "No microgrid of feeder 'ieee123' can be adequate"),
     "--ders 18:100 --no-adequate --from-hour 18": (3, "limit of line 'l114'"),
+    "--ders 18:100 --der-kw 50": (2, "der_kw has no meaning beside it"),
+    "--choice greedy --policy any": (2, "choice greedy asks no policy"),
     "--der-count 1000": (2, "has 123 places"),
     "--extra-loads 8:1e6": (3, "no voltage can carry this load"),
     "--load-pct 0": (2, "has no load"),

@@ -160,6 +160,9 @@ class MarketConfig(MarketStageConfig):
             yield f"from_hour ({self.from_hour:g}) is not before to_hour ({self.to_hour:g})"
         if self.policy is not None and self.train:
             yield "policy and train exclude each other: give the one or ask for the other"
+        asks_policy = self.policy is not None or self.train
+        if asks_policy and self.choice not in ("auto", "policy"):
+            yield f"choice {self.choice} asks no policy: leave out policy and train, or give choice policy"
         if self.profiles.step_minutes != 1:
             yield f"profiles.step_minutes ({self.profiles.step_minutes}) must be 1: the market is cleared by the minute"
         try:
