@@ -19,6 +19,7 @@ from tieline.feeders import Feeder
 from tieline.feeders.checks.supply import live_buses
 from tieline.feeders.elements import Generator
 from tieline.network.attach import find_sites
+from tieline.network.partition import region_around
 from tieline.network.partition.power_centroids import load_kw_by_bus
 from tieline.network.sites import sites
 from tieline.profiles.noise import child
@@ -103,7 +104,8 @@ def ask_sellers(feeder: Feeder, config: MarketStageConfig) -> Sellers:
     places = [spec.place.lower() for spec in specs]
     sizes_kw = [spec.kw for spec in specs]
     if not specs:
-        places = _every_place(feeder, config.der_count)
+        inside = _buses_of_market(feeder, config)
+        places = _every_place(feeder, inside, config.der_count)
         sizes_kw = [_size_kw(feeder, config, len(places))] * len(places)
     _require_once(places)
     _require_costs(specs)
@@ -123,10 +125,22 @@ def ask_sellers(feeder: Feeder, config: MarketStageConfig) -> Sellers:
     )
 
 
-def _every_place(feeder: Feeder, count: int | None) -> list[str]:
-    """One bus of each place that has voltage, that of the source left out; the largest loads first if a number is asked for."""
-    live = live_buses(feeder)
-    buses = [bus.name for bus in feeder.buses if bus.name in live]
+def _buses_of_market(feeder: Feeder, config: MarketStageConfig) -> set[str]:
+    """Buses at which somebody buys: those with voltage, around roots only those that they reach."""
+    live = set(live_buses(feeder))
+    if config.root is None:
+        return live
+    reached: set[str] = set()
+    for root, reach_pu in zip(config.root, config.reach_pu or (), strict=True):
+        reached.update(
+            region_around(feeder, root, reach_pu, config.barriers or ()).buses
+        )
+    return live & reached
+
+
+def _every_place(feeder: Feeder, inside: set[str], count: int | None) -> list[str]:
+    """One bus of each place inside the market, that of the source left out; the largest loads first if a number is asked for."""
+    buses = [bus.name for bus in feeder.buses if bus.name in inside]
     load_kw = load_kw_by_bus(feeder)
     groups = [group for group in sites(feeder, buses) if feeder.source.bus not in group]
     # the bus with the load, so that names say who sells
