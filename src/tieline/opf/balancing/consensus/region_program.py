@@ -113,7 +113,7 @@ class RegionProgram:
         """What some variables cost it, prices left out: less than a mix of costs, since losses are convex [currency/h]."""
         cost = np.array(list(self._cost.values()))
         cost[self.program.columns.loss] = 0.0
-        p_kw = self.program.inputs_at(x, len(self._feeder.p_kw))
+        p_kw = self.program.inputs_at(x, len(self._feeder.inputs))
         p_kw[: self.minute.n_ders] += self.minute.injected_kw
         loss_kw, _ = self._feeder.loss(p_kw)
         return float(cost @ x) + self.minute.reference_price * loss_kw

@@ -47,9 +47,9 @@ def _of_limits(run: Run) -> Iterator[str]:
         )
     names = sorted({name for record in run.records for name in record.bound_rows})
     if names:
-        shown = ", ".join(names[:3])
+        first_names = ", ".join(names[:3])
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        yield f"Limits that bind in some minute: {shown}{more}."
+        yield f"Limits that bind in some minute: {first_names}{more}."
 
 
 def _of_fallbacks(run: Run) -> Iterator[str]:
@@ -68,10 +68,10 @@ def _of_balancing(run: Run) -> Iterator[str]:
             f"In {counted(len(bought), 'minute')} power is bought from the main feeder at the balancing price, although DERs "
             f"stand in the regions: they give all they can or cost more; first at {_when(bought[0])}."
         )
-    without = [record for record in run.records if not record.p_max_kw.any()]
-    if without:
+    dark = [record for record in run.records if not record.p_max_kw.any()]
+    if dark:
         yield (
-            f"No DER can give anything in {counted(len(without), 'minute')}, first at {_when(without[0])}: all demand is bought "
+            f"No DER can give anything in {counted(len(dark), 'minute')}, first at {_when(dark[0])}: all demand is bought "
             "from the main feeder there."
         )
 
@@ -106,12 +106,13 @@ def _of_consensus(run: Run) -> Iterator[str]:
         assert record.agreement is not None  # they were asked for
         gaps.append(abs(record.agreement.cost - record.cost))
     failed = int(np.isnan(gaps).sum())
-    known = [gap for gap in gaps if np.isfinite(gap)]
+    finite_gaps = [gap for gap in gaps if np.isfinite(gap)]
     ending = f"; in {failed} they came to no answer" if failed else ""
-    if known:
+    if finite_gaps:
+        largest = f"{max(finite_gaps):.2g} {run.config.currency}/h"
         yield (
             f"In {counted(len(settled), 'minute')} the regions also settled by prices among themselves, each with its own "
-            f"program: the cost differs from the joint program's by at most {max(known):.2g} {run.config.currency}/h{ending}."
+            f"program: the cost differs from the joint program's by at most {largest}{ending}."
         )
 
 

@@ -38,9 +38,9 @@ class Choice:
         """DERs that each region would call next: those of its group by unit cost, (region,) of numbers of the network's DERs."""
         order: dict[int, tuple[int, ...]] = {}
         for group, prepared in self.prepared.items():
-            ders = models.of(group).ders
             by_cost = np.argsort(prepared.unit_cost[0], kind="stable")
-            order |= dict.fromkeys(group, tuple(ders[by_cost].tolist()))
+            ders = models.of(group).ders[by_cost]
+            order |= dict.fromkeys(group, tuple(ders.tolist()))
         return tuple(order[region] for region in range(len(self.chosen)))
 
 
@@ -68,12 +68,13 @@ def choose(
     sets = _greedy_sets(models, prepared, choosers, size)
     for group in prepared.keys() - sets.keys():
         sets[group] = choosers[group](models.of(group), prepared[group], size)[0]
-    chosen = np.zeros_like(plant.may_serve)
+    calls = np.zeros_like(plant.may_serve)
     for group, members in sets.items():
-        called = np.zeros(plant.n_ders, dtype=bool)
-        called[models.of(group).ders[members[members != NONE]]] = True
-        chosen[list(group)] = called & plant.may_serve[list(group)]
-    return Choice(chosen, sets, prepared)
+        ders = models.of(group).ders[members[members != NONE]]
+        is_called = np.zeros(plant.n_ders, dtype=bool)
+        is_called[ders] = True
+        calls[list(group)] = is_called & plant.may_serve[list(group)]
+    return Choice(calls, sets, prepared)
 
 
 def _greedy_sets(

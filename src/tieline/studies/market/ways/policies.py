@@ -131,8 +131,8 @@ def _train(
 
     stage = {name: getattr(config, name) for name in MarketStageConfig.model_fields}
     # what is reported comes from the minutes of the run, not from held-out games
-    asked = MarketTrainingConfig(**stage, trainings=1, held_out=1)
-    reply = answer(feeder, asked, tell)
+    question = MarketTrainingConfig(**stage, trainings=1, held_out=1)
+    reply = answer(feeder, question, tell)
     (content,) = reply.files.values()
     curves = reply.tables["curves"]
     words = "policies trained in this run"

@@ -66,8 +66,8 @@ def departures(
     """
     profiles = config.drawn_profiles
     times = steps(profiles)
-    drawn = draw_at_buses(peak_kw, profiles, times, config.seed)
-    series = BusSeries(drawn.buses, _above_least(drawn.p_kw, [*peak_kw.values()]))
+    homes = draw_at_buses(peak_kw, profiles, times, config.seed)
+    series = BusSeries(homes.buses, _above_least(homes.p_kw, [*peak_kw.values()]))
     if config.extra_table is None:
         return series
     names = [bus.name for bus in feeder.buses]
@@ -136,7 +136,7 @@ def _cleared(
     times: pd.DatetimeIndex, config: MarketConfig
 ) -> tuple[IntArray, IntArray]:
     """The minutes that are cleared, and how many each stands for, (cleared,)."""
-    minute_of_day = times.hour * 60 + times.minute
+    minute_of_day = np.asarray(times.hour * 60 + times.minute, dtype=float)
     is_asked = (minute_of_day >= 60 * config.from_hour) & (
         minute_of_day < 60 * config.to_hour
     )

@@ -76,11 +76,10 @@ def _peaks_kw(
     is_needed: bool,
 ) -> dict[str, float]:
     """Peaks of the drawn loads beyond the schedule, by bus: those asked for, or usual ones if something is needed [kW]."""
-    asked = {
-        feeder.bus(bus).name: kw for bus, kw in parse_peaks(config.extra_loads).items()
-    }
-    if asked or not is_needed:
-        return asked
+    stated = parse_peaks(config.extra_loads)
+    peaks_kw = {feeder.bus(bus).name: kw for bus, kw in stated.items()}
+    if peaks_kw or not is_needed:
+        return peaks_kw
     return {
         region.root: DEPARTURE_SHARE * region.load_kw
         for region in microgrids.regions

@@ -53,9 +53,9 @@ class Microgrids:
     @property
     def neighbours(self) -> IntArray:
         """Pairs of regions with a border, each once, (pair, 2)."""
-        pairs = {(border.near, border.far) for border in self.borders}
-        ordered = sorted((min(pair), max(pair)) for pair in pairs)
-        return np.array(ordered, dtype=np.int64).reshape(-1, 2)
+        ends = [sorted((border.near, border.far)) for border in self.borders]
+        pairs = np.array(ends, dtype=np.int64).reshape(-1, 2)
+        return np.unique(pairs, axis=0)
 
     def buys_at(self, buses: tuple[str, ...], what: str) -> IntArray:
         """Region in which each of some buses buys, (bus,).

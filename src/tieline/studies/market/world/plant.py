@@ -16,6 +16,8 @@ import numpy as np
 from tieline.feeders import Feeder
 from tieline.network.attach import with_loads_at
 from tieline.network.network import Network
+from tieline.opf.balancing import ReactiveRange
+from tieline.opf.der_limits import limit_ders
 from tieline.opf.flow_limits import BranchLimit
 from tieline.opf.make_problem import network_limits
 from tieline.opf.problem import NetworkLimits
@@ -82,7 +84,17 @@ class Plant:
     @cached_property
     def own_der_kw(self) -> FloatArray:
         """What DERs inject whether or not it is bought: the feeder's own as in its snapshot, (der,) [kW]."""
-        return np.array([der.p_kw for der in self.feeder.ders], dtype=float)
+        return np.asarray(self.network.devices.der_kw, dtype=float)
+
+    @cached_property
+    def own_der_kvar(self) -> FloatArray:
+        """The reactive power of these, (der,)."""
+        return np.array([der.q_kvar for der in self.feeder.ders], dtype=float)
+
+    @cached_property
+    def reactive(self) -> ReactiveRange:
+        """Reactive power that ratings and stated limits allow, (der,)."""
+        return ReactiveRange.of_limits(limit_ders(self.feeder))
 
     @cached_property
     def region_of_load(self) -> IntArray:
@@ -120,14 +132,14 @@ def make_plant(
     """
     extra_buses = tuple(extra_peak_kw)
     microgrids.buys_at(extra_buses, "A load beyond the schedule")
-    nothing = [0.0] * len(extra_buses)
-    with_extra = with_loads_at(scheduled, extra_buses, nothing, nothing, EXTRA)
+    zeros = [0.0] * len(extra_buses)
+    with_extra = with_loads_at(scheduled, extra_buses, zeros, zeros, EXTRA)
     network = Network.from_feeder(sellers.attach_to(with_extra))
     base = solve(network, controls=config.controls)
     nominal = solve(
         network,
         load_kw=[*(load.p_kw for load in scheduled.loads), *extra_peak_kw.values()],
-        load_kvar=[*(load.q_kvar for load in scheduled.loads), *nothing],
+        load_kvar=[*(load.q_kvar for load in scheduled.loads), *zeros],
         controls=config.controls,
     )
     branch_limits = line_limits(base, nominal, config)
