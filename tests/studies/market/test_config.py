@@ -59,6 +59,7 @@ def test_a_written_configuration_asks_the_same() -> None:
         ({"lowest_pu": "off"}, "lowest_pu cannot be off"),
         ({"profiles": {"step_minutes": 5}}, "cleared by the minute"),
         ({"ders": "18:0"}, "not above 0"),
+        ({"ders": "18:10/12"}, "sell active power"),
         ({"extra_loads": "18:-4"}, "not above 0 kW"),
         ({"watch": "18:none"}, "no number above 0"),
         ({"limit": "13-18:base*2"}, "is no limit"),

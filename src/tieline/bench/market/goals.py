@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from statistics import mean
 
 from tieline.bench.kit.goals import Goal, at_least, at_most
 from tieline.bench.market.held_out import LEARNED, Score
@@ -66,6 +67,7 @@ def _of_games(scores: Sequence[Score]) -> list[Goal]:
 
 def _below(what: str, value: float | None, limit: float | None) -> Goal:
     """Below what a rule reaches, which is measured too."""
+    # without games there is neither a policy's number nor a rule's
     if limit is None:
         return Goal(what, "", "", None)
     return at_most(what, value, limit)
@@ -82,7 +84,7 @@ def mean_hits(scores: Sequence[Score], kind: str, who: str) -> float | None:
 
 
 def _mean(values: list[float]) -> float | None:
-    return sum(values) / len(values) if values else None
+    return mean(values) if values else None
 
 
 def _of_training(measured: MarketMeasurement) -> list[Goal]:

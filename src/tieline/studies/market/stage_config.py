@@ -90,7 +90,7 @@ class MarketStageConfig(LimitSettings, StudyConfig):
     der_count: int | None = Field(
         default=None,
         ge=1,
-        description="How many of these, at the buses with the largest loads first; one at every bus if not given.",
+        description="How many of these, at the buses with the largest loads first; if not given, one at every bus up to 200.",
     )
     offer_low: float = Field(
         default=0.05,
@@ -173,7 +173,11 @@ class MarketStageConfig(LimitSettings, StudyConfig):
     @field_validator("ders")
     @classmethod
     def _read_as_ders(cls, text: str | None) -> str | None:
-        parse_ders(text)
+        with_kva = [spec.place for spec in parse_ders(text) if spec.kva != spec.kw]
+        if with_kva:
+            raise ValueError(
+                f"a rating in kVA stands at {', '.join(with_kva)}, but DERs sell active power. Leave it out"
+            )
         return text
 
     @field_validator("extra_loads")

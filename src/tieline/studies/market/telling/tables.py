@@ -29,6 +29,7 @@ from tieline.network.partition.power_centroids import load_kw_by_bus
 from tieline.opf.settlement import CENTS, MAIN_FEEDER, OPERATOR
 from tieline.settings.currency import in_currency
 from tieline.studies.market.telling.price_table import daily_prices_table, prices_table
+from tieline.studies.market.telling.times import minute_column
 from tieline.studies.market.ways.consensus import Agreement
 from tieline.studies.market.ways.margin import purchase_table
 from tieline.studies.market.ways.record import MinuteRecord
@@ -204,7 +205,7 @@ def _borders(plant: Plant, records: Sequence[MinuteRecord]) -> pd.DataFrame:
     n_minutes = len(records)
     labels = np.array([record.labels for record in records])
     columns = {
-        "minute": np.repeat([record.time for record in records], len(borders)),
+        "minute": minute_column(records, len(borders)),
         "branch": [border.branch.name for border in borders] * n_minutes,
         "near": np.tile(near + 1, n_minutes),
         "far": np.tile(far + 1, n_minutes),
@@ -278,7 +279,7 @@ def _limits(run: Run) -> pd.DataFrame:
     lines = run.limited_lines
     records = run.records
     columns = {
-        "minute": np.repeat([record.time for record in records], len(lines)),
+        "minute": minute_column(records, len(lines)),
         "branch": list(lines) * len(records),
         "flow_kw": np.ravel([record.limit_flow_kw for record in records]),
         "limit_kw": np.ravel([record.limit_kw for record in records]),

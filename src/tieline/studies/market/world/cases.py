@@ -65,7 +65,7 @@ IEEE123: Mapping[str, Any] = {
     "highest_pu": 1.058,
 }
 
-CASES: Mapping[CaseName, Mapping[str, Any]] = {
+CASES: Mapping[Any, Mapping[str, Any]] = {
     "ieee33": IEEE33,
     "ieee69": IEEE69,
     "ieee123": IEEE123,

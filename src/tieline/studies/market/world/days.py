@@ -136,7 +136,7 @@ def _cleared(
     times: pd.DatetimeIndex, config: MarketConfig
 ) -> tuple[IntArray, IntArray]:
     """The minutes that are cleared, and how many each stands for, (cleared,)."""
-    minute_of_day = times.hour * 60 + times.minute
+    minute_of_day = np.asarray(times.hour * 60 + times.minute, dtype=float)
     is_asked = (minute_of_day >= 60 * config.from_hour) & (
         minute_of_day < 60 * config.to_hour
     )

@@ -84,7 +84,7 @@ class Plant:
     @cached_property
     def own_der_kw(self) -> FloatArray:
         """What DERs inject whether or not it is bought: the feeder's own as in its snapshot, (der,) [kW]."""
-        return np.array([der.p_kw for der in self.feeder.ders], dtype=float)
+        return np.asarray(self.network.devices.der_kw, dtype=float)
 
     @cached_property
     def own_der_kvar(self) -> FloatArray:

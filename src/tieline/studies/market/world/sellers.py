@@ -35,6 +35,9 @@ PREFIX = "seller"
 LOAD_MULTIPLE = 2.0
 """Power of all DERs over the load, if their size is not asked for: a microgrid can then lose half of them and stay adequate."""
 
+USUAL_COUNT = 200
+"""DERs at most if no number is asked for, at the largest loads: with more, the optima beside the market take minutes each."""
+
 HOURS_A_DAY = 24
 
 OFFERS = 0
@@ -126,8 +129,9 @@ def _every_place(feeder: Feeder, count: int | None) -> list[str]:
         raise InputError(
             f"Feeder '{feeder.name}' has no bus beside its source: there is no place for a DER. Choose another feeder."
         )
-    if count is None:
+    if count is None and len(places) <= USUAL_COUNT:
         return places
+    count = count or USUAL_COUNT
     places.sort(key=lambda bus: -load_kw[bus])
     if count > len(places):
         raise InputError(
