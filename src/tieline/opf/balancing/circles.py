@@ -33,7 +33,7 @@ def keep_in_circles(minute: Minute, program: Program) -> tuple[FloatArray, bool]
     excess = _excess(reactive, p_kw, q_kvar)
     called = columns.q_der
     for der in called[excess[called] > FEASIBLE_PU].tolist():
-        _add_tangent(minute, program, der, p_kw[der], q_kvar[der])
+        _add_tangent(minute, program, der, float(p_kw[der]), float(q_kvar[der]))
     drawn_back = reactive.inside(p_kw, q_kvar) - minute.injected_kvar
     x = program.x.copy()
     x[columns.q] = drawn_back[called]
