@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from builders import two_bus
+from tieline.agents.leader_follower.search import CANDIDATES
 from tieline.bench.battery.cases import Cases
 from tieline.bench.battery.measure import BatteryDays, DayTimes
 from tieline.bench.envs.measure import EnvironmentSpeed, EnvironmentSpeeds
@@ -320,10 +321,10 @@ def market_measurement() -> MarketMeasurement:
     scores = []
     for kind, who, candidates, seed, regret, hits in (
         ("open", "policy", 1, 0, 5.0, 75.0),
-        ("open", "policy", 8, 0, 0.4, 95.0),
-        ("open", "policy", 8, 1, 0.6, 93.0),
+        ("open", "policy", CANDIDATES, 0, 0.4, 95.0),
+        ("open", "policy", CANDIDATES, 1, 0.6, 93.0),
         ("open", "greedy", -1, -1, 1.7, 75.0),
-        ("paper", "policy", 8, 0, 0.3, 99.0),
+        ("paper", "policy", CANDIDATES, 0, 0.3, 99.0),
         ("paper", "constant", -1, -1, 0.2, 100.0),
     ):
         for region in (1, 2):

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from made_up_market import made_up_result
 
+from tieline.agents.leader_follower.search import CANDIDATES
 from tieline.bench.kit.markdown import Page
 from tieline.bench.market import days as days_module
 from tieline.bench.market import standing as standing_module
@@ -68,7 +69,7 @@ def test_policies_are_told_over_their_seeds(
     measured = market_measurement
     alone, policy, greedy = rows_of(page(measured), "Choice of DERs on unseen games")
     assert alone["chosen by"] == "policy alone"
-    assert policy["chosen by"] == "policy, best of 8 sets"
+    assert policy["chosen by"] == f"policy, best of {CANDIDATES} sets"
     assert (policy["mean regret [%]"], policy["hits [%]"]) == ("0.500", "94.000")
     assert policy["mean regret over seeds [%]"] == "0.400 to 0.600, std 0.100, 2 seeds"
     assert greedy["mean regret over seeds [%]"] == ""

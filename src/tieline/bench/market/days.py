@@ -26,7 +26,7 @@ class DayRun:
         fallback_pct: minutes that the first choice could not answer [% of them].
         bought_kwh: energy at the balancing price.
         merge_events, merged_minutes: how often, and how long regions were one.
-        consensus_rounds: most rounds of a minute until the borders agree.
+        consensus_rounds: most rounds of a minute until the borders agree; None if no minute was settled so.
         lp_speedup: time of the program over all DERs per time of a minute's own.
     """
 
@@ -41,7 +41,7 @@ class DayRun:
     bought_kwh: float
     merge_events: int
     merged_minutes: float
-    consensus_rounds: float
+    consensus_rounds: float | None
     lp_speedup: float | None
 
 
@@ -67,6 +67,7 @@ def play_days(
         tell(f"day {seed}, every {every} min")
         result = play(CASE, seed=seed, every_minutes=every, **policies.values(seed))
         days.append(day_run(result))
+        # results hold the prices of every node and minute: one of them is enough
         first = first or result
     return tuple(days), first
 
@@ -92,7 +93,7 @@ def day_run(result: Result) -> DayRun:
         bought_kwh=result.number("bought_at_balancing_kwh"),
         merge_events=int(result.number("merge_events")),
         merged_minutes=result.number("merged_minutes"),
-        consensus_rounds=result.number("consensus_rounds"),
+        consensus_rounds=_number_or_none(metrics["consensus_rounds"]),
         lp_speedup=_number_or_none(metrics["lp_speedup"]),
     )
 

@@ -67,6 +67,7 @@ def _of_games(scores: Sequence[Score]) -> list[Goal]:
 
 def _below(what: str, value: float | None, limit: float | None) -> Goal:
     """Below what a rule reaches, which is measured too."""
+    # without games there is neither a policy's number nor a rule's
     if limit is None:
         return Goal(what, "", "", None)
     return at_most(what, value, limit)

@@ -84,6 +84,7 @@ def measure(
         tell("published sets")
         standings = stand_all(stage)
     sums = _sums(first, policies, tell) if options.published else []
+    # last: a large feeder may take longer than all else
     rows = _growth(counts, tell) if options.growth else []
     left_out = [row for row in rows if isinstance(row, LeftOut)]
     if not policies.files:

@@ -99,7 +99,7 @@ def _days(measured: MarketMeasurement) -> Table:
             f"{day.fallback_pct:.2f}",
             f"{day.bought_kwh:.1f}",
             f"{day.merged_minutes:.0f}",
-            f"{day.consensus_rounds:.0f}",
+            _or_dash(day.consensus_rounds, ".0f"),
         )
         rows.append(row)
     return Table(headings, rows, "r" * len(headings))
@@ -197,6 +197,7 @@ def _verdict(scores: Sequence[Score]) -> str:
         learned = mean_regret(policies, kind, LEARNED)
         for who in dict.fromkeys(score.who for score in scores):
             rule = mean_regret(scores, kind, who)
+            # equal is as good: a rule needs no training
             if who == LEARNED or rule is None or learned is None or rule > learned:
                 continue
             words = DECIDERS.get(who, who)
@@ -258,6 +259,7 @@ def _pays_after(measured: MarketMeasurement, row: GrowthRow) -> float | None:
     full_ms = row.full_lp_ms
     if training is None or full_ms is None or full_ms <= row.program_ms:
         return None
+    # who uses the market needs one seed; the others are there to show the spread
     one_seed_s = training.train_s / training.seeds
     return 1000 * one_seed_s / (full_ms - row.program_ms)
 

@@ -77,6 +77,7 @@ def find_policies(options: Options, tell: Callable[[str], None]) -> PolicySet:
 
 def _training(folder: Path) -> Training | None:
     record = folder / "result.json"
+    # policies may come without the run that they were trained in
     if not record.is_file():
         return None
     content = json.loads(record.read_text(encoding="utf-8"))

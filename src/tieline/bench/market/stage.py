@@ -48,6 +48,7 @@ class Stage:
         seller_buses = set(self.plant.sellers.places)
         place_of = {}
         for site in sites(feeder, [bus.name for bus in feeder.buses]):
+            # a published bus may be joined by a switch to the one that the DER is named after
             places = [bus for bus in site if bus in seller_buses]
             if places:
                 place_of |= dict.fromkeys(site, places[0])

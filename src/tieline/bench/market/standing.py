@@ -64,10 +64,12 @@ def stand(
         return None
     table = Table.of(region, GAMES, stage.agents)
     sets = rules.all_sets(region.model.n_ders, stage.agents)
+    # the article names one set for a region, whatever the hour: it is judged over many games
     mean = table.of_all.mean(axis=0)
     is_published = (sets == sorted(members)).all(axis=1)
     k = int(np.flatnonzero(is_published)[0])
     best = int(np.argmin(mean))
+    # chance, as in the regret of a single game
     spread = float(mean.mean() - mean[best])
     return Standing(
         regions=tuple(region + 1 for region in regions),

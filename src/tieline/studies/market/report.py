@@ -54,11 +54,12 @@ def _title(result: Result) -> str:
 def _question(result: Result) -> str:
     minutes = result.tables["minutes"]
     most = format_number(minutes["demand_kw"].max())
-    count = format_number(len(minutes))
+    count = len(minutes)
+    moments = "one minute" if count == 1 else f"each of {format_number(count)} minutes"
     sellers = int((result.tables["buses"]["der_kw"] > 0).sum())
     return (
         f"The demand of {result.feeder.name} departs from its schedule by up to {most} kW. Which of {sellers} DERs cover it at "
-        f"least cost in each of {count} minutes, at what price at each bus, within all limits on AC?"
+        f"least cost in {moments}, at what price at each bus, within all limits on AC?"
     )
 
 

@@ -28,8 +28,11 @@ from tieline.typing import BoolArray, IntArray
 
 BUS_SIZE = 1.25
 GIVING_SIZE = 1.9
-MERGED_EDGE = 2.6
-"""Sizes of a bus and of one whose DER gives power, and the edge of a bus of a merged region, relative to an ordinary bus."""
+MERGED_EDGE = 1.9
+MERGED_SIZE = 1.25
+"""Sizes of a bus and of one whose DER gives power, relative to an ordinary bus; a bus of a merged region has a wider edge, and is
+larger by so much that the edge takes nothing from its colour.
+"""
 
 LEAST_GIVEN_KW = 0.05
 """What rounds to 0.1 kW: less is what a solver leaves by rounding."""
@@ -97,7 +100,8 @@ def _style(
     size = GIVING_SIZE if gives else BUS_SIZE
     if region == group:
         return ClassStyle(colours[region], INK, size)
-    return ClassStyle(colours[group], colours[region], size, edge=MERGED_EDGE)
+    with_ring = size * MERGED_SIZE
+    return ClassStyle(colours[group], colours[region], with_ring, edge=MERGED_EDGE)
 
 
 def _giving(result: Result, bus_names: list[str]) -> BoolArray:
@@ -166,7 +170,7 @@ def _tooltips(buses: pd.DataFrame) -> dict[str, str]:
 def _tooltip(row: Any) -> str:
     facts = [f"region {row.region}" if row.region != OUTSIDE else "in no region"]
     if row.is_root:
-        facts.append("its buyer's bus")
+        facts.append("its root")
     if row.der_kw > 0:
         facts.append(f"DER of {format_number(row.der_kw)} kW")
     if row.watched_kw > 0:
