@@ -44,7 +44,7 @@ def _of_microgrids(run: Run) -> Iterator[str]:
     if microgrids.n_joined:
         n_divided = microgrids.n_regions + microgrids.n_joined
         yield (
-            f"{counted(n_divided, 'microgrid')} became {microgrids.n_regions}: where DERs give less than the load, a microgrid is "
+            f"{counted(n_divided, 'microgrid')} became {microgrids.n_regions}: where DERs give less than the load, one is "
             "joined with a neighbour (--no-adequate keeps it)."
         )
 

@@ -78,10 +78,11 @@ def find_policies(
     if config.train:
         return _train(feeder, models, config, tell)
     if config.policy is not None:
-        return _load(Path(config.policy), models, config.agents)
+        path = Path(config.policy)
+        return _load(path, models, config.agents, f"policies of '{path.name}'")
     for folder in _shipped_folders():
         try:
-            return _load(folder, models, config.agents)
+            return _load(folder, models, config.agents, "shipped policies")
         except InputError:
             # a shipped policy that does not fit is left out without a word against it
             continue
@@ -99,11 +100,10 @@ def _shipped_folders() -> list[Path]:
     return sorted(folder for folder in place.glob("*") if folder.is_dir())
 
 
-def _load(path: Path, models: ChoiceModels, n_agents: int) -> Learned:
+def _load(path: Path, models: ChoiceModels, n_agents: int, words: str) -> Learned:
     """Policies of a file or folder; raises `InputError` if they cannot be used or do not fit."""
     if not path.is_dir():
         policies = load_choice_policies(path)
-        words = f"policies of file '{path.name}'"
         return _learned(policies, models, n_agents, words, pd.DataFrame())
     require_as_trained(path)
     files = [file for file in policy_files(path) if file.suffix == SUFFIX]
@@ -117,7 +117,6 @@ def _load(path: Path, models: ChoiceModels, n_agents: int) -> Learned:
     best = files[0]
     if len(curves):
         best = path / f"{PREFIX}{_best_seed(curves)}{SUFFIX}"
-    words = f"policies of folder '{path.name}'"
     return _learned(load_choice_policies(best), models, n_agents, words, curves)
 
 
