@@ -119,7 +119,7 @@ class ChoiceModel:
 
     @cached_property
     def rows_used_up(self) -> tuple[IntArray, ...]:
-        """Of the limits that more injection reaches, those that each DER at its rating uses noticeably: those on its way, by DER."""
+        """Limits that more injection reaches and that each DER at its rating uses noticeably: those on its way, by DER."""
         slope = self.slopes.use[: self.watch.n_upper]
         is_used_up = slope * self.rated_kw > NOTICEABLE
         return tuple(np.flatnonzero(column) for column in is_used_up.T)
