@@ -45,7 +45,7 @@ def test_every_block_counts_for_its_length(result: Result) -> None:
 
 def test_demand_is_covered_and_paid_to_the_cent(result: Result) -> None:
     minutes = result.tables["minutes"]
-    covered_kw = minutes.der_kw + minutes.bought_kw
+    covered_kw = minutes.der_kw + minutes.bought_kw - minutes.relief_kw
     np.testing.assert_allclose(covered_kw, minutes.demand_kw, atol=1e-3)
     payments = result.tables["payments"]
     assert round(100 * payments.amount_usd.sum()) == 0

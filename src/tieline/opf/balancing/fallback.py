@@ -6,7 +6,8 @@
     4  all DERs and all limits
 
 DERs are added where a limit cannot be kept, and where a region buys at the main feeder although an idle DER costs less: its own
-first, then those of regions that can send to it. Every step is counted in the clearing. If all DERs do not keep a limit, the error names limit and minute.
+first, then those of regions that can send to it. Every step is counted in the clearing. If all DERs do not keep a limit, the
+error names limit and minute.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from tieline.studies.market.ways.record import MinuteRecord
 from tieline.studies.market.ways.run import Run
 from tieline.studies.unjudged import finite_or_none
 
-NOTICED_KWH = 0.05
-"""Energy below which nothing is said to be bought: it shows as 0."""
+NOTICED_KW = 0.05
+"""Power below which nothing is said of it: it shows as 0."""
 
 
 def make_remarks(run: Run) -> list[str]:
@@ -44,8 +44,8 @@ def _of_microgrids(run: Run) -> Iterator[str]:
     if microgrids.n_joined:
         n_divided = microgrids.n_regions + microgrids.n_joined
         yield (
-            f"{counted(n_divided, 'microgrid')} became {microgrids.n_regions}: where DERs give less than the load, one is "
-            "joined with a neighbour (--no-adequate keeps it)."
+            f"{counted(n_divided, 'microgrid')} became {microgrids.n_regions}: where DERs give less than the load, a microgrid "
+            "is joined with a neighbour (--no-adequate keeps it)."
         )
 
 
@@ -74,11 +74,17 @@ def _of_fallbacks(run: Run) -> Iterator[str]:
 
 
 def _of_balancing(run: Run) -> Iterator[str]:
-    bought = [record for record in run.records if record.bought_kw.sum() > NOTICED_KWH]
+    bought = [record for record in run.records if record.bought_kw.sum() > NOTICED_KW]
     if bought:
         yield (
             f"In {counted(len(bought), 'minute')} power is bought from the main feeder at the balancing price, although DERs "
             f"stand in the regions: they give all they can or cost more; first at {_when(bought[0])}."
+        )
+    relieved = [r for r in run.records if r.relief_kw.sum() > NOTICED_KW]
+    if relieved:
+        yield (
+            f"In {counted(len(relieved), 'minute')} DERs give more than all demand, because a limit needs it (relief_kw); first "
+            f"at {_when(relieved[0])}."
         )
     dark = [record for record in run.records if not record.p_max_kw.any()]
     if dark:

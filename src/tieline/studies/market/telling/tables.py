@@ -127,6 +127,7 @@ def _minute(record: MinuteRecord, cost: str) -> dict[str, object]:
         "demand_kw": float(record.demand_kw.sum()),
         "der_kw": float(record.p_kw.sum()),
         "bought_kw": float(record.bought_kw.sum()),
+        "relief_kw": float(record.relief_kw.sum()),
         "loss_kw": record.loss_kw,
         cost: record.cost,
         f"{name}_none_{currency}": record.cost_none,
@@ -171,6 +172,7 @@ def _output(run: Run, record: MinuteRecord) -> pd.DataFrame:
         "der_kw": record.served_kw,
         "bought_kw": record.bought_kw,
         "import_kw": record.import_kw,
+        "relief_kw": record.relief_kw,
         "chosen": names,
         "regret_pct": run.regret_pct(record),
     }

@@ -191,6 +191,9 @@ class MinuteLoop:
         plant = self._plant
         group = tuple(sorted(union))
         moment = moment_at(plant, self._day, minute)
+        if moment.reference_price <= 0:
+            # a minute before those that are cleared: at such a price no choice is better than another, and all may take part
+            return set(union)
         taps = np.asarray(self._before.taps[0], dtype=np.int64)
         n_agents = self._config.agents
         choice = choose(self.models, moment, (group,), taps, {}, n_agents)

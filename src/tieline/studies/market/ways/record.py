@@ -26,6 +26,7 @@ class MinuteRecord:
         reference_price, balancing_price: [currency/kWh].
         demand_kw, served_kw, bought_kw, import_kw: to be covered, given by DERs, bought at the main feeder, and what neighbours
             send on balance, (region,).
+        relief_kw: what DERs give beyond all demand because a limit needs it, (region,).
         has_surplus: whether a region takes less than its schedule.
         labels: group of each region, (region,).
         ratio: Lc of each watched bus, (watch,).
@@ -57,6 +58,7 @@ class MinuteRecord:
     served_kw: FloatArray
     bought_kw: FloatArray
     import_kw: FloatArray
+    relief_kw: FloatArray
     has_surplus: bool
     labels: IntArray
     ratio: FloatArray
@@ -144,6 +146,7 @@ def record(
         demand_kw=minute.covered_kw,
         served_kw=clearing.share_kw.sum(axis=1),
         bought_kw=clearing.bought_kw,
+        relief_kw=clearing.relief_kw,
         import_kw=exchange_kw.sum(axis=0) - exchange_kw.sum(axis=1),
         has_surplus=len(minute.surplus_regions) > 0,
         labels=answer.labels,
