@@ -15,7 +15,8 @@ from tieline.studies.market.stage_config import MarketStageConfig
 
 Choice = Literal["auto", "policy", "greedy", "cheapest", "margin-search", "all"]
 
-MINUTES_A_DAY = 24 * 60
+MINUTES_AN_HOUR = 60
+MINUTES_A_DAY = 24 * MINUTES_AN_HOUR
 
 HOMES = ProfileConfig(customers="residential", step_minutes=1)
 """Series of the published cases: homes, in steps of a minute."""
@@ -159,6 +160,9 @@ class MarketConfig(MarketStageConfig):
             yield f"from_hour ({self.from_hour:g}) is not before to_hour ({self.to_hour:g})"
         if self.policy is not None and self.train:
             yield "policy and train exclude each other: give the one or ask for the other"
+        asks_policy = self.policy is not None or self.train
+        if asks_policy and self.choice not in ("auto", "policy"):
+            yield f"choice {self.choice} asks no policy: leave out policy and train, or give choice policy"
         if self.profiles.step_minutes != 1:
             yield f"profiles.step_minutes ({self.profiles.step_minutes}) must be 1: the market is cleared by the minute"
         try:

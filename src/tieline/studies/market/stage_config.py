@@ -197,6 +197,10 @@ class MarketStageConfig(LimitSettings, StudyConfig):
         yield from self._partition_problems()
         if self.offer_low > self.offer_high:
             yield f"offer_low ({self.offer_low:g}) is above offer_high ({self.offer_high:g})"
+        if self.ders is not None:
+            for name in ("der_kw", "der_count"):
+                if getattr(self, name) is not None:
+                    yield f"ders names every DER with its size: {name} has no meaning beside it"
 
     def _partition_problems(self) -> Iterator[str]:
         divisions = [

@@ -12,13 +12,14 @@ from tieline.studies.market.ways.record import MinuteRecord
 from tieline.studies.market.ways.run import Run
 from tieline.studies.unjudged import finite_or_none
 
-NOTICED_KWH = 0.05
-"""Energy below which nothing is said to be bought: it shows as 0."""
+NOTICED_KW = 0.05
+"""Power below which nothing is said of it: it shows as 0."""
 
 
 def make_remarks(run: Run) -> list[str]:
     """One sentence each."""
     texts = [
+        *_of_microgrids(run),
         *_of_limits(run),
         *_of_fallbacks(run),
         *_of_balancing(run),
@@ -35,6 +36,17 @@ def make_remarks(run: Run) -> list[str]:
 
 def _when(record: MinuteRecord) -> str:
     return f"{record.time:%Y-%m-%d %H:%M}"
+
+
+def _of_microgrids(run: Run) -> Iterator[str]:
+    """Where the feeder has fewer microgrids than it was divided into."""
+    microgrids = run.plant.microgrids
+    if microgrids.n_joined:
+        n_divided = microgrids.n_regions + microgrids.n_joined
+        yield (
+            f"{counted(n_divided, 'microgrid')} became {microgrids.n_regions}: where DERs give less than the load, a microgrid "
+            "is joined with a neighbour (--no-adequate keeps it)."
+        )
 
 
 def _of_limits(run: Run) -> Iterator[str]:
@@ -62,11 +74,17 @@ def _of_fallbacks(run: Run) -> Iterator[str]:
 
 
 def _of_balancing(run: Run) -> Iterator[str]:
-    bought = [record for record in run.records if record.bought_kw.sum() > NOTICED_KWH]
+    bought = [record for record in run.records if record.bought_kw.sum() > NOTICED_KW]
     if bought:
         yield (
             f"In {counted(len(bought), 'minute')} power is bought from the main feeder at the balancing price, although DERs "
             f"stand in the regions: they give all they can or cost more; first at {_when(bought[0])}."
+        )
+    relieved = [r for r in run.records if r.relief_kw.sum() > NOTICED_KW]
+    if relieved:
+        yield (
+            f"In {counted(len(relieved), 'minute')} DERs give more than all demand, because a limit needs it (relief_kw); first "
+            f"at {_when(relieved[0])}."
         )
     dark = [record for record in run.records if not record.p_max_kw.any()]
     if dark:
@@ -134,6 +152,8 @@ def _of_model(run: Run) -> Iterator[str]:
             f"{counted(plant.first_seller, 'DER')} of the feeder itself keep to their snapshot and sell nothing; name sellers "
             "with --ders."
         )
+    if plant.sellers.reach_zero:
+        yield "Offers that their swing would take below 0 are 0 then: energy below 0 would be bought without end."
     if run.config.every_minutes > 1:
         yield (
             f"Every {run.config.every_minutes}th minute is cleared and stands for those up to the next; --every-minutes 1 clears "
