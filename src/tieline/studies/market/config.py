@@ -65,6 +65,13 @@ class MarketConfig(MarketStageConfig):
     )
     currency: Currency = CURRENCY
 
+    # who supplies
+    reactive_power: bool = Field(
+        default=False,
+        description="Let called DERs inject reactive power too, unpaid, within their apparent power; the choice weighs active "
+        "power only, and regions do not settle among themselves.",
+    )
+
     # who chooses
     choice: Choice = Field(
         default="auto",
@@ -103,12 +110,12 @@ class MarketConfig(MarketStageConfig):
         description="Clear every so many minutes; 1 for each.",
     )
     optimum_every: int = Field(
-        default=6,
+        default=12,
         ge=0,
         description="Optima over all DERs, linear and AC, beside every so many cleared minutes; 0: none.",
     )
     consensus_every: int = Field(
-        default=24,
+        default=72,
         ge=0,
         description="Regions that agree by prices, each with its own program, beside the joint one every so many cleared "
         "minutes; 0: none.",
