@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-jnp = pytest.importorskip("jax.numpy", reason="learning needs the extra 'learn'")
+pytest.importorskip("jax", reason="learning needs the extra 'learn'")
+
+import jax.numpy as jnp
 
 from tieline.agents.leader_follower.credit import (
     advantage_of_all,

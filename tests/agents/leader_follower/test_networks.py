@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-jax = pytest.importorskip("jax", reason="learning needs the extra 'learn'")
+pytest.importorskip("jax", reason="learning needs the extra 'learn'")
+
+import jax
 
 from tieline.agents.leader_follower.networks import (
     judge,

@@ -21,6 +21,7 @@ import numpy as np
 
 from tieline.agents.leader_follower.region_key import RegionKey
 from tieline.envs.market.draws import RANGES, GameRanges, Kind, draw_games
+from tieline.envs.market.fill import NONE
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.objective import idle_objective
 from tieline.envs.market.prepared import Prepared
@@ -136,10 +137,12 @@ def rewards_of(region: ChoiceRegion, games: Any, choices: IntArray) -> FloatArra
     """
     n_agents = choices.shape[1]
     is_made = np.tri(n_agents, dtype=bool)
-    after = region.objective(games, np.where(is_made, choices[:, None, :], -1))
+    sets = np.where(is_made, choices[:, None, :], NONE)
+    after = region.objective(games, sets)
     before = region.idle_objective(games)
     objective = np.column_stack([before, after])
-    saved = -np.diff(objective, axis=1) / region.worth(games)[:, None]
+    worth = region.worth(games)[:, None]
+    saved = -np.diff(objective, axis=1) / worth
     return np.where(np.isfinite(saved), saved, NO_SOLUTION)
 
 
