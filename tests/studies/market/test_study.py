@@ -163,3 +163,27 @@ def test_a_meshed_feeder_is_refused() -> None:
 def test_the_least_adequate_feeder_is_named() -> None:
     with pytest.raises(NoAnswerError, match="all DERs together give 50"):
         run_study("market", feeder="ieee33", ders="18:50", **EVENING)
+
+
+def test_a_region_without_ders_buys_of_its_neighbours() -> None:
+    result = run_study(
+        "market",
+        case="ieee33",
+        microgrids=2,
+        extra_loads="18:100",
+        from_hour=18.0,
+        to_hour=18.1,
+        optimum_every=0,
+        sampled_minutes=0,
+    )
+    regions = result.tables["regions"]
+    assert regions.ders.tolist() == [3, 0]
+    (without,) = result.tables["outputs"].query("region == 2").itertuples()
+    assert without.demand_kw > 0
+    assert without.import_kw == pytest.approx(without.demand_kw)
+    # what is sent is paid to the sender, by the number of the other tables
+    payments = result.tables["payments"].set_index("who")
+    paid = 0.01 * without.import_kw * 0.1
+    assert payments.amount_usd["region 1"] == pytest.approx(paid, abs=0.005)
+    # its tree search found nobody, and is no row
+    assert set(result.tables["searches"].region) == {1}

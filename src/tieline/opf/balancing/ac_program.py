@@ -145,6 +145,8 @@ def build_program(problem: Problem, layout: Layout, minute: Minute) -> AcProgram
     weights = casadi.DM(flow_weights(problem))
     constraints, _ = step(v, injected, no_slack, data, weights)
 
+    # a DER that serves no region has a row without entries, which the solver would refuse
+    coupled = casadi.densify(_matrix(casadi, couplings) @ u)
     price = data[-1]
     # Cost is per kWh, and powers are per unit: both terms are in currency per hour.
     loss_kw = series_loss(problem.network, problem.setting.state).matrix
@@ -153,7 +155,7 @@ def build_program(problem: Problem, layout: Layout, minute: Minute) -> AcProgram
     program = {
         "x": x,
         "f": spent,
-        "g": casadi.vertcat(constraints, _matrix(casadi, couplings) @ u, circles),
+        "g": casadi.vertcat(constraints, coupled, circles),
         "p": casadi.vertcat(data, cost, scheduled),
     }
     solver = casadi.nlpsol("minute", "ipopt", program, OPTIONS | {"expand": True})

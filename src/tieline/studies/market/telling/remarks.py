@@ -19,6 +19,7 @@ NOTICED_KWH = 0.05
 def make_remarks(run: Run) -> list[str]:
     """One sentence each."""
     texts = [
+        *_of_microgrids(run),
         *_of_limits(run),
         *_of_fallbacks(run),
         *_of_balancing(run),
@@ -35,6 +36,17 @@ def make_remarks(run: Run) -> list[str]:
 
 def _when(record: MinuteRecord) -> str:
     return f"{record.time:%Y-%m-%d %H:%M}"
+
+
+def _of_microgrids(run: Run) -> Iterator[str]:
+    """Where the feeder has fewer microgrids than it was divided into."""
+    microgrids = run.plant.microgrids
+    if microgrids.n_joined:
+        n_divided = microgrids.n_regions + microgrids.n_joined
+        yield (
+            f"{counted(n_divided, 'microgrid')} became {microgrids.n_regions}: where DERs give less than the load, a microgrid is "
+            "joined with a neighbour (--no-adequate keeps it)."
+        )
 
 
 def _of_limits(run: Run) -> Iterator[str]:
@@ -134,6 +146,8 @@ def _of_model(run: Run) -> Iterator[str]:
             f"{counted(plant.first_seller, 'DER')} of the feeder itself keep to their snapshot and sell nothing; name sellers "
             "with --ders."
         )
+    if plant.sellers.reach_zero:
+        yield "Offers that their swing would take below 0 are 0 then: energy below 0 would be bought without end."
     if run.config.every_minutes > 1:
         yield (
             f"Every {run.config.every_minutes}th minute is cleared and stands for those up to the next; --every-minutes 1 clears "

@@ -37,7 +37,8 @@ from tieline.studies.market.ways.run import Run
 from tieline.studies.market.world.buyers import buyers
 from tieline.studies.market.world.plant import Plant
 
-ROLES = ("load", "DER", "region", MAIN_FEEDER, OPERATOR)
+REGION = "region"
+ROLES = ("load", "DER", REGION, MAIN_FEEDER, OPERATOR)
 """What the names of accounts begin with."""
 
 
@@ -253,6 +254,9 @@ def _searches(run: Run) -> pd.DataFrame:
     """What the tree search of each region would sell by itself."""
     parts = []
     for region, chooser in run.deciders.searches.items():
+        if not run.plant.may_serve[region].any():
+            # nothing could be found there, and nothing was asked
+            continue
         times = [
             record.time
             for record in run.records
@@ -271,8 +275,15 @@ def _payments(run: Run) -> pd.DataFrame:
     rows = []
     for account, cents in run.ledger.totals().items():
         role = next(role for role in ROLES if account.startswith(role))
-        rows.append({"who": account, "role": role.lower(), amount: cents / CENTS})
+        who = _region_name(account) if role == REGION else account
+        rows.append({"who": who, "role": role.lower(), amount: cents / CENTS})
     return pd.DataFrame(rows, columns=["who", "role", amount])
+
+
+def _region_name(account: str) -> str:
+    """A region's account by the number that the other tables give it: the ledger counts from 0."""
+    index = int(account.removeprefix(REGION))
+    return f"{REGION} {index + 1}"
 
 
 def _limits(run: Run) -> pd.DataFrame:

@@ -41,7 +41,8 @@ class Choice:
             by_cost = np.argsort(prepared.unit_cost[0], kind="stable")
             ders = models.of(group).ders[by_cost]
             order |= dict.fromkeys(group, tuple(ders.tolist()))
-        return tuple(order[region] for region in range(len(self.chosen)))
+        # a region in which no DER may serve calls none
+        return tuple(order.get(region, ()) for region in range(len(self.chosen)))
 
 
 def choose(

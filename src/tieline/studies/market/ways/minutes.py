@@ -192,7 +192,9 @@ class MinuteLoop:
         group = tuple(sorted(union))
         moment = moment_at(plant, self._day, minute)
         taps = np.asarray(self._before.taps[0], dtype=np.int64)
-        choice = choose(self.models, moment, (group,), taps, {}, self._config.agents)
-        called = np.flatnonzero(choice.chosen.any(axis=0))
-        buses = tuple(plant.der_buses[k] for k in called.tolist())
-        return set(plant.microgrids.buys_at(buses, "A DER").tolist())
+        n_agents = self._config.agents
+        choice = choose(self.models, moment, (group,), taps, {}, n_agents)
+        is_called = choice.chosen.any(axis=0)
+        region_of = plant.microgrids.region_of
+        regions = [region_of.get(bus, -1) for bus in plant.der_buses]
+        return set(np.array(regions)[is_called].tolist())

@@ -47,6 +47,8 @@ class ChoiceModels:
         self, groups: Sequence[Group], moment: Moment, taps: IntArray
     ) -> dict[Group, Prepared]:
         """A minute as a game of each group, with what is known of it before any DER is chosen; one batch of power flows."""
+        if not groups:
+            return {}
         models = [self.of(group) for group in groups]
         games = [self._game(group, moment, taps) for group in groups]
         return dict(zip(groups, prepare_together(models, games), strict=True))

@@ -147,7 +147,9 @@ def _learned(
     curves: pd.DataFrame,
 ) -> Learned:
     choosers: dict[Group, Chooser] = {}
-    for region in range(models.plant.microgrids.n_regions):
+    plant = models.plant
+    # where no DER stands nobody chooses
+    for region in np.flatnonzero(plant.may_serve.any(axis=1)).tolist():
         model = models.of((region,))
         # with no more DERs than agents all are chosen, and there was nothing to learn
         if model.n_ders > n_agents:

@@ -31,6 +31,7 @@ class MinuteRecord:
         ratio: Lc of each watched bus, (watch,).
         chosen: DERs that each region called in the end, (region, der).
         asked: of these, the ones that the choosers named.
+        calls_all: whether every DER that may serve a region was called in the end.
         p_kw, p_max_kw, offer: of each DER, (der,).
         cost, cost_none: of the clearing, and with all demand at the balancing price [currency/h].
         loss_kw: of the feeder.
@@ -61,6 +62,7 @@ class MinuteRecord:
     ratio: FloatArray
     chosen: BoolArray
     asked: BoolArray
+    calls_all: bool
     p_kw: FloatArray
     p_max_kw: FloatArray
     offer: FloatArray
@@ -106,7 +108,7 @@ class MinuteRecord:
         """What had to answer: the choice as it was, DERs added to it, or all of them."""
         if np.array_equal(self.chosen, self.asked):
             return "choice"
-        return "full-lp" if self.chosen.sum() > 2 * self.asked.sum() else "added"
+        return "full-lp" if self.calls_all else "added"
 
 
 def record(
@@ -148,6 +150,7 @@ def record(
         ratio=answer.ratio,
         chosen=minute.chosen,
         asked=answer.choice.chosen,
+        calls_all=bool(np.array_equal(minute.chosen, minute.may_serve)),
         p_kw=clearing.p_kw,
         p_max_kw=minute.p_max_kw,
         offer=minute.offer,

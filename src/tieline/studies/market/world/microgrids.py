@@ -37,6 +37,7 @@ class Microgrids:
         region_of: region in which each bus buys; buses of no region are not in it.
         may_serve: DERs that each may call, (region, der).
         partition: of a divided feeder; None around roots.
+        n_joined: regions that became part of a neighbour, because their DERs give less than their load.
     """
 
     regions: tuple[Region, ...]
@@ -44,6 +45,7 @@ class Microgrids:
     region_of: dict[str, int]
     may_serve: BoolArray
     partition: Partition | None
+    n_joined: int = 0
 
     @property
     def n_regions(self) -> int:
@@ -93,6 +95,7 @@ def make_microgrids(
         phi_pu=config.phi_pu,
         smallest_pct=config.smallest_pct,
     )
+    n_divided = len(divided.regions)
     if config.adequate:
         supply_kw: dict[str, float] = {}
         for bus, rated_kw in zip(
@@ -107,6 +110,7 @@ def make_microgrids(
         dict(divided.region_of),
         _may_serve(holds, _buses(feeder, sellers)),
         divided,
+        n_divided - len(divided.regions),
     )
 
 

@@ -22,7 +22,7 @@ from tieline.network.attach import find_sites
 from tieline.network.partition.power_centroids import load_kw_by_bus
 from tieline.network.sites import sites
 from tieline.profiles.noise import child
-from tieline.settings.short_texts import parse_ders
+from tieline.settings.short_texts import DerSpec, parse_ders
 from tieline.studies.market.stage_config import (
     DEPARTURE_SHARE,
     MarketStageConfig,
@@ -63,6 +63,11 @@ class Sellers:
     is_solar: BoolArray
     swing: float
 
+    @property
+    def reach_zero(self) -> bool:
+        """Whether the swing would take an offer below 0."""
+        return bool((self.cost < self.swing / 2).any())
+
     def offer(self, hour: float) -> FloatArray:
         """What each asks at an hour of the day, never below 0, (der,) [currency/kWh]."""
         number = np.arange(len(self.places))
@@ -101,6 +106,7 @@ def ask_sellers(feeder: Feeder, config: MarketStageConfig) -> Sellers:
         places = _every_place(feeder, config.der_count)
         sizes_kw = [_size_kw(feeder, config, len(places))] * len(places)
     _require_once(places)
+    _require_costs(specs)
     find_sites(feeder, places)
     costs = child(config.seed, OFFERS).uniform(
         config.offer_low, config.offer_high, len(places)
@@ -167,6 +173,16 @@ def _solar(
         count = round(config.solar_pct / 100 * len(places))
         is_solar[child(config.seed, SOLAR).permutation(len(places))[:count]] = True
     return is_solar
+
+
+def _require_costs(specs: Sequence[DerSpec]) -> None:
+    """Refuse what is paid to be taken: a program would buy it beyond all demand."""
+    below = [spec.place for spec in specs if spec.cost is not None and spec.cost < 0]
+    if below:
+        raise InputError(
+            f"ders at {', '.join(below)} ask less than 0 per kWh: they would give all they can beyond any demand. Give a cost of "
+            "0 or more."
+        )
 
 
 def _require_once(places: Sequence[str]) -> None:
