@@ -23,8 +23,8 @@ from tieline.studies.shell import run_study
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a training of some dozens of games."""
     place = tmp_path_factory.mktemp("training") / "run"
-    options = {"games": 64, "held_out": 20, "trainings": 2}
-    run_study("market-training", case="ieee69", **options).save(place)
+    config = MarketTrainingConfig(case="ieee69", games=64, held_out=20, trainings=2)
+    run_study("market-training", config=config).save(place)
     return place
 
 

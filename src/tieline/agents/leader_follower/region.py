@@ -13,8 +13,7 @@ Source: the article on distributed optimal power flow with dynamic microgrids, e
 from __future__ import annotations
 
 from collections.abc import Sized
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -77,17 +76,17 @@ class MarketRegion:
     Attributes:
         model: the region, judged by AC.
         ranges: what its games are drawn from.
+        key: which region it is.
     """
 
     model: ChoiceModel
     ranges: GameRanges = RANGES["open"]
+    key: RegionKey = field(init=False)
 
-    @cached_property
-    def key(self) -> RegionKey:
-        """Which region it is."""
+    def __post_init__(self) -> None:
         feeder = self.model.network.feeder
         rated_kw = tuple(round(float(kw), 3) for kw in self.model.rated_kw)
-        return RegionKey(
+        key = RegionKey(
             feeder=feeder.name,
             buses=self.model.buses,
             ders=tuple(feeder.ders[k].name for k in self.model.ders),
@@ -95,6 +94,7 @@ class MarketRegion:
             tokens=TOKEN_NAMES,
             features=REGION_NAMES,
         )
+        object.__setattr__(self, "key", key)
 
     def draw(self, seeds: IntArray) -> Prepared:
         """A game per seed, solved as it is before any choice."""

@@ -139,7 +139,9 @@ class _School:
     def functions(self) -> LeaderFollower:
         """Choices and updates, compiled."""
         key = self.regions[0].key
-        return make_learner(self.config, len(key.tokens) + len(key.features))
+        n_inputs = len(key.tokens) + len(key.features)
+        # frozen models have a hash, which a type checker cannot see
+        return make_learner(self.config, n_inputs)  # pyright: ignore[reportArgumentType]
 
     @cached_property
     def scale(self) -> Scale:
