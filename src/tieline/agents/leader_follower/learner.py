@@ -114,7 +114,8 @@ class LeaderFollower:
 
 def _kinds(networks: Networks) -> Any:
     """Which optimiser each part of the networks has."""
-    return type(networks)(*networks._fields)
+    labels: Any = networks._fields
+    return type(networks)(*labels)
 
 
 @lru_cache(maxsize=4)
