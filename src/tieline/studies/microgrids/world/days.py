@@ -71,6 +71,7 @@ def drawn_day(plant: Plant, config: MicrogridsConfig, seed: int) -> Day:
     day = day_of_shapes(plant, config)
     n_steps = len(day.hour)
     n_groups = 1 + len(plant.microgrids)
+    # a stream each: a change in how one is drawn leaves the other as it was
     random = child(seed, LOAD)
     rho = correlation(day.step_h, LOAD_MEMORY_H)
     path = remember(random.standard_normal((n_steps, n_groups)), rho)
@@ -94,10 +95,10 @@ def loads_at(plant: Plant, shares: FloatArray) -> tuple[FloatArray, FloatArray]:
         plant: whose loads.
         shares: of nominal, of the feeder's own loads and then of each microgrid, (step, group).
     """
+    devices = plant.network.devices
+    nominal_kw = devices.p_kw[: devices.n_loads]
+    nominal_kvar = devices.q_kvar[: devices.n_loads]
     of_load = shares[:, group_of_load(plant)]
-    loads = plant.network.feeder.loads
-    nominal_kw = np.array([load.p_kw for load in loads], dtype=float)
-    nominal_kvar = np.array([load.q_kvar for load in loads], dtype=float)
     return of_load * nominal_kw, of_load * nominal_kvar
 
 
