@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test quick soak lint picture reproduce reproduce-hosting-capacity reproduce-reserve reproduce-battery bench clean
+.PHONY: help demo test quick soak lint picture reproduce reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,7 +52,7 @@ lint: $(VENV)/.dev ## style, types and import order
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-reproduce: reproduce-hosting-capacity reproduce-reserve reproduce-battery ## run every published case, with all trainings
+reproduce: reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market ## run every published case, with all trainings
 
 reproduce-hosting-capacity: $(VENV)/.core
 	$(BIN)/tieline run hosting-capacity --out $(RUNS)/hosting-capacity
@@ -66,6 +66,13 @@ reproduce-battery: $(VENV)/.dev
 	$(BIN)/tieline run battery --out $(RUNS)/battery
 	$(BIN)/tieline bench battery ieee33 ieee123 case141 --page docs/results/battery.md
 	$(BIN)/tieline bench tree-search --page docs/results/tree-search.md
+
+reproduce-market: $(VENV)/.dev
+	$(BIN)/tieline train market --case ieee123 --out $(RUNS)/market-policies
+	$(BIN)/tieline run market --case ieee33 --out $(RUNS)/market-ieee33
+	$(BIN)/tieline run market --case ieee69 --out $(RUNS)/market-ieee69
+	$(BIN)/tieline run market --case ieee123 --every-minutes 1 --policy $(RUNS)/market-policies --out $(RUNS)/market-ieee123
+	$(BIN)/tieline bench market --policies $(RUNS)/market-policies --page docs/results/market.md
 
 bench: $(VENV)/.bench ## measure speed against other power-flow programs (reported, never a test)
 	$(BIN)/tieline bench powerflow

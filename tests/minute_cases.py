@@ -56,9 +56,7 @@ def nominal_kvar(network: Network, share: float = 1.0) -> FloatArray:
     return share * np.array([load.q_kvar for load in network.feeder.loads])
 
 
-def ieee33_minute(
-    demand_kw: float, room_kw: float = 300.0, **changes: object
-) -> Minute:
+def ieee33_minute(demand_kw: float, room_kw: float = 300.0, **changes: Any) -> Minute:
     """Buyer bus 2; DERs of 600 kW at 25, 6, 22; at most 300 kW on the line to 25, or another limit."""
     network = network_with("ieee33", ["25", "6", "22"], 600.0, ["2"])
     name = line_between(network.feeder, "24", "25")
@@ -88,7 +86,7 @@ SITES_69 = ("56", "54", "66", "67")
 
 
 def ieee69_minute(
-    demand_15_kw: float, demand_67_kw: float, room_kw: float | None, **changes: object
+    demand_15_kw: float, demand_67_kw: float, room_kw: float | None, **changes: Any
 ) -> Minute:
     """Region A buys at 15, region B at 67; DER 66 serves both; the line 10-11 has some room above its base flow on AC."""
     network = network_with("ieee69", SITES_69, 30.0, ["15", "67"])

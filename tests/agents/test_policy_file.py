@@ -12,13 +12,8 @@ import pytest
 import safetensors.numpy
 
 from tieline.agents.policy import Policy
-from tieline.agents.policy_file import (
-    KEY,
-    MAX_FILE_BYTES,
-    load_policy,
-    save_policy,
-    to_bytes,
-)
+from tieline.agents.policy_file import KEY, load_policy, save_policy, to_bytes
+from tieline.agents.sealed_file import MAX_FILE_BYTES
 from tieline.envs import make_task
 from tieline.errors import InputError
 

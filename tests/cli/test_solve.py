@@ -15,7 +15,6 @@ from tieline.studies import run_study
 
 pytest.importorskip("casadi")
 pytest.importorskip("clarabel")
-pytest.importorskip("highspy")
 
 DERS = [
     "--ders",
@@ -216,7 +215,7 @@ def test_a_loop_is_refused_where_a_tree_is_needed(
 
 @pytest.mark.parametrize(
     ("formulation", "package"),
-    [("nlp", "casadi"), ("socp", "clarabel"), ("lp", "highspy")],
+    [("nlp", "casadi"), ("socp", "clarabel"), ("lp", "clarabel")],
 )
 def test_a_missing_extra_says_what_to_install(
     formulation: str,

@@ -152,6 +152,17 @@ def test_reward_is_the_weighted_sum_of_terms(task: Task) -> None:
         assert step.reward == pytest.approx(by_hand, rel=1e-12)
 
 
+def test_each_agent_is_rewarded_for_its_own_terms(task: Task) -> None:
+    """Agents without terms of their own share the whole reward; a term counts with its weight or not at all."""
+    weights = [term.weight for term in task.terms]
+    for step in play(task, SEEDS)[1]:
+        assert step.agent_reward.shape == (len(SEEDS), len(task.agents))
+        for agent, reward in zip(task.agents, step.agent_reward.T, strict=True):
+            counts = [agent.terms is None or t.name in agent.terms for t in task.terms]
+            by_hand = step.info["terms"] @ np.multiply(weights, counts)
+            assert reward == pytest.approx(by_hand, rel=1e-12)
+
+
 def test_costs_are_never_negative_and_nothing_is_worse_than_the_worst(
     task: Task,
 ) -> None:

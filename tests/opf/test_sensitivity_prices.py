@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from minute_cases import ieee69_minute
 
+from minute_cases import ieee69_minute
 from tieline.feeders import load_feeder
 from tieline.network import Network
 from tieline.opf.balancing import clear

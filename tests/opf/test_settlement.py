@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from minute_cases import ieee69_minute, region_of_bus
 
+from minute_cases import ieee69_minute, region_of_bus
 from tieline.opf.balancing import Clearing, clear
 from tieline.opf.balancing.prices import from_duals
 from tieline.opf.settlement import OPERATOR, Entry, Ledger, entries

@@ -39,6 +39,13 @@ OTHER_DEFAULTS: dict[tuple[str, str], tuple[Any, str]] = {
     ),
     ("reserve", "ders"): (PLACES, "the published cases have these four"),
     ("reserve-training", "ders"): (PLACES, "the published cases have these four"),
+    ("market", "feeder"): ("ieee123", "the first of its published cases is on it"),
+    ("market-training", "feeder"): (
+        "ieee123",
+        "the first of its published cases is on it",
+    ),
+    ("market", "controls"): ("feeder", "taps follow the minutes of a day"),
+    ("market-training", "controls"): ("feeder", "taps follow each game's load"),
     ("hosting-capacity", "controls"): (
         "feeder",
         "PV grows over years: controls follow it",

@@ -210,10 +210,12 @@ class _Round:
         market = self.market
         candidates = np.flatnonzero(free)
         most_kw = np.minimum(market.p_max_kw[candidates], left_kw)
+        # one scenario: what was sold so far
         before = self.solved(injection_kw[None])
         factor = loss_factors(before, market.ders)[0, candidates]
         flow_kw = self.flows.values(before)[0]
-        all_kw = self.flows.values(self._with(injection_kw, candidates, most_kw))
+        with_all = self._with(injection_kw, candidates, most_kw)
+        all_kw = self.flows.values(with_all)
         slope = (all_kw - flow_kw) / most_kw[:, None]
         is_touched = np.abs(slope) >= TOUCHED
         power_kw = most_kw
@@ -221,8 +223,9 @@ class _Round:
             most_use = 1.0 - self.rule.threshold - np.abs(factor)
             room_kw = _room_kw(flow_kw, slope, is_touched, self.limit, most_use)
             power_kw = np.minimum(most_kw, room_kw)
-        after = self.use(self._with(injection_kw, candidates, power_kw))
-        use = np.where(is_touched, after, 0.0).max(axis=1, initial=0.0)
+        after = self._with(injection_kw, candidates, power_kw)
+        use_on_way = np.where(is_touched, self.use(after), 0.0)
+        use = use_on_way.max(axis=1, initial=0.0)
         margin = 1.0 - (use + np.abs(factor))
         reward = self._reward(market.offer[candidates], margin)
         columns = zip(candidates, power_kw, factor, use, margin, reward, strict=True)
@@ -246,8 +249,9 @@ class _Round:
         self, injection_kw: FloatArray, candidates: IntArray, power_kw: FloatArray
     ) -> Solution:
         """The power flow with each candidate's power beside what was sold, a scenario for each."""
-        rows = np.tile(injection_kw, (len(candidates), 1))
-        rows[np.arange(len(candidates)), candidates] = power_kw
+        count = len(candidates)
+        rows = np.tile(injection_kw, (count, 1))
+        rows[np.arange(count), candidates] = power_kw
         return self.solved(rows)
 
     def solved(self, injection_kw: FloatArray) -> Solution:
@@ -282,7 +286,8 @@ def _room_kw(
 
     flow_kw, limit (row,); slope, is_touched (candidate, row); most_use (candidate,).
     """
-    free_kw = np.maximum(most_use, 0.0)[:, None] * limit - flow_kw
+    most_use = np.maximum(most_use, 0.0)
+    free_kw = most_use[:, None] * limit - flow_kw
     fills_up = is_touched & (slope > 0)
     divisor = np.where(fills_up, slope, 1.0)
     room_kw = np.where(fills_up, free_kw / divisor, np.inf)

@@ -28,6 +28,7 @@ class Step:
     Attributes:
         observation: (episode, observation).
         reward: sum of weight times term, (episode,).
+        agent_reward: the same of the terms that count for each agent, (episode, agent).
         costs: value of each constraint, (episode, constraint), in its unit; its limit is in `task.constraints`.
         terminated, truncated: whether the episode has ended, and how, (episode,).
         info: `terms` (episode, term) before weights, `solved` (episode,), and what the task adds.
@@ -35,6 +36,7 @@ class Step:
 
     observation: FloatArray
     reward: FloatArray
+    agent_reward: FloatArray
     costs: FloatArray
     terminated: BoolArray
     truncated: BoolArray
@@ -53,6 +55,7 @@ class BatchedEnv(Generic[State]):
         self.task = task
         # as arrays once: a step weighs all episodes by one product
         self._weights = np.array([term.weight for term in task.terms])
+        self._agent_weights = task.agent_weights
         self._worst_terms = np.array([term.worst for term in task.terms])
         self._worst_costs = np.array(
             [constraint.worst for constraint in task.constraints]
@@ -161,6 +164,7 @@ class BatchedEnv(Generic[State]):
         return Step(
             observation=np.where(solved, self.task.observe(outcome.state), before),
             reward=terms @ self._weights,
+            agent_reward=terms @ self._agent_weights,
             costs=np.where(solved, outcome.costs, self._worst_costs),
             terminated=terminated,
             truncated=outcome.truncated & ~terminated,

@@ -20,6 +20,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from tieline.envs.box import Box
+from tieline.errors import InputError, unknown_name_message
 from tieline.powerflow import Solution
 from tieline.typing import BoolArray, FloatArray, IntArray
 
@@ -51,11 +52,19 @@ class Constraint:
 
 @dataclass(frozen=True, eq=False)
 class Agent:
-    """One of several deciders: which entries of the observation it sees and of the action it sets."""
+    """One of several deciders: which entries of the observation it sees and of the action it sets, and what it is rewarded for.
+
+    Attributes:
+        name: of the agent.
+        sees, sets: entries of the observation and of the action.
+        terms: names of the reward terms that are its reward; all of them unless said, which makes the agents a team. A term may
+            count for several agents.
+    """
 
     name: str
     sees: IntArray
     sets: IntArray
+    terms: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +105,7 @@ class Task(ABC, Generic[State]):
         terms: parts of the reward, which is the sum of weight times value.
         constraints: limits beside the reward.
         agents: who sets which part of the action; one agent sets all unless a task says otherwise.
+        agent_weights: what each term counts in the reward of each agent, (term, agent).
     """
 
     name: str
@@ -111,6 +121,12 @@ class Task(ABC, Generic[State]):
         all_seen = np.arange(self.observation.size)
         all_set = np.arange(self.action.size)
         return (Agent("operator", all_seen, all_set),)
+
+    @cached_property
+    def agent_weights(self) -> FloatArray:
+        """Weight of each term where it counts for an agent, 0 elsewhere; raises `InputError` for a name that is no term's."""
+        columns = [_term_weights(agent, self.terms) for agent in self.agents]
+        return np.stack(columns, axis=1)
 
     @abstractmethod
     def start(self, seeds: IntArray) -> State:
@@ -157,6 +173,18 @@ class Task(ABC, Generic[State]):
         }
         text = json.dumps(content, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _term_weights(agent: Agent, terms: tuple[Term, ...]) -> FloatArray:
+    """What each term counts for an agent, (term,)."""
+    names = [term.name for term in terms]
+    counted = names if agent.terms is None else agent.terms
+    for name in counted:
+        if name not in names:
+            raise InputError(
+                f"Agent '{agent.name}': {unknown_name_message('reward term', name, names)}"
+            )
+    return np.array([term.weight * (term.name in counted) for term in terms])
 
 
 def _plain_box(box: Box) -> dict[str, Any]:

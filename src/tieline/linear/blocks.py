@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,11 @@ def beside(*blocks: Any) -> sparse.csr_array:
 def above(*blocks: Any) -> sparse.csr_array:
     """Blocks of the same columns, top to bottom."""
     return sparse.csr_array(sparse.vstack(blocks))
+
+
+def down_the_diagonal(blocks: Sequence[Any]) -> sparse.csr_array:
+    """Blocks that share neither rows nor columns."""
+    return sparse.csr_array(sparse.block_diag(blocks, format="csr"))
 
 
 def times_rows(weight: np.ndarray, matrix: Any) -> sparse.csr_array:

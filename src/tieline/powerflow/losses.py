@@ -147,10 +147,14 @@ def series_entries(network: Network) -> SeriesEntries:
 def _of_states(entries: SeriesEntries, state: FloatArray) -> SeriesEntries:
     """The entries at the states of a batch, (scenario or 1, state): most are the same in all scenarios."""
     is_state_varying = differing_states(state)
-    varies = is_state_varying[entries.state_a] | is_state_varying[entries.state_b]
-    common = state[0, entries.state_a] * state[0, entries.state_b]
+    varies = is_state_varying[entries.state_a]
+    varies |= is_state_varying[entries.state_b]
+    first_state = state[0]
+    common = first_state[entries.state_a] * first_state[entries.state_b]
     factor = np.where(varies, 1.0, common)
-    return entries._replace(g=entries.g * factor, b=entries.b * factor, varies=varies)
+    g = entries.g * factor
+    b = entries.b * factor
+    return entries._replace(g=g, b=b, varies=varies)
 
 
 @maker
@@ -190,16 +194,20 @@ def _sum_slopes(begin, end, slope, voltage, state, entries):
         _take_in(first, last, voltage, state, entries, desk)
         _sum_slope(entries, desk)
         for node in range(len(desk.xr)):
-            scatter(slope, first, last, 2 * node, load(desk.xr, node))
-            scatter(slope, first, last, 2 * node + 1, load(desk.xi, node))
+            xr = load(desk.xr, node)
+            xi = load(desk.xi, node)
+            scatter(slope, first, last, 2 * node, xr)
+            scatter(slope, first, last, 2 * node + 1, xi)
 
 
 @leaf
 def _take_in(first, last, voltage, state, entries, desk):
     """Voltages and states of the scenarios first to last into the lanes; the last stands in for those beyond it."""
     for node in range(len(desk.vr)):
-        store(desk.vr, node, gather(voltage, first, last, 2 * node))
-        store(desk.vi, node, gather(voltage, first, last, 2 * node + 1))
+        vr = gather(voltage, first, last, 2 * node)
+        vi = gather(voltage, first, last, 2 * node + 1)
+        store(desk.vr, node, vr)
+        store(desk.vi, node, vi)
     # One state vector for all leaves nothing that varies.
     if len(state) == 1:
         return
@@ -263,7 +271,17 @@ def _sum_slope(entries, desk):
             vi = load(desk.vi, column)
             re = re + g * vr - b * vi
             im = im + g * vi + b * vr
-            store(desk.xr, column, load(desk.xr, column) + g * ur + b * ui)
-            store(desk.xi, column, load(desk.xi, column) + g * ui - b * ur)
-        store(desk.xr, node, load(desk.xr, node) + re)
-        store(desk.xi, node, load(desk.xi, node) + im)
+            # by the entries turned round
+            pull_re = g * ur + b * ui
+            pull_im = g * ui - b * ur
+            _add(desk, column, pull_re, pull_im)
+        _add(desk, node, re, im)
+
+
+@inlined
+def _add(desk, node, re, im):
+    """Add to the slope by the voltage of a node."""
+    xr = load(desk.xr, node)
+    xi = load(desk.xi, node)
+    store(desk.xr, node, xr + re)
+    store(desk.xi, node, xi + im)

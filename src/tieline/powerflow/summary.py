@@ -141,15 +141,16 @@ class Histograms:
         n_up_to_bin = np.cumsum(self._count, axis=1)
         total = n_up_to_bin[:, -1]
         n_below = np.clip(np.ceil(level * total), 1, None)
-        bin_ = (n_up_to_bin < n_below[:, None]).sum(axis=1)
-        bin_ = np.minimum(bin_, BINS - 1)  # a column without values runs past the last
+        bins = (n_up_to_bin < n_below[:, None]).sum(axis=1)
+        bins = np.minimum(bins, BINS - 1)  # a column without values runs past the last
         column = np.arange(len(total))
-        n_inside = self._count[column, bin_]
-        n_before = n_up_to_bin[column, bin_] - n_inside
-        # Values are taken as evenly spread within their bin, yet never beyond those that there were.
+        n_inside = self._count[column, bins]
+        n_before = n_up_to_bin[column, bins] - n_inside
+        # values are taken as evenly spread within their bin
         part = (n_below - n_before) / np.maximum(n_inside, 1)
-        value = (self._first + bin_ + part) * self.width
-        value = np.clip(value, self.smallest, self.largest)
+        place = self._first + bins + part
+        # yet never beyond those that there were
+        value = np.clip(place * self.width, self.smallest, self.largest)
         return np.where(total > 0, value, np.nan)
 
 

@@ -45,17 +45,22 @@ def wanted_labels(
     sources: Sequence[str], worst: Sequence[str], parent: Mapping[str, str | None]
 ) -> list[str]:
     """Buses whose names are wanted, the most important first."""
+    ends = _ends(parent)
+    names = [*sources, *worst, *ends, *parent]
+    if len(parent) > ALL_UP_TO:
+        names = [*sources, *worst[:MOST_WORST], *ends[:MOST_ENDS]]
+    return list(dict.fromkeys(names))
+
+
+def _ends(parent: Mapping[str, str | None]) -> list[str]:
+    """Buses that feed no other, those with most buses before them first."""
     # parents stand before their children, so the depth of a parent is there when it is asked for
     depth: dict[str, int] = {}
     for bus, above in parent.items():
         depth[bus] = 0 if above is None else depth[above] + 1
     inner = set(parent.values())
     ends = [bus for bus in parent if bus not in inner]
-    ends.sort(key=lambda bus: -depth[bus])
-    names = [*sources, *worst, *ends, *parent]
-    if len(parent) > ALL_UP_TO:
-        names = [*sources, *worst[:MOST_WORST], *ends[:MOST_ENDS]]
-    return list(dict.fromkeys(names))
+    return sorted(ends, key=lambda bus: -depth[bus])
 
 
 def place_labels(

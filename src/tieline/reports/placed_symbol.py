@@ -24,6 +24,7 @@ class PlacedSymbol:
 
     @property
     def svg(self) -> str:
+        """The symbol as SVG, with its tooltip."""
         return symbols.placed(
             self.symbol, *self.point, self.turn_deg, self.px, escape(self.text)
         )
@@ -32,9 +33,9 @@ class PlacedSymbol:
         """What the symbol covers if it runs from `start` to `end` along its direction, `half` to both sides."""
         start_x, start_y = self._along(start)
         end_x, end_y = self._along(end)
+        x_low, x_high = sorted((start_x, end_x))
+        y_low, y_high = sorted((start_y, end_y))
         side = self.px * half
-        x_low, x_high = min(start_x, end_x), max(start_x, end_x)
-        y_low, y_high = min(start_y, end_y), max(start_y, end_y)
         return (x_low - side, y_low - side, x_high + side, y_high + side)
 
     def _along(self, reach: float) -> Point:

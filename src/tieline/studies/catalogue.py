@@ -104,8 +104,15 @@ TRAININGS = {
     "reserve": Study(
         "reserve-training",
         "Train policies that split a reserve request, several seeds side by side.",
-        "tieline.studies.reserve_training",
+        "tieline.studies.reserve.training",
         "ReserveTrainingConfig",
+    ),
+    "market": Study(
+        "market-training",
+        "Train policies that choose DERs for the microgrids of a feeder, all regions and several seeds side by side.",
+        "tieline.studies.market_training",
+        "MarketTrainingConfig",
+        printed=("held_out",),
     ),
 }
 """Trainings by the study whose policies they make."""

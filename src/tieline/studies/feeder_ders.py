@@ -30,14 +30,21 @@ def ders_over_time(feeder: Feeder, sun_pu: FloatArray) -> tuple[FloatArray, Floa
     Returns:
         P and Q, (step, der) each [kW, kvar], in the order of `feeder.ders`.
     """
-    steps = len(sun_pu)
+    n_steps = len(sun_pu)
     pv_kw, pv_kvar = _pv(feeder, sun_pu)
-    idle = np.zeros((steps, len(feeder.storages)))
-    generator_kw = np.tile([unit.p_kw for unit in feeder.generators], (steps, 1))
-    generator_kvar = np.tile([unit.q_kvar for unit in feeder.generators], (steps, 1))
+    idle = np.zeros((n_steps, len(feeder.storages)))
+    generator_kw = _at_every_step([unit.p_kw for unit in feeder.generators], n_steps)
+    generator_kvar = _at_every_step(
+        [unit.q_kvar for unit in feeder.generators], n_steps
+    )
     p_kw = np.hstack([pv_kw, idle, generator_kw])
     q_kvar = np.hstack([pv_kvar, idle, generator_kvar])
     return p_kw, q_kvar
+
+
+def _at_every_step(values: list[float], n_steps: int) -> FloatArray:
+    """The same values in each step, (step, value)."""
+    return np.tile(values, (n_steps, 1))
 
 
 def _pv(feeder: Feeder, sun_pu: FloatArray) -> tuple[FloatArray, FloatArray]:

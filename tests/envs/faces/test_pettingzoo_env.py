@@ -8,6 +8,7 @@ import pytest
 from counter_task import CounterTask
 from tieline.envs.draws import spread
 from tieline.envs.faces.pettingzoo_env import PettingZooEnv
+from tieline.envs.task import Agent
 from tieline.errors import InputError, ShapeError
 
 
@@ -56,6 +57,42 @@ def test_an_episode_by_hand() -> None:
         env.step(still)
     assert env.reset()[1]["lefty"]["seed"] == spread(6, 1)[0]
     assert env.agents == ["lefty", "righty"]
+
+
+class RivalTask(CounterTask):
+    """`lefty` is rewarded for the level alone, `righty` for level and steps."""
+
+    agents = (
+        Agent("lefty", np.array([0]), np.array([0]), terms=("level",)),
+        Agent("righty", np.array([0, 1]), np.array([1]), terms=("level", "step")),
+    )  # type: ignore[assignment]
+
+
+def test_each_agent_has_the_reward_of_its_own_terms() -> None:
+    """From level 6 by 1.5 to 7.5: 2 x 7.5 for the level, less 3 x 1 for the step."""
+    env = PettingZooEnv(RivalTask())
+    env.reset(seed=6)
+    actions = {"righty": np.array([0.5]), "lefty": np.array([1.0])}
+    assert env.step(actions)[1] == {"lefty": 15.0, "righty": 12.0}
+
+
+def test_without_a_solution_each_agents_terms_are_at_their_worst() -> None:
+    """From level 0 to -2, below -1: level -50 weighs 2, step 10 weighs -3."""
+    env = PettingZooEnv(RivalTask())
+    env.reset(seed=0)
+    actions = {"righty": np.array([-1.0]), "lefty": np.array([-1.0])}
+    assert env.step(actions)[1] == {"lefty": -100.0, "righty": -130.0}
+
+
+def test_a_term_that_is_none_is_refused() -> None:
+    class Misspelt(CounterTask):
+        agents = (Agent("lefty", np.array([0]), np.array([0, 1]), terms=("levle",)),)  # type: ignore[assignment]
+
+    with pytest.raises(
+        InputError,
+        match=r"Agent 'lefty': Unknown reward term 'levle'\. Did you mean 'level'",
+    ):
+        PettingZooEnv(Misspelt())
 
 
 def test_each_agents_action_lands_where_it_belongs() -> None:

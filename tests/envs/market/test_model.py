@@ -155,6 +155,11 @@ def test_games_that_cannot_be_played_are_refused(
         model.prepare(replace(prepared.games, **change))
 
 
+def test_no_game_is_refused(model: ChoiceModel, prepared: Prepared) -> None:
+    with pytest.raises(InputError, match="There is no game"):
+        model.prepare(prepared.games.take(slice(0, 0)))
+
+
 def test_games_of_another_region_are_refused(
     model: ChoiceModel, prepared: Prepared
 ) -> None:

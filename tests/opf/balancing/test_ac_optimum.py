@@ -6,8 +6,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from minute_cases import ieee33_minute, ieee69_minute
 
+from minute_cases import ieee33_minute, ieee69_minute
 from tieline.opf.balancing import AcOptimum, clear
 
 pytest.importorskip("casadi")

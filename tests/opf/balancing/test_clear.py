@@ -6,8 +6,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from minute_cases import ieee33_minute, ieee69_minute
 
+from minute_cases import ieee33_minute, ieee69_minute
 from tieline.errors import InputError
 from tieline.opf.balancing import UnmetLimitsError, Watched, clear
 from tieline.opf.balancing.minute import Minute

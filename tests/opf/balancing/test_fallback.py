@@ -6,8 +6,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from minute_cases import ieee69_minute
 
+from minute_cases import ieee69_minute
 from tieline.opf.balancing import UnmetLimitsError, Watched, clear, clear_surely
 
 pytest.importorskip("highspy")

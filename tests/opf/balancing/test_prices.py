@@ -6,8 +6,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from minute_cases import ieee69_minute, region_of_bus
 
+from minute_cases import ieee69_minute, region_of_bus
 from tieline.errors import ShapeError
 from tieline.opf.balancing import Clearing, Minute, clear
 from tieline.opf.balancing.prices import MarketPrices, from_duals

@@ -54,7 +54,8 @@ def solved(network: Network, **changes: Any) -> Solution:
         "load_kvar": q[:, :n] * random.uniform(0.4, 0.9, (count, n)),
         "der_kw": -p[:, n:] * random.uniform(0.0, 1.0, (count, len(devices.p_kw) - n)),
         "der_kvar": random.uniform(-5.0, 5.0, (count, len(devices.p_kw) - n)),
-        "source_pu": random.uniform(0.99, 1.01, count),
+        # Each phase of the source has a voltage of its own.
+        "source_pu": random.uniform(0.99, 1.01, (count, len(network.source_nodes))),
         "taps": random.integers(-3, 6, (count, len(network.regulators.initial_tap))),
     }
     for name, change in changes.items():
@@ -67,14 +68,17 @@ def solved(network: Network, **changes: Any) -> Solution:
 def test_tangent_against_central_differences(name: str, kind: str) -> None:
     network = Network.from_feeder(with_pvs(load_feeder(name)))
     here = solved(network)
-    width = {"load": here.load_kva.shape[1], "der_": here.der_kva.shape[1]}.get(
-        kind[:4], 1
-    )
+    widths = {
+        "load": here.load_kva.shape[1],
+        "der_": here.der_kva.shape[1],
+        "sour": len(network.source_nodes),
+    }
+    width = widths[kind[:4]]
     direction = np.random.default_rng(1).uniform(-1, 1, (3, width)) * (
         0.01 if kind == "source_pu" else 1.0
     )
     step = 1e-2 if kind != "source_pu" else 1e-3
-    change = direction * step if kind != "source_pu" else direction[:, 0] * step
+    change = direction * step
     after, before = (solved(network, **{kind: sign * change}).v_pu for sign in (1, -1))
     difference = (after - before) / (2 * step)
     exact = tangent(here, **{kind: direction})

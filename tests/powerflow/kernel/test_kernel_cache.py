@@ -173,3 +173,30 @@ def test_without_any_folder_it_compiles_each_time_and_says_so(
     with caplog.at_level(logging.WARNING, "tieline"):
         assert kept(Dispatcher())._cache is None
     assert "NUMBA_CACHE_DIR" in caplog.text
+
+
+@pytest.mark.parametrize("edited", ["kernel/callee.py", "controls/neighbour.py"])
+def test_a_kernel_is_compiled_anew_after_an_edit_of_one_that_it_calls(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edited: str
+) -> None:
+    kernel = tmp_path / "kernel"
+    controls = tmp_path / "controls"
+    for folder in (kernel, controls):
+        folder.mkdir()
+    (kernel / "callee.py").write_text("callee")
+    (controls / "neighbour.py").write_bytes(b"from " + kernel_cache.COMPILED)
+    (controls / "plain.py").write_text("no kernel")
+    monkeypatch.setattr(kernel_cache, "KERNEL_FOLDER", kernel)
+
+    def digest() -> str:
+        kernel_cache.source_digest.cache_clear()
+        return kernel_cache.source_digest(controls)
+
+    before = digest()
+    (controls / "plain.py").write_text("no kernel, edited")
+    assert digest() == before
+    cache_file(tmp_path / "cache", stamp=before).save(KEY, KERNEL)
+    file = tmp_path / edited
+    file.write_bytes(file.read_bytes() + b" # edited")
+    assert cache_file(tmp_path / "cache", stamp=digest()).load(KEY) is None
+    kernel_cache.source_digest.cache_clear()

@@ -32,6 +32,13 @@ def test_another_division_leaves_out_that_of_the_case() -> None:
     assert make_config(MarketConfig, around).microgrids is None
 
 
+def test_a_profile_of_limits_stands_in_for_the_band_of_the_case() -> None:
+    config = make_config(MarketConfig, {"case": "ieee33", "limits": "ansi-a"})
+    assert config.limit_numbers.band_pu == (0.95, 1.05)
+    higher = make_config(MarketConfig, {"case": "ieee123", "highest_pu": 1.07})
+    assert higher.limit_numbers.band_pu == (0.95, 1.07)
+
+
 def test_a_written_configuration_asks_the_same() -> None:
     config = MarketConfig(case="ieee69")
     values = config.model_dump(mode="json", exclude_none=True)
@@ -52,6 +59,7 @@ def test_a_written_configuration_asks_the_same() -> None:
         ({"lowest_pu": "off"}, "lowest_pu cannot be off"),
         ({"profiles": {"step_minutes": 5}}, "cleared by the minute"),
         ({"ders": "18:0"}, "not above 0"),
+        ({"ders": "18:10/12"}, "sell active power"),
         ({"extra_loads": "18:-4"}, "not above 0 kW"),
         ({"watch": "18:none"}, "no number above 0"),
         ({"limit": "13-18:base*2"}, "is no limit"),

@@ -141,9 +141,9 @@ def test_a_training_shows_its_regions_and_its_agents() -> None:
             "region": [1, 1, 2, 2],
             "seed": 0,
             "games": [1000, 2000, 1000, 2000],
-            "regret_pct": [9.0, 1.0, 8.0, 2.0],
-            "reward_1": [0.2, 0.3, 0.4, 0.5],
-            "reward_2": [0.1, 0.2, 0.1, 0.2],
+            "return_mean": [0.3, 0.5, 0.5, 0.7],
+            "reward_agent_1": [0.2, 0.3, 0.4, 0.5],
+            "reward_agent_2": [0.1, 0.2, 0.1, 0.2],
         }
     )
     page = report(with_table("learning", curves))

@@ -4,7 +4,7 @@ networks, a seed.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import jax
@@ -36,18 +36,13 @@ class LeaderFollower:
     Args:
         config: settings.
         n_inputs: numbers in a token and the features of the region together.
-        n_updates: of the whole training, over which the learning rate falls.
     """
 
-    def __init__(self, config: LeaderFollowerConfig, n_inputs: int, n_updates: int):
+    def __init__(self, config: LeaderFollowerConfig, n_inputs: int):
         self.config = config
         self._n_inputs = n_inputs
-        # the rate falls to the end: the last policy is the one that is kept, so it must have come to rest
-        rate = optax.cosine_decay_schedule(
-            config.rate, max(n_updates, 1), config.final_rate_share
-        )
         step = optax.chain(
-            optax.clip_by_global_norm(config.largest_step), optax.adam(rate)
+            optax.clip_by_global_norm(config.largest_step), optax.scale_by_adam()
         )
         # apart, so that a steep critic does not shorten the actors' steps
         self.optimiser = optax.multi_transform(
@@ -79,16 +74,16 @@ class LeaderFollower:
         actor = jax.tree.map(lambda array: array[agent], learner.networks.actors)
         score = scores(actor, inputs)
         log_choice = log_share(score, may_choose)
-        drawn = jax.random.categorical(draw_key, log_choice)
+        lot = jax.random.categorical(draw_key, log_choice)
         even = log_share(jnp.zeros_like(score), may_choose)
-        anyone = jax.random.categorical(any_key, even)
-        strays = jax.random.uniform(explore_key, drawn.shape) < explore
-        chosen = jnp.where(strays, anyone, drawn)
-        return learner._replace(key=key), chosen
+        stranger = jax.random.categorical(any_key, even)
+        strays = jax.random.uniform(explore_key, lot.shape) < explore
+        choices = jnp.where(strays, stranger, lot)
+        return learner._replace(key=key), choices
 
     def _learn(self, learner: Learner, games: Played, pressure: Pressure) -> Learner:
         """Updates from a round of games, each game as often as the configuration says."""
-        n_games = games.chosen.shape[1]
+        n_games = games.choices.shape[1]
         batch = min(self.config.batch, n_games)
         order_key, key = jax.random.split(learner.key)
         passes = passes_of(self.config)
@@ -98,8 +93,8 @@ class LeaderFollower:
         rows = order[:, : n_batches * batch].reshape(passes * n_batches, batch)
 
         def once(learner: Learner, rows: Array) -> tuple[Learner, None]:
-            some = jax.tree.map(lambda array: array[:, rows], games)
-            return self.update(learner, some, pressure), None
+            part = jax.tree.map(lambda array: array[:, rows], games)
+            return self.update(learner, part, pressure), None
 
         # a scan and not a Python loop: the update is compiled once, whatever their number
         learner, _ = jax.lax.scan(once, learner._replace(key=key), rows)
@@ -111,16 +106,20 @@ class LeaderFollower:
         change, state = self.optimiser.update(
             slope, learner.optimiser_state, learner.networks
         )
-        networks = optax.apply_updates(learner.networks, change)
+        networks = jax.tree.map(
+            lambda weight, step: weight - pressure.rate * step,
+            learner.networks,
+            change,
+        )
         return Learner(networks, state, learner.key)
+
+
+@lru_cache(maxsize=4)
+def make_learner(config: LeaderFollowerConfig, n_inputs: int) -> LeaderFollower:
+    """The functions of a configuration; those of the last few are kept, because compiling them takes seconds."""
+    return LeaderFollower(config, n_inputs)
 
 
 def passes_of(config: LeaderFollowerConfig) -> int:
     """How often each game is learned from."""
     return config.passes if config.credit == "alternatives" else 1
-
-
-def updates_of(config: LeaderFollowerConfig, n_rounds: int, games_of_round: int) -> int:
-    """Updates of a whole training."""
-    n_batches = games_of_round // min(config.batch, games_of_round)
-    return n_rounds * n_batches * passes_of(config)

@@ -8,7 +8,7 @@ The last term of the actor is the tracing constraint: a follower is not to want 
 term has no slope, to a finite end: at minus infinity the loss would have no lower bound. When a choice is made leaders' DERs are
 masked; the term is about the wish before the mask.
 
-Source: the article (see the package), eq. 21, there a constraint that compares a gradient with a number.
+Source: the article (see the package), eq. 21: there a constraint that compares a gradient with a number.
 """
 
 from __future__ import annotations
@@ -48,14 +48,15 @@ class Played(NamedTuple):
     inputs: Array
     may_choose: Array
     is_taken: Array
-    chosen: Array
+    choices: Array
     reward: Array
     alternatives: Array
 
 
 class Pressure(NamedTuple):
-    """What changes while actors learn: weight of the entropy, and Psi of the tracing constraint."""
+    """What changes while actors learn: learning rate, weight of the entropy, and Psi of the tracing constraint."""
 
+    rate: Array | float
     entropy: Array | float
     psi: Array | float
 
@@ -74,12 +75,14 @@ def total_loss(
     score = jax.vmap(scores)(networks.actors, games.inputs)
     log_choice = log_share(score, games.may_choose)
     is_there = games.may_choose | games.is_taken
-    value, continuation = judge(networks.critic, games.inputs, is_there)
     if config.credit == "alternatives":
+        # nothing comes after the last agent: the critic is not asked
+        _, continuation = judge(networks.critic, games.inputs[:-1], is_there[:-1])
         actor_loss, critic_loss = _from_alternatives(
             log_choice, continuation, games, config
         )
     else:
+        value, _ = judge(networks.critic, games.inputs, is_there)
         actor_loss, critic_loss = _from_rewards(log_choice, value, games, config)
     log_wish = log_share(score, is_there)
     spread = entropy(log_choice, games.may_choose).mean()
@@ -92,15 +95,15 @@ def _from_rewards(
     log_choice: Array, value: Array, games: Played, config: LeaderFollowerConfig
 ) -> tuple[Array, Array]:
     """Losses of actors and critic from the rewards of what was chosen."""
-    still = jax.lax.stop_gradient(value)
+    fixed = jax.lax.stop_gradient(value)
     joint = config.credit == "joint"
     advantage = advantage_of_all if joint else advantage_of_each
-    error = advantage(games.reward, still)
+    error = advantage(games.reward, fixed)
     # in units of their spread: rewards are parts of a demand's worth, and the good choices differ by a hundredth of it
     scaled = error / (error.std() + 1e-6)
-    log_chosen = _at(log_choice, games.chosen)
+    log_chosen = _at(log_choice, games.choices)
     actor_loss = -(log_chosen * scaled).mean()
-    target = still + error
+    target = fixed + error
     # the joint error says what the first agent's state was worth, and nothing of the others
     taught = slice(0, 1) if joint else slice(None)
     critic_loss = optax.huber_loss(value[taught], target[taught]).mean()
@@ -111,15 +114,15 @@ def _from_alternatives(
     log_choice: Array, continuation: Array, games: Played, config: LeaderFollowerConfig
 ) -> tuple[Array, Array]:
     """Losses of actors and critic from what every DER would have been worth."""
-    still = jax.lax.stop_gradient(continuation)
-    worth = worth_of_alternatives(games.alternatives, still)
-    wanted = aim(worth, games.may_choose, config.sharpness)
-    actor_loss = -(wanted * log_choice).sum(axis=-1).mean()
-    followed = value_of_aim(wanted, worth)[1:]
-    expected = _at(continuation, games.chosen)[:-1]
+    fixed = jax.lax.stop_gradient(continuation)
+    worth = worth_of_alternatives(games.alternatives, fixed)
+    target = aim(worth, games.may_choose, config.sharpness)
+    actor_loss = -(target * log_choice).sum(axis=-1).mean()
+    following_value = value_of_aim(target, worth)[1:]
+    told = _at(continuation, games.choices[:-1])
     # of a single agent nothing follows
-    count = max(followed.size, 1)
-    critic_loss = optax.huber_loss(expected, followed).sum() / count
+    count = max(following_value.size, 1)
+    critic_loss = optax.huber_loss(told, following_value).sum() / count
     return actor_loss, critic_loss
 
 
@@ -135,5 +138,5 @@ def tracing(log_wish: Array, is_taken: Array, psi: Array | float) -> Array:
     return jnp.where(is_taken, above, 0.0).sum(axis=-1)
 
 
-def _at(values: Array, chosen: Array) -> Array:
-    return jnp.take_along_axis(values, chosen[..., None], axis=-1)[..., 0]
+def _at(values: Array, choices: Array) -> Array:
+    return jnp.take_along_axis(values, choices[..., None], axis=-1)[..., 0]

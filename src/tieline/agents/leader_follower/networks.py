@@ -4,8 +4,8 @@
     critic              h_i = relu(W x_i);   a_i = h_i + softmax_j(q_i . k_j / sqrt(width)) v_j      one head of attention
                         v(s) = mean over DERs of u . relu(a_i);     c_i(s) = w . relu(a_i)
 
-The same weights score every DER, so an actor knows a DER by what its token says and not by its place. `c_i` is what comes after DER
-i is taken: the sum of the rewards of the agents that follow. Leaders' choices reach the critic as the tokens of taken DERs.
+The same weights score every DER, so an actor knows a DER by what its token says and not by its place. `c_i` is what comes after
+DER i is taken: the sum of the rewards of the agents that follow. Leaders' choices reach the critic as the tokens of taken DERs.
 
 Source of attention: A. Vaswani et al., "Attention is all you need", NeurIPS 2017, eq. 1.
 """

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from tieline.agents.leader_follower.region import ChoiceRegion, RegionKey, may_choose
+from tieline.agents.leader_follower.region import ChoiceRegion, may_choose
+from tieline.agents.leader_follower.region_key import RegionKey
 from tieline.agents.policy import Plain
 from tieline.envs.market.tokens import Seen
 from tieline.errors import InputError
@@ -50,19 +51,19 @@ class ChoicePolicy:
         """Raises `InputError` that names what differs if it was trained for another region."""
         self.key.require_same(region.key)
 
-    def scores(self, seen: Seen, agent: int) -> FloatArray:
+    def scores(self, sight: Seen, agent: int) -> FloatArray:
         """Score of each DER by an agent, (game, der)."""
-        n_ders = seen.tokens.shape[1]
-        region = np.repeat(seen.region[:, None], n_ders, axis=1)
-        x = np.concatenate([seen.tokens, region], axis=2)
+        n_ders = sight.tokens.shape[1]
+        region = np.repeat(sight.region[:, None], n_ders, axis=1)
+        x = np.concatenate([sight.tokens, region], axis=2)
         for weight, bias in self.layers[:-1]:
             x = np.maximum(x @ weight[agent] + bias[agent], 0.0)
         weight, bias = self.layers[-1]
         return (x @ weight[agent] + bias[agent])[..., 0]
 
-    def log_shares(self, seen: Seen, agent: int, is_open: BoolArray) -> FloatArray:
+    def log_shares(self, sight: Seen, agent: int, is_open: BoolArray) -> FloatArray:
         """Logarithm of the probability of each DER; minus infinity where it is not open, (game, der)."""
-        score = np.where(is_open, self.scores(seen, agent), -np.inf)
+        score = np.where(is_open, self.scores(sight, agent), -np.inf)
         above = score - score.max(axis=1, keepdims=True)
         return above - np.log(np.exp(above).sum(axis=1, keepdims=True))
 
@@ -76,19 +77,19 @@ class ChoicePolicy:
             (game, agent).
         """
         n_games = len(games)
-        chosen = np.empty((n_games, 0), dtype=np.int64)
+        choices = np.empty((n_games, 0), dtype=np.int64)
         overlaps = np.zeros((n_games, self.n_agents), dtype=bool)
         game = np.arange(n_games)
         for agent in range(self.n_agents):
-            seen = region.see(games, chosen, self.n_agents)
-            score = self.scores(seen, agent)
-            is_open = may_choose(region, games, seen)
-            is_taken = ~seen.may_choose
+            sight = region.see(games, choices, self.n_agents)
+            score = self.scores(sight, agent)
+            is_open = may_choose(region, games, sight)
+            is_taken = ~sight.may_choose
             wish = np.argmax(np.where(is_open | is_taken, score, -np.inf), axis=1)
             overlaps[:, agent] = is_taken[game, wish]
             choice = np.argmax(np.where(is_open, score, -np.inf), axis=1)
-            chosen = np.hstack([chosen, choice[:, None]])
-        return chosen, overlaps
+            choices = np.hstack([choices, choice[:, None]])
+        return choices, overlaps
 
 
 def _problems(policy: ChoicePolicy) -> Iterator[str]:

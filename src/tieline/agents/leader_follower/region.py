@@ -3,85 +3,29 @@
 Agents choose in turn. What an agent sees is a token for each DER and features of the region; what a set is worth is the objective
 J(S) to be kept low [currency/h], and the reward of an agent is what its choice takes off it:
 
-    r_k = [ J(S_k-1) - J(S_k) ] / worth,        worth = lu D: what covering the demand at the balancing price costs
+    r_k = [ J(S_k-1) - J(S_k) ] / worth,        worth = J of choosing nothing: lu D, and what limits are broken already
 
-Source: the article on distributed optimal power flow with dynamic microgrids (IEEE 123 buses), eq. 22, where the sign
-is that of a cost.
+With lu D alone, as in the source, a game whose limits are broken before any choice would count a hundred times.
+
+Source: the article on distributed optimal power flow with dynamic microgrids, eq. 22, where the sign is that of a cost.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sized
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 
-from tieline.envs.market.draws import RANGES, GameRanges, draw_games
+from tieline.agents.leader_follower.region_key import RegionKey
+from tieline.envs.market.draws import RANGES, GameRanges, Kind, draw_games
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.objective import idle_objective
 from tieline.envs.market.prepared import Prepared
 from tieline.envs.market.tokens import REGION_NAMES, TOKEN_NAMES, Seen, see
-from tieline.errors import InputError
 from tieline.typing import BoolArray, FloatArray, IntArray
-
-
-@dataclass(frozen=True)
-class RegionKey:
-    """Which region a policy chooses in.
-
-    Attributes:
-        feeder: name of the feeder.
-        root: bus that the region is seen from.
-        buses: of the region.
-        ders: DERs that can be chosen, in order.
-        rated_kw: their ratings, in whole W so that no rounding tells two regions apart.
-        tokens, features: names of what is seen of a DER and of the region.
-    """
-
-    feeder: str
-    root: str
-    buses: tuple[str, ...]
-    ders: tuple[str, ...]
-    rated_kw: tuple[float, ...]
-    tokens: tuple[str, ...]
-    features: tuple[str, ...]
-
-    def require_same(self, region: RegionKey) -> None:
-        """Raises `InputError` that names both sides unless `region` is this one."""
-        for field in fields(self):
-            trained_for = getattr(self, field.name)
-            decides_for = getattr(region, field.name)
-            if trained_for != decides_for:
-                raise InputError(
-                    f"The policy was trained for {_WORDS[field.name]} {_listed(trained_for)} and is asked to choose for "
-                    f"{_listed(decides_for)}. Train one for the region around '{region.root}' of feeder '{region.feeder}' "
-                    "with `tieline train market`."
-                )
-
-
-_WORDS = {
-    "feeder": "feeder",
-    "root": "the region around bus",
-    "buses": "buses",
-    "ders": "DERs",
-    "rated_kw": "ratings of",
-    "tokens": "tokens of",
-    "features": "features of",
-}
-
-SHOWN = 8
-"""Names listed in a message before the others are counted."""
-
-
-def _listed(names: str | tuple[Any, ...]) -> str:
-    if isinstance(names, str):
-        return f"'{names}'"
-    text = ", ".join(str(name) for name in names[:SHOWN])
-    if len(names) > SHOWN:
-        text += f" and {len(names) - SHOWN} more"
-    return f"[{text}]"
 
 
 class DrawnGames(Sized, Protocol):
@@ -100,27 +44,27 @@ class ChoiceRegion(Protocol):
         """Which region it is."""
         ...
 
-    def draw(self, seeds: IntArray) -> Any:
+    def draw(self, seeds: IntArray, /) -> Any:
         """A game per seed; the same seed gives the same game in any company."""
         ...
 
-    def see(self, games: Any, chosen: IntArray, n_agents: int) -> Seen:
+    def see(self, games: Any, choices: IntArray, n_agents: int, /) -> Seen:
         """What the next agent sees after its leaders' choice, (game, leader)."""
         ...
 
-    def is_there(self, games: Any) -> BoolArray:
+    def is_there(self, games: Any, /) -> BoolArray:
         """DERs that can give anything, (game, der)."""
         ...
 
-    def objective(self, games: Any, sets: IntArray) -> FloatArray:
+    def objective(self, games: Any, sets: IntArray, /) -> FloatArray:
         """J of sets, (game, set, member) -> (game, set), -1 for no DER; infinite where it does not exist [currency/h]."""
         ...
 
-    def idle_objective(self, games: Any) -> FloatArray:
+    def idle_objective(self, games: Any, /) -> FloatArray:
         """J of choosing nothing, (game,) [currency/h]."""
         ...
 
-    def worth(self, games: Any) -> FloatArray:
+    def worth(self, games: Any, /) -> FloatArray:
         """What rewards are measured in, above 0, (game,) [currency/h]."""
         ...
 
@@ -131,12 +75,10 @@ class MarketRegion:
 
     Attributes:
         model: the region, judged by AC.
-        root: bus that it is seen from.
         ranges: what its games are drawn from.
     """
 
     model: ChoiceModel
-    root: str
     ranges: GameRanges = RANGES["open"]
 
     @cached_property
@@ -146,7 +88,6 @@ class MarketRegion:
         rated_kw = tuple(round(float(kw), 3) for kw in self.model.rated_kw)
         return RegionKey(
             feeder=feeder.name,
-            root=self.root,
             buses=self.model.buses,
             ders=tuple(feeder.ders[k].name for k in self.model.ders),
             rated_kw=rated_kw,
@@ -158,9 +99,9 @@ class MarketRegion:
         """A game per seed, solved as it is before any choice."""
         return self.model.prepare(draw_games(self.model, seeds, self.ranges))
 
-    def see(self, games: Prepared, chosen: IntArray, n_agents: int) -> Seen:
+    def see(self, games: Prepared, choices: IntArray, n_agents: int) -> Seen:
         """Tokens and features, see `envs.market.tokens`."""
-        return see(self.model, games, chosen, chosen.shape[1] / n_agents)
+        return see(self.model, games, choices, choices.shape[1] / n_agents)
 
     def is_there(self, games: Prepared) -> BoolArray:
         """DERs that can inject."""
@@ -175,19 +116,27 @@ class MarketRegion:
         return idle_objective(games)
 
     def worth(self, games: Prepared) -> FloatArray:
-        """lu D, at least that of one kW: a game without demand has nothing to choose."""
-        wanted_kw = np.maximum(games.games.wanted_kw, 1.0)
-        return games.games.balancing_price * wanted_kw
+        """J without any DER, at least the price of one kW: a game without demand has nothing to choose."""
+        return np.maximum(idle_objective(games), games.games.balancing_price)
 
 
-def rewards_of(region: ChoiceRegion, games: Any, chosen: IntArray) -> FloatArray:
+def ranges_for(kind: Kind, model: ChoiceModel, n_agents: int) -> GameRanges:
+    """What games of a region are drawn from: the demand is between a sixth and all of what its largest DERs give, one per agent.
+
+    For three DERs of 100 kW, as published, it is 50 to 300 kW.
+    """
+    most_kw = n_agents * float(model.rated_kw.max())
+    return replace(RANGES[kind], demand_kw=(most_kw / 6, most_kw))
+
+
+def rewards_of(region: ChoiceRegion, games: Any, choices: IntArray) -> FloatArray:
     """Reward of each agent for its choice, (game, agent), from choices (game, agent).
 
     Where a power flow has no solution the agent loses the worth of the game.
     """
-    n_agents = chosen.shape[1]
+    n_agents = choices.shape[1]
     is_made = np.tri(n_agents, dtype=bool)
-    after = region.objective(games, np.where(is_made, chosen[:, None, :], -1))
+    after = region.objective(games, np.where(is_made, choices[:, None, :], -1))
     before = region.idle_objective(games)
     objective = np.column_stack([before, after])
     saved = -np.diff(objective, axis=1) / region.worth(games)[:, None]
@@ -198,8 +147,8 @@ NO_SOLUTION = -1.0
 """Reward of a choice without a power flow: the whole worth of the game is lost."""
 
 
-def may_choose(region: ChoiceRegion, games: Any, seen: Seen) -> BoolArray:
+def may_choose(region: ChoiceRegion, games: Any, sight: Seen) -> BoolArray:
     """DERs that the next agent may take: free ones that can give something; where none can, any free one."""
-    useful = seen.may_choose & region.is_there(games)
+    useful = sight.may_choose & region.is_there(games)
     has_useful = useful.any(axis=1, keepdims=True)
-    return np.where(has_useful, useful, seen.may_choose)
+    return np.where(has_useful, useful, sight.may_choose)

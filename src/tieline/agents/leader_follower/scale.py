@@ -1,7 +1,8 @@
 """`Scale`: what learners see, shifted and divided so that every number varies by about one.
 
-Tokens are of the size of one, but the difference between two DERs that decides may be a hundredth of it, and a small network learns
-a hundred times slower from such an input. Measured once, before learning; a policy has it in the weights of its first layer:
+Tokens are of the size of one, but the difference between two DERs that decides may be a hundredth of it, and a small network
+learns a hundred times slower from such an input. Measured once, before learning; a policy has it in the weights of its first
+layer:
 
     W (x - mean) / spread + b = W' x + b',     W' = W / spread,     b' = b - W' mean
 """
@@ -43,7 +44,7 @@ class Scale:
     def folded(
         self, layer: tuple[FloatArray, FloatArray], learner: int
     ) -> tuple[FloatArray, FloatArray]:
-        """The first layer of a learner's actors, weight (agent, input, out) and bias (agent, out), for inputs as they are seen."""
+        """The first layer of a learner's actors for inputs as they are seen: weight (agent, input, out), bias (agent, out)."""
         weight, bias = layer
         scaled = np.asarray(weight, float) / self.spread[learner][:, None]
         return scaled, np.asarray(bias, float) - self.mean[learner] @ scaled

@@ -1,4 +1,4 @@
-"""`train_choice`: policies for regions from settings and seeds, with learning curves; pure: the same arguments give the same policies.
+"""`train_choice`: policies for regions from settings and seeds, with learning curves; the same arguments give the same policies.
 
 All regions and seeds learn side by side in one call. The learning curve is what the actors of the moment, without exploration and
 without search, achieve in games that no training sees: the reward of each agent, which sum to what the set saves.
@@ -18,9 +18,13 @@ import numpy as np
 import pandas as pd
 
 from tieline.agents.leader_follower.config import LeaderFollowerConfig
-from tieline.agents.leader_follower.learner import LeaderFollower, Learner, updates_of
+from tieline.agents.leader_follower.learner import (
+    LeaderFollower,
+    Learner,
+    make_learner,
+)
 from tieline.agents.leader_follower.losses import Pressure
-from tieline.agents.leader_follower.play import Table
+from tieline.agents.leader_follower.play import Table, look_around
 from tieline.agents.leader_follower.policy import ChoicePolicy
 from tieline.agents.leader_follower.region import ChoiceRegion, rewards_of
 from tieline.agents.leader_follower.scale import Scale
@@ -44,8 +48,8 @@ class ChoiceTraining:
 
     Attributes:
         policies: one per region for each seed, (seed)(region).
-        curve: a row per region, seed and milestone: `region` (its root), `seed`, `games`, `wall_s`, `return_mean`, `overlap_share`
-            and `reward_agent_1`, `reward_agent_2`, ..., in parts of what covering the demand at the balancing price costs.
+        curve: a row per region, seed and milestone: `region` (from 1), `seed`, `games`, `wall_s`, `return_mean`,
+            `overlap_share` and `reward_agent_1`, `reward_agent_2`, ..., in parts of what there is to save.
         train_s: wall time [s].
     """
 
@@ -53,9 +57,10 @@ class ChoiceTraining:
     curve: pd.DataFrame
     train_s: float
 
-    def final_return(self, root: str, seed: int) -> float:
-        """Mean return of a policy at the end, on games that are neither trained nor reported on."""
-        rows = self.curve[(self.curve["region"] == root) & (self.curve["seed"] == seed)]
+    def final_return(self, region: int, seed: int) -> float:
+        """Mean return at the end, on games that are neither trained nor reported on; regions count from 1."""
+        is_region = self.curve["region"] == region
+        rows = self.curve[is_region & (self.curve["seed"] == seed)]
         return float(rows["return_mean"].iloc[-1])
 
 
@@ -87,18 +92,16 @@ def train_choice(
     round_games = min(config.round_games, games)
     n_rounds = max(games // round_games, 1)
     seats = Seats(len(regions), len(seeds), config.shared)
-    # with shared networks a round holds the games of all regions
-    games_of_round = round_games * (len(regions) if config.shared else 1)
-    n_updates = updates_of(config, n_rounds, games_of_round)
     key = regions[0].key
     n_inputs = len(key.tokens) + len(key.features)
-    learner = LeaderFollower(config, n_inputs, n_updates)
+    learner = make_learner(config, n_inputs)
     learners = _start(learner, seats, seeds)
-    table = Table(regions, len(seeds), learner, seats)
+    looked_at = _game_seeds(seeds, 0, round_games)
+    scale = look_around(regions, looked_at, config.agents, seats)
+    table = Table(regions, learner, seats, scale)
     judge = _Judge(regions, seats, seeds)
     about = {"algorithm": "mlfacc", **_plain(config), **(provenance or {})}
     rows = []
-    scale = table.look_around(_game_seeds(seeds, 0, round_games))
     for k in range(n_rounds):
         learners, played = table.play(learners, _game_seeds(seeds, k, round_games))
         learners = learner.learn(learners, played, _pressure(config, k / n_rounds))
@@ -121,13 +124,13 @@ def train_choice(
 def require_enough(regions: Sequence[ChoiceRegion], n_agents: int) -> None:
     """Raise `InputError` that names all regions with fewer DERs than agents."""
     small = [
-        f"'{region.key.root}' ({len(region.key.ders)})"
-        for region in regions
+        f"{number} ({len(region.key.ders)})"
+        for number, region in enumerate(regions, 1)
         if len(region.key.ders) < n_agents
     ]
     if small or not regions:
         raise InputError(
-            f"{n_agents} agents choose a DER each, but the regions around {', '.join(small) or 'no bus'} have fewer. "
+            f"{n_agents} agents choose a DER each, but fewer stand in regions: {', '.join(small) or 'none'}. "
             "Ask for fewer agents, or attach DERs there."
         )
 
@@ -150,9 +153,13 @@ def _game_seeds(seeds: Sequence[int], k: int, count: int) -> IntArray:
 
 def _pressure(config: LeaderFollowerConfig, share: float) -> Pressure:
     """What weighs at a part of the games."""
+    # the rate falls as a cosine: the last policy is the one that is kept, so it must have come to rest
+    lowest = config.final_rate_share
+    of_rate = lowest + (1.0 - lowest) * (1.0 + np.cos(np.pi * share)) / 2.0
     of_entropy = max(1.0 - share / config.entropy_until, 0.0)
     of_tracing = min(share / config.tracing_until, 1.0)
     return Pressure(
+        rate=config.rate * float(of_rate),
         entropy=config.entropy * of_entropy,
         psi=of_tracing * float(np.log(config.tracing_floor)),
     )
@@ -181,8 +188,8 @@ def _policies(
         of_seed = []
         for r, region in enumerate(regions):
             learner = seats.learner_of(r, s)
-            first, *others = jax.tree.map(itemgetter(learner), actors)
-            layers = (scale.folded(first, learner), *others)
+            first, *deeper = jax.tree.map(itemgetter(learner), actors)
+            layers = (scale.folded(first, learner), *deeper)
             provenance = {**about, "seed": int(seed)}
             of_seed.append(ChoicePolicy(region.key, layers, provenance))
         policies.append(tuple(of_seed))
@@ -197,8 +204,8 @@ class _Judge:
     ):
         self._seats = seats
         self._seeds = seeds
-        drawn = spread(JUDGE_SEED, JUDGED)
-        self._games = [(region, region.draw(drawn)) for region in regions]
+        game_seeds = spread(JUDGE_SEED, JUDGED)
+        self._games = [(region, region.draw(game_seeds)) for region in regions]
 
     def rows(
         self, policies: tuple[tuple[ChoicePolicy, ...], ...]
@@ -207,15 +214,15 @@ class _Judge:
         for r, (region, games) in enumerate(self._games):
             for s, seed in enumerate(self._seeds):
                 yield {
-                    "region": region.key.root,
+                    "region": r + 1,
                     "seed": int(seed),
                     **_judged(policies[s][r], region, games),
                 }
 
 
 def _judged(policy: ChoicePolicy, region: ChoiceRegion, games: Any) -> dict[str, float]:
-    chosen, overlaps = policy.most_probable(region, games)
-    reward = rewards_of(region, games, chosen)
+    choices, overlaps = policy.most_probable(region, games)
+    reward = rewards_of(region, games, choices)
     columns = {
         f"reward_agent_{k + 1}": float(reward[:, k].mean())
         for k in range(policy.n_agents)

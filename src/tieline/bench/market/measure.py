@@ -8,20 +8,16 @@ from typing import Any
 
 from tieline.bench.kit.left_out import LeftOut
 from tieline.bench.kit.options import with_count
-from tieline.bench.market.days import CASE, DayRun, play, play_days
+from tieline.bench.market.days import DayRun, play, play_days
 from tieline.bench.market.growth import GrowthRow, grow
-from tieline.bench.market.held_out import Score, judge, solve_all
-from tieline.bench.market.options import DEFAULT_DERS, Options
+from tieline.bench.market.held_out import Score, judge
+from tieline.bench.market.options import CASE, DEFAULT_DERS, Options
 from tieline.bench.market.policies import PolicySet, Training, find_policies
-from tieline.bench.market.published import BEST_SETS, MERGED_SETS, PRICE_SUMS, PriceSum
-from tieline.bench.market.stage import Stage, make_stage
-from tieline.bench.market.standing import Standing, stand
-from tieline.envs.market.draws import RANGES
+from tieline.bench.market.published import PRICE_SUMS, PriceSum
+from tieline.bench.market.stage import make_stage
+from tieline.bench.market.standing import Standing, stand_all
 from tieline.feeders import load_feeder
 from tieline.studies.result import Result
-
-PUBLISHED_KIND = "paper"
-"""Kind of the games in which the published sets are judged."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +74,17 @@ def measure(
         load_feeder(name)
     policies = find_policies(options, tell)
     days, first = play_days(options, policies, tell)
-    scores, standings = _games(options, policies, tell)
+    stage = make_stage(CASE)
+    scores = []
+    if options.held_out:
+        regions = range(stage.n_regions)
+        scores = judge(stage, regions, options.held_out, policies.files, tell)
+    standings = []
+    if options.published:
+        tell("published sets")
+        standings = stand_all(stage)
     sums = _sums(first, policies, tell) if options.published else []
+    # last: a large feeder may take longer than all else
     rows = _growth(counts, tell) if options.growth else []
     left_out = [row for row in rows if isinstance(row, LeftOut)]
     if not policies.files:
@@ -95,46 +100,6 @@ def measure(
     )
 
 
-def _games(
-    options: Options, policies: PolicySet, tell: Callable[[str], None]
-) -> tuple[list[Score], list[Standing]]:
-    """Deciders on unseen games, and where published sets stand in those of the published kind."""
-    scores: list[Score] = []
-    standings: list[Standing] = []
-    if not options.held_out:
-        return scores, standings
-    stage = make_stage(CASE)
-    for region in range(stage.plant.microgrids.n_regions):
-        for kind in RANGES:
-            tell(f"{options.held_out} games of kind {kind}, region {region + 1}")
-            model = stage.model(region)
-            table = solve_all(model, kind, options.held_out, stage.agents)
-            scores += judge(table, region + 1, policies.files)
-            if kind == PUBLISHED_KIND:
-                places = [
-                    stand(stage, (region + 1,), table, buses) for buses in BEST_SETS
-                ]
-                standings += [place for place in places if place is not None]
-    standings += _merged(stage, options.held_out, tell)
-    return scores, standings
-
-
-def _merged(stage: Stage, n_games: int, tell: Callable[[str], None]) -> list[Standing]:
-    """Where the sets stand that are published for merged regions."""
-    region_of = stage.plant.microgrids.region_of
-    standings = []
-    for buses in MERGED_SETS:
-        regions = sorted({region_of[bus] for bus in buses})
-        tell(f"merged regions of {', '.join(buses)}")
-        model = stage.model(*regions)
-        table = solve_all(model, PUBLISHED_KIND, n_games, stage.agents)
-        counted = tuple(region + 1 for region in regions)
-        place = stand(stage, counted, table, buses)
-        if place is not None:
-            standings.append(place)
-    return standings
-
-
 def _sums(
     first: Result | None, policies: PolicySet, tell: Callable[[str], None]
 ) -> list[OurSum]:
@@ -147,14 +112,15 @@ def _sums(
         if published.words not in results:
             tell(published.words)
             values = dict(published.values)
+            # policies belong to one feeder
             if published.case == CASE:
                 values |= policies.values(0)
             results[published.words] = play(published.case, **values)
-        sums.append(_our_sum(published, results[published.words]))
+        sums.append(our_sum(published, results[published.words]))
     return sums
 
 
-def _our_sum(published: PriceSum, result: Result) -> OurSum:
+def our_sum(published: PriceSum, result: Result) -> OurSum:
     """The sum at the buyer's bus of the region that holds the published one's."""
     buses = result.tables["buses"].set_index("bus")
     region = buses.loc[published.buyer, "region"]

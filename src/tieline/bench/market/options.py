@@ -8,6 +8,9 @@ from pydantic import Field
 
 from tieline.bench.kit.options import MOST, BenchOptions
 
+CASE = "ieee123"
+"""The published case whose days and games are measured."""
+
 DEFAULT_DERS = 100
 
 

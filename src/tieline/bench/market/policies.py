@@ -9,14 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 import tieline.studies.market as market_study
-from tieline.bench.market.options import Options
+from tieline.bench.market.options import CASE, Options
 from tieline.studies.shell import run_study
 from tieline.studies.trained import PREFIX, SUFFIX
 
-SHIPPED = Path(market_study.__file__).parent / "policies"
+SHIPPED = Path(market_study.__file__).parent / "policies" / CASE
 
 
 @dataclass(frozen=True)
@@ -48,12 +46,10 @@ class PolicySet:
     Attributes:
         files: one per seed; none where nothing is trained yet.
         training: None where it is not known.
-        curves: learning curves, without rows where they are not known.
     """
 
     files: tuple[Path, ...]
     training: Training | None
-    curves: pd.DataFrame
 
     def values(self, seed: int) -> dict[str, Any]:
         """The study's fields that make it ask the policy of a seed."""
@@ -71,24 +67,25 @@ def find_policies(options: Options, tell: Callable[[str], None]) -> PolicySet:
     folder = options.policies or SHIPPED
     if options.train:
         tell("training")
+        # kept after the run: who wants the policies can copy them
         folder = Path(tempfile.mkdtemp(prefix="tieline-market-"))
-        run_study("market-training", trainings=max(options.seeds, 1)).save(folder)
+        trainings = max(options.seeds, 1)
+        run_study("market-training", case=CASE, trainings=trainings).save(folder)
     files = sorted(folder.glob(f"{PREFIX}*{SUFFIX}"))
-    curves = pd.DataFrame()
-    if (folder / "curves.parquet").is_file():
-        curves = pd.read_parquet(folder / "curves.parquet")
-    return PolicySet(tuple(files), _training(folder, curves), curves)
+    return PolicySet(tuple(files), _training(folder))
 
 
-def _training(folder: Path, curves: pd.DataFrame) -> Training | None:
+def _training(folder: Path) -> Training | None:
     record = folder / "result.json"
-    if curves.empty or not record.is_file():
+    # policies may come without the run that they were trained in
+    if not record.is_file():
         return None
     content = json.loads(record.read_text(encoding="utf-8"))
+    metrics = content["metrics"]
     return Training(
-        seeds=int(curves["seed"].nunique()),
-        regions=int(curves["region"].nunique()),
-        games=int(curves["games"].max()),
-        train_s=float(content["metrics"]["train_s"]),
+        seeds=int(metrics["trainings"]),
+        regions=int(metrics["regions"]),
+        games=int(metrics["train_games"]),
+        train_s=float(metrics["train_s"]),
         machine=str(content["machine"]),
     )

@@ -19,8 +19,11 @@ BEST_SETS = (
 )
 """Of [A], a region each; that of its region 4 stands in a figure only."""
 
-MERGED_SETS = (("50", "51", "48"), ("113", "94", "95"))
-"""Of [A], while regions 2 and 3, and 5 and 6, are one."""
+MERGED_SETS = (
+    (("30", "50"), ("50", "51", "48")),
+    (("94", "113"), ("113", "94", "95")),
+)
+"""Of [A], while regions 2 and 3, and 5 and 6, are one: a bus of each region, and the set."""
 
 
 @dataclass(frozen=True)

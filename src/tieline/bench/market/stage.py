@@ -27,6 +27,11 @@ class Stage:
         """Choice models of the regions."""
         return ChoiceModels(self.plant)
 
+    @property
+    def n_regions(self) -> int:
+        """Regions while none is merged."""
+        return self.plant.microgrids.n_regions
+
     def model(self, *regions: int) -> ChoiceModel:
         """The choice model of a region, or of several that are merged, counted from 0."""
         return self.models.of(regions)
@@ -40,10 +45,11 @@ class Stage:
     def place_of(self) -> dict[str, str]:
         """The bus whose DER stands for each bus: buses that closed switches join are one place."""
         feeder = self.plant.feeder
-        taken = set(self.plant.sellers.places)
+        seller_buses = set(self.plant.sellers.places)
         place_of = {}
         for site in sites(feeder, [bus.name for bus in feeder.buses]):
-            places = [bus for bus in site if bus in taken]
+            # a published bus may be joined by a switch to the one that the DER is named after
+            places = [bus for bus in site if bus in seller_buses]
             if places:
                 place_of |= dict.fromkeys(site, places[0])
         return place_of

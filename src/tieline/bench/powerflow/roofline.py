@@ -22,6 +22,7 @@ TOP = 24
 BOTTOM = 56
 LABEL_GAP = 44
 LABEL_HEIGHT = 18
+LABEL_RAISE = 7
 LABEL_PLACE = 0.7
 """How far up a slanted roof its label stands: above the points."""
 
@@ -142,14 +143,19 @@ def _cache_roof(load: MachineUse, top: float, x: Axis, y: Axis) -> list[str]:
     start = max(x.low, y.low / bandwidth)
     ridge = top / bandwidth
     line = _line("roof", x.at(start), y.at(start * bandwidth), x.at(ridge), y.at(top))
+    # between both ends on the logarithmic axis
     middle = start * (ridge / start) ** LABEL_PLACE
-    label_x, label_y = x.at(middle), y.at(middle * bandwidth) - 7
-    place = f"translate({label_x:.1f} {label_y:.1f}) rotate({-_degrees(x, y):.1f})"
     label = f"cache, {load.workspace_bytes / 1000:,.0f} kB: {bandwidth:,.0f} GB/s"
-    text = (
-        f'<text class="muted" text-anchor="middle" transform="{place}">{label}</text>'
-    )
-    return [line, text]
+    label_y = y.at(middle * bandwidth) - LABEL_RAISE
+    return [line, _text_along_roof(x, y, x.at(middle), label_y, label)]
+
+
+def _text_along_roof(
+    x: Axis, y: Axis, label_x: float, label_y: float, text: str
+) -> str:
+    """A text turned as lines of constant bandwidth run."""
+    place = f"translate({label_x:.1f} {label_y:.1f}) rotate({-_degrees(x, y):.1f})"
+    return f'<text class="muted" text-anchor="middle" transform="{place}">{text}</text>'
 
 
 def _degrees(x: Axis, y: Axis) -> float:

@@ -200,12 +200,12 @@ def make_case(feeder: Feeder) -> Candidates:
 def sunny_state(feeder: Feeder) -> Solution:
     """The feeder at little load and much sun."""
     with_sites = with_pv_sites(feeder)
+    network = Network.from_feeder(with_sites)
+    load_kw = LOAD_SHARE * np.array([load.p_kw for load in feeder.loads])
+    load_kvar = np.zeros_like(load_kw)
     sites = slice(len(feeder.pvs), len(with_sites.pvs))  # behind the PV that is there
     der_kw = np.zeros(len(with_sites.ders))
     der_kw[sites] = [PV_SHARE * load.p_kw for load in site_loads(feeder)]
-    load_kw = np.array([LOAD_SHARE * load.p_kw for load in feeder.loads])
-    load_kvar = np.zeros_like(load_kw)
-    network = Network.from_feeder(with_sites)
     return solve(network, load_kw=load_kw, load_kvar=load_kvar, der_kw=der_kw)
 
 

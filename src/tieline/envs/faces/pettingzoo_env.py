@@ -34,8 +34,8 @@ Infos = dict[str, dict[str, Any]]
 class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
     """All agents of `task` act at once, see what `Agent.sees` says and set what `Agent.sets` says.
 
-    They are a team: each gets the whole reward and the whole `info` (see `infos`). An episode starts and ends for all at once;
-    `state()` is the observation of the whole.
+    Each gets the reward of its own terms (`Agent.terms`), the whole one where the task says nothing of them, and the whole `info`
+    (see `infos`). An episode starts and ends for all at once; `state()` is the observation of the whole.
 
     Attributes:
         task: what is played.
@@ -138,7 +138,7 @@ class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
         told = columns(self.task, step)
         return (
             self._seen(),
-            dict.fromkeys(names, float(step.reward[0])),
+            dict(zip(names, step.agent_reward[0].tolist(), strict=True)),
             dict.fromkeys(names, bool(step.terminated[0])),
             dict.fromkeys(names, bool(step.truncated[0])),
             {name: of_row(told, 0) for name in names},

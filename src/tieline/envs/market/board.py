@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from tieline.envs.market.fill import NONE
+from tieline.envs.market.fill import NONE, with_each_der
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.objective import PENALTY, of_members
 from tieline.envs.market.prepared import Prepared
@@ -41,14 +42,15 @@ class Board:
     @classmethod
     def of(cls, model: ChoiceModel, prepared: Prepared, leaders: IntArray) -> Board:
         """The board after the leaders' choice, (game, leader); no column before the first."""
-        count = len(prepared.games)
-        p_kw = model.filled_kw(prepared, leaders[:, None])[:, 0]
-        chosen_kw = np.zeros((count, model.n_ders))
-        is_taken = np.zeros((count, model.n_ders), dtype=bool)
+        sets = leaders[:, None]
+        p_kw = model.filled_kw(prepared, sets)[:, 0]
+        chosen_kw = np.zeros_like(prepared.unit_cost)
+        is_taken = np.zeros(chosen_kw.shape, dtype=bool)
         game, leader = np.nonzero(leaders != NONE)
         der = leaders[game, leader]
         is_taken[game, der] = True
-        np.add.at(chosen_kw, (game, der), p_kw[game, leader])
+        p_of_der = p_kw[game, leader]
+        np.add.at(chosen_kw, (game, der), p_of_der)
         left_kw = prepared.games.wanted_kw - p_kw.sum(axis=1)
         return cls(model, prepared, leaders, is_taken, chosen_kw, left_kw)
 
@@ -57,7 +59,8 @@ class Board:
         model = self.model
         n_rows = model.watch.n_upper
         slope = model.slopes.use[:n_rows]
-        free = 1.0 - self.prepared.use[:, :n_rows] - self.chosen_kw @ slope.T
+        use = self.prepared.use[:, :n_rows] + self.chosen_kw @ slope.T
+        free = 1.0 - use
         is_used_up = slope * model.rated_kw > NOTICEABLE
         room_kw = np.full(power_kw.shape, np.inf)
         for der in range(model.n_ders):
@@ -70,24 +73,25 @@ class Board:
 
     def gain(self) -> FloatArray:
         """J saved by adding each DER to the chosen, limits apart, (game, der) [currency/h]; an estimate."""
-        before = estimated_objective(self.model, self.prepared, self.leaders[:, None])
-        sets = self._with_each_der()
-        return before - estimated_objective(self.model, self.prepared, sets)
+        before = estimated_objective(self.model, self.prepared, self._chains)
+        after = estimated_objective(self.model, self.prepared, self._longer_chains)
+        return before - after
 
     def overload(self) -> FloatArray:
-        """What adding each DER to the chosen brings beyond limits, less what it relieves, (game, der) [currency/h]; an estimate."""
-        before = estimated_excess(self.model, self.prepared, self.leaders[:, None])
-        sets = self._with_each_der()
-        after = estimated_excess(self.model, self.prepared, sets)
+        """What adding each DER to the chosen brings beyond limits, less what it relieves, (game, der) [currency/h]; estimated."""
+        before = estimated_excess(self.model, self.prepared, self._chains)
+        after = estimated_excess(self.model, self.prepared, self._longer_chains)
         return PENALTY * (after - before)
 
-    def _with_each_der(self) -> IntArray:
-        """The leaders' sets with each DER added in turn, (game, der, member)."""
-        n_games, n_leaders = self.leaders.shape
-        sets = np.empty((n_games, self.model.n_ders, n_leaders + 1), dtype=np.int64)
-        sets[:, :, :-1] = self.leaders[:, None]
-        sets[:, :, -1] = np.arange(self.model.n_ders)
-        return sets
+    @property
+    def _chains(self) -> IntArray:
+        """What the leaders have chosen as sets, (game, 1, leader)."""
+        return self.leaders[:, None]
+
+    @cached_property
+    def _longer_chains(self) -> IntArray:
+        """The same with each DER added in turn, (game, der, member)."""
+        return with_each_der(self.leaders, self.model.n_ders)
 
 
 def estimated_objective(
@@ -107,7 +111,9 @@ def estimated_objective(
     p_kw = model.filled_kw(prepared, members)
     unit_cost = of_members(prepared.unit_cost, members)
     covered = (unit_cost * p_kw).sum(axis=-1)
-    curvature = model.slopes.curvature[members[..., :, None], members[..., None, :]]
+    first = members[..., :, None]
+    second = members[..., None, :]
+    curvature = model.slopes.curvature[first, second]
     bend_kw = np.einsum("gsi,gsij,gsj->gs", p_kw, curvature, p_kw) / 2.0
     bent = games.reference_price[:, None] * bend_kw
     bought_kw = games.wanted_kw[:, None] - p_kw.sum(axis=-1)

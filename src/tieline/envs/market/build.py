@@ -23,8 +23,12 @@ def model_of(config: DerChoiceEnvConfig) -> ChoiceModel:
     feeder = asked_feeder(config.feeder, config.load_model)
     microgrids = partition(feeder, microgrids=config.microgrids)
     region = microgrids.regions[config.region - 1]
+    # before there are DERs: what they inject is to be limited by what lines carry without them
     nominal = solve(Network.from_feeder(feeder))
-    places = [site[0] for site in sites(feeder, region.buses)]
+    # over the whole feeder: a switch at a border would else give one place a DER in each region
+    every_bus = [bus.name for bus in feeder.buses]
+    first_buses = [site[0] for site in sites(feeder, every_bus)]
+    places = [bus for bus in first_buses if bus in region.buses]
     rated_kva = [config.der_kw] * len(places)
     with_ders = with_generators_at(feeder, places, rated_kva, "seller")
     return ChoiceModel.of(

@@ -6,14 +6,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import sparse
 
+from tieline.linear.blocks import assemble
 from tieline.network.network import Network
 from tieline.powerflow.solution import Solution
 from tieline.typing import ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
+
+MATRICES_KEPT = 64
+"""Regions of a feeder, each with a few positions of the transformers it touches: making a matrix takes as long as a
+small batch."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,8 +47,10 @@ class Conductors:
         """The conductors of some terminals, which are sorted and differ."""
         e = network.entries
         entries = np.flatnonzero(np.isin(e.row, terminals))
-        columns, column = np.unique(e.column[entries], return_inverse=True)
         row = np.searchsorted(terminals, e.row[entries])
+        # only the voltages that these conductors see are read from a batch
+        nodes = e.column[entries]
+        columns, column = np.unique(nodes, return_inverse=True)
         return cls(network, terminals, entries, row, columns, column)
 
     @property
@@ -53,8 +61,9 @@ class Conductors:
     def current_pu(self, solution: Solution) -> ComplexArray:
         """Current into each, (conductor, scenario) [pu]."""
         e = self.network.entries
-        state = solution.state
-        factor = state[:, e.state_a[self.entries]] * state[:, e.state_b[self.entries]]
+        state_a = solution.state[:, e.state_a[self.entries]]
+        state_b = solution.state[:, e.state_b[self.entries]]
+        factor = state_a * state_b
         v_pu = solution.v_pu[:, self.columns]
         if (factor == factor[:1]).all():
             return self._current_pu(factor[0], v_pu)
@@ -66,12 +75,19 @@ class Conductors:
         return current
 
     def _current_pu(self, factor: FloatArray, v_pu: ComplexArray) -> ComplexArray:
-        value = self.network.entries.value[self.entries] * factor
-        shape = (len(self.terminals), len(self.columns))
-        admittance = sparse.csr_array((value, (self.row, self.column)), shape=shape)
+        admittance = _admittance(self, factor.tobytes())
         return np.asarray(admittance @ v_pu.T)
 
     def kva(self, solution: Solution) -> ComplexArray:
         """Power into each, (conductor, scenario) [kVA]."""
         v_pu = solution.v_pu[:, self.node].T
         return v_pu * np.conj(self.current_pu(solution)) * S_BASE_KVA
+
+
+@lru_cache(maxsize=MATRICES_KEPT)
+def _admittance(conductors: Conductors, factor_bytes: bytes) -> sparse.csr_array:
+    """Current into each conductor per voltage at each of its nodes, at some states; conductors never change."""
+    factor = np.frombuffer(factor_bytes)
+    value = conductors.network.entries.value[conductors.entries] * factor
+    shape = (len(conductors.terminals), len(conductors.columns))
+    return assemble(conductors.row, conductors.column, value, shape)

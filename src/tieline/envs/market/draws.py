@@ -94,6 +94,7 @@ def draw_games(
     load_kvar = level * nominal_kvar * raised
     is_away = _lowest(by_away, ranges.away_share)
     limit_kw = _between(ranges.limit_share, by_limit) * model.rated_kw
+    # once per game, without DERs: taps of nominal load would hold voltages of light load too high
     acting = solve(model.network, load_kw=load_kw, load_kvar=load_kvar)
     return Games(
         load_kw=load_kw,
@@ -115,16 +116,20 @@ def _load_buses(model: ChoiceModel) -> list[str]:
 
 def _at_loads(model: ChoiceModel, load_buses: list[str]) -> FloatArray:
     """1 where a load stands at a bus, (bus, load)."""
-    bus_of_load = np.array([load.bus for load in model.network.feeder.loads])
-    buses = np.array(load_buses, dtype=str).reshape(-1, 1)
-    return (buses == bus_of_load).astype(float)
+    bus_of_load = [load.bus for load in model.network.feeder.loads]
+    # as text even where the region has no load: an empty array would be one of numbers
+    buses = np.array(load_buses, dtype=str)
+    is_there = buses[:, None] == np.array(bus_of_load)
+    return is_there.astype(float)
 
 
 def _lowest(draw: FloatArray, share: float) -> FloatArray:
     """Which of the draws of each row are its lowest, `share` of them: so many in every game, (game, entry) of 0 and 1."""
     count = round(share * draw.shape[1])
-    place = np.argsort(np.argsort(draw, axis=1), axis=1)
-    return (place < count).astype(float)
+    order = np.argsort(draw, axis=1)
+    lowest = np.zeros_like(draw)
+    np.put_along_axis(lowest, order[:, :count], 1.0, axis=1)
+    return lowest
 
 
 def _between(ends: tuple[float, float], share: FloatArray) -> FloatArray:

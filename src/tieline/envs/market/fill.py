@@ -32,8 +32,9 @@ def fill(
     limit_kw = np.take_along_axis(p_max_kw, order, axis=-1)
     before_kw = np.cumsum(limit_kw, axis=-1) - limit_kw
     room_kw = np.maximum(wanted_kw[..., None] - before_kw, 0.0)
-    power_kw = np.empty_like(limit_kw)
-    np.put_along_axis(power_kw, order, np.minimum(limit_kw, room_kw), axis=-1)
+    in_order_kw = np.minimum(limit_kw, room_kw)
+    power_kw = np.empty_like(in_order_kw)
+    np.put_along_axis(power_kw, order, in_order_kw, axis=-1)
     return power_kw
 
 
@@ -41,8 +42,9 @@ def is_counted(sets: IntArray) -> BoolArray:
     """Members that count: named, and for the first time, (..., member)."""
     counts = sets != NONE
     for k in range(1, sets.shape[-1]):
-        is_repeated = (sets[..., :k] == sets[..., k : k + 1]).any(axis=-1)
-        counts[..., k] &= ~is_repeated
+        # sets are small: comparing each member with those before it needs no sorting
+        is_same = sets[..., :k] == sets[..., k : k + 1]
+        counts[..., k] &= ~is_same.any(axis=-1)
     return counts
 
 
@@ -58,3 +60,12 @@ def as_members(sets: np.ndarray) -> IntArray:
     order = np.argsort(~sets, axis=-1, kind="stable")[..., :size]
     is_member = np.take_along_axis(sets, order, axis=-1)
     return np.where(is_member, order, NONE)
+
+
+def with_each_der(leaders: IntArray, n_ders: int) -> IntArray:
+    """The leaders' sets, (game, leader), with each DER added in turn, (game, der, member)."""
+    n_games, n_leaders = leaders.shape
+    sets = np.empty((n_games, n_ders, n_leaders + 1), dtype=np.int64)
+    sets[:, :, :-1] = leaders[:, None]
+    sets[:, :, -1] = np.arange(n_ders)
+    return sets

@@ -89,6 +89,8 @@ def require_games(games: Games, n_loads: int, n_ders: int, n_regulators: int) ->
         "taps": n_regulators,
     }
     _require_shapes(games, widths)
+    if not len(games):
+        raise InputError("There is no game to play. Give at least one.")
     problems = [
         f"{field.name} holds a number that is not finite"
         for field in fields(games)
@@ -109,8 +111,9 @@ def require_games(games: Games, n_loads: int, n_ders: int, n_regulators: int) ->
 
 def _require_shapes(games: Games, widths: dict[str, int]) -> None:
     count = len(games.demand_kw)
-    expected = {name: (count, width) for name, width in widths.items()}
-    expected["reference_price"] = (count,)
+    expected: dict[str, tuple[int, ...]] = {"reference_price": (count,)}
+    for name, width in widths.items():
+        expected[name] = (count, width)
     wrong = [
         f"{name} has shape {getattr(games, name).shape}, expected {shape}"
         for name, shape in expected.items()

@@ -47,8 +47,9 @@ def distance_pu(network: Network, root: str, ders: IntArray) -> FloatArray:
 
 def border_conductors(network: Network, buses: Collection[str]) -> Conductors:
     """Conductors inside the region of the branches that lead out of it."""
-    is_region = np.array([bus.name in buses for bus in network.feeder.buses])
-    is_inside = is_region[network.node_bus[network.terminals.node]]
+    is_of_region = [bus.name in buses for bus in network.feeder.buses]
+    bus_of_terminal = network.node_bus[network.terminals.node]
+    is_inside = np.array(is_of_region)[bus_of_terminal]
     element = network.terminals.element
     n_elements = len(network.elements)
     n_inside = np.bincount(element[is_inside], minlength=n_elements)

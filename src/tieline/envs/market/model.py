@@ -14,6 +14,7 @@ import numpy as np
 
 from tieline.envs.market.conductors import Conductors
 from tieline.envs.market.fill import NONE, as_members, fill, is_counted
+from tieline.envs.market.flows import Requests, solved
 from tieline.envs.market.games import Games, require_games
 from tieline.envs.market.layout import (
     border_conductors,
@@ -113,22 +114,35 @@ class ChoiceModel:
             self.network, self.buses, self.ders, self.rated_kw, self.z_pu, self.slopes
         )
 
+    def require(self, games: Games) -> None:
+        """Raise `ShapeError` or `InputError` if games do not fit the region or cannot be played."""
+        n_loads = self.network.devices.n_loads
+        n_regulators = len(self.network.feeder.regulators)
+        require_games(games, n_loads, self.n_ders, n_regulators)
+
     def prepare(self, games: Games) -> Prepared:
         """Solve games as they are before any choice.
 
         Raises:
             ShapeError, InputError: if the games do not fit the region or cannot be played.
         """
-        n_loads = self.network.devices.n_loads
-        n_regulators = len(self.network.feeder.regulators)
-        require_games(games, n_loads, self.n_ders, n_regulators)
-        parts = [self._prepared(games.take(rows)) for rows in _blocks(len(games))]
+        self.require(games)
+        parts = []
+        for rows in _blocks(len(games)):
+            block = games.take(rows)
+            solution = solved(self.network, self.idle_requests(block))
+            factor = loss_factors(solution, self.ders)
+            parts.append(self.prepared(block, solution, factor))
         return joined(games, parts)
 
-    def _prepared(self, games: Games) -> Prepared:
-        nobody = np.zeros((len(games), self.n_ders))
-        solution = self._solve(games, nobody)
-        factor = loss_factors(solution, self.ders)
+    def idle_requests(self, games: Games) -> Requests:
+        """The power flow of each game without DERs of the region."""
+        return self._requests(games, np.zeros((len(games), self.n_ders)))
+
+    def prepared(
+        self, games: Games, solution: Solution, factor: FloatArray
+    ) -> Prepared:
+        """What the power flows of `idle_requests` tell of games, and LF of the region's DERs in them, (game, der)."""
         # power into a branch at its inside end leaves the region
         border_kw = self.borders.kva(solution).real
         lost = games.reference_price[:, None] * factor
@@ -166,10 +180,31 @@ class ChoiceModel:
             game, k = np.divmod(np.arange(rows.start, rows.stop), by_set[1])
             chosen_kw = self._of_ders(members[game, k], p_kw[game, k])
             # of the prepared games only what a power flow needs is copied
-            games = prepared.games.take(game)
-            solution = self._solve(games, chosen_kw)
+            requests = self._requests(prepared.games.take(game), chosen_kw)
+            solution = solved(self.network, requests)
             loss_kw.flat[rows] = solution.loss_kw
             excess.flat[rows] = self.watch.excess(solution)
+        return outcomes_of(prepared, members, p_kw, loss_kw, excess)
+
+    def set_requests(self, prepared: Prepared, members: IntArray) -> Requests:
+        """The power flow of every set of every game, (game, set, member), sets of one game after the other."""
+        n_games, n_sets, size = members.shape
+        p_kw = self.filled_kw(prepared, members)
+        set_rows = members.reshape(-1, size)
+        power_rows = p_kw.reshape(-1, size)
+        chosen_kw = self._of_ders(set_rows, power_rows)
+        game = np.repeat(np.arange(n_games), n_sets)
+        games = prepared.games.take(game)
+        return self._requests(games, chosen_kw)
+
+    def judged(
+        self, prepared: Prepared, members: IntArray, solution: Solution
+    ) -> Outcomes:
+        """J of sets from the power flows of `set_requests`."""
+        p_kw = self.filled_kw(prepared, members)
+        by_set = members.shape[:2]
+        loss_kw = solution.loss_kw.reshape(by_set)
+        excess = self.watch.excess(solution).reshape(by_set)
         return outcomes_of(prepared, members, p_kw, loss_kw, excess)
 
     def solved(
@@ -177,12 +212,10 @@ class ChoiceModel:
     ) -> tuple[Outcomes, Solution]:
         """J of one set for each game, (game, member), and the power flows it was judged by, one scenario per game."""
         sets = members[:, None]
-        p_kw = self.filled_kw(prepared, sets)
-        chosen_kw = self._of_ders(members, p_kw[:, 0])
-        solution = self._solve(prepared.games, chosen_kw)
-        loss_kw = solution.loss_kw[:, None]
-        excess = self.watch.excess(solution)[:, None]
-        return outcomes_of(prepared, sets, p_kw, loss_kw, excess), solution
+        requests = self.set_requests(prepared, sets)
+        solution = solved(self.network, requests)
+        outcomes = self.judged(prepared, sets, solution)
+        return outcomes, solution
 
     def filled_kw(self, prepared: Prepared, members: IntArray) -> FloatArray:
         """Power of each member of sets, (game, set, member) [kW]."""
@@ -200,18 +233,10 @@ class ChoiceModel:
         np.add.at(chosen_kw, (row, members), p_kw)
         return chosen_kw
 
-    def _solve(self, games: Games, chosen_kw: FloatArray) -> Solution:
-        """Power flows with the region's DERs at some power, (row, der) [kW], a row for each game."""
-        # Voltages without DERs would be a start, but reading them takes longer than the half iteration that they save.
-        network = self.network
-        return solve(
-            network,
-            load_kw=games.load_kw,
-            load_kvar=games.load_kvar,
-            der_kw=der_rows(network.devices.der_kw, self.ders, chosen_kw),
-            taps=games.taps,
-            controls="off",
-        )
+    def _requests(self, games: Games, chosen_kw: FloatArray) -> Requests:
+        """A power flow for each game with the region's DERs at some power, (game, der) [kW]."""
+        der_kw = der_rows(self.network.devices.der_kw, self.ders, chosen_kw)
+        return Requests(games.load_kw, games.load_kvar, der_kw, games.taps)
 
 
 def _require_members(members: IntArray, n_ders: int) -> None:

@@ -62,6 +62,7 @@ def outcomes_of(
     more_loss_kw = loss_kw - prepared.loss_kw[:, None]
     lost = games.reference_price[:, None] * more_loss_kw
     objective = paid + lost + balancing + PENALTY * excess
+    # infinite and not NaN: a set without a solution must lose every comparison
     solved = np.isfinite(objective)
     return Outcomes(
         objective=np.where(solved, objective, np.inf),

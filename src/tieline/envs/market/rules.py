@@ -16,7 +16,7 @@ import numpy as np
 
 from tieline.effort import require_power_flows
 from tieline.envs.draws import uniform
-from tieline.envs.market.fill import NONE
+from tieline.envs.market.fill import NONE, with_each_der
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.prepared import Prepared
 from tieline.errors import InputError
@@ -61,6 +61,7 @@ def objective_of_all(
         "Choose fewer agents or play fewer games.",
     )
     sets = all_sets(model.n_ders, size)
+    # whole games at a time: their sets share loads, and memory holds all J but not all power flows
     objective = np.empty((n_games, len(sets)))
     games_at_once = max(SETS_AT_ONCE // len(sets), 1)
     for first in range(0, n_games, games_at_once):
@@ -73,23 +74,30 @@ def objective_of_all(
 def greedy(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:
     """Each agent takes the DER with which J is lowest, given what its leaders took, (game, member)."""
     require_enough_ders(model, size)
-    game = np.arange(len(prepared.games))[:, None]
-    leaders = np.empty((len(game), 0), dtype=np.int64)
+    leaders = np.empty((len(prepared.games), 0), dtype=np.int64)
     for _ in range(size):
         candidates = with_each_der(leaders, model.n_ders)
         objective = model.evaluate(prepared, candidates).objective
-        # no DER is chosen twice, even where another one adds nothing
-        objective[game, leaders] = np.inf
-        follower = _lowest(model, prepared, objective)
+        follower = best_follower(model, prepared, objective, leaders)
         leaders = np.hstack([leaders, follower[:, None]])
     return leaders
 
 
-def _lowest(model: ChoiceModel, prepared: Prepared, objective: FloatArray) -> IntArray:
-    """The DER with the lowest J, (game, der), the cheapest of those that tie.
+def best_follower(
+    model: ChoiceModel, prepared: Prepared, objective: FloatArray, leaders: IntArray
+) -> IntArray:
+    """The DER with the lowest J beside its leaders, the cheapest of those that tie, (game,).
 
     Once the demand is covered all further DERs tie here; to the neighbours of a region the cheapest is worth most.
+
+    Args:
+        model, prepared: region and games.
+        objective: J with each DER added to the leaders, (game, der) [currency/h].
+        leaders: (game, leader); no DER is chosen twice.
     """
+    objective = objective.copy()
+    game = np.arange(len(leaders))[:, None]
+    objective[game, leaders] = np.inf
     games = prepared.games
     lowest = objective.min(axis=1, keepdims=True)
     noise_kw = NOISE * model.network.feeder.peak_load_kw
@@ -101,22 +109,15 @@ def _lowest(model: ChoiceModel, prepared: Prepared, objective: FloatArray) -> In
     return np.argmin(np.where(candidates, prepared.unit_cost, np.inf), axis=1)
 
 
-def with_each_der(leaders: IntArray, n_ders: int) -> IntArray:
-    """The leaders' sets, (game, leader), with each DER added in turn, (game, der, member)."""
-    n_games, n_leaders = leaders.shape
-    sets = np.empty((n_games, n_ders, n_leaders + 1), dtype=np.int64)
-    sets[:, :, :-1] = leaders[:, None]
-    sets[:, :, -1] = np.arange(n_ders)
-    return sets
-
-
 def cheapest(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:
     """The DERs with the lowest u among those that can inject, (game, member); `NONE` where fewer can."""
     require_enough_ders(model, size)
     is_there = prepared.games.p_max_kw > 0
-    key = np.where(is_there, prepared.unit_cost, np.inf)
-    order = np.argsort(key, axis=1, kind="stable")[:, :size]
-    return np.where(np.take_along_axis(is_there, order, axis=1), order, NONE)
+    cost = np.where(is_there, prepared.unit_cost, np.inf)
+    order = np.argsort(cost, axis=1, kind="stable")
+    members = order[:, :size]
+    can_inject = np.take_along_axis(is_there, members, axis=1)
+    return np.where(can_inject, members, NONE)
 
 
 def constant(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:

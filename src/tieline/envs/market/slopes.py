@@ -48,6 +48,7 @@ def slopes_of(
         rated_kw: their ratings, (der,) [kW].
     """
     network = nominal.network
+    # the whole rating: a slope over what DERs really give holds on average where a tangent holds at nothing
     step_kw = np.maximum(rated_kw, 1.0)
     der_kw = np.tile(network.devices.der_kw, (len(ders) + 1, 1))
     der_kw[:, ders] = 0.0

@@ -13,7 +13,7 @@ from tieline.envs.market.build import model_of
 from tieline.envs.market.config import DerChoiceEnvConfig
 from tieline.envs.market.draws import RANGES, draw_games
 from tieline.envs.market.fill import NONE
-from tieline.envs.market.games import Games
+from tieline.envs.market.games import BALANCING_RATIO, Games
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.objective import PENALTY, idle_objective
 from tieline.envs.market.prepared import PARTS, Prepared
@@ -86,8 +86,8 @@ class DerChoiceTask(Task[ChoiceState]):
     Observation, all about one, cut at -5 and 5; prices are over the reference price, powers over the largest rating. Of each
     DER: `offer`, `limit`, `loss_factor` (by AC, over the largest of the region), `unit_cost`, `rank`, `share` and `left_share` of
     the demand, `load` and `surplus` of its bus, `distance` from the root, `taken`, `away`, `own_loss`, `coupling`, `room` below
-    the limits, and `gain`, the saving to be expected. Of the region: `demand`, `left`, `capacity`, `inflow`, `outflow`,
-    `branch_use`, `voltage_use`, `price`, `progress`. Meanings stand in `tokens`.
+    the limits, `gain`, the saving to be expected, and `overload`, what limits take of it. Of the region: `demand`, `left`,
+    `capacity`, `inflow`, `outflow`, `branch_use`, `voltage_use`, `price`, `progress`. Meanings stand in `tokens`.
 
     Action, N n numbers in [-1, 1]: `score` of each DER by each agent. In its turn an agent takes the DER that it scores highest
     of those not taken; the scores of the others do not count.
@@ -133,8 +133,9 @@ class DerChoiceTask(Task[ChoiceState]):
     def _worst_pct(self, n_limits: int) -> float:
         """Every limit passed by its whole, over the least that a demand costs."""
         least_kw = self.ranges.demand_kw[0]
-        balancing_price = 2.0 * self.ranges.reference_price
-        return -100.0 * PENALTY * n_limits / (balancing_price * least_kw)
+        balancing_price = BALANCING_RATIO * self.ranges.reference_price
+        least_bill = balancing_price * least_kw
+        return -100.0 * PENALTY * n_limits / least_bill
 
     @cached_property
     def agents(self) -> tuple[Agent, ...]:
@@ -155,8 +156,9 @@ class DerChoiceTask(Task[ChoiceState]):
         """Tokens DER by DER, then the region, (episode, observation)."""
         progress = state.turn / self.config.deciders
         view = see(self.model, state.prepared, state.chosen, progress)
-        flat = view.tokens.reshape(len(view.tokens), -1)
-        return np.clip(np.hstack([flat, view.region]), -MOST_SEEN, MOST_SEEN)
+        by_der = view.tokens.reshape(len(view.tokens), -1)
+        features = np.hstack([by_der, view.region])
+        return self.observation.clip(features)
 
     def advance(self, state: ChoiceState, actions: FloatArray) -> Outcome[ChoiceState]:
         """The turn of one agent in each episode."""
@@ -188,8 +190,9 @@ class DerChoiceTask(Task[ChoiceState]):
     def _with_next(self, state: ChoiceState, actions: FloatArray) -> IntArray:
         """The DERs chosen after this turn, (episode, agent)."""
         episode = np.arange(len(actions))
-        shape = (len(actions), self.config.deciders, self.model.n_ders)
-        scores = actions.reshape(shape)[episode, state.turn]
+        n_agents = self.config.deciders
+        by_agent = actions.reshape(-1, n_agents, self.model.n_ders)
+        scores = by_agent[episode, state.turn]
         members = state.chosen.copy()
         members[episode, state.turn] = _highest_free(scores, state.chosen)
         return members
@@ -205,5 +208,6 @@ def _highest_free(scores: FloatArray, leaders: IntArray) -> IntArray:
     """The DER of highest score that no leader has taken, (episode,)."""
     free_scores = scores.copy()
     episode, leader = np.nonzero(leaders != NONE)
-    free_scores[episode, leaders[episode, leader]] = -np.inf
+    der = leaders[episode, leader]
+    free_scores[episode, der] = -np.inf
     return np.argmax(free_scores, axis=1)

@@ -18,7 +18,7 @@ from scipy import sparse
 from tieline.envs.market.conductors import Conductors
 from tieline.errors import InputError
 from tieline.network.network import Network
-from tieline.network.voltage_points import VoltagePoints, voltage_points
+from tieline.network.voltage_points import VoltagePoints, live_voltage_points
 from tieline.opf.flow_limits import BranchLimit, FlowLimits
 from tieline.powerflow.solution import Solution
 from tieline.typing import FloatArray
@@ -90,8 +90,9 @@ class WatchedLimits:
     @property
     def names(self) -> tuple[str, ...]:
         """What each row of `use` limits, (row,)."""
-        above = [f"voltage at {name} above" for name in self.points.names]
-        below = [f"voltage at {name} below" for name in self.points.names]
+        points = [f"voltage at {name}" for name in self.points.names]
+        above = [f"{point} above" for point in points]
+        below = [f"{point} below" for point in points]
         return (*self.flows.names, *above, *below)
 
     def use(self, solution: Solution) -> FloatArray:
@@ -110,10 +111,9 @@ class WatchedLimits:
         """Sum over the limits of what is used beyond them, as shares of the limits, (scenario,)."""
         lowest, highest = self.band_pu
         vm_pu = self.points.magnitude_pu(solution.v_pu)
-        above = np.maximum(vm_pu - highest, 0.0).sum(axis=1) / (highest - 1.0)
-        below = np.maximum(lowest - vm_pu, 0.0).sum(axis=1) / (1.0 - lowest)
-        flow = np.maximum(self._flow_use(solution) - 1.0, 0.0).sum(axis=1)
-        return above + below + flow
+        above = _sum_above(vm_pu, highest) / (highest - 1.0)
+        below = _sum_above(-vm_pu, -lowest) / (1.0 - lowest)
+        return above + below + _sum_above(self._flow_use(solution), 1.0)
 
     def _flow_use(self, solution: Solution) -> FloatArray:
         """|F| / F_max of the branch rows, (scenario, row)."""
@@ -121,17 +121,27 @@ class WatchedLimits:
         current = self.conductors.current_pu(solution)
         node = self.conductors.node
         v_pu = solution.v_pu[:, node].T
-        power_kva = np.asarray(self.gather @ (v_pu * np.conj(current))) * S_BASE_KVA
-        directed = flows.sign[:, None] * power_kva.real
-        value = directed
+        conductor_kva = v_pu * np.conj(current) * S_BASE_KVA
+        power_kva = np.asarray(self.gather @ conductor_kva)
+        value = flows.sign[:, None] * np.real(power_kva)
+        # most markets have limits in kW alone, and this runs on every set
         if not flows.is_directed.all():
-            value = np.where(flows.is_directed[:, None], directed, np.abs(power_kva))
+            is_directed = flows.is_directed[:, None]
+            value = np.where(is_directed, value, np.abs(power_kva))
         if flows.is_current.any():
             base_a = self.conductors.network.node_base_a[node]
-            current_a = np.asarray(self.gather @ (np.abs(current) * base_a[:, None]))
+            conductor_a = np.abs(current) * base_a[:, None]
+            current_a = np.asarray(self.gather @ conductor_a)
             value = np.where(flows.is_current[:, None], current_a, value)
-        divisor = np.maximum(flows.limit, LEAST_SCALE)
-        return ((value - flows.limit[:, None]) / divisor[:, None] + 1.0).T
+        limit = flows.limit[:, None]
+        over = (value - limit) / np.maximum(limit, LEAST_SCALE)
+        return over.T + 1.0
+
+
+def _sum_above(values: FloatArray, edge: float) -> FloatArray:
+    """Sum over the columns of what passes an edge, (scenario,)."""
+    over = np.maximum(values - edge, 0.0)
+    return over.sum(axis=1)
 
 
 def _touches(network: Network, limit: BranchLimit, buses: Collection[str]) -> bool:
@@ -139,14 +149,15 @@ def _touches(network: Network, limit: BranchLimit, buses: Collection[str]) -> bo
     element = network.element_index.get((limit.kind, limit.name.lower()))
     if element is None:
         return True
-    node = network.terminals.node[network.terminals.element == element]
-    names = {network.feeder.buses[k].name for k in network.node_bus[node]}
-    return not names.isdisjoint(buses)
+    terminals = network.terminals
+    node = terminals.node[terminals.element == element]
+    ends = {network.feeder.buses[k].name for k in network.node_bus[node]}
+    return not ends.isdisjoint(buses)
 
 
 def _points_of(base: Solution, buses: Collection[str]) -> VoltagePoints:
-    points = voltage_points(base.network)
-    has_voltage = points.magnitude_pu(base.v_pu[:1])[0] > 0
+    # no limit applies where no supply reaches
+    points = live_voltage_points(base.network, base.v_pu)
     feeder_buses = base.network.feeder.buses
-    is_inside = np.array([feeder_buses[k].name in buses for k in points.bus])
-    return points.select(has_voltage & is_inside)
+    is_inside = [feeder_buses[k].name in buses for k in points.bus]
+    return points.select(np.array(is_inside))

@@ -53,10 +53,17 @@ def _wrong_fields(kind: str, element: Any) -> Iterator[Finding]:
 
 
 def _wrong(kind: str, name: Any, field: str, value: Any, form: Form) -> Finding:
-    text = _text_of(value)
-    excerpt = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
-    message = f"{kind} '{name}' has {field} {excerpt}, a {type(value).__name__}; it must be {form.words}."
+    words = f"{_excerpt(value)}, a {type(value).__name__}"
+    message = f"{kind} '{name}' has {field} {words}; it must be {form.words}."
     return error(kind, str(name), "TYPE", message, f"Correct {field}.")
+
+
+def _excerpt(value: Any) -> str:
+    """The beginning of what a value looks like."""
+    text = _text_of(value)
+    if len(text) <= LONGEST_SHOWN:
+        return text
+    return f"{text[:LONGEST_SHOWN]}..."
 
 
 def _text_of(value: Any) -> str:

@@ -44,9 +44,12 @@ DROPPED = Cost(is_dropped=True)
 def read_costs(case: Case) -> list[Cost]:
     """Cost of each generator, row by row of `mpc.gen`."""
     count = len(case.matrices["gen"])
-    # rows beyond those of active power state costs of reactive power
-    rows = [] if case.gencost is None else list(case.gencost[:count])
-    return [*(_cost(row) for row in rows), *[UNKNOWN] * (count - len(rows))]
+    costs = [UNKNOWN] * count
+    if case.gencost is not None:
+        # rows beyond those of active power state costs of reactive power
+        for k, row in enumerate(case.gencost[:count]):
+            costs[k] = _cost(row)
+    return costs
 
 
 def note_costs(case: Case, costs: list[Cost]) -> list[Finding]:

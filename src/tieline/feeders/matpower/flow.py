@@ -168,6 +168,7 @@ def _end_of_if(statements: list[Statement], at: int) -> int:
 
 
 def statement_refusal(path: Path, line: int, reason: str) -> FeederError:
+    """What is raised where a statement cannot be followed: file, line and why."""
     finding = Finding(
         "MATPOWER.STATEMENT", "error", f"{path.name} line {line}", f"{reason}.", REMEDY
     )

@@ -60,12 +60,23 @@ def _activate(engine: Any, name: str) -> bool:
 
 def _primitive(engine: Any, name: str) -> EnginePrimitive:
     element = engine.CktElement
-    flat = np.asarray(element.YPrim(), dtype=float)
-    values = flat[0::2] + 1j * flat[1::2]
-    size = math.isqrt(len(values))
-    matrix_s = values.reshape(size, size).T  # the engine stores columns first
+    buses = tuple(bus.split(".")[0].lower() for bus in element.BusNames())
+    return EnginePrimitive(buses, _nodes(element), _matrix_s(element))
+
+
+def _nodes(element: Any) -> tuple[Nodes, ...]:
+    """Nodes of the conductors of each terminal."""
     order = [int(node) for node in element.NodeOrder()]
     count = element.NumConductors()
-    nodes = tuple(tuple(order[k : k + count]) for k in range(0, len(order), count))
-    buses = tuple(bus.split(".")[0].lower() for bus in element.BusNames())
-    return EnginePrimitive(buses, nodes, matrix_s)
+    starts = range(0, len(order), count)
+    return tuple(tuple(order[start : start + count]) for start in starts)
+
+
+def _matrix_s(element: Any) -> ComplexArray:
+    """The square matrix of numbers that the engine gives as one list, real and imaginary parts in turn."""
+    flat = np.asarray(element.YPrim(), dtype=float)
+    real = flat[0::2]
+    imaginary = flat[1::2]
+    size = math.isqrt(len(real))
+    # the engine stores columns first
+    return (real + 1j * imaginary).reshape(size, size).T

@@ -58,6 +58,7 @@ class Clearing:
     Attributes:
         minute: what was asked, with the DERs called in the end.
         share_kw: what each DER gives each region, (region, der).
+        q_kvar: reactive power that each DER adds to its schedule, unpaid, (der,).
         bought_kw: bought at the main feeder, (region,).
         relief_kw: what DERs give beyond all demand because a limit needs it; nobody pays for it, (region,).
         exchange_kw: what each region (row) sends to each (column), (region, region).
@@ -72,6 +73,7 @@ class Clearing:
 
     minute: Minute
     share_kw: FloatArray
+    q_kvar: FloatArray
     bought_kw: FloatArray
     relief_kw: FloatArray
     exchange_kw: FloatArray
@@ -168,10 +170,13 @@ class Clearing:
     def binding(self) -> tuple[str, ...]:
         """Limits that have a price."""
         limits = self.minute.limits
-        at_points = np.flatnonzero(np.nan_to_num(self.prices.voltage)).tolist()
-        at_flows = np.flatnonzero(np.nan_to_num(self.prices.flow)).tolist()
-        names = [f"voltage at {limits.points.names[k]}" for k in at_points]
-        return (*names, *(limits.flows.names[k] for k in at_flows))
+        # Set-points that no program made have no prices.
+        voltage_price = np.nan_to_num(self.prices.voltage)
+        flow_price = np.nan_to_num(self.prices.flow)
+        at_points = np.flatnonzero(voltage_price).tolist()
+        at_flows = np.flatnonzero(flow_price).tolist()
+        points = tuple(f"voltage at {limits.points.names[k]}" for k in at_points)
+        return points + tuple(limits.flows.names[k] for k in at_flows)
 
     @cached_property
     def remarks(self) -> tuple[str, ...]:

@@ -94,12 +94,15 @@ def _regions_in_want(minute: Minute, clearing: Clearing | None) -> BoolArray:
     idle = minute.may_serve & ~minute.chosen & (minute.p_max_kw > 0)
     if clearing is None:
         # Idle DERs of no power settle nothing, yet the last step must be reached: they count when none else is left.
-        return idle.any(axis=1) | ~idle.any()
-    is_cheaper = unit_cost(minute, clearing) < minute.balancing_price
+        return np.asarray(idle.any(axis=1) | ~idle.any())
     buys = clearing.bought_kw > NOTICED_KW
+    # Costs need an adjoint solve, and in most minutes nobody buys.
+    if not buys.any():
+        return buys
+    is_cheaper = unit_cost(minute, clearing) < minute.balancing_price
     # Merged regions are one: any of them may help the one that buys.
     buys = np.isin(minute.group, minute.group[buys])
-    return buys & (idle & is_cheaper).any(axis=1)
+    return np.asarray(buys & (idle & is_cheaper).any(axis=1))
 
 
 def unit_cost(minute: Minute, clearing: Clearing) -> FloatArray:
@@ -127,6 +130,9 @@ def _calling_more(
 
 def _next_in_line(minute: Minute, region: int, cost: FloatArray) -> list[int]:
     """DERs in the order in which a region calls more: its policy's first, then by cost."""
+    by_policy: list[int] = []
+    if minute.next_ders:
+        by_policy += minute.next_ders[region]
     by_cost = np.argsort(cost, kind="stable").tolist()
-    by_policy = minute.next_ders[region] if minute.next_ders else ()
-    return [*by_policy, *(k for k in by_cost if k not in by_policy)]
+    # Each once, at its first place.
+    return list(dict.fromkeys(by_policy + by_cost))

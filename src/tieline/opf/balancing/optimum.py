@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.opf.balancing.broken import LimitKind, LimitRow
+from tieline.opf.balancing.circles import keep_in_circles
 from tieline.opf.balancing.linearised import Linearised
 from tieline.opf.balancing.minute import Minute
 from tieline.opf.balancing.program import Program
@@ -36,6 +37,9 @@ FREE_ROUNDS = 8
 BOXED_ROUNDS = 10
 """The first rounds have no box, nor has every tenth: programs of few DERs end before, and the lower bound needs them."""
 
+FIRST_REACH = 1 / 8
+"""The first box, relative to the largest DER; it grows and shrinks by what its programs promise and hold."""
+
 ROWS_AT_ONCE = 20
 """Limits that get a row together, worst first: neighbours say nearly the same, so the worst usually settle the others."""
 
@@ -51,7 +55,7 @@ class Optimum:
     """Set-points with the prices of balances and limits.
 
     Attributes:
-        share_kw, bought_kw, relief_kw, exchange_kw: as in `Clearing`.
+        share_kw, q_kvar, bought_kw, relief_kw, exchange_kw: as in `Clearing`.
         objective: cost by the linearised feeder [currency/h], or what all limits miss [kW].
         balance_price: (region,) [currency/kWh].
         voltage_price: per pu at each point, above zero where the upper limit binds, below where the lower does, (point,).
@@ -60,6 +64,7 @@ class Optimum:
     """
 
     share_kw: FloatArray
+    q_kvar: FloatArray
     bought_kw: FloatArray
     relief_kw: FloatArray
     exchange_kw: FloatArray
@@ -96,44 +101,69 @@ def optimum(
         NoOptimumError: if rounds do not end.
     """
     program = Program(minute, is_elastic)
-    p_kw = feeder.p_kw - minute.injected_kw
-    program.add_loss_cut(p_kw, *_loss(feeder, feeder.unknowns(feeder.p_kw)))
-    _add_limits(minute, feeder, program, feeder.unknowns(feeder.p_kw), p_kw)
-    bundle = _Bundle(money_scale(minute))
-    for rounds in range(1, ROUNDS + 1):
+    bundle = close_bounds(minute, feeder, program, money_scale(minute))
+    return None if bundle is None else _read(minute, program, bundle)
+
+
+def close_bounds(
+    minute: Minute, feeder: Linearised, program: Program, scale: float
+) -> Bundle | None:
+    """Rounds of a program until its bounds have met; None if no set-points keep the limits. Raises as `optimum`.
+
+    Args:
+        minute, feeder, program: what is asked, around which solution, and its program, which may have rows already.
+        scale: what tolerances are relative to [currency/h].
+    """
+    n_inputs = len(feeder.inputs)
+    scheduled = np.zeros(n_inputs)
+    scheduled[: minute.n_inputs] = minute.injected
+    if not program.has_cuts:
+        beyond = feeder.inputs - scheduled
+        program.add_loss_cut(beyond, *feeder.loss(feeder.inputs))
+        at_start = feeder.unknowns(feeder.inputs)
+        _add_limits(minute, feeder, program, at_start, beyond)
+    bundle = Bundle(scale)
+    for _ in range(ROUNDS):
+        bundle.rounds += 1
         if not program.solve():
             if not bundle.is_boxed:
                 return None
             # A new limit may leave nothing of the box.
             bundle.free(program)
             continue
-        p_kw = program.share_kw.sum(axis=0)
-        x = feeder.unknowns(p_kw + minute.injected_kw)
-        loss_kw, slope = _loss(feeder, x)
-        has_new_rows = _add_limits(minute, feeder, program, x, p_kw)
-        missed_kw = loss_kw - program.x[program.columns.loss]
-        bundle.meet(program, minute.reference_price * missed_kw, has_new_rows)
-        if bundle.is_closed(rounds):
+        trial, is_far = keep_in_circles(minute, program)
+        beyond = program.inputs_at(trial, n_inputs)
+        inputs = beyond + scheduled
+        x = feeder.unknowns(inputs)
+        loss_kw, slope = feeder.loss(inputs)
+        has_new_rows = _add_limits(minute, feeder, program, x, beyond)
+        missed_kw = loss_kw - trial[program.columns.loss]
+        missed_cost = minute.reference_price * missed_kw
+        # Rows hold where the program is, not where a circle draws it back to.
+        breaks_limits = has_new_rows or (is_far and bool(program.limit_rows))
+        bundle.meet(program, trial, missed_cost, breaks_limits)
+        if bundle.is_closed:
             if not bundle.is_boxed:
-                return _read(minute, program, bundle, rounds)
+                return bundle
             # Only a program without a box has the prices of the question.
             bundle.free(program)
             continue
         if missed_kw > 0:
-            program.add_loss_cut(p_kw, loss_kw, slope)
-        bundle.next_box(program, rounds)
+            program.add_loss_cut(beyond, loss_kw, slope)
+        bundle.next_box(program)
     raise NoOptimumError(
         f"{minute.label}: the program did not settle in {ROUNDS} rounds. Fewer DERs, or offers further apart, settle sooner."
     )
 
 
-class _Bundle:
+class Bundle:
     """The best set-points so far between their bounds, and the box that trials stay in around them.
 
     Attributes:
         best: all columns there; empty before any trial that keeps the limits.
         cost, lowest: cost there, and what no set-points can be below [currency/h].
         is_boxed: whether the last program had a box.
+        rounds: programs so far.
     """
 
     def __init__(self, scale: float):
@@ -141,13 +171,18 @@ class _Bundle:
         self.cost = np.inf
         self.lowest = -np.inf
         self.is_boxed = False
+        self.rounds = 0
         self._scale = scale
         self._reach = np.nan
-        self._trial = np.empty(0)
 
-    def meet(self, program: Program, missed_cost: float, breaks_limits: bool) -> None:
-        """Take in a solved program whose loss was dearer than it foresaw, and whether its set-points break a limit."""
-        self._trial = program.x
+    def meet(
+        self,
+        program: Program,
+        trial: FloatArray,
+        missed_cost: float,
+        breaks_limits: bool,
+    ) -> None:
+        """Take in a solved program: its columns inside circles, by what their loss is dearer, whether they break a limit."""
         foreseen = program.objective
         if not self.is_boxed:
             self.lowest = max(self.lowest, foreseen)
@@ -160,41 +195,36 @@ class _Bundle:
             self._reach *= factor if is_better else 0.5
         if is_better:
             self.cost = cost
-            self.best = self._trial
+            self.best = trial
 
-    def is_closed(self, rounds: int) -> bool:
+    @property
+    def is_closed(self) -> bool:
         """Whether the bounds have met as closely as is asked after so many rounds."""
-        return self.cost - self.lowest <= self._tolerance(rounds)
+        return self.cost - self.lowest <= self._tolerance
 
-    def next_box(self, program: Program, rounds: int) -> None:
+    def next_box(self, program: Program) -> None:
         """The box of the next trial, or none."""
-        is_promising = self.cost - program.objective > self._tolerance(rounds) / 2
-        is_turn = rounds > FREE_ROUNDS and rounds % BOXED_ROUNDS != 0
+        is_promising = self.cost - program.objective > self._tolerance / 2
+        is_turn = self.rounds > FREE_ROUNDS and self.rounds % BOXED_ROUNDS != 0
         has_best = len(self.best) > 0
         if not (is_turn and has_best and (is_promising or not self.is_boxed)):
             self.free(program)
             return
-        shares = program.columns.shares
         if np.isnan(self._reach):
-            step_kw = np.abs(self._trial[shares] - self.best[shares])
-            self._reach = float(step_kw.max(initial=0.0)) / 2
-        program.stay_near(self.best[shares], self._reach)
+            self._reach = FIRST_REACH * program.largest_share_kw
+        program.stay_near(self.best, self._reach)
         self.is_boxed = True
 
     def free(self, program: Program) -> None:
         """No box."""
         if self.is_boxed:
-            program.stay_near(self.best[program.columns.shares], np.inf)
+            program.stay_near(self.best, np.inf)
         self.is_boxed = False
 
-    def _tolerance(self, rounds: int) -> float:
-        relative = GAP if rounds <= PATIENCE else WIDE_GAP
+    @property
+    def _tolerance(self) -> float:
+        relative = GAP if self.rounds <= PATIENCE else WIDE_GAP
         return relative * self._scale
-
-
-def _loss(feeder: Linearised, x: FloatArray) -> tuple[float, FloatArray]:
-    """Loss and its slope by inputs."""
-    return feeder.loss_kw(x), feeder.loss_slope(x)
 
 
 def _add_limits(
@@ -202,9 +232,9 @@ def _add_limits(
     feeder: Linearised,
     program: Program,
     x: FloatArray,
-    p_kw: FloatArray,
+    inputs: FloatArray,
 ) -> bool:
-    """Rows for the watched limits that are past at p_kw; whether any was new."""
+    """Rows for the watched limits that are past at some inputs beyond the schedule; whether any was new."""
     voltage = feeder.voltages(x)
     flow = feeder.flows(x)
     before = len(program.limit_rows)
@@ -213,9 +243,11 @@ def _add_limits(
         is_past = is_watched & (-room > ROW_ROOM * scale)
         # A limit that has its row is kept to the solver's tolerance; a second would say the same.
         is_past[program.places(kind)] = False
+        if not is_past.any():
+            continue
         places = _worst(-room / scale, is_past)
         slopes = _slopes(feeder, kind, places)
-        room_at_zero = room[places] + slopes @ p_kw
+        room_at_zero = room[places] + slopes @ inputs
         for k, place in enumerate(places.tolist()):
             row = LimitRow(kind, place)
             program.add_limit(row, slopes[k], float(room_at_zero[k]))
@@ -251,7 +283,25 @@ def _worst(excess: FloatArray, is_past: BoolArray) -> IntArray:
     return past[order[:ROWS_AT_ONCE]]
 
 
-def _read(minute: Minute, program: Program, bundle: _Bundle, rounds: int) -> Optimum:
+def _read(minute: Minute, program: Program, bundle: Bundle) -> Optimum:
+    voltage_price, flow_price = limit_prices(minute, program)
+    best = bundle.best
+    return Optimum(
+        share_kw=program.columns.share_kw(best, minute.n_ders),
+        q_kvar=program.columns.q_kvar(best, minute.n_ders),
+        bought_kw=best[program.columns.bought],
+        relief_kw=best[program.columns.relief],
+        exchange_kw=program.columns.exchange_kw(best),
+        objective=bundle.cost,
+        balance_price=program.balance_price,
+        voltage_price=voltage_price,
+        flow_price=flow_price,
+        rounds=bundle.rounds,
+    )
+
+
+def limit_prices(minute: Minute, program: Program) -> tuple[FloatArray, FloatArray]:
+    """What limits cost: per pu at each voltage point, and per unit of each row of branch limits."""
     limits = minute.limits
     voltage_price = np.zeros(len(limits.points.names))
     flow_price = np.zeros(len(limits.flows))
@@ -261,15 +311,4 @@ def _read(minute: Minute, program: Program, bundle: _Bundle, rounds: int) -> Opt
         else:
             sign = 1.0 if row.kind == "high" else -1.0
             voltage_price[row.place] += sign * price
-    best = bundle.best
-    return Optimum(
-        share_kw=program.columns.share_kw(best, minute.n_ders),
-        bought_kw=best[program.columns.bought],
-        relief_kw=best[program.columns.relief],
-        exchange_kw=program.columns.exchange_kw(best),
-        objective=bundle.cost,
-        balance_price=program.balance_price,
-        voltage_price=voltage_price,
-        flow_price=flow_price,
-        rounds=rounds,
-    )
+    return voltage_price, flow_price

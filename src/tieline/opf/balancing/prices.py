@@ -103,9 +103,15 @@ def _by_input(clearing: Clearing) -> tuple[Gradient, Gradient, Gradient]:
     limits = minute.limits
     loss = _scaled(loss_gradient(solution), minute.reference_price)
     of_points = clearing.prices.voltage[None, :]
-    by_voltage = voltage_pull_back(limits.points, solution.v_pu, of_points)
-    by_flow = limits.flows.pull_back(solution, clearing.prices.flow[None, :])
-    return loss, adjoint(solution, by_voltage), adjoint(solution, by_flow)
+    of_rows = clearing.prices.flow[None, :]
+    # in most minutes few limits bind or none: what has no price needs no derivative
+    voltage = congestion = _scaled(loss, 0.0)
+    if of_points.any():
+        by_voltage = voltage_pull_back(limits.points, solution.v_pu, of_points)
+        voltage = adjoint(solution, by_voltage)
+    if of_rows.any():
+        congestion = adjoint(solution, limits.flows.pull_back(solution, of_rows))
+    return loss, voltage, congestion
 
 
 def _scaled(gradient: Gradient, factor: float) -> Gradient:
@@ -115,5 +121,7 @@ def _scaled(gradient: Gradient, factor: float) -> Gradient:
 def _load_buses(minute: Minute) -> IntArray:
     """Bus of each load, (load,)."""
     feeder = minute.network.feeder
-    index = {bus.name: k for k, bus in enumerate(feeder.buses)}
-    return np.array([index[load.bus] for load in feeder.loads], dtype=np.int64)
+    names = [bus.name for bus in feeder.buses]
+    index = dict(zip(names, range(len(names)), strict=True))
+    places = [index[load.bus] for load in feeder.loads]
+    return np.array(places, dtype=np.int64)

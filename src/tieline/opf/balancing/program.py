@@ -1,16 +1,20 @@
 """`Program`: the minute's linear program in HiGHS. Loss and limits enter as rows, which come when they are needed.
 
 Columns: the share of every DER that a region calls, what each region buys at the main feeder and gives for relief, exports over
-each border either way, the loss, and in the elastic program a slack for each limit.
+each border either way, Q of every DER that is called where it is free, the loss, and in the elastic program a slack for each
+limit.
 
     loss >= Loss(P_k) + grad Loss (P - P_k)            one cut for each P_k asked about; Loss is convex in P
     value_k + slope (P - P_k) <= limit                 relative to its largest slope, so that what is missed is in kW of a DER
 
-All powers in kW, costs in currency/h.
+    cos(a) P + sin(a) Q <= S                           tangents of the circle of a DER (`circles`)
+
+All powers in kW and kvar, costs in currency/h.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,12 +34,14 @@ class Columns:
     Attributes:
         region, der: of each share, (share,).
         exporter, importer: regions of each way over a border, (way,).
+        q_der: DERs whose reactive power is free, rising, (q,).
     """
 
     region: IntArray
     der: IntArray
     exporter: IntArray
     importer: IntArray
+    q_der: IntArray
     n_regions: int
 
     @classmethod
@@ -45,7 +51,10 @@ class Columns:
         near, far = np.asarray(minute.neighbours, dtype=np.int64).reshape(-1, 2).T
         exporter = np.concatenate([near, far])
         importer = np.concatenate([far, near])
-        return cls(region, der, exporter, importer, minute.n_regions)
+        q_der = np.empty(0, dtype=np.int64)
+        if minute.reactive is not None:
+            q_der = np.flatnonzero(calls.any(axis=0))
+        return cls(region, der, exporter, importer, q_der, minute.n_regions)
 
     @property
     def shares(self) -> slice:
@@ -68,9 +77,14 @@ class Columns:
         return slice(self.relief.stop, self.relief.stop + len(self.exporter))
 
     @property
+    def q(self) -> slice:
+        """Reactive power of DERs, beyond what is scheduled [kvar]."""
+        return slice(self.exports.stop, self.exports.stop + len(self.q_der))
+
+    @property
     def loss(self) -> int:
         """The loss, last."""
-        return self.exports.stop
+        return self.q.stop
 
     def cost(self, minute: Minute) -> FloatArray:
         """What one kWh of each costs, (column but the loss,) [currency/kWh]."""
@@ -87,6 +101,21 @@ class Columns:
         # A tolerance may leave a share just below nothing.
         share[self.region, self.der] = np.maximum(x[self.shares], 0.0)
         return share
+
+    def q_kvar(self, x: FloatArray, n_ders: int) -> FloatArray:
+        """What each DER injects beyond its schedule at some x, (der,) [kvar]."""
+        q_kvar = np.zeros(n_ders)
+        q_kvar[self.q_der] = x[self.q]
+        return q_kvar
+
+    def q_bounds(self, minute: Minute) -> tuple[FloatArray, FloatArray]:
+        """Lowest and highest of these columns, (q,) each [kvar]."""
+        if minute.reactive is None:
+            return np.empty(0), np.empty(0)
+        reactive = minute.reactive
+        low = np.maximum(reactive.q_min_kvar, -reactive.kva) - minute.injected_kvar
+        high = np.minimum(reactive.q_max_kvar, reactive.kva) - minute.injected_kvar
+        return low[self.q_der], high[self.q_der]
 
     def exchange_kw(self, x: FloatArray) -> FloatArray:
         """What each region sends to each, (region, region)."""
@@ -120,16 +149,24 @@ class Program:
     Attributes:
         columns: where its variables stand.
         limit_rows: the limits that have rows.
+        has_cuts: whether the loss has any.
     """
 
     def __init__(self, minute: Minute, is_elastic: bool = False):
         self.columns = Columns.of_pairs(minute, minute.chosen)
         self.limit_rows: list[LimitRow] = []
+        self.has_cuts = False
         self._minute = minute
         self._is_elastic = is_elastic
         self._row_scale: list[float] = []
         self._limit_at: list[int] = []
         self._program = LinearProgram(minute.label)
+        # What moves the network: the columns, and which input of the feeder each is.
+        c = self.columns
+        self._moving = np.append(
+            np.arange(c.shares.stop), np.arange(c.q.start, c.q.stop)
+        )
+        self._input = np.append(c.der, minute.n_ders + c.q_der)
         self._add_columns()
         self._add_balances()
         self._add_shared_limits()
@@ -137,17 +174,16 @@ class Program:
     def add_loss_cut(self, p_kw: FloatArray, loss_kw: float, slope: FloatArray) -> None:
         """The loss is at least its tangent at p_kw."""
         least = loss_kw - float(slope @ p_kw)
-        c = self.columns
-        index = np.append(np.arange(c.shares.stop), c.loss)
-        value = np.append(-slope[c.der], 1.0)
+        index = np.append(self._moving, self.columns.loss)
+        value = np.append(-slope[self._input], 1.0)
         self._program.add_row(least, np.inf, index, value)
+        self.has_cuts = True
 
     def add_limit(self, row: LimitRow, slope: FloatArray, room: float) -> None:
-        """slope P <= room, (der,)."""
-        c = self.columns
-        value = slope[c.der]
+        """slope P <= room, (input,)."""
+        value = slope[self._input]
         scale = float(np.abs(value).max(initial=0.0)) or 1.0
-        index = np.arange(c.shares.stop)
+        index = self._moving
         value = value / scale
         if self._is_elastic:
             slack = self._program.add_column(1.0, (), ())
@@ -157,6 +193,15 @@ class Program:
         self._limit_at.append(place)
         self.limit_rows.append(row)
         self._row_scale.append(scale)
+
+    def add_tangent(self, der: int, by_p: float, by_q: float, room: float) -> None:
+        """by_p P + by_q Q <= room for a DER, P being what all regions call of it [kVA]."""
+        c = self.columns
+        shares = np.flatnonzero(c.der == der)
+        q = c.q.start + int(np.searchsorted(c.q_der, der))
+        index = np.append(shares, q)
+        value = np.append(np.full(len(shares), by_p), by_q)
+        self._program.add_row(-np.inf, room, index, value)
 
     def solve(self) -> bool:
         """Whether there is an optimum; it stands in `x`. Raises `NoOptimumError` if HiGHS gave up."""
@@ -181,12 +226,57 @@ class Program:
         """What each DER gives each region at the last optimum, (region, der)."""
         return self.columns.share_kw(self.x, self._minute.n_ders)
 
-    def stay_near(self, share_kw: FloatArray, reach_kw: float) -> None:
-        """Let each share go at most `reach_kw` from a value, (share,); an infinite reach frees it."""
-        limit = np.asarray(self._minute.p_max_kw, dtype=float)[self.columns.der]
-        low = np.maximum(0.0, share_kw - reach_kw)
-        high = np.minimum(limit, share_kw + reach_kw)
-        self._program.set_bounds(np.arange(len(limit)), low, high)
+    def moving(self) -> Iterator[tuple[int, int]]:
+        """Each column that moves the network, and which input it is."""
+        yield from zip(self._moving.tolist(), self._input.tolist(), strict=True)
+
+    def inputs_at(self, x: FloatArray, n_inputs: int) -> FloatArray:
+        """What moves the network beyond the schedule at some variables, (input,) [kW, kvar]."""
+        inputs = np.bincount(self._input, weights=x[self._moving], minlength=n_inputs)
+        return np.asarray(inputs, dtype=float)
+
+    def add_inputs(self, inputs: IntArray, low: FloatArray, high: FloatArray) -> int:
+        """Columns for what is injected beside DERs, before any limit or cut; the first one's place."""
+        first = self._program.add_columns(low, high, np.zeros(len(inputs)))
+        self._moving = np.append(self._moving, first + np.arange(len(inputs)))
+        self._input = np.append(self._input, inputs)
+        return first
+
+    def add_trade(self, region: int, sign: float, cost: float, most_kw: float) -> int:
+        """A column that brings power to a region's balance (sign 1) or takes it away (-1); its place."""
+        return self._program.add_column(cost, [region], [sign], most_kw)
+
+    def set_cost(self, cost: FloatArray) -> None:
+        """Cost of all columns [currency/kWh]."""
+        self._program.set_cost(np.arange(len(cost)), cost)
+
+    @property
+    def largest_share_kw(self) -> float:
+        """Limit of the largest DER that is called."""
+        return float(self._minute.p_max_kw[self.columns.der].max(initial=0.0))
+
+    def stay_near(self, x: FloatArray, reach: float) -> None:
+        """Let what DERs give go at most so far from some variables [kW, kvar]; an infinite reach frees it."""
+        c = self.columns
+        limit_kw = self._minute.p_max_kw[c.der]
+        q_low, q_high = c.q_bounds(self._minute)
+        self._bound(c.shares, np.zeros(len(c.der)), limit_kw, x, reach)
+        self._bound(c.q, q_low, q_high, x, reach)
+
+    def _bound(
+        self,
+        columns: slice,
+        lowest: FloatArray,
+        highest: FloatArray,
+        x: FloatArray,
+        reach: float,
+    ) -> None:
+        """Bounds of some columns, narrowed to a reach around x."""
+        low = np.maximum(lowest, x[columns] - reach)
+        high = np.minimum(highest, x[columns] + reach)
+        index = np.arange(columns.start, columns.stop)
+        if len(index):
+            self._program.set_bounds(index, low, high)
 
     @property
     def balance_price(self) -> FloatArray:
@@ -206,7 +296,11 @@ class Program:
         low = np.zeros(count)
         high = np.full(count, np.inf)
         high[c.shares] = np.asarray(minute.p_max_kw, dtype=float)[c.der]
-        low[c.loss] = -np.inf
+        q_low, q_high = c.q_bounds(minute)
+        low[c.q] = q_low
+        high[c.q] = q_high
+        # One tangent bounds the loss by P, which balances hold; Q may go wherever it falls, yet never below nothing.
+        low[c.loss] = -np.inf if minute.reactive is None else 0.0
         cost = np.zeros(count)
         if not self._is_elastic:
             cost[: c.loss] = c.cost(minute)

@@ -1,22 +1,22 @@
-"""Linear program: voltages, purchase, branch flows and circles linearised round by round around the AC solution; HiGHS.
+"""Linear program: the network linearised round by round around the AC solution, losses to second order; Clarabel.
 
-The variables are the decisions u and, per step, the power bought s. The network enters by linear rows around the AC solution at
-the last set-points u_k, whose derivatives are exact:
+The variables of a round are the decisions u and, per step, the change dx of the network's unknowns (real and imaginary voltages)
+from the AC solution at the last set-points u_k, whose derivatives are exact:
 
-    voltage        |V|(u_k) + grad |V| (u - u_k) within its limits               renewed in every round
-    bought         s >= s(u_k) + grad s (u - u_k): energy with its losses        kept as cuts
-    branch limit   F(u_k) + grad F (u - u_k) <= limit                            kept as cuts
-    circle, c P^2  tangents                                                      kept as cuts
+    network        system dx = drive (u - u_k)                       sparse, as two sweeps (`sweep.py`)
+    voltage        |V|(u_k) + grad |V| dx within its limits          of all points
+    branch limit   F(u_k) + grad F dx <= limit                       of those that were once broken
+    circle         P^2 + Q^2 <= S^2                                  a cone of second order
+    bought         s(u_k) + grad s (u - u_k) + losses of dx          quadratic (`purchase.py`)
 
-The first round has no AC solution yet: it takes the voltages of a linear model (LinDistFlow or LPF) and buys what is consumed,
-without losses. A linear model alone leaves voltages on AC some 1e-3 pu past their limits; each round squares that error.
-Any feeder and any size: a voltage that does not bind never enters. Prices below zero are refused: losses would be rewarded,
-which no cut can bound.
+The name is that of the network's equations: circles, losses and squared costs are kept as they are, which makes a round a cone
+program. The first round has no AC solution yet: it takes the voltages of a linear model (LinDistFlow or LPF) and buys what is
+consumed, without losses. A linear model alone leaves voltages on AC some 1e-3 pu past their limits; rounds mend that.
+Prices below zero are refused: losses would be rewarded, and the program would not be convex. Left out: what the curvature of the
+power flow itself adds to second order, so the last digits of the cost (1e-5) come in small steps.
 
-Sources: J. E. Kelley, "The cutting-plane method for solving convex programs", J. SIAM 8(4), 1960; successive linear programs:
-R. E. Griffith, R. A. Stewart, "A nonlinear programming technique for the optimization of continuous processing systems",
-Management Science 7(4), 1961; Q. Huangfu, J. A. J. Hall, "Parallelizing the dual revised simplex method", Math. Programming
-Computation 10, 2018 (HiGHS).
+Sources: R. E. Griffith, R. A. Stewart, "A nonlinear programming technique for the optimization of continuous processing systems",
+Management Science 7(4), 1961; P. T. Boggs, J. W. Tolle, "Sequential quadratic programming", Acta Numerica 4, 1995.
 """
 
 from tieline.opf.lp.rounds import solve_lp

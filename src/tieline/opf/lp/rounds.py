@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.errors import InputError
-from tieline.opf.answer import Answer
+from tieline.opf.answer import Answer, Duals
 from tieline.opf.infeasible import InfeasibleError, NoOptimumError, relaxations_of
-from tieline.opf.lp.model import ROW_PU, LpModel, Optimum
+from tieline.opf.lp.model import LpModel
+from tieline.opf.lp.program import Optimum
 from tieline.opf.lp.voltages import LinearModelName
 from tieline.opf.meters import require_bought_at_source
 from tieline.opf.problem import Problem
@@ -22,16 +23,22 @@ from tieline.opf.replay import FEASIBLE_PU, Replay
 from tieline.typing import FloatArray
 
 ROUNDS = 20
-"""Rounds at most: 4 to 9 do on the bundled feeders."""
+"""Rounds at most: 4 to 12 do on the bundled feeders."""
 
-COST_TOLERANCE = 1e-4
+COST_TOLERANCE = 1e-5
 """Relative difference between the cost foreseen and on AC at which rounds end."""
+
+NEARLY = 1e-4
+"""Relative difference below which rounds change little any more."""
 
 TINY = 1e-9
 """Costs below this are nothing [currency]."""
 
 SHRINK = 0.1
 """Steps that mend limits against the step before: what limits miss falls with the square, a hundredfold."""
+
+STALLED = 0.5
+"""Of what limits miss, left after a round: the square of a miss is far less, so more says that steps are too long."""
 
 MENDING = 3
 """Last rounds, kept for that: from 1e-3 pu to below what counts as a violation."""
@@ -56,7 +63,7 @@ def solve_lp(
         InputError: if the problem has meters, a price is below zero, `rounds` is, or the model does not take the feeder (meshed
             for LinDistFlow, phases for LPF).
         InfeasibleError: if no set-points keep the limits; it holds the smallest relaxation of them.
-        NoOptimumError: if HiGHS gave up.
+        NoOptimumError: if Clarabel gave up.
     """
     require_bought_at_source(problem.meters, "The LP")
     if rounds < 1:
@@ -90,6 +97,7 @@ def _run(model: LpModel, rounds: int) -> _Outcome:
     outcome = None
     reach = np.inf
     free_objective = np.nan
+    last_miss = np.inf
     for rounds_left in reversed(range(rounds)):
         optimum = model.optimum()
         if optimum is None:
@@ -105,11 +113,15 @@ def _run(model: LpModel, rounds: int) -> _Outcome:
             break
         model.linearise(replay)
         is_mending_time = rounds_left <= min(MENDING, rounds // 2)
-        if np.isfinite(reach) or _cost_agrees(optimum, replay) or is_mending_time:
-            # The cost is right, or time runs out: free steps would trade one broken limit for another, small ones mend them.
+        # From a place that keeps all limits the first step past one is no sign of trouble.
+        is_stalled = FEASIBLE_PU < STALLED * last_miss < replay.worst_miss
+        last_miss = replay.worst_miss
+        is_near = _gap(optimum.objective, replay) <= NEARLY
+        if np.isfinite(reach) or (is_near and is_stalled) or is_mending_time:
+            # Free steps trade one broken limit for another, or time runs out: small ones mend them.
             step_length = np.abs(model.u - before)[model.decisions.network_columns]
             reach = SHRINK * float(step_length.max(initial=0.0))
-            model.program.stay_near(model.u, reach)
+            model.stay_near(model.u, reach)
     if outcome is None:
         raise NoOptimumError(
             f"The LP of feeder '{model.problem.network.feeder.name}' found no set-points in {rounds} rounds, although limits "
@@ -119,17 +131,34 @@ def _run(model: LpModel, rounds: int) -> _Outcome:
 
 
 def _is_settled(outcome: _Outcome, reach: float) -> bool:
-    """Whether AC keeps the limits, and costs what was foreseen; a step kept small is settled by the limits alone."""
-    keeps_limits = outcome.replay.worst_miss <= FEASIBLE_PU
-    return keeps_limits and (
-        np.isfinite(reach) or _cost_agrees(outcome.optimum, outcome.replay)
+    """Whether AC keeps the limits, at the cost foreseen, and leaves nothing of those that have a price."""
+    if outcome.replay.worst_miss > FEASIBLE_PU:
+        return False
+    # A step kept small is settled by the limits alone.
+    if np.isfinite(reach):
+        return True
+    unused = _unused(outcome.optimum.duals, outcome.replay)
+    is_used = unused <= COST_TOLERANCE * abs(outcome.replay.objective)
+    return is_used and _cost_agrees(outcome.optimum, outcome.replay)
+
+
+def _unused(duals: Duals, replay: Replay) -> float:
+    """What AC leaves of the limits, by their prices [currency]: what another round may gain."""
+    limits = replay.problem.limits
+    v_room = np.where(
+        duals.voltage > 0,
+        limits.v_max_pu - replay.vm_pu,
+        replay.vm_pu - limits.v_min_pu,
     )
+    flow_room = limits.flows.limit - replay.flow
+    rooms = (np.abs(duals.voltage) * v_room, np.abs(duals.flow) * flow_room)
+    return float(sum(np.maximum(room, 0.0).sum() for room in rooms))
 
 
 def _widen(model: LpModel, reach: float) -> None:
     """No set-points were found: free the step, or if it was, restore the limits."""
     if np.isfinite(reach):
-        model.program.stay_near(model.u, np.inf)
+        model.stay_near(model.u, np.inf)
     elif model.replays == 0:
         # The linear model to begin with may be far off where a feeder is long: AC says first what holds.
         model.linearise(model.to_ac(model.u))
@@ -152,7 +181,7 @@ def _restore(model: LpModel) -> None:
     Steps are free until one after which AC misses more than before: it was too long for its linearisation. Then the next begins
     at the best set-points again and goes a quarter as far; one that AC confirms lets the next go twice as far.
     """
-    model.program.relax(is_elastic=True)
+    model.is_elastic = True
     last_foreseen = np.inf
     reach = np.inf
     best = None
@@ -167,32 +196,32 @@ def _restore(model: LpModel) -> None:
             np.abs(model.u - before)[model.decisions.network_columns].max(initial=0.0)
         )
         missed = _total_miss(replay)
-        if best is not None and missed > best.missed * (1 + COST_TOLERANCE):
+        if best is not None and missed > best.missed * (1 + NEARLY):
             reach = step_length / 4
             model.u = best.u
             model.linearise(best.replay)
-            model.program.stay_near(best.u, reach)
+            model.stay_near(best.u, reach)
             continue
         is_confirmed = (
             best is not None and missed <= (best.missed + optimum.objective) / 2
         )
         best = _Best(model.u, replay, missed)
         model.linearise(replay)
-        if replay.worst_miss <= ROW_PU:
+        if replay.worst_miss <= FEASIBLE_PU:
             break
         relaxations = relaxations_of(model.problem, *_misses(replay))
         # At rest above zero: another linearisation would miss as much.
         is_at_rest = (
-            abs(optimum.objective - last_foreseen) <= COST_TOLERANCE * optimum.objective
+            abs(optimum.objective - last_foreseen) <= NEARLY * optimum.objective
         )
         if relaxations and is_at_rest:
             raise InfeasibleError(model.problem, "linear program", relaxations)
         if is_confirmed:
             reach = 2 * reach
-        model.program.stay_near(model.u, reach)
+        model.stay_near(model.u, reach)
         last_foreseen = optimum.objective
-    model.program.stay_near(model.u, np.inf)
-    model.program.relax(is_elastic=False)
+    model.stay_near(model.u, np.inf)
+    model.is_elastic = False
 
 
 def _total_miss(replay: Replay) -> float:
@@ -231,7 +260,7 @@ def _answer(model: LpModel, outcome: _Outcome) -> Answer:
     how = ", then ".join(dict.fromkeys(model.sources))
     return Answer(
         method="lp",
-        status="kOptimal",
+        status=optimum.status,
         problem=model.problem,
         u=model.u,
         decisions=model.decisions,
@@ -239,8 +268,8 @@ def _answer(model: LpModel, outcome: _Outcome) -> Answer:
         duals=optimum.duals,
         vm_pu=optimum.vm_pu,
         start=None,
-        iterations=model.program.iterations,
-        solve_s=model.program.solve_s,
+        iterations=model.iterations,
+        solve_s=model.solve_s,
         rounds=model.replays,
         approximations=(
             f"voltages, flows and losses linear, {how}",

@@ -1,19 +1,27 @@
-"""`Voltages`: voltages at a problem's points as linear functions of the decisions, by a linear model or around an AC solution.
+"""`Voltages`: the network's equations and voltages as linear in the decisions, by a linear model or around an AC solution.
 
-The models stay sparse: all voltages at given decisions are one solve a step, and the weights of the decisions in one voltage one
-more, so only the voltages that come near their limits are ever worked out.
+With the decisions u moved from u_0 the unknowns of each step's model move by dx:
+
+    system dx = driven (u - u_0),      |V|^power = |V|_0^power + voltage dx
+
+Both stay sparse, so that thousands of DERs and voltages cost no more than the feeder has branches. No map from decisions to
+voltages is formed: it would be dense. `Sweep` says how the equations stand in the program.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
+from scipy import sparse
 
 from tieline.linear import LinearModel, lindistflow, lpf, tangent_model
+from tieline.linear.blocks import down_the_diagonal
 from tieline.opf.decisions import Decisions
+from tieline.opf.lp.sweep import Sweep, sweep
 from tieline.opf.problem import Problem
 from tieline.opf.replay import Replay
 from tieline.typing import FloatArray, IntArray
@@ -42,6 +50,11 @@ class Voltages:
         """1, or 2 of a model that is linear in squares."""
         return self.models[0].voltage_power
 
+    @property
+    def n_unknowns(self) -> int:
+        """Unknowns of one step."""
+        return len(self.models[0].fixed)
+
     def __call__(self, u: FloatArray) -> FloatArray:
         """|V|^power at decisions u, (step, point) [pu^power]."""
         p_kw, q_kvar = self.decisions.consumption(self.problem, u)
@@ -51,18 +64,37 @@ class Voltages:
             value[steps] = model.voltage(answer.x)[:, self._points]
         return value
 
-    def slopes(self, step: int, points: IntArray) -> FloatArray:
-        """Weights of the step's columns (`Decisions.network_columns`) in some voltages, (point, column) [pu^power per pu]."""
-        model = self.models[min(step, len(self.models) - 1)]
-        steps = self.problem.steps
-        n_loads = self.problem.n_loads
-        flexible = self.decisions.flexible
-        by_kw, by_kvar = model.device_slopes("voltage", self._points[points])
-        by_share = by_kw[:, flexible] * steps.load_kw[step, flexible]
-        by_share += by_kvar[:, flexible] * steps.load_kvar[step, flexible]
-        # Slopes are by consumption, and a DER injects.
-        injected = np.hstack([by_kw[:, n_loads:], by_kvar[:, n_loads:]]) * -S_BASE_KVA
-        return np.hstack([injected, by_share])
+    @cached_property
+    def sweeps(self) -> tuple[Sweep, ...]:
+        """The equations of all steps."""
+        sweeps = tuple(sweep(model) for model in self.models)
+        return sweeps * self.problem.n_steps if len(sweeps) == 1 else sweeps
+
+    @cached_property
+    def drive(self) -> sparse.csr_array:
+        """What moves the equations, (step x equation, decision) [pu per pu of u]."""
+        p_map, _, q_map, _ = self.decisions.device_maps(self.problem)
+        by_kw = self._of_all_steps(lambda model: model.devices.by_kw)
+        by_kvar = self._of_all_steps(lambda model: model.devices.by_kvar)
+        order = down_the_diagonal([step.order for step in self.sweeps])
+        moved_by = (by_kw @ p_map + by_kvar @ q_map) * S_BASE_KVA
+        return sparse.csr_array(order @ moved_by)
+
+    @cached_property
+    def matrix(self) -> sparse.csr_array:
+        """Voltages at the points by the unknowns, (step x point, step x unknown)."""
+        return self._of_all_steps(
+            lambda model: sparse.csr_array(model.voltage.matrix[self._points])
+        )
+
+    def _of_all_steps(
+        self, part: Callable[[LinearModel], sparse.csr_array]
+    ) -> sparse.csr_array:
+        """A part of each step's model, steps down the diagonal."""
+        parts = [part(model) for model in self.models]
+        if len(parts) == 1:
+            parts = parts * self.problem.n_steps
+        return down_the_diagonal(parts)
 
     @cached_property
     def _points(self) -> IntArray:

@@ -204,30 +204,41 @@ def _device_currents(
     casadi: Any, devices: DeviceTable, n_nodes: int, v: Complex, p: Any, q: Any
 ) -> Complex:
     """Current that all devices take from each node, ZIP as in `network.devices`."""
-    v_re, v_im = v
     re = [0] * n_nodes
     im = [0] * n_nodes
     for k in range(len(devices.device)):
         plus = int(devices.plus[k])
         minus = int(devices.minus[k])
-        across_re, across_im = v_re[plus], v_im[plus]
-        if minus != GROUND:
-            across_re = across_re - v_re[minus]
-            across_im = across_im - v_im[minus]
-        square = across_re * across_re + across_im * across_im
-        device = int(devices.device[k])
-        share = float(devices.share[k])
-        per_rated = float(devices.per_rated[k])
-        # Admittance parts g + jb with S = (g + jb) |v|^2, so that the current is conj(g + jb) v.
-        g = p[device] * share * _zip_factor(casadi, devices.zip_p[k], square, per_rated)
-        b = q[device] * share * _zip_factor(casadi, devices.zip_q[k], square, per_rated)
-        current_re = g * across_re + b * across_im
-        current_im = g * across_im - b * across_re
+        across = _across(v, plus, minus)
+        current_re, current_im = _branch_current(casadi, devices, k, across, p, q)
         for node, sign in ((plus, 1), (minus, -1)):
             if node != GROUND:
                 re[node] = re[node] + sign * current_re
                 im[node] = im[node] + sign * current_im
     return casadi.vertcat(*re), casadi.vertcat(*im)
+
+
+def _across(v: Complex, plus: int, minus: int) -> Complex:
+    """Voltage between two nodes, the second perhaps ground."""
+    v_re, v_im = v
+    if minus == GROUND:
+        return v_re[plus], v_im[plus]
+    return v_re[plus] - v_re[minus], v_im[plus] - v_im[minus]
+
+
+def _branch_current(
+    casadi: Any, devices: DeviceTable, k: int, across: Complex, p: Any, q: Any
+) -> Complex:
+    """Current through a device branch at the voltage across it; p, q are the powers of all devices."""
+    re, im = across
+    square = re * re + im * im
+    device = int(devices.device[k])
+    share = float(devices.share[k])
+    per_rated = float(devices.per_rated[k])
+    # Admittance parts g + jb with S = (g + jb) |v|^2, so that the current is conj(g + jb) v.
+    g = p[device] * share * _zip_factor(casadi, devices.zip_p[k], square, per_rated)
+    b = q[device] * share * _zip_factor(casadi, devices.zip_q[k], square, per_rated)
+    return g * re + b * im, g * im - b * re
 
 
 def _zip_factor(casadi: Any, shares: FloatArray, square: Any, per_rated: float) -> Any:

@@ -1,4 +1,4 @@
-"""Rows of limits in the cone program: decisions over time, circles, voltages, currents and powers of branches."""
+"""Rows of the network's limits in the cone program: voltages, currents and powers of branches."""
 
 from __future__ import annotations
 
@@ -7,52 +7,12 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from scipy import sparse
 
-from tieline.linear.blocks import above
-from tieline.opf.decisions import Decisions
+from tieline.opf.cones.blocks import Block, interleave, interleave_right
 from tieline.opf.flow_limits import Unit
 from tieline.opf.problem import Problem
-from tieline.opf.socp.rows import Block, Cone, Space, Term, interleave, interleave_right
+from tieline.opf.socp.rows import Space, Term
 from tieline.opf.socp.tree import Tree
-from tieline.typing import BoolArray, FloatArray, IntArray
-
-
-def coupling_blocks(space: Space, decisions: Decisions) -> Iterator[Block]:
-    """Bounds and linear constraints of the decisions."""
-    d = decisions
-    matrix = above(d.matrix, sparse.eye_array(d.count))
-    low = np.concatenate([d.row_lower, d.lower])
-    high = np.concatenate([d.row_upper, d.upper])
-    # A pair of inequalities that leaves no room has no interior, on which the solver's method rests.
-    is_fixed = low == high
-    has_high = ~is_fixed & np.isfinite(high)
-    has_low = ~is_fixed & np.isfinite(low)
-    yield _coupling_block(space, matrix, low, is_fixed, "zero")
-    yield _coupling_block(space, matrix, high, has_high, "nonnegative")
-    yield _coupling_block(space, -matrix, -low, has_low, "nonnegative")
-
-
-def _coupling_block(
-    space: Space,
-    matrix: sparse.csr_array,
-    right: FloatArray,
-    is_limit: BoolArray,
-    cone: Cone,
-) -> Block:
-    rows = sparse.csr_array(matrix[is_limit])
-    return Block(space.on_u(rows), right[is_limit], cone)
-
-
-def circle_block(space: Space, decisions: Decisions) -> Block:
-    """P^2 + Q^2 <= S^2 of every DER."""
-    p, q = decisions.circle.T + space.u
-    zero = np.zeros(len(p))
-    # The first row of a cone bounds the others; no column is in it, so that its right-hand side is the radius.
-    radius = space.rows([(p, zero)])
-    p_rows = space.rows([(p, -1.0)])
-    q_rows = space.rows([(q, -1.0)])
-    matrix = interleave([radius, p_rows, q_rows])
-    right = interleave_right([decisions.circle_pu, zero, zero])
-    return Block(matrix, right, "second order", size=3)
+from tieline.typing import FloatArray, IntArray
 
 
 def voltage_blocks(space: Space, problem: Problem) -> Iterator[Block]:
@@ -105,16 +65,26 @@ def apparent_power_block(
     limit = flows.in_pu(problem.network, flows.limit)[rows]
     r, x = _receiving_impedance(tree, flows.side[rows], branch)
     p = space.p[:, branch]
-    q = space.q[:, branch]
-    square = space.l[:, branch]
-    zero = np.zeros(p.shape)
-    bound = space.rows([(p, zero), *_less_flow(space, rows)])
-    p_rows = space.rows([(p, -1 / limit), (square, r / limit)])
-    q_rows = space.rows([(q, -1 / limit), (square, x / limit)])
+    # the first row of a cone bounds the others; P and Q leave the impedance less what it loses
+    bound = space.rows([(p, np.zeros(p.shape)), *_less_flow(space, rows)])
+    p_rows = _less_loss(space, p, branch, r, limit)
+    q_rows = _less_loss(space, space.q[:, branch], branch, x, limit)
     matrix = interleave([bound, p_rows, q_rows])
-    right_zero = zero.ravel()
-    right = interleave_right([np.ones(p.size), right_zero, right_zero])
+    zero = np.zeros(p.size)
+    right = interleave_right([np.ones(p.size), zero, zero])
     return Block(matrix, right, "second order", "power", 3)
+
+
+def _less_loss(
+    space: Space,
+    power: IntArray,
+    branch: IntArray,
+    impedance: FloatArray,
+    limit: FloatArray,
+) -> sparse.csr_array:
+    """-(power - impedance l) relative to the limit, of branches."""
+    square = space.l[:, branch]
+    return space.rows([(power, -1 / limit), (square, impedance / limit)])
 
 
 def active_power_block(

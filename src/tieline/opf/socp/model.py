@@ -15,7 +15,7 @@ from tieline.opf.decisions import Decisions, make_decisions
 from tieline.opf.infeasible import InfeasibleError, NoOptimumError
 from tieline.opf.meters import require_bought_at_source
 from tieline.opf.problem import Problem
-from tieline.opf.socp.program import SOLVED, Program
+from tieline.opf.socp.program import Program
 from tieline.opf.socp.reading import read_answer, read_relaxations
 from tieline.opf.socp.tree import orient
 
@@ -66,9 +66,8 @@ class SocpModel:
         decisions = make_decisions(question)
         self._require_fit(question, decisions)
         outcome = self._held.run(question, decisions)
-        status = str(outcome.result.status)
-        if status not in SOLVED:
-            self._explain(question, decisions, status)
+        if not outcome.solved.is_optimal:
+            self._explain(question, decisions, outcome.solved.status)
         return read_answer(question, decisions, outcome)
 
     def _require_fit(self, problem: Problem, decisions: Decisions) -> None:
@@ -94,7 +93,7 @@ class SocpModel:
         # Built anew: the program whose limits are held has no columns for slacks, and mostly none are needed.
         program = Program(self.problem, self.equivalent, self.tree, is_elastic=True)
         elastic = program.run(problem, decisions)
-        if str(elastic.result.status) not in SOLVED:
+        if not elastic.solved.is_optimal:
             raise InfeasibleError(problem, "branch flow relaxation", ())
         relaxations = read_relaxations(problem, elastic)
         if relaxations:

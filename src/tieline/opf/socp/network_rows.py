@@ -10,9 +10,10 @@ from scipy import sparse
 from tieline.linear.affine import Affine
 from tieline.linear.blocks import apply, assemble
 from tieline.linear.equivalent import Equivalent
+from tieline.opf.cones.blocks import Block, interleave
 from tieline.opf.decisions import Decisions
 from tieline.opf.problem import Problem
-from tieline.opf.socp.rows import Block, Space, Term, interleave
+from tieline.opf.socp.rows import Space, Term
 from tieline.opf.socp.tree import Tree
 from tieline.typing import FloatArray, IntArray
 

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from tieline.linear.affine import Affine
 from tieline.linear.equivalent import Equivalent
+from tieline.opf.cones.blocks import Block
+from tieline.opf.cones.decision_limits import circle_block, coupling_blocks
+from tieline.opf.cones.interior_point import Accuracy, solve_cones
 from tieline.opf.decisions import Decisions, make_decisions
 from tieline.opf.problem import Problem
 from tieline.opf.socp.limit_rows import (
-    circle_block,
-    coupling_blocks,
     flow_blocks,
     slack_block,
     voltage_blocks,
 )
 from tieline.opf.socp.network_rows import Consumed, NetworkRows
 from tieline.opf.socp.reading import Outcome
-from tieline.opf.socp.rows import Block, Space
+from tieline.opf.socp.rows import Space
 from tieline.opf.socp.tree import Tree
-from tieline.opf.solvers import import_solver
 from tieline.typing import FloatArray
 from tieline.units import S_BASE_KVA
 
-TOLERANCE = 1e-10
+ACCURACY = Accuracy(tolerance=1e-10)
 """Feasibility and gap at which Clarabel stops: two digits finer than its default, since prices are held against AC."""
-
-SOLVED = ("Solved", "AlmostSolved")
 
 SOURCE_ROUNDS = 10
 """Solves at most to find the flow behind the source's impedance: each gains three digits, since its loss is small."""
@@ -88,26 +84,27 @@ class Program:
         around = _SourceFlow(zero, zero)
         consumed = self.network.consumed(problem, decisions)
         bought = self._bought(consumed.p)
-        # A feeder that lacks a kind of limit leaves a block without rows.
-        blocks = [
-            block
-            for block in self._blocks(problem, decisions, consumed)
-            if len(block.right)
-        ]
+        blocks = list(self._blocks(problem, decisions, consumed))
         rounds = 0
         while True:
             square, linear = self._objective(problem, decisions, bought.matrix, around)
-            result, solve_s = _call_clarabel(blocks, square, linear)
-            if str(result.status) not in SOLVED:
+            solved = solve_cones(
+                blocks,
+                sparse.csc_array(sparse.diags_array(square)),
+                linear,
+                ACCURACY,
+                "The branch flow relaxation",
+            )
+            if not solved.is_optimal:
                 break
             # Only the cost moves from round to round, and it rests once the flow that it was built around comes out again.
-            flow = self._source_flow(result)
+            flow = self._source_flow(solved.x)
             change = flow.distance(around)
             around = flow
             rounds += 1
             if change <= SOURCE_TOLERANCE_PU or rounds > SOURCE_ROUNDS:
                 break
-        return Outcome(result, solve_s, blocks, self.space, self.network, bought)
+        return Outcome(solved, self.space, self.network, bought)
 
     def _blocks(
         self, problem: Problem, decisions: Decisions, consumed: Consumed
@@ -121,11 +118,11 @@ class Program:
         yield network.balance_block("q", consumed.q)
         yield Block(network.drops, np.zeros(n_branch_steps), "zero")
         yield Block(network.slack, slack_square, "zero")
-        yield from coupling_blocks(space, decisions)
+        yield from coupling_blocks(decisions, space.on_u)
         yield from voltage_blocks(space, problem)
         yield from flow_blocks(space, problem, self.tree, len(self.equivalent.names))
         yield Block(network.cones, np.zeros(4 * n_branch_steps), "second order", size=4)
-        yield circle_block(space, decisions)
+        yield circle_block(decisions, space.on_u)
         if self.is_elastic:
             yield slack_block(space)
 
@@ -183,36 +180,12 @@ class Program:
         linear[space.p[:, source]] -= loss_price * 2 * around.p / v
         linear[space.q[:, source]] -= loss_price * 2 * around.q / v
 
-    def _source_flow(self, result: Any) -> _SourceFlow:
+    def _source_flow(self, x: FloatArray) -> _SourceFlow:
         """Flow behind the source's impedance in an optimum; zero behind an ideal source."""
         source = self.tree.source
         if source is None:
             zero = np.zeros(len(self.space.p))
             return _SourceFlow(zero, zero)
-        x = np.asarray(result.x)
         p_columns = self.space.p[:, source]
         q_columns = self.space.q[:, source]
         return _SourceFlow(x[p_columns], x[q_columns])
-
-
-def _call_clarabel(
-    blocks: list[Block], square: FloatArray, linear: FloatArray
-) -> tuple[Any, float]:
-    """Solution of minimise linear x + square x^2 over the blocks, and the solver's time [s]."""
-    clarabel = import_solver("clarabel", "The branch flow relaxation")
-    settings = clarabel.DefaultSettings()
-    settings.verbose = False
-    settings.tol_feas = TOLERANCE
-    settings.tol_gap_abs = TOLERANCE
-    settings.tol_gap_rel = TOLERANCE
-    # Several solves may run side by side, where threads of each would get in the way of the others.
-    settings.max_threads = 1
-    # Clarabel minimises x' P x / 2.
-    quadratic = sparse.csc_matrix(sparse.diags(2 * square))
-    matrix = sparse.csc_matrix(sparse.vstack([block.matrix for block in blocks]))
-    right = np.concatenate([block.right for block in blocks])
-    cones = [cone for block in blocks for cone in block.cones(clarabel)]
-    solver = clarabel.DefaultSolver(quadratic, linear, matrix, right, cones, settings)
-    began = time.perf_counter()
-    result = solver.solve()
-    return result, time.perf_counter() - began

@@ -4,33 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
 from tieline.linear.affine import Affine
 from tieline.opf.answer import Answer, Duals
+from tieline.opf.cones.interior_point import Solved
 from tieline.opf.decisions import Decisions
 from tieline.opf.flow_limits import Unit
 from tieline.opf.infeasible import Relaxation, relaxations_of
 from tieline.opf.problem import Problem
 from tieline.opf.socp.limit_rows import limited_branches
 from tieline.opf.socp.network_rows import NetworkRows
-from tieline.opf.socp.rows import Block, Space
+from tieline.opf.socp.rows import Space
 from tieline.typing import FloatArray
 from tieline.units import S_BASE_KVA
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """A solution as Clarabel gives it, its time [s], and the rows and columns it belongs to.
+    """A solution and the columns it belongs to; `bought` is the power delivered at the source bus, (step,) [pu]."""
 
-    `bought` is the power delivered at the source bus, (step,) [pu].
-    """
-
-    result: Any
-    solve_s: float
-    blocks: list[Block]
+    solved: Solved
     space: Space
     network: NetworkRows
     bought: Affine
@@ -41,7 +36,7 @@ def read_answer(problem: Problem, decisions: Decisions, outcome: Outcome) -> Ans
     space = outcome.space
     network = outcome.network
     points = problem.limits.points
-    x = np.asarray(outcome.result.x)
+    x = outcome.solved.x
     u = x[space.u : space.u + decisions.count]
     v_square = x[space.v]
     # By the set-points and what was bought: the solver's own objective holds the terms that keep cones tight.
@@ -50,7 +45,7 @@ def read_answer(problem: Problem, decisions: Decisions, outcome: Outcome) -> Ans
     decision_cost = float(decisions.linear @ u + decisions.square @ u**2)
     return Answer(
         method="socp",
-        status=str(outcome.result.status),
+        status=outcome.solved.status,
         problem=problem,
         u=u,
         decisions=decisions,
@@ -58,8 +53,8 @@ def read_answer(problem: Problem, decisions: Decisions, outcome: Outcome) -> Ans
         duals=_duals(problem, outcome, v_square),
         vm_pu=np.sqrt(v_square[:, points.plus]) * points.scale,
         start=None,
-        iterations=outcome.result.iterations,
-        solve_s=outcome.solve_s,
+        iterations=outcome.solved.iterations,
+        solve_s=outcome.solved.solve_s,
         relaxation_gap_kw=_gap_kw(network, space, x),
         gap_names=tuple(network.equivalent.names[k] for k in network.tree.branch),
         approximations=_approximations(problem),
@@ -70,7 +65,7 @@ def read_relaxations(problem: Problem, elastic: Outcome) -> tuple[Relaxation, ..
     """Named slacks of a program whose limits may give."""
     points = len(problem.limits.points.names)
     flows = problem.limits.flows
-    x = np.asarray(elastic.result.x)
+    x = elastic.solved.x
     # The solver may leave a slack below zero by its tolerance.
     slack = np.maximum(x[elastic.space.slack], 0.0)
     below, above, flow = np.split(slack, [points, 2 * points], axis=1)
@@ -95,7 +90,9 @@ def _duals(problem: Problem, outcome: Outcome, v_square: FloatArray) -> Duals:
     """Duals by the names of the blocks; with A x + s = b, one unit more of b is worth -z."""
     network = outcome.network
     n_steps = problem.n_steps
-    by_name = _duals_by_name(outcome, n_steps)
+    by_name = {
+        name: dual.reshape(n_steps, -1) for name, dual in outcome.solved.duals.items()
+    }
     per_kwh = S_BASE_KVA * problem.steps.hours
     shape = (n_steps, network.equivalent.n_nodes)
     kw = np.zeros(shape)
@@ -113,18 +110,6 @@ def _duals(problem: Problem, outcome: Outcome, v_square: FloatArray) -> Duals:
         node_kw=kw[:, :n_nodes],
         node_kvar=kvar[:, :n_nodes],
     )
-
-
-def _duals_by_name(outcome: Outcome, n_steps: int) -> dict[str, FloatArray]:
-    """Duals of the blocks that have a name, (step, row) each."""
-    sizes = [len(block.right) for block in outcome.blocks]
-    ends = np.cumsum(sizes)[:-1]
-    pieces = np.split(np.asarray(outcome.result.z), ends)
-    return {
-        block.name: piece.reshape(n_steps, -1)
-        for block, piece in zip(outcome.blocks, pieces, strict=True)
-        if block.name
-    }
 
 
 def _flow_duals(

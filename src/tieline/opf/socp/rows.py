@@ -1,42 +1,18 @@
-"""Columns and rows of the cone program: `Space` says where a variable stands, `Block` holds rows A x + s = b of one kind."""
+"""`Space`: where each variable of the branch flow relaxation stands among its columns, and rows over them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import sparse
 
-from tieline.linear.blocks import above, assemble
+from tieline.linear.blocks import assemble
 from tieline.typing import FloatArray, IntArray
-
-Cone = Literal["zero", "nonnegative", "second order"]
 
 Term = tuple[IntArray, ArrayLike]
 """One column for each row, and its weight (one for all or one each)."""
-
-
-@dataclass(frozen=True, eq=False)
-class Block:
-    """Rows of one kind: matrix x + s = right with s in a cone; `size` is that of each cone of second order."""
-
-    matrix: sparse.csr_array
-    right: FloatArray
-    cone: Cone
-    name: str = ""
-    size: int = 1
-
-    def cones(self, clarabel: Any) -> list[Any]:
-        """The cones in Clarabel's words."""
-        height = len(self.right)
-        if self.cone == "second order":
-            return [clarabel.SecondOrderConeT(self.size)] * (height // self.size)
-        if self.cone == "zero":
-            return [clarabel.ZeroConeT(height)]
-        return [clarabel.NonnegativeConeT(height)]
 
 
 class Space:
@@ -105,21 +81,3 @@ class Space:
         shape = (len(matrix.indptr) - 1, self.count)
         columns = matrix.indices + self.u
         return sparse.csr_array((matrix.data, columns, matrix.indptr), shape=shape)
-
-
-def interleave(parts: Sequence[sparse.csr_array]) -> sparse.csr_array:
-    """Rows of cones of second order: row k of every part makes up cone k."""
-    order = _cone_order(parts)
-    return sparse.csr_array(above(*parts)[order])
-
-
-def interleave_right(parts: Sequence[FloatArray]) -> FloatArray:
-    """The right-hand sides that belong to `interleave`."""
-    return np.stack(parts, axis=1).ravel()
-
-
-def _cone_order(parts: Sequence[sparse.csr_array]) -> IntArray:
-    size = len(parts)
-    height = len(parts[0].indptr) - 1
-    row = np.arange(size * height).reshape(size, height)
-    return row.T.ravel()

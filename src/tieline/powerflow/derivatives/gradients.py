@@ -4,8 +4,8 @@ At a solution the currents balance, F(v, u) = Y v - i_source(u) + i_devices(v, u
 real coordinates. `tangent` solves this for a direction du; `adjoint` solves the transposed system once for a number L(v) and has
 its derivative by every input.
 
-Inputs u are the powers of loads and DERs, the source voltage, and power taken at any node beside them. Taps, line positions and
-capacitor steps are held: controls do not act.
+Inputs u are the powers of loads and DERs, the voltage of each node of the source, and power taken at any node beside them. Taps,
+line positions and capacitor steps are held: controls do not act.
 
 Source: for constant-power injections of a single-phase equivalent this is the sensitivity of Q. Zhang, K. Dehghanpour, Z. Wang,
 F. Qiu, D. Zhao, "Multi-agent safe policy learning for power management of networked microgrids", IEEE Trans. Smart Grid 12(2),
@@ -233,9 +233,9 @@ def _unit_currents(
     """
     network = solution.network
     if name == "source_pu":
-        nodes = np.flatnonzero(network.source_current)
-        current = np.tile(network.source_current[nodes], (len(rows), 1))
-        return np.zeros(len(nodes), dtype=np.int64), nodes, current
+        node, source_node = np.nonzero(network.source_by_node)
+        current = network.source_by_node[node, source_node]
+        return source_node, node, np.tile(current, (len(rows), 1))
     is_reactive = name.endswith("kvar")
     turn = -1j if is_reactive else 1.0
     # The row of a node whose voltage an ideal source holds is v = v_source: no current enters it.
@@ -303,7 +303,7 @@ def _n_inputs(solution: Solution, name: str) -> int:
             f"'{name}' is no input of a power flow. Choose from {', '.join(f.name for f in fields(Gradient))}."
         )
     if name == "source_pu":
-        return 1
+        return len(solution.network.source_nodes)
     if name.startswith("node"):
         return solution.network.n_nodes
     if name.startswith("load"):

@@ -2,7 +2,8 @@
 
 Numba loads machine code as it finds it: a file that was cut ends every run in an error, one with a flipped bit in a crash or a
 wrong number. Here a SHA-256 stands before the content of each file; one that does not agree is removed, and the kernel compiled
-anew. The version of tieline belongs to the key, because Numba looks at the file of a kernel and not at those of kernels it calls.
+anew. Numba looks at the file of a kernel and not at those of kernels it calls, so the key holds the version of tieline and the
+content of all files in this folder and of the compiled ones beside the kernel: it may call any of these.
 
 Kernels lie beside their source, else in the cache folder of the user, where Numba looks. If neither can be written (installed for
 all users, a container without a home) they go into a folder of the user's own below the system's temporary folder.
@@ -42,6 +43,31 @@ NOWHERE = (
 
 class DamagedCacheError(Exception):
     """A file of the cache is not what was saved."""
+
+
+KERNEL_FOLDER = Path(__file__).parent
+
+
+COMPILED = b"tieline.powerflow.kernel.compiled"
+"""What every file with compiled functions imports."""
+
+
+@cache
+def source_digest(folder: Path) -> str:
+    """SHA-256 of what a compiled function of a folder may call, names and content; "" if it cannot be read."""
+    digest = hashlib.sha256()
+    kernel = sorted(KERNEL_FOLDER.glob("*.py"))
+    try:
+        neighbours = [
+            file
+            for file in sorted(folder.glob("*.py"))
+            if COMPILED in file.read_bytes()
+        ]
+        for file in (*kernel, *neighbours):
+            digest.update(file.name.encode() + b"\0" + file.read_bytes())
+    except OSError:
+        return ""
+    return digest.hexdigest()
 
 
 class CheckedFile(IndexDataCacheFile):
@@ -117,10 +143,11 @@ class KernelCache(FunctionCache):
 
     def __init__(self, function: Callable[..., Any]):
         super().__init__(function)
+        folder = Path(function.__code__.co_filename).parent
         self._cache_file = CheckedFile(
             cache_path=self._cache_path,
             filename_base=f"{self._impl.filename_base}.checked",
-            source_stamp=self._impl.locator.get_source_stamp(),
+            source_stamp=(self._impl.locator.get_source_stamp(), source_digest(folder)),
         )
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:

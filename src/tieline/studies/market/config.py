@@ -1,36 +1,19 @@
-"""What a market run can be asked. A published case is a set of values for these fields (`world.cases`)."""
+"""What a market run can be asked, beyond the stage of the market (`stage_config`)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, field_validator
 
-from tieline.comma_lists import Numbers, Texts
 from tieline.profiles.config import ProfileConfig
 from tieline.settings.currency import CURRENCY, Currency
-from tieline.settings.fields import LOAD_PCT, controls_field, ders_field, feeder_field
-from tieline.settings.limit_fields import (
-    HIGHEST_PU,
-    LOWEST_PU,
-    AskedLimit,
-    LimitSettings,
-    limits_field,
-)
-from tieline.settings.limits import LimitProfile
-from tieline.settings.short_texts import parse_ders
-from tieline.studies.config import StudyConfig
-from tieline.studies.market.flag_texts import (
-    parse_flow_limits,
-    parse_peaks,
-    parse_watch,
-)
-from tieline.studies.market.world.cases import CaseName, with_case
+from tieline.studies.market.flag_texts import parse_watch
+from tieline.studies.market.stage_config import MarketStageConfig
 
 Choice = Literal["auto", "policy", "greedy", "cheapest", "margin-search", "all"]
-Credit = Literal["each", "joint"]
 
 MINUTES_A_DAY = 24 * 60
 
@@ -38,7 +21,7 @@ HOMES = ProfileConfig(customers="residential", step_minutes=1)
 """Series of the published cases: homes, in steps of a minute."""
 
 
-class MarketConfig(LimitSettings, StudyConfig):
+class MarketConfig(MarketStageConfig):
     """Balancing market of a distribution feeder, minute by minute, in microgrids that form, merge and split."""
 
     INPUT_TABLES: ClassVar[tuple[str, ...]] = (
@@ -47,52 +30,9 @@ class MarketConfig(LimitSettings, StudyConfig):
         "extra_table",
         "price_table",
     )
-    JUDGED: ClassVar[tuple[str, ...]] = ("lowest_pu", "highest_pu")
-    NEEDED: ClassVar[tuple[str, ...]] = ("lowest_pu", "highest_pu")
-    INSTEAD: ClassVar[Mapping[str, str]] = {
-        "line_pct": "Flows are limited in kW: by limit, and by line_limit_factor.",
-        "line_rating_a": "Flows are limited in kW: by limit, and by line_limit_factor.",
-        "transformer_pct": "Flows are limited in kW, by limit.",
-    }
+    INPUT_POLICIES: ClassVar[tuple[str, ...]] = ("policy",)
 
-    case: CaseName | None = Field(
-        default=None,
-        description="Published case: values for the other fields, which go before it; ieee123 if no feeder is given.",
-    )
-    feeder: str = feeder_field("ieee123")
-
-    # the microgrids
-    microgrids: int | None = Field(
-        default=None,
-        ge=1,
-        description="Number of microgrids; the coupling constraint follows. Tie lines alone divide if nothing is given.",
-    )
-    phi_pu: float | None = Field(
-        default=None,
-        gt=0,
-        description="Coupling constraint: |z| of a line above which a microgrid stops [pu on 1 MVA].",
-    )
-    root: Texts | None = Field(
-        default=None,
-        description="Buyer buses, separated by commas: a region around each in place of a division of the feeder.",
-    )
-    reach_pu: Numbers | None = Field(
-        default=None,
-        description="Path impedance that each of these regions reaches [pu on 1 MVA].",
-    )
-    barriers: Texts | None = Field(
-        default=None, description="Buses that no such region holds or walks over."
-    )
-    smallest_pct: float = Field(
-        default=3.0,
-        ge=0,
-        lt=100,
-        description="Least load of a microgrid [% of the feeder's]; a smaller one is joined with a neighbour.",
-    )
-    adequate: bool = Field(
-        default=True,
-        description="Join microgrids whose DERs give less than their load with a neighbour.",
-    )
+    # when microgrids merge
     watch: str | None = Field(
         default=None,
         description="Border buses whose load merges microgrids, BUS[:KW] separated by commas; 75 % of the day's peak there "
@@ -117,58 +57,7 @@ class MarketConfig(LimitSettings, StudyConfig):
         description="Least time between a merge and a split [min].",
     )
 
-    # who supplies
-    ders: str | None = ders_field()
-    der_kw: float | None = Field(
-        default=None,
-        gt=0,
-        description="Size of the DERs at buses [kW]; twice the load, shared evenly, if neither this nor ders is given.",
-    )
-    der_count: int | None = Field(
-        default=None,
-        ge=1,
-        description="How many of these, at the buses with the largest loads first; one at every bus if not given.",
-    )
-    offer_low: float = Field(
-        default=0.05,
-        ge=0,
-        description="Lowest offer drawn for DERs without a cost [currency/kWh].",
-    )
-    offer_high: float = Field(
-        default=0.09, ge=0, description="Highest such offer [currency/kWh]."
-    )
-    offer_swing: float = Field(
-        default=0.02,
-        ge=0,
-        description="From the lowest to the highest offer of a DER within a day; one in two is low when the others are high "
-        "[currency/kWh].",
-    )
-    solar: Texts | None = Field(
-        default=None, description="Buses of DERs whose limit follows the sun."
-    )
-    solar_pct: float = Field(
-        default=20.0,
-        ge=0,
-        le=100,
-        description="DERs at buses whose limit follows the sun, drawn [% of them].",
-    )
-
-    # what is asked of them
-    load_pct: float = LOAD_PCT
-    extra_loads: str | None = Field(
-        default=None,
-        description="Loads beyond the schedule, drawn, BUS:KW of their peak separated by commas; a quarter of the load of each "
-        "region at its buyer bus if there is no other departure.",
-    )
-    reference_price: float = Field(
-        default=0.10,
-        description="Price of scheduled energy at the main feeder [currency/kWh].",
-    )
-    balancing_ratio: float = Field(
-        default=2.0,
-        ge=1,
-        description="Price of energy beyond the schedule at the main feeder, in reference prices.",
-    )
+    # money
     exchange_price: float = Field(
         default=0.01,
         ge=0,
@@ -176,33 +65,11 @@ class MarketConfig(LimitSettings, StudyConfig):
     )
     currency: Currency = CURRENCY
 
-    # limits
-    limits: LimitProfile = limits_field()
-    lowest_pu: AskedLimit = LOWEST_PU
-    highest_pu: AskedLimit = HIGHEST_PU
-    limit: str | None = Field(
-        default=None,
-        description="Limits of lines, LINE:KW separated by commas; a line is its name or its buses as 24-25, and KW may be told "
-        "from the scheduled flow, as base-15.",
-    )
-    line_limit_factor: float = Field(
-        default=1.5,
-        gt=0,
-        description="Limit of all other lines, per their flow at nominal load.",
-    )
-    line_limit_least_kw: float = Field(
-        default=100.0, ge=0, description="Least such limit [kW]."
-    )
-    controls: Literal["feeder", "off"] = controls_field("feeder")
-
     # who chooses
     choice: Choice = Field(
         default="auto",
         description="Who chooses DERs: policy, greedy, cheapest, margin-search, all of them, or auto: a policy that fits, else "
         "greedy.",
-    )
-    agents: int = Field(
-        default=3, ge=1, le=16, description="DERs that each region chooses."
     )
     stability_margin: float = Field(
         default=0.02,
@@ -216,16 +83,6 @@ class MarketConfig(LimitSettings, StudyConfig):
     )
     train: bool = Field(
         default=False, description="Train policies anew, which takes minutes."
-    )
-    games: int = Field(
-        default=10_000,
-        ge=1,
-        le=100_000_000,
-        description="Games of each region in a training.",
-    )
-    credit: Credit = Field(
-        default="each",
-        description="What an agent learns from in a training: its own part of the gain, or the gain of all.",
     )
 
     # which minutes
@@ -246,9 +103,15 @@ class MarketConfig(LimitSettings, StudyConfig):
         description="Clear every so many minutes; 1 for each.",
     )
     optimum_every: int = Field(
-        default=6,
+        default=12,
         ge=0,
         description="Optima over all DERs, linear and AC, beside every so many cleared minutes; 0: none.",
+    )
+    consensus_every: int = Field(
+        default=72,
+        ge=0,
+        description="Regions that agree by prices, each with its own program, beside the joint one every so many cleared "
+        "minutes; 0: none.",
     )
     sampled_minutes: int = Field(
         default=24,
@@ -277,40 +140,14 @@ class MarketConfig(LimitSettings, StudyConfig):
         description="Place, customers, sky (configuration file only).",
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _fill_in_case(cls, values: Any) -> Any:
-        return with_case(values) if isinstance(values, dict) else values
-
-    @field_validator("ders")
-    @classmethod
-    def _read_as_ders(cls, text: str | None) -> str | None:
-        parse_ders(text)
-        return text
-
-    @field_validator("extra_loads")
-    @classmethod
-    def _read_as_peaks(cls, text: str | None) -> str | None:
-        parse_peaks(text)
-        return text
-
     @field_validator("watch")
     @classmethod
     def _read_as_watch(cls, text: str | None) -> str | None:
         parse_watch(text)
         return text
 
-    @field_validator("limit")
-    @classmethod
-    def _read_as_limits(cls, text: str | None) -> str | None:
-        parse_flow_limits(text)
-        return text
-
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()
-        yield from self._partition_problems()
-        if self.offer_low > self.offer_high:
-            yield f"offer_low ({self.offer_low:g}) is above offer_high ({self.offer_high:g})"
         if self.from_hour >= self.to_hour:
             yield f"from_hour ({self.from_hour:g}) is not before to_hour ({self.to_hour:g})"
         if self.policy is not None and self.train:
@@ -322,21 +159,6 @@ class MarketConfig(LimitSettings, StudyConfig):
             _ = self.drawn_profiles
         except ValueError as error:
             yield str(error)
-
-    def _partition_problems(self) -> Iterator[str]:
-        asked = [
-            name
-            for name in ("microgrids", "phi_pu", "root")
-            if getattr(self, name) is not None
-        ]
-        if len(asked) > 1:
-            yield f"{' and '.join(asked)} divide the feeder in different ways: give one of them"
-        n_roots = len(self.root or ())
-        n_reaches = len(self.reach_pu or ())
-        if n_roots != n_reaches:
-            yield f"root names {n_roots} buses and reach_pu has {n_reaches} numbers: give a reach for each root"
-        if self.barriers is not None and self.root is None:
-            yield "barriers have no meaning without root"
 
     @property
     def drawn_profiles(self) -> ProfileConfig:

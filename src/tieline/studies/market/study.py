@@ -15,6 +15,7 @@ from tieline.studies.market.telling.remarks import make_remarks
 from tieline.studies.market.telling.tables import make_tables
 from tieline.studies.market.ways.borders import watched_buses
 from tieline.studies.market.ways.deciders import make_deciders
+from tieline.studies.market.ways.models import ChoiceModels
 from tieline.studies.market.ways.run import Run, play
 from tieline.studies.market.world.make import make_world
 
@@ -56,10 +57,11 @@ def _play(feeder: Feeder, config: MarketConfig, tell: Tell) -> Run:
     tell(0, 1, "series and microgrids")
     plant, day = make_world(feeder, config)
     watched = watched_buses(plant, day, config)
-    deciders = make_deciders(plant, day, config)
+    models = ChoiceModels(plant)
+    deciders = make_deciders(feeder, models, day, config, tell)
     n_minutes = len(day.cleared)
 
     def tell_minute(count: int, when: str) -> None:
         tell(count, n_minutes, when)
 
-    return play(plant, day, config, watched, deciders, tell_minute)
+    return play(models, day, config, watched, deciders, tell_minute)

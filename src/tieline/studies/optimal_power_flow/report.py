@@ -18,7 +18,7 @@ from tieline.studies.result import Result
 FORMULATIONS = {
     "nlp": "AC equations phase by phase (nonlinear program, Ipopt). The optimum is a local one.",
     "socp": "Branch flow relaxation (second-order cone program, Clarabel). Without a gap its optimum is the global one.",
-    "lp": "Linear programs moved onto the AC power flow round by round (HiGHS).",
+    "lp": "Programs with a linear network, moved onto the AC power flow round by round (Clarabel).",
 }
 HELD = {
     "hold": "where they rest before the DERs act",

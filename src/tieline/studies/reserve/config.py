@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from tieline.comma_lists import Numbers, split_commas
 from tieline.settings import Settings
 from tieline.settings.short_texts import DerSpec, parse_ders
-from tieline.studies.reserve_training.config import ReserveTrainingConfig
+from tieline.studies.reserve.training.config import ReserveTrainingConfig
 
 
 class ReserveCase(Settings):

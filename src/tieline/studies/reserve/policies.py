@@ -9,7 +9,7 @@ from pathlib import Path
 from tieline.envs.reserve.task import ReserveTask
 from tieline.errors import InputError
 from tieline.studies.reserve.config import ReserveConfig
-from tieline.studies.reserve_training.study import train_policies
+from tieline.studies.reserve.training.study import train_policies
 from tieline.studies.trained import Trained, from_results, load_trained
 from tieline.typing import Progress
 

@@ -33,7 +33,7 @@ from tieline.studies.reserve.deciders import learned, rules
 from tieline.studies.reserve.held_out import gap_metrics, gap_table
 from tieline.studies.reserve.policies import NONE_FITS, find_policies
 from tieline.studies.reserve.size import require_size
-from tieline.studies.reserve_training.study import export_curves
+from tieline.studies.reserve.training.study import export_curves
 from tieline.studies.trained import Trained, seed_of
 from tieline.studies.unjudged import count_unjudged, why_unsolved
 

@@ -76,11 +76,16 @@ class Cases:
         for first in range(0, len(case), ROWS_AT_ONCE):
             rows = slice(first, first + ROWS_AT_ONCE)
             solution = self.solve(case[rows], transfer_kw[rows])
-            readings = zip(self.gauges, self.read(solution), strict=True)
-            # asked this way round because NaN, a row without a solution, does not hold
-            holds = [excess_of(gauge, values) <= 0 for gauge, values in readings]
-            parts.append(~np.column_stack([*holds, solution.converged]))
+            parts.append(self._breaks(solution))
         return np.concatenate(parts)
+
+    def _breaks(self, solution: Solution) -> BoolArray:
+        """The same of solved rows."""
+        holds = []
+        for gauge, values in zip(self.gauges, self.read(solution), strict=True):
+            # asked this way round because NaN, a row without a solution, does not hold
+            holds.append(excess_of(gauge, values) <= 0)
+        return ~np.column_stack([*holds, solution.converged])
 
     def with_draws(self, config: TransferCapabilityConfig) -> Cases:
         """Cases with each load (P and Q together) and each DER drawn evenly within its spread."""

@@ -11,10 +11,12 @@ import pytest
 from tieline import load_feeder
 from tieline.opf.balancing import UnmetLimitsError
 from tieline.profiles import BusSeries
+from tieline.studies.answer import Tell
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.ways.borders import watched_buses
 from tieline.studies.market.ways.deciders import make_deciders
 from tieline.studies.market.ways.minutes import MinuteAnswer, MinuteLoop
+from tieline.studies.market.ways.models import ChoiceModels
 from tieline.studies.market.world.make import make_world
 
 OFFER = {"54": 0.062, "56": 0.060, "66": 0.064, "67": 0.070}
@@ -30,8 +32,9 @@ def loop_at(departures_kw: Sequence[Sequence[float]], **values: object) -> Minut
     p_kw[: len(departures_kw)] = departures_kw
     stated = dataclasses.replace(day, extra=BusSeries(day.extra.buses, p_kw))
     watched = watched_buses(plant, stated, config)
-    deciders = make_deciders(plant, stated, config)
-    return MinuteLoop(plant, stated, config, watched, deciders.choosers)
+    models = ChoiceModels(plant)
+    deciders = make_deciders(feeder, models, stated, config, Tell())
+    return MinuteLoop(models, stated, config, watched, deciders.choosers)
 
 
 def of_69(departures_kw: Sequence[Sequence[float]], limit: str) -> list[MinuteAnswer]:
@@ -114,7 +117,9 @@ def test_69_buses_740_binds_from_the_start() -> None:
 
 def test_69_buses_a_limit_below_what_ders_can_relieve() -> None:
     # 66 and 67 have 60 kW, of which AC takes about one
-    with pytest.raises(UnmetLimitsError, match=r"(?s)Minute 2025-06-21 00:00.*branch_10"):
+    with pytest.raises(
+        UnmetLimitsError, match=r"(?s)Minute 2025-06-21 00:00.*branch_10"
+    ):
         of_69([(50, 12)], "10-11:base+0.2")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tieline.studies.market.config import MarketConfig
-from tieline.studies.market.world.cases import CASES, FIRST, PARTITION_FIELDS
+from tieline.studies.market.world.cases import CASES, FIRST, IN_PLACE_OF
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -19,4 +19,4 @@ def test_a_case_is_made_of_fields(case: str) -> None:
 
 def test_names() -> None:
     assert FIRST in CASES
-    assert set(PARTITION_FIELDS) <= set(MarketConfig.model_fields)
+    assert set(IN_PLACE_OF) <= set(MarketConfig.model_fields)

@@ -11,14 +11,14 @@ from tieline import load_feeder
 from tieline.errors import InputError
 from tieline.profiles import BusSeries
 from tieline.studies.market.config import MarketConfig
-from tieline.studies.market.world.days import MarketDay, extra_series, make_day
+from tieline.studies.market.world.days import MarketDay, departures, make_day
 
 FEEDER = load_feeder("ieee33")
 
 
 def day(extra: BusSeries | None = None, **values: object) -> MarketDay:
     config = MarketConfig.model_validate({"feeder": "ieee33", **values})
-    series = extra or extra_series(FEEDER, config, {})
+    series = extra or departures(FEEDER, config, {})
     return make_day(FEEDER, config, series)
 
 
@@ -29,29 +29,22 @@ def hourly(path: Path, column: str, values: list[float]) -> str:
 
 
 def test_departures_go_from_zero_to_their_peak() -> None:
-    config = MarketConfig(feeder="ieee33", extra_loads="18:150, 25:40")
-    series = extra_series(FEEDER, config, {"2": 9.0})
+    peaks_kw = {"18": 150.0, "25": 40.0}
+    series = departures(FEEDER, MarketConfig(feeder="ieee33"), peaks_kw)
     assert series.buses == ("18", "25")
     assert series.p_kw.shape == (1440, 2)
     assert series.p_kw.min(axis=0) == pytest.approx([0, 0])
     assert series.p_kw.max(axis=0) == pytest.approx([150, 40])
 
 
-def test_the_usual_departures_stand_in_where_nothing_is_asked() -> None:
-    series = extra_series(FEEDER, MarketConfig(feeder="ieee33"), {"2": 9.0})
-    assert series.buses == ("2",)
-    assert series.p_kw.max() == pytest.approx(9.0)
-
-
 def test_a_table_of_departures_is_taken_as_it_is(tmp_path: Path) -> None:
     path = hourly(tmp_path / "extra.csv", "18", [5.0] * 23 + [11.0])
     config = MarketConfig(feeder="ieee33", extra_table=path)
-    series = extra_series(FEEDER, config, {"2": 9.0})
+    series = departures(FEEDER, config, {})
     assert series.buses == ("18",)
     assert series.p_kw[[0, -1], 0] == pytest.approx([5, 11])
-    twice = config.model_copy(update={"extra_loads": "18:4"})
     with pytest.raises(InputError, match="both have a load at 18"):
-        extra_series(FEEDER, twice, {})
+        departures(FEEDER, config, {"18": 4.0})
 
 
 def test_the_window_and_the_step_choose_the_minutes() -> None:

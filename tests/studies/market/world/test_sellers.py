@@ -27,8 +27,10 @@ def test_buses_that_switches_join_are_one_place() -> None:
     assert {"150", "150r"} & set(places) == {"150r"}
 
 
-def test_the_usual_size_is_twice_the_load() -> None:
-    assert ask().rated_kw.sum() == pytest.approx(2 * FEEDER.peak_load_kw)
+def test_the_usual_size_lets_a_few_cover_the_usual_departure() -> None:
+    load_kw = FEEDER.peak_load_kw
+    assert ask(agents=3).rated_kw[0] == pytest.approx(0.25 / 3 * load_kw)
+    assert ask(agents=16).rated_kw.sum() == pytest.approx(2 * load_kw)
 
 
 def test_a_number_takes_the_largest_loads() -> None:

@@ -55,21 +55,25 @@ def _crossing_pct(cases: pd.DataFrame, kind: LimitKind, limit: float) -> FloatAr
     levels = np.unique(cases["level_pct"].to_numpy())
     reading = cases[kind.column].to_numpy(dtype=float).reshape(len(levels), -1)
     excess = kind.side * (reading - limit)
-    broken = np.nan_to_num(excess, nan=-np.inf) > 0
-    deployment = np.arange(excess.shape[1])
-    first = broken.argmax(axis=0)
+    breaks = np.nan_to_num(excess, nan=-np.inf) > 0
+    first = breaks.argmax(axis=0)
     below = np.maximum(first - 1, 0)
-    # an even growth from the last level that holds (excess <= 0) to the first that breaks
+    deployment = np.arange(excess.shape[1])
+    # a level that was not judged is taken as one just at the limit
     low = np.nan_to_num(excess[below, deployment], nan=0.0)
     high = excess[first, deployment]
-    # where no level breaks, first and below are both 0: the crossing is replaced by infinity below, its rise must not be 0
-    rise = np.where(high > low, high - low, 1.0)
-    share_of_step = np.clip(-low / rise, 0, 1)
-    share = np.where(first > 0, share_of_step, 0.0)
+    share = np.where(first > 0, _share_of_rise(low, high), 0.0)
     step_pct = levels[first] - levels[below]
     crossing_pct = levels[below] + share * step_pct
-    reached_pct = np.where(broken.any(axis=0), crossing_pct, np.inf)
+    reached_pct = np.where(breaks.any(axis=0), crossing_pct, np.inf)
     return np.tile(reached_pct, len(levels))
+
+
+def _share_of_rise(low: FloatArray, high: FloatArray) -> FloatArray:
+    """Where an even growth from `low` (at most 0) to `high` (above 0) passes 0, as a share of the way."""
+    # a deployment that never breaks has both of the same level, and no use for the answer: only its rise must not be 0
+    rise = np.where(high > low, high - low, 1.0)
+    return np.clip(-low / rise, 0, 1)
 
 
 def capacity_pct(judgement: pd.DataFrame) -> pd.Series:

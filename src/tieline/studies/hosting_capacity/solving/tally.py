@@ -84,11 +84,12 @@ class _Worst:
 
     def _keep_worst(self, excess: FloatArray, first_step: int) -> None:
         """Replace what is kept of each case by a larger excess of this block."""
-        n_places = excess.shape[-1]
-        flat = excess.reshape(*excess.shape[:2], -1)
+        n_deployments, n_levels, _, n_places = excess.shape
+        flat = excess.reshape(n_deployments, n_levels, -1)
         index = flat.argmax(axis=2)
-        worst = np.take_along_axis(flat, index[..., None], axis=2)[..., 0]
+        worst = flat.max(axis=2)
         is_worse = (worst > self.excess) & np.isfinite(worst)
+        # steps follow each other in `flat`, each with all its places
         place = index % n_places
         step = index // n_places + first_step
         self.excess[is_worse] = worst[is_worse]

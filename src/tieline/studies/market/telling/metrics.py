@@ -1,7 +1,7 @@
 """Metrics of a market run, by names that stay the same from version to version.
 
     microgrids                     regions while none is merged
-    merge_events, merged_minutes   merges and splits; cleared minutes in which regions are one
+    merge_events, merged_minutes   merges and splits, each of two regions; time in which regions are one [min]
     cost_usd                       of what was published: offers, change of losses at the reference price, balancing, exchange
     balancing_cost_usd             the same demand, all of it at the balancing price
     saving_kept_pct                of the money that the program over all DERs saves, the part that the reduced one saves too
@@ -16,11 +16,13 @@
     lp_speedup                     time of the full program over that of the reduced one
     clear_ms_p50, clear_ms_p99     of a minute, prices included
     train_games, train_s           of a training in this run or of the policies used; None without
-    consensus_rounds               highest of a minute; borders_merged_by_disagreement: minutes times borders
+    consensus_rounds               of prices in which regions agreed, the most of a minute; None if never asked
+    borders_merged_by_disagreement borders that they did not agree on, all minutes together
     dlmp_min, dlmp_max             nodal price [currency/kWh]; dlmp_loss_part, dlmp_congestion_part: mean parts of it
 
-Costs and energies stand for all minutes, each cleared one for `every_minutes`. Figures of optima are of the minutes that have
-one. The `usd` in a name is the `currency` of the configuration.
+Costs, energies, payments and sums of prices are of the whole run: a cleared minute stands for those up to the next one.
+Violations, fallbacks and times are counted over the cleared minutes (`minutes`), figures of optima over those that have one.
+The `usd` in a name is the `currency` of the configuration.
 """
 
 from __future__ import annotations
@@ -34,13 +36,13 @@ from tieline.studies.answer import Metric
 from tieline.studies.market.telling.price_table import phase_nodes
 from tieline.studies.market.ways.beside import Beside
 from tieline.studies.market.ways.record import MinuteRecord
-from tieline.studies.market.ways.run import Run
+from tieline.studies.market.ways.run import MINUTES_AN_HOUR, Run
 from tieline.studies.market.ways.sampling import CHOSEN, CONSTANT
 from tieline.studies.unjudged import finite_or_none
 from tieline.typing import FloatArray
 
-SMALLEST_SAVING = 1e-6
-"""Savings below this have no share [currency/h]: nothing was to be bought."""
+SMALLEST_SHARE = 1e-6
+"""A saving below this share of the bill is none: what power flows are solved to."""
 
 
 def make_metrics(run: Run) -> dict[str, Metric]:
@@ -58,9 +60,9 @@ def make_metrics(run: Run) -> dict[str, Metric]:
 def _of_money(run: Run) -> dict[str, Metric]:
     records = run.records
     currency = run.config.currency
-    cost = sum(record.cost for record in records) * run.hours
-    none = sum(record.cost_none for record in records) * run.hours
-    bought_kwh = sum(float(record.bought_kw.sum()) for record in records) * run.hours
+    cost = sum(record.cost * record.hours for record in records)
+    none = sum(record.cost_none * record.hours for record in records)
+    bought_kwh = sum(float(record.bought_kw.sum()) * record.hours for record in records)
     return {
         in_currency("cost", currency): cost,
         in_currency("balancing_cost", currency): none,
@@ -89,15 +91,15 @@ def _with_optimum(
 def _saving_kept_pct(records: Sequence[MinuteRecord], optimum: str) -> float | None:
     none, cost, best = _with_optimum(records, optimum)
     possible = float((none - best).sum())
-    if possible <= SMALLEST_SAVING:
+    if possible <= SMALLEST_SHARE * float(none.sum()):
         return None
     return 100 * float((none - cost).sum()) / possible
 
 
 def _gap_pct(records: Sequence[MinuteRecord], optimum: str) -> float | None:
-    _, cost, best = _with_optimum(records, optimum)
+    none, cost, best = _with_optimum(records, optimum)
     total = float(best.sum())
-    if abs(total) <= SMALLEST_SAVING:
+    if abs(total) <= SMALLEST_SHARE * float(none.sum()):
         return None
     return 100 * float((cost - best).sum()) / abs(total)
 
@@ -112,14 +114,15 @@ def _of_keeping(records: Sequence[MinuteRecord]) -> dict[str, Metric]:
 
 def _of_microgrids(run: Run) -> dict[str, Metric]:
     records = run.records
-    merged = [len(np.unique(record.labels)) < len(record.labels) for record in records]
-    disagreed = sum(int((~record.agreed).sum()) for record in records)
+    merged_h = sum(record.hours for record in records if record.is_merged)
+    agreements = [record.agreement for record in records if record.agreement]
+    rounds = [agreement.rounds for agreement in agreements]
     return {
         "microgrids": run.plant.microgrids.n_regions,
         "merge_events": len(run.events),
-        "merged_minutes": sum(merged) * run.config.every_minutes,
-        "consensus_rounds": max(record.consensus_rounds for record in records),
-        "borders_merged_by_disagreement": disagreed,
+        "merged_minutes": round(MINUTES_AN_HOUR * merged_h),
+        "consensus_rounds": max(rounds, default=None),
+        "borders_merged_by_disagreement": sum(len(a.merged) for a in agreements),
     }
 
 

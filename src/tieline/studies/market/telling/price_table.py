@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tieline.studies.market.telling.times import minute_column
 from tieline.studies.market.ways.record import MinuteRecord
 from tieline.studies.market.world.plant import Plant
 from tieline.typing import FloatArray, IntArray
@@ -24,7 +25,7 @@ def prices_table(plant: Plant, records: Sequence[MinuteRecord]) -> pd.DataFrame:
     names = [network.node_names[k].rpartition(".") for k in nodes.tolist()]
     n_minutes = len(records)
     columns: dict[str, object] = {
-        "minute": np.repeat([record.time for record in records], len(nodes)),
+        "minute": minute_column(records, len(nodes)),
         "bus": pd.Categorical([bus for bus, _, _ in names] * n_minutes),
         "phase": np.tile([int(phase) for _, _, phase in names], n_minutes),
     }
@@ -38,29 +39,31 @@ def prices_table(plant: Plant, records: Sequence[MinuteRecord]) -> pd.DataFrame:
 
 
 def daily_prices_table(
-    plant: Plant, records: Sequence[MinuteRecord], hours: float
+    plant: Plant,
+    buses: Sequence[str],
+    records: Sequence[MinuteRecord],
 ) -> pd.DataFrame:
-    """Sums over the run at the buyers' buses, mean over phases.
+    """Sums of hourly prices over the run at the buyers' buses, mean over phases: what a steady kilowatt pays for each part.
 
     Args:
         plant: names the buses.
-        records: cleared minutes.
-        hours: for which a cleared minute stands [h]; sums are of hourly prices, whatever the step.
+        buses: of the buyer of each region.
+        records: cleared minutes, each counted for the time it stands for.
     """
     rows = []
     network = plant.network
     nodes = phase_nodes(plant)
     bus_of_node = network.node_bus[nodes]
     names = [bus.name for bus in plant.feeder.buses]
-    for k, region in enumerate(plant.microgrids.regions):
-        at_root = nodes[bus_of_node == names.index(region.root)]
-        row: dict[str, object] = {"bus": region.root, "region": k + 1}
+    hours = np.array([record.hours for record in records])
+    for k, bus in enumerate(buses):
+        at_bus = nodes[bus_of_node == names.index(bus)]
+        row: dict[str, object] = {"bus": bus, "region": k + 1}
         for part in ("congestion", "loss", "loss_published"):
             mean = [
-                float(getattr(record.prices, part)[at_root].mean())
-                for record in records
+                float(getattr(record.prices, part)[at_bus].mean()) for record in records
             ]
-            row[f"{part}_cents"] = CENTS * hours * float(np.sum(mean))
+            row[f"{part}_cents"] = CENTS * float(hours @ mean)
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -24,6 +24,7 @@ def make_remarks(run: Run) -> list[str]:
         *_of_balancing(run),
         *_of_surplus(run),
         *_of_optima(run),
+        *_of_consensus(run),
         *_of_choice(run),
         *_of_model(run),
     ]
@@ -46,9 +47,9 @@ def _of_limits(run: Run) -> Iterator[str]:
         )
     names = sorted({name for record in run.records for name in record.bound_rows})
     if names:
-        shown = ", ".join(names[:3])
+        first_names = ", ".join(names[:3])
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        yield f"Limits that bind in some minute: {shown}{more}."
+        yield f"Limits that bind in some minute: {first_names}{more}."
 
 
 def _of_fallbacks(run: Run) -> Iterator[str]:
@@ -67,10 +68,10 @@ def _of_balancing(run: Run) -> Iterator[str]:
             f"In {counted(len(bought), 'minute')} power is bought from the main feeder at the balancing price, although DERs "
             f"stand in the regions: they give all they can or cost more; first at {_when(bought[0])}."
         )
-    without = [record for record in run.records if not record.p_max_kw.any()]
-    if without:
+    dark = [record for record in run.records if not record.p_max_kw.any()]
+    if dark:
         yield (
-            f"No DER can give anything in {counted(len(without), 'minute')}, first at {_when(without[0])}: all demand is bought "
+            f"No DER can give anything in {counted(len(dark), 'minute')}, first at {_when(dark[0])}: all demand is bought "
             "from the main feeder there."
         )
 
@@ -93,6 +94,26 @@ def _of_optima(run: Run) -> Iterator[str]:
     missing = sum(finite_or_none(optima.ac_cost) is None for optima in beside)
     if missing:
         yield f"Of {counted(len(beside), 'minute')} with an optimum beside, {missing} have no AC optimum: the solver gave up."
+
+
+def _of_consensus(run: Run) -> Iterator[str]:
+    """What became of the minutes that regions settled among themselves."""
+    settled = [record for record in run.records if record.agreement is not None]
+    if not settled:
+        return
+    gaps = []
+    for record in settled:
+        assert record.agreement is not None  # they were asked for
+        gaps.append(abs(record.agreement.cost - record.cost))
+    failed = int(np.isnan(gaps).sum())
+    finite_gaps = [gap for gap in gaps if np.isfinite(gap)]
+    ending = f"; in {failed} they came to no answer" if failed else ""
+    if finite_gaps:
+        largest = f"{max(finite_gaps):.2g} {run.config.currency}/h"
+        yield (
+            f"In {counted(len(settled), 'minute')} the regions also settled by prices among themselves, each with its own "
+            f"program: the cost differs from the joint program's by at most {largest}{ending}."
+        )
 
 
 def _of_choice(run: Run) -> Iterator[str]:

@@ -29,9 +29,12 @@ from tieline.network.partition.power_centroids import load_kw_by_bus
 from tieline.opf.settlement import CENTS, MAIN_FEEDER, OPERATOR
 from tieline.settings.currency import in_currency
 from tieline.studies.market.telling.price_table import daily_prices_table, prices_table
+from tieline.studies.market.telling.times import minute_column
+from tieline.studies.market.ways.consensus import Agreement
 from tieline.studies.market.ways.margin import purchase_table
 from tieline.studies.market.ways.record import MinuteRecord
 from tieline.studies.market.ways.run import Run
+from tieline.studies.market.world.buyers import buyers
 from tieline.studies.market.world.plant import Plant
 
 ROLES = ("load", "DER", "region", MAIN_FEEDER, OPERATOR)
@@ -53,7 +56,9 @@ def make_tables(run: Run) -> dict[str, pd.DataFrame]:
         "limits": _limits(run),
         "games": run.samples.table(),
         "payments": _payments(run),
-        "daily_prices": daily_prices_table(run.plant, records, run.hours),
+        "daily_prices": daily_prices_table(
+            run.plant, buyers(run.plant, run.day), records
+        ),
     }
     if run.deciders.searches:
         tables["searches"] = _searches(run)
@@ -65,6 +70,7 @@ def make_tables(run: Run) -> dict[str, pd.DataFrame]:
 def _regions(run: Run) -> pd.DataFrame:
     plant = run.plant
     rated_kw = plant.of_all_ders(plant.sellers.rated_kw)
+    buyer_buses = buyers(plant, run.day)
     rows = []
     for k, region in enumerate(plant.microgrids.regions):
         serves = plant.may_serve[k]
@@ -72,6 +78,7 @@ def _regions(run: Run) -> pd.DataFrame:
             {
                 "region": k + 1,
                 "root": region.root,
+                "buyer": buyer_buses[k],
                 "buses": len(region.buses),
                 "ders": int(serves.sum()),
                 "load_kw": region.load_kw,
@@ -111,7 +118,6 @@ def _minutes(records: Sequence[MinuteRecord], currency: str) -> pd.DataFrame:
 
 def _minute(record: MinuteRecord, cost: str) -> dict[str, object]:
     beside = record.beside
-    n_groups = len(np.unique(record.labels))
     name, _, currency = cost.partition("_")
     return {
         "minute": record.time,
@@ -125,18 +131,23 @@ def _minute(record: MinuteRecord, cost: str) -> dict[str, object]:
         f"{name}_none_{currency}": record.cost_none,
         f"{name}_full_lp_{currency}": np.nan if beside is None else beside.full_cost,
         f"{name}_ac_opf_{currency}": np.nan if beside is None else beside.ac_cost,
-        "groups": n_groups,
-        "merged": n_groups < len(record.labels),
+        "groups": record.n_groups,
+        "merged": record.is_merged,
         "violations": record.violations,
         "step": record.step,
         "repeats": record.repeats,
-        "consensus_rounds": record.consensus_rounds,
+        "consensus_rounds": _rounds(record.agreement),
         "clear_ms": record.clear_ms,
         "lp_ms": record.program_ms,
         "full_lp_ms": np.nan if beside is None else beside.full_ms,
         "lowest_pu": record.v_low_pu,
         "highest_pu": record.v_high_pu,
     }
+
+
+def _rounds(agreement: Agreement | None) -> float:
+    """Price rounds of the regions; NaN where they were not asked."""
+    return np.nan if agreement is None else float(agreement.rounds)
 
 
 def _outputs(run: Run) -> pd.DataFrame:
@@ -146,10 +157,10 @@ def _outputs(run: Run) -> pd.DataFrame:
 
 def _output(run: Run, record: MinuteRecord) -> pd.DataFrame:
     plant = run.plant
-    chosen = []
+    names = []
     for calls in record.asked:
         buses = [plant.der_buses[k] for k in np.flatnonzero(calls).tolist()]
-        chosen.append(" ".join(buses))
+        names.append(" ".join(buses))
     n_regions = plant.microgrids.n_regions
     columns = {
         "minute": record.time,
@@ -159,7 +170,7 @@ def _output(run: Run, record: MinuteRecord) -> pd.DataFrame:
         "der_kw": record.served_kw,
         "bought_kw": record.bought_kw,
         "import_kw": record.import_kw,
-        "chosen": chosen,
+        "chosen": names,
         "regret_pct": run.regret_pct(record),
     }
     return pd.DataFrame(columns)
@@ -194,7 +205,7 @@ def _borders(plant: Plant, records: Sequence[MinuteRecord]) -> pd.DataFrame:
     n_minutes = len(records)
     labels = np.array([record.labels for record in records])
     columns = {
-        "minute": np.repeat([record.time for record in records], len(borders)),
+        "minute": minute_column(records, len(borders)),
         "branch": [border.branch.name for border in borders] * n_minutes,
         "near": np.tile(near + 1, n_minutes),
         "far": np.tile(far + 1, n_minutes),
@@ -268,7 +279,7 @@ def _limits(run: Run) -> pd.DataFrame:
     lines = run.limited_lines
     records = run.records
     columns = {
-        "minute": np.repeat([record.time for record in records], len(lines)),
+        "minute": minute_column(records, len(lines)),
         "branch": list(lines) * len(records),
         "flow_kw": np.ravel([record.limit_flow_kw for record in records]),
         "limit_kw": np.ravel([record.limit_kw for record in records]),

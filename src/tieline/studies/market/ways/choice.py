@@ -1,7 +1,7 @@
 """`choose`: the DERs that every group of regions calls in a minute.
 
-A single region asks its chooser. A merged group, for which no policy was trained, asks the greedy one. The DERs of a group may
-serve every region of it that may call them.
+All games of a minute are prepared in one batch of power flows. A single region asks its chooser. A merged group, for which no
+policy was trained, asks the greedy rule. The DERs of a group may serve every region of it that may call them.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.envs.market.fill import NONE
-from tieline.envs.market.model import Prepared
+from tieline.envs.market.prepared import Prepared
+from tieline.envs.market.together import greedy_together
 from tieline.studies.market.ways.choosers import Chooser, greedy
 from tieline.studies.market.ways.models import ChoiceModels, Group
 from tieline.studies.market.world.moments import Moment
-from tieline.typing import BoolArray, FloatArray, IntArray
+from tieline.typing import BoolArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,9 +38,9 @@ class Choice:
         """DERs that each region would call next: those of its group by unit cost, (region,) of numbers of the network's DERs."""
         order: dict[int, tuple[int, ...]] = {}
         for group, prepared in self.prepared.items():
-            ders = models.of(group).ders
             by_cost = np.argsort(prepared.unit_cost[0], kind="stable")
-            order |= dict.fromkeys(group, tuple(ders[by_cost].tolist()))
+            ders = models.of(group).ders[by_cost]
+            order |= dict.fromkeys(group, tuple(ders.tolist()))
         return tuple(order[region] for region in range(len(self.chosen)))
 
 
@@ -58,32 +59,45 @@ def choose(
         moment: the minute.
         groups: regions that are one.
         taps: where the regulators stand.
-        choosers: of single regions; others ask the greedy one.
+        choosers: of single regions; others ask the greedy rule.
         size: DERs that a group chooses.
     """
     plant = models.plant
-    chosen = np.zeros_like(plant.may_serve)
-    sets = {}
-    games = {}
-    for group in groups:
-        if not plant.may_serve[list(group)].any():
+    served = [group for group in groups if plant.may_serve[list(group)].any()]
+    prepared = models.prepare(served, moment, taps)
+    sets = _greedy_sets(models, prepared, choosers, size)
+    for group in prepared.keys() - sets.keys():
+        sets[group] = choosers[group](models.of(group), prepared[group], size)[0]
+    calls = np.zeros_like(plant.may_serve)
+    for group, members in sets.items():
+        ders = models.of(group).ders[members[members != NONE]]
+        is_called = np.zeros(plant.n_ders, dtype=bool)
+        is_called[ders] = True
+        calls[list(group)] = is_called & plant.may_serve[list(group)]
+    return Choice(calls, sets, prepared)
+
+
+def _greedy_sets(
+    models: ChoiceModels,
+    prepared: Mapping[Group, Prepared],
+    choosers: Mapping[Group, Chooser],
+    size: int,
+) -> dict[Group, IntArray]:
+    """Sets of the groups that ask the greedy rule, all of them in one batch of power flows for each agent."""
+    sets: dict[Group, IntArray] = {}
+    asking = []
+    for group in prepared:
+        if choosers.get(group, greedy) is not greedy:
             continue
-        prepared = models.prepare(group, moment, taps)
-        chooser = choosers.get(group, greedy)
-        members = chooser(models.of(group), prepared, size)[0]
-        named = members[members != NONE]
-        called = np.zeros(plant.n_ders, dtype=bool)
-        called[models.of(group).ders[named]] = True
-        chosen[list(group)] = called & plant.may_serve[list(group)]
-        sets[group] = members
-        games[group] = prepared
-    return Choice(chosen, sets, games)
-
-
-def objective_of(models: ChoiceModels, choice: Choice, group: Group) -> float:
-    """J of what a group chose, by AC [currency/h]."""
-    prepared = choice.prepared[group]
-    members = choice.sets[group][None, None, :]
-    outcomes = models.of(group).evaluate(prepared, members)
-    objective: FloatArray = outcomes.objective
-    return float(objective[0, 0])
+        n_ders = models.of(group).n_ders
+        if n_ders <= size:
+            # all are chosen: nothing is left to decide
+            sets[group] = np.arange(n_ders)
+        else:
+            asking.append(group)
+    if asking:
+        regions = [models.of(group) for group in asking]
+        games = [prepared[group] for group in asking]
+        chains = greedy_together(regions, games, size)
+        sets |= {group: chain[0] for group, chain in zip(asking, chains, strict=True)}
+    return sets

@@ -15,7 +15,8 @@ import numpy as np
 
 from tieline.envs.market import rules
 from tieline.envs.market.fill import NONE
-from tieline.envs.market.model import ChoiceModel, Prepared
+from tieline.envs.market.model import ChoiceModel
+from tieline.envs.market.prepared import Prepared
 from tieline.typing import IntArray
 
 Chooser = Callable[[ChoiceModel, Prepared, int], IntArray]

@@ -7,16 +7,27 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from tieline.agents.leader_follower.search import CANDIDATES
 from tieline.agents.margin_search import MarginRule
+from tieline.feeders import Feeder
+from tieline.studies.answer import Tell
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.ways.choosers import Chooser, cheapest, every, greedy
 from tieline.studies.market.ways.margin import MarginChooser
-from tieline.studies.market.ways.models import Group
+from tieline.studies.market.ways.models import ChoiceModels, Group
+from tieline.studies.market.ways.policies import Learned, find_policies
+from tieline.studies.market.world.buyers import buyers
 from tieline.studies.market.world.days import MarketDay
 from tieline.studies.market.world.plant import Plant
 
 RULES: Mapping[str, Chooser] = {"greedy": greedy, "cheapest": cheapest, "all": every}
 """Choosers that learn nothing and search nothing, by the word that asks for them."""
+
+WORDS: Mapping[str, str] = {
+    "greedy": "a greedy rule, agent by agent the best DER on AC",
+    "cheapest": "a rule, the lowest cost and loss",
+    "all": "nobody: all DERs are called",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,32 +54,53 @@ class Deciders:
     remarks: tuple[str, ...] = field(default=())
 
 
-def make_deciders(plant: Plant, day: MarketDay, config: MarketConfig) -> Deciders:
-    """Who chooses in the regions of a plant."""
-    regions = range(plant.microgrids.n_regions)
+def make_deciders(
+    feeder: Feeder,
+    models: ChoiceModels,
+    day: MarketDay,
+    config: MarketConfig,
+    tell: Tell,
+) -> Deciders:
+    """Who chooses in the regions of a plant.
+
+    Args:
+        feeder: as it was read, for a training.
+        models: of the regions.
+        day: says where each region buys.
+        config: who is asked for.
+        tell: how far a training is.
+
+    Raises:
+        InputError: if policies that were asked for cannot be used.
+    """
     if config.choice == "margin-search":
-        searches = {region: _search(plant, day, config, region) for region in regions}
-        choosers = {(region,): chooser for region, chooser in searches.items()}
-        return Deciders(
-            choosers, "tree search with stability margin", searches=searches
-        )
-    word = "greedy" if config.choice == "auto" else config.choice
-    groups = [(region,) for region in regions]
-    return Deciders(dict.fromkeys(groups, RULES[word]), word)
+        return _searching(models.plant, day, config)
+    if config.choice not in RULES:
+        learned = find_policies(feeder, models, config, tell)
+        if learned is not None:
+            return _learning(learned)
+    # nothing fits: the rule that needs no training
+    word = config.choice if config.choice in RULES else "greedy"
+    groups = [(region,) for region in range(models.plant.microgrids.n_regions)]
+    return Deciders(dict.fromkeys(groups, RULES[word]), WORDS[word])
 
 
-def _search(
-    plant: Plant, day: MarketDay, config: MarketConfig, region: int
-) -> MarginChooser:
-    """The search of a region; it buys where most is taken beyond the schedule, else at the region's root."""
-    energy_kw = day.extra.p_kw.sum(axis=0)
-    region_of = plant.microgrids.region_of
-    at_bus = {
-        bus: kw
-        for bus, kw in zip(day.extra.buses, energy_kw.tolist(), strict=True)
-        if region_of.get(bus) == region
-    }
-    root = plant.microgrids.regions[region].root
-    buyer = max(at_bus, key=lambda bus: at_bus[bus], default=root)
+def _searching(plant: Plant, day: MarketDay, config: MarketConfig) -> Deciders:
     rule = MarginRule(config.stability_margin > 0, config.stability_margin)
-    return MarginChooser(buyer, plant.branch_limits, rule, config.seed)
+    searches = {
+        region: MarginChooser(buyer, plant.branch_limits, rule, config.seed)
+        for region, buyer in enumerate(buyers(plant, day))
+    }
+    choosers = {(region,): chooser for region, chooser in searches.items()}
+    return Deciders(choosers, "a tree search with stability margin", searches=searches)
+
+
+def _learning(learned: Learned) -> Deciders:
+    return Deciders(
+        learned.choosers,
+        f"{learned.words}, the best on AC of their {CANDIDATES} most probable sets",
+        overlap_share=learned.overlap_share,
+        train_games=learned.games,
+        train_s=learned.train_s,
+        learning=learned.curves if len(learned.curves) else None,
+    )

@@ -13,7 +13,8 @@ import pandas as pd
 
 from tieline.agents.margin_search import MarginRule, Market, Purchase, buy
 from tieline.envs.market.fill import NONE
-from tieline.envs.market.model import ChoiceModel, Prepared
+from tieline.envs.market.model import ChoiceModel
+from tieline.envs.market.prepared import Prepared
 from tieline.opf.flow_limits import BranchLimit
 from tieline.settings.currency import in_currency
 from tieline.typing import IntArray
@@ -54,8 +55,8 @@ class MarginChooser:
         wanted_kw = float(games.wanted_kw[0])
         purchase = buy(market, self.buyer, wanted_kw, self.rule, seed=self.seed)
         free = MarginRule(keeps_margin=False)
-        without = buy(market, self.buyer, wanted_kw, free, seed=self.seed)
-        self.purchases.append((purchase, without))
+        free_purchase = buy(market, self.buyer, wanted_kw, free, seed=self.seed)
+        self.purchases.append((purchase, free_purchase))
         sellers = [sale.der for sale in purchase.sales]
         return np.array([sellers or [NONE]], dtype=np.int64)
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.envs.market.games import BALANCING_RATIO
 from tieline.errors import NotConvergedError
 from tieline.linear.setting import Positions
 from tieline.opf.balancing import Clearing, Minute, clear_surely
@@ -33,7 +34,6 @@ from tieline.studies.market.ways.models import ChoiceModels, Group, groups_of
 from tieline.studies.market.ways.node_prices import price_minute
 from tieline.studies.market.world.days import MarketDay
 from tieline.studies.market.world.moments import Moment, moment_at
-from tieline.studies.market.world.plant import Plant
 from tieline.typing import FloatArray, IntArray
 
 
@@ -70,7 +70,7 @@ class MinuteLoop:
     """Clears minutes in rising order.
 
     Args:
-        plant: feeder, regions, limits.
+        models: choice models of the plant's regions.
         day: series.
         config: how it is done.
         watched: buses whose load merges regions.
@@ -79,13 +79,14 @@ class MinuteLoop:
 
     def __init__(
         self,
-        plant: Plant,
+        models: ChoiceModels,
         day: MarketDay,
         config: MarketConfig,
         watched: Watched,
         choosers: Mapping[Group, Chooser],
     ) -> None:
-        self.models = ChoiceModels(plant)
+        plant = models.plant
+        self.models = models
         self.centroids = Centroids(plant, watched, config, self._regions_chosen)
         self._plant = plant
         self._day = day
@@ -167,7 +168,7 @@ class MinuteLoop:
             load_kvar=moment.load_kvar,
             positions={**self._positions, **positions},
             reference_price=moment.reference_price,
-            balancing_price=config.balancing_ratio * moment.reference_price,
+            balancing_price=BALANCING_RATIO * moment.reference_price,
             offer=moment.offer,
             p_max_kw=moment.p_max_kw,
             demand_kw=moment.demand_kw,

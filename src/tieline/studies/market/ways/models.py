@@ -6,10 +6,14 @@ groups all day and a few more while some are merged.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from tieline.envs.market.games import Games
-from tieline.envs.market.model import ChoiceModel, Prepared
+from tieline.envs.market.model import ChoiceModel
+from tieline.envs.market.prepared import Prepared
+from tieline.envs.market.together import prepare_together
 from tieline.studies.market.world.moments import Moment
 from tieline.studies.market.world.plant import Plant
 from tieline.typing import IntArray
@@ -39,26 +43,32 @@ class ChoiceModels:
             self._models[group] = self._make(group)
         return self._models[group]
 
-    def prepare(self, group: Group, moment: Moment, taps: IntArray) -> Prepared:
-        """A minute as a game of a group, with what is known of it before any DER is chosen."""
-        model = self.of(group)
+    def prepare(
+        self, groups: Sequence[Group], moment: Moment, taps: IntArray
+    ) -> dict[Group, Prepared]:
+        """A minute as a game of each group, with what is known of it before any DER is chosen; one batch of power flows."""
+        models = [self.of(group) for group in groups]
+        games = [self._game(group, moment, taps) for group in groups]
+        return dict(zip(groups, prepare_together(models, games), strict=True))
+
+    def _game(self, group: Group, moment: Moment, taps: IntArray) -> Games:
+        ders = self.of(group).ders
         serves = self.plant.may_serve[list(group)].any(axis=0)
         p_max_kw = np.where(serves, moment.p_max_kw, 0.0)
         demand_kw = float(moment.demand_kw[list(group)].sum())
         # what others take beyond their schedule is covered where they are, as far as this group can know
         is_foreign = ~np.isin(self.plant.region_of_load, group)
         load_kw = np.where(is_foreign, moment.schedule_kw, moment.load_kw)
-        games = Games(
+        return Games(
             load_kw=load_kw[None],
             load_kvar=moment.load_kvar[None],
             schedule_kw=moment.schedule_kw[None],
-            offer=moment.offer[None, model.ders],
-            p_max_kw=p_max_kw[None, model.ders],
+            offer=moment.offer[None, ders],
+            p_max_kw=p_max_kw[None, ders],
             demand_kw=np.array([demand_kw]),
             reference_price=np.array([moment.reference_price]),
             taps=taps[None],
         )
-        return model.prepare(games)
 
     def _make(self, group: Group) -> ChoiceModel:
         plant = self.plant

@@ -1,4 +1,4 @@
-"""`MinuteRecord`: what is kept of a cleared minute; its power flows are let go, a day of them on a large feeder fills the memory."""
+"""`MinuteRecord`: what is kept of a cleared minute; its power flows are let go, a day of them would fill the memory."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.studies.market.ways.beside import Beside
+from tieline.studies.market.ways.consensus import Agreement
 from tieline.studies.market.ways.minutes import MinuteAnswer
 from tieline.studies.market.ways.node_prices import NodePrices
 from tieline.studies.market.world.line_limits import branch_flow_kw, line_flow_kw
@@ -21,6 +22,7 @@ class MinuteRecord:
 
     Attributes:
         minute, time: number in the day's series, and start.
+        hours: for how long it stands [h].
         reference_price, balancing_price: [currency/kWh].
         demand_kw, served_kw, bought_kw, import_kw: to be covered, given by DERs, bought at the main feeder, and what neighbours
             send on balance, (region,).
@@ -35,8 +37,7 @@ class MinuteRecord:
         v_low_pu, v_high_pu: lowest and highest voltage with a limit.
         violations: limits that AC breaks.
         fallbacks: what had to be added until the minute could be published.
-        consensus_rounds: in which regions agreed on what crosses borders; 0 where one program is for all.
-        agreed: borders at which they did, (border,).
+        agreement: how regions would settle it among themselves; None where not asked for.
         repeats: how often programs were solved anew because taps moved.
         clear_ms, program_ms: time of the minute, and of its programs and replays.
         border_kw: AC flow over each border, from near to far, (border,).
@@ -48,6 +49,7 @@ class MinuteRecord:
 
     minute: int
     time: pd.Timestamp
+    hours: float
     reference_price: float
     balancing_price: float
     demand_kw: FloatArray
@@ -69,8 +71,6 @@ class MinuteRecord:
     v_high_pu: float
     violations: int
     fallbacks: tuple[str, ...]
-    consensus_rounds: int
-    agreed: BoolArray
     repeats: int
     clear_ms: float
     program_ms: float
@@ -81,6 +81,25 @@ class MinuteRecord:
     bound_rows: tuple[str, ...]
     prices: NodePrices
     beside: Beside | None
+    agreement: Agreement | None
+
+    @property
+    def agreed(self) -> BoolArray:
+        """Borders at which the regions agreed, or were not asked to, (border,)."""
+        has_agreed = np.ones(len(self.border_kw), dtype=bool)
+        if self.agreement is not None:
+            has_agreed[list(self.agreement.merged)] = False
+        return has_agreed
+
+    @property
+    def n_groups(self) -> int:
+        """Microgrids of the minute, merged regions being one."""
+        return len(np.unique(self.labels))
+
+    @property
+    def is_merged(self) -> bool:
+        """Whether some regions are one."""
+        return self.n_groups < len(self.labels)
 
     @property
     def step(self) -> str:
@@ -91,9 +110,23 @@ class MinuteRecord:
 
 
 def record(
-    plant: Plant, lines: tuple[str, ...], answer: MinuteAnswer, beside: Beside | None
+    plant: Plant,
+    lines: tuple[str, ...],
+    answer: MinuteAnswer,
+    beside: Beside | None,
+    agreement: Agreement | None,
+    hours: float,
 ) -> MinuteRecord:
-    """What is kept of a minute; `lines` are those with a stated limit."""
+    """What is kept of a minute.
+
+    Args:
+        plant: names borders and limits.
+        lines: those with a stated limit.
+        answer: the minute.
+        beside: optima of it.
+        agreement: of its regions.
+        hours: for which it stands [h].
+    """
     clearing = answer.clearing
     minute = clearing.minute
     exchange_kw = clearing.exchange_kw
@@ -103,6 +136,7 @@ def record(
     return MinuteRecord(
         minute=answer.minute,
         time=answer.moment.time,
+        hours=hours,
         reference_price=minute.reference_price,
         balancing_price=minute.balancing_price,
         demand_kw=minute.covered_kw,
@@ -124,8 +158,6 @@ def record(
         v_high_pu=float(clearing.vm_pu.max()),
         violations=len(clearing.violations),
         fallbacks=clearing.fallbacks,
-        consensus_rounds=0,
-        agreed=np.ones(len(plant.microgrids.borders), dtype=bool),
         repeats=clearing.tap_rounds,
         clear_ms=answer.wall_ms,
         program_ms=answer.program_ms,
@@ -138,6 +170,7 @@ def record(
         bound_rows=binding,
         prices=NodePrices.of(answer.prices),
         beside=beside,
+        agreement=agreement,
     )
 
 

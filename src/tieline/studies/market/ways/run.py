@@ -13,9 +13,10 @@ from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.flag_texts import parse_flow_limits
 from tieline.studies.market.ways.beside import Optima
 from tieline.studies.market.ways.borders import Watched
+from tieline.studies.market.ways.consensus import let_agree
 from tieline.studies.market.ways.deciders import Deciders
 from tieline.studies.market.ways.minutes import MinuteAnswer, MinuteLoop
-from tieline.studies.market.ways.models import groups_of
+from tieline.studies.market.ways.models import ChoiceModels, groups_of
 from tieline.studies.market.ways.record import MinuteRecord, record
 from tieline.studies.market.ways.sampling import GameSamples
 from tieline.studies.market.world.days import MarketDay
@@ -52,11 +53,6 @@ class Run:
     limited_lines: tuple[str, ...]
     deciders: Deciders
 
-    @property
-    def hours(self) -> float:
-        """For how long a cleared minute stands [h]."""
-        return self.config.every_minutes / MINUTES_AN_HOUR
-
     def regret_pct(self, of_minute: MinuteRecord) -> FloatArray:
         """Regret of the choice of each region's group in a minute, NaN where it was not sampled, (region,) [%]."""
         regrets = np.full(self.plant.microgrids.n_regions, np.nan)
@@ -67,7 +63,7 @@ class Run:
 
 
 def play(
-    plant: Plant,
+    models: ChoiceModels,
     day: MarketDay,
     config: MarketConfig,
     watched: Watched,
@@ -77,29 +73,38 @@ def play(
     """Clear the minutes of a run.
 
     Args:
-        plant, day, config, watched: what is asked.
+        models: choice models of the plant's regions.
+        day, config, watched: what is asked.
         deciders: who chooses in each region.
         tell: how far it is.
 
     Raises:
         UnmetLimitsError, NotConvergedError: as `MinuteLoop.clear`.
     """
-    loop = MinuteLoop(plant, day, config, watched, deciders.choosers)
-    samples = GameSamples(loop.models, config.agents, config.seed)
+    plant = models.plant
+    loop = MinuteLoop(models, day, config, watched, deciders.choosers)
+    samples = GameSamples(models, config.agents, config.seed)
     optima = Optima()
     ledger = Ledger()
     lines = _limited_lines(plant, config)
     sampled = set(_spread(day.cleared, config.sampled_minutes).tolist())
+    # regions around roots leave out parts of the feeder, which nobody could speak for
+    divided = plant.microgrids.partition
     records = []
     for count, minute in enumerate(day.cleared.tolist()):
         tell(count, f"{day.times[minute]:%Y-%m-%d %H:%M}")
         answer = loop.clear(minute)
-        _settle(ledger, answer, config)
-        has_optima = config.optimum_every and count % config.optimum_every == 0
-        beside = optima.beside(answer.clearing) if has_optima else None
+        hours = float(day.stands_for[count]) / MINUTES_AN_HOUR
+        _settle(ledger, answer, hours)
+        beside = None
+        if _is_due(count, config.optimum_every):
+            beside = optima.beside(answer.clearing)
+        agreement = None
+        if divided is not None and _is_due(count, config.consensus_every):
+            agreement = let_agree(divided, answer.clearing)
         if minute in sampled:
             samples.take(minute, answer.choice)
-        records.append(record(plant, lines, answer, beside))
+        records.append(record(plant, lines, answer, beside, agreement, hours))
     return Run(
         plant,
         day,
@@ -114,13 +119,18 @@ def play(
     )
 
 
-def _settle(ledger: Ledger, answer: MinuteAnswer, config: MarketConfig) -> None:
+def _is_due(count: int, every: int) -> bool:
+    """Whether something that is done every so many minutes comes now; 0 is never."""
+    return every > 0 and count % every == 0
+
+
+def _settle(ledger: Ledger, answer: MinuteAnswer, hours: float) -> None:
     moment = answer.moment
     posted = entries(
         answer.clearing,
         answer.prices,
         moment.schedule_kw,
-        config.every_minutes / MINUTES_AN_HOUR,
+        hours,
     )
     ledger.post(f"{moment.time:%Y-%m-%d %H:%M}", posted)
 
@@ -134,5 +144,5 @@ def _spread(minutes: IntArray, count: int) -> IntArray:
 
 
 def _limited_lines(plant: Plant, config: MarketConfig) -> tuple[str, ...]:
-    asked = parse_flow_limits(config.limit)
-    return tuple(find_line(plant.feeder, limit.line) for limit in asked)
+    limits = parse_flow_limits(config.limit)
+    return tuple(find_line(plant.feeder, limit.line) for limit in limits)

@@ -7,7 +7,7 @@ names here are those of the file. "Ours" marks what the sources leave open.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 CaseName = Literal["ieee33", "ieee69", "ieee123"]
@@ -65,7 +65,7 @@ IEEE123: Mapping[str, Any] = {
     "highest_pu": 1.058,
 }
 
-CASES: Mapping[CaseName, Mapping[str, Any]] = {
+CASES: Mapping[Any, Mapping[str, Any]] = {
     "ieee33": IEEE33,
     "ieee69": IEEE69,
     "ieee123": IEEE123,
@@ -75,11 +75,23 @@ FIRST: CaseName = "ieee123"
 """What a run without case and feeder asks: the case in which microgrids merge and split."""
 
 PARTITION_FIELDS = ("microgrids", "phi_pu", "root", "reach_pu", "barriers")
-"""Fields that say together how the feeder is divided: one of them from the user leaves out those of the case."""
+"""Fields that say together how the feeder is divided."""
+
+IN_PLACE_OF: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(PARTITION_FIELDS, PARTITION_FIELDS),
+    "limits": ("lowest_pu", "highest_pu"),
+    "ders": ("der_kw", "solar"),
+    "extra_table": ("extra_loads",),
+}
+"""Fields of a case that are left out where another one is given, which answers the same question."""
 
 
-def with_case(values: Mapping[str, Any]) -> dict[str, Any]:
+def with_case(values: Mapping[str, Any], fields: Collection[str]) -> dict[str, Any]:
     """Values of a configuration, those of its case filled in where nothing is given.
+
+    Args:
+        values: what is given.
+        fields: what the configuration has; a training asks fewer questions than a run.
 
     Raises:
         ValueError: if a case and another feeder than the case's are asked for.
@@ -89,17 +101,14 @@ def with_case(values: Mapping[str, Any]) -> dict[str, Any]:
         name = FIRST
     if name not in CASES:
         return dict(values)
-    of_case = dict(CASES[name])
+    of_case = {field: value for field, value in CASES[name].items() if field in fields}
     feeder = values.get("feeder")
     if feeder not in (None, of_case["feeder"]):
         raise ValueError(
             f"case '{name}' is one of feeder '{of_case['feeder']}', and feeder '{feeder}' is asked for. Leave out one of them"
         )
-    if any(values.get(field) is not None for field in PARTITION_FIELDS):
-        of_case = {
-            field: value
-            for field, value in of_case.items()
-            if field not in PARTITION_FIELDS
-        }
     stated = {field: value for field, value in values.items() if value is not None}
+    for field in stated:
+        for answered in IN_PLACE_OF.get(field, ()):
+            of_case.pop(answered, None)
     return {**of_case, **stated, "case": name}

@@ -24,7 +24,6 @@ from tieline.profiles.draw import draw_scenarios
 from tieline.profiles.table import load_table
 from tieline.profiles.use_table import load_pu_from_table, series_from_table
 from tieline.studies.market.config import MarketConfig
-from tieline.studies.market.flag_texts import parse_peaks
 from tieline.typing import FloatArray, IntArray
 
 
@@ -39,6 +38,7 @@ class MarketDay:
         sun_pu: PV output per rating, (minute,).
         reference_price: l0, (minute,) [currency/kWh].
         cleared: numbers of the minutes that are cleared, (cleared,).
+        stands_for: minutes that each of them stands for, up to the next one or the end of the window, (cleared,).
     """
 
     times: pd.DatetimeIndex
@@ -48,6 +48,7 @@ class MarketDay:
     sun_pu: FloatArray
     reference_price: FloatArray
     cleared: IntArray
+    stands_for: IntArray
 
     def hour(self, minute: int) -> float:
         """Local hour of the day at a minute [h]."""
@@ -55,29 +56,18 @@ class MarketDay:
         return time.hour + time.minute / 60
 
 
-def extra_series(
-    feeder: Feeder, config: MarketConfig, default_kw: Mapping[str, float]
+def departures(
+    feeder: Feeder, config: MarketConfig, peak_kw: Mapping[str, float]
 ) -> BusSeries:
-    """The loads beyond the schedule.
-
-    Args:
-        feeder: as it was read.
-        config: what is asked.
-        default_kw: peak by bus where nothing is asked for [kW].
+    """The loads beyond the schedule: those drawn of given peaks [kW], and those of a table.
 
     Raises:
-        InputError: if the table cannot be used, or a bus is unknown or stands in both the table and the flag.
+        InputError: if the table cannot be used, or a bus stands in both.
     """
     profiles = config.drawn_profiles
     times = steps(profiles)
-    peaks = parse_peaks(config.extra_loads)
-    has_departure = config.extra_table is not None or config.load_table is not None
-    if not peaks and not has_departure:
-        peaks = dict(default_kw)
-    for bus in peaks:
-        feeder.bus(bus)
-    drawn = draw_at_buses(peaks, profiles, times, config.seed)
-    series = BusSeries(drawn.buses, _above_least(drawn.p_kw, [*peaks.values()]))
+    homes = draw_at_buses(peak_kw, profiles, times, config.seed)
+    series = BusSeries(homes.buses, _above_least(homes.p_kw, [*peak_kw.values()]))
     if config.extra_table is None:
         return series
     names = [bus.name for bus in feeder.buses]
@@ -107,7 +97,7 @@ def make_day(feeder: Feeder, config: MarketConfig, extra: BusSeries) -> MarketDa
     Args:
         feeder: as it was read.
         config: what is asked.
-        extra: from `extra_series`.
+        extra: from `departures`.
 
     Raises:
         InputError: if a table cannot be used, or a price is not above 0.
@@ -119,7 +109,7 @@ def make_day(feeder: Feeder, config: MarketConfig, extra: BusSeries) -> MarketDa
     if config.load_table is not None:
         table = load_table(config.load_table, profiles.time_zone)
         load_pu = load_pu_from_table(table, feeder, times) / (config.load_pct / 100)
-    cleared = _cleared(times, config)
+    cleared, stands_for = _cleared(times, config)
     return MarketDay(
         times=times,
         load_pu=load_pu,
@@ -128,6 +118,7 @@ def make_day(feeder: Feeder, config: MarketConfig, extra: BusSeries) -> MarketDa
         sun_pu=draw_scenarios(feeder, profiles, 1, config.seed).sun_pu[0],
         reference_price=_prices(config, times, cleared),
         cleared=cleared,
+        stands_for=stands_for,
     )
 
 
@@ -141,19 +132,23 @@ def _schedule_pu(
     return load_pu_from_table(table, feeder, times) / (config.load_pct / 100)
 
 
-def _cleared(times: pd.DatetimeIndex, config: MarketConfig) -> IntArray:
-    minute_of_day = times.hour * 60 + times.minute
+def _cleared(
+    times: pd.DatetimeIndex, config: MarketConfig
+) -> tuple[IntArray, IntArray]:
+    """The minutes that are cleared, and how many each stands for, (cleared,)."""
+    minute_of_day = np.asarray(times.hour * 60 + times.minute, dtype=float)
     is_asked = (minute_of_day >= 60 * config.from_hour) & (
         minute_of_day < 60 * config.to_hour
     )
     in_window = np.flatnonzero(is_asked)
     since_first = minute_of_day[in_window] - int(60 * config.from_hour)
-    cleared = in_window[since_first % config.every_minutes == 0]
-    if not len(cleared):
+    places = np.flatnonzero(since_first % config.every_minutes == 0)
+    if not len(places):
         raise InputError(
             f"No minute lies between hour {config.from_hour:g} and {config.to_hour:g} of the days. Widen the window."
         )
-    return cleared.astype(np.int64)
+    stands_for = np.diff(np.append(places, len(in_window)))
+    return in_window[places].astype(np.int64), stands_for.astype(np.int64)
 
 
 def _prices(

@@ -1,4 +1,4 @@
-"""`make_world`: the plant of a run and its minutes, from a feeder and a configuration.
+"""`make_world`: the plant of a run and its minutes, from a feeder and a configuration; `make_stage`: the plant alone.
 
 Order: the scheduled load, who sells, the microgrids, what is taken beyond the schedule, and then what hangs on all of these: the
 network with everything attached, and its limits.
@@ -6,15 +6,17 @@ network with everything attached, and its limits.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
 from tieline.feeders import Feeder
 from tieline.studies.market.config import MarketConfig
-from tieline.studies.market.world.days import MarketDay, extra_series, make_day
+from tieline.studies.market.flag_texts import parse_peaks
+from tieline.studies.market.stage_config import DEPARTURE_SHARE, MarketStageConfig
+from tieline.studies.market.world.days import MarketDay, departures, make_day
 from tieline.studies.market.world.microgrids import Microgrids, make_microgrids
 from tieline.studies.market.world.plant import Plant, at_schedule, make_plant
-from tieline.studies.market.world.sellers import ask_sellers
-
-DEPARTURE_SHARE = 0.25
-"""Peak of what each region takes beyond its schedule per its load, if nothing is asked for: the published case has 14 to 47 %."""
+from tieline.studies.market.world.sellers import Sellers, ask_sellers
 
 
 def make_world(feeder: Feeder, config: MarketConfig) -> tuple[Plant, MarketDay]:
@@ -28,18 +30,56 @@ def make_world(feeder: Feeder, config: MarketConfig) -> tuple[Plant, MarketDay]:
         InputError: if places, lines, tables or numbers cannot be used on the feeder, or it cannot be divided as asked.
         NoAnswerError: if DERs cannot give the load, or the feeder has no power flow.
     """
-    scheduled = at_schedule(feeder, config)
-    sellers = ask_sellers(scheduled, config)
-    microgrids = make_microgrids(scheduled, sellers, config)
-    extra = extra_series(feeder, config, _usual_peaks_kw(microgrids))
-    peaks_kw = extra.p_kw.max(axis=0, initial=0.0).tolist()
-    extra_peak_kw = dict(zip(extra.buses, peaks_kw, strict=True))
-    plant = make_plant(scheduled, sellers, microgrids, extra_peak_kw, config)
+    ground = _make_ground(feeder, config)
+    has_table = config.extra_table is not None or config.load_table is not None
+    drawn_kw = _peaks_kw(feeder, config, ground.microgrids, is_needed=not has_table)
+    extra = departures(feeder, config, drawn_kw)
+    highest_kw = extra.p_kw.max(axis=0, initial=0.0).tolist()
+    plant = _make_plant(ground, dict(zip(extra.buses, highest_kw, strict=True)), config)
     return plant, make_day(feeder, config, extra)
 
 
-def _usual_peaks_kw(microgrids: Microgrids) -> dict[str, float]:
-    """A load beyond the schedule at the buyer bus of each region, by bus [kW]."""
+def make_stage(feeder: Feeder, config: MarketStageConfig) -> Plant:
+    """The stage of a run without its minutes, which a training draws for itself; arguments and errors as `make_world`."""
+    ground = _make_ground(feeder, config)
+    peaks_kw = _peaks_kw(feeder, config, ground.microgrids, is_needed=True)
+    return _make_plant(ground, peaks_kw, config)
+
+
+class _Ground(NamedTuple):
+    """What stands before anything departs from the schedule."""
+
+    scheduled: Feeder
+    sellers: Sellers
+    microgrids: Microgrids
+
+
+def _make_ground(feeder: Feeder, config: MarketStageConfig) -> _Ground:
+    scheduled = at_schedule(feeder, config)
+    sellers = ask_sellers(scheduled, config)
+    return _Ground(scheduled, sellers, make_microgrids(scheduled, sellers, config))
+
+
+def _make_plant(
+    ground: _Ground, peaks_kw: Mapping[str, float], config: MarketStageConfig
+) -> Plant:
+    return make_plant(
+        ground.scheduled, ground.sellers, ground.microgrids, peaks_kw, config
+    )
+
+
+def _peaks_kw(
+    feeder: Feeder,
+    config: MarketStageConfig,
+    microgrids: Microgrids,
+    *,
+    is_needed: bool,
+) -> dict[str, float]:
+    """Peaks of the drawn loads beyond the schedule, by bus: those asked for, or usual ones if something is needed [kW]."""
+    stated = parse_peaks(config.extra_loads)
+    peaks_kw = {feeder.bus(bus).name: kw for bus, kw in stated.items()}
+    if peaks_kw or not is_needed:
+        return peaks_kw
     return {
         region.root: DEPARTURE_SHARE * region.load_kw
         for region in microgrids.regions

@@ -22,7 +22,7 @@ from tieline.network.partition import (
     region_around,
 )
 from tieline.network.topology import tree_from_source
-from tieline.studies.market.config import MarketConfig
+from tieline.studies.market.stage_config import MarketStageConfig
 from tieline.studies.market.world.sellers import Sellers
 from tieline.typing import BoolArray, IntArray
 
@@ -53,9 +53,9 @@ class Microgrids:
     @property
     def neighbours(self) -> IntArray:
         """Pairs of regions with a border, each once, (pair, 2)."""
-        pairs = {(border.near, border.far) for border in self.borders}
-        ordered = sorted((min(pair), max(pair)) for pair in pairs)
-        return np.array(ordered, dtype=np.int64).reshape(-1, 2)
+        ends = [sorted((border.near, border.far)) for border in self.borders]
+        pairs = np.array(ends, dtype=np.int64).reshape(-1, 2)
+        return np.unique(pairs, axis=0)
 
     def buys_at(self, buses: tuple[str, ...], what: str) -> IntArray:
         """Region in which each of some buses buys, (bus,).
@@ -72,7 +72,7 @@ class Microgrids:
 
 
 def make_microgrids(
-    feeder: Feeder, sellers: Sellers, config: MarketConfig
+    feeder: Feeder, sellers: Sellers, config: MarketStageConfig
 ) -> Microgrids:
     """The regions that are asked for.
 
@@ -110,7 +110,9 @@ def make_microgrids(
     )
 
 
-def _around_roots(feeder: Feeder, sellers: Sellers, config: MarketConfig) -> Microgrids:
+def _around_roots(
+    feeder: Feeder, sellers: Sellers, config: MarketStageConfig
+) -> Microgrids:
     regions = []
     for root, reach_pu in zip(config.root or (), config.reach_pu or (), strict=True):
         regions.append(region_around(feeder, root, reach_pu, config.barriers or ()))

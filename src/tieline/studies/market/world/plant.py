@@ -20,7 +20,7 @@ from tieline.opf.flow_limits import BranchLimit
 from tieline.opf.make_problem import network_limits
 from tieline.opf.problem import NetworkLimits
 from tieline.powerflow import Solution, solve
-from tieline.studies.market.config import MarketConfig
+from tieline.studies.market.stage_config import MarketStageConfig
 from tieline.studies.market.world.line_limits import line_limits
 from tieline.studies.market.world.microgrids import Microgrids
 from tieline.studies.market.world.sellers import Sellers
@@ -82,7 +82,7 @@ class Plant:
     @cached_property
     def own_der_kw(self) -> FloatArray:
         """What DERs inject whether or not it is bought: the feeder's own as in its snapshot, (der,) [kW]."""
-        return np.array([der.p_kw for der in self.feeder.ders], dtype=float)
+        return np.asarray(self.network.devices.der_kw, dtype=float)
 
     @cached_property
     def region_of_load(self) -> IntArray:
@@ -104,7 +104,7 @@ def make_plant(
     sellers: Sellers,
     microgrids: Microgrids,
     extra_peak_kw: Mapping[str, float],
-    config: MarketConfig,
+    config: MarketStageConfig,
 ) -> Plant:
     """The stage of a run.
 
@@ -120,14 +120,14 @@ def make_plant(
     """
     extra_buses = tuple(extra_peak_kw)
     microgrids.buys_at(extra_buses, "A load beyond the schedule")
-    nothing = [0.0] * len(extra_buses)
-    with_extra = with_loads_at(scheduled, extra_buses, nothing, nothing, EXTRA)
+    zeros = [0.0] * len(extra_buses)
+    with_extra = with_loads_at(scheduled, extra_buses, zeros, zeros, EXTRA)
     network = Network.from_feeder(sellers.attach_to(with_extra))
     base = solve(network, controls=config.controls)
     nominal = solve(
         network,
         load_kw=[*(load.p_kw for load in scheduled.loads), *extra_peak_kw.values()],
-        load_kvar=[*(load.q_kvar for load in scheduled.loads), *nothing],
+        load_kvar=[*(load.q_kvar for load in scheduled.loads), *zeros],
         controls=config.controls,
     )
     branch_limits = line_limits(base, nominal, config)
@@ -144,7 +144,7 @@ def make_plant(
     )
 
 
-def at_schedule(feeder: Feeder, config: MarketConfig) -> Feeder:
+def at_schedule(feeder: Feeder, config: MarketStageConfig) -> Feeder:
     """The feeder with every load at the scheduled share of its nominal power."""
     share = config.load_pct / 100
     loads = [

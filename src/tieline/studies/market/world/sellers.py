@@ -23,7 +23,10 @@ from tieline.network.partition.power_centroids import load_kw_by_bus
 from tieline.network.sites import sites
 from tieline.profiles.noise import child
 from tieline.settings.short_texts import parse_ders
-from tieline.studies.market.config import MarketConfig
+from tieline.studies.market.stage_config import (
+    DEPARTURE_SHARE,
+    MarketStageConfig,
+)
 from tieline.typing import BoolArray, FloatArray
 
 PREFIX = "seller"
@@ -31,6 +34,11 @@ PREFIX = "seller"
 
 LOAD_MULTIPLE = 2.0
 """Power of all DERs over the load, if their size is not asked for: a microgrid can then lose half of them and stay adequate."""
+
+USUAL_COUNT = 200
+"""DERs at most if no number is asked for, at the largest loads: with more, the optima beside the market take minutes each."""
+
+HOURS_A_DAY = 24
 
 OFFERS = 0
 SOLAR = 1
@@ -57,9 +65,11 @@ class Sellers:
 
     def offer(self, hour: float) -> FloatArray:
         """What each asks at an hour of the day, never below 0, (der,) [currency/kWh]."""
-        sign = np.where(np.arange(len(self.places)) % 2, -1.0, 1.0)
-        wave = sign * np.cos(2 * np.pi * hour / 24)
-        return np.maximum(self.cost + self.swing / 2 * wave, 0.0)
+        number = np.arange(len(self.places))
+        sign = np.where(number % 2, -1.0, 1.0)
+        angle = 2 * np.pi * hour / HOURS_A_DAY
+        wave = self.swing / 2 * np.cos(angle)
+        return np.maximum(self.cost + sign * wave, 0.0)
 
     def p_max_kw(self, sun_pu: float) -> FloatArray:
         """What each can give under a sun, (der,) [kW]."""
@@ -74,7 +84,7 @@ class Sellers:
         return feeder.replace(generators=(*feeder.generators, *units))
 
 
-def ask_sellers(feeder: Feeder, config: MarketConfig) -> Sellers:
+def ask_sellers(feeder: Feeder, config: MarketStageConfig) -> Sellers:
     """The DERs that are asked for.
 
     Args:
@@ -92,17 +102,16 @@ def ask_sellers(feeder: Feeder, config: MarketConfig) -> Sellers:
         sizes_kw = [_size_kw(feeder, config, len(places))] * len(places)
     _require_once(places)
     find_sites(feeder, places)
-    drawn = child(config.seed, OFFERS).uniform(
+    costs = child(config.seed, OFFERS).uniform(
         config.offer_low, config.offer_high, len(places)
     )
-    costs = [
-        drawn[k] if k >= len(specs) or specs[k].cost is None else specs[k].cost
-        for k in range(len(places))
-    ]
+    for k, spec in enumerate(specs):
+        if spec.cost is not None:
+            costs[k] = spec.cost
     return Sellers(
         tuple(places),
         np.array(sizes_kw, dtype=float),
-        np.array(costs, dtype=float),
+        costs,
         _solar(feeder, places, config),
         config.offer_swing,
     )
@@ -120,8 +129,9 @@ def _every_place(feeder: Feeder, count: int | None) -> list[str]:
         raise InputError(
             f"Feeder '{feeder.name}' has no bus beside its source: there is no place for a DER. Choose another feeder."
         )
-    if count is None:
+    if count is None and len(places) <= USUAL_COUNT:
         return places
+    count = count or USUAL_COUNT
     places.sort(key=lambda bus: -load_kw[bus])
     if count > len(places):
         raise InputError(
@@ -131,13 +141,18 @@ def _every_place(feeder: Feeder, count: int | None) -> list[str]:
     return places[:count]
 
 
-def _size_kw(feeder: Feeder, config: MarketConfig, count: int) -> float:
+def _size_kw(feeder: Feeder, config: MarketStageConfig, count: int) -> float:
     if config.der_kw is not None:
         return config.der_kw
-    return LOAD_MULTIPLE * feeder.peak_load_kw / count
+    load_kw = feeder.peak_load_kw
+    enough_kw = LOAD_MULTIPLE * load_kw / count
+    # one region may be the whole feeder: what it takes beyond its schedule is covered by the few that its agents choose
+    return max(enough_kw, DEPARTURE_SHARE * load_kw / config.agents)
 
 
-def _solar(feeder: Feeder, places: Sequence[str], config: MarketConfig) -> BoolArray:
+def _solar(
+    feeder: Feeder, places: Sequence[str], config: MarketStageConfig
+) -> BoolArray:
     """Who follows the sun: those that are named, else a part of the DERs at every place, drawn."""
     is_solar = np.zeros(len(places), dtype=bool)
     if config.solar is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from tieline.envs.market.games import BALANCING_RATIO
 from tieline.reports.clock import HOUR_TITLE, hours_of_day
 from tieline.reports.figures import bar, lines_with_band
 from tieline.reports.html import Block, Figure, Section, Table, Text
@@ -97,7 +98,7 @@ def assumed(config: MarketConfig) -> Section:
         CONTROLS[config.controls],
         "DERs inject active power only.",
         _limits_text(config),
-        f"Energy beyond the schedule costs {format_number(config.balancing_ratio)} times the reference price at the main feeder; "
+        f"Energy beyond the schedule costs {format_number(BALANCING_RATIO)} times the reference price at the main feeder; "
         f"energy of another region costs {format_number(config.exchange_price)} {config.currency}/kWh on top, nothing within a "
         "microgrid.",
         "Merged regions choose together: each agent takes the best DER of the union given those before it.",

@@ -13,10 +13,15 @@ from tieline.studies.result import Result
 SHOWN_DECIMALS = 2
 """Of regrets and hits [%]: below, the power flow's tolerance is read."""
 
-REWARD = "reward_"
+REWARD = "reward_agent_"
 """Columns of the learning curves, with the number of the agent behind."""
 
-AGENTS = "What each agent adds to the gain, mean over the regions: the first leads, the others choose what completes its choice."
+LEARNED = (
+    "How the policies learned: what their sets save on unseen games, without search, in parts of what the demand costs at the "
+    "balancing price; mean over the seeds."
+)
+
+AGENTS = "What each agent adds to it, mean over the regions: the first leads, the others choose what completes its choice."
 
 WHAT = (
     "Regret is what a set of DERs costs above the best set, over what a random set costs above it: 0 % is the best, 100 % is no "
@@ -45,10 +50,10 @@ def choice(result: Result) -> Section:
 def _regrets(games: pd.DataFrame) -> Figure:
     by_region = games.pivot(index="region", columns="who", values="regret_pct")
     # chance would be the scale of the figure, and all else lie on its axis
-    drawn = [who for who in DECIDERS if who in by_region and who != "random"]
+    deciders = [who for who in DECIDERS if who in by_region and who != "random"]
     figure = bar(
         [f"region {region}" for region in by_region.index],
-        {DECIDERS[who]: by_region[who] for who in drawn},
+        {DECIDERS[who]: by_region[who] for who in deciders},
         value_title="mean regret [%]",
     )
     return Figure(figure, "Mean regret on the sampled minutes; lower is better.")
@@ -57,20 +62,20 @@ def _regrets(games: pd.DataFrame) -> Figure:
 def _judged(games: pd.DataFrame, column: str, caption: str) -> Table:
     """A row per region, a column per decider."""
     by_region = games.pivot(index="region", columns="who", values=column)
-    columns = [who for who in DECIDERS if who in by_region]
-    headings = {who: f"{DECIDERS[who]} [%]" for who in columns}
-    rows = by_region[columns].round(SHOWN_DECIMALS).reset_index()
+    headings = {who: f"{DECIDERS[who]} [%]" for who in DECIDERS if who in by_region}
+    in_order = by_region[list(headings)]
+    rows = in_order.round(SHOWN_DECIMALS).reset_index()
     return Table(rows, caption, headings, rest_in="games.parquet")
 
 
 def _learning(learning: pd.DataFrame) -> list[Block]:
-    """Regret of the sets, and what each agent brings, through the training."""
-    regret = learning.pivot_table("regret_pct", "games", "region")
+    """What the sets save, and what each agent adds to it, through the training."""
+    saved = learning.pivot_table("return_mean", "games", "region")
     by_region = lines_with_band(
-        regret.index,
-        {f"region {region}": regret[region] for region in regret.columns},
+        saved.index,
+        {f"region {region}": saved[region] for region in saved.columns},
         x_title="games of each region",
-        y_title="mean regret on unseen games [%]",
+        y_title="saved by the set [1]",
     )
     agents = [name for name in learning.columns if name.startswith(REWARD)]
     reward = learning.groupby("games")[agents].mean()
@@ -78,9 +83,6 @@ def _learning(learning: pd.DataFrame) -> list[Block]:
         reward.index,
         {f"agent {name.removeprefix(REWARD)}": reward[name] for name in agents},
         x_title="games of each region",
-        y_title="reward of the agent [1]",
+        y_title="saved by the agent [1]",
     )
-    return [
-        Figure(by_region, "How the policies learned: regret of the chosen sets."),
-        Figure(by_agent, AGENTS),
-    ]
+    return [Figure(by_region, LEARNED), Figure(by_agent, AGENTS)]

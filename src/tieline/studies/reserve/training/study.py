@@ -17,7 +17,7 @@ from tieline.errors import InputError, reason_of
 from tieline.feeders import Feeder
 from tieline.machine import describe_machine
 from tieline.studies.answer import Answer, Metric, Tell
-from tieline.studies.reserve_training.config import ReserveTrainingConfig
+from tieline.studies.reserve.training.config import ReserveTrainingConfig
 from tieline.studies.trained import policy_file_name
 from tieline.typing import Progress
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tieline.reports.html import Report, Section, Table, Text
 from tieline.reports.numbers import format_number
 from tieline.studies.learning_curves import learning_curve_figure
-from tieline.studies.reserve_training.config import ReserveTrainingConfig
+from tieline.studies.reserve.training.config import ReserveTrainingConfig
 from tieline.studies.result import Result
 
 

@@ -13,8 +13,8 @@ pytest.importorskip("jax", reason="learning needs the extra 'learn'")
 
 from tieline.agents.ddpg_config import DdpgConfig
 from tieline.errors import InputError
-from tieline.studies.reserve_training import study
-from tieline.studies.reserve_training.config import ReserveTrainingConfig
+from tieline.studies.reserve.training import study
+from tieline.studies.reserve.training.config import ReserveTrainingConfig
 from tieline.studies.shell import run_study
 
 SHORT = DdpgConfig(steps=5120, first_steps=2048, updates_per_round=24, memory=8192)

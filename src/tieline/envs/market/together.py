@@ -1,0 +1,96 @@
+"""Games of several regions of one feeder side by side: one batch of power flows where each region alone would ask for a few.
+
+A minute of a market has one game for each region. The answers are those of `ChoiceModel`, region by region.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tieline.envs.market.fill import with_each_der
+from tieline.envs.market.flows import scenarios, solved_together
+from tieline.envs.market.games import Games
+from tieline.envs.market.model import ChoiceModel
+from tieline.envs.market.objective import Outcomes
+from tieline.envs.market.prepared import Prepared
+from tieline.envs.market.rules import best_follower, require_enough_ders
+from tieline.errors import InputError
+from tieline.network.network import Network
+from tieline.powerflow.derivatives.gradients import loss_factors
+from tieline.typing import IntArray
+
+
+def prepare_together(
+    models: Sequence[ChoiceModel], games: Sequence[Games]
+) -> list[Prepared]:
+    """`ChoiceModel.prepare` of several regions.
+
+    Args:
+        models: regions of one network.
+        games: of each region.
+
+    Raises:
+        InputError: if the regions are not of one network, or games do not fit.
+    """
+    network = _network_of(models)
+    requests = []
+    for model, of_region in zip(models, games, strict=True):
+        model.require(of_region)
+        requests.append(model.idle_requests(of_region))
+    solution, shares = solved_together(network, requests)
+    factor = loss_factors(solution)
+    prepared = []
+    for model, of_region, rows in zip(models, games, shares, strict=True):
+        factor_of_region = factor[rows, model.ders]
+        part = scenarios(solution, rows)
+        prepared.append(model.prepared(of_region, part, factor_of_region))
+    return prepared
+
+
+def evaluate_together(
+    models: Sequence[ChoiceModel],
+    prepared: Sequence[Prepared],
+    sets: Sequence[IntArray],
+) -> list[Outcomes]:
+    """`ChoiceModel.evaluate` of several regions; sets of each are members, (game, set, member), -1 for none."""
+    network = _network_of(models)
+    regions = list(zip(models, prepared, sets, strict=True))
+    requests = [model.set_requests(*parts) for model, *parts in regions]
+    solution, shares = solved_together(network, requests)
+    outcomes = []
+    for (model, *parts), rows in zip(regions, shares, strict=True):
+        outcomes.append(model.judged(*parts, scenarios(solution, rows)))
+    return outcomes
+
+
+def greedy_together(
+    models: Sequence[ChoiceModel], prepared: Sequence[Prepared], size: int
+) -> list[IntArray]:
+    """`rules.greedy` of several regions: sets of each, (game, member)."""
+    leaders = []
+    for model, of_region in zip(models, prepared, strict=True):
+        require_enough_ders(model, size)
+        leaders.append(np.empty((len(of_region.games), 0), dtype=np.int64))
+    for _ in range(size):
+        candidates = [
+            with_each_der(chain, model.n_ders)
+            for model, chain in zip(models, leaders, strict=True)
+        ]
+        outcomes = evaluate_together(models, prepared, candidates)
+        for k, (model, of_region) in enumerate(zip(models, prepared, strict=True)):
+            objective = outcomes[k].objective
+            follower = best_follower(model, of_region, objective, leaders[k])
+            leaders[k] = np.hstack([leaders[k], follower[:, None]])
+    return leaders
+
+
+def _network_of(models: Sequence[ChoiceModel]) -> Network:
+    """The one network of all regions."""
+    network = models[0].network
+    if any(model.network is not network for model in models):
+        raise InputError(
+            "Regions that are solved together must be of one network: make their models of the same `Network`."
+        )
+    return network

@@ -1,0 +1,119 @@
+"""`Coordinator`: prices at which regions agree, from what they propose; it sees no row of theirs.
+
+The dual function, what all clusters cost at given prices, is concave: every round of proposals is a cutting plane of it, and
+prices rise to the maximum of the planes met so far (dual ascent by cutting planes). The same program weighs the proposals of each
+cluster: their mix keeps every coupling, and since their sets are convex, every limit of theirs.
+
+    min  sum cost_k w_k + sum price |mismatch|     s.t.  sum a_k w_k + mismatch = limits,   sum of the w_k of each cluster = 1
+
+What a mismatch costs is the end of the range that prices may have. It begins around those of the round before, since prices far
+off lead to proposals that nobody needs, and grows where a mismatch stays.
+
+Sources: G. B. Dantzig, P. Wolfe, "Decomposition principle for linear programs", Operations Research 8(1), 1960; the range: O.
+du Merle, D. Villeneuve, J. Desrosiers, P. Hansen, "Stabilized column generation", Discrete Mathematics 194, 1999.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tieline.opf.balancing.consensus.couplings import Couplings
+from tieline.opf.balancing.consensus.region_program import Proposal
+from tieline.opf.balancing.highs import LinearProgram
+from tieline.opf.balancing.minute import Minute
+from tieline.opf.infeasible import NoOptimumError
+from tieline.typing import FloatArray, IntArray
+
+MATCH_KW = 0.1
+"""What sides of a border may differ by and still agree [kW]."""
+
+GROWTH = 2.0
+"""How much further prices may go from where they were once the mix of proposals asks for more."""
+
+
+class Coordinator:
+    """Proposals of all clusters and the prices they lead to.
+
+    Attributes:
+        proposals: all of them.
+    """
+
+    def __init__(self, minute: Minute, couplings: Couplings, first_prices: FloatArray):
+        self.proposals: list[Proposal] = []
+        self._couplings = couplings
+        self._program = LinearProgram(minute.label)
+        self._weight: list[int] = []
+        self._label = minute.label
+        limits = couplings.limits(minute)
+        low = np.where(
+            np.arange(couplings.count) < couplings.shares.start, 0.0, -np.inf
+        )
+        for bound, limit in zip(low.tolist(), limits.tolist(), strict=True):
+            self._program.add_row(bound, limit, (), ())
+        for _ in range(couplings.n_clusters):
+            self._program.add_row(1.0, 1.0, (), ())
+        self._over = self._add_mismatches(-1.0)
+        self._under = self._add_mismatches(1.0)
+        self._centre = first_prices
+        # Flows are worth losses, which are near to what they were; a trade or a share may be worth a whole kWh.
+        self._range = np.full(couplings.count, float(minute.balancing_price))
+        self._range[couplings.flows] = minute.export_price
+        self._limit_prices(np.arange(couplings.count))
+
+    def add(self, proposal: Proposal) -> None:
+        """Take in what a cluster would do."""
+        n = self._couplings.count
+        rows = np.append(np.arange(n), n + proposal.cluster)
+        values = np.append(proposal.meaning, 1.0)
+        self._weight.append(self._program.add_column(proposal.cost, rows, values))
+        self.proposals.append(proposal)
+
+    def prices(self) -> FloatArray:
+        """Prices of all couplings at the best mix of what was proposed, (coupling,) [currency/kWh]."""
+        if not self._program.solve():
+            raise NoOptimumError(
+                f"{self._label}: proposals of regions have no mix, which mismatches should allow always."
+            )
+        prices = self._program.row_duals[: self._couplings.count]
+        apart = np.flatnonzero(self.mismatch_kw > MATCH_KW)
+        if len(apart):
+            self._centre = np.where(self.mismatch_kw > MATCH_KW, prices, self._centre)
+            self._range[apart] *= GROWTH
+            self._limit_prices(apart)
+        return prices
+
+    @property
+    def cost(self) -> float:
+        """Cost of that mix, mismatches counted [currency/h]."""
+        return self._program.objective
+
+    @property
+    def mismatch_kw(self) -> FloatArray:
+        """On how much of each coupling there is no agreement, (coupling,)."""
+        x = self._program.x
+        couplings = np.arange(self._couplings.count)
+        over_kw = x[self._over + couplings]
+        under_kw = x[self._under + couplings]
+        return over_kw + under_kw
+
+    def mix(self, cluster: int) -> FloatArray:
+        """A cluster's variables in that mix."""
+        total = 0.0
+        for proposal, column in zip(self.proposals, self._weight, strict=True):
+            if proposal.cluster == cluster:
+                total = total + self._program.x[column] * proposal.x
+        return np.asarray(total)
+
+    def _add_mismatches(self, sign: float) -> int:
+        """A column for each coupling; the first one's place."""
+        first = self._program.n_columns
+        for coupling in range(self._couplings.count):
+            self._program.add_column(0.0, [coupling], [sign])
+        return first
+
+    def _limit_prices(self, couplings: IntArray) -> None:
+        """Let prices of some couplings lie within their range."""
+        centre = self._centre[couplings]
+        reach = self._range[couplings]
+        self._program.set_cost(self._over + couplings, reach - centre)
+        self._program.set_cost(self._under + couplings, reach + centre)

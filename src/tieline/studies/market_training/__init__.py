@@ -1,0 +1,1 @@
+"""Training of policies for the market study: `tieline train market`."""

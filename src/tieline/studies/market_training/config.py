@@ -1,0 +1,47 @@
+"""What a training for the market study can be asked: the stage of the market, and how its regions learn to choose DERs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from tieline.agents.leader_follower.config import LeaderFollowerConfig
+from tieline.studies.market.stage_config import MarketStageConfig
+
+
+class MarketTrainingConfig(MarketStageConfig):
+    """Train policies that choose DERs for the microgrids of a feeder."""
+
+    kind: Literal["open", "paper"] = Field(
+        default="open",
+        description="Games: open, with level of load, limits and offers drawn; paper, with load centroids and demand alone.",
+    )
+    trainings: int = Field(
+        default=5,
+        ge=1,
+        le=100,
+        description="Trainings side by side, of seeds seed, seed + 1, ...",
+    )
+    held_out: int = Field(
+        default=1000,
+        ge=1,
+        le=100_000,
+        description="Unseen games of each region in which policies stand beside rules and the best of all sets.",
+    )
+    learner: LeaderFollowerConfig | None = Field(
+        default=None,
+        description="Settings of the method in full, in place of tieline's own with agents and credit.",
+    )
+
+    @property
+    def settings(self) -> LeaderFollowerConfig:
+        """Settings of the method: those given in full, or tieline's own."""
+        if self.learner is not None:
+            return self.learner
+        return LeaderFollowerConfig(agents=self.agents, credit=self.credit)
+
+    @property
+    def seeds(self) -> list[int]:
+        """One per training."""
+        return list(range(self.seed, self.seed + self.trainings))

@@ -1,0 +1,102 @@
+"""The report of a training for the market study: learning curves, and where policies stand beside rules in unseen games."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tieline.reports import figures
+from tieline.reports.html import Figure, Report, Section, Table, Text
+from tieline.reports.numbers import format_number
+from tieline.studies.learning_curves import learning_curve_figure
+from tieline.studies.market_training.config import MarketTrainingConfig
+from tieline.studies.result import Result
+
+
+def report(result: Result) -> Report:
+    """What the page about a training says."""
+    config = result.config
+    assert isinstance(config, MarketTrainingConfig)
+    metrics = result.metrics
+    curves = result.tables["curves"]
+    held_out = result.tables["held_out"]
+    return Report(
+        title=f"Choice of DERs learned on {config.feeder}",
+        question=f"{config.settings.agents} agents of each region choose a DER each, '{config.kind}' games, "
+        f"credit '{config.settings.credit}'.",
+        summary=[
+            ("Regret of the policies", f"{format_number(metrics['regret_pct'])} %"),
+            ("Hits", format_number(metrics["der_hit_rate"])),
+            (
+                "Regret without search",
+                f"{format_number(metrics['regret_alone_pct'])} %",
+            ),
+            ("Regret of greedy", f"{format_number(metrics['regret_greedy_pct'])} %"),
+            ("Games of each region and seed", str(metrics["train_games"])),
+            ("Time for all", f"{format_number(metrics['train_s'])} s"),
+        ],
+        sections=[
+            Section("Learning", [*_learning(curves)]),
+            Section(
+                "Unseen games",
+                [
+                    Text(
+                        "J of every set of every game is solved on AC. Regret is measured from the best set to the mean of all; "
+                        "a hit is a regret of at most 1 %. Candidates are the most probable sets of a policy, of which AC "
+                        "takes the best; with one the policy is alone."
+                    ),
+                    Table(_by_who(held_out), "Means over regions and seeds."),
+                    Table(
+                        _by_region(held_out),
+                        "Each region, policies in the mean of seeds.",
+                    ),
+                ],
+            ),
+            Section(
+                "What to do with it",
+                [
+                    Text(
+                        "Give the folder of this run to `tieline run market --policy FOLDER`."
+                    )
+                ],
+            ),
+        ],
+        facts={"settings": config.settings.model_dump(mode="json")},
+    )
+
+
+def _learning(curves: pd.DataFrame) -> list[Figure]:
+    """The return of all agents, and the part of each."""
+    by_seed = curves.groupby(["seed", "games"], as_index=False).mean(numeric_only=True)
+    all_agents = learning_curve_figure(by_seed.rename(columns={"games": "step"}))
+    by_games = curves.groupby("games").mean(numeric_only=True)
+    of_agents = {
+        f"agent {name.rpartition('_')[2]}": by_games[name].to_numpy()
+        for name in by_games.columns
+        if name.startswith("reward_agent_")
+    }
+    parts = figures.lines_with_band(
+        by_games.index,
+        of_agents,
+        x_title="games of each region and seed",
+        y_title="mean reward on unseen games",
+    )
+    caption = "Reward of each agent, in parts of what there is to save."
+    return [all_agents, Figure(parts, caption)]
+
+
+def _by_who(held_out: pd.DataFrame) -> pd.DataFrame:
+    grouped = held_out.groupby(["who", "candidates"], sort=False)
+    means = grouped[["regret_pct", "hit_rate"]].mean().reset_index()
+    return _without_missing(means)
+
+
+def _by_region(held_out: pd.DataFrame) -> pd.DataFrame:
+    grouped = held_out.groupby(["region", "who", "candidates"], sort=False)
+    means = grouped[["regret_pct", "hit_rate"]].mean().reset_index()
+    return _without_missing(means)
+
+
+def _without_missing(table: pd.DataFrame) -> pd.DataFrame:
+    """Rules have no candidates."""
+    text = table["candidates"].astype(str).where(table["candidates"] > 0, "")
+    return table.assign(candidates=text)

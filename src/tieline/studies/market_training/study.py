@@ -1,0 +1,161 @@
+"""Train policies that choose DERs, all regions of a feeder and several seeds side by side, and hold them against rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+import tieline
+from tieline.agents.leader_follower.policy_file import to_bytes
+from tieline.agents.leader_follower.region import MarketRegion, ranges_for
+from tieline.agents.leader_follower.search import CANDIDATES
+from tieline.envs.market.model import ChoiceModel
+from tieline.errors import InputError, MissingExtraError
+from tieline.feeders import Feeder
+from tieline.machine import describe_machine
+from tieline.studies.answer import Answer, Metric, Tell
+from tieline.studies.market.ways.models import ChoiceModels
+from tieline.studies.market.world.make import make_stage
+from tieline.studies.market.world.plant import Plant
+from tieline.studies.market_training.config import MarketTrainingConfig
+from tieline.studies.market_training.held_out import hold_out
+from tieline.studies.trained import PREFIX, SUFFIX
+
+
+@dataclass(frozen=True, eq=False)
+class Pupils:
+    """The regions that learn.
+
+    Attributes:
+        numbers: of the regions of the market, from 1.
+        regions: as learners see them.
+        remarks: which regions have nothing to choose, and why.
+    """
+
+    numbers: tuple[int, ...]
+    regions: tuple[MarketRegion, ...]
+    remarks: tuple[str, ...]
+
+
+def answer(feeder: Feeder, config: MarketTrainingConfig, tell: Tell) -> Answer:
+    """Train.
+
+    Returns:
+        Metrics: `train_games` of each region and seed, `train_s` of all trainings together, `trainings`, `regions`; means over
+        regions and seeds on unseen games: `regret_pct`, `der_hit_rate` (with the default number of candidates),
+        `regret_alone_pct`, `der_hit_rate_alone` (one candidate), `overlap_share`, and of rules `regret_greedy_pct`,
+        `der_hit_rate_greedy`, `regret_constant_pct`; tables `curves`, `held_out`, `regions`; a policy file per seed.
+
+    Raises:
+        InputError, FeederError: if the market cannot be set up on the feeder, or no region has anything to choose.
+        MissingExtraError: if the packages for learning are missing.
+    """
+    plant = make_stage(feeder, config)
+    pupils = find_pupils(plant, config)
+    try:
+        from tieline.agents.leader_follower.training import train_choice
+    except ImportError as error:
+        raise MissingExtraError(str(error.name), "learn", "Training") from None
+    about = {
+        "version": tieline.__version__,
+        "machine": describe_machine(),
+        "kind": config.kind,
+    }
+    training = train_choice(
+        pupils.regions,
+        config.settings,
+        config.seeds,
+        config.games,
+        provenance=about,
+        progress=tell,
+    )
+    held_out = hold_out(
+        pupils.regions,
+        training.policies,
+        config.held_out,
+        config.settings.agents,
+        tell,
+    )
+    numbers = dict(enumerate(pupils.numbers))
+    held_out["region"] = held_out["region"].map(numbers)
+    curves = training.curve.assign(
+        region=(training.curve["region"] - 1).map(numbers),
+    )
+    tables = {
+        "held_out": held_out,
+        "curves": curves,
+        "regions": _region_table(pupils),
+    }
+    files = {
+        f"{PREFIX}{seed}{SUFFIX}": to_bytes(policies)
+        for seed, policies in zip(config.seeds, training.policies, strict=True)
+    }
+    metrics: dict[str, Metric] = {
+        "train_games": int(curves["games"].max()),
+        "train_s": training.train_s,
+        "trainings": config.trainings,
+        "regions": len(pupils.regions),
+        **standing(held_out),
+    }
+    return Answer(metrics, tables, pupils.remarks, files)
+
+
+def find_pupils(plant: Plant, config: MarketTrainingConfig) -> Pupils:
+    """The regions with more DERs than agents; raises `InputError` if there is none."""
+    models = ChoiceModels(plant)
+    n_agents = config.settings.agents
+    numbers = []
+    regions = []
+    remarks = []
+    for k in range(plant.microgrids.n_regions):
+        model = models.of((k,))
+        if model.n_ders <= n_agents:
+            remarks.append(_nothing_to_choose(k + 1, model, n_agents))
+            continue
+        numbers.append(k + 1)
+        ranges = ranges_for(config.kind, model, n_agents)
+        regions.append(MarketRegion(model, ranges))
+    if not regions:
+        raise InputError(
+            "There is nothing to learn. "
+            + " ".join(remarks)
+            + " Ask for fewer agents, or for more DERs."
+        )
+    return Pupils(tuple(numbers), tuple(regions), tuple(remarks))
+
+
+def _nothing_to_choose(number: int, model: ChoiceModel, n_agents: int) -> str:
+    return f"Region {number} has {model.n_ders} DERs for {n_agents} agents: all are chosen, and no policy is needed."
+
+
+def _region_table(pupils: Pupils) -> pd.DataFrame:
+    rows = [
+        {
+            "region": number,
+            "buses": len(region.model.buses),
+            "ders": region.model.n_ders,
+            "load_kw": region.model.scales.load_kw,
+        }
+        for number, region in zip(pupils.numbers, pupils.regions, strict=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def standing(held_out: pd.DataFrame) -> dict[str, Metric]:
+    """Means over regions and seeds of the table of unseen games."""
+    policies = held_out[held_out["who"] == "policy"]
+    searched = policies[policies["candidates"] == CANDIDATES]
+    alone = policies[policies["candidates"] == 1]
+    greedy = held_out[held_out["who"] == "greedy"]
+    constant = held_out[held_out["who"] == "constant"]
+    return {
+        "regret_pct": float(searched["regret_pct"].mean()),
+        "der_hit_rate": float(searched["hit_rate"].mean()),
+        "regret_alone_pct": float(alone["regret_pct"].mean()),
+        "der_hit_rate_alone": float(alone["hit_rate"].mean()),
+        "overlap_share": float(alone["overlap_share"].mean()),
+        "regret_greedy_pct": float(greedy["regret_pct"].mean()),
+        "der_hit_rate_greedy": float(greedy["hit_rate"].mean()),
+        "regret_constant_pct": float(constant["regret_pct"].mean()),
+    }

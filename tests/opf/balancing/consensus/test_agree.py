@@ -1,0 +1,111 @@
+"""Regions that agree by prices come to the joint program's set-points, cost and duals; borders that do not agree are merged."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from minute_cases import ieee69_minute
+from tieline.errors import InputError
+from tieline.network.partition import Partition
+from tieline.network.partition.regions import make_partition
+from tieline.network.topology import tree_from_source
+from tieline.opf.balancing import Minute, clear
+from tieline.opf.balancing.consensus import Consensus, agree
+
+pytest.importorskip("highspy")
+
+
+def three_regions(
+    demand_15_kw: float, demand_67_kw: float, room_kw: float | None
+) -> Minute:
+    """The 69-bus case with what lies before bus 6 as a region, the first, which has no DER and buys nothing."""
+    minute = ieee69_minute(demand_15_kw, demand_67_kw, room_kw)
+    none = np.zeros((1, 4), dtype=bool)
+    calls = np.vstack([none, minute.may_serve])
+    return dataclasses.replace(
+        minute,
+        demand_kw=np.append([0.0], minute.demand_kw),
+        group=np.arange(3),
+        neighbours=np.array([[0, 1], [1, 2]]),
+        may_serve=calls,
+        chosen=calls,
+    )
+
+
+def partition_of(minute: Minute) -> Partition:
+    """Borders 5-6 and 11-66."""
+    feeder = minute.network.feeder
+    return make_partition(feeder, tree_from_source(feeder), {"6", "66"})
+
+
+@pytest.mark.parametrize(
+    ("demand_kw", "room_kw"),
+    [((20, 5), None), ((45, 5), 40.2), ((45, 10), 0.2), ((22, 9), 0.2)],
+)
+def test_regions_agree_on_the_joint_optimum(
+    demand_kw: tuple[float, float], room_kw: float | None
+) -> None:
+    """With a shared DER, a line that only another region relieves, and exports."""
+    minute = three_regions(*demand_kw, room_kw)
+    joint = clear(minute)
+    consensus = Consensus(partition_of(minute))
+    clearing = clear(minute, decide=consensus)
+    assert clearing.p_kw == pytest.approx(joint.p_kw, abs=0.1)
+    assert clearing.cost.total == pytest.approx(joint.cost.total, abs=1e-3)
+    assert clearing.prices.flow == pytest.approx(joint.prices.flow, abs=1e-3)
+    # The first region has no DER: any price up to its neighbour's and w is one of its balance.
+    assert clearing.prices.balance[1:] == pytest.approx(
+        joint.prices.balance[1:], abs=1e-3
+    )
+    assert clearing.keeps_limits
+    assert not consensus.merged
+    assert consensus.rounds <= 50 * clearing.replays
+
+
+def test_each_region_holds_its_own_limits_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    minute = three_regions(45, 5, 40.2)
+    programs = []
+    made = agree.RegionProgram
+
+    def keep(*arguments: object) -> object:
+        programs.append(made(*arguments))  # type: ignore[arg-type]
+        return programs[-1]
+
+    monkeypatch.setattr(agree, "RegionProgram", keep)
+    clear(minute, decide=Consensus(partition_of(minute)))
+    kept = [part.minute.watched_flows.sum() for part in programs[:3]]
+    # Line 10-11 lies in the second region.
+    assert kept == [0, 1, 0]
+    n_points = sum(part.minute.watched_points.sum() for part in programs[:3])
+    assert n_points == len(minute.limits.points.names)
+
+
+def test_borders_that_do_not_agree_are_merged_and_counted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In two rounds nobody agrees: the regions become one, and its program is the joint one."""
+    monkeypatch.setattr(agree, "ROUNDS", 2)
+    minute = three_regions(45, 5, 40.2)
+    consensus = Consensus(partition_of(minute))
+    clearing = clear(minute, decide=consensus)
+    assert consensus.merged
+    assert clearing.keeps_limits
+    assert clearing.p_kw.sum() == pytest.approx(50, abs=0.1)
+
+
+def test_merged_regions_are_one_program() -> None:
+    minute = dataclasses.replace(three_regions(45, 10, 0.2), group=np.array([0, 1, 1]))
+    joint = clear(minute)
+    clearing = clear(minute, decide=Consensus(partition_of(minute)))
+    assert joint.cost.exports == 0
+    assert clearing.p_kw == pytest.approx(joint.p_kw, abs=0.1)
+    assert clearing.cost.total == pytest.approx(joint.cost.total, abs=1e-3)
+
+
+def test_a_partition_of_other_regions_is_refused() -> None:
+    minute = ieee69_minute(20, 5, None)
+    with pytest.raises(InputError, match="2 regions, but the partition has 3"):
+        clear(minute, decide=Consensus(partition_of(minute)))

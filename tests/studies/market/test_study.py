@@ -1,0 +1,165 @@
+"""Runs of a few minutes: what adds up, what is saved, reported and repeated, and what is refused with which exit code."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tieline import load_feeder
+from tieline.cli.main import main
+from tieline.errors import InputError, NoAnswerError
+from tieline.studies.result import Result
+from tieline.studies.saved_run import load_run
+from tieline.studies.shell import run_study
+
+EVENING = {"from_hour": 18.0, "to_hour": 18.5}
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    """Three blocks of the 69-bus case; the last is shorter, because the window ends."""
+    return run_study(
+        "market",
+        case="ieee69",
+        **EVENING,
+        every_minutes=12,
+        optimum_every=1,
+        sampled_minutes=2,
+    )
+
+
+def test_every_block_counts_for_its_length(result: Result) -> None:
+    minutes = result.tables["minutes"]
+    hours = np.array([12, 12, 6]) / 60
+    assert result.metrics["cost_usd"] == pytest.approx(hours @ minutes.cost_usd)
+    none = result.metrics["balancing_cost_usd"]
+    assert none == pytest.approx(hours @ minutes.cost_none_usd)
+    prices = result.tables["prices"]
+    of_root = prices[prices.bus == "15"].loss.to_numpy()
+    daily = result.tables["daily_prices"].set_index("bus")
+    assert daily.loss_cents["15"] == pytest.approx(100 * (hours @ of_root), rel=1e-5)
+
+
+def test_demand_is_covered_and_paid_to_the_cent(result: Result) -> None:
+    minutes = result.tables["minutes"]
+    covered_kw = minutes.der_kw + minutes.bought_kw
+    np.testing.assert_allclose(covered_kw, minutes.demand_kw, atol=1e-3)
+    payments = result.tables["payments"]
+    assert round(100 * payments.amount_usd.sum()) == 0
+    given = result.tables["dispatch"].groupby("minute").p_kw.sum()
+    np.testing.assert_allclose(given, minutes.der_kw, atol=1e-6)
+    outputs = result.tables["outputs"].groupby("minute")[["der_kw", "import_kw"]].sum()
+    np.testing.assert_allclose(outputs.der_kw, minutes.der_kw, atol=1e-6)
+    # what one region gets another one sends
+    np.testing.assert_allclose(outputs.import_kw, 0, atol=1e-9)
+
+
+def test_parts_of_a_price_add_up(result: Result) -> None:
+    prices = result.tables["prices"]
+    parts = prices[["energy", "loss", "voltage", "congestion"]].sum(axis=1)
+    np.testing.assert_allclose(prices.price, parts, atol=1e-6)
+    np.testing.assert_allclose(prices.loss_published, -prices.loss)
+
+
+def test_the_reduced_program_keeps_the_saving(result: Result) -> None:
+    metrics = result.metrics
+    assert metrics["violations"] == 0
+    assert metrics["saving_kept_pct"] == pytest.approx(100, abs=0.1)
+    assert metrics["saving_kept_of_ac_pct"] == pytest.approx(100, abs=0.1)
+    assert (metrics["microgrids"], metrics["merge_events"]) == (2, 0)
+    games = result.tables["games"].set_index(["region", "who"])
+    assert (games.games == 2).all()
+    assert games.regret_pct[1, "random"] > games.regret_pct[1, "chosen"]
+
+
+def test_a_run_folder_reports_and_repeats(result: Result, tmp_path: Path) -> None:
+    result.save(tmp_path / "first")
+    kept = load_run(tmp_path / "first")
+    assert kept.config == result.config
+    again = run_study("market", feeder=kept.feeder, config=kept.config)
+    timed = {"clear_ms_p50", "clear_ms_p99", "lp_speedup"}
+    for name in result.metrics.keys() - timed:
+        assert again.metrics[name] == result.metrics[name]
+    page = (tmp_path / "first" / "report.html").read_bytes()
+    kept.write_report(tmp_path / "again.html")
+    assert (tmp_path / "again.html").read_bytes() == page
+
+
+def test_another_seed_is_another_day(result: Result) -> None:
+    other = run_study(
+        "market",
+        case="ieee69",
+        **EVENING,
+        every_minutes=12,
+        optimum_every=0,
+        sampled_minutes=0,
+        seed=1,
+    )
+    assert other.metrics["cost_usd"] != result.metrics["cost_usd"]
+    assert other.metrics["saving_kept_pct"] is None
+    assert any("none was asked for" in text for text in other.warnings)
+
+
+def test_a_feeder_nobody_prepared() -> None:
+    answer = run_study(
+        "market", feeder="ieee13", **EVENING, every_minutes=30, sampled_minutes=0
+    )
+    assert answer.metrics["violations"] == 0
+    assert answer.metrics["cost_usd"] < answer.metrics["balancing_cost_usd"]
+
+
+def test_no_der_that_can_give_anything_is_a_marked_answer() -> None:
+    night = run_study(
+        "market",
+        case="ieee123",
+        solar_pct=100.0,
+        limit="135-35:9000",
+        from_hour=1.0,
+        to_hour=1.1,
+        optimum_every=0,
+        sampled_minutes=0,
+        consensus_every=0,
+    )
+    metrics = night.metrics
+    assert metrics["cost_usd"] == pytest.approx(metrics["balancing_cost_usd"])
+    assert any("No DER can give anything in 1 minute" in t for t in night.warnings)
+
+
+@pytest.mark.parametrize(
+    ("flags", "code", "message"),
+    [
+        (["--ders", "8:100"], 3, "can be adequate"),
+        (["--reference-price", "-0.05"], 2, "not above 0"),
+        (["--microgrids", "99"], 2, "cannot be divided into 99"),
+        (["--watch", "83:20"], 2, "Bus '83' cannot be watched"),
+        (["--case", "ieee69", "--limit", "10-11:100"], 3, "What could be met"),
+        (["--limit", "1-99:10"], 2, "1-99"),
+        (["--extra-loads", "nowhere:10"], 2, "nowhere"),
+    ],
+)
+def test_what_cannot_be_answered(
+    flags: list[str],
+    code: int,
+    message: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = ["run", "market", "--from-hour", "18", "--to-hour", "18.2", *flags]
+    assert main([*asked, "--out", str(tmp_path / "run")]) == code
+    assert message in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_meshed_feeder_is_refused() -> None:
+    feeder = load_feeder("ieee33")
+    loop = dataclasses.replace(feeder.lines[0], name="loop", from_bus="18", to_bus="33")
+    meshed = feeder.replace(lines=(*feeder.lines, loop))
+    with pytest.raises(InputError, match="loop"):
+        run_study("market", feeder=meshed, **EVENING)
+
+
+def test_the_least_adequate_feeder_is_named() -> None:
+    with pytest.raises(NoAnswerError, match="all DERs together give 50"):
+        run_study("market", feeder="ieee33", ders="18:50", **EVENING)
