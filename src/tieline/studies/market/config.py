@@ -65,6 +65,13 @@ class MarketConfig(MarketStageConfig):
     )
     currency: Currency = CURRENCY
 
+    # who supplies
+    reactive_power: bool = Field(
+        default=False,
+        description="Let called DERs inject reactive power too, unpaid, within their apparent power; the choice weighs active "
+        "power only, and regions do not settle among themselves.",
+    )
+
     # who chooses
     choice: Choice = Field(
         default="auto",

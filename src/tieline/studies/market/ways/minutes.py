@@ -180,6 +180,8 @@ class MinuteLoop:
             export_price=config.exchange_price,
             next_ders=choice.next_ders(self.models),
             schedule_kw=plant.own_der_kw,
+            schedule_kvar=plant.own_der_kvar,
+            reactive=plant.reactive if config.reactive_power else None,
             controls=config.controls,
             label=moment.label,
         )

@@ -88,8 +88,8 @@ def play(
     ledger = Ledger()
     lines = _limited_lines(plant, config)
     sampled = set(_spread(day.cleared, config.sampled_minutes).tolist())
-    # regions around roots leave out parts of the feeder, which nobody could speak for
-    divided = plant.microgrids.partition
+    # regions around roots leave out parts of the feeder, which nobody could speak for, and prices are of active power only
+    divided = None if config.reactive_power else plant.microgrids.partition
     records = []
     for count, minute in enumerate(day.cleared.tolist()):
         tell(count, f"{day.times[minute]:%Y-%m-%d %H:%M}")

@@ -16,6 +16,8 @@ import numpy as np
 from tieline.feeders import Feeder
 from tieline.network.attach import with_loads_at
 from tieline.network.network import Network
+from tieline.opf.balancing import ReactiveRange
+from tieline.opf.der_limits import limit_ders
 from tieline.opf.flow_limits import BranchLimit
 from tieline.opf.make_problem import network_limits
 from tieline.opf.problem import NetworkLimits
@@ -83,6 +85,16 @@ class Plant:
     def own_der_kw(self) -> FloatArray:
         """What DERs inject whether or not it is bought: the feeder's own as in its snapshot, (der,) [kW]."""
         return np.asarray(self.network.devices.der_kw, dtype=float)
+
+    @cached_property
+    def own_der_kvar(self) -> FloatArray:
+        """The reactive power of these, (der,)."""
+        return np.array([der.q_kvar for der in self.feeder.ders], dtype=float)
+
+    @cached_property
+    def reactive(self) -> ReactiveRange:
+        """Reactive power that ratings and stated limits allow, (der,)."""
+        return ReactiveRange.of_limits(limit_ders(self.feeder))
 
     @cached_property
     def region_of_load(self) -> IntArray:
