@@ -78,9 +78,10 @@ def _rule_kw(plant: Plant, day: Day) -> FloatArray:
 def _net_load_kw(plant: Plant, day: Day, microgrid: Microgrid) -> FloatArray:
     """Load less sun, (step,) [kW]."""
     load_kw = day.load_kw[:, microgrid.loads]
+    pv_kw = plant.pv.available_kw(day.sun)
     is_inside = np.isin(plant.pv_ders, microgrid.ders)
-    sun_kw = plant.pv.available_kw(day.sun)[:, is_inside]
-    return load_kw.sum(axis=1) - sun_kw.sum(axis=1)
+    of_sun_kw = pv_kw[:, is_inside]
+    return load_kw.sum(axis=1) - of_sun_kw.sum(axis=1)
 
 
 def _times_of_use(day: Day) -> tuple[BoolArray, BoolArray]:

@@ -111,7 +111,7 @@ def group_of_load(plant: Plant) -> np.ndarray:
 
 
 def _stored_at_start(plant: Plant, share: float) -> FloatArray:
-    storages = plant.network.feeder.storages
-    energy_kwh = np.array([unit.energy_kwh for unit in storages], dtype=float)
     units = plant.batteries
-    return np.clip(share * energy_kwh, units.stored_min_kwh, units.stored_max_kwh)
+    storages = plant.network.feeder.storages
+    stored_kwh = [share * storage.energy_kwh for storage in storages]
+    return np.clip(stored_kwh, units.stored_min_kwh, units.stored_max_kwh)
