@@ -36,18 +36,16 @@ SUN = 1
 
 
 def day_of_shapes(
-    plant: Plant, config: MicrogridsConfig, hour: FloatArray | None = None
+    plant: Plant, config: MicrogridsConfig, hours: FloatArray | None = None
 ) -> Day:
     """The day without noise, or the steps of it that are read at some hours.
 
     Args:
         plant: whose loads, in the order of the feeder.
         config: shapes, tariff and what stands at the start.
-        hour: at which steps are read, (step,) [h]; None takes the beginning of every step of 24 hours.
+        hours: at which steps are read, (step,) [h]; None takes the beginning of every step of 24 hours.
     """
-    if hour is None:
-        n_steps = round(24 / config.step_h)
-        hour = np.arange(n_steps) * config.step_h
+    hour = _hours_of_day(config.step_h) if hours is None else hours
     shares = [feeder_share(hour)]
     for k in range(len(plant.microgrids)):
         shape = config.load_shapes[k % len(config.load_shapes)]
@@ -64,6 +62,11 @@ def day_of_shapes(
         stored_kwh=_stored_at_start(plant, config.stored_start_share),
         last_kw=np.full(len(plant.generators.names), config.last_kw),
     )
+
+
+def _hours_of_day(step_h: float) -> FloatArray:
+    n_steps = round(24 / step_h)
+    return np.asarray(np.arange(n_steps) * step_h, dtype=np.float64)
 
 
 def drawn_day(plant: Plant, config: MicrogridsConfig, seed: int) -> Day:

@@ -6,7 +6,7 @@ nothing, and is refused.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import networkx as nx
@@ -73,7 +73,7 @@ def microgrids_of(
     return tuple(_microgrid(feeder, name, buses) for name, buses in behind.items())
 
 
-def _default(names: Sequence[str] | dict[str, object]) -> list[str]:
+def _default(names: Iterable[str]) -> list[str]:
     return [name for name in names if name.endswith(PCC_ENDING)]
 
 
