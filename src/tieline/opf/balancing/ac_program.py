@@ -14,8 +14,8 @@ import numpy as np
 from scipy import sparse
 
 from tieline.linear.expansion import series_loss
+from tieline.opf.balancing.columns import Columns
 from tieline.opf.balancing.minute import Minute
-from tieline.opf.balancing.program import Columns
 from tieline.opf.nlp.equations import step_function
 from tieline.opf.nlp.layout import Layout
 from tieline.opf.nlp.model import OPTIONS
@@ -180,8 +180,9 @@ def _shares_by_der(minute: Minute, columns: Columns) -> sparse.csr_array:
 
 def _q_by_der(minute: Minute, columns: Columns) -> sparse.csr_array:
     """Which variables are reactive powers of each DER, (der, variable)."""
-    places = (columns.q_der, np.arange(columns.q.start, columns.q.stop))
-    ones = np.ones(len(columns.q_der))
+    variable = np.arange(columns.q.start, columns.q.stop)
+    places = (columns.q_der, variable)
+    ones = np.ones(len(variable))
     shape = (minute.n_ders, columns.loss)
     return sparse.csr_array((ones, places), shape=shape)
 
