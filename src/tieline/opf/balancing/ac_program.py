@@ -152,6 +152,8 @@ def build_program(problem: Problem, layout: Layout, minute: Minute) -> AcProgram
     loss_kw = series_loss(problem.network, problem.setting.state).matrix
     loss = casadi.dot(v, _matrix(casadi, loss_kw) @ v)
     spent = price * loss + S_BASE_KVA * casadi.dot(cost, u)
+    # a region without DERs has an empty row, and Ipopt takes full vectors only
+    coupled = casadi.densify(_matrix(casadi, couplings) @ u)
     program = {
         "x": x,
         "f": spent,
