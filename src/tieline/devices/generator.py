@@ -3,8 +3,8 @@
     fuel per hour F = a P^2 + b P + c while committed, 0 else;      |P' - P| <= ramp h;      tank' = tank - h F >= 0
 
 with P in kW and h the hours of a step. A set that is committed runs, and burns its no-load fuel c at P = 0 as well. To stop it
-is a decision that an optimum over P alone does not have; a rule that stopped sets for nothing would seem to beat that optimum. All
-sets are committed unless it is said otherwise. Start-up cost, least running time and part-load emissions are left out.
+is a decision that an optimum over P alone does not have; a rule that stopped sets for nothing would seem to beat that optimum.
+All sets are committed unless it is said otherwise. Start-up cost, least running time and part-load emissions are left out.
 
 Source of the quadratic: A. J. Wood, B. F. Wollenberg, G. B. Sheble, Power Generation, Operation, and Control, 3rd ed., ch. 2.
 """

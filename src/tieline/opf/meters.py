@@ -72,7 +72,8 @@ class Meters:
 
     def bought_kw(self, solution: Solution) -> FloatArray:
         """Active power through each meter, (scenario, meter) [kW]."""
-        return apply(self.gather, solution.terminal_kva).real
+        kva = apply(self.gather, solution.terminal_kva)
+        return np.asarray(np.real(kva), dtype=np.float64)
 
 
 def require_bought_at_source(meters: Meters | None, formulation: str) -> None:

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-jax = pytest.importorskip("jax", reason="learning needs the extra 'learn'")
-jnp = jax.numpy
+pytest.importorskip("jax", reason="learning needs the extra 'learn'")
+
+import jax
+import jax.numpy as jnp
 
 from tieline.agents.leader_follower.config import LeaderFollowerConfig
 from tieline.agents.leader_follower.losses import (

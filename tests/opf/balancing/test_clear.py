@@ -7,9 +7,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from minute_cases import ieee33_minute, ieee69_minute, line_between
+from minute_cases import ieee33_minute, ieee69_minute, limit_in, line_between
 from tieline.errors import InputError
-from tieline.opf import BranchLimit
 from tieline.opf.balancing import AcOptimum, Minute, UnmetLimitsError, Watched, clear
 from tieline.opf.make_problem import network_limits
 
@@ -149,7 +148,7 @@ def test_limits_of_current_and_apparent_power(unit: str) -> None:
     line = line_between(minute.network.feeder, "24", "25")
 
     def limited(limit: float) -> Minute:
-        asked = [BranchLimit("line", line, **{unit: limit})]
+        asked = [limit_in(unit, line, limit)]
         limits = network_limits(minute.network, 0.9, 1.05, asked)
         return dataclasses.replace(minute, limits=limits)
 

@@ -7,9 +7,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from minute_cases import ieee33_minute, ieee69_minute, line_between, region_of_bus
+from minute_cases import (
+    ieee33_minute,
+    ieee69_minute,
+    limit_in,
+    line_between,
+    region_of_bus,
+)
 from tieline.errors import ShapeError
-from tieline.opf import BranchLimit
 from tieline.opf.balancing import Clearing, Minute, clear
 from tieline.opf.balancing.prices import MarketPrices, from_duals
 from tieline.opf.make_problem import network_limits
@@ -121,10 +126,10 @@ def limited(minute: Minute, limit: str) -> tuple[Minute, str]:
         limits = dataclasses.replace(limits, v_max_pu=v_max_pu)
         return dataclasses.replace(minute, limits=limits), "22"
     line = line_between(network.feeder, "24", "25")
-    free = [BranchLimit("line", line, **{limit: 1e5})]
+    free = [limit_in(limit, line, 1e5)]
     free_limits = network_limits(network, 0.9, 1.05, free)
     free_flow = clear(dataclasses.replace(minute, limits=free_limits)).flow
-    full = [BranchLimit("line", line, **{limit: 0.8 * float(free_flow.max())})]
+    full = [limit_in(limit, line, 0.8 * float(free_flow.max()))]
     limits = network_limits(network, 0.9, 1.05, full)
     return dataclasses.replace(minute, limits=limits), "25"
 

@@ -8,6 +8,8 @@ losses        what actors and critic descend
 learner       one update, compiled, all regions and seeds side by side
 round         games of all regions while agents choose; `alternatives` asks what each DER would have been worth
 play          rounds played to learn from; `scale` is the measure learners see in, `seats` who learns where
+schedule      what changes while actors learn
+curve         how well they do on the way
 training      `train_choice`: policies from regions, settings and seeds
 policy        `ChoicePolicy`: what a training leaves behind, in plain NumPy
 search        the most probable sets of a policy, judged by AC

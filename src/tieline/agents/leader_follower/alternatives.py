@@ -25,12 +25,15 @@ def objective_of_each(
         (game, der) [currency/h]; infinite where a DER is not open.
     """
     # open DERs first: what is away or taken is asked about only where another game has more that are open
-    most_open = int(is_open.sum(axis=1).max(initial=1))
-    candidates = np.argsort(~is_open, axis=1, kind="stable")[:, :most_open]
+    n_open = is_open.sum(axis=1)
+    most_open = int(n_open.max(initial=1))
+    order = np.argsort(~is_open, axis=1, kind="stable")
+    candidates = order[:, :most_open]
     repeated = np.repeat(leaders[:, None], most_open, axis=1)
     sets = np.concatenate([repeated, candidates[..., None]], axis=2)
+    of_candidates = region.objective(games, sets)
     objective = np.full(is_open.shape, np.inf)
-    np.put_along_axis(objective, candidates, region.objective(games, sets), axis=1)
+    np.put_along_axis(objective, candidates, of_candidates, axis=1)
     return np.where(is_open, objective, np.inf)
 
 

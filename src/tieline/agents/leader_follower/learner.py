@@ -45,9 +45,7 @@ class LeaderFollower:
             optax.clip_by_global_norm(config.largest_step), optax.scale_by_adam()
         )
         # apart, so that a steep critic does not shorten the actors' steps
-        self.optimiser = optax.multi_transform(
-            {"actors": step, "critic": step}, Networks("actors", "critic")
-        )
+        self.optimiser = optax.multi_transform({"actors": step, "critic": step}, _kinds)
         self.choose = jax.jit(jax.vmap(self._choose, in_axes=(0, 0, 0, None, None)))
         self.learn = jax.jit(jax.vmap(self._learn, in_axes=(0, 0, None)))
 
@@ -112,6 +110,12 @@ class LeaderFollower:
             change,
         )
         return Learner(networks, state, learner.key)
+
+
+def _kinds(networks: Networks) -> Any:
+    """Which optimiser each part of the networks has."""
+    labels: Any = networks._fields
+    return type(networks)(*labels)
 
 
 @lru_cache(maxsize=4)

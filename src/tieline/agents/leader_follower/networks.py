@@ -81,12 +81,20 @@ def judge(critic: Critic, inputs: Array, is_there: Array) -> tuple[Array, Array]
     x = jax.nn.relu(forward(critic.embed, inputs))
     query = forward(critic.query, x)
     key = forward(critic.key, x)
-    fit = query @ key.swapaxes(-1, -2) / x.shape[-1] ** 0.5
-    attention = jax.nn.softmax(jnp.where(is_there[..., None, :], fit, BARRED), axis=-1)
-    x = jax.nn.relu(x + attention @ forward(critic.value, x))
-    counted = is_there[..., None] * x
+    width = x.shape[-1]
+    fit = query @ key.swapaxes(-1, -2) / width**0.5
+    # padding and DERs that are away are looked at by nobody
+    open_fit = jnp.where(is_there[..., None, :], fit, BARRED)
+    attention = jax.nn.softmax(open_fit, axis=-1)
+    value = forward(critic.value, x)
+    x = jax.nn.relu(x + attention @ value)
+    of_state = forward(critic.state_head, _mean_of(x, is_there))
+    of_choice = forward(critic.choice_head, x)
+    return of_state[..., 0], of_choice[..., 0]
+
+
+def _mean_of(x: Array, is_there: Array) -> Array:
+    """Mean over the DERs that count, (..., width)."""
     count = jnp.maximum(is_there.sum(axis=-1), 1)
-    mean = counted.sum(axis=-2) / count[..., None]
-    of_state = forward(critic.state_head, mean)[..., 0]
-    of_choice = forward(critic.choice_head, x)[..., 0]
-    return of_state, of_choice
+    total = (is_there[..., None] * x).sum(axis=-2)
+    return total / count[..., None]

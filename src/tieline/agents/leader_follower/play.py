@@ -99,7 +99,7 @@ class Table:
             of_each = np.zeros((len(views), *views[0].may_choose.shape))
         return learners, self._as_played(views, games, reward, of_each)
 
-    def _scaled(self, view: View) -> FloatArray:
+    def _scaled(self, view: View) -> np.ndarray:
         inputs = self._scale(self._seats.seat(view.inputs))
         return inputs.astype(np.float32)
 

@@ -57,15 +57,19 @@ class ChoicePolicy:
         region = np.repeat(sight.region[:, None], n_ders, axis=1)
         x = np.concatenate([sight.tokens, region], axis=2)
         for weight, bias in self.layers[:-1]:
-            x = np.maximum(x @ weight[agent] + bias[agent], 0.0)
+            linear = x @ weight[agent] + bias[agent]
+            x = np.maximum(linear, 0.0)
         weight, bias = self.layers[-1]
-        return (x @ weight[agent] + bias[agent])[..., 0]
+        score = x @ weight[agent] + bias[agent]
+        return score[..., 0]
 
     def log_shares(self, sight: Seen, agent: int, is_open: BoolArray) -> FloatArray:
         """Logarithm of the probability of each DER; minus infinity where it is not open, (game, der)."""
         score = np.where(is_open, self.scores(sight, agent), -np.inf)
+        # the highest score is taken off first: its exponential would overflow
         above = score - score.max(axis=1, keepdims=True)
-        return above - np.log(np.exp(above).sum(axis=1, keepdims=True))
+        total = np.exp(above).sum(axis=1, keepdims=True)
+        return above - np.log(total)
 
     def most_probable(
         self, region: ChoiceRegion, games: Any

@@ -13,14 +13,14 @@ Source: the article on distributed optimal power flow with dynamic microgrids, e
 from __future__ import annotations
 
 from collections.abc import Sized
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from tieline.agents.leader_follower.region_key import RegionKey
 from tieline.envs.market.draws import RANGES, GameRanges, Kind, draw_games
+from tieline.envs.market.fill import NONE
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.objective import idle_objective
 from tieline.envs.market.prepared import Prepared
@@ -76,17 +76,17 @@ class MarketRegion:
     Attributes:
         model: the region, judged by AC.
         ranges: what its games are drawn from.
+        key: which region it is.
     """
 
     model: ChoiceModel
     ranges: GameRanges = RANGES["open"]
+    key: RegionKey = field(init=False)
 
-    @cached_property
-    def key(self) -> RegionKey:
-        """Which region it is."""
+    def __post_init__(self) -> None:
         feeder = self.model.network.feeder
         rated_kw = tuple(round(float(kw), 3) for kw in self.model.rated_kw)
-        return RegionKey(
+        key = RegionKey(
             feeder=feeder.name,
             buses=self.model.buses,
             ders=tuple(feeder.ders[k].name for k in self.model.ders),
@@ -94,6 +94,7 @@ class MarketRegion:
             tokens=TOKEN_NAMES,
             features=REGION_NAMES,
         )
+        object.__setattr__(self, "key", key)
 
     def draw(self, seeds: IntArray) -> Prepared:
         """A game per seed, solved as it is before any choice."""
@@ -136,10 +137,12 @@ def rewards_of(region: ChoiceRegion, games: Any, choices: IntArray) -> FloatArra
     """
     n_agents = choices.shape[1]
     is_made = np.tri(n_agents, dtype=bool)
-    after = region.objective(games, np.where(is_made, choices[:, None, :], -1))
+    sets = np.where(is_made, choices[:, None, :], NONE)
+    after = region.objective(games, sets)
     before = region.idle_objective(games)
     objective = np.column_stack([before, after])
-    saved = -np.diff(objective, axis=1) / region.worth(games)[:, None]
+    worth = region.worth(games)[:, None]
+    saved = -np.diff(objective, axis=1) / worth
     return np.where(np.isfinite(saved), saved, NO_SOLUTION)
 
 

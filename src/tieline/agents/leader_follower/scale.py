@@ -30,10 +30,12 @@ class Scale:
     def of(cls, inputs: FloatArray, is_there: BoolArray) -> Scale:
         """From inputs (learner, game, der, input) of the DERs that are there, (learner, game, der)."""
         counts = is_there[..., None]
-        n_seen = np.maximum(counts.sum(axis=(1, 2)), 1)
-        mean = (inputs * counts).sum(axis=(1, 2)) / n_seen
+        n_tokens = np.maximum(counts.sum(axis=(1, 2)), 1)
+        total = np.where(counts, inputs, 0.0).sum(axis=(1, 2))
+        mean = total / n_tokens
         distance = np.where(counts, inputs - mean[:, None, None], 0.0)
-        spread = np.sqrt((distance**2).sum(axis=(1, 2)) / n_seen)
+        variance = (distance**2).sum(axis=(1, 2)) / n_tokens
+        spread = np.sqrt(variance)
         return cls(mean, np.where(spread > CONSTANT, spread, 1.0))
 
     def __call__(self, inputs: FloatArray) -> FloatArray:
@@ -46,5 +48,8 @@ class Scale:
     ) -> tuple[FloatArray, FloatArray]:
         """The first layer of a learner's actors for inputs as they are seen: weight (agent, input, out), bias (agent, out)."""
         weight, bias = layer
-        scaled = np.asarray(weight, float) / self.spread[learner][:, None]
-        return scaled, np.asarray(bias, float) - self.mean[learner] @ scaled
+        spread = self.spread[learner]
+        # in double: differences of large numbers are taken
+        scaled = np.asarray(weight, float) / spread[:, None]
+        shift = self.mean[learner] @ scaled
+        return scaled, np.asarray(bias, float) - shift

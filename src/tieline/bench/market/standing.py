@@ -13,7 +13,7 @@ from tieline.bench.market.stage import Stage
 from tieline.envs.market import rules
 from tieline.studies.market_training.held_out import Table
 
-GAMES = 200
+GAMES = 100
 """Games whose mean tells sets apart by a hundredth."""
 
 Question = tuple[tuple[int, ...], tuple[str, ...]]

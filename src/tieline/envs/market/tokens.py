@@ -217,9 +217,12 @@ def _needed_kw(board: Board) -> FloatArray:
 
 def _behind(cost: FloatArray, is_there: BoolArray) -> FloatArray:
     """How much more each DER costs than the best one that is there, (game, der)."""
-    best = np.where(is_there, cost, np.inf).min(axis=1, keepdims=True)
-    has_any = np.isfinite(best)
-    return np.where(has_any, np.maximum(cost - np.where(has_any, best, 0.0), 0.0), 0.0)
+    open_cost = np.where(is_there, cost, np.inf)
+    best = open_cost.min(axis=1, keepdims=True)
+    # where all are away none is behind
+    is_known = np.isfinite(best)
+    best = np.where(is_known, best, cost)
+    return np.maximum(cost - best, 0.0)
 
 
 def _rank(cost: FloatArray) -> FloatArray:

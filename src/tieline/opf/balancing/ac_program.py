@@ -14,8 +14,8 @@ import numpy as np
 from scipy import sparse
 
 from tieline.linear.expansion import series_loss
+from tieline.opf.balancing.columns import Columns
 from tieline.opf.balancing.minute import Minute
-from tieline.opf.balancing.program import Columns
 from tieline.opf.nlp.equations import step_function
 from tieline.opf.nlp.layout import Layout
 from tieline.opf.nlp.model import OPTIONS
@@ -152,6 +152,8 @@ def build_program(problem: Problem, layout: Layout, minute: Minute) -> AcProgram
     loss_kw = series_loss(problem.network, problem.setting.state).matrix
     loss = casadi.dot(v, _matrix(casadi, loss_kw) @ v)
     spent = price * loss + S_BASE_KVA * casadi.dot(cost, u)
+    # a region without DERs has an empty row, and Ipopt takes full vectors only
+    coupled = casadi.densify(_matrix(casadi, couplings) @ u)
     program = {
         "x": x,
         "f": spent,
@@ -180,8 +182,9 @@ def _shares_by_der(minute: Minute, columns: Columns) -> sparse.csr_array:
 
 def _q_by_der(minute: Minute, columns: Columns) -> sparse.csr_array:
     """Which variables are reactive powers of each DER, (der, variable)."""
-    places = (columns.q_der, np.arange(columns.q.start, columns.q.stop))
-    ones = np.ones(len(columns.q_der))
+    variable = np.arange(columns.q.start, columns.q.stop)
+    places = (columns.q_der, variable)
+    ones = np.ones(len(variable))
     shape = (minute.n_ders, columns.loss)
     return sparse.csr_array((ones, places), shape=shape)
 

@@ -33,7 +33,7 @@ def keep_in_circles(minute: Minute, program: Program) -> tuple[FloatArray, bool]
     excess = _excess(reactive, p_kw, q_kvar)
     called = columns.q_der
     for der in called[excess[called] > FEASIBLE_PU].tolist():
-        _add_tangent(minute, program, der, p_kw[der], q_kvar[der])
+        _add_tangent(minute, program, der, float(p_kw[der]), float(q_kvar[der]))
     drawn_back = reactive.inside(p_kw, q_kvar) - minute.injected_kvar
     x = program.x.copy()
     x[columns.q] = drawn_back[called]
@@ -45,10 +45,13 @@ def _excess(
     reactive: ReactiveRange, p_kw: FloatArray, q_kvar: FloatArray
 ) -> FloatArray:
     """How far outside its circle each DER is, relative to its apparent power, (der,); nothing where there is no circle."""
-    has_circle: BoolArray = np.isfinite(reactive.kva) & (reactive.kva > 0)
-    kva = np.where(has_circle, reactive.kva, 1.0)
-    past = np.hypot(p_kw, q_kvar) / kva - 1
-    return np.where(has_circle, past, 0.0)
+    kva = reactive.kva
+    # A circle of no size holds Q at zero by its box already.
+    has_circle: BoolArray = np.isfinite(kva) & (kva > 0)
+    divisor = np.where(has_circle, kva, 1.0)
+    size = np.hypot(p_kw, q_kvar)
+    excess = size / divisor - 1
+    return np.where(has_circle, excess, 0.0)
 
 
 def _add_tangent(

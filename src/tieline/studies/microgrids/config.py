@@ -14,10 +14,11 @@ from pydantic import Field, model_validator
 
 from tieline.profiles.config import TariffPeriod
 from tieline.settings import Settings
-from tieline.settings.fields import feeder_field
+from tieline.settings.fields import controls_field, feeder_field
 from tieline.settings.limit_fields import (
     FULL_RATING,
     HIGHEST_PU,
+    LINE_PCT,
     LOWEST_PU,
     TRANSFORMER_PCT,
     AskedLimit,
@@ -75,7 +76,12 @@ TARIFF = (
 class MicrogridsConfig(StudyConfig, LimitSettings):
     """What is asked."""
 
-    JUDGED: ClassVar[tuple[str, ...]] = ("highest_pu", "lowest_pu", "transformer_pct")
+    JUDGED: ClassVar[tuple[str, ...]] = (
+        "highest_pu",
+        "lowest_pu",
+        "line_pct",
+        "transformer_pct",
+    )
     NEEDED: ClassVar[tuple[str, ...]] = ("highest_pu", "lowest_pu")
     BESIDE_PROFILE: ClassVar[Limits] = FULL_RATING
 
@@ -91,7 +97,9 @@ class MicrogridsConfig(StudyConfig, LimitSettings):
     limits: str = limits_field("ansi-a")
     highest_pu: AskedLimit = HIGHEST_PU
     lowest_pu: AskedLimit = LOWEST_PU
+    line_pct: AskedLimit = LINE_PCT
     transformer_pct: AskedLimit = TRANSFORMER_PCT
+    controls: Literal["hold", "off"] = controls_field()
 
     step_minutes: int = Field(
         default=15, ge=1, le=60, description="Length of a step [min]; divides an hour."
@@ -109,6 +117,12 @@ class MicrogridsConfig(StudyConfig, LimitSettings):
         default=0.10,
         ge=0,
         description="Value of what is stored at the end of a window [currency/kWh]; without one every battery is emptied.",
+    )
+    stored_high_share: float = Field(
+        default=0.9,
+        gt=0,
+        le=1,
+        description="Highest stored energy [share of full]; the lowest is the feeder's.",
     )
     stored_start_share: float = Field(
         default=0.5,

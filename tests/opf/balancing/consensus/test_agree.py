@@ -7,12 +7,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from minute_cases import ieee69_minute, line_between
+from minute_cases import ieee69_minute, limit_in, line_between
 from tieline.errors import InputError
 from tieline.network.partition import Partition
 from tieline.network.partition.regions import make_partition
 from tieline.network.topology import tree_from_source
-from tieline.opf import BranchLimit
 from tieline.opf.balancing import Clearing, Minute, clear
 from tieline.opf.balancing.consensus import Consensus, agree
 from tieline.opf.make_problem import network_limits
@@ -119,7 +118,7 @@ def test_limits_of_current_and_apparent_power(unit: str) -> None:
     line = line_between(minute.network.feeder, "10", "11")
 
     def limited(limit: float) -> Minute:
-        asked = [BranchLimit("line", line, **{unit: limit})]
+        asked = [limit_in(unit, line, limit)]
         limits = network_limits(minute.network, 0.9, 1.05, asked)
         return dataclasses.replace(minute, limits=limits)
 

@@ -16,7 +16,7 @@ def searches() -> pd.DataFrame:
         case="ieee33",
         from_hour=19.0,
         to_hour=22.0,
-        every_minutes=15,
+        every_minutes=30,
         optimum_every=0,
         sampled_minutes=0,
     )

@@ -223,6 +223,7 @@ class _Table:
         loss_kw = self._feeder.loss_kw(self._feeder.unknowns(p_kw + minute.injected_kw))
         is_merged = minute.group[:, None] == minute.group[None, :]
         sent_kw = np.where(is_merged, 0.0, exchange_kw).sum()
+        # w is paid between microgrids only: merged regions are one.
         offers = float(minute.offer @ p_kw)
         balancing = minute.balancing_price * float(bought_kw.sum())
         exports = minute.export_price * float(sent_kw)

@@ -13,7 +13,13 @@ import numpy as np
 import pandas as pd
 
 from tieline.reports.clock import clock_times
-from tieline.reports.colours import CATEGORIES, INK, NO_VALUE, PAPER, ClassStyle
+from tieline.reports.colours import (
+    INK,
+    NO_VALUE,
+    PAPER,
+    ClassStyle,
+    category_colour,
+)
 from tieline.reports.numbers import format_number
 from tieline.reports.slider import Slider, Steps
 from tieline.reports.slider_diagram import diagram_over_time
@@ -74,8 +80,7 @@ def region_slider(result: Result) -> Slider:
 
 def region_colours(regions: list[int]) -> dict[int, str]:
     """The colour of each region, on every figure of a page."""
-    count = len(CATEGORIES)
-    return {region: CATEGORIES[k % count] for k, region in enumerate(regions)}
+    return {region: category_colour(k) for k, region in enumerate(regions)}
 
 
 def _classes(result: Result, groups: pd.DataFrame) -> tuple[IntArray, list[ClassStyle]]:

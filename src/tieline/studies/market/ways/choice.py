@@ -13,9 +13,10 @@ import numpy as np
 
 from tieline.envs.market.fill import NONE
 from tieline.envs.market.prepared import Prepared
-from tieline.envs.market.together import greedy_together
+from tieline.envs.market.together import evaluate_together, greedy_together
 from tieline.studies.market.ways.choosers import Chooser, greedy
 from tieline.studies.market.ways.models import ChoiceModels, Group
+from tieline.studies.market.ways.policies import PolicyChooser
 from tieline.studies.market.world.moments import Moment
 from tieline.typing import BoolArray, IntArray
 
@@ -67,6 +68,7 @@ def choose(
     served = [group for group in groups if plant.may_serve[list(group)].any()]
     prepared = models.prepare(served, moment, taps)
     sets = _greedy_sets(models, prepared, choosers, size)
+    sets |= _policy_sets(models, prepared, choosers)
     for group in prepared.keys() - sets.keys():
         sets[group] = choosers[group](models.of(group), prepared[group], size)[0]
     calls = np.zeros_like(plant.may_serve)
@@ -76,6 +78,33 @@ def choose(
         is_called[ders] = True
         calls[list(group)] = is_called & plant.may_serve[list(group)]
     return Choice(calls, sets, prepared)
+
+
+def _policy_sets(
+    models: ChoiceModels,
+    prepared: Mapping[Group, Prepared],
+    choosers: Mapping[Group, Chooser],
+) -> dict[Group, IntArray]:
+    """Sets of the groups that ask a policy; the candidates of all of them are judged in one batch of power flows."""
+    policies = {}
+    for group in prepared:
+        chooser = choosers.get(group)
+        if isinstance(chooser, PolicyChooser):
+            policies[group] = chooser
+    if not policies:
+        return {}
+    regions = [models.of(group) for group in policies]
+    games = [prepared[group] for group in policies]
+    candidates = [
+        policy.candidates(region, game)
+        for policy, region, game in zip(policies.values(), regions, games, strict=True)
+    ]
+    outcomes = evaluate_together(regions, games, candidates)
+    sets = {}
+    for group, of_group, outcome in zip(policies, candidates, outcomes, strict=True):
+        best = int(np.argmin(outcome.objective[0]))
+        sets[group] = of_group[0, best]
+    return sets
 
 
 def _greedy_sets(

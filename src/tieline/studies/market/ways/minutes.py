@@ -195,7 +195,9 @@ class MinuteLoop:
             # a minute before those that are cleared: at such a price no choice is better than another, and all may take part
             return set(union)
         taps = np.asarray(self._before.taps[0], dtype=np.int64)
-        choice = choose(self.models, moment, (group,), taps, {}, self._config.agents)
-        called = np.flatnonzero(choice.chosen.any(axis=0))
-        buses = tuple(plant.der_buses[k] for k in called.tolist())
-        return set(plant.microgrids.buys_at(buses, "A DER").tolist())
+        n_agents = self._config.agents
+        choice = choose(self.models, moment, (group,), taps, {}, n_agents)
+        is_called = choice.chosen.any(axis=0)
+        region_of = plant.microgrids.region_of
+        regions = [region_of.get(bus, -1) for bus in plant.der_buses]
+        return set(np.array(regions)[is_called].tolist())

@@ -16,6 +16,8 @@ import pandas as pd
 
 from tieline.agents.leader_follower.chooser import ChoicePolicies, RegionChooser
 from tieline.agents.leader_follower.policy_file import from_bytes, load_choice_policies
+from tieline.agents.leader_follower.region import MarketRegion
+from tieline.agents.leader_follower.search import probable_sets
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.prepared import Prepared
 from tieline.errors import InputError
@@ -60,6 +62,12 @@ class PolicyChooser:
         del size  # the policy was trained for that number of agents
         return self.chooser.choose(model, prepared)
 
+    def candidates(self, model: ChoiceModel, prepared: Prepared) -> IntArray:
+        """The sets of which the best on AC is taken, (game, set, agent); all regions of a minute are judged in one batch."""
+        chooser = self.chooser
+        region = MarketRegion(model)
+        return probable_sets(chooser.policy, region, prepared, chooser.candidates)
+
 
 def find_policies(
     feeder: Feeder, models: ChoiceModels, config: MarketConfig, tell: Tell
@@ -78,10 +86,11 @@ def find_policies(
     if config.train:
         return _train(feeder, models, config, tell)
     if config.policy is not None:
-        return _load(Path(config.policy), models, config.agents)
+        path = Path(config.policy)
+        return _load(path, models, config.agents, f"policies of '{path.name}'")
     for folder in _shipped_folders():
         try:
-            return _load(folder, models, config.agents)
+            return _load(folder, models, config.agents, "shipped policies")
         except InputError:
             # a shipped policy that does not fit is left out without a word against it
             continue
@@ -99,11 +108,10 @@ def _shipped_folders() -> list[Path]:
     return sorted(folder for folder in place.glob("*") if folder.is_dir())
 
 
-def _load(path: Path, models: ChoiceModels, n_agents: int) -> Learned:
+def _load(path: Path, models: ChoiceModels, n_agents: int, words: str) -> Learned:
     """Policies of a file or folder; raises `InputError` if they cannot be used or do not fit."""
     if not path.is_dir():
         policies = load_choice_policies(path)
-        words = f"policies of file '{path.name}'"
         return _learned(policies, models, n_agents, words, pd.DataFrame())
     require_as_trained(path)
     files = [file for file in policy_files(path) if file.suffix == SUFFIX]
@@ -117,7 +125,6 @@ def _load(path: Path, models: ChoiceModels, n_agents: int) -> Learned:
     best = files[0]
     if len(curves):
         best = path / f"{PREFIX}{_best_seed(curves)}{SUFFIX}"
-    words = f"policies of folder '{path.name}'"
     return _learned(load_choice_policies(best), models, n_agents, words, curves)
 
 

@@ -45,9 +45,11 @@ class GroupSamples:
     def regrets(self, who: str) -> FloatArray:
         """Regret of a decider in each minute, (minute,)."""
         of_all = np.array(self.of_all)
+        objective = np.array(self.objective.get(who, []))
         if who == CONSTANT:
-            return regret(_constant_objective(of_all), of_all)
-        return regret(np.array(self.objective[who]), of_all)
+            objective = _constant_objective(of_all)
+        # the same set solved in another batch may come out a rounding below the best
+        return np.maximum(regret(objective, of_all), 0.0)
 
 
 def _constant_objective(of_all: FloatArray) -> FloatArray:
@@ -98,8 +100,7 @@ class GameSamples:
                 for who, members in sets.items()
             }
             samples.add(of_all, objectives)
-            lost = regret(np.array([objectives[CHOSEN]]), of_all[None])
-            of_minute[group] = float(lost[0])
+            of_minute[group] = float(samples.regrets(CHOSEN)[-1])
         self.minutes[minute] = of_minute
 
     def table(self) -> pd.DataFrame:

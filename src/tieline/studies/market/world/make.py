@@ -31,11 +31,11 @@ def make_world(feeder: Feeder, config: MarketConfig) -> tuple[Plant, MarketDay]:
         NoAnswerError: if DERs cannot give the load, or the feeder has no power flow.
     """
     ground = _make_ground(feeder, config)
-    has_table = config.extra_table is not None or config.load_table is not None
-    drawn_kw = _peaks_kw(feeder, config, ground.microgrids, is_needed=not has_table)
+    microgrids = ground.microgrids
+    has_table = bool(config.extra_table or config.load_table)
+    drawn_kw = _peaks_kw(feeder, config, microgrids, is_needed=not has_table)
     extra = departures(feeder, config, drawn_kw)
-    highest_kw = extra.p_kw.max(axis=0, initial=0.0).tolist()
-    plant = _make_plant(ground, dict(zip(extra.buses, highest_kw, strict=True)), config)
+    plant = _make_plant(ground, extra.peaks_kw, config)
     return plant, make_day(feeder, config, extra)
 
 

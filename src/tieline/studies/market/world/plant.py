@@ -99,10 +99,17 @@ class Plant:
     @cached_property
     def region_of_load(self) -> IntArray:
         """Region in which each load buys, (load,); -1 for those of no region."""
+        return self._regions_at([load.bus for load in self.feeder.loads])
+
+    @cached_property
+    def region_of_bus(self) -> IntArray:
+        """Region of each bus, (bus,); -1 for those of no region."""
+        return self._regions_at([bus.name for bus in self.feeder.buses])
+
+    def _regions_at(self, buses: list[str]) -> IntArray:
         region_of = self.microgrids.region_of
-        return np.array(
-            [region_of.get(load.bus, -1) for load in self.feeder.loads], dtype=np.int64
-        )
+        regions = [region_of.get(bus, -1) for bus in buses]
+        return np.array(regions, dtype=np.int64)
 
     def of_all_ders(self, of_sellers: FloatArray) -> FloatArray:
         """A number of each seller as one of each DER, 0 for the feeder's own, (der,)."""

@@ -54,6 +54,12 @@ class Dispatch:
         stored = self.replay.stored_kwh[-1] - self.problem.storage.stored_kwh
         return float(self.plant.stored_value * stored.sum())
 
+    @property
+    def beyond_p_max_kw(self) -> FloatArray:
+        """How far each generator is beyond what it can give, 0 if it is not, (step, generator) [kW]."""
+        power_kw = self.der_kw[:, self.plant.generator_ders]
+        return np.maximum(power_kw - self.plant.generators.p_max_kw, 0.0)
+
     def _fuel_per_h(self) -> FloatArray:
         """Cost of fuel, (step, microgrid) [currency/h]."""
         plant = self.plant

@@ -16,18 +16,23 @@ import numpy as np
 
 from tieline.studies.microgrids.ways.dispatch import Dispatch
 from tieline.studies.microgrids.world.day import Day, problem_of
+from tieline.studies.microgrids.world.microgrids import Microgrid
 from tieline.studies.microgrids.world.plant import Plant
-from tieline.typing import FloatArray
+from tieline.typing import BoolArray, FloatArray
 
 
 def merit_order(plant: Plant, day: Day) -> Dispatch:
     """Set-points by merit order, on the AC power flow."""
-    return _dispatch(plant, day, _merit_kw(plant, day), _by_value_kw(plant, day))
+    generator_kw = _merit_kw(plant, day)
+    battery_kw = _by_value_kw(plant, day)
+    return _dispatch(plant, day, generator_kw, battery_kw)
 
 
 def time_of_use_rule(plant: Plant, day: Day) -> Dispatch:
     """Set-points by the rule, on the AC power flow."""
-    return _dispatch(plant, day, _rule_kw(plant, day), _by_time_kw(plant, day))
+    generator_kw = _rule_kw(plant, day)
+    battery_kw = _by_time_kw(plant, day)
+    return _dispatch(plant, day, generator_kw, battery_kw)
 
 
 def _merit_kw(plant: Plant, day: Day) -> FloatArray:
@@ -35,57 +40,78 @@ def _merit_kw(plant: Plant, day: Day) -> FloatArray:
     sets = plant.generators
     at_no_load = sets.cost_per_kwh
     slope = 2 * sets.cost_per_kw2h
-    # a straight fuel curve is worth all or nothing
-    per_slope = np.divide(
-        day.price[:, None] - at_no_load,
-        slope,
-        out=np.where(day.price[:, None] > at_no_load, np.inf, 0.0),
-        where=slope > 0,
-    )
-    return np.clip(per_slope, 0.0, sets.p_max_kw)
+    gain = day.price[:, None] - at_no_load
+    # with a straight fuel curve a set is worth all or nothing
+    power_kw = np.where(gain > 0, np.inf, 0.0)
+    np.divide(gain, slope, out=power_kw, where=slope > 0)
+    return np.clip(power_kw, 0.0, sets.p_max_kw)
 
 
 def _by_value_kw(plant: Plant, day: Day) -> FloatArray:
     """Injection that each battery wants, energy apart, (step, battery) [kW]."""
     units = plant.batteries
     price = day.price[:, None]
+    # what is bought is worth less once stored, what is stored less once sold
     is_cheap = price < plant.stored_value * units.efficiency_charge
     is_dear = price > plant.stored_value / units.efficiency_discharge
-    return np.where(is_dear, units.discharge_max_kw, 0.0) - np.where(
-        is_cheap, units.charge_max_kw, 0.0
-    )
+    discharge_kw = is_dear * units.discharge_max_kw
+    charge_kw = is_cheap * units.charge_max_kw
+    return discharge_kw - charge_kw
 
 
 def _rule_kw(plant: Plant, day: Day) -> FloatArray:
+    """Power of each generator by the time of use, ramps apart, (step, generator) [kW]."""
     sets = plant.generators
     power_kw = np.zeros((len(day.price), len(sets.names)))
-    pv_kw = plant.pv.available_kw(day.sun)
     for microgrid in plant.microgrids:
         numbers = plant.generators_of(microgrid)
-        sun_kw = pv_kw[:, np.isin(plant.pv_ders, microgrid.ders)].sum(axis=1)
-        net_kw = day.load_kw[:, microgrid.loads].sum(axis=1) - sun_kw
-        power_kw[:, numbers] = net_kw[:, None] / max(len(numbers), 1)
-    power_kw[day.price == day.price.min()] = 0.0
-    power_kw[day.price == day.price.max()] = sets.p_max_kw
+        net_kw = _net_load_kw(plant, day, microgrid)
+        # a microgrid without a generator has no column
+        n_sets = max(len(numbers), 1)
+        power_kw[:, numbers] = net_kw[:, None] / n_sets
+    is_cheap, is_dear = _times_of_use(day)
+    power_kw[is_cheap] = 0.0
+    power_kw[is_dear] = sets.p_max_kw
     return np.clip(power_kw, 0.0, sets.p_max_kw)
 
 
+def _net_load_kw(plant: Plant, day: Day, microgrid: Microgrid) -> FloatArray:
+    """Load less sun, (step,) [kW]."""
+    load_kw = day.load_kw[:, microgrid.loads]
+    pv_kw = plant.pv.available_kw(day.sun)
+    is_inside = np.isin(plant.pv_ders, microgrid.ders)
+    of_sun_kw = pv_kw[:, is_inside]
+    return load_kw.sum(axis=1) - of_sun_kw.sum(axis=1)
+
+
+def _times_of_use(day: Day) -> tuple[BoolArray, BoolArray]:
+    """Steps of the lowest and of the highest price of the day, (step,) each."""
+    lowest = day.price.min()
+    highest = day.price.max()
+    return day.price == lowest, day.price == highest
+
+
 def _by_time_kw(plant: Plant, day: Day) -> FloatArray:
+    """Injection that each battery wants by the time of use, energy apart, (step, battery) [kW]."""
     units = plant.batteries
-    is_cheap = (day.price == day.price.min())[:, None]
-    is_dear = (day.price == day.price.max())[:, None]
-    return is_dear * units.discharge_max_kw - is_cheap * units.charge_max_kw
+    is_cheap, is_dear = _times_of_use(day)
+    discharge_kw = np.outer(is_dear, units.discharge_max_kw)
+    charge_kw = np.outer(is_cheap, units.charge_max_kw)
+    return discharge_kw - charge_kw
 
 
 def _dispatch(
     plant: Plant, day: Day, generator_kw: FloatArray, battery_kw: FloatArray
 ) -> Dispatch:
     """What devices can follow of wishes, step after step; PV gives what the sun gives."""
-    der_kw = np.zeros((len(day.price), len(plant.network.feeder.ders)))
-    der_kw[:, plant.pv_ders] = plant.pv.available_kw(day.sun)
-    der_kw[:, plant.generator_ders] = _within_ramps(plant, day, generator_kw)
-    der_kw[:, plant.battery_ders] = _within_energy(plant, day, battery_kw)
-    return Dispatch(plant, problem_of(plant, day), der_kw, np.zeros(der_kw.shape))
+    sun_kw = plant.pv.available_kw(day.sun)
+    stored_kw = _within_energy(plant, day, battery_kw)
+    fuel_kw = _within_ramps(plant, day, generator_kw)
+    # the order of every DER array
+    der_kw = np.hstack([sun_kw, stored_kw, fuel_kw])
+    no_kvar = np.zeros(der_kw.shape)
+    problem = problem_of(plant, day)
+    return Dispatch(plant, problem, der_kw, no_kvar)
 
 
 def _within_ramps(plant: Plant, day: Day, wish_kw: FloatArray) -> FloatArray:

@@ -21,8 +21,11 @@ from tieline.studies.microgrids.world.plant import Plant
 PAPER_LOADS_KW = (197.52, 199.68, 184.21, 240.14, 206.93)
 PAPER_PRICE = 0.10
 PAPER_FEEDER_SHARE = 0.8
-PAPER_STEPS = 4
 """Chosen for the costs that the article prints, as it has no data that would give them. Calibrated anew if a datum changes."""
+
+PAPER_HOURS = 1.0
+PAPER_HOUR = 22.0
+"""An hour, the same in all its steps; after dark, and at the price that the case has."""
 
 PEAK_HOUR = 19.0
 
@@ -47,12 +50,12 @@ def _paper_window(plant: Plant, config: MicrogridsConfig) -> Day:
     for microgrid, load_kw in zip(plant.microgrids, PAPER_LOADS_KW, strict=True):
         nominal_kw = sum(feeder.loads[k].p_kw for k in microgrid.loads)
         shares.append(load_kw / nominal_kw)
-    load_kw, load_kvar = loads_at(plant, np.tile(shares, (PAPER_STEPS, 1)))
-    # read in the evening, when no sun shines; the hour means nothing else
-    day = day_of_shapes(plant, config, np.full(PAPER_STEPS, 22.0))
+    n_steps = round(PAPER_HOURS / config.step_h)
+    load_kw, load_kvar = loads_at(plant, np.tile(shares, (n_steps, 1)))
+    day = day_of_shapes(plant, config, np.full(n_steps, PAPER_HOUR))
     return dataclasses.replace(
         day,
-        price=np.full(PAPER_STEPS, PAPER_PRICE),
+        price=np.full(n_steps, PAPER_PRICE),
         load_kw=load_kw,
         load_kvar=load_kvar,
         sun=np.zeros(day.sun.shape),
@@ -60,6 +63,7 @@ def _paper_window(plant: Plant, config: MicrogridsConfig) -> Day:
 
 
 def _peak_window(plant: Plant, config: MicrogridsConfig) -> Day:
-    hour = PEAK_HOUR + np.arange(config.window_steps) * config.step_h
+    past_h = np.arange(config.window_steps) * config.step_h
+    hour = np.asarray(PEAK_HOUR + past_h, dtype=np.float64)
     day = day_of_shapes(plant, config, hour)
     return dataclasses.replace(day, last_kw=plant.generators.p_max_kw)

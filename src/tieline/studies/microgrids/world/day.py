@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from tieline.errors import InputError
 from tieline.opf import DerInputs, Problem, StorageInputs, make_problem
+from tieline.powerflow import solve
 from tieline.studies.microgrids.world.plant import Plant
 from tieline.typing import FloatArray
 
@@ -43,6 +45,7 @@ def problem_of(plant: Plant, day: Day) -> Problem:
 
     Raises:
         InputError: if limits contradict each other; each is named.
+        NotConvergedError: if there is no power flow at which controls come to rest.
     """
     pv_kw = plant.pv.available_kw(day.sun)
     p_min_kw, p_max_kw = _boxes_kw(plant, pv_kw)
@@ -74,7 +77,30 @@ def problem_of(plant: Plant, day: Day) -> Problem:
         ders=ders,
         storage=storage,
         meters=plant.pccs,
+        **_positions(plant, day),
     )
+
+
+def _positions(plant: Plant, day: Day) -> dict[str, Any]:
+    """Taps and steps at rest at the mean load, DERs idle but for the sun; nothing if those of the feeder are held.
+
+    Optimisers have no discrete steps: controls act once before, and stay while set-points are sought.
+    """
+    if not plant.has_moving_controls:
+        return {}
+    network = plant.network
+    der_kw = np.zeros(len(network.feeder.ders))
+    der_kw[plant.pv_ders] = plant.pv.available_kw(day.sun).mean(axis=0)
+    before = solve(
+        network,
+        load_kw=day.load_kw.mean(axis=0),
+        load_kvar=day.load_kvar.mean(axis=0),
+        der_kw=der_kw,
+    )
+    positions: dict[str, Any] = {"taps": before.taps[0]}
+    if network.feeder.capacitors:
+        positions["capacitor_steps"] = before.capacitor_steps[0]
+    return positions
 
 
 def require_steps(day: Day, n_steps: int) -> None:
@@ -87,16 +113,20 @@ def require_steps(day: Day, n_steps: int) -> None:
 
 def _boxes_kw(plant: Plant, pv_kw: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Lowest and highest injection, (step, der); PV gives what the sun gives, and is not curtailed."""
-    n_steps = len(pv_kw)
-    charge = np.tile(plant.batteries.charge_max_kw, (n_steps, 1))
-    discharge = np.tile(plant.batteries.discharge_max_kw, (n_steps, 1))
-    highest = np.tile(plant.generators.p_max_kw, (n_steps, 1))
-    idle = np.zeros(highest.shape)
-    return np.hstack([pv_kw, -charge, idle]), np.hstack([pv_kw, discharge, highest])
+    units = plant.batteries
+    highest = plant.generators.p_max_kw
+    of_step = (len(pv_kw), 1)
+    low = np.concatenate([-units.charge_max_kw, np.zeros(len(highest))])
+    high = np.concatenate([units.discharge_max_kw, highest])
+    lowest_kw = np.hstack([pv_kw, np.tile(low, of_step)])
+    highest_kw = np.hstack([pv_kw, np.tile(high, of_step)])
+    return lowest_kw, highest_kw
 
 
-def _of_generators(plant: Plant, values: FloatArray, other: float) -> FloatArray:
-    """A value of each generator, and another one of all other DERs, (der,)."""
-    of_ders = np.full(len(plant.network.feeder.ders), other)
+def _of_generators(
+    plant: Plant, values: FloatArray, of_no_generator: float
+) -> FloatArray:
+    """A value of each generator, and one for all DERs that are none, (der,)."""
+    of_ders = np.full(len(plant.network.feeder.ders), of_no_generator)
     of_ders[plant.generator_ders] = values
     return of_ders

@@ -36,18 +36,16 @@ SUN = 1
 
 
 def day_of_shapes(
-    plant: Plant, config: MicrogridsConfig, hour: FloatArray | None = None
+    plant: Plant, config: MicrogridsConfig, hours: FloatArray | None = None
 ) -> Day:
     """The day without noise, or the steps of it that are read at some hours.
 
     Args:
         plant: whose loads, in the order of the feeder.
         config: shapes, tariff and what stands at the start.
-        hour: at which steps are read, (step,) [h]; None takes the beginning of every step of 24 hours.
+        hours: at which steps are read, (step,) [h]; None takes the beginning of every step of 24 hours.
     """
-    if hour is None:
-        n_steps = round(24 / config.step_h)
-        hour = np.arange(n_steps) * config.step_h
+    hour = _hours_of_day(config.step_h) if hours is None else hours
     shares = [feeder_share(hour)]
     for k in range(len(plant.microgrids)):
         shape = config.load_shapes[k % len(config.load_shapes)]
@@ -66,11 +64,17 @@ def day_of_shapes(
     )
 
 
+def _hours_of_day(step_h: float) -> FloatArray:
+    n_steps = round(24 / step_h)
+    return np.asarray(np.arange(n_steps) * step_h, dtype=np.float64)
+
+
 def drawn_day(plant: Plant, config: MicrogridsConfig, seed: int) -> Day:
     """The day with noise; the same seed gives the same day."""
     day = day_of_shapes(plant, config)
     n_steps = len(day.hour)
     n_groups = 1 + len(plant.microgrids)
+    # a stream each: a change in how one is drawn leaves the other as it was
     random = child(seed, LOAD)
     rho = correlation(day.step_h, LOAD_MEMORY_H)
     path = remember(random.standard_normal((n_steps, n_groups)), rho)
@@ -94,10 +98,10 @@ def loads_at(plant: Plant, shares: FloatArray) -> tuple[FloatArray, FloatArray]:
         plant: whose loads.
         shares: of nominal, of the feeder's own loads and then of each microgrid, (step, group).
     """
+    devices = plant.network.devices
+    nominal_kw = devices.p_kw[: devices.n_loads]
+    nominal_kvar = devices.q_kvar[: devices.n_loads]
     of_load = shares[:, group_of_load(plant)]
-    loads = plant.network.feeder.loads
-    nominal_kw = np.array([load.p_kw for load in loads], dtype=float)
-    nominal_kvar = np.array([load.q_kvar for load in loads], dtype=float)
     return of_load * nominal_kw, of_load * nominal_kvar
 
 
@@ -110,7 +114,7 @@ def group_of_load(plant: Plant) -> np.ndarray:
 
 
 def _stored_at_start(plant: Plant, share: float) -> FloatArray:
-    storages = plant.network.feeder.storages
-    energy_kwh = np.array([unit.energy_kwh for unit in storages], dtype=float)
     units = plant.batteries
-    return np.clip(share * energy_kwh, units.stored_min_kwh, units.stored_max_kwh)
+    storages = plant.network.feeder.storages
+    stored_kwh = [share * storage.energy_kwh for storage in storages]
+    return np.clip(stored_kwh, units.stored_min_kwh, units.stored_max_kwh)

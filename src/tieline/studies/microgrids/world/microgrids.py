@@ -6,7 +6,7 @@ nothing, and is refused.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import networkx as nx
@@ -73,18 +73,20 @@ def microgrids_of(
     return tuple(_microgrid(feeder, name, buses) for name, buses in behind.items())
 
 
-def _default(names: Sequence[str] | dict[str, object]) -> list[str]:
+def _default(names: Iterable[str]) -> list[str]:
     return [name for name in names if name.endswith(PCC_ENDING)]
 
 
 def _buses_behind(feeder: Feeder, pcc: str) -> frozenset[str]:
     """Buses that lose the source with this element."""
+    source = feeder.source.bus
     graph = nx.MultiGraph(bus_graph(feeder))
-    before = nx.node_connected_component(graph, feeder.source.bus)
-    cut = [edge for edge in graph.edges(keys=True) if edge[2].endswith(f".{pcc}")]
-    graph.remove_edges_from(cut)
-    after = nx.node_connected_component(graph, feeder.source.bus)
-    return frozenset(before - after)
+    fed_buses = nx.node_connected_component(graph, source)
+    # keys are "kind.name"
+    keys = {f"line.{pcc}", f"transformer.{pcc}"}
+    edges = [edge for edge in graph.edges(keys=True) if edge[2] in keys]
+    graph.remove_edges_from(edges)
+    return frozenset(fed_buses - nx.node_connected_component(graph, source))
 
 
 def _microgrid(feeder: Feeder, pcc: str, buses: frozenset[str]) -> Microgrid:

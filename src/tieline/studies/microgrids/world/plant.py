@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,8 @@ import numpy as np
 from tieline.devices import Batteries, Generators, PvInverters
 from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network
-from tieline.opf.flow_limits import BranchLimit
+from tieline.opf.flow_limits import BranchLimit, rated_limits
+from tieline.settings.limits import Limits
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.world.microgrids import Microgrid, microgrids_of
 from tieline.typing import IntArray
@@ -23,9 +25,10 @@ class Plant:
         network: feeder arrays.
         microgrids: in the order of the configuration.
         pv, batteries, generators: ratings, in the order of the feeder's DERs: PV, storage, generators.
-        branch_limits: of transformers [kVA].
+        branch_limits: of rated lines and transformers.
         band_pu: lowest and highest voltage [pu].
         stored_value: of what is stored at the end of a window [currency/kWh].
+        has_moving_controls: whether regulators and capacitors act before decisions are sought.
     """
 
     network: Network
@@ -36,6 +39,7 @@ class Plant:
     branch_limits: tuple[BranchLimit, ...]
     band_pu: tuple[float, float]
     stored_value: float
+    has_moving_controls: bool
 
     @property
     def pccs(self) -> tuple[str, ...]:
@@ -77,6 +81,7 @@ def make_plant(feeder: Feeder, config: MicrogridsConfig) -> Plant:
         fuel_c=config.fuel_c,
         fuel_price=config.fuel_price,
     )
+    has_controls = bool(feeder.regulators or feeder.capacitor_controls)
     limits = config.limit_numbers
     assert limits.lowest_pu is not None  # of a configuration that needs both
     assert limits.highest_pu is not None
@@ -84,27 +89,19 @@ def make_plant(feeder: Feeder, config: MicrogridsConfig) -> Plant:
         network=Network.from_feeder(feeder),
         microgrids=microgrids_of(feeder, config.pccs),
         pv=PvInverters.of(feeder.pvs),
-        batteries=Batteries.of(feeder.storages, soc_max=_highest_share(feeder)),
+        batteries=Batteries.of(feeder.storages, soc_max=config.stored_high_share),
         generators=generators,
-        branch_limits=tuple(_transformer_limits(feeder, limits.transformer_pct)),
+        branch_limits=tuple(_branch_limits(feeder, limits)),
         band_pu=(limits.lowest_pu, limits.highest_pu),
         stored_value=config.stored_value,
+        has_moving_controls=config.controls == "hold" and has_controls,
     )
 
 
-def _highest_share(feeder: Feeder) -> list[float]:
-    """As much room is left above as the reserve leaves below: the 10 to 90 % that spare a battery."""
-    return [1 - unit.reserve_kwh / unit.energy_kwh for unit in feeder.storages]
-
-
-def _transformer_limits(
-    feeder: Feeder, transformer_pct: float | None
-) -> list[BranchLimit]:
-    if transformer_pct is None:
-        return []
-    limits = []
-    for unit in feeder.transformers:
-        rating_kva = unit.rating_kva or unit.windings[0].kva
-        kva = rating_kva * transformer_pct / 100
-        limits.append(BranchLimit("transformer", unit.name, kva=kva))
-    return limits
+def _branch_limits(feeder: Feeder, limits: Limits) -> Iterator[BranchLimit]:
+    """Ratings by what the configuration lets of them; None lets all."""
+    pct = {"line": limits.line_pct, "transformer": limits.transformer_pct}
+    for limit in rated_limits(feeder):
+        pct_of_kind = pct[limit.kind]
+        if pct_of_kind is not None:
+            yield limit.scaled(pct_of_kind / 100)

@@ -60,9 +60,12 @@ def feeder_share(hour: FloatArray) -> FloatArray:
 
 def sun_share(hour: FloatArray) -> FloatArray:
     """Power of PV under a clear sky as a share of rated, (hour,)."""
-    height = np.cos((hour - NOON_H) * np.pi / DAYLIGHT_H)
-    is_day = np.abs(hour - NOON_H) < DAYLIGHT_H / 2
-    return SUN_PEAK * np.where(is_day, np.maximum(height, 0.0), 0.0) ** SUN_EXPONENT
+    angle = (hour - NOON_H) * np.pi / DAYLIGHT_H
+    # beyond a right angle the cosine would come back up: a second sun at night
+    from_noon = np.clip(angle, -np.pi / 2, np.pi / 2)
+    # the cosine of a right angle is a rounding away from zero, on either side of it
+    height = np.maximum(np.cos(from_noon), 0.0)
+    return SUN_PEAK * height**SUN_EXPONENT
 
 
 def price_at(config: MicrogridsConfig, hour: FloatArray) -> FloatArray:

@@ -1,0 +1,11 @@
+"""Agents find their joint step among themselves: each knows its own slopes, and multipliers are all that they exchange.
+
+graph          who hears whom, with which weight
+message        what passes between agents, and the channel that carries it
+agent          one agent: mixing, its own step, its own multipliers, when to stop
+agreement      rounds until all agree; beside it the same question put centrally
+ray_channel    the same agents as Ray actors
+
+Source: the article on networked microgrids (see `tieline.agents.constrained_update.gaussian`), eqs. 50 to 55, with its signs put
+right and the slack split among the agents.
+"""

@@ -1,0 +1,109 @@
+"""Who hears whom: doubly stochastic weights W of a connected graph. Mixed with them, numbers of all agents tend to their mean.
+
+Weights of ring, star and any edges are those of Metropolis: W_ij = 1 / (1 + max(d_i, d_j)) on edges with d the numbers of
+neighbours, the rest on the diagonal; on the complete graph all are 1 / N.
+
+Source: L. Xiao, S. Boyd, S. Lall, "Distributed average consensus with time-varying Metropolis weights", 2006, section 1.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import networkx as nx
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tieline.errors import InputError
+from tieline.typing import FloatArray
+
+GraphName = Literal["ring", "star", "complete"]
+
+ROUNDING = 1e-9
+"""Of the sums of weights."""
+
+
+def graph_weights(name: GraphName, n_agents: int) -> FloatArray:
+    """W of a graph by name, (agent, agent); the first agent is the centre of a star.
+
+    Raises:
+        InputError: if there is no such graph, or nobody to stand in it.
+    """
+    makers = {
+        "ring": nx.cycle_graph,
+        "star": lambda count: nx.star_graph(count - 1),
+        "complete": nx.complete_graph,
+    }
+    if name not in makers or n_agents < 1:
+        raise InputError(
+            f"There is no graph '{name}' of {n_agents} agents. Choose ring, star or complete, with one agent at least, or give a "
+            "matrix of weights."
+        )
+    graph = makers[name](n_agents)
+    graph.remove_edges_from(list(nx.selfloop_edges(graph)))
+    return metropolis_weights(graph)
+
+
+def metropolis_weights(graph: nx.Graph) -> FloatArray:
+    """W of any graph without loops, (agent, agent), agents in the order of its nodes."""
+    nodes = list(graph)
+    place = {node: number for number, node in enumerate(nodes)}
+    weights = np.zeros((len(nodes), len(nodes)))
+    for one, other in graph.edges:
+        weight = 1.0 / (1.0 + max(graph.degree[one], graph.degree[other]))
+        weights[place[one], place[other]] = weight
+        weights[place[other], place[one]] = weight
+    np.fill_diagonal(weights, 1.0 - weights.sum(axis=1))
+    return weights
+
+
+def checked_weights(weights: ArrayLike, n_agents: int) -> FloatArray:
+    """A matrix of one's own, once it is known to lead to agreement.
+
+    Args:
+        weights: W, (agent, agent); the weight that the row's agent gives to the column's.
+        n_agents: agents there are.
+
+    Raises:
+        InputError: with all that is wrong: not square, negative, rows or columns that do not add up to 1, agents who do not hear
+            of each other.
+    """
+    matrix = np.asarray(weights, dtype=float)
+    if matrix.shape != (n_agents, n_agents) or not np.isfinite(matrix).all():
+        raise InputError(
+            f"Weights of the graph have shape {matrix.shape}; expected finite numbers, one for each pair of {n_agents} agents."
+        )
+    problems = [*_wrong_sums(matrix), *_wrong_signs(matrix), *_apart(matrix)]
+    if problems:
+        raise InputError(" ".join(problems))
+    return matrix
+
+
+def _wrong_sums(matrix: FloatArray) -> list[str]:
+    problems = []
+    for axis, side in ((1, "row"), (0, "column")):
+        sums = matrix.sum(axis=axis)
+        wrong = np.flatnonzero(np.abs(sums - 1.0) > ROUNDING)
+        if len(wrong):
+            listed = ", ".join(f"{k + 1} ({sums[k]:.6g})" for k in wrong)
+            problems.append(
+                f"Weights are not doubly stochastic: the sum of {side} {listed} is not 1. Correct them, or name a graph."
+            )
+    return problems
+
+
+def _wrong_signs(matrix: FloatArray) -> list[str]:
+    pairs = [f"({i + 1}, {j + 1})" for i, j in np.argwhere(matrix < -ROUNDING)]
+    return [f"Weights {', '.join(pairs)} are negative."] if pairs else []
+
+
+def _apart(matrix: FloatArray) -> list[str]:
+    """What is wrong where some agents never hear of others."""
+    heard = nx.from_numpy_array((matrix > 0).astype(int), create_using=nx.DiGraph)
+    parts = sorted(sorted(part) for part in nx.strongly_connected_components(heard))
+    if len(parts) == 1:
+        return []
+    listed = "; ".join(", ".join(str(agent + 1) for agent in part) for part in parts)
+    return [
+        f"The graph is not connected: agents {listed} never hear of each other. Add an edge between these parts."
+    ]

@@ -1,0 +1,12 @@
+"""A policy's step that raises its return and keeps many constraints: CPO for several agents with a trust region each.
+
+gaussian        policies, samples by reparameterisation, divergence
+fisher          the metric of a trust region: products and conjugate gradients
+pull_back       from derivatives by actions to derivatives by parameters
+reach           which constraints one update can come near
+gram            all that a step needs of the parameters, in a small matrix
+trust_region    the best step of all agents, or the recovery step
+ball_program    the numbers behind it
+backtracking    how much of a step holds by true returns
+update          the method: one update from all of these
+"""

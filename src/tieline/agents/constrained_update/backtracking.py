@@ -1,0 +1,87 @@
+"""How much of a step is taken: the longest part of it that holds what the linear model promised, by true returns.
+
+Within limits, a part is taken if no constraint ends beyond its limit and the objective does not fall. Where a limit was broken
+already, it is taken if the worst excess falls, whatever the objective does: safety first. In both the true divergence of each
+agent stays within its trust region.
+
+Source: J. Achiam et al., "Constrained policy optimization", ICML 2017, appendix 10.2.1 (backtracking line search).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import numpy as np
+
+from tieline.typing import FloatArray
+
+Candidate = TypeVar("Candidate")
+
+ROUNDING = 1e-9
+"""An excess of less is none, and a fall of the objective of less, as a part of it, is none either."""
+
+
+@dataclass(frozen=True, eq=False)
+class Returns:
+    """True returns of all agents' policies together: `objective`, to be raised, and `constraints`, (constraint,)."""
+
+    objective: float
+    constraints: FloatArray
+
+    def worst_excess(self, limits: FloatArray) -> float:
+        """How far the worst constraint is beyond its limit; 0 within all; infinite where a return has no value."""
+        excess = np.nan_to_num(self.constraints - limits, nan=np.inf)
+        return float(max(excess.max(initial=0.0), 0.0))
+
+
+@dataclass(frozen=True, eq=False)
+class Stride(Generic[Candidate]):
+    """A part of a step, 0 for none of it: the candidate that it leads to, with its returns."""
+
+    part: float
+    candidate: Candidate
+    returns: Returns
+
+
+def is_better(before: Returns, after: Returns, limits: FloatArray) -> bool:
+    """Whether a step keeps what it should."""
+    excess_before = before.worst_excess(limits)
+    excess_after = after.worst_excess(limits)
+    if excess_before > ROUNDING:
+        return excess_after < excess_before
+    smallest_fall = ROUNDING * (1.0 + abs(before.objective))
+    is_as_good = after.objective >= before.objective - smallest_fall
+    return is_as_good and excess_after <= ROUNDING
+
+
+def take_longest(
+    start: Stride[Candidate],
+    candidate_at: Callable[[float], Candidate],
+    judge: Callable[[Candidate], Returns],
+    is_inside: Callable[[Candidate], bool],
+    limits: FloatArray,
+    *,
+    shortening: float,
+    tries: int,
+) -> Stride[Candidate]:
+    """The longest acceptable part among 1, shortening, shortening^2, ...; the start where none is acceptable.
+
+    Args:
+        start: no step at all.
+        candidate_at: policies after a part of the step.
+        judge: their true returns.
+        is_inside: whether they are within the trust regions; asked first, because it is cheap.
+        limits: of the constraints, (constraint,).
+        shortening: factor between 0 and 1.
+        tries: parts that are looked at.
+    """
+    for part in shortening ** np.arange(tries):
+        candidate = candidate_at(float(part))
+        if not is_inside(candidate):
+            continue
+        returns = judge(candidate)
+        if is_better(start.returns, returns, limits):
+            return Stride(float(part), candidate, returns)
+    return start

@@ -1,0 +1,142 @@
+"""A linear objective over balls and linear limits, by the logarithmic barrier.
+
+    maximise c^T z   subject to   A z <= b,    |z_n|^2 <= 1 for each block n of z
+
+Newton's method minimises  - t c^T z - sum log(slack of each limit and ball)  from a point strictly inside, for one t after the
+other. The barrier is self-concordant, so that it gets there however the rows lie. At the minimum of a t the multipliers are
+1 / (t slack) and the objective is within (limits + balls) / t of the best. An entry may belong to no block.
+
+Source: S. Boyd, L. Vandenberghe, "Convex Optimization", 2004, sections 11.3 and 9.6.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.typing import FloatArray, IntArray
+
+GAP = 1e-9
+"""Between the objective and the best; data are of the order of 1."""
+
+GROWTH = 20.0
+"""Of t from one minimum to the next, source 11.3.1: 10 to 20 need the fewest Newton steps."""
+
+AT_REST = 1e-12
+"""Half of the squared Newton decrement from which a minimum is taken as such; its root is the error of the multipliers, as a part
+of them, and near the minimum a step squares it."""
+
+STEPS = 200
+"""Newton steps of one minimum; ten are usual."""
+
+ENOUGH = 0.1
+"""Part of the promised fall that a step must bring, source 9.2."""
+
+SHORTEST = 1e-10
+"""A step that is cut shorter than this is lost in rounding: the minimum is as good as it gets."""
+
+
+@dataclass(frozen=True, eq=False)
+class BallProgram:
+    """`objective` c (entry,); `rows` A (limit, entry); `most` b (limit,); `block` of each entry (entry,), -1 for none."""
+
+    objective: FloatArray
+    rows: FloatArray
+    most: FloatArray
+    block: IntArray
+
+    @property
+    def n_blocks(self) -> int:
+        """Balls."""
+        return int(self.block.max(initial=-1)) + 1
+
+    @property
+    def membership(self) -> FloatArray:
+        """1 where an entry belongs to a block, (block, entry)."""
+        return (self.block == np.arange(self.n_blocks)[:, None]).astype(float)
+
+
+@dataclass(frozen=True, eq=False)
+class BallAnswer:
+    """`z` (entry,), multipliers of the limits (limit,) and of the balls (block,)."""
+
+    z: FloatArray
+    of_limits: FloatArray
+    of_balls: FloatArray
+
+
+def solve_ball_program(program: BallProgram, inside: FloatArray) -> BallAnswer:
+    """The best point, within `GAP`.
+
+    Args:
+        program: what is asked.
+        inside: a point strictly within all limits and balls, (entry,).
+    """
+    barrier = _Barrier(program)
+    z = inside.astype(float)
+    count = len(barrier.slack(z))
+    sharpness = 1.0
+    while True:
+        z = barrier.minimum(z, sharpness)
+        if count <= GAP * sharpness:
+            break
+        sharpness *= GROWTH
+    multiplier = 1.0 / (sharpness * barrier.slack(z))
+    n_limits = len(program.most)
+    return BallAnswer(z, multiplier[:n_limits], multiplier[n_limits:])
+
+
+class _Barrier:
+    """The barrier function of a program; limits first, then balls."""
+
+    def __init__(self, program: BallProgram):
+        self._program = program
+        self._balls = program.membership
+
+    def slack(self, z: FloatArray) -> FloatArray:
+        """How far inside a point is, (limit and ball,)."""
+        linear = self._program.most - self._program.rows @ z
+        size = self._balls @ z**2
+        return np.concatenate([linear, (1.0 - size) / 2.0])
+
+    def minimum(self, z: FloatArray, sharpness: float) -> FloatArray:
+        """Where the function of one t is smallest, from a point inside."""
+        for _ in range(STEPS):
+            step, promised_fall = self._newton_step(z, sharpness)
+            if promised_fall <= 2.0 * AT_REST:
+                break
+            length = self._length(z, step, promised_fall, sharpness)
+            if length < SHORTEST:
+                break
+            z = z + length * step
+        return z
+
+    def _newton_step(self, z: FloatArray, sharpness: float) -> tuple[FloatArray, float]:
+        """The step, and how fast the function falls along it."""
+        slack = self.slack(z)
+        slopes = np.vstack([self._program.rows, self._balls * z])
+        scaled = slopes / slack[:, None]
+        # the ball's own curvature, beside that of the logarithm
+        n_limits = len(self._program.most)
+        of_balls = (1.0 / slack[n_limits:]) @ self._balls
+        hessian = np.diag(of_balls) + scaled.T @ scaled
+        downhill = sharpness * self._program.objective - scaled.sum(axis=0)
+        step = np.linalg.solve(hessian, downhill)
+        return step, float(downhill @ step)
+
+    def _length(
+        self, z: FloatArray, step: FloatArray, promised_fall: float, sharpness: float
+    ) -> float:
+        """As far as the point stays inside and the function falls as promised."""
+        slack = self.slack(z)
+        gain = sharpness * float(self._program.objective @ step)
+        length = 1.0
+        while length >= SHORTEST:
+            ratio = self.slack(z + length * step) / slack
+            if (ratio > 0).all():
+                fall = length * gain + np.log(ratio).sum()
+                if fall >= ENOUGH * length * promised_fall:
+                    break
+            length /= 2.0
+        return length

@@ -1,0 +1,59 @@
+"""Weights of graphs by hand, and every way in which a matrix of one's own can be wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tieline.agents.consensus.graph import checked_weights, graph_weights
+from tieline.errors import InputError
+
+
+def test_weights_by_hand() -> None:
+    assert graph_weights("complete", 4) == pytest.approx(np.full((4, 4), 0.25))
+    third = 1.0 / 3.0
+    assert graph_weights("ring", 5)[0] == pytest.approx([third, third, 0, 0, third])
+    # the centre of five has four neighbours, a leaf one: 1 / (1 + 4) on every edge
+    star = graph_weights("star", 5)
+    assert star[0] == pytest.approx([0.2] * 5)
+    assert star[1] == pytest.approx([0.2, 0.8, 0, 0, 0])
+
+
+@pytest.mark.parametrize("name", ["ring", "star", "complete"])
+@pytest.mark.parametrize("n_agents", [1, 2, 3, 7])
+def test_numbers_of_all_agents_tend_to_their_mean(name, n_agents) -> None:  # type: ignore[no-untyped-def]
+    weights = graph_weights(name, n_agents)
+    assert checked_weights(weights, n_agents) is not None
+    values = np.random.default_rng(0).normal(size=n_agents)
+    mixed = np.linalg.matrix_power(weights, 500) @ values
+    assert mixed == pytest.approx(np.full(n_agents, values.mean()), abs=1e-9)
+
+
+def test_a_matrix_of_ones_own_is_taken() -> None:
+    own = [[0.5, 0.5, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5]]
+    assert checked_weights(own, 3).tolist() == own
+
+
+@pytest.mark.parametrize(
+    ("weights", "words"),
+    [
+        (np.eye(3), r"not connected: agents 1; 2; 3 never hear"),
+        (
+            [[0.5, 0.5, 0, 0], [0.5, 0.5, 0, 0], [0, 0, 0.5, 0.5], [0, 0, 0.5, 0.5]],
+            r"agents 1, 2; 3, 4 never hear of each other\. Add an edge",
+        ),
+        ([[0.5, 0.5], [0.4, 0.6]], r"sum of column 1 \(0.9\), 2 \(1.1\) is not 1"),
+        ([[0.5, 0.4], [0.5, 0.6]], r"not doubly stochastic: the sum of row 1 \(0.9\)"),
+        ([[1.5, -0.5], [-0.5, 1.5]], r"Weights \(1, 2\), \(2, 1\) are negative"),
+        ([[1.0]], r"shape \(1, 1\); expected finite numbers"),
+    ],
+)
+def test_what_is_refused(weights, words) -> None:  # type: ignore[no-untyped-def]
+    n_agents = 2 if len(weights) == 1 else len(weights)
+    with pytest.raises(InputError, match=words):
+        checked_weights(weights, n_agents)
+
+
+def test_an_unknown_graph_is_refused() -> None:
+    with pytest.raises(InputError, match="no graph 'tree' of 3 agents"):
+        graph_weights("tree", 3)  # type: ignore[arg-type]

@@ -1,0 +1,119 @@
+"""The whole update on problems whose optimum is known: a quadratic with limits, two agents with a common one, recovery."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+import pytest
+
+from tieline.agents.constrained_update.backtracking import Returns
+from tieline.agents.constrained_update.gaussian import GaussianPolicy, random_policy
+from tieline.agents.constrained_update.update import (
+    Draws,
+    UpdateConfig,
+    update_policies,
+)
+
+N_SAMPLES = 16
+
+
+@dataclass(frozen=True)
+class Quadratic:
+    """Raise -mean |a - target|^2 of all agents; the sum over agents of the mean of a_1 stays at or below each of `limits`."""
+
+    target: float
+    limits: np.ndarray
+
+    def returns(self, actions: Sequence[np.ndarray]) -> Returns:
+        objective = -sum(np.mean((a - self.target) ** 2) for a in actions)
+        total = sum(np.mean(a[:, 0]) for a in actions)
+        return Returns(float(objective), np.full(len(self.limits), total))
+
+    def slopes(
+        self, actions: Sequence[np.ndarray], constraints: np.ndarray
+    ) -> list[np.ndarray]:
+        of_agents = []
+        for action in actions:
+            by_action = np.zeros((1 + len(constraints), *action.shape))
+            by_action[0] = -2.0 * (action - self.target) / action.size
+            by_action[1:, :, 0] = 1.0 / len(action)
+            of_agents.append(by_action)
+        return of_agents
+
+
+def starting(n_agents: int) -> tuple[list[GaussianPolicy], list[Draws]]:
+    """Small policies of two actions with a spread of 0.1, and what their actions are drawn with."""
+    random = np.random.default_rng(0)
+    policies, draws = [], []
+    for agent in range(n_agents):
+        key = jax.random.key(agent)
+        policies.append(random_policy(3, 2, (8,), key, spread=0.1))
+        observation = random.normal(size=(N_SAMPLES, 3))
+        draws.append(Draws(observation, random.normal(size=(N_SAMPLES, 2))))
+    return policies, draws
+
+
+def trained(problem: Quadratic, n_agents: int, rounds: int) -> list:
+    policies, draws = starting(n_agents)
+    updates = []
+    for _ in range(rounds):
+        update = update_policies(problem, policies, draws, UpdateConfig(delta=0.1))
+        policies = list(update.policies)
+        updates.append(update)
+    return updates
+
+
+def test_returns_rise_within_the_limit_and_the_trust_region() -> None:
+    """Towards 0.5 of each action, with the sum over two agents of the first one held at 0.4."""
+    updates = trained(Quadratic(0.5, np.array([0.4])), 2, 40)
+    objectives = [update.after.objective for update in updates]
+    assert (np.diff(objectives) >= -1e-9).all()
+    for update in updates:
+        assert update.after.constraints <= 0.4 + 1e-9
+        assert (update.divergence <= 0.1).all()
+    # 0.3 short on the first action of each agent is 2 x 0.3^2 / 2, if neither spread nor second action were left
+    assert objectives[-1] == pytest.approx(-0.09, abs=0.02)
+    assert updates[-1].after.constraints == pytest.approx([0.4], abs=0.01)
+
+
+def test_a_broken_limit_is_mended_first_whatever_it_costs() -> None:
+    updates = trained(Quadratic(0.5, np.array([-0.6])), 1, 40)
+    excess = [u.after.worst_excess(np.array([-0.6])) for u in updates]
+    assert updates[0].step.is_recovery
+    n_rounds = int(np.argmin(np.array(excess) > 1e-9))
+    assert 0 < n_rounds < 20
+    assert (np.diff(excess[: n_rounds + 1]) < 0).all()
+    assert max(excess[n_rounds:]) <= 1e-9
+
+
+def test_a_limit_out_of_reach_does_not_enter() -> None:
+    update = trained(Quadratic(0.5, np.array([0.2, 1e3])), 1, 1)[0]
+    assert update.constraints.tolist() in ([], [0])
+
+
+def test_another_solver_of_the_step_is_used_as_it_is() -> None:
+    """One that stands still leaves everything as it was, and is asked for the reachable constraints with their slack."""
+    asked = []
+
+    def stand_still(grams, slack, delta):  # type: ignore[no-untyped-def]
+        from tieline.agents.constrained_update.trust_region import best_step
+
+        asked.append((len(grams), slack, delta))
+        step = best_step(grams, slack, delta)
+        nothing = tuple(np.zeros_like(x) for x in step.coefficients)
+        return type(step)(
+            nothing, 0.0, step.constraints, step.multipliers, False, slack > np.inf
+        )
+
+    policies, draws = starting(2)
+    problem = Quadratic(0.5, np.array([-0.1]))
+    update = update_policies(
+        problem, policies, draws, UpdateConfig(delta=0.1), find_step=stand_still
+    )
+    assert update.divergence == pytest.approx([0.0, 0.0], abs=1e-12)
+    (n_agents, slack, delta) = asked[0]
+    assert (n_agents, delta) == (2, 0.1)
+    assert slack == pytest.approx(-0.1 - update.before.constraints)
