@@ -71,11 +71,12 @@ class Sellers:
 
     def offer(self, hour: float) -> FloatArray:
         """What each asks at an hour of the day, never below 0, (der,) [currency/kWh]."""
-        number = np.arange(len(self.places))
-        sign = np.where(number % 2, -1.0, 1.0)
         angle = 2 * np.pi * hour / HOURS_A_DAY
         wave = self.swing / 2 * np.cos(angle)
-        return np.maximum(self.cost + sign * wave, 0.0)
+        offer = self.cost + wave
+        # every other one is low when its neighbours are high
+        offer[1::2] = self.cost[1::2] - wave
+        return np.maximum(offer, 0.0)
 
     def p_max_kw(self, sun_pu: float) -> FloatArray:
         """What each can give under a sun, (der,) [kW]."""
@@ -84,9 +85,11 @@ class Sellers:
     def attach_to(self, feeder: Feeder) -> Feeder:
         """The feeder with a generator for each, behind its own DERs; they inject nothing in the snapshot."""
         units = []
-        for k, site in enumerate(find_sites(feeder, self.places)):
+        sites_of_places = find_sites(feeder, self.places)
+        for k, site in enumerate(sites_of_places):
             name = f"{PREFIX}_{self.places[k]}"
-            units.append(Generator(name, *site, rated_kva=float(self.rated_kw[k])))
+            rated_kva = float(self.rated_kw[k])
+            units.append(Generator(name, *site, rated_kva=rated_kva))
         return feeder.replace(generators=(*feeder.generators, *units))
 
 
