@@ -30,10 +30,12 @@ def objective_of_each(
     order = np.argsort(~is_open, axis=1, kind="stable")
     candidates = order[:, :most_open]
     repeated = np.repeat(leaders[:, None], most_open, axis=1)
-    sets = np.concatenate([repeated, candidates[..., None]], axis=2)
+    followers = candidates[..., None]
+    sets = np.concatenate([repeated, followers], axis=2)
     of_candidates = region.objective(games, sets)
     objective = np.full(is_open.shape, np.inf)
     np.put_along_axis(objective, candidates, of_candidates, axis=1)
+    # a game with fewer open DERs was asked about closed ones too
     return np.where(is_open, objective, np.inf)
 
 
@@ -58,11 +60,15 @@ def rewards_of_each(
     of_each = []
     before = idle_objective
     for agent, objective in enumerate(objectives):
-        saved = (before[..., None] - objective) / worth[..., None]
-        reward = np.where(np.isfinite(saved), saved, NO_SOLUTION)
+        gain = before[..., None] - objective
+        saved = gain / worth[..., None]
+        is_solved = np.isfinite(saved)
+        reward = np.where(is_solved, saved, NO_SOLUTION)
         choice = choices[..., agent, None]
-        of_choice.append(np.take_along_axis(reward, choice, axis=-1)[..., 0])
+        chosen_reward = np.take_along_axis(reward, choice, axis=-1)
+        of_choice.append(chosen_reward[..., 0])
         of_each.append(reward)
         # the next agent saves from where this one's choice has led
-        before = np.take_along_axis(objective, choice, axis=-1)[..., 0]
+        chosen_objective = np.take_along_axis(objective, choice, axis=-1)
+        before = chosen_objective[..., 0]
     return np.stack(of_choice), np.stack(of_each)

@@ -41,23 +41,26 @@ class LeaderFollower:
     def __init__(self, config: LeaderFollowerConfig, n_inputs: int):
         self.config = config
         self._n_inputs = n_inputs
-        step = optax.chain(
-            optax.clip_by_global_norm(config.largest_step), optax.scale_by_adam()
-        )
-        # apart, so that a steep critic does not shorten the actors' steps
-        self.optimiser = optax.multi_transform({"actors": step, "critic": step}, _kinds)
-        self.choose = jax.jit(jax.vmap(self._choose, in_axes=(0, 0, 0, None, None)))
-        self.learn = jax.jit(jax.vmap(self._learn, in_axes=(0, 0, None)))
+        cut = optax.clip_by_global_norm(config.largest_step)
+        step = optax.chain(cut, optax.scale_by_adam())
+        # apart: a steep critic would shorten the actors' steps too
+        steps = {"actors": step, "critic": step}
+        self.optimiser = optax.multi_transform(steps, _kinds)
+        choose = jax.vmap(self._choose, in_axes=(0, 0, 0, None, None))
+        self.choose = jax.jit(choose)
+        learn = jax.vmap(self._learn, in_axes=(0, 0, None))
+        self.learn = jax.jit(learn)
 
     def start(self, key: Array) -> Learner:
         """Random networks."""
         actor_key, critic_key, key = jax.random.split(key, 3)
-        actors = random_actors(
-            self.config.agents, self._n_inputs, self.config.hidden, actor_key
-        )
-        critic = random_critic(self._n_inputs, self.config.attention, critic_key)
+        config = self.config
+        n_inputs = self._n_inputs
+        actors = random_actors(config.agents, n_inputs, config.hidden, actor_key)
+        critic = random_critic(n_inputs, config.attention, critic_key)
         networks = Networks(actors, critic)
-        return Learner(networks, self.optimiser.init(networks), key)
+        optimiser_state = self.optimiser.init(networks)
+        return Learner(networks, optimiser_state, key)
 
     def _choose(
         self,
@@ -69,15 +72,20 @@ class LeaderFollower:
     ) -> tuple[Learner, Array]:
         """Choices of one agent drawn from its softmax, some of them from all DERs alike, (game,)."""
         draw_key, explore_key, any_key, key = jax.random.split(learner.key, 4)
-        actor = jax.tree.map(lambda array: array[agent], learner.networks.actors)
+        actors = learner.networks.actors
+        actor = jax.tree.map(lambda array: array[agent], actors)
         score = scores(actor, inputs)
         log_choice = log_share(score, may_choose)
         lot = jax.random.categorical(draw_key, log_choice)
-        even = log_share(jnp.zeros_like(score), may_choose)
-        stranger = jax.random.categorical(any_key, even)
-        strays = jax.random.uniform(explore_key, lot.shape) < explore
+        equal_score = jnp.zeros_like(score)
+        log_even = log_share(equal_score, may_choose)
+        stranger = jax.random.categorical(any_key, log_even)
+        explore_lot = jax.random.uniform(explore_key, lot.shape)
+        strays = explore_lot < explore
         choices = jnp.where(strays, stranger, lot)
-        return learner._replace(key=key), choices
+        # the key moves on with the learner: the next agent must not draw the same lots
+        learner = learner._replace(key=key)
+        return learner, choices
 
     def _learn(self, learner: Learner, games: Played, pressure: Pressure) -> Learner:
         """Updates from a round of games, each game as often as the configuration says."""
@@ -86,27 +94,32 @@ class LeaderFollower:
         order_key, key = jax.random.split(learner.key)
         passes = passes_of(self.config)
         order_keys = jax.random.split(order_key, passes)
-        order = jax.vmap(partial(jax.random.permutation, x=n_games))(order_keys)
+        shuffle = partial(jax.random.permutation, x=n_games)
+        order = jax.vmap(shuffle)(order_keys)
+        # games beyond the last whole batch are left out of a pass; its order decides anew which
         n_batches = n_games // batch
-        rows = order[:, : n_batches * batch].reshape(passes * n_batches, batch)
+        whole = order[:, : n_batches * batch]
+        rows = whole.reshape(passes * n_batches, batch)
 
         def once(learner: Learner, rows: Array) -> tuple[Learner, None]:
             part = jax.tree.map(lambda array: array[:, rows], games)
             return self.update(learner, part, pressure), None
 
         # a scan and not a Python loop: the update is compiled once, whatever their number
-        learner, _ = jax.lax.scan(once, learner._replace(key=key), rows)
+        beginner = learner._replace(key=key)
+        learner, _ = jax.lax.scan(once, beginner, rows)
         return learner
 
     def update(self, learner: Learner, games: Played, pressure: Pressure) -> Learner:
         """One step of the optimiser on some games."""
-        slope = jax.grad(total_loss)(learner.networks, games, pressure, self.config)
-        change, state = self.optimiser.update(
-            slope, learner.optimiser_state, learner.networks
-        )
+        networks = learner.networks
+        slope_of = jax.grad(total_loss)
+        slope = slope_of(networks, games, pressure, self.config)
+        change, state = self.optimiser.update(slope, learner.optimiser_state, networks)
+        # the rate stands here and not in the optimiser, because it falls without a new compilation
         networks = jax.tree.map(
             lambda weight, step: weight - pressure.rate * step,
-            learner.networks,
+            networks,
             change,
         )
         return Learner(networks, state, learner.key)

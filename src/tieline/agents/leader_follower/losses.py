@@ -85,9 +85,9 @@ def total_loss(
         value, _ = judge(networks.critic, games.inputs, is_there)
         actor_loss, critic_loss = _from_rewards(log_choice, value, games, config)
     log_wish = log_share(score, is_there)
-    spread = entropy(log_choice, games.may_choose).mean()
-    trace = tracing(log_wish, games.is_taken, pressure.psi).mean()
-    actor_loss += config.tracing * trace - pressure.entropy * spread
+    spread = entropy(log_choice, games.may_choose)
+    trace = tracing(log_wish, games.is_taken, pressure.psi)
+    actor_loss += config.tracing * trace.mean() - pressure.entropy * spread.mean()
     return actor_loss + critic_loss
 
 
@@ -102,7 +102,8 @@ def _from_rewards(
     # in units of their spread: rewards are parts of a demand's worth, and the good choices differ by a hundredth of it
     scaled = error / (error.std() + 1e-6)
     log_chosen = _at(log_choice, games.choices)
-    actor_loss = -(log_chosen * scaled).mean()
+    gain = log_chosen * scaled
+    actor_loss = -gain.mean()
     target = fixed + error
     # the joint error says what the first agent's state was worth, and nothing of the others
     taught = slice(0, 1) if joint else slice(None)
@@ -117,8 +118,10 @@ def _from_alternatives(
     fixed = jax.lax.stop_gradient(continuation)
     worth = worth_of_alternatives(games.alternatives, fixed)
     target = aim(worth, games.may_choose, config.sharpness)
-    actor_loss = -(target * log_choice).sum(axis=-1).mean()
-    following_value = value_of_aim(target, worth)[1:]
+    cross_entropy = -(target * log_choice).sum(axis=-1)
+    actor_loss = cross_entropy.mean()
+    value = value_of_aim(target, worth)
+    following_value = value[1:]
     told = _at(continuation, games.choices[:-1])
     # of a single agent nothing follows
     count = max(following_value.size, 1)
@@ -129,14 +132,19 @@ def _from_alternatives(
 def entropy(log_choice: Array, may_choose: Array) -> Array:
     """Entropy of each choice, (agent, game)."""
     share = jnp.exp(log_choice)
-    return -jnp.where(may_choose, share * log_choice, 0.0).sum(axis=-1)
+    # a closed DER has share 0 and a logarithm that is only very low: its term is left out
+    terms = jnp.where(may_choose, share * log_choice, 0.0)
+    return -terms.sum(axis=-1)
 
 
 def tracing(log_wish: Array, is_taken: Array, psi: Array | float) -> Array:
     """How much each agent wants what its leaders took, (agent, game); at least Psi for each leader."""
     above = jnp.maximum(log_wish, psi)
-    return jnp.where(is_taken, above, 0.0).sum(axis=-1)
+    of_leaders = jnp.where(is_taken, above, 0.0)
+    return of_leaders.sum(axis=-1)
 
 
 def _at(values: Array, choices: Array) -> Array:
-    return jnp.take_along_axis(values, choices[..., None], axis=-1)[..., 0]
+    places = choices[..., None]
+    at_places = jnp.take_along_axis(values, places, axis=-1)
+    return at_places[..., 0]

@@ -44,7 +44,8 @@ def random_actors(
     def random_actor(key: Array) -> Network:
         return random_network(n_inputs, hidden, 1, key)
 
-    return jax.vmap(random_actor)(jax.random.split(key, n_agents))
+    keys = jax.random.split(key, n_agents)
+    return jax.vmap(random_actor)(keys)
 
 
 def random_critic(n_inputs: int, width: int, key: Array) -> Critic:
@@ -67,7 +68,8 @@ def scores(actor: Network, inputs: Array) -> Array:
 
 def log_share(scores: Array, is_open: Array) -> Array:
     """Logarithm of the softmax over the DERs that are open, (..., der)."""
-    return jax.nn.log_softmax(jnp.where(is_open, scores, BARRED), axis=-1)
+    open_scores = jnp.where(is_open, scores, BARRED)
+    return jax.nn.log_softmax(open_scores, axis=-1)
 
 
 def judge(critic: Critic, inputs: Array, is_there: Array) -> tuple[Array, Array]:
@@ -78,23 +80,29 @@ def judge(critic: Critic, inputs: Array, is_there: Array) -> tuple[Array, Array]
         inputs: (..., der, input).
         is_there: DERs that count, (..., der).
     """
-    x = jax.nn.relu(forward(critic.embed, inputs))
+    embedded = forward(critic.embed, inputs)
+    x = jax.nn.relu(embedded)
     query = forward(critic.query, x)
     key = forward(critic.key, x)
     width = x.shape[-1]
     fit = query @ key.swapaxes(-1, -2) / width**0.5
     # padding and DERs that are away are looked at by nobody
-    open_fit = jnp.where(is_there[..., None, :], fit, BARRED)
+    may_look_at = is_there[..., None, :]
+    open_fit = jnp.where(may_look_at, fit, BARRED)
     attention = jax.nn.softmax(open_fit, axis=-1)
     value = forward(critic.value, x)
     x = jax.nn.relu(x + attention @ value)
-    of_state = forward(critic.state_head, _mean_of(x, is_there))
+    mean = _mean_of(x, is_there)
+    of_state = forward(critic.state_head, mean)
     of_choice = forward(critic.choice_head, x)
     return of_state[..., 0], of_choice[..., 0]
 
 
 def _mean_of(x: Array, is_there: Array) -> Array:
     """Mean over the DERs that count, (..., width)."""
-    count = jnp.maximum(is_there.sum(axis=-1), 1)
-    total = (is_there[..., None] * x).sum(axis=-2)
-    return total / count[..., None]
+    count = is_there.sum(axis=-1)
+    # a game without DERs has the mean 0 and not 0 / 0, whose slope would spoil the others
+    divisor = jnp.maximum(count, 1)
+    mask = is_there[..., None]
+    total = (mask * x).sum(axis=-2)
+    return total / divisor[..., None]

@@ -37,9 +37,14 @@ def look_around(
         view = games.look()
         inputs.append(seats.seat(view.inputs))
         is_there.append(seats.seat(view.may_choose))
-        lot = np.where(view.may_choose, draw.random(view.may_choose.shape), -1.0)
-        games.take(np.argmax(lot, axis=-1))
-    return Scale.of(np.concatenate(inputs, axis=1), np.concatenate(is_there, axis=1))
+        lots = draw.random(view.may_choose.shape)
+        # below every lot: a DER that is closed is never the highest
+        open_lots = np.where(view.may_choose, lots, -1.0)
+        choice = np.argmax(open_lots, axis=-1)
+        games.take(choice)
+    all_inputs = np.concatenate(inputs, axis=1)
+    all_there = np.concatenate(is_there, axis=1)
+    return Scale.of(all_inputs, all_there)
 
 
 class Table:
@@ -91,7 +96,8 @@ class Table:
             learners, choice = self._learner.choose(
                 learners, inputs, is_open, agent, explore
             )
-            games.take(self._seats.unseat(np.asarray(choice)))
+            choices = np.asarray(choice)
+            games.take(self._seats.unseat(choices))
         if asks_all:
             reward, of_each = games.rewards_of_each(objectives)
         else:
@@ -100,19 +106,23 @@ class Table:
         return learners, self._as_played(views, games, reward, of_each)
 
     def _scaled(self, view: View) -> np.ndarray:
-        inputs = self._scale(self._seats.seat(view.inputs))
+        seated = self._seats.seat(view.inputs)
+        inputs = self._scale(seated)
         return inputs.astype(np.float32)
 
     def _as_played(
         self, views: list[View], games: Round, reward: FloatArray, of_each: FloatArray
     ) -> Played:
         """The round as arrays (learner, agent, game, ...)."""
-        inputs = [self._scaled(view) for view in views]
+        scaled = [self._scaled(view) for view in views]
+        inputs = np.stack(scaled, axis=1)
+        may_choose = [view.may_choose for view in views]
+        is_taken = [view.is_taken for view in views]
         choices = np.moveaxis(games.choices, -1, 0)
         return Played(
-            inputs=jnp.asarray(np.stack(inputs, axis=1)),
-            may_choose=self._seated([view.may_choose for view in views], bool),
-            is_taken=self._seated([view.is_taken for view in views], bool),
+            inputs=jnp.asarray(inputs),
+            may_choose=self._seated(may_choose, bool),
+            is_taken=self._seated(is_taken, bool),
             choices=self._seated(choices, np.int32),
             reward=self._seated(reward, np.float32),
             alternatives=self._seated(of_each, np.float32),
@@ -121,4 +131,5 @@ class Table:
     def _seated(self, of_agents: Any, kind: Any) -> Array:
         """Arrays of agents, each (region, seed, game, ...), as (learner, agent, game, ...)."""
         seated = [self._seats.seat(array) for array in of_agents]
-        return jnp.asarray(np.stack(seated, axis=1).astype(kind))
+        stack = np.stack(seated, axis=1)
+        return jnp.asarray(stack.astype(kind))

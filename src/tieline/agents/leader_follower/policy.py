@@ -54,21 +54,25 @@ class ChoicePolicy:
     def scores(self, sight: Seen, agent: int) -> FloatArray:
         """Score of each DER by an agent, (game, der)."""
         n_ders = sight.tokens.shape[1]
-        region = np.repeat(sight.region[:, None], n_ders, axis=1)
-        x = np.concatenate([sight.tokens, region], axis=2)
-        for weight, bias in self.layers[:-1]:
+        features = np.repeat(sight.region[:, None], n_ders, axis=1)
+        x = np.concatenate([sight.tokens, features], axis=2)
+        *hidden, last = self.layers
+        for weight, bias in hidden:
             linear = x @ weight[agent] + bias[agent]
             x = np.maximum(linear, 0.0)
-        weight, bias = self.layers[-1]
+        weight, bias = last
         score = x @ weight[agent] + bias[agent]
         return score[..., 0]
 
     def log_shares(self, sight: Seen, agent: int, is_open: BoolArray) -> FloatArray:
         """Logarithm of the probability of each DER; minus infinity where it is not open, (game, der)."""
-        score = np.where(is_open, self.scores(sight, agent), -np.inf)
+        score = self.scores(sight, agent)
+        open_score = np.where(is_open, score, -np.inf)
         # the highest score is taken off first: its exponential would overflow
-        above = score - score.max(axis=1, keepdims=True)
-        total = np.exp(above).sum(axis=1, keepdims=True)
+        highest = open_score.max(axis=1, keepdims=True)
+        above = open_score - highest
+        weight = np.exp(above)
+        total = weight.sum(axis=1, keepdims=True)
         return above - np.log(total)
 
     def most_probable(
@@ -89,9 +93,12 @@ class ChoicePolicy:
             score = self.scores(sight, agent)
             is_open = may_choose(region, games, sight)
             is_taken = ~sight.may_choose
-            wish = np.argmax(np.where(is_open | is_taken, score, -np.inf), axis=1)
+            # the wish is asked for before the mask, which never lets a choice overlap
+            wish_score = np.where(is_open | is_taken, score, -np.inf)
+            wish = np.argmax(wish_score, axis=1)
             overlaps[:, agent] = is_taken[game, wish]
-            choice = np.argmax(np.where(is_open, score, -np.inf), axis=1)
+            open_score = np.where(is_open, score, -np.inf)
+            choice = np.argmax(open_score, axis=1)
             choices = np.hstack([choices, choice[:, None]])
         return choices, overlaps
 

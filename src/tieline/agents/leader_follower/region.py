@@ -98,11 +98,13 @@ class MarketRegion:
 
     def draw(self, seeds: IntArray) -> Prepared:
         """A game per seed, solved as it is before any choice."""
-        return self.model.prepare(draw_games(self.model, seeds, self.ranges))
+        games = draw_games(self.model, seeds, self.ranges)
+        return self.model.prepare(games)
 
     def see(self, games: Prepared, choices: IntArray, n_agents: int) -> Seen:
         """Tokens and features, see `envs.market.tokens`."""
-        return see(self.model, games, choices, choices.shape[1] / n_agents)
+        share = choices.shape[1] / n_agents
+        return see(self.model, games, choices, share)
 
     def is_there(self, games: Prepared) -> BoolArray:
         """DERs that can inject."""
@@ -110,7 +112,8 @@ class MarketRegion:
 
     def objective(self, games: Prepared, sets: IntArray) -> FloatArray:
         """J by AC."""
-        return self.model.evaluate(games, sets).objective
+        outcomes = self.model.evaluate(games, sets)
+        return outcomes.objective
 
     def idle_objective(self, games: Prepared) -> FloatArray:
         """J without any DER."""
@@ -118,7 +121,8 @@ class MarketRegion:
 
     def worth(self, games: Prepared) -> FloatArray:
         """J without any DER, at least the price of one kW: a game without demand has nothing to choose."""
-        return np.maximum(idle_objective(games), games.games.balancing_price)
+        idle = idle_objective(games)
+        return np.maximum(idle, games.games.balancing_price)
 
 
 def ranges_for(kind: Kind, model: ChoiceModel, n_agents: int) -> GameRanges:
@@ -136,14 +140,17 @@ def rewards_of(region: ChoiceRegion, games: Any, choices: IntArray) -> FloatArra
     Where a power flow has no solution the agent loses the worth of the game.
     """
     n_agents = choices.shape[1]
+    # row k of the triangle is what stands after agent k: all steps of a game are judged in one batch
     is_made = np.tri(n_agents, dtype=bool)
     sets = np.where(is_made, choices[:, None, :], NONE)
     after = region.objective(games, sets)
     before = region.idle_objective(games)
     objective = np.column_stack([before, after])
-    worth = region.worth(games)[:, None]
-    saved = -np.diff(objective, axis=1) / worth
-    return np.where(np.isfinite(saved), saved, NO_SOLUTION)
+    gain = -np.diff(objective, axis=1)
+    worth = region.worth(games)
+    saved = gain / worth[:, None]
+    is_solved = np.isfinite(saved)
+    return np.where(is_solved, saved, NO_SOLUTION)
 
 
 NO_SOLUTION = -1.0

@@ -44,15 +44,19 @@ class Round:
 
     def __init__(self, regions: Sequence[ChoiceRegion], seeds: IntArray, n_agents: int):
         self._regions = regions
-        self._games = [region.draw(seeds.ravel()) for region in regions]
+        flat_seeds = seeds.ravel()
+        self._games = [region.draw(flat_seeds) for region in regions]
         self._n_agents = n_agents
         self._width = max(len(region.key.ders) for region in regions)
-        self.shape = (len(regions), *seeds.shape)
+        n_regions = len(regions)
+        self.shape = (n_regions, *seeds.shape)
+        # nobody has chosen yet: the axis of agents grows by one with every `take`
         self.choices = np.empty((*self.shape, 0), dtype=np.int64)
 
     def take(self, choice: IntArray) -> None:
         """The next agents take a DER each, (region, seed, game)."""
-        self.choices = np.concatenate([self.choices, choice[..., None]], axis=-1)
+        column = choice[..., None]
+        self.choices = np.concatenate([self.choices, column], axis=-1)
 
     def look(self) -> View:
         """What the next agents see."""
@@ -65,7 +69,8 @@ class Round:
             is_taken=np.zeros(shape, dtype=bool),
         )
         for place, region, games in self._places():
-            sight = region.see(games, self._leaders(place), self._n_agents)
+            leaders = self._leaders(place)
+            sight = region.see(games, leaders, self._n_agents)
             is_open = may_choose(region, games, sight)
             n_ders = len(region.key.ders)
             repeated = np.repeat(sight.region[:, None], n_ders, axis=1)
@@ -77,10 +82,13 @@ class Round:
 
     def objectives(self, view: View) -> FloatArray:
         """J with each open DER added to the leaders' choice, (region, seed, game, der); infinite elsewhere."""
-        objective = np.full((*self.shape, self._width), np.inf)
+        shape = (*self.shape, self._width)
+        objective = np.full(shape, np.inf)
         for place, region, games in self._places():
             n_ders = len(region.key.ders)
-            is_open = view.may_choose[place, ..., :n_ders].reshape(-1, n_ders)
+            # padding is nobody's DER: a region's judge must not be asked about it
+            may_choose = view.may_choose[place, ..., :n_ders]
+            is_open = may_choose.reshape(-1, n_ders)
             leaders = self._leaders(place)
             of_each = objective_of_each(region, games, leaders, is_open)
             self._put(objective, place, of_each)
@@ -88,10 +96,13 @@ class Round:
 
     def rewards(self) -> FloatArray:
         """Rewards of the choices, (agent, region, seed, game)."""
-        reward = np.empty((*self.shape, self.choices.shape[-1]))
+        n_agents = self.choices.shape[-1]
+        reward = np.empty((*self.shape, n_agents))
+        shape = reward.shape[1:]
         for place, region, games in self._places():
-            of_region = rewards_of(region, games, self._leaders(place))
-            reward[place] = of_region.reshape(reward.shape[1:])
+            choices = self._leaders(place)
+            of_region = rewards_of(region, games, choices)
+            reward[place] = of_region.reshape(shape)
         return np.moveaxis(reward, -1, 0)
 
     def rewards_of_each(
@@ -100,9 +111,12 @@ class Round:
         """Rewards of the choices, (agent, region, seed, game), and of every DER, (agent, region, seed, game, der)."""
         idle = np.empty(self.shape)
         worth = np.empty(self.shape)
+        shape = self.shape[1:]
         for place, region, games in self._places():
-            idle[place] = region.idle_objective(games).reshape(self.shape[1:])
-            worth[place] = region.worth(games).reshape(self.shape[1:])
+            idle_objective = region.idle_objective(games)
+            idle[place] = idle_objective.reshape(shape)
+            region_worth = region.worth(games)
+            worth[place] = region_worth.reshape(shape)
         return rewards_of_each(objectives, self.choices, idle, worth)
 
     def _places(self) -> Iterator[tuple[int, ChoiceRegion, Any]]:
@@ -112,10 +126,14 @@ class Round:
 
     def _leaders(self, place: int) -> IntArray:
         """What was chosen in a region, (seed and game, agent)."""
-        n_rows = self.shape[1] * self.shape[2]
-        return self.choices[place].reshape(n_rows, self.choices.shape[-1])
+        n_seeds, n_games = self.shape[1:]
+        choices = self.choices[place]
+        n_agents = choices.shape[-1]
+        # the number of rows is written out: from an array without agents it cannot be inferred
+        return choices.reshape(n_seeds * n_games, n_agents)
 
     def _put(self, array: np.ndarray, place: int, values: np.ndarray) -> None:
         """Write values of a region, (seed and game, der, ...), where it stands."""
         n_ders = values.shape[1]
-        array[place, :, :, :n_ders] = values.reshape(*self.shape[1:], *values.shape[1:])
+        shape = (*self.shape[1:], *values.shape[1:])
+        array[place, :, :, :n_ders] = values.reshape(shape)

@@ -30,13 +30,19 @@ class Scale:
     def of(cls, inputs: FloatArray, is_there: BoolArray) -> Scale:
         """From inputs (learner, game, der, input) of the DERs that are there, (learner, game, der)."""
         counts = is_there[..., None]
-        n_tokens = np.maximum(counts.sum(axis=(1, 2)), 1)
-        total = np.where(counts, inputs, 0.0).sum(axis=(1, 2))
-        mean = total / n_tokens
-        distance = np.where(counts, inputs - mean[:, None, None], 0.0)
-        variance = (distance**2).sum(axis=(1, 2)) / n_tokens
+        tokens = (1, 2)
+        n_tokens = counts.sum(axis=tokens)
+        # a learner that saw no DER gets the mean 0 in place of 0 / 0
+        divisor = np.maximum(n_tokens, 1)
+        inputs_there = np.where(counts, inputs, 0.0)
+        mean = inputs_there.sum(axis=tokens) / divisor
+        distance = inputs - mean[:, None, None]
+        distance_there = np.where(counts, distance, 0.0)
+        squares = distance_there**2
+        variance = squares.sum(axis=tokens) / divisor
         spread = np.sqrt(variance)
-        return cls(mean, np.where(spread > CONSTANT, spread, 1.0))
+        varies = spread > CONSTANT
+        return cls(mean, np.where(varies, spread, 1.0))
 
     def __call__(self, inputs: FloatArray) -> FloatArray:
         """Inputs in this measure, (learner, game, der, input)."""

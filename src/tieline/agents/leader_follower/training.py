@@ -84,7 +84,8 @@ def train_choice(
         learners = school.round(learners, k)
         if is_milestone(k, school.n_rounds):
             wall_s = time.perf_counter() - began
-            curve.add(school.policies(learners, wall_s), school.games_after(k), wall_s)
+            policies = school.policies(learners, wall_s)
+            curve.add(policies, school.games_after(k), wall_s)
         if progress is not None:
             progress(k + 1, school.n_rounds, "training")
     train_s = time.perf_counter() - began
@@ -94,14 +95,15 @@ def train_choice(
 
 def require_enough(regions: Sequence[ChoiceRegion], n_agents: int) -> None:
     """Raise `InputError` that names all regions with fewer DERs than agents."""
-    small = [
-        f"{number} ({len(region.key.ders)})"
-        for number, region in enumerate(regions, 1)
-        if len(region.key.ders) < n_agents
-    ]
+    small = []
+    for number, region in enumerate(regions, 1):
+        n_ders = len(region.key.ders)
+        if n_ders < n_agents:
+            small.append(f"{number} ({n_ders})")
     if small or not regions:
+        listed = ", ".join(small) or "none"
         raise InputError(
-            f"{n_agents} agents choose a DER each, but fewer stand in regions: {', '.join(small) or 'none'}. "
+            f"{n_agents} agents choose a DER each, but fewer stand in regions: {listed}. "
             "Ask for fewer agents, or attach DERs there."
         )
 
@@ -156,24 +158,33 @@ class _School:
 
     def start(self) -> Learner:
         """Random networks of all learners, in the order of their seats."""
-        of_seed = jax.vmap(jax.random.key)(jnp.asarray(self.seeds))
+        seeds = jnp.asarray(self.seeds)
+        seed_keys = jax.vmap(jax.random.key)(seeds)
+        start = jax.vmap(self.functions.start)
         if self.seats.is_shared:
-            return jax.vmap(self.functions.start)(of_seed)
+            return start(seed_keys)
+        # regions fold their place in: with the key of the seed alone all of them would start alike
         fold = jax.vmap(jax.random.fold_in, in_axes=(0, None))
-        of_region = [fold(of_seed, region) for region in range(len(self.regions))]
-        return jax.vmap(self.functions.start)(jnp.concatenate(of_region))
+        n_regions = len(self.regions)
+        region_keys = [fold(seed_keys, region) for region in range(n_regions)]
+        keys = jnp.concatenate(region_keys)
+        return start(keys)
 
     def round(self, learners: Learner, k: int) -> Learner:
         """Play a round and learn from it."""
-        learners, played = self.table.play(learners, self.game_seeds(k))
-        pressure = pressure_at(self.config, k / self.n_rounds)
-        return self.functions.learn(learners, played, pressure)
+        seeds = self.game_seeds(k)
+        learners, games = self.table.play(learners, seeds)
+        # one pressure for the whole round: its games were all played by the same actors
+        share = k / self.n_rounds
+        pressure = pressure_at(self.config, share)
+        return self.functions.learn(learners, games, pressure)
 
     def game_seeds(self, k: int) -> IntArray:
         """Seeds of the games of a round, (seed, game); those of a training depend on its own seed only."""
         count = self.round_games
         first = 1 + k * count
-        return np.stack([spread(int(seed), count, first=first) for seed in self.seeds])
+        by_seed = [spread(int(seed), count, first=first) for seed in self.seeds]
+        return np.stack(by_seed)
 
     def policies(
         self, learners: Learner, wall_s: float
@@ -188,7 +199,8 @@ class _School:
                 learner = self.seats.learner_of(number, place)
                 first, *deeper = jax.tree.map(itemgetter(learner), actors)
                 # a policy sees tokens as they are: the learners' measure goes into its first layer
-                layers = (self.scale.folded(first, learner), *deeper)
+                folded = self.scale.folded(first, learner)
+                layers = (folded, *deeper)
                 provenance = {**about, "seed": int(seed)}
                 of_seed.append(ChoicePolicy(region.key, layers, provenance))
             policies.append(tuple(of_seed))
@@ -196,8 +208,10 @@ class _School:
 
     def _about(self, wall_s: float) -> dict[str, Plain]:
         about: dict[str, Plain] = {"algorithm": "mlfacc"}
-        for name, value in self.config.model_dump(mode="json").items():
+        settings = self.config.model_dump(mode="json")
+        for name, value in settings.items():
             # provenance holds plain values only
             about[name] = str(value) if isinstance(value, list) else value
-        about |= {"games": self.n_rounds * self.round_games, "train_s": wall_s}
+        about["games"] = self.n_rounds * self.round_games
+        about["train_s"] = wall_s
         return about | dict(self.provenance)
