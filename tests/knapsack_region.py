@@ -52,12 +52,12 @@ class KnapsackRegion:
         # every DER is away at times
         return Knapsacks(cost, np.where(size < 0.1, 0.0, size), 0.5 + draw[:, -1])
 
-    def see(self, games: Knapsacks, chosen: np.ndarray, n_agents: int) -> Seen:
+    def see(self, games: Knapsacks, choices: np.ndarray, n_agents: int) -> Seen:
         del n_agents
         taken = np.zeros(games.cost.shape, dtype=bool)
-        game, member = np.nonzero(chosen != NONE)
-        taken[game, chosen[game, member]] = True
-        covered = self._power(games, chosen[:, None])[:, 0].sum(axis=1)
+        game, member = np.nonzero(choices != NONE)
+        taken[game, choices[game, member]] = True
+        covered = self._power(games, choices[:, None])[:, 0].sum(axis=1)
         left = np.minimum(games.size, (games.demand - covered)[:, None])
         tokens = np.stack([games.cost, left, taken], axis=2)
         return Seen(tokens, (games.demand - covered)[:, None], ~taken)

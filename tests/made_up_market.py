@@ -45,6 +45,7 @@ def made_up_metrics() -> dict[str, Any]:
         "cost_usd": 90.0,
         "balancing_cost_usd": 2.5,
         "saving_kept_pct": 96.5,
+        "saving_kept_of_ac_pct": None,
         "cost_gap_to_full_lp_pct": 0.9,
         "cost_gap_to_ac_opf_pct": 1.4,
         "violations": 0,
@@ -101,6 +102,7 @@ def _regions() -> pd.DataFrame:
         {
             "region": [1, 2, 3],
             "root": ["2", "24", "30"],
+            "buyer": ["2", "24", "30"],
             "buses": [20, 3, 10],
             "ders": [20, 3, 10],
             "load_kw": [1900.0, 900.0, 915.0],

@@ -134,3 +134,10 @@ def region_of_bus(network: Network) -> IntArray:
     region[[buses.index(name) for name in outside]] = -1
     region[[buses.index(name) for name in ("66", "67")]] = 1
     return region
+
+
+def limit_in(unit: str, line: str, limit: float) -> BranchLimit:
+    """A line's limit in "a" or "kva"."""
+    if unit == "a":
+        return BranchLimit("line", line, a=limit)
+    return BranchLimit("line", line, kva=limit)

@@ -10,12 +10,14 @@ import pandas as pd
 import pytest
 
 from builders import two_bus
+from tieline.agents.leader_follower.search import CANDIDATES
 from tieline.bench.battery.cases import Cases
 from tieline.bench.battery.measure import BatteryDays, DayTimes
 from tieline.bench.envs.measure import EnvironmentSpeed, EnvironmentSpeeds
 from tieline.bench.hosting_capacity.measure import Coverage, HostingCapacityRuns, Timing
 from tieline.bench.kit.left_out import LeftOut
 from tieline.bench.kit.markdown import Page, Table
+from tieline.bench.large_opf.measure import LargeRuns, Run
 from tieline.bench.linear.measure import LinearErrors, ModelRow
 from tieline.bench.market.days import DayRun
 from tieline.bench.market.growth import GrowthRow
@@ -169,6 +171,13 @@ ERROR = ModelError(0.0123, 0.004, 1234.5, 67.8, 9.1, 2.3, 0.031, 0.012, 5)
 
 
 @pytest.fixture
+def large_runs() -> LargeRuns:
+    """One case, made up."""
+    run = Run("huge", 8531, 1000, "circle of kVA", 6.0, 5.5, 4, 958.5, 2e-7)
+    return LargeRuns(0, (run,))
+
+
+@pytest.fixture
 def linear_errors() -> LinearErrors:
     def row(model: str, paper: float | None, **changes: float) -> ModelRow:
         error = replace(ERROR, **changes)
@@ -312,10 +321,10 @@ def market_measurement() -> MarketMeasurement:
     scores = []
     for kind, who, candidates, seed, regret, hits in (
         ("open", "policy", 1, 0, 5.0, 75.0),
-        ("open", "policy", 8, 0, 0.4, 95.0),
-        ("open", "policy", 8, 1, 0.6, 93.0),
+        ("open", "policy", CANDIDATES, 0, 0.4, 95.0),
+        ("open", "policy", CANDIDATES, 1, 0.6, 93.0),
         ("open", "greedy", -1, -1, 1.7, 75.0),
-        ("paper", "policy", 8, 0, 0.3, 99.0),
+        ("paper", "policy", CANDIDATES, 0, 0.3, 99.0),
         ("paper", "constant", -1, -1, 0.2, 100.0),
     ):
         for region in (1, 2):
@@ -344,6 +353,7 @@ def made_up(request: pytest.FixtureRequest) -> dict[str, Any]:
         "hosting-capacity": "hosting_capacity_runs",
         "linear": "linear_errors",
         "opf": "opf_times",
+        "large-opf": "large_runs",
         "envs": "environment_speeds",
         "reserve": "reserve_trainings",
         "tree-search": "tree_searches",

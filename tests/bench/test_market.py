@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from made_up_market import made_up_result
 
+from tieline.agents.leader_follower.search import CANDIDATES
 from tieline.bench.kit.markdown import Page
+from tieline.bench.market import days as days_module
 from tieline.bench.market import standing as standing_module
 from tieline.bench.market.goals import goals
 from tieline.bench.market.growth import ders_text
 from tieline.bench.market.held_out import judge
-from tieline.bench.market.measure import MarketMeasurement
+from tieline.bench.market.measure import MarketMeasurement, our_sum
 from tieline.bench.market.options import CASE, Options
 from tieline.bench.market.page import page
-from tieline.bench.market.policies import find_policies
+from tieline.bench.market.policies import PolicySet, find_policies
+from tieline.bench.market.published import PRICE_SUMS
 from tieline.bench.market.stage import Stage, make_stage
 from tieline.bench.market.standing import stand
 from tieline.feeders import load_feeder
 from tieline.settings.short_texts import parse_ders
-from tieline.studies.market_training import held_out as unseen_games
+from tieline.studies.market.training import held_out as unseen_games
+from tieline.studies.result import Result
 
 RowsOf = Callable[[Page, str], list[dict[str, str]]]
 
@@ -62,7 +69,7 @@ def test_policies_are_told_over_their_seeds(
     measured = market_measurement
     alone, policy, greedy = rows_of(page(measured), "Choice of DERs on unseen games")
     assert alone["chosen by"] == "policy alone"
-    assert policy["chosen by"] == "policy, best of 8 sets"
+    assert policy["chosen by"] == f"policy, best of {CANDIDATES} sets"
     assert (policy["mean regret [%]"], policy["hits [%]"]) == ("0.500", "94.000")
     assert policy["mean regret over seeds [%]"] == "0.400 to 0.600, std 0.100, 2 seeds"
     assert greedy["mean regret over seeds [%]"] == ""
@@ -119,6 +126,46 @@ def test_a_folder_without_policies_has_none(tmp_path: Path) -> None:
     policies = find_policies(Options(policies=tmp_path), lambda _: None)
     assert (policies.files, policies.training) == ((), None)
     assert policies.values(3) == {}
+
+
+def test_a_training_is_told_by_its_rate(tmp_path: Path) -> None:
+    metrics = {"trainings": 5, "regions": 6, "train_games": 1000, "train_s": 60.0}
+    content = {"metrics": metrics, "machine": "a machine"}
+    (tmp_path / "result.json").write_text(json.dumps(content), encoding="utf-8")
+    for seed in (1, 0):
+        (tmp_path / f"policy-seed{seed}.safetensors").touch()
+    policies = find_policies(Options(policies=tmp_path), lambda _: None)
+    assert policies.training is not None
+    # 30 000 games a minute
+    assert policies.training.seconds_for(10_000) == pytest.approx(20.0)
+    assert policies.training.seconds_for(10_000, regions=6) == pytest.approx(120.0)
+    assert policies.values(0)["policy"].endswith("policy-seed0.safetensors")
+    assert policies.values(3)["policy"].endswith("policy-seed1.safetensors")
+
+
+def test_the_first_day_is_cleared_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def play(case: str, **values: Any) -> Result:
+        asked.append((case, values["seed"], values["every_minutes"]))
+        return made_up_result()
+
+    monkeypatch.setattr(days_module, "play", play)
+    options = Options(seeds=2, every_minutes=30)
+    days, first = days_module.play_days(options, PolicySet((), None), lambda _: None)
+    assert asked == [(CASE, 0, 1), (CASE, 1, 30)]
+    assert first is not None
+    # one of 72 minutes fell back
+    assert days[0].fallback_pct == pytest.approx(100 / 72)
+    assert (days[0].kept_lp_pct, days[0].kept_ac_pct) == (96.5, None)
+
+
+def test_our_sums_are_those_of_the_region_that_holds_the_published_bus() -> None:
+    result = made_up_result()
+    published = replace(PRICE_SUMS[0], buyer="25")
+    ours = our_sum(published, result)
+    assert ours.congestion_cents == 494.2
+    assert (ours.loss_cents, ours.loss_published_cents) == (31.4, -31.4)
 
 
 def test_a_published_set_has_a_rank_among_all_sets(

@@ -157,6 +157,7 @@ QUICK = {
     "bench tree-search": ["bench", "tree-search", "FILE"],
     "bench battery": ["bench", "battery", "FILE"],
     "train reserve": ["train", "reserve", "--feeder", "FILE", "--out", "o"],
+    "train market": ["train", "market", "--feeder", "FILE", "--out", "o"],
     **{
         f"run {study}": ["run", study, "--feeder", "FILE", "--out", "o"]
         for study in STUDIES
@@ -307,6 +308,10 @@ def test_a_table_is_read_or_refused(name: str, bad_input: Path) -> None:
         ["battery", "--bound", "off", "--load-table", "FILE"],
         ["battery", "--bound", "off", "--sun-table", "FILE"],
         ["battery", "--bound", "off", "--price-table", "FILE"],
+        ["market", "--case", "ieee69", "--load-table", "FILE"],
+        ["market", "--case", "ieee69", "--schedule-table", "FILE"],
+        ["market", "--case", "ieee69", "--extra-table", "FILE"],
+        ["market", "--case", "ieee69", "--price-table", "FILE"],
     ],
 )
 def test_every_study_refuses_a_table(
@@ -355,6 +360,55 @@ def test_a_policy_is_refused(
     assert code == (0 if is_sound else 2)
     assert len(messages(capsys.readouterr().err)) == (0 if is_sound else 1)
     assert is_sound or snapshot(folder) == {}
+
+
+@pytest.mark.parametrize("name", files("in/pol*"))
+def test_a_policy_of_another_kind_is_refused(
+    name: str, bad_input: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Those that the reserve can use have no seat in the market."""
+    policy = ["--policy", str(bad_input / name), "--out", "o"]
+    assert main(["run", "market", "--case", "ieee69", *policy]) == 2
+    assert len(messages(capsys.readouterr().err)) == 1
+    assert snapshot(folder) == {}
+
+
+MARKET_REFUSALS = {
+    "--microgrids 50": (2, "Possible numbers: 5, 6, 7"),
+    "--microgrids 3 --root 8 --reach-pu 0.01": (2, "microgrids and root divide"),
+    "--root 8": (2, "give a reach for each root"),
+    "--watch 999": (2, "Unknown bus"),
+    "--watch 83:20": (2, "Bus '83' cannot be watched"),
+    "--watch 18:90,18:80": (2, "'18' stands there twice"),
+    "--limit 1000-1001:50": (2, "Unknown line"),
+    "--limit 135-35:base-5000": (2, "Take off less"),
+    "--limit 135-35:700,l114:600": (2, "names line 'l114' twice"),
+    "--reference-price 0": (2, "not above 0"),
+    "--ders 18:100@-0.05": (2, "ask less than 0"),
+    "--ders 18:100": (3, "No microgrid of feeder 'ieee123' can be adequate"),
+    "--ders 18:100 --no-adequate --from-hour 18": (3, "limit of line 'l114'"),
+    "--ders 18:100 --der-kw 50": (2, "der_kw has no meaning beside it"),
+    "--choice greedy --policy any": (2, "choice greedy asks no policy"),
+    "--der-count 1000": (2, "has 123 places"),
+    "--extra-loads 8:1e6": (3, "no voltage can carry this load"),
+    "--load-pct 0": (2, "has no load"),
+    "--from-hour 20 --to-hour 10": (2, "is not before to_hour"),
+    "--currency XX": (2, "Unknown currency"),
+    "--case ieee33 --feeder ieee123": (2, "Leave out one of them"),
+}
+"""Flags of the market with the exit code and a part of the message."""
+
+
+@pytest.mark.parametrize("flags", MARKET_REFUSALS)
+def test_the_market_says_what_it_cannot_do(
+    flags: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, part = MARKET_REFUSALS[flags]
+    assert main(["run", "market", *flags.split(), "--out", "o"]) == code
+    stderr = capsys.readouterr().err
+    assert len(messages(stderr)) == 1
+    assert part in " ".join(stderr.split())
+    assert snapshot(folder) == {}
 
 
 @pytest.mark.parametrize("name", ["in/a.txt", "in", "in/empty.json", "absent"])

@@ -99,6 +99,19 @@ def test_battery_limits_end_exactly_at_the_energy_limits() -> None:
     ] == pytest.approx(40.0)
 
 
+def test_stored_energy_of_many_steps_is_that_of_one_after_another() -> None:
+    units = Batteries.of([battery()])
+    charge = np.array([[40.0], [0.0], [10.0]])
+    discharge = np.array([[0.0], [60.0], [0.0]])
+    energy = [[200.0]]
+    by_step = []
+    for k in range(3):
+        energy = units.next_stored_kwh(energy, charge[k], discharge[k], 0.5)
+        by_step.append(energy[0, 0])
+    stored = units.stored_after_steps([200.0], charge, discharge, 0.5)
+    assert stored[:, 0] == pytest.approx(by_step)
+
+
 def test_split_never_charges_and_discharges() -> None:
     charge, discharge = split([[-3.0, 0.0, 5.0]])
     assert charge.tolist() == [[3.0, 0.0, 0.0]]
@@ -119,13 +132,36 @@ def test_generator_fuel_of_the_microgrid_paper() -> None:
         fuel_price=0.4,
     )
     assert sets.fuel_litre_per_h([[300.0], [0.0]])[:, 0] == pytest.approx(
-        [0.0001773 * 9e4 + 0.1709 * 300 + 14.67, 0.0]
+        [0.0001773 * 9e4 + 0.1709 * 300 + 14.67, 14.67]
     )
     marginal = (sets.cost_per_h([[300.01]]) - sets.cost_per_h([[299.99]])) / 0.02
     assert marginal[0, 0] == pytest.approx(0.4 * (2 * 0.0001773 * 300 + 0.1709))
     assert marginal[0] == pytest.approx(
         sets.cost_per_kwh + 2 * 300 * sets.cost_per_kw2h
     )
+
+
+def test_no_load_fuel_is_burnt_unless_the_set_is_stopped() -> None:
+    """Five sets off for eight hours: 235 $ of no-load fuel, which no rule saves for nothing."""
+    sets = Generators.of(
+        [Generator(f"g{k}", *WHERE, rated_kva=360.0) for k in range(5)],
+        fuel_c=14.67,
+        fuel_price=0.4,
+    )
+    idle_kw = np.zeros((8, 5))
+    no_load = 8 * 5 * 14.67 * 0.4
+    assert no_load == pytest.approx(234.7, abs=0.05)
+    assert sets.cost_per_h(idle_kw).sum() == pytest.approx(no_load)
+    assert 8 * sets.no_load_cost_per_h.sum() == pytest.approx(no_load)
+    assert sets.cost_per_h(idle_kw, is_committed=False).sum() == 0.0
+    committed = np.array([True, True, False, False, False])
+    assert sets.cost_per_h(idle_kw, committed).sum() == pytest.approx(0.4 * no_load)
+
+
+def test_empty_tank_stops_a_committed_set() -> None:
+    sets = Generators.of([Generator("g", *WHERE, rated_kva=300.0)], fuel_c=10.0)
+    assert sets.next_tank_litre([[1.0]], [[0.0]], 0.25)[0, 0] == 0.0
+    assert sets.next_tank_litre([[1.0]], [[0.0]], 0.25, False)[0, 0] == 1.0
 
 
 def test_generator_tank_and_ramp_limit_the_next_step() -> None:

@@ -83,6 +83,26 @@ def test_a_window_of_one_step_sees_no_reason_to_charge() -> None:
     assert run.stored_kwh[:, 0] == pytest.approx([0.0, 0.0], abs=1e-3)
 
 
+@pytest.mark.parametrize("name", METHODS)
+def test_value_of_what_is_stored_makes_a_short_window_see(name: str) -> None:
+    """Worth 0.2 at the end: charging pays below 0.2 x 0.9, discharging above 0.2 / 0.9, and nothing in between."""
+    values = StorageInputs(stored_kwh=50.0, end_value=0.2)
+    problem = with_battery(price=[0.17, 0.19, 0.21, 0.23], storage=values)
+    run = run_horizon(problem, 1, METHODS[name])
+    assert run.der_kw[:, 0] == pytest.approx([-50 / 0.9, 0.0, 0.0, 90.0], abs=0.5)
+    assert run.stored_kwh[:, 0] == pytest.approx([100, 100, 100, 0], abs=0.5)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_objective_counts_what_is_stored_at_the_end(name: str) -> None:
+    values = StorageInputs(stored_kwh=50.0, end_value=0.3)
+    problem = with_battery(price=[0.1], storage=values)
+    answer = METHODS[name](problem, None)
+    spent = float(answer.replay.cost.sum())
+    assert answer.replay.objective == pytest.approx(spent - 0.3 * 100.0, abs=0.01)
+    assert answer.objective == pytest.approx(answer.replay.objective, abs=0.01)
+
+
 def test_energy_due_at_the_end_is_charged_however_short_the_window() -> None:
     run = run_horizon(
         with_battery(

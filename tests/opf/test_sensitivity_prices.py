@@ -76,3 +76,25 @@ def test_signs_of_the_corrected_form_on_the_69_bus_feeder() -> None:
         assert prices.congestion[0, node_67] == pytest.approx(congestion, abs=1e-4)
         assert prices.congestion[0, node_53] == pytest.approx(0.0, abs=1e-4)
         assert (prices.voltage == 0).all()
+
+
+def test_printed_form_takes_the_reference_price_off_for_every_line() -> None:
+    """Nearly without load a bus behind k lines has (1 - k) l0; at nominal load losses add up to a tenth."""
+    network = Network.from_feeder(load_feeder("ieee69"))
+    limits = network_limits(network, 0.9, 1.05, ())
+    # Paths to the source: 1 to 9, then 53 to 56; and 1 to 27.
+    lines = {"6": 5, "10": 9, "56": 12, "27": 26}
+    nodes = [network.nodes(f"{bus}.1")[0] for bus in lines]
+    count = np.array(list(lines.values()))
+    for load_scale, relative in ((1e-6, 1e-3), (1.0, 0.1)):
+        prices = from_sensitivities(
+            solve(network, load_scale=[[load_scale]]),
+            0.1,
+            limits,
+            voltage_dual=np.zeros(1),
+            flow_dual=np.zeros(0),
+            form="printed",
+        )
+        total = prices.total[0, nodes]
+        assert total == pytest.approx(0.1 * (1 - count), rel=relative, abs=1e-2)
+    assert total == pytest.approx([-0.410, -0.835, -1.157, -2.577], abs=1e-3)

@@ -7,7 +7,14 @@ import itertools
 import numpy as np
 import pytest
 
-from tieline.reports.colours import CLASS_STYLES, VIRIDIS, class_styles, colour_at
+from tieline.reports.colours import (
+    CATEGORIES,
+    CLASS_STYLES,
+    VIRIDIS,
+    category_colour,
+    class_styles,
+    colour_at,
+)
 
 SEEN_AS = {
     "normal": np.eye(3),
@@ -81,3 +88,12 @@ def test_known_classes_come_first_and_others_get_colours_of_their_own():
     styles = class_styles({"a": "west", "b": "critical", "c": "east", "d": "ok"})
     assert list(styles) == ["ok", "critical", "east", "west"]
     assert len({style.fill for style in styles.values()}) == 4
+
+
+def test_colours_come_again_lighter() -> None:
+    count = len(CATEGORIES)
+    assert [category_colour(k) for k in range(count)] == list(CATEGORIES)
+    colours = {category_colour(k) for k in range(2 * count)}
+    assert len(colours) == 2 * count
+    # half way from #0072b2 to white
+    assert category_colour(count) == "#80b8d8"

@@ -111,6 +111,25 @@ class Batteries:
         lost_kw = discharge_kw / self.efficiency_discharge
         return stored + hours * (gained_kw - lost_kw)
 
+    def stored_after_steps(
+        self,
+        stored_kwh: ArrayLike,
+        p_charge_kw: FloatArray,
+        p_discharge_kw: FloatArray,
+        hours: float,
+    ) -> FloatArray:
+        """Stored energy after each of many steps, (step, battery) [kWh]; powers are (step, battery) [kW]."""
+        energy_kwh = np.asarray(stored_kwh, dtype=float)
+        stored = np.empty(p_charge_kw.shape)
+        for step, (charge_kw, discharge_kw) in enumerate(
+            zip(p_charge_kw, p_discharge_kw, strict=True)
+        ):
+            energy_kwh = self.next_stored_kwh(
+                energy_kwh, charge_kw, discharge_kw, hours
+            )
+            stored[step] = energy_kwh
+        return stored
+
     def clip(
         self, p_injection_kw: ArrayLike, stored_kwh: ArrayLike, hours: float
     ) -> tuple[FloatArray, FloatArray]:

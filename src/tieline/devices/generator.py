@@ -1,8 +1,10 @@
 """Generators that burn fuel: diesel, microturbine.
 
-    fuel per hour F = a P^2 + b P + c while running, 0 when off;      |P' - P| <= ramp h;      tank' = tank - h F >= 0
+    fuel per hour F = a P^2 + b P + c while committed, 0 else;      |P' - P| <= ramp h;      tank' = tank - h F >= 0
 
-with P in kW and h the hours of a step. Start-up cost, least running time and part-load emissions are left out.
+with P in kW and h the hours of a step. A set that is committed runs, and burns its no-load fuel c at P = 0 as well. To stop it
+is a decision that an optimum over P alone does not have; a rule that stopped sets for nothing would seem to beat that optimum.
+All sets are committed unless it is said otherwise. Start-up cost, least running time and part-load emissions are left out.
 
 Source of the quadratic: A. J. Wood, B. F. Wollenberg, G. B. Sheble, Power Generation, Operation, and Control, 3rd ed., ch. 2.
 """
@@ -28,7 +30,7 @@ class Generators:
     Attributes:
         p_max_kw, kva: highest active and apparent power [kW, kVA].
         ramp_kw_per_h: fastest change of P [kW/h]; infinite if none is known.
-        fuel_a, fuel_b, fuel_c: litres per hour per kW^2, per kW, and running idle.
+        fuel_a, fuel_b, fuel_c: litres per hour per kW^2, per kW, and at no load.
         fuel_price: currency per litre.
     """
 
@@ -99,21 +101,33 @@ class Generators:
         low = np.minimum(low, high)
         return low, high
 
-    def fuel_litre_per_h(self, p_kw: ArrayLike) -> FloatArray:
-        """Fuel burnt, (scenario, generator) [litre/h]; 0 at P = 0: the set is off."""
+    def fuel_litre_per_h(
+        self, p_kw: ArrayLike, is_committed: ArrayLike = True
+    ) -> FloatArray:
+        """Fuel burnt, (scenario, generator) [litre/h].
+
+        Args:
+            p_kw: power, (scenario, generator) [kW]; 0 where the set is not committed.
+            is_committed: whether it runs, the same shape or one value for all.
+        """
         p = np.asarray(p_kw, dtype=float)
         curved = self.fuel_a * p**2
         straight = self.fuel_b * p
         running = curved + straight + self.fuel_c
-        return np.where(p > 0, running, 0.0)
+        return np.where(is_committed, running, 0.0)
 
-    def cost_per_h(self, p_kw: ArrayLike) -> FloatArray:
+    def cost_per_h(self, p_kw: ArrayLike, is_committed: ArrayLike = True) -> FloatArray:
         """Cost of the fuel, (scenario, generator) [currency/h]."""
-        return self.fuel_litre_per_h(p_kw) * self.fuel_price
+        return self.fuel_litre_per_h(p_kw, is_committed) * self.fuel_price
+
+    @property
+    def no_load_cost_per_h(self) -> FloatArray:
+        """Cost of the no-load fuel of a committed set, (generator,) [currency/h]."""
+        return self.fuel_c * self.fuel_price
 
     @property
     def cost_per_kwh(self) -> FloatArray:
-        """Linear part of the cost while running, (generator,) [currency/kWh]."""
+        """Linear part of the cost while committed, (generator,) [currency/kWh]."""
         return self.fuel_b * self.fuel_price
 
     @property
@@ -122,10 +136,15 @@ class Generators:
         return self.fuel_a * self.fuel_price
 
     def next_tank_litre(
-        self, tank_litre: ArrayLike, p_kw: ArrayLike, hours: float
+        self,
+        tank_litre: ArrayLike,
+        p_kw: ArrayLike,
+        hours: float,
+        is_committed: ArrayLike = True,
     ) -> FloatArray:
-        """What is left after a step, (scenario, generator) [litre]."""
-        return np.asarray(tank_litre, dtype=float) - hours * self.fuel_litre_per_h(p_kw)
+        """What is left after a step, (scenario, generator) [litre]; a set stops when its tank is empty."""
+        burnt_litre = hours * self.fuel_litre_per_h(p_kw, is_committed)
+        return np.maximum(np.asarray(tank_litre, dtype=float) - burnt_litre, 0.0)
 
     def q_limit_kvar(self, p_kw: ArrayLike) -> FloatArray:
         """Largest |Q| beside P, (scenario, generator) [kvar]."""

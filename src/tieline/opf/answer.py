@@ -97,19 +97,14 @@ class Answer:
     @cached_property
     def stored_kwh(self) -> FloatArray:
         """Stored energy after each step by `charge_kw` and `discharge_kw`, (step, storage) [kWh]."""
-        storage = self.problem.storage
-        hours = self.problem.steps.hours
-        charge_kw = self.charge_kw
-        discharge_kw = self.discharge_kw
-        energy_kwh = storage.stored_kwh
-        stored = np.empty(charge_kw.shape)
         # Worked out anew: the relaxed optimum may charge and discharge at once, which loses energy that these powers keep.
-        for t in range(len(stored)):
-            energy_kwh = storage.batteries.next_stored_kwh(
-                energy_kwh, charge_kw[t], discharge_kw[t], hours
-            )
-            stored[t] = energy_kwh
-        return stored
+        storage = self.problem.storage
+        return storage.batteries.stored_after_steps(
+            storage.stored_kwh,
+            self.charge_kw,
+            self.discharge_kw,
+            self.problem.steps.hours,
+        )
 
     @property
     def both_kw(self) -> float:

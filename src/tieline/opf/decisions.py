@@ -136,6 +136,7 @@ def make_decisions(problem: Problem) -> Decisions:
         *_pick_up_rows(problem, share, flexible),
     ]
     linear, square = _cost(problem, p, share, flexible, count)
+    linear[stored[-1]] -= problem.storage.end_value * S_BASE_KVA
     # A DER without an apparent-power limit has no circle.
     limited = np.flatnonzero(np.isfinite(problem.ders.kva))
     radius_pu = problem.ders.kva[limited] / S_BASE_KVA

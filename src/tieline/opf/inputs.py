@@ -77,11 +77,13 @@ class StorageInputs:
         batteries: ratings in place of the feeder's.
         stored_kwh: at the start, (storage,); left out, that of the feeder.
         stored_end_kwh: at least at the end, (storage,).
+        end_value: of what is stored at the end, (storage,) [currency/kWh].
     """
 
     batteries: Batteries | None = None
     stored_kwh: ArrayLike | None = None
     stored_end_kwh: ArrayLike | None = None
+    end_value: ArrayLike = 0.0
 
     def fill(self, feeder: Feeder) -> StoredEnergy:
         """The full arrays; raises `ShapeError` if one does not fit."""
@@ -93,6 +95,7 @@ class StorageInputs:
             der=len(feeder.pvs) + np.arange(len(batteries.names)),
             stored_kwh=fit("stored_kwh", self.stored_kwh, each, snapshot),
             stored_end_kwh=fit("stored_end_kwh", self.stored_end_kwh, each, 0.0),
+            end_value=fit("end_value", self.end_value, each),
         )
 
 

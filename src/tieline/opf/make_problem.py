@@ -14,6 +14,7 @@ from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.opf.contradictions import require_answerable
 from tieline.opf.flow_limits import BranchLimit, FlowLimits, rated_limits
 from tieline.opf.inputs import DerInputs, FlexibleInputs, StorageInputs, fit
+from tieline.opf.meters import Meters
 from tieline.opf.problem import NetworkLimits, Problem, TimeSteps
 from tieline.typing import FloatArray
 
@@ -35,6 +36,7 @@ def make_problem(
     ders: DerInputs | None = None,
     storage: StorageInputs | None = None,
     flexible: FlexibleInputs | None = None,
+    meters: Sequence[str] | None = None,
     taps: ArrayLike | None = None,
     line_closed: ArrayLike | None = None,
     capacitor_steps: ArrayLike | None = None,
@@ -46,7 +48,7 @@ def make_problem(
 
     Main arguments:
         network: feeder arrays.
-        price: of energy at the source, a number or (step,) [currency/kWh].
+        price: of energy at the source, or at `meters`, a number or (step,) [currency/kWh].
         hours: length of a step [h].
         load_kw, load_kvar: demand at rated voltage, (step, load).
         cost: of what DERs inject, (step, der) [currency/kWh]; 0 where the feeder knows none.
@@ -55,8 +57,9 @@ def make_problem(
 
     Other arguments, which a first question does without:
         ders: boxes, ramps, energy over all steps, quadratic cost.
-        storage: ratings in place of the feeder's, stored energy at start and end.
+        storage: ratings in place of the feeder's, stored energy at start and end, its value at the end.
         flexible: loads that may be shed, and what serving them is worth; left out, all load is served.
+        meters: lines or transformers at whose first ends energy is bought in place of the source; the AC optimum alone has them.
         taps, line_closed, capacitor_steps, source_pu: positions and source voltage held, as in `powerflow.solve`.
 
     Raises:
@@ -85,6 +88,7 @@ def make_problem(
         storage=stored,
         flexible=(flexible or FlexibleInputs()).fill(n_loads, n_steps),
         limits=network_limits(network, v_min_pu, v_max_pu, branch_limits),
+        meters=None if meters is None else Meters.at(network, meters),
     )
     require_answerable(problem)
     return problem

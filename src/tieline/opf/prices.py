@@ -23,6 +23,7 @@ import numpy as np
 
 from tieline.network.voltage_points import VoltagePoints
 from tieline.opf.answer import Answer
+from tieline.opf.meters import require_bought_at_source
 from tieline.opf.source import bought_gradient
 from tieline.powerflow.derivatives.gradients import adjoint
 from tieline.typing import ComplexArray, FloatArray
@@ -44,8 +45,13 @@ class Prices:
 
 
 def from_duals(answer: Answer) -> Prices:
-    """Price of one kWh more consumed at each node, from the duals of an optimum at its AC replay."""
+    """Price of one kWh more consumed at each node, from the duals of an optimum at its AC replay.
+
+    Raises:
+        InputError: if energy is bought at meters and not at the source.
+    """
     problem = answer.problem
+    require_bought_at_source(problem.meters, "A nodal price")
     solution = answer.replay.solution
     price = problem.steps.price[:, None]
     bought = bought_gradient(solution, problem.setting.source_pu).node_kw

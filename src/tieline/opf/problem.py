@@ -1,6 +1,7 @@
 """`Problem`: what is asked of an optimiser, for one or many time steps, in parts; no word on how it is solved.
 
-    minimise   sum over steps of h (price P_source + sum over DERs (c P + d P^2) - sum over flexible loads (value served))
+    minimise   sum over steps of h (price P_bought + sum over DERs (c P + d P^2) - sum over flexible loads (value served))
+               - sum over storages (end value, stored after the last step)
     subject to power flow, limits of devices, voltages and branches
 
 All arrays have the step first and follow the feeder: `der` its `ders`, `load` its loads, `storage` its storages. Prices are in
@@ -20,16 +21,17 @@ from tieline.linear.setting import Setting
 from tieline.network.network import Network
 from tieline.network.voltage_points import VoltagePoints
 from tieline.opf.flow_limits import FlowLimits
+from tieline.opf.meters import Meters
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
 class TimeSteps:
-    """The steps: their length, what energy costs at the source, what loads ask for.
+    """The steps: their length, what energy costs where it is bought, what loads ask for.
 
     Attributes:
         hours: length of a step [h].
-        price: of energy at the source, (step,) [currency/kWh].
+        price: of energy where it is bought, (step,) [currency/kWh].
         load_kw, load_kvar: demand at rated voltage, (step, load).
     """
 
@@ -85,18 +87,21 @@ class DerOffers:
 
 @dataclass(frozen=True, eq=False)
 class StoredEnergy:
-    """Storages: ratings, energy at the start and energy due at the end.
+    """Storages: ratings, energy at the start, energy due at the end and what is stored then is worth.
 
     Attributes:
         batteries: ratings.
         der: which DERs are storages, (storage,).
         stored_kwh, stored_end_kwh: stored at the start, and at least at the end, (storage,).
+        end_value: of what is stored after the last step, (storage,) [currency/kWh]. Without one a short window is blind to what
+            comes after it, and empties every battery.
     """
 
     batteries: Batteries
     der: IntArray
     stored_kwh: FloatArray
     stored_end_kwh: FloatArray
+    end_value: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,6 +152,7 @@ class Problem:
         storage: ratings and stored energy.
         flexible: value of load and how fast it may drop.
         limits: of voltages and flows.
+        meters: where energy is bought; None for the source.
     """
 
     network: Network
@@ -156,6 +162,7 @@ class Problem:
     storage: StoredEnergy
     flexible: FlexibleLoads
     limits: NetworkLimits
+    meters: Meters | None = None
 
     @property
     def n_steps(self) -> int:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
+from tieline.devices.battery import split
 from tieline.opf.decisions import Decisions
 from tieline.opf.problem import Problem
 from tieline.powerflow import Solution, solve
@@ -58,8 +59,16 @@ class Replay:
 
     @property
     def source_kw(self) -> FloatArray:
-        """Power bought at the source, (step,) [kW]."""
+        """Power that the source delivers, (step,) [kW]."""
         return self.solution.source_kva.real
+
+    @cached_property
+    def bought_kw(self) -> FloatArray:
+        """Power bought, at the source or at all meters together, (step,) [kW]."""
+        meters = self.problem.meters
+        if meters is None:
+            return self.source_kw
+        return meters.bought_kw(self.solution).sum(axis=1)
 
     @cached_property
     def cost(self) -> FloatArray:
@@ -67,7 +76,7 @@ class Replay:
         steps = self.problem.steps
         ders = self.problem.ders
         flexible = self.problem.flexible
-        energy_cost = steps.price * self.source_kw
+        energy_cost = steps.price * self.bought_kw
         der_cost = ders.cost * self.der_kw + ders.cost_square * self.der_kw**2
         # By the demand that is served, not by what a load takes at its voltage: that is what the value is of.
         load_value = flexible.value * steps.load_kw * self.served
@@ -77,8 +86,19 @@ class Replay:
 
     @property
     def objective(self) -> float:
-        """True cost of all steps [currency]."""
-        return float(self.cost.sum())
+        """True cost of all steps, less the value of what is stored after the last one [currency]."""
+        storage = self.problem.storage
+        value = storage.end_value @ self.stored_kwh[-1]
+        return float(self.cost.sum() - value)
+
+    @cached_property
+    def stored_kwh(self) -> FloatArray:
+        """Stored energy after each step, (step, storage) [kWh]."""
+        storage = self.problem.storage
+        charge_kw, discharge_kw = split(self.der_kw[:, storage.der])
+        return storage.batteries.stored_after_steps(
+            storage.stored_kwh, charge_kw, discharge_kw, self.problem.steps.hours
+        )
 
     @cached_property
     def vm_pu(self) -> FloatArray:

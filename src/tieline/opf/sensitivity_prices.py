@@ -11,8 +11,9 @@ The loss part has the opposite sign of a nodal price, as the papers print it: it
 feeder, where that injection is worth most. The two others have the sign of a nodal price. Nobody should be paid by the sum of the
 four; `prices.from_duals` and `balancing.prices` are for that.
 
-Printed, their eq. 32 weighs every sensitivity with l0, whether or not a limit binds, adds voltages [pu per kW] to flows [kW per
-kW], and gives an uncongested feeder large negative prices. It is kept to be compared with.
+Printed, their eq. 32 weighs every sensitivity with l0, whether or not a limit binds, and adds voltages [pu per kW] to flows [kW
+per kW]. A kilowatt injected takes one off every line on the way to the source, hence a bus behind k lines of an uncongested
+radial feeder has about (1 - k) l0: 0.10 to -2.58 per kWh on the 69-bus feeder with l0 = 0.10. It is kept to be compared with.
 
 Source: the papers on distributed optimal power flow markets whose linear power flow is in `linear.lpf`, their eq. 32.
 """

@@ -40,6 +40,12 @@ class BusSeries:
                 f"p_kw {self.p_kw.shape} must be (time, bus) with {len(self.buses)} buses."
             )
 
+    @property
+    def peaks_kw(self) -> dict[str, float]:
+        """Highest load at each bus, never below 0 [kW]."""
+        highest_kw = self.p_kw.max(axis=0, initial=0.0)
+        return dict(zip(self.buses, highest_kw.tolist(), strict=True))
+
 
 def draw_at_buses(
     peak_kw: Mapping[str, float],

@@ -76,6 +76,14 @@ def class_styles(classes: Mapping[str, str]) -> dict[str, ClassStyle]:
     return styles
 
 
+def category_colour(k: int) -> str:
+    """The k-th of the categories; where they are used up they come again, lighter each time."""
+    again = k // len(CATEGORIES)
+    # beyond two thirds of white nothing is told from the paper
+    lightness = min(again / 2, 2 / 3)
+    return _between(CATEGORIES[k % len(CATEGORIES)], PAPER, lightness)
+
+
 def colour_at(share: float, worst: Worst = "high") -> str:
     """Colour of a value at `share` (0 to 1, clipped) of the range; dark at the end that is `worst`."""
     darkness = share if worst == "high" else 1 - share

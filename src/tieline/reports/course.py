@@ -82,9 +82,11 @@ def make_course(names: Sequence[str], classes: IntArray) -> Course:
 
 def _runs(column: IntArray) -> tuple[tuple[int, int], ...]:
     """Where each run of equal numbers begins, and its number."""
-    is_start = np.diff(column, prepend=column[0] - 1) != 0
-    starts = np.flatnonzero(is_start)
-    return tuple((int(start), int(column[start])) for start in starts)
+    changes = np.flatnonzero(np.diff(column)) + 1
+    # the first run begins with the first step, whatever its number
+    starts = [0, *changes.tolist()]
+    classes = column[starts].tolist()
+    return tuple(zip(starts, classes, strict=True))
 
 
 def _check_size(count: int) -> None:

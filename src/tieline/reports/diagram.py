@@ -31,7 +31,13 @@ from tieline.reports.bus_colours import (
     plain_colours,
 )
 from tieline.reports.colours import INK, MUTED, PAPER, Worst
-from tieline.reports.dots import BUS_RADIUS, dot_attributes, edge_px, symbol_size
+from tieline.reports.dots import (
+    BUS_RADIUS,
+    dot_attributes,
+    edge_px,
+    symbol_size,
+    written,
+)
 from tieline.reports.element_texts import branch_text, bus_text, device_text
 from tieline.reports.labels import place_labels, wanted_labels
 from tieline.reports.layout import Layout, Point, lay_out
@@ -372,7 +378,7 @@ def _dot(drawing: _Drawing, bus: Bus, load_kw: float | None) -> str:
     style = drawing.colours.style[bus.name]
     x, y = drawing.layout.points[bus.name]
     attributes = dot_attributes(len(drawing.feeder.buses), style)
-    look = " ".join(f'{name}="{value}"' for name, value in attributes.items())
+    look = written(attributes)
     more = [
         drawing.colours.text.get(bus.name, ""),
         drawing.tooltips.get(bus.name, ""),

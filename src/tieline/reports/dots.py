@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from tieline.reports.colours import ClassStyle
 
@@ -43,3 +44,8 @@ def dot_attributes(n_buses: int, style: ClassStyle) -> dict[str, str]:
     if style.edge != 1:
         attributes["stroke-width"] = f"{style.edge * edge_px(n_buses):.2f}"
     return attributes
+
+
+def written(attributes: Mapping[str, str]) -> str:
+    """Attributes as they stand in an SVG element."""
+    return " ".join(f'{name}="{value}"' for name, value in attributes.items())

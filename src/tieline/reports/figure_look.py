@@ -85,6 +85,11 @@ def axis_column(name: str, values: ArrayLike, count: int) -> FloatArray:
     return column
 
 
+def line_mode(n_points: int) -> str:
+    """How plotly draws a line: one through a single point would not be seen."""
+    return "lines" if n_points > 1 else "markers"
+
+
 def with_limits(figure: Figure, limits: Mapping[str, float] | None) -> Figure:
     """Level lines with their names above the right end; the automatic range of the axis includes them."""
     for name, value in (limits or {}).items():

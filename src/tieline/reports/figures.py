@@ -19,6 +19,7 @@ from tieline.reports.figure_look import (
     HEIGHT_PX,
     axis_column,
     framed,
+    line_mode,
     template,
     with_limits,
     with_upright_limits,
@@ -310,7 +311,8 @@ def _line(x: Any, name: str, y: FloatArray, colour: str) -> Any:
     import plotly.graph_objects as go
 
     line = {"color": colour, "width": 2}
-    return go.Scatter(x=x, y=y, name=name, mode="lines", line=line, legendgroup=name)
+    mode = line_mode(len(x))
+    return go.Scatter(x=x, y=y, name=name, mode=mode, line=line, legendgroup=name)
 
 
 def _band(

@@ -98,9 +98,10 @@ def heat_maps_around(
 
 def _reach(values: FloatArray, middle: float) -> float:
     """The largest distance from the middle; a little where all values are there."""
-    distances = np.abs(np.asarray(values, dtype=float) - middle)
-    finite = distances[np.isfinite(distances)]
-    return max(float(finite.max(initial=0.0)), LEAST_REACH)
+    numbers = np.asarray(values, dtype=float)
+    finite = numbers[np.isfinite(numbers)]
+    farthest = np.abs(finite - middle).max(initial=0.0)
+    return max(float(farthest), LEAST_REACH)
 
 
 def _side_by_side(

@@ -79,7 +79,9 @@ def intervals_of(holds: BoolArray, starts: ArrayLike, step: float) -> Intervals:
     """
     at = np.asarray(starts, dtype=float)
     # a step of False at both ends: what holds there begins and ends like all else
-    padded = np.concatenate([[False], np.asarray(holds, dtype=bool), [False]])
-    edges = np.flatnonzero(np.diff(padded.astype(int)))
-    pairs = edges.reshape(-1, 2)
-    return [(float(at[first]), float(at[end - 1] + step)) for first, end in pairs]
+    padded = np.pad(np.asarray(holds, dtype=int), 1)
+    edges = np.flatnonzero(np.diff(padded))
+    first, end = edges.reshape(-1, 2).T
+    starting = at[first].tolist()
+    ending = (at[end - 1] + step).tolist()
+    return list(zip(starting, ending, strict=True))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 
 from tieline.reports.colours import INK, MUTED, PAPER, ClassStyle, Worst, colour_at
-from tieline.reports.dots import dot_attributes
+from tieline.reports.dots import dot_attributes, written
 from tieline.reports.numbers import format_number
 from tieline.reports.symbols import placed
 
@@ -70,9 +70,9 @@ def style_entry(text: str, style: ClassStyle) -> Entry:
     """A bus as it is drawn, and what that means."""
     # as in the smallest feeder: a legend is read, whatever the size of the drawing
     attributes = dot_attributes(1, style)
-    look = " ".join(f'{name}="{value}"' for name, value in attributes.items())
-    key_px = DOT_PX + float(attributes["r"]) + DOT_GAP_PX
-    return Entry(f'<circle cx="{DOT_PX:g}" {look}/>', text, key_px)
+    radius = float(attributes["r"])
+    dot = f'<circle cx="{DOT_PX:g}" {written(attributes)}/>'
+    return Entry(dot, text, DOT_PX + radius + DOT_GAP_PX)
 
 
 def scale_entry(label: str, low: float, high: float, worst: Worst, unit: str) -> Entry:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tieline.reports.colours import CATEGORIES, INK
-from tieline.reports.figure_look import axis_column, framed
+from tieline.reports.figure_look import axis_column, framed, line_mode
 from tieline.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _area(x: Any, name: str, y: FloatArray, colour: str) -> Any:
         x=x,
         y=y,
         name=name,
-        mode="lines",
+        mode=line_mode(len(x)),
         line={"width": 0.3, "color": colour},
         fillcolor=colour,
         stackgroup="all",
@@ -67,4 +67,5 @@ def _line(x: Any, name: str, y: FloatArray) -> Any:
 
     # dashed: in black on all colours, and told from the edge of an area
     line = {"color": INK, "width": 1.4, "dash": "dot"}
-    return go.Scatter(x=x, y=y, name=name, mode="lines", line=line)
+    mode = line_mode(len(x))
+    return go.Scatter(x=x, y=y, name=name, mode=mode, line=line)

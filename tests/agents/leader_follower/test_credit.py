@@ -7,6 +7,8 @@ import pytest
 
 pytest.importorskip("jax", reason="learning needs the extra 'learn'")
 
+import jax.numpy as jnp
+
 from tieline.agents.leader_follower.credit import (
     advantage_of_all,
     advantage_of_each,
@@ -16,8 +18,8 @@ from tieline.agents.leader_follower.credit import (
 )
 
 RANDOM = np.random.default_rng(3)
-REWARD = RANDOM.normal(size=(3, 5))
-VALUE = RANDOM.normal(size=(3, 5))
+REWARD = jnp.asarray(RANDOM.normal(size=(3, 5)))
+VALUE = jnp.asarray(RANDOM.normal(size=(3, 5)))
 
 
 def test_the_parts_sum_to_the_whole() -> None:
@@ -29,18 +31,20 @@ def test_the_parts_sum_to_the_whole() -> None:
 
 
 def test_nothing_comes_after_the_last_agent() -> None:
-    alternatives = RANDOM.normal(size=(3, 5, 4))
-    continuation = RANDOM.normal(size=(3, 5, 4))
+    alternatives = jnp.asarray(RANDOM.normal(size=(3, 5, 4)))
+    continuation = jnp.asarray(RANDOM.normal(size=(2, 5, 4)))
     worth = worth_of_alternatives(alternatives, continuation)
     np.testing.assert_allclose(worth[-1], alternatives[-1], rtol=1e-6)
-    np.testing.assert_allclose(worth[0], alternatives[0] + continuation[0], rtol=1e-5)
+    np.testing.assert_allclose(
+        worth[:-1], alternatives[:-1] + continuation, rtol=1e-5, atol=1e-6
+    )
 
 
 def test_the_aim_is_the_best_open_der() -> None:
     """Two DERs that differ by ln 3 sharpnesses share 1 to 3; a barred one gets nothing, whatever it is worth."""
     sharpness = 0.01
-    worth = np.array([[[0.0, sharpness * np.log(3.0), 9.0]]])
-    may_choose = np.array([[[True, True, False]]])
+    worth = jnp.array([[[0.0, sharpness * np.log(3.0), 9.0]]])
+    may_choose = jnp.array([[[True, True, False]]])
     share = aim(worth, may_choose, sharpness)
     np.testing.assert_allclose(share, [[[0.25, 0.75, 0.0]]], atol=1e-6)
     value = value_of_aim(share, worth)

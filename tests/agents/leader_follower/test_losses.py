@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-jax = pytest.importorskip("jax", reason="learning needs the extra 'learn'")
-jnp = jax.numpy
+pytest.importorskip("jax", reason="learning needs the extra 'learn'")
+
+import jax
+import jax.numpy as jnp
 
 from tieline.agents.leader_follower.config import LeaderFollowerConfig
 from tieline.agents.leader_follower.losses import (
@@ -27,19 +29,19 @@ from tieline.agents.leader_follower.networks import (
 
 RANDOM = np.random.default_rng(4)
 N_AGENTS, N_GAMES, N_DERS = 3, 6, 5
-IDLE = Pressure(0.0, 0.0)
+IDLE = Pressure(rate=1e-3, entropy=0.0, psi=0.0)
 
 
 def played() -> Played:
     """Games in which agent k took DER k."""
     shape = (N_AGENTS, N_GAMES, N_DERS)
-    chosen = np.repeat(np.arange(N_AGENTS)[:, None], N_GAMES, axis=1)
+    choices = np.repeat(np.arange(N_AGENTS)[:, None], N_GAMES, axis=1)
     is_taken = np.broadcast_to(np.tri(N_AGENTS, N_DERS, -1, bool)[:, None], shape)
     return Played(
         inputs=jnp.asarray(RANDOM.normal(size=(*shape, 4)), jnp.float32),
         may_choose=jnp.asarray(~is_taken),
         is_taken=jnp.asarray(is_taken),
-        chosen=jnp.asarray(chosen),
+        choices=jnp.asarray(choices),
         reward=jnp.asarray(RANDOM.normal(size=shape[:2]), jnp.float32),
         alternatives=jnp.asarray(RANDOM.normal(size=shape), jnp.float32),
     )
@@ -48,6 +50,9 @@ def played() -> Played:
 def networks() -> Networks:
     actors = random_actors(N_AGENTS, 4, (8,), jax.random.key(1))
     return Networks(actors, random_critic(4, 8, jax.random.key(2)))
+
+
+slope_of = jax.jit(jax.grad(total_loss), static_argnums=3)
 
 
 def largest(tree: Any) -> float:
@@ -83,11 +88,11 @@ def test_the_last_actor_learns_from_its_alternatives_alone(credit: str) -> None:
     """With `alternatives` the rewards that were drawn play no part; with the other credits the alternatives do not."""
     config = LeaderFollowerConfig(credit=credit, tracing=0.0)  # pyright: ignore[reportArgumentType]
     games = played()
-    slope = jax.grad(total_loss)(networks(), games, IDLE, config)
+    slope = slope_of(networks(), games, IDLE, config)
     other_rewards = games._replace(reward=-games.reward)
     other_alternatives = games._replace(alternatives=-games.alternatives)
-    by_reward = jax.grad(total_loss)(networks(), other_rewards, IDLE, config)
-    by_alternative = jax.grad(total_loss)(networks(), other_alternatives, IDLE, config)
+    by_reward = slope_of(networks(), other_rewards, IDLE, config)
+    by_alternative = slope_of(networks(), other_alternatives, IDLE, config)
 
     def change(other: Networks) -> float:
         return largest(jax.tree.map(jnp.subtract, slope.actors, other.actors))
@@ -107,9 +112,7 @@ def test_an_actor_at_its_aim_stays_there() -> None:
     games = games._replace(alternatives=jnp.zeros_like(games.alternatives))
     of_random = networks()
     still = jax.tree.map(jnp.zeros_like, of_random)
-    slope = jax.grad(total_loss)(still, games, IDLE, config)
+    slope = slope_of(still, games, IDLE, config)
     assert largest(slope.actors) < 1e-6
-    moved = jax.grad(total_loss)(
-        of_random._replace(critic=still.critic), games, IDLE, config
-    )
+    moved = slope_of(of_random._replace(critic=still.critic), games, IDLE, config)
     assert largest(moved.actors) > 1e-3

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-jax = pytest.importorskip("jax", reason="learning needs the extra 'learn'")
+pytest.importorskip("jax", reason="learning needs the extra 'learn'")
+
+import jax
+import jax.numpy as jnp
 
 from tieline.agents.leader_follower.networks import (
     judge,
@@ -15,8 +18,8 @@ from tieline.agents.leader_follower.networks import (
     scores,
 )
 
-INPUTS = np.random.default_rng(0).normal(size=(4, 7, 5)).astype(np.float32)
-ALL = np.ones((4, 7), dtype=bool)
+INPUTS = jnp.asarray(np.random.default_rng(0).normal(size=(4, 7, 5)), jnp.float32)
+ALL = jnp.ones((4, 7), dtype=bool)
 
 
 def test_a_der_is_known_by_its_token_and_not_by_its_place() -> None:
@@ -37,10 +40,8 @@ def test_a_der_is_known_by_its_token_and_not_by_its_place() -> None:
 def test_what_is_not_there_changes_nothing() -> None:
     """Regions are padded to one size: a token that does not count may hold anything."""
     critic = random_critic(5, 8, jax.random.key(2))
-    there = ALL.copy()
-    there[:, 5:] = False
-    changed = INPUTS.copy()
-    changed[:, 5:] = 1e3
+    there = ALL.at[:, 5:].set(False)
+    changed = INPUTS.at[:, 5:].set(1e3)
     value, comes = judge(critic, INPUTS, there)
     value_again, comes_again = judge(critic, changed, there)
     np.testing.assert_array_equal(value, value_again)
@@ -48,7 +49,7 @@ def test_what_is_not_there_changes_nothing() -> None:
 
 
 def test_shares_are_those_of_a_softmax_and_nothing_where_barred() -> None:
-    score = np.log(np.array([[1.0, 3.0, 5.0]]))
-    is_open = np.array([[True, True, False]])
+    score = jnp.log(jnp.array([[1.0, 3.0, 5.0]]))
+    is_open = jnp.array([[True, True, False]])
     share = np.exp(log_share(score, is_open))
     np.testing.assert_allclose(share, [[0.25, 0.75, 0.0]], rtol=1e-6)

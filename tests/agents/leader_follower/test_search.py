@@ -32,8 +32,8 @@ def policy(region: KnapsackRegion = REGION, n_agents: int = 3) -> ChoicePolicy:
 def test_all_sets_asked_about_give_the_best_of_all() -> None:
     sets = np.array(list(combinations(range(6), 3)))
     of_all = REGION.objective(GAMES, np.repeat(sets[None], len(GAMES), axis=0))
-    chosen = choose(policy(), REGION, GAMES, candidates=len(sets))
-    objective = REGION.objective(GAMES, chosen[:, None])[:, 0]
+    choices = choose(policy(), REGION, GAMES, candidates=len(sets))
+    objective = REGION.objective(GAMES, choices[:, None])[:, 0]
     np.testing.assert_allclose(objective, of_all.min(axis=1), rtol=1e-12)
 
 
@@ -46,8 +46,8 @@ def test_sets_are_those_of_highest_probability() -> None:
     first = np.exp(pair_policy.log_shares(first_seen, 0, is_there))
     probability = np.zeros((len(GAMES), 6, 6))
     for leader in range(6):
-        chosen = np.full((len(GAMES), 1), leader)
-        seen = REGION.see(GAMES, chosen, 2)
+        choices = np.full((len(GAMES), 1), leader)
+        seen = REGION.see(GAMES, choices, 2)
         is_open = seen.may_choose & is_there
         second = np.exp(pair_policy.log_shares(seen, 1, is_open))
         probability[:, leader] = first[:, [leader]] * second

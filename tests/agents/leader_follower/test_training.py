@@ -27,15 +27,15 @@ def regret_and_hits(
     games = region.draw(np.arange(10**9, 10**9 + 300))
     sets = np.array(list(combinations(range(region.n_ders), policy.n_agents)))
     of_all = region.objective(games, np.repeat(sets[None], len(games), axis=0))
-    chosen, _ = policy.most_probable(region, games)
-    objective = region.objective(games, chosen[:, None])[:, 0]
+    choices, _ = policy.most_probable(region, games)
+    objective = region.objective(games, choices[:, None])[:, 0]
     regrets = regret(objective, of_all)
     return float(regrets.mean()), float(hits(regrets).mean())
 
 
 def test_the_best_sets_are_learned() -> None:
     """Chance has a regret of 1 and hits 1 set in 15 or 10; followers stop wanting what leaders took."""
-    training = train_choice(REGIONS, QUICK, [0, 1], 6400)
+    training = train_choice(REGIONS, QUICK, [0, 1], 3840)
     for of_seed in training.policies:
         for policy, region in zip(of_seed, REGIONS, strict=True):
             mean_regret, hit_rate = regret_and_hits(policy, region)
@@ -52,18 +52,21 @@ def test_the_best_sets_are_learned() -> None:
 @pytest.mark.parametrize("credit", ["each", "joint"])
 def test_agents_learn_from_drawn_rewards_too(credit: Credit) -> None:
     config = QUICK.model_copy(update={"credit": credit})
-    training = train_choice(REGIONS[:1], config, [0], 12800)
-    assert regret_and_hits(training.policies[0][0], REGIONS[0])[0] < 0.1
+    training = train_choice(REGIONS[:1], config, [0], 6400)
+    assert regret_and_hits(training.policies[0][0], REGIONS[0])[0] < 0.15
 
 
 def test_the_same_seed_gives_the_same_policy_and_another_seed_another() -> None:
-    def weights(seed: int) -> list[bytes]:
-        training = train_choice(REGIONS, QUICK, [seed], 256)
-        layers = [layer for policy in training.policies[0] for layer in policy.layers]
-        return [array.tobytes() for layer in layers for array in layer]
+    def weights() -> list[list[bytes]]:
+        training = train_choice(REGIONS, QUICK, [5, 6], 128)
+        return [
+            [array.tobytes() for policy in of_seed for array in policy.layers[0]]
+            for of_seed in training.policies
+        ]
 
-    assert weights(5) == weights(5)
-    assert weights(5) != weights(6)
+    first = weights()
+    assert first == weights()
+    assert first[0] != first[1]
 
 
 def test_shared_networks_choose_in_every_region() -> None:

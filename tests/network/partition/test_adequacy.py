@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tieline import load_feeder
-from tieline.errors import NoAnswerError
+from tieline.errors import InputError, NoAnswerError
 from tieline.network.partition import join_inadequate, partition
 from tieline.network.partition.adequacy import surplus_kw
 
@@ -37,3 +37,12 @@ def test_exactly_enough_is_enough():
     six = partition(load_feeder("ieee123"), microgrids=6)
     p_max_kw = {region.root: region.load_kw for region in six.regions}
     assert join_inadequate(six, p_max_kw).cuts == six.cuts
+
+
+def test_limits_that_are_none_are_all_named() -> None:
+    six = partition(load_feeder("ieee123"), microgrids=6)
+    with pytest.raises(InputError) as caught:
+        join_inadequate(six, {"18": float("nan"), "nowhere": 5.0, "8": -1.0, "1": 0.0})
+    message = str(caught.value)
+    for part in ("'nowhere' is no bus", "nan kW at bus '18'", "-1 kW at bus '8'"):
+        assert part in message

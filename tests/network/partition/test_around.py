@@ -56,6 +56,8 @@ def test_what_is_left_is_the_part_with_the_source_and_those_behind():
         ("nowhere", 0.04, (), "Unknown bus"),
         ("15", 0.04, ("nowhere",), "Unknown bus"),
         ("15", 0.04, ("15",), "among the barriers"),
+        # not buses 1 and 4
+        ("15", 0.04, "14", "the text '14'"),
         ("15", 0.0, (), "above 0"),
     ],
 )

@@ -59,3 +59,11 @@ def test_prices_below_zero_have_an_ac_optimum() -> None:
     minute = dataclasses.replace(start.minute, reference_price=-0.02)
     best = AcOptimum().clear(minute, start)
     assert best.p_kw.sum() == pytest.approx(25, abs=0.01)
+
+
+def test_a_region_without_a_der_beside_one_with_has_an_ac_optimum() -> None:
+    serves_a = np.array([[1, 1, 1, 0], [0, 0, 0, 0]], dtype=bool)
+    minute = ieee69_minute(20, 0, None, may_serve=serves_a, chosen=serves_a)
+    clearing = clear(minute)
+    best = AcOptimum().clear(clearing.minute, clearing)
+    assert best.p_kw == pytest.approx(clearing.p_kw, abs=0.01)

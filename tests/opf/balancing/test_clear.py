@@ -7,10 +7,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from minute_cases import ieee33_minute, ieee69_minute
+from minute_cases import ieee33_minute, ieee69_minute, limit_in, line_between
 from tieline.errors import InputError
-from tieline.opf.balancing import UnmetLimitsError, Watched, clear
-from tieline.opf.balancing.minute import Minute
+from tieline.opf.balancing import AcOptimum, Minute, UnmetLimitsError, Watched, clear
+from tieline.opf.make_problem import network_limits
 
 pytest.importorskip("highspy")
 
@@ -139,3 +139,37 @@ def without_watch(minute: Minute) -> Minute:
     watched = Watched.all_of(minute.limits, minute.n_regions)
     nothing = Watched(watched.points & False, watched.flows & False)
     return dataclasses.replace(minute, watched=nothing)
+
+
+@pytest.mark.parametrize("unit", ["a", "kva"])
+def test_limits_of_current_and_apparent_power(unit: str) -> None:
+    """At 80 % of what the line would carry: it binds on AC, and the AC optimum gives the same."""
+    minute = ieee33_minute(900.0)
+    line = line_between(minute.network.feeder, "24", "25")
+
+    def limited(limit: float) -> Minute:
+        asked = [limit_in(unit, line, limit)]
+        limits = network_limits(minute.network, 0.9, 1.05, asked)
+        return dataclasses.replace(minute, limits=limits)
+
+    free = clear(limited(1e5))
+    most = 0.8 * float(free.flow.max())
+    clearing = clear(limited(most))
+    assert clearing.flow.max() == pytest.approx(most, rel=2e-6)
+    assert clearing.keeps_limits
+    assert clearing.p_kw[0] < free.p_kw[0] - 50
+    assert clearing.prices.flow.max() > 0
+    best = AcOptimum().clear(clearing.minute, clearing)
+    assert clearing.p_kw == pytest.approx(best.p_kw, abs=0.1)
+    assert clearing.cost.total == pytest.approx(best.cost.total, rel=1e-5)
+
+
+def test_a_schedule_of_reactive_power_stands_in_every_replay() -> None:
+    """What DERs inject in any case is no decision: idle and called it is the same."""
+    minute = ieee33_minute(900.0)
+    scheduled = np.array([0.0, 200.0, 0.0])
+    clearing = clear(dataclasses.replace(minute, schedule_kvar=scheduled))
+    n_loads = minute.network.devices.n_loads
+    assert -clearing.solution.q_kvar[0, n_loads:] == pytest.approx(scheduled)
+    assert clearing.base_loss_kw < clear(minute).base_loss_kw - 1
+    assert (clearing.q_kvar == 0).all()

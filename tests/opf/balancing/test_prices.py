@@ -7,10 +7,17 @@ import dataclasses
 import numpy as np
 import pytest
 
-from minute_cases import ieee69_minute, region_of_bus
+from minute_cases import (
+    ieee33_minute,
+    ieee69_minute,
+    limit_in,
+    line_between,
+    region_of_bus,
+)
 from tieline.errors import ShapeError
 from tieline.opf.balancing import Clearing, Minute, clear
 from tieline.opf.balancing.prices import MarketPrices, from_duals
+from tieline.opf.make_problem import network_limits
 
 pytest.importorskip("highspy")
 
@@ -101,3 +108,52 @@ def test_one_region_for_each_bus() -> None:
     clearing, _ = cleared("no limit")
     with pytest.raises(ShapeError, match=r"region_of_bus"):
         from_duals(clearing, np.zeros(3, dtype=int))
+
+
+def limited(minute: Minute, limit: str) -> tuple[Minute, str]:
+    """The minute with one limit that binds, and a bus where it has a price."""
+    network = minute.network
+    limits = network_limits(network, 0.9, 1.05, ())
+    if limit == "lowest voltage":
+        limits = network_limits(network, 0.964, 1.05, ())
+        return dataclasses.replace(minute, limits=limits), "17"
+    if limit == "highest voltage":
+        # DER 22 is the cheapest, and stands at the end of a lateral near the source.
+        minute = dataclasses.replace(minute, offer=np.array([0.06, 0.07, 0.05]))
+        node = limits.points.names.index("22.1")
+        v_max_pu = limits.v_max_pu.copy()
+        v_max_pu[node] = clear(minute).vm_pu[node] - 1e-3
+        limits = dataclasses.replace(limits, v_max_pu=v_max_pu)
+        return dataclasses.replace(minute, limits=limits), "22"
+    line = line_between(network.feeder, "24", "25")
+    free = [limit_in(limit, line, 1e5)]
+    free_limits = network_limits(network, 0.9, 1.05, free)
+    free_flow = clear(dataclasses.replace(minute, limits=free_limits)).flow
+    full = [limit_in(limit, line, 0.8 * float(free_flow.max()))]
+    limits = network_limits(network, 0.9, 1.05, full)
+    return dataclasses.replace(minute, limits=limits), "25"
+
+
+@pytest.mark.parametrize("limit", ["lowest voltage", "highest voltage", "a", "kva"])
+def test_price_behind_a_limit_that_binds(limit: str) -> None:
+    """One kW more with its demand, where the voltage binds or behind the line that is full."""
+    demand_kw = 300.0 if limit == "lowest voltage" else 600.0
+    minute, bus = limited(ieee33_minute(demand_kw), limit)
+    load = [load.bus for load in minute.network.feeder.loads].index(bus)
+    clearing = clear(minute)
+    assert clearing.binding
+    costs = []
+    for change_kw in (1.0, -1.0):
+        load_kw = minute.load_kw.copy()
+        load_kw[load] += change_kw
+        more = dataclasses.replace(
+            minute, load_kw=load_kw, demand_kw=minute.demand_kw + change_kw
+        )
+        again = clear(more, clearing)
+        costs.append(again.cost.total + minute.reference_price * again.base_loss_kw)
+    prices = from_duals(clearing, np.zeros(33, dtype=int))
+    limit_part = prices.nodes.voltage + prices.nodes.congestion
+    node = minute.network.nodes(f"{bus}.1")
+    assert np.abs(limit_part[0, node]).max() > 1e-3
+    slope = (costs[0] - costs[1]) / 2
+    assert prices.load[load] == pytest.approx(slope, rel=2e-3, abs=1e-4)

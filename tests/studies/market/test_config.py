@@ -29,7 +29,18 @@ def test_another_division_leaves_out_that_of_the_case() -> None:
     config = make_config(MarketConfig, {"case": "ieee123", "phi_pu": 0.006})
     assert (config.microgrids, config.phi_pu) == (None, 0.006)
     around = {"root": "54", "reach_pu": "0.01"}
-    assert make_config(MarketConfig, around).microgrids is None
+    of_root = make_config(MarketConfig, around)
+    assert (of_root.microgrids, of_root.watch) == (None, None)
+
+
+def test_what_is_asked_is_not_answered_by_the_case() -> None:
+    """A case has DERs, and a rule that chooses, of its own: a policy or a size would change nothing."""
+    learned = make_config(MarketConfig, {"case": "ieee69", "policy": "p"})
+    assert learned.choice == "auto"
+    untrained = make_config(MarketConfig, {"case": "ieee69", "train": False})
+    assert untrained.choice == "cheapest"
+    sized = make_config(MarketConfig, {"case": "ieee33", "der_kw": 300.0})
+    assert (sized.ders, sized.der_kw) == (None, 300.0)
 
 
 def test_a_profile_of_limits_stands_in_for_the_band_of_the_case() -> None:
@@ -55,10 +66,13 @@ def test_a_written_configuration_asks_the_same() -> None:
         ({"offer_low": 0.2}, "above offer_high"),
         ({"from_hour": 9, "to_hour": 9}, "not before to_hour"),
         ({"policy": "p", "train": True}, "exclude each other"),
+        ({"policy": "p", "choice": "greedy"}, "greedy asks no policy"),
+        ({"ders": "18:50", "der_count": 3}, "der_count has no meaning beside it"),
         ({"line_pct": 100}, "limited in kW: by limit"),
         ({"lowest_pu": "off"}, "lowest_pu cannot be off"),
         ({"profiles": {"step_minutes": 5}}, "cleared by the minute"),
         ({"ders": "18:0"}, "not above 0"),
+        ({"ders": "18:10/12"}, "sell active power"),
         ({"extra_loads": "18:-4"}, "not above 0 kW"),
         ({"watch": "18:none"}, "no number above 0"),
         ({"limit": "13-18:base*2"}, "is no limit"),

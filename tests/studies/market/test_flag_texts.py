@@ -18,6 +18,11 @@ def test_peaks_and_watched_loads() -> None:
     assert parse_watch(None) == {}
 
 
+def test_a_bus_is_watched_once() -> None:
+    with pytest.raises(ValueError, match="'18' stands there twice"):
+        parse_watch("18:90, 67, 18:80")
+
+
 def test_limits_by_themselves_and_beyond_the_base_flow() -> None:
     assert parse_flow_limits("13-18:base-15, L3:200, l4:base") == (
         FlowLimit("13-18", -15.0, True),

@@ -5,13 +5,13 @@
     alternatives    Q_k(a) = r_k(a) + c_a(s_k)     for every DER a that agent k could have taken, r_k(a) by AC
                     pi*_k = softmax(Q_k / sharpness)                    what the actor is drawn to
 
-The first two know what happened to the DERs that were taken. The third asks the power flow what would have happened with each of the
-others, which a batch answers at little cost: the slope then has no noise but that of what followers will do, and none at all for the
-last agent. Its `v(s_k) = sum_a pi*_k(a) Q_k(a)` is what `c` is taught for the DER that the leader took.
+The first two know what happened to the DERs that were taken. The third asks the power flow what would have happened with each of
+the others, which a batch answers at little cost: the slope then has no noise but that of what followers will do, and none at all
+for the last agent. Its `v(s_k) = sum_a pi*_k(a) Q_k(a)` is what `c` is taught for the DER that the leader took.
 
-Sources: the article (see the package), eq. 17 to 20 and algorithm 1; counterfactual credit: J. Foerster et al., "Counterfactual multi-agent policy
-gradients", AAAI 2018, eq. 4; a policy drawn to the softmax of its values: A. Abdolmaleki et al., "Maximum a posteriori policy
-optimisation", ICLR 2018, eq. 4.
+Sources: the article (see the package), eqs. 17 to 20 and algorithm 1; counterfactual credit: J. Foerster et al., "Counterfactual
+multi-agent policy gradients", AAAI 2018, eq. 4; a policy drawn to the softmax of its values: A. Abdolmaleki et al., "Maximum a
+posteriori policy optimisation", ICLR 2018, eq. 4.
 """
 
 from __future__ import annotations
@@ -36,9 +36,8 @@ def advantage_of_all(reward: Array, value: Array) -> Array:
 
 
 def worth_of_alternatives(alternatives: Array, continuation: Array) -> Array:
-    """Q of every DER, (agent, game, der), from rewards r(a) and what comes after, c_a; nothing comes after the last agent."""
-    comes = jnp.concatenate([continuation[:-1], jnp.zeros_like(continuation[:1])])
-    return alternatives + comes
+    """Q of every DER, (agent, game, der), from rewards r(a) and what comes after, c_a, of all agents but the last."""
+    return alternatives.at[:-1].add(continuation)
 
 
 def aim(worth: Array, may_choose: Array, sharpness: float) -> Array:

@@ -4,7 +4,7 @@ networks, a seed.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 import jax
@@ -36,35 +36,31 @@ class LeaderFollower:
     Args:
         config: settings.
         n_inputs: numbers in a token and the features of the region together.
-        n_updates: of the whole training, over which the learning rate falls.
     """
 
-    def __init__(self, config: LeaderFollowerConfig, n_inputs: int, n_updates: int):
+    def __init__(self, config: LeaderFollowerConfig, n_inputs: int):
         self.config = config
         self._n_inputs = n_inputs
-        # the rate falls to the end: the last policy is the one that is kept, so it must have come to rest
-        rate = optax.cosine_decay_schedule(
-            config.rate, max(n_updates, 1), config.final_rate_share
-        )
-        step = optax.chain(
-            optax.clip_by_global_norm(config.largest_step), optax.adam(rate)
-        )
-        # apart, so that a steep critic does not shorten the actors' steps
-        self.optimiser = optax.multi_transform(
-            {"actors": step, "critic": step}, Networks("actors", "critic")
-        )
-        self.choose = jax.jit(jax.vmap(self._choose, in_axes=(0, 0, 0, None, None)))
-        self.learn = jax.jit(jax.vmap(self._learn, in_axes=(0, 0, None)))
+        cut = optax.clip_by_global_norm(config.largest_step)
+        step = optax.chain(cut, optax.scale_by_adam())
+        # apart: a steep critic would shorten the actors' steps too
+        steps = {"actors": step, "critic": step}
+        self.optimiser = optax.multi_transform(steps, _kinds)
+        choose = jax.vmap(self._choose, in_axes=(0, 0, 0, None, None))
+        self.choose = jax.jit(choose)
+        learn = jax.vmap(self._learn, in_axes=(0, 0, None))
+        self.learn = jax.jit(learn)
 
     def start(self, key: Array) -> Learner:
         """Random networks."""
         actor_key, critic_key, key = jax.random.split(key, 3)
-        actors = random_actors(
-            self.config.agents, self._n_inputs, self.config.hidden, actor_key
-        )
-        critic = random_critic(self._n_inputs, self.config.attention, critic_key)
+        config = self.config
+        n_inputs = self._n_inputs
+        actors = random_actors(config.agents, n_inputs, config.hidden, actor_key)
+        critic = random_critic(n_inputs, config.attention, critic_key)
         networks = Networks(actors, critic)
-        return Learner(networks, self.optimiser.init(networks), key)
+        optimiser_state = self.optimiser.init(networks)
+        return Learner(networks, optimiser_state, key)
 
     def _choose(
         self,
@@ -76,51 +72,71 @@ class LeaderFollower:
     ) -> tuple[Learner, Array]:
         """Choices of one agent drawn from its softmax, some of them from all DERs alike, (game,)."""
         draw_key, explore_key, any_key, key = jax.random.split(learner.key, 4)
-        actor = jax.tree.map(lambda array: array[agent], learner.networks.actors)
+        actors = learner.networks.actors
+        actor = jax.tree.map(lambda array: array[agent], actors)
         score = scores(actor, inputs)
         log_choice = log_share(score, may_choose)
-        drawn = jax.random.categorical(draw_key, log_choice)
-        even = log_share(jnp.zeros_like(score), may_choose)
-        anyone = jax.random.categorical(any_key, even)
-        strays = jax.random.uniform(explore_key, drawn.shape) < explore
-        chosen = jnp.where(strays, anyone, drawn)
-        return learner._replace(key=key), chosen
+        lot = jax.random.categorical(draw_key, log_choice)
+        equal_score = jnp.zeros_like(score)
+        log_even = log_share(equal_score, may_choose)
+        stranger = jax.random.categorical(any_key, log_even)
+        explore_lot = jax.random.uniform(explore_key, lot.shape)
+        strays = explore_lot < explore
+        choices = jnp.where(strays, stranger, lot)
+        # the key moves on with the learner: the next agent must not draw the same lots
+        learner = learner._replace(key=key)
+        return learner, choices
 
     def _learn(self, learner: Learner, games: Played, pressure: Pressure) -> Learner:
         """Updates from a round of games, each game as often as the configuration says."""
-        n_games = games.chosen.shape[1]
+        n_games = games.choices.shape[1]
         batch = min(self.config.batch, n_games)
         order_key, key = jax.random.split(learner.key)
         passes = passes_of(self.config)
         order_keys = jax.random.split(order_key, passes)
-        order = jax.vmap(partial(jax.random.permutation, x=n_games))(order_keys)
+        shuffle = partial(jax.random.permutation, x=n_games)
+        order = jax.vmap(shuffle)(order_keys)
+        # games beyond the last whole batch are left out of a pass; its order decides anew which
         n_batches = n_games // batch
-        rows = order[:, : n_batches * batch].reshape(passes * n_batches, batch)
+        whole = order[:, : n_batches * batch]
+        rows = whole.reshape(passes * n_batches, batch)
 
         def once(learner: Learner, rows: Array) -> tuple[Learner, None]:
-            some = jax.tree.map(lambda array: array[:, rows], games)
-            return self.update(learner, some, pressure), None
+            part = jax.tree.map(lambda array: array[:, rows], games)
+            return self.update(learner, part, pressure), None
 
         # a scan and not a Python loop: the update is compiled once, whatever their number
-        learner, _ = jax.lax.scan(once, learner._replace(key=key), rows)
+        beginner = learner._replace(key=key)
+        learner, _ = jax.lax.scan(once, beginner, rows)
         return learner
 
     def update(self, learner: Learner, games: Played, pressure: Pressure) -> Learner:
         """One step of the optimiser on some games."""
-        slope = jax.grad(total_loss)(learner.networks, games, pressure, self.config)
-        change, state = self.optimiser.update(
-            slope, learner.optimiser_state, learner.networks
+        networks = learner.networks
+        slope_of = jax.grad(total_loss)
+        slope = slope_of(networks, games, pressure, self.config)
+        change, state = self.optimiser.update(slope, learner.optimiser_state, networks)
+        # the rate stands here and not in the optimiser, because it falls without a new compilation
+        networks = jax.tree.map(
+            lambda weight, step: weight - pressure.rate * step,
+            networks,
+            change,
         )
-        networks = optax.apply_updates(learner.networks, change)
         return Learner(networks, state, learner.key)
+
+
+def _kinds(networks: Networks) -> Any:
+    """Which optimiser each part of the networks has."""
+    labels: Any = networks._fields
+    return type(networks)(*labels)
+
+
+@lru_cache(maxsize=4)
+def make_learner(config: LeaderFollowerConfig, n_inputs: int) -> LeaderFollower:
+    """The functions of a configuration; those of the last few are kept, because compiling them takes seconds."""
+    return LeaderFollower(config, n_inputs)
 
 
 def passes_of(config: LeaderFollowerConfig) -> int:
     """How often each game is learned from."""
     return config.passes if config.credit == "alternatives" else 1
-
-
-def updates_of(config: LeaderFollowerConfig, n_rounds: int, games_of_round: int) -> int:
-    """Updates of a whole training."""
-    n_batches = games_of_round // min(config.batch, games_of_round)
-    return n_rounds * n_batches * passes_of(config)

@@ -8,7 +8,7 @@ The last term of the actor is the tracing constraint: a follower is not to want 
 term has no slope, to a finite end: at minus infinity the loss would have no lower bound. When a choice is made leaders' DERs are
 masked; the term is about the wish before the mask.
 
-Source: the article (see the package), eq. 21, there a constraint that compares a gradient with a number.
+Source: the article (see the package), eq. 21: there a constraint that compares a gradient with a number.
 """
 
 from __future__ import annotations
@@ -48,14 +48,15 @@ class Played(NamedTuple):
     inputs: Array
     may_choose: Array
     is_taken: Array
-    chosen: Array
+    choices: Array
     reward: Array
     alternatives: Array
 
 
 class Pressure(NamedTuple):
-    """What changes while actors learn: weight of the entropy, and Psi of the tracing constraint."""
+    """What changes while actors learn: learning rate, weight of the entropy, and Psi of the tracing constraint."""
 
+    rate: Array | float
     entropy: Array | float
     psi: Array | float
 
@@ -74,17 +75,19 @@ def total_loss(
     score = jax.vmap(scores)(networks.actors, games.inputs)
     log_choice = log_share(score, games.may_choose)
     is_there = games.may_choose | games.is_taken
-    value, continuation = judge(networks.critic, games.inputs, is_there)
     if config.credit == "alternatives":
+        # nothing comes after the last agent: the critic is not asked
+        _, continuation = judge(networks.critic, games.inputs[:-1], is_there[:-1])
         actor_loss, critic_loss = _from_alternatives(
             log_choice, continuation, games, config
         )
     else:
+        value, _ = judge(networks.critic, games.inputs, is_there)
         actor_loss, critic_loss = _from_rewards(log_choice, value, games, config)
     log_wish = log_share(score, is_there)
-    spread = entropy(log_choice, games.may_choose).mean()
-    trace = tracing(log_wish, games.is_taken, pressure.psi).mean()
-    actor_loss += config.tracing * trace - pressure.entropy * spread
+    spread = entropy(log_choice, games.may_choose)
+    trace = tracing(log_wish, games.is_taken, pressure.psi)
+    actor_loss += config.tracing * trace.mean() - pressure.entropy * spread.mean()
     return actor_loss + critic_loss
 
 
@@ -92,15 +95,16 @@ def _from_rewards(
     log_choice: Array, value: Array, games: Played, config: LeaderFollowerConfig
 ) -> tuple[Array, Array]:
     """Losses of actors and critic from the rewards of what was chosen."""
-    still = jax.lax.stop_gradient(value)
+    fixed = jax.lax.stop_gradient(value)
     joint = config.credit == "joint"
     advantage = advantage_of_all if joint else advantage_of_each
-    error = advantage(games.reward, still)
+    error = advantage(games.reward, fixed)
     # in units of their spread: rewards are parts of a demand's worth, and the good choices differ by a hundredth of it
     scaled = error / (error.std() + 1e-6)
-    log_chosen = _at(log_choice, games.chosen)
-    actor_loss = -(log_chosen * scaled).mean()
-    target = still + error
+    log_chosen = _at(log_choice, games.choices)
+    gain = log_chosen * scaled
+    actor_loss = -gain.mean()
+    target = fixed + error
     # the joint error says what the first agent's state was worth, and nothing of the others
     taught = slice(0, 1) if joint else slice(None)
     critic_loss = optax.huber_loss(value[taught], target[taught]).mean()
@@ -111,29 +115,36 @@ def _from_alternatives(
     log_choice: Array, continuation: Array, games: Played, config: LeaderFollowerConfig
 ) -> tuple[Array, Array]:
     """Losses of actors and critic from what every DER would have been worth."""
-    still = jax.lax.stop_gradient(continuation)
-    worth = worth_of_alternatives(games.alternatives, still)
-    wanted = aim(worth, games.may_choose, config.sharpness)
-    actor_loss = -(wanted * log_choice).sum(axis=-1).mean()
-    followed = value_of_aim(wanted, worth)[1:]
-    expected = _at(continuation, games.chosen)[:-1]
+    fixed = jax.lax.stop_gradient(continuation)
+    worth = worth_of_alternatives(games.alternatives, fixed)
+    target = aim(worth, games.may_choose, config.sharpness)
+    cross_entropy = -(target * log_choice).sum(axis=-1)
+    actor_loss = cross_entropy.mean()
+    value = value_of_aim(target, worth)
+    following_value = value[1:]
+    told = _at(continuation, games.choices[:-1])
     # of a single agent nothing follows
-    count = max(followed.size, 1)
-    critic_loss = optax.huber_loss(expected, followed).sum() / count
+    count = max(following_value.size, 1)
+    critic_loss = optax.huber_loss(told, following_value).sum() / count
     return actor_loss, critic_loss
 
 
 def entropy(log_choice: Array, may_choose: Array) -> Array:
     """Entropy of each choice, (agent, game)."""
     share = jnp.exp(log_choice)
-    return -jnp.where(may_choose, share * log_choice, 0.0).sum(axis=-1)
+    # a closed DER has share 0 and a logarithm that is only very low: its term is left out
+    terms = jnp.where(may_choose, share * log_choice, 0.0)
+    return -terms.sum(axis=-1)
 
 
 def tracing(log_wish: Array, is_taken: Array, psi: Array | float) -> Array:
     """How much each agent wants what its leaders took, (agent, game); at least Psi for each leader."""
     above = jnp.maximum(log_wish, psi)
-    return jnp.where(is_taken, above, 0.0).sum(axis=-1)
+    of_leaders = jnp.where(is_taken, above, 0.0)
+    return of_leaders.sum(axis=-1)
 
 
-def _at(values: Array, chosen: Array) -> Array:
-    return jnp.take_along_axis(values, chosen[..., None], axis=-1)[..., 0]
+def _at(values: Array, choices: Array) -> Array:
+    places = choices[..., None]
+    at_places = jnp.take_along_axis(values, places, axis=-1)
+    return at_places[..., 0]

@@ -4,8 +4,8 @@
     critic              h_i = relu(W x_i);   a_i = h_i + softmax_j(q_i . k_j / sqrt(width)) v_j      one head of attention
                         v(s) = mean over DERs of u . relu(a_i);     c_i(s) = w . relu(a_i)
 
-The same weights score every DER, so an actor knows a DER by what its token says and not by its place. `c_i` is what comes after DER
-i is taken: the sum of the rewards of the agents that follow. Leaders' choices reach the critic as the tokens of taken DERs.
+The same weights score every DER, so an actor knows a DER by what its token says and not by its place. `c_i` is what comes after
+DER i is taken: the sum of the rewards of the agents that follow. Leaders' choices reach the critic as the tokens of taken DERs.
 
 Source of attention: A. Vaswani et al., "Attention is all you need", NeurIPS 2017, eq. 1.
 """
@@ -44,7 +44,8 @@ def random_actors(
     def random_actor(key: Array) -> Network:
         return random_network(n_inputs, hidden, 1, key)
 
-    return jax.vmap(random_actor)(jax.random.split(key, n_agents))
+    keys = jax.random.split(key, n_agents)
+    return jax.vmap(random_actor)(keys)
 
 
 def random_critic(n_inputs: int, width: int, key: Array) -> Critic:
@@ -67,7 +68,8 @@ def scores(actor: Network, inputs: Array) -> Array:
 
 def log_share(scores: Array, is_open: Array) -> Array:
     """Logarithm of the softmax over the DERs that are open, (..., der)."""
-    return jax.nn.log_softmax(jnp.where(is_open, scores, BARRED), axis=-1)
+    open_scores = jnp.where(is_open, scores, BARRED)
+    return jax.nn.log_softmax(open_scores, axis=-1)
 
 
 def judge(critic: Critic, inputs: Array, is_there: Array) -> tuple[Array, Array]:
@@ -78,15 +80,29 @@ def judge(critic: Critic, inputs: Array, is_there: Array) -> tuple[Array, Array]
         inputs: (..., der, input).
         is_there: DERs that count, (..., der).
     """
-    x = jax.nn.relu(forward(critic.embed, inputs))
+    embedded = forward(critic.embed, inputs)
+    x = jax.nn.relu(embedded)
     query = forward(critic.query, x)
     key = forward(critic.key, x)
-    fit = query @ key.swapaxes(-1, -2) / x.shape[-1] ** 0.5
-    attention = jax.nn.softmax(jnp.where(is_there[..., None, :], fit, BARRED), axis=-1)
-    x = jax.nn.relu(x + attention @ forward(critic.value, x))
-    counted = is_there[..., None] * x
-    count = jnp.maximum(is_there.sum(axis=-1), 1)
-    mean = counted.sum(axis=-2) / count[..., None]
-    of_state = forward(critic.state_head, mean)[..., 0]
-    of_choice = forward(critic.choice_head, x)[..., 0]
-    return of_state, of_choice
+    width = x.shape[-1]
+    fit = query @ key.swapaxes(-1, -2) / width**0.5
+    # padding and DERs that are away are looked at by nobody
+    may_look_at = is_there[..., None, :]
+    open_fit = jnp.where(may_look_at, fit, BARRED)
+    attention = jax.nn.softmax(open_fit, axis=-1)
+    value = forward(critic.value, x)
+    x = jax.nn.relu(x + attention @ value)
+    mean = _mean_of(x, is_there)
+    of_state = forward(critic.state_head, mean)
+    of_choice = forward(critic.choice_head, x)
+    return of_state[..., 0], of_choice[..., 0]
+
+
+def _mean_of(x: Array, is_there: Array) -> Array:
+    """Mean over the DERs that count, (..., width)."""
+    count = is_there.sum(axis=-1)
+    # a game without DERs has the mean 0 and not 0 / 0, whose slope would spoil the others
+    divisor = jnp.maximum(count, 1)
+    mask = is_there[..., None]
+    total = (mask * x).sum(axis=-2)
+    return total / divisor[..., None]

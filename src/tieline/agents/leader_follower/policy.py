@@ -51,21 +51,29 @@ class ChoicePolicy:
         """Raises `InputError` that names what differs if it was trained for another region."""
         self.key.require_same(region.key)
 
-    def scores(self, seen: Seen, agent: int) -> FloatArray:
+    def scores(self, sight: Seen, agent: int) -> FloatArray:
         """Score of each DER by an agent, (game, der)."""
-        n_ders = seen.tokens.shape[1]
-        region = np.repeat(seen.region[:, None], n_ders, axis=1)
-        x = np.concatenate([seen.tokens, region], axis=2)
-        for weight, bias in self.layers[:-1]:
-            x = np.maximum(x @ weight[agent] + bias[agent], 0.0)
-        weight, bias = self.layers[-1]
-        return (x @ weight[agent] + bias[agent])[..., 0]
+        n_ders = sight.tokens.shape[1]
+        features = np.repeat(sight.region[:, None], n_ders, axis=1)
+        x = np.concatenate([sight.tokens, features], axis=2)
+        *hidden, last = self.layers
+        for weight, bias in hidden:
+            linear = x @ weight[agent] + bias[agent]
+            x = np.maximum(linear, 0.0)
+        weight, bias = last
+        score = x @ weight[agent] + bias[agent]
+        return score[..., 0]
 
-    def log_shares(self, seen: Seen, agent: int, is_open: BoolArray) -> FloatArray:
+    def log_shares(self, sight: Seen, agent: int, is_open: BoolArray) -> FloatArray:
         """Logarithm of the probability of each DER; minus infinity where it is not open, (game, der)."""
-        score = np.where(is_open, self.scores(seen, agent), -np.inf)
-        above = score - score.max(axis=1, keepdims=True)
-        return above - np.log(np.exp(above).sum(axis=1, keepdims=True))
+        score = self.scores(sight, agent)
+        open_score = np.where(is_open, score, -np.inf)
+        # the highest score is taken off first: its exponential would overflow
+        highest = open_score.max(axis=1, keepdims=True)
+        above = open_score - highest
+        weight = np.exp(above)
+        total = weight.sum(axis=1, keepdims=True)
+        return above - np.log(total)
 
     def most_probable(
         self, region: ChoiceRegion, games: Any
@@ -77,19 +85,22 @@ class ChoicePolicy:
             (game, agent).
         """
         n_games = len(games)
-        chosen = np.empty((n_games, 0), dtype=np.int64)
+        choices = np.empty((n_games, 0), dtype=np.int64)
         overlaps = np.zeros((n_games, self.n_agents), dtype=bool)
         game = np.arange(n_games)
         for agent in range(self.n_agents):
-            seen = region.see(games, chosen, self.n_agents)
-            score = self.scores(seen, agent)
-            is_open = may_choose(region, games, seen)
-            is_taken = ~seen.may_choose
-            wish = np.argmax(np.where(is_open | is_taken, score, -np.inf), axis=1)
+            sight = region.see(games, choices, self.n_agents)
+            score = self.scores(sight, agent)
+            is_open = may_choose(region, games, sight)
+            is_taken = ~sight.may_choose
+            # the wish is asked for before the mask, which never lets a choice overlap
+            wish_score = np.where(is_open | is_taken, score, -np.inf)
+            wish = np.argmax(wish_score, axis=1)
             overlaps[:, agent] = is_taken[game, wish]
-            choice = np.argmax(np.where(is_open, score, -np.inf), axis=1)
-            chosen = np.hstack([chosen, choice[:, None]])
-        return chosen, overlaps
+            open_score = np.where(is_open, score, -np.inf)
+            choice = np.argmax(open_score, axis=1)
+            choices = np.hstack([choices, choice[:, None]])
+        return choices, overlaps
 
 
 def _problems(policy: ChoicePolicy) -> Iterator[str]:

@@ -116,19 +116,22 @@ def _arrays(policies: Sequence[ChoicePolicy]) -> dict[str, np.ndarray]:
     arrays = {}
     for number, policy in enumerate(policies):
         for k, (weight, bias) in enumerate(policy.layers):
-            arrays[f"region.{number}.weight.{k}"] = np.ascontiguousarray(
-                weight, np.float32
-            )
-            arrays[f"region.{number}.bias.{k}"] = np.ascontiguousarray(bias, np.float32)
+            weights = np.ascontiguousarray(weight, np.float32)
+            biases = np.ascontiguousarray(bias, np.float32)
+            arrays[f"region.{number}.weight.{k}"] = weights
+            arrays[f"region.{number}.bias.{k}"] = biases
     return arrays
 
 
 def _layers(arrays: dict[str, np.ndarray], number: int) -> Iterator[Layer]:
     """Layers of a region in order; as many as the file has weights of it."""
-    count = sum(name.startswith(f"region.{number}.weight.") for name in arrays)
+    prefix = f"region.{number}.weight."
+    count = sum(name.startswith(prefix) for name in arrays)
     for k in range(count):
-        weight = arrays[f"region.{number}.weight.{k}"]
-        bias = arrays.get(f"region.{number}.bias.{k}")
+        weight = arrays[f"{prefix}{k}"]
+        bias_name = f"region.{number}.bias.{k}"
+        bias = arrays.get(bias_name)
+        # weights are counted, biases are not: a file may lack one
         if bias is None:
-            raise InputError(f"it has no array 'region.{number}.bias.{k}'")
+            raise InputError(f"it has no array '{bias_name}'")
         yield weight.astype(float), bias.astype(float)

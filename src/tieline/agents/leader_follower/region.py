@@ -3,23 +3,24 @@
 Agents choose in turn. What an agent sees is a token for each DER and features of the region; what a set is worth is the objective
 J(S) to be kept low [currency/h], and the reward of an agent is what its choice takes off it:
 
-    r_k = [ J(S_k-1) - J(S_k) ] / worth,        worth = lu D: what covering the demand at the balancing price costs
+    r_k = [ J(S_k-1) - J(S_k) ] / worth,        worth = J of choosing nothing: lu D, and what limits are broken already
 
-Source: the article on distributed optimal power flow with dynamic microgrids (IEEE 123 buses), eq. 22, where the sign
-is that of a cost.
+With lu D alone, as in the source, a game whose limits are broken before any choice would count a hundred times.
+
+Source: the article on distributed optimal power flow with dynamic microgrids, eq. 22, where the sign is that of a cost.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sized
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
 
 from tieline.agents.leader_follower.region_key import RegionKey
 from tieline.envs.market.draws import RANGES, GameRanges, Kind, draw_games
+from tieline.envs.market.fill import NONE
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.objective import idle_objective
 from tieline.envs.market.prepared import Prepared
@@ -43,27 +44,27 @@ class ChoiceRegion(Protocol):
         """Which region it is."""
         ...
 
-    def draw(self, seeds: IntArray) -> Any:
+    def draw(self, seeds: IntArray, /) -> Any:
         """A game per seed; the same seed gives the same game in any company."""
         ...
 
-    def see(self, games: Any, chosen: IntArray, n_agents: int) -> Seen:
+    def see(self, games: Any, choices: IntArray, n_agents: int, /) -> Seen:
         """What the next agent sees after its leaders' choice, (game, leader)."""
         ...
 
-    def is_there(self, games: Any) -> BoolArray:
+    def is_there(self, games: Any, /) -> BoolArray:
         """DERs that can give anything, (game, der)."""
         ...
 
-    def objective(self, games: Any, sets: IntArray) -> FloatArray:
+    def objective(self, games: Any, sets: IntArray, /) -> FloatArray:
         """J of sets, (game, set, member) -> (game, set), -1 for no DER; infinite where it does not exist [currency/h]."""
         ...
 
-    def idle_objective(self, games: Any) -> FloatArray:
+    def idle_objective(self, games: Any, /) -> FloatArray:
         """J of choosing nothing, (game,) [currency/h]."""
         ...
 
-    def worth(self, games: Any) -> FloatArray:
+    def worth(self, games: Any, /) -> FloatArray:
         """What rewards are measured in, above 0, (game,) [currency/h]."""
         ...
 
@@ -75,17 +76,17 @@ class MarketRegion:
     Attributes:
         model: the region, judged by AC.
         ranges: what its games are drawn from.
+        key: which region it is.
     """
 
     model: ChoiceModel
     ranges: GameRanges = RANGES["open"]
+    key: RegionKey = field(init=False)
 
-    @cached_property
-    def key(self) -> RegionKey:
-        """Which region it is."""
+    def __post_init__(self) -> None:
         feeder = self.model.network.feeder
         rated_kw = tuple(round(float(kw), 3) for kw in self.model.rated_kw)
-        return RegionKey(
+        key = RegionKey(
             feeder=feeder.name,
             buses=self.model.buses,
             ders=tuple(feeder.ders[k].name for k in self.model.ders),
@@ -93,14 +94,17 @@ class MarketRegion:
             tokens=TOKEN_NAMES,
             features=REGION_NAMES,
         )
+        object.__setattr__(self, "key", key)
 
     def draw(self, seeds: IntArray) -> Prepared:
         """A game per seed, solved as it is before any choice."""
-        return self.model.prepare(draw_games(self.model, seeds, self.ranges))
+        games = draw_games(self.model, seeds, self.ranges)
+        return self.model.prepare(games)
 
-    def see(self, games: Prepared, chosen: IntArray, n_agents: int) -> Seen:
+    def see(self, games: Prepared, choices: IntArray, n_agents: int) -> Seen:
         """Tokens and features, see `envs.market.tokens`."""
-        return see(self.model, games, chosen, chosen.shape[1] / n_agents)
+        share = choices.shape[1] / n_agents
+        return see(self.model, games, choices, share)
 
     def is_there(self, games: Prepared) -> BoolArray:
         """DERs that can inject."""
@@ -108,16 +112,17 @@ class MarketRegion:
 
     def objective(self, games: Prepared, sets: IntArray) -> FloatArray:
         """J by AC."""
-        return self.model.evaluate(games, sets).objective
+        outcomes = self.model.evaluate(games, sets)
+        return outcomes.objective
 
     def idle_objective(self, games: Prepared) -> FloatArray:
         """J without any DER."""
         return idle_objective(games)
 
     def worth(self, games: Prepared) -> FloatArray:
-        """lu D, at least that of one kW: a game without demand has nothing to choose."""
-        wanted_kw = np.maximum(games.games.wanted_kw, 1.0)
-        return games.games.balancing_price * wanted_kw
+        """J without any DER, at least the price of one kW: a game without demand has nothing to choose."""
+        idle = idle_objective(games)
+        return np.maximum(idle, games.games.balancing_price)
 
 
 def ranges_for(kind: Kind, model: ChoiceModel, n_agents: int) -> GameRanges:
@@ -129,26 +134,31 @@ def ranges_for(kind: Kind, model: ChoiceModel, n_agents: int) -> GameRanges:
     return replace(RANGES[kind], demand_kw=(most_kw / 6, most_kw))
 
 
-def rewards_of(region: ChoiceRegion, games: Any, chosen: IntArray) -> FloatArray:
+def rewards_of(region: ChoiceRegion, games: Any, choices: IntArray) -> FloatArray:
     """Reward of each agent for its choice, (game, agent), from choices (game, agent).
 
     Where a power flow has no solution the agent loses the worth of the game.
     """
-    n_agents = chosen.shape[1]
+    n_agents = choices.shape[1]
+    # row k of the triangle is what stands after agent k: all steps of a game are judged in one batch
     is_made = np.tri(n_agents, dtype=bool)
-    after = region.objective(games, np.where(is_made, chosen[:, None, :], -1))
+    sets = np.where(is_made, choices[:, None, :], NONE)
+    after = region.objective(games, sets)
     before = region.idle_objective(games)
     objective = np.column_stack([before, after])
-    saved = -np.diff(objective, axis=1) / region.worth(games)[:, None]
-    return np.where(np.isfinite(saved), saved, NO_SOLUTION)
+    gain = -np.diff(objective, axis=1)
+    worth = region.worth(games)
+    saved = gain / worth[:, None]
+    is_solved = np.isfinite(saved)
+    return np.where(is_solved, saved, NO_SOLUTION)
 
 
 NO_SOLUTION = -1.0
 """Reward of a choice without a power flow: the whole worth of the game is lost."""
 
 
-def may_choose(region: ChoiceRegion, games: Any, seen: Seen) -> BoolArray:
+def may_choose(region: ChoiceRegion, games: Any, sight: Seen) -> BoolArray:
     """DERs that the next agent may take: free ones that can give something; where none can, any free one."""
-    useful = seen.may_choose & region.is_there(games)
+    useful = sight.may_choose & region.is_there(games)
     has_useful = useful.any(axis=1, keepdims=True)
-    return np.where(has_useful, useful, seen.may_choose)
+    return np.where(has_useful, useful, sight.may_choose)

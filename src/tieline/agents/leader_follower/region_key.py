@@ -1,4 +1,4 @@
-"""`RegionKey`: which region a policy was trained in, with enough words to say what differs from the one it is asked to choose in."""
+"""`RegionKey`: which region a policy was trained in, with words to say what differs from the one it is asked to choose in."""
 
 from __future__ import annotations
 

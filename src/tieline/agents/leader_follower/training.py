@@ -1,16 +1,15 @@
-"""`train_choice`: policies for regions from settings and seeds, with learning curves; pure: the same arguments give the same policies.
+"""`train_choice`: policies for regions from settings and seeds, with learning curves; the same arguments give the same policies.
 
-All regions and seeds learn side by side in one call. The learning curve is what the actors of the moment, without exploration and
-without search, achieve in games that no training sees: the reward of each agent, which sum to what the set saves.
+All regions and seeds learn side by side in one call: games go through batched power flows, learners through one compiled update.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
 from operator import itemgetter
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -18,24 +17,23 @@ import numpy as np
 import pandas as pd
 
 from tieline.agents.leader_follower.config import LeaderFollowerConfig
-from tieline.agents.leader_follower.learner import LeaderFollower, Learner, updates_of
-from tieline.agents.leader_follower.losses import Pressure
-from tieline.agents.leader_follower.play import Table
+from tieline.agents.leader_follower.curve import LearningCurve, is_milestone
+from tieline.agents.leader_follower.learner import (
+    LeaderFollower,
+    Learner,
+    make_learner,
+)
+from tieline.agents.leader_follower.play import Table, look_around
 from tieline.agents.leader_follower.policy import ChoicePolicy
-from tieline.agents.leader_follower.region import ChoiceRegion, rewards_of
+from tieline.agents.leader_follower.region import ChoiceRegion
 from tieline.agents.leader_follower.scale import Scale
+from tieline.agents.leader_follower.schedule import pressure_at
 from tieline.agents.leader_follower.seats import Seats
 from tieline.agents.policy import Plain
-from tieline.agents.training import JUDGE_SEED, check_seeds
+from tieline.agents.training import check_seeds
 from tieline.envs.draws import spread
 from tieline.errors import InputError
 from tieline.typing import IntArray, Progress
-
-JUDGED = 200
-"""Games that each point of a learning curve is the mean of."""
-
-MILESTONES = 20
-"""Points of a learning curve."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,20 +42,14 @@ class ChoiceTraining:
 
     Attributes:
         policies: one per region for each seed, (seed)(region).
-        curve: a row per region, seed and milestone: `region` (from 1), `seed`, `games`, `wall_s`, `return_mean`, `overlap_share`
-            and `reward_agent_1`, `reward_agent_2`, ..., in parts of what covering the demand at the balancing price costs.
+        curve: a row per region, seed and milestone: `region` (from 1), `seed`, `games`, `wall_s`, `return_mean`,
+            `overlap_share` and `reward_agent_1`, `reward_agent_2`, ..., in parts of what there is to save.
         train_s: wall time [s].
     """
 
     policies: tuple[tuple[ChoicePolicy, ...], ...]
     curve: pd.DataFrame
     train_s: float
-
-    def final_return(self, region: int, seed: int) -> float:
-        """Mean return at the end, on games that are neither trained nor reported on; regions count from 1."""
-        is_region = self.curve["region"] == region
-        rows = self.curve[is_region & (self.curve["seed"] == seed)]
-        return float(rows["return_mean"].iloc[-1])
 
 
 def train_choice(
@@ -85,144 +77,141 @@ def train_choice(
     check_seeds(seeds)
     require_enough(regions, config.agents)
     began = time.perf_counter()
-    round_games = min(config.round_games, games)
-    n_rounds = max(games // round_games, 1)
-    seats = Seats(len(regions), len(seeds), config.shared)
-    # with shared networks a round holds the games of all regions
-    games_of_round = round_games * (len(regions) if config.shared else 1)
-    n_updates = updates_of(config, n_rounds, games_of_round)
-    key = regions[0].key
-    n_inputs = len(key.tokens) + len(key.features)
-    learner = LeaderFollower(config, n_inputs, n_updates)
-    learners = _start(learner, seats, seeds)
-    table = Table(regions, len(seeds), learner, seats)
-    judge = _Judge(regions, seats, seeds)
-    about = {"algorithm": "mlfacc", **_plain(config), **(provenance or {})}
-    rows = []
-    scale = table.look_around(_game_seeds(seeds, 0, round_games))
-    for k in range(n_rounds):
-        learners, played = table.play(learners, _game_seeds(seeds, k, round_games))
-        learners = learner.learn(learners, played, _pressure(config, k / n_rounds))
-        is_milestone = (k + 1) * MILESTONES // n_rounds > k * MILESTONES // n_rounds
-        if is_milestone:
-            so_far = {
-                "games": (k + 1) * round_games,
-                "wall_s": time.perf_counter() - began,
-            }
-            policies = _policies(regions, learners, scale, seats, seeds, about | so_far)
-            rows += [so_far | row for row in judge.rows(policies)]
+    school = _School(regions, config, seeds, games, provenance or {})
+    curve = LearningCurve(regions, seeds)
+    learners = school.start()
+    for k in range(school.n_rounds):
+        learners = school.round(learners, k)
+        if is_milestone(k, school.n_rounds):
+            wall_s = time.perf_counter() - began
+            policies = school.policies(learners, wall_s)
+            curve.add(policies, school.games_after(k), wall_s)
         if progress is not None:
-            progress(k + 1, n_rounds, "training")
+            progress(k + 1, school.n_rounds, "training")
     train_s = time.perf_counter() - began
-    about |= {"games": n_rounds * round_games, "train_s": train_s}
-    policies = _policies(regions, learners, scale, seats, seeds, about)
-    return ChoiceTraining(policies, pd.DataFrame(rows), train_s)
+    policies = school.policies(learners, train_s)
+    return ChoiceTraining(policies, curve.table, train_s)
 
 
 def require_enough(regions: Sequence[ChoiceRegion], n_agents: int) -> None:
     """Raise `InputError` that names all regions with fewer DERs than agents."""
-    small = [
-        f"{number} ({len(region.key.ders)})"
-        for number, region in enumerate(regions, 1)
-        if len(region.key.ders) < n_agents
-    ]
+    small = []
+    for number, region in enumerate(regions, 1):
+        n_ders = len(region.key.ders)
+        if n_ders < n_agents:
+            small.append(f"{number} ({n_ders})")
     if small or not regions:
+        listed = ", ".join(small) or "none"
         raise InputError(
-            f"{n_agents} agents choose a DER each, but fewer stand in regions: {', '.join(small) or 'none'}. "
+            f"{n_agents} agents choose a DER each, but fewer stand in regions: {listed}. "
             "Ask for fewer agents, or attach DERs there."
         )
 
 
-def _start(learner: LeaderFollower, seats: Seats, seeds: Sequence[int]) -> Learner:
-    """Random networks of all learners, in the order of their seats."""
-    of_seed = jax.vmap(jax.random.key)(jnp.asarray(seeds))
-    if seats.is_shared:
-        return jax.vmap(learner.start)(of_seed)
-    fold = jax.vmap(jax.random.fold_in, in_axes=(0, None))
-    of_region = [fold(of_seed, region) for region in range(seats.n_regions)]
-    return jax.vmap(learner.start)(jnp.concatenate(of_region))
+@dataclass(frozen=True, eq=False)
+class _School:
+    """What stays the same while all learn; arguments as of `train_choice`."""
 
+    regions: Sequence[ChoiceRegion]
+    config: LeaderFollowerConfig
+    seeds: Sequence[int]
+    games: int
+    provenance: Mapping[str, Plain]
+    seats: Seats = field(init=False)
 
-def _game_seeds(seeds: Sequence[int], k: int, count: int) -> IntArray:
-    """Seeds of the games of a round, (seed, game); those of a training depend on its own seed only."""
-    first = 1 + k * count
-    return np.stack([spread(int(seed), count, first=first) for seed in seeds])
+    def __post_init__(self) -> None:
+        seats = Seats(len(self.regions), len(self.seeds), self.config.shared)
+        object.__setattr__(self, "seats", seats)
 
+    @property
+    def round_games(self) -> int:
+        """Games of a region and seed in a round."""
+        return min(self.config.round_games, self.games)
 
-def _pressure(config: LeaderFollowerConfig, share: float) -> Pressure:
-    """What weighs at a part of the games."""
-    of_entropy = max(1.0 - share / config.entropy_until, 0.0)
-    of_tracing = min(share / config.tracing_until, 1.0)
-    return Pressure(
-        entropy=config.entropy * of_entropy,
-        psi=of_tracing * float(np.log(config.tracing_floor)),
-    )
+    @property
+    def n_rounds(self) -> int:
+        """Whole rounds."""
+        return max(self.games // self.round_games, 1)
 
+    def games_after(self, k: int) -> int:
+        """Games of a region and seed up to round `k`, itself included."""
+        return (k + 1) * self.round_games
 
-def _plain(config: LeaderFollowerConfig) -> dict[str, Plain]:
-    """Settings as provenance, which holds plain values only."""
-    settings = config.model_dump(mode="json")
-    return {
-        name: str(value) if isinstance(value, list) else value
-        for name, value in settings.items()
-    }
+    @cached_property
+    def functions(self) -> LeaderFollower:
+        """Choices and updates, compiled."""
+        key = self.regions[0].key
+        n_inputs = len(key.tokens) + len(key.features)
+        # frozen models have a hash, which a type checker cannot see
+        return make_learner(self.config, n_inputs)  # pyright: ignore[reportArgumentType]
 
+    @cached_property
+    def scale(self) -> Scale:
+        """The measure in which learners see."""
+        seeds = self.game_seeds(0)
+        return look_around(self.regions, seeds, self.config.agents, self.seats)
 
-def _policies(
-    regions: Sequence[ChoiceRegion],
-    learners: Learner,
-    scale: Scale,
-    seats: Seats,
-    seeds: Sequence[int],
-    about: Mapping[str, Plain],
-) -> tuple[tuple[ChoicePolicy, ...], ...]:
-    actors = jax.tree.map(np.asarray, learners.networks.actors)
-    policies = []
-    for s, seed in enumerate(seeds):
-        of_seed = []
-        for r, region in enumerate(regions):
-            learner = seats.learner_of(r, s)
-            first, *others = jax.tree.map(itemgetter(learner), actors)
-            layers = (scale.folded(first, learner), *others)
-            provenance = {**about, "seed": int(seed)}
-            of_seed.append(ChoicePolicy(region.key, layers, provenance))
-        policies.append(tuple(of_seed))
-    return tuple(policies)
+    @cached_property
+    def table(self) -> Table:
+        """Where they play."""
+        return Table(self.regions, self.functions, self.seats, self.scale)
 
+    def start(self) -> Learner:
+        """Random networks of all learners, in the order of their seats."""
+        seeds = jnp.asarray(self.seeds)
+        seed_keys = jax.vmap(jax.random.key)(seeds)
+        start = jax.vmap(self.functions.start)
+        if self.seats.is_shared:
+            return start(seed_keys)
+        # regions fold their place in: with the key of the seed alone all of them would start alike
+        fold = jax.vmap(jax.random.fold_in, in_axes=(0, None))
+        n_regions = len(self.regions)
+        region_keys = [fold(seed_keys, region) for region in range(n_regions)]
+        keys = jnp.concatenate(region_keys)
+        return start(keys)
 
-class _Judge:
-    """The games of the learning curve, drawn once: a curve then shows learning, not the luck of the draw."""
+    def round(self, learners: Learner, k: int) -> Learner:
+        """Play a round and learn from it."""
+        seeds = self.game_seeds(k)
+        learners, games = self.table.play(learners, seeds)
+        # one pressure for the whole round: its games were all played by the same actors
+        share = k / self.n_rounds
+        pressure = pressure_at(self.config, share)
+        return self.functions.learn(learners, games, pressure)
 
-    def __init__(
-        self, regions: Sequence[ChoiceRegion], seats: Seats, seeds: Sequence[int]
-    ):
-        self._seats = seats
-        self._seeds = seeds
-        drawn = spread(JUDGE_SEED, JUDGED)
-        self._games = [(region, region.draw(drawn)) for region in regions]
+    def game_seeds(self, k: int) -> IntArray:
+        """Seeds of the games of a round, (seed, game); those of a training depend on its own seed only."""
+        count = self.round_games
+        first = 1 + k * count
+        by_seed = [spread(int(seed), count, first=first) for seed in self.seeds]
+        return np.stack(by_seed)
 
-    def rows(
-        self, policies: tuple[tuple[ChoicePolicy, ...], ...]
-    ) -> Iterator[dict[str, Any]]:
-        """A row per region and seed."""
-        for r, (region, games) in enumerate(self._games):
-            for s, seed in enumerate(self._seeds):
-                yield {
-                    "region": r + 1,
-                    "seed": int(seed),
-                    **_judged(policies[s][r], region, games),
-                }
+    def policies(
+        self, learners: Learner, wall_s: float
+    ) -> tuple[tuple[ChoicePolicy, ...], ...]:
+        """What they would do now, (seed)(region)."""
+        actors = jax.tree.map(np.asarray, learners.networks.actors)
+        about = self._about(wall_s)
+        policies = []
+        for place, seed in enumerate(self.seeds):
+            of_seed = []
+            for number, region in enumerate(self.regions):
+                learner = self.seats.learner_of(number, place)
+                first, *deeper = jax.tree.map(itemgetter(learner), actors)
+                # a policy sees tokens as they are: the learners' measure goes into its first layer
+                folded = self.scale.folded(first, learner)
+                layers = (folded, *deeper)
+                provenance = {**about, "seed": int(seed)}
+                of_seed.append(ChoicePolicy(region.key, layers, provenance))
+            policies.append(tuple(of_seed))
+        return tuple(policies)
 
-
-def _judged(policy: ChoicePolicy, region: ChoiceRegion, games: Any) -> dict[str, float]:
-    chosen, overlaps = policy.most_probable(region, games)
-    reward = rewards_of(region, games, chosen)
-    columns = {
-        f"reward_agent_{k + 1}": float(reward[:, k].mean())
-        for k in range(policy.n_agents)
-    }
-    return {
-        "return_mean": float(reward.sum(axis=1).mean()),
-        "overlap_share": float(overlaps.any(axis=1).mean()),
-        **columns,
-    }
+    def _about(self, wall_s: float) -> dict[str, Plain]:
+        about: dict[str, Plain] = {"algorithm": "mlfacc"}
+        settings = self.config.model_dump(mode="json")
+        for name, value in settings.items():
+            # provenance holds plain values only
+            about[name] = str(value) if isinstance(value, list) else value
+        about["games"] = self.n_rounds * self.round_games
+        about["train_s"] = wall_s
+        return about | dict(self.provenance)

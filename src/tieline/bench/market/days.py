@@ -26,7 +26,7 @@ class DayRun:
         fallback_pct: minutes that the first choice could not answer [% of them].
         bought_kwh: energy at the balancing price.
         merge_events, merged_minutes: how often, and how long regions were one.
-        consensus_rounds: most rounds of a minute until the borders agree.
+        consensus_rounds: most rounds of a minute until the borders agree; None if no minute was settled so.
         lp_speedup: time of the program over all DERs per time of a minute's own.
     """
 
@@ -41,7 +41,7 @@ class DayRun:
     bought_kwh: float
     merge_events: int
     merged_minutes: float
-    consensus_rounds: float
+    consensus_rounds: float | None
     lp_speedup: float | None
 
 
@@ -61,11 +61,13 @@ def play_days(
     days = []
     first = None
     for seed in range(options.seeds):
+        # one day is enough to tell the slowest minutes, and takes as long as ten others
         is_whole = options.whole_day and seed == 0
         every = 1 if is_whole else options.every_minutes
         tell(f"day {seed}, every {every} min")
         result = play(CASE, seed=seed, every_minutes=every, **policies.values(seed))
         days.append(day_run(result))
+        # results hold the prices of every node and minute: one of them is enough
         first = first or result
     return tuple(days), first
 
@@ -91,7 +93,7 @@ def day_run(result: Result) -> DayRun:
         bought_kwh=result.number("bought_at_balancing_kwh"),
         merge_events=int(result.number("merge_events")),
         merged_minutes=result.number("merged_minutes"),
-        consensus_rounds=result.number("consensus_rounds"),
+        consensus_rounds=_number_or_none(metrics["consensus_rounds"]),
         lp_speedup=_number_or_none(metrics["lp_speedup"]),
     )
 

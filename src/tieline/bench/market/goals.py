@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from statistics import mean
 
 from tieline.bench.kit.goals import Goal, at_least, at_most
 from tieline.bench.market.held_out import LEARNED, Score
@@ -22,6 +23,7 @@ def goals(measured: MarketMeasurement) -> list[Goal]:
 def _of_days(measured: MarketMeasurement) -> list[Goal]:
     days = measured.days
 
+    # a goal that one day of five misses is missed
     def fold(how: Fold, name: str) -> float | None:
         values = [getattr(day, name) for day in days]
         numbers = [value for value in values if value is not None]
@@ -47,15 +49,16 @@ def _of_days(measured: MarketMeasurement) -> list[Goal]:
 
 
 def _of_games(scores: Sequence[Score]) -> list[Goal]:
-    judged = [score for score in scores if score.is_judged_policy]
-    learned = mean_regret(judged, "open", LEARNED)
+    # a policy alone is on the page, but the market never asks it so
+    policies = [score for score in scores if score.is_judged_policy]
+    learned = mean_regret(policies, "open", LEARNED)
     greedy = mean_regret(scores, "open", "greedy")
-    paper = mean_regret(judged, "paper", LEARNED)
+    paper = mean_regret(policies, "paper", LEARNED)
     constant = mean_regret(scores, "paper", "constant")
     return [
         at_most("mean regret, open games [%]", learned, 1),
         _below("the same, below the greedy's [%]", learned, greedy),
-        at_least("hits, open games [%]", mean_hits(judged, "open", LEARNED), 90),
+        at_least("hits, open games [%]", mean_hits(policies, "open", LEARNED), 90),
         _below(
             "mean regret, paper games, below the constant set's [%]", paper, constant
         ),
@@ -64,6 +67,7 @@ def _of_games(scores: Sequence[Score]) -> list[Goal]:
 
 def _below(what: str, value: float | None, limit: float | None) -> Goal:
     """Below what a rule reaches, which is measured too."""
+    # without games there is neither a policy's number nor a rule's
     if limit is None:
         return Goal(what, "", "", None)
     return at_most(what, value, limit)
@@ -80,7 +84,7 @@ def mean_hits(scores: Sequence[Score], kind: str, who: str) -> float | None:
 
 
 def _mean(values: list[float]) -> float | None:
-    return sum(values) / len(values) if values else None
+    return mean(values) if values else None
 
 
 def _of_training(measured: MarketMeasurement) -> list[Goal]:

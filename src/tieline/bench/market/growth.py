@@ -16,6 +16,7 @@ from tieline.feeders import Feeder, load_feeder
 from tieline.network.network import Network
 from tieline.network.sites import sites
 from tieline.powerflow import solve
+from tieline.studies.market.world.sellers import LOAD_MULTIPLE
 from tieline.studies.result import Result
 from tieline.studies.shell import run_study
 
@@ -78,28 +79,38 @@ def grow(name: str, n_ders: int) -> GrowthRow | LeftOut:
 def ders_text(feeder: Feeder, count: int) -> str:
     """So many DERs as the study is asked for them: places first, then phases of places, all of one size.
 
-    Together they can give twice the load, as the study has it where nothing is asked for.
+    Together they can give twice the load, as in the study where nothing is asked for.
     """
-    places = [site[0] for site in sites(feeder, [bus.name for bus in feeder.buses])]
-    places = [place for place in places if place != feeder.source.bus]
-    for bus in list(places):
-        phases = [phase for phase in feeder.bus(bus).phases if phase in (1, 2, 3)]
-        places += [f"{bus}.{phase}" for phase in phases]
-    size_kw = 2.0 * feeder.peak_load_kw / count
+    places = _places(feeder)
+    # a place with all its phases first: a DER of one phase unbalances the feeder
+    places += [f"{bus}.{phase}" for bus in places for phase in _phases(feeder, bus)]
+    size_kw = LOAD_MULTIPLE * feeder.peak_load_kw / count
     return ", ".join(f"{place}:{size_kw:.3f}" for place in places[:count])
+
+
+def _places(feeder: Feeder) -> list[str]:
+    """A bus of each place, that of the source left out."""
+    names = [bus.name for bus in feeder.buses]
+    first = [site[0] for site in sites(feeder, names)]
+    return [bus for bus in first if bus != feeder.source.bus]
+
+
+def _phases(feeder: Feeder, bus: str) -> list[int]:
+    return [phase for phase in feeder.bus(bus).phases if phase in (1, 2, 3)]
 
 
 def _row(feeder: Feeder, n_ders: int, result: Result) -> GrowthRow:
     day = day_run(result)
-    later = result.tables["minutes"].iloc[1:]
-    full_ms = later["full_lp_ms"].dropna()
+    # the first minute compiles, and begins without anything warm
+    minutes = result.tables["minutes"].iloc[1:]
+    full_ms = minutes["full_lp_ms"].dropna()
     return GrowthRow(
         feeder=feeder.name,
         nodes=len(Network.from_feeder(feeder).node_names),
         ders=n_ders,
         regions=int(result.number("microgrids")),
-        clear_ms=float(later["clear_ms"].median()),
-        program_ms=float(later["lp_ms"].median()),
+        clear_ms=float(minutes["clear_ms"].median()),
+        program_ms=float(minutes["lp_ms"].median()),
         full_lp_ms=float(full_ms.median()) if len(full_ms) else None,
         replay_ms=1000 * _replay_s(feeder),
         kept_pct=day.kept_lp_pct,
@@ -110,6 +121,7 @@ def _row(feeder: Feeder, n_ders: int, result: Result) -> GrowthRow:
 def _replay_s(feeder: Feeder) -> float:
     """One power flow, controls acting [s]."""
     network = Network.from_feeder(feeder)
+    # the fastest: what else the machine does only ever adds
     fastest = float("inf")
     for _ in range(ROUNDS + 1):
         began = time.perf_counter()

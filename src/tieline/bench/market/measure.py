@@ -84,6 +84,7 @@ def measure(
         tell("published sets")
         standings = stand_all(stage)
     sums = _sums(first, policies, tell) if options.published else []
+    # last: a large feeder may take longer than all else
     rows = _growth(counts, tell) if options.growth else []
     left_out = [row for row in rows if isinstance(row, LeftOut)]
     if not policies.files:
@@ -111,14 +112,15 @@ def _sums(
         if published.words not in results:
             tell(published.words)
             values = dict(published.values)
+            # policies belong to one feeder
             if published.case == CASE:
                 values |= policies.values(0)
             results[published.words] = play(published.case, **values)
-        sums.append(_our_sum(published, results[published.words]))
+        sums.append(our_sum(published, results[published.words]))
     return sums
 
 
-def _our_sum(published: PriceSum, result: Result) -> OurSum:
+def our_sum(published: PriceSum, result: Result) -> OurSum:
     """The sum at the buyer's bus of the region that holds the published one's."""
     buses = result.tables["buses"].set_index("bus")
     region = buses.loc[published.buyer, "region"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import mean
 
 from tieline.agents.leader_follower.search import CANDIDATES
 from tieline.bench.kit.goals import goals_table
@@ -98,7 +99,7 @@ def _days(measured: MarketMeasurement) -> Table:
             f"{day.fallback_pct:.2f}",
             f"{day.bought_kwh:.1f}",
             f"{day.merged_minutes:.0f}",
-            f"{day.consensus_rounds:.0f}",
+            _or_dash(day.consensus_rounds, ".0f"),
         )
         rows.append(row)
     return Table(headings, rows, "r" * len(headings))
@@ -153,23 +154,28 @@ def _contender(scores: Sequence[Score]) -> Contender:
     runs = []
     for seed in dict.fromkeys(score.seed for score in scores):
         of_seed = [score for score in scores if score.seed == seed]
-        count = len(of_seed)
-        regret = sum(score.regret_pct for score in of_seed) / count
-        hits = sum(score.hits_pct for score in of_seed) / count
-        runs.append((regret, hits))
+        runs.append(_means(of_seed))
     first = scores[0]
     return Contender((_words(first),), runs, seeds=first.who == LEARNED)
 
 
+def _means(scores: Sequence[Score]) -> tuple[float, float]:
+    """Regret and hits [%]."""
+    regret = mean(score.regret_pct for score in scores)
+    hits = mean(score.hits_pct for score in scores)
+    return regret, hits
+
+
 def _by_region(scores: Sequence[Score]) -> Table:
     """Regret and hits in each region, policies in the mean of their seeds and as the market asks them."""
-    shown = [s for s in scores if s.is_judged_policy or s.who != LEARNED]
-    deciders = list(_by_decider(shown))
+    # one column for the policy: how many sets AC judges is told in the table above
+    compared = [s for s in scores if s.is_judged_policy or s.who != LEARNED]
+    deciders = list(_by_decider(compared))
     headings = ["region", "DERs"]
     headings += [f"{words}: regret, hits [%]" for words in deciders]
     rows = []
-    for region in dict.fromkeys(score.region for score in shown):
-        of_region = [score for score in shown if score.region == region]
+    for region in dict.fromkeys(score.region for score in compared):
+        of_region = [score for score in compared if score.region == region]
         by_decider = _by_decider(of_region)
         cells = [_regret_and_hits(by_decider[words]) for words in deciders]
         rows.append([str(region), str(of_region[0].ders), *cells])
@@ -177,22 +183,21 @@ def _by_region(scores: Sequence[Score]) -> Table:
 
 
 def _regret_and_hits(scores: Sequence[Score]) -> str:
-    count = len(scores)
-    regret = sum(score.regret_pct for score in scores) / count
-    hits = sum(score.hits_pct for score in scores) / count
+    regret, hits = _means(scores)
     return f"{number_text(regret, '.2f')}, {number_text(hits, '.1f')}"
 
 
 def _verdict(scores: Sequence[Score]) -> str:
     """Where a rule is as good as what is learned, the page says so."""
-    judged = [score for score in scores if score.is_judged_policy]
-    if not judged:
+    policies = [score for score in scores if score.is_judged_policy]
+    if not policies:
         return "No policy was judged."
     lines = []
     for kind in dict.fromkeys(score.kind for score in scores):
-        learned = mean_regret(judged, kind, LEARNED)
+        learned = mean_regret(policies, kind, LEARNED)
         for who in dict.fromkeys(score.who for score in scores):
             rule = mean_regret(scores, kind, who)
+            # equal is as good: a rule needs no training
             if who == LEARNED or rule is None or learned is None or rule > learned:
                 continue
             words = DECIDERS.get(who, who)
@@ -254,6 +259,7 @@ def _pays_after(measured: MarketMeasurement, row: GrowthRow) -> float | None:
     full_ms = row.full_lp_ms
     if training is None or full_ms is None or full_ms <= row.program_ms:
         return None
+    # who uses the market needs one seed; the others are there to show the spread
     one_seed_s = training.train_s / training.seeds
     return 1000 * one_seed_s / (full_ms - row.program_ms)
 

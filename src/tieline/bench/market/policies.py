@@ -67,6 +67,7 @@ def find_policies(options: Options, tell: Callable[[str], None]) -> PolicySet:
     folder = options.policies or SHIPPED
     if options.train:
         tell("training")
+        # kept after the run: who wants the policies can copy them
         folder = Path(tempfile.mkdtemp(prefix="tieline-market-"))
         trainings = max(options.seeds, 1)
         run_study("market-training", case=CASE, trainings=trainings).save(folder)
@@ -76,6 +77,7 @@ def find_policies(options: Options, tell: Callable[[str], None]) -> PolicySet:
 
 def _training(folder: Path) -> Training | None:
     record = folder / "result.json"
+    # policies may come without the run that they were trained in
     if not record.is_file():
         return None
     content = json.loads(record.read_text(encoding="utf-8"))

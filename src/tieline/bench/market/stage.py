@@ -45,10 +45,11 @@ class Stage:
     def place_of(self) -> dict[str, str]:
         """The bus whose DER stands for each bus: buses that closed switches join are one place."""
         feeder = self.plant.feeder
-        taken = set(self.plant.sellers.places)
+        seller_buses = set(self.plant.sellers.places)
         place_of = {}
         for site in sites(feeder, [bus.name for bus in feeder.buses]):
-            places = [bus for bus in site if bus in taken]
+            # a published bus may be joined by a switch to the one that the DER is named after
+            places = [bus for bus in site if bus in seller_buses]
             if places:
                 place_of |= dict.fromkeys(site, places[0])
         return place_of

@@ -11,10 +11,13 @@ from tieline.bench.market.held_out import market_region
 from tieline.bench.market.published import BEST_SETS, MERGED_SETS
 from tieline.bench.market.stage import Stage
 from tieline.envs.market import rules
-from tieline.studies.market_training.held_out import Table
+from tieline.studies.market.training.held_out import Table
 
-GAMES = 200
+GAMES = 100
 """Games whose mean tells sets apart by a hundredth."""
+
+Question = tuple[tuple[int, ...], tuple[str, ...]]
+"""Regions, counted from 0, and the set published for them."""
 
 
 @dataclass(frozen=True)
@@ -40,13 +43,12 @@ class Standing:
 def stand_all(stage: Stage) -> list[Standing]:
     """All published sets; those whose buses are no places of the region are left out."""
     region_of = stage.plant.microgrids.region_of
-    asked: list[tuple[tuple[int, ...], tuple[str, ...]]] = []
-    for buses in BEST_SETS:
-        asked.append(((region_of[buses[0]],), buses))
+    # regions are found by a bus: numbers of the article and of the partition need not agree
+    questions: list[Question] = [((region_of[buses[0]],), buses) for buses in BEST_SETS]
     for of_region, buses in MERGED_SETS:
         regions = sorted(region_of[bus] for bus in of_region)
-        asked.append((tuple(regions), buses))
-    standings = [stand(stage, regions, buses) for regions, buses in asked]
+        questions.append((tuple(regions), buses))
+    standings = [stand(stage, regions, buses) for regions, buses in questions]
     return [standing for standing in standings if standing is not None]
 
 
@@ -62,10 +64,12 @@ def stand(
         return None
     table = Table.of(region, GAMES, stage.agents)
     sets = rules.all_sets(region.model.n_ders, stage.agents)
+    # the article names one set for a region, whatever the hour: it is judged over many games
     mean = table.of_all.mean(axis=0)
     is_published = (sets == sorted(members)).all(axis=1)
     k = int(np.flatnonzero(is_published)[0])
     best = int(np.argmin(mean))
+    # chance, as in the regret of a single game
     spread = float(mean.mean() - mean[best])
     return Standing(
         regions=tuple(region + 1 for region in regions),

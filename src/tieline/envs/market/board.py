@@ -13,9 +13,6 @@ from tieline.envs.market.objective import PENALTY, of_members
 from tieline.envs.market.prepared import Prepared
 from tieline.typing import BoolArray, FloatArray, IntArray
 
-NOTICEABLE = 0.01
-"""Use of a limit by a whole DER that is worth a look: a hundredth of the limit."""
-
 SMALLEST_KW = 1e-9
 """Stands in for a power of nothing where something is divided by it: what is nothing then has all the room."""
 
@@ -61,11 +58,8 @@ class Board:
         slope = model.slopes.use[:n_rows]
         use = self.prepared.use[:, :n_rows] + self.chosen_kw @ slope.T
         free = 1.0 - use
-        is_used_up = slope * model.rated_kw > NOTICEABLE
         room_kw = np.full(power_kw.shape, np.inf)
-        for der in range(model.n_ders):
-            # one DER uses up a few of the limits: those on its way
-            rows = np.flatnonzero(is_used_up[:, der])
+        for der, rows in enumerate(model.rows_used_up):
             to_limit_kw = free[:, rows] / slope[rows, der]
             room_kw[:, der] = to_limit_kw.min(axis=1, initial=np.inf)
         needed_kw = np.maximum(power_kw, SMALLEST_KW)
@@ -125,8 +119,7 @@ def estimated_excess(
 ) -> FloatArray:
     """Sum of what sets use beyond limits by the slopes of the limits, as shares of them, (game, set); arguments as above."""
     p_kw = model.filled_kw(prepared, members)
-    largest_rise = np.maximum(model.slopes.use * model.rated_kw, 0.0)
-    together = np.sort(largest_rise, axis=1)[:, -members.shape[-1] :].sum(axis=1)
+    together = model.largest_rises[:, members.shape[-1]]
     # most limits are out of reach of any set: they add nothing and are left out
     is_near = (prepared.use + together).max(axis=0) > 1.0
     slope = model.slopes.use[is_near]

@@ -36,6 +36,9 @@ from tieline.powerflow.solution import Solution
 from tieline.powerflow.solve import solve
 from tieline.typing import FloatArray, IntArray
 
+NOTICEABLE = 0.01
+"""Use of a limit by a whole DER that is worth a look: a hundredth of the limit."""
+
 ROWS_AT_ONCE = 2048
 """Power flows solved together: enough to fill all lanes, little enough for the cache."""
 
@@ -113,6 +116,21 @@ class ChoiceModel:
         return Scales.of(
             self.network, self.buses, self.ders, self.rated_kw, self.z_pu, self.slopes
         )
+
+    @cached_property
+    def rows_used_up(self) -> tuple[IntArray, ...]:
+        """Limits that more injection reaches and that each DER at its rating uses noticeably: those on its way, by DER."""
+        slope = self.slopes.use[: self.watch.n_upper]
+        is_used_up = slope * self.rated_kw > NOTICEABLE
+        return tuple(np.flatnonzero(column) for column in is_used_up.T)
+
+    @cached_property
+    def largest_rises(self) -> FloatArray:
+        """Most that any number of DERs together adds to the use of each limit: of none, one, two, ..., (row, number)."""
+        rise = np.maximum(self.slopes.use * self.rated_kw, 0.0)
+        falling = np.sort(rise, axis=1)[:, ::-1]
+        none = np.zeros((len(rise), 1))
+        return np.hstack([none, np.cumsum(falling, axis=1)])
 
     def require(self, games: Games) -> None:
         """Raise `ShapeError` or `InputError` if games do not fit the region or cannot be played."""

@@ -57,11 +57,11 @@ def evaluate_together(
     """`ChoiceModel.evaluate` of several regions; sets of each are members, (game, set, member), -1 for none."""
     network = _network_of(models)
     regions = list(zip(models, prepared, sets, strict=True))
-    requests = [model.set_requests(*parts) for model, *parts in regions]
+    requests = [model.set_requests(games, members) for model, games, members in regions]
     solution, shares = solved_together(network, requests)
     outcomes = []
-    for (model, *parts), rows in zip(regions, shares, strict=True):
-        outcomes.append(model.judged(*parts, scenarios(solution, rows)))
+    for (model, games, members), rows in zip(regions, shares, strict=True):
+        outcomes.append(model.judged(games, members, scenarios(solution, rows)))
     return outcomes
 
 

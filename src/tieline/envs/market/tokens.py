@@ -19,9 +19,9 @@ finite and of the size of one.
     own_loss         how its loss factor changes by its own power
     coupling         how its loss factor has changed by the power of the chosen
     room             part of its power that fits before a flow or the highest voltage reaches its limit
-    gain             J saved by adding it to the chosen, over lu D, limits apart: by `slopes`, so an estimate
-    overload         what adding it brings beyond limits, below 0 if it relieves them, over lu D, as sign(x) log(1 + |x|);
-                     an estimate too
+    gain             J saved by adding it to the chosen, over J of choosing nothing, limits apart: an estimate by `slopes`
+    overload         what adding it brings beyond limits, or relieves (below 0), over the same, as sign(x) log(1 + |x|)
+    behind           how far gain and overload together leave it behind the best DER, over the same, as log(1 + 100 x)
 
     demand           D
     left             part of D that the chosen leave
@@ -42,6 +42,7 @@ from numpy.typing import ArrayLike
 
 from tieline.envs.market.board import SMALLEST_KW, Board
 from tieline.envs.market.model import ChoiceModel
+from tieline.envs.market.objective import idle_objective
 from tieline.envs.market.prepared import Prepared
 from tieline.typing import BoolArray, FloatArray, IntArray
 
@@ -63,6 +64,7 @@ TOKEN_NAMES = (
     "room",
     "gain",
     "overload",
+    "behind",
 )
 
 REGION_NAMES = (
@@ -83,6 +85,9 @@ TYPICAL_PRICE = 0.10
 
 MOST_CAPACITY = 3.0
 """Three times the demand is more than enough: how much more does not matter to a choice."""
+
+NEAR = 0.01
+"""A hundredth of what there is to save: DERs that are nearer to the best than this are alike."""
 
 MOST_USE = 2.0
 """A limit passed by its whole is as bad as one passed by more."""
@@ -164,17 +169,21 @@ def _of_leaders(board: Board) -> dict[str, FloatArray]:
     curvature = board.model.slopes.curvature
     alone_kw = np.minimum(games.p_max_kw, games.wanted_kw[:, None])
     next_kw = np.minimum(games.p_max_kw, board.left_kw[:, None])
-    bill = np.maximum(games.bill, SMALLEST_KW)[:, None]
-    # a limit that is broken costs many bills: the logarithm keeps what is small apart, and what is large in bounds
-    overload = board.overload() / bill
+    # where limits are broken already the bill is the smaller part of what there is to save
+    worth = np.maximum(idle_objective(board.prepared), SMALLEST_KW)[:, None]
+    # a limit that is broken costs many times that: the logarithm keeps what is small apart, and what is large in bounds
+    overload = board.overload() / worth
+    gain = board.gain() / worth
+    behind = _behind(overload - gain, games.p_max_kw > 0)
     return {
         "taken": board.is_taken.astype(float),
         "left_share": next_kw / _needed_kw(board)[:, None],
         "own_loss": np.diagonal(curvature) * alone_kw / scale,
         "coupling": board.chosen_kw @ curvature / scale,
         "room": board.room(alone_kw),
-        "gain": board.gain() / bill,
+        "gain": gain,
         "overload": np.sign(overload) * np.log1p(np.abs(overload)),
+        "behind": np.log1p(behind / NEAR),
     }
 
 
@@ -204,6 +213,16 @@ def _of_region(board: Board, progress: ArrayLike) -> dict[str, FloatArray]:
 def _needed_kw(board: Board) -> FloatArray:
     """The demand as a divisor, (game,) [kW]."""
     return np.maximum(board.prepared.games.wanted_kw, SMALLEST_KW)
+
+
+def _behind(cost: FloatArray, is_there: BoolArray) -> FloatArray:
+    """How much more each DER costs than the best one that is there, (game, der)."""
+    open_cost = np.where(is_there, cost, np.inf)
+    best = open_cost.min(axis=1, keepdims=True)
+    # where all are away none is behind
+    is_known = np.isfinite(best)
+    best = np.where(is_known, best, cost)
+    return np.maximum(cost - best, 0.0)
 
 
 def _rank(cost: FloatArray) -> FloatArray:

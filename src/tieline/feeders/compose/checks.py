@@ -6,7 +6,7 @@ two do not become one feeder. Reactances are ohms at a frequency, so that a comp
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from collections.abc import Iterator
 
 from tieline.errors import unknown_name_message
@@ -26,10 +26,11 @@ from tieline.feeders.findings import Finding, name_some
 
 def faults_of_names(composition: Composition) -> Iterator[Finding]:
     """Parts that share a name."""
-    names = [part.name for part in composition.part]
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        message = f"{names.count(name)} parts are called '{name}'."
-        yield _fault(name, "NAME_TWICE", message, "Rename all but one.")
+    counts = Counter(part.name for part in composition.part)
+    for name, count in counts.items():
+        if count > 1:
+            message = f"{count} parts are called '{name}'."
+            yield _fault(name, "NAME_TWICE", message, "Rename all but one.")
 
 
 def faults_of_part(
@@ -160,10 +161,10 @@ def _faults_of_phases(
 
 def _told(source: Source) -> str:
     """A source in a few words."""
-    behind = f"{source.r1_ohm:g} + j{source.x1_ohm:g} ohm"
-    is_ideal = math.hypot(source.r1_ohm, source.x1_ohm) == 0
-    impedance = "ideal" if is_ideal else f"behind {behind}"
-    return f"{source.kv_ll:g} kV, {source.v_pu:g} pu, {impedance}"
+    size = f"{source.kv_ll:g} kV, {source.v_pu:g} pu"
+    if source.r1_ohm == source.x1_ohm == 0:
+        return f"{size}, ideal"
+    return f"{size}, behind {source.r1_ohm:g} + j{source.x1_ohm:g} ohm"
 
 
 def _fault(part_name: str, what: str, message: str, remedy: str) -> Finding:

@@ -76,9 +76,10 @@ def join_parts(
 def _faults(
     host: Feeder, part: Part, feeder: Feeder, joint: JoiningTransformer | None
 ) -> list[Finding]:
-    faults = list(faults_of_part(host, part, feeder, joint))
     part_of_whole = with_prefix(feeder, part.name)
-    return faults + list(faults_of_meeting_names(host, part, part_of_whole))
+    faults = list(faults_of_part(host, part, feeder, joint))
+    faults += faults_of_meeting_names(host, part, part_of_whole)
+    return faults
 
 
 def _with_head(

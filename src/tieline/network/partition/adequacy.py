@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tieline.errors import NoAnswerError
+from tieline.errors import InputError, NoAnswerError
 from tieline.network.partition.cuts import join_short_parts, sum_behind
 from tieline.network.partition.power_centroids import load_kw_by_bus
 from tieline.network.partition.regions import Partition, make_partition
+
+NAMED = 5
+"""Wrong limits that a message names."""
 
 
 def surplus_kw(partition: Partition, p_max_kw: Mapping[str, float]) -> list[float]:
@@ -36,8 +39,10 @@ def join_inadequate(partition: Partition, p_max_kw: Mapping[str, float]) -> Part
         p_max_kw: limit of the DERs at each bus [kW]; a bus that is not named has none.
 
     Raises:
+        InputError: if a bus is unknown or a limit is no number of 0 or more; all together.
         NoAnswerError: if the DERs of the whole feeder give less than its load.
     """
+    _require_limits(partition, p_max_kw)
     supply_kw = sum(p_max_kw.get(bus, 0.0) for bus in partition.tree.order)
     load_kw = sum(region.load_kw for region in partition.regions)
     if supply_kw < load_kw:
@@ -56,3 +61,18 @@ def join_inadequate(partition: Partition, p_max_kw: Mapping[str, float]) -> Part
         partition.phi_pu,
         partition.phi_range_pu,
     )
+
+
+def _require_limits(partition: Partition, p_max_kw: Mapping[str, float]) -> None:
+    """Refuse what would be left out or compared without a word."""
+    names = {bus.name for bus in partition.feeder.buses}
+    findings = [f"'{bus}' is no bus" for bus in p_max_kw if bus not in names]
+    findings += [
+        f"{limit_kw:g} kW at bus '{bus}' is no limit"
+        for bus, limit_kw in p_max_kw.items()
+        if not limit_kw >= 0
+    ]
+    if findings:
+        raise InputError(
+            f"Limits of DERs on feeder '{partition.feeder.name}': {'; '.join(findings[:NAMED])}. Give 0 or more by bus."
+        )

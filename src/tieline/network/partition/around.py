@@ -35,6 +35,9 @@ def region_around(
     Raises:
         InputError: if a bus is unknown, the root is a barrier or without supply, or the reach is not above 0.
     """
+    if isinstance(barriers, str):
+        # its letters may be names of buses
+        raise InputError(f"barriers is the text '{barriers}'; give a list of buses.")
     root = feeder.bus(root).name
     barrier_buses = {feeder.bus(bus).name for bus in barriers}
     order = tree_from_source(feeder).order

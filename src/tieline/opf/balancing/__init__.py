@@ -9,6 +9,7 @@ from tieline.opf.balancing.clear import clear
 from tieline.opf.balancing.clearing import Clearing, CostParts, LimitPrices
 from tieline.opf.balancing.fallback import clear_surely, full_program
 from tieline.opf.balancing.minute import EXPORT_PRICE, Minute, Watched
+from tieline.opf.balancing.reactive import ReactiveRange
 from tieline.opf.balancing.unmet import UnmetLimitsError
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "CostParts",
     "LimitPrices",
     "Minute",
+    "ReactiveRange",
     "UnmetLimitsError",
     "Watched",
     "clear",

@@ -66,7 +66,8 @@ class AcOptimum:
 
     def _program_of(self, minute: Minute, at: Clearing) -> AcProgram:
         state = at.solution.state[0]
-        key = state.tobytes() + minute.may_serve.tobytes()
+        has_q = minute.reactive is not None
+        key = state.tobytes() + minute.may_serve.tobytes() + bytes([has_q])
         program = self._programs.get(key)
         if program is None or not _fits(program, minute):
             problem = _problem(minute, at)
@@ -113,7 +114,17 @@ def _first_guess(program: AcProgram, at: Clearing) -> FloatArray:
     u_kw[c.bought] = at.bought_kw
     u_kw[c.relief] = at.relief_kw
     u_kw[c.exports] = at.exchange_kw[c.exporter, c.importer]
+    u_kw[c.q] = at.q_kvar[c.q_der]
     return np.concatenate([v.real, v.imag, u_kw / S_BASE_KVA])
+
+
+def _q_inside(minute: Minute, p_kw: FloatArray, q_kvar: FloatArray) -> FloatArray:
+    """Q within its circle, which an interior point keeps to its tolerance only, (der,)."""
+    if minute.reactive is None:
+        return q_kvar
+    total_kvar = minute.injected_kvar + q_kvar
+    inside_kvar = minute.reactive.inside(minute.injected_kw + p_kw, total_kvar)
+    return inside_kvar - minute.injected_kvar
 
 
 def _read(
@@ -121,11 +132,14 @@ def _read(
 ) -> Clearing:
     c = program.columns
     share_kw = c.share_kw(u_kw, minute.n_ders)
+    p_kw = share_kw.sum(axis=0)
+    q_kvar = _q_inside(minute, p_kw, c.q_kvar(u_kw, minute.n_ders))
     limits = minute.limits
     at_taps = replace(minute, positions=at.positions, chosen=minute.may_serve)
     return Clearing(
         minute=at_taps,
         share_kw=share_kw,
+        q_kvar=q_kvar,
         bought_kw=u_kw[c.bought],
         relief_kw=u_kw[c.relief],
         exchange_kw=c.exchange_kw(u_kw),
@@ -134,7 +148,7 @@ def _read(
             voltage=np.full(len(limits.points.names), np.nan),
             flow=np.full(len(limits.flows), np.nan),
         ),
-        solution=replay_setpoints(at_taps, share_kw.sum(axis=0)),
+        solution=replay_setpoints(at_taps, p_kw, q_kvar),
         base_loss_kw=at.base_loss_kw,
         objective=objective - minute.reference_price * at.base_loss_kw,
     )

@@ -1,7 +1,8 @@
 """The minute as a nonlinear program on AC, in casadi's symbols: currents balance at every node, loss is that of the voltages.
 
 Variables: (Re V, Im V) of every node, then those of `program.Columns` but the loss, powers in per unit. The equations and limits
-of the network are those of `opf.nlp`; balances and the limits of shared DERs are linear.
+of the network are those of `opf.nlp`; balances and the limits of shared DERs are linear, circles of apparent power
+are themselves.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ import numpy as np
 from scipy import sparse
 
 from tieline.linear.expansion import series_loss
+from tieline.opf.balancing.columns import Columns
 from tieline.opf.balancing.minute import Minute
-from tieline.opf.balancing.program import Columns
 from tieline.opf.nlp.equations import step_function
 from tieline.opf.nlp.layout import Layout
 from tieline.opf.nlp.model import OPTIONS
@@ -53,11 +54,13 @@ class AcProgram:
         low, high = self._variable_bounds(minute)
         demand = minute.covered_kw / S_BASE_KVA
         limit = np.asarray(minute.p_max_kw, dtype=float) / S_BASE_KVA
+        circle = self._circles(minute)
+        none = np.full(len(limit) + len(circle), -np.inf)
         return {
             "lbx": low,
             "ubx": high,
-            "lbg": np.concatenate([network_low, demand, np.full(len(limit), -np.inf)]),
-            "ubg": np.concatenate([network_high, demand, limit]),
+            "lbg": np.concatenate([network_low, demand, none]),
+            "ubg": np.concatenate([network_high, demand, limit, circle]),
         }
 
     def parameters(self, minute: Minute) -> FloatArray:
@@ -70,8 +73,16 @@ class AcProgram:
                 [minute.reference_price],
                 self.columns.cost(minute),
                 minute.injected_kw / S_BASE_KVA,
+                minute.injected_kvar / S_BASE_KVA,
             ]
         )
+
+    def _circles(self, minute: Minute) -> FloatArray:
+        """Squares of the apparent powers, (q,) [pu]."""
+        if minute.reactive is None:
+            return np.empty(0)
+        kva = minute.reactive.kva[self.columns.q_der]
+        return np.square(kva / S_BASE_KVA)
 
     def _network_bounds(self) -> tuple[FloatArray, FloatArray]:
         """Lowest and highest values of balances, lowest voltages, highest voltages, branch limits."""
@@ -92,6 +103,13 @@ class AcProgram:
         low = np.full(count, -np.inf)
         high = np.full(count, np.inf)
         low[self.n_voltages :] = 0.0
+        q = slice(
+            self.n_voltages + self.columns.q.start,
+            self.n_voltages + self.columns.q.stop,
+        )
+        q_low, q_high = self.columns.q_bounds(minute)
+        low[q] = q_low / S_BASE_KVA
+        high[q] = q_high / S_BASE_KVA
         source_v = self.problem.setting.source_current(minute.network)[lay.held]
         low[lay.held] = high[lay.held] = source_v.real
         im = lay.nodes + lay.held
@@ -108,30 +126,38 @@ def build_program(problem: Problem, layout: Layout, minute: Minute) -> AcProgram
     n_ders = problem.n_ders
     data = casadi.MX.sym("data", 2 * n_loads + layout.sources + 1)
     cost = casadi.MX.sym("cost", columns.loss)
-    scheduled = casadi.MX.sym("scheduled", n_ders)
+    scheduled = casadi.MX.sym("scheduled", 2 * n_ders)
     x = casadi.MX.sym("x", layout.voltages.stop + columns.loss)
     v = x[: layout.voltages.stop]
     u = x[layout.voltages.stop :]
 
     calls = _matrix(casadi, _shares_by_der(minute, columns))
     no_slack = casadi.MX.zeros(2 * layout.points + layout.rows)
-    der_p = scheduled + calls @ u
-    injected = casadi.vertcat(der_p, casadi.MX.zeros(n_ders))
+    added = _matrix(casadi, _q_by_der(minute, columns))
+    der_p = scheduled[:n_ders] + calls @ u
+    der_q = scheduled[n_ders:] + added @ u
+    injected = casadi.vertcat(der_p, der_q)
+    square = der_p**2 + der_q**2
+    circles = square[columns.q_der.tolist()]
     step = step_function(
         casadi, problem, layout, problem.flexible.is_flexible.nonzero()[0]
     )
     weights = casadi.DM(flow_weights(problem))
     constraints, _ = step(v, injected, no_slack, data, weights)
 
+    # a DER that serves no region has a row without entries, which the solver would refuse
+    coupled = casadi.densify(_matrix(casadi, couplings) @ u)
     price = data[-1]
     # Cost is per kWh, and powers are per unit: both terms are in currency per hour.
     loss_kw = series_loss(problem.network, problem.setting.state).matrix
     loss = casadi.dot(v, _matrix(casadi, loss_kw) @ v)
     spent = price * loss + S_BASE_KVA * casadi.dot(cost, u)
+    # a region without DERs has an empty row, and Ipopt takes full vectors only
+    coupled = casadi.densify(_matrix(casadi, couplings) @ u)
     program = {
         "x": x,
         "f": spent,
-        "g": casadi.vertcat(constraints, _matrix(casadi, couplings) @ u),
+        "g": casadi.vertcat(constraints, coupled, circles),
         "p": casadi.vertcat(data, cost, scheduled),
     }
     solver = casadi.nlpsol("minute", "ipopt", program, OPTIONS | {"expand": True})
@@ -151,6 +177,15 @@ def _shares_by_der(minute: Minute, columns: Columns) -> sparse.csr_array:
     ones = np.ones(n_shares)
     shape = (minute.n_ders, columns.loss)
     places = (columns.der, np.arange(n_shares))
+    return sparse.csr_array((ones, places), shape=shape)
+
+
+def _q_by_der(minute: Minute, columns: Columns) -> sparse.csr_array:
+    """Which variables are reactive powers of each DER, (der, variable)."""
+    variable = np.arange(columns.q.start, columns.q.stop)
+    places = (columns.q_der, variable)
+    ones = np.ones(len(variable))
+    shape = (minute.n_ders, columns.loss)
     return sparse.csr_array((ones, places), shape=shape)
 
 

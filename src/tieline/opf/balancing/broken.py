@@ -64,8 +64,11 @@ def _voltages(
     word = {"low": "lowest", "high": "highest"}[kind]
     for k in _places(miss > FEASIBLE_PU):
         where = f"{word} voltage at {limits.points.names[k]}"
-        change = Relaxation(0, where, float(limit_pu[k]), float(vm_pu[k]), "pu")
-        yield BrokenLimit(LimitRow(kind, k), change, float(miss[k]))
+        limit = float(limit_pu[k])
+        could_be = float(vm_pu[k])
+        change = Relaxation(0, where, limit, could_be, "pu")
+        row = LimitRow(kind, k)
+        yield BrokenLimit(row, change, float(miss[k]))
 
 
 def _flows(limits: NetworkLimits, flow: FloatArray) -> Iterator[BrokenLimit]:

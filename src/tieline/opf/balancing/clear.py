@@ -56,7 +56,7 @@ def clear(
         NoOptimumError: if there is no AC solution, or rounds do not end.
     """
     _require_convex(minute)
-    search = _Search(minute, _start(minute, warm), decide)
+    search = _Search(minute, *_start(minute, warm), decide)
     tap_rounds = 0
     for rounds in range(1, ROUNDS + 1):
         before = search.solution
@@ -86,27 +86,35 @@ def _require_convex(minute: Minute) -> None:
         )
 
 
-def _start(minute: Minute, warm: Clearing | None) -> FloatArray:
-    """What DERs give before the first program: as the minute before, as far as they are called and can, (der,)."""
+def _start(minute: Minute, warm: Clearing | None) -> tuple[FloatArray, FloatArray]:
+    """P and Q before the first program: as the minute before, as far as DERs are called and can, (der,) each."""
+    idle = np.zeros(minute.n_ders)
     if warm is None:
-        return np.zeros(minute.n_ders)
-    can_give = np.where(minute.chosen.any(axis=0), minute.p_max_kw, 0.0)
-    return np.minimum(warm.p_kw, can_give)
+        return idle, idle
+    is_called = minute.chosen.any(axis=0)
+    can_give = np.where(is_called, minute.p_max_kw, 0.0)
+    p_kw = np.minimum(warm.p_kw, can_give)
+    if minute.reactive is None:
+        return p_kw, idle
+    last_kvar = minute.injected_kvar + warm.q_kvar
+    q_kvar = minute.reactive.inside(minute.injected_kw + p_kw, last_kvar)
+    return p_kw, np.where(is_called, q_kvar - minute.injected_kvar, 0.0)
 
 
-def replay_setpoints(minute: Minute, p_kw: FloatArray) -> Solution:
-    """AC with controls at what is bought of DERs, (scenario, der).
+def replay_setpoints(minute: Minute, p_kw: FloatArray, q_kvar: FloatArray) -> Solution:
+    """AC with controls at what is bought of DERs and what Q they add, (scenario, der) each.
 
     Raises:
         NoOptimumError: if there is no solution.
     """
-    injected = np.atleast_2d(p_kw) + minute.injected_kw
+    injected_kw = np.atleast_2d(p_kw) + minute.injected_kw
+    injected_kvar = np.atleast_2d(q_kvar) + minute.injected_kvar
     solution = solve(
         minute.network,
         load_kw=minute.load_kw,
         load_kvar=minute.load_kvar,
-        der_kw=injected,
-        der_kvar=np.zeros(minute.n_ders),
+        der_kw=injected_kw,
+        der_kvar=injected_kvar,
         controls=minute.controls,
         **minute.positions,
     )
@@ -123,7 +131,7 @@ class _Search:
 
     Attributes:
         minute: what is asked.
-        p_kw: set-points of the last replay, (der,).
+        p_kw, q_kvar: set-points of the last replay, (der,).
         decide: how the next ones are found.
         solution: that replay, one scenario.
         replays, programs: work so far.
@@ -131,6 +139,7 @@ class _Search:
 
     minute: Minute
     p_kw: FloatArray
+    q_kvar: FloatArray
     decide: Decide
     solution: Solution = dataclasses.field(init=False)
     base_loss_kw: float = dataclasses.field(init=False)
@@ -140,7 +149,9 @@ class _Search:
 
     def __post_init__(self) -> None:
         idle = np.zeros(self.minute.n_ders)
-        idle_and_start = replay_setpoints(self.minute, np.stack([idle, self.p_kw]))
+        p_kw = np.stack([idle, self.p_kw])
+        q_kvar = np.stack([idle, self.q_kvar])
+        idle_and_start = replay_setpoints(self.minute, p_kw, q_kvar)
         self.base_loss_kw = float(idle_and_start.loss_kw[0])
         self.solution = one_scenario(idle_and_start, 1)
 
@@ -151,9 +162,11 @@ class _Search:
             UnmetLimitsError: if another linearisation would miss as much.
         """
         minute = self.minute
-        feeder = Linearised(
-            self.solution, self.p_kw + minute.injected_kw, minute.limits
-        )
+        beyond = self.p_kw
+        if minute.reactive is not None:
+            beyond = np.concatenate([self.p_kw, self.q_kvar])
+        inputs = beyond + minute.injected
+        feeder = Linearised(self.solution, inputs, minute.limits)
         best = self.decide(minute, feeder)
         if best is None:
             self._approach(feeder)
@@ -175,6 +188,7 @@ class _Search:
         return Clearing(
             minute=minute,
             share_kw=best.share_kw,
+            q_kvar=best.q_kvar,
             bought_kw=best.bought_kw,
             relief_kw=best.relief_kw,
             exchange_kw=best.exchange_kw,
@@ -205,7 +219,8 @@ class _Search:
 
     def _move_to(self, best: Optimum) -> None:
         self.p_kw = best.p_kw
-        self.solution = replay_setpoints(self.minute, self.p_kw)
+        self.q_kvar = best.q_kvar
+        self.solution = replay_setpoints(self.minute, self.p_kw, self.q_kvar)
         self.replays += 1
         self.programs += best.rounds
 

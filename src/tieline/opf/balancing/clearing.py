@@ -58,6 +58,7 @@ class Clearing:
     Attributes:
         minute: what was asked, with the DERs called in the end.
         share_kw: what each DER gives each region, (region, der).
+        q_kvar: reactive power that each DER adds to its schedule, unpaid, (der,).
         bought_kw: bought at the main feeder, (region,).
         relief_kw: what DERs give beyond all demand because a limit needs it; nobody pays for it, (region,).
         exchange_kw: what each region (row) sends to each (column), (region, region).
@@ -72,6 +73,7 @@ class Clearing:
 
     minute: Minute
     share_kw: FloatArray
+    q_kvar: FloatArray
     bought_kw: FloatArray
     relief_kw: FloatArray
     exchange_kw: FloatArray

@@ -5,14 +5,16 @@
     3  more DERs: those that would be called next, then those of least cost; twice as many each time
     4  all DERs and all limits
 
-DERs are added where a limit cannot be kept, and where a region buys at the main feeder although an idle DER costs less. Every
-step is counted in the clearing. If all DERs do not keep a limit, the error names limit and minute.
+DERs are added where a limit cannot be kept, and where a region buys at the main feeder although an idle DER costs less: its own
+first, then those of regions that can send to it. Every step is counted in the clearing. If all DERs do not keep a limit, the
+error names limit and minute.
 """
 
 from __future__ import annotations
 
 import dataclasses
 
+import networkx as nx
 import numpy as np
 
 from tieline.opf.balancing.broken import BrokenLimit
@@ -90,7 +92,7 @@ def _watching(minute: Minute, broken: tuple[BrokenLimit, ...]) -> Minute:
 
 
 def _regions_in_want(minute: Minute, clearing: Clearing | None) -> BoolArray:
-    """Regions with idle DERs that would help: all without a clearing, else those that buy what idle DERs sell for less."""
+    """Regions with idle DERs that would help: all without a clearing, else where a region buys what they sell for less."""
     idle = minute.may_serve & ~minute.chosen & (minute.p_max_kw > 0)
     if clearing is None:
         # Idle DERs of no power settle nothing, yet the last step must be reached: they count when none else is left.
@@ -99,10 +101,26 @@ def _regions_in_want(minute: Minute, clearing: Clearing | None) -> BoolArray:
     # Costs need an adjoint solve, and in most minutes nobody buys.
     if not buys.any():
         return buys
-    is_cheaper = unit_cost(minute, clearing) < minute.balancing_price
     # Merged regions are one: any of them may help the one that buys.
-    buys = np.isin(minute.group, minute.group[buys])
-    return np.asarray(buys & (idle & is_cheaper).any(axis=1))
+    helps = np.isin(minute.group, minute.group[buys])
+    cost = unit_cost(minute, clearing)
+    is_cheaper = cost < minute.balancing_price
+    wanting = helps & (idle & is_cheaper).any(axis=1)
+    if wanting.any():
+        return np.asarray(wanting)
+    # Nobody there has more to give. What comes from further away is paid at least one exchange.
+    is_cheaper = cost + minute.export_price < minute.balancing_price
+    return np.asarray(_linked(minute, helps) & (idle & is_cheaper).any(axis=1))
+
+
+def _linked(minute: Minute, regions: BoolArray) -> BoolArray:
+    """Regions from which energy can reach one of some regions over borders, these included, (region,)."""
+    graph = nx.Graph(minute.neighbours.tolist())
+    graph.add_nodes_from(range(minute.n_regions))
+    is_linked = regions.copy()
+    for region in np.flatnonzero(regions).tolist():
+        is_linked[list(nx.node_connected_component(graph, region))] = True
+    return is_linked
 
 
 def unit_cost(minute: Minute, clearing: Clearing) -> FloatArray:

@@ -27,43 +27,48 @@ NO_NODES = np.empty(0, dtype=np.int64)
 class Linearised:
     """Voltages, flows and loss around the one scenario of a solution.
 
-    Inputs are what DERs inject and, after these, what is injected at some nodes beside them.
+    Inputs are what DERs inject, P and, if the first ones are twice as many as there are DERs, Q of each after it; then what is
+    injected at some nodes beside them.
 
     Attributes:
         solution: the AC solution.
-        p_kw: inputs there, (input,).
+        inputs: what they are there, (input,) [kW, kvar].
         limits: the voltages and branches asked about.
     """
 
     def __init__(
         self,
         solution: Solution,
-        p_kw: FloatArray,
+        inputs: FloatArray,
         limits: NetworkLimits,
         nodes: IntArray = NO_NODES,
     ):
         self.solution = solution
-        self.p_kw = np.concatenate([p_kw, np.zeros(len(nodes))])
+        self.inputs = np.concatenate([inputs, np.zeros(len(nodes))])
         self.limits = limits
         self._model = tangent_model(solution, 0, limits.points)
         self._x = np.concatenate([solution.v_pu[0].real, solution.v_pu[0].imag])
         n_loads = solution.network.devices.n_loads
+        devices = self._model.devices
         # Drives are by consumption, and inputs inject.
-        by_kw = -self._model.devices.by_kw[:, n_loads:]
+        drive = -devices.by_kw[:, n_loads:]
+        n_ders = drive.shape[1]
+        if len(inputs) > n_ders:
+            drive = beside(drive, -devices.by_kvar[:, n_loads:])
         if len(nodes):
-            by_kw = beside(by_kw, -self._model.nodes.by_kw[:, nodes])
-        self._by_kw = sparse.csr_array(by_kw)
-        self._by_kw_rows = sparse.csr_array(by_kw.T)
+            drive = beside(drive, -self._model.nodes.by_kw[:, nodes])
+        self._drive = sparse.csr_array(drive)
+        self._drive_rows = sparse.csr_array(drive.T)
         self._flow = limits.flows.values(solution)[0]
 
-    def unknowns(self, p_kw: FloatArray) -> FloatArray:
+    def unknowns(self, inputs: FloatArray) -> FloatArray:
         """x at given inputs, (unknown,)."""
-        driven = self._by_kw @ (p_kw - self.p_kw)
+        driven = self._drive @ (inputs - self.inputs)
         return self._x + self._model.factors.solve(driven)
 
-    def loss(self, p_kw: FloatArray) -> tuple[float, FloatArray]:
-        """Loss at given inputs, and its derivative by each, [kW] and (input,)."""
-        x = self.unknowns(p_kw)
+    def loss(self, inputs: FloatArray) -> tuple[float, FloatArray]:
+        """Loss at given inputs, and its derivative by each, [kW] and (input,) [kW per kW or kvar]."""
+        x = self.unknowns(inputs)
         return self.loss_kw(x), self.loss_slope(x)
 
     def loss_kw(self, x: FloatArray) -> float:
@@ -100,4 +105,4 @@ class Linearised:
         if isinstance(right, sparse.csc_array):
             right = right.toarray()
         weight = self._model.factors.solve(right, "T")
-        return (self._by_kw_rows @ weight).T
+        return (self._drive_rows @ weight).T

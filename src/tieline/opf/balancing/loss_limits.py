@@ -39,10 +39,11 @@ def with_loss_limits(
     if unknown:
         kind = f"line of feeder '{network.feeder.name}'"
         raise InputError(unknown_name_message(kind, unknown[0], lines))
-    elements = [network.element_index["line", name] for name in loss_kw]
+    places = [network.element_index["line", name] for name in loss_kw]
+    elements = np.array(places, dtype=np.int64)
     names = tuple(f"line '{name}' loss" for name in loss_kw)
     highest = np.array(list(loss_kw.values()), dtype=float)
-    rows = _rows(network, names, np.array(elements, dtype=np.int64), highest)
+    rows = _rows(network, names, elements, highest)
     return dataclasses.replace(limits, flows=_joined(limits.flows, rows))
 
 

@@ -7,7 +7,8 @@
 Loads are those of the minute, D_m is what they take beyond the schedule. A region buys s_m from the main feeder at the balancing
 price and e_nm from its neighbours at their cost plus w. The papers have no r_m: it is what DERs give beyond all demand where a
 limit needs it, as when the losses of the demand overload the line that brings it, and is worth nothing to anyone. DERs inject
-active power only. A DER that several regions may call has one limit and a share for each region.
+active power only, unless `reactive` lets those that are called add Q. A DER that several regions may call has one limit and a
+share for each region.
 
 Sources: the papers on distributed optimal power flow markets, their eqs. 25 to 30.
 """
@@ -23,6 +24,7 @@ import numpy as np
 from tieline.errors import InputError, ShapeError
 from tieline.linear.setting import Positions
 from tieline.network.network import Network
+from tieline.opf.balancing.reactive import ReactiveRange
 from tieline.opf.problem import NetworkLimits
 from tieline.typing import BoolArray, FloatArray, IntArray
 
@@ -66,7 +68,8 @@ class Minute:
         watched: the limits that programs hold; the replay judges all. None for all.
         export_price: w [currency/kWh].
         next_ders: DERs that each region would call next, best first, (region,) of sequences; others follow by their cost.
-        schedule_kw: what DERs inject whether or not it is bought, (der,); 0 if left out.
+        schedule_kw, schedule_kvar: what DERs inject whether or not it is bought, (der,); 0 if left out.
+        reactive: what Q the DERs that are called may inject, unpaid; none if left out, as in the papers.
         controls: whether regulators and capacitors act in replays, as in `powerflow.solve`.
         label: which minute, for messages.
     """
@@ -89,6 +92,8 @@ class Minute:
     export_price: float = EXPORT_PRICE
     next_ders: tuple[tuple[int, ...], ...] = ()
     schedule_kw: FloatArray | None = None
+    schedule_kvar: FloatArray | None = None
+    reactive: ReactiveRange | None = None
     controls: Literal["feeder", "off"] = "feeder"
     label: str = field(default="the minute")
 
@@ -131,6 +136,25 @@ class Minute:
         return np.asarray(self.schedule_kw, dtype=float)
 
     @cached_property
+    def injected_kvar(self) -> FloatArray:
+        """What reactive power they inject then, (der,)."""
+        if self.schedule_kvar is None:
+            return np.zeros(self.n_ders)
+        return np.asarray(self.schedule_kvar, dtype=float)
+
+    @cached_property
+    def injected(self) -> FloatArray:
+        """What moves the network then: P of every DER, and Q after it where it is free, (input,) [kW, kvar]."""
+        if self.reactive is None:
+            return self.injected_kw
+        return np.concatenate([self.injected_kw, self.injected_kvar])
+
+    @property
+    def n_inputs(self) -> int:
+        """How many numbers of DERs move the network."""
+        return len(self.injected)
+
+    @cached_property
     def watched_points(self) -> BoolArray:
         """Voltages that some region keeps, (point,)."""
         if self.watched is None:
@@ -160,9 +184,18 @@ def _require_shapes(minute: Minute) -> None:
         "may_serve": (n_regions, n_ders),
         "chosen": (n_regions, n_ders),
     }
+    if minute.schedule_kw is not None:
+        expected["schedule_kw"] = (n_ders,)
+    if minute.schedule_kvar is not None:
+        expected["schedule_kvar"] = (n_ders,)
+    array_of = {name: getattr(minute, name) for name in expected}
+    if minute.reactive is not None:
+        for name, values in vars(minute.reactive).items():
+            expected[f"reactive.{name}"] = (n_ders,)
+            array_of[f"reactive.{name}"] = values
     findings = []
     for name, shape in expected.items():
-        actual = np.shape(getattr(minute, name))
+        actual = np.shape(array_of[name])
         if actual != shape:
             findings.append(f"  {name} has shape {actual}; expected {shape}")
     if findings:
@@ -181,6 +214,8 @@ def _require_prices(minute: Minute) -> None:
         findings.append("every offer must be a number")
     if not (np.asarray(minute.p_max_kw) >= 0).all():
         findings.append("every limit of a DER must be zero or more")
+    if minute.reactive is not None:
+        findings += minute.reactive.problems()
     is_foreign = minute.chosen & ~minute.may_serve
     if is_foreign.any():
         region, der = np.argwhere(is_foreign)[0].tolist()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.opf.balancing.broken import LimitKind, LimitRow
+from tieline.opf.balancing.circles import keep_in_circles
 from tieline.opf.balancing.linearised import Linearised
 from tieline.opf.balancing.minute import Minute
 from tieline.opf.balancing.program import Program
@@ -54,7 +55,7 @@ class Optimum:
     """Set-points with the prices of balances and limits.
 
     Attributes:
-        share_kw, bought_kw, relief_kw, exchange_kw: as in `Clearing`.
+        share_kw, q_kvar, bought_kw, relief_kw, exchange_kw: as in `Clearing`.
         objective: cost by the linearised feeder [currency/h], or what all limits miss [kW].
         balance_price: (region,) [currency/kWh].
         voltage_price: per pu at each point, above zero where the upper limit binds, below where the lower does, (point,).
@@ -63,6 +64,7 @@ class Optimum:
     """
 
     share_kw: FloatArray
+    q_kvar: FloatArray
     bought_kw: FloatArray
     relief_kw: FloatArray
     exchange_kw: FloatArray
@@ -112,14 +114,14 @@ def close_bounds(
         minute, feeder, program: what is asked, around which solution, and its program, which may have rows already.
         scale: what tolerances are relative to [currency/h].
     """
-    n_inputs = len(feeder.p_kw)
-    scheduled_kw = np.zeros(n_inputs)
-    scheduled_kw[: minute.n_ders] = minute.injected_kw
-    p_kw = feeder.p_kw - scheduled_kw
-    x = feeder.unknowns(feeder.p_kw)
+    n_inputs = len(feeder.inputs)
+    scheduled = np.zeros(n_inputs)
+    scheduled[: minute.n_inputs] = minute.injected
     if not program.has_cuts:
-        program.add_loss_cut(p_kw, *feeder.loss(feeder.p_kw))
-        _add_limits(minute, feeder, program, x, p_kw)
+        beyond = feeder.inputs - scheduled
+        program.add_loss_cut(beyond, *feeder.loss(feeder.inputs))
+        at_start = feeder.unknowns(feeder.inputs)
+        _add_limits(minute, feeder, program, at_start, beyond)
     bundle = Bundle(scale)
     for _ in range(ROUNDS):
         bundle.rounds += 1
@@ -129,12 +131,17 @@ def close_bounds(
             # A new limit may leave nothing of the box.
             bundle.free(program)
             continue
-        p_kw = program.inputs_kw(n_inputs)
-        x = feeder.unknowns(p_kw + scheduled_kw)
-        loss_kw, slope = feeder.loss(p_kw + scheduled_kw)
-        has_new_rows = _add_limits(minute, feeder, program, x, p_kw)
-        missed_kw = loss_kw - program.x[program.columns.loss]
-        bundle.meet(program, minute.reference_price * missed_kw, has_new_rows)
+        trial, is_far = keep_in_circles(minute, program)
+        beyond = program.inputs_at(trial, n_inputs)
+        inputs = beyond + scheduled
+        x = feeder.unknowns(inputs)
+        loss_kw, slope = feeder.loss(inputs)
+        has_new_rows = _add_limits(minute, feeder, program, x, beyond)
+        missed_kw = loss_kw - trial[program.columns.loss]
+        missed_cost = minute.reference_price * missed_kw
+        # Rows hold where the program is, not where a circle draws it back to.
+        breaks_limits = has_new_rows or (is_far and bool(program.limit_rows))
+        bundle.meet(program, trial, missed_cost, breaks_limits)
         if bundle.is_closed:
             if not bundle.is_boxed:
                 return bundle
@@ -142,7 +149,7 @@ def close_bounds(
             bundle.free(program)
             continue
         if missed_kw > 0:
-            program.add_loss_cut(p_kw, loss_kw, slope)
+            program.add_loss_cut(beyond, loss_kw, slope)
         bundle.next_box(program)
     raise NoOptimumError(
         f"{minute.label}: the program did not settle in {ROUNDS} rounds. Fewer DERs, or offers further apart, settle sooner."
@@ -168,8 +175,14 @@ class Bundle:
         self._scale = scale
         self._reach = np.nan
 
-    def meet(self, program: Program, missed_cost: float, breaks_limits: bool) -> None:
-        """Take in a solved program whose loss was dearer than it foresaw, and whether its set-points break a limit."""
+    def meet(
+        self,
+        program: Program,
+        trial: FloatArray,
+        missed_cost: float,
+        breaks_limits: bool,
+    ) -> None:
+        """Take in a solved program: its columns inside circles, by what their loss is dearer, whether they break a limit."""
         foreseen = program.objective
         if not self.is_boxed:
             self.lowest = max(self.lowest, foreseen)
@@ -182,7 +195,7 @@ class Bundle:
             self._reach *= factor if is_better else 0.5
         if is_better:
             self.cost = cost
-            self.best = program.x
+            self.best = trial
 
     @property
     def is_closed(self) -> bool:
@@ -199,14 +212,13 @@ class Bundle:
             return
         if np.isnan(self._reach):
             self._reach = FIRST_REACH * program.largest_share_kw
-        shares = program.columns.shares
-        program.stay_near(self.best[shares], self._reach)
+        program.stay_near(self.best, self._reach)
         self.is_boxed = True
 
     def free(self, program: Program) -> None:
         """No box."""
         if self.is_boxed:
-            program.stay_near(self.best[program.columns.shares], np.inf)
+            program.stay_near(self.best, np.inf)
         self.is_boxed = False
 
     @property
@@ -220,9 +232,9 @@ def _add_limits(
     feeder: Linearised,
     program: Program,
     x: FloatArray,
-    p_kw: FloatArray,
+    inputs: FloatArray,
 ) -> bool:
-    """Rows for the watched limits that are past at p_kw; whether any was new."""
+    """Rows for the watched limits that are past at some inputs beyond the schedule; whether any was new."""
     voltage = feeder.voltages(x)
     flow = feeder.flows(x)
     before = len(program.limit_rows)
@@ -235,7 +247,7 @@ def _add_limits(
             continue
         places = _worst(-room / scale, is_past)
         slopes = _slopes(feeder, kind, places)
-        room_at_zero = room[places] + slopes @ p_kw
+        room_at_zero = room[places] + slopes @ inputs
         for k, place in enumerate(places.tolist()):
             row = LimitRow(kind, place)
             program.add_limit(row, slopes[k], float(room_at_zero[k]))
@@ -276,6 +288,7 @@ def _read(minute: Minute, program: Program, bundle: Bundle) -> Optimum:
     best = bundle.best
     return Optimum(
         share_kw=program.columns.share_kw(best, minute.n_ders),
+        q_kvar=program.columns.q_kvar(best, minute.n_ders),
         bought_kw=best[program.columns.bought],
         relief_kw=best[program.columns.relief],
         exchange_kw=program.columns.exchange_kw(best),

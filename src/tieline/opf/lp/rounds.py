@@ -17,6 +17,7 @@ from tieline.opf.infeasible import InfeasibleError, NoOptimumError, relaxations_
 from tieline.opf.lp.model import LpModel
 from tieline.opf.lp.program import Optimum
 from tieline.opf.lp.voltages import LinearModelName
+from tieline.opf.meters import require_bought_at_source
 from tieline.opf.problem import Problem
 from tieline.opf.replay import FEASIBLE_PU, Replay
 from tieline.typing import FloatArray
@@ -59,11 +60,12 @@ def solve_lp(
         start: an answer to a similar problem; rounds begin with the AC solution at its set-points, and no linear model is built.
 
     Raises:
-        InputError: if a price is below zero, `rounds` is, or the model does not take the feeder (meshed for LinDistFlow, phases
-            for LPF).
+        InputError: if the problem has meters, a price is below zero, `rounds` is, or the model does not take the feeder (meshed
+            for LinDistFlow, phases for LPF).
         InfeasibleError: if no set-points keep the limits; it holds the smallest relaxation of them.
         NoOptimumError: if Clarabel gave up.
     """
+    require_bought_at_source(problem.meters, "The LP")
     if rounds < 1:
         raise InputError(f"The LP needs at least one round; got {rounds}.")
     if (problem.steps.price < 0).any() or (problem.ders.cost_square < 0).any():

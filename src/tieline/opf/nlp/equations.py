@@ -85,18 +85,10 @@ def constraint_flow_limits(
 ) -> Any:
     """Flow of every row of branch limits, to be below it: squares of magnitudes, power in kW as it is."""
     flows = problem.limits.flows
-    network = problem.network
     if not len(flows):
         return casadi.SX(0, 1)
-    admittance = network.terminal_admittance(problem.setting.state)
-    node = network.terminals.node.tolist()
-    v_re, v_im = v
-    v_re, v_im = v_re[node], v_im[node]
-    i_re, i_im = _product(casadi, admittance, v)
-    gather = _numbers(casadi, flows.gather)
-    p = gather @ (v_re * i_re + v_im * i_im)
-    q = gather @ (v_im * i_re - v_re * i_im)
-    square_of_current = (gather @ i_re) ** 2 + (gather @ i_im) ** 2
+    p, q, current_re, current_im = _flows(casadi, problem, v, flows.gather)
+    square_of_current = current_re**2 + current_im**2
     square_of_power = p**2 + q**2
     # Each row is of one kind: the weights, 0 or 1, choose its value.
     is_current = casadi.DM(flows.is_current.astype(float))
@@ -107,6 +99,22 @@ def constraint_flow_limits(
     value += is_directed * directed_power
     value += is_apparent * square_of_power
     return value * scale - slack
+
+
+def _flows(
+    casadi: Any, problem: Problem, v: Complex, gather: sparse.csr_array
+) -> tuple[Any, Any, Any, Any]:
+    """P, Q and current (real, imaginary) into the terminals that each row of `gather` adds up."""
+    network = problem.network
+    admittance = network.terminal_admittance(problem.setting.state)
+    node = network.terminals.node.tolist()
+    v_re, v_im = v
+    v_re, v_im = v_re[node], v_im[node]
+    i_re, i_im = _product(casadi, admittance, v)
+    rows = _numbers(casadi, gather)
+    p = rows @ (v_re * i_re + v_im * i_im)
+    q = rows @ (v_im * i_re - v_re * i_im)
+    return p, q, rows @ i_re, rows @ i_im
 
 
 def constraint_apparent_power(casadi: Any, decisions: Decisions, u: Any) -> Any:
@@ -145,8 +153,11 @@ def _unbalanced_current(
 def _bought(
     casadi: Any, problem: Problem, v: Complex, unbalanced: Complex, source_pu: Any
 ) -> Any:
-    """Active power that the source delivers at its bus."""
+    """Active power that the source delivers at its bus, or that passes the meters."""
     network = problem.network
+    if problem.meters is not None:
+        p, _, _, _ = _flows(casadi, problem, v, problem.meters.gather)
+        return casadi.sum1(p)
     nodes = network.source_nodes.tolist()
     v_re, v_im = v
     out_re, out_im = unbalanced

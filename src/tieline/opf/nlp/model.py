@@ -107,6 +107,7 @@ class NlpModel:
             and problem.n_steps == model.n_steps
             and problem.steps.hours == model.steps.hours
             and np.array_equal(problem.setting.state, model.setting.state)
+            and problem.meters is model.meters
             and (problem.limits.flows.names, problem.limits.points.names)
             == (model.limits.flows.names, model.limits.points.names)
             and np.array_equal(problem.flexible.is_flexible, model.flexible.is_flexible)

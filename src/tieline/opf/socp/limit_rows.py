@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
+from scipy import sparse
 
 from tieline.opf.cones.blocks import Block, interleave, interleave_right
 from tieline.opf.flow_limits import Unit

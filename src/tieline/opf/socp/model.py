@@ -13,6 +13,7 @@ from tieline.network.topology import tree_from_source
 from tieline.opf.answer import Answer
 from tieline.opf.decisions import Decisions, make_decisions
 from tieline.opf.infeasible import InfeasibleError, NoOptimumError
+from tieline.opf.meters import require_bought_at_source
 from tieline.opf.problem import Problem
 from tieline.opf.socp.program import Program
 from tieline.opf.socp.reading import read_answer, read_relaxations
@@ -32,10 +33,11 @@ class SocpModel:
     """The program of one network, number of steps and set of limited branches.
 
     Raises:
-        InputError: if the feeder has phases, is meshed, or has branches side by side.
+        InputError: if the problem has meters, or the feeder has phases, is meshed, or has branches side by side.
     """
 
     def __init__(self, problem: Problem):
+        require_bought_at_source(problem.meters, "The branch flow relaxation")
         network = problem.network
         name = problem.network.feeder.name
         if not network.feeder.single_phase_equivalent:

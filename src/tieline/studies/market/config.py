@@ -15,7 +15,8 @@ from tieline.studies.market.stage_config import MarketStageConfig
 
 Choice = Literal["auto", "policy", "greedy", "cheapest", "margin-search", "all"]
 
-MINUTES_A_DAY = 24 * 60
+MINUTES_AN_HOUR = 60
+MINUTES_A_DAY = 24 * MINUTES_AN_HOUR
 
 HOMES = ProfileConfig(customers="residential", step_minutes=1)
 """Series of the published cases: homes, in steps of a minute."""
@@ -65,6 +66,13 @@ class MarketConfig(MarketStageConfig):
     )
     currency: Currency = CURRENCY
 
+    # who supplies
+    reactive_power: bool = Field(
+        default=False,
+        description="Let called DERs inject reactive power too, unpaid, within their apparent power; the choice weighs active "
+        "power only, and regions do not settle among themselves.",
+    )
+
     # who chooses
     choice: Choice = Field(
         default="auto",
@@ -103,12 +111,12 @@ class MarketConfig(MarketStageConfig):
         description="Clear every so many minutes; 1 for each.",
     )
     optimum_every: int = Field(
-        default=6,
+        default=12,
         ge=0,
         description="Optima over all DERs, linear and AC, beside every so many cleared minutes; 0: none.",
     )
     consensus_every: int = Field(
-        default=24,
+        default=72,
         ge=0,
         description="Regions that agree by prices, each with its own program, beside the joint one every so many cleared "
         "minutes; 0: none.",
@@ -152,6 +160,9 @@ class MarketConfig(MarketStageConfig):
             yield f"from_hour ({self.from_hour:g}) is not before to_hour ({self.to_hour:g})"
         if self.policy is not None and self.train:
             yield "policy and train exclude each other: give the one or ask for the other"
+        asks_policy = self.policy is not None or self.train
+        if asks_policy and self.choice not in ("auto", "policy"):
+            yield f"choice {self.choice} asks no policy: leave out policy and train, or give choice policy"
         if self.profiles.step_minutes != 1:
             yield f"profiles.step_minutes ({self.profiles.step_minutes}) must be 1: the market is cleared by the minute"
         try:

@@ -39,17 +39,23 @@ def parse_watch(text: str | None) -> dict[str, float | None]:
     """Load at which microgrids merge by watched bus [kW], None where no number is stated; raises `ValueError`."""
     watched: dict[str, float | None] = {}
     for part in _parts(text):
-        bus, colon, number = part.rpartition(":")
-        if not colon:
-            watched[part.lower()] = None
-            continue
-        kw = _number(number)
-        if not kw > 0:
-            raise ValueError(
-                f"'{part}' has no number above 0. Write BUS or BUS:KW, several separated by commas"
-            )
-        watched[bus.strip().lower()] = kw
+        bus, kw = _watched_bus(part)
+        if bus in watched:
+            raise ValueError(f"'{bus}' stands there twice. Keep one of them")
+        watched[bus] = kw
     return watched
+
+
+def _watched_bus(part: str) -> tuple[str, float | None]:
+    bus, colon, number = part.rpartition(":")
+    if not colon:
+        return part.lower(), None
+    kw = _number(number)
+    if not kw > 0:
+        raise ValueError(
+            f"'{part}' has no number above 0. Write BUS or BUS:KW, several separated by commas"
+        )
+    return bus.strip().lower(), kw
 
 
 def parse_flow_limits(text: str | None) -> tuple[FlowLimit, ...]:

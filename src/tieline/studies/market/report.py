@@ -46,19 +46,20 @@ def _title(result: Result) -> str:
     metrics = result.metrics
     count = metrics["microgrids"]
     regions = "1 region" if count == 1 else f"{count} regions"
-    kept = metrics["saving_kept_pct"]
-    words = "" if _is_missing(kept) else f", {kept:.1f} % of the saving kept"
+    kept_pct = metrics["saving_kept_pct"]
+    words = "" if _is_missing(kept_pct) else f", {kept_pct:.1f} % of the saving kept"
     return f"Market of {result.feeder.name} in {regions}: {metrics['violations']} violations{words}"
 
 
 def _question(result: Result) -> str:
     minutes = result.tables["minutes"]
     most = format_number(minutes["demand_kw"].max())
-    count = format_number(len(minutes))
+    count = len(minutes)
+    moments = "one minute" if count == 1 else f"each of {format_number(count)} minutes"
     sellers = int((result.tables["buses"]["der_kw"] > 0).sum())
     return (
         f"The demand of {result.feeder.name} departs from its schedule by up to {most} kW. Which of {sellers} DERs cover it at "
-        f"least cost in each of {count} minutes, at what price at each bus, within all limits on AC?"
+        f"least cost in {moments}, at what price at each bus, within all limits on AC?"
     )
 
 

@@ -90,7 +90,7 @@ class MarketStageConfig(LimitSettings, StudyConfig):
     der_count: int | None = Field(
         default=None,
         ge=1,
-        description="How many of these, at the buses with the largest loads first; one at every bus if not given.",
+        description="How many of these, at the buses with the largest loads first; if not given, one at every bus up to 200.",
     )
     offer_low: float = Field(
         default=0.05,
@@ -173,7 +173,11 @@ class MarketStageConfig(LimitSettings, StudyConfig):
     @field_validator("ders")
     @classmethod
     def _read_as_ders(cls, text: str | None) -> str | None:
-        parse_ders(text)
+        with_kva = [spec.place for spec in parse_ders(text) if spec.kva != spec.kw]
+        if with_kva:
+            raise ValueError(
+                f"a rating in kVA stands at {', '.join(with_kva)}, but DERs sell active power. Leave it out"
+            )
         return text
 
     @field_validator("extra_loads")
@@ -193,15 +197,19 @@ class MarketStageConfig(LimitSettings, StudyConfig):
         yield from self._partition_problems()
         if self.offer_low > self.offer_high:
             yield f"offer_low ({self.offer_low:g}) is above offer_high ({self.offer_high:g})"
+        if self.ders is not None:
+            for name in ("der_kw", "der_count"):
+                if getattr(self, name) is not None:
+                    yield f"ders names every DER with its size: {name} has no meaning beside it"
 
     def _partition_problems(self) -> Iterator[str]:
-        asked = [
+        divisions = [
             name
             for name in ("microgrids", "phi_pu", "root")
             if getattr(self, name) is not None
         ]
-        if len(asked) > 1:
-            yield f"{' and '.join(asked)} divide the feeder in different ways: give one of them"
+        if len(divisions) > 1:
+            yield f"{' and '.join(divisions)} divide the feeder in different ways: give one of them"
         n_roots = len(self.root or ())
         n_reaches = len(self.reach_pu or ())
         if n_roots != n_reaches:

@@ -7,13 +7,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from minute_cases import ieee69_minute
+from minute_cases import ieee69_minute, limit_in, line_between
 from tieline.errors import InputError
 from tieline.network.partition import Partition
 from tieline.network.partition.regions import make_partition
 from tieline.network.topology import tree_from_source
-from tieline.opf.balancing import Minute, clear
+from tieline.opf.balancing import Clearing, Minute, clear
 from tieline.opf.balancing.consensus import Consensus, agree
+from tieline.opf.make_problem import network_limits
 
 pytest.importorskip("highspy")
 
@@ -63,6 +64,71 @@ def test_regions_agree_on_the_joint_optimum(
     assert clearing.keeps_limits
     assert not consensus.merged
     assert consensus.rounds <= 50 * clearing.replays
+
+
+def agrees_with_joint(minute: Minute) -> Clearing:
+    """The clearing by regions, after holding it against the joint program's."""
+    joint = clear(minute)
+    consensus = Consensus(partition_of(minute))
+    clearing = clear(minute, decide=consensus)
+    assert joint.binding
+    assert clearing.binding == joint.binding
+    assert clearing.p_kw == pytest.approx(joint.p_kw, abs=0.1)
+    assert clearing.cost.total == pytest.approx(joint.cost.total, abs=1e-3)
+    assert clearing.keeps_limits
+    assert not consensus.merged
+    return clearing
+
+
+def lowest_at(minute: Minute, bus: str, lowest_pu: float) -> Minute:
+    """The minute in which one bus has a higher lowest voltage."""
+    limits = minute.limits
+    place = limits.points.names.index(f"{bus}.1")
+    v_min_pu = limits.v_min_pu.copy()
+    v_min_pu[place] = lowest_pu
+    return dataclasses.replace(
+        minute, limits=dataclasses.replace(limits, v_min_pu=v_min_pu)
+    )
+
+
+def test_a_voltage_that_binds_in_its_region() -> None:
+    """At 61, which DERs 56 and 54 of the same region lift."""
+    minute = three_regions(45, 10, None)
+    lowest_pu = voltage_at(clear(minute), "61") + 5e-5
+    clearing = agrees_with_joint(lowest_at(minute, "61", lowest_pu))
+    assert voltage_at(clearing, "61") == pytest.approx(lowest_pu, abs=2e-6)
+
+
+def test_a_voltage_that_another_region_relieves() -> None:
+    """At 27: DER 67 of the last region stands nearer than any of its own; 66 gives nothing."""
+    minute = three_regions(20, 5, None)
+    none_at_66 = np.array([30.0, 30.0, 0.0, 30.0])
+    minute = dataclasses.replace(minute, p_max_kw=none_at_66)
+    free = clear(minute)
+    lowest_pu = voltage_at(free, "27") + 2e-4
+    clearing = agrees_with_joint(lowest_at(minute, "27", lowest_pu))
+    assert voltage_at(clearing, "27") == pytest.approx(lowest_pu, abs=2e-6)
+    assert clearing.p_kw[3] > free.p_kw[3] + 1
+
+
+@pytest.mark.parametrize("unit", ["a", "kva"])
+def test_limits_of_current_and_apparent_power(unit: str) -> None:
+    """Of the line 10-11, in whose region no DER relieves it but the shared one."""
+    minute = three_regions(45, 5, 1e3)
+    line = line_between(minute.network.feeder, "10", "11")
+
+    def limited(limit: float) -> Minute:
+        asked = [limit_in(unit, line, limit)]
+        limits = network_limits(minute.network, 0.9, 1.05, asked)
+        return dataclasses.replace(minute, limits=limits)
+
+    free = clear(limited(1e5))
+    agrees_with_joint(limited(0.995 * float(free.flow.max())))
+
+
+def voltage_at(clearing: Clearing, bus: str) -> float:
+    place = clearing.minute.limits.points.names.index(f"{bus}.1")
+    return float(clearing.vm_pu[place])
 
 
 def test_each_region_holds_its_own_limits_only(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -176,3 +176,31 @@ def test_123_buses_merge_at_their_load_and_split_to_the_choice_before() -> None:
     before, after = answers[0], answers[3]
     np.testing.assert_array_equal(before.choice.chosen, after.choice.chosen)
     assert all(answer.clearing.keeps_limits for answer in answers)
+
+
+def test_reactive_power_of_called_ders_costs_less() -> None:
+    """Within the 30 kVA of each, and no region is asked to agree on it."""
+    costs = {}
+    for is_free in (False, True):
+        loop = loop_at([(20.0, 5.0)], case="ieee69", reactive_power=is_free)
+        clearing = loop.clear(0).clearing
+        costs[is_free] = clearing.cost.total
+        is_called = clearing.minute.chosen.any(axis=0)
+        assert (clearing.q_kvar[~is_called] == 0).all()
+        assert (np.hypot(clearing.p_kw, clearing.q_kvar) <= 30 * (1 + 1e-9)).all()
+        assert clearing.q_kvar.any() == is_free
+    assert costs[True] < costs[False]
+
+
+def test_a_price_below_zero_before_the_cleared_minutes_stops_nothing() -> None:
+    """Merges count from the first minute of the day on; prices do not have to."""
+    config = MarketConfig(watch="18:20", watch_minutes=1)
+    feeder = load_feeder(config.feeder)
+    plant, day = make_world(feeder, config)
+    reference_price = np.where(np.arange(len(day.times)) < 600, -0.01, 0.1)
+    priced = dataclasses.replace(day, reference_price=reference_price)
+    watched = watched_buses(plant, priced, config)
+    assert watched.load_kw[:600].max() > 20
+    loop = MinuteLoop(ChoiceModels(plant), priced, config, watched, {})
+    assert loop.clear(600).clearing.keeps_limits
+    assert any(event.minute < 600 for event in loop.centroids.events)

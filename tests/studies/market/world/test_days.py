@@ -53,6 +53,12 @@ def test_the_window_and_the_step_choose_the_minutes() -> None:
     assert [part.hour(k) for k in part.cleared] == pytest.approx(
         [8, 8 + 1 / 3, 8 + 2 / 3]
     )
+    # 60 x 8.7 is 521.9999...
+    part = day(from_hour=8.7, to_hour=8.95, every_minutes=10)
+    assert part.cleared.tolist() == [522, 532]
+    assert part.stands_for.tolist() == [10, 5]
+    part = day(from_hour=8.01, to_hour=8.5, every_minutes=60)
+    assert (part.cleared.tolist(), part.stands_for.tolist()) == ([481], [29])
     with pytest.raises(InputError, match="No minute lies between"):
         day(from_hour=8.001, to_hour=8.002)
 

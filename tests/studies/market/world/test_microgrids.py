@@ -69,3 +69,16 @@ def test_a_region_that_is_not_adequate_is_joined_or_named() -> None:
 def test_more_microgrids_than_borders_allow() -> None:
     with pytest.raises(InputError, match="cannot be divided into 99 microgrids"):
         made(case="ieee123", microgrids=99)
+
+
+def test_regions_whose_ders_do_not_do_are_counted() -> None:
+    whole = made(case="ieee33", microgrids=2, adequate=False)
+    assert (whole.n_regions, whole.n_joined) == (2, 0)
+    joined = made(case="ieee33", microgrids=2, adequate=True, load_pct=40.0)
+    assert (joined.n_regions, joined.n_joined) == (1, 1)
+
+
+def test_a_message_names_the_first_of_many_buses() -> None:
+    microgrids = made(case="ieee69")
+    with pytest.raises(InputError, match=r"at 1, 2, 3, 4, 5 and 2 more lies in no"):
+        microgrids.buys_at(("1", "2", "3", "4", "5", "28", "36"), "A load")

@@ -72,3 +72,21 @@ def test_some_limits_follow_the_sun() -> None:
 def test_places_that_cannot_be(values: dict, message: str) -> None:
     with pytest.raises(InputError, match=message):
         ask(**values)
+
+
+def test_energy_that_pays_its_buyer_is_refused() -> None:
+    with pytest.raises(InputError, match=r"ders at 18 ask less than 0"):
+        ask(ders="18:100@-0.01, 47:100@0.0")
+
+
+def test_whose_swing_would_take_an_offer_below_zero() -> None:
+    low = ask(ders="18:100@0.005", offer_swing=0.02)
+    assert low.reach_zero
+    assert low.offer(12.0).tolist() == [0.0]
+    assert not ask(ders="18:100@0.01", offer_swing=0.02).reach_zero
+
+
+def test_around_roots_ders_stand_where_somebody_buys() -> None:
+    inside = ask(root="54", reach_pu="0.01").places
+    assert "54" in inside
+    assert len(inside) < 30

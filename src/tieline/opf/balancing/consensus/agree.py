@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from tieline.errors import InputError
 from tieline.network.partition import Partition
 from tieline.opf.balancing.clearing import Clearing
 from tieline.opf.balancing.consensus.coordinator import MATCH_KW, Coordinator
@@ -57,6 +58,7 @@ class Consensus:
 
     def __call__(self, minute: Minute, feeder: Linearised) -> Optimum | None:
         """The optimum that regions agree on around an AC solution; None if one cannot keep its limits."""
+        _require_active(minute)
         share_kw = self._shares_at(minute, feeder)
         minute = _with_own_limits(minute, self.partition)
         best = None
@@ -92,7 +94,7 @@ class Consensus:
 
     def _shares_at(self, minute: Minute, feeder: Linearised) -> FloatArray:
         """Shares at the AC solution, (region, der) [kW]: the last ones, as far as they are what AC has."""
-        total_kw = feeder.p_kw - minute.injected_kw
+        total_kw = feeder.inputs - minute.injected_kw
         last = self._share_kw
         if last is None and self.warm is not None:
             last = self.warm.share_kw
@@ -129,7 +131,7 @@ class _Table:
         self._feeder = feeder
         self._couplings = couplings
         node = minute.network.terminals.node[couplings.terminal]
-        part = RegionFeeder(feeder.solution, feeder.p_kw, minute.limits, node)
+        part = RegionFeeder(feeder.solution, feeder.inputs, minute.limits, node)
         draw_slope = draw_slopes(part, couplings)
         self._programs = [
             RegionProgram(minute, couplings, cluster, part, draw_slope, share_kw)
@@ -201,6 +203,7 @@ class _Table:
         bought_kw = np.maximum(missing_kw, 0.0)
         return Optimum(
             share_kw=share_kw,
+            q_kvar=np.zeros(minute.n_ders),
             bought_kw=bought_kw,
             relief_kw=np.maximum(-missing_kw, 0.0),
             exchange_kw=exchange_kw,
@@ -220,6 +223,7 @@ class _Table:
         loss_kw = self._feeder.loss_kw(self._feeder.unknowns(p_kw + minute.injected_kw))
         is_merged = minute.group[:, None] == minute.group[None, :]
         sent_kw = np.where(is_merged, 0.0, exchange_kw).sum()
+        # w is paid between microgrids only: merged regions are one.
         offers = float(minute.offer @ p_kw)
         balancing = minute.balancing_price * float(bought_kw.sum())
         exports = minute.export_price * float(sent_kw)
@@ -239,6 +243,14 @@ class _Table:
             voltage_price += of_voltages
             flow_price += of_flows
         return best
+
+
+def _require_active(minute: Minute) -> None:
+    """Raise `InputError` where Q is free: borders would have to agree on reactive flows too."""
+    if minute.reactive is not None:
+        raise InputError(
+            f"{minute.label}: regions agree on active power only. Leave `reactive` out, or clear the minute by the joint program."
+        )
 
 
 def _binds(best: Optimum) -> bool:

@@ -19,10 +19,10 @@ from tieline.typing import FloatArray
 class RegionFeeder(Linearised):
     """A linearised feeder whose loss counts DERs only."""
 
-    def loss(self, p_kw: FloatArray) -> tuple[float, FloatArray]:
+    def loss(self, inputs: FloatArray) -> tuple[float, FloatArray]:
         """Loss at what DERs inject, and its derivative by each input, 0 for what others draw less."""
         n_ders = len(self.solution.network.feeder.ders)
-        of_ders_kw = p_kw.copy()
+        of_ders_kw = inputs.copy()
         of_ders_kw[n_ders:] = 0.0
         loss_kw, slope = super().loss(of_ders_kw)
         slope[n_ders:] = 0.0

@@ -113,10 +113,14 @@ class RegionProgram:
         """What some variables cost it, prices left out: less than a mix of costs, since losses are convex [currency/h]."""
         cost = np.array(list(self._cost.values()))
         cost[self.program.columns.loss] = 0.0
-        p_kw = self.program.inputs_at(x, len(self._feeder.p_kw))
-        p_kw[: self.minute.n_ders] += self.minute.injected_kw
-        loss_kw, _ = self._feeder.loss(p_kw)
-        return float(cost @ x) + self.minute.reference_price * loss_kw
+        minute = self.minute
+        n_inputs = len(self._feeder.inputs)
+        inputs = self.program.inputs_at(x, n_inputs)
+        # What others call stands in the schedule, and is lost along with its own.
+        inputs[: minute.n_ders] += minute.injected_kw
+        loss_kw, _ = self._feeder.loss(inputs)
+        loss_cost = minute.reference_price * loss_kw
+        return float(cost @ x) + loss_cost
 
     def exports_kw(self, x: FloatArray) -> FloatArray:
         """Net flow of trade over the borders of which it is the nearer side, (region, region)."""

@@ -33,7 +33,8 @@ def microgrids(group_of: Mapping[int, int]) -> list[tuple[int, ...]]:
     members: dict[int, list[int]] = {}
     for region, group in group_of.items():
         members.setdefault(group, []).append(region)
-    return [tuple(regions) for regions in members.values() if len(regions) > 1]
+    several = [regions for regions in members.values() if len(regions) > 1]
+    return [tuple(regions) for regions in several]
 
 
 def merged_text(group_of: Mapping[int, int]) -> str:

@@ -33,10 +33,11 @@ import numpy as np
 
 from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
+from tieline.studies.market.config import MINUTES_AN_HOUR
 from tieline.studies.market.telling.price_table import phase_nodes
 from tieline.studies.market.ways.beside import Beside
 from tieline.studies.market.ways.record import MinuteRecord
-from tieline.studies.market.ways.run import MINUTES_AN_HOUR, Run
+from tieline.studies.market.ways.run import Run
 from tieline.studies.market.ways.sampling import CHOSEN, CONSTANT
 from tieline.studies.unjudged import finite_or_none
 from tieline.typing import FloatArray

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from tieline.studies.market.telling.times import minute_column
 from tieline.studies.market.ways.record import MinuteRecord
 from tieline.studies.market.world.plant import Plant
 from tieline.typing import FloatArray, IntArray
@@ -24,7 +25,7 @@ def prices_table(plant: Plant, records: Sequence[MinuteRecord]) -> pd.DataFrame:
     names = [network.node_names[k].rpartition(".") for k in nodes.tolist()]
     n_minutes = len(records)
     columns: dict[str, object] = {
-        "minute": np.repeat([record.time for record in records], len(nodes)),
+        "minute": minute_column(records, len(nodes)),
         "bus": pd.Categorical([bus for bus, _, _ in names] * n_minutes),
         "phase": np.tile([int(phase) for _, _, phase in names], n_minutes),
     }

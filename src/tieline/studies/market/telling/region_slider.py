@@ -13,7 +13,13 @@ import numpy as np
 import pandas as pd
 
 from tieline.reports.clock import clock_times
-from tieline.reports.colours import CATEGORIES, INK, NO_VALUE, PAPER, ClassStyle
+from tieline.reports.colours import (
+    INK,
+    NO_VALUE,
+    PAPER,
+    ClassStyle,
+    category_colour,
+)
 from tieline.reports.numbers import format_number
 from tieline.reports.slider import Slider, Steps
 from tieline.reports.slider_diagram import diagram_over_time
@@ -28,8 +34,11 @@ from tieline.typing import BoolArray, IntArray
 
 BUS_SIZE = 1.25
 GIVING_SIZE = 1.9
-MERGED_EDGE = 2.6
-"""Sizes of a bus and of one whose DER gives power, and the edge of a bus of a merged region, relative to an ordinary bus."""
+MERGED_EDGE = 1.9
+MERGED_SIZE = 1.25
+"""Sizes of a bus and of one whose DER gives power, relative to an ordinary bus; a bus of a merged region has a wider edge, and is
+larger by so much that the edge takes nothing from its colour.
+"""
 
 LEAST_GIVEN_KW = 0.05
 """What rounds to 0.1 kW: less is what a solver leaves by rounding."""
@@ -71,23 +80,21 @@ def region_slider(result: Result) -> Slider:
 
 def region_colours(regions: list[int]) -> dict[int, str]:
     """The colour of each region, on every figure of a page."""
-    count = len(CATEGORIES)
-    return {region: CATEGORIES[k % count] for k, region in enumerate(regions)}
+    return {region: category_colour(k) for k, region in enumerate(regions)}
 
 
 def _classes(result: Result, groups: pd.DataFrame) -> tuple[IntArray, list[ClassStyle]]:
     """Class of each bus in each step, (step, bus), and the style of each class."""
     bus_names = [bus.name for bus in result.feeder.buses]
-    region_of = result.tables["buses"].set_index("bus")["region"]
-    region = region_of.loc[bus_names].to_numpy()
+    buses = result.tables["buses"].set_index("bus")
+    region = buses.loc[bus_names, "region"].to_numpy()
     group = groups.reindex(columns=region, fill_value=OUTSIDE).to_numpy()
     gives = _giving(result, bus_names)
-    regions = np.broadcast_to(region, group.shape)
-    kinds = np.stack([regions, group, gives], axis=-1).astype(int)
-    flat = kinds.reshape(-1, kinds.shape[-1])
-    used, number = np.unique(flat, axis=0, return_inverse=True)
+    # three facts make the look of a bus: each combination that occurs is a class
+    facts = np.stack([np.broadcast_to(region, group.shape), group, gives])
+    kinds, number = np.unique(facts.reshape(3, -1), axis=1, return_inverse=True)
     colours = region_colours(regions_of(groups)) | {OUTSIDE: NO_VALUE}
-    styles = [_style(colours, *map(int, kind)) for kind in used]
+    styles = [_style(colours, *map(int, kind)) for kind in kinds.T]
     return number.reshape(group.shape), styles
 
 
@@ -98,7 +105,8 @@ def _style(
     size = GIVING_SIZE if gives else BUS_SIZE
     if region == group:
         return ClassStyle(colours[region], INK, size)
-    return ClassStyle(colours[group], colours[region], size, edge=MERGED_EDGE)
+    with_ring = size * MERGED_SIZE
+    return ClassStyle(colours[group], colours[region], with_ring, edge=MERGED_EDGE)
 
 
 def _giving(result: Result, bus_names: list[str]) -> BoolArray:
@@ -113,9 +121,9 @@ def _giving(result: Result, bus_names: list[str]) -> BoolArray:
 
 def _merge_steps(groups: pd.DataFrame) -> list[int]:
     """Steps in which microgrids merge or split."""
-    labels = groups.to_numpy()
-    changes = (labels[1:] != labels[:-1]).any(axis=1)
-    return [int(step) + 1 for step in np.flatnonzero(changes)]
+    moves = np.diff(groups.to_numpy(), axis=0).any(axis=1)
+    steps = np.flatnonzero(moves) + 1
+    return steps.tolist()
 
 
 def _notes(result: Result, groups: pd.DataFrame) -> list[str]:
@@ -167,7 +175,7 @@ def _tooltips(buses: pd.DataFrame) -> dict[str, str]:
 def _tooltip(row: Any) -> str:
     facts = [f"region {row.region}" if row.region != OUTSIDE else "in no region"]
     if row.is_root:
-        facts.append("its buyer's bus")
+        facts.append("its root")
     if row.der_kw > 0:
         facts.append(f"DER of {format_number(row.der_kw)} kW")
     if row.watched_kw > 0:

@@ -12,13 +12,14 @@ from tieline.studies.market.ways.record import MinuteRecord
 from tieline.studies.market.ways.run import Run
 from tieline.studies.unjudged import finite_or_none
 
-NOTICED_KWH = 0.05
-"""Energy below which nothing is said to be bought: it shows as 0."""
+NOTICED_KW = 0.05
+"""Power below which nothing is said of it: it shows as 0."""
 
 
 def make_remarks(run: Run) -> list[str]:
     """One sentence each."""
     texts = [
+        *_of_microgrids(run),
         *_of_limits(run),
         *_of_fallbacks(run),
         *_of_balancing(run),
@@ -37,6 +38,17 @@ def _when(record: MinuteRecord) -> str:
     return f"{record.time:%Y-%m-%d %H:%M}"
 
 
+def _of_microgrids(run: Run) -> Iterator[str]:
+    """Where the feeder has fewer microgrids than it was divided into."""
+    microgrids = run.plant.microgrids
+    if microgrids.n_joined:
+        n_divided = microgrids.n_regions + microgrids.n_joined
+        yield (
+            f"{counted(n_divided, 'microgrid')} became {microgrids.n_regions}: where DERs give less than the load, a microgrid "
+            "is joined with a neighbour (--no-adequate keeps it)."
+        )
+
+
 def _of_limits(run: Run) -> Iterator[str]:
     """Limits that AC breaks: there is none, or the answer is no answer."""
     broken = [record for record in run.records if record.violations]
@@ -47,9 +59,9 @@ def _of_limits(run: Run) -> Iterator[str]:
         )
     names = sorted({name for record in run.records for name in record.bound_rows})
     if names:
-        shown = ", ".join(names[:3])
+        first_names = ", ".join(names[:3])
         more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        yield f"Limits that bind in some minute: {shown}{more}."
+        yield f"Limits that bind in some minute: {first_names}{more}."
 
 
 def _of_fallbacks(run: Run) -> Iterator[str]:
@@ -62,16 +74,22 @@ def _of_fallbacks(run: Run) -> Iterator[str]:
 
 
 def _of_balancing(run: Run) -> Iterator[str]:
-    bought = [record for record in run.records if record.bought_kw.sum() > NOTICED_KWH]
+    bought = [record for record in run.records if record.bought_kw.sum() > NOTICED_KW]
     if bought:
         yield (
             f"In {counted(len(bought), 'minute')} power is bought from the main feeder at the balancing price, although DERs "
             f"stand in the regions: they give all they can or cost more; first at {_when(bought[0])}."
         )
-    without = [record for record in run.records if not record.p_max_kw.any()]
-    if without:
+    relieved = [r for r in run.records if r.relief_kw.sum() > NOTICED_KW]
+    if relieved:
         yield (
-            f"No DER can give anything in {counted(len(without), 'minute')}, first at {_when(without[0])}: all demand is bought "
+            f"In {counted(len(relieved), 'minute')} DERs give more than all demand, because a limit needs it (relief_kw); first "
+            f"at {_when(relieved[0])}."
+        )
+    dark = [record for record in run.records if not record.p_max_kw.any()]
+    if dark:
+        yield (
+            f"No DER can give anything in {counted(len(dark), 'minute')}, first at {_when(dark[0])}: all demand is bought "
             "from the main feeder there."
         )
 
@@ -106,12 +124,13 @@ def _of_consensus(run: Run) -> Iterator[str]:
         assert record.agreement is not None  # they were asked for
         gaps.append(abs(record.agreement.cost - record.cost))
     failed = int(np.isnan(gaps).sum())
-    known = [gap for gap in gaps if np.isfinite(gap)]
+    finite_gaps = [gap for gap in gaps if np.isfinite(gap)]
     ending = f"; in {failed} they came to no answer" if failed else ""
-    if known:
+    if finite_gaps:
+        largest = f"{max(finite_gaps):.2g} {run.config.currency}/h"
         yield (
             f"In {counted(len(settled), 'minute')} the regions also settled by prices among themselves, each with its own "
-            f"program: the cost differs from the joint program's by at most {max(known):.2g} {run.config.currency}/h{ending}."
+            f"program: the cost differs from the joint program's by at most {largest}{ending}."
         )
 
 
@@ -133,6 +152,8 @@ def _of_model(run: Run) -> Iterator[str]:
             f"{counted(plant.first_seller, 'DER')} of the feeder itself keep to their snapshot and sell nothing; name sellers "
             "with --ders."
         )
+    if plant.sellers.reach_zero:
+        yield "Offers that their swing would take below 0 are 0 then: energy below 0 would be bought without end."
     if run.config.every_minutes > 1:
         yield (
             f"Every {run.config.every_minutes}th minute is cleared and stands for those up to the next; --every-minutes 1 clears "

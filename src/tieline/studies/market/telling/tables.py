@@ -29,6 +29,7 @@ from tieline.network.partition.power_centroids import load_kw_by_bus
 from tieline.opf.settlement import CENTS, MAIN_FEEDER, OPERATOR
 from tieline.settings.currency import in_currency
 from tieline.studies.market.telling.price_table import daily_prices_table, prices_table
+from tieline.studies.market.telling.times import minute_column
 from tieline.studies.market.ways.consensus import Agreement
 from tieline.studies.market.ways.margin import purchase_table
 from tieline.studies.market.ways.record import MinuteRecord
@@ -36,7 +37,8 @@ from tieline.studies.market.ways.run import Run
 from tieline.studies.market.world.buyers import buyers
 from tieline.studies.market.world.plant import Plant
 
-ROLES = ("load", "DER", "region", MAIN_FEEDER, OPERATOR)
+REGION = "region"
+ROLES = ("load", "DER", REGION, MAIN_FEEDER, OPERATOR)
 """What the names of accounts begin with."""
 
 
@@ -125,6 +127,7 @@ def _minute(record: MinuteRecord, cost: str) -> dict[str, object]:
         "demand_kw": float(record.demand_kw.sum()),
         "der_kw": float(record.p_kw.sum()),
         "bought_kw": float(record.bought_kw.sum()),
+        "relief_kw": float(record.relief_kw.sum()),
         "loss_kw": record.loss_kw,
         cost: record.cost,
         f"{name}_none_{currency}": record.cost_none,
@@ -156,10 +159,10 @@ def _outputs(run: Run) -> pd.DataFrame:
 
 def _output(run: Run, record: MinuteRecord) -> pd.DataFrame:
     plant = run.plant
-    chosen = []
+    names = []
     for calls in record.asked:
         buses = [plant.der_buses[k] for k in np.flatnonzero(calls).tolist()]
-        chosen.append(" ".join(buses))
+        names.append(" ".join(buses))
     n_regions = plant.microgrids.n_regions
     columns = {
         "minute": record.time,
@@ -169,7 +172,8 @@ def _output(run: Run, record: MinuteRecord) -> pd.DataFrame:
         "der_kw": record.served_kw,
         "bought_kw": record.bought_kw,
         "import_kw": record.import_kw,
-        "chosen": chosen,
+        "relief_kw": record.relief_kw,
+        "chosen": names,
         "regret_pct": run.regret_pct(record),
     }
     return pd.DataFrame(columns)
@@ -204,7 +208,7 @@ def _borders(plant: Plant, records: Sequence[MinuteRecord]) -> pd.DataFrame:
     n_minutes = len(records)
     labels = np.array([record.labels for record in records])
     columns = {
-        "minute": np.repeat([record.time for record in records], len(borders)),
+        "minute": minute_column(records, len(borders)),
         "branch": [border.branch.name for border in borders] * n_minutes,
         "near": np.tile(near + 1, n_minutes),
         "far": np.tile(far + 1, n_minutes),
@@ -252,6 +256,9 @@ def _searches(run: Run) -> pd.DataFrame:
     """What the tree search of each region would sell by itself."""
     parts = []
     for region, chooser in run.deciders.searches.items():
+        if not run.plant.may_serve[region].any():
+            # nothing could be found there, and nothing was asked
+            continue
         times = [
             record.time
             for record in run.records
@@ -270,15 +277,22 @@ def _payments(run: Run) -> pd.DataFrame:
     rows = []
     for account, cents in run.ledger.totals().items():
         role = next(role for role in ROLES if account.startswith(role))
-        rows.append({"who": account, "role": role.lower(), amount: cents / CENTS})
+        who = _region_name(account) if role == REGION else account
+        rows.append({"who": who, "role": role.lower(), amount: cents / CENTS})
     return pd.DataFrame(rows, columns=["who", "role", amount])
+
+
+def _region_name(account: str) -> str:
+    """A region's account by the number that the other tables give it: the ledger counts from 0."""
+    index = int(account.removeprefix(REGION))
+    return f"{REGION} {index + 1}"
 
 
 def _limits(run: Run) -> pd.DataFrame:
     lines = run.limited_lines
     records = run.records
     columns = {
-        "minute": np.repeat([record.time for record in records], len(lines)),
+        "minute": minute_column(records, len(lines)),
         "branch": list(lines) * len(records),
         "flow_kw": np.ravel([record.limit_flow_kw for record in records]),
         "limit_kw": np.ravel([record.limit_kw for record in records]),

@@ -49,16 +49,16 @@ def watched_buses(plant: Plant, day: MarketDay, config: MarketConfig) -> Watched
         InputError: if one is unknown or at no border, its load is never above 0, or regions around roots are asked for; all
             together.
     """
-    asked = parse_watch(config.watch)
+    thresholds_kw = parse_watch(config.watch)
     partition = plant.microgrids.partition
-    if asked and partition is None:
+    if thresholds_kw and partition is None:
         raise InputError(
             "Regions around roots do not merge: they have no border that a load could open. Leave out watch, or root."
         )
     watches = []
     loads_kw = []
     problems = []
-    for bus, p_max_kw in asked.items():
+    for bus, p_max_kw in thresholds_kw.items():
         try:
             assert partition is not None  # nothing is asked without one
             load_kw = watched_kw(plant, day, plant.feeder.bus(bus).name)

@@ -13,9 +13,10 @@ import numpy as np
 
 from tieline.envs.market.fill import NONE
 from tieline.envs.market.prepared import Prepared
-from tieline.envs.market.together import greedy_together
+from tieline.envs.market.together import evaluate_together, greedy_together
 from tieline.studies.market.ways.choosers import Chooser, greedy
 from tieline.studies.market.ways.models import ChoiceModels, Group
+from tieline.studies.market.ways.policies import PolicyChooser
 from tieline.studies.market.world.moments import Moment
 from tieline.typing import BoolArray, IntArray
 
@@ -38,10 +39,11 @@ class Choice:
         """DERs that each region would call next: those of its group by unit cost, (region,) of numbers of the network's DERs."""
         order: dict[int, tuple[int, ...]] = {}
         for group, prepared in self.prepared.items():
-            ders = models.of(group).ders
             by_cost = np.argsort(prepared.unit_cost[0], kind="stable")
-            order |= dict.fromkeys(group, tuple(ders[by_cost].tolist()))
-        return tuple(order[region] for region in range(len(self.chosen)))
+            ders = models.of(group).ders[by_cost]
+            order |= dict.fromkeys(group, tuple(ders.tolist()))
+        # a region in which no DER may serve calls none
+        return tuple(order.get(region, ()) for region in range(len(self.chosen)))
 
 
 def choose(
@@ -63,17 +65,46 @@ def choose(
         size: DERs that a group chooses.
     """
     plant = models.plant
-    served = [group for group in groups if plant.may_serve[list(group)].any()]
+    served = [group for group in groups if models.is_served(group)]
     prepared = models.prepare(served, moment, taps)
     sets = _greedy_sets(models, prepared, choosers, size)
+    sets |= _policy_sets(models, prepared, choosers)
     for group in prepared.keys() - sets.keys():
         sets[group] = choosers[group](models.of(group), prepared[group], size)[0]
-    chosen = np.zeros_like(plant.may_serve)
+    calls = np.zeros_like(plant.may_serve)
     for group, members in sets.items():
-        called = np.zeros(plant.n_ders, dtype=bool)
-        called[models.of(group).ders[members[members != NONE]]] = True
-        chosen[list(group)] = called & plant.may_serve[list(group)]
-    return Choice(chosen, sets, prepared)
+        ders = models.of(group).ders[members[members != NONE]]
+        is_called = np.zeros(plant.n_ders, dtype=bool)
+        is_called[ders] = True
+        calls[list(group)] = is_called & plant.may_serve[list(group)]
+    return Choice(calls, sets, prepared)
+
+
+def _policy_sets(
+    models: ChoiceModels,
+    prepared: Mapping[Group, Prepared],
+    choosers: Mapping[Group, Chooser],
+) -> dict[Group, IntArray]:
+    """Sets of the groups that ask a policy; the candidates of all of them are judged in one batch of power flows."""
+    policies = {}
+    for group in prepared:
+        chooser = choosers.get(group)
+        if isinstance(chooser, PolicyChooser):
+            policies[group] = chooser
+    if not policies:
+        return {}
+    regions = [models.of(group) for group in policies]
+    games = [prepared[group] for group in policies]
+    candidates = [
+        policy.candidates(region, game)
+        for policy, region, game in zip(policies.values(), regions, games, strict=True)
+    ]
+    outcomes = evaluate_together(regions, games, candidates)
+    sets = {}
+    for group, of_group, outcome in zip(policies, candidates, outcomes, strict=True):
+        best = int(np.argmin(outcome.objective[0]))
+        sets[group] = of_group[0, best]
+    return sets
 
 
 def _greedy_sets(

@@ -55,8 +55,8 @@ class MarginChooser:
         wanted_kw = float(games.wanted_kw[0])
         purchase = buy(market, self.buyer, wanted_kw, self.rule, seed=self.seed)
         free = MarginRule(keeps_margin=False)
-        without = buy(market, self.buyer, wanted_kw, free, seed=self.seed)
-        self.purchases.append((purchase, without))
+        free_purchase = buy(market, self.buyer, wanted_kw, free, seed=self.seed)
+        self.purchases.append((purchase, free_purchase))
         sellers = [sale.der for sale in purchase.sales]
         return np.array([sellers or [NONE]], dtype=np.int64)
 

@@ -180,6 +180,8 @@ class MinuteLoop:
             export_price=config.exchange_price,
             next_ders=choice.next_ders(self.models),
             schedule_kw=plant.own_der_kw,
+            schedule_kvar=plant.own_der_kvar,
+            reactive=plant.reactive if config.reactive_power else None,
             controls=config.controls,
             label=moment.label,
         )
@@ -189,8 +191,13 @@ class MinuteLoop:
         plant = self._plant
         group = tuple(sorted(union))
         moment = moment_at(plant, self._day, minute)
+        if moment.reference_price <= 0:
+            # a minute before those that are cleared: at such a price no choice is better than another, and all may take part
+            return set(union)
         taps = np.asarray(self._before.taps[0], dtype=np.int64)
-        choice = choose(self.models, moment, (group,), taps, {}, self._config.agents)
-        called = np.flatnonzero(choice.chosen.any(axis=0))
-        buses = tuple(plant.der_buses[k] for k in called.tolist())
-        return set(plant.microgrids.buys_at(buses, "A DER").tolist())
+        n_agents = self._config.agents
+        choice = choose(self.models, moment, (group,), taps, {}, n_agents)
+        is_called = choice.chosen.any(axis=0)
+        region_of = plant.microgrids.region_of
+        regions = [region_of.get(bus, -1) for bus in plant.der_buses]
+        return set(np.array(regions)[is_called].tolist())

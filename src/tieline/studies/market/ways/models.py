@@ -43,10 +43,17 @@ class ChoiceModels:
             self._models[group] = self._make(group)
         return self._models[group]
 
+    def is_served(self, group: Group) -> bool:
+        """Whether a DER may serve some region of a group."""
+        serves = self.plant.may_serve[list(group)]
+        return bool(serves.any())
+
     def prepare(
         self, groups: Sequence[Group], moment: Moment, taps: IntArray
     ) -> dict[Group, Prepared]:
         """A minute as a game of each group, with what is known of it before any DER is chosen; one batch of power flows."""
+        if not groups:
+            return {}
         models = [self.of(group) for group in groups]
         games = [self._game(group, moment, taps) for group in groups]
         return dict(zip(groups, prepare_together(models, games), strict=True))
@@ -83,7 +90,8 @@ class ChoiceModels:
 
 def groups_of(labels: IntArray) -> tuple[Group, ...]:
     """The groups of a label per region, (region,), by their first region."""
-    members: dict[int, list[int]] = {}
-    for region, label in enumerate(labels.tolist()):
-        members.setdefault(label, []).append(region)
-    return tuple(tuple(regions) for regions in members.values())
+    groups = []
+    for label in dict.fromkeys(labels.tolist()):
+        regions = np.flatnonzero(labels == label)
+        groups.append(tuple(regions.tolist()))
+    return tuple(groups)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.opf.balancing import Clearing
-from tieline.opf.balancing.prices import OUTSIDE, MarketPrices, from_duals
+from tieline.opf.balancing.prices import MarketPrices, from_duals
 from tieline.studies.market.world.plant import Plant
 from tieline.typing import FloatArray
 
@@ -39,12 +39,19 @@ class NodePrices:
     def of(cls, prices: MarketPrices) -> NodePrices:
         """What is kept of a minute's prices."""
         nodes = prices.nodes
-        parts = (nodes.energy, nodes.loss, nodes.voltage, nodes.congestion)
-        return cls(*(part[0].astype(np.float32) for part in parts))
+        return cls(
+            energy=_single(nodes.energy),
+            loss=_single(nodes.loss),
+            voltage=_single(nodes.voltage),
+            congestion=_single(nodes.congestion),
+        )
+
+
+def _single(part: FloatArray) -> FloatArray:
+    """The one minute of a part, in single precision."""
+    return part[0].astype(np.float32)
 
 
 def price_minute(plant: Plant, clearing: Clearing) -> MarketPrices:
     """Prices of a clearing."""
-    region_of = plant.microgrids.region_of
-    region_of_bus = [region_of.get(bus.name, OUTSIDE) for bus in plant.feeder.buses]
-    return from_duals(clearing, np.array(region_of_bus, dtype=np.int64))
+    return from_duals(clearing, plant.region_of_bus)

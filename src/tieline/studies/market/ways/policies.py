@@ -16,6 +16,8 @@ import pandas as pd
 
 from tieline.agents.leader_follower.chooser import ChoicePolicies, RegionChooser
 from tieline.agents.leader_follower.policy_file import from_bytes, load_choice_policies
+from tieline.agents.leader_follower.region import MarketRegion
+from tieline.agents.leader_follower.search import probable_sets
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.prepared import Prepared
 from tieline.errors import InputError
@@ -60,6 +62,12 @@ class PolicyChooser:
         del size  # the policy was trained for that number of agents
         return self.chooser.choose(model, prepared)
 
+    def candidates(self, model: ChoiceModel, prepared: Prepared) -> IntArray:
+        """The sets of which the best on AC is taken, (game, set, agent); all regions of a minute are judged in one batch."""
+        chooser = self.chooser
+        region = MarketRegion(model)
+        return probable_sets(chooser.policy, region, prepared, chooser.candidates)
+
 
 def find_policies(
     feeder: Feeder, models: ChoiceModels, config: MarketConfig, tell: Tell
@@ -78,10 +86,11 @@ def find_policies(
     if config.train:
         return _train(feeder, models, config, tell)
     if config.policy is not None:
-        return _load(Path(config.policy), models, config.agents)
+        path = Path(config.policy)
+        return _load(path, models, config.agents, f"policies of '{path.name}'")
     for folder in _shipped_folders():
         try:
-            return _load(folder, models, config.agents)
+            return _load(folder, models, config.agents, "shipped policies")
         except InputError:
             # a shipped policy that does not fit is left out without a word against it
             continue
@@ -99,11 +108,10 @@ def _shipped_folders() -> list[Path]:
     return sorted(folder for folder in place.glob("*") if folder.is_dir())
 
 
-def _load(path: Path, models: ChoiceModels, n_agents: int) -> Learned:
+def _load(path: Path, models: ChoiceModels, n_agents: int, words: str) -> Learned:
     """Policies of a file or folder; raises `InputError` if they cannot be used or do not fit."""
     if not path.is_dir():
         policies = load_choice_policies(path)
-        words = f"policies of file '{path.name}'"
         return _learned(policies, models, n_agents, words, pd.DataFrame())
     require_as_trained(path)
     files = [file for file in policy_files(path) if file.suffix == SUFFIX]
@@ -117,7 +125,6 @@ def _load(path: Path, models: ChoiceModels, n_agents: int) -> Learned:
     best = files[0]
     if len(curves):
         best = path / f"{PREFIX}{_best_seed(curves)}{SUFFIX}"
-    words = f"policies of folder '{path.name}'"
     return _learned(load_choice_policies(best), models, n_agents, words, curves)
 
 
@@ -125,14 +132,14 @@ def _train(
     feeder: Feeder, models: ChoiceModels, config: MarketConfig, tell: Tell
 ) -> Learned:
     """Train one seed on the stage of the run."""
-    # here and not above: a training stands on the market, and the market asks for one only on demand
-    from tieline.studies.market_training.config import MarketTrainingConfig
-    from tieline.studies.market_training.study import answer
+    # here and not above: training stands on the stage of the market, which asks for it only on demand
+    from tieline.studies.market.training.config import MarketTrainingConfig
+    from tieline.studies.market.training.study import answer
 
     stage = {name: getattr(config, name) for name in MarketStageConfig.model_fields}
     # what is reported comes from the minutes of the run, not from held-out games
-    asked = MarketTrainingConfig(**stage, trainings=1, held_out=1)
-    reply = answer(feeder, asked, tell)
+    question = MarketTrainingConfig(**stage, trainings=1, held_out=1)
+    reply = answer(feeder, question, tell)
     (content,) = reply.files.values()
     curves = reply.tables["curves"]
     words = "policies trained in this run"
@@ -147,7 +154,9 @@ def _learned(
     curves: pd.DataFrame,
 ) -> Learned:
     choosers: dict[Group, Chooser] = {}
-    for region in range(models.plant.microgrids.n_regions):
+    plant = models.plant
+    # where no DER stands nobody chooses
+    for region in np.flatnonzero(plant.may_serve.any(axis=1)).tolist():
         model = models.of((region,))
         # with no more DERs than agents all are chosen, and there was nothing to learn
         if model.n_ders > n_agents:

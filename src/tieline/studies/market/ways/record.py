@@ -26,11 +26,13 @@ class MinuteRecord:
         reference_price, balancing_price: [currency/kWh].
         demand_kw, served_kw, bought_kw, import_kw: to be covered, given by DERs, bought at the main feeder, and what neighbours
             send on balance, (region,).
+        relief_kw: what DERs give beyond all demand because a limit needs it, (region,).
         has_surplus: whether a region takes less than its schedule.
         labels: group of each region, (region,).
         ratio: Lc of each watched bus, (watch,).
         chosen: DERs that each region called in the end, (region, der).
         asked: of these, the ones that the choosers named.
+        calls_all: whether every DER that may serve a region was called in the end.
         p_kw, p_max_kw, offer: of each DER, (der,).
         cost, cost_none: of the clearing, and with all demand at the balancing price [currency/h].
         loss_kw: of the feeder.
@@ -56,11 +58,13 @@ class MinuteRecord:
     served_kw: FloatArray
     bought_kw: FloatArray
     import_kw: FloatArray
+    relief_kw: FloatArray
     has_surplus: bool
     labels: IntArray
     ratio: FloatArray
     chosen: BoolArray
     asked: BoolArray
+    calls_all: bool
     p_kw: FloatArray
     p_max_kw: FloatArray
     offer: FloatArray
@@ -106,7 +110,7 @@ class MinuteRecord:
         """What had to answer: the choice as it was, DERs added to it, or all of them."""
         if np.array_equal(self.chosen, self.asked):
             return "choice"
-        return "full-lp" if self.chosen.sum() > 2 * self.asked.sum() else "added"
+        return "full-lp" if self.calls_all else "added"
 
 
 def record(
@@ -142,12 +146,14 @@ def record(
         demand_kw=minute.covered_kw,
         served_kw=clearing.share_kw.sum(axis=1),
         bought_kw=clearing.bought_kw,
+        relief_kw=clearing.relief_kw,
         import_kw=exchange_kw.sum(axis=0) - exchange_kw.sum(axis=1),
         has_surplus=len(minute.surplus_regions) > 0,
         labels=answer.labels,
         ratio=answer.ratio,
         chosen=minute.chosen,
         asked=answer.choice.chosen,
+        calls_all=bool(np.array_equal(minute.chosen, minute.may_serve)),
         p_kw=clearing.p_kw,
         p_max_kw=minute.p_max_kw,
         offer=minute.offer,

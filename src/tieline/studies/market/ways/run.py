@@ -9,10 +9,10 @@ import numpy as np
 
 from tieline.network.merging import MergeEvent
 from tieline.opf.settlement import Ledger, entries
-from tieline.studies.market.config import MarketConfig
+from tieline.studies.market.config import MINUTES_AN_HOUR, MarketConfig
 from tieline.studies.market.flag_texts import parse_flow_limits
 from tieline.studies.market.ways.beside import Optima
-from tieline.studies.market.ways.borders import Watched
+from tieline.studies.market.ways.borders import Centroids, Watched
 from tieline.studies.market.ways.consensus import let_agree
 from tieline.studies.market.ways.deciders import Deciders
 from tieline.studies.market.ways.minutes import MinuteAnswer, MinuteLoop
@@ -24,8 +24,6 @@ from tieline.studies.market.world.line_limits import find_line
 from tieline.studies.market.world.plant import Plant
 from tieline.typing import FloatArray, IntArray
 
-MINUTES_AN_HOUR = 60
-
 TellMinute = Callable[[int, str], None]
 """Says how many minutes are cleared, and which comes now."""
 
@@ -35,7 +33,7 @@ class Run:
     """Attributes:
     plant, day, config, watched: what was asked.
     records: cleared minutes, in order.
-    events: merges and splits.
+    events: merges and splits in the cleared time.
     samples: choices held against all others.
     ledger: who paid what.
     limited_lines: lines with a stated limit.
@@ -88,8 +86,8 @@ def play(
     ledger = Ledger()
     lines = _limited_lines(plant, config)
     sampled = set(_spread(day.cleared, config.sampled_minutes).tolist())
-    # regions around roots leave out parts of the feeder, which nobody could speak for
-    divided = plant.microgrids.partition
+    # regions around roots leave out parts of the feeder, which nobody could speak for, and prices are of active power only
+    divided = None if config.reactive_power else plant.microgrids.partition
     records = []
     for count, minute in enumerate(day.cleared.tolist()):
         tell(count, f"{day.times[minute]:%Y-%m-%d %H:%M}")
@@ -111,12 +109,26 @@ def play(
         config,
         watched,
         tuple(records),
-        tuple(loop.centroids.events),
+        _events(loop.centroids, day),
         samples,
         ledger,
         lines,
         deciders,
     )
+
+
+def _events(centroids: Centroids, day: MarketDay) -> tuple[MergeEvent, ...]:
+    """Merges and splits in the time that is cleared, whatever the step; what happened before sets only how it begins."""
+    begin = day.cleared
+    end = begin + day.stands_for
+    # loads move on after the last cleared minute, to the end of what it stands for
+    centroids.labels_at(int(end[-1]) - 1)
+    events = []
+    for event in centroids.events:
+        block = int(np.searchsorted(begin, event.minute, side="right")) - 1
+        if block >= 0 and event.minute < end[block]:
+            events.append(event)
+    return tuple(events)
 
 
 def _is_due(count: int, every: int) -> bool:
@@ -144,5 +156,5 @@ def _spread(minutes: IntArray, count: int) -> IntArray:
 
 
 def _limited_lines(plant: Plant, config: MarketConfig) -> tuple[str, ...]:
-    asked = parse_flow_limits(config.limit)
-    return tuple(find_line(plant.feeder, limit.line) for limit in asked)
+    limits = parse_flow_limits(config.limit)
+    return tuple(find_line(plant.feeder, limit.line) for limit in limits)

@@ -18,7 +18,7 @@ from tieline.envs.market.prepared import Prepared
 from tieline.envs.market.regret import hits, regret
 from tieline.studies.market.ways.choice import Choice
 from tieline.studies.market.ways.models import ChoiceModels, Group
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 MOST_SETS = 50_000
 """Sets of a group up to which every one is tried: some seconds of a minute on a large feeder."""
@@ -45,9 +45,11 @@ class GroupSamples:
     def regrets(self, who: str) -> FloatArray:
         """Regret of a decider in each minute, (minute,)."""
         of_all = np.array(self.of_all)
+        objective = np.array(self.objective.get(who, []))
         if who == CONSTANT:
-            return regret(_constant_objective(of_all), of_all)
-        return regret(np.array(self.objective[who]), of_all)
+            objective = _constant_objective(of_all)
+        # the same set solved in another batch may come out a rounding below the best
+        return np.maximum(regret(objective, of_all), 0.0)
 
 
 def _constant_objective(of_all: FloatArray) -> FloatArray:
@@ -94,23 +96,25 @@ class GameSamples:
             sets = self._rules(model, prepared, size, minute)
             sets[CHOSEN] = choice.sets[group]
             objectives = {
-                who: _objective(model, prepared, chosen) for who, chosen in sets.items()
+                who: _objective(model, prepared, members)
+                for who, members in sets.items()
             }
             samples.add(of_all, objectives)
-            lost = regret(np.array([objectives[CHOSEN]]), of_all[None])
-            of_minute[group] = float(lost[0])
+            of_minute[group] = float(samples.regrets(CHOSEN)[-1])
         self.minutes[minute] = of_minute
 
     def table(self) -> pd.DataFrame:
         """A row per single region and decider: games, hits and mean regret [%]."""
         rows = []
         for group, samples in sorted(self.groups.items()):
-            if len(group) > 1:
+            # merged groups come and go: each has a few games, and all of them choose greedily
+            region, *more = group
+            if more:
                 continue
             for who in (CHOSEN, *RULES, CONSTANT):
                 regrets = samples.regrets(who)
                 is_known = np.isfinite(regrets)
-                row = {"region": group[0] + 1, "who": who, "games": len(regrets)}
+                row = {"region": region + 1, "who": who, "games": len(regrets)}
                 row["hits_pct"] = _mean_pct(hits(regrets)[is_known])
                 row["regret_pct"] = _mean_pct(regrets[is_known])
                 rows.append(row)
@@ -138,5 +142,6 @@ def _objective(model: ChoiceModel, prepared: Prepared, members: IntArray) -> flo
     return float(outcomes.objective[0, 0])
 
 
-def _mean_pct(values: FloatArray) -> float:
+def _mean_pct(values: FloatArray | BoolArray) -> float:
+    """Mean of shares in percent, NaN of none."""
     return 100 * float(np.mean(values)) if len(values) else np.nan

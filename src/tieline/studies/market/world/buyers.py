@@ -8,12 +8,13 @@ from tieline.studies.market.world.plant import Plant
 
 def buyers(plant: Plant, day: MarketDay) -> tuple[str, ...]:
     """Bus of each region's buyer, (region,)."""
-    energy = dict.fromkeys(day.extra.buses, 0.0)
-    for bus, total in zip(day.extra.buses, day.extra.p_kw.sum(axis=0), strict=True):
-        energy[bus] += float(total)
-    region_of = plant.microgrids.region_of
-    names = []
-    for k, region in enumerate(plant.microgrids.regions):
-        inside = [bus for bus in energy if region_of[bus] == k and energy[bus] > 0]
-        names.append(max(inside, key=lambda bus: energy[bus], default=region.root))
+    microgrids = plant.microgrids
+    names = [region.root for region in microgrids.regions]
+    largest_kw = [0.0] * len(names)
+    mean_kw = day.extra.p_kw.mean(axis=0).tolist()
+    for bus, kw in zip(day.extra.buses, mean_kw, strict=True):
+        region = microgrids.region_of[bus]
+        if kw > largest_kw[region]:
+            names[region] = bus
+            largest_kw[region] = kw
     return tuple(names)

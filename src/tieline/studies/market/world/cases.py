@@ -65,7 +65,7 @@ IEEE123: Mapping[str, Any] = {
     "highest_pu": 1.058,
 }
 
-CASES: Mapping[CaseName, Mapping[str, Any]] = {
+CASES: Mapping[Any, Mapping[str, Any]] = {
     "ieee33": IEEE33,
     "ieee69": IEEE69,
     "ieee123": IEEE123,
@@ -79,8 +79,14 @@ PARTITION_FIELDS = ("microgrids", "phi_pu", "root", "reach_pu", "barriers")
 
 IN_PLACE_OF: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(PARTITION_FIELDS, PARTITION_FIELDS),
+    # regions around roots have no border that a load could open
+    "root": (*PARTITION_FIELDS, "watch"),
     "limits": ("lowest_pu", "highest_pu"),
     "ders": ("der_kw", "solar"),
+    "der_kw": ("ders",),
+    "der_count": ("ders",),
+    "policy": ("choice",),
+    "train": ("choice",),
     "extra_table": ("extra_loads",),
 }
 """Fields of a case that are left out where another one is given, which answers the same question."""
@@ -108,7 +114,10 @@ def with_case(values: Mapping[str, Any], fields: Collection[str]) -> dict[str, A
             f"case '{name}' is one of feeder '{of_case['feeder']}', and feeder '{feeder}' is asked for. Leave out one of them"
         )
     stated = {field: value for field, value in values.items() if value is not None}
-    for field in stated:
+    for field, value in stated.items():
+        # what is refused, as a training, answers nothing
+        if value is False:
+            continue
         for answered in IN_PLACE_OF.get(field, ()):
             of_case.pop(answered, None)
     return {**of_case, **stated, "case": name}

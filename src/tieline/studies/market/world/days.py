@@ -10,12 +10,14 @@ or read from a file. The demand of a region is what it takes beyond its schedule
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from tieline.counted import counted
 from tieline.errors import InputError
 from tieline.feeders import Feeder
 from tieline.profiles.at_buses import BusSeries, draw_at_buses, read_at_buses
@@ -23,7 +25,7 @@ from tieline.profiles.clock import steps
 from tieline.profiles.draw import draw_scenarios
 from tieline.profiles.table import load_table
 from tieline.profiles.use_table import load_pu_from_table, series_from_table
-from tieline.studies.market.config import MarketConfig
+from tieline.studies.market.config import MINUTES_AN_HOUR, MarketConfig
 from tieline.typing import FloatArray, IntArray
 
 
@@ -66,8 +68,8 @@ def departures(
     """
     profiles = config.drawn_profiles
     times = steps(profiles)
-    drawn = draw_at_buses(peak_kw, profiles, times, config.seed)
-    series = BusSeries(drawn.buses, _above_least(drawn.p_kw, [*peak_kw.values()]))
+    homes = draw_at_buses(peak_kw, profiles, times, config.seed)
+    series = BusSeries(homes.buses, _above_least(homes.p_kw, [*peak_kw.values()]))
     if config.extra_table is None:
         return series
     names = [bus.name for bus in feeder.buses]
@@ -136,12 +138,11 @@ def _cleared(
     times: pd.DatetimeIndex, config: MarketConfig
 ) -> tuple[IntArray, IntArray]:
     """The minutes that are cleared, and how many each stands for, (cleared,)."""
-    minute_of_day = times.hour * 60 + times.minute
-    is_asked = (minute_of_day >= 60 * config.from_hour) & (
-        minute_of_day < 60 * config.to_hour
-    )
-    in_window = np.flatnonzero(is_asked)
-    since_first = minute_of_day[in_window] - int(60 * config.from_hour)
+    minute_of_day = np.asarray(times.hour * 60 + times.minute, dtype=float)
+    first = _first_minute_from(config.from_hour)
+    end = _first_minute_from(config.to_hour)
+    in_window = np.flatnonzero((minute_of_day >= first) & (minute_of_day < end))
+    since_first = minute_of_day[in_window] - first
     places = np.flatnonzero(since_first % config.every_minutes == 0)
     if not len(places):
         raise InputError(
@@ -149,6 +150,12 @@ def _cleared(
         )
     stands_for = np.diff(np.append(places, len(in_window)))
     return in_window[places].astype(np.int64), stands_for.astype(np.int64)
+
+
+def _first_minute_from(hour: float) -> int:
+    """The first minute of the day that begins at an hour or after it."""
+    # 60 x 8.7 is a little below 522
+    return math.ceil(round(MINUTES_AN_HOUR * hour, 6))
 
 
 def _prices(
@@ -168,7 +175,7 @@ def _prices(
         first = int(low[0])
         raise InputError(
             f"The reference price is {prices[first]:g} {config.currency}/kWh in the minute {times[first]:%Y-%m-%d %H:%M} and not "
-            f"above 0 in {len(low)} minutes: losses would be rewarded there, and no demand covered. Clear other hours, or ask "
-            "`tieline run optimal-power-flow --formulation nlp` for such a minute."
+            f"above 0 in {counted(len(low), 'minute')}: losses would be rewarded there, and no demand covered. Clear other "
+            "hours, or ask `tieline run optimal-power-flow --formulation nlp` for such a minute."
         )
     return prices

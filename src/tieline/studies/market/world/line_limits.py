@@ -32,27 +32,27 @@ def line_limits(
     Raises:
         InputError: if a line is unknown or named twice, or its limit comes out below 0; all together.
     """
-    asked: dict[str, BranchLimit] = {}
+    by_line: dict[str, BranchLimit] = {}
     problems = []
     for flow_limit in parse_flow_limits(config.limit):
         try:
-            limit = _asked_limit(base, flow_limit)
+            limit = _stated_limit(base, flow_limit)
         except InputError as error:
             problems.append(str(error))
             continue
-        if limit.name in asked:
+        if limit.name in by_line:
             problems.append(f"limit names line '{limit.name}' twice. Keep one of them.")
-        asked[limit.name] = limit
+        by_line[limit.name] = limit
     if problems:
         raise InputError("\n".join(problems))
-    others = base_flow_limits(
+    usual = base_flow_limits(
         nominal, config.line_limit_factor, config.line_limit_least_kw
     )
-    unasked = [limit for limit in others if limit.name not in asked]
-    return (*asked.values(), *unasked)
+    unasked = [limit for limit in usual if limit.name not in by_line]
+    return (*by_line.values(), *unasked)
 
 
-def _asked_limit(base: Solution, flow_limit: FlowLimit) -> BranchLimit:
+def _stated_limit(base: Solution, flow_limit: FlowLimit) -> BranchLimit:
     name = find_line(base.network.feeder, flow_limit.line)
     limit_kw = flow_limit.kw
     if flow_limit.is_beyond_base:

@@ -31,11 +31,11 @@ def make_world(feeder: Feeder, config: MarketConfig) -> tuple[Plant, MarketDay]:
         NoAnswerError: if DERs cannot give the load, or the feeder has no power flow.
     """
     ground = _make_ground(feeder, config)
-    has_table = config.extra_table is not None or config.load_table is not None
-    drawn_kw = _peaks_kw(feeder, config, ground.microgrids, is_needed=not has_table)
+    microgrids = ground.microgrids
+    has_table = bool(config.extra_table or config.load_table)
+    drawn_kw = _peaks_kw(feeder, config, microgrids, is_needed=not has_table)
     extra = departures(feeder, config, drawn_kw)
-    highest_kw = extra.p_kw.max(axis=0, initial=0.0).tolist()
-    plant = _make_plant(ground, dict(zip(extra.buses, highest_kw, strict=True)), config)
+    plant = _make_plant(ground, extra.peaks_kw, config)
     return plant, make_day(feeder, config, extra)
 
 
@@ -76,11 +76,10 @@ def _peaks_kw(
     is_needed: bool,
 ) -> dict[str, float]:
     """Peaks of the drawn loads beyond the schedule, by bus: those asked for, or usual ones if something is needed [kW]."""
-    asked = {
-        feeder.bus(bus).name: kw for bus, kw in parse_peaks(config.extra_loads).items()
-    }
-    if asked or not is_needed:
-        return asked
+    stated = parse_peaks(config.extra_loads)
+    peaks_kw = {feeder.bus(bus).name: kw for bus, kw in stated.items()}
+    if peaks_kw or not is_needed:
+        return peaks_kw
     return {
         region.root: DEPARTURE_SHARE * region.load_kw
         for region in microgrids.regions

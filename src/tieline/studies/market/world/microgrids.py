@@ -26,6 +26,9 @@ from tieline.studies.market.stage_config import MarketStageConfig
 from tieline.studies.market.world.sellers import Sellers
 from tieline.typing import BoolArray, IntArray
 
+NAMED = 5
+"""Buses that a message names."""
+
 
 @dataclass(frozen=True, eq=False)
 class Microgrids:
@@ -37,6 +40,7 @@ class Microgrids:
         region_of: region in which each bus buys; buses of no region are not in it.
         may_serve: DERs that each may call, (region, der).
         partition: of a divided feeder; None around roots.
+        n_joined: regions that became part of a neighbour, because their DERs give less than their load.
     """
 
     regions: tuple[Region, ...]
@@ -44,6 +48,7 @@ class Microgrids:
     region_of: dict[str, int]
     may_serve: BoolArray
     partition: Partition | None
+    n_joined: int = 0
 
     @property
     def n_regions(self) -> int:
@@ -53,9 +58,9 @@ class Microgrids:
     @property
     def neighbours(self) -> IntArray:
         """Pairs of regions with a border, each once, (pair, 2)."""
-        pairs = {(border.near, border.far) for border in self.borders}
-        ordered = sorted((min(pair), max(pair)) for pair in pairs)
-        return np.array(ordered, dtype=np.int64).reshape(-1, 2)
+        ends = [sorted((border.near, border.far)) for border in self.borders]
+        pairs = np.array(ends, dtype=np.int64).reshape(-1, 2)
+        return np.unique(pairs, axis=0)
 
     def buys_at(self, buses: tuple[str, ...], what: str) -> IntArray:
         """Region in which each of some buses buys, (bus,).
@@ -66,9 +71,16 @@ class Microgrids:
         outside = [bus for bus in buses if bus not in self.region_of]
         if outside:
             raise InputError(
-                f"{what} at {', '.join(outside)} lies in no region: nobody buys for it. Add a root near it, or a longer reach."
+                f"{what} at {_named(outside)} lies in no region: nobody buys for it. Add a root near it, or a longer reach."
             )
         return np.array([self.region_of[bus] for bus in buses], dtype=np.int64)
+
+
+def _named(buses: list[str]) -> str:
+    """The first of some buses, and how many more there are."""
+    listed = ", ".join(buses[:NAMED])
+    more = len(buses) - NAMED
+    return f"{listed} and {more} more" if more > 0 else listed
 
 
 def make_microgrids(
@@ -93,6 +105,7 @@ def make_microgrids(
         phi_pu=config.phi_pu,
         smallest_pct=config.smallest_pct,
     )
+    n_divided = len(divided.regions)
     if config.adequate:
         supply_kw: dict[str, float] = {}
         for bus, rated_kw in zip(
@@ -107,6 +120,7 @@ def make_microgrids(
         dict(divided.region_of),
         _may_serve(holds, _buses(feeder, sellers)),
         divided,
+        n_divided - len(divided.regions),
     )
 
 

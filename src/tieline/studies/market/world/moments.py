@@ -74,9 +74,9 @@ def _by_region(plant: Plant, of_load: FloatArray) -> FloatArray:
     """Sums over the loads of each region, (region,); what lies in no region keeps its schedule with the main feeder."""
     region = plant.region_of_load
     inside = region >= 0
-    return np.bincount(
-        region[inside], of_load[inside], minlength=plant.microgrids.n_regions
-    )
+    total = np.zeros(plant.microgrids.n_regions)
+    np.add.at(total, region[inside], of_load[inside])
+    return total
 
 
 def watched_kw(plant: Plant, day: MarketDay, bus: str) -> FloatArray:

@@ -16,6 +16,8 @@ import numpy as np
 from tieline.feeders import Feeder
 from tieline.network.attach import with_loads_at
 from tieline.network.network import Network
+from tieline.opf.balancing import ReactiveRange
+from tieline.opf.der_limits import limit_ders
 from tieline.opf.flow_limits import BranchLimit
 from tieline.opf.make_problem import network_limits
 from tieline.opf.problem import NetworkLimits
@@ -82,15 +84,32 @@ class Plant:
     @cached_property
     def own_der_kw(self) -> FloatArray:
         """What DERs inject whether or not it is bought: the feeder's own as in its snapshot, (der,) [kW]."""
-        return np.array([der.p_kw for der in self.feeder.ders], dtype=float)
+        return np.asarray(self.network.devices.der_kw, dtype=float)
+
+    @cached_property
+    def own_der_kvar(self) -> FloatArray:
+        """The reactive power of these, (der,)."""
+        return np.array([der.q_kvar for der in self.feeder.ders], dtype=float)
+
+    @cached_property
+    def reactive(self) -> ReactiveRange:
+        """Reactive power that ratings and stated limits allow, (der,)."""
+        return ReactiveRange.of_limits(limit_ders(self.feeder))
 
     @cached_property
     def region_of_load(self) -> IntArray:
         """Region in which each load buys, (load,); -1 for those of no region."""
+        return self._regions_at([load.bus for load in self.feeder.loads])
+
+    @cached_property
+    def region_of_bus(self) -> IntArray:
+        """Region of each bus, (bus,); -1 for those of no region."""
+        return self._regions_at([bus.name for bus in self.feeder.buses])
+
+    def _regions_at(self, buses: list[str]) -> IntArray:
         region_of = self.microgrids.region_of
-        return np.array(
-            [region_of.get(load.bus, -1) for load in self.feeder.loads], dtype=np.int64
-        )
+        regions = [region_of.get(bus, -1) for bus in buses]
+        return np.array(regions, dtype=np.int64)
 
     def of_all_ders(self, of_sellers: FloatArray) -> FloatArray:
         """A number of each seller as one of each DER, 0 for the feeder's own, (der,)."""
@@ -120,14 +139,14 @@ def make_plant(
     """
     extra_buses = tuple(extra_peak_kw)
     microgrids.buys_at(extra_buses, "A load beyond the schedule")
-    nothing = [0.0] * len(extra_buses)
-    with_extra = with_loads_at(scheduled, extra_buses, nothing, nothing, EXTRA)
+    zeros = [0.0] * len(extra_buses)
+    with_extra = with_loads_at(scheduled, extra_buses, zeros, zeros, EXTRA)
     network = Network.from_feeder(sellers.attach_to(with_extra))
     base = solve(network, controls=config.controls)
     nominal = solve(
         network,
         load_kw=[*(load.p_kw for load in scheduled.loads), *extra_peak_kw.values()],
-        load_kvar=[*(load.q_kvar for load in scheduled.loads), *nothing],
+        load_kvar=[*(load.q_kvar for load in scheduled.loads), *zeros],
         controls=config.controls,
     )
     branch_limits = line_limits(base, nominal, config)

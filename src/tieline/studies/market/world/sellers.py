@@ -19,10 +19,11 @@ from tieline.feeders import Feeder
 from tieline.feeders.checks.supply import live_buses
 from tieline.feeders.elements import Generator
 from tieline.network.attach import find_sites
+from tieline.network.partition import region_around
 from tieline.network.partition.power_centroids import load_kw_by_bus
 from tieline.network.sites import sites
 from tieline.profiles.noise import child
-from tieline.settings.short_texts import parse_ders
+from tieline.settings.short_texts import DerSpec, parse_ders
 from tieline.studies.market.stage_config import (
     DEPARTURE_SHARE,
     MarketStageConfig,
@@ -34,6 +35,11 @@ PREFIX = "seller"
 
 LOAD_MULTIPLE = 2.0
 """Power of all DERs over the load, if their size is not asked for: a microgrid can then lose half of them and stay adequate."""
+
+USUAL_COUNT = 200
+"""DERs at most if no number is asked for, at the largest loads: with more, the optima beside the market take minutes each."""
+
+HOURS_A_DAY = 24
 
 OFFERS = 0
 SOLAR = 1
@@ -58,11 +64,19 @@ class Sellers:
     is_solar: BoolArray
     swing: float
 
+    @property
+    def reach_zero(self) -> bool:
+        """Whether the swing would take an offer below 0."""
+        return bool((self.cost < self.swing / 2).any())
+
     def offer(self, hour: float) -> FloatArray:
         """What each asks at an hour of the day, never below 0, (der,) [currency/kWh]."""
-        sign = np.where(np.arange(len(self.places)) % 2, -1.0, 1.0)
-        wave = sign * np.cos(2 * np.pi * hour / 24)
-        return np.maximum(self.cost + self.swing / 2 * wave, 0.0)
+        angle = 2 * np.pi * hour / HOURS_A_DAY
+        wave = self.swing / 2 * np.cos(angle)
+        offer = self.cost + wave
+        # every other one is low when its neighbours are high
+        offer[1::2] = self.cost[1::2] - wave
+        return np.maximum(offer, 0.0)
 
     def p_max_kw(self, sun_pu: float) -> FloatArray:
         """What each can give under a sun, (der,) [kW]."""
@@ -71,9 +85,11 @@ class Sellers:
     def attach_to(self, feeder: Feeder) -> Feeder:
         """The feeder with a generator for each, behind its own DERs; they inject nothing in the snapshot."""
         units = []
-        for k, site in enumerate(find_sites(feeder, self.places)):
+        sites_of_places = find_sites(feeder, self.places)
+        for k, site in enumerate(sites_of_places):
             name = f"{PREFIX}_{self.places[k]}"
-            units.append(Generator(name, *site, rated_kva=float(self.rated_kw[k])))
+            rated_kva = float(self.rated_kw[k])
+            units.append(Generator(name, *site, rated_kva=rated_kva))
         return feeder.replace(generators=(*feeder.generators, *units))
 
 
@@ -91,30 +107,43 @@ def ask_sellers(feeder: Feeder, config: MarketStageConfig) -> Sellers:
     places = [spec.place.lower() for spec in specs]
     sizes_kw = [spec.kw for spec in specs]
     if not specs:
-        places = _every_place(feeder, config.der_count)
+        inside = _buses_of_market(feeder, config)
+        places = _every_place(feeder, inside, config.der_count)
         sizes_kw = [_size_kw(feeder, config, len(places))] * len(places)
     _require_once(places)
+    _require_costs(specs)
     find_sites(feeder, places)
-    drawn = child(config.seed, OFFERS).uniform(
+    costs = child(config.seed, OFFERS).uniform(
         config.offer_low, config.offer_high, len(places)
     )
-    costs = [
-        drawn[k] if k >= len(specs) or specs[k].cost is None else specs[k].cost
-        for k in range(len(places))
-    ]
+    for k, spec in enumerate(specs):
+        if spec.cost is not None:
+            costs[k] = spec.cost
     return Sellers(
         tuple(places),
         np.array(sizes_kw, dtype=float),
-        np.array(costs, dtype=float),
+        costs,
         _solar(feeder, places, config),
         config.offer_swing,
     )
 
 
-def _every_place(feeder: Feeder, count: int | None) -> list[str]:
-    """One bus of each place that has voltage, that of the source left out; the largest loads first if a number is asked for."""
-    live = live_buses(feeder)
-    buses = [bus.name for bus in feeder.buses if bus.name in live]
+def _buses_of_market(feeder: Feeder, config: MarketStageConfig) -> set[str]:
+    """Buses at which somebody buys: those with voltage, around roots only those that they reach."""
+    live = set(live_buses(feeder))
+    if config.root is None:
+        return live
+    reached: set[str] = set()
+    for root, reach_pu in zip(config.root, config.reach_pu or (), strict=True):
+        reached.update(
+            region_around(feeder, root, reach_pu, config.barriers or ()).buses
+        )
+    return live & reached
+
+
+def _every_place(feeder: Feeder, inside: set[str], count: int | None) -> list[str]:
+    """One bus of each place inside the market, that of the source left out; the largest loads first if a number is asked for."""
+    buses = [bus.name for bus in feeder.buses if bus.name in inside]
     load_kw = load_kw_by_bus(feeder)
     groups = [group for group in sites(feeder, buses) if feeder.source.bus not in group]
     # the bus with the load, so that names say who sells
@@ -123,8 +152,9 @@ def _every_place(feeder: Feeder, count: int | None) -> list[str]:
         raise InputError(
             f"Feeder '{feeder.name}' has no bus beside its source: there is no place for a DER. Choose another feeder."
         )
-    if count is None:
+    if count is None and len(places) <= USUAL_COUNT:
         return places
+    count = count or USUAL_COUNT
     places.sort(key=lambda bus: -load_kw[bus])
     if count > len(places):
         raise InputError(
@@ -160,6 +190,16 @@ def _solar(
         count = round(config.solar_pct / 100 * len(places))
         is_solar[child(config.seed, SOLAR).permutation(len(places))[:count]] = True
     return is_solar
+
+
+def _require_costs(specs: Sequence[DerSpec]) -> None:
+    """Refuse what is paid to be taken: a program would buy it beyond all demand."""
+    below = [spec.place for spec in specs if spec.cost is not None and spec.cost < 0]
+    if below:
+        raise InputError(
+            f"ders at {', '.join(below)} ask less than 0 per kWh: they would give all they can beyond any demand. Give a cost of "
+            "0 or more."
+        )
 
 
 def _require_once(places: Sequence[str]) -> None:

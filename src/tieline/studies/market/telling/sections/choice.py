@@ -50,10 +50,10 @@ def choice(result: Result) -> Section:
 def _regrets(games: pd.DataFrame) -> Figure:
     by_region = games.pivot(index="region", columns="who", values="regret_pct")
     # chance would be the scale of the figure, and all else lie on its axis
-    drawn = [who for who in DECIDERS if who in by_region and who != "random"]
+    deciders = [who for who in DECIDERS if who in by_region and who != "random"]
     figure = bar(
         [f"region {region}" for region in by_region.index],
-        {DECIDERS[who]: by_region[who] for who in drawn},
+        {DECIDERS[who]: by_region[who] for who in deciders},
         value_title="mean regret [%]",
     )
     return Figure(figure, "Mean regret on the sampled minutes; lower is better.")
@@ -62,9 +62,9 @@ def _regrets(games: pd.DataFrame) -> Figure:
 def _judged(games: pd.DataFrame, column: str, caption: str) -> Table:
     """A row per region, a column per decider."""
     by_region = games.pivot(index="region", columns="who", values=column)
-    columns = [who for who in DECIDERS if who in by_region]
-    headings = {who: f"{DECIDERS[who]} [%]" for who in columns}
-    rows = by_region[columns].round(SHOWN_DECIMALS).reset_index()
+    headings = {who: f"{DECIDERS[who]} [%]" for who in DECIDERS if who in by_region}
+    in_order = by_region[list(headings)]
+    rows = in_order.round(SHOWN_DECIMALS).reset_index()
     return Table(rows, caption, headings, rest_in="games.parquet")
 
 

@@ -21,7 +21,7 @@ INTRO = (
 )
 
 HEADINGS = {
-    "root": "buyer's bus",
+    "buyer": "buyer's bus",
     "ders": "DERs",
     "load_kw": "scheduled load [kW]",
     "capacity_kw": "DERs together [kW]",

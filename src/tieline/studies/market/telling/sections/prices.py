@@ -33,8 +33,10 @@ SIGN = (
 
 def prices(result: Result, config: MarketConfig) -> Section:
     """Heat maps by part, daily sums, payments."""
-    blocks: list[Block] = [*_maps(result, config), Text(SIGN)]
-    blocks += [_daily(result), _payments(result, config)]
+    blocks = _maps(result, config)
+    blocks.append(Text(SIGN))
+    blocks.append(_daily(result))
+    blocks.append(_payments(result, config))
     return Section("What energy is worth", blocks)
 
 

@@ -8,7 +8,7 @@ from tieline.reports import figures
 from tieline.reports.html import Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
 from tieline.studies.learning_curves import learning_curve_figure
-from tieline.studies.market_training.config import MarketTrainingConfig
+from tieline.studies.market.training.config import MarketTrainingConfig
 from tieline.studies.result import Result
 
 
@@ -80,7 +80,7 @@ def _learning(curves: pd.DataFrame) -> list[Figure]:
         x_title="games of each region and seed",
         y_title="mean reward on unseen games",
     )
-    caption = "Reward of each agent, in parts of what covering the demand at the balancing price costs."
+    caption = "Reward of each agent, in parts of what there is to save."
     return [all_agents, Figure(parts, caption)]
 
 
@@ -98,5 +98,5 @@ def _by_region(held_out: pd.DataFrame) -> pd.DataFrame:
 
 def _without_missing(table: pd.DataFrame) -> pd.DataFrame:
     """Rules have no candidates."""
-    shown = table["candidates"].astype(str).where(table["candidates"] > 0, "")
-    return table.assign(candidates=shown)
+    text = table["candidates"].astype(str).where(table["candidates"] > 0, "")
+    return table.assign(candidates=text)

@@ -7,10 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from tieline.agents.leader_follower.config import LeaderFollowerConfig
-from tieline.studies.market.config import MarketConfig
+from tieline.studies.market.stage_config import MarketStageConfig
 
 
-class MarketTrainingConfig(MarketConfig):
+class MarketTrainingConfig(MarketStageConfig):
     """Train policies that choose DERs for the microgrids of a feeder."""
 
     kind: Literal["open", "paper"] = Field(

@@ -25,7 +25,7 @@ from tieline.envs.market.prepared import Prepared
 from tieline.envs.market.regret import hits, regret
 from tieline.typing import FloatArray, IntArray, Progress
 
-SEARCHES = (1, 4, CANDIDATES, 16)
+SEARCHES = (1, 4, 8, CANDIDATES)
 """Candidates of the policies that are held against each other."""
 
 UNSEEN_SEED = 2**31 + 1
@@ -74,8 +74,8 @@ class Table:
         n_games = len(self.games)
         yield "greedy", rules.greedy(model, self.games, self.size)
         yield "cheapest", rules.cheapest(model, self.games, self.size)
-        others = self.region.draw(spread(OTHER_SEED, OTHER_GAMES))
-        constant = rules.constant(model, others, self.size)
+        other_games = self.region.draw(spread(OTHER_SEED, OTHER_GAMES))
+        constant = rules.constant(model, other_games, self.size)
         yield "constant", np.broadcast_to(constant, (n_games, self.size))
         yield (
             "random",
@@ -93,7 +93,7 @@ def hold_out(
     """Who stands where.
 
     Args:
-        regions: numbered from 1 by `numbers` of the caller.
+        regions: where games are played.
         policies: one per region for each seed, (seed)(region).
         n_games: unseen games of each region.
         size: DERs of a set.
@@ -108,8 +108,8 @@ def hold_out(
         progress(place, len(regions), "unseen games")
         table = Table.of(region, n_games, size)
         for of_seed in policies:
-            for row in _of_policy(table, of_seed[place]):
-                rows.append({"region": place, **row})
+            scores = _of_policy(table, of_seed[place])
+            rows += [{"region": place, **score} for score in scores]
         for who, sets in table.rules():
             row = {"who": who, "seed": -1, "candidates": -1, "overlap_share": np.nan}
             rows.append({"region": place, **row, **table.score(sets)})

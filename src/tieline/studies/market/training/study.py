@@ -15,11 +15,11 @@ from tieline.errors import InputError, MissingExtraError
 from tieline.feeders import Feeder
 from tieline.machine import describe_machine
 from tieline.studies.answer import Answer, Metric, Tell
+from tieline.studies.market.training.config import MarketTrainingConfig
+from tieline.studies.market.training.held_out import hold_out
 from tieline.studies.market.ways.models import ChoiceModels
-from tieline.studies.market.world.make import make_world
+from tieline.studies.market.world.make import make_stage
 from tieline.studies.market.world.plant import Plant
-from tieline.studies.market_training.config import MarketTrainingConfig
-from tieline.studies.market_training.held_out import hold_out
 from tieline.studies.trained import PREFIX, SUFFIX
 
 
@@ -51,7 +51,7 @@ def answer(feeder: Feeder, config: MarketTrainingConfig, tell: Tell) -> Answer:
         InputError, FeederError: if the market cannot be set up on the feeder, or no region has anything to choose.
         MissingExtraError: if the packages for learning are missing.
     """
-    plant, _ = make_world(feeder, config)
+    plant = make_stage(feeder, config)
     pupils = find_pupils(plant, config)
     try:
         from tieline.agents.leader_follower.training import train_choice

@@ -1,0 +1,40 @@
+"""The optima beside a minute: no program over fewer DERs costs less, and AC agrees with the full one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tieline import load_feeder
+from tieline.studies.answer import Tell
+from tieline.studies.market.config import MarketConfig
+from tieline.studies.market.ways.beside import Optima
+from tieline.studies.market.ways.borders import watched_buses
+from tieline.studies.market.ways.deciders import make_deciders
+from tieline.studies.market.ways.minutes import MinuteAnswer, MinuteLoop
+from tieline.studies.market.ways.models import ChoiceModels
+from tieline.studies.market.world.make import make_world
+
+
+def cleared(choice: str) -> MinuteAnswer:
+    """The evening of the 69-bus case."""
+    config = MarketConfig.model_validate({"case": "ieee69", "choice": choice})
+    feeder = load_feeder("ieee69")
+    plant, day = make_world(feeder, config)
+    models = ChoiceModels(plant)
+    choosers = make_deciders(feeder, models, day, config, Tell()).choosers
+    watched = watched_buses(plant, day, config)
+    return MinuteLoop(models, day, config, watched, choosers).clear(1200)
+
+
+def test_all_ders_are_the_full_program() -> None:
+    answer = cleared("all")
+    assert (answer.choice.chosen == answer.clearing.minute.may_serve).all()
+    beside = Optima().beside(answer.clearing)
+    assert answer.clearing.cost.total == pytest.approx(beside.full_cost, rel=1e-6)
+
+
+def test_the_reduced_program_costs_no_less_and_ac_agrees() -> None:
+    answer = cleared("cheapest")
+    beside = Optima().beside(answer.clearing)
+    assert beside.full_cost <= answer.clearing.cost.total * (1 + 1e-6)
+    assert beside.ac_cost == pytest.approx(beside.full_cost, rel=1e-4)

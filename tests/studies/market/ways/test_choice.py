@@ -1,0 +1,36 @@
+"""All groups of a minute together choose what each of them would choose alone."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tieline import load_feeder
+from tieline.studies.answer import Tell
+from tieline.studies.market.config import MarketConfig
+from tieline.studies.market.ways.choice import choose
+from tieline.studies.market.ways.choosers import greedy
+from tieline.studies.market.ways.deciders import make_deciders
+from tieline.studies.market.ways.models import ChoiceModels
+from tieline.studies.market.world.make import make_world
+from tieline.studies.market.world.moments import moment_at
+
+FEEDER = load_feeder("ieee123")
+GROUPS = ((0,), (1, 2), (3,), (4,), (5,))
+
+
+def test_together_as_alone() -> None:
+    """Single regions by their policies, a merged group greedily."""
+    config = MarketConfig(case="ieee123", choice="policy")
+    plant, day = make_world(FEEDER, config)
+    models = ChoiceModels(plant)
+    choosers = make_deciders(FEEDER, models, day, config, Tell()).choosers
+    moment = moment_at(plant, day, 1200)
+    taps = np.asarray(plant.base.taps[0], dtype=np.int64)
+    together = choose(models, moment, GROUPS, taps, choosers, size=3)
+    for group in GROUPS:
+        chooser = choosers.get(group, greedy)
+        alone = chooser(models.of(group), together.prepared[group], 3)[0]
+        assert set(together.sets[group].tolist()) == set(alone.tolist())
+    # three DERs for each group; those of a merged one serve both of its regions only where they may
+    assert together.chosen.any(axis=0).sum() == 3 * len(GROUPS)
+    assert not (together.chosen & ~plant.may_serve).any()
