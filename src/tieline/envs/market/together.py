@@ -61,7 +61,8 @@ def evaluate_together(
     solution, shares = solved_together(network, requests)
     outcomes = []
     for (model, *parts), rows in zip(regions, shares, strict=True):
-        outcomes.append(model.judged(*parts, scenarios(solution, rows)))
+        part = scenarios(solution, rows)
+        outcomes.append(model.judged(*parts, part))
     return outcomes
 
 
@@ -72,12 +73,12 @@ def greedy_together(
     leaders = []
     for model, of_region in zip(models, prepared, strict=True):
         require_enough_ders(model, size)
-        leaders.append(np.empty((len(of_region.games), 0), dtype=np.int64))
+        n_games = len(of_region.games)
+        leaders.append(np.empty((n_games, 0), dtype=np.int64))
     for _ in range(size):
-        candidates = [
-            with_each_der(chain, model.n_ders)
-            for model, chain in zip(models, leaders, strict=True)
-        ]
+        candidates = []
+        for model, chain in zip(models, leaders, strict=True):
+            candidates.append(with_each_der(chain, model.n_ders))
         outcomes = evaluate_together(models, prepared, candidates)
         for k, (model, of_region) in enumerate(zip(models, prepared, strict=True)):
             objective = outcomes[k].objective

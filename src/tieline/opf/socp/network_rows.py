@@ -39,18 +39,22 @@ class NetworkRows:
         self.space = space
         self.equivalent = equivalent
         self.tree = tree
-        self.free = np.setdiff1d(np.arange(equivalent.n_nodes), [equivalent.slack])
+        nodes = np.arange(equivalent.n_nodes)
+        self.free = np.setdiff1d(nodes, [equivalent.slack])
         self.brought_p = self._brought(space.p, tree.z_pu.real)
         self.brought_q = self._brought(space.q, tree.z_pu.imag)
         self.drops = self._drops()
-        self.slack = space.rows([(space.v[:, equivalent.slack], 1.0)])
+        slack_v = space.v[:, equivalent.slack]
+        self.slack = space.rows([(slack_v, 1.0)])
         self.cones = self._cones()
 
     @property
     def balanced(self) -> IntArray:
         """Balances that are constraints: of every node but the slack, as rows of `brought_p`."""
-        first = np.arange(len(self.space.p))[:, None] * self.equivalent.n_nodes
-        return (first + self.free).ravel()
+        steps = np.arange(len(self.space.p))
+        first = steps * self.equivalent.n_nodes
+        rows = first[:, None] + self.free
+        return rows.ravel()
 
     def _brought(self, flow: IntArray, impedance: FloatArray) -> sparse.csr_array:
         steps = len(flow)
