@@ -43,10 +43,12 @@ class Program:
         self._program = LinearProgram(minute.label)
         # What moves the network: the columns, and which input of the feeder each is.
         c = self.columns
-        self._moving = np.append(
-            np.arange(c.shares.stop), np.arange(c.q.start, c.q.stop)
-        )
-        self._input = np.append(c.der, minute.n_ders + c.q_der)
+        share_columns = np.arange(c.shares.stop)
+        q_columns = np.arange(c.q.start, c.q.stop)
+        self._moving = np.append(share_columns, q_columns)
+        # Inputs are P of every DER, then Q of every DER.
+        q_inputs = minute.n_ders + c.q_der
+        self._input = np.append(c.der, q_inputs)
         self._add_columns()
         self._add_balances()
         self._add_shared_limits()
@@ -61,10 +63,12 @@ class Program:
 
     def add_limit(self, row: LimitRow, slope: FloatArray, room: float) -> None:
         """slope P <= room, (input,)."""
-        value = slope[self._input]
-        scale = float(np.abs(value).max(initial=0.0)) or 1.0
+        by_column = slope[self._input]
+        steepest = float(np.abs(by_column).max(initial=0.0))
+        # Where no DER moves a limit its row only says whether it is kept.
+        scale = steepest or 1.0
         index = self._moving
-        value = value / scale
+        value = by_column / scale
         if self._is_elastic:
             slack = self._program.add_column(1.0, (), ())
             index = np.append(index, slack)
@@ -101,7 +105,8 @@ class Program:
 
     def places(self, kind: LimitKind) -> list[int]:
         """The limits of a kind that have rows."""
-        return [row.place for row in self.limit_rows if row.kind == kind]
+        rows = [row for row in self.limit_rows if row.kind == kind]
+        return [row.place for row in rows]
 
     @property
     def share_kw(self) -> FloatArray:
@@ -114,7 +119,9 @@ class Program:
 
     def inputs_at(self, x: FloatArray, n_inputs: int) -> FloatArray:
         """What moves the network beyond the schedule at some variables, (input,) [kW, kvar]."""
-        inputs = np.bincount(self._input, weights=x[self._moving], minlength=n_inputs)
+        power = x[self._moving]
+        # shares of one DER add up: regions may call it together
+        inputs = np.bincount(self._input, weights=power, minlength=n_inputs)
         return np.asarray(inputs, dtype=float)
 
     def add_inputs(self, inputs: IntArray, low: FloatArray, high: FloatArray) -> int:
@@ -139,7 +146,8 @@ class Program:
     @property
     def largest_share_kw(self) -> float:
         """Limit of the largest DER that is called."""
-        return float(self._minute.p_max_kw[self.columns.der].max(initial=0.0))
+        limit_kw = self._minute.p_max_kw[self.columns.der]
+        return float(limit_kw.max(initial=0.0))
 
     def stay_near(self, x: FloatArray, reach: float) -> None:
         """Let what DERs give go at most so far from some variables [kW, kvar]; an infinite reach frees it."""
@@ -183,7 +191,8 @@ class Program:
         count = c.loss + 1
         low = np.zeros(count)
         high = np.full(count, np.inf)
-        high[c.shares] = np.asarray(minute.p_max_kw, dtype=float)[c.der]
+        p_max_kw = np.asarray(minute.p_max_kw, dtype=float)
+        high[c.shares] = p_max_kw[c.der]
         q_low, q_high = c.q_bounds(minute)
         low[c.q] = q_low
         high[c.q] = q_high
