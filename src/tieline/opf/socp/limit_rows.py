@@ -103,7 +103,8 @@ def active_power_block(
 ) -> Block:
     """Power into the first end, in the limit's direction, <= limit, relative to its scale."""
     flows = problem.limits.flows
-    scale = flows.in_pu(problem.network, flows.scale)[rows]
+    scales = flows.in_pu(problem.network, flows.scale)
+    scale = scales[rows]
     r, _ = _receiving_impedance(tree, flows.side[rows], branch)
     # Into an end that receives flows the power that leaves the impedance, with the sign turned.
     sign = np.where(tree.is_turned[branch], -1.0, 1.0)
@@ -146,9 +147,11 @@ def _receiving_impedance(
     tree: Tree, side: IntArray, branch: IntArray
 ) -> tuple[FloatArray, FloatArray]:
     """r and x of branches whose end is the receiving one: what the flow there has lost; 0 at sending ends."""
-    receives = (side == 1) == tree.is_turned[branch]
-    r = np.where(receives, tree.z_pu.real[branch], 0.0)
-    x = np.where(receives, tree.z_pu.imag[branch], 0.0)
+    is_first_end = side == 1
+    receives = is_first_end == tree.is_turned[branch]
+    z_pu = tree.z_pu[branch]
+    r = np.where(receives, z_pu.real, 0.0)
+    x = np.where(receives, z_pu.imag, 0.0)
     return r, x
 
 

@@ -89,10 +89,11 @@ class NetworkRows:
         v = space.v[:, self.tree.start]
         weight = 1 / self.tree.ratio_start**2
         # l v >= P^2 + Q^2 as a cone of second order: (l + v)^2 >= (2 P)^2 + (2 Q)^2 + (l - v)^2.
-        bound = space.rows([(space.l, -1.0), (v, -weight)])
+        square: Term = (space.l, -1.0)
+        bound = space.rows([square, (v, -weight)])
         p = space.rows([(space.p, -2.0)])
         q = space.rows([(space.q, -2.0)])
-        difference = space.rows([(space.l, -1.0), (v, weight)])
+        difference = space.rows([square, (v, weight)])
         return interleave([bound, p, q, difference])
 
     def balance_block(self, name: str, consumed: Affine) -> Block:
@@ -101,7 +102,8 @@ class NetworkRows:
         balanced = self.balanced
         balance = sparse.csr_array(brought - consumed.matrix)
         rows = sparse.csr_array(balance[balanced])
-        return Block(rows, consumed.constant[balanced], "zero", name)
+        right = consumed.constant[balanced]
+        return Block(rows, right, "zero", name)
 
     def consumed(self, problem: Problem, decisions: Decisions) -> Consumed:
         """P and Q that devices and shunts take at each node, (step x node) [pu]."""
@@ -145,12 +147,13 @@ class NetworkRows:
         part_per_v = (impedance + current / 2) * devices.per_rated**2
         # A share times a voltage would be no cone: flexible loads take their rated power.
         no_ders = np.zeros(problem.n_ders, dtype=bool)
-        is_rated = np.append(problem.flexible.is_flexible, no_ders)[devices.device]
+        of_device = np.append(problem.flexible.is_flexible, no_ders)
+        is_rated = of_device[devices.device]
         constant_part = np.where(is_rated, 1.0, constant_part)
         part_per_v = np.where(is_rated, 0.0, part_per_v)
-        return self._gathered(problem, constant_part), self._gathered(
-            problem, part_per_v
-        )
+        constant_rows = self._gathered(problem, constant_part)
+        rows_per_v = self._gathered(problem, part_per_v)
+        return constant_rows, rows_per_v
 
     def _gathered(self, problem: Problem, part: FloatArray) -> sparse.csr_array:
         """A part of what each device branch takes as a matrix (node, device)."""
