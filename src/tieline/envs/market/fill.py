@@ -45,7 +45,8 @@ def is_counted(sets: IntArray) -> BoolArray:
     counts = sets != NONE
     for k in range(1, sets.shape[-1]):
         # sets are small: comparing each member with those before it needs no sorting
-        is_same = sets[..., :k] == sets[..., k : k + 1]
+        member = sets[..., k : k + 1]
+        is_same = sets[..., :k] == member
         counts[..., k] &= ~is_same.any(axis=-1)
     return counts
 

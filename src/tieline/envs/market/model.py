@@ -122,7 +122,8 @@ class ChoiceModel:
         """Limits that more injection reaches and that each DER at its rating uses noticeably: those on its way, by DER."""
         slope = self.slopes.use[: self.watch.n_upper]
         is_used_up = slope * self.rated_kw > NOTICEABLE
-        return tuple(np.flatnonzero(column) for column in is_used_up.T)
+        by_der = is_used_up.T
+        return tuple(np.flatnonzero(rows) for rows in by_der)
 
     @cached_property
     def largest_rises(self) -> FloatArray:

@@ -93,6 +93,7 @@ class WatchedLimits:
         points = [f"voltage at {name}" for name in self.points.names]
         above = [f"{point} above" for point in points]
         below = [f"{point} below" for point in points]
+        # in the order of `use`
         return (*self.flows.names, *above, *below)
 
     def use(self, solution: Solution) -> FloatArray:
@@ -109,8 +110,10 @@ class WatchedLimits:
         """Sum over the limits of what is used beyond them, as shares of the limits, (scenario,)."""
         lowest, highest = self.band_pu
         vm_pu = self.points.magnitude_pu(solution.v_pu)
-        above = _sum_above(vm_pu, highest) / (highest - 1.0)
-        below = _sum_above(-vm_pu, -lowest) / (1.0 - lowest)
+        above_pu = _sum_above(vm_pu, highest)
+        below_pu = _sum_above(-vm_pu, -lowest)
+        above = above_pu / (highest - 1.0)
+        below = below_pu / (1.0 - lowest)
         flow_use = self._flow_use(solution)
         return above + below + _sum_above(flow_use, 1.0)
 

@@ -93,7 +93,9 @@ class Columns:
         offer = np.asarray(minute.offer, dtype=float)
         cost[self.shares] = offer[self.der]
         cost[self.bought] = minute.balancing_price
-        is_merged = minute.group[self.exporter] == minute.group[self.importer]
+        exporter_group = minute.group[self.exporter]
+        importer_group = minute.group[self.importer]
+        is_merged = exporter_group == importer_group
         cost[self.exports] = np.where(is_merged, 0.0, minute.export_price)
         return cost
 

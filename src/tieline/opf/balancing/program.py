@@ -56,8 +56,9 @@ class Program:
     def add_loss_cut(self, p_kw: FloatArray, loss_kw: float, slope: FloatArray) -> None:
         """The loss is at least its tangent at p_kw."""
         least = loss_kw - float(slope @ p_kw)
+        by_column = slope[self._input]
         index = np.append(self._moving, self.columns.loss)
-        value = np.append(-slope[self._input], 1.0)
+        value = np.append(-by_column, 1.0)
         self._program.add_row(least, np.inf, index, value)
         self.has_cuts = True
 
@@ -154,7 +155,8 @@ class Program:
         c = self.columns
         limit_kw = self._minute.p_max_kw[c.der]
         q_low, q_high = c.q_bounds(self._minute)
-        self._bound(c.shares, np.zeros(len(c.der)), limit_kw, x, reach)
+        zero = np.zeros(len(c.der))
+        self._bound(c.shares, zero, limit_kw, x, reach)
         self._bound(c.q, q_low, q_high, x, reach)
 
     def _bound(
@@ -166,8 +168,9 @@ class Program:
         reach: float,
     ) -> None:
         """Bounds of some columns, narrowed to a reach around x."""
-        low = np.maximum(lowest, x[columns] - reach)
-        high = np.minimum(highest, x[columns] + reach)
+        middle = x[columns]
+        low = np.maximum(lowest, middle - reach)
+        high = np.minimum(highest, middle + reach)
         index = np.arange(columns.start, columns.stop)
         if len(index):
             self._program.set_bounds(index, low, high)

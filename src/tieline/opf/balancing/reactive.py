@@ -38,7 +38,9 @@ class ReactiveRange:
 
     def problems(self) -> Iterator[str]:
         """What keeps these numbers from being ranges."""
-        if not (np.asarray(self.kva) >= 0).all():
+        kva = np.asarray(self.kva)
+        # NaN fails every comparison, therefore what is asked is whether all hold
+        if not (kva >= 0).all():
             yield "every apparent power of a DER must be zero or more"
         low = np.asarray(self.q_min_kvar)
         high = np.asarray(self.q_max_kvar)
