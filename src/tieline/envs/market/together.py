@@ -56,13 +56,15 @@ def evaluate_together(
 ) -> list[Outcomes]:
     """`ChoiceModel.evaluate` of several regions; sets of each are members, (game, set, member), -1 for none."""
     network = _network_of(models)
-    regions = list(zip(models, prepared, sets, strict=True))
-    requests = [model.set_requests(*parts) for model, *parts in regions]
+    requests = []
+    for model, of_region, members in zip(models, prepared, sets, strict=True):
+        requests.append(model.set_requests(of_region, members))
     solution, shares = solved_together(network, requests)
     outcomes = []
-    for (model, *parts), rows in zip(regions, shares, strict=True):
+    regions = zip(models, prepared, sets, shares, strict=True)
+    for model, of_region, members, rows in regions:
         part = scenarios(solution, rows)
-        outcomes.append(model.judged(*parts, part))
+        outcomes.append(model.judged(of_region, members, part))
     return outcomes
 
 
