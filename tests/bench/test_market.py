@@ -27,7 +27,7 @@ from tieline.bench.market.stage import Stage, make_stage
 from tieline.bench.market.standing import stand
 from tieline.feeders import load_feeder
 from tieline.settings.short_texts import parse_ders
-from tieline.studies.market_training import held_out as unseen_games
+from tieline.studies.market.training import held_out as unseen_games
 from tieline.studies.result import Result
 
 RowsOf = Callable[[Page, str], list[dict[str, str]]]

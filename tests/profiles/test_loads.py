@@ -12,6 +12,7 @@ from tieline.errors import InputError
 from tieline.feeders import Feeder
 from tieline.profiles import ProfileConfig, draw_scenarios, loads
 from tieline.profiles.clock import steps
+from tieline.profiles.config import CustomerKind
 from tieline.profiles.loads import make_load_model
 
 
@@ -111,7 +112,7 @@ def test_means_of_minutes_are_the_longer_steps_in_law(nominal_kw: float):
     for minutes in (1, 15):
         config = ProfileConfig(step_minutes=minutes, weather_spread=0.0)
         sizes_kw = np.full(150, nominal_kw)
-        kinds = ["residential"] * len(sizes_kw)
+        kinds: list[CustomerKind] = ["residential"] * len(sizes_kw)
         model = loads.model_of_customers(sizes_kw, kinds, config, steps(config))
         drawn[minutes] = model.draw(np.random.default_rng(minutes))
     of_minutes = drawn[1].reshape(96, 15, -1).mean(axis=1)

@@ -211,6 +211,46 @@ class FlowLimits:
         by_power = apply(self.gather.T, power_weight * direction)
         return pull_back_terminals(solution, by_current, by_power)
 
+    def slopes(
+        self, solution: Solution, scenarios: IntArray, dv_pu: ComplexArray
+    ) -> FloatArray:
+        """Change of the values where voltages change: the counterpart of `pull_back`, for few directions and many rows.
+
+        Args:
+            solution: solved scenarios.
+            scenarios: which of them, (chosen,).
+            dv_pu: changes of the node voltages per unit of anything, (chosen, direction, node).
+
+        Returns:
+            (chosen, row, direction) [A, kVA or kW]; 0 for a magnitude where nothing flows.
+        """
+        node = solution.network.terminals.node
+        base_a = solution.network.node_base_a[node]
+        # an axis for the directions in the middle
+        v_pu = solution.v_pu[scenarios, None][..., node]
+        current = solution.terminal_current_pu[scenarios, None]
+        current_change = _current_changes(solution, scenarios, dv_pu)
+        by_voltage = dv_pu[..., node] * np.conj(current)
+        by_current = v_pu * np.conj(current_change)
+        power_change = by_voltage + by_current
+        # A magnitude grows by the part of the change along its direction, a power in kW along the real axis.
+        along_current = np.conj(_direction(current)) * current_change
+        ampere = np.real(along_current) * base_a
+        power = self._gathered(v_pu * np.conj(current))
+        direction = np.where(self.is_directed, self.sign, _direction(power))
+        along_power = np.conj(direction) * self._gathered(power_change)
+        of_power = np.real(along_power) * S_BASE_KVA
+        of_current = self._gathered(ampere)
+        slopes = np.where(self.is_current, of_current, of_power)
+        return slopes.swapaxes(1, 2)
+
+    def _gathered(self, of_terminals: ComplexArray | FloatArray) -> np.ndarray:
+        """Sums over the terminals of each row, (chosen, direction, terminal) -> (chosen, direction, row)."""
+        *counts, n_terminals = of_terminals.shape
+        flat = of_terminals.reshape(-1, n_terminals)
+        summed = apply(self.gather, flat)
+        return summed.reshape(*counts, len(self))
+
 
 def pull_back_terminals(
     solution: Solution, by_current: ComplexArray, by_power: ComplexArray
@@ -321,6 +361,20 @@ def _directed_rows(
 def _phase(network: Network, terminal: int) -> str:
     node = network.terminals.node[terminal]
     return network.node_names[node].rpartition(".")[2]
+
+
+def _current_changes(
+    solution: Solution, scenarios: IntArray, dv_pu: ComplexArray
+) -> ComplexArray:
+    """Change of the current into every terminal conductor, (chosen, direction, terminal) [pu]."""
+    states = solution.state
+    n_terminals = len(solution.network.terminals.node)
+    changes = np.empty((*dv_pu.shape[:2], n_terminals), dtype=complex)
+    for place, scenario in enumerate(scenarios):
+        state = states[min(scenario, len(states) - 1)]
+        admittance = solution.network.terminal_admittance(state)
+        changes[place] = apply(admittance, dv_pu[place])
+    return changes
 
 
 def _direction(z: ComplexArray) -> ComplexArray:

@@ -110,7 +110,7 @@ TRAININGS = {
     "market": Study(
         "market-training",
         "Train policies that choose DERs for the microgrids of a feeder, all regions and several seeds side by side.",
-        "tieline.studies.market_training",
+        "tieline.studies.market.training",
         "MarketTrainingConfig",
         printed=("held_out",),
     ),

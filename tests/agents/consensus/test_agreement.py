@@ -92,7 +92,7 @@ class Recorder(LocalChannel):
 def changes(question: Question, agreement: Agreement) -> np.ndarray:
     """Change of each row by all agents, (problem, row)."""
     pairs = zip(question.matrices, agreement.coefficients, strict=True)
-    return sum(np.einsum("pij,pj->pi", matrix, x) for matrix, x in pairs)
+    return np.sum([np.einsum("pij,pj->pi", g, x) for g, x in pairs], axis=0)
 
 
 # --- against the central solution

@@ -36,6 +36,14 @@ def test_what_is_better(before: Returns, after: Returns, expected: bool) -> None
     assert is_better(before, after, LIMITS) is expected
 
 
+def test_back_into_the_margin_is_better_though_it_costs() -> None:
+    before, after = at(0.0, 0.99), at(-0.1, 0.95)
+    assert is_better(before, after, LIMITS, margin=0.05)
+    assert not is_better(before, after, LIMITS)
+    # what is not beyond the margin has no reason to give up anything
+    assert not is_better(at(0.0, 0.9), at(-0.1, 0.8), LIMITS, margin=0.05)
+
+
 def test_the_longest_part_within_limit_and_trust_region() -> None:
     """From 0 towards 4: judged is x itself against 1, inside is up to 2: parts 1, 1/2, 1/4 -> x = 1 is the first that holds."""
     judged = []
@@ -51,6 +59,7 @@ def test_the_longest_part_within_limit_and_trust_region() -> None:
         judge,
         lambda x: x <= 2.0,
         LIMITS,
+        margin=0.0,
         shortening=0.5,
         tries=5,
     )
@@ -61,6 +70,7 @@ def test_the_longest_part_within_limit_and_trust_region() -> None:
         judge,
         lambda x: True,
         LIMITS,
+        margin=0.0,
         shortening=0.5,
         tries=3,
     )

@@ -13,6 +13,7 @@ from tieline.agents.constrained_update.backtracking import Returns
 from tieline.agents.constrained_update.gaussian import GaussianPolicy, random_policy
 from tieline.agents.constrained_update.update import (
     Draws,
+    Update,
     UpdateConfig,
     update_policies,
 )
@@ -51,16 +52,21 @@ def starting(n_agents: int) -> tuple[list[GaussianPolicy], list[Draws]]:
     for agent in range(n_agents):
         key = jax.random.key(agent)
         policies.append(random_policy(3, 2, (8,), key, spread=0.1))
-        observation = random.normal(size=(N_SAMPLES, 3))
-        draws.append(Draws(observation, random.normal(size=(N_SAMPLES, 2))))
+        observation = random.normal(size=(N_SAMPLES // 2, 3))
+        noise = random.normal(size=(N_SAMPLES // 2, 2))
+        # in pairs of opposite signs: with a mean of zero no spread can help the constraint
+        draws.append(Draws(np.tile(observation, (2, 1)), np.vstack([noise, -noise])))
     return policies, draws
 
 
-def trained(problem: Quadratic, n_agents: int, rounds: int) -> list:
+CONFIG = UpdateConfig(delta=0.1, margin=0.005)
+
+
+def trained(problem: Quadratic, n_agents: int, rounds: int) -> list[Update]:
     policies, draws = starting(n_agents)
     updates = []
     for _ in range(rounds):
-        update = update_policies(problem, policies, draws, UpdateConfig(delta=0.1))
+        update = update_policies(problem, policies, draws, CONFIG)
         policies = list(update.policies)
         updates.append(update)
     return updates
@@ -70,12 +76,13 @@ def test_returns_rise_within_the_limit_and_the_trust_region() -> None:
     """Towards 0.5 of each action, with the sum over two agents of the first one held at 0.4."""
     updates = trained(Quadratic(0.5, np.array([0.4])), 2, 40)
     objectives = [update.after.objective for update in updates]
-    assert (np.diff(objectives) >= -1e-9).all()
+    # back into the margin costs a little now and then
+    assert (np.diff(objectives) >= -1e-3).all()
     for update in updates:
         assert update.after.constraints <= 0.4 + 1e-9
         assert (update.divergence <= 0.1).all()
-    # 0.3 short on the first action of each agent is 2 x 0.3^2 / 2, if neither spread nor second action were left
-    assert objectives[-1] == pytest.approx(-0.09, abs=0.02)
+    # 0.3 short on the first action of each agent costs 2 x 0.3^2 / 2, spreads of 0.1 at most cost 2 x 0.1^2 at most
+    assert -0.115 < objectives[-1] < -0.09
     assert updates[-1].after.constraints == pytest.approx([0.4], abs=0.01)
 
 
@@ -110,10 +117,8 @@ def test_another_solver_of_the_step_is_used_as_it_is() -> None:
 
     policies, draws = starting(2)
     problem = Quadratic(0.5, np.array([-0.1]))
-    update = update_policies(
-        problem, policies, draws, UpdateConfig(delta=0.1), find_step=stand_still
-    )
+    update = update_policies(problem, policies, draws, CONFIG, find_step=stand_still)
     assert update.divergence == pytest.approx([0.0, 0.0], abs=1e-12)
     (n_agents, slack, delta) = asked[0]
     assert (n_agents, delta) == (2, 0.1)
-    assert slack == pytest.approx(-0.1 - update.before.constraints)
+    assert slack == pytest.approx(-0.105 - update.before.constraints)

@@ -197,6 +197,94 @@ def test_published_formulas_of_single_phase_feeders() -> None:
         assert ours == pytest.approx(magnitude, abs=1e-9)
 
 
+def test_table_one_by_differences() -> None:
+    """dI/da of a node at its voltage: of consumed powers p, q as eqs. 30-33 have them, and of what devices add to them.
+
+    Table I has the signs of an injected q in its Q columns, beside those of a consumed p.
+    """
+    v = 0.97 * np.exp(-0.05j)
+    p, q, step = 0.4, 0.2, 1e-6
+    size = abs(v) ** 2
+
+    def current(p: float, q: float) -> complex:
+        """Eqs. 30 and 31 together: I = (p - j q) / conj(V)."""
+        re = (p * v.real + q * v.imag) / size
+        im = (p * v.imag - q * v.real) / size
+        return complex(re, im)
+
+    assert current(p, q) == pytest.approx(np.conj((p + 1j * q) / v), rel=1e-12)
+    # a generator takes from p and q, a battery that charges, or takes kvar, adds to them
+    by_device = {
+        (-1, 0): complex(-v.real, -v.imag) / size,
+        (1, 0): complex(v.real, v.imag) / size,
+        (0, -1): complex(-v.imag, v.real) / size,
+        (0, 1): complex(v.imag, -v.real) / size,
+    }
+    for (dp, dq), table in by_device.items():
+        after = current(p + dp * step, q + dq * step)
+        before = current(p - dp * step, q - dq * step)
+        assert (after - before) / (2 * step) == pytest.approx(table, rel=1e-8)
+
+
+def test_published_chain_from_voltages_to_cost_by_differences() -> None:
+    """Eqs. 41 to 46 in the right form, for the line into the bus of the last PV system of a single-phase feeder.
+
+    Printed are y_im dV_im - y_re dV_re in 41, for y_re dV_re - y_im dV_im, and 2 a + b as the slope of fuel in 43, for 2 a P + b.
+    """
+    network = Network.from_feeder(with_pvs(load_feeder("ieee33")))
+    n_ders = len(network.feeder.ders)
+    at_kw, step_kw = 150.0, 0.01
+
+    def at(p_kw: float) -> Solution:
+        der_kw = np.append(np.zeros(n_ders - 1), p_kw)
+        return solve(network, der_kw=der_kw, der_kvar=np.zeros(n_ders), tolerance=1e-13)
+
+    here, after, before = at(at_kw), at(at_kw + step_kw), at(at_kw - step_kw)
+
+    def difference(of: Any) -> Any:
+        return (of(after) - of(before)) / (2 * step_kw)
+
+    pv_bus = network.feeder.pvs[-1].bus
+    (name,) = [
+        line.name
+        for line in network.feeder.lines
+        if line.to_bus == pv_bus and line.closed
+    ]
+    line = network.element_index["line", name]
+    sending = np.flatnonzero(network.terminals.element == line)[0]
+    i, j = network.terminals.node[network.terminals.element == line]
+    dv = tangent(here, der_kw=np.append(np.zeros(n_ders - 1), 1.0))[0]
+    admittance = network.terminal_admittance(here.state[0]).toarray()
+    y = admittance[sending, i]
+    assert admittance[sending, j] == pytest.approx(-y)  # a line without a shunt
+    across = dv[i] - dv[j]
+    di_re = y.real * across.real - y.imag * across.imag  # eq. 41
+    di_im = y.imag * across.real + y.real * across.imag  # eq. 42
+    v, current = here.v_pu[0, i], here.terminal_current_pu[0, sending]
+    by_power = difference(lambda s: s.terminal_current_pu[0, sending])
+    assert complex(di_re, di_im) == pytest.approx(by_power, rel=1e-5)
+    # eq. 44, the active power into the line; the article's P_PCC is counted the other way
+    dp = dv[i].real * current.real + v.real * di_re
+    dp += dv[i].imag * current.imag + v.imag * di_im
+    flow = difference(lambda s: s.terminal_kva[0, sending].real / 1e3)
+    assert dp == pytest.approx(flow, rel=1e-5)
+    size = (v.real * dv[i].real + v.imag * dv[i].imag) / abs(v)  # eq. 45
+    assert size == pytest.approx(difference(lambda s: s.vm_pu[0, i]), rel=1e-5)
+    ampere = (current.real * di_re + current.imag * di_im) / abs(current)  # eq. 46
+    by_magnitude = difference(lambda s: abs(s.terminal_current_pu[0, sending]))
+    assert ampere == pytest.approx(by_magnitude, rel=1e-5)
+    # eq. 43: the slope of the cost, fuel burnt less energy sold at the connection point
+    a, b, fuel_price, energy_price = 1.773e-4, 0.1709, 0.40, 0.10
+
+    def cost(solution: Solution) -> float:
+        p_kw = solution.der_kva[0, -1].real
+        sold_kw = -solution.terminal_kva[0, sending].real
+        return fuel_price * (a * p_kw**2 + b * p_kw) - energy_price * sold_kw
+
+    slope = fuel_price * (2 * a * at_kw + b) - energy_price * (-dp * 1e3)
+    assert slope == pytest.approx(difference(cost), rel=1e-5)
+
+
 def test_two_buses_by_hand() -> None:
     """V^4 - (1 - 2 (rP + xQ)) V^2 + (r^2 + x^2)(P^2 + Q^2) = 0, differentiated by P."""
     p_mw, q_mvar, base_ohm = 1.0, 0.5, 12.66**2

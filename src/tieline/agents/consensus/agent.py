@@ -126,8 +126,8 @@ class ConsensusAgent:
         self._end_stretch()
 
     def _end_stretch(self) -> None:
-        """Flags spread by one edge a round: after as many rounds as agents, everybody's has reached everybody, also in what is left
-        of the graph where some have fallen silent. All then know the same, and stop in the same round or go on.
+        """Flags spread by one edge a round: after as many rounds as agents, everybody's has reached everybody, also in what is
+        left of the graph where some have fallen silent. All then know the same, and stop in the same round or go on.
         """
         if self._round % self._data.n_agents == 0:
             self.has_stopped = self._may_stop
@@ -136,34 +136,47 @@ class ConsensusAgent:
     def _move(self) -> None:
         """Mix, step, and move the multipliers."""
         self._last_heard[self._data.number] = self._multipliers
-        mixed = sum(
-            weight * self._last_heard[neighbour]
-            for neighbour, weight in self._data.weights.items()
-        )
+        mixed = np.zeros_like(self._multipliers)
+        for neighbour, weight in self._data.weights.items():
+            mixed += weight * self._last_heard[neighbour]
         coefficients, effect = self._best_step(mixed)
         n_common = mixed.shape[1]
         share = self._data.common_slack / self._data.n_agents
-        rounds = self._data.first_round + self._round
-        rho = self._config.rho / (1.0 + rounds / self._config.rho_halves_after)
-        ascent = rho * (effect[:, :n_common] - share)
-        own_ascent = rho * (effect[:, n_common:] - self._data.own_slack)
-        multipliers = np.maximum(mixed + ascent, 0.0)
-        of_own = np.maximum(self._of_own + own_ascent, 0.0)
-        moves = (multipliers - self._multipliers, of_own - self._of_own)
-        largest_move = max(np.abs(move).max(initial=0.0) for move in moves)
+        rho = self._rho()
+        excess = effect[:, :n_common] - share
+        own_excess = effect[:, n_common:] - self._data.own_slack
+        ascended = mixed + rho * excess
+        own_ascended = self._of_own + rho * own_excess
+        multipliers = np.maximum(ascended, 0.0)
+        of_own = np.maximum(own_ascended, 0.0)
+        move = np.abs(multipliers - self._multipliers).max(initial=0.0)
+        own_move = np.abs(of_own - self._of_own).max(initial=0.0)
         # per unit of rho the mean of all agents' moves is what the limits are missed by, shared among them
+        largest_move = max(float(move), float(own_move))
         self._has_settled = largest_move <= self._config.tolerance * rho
         self._multipliers = multipliers
         self._of_own = of_own
         weight = (LAST_COUNT_MOST + 1) / (self._round + LAST_COUNT_MOST + 1)
-        self._coefficients = (1 - weight) * self._coefficients + weight * coefficients
+        change = coefficients - self._coefficients
+        self._coefficients = self._coefficients + weight * change
+
+    def _rho(self) -> float:
+        """Step of the multipliers in this round."""
+        rounds = self._data.first_round + self._round
+        halves = rounds / self._config.rho_halves_after
+        return self._config.rho / (1.0 + halves)
 
     def _best_step(self, mixed: FloatArray) -> tuple[FloatArray, FloatArray]:
         """x of the best step at these multipliers, and its effect on the constraints; no step where nothing is to be gained."""
         one = np.ones((len(mixed), 1))
         prices = np.hstack([one, -mixed, -self._of_own])
         product = np.einsum("pij,pj->pi", self._data.matrix, prices)
-        size = np.sqrt(np.maximum(np.sum(prices * product, axis=1), 0.0))
+        square = np.sum(prices * product, axis=1)
+        # rounding may leave a little less than nothing
+        size = np.sqrt(np.maximum(square, 0.0))
         is_flat = size == 0
-        length = np.where(is_flat, 0.0, self._data.radius / np.where(is_flat, 1, size))
-        return length[:, None] * prices, length[:, None] * product[:, 1:]
+        divisor = np.where(is_flat, 1.0, size)
+        length = np.where(is_flat, 0.0, self._data.radius / divisor)
+        step = length[:, None] * prices
+        effect = length[:, None] * product
+        return step, effect[:, 1:]

@@ -61,9 +61,11 @@ class Question:
             np.diagonal(matrix, axis1=1, axis2=2)[:, :n_rows]
             for matrix in self.matrices
         ]
-        reach = self.radius * np.mean(np.sqrt(np.maximum(diagonals, 0.0)), axis=0)
-        reach = np.where(reach > 0, reach, 1.0)
-        return Units(reach[:, 0], reach[:, 1:])
+        # rounding may leave a little less than nothing
+        size = np.sqrt(np.maximum(diagonals, 0.0))
+        reach = self.radius * size.mean(axis=0)
+        unit = np.where(reach > 0, reach, 1.0)
+        return Units(unit[:, 0], unit[:, 1:])
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,24 +142,28 @@ def make_agents(
         first_round: rounds of that agreement, from where the schedule of rho goes on; 0 if much has changed since.
     """
     n_agents = len(weights)
+    n_agreed = question.slack.shape[1] + 1
     start = np.zeros_like(question.slack)
     if first_multipliers is not None:
-        start = first_multipliers * units.constraints / units.objective[:, None]
-    nothing = np.zeros((len(question.slack), 0))
-    of_own = question.own_slack or [nothing] * n_agents
+        # a multiplier is in units of the objective per unit of its constraint
+        per_objective = units.constraints / units.objective[:, None]
+        start = first_multipliers * per_objective
+    no_slack = np.zeros((len(question.slack), 0))
+    of_own = question.own_slack or [no_slack] * n_agents
     agents = []
     for number, (matrix, own_slack) in enumerate(
         zip(question.matrices, of_own, strict=True)
     ):
         rows = _row_units(matrix, units, question.radius)
+        products = rows[:, :, None] * rows[:, None, :]
         heard = np.flatnonzero(weights[number])
         data = AgentData(
             weights={int(j): float(weights[number, j]) for j in heard},
             number=number,
             n_agents=n_agents,
-            matrix=matrix / (rows[:, :, None] * rows[:, None, :]),
+            matrix=matrix / products,
             common_slack=question.slack / units.constraints,
-            own_slack=own_slack / rows[:, 1 + question.slack.shape[1] :],
+            own_slack=own_slack / rows[:, n_agreed:],
             radius=question.radius,
             first_multipliers=start,
             first_round=first_round,
@@ -186,7 +192,9 @@ def consensus_step(
     agents = make_agents(question, weights, units, config, start, first_round)
     agreement = agree(LocalChannel(agents), weights, question, units, config)
     coefficients = tuple(x[0] for x in agreement.coefficients)
-    changes = sum(gram.matrix @ x for gram, x in zip(grams, coefficients, strict=True))
+    changes = np.zeros(len(slack) + 1)
+    for gram, x in zip(grams, coefficients, strict=True):
+        changes += gram.matrix @ x
     step = JointStep(
         coefficients=coefficients,
         objective=float(changes[0]),
@@ -201,9 +209,13 @@ def consensus_step(
 def _row_units(matrix: FloatArray, units: Units, radius: float) -> FloatArray:
     """Unit of each row of an agent: the agreed ones, and of its own constraints what it can change them by, (problem, row)."""
     agreed = np.column_stack([units.objective, units.constraints])
-    diagonal = np.diagonal(matrix, axis1=1, axis2=2)[:, agreed.shape[1] :]
-    reach = radius * np.sqrt(np.maximum(diagonal, 0.0))
-    return np.hstack([agreed, np.where(reach > 0, reach, 1.0)])
+    n_agreed = agreed.shape[1]
+    diagonal = np.diagonal(matrix, axis1=1, axis2=2)
+    of_own = np.maximum(diagonal[:, n_agreed:], 0.0)
+    reach = radius * np.sqrt(of_own)
+    # a row that the agent does not move has no unit of its own
+    own_units = np.where(reach > 0, reach, 1.0)
+    return np.hstack([agreed, own_units])
 
 
 def _inbox(
@@ -236,6 +248,8 @@ def _told(
     answering = [step for step in steps if step is not None]
     multipliers = np.array([step.multipliers for step in answering])
     mean = multipliers.mean(axis=0)
+    distance = np.abs(multipliers - mean)
+    per_objective = units.constraints / units.objective[:, None]
     coefficients = []
     for step, matrix in zip(steps, question.matrices, strict=True):
         if step is None:
@@ -250,8 +264,8 @@ def _told(
             stood_in[neighbour] = stood_in.get(neighbour, 0) + count
     return Agreement(
         coefficients=tuple(coefficients),
-        multipliers=mean * units.objective[:, None] / units.constraints,
-        spread=float(np.abs(multipliers - mean).max(initial=0.0)),
+        multipliers=mean / per_objective,
+        spread=float(distance.max(initial=0.0)),
         rounds=rounds,
         has_settled=_all_stopped(steps),
         silent=silent,

@@ -49,11 +49,16 @@ def metropolis_weights(graph: nx.Graph) -> FloatArray:
     nodes = list(graph)
     place = {node: number for number, node in enumerate(nodes)}
     weights = np.zeros((len(nodes), len(nodes)))
-    for one, other in graph.edges:
-        weight = 1.0 / (1.0 + max(graph.degree[one], graph.degree[other]))
-        weights[place[one], place[other]] = weight
-        weights[place[other], place[one]] = weight
-    np.fill_diagonal(weights, 1.0 - weights.sum(axis=1))
+    degree = dict(graph.degree)
+    for one, neighbour in graph.edges:
+        larger_degree = max(degree[one], degree[neighbour])
+        weight = 1.0 / (1.0 + larger_degree)
+        row = place[one]
+        column = place[neighbour]
+        weights[row, column] = weight
+        weights[column, row] = weight
+    to_others = weights.sum(axis=1)
+    np.fill_diagonal(weights, 1.0 - to_others)
     return weights
 
 
@@ -83,7 +88,8 @@ def _wrong_sums(matrix: FloatArray) -> list[str]:
     problems = []
     for axis, side in ((1, "row"), (0, "column")):
         sums = matrix.sum(axis=axis)
-        wrong = np.flatnonzero(np.abs(sums - 1.0) > ROUNDING)
+        error = np.abs(sums - 1.0)
+        wrong = np.flatnonzero(error > ROUNDING)
         if len(wrong):
             listed = ", ".join(f"{k + 1} ({sums[k]:.6g})" for k in wrong)
             problems.append(
@@ -99,8 +105,10 @@ def _wrong_signs(matrix: FloatArray) -> list[str]:
 
 def _apart(matrix: FloatArray) -> list[str]:
     """What is wrong where some agents never hear of others."""
-    heard = nx.from_numpy_array((matrix > 0).astype(int), create_using=nx.DiGraph)
-    parts = sorted(sorted(part) for part in nx.strongly_connected_components(heard))
+    edges = (matrix > 0).astype(int)
+    graph = nx.from_numpy_array(edges, create_using=nx.DiGraph)
+    components = nx.strongly_connected_components(graph)
+    parts = sorted(sorted(part) for part in components)
     if len(parts) == 1:
         return []
     listed = "; ".join(", ".join(str(agent + 1) for agent in part) for part in parts)

@@ -1,7 +1,7 @@
 """The channel between agents that are Ray actors, each in a process of its own, on one machine or several.
 
-An actor holds its agent with all that is private; messages are what leaves it. An actor that does not answer in time, or has died,
-counts as silent from then on and is not asked again: an answer to a round that is over would be of no use to anybody.
+An actor holds its agent with all that is private; messages are what leaves it. An actor that does not answer in time, or has
+died, counts as silent from then on and is not asked again: an answer to a round that is over would be of no use to anybody.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class RayChannel:
             import ray
         except ImportError:
             raise MissingExtraError("ray", "ray", "Consensus between actors") from None
-        self._ray = ray
+        self._ray: Any = ray
         self._answer_within_s = answer_within_s
         remote = ray.remote(num_cpus=0)(_Seat)
         self._actors = [remote.remote(agent) for agent in agents]
@@ -47,33 +47,33 @@ class RayChannel:
 
     def exchange(self, inboxes: Sequence[Inbox]) -> list[Message | None]:
         """One round; all actors work at the same time."""
-        asked = {}
+        pending = {}
         for number, inbox in enumerate(inboxes):
             if number not in self._silent:
-                asked[number] = self._actors[number].answer.remote(inbox)
-        return self._answers(asked)
+                pending[number] = self._actors[number].answer.remote(inbox)
+        return self._answers(pending)
 
     def private_steps(self) -> list[PrivateStep | None]:
         """What each agent has come to, for the caller as the owner of all of them."""
-        asked = {}
+        pending = {}
         for number, actor in enumerate(self._actors):
             if number not in self._silent:
-                asked[number] = actor.private_step.remote()
-        return self._answers(asked)
+                pending[number] = actor.private_step.remote()
+        return self._answers(pending)
 
     def close(self) -> None:
         """End the actors."""
         for actor in self._actors:
             self._ray.kill(actor)
 
-    def _answers(self, asked: dict[int, Any]) -> list[Any]:
+    def _answers(self, pending: dict[int, Any]) -> list[Any]:
         """Answer of each agent, None where there is none in time."""
-        references = list(asked.values())
+        references = list(pending.values())
         self._ray.wait(
             references, num_returns=len(references), timeout=self._answer_within_s
         )
         answers: list[Any] = [None] * len(self._actors)
-        for number, reference in asked.items():
+        for number, reference in pending.items():
             try:
                 answers[number] = self._ray.get(reference, timeout=0)
             except (

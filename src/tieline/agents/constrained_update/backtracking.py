@@ -1,8 +1,8 @@
 """How much of a step is taken: the longest part of it that holds what the linear model promised, by true returns.
 
-Within limits, a part is taken if no constraint ends beyond its limit and the objective does not fall. Where a limit was broken
-already, it is taken if the worst excess falls, whatever the objective does: safety first. In both the true divergence of each
-agent stays within its trust region.
+Within limits, a part is taken if no constraint ends beyond its limit and the objective does not fall, or a constraint goes back
+towards what is aimed at, `margin` inside its limit. Where a limit was broken already, it is taken if the worst excess falls,
+whatever the objective does: safety first. In both the true divergence of each agent stays within its trust region.
 
 Source: J. Achiam et al., "Constrained policy optimization", ICML 2017, appendix 10.2.1 (backtracking line search).
 """
@@ -45,15 +45,21 @@ class Stride(Generic[Candidate]):
     returns: Returns
 
 
-def is_better(before: Returns, after: Returns, limits: FloatArray) -> bool:
+def is_better(
+    before: Returns, after: Returns, limits: FloatArray, margin: float = 0.0
+) -> bool:
     """Whether a step keeps what it should."""
     excess_before = before.worst_excess(limits)
     excess_after = after.worst_excess(limits)
     if excess_before > ROUNDING:
         return excess_after < excess_before
+    if excess_after > ROUNDING:
+        return False
     smallest_fall = ROUNDING * (1.0 + abs(before.objective))
     is_as_good = after.objective >= before.objective - smallest_fall
-    return is_as_good and excess_after <= ROUNDING
+    # else nothing would move once constraints that bend had used the margin up
+    aims = limits - margin
+    return is_as_good or after.worst_excess(aims) < before.worst_excess(aims)
 
 
 def take_longest(
@@ -63,6 +69,7 @@ def take_longest(
     is_inside: Callable[[Candidate], bool],
     limits: FloatArray,
     *,
+    margin: float,
     shortening: float,
     tries: int,
 ) -> Stride[Candidate]:
@@ -74,6 +81,7 @@ def take_longest(
         judge: their true returns.
         is_inside: whether they are within the trust regions; asked first, because it is cheap.
         limits: of the constraints, (constraint,).
+        margin: how far inside them a step aims.
         shortening: factor between 0 and 1.
         tries: parts that are looked at.
     """
@@ -82,6 +90,6 @@ def take_longest(
         if not is_inside(candidate):
             continue
         returns = judge(candidate)
-        if is_better(start.returns, returns, limits):
+        if is_better(start.returns, returns, limits, margin):
             return Stride(float(part), candidate, returns)
     return start

@@ -59,7 +59,7 @@ class BallProgram:
 
 @dataclass(frozen=True, eq=False)
 class BallAnswer:
-    """`z` (entry,), multipliers of the limits (limit,) and of the balls (block,)."""
+    """`z` (entry,), multipliers of the limits (limit,) and of the balls (block,), these to about 1e-3."""
 
     z: FloatArray
     of_limits: FloatArray
@@ -98,7 +98,8 @@ class _Barrier:
         """How far inside a point is, (limit and ball,)."""
         linear = self._program.most - self._program.rows @ z
         size = self._balls @ z**2
-        return np.concatenate([linear, (1.0 - size) / 2.0])
+        of_balls = (1.0 - size) / 2.0
+        return np.concatenate([linear, of_balls])
 
     def minimum(self, z: FloatArray, sharpness: float) -> FloatArray:
         """Where the function of one t is smallest, from a point inside."""
@@ -119,11 +120,14 @@ class _Barrier:
         scaled = slopes / slack[:, None]
         # the ball's own curvature, beside that of the logarithm
         n_limits = len(self._program.most)
-        of_balls = (1.0 / slack[n_limits:]) @ self._balls
-        hessian = np.diag(of_balls) + scaled.T @ scaled
-        downhill = sharpness * self._program.objective - scaled.sum(axis=0)
+        inverse = 1.0 / slack[n_limits:]
+        of_balls = np.diag(inverse @ self._balls)
+        hessian = of_balls + scaled.T @ scaled
+        barrier = scaled.sum(axis=0)
+        downhill = sharpness * self._program.objective - barrier
         step = np.linalg.solve(hessian, downhill)
-        return step, float(downhill @ step)
+        promised_fall = float(downhill @ step)
+        return step, promised_fall
 
     def _length(
         self, z: FloatArray, step: FloatArray, promised_fall: float, sharpness: float
@@ -133,9 +137,12 @@ class _Barrier:
         gain = sharpness * float(self._program.objective @ step)
         length = 1.0
         while length >= SHORTEST:
-            ratio = self.slack(z + length * step) / slack
+            point = z + length * step
+            ratio = self.slack(point) / slack
+            # the logarithm has no value outside
             if (ratio > 0).all():
-                fall = length * gain + np.log(ratio).sum()
+                of_barrier = np.log(ratio).sum()
+                fall = length * gain + of_barrier
                 if fall >= ENOUGH * length * promised_fall:
                     break
             length /= 2.0

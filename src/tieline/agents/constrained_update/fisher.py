@@ -2,9 +2,9 @@
 
     v' H v = mean over rows of  |L^-1 dmu|^2 + 1/2 |A + A^T|_F^2,      A = L^-1 dL,      (dmu, dL) = change along v
 
-which is mu'^T Sigma^-1 mu' + 1/2 tr(Sigma^-1 Sigma' Sigma^-1 Sigma'), the matrix of the real Gaussian (the complex one, printed in
-the article as eq. 26, is twice that): H = J^T J of the whitened outputs u = (L^-1 mu, (A + A^T) / sqrt 2) with L held, so that one
-product is a derivative forwards and one backwards. The KL divergence of a small step d is 1/2 d' H d.
+which is mu'^T Sigma^-1 mu' + 1/2 tr(Sigma^-1 Sigma' Sigma^-1 Sigma'), the matrix of the real Gaussian (the complex one, printed
+in the article as eq. 26, is twice that): H = J^T J of the whitened outputs u = (L^-1 mu, (A + A^T) / sqrt 2) with L held, so that
+one product is a derivative forwards and one backwards. The KL divergence of a small step d is 1/2 d' H d.
 
 H x = b is solved by conjugate gradients with c I added to H: few observations leave many directions of the parameters without
 any effect, and a step along them would be as long as rounding likes.
@@ -23,6 +23,7 @@ import jax.numpy as jnp
 from jax import Array
 from jax.flatten_util import ravel_pytree
 from jax.scipy.linalg import solve_triangular
+from jax.typing import ArrayLike
 
 from tieline.agents.constrained_update.gaussian import (
     Gaussian,
@@ -48,7 +49,7 @@ class Residuals(NamedTuple):
 
 
 def fisher_product(
-    policy: GaussianPolicy, observation: Array, damping: float = DAMPING
+    policy: GaussianPolicy, observation: ArrayLike, damping: float = DAMPING
 ) -> Product:
     """The map v -> (H + damping I) v at a policy, mean over the rows of the observation."""
     parameters, unravel = ravel_pytree(policy)
@@ -58,12 +59,13 @@ def fisher_product(
         return _whitened_outputs(distribution(unravel(vector), observation), anchor)
 
     _, pull_back = jax.vjp(outputs, parameters)
-    n_rows = observation.shape[0]
+    n_rows = anchor.mean.shape[0]
 
     def product(vector: Array) -> Array:
         _, change = jax.jvp(outputs, (parameters,), (vector,))
         (product,) = pull_back(change)
-        return product / n_rows + damping * vector
+        mean = product / n_rows
+        return mean + damping * vector
 
     return product
 
@@ -72,8 +74,10 @@ def _whitened_outputs(gaussian: Gaussian, anchor: Gaussian) -> Array:
     """Outputs in which the metric is the plain one, (row, number)."""
     mean = whitened(anchor, gaussian.mean)
     a = solve_triangular(anchor.factor, gaussian.factor, lower=True)
-    symmetric = (a + a.swapaxes(-1, -2)) / jnp.sqrt(2.0)
-    flat = symmetric.reshape(*mean.shape[:-1], -1)
+    transposed = a.swapaxes(-1, -2)
+    symmetric = (a + transposed) / jnp.sqrt(2.0)
+    n_rows = mean.shape[0]
+    flat = symmetric.reshape(n_rows, -1)
     return jnp.concatenate([mean, flat], axis=-1)
 
 
@@ -112,9 +116,11 @@ def _solve_one(
         x = state.x + length * state.direction
         residual = state.residual - length * image
         size = residual @ residual
+        part_kept = size / state.size
         # each direction is conjugate to all before it, so that no step undoes an earlier one
-        direction = residual + size / state.size * state.direction
-        return step + 1, Residuals(x, residual, direction, size)
+        direction = residual + part_kept * state.direction
+        following = Residuals(x, residual, direction, size)
+        return step + 1, following
 
     start = Residuals(jnp.zeros_like(right_side), right_side, right_side, first_size)
     _, end = jax.lax.while_loop(goes_on, once, (0, start))

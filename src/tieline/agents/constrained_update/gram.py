@@ -42,12 +42,6 @@ class Gram:
         """Largest change of each row by a step d with d' H d = 1, (row,)."""
         return np.sqrt(np.maximum(np.diagonal(self.matrix), 0.0))
 
-    def select(self, rows: FloatArray) -> Gram:
-        """With some of the constraints, by index or mask over the constraints, (constraint,)."""
-        constraints = np.arange(1, len(self.matrix))[rows]
-        chosen = np.append(0, constraints)
-        return Gram(self.matrix[np.ix_(chosen, chosen)])
-
     def whitened(self) -> tuple[FloatArray, FloatArray]:
         """Coordinates y with |y|^2 = d' H d.
 
@@ -57,8 +51,12 @@ class Gram:
         """
         # rows of length one first: small rows in another unit are then no rounding of large ones
         size = np.where(self.reach > 0, self.reach, 1.0)
-        values, vectors = np.linalg.eigh(self.matrix / np.outer(size, size))
-        is_real = values > SMALLEST_SHARE * max(values.max(initial=0.0), 0.0)
+        unit_matrix = self.matrix / np.outer(size, size)
+        values, vectors = np.linalg.eigh(unit_matrix)
+        largest = values.max(initial=0.0)
+        is_real = values > SMALLEST_SHARE * largest
         root = np.sqrt(values[is_real])
         basis = vectors[:, is_real]
-        return size[:, None] * basis * root, basis / root / size[:, None]
+        rows = size[:, None] * basis * root
+        back = basis / root / size[:, None]
+        return rows, back

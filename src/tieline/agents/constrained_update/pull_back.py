@@ -10,8 +10,10 @@ through the density, which has no such limit; they are not used.
 from __future__ import annotations
 
 import jax
+import jax.numpy as jnp
 from jax import Array
 from jax.flatten_util import ravel_pytree
+from jax.typing import ArrayLike
 
 from tieline.agents.constrained_update.gaussian import (
     GaussianPolicy,
@@ -21,7 +23,10 @@ from tieline.agents.constrained_update.gaussian import (
 
 
 def parameter_slopes(
-    policy: GaussianPolicy, observation: Array, noise: Array, by_action: Array
+    policy: GaussianPolicy,
+    observation: ArrayLike,
+    noise: ArrayLike,
+    by_action: ArrayLike,
 ) -> Array:
     """Derivative of several returns by the parameters of one agent.
 
@@ -41,5 +46,5 @@ def parameter_slopes(
         return reparameterised(distribution(unravel(vector), observation), noise)
 
     _, pull_back = jax.vjp(actions, parameters)
-    (slopes,) = jax.vmap(pull_back)(by_action)
+    (slopes,) = jax.vmap(pull_back)(jnp.asarray(by_action))
     return slopes

@@ -31,8 +31,10 @@ def reach_bound(
     """
     in_deviations = np.einsum("rsi,sij->rsj", by_action, factor)
     strength = np.sum(in_deviations**2, axis=2)
-    per_sample = 1.0 + np.sum(noise**2, axis=1)
-    return np.sqrt(2.0 * delta * len(noise) * (strength @ per_sample))
+    noise_strength = np.sum(noise**2, axis=1)
+    total = strength @ (1.0 + noise_strength)
+    n_samples = len(noise)
+    return np.sqrt(2.0 * delta * n_samples * total)
 
 
 def can_be_reached(slack: FloatArray, reaches: Sequence[FloatArray]) -> BoolArray:

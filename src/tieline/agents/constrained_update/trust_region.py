@@ -6,7 +6,8 @@
 Where no step obeys all limits, the step with the largest smallest slack is taken instead: the recovery step. Limits that no agent
 can move by anything are no reason for it: they are left out and told.
 
-In whitened coordinates (`Gram.whitened`) the trust regions are balls and the program is small: at most agents x (limits + 1) numbers.
+In whitened coordinates (`Gram.whitened`) the trust regions are balls and the program is small: agents x (limits + 1) numbers
+at most.
 
 Source: J. Achiam, D. Held, A. Tamar, P. Abbeel, "Constrained policy optimization", ICML 2017, eqs. 10 to 14, there for one
 constraint; several constraints and agents as in the article on networked microgrids (see `gaussian`), eqs. 23 to 25.
@@ -31,7 +32,8 @@ SMALLEST_SHARE = 1e-9
 """Limits that all agents together move by less than this part of what they move the most are not moved: rounding."""
 
 STRICTLY = 1e-7
-"""Slack, as a part of the largest reach, from which limits have an inside; below, they are met exactly by a single step or not."""
+"""Slack, as a part of the largest reach, from which limits have an inside; below, a single step meets them or
+none."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -50,7 +50,7 @@ from tieline.agents.constrained_update.pull_back import parameter_slopes
 from tieline.agents.constrained_update.reach import can_be_reached, reach_bound
 from tieline.agents.constrained_update.trust_region import JointStep, best_step
 from tieline.settings import Settings
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 FindStep: TypeAlias = Callable[[Sequence[Gram], FloatArray, float], JointStep]
 """As `trust_region.best_step`."""
@@ -80,6 +80,12 @@ class UpdateConfig(Settings):
     cg_steps: int = Field(
         default=200, ge=1, description="Steps of conjugate gradients at most."
     )
+    margin: float = Field(
+        default=0.0,
+        ge=0,
+        description="How far inside its limits a step aims, in the unit of the constraints: room for what they bend by. "
+        "Without any, updates come to rest where a limit is met exactly, as every step along it breaks it a little.",
+    )
     shortening: float = Field(
         default=0.7,
         gt=0,
@@ -92,9 +98,12 @@ class UpdateConfig(Settings):
 
 
 class Problem(Protocol):
-    """What an update asks of the world; `limits` of the constraints, (constraint,)."""
+    """What an update asks of the world."""
 
-    limits: FloatArray
+    @property
+    def limits(self) -> FloatArray:
+        """Of the constraints, (constraint,)."""
+        ...
 
     def returns(self, actions: Sequence[FloatArray]) -> Returns:
         """True returns where each agent acts so, (sample, action) each."""
@@ -189,7 +198,7 @@ class _Updating:
     def run(self, find_step: FindStep) -> Update:
         actions = self._actions(self._start)
         before = self._problem.returns(actions)
-        slack = self._problem.limits - before.constraints
+        slack = self._problem.limits - before.constraints - self._config.margin
         every = np.arange(len(slack))
         by_action = self._problem.slopes(actions, every)
         constraints = np.flatnonzero(self._reachable(slack, by_action))
@@ -217,19 +226,18 @@ class _Updating:
     def _actions(self, policies: Policies) -> list[FloatArray]:
         pairs = zip(policies, self._draws, strict=True)
         return [
-            np.asarray(_sampled(policy, drawn.observation, drawn.noise))
-            for policy, drawn in pairs
+            np.asarray(_sampled(policy, draw.observation, draw.noise))
+            for policy, draw in pairs
         ]
 
     def _reachable(
         self, slack: FloatArray, by_action: Sequence[FloatArray]
-    ) -> FloatArray:
+    ) -> BoolArray:
         reaches = []
-        for policy, drawn, slopes in zip(
-            self._start, self._draws, by_action, strict=True
-        ):
-            factor = np.asarray(_distribution(policy, drawn.observation).factor)
-            bound = reach_bound(slopes[1:], factor, drawn.noise, self._config.delta)
+        triples = zip(self._start, self._draws, by_action, strict=True)
+        for policy, draw, slopes in triples:
+            factor = np.asarray(_distribution(policy, draw.observation).factor)
+            bound = reach_bound(slopes[1:], factor, draw.noise, self._config.delta)
             reaches.append(bound)
         return can_be_reached(slack, reaches)
 
@@ -238,12 +246,12 @@ class _Updating:
         n_rows = len(by_action)
         padding = -n_rows % ROWS_TOGETHER
         padded = np.pad(by_action, ((0, padding), (0, 0), (0, 0)))
-        drawn = self._draws[agent]
+        draw = self._draws[agent]
         slopes, answers = _slopes_and_answers(
             self._start[agent],
             self._anchors[agent],
-            drawn.observation,
-            drawn.noise,
+            draw.observation,
+            draw.noise,
             padded,
             damping=self._config.damping,
             tolerance=self._config.cg_tolerance,
@@ -273,6 +281,7 @@ class _Updating:
             judge,
             is_inside,
             self._problem.limits,
+            margin=self._config.margin,
             shortening=self._config.shortening,
             tries=self._config.tries,
         )
@@ -281,8 +290,8 @@ class _Updating:
         triples = zip(self._start, policies, self._draws, strict=True)
         return np.array(
             [
-                float(_divergence(before, after, drawn.observation))
-                for before, after, drawn in triples
+                float(_divergence(before, after, draw.observation))
+                for before, after, draw in triples
             ]
         )
 

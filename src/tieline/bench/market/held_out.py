@@ -1,6 +1,6 @@
 """Choices on unseen games of both kinds: policies of several seeds beside greedy, cheapest, the best constant set and chance.
 
-Games, rules and measures are those by which a training judges itself (`studies.market_training.held_out`).
+Games, rules and measures are those by which a training judges itself (`studies.market.training.held_out`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tieline.agents.leader_follower.region import MarketRegion, ranges_for
 from tieline.agents.leader_follower.search import CANDIDATES
 from tieline.bench.market.stage import Stage
 from tieline.envs.market.draws import RANGES, Kind
-from tieline.studies.market_training.held_out import hold_out
+from tieline.studies.market.training.held_out import hold_out
 
 LEARNED = "policy"
 

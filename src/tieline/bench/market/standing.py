@@ -11,7 +11,7 @@ from tieline.bench.market.held_out import market_region
 from tieline.bench.market.published import BEST_SETS, MERGED_SETS
 from tieline.bench.market.stage import Stage
 from tieline.envs.market import rules
-from tieline.studies.market_training.held_out import Table
+from tieline.studies.market.training.held_out import Table
 
 GAMES = 100
 """Games whose mean tells sets apart by a hundredth."""

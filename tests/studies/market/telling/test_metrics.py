@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from tieline.studies.market.telling.metrics import _gap_pct, _saving_kept_pct
 from tieline.studies.market.ways.beside import Beside
 
 
-def minute(none: float, cost: float, full: float | None) -> SimpleNamespace:
+def minute(none: float, cost: float, full: float | None) -> Any:
     beside = None if full is None else Beside(full, 1.0, float("nan"))
     return SimpleNamespace(cost_none=none, cost=cost, beside=beside)
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tieline.studies.shell import run_study
 
-QUIET = {"optimum_every": 0, "consensus_every": 0, "sampled_minutes": 0}
+QUIET: dict[str, Any] = {"optimum_every": 0, "consensus_every": 0, "sampled_minutes": 0}
 
 
 @pytest.mark.parametrize("every_minutes", [30, 60])

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from tieline.studies.market.config import MarketConfig
-from tieline.studies.market.world.cases import CASES, FIRST, IN_PLACE_OF
+from tieline.studies.market.world.cases import CASES, FIRST, IN_PLACE_OF, CaseName
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_a_case_is_made_of_fields(case: str) -> None:
+def test_a_case_is_made_of_fields(case: CaseName) -> None:
     config = MarketConfig(case=case)
     assert set(CASES[case]) <= set(MarketConfig.model_fields)
     for field, value in CASES[case].items():

@@ -76,3 +76,9 @@ def test_regions_whose_ders_do_not_do_are_counted() -> None:
     assert (whole.n_regions, whole.n_joined) == (2, 0)
     joined = made(case="ieee33", microgrids=2, adequate=True, load_pct=40.0)
     assert (joined.n_regions, joined.n_joined) == (1, 1)
+
+
+def test_a_message_names_the_first_of_many_buses() -> None:
+    microgrids = made(case="ieee69")
+    with pytest.raises(InputError, match=r"at 1, 2, 3, 4, 5 and 2 more lies in no"):
+        microgrids.buys_at(("1", "2", "3", "4", "5", "28", "36"), "A load")

@@ -84,3 +84,9 @@ def test_whose_swing_would_take_an_offer_below_zero() -> None:
     assert low.reach_zero
     assert low.offer(12.0).tolist() == [0.0]
     assert not ask(ders="18:100@0.01", offer_swing=0.02).reach_zero
+
+
+def test_around_roots_ders_stand_where_somebody_buys() -> None:
+    inside = ask(root="54", reach_pu="0.01").places
+    assert "54" in inside
+    assert len(inside) < 30

@@ -65,7 +65,7 @@ def choose(
         size: DERs that a group chooses.
     """
     plant = models.plant
-    served = [group for group in groups if plant.may_serve[list(group)].any()]
+    served = [group for group in groups if models.is_served(group)]
     prepared = models.prepare(served, moment, taps)
     sets = _greedy_sets(models, prepared, choosers, size)
     sets |= _policy_sets(models, prepared, choosers)

@@ -43,6 +43,11 @@ class ChoiceModels:
             self._models[group] = self._make(group)
         return self._models[group]
 
+    def is_served(self, group: Group) -> bool:
+        """Whether a DER may serve some region of a group."""
+        serves = self.plant.may_serve[list(group)]
+        return bool(serves.any())
+
     def prepare(
         self, groups: Sequence[Group], moment: Moment, taps: IntArray
     ) -> dict[Group, Prepared]:
@@ -85,7 +90,8 @@ class ChoiceModels:
 
 def groups_of(labels: IntArray) -> tuple[Group, ...]:
     """The groups of a label per region, (region,), by their first region."""
-    members: dict[int, list[int]] = {}
-    for region, label in enumerate(labels.tolist()):
-        members.setdefault(label, []).append(region)
-    return tuple(tuple(regions) for regions in members.values())
+    groups = []
+    for label in dict.fromkeys(labels.tolist()):
+        regions = np.flatnonzero(labels == label)
+        groups.append(tuple(regions.tolist()))
+    return tuple(groups)

@@ -132,9 +132,9 @@ def _train(
     feeder: Feeder, models: ChoiceModels, config: MarketConfig, tell: Tell
 ) -> Learned:
     """Train one seed on the stage of the run."""
-    # here and not above: a training stands on the market, and the market asks for one only on demand
-    from tieline.studies.market_training.config import MarketTrainingConfig
-    from tieline.studies.market_training.study import answer
+    # here and not above: training stands on the stage of the market, which asks for it only on demand
+    from tieline.studies.market.training.config import MarketTrainingConfig
+    from tieline.studies.market.training.study import answer
 
     stage = {name: getattr(config, name) for name in MarketStageConfig.model_fields}
     # what is reported comes from the minutes of the run, not from held-out games

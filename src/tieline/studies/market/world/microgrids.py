@@ -26,6 +26,9 @@ from tieline.studies.market.stage_config import MarketStageConfig
 from tieline.studies.market.world.sellers import Sellers
 from tieline.typing import BoolArray, IntArray
 
+NAMED = 5
+"""Buses that a message names."""
+
 
 @dataclass(frozen=True, eq=False)
 class Microgrids:
@@ -68,9 +71,16 @@ class Microgrids:
         outside = [bus for bus in buses if bus not in self.region_of]
         if outside:
             raise InputError(
-                f"{what} at {', '.join(outside)} lies in no region: nobody buys for it. Add a root near it, or a longer reach."
+                f"{what} at {_named(outside)} lies in no region: nobody buys for it. Add a root near it, or a longer reach."
             )
         return np.array([self.region_of[bus] for bus in buses], dtype=np.int64)
+
+
+def _named(buses: list[str]) -> str:
+    """The first of some buses, and how many more there are."""
+    listed = ", ".join(buses[:NAMED])
+    more = len(buses) - NAMED
+    return f"{listed} and {more} more" if more > 0 else listed
 
 
 def make_microgrids(

@@ -19,6 +19,7 @@ from tieline.feeders import Feeder
 from tieline.feeders.checks.supply import live_buses
 from tieline.feeders.elements import Generator
 from tieline.network.attach import find_sites
+from tieline.network.partition import region_around
 from tieline.network.partition.power_centroids import load_kw_by_bus
 from tieline.network.sites import sites
 from tieline.profiles.noise import child
@@ -70,11 +71,12 @@ class Sellers:
 
     def offer(self, hour: float) -> FloatArray:
         """What each asks at an hour of the day, never below 0, (der,) [currency/kWh]."""
-        number = np.arange(len(self.places))
-        sign = np.where(number % 2, -1.0, 1.0)
         angle = 2 * np.pi * hour / HOURS_A_DAY
         wave = self.swing / 2 * np.cos(angle)
-        return np.maximum(self.cost + sign * wave, 0.0)
+        offer = self.cost + wave
+        # every other one is low when its neighbours are high
+        offer[1::2] = self.cost[1::2] - wave
+        return np.maximum(offer, 0.0)
 
     def p_max_kw(self, sun_pu: float) -> FloatArray:
         """What each can give under a sun, (der,) [kW]."""
@@ -83,9 +85,11 @@ class Sellers:
     def attach_to(self, feeder: Feeder) -> Feeder:
         """The feeder with a generator for each, behind its own DERs; they inject nothing in the snapshot."""
         units = []
-        for k, site in enumerate(find_sites(feeder, self.places)):
+        sites_of_places = find_sites(feeder, self.places)
+        for k, site in enumerate(sites_of_places):
             name = f"{PREFIX}_{self.places[k]}"
-            units.append(Generator(name, *site, rated_kva=float(self.rated_kw[k])))
+            rated_kva = float(self.rated_kw[k])
+            units.append(Generator(name, *site, rated_kva=rated_kva))
         return feeder.replace(generators=(*feeder.generators, *units))
 
 
@@ -103,7 +107,8 @@ def ask_sellers(feeder: Feeder, config: MarketStageConfig) -> Sellers:
     places = [spec.place.lower() for spec in specs]
     sizes_kw = [spec.kw for spec in specs]
     if not specs:
-        places = _every_place(feeder, config.der_count)
+        inside = _buses_of_market(feeder, config)
+        places = _every_place(feeder, inside, config.der_count)
         sizes_kw = [_size_kw(feeder, config, len(places))] * len(places)
     _require_once(places)
     _require_costs(specs)
@@ -123,10 +128,22 @@ def ask_sellers(feeder: Feeder, config: MarketStageConfig) -> Sellers:
     )
 
 
-def _every_place(feeder: Feeder, count: int | None) -> list[str]:
-    """One bus of each place that has voltage, that of the source left out; the largest loads first if a number is asked for."""
-    live = live_buses(feeder)
-    buses = [bus.name for bus in feeder.buses if bus.name in live]
+def _buses_of_market(feeder: Feeder, config: MarketStageConfig) -> set[str]:
+    """Buses at which somebody buys: those with voltage, around roots only those that they reach."""
+    live = set(live_buses(feeder))
+    if config.root is None:
+        return live
+    reached: set[str] = set()
+    for root, reach_pu in zip(config.root, config.reach_pu or (), strict=True):
+        reached.update(
+            region_around(feeder, root, reach_pu, config.barriers or ()).buses
+        )
+    return live & reached
+
+
+def _every_place(feeder: Feeder, inside: set[str], count: int | None) -> list[str]:
+    """One bus of each place inside the market, that of the source left out; the largest loads first if a number is asked for."""
+    buses = [bus.name for bus in feeder.buses if bus.name in inside]
     load_kw = load_kw_by_bus(feeder)
     groups = [group for group in sites(feeder, buses) if feeder.source.bus not in group]
     # the bus with the load, so that names say who sells

@@ -12,10 +12,10 @@ pytest.importorskip("jax", reason="learning needs the extra 'learn'")
 from tieline.agents.leader_follower.policy_file import load_choice_policies
 from tieline.errors import InputError
 from tieline.feeders import load_feeder
+from tieline.studies.market.training.config import MarketTrainingConfig
+from tieline.studies.market.training.study import find_pupils, standing
 from tieline.studies.market.ways.models import ChoiceModels
 from tieline.studies.market.world.make import make_stage
-from tieline.studies.market_training.config import MarketTrainingConfig
-from tieline.studies.market_training.study import find_pupils, standing
 from tieline.studies.shell import run_study
 
 

@@ -8,7 +8,7 @@ from tieline.reports import figures
 from tieline.reports.html import Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
 from tieline.studies.learning_curves import learning_curve_figure
-from tieline.studies.market_training.config import MarketTrainingConfig
+from tieline.studies.market.training.config import MarketTrainingConfig
 from tieline.studies.result import Result
 
 

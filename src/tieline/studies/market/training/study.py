@@ -15,11 +15,11 @@ from tieline.errors import InputError, MissingExtraError
 from tieline.feeders import Feeder
 from tieline.machine import describe_machine
 from tieline.studies.answer import Answer, Metric, Tell
+from tieline.studies.market.training.config import MarketTrainingConfig
+from tieline.studies.market.training.held_out import hold_out
 from tieline.studies.market.ways.models import ChoiceModels
 from tieline.studies.market.world.make import make_stage
 from tieline.studies.market.world.plant import Plant
-from tieline.studies.market_training.config import MarketTrainingConfig
-from tieline.studies.market_training.held_out import hold_out
 from tieline.studies.trained import PREFIX, SUFFIX
 
 
