@@ -44,8 +44,7 @@ class LeaderFollower:
         cut = optax.clip_by_global_norm(config.largest_step)
         step = optax.chain(cut, optax.scale_by_adam())
         # apart: a steep critic would shorten the actors' steps too
-        steps = {"actors": step, "critic": step}
-        self.optimiser = optax.multi_transform(steps, _kinds)
+        self.optimiser = optax.multi_transform({"actors": step, "critic": step}, _kinds)
         choose = jax.vmap(self._choose, in_axes=(0, 0, 0, None, None))
         self.choose = jax.jit(choose)
         learn = jax.vmap(self._learn, in_axes=(0, 0, None))

@@ -86,10 +86,11 @@ class MarketRegion:
     def __post_init__(self) -> None:
         feeder = self.model.network.feeder
         rated_kw = tuple(round(float(kw), 3) for kw in self.model.rated_kw)
+        ders = [feeder.ders[k] for k in self.model.ders]
         key = RegionKey(
             feeder=feeder.name,
             buses=self.model.buses,
-            ders=tuple(feeder.ders[k].name for k in self.model.ders),
+            ders=tuple(der.name for der in ders),
             rated_kw=rated_kw,
             tokens=TOKEN_NAMES,
             features=REGION_NAMES,

@@ -40,13 +40,15 @@ class Board:
     def of(cls, model: ChoiceModel, prepared: Prepared, leaders: IntArray) -> Board:
         """The board after the leaders' choice, (game, leader); no column before the first."""
         sets = leaders[:, None]
-        p_kw = model.filled_kw(prepared, sets)[:, 0]
+        filled_kw = model.filled_kw(prepared, sets)
+        p_kw = filled_kw[:, 0]
         chosen_kw = np.zeros_like(prepared.unit_cost)
         is_taken = np.zeros(chosen_kw.shape, dtype=bool)
         game, leader = np.nonzero(leaders != NONE)
         der = leaders[game, leader]
         is_taken[game, der] = True
         p_of_der = p_kw[game, leader]
+        # added and not set: a DER that is named twice has its power at one place and 0 at the other
         np.add.at(chosen_kw, (game, der), p_of_der)
         left_kw = prepared.games.wanted_kw - p_kw.sum(axis=1)
         return cls(model, prepared, leaders, is_taken, chosen_kw, left_kw)
@@ -56,7 +58,9 @@ class Board:
         model = self.model
         n_rows = model.watch.n_upper
         slope = model.slopes.use[:n_rows]
-        use = self.prepared.use[:, :n_rows] + self.chosen_kw @ slope.T
+        use_before = self.prepared.use[:, :n_rows]
+        rise = self.chosen_kw @ slope.T
+        use = use_before + rise
         free = 1.0 - use
         room_kw = np.full(power_kw.shape, np.inf)
         for der, rows in enumerate(model.rows_used_up):
@@ -104,14 +108,19 @@ def estimated_objective(
     games = prepared.games
     p_kw = model.filled_kw(prepared, members)
     unit_cost = of_members(prepared.unit_cost, members)
-    covered = (unit_cost * p_kw).sum(axis=-1)
+    member_cost = unit_cost * p_kw
+    covered = member_cost.sum(axis=-1)
     first = members[..., :, None]
     second = members[..., None, :]
     curvature = model.slopes.curvature[first, second]
     bend_kw = np.einsum("gsi,gsij,gsj->gs", p_kw, curvature, p_kw) / 2.0
-    bent = games.reference_price[:, None] * bend_kw
-    bought_kw = games.wanted_kw[:, None] - p_kw.sum(axis=-1)
-    return covered + bent + games.balancing_price[:, None] * bought_kw
+    reference_price = games.reference_price[:, None]
+    bent = reference_price * bend_kw
+    covered_kw = p_kw.sum(axis=-1)
+    bought_kw = games.wanted_kw[:, None] - covered_kw
+    balancing_price = games.balancing_price[:, None]
+    bought = balancing_price * bought_kw
+    return covered + bent + bought
 
 
 def estimated_excess(
@@ -119,12 +128,17 @@ def estimated_excess(
 ) -> FloatArray:
     """Sum of what sets use beyond limits by the slopes of the limits, as shares of them, (game, set); arguments as above."""
     p_kw = model.filled_kw(prepared, members)
-    together = model.largest_rises[:, members.shape[-1]]
+    size = members.shape[-1]
+    together = model.largest_rises[:, size]
     # most limits are out of reach of any set: they add nothing and are left out
-    is_near = (prepared.use + together).max(axis=0) > 1.0
-    slope = model.slopes.use[is_near]
+    highest_use = (prepared.use + together).max(axis=0)
+    is_near = highest_use > 1.0
+    rows = np.flatnonzero(is_near)
     excess = np.zeros(members.shape[:2])
-    for k, row in enumerate(np.flatnonzero(is_near)):
-        rise = (p_kw * slope[k][members]).sum(axis=-1)
-        excess += np.maximum(prepared.use[:, row, None] + rise - 1.0, 0.0)
+    # limit by limit: all of them at once would fill memory with (game, set, member, row)
+    for row in rows:
+        slope = model.slopes.use[row]
+        rise = (p_kw * slope[members]).sum(axis=-1)
+        use = prepared.use[:, row, None] + rise
+        excess += np.maximum(use - 1.0, 0.0)
     return excess

@@ -70,7 +70,8 @@ class Conductors:
         # Taps of a transformer among them differ: one matrix for each position that occurs.
         current = np.empty((len(self.terminals), len(factor)), dtype=complex)
         for pattern in np.unique(factor, axis=0):
-            rows = np.flatnonzero((factor == pattern).all(axis=1))
+            has_pattern = (factor == pattern).all(axis=1)
+            rows = np.flatnonzero(has_pattern)
             current[:, rows] = self._current_pu(pattern, v_pu[rows])
         return current
 
@@ -81,13 +82,16 @@ class Conductors:
     def kva(self, solution: Solution) -> ComplexArray:
         """Power into each, (conductor, scenario) [kVA]."""
         v_pu = solution.v_pu[:, self.node].T
-        return v_pu * np.conj(self.current_pu(solution)) * S_BASE_KVA
+        current = self.current_pu(solution)
+        return v_pu * np.conj(current) * S_BASE_KVA
 
 
 @lru_cache(maxsize=MATRICES_KEPT)
 def _admittance(conductors: Conductors, factor_bytes: bytes) -> sparse.csr_array:
     """Current into each conductor per voltage at each of its nodes, at some states; conductors never change."""
+    # as bytes, because an array has no hash by which a matrix could be kept
     factor = np.frombuffer(factor_bytes)
-    value = conductors.network.entries.value[conductors.entries] * factor
+    all_values = conductors.network.entries.value
+    value = all_values[conductors.entries] * factor
     shape = (len(conductors.terminals), len(conductors.columns))
     return assemble(conductors.row, conductors.column, value, shape)

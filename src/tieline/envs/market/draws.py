@@ -87,13 +87,14 @@ def draw_games(
     nominal_kw = np.array([load.p_kw for load in feeder.loads])
     nominal_kvar = np.array([load.q_kvar for load in feeder.loads])
     is_centroid = _lowest(by_bus, ranges.centroid_share)
-    of_bus = _at_loads(model, load_buses)
-    raised = 1.0 + (ranges.centroid_load - 1.0) * (is_centroid @ of_bus)
+    at_centroid = is_centroid @ _at_loads(model, load_buses)
+    raised = 1.0 + (ranges.centroid_load - 1.0) * at_centroid
     schedule_kw = level * nominal_kw
     load_kw = schedule_kw * raised
     load_kvar = level * nominal_kvar * raised
     is_away = _lowest(by_away, ranges.away_share)
-    limit_kw = _between(ranges.limit_share, by_limit) * model.rated_kw
+    limit_share = _between(ranges.limit_share, by_limit)
+    limit_kw = limit_share * model.rated_kw
     # once per game, without DERs: taps of nominal load would hold voltages of light load too high
     acting = solve(model.network, load_kw=load_kw, load_kvar=load_kvar)
     return Games(
@@ -110,7 +111,8 @@ def draw_games(
 
 def _load_buses(model: ChoiceModel) -> list[str]:
     """Buses of the region that have a load, in the order of the region."""
-    with_load = {load.bus for load in model.network.feeder.loads if load.p_kw > 0}
+    loads = model.network.feeder.loads
+    with_load = {load.bus for load in loads if load.p_kw > 0}
     return [bus for bus in model.buses if bus in with_load]
 
 
@@ -128,7 +130,8 @@ def _lowest(draw: FloatArray, share: float) -> FloatArray:
     count = round(share * draw.shape[1])
     order = np.argsort(draw, axis=1)
     lowest = np.zeros_like(draw)
-    np.put_along_axis(lowest, order[:, :count], 1.0, axis=1)
+    columns = order[:, :count]
+    np.put_along_axis(lowest, columns, 1.0, axis=1)
     return lowest
 
 

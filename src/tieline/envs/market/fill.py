@@ -31,7 +31,9 @@ def fill(
     order = np.argsort(order_by, axis=-1, kind="stable")
     limit_kw = np.take_along_axis(p_max_kw, order, axis=-1)
     before_kw = np.cumsum(limit_kw, axis=-1) - limit_kw
-    room_kw = np.maximum(wanted_kw[..., None] - before_kw, 0.0)
+    open_kw = wanted_kw[..., None] - before_kw
+    # those before may cover more than all of the demand
+    room_kw = np.maximum(open_kw, 0.0)
     in_order_kw = np.minimum(limit_kw, room_kw)
     power_kw = np.empty_like(in_order_kw)
     np.put_along_axis(power_kw, order, in_order_kw, axis=-1)
@@ -43,7 +45,8 @@ def is_counted(sets: IntArray) -> BoolArray:
     counts = sets != NONE
     for k in range(1, sets.shape[-1]):
         # sets are small: comparing each member with those before it needs no sorting
-        is_same = sets[..., :k] == sets[..., k : k + 1]
+        member = sets[..., k : k + 1]
+        is_same = sets[..., :k] == member
         counts[..., k] &= ~is_same.any(axis=-1)
     return counts
 
@@ -55,11 +58,13 @@ def as_members(sets: np.ndarray) -> IntArray:
     """
     if sets.dtype != bool:
         return sets.astype(np.int64)
-    size = int(sets.sum(axis=-1).max(initial=1))
+    sizes = sets.sum(axis=-1)
+    largest = int(sizes.max(initial=1))
     # chosen ones first, in the order of the DERs
-    order = np.argsort(~sets, axis=-1, kind="stable")[..., :size]
-    is_member = np.take_along_axis(sets, order, axis=-1)
-    return np.where(is_member, order, NONE)
+    order = np.argsort(~sets, axis=-1, kind="stable")
+    members = order[..., :largest]
+    is_member = np.take_along_axis(sets, members, axis=-1)
+    return np.where(is_member, members, NONE)
 
 
 def with_each_der(leaders: IntArray, n_ders: int) -> IntArray:

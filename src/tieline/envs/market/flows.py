@@ -46,8 +46,10 @@ def solved_together(
     network: Network, parts: Sequence[Requests]
 ) -> tuple[Solution, list[slice]]:
     """The power flows of several askers in one batch, and the scenarios of each; many small batches take longer than one."""
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    solution = solved(network, Requests(*columns))
+    fields = zip(*parts, strict=True)
+    columns = [np.concatenate(blocks) for blocks in fields]
+    requests = Requests(*columns)
+    solution = solved(network, requests)
     shares = []
     first = 0
     for part in parts:
@@ -60,14 +62,16 @@ def solved_together(
 def scenarios(solution: Solution, rows: slice) -> Solution:
     """Some scenarios of a solution."""
     state = solution.state
+    # one state vector may stand for all
+    if len(state) > 1:
+        state = state[rows]
     return replace(
         solution,
         v_pu=solution.v_pu[rows],
         outcome=solution.outcome[rows],
         iterations=solution.iterations[rows],
         taps=solution.taps[rows],
-        # one state vector may stand for all
-        state=state if len(state) == 1 else state[rows],
+        state=state,
         p_kw=solution.p_kw[rows],
         q_kvar=solution.q_kvar[rows],
         reasons={},

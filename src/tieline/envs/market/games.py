@@ -91,11 +91,11 @@ def require_games(games: Games, n_loads: int, n_ders: int, n_regulators: int) ->
     _require_shapes(games, widths)
     if not len(games):
         raise InputError("There is no game to play. Give at least one.")
-    problems = [
-        f"{field.name} holds a number that is not finite"
-        for field in fields(games)
-        if not np.isfinite(getattr(games, field.name)).all()
-    ]
+    problems = []
+    for field in fields(games):
+        is_finite = np.isfinite(getattr(games, field.name))
+        if not is_finite.all():
+            problems.append(f"{field.name} holds a number that is not finite")
     if (games.reference_price <= 0).any():
         # At a price of zero or below a loss costs nothing or earns: filling by c + l0 LF is then no optimum.
         problems.append(
@@ -106,7 +106,8 @@ def require_games(games: Games, n_loads: int, n_ders: int, n_regulators: int) ->
     if (games.p_max_kw < 0).any():
         problems.append("p_max_kw is negative somewhere; give 0 for a DER that is away")
     if problems:
-        raise InputError("Games cannot be played: " + "; ".join(problems) + ".")
+        listed = "; ".join(problems)
+        raise InputError(f"Games cannot be played: {listed}.")
 
 
 def _require_shapes(games: Games, widths: dict[str, int]) -> None:
@@ -114,10 +115,11 @@ def _require_shapes(games: Games, widths: dict[str, int]) -> None:
     expected: dict[str, tuple[int, ...]] = {"reference_price": (count,)}
     for name, width in widths.items():
         expected[name] = (count, width)
-    wrong = [
-        f"{name} has shape {getattr(games, name).shape}, expected {shape}"
-        for name, shape in expected.items()
-        if getattr(games, name).shape != shape
-    ]
-    if wrong:
-        raise ShapeError("Games do not fit the region: " + "; ".join(wrong) + ".")
+    problems = []
+    for name, expected_shape in expected.items():
+        shape = getattr(games, name).shape
+        if shape != expected_shape:
+            problems.append(f"{name} has shape {shape}, expected {expected_shape}")
+    if problems:
+        listed = "; ".join(problems)
+        raise ShapeError(f"Games do not fit the region: {listed}.")

@@ -32,7 +32,8 @@ def rated_kw(network: Network, ders: IntArray) -> FloatArray:
     rated = []
     for k in ders:
         der = network.feeder.ders[k]
-        rated.append(der.rated_kva if isinstance(der, Generator) else der.inverter_kva)
+        is_generator = isinstance(der, Generator)
+        rated.append(der.rated_kva if is_generator else der.inverter_kva)
     return np.array(rated)
 
 
@@ -42,7 +43,8 @@ def distance_pu(network: Network, root: str, ders: IntArray) -> FloatArray:
     graph = bus_graph(feeder)
     start = feeder.bus(root).name
     to_bus = nx.single_source_dijkstra_path_length(graph, start, weight="z_pu")
-    return np.array([to_bus[feeder.ders[k].bus] for k in ders])
+    der_buses = [feeder.ders[k].bus for k in ders]
+    return np.array([to_bus[bus] for bus in der_buses])
 
 
 def border_conductors(network: Network, buses: Collection[str]) -> Conductors:

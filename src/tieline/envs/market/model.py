@@ -122,15 +122,20 @@ class ChoiceModel:
         """Limits that more injection reaches and that each DER at its rating uses noticeably: those on its way, by DER."""
         slope = self.slopes.use[: self.watch.n_upper]
         is_used_up = slope * self.rated_kw > NOTICEABLE
-        return tuple(np.flatnonzero(column) for column in is_used_up.T)
+        by_der = is_used_up.T
+        return tuple(np.flatnonzero(rows) for rows in by_der)
 
     @cached_property
     def largest_rises(self) -> FloatArray:
         """Most that any number of DERs together adds to the use of each limit: of none, one, two, ..., (row, number)."""
-        rise = np.maximum(self.slopes.use * self.rated_kw, 0.0)
-        falling = np.sort(rise, axis=1)[:, ::-1]
-        none = np.zeros((len(rise), 1))
-        return np.hstack([none, np.cumsum(falling, axis=1)])
+        change = self.slopes.use * self.rated_kw
+        # a DER that relieves a limit is left out: the most that is added is without it
+        rise = np.maximum(change, 0.0)
+        rising = np.sort(rise, axis=1)
+        falling = rising[:, ::-1]
+        of_none = np.zeros((len(rise), 1))
+        of_several = np.cumsum(falling, axis=1)
+        return np.hstack([of_none, of_several])
 
     def require(self, games: Games) -> None:
         """Raise `ShapeError` or `InputError` if games do not fit the region or cannot be played."""
@@ -148,14 +153,16 @@ class ChoiceModel:
         parts = []
         for rows in _blocks(len(games)):
             block = games.take(rows)
-            solution = solved(self.network, self.idle_requests(block))
+            requests = self.idle_requests(block)
+            solution = solved(self.network, requests)
             factor = loss_factors(solution, self.ders)
             parts.append(self.prepared(block, solution, factor))
         return joined(games, parts)
 
     def idle_requests(self, games: Games) -> Requests:
         """The power flow of each game without DERs of the region."""
-        return self._requests(games, np.zeros((len(games), self.n_ders)))
+        idle_kw = np.zeros((len(games), self.n_ders))
+        return self._requests(games, idle_kw)
 
     def prepared(
         self, games: Games, solution: Solution, factor: FloatArray
@@ -163,6 +170,8 @@ class ChoiceModel:
         """What the power flows of `idle_requests` tell of games, and LF of the region's DERs in them, (game, der)."""
         # power into a branch at its inside end leaves the region
         border_kw = self.borders.kva(solution).real
+        inward_kw = -np.minimum(border_kw, 0.0)
+        outward_kw = np.maximum(border_kw, 0.0)
         lost = games.reference_price[:, None] * factor
         return Prepared(
             games=games,
@@ -170,8 +179,8 @@ class ChoiceModel:
             loss_factor=factor,
             unit_cost=games.offer + lost,
             use=self.watch.use(solution),
-            inflow_kw=-np.minimum(border_kw, 0.0).sum(axis=0),
-            outflow_kw=np.maximum(border_kw, 0.0).sum(axis=0),
+            inflow_kw=inward_kw.sum(axis=0),
+            outflow_kw=outward_kw.sum(axis=0),
             solved=solution.converged,
         )
 
@@ -189,16 +198,19 @@ class ChoiceModel:
         members = as_members(np.asarray(sets))
         _require_members(members, self.n_ders)
         n_games = len(prepared.games)
-        members = np.broadcast_to(members, (n_games, *members.shape[1:]))
+        shape = (n_games, *members.shape[1:])
+        members = np.broadcast_to(members, shape)
         p_kw = self.filled_kw(prepared, members)
         by_set = members.shape[:2]
         loss_kw = np.empty(by_set)
         excess = np.empty(by_set)
         for rows in _blocks(loss_kw.size):
-            game, k = np.divmod(np.arange(rows.start, rows.stop), by_set[1])
+            row = np.arange(rows.start, rows.stop)
+            game, k = np.divmod(row, by_set[1])
             chosen_kw = self._of_ders(members[game, k], p_kw[game, k])
             # of the prepared games only what a power flow needs is copied
-            requests = self._requests(prepared.games.take(game), chosen_kw)
+            games = prepared.games.take(game)
+            requests = self._requests(games, chosen_kw)
             solution = solved(self.network, requests)
             loss_kw.flat[rows] = solution.loss_kw
             excess.flat[rows] = self.watch.excess(solution)
@@ -222,8 +234,9 @@ class ChoiceModel:
         p_kw = self.filled_kw(prepared, members)
         by_set = members.shape[:2]
         loss_kw = solution.loss_kw.reshape(by_set)
-        excess = self.watch.excess(solution).reshape(by_set)
-        return outcomes_of(prepared, members, p_kw, loss_kw, excess)
+        excess = self.watch.excess(solution)
+        excess_by_set = excess.reshape(by_set)
+        return outcomes_of(prepared, members, p_kw, loss_kw, excess_by_set)
 
     def solved(
         self, prepared: Prepared, members: IntArray
@@ -240,13 +253,15 @@ class ChoiceModel:
         games = prepared.games
         unit_cost = of_members(prepared.unit_cost, members)
         p_max_kw = of_members(games.p_max_kw, members)
+        # a DER that is named twice would else cover twice what it can
         limit_kw = np.where(is_counted(members), p_max_kw, 0.0)
         return fill(unit_cost, limit_kw, games.wanted_kw[:, None])
 
     def _of_ders(self, members: IntArray, p_kw: FloatArray) -> FloatArray:
         """Power of the members of one set for each row, (row, member), by DER of the region, (row, der) [kW]."""
-        row = np.arange(len(members))[:, None]
-        chosen_kw = np.zeros((len(members), self.n_ders))
+        n_rows = len(members)
+        row = np.arange(n_rows)[:, None]
+        chosen_kw = np.zeros((n_rows, self.n_ders))
         # a member that names none has no power: the column it falls on does not matter
         np.add.at(chosen_kw, (row, members), p_kw)
         return chosen_kw
@@ -258,13 +273,17 @@ class ChoiceModel:
 
 
 def _require_members(members: IntArray, n_ders: int) -> None:
-    if members.size and not NONE <= members.min() <= members.max() < n_ders:
-        wrong = members[(members < NONE) | (members >= n_ders)][0]
+    is_unknown = (members < NONE) | (members >= n_ders)
+    if is_unknown.any():
+        der = members[is_unknown][0]
         raise InputError(
-            f"A set names DER {wrong}, but the region has {n_ders} DERs, numbered from 0; -1 stands for none."
+            f"A set names DER {der}, but the region has {n_ders} DERs, numbered from 0; -1 stands for none."
         )
 
 
 def _blocks(count: int) -> list[slice]:
-    starts = range(0, count, ROWS_AT_ONCE)
-    return [slice(first, min(first + ROWS_AT_ONCE, count)) for first in starts]
+    blocks = []
+    for first in range(0, count, ROWS_AT_ONCE):
+        end = min(first + ROWS_AT_ONCE, count)
+        blocks.append(slice(first, end))
+    return blocks

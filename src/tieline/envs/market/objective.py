@@ -56,8 +56,10 @@ def outcomes_of(
     """
     games = prepared.games
     offer = of_members(games.offer, members)
-    paid = (offer * p_kw).sum(axis=-1)
-    bought_kw = games.wanted_kw[:, None] - p_kw.sum(axis=-1)
+    payment = offer * p_kw
+    paid = payment.sum(axis=-1)
+    covered_kw = p_kw.sum(axis=-1)
+    bought_kw = games.wanted_kw[:, None] - covered_kw
     balancing = games.balancing_price[:, None] * bought_kw
     more_loss_kw = loss_kw - prepared.loss_kw[:, None]
     lost = games.reference_price[:, None] * more_loss_kw
@@ -77,7 +79,8 @@ def outcomes_of(
 def idle_objective(prepared: Prepared) -> FloatArray:
     """J without any DER: the demand at the balancing price, and the limits that are broken already, (game,) [currency/h]."""
     games = prepared.games
-    excess = np.maximum(prepared.use - 1.0, 0.0).sum(axis=1)
+    over = np.maximum(prepared.use - 1.0, 0.0)
+    excess = over.sum(axis=1)
     return games.bill + PENALTY * excess
 
 

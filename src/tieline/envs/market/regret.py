@@ -27,12 +27,15 @@ def regret(objective: FloatArray, of_all: FloatArray) -> FloatArray:
         (game,); 0 where all sets are worth the same, infinite where the choice has no solution.
     """
     best = of_all.min(axis=1)
-    mean = np.where(np.isfinite(of_all), of_all, np.nan)
-    spread = np.nanmean(mean, axis=1) - best
+    # chance is the mean of the sets that exist: one without a solution would make it infinite
+    existing = np.where(np.isfinite(of_all), of_all, np.nan)
+    mean = np.nanmean(existing, axis=1)
+    spread = mean - best
     lost = objective - best
     # below a millionth of the bill sets differ by no more than the power flow is solved to
     is_flat = spread <= 1e-6 * np.abs(best)
-    return np.where(is_flat, 0.0, lost / np.where(is_flat, 1.0, spread))
+    divisor = np.where(is_flat, 1.0, spread)
+    return np.where(is_flat, 0.0, lost / divisor)
 
 
 def hits(regrets: FloatArray) -> BoolArray:

@@ -42,7 +42,8 @@ def require_enough_ders(model: ChoiceModel, size: int) -> None:
 
 def all_sets(n_ders: int, size: int) -> IntArray:
     """Every set of so many DERs, (set, member)."""
-    return np.array(list(combinations(range(n_ders), size)), dtype=np.int64)
+    sets = list(combinations(range(n_ders), size))
+    return np.array(sets, dtype=np.int64)
 
 
 def objective_of_all(
@@ -55,30 +56,35 @@ def objective_of_all(
     """
     require_enough_ders(model, size)
     n_games = len(prepared.games)
+    n_sets = comb(model.n_ders, size)
+    # asked before the sets are listed: too many of them would fill the memory first
     require_power_flows(
         f"All sets of {size} DERs of {model.n_ders} in {n_games} games",
-        comb(model.n_ders, size) * n_games,
+        n_sets * n_games,
         "Choose fewer agents or play fewer games.",
     )
     sets = all_sets(model.n_ders, size)
     # whole games at a time: their sets share loads, and memory holds all J but not all power flows
-    objective = np.empty((n_games, len(sets)))
-    games_at_once = max(SETS_AT_ONCE // len(sets), 1)
+    objective = np.empty((n_games, n_sets))
+    games_at_once = max(SETS_AT_ONCE // n_sets, 1)
     for first in range(0, n_games, games_at_once):
-        rows = slice(first, min(first + games_at_once, n_games))
+        end = min(first + games_at_once, n_games)
+        rows = slice(first, end)
         block = prepared.take(rows)
-        objective[rows] = model.evaluate(block, sets[None]).objective
+        outcomes = model.evaluate(block, sets[None])
+        objective[rows] = outcomes.objective
     return objective, sets
 
 
 def greedy(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:
     """Each agent takes the DER with which J is lowest, given what its leaders took, (game, member)."""
     require_enough_ders(model, size)
-    leaders = np.empty((len(prepared.games), 0), dtype=np.int64)
+    n_games = len(prepared.games)
+    leaders = np.empty((n_games, 0), dtype=np.int64)
     for _ in range(size):
         candidates = with_each_der(leaders, model.n_ders)
-        objective = model.evaluate(prepared, candidates).objective
-        follower = best_follower(model, prepared, objective, leaders)
+        outcomes = model.evaluate(prepared, candidates)
+        follower = best_follower(model, prepared, outcomes.objective, leaders)
         leaders = np.hstack([leaders, follower[:, None]])
     return leaders
 
@@ -103,10 +109,12 @@ def best_follower(
     noise_kw = NOISE * model.network.feeder.peak_load_kw
     tolerance = noise_kw * games.reference_price[:, None]
     ties = objective <= lowest + tolerance
+    # one that is away ties as well, where nothing is left to cover
     is_first_choice = ties & (games.p_max_kw > 0)
     has_first_choice = is_first_choice.any(axis=1, keepdims=True)
     candidates = np.where(has_first_choice, is_first_choice, ties)
-    return np.argmin(np.where(candidates, prepared.unit_cost, np.inf), axis=1)
+    cost = np.where(candidates, prepared.unit_cost, np.inf)
+    return np.argmin(cost, axis=1)
 
 
 def cheapest(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:
@@ -123,11 +131,13 @@ def cheapest(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:
 def constant(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:
     """The one set with the lowest mean J over games that are not those it is judged on, (member,)."""
     objective, sets = objective_of_all(model, prepared, size)
-    return sets[np.argmin(objective.mean(axis=0))]
+    mean = objective.mean(axis=0)
+    return sets[np.argmin(mean)]
 
 
 def random(model: ChoiceModel, seeds: IntArray, size: int) -> IntArray:
     """Any set for each seed, (game, member)."""
     require_enough_ders(model, size)
     draw = uniform(seeds, model.n_ders)
-    return np.argsort(draw, axis=1)[:, :size]
+    order = np.argsort(draw, axis=1)
+    return order[:, :size]

@@ -56,12 +56,18 @@ class Scales:
                 load_kw[load.bus] += load.p_kw
         load_bus = np.array([load.bus for load in feeder.loads], dtype=str)
         der_bus = np.array([feeder.ders[k].bus for k in ders], dtype=str)
+        is_at_der = load_bus[:, None] == der_bus
+        largest_kw = float(rated_kw.max())
+        region_kw = sum(load_kw.values())
+        loss_factor = np.abs(slopes.loss_factor)
+        largest_factor = float(loss_factor.max())
+        # the root's own DER has no distance: alone it is measured against anything
+        largest_z_pu = float(z_pu.max()) or 1.0
         return cls(
-            power_kw=max(float(rated_kw.max()), LEAST_KW),
-            load_kw=max(sum(load_kw.values()), LEAST_KW),
+            power_kw=max(largest_kw, LEAST_KW),
+            load_kw=max(region_kw, LEAST_KW),
             bus_load_kw=max(*load_kw.values(), LEAST_KW),
-            # the root's own DER has no distance: alone it is measured against anything
-            z_pu=float(z_pu.max()) or 1.0,
-            loss_factor=max(float(np.abs(slopes.loss_factor).max()), LEAST_FACTOR),
-            at_der=(load_bus[:, None] == der_bus).astype(float),
+            z_pu=largest_z_pu,
+            loss_factor=max(largest_factor, LEAST_FACTOR),
+            at_der=is_at_der.astype(float),
         )

@@ -50,16 +50,20 @@ def slopes_of(
     network = nominal.network
     # the whole rating: a slope over what DERs really give holds on average where a tangent holds at nothing
     step_kw = np.maximum(rated_kw, 1.0)
-    der_kw = np.tile(network.devices.der_kw, (len(ders) + 1, 1))
+    n_rows = len(ders) + 1
+    der_kw = np.tile(network.devices.der_kw, (n_rows, 1))
     der_kw[:, ders] = 0.0
     # row 0 is without any DER
-    der_kw[np.arange(1, len(ders) + 1), ders] = step_kw
+    row = np.arange(1, n_rows)
+    der_kw[row, ders] = step_kw
     solution = solve(network, der_kw=der_kw, taps=nominal.taps[0], controls="off")
     factor = loss_factors(solution, ders)
     use = watch.use(solution)
-    curvature = (factor[1:] - factor[0]) / step_kw[:, None]
-    return Slopes(
-        loss_factor=factor[0],
-        curvature=(curvature + curvature.T) / 2.0,
-        use=((use[1:] - use[0]) / step_kw[:, None]).T,
-    )
+    factor_change = factor[1:] - factor[0]
+    use_change = use[1:] - use[0]
+    by_step = step_kw[:, None]
+    use_slope = use_change / by_step
+    curvature = factor_change / by_step
+    # second derivatives do not depend on the order; slopes over whole ratings differ by rounding and by bend
+    symmetric = (curvature + curvature.T) / 2.0
+    return Slopes(loss_factor=factor[0], curvature=symmetric, use=use_slope.T)

@@ -71,7 +71,8 @@ class ChoiceState:
     @property
     def prepared(self) -> Prepared:
         """The games."""
-        games = Games(**{name: getattr(self, name) for name in OF_GAMES})
+        of_games = {name: getattr(self, name) for name in OF_GAMES}
+        games = Games(**of_games)
         parts = {name: getattr(self, name) for name in PARTS}
         return Prepared(games=games, **parts)
 
@@ -127,7 +128,8 @@ class DerChoiceTask(Task[ChoiceState]):
     @property
     def agent_names(self) -> tuple[str, ...]:
         """In the order of their turns."""
-        followers = [f"follower_{k}" for k in range(1, self.config.deciders)]
+        numbers = range(1, self.config.deciders)
+        followers = [f"follower_{k}" for k in numbers]
         return ("leader", *followers)
 
     def _worst_pct(self, n_limits: int) -> float:
@@ -142,15 +144,16 @@ class DerChoiceTask(Task[ChoiceState]):
         """The leader, then its followers."""
         all_entries = np.arange(self.observation.size)
         scores = np.arange(self.action.size).reshape(-1, self.model.n_ders)
-        return tuple(
-            Agent(name, all_entries, scores_of_agent)
-            for name, scores_of_agent in zip(self.agent_names, scores, strict=True)
-        )
+        agents = []
+        for name, scores_of_agent in zip(self.agent_names, scores, strict=True):
+            agents.append(Agent(name, all_entries, scores_of_agent))
+        return tuple(agents)
 
     def start(self, seeds: IntArray) -> ChoiceState:
         """A drawn game per seed."""
         games = draw_games(self.model, seeds, self.ranges)
-        return ChoiceState.first(self.model.prepare(games), self.config.deciders)
+        prepared = self.model.prepare(games)
+        return ChoiceState.first(prepared, self.config.deciders)
 
     def observe(self, state: ChoiceState) -> FloatArray:
         """Tokens DER by DER, then the region, (episode, observation)."""
@@ -169,10 +172,12 @@ class DerChoiceTask(Task[ChoiceState]):
         objective = outcomes.objective[:, 0]
         # a game without demand has nothing to save
         bill = prepared.games.bill
-        saved = (state.objective - objective) / np.where(bill > 0, bill, np.inf)
+        divisor = np.where(bill > 0, bill, np.inf)
+        saved = (state.objective - objective) / divisor
         turn = state.turn + 1
+        next_state = replace(state, chosen=members, turn=turn, objective=objective)
         return Outcome(
-            state=replace(state, chosen=members, turn=turn, objective=objective),
+            state=next_state,
             terms=100.0 * saved[:, None],
             costs=outcomes.excess,
             terminated=turn >= self.config.deciders,

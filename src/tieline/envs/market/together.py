@@ -56,12 +56,15 @@ def evaluate_together(
 ) -> list[Outcomes]:
     """`ChoiceModel.evaluate` of several regions; sets of each are members, (game, set, member), -1 for none."""
     network = _network_of(models)
-    regions = list(zip(models, prepared, sets, strict=True))
-    requests = [model.set_requests(games, members) for model, games, members in regions]
+    requests = []
+    for model, of_region, members in zip(models, prepared, sets, strict=True):
+        requests.append(model.set_requests(of_region, members))
     solution, shares = solved_together(network, requests)
     outcomes = []
-    for (model, games, members), rows in zip(regions, shares, strict=True):
-        outcomes.append(model.judged(games, members, scenarios(solution, rows)))
+    regions = zip(models, prepared, sets, shares, strict=True)
+    for model, of_region, members, rows in regions:
+        part = scenarios(solution, rows)
+        outcomes.append(model.judged(of_region, members, part))
     return outcomes
 
 
@@ -72,12 +75,12 @@ def greedy_together(
     leaders = []
     for model, of_region in zip(models, prepared, strict=True):
         require_enough_ders(model, size)
-        leaders.append(np.empty((len(of_region.games), 0), dtype=np.int64))
+        n_games = len(of_region.games)
+        leaders.append(np.empty((n_games, 0), dtype=np.int64))
     for _ in range(size):
-        candidates = [
-            with_each_der(chain, model.n_ders)
-            for model, chain in zip(models, leaders, strict=True)
-        ]
+        candidates = []
+        for model, chain in zip(models, leaders, strict=True):
+            candidates.append(with_each_der(chain, model.n_ders))
         outcomes = evaluate_together(models, prepared, candidates)
         for k, (model, of_region) in enumerate(zip(models, prepared, strict=True)):
             objective = outcomes[k].objective

@@ -136,13 +136,16 @@ def _of_offers(board: Board) -> dict[str, FloatArray]:
     games = prepared.games
     price = games.reference_price[:, None]
     is_away = games.p_max_kw <= 0
+    # behind all others: a DER that is away must not take a place among those that are there
+    ranked_cost = np.where(is_away, np.inf, prepared.unit_cost)
     share_kw = np.minimum(games.p_max_kw, games.wanted_kw[:, None])
+    needed_kw = _needed_kw(board)
     return {
         "offer": games.offer / price,
         "limit": games.p_max_kw / board.model.scales.power_kw,
         "unit_cost": prepared.unit_cost / price,
-        "rank": _rank(np.where(is_away, np.inf, prepared.unit_cost)),
-        "share": share_kw / _needed_kw(board)[:, None],
+        "rank": _rank(ranked_cost),
+        "share": share_kw / needed_kw[:, None],
         "away": is_away.astype(float),
     }
 
@@ -152,11 +155,13 @@ def _of_places(board: Board) -> dict[str, FloatArray]:
     model = board.model
     scales = model.scales
     games = board.prepared.games
-    surplus_kw = (games.load_kw - games.schedule_kw) @ scales.at_der
+    beyond_kw = games.load_kw - games.schedule_kw
+    surplus_kw = beyond_kw @ scales.at_der
+    load_kw = games.load_kw @ scales.at_der
     distance = model.z_pu / scales.z_pu
     return {
         "loss_factor": board.prepared.loss_factor / scales.loss_factor,
-        "load": games.load_kw @ scales.at_der / scales.bus_load_kw,
+        "load": load_kw / scales.bus_load_kw,
         "surplus": surplus_kw / scales.bus_load_kw,
         "distance": np.broadcast_to(distance, games.offer.shape),
     }
@@ -170,19 +175,25 @@ def _of_leaders(board: Board) -> dict[str, FloatArray]:
     alone_kw = np.minimum(games.p_max_kw, games.wanted_kw[:, None])
     next_kw = np.minimum(games.p_max_kw, board.left_kw[:, None])
     # where limits are broken already the bill is the smaller part of what there is to save
-    worth = np.maximum(idle_objective(board.prepared), SMALLEST_KW)[:, None]
+    idle = idle_objective(board.prepared)
+    worth = np.maximum(idle, SMALLEST_KW)[:, None]
+    needed_kw = _needed_kw(board)[:, None]
+    own_change = np.diagonal(curvature) * alone_kw
+    leaders_change = board.chosen_kw @ curvature
     # a limit that is broken costs many times that: the logarithm keeps what is small apart, and what is large in bounds
     overload = board.overload() / worth
+    overload_size = np.log1p(np.abs(overload))
     gain = board.gain() / worth
-    behind = _behind(overload - gain, games.p_max_kw > 0)
+    is_there = games.p_max_kw > 0
+    behind = _behind(overload - gain, is_there)
     return {
         "taken": board.is_taken.astype(float),
-        "left_share": next_kw / _needed_kw(board)[:, None],
-        "own_loss": np.diagonal(curvature) * alone_kw / scale,
-        "coupling": board.chosen_kw @ curvature / scale,
+        "left_share": next_kw / needed_kw,
+        "own_loss": own_change / scale,
+        "coupling": leaders_change / scale,
         "room": board.room(alone_kw),
         "gain": gain,
-        "overload": np.sign(overload) * np.log1p(np.abs(overload)),
+        "overload": np.sign(overload) * overload_size,
         "behind": np.log1p(behind / NEAR),
     }
 
@@ -194,9 +205,14 @@ def _of_region(board: Board, progress: ArrayLike) -> dict[str, FloatArray]:
     scales = board.model.scales
     needed_kw = _needed_kw(board)
     n_flows = len(board.model.watch.flows)
-    branch_use = prepared.use[:, :n_flows].max(axis=1, initial=0.0)
-    voltage_use = prepared.use[:, n_flows:].max(axis=1, initial=0.0)
-    capacity = games.p_max_kw.sum(axis=1) / needed_kw
+    # branches come first among the rows; a region may have none of them
+    branch_uses = prepared.use[:, :n_flows]
+    branch_use = branch_uses.max(axis=1, initial=0.0)
+    voltage_uses = prepared.use[:, n_flows:]
+    voltage_use = voltage_uses.max(axis=1, initial=0.0)
+    capacity_kw = games.p_max_kw.sum(axis=1)
+    capacity = capacity_kw / needed_kw
+    share_of_agents = np.asarray(progress, dtype=float)
     return {
         "demand": games.wanted_kw / scales.power_kw,
         "left": board.left_kw / needed_kw,
@@ -206,13 +222,14 @@ def _of_region(board: Board, progress: ArrayLike) -> dict[str, FloatArray]:
         "branch_use": np.minimum(branch_use, MOST_USE),
         "voltage_use": np.minimum(voltage_use, MOST_USE),
         "price": games.reference_price / TYPICAL_PRICE,
-        "progress": np.broadcast_to(np.asarray(progress, dtype=float), len(games)),
+        "progress": np.broadcast_to(share_of_agents, len(games)),
     }
 
 
 def _needed_kw(board: Board) -> FloatArray:
     """The demand as a divisor, (game,) [kW]."""
-    return np.maximum(board.prepared.games.wanted_kw, SMALLEST_KW)
+    wanted_kw = board.prepared.games.wanted_kw
+    return np.maximum(wanted_kw, SMALLEST_KW)
 
 
 def _behind(cost: FloatArray, is_there: BoolArray) -> FloatArray:

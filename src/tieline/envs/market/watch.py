@@ -93,27 +93,29 @@ class WatchedLimits:
         points = [f"voltage at {name}" for name in self.points.names]
         above = [f"{point} above" for point in points]
         below = [f"{point} below" for point in points]
+        # in the order of `use`
         return (*self.flows.names, *above, *below)
 
     def use(self, solution: Solution) -> FloatArray:
         """Share of each limit that is used: branches, then highest voltages, then lowest, (scenario, row)."""
         lowest, highest = self.band_pu
         deviation = self.points.magnitude_pu(solution.v_pu) - 1.0
-        return np.hstack(
-            [
-                self._flow_use(solution),
-                deviation / (highest - 1.0),
-                deviation / (lowest - 1.0),
-            ]
-        )
+        flow_use = self._flow_use(solution)
+        upper_use = deviation / (highest - 1.0)
+        # below 1 pu both deviations are negative: their ratio is the use again
+        lower_use = deviation / (lowest - 1.0)
+        return np.hstack([flow_use, upper_use, lower_use])
 
     def excess(self, solution: Solution) -> FloatArray:
         """Sum over the limits of what is used beyond them, as shares of the limits, (scenario,)."""
         lowest, highest = self.band_pu
         vm_pu = self.points.magnitude_pu(solution.v_pu)
-        above = _sum_above(vm_pu, highest) / (highest - 1.0)
-        below = _sum_above(-vm_pu, -lowest) / (1.0 - lowest)
-        return above + below + _sum_above(self._flow_use(solution), 1.0)
+        above_pu = _sum_above(vm_pu, highest)
+        below_pu = _sum_above(-vm_pu, -lowest)
+        above = above_pu / (highest - 1.0)
+        below = below_pu / (1.0 - lowest)
+        flow_use = self._flow_use(solution)
+        return above + below + _sum_above(flow_use, 1.0)
 
     def _flow_use(self, solution: Solution) -> FloatArray:
         """|F| / F_max of the branch rows, (scenario, row)."""
@@ -134,7 +136,8 @@ class WatchedLimits:
             current_a = np.asarray(self.gather @ conductor_a)
             value = np.where(flows.is_current[:, None], current_a, value)
         limit = flows.limit[:, None]
-        over = (value - limit) / np.maximum(limit, LEAST_SCALE)
+        scale = np.maximum(limit, LEAST_SCALE)
+        over = (value - limit) / scale
         return over.T + 1.0
 
 
@@ -159,5 +162,6 @@ def _points_of(base: Solution, buses: Collection[str]) -> VoltagePoints:
     # no limit applies where no supply reaches
     points = live_voltage_points(base.network, base.v_pu)
     feeder_buses = base.network.feeder.buses
-    is_inside = [feeder_buses[k].name in buses for k in points.bus]
+    bus_names = [feeder_buses[k].name for k in points.bus]
+    is_inside = [name in buses for name in bus_names]
     return points.select(np.array(is_inside))

@@ -153,14 +153,18 @@ def merge_step(
     """
     load_kw = _checked(watched_kw, watches)
     # of the first minutes there are fewer than the mean sees: it never looks ahead
-    recent_kw = np.vstack([state.recent_kw, load_kw])[-rule.watch_minutes :]
+    all_kw = np.vstack([state.recent_kw, load_kw])
+    recent_kw = all_kw[-rule.watch_minutes :]
     p_max_kw = np.array([watch.p_max_kw for watch in watches])
     ratio = recent_kw.mean(axis=0) / p_max_kw
-    may_change = state.minute - state.changed_at >= rule.dwell_minutes
+    minutes_since = state.minute - state.changed_at
+    may_change = minutes_since >= rule.dwell_minutes
     rises = ~state.is_centroid & (ratio >= 1) & may_change
-    falls = state.is_centroid & (ratio < 1 - rule.hysteresis) & may_change
+    is_low = ratio < 1 - rule.hysteresis
+    falls = state.is_centroid & is_low & may_change
     joined = list(state.joined)
     for k in np.flatnonzero(rises).tolist():
+        # asked once, when the ratio rises: offers change every minute, a union must not
         joined[k] = _borders_to_join(partition, watches[k], regions_chosen)
     for k in np.flatnonzero(falls).tolist():
         joined[k] = frozenset()
@@ -171,7 +175,8 @@ def merge_step(
         joined=tuple(joined),
         changed_at=np.where(rises | falls, state.minute, state.changed_at),
     )
-    groups = group_labels(partition, frozenset().union(*joined))
+    open_borders = frozenset().union(*joined)
+    groups = group_labels(partition, open_borders)
     events = _events(partition, watches, state, next_state, ratio)
     return MergeStep(ratio, groups, events, next_state)
 
@@ -197,7 +202,8 @@ def _borders_to_join(
     if regions_chosen is None:
         return frozenset(watch.borders)
     across = {k: _region_across(partition, k, watch.region) for k in watch.borders}
-    taking_part = regions_chosen(frozenset({watch.region, *across.values()}))
+    union = frozenset({watch.region, *across.values()})
+    taking_part = regions_chosen(union)
     return frozenset(k for k, region in across.items() if region in taking_part)
 
 
@@ -216,9 +222,8 @@ def _events(partition, watches, state, next_state, ratio) -> tuple[MergeEvent, .
         for border in sorted(changed):
             ends = partition.borders[border]
             where = (border, ends.near, ends.far)
-            events.append(
-                MergeEvent(state.minute, kind, watch.bus, float(ratio[k]), *where)
-            )
+            event = MergeEvent(state.minute, kind, watch.bus, float(ratio[k]), *where)
+            events.append(event)
     return tuple(events)
 
 
@@ -228,8 +233,10 @@ def _checked(watched_kw: ArrayLike, watches: Sequence[Watch]) -> FloatArray:
         raise ShapeError(
             f"watched_kw has shape {load_kw.shape}; expected one load for each watched bus, ({len(watches)},)."
         )
-    if not np.isfinite(load_kw).all():
-        bus = watches[int(np.argmin(np.isfinite(load_kw)))].bus
+    is_finite = np.isfinite(load_kw)
+    if not is_finite.all():
+        first = int(np.argmin(is_finite))
+        bus = watches[first].bus
         raise InputError(
             f"The load of watched bus '{bus}' is not a finite number. Complete its series."
         )

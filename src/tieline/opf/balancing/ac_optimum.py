@@ -49,11 +49,10 @@ class AcOptimum:
             NoOptimumError: if Ipopt gave up, or there is no AC solution.
         """
         program = self._program_of(minute, at)
-        solution = program.solver(
-            x0=_first_guess(program, at),
-            p=program.parameters(minute),
-            **program.bounds(minute),
-        )
+        guess = _first_guess(program, at)
+        parameters = program.parameters(minute)
+        bounds = program.bounds(minute)
+        solution = program.solver(x0=guess, p=parameters, **bounds)
         status = program.solver.stats()["return_status"]
         if status not in SOLVED:
             raise NoOptimumError(
@@ -74,6 +73,7 @@ class AcOptimum:
             layout = Layout.of(problem, make_decisions(problem))
             program = build_program(problem, layout, minute)
             if len(self._programs) >= PROGRAMS_KEPT:
+                # the order of a dict is that of building
                 oldest = next(iter(self._programs))
                 del self._programs[oldest]
             self._programs[key] = program
@@ -90,6 +90,8 @@ def _problem(minute: Minute, at: Clearing) -> Problem:
     """The network's part of the question at a clearing's taps."""
     zero = np.zeros(minute.n_ders)
     most_kw = minute.injected_kw + minute.p_max_kw
+    ders = DerInputs(p_min_kw=zero, p_max_kw=most_kw, q_min_kvar=zero, q_max_kvar=zero)
+    # without limits of its own: those of the minute are put in whole, so that `_fits` can tell them
     problem = make_problem(
         minute.network,
         price=minute.reference_price,
@@ -97,9 +99,7 @@ def _problem(minute: Minute, at: Clearing) -> Problem:
         load_kvar=minute.load_kvar,
         cost=minute.offer,
         branch_limits=(),
-        ders=DerInputs(
-            p_min_kw=zero, p_max_kw=most_kw, q_min_kvar=zero, q_max_kvar=zero
-        ),
+        ders=ders,
         **at.positions,
     )
     return replace(problem, limits=minute.limits)
@@ -122,8 +122,9 @@ def _q_inside(minute: Minute, p_kw: FloatArray, q_kvar: FloatArray) -> FloatArra
     """Q within its circle, which an interior point keeps to its tolerance only, (der,)."""
     if minute.reactive is None:
         return q_kvar
+    total_kw = minute.injected_kw + p_kw
     total_kvar = minute.injected_kvar + q_kvar
-    inside_kvar = minute.reactive.inside(minute.injected_kw + p_kw, total_kvar)
+    inside_kvar = minute.reactive.inside(total_kw, total_kvar)
     return inside_kvar - minute.injected_kvar
 
 
@@ -133,9 +134,17 @@ def _read(
     c = program.columns
     share_kw = c.share_kw(u_kw, minute.n_ders)
     p_kw = share_kw.sum(axis=0)
-    q_kvar = _q_inside(minute, p_kw, c.q_kvar(u_kw, minute.n_ders))
+    free_kvar = c.q_kvar(u_kw, minute.n_ders)
+    q_kvar = _q_inside(minute, p_kw, free_kvar)
     limits = minute.limits
     at_taps = replace(minute, positions=at.positions, chosen=minute.may_serve)
+    # NaN and not 0, which would say that nothing binds
+    no_prices = LimitPrices(
+        balance=np.full(minute.n_regions, np.nan),
+        voltage=np.full(len(limits.points.names), np.nan),
+        flow=np.full(len(limits.flows), np.nan),
+    )
+    idle_cost = minute.reference_price * at.base_loss_kw
     return Clearing(
         minute=at_taps,
         share_kw=share_kw,
@@ -143,12 +152,8 @@ def _read(
         bought_kw=u_kw[c.bought],
         relief_kw=u_kw[c.relief],
         exchange_kw=c.exchange_kw(u_kw),
-        prices=LimitPrices(
-            balance=np.full(minute.n_regions, np.nan),
-            voltage=np.full(len(limits.points.names), np.nan),
-            flow=np.full(len(limits.flows), np.nan),
-        ),
+        prices=no_prices,
         solution=replay_setpoints(at_taps, p_kw, q_kvar),
         base_loss_kw=at.base_loss_kw,
-        objective=objective - minute.reference_price * at.base_loss_kw,
+        objective=objective - idle_cost,
     )

@@ -103,14 +103,15 @@ class AcProgram:
         low = np.full(count, -np.inf)
         high = np.full(count, np.inf)
         low[self.n_voltages :] = 0.0
-        q = slice(
-            self.n_voltages + self.columns.q.start,
-            self.n_voltages + self.columns.q.stop,
-        )
+        columns = self.columns.q
+        first = self.n_voltages + columns.start
+        end = self.n_voltages + columns.stop
+        q = slice(first, end)
         q_low, q_high = self.columns.q_bounds(minute)
         low[q] = q_low / S_BASE_KVA
         high[q] = q_high / S_BASE_KVA
-        source_v = self.problem.setting.source_current(minute.network)[lay.held]
+        source_current = self.problem.setting.source_current(minute.network)
+        source_v = source_current[lay.held]
         low[lay.held] = high[lay.held] = source_v.real
         im = lay.nodes + lay.held
         low[im] = high[im] = source_v.imag
@@ -139,20 +140,19 @@ def build_program(problem: Problem, layout: Layout, minute: Minute) -> AcProgram
     injected = casadi.vertcat(der_p, der_q)
     square = der_p**2 + der_q**2
     circles = square[columns.q_der.tolist()]
-    step = step_function(
-        casadi, problem, layout, problem.flexible.is_flexible.nonzero()[0]
-    )
+    flexible = problem.flexible.is_flexible.nonzero()[0]
+    step = step_function(casadi, problem, layout, flexible)
     weights = casadi.DM(flow_weights(problem))
     constraints, _ = step(v, injected, no_slack, data, weights)
 
-    # a DER that serves no region has a row without entries, which the solver would refuse
-    coupled = casadi.densify(_matrix(casadi, couplings) @ u)
     price = data[-1]
     # Cost is per kWh, and powers are per unit: both terms are in currency per hour.
-    loss_kw = series_loss(problem.network, problem.setting.state).matrix
-    loss = casadi.dot(v, _matrix(casadi, loss_kw) @ v)
-    spent = price * loss + S_BASE_KVA * casadi.dot(cost, u)
-    # a region without DERs has an empty row, and Ipopt takes full vectors only
+    series = series_loss(problem.network, problem.setting.state)
+    loss_kw = _matrix(casadi, series.matrix)
+    loss = casadi.dot(v, loss_kw @ v)
+    paid = casadi.dot(cost, u)
+    spent = price * loss + S_BASE_KVA * paid
+    # a DER that serves no region has an empty row, and Ipopt takes full vectors only
     coupled = casadi.densify(_matrix(casadi, couplings) @ u)
     program = {
         "x": x,
@@ -160,7 +160,9 @@ def build_program(problem: Problem, layout: Layout, minute: Minute) -> AcProgram
         "g": casadi.vertcat(constraints, coupled, circles),
         "p": casadi.vertcat(data, cost, scheduled),
     }
-    solver = casadi.nlpsol("minute", "ipopt", program, OPTIONS | {"expand": True})
+    # expanded to scalars: Ipopt asks for derivatives in every step, and calls of matrices take longer
+    options = OPTIONS | {"expand": True}
+    solver = casadi.nlpsol("minute", "ipopt", program, options)
     return AcProgram(problem, layout, columns, couplings, solver)
 
 

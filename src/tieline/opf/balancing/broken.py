@@ -45,9 +45,11 @@ def broken_limits(
         vm_pu: voltage at the limited points, (point,) [pu].
         flow: value of each row of branch limits, (row,) [A, kVA or kW].
     """
+    v_min_pu = limits.v_min_pu
+    v_max_pu = limits.v_max_pu
     all_broken = [
-        *_voltages(limits, "low", limits.v_min_pu - vm_pu, limits.v_min_pu, vm_pu),
-        *_voltages(limits, "high", vm_pu - limits.v_max_pu, limits.v_max_pu, vm_pu),
+        *_voltages(limits, "low", v_min_pu - vm_pu, v_min_pu, vm_pu),
+        *_voltages(limits, "high", vm_pu - v_max_pu, v_max_pu, vm_pu),
         *_flows(limits, flow),
     ]
     all_broken.sort(key=lambda broken: -broken.miss)

@@ -28,16 +28,21 @@ def keep_in_circles(minute: Minute, program: Program) -> tuple[FloatArray, bool]
     if reactive is None:
         return program.x, False
     columns = program.columns
-    inputs = program.inputs_at(program.x, minute.n_inputs) + minute.injected
+    beyond = program.inputs_at(program.x, minute.n_inputs)
+    inputs = beyond + minute.injected
     p_kw, q_kvar = np.split(inputs, 2)
     excess = _excess(reactive, p_kw, q_kvar)
     called = columns.q_der
-    for der in called[excess[called] > FEASIBLE_PU].tolist():
+    excess_of_called = excess[called]
+    outside = called[excess_of_called > FEASIBLE_PU]
+    for der in outside.tolist():
         _add_tangent(minute, program, der, float(p_kw[der]), float(q_kvar[der]))
-    drawn_back = reactive.inside(p_kw, q_kvar) - minute.injected_kvar
+    inside_kvar = reactive.inside(p_kw, q_kvar)
+    drawn_back = inside_kvar - minute.injected_kvar
+    # a copy: `program.x` stays the optimum of the program itself
     x = program.x.copy()
     x[columns.q] = drawn_back[called]
-    is_far = bool((excess[called] > NEAR).any())
+    is_far = bool((excess_of_called > NEAR).any())
     return x, is_far
 
 

@@ -56,12 +56,14 @@ def clear(
         NoOptimumError: if there is no AC solution, or rounds do not end.
     """
     _require_convex(minute)
-    search = _Search(minute, *_start(minute, warm), decide)
+    p_kw, q_kvar = _start(minute, warm)
+    search = _Search(minute, p_kw, q_kvar, decide)
     tap_rounds = 0
     for rounds in range(1, ROUNDS + 1):
         before = search.solution
         best = search.round()
         if best is None:
+            # limits are not kept yet: the replay has moved to where the next linearisation may keep them
             continue
         taps_moved = not _has_positions_of(search.solution, before)
         clearing = search.clearing(best, rounds, tap_rounds)
@@ -69,7 +71,8 @@ def clear(
             tap_rounds += 1
             continue
         # Taps that go back and forth change the cost by their own step: then limits decide.
-        if search.agrees(clearing) or (taps_moved and not clearing.watched_violations):
+        stands = taps_moved and not clearing.watched_violations
+        if stands or search.agrees(clearing):
             return clearing
     raise NoOptimumError(
         f"{minute.label}: program and AC did not agree in {ROUNDS} rounds. Loosen limits that only just hold, or use "
@@ -96,9 +99,13 @@ def _start(minute: Minute, warm: Clearing | None) -> tuple[FloatArray, FloatArra
     p_kw = np.minimum(warm.p_kw, can_give)
     if minute.reactive is None:
         return p_kw, idle
+    # P may have fallen since: the Q of the minute before need not fit the circle now
+    total_kw = minute.injected_kw + p_kw
     last_kvar = minute.injected_kvar + warm.q_kvar
-    q_kvar = minute.reactive.inside(minute.injected_kw + p_kw, last_kvar)
-    return p_kw, np.where(is_called, q_kvar - minute.injected_kvar, 0.0)
+    inside_kvar = minute.reactive.inside(total_kw, last_kvar)
+    added_kvar = inside_kvar - minute.injected_kvar
+    q_kvar = np.where(is_called, added_kvar, 0.0)
+    return p_kw, q_kvar
 
 
 def replay_setpoints(minute: Minute, p_kw: FloatArray, q_kvar: FloatArray) -> Solution:
@@ -177,7 +184,8 @@ class _Search:
     def agrees(self, clearing: Clearing) -> bool:
         """Whether AC costs what the program foresaw and keeps the limits that it holds."""
         gap = abs(clearing.cost.total - clearing.objective)
-        has_cost = gap <= COST_TOLERANCE * money_scale(self.minute)
+        tolerance = COST_TOLERANCE * money_scale(self.minute)
+        has_cost = gap <= tolerance
         return has_cost and not clearing.watched_violations
 
     def clearing(self, best: Optimum, rounds: int, tap_rounds: int) -> Clearing:
@@ -185,6 +193,7 @@ class _Search:
         minute = self.minute
         # The program counts the whole loss, the cost what departs from that of idle DERs.
         base_cost = minute.reference_price * self.base_loss_kw
+        prices = LimitPrices(best.balance_price, best.voltage_price, best.flow_price)
         return Clearing(
             minute=minute,
             share_kw=best.share_kw,
@@ -192,7 +201,7 @@ class _Search:
             bought_kw=best.bought_kw,
             relief_kw=best.relief_kw,
             exchange_kw=best.exchange_kw,
-            prices=LimitPrices(best.balance_price, best.voltage_price, best.flow_price),
+            prices=prices,
             solution=self.solution,
             base_loss_kw=self.base_loss_kw,
             objective=best.objective - base_cost,
@@ -211,7 +220,9 @@ class _Search:
                 f"{minute.label}: balances and limits of DERs contradict each other."
             )
         self._move_to(nearest)
-        is_at_rest = nearest.objective > self._last_miss_kw * (1 - COST_TOLERANCE)
+        # what is missed has to fall from replay to replay, or another linearisation would not help
+        least_progress_kw = self._last_miss_kw * (1 - COST_TOLERANCE)
+        is_at_rest = nearest.objective > least_progress_kw
         self._last_miss_kw = nearest.objective
         missed = self.clearing(nearest, 0, 0)
         if is_at_rest:
@@ -230,7 +241,10 @@ def one_scenario(solution: Solution, scenario: int) -> Solution:
     rows = slice(scenario, scenario + 1)
 
     def row(array: np.ndarray) -> np.ndarray:
-        return array if len(array) == 1 else array[rows]
+        # one row may stand for all scenarios
+        if len(array) == 1:
+            return array
+        return array[rows]
 
     return dataclasses.replace(
         solution,

@@ -110,36 +110,46 @@ class Clearing:
     def cost(self) -> CostParts:
         """Cost with the losses of AC."""
         minute = self.minute
+        # merged regions are one: what goes between them is no export
         is_merged = minute.group[:, None] == minute.group[None, :]
-        sent_kw = np.where(is_merged, 0.0, self.exchange_kw).sum()
+        paid_kw = np.where(is_merged, 0.0, self.exchange_kw)
+        sent_kw = float(paid_kw.sum())
+        bought_kw = float(self.bought_kw.sum())
+        more_loss_kw = self.loss_kw - self.base_loss_kw
         return CostParts(
-            loss=minute.reference_price * (self.loss_kw - self.base_loss_kw),
+            loss=minute.reference_price * more_loss_kw,
             offers=float(minute.offer @ self.p_kw),
-            balancing=minute.balancing_price * float(self.bought_kw.sum()),
-            exports=minute.export_price * float(sent_kw),
+            balancing=minute.balancing_price * bought_kw,
+            exports=minute.export_price * sent_kw,
         )
 
     @property
     def none_cost(self) -> float:
         """Cost without any DER: all demand at the balancing price [currency/h]."""
-        return self.minute.balancing_price * float(self.minute.covered_kw.sum())
+        minute = self.minute
+        covered_kw = float(minute.covered_kw.sum())
+        return minute.balancing_price * covered_kw
 
     def saving_kept_pct(self, best: Clearing) -> float:
         """Share of the money a better clearing of the same minute saves that this one saves too [%]; NaN if it saves none."""
         possible = self.none_cost - best.cost.total
         if possible <= 0:
             return np.nan
-        return 100 * (self.none_cost - self.cost.total) / possible
+        saving = self.none_cost - self.cost.total
+        return 100 * saving / possible
 
     @cached_property
     def vm_pu(self) -> FloatArray:
         """Voltages at the limited points on AC, (point,)."""
-        return self.minute.limits.points.magnitude_pu(self.solution.v_pu)[0]
+        points = self.minute.limits.points
+        by_scenario = points.magnitude_pu(self.solution.v_pu)
+        return by_scenario[0]
 
     @cached_property
     def flow(self) -> FloatArray:
         """Values of the rows of branch limits on AC, (row,) [A, kVA or kW]."""
-        return self.minute.limits.flows.values(self.solution)[0]
+        by_scenario = self.minute.limits.flows.values(self.solution)
+        return by_scenario[0]
 
     @cached_property
     def violations(self) -> tuple[BrokenLimit, ...]:
@@ -160,11 +170,12 @@ class Clearing:
             "high": minute.watched_points,
             "flow": minute.watched_flows,
         }
-        return tuple(
-            broken
-            for broken in self.violations
-            if is_watched[broken.row.kind][broken.row.place]
-        )
+        watched = []
+        for broken in self.violations:
+            of_kind = is_watched[broken.row.kind]
+            if of_kind[broken.row.place]:
+                watched.append(broken)
+        return tuple(watched)
 
     @cached_property
     def binding(self) -> tuple[str, ...]:
@@ -176,7 +187,8 @@ class Clearing:
         at_points = np.flatnonzero(voltage_price).tolist()
         at_flows = np.flatnonzero(flow_price).tolist()
         points = tuple(f"voltage at {limits.points.names[k]}" for k in at_points)
-        return points + tuple(limits.flows.names[k] for k in at_flows)
+        flows = tuple(limits.flows.names[k] for k in at_flows)
+        return points + flows
 
     @cached_property
     def remarks(self) -> tuple[str, ...]:

@@ -43,7 +43,9 @@ class Columns:
     def of_pairs(cls, minute: Minute, calls: BoolArray) -> Columns:
         """The columns of a minute with the DERs that each region calls, (region, der)."""
         region, der = np.nonzero(calls)
-        near, far = np.asarray(minute.neighbours, dtype=np.int64).reshape(-1, 2).T
+        # shaped even where there is no border: an empty list has no second axis
+        borders = np.asarray(minute.neighbours, dtype=np.int64).reshape(-1, 2)
+        near, far = borders.T
         exporter = np.concatenate([near, far])
         importer = np.concatenate([far, near])
         q_der = np.empty(0, dtype=np.int64)
@@ -59,22 +61,26 @@ class Columns:
     @property
     def bought(self) -> slice:
         """What each region buys at the main feeder."""
-        return slice(self.shares.stop, self.shares.stop + self.n_regions)
+        first = self.shares.stop
+        return slice(first, first + self.n_regions)
 
     @property
     def relief(self) -> slice:
         """What DERs of each region give beyond all demand, for the sake of a limit."""
-        return slice(self.bought.stop, self.bought.stop + self.n_regions)
+        first = self.bought.stop
+        return slice(first, first + self.n_regions)
 
     @property
     def exports(self) -> slice:
         """What goes over borders."""
-        return slice(self.relief.stop, self.relief.stop + len(self.exporter))
+        first = self.relief.stop
+        return slice(first, first + len(self.exporter))
 
     @property
     def q(self) -> slice:
         """Reactive power of DERs, beyond what is scheduled [kvar]."""
-        return slice(self.exports.stop, self.exports.stop + len(self.q_der))
+        first = self.exports.stop
+        return slice(first, first + len(self.q_der))
 
     @property
     def loss(self) -> int:
@@ -87,7 +93,9 @@ class Columns:
         offer = np.asarray(minute.offer, dtype=float)
         cost[self.shares] = offer[self.der]
         cost[self.bought] = minute.balancing_price
-        is_merged = minute.group[self.exporter] == minute.group[self.importer]
+        exporter_group = minute.group[self.exporter]
+        importer_group = minute.group[self.importer]
+        is_merged = exporter_group == importer_group
         cost[self.exports] = np.where(is_merged, 0.0, minute.export_price)
         return cost
 
@@ -132,14 +140,12 @@ class Columns:
         arriving = [self.region, regions, self.importer]
         leaving = [regions, self.exporter]
         rows = np.concatenate([*arriving, *leaving])
-        columns = np.concatenate(
-            [
-                np.arange(self.bought.stop),
-                exports,
-                self.relief.start + regions,
-                exports,
-            ]
-        )
+        shares_and_bought = np.arange(self.bought.stop)
+        relief = self.relief.start + regions
+        # in the order of the rows: what arrives, then what leaves
+        columns = np.concatenate([shares_and_bought, exports, relief, exports])
         values = np.ones(len(rows))
-        values[sum(map(len, arriving)) :] = -1.0
-        return assemble(rows, columns, values, (self.n_regions, self.loss))
+        n_arriving = sum(map(len, arriving))
+        values[n_arriving:] = -1.0
+        shape = (self.n_regions, self.loss)
+        return assemble(rows, columns, values, shape)

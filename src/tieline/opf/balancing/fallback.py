@@ -56,7 +56,8 @@ def clear_surely(minute: Minute, warm: Clearing | None = None) -> Clearing:
             return dataclasses.replace(clearing, fallbacks=tuple(steps))
         before = question
         question = _calling_more(question, clearing, wanting, added)
-        n_added = int(question.chosen.sum() - before.chosen.sum())
+        n_called = int(question.chosen.sum())
+        n_added = n_called - int(before.chosen.sum())
         steps.append(f"called {n_added} DERs more")
         # Doubled, since one at a time would take as many programs as there are DERs.
         added *= 2
@@ -102,7 +103,8 @@ def _regions_in_want(minute: Minute, clearing: Clearing | None) -> BoolArray:
     if not buys.any():
         return buys
     # Merged regions are one: any of them may help the one that buys.
-    helps = np.isin(minute.group, minute.group[buys])
+    buying_groups = minute.group[buys]
+    helps = np.isin(minute.group, buying_groups)
     cost = unit_cost(minute, clearing)
     is_cheaper = cost < minute.balancing_price
     wanting = helps & (idle & is_cheaper).any(axis=1)
@@ -110,7 +112,8 @@ def _regions_in_want(minute: Minute, clearing: Clearing | None) -> BoolArray:
         return np.asarray(wanting)
     # Nobody there has more to give. What comes from further away is paid at least one exchange.
     is_cheaper = cost + minute.export_price < minute.balancing_price
-    return np.asarray(_linked(minute, helps) & (idle & is_cheaper).any(axis=1))
+    sells_for_less = (idle & is_cheaper).any(axis=1)
+    return np.asarray(_linked(minute, helps) & sells_for_less)
 
 
 def _linked(minute: Minute, regions: BoolArray) -> BoolArray:
@@ -119,13 +122,15 @@ def _linked(minute: Minute, regions: BoolArray) -> BoolArray:
     graph.add_nodes_from(range(minute.n_regions))
     is_linked = regions.copy()
     for region in np.flatnonzero(regions).tolist():
-        is_linked[list(nx.node_connected_component(graph, region))] = True
+        linked = nx.node_connected_component(graph, region)
+        is_linked[list(linked)] = True
     return is_linked
 
 
 def unit_cost(minute: Minute, clearing: Clearing) -> FloatArray:
     """u_i = c_i + l0 LF_i of every DER at a clearing's replay, (der,) [currency/kWh]."""
-    loss_factor = loss_gradient(clearing.solution).der_kw[0]
+    gradient = loss_gradient(clearing.solution)
+    loss_factor = gradient.der_kw[0]
     return minute.offer + minute.reference_price * loss_factor
 
 
@@ -133,7 +138,10 @@ def _calling_more(
     minute: Minute, clearing: Clearing | None, wanting: BoolArray, added: int
 ) -> Minute:
     """The minute with some DERs more in each region that wants them; all, with all limits, once nothing is left to add."""
-    cost = minute.offer if clearing is None else unit_cost(minute, clearing)
+    # without an answer there is no loss to price: offers alone say who is cheap
+    cost = minute.offer
+    if clearing is not None:
+        cost = unit_cost(minute, clearing)
     calls = minute.chosen.copy()
     for region in np.flatnonzero(wanting).tolist():
         idle = minute.may_serve[region] & ~calls[region] & (minute.p_max_kw > 0)

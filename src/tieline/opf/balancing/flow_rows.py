@@ -29,15 +29,16 @@ def flow_slopes(flows: FlowLimits, solution: Solution) -> sparse.csr_array:
     # L = Re(conj(c) dI) + Re(conj(d) dS): as a form of dV, with dS = V0 conj(dI) + dV conj(I0).
     current_weight, power_weight = _directions(flows, solution)
     gather = flows.gather
-    on_current = sparse.csr_array(gather.multiply(np.conj(current_weight)[:, None]))
-    on_power = sparse.csr_array(gather.multiply(np.conj(power_weight)[:, None]))
+    current_factor = np.conj(current_weight)[:, None]
+    power_factor = np.conj(power_weight)[:, None]
+    on_current = sparse.csr_array(gather.multiply(current_factor))
+    on_power = sparse.csr_array(gather.multiply(power_factor))
     base_a = network.node_base_a[node]
     through_current = _columns_times(on_current, base_a) @ by_voltage
     # Re(conj(d) V0 conj(dI)) is Re(d conj(V0) dI): the conjugate of the whole has the same real part.
     through_power = _columns_times(on_power.conj(), np.conj(v)) @ by_voltage
-    at_terminal = _columns_times(on_power, np.conj(current)) @ selection(
-        node, network.n_nodes
-    )
+    own_voltage = selection(node, network.n_nodes)
+    at_terminal = _columns_times(on_power, np.conj(current)) @ own_voltage
     form = through_current + S_BASE_KVA * (through_power + at_terminal)
     return beside(form.real, -form.imag)
 

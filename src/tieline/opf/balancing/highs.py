@@ -87,13 +87,17 @@ class LinearProgram:
             NoOptimumError: if HiGHS gave up.
         """
         self._solver.run()
-        status = str(self._solver.getModelStatus()).rpartition(".")[2]
+        model_status = str(self._solver.getModelStatus())
+        status = model_status.rpartition(".")[2]
+        # Limits and cuts bound every cost from below: where HiGHS does not tell the two apart, it is infeasible.
         if status in ("kInfeasible", "kUnboundedOrInfeasible"):
             return False
         if status != "kOptimal":
             raise NoOptimumError(
                 f"{self._label}: HiGHS ended with '{status}'. Scale offers and powers to ordinary numbers."
             )
-        self.x = np.asarray(self._solver.getSolution().col_value)
-        self.objective = float(self._solver.getInfo().objective_function_value)
+        solution = self._solver.getSolution()
+        info = self._solver.getInfo()
+        self.x = np.asarray(solution.col_value)
+        self.objective = float(info.objective_function_value)
         return True

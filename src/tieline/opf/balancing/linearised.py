@@ -63,7 +63,8 @@ class Linearised:
 
     def unknowns(self, inputs: FloatArray) -> FloatArray:
         """x at given inputs, (unknown,)."""
-        driven = self._drive @ (inputs - self.inputs)
+        change = inputs - self.inputs
+        driven = self._drive @ change
         return self._x + self._model.factors.solve(driven)
 
     def loss(self, inputs: FloatArray) -> tuple[float, FloatArray]:
@@ -77,7 +78,9 @@ class Linearised:
 
     def loss_slope(self, x: FloatArray) -> FloatArray:
         """Its derivative by each input, (input,) [kW per kW]."""
-        return self.by_inputs(self._model.loss.gradient(x[None, :]).T)[0]
+        gradient = self._model.loss.gradient(x[None, :])
+        by_input = self.by_inputs(gradient.T)
+        return by_input[0]
 
     def voltages(self, x: FloatArray) -> FloatArray:
         """Magnitudes at the limited points, (point,) [pu]."""
@@ -85,15 +88,18 @@ class Linearised:
 
     def voltage_slopes(self, points: IntArray) -> FloatArray:
         """Their derivatives, (chosen point, input) [pu per kW]."""
-        return self.by_inputs(self._model.voltage.matrix[points].T)
+        by_unknowns = self._model.voltage.matrix[points]
+        return self.by_inputs(by_unknowns.T)
 
     def flows(self, x: FloatArray) -> FloatArray:
         """Values of the limited branches, (row,) [A, kVA or kW]."""
-        return self._flow + self._flow_matrix @ (x - self._x)
+        change = x - self._x
+        return self._flow + self._flow_matrix @ change
 
     def flow_slopes(self, rows: IntArray) -> FloatArray:
         """Their derivatives, (chosen row, input) [A, kVA or kW per kW]."""
-        return self.by_inputs(self._flow_matrix[rows].T)
+        by_unknowns = self._flow_matrix[rows]
+        return self.by_inputs(by_unknowns.T)
 
     @cached_property
     def _flow_matrix(self) -> sparse.csr_array:

@@ -55,12 +55,10 @@ def _rows(
     row[elements] = np.arange(len(elements))
     row_of_terminal = row[terminals.element]
     conductors = np.flatnonzero(row_of_terminal >= 0)
-    gather = assemble(
-        row_of_terminal[conductors],
-        conductors,
-        np.ones(len(conductors)),
-        (len(names), len(terminals.element)),
-    )
+    rows = row_of_terminal[conductors]
+    ones = np.ones(len(conductors))
+    shape = (len(names), len(terminals.element))
+    gather = assemble(rows, conductors, ones, shape)
     return FlowLimits(
         names=names,
         element=elements,
@@ -79,5 +77,6 @@ def _joined(first: FlowLimits, second: FlowLimits) -> FlowLimits:
     for name in ("element", "side", "unit", "sign", "limit", "scale"):
         parts = (getattr(first, name), getattr(second, name))
         columns[name] = np.concatenate(parts)
-    gather = sparse.csr_array(sparse.vstack([first.gather, second.gather]))
+    stack = sparse.vstack([first.gather, second.gather])
+    gather = sparse.csr_array(stack)
     return FlowLimits(names=first.names + second.names, gather=gather, **columns)

@@ -42,9 +42,11 @@ class Watched:
     @classmethod
     def all_of(cls, limits: NetworkLimits, n_regions: int) -> Watched:
         """Every region keeps every limit."""
+        n_points = len(limits.points.names)
+        n_rows = len(limits.flows)
         return cls(
-            np.ones((n_regions, len(limits.points.names)), dtype=bool),
-            np.ones((n_regions, len(limits.flows)), dtype=bool),
+            points=np.ones((n_regions, n_points), dtype=bool),
+            flows=np.ones((n_regions, n_rows), dtype=bool),
         )
 
 

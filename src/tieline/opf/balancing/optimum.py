@@ -84,7 +84,9 @@ def money_scale(minute: Minute) -> float:
     """What the demand costs at the balancing price, the measure of all tolerances [currency/h]."""
     demand_kw = np.abs(minute.covered_kw).sum()
     # Without demand there is nothing to cover, yet limits may be relieved: one kW is the smallest of demands.
-    return max(float(demand_kw), 1.0) * max(minute.balancing_price, minute.export_price)
+    measure_kw = max(float(demand_kw), 1.0)
+    price = max(minute.balancing_price, minute.export_price)
+    return measure_kw * price
 
 
 def optimum(
@@ -102,7 +104,9 @@ def optimum(
     """
     program = Program(minute, is_elastic)
     bundle = close_bounds(minute, feeder, program, money_scale(minute))
-    return None if bundle is None else _read(minute, program, bundle)
+    if bundle is None:
+        return None
+    return _read(minute, program, bundle)
 
 
 def close_bounds(
@@ -119,7 +123,8 @@ def close_bounds(
     scheduled[: minute.n_inputs] = minute.injected
     if not program.has_cuts:
         beyond = feeder.inputs - scheduled
-        program.add_loss_cut(beyond, *feeder.loss(feeder.inputs))
+        loss_kw, slope = feeder.loss(feeder.inputs)
+        program.add_loss_cut(beyond, loss_kw, slope)
         at_start = feeder.unknowns(feeder.inputs)
         _add_limits(minute, feeder, program, at_start, beyond)
     bundle = Bundle(scale)
@@ -190,7 +195,8 @@ class Bundle:
         is_better = not breaks_limits and cost < self.cost
         if self.is_boxed:
             # A step that holds half of what it promised was short enough; one that helps nothing was too long.
-            holds = is_better and self.cost - cost >= (self.cost - foreseen) / 2
+            promised = self.cost - foreseen
+            holds = is_better and self.cost - cost >= promised / 2
             factor = 2.0 if holds else 1.0
             self._reach *= factor if is_better else 0.5
         if is_better:
@@ -261,11 +267,14 @@ def _room(
     limits = minute.limits
     if kind == "flow":
         flows = limits.flows
-        return flows.limit - flow, flows.scale, minute.watched_flows
+        room = flows.limit - flow
+        return room, flows.scale, minute.watched_flows
     room = voltage - limits.v_min_pu
     if kind == "high":
         room = limits.v_max_pu - voltage
-    return room, np.ones(len(room)), minute.watched_points
+    # voltages are per unit already
+    scale = np.ones(len(room))
+    return room, scale, minute.watched_points
 
 
 def _slopes(feeder: Linearised, kind: LimitKind, places: IntArray) -> FloatArray:

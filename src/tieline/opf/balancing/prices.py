@@ -60,11 +60,14 @@ def from_duals(clearing: Clearing, region_of_bus: IntArray) -> MarketPrices:
     """
     minute = clearing.minute
     network = minute.network
-    if np.shape(region_of_bus) != (len(network.feeder.buses),):
+    shape = np.shape(region_of_bus)
+    n_buses = len(network.feeder.buses)
+    if shape != (n_buses,):
         raise ShapeError(
-            f"region_of_bus has shape {np.shape(region_of_bus)}; expected ({len(network.feeder.buses)},), one for each bus."
+            f"region_of_bus has shape {shape}; expected ({n_buses},), one for each bus."
         )
-    energy_of_bus, is_cleared = _energy_by_bus(clearing, np.asarray(region_of_bus))
+    regions = np.asarray(region_of_bus)
+    energy_of_bus, is_cleared = _energy_by_bus(clearing, regions)
     loss, voltage, congestion = _by_input(clearing)
     at_nodes = energy_of_bus[network.node_bus]
     parts = Prices(
@@ -92,8 +95,10 @@ def _energy_by_bus(
     minute = clearing.minute
     is_cleared = region_of_bus != OUTSIDE
     is_cleared &= ~np.isin(region_of_bus, minute.surplus_regions)
+    # `OUTSIDE` reads the last region's price here, which is not taken
     of_region = clearing.prices.balance[region_of_bus]
-    return np.where(is_cleared, of_region, minute.reference_price), is_cleared
+    energy = np.where(is_cleared, of_region, minute.reference_price)
+    return energy, is_cleared
 
 
 def _by_input(clearing: Clearing) -> tuple[Gradient, Gradient, Gradient]:
@@ -110,18 +115,21 @@ def _by_input(clearing: Clearing) -> tuple[Gradient, Gradient, Gradient]:
         by_voltage = voltage_pull_back(limits.points, solution.v_pu, of_points)
         voltage = adjoint(solution, by_voltage)
     if of_rows.any():
-        congestion = adjoint(solution, limits.flows.pull_back(solution, of_rows))
+        by_flow = limits.flows.pull_back(solution, of_rows)
+        congestion = adjoint(solution, by_flow)
     return loss, voltage, congestion
 
 
 def _scaled(gradient: Gradient, factor: float) -> Gradient:
-    return Gradient(*(factor * array for array in vars(gradient).values()))
+    arrays = vars(gradient).values()
+    scaled = [factor * array for array in arrays]
+    return Gradient(*scaled)
 
 
 def _load_buses(minute: Minute) -> IntArray:
     """Bus of each load, (load,)."""
     feeder = minute.network.feeder
     names = [bus.name for bus in feeder.buses]
-    index = dict(zip(names, range(len(names)), strict=True))
+    index = {name: place for place, name in enumerate(names)}
     places = [index[load.bus] for load in feeder.loads]
     return np.array(places, dtype=np.int64)

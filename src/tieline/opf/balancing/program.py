@@ -43,10 +43,12 @@ class Program:
         self._program = LinearProgram(minute.label)
         # What moves the network: the columns, and which input of the feeder each is.
         c = self.columns
-        self._moving = np.append(
-            np.arange(c.shares.stop), np.arange(c.q.start, c.q.stop)
-        )
-        self._input = np.append(c.der, minute.n_ders + c.q_der)
+        share_columns = np.arange(c.shares.stop)
+        q_columns = np.arange(c.q.start, c.q.stop)
+        self._moving = np.append(share_columns, q_columns)
+        # Inputs are P of every DER, then Q of every DER.
+        q_inputs = minute.n_ders + c.q_der
+        self._input = np.append(c.der, q_inputs)
         self._add_columns()
         self._add_balances()
         self._add_shared_limits()
@@ -54,17 +56,20 @@ class Program:
     def add_loss_cut(self, p_kw: FloatArray, loss_kw: float, slope: FloatArray) -> None:
         """The loss is at least its tangent at p_kw."""
         least = loss_kw - float(slope @ p_kw)
+        by_column = slope[self._input]
         index = np.append(self._moving, self.columns.loss)
-        value = np.append(-slope[self._input], 1.0)
+        value = np.append(-by_column, 1.0)
         self._program.add_row(least, np.inf, index, value)
         self.has_cuts = True
 
     def add_limit(self, row: LimitRow, slope: FloatArray, room: float) -> None:
         """slope P <= room, (input,)."""
-        value = slope[self._input]
-        scale = float(np.abs(value).max(initial=0.0)) or 1.0
+        by_column = slope[self._input]
+        steepest = float(np.abs(by_column).max(initial=0.0))
+        # Where no DER moves a limit its row only says whether it is kept.
+        scale = steepest or 1.0
         index = self._moving
-        value = value / scale
+        value = by_column / scale
         if self._is_elastic:
             slack = self._program.add_column(1.0, (), ())
             index = np.append(index, slack)
@@ -101,7 +106,8 @@ class Program:
 
     def places(self, kind: LimitKind) -> list[int]:
         """The limits of a kind that have rows."""
-        return [row.place for row in self.limit_rows if row.kind == kind]
+        rows = [row for row in self.limit_rows if row.kind == kind]
+        return [row.place for row in rows]
 
     @property
     def share_kw(self) -> FloatArray:
@@ -114,7 +120,9 @@ class Program:
 
     def inputs_at(self, x: FloatArray, n_inputs: int) -> FloatArray:
         """What moves the network beyond the schedule at some variables, (input,) [kW, kvar]."""
-        inputs = np.bincount(self._input, weights=x[self._moving], minlength=n_inputs)
+        power = x[self._moving]
+        # shares of one DER add up: regions may call it together
+        inputs = np.bincount(self._input, weights=power, minlength=n_inputs)
         return np.asarray(inputs, dtype=float)
 
     def add_inputs(self, inputs: IntArray, low: FloatArray, high: FloatArray) -> int:
@@ -139,14 +147,16 @@ class Program:
     @property
     def largest_share_kw(self) -> float:
         """Limit of the largest DER that is called."""
-        return float(self._minute.p_max_kw[self.columns.der].max(initial=0.0))
+        limit_kw = self._minute.p_max_kw[self.columns.der]
+        return float(limit_kw.max(initial=0.0))
 
     def stay_near(self, x: FloatArray, reach: float) -> None:
         """Let what DERs give go at most so far from some variables [kW, kvar]; an infinite reach frees it."""
         c = self.columns
         limit_kw = self._minute.p_max_kw[c.der]
         q_low, q_high = c.q_bounds(self._minute)
-        self._bound(c.shares, np.zeros(len(c.der)), limit_kw, x, reach)
+        zero = np.zeros(len(c.der))
+        self._bound(c.shares, zero, limit_kw, x, reach)
         self._bound(c.q, q_low, q_high, x, reach)
 
     def _bound(
@@ -158,8 +168,9 @@ class Program:
         reach: float,
     ) -> None:
         """Bounds of some columns, narrowed to a reach around x."""
-        low = np.maximum(lowest, x[columns] - reach)
-        high = np.minimum(highest, x[columns] + reach)
+        middle = x[columns]
+        low = np.maximum(lowest, middle - reach)
+        high = np.minimum(highest, middle + reach)
         index = np.arange(columns.start, columns.stop)
         if len(index):
             self._program.set_bounds(index, low, high)
@@ -183,7 +194,8 @@ class Program:
         count = c.loss + 1
         low = np.zeros(count)
         high = np.full(count, np.inf)
-        high[c.shares] = np.asarray(minute.p_max_kw, dtype=float)[c.der]
+        p_max_kw = np.asarray(minute.p_max_kw, dtype=float)
+        high[c.shares] = p_max_kw[c.der]
         q_low, q_high = c.q_bounds(minute)
         low[c.q] = q_low
         high[c.q] = q_high

@@ -38,9 +38,13 @@ class ReactiveRange:
 
     def problems(self) -> Iterator[str]:
         """What keeps these numbers from being ranges."""
-        if not (np.asarray(self.kva) >= 0).all():
+        kva = np.asarray(self.kva)
+        # NaN fails every comparison, therefore what is asked is whether all hold
+        if not (kva >= 0).all():
             yield "every apparent power of a DER must be zero or more"
-        if not (np.asarray(self.q_min_kvar) <= np.asarray(self.q_max_kvar)).all():
+        low = np.asarray(self.q_min_kvar)
+        high = np.asarray(self.q_max_kvar)
+        if not (low <= high).all():
             yield "no reactive power lies between q_min_kvar and q_max_kvar of some DER"
 
     def inside(self, p_kw: FloatArray, q_kvar: FloatArray) -> FloatArray:

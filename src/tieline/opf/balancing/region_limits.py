@@ -27,16 +27,20 @@ def limits_by_region(
 def region_of_bus(network: Network, partition: Partition) -> IntArray:
     """Region of each bus of the feeder, (bus,); -1 where the source does not reach."""
     names = [bus.name for bus in network.feeder.buses]
-    return np.array([partition.region_of.get(name, -1) for name in names])
+    regions = [partition.region_of.get(name, -1) for name in names]
+    return np.array(regions)
 
 
 def region_of_element(network: Network, partition: Partition) -> IntArray:
     """Region of each element, (element,): of two at a border the nearer to the source, -1 where the source does not reach."""
     terminals = network.terminals
-    of_terminal = region_of_bus(network, partition)[network.node_bus[terminals.node]]
+    bus = network.node_bus[terminals.node]
+    of_bus = region_of_bus(network, partition)
+    of_terminal = of_bus[bus]
     n_regions = len(partition.regions)
     nearest = np.full(len(network.elements), n_regions)
     # Regions are numbered from the source, so that the nearer has the smaller number.
     is_live = of_terminal >= 0
-    np.minimum.at(nearest, terminals.element[is_live], of_terminal[is_live])
+    live_elements = terminals.element[is_live]
+    np.minimum.at(nearest, live_elements, of_terminal[is_live])
     return np.where(nearest == n_regions, -1, nearest)

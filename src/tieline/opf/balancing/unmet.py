@@ -25,6 +25,7 @@ def _message(nearest: Clearing) -> str:
     lines += [f"  {limit}" for limit in broken[:NAMED]]
     if len(broken) > NAMED:
         lines.append(f"  and {len(broken) - NAMED} more")
-    idle = int((minute.may_serve & ~minute.chosen).any(axis=0).sum())
+    is_idle = minute.may_serve & ~minute.chosen
+    idle = int(is_idle.any(axis=0).sum())
     lines.append(f"Raise the limit, or call more DERs: {idle} more may serve.")
     return "\n".join(lines)

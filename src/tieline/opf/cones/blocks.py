@@ -29,7 +29,9 @@ class Block:
         """The cones in Clarabel's words."""
         height = len(self.right)
         if self.cone == "second order":
-            return [clarabel.SecondOrderConeT(self.size)] * (height // self.size)
+            n_cones = height // self.size
+            cone = clarabel.SecondOrderConeT(self.size)
+            return [cone] * n_cones
         if self.cone == "zero":
             return [clarabel.ZeroConeT(height)]
         return [clarabel.NonnegativeConeT(height)]
@@ -38,7 +40,8 @@ class Block:
 def interleave(parts: Sequence[sparse.csr_array]) -> sparse.csr_array:
     """Rows of cones of second order: row k of every part makes up cone k."""
     order = _cone_order(parts)
-    return sparse.csr_array(above(*parts)[order])
+    rows = above(*parts)
+    return sparse.csr_array(rows[order])
 
 
 def interleave_right(parts: Sequence[FloatArray]) -> FloatArray:

@@ -21,7 +21,8 @@ Place = Callable[[sparse.csr_array], sparse.csr_array]
 def coupling_blocks(decisions: Decisions, place: Place) -> Iterator[Block]:
     """Bounds and linear constraints of the decisions."""
     d = decisions
-    matrix = above(d.matrix, sparse.eye_array(d.count))
+    bounds = sparse.eye_array(d.count)
+    matrix = above(d.matrix, bounds)
     low = np.concatenate([d.row_lower, d.lower])
     high = np.concatenate([d.row_upper, d.upper])
     # A pair of inequalities that leaves no room has no interior, on which the solver's method rests.
@@ -55,8 +56,9 @@ def circle_block(decisions: Decisions, place: Place) -> Block:
     zero = np.zeros(len(circles))
     # The first row of a cone bounds the others; no column is in it, so that its right-hand side is the radius.
     bound = sparse.csr_array((len(circles), decisions.count))
-    p_rows = times_rows(-1 / radius_pu, selection(p, decisions.count))
-    q_rows = times_rows(-1 / radius_pu, selection(q, decisions.count))
+    weight = -1 / radius_pu
+    p_rows = times_rows(weight, selection(p, decisions.count))
+    q_rows = times_rows(weight, selection(q, decisions.count))
     matrix = place(interleave([bound, p_rows, q_rows]))
     right = interleave_right([np.ones(len(circles)), zero, zero])
     return Block(matrix, right, "second order", size=3)
@@ -64,7 +66,11 @@ def circle_block(decisions: Decisions, place: Place) -> Block:
 
 def _cut_boxes(decisions: Decisions) -> IntArray:
     """Circles that a corner of their box lies outside of."""
-    d = decisions
-    low, high = d.lower[d.circle], d.upper[d.circle]
+    low = decisions.lower[decisions.circle]
+    high = decisions.upper[decisions.circle]
     corner = np.maximum(np.abs(low), np.abs(high))
-    return np.flatnonzero(np.hypot(*corner.T) > d.circle_pu)
+    p, q = corner.T
+    # A cone slows the solver down: one that the box keeps anyway is left out.
+    distance_pu = np.hypot(p, q)
+    is_outside = distance_pu > decisions.circle_pu
+    return np.flatnonzero(is_outside)

@@ -88,19 +88,26 @@ def solve_cones(
         MissingExtraError: if Clarabel is missing.
     """
     clarabel = import_solver("clarabel", needed_for)
-    unit = sparse.diags_array(np.ones(len(linear)) if size is None else size)
+    if size is None:
+        size = np.ones(len(linear))
+    unit = sparse.diags_array(size)
     # A feeder that lacks a kind of limit leaves a block without rows.
     blocks = [block for block in blocks if len(block.right)]
     # Clarabel minimises x' P x / 2, and reads the upper half of P.
-    quadratic = sparse.csc_matrix(sparse.triu(2 * (unit @ curved @ unit)))
-    matrix = sparse.csc_matrix(sparse.vstack([block.matrix for block in blocks]) @ unit)
+    scaled_curved = unit @ curved @ unit
+    upper_half = sparse.triu(2 * scaled_curved)
+    quadratic = sparse.csc_matrix(upper_half)
+    rows = sparse.vstack([block.matrix for block in blocks])
+    matrix = sparse.csc_matrix(rows @ unit)
     right = np.concatenate([block.right for block in blocks])
     cones = [cone for block in blocks for cone in block.cones(clarabel)]
     data = (quadratic, unit @ linear, matrix, right, cones)
     began = time.perf_counter()
     for regularisation in accuracy.regularisations:
         settings = _settings(clarabel, accuracy.tolerance, regularisation)
-        result = clarabel.DefaultSolver(*data, settings).solve()
+        solver = clarabel.DefaultSolver(*data, settings)
+        result = solver.solve()
+        # A proof that nothing keeps the rows is an answer too: a larger regularisation would only blur it.
         if str(result.status) in (*SOLVED, *INFEASIBLE):
             break
     return Solved(
@@ -128,10 +135,11 @@ def _settings(clarabel: Any, tolerance: float, regularisation: float) -> Any:
 
 
 def _by_name(blocks: Sequence[Block], duals: FloatArray) -> dict[str, FloatArray]:
-    ends = np.cumsum([len(block.right) for block in blocks])[:-1]
-    pieces = np.split(duals, ends)
-    return {
-        block.name: piece
-        for block, piece in zip(blocks, pieces, strict=True)
-        if block.name
-    }
+    heights = [len(block.right) for block in blocks]
+    ends = np.cumsum(heights)
+    pieces = np.split(duals, ends[:-1])
+    by_name = {}
+    for block, piece in zip(blocks, pieces, strict=True):
+        if block.name:
+            by_name[block.name] = piece
+    return by_name

@@ -30,19 +30,24 @@ class Columns:
         n_points = len(problem.limits.points.names)
         n_flows = len(problem.limits.flows)
         # Without slacks the columns end at the unknowns: a program whose limits are held is not made larger for them.
-        sizes = [n_points, n_points, n_flows] if is_elastic else [0, 0, 0]
+        sizes = [0, 0, 0]
+        if is_elastic:
+            sizes = [n_points, n_points, n_flows]
+        width = sum(sizes)
         self.n_decisions = n_decisions
         self.n_moved = n_steps * unknowns
         first_slack = n_decisions + 2 * self.n_moved
-        self.count = first_slack + n_steps * sum(sizes)
-        slack = np.arange(first_slack, self.count).reshape(n_steps, sum(sizes))
+        self.count = first_slack + n_steps * width
+        columns = np.arange(first_slack, self.count)
+        slack = columns.reshape(n_steps, width)
         ends = np.cumsum(sizes)[:2]
         self.low, self.high, self.flow = np.split(slack, ends, axis=1)
 
     @property
     def slack(self) -> IntArray:
         """Columns of all slacks, (slack,)."""
-        return np.arange(self.n_decisions + 2 * self.n_moved, self.count)
+        first = self.n_decisions + 2 * self.n_moved
+        return np.arange(first, self.count)
 
     def on_u(self, matrix: sparse.csr_array) -> sparse.csr_array:
         """A matrix over u as one over all columns."""
@@ -63,6 +68,8 @@ class Columns:
         return -selection(slack.ravel(), self.count)
 
     def _placed(self, matrix: sparse.csr_array, first: int) -> sparse.csr_array:
-        shape = (len(matrix.indptr) - 1, self.count)
+        height = len(matrix.indptr) - 1
         columns = matrix.indices + first
-        return sparse.csr_array((matrix.data, columns, matrix.indptr), shape=shape)
+        # only the columns move: a product with a selection would copy and sort every entry
+        parts = (matrix.data, columns, matrix.indptr)
+        return sparse.csr_array(parts, shape=(height, self.count))

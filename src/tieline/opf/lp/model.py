@@ -52,13 +52,12 @@ class LpModel:
         """Linearise by a linear model, without an AC solution."""
         model = voltages.by_model(self.problem, self.decisions, name)
         self.sources = (model.source,)
-        self.around = Linearisation(
-            self.u,
-            model,
-            model(self.u),
-            purchase.without_losses(self.problem, self.decisions),
-            flow_rows.no_rows(self.problem.n_steps * model.n_unknowns),
-        )
+        value = model(self.u)
+        bought = purchase.without_losses(self.problem, self.decisions)
+        # a flow has a slope only at an AC solution: the first round holds none
+        n_unknowns = self.problem.n_steps * model.n_unknowns
+        flows = flow_rows.no_rows(n_unknowns)
+        self.around = Linearisation(self.u, model, value, bought, flows)
 
     def begin_at(self, u: FloatArray) -> bool:
         """Linearise around the AC solution at given decisions; False if there is none."""
@@ -75,8 +74,9 @@ class LpModel:
         moving = d.network_columns.ravel()
         lower = d.lower.copy()
         upper = d.upper.copy()
-        lower[moving] = np.maximum(lower[moving], u[moving] - reach)
-        upper[moving] = np.minimum(upper[moving], u[moving] + reach)
+        middle = u[moving]
+        lower[moving] = np.maximum(lower[moving], middle - reach)
+        upper[moving] = np.minimum(upper[moving], middle + reach)
         self._bounded = replace(d, lower=lower, upper=upper)
 
     def optimum(self) -> Optimum | None:
@@ -117,19 +117,16 @@ class LpModel:
         # A limit that was broken once is watched from then on: free of its row it would be broken again.
         over = self.problem.limits.flows.over(replay.flow)
         self._watched |= over > FEASIBLE_PU
-        self.around = Linearisation(
-            self.u,
-            model,
-            replay.vm_pu,
-            purchase.around(replay, self.decisions, self.u),
-            flow_rows.around(replay, self._watched),
-        )
+        bought = purchase.around(replay, self.decisions, self.u)
+        flows = flow_rows.around(replay, self._watched)
+        self.around = Linearisation(self.u, model, replay.vm_pu, bought, flows)
 
 
 def _inside(decisions: Decisions, u: FloatArray) -> FloatArray:
     """Set-points drawn back into their bounds and circles, which an interior point keeps to its tolerance only."""
     inside = np.clip(u, decisions.lower, decisions.upper)
     p, q = decisions.circle.T
+    # P stays and Q gives way: what is sold is not to change
     room = q_room(decisions.circle_pu, inside[p])
     inside[q] = np.clip(inside[q], -room, room)
     return inside

@@ -84,14 +84,8 @@ def solve_round(
     else:
         constant, curved, linear = _cost(around, decisions, columns)
     blocks = list(_blocks(around, decisions, columns))
-    solved = solve_cones(
-        blocks,
-        curved,
-        linear,
-        ACCURACY,
-        "The linear program",
-        _column_size(decisions, columns),
-    )
+    size = _column_size(decisions, columns)
+    solved = solve_cones(blocks, curved, linear, ACCURACY, "The linear program", size)
     if solved.is_infeasible:
         return None
     if not solved.is_optimal:
@@ -109,8 +103,10 @@ def _column_size(decisions: Decisions, columns: Columns) -> FloatArray:
     reach = np.maximum(np.abs(d.lower), np.abs(d.upper))
     np.minimum.at(reach, d.circle, d.circle_pu[:, None])
     size = np.ones(columns.count)
+    # a decision that is fixed at zero or has no bound gives no measure
     is_sized = (reach > 0) & np.isfinite(reach)
-    size[: d.count][is_sized] = reach[is_sized]
+    places = np.flatnonzero(is_sized)
+    size[places] = reach[places]
     return size
 
 
@@ -129,13 +125,16 @@ def _cost(
     no_cost = sparse.csr_array((n_free, n_free))
     parts = (sparse.diags_array(decisions.square), growth, no_cost)
     curved = sparse.csc_array(down_the_diagonal(parts))
-    return float(price @ purchase.constant), curved, linear
+    constant = float(price @ purchase.constant)
+    return constant, curved, linear
 
 
 def _least_slack(columns: Columns) -> tuple[sparse.csc_array, FloatArray]:
+    shape = (columns.count, columns.count)
+    no_curvature = sparse.csc_array(shape)
     linear = np.zeros(columns.count)
     linear[columns.slack] = 1.0
-    return sparse.csc_array((columns.count, columns.count)), linear
+    return no_curvature, linear
 
 
 def _blocks(
@@ -160,7 +159,8 @@ def _network_blocks(around: Linearisation, columns: Columns) -> Iterator[Block]:
     drop = down_the_diagonal([step.drop for step in sweeps])
     drive = around.voltages.drive
     added_up = columns.on_carried(inward) - columns.on_u(drive)
-    yield Block(added_up, -(drive @ around.u), "zero")
+    driven = drive @ around.u
+    yield Block(added_up, -driven, "zero")
     fallen = columns.on_moved(outward) - columns.on_carried(drop)
     yield Block(fallen, np.zeros(columns.n_moved), "zero")
 
@@ -171,28 +171,34 @@ def _voltage_blocks(around: Linearisation, columns: Columns) -> Iterator[Block]:
     power = around.voltages.power
     matrix = columns.on_moved(around.voltages.matrix)
     height = around.value.size
-    below = around.value - limits.v_min_pu**power
-    low_rows = -matrix + columns.less(columns.low, height)
-    yield Block(low_rows, below.ravel(), "nonnegative", "low")
-    room = limits.v_max_pu**power - around.value
-    high_rows = matrix + columns.less(columns.high, height)
-    yield Block(high_rows, room.ravel(), "nonnegative", "high")
+    lowest = limits.v_min_pu**power
+    highest = limits.v_max_pu**power
+    low_slack = columns.less(columns.low, height)
+    high_slack = columns.less(columns.high, height)
+    room_below = around.value - lowest
+    room_above = highest - around.value
+    yield Block(-matrix + low_slack, room_below.ravel(), "nonnegative", "low")
+    yield Block(matrix + high_slack, room_above.ravel(), "nonnegative", "high")
 
 
 def _flow_block(flows: FlowRows, columns: Columns) -> Block:
     slack = columns.flow
     if slack.size:
         slack = slack[flows.step, flows.limit]
-    rows = columns.on_moved(flows.matrix) + columns.less(slack, len(flows.room))
+    height = len(flows.room)
+    rows = columns.on_moved(flows.matrix) + columns.less(slack, height)
     return Block(rows, flows.room, "nonnegative", "flow")
 
 
 def _read(
     around: Linearisation, columns: Columns, solved: Solved, constant: float
 ) -> Optimum:
-    u = solved.x[: columns.n_decisions]
-    dx = solved.x[columns.n_decisions :][: columns.n_moved]
-    change = np.asarray(around.voltages.matrix @ dx).reshape(around.value.shape)
+    first = columns.n_decisions
+    end = first + columns.n_moved
+    u = solved.x[:first]
+    dx = solved.x[first:end]
+    by_row = np.asarray(around.voltages.matrix @ dx)
+    change = by_row.reshape(around.value.shape)
     # No voltage has a square below zero, however far a linear model is taken.
     value = np.maximum(around.value + change, 0.0)
     return Optimum(
@@ -219,10 +225,10 @@ def _duals(around: Linearisation, solved: Solved) -> Duals:
     per_high = power * limits.v_max_pu ** (power - 1)
     flow = np.zeros((problem.n_steps, len(limits.flows)))
     rows = around.flows
+    # Without a branch limit the program has no block of that name.
     if len(rows.room):
-        flow[rows.step, rows.limit] = (
-            solved.duals["flow"] / limits.flows.scale[rows.limit]
-        )
+        scale = limits.flows.scale[rows.limit]
+        flow[rows.step, rows.limit] = solved.duals["flow"] / scale
     return Duals(
         voltage=high * per_high - low * per_low,
         flow=flow,

@@ -58,17 +58,21 @@ class Voltages:
     def __call__(self, u: FloatArray) -> FloatArray:
         """|V|^power at decisions u, (step, point) [pu^power]."""
         p_kw, q_kvar = self.decisions.consumption(self.problem, u)
-        value = np.empty((self.problem.n_steps, len(self._points)))
+        shape = (self.problem.n_steps, len(self._points))
+        value = np.empty(shape)
         for steps, model in self._steps_by_model():
             answer = model.evaluate_devices(p_kw[steps], q_kvar[steps])
-            value[steps] = model.voltage(answer.x)[:, self._points]
+            at_all_points = model.voltage(answer.x)
+            value[steps] = at_all_points[:, self._points]
         return value
 
     @cached_property
     def sweeps(self) -> tuple[Sweep, ...]:
         """The equations of all steps."""
         sweeps = tuple(sweep(model) for model in self.models)
-        return sweeps * self.problem.n_steps if len(sweeps) == 1 else sweeps
+        if len(sweeps) == 1:
+            sweeps = sweeps * self.problem.n_steps
+        return sweeps
 
     @cached_property
     def drive(self) -> sparse.csr_array:
@@ -76,8 +80,11 @@ class Voltages:
         p_map, _, q_map, _ = self.decisions.device_maps(self.problem)
         by_kw = self._of_all_steps(lambda model: model.devices.by_kw)
         by_kvar = self._of_all_steps(lambda model: model.devices.by_kvar)
-        order = down_the_diagonal([step.order for step in self.sweeps])
-        moved_by = (by_kw @ p_map + by_kvar @ q_map) * S_BASE_KVA
+        orders = [step.order for step in self.sweeps]
+        order = down_the_diagonal(orders)
+        by_p = by_kw @ p_map
+        by_q = by_kvar @ q_map
+        moved_by = (by_p + by_q) * S_BASE_KVA
         return sparse.csr_array(order @ moved_by)
 
     @cached_property
@@ -99,15 +106,21 @@ class Voltages:
     @cached_property
     def _points(self) -> IntArray:
         """Where the problem's points stand among those of the models."""
-        position = {name: k for k, name in enumerate(self.models[0].points.names)}
-        return np.array(
-            [position[name] for name in self.problem.limits.points.names], dtype=int
-        )
+        # a linear model gives every point of the feeder, the problem limits some of them
+        all_names = self.models[0].points.names
+        position = {name: k for k, name in enumerate(all_names)}
+        names = self.problem.limits.points.names
+        places = [position[name] for name in names]
+        return np.array(places, dtype=int)
 
     def _steps_by_model(self) -> list[tuple[slice, LinearModel]]:
         if len(self.models) == 1:
             return [(slice(None), self.models[0])]
-        return [(slice(t, t + 1), model) for t, model in enumerate(self.models)]
+        parts = []
+        for step, model in enumerate(self.models):
+            rows = slice(step, step + 1)
+            parts.append((rows, model))
+        return parts
 
 
 def by_model(problem: Problem, decisions: Decisions, name: LinearModelName) -> Voltages:

@@ -21,11 +21,13 @@ def voltage_blocks(space: Space, problem: Problem) -> Iterator[Block]:
     n_steps = problem.n_steps
     v = space.v[:, limits.points.plus]
 
-    low_rows = space.rows([(v, -1.0), *_less(space.low)])
+    low_slack = _less(space.low)
+    low_rows = space.rows([(v, -1.0), *low_slack])
     lowest = np.tile(limits.v_min_pu**2, n_steps)
     yield Block(low_rows, -lowest, "nonnegative", "low")
 
-    high_rows = space.rows([(v, 1.0), *_less(space.high)])
+    high_slack = _less(space.high)
+    high_rows = space.rows([(v, 1.0), *high_slack])
     highest = np.tile(limits.v_max_pu**2, n_steps)
     yield Block(high_rows, highest, "nonnegative", "high")
 
@@ -35,10 +37,12 @@ def limited_branches(
 ) -> tuple[IntArray, IntArray]:
     """Rows of branch limits in a unit and the tree branch of each; a series current is the same at both ends: one row will do."""
     flows = problem.limits.flows
-    branch = tree.position(n_branches)[flows.element]
+    position = tree.position(n_branches)
+    branch = position[flows.element]
     is_in_tree = branch >= 0  # an open branch carries nothing
     is_needed = ~flows.is_current | (flows.side == 1)
-    rows = np.flatnonzero((flows.unit == unit) & is_in_tree & is_needed)
+    has_unit = flows.unit == unit
+    rows = np.flatnonzero(has_unit & is_in_tree & is_needed)
     return rows, branch[rows]
 
 
@@ -50,9 +54,11 @@ def current_block(
     limit_pu = flows.in_pu(problem.network, flows.limit)[rows]
     # The limit is of the current outside the ideal ratio of the first end, l of the one inside.
     first_ratio = np.where(tree.is_turned, tree.ratio_end, tree.ratio_start)
-    square = (limit_pu * first_ratio[branch]) ** 2
+    inside_limit_pu = limit_pu * first_ratio[branch]
+    square = inside_limit_pu**2
     relative = (space.l[:, branch], 1 / square)
-    matrix = space.rows([relative, *_less_flow(space, rows)])
+    slack = _less_flow(space, rows)
+    matrix = space.rows([relative, *slack])
     right = np.ones(len(rows) * problem.n_steps)
     return Block(matrix, right, "nonnegative", "current")
 
@@ -65,10 +71,14 @@ def apparent_power_block(
     limit = flows.in_pu(problem.network, flows.limit)[rows]
     r, x = _receiving_impedance(tree, flows.side[rows], branch)
     p = space.p[:, branch]
+    q = space.q[:, branch]
+    slack = _less_flow(space, rows)
+    # rows need a term even where there is no slack: P with a weight of nothing
+    empty = (p, np.zeros(p.shape))
     # the first row of a cone bounds the others; P and Q leave the impedance less what it loses
-    bound = space.rows([(p, np.zeros(p.shape)), *_less_flow(space, rows)])
+    bound = space.rows([empty, *slack])
     p_rows = _less_loss(space, p, branch, r, limit)
-    q_rows = _less_loss(space, space.q[:, branch], branch, x, limit)
+    q_rows = _less_loss(space, q, branch, x, limit)
     matrix = interleave([bound, p_rows, q_rows])
     zero = np.zeros(p.size)
     right = interleave_right([np.ones(p.size), zero, zero])
@@ -83,8 +93,9 @@ def _less_loss(
     limit: FloatArray,
 ) -> sparse.csr_array:
     """-(power - impedance l) relative to the limit, of branches."""
-    square = space.l[:, branch]
-    return space.rows([(power, -1 / limit), (square, impedance / limit)])
+    through = (power, -1 / limit)
+    loss = (space.l[:, branch], impedance / limit)
+    return space.rows([through, loss])
 
 
 def active_power_block(
@@ -92,14 +103,16 @@ def active_power_block(
 ) -> Block:
     """Power into the first end, in the limit's direction, <= limit, relative to its scale."""
     flows = problem.limits.flows
-    scale = flows.in_pu(problem.network, flows.scale)[rows]
+    scales = flows.in_pu(problem.network, flows.scale)
+    scale = scales[rows]
     r, _ = _receiving_impedance(tree, flows.side[rows], branch)
     # Into an end that receives flows the power that leaves the impedance, with the sign turned.
     sign = np.where(tree.is_turned[branch], -1.0, 1.0)
     weight = sign * flows.sign[rows] / scale
     through = (space.p[:, branch], weight)
     loss = (space.l[:, branch], -r * weight)
-    matrix = space.rows([through, loss, *_less_flow(space, rows)])
+    slack = _less_flow(space, rows)
+    matrix = space.rows([through, loss, *slack])
     relative = flows.limit[rows] / flows.scale[rows]
     right = np.tile(relative, problem.n_steps)
     return Block(matrix, right, "nonnegative", "directed")
@@ -125,17 +138,20 @@ def flow_blocks(
 
 def slack_block(space: Space) -> Block:
     """Slacks of zero or more."""
-    rows = space.rows([(space.slack.ravel(), -1.0)])
-    return Block(rows, np.zeros(space.slack.size), "nonnegative")
+    every_slack = space.slack.ravel()
+    rows = space.rows([(every_slack, -1.0)])
+    return Block(rows, np.zeros(every_slack.size), "nonnegative")
 
 
 def _receiving_impedance(
     tree: Tree, side: IntArray, branch: IntArray
 ) -> tuple[FloatArray, FloatArray]:
     """r and x of branches whose end is the receiving one: what the flow there has lost; 0 at sending ends."""
-    receives = (side == 1) == tree.is_turned[branch]
-    r = np.where(receives, tree.z_pu.real[branch], 0.0)
-    x = np.where(receives, tree.z_pu.imag[branch], 0.0)
+    is_first_end = side == 1
+    receives = is_first_end == tree.is_turned[branch]
+    z_pu = tree.z_pu[branch]
+    r = np.where(receives, z_pu.real, 0.0)
+    x = np.where(receives, z_pu.imag, 0.0)
     return r, x
 
 
@@ -148,4 +164,6 @@ def _less_flow(space: Space, rows: IntArray) -> list[Term]:
 
 def _less(slack: IntArray | None) -> list[Term]:
     """A slack that a limit may give by, if there is one."""
-    return [] if slack is None else [(slack, -1.0)]
+    if slack is None:
+        return []
+    return [(slack, -1.0)]

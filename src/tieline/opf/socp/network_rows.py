@@ -39,18 +39,22 @@ class NetworkRows:
         self.space = space
         self.equivalent = equivalent
         self.tree = tree
-        self.free = np.setdiff1d(np.arange(equivalent.n_nodes), [equivalent.slack])
+        nodes = np.arange(equivalent.n_nodes)
+        self.free = np.setdiff1d(nodes, [equivalent.slack])
         self.brought_p = self._brought(space.p, tree.z_pu.real)
         self.brought_q = self._brought(space.q, tree.z_pu.imag)
         self.drops = self._drops()
-        self.slack = space.rows([(space.v[:, equivalent.slack], 1.0)])
+        slack_v = space.v[:, equivalent.slack]
+        self.slack = space.rows([(slack_v, 1.0)])
         self.cones = self._cones()
 
     @property
     def balanced(self) -> IntArray:
         """Balances that are constraints: of every node but the slack, as rows of `brought_p`."""
-        first = np.arange(len(self.space.p))[:, None] * self.equivalent.n_nodes
-        return (first + self.free).ravel()
+        steps = np.arange(len(self.space.p))
+        first = steps * self.equivalent.n_nodes
+        rows = first[:, None] + self.free
+        return rows.ravel()
 
     def _brought(self, flow: IntArray, impedance: FloatArray) -> sparse.csr_array:
         steps = len(flow)
@@ -85,10 +89,11 @@ class NetworkRows:
         v = space.v[:, self.tree.start]
         weight = 1 / self.tree.ratio_start**2
         # l v >= P^2 + Q^2 as a cone of second order: (l + v)^2 >= (2 P)^2 + (2 Q)^2 + (l - v)^2.
-        bound = space.rows([(space.l, -1.0), (v, -weight)])
+        square: Term = (space.l, -1.0)
+        bound = space.rows([square, (v, -weight)])
         p = space.rows([(space.p, -2.0)])
         q = space.rows([(space.q, -2.0)])
-        difference = space.rows([(space.l, -1.0), (v, weight)])
+        difference = space.rows([square, (v, weight)])
         return interleave([bound, p, q, difference])
 
     def balance_block(self, name: str, consumed: Affine) -> Block:
@@ -97,7 +102,8 @@ class NetworkRows:
         balanced = self.balanced
         balance = sparse.csr_array(brought - consumed.matrix)
         rows = sparse.csr_array(balance[balanced])
-        return Block(rows, consumed.constant[balanced], "zero", name)
+        right = consumed.constant[balanced]
+        return Block(rows, right, "zero", name)
 
     def consumed(self, problem: Problem, decisions: Decisions) -> Consumed:
         """P and Q that devices and shunts take at each node, (step x node) [pu]."""
@@ -141,12 +147,13 @@ class NetworkRows:
         part_per_v = (impedance + current / 2) * devices.per_rated**2
         # A share times a voltage would be no cone: flexible loads take their rated power.
         no_ders = np.zeros(problem.n_ders, dtype=bool)
-        is_rated = np.append(problem.flexible.is_flexible, no_ders)[devices.device]
+        of_device = np.append(problem.flexible.is_flexible, no_ders)
+        is_rated = of_device[devices.device]
         constant_part = np.where(is_rated, 1.0, constant_part)
         part_per_v = np.where(is_rated, 0.0, part_per_v)
-        return self._gathered(problem, constant_part), self._gathered(
-            problem, part_per_v
-        )
+        constant_rows = self._gathered(problem, constant_part)
+        rows_per_v = self._gathered(problem, part_per_v)
+        return constant_rows, rows_per_v
 
     def _gathered(self, problem: Problem, part: FloatArray) -> sparse.csr_array:
         """A part of what each device branch takes as a matrix (node, device)."""

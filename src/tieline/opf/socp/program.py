@@ -88,13 +88,9 @@ class Program:
         rounds = 0
         while True:
             square, linear = self._objective(problem, decisions, bought.matrix, around)
-            solved = solve_cones(
-                blocks,
-                sparse.csc_array(sparse.diags_array(square)),
-                linear,
-                ACCURACY,
-                "The branch flow relaxation",
-            )
+            curved = sparse.csc_array(sparse.diags_array(square))
+            asker = "The branch flow relaxation"
+            solved = solve_cones(blocks, curved, linear, ACCURACY, asker)
             if not solved.is_optimal:
                 break
             # Only the cost moves from round to round, and it rests once the flow that it was built around comes out again.
@@ -120,8 +116,10 @@ class Program:
         yield Block(network.slack, slack_square, "zero")
         yield from coupling_blocks(decisions, space.on_u)
         yield from voltage_blocks(space, problem)
-        yield from flow_blocks(space, problem, self.tree, len(self.equivalent.names))
-        yield Block(network.cones, np.zeros(4 * n_branch_steps), "second order", size=4)
+        n_branches = len(self.equivalent.names)
+        yield from flow_blocks(space, problem, self.tree, n_branches)
+        no_right = np.zeros(4 * n_branch_steps)
+        yield Block(network.cones, no_right, "second order", size=4)
         yield circle_block(decisions, space.on_u)
         if self.is_elastic:
             yield slack_block(space)
@@ -135,12 +133,14 @@ class Program:
             first = np.arange(n_steps) * self.equivalent.n_nodes
             rows = first + self.equivalent.slack
             matrix = consumed_p.matrix[rows] - self.network.brought_p[rows]
-            return Affine(sparse.csr_array(matrix), consumed_p.constant[rows])
+            constant = consumed_p.constant[rows]
+            return Affine(sparse.csr_array(matrix), constant)
         # The meter stands behind the impedance of the source.
         r = self.tree.z_pu.real[source]
         sent = (space.p[:, source], 1.0)
         lost = (space.l[:, source], -r)
-        return Affine(space.rows([sent, lost]), np.zeros(n_steps))
+        matrix = space.rows([sent, lost])
+        return Affine(matrix, np.zeros(n_steps))
 
     def _objective(
         self,

@@ -40,9 +40,12 @@ def read_answer(problem: Problem, decisions: Decisions, outcome: Outcome) -> Ans
     u = x[space.u : space.u + decisions.count]
     v_square = x[space.v]
     # By the set-points and what was bought: the solver's own objective holds the terms that keep cones tight.
-    bought_kwh = problem.steps.hours * S_BASE_KVA * outcome.bought(x[None, :])[0]
+    bought_pu = outcome.bought(x[None, :])[0]
+    bought_kwh = problem.steps.hours * S_BASE_KVA * bought_pu
     energy_cost = float(problem.steps.price @ bought_kwh)
     decision_cost = float(decisions.linear @ u + decisions.square @ u**2)
+    v_square_at_points = v_square[:, points.plus]
+    names = network.equivalent.names
     return Answer(
         method="socp",
         status=outcome.solved.status,
@@ -51,12 +54,12 @@ def read_answer(problem: Problem, decisions: Decisions, outcome: Outcome) -> Ans
         decisions=decisions,
         objective=energy_cost + decision_cost,
         duals=_duals(problem, outcome, v_square),
-        vm_pu=np.sqrt(v_square[:, points.plus]) * points.scale,
+        vm_pu=np.sqrt(v_square_at_points) * points.scale,
         start=None,
         iterations=outcome.solved.iterations,
         solve_s=outcome.solved.solve_s,
         relaxation_gap_kw=_gap_kw(network, space, x),
-        gap_names=tuple(network.equivalent.names[k] for k in network.tree.branch),
+        gap_names=tuple(names[k] for k in network.tree.branch),
         approximations=_approximations(problem),
     )
 
@@ -70,7 +73,8 @@ def read_relaxations(problem: Problem, elastic: Outcome) -> tuple[Relaxation, ..
     slack = np.maximum(x[elastic.space.slack], 0.0)
     below, above, flow = np.split(slack, [points, 2 * points], axis=1)
     # Currents are limited squared, apparent power as it is.
-    squared = np.where(flows.unit == "kVA", (1 + flow) ** 2 - 1, flow)
+    power_squared = (1 + flow) ** 2 - 1
+    squared = np.where(flows.unit == "kVA", power_squared, flow)
     return relaxations_of(problem, below, above, squared)
 
 
@@ -90,9 +94,9 @@ def _duals(problem: Problem, outcome: Outcome, v_square: FloatArray) -> Duals:
     """Duals by the names of the blocks; with A x + s = b, one unit more of b is worth -z."""
     network = outcome.network
     n_steps = problem.n_steps
-    by_name = {
-        name: dual.reshape(n_steps, -1) for name, dual in outcome.solved.duals.items()
-    }
+    by_name = {}
+    for name, dual in outcome.solved.duals.items():
+        by_name[name] = dual.reshape(n_steps, -1)
     per_kwh = S_BASE_KVA * problem.steps.hours
     shape = (n_steps, network.equivalent.n_nodes)
     kw = np.zeros(shape)
@@ -104,8 +108,10 @@ def _duals(problem: Problem, outcome: Outcome, v_square: FloatArray) -> Duals:
     v = np.sqrt(v_square[:, problem.limits.points.plus])
     # A node behind the source's impedance is none of the feeder's.
     n_nodes = problem.network.n_nodes
+    square_dual = by_name["high"] - by_name["low"]
     return Duals(
-        voltage=(by_name["high"] - by_name["low"]) * 2 * v,
+        # The limit is on V^2, the dual asked for is that of V: d V^2 / d V = 2 V.
+        voltage=square_dual * 2 * v,
         flow=_flow_duals(problem, network, by_name),
         node_kw=kw[:, :n_nodes],
         node_kvar=kvar[:, :n_nodes],
@@ -135,9 +141,11 @@ def _flow_duals(
 def _approximations(problem: Problem) -> tuple[str, ...]:
     """What the relaxation changed about the loads of this feeder, in words."""
     devices = problem.network.devices
-    impedance, current, _ = (np.abs(devices.zip_p) + np.abs(devices.zip_q)).T
+    share = np.abs(devices.zip_p) + np.abs(devices.zip_q)
+    impedance, current, _ = share.T
     no_ders = np.zeros(problem.n_ders, dtype=bool)
-    is_flexible = np.append(problem.flexible.is_flexible, no_ders)[devices.device]
+    of_device = np.append(problem.flexible.is_flexible, no_ders)
+    is_flexible = of_device[devices.device]
     has_current = current > 0
     has_voltage_dependence = has_current | (impedance > 0)
     notes = []

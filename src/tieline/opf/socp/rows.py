@@ -63,21 +63,25 @@ class Space:
         columns = []
         values = []
         for term_columns, weight in terms:
+            weights = np.broadcast_to(weight, term_columns.shape)
             columns.append(term_columns.ravel())
-            values.append(np.broadcast_to(weight, term_columns.shape).ravel())
+            values.append(weights.ravel())
         rows = np.tile(np.arange(height), len(terms))
-        return self.matrix(
-            rows, np.concatenate(columns), np.concatenate(values), height
-        )
+        all_columns = np.concatenate(columns)
+        all_values = np.concatenate(values)
+        return self.matrix(rows, all_columns, all_values, height)
 
     def matrix(
         self, rows: IntArray, columns: IntArray, values: FloatArray, height: int
     ) -> sparse.csr_array:
         """A matrix over x from its entries; entries at one place add up."""
-        return assemble(rows, columns, values.astype(float), (height, self.count))
+        shape = (height, self.count)
+        return assemble(rows, columns, values.astype(float), shape)
 
     def on_u(self, matrix: sparse.csr_array) -> sparse.csr_array:
         """A matrix over u as one over x."""
-        shape = (len(matrix.indptr) - 1, self.count)
+        height = len(matrix.indptr) - 1
         columns = matrix.indices + self.u
-        return sparse.csr_array((matrix.data, columns, matrix.indptr), shape=shape)
+        # Entries stay as they are, only their columns move: no sparse product is needed.
+        parts = (matrix.data, columns, matrix.indptr)
+        return sparse.csr_array(parts, shape=(height, self.count))

@@ -63,13 +63,16 @@ def orient(feeder_name: str, equivalent: Equivalent, has_source_branch: bool) ->
     order, parent = breadth_first_order(graph, equivalent.slack, directed=False)
     end = order[1:].astype(np.int64)
     start = parent[end].astype(np.int64)
-    branch = np.asarray(graph[start, end]).ravel().astype(np.int64) - 1
+    numbers = np.asarray(graph[start, end]).ravel()
+    branch = numbers.astype(np.int64) - 1
     is_turned = equivalent.start[branch] != start
     first_ratio = equivalent.ratio_start[branch]
     second_ratio = equivalent.ratio_end[branch]
-    source = (
-        int(np.flatnonzero(start == equivalent.slack)[0]) if has_source_branch else None
-    )
+    source = None
+    if has_source_branch:
+        at_slack = np.flatnonzero(start == equivalent.slack)
+        # only the source's impedance leads away from the slack then
+        source = int(at_slack[0])
     return Tree(
         branch=branch,
         start=start,

@@ -103,11 +103,12 @@ def _answer(
     endings: Endings,
 ) -> DecoupledSolution:
     tops = [region.buses[0] for region in decoupled.partition.regions]
-    count = len(endings.rounds)
-    flow_kva = np.zeros((count, len(told.s_kva)), dtype=complex)
+    shape = (len(endings.rounds), len(told.s_kva))
+    flow_kva = np.zeros(shape, dtype=complex)
     for border, s_kva in enumerate(told.s_kva):
         flow_kva[:, border] = s_kva.sum(axis=1)
     outcome = endings.final_outcome()
+    # the last round of a scenario that was given up is no answer
     flow_kva[outcome != Outcome.CONVERGED] = np.nan
     return DecoupledSolution(
         decoupled=decoupled,

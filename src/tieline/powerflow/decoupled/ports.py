@@ -48,9 +48,12 @@ class Port:
     def power_kva(self, v_pu: ComplexArray, current_pu: ComplexArray) -> ComplexArray:
         """What flows into the region, from voltages and currents of its phases, (scenario, phase) -> (scenario, pair) [kVA]."""
         across = v_pu[:, self.plus]
-        is_between = self.minus >= 0
-        across[:, is_between] -= v_pu[:, self.minus[is_between]]
-        return across * np.conj(current_pu[:, self.plus]) * S_BASE_KVA
+        # ground has no column of voltages: from phase to ground nothing is taken off
+        is_between = self.minus != GROUND
+        minus = self.minus[is_between]
+        across[:, is_between] -= v_pu[:, minus]
+        current = current_pu[:, self.plus]
+        return across * np.conj(current) * S_BASE_KVA
 
     def source(self, kv_ll: float) -> Source:
         """An ideal source at the port, for the region behind it; its voltage is told at every solve."""
@@ -59,20 +62,21 @@ class Port:
     def generators(self, kv_ll: float, rated_kva: float) -> list[Generator]:
         """What stands for the region, for the one before it: it injects minus what flows in."""
         units = []
-        for k, (plus, minus) in enumerate(zip(self.plus, self.minus, strict=True)):
+        unit_kva = rated_kva / len(self.plus)
+        pairs = zip(self.plus, self.minus, strict=True)
+        for number, (plus, minus) in enumerate(pairs, 1):
             is_grounded = minus == GROUND
             connection = "wye" if is_grounded else "delta"
             minus_node = 0 if is_grounded else self.nodes[minus]
-            units.append(
-                Generator(
-                    name=f"border_{self.line}_{k + 1}",
-                    bus=self.bus,
-                    nodes=(self.nodes[plus], minus_node),
-                    connection=connection,
-                    kv=kv_ll / SQRT3 if is_grounded else kv_ll,
-                    rated_kva=rated_kva / len(self.plus),
-                )
+            unit = Generator(
+                name=f"border_{self.line}_{number}",
+                bus=self.bus,
+                nodes=(self.nodes[plus], minus_node),
+                connection=connection,
+                kv=kv_ll / SQRT3 if is_grounded else kv_ll,
+                rated_kva=unit_kva,
             )
+            units.append(unit)
         return units
 
 
@@ -94,12 +98,14 @@ def port_of(feeder: Feeder, border: Border, grounded: set[str] | None = None) ->
             f"Line '{line.name}' of feeder '{feeder.name}' cannot be a border between power flows: it has conductors {nodes}, "
             "and only phases 1 to 3 are told across. Choose a border without a neutral."
         )
-    grounded = grounded_buses(feeder) if grounded is None else grounded
-    index = np.arange(len(nodes))
-    if border.far_bus in grounded or len(nodes) == 1:
-        return Port(
-            line.name, border.far_bus, nodes, index, np.full(len(nodes), GROUND)
-        )
-    return Port(
-        line.name, border.far_bus, nodes, index[1:], np.zeros(len(nodes) - 1, int)
-    )
+    if grounded is None:
+        grounded = grounded_buses(feeder)
+    count = len(nodes)
+    index = np.arange(count)
+    bus = border.far_bus
+    # a single conductor has no other to be measured against
+    if bus in grounded or count == 1:
+        to_ground = np.full(count, GROUND)
+        return Port(line.name, bus, nodes, index, to_ground)
+    to_first = np.zeros(count - 1, int)
+    return Port(line.name, bus, nodes, index[1:], to_first)

@@ -126,10 +126,13 @@ class _Cutting:
     def region_network(self, region: int) -> RegionNetwork:
         feeder = self.network.feeder
         borders = self.partition.borders
-        inlet = next((k for k, b in enumerate(borders) if b.far == region), None)
+        borders_above = [k for k, b in enumerate(borders) if b.far == region]
+        # at most one: a partition is a tree, and the region of the source has none
+        inlet = borders_above[0] if borders_above else None
         borders_below = [k for k, b in enumerate(borders) if b.near == region]
         part = self._part(region, inlet, borders_below)
-        network = Network.from_feeder(self._with_stand_ins(part, borders_below))
+        with_stand_ins = self._with_stand_ins(part, borders_below)
+        network = Network.from_feeder(with_stand_ins)
         nodes, own_nodes = _shared_nodes(self.network, network, self.partition, region)
         return RegionNetwork(
             network=network,
@@ -149,7 +152,8 @@ class _Cutting:
         sources = feeder.sources
         if inlet is not None:
             port = self.ports[inlet]
-            sources = (port.source(feeder.bus(port.bus).kv_ll),)
+            bus = feeder.bus(port.bus)
+            sources = (port.source(bus.kv_ll),)
         lines = [self.ports[k].line for k in borders_below]
         buses = self.partition.regions[region].buses
         return part_of(feeder, buses, sources, lines)
@@ -160,9 +164,9 @@ class _Cutting:
         for k in borders_below:
             port = self.ports[k]
             # of the size of what hangs there: a network's smallest impedance follows from the power it carries
-            generators += port.generators(
-                part.bus(port.bus).kv_ll, self.kva_behind[port.bus]
-            )
+            kva_behind = self.kva_behind[port.bus]
+            bus = part.bus(port.bus)
+            generators += port.generators(bus.kv_ll, kva_behind)
         return part.replace(generators=tuple(generators))
 
     def _outlets(
@@ -173,8 +177,9 @@ class _Cutting:
         for k in borders_below:
             port = self.ports[k]
             names = [f"{port.bus}.{node}" for node in port.nodes]
-            ders = column + np.arange(len(port.plus))
-            column += len(port.plus)
+            n_pairs = len(port.plus)
+            ders = column + np.arange(n_pairs)
+            column += n_pairs
             outlets.append(Outlet(k, network.nodes(*names), ders))
         return tuple(outlets)
 
@@ -195,4 +200,5 @@ def _shared_nodes(
 def _columns(elements: Sequence[Any], part: Sequence[Any]) -> IntArray:
     """Where the elements of a part stand among all; names are unique within a kind, and DERs are of several kinds."""
     index = {(type(one), one.name): k for k, one in enumerate(elements)}
-    return np.array([index[type(one), one.name] for one in part], dtype=np.int64)
+    places = [index[type(one), one.name] for one in part]
+    return np.array(places, dtype=np.int64)

@@ -62,6 +62,8 @@ def request_of(decoupled: Decoupled, batch: Batch, load_model: LoadModel) -> Req
     n_loads = network.devices.n_loads
     capacitors = network.feeder.capacitors
     n_steps = np.array([capacitor.steps for capacitor in capacitors], dtype=float)
+    # states are shares of a bank, requests count its steps
+    share_closed = batch.state[:, network.states.capacitors]
     return Request(
         n_scenarios=batch.n_scenarios,
         load_kw=batch.p_kw[:, :n_loads],
@@ -70,7 +72,7 @@ def request_of(decoupled: Decoupled, batch: Batch, load_model: LoadModel) -> Req
         der_kw=-batch.p_kw[:, n_loads:],
         der_kvar=-batch.q_kvar[:, n_loads:],
         taps=batch.tap,
-        capacitor_steps=batch.state[:, network.states.capacitors] * n_steps,
+        capacitor_steps=share_closed * n_steps,
         source_pu=batch.source_pu,
         load_model=load_model,
     )
@@ -78,7 +80,9 @@ def request_of(decoupled: Decoupled, batch: Batch, load_model: LoadModel) -> Req
 
 def first_told(decoupled: Decoupled, n_scenarios: int) -> Told:
     """Rated voltage and no power: any voltage does, as the regions at the far ends tell their powers before these are used."""
-    rated_pu = [_rated_pu(region) for region in decoupled.regions[1:]]
+    # the first region has the feeder's source, which nobody tells anything
+    fed_regions = decoupled.regions[1:]
+    rated_pu = [_rated_pu(region) for region in fed_regions]
     n_pairs = [len(port.plus) for port in decoupled.ports]
     return Told(
         v_pu=tuple(np.tile(rated, (n_scenarios, 1)) for rated in rated_pu),
@@ -113,11 +117,14 @@ def do_round(
         newest[k] = solution
         if region.inlet is not None:
             port = decoupled.ports[region.inlet]
-            v_source = solution.v_pu[:, region.network.source_nodes]
-            s_kva[region.inlet] = port.power_kva(v_source, solution.source_current_pu)
+            source_nodes = region.network.source_nodes
+            v_source = solution.v_pu[:, source_nodes]
+            current = solution.source_current_pu
+            s_kva[region.inlet] = port.power_kva(v_source, current)
         for outlet in region.outlets:
             v_pu[outlet.border] = solution.v_pu[:, outlet.nodes]
-    return Told(tuple(v_pu), tuple(s_kva)), [one for one in newest if one is not None]
+    told_now = Told(tuple(v_pu), tuple(s_kva))
+    return told_now, [one for one in newest if one is not None]
 
 
 def _solve_region(
@@ -130,7 +137,11 @@ def _solve_region(
     der_kw, der_kvar = _injections(region, request, s_kva)
     source_pu = request.source_pu
     if region.inlet is not None:
+        # `solve` takes a source relative to its rated voltage, angle included
         source_pu = v_pu[region.inlet] / _rated_pu(region)
+    start_pu = None
+    if solution_before is not None:
+        start_pu = solution_before.v_pu
     return solve(
         region.network,
         load_kw=_columns(request.load_kw, region.loads),
@@ -141,7 +152,7 @@ def _solve_region(
         capacitor_steps=_columns(request.capacitor_steps, region.capacitors),
         # with a scenario axis always: a region without an answer is marked then, and raises nothing
         source_pu=_rows(source_pu, request.n_scenarios),
-        start_pu=None if solution_before is None else solution_before.v_pu,
+        start_pu=start_pu,
         controls="off",
         load_model=request.load_model,
     )
@@ -152,35 +163,45 @@ def _injections(
 ) -> tuple[FloatArray, FloatArray]:
     """What its DERs and the regions behind its borders inject, (scenario, DER) [kW, kvar]."""
     count = request.n_scenarios
+    n_ders = len(region.ders)
     n_stand_ins = sum(len(outlet.ders) for outlet in region.outlets)
-    p_kw = np.zeros((count, len(region.ders) + n_stand_ins))
+    p_kw = np.zeros((count, n_ders + n_stand_ins))
     q_kvar = np.zeros_like(p_kw)
-    p_kw[:, : len(region.ders)] = request.der_kw[:, region.ders]
-    q_kvar[:, : len(region.ders)] = request.der_kvar[:, region.ders]
+    p_kw[:, :n_ders] = request.der_kw[:, region.ders]
+    q_kvar[:, :n_ders] = request.der_kvar[:, region.ders]
     for outlet in region.outlets:
-        p_kw[:, outlet.ders] = -s_kva[outlet.border].real
-        q_kvar[:, outlet.ders] = -s_kva[outlet.border].imag
+        # what flows into a region is taken from the one before it
+        injected_kva = -s_kva[outlet.border]
+        p_kw[:, outlet.ders] = injected_kva.real
+        q_kvar[:, outlet.ders] = injected_kva.imag
     return p_kw, q_kvar
 
 
 def _rated_pu(region: RegionNetwork) -> ComplexArray:
     """Voltages of the nodes of a region's ideal source while nothing else is told, (phase,) [pu]."""
-    return region.network.source_current[region.network.source_nodes]
+    network = region.network
+    return network.source_current[network.source_nodes]
 
 
 def _columns(array: FloatArray | IntArray, columns: IntArray) -> FloatArray | IntArray:
     """Some columns; one row for all scenarios becomes a row without a scenario axis, as `solve` wants it."""
     part = array[:, columns]
-    return part[0] if len(part) == 1 else part
+    if len(part) == 1:
+        return part[0]
+    return part
 
 
 def _rows(array: FloatArray | ComplexArray, count: int) -> NDArray[Any]:
-    return np.broadcast_to(array, (count, array.shape[1]))
+    shape = (count, array.shape[1])
+    return np.broadcast_to(array, shape)
 
 
 def _largest_change(
     newest: Sequence[ComplexArray], before: Sequence[ComplexArray]
 ) -> FloatArray:
-    changes = [np.abs(a - b).max(axis=1) for a, b in zip(newest, before, strict=True)]
+    changes = []
+    for value, value_before in zip(newest, before, strict=True):
+        change = np.abs(value - value_before)
+        changes.append(change.max(axis=1))
     # a single region has no border, and nothing changes there
     return np.max(changes, axis=0, initial=0.0)

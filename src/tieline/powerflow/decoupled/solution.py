@@ -45,8 +45,10 @@ class DecoupledSolution:
     def v_pu(self) -> ComplexArray:
         """Node voltages, (scenario, node of the whole feeder) [pu]; 0 where no closed path leads."""
         count = len(self.outcome)
-        v_pu = np.zeros((count, self.decoupled.network.n_nodes), dtype=complex)
+        n_nodes = self.decoupled.network.n_nodes
+        v_pu = np.zeros((count, n_nodes), dtype=complex)
         for region, solution in zip(self.decoupled.regions, self.regions, strict=True):
+            # the far bus of an outlet is left to the region behind, whose bus it is
             v_pu[:, region.nodes] = solution.v_pu[:, region.own_nodes]
         v_pu[~self.converged] = np.nan
         return v_pu
@@ -61,7 +63,8 @@ class DecoupledSolution:
         """Loss of each region's lines and transformers, (scenario, region) [kW]; a coupling line counts in the region that
         feeds it.
         """
-        loss_kw = np.column_stack([solution.loss_kw for solution in self.regions])
+        by_region = [solution.loss_kw for solution in self.regions]
+        loss_kw = np.column_stack(by_region)
         loss_kw[~self.converged] = np.nan
         return loss_kw
 

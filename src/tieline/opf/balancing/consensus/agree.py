@@ -220,14 +220,16 @@ class _Table:
         """Cost of set-points by the linearised feeder: that of a mix is less than the mix of costs [currency/h]."""
         minute = self._minute
         p_kw = share_kw.sum(axis=0)
-        loss_kw = self._feeder.loss_kw(self._feeder.unknowns(p_kw + minute.injected_kw))
+        x = self._feeder.unknowns(p_kw + minute.injected_kw)
+        loss_kw = self._feeder.loss_kw(x)
+        lost = minute.reference_price * loss_kw
         is_merged = minute.group[:, None] == minute.group[None, :]
         sent_kw = np.where(is_merged, 0.0, exchange_kw).sum()
         # w is paid between microgrids only: merged regions are one.
         offers = float(minute.offer @ p_kw)
         balancing = minute.balancing_price * float(bought_kw.sum())
         exports = minute.export_price * float(sent_kw)
-        return offers + balancing + exports + minute.reference_price * loss_kw
+        return offers + balancing + exports + lost
 
     def _priced(self, best: Optimum) -> Optimum:
         """Set-points with the duals of balances, voltages and branch limits, each from the cluster that keeps it."""

@@ -63,9 +63,11 @@ class Coordinator:
     def add(self, proposal: Proposal) -> None:
         """Take in what a cluster would do."""
         n = self._couplings.count
+        # the last row is the cluster's own: the weights of its proposals add up to one
         rows = np.append(np.arange(n), n + proposal.cluster)
         values = np.append(proposal.meaning, 1.0)
-        self._weight.append(self._program.add_column(proposal.cost, rows, values))
+        column = self._program.add_column(proposal.cost, rows, values)
+        self._weight.append(column)
         self.proposals.append(proposal)
 
     def prices(self) -> FloatArray:
@@ -75,9 +77,10 @@ class Coordinator:
                 f"{self._label}: proposals of regions have no mix, which mismatches should allow always."
             )
         prices = self._program.row_duals[: self._couplings.count]
-        apart = np.flatnonzero(self.mismatch_kw > MATCH_KW)
+        differs = self.mismatch_kw > MATCH_KW
+        apart = np.flatnonzero(differs)
         if len(apart):
-            self._centre = np.where(self.mismatch_kw > MATCH_KW, prices, self._centre)
+            self._centre = np.where(differs, prices, self._centre)
             self._range[apart] *= GROWTH
             self._limit_prices(apart)
         return prices
@@ -115,5 +118,7 @@ class Coordinator:
         """Let prices of some couplings lie within their range."""
         centre = self._centre[couplings]
         reach = self._range[couplings]
-        self._program.set_cost(self._over + couplings, reach - centre)
-        self._program.set_cost(self._under + couplings, reach + centre)
+        over = self._over + couplings
+        under = self._under + couplings
+        self._program.set_cost(over, reach - centre)
+        self._program.set_cost(under, reach + centre)

@@ -98,8 +98,9 @@ class RegionProgram:
         bundle = close_bounds(self.minute, self._feeder, self.program, self._scale)
         if bundle is None:
             return None
-        meaning = matrix @ bundle.best + self._constant
-        paid = float(prices @ (matrix @ bundle.best))
+        by_variables = matrix @ bundle.best
+        meaning = by_variables + self._constant
+        paid = float(prices @ by_variables)
         constant_paid = float(prices @ self._constant)
         return Proposal(
             cluster=self._cluster,
@@ -125,7 +126,8 @@ class RegionProgram:
     def exports_kw(self, x: FloatArray) -> FloatArray:
         """Net flow of trade over the borders of which it is the nearer side, (region, region)."""
         k = self._couplings
-        exports_kw = np.zeros((self.minute.n_regions, self.minute.n_regions))
+        n_regions = self.minute.n_regions
+        exports_kw = np.zeros((n_regions, n_regions))
         for border, (sent, arriving) in self._trade_columns.items():
             net_kw = float(x[sent] - x[arriving])
             near = int(k.near[border])
@@ -140,7 +142,8 @@ class RegionProgram:
         return limit_prices(self.minute, self.program)
 
     def _matrix(self) -> FloatArray:
-        matrix = np.zeros((self._couplings.count, len(self._cost)))
+        shape = (self._couplings.count, len(self._cost))
+        matrix = np.zeros(shape)
         for coupling, column, value in self._entries:
             matrix[coupling, column] += value
         return matrix
@@ -195,9 +198,10 @@ class RegionProgram:
     def _add_shared(self) -> None:
         k = self._couplings
         der = self.program.columns.der
-        for place, shared in enumerate(k.shared.tolist()):
-            for column in np.flatnonzero(der == shared).tolist():
-                self._entries.append((k.shares.start + place, column, 1.0))
+        for coupling, shared in enumerate(k.shared.tolist(), k.shares.start):
+            columns = np.flatnonzero(der == shared)
+            for column in columns.tolist():
+                self._entries.append((coupling, column, 1.0))
 
 
 def part_of(minute: Minute, is_member: BoolArray, share_kw: FloatArray) -> Minute:
@@ -206,13 +210,15 @@ def part_of(minute: Minute, is_member: BoolArray, share_kw: FloatArray) -> Minut
     pairs = np.asarray(minute.neighbours, dtype=np.int64).reshape(-1, 2)
     is_inside = is_member[pairs].all(axis=1)
     others_kw = share_kw[~is_member].sum(axis=0)
+    row_of_member = is_member[:, None]
+    part_watched = Watched(
+        watched.points & row_of_member, watched.flows & row_of_member
+    )
     return dataclasses.replace(
         minute,
-        chosen=minute.chosen & is_member[:, None],
+        chosen=minute.chosen & row_of_member,
         demand_kw=np.where(is_member, minute.covered_kw, 0.0),
         neighbours=pairs[is_inside],
-        watched=Watched(
-            watched.points & is_member[:, None], watched.flows & is_member[:, None]
-        ),
+        watched=part_watched,
         schedule_kw=minute.injected_kw + others_kw,
     )
