@@ -108,7 +108,11 @@ def find_pupils(plant: Plant, config: MarketTrainingConfig) -> Pupils:
     numbers = []
     regions = []
     remarks = []
+    has_ders = plant.may_serve.any(axis=1)
     for k in range(plant.microgrids.n_regions):
+        if not has_ders[k]:
+            remarks.append(f"Region {k + 1} has no DER: there is nothing to choose.")
+            continue
         model = models.of((k,))
         if model.n_ders <= n_agents:
             remarks.append(_nothing_to_choose(k + 1, model, n_agents))
