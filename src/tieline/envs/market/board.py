@@ -57,39 +57,44 @@ class Board:
         n_rows = model.watch.n_upper
         slope = model.slopes.use[:n_rows]
         use = self.prepared.use[:, :n_rows] + self.chosen_kw @ slope.T
-        free = 1.0 - use
+        rises = slope * power_kw.max(axis=0, initial=0.0)
+        # a limit that no DER reaches leaves all of them their whole power
+        is_near = _largest(use) + rises.max(axis=1, initial=0.0) > 1.0
         room_kw = np.full(power_kw.shape, np.inf)
-        for der, rows in enumerate(model.rows_used_up):
-            to_limit_kw = free[:, rows] / slope[rows, der]
-            room_kw[:, der] = to_limit_kw.min(axis=1, initial=np.inf)
+        for row in np.flatnonzero(is_near):
+            ders = model.is_used_up[row]
+            to_limit_kw = (1.0 - use[:, row, None]) / slope[row, ders]
+            room_kw[:, ders] = np.minimum(room_kw[:, ders], to_limit_kw)
         needed_kw = np.maximum(power_kw, SMALLEST_KW)
         return np.clip(room_kw / needed_kw, 0.0, 1.0)
 
     def gain(self) -> FloatArray:
         """J saved by adding each DER to the chosen, limits apart, (game, der) [currency/h]; an estimate."""
-        before = estimated_objective(self.model, self.prepared, self._chains)
-        after = estimated_objective(self.model, self.prepared, self._longer_chains)
+        before = estimated_objective(self.model, self.prepared, *self._chains)
+        after = estimated_objective(self.model, self.prepared, *self._longer_chains)
         return before - after
 
     def overload(self) -> FloatArray:
         """What adding each DER to the chosen brings beyond limits, less what it relieves, (game, der) [currency/h]; estimated."""
-        before = estimated_excess(self.model, self.prepared, self._chains)
-        after = estimated_excess(self.model, self.prepared, self._longer_chains)
+        before = estimated_excess(self.model, self.prepared, *self._chains)
+        after = estimated_excess(self.model, self.prepared, *self._longer_chains)
         return PENALTY * (after - before)
 
-    @property
-    def _chains(self) -> IntArray:
-        """What the leaders have chosen as sets, (game, 1, leader)."""
-        return self.leaders[:, None]
+    @cached_property
+    def _chains(self) -> tuple[IntArray, FloatArray]:
+        """What the leaders have chosen as sets, and the power of each member [kW], both (game, 1, leader)."""
+        sets = self.leaders[:, None]
+        return sets, self.model.filled_kw(self.prepared, sets)
 
     @cached_property
-    def _longer_chains(self) -> IntArray:
-        """The same with each DER added in turn, (game, der, member)."""
-        return with_each_der(self.leaders, self.model.n_ders)
+    def _longer_chains(self) -> tuple[IntArray, FloatArray]:
+        """The same with each DER added in turn, both (game, der, member)."""
+        sets = with_each_der(self.leaders, self.model.n_ders)
+        return sets, self.model.filled_kw(self.prepared, sets)
 
 
 def estimated_objective(
-    model: ChoiceModel, prepared: Prepared, members: IntArray
+    model: ChoiceModel, prepared: Prepared, members: IntArray, p_kw: FloatArray
 ) -> FloatArray:
     """J of sets by LF and its curvature, limits apart.
 
@@ -97,12 +102,12 @@ def estimated_objective(
         model: the region.
         prepared: its games.
         members: sets, (game, set, member), -1 for none.
+        p_kw: power of each member, of that shape [kW].
 
     Returns:
         (game, set) [currency/h].
     """
     games = prepared.games
-    p_kw = model.filled_kw(prepared, members)
     unit_cost = of_members(prepared.unit_cost, members)
     covered = (unit_cost * p_kw).sum(axis=-1)
     first = members[..., :, None]
@@ -115,16 +120,21 @@ def estimated_objective(
 
 
 def estimated_excess(
-    model: ChoiceModel, prepared: Prepared, members: IntArray
+    model: ChoiceModel, prepared: Prepared, members: IntArray, p_kw: FloatArray
 ) -> FloatArray:
     """Sum of what sets use beyond limits by the slopes of the limits, as shares of them, (game, set); arguments as above."""
-    p_kw = model.filled_kw(prepared, members)
     together = model.largest_rises[:, members.shape[-1]]
     # most limits are out of reach of any set: they add nothing and are left out
-    is_near = (prepared.use + together).max(axis=0) > 1.0
+    is_near = _largest(prepared.use) + together > 1.0
     slope = model.slopes.use[is_near]
     excess = np.zeros(members.shape[:2])
     for k, row in enumerate(np.flatnonzero(is_near)):
         rise = (p_kw * slope[k][members]).sum(axis=-1)
         excess += np.maximum(prepared.use[:, row, None] + rise - 1.0, 0.0)
     return excess
+
+
+def _largest(use: FloatArray) -> FloatArray:
+    """Largest use of each limit in any game, (game, row) -> (row,)."""
+    # a game without a power flow uses NaN of everything, which is to hide no other game
+    return np.fmax.reduce(use, axis=0, initial=0.0)
