@@ -70,26 +70,23 @@ class Board:
 
     def gain(self) -> FloatArray:
         """J saved by adding each DER to the chosen, limits apart, (game, der) [currency/h]; an estimate."""
-        before = estimated_objective(self.model, self.prepared, *self._chains)
-        after = estimated_objective(self.model, self.prepared, *self._longer_chains)
-        return before - after
+        objective = estimated_objective(self.model, self.prepared, *self._chains)
+        return objective[:, :1] - objective[:, 1:]
 
     def overload(self) -> FloatArray:
         """What adding each DER to the chosen brings beyond limits, less what it relieves, (game, der) [currency/h]; estimated."""
-        before = estimated_excess(self.model, self.prepared, *self._chains)
-        after = estimated_excess(self.model, self.prepared, *self._longer_chains)
-        return PENALTY * (after - before)
+        excess = estimated_excess(self.model, self.prepared, *self._chains)
+        return PENALTY * (excess[:, 1:] - excess[:, :1])
 
     @cached_property
     def _chains(self) -> tuple[IntArray, FloatArray]:
-        """What the leaders have chosen as sets, and the power of each member [kW], both (game, 1, leader)."""
-        sets = self.leaders[:, None]
-        return sets, self.model.filled_kw(self.prepared, sets)
-
-    @cached_property
-    def _longer_chains(self) -> tuple[IntArray, FloatArray]:
-        """The same with each DER added in turn, both (game, der, member)."""
-        sets = with_each_der(self.leaders, self.model.n_ders)
+        """The leaders' set and, behind it, the same with each DER added in turn, and powers [kW], (game, 1 + der, member)."""
+        longer = with_each_der(self.leaders, self.model.n_ders)
+        # side by side in one array: what is done for all sets costs as much as for one
+        as_it_is = np.pad(
+            self.leaders, pad_width=((0, 0), (0, 1)), constant_values=NONE
+        )
+        sets = np.concatenate([as_it_is[:, None], longer], axis=1)
         return sets, self.model.filled_kw(self.prepared, sets)
 
 
