@@ -60,13 +60,16 @@ def test_against_differences_of_a_network() -> None:
     observation, noise = random.normal(size=(6, 3)), random.normal(size=(6, 2))
     target = random.normal(size=(6, 2))
 
-    def returns(vector: jax.Array) -> np.ndarray:
-        action = reparameterised(distribution(unravel(vector), observation), noise)
-        return np.array([jnp.sum(action**3), jnp.sum(target * action)])
+    @jax.jit
+    def actions(vector: jax.Array) -> jax.Array:
+        return reparameterised(distribution(unravel(vector), observation), noise)
 
-    action = reparameterised(distribution(unravel(vector), observation), noise)
-    by_action = jnp.stack([3.0 * action**2, target])
-    slopes = parameter_slopes(unravel(vector), observation, noise, by_action)
+    def returns(vector: jax.Array) -> np.ndarray:
+        action = np.asarray(actions(vector))
+        return np.array([np.sum(action**3), np.sum(target * action)])
+
+    by_action = np.stack([3.0 * np.asarray(actions(vector)) ** 2, target])
+    slopes = jax.jit(parameter_slopes)(unravel(vector), observation, noise, by_action)
     for seed in range(3):
         step = 1e-5 * np.random.default_rng(seed).normal(size=vector.shape)
         difference = (returns(vector + step) - returns(vector - step)) / 2.0

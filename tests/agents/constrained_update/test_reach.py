@@ -26,8 +26,9 @@ def test_no_step_inside_the_trust_region_goes_further() -> None:
         policy = unravel(vector + 0.3 * random.normal(size=vector.shape))
         factor = np.asarray(distribution(policy, observation).factor)
         product = fisher_product(policy, observation, damping=1e-6)
-        fisher = np.asarray(jax.vmap(product)(jnp.eye(len(vector))))
-        slopes = np.asarray(parameter_slopes(policy, observation, noise, by_action))
+        fisher = np.asarray(jax.jit(jax.vmap(product))(jnp.eye(len(vector))))
+        of_parameters = jax.jit(parameter_slopes)(policy, observation, noise, by_action)
+        slopes = np.asarray(of_parameters)
     solved = np.linalg.solve(fisher, slopes.T).T
     furthest = np.sqrt(2 * DELTA * np.sum(slopes * solved, axis=1))
     bound = reach_bound(by_action, factor, noise, DELTA)

@@ -59,7 +59,7 @@ class BallProgram:
 
 @dataclass(frozen=True, eq=False)
 class BallAnswer:
-    """`z` (entry,), multipliers of the limits (limit,) and of the balls (block,)."""
+    """`z` (entry,), multipliers of the limits (limit,) and of the balls (block,), these to about 1e-3."""
 
     z: FloatArray
     of_limits: FloatArray
