@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 import tieline
@@ -108,9 +109,9 @@ def find_pupils(plant: Plant, config: MarketTrainingConfig) -> Pupils:
     numbers = []
     regions = []
     remarks = []
-    has_ders = plant.may_serve.any(axis=1)
+    with_ders = np.flatnonzero(plant.may_serve.any(axis=1)).tolist()
     for k in range(plant.microgrids.n_regions):
-        if not has_ders[k]:
+        if k not in with_ders:
             remarks.append(f"Region {k + 1} has no DER: there is nothing to choose.")
             continue
         model = models.of((k,))
