@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -85,11 +87,10 @@ def test_the_estimate_of_a_set_is_near_its_worth(
     model: ChoiceModel, prepared: Prepared
 ) -> None:
     """Within half a percent of the bill where no limit is broken: losses bend little from their slopes at nominal load."""
-    sets = np.array([[[0, 1, 2], [2, 4, 5], [1, 3, 4]]])
+    sets = np.tile([[0, 1, 2], [2, 4, 5], [1, 3, 4]], (N_GAMES, 1, 1))
     exact = model.evaluate(prepared, sets)
-    estimate = estimated_objective(
-        model, prepared, np.broadcast_to(sets, (N_GAMES, 3, 3))
-    )
+    p_kw = model.filled_kw(prepared, sets)
+    estimate = estimated_objective(model, prepared, sets, p_kw)
     assert (exact.excess == 0).mean() > 0.9
     miss = np.abs(estimate - exact.objective)[exact.excess == 0]
     bill = (prepared.games.balancing_price * prepared.games.demand_kw)[:, None]
@@ -111,3 +112,23 @@ def test_room_is_what_a_limit_leaves(model: ChoiceModel, prepared: Prepared) -> 
     assert (room[breaks] < 1.0).all()
     clear = (room >= 1.0) & (alone_kw > 0)
     assert (outcome.excess[clear] < 1e-3).all()
+
+
+def test_a_game_without_a_power_flow_changes_no_other(
+    model: ChoiceModel, prepared: Prepared
+) -> None:
+    """Limits that are near are looked for in all games of a batch; one that has only NaN hides none of them."""
+    # nearer to their limits than games are drawn: some DERs then have no room
+    near = replace(prepared, use=prepared.use + 1.2)
+    use = near.use.copy()
+    use[0] = np.nan
+    solved = near.solved.copy()
+    solved[0] = False
+    with_unsolved = replace(near, use=use, solved=solved)
+    leaders = np.tile([0, 3], (N_GAMES, 1))
+    expected = see(model, near, leaders, 2 / 3)
+    seen = see(model, with_unsolved, leaders, 2 / 3)
+    assert (column(expected, "overload")[1:] != 0).any()
+    assert (column(expected, "room")[1:] < 1).any()
+    np.testing.assert_allclose(seen.tokens[1:], expected.tokens[1:], rtol=1e-9)
+    assert not seen.tokens[0].any()

@@ -49,7 +49,7 @@ def rewards_of_each(
 
     Args:
         objectives: of each agent, J with each DER, (..., der).
-        chosen: what the agents took, (..., agent).
+        choices: what the agents took, (..., agent).
         idle_objective: J of choosing nothing, (...).
         worth: what rewards are measured in, (...).
 

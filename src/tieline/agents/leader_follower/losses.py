@@ -41,8 +41,8 @@ class Played(NamedTuple):
     """Games that were played.
 
     inputs (agent, game, der, input), may_choose (agent, game, der), is_taken (agent, game, der):
-    what each agent saw; chosen (agent, game), reward (agent, game): what it did and got; alternatives (agent, game, der): what it
-    would have got with each DER, zeros where that was not asked.
+    what each agent saw; choices (agent, game), reward (agent, game): what it did and got; alternatives (agent, game, der): what
+    it would have got with each DER, zeros where that was not asked.
     """
 
     inputs: Array

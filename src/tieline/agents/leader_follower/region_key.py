@@ -36,7 +36,7 @@ class RegionKey:
                 raise InputError(
                     f"The policy was trained for {_WORDS[field.name]} {_listed(trained_for)} and is asked to choose for "
                     f"{_listed(decides_for)}. Train one for that region of feeder '{region.feeder}' with "
-                    " `tieline train market`."
+                    "`tieline train market`."
                 )
 
 

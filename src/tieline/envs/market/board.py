@@ -58,42 +58,45 @@ class Board:
         model = self.model
         n_rows = model.watch.n_upper
         slope = model.slopes.use[:n_rows]
-        use_before = self.prepared.use[:, :n_rows]
         rise = self.chosen_kw @ slope.T
-        use = use_before + rise
-        free = 1.0 - use
+        use = self.prepared.use[:, :n_rows] + rise
+        largest_rise = (slope * power_kw.max(axis=0, initial=0.0)).max(
+            axis=1, initial=0.0
+        )
+        # a limit that no DER reaches leaves all of them their whole power
+        is_near = _largest(use) + largest_rise > 1.0
         room_kw = np.full(power_kw.shape, np.inf)
-        for der, rows in enumerate(model.rows_used_up):
-            to_limit_kw = free[:, rows] / slope[rows, der]
-            room_kw[:, der] = to_limit_kw.min(axis=1, initial=np.inf)
+        for row in np.flatnonzero(is_near):
+            ders = model.is_used_up[row]
+            to_limit_kw = (1.0 - use[:, row, None]) / slope[row, ders]
+            room_kw[:, ders] = np.minimum(room_kw[:, ders], to_limit_kw)
         needed_kw = np.maximum(power_kw, SMALLEST_KW)
         return np.clip(room_kw / needed_kw, 0.0, 1.0)
 
     def gain(self) -> FloatArray:
         """J saved by adding each DER to the chosen, limits apart, (game, der) [currency/h]; an estimate."""
-        before = estimated_objective(self.model, self.prepared, self._chains)
-        after = estimated_objective(self.model, self.prepared, self._longer_chains)
-        return before - after
+        objective = estimated_objective(self.model, self.prepared, *self._chains)
+        return objective[:, :1] - objective[:, 1:]
 
     def overload(self) -> FloatArray:
         """What adding each DER to the chosen brings beyond limits, less what it relieves, (game, der) [currency/h]; estimated."""
-        before = estimated_excess(self.model, self.prepared, self._chains)
-        after = estimated_excess(self.model, self.prepared, self._longer_chains)
-        return PENALTY * (after - before)
-
-    @property
-    def _chains(self) -> IntArray:
-        """What the leaders have chosen as sets, (game, 1, leader)."""
-        return self.leaders[:, None]
+        excess = estimated_excess(self.model, self.prepared, *self._chains)
+        return PENALTY * (excess[:, 1:] - excess[:, :1])
 
     @cached_property
-    def _longer_chains(self) -> IntArray:
-        """The same with each DER added in turn, (game, der, member)."""
-        return with_each_der(self.leaders, self.model.n_ders)
+    def _chains(self) -> tuple[IntArray, FloatArray]:
+        """The leaders' set and, behind it, the same with each DER added in turn, and powers [kW], (game, 1 + der, member)."""
+        longer = with_each_der(self.leaders, self.model.n_ders)
+        # side by side in one array: what is done for all sets costs as much as for one
+        as_it_is = np.pad(
+            self.leaders, pad_width=((0, 0), (0, 1)), constant_values=NONE
+        )
+        sets = np.concatenate([as_it_is[:, None], longer], axis=1)
+        return sets, self.model.filled_kw(self.prepared, sets)
 
 
 def estimated_objective(
-    model: ChoiceModel, prepared: Prepared, members: IntArray
+    model: ChoiceModel, prepared: Prepared, members: IntArray, p_kw: FloatArray
 ) -> FloatArray:
     """J of sets by LF and its curvature, limits apart.
 
@@ -101,12 +104,12 @@ def estimated_objective(
         model: the region.
         prepared: its games.
         members: sets, (game, set, member), -1 for none.
+        p_kw: power of each member, of that shape [kW].
 
     Returns:
         (game, set) [currency/h].
     """
     games = prepared.games
-    p_kw = model.filled_kw(prepared, members)
     unit_cost = of_members(prepared.unit_cost, members)
     member_cost = unit_cost * p_kw
     covered = member_cost.sum(axis=-1)
@@ -124,15 +127,13 @@ def estimated_objective(
 
 
 def estimated_excess(
-    model: ChoiceModel, prepared: Prepared, members: IntArray
+    model: ChoiceModel, prepared: Prepared, members: IntArray, p_kw: FloatArray
 ) -> FloatArray:
     """Sum of what sets use beyond limits by the slopes of the limits, as shares of them, (game, set); arguments as above."""
-    p_kw = model.filled_kw(prepared, members)
     size = members.shape[-1]
     together = model.largest_rises[:, size]
     # most limits are out of reach of any set: they add nothing and are left out
-    highest_use = (prepared.use + together).max(axis=0)
-    is_near = highest_use > 1.0
+    is_near = _largest(prepared.use) + together > 1.0
     rows = np.flatnonzero(is_near)
     excess = np.zeros(members.shape[:2])
     # limit by limit: all of them at once would fill memory with (game, set, member, row)
@@ -142,3 +143,9 @@ def estimated_excess(
         use = prepared.use[:, row, None] + rise
         excess += np.maximum(use - 1.0, 0.0)
     return excess
+
+
+def _largest(use: FloatArray) -> FloatArray:
+    """Largest use of each limit in any game, (game, row) -> (row,)."""
+    # a game without a power flow uses NaN of everything, which is to hide no other game
+    return np.fmax.reduce(use, axis=0, initial=0.0)

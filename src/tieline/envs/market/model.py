@@ -34,7 +34,7 @@ from tieline.opf.flow_limits import BranchLimit
 from tieline.powerflow.derivatives.gradients import loss_factors
 from tieline.powerflow.solution import Solution
 from tieline.powerflow.solve import solve
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 NOTICEABLE = 0.01
 """Use of a limit by a whole DER that is worth a look: a hundredth of the limit."""
@@ -118,12 +118,10 @@ class ChoiceModel:
         )
 
     @cached_property
-    def rows_used_up(self) -> tuple[IntArray, ...]:
-        """Limits that more injection reaches and that each DER at its rating uses noticeably: those on its way, by DER."""
+    def is_used_up(self) -> BoolArray:
+        """Limits that more injection reaches and that each DER at its rating uses noticeably: those on its way, (row, der)."""
         slope = self.slopes.use[: self.watch.n_upper]
-        is_used_up = slope * self.rated_kw > NOTICEABLE
-        by_der = is_used_up.T
-        return tuple(np.flatnonzero(rows) for rows in by_der)
+        return slope * self.rated_kw > NOTICEABLE
 
     @cached_property
     def largest_rises(self) -> FloatArray:

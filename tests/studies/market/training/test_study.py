@@ -61,6 +61,15 @@ def test_a_feeder_with_nothing_to_choose_is_refused() -> None:
         find_pupils(stage, config)
 
 
+def test_a_region_without_ders_is_told_and_the_others_learn() -> None:
+    config = MarketTrainingConfig(case="ieee33", microgrids=2, agents=2)
+    stage = make_stage(load_feeder("ieee33"), config)
+    pupils = find_pupils(stage, config)
+    assert [region.model.n_ders for region in pupils.regions] == [3]
+    (remark,) = pupils.remarks
+    assert "has no DER" in remark
+
+
 def test_headline_numbers_are_means_over_regions_and_seeds() -> None:
     rows = [
         ("policy", 1, 4.0, 0.5, 0.1),

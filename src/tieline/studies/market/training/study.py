@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 import tieline
@@ -108,7 +109,11 @@ def find_pupils(plant: Plant, config: MarketTrainingConfig) -> Pupils:
     numbers = []
     regions = []
     remarks = []
+    with_ders = np.flatnonzero(plant.may_serve.any(axis=1)).tolist()
     for k in range(plant.microgrids.n_regions):
+        if k not in with_ders:
+            remarks.append(f"Region {k + 1} has no DER: there is nothing to choose.")
+            continue
         model = models.of((k,))
         if model.n_ders <= n_agents:
             remarks.append(_nothing_to_choose(k + 1, model, n_agents))
