@@ -24,7 +24,7 @@ def test_coordinates_keep_changes_and_lengths() -> None:
     slopes[4] = 0.0
     root = random.normal(size=(20, 20))
     metric = root @ root.T + np.eye(20)
-    solved = np.linalg.solve(metric, slopes.T).T
+    solved = np.asarray(np.linalg.solve(metric, slopes.T).T, dtype=float)
     rows, back = Gram.of(slopes, solved).whitened()
     assert rows.shape == (6, 4)
     y = random.normal(size=4)

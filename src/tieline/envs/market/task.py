@@ -87,7 +87,8 @@ class DerChoiceTask(Task[ChoiceState]):
     Observation, all about one, cut at -5 and 5; prices are over the reference price, powers over the largest rating. Of each
     DER: `offer`, `limit`, `loss_factor` (by AC, over the largest of the region), `unit_cost`, `rank`, `share` and `left_share` of
     the demand, `load` and `surplus` of its bus, `distance` from the root, `taken`, `away`, `own_loss`, `coupling`, `room` below
-    the limits, `gain`, the saving to be expected, and `overload`, what limits take of it. Of the region: `demand`, `left`,
+    the limits, `gain`, the saving to be expected, `overload`, what limits take of it, and `behind`, how far both leave it behind
+    the best DER. Of the region: `demand`, `left`,
     `capacity`, `inflow`, `outflow`, `branch_use`, `voltage_use`, `price`, `progress`. Meanings stand in `tokens`.
 
     Action, N n numbers in [-1, 1]: `score` of each DER by each agent. In its turn an agent takes the DER that it scores highest

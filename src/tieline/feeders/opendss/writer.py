@@ -2,8 +2,8 @@
 
 Loads keep their ZIP model at any voltage (`vminpu`, `vmaxpu` far out), unless the feeder's `load_model` is the band of OpenDSS.
 DERs become generators of constant power at their snapshot. A single-phase equivalent becomes a one-phase circuit, so powers are
-totals and voltages line-to-line. An ideal source gets a millionth of an ohm. Left out: coordinates, ratings, voltage bases (the
-script solves without them).
+totals and voltages line-to-line. An ideal source gets the smallest impedance that a power flow can carry. Left out: coordinates,
+ratings, voltage bases (the script solves without them).
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ from tieline.feeders.elements import (
     Winding,
 )
 from tieline.feeders.feeder import Feeder
-from tieline.units import SQRT3
+from tieline.feeders.smallest import smallest_impedance_pu
+from tieline.units import S_BASE_KVA, SQRT3
 
 Properties = dict[str, str | int | float | Iterable[int] | Iterable[float]]
 
-ALMOST_IDEAL_OHM = 1e-6
 MODELS = {CONSTANT_POWER: 1, CONSTANT_IMPEDANCE: 2, CONSTANT_CURRENT: 5}
 ANY_VOLTAGE: Properties = {"vminpu": 0.1, "vmaxpu": 3.0}
 
@@ -93,7 +93,7 @@ def _source(feeder: Feeder, source: Source) -> str:
     if source.phase_v_pu is not None or source.phase_angle_deg is not None:
         return _source_of_phases(feeder, source)
     as_stated = feeder.single_phase_equivalent or len(source.nodes) > 1
-    z1, z0 = _source_impedances(source)
+    z1, z0 = _source_impedances(feeder, source)
     properties: Properties = {
         "bus1": _at(source.bus, source.nodes),
         "phases": len(source.nodes),
@@ -108,7 +108,7 @@ def _source(feeder: Feeder, source: Source) -> str:
 
 def _source_of_phases(feeder: Feeder, source: Source) -> str:
     """A source of one phase for each node, the only way that OpenDSS has for voltages of their own."""
-    z1, z0 = _source_impedances(source)
+    z1, z0 = _source_impedances(feeder, source)
     if z1 != z0:
         raise InputError(
             f"Source '{source.name}' of feeder '{feeder.name}' has a voltage per phase behind an impedance that couples its "
@@ -134,15 +134,16 @@ def _source_of_phases(feeder: Feeder, source: Source) -> str:
 
 
 def _source_impedances(
-    source: Source,
+    feeder: Feeder, source: Source
 ) -> tuple[tuple[float, float], tuple[float, float]]:
     """Z1 and Z0 [ohm]."""
     x1_ohm = source.x1_ohm
     x0_ohm = source.x0_ohm
     # OpenDSS takes the inverse of every impedance, an ideal source's too
     if source.r1_ohm == 0 and source.x1_ohm == 0:
-        x1_ohm = ALMOST_IDEAL_OHM
-        x0_ohm = ALMOST_IDEAL_OHM
+        base_ohm = source.kv_ll**2 * 1000.0 / S_BASE_KVA
+        x1_ohm = smallest_impedance_pu(feeder) * base_ohm
+        x0_ohm = x1_ohm
     return (source.r1_ohm, x1_ohm), (source.r0_ohm, x0_ohm)
 
 
