@@ -38,6 +38,11 @@ KM_PER_UNIT = {
 """Length of each unit that feeder files use [km]. Source: international yard and pound agreement, 1959 (1 mi = 1.609344 km)."""
 
 
+def base_ohm(kv_ll: float) -> float:
+    """Impedance of one per unit on `S_BASE_KVA` at a line-to-line voltage [ohm]."""
+    return kv_ll**2 * 1000.0 / S_BASE_KVA
+
+
 def tidy(value: float) -> float:
     """Twelve significant digits: conversions between units leave 4.159999999999999 behind where a file said 4.16."""
     return float(f"{value:.12g}")

@@ -380,3 +380,15 @@ def test_failed_scenarios_are_told_without_warnings_of_numpy() -> None:
         solution = solve(network, load_scale=np.array([[1.0], [1e5], [np.nan]]))
         assert np.isnan(solution.source_kva).tolist() == [False, True, True]
         assert np.isnan(solution.kcl_residual_pu).tolist() == [False, True, True]
+
+
+def test_scenarios_of_a_batch_are_the_batch_they_would_be():
+    """Loads that one row states for all included; reasons move with their scenarios."""
+    network = Network.from_feeder(load_feeder("ieee33"))
+    source_pu = np.array([1.0, 1.02, np.nan, 1.03])[:, None]
+    batch = solve(network, source_pu=source_pu)
+    part = batch.of_scenarios(slice(1, 4))
+    alone = solve(network, source_pu=source_pu[1:])
+    assert part.v_pu == pytest.approx(alone.v_pu, abs=1e-9, nan_ok=True)
+    assert part.loss_kw == pytest.approx(alone.loss_kw, nan_ok=True)
+    assert part.failures == alone.failures

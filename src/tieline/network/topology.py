@@ -29,7 +29,7 @@ import numpy as np
 from tieline.errors import InputError
 from tieline.feeders.elements import Line, LineCode, Nodes, Transformer
 from tieline.feeders.feeder import Feeder
-from tieline.units import S_BASE_KVA
+from tieline.units import S_BASE_KVA, base_ohm
 
 BranchKind = Literal["line", "switch", "transformer", "regulator"]
 
@@ -252,8 +252,7 @@ def electrical_distance_ohm(feeder: Feeder) -> dict[str, float]:
     z_pu = electrical_distance_pu(feeder)
     distance = {}
     for bus in feeder.buses:
-        base_ohm = bus.kv_ll**2 * 1000.0 / S_BASE_KVA
-        distance[bus.name] = z_pu[bus.name] * base_ohm
+        distance[bus.name] = z_pu[bus.name] * base_ohm(bus.kv_ll)
     return distance
 
 
@@ -329,7 +328,7 @@ def _line_impedance_pu(line: Line, kv_ll: float) -> complex:
         _positive_sequence_ohm_per_km(line.code, line.from_nodes)
         * line.impedance_factor
     )
-    return z_ohm * S_BASE_KVA / (kv_ll**2 * 1000.0)
+    return z_ohm / base_ohm(kv_ll)
 
 
 def _positive_sequence_ohm_per_km(code: LineCode, nodes: Nodes) -> complex:

@@ -4,7 +4,7 @@ for.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -112,6 +112,33 @@ class Solution:
     def reason(self, scenario: int) -> str:
         """Why a scenario has no answer, where, and what to do."""
         return self.reasons.get(scenario, Outcome(self.outcome[scenario]).remedy)
+
+    def of_scenarios(self, rows: slice) -> Solution:
+        """Some scenarios of this solution, counted from 0 again; `rows` is a slice of the scenario axis without a step."""
+        numbers = range(self.n_scenarios)[rows]
+
+        def cut(array: FloatArray) -> FloatArray:
+            # one row may stand for all scenarios
+            if len(array) == 1:
+                return array
+            return array[rows]
+
+        reasons = {
+            k: self.reasons[number]
+            for k, number in enumerate(numbers)
+            if number in self.reasons
+        }
+        return replace(
+            self,
+            v_pu=self.v_pu[rows],
+            outcome=self.outcome[rows],
+            iterations=self.iterations[rows],
+            taps=self.taps[rows],
+            state=cut(self.state),
+            p_kw=cut(self.p_kw),
+            q_kvar=cut(self.q_kvar),
+            reasons=reasons,
+        )
 
     @property
     def vm_pu(self) -> FloatArray:

@@ -6,7 +6,6 @@ Voltages without DERs would be a start, but reading them takes longer than the h
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -57,22 +56,3 @@ def solved_together(
         shares.append(slice(first, end))
         first = end
     return solution, shares
-
-
-def scenarios(solution: Solution, rows: slice) -> Solution:
-    """Some scenarios of a solution."""
-    state = solution.state
-    # one state vector may stand for all
-    if len(state) > 1:
-        state = state[rows]
-    return replace(
-        solution,
-        v_pu=solution.v_pu[rows],
-        outcome=solution.outcome[rows],
-        iterations=solution.iterations[rows],
-        taps=solution.taps[rows],
-        state=state,
-        p_kw=solution.p_kw[rows],
-        q_kvar=solution.q_kvar[rows],
-        reasons={},
-    )

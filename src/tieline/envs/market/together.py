@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tieline.envs.market.fill import with_each_der
-from tieline.envs.market.flows import scenarios, solved_together
+from tieline.envs.market.flows import solved_together
 from tieline.envs.market.games import Games
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.objective import Outcomes
@@ -44,7 +44,7 @@ def prepare_together(
     prepared = []
     for model, of_region, rows in zip(models, games, shares, strict=True):
         factor_of_region = factor[rows, model.ders]
-        part = scenarios(solution, rows)
+        part = solution.of_scenarios(rows)
         prepared.append(model.prepared(of_region, part, factor_of_region))
     return prepared
 
@@ -63,7 +63,7 @@ def evaluate_together(
     outcomes = []
     regions = zip(models, prepared, sets, shares, strict=True)
     for model, of_region, members, rows in regions:
-        part = scenarios(solution, rows)
+        part = solution.of_scenarios(rows)
         outcomes.append(model.judged(of_region, members, part))
     return outcomes
 

@@ -31,7 +31,7 @@ from tieline.feeders.elements import (
 )
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.smallest import smallest_impedance_pu
-from tieline.units import S_BASE_KVA, SQRT3
+from tieline.units import SQRT3, base_ohm
 
 Properties = dict[str, str | int | float | Iterable[int] | Iterable[float]]
 
@@ -141,8 +141,7 @@ def _source_impedances(
     x0_ohm = source.x0_ohm
     # OpenDSS takes the inverse of every impedance, an ideal source's too
     if source.r1_ohm == 0 and source.x1_ohm == 0:
-        base_ohm = source.kv_ll**2 * 1000.0 / S_BASE_KVA
-        x1_ohm = smallest_impedance_pu(feeder) * base_ohm
+        x1_ohm = smallest_impedance_pu(feeder) * base_ohm(source.kv_ll)
         x0_ohm = x1_ohm
     return (source.r1_ohm, x1_ohm), (source.r0_ohm, x0_ohm)
 

@@ -160,7 +160,7 @@ class _Search:
         q_kvar = np.stack([idle, self.q_kvar])
         idle_and_start = replay_setpoints(self.minute, p_kw, q_kvar)
         self.base_loss_kw = float(idle_and_start.loss_kw[0])
-        self.solution = one_scenario(idle_and_start, 1)
+        self.solution = idle_and_start.of_scenarios(slice(1, 2))
 
     def round(self) -> Optimum | None:
         """Program and replay; None where limits could not be kept yet and the replay is the way to where they can.
@@ -234,29 +234,6 @@ class _Search:
         self.solution = replay_setpoints(self.minute, self.p_kw, self.q_kvar)
         self.replays += 1
         self.programs += best.rounds
-
-
-def one_scenario(solution: Solution, scenario: int) -> Solution:
-    """One scenario of a solution, as a solution."""
-    rows = slice(scenario, scenario + 1)
-
-    def row(array: np.ndarray) -> np.ndarray:
-        # one row may stand for all scenarios
-        if len(array) == 1:
-            return array
-        return array[rows]
-
-    return dataclasses.replace(
-        solution,
-        v_pu=solution.v_pu[rows],
-        outcome=solution.outcome[rows],
-        iterations=solution.iterations[rows],
-        taps=solution.taps[rows],
-        state=row(solution.state),
-        p_kw=row(solution.p_kw),
-        q_kvar=row(solution.q_kvar),
-        reasons={},
-    )
 
 
 def _has_positions_of(solution: Solution, before: Solution) -> bool:

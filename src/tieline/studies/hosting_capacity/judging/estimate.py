@@ -25,7 +25,7 @@ from tieline.feeders.elements import Bus
 from tieline.network.topology import path_impedance_pu
 from tieline.studies.hosting_capacity.world.setting import Setting
 from tieline.typing import FloatArray
-from tieline.units import S_BASE_KVA
+from tieline.units import S_BASE_KVA, base_ohm
 
 
 def largest_pv_pu(
@@ -136,9 +136,7 @@ def _tan_phi(setting: Setting) -> float:
 def _source_impedance_pu(feeder: Feeder) -> complex:
     """Positive-sequence impedance of the source [pu on 1 MVA]."""
     source = feeder.source
-    return (
-        complex(source.r1_ohm, source.x1_ohm) * S_BASE_KVA / (source.kv_ll**2 * 1000.0)
-    )
+    return complex(source.r1_ohm, source.x1_ohm) / base_ohm(source.kv_ll)
 
 
 def _load_by_bus(feeder: Feeder, load_kw: FloatArray) -> dict[str, float]:
