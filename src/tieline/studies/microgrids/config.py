@@ -10,10 +10,13 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from tieline.comma_lists import Texts
+from tieline.errors import unknown_name_message
 from tieline.profiles.config import TariffPeriod
 from tieline.settings import Settings
+from tieline.settings.currency import CURRENCY, Currency
 from tieline.settings.fields import controls_field, feeder_field
 from tieline.settings.limit_fields import (
     FULL_RATING,
@@ -27,8 +30,9 @@ from tieline.settings.limit_fields import (
 )
 from tieline.settings.limits import Limits
 from tieline.studies.config import StudyConfig
+from tieline.studies.microgrids.deciders import DECIDERS
 
-CaseName = Literal["paper-window", "peak-window", "day"]
+CaseName = Literal["paper-window", "peak-window", "day", "held-out"]
 
 
 class Bump(Settings):
@@ -87,8 +91,20 @@ class MicrogridsConfig(StudyConfig, LimitSettings):
 
     case: CaseName = Field(
         default="day",
-        description="Which steps: the published hour at a flat price, the evening peak, or a day of 24 hours.",
+        description="Which steps: the published hour at a flat price, the evening peak, a day of 24 hours, or days drawn from "
+        "seeds that no training sees.",
     )
+    days: int = Field(default=3, ge=1, le=10_000, description="Days of case held-out.")
+    deciders: Texts | None = Field(
+        default=None,
+        description=f"Who decides, separated by commas: {', '.join(DECIDERS)}; left out, those that the case is made for.",
+    )
+    freed_microgrids: int = Field(
+        default=2,
+        ge=1,
+        description="How many microgrids, the first ones, have no limit of generators where it is dropped in some.",
+    )
+    currency: Currency = CURRENCY
     feeder: str = feeder_field("ieee33-microgrids")
     pccs: tuple[str, ...] | None = Field(
         default=None,
@@ -170,6 +186,17 @@ class MicrogridsConfig(StudyConfig, LimitSettings):
                 f"step_minutes ({self.step_minutes}) does not divide an hour; take 1, 5, 10, 15, 30 or 60"
             )
         return self
+
+    @field_validator("deciders")
+    @classmethod
+    def _exist(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        unknown = [name for name in names or () if name not in DECIDERS]
+        if unknown:
+            messages = [
+                unknown_name_message("decider", name, DECIDERS) for name in unknown
+            ]
+            raise ValueError(" ".join(messages))
+        return names
 
     @property
     def step_h(self) -> float:
