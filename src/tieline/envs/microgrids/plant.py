@@ -8,12 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.devices import Batteries, Generators, PvInverters
+from tieline.envs.microgrids.config import MicrogridsWorldConfig
+from tieline.envs.microgrids.microgrids import Microgrid, microgrids_of
 from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network
 from tieline.opf.flow_limits import BranchLimit, rated_limits
 from tieline.settings.limits import Limits
-from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.world.microgrids import Microgrid, microgrids_of
 from tieline.typing import IntArray
 
 
@@ -67,7 +67,7 @@ class Plant:
         return np.flatnonzero(np.isin(self.generator_ders, microgrid.ders))
 
 
-def make_plant(feeder: Feeder, config: MicrogridsConfig) -> Plant:
+def make_plant(feeder: Feeder, config: MicrogridsWorldConfig) -> Plant:
     """The plant of a feeder.
 
     Raises:

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tieline.envs.microgrids.config import Bump, LoadShape, MicrogridsWorldConfig
 from tieline.profiles.clock import Clock
 from tieline.profiles.config import ProfileConfig
 from tieline.profiles.price import tariff_per_mwh
-from tieline.studies.microgrids.config import Bump, LoadShape, MicrogridsConfig
 from tieline.typing import FloatArray
 
 FEEDER_BASE = 0.55
@@ -68,7 +68,7 @@ def sun_share(hour: FloatArray) -> FloatArray:
     return SUN_PEAK * height**SUN_EXPONENT
 
 
-def price_at(config: MicrogridsConfig, hour: FloatArray) -> FloatArray:
+def price_at(config: MicrogridsWorldConfig, hour: FloatArray) -> FloatArray:
     """Price of the tariff, (hour,) [currency/kWh]; every day is a weekday."""
     tariff = ProfileConfig(
         tariff=config.tariff, tariff_base_per_mwh=config.tariff_base_per_mwh

@@ -1,0 +1,9 @@
+"""Networked microgrids: privately owned parts of a feeder, each with devices of its own, behind the limits that all share.
+
+config       feeder, fuel, prices, shapes of a day
+microgrids   what lies behind each point of common coupling
+plant        the network, its microgrids and what their devices can do
+shapes       loads, sun and price at any hour
+days         the day of the shapes, and days drawn around it
+day          `Day`, and the problem that it poses
+"""
