@@ -13,18 +13,18 @@ import hashlib
 
 import pandas as pd
 
+from tieline.envs.microgrids.day import Day
+from tieline.envs.microgrids.plant import Plant, make_plant
 from tieline.feeders import Feeder
 from tieline.studies.answer import Answer, Tell
 from tieline.studies.copies import feeder_digest
+from tieline.studies.microgrids.cases import make_days
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.deciders import Decider, asked_deciders
 from tieline.studies.microgrids.telling.metrics import make_metrics
 from tieline.studies.microgrids.telling.remarks import make_remarks
 from tieline.studies.microgrids.telling.tables import Tables, make_tables
 from tieline.studies.microgrids.ways.decide import decide
-from tieline.studies.microgrids.world.cases import make_days
-from tieline.studies.microgrids.world.day import Day
-from tieline.studies.microgrids.world.plant import Plant, make_plant
 
 
 def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from tieline.envs.microgrids.day import Day
+from tieline.envs.microgrids.plant import Plant
 from tieline.studies.microgrids.telling.misses import NOTICED
 from tieline.studies.microgrids.telling.places import area_of_flows, area_of_points
 from tieline.studies.microgrids.ways.dispatch import Dispatch
-from tieline.studies.microgrids.world.day import Day
-from tieline.studies.microgrids.world.plant import Plant
 from tieline.typing import FloatArray, StrArray
 
 NEAR = 1e-3

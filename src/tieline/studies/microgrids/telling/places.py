@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tieline.envs.microgrids.plant import Plant
 from tieline.opf import Problem
-from tieline.studies.microgrids.world.plant import Plant
 from tieline.typing import StrArray
 
 OUTSIDE = "feeder"

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from tieline.envs.microgrids.plant import Plant
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.deciders import CENTRAL, DECIDERS
 from tieline.studies.microgrids.telling.metrics import deciders_of
-from tieline.studies.microgrids.world.plant import Plant
 
 Tables = Mapping[str, pd.DataFrame]
 

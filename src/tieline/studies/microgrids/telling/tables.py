@@ -15,15 +15,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tieline.envs.microgrids.day import Day
+from tieline.envs.microgrids.microgrids import Microgrid
+from tieline.envs.microgrids.plant import Plant
 from tieline.settings.currency import in_currency
 from tieline.studies.microgrids.telling.binding import binding_table
 from tieline.studies.microgrids.telling.misses import miss_of_steps, violations_of_steps
 from tieline.studies.microgrids.telling.places import OUTSIDE, area_of_points
 from tieline.studies.microgrids.ways.decide import Decision
 from tieline.studies.microgrids.ways.dispatch import Dispatch
-from tieline.studies.microgrids.world.day import Day
-from tieline.studies.microgrids.world.microgrids import Microgrid
-from tieline.studies.microgrids.world.plant import Plant
 from tieline.typing import FloatArray, IntArray
 
 Tables = dict[str, pd.DataFrame]

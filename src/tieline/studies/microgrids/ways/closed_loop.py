@@ -17,9 +17,9 @@ import numpy as np
 
 from tieline.devices.apparent_power import q_room
 from tieline.devices.battery import split
+from tieline.envs.microgrids.day import Day, problem_of
+from tieline.envs.microgrids.plant import Plant
 from tieline.opf import Problem
-from tieline.studies.microgrids.world.day import Day, problem_of
-from tieline.studies.microgrids.world.plant import Plant
 from tieline.typing import BoolArray, FloatArray
 
 Powers = tuple[FloatArray, FloatArray]

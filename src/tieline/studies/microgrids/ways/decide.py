@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.envs.microgrids.day import Day
+from tieline.envs.microgrids.plant import Plant
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.deciders import CENTRAL, FREE
 from tieline.studies.microgrids.ways.central import (
@@ -17,8 +19,6 @@ from tieline.studies.microgrids.ways.central import (
 )
 from tieline.studies.microgrids.ways.dispatch import Dispatch
 from tieline.studies.microgrids.ways.merit import merit_order, time_of_use_rule
-from tieline.studies.microgrids.world.day import Day
-from tieline.studies.microgrids.world.plant import Plant
 from tieline.typing import BoolArray, FloatArray
 
 

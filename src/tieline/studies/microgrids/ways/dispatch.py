@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
+from tieline.envs.microgrids.plant import Plant
 from tieline.opf import Problem, Replay, replay
-from tieline.studies.microgrids.world.plant import Plant
 from tieline.typing import FloatArray
 
 

@@ -13,15 +13,11 @@ import dataclasses
 
 import numpy as np
 
+from tieline.envs.microgrids.day import Day
+from tieline.envs.microgrids.days import day_of_shapes, drawn_day, loads_at
+from tieline.envs.microgrids.plant import Plant
 from tieline.errors import InputError
 from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.world.day import Day
-from tieline.studies.microgrids.world.days import (
-    day_of_shapes,
-    drawn_day,
-    loads_at,
-)
-from tieline.studies.microgrids.world.plant import Plant
 
 PAPER_LOADS_KW = (197.52, 199.68, 184.21, 240.14, 206.93)
 PAPER_PRICE = 0.10
