@@ -76,3 +76,11 @@ def price_at(config: MicrogridsWorldConfig, hour: FloatArray) -> FloatArray:
     is_weekend = np.zeros(len(hour), dtype=bool)
     clock = Clock(hour, is_weekend, np.ones(len(hour)))
     return tariff_per_mwh(tariff, clock) / 1000
+
+
+def highest_price(config: MicrogridsWorldConfig) -> float:
+    """Largest price of the tariff, whatever its sign; 1 where all is free [currency/kWh]."""
+    prices = [config.tariff_base_per_mwh]
+    prices += [period.price_per_mwh for period in config.tariff]
+    largest = max(abs(price) for price in prices)
+    return largest / 1000 if largest > 0 else 1.0
