@@ -57,7 +57,7 @@ DECIDERS = {
 }
 """By name, in the order of tables."""
 
-FREE = ("unconstrained-some", "unconstrained-generators", "unconstrained")
+UNCONSTRAINED = ("unconstrained-some", "unconstrained-generators", "unconstrained")
 """Those without some limits; they have perfect knowledge too."""
 
 

@@ -30,10 +30,14 @@ import pandas as pd
 from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
 from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.deciders import CENTRAL, DECIDERS, FREE
+from tieline.studies.microgrids.deciders import CENTRAL, DECIDERS, UNCONSTRAINED
 from tieline.studies.microgrids.telling.gaps import gaps_by_day, gaps_by_microgrid
 
-REWARDS = {"reward_case1": CENTRAL, "reward_case2": FREE[0], "reward_case3": FREE[1]}
+REWARDS = {
+    "reward_case1": CENTRAL,
+    "reward_case2": UNCONSTRAINED[0],
+    "reward_case3": UNCONSTRAINED[1],
+}
 """Cases of the article's figure 6."""
 
 NOTICED_KW = 1e-3
