@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 
@@ -63,14 +62,11 @@ Wish = Callable[[int, State], Powers]
 """A decider: the number of a step and the state before it, to what it wishes."""
 
 
-class Guard(Protocol):
-    """A safety step."""
+Guard = Callable[[Problem, FloatArray, FloatArray], Powers]
+"""A safety step: one step and what is proposed, to what keeps its limits; the same arrays where the proposal does."""
 
-    def keep(
-        self, question: Problem, der_kw: FloatArray, der_kvar: FloatArray
-    ) -> tuple[FloatArray, FloatArray, bool]:
-        """Set-points that keep all limits of one step, (der,) each, and whether they are others than those proposed."""
-        ...
+GuardMaker = Callable[[Problem], Guard]
+"""From the problem of all steps to the safety step of each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,13 +113,12 @@ class Course:
 _POWERS = ("proposed_kw", "proposed_kvar", "applied_kw", "applied_kvar")
 
 
-def play(plant: Plant, day: Day, wish: Wish, guard: Guard | None = None) -> Course:
-    """Go through the steps of a day.
-
-    Raises:
-        InfeasibleError: if a safety step finds no set-points that keep all limits; it names them.
-    """
+def play(
+    plant: Plant, day: Day, wish: Wish, make_guard: GuardMaker | None = None
+) -> Course:
+    """Go through the steps of a day; without a safety step what is proposed is applied."""
     course = Course(plant, problem_of(plant, day))
+    guard = make_guard(course.problem) if make_guard is not None else None
     state = State(plant, day.stored_kwh, day.last_kw)
     for step in range(course.problem.n_steps):
         question = _ask(course.problem, step, state)
@@ -152,9 +147,10 @@ def _keep(
     course: Course, step: int, question: Problem, proposal: Powers, guard: Guard
 ) -> Powers:
     began = time.perf_counter()
-    p_kw, q_kvar, course.is_touched[step] = guard.keep(question, *proposal)
+    applied = guard(question, *proposal)
     course.guard_s[step] = time.perf_counter() - began
-    return p_kw, q_kvar
+    course.is_touched[step] = applied[0] is not proposal[0]
+    return applied
 
 
 def _ask(problem: Problem, step: int, state: State) -> Problem:

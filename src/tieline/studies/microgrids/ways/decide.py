@@ -8,10 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.agents.set_point_guard import SetPointGuard
 from tieline.envs.microgrids.day import Day
 from tieline.envs.microgrids.plant import Plant
 from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.deciders import CENTRAL, UNCONSTRAINED
+from tieline.studies.microgrids.deciders import (
+    CENTRAL,
+    UNCONSTRAINED,
+    has_safety_step,
+)
 from tieline.studies.microgrids.ways.central import (
     central_at_once,
     central_by_windows,
@@ -70,6 +75,7 @@ Optimum = Callable[[Plant, Day], Dispatch]
 
 WISHES: dict[str, Callable[[Plant, Day], Wish]] = {
     "merit": merit_wish,
+    "merit-safe": merit_wish,
     "rule": time_of_use_wish,
 }
 """Those who decide step by step."""
@@ -84,7 +90,8 @@ def decide(name: str, plant: Plant, day: Day, config: MicrogridsConfig) -> Decis
     """
     if name in WISHES:
         wish = WISHES[name](plant, day)
-        return Decision.of_course(play(plant, day, wish))
+        make_guard = SetPointGuard if has_safety_step(name) else None
+        return Decision.of_course(play(plant, day, wish, make_guard))
     began = time.perf_counter()
     dispatch = _optimum(name, config)(plant, day)
     return Decision.of_optimum(dispatch, 1000 * (time.perf_counter() - began))

@@ -9,8 +9,8 @@ from tieline.reports.html import Block, Diagram, Section, Table
 from tieline.reports.numbers import format_number
 from tieline.settings.currency import in_currency
 from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.deciders import DECIDERS
-from tieline.studies.microgrids.telling.metrics import deciders_of, has_safety_step
+from tieline.studies.microgrids.deciders import DECIDERS, has_safety_step
+from tieline.studies.microgrids.telling.metrics import deciders_of
 from tieline.studies.microgrids.telling.shown import (
     main_decider,
     of_first_day,
