@@ -10,6 +10,7 @@ microgrids, IEEE Trans. Smart Grid 12(2), 2021. What it leaves open or misprints
 from __future__ import annotations
 
 import hashlib
+import itertools
 
 import pandas as pd
 
@@ -60,18 +61,19 @@ def _play_all(
     tell: Tell,
 ) -> list[Tables]:
     """Tables of every decider on every day; those that an interrupted run finished are taken as they are."""
-    kept = tell.finished_parts(_question(plant))
+    finished = tell.finished_parts(_question(plant))
+    pairs = list(itertools.product(days, deciders))
     parts = []
-    n_parts = len(days) * len(deciders)
-    for count, seed in enumerate(days):
-        for place, decider in enumerate(deciders):
-            number = count * len(deciders) + place
-            tell(number, n_parts, f"day {count + 1}: {decider.words}")
-            name = f"day{count + 1}-{decider.name}"
-            if name not in kept:
-                kept[name] = _play(plant, days[seed], decider, config, seed)
-                tell.keep(name, kept[name])
-            parts.append(kept[name])
+    for count, (seed, decider) in enumerate(pairs):
+        number = 1 + count // len(deciders)
+        tell(count, len(pairs), f"day {number}: {decider.words}")
+        name = f"day{number}-{decider.name}"
+        part = finished.get(name)
+        if part is None:
+            part = _play(plant, days[seed], decider, config, seed)
+            # at once: an interrupted run has all that was finished
+            tell.keep(name, part)
+        parts.append(part)
     return parts
 
 
@@ -84,8 +86,9 @@ def _question(plant: Plant) -> str:
 def _play(
     plant: Plant, day: Day, decider: Decider, config: MicrogridsConfig, seed: int
 ) -> Tables:
-    labels = {"day": seed, "decider": decider.name}
+    """Tables of one decider on one day."""
     decision = decide(decider.name, plant, day, config)
+    labels: dict[str, str | int] = {"day": seed, "decider": decider.name}
     return make_tables(plant, day, decision, labels, config.currency)
 
 
