@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tieline import load_feeder
+from tieline.envs.microgrids.plant import Plant, make_plant
 from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.world.plant import Plant, make_plant
 
 
 @pytest.fixture(scope="session")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tieline.envs.microgrids.plant import Plant
+from tieline.studies.microgrids.cases import make_day
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.ways.central import central_at_once
 from tieline.studies.microgrids.ways.merit import merit_order, time_of_use_rule
-from tieline.studies.microgrids.world.cases import make_day
-from tieline.studies.microgrids.world.plant import Plant
 
 pytest.importorskip("casadi")
 

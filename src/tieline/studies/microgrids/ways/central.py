@@ -6,11 +6,11 @@ from collections.abc import Collection
 
 import numpy as np
 
+from tieline.envs.microgrids.day import Day, problem_of, require_steps
+from tieline.envs.microgrids.plant import Plant
 from tieline.opf import Problem, run_horizon, solve_nlp, warm_nlp
 from tieline.opf.flow_limits import FlowLimits
 from tieline.studies.microgrids.ways.dispatch import Dispatch
-from tieline.studies.microgrids.world.day import Day, problem_of, require_steps
-from tieline.studies.microgrids.world.plant import Plant
 
 
 def central_by_windows(plant: Plant, day: Day, window_steps: int) -> Dispatch:

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
+from tieline.envs.microgrids.plant import Plant
 from tieline.opf import Problem, Replay, replay
-from tieline.studies.microgrids.world.plant import Plant
 from tieline.typing import FloatArray
 
 
@@ -35,10 +35,15 @@ class Dispatch:
     def cost(self) -> FloatArray:
         """What each microgrid spends at its meter and on fuel, no-load fuel too, (step, microgrid) [currency]."""
         steps = self.problem.steps
+        bought = steps.price[:, None] * self.bought_kw
+        return steps.hours * (bought + self._fuel_per_h())
+
+    @cached_property
+    def bought_kw(self) -> FloatArray:
+        """Power through the meter of each microgrid, below 0 where it is sold, (step, microgrid) [kW]."""
         meters = self.problem.meters
         assert meters is not None  # of a problem of this study
-        bought = steps.price[:, None] * meters.bought_kw(self.replay.solution)
-        return steps.hours * (bought + self._fuel_per_h())
+        return meters.bought_kw(self.replay.solution)
 
     @property
     def total(self) -> float:

@@ -14,10 +14,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from tieline.envs.microgrids.day import Day, problem_of
+from tieline.envs.microgrids.microgrids import Microgrid
+from tieline.envs.microgrids.plant import Plant
 from tieline.studies.microgrids.ways.dispatch import Dispatch
-from tieline.studies.microgrids.world.day import Day, problem_of
-from tieline.studies.microgrids.world.microgrids import Microgrid
-from tieline.studies.microgrids.world.plant import Plant
 from tieline.typing import BoolArray, FloatArray
 
 

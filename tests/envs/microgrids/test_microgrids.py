@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tieline import load_feeder
+from tieline.envs.microgrids.microgrids import microgrids_of
 from tieline.errors import InputError
-from tieline.studies.microgrids.world.microgrids import microgrids_of
 
 
 def test_each_transformer_of_the_composition_feeds_a_microgrid():

@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.world.days import (
+from tieline.envs.microgrids.config import MicrogridsWorldConfig
+from tieline.envs.microgrids.days import (
     day_of_shapes,
     drawn_day,
     group_of_load,
 )
-from tieline.studies.microgrids.world.plant import Plant
+from tieline.envs.microgrids.plant import Plant
 
-CONFIG = MicrogridsConfig()
+CONFIG = MicrogridsWorldConfig()
 
 
 def test_day_of_the_shapes(plant: Plant):
@@ -47,7 +47,7 @@ def test_drawn_days_stay_around_the_shape_and_come_from_their_seed(plant: Plant)
 
 
 def test_without_noise_and_clouds_a_drawn_day_is_the_shape(plant: Plant):
-    calm = MicrogridsConfig(load_noise=0.0, cloudiness="clear")
+    calm = MicrogridsWorldConfig(load_noise=0.0, cloudiness="clear")
     day = drawn_day(plant, calm, 5)
     mean = day_of_shapes(plant, calm)
     assert day.load_kw == pytest.approx(mean.load_kw)

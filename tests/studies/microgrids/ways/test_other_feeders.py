@@ -7,15 +7,15 @@ import pytest
 from villages import KV, village
 
 from tieline import load_feeder
+from tieline.envs.microgrids.day import problem_of
+from tieline.envs.microgrids.plant import make_plant
 from tieline.feeders.compose import Composition, join_parts
 from tieline.feeders.elements import Generator, Storage
 from tieline.feeders.feeder import Feeder
+from tieline.studies.microgrids.cases import make_day
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.ways.central import central_at_once
 from tieline.studies.microgrids.ways.merit import merit_order
-from tieline.studies.microgrids.world.cases import make_day
-from tieline.studies.microgrids.world.day import problem_of
-from tieline.studies.microgrids.world.plant import make_plant
 
 pytest.importorskip("casadi")
 
@@ -64,13 +64,3 @@ def test_controls_come_to_rest_before_or_stay_as_they_are():
         plant = make_plant(feeder, config)
         taps[controls] = problem_of(plant, make_day(plant, config)).taps
     assert not np.array_equal(taps["hold"], taps["off"])
-
-
-def test_limits_of_the_configuration():
-    feeder = load_feeder("ieee33-microgrids")
-    config = MicrogridsConfig(transformer_pct=80.0, stored_high_share=1.0)
-    plant = make_plant(feeder, config)
-    assert [limit.kva for limit in plant.branch_limits] == [0.8 * 315.0] * 5
-    assert plant.batteries.stored_max_kwh.tolist() == [400.0] * 5
-    unrated = MicrogridsConfig(transformer_pct="off")
-    assert make_plant(feeder, unrated).branch_limits == ()

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.devices import Batteries, Generators, PvInverters
+from tieline.envs.microgrids.config import MicrogridsWorldConfig
+from tieline.envs.microgrids.microgrids import Microgrid, microgrids_of
+from tieline.envs.microgrids.shapes import highest_price
 from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network
 from tieline.opf.flow_limits import BranchLimit, rated_limits
 from tieline.settings.limits import Limits
-from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.world.microgrids import Microgrid, microgrids_of
 from tieline.typing import IntArray
 
 
@@ -28,6 +29,7 @@ class Plant:
         branch_limits: of rated lines and transformers.
         band_pu: lowest and highest voltage [pu].
         stored_value: of what is stored at the end of a window [currency/kWh].
+        price_scale: the highest price of the tariff, by which prices are told [currency/kWh].
         has_moving_controls: whether regulators and capacitors act before decisions are sought.
     """
 
@@ -39,6 +41,7 @@ class Plant:
     branch_limits: tuple[BranchLimit, ...]
     band_pu: tuple[float, float]
     stored_value: float
+    price_scale: float
     has_moving_controls: bool
 
     @property
@@ -67,7 +70,7 @@ class Plant:
         return np.flatnonzero(np.isin(self.generator_ders, microgrid.ders))
 
 
-def make_plant(feeder: Feeder, config: MicrogridsConfig) -> Plant:
+def make_plant(feeder: Feeder, config: MicrogridsWorldConfig) -> Plant:
     """The plant of a feeder.
 
     Raises:
@@ -94,6 +97,7 @@ def make_plant(feeder: Feeder, config: MicrogridsConfig) -> Plant:
         branch_limits=tuple(_branch_limits(feeder, limits)),
         band_pu=(limits.lowest_pu, limits.highest_pu),
         stored_value=config.stored_value,
+        price_scale=highest_price(config),
         has_moving_controls=config.controls == "hold" and has_controls,
     )
 

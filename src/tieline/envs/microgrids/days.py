@@ -11,17 +11,17 @@ import dataclasses
 
 import numpy as np
 
-from tieline.profiles.clouds import draw_clear_sky_index
-from tieline.profiles.noise import child, correlation, remember
-from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.world.day import Day
-from tieline.studies.microgrids.world.plant import Plant
-from tieline.studies.microgrids.world.shapes import (
+from tieline.envs.microgrids.config import MicrogridsWorldConfig
+from tieline.envs.microgrids.day import Day
+from tieline.envs.microgrids.plant import Plant
+from tieline.envs.microgrids.shapes import (
     feeder_share,
     microgrid_share,
     price_at,
     sun_share,
 )
+from tieline.profiles.clouds import draw_clear_sky_index
+from tieline.profiles.noise import child, correlation, remember
 from tieline.typing import FloatArray
 
 LOAD_MEMORY_H = 2.0
@@ -36,7 +36,7 @@ SUN = 1
 
 
 def day_of_shapes(
-    plant: Plant, config: MicrogridsConfig, hours: FloatArray | None = None
+    plant: Plant, config: MicrogridsWorldConfig, hours: FloatArray | None = None
 ) -> Day:
     """The day without noise, or the steps of it that are read at some hours.
 
@@ -69,7 +69,7 @@ def _hours_of_day(step_h: float) -> FloatArray:
     return np.asarray(np.arange(n_steps) * step_h, dtype=np.float64)
 
 
-def drawn_day(plant: Plant, config: MicrogridsConfig, seed: int) -> Day:
+def drawn_day(plant: Plant, config: MicrogridsWorldConfig, seed: int) -> Day:
     """The day with noise; the same seed gives the same day."""
     day = day_of_shapes(plant, config)
     n_steps = len(day.hour)

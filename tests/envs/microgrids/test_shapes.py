@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tieline.studies.microgrids.config import LOAD_SHAPES, Bump, MicrogridsConfig
-from tieline.studies.microgrids.world.shapes import (
+from tieline.envs.microgrids.config import LOAD_SHAPES, Bump, MicrogridsWorldConfig
+from tieline.envs.microgrids.shapes import (
     bumps_at,
     feeder_share,
     microgrid_share,
@@ -37,7 +37,9 @@ def test_feeder_sun_and_price():
     assert sun_share(hour) == pytest.approx(
         [0.0, 0.95, 0.95 * np.cos(6.5 * np.pi / 14) ** 1.3, 0.0]
     )
-    assert price_at(MicrogridsConfig(), hour) == pytest.approx([0.06, 0.1, 0.16, 0.1])
-    assert price_at(MicrogridsConfig(), np.array([6.75, 7.0, 23.0])) == pytest.approx(
-        [0.06, 0.10, 0.06]
+    assert price_at(MicrogridsWorldConfig(), hour) == pytest.approx(
+        [0.06, 0.1, 0.16, 0.1]
     )
+    assert price_at(
+        MicrogridsWorldConfig(), np.array([6.75, 7.0, 23.0])
+    ) == pytest.approx([0.06, 0.10, 0.06])

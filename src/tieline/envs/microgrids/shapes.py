@@ -14,10 +14,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tieline.envs.microgrids.config import Bump, LoadShape, MicrogridsWorldConfig
 from tieline.profiles.clock import Clock
 from tieline.profiles.config import ProfileConfig
 from tieline.profiles.price import tariff_per_mwh
-from tieline.studies.microgrids.config import Bump, LoadShape, MicrogridsConfig
 from tieline.typing import FloatArray
 
 FEEDER_BASE = 0.55
@@ -68,7 +68,7 @@ def sun_share(hour: FloatArray) -> FloatArray:
     return SUN_PEAK * height**SUN_EXPONENT
 
 
-def price_at(config: MicrogridsConfig, hour: FloatArray) -> FloatArray:
+def price_at(config: MicrogridsWorldConfig, hour: FloatArray) -> FloatArray:
     """Price of the tariff, (hour,) [currency/kWh]; every day is a weekday."""
     tariff = ProfileConfig(
         tariff=config.tariff, tariff_base_per_mwh=config.tariff_base_per_mwh
@@ -76,3 +76,11 @@ def price_at(config: MicrogridsConfig, hour: FloatArray) -> FloatArray:
     is_weekend = np.zeros(len(hour), dtype=bool)
     clock = Clock(hour, is_weekend, np.ones(len(hour)))
     return tariff_per_mwh(tariff, clock) / 1000
+
+
+def highest_price(config: MicrogridsWorldConfig) -> float:
+    """Largest price of the tariff, whatever its sign; 1 where all is free [currency/kWh]."""
+    prices = [config.tariff_base_per_mwh]
+    prices += [period.price_per_mwh for period in config.tariff]
+    largest = max(abs(price) for price in prices)
+    return largest / 1000 if largest > 0 else 1.0

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from tieline.envs.microgrids.plant import Plant
 from tieline.errors import InputError
 from tieline.opf import DerInputs, Problem, StorageInputs, make_problem
 from tieline.powerflow import solve
-from tieline.studies.microgrids.world.plant import Plant
 from tieline.typing import FloatArray
 
 
