@@ -20,7 +20,12 @@ from tieline.envs.microgrids.microgrids import Microgrid
 from tieline.envs.microgrids.plant import Plant
 from tieline.settings.currency import in_currency
 from tieline.studies.microgrids.telling.binding import binding_table
-from tieline.studies.microgrids.telling.misses import miss_of_steps, violations_of_steps
+from tieline.studies.microgrids.telling.misses import (
+    branch_miss_of_steps,
+    branch_misses,
+    violations_of_steps,
+    voltage_miss_of_steps,
+)
 from tieline.studies.microgrids.telling.places import OUTSIDE, area_of_points
 from tieline.studies.microgrids.ways.decide import Decision
 from tieline.studies.microgrids.ways.dispatch import Dispatch
@@ -55,8 +60,8 @@ def make_tables(
 
 def _steps(day: Day, decision: Decision, cost: str) -> pd.DataFrame:
     replay = decision.applied.replay
-    flows = replay.problem.limits.flows
-    loading = replay.flow / flows.limit
+    proposed = decision.proposed.replay
+    loading = 1 + branch_misses(replay)
     columns = {
         "step": np.arange(len(day.hour)),
         "hour": day.hour,
@@ -65,10 +70,12 @@ def _steps(day: Day, decision: Decision, cost: str) -> pd.DataFrame:
         "lowest_pu": replay.vm_pu.min(axis=1),
         "highest_pu": replay.vm_pu.max(axis=1),
         "loading_pct": 100 * loading.max(axis=1, initial=0.0),
-        "proposed_miss": miss_of_steps(decision.proposed.replay),
-        "miss": miss_of_steps(replay),
-        "proposed_violations": violations_of_steps(decision.proposed.replay),
+        "voltage_miss_pu": voltage_miss_of_steps(replay),
+        "branch_miss": branch_miss_of_steps(replay),
         "violations": violations_of_steps(replay),
+        "proposed_miss_pu": voltage_miss_of_steps(proposed),
+        "proposed_branch_miss": branch_miss_of_steps(proposed),
+        "proposed_violations": violations_of_steps(proposed),
         "touched": decision.is_touched,
         "decision_ms": decision.decision_ms,
         "guard_ms": decision.guard_ms,

@@ -62,7 +62,7 @@ def _way(name: str, config: MicrogridsConfig) -> Way:
 
     def without_limits(plant: Plant, day: Day) -> Dispatch:
         names = _freed(name, plant, config)
-        return unlimited_central(plant, day, names, name != "free-all")
+        return unlimited_central(plant, day, names, name != "unconstrained")
 
     ways: dict[str, Way] = {
         CENTRAL: central_at_once,
@@ -77,7 +77,7 @@ def _way(name: str, config: MicrogridsConfig) -> Way:
 def _freed(name: str, plant: Plant, config: MicrogridsConfig) -> tuple[str, ...]:
     """Microgrids whose generators have no limit."""
     names = tuple(microgrid.name for microgrid in plant.microgrids)
-    if name == "free-generators-some":
+    if name == "unconstrained-some":
         return names[: config.freed_microgrids]
     return names
 
