@@ -7,11 +7,11 @@ import pandas as pd
 
 from tieline.reports.figures import lines_with_band
 from tieline.reports.heat_map import heat_maps
-from tieline.reports.html import Block, Figure, Section, Table, Text
+from tieline.reports.html import Block, Figure, Section, Text
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.deciders import CENTRAL
 from tieline.studies.microgrids.telling.binding import KINDS
-from tieline.studies.microgrids.telling.metrics import deciders_of, has_safety_step
+from tieline.studies.microgrids.telling.metrics import deciders_of
 from tieline.studies.microgrids.telling.misses import NOTICED
 from tieline.studies.microgrids.telling.shown import (
     TIME_TITLE,
@@ -33,9 +33,9 @@ PANELS = 3
 
 
 def limits(result: Result, config: MicrogridsConfig) -> Section:
-    """Map of limits, voltages, and counts."""
+    """Map of limits, and voltages."""
     blocks: list[Block] = [_map(result), _lowest(result, config)]
-    blocks += [_highest(result, config), _counts(result)]
+    blocks.append(_highest(result, config))
     return Section("Where limits bind", blocks, INTRO)
 
 
@@ -123,32 +123,3 @@ def _voltages(
         limits={name: limit_pu} if limit_pu is not None else None,
     )
     return Figure(figure, caption)
-
-
-def _counts(result: Result) -> Table:
-    """Steps with broken limits, before and after the safety step, of all days."""
-    steps = result.tables["steps"]
-    rows = []
-    for name in deciders_of(result.tables):
-        of_decider = steps[steps["decider"] == name]
-        row = {
-            "who": words_of(name),
-            "steps": len(of_decider),
-            "proposed": int((of_decider["proposed_violations"] > 0).sum()),
-            "touched": None,
-            "broken": int((of_decider["violations"] > 0).sum()),
-            "miss_pu": of_decider["voltage_miss_pu"].max(),
-            "loading_pct": of_decider["loading_pct"].max(),
-        }
-        if has_safety_step(name):
-            row["touched"] = int(of_decider["touched"].sum())
-        rows.append(row)
-    headings = {
-        "proposed": "steps with broken limits as decided",
-        "touched": "steps that the safety step changed",
-        "broken": "steps with broken limits as applied",
-        "miss_pu": "largest miss of a voltage [pu]",
-        "loading_pct": "highest loading of a branch [%]",
-    }
-    caption = "All days. A limit is broken if it is missed by more than 1e-4 (pu, or of a branch's limit)."
-    return Table(pd.DataFrame(rows), caption, headings)
