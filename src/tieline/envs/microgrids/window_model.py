@@ -137,9 +137,7 @@ class WindowOutcome:
     def pcc_pu(self, step: int) -> FloatArray:
         """Voltage at the PCC of each microgrid in a step, mean over its phases, (window, microgrid) [pu]."""
         v_pu = np.abs(self._by_step(self.solution.v_pu)[:, step])
-        columns = [
-            v_pu[:, nodes].mean(axis=1) for nodes in self.model.plant.pcc_nodes
-        ]
+        columns = [v_pu[:, nodes].mean(axis=1) for nodes in self.model.plant.pcc_nodes]
         return np.column_stack(columns)
 
     def _fuel_per_h(self) -> FloatArray:
@@ -184,9 +182,7 @@ def _flat(of_windows: FloatArray) -> FloatArray:
     return of_windows.reshape(-1, of_windows.shape[-1])
 
 
-def _sum_by_microgrid(
-    plant: Plant, ders: IntArray, of_ders: FloatArray
-) -> FloatArray:
+def _sum_by_microgrid(plant: Plant, ders: IntArray, of_ders: FloatArray) -> FloatArray:
     """Sums over the devices of each microgrid, (..., device) -> (..., microgrid)."""
     columns = []
     for microgrid in plant.microgrids:
