@@ -14,6 +14,7 @@ from tieline.studies.answer import Tell
 from tieline.studies.catalogue import find_study
 from tieline.studies.microgrids import study
 from tieline.studies.microgrids.config import MicrogridsConfig
+from tieline.studies.microgrids.ways.decide import Panel
 from tieline.studies.shell import open_run
 
 PAPER_USD = (22.123, 22.339, 20.796, 26.378, 23.061)
@@ -89,30 +90,30 @@ def test_an_interrupted_run_goes_on_where_it_was(
     asked = MicrogridsConfig(case="paper-window", deciders=("merit", "rule"))
     microgrids = find_study("microgrids")
     played: list[str] = []
-    decide = study.decide
+    decide = Panel.decide
 
-    def once(name: str, *rest: Any) -> Any:
-        if len(played) == 1:
+    def until_second(panel: Panel, name: str, day: Any) -> Any:
+        if played:
             raise KeyboardInterrupt
         played.append(name)
-        return decide(name, *rest)
+        return decide(panel, name, day)
 
-    monkeypatch.setattr(study, "decide", once)
+    monkeypatch.setattr(Panel, "decide", until_second)
     with (
         pytest.raises(KeyboardInterrupt),
         open_run(microgrids, asked, tmp_path / "run") as run,
     ):
         run.answer()
-    assert played == ["merit"]
 
-    monkeypatch.setattr(study, "decide", decide)
-    played.clear()
-    monkeypatch.setattr(
-        study, "decide", lambda *args: (played.append(args[0]), decide(*args))[1]
-    )
+    def to_the_end(panel: Panel, name: str, day: Any) -> Any:
+        played.append(name)
+        return decide(panel, name, day)
+
+    monkeypatch.setattr(Panel, "decide", to_the_end)
     with open_run(microgrids, asked, tmp_path / "run", may_resume=True) as run:
         resumed = run.answer()
-    assert played == ["rule"]
+    assert played == ["merit", "rule"]
+    monkeypatch.undo()
     whole = run_study("microgrids", config=asked)
     timed = {name for name in whole.metrics if "ms" in name.split("_")}
     for name in whole.metrics.keys() - timed:

@@ -25,7 +25,7 @@ from tieline.studies.microgrids.deciders import Decider, asked_deciders
 from tieline.studies.microgrids.telling.metrics import make_metrics
 from tieline.studies.microgrids.telling.remarks import make_remarks
 from tieline.studies.microgrids.telling.tables import Tables, make_tables
-from tieline.studies.microgrids.ways.decide import decide
+from tieline.studies.microgrids.ways.decide import Panel
 
 
 def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
@@ -46,22 +46,17 @@ def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
     tell(0, 1, "feeder and days")
     plant = make_plant(feeder, config)
     days = make_days(plant, config)
-    deciders = asked_deciders(config.case, config.deciders)
-    parts = _play_all(plant, days, deciders, config, tell)
+    panel = Panel(plant, config)
+    parts = _play_all(panel, days, tell)
     tables = _joined(parts)
     remarks = make_remarks(tables, plant, config)
     return Answer(make_metrics(tables, config), tables, remarks)
 
 
-def _play_all(
-    plant: Plant,
-    days: dict[int, Day],
-    deciders: list[Decider],
-    config: MicrogridsConfig,
-    tell: Tell,
-) -> list[Tables]:
+def _play_all(panel: Panel, days: dict[int, Day], tell: Tell) -> list[Tables]:
     """Tables of every decider on every day; those that an interrupted run finished are taken as they are."""
-    finished = tell.finished_parts(_question(plant))
+    finished = tell.finished_parts(_question(panel.plant))
+    deciders = asked_deciders(panel.config.case, panel.config.deciders)
     pairs = list(itertools.product(days, deciders))
     parts = []
     for count, (seed, decider) in enumerate(pairs):
@@ -70,7 +65,7 @@ def _play_all(
         name = f"day{number}-{decider.name}"
         part = finished.get(name)
         if part is None:
-            part = _play(plant, days[seed], decider, config, seed)
+            part = play_day(panel, days[seed], decider, seed)
             # at once: an interrupted run has all that was finished
             tell.keep(name, part)
         parts.append(part)
@@ -83,13 +78,11 @@ def _question(plant: Plant) -> str:
     return hashlib.sha256(digest.encode()).hexdigest()
 
 
-def _play(
-    plant: Plant, day: Day, decider: Decider, config: MicrogridsConfig, seed: int
-) -> Tables:
-    """Tables of one decider on one day."""
-    decision = decide(decider.name, plant, day, config)
+def play_day(panel: Panel, day: Day, decider: Decider, seed: int) -> Tables:
+    """Tables of one decider on one day, which is known by its seed."""
+    decision = panel.decide(decider.name, day)
     labels: dict[str, str | int] = {"day": seed, "decider": decider.name}
-    return make_tables(plant, day, decision, labels, config.currency)
+    return make_tables(panel.plant, day, decision, labels, panel.config.currency)
 
 
 def _joined(parts: list[Tables]) -> Tables:
