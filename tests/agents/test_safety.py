@@ -16,7 +16,7 @@ from tieline.envs.box import Box
 from tieline.envs.reserve.config import ReserveEnvConfig
 from tieline.envs.reserve.model import ReserveModel
 from tieline.envs.reserve.task import ReserveState, ReserveTask
-from tieline.envs.safeguarded import Kept, Limited, limited_voltages
+from tieline.envs.safeguarded import Bounds, Kept, Limited, limited_voltages
 from tieline.errors import InputError, ShapeError
 from tieline.feeders import load_feeder
 from tieline.network import Network
@@ -70,6 +70,11 @@ class TwoBusTask(PlainTask):
 
     def carried_out(self, state: Nothing, actions: np.ndarray) -> np.ndarray:
         return actions
+
+    controls_act = False
+
+    def bounds(self, state: Nothing) -> Bounds:
+        return Bounds.of(self.action, len(state.episode))
 
     def kept(self, state: Nothing) -> Kept:
         return Kept.nothing(len(state.episode), 1)

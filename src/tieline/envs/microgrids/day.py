@@ -77,11 +77,11 @@ def problem_of(plant: Plant, day: Day) -> Problem:
         ders=ders,
         storage=storage,
         meters=plant.pccs,
-        **_positions(plant, day),
+        **held_positions(plant, day),
     )
 
 
-def _positions(plant: Plant, day: Day) -> dict[str, Any]:
+def held_positions(plant: Plant, day: Day) -> dict[str, Any]:
     """Taps and steps at rest at the mean load, DERs idle but for the sun; nothing if those of the feeder are held.
 
     Optimisers have no discrete steps: controls act once before, and stay while set-points are sought.

@@ -4,6 +4,7 @@ paper-window     an hour at the flat price of 0.10, without sun: the central cos
                  80 %, microgrid loads such that each costs what is printed there
 peak-window      from 19 h on, generators at their highest before: its Fig. 6 and 7
 day              24 hours
+held-out         days drawn around it, from seeds that no training draws
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import dataclasses
 import numpy as np
 
 from tieline.envs.microgrids.day import Day
-from tieline.envs.microgrids.days import day_of_shapes, loads_at
+from tieline.envs.microgrids.days import day_of_shapes, drawn_day, loads_at
 from tieline.envs.microgrids.plant import Plant
 from tieline.errors import InputError
 from tieline.studies.microgrids.config import MicrogridsConfig
@@ -28,6 +29,22 @@ PAPER_HOUR = 22.0
 """An hour, the same in all its steps; after dark, and at the price that the case has."""
 
 PEAK_HOUR = 19.0
+
+
+FIRST_HELD_OUT = 2**32
+"""Days of case `held-out` have seeds from this plus the seed of the run; trainings use smaller ones."""
+
+SHAPE = -1
+"""In place of a seed: the steps of the shapes, nothing drawn."""
+
+
+def make_days(plant: Plant, config: MicrogridsConfig) -> dict[int, Day]:
+    """The days of the configured case by their seed; raises `InputError` as `make_day`."""
+    if config.case != "held-out":
+        return {SHAPE: make_day(plant, config)}
+    first = FIRST_HELD_OUT + config.seed
+    seeds = range(first, first + config.days)
+    return {seed: drawn_day(plant, config, seed) for seed in seeds}
 
 
 def make_day(plant: Plant, config: MicrogridsConfig) -> Day:

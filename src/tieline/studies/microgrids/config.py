@@ -4,18 +4,45 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from tieline.comma_lists import Texts
 from tieline.envs.microgrids.config import MicrogridsWorldConfig
+from tieline.errors import unknown_name_message
+from tieline.settings.currency import CURRENCY, Currency
 from tieline.studies.config import StudyConfig
+from tieline.studies.microgrids.deciders import DECIDERS
 
-CaseName = Literal["paper-window", "peak-window", "day"]
+CaseName = Literal["paper-window", "peak-window", "day", "held-out"]
 
 
 class MicrogridsConfig(MicrogridsWorldConfig, StudyConfig):
-    """Networked microgrids: which steps are asked."""
+    """Networked microgrids: which steps are asked, and who decides."""
 
     case: CaseName = Field(
         default="day",
-        description="Which steps: the published hour at a flat price, the evening peak, or a day of 24 hours.",
+        description="Which steps: the published hour at a flat price, the evening peak, a day of 24 hours, or days drawn from "
+        "seeds that no training sees.",
     )
+    days: int = Field(default=3, ge=1, le=10_000, description="Days of case held-out.")
+    deciders: Texts | None = Field(
+        default=None,
+        description=f"Who decides, separated by commas: {', '.join(DECIDERS)}; left out, those that the case is made for.",
+    )
+    freed_microgrids: int = Field(
+        default=2,
+        ge=1,
+        description="How many microgrids, the first ones, have no limit of generators where it is dropped in some.",
+    )
+    currency: Currency = CURRENCY
+
+    @field_validator("deciders")
+    @classmethod
+    def _exist(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        unknown = [name for name in names or () if name not in DECIDERS]
+        if unknown:
+            messages = [
+                unknown_name_message("decider", name, DECIDERS) for name in unknown
+            ]
+            raise ValueError(" ".join(messages))
+        return names
