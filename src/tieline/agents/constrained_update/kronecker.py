@@ -23,22 +23,21 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 from jax.flatten_util import ravel_pytree
+from jax.scipy.linalg import solve_triangular
 from jax.typing import ArrayLike
 
-from tieline.agents.constrained_update.fisher import whitened_outputs
 from tieline.agents.constrained_update.gaussian import (
-    Gaussian,
     GaussianPolicy,
     distribution,
     factor_of,
 )
-from tieline.agents.networks import Network
+from tieline.agents.networks import Network, forward
 
-Outputs = Callable[[Array], Array]
-"""Numbers of a network's last layer to whitened outputs, for one row."""
+Outputs = Callable[[Array, Array], Array]
+"""Last numbers of a network (number,) and L^-1 of that row to whitened outputs (output,)."""
 
-SMALLEST_SIZE = 1e-12
-"""Mean diagonal of a factor below which it is none: a layer that nothing passes."""
+SMALLEST = 1e-12
+"""Mean diagonal of a factor, at least: a layer that nothing passes has none."""
 
 
 def solve_by_layers(
@@ -56,14 +55,82 @@ def solve_by_layers(
         (side, parameter).
     """
     rows = jnp.asarray(observation)
-    anchor = distribution(policy, rows)
-    n_actions = anchor.mean.shape[-1]
+    inverse = _inverse(distribution(policy, rows).factor)
     _, unravel = ravel_pytree(policy)
+    sides = jax.vmap(unravel)(right_sides)
+    outputs = (_of_mean, _of_factor)
+    solved = []
+    for network, side, of_network in zip(policy, sides, outputs, strict=True):
+        layers = _layers(network, rows, inverse, of_network)
+        pairs = zip(layers, side, strict=True)
+        solved.append(tuple(_solve(*layer, *of_side, damping) for layer, of_side in pairs))
+    answers = GaussianPolicy(*solved)
+    return jax.vmap(lambda answer: ravel_pytree(answer)[0])(answers)
 
-    def of_mean(mean: Array, numbers: Array, row: Gaussian) -> Array:
-        del numbers
-        return whitened_outputs(Gaussian(mean[None], row.factor[None]), _one(row))[0]
 
-    def of_factor(mean: Array, numbers: Array, row: Gaussian) -> Array:
-        factor = factor_of(numbers[None], n_actions)
-        return whitened_outputs(Gaussian(mean[None], factor), _one(row))[0]
+def _inverse(factor: Array) -> Array:
+    """L^-1 of each row; taken once, as a triangular system inside of derivatives takes a compiler minutes."""
+    one = jnp.broadcast_to(jnp.eye(factor.shape[-1]), factor.shape)
+    return solve_triangular(factor, one, lower=True)
+
+
+def _of_mean(mean: Array, inverse: Array) -> Array:
+    return inverse @ mean
+
+
+def _of_factor(numbers: Array, inverse: Array) -> Array:
+    """(A + A^T) / sqrt 2 with A = L^-1 dL; of a diagonal L its diagonal alone."""
+    n_actions = len(inverse)
+    if len(numbers) == n_actions:
+        return jnp.sqrt(2.0) * numbers
+    a = inverse @ factor_of(numbers, n_actions)
+    return ((a + a.T) / jnp.sqrt(2.0)).reshape(-1)
+
+
+def _layers(
+    network: Network, inputs: Array, inverse: Array, outputs: Outputs
+) -> list[tuple[Array, Array]]:
+    """E[a a^T] and E[J^T J] of each layer."""
+    biases = [bias for _, bias in network]
+
+    def of_biases(biases: list[Array], x: Array, row: Array) -> Array:
+        pairs = zip(network, biases, strict=True)
+        moved = tuple((weight, bias) for (weight, _), bias in pairs)
+        return outputs(forward(moved, x), row)
+
+    # a bias is added to what its layer passes on: the derivative by it is J
+    jacobian = jax.vmap(jax.jacrev(of_biases), in_axes=(None, 0, 0))
+    slopes = jacobian(biases, inputs, inverse)
+    layers = []
+    activity = inputs
+    for depth, slope in enumerate(slopes):
+        if depth > 0:
+            activity = jax.nn.relu(forward(network[:depth], inputs))
+        layers.append((_second_moment(activity), _mean_square(slope)))
+    return layers
+
+
+def _second_moment(activity: Array) -> Array:
+    one = jnp.ones((len(activity), 1))
+    with_bias = jnp.concatenate([activity, one], axis=1)
+    return with_bias.T @ with_bias / len(activity)
+
+
+def _mean_square(slope: Array) -> Array:
+    return jnp.einsum("rki,rkj->ij", slope, slope) / len(slope)
+
+
+def _solve(
+    of_inputs: Array, of_outputs: Array, weight: Array, bias: Array, damping: float
+) -> tuple[Array, Array]:
+    """Both factors solved with, for sides weight (side, in, out) and bias (side, out)."""
+    size_in = jnp.maximum(jnp.trace(of_inputs) / len(of_inputs), SMALLEST)
+    size_out = jnp.maximum(jnp.trace(of_outputs) / len(of_outputs), SMALLEST)
+    balance = jnp.sqrt(size_in / size_out)
+    root = jnp.sqrt(damping)
+    damped_in = of_inputs + balance * root * jnp.eye(len(of_inputs))
+    damped_out = of_outputs + root / balance * jnp.eye(len(of_outputs))
+    whole = jnp.concatenate([weight, bias[:, None]], axis=1)
+    half = jnp.einsum("ij,sjk->sik", jnp.linalg.inv(damped_in), whole)
+    answer = half @ jnp.linalg.inv(damped_out)
+    return answer[:, :-1], answer[:, -1]
