@@ -5,7 +5,8 @@
     safe               learned policies, one for each microgrid, with a safety step where a limit would break
     merit, merit-safe  each device by itself against the price; with the safety step
     rule               by the time of use
-    free-generators-*  the optimum without limits of generators, in some microgrids or in all; free-all without any limit
+    unconstrained-some, unconstrained-generators    the optimum without limits of generators, in some microgrids or in all
+    unconstrained      without any limit, of generators and of the network
 
 A day in windows takes some hundred programs, and what a day without limits would earn says little: neither is asked unasked.
 """
@@ -48,15 +49,16 @@ DECIDERS = {
         Decider(CENTRAL, "central optimum", ALL),
         Decider("central-windows", "central optimum by windows", HOURS),
         Decider("merit", "merit order", ALL),
+        Decider("merit-safe", "merit order with safety step", ALL),
         Decider("rule", "rule by time of use", ALL),
-        Decider("free-generators-some", "no limit of generators in some", PEAK),
-        Decider("free-generators", "no limit of generators", PEAK),
-        Decider("free-all", "no limit at all", PEAK),
+        Decider("unconstrained-some", "no limit of generators in some", PEAK),
+        Decider("unconstrained-generators", "no limit of generators", PEAK),
+        Decider("unconstrained", "no limit at all", PEAK),
     )
 }
 """By name, in the order of tables."""
 
-FREE = ("free-generators-some", "free-generators", "free-all")
+UNCONSTRAINED = ("unconstrained-some", "unconstrained-generators", "unconstrained")
 """Those without some limits; they have perfect knowledge too."""
 
 
@@ -65,3 +67,8 @@ def asked_deciders(case: str, names: tuple[str, ...] | None) -> list[Decider]:
     if names is None:
         return [decider for decider in DECIDERS.values() if case in decider.cases]
     return [decider for decider in DECIDERS.values() if decider.name in names]
+
+
+def has_safety_step(name: str) -> bool:
+    """Whether a safety step stands behind a decider."""
+    return "safe" in name.split("-")

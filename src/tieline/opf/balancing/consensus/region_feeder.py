@@ -10,7 +10,6 @@ import numpy as np
 
 from tieline.linear.blocks import assemble
 from tieline.opf.balancing.consensus.couplings import Couplings
-from tieline.opf.balancing.flow_rows import flow_slopes
 from tieline.opf.balancing.linearised import Linearised
 from tieline.opf.flow_limits import FlowLimits
 from tieline.typing import FloatArray
@@ -47,4 +46,4 @@ def draw_slopes(feeder: Linearised, couplings: Couplings) -> FloatArray:
         scale=np.ones(count),
         gather=gather,
     )
-    return feeder.by_inputs(flow_slopes(rows, feeder.solution).T)
+    return feeder.slopes_of(rows, np.arange(count))

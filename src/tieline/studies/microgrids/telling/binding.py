@@ -9,7 +9,7 @@ import pandas as pd
 
 from tieline.envs.microgrids.day import Day
 from tieline.envs.microgrids.plant import Plant
-from tieline.studies.microgrids.telling.misses import NOTICED
+from tieline.studies.microgrids.telling.misses import NOTICED, branch_misses
 from tieline.studies.microgrids.telling.places import area_of_flows, area_of_points
 from tieline.studies.microgrids.ways.dispatch import Dispatch
 from tieline.typing import FloatArray, StrArray
@@ -59,7 +59,7 @@ def _limits(plant: Plant, day: Day, dispatch: Dispatch) -> Iterator[Limit]:
     yield "low voltage", of_points, limits.v_min_pu - replay.vm_pu
     yield "high voltage", of_points, replay.vm_pu - limits.v_max_pu
     of_flows = area_of_flows(plant, problem)
-    yield "branch", of_flows, replay.flow / limits.flows.limit - 1
+    yield "branch", of_flows, branch_misses(replay)
     yield from _of_generators(plant, day, dispatch)
     yield from _of_batteries(plant, dispatch)
 

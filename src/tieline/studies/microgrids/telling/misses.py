@@ -1,6 +1,6 @@
 """How far limits of the network are missed in each step, and how many.
 
-A miss is in per unit of voltage, or of a branch's limit: 1e-4 is a hundredth of a percent of either.
+A voltage is missed in pu, a branch in shares of its limit: 1e-4 is a hundredth of a percent of either.
 """
 
 from __future__ import annotations
@@ -14,22 +14,38 @@ NOTICED = 1e-4
 """A miss above this is a violation: what is below can be read from no meter."""
 
 
-def misses(replay: Replay) -> FloatArray:
-    """By how much each limit is missed, below 0 where it is kept, (step, limit): low, then high voltages, then branches."""
+def voltage_misses(replay: Replay) -> FloatArray:
+    """By how much each voltage is below its lowest or above its highest, below 0 within, (step, point) [pu]."""
     limits = replay.problem.limits
     below = limits.v_min_pu - replay.vm_pu
     above = replay.vm_pu - limits.v_max_pu
-    over = replay.flow / limits.flows.limit - 1
-    return np.hstack([below, above, over])
+    return np.maximum(below, above)
 
 
-def miss_of_steps(replay: Replay) -> FloatArray:
-    """The largest miss of each step, 0 if all limits are kept, (step,); NaN without a power flow."""
-    largest = np.maximum(misses(replay).max(axis=1), 0.0)
+def branch_misses(replay: Replay) -> FloatArray:
+    """By how much each limit of a branch is exceeded, of the limit, below 0 where it is kept, (step, row)."""
+    return replay.problem.limits.flows.over(replay.flow)
+
+
+def voltage_miss_of_steps(replay: Replay) -> FloatArray:
+    """The largest miss of a voltage in each step, 0 if all are kept, (step,) [pu]; NaN without a power flow."""
+    return _largest(replay, voltage_misses(replay))
+
+
+def branch_miss_of_steps(replay: Replay) -> FloatArray:
+    """The same of branches, of their limits."""
+    return _largest(replay, branch_misses(replay))
+
+
+def _largest(replay: Replay, misses: FloatArray) -> FloatArray:
+    largest = misses.max(axis=1, initial=0.0)
     # a step without a power flow keeps nothing
     return np.where(replay.solution.converged, largest, np.nan)
 
 
 def violations_of_steps(replay: Replay) -> IntArray:
-    """How many limits are missed by more than `NOTICED` in each step, (step,)."""
-    return np.asarray((misses(replay) > NOTICED).sum(axis=1), dtype=np.int64)
+    """How many limits are missed by more than `NOTICED` in each step, (step,); all of them without a power flow."""
+    misses = np.hstack([voltage_misses(replay), branch_misses(replay)])
+    # NaN is not below anything: a limit without an answer counts as broken
+    is_kept = misses <= NOTICED
+    return np.asarray((~is_kept).sum(axis=1), dtype=np.int64)

@@ -8,17 +8,23 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.agents.set_point_guard import SetPointGuard
 from tieline.envs.microgrids.day import Day
 from tieline.envs.microgrids.plant import Plant
 from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.deciders import CENTRAL, FREE
+from tieline.studies.microgrids.deciders import (
+    CENTRAL,
+    UNCONSTRAINED,
+    has_safety_step,
+)
 from tieline.studies.microgrids.ways.central import (
     central_at_once,
     central_by_windows,
     unlimited_central,
 )
+from tieline.studies.microgrids.ways.closed_loop import Course, Wish, play
 from tieline.studies.microgrids.ways.dispatch import Dispatch
-from tieline.studies.microgrids.ways.merit import merit_order, time_of_use_rule
+from tieline.studies.microgrids.ways.merit import merit_wish, time_of_use_wish
 from tieline.typing import BoolArray, FloatArray
 
 
@@ -38,6 +44,42 @@ class Decision:
     decision_ms: FloatArray
     guard_ms: FloatArray
 
+    @classmethod
+    def of_course(cls, course: Course) -> Decision:
+        """Of a day that was played step by step."""
+        return cls(
+            applied=course.applied,
+            proposed=course.proposed,
+            is_touched=course.is_touched,
+            decision_ms=1000 * course.wish_s,
+            guard_ms=1000 * course.guard_s,
+        )
+
+    @classmethod
+    def of_optimum(cls, dispatch: Dispatch, elapsed_ms: float) -> Decision:
+        """Of steps that were decided together."""
+        n_steps = dispatch.problem.n_steps
+        decision_ms = np.zeros(n_steps)
+        decision_ms[0] = elapsed_ms
+        return cls(
+            applied=dispatch,
+            proposed=dispatch,
+            is_touched=np.zeros(n_steps, dtype=bool),
+            decision_ms=decision_ms,
+            guard_ms=np.zeros(n_steps),
+        )
+
+
+Optimum = Callable[[Plant, Day], Dispatch]
+"""All steps decided by one who knows everything."""
+
+WISHES: dict[str, Callable[[Plant, Day], Wish]] = {
+    "merit": merit_wish,
+    "merit-safe": merit_wish,
+    "rule": time_of_use_wish,
+}
+"""Those who decide step by step."""
+
 
 def decide(name: str, plant: Plant, day: Day, config: MicrogridsConfig) -> Decision:
     """Ask a decider.
@@ -46,30 +88,27 @@ def decide(name: str, plant: Plant, day: Day, config: MicrogridsConfig) -> Decis
         InputError: if a window is longer than the day.
         InfeasibleError: if an optimum has no answer; it names the limits.
     """
+    if name in WISHES:
+        wish = WISHES[name](plant, day)
+        make_guard = SetPointGuard if has_safety_step(name) else None
+        return Decision.of_course(play(plant, day, wish, make_guard))
     began = time.perf_counter()
-    dispatch = _way(name, config)(plant, day)
-    elapsed_ms = 1000 * (time.perf_counter() - began)
-    return _unguarded(dispatch, elapsed_ms)
+    dispatch = _optimum(name, config)(plant, day)
+    return Decision.of_optimum(dispatch, 1000 * (time.perf_counter() - began))
 
 
-Way = Callable[[Plant, Day], Dispatch]
-"""A decider that needs nothing but the plant and the day."""
-
-
-def _way(name: str, config: MicrogridsConfig) -> Way:
+def _optimum(name: str, config: MicrogridsConfig) -> Optimum:
     def by_windows(plant: Plant, day: Day) -> Dispatch:
         return central_by_windows(plant, day, config.window_steps)
 
     def without_limits(plant: Plant, day: Day) -> Dispatch:
         names = _freed(name, plant, config)
-        return unlimited_central(plant, day, names, name != "free-all")
+        return unlimited_central(plant, day, names, name != "unconstrained")
 
-    ways: dict[str, Way] = {
+    ways: dict[str, Optimum] = {
         CENTRAL: central_at_once,
         "central-windows": by_windows,
-        "merit": merit_order,
-        "rule": time_of_use_rule,
-        **dict.fromkeys(FREE, without_limits),
+        **dict.fromkeys(UNCONSTRAINED, without_limits),
     }
     return ways[name]
 
@@ -77,19 +116,6 @@ def _way(name: str, config: MicrogridsConfig) -> Way:
 def _freed(name: str, plant: Plant, config: MicrogridsConfig) -> tuple[str, ...]:
     """Microgrids whose generators have no limit."""
     names = tuple(microgrid.name for microgrid in plant.microgrids)
-    if name == "free-generators-some":
+    if name == "unconstrained-some":
         return names[: config.freed_microgrids]
     return names
-
-
-def _unguarded(dispatch: Dispatch, elapsed_ms: float) -> Decision:
-    n_steps = dispatch.problem.n_steps
-    decision_ms = np.zeros(n_steps)
-    decision_ms[0] = elapsed_ms
-    return Decision(
-        applied=dispatch,
-        proposed=dispatch,
-        is_touched=np.zeros(n_steps, dtype=bool),
-        decision_ms=decision_ms,
-        guard_ms=np.zeros(n_steps),
-    )
