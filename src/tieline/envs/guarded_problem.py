@@ -51,7 +51,15 @@ def guard_problem(problem: Problem, order: IntArray | None = None) -> GuardedSte
     grid = GridConstraints(
         limits.points, limits.v_min_pu, limits.v_max_pu, limits.flows
     )
-    return GuardedSteps(network, grid, entries, problem.ders.kva, action)
+    return GuardedSteps(
+        network=network,
+        grid=grid,
+        entries=entries,
+        kva=problem.ders.kva,
+        line_closed=problem.positions["line_closed"],
+        source_pu=problem.setting.source_pu,
+        action=action,
+    )
 
 
 def rows_now(

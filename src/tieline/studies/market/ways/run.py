@@ -82,7 +82,7 @@ def play(
     plant = models.plant
     loop = MinuteLoop(models, day, config, watched, deciders.choosers)
     samples = GameSamples(models, config.agents, config.seed)
-    optima = Optima()
+    optima = Optima(config.ac_optimum)
     ledger = Ledger()
     lines = _limited_lines(plant, config)
     sampled = set(_spread(day.cleared, config.sampled_minutes).tolist())
