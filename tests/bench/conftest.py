@@ -351,7 +351,7 @@ def market_measurement() -> MarketMeasurement:
 
 @pytest.fixture
 def microgrids_measurement() -> MicrogridsMeasurement:
-    """Two days, two seeds of policies of which the second breaks limits in two of a hundred steps, a merit order that is better."""
+    """Two days, two seeds of policies, the second of which breaks limits in two of a hundred steps, and a better merit order."""
     day = DayScore(
         day=1,
         who="central",
