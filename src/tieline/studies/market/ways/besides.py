@@ -31,7 +31,7 @@ class Asking:
     def __init__(self, plant: Plant, config: MarketConfig) -> None:
         self.problem = ""
         self._config = config
-        self._optima = Optima()
+        self._optima = Optima(config.ac_optimum)
         # regions around roots leave out parts of the feeder, which nobody could speak for
         self._partition = plant.microgrids.partition
         self._regions: Regions | None = None

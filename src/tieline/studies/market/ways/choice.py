@@ -13,6 +13,7 @@ import numpy as np
 
 from tieline.envs.market.fill import NONE
 from tieline.envs.market.prepared import Prepared
+from tieline.envs.market.rules import first_of_best
 from tieline.envs.market.together import evaluate_together, greedy_together
 from tieline.studies.market.ways.choosers import Chooser, greedy
 from tieline.studies.market.ways.models import ChoiceModels, Group
@@ -101,9 +102,10 @@ def _policy_sets(
     ]
     outcomes = evaluate_together(regions, games, candidates)
     sets = {}
-    for group, of_group, outcome in zip(policies, candidates, outcomes, strict=True):
-        best = int(np.argmin(outcome.objective[0]))
-        sets[group] = of_group[0, best]
+    for k, group in enumerate(policies):
+        objective = outcomes[k].objective
+        (best,) = first_of_best(regions[k], games[k], candidates[k], objective)
+        sets[group] = best
     return sets
 
 
