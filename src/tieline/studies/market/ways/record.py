@@ -163,7 +163,7 @@ def record(
         v_low_pu=float(clearing.vm_pu.min()),
         v_high_pu=float(clearing.vm_pu.max()),
         violations=len(clearing.violations),
-        fallbacks=clearing.fallbacks,
+        fallbacks=(*answer.choice.fallbacks, *clearing.fallbacks),
         repeats=clearing.tap_rounds,
         clear_ms=answer.wall_ms,
         program_ms=answer.program_ms,
