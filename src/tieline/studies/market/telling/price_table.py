@@ -12,6 +12,9 @@ from tieline.studies.market.ways.record import MinuteRecord
 from tieline.studies.market.world.plant import Plant
 from tieline.typing import FloatArray, IntArray
 
+CENT_DECIMALS = 4
+"""What lies below is the tolerance of the programs over a day."""
+
 CENTS = 100
 """In one unit of the currency."""
 
@@ -63,7 +66,8 @@ def daily_prices_table(
             mean = [
                 float(getattr(record.prices, part)[at_bus].mean()) for record in records
             ]
-            row[f"{part}_cents"] = CENTS * float(hours @ mean)
+            total = CENTS * float(hours @ mean)
+            row[f"{part}_cents"] = round(total, CENT_DECIMALS)
         rows.append(row)
     return pd.DataFrame(rows)
 
