@@ -74,6 +74,11 @@ class UpdateConfig(Settings):
         default="exact",
         description="Fisher matrix: exact by conjugate gradients, or layer by layer (Kronecker), for many constraints.",
     )
+    curvature: float = Field(
+        default=1.0,
+        gt=0,
+        description="True divergence of a step over what the metric says of it; the program's trust region is made smaller by it.",
+    )
     damping: float = Field(
         default=DAMPING, gt=0, description="Added to the diagonal of the Fisher matrix."
     )
@@ -143,6 +148,7 @@ class Update:
         constraints: which stood in the program.
         part: how much of the step was taken; 0 if no part holds.
         divergence: of each agent's policy from the one before, (agent,).
+        promised_divergence: the same by the metric, 1/2 d' H d, (agent,).
     """
 
     policies: Policies
@@ -152,6 +158,7 @@ class Update:
     constraints: IntArray
     part: float
     divergence: FloatArray
+    promised_divergence: FloatArray
 
 
 def update_policies(
@@ -212,7 +219,8 @@ class _Updating:
             self._solve(agent, slopes[rows]) for agent, slopes in enumerate(by_action)
         ]
         grams = [gram for gram, _ in solved]
-        step = find_step(grams, slack[constraints], self._config.delta)
+        delta = self._config.delta / self._config.curvature
+        step = find_step(grams, slack[constraints], delta)
         directions = [
             weight @ answers
             for weight, (_, answers) in zip(step.coefficients, solved, strict=True)
@@ -226,6 +234,7 @@ class _Updating:
             constraints=constraints,
             part=stride.part,
             divergence=self._divergence(stride.candidate),
+            promised_divergence=stride.part**2 * _quadratic(grams, step),
         )
 
     def _actions(self, policies: Policies) -> list[FloatArray]:
@@ -300,6 +309,13 @@ class _Updating:
                 for before, after, draw in triples
             ]
         )
+
+
+def _quadratic(grams: Sequence[Gram], step: JointStep) -> FloatArray:
+    """1/2 d' H d of each agent's whole step."""
+    pairs = zip(grams, step.coefficients, strict=True)
+    sizes = [weight @ gram.matrix @ weight for gram, weight in pairs]
+    return np.array(sizes) / 2.0
 
 
 def _in_double_precision(policy: GaussianPolicy) -> GaussianPolicy:
