@@ -1,8 +1,8 @@
 """Policies of all microgrids of a feeder in one sealed file (`agents.sealed_file`).
 
-    agent.N.mean.weight.K, agent.N.mean.bias.K        float32: layer K of the mean network of agent N
-    agent.N.spread.weight.K, agent.N.spread.bias.K    the same of the spread
-    metadata "tieline_window_policies"                JSON: format, sha256, key, provenance
+agent.N.mean.weight.K, agent.N.mean.bias.K        float32: layer K of the mean network of agent N
+agent.N.spread.weight.K, agent.N.spread.bias.K    the same of the spread
+metadata "tieline_window_policies"                JSON: format, sha256, key, provenance
 """
 
 from __future__ import annotations
@@ -114,7 +114,9 @@ def _arrays(policies: WindowPolicies) -> dict[str, np.ndarray]:
         for n, layers in enumerate(networks):
             for k, (weight, bias) in enumerate(layers):
                 prefix = f"agent.{n}.{kind}"
-                arrays[f"{prefix}.weight.{k}"] = np.ascontiguousarray(weight, np.float32)
+                arrays[f"{prefix}.weight.{k}"] = np.ascontiguousarray(
+                    weight, np.float32
+                )
                 arrays[f"{prefix}.bias.{k}"] = np.ascontiguousarray(bias, np.float32)
     return arrays
 
