@@ -283,10 +283,9 @@ class _Correction:
         is_changed = move > 0
         safe.moved[rows] = move
         safe.touched[rows] = is_changed
-        low = self._bounds.low[is_changed]
-        high = self._bounds.high[is_changed]
-        best = np.clip(self._best[is_changed], low, high)
-        safe.actions[rows[is_changed]] = best * self._range
+        states = take_rows(self._state, np.flatnonzero(is_changed))
+        best = self._best[is_changed] * self._range
+        safe.actions[rows[is_changed]] = self._task.carried_out(states, best)
         safe.violation_after[rows] = self._violation
         safe.relaxed_pu[rows] = self._relaxed
 
@@ -321,14 +320,17 @@ class _Correction:
         lower = np.isfinite(limited.low)
         room_above = (limited.high - at_zero)[upper]
         room_below = (at_zero - limited.low)[lower]
-        # a little inside, for the last replay to be within limits and not on them up to rounding
+        is_hard = np.concatenate([limited.is_hard[upper], limited.is_hard[lower]])
+        # a little inside, for the last replay to be within limits and not on them up to rounding; a device can stand on its own
+        margin = np.where(is_hard, 0.0, MARGIN_PU)
         return Limits(
             rows=np.vstack([slope[upper], -slope[lower]]),
-            most=np.concatenate([room_above, room_below]) - MARGIN_PU,
+            most=np.concatenate([room_above, room_below]) - margin,
             matrix=self._kept.matrix[episode] * self._range,
             total=self._kept.total[episode],
             low=self._bounds.low[episode],
             high=self._bounds.high[episode],
+            is_hard=is_hard,
         )
 
     def _note(self, busy: IntArray, limited: Limited, rows: IntArray) -> None:

@@ -51,7 +51,15 @@ def guard_problem(problem: Problem, order: IntArray | None = None) -> GuardedSte
     grid = GridConstraints(
         limits.points, limits.v_min_pu, limits.v_max_pu, limits.flows
     )
-    return GuardedSteps(network, grid, entries, problem.ders.kva, action)
+    return GuardedSteps(
+        network=network,
+        grid=grid,
+        entries=entries,
+        kva=problem.ders.kva,
+        line_closed=problem.positions["line_closed"],
+        source_pu=problem.setting.source_pu,
+        action=action,
+    )
 
 
 def rows_now(
@@ -59,10 +67,10 @@ def rows_now(
     problem: Problem,
     load_kw: FloatArray,
     load_kvar: FloatArray,
-    now: DevicesNow,
+    devices: DevicesNow,
 ) -> StepRows:
     """Steps side by side, (row, load) each, at the positions of the problem."""
-    low_kw, high_kw = p_range_kw(problem, now)
+    low_kw, high_kw = p_range_kw(problem, devices)
     entries = guarded.entries
     low_kvar, high_kvar = _q_range_kvar(problem, entries, low_kw)
     count = len(load_kw)
@@ -83,30 +91,30 @@ def rows_now(
 def next_step(guarded: GuardedSteps, problem: Problem) -> StepRows:
     """The first step of a problem, with the state that it begins with, as one row."""
     ders = problem.ders
-    now = DevicesNow(
+    devices = DevicesNow(
         p_min_kw=ders.p_min_kw[:1],
         p_max_kw=ders.p_max_kw[:1],
         stored_kwh=problem.storage.stored_kwh[None],
         last_kw=ders.last_kw[None],
     )
     steps = problem.steps
-    return rows_now(guarded, problem, steps.load_kw[:1], steps.load_kvar[:1], now)
+    return rows_now(guarded, problem, steps.load_kw[:1], steps.load_kvar[:1], devices)
 
 
-def p_range_kw(problem: Problem, now: DevicesNow) -> tuple[FloatArray, FloatArray]:
+def p_range_kw(problem: Problem, devices: DevicesNow) -> tuple[FloatArray, FloatArray]:
     """Least and largest P of every DER in its step, (row, der) each [kW]."""
     ramp_kw = problem.ders.ramp_kw
     # fmax and fmin pass over NaN, of a first step that is free
-    low = np.fmax(now.p_min_kw, now.last_kw - ramp_kw)
-    high = np.fmin(now.p_max_kw, now.last_kw + ramp_kw)
+    low = np.fmax(devices.p_min_kw, devices.last_kw - ramp_kw)
+    high = np.fmin(devices.p_max_kw, devices.last_kw + ramp_kw)
     storage = problem.storage
     charge_kw, discharge_kw = storage.batteries.power_limits_kw(
-        now.stored_kwh, problem.steps.hours
+        devices.stored_kwh, problem.steps.hours
     )
     low[:, storage.der] = np.maximum(low[:, storage.der], -charge_kw)
     high[:, storage.der] = np.minimum(high[:, storage.der], discharge_kw)
     # out of a ramp's reach the near edge of the box is what comes nearest
-    return np.minimum(low, now.p_max_kw), np.maximum(high, now.p_min_kw)
+    return np.minimum(low, devices.p_max_kw), np.maximum(high, devices.p_min_kw)
 
 
 def _q_range_kvar(

@@ -2,7 +2,8 @@
 
     action     P and Q of the DERs that are decided, in shares of their ratings
     bounds     what each may be in its step: rating, sun, ramp, stored energy; whoever makes the rows works them out
-    limited    voltages [pu], flows [parts of their limit], and sqrt(P^2 + Q^2) <= S where P and Q of a DER share it
+    limited    voltages [pu], flows [parts of their limit], and sqrt(P^2 + Q^2) <= S where P and Q of a DER share it, by lines
+               around the circle; what a corner of these lets pass is taken off Q
 
 Steps are rows of `StepRows`, of one day or of many. Taps and capacitor steps are held. Only the step itself is looked at: what it
 leaves to later ones, stored energy and last power, is the decider's business.
@@ -11,6 +12,7 @@ leaves to later ones, stored energy and last power, is the decider's business.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,8 +25,11 @@ from tieline.network.network import Network
 from tieline.powerflow import Solution, solve
 from tieline.typing import BoolArray, FloatArray, IntArray
 
-INSIDE = 1e-9
-"""A corner of P and Q that passes the apparent power by less lies on the circle: rounding."""
+N_EDGES = 64
+"""Lines around a circle: its corners stand out by 0.12 %, less than what a margin of the safety step makes up for."""
+
+ROUNDING = 1e-9
+"""P and Q that pass the apparent power by less are on the circle."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +98,7 @@ class GuardedSteps:
         grid: limits of voltages and flows.
         entries: what is decided.
         kva: apparent power of every DER, (der,); infinite without a limit.
+        line_closed, source_pu: positions of lines and voltage of the source, (line,) and (source node,) [pu].
         action: bounds of the entries in any step [share].
     """
 
@@ -100,6 +106,8 @@ class GuardedSteps:
     grid: GridConstraints
     entries: Entries
     kva: FloatArray
+    line_closed: FloatArray
+    source_pu: FloatArray
     action: Box
     controls_act = False
 
@@ -116,29 +124,32 @@ class GuardedSteps:
             # one row where all are alike: each further one costs a factorisation
             taps=_once(state.taps),
             capacitor_steps=_once(state.capacitor_steps),
+            line_closed=self.line_closed,
+            source_pu=np.tile(self.source_pu, (len(der_kw), 1)),
             controls="off",
         )
 
     def limited(self, state: StepRows, actions: FloatArray) -> Limited:
         """How far voltages, flows and apparent powers are beyond their limits, which are 0."""
-        der_kw, der_kvar = self.entries.put(actions, state.der_kw, state.der_kvar)
+        within = self.carried_out(state, actions)
+        der_kw, der_kvar = self.entries.put(within, state.der_kw, state.der_kvar)
         solution = self.solved(state, der_kw, der_kvar)
-        circled = self.circled
-        kva = np.hypot(der_kw[:, circled], der_kvar[:, circled])
-        value = np.hstack([self.grid.beyond(solution), kva / self.kva[circled] - 1])
+        edges = self.edges
+        beyond_edges = actions @ edges.T - 1 - ROUNDING
+        value = np.hstack([self.grid.beyond(solution), beyond_edges])
+        count = value.shape[1]
 
         def slopes(rows: IntArray) -> FloatArray:
             of_grid = self._grid_slopes(solution, rows)
-            of_circles = self._circle_slopes(der_kw[rows], der_kvar[rows])
-            return np.concatenate([of_grid, of_circles], axis=1)
+            of_edges = np.broadcast_to(edges, (len(rows), *edges.shape))
+            return np.concatenate([of_grid, of_edges], axis=1)
 
-        names = [f"apparent power of DER {k}" for k in circled]
-        count = value.shape[1]
         return Limited(
-            names=(*self.grid.names, *names),
+            names=(*self.grid.names, *["apparent power"] * len(edges)),
             value=value,
             low=np.full(count, -np.inf),
             high=np.zeros(count),
+            is_hard=np.arange(count) >= len(self.grid.names),
             slopes=slopes,
         )
 
@@ -158,7 +169,7 @@ class GuardedSteps:
         """Set-points owe each other nothing."""
         return Kept.nothing(len(state.low), self.action.size)
 
-    @property
+    @cached_property
     def circled(self) -> IntArray:
         """DERs whose box of P and Q has a corner outside their apparent power, (der,)."""
         size = np.maximum(np.abs(self.action.low), np.abs(self.action.high))
@@ -170,7 +181,7 @@ class GuardedSteps:
         q_kvar[self.entries.der[is_reactive]] = largest[is_reactive]
         # where P is not decided, the bounds of Q know the room beside it
         is_decided = (p_kw > 0) & (q_kvar > 0)
-        is_outside = np.hypot(p_kw, q_kvar) > self.kva * (1 + INSIDE)
+        is_outside = np.hypot(p_kw, q_kvar) > self.kva * (1 + ROUNDING)
         return np.flatnonzero(is_decided & is_outside)
 
     def _grid_slopes(self, solution: Solution, rows: IntArray) -> FloatArray:
@@ -188,23 +199,22 @@ class GuardedSteps:
         slopes[..., np.concatenate([active, reactive])] = by_power
         return slopes * entries.unit
 
-    def _circle_slopes(self, der_kw: FloatArray, der_kvar: FloatArray) -> FloatArray:
-        """Derivatives of apparent powers by shares, (row, circle, entry)."""
+    @cached_property
+    def edges(self) -> FloatArray:
+        """Lines around the circles of apparent power, row @ action <= 1, (circle x direction, entry)."""
         entries = self.entries
-        power = np.where(
-            entries.is_reactive, der_kvar[:, entries.der], der_kw[:, entries.der]
-        )
-        kva = np.hypot(der_kw, der_kvar)[:, entries.der]
-        # at rest a circle has no slope, and is far away
-        direction = power / np.where(kva > 0, kva, 1.0)
-        per_share = direction * entries.unit / self.kva[entries.der]
-        is_of_circle = np.equal.outer(self.circled, entries.der)
-        return per_share[:, None, :] * is_of_circle
+        turn = 2 * np.pi / N_EDGES
+        angle = turn * np.arange(N_EDGES)[:, None]
+        along = np.where(entries.is_reactive, np.sin(angle), np.cos(angle))
+        all_edges = along * entries.unit / self.kva[entries.der]
+        # a circle has the P and the Q of its own DER alone
+        edges = [all_edges * (entries.der == der) for der in self.circled]
+        return np.vstack([np.empty((0, len(entries.der))), *edges])
 
 
 def _once(positions: np.ndarray) -> Any:
-    """One row where all rows are alike; None where there is nothing to hold."""
+    """One row without an axis of rows where all are alike; None where there is nothing to hold."""
     if positions.size == 0:
         return None
     is_same = (positions == positions[:1]).all()
-    return positions[:1] if is_same else positions
+    return positions[0] if is_same else positions

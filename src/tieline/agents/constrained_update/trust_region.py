@@ -29,11 +29,30 @@ from tieline.errors import ShapeError
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 SMALLEST_SHARE = 1e-9
-"""Limits that all agents together move by less than this part of what they move the most are not moved: rounding."""
+"""Limits whose slack all agents together change by less than this part of it are not moved, in whatever unit they are."""
+
+ROUNDING = 1e-14
+"""Limits that they move by less than this part of what they move the most are not moved either: that is rounding."""
 
 STRICTLY = 1e-7
-"""Slack, as a part of the largest reach, from which limits have an inside; below, a single step meets them or
-none."""
+"""Slack, as a part of the reach of its row, from which limits have an inside; below, a single step meets them or none."""
+
+
+@dataclass(frozen=True, eq=False)
+class StepQuestion:
+    """What a step is asked for.
+
+    Attributes:
+        grams: of each agent, all with the same constraints.
+        slack: limit - J of each constraint, (constraint,), in one unit; negative where it is broken.
+        delta: size of the trust regions (KL divergence).
+        constraints: which of the problem's constraints these are, (constraint,).
+    """
+
+    grams: Sequence[Gram]
+    slack: FloatArray
+    delta: float
+    constraints: IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +76,11 @@ class JointStep:
     is_beyond_influence: BoolArray
 
 
+def central_step(question: StepQuestion) -> JointStep:
+    """The step as one solver finds it who knows all agents' matrices."""
+    return best_step(question.grams, question.slack, question.delta)
+
+
 def best_step(
     grams: Sequence[Gram], slack: FloatArray, delta: float | FloatArray
 ) -> JointStep:
@@ -73,19 +97,23 @@ def best_step(
     _require_fits(grams, slack)
     whole = _Whitened(grams, np.sqrt(2.0 * np.broadcast_to(delta, len(grams))))
     size = np.linalg.norm(whole.rows, axis=1)
-    can_move = size > SMALLEST_SHARE * size.max(initial=0.0)
+    can_move = are_moved(size, slack)
     rows = whole.rows[can_move]
     room = slack[can_move]
     multipliers = np.zeros(len(slack))
     z = np.zeros(len(whole.block))
     is_recovery = False
     if (room <= 0).any():
-        z, slack_prices, smallest = _largest_slack(rows, room, whole.block)
-        is_recovery = smallest <= STRICTLY * size.max()
+        # whether there is room within all limits does not depend on their units, how much there is does
+        of_rows = size[can_move]
+        room_in_reach = room / of_rows
+        unit_rows = rows / of_rows[:, None]
+        z, _, smallest = _largest_slack(unit_rows, room_in_reach, whole.block)
+        is_recovery = smallest <= STRICTLY
         if is_recovery:
-            multipliers[can_move] = slack_prices
+            z, multipliers[can_move], _ = _largest_slack(rows, room, whole.block)
         else:
-            z = _strictly_inside(z, room, smallest)
+            z = _strictly_inside(z, room_in_reach, smallest)
     if not is_recovery and len(z) > 0:
         z, multipliers[can_move] = _most_objective(whole, rows, room, z)
     return JointStep(
@@ -96,6 +124,14 @@ def best_step(
         is_recovery=is_recovery,
         is_beyond_influence=~can_move,
     )
+
+
+def are_moved(reach: FloatArray, slack: FloatArray) -> BoolArray:
+    """Limits that agents can move at all, by what all of them together change each by at most, (constraint,)."""
+    least = np.maximum(
+        SMALLEST_SHARE * np.abs(slack), ROUNDING * reach.max(initial=0.0)
+    )
+    return reach > least
 
 
 class _Whitened:

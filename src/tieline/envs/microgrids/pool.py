@@ -41,13 +41,13 @@ class Pool:
         """
         problem = problem_of(plant, days[0])
         # what does not move in a day stands as the feeder says
-        held = [problem.positions | held_positions(plant, day) for day in days]
+        positions = [problem.positions | held_positions(plant, day) for day in days]
         return cls(
             problem=problem,
             days=DayStack.of(days),
-            taps=np.array([positions["taps"] for positions in held]),
+            taps=np.array([of_day["taps"] for of_day in positions]),
             capacitor_steps=np.array(
-                [positions["capacitor_steps"] for positions in held]
+                [of_day["capacitor_steps"] for of_day in positions]
             ),
         )
 

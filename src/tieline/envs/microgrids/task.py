@@ -138,8 +138,9 @@ class MicrogridsTask(Task[MicrogridsState]):
         yield "cost", -1.0, step_h * (energy + fuel_per_h.sum())
         units = plant.batteries
         spent_kw = units.discharge_max_kw / units.efficiency_discharge
-        own = np.isin(plant.battery_ders, microgrid.ders)
-        yield "stored", 1.0, -step_h * plant.stored_value * float(spent_kw[own].sum())
+        is_inside = np.isin(plant.battery_ders, microgrid.ders)
+        most_spent_kw = float(spent_kw[is_inside].sum())
+        yield "stored", 1.0, -step_h * plant.stored_value * most_spent_kw
 
     @cached_property
     def agents(self) -> tuple[Agent, ...]:
@@ -222,14 +223,14 @@ class MicrogridsTask(Task[MicrogridsState]):
 
     def rows(self, state: MicrogridsState) -> StepRows:
         """The present steps, and what devices may do in them."""
-        now = self.windows(state, 1)
-        pv_kw = self.plant.pv.available_kw(now.sun[:, 0])
+        step = self.windows(state, 1)
+        pv_kw = self.plant.pv.available_kw(step.sun[:, 0])
         devices = self._devices_now(state, pv_kw)
         rows = rows_now(
             self.guarded,
             self.pool.problem,
-            now.load_kw[:, 0],
-            now.load_kvar[:, 0],
+            step.load_kw[:, 0],
+            step.load_kvar[:, 0],
             devices,
         )
         return replace(

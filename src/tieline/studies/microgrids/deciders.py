@@ -64,9 +64,10 @@ UNCONSTRAINED = ("unconstrained-some", "unconstrained-generators", "unconstraine
 
 def asked_deciders(case: str, names: tuple[str, ...] | None) -> list[Decider]:
     """Those who are named, else those that the case is made for, in the order of tables."""
+    deciders = list(DECIDERS.values())
     if names is None:
-        return [decider for decider in DECIDERS.values() if case in decider.cases]
-    return [decider for decider in DECIDERS.values() if decider.name in names]
+        return [decider for decider in deciders if case in decider.cases]
+    return [decider for decider in deciders if decider.name in names]
 
 
 def has_safety_step(name: str) -> bool:

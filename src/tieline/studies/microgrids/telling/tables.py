@@ -35,7 +35,11 @@ Tables = dict[str, pd.DataFrame]
 
 
 def make_tables(
-    plant: Plant, day: Day, decision: Decision, labels: dict[str, object], currency: str
+    plant: Plant,
+    day: Day,
+    decision: Decision,
+    labels: dict[str, str | int],
+    currency: str,
 ) -> Tables:
     """All tables of a decision.
 

@@ -8,14 +8,12 @@ be broken up to that, and spends whatever the objective has. It is taken where n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from tieline.agents.constrained_update.gram import Gram
-from tieline.agents.constrained_update.trust_region import JointStep
+from tieline.agents.constrained_update.trust_region import JointStep, StepQuestion
 from tieline.agents.constrained_update.update import FindStep
-from tieline.typing import FloatArray
 
 SHARES_KEPT = (0.5, 0.8, 0.92, 0.97)
 """k, tried in turn: half of an excess is gone after one update, or after three, eight, twenty-three."""
@@ -24,11 +22,11 @@ SHARES_KEPT = (0.5, 0.8, 0.92, 0.97)
 def eased(find_step: FindStep) -> FindStep:
     """A solver of joint programs that eases broken limits before it gives up."""
 
-    def find(grams: Sequence[Gram], slack: FloatArray, delta: float) -> JointStep:
-        is_broken = slack < 0
+    def find(question: StepQuestion) -> JointStep:
+        slack = question.slack
         for kept in SHARES_KEPT:
-            asked = np.where(is_broken, (1.0 - kept) * slack, slack)
-            step = find_step(grams, asked, delta)
+            asked = np.where(slack < 0, (1.0 - kept) * slack, slack)
+            step = find_step(replace(question, slack=asked))
             if not step.is_recovery:
                 break
         return step

@@ -21,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.agents.constrained_update.gaussian import GaussianPolicy, random_policy
-from tieline.agents.constrained_update.trust_region import best_step
+from tieline.agents.constrained_update.trust_region import central_step
 from tieline.agents.constrained_update.update import (
     Draws,
     FindStep,
@@ -96,7 +96,7 @@ def learn(
     config: LearnerConfig,
     seed: int,
     progress: Progress,
-    find_step: FindStep = best_step,
+    find_step: FindStep = central_step,
 ) -> Learned:
     """Train one seed; the same seed gives the same policies."""
     return _Learner(school, config, seed, eased(find_step)).run(progress)
@@ -214,8 +214,10 @@ def plain_layers(network: Any) -> Layers:
 
 
 def _first_policies(school: School, config: LearnerConfig, seed: int) -> Policies:
-    windows = school.lessons.days.windows(
-        np.zeros(1, int), np.zeros(1, int), school.steps.n_steps, _first(school)
+    days = school.lessons.days
+    first = np.zeros(len(days), dtype=np.int64)
+    windows = days.windows(
+        np.arange(len(days)), first, school.steps.n_steps, school.steps.before(days)
     )
     sight = school.eyes.see(windows)
     keys = jax.random.split(jax.random.key(seed), len(sight.inputs))

@@ -54,8 +54,11 @@ class State:
         if self.before is None:
             return np.ones(len(self.plant.microgrids))
         question, powers = self.before
-        solution = replay(question, *_as_one_step(powers)).solution
-        return Observer.of(self.plant).pcc_pu(solution)[0]
+        p_kw, q_kvar = powers
+        # a replay takes all steps of a problem: here (1, der)
+        solution = replay(question, p_kw[None], q_kvar[None]).solution
+        observer = Observer.of(self.plant)
+        return observer.pcc_pu(solution)[0]
 
 
 Wish = Callable[[int, State], Powers]
@@ -165,24 +168,26 @@ def _ask(problem: Problem, step: int, state: State) -> Problem:
 def within_devices(question: Problem, p_kw: FloatArray, q_kvar: FloatArray) -> Powers:
     """Set-points as far as devices can follow them in one step, (der,) each."""
     ders = question.ders
-    p = np.clip(p_kw, ders.p_min_kw[0], ders.p_max_kw[0])
-    # a DER without a power before is free in its first step
-    last_kw = np.where(np.isfinite(ders.last_kw), ders.last_kw, p)
-    p = np.clip(p, last_kw - ders.ramp_kw, last_kw + ders.ramp_kw)
+    p = _within_ramps(question, p_kw)
+    p = np.clip(p, ders.p_min_kw[0], ders.p_max_kw[0])
     storage = question.storage
+    batteries = storage.der
     charge, discharge = storage.batteries.clip(
-        p[storage.der], storage.stored_kwh, question.steps.hours
+        p[batteries], storage.stored_kwh, question.steps.hours
     )
-    p[storage.der] = discharge - charge
+    p[batteries] = discharge - charge
     q = np.clip(q_kvar, ders.q_min_kvar[0], ders.q_max_kvar[0])
     room = q_room(ders.kva, p)
     return p, np.clip(q, -room, room)
 
 
-def _as_one_step(powers: Powers) -> Powers:
-    """(1, der) each, as a replay takes them."""
-    p_kw, q_kvar = powers
-    return p_kw[None], q_kvar[None]
+def _within_ramps(question: Problem, p_kw: FloatArray) -> FloatArray:
+    ders = question.ders
+    # a DER without a power before is free in its first step
+    last_kw = np.where(np.isfinite(ders.last_kw), ders.last_kw, p_kw)
+    lowest_kw = last_kw - ders.ramp_kw
+    highest_kw = last_kw + ders.ramp_kw
+    return np.clip(p_kw, lowest_kw, highest_kw)
 
 
 def _after(plant: Plant, question: Problem, applied: Powers) -> State:

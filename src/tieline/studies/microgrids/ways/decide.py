@@ -1,4 +1,4 @@
-"""`Decision`: what one decider made of one day, before and after the safety step; `decide` asks a decider by its name."""
+"""`Decision`: what one decider made of one day, before and after the safety step; `Panel` asks deciders by their name."""
 
 from __future__ import annotations
 
@@ -12,13 +12,9 @@ from tieline.agents.set_point_guard import SetPointGuard
 from tieline.envs.microgrids.day import Day
 from tieline.envs.microgrids.plant import Plant
 from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.deciders import (
-    CENTRAL,
-    UNCONSTRAINED,
-    has_safety_step,
-)
+from tieline.studies.microgrids.deciders import CENTRAL, has_safety_step
 from tieline.studies.microgrids.ways.central import (
-    central_at_once,
+    DayOptimum,
     central_by_windows,
     unlimited_central,
 )
@@ -70,9 +66,6 @@ class Decision:
         )
 
 
-Optimum = Callable[[Plant, Day], Dispatch]
-"""All steps decided by one who knows everything."""
-
 WISHES: dict[str, Callable[[Plant, Day], Wish]] = {
     "merit": merit_wish,
     "merit-safe": merit_wish,
@@ -81,41 +74,46 @@ WISHES: dict[str, Callable[[Plant, Day], Wish]] = {
 """Those who decide step by step."""
 
 
-def decide(name: str, plant: Plant, day: Day, config: MicrogridsConfig) -> Decision:
-    """Ask a decider.
+class Panel:
+    """All who can be asked about days of one plant; what a decider can use again on the next day is kept.
 
-    Raises:
-        InputError: if a window is longer than the day.
-        InfeasibleError: if an optimum has no answer; it names the limits.
+    Attributes:
+        plant, config: what is asked of.
     """
-    if name in WISHES:
-        wish = WISHES[name](plant, day)
-        make_guard = SetPointGuard if has_safety_step(name) else None
-        return Decision.of_course(play(plant, day, wish, make_guard))
-    began = time.perf_counter()
-    dispatch = _optimum(name, config)(plant, day)
-    return Decision.of_optimum(dispatch, 1000 * (time.perf_counter() - began))
 
+    def __init__(self, plant: Plant, config: MicrogridsConfig):
+        self.plant = plant
+        self.config = config
+        self._optimum = DayOptimum(plant)
 
-def _optimum(name: str, config: MicrogridsConfig) -> Optimum:
-    def by_windows(plant: Plant, day: Day) -> Dispatch:
-        return central_by_windows(plant, day, config.window_steps)
+    def decide(self, name: str, day: Day) -> Decision:
+        """Ask a decider.
 
-    def without_limits(plant: Plant, day: Day) -> Dispatch:
-        names = _freed(name, plant, config)
-        return unlimited_central(plant, day, names, name != "unconstrained")
+        Raises:
+            InputError: if a window is longer than the day.
+            InfeasibleError: if an optimum has no answer; it names the limits.
+        """
+        if name in WISHES:
+            wish = WISHES[name](self.plant, day)
+            make_guard = SetPointGuard if has_safety_step(name) else None
+            return Decision.of_course(play(self.plant, day, wish, make_guard))
+        began = time.perf_counter()
+        dispatch = self._optimum_of(name, day)
+        elapsed_s = time.perf_counter() - began
+        return Decision.of_optimum(dispatch, 1000 * elapsed_s)
 
-    ways: dict[str, Optimum] = {
-        CENTRAL: central_at_once,
-        "central-windows": by_windows,
-        **dict.fromkeys(UNCONSTRAINED, without_limits),
-    }
-    return ways[name]
+    def _optimum_of(self, name: str, day: Day) -> Dispatch:
+        """Of those who know everything."""
+        if name == CENTRAL:
+            return self._optimum(day)
+        if name == "central-windows":
+            return central_by_windows(self.plant, day, self.config.window_steps)
+        keeps_network = name != "unconstrained"
+        return unlimited_central(self.plant, day, self._freed(name), keeps_network)
 
-
-def _freed(name: str, plant: Plant, config: MicrogridsConfig) -> tuple[str, ...]:
-    """Microgrids whose generators have no limit."""
-    names = tuple(microgrid.name for microgrid in plant.microgrids)
-    if name == "unconstrained-some":
-        return names[: config.freed_microgrids]
-    return names
+    def _freed(self, name: str) -> tuple[str, ...]:
+        """Microgrids whose generators have no limit."""
+        names = tuple(microgrid.name for microgrid in self.plant.microgrids)
+        if name == "unconstrained-some":
+            return names[: self.config.freed_microgrids]
+        return names
