@@ -25,7 +25,6 @@ from tieline.envs.microgrids.windows import Windows
 from tieline.studies.microgrids.training.tails import Groups, tail
 from tieline.typing import FloatArray, IntArray
 
-
 DEVICE_WEIGHT = 0.1
 
 
