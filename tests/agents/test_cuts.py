@@ -14,13 +14,13 @@ FIRST = np.array([0])
 
 
 def test_few_tangents_find_the_nearest_point_of_a_circle() -> None:
-    """From (0, 2) to the point of the unit circle that is nearest to (2, 1); by present tangents alone it never comes to rest."""
+    """From (1, 2) to the point of the unit circle that is nearest to (2, 1); by present tangents alone it never comes to rest."""
     target = np.array([2.0, 1.0])
     nearest = target / np.linalg.norm(target)
     distances = {}
     for keeps in (False, True):
         cuts = Cuts(1, 2)
-        point = np.array([0.0, 2.0])
+        point = np.array([1.0, 2.0])
         for _ in range(8):
             size = np.linalg.norm(point)
             slope, beyond = point[None] / size, np.array([size - 1.0])
