@@ -41,6 +41,11 @@ OF_GAMES = (
     "regions, then region by region."
 )
 
+OF_STEPS = (
+    "Short trainings in the region of the fewest DERs that differ in one thing each, judged on the same unseen `open` games. The "
+    "shipped policies were trained as the row `usual`."
+)
+
 OF_GROWTH = (
     "A few minutes of an evening; in each region the cheapest DERs are chosen, for want of a policy. Minute: all of it. Chosen, "
     "all: the program over the chosen DERs, and over all DERs, with replays. Kept: of the saving over all DERs. Pays after: "
@@ -68,6 +73,7 @@ def page(measured: MarketMeasurement) -> Page:
             "Choice of DERs on unseen games", [_of_games(), *_game_blocks(measured)]
         ),
         Section("Training", _training(measured)),
+        Section("What each step brought", _steps(measured)),
         Section("Growth", [OF_GROWTH, _growth(measured)]),
         Section("Published figures beside ours", published_blocks(measured)),
         Section("Left out", [left_out_text(measured.left_out, "Nothing.")]),
@@ -220,6 +226,25 @@ def _training(measured: MarketMeasurement) -> list[Block]:
         f"{training.seeds} seeds of {training.regions} regions trained side by side, {training.games:,} games of each, in "
         f"{training.train_s:,.0f} s ({training.machine}): {training.seconds_for(10_000):.1f} s for 10,000 games of a region."
     ]
+
+
+def _steps(measured: MarketMeasurement) -> list[Block]:
+    """The table of short trainings."""
+    if not measured.steps:
+        return ["Not asked for: `--ablation GAMES`."]
+    contenders = []
+    for step in measured.steps:
+        games = f"{step.games:,}" if step.games else "-"
+        names = (step.part, step.words, games, step.judged or "each DER in turn")
+        runs = list(zip(step.regret_pct, step.hits_pct, strict=True))
+        contenders.append(Contender(names, runs, seeds=len(runs) > 1))
+    table = compare(
+        ("step", "what differs", "games", "sets judged by AC"),
+        ("mean regret [%]", "hits [%]"),
+        contenders,
+        "mean regret over seeds [%]",
+    )
+    return [OF_STEPS, table]
 
 
 def _growth(measured: MarketMeasurement) -> Table:
