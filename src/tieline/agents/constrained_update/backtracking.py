@@ -2,7 +2,8 @@
 
 Within limits, a part is taken if no constraint ends beyond its limit and the objective does not fall, or a constraint goes back
 towards what is aimed at, `margin` inside its limit. Where a limit was broken already, it is taken if the worst excess falls,
-whatever the objective does: safety first. In both the true divergence of each agent stays within its trust region.
+whatever the objective does: safety first. A return without a value, of a power flow without solution, is never accepted, and left
+as soon as there is a step to somewhere that has one. In both the true divergence of each agent stays within its trust region.
 
 Source: J. Achiam et al., "Constrained policy optimization", ICML 2017, appendix 10.2.1 (backtracking line search).
 """
@@ -51,6 +52,8 @@ def is_better(
     """Whether a step keeps what it should."""
     excess_before = before.worst_excess(limits)
     excess_after = after.worst_excess(limits)
+    if np.isnan(after.objective):
+        return False
     if excess_before > ROUNDING:
         return excess_after < excess_before
     if excess_after > ROUNDING:
