@@ -82,6 +82,11 @@ class UpdateConfig(Settings):
         default="exact",
         description="Fisher matrix: exact by conjugate gradients, or layer by layer (Kronecker), for many constraints.",
     )
+    curvature: float = Field(
+        default=1.0,
+        gt=0,
+        description="True divergence of a step over what the metric says of it; the program's trust region is made smaller by it.",
+    )
     damping: float = Field(
         default=DAMPING, gt=0, description="Added to the diagonal of the Fisher matrix."
     )
@@ -158,6 +163,7 @@ class Update:
         constraints: which stood in the program.
         part: how much of the step was taken; 0 if no part holds.
         divergence: of each agent's policy from the one before, (agent,).
+        promised_divergence: the same by the metric, 1/2 d' H d, (agent,).
     """
 
     policies: Policies
@@ -167,6 +173,7 @@ class Update:
     constraints: IntArray
     part: float
     divergence: FloatArray
+    promised_divergence: FloatArray
 
 
 def update_policies(
@@ -227,7 +234,7 @@ class _Updating:
             self._solve(agent, slopes[rows]) for agent, slopes in enumerate(by_action)
         ]
         grams = [gram for gram, _ in solved]
-        delta = self._config.delta
+        delta = self._config.delta / self._config.curvature
         step = find_step(StepQuestion(grams, slack[constraints], delta, constraints))
         directions = [
             weight @ answers
@@ -242,6 +249,7 @@ class _Updating:
             constraints=constraints,
             part=stride.part,
             divergence=self._divergence(stride.candidate),
+            promised_divergence=stride.part**2 * _quadratic(grams, step),
         )
 
     def _actions(self, policies: Policies) -> list[FloatArray]:
@@ -321,6 +329,13 @@ class _Updating:
                 for before, after, draw in triples
             ]
         )
+
+
+def _quadratic(grams: Sequence[Gram], step: JointStep) -> FloatArray:
+    """1/2 d' H d of each agent's whole step."""
+    pairs = zip(grams, step.coefficients, strict=True)
+    sizes = [weight @ gram.matrix @ weight for gram, weight in pairs]
+    return np.array(sizes) / 2.0
 
 
 def _in_double_precision(policy: GaussianPolicy) -> GaussianPolicy:
