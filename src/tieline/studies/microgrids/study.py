@@ -26,6 +26,7 @@ from tieline.studies.microgrids.telling.metrics import make_metrics
 from tieline.studies.microgrids.telling.remarks import make_remarks
 from tieline.studies.microgrids.telling.tables import Tables, make_tables
 from tieline.studies.microgrids.ways.decide import Panel
+from tieline.studies.microgrids.ways.start import require_start
 
 
 def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
@@ -41,11 +42,13 @@ def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
 
     Raises:
         InputError: if the feeder has no microgrids, or the case cannot be asked of it.
-        NoAnswerError: if the optimum of a single day has no answer; it names the limits.
+        NoAnswerError: if a day cannot begin within its limits, or the optimum of a single day has no answer; it names the limits.
     """
     tell(0, 1, "feeder and days")
     plant = make_plant(feeder, config)
     days = make_days(plant, config)
+    for day in days.values():
+        require_start(plant, day)
     panel = Panel(plant, config)
     parts = _play_all(panel, days, tell)
     tables = _joined(parts)
