@@ -19,6 +19,9 @@ HOURS = frozenset({"paper-window", "peak-window"})
 ALL = HOURS | {"day", "held-out"}
 PEAK = frozenset({"peak-window"})
 
+NO_POLICY = -1
+"""In place of the seed of policies, for who has none."""
+
 CENTRAL = "central"
 SAFE = "safe"
 

@@ -21,7 +21,7 @@ from tieline.studies.answer import Answer, Tell
 from tieline.studies.copies import feeder_digest
 from tieline.studies.microgrids.cases import make_days
 from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.deciders import Decider, asked_deciders
+from tieline.studies.microgrids.deciders import NO_POLICY, Decider, asked_deciders
 from tieline.studies.microgrids.telling.metrics import make_metrics
 from tieline.studies.microgrids.telling.remarks import make_remarks
 from tieline.studies.microgrids.telling.tables import Tables, make_tables
@@ -84,7 +84,11 @@ def _question(plant: Plant) -> str:
 def play_day(panel: Panel, day: Day, decider: Decider, seed: int) -> Tables:
     """Tables of one decider on one day, which is known by its seed."""
     decision = panel.decide(decider.name, day)
-    labels: dict[str, str | int] = {"day": seed, "decider": decider.name}
+    labels: dict[str, str | int] = {
+        "day": seed,
+        "decider": decider.name,
+        "policy": NO_POLICY,
+    }
     return make_tables(panel.plant, day, decision, labels, panel.config.currency)
 
 

@@ -4,7 +4,8 @@
     cost_usd                       the same, all microgrids together
     cost_gap_pct, cost_gap_pct_NAME   above the central optimum, in % of it, what batteries gained paid back; of all microgrids
                                    together, and of one, which may be below 0, because the optimum minimises the sum
-    cost_gap_pct_std, _worst       over the days, where there are several
+    cost_gap_pct_worst_day         of one day, where there are several
+    cost_gap_pct_std, _best, _worst   over the seeds of the policies, means of the days, where there are several
     violations                     limits of the network that what is applied misses by more than 1e-4, all steps together
     violation_max_pu               the largest miss of a voltage [pu]
     transformer_max_pct            highest loading of a branch that has a limit
@@ -86,15 +87,21 @@ def _of_costs(tables: Tables, name: str, currency: str) -> dict[str, Metric]:
 
 def _of_gaps(tables: Tables, name: str) -> dict[str, Metric]:
     """Nothing without an optimum to compare with."""
-    by_day = gaps_by_day(tables["bills"])
-    if name == CENTRAL or name not in by_day:
+    by_day = _rows(gaps_by_day(tables["bills"]), name)
+    if by_day.empty:
         return {}
-    gaps = by_day[name].dropna()
-    metrics: dict[str, Metric] = {"cost_gap_pct": float(gaps.mean())}
-    if len(gaps) > 1:
-        metrics["cost_gap_pct_std"] = float(gaps.std(ddof=0))
-        metrics["cost_gap_pct_worst"] = float(gaps.max())
-    for microgrid, gap in gaps_by_microgrid(tables["bills"])[name].items():
+    gap_pct = by_day["gap_pct"]
+    metrics: dict[str, Metric] = {"cost_gap_pct": float(gap_pct.mean())}
+    if by_day["day"].nunique() > 1:
+        metrics["cost_gap_pct_worst_day"] = float(gap_pct.max())
+    of_seeds = by_day.groupby("policy")["gap_pct"].mean()
+    if len(of_seeds) > 1:
+        metrics["cost_gap_pct_std"] = float(of_seeds.std(ddof=0))
+        metrics["cost_gap_pct_best"] = float(of_seeds.min())
+        metrics["cost_gap_pct_worst"] = float(of_seeds.max())
+    by_microgrid = _rows(gaps_by_microgrid(tables["bills"]), name)
+    means = by_microgrid.groupby("microgrid", sort=False)["gap_pct"].mean()
+    for microgrid, gap in means.items():
         metrics[f"cost_gap_pct_{microgrid}"] = float(gap)
     return metrics
 
