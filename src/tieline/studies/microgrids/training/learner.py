@@ -12,7 +12,6 @@ Source of the method: the article on networked microgrids (see `constrained_upda
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,7 +26,6 @@ from tieline.agents.constrained_update.update import (
     FindStep,
     Policies,
     Update,
-    UpdateConfig,
     update_policies,
 )
 from tieline.agents.window_policies.inputs import Eyes, Sight
