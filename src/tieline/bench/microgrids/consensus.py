@@ -14,10 +14,15 @@ from typing import get_args
 import numpy as np
 
 from tieline.agents.consensus.agent import ConsensusConfig
-from tieline.agents.consensus.agreement import consensus_step
 from tieline.agents.consensus.graph import GraphName, graph_weights
+from tieline.agents.consensus.message import LocalChannel
+from tieline.agents.consensus.step import ConsensusStep
 from tieline.agents.constrained_update.gram import Gram
-from tieline.agents.constrained_update.trust_region import JointStep, best_step
+from tieline.agents.constrained_update.trust_region import (
+    JointStep,
+    StepQuestion,
+    central_step,
+)
 from tieline.typing import FloatArray
 
 N_AGENTS = 5
@@ -54,10 +59,9 @@ class GraphRounds:
 
 @dataclass(frozen=True, eq=False)
 class _Program:
-    """One instance: Gram matrices of the agents, slack of the limits, and what agents can change each by."""
+    """One instance: what is asked, and what agents can change each limit by."""
 
-    grams: Sequence[Gram]
-    slack: FloatArray
+    question: StepQuestion
     reach: FloatArray
 
 
@@ -66,7 +70,7 @@ def measure_graphs(instances: int, tell: Callable[[str], None]) -> list[GraphRou
     if not instances:
         return []
     programs = _draw(instances)
-    steps = [best_step(one.grams, one.slack, DELTA) for one in programs]
+    steps = [central_step(one.question) for one in programs]
     rows = []
     for graph in get_args(GraphName):
         tell(f"consensus on graph '{graph}'")
@@ -84,7 +88,9 @@ def _draw(instances: int) -> list[_Program]:
         reach = np.sqrt(2 * DELTA) * np.sqrt(diagonals[:, 1:]).sum(axis=0)
         # a third of the limits is broken at the start
         slack = random.uniform(-0.1, 0.2, N_LIMITS) * reach
-        programs.append(_Program([Gram(m) for m in matrices], slack, reach))
+        grams = [Gram(m) for m in matrices]
+        question = StepQuestion(grams, slack, DELTA, np.arange(N_LIMITS))
+        programs.append(_Program(question, reach))
     return programs
 
 
@@ -100,14 +106,14 @@ def _measure(
     settled = 0
     for program, step in zip(programs, steps, strict=True):
         began = time.perf_counter()
-        joint, agreement = consensus_step(
-            program.grams, program.slack, DELTA, weights, config
-        )
+        find_step = ConsensusStep(LocalChannel(), weights, config)
+        joint = find_step(program.question)
         times_ms.append(1000 * (time.perf_counter() - began))
-        rounds.append(agreement.rounds)
-        settled += agreement.has_settled
+        (record,) = find_step.records
+        rounds.append(record.rounds)
+        settled += record.has_settled
         losses.append(abs(joint.objective - step.objective) / abs(step.objective))
-        excess = (joint.constraints - program.slack) / program.reach
+        excess = (joint.constraints - program.question.slack) / program.reach
         misses.append(max(0.0, float(excess.max())))
     return GraphRounds(
         graph=graph,
