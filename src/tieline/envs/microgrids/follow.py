@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 
 from tieline.devices.apparent_power import q_room
-from tieline.devices.battery import split
 from tieline.envs.microgrids.device_limits import DeviceLimits
 from tieline.envs.microgrids.set_points import SetPoints
 from tieline.envs.microgrids.windows import WindowStart

@@ -25,7 +25,7 @@ from tieline.envs.microgrids.windows import Windows
 from tieline.studies.microgrids.training.tails import Groups, tail
 from tieline.typing import FloatArray, IntArray
 
-DEVICE_WEIGHT = 0.1
+DEVICE_WEIGHT = 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,18 +117,15 @@ class _Judged:
         n_windows = len(self.outcome.windows)
         grid_kw, grid_kvar = self._grid_slopes()
         device_kw, device_kvar = self._device_slopes()
-        # what is beyond a device's limits has no effect
+        wish = self.wish
         done = self.outcome.set_points
-        kw_counts = self.wish.der_kw == done.der_kw
-        kvar_counts = self.wish.der_kvar == done.der_kvar
-        grid_kw *= kw_counts
-        grid_kvar *= kvar_counts
-        by_kw = np.concatenate(
-            [(gain.by_kw * kw_counts)[None] / n_windows, grid_kw, device_kw]
-        )
-        by_kvar = np.concatenate(
-            [(gain.by_kvar * kvar_counts)[None] / n_windows, grid_kvar, device_kvar]
-        )
+        gain_kw = _one_sided(gain.by_kw, wish.der_kw, done.der_kw)
+        gain_kvar = _one_sided(gain.by_kvar, wish.der_kvar, done.der_kvar)
+        # a constraint is to fall
+        grid_kw = -_one_sided(-grid_kw, wish.der_kw, done.der_kw)
+        grid_kvar = -_one_sided(-grid_kvar, wish.der_kvar, done.der_kvar)
+        by_kw = np.concatenate([gain_kw[None] / n_windows, grid_kw, device_kw])
+        by_kvar = np.concatenate([gain_kvar[None] / n_windows, grid_kvar, device_kvar])
         return by_kw, by_kvar
 
     def _grid_slopes(self) -> tuple[FloatArray, FloatArray]:
@@ -165,3 +162,9 @@ class _Judged:
             _, pull_back = jax.vjp(of, points.der_kw, points.der_kvar)
             by_kw, by_kvar = jax.vmap(pull_back)(weights)
         return np.asarray(by_kw), np.asarray(by_kvar)
+
+
+def _one_sided(rise: FloatArray, wish: FloatArray, done: FloatArray) -> FloatArray:
+    """What a wish changes: nothing further out where a device cannot follow it, but all on the way back."""
+    is_lost = ((wish > done) & (rise > 0)) | ((wish < done) & (rise < 0))
+    return np.where(is_lost, 0.0, rise)
