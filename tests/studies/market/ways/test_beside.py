@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tieline import load_feeder
@@ -38,3 +40,6 @@ def test_the_reduced_program_costs_no_less_and_ac_agrees() -> None:
     beside = Optima().beside(answer.clearing)
     assert beside.full_cost <= answer.clearing.cost.total * (1 + 1e-6)
     assert beside.ac_cost == pytest.approx(beside.full_cost, rel=1e-4)
+    linear_only = Optima(asks_ac=False).beside(answer.clearing)
+    assert linear_only.full_cost == pytest.approx(beside.full_cost, rel=1e-6)
+    assert math.isnan(linear_only.ac_cost)
