@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -43,6 +43,9 @@ from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA, SQRT3
 
 ElementKind = Literal["line", "transformer", "capacitor", "shunt", "source"]
+
+STATES_KEPT = 8
+"""State vectors whose matrices are remembered: a study comes back to few, and asks for the matrices of each many times."""
 
 
 @dataclass(frozen=True)
@@ -254,15 +257,10 @@ class Network:
         )
 
     def terminal_admittance(self, state: FloatArray) -> sparse.csr_array:
-        """Currents into all terminal conductors per node voltage at one state vector, (terminal, node) [pu]."""
-        entries = self.entries
-        value = self._entry_values(state)
-        shape = (len(self.terminals.node), self.n_nodes)
-        return sparse.coo_array(
-            (value, (entries.row, entries.column)), shape=shape
-        ).tocsr()
+        """Currents into all terminal conductors per node voltage at one state vector, (terminal, node) [pu]; not to be changed."""
+        return _terminal_admittance(self, np.asarray(state, dtype=float).tobytes())
 
-    def _entry_values(self, state: FloatArray) -> ComplexArray:
+    def entry_values(self, state: FloatArray) -> ComplexArray:
         """Admittance entries at one state vector, (entry,) [pu]."""
         entries = self.entries
         return entries.value * state[entries.state_a] * state[entries.state_b]
@@ -279,12 +277,30 @@ class Network:
         return sparse.csr_array(gather @ self.terminal_admittance(state))
 
     def nodal_admittance(self, state: FloatArray) -> sparse.csr_array:
-        """Nodal admittance matrix at one state vector, (node, node) [pu]; without the identity rows of an ideal source."""
-        entries = self.entries
-        row = self.terminals.node[entries.row]
-        value = self._entry_values(state)
-        shape = (self.n_nodes, self.n_nodes)
-        return sparse.coo_array((value, (row, entries.column)), shape=shape).tocsr()
+        """Nodal admittance matrix at one state vector, (node, node) [pu]; without the identity rows of an ideal source; not to be
+        changed.
+        """
+        return _nodal_admittance(self, np.asarray(state, dtype=float).tobytes())
+
+
+@lru_cache(maxsize=STATES_KEPT)
+def _terminal_admittance(network: Network, state: bytes) -> sparse.csr_array:
+    """The matrix of a state vector's bytes; a network never changes, and is its own key."""
+    entries = network.entries
+    value = network.entry_values(np.frombuffer(state))
+    shape = (len(network.terminals.node), network.n_nodes)
+    places = (entries.row, entries.column)
+    return sparse.coo_array((value, places), shape=shape).tocsr()
+
+
+@lru_cache(maxsize=STATES_KEPT)
+def _nodal_admittance(network: Network, state: bytes) -> sparse.csr_array:
+    """The same between nodes."""
+    entries = network.entries
+    row = network.terminals.node[entries.row]
+    value = network.entry_values(np.frombuffer(state))
+    shape = (network.n_nodes, network.n_nodes)
+    return sparse.coo_array((value, (row, entries.column)), shape=shape).tocsr()
 
 
 def require_network(value: object, caller: str) -> None:

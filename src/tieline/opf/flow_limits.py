@@ -195,7 +195,12 @@ class FlowLimits:
         return np.where(self.is_directed, directed_limit, magnitude_limit)
 
     def pull_back(self, solution: Solution, weight: FloatArray) -> ComplexArray:
-        """Derivative of sum(weight x value) by the voltages, dRe + j dIm, (scenario, node); `weight` is (scenario, row)."""
+        """Derivative of sum(weight x value) by the voltages, dRe + j dIm, (number, node).
+
+        Args:
+            solution: solved scenarios.
+            weight: of the values of each scenario, (scenario, row), or of several numbers of the only scenario, (number, row).
+        """
         network = solution.network
         node = network.terminals.node
         current = solution.terminal_current_pu
@@ -260,23 +265,25 @@ def pull_back_terminals(
     Args:
         solution: solved scenarios.
         by_current, by_power: its derivative by current and by complex power of each conductor, dRe + j dIm, (scenario,
-            terminal) [1/pu].
+            terminal) [1/pu]; any number of rows where there is one scenario.
 
     Returns:
-        dRe + j dIm, (scenario, node) [1/pu].
+        dRe + j dIm, a row for each of theirs, (row, node) [1/pu].
     """
     network = solution.network
     node = network.terminals.node
     states = solution.state
-    bar = np.zeros_like(solution.v_pu)
+    bar = np.zeros((len(by_power), network.n_nodes), dtype=complex)
     for k in range(len(bar)):
+        # one row stands for all
+        scenario = min(k, len(solution.v_pu) - 1)
+        state = states[min(scenario, len(states) - 1)]
         # S = V conj(I) depends on the voltages through I, by the admittance, and through V at the terminal itself.
-        v = solution.v_pu[k, node]
+        v = solution.v_pu[scenario, node]
         through_current = by_current[k] + np.conj(by_power[k]) * v
-        state = states[min(k, len(states) - 1)]  # one row stands for all scenarios
         admittance = network.terminal_admittance(state)
         bar[k] = admittance.conj().T @ through_current
-        np.add.at(bar[k], node, by_power[k] * solution.terminal_current_pu[k])
+        np.add.at(bar[k], node, by_power[k] * solution.terminal_current_pu[scenario])
     return bar
 
 
@@ -370,9 +377,13 @@ def _current_changes(
     states = solution.state
     n_terminals = len(solution.network.terminals.node)
     changes = np.empty((*dv_pu.shape[:2], n_terminals), dtype=complex)
+    if len(states) == 1:
+        # one row stands for all scenarios: one product does for all
+        admittance = solution.network.terminal_admittance(states[0])
+        flat = dv_pu.reshape(-1, dv_pu.shape[-1])
+        return apply(admittance, flat).reshape(changes.shape)
     for place, scenario in enumerate(scenarios):
-        state = states[min(scenario, len(states) - 1)]
-        admittance = solution.network.terminal_admittance(state)
+        admittance = solution.network.terminal_admittance(states[scenario])
         changes[place] = apply(admittance, dv_pu[place])
     return changes
 

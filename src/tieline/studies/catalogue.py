@@ -97,6 +97,13 @@ STUDIES = {
             "MarketConfig",
             printed=("regions", "daily_prices"),
         ),
+        Study(
+            "microgrids",
+            "How do privately owned microgrids on one feeder run their devices at least cost within all limits, each by itself?",
+            "tieline.studies.microgrids",
+            "MicrogridsConfig",
+            can_resume=True,
+        ),
     )
 }
 

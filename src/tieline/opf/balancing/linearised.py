@@ -1,34 +1,34 @@
 """`Linearised`: the feeder around one AC solution, as functions of what the DERs inject.
 
-Voltages are affine, x = x0 + A (P - P0); the loss of lines and transformers is a quadratic form of x, convex in P; flows are
-affine. One sparse solve gives all of them at new P, one transposed solve the slope of one of them by every DER: no dense map of
-the network is made, so that thousands of DERs cost what they inject.
+Voltages are affine, x = x0 + A (P - P0); the loss of lines and transformers is a quadratic form of x, convex in P; magnitudes
+and flows are affine. One sparse solve gives all of them at new P, one transposed solve the slope of one of them by every DER: no
+dense map of the network is made, so that thousands of DERs cost what they inject.
 
 Left out: the second derivative of voltages by P. The replay on AC is the judge, and the next linearisation begins there.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 from scipy import sparse
+from scipy.sparse.linalg import splu
 
-from tieline.linear import tangent_model
 from tieline.linear.blocks import beside
-from tieline.opf.balancing.flow_rows import flow_slopes
+from tieline.linear.tangent import Tangent, tangent
+from tieline.opf.prices import voltage_pull_back
 from tieline.opf.problem import NetworkLimits
 from tieline.powerflow import Solution
-from tieline.typing import FloatArray, IntArray
+from tieline.powerflow.losses import series_loss_kva, series_loss_slope
+from tieline.typing import ComplexArray, FloatArray, IntArray
 
-NO_NODES = np.empty(0, dtype=np.int64)
+SCENARIO = np.zeros(1, dtype=np.int64)
+"""The one scenario of the solution."""
 
 
 class Linearised:
     """Voltages, flows and loss around the one scenario of a solution.
 
-    Inputs are what DERs inject, P and, if the first ones are twice as many as there are DERs, Q of each after it; then what is
-    injected at some nodes beside them.
+    Inputs are what DERs inject, P and, if there are twice as many as DERs, Q of each after it.
 
     Attributes:
         solution: the AC solution.
@@ -41,31 +41,23 @@ class Linearised:
         solution: Solution,
         inputs: FloatArray,
         limits: NetworkLimits,
-        nodes: IntArray = NO_NODES,
     ):
         self.solution = solution
-        self.inputs = np.concatenate([inputs, np.zeros(len(nodes))])
+        self.inputs = inputs
         self.limits = limits
-        self._model = tangent_model(solution, 0, limits.points)
-        self._x = np.concatenate([solution.v_pu[0].real, solution.v_pu[0].imag])
-        n_loads = solution.network.devices.n_loads
-        devices = self._model.devices
-        # Drives are by consumption, and inputs inject.
-        drive = -devices.by_kw[:, n_loads:]
-        n_ders = drive.shape[1]
-        if len(inputs) > n_ders:
-            drive = beside(drive, -devices.by_kvar[:, n_loads:])
-        if len(nodes):
-            drive = beside(drive, -self._model.nodes.by_kw[:, nodes])
-        self._drive = sparse.csr_array(drive)
-        self._drive_rows = sparse.csr_array(drive.T)
+        around = tangent(solution)
+        self._factors = splu(around.system)
+        self._drive = _drive(solution, around, len(inputs))
+        self._drive_rows = sparse.csr_array(self._drive.T)
+        self._x = _as_real(solution.v_pu)[0]
+        self._magnitude = limits.points.magnitude_pu(solution.v_pu)[0]
         self._flow = limits.flows.values(solution)[0]
 
     def unknowns(self, inputs: FloatArray) -> FloatArray:
-        """x at given inputs, (unknown,)."""
+        """(Re V, Im V) of all nodes at given inputs, (unknown,) [pu]."""
         change = inputs - self.inputs
         driven = self._drive @ change
-        return self._x + self._model.factors.solve(driven)
+        return self._x + self._factors.solve(driven)
 
     def loss(self, inputs: FloatArray) -> tuple[float, FloatArray]:
         """Loss at given inputs, and its derivative by each, [kW] and (input,) [kW per kW or kvar]."""
@@ -74,41 +66,73 @@ class Linearised:
 
     def loss_kw(self, x: FloatArray) -> float:
         """Loss of lines and transformers [kW]."""
-        return float(self._model.loss.kw(x[None, :])[0])
+        solution = self.solution
+        loss_kva = series_loss_kva(solution.network, _as_complex(x), solution.state)
+        return float(loss_kva[0].real)
 
     def loss_slope(self, x: FloatArray) -> FloatArray:
         """Its derivative by each input, (input,) [kW per kW]."""
-        gradient = self._model.loss.gradient(x[None, :])
-        by_input = self.by_inputs(gradient.T)
-        return by_input[0]
+        solution = self.solution
+        v_bar = series_loss_slope(solution.network, _as_complex(x), solution.state)
+        return self.by_inputs(v_bar)[0]
 
     def voltages(self, x: FloatArray) -> FloatArray:
         """Magnitudes at the limited points, (point,) [pu]."""
-        return self._model.voltage(x[None, :])[0]
+        change = _as_complex(x - self._x)
+        points = self.limits.points
+        slopes = points.magnitude_slopes(self.solution.v_pu, change[None])
+        return self._magnitude + slopes[0, :, 0]
 
     def voltage_slopes(self, points: IntArray) -> FloatArray:
         """Their derivatives, (chosen point, input) [pu per kW]."""
-        by_unknowns = self._model.voltage.matrix[points]
-        return self.by_inputs(by_unknowns.T)
+        weight = _choosing(points, len(self._magnitude))
+        v_bar = voltage_pull_back(self.limits.points, self.solution.v_pu, weight)
+        return self.by_inputs(v_bar)
 
     def flows(self, x: FloatArray) -> FloatArray:
         """Values of the limited branches, (row,) [A, kVA or kW]."""
-        change = x - self._x
-        return self._flow + self._flow_matrix @ change
+        change = _as_complex(x - self._x)
+        flows = self.limits.flows
+        slopes = flows.slopes(self.solution, SCENARIO, change[None])
+        return self._flow + slopes[0, :, 0]
 
     def flow_slopes(self, rows: IntArray) -> FloatArray:
         """Their derivatives, (chosen row, input) [A, kVA or kW per kW]."""
-        by_unknowns = self._flow_matrix[rows]
-        return self.by_inputs(by_unknowns.T)
+        flows = self.limits.flows
+        weight = _choosing(rows, len(flows))
+        return self.by_inputs(flows.pull_back(self.solution, weight))
 
-    @cached_property
-    def _flow_matrix(self) -> sparse.csr_array:
-        return flow_slopes(self.limits.flows, self.solution)
-
-    def by_inputs(self, by_unknowns: FloatArray | sparse.csc_array) -> FloatArray:
-        """Derivatives by inputs of numbers with these derivatives by x, (unknown, number) -> (number, input)."""
-        right = by_unknowns
-        if isinstance(right, sparse.csc_array):
-            right = right.toarray()
-        weight = self._model.factors.solve(right, "T")
+    def by_inputs(self, v_bar: ComplexArray) -> FloatArray:
+        """Derivatives by inputs of numbers from those by voltages, dRe + j dIm, (number, node) -> (number, input)."""
+        weight = self._factors.solve(_as_real(v_bar).T, "T")
         return (self._drive_rows @ weight).T
+
+
+def _drive(solution: Solution, around: Tangent, n_inputs: int) -> sparse.csr_array:
+    """Right-hand side per unit of each input, (unknown, input)."""
+    devices = solution.network.devices
+    # Drives are by consumption, and inputs inject.
+    by_p = -around.drive.by_kw[:, devices.n_loads :]
+    n_ders = len(devices.p_kw) - devices.n_loads
+    if n_inputs == n_ders:
+        return by_p
+    by_q = -around.drive.by_kvar[:, devices.n_loads :]
+    return beside(by_p, by_q)
+
+
+def _choosing(places: IntArray, count: int) -> FloatArray:
+    """A row of weights for each place, one there and zero elsewhere, (chosen, place)."""
+    weight = np.zeros((len(places), count))
+    weight[np.arange(len(places)), places] = 1.0
+    return weight
+
+
+def _as_real(v: ComplexArray) -> FloatArray:
+    """Complex numbers of nodes, (row, node), as real and imaginary parts one after the other, (row, unknown)."""
+    return np.concatenate([v.real, v.imag], axis=1)
+
+
+def _as_complex(x: FloatArray) -> ComplexArray:
+    """The way back, for one row: (unknown,) -> (1, node)."""
+    re, im = np.split(x, 2)
+    return (re + 1j * im)[None]

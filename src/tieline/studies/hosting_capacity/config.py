@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 
 from tieline.profiles.config import ProfileConfig
 from tieline.settings import Settings
+from tieline.settings.engine import ENGINE, RAY_ADDRESS, Engine, engine_problems
 from tieline.settings.fields import LINE_RATING_A, Controls, controls_field
 from tieline.settings.limit_fields import (
     HIGHEST_PU,
@@ -182,14 +183,8 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
         default="on",
         description="Also answer for other inverters, controls and load levels, on the same draws.",
     )
-    engine: Literal["local", "ray"] = Field(
-        default="local",
-        description="Who computes: this machine, or a Ray cluster (extra `ray`).",
-    )
-    ray_address: str | None = Field(
-        default=None,
-        description="Address of the Ray cluster (host:port or auto); one is started on this machine if not given.",
-    )
+    engine: Engine = ENGINE
+    ray_address: str | None = RAY_ADDRESS
     customer_classes: tuple[CustomerClass, ...] = Field(
         default=PLANNING_CLASSES,
         description="PV sizes by customer (configuration file only).",
@@ -200,10 +195,7 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
         yield from self._limit_problems()
         yield from self._draw_problems()
         yield from self._profile_problems()
-        if self.ray_address is not None and self.engine != "ray":
-            yield (
-                f"ray_address ({self.ray_address}) has no meaning for engine local. Add engine = 'ray', or leave it out"
-            )
+        yield from engine_problems(self.engine, self.ray_address)
 
     def _limit_problems(self) -> Iterator[str]:
         """What is beside the limits and does not fit them."""

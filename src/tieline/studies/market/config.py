@@ -125,6 +125,12 @@ class MarketConfig(MarketStageConfig):
         description="Regions that agree by prices, each with its own program, beside the joint one every so many cleared "
         "minutes; 0: none.",
     )
+    confirm_every: int = Field(
+        default=72,
+        ge=0,
+        description="Regions that solve their own power flow, by what neighbours tell of their borders, to confirm the published "
+        "one every so many cleared minutes; 0: none.",
+    )
     sampled_minutes: int = Field(
         default=24,
         ge=0,

@@ -3,24 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
-import time
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from tieline.errors import InputError
 from tieline.feeders import load_feeder
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.solving import ray_engine
-from tieline.studies.hosting_capacity.solving.ray_engine import (
-    ON_LOOPBACK,
-    open_ray_engine,
-)
 from tieline.studies.hosting_capacity.solving.shards import (
     Shard,
     Tables,
@@ -28,7 +20,7 @@ from tieline.studies.hosting_capacity.solving.shards import (
     merge,
     solve_shard,
 )
-from tieline.studies.hosting_capacity.world.setting import Setting, prepare
+from tieline.studies.hosting_capacity.world.setting import prepare
 from tieline.studies.shell import run_study
 
 run = partial(run_study, "hosting-capacity", None)
@@ -87,37 +79,3 @@ def test_a_killed_worker_is_replaced_and_nothing_counts_twice(
     expected = merge(solve_shard(setting, shard) for shard in shards)
     merged = merge(tables for _, tables in found)
     assert all(expected[name].equals(merged[name]) for name in expected)
-
-
-@pytest.mark.parametrize(
-    ("address", "message"),
-    [
-        ("127.0.0.1:1", "No Ray cluster answers at '127.0.0.1:1'"),
-        ("nowhere", "not of the form host:port"),
-        ("host:port", "not of the form host:port"),
-    ],
-)
-def test_an_address_that_does_not_answer_is_named_at_once(
-    address: str, message: str
-) -> None:
-    before = time.perf_counter()
-    with pytest.raises(InputError, match=message):
-        run(HostingCapacityConfig(**VALUES, engine="ray", ray_address=address))
-    assert time.perf_counter() - before < 10
-
-
-def test_a_cluster_started_here_listens_on_loopback(monkeypatch: pytest.MonkeyPatch):
-    """Ray reads the variable when it is imported; without it its servers listen to the whole network."""
-    variable, value = ON_LOOPBACK
-    monkeypatch.delenv(variable, raising=False)
-    running = SimpleNamespace(
-        is_initialized=lambda: True,
-        put=lambda data: data,
-        remote=lambda **_: lambda task: task,
-    )
-    monkeypatch.setitem(sys.modules, "ray", running)
-    setting = cast(Setting, None)  # nobody looks at it before a shard is solved
-    with open_ray_engine(setting, "auto"):
-        assert variable not in os.environ
-    with open_ray_engine(setting, None):
-        assert os.environ[variable] == value

@@ -7,16 +7,16 @@ import dataclasses
 import numpy as np
 import pytest
 
+from tieline.envs.microgrids.plant import Plant
 from tieline.errors import InputError
 from tieline.opf import InfeasibleError
+from tieline.studies.microgrids.cases import make_day
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.ways.central import (
     central_at_once,
     central_by_windows,
     unlimited_central,
 )
-from tieline.studies.microgrids.world.cases import make_day
-from tieline.studies.microgrids.world.plant import Plant
 
 pytest.importorskip("casadi")
 

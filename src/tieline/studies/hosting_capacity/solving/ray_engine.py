@@ -7,24 +7,17 @@ processor.
 
 from __future__ import annotations
 
-import os
 import pickle
-import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from tieline.errors import InputError, MissingExtraError
+from tieline.ray_cluster import ray_cluster
 from tieline.studies.hosting_capacity.solving.shards import Shard, Tables, solve_shard
 from tieline.studies.hosting_capacity.world.setting import Setting
 
 TRIES_AGAIN = 5
 """How often a shard is begun again after its worker died."""
-ON_LOOPBACK = ("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
-"""Makes a cluster that is started here listen on 127.0.0.1, as Ray does by itself on Windows and macOS: nobody outside this
-machine has business with it. Ray reads it when it is imported."""
-ANSWER_WITHIN_S = 5.0
-"""How long the address of a cluster may take to answer."""
 
 
 class RayEngine:
@@ -49,66 +42,18 @@ class RayEngine:
 
 @contextmanager
 def open_ray_engine(setting: Setting, address: str | None) -> Iterator[RayEngine]:
-    """Connect to a cluster, or start one on this machine, for as long as the context lasts.
+    """An engine on a cluster, for as long as the context lasts.
 
     Args:
         setting: of the run.
-        address: host:port of the cluster's head, "auto" for the one running here, None to start one.
+        address: as of `ray_cluster`.
 
     Raises:
         MissingExtraError: if Ray is not installed.
         InputError: if the cluster does not answer.
     """
-    if address is None:
-        os.environ.setdefault(*ON_LOOPBACK)
-    try:
-        import ray
-    except ImportError:
-        raise MissingExtraError("ray", "ray", "Engine 'ray'") from None
-    if ray.is_initialized():  # the caller's own connection, which stays open
+    with ray_cluster(address) as ray:
         yield RayEngine(ray, setting)
-        return
-    _connect(ray, address)
-    try:
-        yield RayEngine(ray, setting)
-    finally:
-        ray.shutdown()
-
-
-def _connect(ray: Any, address: str | None) -> None:
-    if address is not None and address != "auto":
-        _check_answers(address)
-    quiet = {
-        "log_to_driver": False,
-        "logging_level": "error",
-        "include_dashboard": False if address is None else None,
-    }
-    try:
-        ray.init(address=address or "local", **quiet)
-    except (ConnectionError, RuntimeError, ValueError) as error:
-        raise InputError(
-            _no_answer(address or "local", str(error).splitlines()[0])
-        ) from None
-
-
-def _check_answers(address: str) -> None:
-    """Ray itself tries for minutes; a plain connection says at once whether anybody listens."""
-    host, _, port = address.rpartition(":")
-    if not host or not port.isdigit():
-        raise InputError(
-            f"Ray address '{address}' is not of the form host:port, for example 10.0.0.5:6379. Correct ray_address."
-        )
-    try:
-        socket.create_connection((host, int(port)), timeout=ANSWER_WITHIN_S).close()
-    except (OSError, OverflowError) as error:
-        raise InputError(_no_answer(address, str(error))) from None
-
-
-def _no_answer(address: str, why: str) -> str:
-    remedy = (
-        "Check ray_address, start one with `ray start --head`, or use engine local."
-    )
-    return f"No Ray cluster answers at '{address}' ({why}). {remedy}"
 
 
 def _solve_packed(packed: bytes, shard: Shard) -> Tables:

@@ -12,6 +12,9 @@ from tieline.studies.market.ways.record import MinuteRecord
 from tieline.studies.market.world.plant import Plant
 from tieline.typing import FloatArray, IntArray
 
+LEAST_CENTS = 1e-4
+"""A sum of a day that is smaller is none: the programs are exact to about this."""
+
 CENTS = 100
 """In one unit of the currency."""
 
@@ -63,7 +66,8 @@ def daily_prices_table(
             mean = [
                 float(getattr(record.prices, part)[at_bus].mean()) for record in records
             ]
-            row[f"{part}_cents"] = CENTS * float(hours @ mean)
+            total = CENTS * float(hours @ mean)
+            row[f"{part}_cents"] = total * (abs(total) >= LEAST_CENTS)
         rows.append(row)
     return pd.DataFrame(rows)
 

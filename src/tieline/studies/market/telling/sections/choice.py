@@ -47,7 +47,11 @@ def choice(result: Result) -> Section:
     return Section("How good the choice is", blocks, WHAT)
 
 
-def _regrets(games: pd.DataFrame) -> Figure:
+def _regrets(games: pd.DataFrame) -> Figure | Text:
+    if games["regret_pct"].max() < 10**-SHOWN_DECIMALS:
+        return Text(
+            "Every decider found the best set in every minute: there is little to choose."
+        )
     by_region = games.pivot(index="region", columns="who", values="regret_pct")
     # chance would be the scale of the figure, and all else lie on its axis
     deciders = [who for who in DECIDERS if who in by_region and who != "random"]

@@ -23,6 +23,9 @@ WAYS = {
 
 OPTIMA = ("cost_full_lp", "cost_ac_opf")
 
+SAME_SHARE = 1e-6
+"""Costs that differ by less, as a share of the largest, are equal up to the tolerance of the programs."""
+
 WHAT = (
     "Cost of what departs from the schedule: offers of the DERs, the balancing price for the remainder, the loss that this adds, "
     "the price of exchange. The bill of the schedule itself is far larger and the same in every way, so ways are held against "
@@ -54,8 +57,10 @@ def _course(minutes: pd.DataFrame, currency: str) -> Figure:
         x_title=HOUR_TITLE,
         y_title=f"cost [{currency}/h]",
     )
-    # the optima are worked out in some minutes only: their lines go on from one to the next
-    figure.update_traces(connectgaps=True)
+    for words, cost in lines.items():
+        if cost.isna().any():
+            # worked out in some minutes only: a line would claim to know those between
+            figure.update_traces(mode="markers", selector={"name": words})
     return Figure(figure, "Cost per hour in each minute.")
 
 
@@ -70,12 +75,15 @@ def _compared(minutes: pd.DataFrame, currency: str) -> pd.DataFrame:
     return frame.drop(columns=empty).dropna()
 
 
-def _gaps(compared: pd.DataFrame, currency: str) -> Figure:
+def _gaps(compared: pd.DataFrame, currency: str) -> Figure | Text:
     """What the chosen DERs cost more than each optimum."""
     lines = {}
     for way in OPTIMA:
         if way in compared:
             lines[f"above the {WAYS[way]}"] = compared["cost"] - compared[way]
+    largest = max(gap.abs().max() for gap in lines.values())
+    if largest <= SAME_SHARE * compared["cost"].abs().max():
+        return Text("In these minutes the chosen DERs cost the same as the optima.")
     figure = lines_with_band(
         hours_of_day(compared["minute"]),
         lines,
@@ -83,6 +91,7 @@ def _gaps(compared: pd.DataFrame, currency: str) -> Figure:
         y_title=f"cost above [{currency}/h]",
         limits={"equal": 0.0},
     )
+    figure.update_traces(mode="lines+markers", selector={"mode": "lines"})
     figure.update_layout(showlegend=True)
     caption = (
         "How far the chosen DERs are from the optima. Below zero is possible against the linear program: it is no bound, because "

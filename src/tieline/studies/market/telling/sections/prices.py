@@ -96,8 +96,8 @@ def _map(
     usual = by_bus.median() if part == "price" else 0.0
     departure = (by_bus - usual).abs().mean(axis=1)
     largest = departure.sort_values(ascending=False).head(MAPPED_BUSES)
-    # a heat map is drawn from below, and the largest stands on top
-    upwards = largest.index[::-1]
+    # a heat map is drawn from below, and the dearest bus stands on top
+    upwards = by_bus.loc[largest.index].mean(axis=1).sort_values().index
     figure = heat_maps_around(
         {"": by_bus.loc[upwards].to_numpy()},
         x=clock_times(by_bus.columns.to_series()),

@@ -1,0 +1,178 @@
+"""What each microgrid's agent sees before it decides: its own window, its devices, and the voltage at its door.
+
+    load_ahead      own load in each step of the window over nominal
+    sun_ahead       own PV in each step over rated, if it has any
+    price_ahead     price of each step over the highest of the tariff
+    stored_share    of each battery, (E - E_min) / (E_max - E_min)
+    last_share      of each generator, the power before over the highest
+    day_sine, day_cosine    of the hour at which the window begins
+    pcc_voltage     before, (V - middle of the band) / half of the band: the mean of the phases where the meter is
+
+All are of the size of one. Of its neighbours an agent sees what they do to the voltage at its door, nothing else.
+
+Source: the article on networked microgrids, "state", has load and sun alone. An agent that knows neither price nor what it has
+stored cannot decide well: one that runs its generator off-peak loses about a tenth of the day's cost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from tieline.envs.microgrids.microgrids import Microgrid
+from tieline.envs.microgrids.plant import Plant
+from tieline.envs.microgrids.windows import Windows
+from tieline.linear.blocks import apply
+from tieline.network.voltage_points import VoltagePoints, voltage_points
+from tieline.opf.meters import Meters
+from tieline.powerflow import Solution
+from tieline.typing import FloatArray, IntArray
+
+HOURS_A_DAY = 24.0
+
+
+@dataclass(frozen=True, eq=False)
+class Observer:
+    """The eyes of all agents of a plant.
+
+    Attributes:
+        plant: what is seen.
+        views: which devices each agent sees, (microgrid,).
+        points: voltages of the feeder.
+        at_pcc: means over the points at each meter, (microgrid, point).
+    """
+
+    plant: Plant
+    views: tuple[View, ...]
+    points: VoltagePoints
+    at_pcc: sparse.csr_array
+
+    @classmethod
+    def of(cls, plant: Plant) -> Observer:
+        """Made once for a plant."""
+        points = voltage_points(plant.network)
+        views = tuple(View.of(plant, microgrid) for microgrid in plant.microgrids)
+        return cls(plant, views, points, _means_at_pccs(plant, points))
+
+    def pcc_pu(self, solution: Solution) -> FloatArray:
+        """Voltage at each meter, mean of its phases, (scenario, microgrid) [pu]; NaN without a solution."""
+        v_pu = self.points.magnitude_pu(solution.v_pu)
+        return apply(self.at_pcc, v_pu)
+
+    def observe(self, windows: Windows) -> tuple[FloatArray, ...]:
+        """What the agent of each microgrid sees, (window, entry) each."""
+        before = _devices_before(self.plant, windows)
+        price = windows.price / self.plant.price_scale
+        time = _time_of_day(windows.hour[:, 0])
+        door = self._at_door(windows.start.pcc_pu)
+        views = []
+        for k, view in enumerate(self.views):
+            ahead = view.ahead(self.plant, windows)
+            devices = before[:, view.devices]
+            views.append(np.hstack([*ahead, price, devices, time, door[:, k : k + 1]]))
+        return tuple(views)
+
+    def names(self, n_steps: int) -> tuple[tuple[str, ...], ...]:
+        """Names of the entries that each agent sees in windows of so many steps, (microgrid,)."""
+        microgrids = zip(self.views, self.plant.microgrids, strict=True)
+        return tuple(
+            tuple(_names(self.plant, view, microgrid.name, n_steps))
+            for view, microgrid in microgrids
+        )
+
+    def _at_door(self, pcc_pu: FloatArray) -> FloatArray:
+        """Voltages as places in the band, -1 at its lower edge and 1 at its upper one, (window, microgrid)."""
+        low_pu, high_pu = self.plant.band_pu
+        middle = (low_pu + high_pu) / 2
+        half = (high_pu - low_pu) / 2
+        return (pcc_pu - middle) / half
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """The devices of one microgrid.
+
+    Attributes:
+        loads, pvs: positions among loads and PV systems.
+        devices: positions among all batteries, then all generators.
+        nominal_kw, rated_kw: of its loads and of its PV together, 1 where that is nothing.
+    """
+
+    loads: IntArray
+    pvs: IntArray
+    devices: IntArray
+    nominal_kw: float
+    rated_kw: float
+
+    @classmethod
+    def of(cls, plant: Plant, microgrid: Microgrid) -> View:
+        """What stands in a microgrid."""
+        pvs = np.flatnonzero(np.isin(plant.pv_ders, microgrid.ders))
+        batteries_on = np.concatenate([plant.battery_ders, plant.generator_ders])
+        load_kw = plant.network.devices.p_kw[microgrid.loads].sum()
+        rated_kw = plant.pv.rated_kw[pvs].sum()
+        return cls(
+            loads=microgrid.loads,
+            pvs=pvs,
+            devices=np.flatnonzero(np.isin(batteries_on, microgrid.ders)),
+            nominal_kw=_divisor(load_kw),
+            rated_kw=_divisor(rated_kw),
+        )
+
+    def ahead(self, plant: Plant, windows: Windows) -> Iterator[FloatArray]:
+        """Load and sun in each step, (window, step) each; a microgrid without PV sees no sun."""
+        load_kw = windows.load_kw[:, :, self.loads]
+        yield load_kw.sum(axis=2) / self.nominal_kw
+        if len(self.pvs):
+            pv_kw = plant.pv.available_kw(windows.sun)[:, :, self.pvs]
+            yield pv_kw.sum(axis=2) / self.rated_kw
+
+
+def _divisor(size: float) -> float:
+    return float(size) if size > 0 else 1.0
+
+
+def _devices_before(plant: Plant, windows: Windows) -> FloatArray:
+    """Stored energy of all batteries and last power of all generators as shares of their ranges, (window, device)."""
+    units = plant.batteries
+    range_kwh = units.stored_max_kwh - units.stored_min_kwh
+    above_kwh = windows.start.stored_kwh - units.stored_min_kwh
+    # a battery held at one energy, a generator that may give nothing: 0
+    stored = above_kwh / np.where(range_kwh > 0, range_kwh, np.inf)
+    most_kw = plant.generators.p_max_kw
+    power = windows.start.last_kw / np.where(most_kw > 0, most_kw, np.inf)
+    return np.hstack([stored, power])
+
+
+def _time_of_day(hour: FloatArray) -> FloatArray:
+    """Sine and cosine, (window, 2): midnight has no edge."""
+    angle = hour * (2 * np.pi / HOURS_A_DAY)
+    return np.column_stack([np.sin(angle), np.cos(angle)])
+
+
+def _names(plant: Plant, view: View, name: str, n_steps: int) -> Iterator[str]:
+    """Entries in the order of `observe`."""
+    steps = range(1, n_steps + 1)
+    yield from (f"load_ahead of {name} in step {k}" for k in steps)
+    if len(view.pvs):
+        yield from (f"sun_ahead of {name} in step {k}" for k in steps)
+    yield from (f"price_ahead in step {k}" for k in steps)
+    stored = [f"stored_share of {battery}" for battery in plant.batteries.names]
+    power = [f"last_share of {generator}" for generator in plant.generators.names]
+    of_devices = [*stored, *power]
+    yield from (of_devices[k] for k in view.devices)
+    yield from ("day_sine", "day_cosine", f"pcc_voltage of {name}")
+
+
+def _means_at_pccs(plant: Plant, points: VoltagePoints) -> sparse.csr_array:
+    """Means over the points of each meter's bus, (microgrid, point)."""
+    network = plant.network
+    gather = Meters.at(network, plant.pccs).gather
+    # all conductors of a meter end at one bus: the first tells which
+    first_terminal = gather.indices[gather.indptr[:-1]]
+    bus = network.node_bus[network.terminals.node[first_terminal]]
+    is_there = np.equal.outer(bus, points.bus)
+    return sparse.csr_array(is_there / is_there.sum(axis=1, keepdims=True))

@@ -1,0 +1,116 @@
+"""`Plant`: the network, its microgrids and what their devices can do; the same in every case and on every day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from tieline.devices import Batteries, Generators, PvInverters
+from tieline.envs.microgrids.config import MicrogridsWorldConfig
+from tieline.envs.microgrids.microgrids import Microgrid, microgrids_of
+from tieline.envs.microgrids.shapes import highest_price
+from tieline.feeders.feeder import Feeder
+from tieline.network.network import Network
+from tieline.opf.flow_limits import BranchLimit, rated_limits
+from tieline.settings.limits import Limits
+from tieline.typing import IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Plant:
+    """What does not change.
+
+    Attributes:
+        network: feeder arrays.
+        microgrids: in the order of the configuration.
+        pv, batteries, generators: ratings, in the order of the feeder's DERs: PV, storage, generators.
+        branch_limits: of rated lines and transformers.
+        band_pu: lowest and highest voltage [pu].
+        stored_value: of what is stored at the end of a window [currency/kWh].
+        price_scale: the highest price of the tariff, by which prices are told [currency/kWh].
+        has_moving_controls: whether regulators and capacitors act before decisions are sought.
+    """
+
+    network: Network
+    microgrids: tuple[Microgrid, ...]
+    pv: PvInverters
+    batteries: Batteries
+    generators: Generators
+    branch_limits: tuple[BranchLimit, ...]
+    band_pu: tuple[float, float]
+    stored_value: float
+    price_scale: float
+    has_moving_controls: bool
+
+    @property
+    def pccs(self) -> tuple[str, ...]:
+        """The element of each microgrid's meter."""
+        return tuple(microgrid.pcc for microgrid in self.microgrids)
+
+    @property
+    def pv_ders(self) -> IntArray:
+        """Which DERs are PV, (pv,)."""
+        return np.arange(len(self.pv.names))
+
+    @property
+    def battery_ders(self) -> IntArray:
+        """Which DERs are batteries, (battery,)."""
+        return len(self.pv.names) + np.arange(len(self.batteries.names))
+
+    @property
+    def generator_ders(self) -> IntArray:
+        """Which DERs are generators, (generator,)."""
+        first = len(self.pv.names) + len(self.batteries.names)
+        return first + np.arange(len(self.generators.names))
+
+    def owners(self, ders: IntArray) -> sparse.csr_array:
+        """Which microgrid has which of some DERs, (microgrid, der) of zeros and ones: sums over a microgrid's devices."""
+        rows = [np.isin(ders, microgrid.ders) for microgrid in self.microgrids]
+        return sparse.csr_array(np.array(rows, dtype=float))
+
+    def generators_of(self, microgrid: Microgrid) -> IntArray:
+        """Which generators stand in a microgrid, (generator,)."""
+        return np.flatnonzero(np.isin(self.generator_ders, microgrid.ders))
+
+
+def make_plant(feeder: Feeder, config: MicrogridsWorldConfig) -> Plant:
+    """The plant of a feeder.
+
+    Raises:
+        InputError: if the feeder has no microgrid behind a point that is named, or a device has impossible ratings.
+    """
+    generators = Generators.of(
+        feeder.generators,
+        ramp_kw_per_h=config.ramp_kw_per_h,
+        fuel_a=config.fuel_a,
+        fuel_b=config.fuel_b,
+        fuel_c=config.fuel_c,
+        fuel_price=config.fuel_price,
+    )
+    limits = config.limit_numbers
+    assert limits.lowest_pu is not None  # of a configuration that needs both
+    assert limits.highest_pu is not None
+    return Plant(
+        network=Network.from_feeder(feeder),
+        microgrids=microgrids_of(feeder, config.pccs),
+        pv=PvInverters.of(feeder.pvs),
+        batteries=Batteries.of(feeder.storages, soc_max=config.stored_high_share),
+        generators=generators,
+        branch_limits=tuple(_branch_limits(feeder, limits)),
+        band_pu=(limits.lowest_pu, limits.highest_pu),
+        stored_value=config.stored_value,
+        price_scale=highest_price(config),
+        has_moving_controls=config.controls == "hold" and feeder.has_controls,
+    )
+
+
+def _branch_limits(feeder: Feeder, limits: Limits) -> Iterator[BranchLimit]:
+    """Ratings by what the configuration lets of them; None lets all."""
+    pct = {"line": limits.line_pct, "transformer": limits.transformer_pct}
+    for limit in rated_limits(feeder):
+        pct_of_kind = pct[limit.kind]
+        if pct_of_kind is not None:
+            yield limit.scaled(pct_of_kind / 100)

@@ -1,0 +1,110 @@
+"""What an agent sets, and how its numbers become set-points: the actions of microgrids over a window.
+
+    set-point = plan + unit x action
+
+with a number of the action for P of every generator and battery and Q of every device of the microgrid, in each step of the
+window. Numbers are in shares of the rating, so that one is as large as another. The plan is merit order (`plan`) or nothing;
+nothing is clipped, so that a policy without limits can break them.
+
+Source of learning a departure from a plan: T. Johannink et al., "Residual reinforcement learning for robot control", ICRA 2019.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.envs.microgrids.plan import Plan
+from tieline.envs.microgrids.plant import Plant
+from tieline.envs.microgrids.windows import Windows
+from tieline.typing import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Controls:
+    """What is set of one microgrid, in this order in each step: P, then Q.
+
+    Attributes:
+        p_ders: DERs whose P is set, batteries and generators, (p,).
+        q_ders: DERs whose Q is set, all of the microgrid, (q,).
+        unit: kW or kvar of one, (p + q,).
+    """
+
+    p_ders: IntArray
+    q_ders: IntArray
+    unit: FloatArray
+
+    @property
+    def n_numbers(self) -> int:
+        """Numbers of an action in one step."""
+        return len(self.unit)
+
+
+@dataclass(frozen=True, eq=False)
+class SetPoints:
+    """Injection of every DER: `der_kw`, `der_kvar`, (window, step, der)."""
+
+    der_kw: FloatArray
+    der_kvar: FloatArray
+
+
+def controls_of(plant: Plant) -> tuple[Controls, ...]:
+    """What each microgrid sets."""
+    p_unit, q_unit = ratings(plant)
+    first_set = len(plant.pv.names)
+    controls = []
+    for microgrid in plant.microgrids:
+        q_ders = microgrid.ders
+        p_ders = q_ders[q_ders >= first_set]
+        unit = np.concatenate([p_unit[p_ders], q_unit[q_ders]])
+        controls.append(Controls(p_ders, q_ders, unit))
+    return tuple(controls)
+
+
+def planned(plant: Plant, windows: Windows, plan: Plan) -> SetPoints:
+    """The set-points of a plan; PV gives what the sun gives, Q is 0."""
+    sun_kw = plant.pv.available_kw(windows.sun)
+    # the order of every DER array
+    der_kw = np.concatenate([sun_kw, plan.battery_kw, plan.generator_kw], axis=2)
+    return SetPoints(der_kw, np.zeros(der_kw.shape))
+
+
+def departed(
+    base: SetPoints, controls: Sequence[Controls], actions: Sequence[FloatArray]
+) -> SetPoints:
+    """Set-points after the actions of all microgrids, (window, step x number) each."""
+    der_kw = base.der_kw.copy()
+    der_kvar = base.der_kvar.copy()
+    n_windows, n_steps, _ = der_kw.shape
+    for control, action in zip(controls, actions, strict=True):
+        by_step = action.reshape(n_windows, n_steps, control.n_numbers)
+        change = by_step * control.unit
+        n_p = len(control.p_ders)
+        der_kw[..., control.p_ders] += change[..., :n_p]
+        der_kvar[..., control.q_ders] += change[..., n_p:]
+    return SetPoints(der_kw, der_kvar)
+
+
+def by_action(controls: Controls, by_kw: FloatArray, by_kvar: FloatArray) -> FloatArray:
+    """Derivatives by set-points of all DERs, (..., step, der), as such by the action of a microgrid, (..., step x number)."""
+    by_p = by_kw[..., controls.p_ders]
+    by_q = by_kvar[..., controls.q_ders]
+    by_number = np.concatenate([by_p, by_q], axis=-1) * controls.unit
+    *axes, n_steps, n_numbers = by_number.shape
+    return by_number.reshape(*axes, n_steps * n_numbers)
+
+
+def ratings(plant: Plant) -> tuple[FloatArray, FloatArray]:
+    """Ratings by which P and Q of each DER are counted, (der,) [kW] and [kvar]."""
+    units = plant.batteries
+    p_unit = np.concatenate(
+        [
+            np.ones(len(plant.pv.names)),
+            np.maximum(units.charge_max_kw, units.discharge_max_kw),
+            plant.generators.p_max_kw,
+        ]
+    )
+    q_unit = np.concatenate([plant.pv.kva, units.kva, plant.generators.kva])
+    return p_unit, q_unit

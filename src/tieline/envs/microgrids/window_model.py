@@ -1,0 +1,199 @@
+"""`WindowModel`: what set-points lead to in a batch of windows on AC: gain of each microgrid, limits of the grid, derivatives.
+
+    gain of microgrid n = sum over steps of  -h (price x bought at its PCC + fuel)  + value of what is stored at the end
+
+All steps of all windows are solved as one batch. A limit of the grid is how far a quantity is beyond it, negative inside:
+voltages in shares of half the band, flows in shares of their limit, so that one counts about as much as another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.devices.battery import split
+from tieline.envs.grid_constraints import GridConstraints
+from tieline.envs.microgrids.observe import Observer
+from tieline.envs.microgrids.plant import Plant
+from tieline.envs.microgrids.set_points import SetPoints
+from tieline.envs.microgrids.windows import Windows
+from tieline.opf import Problem
+from tieline.opf.flow_limits import BranchLimit, FlowLimits
+from tieline.powerflow import Solution, solve
+from tieline.powerflow.derivatives.gradients import adjoint
+from tieline.typing import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class SetPointSlopes:
+    """Derivatives by the injection of every DER: `by_kw`, `by_kvar`, (..., der)."""
+
+    by_kw: FloatArray
+    by_kvar: FloatArray
+
+
+class WindowModel:
+    """The grid of a plant as windows see it.
+
+    Attributes:
+        plant: the plant.
+        grid: limits of voltages and flows.
+        unit: what an excess of the grid is counted in, (constraint,) [pu or share].
+    """
+
+    def __init__(self, plant: Plant, problem: Problem):
+        """From the plant and the problem that any of its days poses: its limits and the positions that are held."""
+        self.plant = plant
+        network = plant.network
+        low_pu, high_pu = plant.band_pu
+        points = problem.limits.points
+        flows = problem.limits.flows
+        self.grid = GridConstraints(points, low_pu, high_pu, flows)
+        half_band_pu = (high_pu - low_pu) / 2
+        of_voltages = np.full(2 * len(points.names), half_band_pu)
+        self.unit = np.concatenate([of_voltages, np.ones(len(flows))])
+        self.meters = FlowLimits.of(network, _meters(plant))
+        self._observer = Observer.of(plant)
+        self._positions = problem.positions if plant.has_moving_controls else {}
+
+    def outcome(self, windows: Windows, set_points: SetPoints) -> WindowOutcome:
+        """Solve all steps of all windows with set-points."""
+        solution = solve(
+            self.plant.network,
+            load_kw=_flat(windows.load_kw),
+            load_kvar=_flat(windows.load_kvar),
+            der_kw=_flat(set_points.der_kw),
+            der_kvar=_flat(set_points.der_kvar),
+            **self._positions,
+        )
+        return WindowOutcome(self, windows, set_points, solution)
+
+
+@dataclass(frozen=True, eq=False)
+class WindowOutcome:
+    """Solved windows; scenarios of the solution are windows x steps."""
+
+    model: WindowModel
+    windows: Windows
+    set_points: SetPoints
+    solution: Solution
+
+    @property
+    def excess(self) -> FloatArray:
+        """How far quantities of the grid are beyond their limits, (window, step, constraint); NaN without a power flow."""
+        beyond = self.model.grid.beyond(self.solution) / self.model.unit
+        return self._by_step(beyond)
+
+    @property
+    def cost(self) -> FloatArray:
+        """What each microgrid spends in each step, no-load fuel too, (window, step, microgrid) [currency]."""
+        bought_kw = self._by_step(self.model.meters.values(self.solution))
+        of_power = self.windows.price[..., None] * bought_kw
+        return self.windows.step_h * (of_power + self._fuel_per_h())
+
+    @property
+    def gain(self) -> FloatArray:
+        """J_R of each microgrid, (window, microgrid) [currency]."""
+        plant = self.model.plant
+        spent = self.cost.sum(axis=1)
+        stored_kwh = self.stored_kwh[:, -1] - self.windows.start.stored_kwh
+        of_battery = plant.stored_value * stored_kwh
+        of_microgrid = _sum_by_microgrid(plant, plant.battery_ders, of_battery)
+        return of_microgrid - spent
+
+    @property
+    def stored_kwh(self) -> FloatArray:
+        """Stored energy after each step, (window, step, battery)."""
+        gain_kwh = self.windows.step_h * self._stored_kw()
+        start_kwh = self.windows.start.stored_kwh
+        return start_kwh[:, None] + np.cumsum(gain_kwh, axis=1)
+
+    def gain_slopes(self) -> SetPointSlopes:
+        """Derivative of the gain of all microgrids together by all set-points, (window, step, der)."""
+        price = self.windows.price.reshape(-1, 1)
+        weight = -self.windows.step_h * np.broadcast_to(
+            price, (len(price), len(self.model.meters))
+        )
+        pulled = self.model.meters.pull_back(self.solution, weight)
+        gradient = adjoint(self.solution, pulled)
+        by_kw = self._by_step(gradient.der_kw)
+        by_kvar = self._by_step(gradient.der_kvar)
+        plant = self.model.plant
+        by_kw[..., plant.generator_ders] -= self._fuel_slope()
+        by_kw[..., plant.battery_ders] += self._stored_slope()
+        return SetPointSlopes(by_kw, by_kvar)
+
+    def excess_slopes(self, scenarios: IntArray) -> SetPointSlopes:
+        """Derivative of the excess of some windows x steps by the set-points of that step, (scenario, constraint, der)."""
+        n_ders = self.set_points.der_kw.shape[-1]
+        ders = np.arange(n_ders)
+        constraints = np.arange(len(self.model.unit))
+        slopes = self.model.grid.slopes(
+            self.solution,
+            (("der_kw", ders), ("der_kvar", ders)),
+            constraints,
+            scenarios,
+        )
+        slopes /= self.model.unit[:, None]
+        return SetPointSlopes(slopes[..., :n_ders], slopes[..., n_ders:])
+
+    def _fuel_per_h(self) -> FloatArray:
+        plant = self.model.plant
+        power_kw = self.set_points.der_kw[..., plant.generator_ders]
+        cost = plant.generators.cost_per_h(power_kw)
+        return _sum_by_microgrid(plant, plant.generator_ders, cost)
+
+    def _fuel_slope(self) -> FloatArray:
+        plant = self.model.plant
+        sets = plant.generators
+        power_kw = self.set_points.der_kw[..., plant.generator_ders]
+        slope_per_h = sets.cost_per_kwh + 2 * sets.cost_per_kw2h * power_kw
+        return self.windows.step_h * slope_per_h
+
+    def _stored_kw(self) -> FloatArray:
+        """What arrives at the cells, (window, step, battery)."""
+        plant = self.model.plant
+        units = plant.batteries
+        charge_kw, discharge_kw = split(self.set_points.der_kw[..., plant.battery_ders])
+        return (
+            units.efficiency_charge * charge_kw
+            - discharge_kw / units.efficiency_discharge
+        )
+
+    def _stored_slope(self) -> FloatArray:
+        plant = self.model.plant
+        units = plant.batteries
+        is_charging = self.set_points.der_kw[..., plant.battery_ders] < 0
+        per_kw = np.where(
+            is_charging, units.efficiency_charge, 1 / units.efficiency_discharge
+        )
+        return -self.windows.step_h * plant.stored_value * per_kw
+
+    def _by_step(self, of_scenarios: np.ndarray) -> np.ndarray:
+        n_windows = len(self.windows)
+        return of_scenarios.reshape(n_windows, -1, *of_scenarios.shape[1:])
+
+
+def _meters(plant: Plant) -> list[BranchLimit]:
+    """Active power at the first end of each PCC as a row of flows."""
+    network = plant.network
+    meters = []
+    for name in plant.pccs:
+        kind = "line" if ("line", name) in network.element_index else "transformer"
+        meters.append(BranchLimit(kind, name, forward_kw=0.0))
+    return meters
+
+
+def _flat(of_windows: FloatArray) -> FloatArray:
+    """(window, step, place) as (scenario, place)."""
+    return of_windows.reshape(-1, of_windows.shape[-1])
+
+
+def _sum_by_microgrid(plant: Plant, ders: IntArray, of_ders: FloatArray) -> FloatArray:
+    """Sums over the devices of each microgrid, (..., device) -> (..., microgrid)."""
+    columns = []
+    for microgrid in plant.microgrids:
+        is_inside = np.isin(ders, microgrid.ders)
+        columns.append(of_ders[..., is_inside].sum(axis=-1))
+    return np.stack(columns, axis=-1)

@@ -1,0 +1,93 @@
+"""Networked microgrids: what each of several deciders makes of the same steps, and how far from the central optimum it is.
+
+A microgrid is what lies behind a point of common coupling. Each has generators, PV and batteries, buys and sells at its meter at
+one price, and shares voltages and transformers with the others. All deciders are judged on the AC power flow, with all limits.
+
+Source: Q. Zhang, K. Dehghanpour, Z. Wang, F. Qiu, D. Zhao, Multi-agent safe policy learning for power management of networked
+microgrids, IEEE Trans. Smart Grid 12(2), 2021. What it leaves open or misprints stands in docs/microgrids.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+
+import pandas as pd
+
+from tieline.envs.microgrids.day import Day
+from tieline.envs.microgrids.plant import Plant, make_plant
+from tieline.feeders import Feeder
+from tieline.studies.answer import Answer, Tell
+from tieline.studies.copies import feeder_digest
+from tieline.studies.microgrids.cases import make_days
+from tieline.studies.microgrids.config import MicrogridsConfig
+from tieline.studies.microgrids.deciders import Decider, asked_deciders
+from tieline.studies.microgrids.telling.metrics import make_metrics
+from tieline.studies.microgrids.telling.remarks import make_remarks
+from tieline.studies.microgrids.telling.tables import Tables, make_tables
+from tieline.studies.microgrids.ways.decide import Panel
+
+
+def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
+    """Ask all deciders.
+
+    Args:
+        feeder: with microgrids behind points of common coupling.
+        config: which steps, who decides.
+        tell: is told days and deciders done, keeps what is finished, and has that of an interrupted run.
+
+    Returns:
+        Metrics of `telling.metrics`, tables of `telling.tables`.
+
+    Raises:
+        InputError: if the feeder has no microgrids, or the case cannot be asked of it.
+        NoAnswerError: if the optimum of a single day has no answer; it names the limits.
+    """
+    tell(0, 1, "feeder and days")
+    plant = make_plant(feeder, config)
+    days = make_days(plant, config)
+    panel = Panel(plant, config)
+    parts = _play_all(panel, days, tell)
+    tables = _joined(parts)
+    remarks = make_remarks(tables, plant, config)
+    return Answer(make_metrics(tables, config), tables, remarks)
+
+
+def _play_all(panel: Panel, days: dict[int, Day], tell: Tell) -> list[Tables]:
+    """Tables of every decider on every day; those that an interrupted run finished are taken as they are."""
+    finished = tell.finished_parts(_question(panel.plant))
+    deciders = asked_deciders(panel.config.case, panel.config.deciders)
+    pairs = list(itertools.product(days, deciders))
+    parts = []
+    for count, (seed, decider) in enumerate(pairs):
+        number = 1 + count // len(deciders)
+        tell(count, len(pairs), f"day {number}: {decider.words}")
+        name = f"day{number}-{decider.name}"
+        part = finished.get(name)
+        if part is None:
+            part = play_day(panel, days[seed], decider, seed)
+            # at once: an interrupted run has all that was finished
+            tell.keep(name, part)
+        parts.append(part)
+    return parts
+
+
+def _question(plant: Plant) -> str:
+    """Digest of what the answer depends on beside the configuration."""
+    digest = feeder_digest(plant.network.feeder)
+    return hashlib.sha256(digest.encode()).hexdigest()
+
+
+def play_day(panel: Panel, day: Day, decider: Decider, seed: int) -> Tables:
+    """Tables of one decider on one day, which is known by its seed."""
+    decision = panel.decide(decider.name, day)
+    labels: dict[str, str | int] = {"day": seed, "decider": decider.name}
+    return make_tables(panel.plant, day, decision, labels, panel.config.currency)
+
+
+def _joined(parts: list[Tables]) -> Tables:
+    names = parts[0]
+    return {
+        name: pd.concat([part[name] for part in parts], ignore_index=True)
+        for name in names
+    }

@@ -1,0 +1,149 @@
+"""Metrics of a run, by names that stay the same from version to version; all are made of its tables.
+
+    cost_usd_NAME                  what a microgrid spends at its meter and on fuel in a day, mean of the days
+    cost_usd                       the same, all microgrids together
+    cost_gap_pct, cost_gap_pct_NAME   above the central optimum, in % of it, what batteries gained paid back; of all microgrids
+                                   together, and of one, which may be below 0, because the optimum minimises the sum
+    cost_gap_pct_std, _worst       over the days, where there are several
+    violations                     limits of the network that what is applied misses by more than 1e-4, all steps together
+    violation_max_pu               the largest miss of a voltage [pu]
+    transformer_max_pct            highest loading of a branch that has a limit
+    violations_local               generators beyond what they can give, all steps together
+    proposed_steps_pct             steps in which the decider, before the safety step, misses a limit by more than 1e-4
+    proposed_max_pu                its largest miss of a voltage [pu]
+    projections                    steps that the safety step changed
+    decision_ms, safe_decision_ms  a decision of all microgrids, without and with the safety step, median of the steps
+    reward_case1 .. 3              of the peak: less what all spend, with all limits, without those of some generators, of all
+
+These are of the learned policies (`safe`); those of other deciders end with their name: `cost_gap_pct_merit`. The central
+optimum has `central_ms`, the time of a whole day. A number that was not asked for, or does not exist, is not there.
+The `usd` in a name is the `currency` of the configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from tieline.settings.currency import in_currency
+from tieline.studies.answer import Metric
+from tieline.studies.microgrids.config import MicrogridsConfig
+from tieline.studies.microgrids.deciders import (
+    CENTRAL,
+    DECIDERS,
+    UNCONSTRAINED,
+    has_safety_step,
+)
+from tieline.studies.microgrids.telling.gaps import gaps_by_day, gaps_by_microgrid
+
+REWARDS = {
+    "reward_case1": CENTRAL,
+    "reward_case2": UNCONSTRAINED[0],
+    "reward_case3": UNCONSTRAINED[1],
+}
+"""Cases of the article's figure 6."""
+
+NOTICED_KW = 1e-3
+"""A generator beyond its limit by less is at it: what solvers' tolerances leave."""
+
+Tables = Mapping[str, pd.DataFrame]
+
+
+def make_metrics(tables: Tables, config: MicrogridsConfig) -> dict[str, Metric]:
+    """All metrics by name."""
+    metrics: dict[str, Metric] = {}
+    for name in deciders_of(tables):
+        suffix = DECIDERS[name].suffix
+        of_decider = {
+            **_of_costs(tables, name, config.currency),
+            **_of_gaps(tables, name),
+            **_of_limits(tables, name),
+            **_of_times(tables, name),
+        }
+        metrics |= {f"{key}{suffix}": value for key, value in of_decider.items()}
+    metrics |= _central_ms(tables)
+    metrics |= _rewards(tables, config)
+    return metrics
+
+
+def deciders_of(tables: Tables) -> list[str]:
+    """Who decided, in the order of tables."""
+    names = set(tables["steps"]["decider"])
+    return [name for name in DECIDERS if name in names]
+
+
+def _of_costs(tables: Tables, name: str, currency: str) -> dict[str, Metric]:
+    cost = in_currency("cost", currency)
+    bills = _rows(tables["bills"], name)
+    by_microgrid = bills.groupby("microgrid", sort=False)[cost].mean()
+    metrics: dict[str, Metric] = {cost: float(by_microgrid.sum())}
+    for microgrid, mean in by_microgrid.items():
+        metrics[f"{cost}_{microgrid}"] = float(mean)
+    return metrics
+
+
+def _of_gaps(tables: Tables, name: str) -> dict[str, Metric]:
+    """Nothing without an optimum to compare with."""
+    by_day = gaps_by_day(tables["bills"])
+    if name == CENTRAL or name not in by_day:
+        return {}
+    gaps = by_day[name].dropna()
+    metrics: dict[str, Metric] = {"cost_gap_pct": float(gaps.mean())}
+    if len(gaps) > 1:
+        metrics["cost_gap_pct_std"] = float(gaps.std(ddof=0))
+        metrics["cost_gap_pct_worst"] = float(gaps.max())
+    for microgrid, gap in gaps_by_microgrid(tables["bills"])[name].items():
+        metrics[f"cost_gap_pct_{microgrid}"] = float(gap)
+    return metrics
+
+
+def _of_limits(tables: Tables, name: str) -> dict[str, Metric]:
+    steps = _rows(tables["steps"], name)
+    beyond_kw = _rows(tables["microgrids"], name)["beyond_kw"]
+    metrics: dict[str, Metric] = {
+        "violations": int(steps["violations"].sum()),
+        "violation_max_pu": float(steps["voltage_miss_pu"].max()),
+        "violations_local": int((beyond_kw > NOTICED_KW).sum()),
+        "transformer_max_pct": float(steps["loading_pct"].max()),
+    }
+    if has_safety_step(name):
+        is_broken = steps["proposed_violations"] > 0
+        metrics["proposed_steps_pct"] = 100 * float(is_broken.mean())
+        metrics["proposed_max_pu"] = float(steps["proposed_miss_pu"].max())
+        metrics["projections"] = int(steps["touched"].sum())
+    return metrics
+
+
+def _of_times(tables: Tables, name: str) -> dict[str, Metric]:
+    if not has_safety_step(name):
+        return {}
+    steps = _rows(tables["steps"], name)
+    together_ms = steps["decision_ms"] + steps["guard_ms"]
+    return {
+        "decision_ms": float(steps["decision_ms"].median()),
+        "safe_decision_ms": float(together_ms.median()),
+    }
+
+
+def _central_ms(tables: Tables) -> dict[str, Metric]:
+    """Of a whole day, median of the days."""
+    of_days = _rows(tables["steps"], CENTRAL).groupby("day")["decision_ms"].sum()
+    return {"central_ms": float(of_days.median())} if len(of_days) else {}
+
+
+def _rewards(tables: Tables, config: MicrogridsConfig) -> dict[str, Metric]:
+    if config.case != "peak-window":
+        return {}
+    cost = in_currency("cost", config.currency)
+    names = deciders_of(tables)
+    rewards: dict[str, Metric] = {}
+    for metric, name in REWARDS.items():
+        if name in names:
+            rewards[metric] = -float(np.sum(_rows(tables["bills"], name)[cost]))
+    return rewards
+
+
+def _rows(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    return table[table["decider"] == name]

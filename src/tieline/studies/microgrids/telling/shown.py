@@ -1,0 +1,64 @@
+"""What the page shows where there is room for one: the first day, and the decider that the page is about; and its time axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from tieline.reports.clock import HOUR_TITLE
+from tieline.studies.microgrids.config import MicrogridsConfig
+from tieline.studies.microgrids.deciders import DECIDERS
+from tieline.studies.microgrids.telling.metrics import deciders_of
+from tieline.studies.result import Result
+
+MAIN = ("safe", "merit-safe", "central", "central-windows", "merit", "rule")
+"""Whom the page is about, the first of these who was asked: who keeps limits goes before who does not."""
+
+TIME_TITLE = HOUR_TITLE
+
+
+def main_decider(result: Result) -> str:
+    """The decider that the page is about."""
+    names = deciders_of(result.tables)
+    return next(name for name in (*MAIN, *names) if name in names)
+
+
+def words_of(name: str) -> str:
+    """A decider as pages call it."""
+    return DECIDERS[name].words
+
+
+def of_first_day(result: Result, table: str, decider: str) -> pd.DataFrame:
+    """Rows of a decider on the first day."""
+    rows = result.tables[table]
+    first = rows["day"].iloc[0]
+    is_shown = (rows["day"] == first) & (rows["decider"] == decider)
+    return rows[is_shown]
+
+
+def hours_of_steps(result: Result) -> np.ndarray:
+    """Hours of the steps of the first day, (step,); a case that repeats one hour goes on from it."""
+    config = result.config
+    assert isinstance(config, MicrogridsConfig)
+    steps = of_first_day(result, "steps", main_decider(result))
+    first_hour = float(steps["hour"].iloc[0])
+    return first_hour + config.step_h * np.arange(len(steps))
+
+
+def microgrids_of(result: Result) -> list[str]:
+    """Names of the microgrids, in order."""
+    return list(result.tables["bills"]["microgrid"].drop_duplicates())
+
+
+def by_microgrid(
+    result: Result, decider: str, column: str, names: Sequence[str]
+) -> dict[str, np.ndarray]:
+    """A column of the first day, (step,) for each microgrid."""
+    rows = of_first_day(result, "microgrids", decider)
+    values = {}
+    for name in names:
+        of_microgrid = rows[rows["microgrid"] == name]
+        values[name] = of_microgrid[column].to_numpy()
+    return values

@@ -1,0 +1,67 @@
+"""A plant of another kind: three phases, regulators, one device of each kind in each village."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from villages import KV, village
+
+from tieline import load_feeder
+from tieline.envs.microgrids.day import problem_of
+from tieline.envs.microgrids.plant import make_plant
+from tieline.feeders.compose import Composition, join_parts
+from tieline.feeders.elements import Generator, Storage
+from tieline.feeders.feeder import Feeder
+from tieline.studies.microgrids.cases import make_day
+from tieline.studies.microgrids.config import MicrogridsConfig
+from tieline.studies.microgrids.ways.central import central_at_once
+from tieline.studies.microgrids.ways.closed_loop import play
+from tieline.studies.microgrids.ways.merit import merit_wish
+
+pytest.importorskip("casadi")
+
+THREE_PHASES = ("end", (1, 2, 3, 0), "wye", KV / 3**0.5)
+
+
+def villages_on_ieee123() -> Feeder:
+    """Three villages with a generator and a battery each."""
+    generator = Generator("diesel", *THREE_PHASES, rated_kva=30.0)
+    battery = Storage(
+        "cells",
+        *THREE_PHASES,
+        rated_kw=10.0,
+        energy_kwh=20.0,
+        inverter_kva=10.0,
+        stored_kwh=10.0,
+    )
+    part = village(generators=(generator,), storages=(battery,))
+    parts = [
+        {"name": f"v{bus}", "feeder": "unread", "host_bus": bus}
+        for bus in ("47", "76", "300")
+    ]
+    asked = Composition(host="unread", part=parts, transformer={"kva": 100.0})  # type: ignore[arg-type]
+    return join_parts(load_feeder("ieee123"), [part] * 3, asked)
+
+
+def test_a_feeder_of_three_phases_runs_the_same_questions():
+    # a band that merit order keeps too, which looks at no limit
+    config = MicrogridsConfig(case="peak-window", window_steps=2, highest_pu=1.06)
+    plant = make_plant(villages_on_ieee123(), config)
+    assert [one.name for one in plant.microgrids] == ["v47", "v76", "v300"]
+    day = make_day(plant, config)
+    best = central_at_once(plant, day)
+    assert not best.replay.violations
+    assert best.cost.shape == (2, 3)
+    merit = play(plant, day, merit_wish(plant, day)).applied
+    assert not merit.replay.violations
+    assert best.total - best.stored_gain <= merit.total - merit.stored_gain + 1e-3
+
+
+def test_controls_come_to_rest_before_or_stay_as_they_are():
+    feeder = villages_on_ieee123()
+    taps = {}
+    for controls in ("hold", "off"):
+        config = MicrogridsConfig(case="peak-window", controls=controls)  # type: ignore[arg-type]
+        plant = make_plant(feeder, config)
+        taps[controls] = problem_of(plant, make_day(plant, config)).taps
+    assert not np.array_equal(taps["hold"], taps["off"])
