@@ -329,7 +329,9 @@ def _moved(policy: GaussianPolicy, direction: Array) -> GaussianPolicy:
     return unravel(parameters + direction)
 
 
-@partial(jax.jit, static_argnames=("metric", "damping", "tolerance", "most_steps"))
+@partial(
+    jax.jit, static_argnames=("metric", "damping", "tolerance", "most_steps")
+)
 def _slopes_and_answers(
     policy: GaussianPolicy,
     anchor: GaussianPolicy,
