@@ -22,6 +22,7 @@ from numpy.typing import ArrayLike
 from tieline.devices.checks import require
 from tieline.devices.generator import Generators
 from tieline.errors import InputError
+from tieline.feeders.islands.config import DroopUnitSettings
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 KILO = 1e3
@@ -115,6 +116,55 @@ class DroopUnits:
             },
         )
         require_shared_frequency(self.names, law)
+
+    @classmethod
+    def of(
+        cls, tables: Sequence[DroopUnitSettings], frequency_hz: float
+    ) -> DroopUnits:
+        """The units of an island's configuration.
+
+        Args:
+            tables: each stands for as many equal units as it has buses.
+            frequency_hz: that of the feeder, for units that state none.
+
+        Raises:
+            InputError: if there is none, or one has impossible ratings; names each.
+        """
+        units = [table for table in tables for _ in table.buses]
+
+        def column(field: str) -> FloatArray:
+            return np.array([getattr(unit, field) for unit in units], dtype=float)
+
+        f_set_hz = [
+            frequency_hz if unit.f_set_hz is None else unit.f_set_hz for unit in units
+        ]
+        settings = DroopSettings(
+            v_set_pu=column("v_set_pu"),
+            q_set_kvar=column("q_set_kvar"),
+            v_droop_pu_per_mvar=column("v_droop_pu_per_mvar"),
+            f_set_hz=np.array(f_set_hz, dtype=float),
+            p_set_kw=column("p_set_kw"),
+            f_droop_hz_per_mw=column("f_droop_hz_per_mw"),
+        )
+        no_cost = np.zeros(len(units))
+        generators = Generators(
+            names=tuple(name for table in tables for name in table.unit_names),
+            p_max_kw=column("p_max_kw"),
+            kva=np.hypot(column("p_max_kw"), column("q_max_kvar")),
+            ramp_kw_per_h=column("ramp_kw_per_h"),
+            fuel_a=no_cost,
+            fuel_b=column("fuel_per_kwh"),
+            fuel_c=no_cost,
+            fuel_price=no_cost,
+        )
+        return cls(
+            generators=generators,
+            buses=tuple(bus for table in tables for bus in table.buses),
+            settings=settings,
+            q_max_kvar=column("q_max_kvar"),
+            f_low_hz=column("f_low_hz"),
+            f_high_hz=column("f_high_hz"),
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
