@@ -11,6 +11,7 @@ from tieline.feeders.islands.config import (
     LoadWeight,
     MicroturbineSettings,
     RenewableSettings,
+    UnitSettings,
 )
 from tieline.feeders.islands.cut import cut_island
 from tieline.feeders.islands.read import island_feeder, island_names, read_island
@@ -22,6 +23,7 @@ __all__ = [
     "LoadWeight",
     "MicroturbineSettings",
     "RenewableSettings",
+    "UnitSettings",
     "cut_island",
     "island_feeder",
     "island_names",
