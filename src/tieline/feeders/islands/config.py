@@ -167,6 +167,10 @@ class IslandConfig(Settings):
         default=False,
         description="Take the balanced single-phase equivalent of the island.",
     )
+    constant_power_loads: bool = Field(
+        default=False,
+        description="Loads take the same power at any voltage, whatever shares of impedance and current the feeder states.",
+    )
     droop_unit: tuple[DroopUnitSettings, ...] = Field(
         default=(), description="Units that hold voltage and frequency."
     )
