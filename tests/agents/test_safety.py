@@ -16,7 +16,7 @@ from tieline.envs.box import Box
 from tieline.envs.reserve.config import ReserveEnvConfig
 from tieline.envs.reserve.model import ReserveModel
 from tieline.envs.reserve.task import ReserveState, ReserveTask
-from tieline.envs.safeguarded import Kept, Limited, limited_voltages
+from tieline.envs.safeguarded import Bounds, Kept, Limited, limited_voltages
 from tieline.errors import InputError, ShapeError
 from tieline.feeders import load_feeder
 from tieline.network import Network
@@ -70,6 +70,11 @@ class TwoBusTask(PlainTask):
 
     def carried_out(self, state: Nothing, actions: np.ndarray) -> np.ndarray:
         return actions
+
+    controls_act = False
+
+    def bounds(self, state: Nothing) -> Bounds:
+        return Bounds.of(self.action, len(state.episode))
 
     def kept(self, state: Nothing) -> Kept:
         return Kept.nothing(len(state.episode), 1)
@@ -215,17 +220,22 @@ def test_a_batch_gets_what_each_episode_gets_alone(tight: ReserveTask) -> None:
         )
 
 
-@pytest.mark.parametrize("name", ["reserve", "voltage-control"])
+SMALL: dict[str, dict[str, Any]] = {
+    "microgrids": {"pool_days": 4},
+    "reserve": {"ders": ("844", "890")},
+    "voltage-control": {"pool_days": 4},
+}
+"""Configurations of the tasks that the safety step can correct, for quick tests."""
+
+
+@pytest.mark.parametrize("name", sorted(SMALL))
 def test_slopes_of_every_task_against_central_differences(name: str) -> None:
-    task: Any = make_task(
-        name,
-        **({"pool_days": 4} if name == "voltage-control" else {"ders": ("844", "890")}),
-    )
+    task: Any = make_task(name, **SMALL[name])
     state = task.start(np.arange(3))
     actions = task.carried_out(state, np.full((3, task.action.size), 0.4))
     exact = task.limited(state, actions).slopes(np.array([2, 0]))
     capacity = getattr(state, "capacity_kw", None)
-    for k in range(task.action.size if name == "voltage-control" else 1):
+    for k in range(1 if name == "reserve" else task.action.size):
         change = np.zeros((3, task.action.size))
         change[:, k] = 1e-3
         if capacity is not None:

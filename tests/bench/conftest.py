@@ -321,10 +321,10 @@ def market_measurement() -> MarketMeasurement:
     scores = []
     for kind, who, candidates, seed, regret, hits in (
         ("open", "policy", 1, 0, 5.0, 75.0),
-        ("open", "policy", CANDIDATES, 0, 0.4, 95.0),
-        ("open", "policy", CANDIDATES, 1, 0.6, 93.0),
+        ("open", "both", CANDIDATES, 0, 0.4, 95.0),
+        ("open", "both", CANDIDATES, 1, 0.6, 93.0),
         ("open", "greedy", -1, -1, 1.7, 75.0),
-        ("paper", "policy", CANDIDATES, 0, 0.3, 99.0),
+        ("paper", "both", CANDIDATES, 0, 0.3, 99.0),
         ("paper", "constant", -1, -1, 0.2, 100.0),
     ):
         for region in (1, 2):

@@ -5,7 +5,7 @@
     3. Elsewhere linearise the limited quantities y(a) at the present action a_k by their exact sensitivities and take the action
        nearest to the *proposed* one, a_0, that obeys them:
 
-           minimise |(a - a_0) / range|^2   subject to   y(a_k) + dy/da (a - a_k) within limits,  bounds,  sums that are kept
+           minimise |(a - a_0) / range|^2   subject to   y(a_k) + dy/da (a - a_k) within limits,  bounds now,  sums that are kept
 
     4. Replay and repeat, until the action rests within limits or the rounds are over. The best action seen is taken: the smallest
        sum of violations first, then the shortest way from a_0.
@@ -28,7 +28,7 @@ import numpy as np
 
 from tieline.agents.decider import Decider
 from tieline.agents.nearest import Limits, nearest_feasible
-from tieline.envs.safeguarded import Kept, Limited, Safeguarded
+from tieline.envs.safeguarded import Bounds, Kept, Limited, Safeguarded
 from tieline.envs.state_rows import take_rows
 from tieline.envs.task import Task
 from tieline.errors import InputError
@@ -126,7 +126,10 @@ class SafeDecider:
 
 
 def make_safe(
-    task: Task[Any], state: Any, actions: FloatArray, rounds: int = ROUNDS
+    task: Task[Any] | Safeguarded,
+    state: Any,
+    actions: FloatArray,
+    rounds: int = ROUNDS,
 ) -> SafeActions:
     """The safety step.
 
@@ -163,14 +166,14 @@ def make_safe(
     return safe
 
 
-def require_safeguarded(task: Task[Any]) -> Safeguarded:
+def require_safeguarded(task: Task[Any] | Safeguarded) -> Safeguarded:
     """The task, if it offers what the safety step needs; raises `InputError` otherwise."""
-    if not isinstance(task, Safeguarded):
-        raise InputError(
-            f"Task '{task.name}' does not say which quantities its limits apply to; therefore its actions cannot be made safe. "
-            "Evaluate without the safety step, or give the task the methods of `tieline.envs.safeguarded.Safeguarded`."
-        )
-    return task
+    if isinstance(task, Safeguarded):
+        return task
+    raise InputError(
+        f"Task '{task.name}' does not say which quantities its limits apply to; therefore its actions cannot be made safe. "
+        "Evaluate without the safety step, or give the task the methods of `tieline.envs.safeguarded.Safeguarded`."
+    )
 
 
 class _Correction:
@@ -183,6 +186,7 @@ class _Correction:
         self._state = state
         self._range = np.where(span > 0, span, 1.0)
         self._kept: Kept = task.kept(state)
+        self._bounds = _in_ranges(task.bounds(state), self._range)
         self._proposed = task.carried_out(state, proposed) / self._range
         self._point = self._proposed.copy()
         self._best = self._proposed.copy()
@@ -210,18 +214,20 @@ class _Correction:
             busy = busy[rows]
 
     def look_elsewhere(self, rounds: int) -> None:
-        """Start again from points further off: where violations remain, on the way to corners of the box; then everywhere, on the
-        way back from the best action to the proposed one.
+        """Start again from points further off: where violations remain, on the way to corners of the bounds; then, where controls
+        act, on the way back from the best action to the proposed one.
         """
         size = len(self._range)
         one_entry = np.eye(size)
         all_but_one = 1.0 - one_entry
         # not all 2^n corners: those that move together, and those where one entry stands apart
         shares = np.vstack([np.zeros(size), np.ones(size), one_entry, all_but_one])
-        corners = self._task.action.low / self._range + shares
         violating = np.flatnonzero(self._violation > 0)
-        targets = np.broadcast_to(corners, (len(violating), *corners.shape))
-        self._start_again(violating, targets, rounds)
+        low = self._bounds.low[violating, None, :]
+        room = self._bounds.high[violating, None, :] - low
+        self._start_again(violating, low + shares * room, rounds)
+        if not self._task.controls_act:
+            return
         # after the corners, which may have brought an episode within limits, but far off
         distance = self._distance(np.arange(len(self._best)))
         is_safe = self._violation == 0
@@ -277,8 +283,9 @@ class _Correction:
         is_changed = move > 0
         safe.moved[rows] = move
         safe.touched[rows] = is_changed
-        actions = self._task.action.clip(self._best[is_changed] * self._range)
-        safe.actions[rows[is_changed]] = actions
+        states = take_rows(self._state, np.flatnonzero(is_changed))
+        best = self._best[is_changed] * self._range
+        safe.actions[rows[is_changed]] = self._task.carried_out(states, best)
         safe.violation_after[rows] = self._violation
         safe.relaxed_pu[rows] = self._relaxed
 
@@ -313,15 +320,17 @@ class _Correction:
         lower = np.isfinite(limited.low)
         room_above = (limited.high - at_zero)[upper]
         room_below = (at_zero - limited.low)[lower]
-        box = self._task.action
-        # a little inside, for the last replay to be within limits and not on them up to rounding
+        is_hard = np.concatenate([limited.is_hard[upper], limited.is_hard[lower]])
+        # a little inside, for the last replay to be within limits and not on them up to rounding; a device can stand on its own
+        margin = np.where(is_hard, 0.0, MARGIN_PU)
         return Limits(
             rows=np.vstack([slope[upper], -slope[lower]]),
-            most=np.concatenate([room_above, room_below]) - MARGIN_PU,
+            most=np.concatenate([room_above, room_below]) - margin,
             matrix=self._kept.matrix[episode] * self._range,
             total=self._kept.total[episode],
-            low=box.low / self._range,
-            high=box.high / self._range,
+            low=self._bounds.low[episode],
+            high=self._bounds.high[episode],
+            is_hard=is_hard,
         )
 
     def _note(self, busy: IntArray, limited: Limited, rows: IntArray) -> None:
@@ -337,6 +346,11 @@ class _Correction:
         self._best[improved] = self._point[improved]
         self._badness[improved] = badness[is_better]
         self._violation[improved] = limited.violation_pu[rows[is_better]]
+
+
+def _in_ranges(bounds: Bounds, span: FloatArray) -> Bounds:
+    """Bounds in shares of each entry's range."""
+    return Bounds(bounds.low / span, bounds.high / span)
 
 
 def _badness(limited: Limited) -> FloatArray:

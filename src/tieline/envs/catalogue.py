@@ -38,6 +38,9 @@ TASKS = {
     "der-choice": TaskEntry(
         "tieline.envs.market", "DerChoiceEnvConfig", "DerChoiceTask"
     ),
+    "microgrids": TaskEntry(
+        "tieline.envs.microgrids", "MicrogridsEnvConfig", "MicrogridsTask"
+    ),
     "reserve": TaskEntry("tieline.envs.reserve", "ReserveEnvConfig", "ReserveTask"),
     "voltage-control": TaskEntry(
         "tieline.envs.voltage_control", "VoltageControlEnvConfig", "VoltageControlTask"

@@ -2,6 +2,7 @@
 
     limited(state, actions)      quantities that limits apply to, by an AC replay, with their derivatives by the action
     carried_out(state, actions)  the action that the task makes of an action, where several stand for the same
+    bounds(state)                what each entry of an action may be now
     kept(state)                  sums over the action that a correction must not change
 
 Limited quantities are in per unit of what they are compared with (a voltage of its base, a current of its rating), so that their
@@ -20,7 +21,7 @@ from tieline.envs.box import Box
 from tieline.network.voltage_points import VoltagePoints
 from tieline.powerflow import Solution
 from tieline.powerflow.derivatives.gradients import Input, chosen_tangents
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +32,7 @@ class Limited:
         names: of the quantities.
         value: (episode, quantity) [pu]; NaN where the power flow has no solution.
         low, high: limits, (quantity,) [pu]; infinite where there is none.
+        is_hard: limits that an action can always keep and a correction never gives way to, of devices, (quantity,).
         slopes: derivative by the action of chosen episodes, (chosen,) -> (chosen, quantity, action) [pu per unit of the action].
     """
 
@@ -38,6 +40,7 @@ class Limited:
     value: FloatArray
     low: FloatArray
     high: FloatArray
+    is_hard: BoolArray
     slopes: Callable[[IntArray], FloatArray]
 
     @property
@@ -57,6 +60,20 @@ class Limited:
 
 
 @dataclass(frozen=True, eq=False)
+class Bounds:
+    """Least and largest value of each entry of an action now, (episode, entry) each; inside those of the task's action."""
+
+    low: FloatArray
+    high: FloatArray
+
+    @classmethod
+    def of(cls, box: Box, n_episodes: int) -> Bounds:
+        """The bounds of the action at all times."""
+        shape = (n_episodes, box.size)
+        return cls(np.broadcast_to(box.low, shape), np.broadcast_to(box.high, shape))
+
+
+@dataclass(frozen=True, eq=False)
 class Kept:
     """Sums that every action keeps, matrix @ action = total: (episode, sum, action) and (episode, sum)."""
 
@@ -71,9 +88,19 @@ class Kept:
 
 @runtime_checkable
 class Safeguarded(Protocol):
-    """A task whose actions can be corrected; states and actions as in `Task`."""
+    """A task whose actions can be corrected; states and actions as in `Task`.
+
+    Attributes:
+        action: entries and bounds.
+        controls_act: whether regulators or capacitors act in its replays; limited quantities jump where they do.
+    """
 
     action: Box
+
+    @property
+    def controls_act(self) -> bool:
+        """See above."""
+        ...
 
     def limited(self, state: Any, actions: FloatArray) -> Limited:
         """Limited quantities after carrying out actions inside the bounds, (episode, action)."""
@@ -81,6 +108,10 @@ class Safeguarded(Protocol):
 
     def carried_out(self, state: Any, actions: FloatArray) -> FloatArray:
         """What the task makes of actions inside the bounds, as actions again, (episode, action)."""
+        ...
+
+    def bounds(self, state: Any) -> Bounds:
+        """Where actions of `carried_out` lie; `Bounds.of` the action if that depends on no state."""
         ...
 
     def kept(self, state: Any) -> Kept:
@@ -120,5 +151,6 @@ def limited_voltages(
         value=points.magnitude_pu(solution.v_pu),
         low=np.full(count, low_pu),
         high=np.full(count, high_pu),
+        is_hard=np.zeros(count, dtype=bool),
         slopes=slopes,
     )

@@ -95,8 +95,8 @@ class Outcome(Generic[State]):
 class Task(ABC, Generic[State]):
     """A decision problem. Subclasses say in their docstring what is seen, decided, rewarded and limited, with units.
 
-    The docstring names every group of entries (first word of a name), term and constraint. What `observe` returns lies inside the
-    bounds of `observation`.
+    The docstring names every group of entries, terms and constraints (first word of a name). What `observe` returns lies inside
+    the bounds of `observation`.
 
     Attributes:
         name: as in the catalogue of tasks.

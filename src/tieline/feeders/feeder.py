@@ -94,6 +94,11 @@ class Feeder:
         return tuple(line for line in self.lines if line.is_switch)
 
     @property
+    def has_controls(self) -> bool:
+        """Whether anything in it could act by itself: regulators, switched capacitors."""
+        return bool(self.regulators or self.capacitor_controls)
+
+    @property
     def peak_load_kw(self) -> float:
         """Sum of the nominal load [kW]."""
         return sum(load.p_kw for load in self.loads)

@@ -377,9 +377,13 @@ def _current_changes(
     states = solution.state
     n_terminals = len(solution.network.terminals.node)
     changes = np.empty((*dv_pu.shape[:2], n_terminals), dtype=complex)
+    if len(states) == 1:
+        # one row stands for all scenarios: one product does for all
+        admittance = solution.network.terminal_admittance(states[0])
+        flat = dv_pu.reshape(-1, dv_pu.shape[-1])
+        return apply(admittance, flat).reshape(changes.shape)
     for place, scenario in enumerate(scenarios):
-        state = states[min(scenario, len(states) - 1)]
-        admittance = solution.network.terminal_admittance(state)
+        admittance = solution.network.terminal_admittance(states[scenario])
         changes[place] = apply(admittance, dv_pu[place])
     return changes
 

@@ -7,6 +7,7 @@ import pytest
 from tieline.studies.market.flag_texts import (
     FlowLimit,
     parse_flow_limits,
+    parse_losses,
     parse_peaks,
     parse_watch,
 )
@@ -21,6 +22,12 @@ def test_peaks_and_watched_loads() -> None:
 def test_a_bus_is_watched_once() -> None:
     with pytest.raises(ValueError, match="'18' stands there twice"):
         parse_watch("18:90, 67, 18:80")
+
+
+def test_losses_are_above_zero() -> None:
+    assert parse_losses("135-35:4, L3:0.5") == {"135-35": 4.0, "l3": 0.5}
+    with pytest.raises(ValueError, match="'l3:0' has a loss that is not above 0 kW"):
+        parse_losses("135-35:4, l3:0")
 
 
 def test_limits_by_themselves_and_beyond_the_base_flow() -> None:

@@ -76,10 +76,10 @@ def distribution(policy: GaussianPolicy, observation: ArrayLike) -> Gaussian:
     inputs = jnp.asarray(observation)
     mean = forward(policy.mean, inputs)
     numbers = forward(policy.factor, inputs)
-    return Gaussian(mean, _factor(numbers, mean.shape[-1]))
+    return Gaussian(mean, factor_of(numbers, mean.shape[-1]))
 
 
-def _factor(numbers: Array, n_actions: int) -> Array:
+def factor_of(numbers: Array, n_actions: int) -> Array:
     """L from the logarithms of its diagonal, followed by what stands below it, if anything does; (row, action, action)."""
     log_diagonal = numbers[..., :n_actions]
     diagonal = jnp.exp(log_diagonal)

@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import jax
 import jax.numpy as jnp
@@ -46,6 +46,7 @@ from tieline.agents.constrained_update.gaussian import (
     reparameterised,
 )
 from tieline.agents.constrained_update.gram import Gram
+from tieline.agents.constrained_update.kronecker import solve_by_layers
 from tieline.agents.constrained_update.pull_back import parameter_slopes
 from tieline.agents.constrained_update.reach import can_be_reached, reach_bound
 from tieline.agents.constrained_update.trust_region import JointStep, best_step
@@ -68,6 +69,10 @@ class UpdateConfig(Settings):
         default=0.01,
         gt=0,
         description="Size of each agent's trust region: mean KL divergence.",
+    )
+    metric: Literal["exact", "layers"] = Field(
+        default="exact",
+        description="Fisher matrix: exact by conjugate gradients, or layer by layer (Kronecker), for many constraints.",
     )
     damping: float = Field(
         default=DAMPING, gt=0, description="Added to the diagonal of the Fisher matrix."
@@ -253,6 +258,7 @@ class _Updating:
             draw.observation,
             draw.noise,
             padded,
+            metric=self._config.metric,
             damping=self._config.damping,
             tolerance=self._config.cg_tolerance,
             most_steps=self._config.cg_steps,
@@ -323,7 +329,9 @@ def _moved(policy: GaussianPolicy, direction: Array) -> GaussianPolicy:
     return unravel(parameters + direction)
 
 
-@partial(jax.jit, static_argnames=("damping", "tolerance", "most_steps"))
+@partial(
+    jax.jit, static_argnames=("metric", "damping", "tolerance", "most_steps")
+)
 def _slopes_and_answers(
     policy: GaussianPolicy,
     anchor: GaussianPolicy,
@@ -331,12 +339,15 @@ def _slopes_and_answers(
     noise: Array,
     by_action: Array,
     *,
+    metric: str,
     damping: float,
     tolerance: float,
     most_steps: int,
 ) -> tuple[Array, Array]:
     """[g B] and H^-1 [g B], both (row, parameter)."""
     slopes = parameter_slopes(policy, observation, noise, by_action)
+    if metric == "layers":
+        return slopes, solve_by_layers(anchor, observation, slopes, damping)
     product = fisher_product(anchor, observation, damping)
     answers = conjugate_gradients(product, slopes, tolerance, most_steps)
     return slopes, answers

@@ -4,26 +4,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from tieline.agents.leader_follower.policy import ChoicePolicy
 from tieline.agents.leader_follower.region import MarketRegion
-from tieline.agents.leader_follower.search import CANDIDATES, choose
+from tieline.agents.leader_follower.search import CANDIDATES, probable_sets
+from tieline.envs.market.likely import likely_sets
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.prepared import Prepared
+from tieline.envs.market.rules import first_of_best
 from tieline.errors import InputError
 from tieline.typing import IntArray
+
+ESTIMATED = CANDIDATES
+"""Sets by estimate that are judged: few of them, and the games of one offer come out worse than by the greedy rule."""
 
 
 @dataclass(frozen=True, eq=False)
 class RegionChooser:
     """A policy that chooses in the region it was trained for.
 
+    AC judges the sets that the policy finds most probable, and as many that look best by the slopes of the region: the ones
+    know what followers do, the others what limits bind now.
+
     Attributes:
         policy: the actors.
-        candidates: sets that are judged by AC, see `search`.
+        probable: sets of the policy that are judged, see `search`; 1 alone leaves the choice to the policy.
+        estimated: sets by estimate that are judged, see `envs.market.likely`.
     """
 
     policy: ChoicePolicy
-    candidates: int = CANDIDATES
+    probable: int = CANDIDATES
+    estimated: int = ESTIMATED
 
     def choose(self, model: ChoiceModel, prepared: Prepared) -> IntArray:
         """A set for each game of the region, (game, agent).
@@ -31,7 +43,21 @@ class RegionChooser:
         Raises:
             InputError: if the region is not that of the policy; names both sides.
         """
-        return choose(self.policy, MarketRegion(model), prepared, self.candidates)
+        region = MarketRegion(model)
+        self.policy.require_fits(region)
+        sets = self.candidates(model, prepared)
+        objective = region.objective(prepared, sets)
+        return first_of_best(model, prepared, sets, objective)
+
+    def candidates(self, model: ChoiceModel, prepared: Prepared) -> IntArray:
+        """The sets that are judged, those of the policy first, (game, set, agent)."""
+        region = MarketRegion(model)
+        policy = self.policy
+        sets = probable_sets(policy, region, prepared, self.probable)
+        if not self.estimated:
+            return sets
+        estimated = likely_sets(model, prepared, policy.n_agents, self.estimated)
+        return np.concatenate([sets, estimated], axis=1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -86,7 +86,8 @@ class MarketRegion:
     def __post_init__(self) -> None:
         feeder = self.model.network.feeder
         rated_kw = tuple(round(float(kw), 3) for kw in self.model.rated_kw)
-        ders = [feeder.ders[k] for k in self.model.ders]
+        all_ders = feeder.ders
+        ders = [all_ders[k] for k in self.model.ders]
         key = RegionKey(
             feeder=feeder.name,
             buses=self.model.buses,

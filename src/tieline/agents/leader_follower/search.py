@@ -39,9 +39,13 @@ def choose(
     policy.require_fits(region)
     if candidates == 1:
         return policy.most_probable(region, games)[0]
-    sets = probable_sets(policy, region, games, candidates)
+    return best_of(region, games, probable_sets(policy, region, games, candidates))
+
+
+def best_of(region: ChoiceRegion, games: Any, sets: IntArray) -> IntArray:
+    """The set of lowest J on AC of those of each game, (game, set, agent) -> (game, agent)."""
     objective = region.objective(games, sets)
-    # of equal sets the more probable one is taken: `argmin` gives the first
+    # of equal sets the first one is taken, which is the more probable
     best = np.argmin(objective, axis=1)
     game = np.arange(len(sets))
     return sets[game, best]

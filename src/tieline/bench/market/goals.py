@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import mean
 
 from tieline.bench.kit.goals import Goal, at_least, at_most
-from tieline.bench.market.held_out import LEARNED, Score
+from tieline.bench.market.held_out import Score
 from tieline.bench.market.measure import MarketMeasurement
+from tieline.studies.market.training.held_out import AS_MARKET
 
 TRAINED_GAMES = 10_000
 
@@ -50,15 +51,14 @@ def _of_days(measured: MarketMeasurement) -> list[Goal]:
 
 def _of_games(scores: Sequence[Score]) -> list[Goal]:
     # a policy alone is on the page, but the market never asks it so
-    policies = [score for score in scores if score.is_judged_policy]
-    learned = mean_regret(policies, "open", LEARNED)
+    learned = mean_regret(scores, "open", AS_MARKET)
     greedy = mean_regret(scores, "open", "greedy")
-    paper = mean_regret(policies, "paper", LEARNED)
+    paper = mean_regret(scores, "paper", AS_MARKET)
     constant = mean_regret(scores, "paper", "constant")
     return [
         at_most("mean regret, open games [%]", learned, 1),
         _below("the same, below the greedy's [%]", learned, greedy),
-        at_least("hits, open games [%]", mean_hits(policies, "open", LEARNED), 90),
+        at_least("hits, open games [%]", mean_hits(scores, "open", AS_MARKET), 90),
         _below(
             "mean regret, paper games, below the constant set's [%]", paper, constant
         ),

@@ -69,6 +69,9 @@ def grow(name: str, n_ders: int) -> GrowthRow | LeftOut:
             to_hour=TO_HOUR,
             every_minutes=EVERY_MINUTES,
             optimum_every=1,
+            # neither is on the curve, and each takes as long as hundreds of minutes
+            ac_optimum=False,
+            consensus_every=0,
             sampled_minutes=0,
         )
     except TielineError as error:

@@ -13,10 +13,9 @@ from typing import Any
 from tieline.agents.leader_follower.policy import ChoicePolicy
 from tieline.agents.leader_follower.policy_file import load_choice_policies
 from tieline.agents.leader_follower.region import MarketRegion, ranges_for
-from tieline.agents.leader_follower.search import CANDIDATES
 from tieline.bench.market.stage import Stage
 from tieline.envs.market.draws import RANGES, Kind
-from tieline.studies.market.training.held_out import hold_out
+from tieline.studies.market.training.held_out import AS_MARKET, hold_out
 
 LEARNED = "policy"
 
@@ -29,8 +28,8 @@ class Score:
         kind: of the games.
         region: counted from 1.
         ders: that can be chosen.
-        who: `policy`, `greedy`, `cheapest`, `constant` or `random`.
-        candidates: sets of a policy that AC judges; -1 for who has none.
+        who: `policy`, `both` (a policy, and estimates beside it), `estimate`, `greedy`, `cheapest`, `constant` or `random`.
+        candidates: sets that AC judges for a policy; -1 for who has none.
         seed: of a policy; -1 for who has none.
         regret_pct: mean over the games.
         hits_pct: games with a regret of at most 1 %.
@@ -48,7 +47,12 @@ class Score:
     @property
     def is_judged_policy(self) -> bool:
         """Whether it is the policy as the market asks it."""
-        return self.who == LEARNED and self.candidates == CANDIDATES
+        return self.who == AS_MARKET
+
+    @property
+    def is_learned(self) -> bool:
+        """Whether a policy takes part."""
+        return self.who in (LEARNED, AS_MARKET)
 
 
 def market_region(stage: Stage, kind: Kind, *regions: int) -> MarketRegion:

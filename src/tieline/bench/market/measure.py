@@ -8,6 +8,7 @@ from typing import Any
 
 from tieline.bench.kit.left_out import LeftOut
 from tieline.bench.kit.options import with_count
+from tieline.bench.market.ablation import Brought, compare_steps
 from tieline.bench.market.days import DayRun, play, play_days
 from tieline.bench.market.growth import GrowthRow, grow
 from tieline.bench.market.held_out import Score, judge
@@ -37,6 +38,7 @@ class MarketMeasurement:
     Attributes:
         days: of the 123-node case.
         scores: deciders on unseen games.
+        steps: what each step of the method brings.
         standings: published sets among all sets.
         sums: published sums of prices beside ours.
         growth: a row per feeder and number of DERs.
@@ -46,6 +48,7 @@ class MarketMeasurement:
 
     days: tuple[DayRun, ...] = ()
     scores: tuple[Score, ...] = ()
+    steps: tuple[Brought, ...] = ()
     standings: tuple[Standing, ...] = ()
     sums: tuple[OurSum, ...] = ()
     growth: tuple[GrowthRow, ...] = ()
@@ -79,6 +82,9 @@ def measure(
     if options.held_out:
         regions = range(stage.n_regions)
         scores = judge(stage, regions, options.held_out, policies.files, tell)
+    steps = []
+    if options.ablation:
+        steps = compare_steps(stage, options.ablation, tell)
     standings = []
     if options.published:
         tell("published sets")
@@ -92,6 +98,7 @@ def measure(
     return MarketMeasurement(
         days=days,
         scores=tuple(scores),
+        steps=tuple(steps),
         standings=tuple(standings),
         sums=tuple(sums),
         growth=tuple(row for row in rows if isinstance(row, GrowthRow)),

@@ -52,6 +52,12 @@ class Options(BenchOptions):
         default=False,
         description="Train policies anew and judge these; takes up to an hour.",
     )
+    ablation: int = Field(
+        default=0,
+        ge=0,
+        le=MOST,
+        description="Games of each of the short trainings that tell what each step of the method brings; left out if 0.",
+    )
     published: bool = Field(
         default=True,
         description="Play the cases with published figures and set them beside ours.",

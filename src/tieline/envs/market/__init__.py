@@ -4,5 +4,6 @@ games        what a choice is made for: loads, offers, limits, demand
 draws        random games, `paper` and `open`
 model        `ChoiceModel`: the region, and J(S) of any set by AC
 tokens       what a policy sees of each DER and of the region
+likely       sets that look best by estimates, before any power flow
 rules        exhaustive, greedy and simple choices; `regret` tells how far each is from the best
 """

@@ -30,8 +30,10 @@ def ders_inside(network: Network, buses: Collection[str]) -> IntArray:
 def rated_kw(network: Network, ders: IntArray) -> FloatArray:
     """Largest power of each DER, (der,) [kW]."""
     rated = []
+    # asked once: the feeder puts its kinds of DERs together anew every time
+    all_ders = network.feeder.ders
     for k in ders:
-        der = network.feeder.ders[k]
+        der = all_ders[k]
         is_generator = isinstance(der, Generator)
         rated.append(der.rated_kva if is_generator else der.inverter_kva)
     return np.array(rated)
@@ -43,7 +45,8 @@ def distance_pu(network: Network, root: str, ders: IntArray) -> FloatArray:
     graph = bus_graph(feeder)
     start = feeder.bus(root).name
     to_bus = nx.single_source_dijkstra_path_length(graph, start, weight="z_pu")
-    der_buses = [feeder.ders[k].bus for k in ders]
+    all_ders = feeder.ders
+    der_buses = [all_ders[k].bus for k in ders]
     return np.array([to_bus[bus] for bus in der_buses])
 
 

@@ -52,9 +52,9 @@ class ChoiceModel:
         buses: of the region.
         ders: the DERs that can be chosen, as indices of the network's, (der,).
         watch: limits of the region.
-        z_pu: |Z| of the path from the root to each DER [pu on 1 MVA], (der,).
+        root: the bus that distances count from.
         rated_kw: largest power of each DER, (der,).
-        slopes: how losses and limits answer to the DERs at nominal load.
+        nominal: the feeder at nominal load, which slopes are taken at.
         borders: ends inside the region of the branches that lead out of it.
     """
 
@@ -62,9 +62,9 @@ class ChoiceModel:
     buses: tuple[str, ...]
     ders: IntArray
     watch: WatchedLimits
-    z_pu: FloatArray
+    root: str
     rated_kw: FloatArray
-    slopes: Slopes
+    nominal: Solution
     borders: Conductors
 
     @classmethod
@@ -75,6 +75,7 @@ class ChoiceModel:
         root: str,
         limits: Sequence[BranchLimit],
         band_pu: tuple[float, float],
+        nominal: Solution | None = None,
     ) -> ChoiceModel:
         """The model of a region.
 
@@ -84,6 +85,7 @@ class ChoiceModel:
             root: the bus that distances count from.
             limits: of branches of the feeder; those that touch the region are watched.
             band_pu: lowest and highest voltage [pu].
+            nominal: `network` at nominal load, if it is solved already.
 
         Raises:
             InputError: if no DER stands in the region, or band or limits do not fit.
@@ -92,16 +94,17 @@ class ChoiceModel:
         inside = frozenset(buses)
         ders = ders_inside(network, inside)
         rating_kw = rated_kw(network, ders)
-        nominal = solve(network)
+        if nominal is None:
+            nominal = solve(network)
         watch = WatchedLimits.of(nominal, inside, limits, band_pu)
         return cls(
             network=network,
             buses=tuple(buses),
             ders=ders,
             watch=watch,
-            z_pu=distance_pu(network, root, ders),
+            root=root,
             rated_kw=rating_kw,
-            slopes=slopes_of(nominal, watch, ders, rating_kw),
+            nominal=nominal,
             borders=border_conductors(network, inside),
         )
 
@@ -109,6 +112,16 @@ class ChoiceModel:
     def n_ders(self) -> int:
         """DERs that can be chosen."""
         return len(self.ders)
+
+    @cached_property
+    def z_pu(self) -> FloatArray:
+        """|Z| of the path from the root to each DER [pu on 1 MVA], (der,)."""
+        return distance_pu(self.network, self.root, self.ders)
+
+    @cached_property
+    def slopes(self) -> Slopes:
+        """How losses and limits answer to the DERs at nominal load; rules do without, and it takes a power flow for each DER."""
+        return slopes_of(self.nominal, self.watch, self.ders, self.rated_kw)
 
     @cached_property
     def scales(self) -> Scales:

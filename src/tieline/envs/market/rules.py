@@ -20,7 +20,7 @@ from tieline.envs.market.fill import NONE, with_each_der
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.prepared import Prepared
 from tieline.errors import InputError
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 SETS_AT_ONCE = 65536
 """Sets of several games that are held together, where one game has fewer."""
@@ -105,16 +105,40 @@ def best_follower(
     game = np.arange(len(leaders))[:, None]
     objective[game, leaders] = np.inf
     games = prepared.games
-    lowest = objective.min(axis=1, keepdims=True)
-    noise_kw = NOISE * model.network.feeder.peak_load_kw
-    tolerance = noise_kw * games.reference_price[:, None]
-    ties = objective <= lowest + tolerance
+    ties = _ties(model, prepared, objective)
     # one that is away ties as well, where nothing is left to cover
     is_first_choice = ties & (games.p_max_kw > 0)
     has_first_choice = is_first_choice.any(axis=1, keepdims=True)
     candidates = np.where(has_first_choice, is_first_choice, ties)
     cost = np.where(candidates, prepared.unit_cost, np.inf)
     return np.argmin(cost, axis=1)
+
+
+def first_of_best(
+    model: ChoiceModel, prepared: Prepared, sets: IntArray, objective: FloatArray
+) -> IntArray:
+    """The set with the lowest J, the first of those that tie: batches solved in other company would else choose otherwise.
+
+    Args:
+        model, prepared: region and games.
+        sets: (game, set, member).
+        objective: J of each, (game, set) [currency/h].
+
+    Returns:
+        (game, member).
+    """
+    ties = _ties(model, prepared, objective)
+    first = np.argmax(ties, axis=1)
+    game = np.arange(len(sets))
+    return sets[game, first]
+
+
+def _ties(model: ChoiceModel, prepared: Prepared, objective: FloatArray) -> BoolArray:
+    """Which differ from the lowest of a game by no more than the power flow does, (game, set)."""
+    lowest = objective.min(axis=1, keepdims=True)
+    noise_kw = NOISE * model.network.feeder.peak_load_kw
+    tolerance = noise_kw * prepared.games.reference_price[:, None]
+    return objective <= lowest + tolerance
 
 
 def cheapest(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:

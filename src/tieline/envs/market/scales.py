@@ -55,7 +55,8 @@ class Scales:
             if load.bus in load_kw:
                 load_kw[load.bus] += load.p_kw
         load_bus = np.array([load.bus for load in feeder.loads], dtype=str)
-        der_bus = np.array([feeder.ders[k].bus for k in ders], dtype=str)
+        all_ders = feeder.ders
+        der_bus = np.array([all_ders[k].bus for k in ders], dtype=str)
         is_at_der = load_bus[:, None] == der_bus
         largest_kw = float(rated_kw.max())
         region_kw = sum(load_kw.values())

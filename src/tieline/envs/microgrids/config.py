@@ -12,8 +12,10 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from tieline.comma_lists import Texts
 from tieline.profiles.config import TariffPeriod
 from tieline.settings import Settings
+from tieline.settings.currency import CURRENCY, Currency
 from tieline.settings.fields import (
     LOAD_MODEL,
     LoadModelAsked,
@@ -89,7 +91,7 @@ class MicrogridsWorldConfig(LimitSettings):
 
     feeder: str = feeder_field("ieee33-microgrids")
     load_model: LoadModelAsked = LOAD_MODEL
-    pccs: tuple[str, ...] | None = Field(
+    pccs: Texts | None = Field(
         default=None,
         description="Transformers or lines behind which a microgrid lies; left out, those called NAME_pcc.",
     )
@@ -174,3 +176,19 @@ class MicrogridsWorldConfig(LimitSettings):
     def step_h(self) -> float:
         """Length of a step [h]."""
         return self.step_minutes / 60
+
+
+class MicrogridsEnvConfig(MicrogridsWorldConfig):
+    """What can be asked of the task."""
+
+    pool_days: int = Field(
+        default=100,
+        ge=1,
+        description="Different days in the pool that episodes are picked from.",
+    )
+    pool_seed: int = Field(
+        default=0,
+        ge=0,
+        description="Seed of the pool; another one gives days never seen before.",
+    )
+    currency: Currency = CURRENCY

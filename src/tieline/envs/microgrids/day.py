@@ -10,6 +10,7 @@ import numpy as np
 from tieline.envs.microgrids.plant import Plant
 from tieline.errors import InputError
 from tieline.opf import DerInputs, Problem, StorageInputs, make_problem
+from tieline.opf.der_limits import limit_ders
 from tieline.powerflow import solve
 from tieline.typing import FloatArray
 
@@ -47,11 +48,8 @@ def problem_of(plant: Plant, day: Day) -> Problem:
         InputError: if limits contradict each other; each is named.
         NotConvergedError: if there is no power flow at which controls come to rest.
     """
-    pv_kw = plant.pv.available_kw(day.sun)
-    p_min_kw, p_max_kw = _boxes_kw(plant, pv_kw)
     ders = DerInputs(
-        p_min_kw=p_min_kw,
-        p_max_kw=p_max_kw,
+        **_boxes(plant, plant.pv.available_kw(day.sun)),
         cost_square=_of_generators(plant, plant.generators.cost_per_kw2h, 0.0),
         ramp_kw=_of_generators(
             plant, plant.generators.ramp_kw_per_h * day.step_h, np.inf
@@ -77,11 +75,11 @@ def problem_of(plant: Plant, day: Day) -> Problem:
         ders=ders,
         storage=storage,
         meters=plant.pccs,
-        **_positions(plant, day),
+        **held_positions(plant, day),
     )
 
 
-def _positions(plant: Plant, day: Day) -> dict[str, Any]:
+def held_positions(plant: Plant, day: Day) -> dict[str, Any]:
     """Taps and steps at rest at the mean load, DERs idle but for the sun; nothing if those of the feeder are held.
 
     Optimisers have no discrete steps: controls act once before, and stay while set-points are sought.
@@ -111,16 +109,25 @@ def require_steps(day: Day, n_steps: int) -> None:
         )
 
 
-def _boxes_kw(plant: Plant, pv_kw: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Lowest and highest injection, (step, der); PV gives what the sun gives, and is not curtailed."""
-    units = plant.batteries
-    highest = plant.generators.p_max_kw
+def _boxes(plant: Plant, pv_kw: FloatArray) -> dict[str, FloatArray]:
+    """Boxes of all DERs, (step, der) each: PV gives what the sun gives, and is not curtailed.
+
+    DERs outside of microgrids are nobody's to decide: no bill would show what they cost. All but PV stand idle.
+    """
+    rated = limit_ders(plant.network.feeder, plant.batteries)
+    owned = np.concatenate([microgrid.ders for microgrid in plant.microgrids])
+    is_owned = np.isin(np.arange(len(rated.kva)), owned)
+    box = {
+        "p_min_kw": rated.p_min_kw,
+        "p_max_kw": rated.p_max_kw,
+        "q_min_kvar": rated.q_min_kvar,
+        "q_max_kvar": rated.q_max_kvar,
+    }
     of_step = (len(pv_kw), 1)
-    low = np.concatenate([-units.charge_max_kw, np.zeros(len(highest))])
-    high = np.concatenate([units.discharge_max_kw, highest])
-    lowest_kw = np.hstack([pv_kw, np.tile(low, of_step)])
-    highest_kw = np.hstack([pv_kw, np.tile(high, of_step)])
-    return lowest_kw, highest_kw
+    boxes = {name: np.tile(edge * is_owned, of_step) for name, edge in box.items()}
+    boxes["p_min_kw"][:, plant.pv_ders] = pv_kw
+    boxes["p_max_kw"][:, plant.pv_ders] = pv_kw
+    return boxes
 
 
 def _of_generators(

@@ -68,12 +68,12 @@ class Observer:
         price = windows.price / self.plant.price_scale
         time = _time_of_day(windows.hour[:, 0])
         door = self._at_door(windows.start.pcc_pu)
-        seen = []
+        views = []
         for k, view in enumerate(self.views):
             ahead = view.ahead(self.plant, windows)
             devices = before[:, view.devices]
-            seen.append(np.hstack([*ahead, price, devices, time, door[:, k : k + 1]]))
-        return tuple(seen)
+            views.append(np.hstack([*ahead, price, devices, time, door[:, k : k + 1]]))
+        return tuple(views)
 
     def names(self, n_steps: int) -> tuple[tuple[str, ...], ...]:
         """Names of the entries that each agent sees in windows of so many steps, (microgrid,)."""

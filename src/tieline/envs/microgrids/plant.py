@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
 from tieline.devices import Batteries, Generators, PvInverters
 from tieline.envs.microgrids.config import MicrogridsWorldConfig
@@ -65,6 +66,11 @@ class Plant:
         first = len(self.pv.names) + len(self.batteries.names)
         return first + np.arange(len(self.generators.names))
 
+    def owners(self, ders: IntArray) -> sparse.csr_array:
+        """Which microgrid has which of some DERs, (microgrid, der) of zeros and ones: sums over a microgrid's devices."""
+        rows = [np.isin(ders, microgrid.ders) for microgrid in self.microgrids]
+        return sparse.csr_array(np.array(rows, dtype=float))
+
     def generators_of(self, microgrid: Microgrid) -> IntArray:
         """Which generators stand in a microgrid, (generator,)."""
         return np.flatnonzero(np.isin(self.generator_ders, microgrid.ders))
@@ -84,7 +90,6 @@ def make_plant(feeder: Feeder, config: MicrogridsWorldConfig) -> Plant:
         fuel_c=config.fuel_c,
         fuel_price=config.fuel_price,
     )
-    has_controls = bool(feeder.regulators or feeder.capacitor_controls)
     limits = config.limit_numbers
     assert limits.lowest_pu is not None  # of a configuration that needs both
     assert limits.highest_pu is not None
@@ -98,7 +103,7 @@ def make_plant(feeder: Feeder, config: MicrogridsWorldConfig) -> Plant:
         band_pu=(limits.lowest_pu, limits.highest_pu),
         stored_value=config.stored_value,
         price_scale=highest_price(config),
-        has_moving_controls=config.controls == "hold" and has_controls,
+        has_moving_controls=config.controls == "hold" and feeder.has_controls,
     )
 
 

@@ -87,9 +87,7 @@ def departed(
     return SetPoints(der_kw, der_kvar)
 
 
-def by_action(
-    controls: Controls, by_kw: FloatArray, by_kvar: FloatArray
-) -> FloatArray:
+def by_action(controls: Controls, by_kw: FloatArray, by_kvar: FloatArray) -> FloatArray:
     """Derivatives by set-points of all DERs, (..., step, der), as such by the action of a microgrid, (..., step x number)."""
     by_p = by_kw[..., controls.p_ders]
     by_q = by_kvar[..., controls.q_ders]

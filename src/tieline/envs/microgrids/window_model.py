@@ -12,11 +12,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.devices.battery import split
 from tieline.envs.grid_constraints import GridConstraints
+from tieline.envs.microgrids.observe import Observer
 from tieline.envs.microgrids.plant import Plant
 from tieline.envs.microgrids.set_points import SetPoints
 from tieline.envs.microgrids.windows import Windows
-from tieline.network.voltage_points import VoltagePoints
+from tieline.opf import Problem
 from tieline.opf.flow_limits import BranchLimit, FlowLimits
 from tieline.powerflow import Solution, solve
 from tieline.powerflow.derivatives.gradients import adjoint
@@ -40,19 +42,20 @@ class WindowModel:
         unit: what an excess of the grid is counted in, (constraint,) [pu or share].
     """
 
-    def __init__(self, plant: Plant):
+    def __init__(self, plant: Plant, problem: Problem):
+        """From the plant and the problem that any of its days poses: its limits and the positions that are held."""
         self.plant = plant
         network = plant.network
         low_pu, high_pu = plant.band_pu
-        points = VoltagePoints.of(network)
-        flows = FlowLimits.of(network, plant.branch_limits)
+        points = problem.limits.points
+        flows = problem.limits.flows
         self.grid = GridConstraints(points, low_pu, high_pu, flows)
         half_band_pu = (high_pu - low_pu) / 2
         of_voltages = np.full(2 * len(points.names), half_band_pu)
         self.unit = np.concatenate([of_voltages, np.ones(len(flows))])
-        kinds = dict((name, kind) for kind, name in network.elements)
-        meters = [BranchLimit(kinds[name], name, forward_kw=0.0) for name in plant.pccs]
-        self.meters = FlowLimits.of(network, meters)
+        self.meters = FlowLimits.of(network, _meters(plant))
+        self._observer = Observer.of(plant)
+        self._positions = problem.positions if plant.has_moving_controls else {}
 
     def outcome(self, windows: Windows, set_points: SetPoints) -> WindowOutcome:
         """Solve all steps of all windows with set-points."""
@@ -62,6 +65,7 @@ class WindowModel:
             load_kvar=_flat(windows.load_kvar),
             der_kw=_flat(set_points.der_kw),
             der_kvar=_flat(set_points.der_kvar),
+            **self._positions,
         )
         return WindowOutcome(self, windows, set_points, solution)
 
@@ -134,14 +138,6 @@ class WindowOutcome:
         slopes /= self.model.unit[:, None]
         return SetPointSlopes(slopes[..., :n_ders], slopes[..., n_ders:])
 
-    def pcc_pu(self, step: int) -> FloatArray:
-        """Voltage at the PCC of each microgrid in a step, mean over its phases, (window, microgrid) [pu]."""
-        v_pu = np.abs(self._by_step(self.solution.v_pu)[:, step])
-        columns = [
-            v_pu[:, nodes].mean(axis=1) for nodes in self.model.plant.pcc_nodes
-        ]
-        return np.column_stack(columns)
-
     def _fuel_per_h(self) -> FloatArray:
         plant = self.model.plant
         power_kw = self.set_points.der_kw[..., plant.generator_ders]
@@ -179,14 +175,22 @@ class WindowOutcome:
         return of_scenarios.reshape(n_windows, -1, *of_scenarios.shape[1:])
 
 
+def _meters(plant: Plant) -> list[BranchLimit]:
+    """Active power at the first end of each PCC as a row of flows."""
+    network = plant.network
+    meters = []
+    for name in plant.pccs:
+        kind = "line" if ("line", name) in network.element_index else "transformer"
+        meters.append(BranchLimit(kind, name, forward_kw=0.0))
+    return meters
+
+
 def _flat(of_windows: FloatArray) -> FloatArray:
     """(window, step, place) as (scenario, place)."""
     return of_windows.reshape(-1, of_windows.shape[-1])
 
 
-def _sum_by_microgrid(
-    plant: Plant, ders: IntArray, of_ders: FloatArray
-) -> FloatArray:
+def _sum_by_microgrid(plant: Plant, ders: IntArray, of_ders: FloatArray) -> FloatArray:
     """Sums over the devices of each microgrid, (..., device) -> (..., microgrid)."""
     columns = []
     for microgrid in plant.microgrids:

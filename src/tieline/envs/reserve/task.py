@@ -12,7 +12,7 @@ from tieline.envs.draws import uniform
 from tieline.envs.reserve.allocation import project, share_out
 from tieline.envs.reserve.config import ReserveEnvConfig
 from tieline.envs.reserve.model import CENTS, ReserveModel
-from tieline.envs.safeguarded import Kept, Limited, limited_voltages
+from tieline.envs.safeguarded import Bounds, Kept, Limited, limited_voltages
 from tieline.envs.task import Constraint, Outcome, Task, Term
 from tieline.settings.currency import in_currency
 from tieline.typing import FloatArray, IntArray
@@ -160,6 +160,15 @@ class ReserveTask(Task[ReserveState]):
             out=np.zeros_like(allocation),
             where=state.capacity_kw > 0,
         )
+
+    @property
+    def controls_act(self) -> bool:
+        """Whether the feeder has any; see `Safeguarded`."""
+        return self.model.network.feeder.has_controls
+
+    def bounds(self, state: ReserveState) -> Bounds:
+        """The same for every request; see `Safeguarded`."""
+        return Bounds.of(self.action, len(state.request_kw))
 
     def kept(self, state: ReserveState) -> Kept:
         """The reserve asked for: capacities times shares sum to it; see `Safeguarded`."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from tieline.envs.box import Box
 from tieline.envs.draws import uniform
-from tieline.envs.safeguarded import Kept, Limited, limited_voltages
+from tieline.envs.safeguarded import Bounds, Kept, Limited, limited_voltages
 from tieline.envs.task import Agent, Constraint, Outcome, Task, Term
 from tieline.envs.voltage_control.config import VoltageControlEnvConfig
 from tieline.envs.voltage_control.days import Days, draw_days
@@ -227,6 +227,16 @@ class VoltageControlTask(Task[VoltageControlState]):
         """The action as it is; see `Safeguarded`."""
         del state
         return actions
+
+    @property
+    def controls_act(self) -> bool:
+        """Whether the feeder has any that are not held; see `Safeguarded`."""
+        feeder = self.model.network.feeder
+        return self.model.controls == "feeder" and feeder.has_controls
+
+    def bounds(self, state: VoltageControlState) -> Bounds:
+        """The same at all times, as an action is a share of what there is; see `Safeguarded`."""
+        return Bounds.of(self.action, len(state.day))
 
     def kept(self, state: VoltageControlState) -> Kept:
         """Inverters owe each other nothing; see `Safeguarded`."""

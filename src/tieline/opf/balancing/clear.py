@@ -15,6 +15,7 @@ import numpy as np
 
 from tieline.errors import InputError
 from tieline.opf.balancing.clearing import Clearing, LimitPrices
+from tieline.opf.balancing.corrections import Corrections
 from tieline.opf.balancing.linearised import Linearised
 from tieline.opf.balancing.minute import Minute
 from tieline.opf.balancing.optimum import Optimum, money_scale, optimum
@@ -28,6 +29,9 @@ COST_TOLERANCE = 1e-5
 
 ROUNDS = 12
 """Linearisations at most: 1 or 2 do from minute to minute, 3 or 4 from idle DERs."""
+
+FREE_ROUNDS = 4
+"""After so many rounds limits are corrected by what AC went past them: steps are short then, and corrections cost nothing."""
 
 TAP_ROUNDS = 3
 """How often set-points are worked out again because taps moved. After that they stand if AC keeps the limits."""
@@ -74,6 +78,8 @@ def clear(
         stands = taps_moved and not clearing.watched_violations
         if stands or search.agrees(clearing):
             return clearing
+        if rounds >= FREE_ROUNDS:
+            search.correct(clearing)
     raise NoOptimumError(
         f"{minute.label}: program and AC did not agree in {ROUNDS} rounds. Loosen limits that only just hold, or use "
         "`AcOptimum`."
@@ -152,6 +158,7 @@ class _Search:
     base_loss_kw: float = dataclasses.field(init=False)
     replays: int = 1
     programs: int = 0
+    _corrections: Corrections | None = None
     _last_miss_kw: float = np.inf
 
     def __post_init__(self) -> None:
@@ -173,13 +180,23 @@ class _Search:
         if minute.reactive is not None:
             beyond = np.concatenate([self.p_kw, self.q_kvar])
         inputs = beyond + minute.injected
-        feeder = Linearised(self.solution, inputs, minute.limits)
-        best = self.decide(minute, feeder)
+        question = minute
+        if self._corrections is not None:
+            limits = self._corrections.off(minute.limits)
+            question = dataclasses.replace(minute, limits=limits)
+        feeder = Linearised(self.solution, inputs, question.limits)
+        best = self.decide(question, feeder)
         if best is None:
             self._approach(feeder)
             return None
         self._move_to(best)
         return best
+
+    def correct(self, clearing: Clearing) -> None:
+        """Let the next program take off its limits what this one's set-points went past them."""
+        limits = self.minute.limits
+        last = self._corrections or Corrections.none(limits)
+        self._corrections = last.after(limits, clearing.vm_pu, clearing.flow)
 
     def agrees(self, clearing: Clearing) -> bool:
         """Whether AC costs what the program foresaw and keeps the limits that it holds."""

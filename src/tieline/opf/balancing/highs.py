@@ -9,6 +9,12 @@ from tieline.opf.infeasible import NoOptimumError
 from tieline.opf.solvers import import_solver
 from tieline.typing import FloatArray, IntArray
 
+OPTIMAL = "kOptimal"
+INFEASIBLE = ("kInfeasible", "kUnboundedOrInfeasible")
+"""Limits and cuts bound every cost from below: where HiGHS does not tell the two apart, it is infeasible."""
+
+ANSWERS = (OPTIMAL, *INFEASIBLE)
+
 
 class LinearProgram:
     """A linear program.
@@ -86,13 +92,14 @@ class LinearProgram:
         Raises:
             NoOptimumError: if HiGHS gave up.
         """
-        self._solver.run()
-        model_status = str(self._solver.getModelStatus())
-        status = model_status.rpartition(".")[2]
-        # Limits and cuts bound every cost from below: where HiGHS does not tell the two apart, it is infeasible.
-        if status in ("kInfeasible", "kUnboundedOrInfeasible"):
+        status = self._run()
+        if status not in ANSWERS:
+            # the last basis may have led astray: once more without it
+            self._solver.clearSolver()
+            status = self._run()
+        if status in INFEASIBLE:
             return False
-        if status != "kOptimal":
+        if status != OPTIMAL:
             raise NoOptimumError(
                 f"{self._label}: HiGHS ended with '{status}'. Scale offers and powers to ordinary numbers."
             )
@@ -101,3 +108,8 @@ class LinearProgram:
         self.x = np.asarray(solution.col_value)
         self.objective = float(info.objective_function_value)
         return True
+
+    def _run(self) -> str:
+        self._solver.run()
+        model_status = str(self._solver.getModelStatus())
+        return model_status.rpartition(".")[2]

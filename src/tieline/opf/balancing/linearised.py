@@ -14,16 +14,12 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 
 from tieline.linear.blocks import beside
-from tieline.linear.expansion import node_drive
 from tieline.linear.tangent import Tangent, tangent
-from tieline.opf.flow_limits import FlowLimits
 from tieline.opf.prices import voltage_pull_back
 from tieline.opf.problem import NetworkLimits
 from tieline.powerflow import Solution
 from tieline.powerflow.losses import series_loss_kva, series_loss_slope
 from tieline.typing import ComplexArray, FloatArray, IntArray
-
-NO_NODES = np.empty(0, dtype=np.int64)
 
 SCENARIO = np.zeros(1, dtype=np.int64)
 """The one scenario of the solution."""
@@ -32,8 +28,7 @@ SCENARIO = np.zeros(1, dtype=np.int64)
 class Linearised:
     """Voltages, flows and loss around the one scenario of a solution.
 
-    Inputs are what DERs inject, P and, if the first ones are twice as many as there are DERs, Q of each after it; then what is
-    injected at some nodes beside them.
+    Inputs are what DERs inject, P and, if there are twice as many as DERs, Q of each after it.
 
     Attributes:
         solution: the AC solution.
@@ -46,14 +41,13 @@ class Linearised:
         solution: Solution,
         inputs: FloatArray,
         limits: NetworkLimits,
-        nodes: IntArray = NO_NODES,
     ):
         self.solution = solution
-        self.inputs = np.concatenate([inputs, np.zeros(len(nodes))])
+        self.inputs = inputs
         self.limits = limits
         around = tangent(solution)
         self._factors = splu(around.system)
-        self._drive = _drive(solution, around, len(inputs), nodes)
+        self._drive = _drive(solution, around, len(inputs))
         self._drive_rows = sparse.csr_array(self._drive.T)
         self._x = _as_real(solution.v_pu)[0]
         self._magnitude = limits.points.magnitude_pu(solution.v_pu)[0]
@@ -104,10 +98,7 @@ class Linearised:
 
     def flow_slopes(self, rows: IntArray) -> FloatArray:
         """Their derivatives, (chosen row, input) [A, kVA or kW per kW]."""
-        return self.slopes_of(self.limits.flows, rows)
-
-    def slopes_of(self, flows: FlowLimits, rows: IntArray) -> FloatArray:
-        """Derivatives of some rows of any branch flows, (chosen row, input) [A, kVA or kW per kW]."""
+        flows = self.limits.flows
         weight = _choosing(rows, len(flows))
         return self.by_inputs(flows.pull_back(self.solution, weight))
 
@@ -117,20 +108,16 @@ class Linearised:
         return (self._drive_rows @ weight).T
 
 
-def _drive(
-    solution: Solution, around: Tangent, n_inputs: int, nodes: IntArray
-) -> sparse.csr_array:
-    """Right-hand side per unit of each input, (unknown, input); `n_inputs` of DERs, then one for each node."""
+def _drive(solution: Solution, around: Tangent, n_inputs: int) -> sparse.csr_array:
+    """Right-hand side per unit of each input, (unknown, input)."""
     devices = solution.network.devices
     # Drives are by consumption, and inputs inject.
-    parts = [-around.drive.by_kw[:, devices.n_loads :]]
+    by_p = -around.drive.by_kw[:, devices.n_loads :]
     n_ders = len(devices.p_kw) - devices.n_loads
-    if n_inputs > n_ders:
-        parts.append(-around.drive.by_kvar[:, devices.n_loads :])
-    if len(nodes):
-        at_nodes = node_drive(solution.network, solution.v_pu[0])
-        parts.append(-at_nodes.by_kw[:, nodes])
-    return beside(*parts)
+    if n_inputs == n_ders:
+        return by_p
+    by_q = -around.drive.by_kvar[:, devices.n_loads :]
+    return beside(by_p, by_q)
 
 
 def _choosing(places: IntArray, count: int) -> FloatArray:

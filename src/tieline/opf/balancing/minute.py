@@ -42,11 +42,22 @@ class Watched:
     @classmethod
     def all_of(cls, limits: NetworkLimits, n_regions: int) -> Watched:
         """Every region keeps every limit."""
+        return cls._filled(limits, n_regions, is_watched=True)
+
+    @classmethod
+    def none_of(cls, limits: NetworkLimits, n_regions: int) -> Watched:
+        """No region keeps any."""
+        return cls._filled(limits, n_regions, is_watched=False)
+
+    @classmethod
+    def _filled(
+        cls, limits: NetworkLimits, n_regions: int, *, is_watched: bool
+    ) -> Watched:
         n_points = len(limits.points.names)
         n_rows = len(limits.flows)
         return cls(
-            points=np.ones((n_regions, n_points), dtype=bool),
-            flows=np.ones((n_regions, n_rows), dtype=bool),
+            points=np.full((n_regions, n_points), is_watched),
+            flows=np.full((n_regions, n_rows), is_watched),
         )
 
 

@@ -9,7 +9,9 @@ Source: J. E. Kelley, "The cutting-plane method for solving convex programs", J.
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -241,23 +243,78 @@ def _add_limits(
     inputs: FloatArray,
 ) -> bool:
     """Rows for the watched limits that are past at some inputs beyond the schedule; whether any was new."""
+    # A limit that has its row is kept to the solver's tolerance; a second would say the same.
+    new = past_limits(minute, feeder, x, inputs, set(program.limit_rows))
+    for limit in new:
+        program.add_limit(limit.row, limit.slope, limit.room)
+    return len(new) > 0
+
+
+class LinearLimit(NamedTuple):
+    """slope (inputs beyond the schedule) <= room: a limit around an AC solution, slope (input,)."""
+
+    row: LimitRow
+    slope: FloatArray
+    room: float
+
+
+def past_limits(
+    minute: Minute,
+    feeder: Linearised,
+    x: FloatArray,
+    inputs: FloatArray,
+    has_row: Collection[LimitRow],
+) -> list[LinearLimit]:
+    """Watched limits that are past at some inputs beyond the schedule, those left out that have a row already.
+
+    Args:
+        minute, feeder: what is asked, around which solution.
+        x: unknowns of the feeder there.
+        inputs: (input,) [kW, kvar].
+        has_row: limits not to look at.
+    """
+    if not (minute.watched_points.any() or minute.watched_flows.any()):
+        return []
     voltage = feeder.voltages(x)
     flow = feeder.flows(x)
-    before = len(program.limit_rows)
+    rows: list[LimitRow] = []
     for kind in KINDS:
         room, scale, is_watched = _room(minute, kind, voltage, flow)
         is_past = is_watched & (-room > ROW_ROOM * scale)
-        # A limit that has its row is kept to the solver's tolerance; a second would say the same.
-        is_past[program.places(kind)] = False
-        if not is_past.any():
+        is_past[_places(kind, has_row)] = False
+        worst = _worst(-room / scale, is_past)
+        rows += [LimitRow(kind, place) for place in worst.tolist()]
+    return linear_limits(minute, feeder, x, inputs, rows)
+
+
+def linear_limits(
+    minute: Minute,
+    feeder: Linearised,
+    x: FloatArray,
+    inputs: FloatArray,
+    rows: Collection[LimitRow],
+) -> list[LinearLimit]:
+    """Some limits as linear ones, kind by kind; arguments as in `past_limits`."""
+    if not rows:
+        return []
+    voltage = feeder.voltages(x)
+    flow = feeder.flows(x)
+    limits: list[LinearLimit] = []
+    for kind in KINDS:
+        places = np.array(_places(kind, rows), dtype=np.int64)
+        if not len(places):
             continue
-        places = _worst(-room / scale, is_past)
+        room, _, _ = _room(minute, kind, voltage, flow)
         slopes = _slopes(feeder, kind, places)
-        room_at_zero = room[places] + slopes @ inputs
-        for k, place in enumerate(places.tolist()):
-            row = LimitRow(kind, place)
-            program.add_limit(row, slopes[k], float(room_at_zero[k]))
-    return len(program.limit_rows) > before
+        at_zero = room[places] + slopes @ inputs
+        for place, slope, left in zip(places, slopes, at_zero, strict=True):
+            row = LimitRow(kind, int(place))
+            limits.append(LinearLimit(row, slope, float(left)))
+    return limits
+
+
+def _places(kind: LimitKind, rows: Collection[LimitRow]) -> list[int]:
+    return [row.place for row in rows if row.kind == kind]
 
 
 def _room(
@@ -293,7 +350,7 @@ def _worst(excess: FloatArray, is_past: BoolArray) -> IntArray:
 
 
 def _read(minute: Minute, program: Program, bundle: Bundle) -> Optimum:
-    voltage_price, flow_price = limit_prices(minute, program)
+    voltage_price, flow_price = limit_prices(minute, program.limit_prices())
     best = bundle.best
     return Optimum(
         share_kw=program.columns.share_kw(best, minute.n_ders),
@@ -309,12 +366,14 @@ def _read(minute: Minute, program: Program, bundle: Bundle) -> Optimum:
     )
 
 
-def limit_prices(minute: Minute, program: Program) -> tuple[FloatArray, FloatArray]:
-    """What limits cost: per pu at each voltage point, and per unit of each row of branch limits."""
+def limit_prices(
+    minute: Minute, price_of: Mapping[LimitRow, float]
+) -> tuple[FloatArray, FloatArray]:
+    """What limits cost, from what one unit less of each does: per pu at each point, and per unit of each row of branch limits."""
     limits = minute.limits
     voltage_price = np.zeros(len(limits.points.names))
     flow_price = np.zeros(len(limits.flows))
-    for row, price in program.limit_prices().items():
+    for row, price in price_of.items():
         if row.kind == "flow":
             flow_price[row.place] += price
         else:

@@ -24,7 +24,8 @@ from tieline.errors import ShapeError
 from tieline.opf.balancing.clearing import Clearing
 from tieline.opf.balancing.minute import Minute
 from tieline.opf.prices import Prices, voltage_pull_back
-from tieline.powerflow.derivatives.gradients import Gradient, adjoint, loss_gradient
+from tieline.powerflow.derivatives.gradients import Gradient, adjoint
+from tieline.powerflow.losses import series_loss_slope
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 OUTSIDE = -1
@@ -68,20 +69,18 @@ def from_duals(clearing: Clearing, region_of_bus: IntArray) -> MarketPrices:
         )
     regions = np.asarray(region_of_bus)
     energy_of_bus, is_cleared = _energy_by_bus(clearing, regions)
-    loss, voltage, congestion = _by_input(clearing)
+    by_input = _by_input(clearing)
+    loss, voltage, congestion = by_input.node_kw[:, None]
     at_nodes = energy_of_bus[network.node_bus]
     parts = Prices(
-        energy=at_nodes[None, :],
-        loss=loss.node_kw,
-        voltage=voltage.node_kw,
-        congestion=congestion.node_kw,
+        energy=at_nodes[None, :], loss=loss, voltage=voltage, congestion=congestion
     )
     load_bus = _load_buses(minute)
-    beside_energy = loss.load_kw + voltage.load_kw + congestion.load_kw
-    relieved = loss.der_kw + voltage.der_kw + congestion.der_kw
+    beside_energy = by_input.load_kw.sum(axis=0)
+    relieved = by_input.der_kw.sum(axis=0)
     return MarketPrices(
         nodes=parts,
-        load=energy_of_bus[load_bus] + beside_energy[0],
+        load=energy_of_bus[load_bus] + beside_energy,
         # Derivatives are by an injection, which is worth what it takes off the cost.
         der=clearing.prices.balance[:, None] - relieved,
         is_cleared=is_cleared[load_bus],
@@ -101,29 +100,18 @@ def _energy_by_bus(
     return energy, is_cleared
 
 
-def _by_input(clearing: Clearing) -> tuple[Gradient, Gradient, Gradient]:
-    """Loss, voltage and congestion part by every input of the power flow [currency/kWh]."""
-    minute = clearing.minute
+def _by_input(clearing: Clearing) -> Gradient:
+    """Loss, voltage and congestion part by every input of the power flow, (part, input) [currency/kWh]."""
     solution = clearing.solution
-    limits = minute.limits
-    loss = _scaled(loss_gradient(solution), minute.reference_price)
+    limits = clearing.minute.limits
     of_points = clearing.prices.voltage[None, :]
     of_rows = clearing.prices.flow[None, :]
-    # in most minutes few limits bind or none: what has no price needs no derivative
-    voltage = congestion = _scaled(loss, 0.0)
-    if of_points.any():
-        by_voltage = voltage_pull_back(limits.points, solution.v_pu, of_points)
-        voltage = adjoint(solution, by_voltage)
-    if of_rows.any():
-        by_flow = limits.flows.pull_back(solution, of_rows)
-        congestion = adjoint(solution, by_flow)
-    return loss, voltage, congestion
-
-
-def _scaled(gradient: Gradient, factor: float) -> Gradient:
-    arrays = vars(gradient).values()
-    scaled = [factor * array for array in arrays]
-    return Gradient(*scaled)
+    by_loss = series_loss_slope(solution.network, solution.v_pu, solution.state)
+    by_voltage = voltage_pull_back(limits.points, solution.v_pu, of_points)
+    by_flow = limits.flows.pull_back(solution, of_rows)
+    # together, since what an input does at its nodes is the same for all parts
+    paid_for_loss = clearing.minute.reference_price * by_loss
+    return adjoint(solution, np.concatenate([paid_for_loss, by_voltage, by_flow]))
 
 
 def _load_buses(minute: Minute) -> IntArray:

@@ -12,15 +12,13 @@ All powers in kW and kvar, costs in currency/h.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
-from tieline.opf.balancing.broken import LimitKind, LimitRow
+from tieline.opf.balancing.broken import LimitRow
 from tieline.opf.balancing.columns import Columns
 from tieline.opf.balancing.highs import LinearProgram
 from tieline.opf.balancing.minute import Minute
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import FloatArray
 
 
 class Program:
@@ -104,19 +102,10 @@ class Program:
         """Then [currency/h, or kW of all slacks]."""
         return self._program.objective
 
-    def places(self, kind: LimitKind) -> list[int]:
-        """The limits of a kind that have rows."""
-        rows = [row for row in self.limit_rows if row.kind == kind]
-        return [row.place for row in rows]
-
     @property
     def share_kw(self) -> FloatArray:
         """What each DER gives each region at the last optimum, (region, der)."""
         return self.columns.share_kw(self.x, self._minute.n_ders)
-
-    def moving(self) -> Iterator[tuple[int, int]]:
-        """Each column that moves the network, and which input it is."""
-        yield from zip(self._moving.tolist(), self._input.tolist(), strict=True)
 
     def inputs_at(self, x: FloatArray, n_inputs: int) -> FloatArray:
         """What moves the network beyond the schedule at some variables, (input,) [kW, kvar]."""
@@ -124,17 +113,6 @@ class Program:
         # shares of one DER add up: regions may call it together
         inputs = np.bincount(self._input, weights=power, minlength=n_inputs)
         return np.asarray(inputs, dtype=float)
-
-    def add_inputs(self, inputs: IntArray, low: FloatArray, high: FloatArray) -> int:
-        """Columns for what is injected beside DERs, before any limit or cut; the first one's place."""
-        count = len(inputs)
-        # What neighbours inject costs nothing here: it is theirs to pay.
-        cost = np.zeros(count)
-        first = self._program.add_columns(low, high, cost)
-        columns = first + np.arange(count)
-        self._moving = np.append(self._moving, columns)
-        self._input = np.append(self._input, inputs)
-        return first
 
     def add_trade(self, region: int, sign: float, cost: float, most_kw: float) -> int:
         """A column that brings power to a region's balance (sign 1) or takes it away (-1); its place."""

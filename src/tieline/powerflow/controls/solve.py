@@ -44,7 +44,7 @@ from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
 def has_controls(network: Network) -> bool:
     """Whether anything could act."""
-    return bool(network.feeder.regulators or network.feeder.capacitor_controls)
+    return network.feeder.has_controls
 
 
 def solve_with_controls(

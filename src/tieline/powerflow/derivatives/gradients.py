@@ -76,21 +76,27 @@ def tangent(solution: Solution, **directions: ArrayLike) -> ComplexArray:
 
 
 def adjoint(solution: Solution, v_bar: ArrayLike) -> Gradient:
-    """Derivative of a number L(v) of each scenario by every input.
+    """Derivative of a number L(v) of each scenario, or of several numbers of the only one, by every input.
 
     Args:
         solution: solved scenarios.
-        v_bar: dL/d(Re v) + j dL/d(Im v), (scenario, node).
+        v_bar: dL/d(Re v) + j dL/d(Im v), (scenario, node), or (number, node) where there is one scenario.
+
+    Returns:
+        A row for each row of `v_bar`.
 
     Raises:
-        ShapeError: if `v_bar` has another shape than the voltages.
+        ShapeError: if `v_bar` has another shape.
     """
     bar = np.asarray(v_bar, dtype=complex)
-    if bar.shape != solution.v_pu.shape:
+    rows = np.arange(solution.n_scenarios)
+    if bar.ndim == 2 and solution.n_scenarios == 1:
+        rows = np.zeros(len(bar), dtype=np.int64)
+    expected = (len(rows), solution.network.n_nodes)
+    if bar.shape != expected:
         raise ShapeError(
             f"v_bar has shape {bar.shape}; expected that of the voltages, {solution.v_pu.shape}."
         )
-    rows = np.arange(solution.n_scenarios)
     # One transposed solve serves all inputs: each derivative is then a sum over the nodes it enters.
     weight = solve_with_jacobian(solution, rows, bar, transposed=True)
     by_input = {}

@@ -227,7 +227,7 @@ def _remarks(flow: IntervalFlow, metrics: dict[str, Metric]) -> list[str]:
         "flows at its extremes, not proved."
     ]
     network = flow.uncertain.network
-    if network.feeder.regulators or network.feeder.capacitor_controls:
+    if network.feeder.has_controls:
         remarks.append(
             "Regulators and capacitors stay where they are at the centre over the whole interval."
         )

@@ -115,11 +115,21 @@ class MarketConfig(MarketStageConfig):
         ge=0,
         description="Optima over all DERs, linear and AC, beside every so many cleared minutes; 0: none.",
     )
+    ac_optimum: bool = Field(
+        default=True,
+        description="Of these optima the AC one too, which takes minutes each on feeders of thousands of nodes.",
+    )
     consensus_every: int = Field(
         default=72,
         ge=0,
         description="Regions that agree by prices, each with its own program, beside the joint one every so many cleared "
         "minutes; 0: none.",
+    )
+    confirm_every: int = Field(
+        default=72,
+        ge=0,
+        description="Regions that solve their own power flow, by what neighbours tell of their borders, to confirm the published "
+        "one every so many cleared minutes; 0: none.",
     )
     sampled_minutes: int = Field(
         default=24,

@@ -3,6 +3,7 @@
 peaks     "8:150, 22:40"                 BUS:KW, above 0
 watch     "18:90, 67"                    BUS[:KW]
 limits    "135-35:base-15, l3:200"       LINE:KW, or LINE:base+KW told from the scheduled flow
+losses    "135-35:4, l3:0.5"             LINE:KW, above 0
 """
 
 from __future__ import annotations
@@ -28,11 +29,20 @@ class FlowLimit:
 
 def parse_peaks(text: str | None) -> dict[str, float]:
     """Peak by bus [kW]; raises `ValueError` for every part that is wrong."""
-    peaks = parse_numbers(text)
-    low = [f"'{bus}:{kw:g}'" for bus, kw in peaks.items() if kw <= 0]
+    return _above_zero(text, "a peak")
+
+
+def parse_losses(text: str | None) -> dict[str, float]:
+    """Highest loss by line [kW]; raises `ValueError` for every part that is wrong."""
+    return _above_zero(text, "a loss")
+
+
+def _above_zero(text: str | None, what: str) -> dict[str, float]:
+    numbers = parse_numbers(text)
+    low = [f"'{name}:{kw:g}'" for name, kw in numbers.items() if kw <= 0]
     if low:
-        raise ValueError(f"{', '.join(low)} has a peak that is not above 0 kW")
-    return peaks
+        raise ValueError(f"{', '.join(low)} has {what} that is not above 0 kW")
+    return numbers
 
 
 def parse_watch(text: str | None) -> dict[str, float | None]:

@@ -22,7 +22,11 @@ from tieline.settings.limit_fields import (
 from tieline.settings.limits import LimitProfile
 from tieline.settings.short_texts import parse_ders
 from tieline.studies.config import StudyConfig
-from tieline.studies.market.flag_texts import parse_flow_limits, parse_peaks
+from tieline.studies.market.flag_texts import (
+    parse_flow_limits,
+    parse_losses,
+    parse_peaks,
+)
 from tieline.studies.market.world.cases import CaseName, with_case
 
 DEPARTURE_SHARE = 0.25
@@ -145,6 +149,10 @@ class MarketStageConfig(LimitSettings, StudyConfig):
     line_limit_least_kw: float = Field(
         default=100.0, ge=0, description="Least such limit [kW]."
     )
+    loss_limit: str | None = Field(
+        default=None,
+        description="Highest losses of lines, LINE:KW separated by commas; none if not given.",
+    )
     controls: Literal["feeder", "off"] = controls_field("feeder")
 
     # who chooses
@@ -190,6 +198,12 @@ class MarketStageConfig(LimitSettings, StudyConfig):
     @classmethod
     def _read_as_limits(cls, text: str | None) -> str | None:
         parse_flow_limits(text)
+        return text
+
+    @field_validator("loss_limit")
+    @classmethod
+    def _read_as_losses(cls, text: str | None) -> str | None:
+        parse_losses(text)
         return text
 
     def _problems(self) -> Iterator[str]:

@@ -49,6 +49,7 @@ DECIDERS = {
         Decider(CENTRAL, "central optimum", ALL),
         Decider("central-windows", "central optimum by windows", HOURS),
         Decider("merit", "merit order", ALL),
+        Decider("merit-safe", "merit order with safety step", ALL),
         Decider("rule", "rule by time of use", ALL),
         Decider("unconstrained-some", "no limit of generators in some", PEAK),
         Decider("unconstrained-generators", "no limit of generators", PEAK),
@@ -57,12 +58,18 @@ DECIDERS = {
 }
 """By name, in the order of tables."""
 
-FREE = ("unconstrained-some", "unconstrained-generators", "unconstrained")
+UNCONSTRAINED = ("unconstrained-some", "unconstrained-generators", "unconstrained")
 """Those without some limits; they have perfect knowledge too."""
 
 
 def asked_deciders(case: str, names: tuple[str, ...] | None) -> list[Decider]:
     """Those who are named, else those that the case is made for, in the order of tables."""
+    deciders = list(DECIDERS.values())
     if names is None:
-        return [decider for decider in DECIDERS.values() if case in decider.cases]
-    return [decider for decider in DECIDERS.values() if decider.name in names]
+        return [decider for decider in deciders if case in decider.cases]
+    return [decider for decider in deciders if decider.name in names]
+
+
+def has_safety_step(name: str) -> bool:
+    """Whether a safety step stands behind a decider."""
+    return "safe" in name.split("-")

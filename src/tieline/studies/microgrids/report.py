@@ -8,11 +8,11 @@ from tieline.reports.numbers import format_number
 from tieline.settings.currency import in_currency
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.deciders import DECIDERS
-from tieline.studies.microgrids.telling.metrics import deciders_of
 from tieline.studies.microgrids.telling.sections.assumed import assumed
 from tieline.studies.microgrids.telling.sections.costs import costs
 from tieline.studies.microgrids.telling.sections.devices import batteries, devices
 from tieline.studies.microgrids.telling.sections.limits import limits
+from tieline.studies.microgrids.telling.sections.overview import overview
 from tieline.studies.microgrids.telling.sections.peak import peak
 from tieline.studies.microgrids.telling.shown import (
     main_decider,
@@ -39,6 +39,7 @@ def report(result: Result) -> Report:
         question=_question(result, config),
         summary=_summary(result, config),
         sections=[
+            overview(result, config),
             costs(result, config),
             *peak(result, config),
             devices(result, config),
@@ -82,10 +83,11 @@ def _question(result: Result, config: MicrogridsConfig) -> str:
 def _summary(result: Result, config: MicrogridsConfig) -> list[tuple[str, object]]:
     name = main_decider(result)
     unit = config.currency
-    rows: list[tuple[str, object]] = []
-    for decider in deciders_of(result.tables):
-        cost = _metric(result, in_currency("cost", unit), decider)
-        rows.append((f"Cost, {words_of(decider)}", _with_unit(cost, unit)))
+    cost = _metric(result, in_currency("cost", unit), name)
+    rows: list[tuple[str, object]] = [
+        ("Decided by", words_of(name)),
+        ("Cost of all microgrids", _with_unit(cost, unit)),
+    ]
     gap = _metric(result, "cost_gap_pct", name)
     if gap is not None:
         rows.append(("Above the central optimum", f"{gap:.2f} %"))

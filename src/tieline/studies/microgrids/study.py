@@ -10,6 +10,7 @@ microgrids, IEEE Trans. Smart Grid 12(2), 2021. What it leaves open or misprints
 from __future__ import annotations
 
 import hashlib
+import itertools
 
 import pandas as pd
 
@@ -24,7 +25,7 @@ from tieline.studies.microgrids.deciders import Decider, asked_deciders
 from tieline.studies.microgrids.telling.metrics import make_metrics
 from tieline.studies.microgrids.telling.remarks import make_remarks
 from tieline.studies.microgrids.telling.tables import Tables, make_tables
-from tieline.studies.microgrids.ways.decide import decide
+from tieline.studies.microgrids.ways.decide import Panel
 
 
 def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
@@ -45,33 +46,29 @@ def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
     tell(0, 1, "feeder and days")
     plant = make_plant(feeder, config)
     days = make_days(plant, config)
-    deciders = asked_deciders(config.case, config.deciders)
-    parts = _play_all(plant, days, deciders, config, tell)
+    panel = Panel(plant, config)
+    parts = _play_all(panel, days, tell)
     tables = _joined(parts)
     remarks = make_remarks(tables, plant, config)
     return Answer(make_metrics(tables, config), tables, remarks)
 
 
-def _play_all(
-    plant: Plant,
-    days: dict[int, Day],
-    deciders: list[Decider],
-    config: MicrogridsConfig,
-    tell: Tell,
-) -> list[Tables]:
+def _play_all(panel: Panel, days: dict[int, Day], tell: Tell) -> list[Tables]:
     """Tables of every decider on every day; those that an interrupted run finished are taken as they are."""
-    kept = tell.finished_parts(_question(plant))
+    finished = tell.finished_parts(_question(panel.plant))
+    deciders = asked_deciders(panel.config.case, panel.config.deciders)
+    pairs = list(itertools.product(days, deciders))
     parts = []
-    n_parts = len(days) * len(deciders)
-    for count, seed in enumerate(days):
-        for place, decider in enumerate(deciders):
-            number = count * len(deciders) + place
-            tell(number, n_parts, f"day {count + 1}: {decider.words}")
-            name = f"day{count + 1}-{decider.name}"
-            if name not in kept:
-                kept[name] = _play(plant, days[seed], decider, config, seed)
-                tell.keep(name, kept[name])
-            parts.append(kept[name])
+    for count, (seed, decider) in enumerate(pairs):
+        number = 1 + count // len(deciders)
+        tell(count, len(pairs), f"day {number}: {decider.words}")
+        name = f"day{number}-{decider.name}"
+        part = finished.get(name)
+        if part is None:
+            part = play_day(panel, days[seed], decider, seed)
+            # at once: an interrupted run has all that was finished
+            tell.keep(name, part)
+        parts.append(part)
     return parts
 
 
@@ -81,12 +78,11 @@ def _question(plant: Plant) -> str:
     return hashlib.sha256(digest.encode()).hexdigest()
 
 
-def _play(
-    plant: Plant, day: Day, decider: Decider, config: MicrogridsConfig, seed: int
-) -> Tables:
-    labels = {"day": seed, "decider": decider.name}
-    decision = decide(decider.name, plant, day, config)
-    return make_tables(plant, day, decision, labels, config.currency)
+def play_day(panel: Panel, day: Day, decider: Decider, seed: int) -> Tables:
+    """Tables of one decider on one day, which is known by its seed."""
+    decision = panel.decide(decider.name, day)
+    labels: dict[str, str | int] = {"day": seed, "decider": decider.name}
+    return make_tables(panel.plant, day, decision, labels, panel.config.currency)
 
 
 def _joined(parts: list[Tables]) -> Tables:

@@ -158,7 +158,7 @@ def _require_elements(feeder: Feeder, named: dict[str, dict[str, float]]) -> Non
 def _positions(network: Network, config: OptimalPowerFlowConfig) -> dict[str, Any]:
     """Taps and capacitor steps at rest before the DERs act; nothing if the feeder's own are held or nothing can move."""
     feeder = network.feeder
-    if config.controls == "off" or not (feeder.regulators or feeder.capacitor_controls):
+    if config.controls == "off" or not feeder.has_controls:
         return {}
     # The optimisers have no discrete steps: controls act once before, and are held while set-points are sought.
     before = solve(network, load_scale=config.load_pct / 100)

@@ -73,8 +73,8 @@ def test_a_region_without_ders_is_told_and_the_others_learn() -> None:
 def test_headline_numbers_are_means_over_regions_and_seeds() -> None:
     rows = [
         ("policy", 1, 4.0, 0.5, 0.1),
-        ("policy", 16, 1.0, 0.9, 0.1),
-        ("policy", 16, 3.0, 0.7, 0.3),
+        ("both", 32, 1.0, 0.9, 0.1),
+        ("both", 32, 3.0, 0.7, 0.3),
         ("greedy", -1, 5.0, 0.6, None),
         ("constant", -1, 50.0, 0.1, None),
     ]

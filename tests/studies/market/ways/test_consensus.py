@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tieline import load_feeder
 from tieline.studies.answer import Tell
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.ways.borders import watched_buses
-from tieline.studies.market.ways.consensus import let_agree
+from tieline.studies.market.ways.consensus import Agreement, let_agree
 from tieline.studies.market.ways.deciders import make_deciders
 from tieline.studies.market.ways.minutes import MinuteLoop
 from tieline.studies.market.ways.models import ChoiceModels
@@ -29,3 +30,10 @@ def test_regions_agree_on_the_cost_of_the_joint_program() -> None:
     assert agreement.rounds > 0
     # regions stop at 0.1 kW, which is worth a cent an hour
     assert agreement.cost == pytest.approx(clearing.cost.total, abs=0.02)
+    assert agreement.holds
+
+
+def test_an_answer_of_another_cost_is_no_agreement() -> None:
+    assert Agreement(rounds=9, merged=(), cost=100.05, joint_cost=100.0).holds
+    assert not Agreement(rounds=9, merged=(), cost=100.2, joint_cost=100.0).holds
+    assert not Agreement(rounds=9, merged=(), cost=np.nan, joint_cost=100.0).holds

@@ -12,6 +12,7 @@ from tieline.studies.market.world.line_limits import (
     find_line,
     line_flow_kw,
     line_limits,
+    loss_limits,
 )
 
 FEEDER = load_feeder("ieee33")
@@ -52,6 +53,14 @@ def test_all_that_is_wrong_is_told_together(base: Solution) -> None:
     assert "24-26" in text
     assert "comes out at" in text
     assert "'branch_1' twice" in text
+
+
+def test_losses_are_limited_by_line_and_all_that_is_wrong_is_told() -> None:
+    config = MarketConfig(feeder="ieee33", loss_limit="25-24:4, branch_1:0.5")
+    assert loss_limits(FEEDER, config) == {"branch_24": 4.0, "branch_1": 0.5}
+    twice = MarketConfig(feeder="ieee33", loss_limit="24-25:4, branch_24:4, 9-9:1")
+    with pytest.raises(InputError, match=r"(?s)'branch_24' twice.*'9-9'|'9-9'.*twice"):
+        loss_limits(FEEDER, twice)
 
 
 def test_a_line_is_found_from_either_end() -> None:

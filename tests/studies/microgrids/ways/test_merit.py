@@ -9,14 +9,15 @@ from tieline.envs.microgrids.plant import Plant
 from tieline.studies.microgrids.cases import make_day
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.ways.central import central_at_once
-from tieline.studies.microgrids.ways.merit import merit_order, time_of_use_rule
+from tieline.studies.microgrids.ways.closed_loop import play
+from tieline.studies.microgrids.ways.merit import merit_wish, time_of_use_wish
 
 pytest.importorskip("casadi")
 
 
 def test_merit_order_by_hand(plant: Plant):
     day = make_day(plant, MicrogridsConfig())
-    dispatch = merit_order(plant, day)
+    dispatch = play(plant, day, merit_wish(plant, day)).applied
     generator_kw = dispatch.der_kw[:, plant.generator_ders[0]]
     # at 0.10: (0.10 / 0.40 - 0.1709) / (2 x 0.0001773)
     assert generator_kw[48] == pytest.approx(223.07, abs=0.01)
@@ -32,7 +33,8 @@ def test_merit_order_by_hand(plant: Plant):
 
 
 def test_merit_order_is_cheap_and_breaks_limits_most_of_the_day(plant: Plant):
-    dispatch = merit_order(plant, make_day(plant, MicrogridsConfig()))
+    day = make_day(plant, MicrogridsConfig())
+    dispatch = play(plant, day, merit_wish(plant, day)).applied
     assert dispatch.total == pytest.approx(2055.0, rel=2e-3)
     violations = dispatch.replay.violations
     out_of_band = {one.step for one in violations if one.what.startswith("voltage")}
@@ -47,11 +49,11 @@ def test_the_rule_never_beats_the_optimum_of_the_day(plant: Plant):
     config = MicrogridsConfig(step_minutes=60)
     day = make_day(plant, config)
     optimum = central_at_once(plant, day, stores_back=True)
-    for way in (time_of_use_rule, merit_order):
-        dispatch = way(plant, day)
+    for way in (time_of_use_wish, merit_wish):
+        dispatch = play(plant, day, way(plant, day)).applied
         # what it took from the batteries is paid back
         assert dispatch.total - dispatch.stored_gain > optimum.total
-    rule = time_of_use_rule(plant, day)
+    rule = play(plant, day, time_of_use_wish(plant, day)).applied
     off_peak = day.price == day.price.min()
     saved = off_peak.sum() * day.step_h * plant.generators.no_load_cost_per_h.sum()
     assert saved == pytest.approx(234.7, abs=0.1)

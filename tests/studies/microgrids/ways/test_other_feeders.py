@@ -15,7 +15,8 @@ from tieline.feeders.feeder import Feeder
 from tieline.studies.microgrids.cases import make_day
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.ways.central import central_at_once
-from tieline.studies.microgrids.ways.merit import merit_order
+from tieline.studies.microgrids.ways.closed_loop import play
+from tieline.studies.microgrids.ways.merit import merit_wish
 
 pytest.importorskip("casadi")
 
@@ -51,7 +52,7 @@ def test_a_feeder_of_three_phases_runs_the_same_questions():
     best = central_at_once(plant, day)
     assert not best.replay.violations
     assert best.cost.shape == (2, 3)
-    merit = merit_order(plant, day)
+    merit = play(plant, day, merit_wish(plant, day)).applied
     assert not merit.replay.violations
     assert best.total - best.stored_gain <= merit.total - merit.stored_gain + 1e-3
 

@@ -1,32 +1,42 @@
-"""`Consensus`: the minute by its regions, each with its own program; they agree on flows, trades and shared DERs by prices.
+"""`Consensus`: the minute by its regions, each with its own program; they agree on trades, shared DERs and limits by prices.
 
 Used in place of the joint program: `clear(minute, warm, decide=Consensus(partition, warm))`. In a pass every region counts the
-loss of what it does itself while others do what they agreed on last; passes end when nobody moves by more than 0.1 kW. Then each
-has the full derivative of the loss, as the joint program has. Flows over borders are agreed on only where a limit binds, which
-another region may relieve.
+loss of what it does itself while others do what they agreed on last; passes end when nobody moves by more than 0.1 kW, or moves
+save nothing. Then each has the full derivative of the loss, as the joint program has. A limit that set-points agreed on are past
+gets a price for all regions: those whose DERs relieve it are paid, wherever it lies.
 
 Price rounds of a pass end when regions agree to 0.1 kW and prices to 1e-4, or when no other prices would bring more; after 50
-rounds borders that do not agree are merged for the minute: their regions become one, whose program is theirs together.
+rounds borders that do not agree are merged for the minute: their regions become one, whose program is theirs together. Where all
+have become one its program is the joint one, which says whether limits can be kept.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from tieline.errors import InputError
 from tieline.network.partition import Partition
+from tieline.opf.balancing.broken import LimitRow
 from tieline.opf.balancing.clearing import Clearing
 from tieline.opf.balancing.consensus.coordinator import MATCH_KW, Coordinator
 from tieline.opf.balancing.consensus.couplings import Couplings
-from tieline.opf.balancing.consensus.region_feeder import RegionFeeder, draw_slopes
 from tieline.opf.balancing.consensus.region_program import RegionProgram
 from tieline.opf.balancing.linearised import Linearised
-from tieline.opf.balancing.minute import Minute, Watched
-from tieline.opf.balancing.optimum import GAP, Optimum, money_scale
-from tieline.opf.balancing.region_limits import limits_by_region
+from tieline.opf.balancing.minute import Minute
+from tieline.opf.balancing.optimum import (
+    GAP,
+    LinearLimit,
+    Optimum,
+    limit_prices,
+    linear_limits,
+    money_scale,
+    optimum,
+    past_limits,
+)
 from tieline.typing import FloatArray, IntArray
 
 MATCH_PRICE = 1e-4
@@ -54,43 +64,48 @@ class Consensus:
     rounds: int = 0
     merged: tuple[int, ...] = ()
     _share_kw: FloatArray | None = field(default=None, repr=False)
-    _prices: FloatArray | None = field(default=None, repr=False)
+    _price_of: dict[Hashable, float] = field(default_factory=dict, repr=False)
+    _rows: tuple[LimitRow, ...] = field(default=(), repr=False)
 
     def __call__(self, minute: Minute, feeder: Linearised) -> Optimum | None:
-        """The optimum that regions agree on around an AC solution; None if one cannot keep its limits."""
+        """The optimum that regions agree on around an AC solution; None if they cannot keep a limit together."""
         _require_active(minute)
         share_kw = self._shares_at(minute, feeder)
-        minute = _with_own_limits(minute, self.partition)
+        limits = known_limits(minute, feeder, self._rows)
+        gap = GAP * money_scale(minute)
+        last_cost = np.inf
         best = None
-        has_flows = False
         for _ in range(PASSES):
-            couplings = Couplings.of(minute, self.partition, has_flows)
+            couplings = Couplings.of(minute, self.partition, limits)
+            if couplings.n_clusters == 1:
+                best = optimum(minute, feeder)
+                break
             table = _Table(minute, couplings, feeder, share_kw)
             best = table.agree(self._last_prices(couplings))
             self.rounds += table.rounds
-            if best is None and len(table.apart):
+            if best is None:
                 minute = _merged(minute, couplings, table.apart)
                 self.merged += tuple(couplings.border[table.apart].tolist())
                 continue
-            if best is None and has_flows:
-                return None
-            if best is None or (_binds(best) and not has_flows):
-                # A limit that binds may be another region's to relieve.
-                has_flows = True
-                continue
-            self._prices = table.prices
-            self._share_kw = best.share_kw
-            change_kw = np.abs(best.share_kw - share_kw).max(initial=0.0)
+            prices = zip(couplings.names, table.prices.tolist(), strict=True)
+            self._price_of.update(prices)
+            new = limits_past_at(minute, feeder, best.p_kw, limits)
+            limits += new
+            moved_kw = np.abs(best.share_kw - share_kw).max(initial=0.0)
+            saved = abs(best.objective - last_cost)
             share_kw = best.share_kw
-            if change_kw <= MATCH_KW:
+            last_cost = best.objective
+            # shares of one cost may change sides for ever
+            if not new and (moved_kw <= MATCH_KW or saved <= gap):
                 break
+        self._share_kw = share_kw
+        self._rows = tuple(limit.row for limit in limits)
         return best
 
     def _last_prices(self, couplings: Couplings) -> FloatArray:
-        """The prices that were agreed on last, if they were of as many couplings."""
-        if self._prices is not None and len(self._prices) == couplings.count:
-            return self._prices
-        return np.zeros(couplings.count)
+        """The prices that were agreed on last, NaN where a coupling is new, (coupling,) [currency/kWh]."""
+        last = [self._price_of.get(name, np.nan) for name in couplings.names]
+        return np.array(last)
 
     def _shares_at(self, minute: Minute, feeder: Linearised) -> FloatArray:
         """Shares at the AC solution, (region, der) [kW]: the last ones, as far as they are what AC has."""
@@ -113,7 +128,7 @@ class _Table:
 
     Attributes:
         rounds: so far.
-        apart: borders whose sides did not agree, (border,).
+        apart: borders whose sides did not agree, or could not keep a limit together, (border,).
         prices: of the couplings, the last ones, (coupling,) [currency/kWh].
     """
 
@@ -130,22 +145,19 @@ class _Table:
         self._minute = minute
         self._feeder = feeder
         self._couplings = couplings
-        node = minute.network.terminals.node[couplings.terminal]
-        part = RegionFeeder(feeder.solution, feeder.inputs, minute.limits, node)
-        draw_slope = draw_slopes(part, couplings)
         self._programs = [
-            RegionProgram(minute, couplings, cluster, part, draw_slope, share_kw)
+            RegionProgram(minute, couplings, cluster, feeder, share_kw)
             for cluster in range(couplings.n_clusters)
         ]
 
     def agree(self, last_prices: FloatArray) -> Optimum | None:
-        """Rounds until regions agree; None if a region cannot keep its limits or some stay `apart`.
+        """Rounds until regions agree; None if some stay `apart`.
 
         Args:
-            last_prices: to begin with, (coupling,) [currency/kWh].
+            last_prices: to begin with, NaN where there is none yet, (coupling,) [currency/kWh].
         """
-        self.prices = last_prices
-        self._coordinator = Coordinator(self._minute, self._couplings, self.prices)
+        self.prices = np.nan_to_num(last_prices)
+        self._coordinator = Coordinator(self._minute, self._couplings, last_prices)
         highest = -np.inf
         gap = GAP * money_scale(self._minute)
         best = None
@@ -153,11 +165,12 @@ class _Table:
             self.rounds += 1
             lowest = self._take_proposals()
             if lowest is None:
+                self.apart = np.arange(len(self._couplings.border))
                 return None
             highest = max(highest, lowest)
             before = self.prices
             self.prices = self._coordinator.prices()
-            if self._coordinator.mismatch_kw.max(initial=0.0) > MATCH_KW:
+            if self._coordinator.differs.any():
                 continue
             cost = sum(
                 part.cost_at(self._coordinator.mix(cluster))
@@ -168,16 +181,22 @@ class _Table:
             if cost - highest <= gap or price_change <= MATCH_PRICE:
                 break
         else:
-            self.apart = self._couplings.borders_of(
-                np.flatnonzero(self._coordinator.mismatch_kw > MATCH_KW)
-            )
+            self.apart = self._borders_apart()
         if best is None or len(self.apart):
             return None
         return self._priced(best)
 
+    def _borders_apart(self) -> IntArray:
+        """Borders whose sides differ; all of them where a limit is not kept, since any region may be the one to relieve it."""
+        k = self._couplings
+        differing = np.flatnonzero(self._coordinator.differs)
+        if (differing < k.kept.stop).any():
+            return np.arange(len(k.border))
+        return k.borders_of(differing)
+
     def _take_proposals(self) -> float | None:
         """What every cluster would do at the present prices; the cost below which no agreement can be, or None."""
-        lowest = float(self.prices @ self._couplings.limits(self._minute))
+        lowest = float(self.prices @ self._couplings.highest(self._minute))
         for program in self._programs:
             proposal = program.propose(self.prices)
             if proposal is None:
@@ -232,19 +251,21 @@ class _Table:
         return offers + balancing + exports + lost
 
     def _priced(self, best: Optimum) -> Optimum:
-        """Set-points with the duals of balances, voltages and branch limits, each from the cluster that keeps it."""
-        balance_price = best.balance_price
-        voltage_price = best.voltage_price
-        flow_price = best.flow_price
+        """Set-points with the duals of balances, each from the cluster whose it is, and of limits, which all agreed on."""
         for cluster, part in enumerate(self._programs):
             # Once more, at the prices on which all agreed.
             part.propose(self.prices)
             is_member = self._couplings.cluster_of == cluster
-            balance_price[is_member] = part.program.balance_price[is_member]
-            of_voltages, of_flows = part.limit_prices()
-            voltage_price += of_voltages
-            flow_price += of_flows
-        return best
+            best.balance_price[is_member] = part.program.balance_price[is_member]
+        k = self._couplings
+        # What more room would cost: below zero as a dual, as `Optimum` has prices of limits above.
+        worth = -self.prices[k.kept] / k.steepest
+        rows = [limit.row for limit in k.limits]
+        price_of = dict(zip(rows, worth.tolist(), strict=True))
+        voltage_price, flow_price = limit_prices(self._minute, price_of)
+        return dataclasses.replace(
+            best, voltage_price=voltage_price, flow_price=flow_price
+        )
 
 
 def _require_active(minute: Minute) -> None:
@@ -255,17 +276,23 @@ def _require_active(minute: Minute) -> None:
         )
 
 
-def _binds(best: Optimum) -> bool:
-    """Whether any limit has a price."""
-    return bool(best.flow_price.any() or best.voltage_price.any())
+def known_limits(
+    minute: Minute, feeder: Linearised, rows: Collection[LimitRow]
+) -> list[LinearLimit]:
+    """Around an AC solution: limits that had a price before, and those that are past there."""
+    x = feeder.unknowns(feeder.inputs)
+    beyond_kw = feeder.inputs - minute.injected_kw
+    before = linear_limits(minute, feeder, x, beyond_kw, rows)
+    return before + past_limits(minute, feeder, x, beyond_kw, rows)
 
 
-def _with_own_limits(minute: Minute, partition: Partition) -> Minute:
-    """The minute in which every region watches its own limits only, of those that it watches at all."""
-    by_region = limits_by_region(minute.network, minute.limits, partition)
-    points = by_region.points & minute.watched_points
-    flows = by_region.flows & minute.watched_flows
-    return dataclasses.replace(minute, watched=Watched(points, flows))
+def limits_past_at(
+    minute: Minute, feeder: Linearised, p_kw: FloatArray, limits: list[LinearLimit]
+) -> list[LinearLimit]:
+    """Limits that set-points are past, (der,) [kW], beside those that have a price already."""
+    rows = [limit.row for limit in limits]
+    x = feeder.unknowns(p_kw + minute.injected_kw)
+    return past_limits(minute, feeder, x, p_kw, rows)
 
 
 def _merged(minute: Minute, couplings: Couplings, borders: IntArray) -> Minute:

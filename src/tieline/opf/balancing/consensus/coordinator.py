@@ -2,7 +2,7 @@
 
 The dual function, what all clusters cost at given prices, is concave: every round of proposals is a cutting plane of it, and
 prices rise to the maximum of the planes met so far (dual ascent by cutting planes). The same program weighs the proposals of each
-cluster: their mix keeps every coupling, and since their sets are convex, every limit of theirs.
+cluster: their mix keeps every coupling.
 
     min  sum cost_k w_k + sum price |mismatch|     s.t.  sum a_k w_k + mismatch = limits,   sum of the w_k of each cluster = 1
 
@@ -22,10 +22,16 @@ from tieline.opf.balancing.consensus.region_program import Proposal
 from tieline.opf.balancing.highs import LinearProgram
 from tieline.opf.balancing.minute import Minute
 from tieline.opf.infeasible import NoOptimumError
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 MATCH_KW = 0.1
 """What sides of a border may differ by and still agree [kW]."""
+
+LIMIT_MATCH_KW = 1e-6
+"""How far a limit may be past in the mix, in kW of the DER that moves it most: what a linear program's tolerance leaves."""
+
+NARROW = 0.05
+"""How far prices may go at first from those agreed on in the pass or minute before, relative to the balancing price."""
 
 GROWTH = 2.0
 """How much further prices may go from where they were once the mix of proposals asks for more."""
@@ -44,20 +50,22 @@ class Coordinator:
         self._program = LinearProgram(minute.label)
         self._weight: list[int] = []
         self._label = minute.label
-        limits = couplings.limits(minute)
-        low = np.where(
-            np.arange(couplings.count) < couplings.shares.start, 0.0, -np.inf
-        )
-        for bound, limit in zip(low.tolist(), limits.tolist(), strict=True):
-            self._program.add_row(bound, limit, (), ())
+        lowest = couplings.lowest().tolist()
+        highest = couplings.highest(minute).tolist()
+        for low, high in zip(lowest, highest, strict=True):
+            self._program.add_row(low, high, (), ())
         for _ in range(couplings.n_clusters):
             self._program.add_row(1.0, 1.0, (), ())
         self._over = self._add_mismatches(-1.0)
         self._under = self._add_mismatches(1.0)
-        self._centre = first_prices
-        # Flows are worth losses, which are near to what they were; a trade or a share may be worth a whole kWh.
-        self._range = np.full(couplings.count, float(minute.balancing_price))
-        self._range[couplings.flows] = minute.export_price
+        self._tolerance_kw = np.full(couplings.count, MATCH_KW)
+        # what regions trade may differ by what nobody notices; a limit that is past is a violation
+        self._tolerance_kw[couplings.kept] = LIMIT_MATCH_KW
+        is_known = np.isfinite(first_prices)
+        self._centre = np.where(is_known, first_prices, 0.0)
+        # A price that was agreed on before moves little; without one a kW may be worth all of a kWh.
+        whole_price = float(minute.balancing_price)
+        self._range = np.where(is_known, NARROW * whole_price, whole_price)
         self._limit_prices(np.arange(couplings.count))
 
     def add(self, proposal: Proposal) -> None:
@@ -77,7 +85,7 @@ class Coordinator:
                 f"{self._label}: proposals of regions have no mix, which mismatches should allow always."
             )
         prices = self._program.row_duals[: self._couplings.count]
-        differs = self.mismatch_kw > MATCH_KW
+        differs = self.differs
         apart = np.flatnonzero(differs)
         if len(apart):
             self._centre = np.where(differs, prices, self._centre)
@@ -98,6 +106,11 @@ class Coordinator:
         over_kw = x[self._over + couplings]
         under_kw = x[self._under + couplings]
         return over_kw + under_kw
+
+    @property
+    def differs(self) -> BoolArray:
+        """Couplings on which there is no agreement, (coupling,)."""
+        return self.mismatch_kw > self._tolerance_kw
 
     def mix(self, cluster: int) -> FloatArray:
         """A cluster's variables in that mix."""

@@ -1,9 +1,9 @@
-"""The linear program of one cluster of regions: its own DERs, balances and limits, and prices for what it must agree on.
+"""The linear program of one cluster of regions: its own DERs and balances, and prices for what it must agree on.
 
     min  cost of its own  -  sum over couplings  price_k a_k(variables)
 
-It knows of others only the prices, and what they do now. Its answer is a `Proposal`: variables, what they cost it, what they mean
-for the couplings.
+It knows of others only the prices, and the loss that they make now. Its answer is a `Proposal`: variables, what they cost it,
+what they mean for the couplings.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from tieline.opf.balancing.consensus.couplings import Couplings
 from tieline.opf.balancing.linearised import Linearised
 from tieline.opf.balancing.minute import Minute, Watched
-from tieline.opf.balancing.optimum import close_bounds, limit_prices, money_scale
+from tieline.opf.balancing.optimum import close_bounds, money_scale
 from tieline.opf.balancing.program import Program
 from tieline.typing import BoolArray, FloatArray
 
@@ -54,7 +54,6 @@ class RegionProgram:
         couplings: Couplings,
         cluster: int,
         feeder: Linearised,
-        draw_slope: FloatArray,
         share_kw: FloatArray,
     ):
         """Build it.
@@ -63,8 +62,7 @@ class RegionProgram:
             minute: the whole question.
             couplings: what all clusters must agree on.
             cluster: whose program this is.
-            feeder: the feeder; its inputs are DERs and the crossings of borders.
-            draw_slope: change of what crosses by every input, (crossing, input) [kW per kW].
+            feeder: the feeder around that solution.
             share_kw: what all regions call now, (region, der).
         """
         is_member = couplings.cluster_of == cluster
@@ -75,39 +73,35 @@ class RegionProgram:
         self._feeder = feeder
         self._trade_columns: dict[int, tuple[int, int]] = {}
         self._entries: list[tuple[int, int, float]] = []
-        self._constant = np.zeros(couplings.count)
         columns = self.program.columns
         base = np.append(columns.cost(self.minute), minute.reference_price)
         self._cost = dict(enumerate(base.tolist()))
-        # All power of a minute together: no draw or trade that anyone agrees to is larger.
+        # All power of a minute together: no trade that anyone agrees to is larger.
         is_called = minute.chosen.any(axis=0)
         self._most_kw = float(
             minute.p_max_kw[is_called].sum() + minute.covered_kw.sum()
         )
         self._scale = money_scale(minute)
-        self._add_draws(is_member)
+        self._add_limits()
         self._add_trades(is_member, minute.export_price)
-        self._add_own_draw(is_member, draw_slope, share_kw)
         self._add_shared()
 
     def propose(self, prices: FloatArray) -> Proposal | None:
-        """The optimum at prices of the couplings, (coupling,) [currency/kWh]; None if limits cannot be kept."""
+        """The optimum at prices of the couplings, (coupling,) [currency/kWh]; None if balances cannot be kept."""
         matrix = self._matrix()
         cost = np.array(list(self._cost.values()))
         self.program.set_cost(cost - prices @ matrix)
         bundle = close_bounds(self.minute, self._feeder, self.program, self._scale)
         if bundle is None:
             return None
-        by_variables = matrix @ bundle.best
-        meaning = by_variables + self._constant
-        paid = float(prices @ by_variables)
-        constant_paid = float(prices @ self._constant)
+        meaning = matrix @ bundle.best
+        paid = float(prices @ meaning)
         return Proposal(
             cluster=self._cluster,
             x=bundle.best,
             cost=bundle.cost + paid,
             meaning=meaning,
-            lowest=bundle.lowest - constant_paid,
+            lowest=bundle.lowest,
         )
 
     def cost_at(self, x: FloatArray) -> float:
@@ -118,8 +112,8 @@ class RegionProgram:
         n_inputs = len(self._feeder.inputs)
         inputs = self.program.inputs_at(x, n_inputs)
         # What others call stands in the schedule, and is lost along with its own.
-        inputs[: minute.n_ders] += minute.injected_kw
-        loss_kw, _ = self._feeder.loss(inputs)
+        inputs += minute.injected_kw
+        loss_kw = self._feeder.loss_kw(self._feeder.unknowns(inputs))
         loss_cost = minute.reference_price * loss_kw
         return float(cost @ x) + loss_cost
 
@@ -137,10 +131,6 @@ class RegionProgram:
                 exports_kw[far, near] = max(-net_kw, 0.0)
         return exports_kw
 
-    def limit_prices(self) -> tuple[FloatArray, FloatArray]:
-        """Duals of its limits at the last optimum, as `optimum.limit_prices`."""
-        return limit_prices(self.minute, self.program)
-
     def _matrix(self) -> FloatArray:
         shape = (self._couplings.count, len(self._cost))
         matrix = np.zeros(shape)
@@ -148,18 +138,14 @@ class RegionProgram:
             matrix[coupling, column] += value
         return matrix
 
-    def _add_draws(self, is_member: BoolArray) -> None:
-        """What arrives behind its borders, as injections there: what a neighbour draws less."""
+    def _add_limits(self) -> None:
+        """What its DERs do to the limits that all keep together."""
         k = self._couplings
-        crossings = np.flatnonzero(is_member[k.near[k.border_of]])
-        if not len(crossings):
-            return
-        most_kw = np.full(len(crossings), self._most_kw)
-        inputs = self.minute.n_ders + crossings
-        first = self.program.add_inputs(inputs, -most_kw, most_kw)
-        for place, crossing in enumerate(crossings.tolist()):
-            self._cost[first + place] = 0.0
-            self._entries.append((crossing, first + place, -1.0))
+        columns = self.program.columns
+        for coupling, limit in enumerate(k.limits, k.kept.start):
+            by_share = limit.slope[columns.der] / k.steepest[coupling]
+            for column, value in enumerate(by_share.tolist(), columns.shares.start):
+                self._entries.append((coupling, column, value))
 
     def _add_trades(self, is_member: BoolArray, export_price: float) -> None:
         """Two ways over each of its borders; who sends pays for it."""
@@ -181,20 +167,6 @@ class RegionProgram:
         self._cost[column] = cost
         return column
 
-    def _add_own_draw(
-        self, is_member: BoolArray, draw_slope: FloatArray, share_kw: FloatArray
-    ) -> None:
-        """What it draws over the border to the source, by its own DERs and its borders' draws."""
-        k = self._couplings
-        crossings = np.flatnonzero(is_member[k.far[k.border_of]])
-        own_kw = share_kw[is_member].sum(axis=0)
-        for crossing in crossings.tolist():
-            slope = draw_slope[crossing]
-            for column, number in self.program.moving():
-                # The farther side's copy is taken off; draws count from those of the AC solution.
-                self._entries.append((crossing, column, -float(slope[number])))
-            self._constant[crossing] = float(slope[: len(own_kw)] @ own_kw)
-
     def _add_shared(self) -> None:
         k = self._couplings
         der = self.program.columns.der
@@ -205,20 +177,17 @@ class RegionProgram:
 
 
 def part_of(minute: Minute, is_member: BoolArray, share_kw: FloatArray) -> Minute:
-    """The question of some regions: what they call and watch, while what others call stays as it is, (region, der) [kW]."""
-    watched = minute.watched or Watched.all_of(minute.limits, minute.n_regions)
+    """The question of some regions: what they call, while what others call stays as it is, (region, der) [kW]."""
     pairs = np.asarray(minute.neighbours, dtype=np.int64).reshape(-1, 2)
     is_inside = is_member[pairs].all(axis=1)
     others_kw = share_kw[~is_member].sum(axis=0)
     row_of_member = is_member[:, None]
-    part_watched = Watched(
-        watched.points & row_of_member, watched.flows & row_of_member
-    )
     return dataclasses.replace(
         minute,
         chosen=minute.chosen & row_of_member,
         demand_kw=np.where(is_member, minute.covered_kw, 0.0),
         neighbours=pairs[is_inside],
-        watched=part_watched,
+        # limits are kept by all regions together, and so have no row in the program of one
+        watched=Watched.none_of(minute.limits, minute.n_regions),
         schedule_kw=minute.injected_kw + others_kw,
     )

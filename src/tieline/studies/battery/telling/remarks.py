@@ -185,7 +185,7 @@ def _of_model(question: Question, metrics: dict[str, Metric]) -> Iterator[str]:
     yield "Lent energy is an account: what a critical bus feeds back is charged elsewhere; voltages are those of AC."
     if not config.wants_bound(question.plant.n_batteries):
         yield "There is no bound beside the cases: it was not asked for (--bound lp), or there are too many batteries."
-    if feeder.regulators or feeder.capacitor_controls:
+    if feeder.has_controls:
         yield f"Regulators and capacitors are held where they {_held(config)}, in all cases and all day."
     csocc = _pu(metrics["v_min_pu_csocc"])
     idle = _pu(metrics["v_min_pu_none"])

@@ -48,8 +48,7 @@ def require_rest(plant: Plant, day: Day, solution: Solution) -> None:
     Raises:
         NotConvergedError: if that step has no solution and something can move.
     """
-    can_move = plant.feeder.regulators or plant.feeder.capacitor_controls
-    if solution.converged[0] or not can_move:
+    if solution.converged[0] or not plant.feeder.has_controls:
         return
     when = day.times[int(np.argmax(day.sun_pu))]
     raise NotConvergedError(

@@ -18,6 +18,9 @@
     train_games, train_s           of a training in this run or of the policies used; None without
     consensus_rounds               of prices in which regions agreed, the most of a minute; None if never asked
     borders_merged_by_disagreement borders that they did not agree on, all minutes together
+    consensus_off                  minutes in which they came to nothing, or to a cost 0.1 % off that of the joint program
+    confirm_rounds                 of exchange between regions that solve their own power flow, the most of a minute; or None
+    confirm_difference_pu          largest difference of its voltages from those published
     dlmp_min, dlmp_max             nodal price [currency/kWh]; dlmp_loss_part, dlmp_congestion_part: mean parts of it
 
 Costs, energies, payments and sums of prices are of the whole run: a cleared minute stands for those up to the next one.
@@ -118,12 +121,18 @@ def _of_microgrids(run: Run) -> dict[str, Metric]:
     merged_h = sum(record.hours for record in records if record.is_merged)
     agreements = [record.agreement for record in records if record.agreement]
     rounds = [agreement.rounds for agreement in agreements]
+    confirmed = [record.confirmation for record in records if record.confirmation]
+    exchanges = [confirmation.rounds for confirmation in confirmed]
+    differences_pu = [confirmation.difference_pu for confirmation in confirmed]
     return {
         "microgrids": run.plant.microgrids.n_regions,
         "merge_events": len(run.events),
         "merged_minutes": round(MINUTES_AN_HOUR * merged_h),
         "consensus_rounds": max(rounds, default=None),
         "borders_merged_by_disagreement": sum(len(a.merged) for a in agreements),
+        "consensus_off": sum(not agreement.holds for agreement in agreements),
+        "confirm_rounds": max(exchanges, default=None),
+        "confirm_difference_pu": finite_or_none(max(differences_pu, default=np.nan)),
     }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from tieline.counted import counted
 from tieline.studies.load_model import tell_load_model
+from tieline.studies.market.ways.consensus import SAME_COST
 from tieline.studies.market.ways.record import MinuteRecord
 from tieline.studies.market.ways.run import Run
 from tieline.studies.unjudged import finite_or_none
@@ -26,6 +27,7 @@ def make_remarks(run: Run) -> list[str]:
         *_of_surplus(run),
         *_of_optima(run),
         *_of_consensus(run),
+        *_of_confirming(run),
         *_of_choice(run),
         *_of_model(run),
     ]
@@ -116,22 +118,37 @@ def _of_optima(run: Run) -> Iterator[str]:
 
 def _of_consensus(run: Run) -> Iterator[str]:
     """What became of the minutes that regions settled among themselves."""
-    settled = [record for record in run.records if record.agreement is not None]
-    if not settled:
+    agreements = [record.agreement for record in run.records if record.agreement]
+    if not agreements:
         return
-    gaps = []
-    for record in settled:
-        assert record.agreement is not None  # they were asked for
-        gaps.append(abs(record.agreement.cost - record.cost))
-    failed = int(np.isnan(gaps).sum())
-    finite_gaps = [gap for gap in gaps if np.isfinite(gap)]
-    ending = f"; in {failed} they came to no answer" if failed else ""
-    if finite_gaps:
-        largest = f"{max(finite_gaps):.2g} {run.config.currency}/h"
+    off = sum(not agreement.holds for agreement in agreements)
+    gaps = [abs(a.cost - a.joint_cost) for a in agreements if np.isfinite(a.cost)]
+    if gaps:
+        largest = f"{max(gaps):.2g} {run.config.currency}/h"
         yield (
-            f"In {counted(len(settled), 'minute')} the regions also settled by prices among themselves, each with its own "
-            f"program: the cost differs from the joint program's by at most {largest}{ending}."
+            f"In {counted(len(agreements), 'minute')} the regions also settled by prices among themselves, each with its own "
+            f"program: the cost differs from the joint program's by at most {largest}."
         )
+    if off:
+        yield (
+            f"In {off} of {counted(len(agreements), 'minute')} the regions did not agree: they came to no answer, or to one "
+            f"whose cost is more than {100 * SAME_COST:g} % off the joint program's."
+        )
+
+
+def _of_confirming(run: Run) -> Iterator[str]:
+    """What regions said of the power flow, each having solved its own."""
+    if run.cannot_confirm:
+        yield f"Regions cannot confirm power flows: {run.cannot_confirm}"
+    confirmed = [record.confirmation for record in run.records if record.confirmation]
+    if not confirmed:
+        return
+    rounds = max(confirmation.rounds for confirmation in confirmed)
+    differences_pu = [confirmation.difference_pu for confirmation in confirmed]
+    yield (
+        f"In {counted(len(confirmed), 'minute')} the regions confirmed the published power flow, each solving its own: at most "
+        f"{counted(rounds, 'round')} of exchange, voltages within {max(differences_pu):.1g} pu."
+    )
 
 
 def _of_choice(run: Run) -> Iterator[str]:

@@ -30,6 +30,7 @@ from tieline.opf.settlement import CENTS, MAIN_FEEDER, OPERATOR
 from tieline.settings.currency import in_currency
 from tieline.studies.market.telling.price_table import daily_prices_table, prices_table
 from tieline.studies.market.telling.times import minute_column
+from tieline.studies.market.ways.confirm import Confirmation
 from tieline.studies.market.ways.consensus import Agreement
 from tieline.studies.market.ways.margin import purchase_table
 from tieline.studies.market.ways.record import MinuteRecord
@@ -139,6 +140,7 @@ def _minute(record: MinuteRecord, cost: str) -> dict[str, object]:
         "step": record.step,
         "repeats": record.repeats,
         "consensus_rounds": _rounds(record.agreement),
+        "confirm_rounds": _rounds(record.confirmation),
         "clear_ms": record.clear_ms,
         "lp_ms": record.program_ms,
         "full_lp_ms": np.nan if beside is None else beside.full_ms,
@@ -147,9 +149,9 @@ def _minute(record: MinuteRecord, cost: str) -> dict[str, object]:
     }
 
 
-def _rounds(agreement: Agreement | None) -> float:
-    """Price rounds of the regions; NaN where they were not asked."""
-    return np.nan if agreement is None else float(agreement.rounds)
+def _rounds(of_regions: Agreement | Confirmation | None) -> float:
+    """Rounds between the regions; NaN where they were not asked."""
+    return np.nan if of_regions is None else float(of_regions.rounds)
 
 
 def _outputs(run: Run) -> pd.DataFrame:

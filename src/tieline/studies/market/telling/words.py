@@ -4,6 +4,8 @@ from __future__ import annotations
 
 DECIDERS = {
     "chosen": "as chosen here",
+    "both": "policy and estimate, best of their sets",
+    "estimate": "best by AC of the sets of lowest estimate",
     "greedy": "greedy",
     "constant": "best constant set",
     "cheapest": "cheapest",

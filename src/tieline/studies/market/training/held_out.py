@@ -1,6 +1,8 @@
 """Policies beside rules on games that no training sees: J of every set is known, so the best is the best and no estimate.
 
 policy      a policy alone, and the best by AC of its most probable 4, 8 and 16 sets
+estimate    the best by AC of the 16 sets of lowest estimate, without a policy
+both        the best by AC of these and of the policy's 16, as the market chooses
 greedy      each agent the best DER given its leaders, by AC
 cheapest    the lowest c_i + l0 LF_i
 constant    the one set with the lowest mean J over other games
@@ -16,14 +18,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tieline.agents.leader_follower.chooser import ESTIMATED, RegionChooser
 from tieline.agents.leader_follower.policy import ChoicePolicy
 from tieline.agents.leader_follower.region import MarketRegion
-from tieline.agents.leader_follower.search import CANDIDATES, choose
+from tieline.agents.leader_follower.search import CANDIDATES, best_of, choose
 from tieline.envs.draws import spread
 from tieline.envs.market import rules
+from tieline.envs.market.likely import likely_sets
 from tieline.envs.market.prepared import Prepared
 from tieline.envs.market.regret import hits, regret
 from tieline.typing import FloatArray, IntArray, Progress
+
+AS_MARKET = "both"
+"""Who chooses as the market does: a policy, and estimates beside it."""
 
 SEARCHES = (1, 4, 8, CANDIDATES)
 """Candidates of the policies that are held against each other."""
@@ -72,6 +79,8 @@ class Table:
         """Name and choice of each rule."""
         model = self.region.model
         n_games = len(self.games)
+        sets = likely_sets(model, self.games, self.size, ESTIMATED)
+        yield "estimate", best_of(self.region, self.games, sets)
         yield "greedy", rules.greedy(model, self.games, self.size)
         yield "cheapest", rules.cheapest(model, self.games, self.size)
         other_games = self.region.draw(spread(OTHER_SEED, OTHER_GAMES))
@@ -117,7 +126,7 @@ def hold_out(
 
 
 def _of_policy(table: Table, policy: ChoicePolicy) -> Iterator[dict[str, Any]]:
-    """A row for each number of candidates."""
+    """A row for each number of candidates, and one for those of the market."""
     _, overlaps = policy.most_probable(table.region, table.games)
     about = {
         "who": "policy",
@@ -127,3 +136,7 @@ def _of_policy(table: Table, policy: ChoicePolicy) -> Iterator[dict[str, Any]]:
     for candidates in SEARCHES:
         sets = choose(policy, table.region, table.games, candidates)
         yield {**about, "candidates": candidates, **table.score(sets)}
+    as_market = RegionChooser(policy)
+    sets = as_market.choose(table.region.model, table.games)
+    of_market = {**about, "who": AS_MARKET, "candidates": CANDIDATES + ESTIMATED}
+    yield {**of_market, **table.score(sets)}

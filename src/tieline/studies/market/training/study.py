@@ -10,14 +10,13 @@ import pandas as pd
 import tieline
 from tieline.agents.leader_follower.policy_file import to_bytes
 from tieline.agents.leader_follower.region import MarketRegion, ranges_for
-from tieline.agents.leader_follower.search import CANDIDATES
 from tieline.envs.market.model import ChoiceModel
 from tieline.errors import InputError, MissingExtraError
 from tieline.feeders import Feeder
 from tieline.machine import describe_machine
 from tieline.studies.answer import Answer, Metric, Tell
 from tieline.studies.market.training.config import MarketTrainingConfig
-from tieline.studies.market.training.held_out import hold_out
+from tieline.studies.market.training.held_out import AS_MARKET, hold_out
 from tieline.studies.market.ways.models import ChoiceModels
 from tieline.studies.market.world.make import make_stage
 from tieline.studies.market.world.plant import Plant
@@ -44,7 +43,7 @@ def answer(feeder: Feeder, config: MarketTrainingConfig, tell: Tell) -> Answer:
 
     Returns:
         Metrics: `train_games` of each region and seed, `train_s` of all trainings together, `trainings`, `regions`; means over
-        regions and seeds on unseen games: `regret_pct`, `der_hit_rate` (with the default number of candidates),
+        regions and seeds on unseen games: `regret_pct`, `der_hit_rate` (as the market chooses),
         `regret_alone_pct`, `der_hit_rate_alone` (one candidate), `overlap_share`, and of rules `regret_greedy_pct`,
         `der_hit_rate_greedy`, `regret_constant_pct`; tables `curves`, `held_out`, `regions`; a policy file per seed.
 
@@ -150,13 +149,13 @@ def _region_table(pupils: Pupils) -> pd.DataFrame:
 def standing(held_out: pd.DataFrame) -> dict[str, Metric]:
     """Means over regions and seeds of the table of unseen games."""
     policies = held_out[held_out["who"] == "policy"]
-    searched = policies[policies["candidates"] == CANDIDATES]
+    as_market = held_out[held_out["who"] == AS_MARKET]
     alone = policies[policies["candidates"] == 1]
     greedy = held_out[held_out["who"] == "greedy"]
     constant = held_out[held_out["who"] == "constant"]
     return {
-        "regret_pct": float(searched["regret_pct"].mean()),
-        "der_hit_rate": float(searched["hit_rate"].mean()),
+        "regret_pct": float(as_market["regret_pct"].mean()),
+        "der_hit_rate": float(as_market["hit_rate"].mean()),
         "regret_alone_pct": float(alone["regret_pct"].mean()),
         "der_hit_rate_alone": float(alone["hit_rate"].mean()),
         "overlap_share": float(alone["overlap_share"].mean()),

@@ -30,9 +30,14 @@ class Beside:
 
 
 class Optima:
-    """Optima beside minutes; the AC program of each tap position is kept."""
+    """Optima beside minutes; the AC program of each tap position is kept.
 
-    def __init__(self) -> None:
+    Args:
+        asks_ac: whether the AC optimum is asked too.
+    """
+
+    def __init__(self, asks_ac: bool = True) -> None:
+        self._asks_ac = asks_ac
         self._ac = AcOptimum()
         self._warm: Clearing | None = None
 
@@ -46,8 +51,12 @@ class Optima:
             return Beside(np.nan, np.nan, np.nan)
         full_ms = 1000 * (time.perf_counter() - began)
         self._warm = full
-        try:
-            ac_cost = self._ac.clear(question, full).cost.total
-        except NoOptimumError:
-            ac_cost = np.nan
+        ac_cost = self._ac_cost(full) if self._asks_ac else np.nan
         return Beside(full.cost.total, full_ms, ac_cost)
+
+    def _ac_cost(self, full: Clearing) -> float:
+        """What the AC optimum costs, from the program over all DERs; NaN without one [currency/h]."""
+        try:
+            return self._ac.clear(full.minute, full).cost.total
+        except NoOptimumError:
+            return np.nan

@@ -13,6 +13,7 @@ import numpy as np
 
 from tieline.envs.market.fill import NONE
 from tieline.envs.market.prepared import Prepared
+from tieline.envs.market.rules import first_of_best
 from tieline.envs.market.together import evaluate_together, greedy_together
 from tieline.studies.market.ways.choosers import Chooser, greedy
 from tieline.studies.market.ways.models import ChoiceModels, Group
@@ -29,11 +30,18 @@ class Choice:
         chosen: DERs that each region calls, (region, der).
         sets: the choice of each group as numbers of its model's DERs, (member,).
         prepared: the minute as a game of each group.
+        n_more: DERs that are called too, because those that were chosen cannot give the demand.
     """
 
     chosen: BoolArray
     sets: Mapping[Group, IntArray]
     prepared: Mapping[Group, Prepared]
+    n_more: int = 0
+
+    @property
+    def fallbacks(self) -> tuple[str, ...]:
+        """What was added to the choice before any program, in words."""
+        return (f"called {self.n_more} DERs more",) if self.n_more else ()
 
     def next_ders(self, models: ChoiceModels) -> tuple[tuple[int, ...], ...]:
         """DERs that each region would call next: those of its group by unit cost, (region,) of numbers of the network's DERs."""
@@ -72,12 +80,33 @@ def choose(
     for group in prepared.keys() - sets.keys():
         sets[group] = choosers[group](models.of(group), prepared[group], size)[0]
     calls = np.zeros_like(plant.may_serve)
+    n_more = 0
     for group, members in sets.items():
-        ders = models.of(group).ders[members[members != NONE]]
+        chosen = members[members != NONE]
+        more = _missing(prepared[group], chosen)
+        n_more += len(more)
+        ders = models.of(group).ders[np.concatenate([chosen, more])]
         is_called = np.zeros(plant.n_ders, dtype=bool)
         is_called[ders] = True
         calls[list(group)] = is_called & plant.may_serve[list(group)]
-    return Choice(calls, sets, prepared)
+    return Choice(calls, sets, prepared, n_more)
+
+
+def _missing(prepared: Prepared, chosen: IntArray) -> IntArray:
+    """DERs of lowest unit cost, so many that they and the chosen ones could give the demand; none as a rule, (more,).
+
+    Where DERs are small and many the program would find out in rounds what is plain from their limits.
+    """
+    games = prepared.games
+    p_max_kw = games.p_max_kw[0]
+    missing_kw = games.wanted_kw[0] - p_max_kw[chosen].sum()
+    by_cost = np.argsort(prepared.unit_cost[0], kind="stable")
+    is_idle = p_max_kw[by_cost] > 0
+    is_idle &= ~np.isin(by_cost, chosen)
+    idle = by_cost[is_idle]
+    total_kw = np.cumsum(p_max_kw[idle])
+    is_needed = total_kw - p_max_kw[idle] < missing_kw
+    return idle[is_needed]
 
 
 def _policy_sets(
@@ -101,9 +130,10 @@ def _policy_sets(
     ]
     outcomes = evaluate_together(regions, games, candidates)
     sets = {}
-    for group, of_group, outcome in zip(policies, candidates, outcomes, strict=True):
-        best = int(np.argmin(outcome.objective[0]))
-        sets[group] = of_group[0, best]
+    for k, group in enumerate(policies):
+        objective = outcomes[k].objective
+        (best,) = first_of_best(regions[k], games[k], candidates[k], objective)
+        sets[group] = best
     return sets
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from tieline.agents.leader_follower.chooser import ESTIMATED
 from tieline.agents.leader_follower.search import CANDIDATES
 from tieline.agents.margin_search import MarginRule
 from tieline.feeders import Feeder
@@ -98,7 +99,7 @@ def _searching(plant: Plant, day: MarketDay, config: MarketConfig) -> Deciders:
 def _learning(learned: Learned) -> Deciders:
     return Deciders(
         learned.choosers,
-        f"{learned.words}, the best on AC of their {CANDIDATES} most probable sets",
+        f"{learned.words}, the best on AC of their {CANDIDATES} most probable sets and of the {ESTIMATED} of lowest estimate",
         overlap_share=learned.overlap_share,
         train_games=learned.games,
         train_s=learned.train_s,

@@ -7,6 +7,7 @@ groups all day and a few more while some are merged.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from tieline.envs.market.games import Games
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.prepared import Prepared
 from tieline.envs.market.together import prepare_together
+from tieline.powerflow import Solution, solve
 from tieline.studies.market.world.moments import Moment
 from tieline.studies.market.world.plant import Plant
 from tieline.typing import IntArray
@@ -84,8 +86,18 @@ class ChoiceModels:
         # distances of a union count from the buyer with the larger load
         root = max(regions, key=lambda region: region.load_kw).root
         return ChoiceModel.of(
-            plant.network, tuple(buses), root, plant.branch_limits, plant.band_pu
+            plant.network,
+            tuple(buses),
+            root,
+            plant.branch_limits,
+            plant.band_pu,
+            self._nominal,
         )
+
+    @cached_property
+    def _nominal(self) -> Solution:
+        """The feeder at nominal load, the same for every group."""
+        return solve(self.plant.network)
 
 
 def groups_of(labels: IntArray) -> tuple[Group, ...]:

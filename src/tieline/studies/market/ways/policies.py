@@ -16,8 +16,6 @@ import pandas as pd
 
 from tieline.agents.leader_follower.chooser import ChoicePolicies, RegionChooser
 from tieline.agents.leader_follower.policy_file import from_bytes, load_choice_policies
-from tieline.agents.leader_follower.region import MarketRegion
-from tieline.agents.leader_follower.search import probable_sets
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.prepared import Prepared
 from tieline.errors import InputError
@@ -64,9 +62,7 @@ class PolicyChooser:
 
     def candidates(self, model: ChoiceModel, prepared: Prepared) -> IntArray:
         """The sets of which the best on AC is taken, (game, set, agent); all regions of a minute are judged in one batch."""
-        chooser = self.chooser
-        region = MarketRegion(model)
-        return probable_sets(chooser.policy, region, prepared, chooser.candidates)
+        return self.chooser.candidates(model, prepared)
 
 
 def find_policies(

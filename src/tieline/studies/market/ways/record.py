@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from tieline.opf.balancing import Clearing, Minute
 from tieline.studies.market.ways.beside import Beside
+from tieline.studies.market.ways.besides import Besides
+from tieline.studies.market.ways.confirm import Confirmation
 from tieline.studies.market.ways.consensus import Agreement
 from tieline.studies.market.ways.minutes import MinuteAnswer
 from tieline.studies.market.ways.node_prices import NodePrices
@@ -47,6 +51,7 @@ class MinuteRecord:
         bound_rows: names of the limits that have a price.
         prices: at every node.
         beside: the optima; None where not asked for.
+        confirmation: what regions that solve their own power flow came to; None where not asked for.
     """
 
     minute: int
@@ -86,6 +91,7 @@ class MinuteRecord:
     prices: NodePrices
     beside: Beside | None
     agreement: Agreement | None
+    confirmation: Confirmation | None
 
     @property
     def agreed(self) -> BoolArray:
@@ -117,8 +123,7 @@ def record(
     plant: Plant,
     lines: tuple[str, ...],
     answer: MinuteAnswer,
-    beside: Beside | None,
-    agreement: Agreement | None,
+    besides: Besides,
     hours: float,
 ) -> MinuteRecord:
     """What is kept of a minute.
@@ -127,57 +132,86 @@ def record(
         plant: names borders and limits.
         lines: those with a stated limit.
         answer: the minute.
-        beside: optima of it.
-        agreement: of its regions.
+        besides: what stands beside it.
         hours: for which it stands [h].
     """
     clearing = answer.clearing
-    minute = clearing.minute
-    exchange_kw = clearing.exchange_kw
-    binding = clearing.binding
-    flows_kw = [line_flow_kw(clearing.solution, line) for line in lines]
-    limit_of = {limit.name: limit.forward_kw for limit in plant.branch_limits}
     return MinuteRecord(
         minute=answer.minute,
         time=answer.moment.time,
         hours=hours,
-        reference_price=minute.reference_price,
-        balancing_price=minute.balancing_price,
-        demand_kw=minute.covered_kw,
-        served_kw=clearing.share_kw.sum(axis=1),
-        bought_kw=clearing.bought_kw,
-        relief_kw=clearing.relief_kw,
-        import_kw=exchange_kw.sum(axis=0) - exchange_kw.sum(axis=1),
-        has_surplus=len(minute.surplus_regions) > 0,
         labels=answer.labels,
         ratio=answer.ratio,
-        chosen=minute.chosen,
         asked=answer.choice.chosen,
-        calls_all=bool(np.array_equal(minute.chosen, minute.may_serve)),
-        p_kw=clearing.p_kw,
-        p_max_kw=minute.p_max_kw,
-        offer=minute.offer,
-        cost=clearing.cost.total,
-        cost_none=clearing.none_cost,
-        loss_kw=clearing.loss_kw,
-        v_low_pu=float(clearing.vm_pu.min()),
-        v_high_pu=float(clearing.vm_pu.max()),
-        violations=len(clearing.violations),
-        fallbacks=clearing.fallbacks,
-        repeats=clearing.tap_rounds,
         clear_ms=answer.wall_ms,
         program_ms=answer.program_ms,
         border_kw=_border_kw(plant, answer),
-        limit_kw=np.array([limit_of[line] for line in lines], dtype=float),
-        limit_flow_kw=np.array(flows_kw, dtype=float),
-        limit_binds=np.array(
-            [any(f"'{line}'" in name for name in binding) for line in lines], dtype=bool
-        ),
-        bound_rows=binding,
         prices=NodePrices.of(answer.prices),
-        beside=beside,
-        agreement=agreement,
+        beside=besides.optima,
+        agreement=besides.agreement,
+        confirmation=besides.confirmation,
+        **_question(clearing.minute),
+        **_supply(clearing),
+        **_quality(clearing),
+        # the choice may have been completed before there was a program
+        fallbacks=(*answer.choice.fallbacks, *clearing.fallbacks),
+        **_lines(plant, lines, clearing),
     )
+
+
+def _question(minute: Minute) -> dict[str, Any]:
+    """Prices, demand, and who was called in the end."""
+    return {
+        "reference_price": minute.reference_price,
+        "balancing_price": minute.balancing_price,
+        "demand_kw": minute.covered_kw,
+        "has_surplus": len(minute.surplus_regions) > 0,
+        "chosen": minute.chosen,
+        "calls_all": bool(np.array_equal(minute.chosen, minute.may_serve)),
+        "p_max_kw": minute.p_max_kw,
+        "offer": minute.offer,
+    }
+
+
+def _supply(clearing: Clearing) -> dict[str, Any]:
+    """Who gives what, and what it costs."""
+    exchange_kw = clearing.exchange_kw
+    return {
+        "served_kw": clearing.share_kw.sum(axis=1),
+        "bought_kw": clearing.bought_kw,
+        "relief_kw": clearing.relief_kw,
+        "import_kw": exchange_kw.sum(axis=0) - exchange_kw.sum(axis=1),
+        "p_kw": clearing.p_kw,
+        "cost": clearing.cost.total,
+        "cost_none": clearing.none_cost,
+    }
+
+
+def _quality(clearing: Clearing) -> dict[str, Any]:
+    """What AC says, and what it took."""
+    return {
+        "loss_kw": clearing.loss_kw,
+        "v_low_pu": float(clearing.vm_pu.min()),
+        "v_high_pu": float(clearing.vm_pu.max()),
+        "violations": len(clearing.violations),
+        "repeats": clearing.tap_rounds,
+    }
+
+
+def _lines(plant: Plant, lines: tuple[str, ...], clearing: Clearing) -> dict[str, Any]:
+    """Lines that have a stated limit, and all limits that have a price."""
+    binding = clearing.binding
+    limit_of = {limit.name: limit.forward_kw for limit in plant.branch_limits}
+    limits_kw = [limit_of[line] for line in lines]
+    flows_kw = [line_flow_kw(clearing.solution, line) for line in lines]
+    # a limit's name has its line in quotes, so that l1 is not found in l11
+    binds = [any(f"'{line}'" in name for name in binding) for line in lines]
+    return {
+        "limit_kw": np.array(limits_kw, dtype=float),
+        "limit_flow_kw": np.array(flows_kw, dtype=float),
+        "limit_binds": np.array(binds, dtype=bool),
+        "bound_rows": binding,
+    }
 
 
 def _border_kw(plant: Plant, answer: MinuteAnswer) -> FloatArray:

@@ -11,9 +11,8 @@ from tieline.network.merging import MergeEvent
 from tieline.opf.settlement import Ledger, entries
 from tieline.studies.market.config import MINUTES_AN_HOUR, MarketConfig
 from tieline.studies.market.flag_texts import parse_flow_limits
-from tieline.studies.market.ways.beside import Optima
+from tieline.studies.market.ways.besides import Asking
 from tieline.studies.market.ways.borders import Centroids, Watched
-from tieline.studies.market.ways.consensus import let_agree
 from tieline.studies.market.ways.deciders import Deciders
 from tieline.studies.market.ways.minutes import MinuteAnswer, MinuteLoop
 from tieline.studies.market.ways.models import ChoiceModels, groups_of
@@ -38,6 +37,7 @@ class Run:
     ledger: who paid what.
     limited_lines: lines with a stated limit.
     deciders: who chose.
+    cannot_confirm: why regions cannot solve their own power flow; empty if they can, or are not asked.
     """
 
     plant: Plant
@@ -50,6 +50,7 @@ class Run:
     ledger: Ledger
     limited_lines: tuple[str, ...]
     deciders: Deciders
+    cannot_confirm: str
 
     def regret_pct(self, of_minute: MinuteRecord) -> FloatArray:
         """Regret of the choice of each region's group in a minute, NaN where it was not sampled, (region,) [%]."""
@@ -82,27 +83,20 @@ def play(
     plant = models.plant
     loop = MinuteLoop(models, day, config, watched, deciders.choosers)
     samples = GameSamples(models, config.agents, config.seed)
-    optima = Optima()
+    asking = Asking(plant, config)
     ledger = Ledger()
     lines = _limited_lines(plant, config)
     sampled = set(_spread(day.cleared, config.sampled_minutes).tolist())
-    # regions around roots leave out parts of the feeder, which nobody could speak for, and prices are of active power only
-    divided = None if config.reactive_power else plant.microgrids.partition
     records = []
     for count, minute in enumerate(day.cleared.tolist()):
         tell(count, f"{day.times[minute]:%Y-%m-%d %H:%M}")
         answer = loop.clear(minute)
         hours = float(day.stands_for[count]) / MINUTES_AN_HOUR
         _settle(ledger, answer, hours)
-        beside = None
-        if _is_due(count, config.optimum_every):
-            beside = optima.beside(answer.clearing)
-        agreement = None
-        if divided is not None and _is_due(count, config.consensus_every):
-            agreement = let_agree(divided, answer.clearing)
+        besides = asking.about(answer, count)
         if minute in sampled:
             samples.take(minute, answer.choice)
-        records.append(record(plant, lines, answer, beside, agreement, hours))
+        records.append(record(plant, lines, answer, besides, hours))
     return Run(
         plant,
         day,
@@ -114,6 +108,7 @@ def play(
         ledger,
         lines,
         deciders,
+        asking.problem,
     )
 
 
@@ -129,11 +124,6 @@ def _events(centroids: Centroids, day: MarketDay) -> tuple[MergeEvent, ...]:
         if block >= 0 and event.minute < end[block]:
             events.append(event)
     return tuple(events)
-
-
-def _is_due(count: int, every: int) -> bool:
-    """Whether something that is done every so many minutes comes now; 0 is never."""
-    return every > 0 and count % every == 0
 
 
 def _settle(ledger: Ledger, answer: MinuteAnswer, hours: float) -> None:

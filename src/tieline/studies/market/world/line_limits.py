@@ -15,7 +15,11 @@ from tieline.network.topology import Branch
 from tieline.opf.base_flow_limits import base_flow_limits
 from tieline.opf.flow_limits import BranchLimit
 from tieline.powerflow import Solution
-from tieline.studies.market.flag_texts import FlowLimit, parse_flow_limits
+from tieline.studies.market.flag_texts import (
+    FlowLimit,
+    parse_flow_limits,
+    parse_losses,
+)
 from tieline.studies.market.stage_config import MarketStageConfig
 
 
@@ -50,6 +54,28 @@ def line_limits(
     )
     unasked = [limit for limit in usual if limit.name not in by_line]
     return (*by_line.values(), *unasked)
+
+
+def loss_limits(feeder: Feeder, config: MarketStageConfig) -> dict[str, float]:
+    """Highest loss of the lines that have a limit of it, by name [kW].
+
+    Raises:
+        InputError: if a line is unknown or named twice; all together.
+    """
+    by_line: dict[str, float] = {}
+    problems = []
+    for text, loss_kw in parse_losses(config.loss_limit).items():
+        try:
+            name = find_line(feeder, text)
+        except InputError as error:
+            problems.append(str(error))
+            continue
+        if name in by_line:
+            problems.append(f"loss_limit names line '{name}' twice. Keep one of them.")
+        by_line[name] = loss_kw
+    if problems:
+        raise InputError("\n".join(problems))
+    return by_line
 
 
 def _stated_limit(base: Solution, flow_limit: FlowLimit) -> BranchLimit:

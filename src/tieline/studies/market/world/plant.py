@@ -17,13 +17,14 @@ from tieline.feeders import Feeder
 from tieline.network.attach import with_loads_at
 from tieline.network.network import Network
 from tieline.opf.balancing import ReactiveRange
+from tieline.opf.balancing.loss_limits import with_loss_limits
 from tieline.opf.der_limits import limit_ders
 from tieline.opf.flow_limits import BranchLimit
 from tieline.opf.make_problem import network_limits
 from tieline.opf.problem import NetworkLimits
 from tieline.powerflow import Solution, solve
 from tieline.studies.market.stage_config import MarketStageConfig
-from tieline.studies.market.world.line_limits import line_limits
+from tieline.studies.market.world.line_limits import line_limits, loss_limits
 from tieline.studies.market.world.microgrids import Microgrids
 from tieline.studies.market.world.sellers import Sellers
 from tieline.typing import BoolArray, FloatArray, IntArray
@@ -151,13 +152,14 @@ def make_plant(
     )
     branch_limits = line_limits(base, nominal, config)
     lowest_pu, highest_pu = config.limit_numbers.band_pu
+    limits = network_limits(network, lowest_pu, highest_pu, branch_limits)
     return Plant(
         network,
         len(scheduled.loads),
         sellers,
         microgrids,
         branch_limits,
-        network_limits(network, lowest_pu, highest_pu, branch_limits),
+        with_loss_limits(network, limits, loss_limits(network.feeder, config)),
         (lowest_pu, highest_pu),
         base,
     )

@@ -16,9 +16,10 @@ from tieline.studies.microgrids.deciders import CENTRAL
 
 def net_cost(bills: pd.DataFrame) -> pd.Series:
     """Cost less what batteries gained, a number per row."""
-    gain = next(name for name in bills.columns if name.startswith("stored_gain_"))
-    cost = next(name for name in bills.columns if name.startswith("cost_"))
-    return bills[cost] - bills[gain]
+    # one column each, whatever the currency at the end of their names
+    cost = bills.filter(like="cost_").iloc[:, 0]
+    gain = bills.filter(like="stored_gain_").iloc[:, 0]
+    return cost - gain
 
 
 def gaps_by_day(bills: pd.DataFrame) -> pd.DataFrame:

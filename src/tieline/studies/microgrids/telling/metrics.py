@@ -30,10 +30,19 @@ import pandas as pd
 from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
 from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.deciders import CENTRAL, DECIDERS, FREE
+from tieline.studies.microgrids.deciders import (
+    CENTRAL,
+    DECIDERS,
+    UNCONSTRAINED,
+    has_safety_step,
+)
 from tieline.studies.microgrids.telling.gaps import gaps_by_day, gaps_by_microgrid
 
-REWARDS = {"reward_case1": CENTRAL, "reward_case2": FREE[0], "reward_case3": FREE[1]}
+REWARDS = {
+    "reward_case1": CENTRAL,
+    "reward_case2": UNCONSTRAINED[0],
+    "reward_case3": UNCONSTRAINED[1],
+}
 """Cases of the article's figure 6."""
 
 NOTICED_KW = 1e-3
@@ -105,11 +114,6 @@ def _of_limits(tables: Tables, name: str) -> dict[str, Metric]:
         metrics["proposed_max_pu"] = float(steps["proposed_miss_pu"].max())
         metrics["projections"] = int(steps["touched"].sum())
     return metrics
-
-
-def has_safety_step(name: str) -> bool:
-    """Whether a safety step stands behind a decider."""
-    return "safe" in name.split("-")
 
 
 def _of_times(tables: Tables, name: str) -> dict[str, Metric]:

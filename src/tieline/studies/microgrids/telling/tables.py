@@ -4,7 +4,7 @@
     microgrids   a step and microgrid: load, sun, devices, meter, stored energy, cost
     binding      a step and limit that binds or is broken, of network and devices, with the microgrid it lies in
     bills        a microgrid: cost of the day, value of what its batteries gained
-    voltages     a step and microgrid (or the feeder outside): lowest and highest voltage
+    buses        a bus, with the microgrid it lies in: lowest and highest voltage of the day
 
 Each begins with `day`, the seed of the day, and `decider`. All metrics are made of these tables, so that a run that was
 interrupted goes on with those that it kept.
@@ -26,7 +26,7 @@ from tieline.studies.microgrids.telling.misses import (
     violations_of_steps,
     voltage_miss_of_steps,
 )
-from tieline.studies.microgrids.telling.places import OUTSIDE, area_of_points
+from tieline.studies.microgrids.telling.places import area_of_points
 from tieline.studies.microgrids.ways.decide import Decision
 from tieline.studies.microgrids.ways.dispatch import Dispatch
 from tieline.typing import FloatArray, IntArray
@@ -35,7 +35,11 @@ Tables = dict[str, pd.DataFrame]
 
 
 def make_tables(
-    plant: Plant, day: Day, decision: Decision, labels: dict[str, object], currency: str
+    plant: Plant,
+    day: Day,
+    decision: Decision,
+    labels: dict[str, str | int],
+    currency: str,
 ) -> Tables:
     """All tables of a decision.
 
@@ -50,7 +54,7 @@ def make_tables(
         "microgrids": _microgrids(plant, day, decision.applied, cost),
         "binding": binding_table(plant, day, decision.applied),
         "bills": _bills(plant, decision.applied, currency),
-        "voltages": _voltages(plant, day, decision.applied),
+        "buses": _buses(plant, decision.applied),
     }
     for table in tables.values():
         for place, (name, value) in enumerate(labels.items()):
@@ -148,18 +152,16 @@ def _bills(plant: Plant, dispatch: Dispatch, currency: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _voltages(plant: Plant, day: Day, dispatch: Dispatch) -> pd.DataFrame:
+def _buses(plant: Plant, dispatch: Dispatch) -> pd.DataFrame:
+    """Lowest and highest voltage of each bus, over steps and phases."""
+    problem = dispatch.problem
+    buses = plant.network.feeder.buses
     vm_pu = dispatch.replay.vm_pu
-    areas = area_of_points(plant, dispatch.problem)
-    parts = []
-    for name in (OUTSIDE, *(microgrid.name for microgrid in plant.microgrids)):
-        inside = vm_pu[:, areas == name]
-        columns = {
-            "step": np.arange(len(day.hour)),
-            "hour": day.hour,
-            "area": name,
-            "lowest_pu": inside.min(axis=1),
-            "highest_pu": inside.max(axis=1),
-        }
-        parts.append(pd.DataFrame(columns))
-    return pd.concat(parts, ignore_index=True)
+    columns = {
+        "bus": [buses[k].name for k in problem.limits.points.bus],
+        "area": area_of_points(plant, problem),
+        "lowest_pu": vm_pu.min(axis=0),
+        "highest_pu": vm_pu.max(axis=0),
+    }
+    by_bus = pd.DataFrame(columns).groupby(["bus", "area"], sort=False)
+    return by_bus.agg({"lowest_pu": "min", "highest_pu": "max"}).reset_index()

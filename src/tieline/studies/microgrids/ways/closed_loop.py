@@ -11,15 +11,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from tieline.devices.apparent_power import q_room
 from tieline.devices.battery import split
 from tieline.envs.microgrids.day import Day, problem_of
+from tieline.envs.microgrids.observe import Observer
 from tieline.envs.microgrids.plant import Plant
-from tieline.opf import Problem
+from tieline.opf import Problem, replay
+from tieline.studies.microgrids.ways.dispatch import Dispatch
 from tieline.typing import BoolArray, FloatArray
 
 Powers = tuple[FloatArray, FloatArray]
@@ -31,20 +34,42 @@ class State:
     """What the steps so far left behind.
 
     Attributes:
+        plant: whose devices.
         stored_kwh: (battery,).
-        last_kw, last_kvar: what was applied in the step before, (der,); P is NaN and Q 0 where there was none.
+        last_kw: power of generators in the step before, (generator,).
+        before: the step before, as a problem of one step, and what was applied in it; None before the first.
     """
 
+    plant: Plant
     stored_kwh: FloatArray
     last_kw: FloatArray
-    last_kvar: FloatArray
+    before: tuple[Problem, Powers] | None = None
+
+    @cached_property
+    def pcc_pu(self) -> FloatArray:
+        """Voltage at each meter in the step before, 1 where nothing was measured yet, (microgrid,) [pu].
+
+        A power flow, for those alone who look at it.
+        """
+        if self.before is None:
+            return np.ones(len(self.plant.microgrids))
+        question, powers = self.before
+        p_kw, q_kvar = powers
+        # a replay takes all steps of a problem: here (1, der)
+        solution = replay(question, p_kw[None], q_kvar[None]).solution
+        observer = Observer.of(self.plant)
+        return observer.pcc_pu(solution)[0]
 
 
 Wish = Callable[[int, State], Powers]
 """A decider: the number of a step and the state before it, to what it wishes."""
 
+
 Guard = Callable[[Problem, FloatArray, FloatArray], Powers]
-"""A safety step: the problem of one step and what is proposed, to what keeps its limits; the same arrays if they do."""
+"""A safety step: one step and what is proposed, to what keeps its limits; the same arrays where the proposal does."""
+
+GuardMaker = Callable[[Problem], Guard]
+"""From the problem of all steps to the safety step of each."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,98 +77,121 @@ class Course:
     """What became of a day.
 
     Attributes:
-        problem: of all steps.
+        plant, problem: of all steps.
         proposed_kw, proposed_kvar, applied_kw, applied_kvar: (step, der) each.
         is_touched: steps that the safety step changed, (step,).
         wish_s, guard_s: time of the decider and of the safety step, (step,) each [s].
     """
 
+    plant: Plant
     problem: Problem
-    proposed_kw: FloatArray
-    proposed_kvar: FloatArray
-    applied_kw: FloatArray
-    applied_kvar: FloatArray
-    is_touched: BoolArray
-    wish_s: FloatArray
-    guard_s: FloatArray
+    proposed_kw: FloatArray = field(init=False)
+    proposed_kvar: FloatArray = field(init=False)
+    applied_kw: FloatArray = field(init=False)
+    applied_kvar: FloatArray = field(init=False)
+    is_touched: BoolArray = field(init=False)
+    wish_s: FloatArray = field(init=False)
+    guard_s: FloatArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Room for all steps, filled while they are played."""
+        n_steps = self.problem.n_steps
+        for name in _POWERS:
+            object.__setattr__(self, name, np.zeros((n_steps, self.problem.n_ders)))
+        for name in ("wish_s", "guard_s"):
+            object.__setattr__(self, name, np.zeros(n_steps))
+        object.__setattr__(self, "is_touched", np.zeros(n_steps, dtype=bool))
+
+    @property
+    def proposed(self) -> Dispatch:
+        """What the decider wanted, as far as devices can follow."""
+        return Dispatch(self.plant, self.problem, self.proposed_kw, self.proposed_kvar)
+
+    @property
+    def applied(self) -> Dispatch:
+        """What was done."""
+        return Dispatch(self.plant, self.problem, self.applied_kw, self.applied_kvar)
 
 
-def play(plant: Plant, day: Day, wish: Wish, guard: Guard | None = None) -> Course:
-    """Go through the steps of a day.
+_POWERS = ("proposed_kw", "proposed_kvar", "applied_kw", "applied_kvar")
 
-    Raises:
-        InfeasibleError: if a safety step finds no set-points that keep all limits; it names them.
-    """
-    problem = problem_of(plant, day)
-    course = _empty(problem)
-    state = State(
-        stored_kwh=day.stored_kwh,
-        last_kw=problem.ders.last_kw,
-        last_kvar=np.zeros(problem.n_ders),
-    )
-    for t in range(problem.n_steps):
-        question = _ask(problem, t, state)
-        began = time.perf_counter()
-        wished_kw, wished_kvar = wish(t, state)
-        decided = time.perf_counter()
-        proposal = within_devices(question, wished_kw, wished_kvar)
+
+def play(
+    plant: Plant, day: Day, wish: Wish, make_guard: GuardMaker | None = None
+) -> Course:
+    """Go through the steps of a day; without a safety step what is proposed is applied."""
+    course = Course(plant, problem_of(plant, day))
+    guard = make_guard(course.problem) if make_guard is not None else None
+    state = State(plant, day.stored_kwh, day.last_kw)
+    for step in range(course.problem.n_steps):
+        question = _ask(course.problem, step, state)
+        proposal = _propose(course, step, state, question, wish)
         applied = proposal
         if guard is not None:
-            applied = guard(question, *proposal)
-        course.wish_s[t] = decided - began
-        course.guard_s[t] = time.perf_counter() - decided
-        course.proposed_kw[t], course.proposed_kvar[t] = proposal
-        course.applied_kw[t], course.applied_kvar[t] = applied
-        course.is_touched[t] = applied is not proposal and _differ(proposal, applied)
-        state = _after(question, applied)
+            applied = _keep(course, step, question, proposal, guard)
+        course.applied_kw[step], course.applied_kvar[step] = applied
+        # the next step begins with what this one leaves
+        state = _after(plant, question, applied)
     return course
 
 
-def _empty(problem: Problem) -> Course:
-    shape = (problem.n_steps, problem.n_ders)
-    return Course(
-        problem=problem,
-        proposed_kw=np.zeros(shape),
-        proposed_kvar=np.zeros(shape),
-        applied_kw=np.zeros(shape),
-        applied_kvar=np.zeros(shape),
-        is_touched=np.zeros(problem.n_steps, dtype=bool),
-        wish_s=np.zeros(problem.n_steps),
-        guard_s=np.zeros(problem.n_steps),
-    )
+def _propose(
+    course: Course, step: int, state: State, question: Problem, wish: Wish
+) -> Powers:
+    began = time.perf_counter()
+    wished_kw, wished_kvar = wish(step, state)
+    course.wish_s[step] = time.perf_counter() - began
+    proposal = within_devices(question, wished_kw, wished_kvar)
+    course.proposed_kw[step], course.proposed_kvar[step] = proposal
+    return proposal
+
+
+def _keep(
+    course: Course, step: int, question: Problem, proposal: Powers, guard: Guard
+) -> Powers:
+    began = time.perf_counter()
+    applied = guard(question, *proposal)
+    course.guard_s[step] = time.perf_counter() - began
+    course.is_touched[step] = applied[0] is not proposal[0]
+    return applied
 
 
 def _ask(problem: Problem, step: int, state: State) -> Problem:
     """One step as a problem of its own."""
+    last_kw = problem.ders.last_kw.copy()
+    last_kw[state.plant.generator_ders] = state.last_kw
     return problem.window(step, step + 1).replace(
-        stored_kwh=state.stored_kwh, last_kw=state.last_kw
+        stored_kwh=state.stored_kwh, last_kw=last_kw
     )
 
 
 def within_devices(question: Problem, p_kw: FloatArray, q_kvar: FloatArray) -> Powers:
     """Set-points as far as devices can follow them in one step, (der,) each."""
     ders = question.ders
-    p = np.clip(p_kw, ders.p_min_kw[0], ders.p_max_kw[0])
-    has_last = np.isfinite(ders.last_kw)
-    last_kw = np.where(has_last, ders.last_kw, p)
-    p = np.clip(p, last_kw - ders.ramp_kw, last_kw + ders.ramp_kw)
+    p = _within_ramps(question, p_kw)
+    p = np.clip(p, ders.p_min_kw[0], ders.p_max_kw[0])
     storage = question.storage
+    batteries = storage.der
     charge, discharge = storage.batteries.clip(
-        p[storage.der], storage.stored_kwh, question.steps.hours
+        p[batteries], storage.stored_kwh, question.steps.hours
     )
-    p[storage.der] = discharge - charge
+    p[batteries] = discharge - charge
     q = np.clip(q_kvar, ders.q_min_kvar[0], ders.q_max_kvar[0])
     room = q_room(ders.kva, p)
     return p, np.clip(q, -room, room)
 
 
-def _differ(proposal: Powers, applied: Powers) -> bool:
-    pairs = zip(proposal, applied, strict=True)
-    return any(not np.array_equal(before, after) for before, after in pairs)
+def _within_ramps(question: Problem, p_kw: FloatArray) -> FloatArray:
+    ders = question.ders
+    # a DER without a power before is free in its first step
+    last_kw = np.where(np.isfinite(ders.last_kw), ders.last_kw, p_kw)
+    lowest_kw = last_kw - ders.ramp_kw
+    highest_kw = last_kw + ders.ramp_kw
+    return np.clip(p_kw, lowest_kw, highest_kw)
 
 
-def _after(question: Problem, applied: Powers) -> State:
-    p_kw, q_kvar = applied
+def _after(plant: Plant, question: Problem, applied: Powers) -> State:
+    p_kw, _ = applied
     storage = question.storage
     units = storage.batteries
     charge, discharge = split(p_kw[storage.der])
@@ -152,4 +200,5 @@ def _after(question: Problem, applied: Powers) -> State:
     )
     # the last digit only: the next step would call it a contradiction
     stored_kwh = np.clip(stored, units.stored_min_kwh, units.stored_max_kwh)
-    return State(stored_kwh, p_kw, q_kvar)
+    last_kw = p_kw[plant.generator_ders]
+    return State(plant, stored_kwh, last_kw, (question, applied))

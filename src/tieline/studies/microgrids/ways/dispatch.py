@@ -7,6 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
+from tieline.envs.microgrids.bill import cost_of_step
 from tieline.envs.microgrids.plant import Plant
 from tieline.opf import Problem, Replay, replay
 from tieline.typing import FloatArray
@@ -35,8 +36,10 @@ class Dispatch:
     def cost(self) -> FloatArray:
         """What each microgrid spends at its meter and on fuel, no-load fuel too, (step, microgrid) [currency]."""
         steps = self.problem.steps
-        bought = steps.price[:, None] * self.bought_kw
-        return steps.hours * (bought + self._fuel_per_h())
+        generator_kw = self.der_kw[:, self.plant.generator_ders]
+        return cost_of_step(
+            self.plant, steps.price, self.bought_kw, generator_kw, steps.hours
+        )
 
     @cached_property
     def bought_kw(self) -> FloatArray:
@@ -64,13 +67,3 @@ class Dispatch:
         """How far each generator is beyond what it can give, 0 if it is not, (step, generator) [kW]."""
         power_kw = self.der_kw[:, self.plant.generator_ders]
         return np.maximum(power_kw - self.plant.generators.p_max_kw, 0.0)
-
-    def _fuel_per_h(self) -> FloatArray:
-        """Cost of fuel, (step, microgrid) [currency/h]."""
-        plant = self.plant
-        by_generator = plant.generators.cost_per_h(self.der_kw[:, plant.generator_ders])
-        columns = []
-        for microgrid in plant.microgrids:
-            of_microgrid = by_generator[:, plant.generators_of(microgrid)]
-            columns.append(of_microgrid.sum(axis=1))
-        return np.column_stack(columns)

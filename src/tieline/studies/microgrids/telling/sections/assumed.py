@@ -16,7 +16,7 @@ def _texts(config: MicrogridsConfig) -> list[str]:
     unit = config.currency
     value = format_number(config.stored_value)
     return [
-        "Everybody pays and is paid one price at the meter, the same in all microgrids; what the feeder outside loses is nobody's "
+        "Everybody pays and is paid one price at the meter, the same in all microgrids; what the feeder loses is nobody's "
         "cost.",
         "Generators run all day and burn their no-load fuel: to stop one is a decision that nobody has here. A rule that stopped "
         "them for nothing would seem to beat the optimum.",

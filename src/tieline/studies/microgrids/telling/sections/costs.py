@@ -52,7 +52,7 @@ def _mean_costs(result: Result, config: MicrogridsConfig) -> pd.DataFrame:
 
 def _bars(result: Result, config: MicrogridsConfig) -> Figure:
     by_microgrid = _mean_costs(result, config)
-    series = {words_of(name): by_microgrid[name] for name in by_microgrid}
+    series = {words_of(str(name)): by_microgrid[name] for name in by_microgrid}
     figure = bar(
         list(by_microgrid.index),
         series,
@@ -80,10 +80,12 @@ def _costs(result: Result, config: MicrogridsConfig) -> Table:
 
 def _gaps(result: Result, gaps: pd.DataFrame) -> Table:
     """Gaps of all microgrids together and of each [%]."""
-    names = [name for name in deciders_of(result.tables) if name != CENTRAL]
-    together = gaps_by_day(result.tables["bills"]).mean()
+    names = deciders_of(result.tables)
+    names.remove(CENTRAL)
+    by_day = gaps_by_day(result.tables["bills"])
+    together = by_day[names].mean()
     frame = gaps.loc[microgrids_of(result), names].T
-    frame.insert(0, ALL, together.loc[names])
+    frame.insert(0, ALL, together)
     frame.insert(0, "who", [words_of(name) for name in names])
     headings = {name: f"{name} [%]" for name in frame.columns[1:]}
     caption = "Above the central optimum; below 0 is cheaper for that microgrid."

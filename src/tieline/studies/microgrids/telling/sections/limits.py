@@ -7,11 +7,11 @@ import pandas as pd
 
 from tieline.reports.figures import lines_with_band
 from tieline.reports.heat_map import heat_maps
-from tieline.reports.html import Block, Figure, Section, Table, Text
+from tieline.reports.html import Block, Figure, Section, Text
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.deciders import CENTRAL
 from tieline.studies.microgrids.telling.binding import KINDS
-from tieline.studies.microgrids.telling.metrics import deciders_of, has_safety_step
+from tieline.studies.microgrids.telling.metrics import deciders_of
 from tieline.studies.microgrids.telling.misses import NOTICED
 from tieline.studies.microgrids.telling.shown import (
     TIME_TITLE,
@@ -33,17 +33,23 @@ PANELS = 3
 
 
 def limits(result: Result, config: MicrogridsConfig) -> Section:
-    """Map of limits, voltages, and counts."""
-    blocks: list[Block] = [_map(result), _lowest(result, config)]
-    blocks += [_highest(result, config), _counts(result)]
+    """Map of limits, and voltages."""
+    blocks: list[Block] = [
+        _map(result),
+        _lowest(result, config),
+        _highest(result, config),
+    ]
     return Section("Where limits bind", blocks, INTRO)
 
 
 def _compared(result: Result) -> list[str]:
     """The optimum, the decider that the page is about, and then others."""
     names = deciders_of(result.tables)
-    first = [name for name in (CENTRAL, main_decider(result)) if name in names]
-    return list(dict.fromkeys([*first, *names]))[:PANELS]
+    order = [main_decider(result), *names]
+    if CENTRAL in names:
+        order.insert(0, CENTRAL)
+    distinct = list(dict.fromkeys(order))
+    return distinct[:PANELS]
 
 
 def _map(result: Result) -> Block:
@@ -75,20 +81,27 @@ def _map(result: Result) -> Block:
 def _places(frames) -> list[tuple[str, str]]:
     """Kinds and areas that occur, the first kind on top."""
     rows = pd.concat(frames)
-    pairs = set(zip(rows["kind"], rows["area"], strict=True))
-    order = {kind: k for k, kind in enumerate(KINDS)}
+    pairs = rows[["kind", "area"]].drop_duplicates()
+    places = []
     # maps are drawn from the bottom
-    return sorted(pairs, key=lambda pair: (-order[pair[0]], pair[1]))
+    for kind in reversed(KINDS):
+        areas = pairs.loc[pairs["kind"] == kind, "area"]
+        places += [(kind, area) for area in sorted(areas)]
+    return places
 
 
 def _grid(
     frame: pd.DataFrame, places: list[tuple[str, str]], n_steps: int
 ) -> FloatArray:
     """Value of each limit that binds, of the limit [%], (place, step); NaN elsewhere."""
-    grid = np.full((len(places), n_steps), np.nan)
-    row_of = {place: k for k, place in enumerate(places)}
-    for row in frame.itertuples():
-        grid[row_of[row.kind, row.area], row.step] = 100 * (1 + row.miss)
+    shape = (len(places), n_steps)
+    grid = np.full(shape, np.nan)
+    of_limit_pct = 100 * (1 + frame["miss"])
+    for k, (kind, area) in enumerate(places):
+        is_kind = frame["kind"] == kind
+        is_there = is_kind & (frame["area"] == area)
+        steps = frame.loc[is_there, "step"].to_numpy()
+        grid[k, steps] = of_limit_pct[is_there]
     return grid
 
 
@@ -114,7 +127,8 @@ def _voltages(
 ) -> Figure:
     lines = {}
     for decider in deciders_of(result.tables):
-        lines[words_of(decider)] = of_first_day(result, "steps", decider)[column]
+        steps = of_first_day(result, "steps", decider)
+        lines[words_of(decider)] = steps[column]
     figure = lines_with_band(
         hours_of_steps(result),
         lines,
@@ -123,32 +137,3 @@ def _voltages(
         limits={name: limit_pu} if limit_pu is not None else None,
     )
     return Figure(figure, caption)
-
-
-def _counts(result: Result) -> Table:
-    """Steps with broken limits, before and after the safety step, of all days."""
-    steps = result.tables["steps"]
-    rows = []
-    for name in deciders_of(result.tables):
-        of_decider = steps[steps["decider"] == name]
-        row = {
-            "who": words_of(name),
-            "steps": len(of_decider),
-            "proposed": int((of_decider["proposed_violations"] > 0).sum()),
-            "touched": None,
-            "broken": int((of_decider["violations"] > 0).sum()),
-            "miss_pu": of_decider["voltage_miss_pu"].max(),
-            "loading_pct": of_decider["loading_pct"].max(),
-        }
-        if has_safety_step(name):
-            row["touched"] = int(of_decider["touched"].sum())
-        rows.append(row)
-    headings = {
-        "proposed": "steps with broken limits as decided",
-        "touched": "steps that the safety step changed",
-        "broken": "steps with broken limits as applied",
-        "miss_pu": "largest miss of a voltage [pu]",
-        "loading_pct": "highest loading of a branch [%]",
-    }
-    caption = "All days. A limit is broken if it is missed by more than 1e-4 (pu, or of a branch's limit)."
-    return Table(pd.DataFrame(rows), caption, headings)

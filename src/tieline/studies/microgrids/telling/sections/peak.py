@@ -6,7 +6,7 @@ from tieline.reports.figures import bar
 from tieline.reports.html import Figure, Section
 from tieline.settings.currency import in_currency
 from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.deciders import CENTRAL, FREE
+from tieline.studies.microgrids.deciders import CENTRAL, UNCONSTRAINED
 from tieline.studies.microgrids.telling.metrics import deciders_of
 from tieline.studies.microgrids.telling.shown import (
     hours_of_steps,
@@ -24,8 +24,10 @@ INTRO = (
 
 def peak(result: Result, config: MicrogridsConfig) -> list[Section]:
     """Rewards and generators in each step; nothing where no limit was dropped."""
-    names = [name for name in (CENTRAL, *FREE) if name in deciders_of(result.tables)]
-    if not set(names) & set(FREE):
+    names = [
+        name for name in (CENTRAL, *UNCONSTRAINED) if name in deciders_of(result.tables)
+    ]
+    if not set(names) & set(UNCONSTRAINED):
         return []
     blocks = [_rewards(result, config, names), _generators(result, names)]
     return [Section("What limits of generators cost", blocks, INTRO)]
@@ -64,6 +66,7 @@ def _generators(result: Result, names: list[str]) -> Figure:
 def _limit_kw(result: Result, microgrid: str) -> float:
     """What the generators of a microgrid can give: what they give, less what is beyond, where something is."""
     rows = result.tables["microgrids"]
-    inside = rows[(rows["microgrid"] == microgrid) & (rows["beyond_kw"] > 0)]
+    is_beyond = rows["beyond_kw"] > 0
+    inside = rows[is_beyond & (rows["microgrid"] == microgrid)]
     limits_kw = inside["generator_kw"] - inside["beyond_kw"]
     return float(limits_kw.max())

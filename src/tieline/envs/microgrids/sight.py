@@ -1,0 +1,65 @@
+"""`Sight`: what all agents see, as one row of named entries with bounds, and which of them each agent sees.
+
+Price and hour stand in it once, though every agent sees them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.envs.box import Box
+from tieline.envs.microgrids.observe import Observer
+from tieline.envs.microgrids.windows import Windows
+from tieline.typing import FloatArray, IntArray
+
+BOUNDS = {
+    "load_ahead": (0.0, 5.0),
+    "sun_ahead": (0.0, 1.0),
+    "price_ahead": (-1.0, 1.0),
+    "stored_share": (0.0, 1.0),
+    "last_share": (0.0, 1.0),
+    "day_sine": (-1.0, 1.0),
+    "day_cosine": (-1.0, 1.0),
+    "pcc_voltage": (-20.0, 20.0),
+}
+"""By the first word of a name. A load of five times nominal and a voltage of zero or twice nominal are no operating points: what
+lies beyond is seen at the bound."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """The eyes of all agents together.
+
+    Attributes:
+        observer: what each sees.
+        box: all entries.
+        sees: which of them each agent sees, (microgrid,).
+        first: where each entry stands first, when the views of all agents are put side by side, (entry,).
+    """
+
+    observer: Observer
+    box: Box
+    sees: tuple[IntArray, ...]
+    first: IntArray
+
+    @classmethod
+    def of(cls, observer: Observer, n_steps: int) -> Sight:
+        """For windows of so many steps."""
+        names = observer.names(n_steps)
+        side_by_side = [name for of_agent in names for name in of_agent]
+        entries = list(dict.fromkeys(side_by_side))
+        place = {name: k for k, name in enumerate(entries)}
+        bounds = np.array([BOUNDS[name.partition(" ")[0]] for name in entries])
+        return cls(
+            observer=observer,
+            box=Box(tuple(entries), bounds[:, 0], bounds[:, 1]),
+            sees=tuple(np.array([place[name] for name in view]) for view in names),
+            first=np.array([side_by_side.index(name) for name in entries]),
+        )
+
+    def see(self, windows: Windows) -> FloatArray:
+        """All entries, within their bounds, (window, entry)."""
+        views = np.hstack(self.observer.observe(windows))
+        return self.box.clip(views[:, self.first])

@@ -1,0 +1,85 @@
+"""Section "Who decides, and how well": every decider in a row, and the feeder with its microgrids."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tieline.reports.diagram import one_line_svg
+from tieline.reports.html import Block, Diagram, Section, Table
+from tieline.reports.numbers import format_number
+from tieline.settings.currency import in_currency
+from tieline.studies.microgrids.config import MicrogridsConfig
+from tieline.studies.microgrids.deciders import DECIDERS, has_safety_step
+from tieline.studies.microgrids.telling.metrics import deciders_of
+from tieline.studies.microgrids.telling.shown import (
+    main_decider,
+    of_first_day,
+    words_of,
+)
+from tieline.studies.result import Result
+
+INTRO = (
+    "The best has the lowest cost among those who break no limit. A limit is broken if it is missed by more than 1e-4 (pu of "
+    "voltage, or of what a branch may carry)."
+)
+
+HEADINGS = {
+    "gap": "above the central optimum [%]",
+    "proposed": "steps with broken limits, as decided",
+    "broken": "steps with broken limits, as applied",
+    "lowest_pu": "lowest voltage [pu]",
+    "highest_pu": "highest voltage [pu]",
+    "loading_pct": "highest loading of a branch [%]",
+}
+
+
+def overview(result: Result, config: MicrogridsConfig) -> Section:
+    """All deciders, and the feeder."""
+    blocks: list[Block] = [_standing(result, config), _diagram(result)]
+    return Section("Who decides, and how well", blocks, INTRO)
+
+
+def _standing(result: Result, config: MicrogridsConfig) -> Table:
+    names = deciders_of(result.tables)
+    rows = [_row(result, name, config.currency) for name in names]
+    frame = pd.DataFrame(rows).dropna(axis="columns", how="all")
+    steps = result.tables["steps"]
+    n_steps = len(steps) // len(names)
+    caption = f"All {format_number(n_steps)} steps; costs are means of the days."
+    headings = HEADINGS | {"cost": f"cost [{config.currency}]"}
+    return Table(frame, caption, headings)
+
+
+def _row(result: Result, name: str, currency: str) -> dict[str, object]:
+    steps = result.tables["steps"]
+    of_decider = steps[steps["decider"] == name]
+    suffix = DECIDERS[name].suffix
+    proposed = None
+    # without a safety step what is decided is what is applied
+    if has_safety_step(name):
+        proposed = int((of_decider["proposed_violations"] > 0).sum())
+    return {
+        "who": words_of(name),
+        "cost": result.metrics[f"{in_currency('cost', currency)}{suffix}"],
+        "gap": result.metrics.get(f"cost_gap_pct{suffix}"),
+        "proposed": proposed,
+        "broken": int((of_decider["violations"] > 0).sum()),
+        "lowest_pu": of_decider["lowest_pu"].min(),
+        "highest_pu": of_decider["highest_pu"].max(),
+        "loading_pct": of_decider["loading_pct"].max(),
+    }
+
+
+def _diagram(result: Result) -> Diagram:
+    """Buses in the colour of their microgrid, voltages under the mouse."""
+    name = main_decider(result)
+    buses = of_first_day(result, "buses", name)
+    areas = dict(zip(buses["bus"], buses["area"], strict=True))
+    tooltips = {}
+    for row in buses.to_dict("records"):
+        low = format_number(row["lowest_pu"], "pu")
+        high = format_number(row["highest_pu"], "pu")
+        tooltips[row["bus"]] = f"{row['area']}, {low} to {high} pu"
+    svg = one_line_svg(result.feeder, bus_classes=areas, tooltips=tooltips)
+    caption = f"The microgrids. Under the mouse: voltages of the first day, decided by {words_of(name)}."
+    return Diagram(svg, caption)

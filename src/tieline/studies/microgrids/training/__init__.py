@@ -1,0 +1,1 @@
+"""Training of safe policies for networked microgrids: `tieline train microgrids`."""
