@@ -27,8 +27,9 @@ from tieline.agents.constrained_update.trust_region import JointStep, StepQuesti
 from tieline.typing import FloatArray
 
 WARM_ROUND = 250
-"""Round of the schedule of rho from which a warm start goes on: with a sixth of the first rho multipliers still follow limits that
-have moved a lot, but agents that agree already are not driven apart again."""
+"""Round of the schedule of rho from which a warm start goes on: with a sixth of the first rho multipliers still follow limits
+that have moved a lot, but agents that agree already are not driven apart again.
+"""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,8 @@
 
 Within limits, a part is taken if no constraint ends beyond its limit and the objective does not fall, or a constraint goes back
 towards what is aimed at, `margin` inside its limit. Where a limit was broken already, it is taken if the excess falls, the root
-of the sum of squares over all constraints, whatever the objective does: safety first. In both the true divergence of each agent stays within its trust region.
+of the sum of squares over all constraints, whatever the objective does: safety first. A return without a value, of a power flow
+without solution, is never accepted. In both the true divergence of each agent stays within its trust region.
 
 Source: J. Achiam et al., "Constrained policy optimization", ICML 2017, appendix 10.2.1 (backtracking line search).
 """
@@ -54,6 +55,8 @@ def is_better(
     before: Returns, after: Returns, limits: FloatArray, margin: float = 0.0
 ) -> bool:
     """Whether a step keeps what it should."""
+    if np.isnan(after.objective):
+        return False
     if before.worst_excess(limits) > ROUNDING:
         # of the worst alone, a step could push all others up to it
         return after.total_excess(limits) < before.total_excess(limits)

@@ -25,7 +25,7 @@ from tieline.agents.constrained_update.ball_program import (
     solve_ball_program,
 )
 from tieline.agents.constrained_update.gram import Gram
-from tieline.errors import ShapeError
+from tieline.errors import InputError, ShapeError
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 SMALLEST_SHARE = 1e-9
@@ -36,6 +36,9 @@ ROUNDING = 1e-14
 
 STRICTLY = 1e-7
 """Slack, as a part of the reach of its row, from which limits have an inside; below, a single step meets them or none."""
+
+CLOSE = 0.01
+"""Slack, in the same unit, from which no step at all is a good start: closer to a limit the barrier would hold it there."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +96,7 @@ def best_step(
 
     Raises:
         ShapeError: if agents and slack have different constraints.
+        InputError: if something is NaN.
     """
     _require_fits(grams, slack)
     whole = _Whitened(grams, np.sqrt(2.0 * np.broadcast_to(delta, len(grams))))
@@ -103,10 +107,10 @@ def best_step(
     multipliers = np.zeros(len(slack))
     z = np.zeros(len(whole.block))
     is_recovery = False
-    if (room <= 0).any():
+    of_rows = size[can_move]
+    room_in_reach = room / of_rows
+    if (room_in_reach <= CLOSE).any():
         # whether there is room within all limits does not depend on their units, how much there is does
-        of_rows = size[can_move]
-        room_in_reach = room / of_rows
         unit_rows = rows / of_rows[:, None]
         z, _, smallest = _largest_slack(unit_rows, room_in_reach, whole.block)
         is_recovery = smallest <= STRICTLY
@@ -166,17 +170,22 @@ def _largest_slack(
     """The point of the balls with the largest smallest slack, what each row counts in it, and that slack."""
     scale = np.linalg.norm(rows, axis=1).max()
     n_entries = rows.shape[1]
-    # one entry more, which is no agent's: the slack that every row is to have
-    with_slack = np.column_stack([rows / scale, np.ones(len(rows))])
+    n_balls = int(block.max()) + 1
+    # one entry more: the slack that every row is to have, from the smallest at the start, where 1 is more than balls can add
+    most_added = 1.0 + np.sqrt(n_balls)
+    with_slack = np.column_stack([rows / scale, np.full(len(rows), most_added)])
+    relative = slack / scale
+    smallest = relative.min()
     program = BallProgram(
         objective=np.append(np.zeros(n_entries), 1.0),
         rows=with_slack,
-        most=slack / scale,
-        block=np.append(block, -1),
+        most=relative - smallest,
+        block=np.append(block, n_balls),
     )
-    low = (slack / scale).min() - 1.0
-    answer = solve_ball_program(program, np.append(np.zeros(n_entries), low))
-    return answer.z[:-1], answer.of_limits, float(answer.z[-1] * scale)
+    answer = solve_ball_program(program, np.append(np.zeros(n_entries), -0.5))
+    largest = smallest + most_added * answer.z[-1]
+    # the entry counts `most_added` slacks
+    return answer.z[:-1], answer.of_limits * most_added, float(largest * scale)
 
 
 def _strictly_inside(z: FloatArray, slack: FloatArray, smallest: float) -> FloatArray:
@@ -204,9 +213,19 @@ def _most_objective(
 
 
 def _require_fits(grams: Sequence[Gram], slack: FloatArray) -> None:
+    if np.isnan(slack).any() or any(np.isnan(gram.matrix).any() for gram in grams):
+        raise InputError(
+            f"Slack or Gram matrices are not numbers (slack: constraints {_listed(np.isnan(slack))}). A power flow without a "
+            "solution has none: leave its scenario out of the returns, or give the return a number."
+        )
     shapes = sorted({gram.matrix.shape for gram in grams})
     count = len(slack) + 1
     if shapes != [(count, count)]:
         raise ShapeError(
             f"Gram matrices have shapes {shapes}; with {len(slack)} constraints all must be ({count}, {count}), objective first."
         )
+
+
+def _listed(chosen: BoolArray) -> str:
+    """Numbers of some constraints, or "none"."""
+    return ", ".join(str(number) for number in np.flatnonzero(chosen)) or "none"
