@@ -21,7 +21,7 @@ from tieline.studies.answer import Answer, Tell
 from tieline.studies.copies import feeder_digest
 from tieline.studies.microgrids.cases import make_days
 from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.telling.metrics import make_metrics
+from tieline.studies.microgrids.telling.metrics import make_metrics, training_metrics
 from tieline.studies.microgrids.telling.remarks import make_remarks
 from tieline.studies.microgrids.telling.tables import Tables, make_tables
 from tieline.studies.microgrids.ways.decide import Panel
@@ -54,7 +54,8 @@ def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
     parts = _play_all(panel, days, tell)
     tables = _joined(parts)
     remarks = make_remarks(tables, panel)
-    return Answer(make_metrics(tables, config), tables, remarks)
+    metrics = make_metrics(tables, config) | training_metrics(panel.policies)
+    return Answer(metrics, tables, remarks)
 
 
 def _play_all(panel: Panel, days: dict[int, Day], tell: Tell) -> list[Tables]:

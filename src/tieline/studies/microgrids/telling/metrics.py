@@ -15,6 +15,9 @@
     projections                    steps that the safety step changed
     decision_ms, safe_decision_ms  a decision of all microgrids, without and with the safety step, median of the steps
     reward_case1 .. 3              of the peak: less what all spend, with all limits, without those of some generators, of all
+    train_s, train_episodes, consensus_rounds, consensus_vs_central, consensus_violation
+                                   of the training of the policies, as far as it is known
+    cases_unjudged, unjudged_pct   steps without a power flow, of all deciders: neither kept nor broken
 
 These are of the learned policies (`safe`); those of other deciders end with their name: `cost_gap_pct_merit`. The central
 optimum has `central_ms`, the time of a whole day. A number that was not asked for, or does not exist, is not there.
@@ -38,6 +41,18 @@ from tieline.studies.microgrids.deciders import (
     has_safety_step,
 )
 from tieline.studies.microgrids.telling.gaps import gaps_by_day, gaps_by_microgrid
+from tieline.studies.microgrids.ways.policies import PolicySet
+from tieline.studies.unjudged import count_unjudged, finite_or_none
+
+OF_TRAINING = (
+    "trainings",
+    "train_s",
+    "train_episodes",
+    "consensus_rounds",
+    "consensus_vs_central",
+    "consensus_violation",
+)
+"""Metrics of `tieline train microgrids` that a run with its policies has too."""
 
 REWARDS = {
     "reward_case1": CENTRAL,
@@ -66,7 +81,25 @@ def make_metrics(tables: Tables, config: MicrogridsConfig) -> dict[str, Metric]:
         metrics |= {f"{key}{suffix}": value for key, value in of_decider.items()}
     metrics |= _central_ms(tables)
     metrics |= _rewards(tables, config)
-    return metrics
+    metrics |= _unjudged(tables)
+    return {name: _real(value) for name, value in metrics.items()}
+
+
+def training_metrics(policies: PolicySet | None) -> dict[str, Metric]:
+    """What the training of the policies says of itself, as far as it is known."""
+    of_training = {} if policies is None else policies.metrics
+    return {name: of_training[name] for name in OF_TRAINING if name in of_training}
+
+
+def _real(value: Metric) -> Metric:
+    """None for a number that does not exist."""
+    return finite_or_none(value) if isinstance(value, float) else value
+
+
+def _unjudged(tables: Tables) -> dict[str, Metric]:
+    """Steps without a power flow, of all deciders together."""
+    missed = tables["steps"]["voltage_miss_pu"]
+    return count_unjudged(int(missed.isna().sum()), len(missed))
 
 
 def deciders_of(tables: Tables) -> list[str]:

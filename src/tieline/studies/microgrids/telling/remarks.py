@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from tieline.counted import counted
 from tieline.envs.microgrids.plant import Plant
 from tieline.studies.microgrids.deciders import CENTRAL, DECIDERS, SAFE
 from tieline.studies.microgrids.telling.metrics import deciders_of
@@ -17,7 +18,19 @@ Tables = Mapping[str, pd.DataFrame]
 
 def make_remarks(tables: Tables, panel: Panel) -> list[str]:
     """One sentence each."""
-    return [*_left_out(tables, panel), *_of_devices(panel.plant)]
+    return [
+        *_left_out(tables, panel),
+        *_unjudged(tables),
+        *_of_devices(panel.plant),
+    ]
+
+
+def _unjudged(tables: Tables) -> Iterator[str]:
+    steps = tables["steps"]
+    is_unsolved = steps["voltage_miss_pu"].isna()
+    for name, count in steps.loc[is_unsolved, "decider"].value_counts().items():
+        words = DECIDERS[str(name)].words.capitalize()
+        yield f"{words}: {counted(count, 'step')} without a power flow, neither kept nor broken; its cost is unknown."
 
 
 def _left_out(tables: Tables, panel: Panel) -> Iterator[str]:

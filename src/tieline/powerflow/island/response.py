@@ -1,0 +1,109 @@
+"""How an island moves with its units' voltages, and how that meets the droop laws: the Newton system of the island.
+
+Unknowns x = (V of every unit, angle of every unit but the first), D + D - 1 of them. Equations, as many:
+
+    r_d = V_d - V*_d + n_d (Q_d - Q*_d) = 0,                 d = 1 ... D
+    r_d = f_d(P_d) - f_1(P_1) = 0,  f_d = f*_d - m_d (P_d - P*_d),    d = 2 ... D
+
+P and Q are those of the power flow with the units' voltages held. With n buses this is the square system of 3 (n - 1) + n + 2 D +
+1 unknowns of the branch-flow form, the power flow being solved within it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.devices import DroopSettings
+from tieline.devices.droop_unit import KILO
+from tieline.powerflow.derivatives.jacobian import solve_with_jacobian
+from tieline.powerflow.island.delivered import Delivery
+from tieline.typing import ComplexArray, FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class Response:
+    """Derivatives by the unknowns x.
+
+    Attributes:
+        voltage: of all node voltages, (scenario, unknown, node) [pu].
+        power: of P and then Q of the units, (scenario, 2 unit, unknown) [kW, kvar].
+    """
+
+    voltage: ComplexArray
+    power: FloatArray
+
+
+def unit_response(
+    delivery: Delivery, phasors: ComplexArray, v_unit_pu: FloatArray, angle: FloatArray
+) -> Response:
+    """Response at a power flow whose units hold `v_unit_pu` at `angle` [rad], both (scenario, unit)."""
+    flow = delivery.flow
+    directions = _held_directions(phasors, v_unit_pu, angle)
+    count, n_unknowns, _ = directions.shape
+    right_sides = np.zeros((count, n_unknowns, flow.network.n_nodes), dtype=complex)
+    right_sides[:, :, flow.network.source_nodes] = directions
+    rows = np.repeat(np.arange(count), n_unknowns)
+    change = solve_with_jacobian(
+        flow, rows, right_sides.reshape(-1, flow.network.n_nodes)
+    )
+    voltage = change.reshape(right_sides.shape)
+    power = [delivery.forward(voltage[:, k]) for k in range(n_unknowns)]
+    return Response(voltage, as_real(np.stack(power, axis=2)))
+
+
+def _held_directions(
+    phasors: ComplexArray, v_unit_pu: FloatArray, angle: FloatArray
+) -> ComplexArray:
+    """Change of the held voltages along each unknown, (scenario, unknown, held)."""
+    count, n_units = v_unit_pu.shape
+    along = np.exp(1j * angle)[..., None] * phasors
+    across = 1j * v_unit_pu[..., None] * along
+    n_phases = len(phasors)
+    directions = np.zeros((count, 2 * n_units, n_units, n_phases), dtype=complex)
+    for unit in range(n_units):
+        directions[:, unit, unit] = along[:, unit]
+        directions[:, n_units + unit, unit] = across[:, unit]
+    # the angle of the first unit is the reference
+    free = np.delete(np.arange(2 * n_units), n_units)
+    return directions[:, free].reshape(count, len(free), n_units * n_phases)
+
+
+def residual(
+    settings: DroopSettings, v_unit_pu: FloatArray, power_kva: ComplexArray
+) -> FloatArray:
+    """By how much the droop laws are missed, (scenario, 2 unit - 1) [pu, Hz]."""
+    of_voltage = v_unit_pu - settings.v_pu(power_kva.imag)
+    frequency = settings.frequency_hz(power_kva.real)
+    of_frequency = frequency[:, 1:] - frequency[:, :1]
+    return np.hstack([of_voltage, of_frequency])
+
+
+def residual_by_power(settings: DroopSettings) -> FloatArray:
+    """Derivative of the residual by P and then Q of the units, (scenario or 1, 2 unit - 1, 2 unit) [pu/kvar, Hz/kW]."""
+    n = settings.v_droop_pu_per_mvar / KILO
+    m = settings.f_droop_hz_per_mw / KILO
+    count, n_units = np.broadcast_shapes(n.shape, m.shape)
+    slope = np.zeros((count, 2 * n_units - 1, 2 * n_units))
+    for unit in range(n_units):
+        slope[:, unit, n_units + unit] = n[:, unit]
+    for unit in range(1, n_units):
+        row = n_units + unit - 1
+        slope[:, row, unit] = -m[:, unit]
+        slope[:, row, 0] = m[:, 0]
+    return slope
+
+
+def newton_matrix(settings: DroopSettings, response: Response) -> FloatArray:
+    """Derivative of the residual by x, (scenario, 2 unit - 1, 2 unit - 1)."""
+    matrix = residual_by_power(settings) @ response.power
+    for unit in range(settings.v_set_pu.shape[1]):
+        # the voltage stands in its own equation
+        matrix[:, unit, unit] += 1.0
+    return matrix
+
+
+def as_real(power: ComplexArray) -> FloatArray:
+    """P of the units and then Q, along the axis of the units, the second one."""
+    return np.concatenate([power.real, power.imag], axis=1)
