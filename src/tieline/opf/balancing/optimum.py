@@ -340,6 +340,8 @@ def _worst(excess: FloatArray, is_past: BoolArray) -> IntArray:
 
 def _read(minute: Minute, program: Program, bundle: Bundle) -> Optimum:
     voltage_price, flow_price = limit_prices(minute, program.limit_prices())
+    # last, since it may solve the program anew
+    balance_price = program.balance_price()
     best = bundle.best
     return Optimum(
         share_kw=program.columns.share_kw(best, minute.n_ders),
@@ -348,7 +350,7 @@ def _read(minute: Minute, program: Program, bundle: Bundle) -> Optimum:
         relief_kw=best[program.columns.relief],
         exchange_kw=program.columns.exchange_kw(best),
         objective=bundle.cost,
-        balance_price=program.balance_price,
+        balance_price=balance_price,
         voltage_price=voltage_price,
         flow_price=flow_price,
         rounds=bundle.rounds,

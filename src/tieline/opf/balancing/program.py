@@ -15,7 +15,7 @@ import numpy as np
 from tieline.opf.balancing.broken import LimitRow
 from tieline.opf.balancing.columns import Columns
 from tieline.opf.balancing.highs import LinearProgram
-from tieline.opf.balancing.minute import Minute
+from tieline.opf.balancing.minute import FIRST_KW, Minute
 from tieline.typing import FloatArray
 
 
@@ -122,10 +122,24 @@ class Program:
         if len(middle):
             self._program.set_bounds(self._moving, low, high)
 
-    @property
     def balance_price(self) -> FloatArray:
-        """What one kWh more of demand costs each region, losses and limits aside, (region,) [currency/kWh]."""
-        return self._program.row_duals[: self._minute.n_regions]
+        """What one kWh more of demand costs each region, losses and limits aside, (region,) [currency/kWh].
+
+        A region without demand has many duals, 0 among them: that of its first watt says what the next kWh costs.
+        """
+        n_regions = self._minute.n_regions
+        without = self._minute.without_demand.tolist()
+        at_optimum = self._program.row_duals[:n_regions]
+        if not without:
+            return at_optimum
+        for region in without:
+            self._program.set_row(region, FIRST_KW)
+        has_price = self._program.solve()
+        after = self._program.row_duals[:n_regions]
+        for region in without:
+            self._program.set_row(region, float(self._minute.covered_kw[region]))
+        # where limits leave no room for a watt, what is asked of no one has the price it had
+        return after if has_price else at_optimum
 
     def limit_prices(self) -> dict[LimitRow, float]:
         """What one unit less of each limit costs, zero or more [currency/h per kW, kVA, A or pu]."""
