@@ -277,7 +277,7 @@ class Network:
         return sparse.csr_array(gather @ self.terminal_admittance(state))
 
     def nodal_admittance(self, state: FloatArray) -> sparse.csr_array:
-        """Nodal admittance at one state vector, without the identity rows of an ideal source, (node, node) [pu]; to be read only."""
+        """Nodal admittance at one state vector, without the identity rows of an ideal source, (node, node) [pu]; read only."""
         return _nodal_admittance(self, np.asarray(state, dtype=float).tobytes())
 
 
