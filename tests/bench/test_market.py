@@ -14,13 +14,14 @@ from made_up_market import made_up_result
 from tieline.bench.kit.markdown import Page
 from tieline.bench.market import days as days_module
 from tieline.bench.market import standing as standing_module
+from tieline.bench.market.ablation import Brought
 from tieline.bench.market.goals import goals
 from tieline.bench.market.growth import ders_text
 from tieline.bench.market.held_out import judge
 from tieline.bench.market.measure import MarketMeasurement, our_sum
 from tieline.bench.market.options import CASE, Options
 from tieline.bench.market.page import page
-from tieline.bench.market.policies import PolicySet, find_policies
+from tieline.bench.market.policies import PolicySet, Training, find_policies
 from tieline.bench.market.published import PRICE_SUMS
 from tieline.bench.market.stage import Stage, make_stage
 from tieline.bench.market.standing import stand
@@ -50,6 +51,20 @@ def test_goals_are_those_of_the_worst_day_and_of_all_seeds(
     assert met["10 000 games of one region [s]"] is True
 
 
+def test_a_training_timed_here_goes_before_the_record_of_the_policies(
+    market_measurement: MarketMeasurement, text_of: Callable[[Page, str], str]
+) -> None:
+    """20 s before the first game, then 5 ms a game: 10 000 games of six regions take 320 s, of one 70 s."""
+    timed = Training(1, 6, 1000, 50.0, "a machine", start_s=20.0)
+    measured = replace(market_measurement, timed=timed)
+    by_what = {goal.what: goal.measured for goal in goals(measured)}
+    assert by_what["10 000 games of one region [s]"] == "70"
+    assert by_what["10 000 games of every region, in one run [s]"] == "320"
+    assert "of one region take 70 s, of all regions in one run 320 s" in text_of(
+        page(measured), "Training"
+    )
+
+
 def test_what_was_not_measured_is_neither_met_nor_missed() -> None:
     assert set(verdicts(MarketMeasurement()).values()) == {None}
 
@@ -72,6 +87,20 @@ def test_policies_are_told_over_their_seeds(
     assert (policy["mean regret [%]"], policy["hits [%]"]) == ("0.500", "94.000")
     assert policy["mean regret over seeds [%]"] == "0.400 to 0.600, std 0.100, 2 seeds"
     assert greedy["mean regret over seeds [%]"] == ""
+
+
+def test_each_step_is_told_over_its_seeds(
+    market_measurement: MarketMeasurement, rows_of: RowsOf
+) -> None:
+    steps = (
+        Brought("no policy", "greedy", 0, "", (2.0,), (70.0,)),
+        Brought("credit", "each its own part", 5000, "16", (1.0, 3.0), (80.0, 90.0)),
+    )
+    measured = replace(market_measurement, steps=steps)
+    greedy, each = rows_of(page(measured), "What each step brought")
+    assert (greedy["games"], greedy["sets judged by AC"]) == ("-", "each DER in turn")
+    assert (each["mean regret [%]"], each["hits [%]"]) == ("2.000", "85.000")
+    assert each["mean regret over seeds [%]"] == "1.000 to 3.000, std 1.000, 2 seeds"
 
 
 def test_the_reduction_pays_when_it_has_earned_back_a_training(
