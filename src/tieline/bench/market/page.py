@@ -24,6 +24,7 @@ INTRO = "[What is asked](../market.md): DERs cover, minute by minute, what depar
 
 KINDS = {
     "open": "Games of kind `open`: level of load, limits and offers drawn too.",
+    "day": "Minutes of five days of the case, as its regions see them.",
     "paper": "Games of kind `paper`, as far as the article describes them: DERs of 100 kW with one offer, demand drawn.",
 }
 
