@@ -7,7 +7,6 @@ from dataclasses import replace
 import casadi
 import numpy as np
 import pytest
-from builders import two_bus
 from island_cases import (
     KV,
     RING,
@@ -20,6 +19,7 @@ from island_cases import (
 )
 from scipy.optimize import brentq
 
+from builders import two_bus
 from tieline.errors import InputError, NotConvergedError, ShapeError
 from tieline.feeders.equivalent import equivalent
 from tieline.powerflow import Outcome
