@@ -143,9 +143,11 @@ class Relieved:
     def _miss(self, beyond_kw: FloatArray) -> FloatArray:
         """Change of load that brings the unit farthest outside its range to its end; 0 where there is no solution."""
         shares = change_shares(self.demand.island.units.settings)
-        moves = shares > 0
-        by_unit = beyond_kw[:, moves] / shares[moves]
-        return np.nan_to_num(by_unit.max(axis=1))
+        # no change of load moves a unit beside a stiff one
+        units = np.flatnonzero(shares > 0)
+        by_unit = beyond_kw[:, units] / shares[units]
+        largest = by_unit.max(axis=1)
+        return np.nan_to_num(largest)
 
 
 def relieve(demand: Demand) -> Relieved:
@@ -197,10 +199,13 @@ def change_shares(settings: DroopSettings) -> FloatArray:
 def _is_settled(
     miss_kw: FloatArray, relief_kw: FloatArray, size_kw: FloatArray
 ) -> BoolArray:
-    whole_kw = np.maximum(size_kw, 0.0).sum(axis=1)
+    size_kw = np.maximum(size_kw, 0.0)
     is_exact = np.abs(miss_kw) <= TOLERANCE_KW
-    is_idle = (relief_kw == 0) & (miss_kw <= TOLERANCE_KW)
-    is_spent = (relief_kw >= whole_kw) & (miss_kw > 0)
+    # below its range's end a unit needs no relief, and none can be given back
+    is_idle = relief_kw == 0
+    is_idle &= miss_kw <= TOLERANCE_KW
+    is_spent = relief_kw >= size_kw.sum(axis=1)
+    is_spent &= miss_kw > 0
     return is_exact | is_idle | is_spent
 
 

@@ -59,11 +59,12 @@ class Delivery:
         Returns:
             (scenario, unit) [kVA].
         """
-        held = self.flow.network.source_nodes
-        di_elements = self.elements.current(dv)
-        di_devices = self.devices.by_voltages(dv) + di
-        by_current = self.voltage * np.conj(di_elements + di_devices)
-        by_voltage = dv[:, held] * np.conj(self.current)
+        nodes = self.flow.network.source_nodes
+        change = self.elements.current(dv)
+        change += self.devices.by_voltages(dv)
+        change += di
+        by_current = self.voltage * np.conj(change)
+        by_voltage = dv[:, nodes] * np.conj(self.current)
         return self._per_unit(by_voltage + by_current)
 
     def pull_back(self, s_bar: ComplexArray) -> tuple[ComplexArray, ComplexArray]:
@@ -75,13 +76,13 @@ class Delivery:
         Returns:
             v_bar (scenario, node) and i_bar (scenario, held), both dL/dRe + j dL/dIm.
         """
-        held = self.flow.network.source_nodes
-        n_phases = len(held) // self.n_units
+        nodes = self.flow.network.source_nodes
+        n_phases = len(nodes) // self.n_units
         bar = np.repeat(s_bar * S_BASE_KVA, n_phases, axis=1)
         i_bar = np.conj(bar) * self.voltage
         v_bar = self.elements.pull_back(i_bar)
         v_bar += self.devices.pull_back(i_bar)
-        v_bar[:, held] += bar * self.current
+        v_bar[:, nodes] += bar * self.current
         return v_bar, i_bar
 
     def _per_unit(self, power: ComplexArray) -> ComplexArray:

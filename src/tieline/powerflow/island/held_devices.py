@@ -71,8 +71,9 @@ class HeldDevices:
 
     def by_voltages(self, dv: ComplexArray) -> ComplexArray:
         """Change of the current for a change of voltages, (scenario, node) -> (scenario, held)."""
-        dd = dv @ self.incidence.T
-        of_branches = self.slopes.slope * dd + self.slopes.turn * np.conj(dd)
+        across = dv @ self.incidence.T
+        of_branches = self.slopes.slope * across
+        of_branches += self.slopes.turn * np.conj(across)
         return of_branches @ self.held_incidence
 
     def pull_back(self, i_bar: ComplexArray) -> ComplexArray:
@@ -85,7 +86,9 @@ class HeldDevices:
     def powers_pulled_back(self, i_bar: ComplexArray) -> tuple[FloatArray, FloatArray]:
         """The same by P and by Q that every device asks for, both (scenario, device)."""
         bar = np.conj(i_bar @ self.held_incidence.T)
-        return self._per_device(bar * self.by_p), self._per_device(bar * self.by_q)
+        p_bar = self._per_device(bar * self.by_p)
+        q_bar = self._per_device(bar * self.by_q)
+        return p_bar, q_bar
 
     def _per_device(self, by_branch: ComplexArray) -> FloatArray:
         n_devices = len(self.flow.network.devices.p_kw)

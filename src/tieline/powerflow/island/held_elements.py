@@ -1,4 +1,7 @@
-"""Lines, transformers and shunts at the nodes that droop units hold: i = Y_h v, the rows of the admittance matrix at these nodes."""
+"""Lines, transformers and shunts at the nodes that droop units hold:
+
+    i = Y_h v,      Y_h the rows of the admittance matrix at these nodes
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,15 @@ class HeldElements:
 
     def __init__(self, flow: Solution):
         network = flow.network
-        held = network.source_nodes
+        nodes = network.source_nodes
         entries = network.entries
         position = np.full(network.n_nodes, -1)
-        position[held] = np.arange(len(held))
+        position[nodes] = np.arange(len(nodes))
         row = position[network.terminals.node[entries.row]]
         at_held = np.flatnonzero(row >= 0)
         states_a = flow.state[:, entries.state_a[at_held]]
         states_b = flow.state[:, entries.state_b[at_held]]
-        self.n_held = len(held)
+        self.n_held = len(nodes)
         self.n_nodes = network.n_nodes
         self.row = row[at_held]
         self.column = entries.column[at_held]

@@ -62,11 +62,14 @@ def unit_response(
     count, n_unknowns, _ = directions.shape
     right_sides = np.zeros((count, n_unknowns, n_nodes), dtype=complex)
     right_sides[:, :, flow.network.source_nodes] = directions
+    # the unknowns of a scenario one after the other
     rows = np.repeat(np.arange(count), n_unknowns)
-    change = solve_with_jacobian(flow, rows, right_sides.reshape(-1, n_nodes))
-    voltage = change.reshape(right_sides.shape)
-    power = [delivery.forward(voltage[:, k]) for k in range(n_unknowns)]
-    return Response(voltage, as_real(np.stack(power, axis=2)))
+    right_sides = right_sides.reshape(-1, n_nodes)
+    change = solve_with_jacobian(flow, rows, right_sides)
+    voltage = change.reshape(count, n_unknowns, n_nodes)
+    columns = [delivery.forward(voltage[:, k]) for k in range(n_unknowns)]
+    power = np.stack(columns, axis=2)
+    return Response(voltage, as_real(power))
 
 
 def _held_directions(
@@ -92,7 +95,8 @@ def residual(
     settings: DroopSettings, v_unit_pu: FloatArray, power_kva: ComplexArray
 ) -> FloatArray:
     """By how much the droop laws are missed, (scenario, 2 unit - 1) [pu, Hz]."""
-    of_voltage = v_unit_pu - settings.v_pu(power_kva.imag)
+    v_law_pu = settings.v_pu(power_kva.imag)
+    of_voltage = v_unit_pu - v_law_pu
     frequency = settings.frequency_hz(power_kva.real)
     return np.hstack([of_voltage, against_first(frequency)])
 
@@ -130,10 +134,12 @@ def newton_matrix(settings: DroopSettings, response: Response) -> FloatArray:
 
 def solved(matrix: FloatArray, right_side: FloatArray) -> FloatArray:
     """Small systems scenario by scenario, (scenario, row); NaN where a scenario has no answer."""
-    has_answer = np.isfinite(matrix).all(axis=(1, 2))
+    is_finite = np.isfinite(matrix)
+    rows = np.flatnonzero(is_finite.all(axis=(1, 2)))
+    columns = right_side[rows, :, None]
+    answer = np.linalg.solve(matrix[rows], columns)
     x = np.full(right_side.shape, np.nan)
-    columns = right_side[has_answer, :, None]
-    x[has_answer] = np.linalg.solve(matrix[has_answer], columns)[:, :, 0]
+    x[rows] = answer[:, :, 0]
     return x
 
 
