@@ -150,6 +150,7 @@ class GuardedSteps:
             low=np.full(count, -np.inf),
             high=np.zeros(count),
             is_hard=np.arange(count) >= len(self.grid.names),
+            is_convex=np.arange(count) >= 2 * len(self.grid.points.names),
             slopes=slopes,
         )
 

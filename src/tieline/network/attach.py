@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from tieline.errors import InputError, TielineError
+from tieline.errors import InputError, TielineError, require_text
 from tieline.feeders.checks.supply import live_buses
 from tieline.feeders.elements import Bus, Connection, Generator, Load, Nodes, Pv
 from tieline.feeders.feeder import Feeder
@@ -180,6 +180,7 @@ def _resolve(
     feeder: Feeder, place: str, bus_names: Collection[str]
 ) -> tuple[Bus, tuple[int, ...]]:
     """Bus and phases of a place. A bus name may itself hold dots, therefore the whole text is tried first."""
+    require_text(f"place of feeder '{feeder.name}'", place)
     name = place.strip().lower()
     numbers: list[int] = []
     while name not in bus_names:

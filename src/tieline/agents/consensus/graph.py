@@ -8,6 +8,7 @@ Source: L. Xiao, S. Boyd, S. Lall, "Distributed average consensus with time-vary
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Literal
 
 import networkx as nx
@@ -60,6 +61,15 @@ def metropolis_weights(graph: nx.Graph) -> FloatArray:
     to_others = weights.sum(axis=1)
     np.fill_diagonal(weights, 1.0 - to_others)
     return weights
+
+
+def without_agents(weights: FloatArray, absent: Collection[int]) -> FloatArray:
+    """Metropolis weights on the edges that are left where some agents do not answer, (agent, agent); these are by themselves."""
+    edges = (weights > 0).astype(int)
+    graph = nx.from_numpy_array(edges)
+    graph.remove_edges_from(list(nx.selfloop_edges(graph)))
+    graph.remove_edges_from(list(graph.edges(list(absent))))
+    return metropolis_weights(graph)
 
 
 def checked_weights(weights: ArrayLike, n_agents: int) -> FloatArray:

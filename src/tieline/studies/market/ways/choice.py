@@ -80,16 +80,31 @@ def choose(
     for group in prepared.keys() - sets.keys():
         sets[group] = choosers[group](models.of(group), prepared[group], size)[0]
     calls = np.zeros_like(plant.may_serve)
+    is_short = _is_short(prepared, sets)
     n_more = 0
     for group, members in sets.items():
         chosen = members[members != NONE]
-        more = _missing(prepared[group], chosen)
+        more = chosen[:0]
+        if is_short:
+            more = _missing(prepared[group], chosen)
         n_more += len(more)
         ders = models.of(group).ders[np.concatenate([chosen, more])]
         is_called = np.zeros(plant.n_ders, dtype=bool)
         is_called[ders] = True
         calls[list(group)] = is_called & plant.may_serve[list(group)]
     return Choice(calls, sets, prepared, n_more)
+
+
+def _is_short(
+    prepared: Mapping[Group, Prepared], sets: Mapping[Group, IntArray]
+) -> bool:
+    """Whether all that were chosen cannot give all demand; a group that is short by itself may buy from others."""
+    missing_kw = 0.0
+    for group, members in sets.items():
+        games = prepared[group].games
+        chosen = members[members != NONE]
+        missing_kw += games.wanted_kw[0] - games.p_max_kw[0, chosen].sum()
+    return missing_kw > 0
 
 
 def _missing(prepared: Prepared, chosen: IntArray) -> IntArray:

@@ -13,6 +13,7 @@ import numpy as np
 
 from tieline.agents.constrained_update.backtracking import Returns
 from tieline.envs.microgrids.device_limits import DeviceLimits
+from tieline.envs.microgrids.follow import followed
 from tieline.envs.microgrids.set_points import (
     Controls,
     SetPoints,
@@ -23,6 +24,8 @@ from tieline.envs.microgrids.window_model import WindowModel, WindowOutcome
 from tieline.envs.microgrids.windows import Windows
 from tieline.studies.microgrids.training.tails import Groups, tail
 from tieline.typing import FloatArray, IntArray
+
+DEVICE_WEIGHT = 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,15 +67,17 @@ class WindowProblem:
 
     def _judged(self, actions: Sequence[FloatArray]) -> _Judged:
         if self._last is None or self._last[0] is not actions:
-            set_points = departed(self._base, self._judge.controls, actions)
-            outcome = self._judge.model.outcome(self._windows, set_points)
-            self._last = (actions, _Judged(self._judge, outcome))
+            wish = departed(self._base, self._judge.controls, actions)
+            done = followed(self._judge.devices, wish, self._windows.start)
+            outcome = self._judge.model.outcome(self._windows, done)
+            self._last = (actions, _Judged(self._judge, wish, outcome))
         return self._last[1]
 
 
 @dataclass(frozen=True, eq=False)
 class _Judged:
     judge: Judge
+    wish: SetPoints
     outcome: WindowOutcome
 
     @property
@@ -90,9 +95,9 @@ class _Judged:
 
     @cached_property
     def _devices(self) -> tuple[FloatArray, IntArray]:
-        points = self.outcome.set_points
+        points = self.wish
         start = self.outcome.windows.start
-        excess = self.judge.devices.excess(
+        excess = DEVICE_WEIGHT * self.judge.devices.excess(
             points.der_kw, points.der_kvar, start.stored_kwh, start.last_kw
         )
         flat = excess.reshape(-1, excess.shape[-1])
@@ -112,10 +117,15 @@ class _Judged:
         n_windows = len(self.outcome.windows)
         grid_kw, grid_kvar = self._grid_slopes()
         device_kw, device_kvar = self._device_slopes()
-        by_kw = np.concatenate([gain.by_kw[None] / n_windows, grid_kw, device_kw])
-        by_kvar = np.concatenate(
-            [gain.by_kvar[None] / n_windows, grid_kvar, device_kvar]
-        )
+        wish = self.wish
+        done = self.outcome.set_points
+        gain_kw = _one_sided(gain.by_kw, wish.der_kw, done.der_kw)
+        gain_kvar = _one_sided(gain.by_kvar, wish.der_kvar, done.der_kvar)
+        # a constraint is to fall
+        grid_kw = -_one_sided(-grid_kw, wish.der_kw, done.der_kw)
+        grid_kvar = -_one_sided(-grid_kvar, wish.der_kvar, done.der_kvar)
+        by_kw = np.concatenate([gain_kw[None] / n_windows, grid_kw, device_kw])
+        by_kvar = np.concatenate([gain_kvar[None] / n_windows, grid_kvar, device_kvar])
         return by_kw, by_kvar
 
     def _grid_slopes(self) -> tuple[FloatArray, FloatArray]:
@@ -138,8 +148,8 @@ class _Judged:
         n_tail, n_devices = rows.shape
         weight = np.zeros((n_devices, *excess.shape))
         device = np.broadcast_to(np.arange(n_devices), rows.shape)
-        weight[device, rows, device] = 1.0 / n_tail
-        points = self.outcome.set_points
+        weight[device, rows, device] = DEVICE_WEIGHT / n_tail
+        points = self.wish
         start = self.outcome.windows.start
         weights = weight.reshape(n_devices, *points.der_kw.shape)
 
@@ -152,3 +162,9 @@ class _Judged:
             _, pull_back = jax.vjp(of, points.der_kw, points.der_kvar)
             by_kw, by_kvar = jax.vmap(pull_back)(weights)
         return np.asarray(by_kw), np.asarray(by_kvar)
+
+
+def _one_sided(rise: FloatArray, wish: FloatArray, done: FloatArray) -> FloatArray:
+    """What a wish changes: nothing further out where a device cannot follow it, but all on the way back."""
+    is_lost = ((wish > done) & (rise > 0)) | ((wish < done) & (rise < 0))
+    return np.where(is_lost, 0.0, rise)
