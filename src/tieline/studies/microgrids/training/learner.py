@@ -38,6 +38,7 @@ from tieline.envs.microgrids.window_model import WindowModel
 from tieline.envs.microgrids.windows import Windows
 from tieline.studies.microgrids.training.config import LearnerConfig
 from tieline.studies.microgrids.training.easing import eased
+from tieline.studies.microgrids.training.lesson import choose
 from tieline.studies.microgrids.training.problem import Judge, WindowProblem
 from tieline.studies.microgrids.training.walk import Course, Steps, Walk, roll_out
 from tieline.typing import Progress
@@ -111,14 +112,14 @@ class _Learner:
         self._policies = _first_policies(school, config, seed)
         self._curvature = config.first_curvature
         self._walk = Walk(
-            school.lessons.days, school.steps, config.windows, self._wish, self._random
+            school.lessons.days, school.steps, config.walkers, self._wish, self._random
         )
 
     def run(self, progress: Progress) -> Learned:
         rows = []
         for number in range(self._config.updates):
             progress(number, self._config.updates, f"seed {self._seed}")
-            update = self._update()
+            update = self._update(number)
             row = self._row(number, update)
             is_last = number + 1 == self._config.updates
             if is_last or (number + 1) % self._config.check_every == 0:
@@ -133,19 +134,27 @@ class _Learner:
     def _means(self) -> list[Layers]:
         return [plain_layers(policy.mean) for policy in self._policies]
 
-    def _update(self) -> Update:
+    def _update(self, number: int) -> Update:
+        config = self._config
         windows = self._walk.windows()
         sight = self._school.eyes.see(windows)
+        wish = wished(self._school.eyes, sight, self._means())
+        lesson = choose(self._school.judge, windows, wish, config, self._random)
+        chosen = sight.take(lesson.rows)
         problem = WindowProblem(
-            self._school.judge, windows, sight.base, self._config.margin
+            self._school.judge,
+            windows.take(lesson.rows),
+            chosen.base,
+            lesson.weights,
+            config.margin,
         )
-        settings = self._config.update_config(self._curvature)
+        settings = config.update_config(number, self._curvature)
         update = update_policies(
-            problem, self._policies, self._draws(sight), settings, find_step=self._find
+            problem, self._policies, self._draws(chosen), settings, find_step=self._find
         )
         self._policies = update.policies
         self._learn_curvature(update)
-        self._walk.advance(wished(self._school.eyes, sight, self._means()))
+        self._walk.advance(wish)
         return update
 
     def _draws(self, sight: Sight) -> list[Draws]:
@@ -171,7 +180,7 @@ class _Learner:
         return {
             "seed": self._seed,
             "update": number + 1,
-            "step": (number + 1) * self._config.windows,
+            "step": (number + 1) * self._config.walkers,
             "gain": update.after.objective,
             "excess": update.after.total_excess(limits),
             "constraints": len(update.constraints),

@@ -20,7 +20,7 @@ def report(result: Result) -> Report:
     held_out = result.tables["held_out"]
     return Report(
         title=f"Dispatch of microgrids learned on {config.feeder}",
-        question=f"{config.trainings} trainings of {config.learner.updates} updates, {config.learner.windows} windows each; an "
+        question=f"{config.trainings} trainings of {config.learner.updates} updates, {config.learner.walkers} windows each; an "
         "update moves all agents within their trust regions and limits.",
         summary=_summary(result),
         sections=[
@@ -69,9 +69,7 @@ def _learning(curves: pd.DataFrame) -> list[Figure]:
         {"mean of the seeds": broken.mean().to_numpy()},
         x_title="windows, each training",
         y_title="steps of unseen days with a broken limit [%]",
-        bands={
-            "mean of the seeds": (broken.min().to_numpy(), broken.max().to_numpy())
-        },
+        bands={"mean of the seeds": (broken.min().to_numpy(), broken.max().to_numpy())},
     )
     caption = "Without a safety step; the band reaches from the best to the worst seed."
     return [returns, Figure(violations, caption)]

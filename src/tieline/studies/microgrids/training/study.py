@@ -41,7 +41,7 @@ def answer(feeder: Feeder, config: MicrogridsTrainingConfig, tell: Tell) -> Answ
         "version": tieline.__version__,
         "machine": describe_machine(),
         "updates": config.learner.updates,
-        "windows": config.learner.windows,
+        "walkers": config.learner.walkers,
         "graph": config.graph,
     }
     files = {
@@ -65,7 +65,7 @@ def _metrics(
     merit = held_out[held_out["who"] == "merit"]
     metrics: dict[str, Metric] = {
         "train_s": train_s,
-        "train_episodes": config.learner.updates * config.learner.windows,
+        "train_episodes": config.learner.updates * config.learner.walkers,
         "trainings": config.trainings,
         "best_seed": int(policies.sort_values(["violating_steps_pct"])["seed"].iloc[0]),
     }
