@@ -176,13 +176,12 @@ class _Learner:
         self._curvature = max(blended, 1.0)
 
     def _row(self, number: int, update: Update) -> dict[str, Any]:
-        limits = np.full(len(update.after.constraints), -self._config.margin)
         return {
             "seed": self._seed,
             "update": number + 1,
             "step": (number + 1) * self._config.walkers,
             "gain": update.after.objective,
-            "excess": update.after.total_excess(limits),
+            "worst_tail": float(update.after.constraints.max()),
             "constraints": len(update.constraints),
             "is_recovery": update.step.is_recovery,
             "part": update.part,

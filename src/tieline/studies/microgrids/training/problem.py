@@ -32,6 +32,10 @@ DEVICE_WEIGHT = 0.25
 """What an excess of a device counts beside one of the grid: devices do not do what they cannot, so that it harms nobody; what
 remains is that a wish should be meant."""
 
+DEVICE_TOLERANCE = 0.02
+"""How far wishes may be beyond what a device can do [share of rating]: four times the first spread. Were it none, means would
+stay that far inside of limits at which the optimum lies most of the day."""
+
 WITHOUT_SOLUTION = 10.0
 """Excess where the power flow has no solution: far more than any that has one."""
 
@@ -111,8 +115,10 @@ class WindowProblem:
         self._windows = windows
         self._base = base
         self._weights = weights
-        n_rows = len(judge.groups.names) + base.der_kw.shape[-1]
-        self.limits = np.full(n_rows, -margin)
+        n_ders = base.der_kw.shape[-1]
+        of_grid = np.full(len(judge.groups.names), -margin)
+        of_devices = np.full(n_ders, DEVICE_WEIGHT * DEVICE_TOLERANCE)
+        self.limits = np.concatenate([of_grid, of_devices])
         self._counts: IntArray | None = None
         self._last: tuple[Any, Tails] | None = None
 
@@ -150,7 +156,7 @@ class WindowProblem:
         values = np.hstack([of_grid, DEVICE_WEIGHT * flat])
         if self._counts is None:
             # one length of tail for all that an update looks at: else a step that mends half of a tail would look worse
-            self._counts = tail_counts(values, judge.share, self.limits[0])
+            self._counts = tail_counts(values, judge.share, self.limits)
         in_tail = tail_weights(values, self._counts)
         return Tails(wish, outcome, self._weights, values, places, in_tail)
 
