@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from tieline.agents.consensus.settings import ConsensusSettings
 from tieline.envs.microgrids.config import MicrogridsWorldConfig
 from tieline.settings import Settings
 from tieline.studies.config import StudyConfig
@@ -100,7 +101,7 @@ class LearnerConfig(Settings):
         )
 
 
-class MicrogridsTrainingConfig(MicrogridsWorldConfig, StudyConfig):
+class MicrogridsTrainingConfig(MicrogridsWorldConfig, ConsensusSettings, StudyConfig):
     """Train safe policies for the microgrids of a feeder."""
 
     trainings: int = Field(
@@ -109,9 +110,10 @@ class MicrogridsTrainingConfig(MicrogridsWorldConfig, StudyConfig):
         le=100,
         description="Trainings, of seeds seed, seed + 1, ...",
     )
-    graph: Literal["central", "ring", "star", "complete"] = Field(
+    steps_by: Literal["central", "consensus", "barrier"] = Field(
         default="central",
-        description="Who finds the step of an update: all at once, or agents among themselves over a graph.",
+        description="How the step of an update is found: all at once, by agents among themselves over the graph, or all at once "
+        "with a barrier in the trust region in place of limits (C-TRPO).",
     )
     held_out: int = Field(
         default=100,

@@ -1,7 +1,7 @@
 """Which windows an update looks at: some picked evenly, and those that break a limit most or come next to it.
 
-A limit binds in a few hours of a day. Of windows picked evenly an update would see five that matter, and bend the policies to these
-five. Looking for hard ones takes no more than a power flow of all windows; derivatives are taken of what was chosen.
+A limit binds in a few hours of a day. Of windows picked evenly an update would see five that matter, and bend the policies to
+these five. Looking for hard ones takes no more than a power flow of all windows; derivatives are taken of what was chosen.
 """
 
 from __future__ import annotations
