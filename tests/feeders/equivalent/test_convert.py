@@ -19,7 +19,9 @@ EVERY = (1, 2, 3)
 
 
 def test_balanced_feeder_is_its_equivalent() -> None:
-    """Voltages, angles behind the transformer, loss, current and loading; with all kinds of devices, and a source behind an impedance."""
+    """Voltages, angles behind the transformer, loss, current and loading; with all kinds of devices, and a source behind an
+    impedance.
+    """
     kv = 4.16 / 3**0.5
     feeder = balanced_feeder().replace(
         sources=(Source("grid", "a", EVERY, 12.66, 1.02, 10.0, 0.5, 2.0, 0.4, 1.5),),

@@ -1,4 +1,6 @@
-"""Set-points of a three-phase island are those that OpenDSS sees, with the droop units as sources at the voltages that were found."""
+"""Set-points of a three-phase island are those that OpenDSS sees, with the droop units as sources at the voltages that were
+found.
+"""
 
 from __future__ import annotations
 
