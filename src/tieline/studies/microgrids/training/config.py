@@ -39,10 +39,10 @@ class LearnerConfig(Settings):
         description="Standard deviation of actions at the start [share of rating].",
     )
     stride: float = Field(
-        default=0.06,
+        default=0.07,
         gt=0,
-        description="How far an update may move the means: root of the mean over windows of the sum of squares of all numbers of a "
-        "window [share of rating].",
+        description="How far an update may move the means: root of the mean over windows of the sum of squares of a window's "
+        "numbers [share of rating].",
     )
     tail_share: float = Field(
         default=0.02,

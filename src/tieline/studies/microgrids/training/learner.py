@@ -1,11 +1,12 @@
 """Safe policy learning over a distribution of windows: one seed.
 
     start      networks whose means are next to nothing: the agents follow the merit plan
-    update     windows that the policies come into (`walk`), actions with noise, one trust-region update (`constrained_update`) of all
-               agents that raises the gain of all microgrids and brings tails of limits (`tails`) below -margin
+    update     windows that the policies come into (`walk`), actions with noise, one trust-region update of all agents
+               (`constrained_update`) that raises the gain of all microgrids and brings tails of limits (`tails`) below -margin
     check      now and then: days that no update sees, without noise
 
-The spread is small from the start: returns are differentiated, so that noise explores nothing; it gives the trust region its unit.
+The spread is small from the start: returns are differentiated, so that noise explores nothing; it gives the trust region
+its unit.
 
 Source of the method: the article on networked microgrids (see `constrained_update.gaussian`), algorithm 1.
 """
@@ -38,7 +39,6 @@ from tieline.envs.microgrids.windows import Windows
 from tieline.studies.microgrids.training.config import LearnerConfig
 from tieline.studies.microgrids.training.easing import eased
 from tieline.studies.microgrids.training.problem import Judge, WindowProblem
-from tieline.studies.microgrids.training.tails import groups_of
 from tieline.studies.microgrids.training.walk import Course, Steps, Walk, roll_out
 from tieline.typing import Progress
 
@@ -75,8 +75,7 @@ class School:
         plant = eyes.plant
         model = WindowModel(plant, lessons.problem)
         devices = DeviceLimits.of(plant, lessons.days.step_h)
-        groups = groups_of(plant, model.grid)
-        judge = Judge(model, devices, groups, eyes.controls, config.tail_share)
+        judge = Judge(model, devices, config.tail_share)
         steps = Steps(eyes, model, devices, window_steps)
         return cls(eyes, judge, steps, lessons, checks)
 

@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
 
-import numpy as np
 import pandas as pd
 
 import tieline
-from tieline.envs.microgrids.days import drawn_day
-from tieline.envs.microgrids.plant import Plant, make_plant
-from tieline.envs.microgrids.pool import Pool
+from tieline.envs.microgrids.plant import make_plant
 from tieline.errors import MissingExtraError
 from tieline.feeders import Feeder
 from tieline.machine import describe_machine
 from tieline.studies.answer import Answer, Metric, Tell
-from tieline.studies.microgrids.cases import FIRST_HELD_OUT
 from tieline.studies.microgrids.training.config import MicrogridsTrainingConfig
 from tieline.studies.trained import PREFIX, SUFFIX
-
-DAYS_OF_A_SEED = 10_000
-"""Days of a training have seeds from its own seed times this."""
-
-FIRST_CHECK = 2**31
-"""Days of checks have seeds from this on, before those of case `held-out`; days of trainings come before."""
 
 
 def answer(feeder: Feeder, config: MicrogridsTrainingConfig, tell: Tell) -> Answer:
     """Train.
 
     Returns:
-        Metrics: `train_s` of all trainings together, `train_episodes` (windows of each), `trainings`; over seeds and held-out days
-        `cost_usd` of a day with what was stored paid back and `cost_usd_merit`, `violating_steps_pct` before any safety step and
-        `violating_steps_pct_merit`, `violation_max`; tables `curves`, `held_out`; a policy file per seed.
+        Metrics: `train_s` of all trainings together, `train_episodes` (windows of each), `trainings`, `best_seed`; over seeds and
+        held-out days `cost_usd` of a day with what was stored paid back, `violating_steps_pct` and `violation_max` before any
+        safety step, and the same of merit order (`_merit`); tables `curves`, `held_out`; a policy file per seed.
 
     Raises:
         InputError, FeederError: if the world cannot be set up on the feeder.
@@ -59,7 +48,7 @@ def answer(feeder: Feeder, config: MicrogridsTrainingConfig, tell: Tell) -> Answ
         f"{PREFIX}{seed}{SUFFIX}": pupils.to_bytes(one, {**about, "seed": seed})
         for seed, one in zip(config.seeds, learned, strict=True)
     }
-    held_out = pupils.hold_out(learned)
+    held_out = pupils.hold_out(config.seeds, learned)
     curves = pd.concat([one.curve for one in learned], ignore_index=True)
     return Answer(
         _metrics(config, held_out, train_s),
@@ -67,3 +56,23 @@ def answer(feeder: Feeder, config: MicrogridsTrainingConfig, tell: Tell) -> Answ
         (),
         files,
     )
+
+
+def _metrics(
+    config: MicrogridsTrainingConfig, held_out: pd.DataFrame, train_s: float
+) -> dict[str, Metric]:
+    policies = held_out[held_out["who"] == "policy"]
+    merit = held_out[held_out["who"] == "merit"]
+    metrics: dict[str, Metric] = {
+        "train_s": train_s,
+        "train_episodes": config.learner.updates * config.learner.windows,
+        "trainings": config.trainings,
+        "best_seed": int(policies.sort_values(["violating_steps_pct"])["seed"].iloc[0]),
+    }
+    for suffix, rows in (("", policies), ("_merit", merit)):
+        metrics[f"cost_usd{suffix}"] = -float(rows["return_mean"].mean())
+        metrics[f"violating_steps_pct{suffix}"] = float(
+            rows["violating_steps_pct"].mean()
+        )
+        metrics[f"violation_max{suffix}"] = float(rows["violation_max"].max())
+    return metrics
