@@ -24,7 +24,7 @@ def report(result: Result) -> Report:
         "update moves all agents within their trust regions and limits.",
         summary=_summary(result),
         sections=[
-            Section("Learning", _learning(curves)),
+            Section("Learning", learning_figures(curves)),
             Section("Unseen days", [Text(UNSEEN), Table(_table(held_out))]),
             Section("What to do with it", [Text(USE)]),
         ],
@@ -59,7 +59,7 @@ def _summary(result: Result) -> list[tuple[str, str]]:
     ]
 
 
-def _learning(curves: pd.DataFrame) -> list[Figure]:
+def learning_figures(curves: pd.DataFrame) -> list[Figure]:
     """Checks on unseen days, and the excess that is left in each update."""
     checks = curves.dropna(subset=["return_mean"])
     returns = learning_curve_figure(checks)
@@ -69,9 +69,7 @@ def _learning(curves: pd.DataFrame) -> list[Figure]:
         {"mean of the seeds": broken.mean().to_numpy()},
         x_title="windows, each training",
         y_title="steps of unseen days with a broken limit [%]",
-        bands={
-            "mean of the seeds": (broken.min().to_numpy(), broken.max().to_numpy())
-        },
+        bands={"mean of the seeds": (broken.min().to_numpy(), broken.max().to_numpy())},
     )
     caption = "Without a safety step; the band reaches from the best to the worst seed."
     return [returns, Figure(violations, caption)]
