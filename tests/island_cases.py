@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from builders import single_code
 from numpy.typing import ArrayLike
 
+from builders import single_code
 from tieline.devices import DroopSettings, DroopUnits, Generators
 from tieline.feeders import Feeder
 from tieline.feeders.elements import (

@@ -118,9 +118,7 @@ class DroopUnits:
         require_shared_frequency(self.names, law)
 
     @classmethod
-    def of(
-        cls, tables: Sequence[DroopUnitSettings], frequency_hz: float
-    ) -> DroopUnits:
+    def of(cls, tables: Sequence[DroopUnitSettings], frequency_hz: float) -> DroopUnits:
         """The units of an island's configuration.
 
         Args:

@@ -38,11 +38,13 @@ def bypass(feeder: Feeder, names: Collection[str]) -> Feeder:
         raise InputError(" ".join(messages))
     survivor: dict[str, str] = {}
     for name in lower_names:
-        first, *others = _buses(elements[name])
-        _require_one_level(feeder, name, (first, *others))
-        for bus in others:
-            _unite(survivor, first, bus)
-    return _without_shorted(feeder, {bus: _root(survivor, bus) for bus in survivor})
+        buses = _buses(elements[name])
+        _require_one_level(feeder, name, buses)
+        for bus in buses[1:]:
+            _unite(survivor, buses[0], bus)
+    # of a chain of shorted elements, the bus at its head
+    heads = {bus: _root(survivor, bus) for bus in survivor}
+    return _without_shorted(feeder, heads)
 
 
 def _by_name(feeder: Feeder) -> dict[str, Line | Transformer]:

@@ -93,7 +93,9 @@ def _admittance(
 ) -> tuple[FloatArray, FloatArray]:
     """y(s) and y'(s) of each branch per unit of power asked for; coefficients (scenario, branch, 3)."""
     a, b, c = np.moveaxis(coefficients, -1, 0)
-    root = np.sqrt(s)
-    y = a + b / root + c / s
-    slope = -b / (2 * s * root) - c / s**2
+    b_term = b / np.sqrt(s)
+    c_term = c / s
+    y = a + b_term + c_term
+    # each derivative lowers the powers of s, -1/2 and -1, by one
+    slope = -(b_term / 2 + c_term) / s
     return y, slope

@@ -19,15 +19,15 @@ EVERY = (1, 2, 3)
 
 
 def test_balanced_feeder_is_its_equivalent() -> None:
-    """Voltages, angles behind the transformer, loss, current and loading; with all kinds of devices, and a source behind an impedance."""
+    """Voltages, angles behind the transformer, loss, current and loading; with all kinds of devices, and a source behind an
+    impedance.
+    """
     kv = 4.16 / 3**0.5
     feeder = balanced_feeder().replace(
         sources=(Source("grid", "a", EVERY, 12.66, 1.02, 10.0, 0.5, 2.0, 0.4, 1.5),),
         capacitors=(Capacitor("bank", "c", EVERY, "delta", 200.0, 4.16),),
         shunts=(Shunt("reactor", "b", (*EVERY, 0), "wye", kv, 3.0, 20.0),),
-        generators=(
-            Generator("set", "c", (*EVERY, 0), "wye", kv, 100.0, 60.0, 20.0),
-        ),
+        generators=(Generator("set", "c", (*EVERY, 0), "wye", kv, 100.0, 60.0, 20.0),),
         pvs=(Pv("sun", "b", EVERY, "delta", 4.16, 50.0, 60.0, 40.0, -10.0),),
     )
     whole = solve(Network.from_feeder(feeder))

@@ -90,7 +90,11 @@ def test_a_feeder_beside_the_file(tmp_path: Path) -> None:
         ("fuel_kwh = 2800", "fuel_kwh = 0", "fuel_kwh"),
         ("ramp_kw_per_h = 600", "ramp_kw_per_h = -600", "ramp_kw_per_h"),
         ("hz_per_mw = 1.0", "hz_per_mw = -1.0", "f_droop_hz_per_mw"),
-        ('name = "sun"\nbuses = ["97", "112"]', 'name = "main"\nbuses = ["97"]', "main"),
+        (
+            'name = "sun"\nbuses = ["97", "112"]',
+            'name = "main"\nbuses = ["97"]',
+            "main",
+        ),
     ],
 )
 def test_what_no_island_can_be(

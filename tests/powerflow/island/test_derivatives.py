@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from builders import two_bus
 from island_cases import (
     balanced_feeder,
     bundled_island,
@@ -15,6 +14,7 @@ from island_cases import (
     ring,
 )
 
+from builders import two_bus
 from tieline.errors import InputError, ShapeError
 from tieline.feeders.elements import Generator
 from tieline.powerflow.island import (

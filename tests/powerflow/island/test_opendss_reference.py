@@ -1,4 +1,6 @@
-"""Set-points of a three-phase island are those that OpenDSS sees, with the droop units as sources at the voltages that were found."""
+"""Set-points of a three-phase island are those that OpenDSS sees, with the droop units as sources at the voltages that were
+found.
+"""
 
 from __future__ import annotations
 
@@ -68,4 +70,3 @@ def test_three_phase_island_behind_a_switch(buses: tuple[str, ...]) -> None:
     kva = solution.p_kw[0] + 1j * solution.q_kvar[0]
     assert first_kva == pytest.approx(kva[0], rel=1e-4)
     assert further_kva == pytest.approx(kva[1:].sum(), rel=1e-4)
-

@@ -7,7 +7,6 @@ from dataclasses import replace
 import casadi
 import numpy as np
 import pytest
-from builders import two_bus
 from island_cases import (
     KV,
     RING,
@@ -20,6 +19,7 @@ from island_cases import (
 )
 from scipy.optimize import brentq
 
+from builders import two_bus
 from tieline.errors import InputError, NotConvergedError, ShapeError
 from tieline.feeders.equivalent import equivalent
 from tieline.powerflow import Outcome
@@ -66,7 +66,7 @@ def _ring_injections(is_closed: bool) -> ComplexArray:
 
 @pytest.mark.parametrize("is_closed", [True, False])
 def test_four_buses_backwards(is_closed: bool) -> None:
-    """Voltages are chosen; loads at b and d, and set-points of units at a and c that stand beside loads, follow. Loop and tree."""
+    """Voltages are chosen; loads at b and d, and set-points of units at a and c beside loads, follow. Loop and tree."""
     entering = _ring_injections(is_closed)
     beside = {"a": 100 + 50j, "c": 80 - 20j}
     loads = {"b": -entering[1], "d": -entering[3], **beside}

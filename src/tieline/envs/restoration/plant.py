@@ -131,25 +131,30 @@ def _positions(place: dict[str, int], tables: Sequence[UnitSettings]) -> IntArra
 
 
 def _generators(feeder: Feeder, config: IslandConfig) -> Generators:
-    names = _names(config.microturbine)
+    tables = config.microturbine
+    names = _names(tables)
     turbines = [unit for unit in feeder.generators if unit.name in names]
     return Generators.of(
         turbines,
-        ramp_kw_per_h=_column(config.microturbine, "ramp_kw_per_h"),
-        fuel_b=_column(config.microturbine, "fuel_per_kwh"),
+        ramp_kw_per_h=_column(tables, "ramp_kw_per_h"),
+        fuel_b=_column(tables, "fuel_per_kwh"),
     )
 
 
 def _batteries(feeder: Feeder, config: IslandConfig) -> Batteries:
     names = _names(config.battery)
+    # the feeder may have batteries of its own, which nobody here decides on
     storages = [unit for unit in feeder.storages if unit.name in names]
-    return Batteries.of(storages, soc_max=_column(config.battery, "stored_high_share"))
+    high_share = _column(config.battery, "stored_high_share")
+    return Batteries.of(storages, soc_max=high_share)
 
 
 def _q_max_kvar(place: dict[str, int], config: IslandConfig) -> FloatArray:
     q_max = np.full(len(place), np.inf)
-    for tables in (config.microturbine, config.renewable, config.battery):
-        q_max[_positions(place, tables)] = _column(tables, "q_max_kvar")
+    kinds = (config.microturbine, config.renewable, config.battery)
+    for tables in kinds:
+        ders = _positions(place, tables)
+        q_max[ders] = _column(tables, "q_max_kvar")
     return q_max
 
 

@@ -18,7 +18,13 @@ from typing import NamedTuple
 import numpy as np
 
 from tieline.envs.restoration.plant import IslandPlant
-from tieline.envs.restoration.relief import TOLERANCE_KW, PowerRange, Relieved, relieve
+from tieline.envs.restoration.relief import (
+    TOLERANCE_KW,
+    Demand,
+    PowerRange,
+    Relieved,
+    relieve,
+)
 from tieline.envs.restoration.set_points import (
     SetPoints,
     as_carried_out,
@@ -81,24 +87,27 @@ def island_step(
         available_kw: measured power of sun and wind, (renewable,) or (scenario, renewable) [kW].
         hours: length of the step [h].
     """
-    asked = within_limits(plant, state, set_points, available_kw, hours)
-    injected_kw, injected_kvar = injections(plant, asked)
+    decided = within_limits(plant, state, set_points, available_kw, hours)
+    der_kw, der_kvar = injections(plant, decided)
     groups = []
     for rows, is_running in _held_alike(state):
         island = plant.held_by(is_running)
         units = np.flatnonzero(is_running)
         tanks = _Tanks(
-            state.unit_last_kw[rows][:, units], state.unit_fuel_kwh[rows][:, units]
+            last_kw=state.unit_last_kw[rows][:, units],
+            fuel_kwh=state.unit_fuel_kwh[rows][:, units],
         )
-        relieved = relieve(
-            plant,
-            island,
-            tanks.range(island, hours),
-            asked.served[rows],
-            (injected_kw[rows], injected_kvar[rows]),
+        demand = Demand(
+            plant=plant,
+            island=island,
+            limits=tanks.range(island, hours),
+            served=decided.served[rows],
+            der_kw=der_kw[rows],
+            der_kvar=der_kvar[rows],
         )
+        relieved = relieve(demand)
         groups.append(_Group(rows, units, relieved, tanks.holds(relieved, hours)))
-    return _assembled(plant, state, asked, groups, hours)
+    return _assembled(plant, state, decided, groups, hours)
 
 
 def _held_alike(state: IslandState) -> Iterator[tuple[IntArray, BoolArray]]:
@@ -149,51 +158,52 @@ class _Group:
         """Rows of those that live on."""
         return self.rows[self.holds]
 
+    @property
+    def solved(self) -> SolvedRows:
+        """Rows and solution, of those that go dark too."""
+        return SolvedRows(self.rows, self.relieved.solution)
+
 
 def _assembled(
     plant: IslandPlant,
     state: IslandState,
-    asked: SetPoints,
+    decided: SetPoints,
     groups: Sequence[_Group],
     hours: float,
 ) -> IslandStep:
     """The groups brought together; islands in none of them are dark."""
     count = state.n_scenarios
-    network = plant.island.network
-    served = np.zeros_like(asked.served)
+    served = np.zeros_like(decided.served)
     der_kw = np.zeros((count, len(plant.q_max_kvar)))
-    unit_kw = np.zeros_like(state.unit_last_kw)
-    unit_kvar = np.zeros_like(state.unit_last_kw)
+    unit_kva = np.zeros(state.unit_last_kw.shape, dtype=complex)
     frequency_hz = np.full(count, np.nan)
-    v_pu = np.full((count, network.n_nodes), complex(np.nan, np.nan))
+    v_pu = np.full((count, plant.island.network.n_nodes), complex(np.nan, np.nan))
     fits = np.zeros(count, dtype=bool)
     is_dead = np.ones(count, dtype=bool)
     for group in groups:
+        living = group.living
         relieved = group.relieved
         solution = relieved.solution
-        living = group.living
-        held = group.holds
+        holds = group.holds
         at_units = np.ix_(living, group.units)
-        unit_kw[at_units] = solution.p_kw[held]
-        unit_kvar[at_units] = solution.q_kvar[held]
-        frequency_hz[living] = solution.frequency_hz[held]
-        v_pu[living] = solution.flow.v_pu[held]
-        served[living] = relieved.served[held]
-        der_kw[living] = relieved.der_kw[held]
-        fits[living] = relieved.fits[held]
+        unit_kva[at_units] = solution.delivery.power_kva[holds]
+        frequency_hz[living] = solution.frequency_hz[holds]
+        v_pu[living] = solution.flow.v_pu[holds]
+        served[living] = relieved.served[holds]
+        der_kw[living] = relieved.der_kw[holds]
+        fits[living] = relieved.fits[holds]
         is_dead[living] = False
-    carried_out = as_carried_out(plant, asked, served, der_kw, ~is_dead)
-    solved = tuple(SolvedRows(group.rows, group.relieved.solution) for group in groups)
+    carried_out = as_carried_out(plant, decided, served, der_kw, ~is_dead)
     return IslandStep(
-        state=_next_state(plant, state, carried_out, unit_kw, is_dead, hours),
+        state=_next_state(plant, state, carried_out, unit_kva.real, is_dead, hours),
         set_points=carried_out,
-        dropped=asked.served - served,
-        unit_kw=unit_kw,
-        unit_kvar=unit_kvar,
+        dropped=decided.served - served,
+        unit_kw=unit_kva.real,
+        unit_kvar=unit_kva.imag,
         frequency_hz=frequency_hz,
         v_pu=v_pu,
         fits=fits,
-        solved=solved,
+        solved=tuple(group.solved for group in groups),
     )
 
 

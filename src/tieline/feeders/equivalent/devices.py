@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tieline.feeders.elements import (
     Capacitor,
@@ -16,21 +16,27 @@ from tieline.feeders.elements import (
 )
 from tieline.units import SQRT3, tidy
 
+ONE_NODE: dict[str, Any] = {"nodes": (1, 0), "connection": "wye"}
+"""Where every device of an equivalent stands: between its one node and ground."""
+
 Device = TypeVar("Device", Load, Pv, Storage, Generator, Shunt)
 
 
 def equivalent_device(device: Device) -> Device:
     """The device at the one node; its rated voltage, across one phase before, is line-to-line."""
-    is_wye = device.connection == "wye"
-    kv = tidy(device.kv * SQRT3) if is_wye else device.kv
-    return replace(device, nodes=(1, 0), connection="wye", kv=kv)  # type: ignore[return-value]
+    kv = device.kv
+    if device.connection == "wye":
+        kv = tidy(kv * SQRT3)
+    return replace(device, kv=kv, **ONE_NODE)
 
 
 def equivalent_capacitor(bank: Capacitor) -> Capacitor:
     """The bank at the one node; `kv` is line-to-line already unless it has one phase to ground."""
-    is_one_phase = bank.connection == "wye" and len(bank.nodes) == 2
-    kv = tidy(bank.kv * SQRT3) if is_one_phase else bank.kv
-    return replace(bank, nodes=(1, 0), connection="wye", kv=kv)
+    kv = bank.kv
+    has_one_phase = len(bank.nodes) == 2
+    if has_one_phase and bank.connection == "wye":
+        kv = tidy(kv * SQRT3)
+    return replace(bank, kv=kv, **ONE_NODE)
 
 
 def equivalent_loads(loads: Sequence[Load]) -> Iterator[Load]:
@@ -43,11 +49,15 @@ def equivalent_loads(loads: Sequence[Load]) -> Iterator[Load]:
         groups.setdefault(behaviour, []).append(device)
     counts: dict[str, int] = {}
     for behaviour, members in groups.items():
-        number = counts.get(behaviour.bus, 0) + 1
-        counts[behaviour.bus] = number
+        bus = behaviour.bus
+        number = counts.get(bus, 0) + 1
+        counts[bus] = number
+        name = bus
+        if number > 1:
+            name = f"{bus}_{number}"
         yield replace(
             behaviour,
-            name=behaviour.bus if number == 1 else f"{behaviour.bus}_{number}",
+            name=name,
             p_kw=sum(member.p_kw for member in members),
             q_kvar=sum(member.q_kvar for member in members),
         )

@@ -31,10 +31,14 @@ def phases_of_line(line: Line) -> tuple[int, ...]:
 
 def equivalent_line(line: Line) -> Line:
     """A line of one conductor; its code is named after the one it was, with the number of phases unless these are three."""
-    code = _equivalent_code(line.code, line.from_nodes)
-    share = len(phases_of_line(line)) / N_PHASES
-    rating_a = None if line.rating_a is None else line.rating_a * share
-    return replace(line, from_nodes=(1,), to_nodes=(1,), code=code, rating_a=rating_a)
+    count = len(phases_of_line(line))
+    return replace(
+        line,
+        from_nodes=(1,),
+        to_nodes=(1,),
+        code=_equivalent_code(line.code, line.from_nodes),
+        rating_a=_equivalent_rating(line.rating_a, count),
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -43,19 +47,28 @@ def _equivalent_code(code: LineCode, nodes: tuple[int, ...]) -> LineCode:
     phases = [nodes[k] for k in positions]
     count = len(phases)
     series = N_PHASES / count**2
-    name = code.name if count == N_PHASES else f"{code.name}_{count}ph"
+    name = code.name
+    if count < N_PHASES:
+        # a code of two phases and one of three may have one name
+        name = f"{code.name}_{count}ph"
 
     def one_phase(matrix: Matrix, factor: float) -> Matrix:
         return ((factor * _symmetrical_form(matrix, positions, phases),),)
 
-    rating_a = None if code.rating_a is None else code.rating_a * count / N_PHASES
     return LineCode(
         name=name,
         r_ohm_per_km=one_phase(code.r_ohm_per_km, series),
         x_ohm_per_km=one_phase(code.x_ohm_per_km, series),
         c_nf_per_km=one_phase(code.c_nf_per_km, 1 / N_PHASES),
-        rating_a=rating_a,
+        rating_a=_equivalent_rating(code.rating_a, count),
     )
+
+
+def _equivalent_rating(rating_a: float | None, n_phases: int) -> float | None:
+    """The current that three phases carry when a lateral's conductors are full."""
+    if rating_a is None:
+        return None
+    return rating_a * n_phases / N_PHASES
 
 
 def _symmetrical_form(matrix: Matrix, positions: list[int], phases: list[int]) -> float:

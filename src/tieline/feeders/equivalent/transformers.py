@@ -23,19 +23,22 @@ def equivalent_transformers(feeder: Feeder) -> Iterator[Transformer]:
     """Every three-phase unit and every bank, in the order of the feeder."""
     for bank in banks_of(feeder):
         first = bank[0]
-        kva_factor = len(bank)
-        windings = tuple(
-            _one_phase(winding, first.phases, kva_factor) for winding in first.windings
-        )
+        count = len(bank)
+        windings = [
+            _one_phase(winding, first.phases, count) for winding in first.windings
+        ]
         rating_kva = first.rating_kva
+        if rating_kva is not None:
+            rating_kva *= count
         yield replace(
             first,
             phases=1,
-            windings=windings,
+            windings=tuple(windings),
+            # nothing floats where all is tied to ground
             antifloat_ppm=0.0,
             low_side_leads=False,
             shift_deg=_shift_deg(first),
-            rating_kva=None if rating_kva is None else rating_kva * kva_factor,
+            rating_kva=rating_kva,
         )
 
 
@@ -55,16 +58,14 @@ def banks_of(feeder: Feeder) -> list[list[Transformer]]:
     return banks
 
 
-def _one_phase(winding: Winding, phases: int, kva_factor: int) -> Winding:
-    # rated voltages are line-to-line in a three-phase unit, and to neutral in one of a phase
-    kv = winding.kv if phases > 1 else winding.kv * SQRT3
-    return replace(
-        winding,
-        nodes=(1, 0),
-        connection="wye",
-        kv=kv,
-        kva=winding.kva * kva_factor,
-    )
+def _one_phase(winding: Winding, phases: int, count: int) -> Winding:
+    """The winding of a unit of `phases`, of which a bank has `count`."""
+    kv = winding.kv
+    # line-to-line in a three-phase unit already, to neutral in one of a phase
+    if phases == 1:
+        kv = winding.kv * SQRT3
+    kva = winding.kva * count
+    return replace(winding, nodes=(1, 0), connection="wye", kv=kv, kva=kva)
 
 
 def _shift_deg(unit: Transformer) -> float:

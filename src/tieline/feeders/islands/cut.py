@@ -43,34 +43,45 @@ def cut_island(
     Raises:
         InputError: for an unknown name, or a line that is to be open and closed; names each.
     """
+    _require_names(feeder, opened, closed)
     switched = _switched(feeder, opened, closed)
     bus = switched.bus(root)
-    buses = nx.node_connected_component(_closed_graph(switched), bus.name)
-    phases = tuple(node for node in bus.phases if node in PHASES)
-    holder = Source(HOLDER, bus.name, phases, bus.kv_ll)
+    graph = _closed_graph(switched)
+    buses = nx.node_connected_component(graph, bus.name)
+    phases = [node for node in bus.phases if node in PHASES]
+    holder = Source(HOLDER, bus.name, tuple(phases), bus.kv_ll)
     island = part_of(switched, buses, (holder,))
-    return island.replace(notes=(*island.notes, *_notes(switched, buses)))
+    notes = (*island.notes, *_notes(switched, buses))
+    return island.replace(notes=notes)
+
+
+def _require_names(
+    feeder: Feeder, opened: Collection[str], closed: Collection[str]
+) -> None:
+    line_names = {line.name for line in feeder.lines}
+    element_names = line_names | {unit.name for unit in feeder.transformers}
+    contradictions = sorted(set(opened) & set(closed))
+    problems = [
+        f"'{name}' is to be open and closed; choose one." for name in contradictions
+    ]
+    where = f"of feeder '{feeder.name}'"
+    problems += _unknown(f"line or transformer {where}", opened, element_names)
+    # a transformer has no position to be closed in
+    problems += _unknown(f"line {where}", closed, line_names)
+    if problems:
+        raise InputError("\n".join(problems))
+
+
+def _unknown(kind: str, names: Collection[str], candidates: set[str]) -> Iterator[str]:
+    for name in names:
+        if name not in candidates:
+            yield unknown_name_message(kind, name, candidates)
 
 
 def _switched(
     feeder: Feeder, opened: Collection[str], closed: Collection[str]
 ) -> Feeder:
     """The feeder with lines where they are asked for, and without open transformers."""
-    line_names = {line.name for line in feeder.lines}
-    transformer_names = {unit.name for unit in feeder.transformers}
-    both = sorted(set(opened) & set(closed))
-    problems = [f"'{name}' is to be open and closed; choose one." for name in both]
-    for name in opened:
-        if name not in line_names | transformer_names:
-            kind = f"line or transformer of feeder '{feeder.name}'"
-            candidates = line_names | transformer_names
-            problems.append(unknown_name_message(kind, name, candidates))
-    for name in closed:
-        if name not in line_names:
-            kind = f"line of feeder '{feeder.name}'"
-            problems.append(unknown_name_message(kind, name, line_names))
-    if problems:
-        raise InputError("\n".join(problems))
     lines = []
     for line in feeder.lines:
         if line.name in opened:
@@ -79,14 +90,13 @@ def _switched(
         elif line.name in closed:
             line = replace(line, closed=True)
         lines.append(line)
-    kept = tuple(unit for unit in feeder.transformers if unit.name not in opened)
-    kept_names = {unit.name for unit in kept}
+    transformers = [unit for unit in feeder.transformers if unit.name not in opened]
+    # a regulator goes with its transformer
+    regulators = [one for one in feeder.regulators if one.transformer not in opened]
     return feeder.replace(
         lines=tuple(lines),
-        transformers=kept,
-        regulators=tuple(
-            one for one in feeder.regulators if one.transformer in kept_names
-        ),
+        transformers=tuple(transformers),
+        regulators=tuple(regulators),
     )
 
 

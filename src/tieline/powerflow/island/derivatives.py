@@ -12,7 +12,6 @@ number by every input from one transposed system of the network. Taps, line posi
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,9 +22,12 @@ from tieline.errors import InputError, ShapeError, unknown_name_message
 from tieline.powerflow.derivatives.gradients import adjoint, tangent
 from tieline.powerflow.island.operating_point import SETTING_NAMES
 from tieline.powerflow.island.response import (
+    against_first,
+    as_complex,
     as_real,
     newton_matrix,
     residual_by_power,
+    solved,
 )
 from tieline.powerflow.island.solution import IslandSolution
 from tieline.typing import ComplexArray, FloatArray
@@ -76,24 +78,23 @@ def island_tangent(solution: IslandSolution, **directions: ArrayLike) -> IslandC
     Raises:
         ShapeError, InputError: if a direction does not fit or is not known.
     """
-    of_powers, of_settings = _sorted_directions(solution, directions)
+    by_name = _checked(solution, directions)
+    of_powers = {name: by_name[name] for name in POWER_NAMES if name in by_name}
     dv, power = _change_at_held_voltages(solution, of_powers)
-    law = _law_change(solution, of_settings)
-    settings = solution.settings
+    dv_law, df_law = _law_change(solution, by_name)
+    slope = residual_by_power(solution.settings)
+    missed = (slope @ power[:, :, None])[:, :, 0]
+    missed += np.hstack([-dv_law, against_first(df_law)])
     response = solution.response
-    slope = residual_by_power(settings)
-    missed = np.einsum("sru,su->sr", slope, power) + law.residual
-    matrix = newton_matrix(settings, response)
-    dx = -_solved(matrix, missed)
-    dv = dv + np.einsum("sx,sxn->sn", dx, response.voltage)
-    power = power + np.einsum("sux,sx->su", response.power, dx)
-    n_units = solution.island.n_units
-    m = settings.f_droop_hz_per_mw[:, 0] / KILO
+    dx = -solved(newton_matrix(solution.settings, response), missed)
+    power = power + response.power_change(dx)
+    change = as_complex(power)
+    m = solution.settings.f_droop_hz_per_mw[:, 0] / KILO
     return IslandChange(
-        v_pu=dv,
-        p_kw=power[:, :n_units],
-        q_kvar=power[:, n_units:],
-        frequency_hz=law.frequency[:, 0] - m * power[:, 0],
+        v_pu=dv + response.voltage_change(dx),
+        p_kw=change.real,
+        q_kvar=change.imag,
+        frequency_hz=df_law[:, 0] - m * change[:, 0].real,
     )
 
 
@@ -117,51 +118,43 @@ def island_adjoint(
         ShapeError: if an array does not fit.
     """
     bar = _voltage_bar(solution, v_bar)
+    settings = solution.settings
     shape = solution.p_kw.shape
     f_bar = np.broadcast_to(np.asarray(frequency_bar, dtype=float), shape[:1])
     s_bar = np.broadcast_to(np.asarray(p_bar) + 1j * np.asarray(q_bar), shape).copy()
     # the frequency is that of the first unit's law
-    m = solution.settings.f_droop_hz_per_mw[:, 0] / KILO
-    s_bar[:, 0] -= m * f_bar
-    lever = _levers(solution, bar, s_bar)
-    slope = residual_by_power(solution.settings)
-    of_residual = np.einsum("sru,sr->su", slope, lever)
-    n_units = shape[1]
-    s_bar += of_residual[:, :n_units] + 1j * of_residual[:, n_units:]
-    return IslandGradient(
-        **_by_powers(solution, bar, s_bar), **_by_settings(solution, lever, f_bar)
-    )
-
-
-def _levers(
-    solution: IslandSolution, v_bar: ComplexArray, s_bar: ComplexArray
-) -> FloatArray:
-    """By how much L changes for each residual, (scenario, residual): -M^-T dL/dx."""
+    s_bar[:, 0] -= settings.f_droop_hz_per_mw[:, 0] / KILO * f_bar
     response = solution.response
-    by_voltage = np.einsum("sn,sxn->sx", np.conj(v_bar), response.voltage).real
-    by_power = np.einsum("su,sux->sx", as_real(s_bar), response.power)
-    matrix = newton_matrix(solution.settings, response)
-    return -_solved(matrix.transpose(0, 2, 1), by_voltage + by_power)
+    by_x = response.pull_back(bar, as_real(s_bar))
+    transposed = newton_matrix(settings, response).transpose(0, 2, 1)
+    # by how much L changes for each residual
+    lever = -solved(transposed, by_x)
+    through_laws = lever[:, None, :] @ residual_by_power(settings)
+    s_bar += as_complex(through_laws[:, 0])
+    by_powers = _by_powers(solution, bar, s_bar)
+    by_settings = _by_settings(solution, lever, f_bar)
+    return IslandGradient(**by_powers, **by_settings)
 
 
 def _by_powers(
     solution: IslandSolution, v_bar: ComplexArray, s_bar: ComplexArray
 ) -> dict[str, FloatArray]:
     """Derivatives by powers, through the network and straight into what units deliver."""
-    flow = solution.flow
-    n_loads = flow.network.devices.n_loads
-    of_units, i_bar = solution.delivery.pull_back(s_bar)
-    p_bar, q_bar = solution.delivery.powers_pulled_back(i_bar)
-    through = adjoint(flow, v_bar + of_units)
+    delivery = solution.delivery
+    n_loads = delivery.flow.network.devices.n_loads
+    of_units, i_bar = delivery.pull_back(s_bar)
+    through = adjoint(delivery.flow, v_bar + of_units)
     gradient = {name: getattr(through, name).copy() for name in POWER_NAMES}
+    p_bar, q_bar = delivery.devices.powers_pulled_back(i_bar)
     gradient["load_kw"] += p_bar[:, :n_loads]
     gradient["load_kvar"] += q_bar[:, :n_loads]
+    # a DER injects
     gradient["der_kw"] -= p_bar[:, n_loads:]
     gradient["der_kvar"] -= q_bar[:, n_loads:]
     # what is taken at a unit's own node, the unit delivers
     nodes = solution.island.unit_nodes
-    gradient["node_kw"][:, nodes] += s_bar.real[..., None]
-    gradient["node_kvar"][:, nodes] += s_bar.imag[..., None]
+    gradient["node_kw"][:, nodes] += s_bar.real[:, :, None]
+    gradient["node_kvar"][:, nodes] += s_bar.imag[:, :, None]
     return gradient
 
 
@@ -172,9 +165,9 @@ def _by_settings(
     law = solution.settings
     n_units = solution.island.n_units
     v_law_bar = -lever[:, :n_units]
-    f_law_bar = np.empty_like(v_law_bar)
-    f_law_bar[:, 1:] = lever[:, n_units:]
-    f_law_bar[:, 0] = f_bar - lever[:, n_units:].sum(axis=1)
+    of_others = lever[:, n_units:]
+    of_first = f_bar - of_others.sum(axis=1)
+    f_law_bar = np.hstack([of_first[:, None], of_others])
     return {
         "v_set_pu": v_law_bar,
         "q_set_kvar": v_law_bar * law.v_droop_pu_per_mvar / KILO,
@@ -185,29 +178,20 @@ def _by_settings(
     }
 
 
-@dataclass(frozen=True)
-class _LawChange:
-    """Change of the laws at held powers: of the frequency of each unit's law, (scenario, unit), and of the residual."""
-
-    frequency: FloatArray
-    residual: FloatArray
-
-
 def _law_change(
     solution: IslandSolution, directions: dict[str, FloatArray]
-) -> _LawChange:
+) -> tuple[FloatArray, FloatArray]:
+    """Change of the voltages and frequencies that the laws ask for at held powers, both (scenario, unit)."""
     law = solution.settings
-    rest = {name: np.zeros((1, solution.island.n_units)) for name in SETTING_NAMES}
-    change = DroopSettings(**{**rest, **directions})
-    of_v_set = change.v_set_pu + law.v_droop_pu_per_mvar * change.q_set_kvar / KILO
+    still = np.zeros((1, solution.island.n_units))
+    change = DroopSettings(*(directions.get(name, still) for name in SETTING_NAMES))
+    of_q_set = law.v_droop_pu_per_mvar * change.q_set_kvar / KILO
     of_n = change.v_droop_pu_per_mvar * law.q_beyond_mvar(solution.q_kvar)
-    of_f_set = change.f_set_hz + law.f_droop_hz_per_mw * change.p_set_kw / KILO
+    of_p_set = law.f_droop_hz_per_mw * change.p_set_kw / KILO
     of_m = change.f_droop_hz_per_mw * law.p_beyond_mw(solution.p_kw)
-    voltage = of_v_set - of_n
-    frequency = of_f_set - of_m
-    return _LawChange(
-        frequency, np.hstack([-voltage, frequency[:, 1:] - frequency[:, :1]])
-    )
+    voltage = change.v_set_pu + of_q_set - of_n
+    frequency = change.f_set_hz + of_p_set - of_m
+    return voltage, frequency
 
 
 def _change_at_held_voltages(
@@ -215,44 +199,50 @@ def _change_at_held_voltages(
 ) -> tuple[ComplexArray, FloatArray]:
     """Change of voltages and of what units deliver, P and then Q, where the units hold their voltages."""
     flow = solution.flow
-    devices = flow.network.devices
+    delivery = solution.delivery
     dv = tangent(flow, **directions)
-    asked = {}
-    for unit in ("kw", "kvar"):
-        change = np.zeros((flow.n_scenarios, len(devices.p_kw)))
-        change[:, : devices.n_loads] = directions.get(f"load_{unit}", 0.0)
-        change[:, devices.n_loads :] = -1.0 * directions.get(f"der_{unit}", 0.0)
-        asked[unit] = change
-    di = solution.delivery.device_current(asked["kw"], asked["kvar"])
-    power = solution.delivery.forward(dv, di)
+    dp = _device_change(solution, directions, "kw")
+    dq = _device_change(solution, directions, "kvar")
+    power = delivery.forward(dv, delivery.devices.by_powers(dp, dq))
     nodes = solution.island.unit_nodes
-    for name, turn in (("node_kw", 1.0), ("node_kvar", 1j)):
-        if name in directions:
-            power = power + turn * directions[name][:, nodes].sum(axis=2)
-    return dv, as_real(power)
+    nowhere = np.zeros((1, flow.network.n_nodes))
+    p_kw = directions.get("node_kw", nowhere)[:, nodes]
+    q_kvar = directions.get("node_kvar", nowhere)[:, nodes]
+    at_units = (p_kw + 1j * q_kvar).sum(axis=2)
+    return dv, as_real(power + at_units)
 
 
-def _sorted_directions(
+def _device_change(
+    solution: IslandSolution, directions: dict[str, FloatArray], unit: str
+) -> FloatArray:
+    """Change of what every device asks for, (scenario, device) [kW or kvar]."""
+    devices = solution.flow.network.devices
+    change = np.zeros((solution.flow.n_scenarios, len(devices.p_kw)))
+    if f"load_{unit}" in directions:
+        change[:, : devices.n_loads] = directions[f"load_{unit}"]
+    if f"der_{unit}" in directions:
+        change[:, devices.n_loads :] = -directions[f"der_{unit}"]
+    return change
+
+
+def _checked(
     solution: IslandSolution, directions: dict[str, ArrayLike]
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Directions of powers and of settings, each (1 or scenario, input)."""
-    of_powers = {}
-    of_settings = {}
+) -> dict[str, FloatArray]:
+    """Directions as (1 or scenario, input); those of powers are checked by who takes them."""
+    by_name = {}
     shape = solution.p_kw.shape
     for name, direction in directions.items():
         array = np.atleast_2d(np.asarray(direction, dtype=float))
-        if name in POWER_NAMES:
-            of_powers[name] = array
-        elif name in SETTING_NAMES:
-            if array.shape not in (shape, (1, shape[1])):
-                raise ShapeError(
-                    f"Direction {name} has shape {np.shape(direction)}; expected ({shape[1]},) or {shape}."
-                )
-            of_settings[name] = array
-        else:
-            known = IslandGradient.__annotations__
-            raise InputError(unknown_name_message("input of an island", name, known))
-    return of_powers, of_settings
+        if name not in IslandGradient.__annotations__:
+            inputs = IslandGradient.__annotations__
+            raise InputError(unknown_name_message("input of an island", name, inputs))
+        is_setting = name in SETTING_NAMES
+        if is_setting and array.shape not in (shape, (1, shape[1])):
+            raise ShapeError(
+                f"Direction {name} has shape {np.shape(direction)}; expected ({shape[1]},) or {shape}."
+            )
+        by_name[name] = array
+    return by_name
 
 
 def _voltage_bar(solution: IslandSolution, v_bar: ArrayLike | None) -> ComplexArray:
@@ -265,13 +255,3 @@ def _voltage_bar(solution: IslandSolution, v_bar: ArrayLike | None) -> ComplexAr
             f"v_bar has shape {bar.shape}; expected that of the voltages, {v_pu.shape}."
         )
     return bar
-
-
-def _solved(matrix: FloatArray, right_side: FloatArray) -> FloatArray:
-    """Small systems scenario by scenario; NaN where a scenario has no answer."""
-    has_answer = np.isfinite(matrix).all(axis=(1, 2))
-    x = np.full(right_side.shape, np.nan)
-    x[has_answer] = np.linalg.solve(
-        matrix[has_answer], right_side[has_answer][..., None]
-    )[..., 0]
-    return x

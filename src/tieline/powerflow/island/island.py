@@ -51,15 +51,14 @@ class Island:
         if self.n_units == 1:
             return np.zeros(1)
         first_alone = with_forming_buses(self.network, self.units.buses[:1])
-        n_loads = self.network.devices.n_loads
-        nothing = np.zeros(len(self.network.feeder.ders))
+        no_injection = np.zeros(len(self.network.feeder.ders))
         idle = solve(
             first_alone,
             controls="off",
             source_pu=1.0,
-            load_scale=np.zeros(n_loads),
-            der_kw=nothing,
-            der_kvar=nothing,
+            load_scale=0.0,
+            der_kw=no_injection,
+            der_kvar=no_injection,
         )
         # the mean over the phases, turned back to the first one: the positive sequence
         at_units = idle.v_pu[0, self.unit_nodes] * np.conj(self.phasors)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -30,59 +30,80 @@ class IslandInputs(ScenarioInputs, total=False):
     f_droop_hz_per_mw: ArrayLike | None
 
 
-class SourceInputs(TypedDict):
-    """What an island has none of: its voltages are found."""
-
-    source_pu: ArrayLike | None
-
-
 @dataclass(frozen=True)
 class OperatingPoints:
     """What is asked.
 
     Attributes:
         settings: droop laws, (scenario or 1, unit).
-        network_inputs: what `solve` takes beside the voltages of the units.
+        network_inputs: what `solve` takes beside voltages.
+        start_pu: first voltages, (node,) or (scenario, node) [pu], if there are any.
         n_scenarios: number of scenarios.
         is_single: nobody gave a scenario axis.
     """
 
     settings: DroopSettings
     network_inputs: dict[str, Any]
+    start_pu: Any
     n_scenarios: int
     is_single: bool
 
 
 def operating_points(island: Island, inputs: IslandInputs) -> OperatingPoints:
     """Check the inputs of `solve_island`, whose docstring describes them and what is raised."""
-    asked: dict[str, Any] = dict(inputs)
-    if asked.pop("source_pu", None) is not None:
+    network_inputs: dict[str, Any] = dict(inputs)
+    if network_inputs.pop("source_pu", None) is not None:
         raise InputError(
             "An island has no source_pu: its droop units' voltages are found. Give their set-points, v_set_pu."
         )
-    overrides = {name: asked.pop(name, None) for name in SETTING_NAMES}
-    unknown = [name for name in asked if name not in ScenarioInputs.__annotations__]
-    if unknown:
-        known = IslandInputs.__annotations__
-        raise TypeError(unknown_name_message("input", unknown[0], known))
-    batch = make_batch(island.network, **asked)
+    overrides = {name: network_inputs.pop(name, None) for name in SETTING_NAMES}
+    _require_known(network_inputs)
+    batch = make_batch(island.network, **network_inputs)
+    settings = _settings(island, overrides)
+    n_scenarios = _common_count(batch.n_scenarios, len(settings.v_set_pu))
+    has_rows = any(np.ndim(value) == 2 for value in overrides.values())
+    return OperatingPoints(
+        settings=settings,
+        start_pu=network_inputs.pop("start_pu", None),
+        network_inputs=network_inputs,
+        n_scenarios=n_scenarios,
+        is_single=batch.is_single and not has_rows,
+    )
+
+
+def _require_known(network_inputs: dict[str, Any]) -> None:
+    """Raise `TypeError`, as Python does for a keyword that a function does not have."""
+    for name in network_inputs:
+        if name not in ScenarioInputs.__annotations__:
+            names = IslandInputs.__annotations__
+            raise TypeError(unknown_name_message("input", name, names))
+
+
+def _common_count(of_inputs: int, of_settings: int) -> int:
+    count = max(of_inputs, of_settings)
+    if {of_inputs, of_settings} - {1, count}:
+        raise ShapeError(
+            f"Inputs ({of_inputs}) and settings of the droop units ({of_settings}) disagree on the number of scenarios. Give "
+            "each one row or the same number of rows."
+        )
+    return count
+
+
+def _settings(island: Island, overrides: dict[str, Any]) -> DroopSettings:
+    """The laws in force, (scenario or 1, unit): as the units state, or as asked for."""
     columns = []
     for name, value in overrides.items():
         at_rest = getattr(island.units.settings, name)
         columns.append(_column(name, at_rest if value is None else value, at_rest))
-    counts = {len(column) for column in columns} | {batch.n_scenarios}
-    n_scenarios = max(counts)
-    if counts - {1, n_scenarios}:
-        numbers = ", ".join(str(count) for count in sorted(counts))
+    counts = {len(column) for column in columns}
+    if counts - {1, max(counts)}:
         raise ShapeError(
-            f"Inputs and settings of the droop units disagree on the number of scenarios ({numbers}). Give each one row or the "
-            "same number of rows."
+            "Settings of the droop units disagree on the number of scenarios. Give each one row or the same number of rows."
         )
-    settings = DroopSettings(*_same_rows(columns))
+    shape = np.broadcast_shapes(*(column.shape for column in columns))
+    settings = DroopSettings(*(np.broadcast_to(column, shape) for column in columns))
     _require_slopes(island, settings)
-    has_rows = any(np.ndim(value) == 2 for value in overrides.values())
-    is_single = batch.is_single and not has_rows
-    return OperatingPoints(settings, asked, n_scenarios, is_single)
+    return settings
 
 
 def _column(name: str, value: Any, at_rest: FloatArray) -> FloatArray:
@@ -95,12 +116,6 @@ def _column(name: str, value: Any, at_rest: FloatArray) -> FloatArray:
             f"{name} has shape {array.shape}; expected ({len(at_rest)},) or (scenario, {len(at_rest)})."
         )
     return np.atleast_2d(array)
-
-
-def _same_rows(columns: list[FloatArray]) -> list[FloatArray]:
-    """Settings with as many rows each: one, or those of the scenarios that any of them tells apart."""
-    shape = np.broadcast_shapes(*(column.shape for column in columns))
-    return [np.broadcast_to(column, shape) for column in columns]
 
 
 def _require_slopes(island: Island, settings: DroopSettings) -> None:

@@ -24,6 +24,7 @@ from tieline.powerflow.island.response import (
     Response,
     newton_matrix,
     residual,
+    solved,
     unit_response,
 )
 from tieline.powerflow.island.solution import IslandSolution
@@ -33,7 +34,7 @@ from tieline.powerflow.solve import LoadModel, solve
 from tieline.typing import BoolArray, ComplexArray, FloatArray
 
 LARGEST_STEP = 0.5
-"""Share of a unit's voltage, or radians, that one step may change: far from an answer a full step may ask for no voltage at all.
+"""Share of a unit's voltage, or radians, that one step may change: far from an answer a full one may ask for no voltage at all.
 """
 
 NO_MEETING = (
@@ -42,31 +43,63 @@ NO_MEETING = (
 )
 
 
+@dataclass(frozen=True)
+class _Accuracy:
+    """When a search ends, and with which load model it solves."""
+
+    tolerance: float
+    max_iterations: int
+    load_model: LoadModel
+
+
 @dataclass
 class _Search:
-    """Voltages of the units, (scenario, unit), and first voltages of the next power flow, (scenario, node)."""
+    """Where a search stands.
 
+    Attributes:
+        v_unit_pu, angle_rad: voltages of the units, (scenario, unit).
+        start_pu: first voltages of the next power flow, (scenario, node) [pu].
+    """
+
+    island: Island
+    points: OperatingPoints
     v_unit_pu: FloatArray
     angle_rad: FloatArray
-    start_pu: ComplexArray | None = None
+    start_pu: ComplexArray | None
 
-    def held_pu(self, island: Island) -> ComplexArray:
-        """Voltage of each held node against its phase at rest, (scenario, held)."""
-        unit = self.v_unit_pu * np.exp(1j * self.angle_rad)
-        return np.repeat(unit, len(island.phasors), axis=1)
+    def flow(self, accuracy: _Accuracy) -> Solution:
+        """The power flow at the voltages of the units."""
+        voltage = self.v_unit_pu * np.exp(1j * self.angle_rad)
+        return solve(
+            self.island.network,
+            controls="off",
+            load_model=accuracy.load_model,
+            tolerance=accuracy.tolerance,
+            source_pu=np.repeat(voltage, len(self.island.phasors), axis=1),
+            start_pu=self.start_pu,
+            **self.points.network_inputs,
+        )
 
-    def move(self, step: FloatArray, voltage: ComplexArray, response: Response) -> None:
-        """Take a step of the unknowns, (scenario, unknown), shortened where it is too long."""
-        n_units = self.v_unit_pu.shape[1]
+    def step(self, delivery: Delivery, response: Response) -> FloatArray:
+        """The Newton step of the unknowns, (scenario, unknown); 0 where there is no power flow."""
+        settings = self.points.settings
+        missed = residual(settings, self.v_unit_pu, delivery.power_kva)
+        matrix = newton_matrix(settings, response)
+        # what has no power flow keeps its voltages, and is told by its outcome
+        return np.nan_to_num(-solved(matrix, missed))
+
+    def move(self, step: FloatArray, v_pu: ComplexArray, response: Response) -> None:
+        """Take a step, shortened where it is too long."""
+        n_units = self.island.n_units
         share = step.copy()
         share[:, :n_units] /= self.v_unit_pu
         longest = np.abs(share).max(axis=1, keepdims=True)
-        factor = np.minimum(1.0, LARGEST_STEP / np.maximum(longest, LARGEST_STEP))
-        step = step * factor
+        step = step * LARGEST_STEP / np.maximum(longest, LARGEST_STEP)
         self.v_unit_pu = self.v_unit_pu + step[:, :n_units]
+        # the angle of the first unit is the reference
         self.angle_rad = self.angle_rad.copy()
         self.angle_rad[:, 1:] += step[:, n_units:]
-        self.start_pu = voltage + np.einsum("sx,sxn->sn", step, response.voltage)
+        self.start_pu = v_pu + response.voltage_change(step)
 
 
 def solve_island(
@@ -83,9 +116,8 @@ def solve_island(
 
     Args:
         island: network and droop units.
-        v_set_pu, q_set_kvar, v_droop_pu_per_mvar, f_set_hz, p_set_kw, f_droop_hz_per_mw: settings of the units (`DroopSettings`),
-        (unit,)
-            or (scenario, unit).
+        v_set_pu, q_set_kvar, v_droop_pu_per_mvar, f_set_hz, p_set_kw, f_droop_hz_per_mw: settings of the units, see
+            `DroopSettings`, (unit,) or (scenario, unit).
         load_kw, load_kvar, load_scale, der_kw, der_kvar, taps, line_closed, capacitor_steps, start_pu: as in `powerflow.solve`.
         load_model: as in `powerflow.solve`.
         tolerance: estimated error of all voltages at which a scenario counts as converged [pu, rad].
@@ -100,67 +132,51 @@ def solve_island(
         TypeError: for an input by another name.
     """
     points = operating_points(island, inputs)
-    search = _start(island, points)
-    asked = {"controls": "off", "load_model": load_model, "tolerance": tolerance}
-    solution = _found(island, points, search, asked, max_iterations)
+    accuracy = _Accuracy(tolerance, max_iterations, load_model)
+    solution = _find(_first_search(island, points), accuracy)
     flow = solution.flow
     if points.is_single and not flow.converged[0]:
         name = island.network.feeder.name
         raise NotConvergedError(f"The island '{name}' {flow.reason(0)}")
-    lost = ~flow.converged
-    solution.v_unit_pu[lost] = np.nan
-    solution.angle_rad[lost] = np.nan
     return solution
 
 
-def _start(island: Island, points: OperatingPoints) -> _Search:
+def _first_search(island: Island, points: OperatingPoints) -> _Search:
+    """Units at their set-points, with the angles that they have where nothing is loaded."""
     shape = (points.n_scenarios, island.n_units)
-    v_unit_pu = np.broadcast_to(points.settings.v_set_pu, shape).copy()
-    angle_rad = np.broadcast_to(island.no_load_angle_rad, shape).copy()
-    return _Search(v_unit_pu, angle_rad, points.network_inputs.pop("start_pu", None))
+    return _Search(
+        island=island,
+        points=points,
+        v_unit_pu=np.broadcast_to(points.settings.v_set_pu, shape),
+        angle_rad=np.broadcast_to(island.no_load_angle_rad, shape),
+        start_pu=points.start_pu,
+    )
 
 
-def _found(
-    island: Island,
-    points: OperatingPoints,
-    search: _Search,
-    asked: dict[str, object],
-    max_iterations: int,
-) -> IslandSolution:
+def _find(search: _Search, accuracy: _Accuracy) -> IslandSolution:
     """Newton steps until every scenario that has a power flow is settled."""
-    tolerance = asked["tolerance"]
-    for iteration in range(max_iterations):
-        flow = solve(
-            island.network,
-            source_pu=search.held_pu(island),
-            start_pu=search.start_pu,
-            **asked,  # type: ignore[arg-type]
-            **points.network_inputs,
-        )
+    island = search.island
+    for iteration in range(accuracy.max_iterations):
+        flow = search.flow(accuracy)
         delivery = Delivery(flow, island.n_units)
-        missed = residual(points.settings, search.v_unit_pu, delivery.power_kva)
         response = unit_response(
             delivery, island.phasors, search.v_unit_pu, search.angle_rad
         )
-        matrix = newton_matrix(points.settings, response)
-        is_hopeless = ~np.isfinite(matrix).all(axis=(1, 2))
-        # what has no power flow keeps its voltages, and is told by its outcome
-        matrix[is_hopeless] = np.eye(matrix.shape[1])
-        missed[is_hopeless] = 0.0
-        step = -np.linalg.solve(matrix, missed[..., None])[..., 0]
-        is_settled = np.abs(step).max(axis=1) <= tolerance  # type: ignore[operator]
+        step = search.step(delivery, response)
+        is_settled = np.abs(step).max(axis=1) <= accuracy.tolerance
         # the last voltages stay as they are, for the flow belongs to them
-        if is_settled.all() or iteration == max_iterations - 1:
+        if is_settled.all() or iteration == accuracy.max_iterations - 1:
             break
         search.move(step, flow.v_pu, response)
     _mark(flow, is_settled)
+    has_answer = flow.converged[:, None]
     return IslandSolution(
-        island,
-        points.settings,
-        delivery,
-        response,
-        search.v_unit_pu,
-        search.angle_rad,
+        island=island,
+        settings=search.points.settings,
+        delivery=delivery,
+        response=response,
+        v_unit_pu=np.where(has_answer, search.v_unit_pu, np.nan),
+        angle_rad=np.where(has_answer, search.angle_rad, np.nan),
     )
 
 
@@ -169,5 +185,5 @@ def _mark(flow: Solution, is_settled: BoolArray) -> None:
     lost = np.flatnonzero(flow.converged & ~is_settled)
     flow.outcome[lost] = Outcome.ITERATION_LIMIT
     flow.v_pu[lost] = np.nan
-    for scenario in lost:
-        flow.reasons[int(scenario)] = NO_MEETING
+    for scenario in lost.tolist():
+        flow.reasons[scenario] = NO_MEETING

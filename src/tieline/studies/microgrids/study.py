@@ -55,6 +55,8 @@ def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
     panel = Panel(plant, config)
     parts = _play_all(panel, days, tell)
     tables = _joined(parts)
+    if panel.policies is not None and len(panel.policies.curves):
+        tables["learning"] = panel.policies.curves
     remarks = make_remarks(tables, panel)
     metrics = make_metrics(tables, config) | training_metrics(panel.policies)
     if panel.policies is not None:

@@ -24,7 +24,7 @@ def report(result: Result) -> Report:
         "update moves all agents within their trust regions and limits.",
         summary=_summary(result),
         sections=[
-            Section("Learning", _learning(curves)),
+            Section("Learning", learning_figures(curves)),
             Section("Unseen days", [Text(UNSEEN), Table(_table(held_out))]),
             Section("What to do with it", [Text(USE)]),
         ],
@@ -59,7 +59,7 @@ def _summary(result: Result) -> list[tuple[str, str]]:
     ]
 
 
-def _learning(curves: pd.DataFrame) -> list[Figure]:
+def learning_figures(curves: pd.DataFrame) -> list[Figure]:
     """Checks on unseen days, and the excess that is left in each update."""
     checks = curves.dropna(subset=["return_mean"])
     returns = learning_curve_figure(checks)
