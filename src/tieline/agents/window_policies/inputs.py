@@ -63,7 +63,8 @@ class Eyes:
         shares = base.der_kw / self._p_unit_kw
         observations = self.observer.observe(windows)
         inputs = []
-        for control, seen in zip(self.controls, observations, strict=True):
-            plan = shares[..., control.p_ders].reshape(len(windows), -1)
-            inputs.append(np.hstack([seen, plan]))
+        for control, observation in zip(self.controls, observations, strict=True):
+            own_shares = shares[..., control.p_ders]
+            plan = own_shares.reshape(len(windows), -1)
+            inputs.append(np.hstack([observation, plan]))
         return Sight(base, tuple(inputs))

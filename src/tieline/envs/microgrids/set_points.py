@@ -96,9 +96,10 @@ def by_action(controls: Controls, by_kw: FloatArray, by_kvar: FloatArray) -> Flo
     """Derivatives by set-points of all DERs, (..., step, der), as such by the action of a microgrid, (..., step x number)."""
     by_p = by_kw[..., controls.p_ders]
     by_q = by_kvar[..., controls.q_ders]
-    by_number = np.concatenate([by_p, by_q], axis=-1) * controls.unit
-    *axes, n_steps, n_numbers = by_number.shape
-    return by_number.reshape(*axes, n_steps * n_numbers)
+    by_set_point = np.concatenate([by_p, by_q], axis=-1)
+    by_number = by_set_point * controls.unit
+    *axes, _, _ = by_number.shape
+    return by_number.reshape(*axes, -1)
 
 
 def ratings(plant: Plant) -> tuple[FloatArray, FloatArray]:

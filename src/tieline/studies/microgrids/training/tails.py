@@ -49,20 +49,27 @@ class Groups:
 
 def groups_of(plant: Plant, grid: GridConstraints) -> Groups:
     """Groups of a plant's grid."""
-    zone = np.zeros(len(plant.network.feeder.buses), dtype=np.int64)
-    names = ["the feeder"]
-    for k, microgrid in enumerate(plant.microgrids, start=1):
-        names.append(microgrid.name)
-        inside = [bus.name in microgrid.buses for bus in plant.network.feeder.buses]
-        zone[inside] = k
-    of_points = zone[grid.points.bus]
-    n_zones = len(names)
+    zones = ["the feeder", *(microgrid.name for microgrid in plant.microgrids)]
+    n_zones = len(zones)
+    of_points = _zone_of_bus(plant)[grid.points.bus]
     elements, of_flows = np.unique(grid.flows.element, return_inverse=True)
-    group = np.concatenate([of_points, n_zones + of_points, 2 * n_zones + of_flows])
-    high = [f"voltage of {name} high" for name in names]
-    low = [f"voltage of {name} low" for name in names]
-    flows = [" ".join(plant.network.elements[k]) for k in elements]
-    return Groups((*high, *low, *flows), group)
+    high = of_points
+    low = n_zones + of_points
+    flows = 2 * n_zones + of_flows
+    names = [f"voltage of {zone} high" for zone in zones]
+    names += [f"voltage of {zone} low" for zone in zones]
+    names += [" ".join(plant.network.elements[k]) for k in elements]
+    return Groups(tuple(names), np.concatenate([high, low, flows]))
+
+
+def _zone_of_bus(plant: Plant) -> IntArray:
+    """0 for a bus of the feeder, k for one of the k-th microgrid, (bus,)."""
+    buses = plant.network.feeder.buses
+    zone = np.zeros(len(buses), dtype=np.int64)
+    for k, microgrid in enumerate(plant.microgrids, start=1):
+        is_inside = [bus.name in microgrid.buses for bus in buses]
+        zone[is_inside] = k
+    return zone
 
 
 def tail_counts(values: FloatArray, share: float, aim: FloatArray | float) -> IntArray:

@@ -49,8 +49,8 @@ class Steps:
         Returns:
             What came of it, and the state after it.
         """
-        done = followed(self._devices, wish.first, first.start)
-        outcome = self._model.outcome(first, done)
+        response = followed(self._devices, wish.first, first.start)
+        outcome = self._model.outcome(first, response)
         plant = self._eyes.plant
         units = plant.batteries
         # the last digit only: the next window would begin beyond a limit
@@ -60,7 +60,7 @@ class Steps:
         measured_pu = self._eyes.observer.pcc_pu(outcome.solution)
         is_solved = outcome.solution.converged[:, None]
         pcc_pu = np.where(is_solved, measured_pu, first.start.pcc_pu)
-        last_kw = done.der_kw[:, 0, plant.generator_ders]
+        last_kw = response.der_kw[:, 0, plant.generator_ders]
         return outcome, WindowStart(stored_kwh, last_kw, pcc_pu)
 
 
