@@ -63,17 +63,22 @@ def solve_by_layers(
     for network, side, of_network in zip(policy, sides, outputs, strict=True):
         layers = _layers(network, rows, inverse, of_network)
         pairs = zip(layers, side, strict=True)
-        solved.append(
-            tuple(_solve(*layer, *of_side, damping) for layer, of_side in pairs)
-        )
-    answers = GaussianPolicy(*solved)
-    return jax.vmap(lambda answer: ravel_pytree(answer)[0])(answers)
+        answer = [_solve(*layer, *of_layer, damping) for layer, of_layer in pairs]
+        solved.append(tuple(answer))
+    return jax.vmap(_vector)(GaussianPolicy(*solved))
+
+
+def _vector(policy: GaussianPolicy) -> Array:
+    vector, _ = ravel_pytree(policy)
+    return vector
 
 
 def _inverse(factor: Array) -> Array:
     """L^-1 of each row; taken once, as a triangular system inside of derivatives takes a compiler minutes."""
-    one = jnp.broadcast_to(jnp.eye(factor.shape[-1]), factor.shape)
-    return solve_triangular(factor, one, lower=True)
+    n_actions = factor.shape[-1]
+    one = jnp.eye(n_actions)
+    of_rows = jnp.broadcast_to(one, factor.shape)
+    return solve_triangular(factor, of_rows, lower=True)
 
 
 def _of_mean(mean: Array, inverse: Array) -> Array:
@@ -86,7 +91,8 @@ def _of_factor(numbers: Array, inverse: Array) -> Array:
     if len(numbers) == n_actions:
         return jnp.sqrt(2.0) * numbers
     a = inverse @ factor_of(numbers, n_actions)
-    return ((a + a.T) / jnp.sqrt(2.0)).reshape(-1)
+    symmetric = (a + a.T) / jnp.sqrt(2.0)
+    return symmetric.ravel()
 
 
 def _layers(
@@ -120,7 +126,8 @@ def _second_moment(activity: Array) -> Array:
 
 
 def _mean_square(slope: Array) -> Array:
-    return jnp.einsum("rki,rkj->ij", slope, slope) / len(slope)
+    n_rows = len(slope)
+    return jnp.einsum("rki,rkj->ij", slope, slope) / n_rows
 
 
 def _solve(

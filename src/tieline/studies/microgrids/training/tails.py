@@ -35,16 +35,15 @@ class Groups:
 
     def worst(self, excess: FloatArray) -> tuple[FloatArray, IntArray]:
         """Highest excess of each group, (scenario, group), and the constraint that has it."""
-        n_groups = len(self.names)
-        values = np.empty((len(excess), n_groups))
-        places = np.empty((len(excess), n_groups), dtype=np.int64)
-        for group in range(n_groups):
+        values = []
+        places = []
+        for group in range(len(self.names)):
             members = np.flatnonzero(self.group == group)
             of_group = excess[:, members]
-            place = of_group.argmax(axis=1)
-            places[:, group] = members[place]
-            values[:, group] = of_group.max(axis=1)
-        return values, places
+            values.append(of_group.max(axis=1))
+            worst = of_group.argmax(axis=1)
+            places.append(members[worst])
+        return np.column_stack(values), np.column_stack(places)
 
 
 def groups_of(plant: Plant, grid: GridConstraints) -> Groups:
@@ -74,16 +73,17 @@ def _zone_of_bus(plant: Plant) -> IntArray:
 
 def tail_counts(values: FloatArray, share: float, aim: FloatArray | float) -> IntArray:
     """How many rows the tail of each column has: those beyond the aim, at least the share and at most half, (column,)."""
-    least = max(round(share * len(values)), 1)
-    most = max(len(values) // 2, least)
-    beyond = (values > aim).sum(axis=0)
-    return np.clip(beyond, least, most)
+    n_rows = len(values)
+    least = max(round(share * n_rows), 1)
+    half = max(n_rows // 2, least)
+    n_beyond = np.sum(values > aim, axis=0)
+    return np.clip(n_beyond, least, half)
 
 
 def tail_weights(values: FloatArray, counts: IntArray) -> FloatArray:
     """What each row counts in the mean of the tail of its column, (row, column)."""
-    order = np.argsort(-values, axis=0)
-    rank = np.empty_like(order)
-    places = np.arange(len(values))[:, None]
-    np.put_along_axis(rank, order, np.broadcast_to(places, order.shape), axis=0)
-    return (rank < counts) / counts
+    highest_first = np.argsort(-values, axis=0)
+    # the place of each row in that order
+    rank = np.argsort(highest_first, axis=0)
+    is_in_tail = rank < counts
+    return is_in_tail / counts

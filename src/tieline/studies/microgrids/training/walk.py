@@ -96,15 +96,18 @@ class Walk:
         self._start = after
         self._step = self._step + 1
         is_over = self._step == self._days.n_steps
-        self._begin_anew(np.flatnonzero(is_over))
+        places = np.flatnonzero(is_over)
+        self._begin_anew(places)
 
     def _begin_anew(self, places: IntArray) -> None:
+        days = self._random.integers(len(self._days), size=len(places))
         self._step[places] = 0
-        self._day[places] = self._random.integers(len(self._days), size=len(places))
+        self._day[places] = days
         before = self._steps.before(self._days)
         for name in _STATE:
-            values = getattr(self._start, name)
-            values[places] = getattr(before, name)[self._day[places]]
+            state = getattr(self._start, name)
+            first = getattr(before, name)
+            state[places] = first[days]
 
 
 class Course:
