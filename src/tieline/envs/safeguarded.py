@@ -33,6 +33,7 @@ class Limited:
         value: (episode, quantity) [pu]; NaN where the power flow has no solution.
         low, high: limits, (quantity,) [pu]; infinite where there is none.
         is_hard: limits that an action can always keep and a correction never gives way to, of devices, (quantity,).
+        is_convex: quantities that are convex in the action, or nearly so, (quantity,): magnitudes of power and current.
         slopes: derivative by the action of chosen episodes, (chosen,) -> (chosen, quantity, action) [pu per unit of the action].
     """
 
@@ -41,6 +42,7 @@ class Limited:
     low: FloatArray
     high: FloatArray
     is_hard: BoolArray
+    is_convex: BoolArray
     slopes: Callable[[IntArray], FloatArray]
 
     @property
@@ -152,5 +154,6 @@ def limited_voltages(
         low=np.full(count, low_pu),
         high=np.full(count, high_pu),
         is_hard=np.zeros(count, dtype=bool),
+        is_convex=np.zeros(count, dtype=bool),
         slopes=slopes,
     )

@@ -121,6 +121,13 @@ TRAININGS = {
         "MarketTrainingConfig",
         printed=("held_out",),
     ),
+    "microgrids": Study(
+        "microgrids-training",
+        "Train safe policies that dispatch networked microgrids, several seeds.",
+        "tieline.studies.microgrids.training",
+        "MicrogridsTrainingConfig",
+        printed=("held_out",),
+    ),
 }
 """Trainings by the study whose policies they make."""
 

@@ -92,11 +92,11 @@ def test_an_interrupted_run_goes_on_where_it_was(
     played: list[str] = []
     decide = Panel.decide
 
-    def until_second(panel: Panel, name: str, day: Any) -> Any:
+    def until_second(panel: Panel, name: str, *rest: Any) -> Any:
         if played:
             raise KeyboardInterrupt
         played.append(name)
-        return decide(panel, name, day)
+        return decide(panel, name, *rest)
 
     monkeypatch.setattr(Panel, "decide", until_second)
     with (
@@ -105,9 +105,9 @@ def test_an_interrupted_run_goes_on_where_it_was(
     ):
         run.answer()
 
-    def to_the_end(panel: Panel, name: str, day: Any) -> Any:
+    def to_the_end(panel: Panel, name: str, *rest: Any) -> Any:
         played.append(name)
-        return decide(panel, name, day)
+        return decide(panel, name, *rest)
 
     monkeypatch.setattr(Panel, "decide", to_the_end)
     with open_run(microgrids, asked, tmp_path / "run", may_resume=True) as run:

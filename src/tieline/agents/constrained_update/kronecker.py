@@ -63,7 +63,9 @@ def solve_by_layers(
     for network, side, of_network in zip(policy, sides, outputs, strict=True):
         layers = _layers(network, rows, inverse, of_network)
         pairs = zip(layers, side, strict=True)
-        solved.append(tuple(_solve(*layer, *of_side, damping) for layer, of_side in pairs))
+        solved.append(
+            tuple(_solve(*layer, *of_side, damping) for layer, of_side in pairs)
+        )
     answers = GaussianPolicy(*solved)
     return jax.vmap(lambda answer: ravel_pytree(answer)[0])(answers)
 

@@ -16,9 +16,10 @@ import numpy as np
 from tieline.errors import InputError
 from tieline.opf.balancing.clearing import Clearing, LimitPrices
 from tieline.opf.balancing.corrections import Corrections
+from tieline.opf.balancing.joint_optimum import joint_optimum
 from tieline.opf.balancing.linearised import Linearised
 from tieline.opf.balancing.minute import Minute
-from tieline.opf.balancing.optimum import Optimum, money_scale, optimum
+from tieline.opf.balancing.optimum import Optimum, money_scale
 from tieline.opf.balancing.unmet import UnmetLimitsError
 from tieline.opf.infeasible import NoOptimumError
 from tieline.powerflow import Solution, solve
@@ -42,7 +43,7 @@ Decide = Callable[[Minute, Linearised], Optimum | None]
 
 
 def clear(
-    minute: Minute, warm: Clearing | None = None, decide: Decide = optimum
+    minute: Minute, warm: Clearing | None = None, decide: Decide = joint_optimum
 ) -> Clearing:
     """The optimum of a minute over the chosen DERs, confirmed by AC.
 
@@ -231,7 +232,7 @@ class _Search:
     def _approach(self, feeder: Linearised) -> None:
         """To the set-points that miss least, where AC may say that limits can be kept; raises if it did so before."""
         minute = self.minute
-        nearest = optimum(minute, feeder, is_elastic=True)
+        nearest = joint_optimum(minute, feeder, is_elastic=True)
         if nearest is None:
             raise NoOptimumError(
                 f"{minute.label}: balances and limits of DERs contradict each other."

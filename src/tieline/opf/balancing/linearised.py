@@ -76,6 +76,16 @@ class Linearised:
         v_bar = series_loss_slope(solution.network, _as_complex(x), solution.state)
         return self.by_inputs(v_bar)[0]
 
+    def loss_curvature(self, inputs: IntArray) -> FloatArray:
+        """Second derivative of the loss by some inputs, the same everywhere, (chosen input, chosen input) [1/kW]."""
+        network = self.solution.network
+        # the loss is a form of the voltages: its slope at their changes is that form times them
+        driven = self._drive_rows[inputs].toarray().T
+        change = self._factors.solve(driven).T
+        re, im = np.split(change, 2, axis=1)
+        slope = series_loss_slope(network, re + 1j * im, self.solution.state)
+        return change @ _as_real(slope).T
+
     def voltages(self, x: FloatArray) -> FloatArray:
         """Magnitudes at the limited points, (point,) [pu]."""
         change = _as_complex(x - self._x)

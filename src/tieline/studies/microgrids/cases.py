@@ -13,7 +13,7 @@ import dataclasses
 
 import numpy as np
 
-from tieline.envs.microgrids.day import Day
+from tieline.envs.microgrids.day import Day, require_steps
 from tieline.envs.microgrids.days import day_of_shapes, drawn_day, loads_at
 from tieline.envs.microgrids.plant import Plant
 from tieline.errors import InputError
@@ -39,9 +39,11 @@ SHAPE = -1
 
 
 def make_days(plant: Plant, config: MicrogridsConfig) -> dict[int, Day]:
-    """The days of the configured case by their seed; raises `InputError` as `make_day`."""
+    """The days of the configured case by their seed; raises `InputError` as `make_day`, or if a window is longer than a day."""
     if config.case != "held-out":
-        return {SHAPE: make_day(plant, config)}
+        day = make_day(plant, config)
+        require_steps(day, config.window_steps)
+        return {SHAPE: day}
     first = FIRST_HELD_OUT + config.seed
     seeds = range(first, first + config.days)
     return {seed: drawn_day(plant, config, seed) for seed in seeds}

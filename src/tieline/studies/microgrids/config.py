@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
@@ -19,6 +19,8 @@ CaseName = Literal["paper-window", "peak-window", "day", "held-out"]
 class MicrogridsConfig(MicrogridsWorldConfig, StudyConfig):
     """Networked microgrids: which steps are asked, and who decides."""
 
+    INPUT_POLICIES: ClassVar[tuple[str, ...]] = ("policy",)
+
     case: CaseName = Field(
         default="day",
         description="Which steps: the published hour at a flat price, the evening peak, a day of 24 hours, or days drawn from "
@@ -28,6 +30,10 @@ class MicrogridsConfig(MicrogridsWorldConfig, StudyConfig):
     deciders: Texts | None = Field(
         default=None,
         description=f"Who decides, separated by commas: {', '.join(DECIDERS)}; left out, those that the case is made for.",
+    )
+    policy: str | None = Field(
+        default=None,
+        description="Policy file, or folder of `tieline train microgrids`; the shipped policies if they fit.",
     )
     freed_microgrids: int = Field(
         default=2,

@@ -19,6 +19,9 @@ HOURS = frozenset({"paper-window", "peak-window"})
 ALL = HOURS | {"day", "held-out"}
 PEAK = frozenset({"peak-window"})
 
+NO_POLICY = -1
+"""In place of the seed of policies, for who has none."""
+
 CENTRAL = "central"
 SAFE = "safe"
 
@@ -48,6 +51,7 @@ DECIDERS = {
     for decider in (
         Decider(CENTRAL, "central optimum", ALL),
         Decider("central-windows", "central optimum by windows", HOURS),
+        Decider(SAFE, "learned policies with safety step", ALL),
         Decider("merit", "merit order", ALL),
         Decider("merit-safe", "merit order with safety step", ALL),
         Decider("rule", "rule by time of use", ALL),

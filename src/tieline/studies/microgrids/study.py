@@ -10,22 +10,24 @@ microgrids, IEEE Trans. Smart Grid 12(2), 2021. What it leaves open or misprints
 from __future__ import annotations
 
 import hashlib
-import itertools
 
 import pandas as pd
 
 from tieline.envs.microgrids.day import Day
 from tieline.envs.microgrids.plant import Plant, make_plant
+from tieline.errors import InputError
 from tieline.feeders import Feeder
 from tieline.studies.answer import Answer, Tell
 from tieline.studies.copies import feeder_digest
 from tieline.studies.microgrids.cases import make_days
 from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.deciders import Decider, asked_deciders
-from tieline.studies.microgrids.telling.metrics import make_metrics
+from tieline.studies.microgrids.telling.metrics import make_metrics, training_metrics
 from tieline.studies.microgrids.telling.remarks import make_remarks
 from tieline.studies.microgrids.telling.tables import Tables, make_tables
 from tieline.studies.microgrids.ways.decide import Panel
+from tieline.studies.microgrids.ways.policies import NONE_FITS
+from tieline.studies.microgrids.ways.start import require_start
+from tieline.studies.microgrids.ways.turns import Turn, turns_of
 
 
 def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
@@ -41,33 +43,36 @@ def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
 
     Raises:
         InputError: if the feeder has no microgrids, or the case cannot be asked of it.
-        NoAnswerError: if the optimum of a single day has no answer; it names the limits.
+        NoAnswerError: if a day cannot begin within its limits, or the optimum of a single day has no answer; it names the limits.
     """
     tell(0, 1, "feeder and days")
     plant = make_plant(feeder, config)
     days = make_days(plant, config)
+    for day in days.values():
+        require_start(plant, day)
     panel = Panel(plant, config)
     parts = _play_all(panel, days, tell)
     tables = _joined(parts)
-    remarks = make_remarks(tables, plant, config)
-    return Answer(make_metrics(tables, config), tables, remarks)
+    remarks = make_remarks(tables, panel)
+    metrics = make_metrics(tables, config) | training_metrics(panel.policies)
+    return Answer(metrics, tables, remarks)
 
 
 def _play_all(panel: Panel, days: dict[int, Day], tell: Tell) -> list[Tables]:
     """Tables of every decider on every day; those that an interrupted run finished are taken as they are."""
     finished = tell.finished_parts(_question(panel.plant))
-    deciders = asked_deciders(panel.config.case, panel.config.deciders)
-    pairs = list(itertools.product(days, deciders))
+    turns = list(turns_of(panel, days))
+    if not turns:
+        # nobody but policies was asked
+        raise InputError(NONE_FITS)
     parts = []
-    for count, (seed, decider) in enumerate(pairs):
-        number = 1 + count // len(deciders)
-        tell(count, len(pairs), f"day {number}: {decider.words}")
-        name = f"day{number}-{decider.name}"
-        part = finished.get(name)
+    for count, turn in enumerate(turns):
+        tell(count, len(turns), f"day {turn.number}: {turn.decider.words}")
+        part = finished.get(turn.name)
         if part is None:
-            part = play_day(panel, days[seed], decider, seed)
+            part = _play(panel, days[turn.day_seed], turn)
             # at once: an interrupted run has all that was finished
-            tell.keep(name, part)
+            tell.keep(turn.name, part)
         parts.append(part)
     return parts
 
@@ -78,10 +83,14 @@ def _question(plant: Plant) -> str:
     return hashlib.sha256(digest.encode()).hexdigest()
 
 
-def play_day(panel: Panel, day: Day, decider: Decider, seed: int) -> Tables:
-    """Tables of one decider on one day, which is known by its seed."""
-    decision = panel.decide(decider.name, day)
-    labels: dict[str, str | int] = {"day": seed, "decider": decider.name}
+def _play(panel: Panel, day: Day, turn: Turn) -> Tables:
+    name = turn.decider.name
+    decision = panel.decide(name, day, turn.policy_seed)
+    labels: dict[str, str | int] = {
+        "day": turn.day_seed,
+        "decider": name,
+        "policy": turn.policy_seed,
+    }
     return make_tables(panel.plant, day, decision, labels, panel.config.currency)
 
 

@@ -15,6 +15,7 @@ def _steps(decider: str, **columns: Any) -> pd.DataFrame:
     values = {
         "day": [1, 1],
         "decider": decider,
+        "policy": -1,
         "voltage_miss_pu": 0.0,
         "loading_pct": [80.0, 90.0],
         "violations": 0,
@@ -39,6 +40,7 @@ def _tables() -> dict[str, pd.DataFrame]:
     bills = {
         "day": 1,
         "decider": ["central", "central", "merit-safe", "merit-safe"],
+        "policy": -1,
         "microgrid": ["a", "b", "a", "b"],
         "cost_eur": [10.0, 30.0, 9.0, 32.0],
         "stored_gain_eur": 0.0,

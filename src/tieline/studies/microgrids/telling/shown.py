@@ -33,9 +33,11 @@ def words_of(name: str) -> str:
 def of_first_day(result: Result, table: str, decider: str) -> pd.DataFrame:
     """Rows of a decider on the first day."""
     rows = result.tables[table]
-    first = rows["day"].iloc[0]
-    is_shown = (rows["day"] == first) & (rows["decider"] == decider)
-    return rows[is_shown]
+    first_day = result.tables["steps"]["day"].iloc[0]
+    of_day = rows[(rows["day"] == first_day) & (rows["decider"] == decider)]
+    # of several seeds of policies the first one asked
+    first_policy = of_day["policy"].min()
+    return of_day[of_day["policy"] == first_policy]
 
 
 def hours_of_steps(result: Result) -> np.ndarray:

@@ -6,8 +6,8 @@
     bills        a microgrid: cost of the day, value of what its batteries gained
     buses        a bus, with the microgrid it lies in: lowest and highest voltage of the day
 
-Each begins with `day`, the seed of the day, and `decider`. All metrics are made of these tables, so that a run that was
-interrupted goes on with those that it kept.
+Each begins with `day`, the seed of the day, `decider`, and `policy`, the seed of its policies (-1 for who has none). All metrics
+are made of these tables, so that a run that was interrupted goes on with those that it kept.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def make_tables(
 
     Args:
         plant, day, decision: what was asked and decided.
-        labels: columns that stand before all others: the day and the decider.
+        labels: columns that stand before all others.
         currency: of all amounts.
     """
     cost = in_currency("cost", currency)

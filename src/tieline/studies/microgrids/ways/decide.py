@@ -9,10 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.agents.set_point_guard import SetPointGuard
+from tieline.agents.window_policies.inputs import Eyes
 from tieline.envs.microgrids.day import Day
 from tieline.envs.microgrids.plant import Plant
 from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.deciders import CENTRAL, has_safety_step
+from tieline.studies.microgrids.deciders import (
+    CENTRAL,
+    NO_POLICY,
+    SAFE,
+    has_safety_step,
+)
 from tieline.studies.microgrids.ways.central import (
     DayOptimum,
     central_by_windows,
@@ -21,6 +27,7 @@ from tieline.studies.microgrids.ways.central import (
 from tieline.studies.microgrids.ways.closed_loop import Course, Wish, play
 from tieline.studies.microgrids.ways.dispatch import Dispatch
 from tieline.studies.microgrids.ways.merit import merit_wish, time_of_use_wish
+from tieline.studies.microgrids.ways.policies import find_policies, policies_wish
 from tieline.typing import BoolArray, FloatArray
 
 
@@ -79,28 +86,53 @@ class Panel:
 
     Attributes:
         plant, config: what is asked of.
+        policies: learned ones; None where none fit.
     """
 
     def __init__(self, plant: Plant, config: MicrogridsConfig):
         self.plant = plant
         self.config = config
         self._optimum = DayOptimum(plant)
+        self._eyes = Eyes(plant)
+        self.policies = find_policies(self._eyes, config)
 
-    def decide(self, name: str, day: Day) -> Decision:
+    def policy_seeds(self, name: str) -> tuple[int, ...]:
+        """Whose policies a decider is asked with: of all seeds on held-out days, else of the best; none where none are there."""
+        if name != SAFE:
+            return (NO_POLICY,)
+        if self.policies is None:
+            return ()
+        if self.config.case == "held-out":
+            return tuple(self.policies.by_seed)
+        return (self.policies.best,)
+
+    def decide(self, name: str, day: Day, policy_seed: int = NO_POLICY) -> Decision:
         """Ask a decider.
 
+        Args:
+            name: of the decider.
+            day: what it is asked of.
+            policy_seed: of the training of its policies.
+
         Raises:
-            InputError: if a window is longer than the day.
             InfeasibleError: if an optimum has no answer; it names the limits.
         """
-        if name in WISHES:
-            wish = WISHES[name](self.plant, day)
+        if name == SAFE or name in WISHES:
+            wish = self._wish(name, day, policy_seed)
             make_guard = SetPointGuard if has_safety_step(name) else None
-            return Decision.of_course(play(self.plant, day, wish, make_guard))
+            course = play(self.plant, day, wish, make_guard, measures=name == SAFE)
+            return Decision.of_course(course)
         began = time.perf_counter()
         dispatch = self._optimum_of(name, day)
         elapsed_s = time.perf_counter() - began
         return Decision.of_optimum(dispatch, 1000 * elapsed_s)
+
+    def _wish(self, name: str, day: Day, policy_seed: int) -> Wish:
+        if name in WISHES:
+            return WISHES[name](self.plant, day)
+        assert self.policies is not None  # else it has no seed to be asked with
+        policies = self.policies.by_seed[policy_seed]
+        return policies_wish(policies, self._eyes, day)
 
     def _optimum_of(self, name: str, day: Day) -> Dispatch:
         """Of those who know everything."""

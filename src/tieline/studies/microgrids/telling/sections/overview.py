@@ -43,8 +43,7 @@ def _standing(result: Result, config: MicrogridsConfig) -> Table:
     names = deciders_of(result.tables)
     rows = [_row(result, name, config.currency) for name in names]
     frame = pd.DataFrame(rows).dropna(axis="columns", how="all")
-    steps = result.tables["steps"]
-    n_steps = len(steps) // len(names)
+    n_steps = len(result.tables["steps"].drop_duplicates(["day", "step"]))
     caption = f"All {format_number(n_steps)} steps; costs are means of the days."
     headings = HEADINGS | {"cost": f"cost [{config.currency}]"}
     return Table(frame, caption, headings)
