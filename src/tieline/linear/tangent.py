@@ -166,15 +166,18 @@ def _system(
         np.concatenate([no_turn, device.turn]),
         n_nodes,
     )
-    held = np.concatenate([network.held_nodes, network.held_nodes + n_nodes])
-    # the row of a held voltage says what it is, and nothing of currents
-    is_free = ~np.isin(real.row, held)
-    ones = np.ones(len(held))
+    source = np.concatenate([network.held_nodes, network.held_nodes + n_nodes])
+    # the row of a voltage that an ideal source holds says what it is, and nothing of currents
+    is_free = ~np.isin(real.row, source)
+    ones = np.ones(len(source))
     values = np.concatenate([real.value[is_free], ones])
-    rows = np.concatenate([real.row[is_free], held])
-    columns = np.concatenate([real.column[is_free], held])
+    rows = np.concatenate([real.row[is_free], source])
+    columns = np.concatenate([real.column[is_free], source])
     shape = (2 * n_nodes, 2 * n_nodes)
-    return sparse.coo_array((values, (rows, columns)), shape=shape).tocsc()
+    system = sparse.coo_array((values, (rows, columns)), shape=shape).tocsc()
+    # entries that are none cost a solver that takes them for some
+    system.eliminate_zeros()
+    return system
 
 
 class _RealEntries(NamedTuple):

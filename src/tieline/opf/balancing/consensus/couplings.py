@@ -18,8 +18,8 @@ import numpy as np
 
 from tieline.errors import InputError
 from tieline.network.partition import Partition
+from tieline.opf.balancing.linear_limits import LinearLimit
 from tieline.opf.balancing.minute import Minute
-from tieline.opf.balancing.optimum import LinearLimit
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 
@@ -106,10 +106,12 @@ class Couplings:
     @property
     def names(self) -> list[Hashable]:
         """What each coupling is, the same from one set of couplings to another, (coupling,)."""
-        limits = [limit.row for limit in self.limits]
-        trades = [("trade", border) for border in self.border.tolist()]
-        shares = [("share", der) for der in self.shared.tolist()]
-        return [*limits, *trades, *shares]
+        names: list[Hashable] = [limit.row for limit in self.limits]
+        for border in self.border.tolist():
+            names.append(("trade", border))
+        for der in self.shared.tolist():
+            names.append(("share", der))
+        return names
 
     def highest(self, minute: Minute) -> FloatArray:
         """What each coupling may come to, (coupling,) [kW]."""
