@@ -59,6 +59,14 @@ def reason_of(error: OSError) -> str:
     return error.strerror or str(error)
 
 
+def require_text(kind: str, name: object) -> None:
+    """Raise `InputError` for a name that is no text: numbers come from tables and notebooks, and stand for no bus."""
+    if not isinstance(name, str):
+        raise InputError(
+            f"A {kind} is named by text; got {name!r}. Write '{name}' in quotation marks."
+        )
+
+
 def unknown_name_message(kind: str, name: str, candidates: Iterable[str]) -> str:
     """Message for a name that is not among the candidates, with the nearest of these offered, or all if they are few."""
     names = sorted(candidates)

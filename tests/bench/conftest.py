@@ -26,6 +26,11 @@ from tieline.bench.market.measure import MarketMeasurement, OurSum
 from tieline.bench.market.policies import Training
 from tieline.bench.market.published import PRICE_SUMS
 from tieline.bench.market.standing import Standing
+from tieline.bench.microgrids.consensus import GraphRounds
+from tieline.bench.microgrids.days import DayScore
+from tieline.bench.microgrids.measure import MicrogridsMeasurement
+from tieline.bench.microgrids.training import Training as MicrogridsTraining
+from tieline.bench.microgrids.windows import WindowRow
 from tieline.bench.opf.measure import Case as OpfCase
 from tieline.bench.opf.measure import OpfTimes, ProgramTimes
 from tieline.bench.opf.sensitivities import Sensitivities
@@ -346,6 +351,42 @@ def market_measurement() -> MarketMeasurement:
 
 
 @pytest.fixture
+def microgrids_measurement() -> MicrogridsMeasurement:
+    """Two days, two seeds of policies, the second of which breaks limits in two of a hundred steps, and a better merit order."""
+    day = DayScore(
+        day=1,
+        who="central",
+        seed=-1,
+        gap_pct=0.0,
+        steps=100,
+        proposed_broken=0,
+        broken=0,
+        proposed_max_pu=0.0,
+        max_pu=0.0,
+        loading_pct=100.0,
+        projections=0,
+        decision_ms=0.0,
+        safe_decision_ms=0.0,
+        day_s=10.0,
+    )
+    merit = replace(day, who="merit-safe", gap_pct=0.9, proposed_broken=90)
+    safe = replace(
+        day, who="safe", seed=0, decision_ms=1.5, safe_decision_ms=4.0, gap_pct=0.7
+    )
+    worse = replace(safe, seed=1, gap_pct=1.2, proposed_broken=2, proposed_max_pu=3e-4)
+    days = [day, merit, safe, worse]
+    days += [replace(score, day=2) for score in days]
+    paper = (22.123, 22.339, 20.796, 26.378, 23.061)
+    windows = (
+        WindowRow("paper-window", "central", paper, None, 0, 0),
+        WindowRow("peak-window", "unconstrained", (1.0, 2.0), -20.0, 90, 20),
+    )
+    graph = GraphRounds("ring", 100, 100, 270, 350.0, 900, 4e-4, 2e-3, 30.0)
+    training = MicrogridsTraining(5, 50_000, 1500.0, "a machine", 120.0, 2e-4, 1e-4)
+    return MicrogridsMeasurement(tuple(days), windows, (graph,), training)
+
+
+@pytest.fixture
 def made_up(request: pytest.FixtureRequest) -> dict[str, Any]:
     """All of them by the name of their benchmark."""
     fixtures = {
@@ -359,6 +400,7 @@ def made_up(request: pytest.FixtureRequest) -> dict[str, Any]:
         "tree-search": "tree_searches",
         "battery": "battery_days",
         "market": "market_measurement",
+        "microgrids": "microgrids_measurement",
     }
     return {
         name: request.getfixturevalue(fixture) for name, fixture in fixtures.items()

@@ -54,6 +54,13 @@ def test_every_place_that_does_not_exist_is_named() -> None:
     assert "'844':" not in message
 
 
+def test_a_number_is_no_place() -> None:
+    with pytest.raises(InputError, match="named by text; got 18"):
+        with_generators_at(load_feeder("ieee33"), (18,), [1.0])  # pyright: ignore[reportArgumentType]
+    with pytest.raises(InputError, match="named by text; got 18"):
+        load_feeder("ieee33").bus(18)  # pyright: ignore[reportArgumentType]
+
+
 def test_one_phase_without_ground_is_refused() -> None:
     with pytest.raises(InputError, match="no ground"):
         with_generators_at(load_feeder("ieee37"), ("701.1",), [1.0])

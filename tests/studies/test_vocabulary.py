@@ -46,6 +46,22 @@ OTHER_DEFAULTS: dict[tuple[str, str], tuple[Any, str]] = {
     ),
     ("market", "controls"): ("feeder", "taps follow the minutes of a day"),
     ("market-training", "controls"): ("feeder", "taps follow each game's load"),
+    ("microgrids", "feeder"): (
+        "ieee33-microgrids",
+        "a feeder without microgrids has nobody to ask",
+    ),
+    ("microgrids-training", "feeder"): (
+        "ieee33-microgrids",
+        "a feeder without microgrids has nobody to teach",
+    ),
+    ("microgrids", "limits"): (
+        "ansi-a",
+        "the data of the published cases keep this band",
+    ),
+    ("microgrids-training", "limits"): (
+        "ansi-a",
+        "policies keep the band in which they are asked",
+    ),
     ("hosting-capacity", "controls"): (
         "feeder",
         "PV grows over years: controls follow it",

@@ -8,13 +8,14 @@ Squares Problems", 1974, chapter 23): with r the residual of min |(0, ..., 0, 1)
 and r_last = 1 / (1 + |y|^2), and an r_last too small for any point of the box means that no point obeys the limits. Of
 many limits, only those that were found broken on the way enter.
 
-Where no point obeys them, limits are relaxed by amounts of the smallest sum that makes room (a linear program), the nearest
-point by the relaxed limits is taken, and the largest amount is told. The sum, not the largest, is made small: a limit that
-nothing can meet must not excuse the others.
+Where no point obeys them, limits are relaxed, but for hard ones, by amounts of the smallest sum that makes room (a linear
+program), the nearest point by the relaxed limits is taken, and the largest amount is told. The sum, not the largest, is made
+small: a limit that nothing can meet must not excuse the others.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,10 @@ ADDED_AT_ONCE = 32
 
 @dataclass(frozen=True, eq=False)
 class Limits:
-    """What x obeys: `rows` @ x <= `most`; `matrix` @ x = `total`; `low` <= x <= `high`."""
+    """What x obeys: `rows` @ x <= `most`; `matrix` @ x = `total`; `low` <= x <= `high`.
+
+    `is_hard`, (row,), says which rows are never relaxed; none if left out.
+    """
 
     rows: FloatArray
     most: FloatArray
@@ -44,12 +48,18 @@ class Limits:
     total: FloatArray
     low: FloatArray
     high: FloatArray
+    is_hard: BoolArray | None = None
+
+    @property
+    def is_soft(self) -> BoolArray:
+        """Which rows may be relaxed, (row,)."""
+        if self.is_hard is None:
+            return np.ones(len(self.most), dtype=bool)
+        return ~self.is_hard
 
     def relaxed(self, amount: FloatArray) -> Limits:
         """With the limit of each row raised by its amount, (row,)."""
-        return Limits(
-            self.rows, self.most + amount, self.matrix, self.total, self.low, self.high
-        )
+        return dataclasses.replace(self, most=self.most + amount)
 
 
 def nearest_feasible(
@@ -69,7 +79,7 @@ def nearest_feasible(
     point = _nearest(target, limits)
     if point is not None:
         return point, 0.0
-    amount = _least_violation(limits) + room
+    amount = _least_violation(limits) + np.where(limits.is_soft, room, 0.0)
     if not np.isfinite(amount).all():
         return target, np.inf
     point = _nearest(target, limits.relaxed(amount))
@@ -151,7 +161,7 @@ def _least_distance(
 
 
 def _least_violation(limits: Limits) -> FloatArray:
-    """Amounts of the smallest sum by which limits must be relaxed, (row,); infinite if box and equalities leave no point."""
+    """Amounts of the smallest sum by which limits must be relaxed, (row,); infinite if what is hard leaves no point."""
     from scipy.optimize import linprog
     from scipy.sparse import csr_array, eye_array, hstack
 
@@ -159,12 +169,14 @@ def _least_violation(limits: Limits) -> FloatArray:
     n_rows = len(limits.most)
     no_amounts = csr_array((len(limits.total), n_rows))
     box = [*zip(limits.low, limits.high, strict=True)]
+    largest = np.where(limits.is_soft, np.inf, 0.0)
+    amounts = [(0.0, most) for most in largest]
     answer = linprog(
         c=np.append(np.zeros(n_entries), np.ones(n_rows)),
         A_ub=hstack([csr_array(limits.rows), -eye_array(n_rows)]),
         b_ub=limits.most,
         A_eq=hstack([csr_array(limits.matrix), no_amounts]),
         b_eq=limits.total,
-        bounds=[*box, *[(0.0, None)] * n_rows],
+        bounds=[*box, *amounts],
     )
     return answer.x[n_entries:] if answer.success else np.full(n_rows + 1, np.inf)

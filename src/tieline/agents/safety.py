@@ -26,6 +26,7 @@ from typing import Any
 
 import numpy as np
 
+from tieline.agents.cuts import Cuts, Tangents
 from tieline.agents.decider import Decider
 from tieline.agents.nearest import Limits, nearest_feasible
 from tieline.envs.safeguarded import Bounds, Kept, Limited, Safeguarded
@@ -193,6 +194,7 @@ class _Correction:
         self._violation = np.full(len(proposed), np.inf)
         self._badness = np.full(len(proposed), np.inf)
         self._relaxed = np.zeros(len(proposed))
+        self._cuts = Cuts(*proposed.shape)
 
     def run(
         self, busy: IntArray, limited: Limited, rows: IntArray, rounds: int
@@ -283,10 +285,9 @@ class _Correction:
         is_changed = move > 0
         safe.moved[rows] = move
         safe.touched[rows] = is_changed
-        low = self._bounds.low[is_changed]
-        high = self._bounds.high[is_changed]
-        best = np.clip(self._best[is_changed], low, high)
-        safe.actions[rows[is_changed]] = best * self._range
+        states = take_rows(self._state, np.flatnonzero(is_changed))
+        best = self._best[is_changed] * self._range
+        safe.actions[rows[is_changed]] = self._task.carried_out(states, best)
         safe.violation_after[rows] = self._violation
         safe.relaxed_pu[rows] = self._relaxed
 
@@ -321,15 +322,33 @@ class _Correction:
         lower = np.isfinite(limited.low)
         room_above = (limited.high - at_zero)[upper]
         room_below = (at_zero - limited.low)[lower]
-        # a little inside, for the last replay to be within limits and not on them up to rounding
+        cuts = self._earlier_tangents(episode, limited, value, slope)
+        never = np.zeros(len(cuts.most), dtype=bool)
+        is_hard = np.concatenate(
+            [limited.is_hard[upper], limited.is_hard[lower], never]
+        )
+        # a little inside, for the last replay to be within limits and not on them up to rounding; a device can stand on its own
+        margin = np.where(is_hard, 0.0, MARGIN_PU)
         return Limits(
-            rows=np.vstack([slope[upper], -slope[lower]]),
-            most=np.concatenate([room_above, room_below]) - MARGIN_PU,
+            rows=np.vstack([slope[upper], -slope[lower], cuts.rows]),
+            most=np.concatenate([room_above, room_below, cuts.most]) - margin,
             matrix=self._kept.matrix[episode] * self._range,
             total=self._kept.total[episode],
             low=self._bounds.low[episode],
             high=self._bounds.high[episode],
+            is_hard=is_hard,
         )
+
+    def _earlier_tangents(
+        self, episode: int, limited: Limited, value: FloatArray, slope: FloatArray
+    ) -> Tangents:
+        """Those of convex quantities at points before the present one."""
+        point = self._point[episode]
+        beyond = value - limited.high
+        # lines around a circle of a device are tight already
+        can_bend = limited.is_convex & ~limited.is_hard
+        quantity = np.flatnonzero(can_bend & (beyond > 0))
+        return self._cuts.update(episode, point, quantity, beyond, slope)
 
     def _note(self, busy: IntArray, limited: Limited, rows: IntArray) -> None:
         """Keep the present points where they are the best so far."""

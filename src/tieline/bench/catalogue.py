@@ -198,6 +198,14 @@ BENCHES = {
             packages=("numpy", "numba", "highspy", "casadi", "jax"),
             needs={"highspy": "opf", "casadi": "opf"},
         ),
+        Bench(
+            "microgrids",
+            "Networked microgrids: cost and broken limits on held-out days, published hours, consensus; takes twenty minutes.",
+            "tieline.bench.microgrids",
+            "Networked microgrids: how near the optimum, which limits break, how agents agree",
+            packages=("numpy", "numba", "casadi"),
+            needs={"casadi": "opf"},
+        ),
     )
 }
 """All benchmarks by name."""

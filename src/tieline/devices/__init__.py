@@ -5,6 +5,7 @@ A class holds the ratings of many devices of one kind, (device,); functions take
 """
 
 from tieline.devices.battery import Batteries
+from tieline.devices.droop_unit import DroopSettings, DroopUnits
 from tieline.devices.ev_charger import EvSessions
 from tieline.devices.flexible_load import PickUp, Shift
 from tieline.devices.generator import Generators
@@ -13,6 +14,8 @@ from tieline.devices.volt_var import VoltVar
 
 __all__ = [
     "Batteries",
+    "DroopSettings",
+    "DroopUnits",
     "EvSessions",
     "Generators",
     "PickUp",

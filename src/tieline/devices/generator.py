@@ -12,7 +12,7 @@ Source of the quadratic: A. J. Wood, B. F. Wollenberg, G. B. Sheble, Power Gener
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 from tieline.devices.apparent_power import q_room
 from tieline.devices.checks import per_device, require
 from tieline.feeders.elements import Generator
-from tieline.typing import FloatArray
+from tieline.typing import FloatArray, IntArray
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,8 @@ class Generators:
         ramp_kw_per_h: fastest change of P [kW/h]; infinite if none is known.
         fuel_a, fuel_b, fuel_c: litres per hour per kW^2, per kW, and at no load.
         fuel_price: currency per litre.
+
+    Litres stand for any unit of fuel that is used throughout, such as kWh of fuel with `fuel_b` in kWh of fuel per kWh.
     """
 
     names: tuple[str, ...]
@@ -85,6 +87,16 @@ class Generators:
             rules | {"0 <= p_max_kw <= rated_kva": (p_max >= 0) & (p_max <= kva)},
         )
         return cls(names=names, p_max_kw=p_max, kva=kva, **arrays)
+
+    def of_units(self, units: IntArray) -> Generators:
+        """Some of the generators, by position."""
+        names = tuple(self.names[k] for k in units)
+        columns = {
+            field.name: getattr(self, field.name)[units]
+            for field in fields(self)
+            if field.name != "names"
+        }
+        return Generators(names=names, **columns)
 
     def power_limits_kw(
         self, last_kw: ArrayLike, hours: float, tank_litre: ArrayLike = np.inf

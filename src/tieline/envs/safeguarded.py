@@ -21,7 +21,7 @@ from tieline.envs.box import Box
 from tieline.network.voltage_points import VoltagePoints
 from tieline.powerflow import Solution
 from tieline.powerflow.derivatives.gradients import Input, chosen_tangents
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,6 +32,8 @@ class Limited:
         names: of the quantities.
         value: (episode, quantity) [pu]; NaN where the power flow has no solution.
         low, high: limits, (quantity,) [pu]; infinite where there is none.
+        is_hard: limits that an action can always keep and a correction never gives way to, of devices, (quantity,).
+        is_convex: quantities that are convex in the action, or nearly so, (quantity,): magnitudes of power and current.
         slopes: derivative by the action of chosen episodes, (chosen,) -> (chosen, quantity, action) [pu per unit of the action].
     """
 
@@ -39,6 +41,8 @@ class Limited:
     value: FloatArray
     low: FloatArray
     high: FloatArray
+    is_hard: BoolArray
+    is_convex: BoolArray
     slopes: Callable[[IntArray], FloatArray]
 
     @property
@@ -93,7 +97,10 @@ class Safeguarded(Protocol):
         controls_act: whether regulators or capacitors act in its replays; limited quantities jump where they do.
     """
 
-    action: Box
+    @property
+    def action(self) -> Box:
+        """See above."""
+        ...
 
     @property
     def controls_act(self) -> bool:
@@ -149,5 +156,7 @@ def limited_voltages(
         value=points.magnitude_pu(solution.v_pu),
         low=np.full(count, low_pu),
         high=np.full(count, high_pu),
+        is_hard=np.zeros(count, dtype=bool),
+        is_convex=np.zeros(count, dtype=bool),
         slopes=slopes,
     )

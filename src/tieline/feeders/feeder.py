@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from tieline.counted import counted, counted_list
-from tieline.errors import InputError, unknown_name_message
+from tieline.errors import InputError, require_text, unknown_name_message
 from tieline.feeders.elements import (
     Bus,
     Capacitor,
@@ -139,6 +139,7 @@ class Feeder:
 
     def bus(self, name: str) -> Bus:
         """The bus of that name; raises `InputError` with the nearest names if there is none."""
+        require_text(f"bus of feeder '{self.name}'", name)
         bus = self._bus_by_name.get(name.lower())
         if bus is None:
             raise InputError(

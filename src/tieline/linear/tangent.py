@@ -1,10 +1,6 @@
 """`Tangent`: the equations of AC to first order around a solved scenario, exact there, for any feeder, meshed or radial.
 
-The currents of devices turn with their voltages. A device branch with the voltage d across it takes i = y(s) d, s = |d|^2, and
-
-    di = (y + y' s) dd + y' d^2 conj(dd),        y(s) = a + b / sqrt(s) + c / s
-
-with the coefficients of the load model in force at d (ZIP, or a piece of OpenDSS' band). So with D this slope at the solution v0,
+The currents of devices turn with their voltages (`powerflow/device_slopes.py`). With D their slope at the solution v0,
 
     (Y + D) v = i_source + D v0 - di/dp p - di/dq q
 
@@ -22,15 +18,11 @@ from scipy import sparse
 from tieline.errors import NotConvergedError
 from tieline.linear.expansion import device_drive
 from tieline.linear.model import Drive
-from tieline.network.devices import NO_BAND, DeviceTable
+from tieline.network.devices import DeviceTable
 from tieline.network.network import Network
-from tieline.powerflow.devices import across_pu
-from tieline.powerflow.kernel.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ
-from tieline.powerflow.kernel.ports import branch_kinds
-from tieline.powerflow.kernel.voltage_bands import make_bands
+from tieline.powerflow.device_slopes import DeviceSlopes, device_slopes
 from tieline.powerflow.solution import Solution
 from tieline.typing import ComplexArray, FloatArray, IntArray
-from tieline.units import S_BASE_KVA
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,23 +43,6 @@ class Tangent:
     drive: Drive
 
 
-@dataclass(frozen=True, eq=False)
-class _Branches:
-    """Device branches at the solution.
-
-    Attributes:
-        across: voltage, (branch,) [pu]; 0 where there is none.
-        p_factor, q_factor: power taken relative to what is asked for.
-        slope, turn: of the current by the voltage, di = slope dd + turn conj(dd) [pu].
-    """
-
-    across: ComplexArray
-    p_factor: FloatArray
-    q_factor: FloatArray
-    slope: ComplexArray
-    turn: ComplexArray
-
-
 def tangent(solution: Solution, scenario: int = 0) -> Tangent:
     """The equations around one solved scenario.
 
@@ -86,16 +61,20 @@ def tangent(solution: Solution, scenario: int = 0) -> Tangent:
     state = _row(solution.state, scenario)
     p_kw = _row(solution.p_kw, scenario)
     q_kvar = _row(solution.q_kvar, scenario)
-    branches = _branches(
-        network.devices, solution.v_pu[scenario], p_kw, q_kvar, solution.use_band
+    slopes = device_slopes(
+        network.devices,
+        solution.v_pu[scenario : scenario + 1],
+        p_kw[None],
+        q_kvar[None],
+        use_band=solution.use_band,
     )
     return Tangent(
         state=state,
         p_kw=p_kw,
         q_kvar=q_kvar,
-        system=_system(network, state, branches),
+        system=_system(network, state, slopes),
         drive=device_drive(
-            network, branches.across, branches.p_factor, branches.q_factor
+            network, slopes.across[0], slopes.p_factor[0], slopes.q_factor[0]
         ),
     )
 
@@ -105,58 +84,13 @@ def _row(array: FloatArray, scenario: int) -> FloatArray:
     return array[min(scenario, len(array) - 1)]
 
 
-def _branches(
-    devices: DeviceTable,
-    v: ComplexArray,
-    p_kw: FloatArray,
-    q_kvar: FloatArray,
-    use_band: bool,
-) -> _Branches:
-    across = across_pu(devices, v[None, :])[0]
-    square = np.abs(across) ** 2
-    is_dead = square <= DEAD_VOLTAGE_SQ
-    # Any number above zero will do for s where there is no voltage: the power there is zero.
-    s = np.where(is_dead, 1.0, square)
-    bands = make_bands(devices, np.arange(len(devices.plus)))
-    has_band = branch_kinds(devices, use_band) == BAND_KIND
-    edge_sq = np.where(has_band[:, None], bands.edge_sq, NO_BAND)
-    # The piece in force is the one above as many edges as the voltage has passed.
-    piece = (s[:, None] > edge_sq).sum(axis=1)
-    branch = np.arange(len(s))
-    p_admittance, p_slope = _admittance(bands.of_p[branch, piece], s)
-    q_admittance, q_slope = _admittance(bands.of_q[branch, piece], s)
-    kva = np.where(is_dead, 0.0, devices.share) / S_BASE_KVA
-    p = p_kw[devices.device] * kva
-    q = q_kvar[devices.device] * kva
-    y = p * p_admittance - 1j * q * q_admittance
-    y_slope = p * p_slope - 1j * q * q_slope
-    return _Branches(
-        across=np.where(is_dead, 0.0, across),
-        p_factor=p_admittance * s,
-        q_factor=q_admittance * s,
-        slope=y + y_slope * s,
-        turn=y_slope * across**2,
-    )
-
-
-def _admittance(
-    coefficients: FloatArray, s: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """y(s) and y'(s) of each branch per unit of power asked for."""
-    a, b, c = coefficients.T
-    root = np.sqrt(s)
-    y = a + b / root + c / s
-    slope = -b / (2 * s * root) - c / s**2
-    return y, slope
-
-
 def _system(
-    network: Network, state: FloatArray, branches: _Branches
+    network: Network, state: FloatArray, slopes: DeviceSlopes
 ) -> sparse.csc_array:
     """Y + D over (Re, Im), an ideal source's voltages held."""
     n_nodes = network.n_nodes
     admittance = network.nodal_admittance(state).tocoo()
-    device = _device_entries(network.devices, branches)
+    device = _device_entries(network.devices, slopes)
     no_turn = np.zeros(len(admittance.data))
     # All entries at once: sums of sparse blocks take several times as long on a feeder of some hundred nodes.
     real = _over_real_numbers(
@@ -219,7 +153,7 @@ class _DeviceEntries(NamedTuple):
     turn: ComplexArray
 
 
-def _device_entries(devices: DeviceTable, branches: _Branches) -> _DeviceEntries:
+def _device_entries(devices: DeviceTable, slopes: DeviceSlopes) -> _DeviceEntries:
     """Slopes of all branches between their nodes: a current leaves at the second, and the voltage there counts against."""
     between = np.flatnonzero(devices.minus >= 0)
     plus = devices.plus[between]
@@ -231,6 +165,6 @@ def _device_entries(devices: DeviceTable, branches: _Branches) -> _DeviceEntries
     return _DeviceEntries(
         row=np.concatenate([devices.plus, plus, minus, minus]),
         column=np.concatenate([devices.plus, minus, plus, minus]),
-        slope=sign * branches.slope[branch],
-        turn=sign * branches.turn[branch],
+        slope=sign * slopes.slope[0, branch],
+        turn=sign * slopes.turn[0, branch],
     )

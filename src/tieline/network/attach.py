@@ -7,10 +7,10 @@ each phase and ground, on one without a ground between the phases.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
-from tieline.errors import InputError, TielineError
+from tieline.errors import InputError, TielineError, require_text
 from tieline.feeders.checks.supply import live_buses
 from tieline.feeders.elements import Bus, Connection, Generator, Load, Nodes, Pv
 from tieline.feeders.feeder import Feeder
@@ -31,11 +31,12 @@ def find_sites(feeder: Feeder, places: Sequence[str]) -> list[Site]:
     """Where each place is; raises `InputError` naming all that do not exist or have no voltage."""
     grounded = grounded_buses(feeder)
     live = live_buses(feeder)
+    bus_names = {bus.name for bus in feeder.buses}
     sites: list[Site] = []
     problems: list[str] = []
     for place in places:
         try:
-            bus, phases = _resolve(feeder, place)
+            bus, phases = _resolve(feeder, place, bus_names)
             _require_live(bus, live)
             sites.append(_site(feeder, bus, phases, bus.name in grounded))
         # all places that are wrong are told together
@@ -175,11 +176,13 @@ def _empty_pv(load: Load) -> Pv:
     )
 
 
-def _resolve(feeder: Feeder, place: str) -> tuple[Bus, tuple[int, ...]]:
+def _resolve(
+    feeder: Feeder, place: str, bus_names: Collection[str]
+) -> tuple[Bus, tuple[int, ...]]:
     """Bus and phases of a place. A bus name may itself hold dots, therefore the whole text is tried first."""
+    require_text(f"place of feeder '{feeder.name}'", place)
     name = place.strip().lower()
     numbers: list[int] = []
-    bus_names = {bus.name for bus in feeder.buses}
     while name not in bus_names:
         head, _, tail = name.rpartition(".")
         if not tail.isdigit() or len(tail) == len(name):

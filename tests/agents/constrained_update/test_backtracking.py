@@ -30,6 +30,8 @@ def at(objective: float, constraint: float) -> Returns:
         (at(0.0, 2.0), at(5.0, 2.5), False),
         # a power flow without a solution is worse than any excess
         (at(0.0, 2.0), at(5.0, np.nan), False),
+        (at(0.0, 2.0), at(np.nan, 1.0), False),
+        (at(0.0, np.nan), at(-5.0, 3.0), True),
     ],
 )
 def test_what_is_better(before: Returns, after: Returns, expected: bool) -> None:

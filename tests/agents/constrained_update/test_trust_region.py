@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 import pytest
+from step_questions import random_question
 
 from tieline.agents.constrained_update.gram import Gram
-from tieline.agents.constrained_update.trust_region import JointStep, best_step
-from tieline.errors import ShapeError
+from tieline.agents.constrained_update.trust_region import (
+    JointStep,
+    StepQuestion,
+    best_step,
+    central_step,
+)
+from tieline.errors import InputError, ShapeError
 
 DELTA = 0.5
 """The unit ball: |d|^2 <= 2 delta."""
@@ -83,6 +91,81 @@ def test_agents_with_other_constraints_are_refused() -> None:
     grams = [plain_gram((1.0,), (1.0,)), plain_gram((1.0,))]
     with pytest.raises(ShapeError, match=r"\(2, 2\), objective first"):
         best_step(grams, np.array([1.0]), DELTA)
+
+
+# --- awkward questions
+
+
+def in_other_units(
+    question: StepQuestion, objective: float, constraints: float
+) -> StepQuestion:
+    """The same question with money and limits in other units."""
+    unit = np.append(objective, np.full(len(question.slack), constraints))
+    grams = [Gram(gram.matrix * np.outer(unit, unit)) for gram in question.grams]
+    return replace(question, grams=grams, slack=question.slack * constraints)
+
+
+@pytest.mark.parametrize("is_contrary", [False, True])
+@pytest.mark.parametrize(
+    ("money", "limits"), [(1e-6, 1.0), (1e6, 1.0), (1.0, 1e-6), (1e6, 1e6)]
+)
+def test_units_change_nothing(money: float, limits: float, is_contrary: bool) -> None:
+    question = random_question(0, is_contrary=is_contrary)
+    step, scaled = (
+        central_step(question),
+        central_step(in_other_units(question, money, limits)),
+    )
+    assert scaled.is_recovery == step.is_recovery == is_contrary
+    assert scaled.objective / money == pytest.approx(step.objective, rel=1e-5)
+    assert scaled.constraints / limits == pytest.approx(step.constraints, abs=1e-5)
+
+
+def test_limits_in_very_different_units_are_all_kept() -> None:
+    """Over twelve powers of ten; the smallest rows are no rounding of the largest ones."""
+    question = random_question(0, decades=6.0)
+    step = central_step(question)
+    assert not step.is_beyond_influence.any()
+    assert ((question.slack - step.constraints) / np.abs(question.slack)).min() > -1e-6
+
+
+def test_the_same_limit_many_times_is_one_limit() -> None:
+    question = random_question(1)
+    rows = np.append(0, np.tile(np.arange(1, 13), 3))
+    grams = [Gram(gram.matrix[np.ix_(rows, rows)]) for gram in question.grams]
+    thrice = StepQuestion(grams, np.tile(question.slack, 3), question.delta, rows[1:])
+    step, once = central_step(thrice), central_step(question)
+    assert step.objective == pytest.approx(once.objective, rel=1e-6)
+    of_limits = step.multipliers.reshape(3, 12).sum(axis=0)
+    assert of_limits == pytest.approx(once.multipliers, abs=1e-4 * of_limits.max())
+
+
+def test_a_start_that_touches_all_limits_is_left() -> None:
+    """With a slack of next to nothing everywhere the step is that of no slack at all."""
+    question = random_question(0)
+    touching = replace(question, slack=np.full(12, 1e-10))
+    exact = replace(question, slack=np.zeros(12))
+    of_touching, of_exact = central_step(touching), central_step(exact)
+    assert of_exact.objective > 1.0
+    assert of_touching.objective == pytest.approx(of_exact.objective, rel=1e-6)
+
+
+def test_three_hundred_limits_are_solved_in_as_many_equations() -> None:
+    """Five agents have 1500 entries; by those it would take a hundred times as long."""
+    question = random_question(0, n_limits=300, n_parameters=400, broken=0.02)
+    before = time.process_time()
+    step = central_step(question)
+    assert time.process_time() - before < 20.0
+    assert (question.slack - step.constraints).min() >= -1e-7
+    assert step.objective > 10.0
+
+
+def test_numbers_of_a_power_flow_without_solution_are_refused() -> None:
+    gram = plain_gram((1.0, 0.0), (0.0, 1.0))
+    with pytest.raises(InputError, match=r"slack: constraints 0\)"):
+        best_step([gram], np.array([np.nan]), DELTA)
+    nowhere = Gram(np.full((2, 2), np.nan))
+    with pytest.raises(InputError, match="are not numbers"):
+        best_step([gram, nowhere], np.array([1.0]), DELTA)
 
 
 # --- random instances

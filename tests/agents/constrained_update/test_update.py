@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax
 import numpy as np
 import pytest
 
 from tieline.agents.constrained_update.backtracking import Returns
+from tieline.agents.constrained_update.barrier_region import barrier_step
 from tieline.agents.constrained_update.gaussian import GaussianPolicy, random_policy
+from tieline.agents.constrained_update.trust_region import (
+    JointStep,
+    StepQuestion,
+    central_step,
+)
 from tieline.agents.constrained_update.update import (
     Draws,
     Update,
@@ -103,22 +109,36 @@ def test_a_limit_out_of_reach_does_not_enter() -> None:
 
 def test_another_solver_of_the_step_is_used_as_it_is() -> None:
     """One that stands still leaves everything as it was, and is asked for the reachable constraints with their slack."""
-    asked = []
+    asked: list[StepQuestion] = []
 
-    def stand_still(grams, slack, delta):  # type: ignore[no-untyped-def]
-        from tieline.agents.constrained_update.trust_region import best_step
-
-        asked.append((len(grams), slack, delta))
-        step = best_step(grams, slack, delta)
+    def stand_still(question: StepQuestion) -> JointStep:
+        asked.append(question)
+        step = central_step(question)
         nothing = tuple(np.zeros_like(x) for x in step.coefficients)
-        return type(step)(
-            nothing, 0.0, step.constraints, step.multipliers, False, slack > np.inf
-        )
+        return replace(step, coefficients=nothing, objective=0.0)
 
     policies, draws = starting(2)
     problem = Quadratic(0.5, np.array([-0.1]))
     update = update_policies(problem, policies, draws, CONFIG, find_step=stand_still)
     assert update.divergence == pytest.approx([0.0, 0.0], abs=1e-12)
-    (n_agents, slack, delta) = asked[0]
-    assert (n_agents, delta) == (2, 0.1)
-    assert slack == pytest.approx(-0.105 - update.before.constraints)
+    (question,) = asked
+    assert (len(question.grams), question.delta) == (2, 0.1)
+    assert question.slack == pytest.approx(-0.105 - update.before.constraints)
+    assert question.constraints.tolist() == [0]
+
+
+def test_in_a_region_that_ends_before_the_limit_no_margin_is_needed() -> None:
+    """The optimum at the limit is -0.09 with spreads that have vanished; no step ever breaks it on the way."""
+    policies, draws = starting(2)
+    problem = Quadratic(0.5, np.array([0.4]))
+    config = CONFIG.model_copy(update={"margin": 0.0})
+    objectives = []
+    for _ in range(40):
+        update = update_policies(
+            problem, policies, draws, config, find_step=barrier_step()
+        )
+        policies = list(update.policies)
+        objectives.append(update.after.objective)
+        assert update.after.constraints <= 0.4
+    assert (np.diff(objectives) >= -1e-6).all()
+    assert -0.115 < objectives[-1] < -0.09

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
+from low_voltage_files import write_low_voltage_files
 
 from tieline.agents.decider import RuleDecider
 from tieline.agents.evaluate import evaluate
+from tieline.agents.safety import make_safe
 from tieline.envs.batched_env import BatchedEnv
 from tieline.envs.microgrids.config import MicrogridsEnvConfig
 from tieline.envs.microgrids.days import day_of_shapes
@@ -118,3 +123,48 @@ def test_one_step_by_hand(calm: MicrogridsTask) -> None:
     load_kw = calm.days.load_kw[0, 0, calm.plant.microgrids[0].loads].sum()
     # 220 kW before, 150 kW now: within the ramp; the rest is lost in lines and transformer
     assert 0 < bought_kw - (load_kw + 100 - 150) < 10
+
+
+def test_every_agent_earns_its_own_bill_in_pettingzoo(calm: MicrogridsTask) -> None:
+    """MG1 runs its generator at night, which costs; the others earn what they earn without it, but for losses."""
+    from tieline.envs.faces.pettingzoo_env import PettingZooEnv
+
+    rewards = []
+    for power in (0.4, 0.8):
+        env = PettingZooEnv(calm)
+        env.reset(seed=0)
+        actions = {agent.name: np.zeros(5) for agent in calm.agents}
+        names = [calm.action.names[k] for k in calm.agents[0].sets]
+        actions["mg1"][names.index("p_share of mg1_generator")] = power
+        rewards.append(env.step(actions)[1])
+    low, high = rewards
+    # 120 kW more at 0.068 to 0.094 a kWh, which save 0.06
+    assert -1.2 < high["mg1"] - low["mg1"] < -0.3
+    others = [high[name] - low[name] for name in ("mg2", "mg3", "mg4", "mg5")]
+    assert np.abs(others).max() < 0.05
+
+
+def test_microgrids_of_other_kinds(tmp_path: Path) -> None:
+    """Three low-voltage networks on IEEE 123, from a user's files: each agent has what it has, and is kept within limits."""
+    path = write_low_voltage_files(tmp_path)
+    config = MicrogridsEnvConfig(feeder=str(path), pool_days=1, highest_pu=1.06)
+    task = MicrogridsTask(config)
+    assert {agent.name: len(agent.sets) for agent in task.agents} == {
+        "homes": 10,
+        "shops": 2,
+        "works": 6,
+    }
+    shops = [task.observation.names[k] for k in task.agents[1].sees]
+    assert not any(name.startswith(("stored", "last")) for name in shops)
+    works = [task.observation.names[k] for k in task.agents[2].sees]
+    assert not any(name.startswith("sun") for name in works)
+    # night, noon and evening at once
+    start = task.start(np.arange(3))
+    state = replace(start, step=np.array([12, 50, 78]))
+    safe = make_safe(task, state, merit_order(task, state))
+    assert safe.violation_before.max() > 1e-3
+    assert (safe.violation_after == 0).all()
+    outcome = task.advance(state, safe.actions)
+    assert (outcome.costs == 0).all()
+    kva = np.hypot(outcome.details["der_kw"], outcome.details["der_kvar"])
+    assert (kva <= task.guarded.kva + 1e-9).all()

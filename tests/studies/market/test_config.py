@@ -77,6 +77,9 @@ def test_a_written_configuration_asks_the_same() -> None:
         ({"watch": "18:none"}, "no number above 0"),
         ({"limit": "13-18:base*2"}, "is no limit"),
         ({"microgrids": 0}, "microgrids"),
+        ({"stability_margin": 0.1}, "give choice margin-search too"),
+        ({"games": 500}, "games is of a training"),
+        ({"credit": "each"}, "credit is of a training"),
         ({"currency": "EURO"}, "Unknown currency"),
     ],
 )

@@ -1,10 +1,10 @@
-"""The plant of the published cases, made once."""
+"""The plant of the published cases and a run of each window, made once."""
 
 from __future__ import annotations
 
 import pytest
 
-from tieline import load_feeder
+from tieline import Result, load_feeder, run_study
 from tieline.envs.microgrids.plant import Plant, make_plant
 from tieline.studies.microgrids.config import MicrogridsConfig
 
@@ -13,3 +13,24 @@ from tieline.studies.microgrids.config import MicrogridsConfig
 def plant() -> Plant:
     """The 33-bus feeder with five microgrids."""
     return make_plant(load_feeder("ieee33-microgrids"), MicrogridsConfig())
+
+
+@pytest.fixture(scope="session")
+def paper_hour() -> Result:
+    """The published hour, decided by three."""
+    pytest.importorskip("casadi")
+    deciders = ("central", "merit", "merit-safe")
+    return run_study("microgrids", case="paper-window", deciders=deciders)
+
+
+@pytest.fixture(scope="session")
+def peak_hour() -> Result:
+    """The evening peak with limits and without."""
+    pytest.importorskip("casadi")
+    deciders = (
+        "central",
+        "unconstrained-some",
+        "unconstrained-generators",
+        "unconstrained",
+    )
+    return run_study("microgrids", case="peak-window", deciders=deciders)

@@ -37,26 +37,16 @@ class PrivateStep:
     Attributes:
         coefficients: x, (problem, row): its step is H^-1 [g B] x.
         multipliers: of the common constraints, (problem, constraint), in agreed units.
+        own_multipliers: of its own constraints, (problem, own constraint), in its own units.
         has_stopped: by agreement, not because the rounds were over.
-        missed: neighbour -> rounds in which it did not answer and its last multipliers stood in.
+        missed: neighbour -> rounds in which it did not answer.
     """
 
     coefficients: FloatArray
     multipliers: FloatArray
+    own_multipliers: FloatArray
     has_stopped: bool
     missed: Mapping[int, int]
-
-
-class Channel(Protocol):
-    """Carries messages between agents, wherever they run."""
-
-    def exchange(self, inboxes: Sequence[Inbox]) -> Sequence[Message | None]:
-        """One round: every agent reads its inbox and answers; None from one that does not."""
-        ...
-
-    def private_steps(self) -> Sequence[PrivateStep | None]:
-        """What each agent has come to; None from one that does not answer."""
-        ...
 
 
 class Answering(Protocol):
@@ -71,10 +61,30 @@ class Answering(Protocol):
         ...
 
 
+class Channel(Protocol):
+    """Carries messages between agents, wherever they run."""
+
+    def seat(self, agents: Sequence[Answering]) -> None:
+        """Put agents in the place of those before; where one does not answer, its successor cannot either."""
+        ...
+
+    def exchange(self, inboxes: Sequence[Inbox]) -> Sequence[Message | None]:
+        """One round: every agent reads its inbox and answers; None from one that does not."""
+        ...
+
+    def private_steps(self) -> Sequence[PrivateStep | None]:
+        """What each agent has come to; None from one that does not answer."""
+        ...
+
+
 class LocalChannel:
     """All agents in this process, one after the other."""
 
-    def __init__(self, agents: Sequence[Answering]):
+    def __init__(self, agents: Sequence[Answering] = ()):
+        self._agents = agents
+
+    def seat(self, agents: Sequence[Answering]) -> None:
+        """Other agents."""
         self._agents = agents
 
     def exchange(self, inboxes: Sequence[Inbox]) -> list[Message | None]:

@@ -1,8 +1,9 @@
 """How much of a step is taken: the longest part of it that holds what the linear model promised, by true returns.
 
 Within limits, a part is taken if no constraint ends beyond its limit and the objective does not fall, or a constraint goes back
-towards what is aimed at, `margin` inside its limit. Where a limit was broken already, it is taken if the worst excess falls,
-whatever the objective does: safety first. In both the true divergence of each agent stays within its trust region.
+towards what is aimed at, `margin` inside its limit. Where a limit was broken already, it is taken if the excess falls, the root
+of the sum of squares over all constraints, whatever the objective does: safety first. A return without a value, of a power flow
+without solution, is never accepted. In both the true divergence of each agent stays within its trust region.
 
 Source: J. Achiam et al., "Constrained policy optimization", ICML 2017, appendix 10.2.1 (backtracking line search).
 """
@@ -30,6 +31,11 @@ class Returns:
     objective: float
     constraints: FloatArray
 
+    def total_excess(self, limits: FloatArray) -> float:
+        """Root of the sum of squares of what constraints are beyond their limits; infinite where a return has no value."""
+        excess = np.nan_to_num(self.constraints - limits, nan=np.inf)
+        return float(np.linalg.norm(np.maximum(excess, 0.0)))
+
     def worst_excess(self, limits: FloatArray) -> float:
         """How far the worst constraint is beyond its limit; 0 within all; infinite where a return has no value."""
         excess = np.nan_to_num(self.constraints - limits, nan=np.inf)
@@ -49,11 +55,12 @@ def is_better(
     before: Returns, after: Returns, limits: FloatArray, margin: float = 0.0
 ) -> bool:
     """Whether a step keeps what it should."""
-    excess_before = before.worst_excess(limits)
-    excess_after = after.worst_excess(limits)
-    if excess_before > ROUNDING:
-        return excess_after < excess_before
-    if excess_after > ROUNDING:
+    if np.isnan(after.objective):
+        return False
+    if before.worst_excess(limits) > ROUNDING:
+        # of the worst alone, a step could push all others up to it
+        return after.total_excess(limits) < before.total_excess(limits)
+    if after.worst_excess(limits) > ROUNDING:
         return False
     smallest_fall = ROUNDING * (1.0 + abs(before.objective))
     is_as_good = after.objective >= before.objective - smallest_fall

@@ -7,6 +7,10 @@ Schwarz twice,
     |change of J| <= sqrt( 2 delta  x  samples  x  sum over s of (1 + |zeta_s|^2) |L_s^T c_s|^2 )
 
 which needs no derivative by parameters. It bounds the linear change for any network whatsoever.
+
+c_s follows from broadcast voltages and the network, which all agents know, but L and zeta are an agent's own. For all to come to
+the same set by themselves, L is replaced by a standard deviation that they have agreed on, and |zeta|^2 by its mean, the number
+of actions.
 """
 
 from __future__ import annotations
@@ -35,6 +39,17 @@ def reach_bound(
     total = strength @ (1.0 + noise_strength)
     n_samples = len(noise)
     return np.sqrt(2.0 * delta * n_samples * total)
+
+
+def public_reach(
+    by_action: FloatArray, largest_spread: float, delta: float
+) -> FloatArray:
+    """The same from what all agents know: no action varies by more than `largest_spread`."""
+    n_samples, n_actions = by_action.shape[1:]
+    factor = largest_spread * np.broadcast_to(
+        np.eye(n_actions), (n_samples, n_actions, n_actions)
+    )
+    return reach_bound(by_action, factor, np.ones((n_samples, n_actions)), delta)
 
 
 def can_be_reached(slack: FloatArray, reaches: Sequence[FloatArray]) -> BoolArray:

@@ -25,15 +25,37 @@ from tieline.agents.constrained_update.ball_program import (
     solve_ball_program,
 )
 from tieline.agents.constrained_update.gram import Gram
-from tieline.errors import ShapeError
+from tieline.errors import InputError, ShapeError
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 SMALLEST_SHARE = 1e-9
-"""Limits that all agents together move by less than this part of what they move the most are not moved: rounding."""
+"""Limits whose slack all agents together change by less than this part of it are not moved, in whatever unit they are."""
+
+ROUNDING = 1e-14
+"""Limits that they move by less than this part of what they move the most are not moved either: that is rounding."""
 
 STRICTLY = 1e-7
-"""Slack, as a part of the largest reach, from which limits have an inside; below, a single step meets them or
-none."""
+"""Slack, as a part of the reach of its row, from which limits have an inside; below, a single step meets them or none."""
+
+CLOSE = 0.01
+"""Slack, in the same unit, from which no step at all is a good start: closer to a limit the barrier would hold it there."""
+
+
+@dataclass(frozen=True, eq=False)
+class StepQuestion:
+    """What a step is asked for.
+
+    Attributes:
+        grams: of each agent, all with the same constraints.
+        slack: limit - J of each constraint, (constraint,), in one unit; negative where it is broken.
+        delta: size of the trust regions (KL divergence).
+        constraints: which of the problem's constraints these are, (constraint,).
+    """
+
+    grams: Sequence[Gram]
+    slack: FloatArray
+    delta: float
+    constraints: IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +79,11 @@ class JointStep:
     is_beyond_influence: BoolArray
 
 
+def central_step(question: StepQuestion) -> JointStep:
+    """The step as one solver finds it who knows all agents' matrices."""
+    return best_step(question.grams, question.slack, question.delta)
+
+
 def best_step(
     grams: Sequence[Gram], slack: FloatArray, delta: float | FloatArray
 ) -> JointStep:
@@ -69,23 +96,28 @@ def best_step(
 
     Raises:
         ShapeError: if agents and slack have different constraints.
+        InputError: if something is NaN.
     """
     _require_fits(grams, slack)
-    whole = _Whitened(grams, np.sqrt(2.0 * np.broadcast_to(delta, len(grams))))
+    whole = WhitenedRows(grams, np.sqrt(2.0 * np.broadcast_to(delta, len(grams))))
     size = np.linalg.norm(whole.rows, axis=1)
-    can_move = size > SMALLEST_SHARE * size.max(initial=0.0)
+    can_move = are_moved(size, slack)
     rows = whole.rows[can_move]
     room = slack[can_move]
     multipliers = np.zeros(len(slack))
     z = np.zeros(len(whole.block))
     is_recovery = False
-    if (room <= 0).any():
-        z, slack_prices, smallest = _largest_slack(rows, room, whole.block)
-        is_recovery = smallest <= STRICTLY * size.max()
+    of_rows = size[can_move]
+    room_in_reach = room / of_rows
+    if (room_in_reach <= CLOSE).any():
+        # whether there is room within all limits does not depend on their units, how much there is does
+        unit_rows = rows / of_rows[:, None]
+        z, _, smallest = _largest_slack(unit_rows, room_in_reach, whole.block)
+        is_recovery = smallest <= STRICTLY
         if is_recovery:
-            multipliers[can_move] = slack_prices
+            z, multipliers[can_move], _ = _largest_slack(rows, room, whole.block)
         else:
-            z = _strictly_inside(z, room, smallest)
+            z = _strictly_inside(z, room_in_reach, smallest)
     if not is_recovery and len(z) > 0:
         z, multipliers[can_move] = _most_objective(whole, rows, room, z)
     return JointStep(
@@ -98,13 +130,22 @@ def best_step(
     )
 
 
-class _Whitened:
+def are_moved(reach: FloatArray, slack: FloatArray) -> BoolArray:
+    """Limits that agents can move at all, by what all of them together change each by at most, (constraint,)."""
+    least = np.maximum(
+        SMALLEST_SHARE * np.abs(slack), ROUNDING * reach.max(initial=0.0)
+    )
+    return reach > least
+
+
+class WhitenedRows:
     """Rows of all agents side by side, in coordinates where each trust region is the unit ball.
 
     `objective` (entry,), `rows` (constraint, entry), `block` the agent of each entry.
     """
 
     def __init__(self, grams: Sequence[Gram], radius: FloatArray):
+        self.grams = grams
         of_rows = []
         self._back = []
         for gram, length in zip(grams, radius, strict=True):
@@ -130,17 +171,22 @@ def _largest_slack(
     """The point of the balls with the largest smallest slack, what each row counts in it, and that slack."""
     scale = np.linalg.norm(rows, axis=1).max()
     n_entries = rows.shape[1]
-    # one entry more, which is no agent's: the slack that every row is to have
-    with_slack = np.column_stack([rows / scale, np.ones(len(rows))])
+    n_balls = int(block.max()) + 1
+    # one entry more: the slack that every row is to have, from the smallest at the start, where 1 is more than balls can add
+    most_added = 1.0 + np.sqrt(n_balls)
+    with_slack = np.column_stack([rows / scale, np.full(len(rows), most_added)])
+    relative = slack / scale
+    smallest = relative.min()
     program = BallProgram(
         objective=np.append(np.zeros(n_entries), 1.0),
         rows=with_slack,
-        most=slack / scale,
-        block=np.append(block, -1),
+        most=relative - smallest,
+        block=np.append(block, n_balls),
     )
-    low = (slack / scale).min() - 1.0
-    answer = solve_ball_program(program, np.append(np.zeros(n_entries), low))
-    return answer.z[:-1], answer.of_limits, float(answer.z[-1] * scale)
+    answer = solve_ball_program(program, np.append(np.zeros(n_entries), -0.5))
+    largest = smallest + most_added * answer.z[-1]
+    # the entry counts `most_added` slacks
+    return answer.z[:-1], answer.of_limits * most_added, float(largest * scale)
 
 
 def _strictly_inside(z: FloatArray, slack: FloatArray, smallest: float) -> FloatArray:
@@ -151,7 +197,7 @@ def _strictly_inside(z: FloatArray, slack: FloatArray, smallest: float) -> Float
 
 
 def _most_objective(
-    whole: _Whitened, rows: FloatArray, slack: FloatArray, inside: FloatArray
+    whole: WhitenedRows, rows: FloatArray, slack: FloatArray, inside: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """The best point within balls and limits, and the multipliers of the limits."""
     gain = np.linalg.norm(whole.objective) or 1.0
@@ -168,9 +214,19 @@ def _most_objective(
 
 
 def _require_fits(grams: Sequence[Gram], slack: FloatArray) -> None:
+    if np.isnan(slack).any() or any(np.isnan(gram.matrix).any() for gram in grams):
+        raise InputError(
+            f"Slack or Gram matrices are not numbers (slack: constraints {_listed(np.isnan(slack))}). A power flow without a "
+            "solution has none: leave its scenario out of the returns, or give the return a number."
+        )
     shapes = sorted({gram.matrix.shape for gram in grams})
     count = len(slack) + 1
     if shapes != [(count, count)]:
         raise ShapeError(
             f"Gram matrices have shapes {shapes}; with {len(slack)} constraints all must be ({count}, {count}), objective first."
         )
+
+
+def _listed(chosen: BoolArray) -> str:
+    """Numbers of some constraints, or "none"."""
+    return ", ".join(str(number) for number in np.flatnonzero(chosen)) or "none"

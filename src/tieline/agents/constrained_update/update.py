@@ -4,7 +4,7 @@
     2. Leave out constraints that no step within the trust regions can bring to their limit.
     3. Ask for dJ/da and dJ_m/da at each sample and pull them back to the parameters of each agent: g, b_m.
     4. Solve with each agent's Fisher matrix H by conjugate gradients, and keep [g b]^T H^-1 [g b].
-    5. Find the step that raises J most within limits and trust regions, or the recovery step: `trust_region.best_step`, or
+    5. Find the step that raises J most within limits and trust regions, or the recovery step: `trust_region.central_step`, or
        agents among themselves (`tieline.agents.consensus`), whatever is passed as `find_step`.
     6. Take the longest part of it that holds by true returns, of all constraints, with the same noise.
 
@@ -48,13 +48,21 @@ from tieline.agents.constrained_update.gaussian import (
 from tieline.agents.constrained_update.gram import Gram
 from tieline.agents.constrained_update.kronecker import solve_by_layers
 from tieline.agents.constrained_update.pull_back import parameter_slopes
-from tieline.agents.constrained_update.reach import can_be_reached, reach_bound
-from tieline.agents.constrained_update.trust_region import JointStep, best_step
+from tieline.agents.constrained_update.reach import (
+    can_be_reached,
+    public_reach,
+    reach_bound,
+)
+from tieline.agents.constrained_update.trust_region import (
+    JointStep,
+    StepQuestion,
+    central_step,
+)
 from tieline.settings import Settings
 from tieline.typing import BoolArray, FloatArray, IntArray
 
-FindStep: TypeAlias = Callable[[Sequence[Gram], FloatArray, float], JointStep]
-"""As `trust_region.best_step`."""
+FindStep: TypeAlias = Callable[[StepQuestion], JointStep]
+"""As `trust_region.central_step`."""
 
 Policies: TypeAlias = tuple[GaussianPolicy, ...]
 
@@ -74,6 +82,11 @@ class UpdateConfig(Settings):
         default="exact",
         description="Fisher matrix: exact by conjugate gradients, or layer by layer (Kronecker), for many constraints.",
     )
+    curvature: float = Field(
+        default=1.0,
+        gt=0,
+        description="True divergence of a step over what the metric says of it: the program's trust region is smaller by it.",
+    )
     damping: float = Field(
         default=DAMPING, gt=0, description="Added to the diagonal of the Fisher matrix."
     )
@@ -90,6 +103,13 @@ class UpdateConfig(Settings):
         ge=0,
         description="How far inside its limits a step aims, in the unit of the constraints: room for what they bend by. "
         "Without any, updates come to rest where a limit is met exactly, as every step along it breaks it a little.",
+    )
+    largest_spread: float | None = Field(
+        default=None,
+        gt=0,
+        description="Largest standard deviation of any action that all agents know of each other, in the unit of the actions. "
+        "Which constraints can be reached is then worked out from what is public; if not given, from each agent's own noise and "
+        "covariance. Larger deviations do no harm that the true returns would not show.",
     )
     shortening: float = Field(
         default=0.7,
@@ -143,6 +163,7 @@ class Update:
         constraints: which stood in the program.
         part: how much of the step was taken; 0 if no part holds.
         divergence: of each agent's policy from the one before, (agent,).
+        promised_divergence: the same by the metric, 1/2 d' H d, (agent,).
     """
 
     policies: Policies
@@ -152,6 +173,7 @@ class Update:
     constraints: IntArray
     part: float
     divergence: FloatArray
+    promised_divergence: FloatArray
 
 
 def update_policies(
@@ -160,7 +182,7 @@ def update_policies(
     draws: Sequence[Draws],
     config: UpdateConfig,
     *,
-    find_step: FindStep = best_step,
+    find_step: FindStep = central_step,
     metric_policies: Sequence[GaussianPolicy] | None = None,
 ) -> Update:
     """One update of all agents.
@@ -212,7 +234,8 @@ class _Updating:
             self._solve(agent, slopes[rows]) for agent, slopes in enumerate(by_action)
         ]
         grams = [gram for gram, _ in solved]
-        step = find_step(grams, slack[constraints], self._config.delta)
+        delta = self._config.delta / self._config.curvature
+        step = find_step(StepQuestion(grams, slack[constraints], delta, constraints))
         directions = [
             weight @ answers
             for weight, (_, answers) in zip(step.coefficients, solved, strict=True)
@@ -226,6 +249,7 @@ class _Updating:
             constraints=constraints,
             part=stride.part,
             divergence=self._divergence(stride.candidate),
+            promised_divergence=stride.part**2 * _quadratic(grams, step),
         )
 
     def _actions(self, policies: Policies) -> list[FloatArray]:
@@ -239,8 +263,13 @@ class _Updating:
         self, slack: FloatArray, by_action: Sequence[FloatArray]
     ) -> BoolArray:
         reaches = []
+        spread = self._config.largest_spread
         triples = zip(self._start, self._draws, by_action, strict=True)
         for policy, draw, slopes in triples:
+            if spread is not None:
+                bound = public_reach(slopes[1:], spread, self._config.delta)
+                reaches.append(bound)
+                continue
             factor = np.asarray(_distribution(policy, draw.observation).factor)
             bound = reach_bound(slopes[1:], factor, draw.noise, self._config.delta)
             reaches.append(bound)
@@ -302,6 +331,13 @@ class _Updating:
         )
 
 
+def _quadratic(grams: Sequence[Gram], step: JointStep) -> FloatArray:
+    """1/2 d' H d of each agent's whole step."""
+    pairs = zip(grams, step.coefficients, strict=True)
+    sizes = [weight @ gram.matrix @ weight for gram, weight in pairs]
+    return np.array(sizes) / 2.0
+
+
 def _in_double_precision(policy: GaussianPolicy) -> GaussianPolicy:
     return jax.tree.map(partial(jnp.asarray, dtype=jnp.float64), policy)
 
@@ -329,9 +365,7 @@ def _moved(policy: GaussianPolicy, direction: Array) -> GaussianPolicy:
     return unravel(parameters + direction)
 
 
-@partial(
-    jax.jit, static_argnames=("metric", "damping", "tolerance", "most_steps")
-)
+@partial(jax.jit, static_argnames=("metric", "damping", "tolerance", "most_steps"))
 def _slopes_and_answers(
     policy: GaussianPolicy,
     anchor: GaussianPolicy,

@@ -8,11 +8,17 @@ from typing import Any
 
 from tieline.bench.kit.left_out import LeftOut
 from tieline.bench.kit.options import with_count
+from tieline.bench.market.ablation import Brought, compare_steps
 from tieline.bench.market.days import DayRun, play, play_days
 from tieline.bench.market.growth import GrowthRow, grow
 from tieline.bench.market.held_out import Score, judge
 from tieline.bench.market.options import CASE, DEFAULT_DERS, Options
-from tieline.bench.market.policies import PolicySet, Training, find_policies
+from tieline.bench.market.policies import (
+    PolicySet,
+    Training,
+    find_policies,
+    time_training,
+)
 from tieline.bench.market.published import PRICE_SUMS, PriceSum
 from tieline.bench.market.stage import make_stage
 from tieline.bench.market.standing import Standing, stand_all
@@ -37,19 +43,23 @@ class MarketMeasurement:
     Attributes:
         days: of the 123-node case.
         scores: deciders on unseen games.
+        steps: what each step of the method brings.
         standings: published sets among all sets.
         sums: published sums of prices beside ours.
         growth: a row per feeder and number of DERs.
         training: of the policies that were judged; None if unknown.
+        timed: a short training on this machine; None if it was left out.
         left_out: what could not be measured, and why.
     """
 
     days: tuple[DayRun, ...] = ()
     scores: tuple[Score, ...] = ()
+    steps: tuple[Brought, ...] = ()
     standings: tuple[Standing, ...] = ()
     sums: tuple[OurSum, ...] = ()
     growth: tuple[GrowthRow, ...] = ()
     training: Training | None = None
+    timed: Training | None = None
     left_out: tuple[LeftOut, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -79,11 +89,15 @@ def measure(
     if options.held_out:
         regions = range(stage.n_regions)
         scores = judge(stage, regions, options.held_out, policies.files, tell)
+    steps = []
+    if options.ablation:
+        steps = compare_steps(stage, options.ablation, tell)
     standings = []
     if options.published:
         tell("published sets")
         standings = stand_all(stage)
     sums = _sums(first, policies, tell) if options.published else []
+    timed = time_training(options, tell)
     # last: a large feeder may take longer than all else
     rows = _growth(counts, tell) if options.growth else []
     left_out = [row for row in rows if isinstance(row, LeftOut)]
@@ -92,10 +106,12 @@ def measure(
     return MarketMeasurement(
         days=days,
         scores=tuple(scores),
+        steps=tuple(steps),
         standings=tuple(standings),
         sums=tuple(sums),
         growth=tuple(row for row in rows if isinstance(row, GrowthRow)),
         training=policies.training,
+        timed=timed,
         left_out=tuple(left_out),
     )
 

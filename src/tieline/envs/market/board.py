@@ -135,14 +135,12 @@ def estimated_excess(
     # most limits are out of reach of any set: they add nothing and are left out
     is_near = _largest(prepared.use) + together > 1.0
     rows = np.flatnonzero(is_near)
-    excess = np.zeros(members.shape[:2])
-    # limit by limit: all of them at once would fill memory with (game, set, member, row)
-    for row in rows:
-        slope = model.slopes.use[row]
-        rise = (p_kw * slope[members]).sum(axis=-1)
-        use = prepared.use[:, row, None] + rise
-        excess += np.maximum(use - 1.0, 0.0)
-    return excess
+    by_der = np.ascontiguousarray(model.slopes.use[rows].T)
+    over = prepared.use[:, None, rows] - 1.0
+    # member by member: all of them at once would fill memory with (game, set, member, row)
+    for k in range(size):
+        over = over + p_kw[..., k, None] * by_der[members[..., k]]
+    return np.maximum(over, 0.0).sum(axis=-1)
 
 
 def _largest(use: FloatArray) -> FloatArray:

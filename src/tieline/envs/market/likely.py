@@ -8,6 +8,8 @@ judge: near a limit it errs by more than good sets differ by. It costs no power 
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from tieline.envs.market.board import estimated_excess, estimated_objective
@@ -22,6 +24,9 @@ SETS_AT_ONCE = 65536
 
 MARKS_SEED = 0
 """Of the numbers that stand for DERs: any will do, but the same sets must come out every time."""
+
+MARKS_KEPT = 64
+"""Numbers of DERs met, one for each region of a feeder and a few unions."""
 
 
 def likely_sets(
@@ -89,8 +94,7 @@ def _is_in_vain(sets: IntArray, n_ders: int) -> BoolArray:
     steps = np.diff(sets, axis=2)
     names_twice = (steps == 0).any(axis=2)
     # a sum of random marks tells sets apart, where numbers of DERs as digits would pass the largest whole number
-    marks = np.random.default_rng(MARKS_SEED).integers(2**62, size=n_ders)
-    code = marks[sets].sum(axis=2)
+    code = _marks(n_ders)[sets].sum(axis=2)
     order = np.argsort(code, axis=1, kind="stable")
     in_order = np.take_along_axis(code, order, axis=1)
     is_same = np.zeros(code.shape, dtype=bool)
@@ -98,3 +102,9 @@ def _is_in_vain(sets: IntArray, n_ders: int) -> BoolArray:
     is_repeated = np.empty_like(is_same)
     np.put_along_axis(is_repeated, order, is_same, axis=1)
     return names_twice | is_repeated
+
+
+@lru_cache(maxsize=MARKS_KEPT)
+def _marks(n_ders: int) -> IntArray:
+    """A number for each DER, drawn alike every time."""
+    return np.random.default_rng(MARKS_SEED).integers(2**62, size=n_ders)

@@ -42,6 +42,9 @@ NOTICEABLE = 0.01
 ROWS_AT_ONCE = 2048
 """Power flows solved together: enough to fill all lanes, little enough for the cache."""
 
+VOLTAGES_AT_ONCE = 2**22
+"""Voltages of power flows solved together: 64 MiB of them, which bounds the rows of feeders with thousands of nodes."""
+
 
 @dataclass(frozen=True, eq=False)
 class ChoiceModel:
@@ -162,7 +165,7 @@ class ChoiceModel:
         """
         self.require(games)
         parts = []
-        for rows in _blocks(len(games)):
+        for rows in self._blocks(len(games)):
             block = games.take(rows)
             requests = self.idle_requests(block)
             solution = solved(self.network, requests)
@@ -215,7 +218,7 @@ class ChoiceModel:
         by_set = members.shape[:2]
         loss_kw = np.empty(by_set)
         excess = np.empty(by_set)
-        for rows in _blocks(loss_kw.size):
+        for rows in self._blocks(loss_kw.size):
             row = np.arange(rows.start, rows.stop)
             game, k = np.divmod(row, by_set[1])
             chosen_kw = self._of_ders(members[game, k], p_kw[game, k])
@@ -277,6 +280,16 @@ class ChoiceModel:
         np.add.at(chosen_kw, (row, members), p_kw)
         return chosen_kw
 
+    def _blocks(self, count: int) -> list[slice]:
+        """Rows that are solved together."""
+        fitting = VOLTAGES_AT_ONCE // self.network.n_nodes
+        at_once = max(min(fitting, ROWS_AT_ONCE), 1)
+        blocks = []
+        for first in range(0, count, at_once):
+            end = min(first + at_once, count)
+            blocks.append(slice(first, end))
+        return blocks
+
     def _requests(self, games: Games, chosen_kw: FloatArray) -> Requests:
         """A power flow for each game with the region's DERs at some power, (game, der) [kW]."""
         der_kw = der_rows(self.network.devices.der_kw, self.ders, chosen_kw)
@@ -290,11 +303,3 @@ def _require_members(members: IntArray, n_ders: int) -> None:
         raise InputError(
             f"A set names DER {der}, but the region has {n_ders} DERs, numbered from 0; -1 stands for none."
         )
-
-
-def _blocks(count: int) -> list[slice]:
-    blocks = []
-    for first in range(0, count, ROWS_AT_ONCE):
-        end = min(first + ROWS_AT_ONCE, count)
-        blocks.append(slice(first, end))
-    return blocks

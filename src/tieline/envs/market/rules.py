@@ -16,17 +16,15 @@ import numpy as np
 
 from tieline.effort import require_power_flows
 from tieline.envs.draws import uniform
-from tieline.envs.market.fill import NONE, with_each_der
+from tieline.envs.market.fill import NONE
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.prepared import Prepared
+from tieline.envs.market.shortlist import Shortlist, tie_tolerance
 from tieline.errors import InputError
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 SETS_AT_ONCE = 65536
 """Sets of several games that are held together, where one game has fewer."""
-
-NOISE = 1e-7
-"""Part of the feeder's load by which losses may differ for no reason: ten times what the power flow is solved to."""
 
 
 def require_enough_ders(model: ChoiceModel, size: int) -> None:
@@ -82,9 +80,11 @@ def greedy(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:
     n_games = len(prepared.games)
     leaders = np.empty((n_games, 0), dtype=np.int64)
     for _ in range(size):
-        candidates = with_each_der(leaders, model.n_ders)
-        outcomes = model.evaluate(prepared, candidates)
-        follower = best_follower(model, prepared, outcomes.objective, leaders)
+        shortlist = Shortlist(model, prepared, leaders)
+        while not shortlist.is_done:
+            outcomes = model.evaluate(prepared, shortlist.next_sets())
+            shortlist.take(outcomes.objective)
+        follower = best_follower(model, prepared, shortlist.objective, leaders)
         leaders = np.hstack([leaders, follower[:, None]])
     return leaders
 
@@ -136,9 +136,8 @@ def first_of_best(
 def _ties(model: ChoiceModel, prepared: Prepared, objective: FloatArray) -> BoolArray:
     """Which differ from the lowest of a game by no more than the power flow does, (game, set)."""
     lowest = objective.min(axis=1, keepdims=True)
-    noise_kw = NOISE * model.network.feeder.peak_load_kw
-    tolerance = noise_kw * prepared.games.reference_price[:, None]
-    return objective <= lowest + tolerance
+    tolerance = tie_tolerance(model, prepared)
+    return objective <= lowest + tolerance[:, None]
 
 
 def cheapest(model: ChoiceModel, prepared: Prepared, size: int) -> IntArray:

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from tieline.envs.market.fill import with_each_der
 from tieline.envs.market.flows import solved_together
 from tieline.envs.market.games import Games
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.objective import Outcomes
 from tieline.envs.market.prepared import Prepared
 from tieline.envs.market.rules import best_follower, require_enough_ders
+from tieline.envs.market.shortlist import Shortlist
 from tieline.errors import InputError
 from tieline.network.network import Network
 from tieline.powerflow.derivatives.gradients import loss_factors
@@ -78,15 +78,34 @@ def greedy_together(
         n_games = len(of_region.games)
         leaders.append(np.empty((n_games, 0), dtype=np.int64))
     for _ in range(size):
-        candidates = []
-        for model, chain in zip(models, leaders, strict=True):
-            candidates.append(with_each_der(chain, model.n_ders))
-        outcomes = evaluate_together(models, prepared, candidates)
+        shortlists = []
+        for model, of_region, chain in zip(models, prepared, leaders, strict=True):
+            shortlists.append(Shortlist(model, of_region, chain))
+        _look(models, prepared, shortlists)
         for k, (model, of_region) in enumerate(zip(models, prepared, strict=True)):
-            objective = outcomes[k].objective
+            objective = shortlists[k].objective
             follower = best_follower(model, of_region, objective, leaders[k])
             leaders[k] = np.hstack([leaders[k], follower[:, None]])
     return leaders
+
+
+def _look(
+    models: Sequence[ChoiceModel],
+    prepared: Sequence[Prepared],
+    shortlists: Sequence[Shortlist],
+) -> None:
+    """Let AC look at the candidates of all regions until none that is left can be the best."""
+    while True:
+        asking = [k for k, shortlist in enumerate(shortlists) if not shortlist.is_done]
+        if not asking:
+            return
+        outcomes = evaluate_together(
+            [models[k] for k in asking],
+            [prepared[k] for k in asking],
+            [shortlists[k].next_sets() for k in asking],
+        )
+        for k, outcome in zip(asking, outcomes, strict=True):
+            shortlists[k].take(outcome.objective)
 
 
 def _network_of(models: Sequence[ChoiceModel]) -> Network:

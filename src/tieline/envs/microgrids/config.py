@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
+from tieline.comma_lists import Texts
 from tieline.profiles.config import TariffPeriod
 from tieline.settings import Settings
 from tieline.settings.currency import CURRENCY, Currency
@@ -90,7 +91,7 @@ class MicrogridsWorldConfig(LimitSettings):
 
     feeder: str = feeder_field("ieee33-microgrids")
     load_model: LoadModelAsked = LOAD_MODEL
-    pccs: tuple[str, ...] | None = Field(
+    pccs: Texts | None = Field(
         default=None,
         description="Transformers or lines behind which a microgrid lies; left out, those called NAME_pcc.",
     )

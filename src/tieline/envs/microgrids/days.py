@@ -60,7 +60,8 @@ def day_of_shapes(
         load_kvar=load_kvar,
         sun=sun,
         stored_kwh=_stored_at_start(plant, config.stored_start_share),
-        last_kw=np.full(len(plant.generators.names), config.last_kw),
+        # a small set ran at most at what it can give
+        last_kw=np.minimum(config.last_kw, plant.generators.p_max_kw),
     )
 
 

@@ -173,6 +173,7 @@ class MarketConfig(MarketStageConfig):
         asks_policy = self.policy is not None or self.train
         if asks_policy and self.choice not in ("auto", "policy"):
             yield f"choice {self.choice} asks no policy: leave out policy and train, or give choice policy"
+        yield from self._without_effect()
         if self.profiles.step_minutes != 1:
             yield f"profiles.step_minutes ({self.profiles.step_minutes}) must be 1: the market is cleared by the minute"
         try:
@@ -180,6 +181,21 @@ class MarketConfig(MarketStageConfig):
             _ = self.drawn_profiles
         except ValueError as error:
             yield str(error)
+
+    def _without_effect(self) -> Iterator[str]:
+        """What is asked of a search or a training where there is none."""
+        searches = self.choice == "margin-search"
+        if not searches and self._is_unusual("stability_margin"):
+            yield "stability_margin is of the margin search: give choice margin-search too"
+        if self.train:
+            return
+        for name in ("games", "credit"):
+            if self._is_unusual(name):
+                yield f"{name} is of a training, and none is asked for: add train, or use `tieline train market`"
+
+    def _is_unusual(self, name: str) -> bool:
+        """Whether a field differs from its default; what a saved configuration repeats is not asked for."""
+        return getattr(self, name) != type(self).model_fields[name].default
 
     @property
     def drawn_profiles(self) -> ProfileConfig:

@@ -16,8 +16,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 HOURS = frozenset({"paper-window", "peak-window"})
-ALL = HOURS | {"day", "held-out"}
+ALL = HOURS | {"day", "held-out", "own"}
 PEAK = frozenset({"peak-window"})
+
+NO_POLICY = -1
+"""In place of the seed of policies, for who has none."""
 
 CENTRAL = "central"
 SAFE = "safe"
@@ -48,6 +51,7 @@ DECIDERS = {
     for decider in (
         Decider(CENTRAL, "central optimum", ALL),
         Decider("central-windows", "central optimum by windows", HOURS),
+        Decider(SAFE, "learned policies with safety step", ALL),
         Decider("merit", "merit order", ALL),
         Decider("merit-safe", "merit order with safety step", ALL),
         Decider("rule", "rule by time of use", ALL),
@@ -64,9 +68,10 @@ UNCONSTRAINED = ("unconstrained-some", "unconstrained-generators", "unconstraine
 
 def asked_deciders(case: str, names: tuple[str, ...] | None) -> list[Decider]:
     """Those who are named, else those that the case is made for, in the order of tables."""
+    deciders = list(DECIDERS.values())
     if names is None:
-        return [decider for decider in DECIDERS.values() if case in decider.cases]
-    return [decider for decider in DECIDERS.values() if decider.name in names]
+        return [decider for decider in deciders if case in decider.cases]
+    return [decider for decider in deciders if decider.name in names]
 
 
 def has_safety_step(name: str) -> bool:

@@ -15,16 +15,21 @@ import pandas as pd
 
 from tieline.envs.microgrids.day import Day
 from tieline.envs.microgrids.plant import Plant, make_plant
+from tieline.errors import InputError
 from tieline.feeders import Feeder
 from tieline.studies.answer import Answer, Tell
 from tieline.studies.copies import feeder_digest
 from tieline.studies.microgrids.cases import make_days
 from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.deciders import Decider, asked_deciders
-from tieline.studies.microgrids.telling.metrics import make_metrics
+from tieline.studies.microgrids.telling.metrics import make_metrics, training_metrics
 from tieline.studies.microgrids.telling.remarks import make_remarks
 from tieline.studies.microgrids.telling.tables import Tables, make_tables
-from tieline.studies.microgrids.ways.decide import decide
+from tieline.studies.microgrids.ways.decide import Panel
+from tieline.studies.microgrids.ways.policies import NONE_FITS
+from tieline.studies.microgrids.ways.start import require_start
+from tieline.studies.microgrids.ways.turns import Turn, turns_of
+
+NOT_AGREED = "The consensus of the agents on an update is not measured: it needs pip install 'tieline[learn]'."
 
 
 def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
@@ -40,38 +45,51 @@ def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
 
     Raises:
         InputError: if the feeder has no microgrids, or the case cannot be asked of it.
-        NoAnswerError: if the optimum of a single day has no answer; it names the limits.
+        NoAnswerError: if a day cannot begin within its limits, or the optimum of a single day has no answer; it names the limits.
     """
     tell(0, 1, "feeder and days")
     plant = make_plant(feeder, config)
     days = make_days(plant, config)
-    deciders = asked_deciders(config.case, config.deciders)
-    parts = _play_all(plant, days, deciders, config, tell)
+    for day in days.values():
+        require_start(plant, day)
+    panel = Panel(plant, config)
+    parts = _play_all(panel, days, tell)
     tables = _joined(parts)
-    remarks = make_remarks(tables, plant, config)
-    return Answer(make_metrics(tables, config), tables, remarks)
+    if panel.policies is not None and len(panel.policies.curves):
+        tables["learning"] = panel.policies.curves
+    remarks = make_remarks(tables, panel)
+    metrics = make_metrics(tables, config) | training_metrics(panel.policies)
+    if panel.policies is not None:
+        tell(1, 1, "consensus of the agents on an update")
+        try:
+            # an update needs the packages for learning, deciding does not
+            from tieline.studies.microgrids.ways.agreement import agree_on_update
+        except ImportError:
+            remarks.append(NOT_AGREED)
+            return Answer(metrics, tables, remarks)
+        agreement = agree_on_update(panel, days)
+        metrics |= agreement.metrics
+        tables |= {"agreement": agreement.multipliers}
+        remarks += agreement.remarks
+    return Answer(metrics, tables, remarks)
 
 
-def _play_all(
-    plant: Plant,
-    days: dict[int, Day],
-    deciders: list[Decider],
-    config: MicrogridsConfig,
-    tell: Tell,
-) -> list[Tables]:
+def _play_all(panel: Panel, days: dict[int, Day], tell: Tell) -> list[Tables]:
     """Tables of every decider on every day; those that an interrupted run finished are taken as they are."""
-    kept = tell.finished_parts(_question(plant))
+    finished = tell.finished_parts(_question(panel.plant))
+    turns = list(turns_of(panel, days))
+    if not turns:
+        # nobody but policies was asked
+        raise InputError(NONE_FITS)
     parts = []
-    n_parts = len(days) * len(deciders)
-    for count, seed in enumerate(days):
-        for place, decider in enumerate(deciders):
-            number = count * len(deciders) + place
-            tell(number, n_parts, f"day {count + 1}: {decider.words}")
-            name = f"day{count + 1}-{decider.name}"
-            if name not in kept:
-                kept[name] = _play(plant, days[seed], decider, config, seed)
-                tell.keep(name, kept[name])
-            parts.append(kept[name])
+    for count, turn in enumerate(turns):
+        tell(count, len(turns), f"day {turn.number}: {turn.decider.words}")
+        part = finished.get(turn.name)
+        if part is None:
+            part = _play(panel, days[turn.day_seed], turn)
+            # at once: an interrupted run has all that was finished
+            tell.keep(turn.name, part)
+        parts.append(part)
     return parts
 
 
@@ -81,12 +99,15 @@ def _question(plant: Plant) -> str:
     return hashlib.sha256(digest.encode()).hexdigest()
 
 
-def _play(
-    plant: Plant, day: Day, decider: Decider, config: MicrogridsConfig, seed: int
-) -> Tables:
-    labels = {"day": seed, "decider": decider.name}
-    decision = decide(decider.name, plant, day, config)
-    return make_tables(plant, day, decision, labels, config.currency)
+def _play(panel: Panel, day: Day, turn: Turn) -> Tables:
+    name = turn.decider.name
+    decision = panel.decide(name, day, turn.policy_seed)
+    labels: dict[str, str | int] = {
+        "day": turn.day_seed,
+        "decider": name,
+        "policy": turn.policy_seed,
+    }
+    return make_tables(panel.plant, day, decision, labels, panel.config.currency)
 
 
 def _joined(parts: list[Tables]) -> Tables:

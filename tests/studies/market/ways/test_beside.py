@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from tieline import load_feeder
@@ -41,6 +43,9 @@ def test_the_reduced_program_costs_no_less_and_ac_agrees() -> None:
     beside = Optima().beside(answer.clearing)
     assert beside.full_cost <= answer.clearing.cost.total * (1 + 1e-6)
     assert beside.ac_cost == pytest.approx(beside.full_cost, rel=1e-4)
+    linear_only = Optima(asks_ac=False).beside(answer.clearing)
+    assert linear_only.full_cost == pytest.approx(beside.full_cost, rel=1e-6)
+    assert math.isnan(linear_only.ac_cost)
 
 
 def test_programs_that_took_turns_past_a_limit_come_to_rest() -> None:

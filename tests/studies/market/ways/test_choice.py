@@ -34,3 +34,21 @@ def test_together_as_alone() -> None:
     # three DERs for each group; those of a merged one serve both of its regions only where they may
     assert together.chosen.any(axis=0).sum() == 3 * len(GROUPS)
     assert not (together.chosen & ~plant.may_serve).any()
+
+
+def test_what_the_chosen_cannot_give_is_called_too() -> None:
+    """DERs of 40 kW: three of a region never cover the evening."""
+    config = MarketConfig(case="ieee123", der_kw=40.0, adequate=False)
+    plant, day = make_world(FEEDER, config)
+    models = ChoiceModels(plant)
+    moment = moment_at(plant, day, 1200)
+    taps = np.asarray(plant.base.taps[0], dtype=np.int64)
+    choice = choose(models, moment, ((0,), (1,)), taps, {}, size=3)
+    for region in (0, 1):
+        called = choice.chosen[region]
+        capacity_kw = moment.p_max_kw[called]
+        assert capacity_kw.sum() >= moment.demand_kw[region]
+        # and no more of them than it takes
+        assert capacity_kw.sum() - 40.0 < max(moment.demand_kw[region], 3 * 40.0)
+    assert choice.fallbacks == (f"called {choice.n_more} DERs more",)
+    assert choice.chosen.any(axis=0).sum() == 6 + choice.n_more

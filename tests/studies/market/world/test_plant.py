@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from tieline import load_feeder
+from tieline.errors import NotConvergedError
 from tieline.network.attach import with_generators_at
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.world.make import make_stage
@@ -42,3 +43,10 @@ def test_a_line_of_an_extra_load_carries_its_peak() -> None:
     plant = make_stage(load_feeder("ieee33"), config)
     limits = {limit.name: limit.forward_kw for limit in plant.branch_limits}
     assert limits["branch_17"] == pytest.approx(1.5 * 490, rel=0.01)
+
+
+def test_peaks_without_a_power_flow_are_named() -> None:
+    """The solver would say what it says of a feeder that is not earthed."""
+    config = MarketConfig(case="ieee123", extra_loads="8:1e9, 22:10")
+    with pytest.raises(NotConvergedError, match="1,000,000,000 kW at bus '8'"):
+        make_stage(load_feeder("ieee123"), config)

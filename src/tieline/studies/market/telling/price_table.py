@@ -12,8 +12,8 @@ from tieline.studies.market.ways.record import MinuteRecord
 from tieline.studies.market.world.plant import Plant
 from tieline.typing import FloatArray, IntArray
 
-CENT_DECIMALS = 4
-"""What lies below is the tolerance of the programs over a day."""
+LEAST_CENTS = 1e-4
+"""A sum of a day that is smaller is none: the programs are exact to about this."""
 
 CENTS = 100
 """In one unit of the currency."""
@@ -67,7 +67,7 @@ def daily_prices_table(
                 float(getattr(record.prices, part)[at_bus].mean()) for record in records
             ]
             total = CENTS * float(hours @ mean)
-            row[f"{part}_cents"] = round(total, CENT_DECIMALS)
+            row[f"{part}_cents"] = total * (abs(total) >= LEAST_CENTS)
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field
@@ -33,6 +34,12 @@ class MarketTrainingConfig(MarketStageConfig):
         default=None,
         description="Settings of the method in full, in place of tieline's own with agents and credit.",
     )
+
+    def _problems(self) -> Iterator[str]:
+        yield from super()._problems()
+        usual = type(self).model_fields["credit"].default
+        if self.learner is not None and self.credit != usual:
+            yield "learner gives all settings of the method: write credit there"
 
     @property
     def settings(self) -> LeaderFollowerConfig:

@@ -30,11 +30,18 @@ class Choice:
         chosen: DERs that each region calls, (region, der).
         sets: the choice of each group as numbers of its model's DERs, (member,).
         prepared: the minute as a game of each group.
+        n_more: DERs that are called too, because those that were chosen cannot give the demand.
     """
 
     chosen: BoolArray
     sets: Mapping[Group, IntArray]
     prepared: Mapping[Group, Prepared]
+    n_more: int = 0
+
+    @property
+    def fallbacks(self) -> tuple[str, ...]:
+        """What was added to the choice before any program, in words."""
+        return (f"called {self.n_more} DERs more",) if self.n_more else ()
 
     def next_ders(self, models: ChoiceModels) -> tuple[tuple[int, ...], ...]:
         """DERs that each region would call next: those of its group by unit cost, (region,) of numbers of the network's DERs."""
@@ -65,20 +72,68 @@ def choose(
         choosers: of single regions; others ask the greedy rule.
         size: DERs that a group chooses.
     """
-    plant = models.plant
     served = [group for group in groups if models.is_served(group)]
     prepared = models.prepare(served, moment, taps)
     sets = _greedy_sets(models, prepared, choosers, size)
     sets |= _policy_sets(models, prepared, choosers)
     for group in prepared.keys() - sets.keys():
         sets[group] = choosers[group](models.of(group), prepared[group], size)[0]
+    calls, n_more = _calls(models, prepared, sets)
+    return Choice(calls, sets, prepared, n_more)
+
+
+def _calls(
+    models: ChoiceModels,
+    prepared: Mapping[Group, Prepared],
+    sets: Mapping[Group, IntArray],
+) -> tuple[BoolArray, int]:
+    """DERs that each region calls, (region, der), and how many of them were not chosen."""
+    plant = models.plant
     calls = np.zeros_like(plant.may_serve)
+    is_short = _is_short(prepared, sets)
+    n_more = 0
     for group, members in sets.items():
-        ders = models.of(group).ders[members[members != NONE]]
+        numbers = members[members != NONE]
+        if is_short:
+            n_chosen = len(numbers)
+            numbers = _with_enough(prepared[group], numbers)
+            n_more += len(numbers) - n_chosen
+        ders = models.of(group).ders[numbers]
         is_called = np.zeros(plant.n_ders, dtype=bool)
         is_called[ders] = True
         calls[list(group)] = is_called & plant.may_serve[list(group)]
-    return Choice(calls, sets, prepared)
+    return calls, n_more
+
+
+def _is_short(
+    prepared: Mapping[Group, Prepared], sets: Mapping[Group, IntArray]
+) -> bool:
+    """Whether all that were chosen cannot give all demand; a group that is short by itself may buy from others."""
+    missing_kw = 0.0
+    for group, members in sets.items():
+        games = prepared[group].games
+        numbers = members[members != NONE]
+        limit_kw = games.p_max_kw[0, numbers]
+        missing_kw += games.wanted_kw[0] - limit_kw.sum()
+    return missing_kw > 0
+
+
+def _with_enough(prepared: Prepared, members: IntArray) -> IntArray:
+    """A set with the DERs of lowest unit cost behind it, so many that all of them could give the demand, (member,).
+
+    Where DERs are small and many the program would find out in rounds what is plain from their limits.
+    """
+    games = prepared.games
+    p_max_kw = games.p_max_kw[0]
+    missing_kw = games.wanted_kw[0] - p_max_kw[members].sum()
+    is_idle = p_max_kw > 0
+    is_idle[members] = False
+    by_cost = np.argsort(prepared.unit_cost[0], kind="stable")
+    idle = by_cost[is_idle[by_cost]]
+    idle_kw = p_max_kw[idle]
+    before_kw = np.cumsum(idle_kw) - idle_kw
+    more = idle[before_kw < missing_kw]
+    return np.concatenate([members, more])
 
 
 def _policy_sets(

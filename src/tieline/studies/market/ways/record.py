@@ -153,6 +153,8 @@ def record(
         **_question(clearing.minute),
         **_supply(clearing),
         **_quality(clearing),
+        # the choice may have been completed before there was a program
+        fallbacks=(*answer.choice.fallbacks, *clearing.fallbacks),
         **_lines(plant, lines, clearing),
     )
 
@@ -192,7 +194,6 @@ def _quality(clearing: Clearing) -> dict[str, Any]:
         "v_low_pu": float(clearing.vm_pu.min()),
         "v_high_pu": float(clearing.vm_pu.max()),
         "violations": len(clearing.violations),
-        "fallbacks": clearing.fallbacks,
         "repeats": clearing.tap_rounds,
     }
 

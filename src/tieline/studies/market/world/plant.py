@@ -13,6 +13,7 @@ from functools import cached_property
 
 import numpy as np
 
+from tieline.errors import NotConvergedError
 from tieline.feeders import Feeder
 from tieline.network.attach import with_loads_at
 from tieline.network.network import Network
@@ -144,12 +145,7 @@ def make_plant(
     with_extra = with_loads_at(scheduled, extra_buses, zeros, zeros, EXTRA)
     network = Network.from_feeder(sellers.attach_to(with_extra))
     base = solve(network, controls=config.controls)
-    nominal = solve(
-        network,
-        load_kw=[*(load.p_kw for load in scheduled.loads), *extra_peak_kw.values()],
-        load_kvar=[*(load.q_kvar for load in scheduled.loads), *zeros],
-        controls=config.controls,
-    )
+    nominal = _at_peaks(network, scheduled, extra_peak_kw, config)
     branch_limits = line_limits(base, nominal, config)
     lowest_pu, highest_pu = config.limit_numbers.band_pu
     limits = network_limits(network, lowest_pu, highest_pu, branch_limits)
@@ -162,6 +158,41 @@ def make_plant(
         with_loss_limits(network, limits, loss_limits(network.feeder, config)),
         (lowest_pu, highest_pu),
         base,
+    )
+
+
+def _at_peaks(
+    network: Network,
+    scheduled: Feeder,
+    extra_peak_kw: Mapping[str, float],
+    config: MarketStageConfig,
+) -> Solution:
+    """The scheduled load with all peaks beyond it; raises `NotConvergedError` if it has no power flow."""
+    load_kw = [load.p_kw for load in scheduled.loads]
+    load_kvar = [load.q_kvar for load in scheduled.loads]
+    zeros = [0.0] * len(extra_peak_kw)
+    try:
+        nominal = solve(
+            network,
+            load_kw=[*load_kw, *extra_peak_kw.values()],
+            load_kvar=[*load_kvar, *zeros],
+            controls=config.controls,
+        )
+    except NotConvergedError:
+        # the solver speaks of the feeder, which has a solution: it is the peaks that were added
+        raise _no_peaks(network.feeder, extra_peak_kw) from None
+    if not nominal.converged[0]:
+        raise _no_peaks(network.feeder, extra_peak_kw)
+    return nominal
+
+
+def _no_peaks(feeder: Feeder, extra_peak_kw: Mapping[str, float]) -> NotConvergedError:
+    largest_kw = max(extra_peak_kw.values(), default=0.0)
+    buses = [bus for bus, peak_kw in extra_peak_kw.items() if peak_kw == largest_kw]
+    where = f", up to {largest_kw:,.0f} kW at bus '{buses[0]}'" if buses else ""
+    return NotConvergedError(
+        f"With the peaks of the loads beyond the schedule{where}, the power flow of feeder '{feeder.name}' has no solution. "
+        "Lower them (--extra-loads), or --load-pct."
     )
 
 

@@ -10,7 +10,11 @@ import pandas as pd
 from tieline.envs.microgrids.day import Day
 from tieline.envs.microgrids.plant import Plant
 from tieline.studies.microgrids.telling.misses import NOTICED, branch_misses
-from tieline.studies.microgrids.telling.places import area_of_flows, area_of_points
+from tieline.studies.microgrids.telling.places import (
+    area_of_ders,
+    area_of_flows,
+    area_of_points,
+)
 from tieline.studies.microgrids.ways.dispatch import Dispatch
 from tieline.typing import FloatArray, StrArray
 
@@ -66,29 +70,22 @@ def _limits(plant: Plant, day: Day, dispatch: Dispatch) -> Iterator[Limit]:
 
 def _of_generators(plant: Plant, day: Day, dispatch: Dispatch) -> Iterator[Limit]:
     sets = plant.generators
+    areas = area_of_ders(plant, plant.generator_ders)
     power_kw = dispatch.der_kw[:, plant.generator_ders]
-    areas = _areas_of_ders(plant, plant.generator_ders)
-    yield "generator power", areas, power_kw / sets.p_max_kw - 1
+    of_highest = power_kw / sets.p_max_kw
+    yield "generator power", areas, of_highest - 1
     before_kw = np.vstack([day.last_kw, power_kw[:-1]])
-    ramp_kw = sets.ramp_kw_per_h * day.step_h
-    yield "generator ramp", areas, np.abs(power_kw - before_kw) / ramp_kw - 1
+    change_kw = np.abs(power_kw - before_kw)
+    of_ramp = change_kw / (sets.ramp_kw_per_h * day.step_h)
+    yield "generator ramp", areas, of_ramp - 1
 
 
 def _of_batteries(plant: Plant, dispatch: Dispatch) -> Iterator[Limit]:
     units = plant.batteries
     stored = dispatch.replay.stored_kwh
-    areas = _areas_of_ders(plant, plant.battery_ders)
+    areas = area_of_ders(plant, plant.battery_ders)
     above = stored - units.stored_max_kwh
     below = units.stored_min_kwh - stored
     # of the highest: the lowest may be zero
     beyond = np.maximum(above, below) / units.stored_max_kwh
     yield "stored energy", areas, beyond
-
-
-def _areas_of_ders(plant: Plant, ders: np.ndarray) -> StrArray:
-    """Name of the microgrid of each DER, empty for one in none, (der,)."""
-    names = []
-    for der in ders:
-        inside = [one.name for one in plant.microgrids if der in one.ders]
-        names.append(inside[0] if inside else "")
-    return np.array(names, dtype=str)

@@ -4,7 +4,8 @@
     cost_usd                       the same, all microgrids together
     cost_gap_pct, cost_gap_pct_NAME   above the central optimum, in % of it, what batteries gained paid back; of all microgrids
                                    together, and of one, which may be below 0, because the optimum minimises the sum
-    cost_gap_pct_std, _worst       over the days, where there are several
+    cost_gap_pct_worst_day         of one day, where there are several
+    cost_gap_pct_std, _best, _worst   over the seeds of the policies, means of the days, where there are several
     violations                     limits of the network that what is applied misses by more than 1e-4, all steps together
     violation_max_pu               the largest miss of a voltage [pu]
     transformer_max_pct            highest loading of a branch that has a limit
@@ -14,6 +15,9 @@
     projections                    steps that the safety step changed
     decision_ms, safe_decision_ms  a decision of all microgrids, without and with the safety step, median of the steps
     reward_case1 .. 3              of the peak: less what all spend, with all limits, without those of some generators, of all
+    train_s, train_episodes, consensus_rounds, consensus_vs_central, consensus_violation
+                                   of the training of the policies, as far as it is known
+    cases_unjudged, unjudged_pct   steps without a power flow, of all deciders: neither kept nor broken
 
 These are of the learned policies (`safe`); those of other deciders end with their name: `cost_gap_pct_merit`. The central
 optimum has `central_ms`, the time of a whole day. A number that was not asked for, or does not exist, is not there.
@@ -37,6 +41,18 @@ from tieline.studies.microgrids.deciders import (
     has_safety_step,
 )
 from tieline.studies.microgrids.telling.gaps import gaps_by_day, gaps_by_microgrid
+from tieline.studies.microgrids.ways.policies import PolicySet
+from tieline.studies.unjudged import count_unjudged, finite_or_none
+
+OF_TRAINING = (
+    "trainings",
+    "train_s",
+    "train_episodes",
+    "consensus_rounds",
+    "consensus_vs_central",
+    "consensus_violation",
+)
+"""Metrics of `tieline train microgrids` that a run with its policies has too."""
 
 REWARDS = {
     "reward_case1": CENTRAL,
@@ -65,7 +81,25 @@ def make_metrics(tables: Tables, config: MicrogridsConfig) -> dict[str, Metric]:
         metrics |= {f"{key}{suffix}": value for key, value in of_decider.items()}
     metrics |= _central_ms(tables)
     metrics |= _rewards(tables, config)
-    return metrics
+    metrics |= _unjudged(tables)
+    return {name: _real(value) for name, value in metrics.items()}
+
+
+def training_metrics(policies: PolicySet | None) -> dict[str, Metric]:
+    """What the training of the policies says of itself, as far as it is known."""
+    of_training = {} if policies is None else policies.metrics
+    return {name: of_training[name] for name in OF_TRAINING if name in of_training}
+
+
+def _real(value: Metric) -> Metric:
+    """None for a number that does not exist."""
+    return finite_or_none(value) if isinstance(value, float) else value
+
+
+def _unjudged(tables: Tables) -> dict[str, Metric]:
+    """Steps without a power flow, of all deciders together."""
+    missed = tables["steps"]["voltage_miss_pu"]
+    return count_unjudged(int(missed.isna().sum()), len(missed))
 
 
 def deciders_of(tables: Tables) -> list[str]:
@@ -86,15 +120,21 @@ def _of_costs(tables: Tables, name: str, currency: str) -> dict[str, Metric]:
 
 def _of_gaps(tables: Tables, name: str) -> dict[str, Metric]:
     """Nothing without an optimum to compare with."""
-    by_day = gaps_by_day(tables["bills"])
-    if name == CENTRAL or name not in by_day:
+    by_day = _rows(gaps_by_day(tables["bills"]), name)
+    if by_day.empty:
         return {}
-    gaps = by_day[name].dropna()
-    metrics: dict[str, Metric] = {"cost_gap_pct": float(gaps.mean())}
-    if len(gaps) > 1:
-        metrics["cost_gap_pct_std"] = float(gaps.std(ddof=0))
-        metrics["cost_gap_pct_worst"] = float(gaps.max())
-    for microgrid, gap in gaps_by_microgrid(tables["bills"])[name].items():
+    gap_pct = by_day["gap_pct"]
+    metrics: dict[str, Metric] = {"cost_gap_pct": float(gap_pct.mean())}
+    if by_day["day"].nunique() > 1:
+        metrics["cost_gap_pct_worst_day"] = float(gap_pct.max())
+    of_seeds = by_day.groupby("policy")["gap_pct"].mean()
+    if len(of_seeds) > 1:
+        metrics["cost_gap_pct_std"] = float(of_seeds.std(ddof=0))
+        metrics["cost_gap_pct_best"] = float(of_seeds.min())
+        metrics["cost_gap_pct_worst"] = float(of_seeds.max())
+    by_microgrid = _rows(gaps_by_microgrid(tables["bills"]), name)
+    means = by_microgrid.groupby("microgrid", sort=False)["gap_pct"].mean()
+    for microgrid, gap in means.items():
         metrics[f"cost_gap_pct_{microgrid}"] = float(gap)
     return metrics
 

@@ -44,8 +44,7 @@ def _largest(replay: Replay, misses: FloatArray) -> FloatArray:
 
 
 def violations_of_steps(replay: Replay) -> IntArray:
-    """How many limits are missed by more than `NOTICED` in each step, (step,); all of them without a power flow."""
+    """How many limits are missed by more than `NOTICED` in each step, (step,); a step without a power flow is not judged."""
     misses = np.hstack([voltage_misses(replay), branch_misses(replay)])
-    # NaN is not below anything: a limit without an answer counts as broken
-    is_kept = misses <= NOTICED
-    return np.asarray((~is_kept).sum(axis=1), dtype=np.int64)
+    is_broken = misses > NOTICED
+    return np.asarray(is_broken.sum(axis=1), dtype=np.int64)

@@ -8,7 +8,7 @@ import numpy as np
 
 from tieline.envs.microgrids.plant import Plant
 from tieline.opf import Problem
-from tieline.typing import StrArray
+from tieline.typing import IntArray, StrArray
 
 OUTSIDE = "feeder"
 
@@ -24,14 +24,21 @@ def area_of_points(plant: Plant, problem: Problem) -> StrArray:
 def area_of_flows(plant: Plant, problem: Problem) -> StrArray:
     """Name of the microgrid of each limited branch: of a PCC that which it joins, (row,)."""
     areas = _area_of_buses(plant)
-    ends = dict(_ends(plant))
-    joined = {microgrid.pcc: microgrid.name for microgrid in plant.microgrids}
+    far_bus = dict(_far_ends(plant))
     names = []
     for element in problem.limits.flows.element:
         _, name = plant.network.elements[element]
-        inside = areas.get(ends.get(name, ""), OUTSIDE)
-        names.append(joined.get(name, inside))
+        names.append(areas.get(far_bus[name], OUTSIDE))
     return np.array(names, dtype=str)
+
+
+def area_of_ders(plant: Plant, ders: IntArray) -> StrArray:
+    """Name of the microgrid of some DERs, (der,)."""
+    names = np.full(len(ders), OUTSIDE, dtype=object)
+    for microgrid in plant.microgrids:
+        is_inside = np.isin(ders, microgrid.ders)
+        names[is_inside] = microgrid.name
+    return names.astype(str)
 
 
 def _area_of_buses(plant: Plant) -> dict[str, str]:
@@ -41,8 +48,8 @@ def _area_of_buses(plant: Plant) -> dict[str, str]:
     return areas
 
 
-def _ends(plant: Plant) -> Iterator[tuple[str, str]]:
-    """Second bus of every line and transformer, by the name of the element."""
+def _far_ends(plant: Plant) -> Iterator[tuple[str, str]]:
+    """Second bus of every line and transformer, by the name of the element: that of a PCC lies in its microgrid."""
     feeder = plant.network.feeder
     for line in feeder.lines:
         yield line.name, line.to_bus

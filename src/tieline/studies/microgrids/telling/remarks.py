@@ -6,22 +6,39 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
+from tieline.counted import counted
 from tieline.envs.microgrids.plant import Plant
-from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.deciders import CENTRAL, DECIDERS
+from tieline.studies.microgrids.deciders import CENTRAL, DECIDERS, SAFE
 from tieline.studies.microgrids.telling.metrics import deciders_of
+from tieline.studies.microgrids.ways.decide import Panel
+from tieline.studies.microgrids.ways.policies import NONE_FITS
 
 Tables = Mapping[str, pd.DataFrame]
 
 
-def make_remarks(tables: Tables, plant: Plant, config: MicrogridsConfig) -> list[str]:
+def make_remarks(tables: Tables, panel: Panel) -> list[str]:
     """One sentence each."""
-    return [*_left_out(tables), *_of_devices(plant)]
+    return [
+        *_left_out(tables, panel),
+        *_unjudged(tables),
+        *_of_devices(panel.plant),
+    ]
 
 
-def _left_out(tables: Tables) -> Iterator[str]:
+def _unjudged(tables: Tables) -> Iterator[str]:
+    steps = tables["steps"]
+    is_unsolved = steps["voltage_miss_pu"].isna()
+    for name, count in steps.loc[is_unsolved, "decider"].value_counts().items():
+        words = DECIDERS[str(name)].words.capitalize()
+        yield f"{words}: {counted(count, 'step')} without a power flow, neither kept nor broken; its cost is unknown."
+
+
+def _left_out(tables: Tables, panel: Panel) -> Iterator[str]:
     names = deciders_of(tables)
     absent = [name for name in DECIDERS if name not in names]
+    if SAFE in absent and panel.policies is None:
+        absent.remove(SAFE)
+        yield NONE_FITS
     if absent:
         yield f"Not asked: {', '.join(absent)}. Name them in --deciders to have them too."
     if CENTRAL not in names:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
 from tieline.reports.clock import HOUR_TITLE
+from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.deciders import DECIDERS
 from tieline.studies.microgrids.telling.metrics import deciders_of
 from tieline.studies.result import Result
@@ -32,16 +33,20 @@ def words_of(name: str) -> str:
 def of_first_day(result: Result, table: str, decider: str) -> pd.DataFrame:
     """Rows of a decider on the first day."""
     rows = result.tables[table]
-    first = rows["day"].iloc[0]
-    is_shown = (rows["day"] == first) & (rows["decider"] == decider)
-    return rows[is_shown]
+    first_day = result.tables["steps"]["day"].iloc[0]
+    of_day = rows[(rows["day"] == first_day) & (rows["decider"] == decider)]
+    # of several seeds of policies the first one asked
+    first_policy = of_day["policy"].min()
+    return of_day[of_day["policy"] == first_policy]
 
 
 def hours_of_steps(result: Result) -> np.ndarray:
     """Hours of the steps of the first day, (step,); a case that repeats one hour goes on from it."""
-    hours = of_first_day(result, "steps", main_decider(result))["hour"].to_numpy()
-    step_h = result.config.model_dump()["step_minutes"] / 60
-    return hours[0] + step_h * np.arange(len(hours))
+    config = result.config
+    assert isinstance(config, MicrogridsConfig)
+    steps = of_first_day(result, "steps", main_decider(result))
+    first_hour = float(steps["hour"].iloc[0])
+    return first_hour + config.step_h * np.arange(len(steps))
 
 
 def microgrids_of(result: Result) -> list[str]:
@@ -54,11 +59,8 @@ def by_microgrid(
 ) -> dict[str, np.ndarray]:
     """A column of the first day, (step,) for each microgrid."""
     rows = of_first_day(result, "microgrids", decider)
-    by_name = rows.pivot(index="step", columns="microgrid", values=column)
-    return {name: by_name[name].to_numpy() for name in names}
-
-
-def is_several_days(result: Result) -> bool:
-    """Whether there is more than one day."""
-    days: Collection[int] = result.tables["steps"]["day"].unique()
-    return len(days) > 1
+    values = {}
+    for name in names:
+        of_microgrid = rows[rows["microgrid"] == name]
+        values[name] = of_microgrid[column].to_numpy()
+    return values

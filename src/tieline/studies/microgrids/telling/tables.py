@@ -6,8 +6,10 @@
     bills        a microgrid: cost of the day, value of what its batteries gained
     buses        a bus, with the microgrid it lies in: lowest and highest voltage of the day
 
-Each begins with `day`, the seed of the day, and `decider`. All metrics are made of these tables, so that a run that was
-interrupted goes on with those that it kept.
+    learning     a check of a training, where policies with a known one decide
+
+Each but the last begins with `day`, the seed of the day, `decider`, and `policy`, the seed of its policies (-1 for who has none).
+All metrics are made of these tables, so that a run that was interrupted goes on with those that it kept.
 """
 
 from __future__ import annotations
@@ -35,13 +37,17 @@ Tables = dict[str, pd.DataFrame]
 
 
 def make_tables(
-    plant: Plant, day: Day, decision: Decision, labels: dict[str, object], currency: str
+    plant: Plant,
+    day: Day,
+    decision: Decision,
+    labels: dict[str, str | int],
+    currency: str,
 ) -> Tables:
     """All tables of a decision.
 
     Args:
         plant, day, decision: what was asked and decided.
-        labels: columns that stand before all others: the day and the decider.
+        labels: columns that stand before all others.
         currency: of all amounts.
     """
     cost = in_currency("cost", currency)

@@ -10,6 +10,7 @@ from tieline.envs.microgrids.day import Day, problem_of, require_steps
 from tieline.envs.microgrids.plant import Plant
 from tieline.opf import Problem, run_horizon, solve_nlp, warm_nlp
 from tieline.opf.flow_limits import FlowLimits
+from tieline.opf.meters import Meters
 from tieline.studies.microgrids.ways.dispatch import Dispatch
 
 
@@ -43,6 +44,24 @@ def central_at_once(plant: Plant, day: Day, stores_back: bool = False) -> Dispat
         question = problem.replace(stored_end_kwh=day.stored_kwh, end_value=worthless)
     answer = solve_nlp(question)
     return Dispatch(plant, problem, answer.der_kw, answer.der_kvar)
+
+
+class DayOptimum:
+    """The optimum of all steps together, day after day of one plant: the program is built for the first and kept."""
+
+    def __init__(self, plant: Plant):
+        self._plant = plant
+        self._solve = warm_nlp()
+        self._meters: Meters | None = None
+
+    def __call__(self, day: Day) -> Dispatch:
+        """The optimum of a day; raises `InfeasibleError` as `central_at_once`."""
+        problem = problem_of(self._plant, day)
+        # a program knows its meters by identity, and those of a plant are the same on every day
+        self._meters = self._meters or problem.meters
+        problem = problem.replace(meters=self._meters)
+        answer = self._solve(problem, None)
+        return Dispatch(self._plant, problem, answer.der_kw, answer.der_kvar)
 
 
 def unlimited_central(

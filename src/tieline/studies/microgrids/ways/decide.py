@@ -1,4 +1,4 @@
-"""`Decision`: what one decider made of one day, before and after the safety step; `decide` asks a decider by its name."""
+"""`Decision`: what one decider made of one day, before and after the safety step; `Panel` asks deciders by their name."""
 
 from __future__ import annotations
 
@@ -9,22 +9,25 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.agents.set_point_guard import SetPointGuard
+from tieline.agents.window_policies.inputs import Eyes
 from tieline.envs.microgrids.day import Day
 from tieline.envs.microgrids.plant import Plant
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.deciders import (
     CENTRAL,
-    UNCONSTRAINED,
+    NO_POLICY,
+    SAFE,
     has_safety_step,
 )
 from tieline.studies.microgrids.ways.central import (
-    central_at_once,
+    DayOptimum,
     central_by_windows,
     unlimited_central,
 )
 from tieline.studies.microgrids.ways.closed_loop import Course, Wish, play
 from tieline.studies.microgrids.ways.dispatch import Dispatch
 from tieline.studies.microgrids.ways.merit import merit_wish, time_of_use_wish
+from tieline.studies.microgrids.ways.policies import find_policies, policies_wish
 from tieline.typing import BoolArray, FloatArray
 
 
@@ -70,9 +73,6 @@ class Decision:
         )
 
 
-Optimum = Callable[[Plant, Day], Dispatch]
-"""All steps decided by one who knows everything."""
-
 WISHES: dict[str, Callable[[Plant, Day], Wish]] = {
     "merit": merit_wish,
     "merit-safe": merit_wish,
@@ -81,41 +81,71 @@ WISHES: dict[str, Callable[[Plant, Day], Wish]] = {
 """Those who decide step by step."""
 
 
-def decide(name: str, plant: Plant, day: Day, config: MicrogridsConfig) -> Decision:
-    """Ask a decider.
+class Panel:
+    """All who can be asked about days of one plant; what a decider can use again on the next day is kept.
 
-    Raises:
-        InputError: if a window is longer than the day.
-        InfeasibleError: if an optimum has no answer; it names the limits.
+    Attributes:
+        plant, config: what is asked of.
+        policies: learned ones; None where none fit.
     """
-    if name in WISHES:
-        wish = WISHES[name](plant, day)
-        make_guard = SetPointGuard if has_safety_step(name) else None
-        return Decision.of_course(play(plant, day, wish, make_guard))
-    began = time.perf_counter()
-    dispatch = _optimum(name, config)(plant, day)
-    return Decision.of_optimum(dispatch, 1000 * (time.perf_counter() - began))
 
+    def __init__(self, plant: Plant, config: MicrogridsConfig):
+        self.plant = plant
+        self.config = config
+        self._optimum = DayOptimum(plant)
+        self._eyes = Eyes(plant)
+        self.policies = find_policies(self._eyes, config)
 
-def _optimum(name: str, config: MicrogridsConfig) -> Optimum:
-    def by_windows(plant: Plant, day: Day) -> Dispatch:
-        return central_by_windows(plant, day, config.window_steps)
+    def policy_seeds(self, name: str) -> tuple[int, ...]:
+        """Whose policies a decider is asked with: of all seeds on held-out days, else of the best; none where none are there."""
+        if name != SAFE:
+            return (NO_POLICY,)
+        if self.policies is None:
+            return ()
+        if self.config.case == "held-out":
+            return tuple(self.policies.by_seed)
+        return (self.policies.best,)
 
-    def without_limits(plant: Plant, day: Day) -> Dispatch:
-        names = _freed(name, plant, config)
-        return unlimited_central(plant, day, names, name != "unconstrained")
+    def decide(self, name: str, day: Day, policy_seed: int = NO_POLICY) -> Decision:
+        """Ask a decider.
 
-    ways: dict[str, Optimum] = {
-        CENTRAL: central_at_once,
-        "central-windows": by_windows,
-        **dict.fromkeys(UNCONSTRAINED, without_limits),
-    }
-    return ways[name]
+        Args:
+            name: of the decider.
+            day: what it is asked of.
+            policy_seed: of the training of its policies.
 
+        Raises:
+            InfeasibleError: if an optimum has no answer; it names the limits.
+        """
+        if name == SAFE or name in WISHES:
+            wish = self._wish(name, day, policy_seed)
+            make_guard = SetPointGuard if has_safety_step(name) else None
+            course = play(self.plant, day, wish, make_guard, measures=name == SAFE)
+            return Decision.of_course(course)
+        began = time.perf_counter()
+        dispatch = self._optimum_of(name, day)
+        elapsed_s = time.perf_counter() - began
+        return Decision.of_optimum(dispatch, 1000 * elapsed_s)
 
-def _freed(name: str, plant: Plant, config: MicrogridsConfig) -> tuple[str, ...]:
-    """Microgrids whose generators have no limit."""
-    names = tuple(microgrid.name for microgrid in plant.microgrids)
-    if name == "unconstrained-some":
-        return names[: config.freed_microgrids]
-    return names
+    def _wish(self, name: str, day: Day, policy_seed: int) -> Wish:
+        if name in WISHES:
+            return WISHES[name](self.plant, day)
+        assert self.policies is not None  # else it has no seed to be asked with
+        policies = self.policies.by_seed[policy_seed]
+        return policies_wish(policies, self._eyes, day)
+
+    def _optimum_of(self, name: str, day: Day) -> Dispatch:
+        """Of those who know everything."""
+        if name == CENTRAL:
+            return self._optimum(day)
+        if name == "central-windows":
+            return central_by_windows(self.plant, day, self.config.window_steps)
+        keeps_network = name != "unconstrained"
+        return unlimited_central(self.plant, day, self._freed(name), keeps_network)
+
+    def _freed(self, name: str) -> tuple[str, ...]:
+        """Microgrids whose generators have no limit."""
+        names = tuple(microgrid.name for microgrid in self.plant.microgrids)
+        if name == "unconstrained-some":
+            return names[: self.config.freed_microgrids]
+        return names

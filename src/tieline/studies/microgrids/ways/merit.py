@@ -62,11 +62,11 @@ def _by_rule_kw(plant: Plant, day: Day) -> FloatArray:
 
 def _net_load_kw(plant: Plant, day: Day, microgrid: Microgrid) -> FloatArray:
     """Load less sun, (step,) [kW]."""
-    load_kw = day.load_kw[:, microgrid.loads]
+    load_kw = day.load_kw[:, microgrid.loads].sum(axis=1)
     pv_kw = plant.pv.available_kw(day.sun)
     is_inside = np.isin(plant.pv_ders, microgrid.ders)
-    of_sun_kw = pv_kw[:, is_inside]
-    return load_kw.sum(axis=1) - of_sun_kw.sum(axis=1)
+    sun_kw = pv_kw[:, is_inside].sum(axis=1)
+    return load_kw - sun_kw
 
 
 def _times_of_use(day: Day) -> tuple[BoolArray, BoolArray]:

@@ -8,8 +8,9 @@ from tieline.reports.figures import bar
 from tieline.reports.html import Block, Figure, Section, Table, Text
 from tieline.settings.currency import in_currency
 from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.deciders import CENTRAL, DECIDERS
+from tieline.studies.microgrids.deciders import CENTRAL, NO_POLICY
 from tieline.studies.microgrids.telling.gaps import (
+    WHO,
     gaps_by_day,
     gaps_by_microgrid,
     net_cost,
@@ -31,12 +32,12 @@ ALL = "all"
 def costs(result: Result, config: MicrogridsConfig) -> Section:
     """Costs by microgrid, gaps, and published figures."""
     blocks: list[Block] = [_bars(result, config), _costs(result, config)]
-    gaps = gaps_by_microgrid(result.tables["bills"])
-    if gaps.empty:
+    names = deciders_of(result.tables)
+    if CENTRAL not in names:
         blocks.append(Text("Without the central optimum there are no gaps to it."))
-    else:
-        blocks.append(_gaps(result, gaps))
-    blocks += _spread(result)
+    elif len(names) > 1:
+        blocks.append(_gaps(result))
+        blocks += _spread(result)
     if config.case in PUBLISHED:
         blocks.append(_published(result, config))
     return Section("What it costs", blocks, INTRO)
@@ -52,7 +53,7 @@ def _mean_costs(result: Result, config: MicrogridsConfig) -> pd.DataFrame:
 
 def _bars(result: Result, config: MicrogridsConfig) -> Figure:
     by_microgrid = _mean_costs(result, config)
-    series = {words_of(name): by_microgrid[name] for name in by_microgrid}
+    series = {words_of(str(name)): by_microgrid[name] for name in by_microgrid}
     figure = bar(
         list(by_microgrid.index),
         series,
@@ -67,10 +68,10 @@ def _costs(result: Result, config: MicrogridsConfig) -> Table:
     frame = by_microgrid.T
     frame.insert(0, ALL, by_microgrid.sum())
     bills = result.tables["bills"]
-    gained = net_cost(bills)
-    n_days = bills["day"].nunique()
-    by_decider = gained.groupby(bills["decider"]).sum() / n_days
-    frame.insert(1, "net", by_decider.loc[frame.index])
+    by_microgrid_net = bills.assign(net=net_cost(bills)).pivot_table(
+        index="microgrid", columns="decider", values="net"
+    )
+    frame.insert(1, "net", by_microgrid_net.sum())
     frame.insert(0, "who", [words_of(str(name)) for name in frame.index])
     unit = config.currency
     headings = {name: f"{name} [{unit}]" for name in frame.columns[1:]}
@@ -78,12 +79,16 @@ def _costs(result: Result, config: MicrogridsConfig) -> Table:
     return Table(frame, "Cost of a day, mean of the days.", headings)
 
 
-def _gaps(result: Result, gaps: pd.DataFrame) -> Table:
+def _gaps(result: Result) -> Table:
     """Gaps of all microgrids together and of each [%]."""
+    bills = result.tables["bills"]
+    by_microgrid = gaps_by_microgrid(bills).pivot_table(
+        index="decider", columns="microgrid", values="gap_pct"
+    )
+    together = gaps_by_day(bills).groupby("decider")["gap_pct"].mean()
     names = [name for name in deciders_of(result.tables) if name != CENTRAL]
-    together = gaps_by_day(result.tables["bills"]).mean()
-    frame = gaps.loc[microgrids_of(result), names].T
-    frame.insert(0, ALL, together.loc[names])
+    frame = by_microgrid.loc[names, microgrids_of(result)]
+    frame.insert(0, ALL, together)
     frame.insert(0, "who", [words_of(name) for name in names])
     headings = {name: f"{name} [%]" for name in frame.columns[1:]}
     caption = "Above the central optimum; below 0 is cheaper for that microgrid."
@@ -91,25 +96,26 @@ def _gaps(result: Result, gaps: pd.DataFrame) -> Table:
 
 
 def _spread(result: Result) -> list[Block]:
-    """Gaps over the days, where there are several."""
-    by_day = gaps_by_day(result.tables["bills"])
-    if len(by_day) < 2 or by_day.empty:
+    """Gaps over days and seeds of policies, where there are several."""
+    gaps = gaps_by_day(result.tables["bills"])
+    n_days = gaps["day"].nunique()
+    if n_days < 2:
         return []
     rows = []
-    for name in DECIDERS:
-        if name == CENTRAL or name not in by_day:
-            continue
-        gaps = by_day[name]
+    for (name, seed), of_one in gaps.groupby(WHO, sort=False):
+        gap_pct = of_one["gap_pct"]
         row = {
-            "who": words_of(name),
-            "mean_pct": gaps.mean(),
-            "std_pct": gaps.std(ddof=0),
-            "lowest_pct": gaps.min(),
-            "highest_pct": gaps.max(),
+            "who": words_of(str(name)),
+            "policy": None if seed == NO_POLICY else seed,
+            "mean_pct": gap_pct.mean(),
+            "std_pct": gap_pct.std(ddof=0),
+            "lowest_pct": gap_pct.min(),
+            "highest_pct": gap_pct.max(),
         }
         rows.append(row)
-    caption = f"Gap to the central optimum over {len(by_day)} days."
-    return [Table(pd.DataFrame(rows), caption)]
+    frame = pd.DataFrame(rows).dropna(axis="columns", how="all")
+    caption = f"Gap to the central optimum over {n_days} days."
+    return [Table(frame, caption, {"policy": "seed of policies"})]
 
 
 def _published(result: Result, config: MicrogridsConfig) -> Table:

@@ -34,16 +34,22 @@ PANELS = 3
 
 def limits(result: Result, config: MicrogridsConfig) -> Section:
     """Map of limits, and voltages."""
-    blocks: list[Block] = [_map(result), _lowest(result, config)]
-    blocks.append(_highest(result, config))
+    blocks: list[Block] = [
+        _map(result),
+        _lowest(result, config),
+        _highest(result, config),
+    ]
     return Section("Where limits bind", blocks, INTRO)
 
 
 def _compared(result: Result) -> list[str]:
     """The optimum, the decider that the page is about, and then others."""
     names = deciders_of(result.tables)
-    first = [name for name in (CENTRAL, main_decider(result)) if name in names]
-    return list(dict.fromkeys([*first, *names]))[:PANELS]
+    order = [main_decider(result), *names]
+    if CENTRAL in names:
+        order.insert(0, CENTRAL)
+    distinct = list(dict.fromkeys(order))
+    return distinct[:PANELS]
 
 
 def _map(result: Result) -> Block:
@@ -75,20 +81,27 @@ def _map(result: Result) -> Block:
 def _places(frames) -> list[tuple[str, str]]:
     """Kinds and areas that occur, the first kind on top."""
     rows = pd.concat(frames)
-    pairs = set(zip(rows["kind"], rows["area"], strict=True))
-    order = {kind: k for k, kind in enumerate(KINDS)}
+    pairs = rows[["kind", "area"]].drop_duplicates()
+    places = []
     # maps are drawn from the bottom
-    return sorted(pairs, key=lambda pair: (-order[pair[0]], pair[1]))
+    for kind in reversed(KINDS):
+        areas = pairs.loc[pairs["kind"] == kind, "area"]
+        places += [(kind, area) for area in sorted(areas)]
+    return places
 
 
 def _grid(
     frame: pd.DataFrame, places: list[tuple[str, str]], n_steps: int
 ) -> FloatArray:
     """Value of each limit that binds, of the limit [%], (place, step); NaN elsewhere."""
-    grid = np.full((len(places), n_steps), np.nan)
-    row_of = {place: k for k, place in enumerate(places)}
-    for row in frame.itertuples():
-        grid[row_of[row.kind, row.area], row.step] = 100 * (1 + row.miss)
+    shape = (len(places), n_steps)
+    grid = np.full(shape, np.nan)
+    of_limit_pct = 100 * (1 + frame["miss"])
+    for k, (kind, area) in enumerate(places):
+        is_kind = frame["kind"] == kind
+        is_there = is_kind & (frame["area"] == area)
+        steps = frame.loc[is_there, "step"].to_numpy()
+        grid[k, steps] = of_limit_pct[is_there]
     return grid
 
 
@@ -114,7 +127,8 @@ def _voltages(
 ) -> Figure:
     lines = {}
     for decider in deciders_of(result.tables):
-        lines[words_of(decider)] = of_first_day(result, "steps", decider)[column]
+        steps = of_first_day(result, "steps", decider)
+        lines[words_of(decider)] = steps[column]
     figure = lines_with_band(
         hours_of_steps(result),
         lines,

@@ -66,6 +66,7 @@ def _generators(result: Result, names: list[str]) -> Figure:
 def _limit_kw(result: Result, microgrid: str) -> float:
     """What the generators of a microgrid can give: what they give, less what is beyond, where something is."""
     rows = result.tables["microgrids"]
-    inside = rows[(rows["microgrid"] == microgrid) & (rows["beyond_kw"] > 0)]
+    is_beyond = rows["beyond_kw"] > 0
+    inside = rows[is_beyond & (rows["microgrid"] == microgrid)]
     limits_kw = inside["generator_kw"] - inside["beyond_kw"]
     return float(limits_kw.max())

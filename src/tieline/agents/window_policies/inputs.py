@@ -1,0 +1,69 @@
+"""What the networks of an agent are given: its observation (`envs.microgrids.observe`) and its own part of the merit plan.
+
+The plan follows from what the agent sees, so that it tells nothing new; it spares the network learning the kinks of merit order,
+and says from where its action departs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.envs.microgrids.observe import Observer
+from tieline.envs.microgrids.plan import merit_plan
+from tieline.envs.microgrids.plant import Plant
+from tieline.envs.microgrids.set_points import (
+    Controls,
+    SetPoints,
+    controls_of,
+    planned,
+    ratings,
+)
+from tieline.envs.microgrids.windows import Windows
+from tieline.typing import FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Sight:
+    """What all agents are given in a batch of windows.
+
+    Attributes:
+        base: set-points of the plan.
+        inputs: of each agent, (window, input).
+    """
+
+    base: SetPoints
+    inputs: tuple[FloatArray, ...]
+
+    def take(self, rows: IntArray) -> Sight:
+        """That of some windows."""
+        base = SetPoints(self.base.der_kw[rows], self.base.der_kvar[rows])
+        return Sight(base, tuple(inputs[rows] for inputs in self.inputs))
+
+
+class Eyes:
+    """The eyes of all agents of a plant; made once.
+
+    Attributes:
+        plant: the plant.
+        observer: what each sees.
+        controls: what each sets.
+    """
+
+    def __init__(self, plant: Plant):
+        self.plant = plant
+        self.observer = Observer.of(plant)
+        self.controls: tuple[Controls, ...] = controls_of(plant)
+        self._p_unit_kw, _ = ratings(plant)
+
+    def see(self, windows: Windows) -> Sight:
+        """Plan and inputs."""
+        base = planned(self.plant, windows, merit_plan(self.plant, windows))
+        shares = base.der_kw / self._p_unit_kw
+        observations = self.observer.observe(windows)
+        inputs = []
+        for control, seen in zip(self.controls, observations, strict=True):
+            plan = shares[..., control.p_ders].reshape(len(windows), -1)
+            inputs.append(np.hstack([seen, plan]))
+        return Sight(base, tuple(inputs))

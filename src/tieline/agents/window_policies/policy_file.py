@@ -1,0 +1,137 @@
+"""Policies of all microgrids of a feeder in one sealed file (`agents.sealed_file`).
+
+agent.N.mean.weight.K, agent.N.mean.bias.K        float32: layer K of the mean network of agent N
+agent.N.spread.weight.K, agent.N.spread.bias.K    the same of the spread
+metadata "tieline_window_policies"                JSON: format, sha256, key, provenance
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from tieline.agents.policy import Plain
+from tieline.agents.sealed_file import (
+    SealedHeader,
+    load_sealed,
+    save_sealed,
+    seal,
+    unseal,
+)
+from tieline.agents.window_policies.policies import Layers, WindowPolicies
+from tieline.agents.window_policies.policy_key import PolicyKey
+from tieline.errors import InputError
+
+FORMAT = 1
+KEY = "tieline_window_policies"
+
+
+class _Key(BaseModel):
+    """The key in the file."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False
+    )
+
+    feeder: str
+    microgrids: list[str]
+    window_steps: int
+    step_minutes: float
+    inputs: list[list[str]]
+    ders: list[list[str]]
+    ratings: list[list[float]]
+
+
+class _Header(SealedHeader):
+    """The JSON of the file."""
+
+    key: _Key
+    provenance: dict[str, Plain]
+
+
+def save_window_policies(policies: WindowPolicies, path: str | Path) -> Path:
+    """Write policies; the file appears whole or not at all."""
+    return save_sealed(to_bytes(policies), path)
+
+
+def load_window_policies(path: str | Path) -> WindowPolicies:
+    """Read policies.
+
+    Raises:
+        InputError: if there is no such file, or it is too large, cut short, changed, of another kind or not sound.
+    """
+    return load_sealed(path, from_bytes)
+
+
+def to_bytes(policies: WindowPolicies) -> bytes:
+    """The content of a file."""
+    content = {
+        "format": FORMAT,
+        "key": asdict(policies.key),
+        "provenance": dict(policies.provenance),
+    }
+    return seal(_arrays(policies), KEY, content)
+
+
+def from_bytes(data: bytes) -> WindowPolicies:
+    """Policies from the content of a file; raises `InputError`, which does not name the file."""
+    header, arrays = unseal(data, KEY, _Header, FORMAT)
+    key = header.key
+    count = len(key.microgrids)
+    means = tuple(_layers(arrays, f"agent.{n}.mean") for n in range(count))
+    spreads = tuple(_layers(arrays, f"agent.{n}.spread") for n in range(count))
+    used = sum(2 * len(layers) for layers in (*means, *spreads))
+    if used != len(arrays):
+        raise InputError(
+            f"it holds {len(arrays)} arrays, of which {used} belong to its {count} agents"
+        )
+    return WindowPolicies(
+        key=PolicyKey(
+            feeder=key.feeder,
+            microgrids=tuple(key.microgrids),
+            window_steps=key.window_steps,
+            step_minutes=key.step_minutes,
+            inputs=_tuples(key.inputs),
+            ders=_tuples(key.ders),
+            ratings=tuple(tuple(numbers) for numbers in key.ratings),
+        ),
+        means=means,
+        spreads=spreads,
+        provenance=header.provenance,
+    )
+
+
+def _tuples(lists: list[list[str]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(names) for names in lists)
+
+
+def _arrays(policies: WindowPolicies) -> dict[str, np.ndarray]:
+    arrays = {}
+    for kind, networks in (("mean", policies.means), ("spread", policies.spreads)):
+        for n, layers in enumerate(networks):
+            for k, (weight, bias) in enumerate(layers):
+                prefix = f"agent.{n}.{kind}"
+                arrays[f"{prefix}.weight.{k}"] = np.ascontiguousarray(
+                    weight, np.float32
+                )
+                arrays[f"{prefix}.bias.{k}"] = np.ascontiguousarray(bias, np.float32)
+    return arrays
+
+
+def _layers(arrays: dict[str, np.ndarray], prefix: str) -> Layers:
+    """Layers of a network in order; as many as the file has weights of it."""
+    count = sum(name.startswith(f"{prefix}.weight.") for name in arrays)
+    if count == 0:
+        raise InputError(f"it has no network '{prefix}'")
+    layers = []
+    for k in range(count):
+        names = (f"{prefix}.weight.{k}", f"{prefix}.bias.{k}")
+        for name in names:
+            if name not in arrays:
+                raise InputError(f"it has no array '{name}'")
+        weight, bias = (arrays[name].astype(float) for name in names)
+        layers.append((weight, bias))
+    return tuple(layers)

@@ -1,0 +1,88 @@
+"""`island_feeder`: from a file to the island's feeder, and the bundled islands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from tieline.config_files import make_config, read_config_file
+from tieline.errors import InputError, unknown_name_message
+from tieline.feeders.bypass import bypass
+from tieline.feeders.elements import CONSTANT_POWER, Load
+from tieline.feeders.equivalent import equivalent
+from tieline.feeders.feeder import Feeder
+from tieline.feeders.islands.config import IslandConfig
+from tieline.feeders.islands.cut import cut_island
+from tieline.feeders.islands.devices import with_units
+from tieline.feeders.load import load_feeder
+from tieline.feeders.problems import require_sound
+
+CASES = Path(__file__).parent / "cases"
+
+
+def island_names() -> tuple[str, ...]:
+    """Names of the bundled islands."""
+    return tuple(sorted(file.stem for file in CASES.glob("*.toml")))
+
+
+def read_island(name_or_path: str | Path) -> IslandConfig:
+    """What an island file says.
+
+    Args:
+        name_or_path: a bundled island (`island_names()`) or the path of a TOML file. A feeder that it names by path is found from
+        the
+            folder of the file.
+
+    Raises:
+        InputError: if there is no such island, or the file states what cannot be used.
+    """
+    path = _path(name_or_path)
+    values = read_config_file(path)
+    config = make_config(IslandConfig, {"name": path.stem, **values})
+    beside = path.parent / config.feeder
+    # a bundled name goes first, as everywhere
+    if path.parent != CASES and beside.exists():
+        return config.model_copy(update={"feeder": str(beside)})
+    return config
+
+
+def _path(name_or_path: str | Path) -> Path:
+    name = str(name_or_path).lower()
+    if name in island_names():
+        return CASES / f"{name}.toml"
+    path = Path(name_or_path)
+    if path.suffix.lower() == ".toml":
+        return path
+    raise InputError(
+        f"{unknown_name_message('island', name, island_names())} Or give the path of an island file (.toml)."
+    )
+
+
+def island_feeder(config: IslandConfig) -> Feeder:
+    """The feeder of an island, with its units but the droop units, checked; what was left out stands in its notes.
+
+    Raises:
+        InputError: if the feeder cannot be read, or a name is unknown.
+        FeederError: if the island has errors, or no single-phase equivalent where one is asked for.
+    """
+    feeder = load_feeder(config.feeder)
+    if config.bypass:
+        feeder = bypass(feeder, config.bypass)
+    island = cut_island(feeder, config.root, config.open, config.close)
+    if config.constant_power_loads:
+        # before the equivalent, in which loads that depend on voltage alike are one
+        island = island.replace(loads=tuple(_constant_power(island.loads)))
+    if config.single_phase_equivalent:
+        island = equivalent(island)
+    named = island.replace(
+        name=config.name or f"{feeder.name}-island",
+        title=config.title or island.title,
+        origin=config.origin or island.origin,
+    )
+    return require_sound(with_units(named, config))
+
+
+def _constant_power(loads: Iterable[Load]) -> Iterator[Load]:
+    for load in loads:
+        yield replace(load, zip_p=CONSTANT_POWER, zip_q=CONSTANT_POWER)

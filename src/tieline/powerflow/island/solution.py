@@ -1,0 +1,68 @@
+"""`IslandSolution`: the operating points of an island in many scenarios."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from tieline.devices import DroopSettings
+from tieline.powerflow.island.delivered import Delivery
+from tieline.powerflow.island.island import Island
+from tieline.powerflow.island.response import Response
+from tieline.powerflow.solution import Solution
+from tieline.typing import BoolArray, FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class IslandSolution:
+    """Solved scenarios of an island; scenarios without an answer hold NaN.
+
+    Attributes:
+        island: what was solved.
+        settings: droop laws in force, (scenario or 1, unit).
+        delivery: the power flow at the units' voltages, and what the units deliver there.
+        response: how voltages and power move with the voltages of the units.
+        v_unit_pu: voltage that each unit holds, (scenario, unit) [pu].
+        angle_rad: its angle against the first unit, (scenario, unit) [rad].
+    """
+
+    island: Island
+    settings: DroopSettings
+    delivery: Delivery
+    response: Response
+    v_unit_pu: FloatArray
+    angle_rad: FloatArray
+
+    def __repr__(self) -> str:
+        """How the scenarios ended, as the power flow tells it."""
+        return f"Island held by {', '.join(self.island.units.names)}\n  {self.flow!r}"
+
+    @property
+    def converged(self) -> BoolArray:
+        """True for scenarios with an answer, (scenario,)."""
+        return self.flow.converged
+
+    @property
+    def flow(self) -> Solution:
+        """Voltages, loading, loss, and how each scenario ended."""
+        return self.delivery.flow
+
+    @cached_property
+    def p_kw(self) -> FloatArray:
+        """Active power of each droop unit, (scenario, unit) [kW]."""
+        return self._where_converged(self.delivery.power_kva.real)
+
+    @cached_property
+    def q_kvar(self) -> FloatArray:
+        """Reactive power of each droop unit, (scenario, unit) [kvar]."""
+        return self._where_converged(self.delivery.power_kva.imag)
+
+    @cached_property
+    def frequency_hz(self) -> FloatArray:
+        """The island's frequency, (scenario,) [Hz]."""
+        return self.settings.frequency_hz(self.p_kw)[:, 0]
+
+    def _where_converged(self, power: FloatArray) -> FloatArray:
+        return np.where(self.converged[:, None], power, np.nan)

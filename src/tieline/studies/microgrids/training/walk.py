@@ -1,0 +1,157 @@
+"""`Walk`: many days side by side, each at a step of its own: the windows that the policies of the moment come into.
+
+All take one step for each update, with the set-points that the policies wish without noise, as far as devices follow. A day that
+is over begins anew as another one. Policies are so judged in the states that they lead to, at all hours at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tieline.agents.window_policies.inputs import Eyes
+from tieline.envs.microgrids.device_limits import DeviceLimits
+from tieline.envs.microgrids.follow import followed
+from tieline.envs.microgrids.set_points import SetPoints
+from tieline.envs.microgrids.window_model import WindowModel, WindowOutcome
+from tieline.envs.microgrids.windows import DayStack, Windows, WindowStart
+from tieline.typing import FloatArray, IntArray
+
+Wish = Callable[[Windows], SetPoints]
+"""Set-points that all agents wish in windows."""
+
+
+class Steps:
+    """Takes steps of days on a plant; `n_steps` is the length of a window."""
+
+    def __init__(
+        self, eyes: Eyes, model: WindowModel, devices: DeviceLimits, n_steps: int
+    ):
+        self.n_steps = n_steps
+        self._eyes = eyes
+        self._model = model
+        self._devices = devices
+
+    def before(self, days: DayStack) -> WindowStart:
+        """The state before the first step of days."""
+        return days.start(len(self._eyes.plant.microgrids))
+
+    def take(
+        self, first: Windows, wish: SetPoints
+    ) -> tuple[WindowOutcome, WindowStart]:
+        """The first step of windows.
+
+        Args:
+            first: windows of one step.
+            wish: set-points of windows that begin with it.
+
+        Returns:
+            What came of it, and the state after it.
+        """
+        done = followed(self._devices, wish.first, first.start)
+        outcome = self._model.outcome(first, done)
+        plant = self._eyes.plant
+        units = plant.batteries
+        # the last digit only: the next window would begin beyond a limit
+        stored_kwh = np.clip(
+            outcome.stored_kwh[:, 0], units.stored_min_kwh, units.stored_max_kwh
+        )
+        measured_pu = self._eyes.observer.pcc_pu(outcome.solution)
+        is_solved = outcome.solution.converged[:, None]
+        pcc_pu = np.where(is_solved, measured_pu, first.start.pcc_pu)
+        last_kw = done.der_kw[:, 0, plant.generator_ders]
+        return outcome, WindowStart(stored_kwh, last_kw, pcc_pu)
+
+
+class Walk:
+    """Days on the way."""
+
+    def __init__(
+        self,
+        days: DayStack,
+        steps: Steps,
+        n_windows: int,
+        wish: Wish,
+        random: np.random.Generator,
+    ):
+        """Begin at random steps of random days, in the states to which `wish` leads."""
+        self._days = days
+        self._steps = steps
+        self._random = random
+        self._day = random.integers(len(days), size=n_windows)
+        self._step = random.integers(days.n_steps, size=n_windows)
+        starts = roll_out(days, steps, wish).starts
+        self._start = _pick(starts, self._step, self._day)
+
+    def windows(self) -> Windows:
+        """The windows that begin now."""
+        length = self._steps.n_steps
+        return self._days.windows(self._day, self._step, length, self._start)
+
+    def advance(self, wish: SetPoints) -> None:
+        """One step of all."""
+        first = self._days.windows(self._day, self._step, 1, self._start)
+        _, after = self._steps.take(first, wish)
+        self._start = after
+        self._step = self._step + 1
+        is_over = self._step == self._days.n_steps
+        self._begin_anew(np.flatnonzero(is_over))
+
+    def _begin_anew(self, places: IntArray) -> None:
+        self._step[places] = 0
+        self._day[places] = self._random.integers(len(self._days), size=len(places))
+        before = self._steps.before(self._days)
+        for name in _STATE:
+            values = getattr(self._start, name)
+            values[places] = getattr(before, name)[self._day[places]]
+
+
+class Course:
+    """Days as they went.
+
+    Attributes:
+        starts: state before each step, (step,) of (day, ...).
+        cost: of all microgrids, (day, step, microgrid) [currency].
+        excess: of the limits of the grid, (day, step, constraint); NaN without a power flow.
+        stored_gain_kwh: stored at the end beyond the start, (day, battery).
+    """
+
+    def __init__(
+        self,
+        starts: list[WindowStart],
+        outcomes: list[WindowOutcome],
+        stored_gain_kwh: FloatArray,
+    ):
+        self.starts = starts
+        self.cost = np.concatenate([outcome.cost for outcome in outcomes], axis=1)
+        self.excess = np.concatenate([outcome.excess for outcome in outcomes], axis=1)
+        self.stored_gain_kwh = stored_gain_kwh
+
+
+def roll_out(days: DayStack, steps: Steps, wish: Wish) -> Course:
+    """All days from their first to their last step, windows decided and their first step carried out."""
+    every = np.arange(len(days))
+    start = steps.before(days)
+    starts = []
+    outcomes = []
+    for number in range(days.n_steps):
+        at = np.full(len(days), number)
+        starts.append(start)
+        wishes = wish(days.windows(every, at, steps.n_steps, start))
+        first = days.windows(every, at, 1, start)
+        outcome, start = steps.take(first, wishes)
+        outcomes.append(outcome)
+    return Course(starts, outcomes, start.stored_kwh - days.stored_kwh)
+
+
+_STATE = ("stored_kwh", "last_kw", "pcc_pu")
+
+
+def _pick(starts: list[WindowStart], step: IntArray, day: IntArray) -> WindowStart:
+    """The state before a step of a day, for each window."""
+    arrays = {}
+    for name in _STATE:
+        by_step = np.stack([getattr(start, name) for start in starts])
+        arrays[name] = by_step[step, day]
+    return WindowStart(**arrays)

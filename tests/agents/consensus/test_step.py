@@ -1,0 +1,164 @@
+"""Steps by agreement beside central ones on every awkward kind of question, recovery, warm starts, and silent agents."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from step_questions import random_question
+
+from tieline.agents.consensus.agent import ConsensusConfig
+from tieline.agents.consensus.graph import graph_weights
+from tieline.agents.consensus.message import LocalChannel
+from tieline.agents.consensus.step import ConsensusStep, StepRecord
+from tieline.agents.constrained_update.gram import Gram
+from tieline.agents.constrained_update.trust_region import StepQuestion, central_step
+
+CLOSE = 1e-3
+CONFIG = ConsensusConfig()
+
+
+def asked(
+    question: StepQuestion, graph: str = "complete", channel: object = None
+) -> tuple[ConsensusStep, StepRecord]:
+    """The record of one step, compared with the central one."""
+    weights = graph_weights(graph, len(question.grams))
+    step = ConsensusStep(
+        channel or LocalChannel(),  # type: ignore[arg-type]
+        weights,
+        CONFIG,
+        compares=True,
+    )
+    step(question)
+    return step, step.records[-1]
+
+
+KINDS = {
+    "some limits broken": {},
+    "all within limits": {"broken": -0.05},
+    "most limits broken": {"broken": 0.4},
+    "rows over six decades": {"decades": 3.0},
+    "rows over twelve decades": {"decades": 6.0},
+    "limits of one agent's own": {"n_own": 4},
+    "one agent": {"n_agents": 1, "broken": 0.05},
+    "no step obeys all": {"is_contrary": True},
+    "more limits than parameters": {"n_limits": 24, "n_parameters": 8, "broken": 0.02},
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("seed", range(2))
+def test_as_the_central_step(kind: str, seed: int) -> None:
+    question = random_question(seed, **KINDS[kind])  # type: ignore[arg-type]
+    _, record = asked(question)
+    assert record.has_settled
+    assert record.comparison is not None
+    assert record.comparison.agrees_on_recovery
+    assert record.is_recovery == (kind == "no step obeys all")
+    assert abs(record.comparison.objective_gap) <= CLOSE
+    assert record.comparison.violation <= CLOSE
+
+
+@pytest.mark.parametrize("graph", ["ring", "star"])
+def test_a_recovery_on_a_thin_graph(graph: str) -> None:
+    _, record = asked(random_question(0, is_contrary=True), graph)
+    assert record.is_recovery
+    assert record.comparison is not None
+    assert abs(record.comparison.objective_gap) <= CLOSE
+
+
+def test_multipliers_of_an_agents_own_limits_are_those_of_the_central_step() -> None:
+    question = random_question(0, n_own=4)
+    step, record = asked(question)
+    assert record.has_settled
+    own = slice(-4, None)
+    of_agents = step(question).multipliers[own]
+    of_centre = central_step(question).multipliers[own]
+    assert of_agents == pytest.approx(of_centre, abs=0.01 * of_centre.max())
+
+
+def test_repeated_limits_are_kept_like_one() -> None:
+    once = random_question(0)
+    twice = repeated(once, np.tile(np.arange(12), 2))
+    _, record = asked(twice)
+    assert record.comparison is not None
+    assert abs(record.comparison.objective_gap) <= CLOSE
+    assert record.comparison.violation <= CLOSE
+
+
+def repeated(question: StepQuestion, rows: np.ndarray) -> StepQuestion:
+    """The question with some of its constraints, each as often as asked for."""
+    of_matrix = np.append(0, rows + 1)
+    grams = [Gram(gram.matrix[np.ix_(of_matrix, of_matrix)]) for gram in question.grams]
+    numbers = np.arange(len(rows))
+    return StepQuestion(grams, question.slack[rows], question.delta, numbers)
+
+
+def test_without_constraints_every_agent_goes_along_its_slope() -> None:
+    question = repeated(random_question(0), np.array([], dtype=int))
+    step, record = asked(question)
+    assert record.has_settled
+    reach = [np.sqrt(2 * question.delta) * gram.reach[0] for gram in question.grams]
+    assert step(question).objective == pytest.approx(sum(reach))
+
+
+def test_an_agent_without_influence_takes_no_step() -> None:
+    question = random_question(0)
+    idle = replace(
+        question,
+        grams=[*question.grams[:-1], Gram(np.zeros_like(question.grams[0].matrix))],
+    )
+    step, record = asked(idle)
+    assert record.comparison is not None
+    assert record.comparison.violation <= CLOSE
+    assert not step(idle).coefficients[-1].any()
+
+
+def test_a_limit_that_nobody_moves_is_told_and_excuses_nothing() -> None:
+    question = random_question(0)
+    for gram in question.grams:
+        gram.matrix[3, :] = 0.0
+        gram.matrix[:, 3] = 0.0
+    slack = question.slack.copy()
+    slack[2] = -1.0
+    step, record = asked(replace(question, slack=slack))
+    assert not record.is_recovery
+    told = step(replace(question, slack=slack)).is_beyond_influence
+    assert np.flatnonzero(told).tolist() == [2]
+
+
+def test_a_warm_start_saves_rounds_although_another_limit_joins() -> None:
+    """The limit that joins has room enough: all other multipliers are those of the question before."""
+    whole = random_question(0, broken=-0.05)
+    joining = int(np.argmin(central_step(whole).multipliers))
+    numbers = np.delete(np.arange(12), joining)
+    step, cold = asked(replace(repeated(whole, numbers), constraints=numbers))
+    step(whole)
+    warm = step.records[-1]
+    assert warm.rounds < 0.7 * cold.rounds
+    assert warm.comparison is not None
+    assert warm.comparison.violation <= 2 * CLOSE
+
+
+class WithoutThird(LocalChannel):
+    """The third agent answers nobody, ever."""
+
+    def exchange(self, inboxes):  # type: ignore[no-untyped-def]
+        messages = super().exchange(inboxes)
+        messages[2] = None
+        return messages
+
+
+def test_a_silent_agent_is_marked_and_the_next_step_is_that_of_the_others() -> None:
+    """In the second step the four who are left share the whole slack: it is the central step of the four."""
+    question = random_question(1, broken=-0.02)
+    step, record = asked(question, "ring", WithoutThird())
+    assert record.silent == (2,)
+    assert record.stood_in[2] > 0
+    joint = step(question)
+    assert not joint.coefficients[2].any()
+    others = replace(question, grams=[question.grams[n] for n in (0, 1, 3, 4)])
+    central = central_step(others)
+    assert joint.objective == pytest.approx(central.objective, rel=2 * CLOSE)
+    assert step.records[-1].silent == (2,)
