@@ -106,12 +106,10 @@ class Couplings:
     @property
     def names(self) -> list[Hashable]:
         """What each coupling is, the same from one set of couplings to another, (coupling,)."""
-        names: list[Hashable] = [limit.row for limit in self.limits]
-        for border in self.border.tolist():
-            names.append(("trade", border))
-        for der in self.shared.tolist():
-            names.append(("share", der))
-        return names
+        limits = [limit.row for limit in self.limits]
+        trades = [("trade", border) for border in self.border.tolist()]
+        shares = [("share", der) for der in self.shared.tolist()]
+        return [*limits, *trades, *shares]
 
     def highest(self, minute: Minute) -> FloatArray:
         """What each coupling may come to, (coupling,) [kW]."""
