@@ -18,7 +18,13 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from tieline.linear.blocks import assemble, beside, selection, times_rows
+from tieline.linear.blocks import (
+    assemble,
+    beside,
+    down_the_diagonal,
+    selection,
+    times_rows,
+)
 from tieline.opf.balancing.columns import Columns
 from tieline.opf.balancing.linear_limits import (
     LinearLimit,
@@ -106,7 +112,7 @@ class _ConeProgram:
         blocks += self._limit_blocks(limits, n_slacks)
         linear = np.append(self._linear, np.ones(n_slacks))
         no_curve = sparse.csr_array((n_slacks, n_slacks))
-        curved = sparse.block_diag([self._curved, no_curve], format="csc")
+        curved = sparse.csc_array(down_the_diagonal([self._curved, no_curve]))
         needed_for = "A minute with free reactive power"
         return solve_cones(blocks, curved, linear, ACCURACY, needed_for)
 
