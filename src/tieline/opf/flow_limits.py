@@ -7,6 +7,7 @@ taken to stand, and gives a row for each direction, or one for each direction an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
@@ -258,7 +259,8 @@ def _gathered(
 ) -> np.ndarray:
     """Sums over the terminals of each row, (chosen, direction, terminal) -> (chosen, direction, row)."""
     *counts, n_terminals = of_terminals.shape
-    flat = of_terminals.reshape(-1, n_terminals)
+    # counted, since without any limit there are no terminals to tell the number of rows from
+    flat = of_terminals.reshape(math.prod(counts), n_terminals)
     summed = apply(gather, flat)
     return summed.reshape(*counts, gather.shape[0])
 
