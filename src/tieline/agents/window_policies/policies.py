@@ -47,8 +47,10 @@ class WindowPolicies:
 
 def wished(eyes: Eyes, sight: Sight, means: Sequence[Layers]) -> SetPoints:
     """Set-points of mean networks."""
-    pairs = zip(means, sight.inputs, strict=True)
-    actions = [network_output(layers, inputs) for layers, inputs in pairs]
+    actions = []
+    for layers, inputs in zip(means, sight.inputs, strict=True):
+        action = network_output(layers, inputs)
+        actions.append(action)
     return departed(sight.base, eyes.controls, actions)
 
 

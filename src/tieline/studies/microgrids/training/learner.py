@@ -92,7 +92,8 @@ def learn(
     find_step: FindStep,
 ) -> Learned:
     """Train one seed; the same seed gives the same policies, where steps are found in the same way."""
-    return _Learner(school, config, seed, eased(find_step)).run(progress)
+    learner = _Learner(school, config, seed, eased(find_step))
+    return learner.run(progress)
 
 
 class _Learner:

@@ -58,13 +58,14 @@ class Pupils:
         """What a seed learned, as it is kept."""
         config = self._config
         key = PolicyKey.of(self._eyes, config.window_steps, config.step_h)
-        means = [plain_layers(policy.mean) for policy in learned.policies]
-        spreads = [plain_layers(policy.factor) for policy in learned.policies]
-        return WindowPolicies(key, tuple(means), tuple(spreads), about)
+        means = tuple(plain_layers(policy.mean) for policy in learned.policies)
+        spreads = tuple(plain_layers(policy.factor) for policy in learned.policies)
+        return WindowPolicies(key, means, spreads, about)
 
     def to_bytes(self, learned: Learned, about: Mapping[str, Plain]) -> bytes:
         """The content of a policy file."""
-        return to_bytes(self.policies(learned, about))
+        policies = self.policies(learned, about)
+        return to_bytes(policies)
 
     def hold_out(
         self, seeds: Sequence[int], learned: Sequence[Learned]

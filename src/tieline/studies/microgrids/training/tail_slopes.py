@@ -40,7 +40,8 @@ class Tails:
     def gain(self) -> float:
         """Of all microgrids, weighted mean over the windows [currency]."""
         of_windows = self.outcome.gain.sum(axis=1)
-        return float(self.window_weights @ of_windows)
+        mean = self.window_weights @ of_windows
+        return float(mean)
 
     @property
     def means(self) -> FloatArray:
@@ -56,10 +57,12 @@ class Tails:
 
 def slopes_of(judge: Judge, tails: Tails) -> SetPointSlopes:
     """Derivatives of the gain, of tails of the grid and of tails of devices, (1 + row, window, step, der)."""
-    parts = [_gain_slopes(tails), _grid_slopes(tails), _device_slopes(judge, tails)]
-    by_kw = [part.by_kw for part in parts]
-    by_kvar = [part.by_kvar for part in parts]
-    return SetPointSlopes(np.concatenate(by_kw), np.concatenate(by_kvar))
+    gain = _gain_slopes(tails)
+    grid = _grid_slopes(tails)
+    devices = _device_slopes(judge, tails)
+    by_kw = np.concatenate([gain.by_kw, grid.by_kw, devices.by_kw])
+    by_kvar = np.concatenate([gain.by_kvar, grid.by_kvar, devices.by_kvar])
+    return SetPointSlopes(by_kw, by_kvar)
 
 
 def _gain_slopes(tails: Tails) -> SetPointSlopes:
@@ -108,9 +111,11 @@ def _one_sided(tails: Tails, slopes: SetPointSlopes, better: float) -> SetPointS
     """Slopes without those that point out; `better` is 1 for what is to rise and -1 for what is to fall."""
     wish = tails.wish
     response = tails.outcome.set_points
-    by_kw = _inward(better * slopes.by_kw, wish.der_kw - response.der_kw)
-    by_kvar = _inward(better * slopes.by_kvar, wish.der_kvar - response.der_kvar)
-    return SetPointSlopes(better * by_kw, better * by_kvar)
+    beyond_kw = wish.der_kw - response.der_kw
+    beyond_kvar = wish.der_kvar - response.der_kvar
+    by_kw = better * _inward(better * slopes.by_kw, beyond_kw)
+    by_kvar = better * _inward(better * slopes.by_kvar, beyond_kvar)
+    return SetPointSlopes(by_kw, by_kvar)
 
 
 def _inward(rise: FloatArray, beyond: FloatArray) -> FloatArray:
