@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from tieline.agents.consensus.settings import ConsensusSettings
 from tieline.comma_lists import Texts
 from tieline.envs.microgrids.config import MicrogridsWorldConfig
 from tieline.errors import unknown_name_message
@@ -18,7 +19,7 @@ from tieline.studies.microgrids.deciders import DECIDERS
 CaseName = Literal["paper-window", "peak-window", "day", "held-out", "own"]
 
 
-class MicrogridsConfig(MicrogridsWorldConfig, StudyConfig):
+class MicrogridsConfig(MicrogridsWorldConfig, StudyConfig, ConsensusSettings):
     """Networked microgrids: which steps are asked, and who decides."""
 
     INPUT_TABLES: ClassVar[tuple[str, ...]] = (

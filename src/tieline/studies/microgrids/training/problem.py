@@ -32,6 +32,10 @@ DEVICE_WEIGHT = 0.25
 """What an excess of a device counts beside one of the grid: devices do not do what they cannot, so that it harms nobody; what
 remains is that a wish should be meant."""
 
+DEVICE_TOLERANCE = 0.02
+"""How far wishes may be beyond what a device can do [share of rating]: four times the first spread. Were it none, means would
+stay that far inside of limits at which the optimum lies most of the day."""
+
 WITHOUT_SOLUTION = 10.0
 """Excess where the power flow has no solution: far more than any that has one."""
 
@@ -54,6 +58,16 @@ class Judge:
         self.controls = controls_of(model.plant)
         self.share = share
         self._slopes = jax.jit(self._pulled_back)
+
+    def solved(
+        self, windows: Windows, wish: SetPoints
+    ) -> tuple[WindowOutcome, FloatArray, IntArray]:
+        """Windows as devices carry wishes out; excess of each group (window x step, group), and the constraint that has it."""
+        done = followed(self.devices, wish, windows.start)
+        outcome = self.model.outcome(windows, done)
+        excess = outcome.excess
+        values, places = self.groups.worst(excess.reshape(-1, excess.shape[-1]))
+        return outcome, np.where(np.isnan(values), WITHOUT_SOLUTION, values), places
 
     def device_slopes(self, *arguments: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Derivatives of weighted sums of the devices' excess.
@@ -79,14 +93,32 @@ class Judge:
 
 
 class WindowProblem:
-    """A batch of windows with the set-points that actions depart from."""
+    """A batch of windows with the set-points that actions depart from.
 
-    def __init__(self, judge: Judge, windows: Windows, base: SetPoints, margin: float):
+    Args:
+        judge: what stays the same.
+        windows: the batch.
+        base: set-points that actions depart from.
+        weights: what each window counts in the gain, (window,).
+        margin: how far inside its limit a tail is brought.
+    """
+
+    def __init__(
+        self,
+        judge: Judge,
+        windows: Windows,
+        base: SetPoints,
+        weights: FloatArray,
+        margin: float,
+    ):
         self._judge = judge
         self._windows = windows
         self._base = base
-        n_rows = len(judge.groups.names) + base.der_kw.shape[-1]
-        self.limits = np.full(n_rows, -margin)
+        self._weights = weights
+        n_ders = base.der_kw.shape[-1]
+        of_grid = np.full(len(judge.groups.names), -margin)
+        of_devices = np.full(n_ders, DEVICE_WEIGHT * DEVICE_TOLERANCE)
+        self.limits = np.concatenate([of_grid, of_devices])
         self._counts: IntArray | None = None
         self._last: tuple[Any, Tails] | None = None
 
@@ -115,22 +147,18 @@ class WindowProblem:
     def _solved(self, actions: Sequence[FloatArray]) -> Tails:
         judge = self._judge
         wish = departed(self._base, judge.controls, actions)
-        done = followed(judge.devices, wish, self._windows.start)
-        outcome = judge.model.outcome(self._windows, done)
-        excess = outcome.excess
-        of_grid, places = judge.groups.worst(excess.reshape(-1, excess.shape[-1]))
+        outcome, of_grid, places = judge.solved(self._windows, wish)
         start = self._windows.start
         of_devices = judge.devices.excess(
             wish.der_kw, wish.der_kvar, start.stored_kwh, start.last_kw
         )
         flat = of_devices.reshape(len(of_grid), -1)
         values = np.hstack([of_grid, DEVICE_WEIGHT * flat])
-        values = np.where(np.isnan(values), WITHOUT_SOLUTION, values)
         if self._counts is None:
             # one length of tail for all that an update looks at: else a step that mends half of a tail would look worse
-            self._counts = tail_counts(values, judge.share, self.limits[0])
-        weights = tail_weights(values, self._counts)
-        return Tails(wish, outcome, values, places, weights)
+            self._counts = tail_counts(values, judge.share, self.limits)
+        in_tail = tail_weights(values, self._counts)
+        return Tails(wish, outcome, self._weights, values, places, in_tail)
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +168,7 @@ class Tails:
     Attributes:
         wish: set-points that agents asked for.
         outcome: what became of what devices could follow.
+        window_weights: what each window counts in the gain, (window,).
         values: excess of each group and device, (scenario, row).
         places: the constraint of the grid that is worst in its group, (scenario, group).
         weights: what counts in the tail, (scenario, row).
@@ -147,14 +176,16 @@ class Tails:
 
     wish: SetPoints
     outcome: WindowOutcome
+    window_weights: FloatArray
     values: FloatArray
     places: IntArray
     weights: FloatArray
 
     @property
     def gain(self) -> float:
-        """Of all microgrids, mean over the windows [currency]."""
-        return float(self.outcome.gain.sum(axis=1).mean())
+        """Of all microgrids, weighted mean over the windows [currency]."""
+        of_windows = self.outcome.gain.sum(axis=1)
+        return float(self.window_weights @ of_windows)
 
     @property
     def means(self) -> FloatArray:
@@ -165,7 +196,7 @@ class Tails:
 def slopes_of(judge: Judge, tails: Tails) -> tuple[FloatArray, FloatArray]:
     """Derivatives of gain, tails of the grid and tails of devices by kW and by kvar, (1 + row, window, step, der) each."""
     gain = tails.outcome.gain_slopes()
-    n_windows = len(tails.outcome.windows)
+    weights = tails.window_weights[:, None, None]
     grid_kw, grid_kvar = _grid_slopes(tails)
     device_kw, device_kvar = _device_slopes(judge, tails)
     wish = tails.wish
@@ -175,8 +206,8 @@ def slopes_of(judge: Judge, tails: Tails) -> tuple[FloatArray, FloatArray]:
     # a constraint is to fall
     grid_kw = -_one_sided(-grid_kw, wish.der_kw, done.der_kw)
     grid_kvar = -_one_sided(-grid_kvar, wish.der_kvar, done.der_kvar)
-    by_kw = np.concatenate([gain_kw[None] / n_windows, grid_kw, device_kw])
-    by_kvar = np.concatenate([gain_kvar[None] / n_windows, grid_kvar, device_kvar])
+    by_kw = np.concatenate([(weights * gain_kw)[None], grid_kw, device_kw])
+    by_kvar = np.concatenate([(weights * gain_kvar)[None], grid_kvar, device_kvar])
     return by_kw, by_kvar
 
 
@@ -184,15 +215,14 @@ def _grid_slopes(tails: Tails) -> tuple[FloatArray, FloatArray]:
     n_groups = tails.places.shape[1]
     weights = tails.weights[:, :n_groups]
     scenario, group = np.nonzero(weights)
-    solved, place = np.unique(scenario, return_inverse=True)
-    slopes = tails.outcome.excess_slopes(solved)
-    chosen = (place, tails.places[scenario, group])
+    worst = tails.places[scenario, group]
+    slopes = tails.outcome.excess_slopes(scenario, worst)
     weight = weights[scenario, group][:, None]
     shape = tails.wish.der_kw.shape
     answers = []
     for of_kind in (slopes.by_kw, slopes.by_kvar):
         whole = np.zeros((n_groups, len(weights), shape[-1]))
-        whole[group, scenario] = weight * of_kind[chosen]
+        whole[group, scenario] = weight * of_kind
         answers.append(whole.reshape(n_groups, *shape))
     return answers[0], answers[1]
 

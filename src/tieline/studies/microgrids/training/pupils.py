@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from tieline.agents.constrained_update.update import FindStep
 from tieline.agents.policy import Plain
 from tieline.agents.window_policies.inputs import Eyes
 from tieline.agents.window_policies.policies import WindowPolicies, wished
@@ -46,11 +47,11 @@ class Pupils:
         self._eyes = Eyes(plant)
         self._checks = self._days(FIRST_CHECK, config.learner.check_days)
 
-    def learn(self, seed: int, progress: Progress) -> Learned:
-        """Train one seed."""
+    def learn(self, seed: int, progress: Progress, find_step: FindStep) -> Learned:
+        """Train one seed, with steps found by `find_step`."""
         learner = self._config.learner
         lessons = self._days(DAYS_OF_A_SEED * seed, learner.lesson_days)
-        return learn(self._school(lessons), learner, seed, progress)
+        return learn(self._school(lessons), learner, seed, progress, find_step)
 
     def policies(self, learned: Learned, about: Mapping[str, Plain]) -> WindowPolicies:
         """What a seed learned, as it is kept."""

@@ -15,6 +15,9 @@ from tieline.studies.answer import Answer, Metric, Tell
 from tieline.studies.microgrids.training.config import MicrogridsTrainingConfig
 from tieline.studies.trained import PREFIX, SUFFIX
 
+SAFE_ENOUGH_PCT = 1.0
+"""Steps that a safety step may have to mend: one in a hundred, once a day."""
+
 
 def answer(feeder: Feeder, config: MicrogridsTrainingConfig, tell: Tell) -> Answer:
     """Train.
@@ -31,18 +34,20 @@ def answer(feeder: Feeder, config: MicrogridsTrainingConfig, tell: Tell) -> Answ
     plant = make_plant(feeder, config)
     try:
         from tieline.studies.microgrids.training.pupils import Pupils
+        from tieline.studies.microgrids.training.steps import open_steps
     except ImportError as error:
         raise MissingExtraError(str(error.name), "learn", "Training") from None
     began = time.perf_counter()
     pupils = Pupils(plant, config)
-    learned = [pupils.learn(seed, tell) for seed in config.seeds]
+    with open_steps(config, len(plant.microgrids)) as find_step:
+        learned = [pupils.learn(seed, tell, find_step) for seed in config.seeds]
     train_s = time.perf_counter() - began
     about = {
         "version": tieline.__version__,
         "machine": describe_machine(),
         "updates": config.learner.updates,
-        "windows": config.learner.windows,
-        "graph": config.graph,
+        "walkers": config.learner.walkers,
+        "steps_by": config.steps_by,
     }
     files = {
         f"{PREFIX}{seed}{SUFFIX}": pupils.to_bytes(one, {**about, "seed": seed})
@@ -51,7 +56,7 @@ def answer(feeder: Feeder, config: MicrogridsTrainingConfig, tell: Tell) -> Answ
     held_out = pupils.hold_out(config.seeds, learned)
     curves = pd.concat([one.curve for one in learned], ignore_index=True)
     return Answer(
-        _metrics(config, held_out, train_s),
+        _metrics(config, curves, held_out, train_s),
         {"curves": curves, "held_out": held_out},
         (),
         files,
@@ -59,15 +64,18 @@ def answer(feeder: Feeder, config: MicrogridsTrainingConfig, tell: Tell) -> Answ
 
 
 def _metrics(
-    config: MicrogridsTrainingConfig, held_out: pd.DataFrame, train_s: float
+    config: MicrogridsTrainingConfig,
+    curves: pd.DataFrame,
+    held_out: pd.DataFrame,
+    train_s: float,
 ) -> dict[str, Metric]:
     policies = held_out[held_out["who"] == "policy"]
     merit = held_out[held_out["who"] == "merit"]
     metrics: dict[str, Metric] = {
         "train_s": train_s,
-        "train_episodes": config.learner.updates * config.learner.windows,
+        "train_episodes": int(curves["step"].max()),
         "trainings": config.trainings,
-        "best_seed": int(policies.sort_values(["violating_steps_pct"])["seed"].iloc[0]),
+        "best_seed": _best_seed(curves),
     }
     for suffix, rows in (("", policies), ("_merit", merit)):
         metrics[f"cost_usd{suffix}"] = -float(rows["return_mean"].mean())
@@ -76,3 +84,13 @@ def _metrics(
         )
         metrics[f"violation_max{suffix}"] = float(rows["violation_max"].max())
     return metrics
+
+
+def _best_seed(curves: pd.DataFrame) -> int:
+    """The cheapest of those that are safe enough on the days of the checks, or else the safest."""
+    checks = curves.dropna(subset=["return_mean"])
+    last = checks[checks["update"] == checks["update"].max()]
+    is_safe = last["violating_steps_pct"] <= SAFE_ENOUGH_PCT
+    if is_safe.any():
+        return int(last["seed"][last["return_mean"].where(is_safe).idxmax()])
+    return int(last["seed"][last["violating_steps_pct"].idxmin()])

@@ -65,7 +65,7 @@ def groups_of(plant: Plant, grid: GridConstraints) -> Groups:
     return Groups((*high, *low, *flows), group)
 
 
-def tail_counts(values: FloatArray, share: float, aim: float) -> IntArray:
+def tail_counts(values: FloatArray, share: float, aim: FloatArray | float) -> IntArray:
     """How many rows the tail of each column has: those beyond the aim, at least the share and at most half, (column,)."""
     least = max(round(share * len(values)), 1)
     most = max(len(values) // 2, least)
