@@ -11,8 +11,8 @@ as far as the true divergence stays within the trust region.
 
 Damping c is split between the two factors such that each bears it in proportion to its size.
 
-Source: J. Martens, R. Grosse, "Optimizing neural networks with Kronecker-factored approximate curvature", ICML 2015, sections 3 and
-6.3; for policies: Y. Wu et al., "Scalable trust-region method for deep reinforcement learning", NeurIPS 2017.
+Source: J. Martens, R. Grosse, "Optimizing neural networks with Kronecker-factored approximate curvature", ICML 2015,
+sections 3 and 6.3; for policies: Y. Wu et al., "Scalable trust-region method for deep reinforcement learning", NeurIPS 2017.
 """
 
 from __future__ import annotations

@@ -45,9 +45,10 @@ def choose(
     _, values, _ = judge.solved(windows, wish)
     by_window = values.reshape(len(windows), windows.n_steps, -1).max(axis=1)
     n_groups = by_window.shape[1]
-    each = config.hard_windows // n_groups
+    each = -(-config.hard_windows // n_groups)
     order = np.argsort(-by_window, axis=0)
-    hard = order[:each].ravel()
+    # the hardest of every group before the second of any
+    hard = order[:each].ravel()[: config.hard_windows]
     rows = np.concatenate([plain, hard])
     weights = np.zeros(len(rows))
     weights[: len(plain)] = 1.0 / len(plain)
