@@ -113,8 +113,10 @@ class DeviceLimits:
 
     def _of_generators(self, power_kw: Any, last_kw: FloatArray, xp: Any) -> Any:
         sets = self.plant.generators
-        before = xp.concatenate([last_kw[..., None, :], power_kw[..., :-1, :]], axis=-2)
-        change_kw = xp.abs(power_kw - before)
+        first = last_kw[..., None, :]
+        earlier = power_kw[..., :-1, :]
+        before_kw = xp.concatenate([first, earlier], axis=-2)
+        change_kw = xp.abs(power_kw - before_kw)
         ramp_kw = sets.ramp_kw_per_h * self.step_h
         kinds = [power_kw - sets.p_max_kw, -power_kw, change_kw - ramp_kw]
         return _worst(kinds, xp)

@@ -134,11 +134,11 @@ class _Learner:
         sight = self._school.eyes.see(windows)
         wish = wished(self._school.eyes, sight, self._means())
         lesson = choose(self._school.judge, windows, wish, config, self._random)
-        chosen = sight.take(lesson.rows)
+        batch = sight.take(lesson.rows)
         problem = WindowProblem(
             self._school.judge,
             windows.take(lesson.rows),
-            chosen.base,
+            batch.base,
             lesson.weights,
             config.margin,
         )
@@ -146,7 +146,7 @@ class _Learner:
         update = update_policies(
             problem,
             self._policies,
-            drawn(chosen, self._policies, self._random),
+            drawn(batch, self._policies, self._random),
             settings,
             find_step=self._find,
         )

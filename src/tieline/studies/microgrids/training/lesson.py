@@ -42,14 +42,17 @@ def choose(
         random: for those picked evenly.
     """
     plain = random.choice(len(windows), config.plain_windows, replace=False)
-    _, values, _ = judge.solved(windows, wish)
-    by_window = values.reshape(len(windows), windows.n_steps, -1).max(axis=1)
-    n_groups = by_window.shape[1]
-    each = -(-config.hard_windows // n_groups)
-    order = np.argsort(-by_window, axis=0)
-    # the hardest of every group before the second of any
-    hard = order[:each].ravel()[: config.hard_windows]
-    rows = np.concatenate([plain, hard])
-    weights = np.zeros(len(rows))
+    _, excess, _ = judge.solved(windows, wish)
+    hard = _hardest(excess, len(windows), config.hard_windows)
+    weights = np.zeros(len(plain) + len(hard))
     weights[: len(plain)] = 1.0 / len(plain)
-    return Lesson(rows, weights)
+    return Lesson(np.concatenate([plain, hard]), weights)
+
+
+def _hardest(excess: FloatArray, n_windows: int, count: int) -> IntArray:
+    """Windows by the worst of their steps: the hardest of every group before the second of any, (window,)."""
+    n_groups = excess.shape[1]
+    by_step = excess.reshape(n_windows, -1, n_groups)
+    worst = by_step.max(axis=1)
+    hardest_first = np.argsort(-worst, axis=0)
+    return hardest_first.ravel()[:count]

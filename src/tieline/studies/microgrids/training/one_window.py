@@ -1,10 +1,10 @@
 """The same updates on one window alone, with all limits or without some: what the published curves of learning show.
 
-    kept           which limits are left out
-    all            none
-    some           that of the power of generators, in some microgrids
-    generators     that of the power of all generators
-    none           these, and those of the grid
+    scope          which limits hold
+    all            all
+    some           all but those of the power of generators in some microgrids
+    generators     all but those of the power of generators
+    none           not these, and none of the grid
 
 Every sample is the same window with other noise. A generator without a limit keeps its ramp.
 
@@ -47,7 +47,7 @@ from tieline.studies.microgrids.training.learner import (
 from tieline.studies.microgrids.training.problem import Judge, WindowProblem
 from tieline.typing import IntArray
 
-Kept = Literal["all", "some", "generators", "none"]
+Scope = Literal["all", "some", "generators", "none"]
 
 WITHOUT_LIMIT = 100.0
 """Times its rating, what a generator without a limit may give: so far out that no update comes near it."""
@@ -77,7 +77,7 @@ def learn_window(
     day: Day,
     config: LearnerConfig,
     seed: int,
-    kept: Kept = "all",
+    scope: Scope = "all",
     freed: Sequence[int] = (),
 ) -> WindowLesson:
     """Learn the window with which a day begins.
@@ -86,10 +86,10 @@ def learn_window(
         plant, day: the window is as long as the day.
         config: settings; `plain_windows` samples an update.
         seed: of networks and noise.
-        kept: which limits are left out.
-        freed: microgrids whose generators have no limit where it is left out in some.
+        scope: which limits hold.
+        freed: microgrids whose generators have no limit where some have none.
     """
-    return _WindowLearner(plant, day, config, seed, kept, freed).run()
+    return _WindowLearner(plant, day, config, seed, scope, freed).run()
 
 
 class _WindowLearner:
@@ -99,7 +99,7 @@ class _WindowLearner:
         day: Day,
         config: LearnerConfig,
         seed: int,
-        kept: Kept,
+        scope: Scope,
         freed: Sequence[int],
     ):
         self._eyes = Eyes(plant)
@@ -107,20 +107,22 @@ class _WindowLearner:
         self._random = np.random.default_rng(seed)
         model = WindowModel(plant, problem_of(plant, day))
         limits = DeviceLimits.of(plant, day.step_h)
-        free = _freed_generators(plant, kept, freed)
+        free = _freed_generators(plant, scope, freed)
         self._judge = Judge(model, _without(limits, free), config.tail_share)
-        self._margin = NO_MARGIN if kept == "none" else config.margin
+        self._margin = NO_MARGIN if scope == "none" else config.margin
         self._windows = _copies(day, config.plain_windows, len(plant.microgrids))
         self._sight = self._eyes.see(self._windows)
+        first = np.zeros(1, dtype=np.int64)
+        self._one_window = self._windows.take(first)
+        self._one_sight = self._sight.take(first)
         self._policies: Policies = first_policies(self._sight, self._eyes, config, seed)
         self._curvature = Curvature(config.first_curvature)
 
     def run(self) -> WindowLesson:
         rows = [self._row(number) for number in range(self._config.updates)]
+        curve = pd.DataFrame(rows)
         wish = self._wish()
-        one = self._windows.take(np.zeros(1, dtype=np.int64))
-        done = followed(self._judge.devices, wish, one.start)
-        return WindowLesson(pd.DataFrame(rows), wish, done)
+        return WindowLesson(curve, wish, self._response(wish))
 
     def _row(self, number: int) -> dict[str, Any]:
         update = self._update(number)
@@ -159,23 +161,23 @@ class _WindowLearner:
 
     def _reward(self, wish: SetPoints) -> float:
         """What all microgrids spend in the window, as it is told in the article: without the value of what is stored."""
-        one = self._windows.take(np.zeros(1, dtype=np.int64))
-        done = followed(self._judge.devices, wish, one.start)
-        outcome = self._judge.model.outcome(one, done)
+        outcome = self._judge.model.outcome(self._one_window, self._response(wish))
         return -float(outcome.cost.sum())
+
+    def _response(self, wish: SetPoints) -> SetPoints:
+        return followed(self._judge.devices, wish, self._one_window.start)
 
     def _wish(self) -> SetPoints:
         """Set-points without noise, of one window."""
         means = [plain_layers(policy.mean) for policy in self._policies]
-        one = self._sight.take(np.zeros(1, dtype=np.int64))
-        return wished(self._eyes, one, means)
+        return wished(self._eyes, self._one_sight, means)
 
 
-def _freed_generators(plant: Plant, kept: Kept, freed: Sequence[int]) -> IntArray:
+def _freed_generators(plant: Plant, scope: Scope, freed: Sequence[int]) -> IntArray:
     """Generators without a limit, (generator,)."""
-    if kept == "all":
+    if scope == "all":
         return np.zeros(0, dtype=np.int64)
-    if kept == "some":
+    if scope == "some":
         numbers = [plant.generators_of(plant.microgrids[k]) for k in freed]
         return np.concatenate(numbers)
     return np.arange(len(plant.generators.names))

@@ -63,11 +63,13 @@ class Judge:
         self, windows: Windows, wish: SetPoints
     ) -> tuple[WindowOutcome, FloatArray, IntArray]:
         """Windows as devices carry wishes out; excess of each group (window x step, group), and the constraint that has it."""
-        done = followed(self.devices, wish, windows.start)
-        outcome = self.model.outcome(windows, done)
+        response = followed(self.devices, wish, windows.start)
+        outcome = self.model.outcome(windows, response)
         excess = outcome.excess
-        values, places = self.groups.worst(excess.reshape(-1, excess.shape[-1]))
-        return outcome, np.where(np.isnan(values), WITHOUT_SOLUTION, values), places
+        by_scenario = excess.reshape(-1, excess.shape[-1])
+        values, places = self.groups.worst(by_scenario)
+        values[np.isnan(values)] = WITHOUT_SOLUTION
+        return outcome, values, places
 
     def device_slopes(self, *arguments: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Derivatives of weighted sums of the devices' excess.
@@ -200,12 +202,12 @@ def slopes_of(judge: Judge, tails: Tails) -> tuple[FloatArray, FloatArray]:
     grid_kw, grid_kvar = _grid_slopes(tails)
     device_kw, device_kvar = _device_slopes(judge, tails)
     wish = tails.wish
-    done = tails.outcome.set_points
-    gain_kw = _one_sided(gain.by_kw, wish.der_kw, done.der_kw)
-    gain_kvar = _one_sided(gain.by_kvar, wish.der_kvar, done.der_kvar)
+    response = tails.outcome.set_points
+    gain_kw = _one_sided(gain.by_kw, wish.der_kw, response.der_kw)
+    gain_kvar = _one_sided(gain.by_kvar, wish.der_kvar, response.der_kvar)
     # a constraint is to fall
-    grid_kw = -_one_sided(-grid_kw, wish.der_kw, done.der_kw)
-    grid_kvar = -_one_sided(-grid_kvar, wish.der_kvar, done.der_kvar)
+    grid_kw = -_one_sided(-grid_kw, wish.der_kw, response.der_kw)
+    grid_kvar = -_one_sided(-grid_kvar, wish.der_kvar, response.der_kvar)
     by_kw = np.concatenate([(weights * gain_kw)[None], grid_kw, device_kw])
     by_kvar = np.concatenate([(weights * gain_kvar)[None], grid_kvar, device_kvar])
     return by_kw, by_kvar
@@ -245,7 +247,7 @@ def _device_slopes(judge: Judge, tails: Tails) -> tuple[FloatArray, FloatArray]:
     )
 
 
-def _one_sided(rise: FloatArray, wish: FloatArray, done: FloatArray) -> FloatArray:
+def _one_sided(rise: FloatArray, wish: FloatArray, response: FloatArray) -> FloatArray:
     """What a wish changes: nothing further out where a device cannot follow it, but all on the way back."""
-    is_lost = ((wish > done) & (rise > 0)) | ((wish < done) & (rise < 0))
+    is_lost = ((wish > response) & (rise > 0)) | ((wish < response) & (rise < 0))
     return np.where(is_lost, 0.0, rise)
