@@ -141,7 +141,7 @@ class _Tanks(NamedTuple):
         p_kw = solution.p_kw
         # NaN, where there is no solution, holds nothing
         is_inside = (p_kw >= -TOLERANCE_KW) & (p_kw <= high + TOLERANCE_KW)
-        return is_inside.all(axis=1)
+        return np.all(is_inside, axis=1)
 
 
 @dataclass(frozen=True)
@@ -175,7 +175,7 @@ def _assembled(
     count = state.n_scenarios
     served = np.zeros_like(decided.served)
     der_kw = np.zeros((count, len(plant.q_max_kvar)))
-    unit_kva = np.zeros(state.unit_last_kw.shape, dtype=complex)
+    unit_kva: ComplexArray = np.zeros(state.unit_last_kw.shape, dtype=complex)
     frequency_hz = np.full(count, np.nan)
     v_pu = np.full((count, plant.island.network.n_nodes), complex(np.nan, np.nan))
     fits = np.zeros(count, dtype=bool)

@@ -14,7 +14,12 @@ from tieline.feeders.islands.config import (
     UnitSettings,
 )
 from tieline.feeders.islands.cut import cut_island
-from tieline.feeders.islands.read import island_feeder, island_names, read_island
+from tieline.feeders.islands.read import (
+    island_feeder,
+    island_file,
+    island_names,
+    read_island,
+)
 
 __all__ = [
     "BatterySettings",
@@ -26,6 +31,7 @@ __all__ = [
     "UnitSettings",
     "cut_island",
     "island_feeder",
+    "island_file",
     "island_names",
     "read_island",
 ]

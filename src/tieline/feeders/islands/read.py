@@ -26,6 +26,12 @@ def island_names() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in CASES.glob("*.toml")))
 
 
+def island_file(name: str) -> Path | None:
+    """The file of a bundled island; None if the name is not one of these."""
+    path = CASES / f"{name.lower()}.toml"
+    return path if path.exists() else None
+
+
 def read_island(name_or_path: str | Path) -> IslandConfig:
     """What an island file says.
 
@@ -48,9 +54,10 @@ def read_island(name_or_path: str | Path) -> IslandConfig:
 
 
 def _path(name_or_path: str | Path) -> Path:
-    name = str(name_or_path).lower()
-    if name in island_names():
-        return CASES / f"{name}.toml"
+    name = str(name_or_path)
+    bundled = island_file(name)
+    if bundled is not None:
+        return bundled
     path = Path(name_or_path)
     if path.suffix.lower() == ".toml":
         return path
