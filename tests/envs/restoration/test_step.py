@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from restoration_cases import HOURS, decided, small_plant
 
+from tieline.envs.restoration.plant import make_island_plant
 from tieline.envs.restoration.state import IslandState, first_state
 from tieline.envs.restoration.step import IslandStep, island_step
+from tieline.feeders.islands import read_island
 from tieline.powerflow.island import solve_island
 
 SUN_KW = np.array([200.0])
+
+PAGE = Path(__file__).parents[3] / "docs" / "islands.md"
 
 
 def step(plant, state: IslandState, **decision: float) -> IslandStep:
@@ -177,3 +183,23 @@ def test_a_batch_is_its_scenarios() -> None:
         alone = step(plant, first_state(plant, 1), served=float(served[k, 0]))
         assert alone.unit_kw[0, 0] == pytest.approx(together.unit_kw[k, 0], abs=1e-5)
         np.testing.assert_allclose(alone.dropped[0], together.dropped[k], atol=1e-8)
+
+
+def test_the_three_phase_island_of_the_page(tmp_path: Path) -> None:
+    """The file that docs/islands.md shows, an unbalanced part of IEEE 123: full load is dropped to what the units hold."""
+    (text,) = re.findall(r"^```toml\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
+    file = tmp_path / "page.toml"
+    file.write_text(text)
+    plant = make_island_plant(read_island(file))
+    result = step(plant, first_state(plant, 1), served=1.0, p_kw=100.0)
+    # 600 kW/h from nothing
+    assert result.unit_kw[0, 0] == pytest.approx(150.0, abs=1e-5)
+    assert result.fits.all()
+    (solved,) = result.solved
+    load_kw = (result.state.served * plant.load_kw).sum()
+    flow = solved.solution.flow
+    # constant-impedance loads and loss are what the island really takes
+    assert flow.source_kva.real[0] == pytest.approx(150.0, abs=1e-5)
+    assert 0.3 < load_kw / plant.load_kw.sum() < 0.5
+    heavy = plant.load_weight > 1
+    assert not result.dropped[0, heavy].any()
