@@ -18,8 +18,10 @@ from tieline.envs.restoration.plant import IslandPlant
 from tieline.powerflow.island import Island, IslandSolution, solve_island
 from tieline.typing import BoolArray, FloatArray, IntArray
 
-TOLERANCE_KW = 1e-6
-"""A unit this close to the end of its range is at the end: far below what a meter tells, far above rounding."""
+TOLERANCE_KW = 1e-3
+"""A unit this close to the end of its range is at the end: a watt is far below what a meter tells, and above what the error of a
+power flow makes of a stiff connection.
+"""
 
 MOST_ROUNDS = 30
 """Each round leaves of the miss what losses change by, a few percent; beyond this many, load and loss grow together."""
