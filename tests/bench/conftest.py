@@ -29,6 +29,7 @@ from tieline.bench.market.standing import Standing
 from tieline.bench.microgrids.consensus import GraphRounds
 from tieline.bench.microgrids.days import DayScore
 from tieline.bench.microgrids.measure import MicrogridsMeasurement
+from tieline.bench.microgrids.training import Training as MicrogridsTraining
 from tieline.bench.microgrids.windows import WindowRow
 from tieline.bench.opf.measure import Case as OpfCase
 from tieline.bench.opf.measure import OpfTimes, ProgramTimes
@@ -381,7 +382,8 @@ def microgrids_measurement() -> MicrogridsMeasurement:
         WindowRow("peak-window", "unconstrained", (1.0, 2.0), -20.0, 90, 20),
     )
     graph = GraphRounds("ring", 100, 100, 270, 350.0, 900, 4e-4, 2e-3, 30.0)
-    return MicrogridsMeasurement(tuple(days), windows, (graph,))
+    training = MicrogridsTraining(5, 50_000, 1500.0, "a machine", 120.0, 2e-4, 1e-4)
+    return MicrogridsMeasurement(tuple(days), windows, (graph,), training)
 
 
 @pytest.fixture

@@ -12,15 +12,17 @@ import pytest
 from made_up_market import made_up_result
 
 from tieline.bench.kit.markdown import Page
+from tieline.bench.market import day_games
 from tieline.bench.market import days as days_module
 from tieline.bench.market import standing as standing_module
+from tieline.bench.market.ablation import Brought
 from tieline.bench.market.goals import goals
 from tieline.bench.market.growth import ders_text
 from tieline.bench.market.held_out import judge
 from tieline.bench.market.measure import MarketMeasurement, our_sum
 from tieline.bench.market.options import CASE, Options
 from tieline.bench.market.page import page
-from tieline.bench.market.policies import PolicySet, find_policies
+from tieline.bench.market.policies import PolicySet, Training, find_policies
 from tieline.bench.market.published import PRICE_SUMS
 from tieline.bench.market.stage import Stage, make_stage
 from tieline.bench.market.standing import stand
@@ -43,11 +45,25 @@ def test_goals_are_those_of_the_worst_day_and_of_all_seeds(
     assert met["a minute, median of the slowest day [ms]"] is False  # 55 of 50
     assert met["violations on AC, all days"] is True
     assert met["mean regret, open games [%]"] is True  # 0.5
-    assert met["the same, below the greedy's [%]"] is True
+    assert met["mean regret, open games, below the greedy's [%]"] is True
     # 0.3 of the policy, 0.2 of the constant set
     assert met["mean regret, paper games, below the constant set's [%]"] is False
     # 3000 s for 5 seeds of 6 regions of a million games
     assert met["10 000 games of one region [s]"] is True
+
+
+def test_a_training_timed_here_goes_before_the_record_of_the_policies(
+    market_measurement: MarketMeasurement, text_of: Callable[[Page, str], str]
+) -> None:
+    """20 s before the first game, then 5 ms a game: 10 000 games of six regions take 320 s, of one 70 s."""
+    timed = Training(1, 6, 1000, 50.0, "a machine", start_s=20.0)
+    measured = replace(market_measurement, timed=timed)
+    by_what = {goal.what: goal.measured for goal in goals(measured)}
+    assert by_what["10 000 games of one region [s]"] == "70"
+    assert by_what["10 000 games of every region, in one run [s]"] == "320"
+    assert "of one region take 70 s, of all regions in one run 320 s" in text_of(
+        page(measured), "Training"
+    )
 
 
 def test_what_was_not_measured_is_neither_met_nor_missed() -> None:
@@ -72,6 +88,20 @@ def test_policies_are_told_over_their_seeds(
     assert (policy["mean regret [%]"], policy["hits [%]"]) == ("0.500", "94.000")
     assert policy["mean regret over seeds [%]"] == "0.400 to 0.600, std 0.100, 2 seeds"
     assert greedy["mean regret over seeds [%]"] == ""
+
+
+def test_each_step_is_told_over_its_seeds(
+    market_measurement: MarketMeasurement, rows_of: RowsOf
+) -> None:
+    steps = (
+        Brought("no policy", "greedy", 0, "", (2.0,), (70.0,)),
+        Brought("credit", "each its own part", 5000, "16", (1.0, 3.0), (80.0, 90.0)),
+    )
+    measured = replace(market_measurement, steps=steps)
+    greedy, each = rows_of(page(measured), "What each step brought")
+    assert (greedy["games"], greedy["sets judged by AC"]) == ("-", "each DER in turn")
+    assert (each["mean regret [%]"], each["hits [%]"]) == ("2.000", "85.000")
+    assert each["mean regret over seeds [%]"] == "1.000 to 3.000, std 1.000, 2 seeds"
 
 
 def test_the_reduction_pays_when_it_has_earned_back_a_training(
@@ -109,11 +139,12 @@ def test_without_policies_the_rules_are_judged(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(unseen_games, "OTHER_GAMES", 2)
+    monkeypatch.setattr(day_games, "DAYS", 1)
     last = stage.n_regions - 1
     scores = judge(stage, [last], 3, (), lambda _: None)
     assert {(score.kind, score.who) for score in scores} == {
         (kind, who)
-        for kind in ("open", "paper")
+        for kind in ("open", "paper", "day")
         for who in ("estimate", "greedy", "cheapest", "constant", "random")
     }
     assert {score.region for score in scores} == {last + 1}

@@ -49,12 +49,12 @@ class Tangents:
             self.quantity[is_below], self.rows[is_below], self.most[is_below]
         )
 
-    def beside(self, others: Tangents) -> Tangents:
-        """These and others."""
+    def beside(self, tangents: Tangents) -> Tangents:
+        """These and tangents."""
         return Tangents(
-            np.concatenate([self.quantity, others.quantity]),
-            np.vstack([self.rows, others.rows]),
-            np.concatenate([self.most, others.most]),
+            np.concatenate([self.quantity, tangents.quantity]),
+            np.vstack([self.rows, tangents.rows]),
+            np.concatenate([self.most, tangents.most]),
         )
 
 
@@ -62,8 +62,10 @@ class Cuts:
     """The tangents of every episode of a correction."""
 
     def __init__(self, n_episodes: int, n_entries: int):
-        nothing = Tangents(np.empty(0, np.int64), np.empty((0, n_entries)), np.empty(0))
-        self._of_episode = [nothing] * n_episodes
+        no_tangents = Tangents(
+            np.empty(0, np.int64), np.empty((0, n_entries)), np.empty(0)
+        )
+        self._of_episode = [no_tangents] * n_episodes
 
     def update(
         self,

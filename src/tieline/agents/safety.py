@@ -343,10 +343,12 @@ class _Correction:
         self, episode: int, limited: Limited, value: FloatArray, slope: FloatArray
     ) -> Tangents:
         """Those of convex quantities at points before the present one."""
+        point = self._point[episode]
         beyond = value - limited.high
-        is_cut = limited.is_convex & ~limited.is_hard & (beyond > 0)
-        quantity = np.flatnonzero(is_cut)
-        return self._cuts.update(episode, self._point[episode], quantity, beyond, slope)
+        # lines around a circle of a device are tight already
+        can_bend = limited.is_convex & ~limited.is_hard
+        quantity = np.flatnonzero(can_bend & (beyond > 0))
+        return self._cuts.update(episode, point, quantity, beyond, slope)
 
     def _note(self, busy: IntArray, limited: Limited, rows: IntArray) -> None:
         """Keep the present points where they are the best so far."""

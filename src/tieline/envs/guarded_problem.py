@@ -16,7 +16,8 @@ import numpy as np
 from tieline.devices.apparent_power import q_room
 from tieline.envs.box import Box
 from tieline.envs.grid_constraints import GridConstraints
-from tieline.envs.guarded_steps import Entries, GuardedSteps, StepRows
+from tieline.envs.guarded_steps import GuardedSteps, StepRows
+from tieline.envs.set_point_entries import Entries
 from tieline.opf import Problem
 from tieline.typing import FloatArray, IntArray
 
@@ -111,10 +112,12 @@ def p_range_kw(problem: Problem, devices: DevicesNow) -> tuple[FloatArray, Float
     charge_kw, discharge_kw = storage.batteries.power_limits_kw(
         devices.stored_kwh, problem.steps.hours
     )
-    low[:, storage.der] = np.maximum(low[:, storage.der], -charge_kw)
-    high[:, storage.der] = np.minimum(high[:, storage.der], discharge_kw)
+    der = storage.der
+    low[:, der] = np.maximum(low[:, der], -charge_kw)
+    high[:, der] = np.minimum(high[:, der], discharge_kw)
     # out of a ramp's reach the near edge of the box is what comes nearest
-    return np.minimum(low, devices.p_max_kw), np.maximum(high, devices.p_min_kw)
+    low = np.minimum(low, devices.p_max_kw)
+    return low, np.maximum(high, devices.p_min_kw)
 
 
 def _q_range_kvar(
@@ -123,7 +126,9 @@ def _q_range_kvar(
     """Least and largest Q of every DER in its step, (row, der) each [kvar]; `der_kw` tells the P of those not decided."""
     ders = problem.ders
     room_kvar = q_room(ders.kva, der_kw)
-    room_kvar[:, entries.der[entries.is_active]] = np.inf
+    # beside a P that is decided there is another room for each P
+    decided = entries.der[entries.active]
+    room_kvar[:, decided] = np.inf
     low = np.clip(ders.q_min_kvar[0], -room_kvar, room_kvar)
     high = np.clip(ders.q_max_kvar[0], -room_kvar, room_kvar)
     return low, high
@@ -137,10 +142,15 @@ def _decided(problem: Problem, order: IntArray) -> tuple[Entries, Box]:
     has_room = (high > low).any(axis=0)
     lowest = low.min(axis=0)[has_room]
     highest = high.max(axis=0)[has_room]
-    unit = np.maximum(np.abs(lowest), np.abs(highest))
+    der = np.repeat(order, 2)
     is_reactive = np.tile([False, True], len(order))
-    entries = Entries(np.repeat(order, 2)[has_room], is_reactive[has_room], unit)
-    return entries, Box(_names(problem, entries), lowest / unit, highest / unit)
+    entries = Entries(
+        der=der[has_room],
+        is_reactive=is_reactive[has_room],
+        unit=np.maximum(np.abs(lowest), np.abs(highest)),
+    )
+    names = _names(problem, entries)
+    return entries, Box(names, lowest / entries.unit, highest / entries.unit)
 
 
 def _side_by_side(p: FloatArray, q: FloatArray, order: IntArray) -> FloatArray:
@@ -150,7 +160,9 @@ def _side_by_side(p: FloatArray, q: FloatArray, order: IntArray) -> FloatArray:
 
 
 def _names(problem: Problem, entries: Entries) -> tuple[str, ...]:
-    words = np.where(entries.is_reactive, "q_share", "p_share")
     ders = problem.network.feeder.ders
-    names = [ders[k].name for k in entries.der]
-    return tuple(f"{word} of {name}" for word, name in zip(words, names, strict=True))
+    names = []
+    for der, is_reactive in zip(entries.der, entries.is_reactive, strict=True):
+        word = "q_share" if is_reactive else "p_share"
+        names.append(f"{word} of {ders[der].name}")
+    return tuple(names)

@@ -18,54 +18,14 @@ from typing import Any
 import numpy as np
 
 from tieline.devices.apparent_power import q_room
+from tieline.envs.apparent_power_edges import ROUNDING, edges
 from tieline.envs.box import Box
 from tieline.envs.grid_constraints import GridConstraints
 from tieline.envs.safeguarded import Bounds, Kept, Limited
+from tieline.envs.set_point_entries import Entries
 from tieline.network.network import Network
 from tieline.powerflow import Solution, solve
-from tieline.typing import BoolArray, FloatArray, IntArray
-
-N_EDGES = 64
-"""Lines around a circle: its corners stand out by 0.12 %, less than what a margin of the safety step makes up for."""
-
-ROUNDING = 1e-9
-"""P and Q that pass the apparent power by less are on the circle."""
-
-
-@dataclass(frozen=True, eq=False)
-class Entries:
-    """Which set-points are decided, in the order of an action.
-
-    Attributes:
-        der: of which DER, (entry,).
-        is_reactive: whether the entry is its Q, (entry,).
-        unit: what a share of one is, (entry,) [kW or kvar].
-    """
-
-    der: IntArray
-    is_reactive: BoolArray
-    unit: FloatArray
-
-    def taken(self, der_kw: FloatArray, der_kvar: FloatArray) -> FloatArray:
-        """Shares of set-points, (row, der) each, as an action, (row, entry)."""
-        power = np.where(self.is_reactive, der_kvar[:, self.der], der_kw[:, self.der])
-        return power / self.unit
-
-    def put(
-        self, actions: FloatArray, der_kw: FloatArray, der_kvar: FloatArray
-    ) -> tuple[FloatArray, FloatArray]:
-        """Set-points of an action, among those of all DERs, (row, der) each, as new arrays."""
-        power = actions * self.unit
-        p_kw = der_kw.copy()
-        q_kvar = der_kvar.copy()
-        p_kw[:, self.der[self.is_active]] = power[:, self.is_active]
-        q_kvar[:, self.der[self.is_reactive]] = power[:, self.is_reactive]
-        return p_kw, q_kvar
-
-    @property
-    def is_active(self) -> BoolArray:
-        """Whether the entry is a P, (entry,)."""
-        return ~self.is_reactive
+from tieline.typing import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,23 +94,26 @@ class GuardedSteps:
         within = self.carried_out(state, actions)
         der_kw, der_kvar = self.entries.put(within, state.der_kw, state.der_kvar)
         solution = self.solved(state, der_kw, der_kvar)
-        edges = self.edges
-        beyond_edges = actions @ edges.T - 1 - ROUNDING
-        value = np.hstack([self.grid.beyond(solution), beyond_edges])
-        count = value.shape[1]
+        beyond_grid = self.grid.beyond(solution)
+        beyond_edges = actions @ self.edges.T - 1 - ROUNDING
+        value = np.hstack([beyond_grid, beyond_edges])
 
         def slopes(rows: IntArray) -> FloatArray:
             of_grid = self._grid_slopes(solution, rows)
-            of_edges = np.broadcast_to(edges, (len(rows), *edges.shape))
+            of_edges = np.tile(self.edges, (len(rows), 1, 1))
             return np.concatenate([of_grid, of_edges], axis=1)
 
+        quantity = np.arange(value.shape[1])
+        n_voltages = 2 * len(self.grid.points.names)
+        n_of_grid = len(self.grid.names)
+        edge_names = ["apparent power"] * len(self.edges)
         return Limited(
-            names=(*self.grid.names, *["apparent power"] * len(edges)),
+            names=(*self.grid.names, *edge_names),
             value=value,
-            low=np.full(count, -np.inf),
-            high=np.zeros(count),
-            is_hard=np.arange(count) >= len(self.grid.names),
-            is_convex=np.arange(count) >= 2 * len(self.grid.points.names),
+            low=np.full(len(quantity), -np.inf),
+            high=np.zeros(len(quantity)),
+            is_hard=quantity >= n_of_grid,
+            is_convex=quantity >= n_voltages,
             slopes=slopes,
         )
 
@@ -159,8 +122,8 @@ class GuardedSteps:
         bounded = np.clip(actions, state.low, state.high)
         der_kw, der_kvar = self.entries.put(bounded, state.der_kw, state.der_kvar)
         room_kvar = q_room(self.kva, der_kw)
-        within_kvar = np.clip(der_kvar, -room_kvar, room_kvar)
-        return self.entries.taken(der_kw, within_kvar)
+        q_kvar = np.clip(der_kvar, -room_kvar, room_kvar)
+        return self.entries.taken(der_kw, q_kvar)
 
     def bounds(self, state: StepRows) -> Bounds:
         """Those of the rows."""
@@ -171,51 +134,30 @@ class GuardedSteps:
         return Kept.nothing(len(state.low), self.action.size)
 
     @cached_property
-    def circled(self) -> IntArray:
-        """DERs whose box of P and Q has a corner outside their apparent power, (der,)."""
-        size = np.maximum(np.abs(self.action.low), np.abs(self.action.high))
-        largest = size * self.entries.unit
-        p_kw = np.zeros(len(self.kva))
-        q_kvar = np.zeros(len(self.kva))
-        is_reactive = self.entries.is_reactive
-        p_kw[self.entries.der[~is_reactive]] = largest[~is_reactive]
-        q_kvar[self.entries.der[is_reactive]] = largest[is_reactive]
-        # where P is not decided, the bounds of Q know the room beside it
-        is_decided = (p_kw > 0) & (q_kvar > 0)
-        is_outside = np.hypot(p_kw, q_kvar) > self.kva * (1 + ROUNDING)
-        return np.flatnonzero(is_decided & is_outside)
+    def edges(self) -> FloatArray:
+        """Lines around circles of apparent power, row @ action <= 1, (edge, entry)."""
+        return edges(self.entries, self.action, self.kva)
 
     def _grid_slopes(self, solution: Solution, rows: IntArray) -> FloatArray:
         """Derivatives of voltages and flows by shares, (row, constraint, entry)."""
         entries = self.entries
-        active = np.flatnonzero(entries.is_active)
-        reactive = np.flatnonzero(entries.is_reactive)
-        injections = (
-            ("der_kw", entries.der[active]),
-            ("der_kvar", entries.der[reactive]),
-        )
+        active = entries.active
+        reactive = entries.reactive
+        by_p = ("der_kw", entries.der[active])
+        by_q = ("der_kvar", entries.der[reactive])
         every = np.arange(len(self.grid.names))
-        by_power = self.grid.slopes(solution, injections, every, rows)
+        by_power = self.grid.slopes(solution, (by_p, by_q), every, rows)
+        # the grid lists every P before every Q
+        place = np.concatenate([active, reactive])
         slopes = np.empty(by_power.shape)
-        slopes[..., np.concatenate([active, reactive])] = by_power
+        slopes[..., place] = by_power
         return slopes * entries.unit
-
-    @cached_property
-    def edges(self) -> FloatArray:
-        """Lines around the circles of apparent power, row @ action <= 1, (circle x direction, entry)."""
-        entries = self.entries
-        turn = 2 * np.pi / N_EDGES
-        angle = turn * np.arange(N_EDGES)[:, None]
-        along = np.where(entries.is_reactive, np.sin(angle), np.cos(angle))
-        all_edges = along * entries.unit / self.kva[entries.der]
-        # a circle has the P and the Q of its own DER alone
-        edges = [all_edges * (entries.der == der) for der in self.circled]
-        return np.vstack([np.empty((0, len(entries.der))), *edges])
 
 
 def _once(positions: np.ndarray) -> Any:
     """One row without an axis of rows where all are alike; None where there is nothing to hold."""
     if positions.size == 0:
         return None
-    is_same = (positions == positions[:1]).all()
-    return positions[0] if is_same else positions
+    first = positions[0]
+    are_alike = (positions == first).all()
+    return first if are_alike else positions

@@ -257,7 +257,7 @@ class Network:
         )
 
     def terminal_admittance(self, state: FloatArray) -> sparse.csr_array:
-        """Currents into all terminal conductors per node voltage at one state vector, (terminal, node) [pu]; not to be changed."""
+        """Currents into all terminal conductors per node voltage at one state vector, (terminal, node) [pu]; to be read only."""
         return _terminal_admittance(self, np.asarray(state, dtype=float).tobytes())
 
     def entry_values(self, state: FloatArray) -> ComplexArray:
@@ -277,9 +277,7 @@ class Network:
         return sparse.csr_array(gather @ self.terminal_admittance(state))
 
     def nodal_admittance(self, state: FloatArray) -> sparse.csr_array:
-        """Nodal admittance matrix at one state vector, (node, node) [pu]; without the identity rows of an ideal source; not to be
-        changed.
-        """
+        """Nodal admittance at one state vector, without the identity rows of an ideal source, (node, node) [pu]; read only."""
         return _nodal_admittance(self, np.asarray(state, dtype=float).tobytes())
 
 

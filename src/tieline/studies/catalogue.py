@@ -103,6 +103,7 @@ STUDIES = {
             "tieline.studies.microgrids",
             "MicrogridsConfig",
             can_resume=True,
+            how=frozenset({"engine", "ray_address"}),
         ),
     )
 }
@@ -119,6 +120,13 @@ TRAININGS = {
         "Train policies that choose DERs for the microgrids of a feeder, all regions and several seeds side by side.",
         "tieline.studies.market.training",
         "MarketTrainingConfig",
+        printed=("held_out",),
+    ),
+    "microgrids": Study(
+        "microgrids-training",
+        "Train safe policies that dispatch networked microgrids, several seeds.",
+        "tieline.studies.microgrids.training",
+        "MicrogridsTrainingConfig",
         printed=("held_out",),
     ),
 }

@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tieline.agents.consensus.graph import checked_weights, graph_weights
+from tieline.agents.consensus.graph import (
+    checked_weights,
+    graph_weights,
+    without_agents,
+)
 from tieline.errors import InputError
 
 
@@ -54,6 +58,34 @@ def test_what_is_refused(weights, words) -> None:  # type: ignore[no-untyped-def
         checked_weights(weights, n_agents)
 
 
-def test_an_unknown_graph_is_refused() -> None:
-    with pytest.raises(InputError, match="no graph 'tree' of 3 agents"):
-        graph_weights("tree", 3)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    ("graph", "words"),
+    [
+        ("tree", r"'tree' is no edge of a graph, nor 'tree' a graph by name"),
+        ("1-2,2-4", r"Edge '2-4' names an agent that is not there: agents are 1 to 3"),
+        ("1-2", r"not connected: agents 1, 2; 3 never hear of each other"),
+        ("1-2,", r"'' is no edge"),
+    ],
+)
+def test_graphs_that_are_refused(graph: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        graph_weights(graph, 3)
+
+
+def test_a_graph_by_its_edges() -> None:
+    """A path: its middle has two neighbours, so that both edges weigh 1 / 3."""
+    weights = graph_weights("1-2, 2-3", 3)
+    third = 1.0 / 3.0
+    assert weights[1] == pytest.approx([third, third, third])
+    assert weights[0] == pytest.approx([2 * third, third, 0.0])
+
+
+def test_where_the_centre_of_a_star_is_silent_all_others_are_alone() -> None:
+    weights = without_agents(graph_weights("star", 4), [0])
+    assert weights == pytest.approx(np.eye(4))
+
+
+def test_a_ring_without_one_agent_is_a_path() -> None:
+    weights = without_agents(graph_weights("ring", 4), [0])
+    assert weights[1:, 1:] == pytest.approx(graph_weights("1-2,2-3", 3))
+    assert weights[0] == pytest.approx([1.0, 0.0, 0.0, 0.0])

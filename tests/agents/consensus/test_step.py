@@ -9,7 +9,7 @@ import pytest
 from step_questions import random_question
 
 from tieline.agents.consensus.agent import ConsensusConfig
-from tieline.agents.consensus.graph import GraphName, graph_weights
+from tieline.agents.consensus.graph import graph_weights
 from tieline.agents.consensus.message import LocalChannel
 from tieline.agents.consensus.step import ConsensusStep, StepRecord
 from tieline.agents.constrained_update.gram import Gram
@@ -20,7 +20,7 @@ CONFIG = ConsensusConfig()
 
 
 def asked(
-    question: StepQuestion, graph: GraphName = "complete", channel: object = None
+    question: StepQuestion, graph: str = "complete", channel: object = None
 ) -> tuple[ConsensusStep, StepRecord]:
     """The record of one step, compared with the central one."""
     weights = graph_weights(graph, len(question.grams))
@@ -61,7 +61,7 @@ def test_as_the_central_step(kind: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("graph", ["ring", "star"])
-def test_a_recovery_on_a_thin_graph(graph: GraphName) -> None:
+def test_a_recovery_on_a_thin_graph(graph: str) -> None:
     _, record = asked(random_question(0, is_contrary=True), graph)
     assert record.is_recovery
     assert record.comparison is not None

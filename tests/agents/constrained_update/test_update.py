@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from tieline.agents.constrained_update.backtracking import Returns
+from tieline.agents.constrained_update.barrier_region import barrier_step
 from tieline.agents.constrained_update.gaussian import GaussianPolicy, random_policy
 from tieline.agents.constrained_update.trust_region import (
     JointStep,
@@ -124,3 +125,20 @@ def test_another_solver_of_the_step_is_used_as_it_is() -> None:
     assert (len(question.grams), question.delta) == (2, 0.1)
     assert question.slack == pytest.approx(-0.105 - update.before.constraints)
     assert question.constraints.tolist() == [0]
+
+
+def test_in_a_region_that_ends_before_the_limit_no_margin_is_needed() -> None:
+    """The optimum at the limit is -0.09 with spreads that have vanished; no step ever breaks it on the way."""
+    policies, draws = starting(2)
+    problem = Quadratic(0.5, np.array([0.4]))
+    config = CONFIG.model_copy(update={"margin": 0.0})
+    objectives = []
+    for _ in range(40):
+        update = update_policies(
+            problem, policies, draws, config, find_step=barrier_step()
+        )
+        policies = list(update.policies)
+        objectives.append(update.after.objective)
+        assert update.after.constraints <= 0.4
+    assert (np.diff(objectives) >= -1e-6).all()
+    assert -0.115 < objectives[-1] < -0.09

@@ -70,6 +70,24 @@ def test_a_price_steps_to_the_next_der() -> None:
     assert total["740"] - total["780"] == pytest.approx(0.070 + 0.01 - 0.064, abs=4e-3)
 
 
+def test_without_demand_energy_costs_what_the_first_kilowatt_does() -> None:
+    """Any price up to the cheapest offer is a dual of an empty balance; what more demand would cost is one of them."""
+    minute = ieee33_minute(0.0)
+    minute = dataclasses.replace(minute, load_kw=0.5 * minute.load_kw)
+    empty = clear(minute)
+    assert not empty.p_kw.any()
+    little_kw = 0.05
+    demand_kw = np.full(1, little_kw)
+    little = clear(dataclasses.replace(minute, demand_kw=demand_kw), empty)
+    price = empty.prices.balance[0]
+    assert price == pytest.approx(little.prices.balance[0], rel=1e-4)
+    # the cheapest offer is 0.05, less what its DER saves of losses
+    assert 0.045 <= price <= 0.05
+    # without any DER that gives something the first kWh comes from the main feeder
+    none = clear(dataclasses.replace(minute, p_max_kw=np.zeros(3)))
+    assert none.prices.balance[0] == pytest.approx(minute.balancing_price)
+
+
 def test_congestion_is_behind_the_line_only() -> None:
     _, free = cleared("no limit")
     assert (free.nodes.congestion == 0).all()

@@ -32,7 +32,7 @@ def test_every_decider_has_a_row_first(paper_hour: Result) -> None:
         "merit order",
         "merit order with safety step",
     ]
-    assert list(table.broken) == [0, 4, 0]
+    assert list(table.broken) == [0.0, 100.0, 0.0]
     assert table.cost[0] == pytest.approx(114.697, rel=1e-3)
 
 

@@ -8,6 +8,7 @@ Source: L. Xiao, S. Boyd, S. Lall, "Distributed average consensus with time-vary
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from typing import Literal
 
@@ -20,29 +21,53 @@ from tieline.typing import FloatArray
 
 GraphName = Literal["ring", "star", "complete"]
 
+_MAKERS = {
+    "ring": nx.cycle_graph,
+    "star": lambda n_agents: nx.star_graph(n_agents - 1),
+    "complete": nx.complete_graph,
+}
+_EDGE = re.compile(r"\s*(\d+)\s*-\s*(\d+)\s*")
+
 ROUNDING = 1e-9
 """Of the sums of weights."""
 
 
-def graph_weights(name: GraphName, n_agents: int) -> FloatArray:
-    """W of a graph by name, (agent, agent); the first agent is the centre of a star.
+def graph_weights(graph: str, n_agents: int) -> FloatArray:
+    """W of a graph, (agent, agent).
+
+    Args:
+        graph: "ring", "star" around the first agent, "complete", or edges between agents counted from 1, as "1-2,2-3".
+        n_agents: agents there are.
 
     Raises:
-        InputError: if there is no such graph, or nobody to stand in it.
+        InputError: if there is no such graph, an edge leads nowhere, or some agents never hear of others.
     """
-    makers = {
-        "ring": nx.cycle_graph,
-        "star": lambda count: nx.star_graph(count - 1),
-        "complete": nx.complete_graph,
-    }
-    if name not in makers or n_agents < 1:
+    if n_agents < 1:
         raise InputError(
-            f"There is no graph '{name}' of {n_agents} agents. Choose ring, star or complete, with one agent at least, or give a "
-            "matrix of weights."
+            f"There is no graph of {n_agents} agents. At least one is needed."
         )
-    graph = makers[name](n_agents)
-    graph.remove_edges_from(list(nx.selfloop_edges(graph)))
-    return metropolis_weights(graph)
+    maker = _MAKERS.get(graph)
+    made = maker(n_agents) if maker else _graph_of_edges(graph, n_agents)
+    made.remove_edges_from(list(nx.selfloop_edges(made)))
+    return checked_weights(metropolis_weights(made), n_agents)
+
+
+def _graph_of_edges(text: str, n_agents: int) -> nx.Graph:
+    graph = nx.empty_graph(n_agents)
+    for edge in text.split(","):
+        match = _EDGE.fullmatch(edge)
+        if match is None:
+            raise InputError(
+                f"'{edge}' is no edge of a graph, nor '{text}' a graph by name. Choose ring, star or complete, or give edges "
+                "between agents such as 1-2,2-3."
+            )
+        ends = [int(number) - 1 for number in match.groups()]
+        if not all(0 <= end < n_agents for end in ends):
+            raise InputError(
+                f"Edge '{edge.strip()}' names an agent that is not there: agents are 1 to {n_agents}."
+            )
+        graph.add_edge(*ends)
+    return graph
 
 
 def metropolis_weights(graph: nx.Graph) -> FloatArray:

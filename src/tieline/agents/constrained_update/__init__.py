@@ -7,6 +7,8 @@ reach           which constraints one update can come near
 gram            all that a step needs of the parameters, in a small matrix
 trust_region    the best step of all agents, or the recovery step
 ball_program    the numbers behind it
+row_system      systems with as many equations as limits
+barrier_region  another trust region, which ends before the limits
 backtracking    how much of a step holds by true returns
 update          the method: one update from all of these
 """

@@ -11,12 +11,11 @@ Source: S. Boyd, L. Vandenberghe, "Convex Optimization", 2004, sections 11.3 and
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg import LinAlgError, cho_factor, cho_solve
 
+from tieline.agents.constrained_update.row_system import solve_with_rows
 from tieline.typing import FloatArray, IntArray
 
 GAP = 1e-9
@@ -32,14 +31,8 @@ of them, and near the minimum a step squares it."""
 NEARLY_AT_REST = 1e-10
 """The same from which a step that does not even halve it is rounding: multipliers are then good to about 1e-5."""
 
-STEPS = 200
+STEPS = 60
 """Newton steps of one minimum; ten are usual."""
-
-LIFTS = (0.0, 1e-15, 1e-14, 1e-13, 1e-12)
-"""What is added to a diagonal of ones for it to have a Cholesky factor: nothing, else as little as does."""
-
-REFINEMENTS = 3
-"""Solutions of each system, every one for what the ones before left over; the second already finds little."""
 
 ENOUGH = 0.1
 """Part of the promised fall that a step must bring, source 9.2."""
@@ -140,7 +133,7 @@ class _Barrier:
         of_balls = inverse @ self._balls
         barrier = scaled.sum(axis=0)
         downhill = sharpness * self._program.objective - barrier
-        step = _solve(of_balls, scaled, downhill)
+        step = solve_with_rows(of_balls, scaled, downhill)
         promised_fall = float(downhill @ step)
         return step, promised_fall
 
@@ -162,52 +155,3 @@ class _Barrier:
                     break
             length /= 2.0
         return length
-
-
-def _solve(
-    diagonal: FloatArray, rows: FloatArray, right_side: FloatArray
-) -> FloatArray:
-    """x of (D + V^T V) x = b for a diagonal D and rows V; by as many equations as there are rows if that is fewer than entries.
-
-    x = D^-1 (b - V^T y),   (1 + V D^-1 V^T) y = V D^-1 b             (Sherman, Morrison, Woodbury)
-    """
-    n_rows, n_entries = rows.shape
-    if n_rows >= n_entries or not diagonal.all():
-        solve = _solver(np.diag(diagonal) + rows.T @ rows)
-    else:
-        divided = rows / diagonal
-        solve_small = _solver(np.eye(n_rows) + divided @ rows.T)
-
-        def solve(side: FloatArray) -> FloatArray:
-            y = solve_small(divided @ side)
-            return side / diagonal - divided.T @ y
-
-    x = np.zeros_like(right_side)
-    residual = right_side
-    # rows of binding limits are many powers of ten larger than D: what that loses is won back from the residual
-    for _ in range(REFINEMENTS):
-        x = x + solve(residual)
-        residual = right_side - diagonal * x - rows.T @ (rows @ x)
-    return x
-
-
-def _solver(matrix: FloatArray) -> Callable[[FloatArray], FloatArray]:
-    """Solves with a positive definite matrix, also one that rounding has made singular, as limits that are the same do."""
-    size = np.sqrt(np.diagonal(matrix))
-    scaled = matrix / np.outer(size, size)
-    factor = _cholesky(scaled)
-
-    def solve(right_side: FloatArray) -> FloatArray:
-        return cho_solve(factor, right_side / size, check_finite=False) / size
-
-    return solve
-
-
-def _cholesky(matrix: FloatArray) -> tuple[FloatArray, bool]:
-    """The factor of a matrix with a diagonal of ones."""
-    for lift in LIFTS[:-1]:
-        try:
-            return cho_factor(matrix + lift * np.eye(len(matrix)), check_finite=False)
-        except LinAlgError:
-            continue
-    return cho_factor(matrix + LIFTS[-1] * np.eye(len(matrix)), check_finite=False)

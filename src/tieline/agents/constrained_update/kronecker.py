@@ -4,10 +4,10 @@ For a layer s = W^T a with inputs a (1 among them for the bias) and J the deriva
 
     H  ~  E[a a^T] (x) E[J^T J]        of each layer, no product between layers
 
-so that H^-1 g is a few products with small inverses, whatever the number of right-hand sides. Conjugate gradients solve with the
-true matrix and take one derivative forwards and backwards for every step and side; with dozens of constraints over hundreds
-of windows that is hours of a training. What the approximation costs is seen where it matters: a step is taken only as far
-as the true divergence stays within the trust region.
+so that H^-1 g is a few products with small inverses, whatever the number of right-hand sides. Conjugate gradients solve with
+the true matrix and take one derivative forwards and backwards for every step and side; with dozens of constraints over
+hundreds of windows that is hours of a training. What the approximation costs is seen where it matters: a step is taken only
+as far as the true divergence stays within the trust region.
 
 Damping c is split between the two factors such that each bears it in proportion to its size.
 

@@ -99,7 +99,7 @@ def best_step(
         InputError: if something is NaN.
     """
     _require_fits(grams, slack)
-    whole = _Whitened(grams, np.sqrt(2.0 * np.broadcast_to(delta, len(grams))))
+    whole = WhitenedRows(grams, np.sqrt(2.0 * np.broadcast_to(delta, len(grams))))
     size = np.linalg.norm(whole.rows, axis=1)
     can_move = are_moved(size, slack)
     rows = whole.rows[can_move]
@@ -138,13 +138,14 @@ def are_moved(reach: FloatArray, slack: FloatArray) -> BoolArray:
     return reach > least
 
 
-class _Whitened:
+class WhitenedRows:
     """Rows of all agents side by side, in coordinates where each trust region is the unit ball.
 
     `objective` (entry,), `rows` (constraint, entry), `block` the agent of each entry.
     """
 
     def __init__(self, grams: Sequence[Gram], radius: FloatArray):
+        self.grams = grams
         of_rows = []
         self._back = []
         for gram, length in zip(grams, radius, strict=True):
@@ -196,7 +197,7 @@ def _strictly_inside(z: FloatArray, slack: FloatArray, smallest: float) -> Float
 
 
 def _most_objective(
-    whole: _Whitened, rows: FloatArray, slack: FloatArray, inside: FloatArray
+    whole: WhitenedRows, rows: FloatArray, slack: FloatArray, inside: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """The best point within balls and limits, and the multipliers of the limits."""
     gain = np.linalg.norm(whole.objective) or 1.0

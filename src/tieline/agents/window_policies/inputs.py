@@ -21,7 +21,7 @@ from tieline.envs.microgrids.set_points import (
     ratings,
 )
 from tieline.envs.microgrids.windows import Windows
-from tieline.typing import FloatArray
+from tieline.typing import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +35,11 @@ class Sight:
 
     base: SetPoints
     inputs: tuple[FloatArray, ...]
+
+    def take(self, rows: IntArray) -> Sight:
+        """That of some windows."""
+        base = SetPoints(self.base.der_kw[rows], self.base.der_kvar[rows])
+        return Sight(base, tuple(inputs[rows] for inputs in self.inputs))
 
 
 class Eyes:

@@ -59,8 +59,8 @@ class PolicyKey:
                 differences.append(_difference(field.name, trained_for, asked_for))
         if differences:
             raise InputError(
-                f"The policies were trained for something else: {'; '.join(differences)}. Train policies for this feeder: tieline "
-                "train microgrids."
+                f"The policies were trained for something else: {'; '.join(differences)}. Train policies for this feeder: "
+                "tieline train microgrids."
             )
 
 

@@ -1,4 +1,4 @@
-"""Choices on unseen games of both kinds: policies of several seeds beside greedy, cheapest, the best constant set and chance.
+"""Choices on unseen games and on minutes of days: policies of several seeds beside rules and chance.
 
 Games, rules and measures are those by which a training judges itself (`studies.market.training.held_out`).
 """
@@ -13,6 +13,8 @@ from typing import Any
 from tieline.agents.leader_follower.policy import ChoicePolicy
 from tieline.agents.leader_follower.policy_file import load_choice_policies
 from tieline.agents.leader_follower.region import MarketRegion, ranges_for
+from tieline.bench.market.day_games import KIND, day_regions
+from tieline.bench.market.options import CASE
 from tieline.bench.market.stage import Stage
 from tieline.envs.market.draws import RANGES, Kind
 from tieline.studies.market.training.held_out import AS_MARKET, hold_out
@@ -73,7 +75,7 @@ def judge(
     Args:
         stage: feeder, regions, DERs and limits.
         numbers: of the regions, counted from 0.
-        n_games: of each region and kind.
+        n_games: of each region and kind; minutes of days may come twice.
         files: policies, one file per seed.
         tell: is told which region is solved now.
 
@@ -81,9 +83,13 @@ def judge(
         InputError: if policies do not fit the regions.
     """
     policies = [_policies_of(stage, numbers, file) for file in files]
-    scores = []
+    regions_of: dict[str, list[MarketRegion]] = {}
     for kind in RANGES:
-        regions = [market_region(stage, kind, number) for number in numbers]
+        regions_of[kind] = [market_region(stage, kind, number) for number in numbers]
+    of_days = day_regions(stage, CASE)
+    regions_of[KIND] = [of_days[number] for number in numbers]
+    scores = []
+    for kind, regions in regions_of.items():
 
         def progress(place: int, count: int, text: str, kind: str = kind) -> None:
             tell(f"{text} of kind {kind}, region {place + 1} of {count}")

@@ -13,7 +13,12 @@ from tieline.bench.market.days import DayRun, play, play_days
 from tieline.bench.market.growth import GrowthRow, grow
 from tieline.bench.market.held_out import Score, judge
 from tieline.bench.market.options import CASE, DEFAULT_DERS, Options
-from tieline.bench.market.policies import PolicySet, Training, find_policies
+from tieline.bench.market.policies import (
+    PolicySet,
+    Training,
+    find_policies,
+    time_training,
+)
 from tieline.bench.market.published import PRICE_SUMS, PriceSum
 from tieline.bench.market.stage import make_stage
 from tieline.bench.market.standing import Standing, stand_all
@@ -43,6 +48,7 @@ class MarketMeasurement:
         sums: published sums of prices beside ours.
         growth: a row per feeder and number of DERs.
         training: of the policies that were judged; None if unknown.
+        timed: a short training on this machine; None if it was left out.
         left_out: what could not be measured, and why.
     """
 
@@ -53,6 +59,7 @@ class MarketMeasurement:
     sums: tuple[OurSum, ...] = ()
     growth: tuple[GrowthRow, ...] = ()
     training: Training | None = None
+    timed: Training | None = None
     left_out: tuple[LeftOut, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -90,6 +97,7 @@ def measure(
         tell("published sets")
         standings = stand_all(stage)
     sums = _sums(first, policies, tell) if options.published else []
+    timed = time_training(options, tell)
     # last: a large feeder may take longer than all else
     rows = _growth(counts, tell) if options.growth else []
     left_out = [row for row in rows if isinstance(row, LeftOut)]
@@ -103,6 +111,7 @@ def measure(
         sums=tuple(sums),
         growth=tuple(row for row in rows if isinstance(row, GrowthRow)),
         training=policies.training,
+        timed=timed,
         left_out=tuple(left_out),
     )
 

@@ -52,6 +52,12 @@ class Options(BenchOptions):
         default=False,
         description="Train policies anew and judge these; takes up to an hour.",
     )
+    timed_games: int = Field(
+        default=1024,
+        ge=0,
+        le=MOST,
+        description="Games of each region in a training of one seed that tells how long trainings take; left out if 0.",
+    )
     ablation: int = Field(
         default=0,
         ge=0,

@@ -12,7 +12,7 @@ from tieline.bench.kit.left_out import left_out_notes, left_out_text
 from tieline.bench.kit.markdown import Block, Page, Section, Summary, Table, bullets
 from tieline.bench.kit.numbers import number_text
 from tieline.bench.kit.spread import Contender, compare
-from tieline.bench.market.goals import goals, mean_regret
+from tieline.bench.market.goals import TRAINED_GAMES, goals, mean_regret
 from tieline.bench.market.growth import GrowthRow
 from tieline.bench.market.held_out import LEARNED, Score
 from tieline.bench.market.measure import MarketMeasurement
@@ -24,6 +24,7 @@ INTRO = "[What is asked](../market.md): DERs cover, minute by minute, what depar
 
 KINDS = {
     "open": "Games of kind `open`: level of load, limits and offers drawn too.",
+    "day": "Minutes of five days of the case, as its regions see them.",
     "paper": "Games of kind `paper`, as far as the article describes them: DERs of 100 kW with one offer, demand drawn.",
 }
 
@@ -222,10 +223,20 @@ def _training(measured: MarketMeasurement) -> list[Block]:
     training = measured.training
     if training is None:
         return ["Not known."]
-    return [
+    blocks: list[Block] = [
         f"{training.seeds} seeds of {training.regions} regions trained side by side, {training.games:,} games of each, in "
-        f"{training.train_s:,.0f} s ({training.machine}): {training.seconds_for(10_000):.1f} s for 10,000 games of a region."
+        f"{training.train_s:,.0f} s ({training.machine}), with whatever else it did."
     ]
+    timed = measured.timed
+    if timed is not None:
+        one_s = timed.seconds_for(TRAINED_GAMES)
+        all_s = timed.seconds_for(TRAINED_GAMES, timed.regions)
+        blocks.append(
+            f"Timed on this machine, {timed.games:,} games of each region, one seed, {timed.train_s:.0f} s, of which "
+            f"{timed.start_s:.0f} s before the first game. At that rate {TRAINED_GAMES:,} games of one region take "
+            f"{one_s:.0f} s, of all regions in one run {all_s:.0f} s."
+        )
+    return blocks
 
 
 def _steps(measured: MarketMeasurement) -> list[Block]:

@@ -25,6 +25,7 @@ class Training:
         seeds, regions, games: trainings side by side, regions of each, and games of each region.
         train_s: wall time of all together [s].
         machine: on which it ran.
+        start_s: of this, what any training takes before its games: functions are compiled [s].
     """
 
     seeds: int
@@ -32,11 +33,13 @@ class Training:
     games: int
     train_s: float
     machine: str
+    start_s: float = 0.0
 
     def seconds_for(self, games: int, regions: int = 1) -> float:
         """Time for so many games of so many regions, one seed, at the rate of this training [s]."""
         played = self.seeds * self.regions * self.games
-        return self.train_s * games * regions / played
+        per_game_s = (self.train_s - self.start_s) / played
+        return self.start_s + per_game_s * games * regions
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,35 @@ def find_policies(options: Options, tell: Callable[[str], None]) -> PolicySet:
         run_study("market-training", case=CASE, trainings=trainings).save(folder)
     files = sorted(folder.glob(f"{PREFIX}*{SUFFIX}"))
     return PolicySet(tuple(files), _training(folder))
+
+
+def time_training(options: Options, tell: Callable[[str], None]) -> Training | None:
+    """A short training of one seed of all regions, on this machine and now; None if it is not asked for."""
+    if not options.timed_games:
+        return None
+    tell("how long a training takes")
+    result = run_study(
+        "market-training",
+        case=CASE,
+        trainings=1,
+        games=options.timed_games,
+        held_out=1,
+    )
+    wall_s = result.tables["curves"].groupby("games")["wall_s"].first()
+    games = int(wall_s.index[-1])
+    steady_games = games - int(wall_s.index[0])
+    steady_s = float(wall_s.iloc[-1] - wall_s.iloc[0])
+    train_s = result.number("train_s")
+    # the first point of the curve stands behind the compilation, all others behind games alone
+    per_game_s = steady_s / max(steady_games, 1)
+    return Training(
+        seeds=1,
+        regions=int(result.number("regions")),
+        games=games,
+        train_s=train_s,
+        machine=str(result.machine),
+        start_s=max(train_s - per_game_s * games, 0.0),
+    )
 
 
 def _training(folder: Path) -> Training | None:

@@ -81,8 +81,9 @@ def _times(measured: MarketMeasurement) -> list[str]:
         f"Published: {published.TRAINING_GAMES:,} games in about {published.TRAINING_HOURS:g} h, convergence after about "
         f"{converged}, a minute in {published.MINUTE_S:g} s."
     ]
-    if measured.training is not None:
-        ours_s = measured.training.seconds_for(published.TRAINING_GAMES)
+    training = measured.timed or measured.training
+    if training is not None:
+        ours_s = training.seconds_for(published.TRAINING_GAMES)
         lines.append(f"Ours: as many games of a region in {ours_s:.1f} s.")
     if measured.days:
         slowest = max(day.clear_ms_p50 for day in measured.days)

@@ -9,6 +9,7 @@ from tieline.bench.kit.goals import Goal, at_least, at_most
 from tieline.bench.microgrids.consensus import GraphRounds
 from tieline.bench.microgrids.days import DayScore
 from tieline.bench.microgrids.measure import MicrogridsMeasurement
+from tieline.bench.microgrids.training import Training
 from tieline.bench.microgrids.windows import WindowRow
 from tieline.studies.microgrids.deciders import CENTRAL, SAFE
 from tieline.studies.microgrids.telling.published import TABLE_II
@@ -28,6 +29,7 @@ def goals(measured: MicrogridsMeasurement) -> list[Goal]:
         *_of_times(measured.days),
         *_of_consensus(measured.graphs),
         *_of_windows(measured.windows),
+        _of_training(measured.training),
     ]
 
 
@@ -102,6 +104,12 @@ def _of_consensus(graphs: Sequence[GraphRounds]) -> list[Goal]:
         at_most("consensus, loss of the objective, all graphs", loss, CLOSE),
         at_most("consensus, miss of a limit, all graphs", miss, CLOSE),
     ]
+
+
+def _of_training(training: Training | None) -> Goal:
+    # who uses policies needs one seed; the others are there to show the spread
+    seed_min = None if training is None else training.seed_s / 60
+    return at_most("training of one seed [min]", seed_min, 10)
 
 
 def _of_windows(windows: Sequence[WindowRow]) -> list[Goal]:

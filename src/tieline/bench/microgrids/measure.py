@@ -10,7 +10,9 @@ from tieline.bench.kit.left_out import LeftOut
 from tieline.bench.microgrids.consensus import GraphRounds, measure_graphs
 from tieline.bench.microgrids.days import DayScore, play_days
 from tieline.bench.microgrids.options import Options
+from tieline.bench.microgrids.training import Training, training_of
 from tieline.bench.microgrids.windows import WindowRow, ask_windows
+from tieline.studies.microgrids.deciders import SAFE
 
 
 @dataclass(frozen=True)
@@ -21,12 +23,14 @@ class MicrogridsMeasurement:
         days: a row per held-out day, decider and seed of policies.
         windows: a row per decider and published window.
         graphs: consensus on each graph.
+        training: of the policies that were judged; None if unknown.
         left_out: what could not be measured, and why.
     """
 
     days: tuple[DayScore, ...] = ()
     windows: tuple[WindowRow, ...] = ()
     graphs: tuple[GraphRounds, ...] = ()
+    training: Training | None = None
     left_out: tuple[LeftOut, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -50,4 +54,14 @@ def measure(
     graphs = measure_graphs(options.instances, tell)
     # last: it takes nearly all of the time
     days = play_days(options, tell)
-    return MicrogridsMeasurement(tuple(days), tuple(windows), tuple(graphs))
+    training = training_of(options.policies)
+    left_out = []
+    if SAFE not in {score.who for score in days} and days:
+        left_out.append(LeftOut("learned policies", "none fit the feeder"))
+    return MicrogridsMeasurement(
+        days=tuple(days),
+        windows=tuple(windows),
+        graphs=tuple(graphs),
+        training=training,
+        left_out=tuple(left_out),
+    )

@@ -14,6 +14,7 @@ from tieline.bench.microgrids.consensus import N_AGENTS, N_LIMITS
 from tieline.bench.microgrids.days import DayScore
 from tieline.bench.microgrids.goals import MERIT, by_seed, goals, worst_seed_gap
 from tieline.bench.microgrids.measure import MicrogridsMeasurement
+from tieline.bench.microgrids.training import Training
 from tieline.bench.microgrids.windows import WindowRow
 from tieline.studies.microgrids.deciders import DECIDERS, SAFE
 from tieline.studies.microgrids.telling.published import TABLE_II
@@ -67,6 +68,7 @@ def page(measured: MicrogridsMeasurement) -> Page:
         Section(f"{n_days} held-out days", _day_blocks(measured.days)),
         Section("Published windows", _window_blocks(measured.windows)),
         Section("Consensus", [OF_CONSENSUS, _graphs(measured)]),
+        Section("Training", _training(measured.training)),
         Section("Left out", [left_out_text(measured.left_out, "Nothing.")]),
     ]
     return Page(INTRO, sections)
@@ -235,6 +237,22 @@ def _graphs(measured: MicrogridsMeasurement) -> Table:
 def _time(value_ms: float, spec: str) -> str:
     """A dash for who does not decide in each step."""
     return number_text(value_ms, spec) if value_ms else "-"
+
+
+def _training(training: Training | None) -> list[Block]:
+    if training is None:
+        return ["Not known."]
+    blocks: list[Block] = [
+        f"{training.seeds} seeds, {training.episodes:,} windows each, in {training.train_s:,.0f} s ({training.machine}): "
+        f"{training.seed_s:,.0f} s a seed."
+    ]
+    if training.consensus_rounds is not None:
+        blocks.append(
+            f"Agents agreed on an update in {training.consensus_rounds:.0f} rounds, the median. Beside the central update they "
+            f"lose {_or_dash(training.consensus_vs_central, '.1e')} of its gain, and miss a limit by "
+            f"{_or_dash(training.consensus_violation, '.1e')} of what they can change it by."
+        )
+    return blocks
 
 
 def _or_dash(value: float | None, spec: str) -> str:

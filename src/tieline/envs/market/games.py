@@ -8,6 +8,7 @@ Source of the ratio: the article on distributed optimal power flow with dynamic 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 
@@ -66,6 +67,15 @@ class Games:
     def is_coverable(self) -> BoolArray:
         """Whether all DERs together cover the demand, (game,)."""
         return self.p_max_kw.sum(axis=1) >= self.wanted_kw
+
+    @classmethod
+    def joined(cls, parts: Sequence[Games]) -> Games:
+        """Games of one region put together; at least one part."""
+        arrays = {}
+        for field in fields(cls):
+            blocks = [getattr(part, field.name) for part in parts]
+            arrays[field.name] = np.concatenate(blocks)
+        return cls(**arrays)
 
     def take(self, rows: IntArray | slice) -> Games:
         """Some of the games."""

@@ -54,8 +54,9 @@ class Observer:
     def of(cls, plant: Plant) -> Observer:
         """Made once for a plant."""
         points = voltage_points(plant.network)
-        views = tuple(View.of(plant, microgrid) for microgrid in plant.microgrids)
-        return cls(plant, views, points, _means_at_pccs(plant, points))
+        views = [View.of(plant, microgrid) for microgrid in plant.microgrids]
+        means = _means_at_pccs(plant, points)
+        return cls(plant, tuple(views), points, means)
 
     def pcc_pu(self, solution: Solution) -> FloatArray:
         """Voltage at each meter, mean of its phases, (scenario, microgrid) [pu]; NaN without a solution."""
@@ -68,20 +69,21 @@ class Observer:
         price = windows.price / self.plant.price_scale
         time = _time_of_day(windows.hour[:, 0])
         door = self._at_door(windows.start.pcc_pu)
-        views = []
+        columns = []
         for k, view in enumerate(self.views):
             ahead = view.ahead(self.plant, windows)
             devices = before[:, view.devices]
-            views.append(np.hstack([*ahead, price, devices, time, door[:, k : k + 1]]))
-        return tuple(views)
+            voltage = door[:, [k]]
+            columns.append([*ahead, price, devices, time, voltage])
+        return tuple(np.hstack(parts) for parts in columns)
 
     def names(self, n_steps: int) -> tuple[tuple[str, ...], ...]:
         """Names of the entries that each agent sees in windows of so many steps, (microgrid,)."""
-        microgrids = zip(self.views, self.plant.microgrids, strict=True)
-        return tuple(
-            tuple(_names(self.plant, view, microgrid.name, n_steps))
-            for view, microgrid in microgrids
-        )
+        names = []
+        for view, microgrid in zip(self.views, self.plant.microgrids, strict=True):
+            entries = _names(self.plant, view, microgrid.name, n_steps)
+            names.append(tuple(entries))
+        return tuple(names)
 
     def _at_door(self, pcc_pu: FloatArray) -> FloatArray:
         """Voltages as places in the band, -1 at its lower edge and 1 at its upper one, (window, microgrid)."""
@@ -110,24 +112,26 @@ class View:
     @classmethod
     def of(cls, plant: Plant, microgrid: Microgrid) -> View:
         """What stands in a microgrid."""
-        pvs = np.flatnonzero(np.isin(plant.pv_ders, microgrid.ders))
-        batteries_on = np.concatenate([plant.battery_ders, plant.generator_ders])
-        load_kw = plant.network.devices.p_kw[microgrid.loads].sum()
-        rated_kw = plant.pv.rated_kw[pvs].sum()
+        ders = microgrid.ders
+        pvs = np.flatnonzero(np.isin(plant.pv_ders, ders))
+        devices = np.concatenate([plant.battery_ders, plant.generator_ders])
+        load_kw = plant.network.devices.p_kw[microgrid.loads]
+        pv_kw = plant.pv.rated_kw[pvs]
         return cls(
             loads=microgrid.loads,
             pvs=pvs,
-            devices=np.flatnonzero(np.isin(batteries_on, microgrid.ders)),
-            nominal_kw=_divisor(load_kw),
-            rated_kw=_divisor(rated_kw),
+            devices=np.flatnonzero(np.isin(devices, ders)),
+            nominal_kw=_divisor(load_kw.sum()),
+            rated_kw=_divisor(pv_kw.sum()),
         )
 
     def ahead(self, plant: Plant, windows: Windows) -> Iterator[FloatArray]:
         """Load and sun in each step, (window, step) each; a microgrid without PV sees no sun."""
         load_kw = windows.load_kw[:, :, self.loads]
         yield load_kw.sum(axis=2) / self.nominal_kw
-        if len(self.pvs):
-            pv_kw = plant.pv.available_kw(windows.sun)[:, :, self.pvs]
+        if len(self.pvs) > 0:
+            available_kw = plant.pv.available_kw(windows.sun)
+            pv_kw = available_kw[:, :, self.pvs]
             yield pv_kw.sum(axis=2) / self.rated_kw
 
 

@@ -11,6 +11,8 @@ from tieline.typing import FloatArray
 def merit_order(task: MicrogridsTask, state: MicrogridsState) -> FloatArray:
     """Every device by itself, against the price (see `plan`), (episode, action)."""
     step = task.windows(state, 1)
-    wish = planned(task.plant, step, merit_plan(task.plant, step))
-    first = (slice(None), 0)
-    return task.guarded.entries.taken(wish.der_kw[first], wish.der_kvar[first])
+    plan = merit_plan(task.plant, step)
+    wish = planned(task.plant, step, plan)
+    der_kw = wish.der_kw[:, 0]
+    der_kvar = wish.der_kvar[:, 0]
+    return task.guarded.entries.taken(der_kw, der_kvar)

@@ -49,6 +49,11 @@ class SetPoints:
     der_kw: FloatArray
     der_kvar: FloatArray
 
+    @property
+    def first(self) -> SetPoints:
+        """Those of the first step, (window, 1, der)."""
+        return SetPoints(self.der_kw[:, :1], self.der_kvar[:, :1])
+
 
 def controls_of(plant: Plant) -> tuple[Controls, ...]:
     """What each microgrid sets."""

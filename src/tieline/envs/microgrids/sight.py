@@ -6,6 +6,7 @@ Price and hour stand in it once, though every agent sees them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 
@@ -47,19 +48,23 @@ class Sight:
     @classmethod
     def of(cls, observer: Observer, n_steps: int) -> Sight:
         """For windows of so many steps."""
-        names = observer.names(n_steps)
-        side_by_side = [name for of_agent in names for name in of_agent]
-        entries = list(dict.fromkeys(side_by_side))
+        views = observer.names(n_steps)
+        side_by_side = list(chain.from_iterable(views))
+        entries = tuple(dict.fromkeys(side_by_side))
         place = {name: k for k, name in enumerate(entries)}
-        bounds = np.array([BOUNDS[name.partition(" ")[0]] for name in entries])
-        return cls(
-            observer=observer,
-            box=Box(tuple(entries), bounds[:, 0], bounds[:, 1]),
-            sees=tuple(np.array([place[name] for name in view]) for view in names),
-            first=np.array([side_by_side.index(name) for name in entries]),
-        )
+        sees = [np.array([place[name] for name in view]) for view in views]
+        first = [side_by_side.index(name) for name in entries]
+        return cls(observer, _box(entries), tuple(sees), np.array(first))
 
     def see(self, windows: Windows) -> FloatArray:
         """All entries, within their bounds, (window, entry)."""
-        views = np.hstack(self.observer.observe(windows))
-        return self.box.clip(views[:, self.first])
+        views = self.observer.observe(windows)
+        side_by_side = np.hstack(views)
+        return self.box.clip(side_by_side[:, self.first])
+
+
+def _box(names: tuple[str, ...]) -> Box:
+    """The bounds of entries by the first words of their names."""
+    words = [name.partition(" ")[0] for name in names]
+    bounds = np.array([BOUNDS[word] for word in words])
+    return Box(names, low=bounds[:, 0], high=bounds[:, 1])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -14,19 +13,18 @@ from tieline.envs.draws import uniform
 from tieline.envs.guarded_problem import DevicesNow, guard_problem, rows_now
 from tieline.envs.guarded_steps import StepRows
 from tieline.envs.microgrids.bill import cost_of_step, stored_value_of_step
+from tieline.envs.microgrids.bill_terms import bill_terms
 from tieline.envs.microgrids.config import MicrogridsEnvConfig
-from tieline.envs.microgrids.microgrids import Microgrid
 from tieline.envs.microgrids.observe import Observer
 from tieline.envs.microgrids.plant import Plant, make_plant
 from tieline.envs.microgrids.pool import Pool, draw_pool
 from tieline.envs.microgrids.sight import Sight
 from tieline.envs.microgrids.windows import Windows, WindowStart
 from tieline.envs.safeguarded import Bounds, Kept, Limited
-from tieline.envs.task import Agent, Constraint, Outcome, Task, Term
+from tieline.envs.task import Agent, Constraint, Outcome, Task
 from tieline.feeders.asked import asked_feeder
 from tieline.opf.meters import Meters
 from tieline.powerflow import Solution
-from tieline.settings.currency import in_currency
 from tieline.typing import FloatArray, IntArray
 
 WORST_OVERLOAD_PU = 10.0
@@ -34,10 +32,6 @@ WORST_OVERLOAD_PU = 10.0
 
 ROUNDING = 1e-9
 """A set-point that is moved by less, as a share of its rating, was within its limits."""
-
-SPARE = 2.0
-"""What a microgrid can at most buy or sell, over the ratings of all that is in it: loads pass their nominal power, and lines lose
-some."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,21 +90,19 @@ class MicrogridsTask(Task[MicrogridsState]):
         pool: Pool | None = None,
     ):
         self.config = config
-        self.plant = plant or make_plant(
-            asked_feeder(config.feeder, config.load_model), config
-        )
+        self.plant = plant or _plant_of(config)
         self.feeder_name = self.plant.network.feeder.name
         self.pool = pool or draw_pool(self.plant, config)
         self.days = self.pool.days
         self.observer = Observer.of(self.plant)
         self.sight = Sight.of(self.observer, config.window_steps)
         self.observation = self.sight.box
-        by_microgrid = [microgrid.ders for microgrid in self.plant.microgrids]
         # the set-points of a microgrid stand side by side
-        self.guarded = guard_problem(self.pool.problem, np.concatenate(by_microgrid))
+        owned_ders = [microgrid.ders for microgrid in self.plant.microgrids]
+        self.guarded = guard_problem(self.pool.problem, np.concatenate(owned_ders))
         self.action = self.guarded.action
         self._meters = Meters.at(self.plant.network, self.plant.pccs)
-        self.terms = tuple(self._terms_of_all())
+        self.terms = bill_terms(self.plant, config.currency, self.days.step_h)
         self.constraints = (
             Constraint("undervoltage_pu", "pu", 0.0, 1.0),
             Constraint("overvoltage_pu", "pu", 0.0, 1.0),
@@ -118,41 +110,18 @@ class MicrogridsTask(Task[MicrogridsState]):
             Constraint("excess_pu", "pu", 0.0, 2.0),
         )
 
-    def _terms_of_all(self) -> Iterator[Term]:
-        """Cost and stored value of each microgrid, microgrid by microgrid."""
-        currency = self.config.currency
-        for microgrid in self.plant.microgrids:
-            for name, weight, worst in self._terms_of(microgrid):
-                label = f"{in_currency(name, currency)} of {microgrid.name}"
-                yield Term(label, currency, weight, worst)
-
-    def _terms_of(self, microgrid: Microgrid) -> Iterator[tuple[str, float, float]]:
-        """Name, weight and worst value."""
-        plant = self.plant
-        step_h = self.days.step_h
-        sets = plant.generators_of(microgrid)
-        fuel_per_h = plant.generators.cost_per_h(plant.generators.p_max_kw)[sets]
-        load_kw = plant.network.devices.p_kw[microgrid.loads]
-        most_kw = SPARE * (load_kw.sum() + self.guarded.kva[microgrid.ders].sum())
-        energy = plant.price_scale * most_kw
-        yield "cost", -1.0, step_h * (energy + fuel_per_h.sum())
-        units = plant.batteries
-        spent_kw = units.discharge_max_kw / units.efficiency_discharge
-        is_inside = np.isin(plant.battery_ders, microgrid.ders)
-        most_spent_kw = float(spent_kw[is_inside].sum())
-        yield "stored", 1.0, -step_h * plant.stored_value * most_spent_kw
-
     @cached_property
     def agents(self) -> tuple[Agent, ...]:
         """One per microgrid that has something to set."""
         agents = []
         for k, microgrid in enumerate(self.plant.microgrids):
             is_set = np.isin(self.guarded.entries.der, microgrid.ders)
+            sets = np.flatnonzero(is_set)
             # its cost, then what it stored
-            terms = tuple(term.name for term in self.terms[2 * k : 2 * k + 2])
-            if is_set.any():
-                sets = np.flatnonzero(is_set)
-                agents.append(Agent(microgrid.name, self.sight.sees[k], sets, terms))
+            terms = self.terms[2 * k : 2 * k + 2]
+            names = tuple(term.name for term in terms)
+            if len(sets) > 0:
+                agents.append(Agent(microgrid.name, self.sight.sees[k], sets, names))
         return tuple(agents)
 
     def start(self, seeds: IntArray) -> MicrogridsState:
@@ -168,15 +137,15 @@ class MicrogridsTask(Task[MicrogridsState]):
             pcc_pu=before.pcc_pu[day],
         )
 
-    def windows(self, state: MicrogridsState, n_steps: int | None = None) -> Windows:
-        """The windows that begin now, as long as the configuration says unless told."""
+    def windows(self, state: MicrogridsState, n_steps: int) -> Windows:
+        """The windows that begin now."""
         start = WindowStart(state.stored_kwh, state.last_kw, state.pcc_pu)
-        steps = self.config.window_steps if n_steps is None else n_steps
-        return self.days.windows(state.day, state.step, steps, start)
+        return self.days.windows(state.day, state.step, n_steps, start)
 
     def observe(self, state: MicrogridsState) -> FloatArray:
         """What all agents see, (episode, observation)."""
-        return self.sight.see(self.windows(state))
+        windows = self.windows(state, self.config.window_steps)
+        return self.sight.see(windows)
 
     def advance(
         self, state: MicrogridsState, actions: FloatArray
@@ -224,31 +193,29 @@ class MicrogridsTask(Task[MicrogridsState]):
     def rows(self, state: MicrogridsState) -> StepRows:
         """The present steps, and what devices may do in them."""
         step = self.windows(state, 1)
-        pv_kw = self.plant.pv.available_kw(step.sun[:, 0])
-        devices = self._devices_now(state, pv_kw)
         rows = rows_now(
             self.guarded,
             self.pool.problem,
             step.load_kw[:, 0],
             step.load_kvar[:, 0],
-            devices,
+            self._devices_now(state, step.sun[:, 0]),
         )
-        return replace(
-            rows,
-            taps=self.pool.taps[state.day],
-            capacitor_steps=self.pool.capacitor_steps[state.day],
-        )
+        taps = self.pool.taps[state.day]
+        capacitor_steps = self.pool.capacitor_steps[state.day]
+        return replace(rows, taps=taps, capacitor_steps=capacitor_steps)
 
-    def _devices_now(self, state: MicrogridsState, pv_kw: FloatArray) -> DevicesNow:
+    def _devices_now(self, state: MicrogridsState, sun: FloatArray) -> DevicesNow:
         """Boxes of this step: those of any step, but for the sun."""
         ders = self.pool.problem.ders
-        count = len(pv_kw)
-        p_min_kw = np.tile(ders.p_min_kw[0], (count, 1))
-        p_max_kw = np.tile(ders.p_max_kw[0], (count, 1))
-        p_min_kw[:, self.plant.pv_ders] = pv_kw
-        p_max_kw[:, self.plant.pv_ders] = pv_kw
+        plant = self.plant
+        each = (len(sun), 1)
+        p_min_kw = np.tile(ders.p_min_kw[0], each)
+        p_max_kw = np.tile(ders.p_max_kw[0], each)
+        pv_kw = plant.pv.available_kw(sun)
+        p_min_kw[:, plant.pv_ders] = pv_kw
+        p_max_kw[:, plant.pv_ders] = pv_kw
         last_kw = np.full(p_min_kw.shape, np.nan)
-        last_kw[:, self.plant.generator_ders] = state.last_kw
+        last_kw[:, plant.generator_ders] = state.last_kw
         return DevicesNow(p_min_kw, p_max_kw, state.stored_kwh, last_kw)
 
     def _after(
@@ -256,21 +223,27 @@ class MicrogridsTask(Task[MicrogridsState]):
     ) -> MicrogridsState:
         """Where a step leaves an episode; without a solution it keeps the voltages it had seen before."""
         plant = self.plant
-        battery_kw = der_kw[:, plant.battery_ders]
-        charge_kw, discharge_kw = split(battery_kw)
-        units = plant.batteries
-        stored_kwh = units.next_stored_kwh(
-            state.stored_kwh, charge_kw, discharge_kw, self.days.step_h
-        )
+        solved = solution.converged[:, None]
         pcc_pu = self.observer.pcc_pu(solution)
         return MicrogridsState(
             day=state.day,
             step=state.step + 1,
-            # the last digit only: the next step would begin beyond a limit
-            stored_kwh=np.clip(stored_kwh, units.stored_min_kwh, units.stored_max_kwh),
+            stored_kwh=self._stored_after(state, der_kw[:, plant.battery_ders]),
             last_kw=der_kw[:, plant.generator_ders],
-            pcc_pu=np.where(solution.converged[:, None], pcc_pu, state.pcc_pu),
+            pcc_pu=np.where(solved, pcc_pu, state.pcc_pu),
         )
+
+    def _stored_after(
+        self, state: MicrogridsState, battery_kw: FloatArray
+    ) -> FloatArray:
+        """Stored energy after a step, (episode, battery) [kWh]."""
+        units = self.plant.batteries
+        charge_kw, discharge_kw = split(battery_kw)
+        stored_kwh = units.next_stored_kwh(
+            state.stored_kwh, charge_kw, discharge_kw, self.days.step_h
+        )
+        # the last digit only: the next step would begin beyond a limit
+        return np.clip(stored_kwh, units.stored_min_kwh, units.stored_max_kwh)
 
     def _values(
         self,
@@ -285,20 +258,27 @@ class MicrogridsTask(Task[MicrogridsState]):
         generator_kw = der_kw[:, plant.generator_ders]
         cost = cost_of_step(plant, price, bought_kw, generator_kw, self.days.step_h)
         stored = stored_value_of_step(plant, state.stored_kwh, after.stored_kwh)
-        return np.stack([cost, stored], axis=2).reshape(len(cost), -1)
+        by_microgrid = np.stack([cost, stored], axis=2)
+        return by_microgrid.reshape(len(cost), -1)
 
     def _costs(self, solution: Solution, wish_beyond: FloatArray) -> FloatArray:
         """In the order of `constraints`, (episode, constraint)."""
         grid = self.guarded.grid
         beyond = grid.beyond(solution)
         n_points = len(grid.points.names)
-        above = beyond[:, :n_points].max(axis=1)
-        below = beyond[:, n_points : 2 * n_points].max(axis=1)
-        over = beyond[:, 2 * n_points :].max(axis=1, initial=0.0)
-        overload = np.minimum(over, WORST_OVERLOAD_PU)
+        above, below, over = np.split(beyond, [n_points, 2 * n_points], axis=1)
+        overload = over.max(axis=1, initial=0.0)
         excess = np.abs(wish_beyond).max(axis=1, initial=0.0)
-        excess = np.where(excess > ROUNDING, excess, 0.0)
-        return np.maximum(np.column_stack([below, above, overload, excess]), 0.0)
+        worst = np.column_stack(
+            [
+                below.max(axis=1),
+                above.max(axis=1),
+                np.minimum(overload, WORST_OVERLOAD_PU),
+                # what rounding moves was not beyond its limit
+                np.where(excess > ROUNDING, excess, 0.0),
+            ]
+        )
+        return np.maximum(worst, 0.0)
 
     @property
     def setting(self) -> dict[str, Any]:
@@ -306,3 +286,8 @@ class MicrogridsTask(Task[MicrogridsState]):
         return self.config.model_dump(
             mode="json", exclude={"feeder", "pool_days", "pool_seed"}
         )
+
+
+def _plant_of(config: MicrogridsEnvConfig) -> Plant:
+    feeder = asked_feeder(config.feeder, config.load_model)
+    return make_plant(feeder, config)

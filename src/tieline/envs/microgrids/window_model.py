@@ -124,19 +124,27 @@ class WindowOutcome:
         by_kw[..., plant.battery_ders] += self._stored_slope()
         return SetPointSlopes(by_kw, by_kvar)
 
-    def excess_slopes(self, scenarios: IntArray) -> SetPointSlopes:
-        """Derivative of the excess of some windows x steps by the set-points of that step, (scenario, constraint, der)."""
+    def excess_slopes(
+        self, scenarios: IntArray, constraints: IntArray
+    ) -> SetPointSlopes:
+        """Derivative of some excesses by the set-points of their steps.
+
+        Args:
+            scenarios, constraints: window x step and constraint of each, (excess,).
+
+        Returns:
+            (excess, der).
+        """
         n_ders = self.set_points.der_kw.shape[-1]
         ders = np.arange(n_ders)
-        constraints = np.arange(len(self.model.unit))
-        slopes = self.model.grid.slopes(
+        slopes = self.model.grid.slopes_of_pairs(
             self.solution,
             (("der_kw", ders), ("der_kvar", ders)),
-            constraints,
             scenarios,
+            constraints,
         )
-        slopes /= self.model.unit[:, None]
-        return SetPointSlopes(slopes[..., :n_ders], slopes[..., n_ders:])
+        slopes /= self.model.unit[constraints][:, None]
+        return SetPointSlopes(slopes[:, :n_ders], slopes[:, n_ders:])
 
     def _fuel_per_h(self) -> FloatArray:
         plant = self.model.plant

@@ -13,6 +13,7 @@ H has a row for each P and Q: a few thousand DERs, not more. Prices are the dual
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
@@ -20,7 +21,7 @@ from scipy import sparse
 from tieline.linear.blocks import assemble, beside, selection, times_rows
 from tieline.opf.balancing.columns import Columns
 from tieline.opf.balancing.linearised import Linearised
-from tieline.opf.balancing.minute import Minute
+from tieline.opf.balancing.minute import FIRST_KW, Minute
 from tieline.opf.balancing.optimum import (
     LinearLimit,
     Optimum,
@@ -71,7 +72,8 @@ def cone_optimum(
         rows = [limit.row for limit in limits]
         new = past_limits(minute, feeder, x, beyond, rows)
         if not new:
-            return program.read(solved, limits, rounds)
+            best = program.read(solved, limits, rounds)
+            return replace(best, balance_price=program.balance_price(solved, limits))
         limits += new
     raise NoOptimumError(
         f"{minute.label}: limits went on coming up in {ROUNDS} programs. Loosen limits that only just hold."
@@ -108,6 +110,21 @@ class _ConeProgram:
         needed_for = "A minute with free reactive power"
         return solve_cones(blocks, curved, linear, ACCURACY, needed_for)
 
+    def balance_price(self, solved: Solved, limits: list[LinearLimit]) -> FloatArray:
+        """As `Program.balance_price`: a region without demand has the price of its first watt."""
+        without = self._minute.without_demand
+        if not len(without):
+            return -solved.duals["balances"]
+        demand_kw = self._minute.covered_kw.copy()
+        demand_kw[without] = FIRST_KW
+        balances = replace(self._blocks[0], right=demand_kw)
+        before = self._blocks
+        self._blocks = [balances, *before[1:]]
+        first_watt = self.solve(limits)
+        self._blocks = before
+        priced = first_watt if first_watt.is_optimal else solved
+        return -priced.duals["balances"]
+
     def read(self, solved: Solved, limits: list[LinearLimit], rounds: int) -> Optimum:
         """Set-points and prices of a solved program."""
         minute = self._minute
@@ -126,7 +143,7 @@ class _ConeProgram:
             relief_kw=np.maximum(x[c.relief], 0.0),
             exchange_kw=np.maximum(c.exchange_kw(x), 0.0),
             objective=self._cost(solved, x),
-            balance_price=-solved.duals["balances"],
+            balance_price=np.zeros(minute.n_regions),
             voltage_price=voltage_price,
             flow_price=flow_price,
             rounds=rounds,

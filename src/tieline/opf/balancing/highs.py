@@ -81,6 +81,10 @@ class LinearProgram:
         value = np.asarray(cost, dtype=float)
         self._solver.changeColsCost(len(index), index, value)
 
+    def set_row(self, row: int, value: float) -> None:
+        """Hold a row at a value."""
+        self._solver.changeRowBounds(row, value, value)
+
     def set_bounds(self, columns: IntArray, low: FloatArray, high: FloatArray) -> None:
         """Bounds of some columns."""
         index = np.asarray(columns, dtype=np.int32)

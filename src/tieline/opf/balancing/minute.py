@@ -32,6 +32,10 @@ EXPORT_PRICE = 0.01
 """w of the papers: what a region asks on top for what it sends to a neighbour [currency/kWh]."""
 
 
+FIRST_KW = 1e-3
+"""Demand at which a region without any is priced: what the first watt costs."""
+
+
 @dataclass(frozen=True, eq=False)
 class Watched:
     """The limits that each region keeps in its program, (region, point) and (region, row of branch limits)."""
@@ -140,6 +144,11 @@ class Minute:
         covered = np.array(self.demand_kw, dtype=float)
         covered[self.surplus_regions] = 0.0
         return covered
+
+    @cached_property
+    def without_demand(self) -> IntArray:
+        """Regions for which nothing is to be covered, or less than what a first watt is."""
+        return np.flatnonzero(self.covered_kw < FIRST_KW)
 
     @cached_property
     def injected_kw(self) -> FloatArray:

@@ -16,7 +16,6 @@ from typing import NamedTuple
 import numpy as np
 
 from tieline.opf.balancing.broken import LimitKind, LimitRow
-from tieline.opf.balancing.circles import keep_in_circles
 from tieline.opf.balancing.linearised import Linearised
 from tieline.opf.balancing.minute import Minute
 from tieline.opf.balancing.program import Program
@@ -120,9 +119,7 @@ def close_bounds(
         minute, feeder, program: what is asked, around which solution, and its program, which may have rows already.
         scale: what tolerances are relative to [currency/h].
     """
-    n_inputs = len(feeder.inputs)
-    scheduled = np.zeros(n_inputs)
-    scheduled[: minute.n_inputs] = minute.injected
+    scheduled = minute.injected
     if not program.has_cuts:
         beyond = feeder.inputs - scheduled
         loss_kw, slope = feeder.loss(feeder.inputs)
@@ -138,17 +135,15 @@ def close_bounds(
             # A new limit may leave nothing of the box.
             bundle.free(program)
             continue
-        trial, is_far = keep_in_circles(minute, program)
-        beyond = program.inputs_at(trial, n_inputs)
+        trial = program.x
+        beyond = program.inputs_at(trial)
         inputs = beyond + scheduled
         x = feeder.unknowns(inputs)
         loss_kw, slope = feeder.loss(inputs)
         has_new_rows = _add_limits(minute, feeder, program, x, beyond)
         missed_kw = loss_kw - trial[program.columns.loss]
         missed_cost = minute.reference_price * missed_kw
-        # Rows hold where the program is, not where a circle draws it back to.
-        breaks_limits = has_new_rows or (is_far and bool(program.limit_rows))
-        bundle.meet(program, trial, missed_cost, breaks_limits)
+        bundle.meet(program, missed_cost, breaks_limits=has_new_rows)
         if bundle.is_closed:
             if not bundle.is_boxed:
                 return bundle
@@ -182,14 +177,8 @@ class Bundle:
         self._scale = scale
         self._reach = np.nan
 
-    def meet(
-        self,
-        program: Program,
-        trial: FloatArray,
-        missed_cost: float,
-        breaks_limits: bool,
-    ) -> None:
-        """Take in a solved program: its columns inside circles, by what their loss is dearer, whether they break a limit."""
+    def meet(self, program: Program, missed_cost: float, breaks_limits: bool) -> None:
+        """Take in a solved program: by what its loss is dearer, and whether it breaks a limit."""
         foreseen = program.objective
         if not self.is_boxed:
             self.lowest = max(self.lowest, foreseen)
@@ -203,7 +192,7 @@ class Bundle:
             self._reach *= factor if is_better else 0.5
         if is_better:
             self.cost = cost
-            self.best = trial
+            self.best = program.x
 
     @property
     def is_closed(self) -> bool:
@@ -351,6 +340,8 @@ def _worst(excess: FloatArray, is_past: BoolArray) -> IntArray:
 
 def _read(minute: Minute, program: Program, bundle: Bundle) -> Optimum:
     voltage_price, flow_price = limit_prices(minute, program.limit_prices())
+    # last, since it may solve the program anew
+    balance_price = program.balance_price()
     best = bundle.best
     return Optimum(
         share_kw=program.columns.share_kw(best, minute.n_ders),
@@ -359,7 +350,7 @@ def _read(minute: Minute, program: Program, bundle: Bundle) -> Optimum:
         relief_kw=best[program.columns.relief],
         exchange_kw=program.columns.exchange_kw(best),
         objective=bundle.cost,
-        balance_price=program.balance_price,
+        balance_price=balance_price,
         voltage_price=voltage_price,
         flow_price=flow_price,
         rounds=bundle.rounds,

@@ -5,9 +5,7 @@ Variables are those of `columns`, and in the elastic program a slack for each li
     loss >= Loss(P_k) + grad Loss (P - P_k)            one cut for each P_k asked about; Loss is convex in P
     value_k + slope (P - P_k) <= limit                 relative to its largest slope, so that what is missed is in kW of a DER
 
-    cos(a) P + sin(a) Q <= S                           tangents of the circle of a DER (`circles`)
-
-All powers in kW and kvar, costs in currency/h.
+All powers in kW, costs in currency/h. Minutes with free reactive power have `cone_optimum`.
 """
 
 from __future__ import annotations
@@ -17,7 +15,7 @@ import numpy as np
 from tieline.opf.balancing.broken import LimitRow
 from tieline.opf.balancing.columns import Columns
 from tieline.opf.balancing.highs import LinearProgram
-from tieline.opf.balancing.minute import Minute
+from tieline.opf.balancing.minute import FIRST_KW, Minute
 from tieline.typing import FloatArray
 
 
@@ -39,14 +37,10 @@ class Program:
         self._row_scale: list[float] = []
         self._limit_at: list[int] = []
         self._program = LinearProgram(minute.label)
-        # What moves the network: the columns, and which input of the feeder each is.
+        # What moves the network: the columns, and of which DER each is.
         c = self.columns
-        share_columns = np.arange(c.shares.stop)
-        q_columns = np.arange(c.q.start, c.q.stop)
-        self._moving = np.append(share_columns, q_columns)
-        # Inputs are P of every DER, then Q of every DER.
-        q_inputs = minute.n_ders + c.q_der
-        self._input = np.append(c.der, q_inputs)
+        self._moving = np.arange(c.shares.stop)
+        self._input = c.der
         self._add_columns()
         self._add_balances()
         self._add_shared_limits()
@@ -77,17 +71,6 @@ class Program:
         self.limit_rows.append(row)
         self._row_scale.append(scale)
 
-    def add_tangent(self, der: int, by_p: float, by_q: float, room: float) -> None:
-        """by_p P + by_q Q <= room for a DER, P being what all regions call of it [kVA]."""
-        c = self.columns
-        shares = np.flatnonzero(c.der == der)
-        # Q is one column however many regions call the DER.
-        place = int(np.searchsorted(c.q_der, der))
-        of_shares = np.full(len(shares), by_p)
-        index = np.append(shares, c.q.start + place)
-        value = np.append(of_shares, by_q)
-        self._program.add_row(-np.inf, room, index, value)
-
     def solve(self) -> bool:
         """Whether there is an optimum; it stands in `x`. Raises `NoOptimumError` if HiGHS gave up."""
         return self._program.solve()
@@ -107,11 +90,12 @@ class Program:
         """What each DER gives each region at the last optimum, (region, der)."""
         return self.columns.share_kw(self.x, self._minute.n_ders)
 
-    def inputs_at(self, x: FloatArray, n_inputs: int) -> FloatArray:
-        """What moves the network beyond the schedule at some variables, (input,) [kW, kvar]."""
+    def inputs_at(self, x: FloatArray) -> FloatArray:
+        """What DERs give beyond the schedule at some variables, (der,) [kW]."""
         power = x[self._moving]
         # shares of one DER add up: regions may call it together
-        inputs = np.bincount(self._input, weights=power, minlength=n_inputs)
+        n_ders = self._minute.n_ders
+        inputs = np.bincount(self._input, weights=power, minlength=n_ders)
         return np.asarray(inputs, dtype=float)
 
     def add_trade(self, region: int, sign: float, cost: float, most_kw: float) -> int:
@@ -129,34 +113,33 @@ class Program:
         return float(limit_kw.max(initial=0.0))
 
     def stay_near(self, x: FloatArray, reach: float) -> None:
-        """Let what DERs give go at most so far from some variables [kW, kvar]; an infinite reach frees it."""
+        """Let what DERs give go at most so far from some variables [kW]; an infinite reach frees it."""
         c = self.columns
+        middle = x[c.shares]
         limit_kw = self._minute.p_max_kw[c.der]
-        q_low, q_high = c.q_bounds(self._minute)
-        zero = np.zeros(len(c.der))
-        self._bound(c.shares, zero, limit_kw, x, reach)
-        self._bound(c.q, q_low, q_high, x, reach)
+        low = np.maximum(middle - reach, 0.0)
+        high = np.minimum(middle + reach, limit_kw)
+        if len(middle):
+            self._program.set_bounds(self._moving, low, high)
 
-    def _bound(
-        self,
-        columns: slice,
-        lowest: FloatArray,
-        highest: FloatArray,
-        x: FloatArray,
-        reach: float,
-    ) -> None:
-        """Bounds of some columns, narrowed to a reach around x."""
-        middle = x[columns]
-        low = np.maximum(lowest, middle - reach)
-        high = np.minimum(highest, middle + reach)
-        index = np.arange(columns.start, columns.stop)
-        if len(index):
-            self._program.set_bounds(index, low, high)
-
-    @property
     def balance_price(self) -> FloatArray:
-        """What one kWh more of demand costs each region, losses and limits aside, (region,) [currency/kWh]."""
-        return self._program.row_duals[: self._minute.n_regions]
+        """What one kWh more of demand costs each region, losses and limits aside, (region,) [currency/kWh].
+
+        A region without demand has many duals, 0 among them: that of its first watt says what the next kWh costs.
+        """
+        n_regions = self._minute.n_regions
+        without = self._minute.without_demand.tolist()
+        at_optimum = self._program.row_duals[:n_regions]
+        if not without:
+            return at_optimum
+        for region in without:
+            self._program.set_row(region, FIRST_KW)
+        has_price = self._program.solve()
+        after = self._program.row_duals[:n_regions]
+        for region in without:
+            self._program.set_row(region, float(self._minute.covered_kw[region]))
+        # where limits leave no room for a watt, what is asked of no one has the price it had
+        return after if has_price else at_optimum
 
     def limit_prices(self) -> dict[LimitRow, float]:
         """What one unit less of each limit costs, zero or more [currency/h per kW, kVA, A or pu]."""
@@ -174,11 +157,8 @@ class Program:
         high = np.full(count, np.inf)
         p_max_kw = np.asarray(minute.p_max_kw, dtype=float)
         high[c.shares] = p_max_kw[c.der]
-        q_low, q_high = c.q_bounds(minute)
-        low[c.q] = q_low
-        high[c.q] = q_high
-        # One tangent bounds the loss by P, which balances hold; Q may go wherever it falls, yet never below nothing.
-        low[c.loss] = -np.inf if minute.reactive is None else 0.0
+        # its tangents bound the loss, since balances hold what DERs give
+        low[c.loss] = -np.inf
         cost = np.zeros(count)
         if not self._is_elastic:
             cost[: c.loss] = c.cost(minute)

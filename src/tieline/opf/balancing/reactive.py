@@ -2,8 +2,8 @@
 
     q_min <= Q <= q_max,    P^2 + Q^2 <= S^2
 
-Nobody is paid for Q: it is worth what it saves in losses, and what the limits it relieves let cheaper DERs give. A linear
-program has the circle as tangents (`circles`), and what stays outside goes back by Q alone, so that sales stand.
+Nobody is paid for Q: it is worth what it saves in losses, and what the limits it relieves let cheaper DERs give. What a solver's
+tolerance leaves outside the circle goes back by Q alone, so that sales stand.
 """
 
 from __future__ import annotations

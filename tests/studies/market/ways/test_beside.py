@@ -7,7 +7,7 @@ import math
 import pytest
 
 from tieline import load_feeder
-from tieline.opf.balancing import clear, full_program
+from tieline.opf.balancing import AcOptimum, clear, full_program
 from tieline.opf.balancing.clear import FREE_ROUNDS
 from tieline.studies.answer import Tell
 from tieline.studies.market.config import MarketConfig
@@ -55,3 +55,14 @@ def test_programs_that_took_turns_past_a_limit_come_to_rest() -> None:
     assert full.keeps_limits
     assert full.rounds > FREE_ROUNDS
     assert full.cost.total < answer.clearing.cost.total
+
+
+def test_free_reactive_power_over_all_ders_is_the_optimum_on_ac() -> None:
+    """126 DERs with Q: hundreds of tangents did not settle here; one cone program does."""
+    answer = cleared("cheapest", 1300, case="ieee123", reactive_power=True)
+    question = full_program(answer.clearing.minute)
+    full = clear(question)
+    assert full.keeps_limits
+    assert full.programs <= 10
+    best = AcOptimum().clear(question, full)
+    assert full.cost.total == pytest.approx(best.cost.total, rel=1e-4)

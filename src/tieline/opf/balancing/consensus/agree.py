@@ -256,7 +256,8 @@ class _Table:
             # Once more, at the prices on which all agreed.
             part.propose(self.prices)
             is_member = self._couplings.cluster_of == cluster
-            best.balance_price[is_member] = part.program.balance_price[is_member]
+            of_cluster = part.program.balance_price()
+            best.balance_price[is_member] = of_cluster[is_member]
         k = self._couplings
         # What more room would cost: below zero as a dual, as `Optimum` has prices of limits above.
         worth = -self.prices[k.kept] / k.steepest

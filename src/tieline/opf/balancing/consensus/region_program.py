@@ -109,8 +109,7 @@ class RegionProgram:
         cost = np.array(list(self._cost.values()))
         cost[self.program.columns.loss] = 0.0
         minute = self.minute
-        n_inputs = len(self._feeder.inputs)
-        inputs = self.program.inputs_at(x, n_inputs)
+        inputs = self.program.inputs_at(x)
         # What others call stands in the schedule, and is lost along with its own.
         inputs += minute.injected_kw
         loss_kw = self._feeder.loss_kw(self._feeder.unknowns(inputs))

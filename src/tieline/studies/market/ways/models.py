@@ -57,10 +57,11 @@ class ChoiceModels:
         if not groups:
             return {}
         models = [self.of(group) for group in groups]
-        games = [self._game(group, moment, taps) for group in groups]
+        games = [self.game(group, moment, taps) for group in groups]
         return dict(zip(groups, prepare_together(models, games), strict=True))
 
-    def _game(self, group: Group, moment: Moment, taps: IntArray) -> Games:
+    def game(self, group: Group, moment: Moment, taps: IntArray) -> Games:
+        """A minute as the one game of a group."""
         ders = self.of(group).ders
         serves = self.plant.may_serve[list(group)].any(axis=0)
         p_max_kw = np.where(serves, moment.p_max_kw, 0.0)

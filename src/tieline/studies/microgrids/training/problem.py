@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import jax
@@ -15,153 +14,235 @@ from tieline.agents.constrained_update.backtracking import Returns
 from tieline.envs.microgrids.device_limits import DeviceLimits
 from tieline.envs.microgrids.follow import followed
 from tieline.envs.microgrids.set_points import (
-    Controls,
     SetPoints,
     by_action,
+    controls_of,
     departed,
 )
 from tieline.envs.microgrids.window_model import WindowModel, WindowOutcome
 from tieline.envs.microgrids.windows import Windows
-from tieline.studies.microgrids.training.tails import Groups, tail
+from tieline.studies.microgrids.training.tails import (
+    groups_of,
+    tail_counts,
+    tail_weights,
+)
 from tieline.typing import FloatArray, IntArray
 
 DEVICE_WEIGHT = 0.25
+"""What an excess of a device counts beside one of the grid: devices do not do what they cannot, so that it harms nobody; what
+remains is that a wish should be meant."""
+
+DEVICE_TOLERANCE = 0.02
+"""How far wishes may be beyond what a device can do [share of rating]: four times the first spread. Were it none, means would
+stay that far inside of limits at which the optimum lies most of the day."""
+
+WITHOUT_SOLUTION = 10.0
+"""Excess where the power flow has no solution: far more than any that has one."""
 
 
-@dataclass(frozen=True, eq=False)
 class Judge:
-    """What stays the same for all batches."""
+    """What stays the same for all batches.
 
-    model: WindowModel
-    devices: DeviceLimits
-    groups: Groups
-    controls: tuple[Controls, ...]
-    share: float
+    Attributes:
+        model: the grid.
+        devices: their limits.
+        groups: of the limits of the grid.
+        controls: what agents set.
+        share: smallest share of a tail.
+    """
+
+    def __init__(self, model: WindowModel, devices: DeviceLimits, share: float):
+        self.model = model
+        self.devices = devices
+        self.groups = groups_of(model.plant, model.grid)
+        self.controls = controls_of(model.plant)
+        self.share = share
+        self._slopes = jax.jit(self._pulled_back)
+
+    def solved(
+        self, windows: Windows, wish: SetPoints
+    ) -> tuple[WindowOutcome, FloatArray, IntArray]:
+        """Windows as devices carry wishes out; excess of each group (window x step, group), and the constraint that has it."""
+        done = followed(self.devices, wish, windows.start)
+        outcome = self.model.outcome(windows, done)
+        excess = outcome.excess
+        values, places = self.groups.worst(excess.reshape(-1, excess.shape[-1]))
+        return outcome, np.where(np.isnan(values), WITHOUT_SOLUTION, values), places
+
+    def device_slopes(self, *arguments: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Derivatives of weighted sums of the devices' excess.
+
+        Args:
+            arguments: set-points (window, step, der) twice, stored energy, last power, weights (row, window, step, der).
+
+        Returns:
+            By kW and by kvar, (row, window, step, der) each.
+        """
+        with jax.enable_x64(True):
+            by_kw, by_kvar = self._slopes(*arguments)
+        return np.asarray(by_kw), np.asarray(by_kvar)
+
+    def _pulled_back(
+        self, der_kw: Any, der_kvar: Any, stored_kwh: Any, last_kw: Any, weights: Any
+    ) -> Any:
+        def excess(der_kw: Any, der_kvar: Any) -> Any:
+            return self.devices.excess(der_kw, der_kvar, stored_kwh, last_kw, jnp)
+
+        _, pull_back = jax.vjp(excess, der_kw, der_kvar)
+        return jax.vmap(pull_back)(weights)
 
 
 class WindowProblem:
-    """A batch of windows with the set-points that actions depart from."""
+    """A batch of windows with the set-points that actions depart from.
 
-    def __init__(self, judge: Judge, windows: Windows, base: SetPoints, aim: float):
+    Args:
+        judge: what stays the same.
+        windows: the batch.
+        base: set-points that actions depart from.
+        weights: what each window counts in the gain, (window,).
+        margin: how far inside its limit a tail is brought.
+    """
+
+    def __init__(
+        self,
+        judge: Judge,
+        windows: Windows,
+        base: SetPoints,
+        weights: FloatArray,
+        margin: float,
+    ):
         self._judge = judge
         self._windows = windows
         self._base = base
-        n_rows = len(judge.groups.names) + base.der_kw.shape[-1]
-        self.limits = np.full(n_rows, -aim)
-        self._last: tuple[Any, _Judged] | None = None
+        self._weights = weights
+        n_ders = base.der_kw.shape[-1]
+        of_grid = np.full(len(judge.groups.names), -margin)
+        of_devices = np.full(n_ders, DEVICE_WEIGHT * DEVICE_TOLERANCE)
+        self.limits = np.concatenate([of_grid, of_devices])
+        self._counts: IntArray | None = None
+        self._last: tuple[Any, Tails] | None = None
 
     def returns(self, actions: Sequence[FloatArray]) -> Returns:
-        judged = self._judged(actions)
-        return Returns(judged.objective, judged.constraints)
+        """Mean gain of a window, and the tails."""
+        tails = self._tails(actions)
+        return Returns(tails.gain, tails.means)
 
     def slopes(
         self, actions: Sequence[FloatArray], constraints: IntArray
     ) -> list[FloatArray]:
-        judged = self._judged(actions)
-        by_kw, by_kvar = judged.slopes()
+        """Derivatives of the gain and of some tails by the action of each agent, (1 + constraint, window, number)."""
+        by_kw, by_kvar = slopes_of(self._judge, self._tails(actions))
         rows = np.append(0, constraints + 1)
         return [
             by_action(control, by_kw[rows], by_kvar[rows])
             for control in self._judge.controls
         ]
 
-    def _judged(self, actions: Sequence[FloatArray]) -> _Judged:
+    def _tails(self, actions: Sequence[FloatArray]) -> Tails:
+        # the slopes are asked where the returns were
         if self._last is None or self._last[0] is not actions:
-            wish = departed(self._base, self._judge.controls, actions)
-            done = followed(self._judge.devices, wish, self._windows.start)
-            outcome = self._judge.model.outcome(self._windows, done)
-            self._last = (actions, _Judged(self._judge, wish, outcome))
+            self._last = (actions, self._solved(actions))
         return self._last[1]
+
+    def _solved(self, actions: Sequence[FloatArray]) -> Tails:
+        judge = self._judge
+        wish = departed(self._base, judge.controls, actions)
+        outcome, of_grid, places = judge.solved(self._windows, wish)
+        start = self._windows.start
+        of_devices = judge.devices.excess(
+            wish.der_kw, wish.der_kvar, start.stored_kwh, start.last_kw
+        )
+        flat = of_devices.reshape(len(of_grid), -1)
+        values = np.hstack([of_grid, DEVICE_WEIGHT * flat])
+        if self._counts is None:
+            # one length of tail for all that an update looks at: else a step that mends half of a tail would look worse
+            self._counts = tail_counts(values, judge.share, self.limits)
+        in_tail = tail_weights(values, self._counts)
+        return Tails(wish, outcome, self._weights, values, places, in_tail)
 
 
 @dataclass(frozen=True, eq=False)
-class _Judged:
-    judge: Judge
+class Tails:
+    """A batch as it was solved.
+
+    Attributes:
+        wish: set-points that agents asked for.
+        outcome: what became of what devices could follow.
+        window_weights: what each window counts in the gain, (window,).
+        values: excess of each group and device, (scenario, row).
+        places: the constraint of the grid that is worst in its group, (scenario, group).
+        weights: what counts in the tail, (scenario, row).
+    """
+
     wish: SetPoints
     outcome: WindowOutcome
+    window_weights: FloatArray
+    values: FloatArray
+    places: IntArray
+    weights: FloatArray
 
     @property
-    def objective(self) -> float:
-        return float(self.outcome.gain.sum(axis=1).mean())
-
-    @cached_property
-    def _grid(self) -> tuple[FloatArray, IntArray, IntArray]:
-        """Worst of each group, place of it, and the tail of scenarios, (in tail, group)."""
-        excess = self.outcome.excess
-        flat = excess.reshape(-1, excess.shape[-1])
-        values, places = self.judge.groups.worst(flat)
-        values = np.nan_to_num(values, nan=10.0)
-        return values, places, tail(values, self.judge.share)
-
-    @cached_property
-    def _devices(self) -> tuple[FloatArray, IntArray]:
-        points = self.wish
-        start = self.outcome.windows.start
-        excess = DEVICE_WEIGHT * self.judge.devices.excess(
-            points.der_kw, points.der_kvar, start.stored_kwh, start.last_kw
-        )
-        flat = excess.reshape(-1, excess.shape[-1])
-        return flat, tail(flat, self.judge.share)
+    def gain(self) -> float:
+        """Of all microgrids, weighted mean over the windows [currency]."""
+        of_windows = self.outcome.gain.sum(axis=1)
+        return float(self.window_weights @ of_windows)
 
     @property
-    def constraints(self) -> FloatArray:
-        values, _, rows = self._grid
-        of_grid = np.take_along_axis(values, rows, axis=0).mean(axis=0)
-        excess, device_rows = self._devices
-        of_devices = np.take_along_axis(excess, device_rows, axis=0).mean(axis=0)
-        return np.concatenate([of_grid, of_devices])
+    def means(self) -> FloatArray:
+        """Of the tails, (row,)."""
+        return np.sum(self.weights * self.values, axis=0)
 
-    def slopes(self) -> tuple[FloatArray, FloatArray]:
-        """Of the objective and all rows, (1 + row, window, step, der) by kW and by kvar."""
-        gain = self.outcome.gain_slopes()
-        n_windows = len(self.outcome.windows)
-        grid_kw, grid_kvar = self._grid_slopes()
-        device_kw, device_kvar = self._device_slopes()
-        wish = self.wish
-        done = self.outcome.set_points
-        gain_kw = _one_sided(gain.by_kw, wish.der_kw, done.der_kw)
-        gain_kvar = _one_sided(gain.by_kvar, wish.der_kvar, done.der_kvar)
-        # a constraint is to fall
-        grid_kw = -_one_sided(-grid_kw, wish.der_kw, done.der_kw)
-        grid_kvar = -_one_sided(-grid_kvar, wish.der_kvar, done.der_kvar)
-        by_kw = np.concatenate([gain_kw[None] / n_windows, grid_kw, device_kw])
-        by_kvar = np.concatenate([gain_kvar[None] / n_windows, grid_kvar, device_kvar])
-        return by_kw, by_kvar
 
-    def _grid_slopes(self) -> tuple[FloatArray, FloatArray]:
-        _, places, rows = self._grid
-        n_tail, n_groups = rows.shape
-        scenarios, place_of = np.unique(rows, return_inverse=True)
-        slopes = self.outcome.excess_slopes(scenarios)
-        group = np.broadcast_to(np.arange(n_groups), rows.shape)
-        chosen = (place_of.reshape(rows.shape), places[rows, group])
-        shape = (n_groups, *self.outcome.set_points.der_kw.shape)
-        answers = []
-        for of_kind in (slopes.by_kw, slopes.by_kvar):
-            whole = np.zeros((n_groups, shape[1] * shape[2], shape[3]))
-            whole[group, rows] = of_kind[chosen] / n_tail
-            answers.append(whole.reshape(shape))
-        return answers[0], answers[1]
+def slopes_of(judge: Judge, tails: Tails) -> tuple[FloatArray, FloatArray]:
+    """Derivatives of gain, tails of the grid and tails of devices by kW and by kvar, (1 + row, window, step, der) each."""
+    gain = tails.outcome.gain_slopes()
+    weights = tails.window_weights[:, None, None]
+    grid_kw, grid_kvar = _grid_slopes(tails)
+    device_kw, device_kvar = _device_slopes(judge, tails)
+    wish = tails.wish
+    done = tails.outcome.set_points
+    gain_kw = _one_sided(gain.by_kw, wish.der_kw, done.der_kw)
+    gain_kvar = _one_sided(gain.by_kvar, wish.der_kvar, done.der_kvar)
+    # a constraint is to fall
+    grid_kw = -_one_sided(-grid_kw, wish.der_kw, done.der_kw)
+    grid_kvar = -_one_sided(-grid_kvar, wish.der_kvar, done.der_kvar)
+    by_kw = np.concatenate([(weights * gain_kw)[None], grid_kw, device_kw])
+    by_kvar = np.concatenate([(weights * gain_kvar)[None], grid_kvar, device_kvar])
+    return by_kw, by_kvar
 
-    def _device_slopes(self) -> tuple[FloatArray, FloatArray]:
-        excess, rows = self._devices
-        n_tail, n_devices = rows.shape
-        weight = np.zeros((n_devices, *excess.shape))
-        device = np.broadcast_to(np.arange(n_devices), rows.shape)
-        weight[device, rows, device] = DEVICE_WEIGHT / n_tail
-        points = self.wish
-        start = self.outcome.windows.start
-        weights = weight.reshape(n_devices, *points.der_kw.shape)
 
-        def of(der_kw: Any, der_kvar: Any) -> Any:
-            return self.judge.devices.excess(
-                der_kw, der_kvar, start.stored_kwh, start.last_kw, jnp
-            )
+def _grid_slopes(tails: Tails) -> tuple[FloatArray, FloatArray]:
+    n_groups = tails.places.shape[1]
+    weights = tails.weights[:, :n_groups]
+    scenario, group = np.nonzero(weights)
+    worst = tails.places[scenario, group]
+    slopes = tails.outcome.excess_slopes(scenario, worst)
+    weight = weights[scenario, group][:, None]
+    shape = tails.wish.der_kw.shape
+    answers = []
+    for of_kind in (slopes.by_kw, slopes.by_kvar):
+        whole = np.zeros((n_groups, len(weights), shape[-1]))
+        whole[group, scenario] = weight * of_kind
+        answers.append(whole.reshape(n_groups, *shape))
+    return answers[0], answers[1]
 
-        with jax.enable_x64(True):
-            _, pull_back = jax.vjp(of, points.der_kw, points.der_kvar)
-            by_kw, by_kvar = jax.vmap(pull_back)(weights)
-        return np.asarray(by_kw), np.asarray(by_kvar)
+
+def _device_slopes(judge: Judge, tails: Tails) -> tuple[FloatArray, FloatArray]:
+    n_groups = tails.places.shape[1]
+    weights = DEVICE_WEIGHT * tails.weights[:, n_groups:]
+    n_devices = weights.shape[1]
+    by_device = np.zeros((n_devices, *weights.shape))
+    device = np.arange(n_devices)
+    by_device[device, :, device] = weights.T
+    shape = tails.wish.der_kw.shape
+    start = tails.outcome.windows.start
+    return judge.device_slopes(
+        tails.wish.der_kw,
+        tails.wish.der_kvar,
+        start.stored_kwh,
+        start.last_kw,
+        by_device.reshape(n_devices, *shape),
+    )
 
 
 def _one_sided(rise: FloatArray, wish: FloatArray, done: FloatArray) -> FloatArray:

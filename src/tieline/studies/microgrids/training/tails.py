@@ -8,8 +8,11 @@ breaks its limits. Its derivative is the mean of the derivatives over the tail.
 A group is a device, a branch, or the voltages of a microgrid or of the feeder beside them, high and low apart: of the places of a
 group the worst counts in each step.
 
-Source: R. T. Rockafellar, S. Uryasev, "Optimization of conditional value-at-risk", Journal of Risk 2(3), 2000; as a constraint of a
-policy: Y. Chow, M. Ghavamzadeh, L. Janson, M. Pavone, JMLR 18, 2018.
+While more than the share e is broken, the tail is as long as what is broken: of the twenty worst steps of a thousand
+others would take the place after every update.
+
+Source: R. T. Rockafellar, S. Uryasev, "Optimization of conditional value-at-risk", Journal of Risk 2(3), 2000; as a
+constraint of a policy: Y. Chow, M. Ghavamzadeh, L. Janson, M. Pavone, JMLR 18, 2018.
 """
 
 from __future__ import annotations
@@ -62,7 +65,18 @@ def groups_of(plant: Plant, grid: GridConstraints) -> Groups:
     return Groups((*high, *low, *flows), group)
 
 
-def tail(values: FloatArray, share: float) -> IntArray:
-    """The rows with the highest values of each column, (row, column) -> (in tail, column)."""
-    count = max(round(share * len(values)), 1)
-    return np.argpartition(-values, count - 1, axis=0)[:count]
+def tail_counts(values: FloatArray, share: float, aim: FloatArray | float) -> IntArray:
+    """How many rows the tail of each column has: those beyond the aim, at least the share and at most half, (column,)."""
+    least = max(round(share * len(values)), 1)
+    most = max(len(values) // 2, least)
+    beyond = (values > aim).sum(axis=0)
+    return np.clip(beyond, least, most)
+
+
+def tail_weights(values: FloatArray, counts: IntArray) -> FloatArray:
+    """What each row counts in the mean of the tail of its column, (row, column)."""
+    order = np.argsort(-values, axis=0)
+    rank = np.empty_like(order)
+    places = np.arange(len(values))[:, None]
+    np.put_along_axis(rank, order, np.broadcast_to(places, order.shape), axis=0)
+    return (rank < counts) / counts

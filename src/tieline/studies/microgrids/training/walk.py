@@ -49,7 +49,7 @@ class Steps:
         Returns:
             What came of it, and the state after it.
         """
-        done = followed(self._devices, wish, first.start)
+        done = followed(self._devices, wish.first, first.start)
         outcome = self._model.outcome(first, done)
         plant = self._eyes.plant
         units = plant.batteries

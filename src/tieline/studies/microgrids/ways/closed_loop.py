@@ -34,13 +34,13 @@ class State:
     """What the steps so far left behind.
 
     Attributes:
-        plant: whose devices.
+        observer: of the plant.
         stored_kwh: (battery,).
         last_kw: power of generators in the step before, (generator,).
         before: the step before, as a problem of one step, and what was applied in it; None before the first.
     """
 
-    plant: Plant
+    observer: Observer
     stored_kwh: FloatArray
     last_kw: FloatArray
     before: tuple[Problem, Powers] | None = None
@@ -52,13 +52,12 @@ class State:
         A power flow, for those alone who look at it.
         """
         if self.before is None:
-            return np.ones(len(self.plant.microgrids))
+            return np.ones(len(self.observer.plant.microgrids))
         question, powers = self.before
         p_kw, q_kvar = powers
         # a replay takes all steps of a problem: here (1, der)
         solution = replay(question, p_kw[None], q_kvar[None]).solution
-        observer = Observer.of(self.plant)
-        return observer.pcc_pu(solution)[0]
+        return self.observer.pcc_pu(solution)[0]
 
 
 Wish = Callable[[int, State], Powers]
@@ -117,21 +116,35 @@ _POWERS = ("proposed_kw", "proposed_kvar", "applied_kw", "applied_kvar")
 
 
 def play(
-    plant: Plant, day: Day, wish: Wish, make_guard: GuardMaker | None = None
+    plant: Plant,
+    day: Day,
+    wish: Wish,
+    make_guard: GuardMaker | None = None,
+    measures: bool = False,
 ) -> Course:
-    """Go through the steps of a day; without a safety step what is proposed is applied."""
+    """Go through the steps of a day.
+
+    Args:
+        plant, day: what is decided.
+        wish: who decides.
+        make_guard: makes the safety step; without one what is proposed is applied.
+        measures: whether the decider looks at voltages; they are there before its time is taken, as from a meter.
+    """
     course = Course(plant, problem_of(plant, day))
     guard = make_guard(course.problem) if make_guard is not None else None
-    state = State(plant, day.stored_kwh, day.last_kw)
+    state = State(Observer.of(plant), day.stored_kwh, day.last_kw)
     for step in range(course.problem.n_steps):
         question = _ask(course.problem, step, state)
+        if measures:
+            # worked out once and kept
+            _ = state.pcc_pu
         proposal = _propose(course, step, state, question, wish)
         applied = proposal
         if guard is not None:
             applied = _keep(course, step, question, proposal, guard)
         course.applied_kw[step], course.applied_kvar[step] = applied
         # the next step begins with what this one leaves
-        state = _after(plant, question, applied)
+        state = _after(state, question, applied)
     return course
 
 
@@ -159,7 +172,7 @@ def _keep(
 def _ask(problem: Problem, step: int, state: State) -> Problem:
     """One step as a problem of its own."""
     last_kw = problem.ders.last_kw.copy()
-    last_kw[state.plant.generator_ders] = state.last_kw
+    last_kw[state.observer.plant.generator_ders] = state.last_kw
     return problem.window(step, step + 1).replace(
         stored_kwh=state.stored_kwh, last_kw=last_kw
     )
@@ -190,7 +203,7 @@ def _within_ramps(question: Problem, p_kw: FloatArray) -> FloatArray:
     return np.clip(p_kw, lowest_kw, highest_kw)
 
 
-def _after(plant: Plant, question: Problem, applied: Powers) -> State:
+def _after(state: State, question: Problem, applied: Powers) -> State:
     p_kw, _ = applied
     storage = question.storage
     units = storage.batteries
@@ -200,5 +213,6 @@ def _after(plant: Plant, question: Problem, applied: Powers) -> State:
     )
     # the last digit only: the next step would call it a contradiction
     stored_kwh = np.clip(stored, units.stored_min_kwh, units.stored_max_kwh)
-    last_kw = p_kw[plant.generator_ders]
-    return State(plant, stored_kwh, last_kw, (question, applied))
+    observer = state.observer
+    last_kw = p_kw[observer.plant.generator_ders]
+    return State(observer, stored_kwh, last_kw, (question, applied))

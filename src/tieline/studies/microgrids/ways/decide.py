@@ -120,7 +120,8 @@ class Panel:
         if name == SAFE or name in WISHES:
             wish = self._wish(name, day, policy_seed)
             make_guard = SetPointGuard if has_safety_step(name) else None
-            return Decision.of_course(play(self.plant, day, wish, make_guard))
+            course = play(self.plant, day, wish, make_guard, measures=name == SAFE)
+            return Decision.of_course(course)
         began = time.perf_counter()
         dispatch = self._optimum_of(name, day)
         elapsed_s = time.perf_counter() - began

@@ -36,7 +36,11 @@ def require_start(plant: Plant, day: Day) -> None:
 
 
 def _can_be_kept(first: Problem) -> bool:
+    ders = first.ders
     # any proposal serves: devices at rest, as far as they can
-    idle_kw = np.clip(0.0, first.ders.p_min_kw[0], first.ders.p_max_kw[0])
-    kw, kvar = SetPointGuard(first)(first, idle_kw, np.zeros(len(idle_kw)))
-    return replay(first, kw[None], kvar[None]).worst_miss <= FEASIBLE_PU
+    idle_kw = np.clip(0.0, ders.p_min_kw[0], ders.p_max_kw[0])
+    no_kvar = np.zeros(len(idle_kw))
+    guard = SetPointGuard(first)
+    kw, kvar = guard(first, idle_kw, no_kvar)
+    outcome = replay(first, kw[None], kvar[None])
+    return outcome.worst_miss <= FEASIBLE_PU

@@ -1,0 +1,52 @@
+"""`Entries`: which P and Q of DERs are decided, and in which order they stand in an action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, eq=False)
+class Entries:
+    """Set-points that are decided, in the order of an action.
+
+    Attributes:
+        der: of which DER, (entry,).
+        is_reactive: whether the entry is its Q, (entry,).
+        unit: what a share of one is, (entry,) [kW or kvar].
+    """
+
+    der: IntArray
+    is_reactive: BoolArray
+    unit: FloatArray
+
+    @property
+    def active(self) -> IntArray:
+        """Entries that are a P."""
+        return np.flatnonzero(~self.is_reactive)
+
+    @property
+    def reactive(self) -> IntArray:
+        """Entries that are a Q."""
+        return np.flatnonzero(self.is_reactive)
+
+    def taken(self, der_kw: FloatArray, der_kvar: FloatArray) -> FloatArray:
+        """Set-points, (row, der) each, as an action, (row, entry)."""
+        p_kw = der_kw[:, self.der]
+        q_kvar = der_kvar[:, self.der]
+        power = np.where(self.is_reactive, q_kvar, p_kw)
+        return power / self.unit
+
+    def put(
+        self, actions: FloatArray, der_kw: FloatArray, der_kvar: FloatArray
+    ) -> tuple[FloatArray, FloatArray]:
+        """Set-points of an action, (row, entry), among those of all DERs, (row, der) each, as new arrays."""
+        power = actions * self.unit
+        p_kw = der_kw.copy()
+        q_kvar = der_kvar.copy()
+        p_kw[:, self.der[self.active]] = power[:, self.active]
+        q_kvar[:, self.der[self.reactive]] = power[:, self.reactive]
+        return p_kw, q_kvar

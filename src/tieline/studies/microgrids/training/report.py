@@ -1,0 +1,80 @@
+"""The report of a training for networked microgrids: how policies learned, and where they stand beside merit order."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tieline.reports import figures
+from tieline.reports.html import Figure, Report, Section, Table, Text
+from tieline.reports.numbers import format_number
+from tieline.studies.learning_curves import learning_curve_figure
+from tieline.studies.microgrids.training.config import MicrogridsTrainingConfig
+from tieline.studies.result import Result
+
+
+def report(result: Result) -> Report:
+    """What the page about a training says."""
+    config = result.config
+    assert isinstance(config, MicrogridsTrainingConfig)
+    curves = result.tables["curves"]
+    held_out = result.tables["held_out"]
+    return Report(
+        title=f"Dispatch of microgrids learned on {config.feeder}",
+        question=f"{config.trainings} trainings of {config.learner.updates} updates, {config.learner.walkers} windows each; an "
+        "update moves all agents within their trust regions and limits.",
+        summary=_summary(result),
+        sections=[
+            Section("Learning", learning_figures(curves)),
+            Section("Unseen days", [Text(UNSEEN), Table(_table(held_out))]),
+            Section("What to do with it", [Text(USE)]),
+        ],
+        facts={"settings": config.learner.model_dump(mode="json")},
+    )
+
+
+UNSEEN = (
+    "Every policy decides a window, the first step is carried out as far as devices can, and the window moves on. No safety "
+    "step stands behind it here: violations are what it would have to mend. A day's cost counts what is stored at its end at "
+    "the value of stored energy."
+)
+
+USE = "Give the folder of this run to `tieline run microgrids --policy FOLDER`."
+
+
+def _summary(result: Result) -> list[tuple[str, str]]:
+    metrics = result.metrics
+    return [
+        ("Cost of a day", f"{format_number(metrics['cost_usd'])} $"),
+        ("Merit order", f"{format_number(metrics['cost_usd_merit'])} $"),
+        (
+            "Steps with a broken limit",
+            f"{format_number(metrics['violating_steps_pct'])} %",
+        ),
+        (
+            "Merit order",
+            f"{format_number(metrics['violating_steps_pct_merit'])} %",
+        ),
+        ("Windows of each training", str(metrics["train_episodes"])),
+        ("Time for all", f"{format_number(metrics['train_s'])} s"),
+    ]
+
+
+def learning_figures(curves: pd.DataFrame) -> list[Figure]:
+    """Checks on unseen days, and the excess that is left in each update."""
+    checks = curves.dropna(subset=["return_mean"])
+    returns = learning_curve_figure(checks)
+    broken = checks.groupby("step")["violating_steps_pct"]
+    violations = figures.lines_with_band(
+        broken.mean().index,
+        {"mean of the seeds": broken.mean().to_numpy()},
+        x_title="windows, each training",
+        y_title="steps of unseen days with a broken limit [%]",
+        bands={"mean of the seeds": (broken.min().to_numpy(), broken.max().to_numpy())},
+    )
+    caption = "Without a safety step; the band reaches from the best to the worst seed."
+    return [returns, Figure(violations, caption)]
+
+
+def _table(held_out: pd.DataFrame) -> pd.DataFrame:
+    cost = -held_out["return_mean"]
+    return held_out.drop(columns="return_mean").assign(cost_usd=cost)
