@@ -226,6 +226,17 @@ def test_units_share_by_their_slopes() -> None:
     assert shifted.p_kw[0, 1] < solution.p_kw[0, 1]
 
 
+def test_units_that_open_lines_part_are_refused() -> None:
+    island = make_island(ring({"b": 500 + 100j}), droop_units("a", "c"))
+    closed = np.ones((2, 4))
+    closed[1, [0, 3]] = 0
+    with pytest.raises(InputError, match=r"'c' from 'a' \(scenario 1\)"):
+        solve_island(island, line_closed=closed)
+    # one line is enough
+    closed[1, 3] = 1
+    assert solve_island(island, line_closed=closed).converged.all()
+
+
 def test_a_stiff_unit_holds_the_frequency() -> None:
     island = make_island(ring({"b": 500 + 100j}), droop_units("a", "c", f_droop=[1, 0]))
     solution = solve_island(island)
