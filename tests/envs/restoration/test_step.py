@@ -137,8 +137,8 @@ def test_a_unit_without_fuel_leaves_a_dead_island_for_good() -> None:
     assert step(plant, refuelled).state.is_dead.tolist() == [True, False]
 
 
-def test_the_other_unit_carries_on() -> None:
-    """Of two droop units one runs dry: the second alone takes what both shared, and the first injects nothing."""
+def two_droop_units() -> list[dict[str, object]]:
+    """At either end of the small island, alike."""
     second = {
         "name": "second",
         "buses": ["33"],
@@ -152,8 +152,12 @@ def test_the_other_unit_carries_on() -> None:
         "p_set_kw": 300.0,
         "f_droop_hz_per_mw": 1.0,
     }
-    first = {**second, "name": "first", "buses": ["26"]}
-    plant = small_plant(droop_unit=[first, second])
+    return [{**second, "name": "first", "buses": ["26"]}, second]
+
+
+def test_the_other_unit_carries_on() -> None:
+    """Of two droop units one runs dry: the second alone takes what both shared, and the first injects nothing."""
+    plant = small_plant(droop_unit=two_droop_units())
     state = first_state(plant, 3)
     fuel_kwh = np.array([[1000.0, 1000.0], [0.0, 1000.0], [0.0, 0.0]])
     result = step(plant, replace(state, unit_fuel_kwh=fuel_kwh), served=0.6)
@@ -162,6 +166,19 @@ def test_the_other_unit_carries_on() -> None:
     assert result.unit_kw[1, 1] == pytest.approx(result.unit_kw[0].sum(), rel=0.02)
     assert result.state.is_dead.tolist() == [False, False, True]
     assert len(result.solved) == 2
+
+
+def test_set_points_of_droop_units_steer_how_they_share() -> None:
+    """100 kW more of P* on the first, 100 less on the second: 100 kW move from one to the other, and the frequency stays."""
+    plant = small_plant(droop_unit=two_droop_units())
+    state = first_state(plant, 1)
+    set_points = decided(plant, served=0.6)
+    result = island_step(plant, state, set_points, SUN_KW, HOURS)
+    steered = replace(set_points, unit_set_kw=np.array([[400.0, 200.0]]))
+    moved = island_step(plant, state, steered, SUN_KW, HOURS)
+    difference = moved.unit_kw - result.unit_kw
+    np.testing.assert_allclose(difference, [[100.0, -100.0]], atol=3.0)
+    assert moved.frequency_hz[0] == pytest.approx(result.frequency_hz[0], abs=5e-3)
 
 
 def test_demand_that_no_voltage_carries_is_cut_to_what_the_unit_holds() -> None:

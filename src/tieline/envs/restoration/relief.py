@@ -48,13 +48,15 @@ class Demand:
     Attributes:
         plant: loads, their weights, and which DERs are renewables.
         island: held by the units that run.
-        limits: range of these units.
+        settings: their droop laws, (scenario, unit).
+        limits: their range.
         served: share of each load, (scenario, load).
         der_kw, der_kvar: injections, (scenario, der) [kW, kvar].
     """
 
     plant: IslandPlant
     island: Island
+    settings: DroopSettings
     limits: PowerRange
     served: FloatArray
     der_kw: FloatArray
@@ -64,6 +66,7 @@ class Demand:
         """Some of the scenarios."""
         return replace(
             self,
+            settings=DroopSettings(*(column[rows] for column in self.settings)),
             limits=PowerRange(self.limits.low[rows], self.limits.high[rows]),
             served=self.served[rows],
             der_kw=self.der_kw[rows],
@@ -88,6 +91,7 @@ class Demand:
             load_kvar=served * plant.load_kvar,
             der_kw=der_kw,
             der_kvar=self.der_kvar,
+            **self.settings._asdict(),
         )
         return Relieved(self, relief, solution, served, der_kw)
 

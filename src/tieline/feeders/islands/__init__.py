@@ -1,7 +1,7 @@
 """Islands: a part of a feeder that has lost the grid, and the units that feed it; an island is a TOML file that users edit.
 
-`config` is what such a file says, `cut` takes the island out of its feeder, `devices` sets its units at their buses, and `read`
-does all that from a file. `cases` holds the bundled ones.
+`config` is what such a file says, `cut` takes the island out of its feeder, `adjust` changes its lines and loads, `devices` sets
+its units at their buses, and `read` does all that from a file. `cases` holds the bundled ones.
 """
 
 from tieline.feeders.islands.config import (
