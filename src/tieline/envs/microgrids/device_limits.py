@@ -95,7 +95,9 @@ class DeviceLimits:
         square = der_kw**2 + der_kvar**2
         # a root has no slope at zero
         kva = xp.sqrt(xp.maximum(square, 1e-12))
-        return _worst([above, below, kva - self.kva], xp) / self.q_unit_kvar
+        over = kva - self.kva
+        worst = _worst([above, below, over], xp)
+        return worst / self.q_unit_kvar
 
     def _of_batteries(self, power_kw: Any, stored_kwh: FloatArray, xp: Any) -> Any:
         units = self.plant.batteries

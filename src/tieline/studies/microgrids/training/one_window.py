@@ -39,12 +39,13 @@ from tieline.envs.microgrids.windows import DayStack, Windows
 from tieline.studies.microgrids.training.config import LearnerConfig
 from tieline.studies.microgrids.training.curvature import Curvature
 from tieline.studies.microgrids.training.easing import eased
+from tieline.studies.microgrids.training.judge import Judge
 from tieline.studies.microgrids.training.learner import (
     drawn,
     first_policies,
     plain_layers,
 )
-from tieline.studies.microgrids.training.problem import Judge, WindowProblem
+from tieline.studies.microgrids.training.problem import WindowProblem
 from tieline.typing import IntArray
 
 Scope = Literal["all", "some", "generators", "none"]
