@@ -101,13 +101,13 @@ def _system(
         np.concatenate([no_turn, device.turn]),
         n_nodes,
     )
-    source = np.concatenate([network.held_nodes, network.held_nodes + n_nodes])
-    # the row of a voltage that an ideal source holds says what it is, and nothing of currents
-    is_free = ~np.isin(real.row, source)
-    ones = np.ones(len(source))
+    held_rows = np.concatenate([network.held_nodes, network.held_nodes + n_nodes])
+    # the row of a held voltage says what it is, and nothing of currents
+    is_free = ~np.isin(real.row, held_rows)
+    ones = np.ones(len(held_rows))
     values = np.concatenate([real.value[is_free], ones])
-    rows = np.concatenate([real.row[is_free], source])
-    columns = np.concatenate([real.column[is_free], source])
+    rows = np.concatenate([real.row[is_free], held_rows])
+    columns = np.concatenate([real.column[is_free], held_rows])
     shape = (2 * n_nodes, 2 * n_nodes)
     system = sparse.coo_array((values, (rows, columns)), shape=shape).tocsc()
     # entries that are none cost a solver that takes them for some

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -217,6 +218,16 @@ class FlowLimits:
         by_power = apply(self.gather.T, power_weight * direction)
         return pull_back_terminals(solution, by_current, by_power)
 
+    @cached_property
+    def _terminals(self) -> IntArray:
+        """Terminals that some row adds up, rising."""
+        return np.unique(self.gather.indices)
+
+    @cached_property
+    def _of_terminals(self) -> sparse.csr_array:
+        """`gather` of these alone; kept, since slopes are asked for after every program."""
+        return sparse.csr_array(self.gather[:, self._terminals])
+
     def slopes(
         self, solution: Solution, scenarios: IntArray, dv_pu: ComplexArray
     ) -> FloatArray:
@@ -230,9 +241,8 @@ class FlowLimits:
         Returns:
             (chosen, row, direction) [A, kVA or kW]; 0 for a magnitude where nothing flows.
         """
-        # of the terminals only those that a row adds up
-        terminals = np.unique(self.gather.indices)
-        gather = self.gather[:, terminals]
+        terminals = self._terminals
+        gather = self._of_terminals
         node = solution.network.terminals.node[terminals]
         base_a = solution.network.node_base_a[node]
         # an axis for the directions in the middle
