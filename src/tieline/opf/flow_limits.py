@@ -221,7 +221,7 @@ class FlowLimits:
     @cached_property
     def _terminals(self) -> IntArray:
         """Terminals that some row adds up, rising."""
-        return np.unique(self.gather.indices)
+        return np.unique(self.gather.indices).astype(np.int64)
 
     @cached_property
     def _of_terminals(self) -> sparse.csr_array:
@@ -272,7 +272,7 @@ def _gathered(
     # counted, since without any limit there are no terminals to tell the number of rows from
     flat = of_terminals.reshape(math.prod(counts), n_terminals)
     summed = apply(gather, flat)
-    return summed.reshape(*counts, gather.shape[0])
+    return summed.reshape(*counts, summed.shape[1])
 
 
 def pull_back_terminals(
