@@ -50,9 +50,17 @@ OTHER_DEFAULTS: dict[tuple[str, str], tuple[Any, str]] = {
         "ieee33-microgrids",
         "a feeder without microgrids has nobody to ask",
     ),
+    ("microgrids-training", "feeder"): (
+        "ieee33-microgrids",
+        "a feeder without microgrids has nobody to teach",
+    ),
     ("microgrids", "limits"): (
         "ansi-a",
         "the data of the published cases keep this band",
+    ),
+    ("microgrids-training", "limits"): (
+        "ansi-a",
+        "policies keep the band in which they are asked",
     ),
     ("hosting-capacity", "controls"): (
         "feeder",

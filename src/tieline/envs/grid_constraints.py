@@ -36,13 +36,13 @@ class GridConstraints:
 
     Attributes:
         points: where voltages are limited.
-        low_pu, high_pu: the band.
+        low_pu, high_pu: the band, a number or (point,).
         flows: limits of branches.
     """
 
     points: VoltagePoints
-    low_pu: float
-    high_pu: float
+    low_pu: float | FloatArray
+    high_pu: float | FloatArray
     flows: FlowLimits
 
     @property
@@ -94,6 +94,44 @@ class GridConstraints:
             slopes[:, is_flow] = of_flows[:, constraints[is_flow] - 2 * n_points]
         return slopes
 
+    def slopes_of_pairs(
+        self,
+        solution: Solution,
+        injections: Injections,
+        scenarios: IntArray,
+        constraints: IntArray,
+    ) -> FloatArray:
+        """Derivative of one constraint of a scenario each: for a few of many, as the worst of each scenario.
+
+        Args:
+            solution: solved scenarios.
+            injections: by what; inputs stand in the order given.
+            scenarios, constraints: of each pair, (pair,).
+
+        Returns:
+            (pair, input) [per kW or kvar]; NaN without a solution.
+        """
+        rows, place = np.unique(scenarios, return_inverse=True)
+        dv_pu = np.concatenate(
+            [chosen_tangents(solution, by, rows, inputs) for by, inputs in injections],
+            axis=1,
+        )
+        n_points = len(self.points.names)
+        is_flow = constraints >= 2 * n_points
+        slopes = np.empty((len(scenarios), dv_pu.shape[1]))
+        of_points = constraints[~is_flow]
+        point = of_points % max(n_points, 1)
+        magnitude = self.points.magnitude_slopes_at(
+            solution.v_pu[scenarios[~is_flow]], dv_pu, place[~is_flow], point
+        )
+        slopes[~is_flow] = _sign(of_points, n_points)[:, None] * magnitude
+        if is_flow.any():
+            of_flows = self.flows.slopes(solution, rows, dv_pu)
+            of_flows = of_flows / self.flows.scale[:, None]
+            row = constraints[is_flow] - 2 * n_points
+            slopes[is_flow] = of_flows[place[is_flow], row]
+        return slopes
+
     def _voltage_slopes(
         self,
         solution: Solution,
@@ -103,6 +141,10 @@ class GridConstraints:
     ) -> FloatArray:
         n_points = len(self.points.names)
         magnitude = self.points.magnitude_slopes(solution.v_pu[rows], dv_pu)
-        # a voltage that falls brings its lower limit nearer
-        sign = np.where(constraints < n_points, 1.0, -1.0)
+        sign = _sign(constraints, n_points)
         return sign[:, None] * magnitude[:, constraints % max(n_points, 1)]
+
+
+def _sign(constraints: IntArray, n_points: int) -> FloatArray:
+    """A voltage that rises brings its upper limit nearer, one that falls its lower one."""
+    return np.where(constraints < n_points, 1.0, -1.0)

@@ -68,8 +68,42 @@ class VoltagePoints:
         growth = (np.conj(direction)[:, None, :] * change).real
         return growth.swapaxes(1, 2) * self.scale[:, None]
 
+    def magnitude_slopes_at(
+        self,
+        v_pu: ComplexArray,
+        dv_pu: ComplexArray,
+        scenario: IntArray,
+        point: IntArray,
+    ) -> FloatArray:
+        """Change of one magnitude of a scenario each.
+
+        Args:
+            v_pu: node voltages of the scenario of each, (pair, node).
+            dv_pu: changes of the node voltages, per unit of anything, (scenario, direction, node).
+            scenario, point: of each, (pair,).
+
+        Returns:
+            (pair, direction); 0 where there is no voltage.
+        """
+        pair = np.arange(len(point))
+        plus = self.plus[point]
+        minus = self.minus[point]
+        is_between = minus >= 0
+        phasor = v_pu[pair, plus]
+        change = dv_pu[scenario, :, plus]
+        if is_between.any():
+            phasor = phasor - np.where(is_between, v_pu[pair, minus], 0.0)
+            other_end = dv_pu[scenario, :, minus]
+            change = change - np.where(is_between[:, None], other_end, 0.0)
+        size = np.abs(phasor)
+        direction = np.divide(phasor, size, out=np.zeros_like(phasor), where=size != 0)
+        growth = (np.conj(direction)[:, None] * change).real
+        return growth * self.scale[point][:, None]
+
     def _across(self, v_pu: ComplexArray) -> ComplexArray:
         """Voltage between the two nodes of every point, (..., node) -> (..., point) [pu of a node]."""
+        if (self.minus < 0).all():
+            return v_pu[..., self.plus]
         v_minus = np.where(self.minus >= 0, v_pu[..., self.minus], 0.0)
         return v_pu[..., self.plus] - v_minus
 

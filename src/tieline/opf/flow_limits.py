@@ -7,8 +7,10 @@ taken to stand, and gives a row for each direction, or one for each direction an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -216,6 +218,16 @@ class FlowLimits:
         by_power = apply(self.gather.T, power_weight * direction)
         return pull_back_terminals(solution, by_current, by_power)
 
+    @cached_property
+    def _terminals(self) -> IntArray:
+        """Terminals that some row adds up, rising."""
+        return np.unique(self.gather.indices)
+
+    @cached_property
+    def _of_terminals(self) -> sparse.csr_array:
+        """`gather` of these alone; kept, since slopes are asked for after every program."""
+        return sparse.csr_array(self.gather[:, self._terminals])
+
     def slopes(
         self, solution: Solution, scenarios: IntArray, dv_pu: ComplexArray
     ) -> FloatArray:
@@ -229,32 +241,38 @@ class FlowLimits:
         Returns:
             (chosen, row, direction) [A, kVA or kW]; 0 for a magnitude where nothing flows.
         """
-        node = solution.network.terminals.node
+        terminals = self._terminals
+        gather = self._of_terminals
+        node = solution.network.terminals.node[terminals]
         base_a = solution.network.node_base_a[node]
         # an axis for the directions in the middle
         v_pu = solution.v_pu[scenarios, None][..., node]
-        current = solution.terminal_current_pu[scenarios, None]
-        current_change = _current_changes(solution, scenarios, dv_pu)
+        current = solution.terminal_current_pu[scenarios][:, None, terminals]
+        current_change = _current_changes(solution, scenarios, dv_pu, terminals)
         by_voltage = dv_pu[..., node] * np.conj(current)
         by_current = v_pu * np.conj(current_change)
         power_change = by_voltage + by_current
         # A magnitude grows by the part of the change along its direction, a power in kW along the real axis.
         along_current = np.conj(_direction(current)) * current_change
         ampere = np.real(along_current) * base_a
-        power = self._gathered(v_pu * np.conj(current))
+        power = _gathered(gather, v_pu * np.conj(current))
         direction = np.where(self.is_directed, self.sign, _direction(power))
-        along_power = np.conj(direction) * self._gathered(power_change)
+        along_power = np.conj(direction) * _gathered(gather, power_change)
         of_power = np.real(along_power) * S_BASE_KVA
-        of_current = self._gathered(ampere)
+        of_current = _gathered(gather, ampere)
         slopes = np.where(self.is_current, of_current, of_power)
         return slopes.swapaxes(1, 2)
 
-    def _gathered(self, of_terminals: ComplexArray | FloatArray) -> np.ndarray:
-        """Sums over the terminals of each row, (chosen, direction, terminal) -> (chosen, direction, row)."""
-        *counts, n_terminals = of_terminals.shape
-        flat = of_terminals.reshape(-1, n_terminals)
-        summed = apply(self.gather, flat)
-        return summed.reshape(*counts, len(self))
+
+def _gathered(
+    gather: sparse.csr_array, of_terminals: ComplexArray | FloatArray
+) -> np.ndarray:
+    """Sums over the terminals of each row, (chosen, direction, terminal) -> (chosen, direction, row)."""
+    *counts, n_terminals = of_terminals.shape
+    # counted, since without any limit there are no terminals to tell the number of rows from
+    flat = of_terminals.reshape(math.prod(counts), n_terminals)
+    summed = apply(gather, flat)
+    return summed.reshape(*counts, gather.shape[0])
 
 
 def pull_back_terminals(
@@ -371,19 +389,19 @@ def _phase(network: Network, terminal: int) -> str:
 
 
 def _current_changes(
-    solution: Solution, scenarios: IntArray, dv_pu: ComplexArray
+    solution: Solution, scenarios: IntArray, dv_pu: ComplexArray, terminals: IntArray
 ) -> ComplexArray:
-    """Change of the current into every terminal conductor, (chosen, direction, terminal) [pu]."""
+    """Change of the current into terminal conductors, (chosen, direction, chosen terminal) [pu]."""
+    network = solution.network
     states = solution.state
-    n_terminals = len(solution.network.terminals.node)
-    changes = np.empty((*dv_pu.shape[:2], n_terminals), dtype=complex)
+    changes = np.empty((*dv_pu.shape[:2], len(terminals)), dtype=complex)
     if len(states) == 1:
         # one row stands for all scenarios: one product does for all
-        admittance = solution.network.terminal_admittance(states[0])
+        admittance = network.terminal_admittance(states[0])[terminals]
         flat = dv_pu.reshape(-1, dv_pu.shape[-1])
         return apply(admittance, flat).reshape(changes.shape)
     for place, scenario in enumerate(scenarios):
-        admittance = solution.network.terminal_admittance(states[scenario])
+        admittance = network.terminal_admittance(states[scenario])[terminals]
         changes[place] = apply(admittance, dv_pu[place])
     return changes
 

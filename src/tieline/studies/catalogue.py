@@ -103,6 +103,7 @@ STUDIES = {
             "tieline.studies.microgrids",
             "MicrogridsConfig",
             can_resume=True,
+            how=frozenset({"engine", "ray_address"}),
         ),
     )
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -32,7 +34,7 @@ def test_every_decider_has_a_row_first(paper_hour: Result) -> None:
         "merit order",
         "merit order with safety step",
     ]
-    assert list(table.broken) == [0, 4, 0]
+    assert list(table.broken) == [0.0, 100.0, 0.0]
     assert table.cost[0] == pytest.approx(114.697, rel=1e-3)
 
 
@@ -54,6 +56,7 @@ def test_generators_stand_beside_their_limit(peak_hour: Result) -> None:
     )
     figure = [block for block in section.blocks if isinstance(block, Figure)][-1]
     assert "the limit of 300 kW" in figure.caption
-    by_name = {trace.name: trace.y for trace in figure.figure.data}
+    traces: Any = figure.figure.data
+    by_name = {trace.name: trace.y for trace in traces}
     assert max(by_name["central optimum"]) == pytest.approx(300.0, abs=1e-2)
     assert min(by_name["no limit of generators"]) > 400.0

@@ -8,6 +8,7 @@ agreement      rounds until all agree
 rows           which constraints are shared, and which are one agent's own
 step           the step of a policy update by agreement, from one update to the next
 comparison     beside it the same question put centrally
+watched        a channel that keeps what was sent
 ray_channel    the same agents as Ray actors
 settings       how a configuration asks for it
 opening        from settings to agents that are ready

@@ -37,7 +37,7 @@ def open_consensus(
     """
     weights = weights_of(settings, n_agents)
     config = config or ConsensusConfig()
-    with _open_channel(settings) as channel:
+    with open_channel(settings) as channel:
         yield ConsensusStep(channel, weights, config, compares=compares)
 
 
@@ -49,7 +49,8 @@ def weights_of(settings: ConsensusSettings, n_agents: int) -> FloatArray:
 
 
 @contextmanager
-def _open_channel(settings: ConsensusSettings) -> Iterator[Channel]:
+def open_channel(settings: ConsensusSettings) -> Iterator[Channel]:
+    """A channel on the engine asked for, for as long as the context lasts."""
     if settings.engine == "local":
         yield LocalChannel()
         return

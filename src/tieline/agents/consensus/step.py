@@ -24,7 +24,7 @@ from tieline.agents.consensus.message import Channel
 from tieline.agents.consensus.question import make_agents
 from tieline.agents.consensus.rows import Goal, Rows
 from tieline.agents.constrained_update.trust_region import JointStep, StepQuestion
-from tieline.typing import FloatArray
+from tieline.typing import FloatArray, IntArray
 
 WARM_ROUND = 250
 """Round of the schedule of rho from which a warm start goes on: with a sixth of the first rho multipliers still follow limits
@@ -42,6 +42,7 @@ class StepRecord:
         is_recovery: whether no step obeys all limits.
         silent: agents that did not answer; the step is not that of the whole question.
         stood_in: rounds in which each of these was missed, over all its neighbours.
+        shared: which of the problem's constraints had multipliers that were sent, (shared constraint,).
         comparison: with the central solution, if it was asked for.
     """
 
@@ -50,6 +51,7 @@ class StepRecord:
     is_recovery: bool
     silent: tuple[int, ...]
     stood_in: dict[int, int]
+    shared: IntArray
     comparison: Comparison | None
 
 
@@ -97,7 +99,9 @@ class ConsensusStep:
             agreement = self._agreement(rows, "objective")
             step = rows.joint_step(agreement, is_recovery=False)
             self._remember(rows, agreement)
-        self._record(question, step)
+        shared_rows = shared if step.is_recovery else rows
+        numbers = question.constraints[shared_rows.common]
+        self._record(question, step, numbers)
         return step
 
     def _has_room(self, shared: Rows) -> bool:
@@ -143,7 +147,9 @@ class ConsensusStep:
         pairs = zip(numbers, agreement.multipliers[0], strict=True)
         self._multipliers |= {int(m): float(multiplier) for m, multiplier in pairs}
 
-    def _record(self, question: StepQuestion, step: JointStep) -> None:
+    def _record(
+        self, question: StepQuestion, step: JointStep, shared: IntArray
+    ) -> None:
         stood_in: dict[int, int] = {}
         for agreement in self._agreements:
             for agent, count in agreement.stood_in.items():
@@ -155,6 +161,7 @@ class ConsensusStep:
             is_recovery=step.is_recovery,
             silent=tuple(sorted(self._absent)),
             stood_in=stood_in,
+            shared=shared,
             comparison=comparison,
         )
         self.records.append(record)

@@ -85,7 +85,7 @@ class UpdateConfig(Settings):
     curvature: float = Field(
         default=1.0,
         gt=0,
-        description="True divergence of a step over what the metric says of it; the program's trust region is made smaller by it.",
+        description="True divergence of a step over what the metric says of it: the program's trust region is smaller by it.",
     )
     damping: float = Field(
         default=DAMPING, gt=0, description="Added to the diagonal of the Fisher matrix."

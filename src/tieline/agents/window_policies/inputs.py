@@ -21,7 +21,7 @@ from tieline.envs.microgrids.set_points import (
     ratings,
 )
 from tieline.envs.microgrids.windows import Windows
-from tieline.typing import FloatArray
+from tieline.typing import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +35,13 @@ class Sight:
 
     base: SetPoints
     inputs: tuple[FloatArray, ...]
+
+    def take(self, rows: IntArray) -> Sight:
+        """That of some windows."""
+        der_kw = self.base.der_kw[rows]
+        der_kvar = self.base.der_kvar[rows]
+        inputs = tuple(of_agent[rows] for of_agent in self.inputs)
+        return Sight(SetPoints(der_kw, der_kvar), inputs)
 
 
 class Eyes:
@@ -54,11 +61,13 @@ class Eyes:
 
     def see(self, windows: Windows) -> Sight:
         """Plan and inputs."""
-        base = planned(self.plant, windows, merit_plan(self.plant, windows))
+        plan = merit_plan(self.plant, windows)
+        base = planned(self.plant, windows, plan)
         shares = base.der_kw / self._p_unit_kw
         observations = self.observer.observe(windows)
         inputs = []
-        for control, seen in zip(self.controls, observations, strict=True):
-            plan = shares[..., control.p_ders].reshape(len(windows), -1)
-            inputs.append(np.hstack([seen, plan]))
+        for control, observation in zip(self.controls, observations, strict=True):
+            of_agent = shares[..., control.p_ders]
+            own_plan = of_agent.reshape(len(windows), -1)
+            inputs.append(np.hstack([observation, own_plan]))
         return Sight(base, tuple(inputs))

@@ -41,7 +41,8 @@ class WindowPolicies:
 
     def wish(self, eyes: Eyes, windows: Windows) -> SetPoints:
         """Set-points that all agents wish in windows, unclipped."""
-        return wished(eyes, eyes.see(windows), self.means)
+        sight = eyes.see(windows)
+        return wished(eyes, sight, self.means)
 
 
 def wished(eyes: Eyes, sight: Sight, means: Sequence[Layers]) -> SetPoints:

@@ -95,7 +95,9 @@ class DeviceLimits:
         square = der_kw**2 + der_kvar**2
         # a root has no slope at zero
         kva = xp.sqrt(xp.maximum(square, 1e-12))
-        return _worst([above, below, kva - self.kva], xp) / self.q_unit_kvar
+        over = kva - self.kva
+        worst = _worst([above, below, over], xp)
+        return worst / self.q_unit_kvar
 
     def _of_batteries(self, power_kw: Any, stored_kwh: FloatArray, xp: Any) -> Any:
         units = self.plant.batteries
@@ -113,8 +115,10 @@ class DeviceLimits:
 
     def _of_generators(self, power_kw: Any, last_kw: FloatArray, xp: Any) -> Any:
         sets = self.plant.generators
-        before = xp.concatenate([last_kw[..., None, :], power_kw[..., :-1, :]], axis=-2)
-        change_kw = xp.abs(power_kw - before)
+        first = last_kw[..., None, :]
+        earlier = power_kw[..., :-1, :]
+        before_kw = xp.concatenate([first, earlier], axis=-2)
+        change_kw = xp.abs(power_kw - before_kw)
         ramp_kw = sets.ramp_kw_per_h * self.step_h
         kinds = [power_kw - sets.p_max_kw, -power_kw, change_kw - ramp_kw]
         return _worst(kinds, xp)

@@ -60,6 +60,23 @@ class Windows:
         """Steps of each window."""
         return self.hour.shape[1]
 
+    def take(self, rows: IntArray) -> Windows:
+        """Some of the windows, in any order and any number."""
+        start = WindowStart(
+            self.start.stored_kwh[rows],
+            self.start.last_kw[rows],
+            self.start.pcc_pu[rows],
+        )
+        return Windows(
+            hour=self.hour[rows],
+            step_h=self.step_h,
+            price=self.price[rows],
+            load_kw=self.load_kw[rows],
+            load_kvar=self.load_kvar[rows],
+            sun=self.sun[rows],
+            start=start,
+        )
+
 
 @dataclass(frozen=True, eq=False)
 class DayStack:

@@ -5,6 +5,7 @@ paper-window     an hour at the flat price of 0.10, without sun: the central cos
 peak-window      from 19 h on, generators at their highest before: its Fig. 6 and 7
 day              24 hours
 held-out         days drawn around it, from seeds that no training draws
+own              days of one's own tables (`own_days`)
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from tieline.envs.microgrids.days import day_of_shapes, drawn_day, loads_at
 from tieline.envs.microgrids.plant import Plant
 from tieline.errors import InputError
 from tieline.studies.microgrids.config import MicrogridsConfig
+from tieline.studies.microgrids.own_days import own_days
 
 PAPER_LOADS_KW = (197.52, 199.68, 184.21, 240.14, 206.93)
 PAPER_PRICE = 0.10
@@ -40,6 +42,8 @@ SHAPE = -1
 
 def make_days(plant: Plant, config: MicrogridsConfig) -> dict[int, Day]:
     """The days of the configured case by their seed; raises `InputError` as `make_day`, or if a window is longer than a day."""
+    if config.case == "own":
+        return own_days(plant, config)
     if config.case != "held-out":
         day = make_day(plant, config)
         require_steps(day, config.window_steps)

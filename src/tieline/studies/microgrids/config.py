@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
 from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from tieline.agents.consensus.settings import ConsensusSettings
 from tieline.comma_lists import Texts
 from tieline.envs.microgrids.config import MicrogridsWorldConfig
 from tieline.errors import unknown_name_message
@@ -13,20 +16,46 @@ from tieline.settings.currency import CURRENCY, Currency
 from tieline.studies.config import StudyConfig
 from tieline.studies.microgrids.deciders import DECIDERS
 
-CaseName = Literal["paper-window", "peak-window", "day", "held-out"]
+CaseName = Literal["paper-window", "peak-window", "day", "held-out", "own"]
 
 
-class MicrogridsConfig(MicrogridsWorldConfig, StudyConfig):
+class MicrogridsConfig(MicrogridsWorldConfig, StudyConfig, ConsensusSettings):
     """Networked microgrids: which steps are asked, and who decides."""
 
+    INPUT_TABLES: ClassVar[tuple[str, ...]] = (
+        "load_table",
+        "sun_table",
+        "price_table",
+    )
     INPUT_POLICIES: ClassVar[tuple[str, ...]] = ("policy",)
 
     case: CaseName = Field(
         default="day",
-        description="Which steps: the published hour at a flat price, the evening peak, a day of 24 hours, or days drawn from "
-        "seeds that no training sees.",
+        description="Which steps: the published hour at a flat price, the evening peak, a day of 24 hours, days drawn from "
+        "seeds that no training sees, or days of one's own tables.",
     )
-    days: int = Field(default=3, ge=1, le=10_000, description="Days of case held-out.")
+    days: int = Field(
+        default=3, ge=1, le=10_000, description="Days of the cases held-out and own."
+    )
+    load_table: str | None = Field(
+        default=None,
+        description="Case own: CSV or Parquet file with loads as shares of nominal.",
+    )
+    sun_table: str | None = Field(
+        default=None,
+        description="Case own: file with one column of PV output per rating.",
+    )
+    price_table: str | None = Field(
+        default=None,
+        description="Case own: file with one column of prices [currency/MWh].",
+    )
+    start: date = Field(
+        default=date(2025, 6, 21), description="Case own: first local day (ISO date)."
+    )
+    time_zone: str = Field(
+        default="America/Edmonton",
+        description="Case own: time zone of the place (IANA name).",
+    )
     deciders: Texts | None = Field(
         default=None,
         description=f"Who decides, separated by commas: {', '.join(DECIDERS)}; left out, those that the case is made for.",
@@ -52,3 +81,12 @@ class MicrogridsConfig(MicrogridsWorldConfig, StudyConfig):
             ]
             raise ValueError(" ".join(messages))
         return names
+
+    def _problems(self) -> Iterator[str]:
+        yield from super()._problems()
+        named = {name: getattr(self, name) for name in self.INPUT_TABLES}
+        tables = [name for name, path in named.items() if path is not None]
+        if self.case == "own" and not tables:
+            yield f"case own needs a table: give {', '.join(self.INPUT_TABLES)}, one of them at least"
+        if self.case != "own" and tables:
+            yield f"{', '.join(tables)}: only case own reads tables. Add case own, or leave them out"

@@ -16,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 HOURS = frozenset({"paper-window", "peak-window"})
-ALL = HOURS | {"day", "held-out"}
+ALL = HOURS | {"day", "held-out", "own"}
 PEAK = frozenset({"peak-window"})
 
 NO_POLICY = -1

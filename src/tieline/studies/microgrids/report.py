@@ -11,6 +11,7 @@ from tieline.studies.microgrids.deciders import DECIDERS
 from tieline.studies.microgrids.telling.sections.assumed import assumed
 from tieline.studies.microgrids.telling.sections.costs import costs
 from tieline.studies.microgrids.telling.sections.devices import batteries, devices
+from tieline.studies.microgrids.telling.sections.learning import learning
 from tieline.studies.microgrids.telling.sections.limits import limits
 from tieline.studies.microgrids.telling.sections.overview import overview
 from tieline.studies.microgrids.telling.sections.peak import peak
@@ -26,6 +27,7 @@ SPANS = {
     "peak-window": "the evening peak",
     "day": "a day",
     "held-out": "drawn days",
+    "own": "days of your tables",
 }
 """Cases in words."""
 
@@ -45,6 +47,7 @@ def report(result: Result) -> Report:
             devices(result, config),
             *batteries(result),
             limits(result, config),
+            *learning(result),
             assumed(config),
         ],
         violations=_violations(result),

@@ -29,6 +29,8 @@ from tieline.studies.microgrids.ways.policies import NONE_FITS
 from tieline.studies.microgrids.ways.start import require_start
 from tieline.studies.microgrids.ways.turns import Turn, turns_of
 
+NOT_AGREED = "The consensus of the agents on an update is not measured: it needs pip install 'tieline[learn]'."
+
 
 def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
     """Ask all deciders.
@@ -53,8 +55,22 @@ def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
     panel = Panel(plant, config)
     parts = _play_all(panel, days, tell)
     tables = _joined(parts)
+    if panel.policies is not None and len(panel.policies.curves):
+        tables["learning"] = panel.policies.curves
     remarks = make_remarks(tables, panel)
     metrics = make_metrics(tables, config) | training_metrics(panel.policies)
+    if panel.policies is not None:
+        tell(1, 1, "consensus of the agents on an update")
+        try:
+            # an update needs the packages for learning, deciding does not
+            from tieline.studies.microgrids.ways.agreement import agree_on_update
+        except ImportError:
+            remarks.append(NOT_AGREED)
+            return Answer(metrics, tables, remarks)
+        agreement = agree_on_update(panel, days)
+        metrics |= agreement.metrics
+        tables |= {"agreement": agreement.multipliers}
+        remarks += agreement.remarks
     return Answer(metrics, tables, remarks)
 
 

@@ -6,8 +6,10 @@
     bills        a microgrid: cost of the day, value of what its batteries gained
     buses        a bus, with the microgrid it lies in: lowest and highest voltage of the day
 
-Each begins with `day`, the seed of the day, `decider`, and `policy`, the seed of its policies (-1 for who has none). All metrics
-are made of these tables, so that a run that was interrupted goes on with those that it kept.
+    learning     a check of a training, where policies with a known one decide
+
+Each but the last begins with `day`, the seed of the day, `decider`, and `policy`, the seed of its policies (-1 for who has none).
+All metrics are made of these tables, so that a run that was interrupted goes on with those that it kept.
 """
 
 from __future__ import annotations
@@ -91,7 +93,8 @@ def _microgrids(plant: Plant, day: Day, dispatch: Dispatch, cost: str) -> pd.Dat
     parts = []
     for k, microgrid in enumerate(plant.microgrids):
         columns = _of_microgrid(plant, day, dispatch, microgrid)
-        parts.append(pd.DataFrame({**columns, cost: dispatch.cost[:, k]}))
+        columns[cost] = dispatch.cost[:, k]
+        parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)
 
 

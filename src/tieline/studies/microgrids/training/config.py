@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
+from tieline.agents.consensus.settings import ConsensusSettings
 from tieline.envs.microgrids.config import MicrogridsWorldConfig
 from tieline.settings import Settings
 from tieline.studies.config import StudyConfig
@@ -14,19 +15,35 @@ if TYPE_CHECKING:
     from tieline.agents.constrained_update.update import UpdateConfig
 
 
+SHORTEST = 0.05
+"""Part of the first stride that the last ones have."""
+
+
 class LearnerConfig(Settings):
     """Settings of the method."""
 
     updates: int = Field(default=250, ge=1, description="Updates of each seed.")
-    windows: int = Field(
-        default=256, ge=8, description="Windows of an update, each of another day."
+    walkers: int = Field(
+        default=1024,
+        ge=16,
+        description="Days on the way at once; each takes one step for each update.",
     )
-    lesson_days: int = Field(default=64, ge=1, description="Days that windows are of.")
+    plain_windows: int = Field(
+        default=128,
+        ge=1,
+        description="Windows of an update picked evenly among those of the walkers: the gain is that of these.",
+    )
+    hard_windows: int = Field(
+        default=136,
+        ge=0,
+        description="Windows of an update, at most, that come next to a limit or break it most: the tails are of all.",
+    )
+    lesson_days: int = Field(default=128, ge=1, description="Days that windows are of.")
     check_days: int = Field(
         default=16, ge=1, description="Days of the checks, which no update sees."
     )
     check_every: int = Field(
-        default=10, ge=1, description="Updates from one check to the next."
+        default=25, ge=1, description="Updates from one check to the next."
     )
     hidden: tuple[int, ...] = Field(
         default=(32, 32),
@@ -51,7 +68,7 @@ class LearnerConfig(Settings):
         description="Share of windows x steps, the worst, whose mean a limit is put on.",
     )
     margin: float = Field(
-        default=0.01,
+        default=0.03,
         ge=0,
         description="How far inside its limit a tail is brought [share of half the voltage band, of a flow's limit].",
     )
@@ -71,20 +88,20 @@ class LearnerConfig(Settings):
         """Size of the trust region: divergence of means that move by a stride, at the first spread."""
         return (self.stride / self.spread) ** 2 / 2
 
-    def update_config(self, curvature: float) -> UpdateConfig:
-        """Settings of an update."""
+    def update_config(self, number: int, curvature: float) -> UpdateConfig:
+        """Settings of an update; strides become shorter from update to update."""
         # heavy: the command line makes configurations without learning anything
         from tieline.agents.constrained_update.update import UpdateConfig
 
         return UpdateConfig(
-            delta=self.delta,
+            delta=self.delta * max(1 - number / self.updates, SHORTEST) ** 2,
             metric="layers",
             curvature=curvature,
             damping=self.damping / self.spread**2,
         )
 
 
-class MicrogridsTrainingConfig(MicrogridsWorldConfig, StudyConfig):
+class MicrogridsTrainingConfig(MicrogridsWorldConfig, ConsensusSettings, StudyConfig):
     """Train safe policies for the microgrids of a feeder."""
 
     trainings: int = Field(
@@ -93,9 +110,10 @@ class MicrogridsTrainingConfig(MicrogridsWorldConfig, StudyConfig):
         le=100,
         description="Trainings, of seeds seed, seed + 1, ...",
     )
-    graph: Literal["central", "ring", "star", "complete"] = Field(
+    steps_by: Literal["central", "consensus", "barrier"] = Field(
         default="central",
-        description="Who finds the step of an update: all at once, or agents among themselves over a graph.",
+        description="How the step of an update is found: all at once, by agents among themselves over the graph, or all at once "
+        "with a barrier in the trust region in place of limits (C-TRPO).",
     )
     held_out: int = Field(
         default=100,

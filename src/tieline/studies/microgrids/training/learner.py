@@ -21,7 +21,6 @@ import numpy as np
 import pandas as pd
 
 from tieline.agents.constrained_update.gaussian import GaussianPolicy, random_policy
-from tieline.agents.constrained_update.trust_region import central_step
 from tieline.agents.constrained_update.update import (
     Draws,
     FindStep,
@@ -37,19 +36,16 @@ from tieline.envs.microgrids.set_points import SetPoints
 from tieline.envs.microgrids.window_model import WindowModel
 from tieline.envs.microgrids.windows import Windows
 from tieline.studies.microgrids.training.config import LearnerConfig
+from tieline.studies.microgrids.training.curvature import Curvature
 from tieline.studies.microgrids.training.easing import eased
-from tieline.studies.microgrids.training.problem import Judge, WindowProblem
+from tieline.studies.microgrids.training.judge import Judge
+from tieline.studies.microgrids.training.lesson import choose
+from tieline.studies.microgrids.training.problem import WindowProblem
 from tieline.studies.microgrids.training.walk import Course, Steps, Walk, roll_out
 from tieline.typing import Progress
 
 FIRST_WEIGHT = 0.01
 """What the last layer of a mean begins with, of a random one: the agents begin at the plan, and no weight is exactly none."""
-
-MEMORY = 0.7
-"""Of the running mean of how much larger true divergences are than the metric says."""
-
-CAUTION = 1.15
-"""Over that mean: a step that leaves its trust region is cut and worked out in vain."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,9 +89,9 @@ def learn(
     config: LearnerConfig,
     seed: int,
     progress: Progress,
-    find_step: FindStep = central_step,
+    find_step: FindStep,
 ) -> Learned:
-    """Train one seed; the same seed gives the same policies."""
+    """Train one seed; the same seed gives the same policies, where steps are found in the same way."""
     return _Learner(school, config, seed, eased(find_step)).run(progress)
 
 
@@ -108,17 +104,17 @@ class _Learner:
         self._seed = seed
         self._find = find
         self._random = np.random.default_rng(seed)
-        self._policies = _first_policies(school, config, seed)
-        self._curvature = config.first_curvature
+        self._policies = _first(school, config, seed)
+        self._curvature = Curvature(config.first_curvature)
         self._walk = Walk(
-            school.lessons.days, school.steps, config.windows, self._wish, self._random
+            school.lessons.days, school.steps, config.walkers, self._wish, self._random
         )
 
     def run(self, progress: Progress) -> Learned:
         rows = []
         for number in range(self._config.updates):
             progress(number, self._config.updates, f"seed {self._seed}")
-            update = self._update()
+            update = self._update(number)
             row = self._row(number, update)
             is_last = number + 1 == self._config.updates
             if is_last or (number + 1) % self._config.check_every == 0:
@@ -128,52 +124,47 @@ class _Learner:
 
     def _wish(self, windows: Windows) -> SetPoints:
         """Set-points without noise."""
-        return wished(self._school.eyes, self._school.eyes.see(windows), self._means())
+        eyes = self._school.eyes
+        sight = eyes.see(windows)
+        return wished(eyes, sight, self._means())
 
     def _means(self) -> list[Layers]:
         return [plain_layers(policy.mean) for policy in self._policies]
 
-    def _update(self) -> Update:
+    def _update(self, number: int) -> Update:
+        config = self._config
         windows = self._walk.windows()
         sight = self._school.eyes.see(windows)
+        wish = wished(self._school.eyes, sight, self._means())
+        lesson = choose(self._school.judge, windows, wish, config, self._random)
+        batch = sight.take(lesson.rows)
         problem = WindowProblem(
-            self._school.judge, windows, sight.base, self._config.margin
+            self._school.judge,
+            windows.take(lesson.rows),
+            batch.base,
+            lesson.weights,
+            config.margin,
         )
-        settings = self._config.update_config(self._curvature)
+        settings = config.update_config(number, self._curvature.value)
         update = update_policies(
-            problem, self._policies, self._draws(sight), settings, find_step=self._find
+            problem,
+            self._policies,
+            drawn(batch, self._policies, self._random),
+            settings,
+            find_step=self._find,
         )
         self._policies = update.policies
-        self._learn_curvature(update)
-        self._walk.advance(wished(self._school.eyes, sight, self._means()))
+        self._curvature.learn(update)
+        self._walk.advance(wish)
         return update
 
-    def _draws(self, sight: Sight) -> list[Draws]:
-        n_steps = self._school.steps.n_steps
-        draws = []
-        for inputs, control in zip(
-            sight.inputs, self._school.eyes.controls, strict=True
-        ):
-            shape = (len(inputs), n_steps * control.n_numbers)
-            draws.append(Draws(inputs, self._random.standard_normal(shape)))
-        return draws
-
-    def _learn_curvature(self, update: Update) -> None:
-        if update.part == 0:
-            return
-        ratio = float(np.max(update.divergence / update.promised_divergence))
-        blended = MEMORY * self._curvature + (1 - MEMORY) * CAUTION * ratio
-        # the metric never says too much: it leaves out what layers do together
-        self._curvature = max(blended, 1.0)
-
     def _row(self, number: int, update: Update) -> dict[str, Any]:
-        limits = np.full(len(update.after.constraints), -self._config.margin)
         return {
             "seed": self._seed,
             "update": number + 1,
-            "step": (number + 1) * self._config.windows,
+            "step": (number + 1) * self._config.walkers,
             "gain": update.after.objective,
-            "excess": update.after.total_excess(limits),
+            "worst_tail": float(update.after.constraints.max()),
             "constraints": len(update.constraints),
             "is_recovery": update.step.is_recovery,
             "part": update.part,
@@ -207,24 +198,32 @@ NOTICED = 1e-4
 
 def plain_layers(network: Any) -> Layers:
     """A network of JAX as plain arrays."""
-    return tuple((np.asarray(weight), np.asarray(bias)) for weight, bias in network)
+    layers = []
+    for weight, bias in network:
+        plain = (np.asarray(weight), np.asarray(bias))
+        layers.append(plain)
+    return tuple(layers)
 
 
-def _first_policies(school: School, config: LearnerConfig, seed: int) -> Policies:
+def _first(school: School, config: LearnerConfig, seed: int) -> Policies:
     days = school.lessons.days
-    first = np.zeros(len(days), dtype=np.int64)
-    windows = days.windows(
-        np.arange(len(days)), first, school.steps.n_steps, school.steps.before(days)
-    )
-    sight = school.eyes.see(windows)
+    every = np.arange(len(days))
+    before = school.steps.before(days)
+    windows = days.windows(every, 0 * every, school.steps.n_steps, before)
+    return first_policies(school.eyes.see(windows), school.eyes, config, seed)
+
+
+def first_policies(
+    sight: Sight, eyes: Eyes, config: LearnerConfig, seed: int
+) -> Policies:
+    """Random networks, of the inputs that agents are given in `sight`, whose means are next to nothing."""
+    n_steps = sight.base.der_kw.shape[1]
     keys = jax.random.split(jax.random.key(seed), len(sight.inputs))
     policies = []
-    for inputs, control, key in zip(
-        sight.inputs, school.eyes.controls, keys, strict=True
-    ):
+    for inputs, control, key in zip(sight.inputs, eyes.controls, keys, strict=True):
         policy = random_policy(
             inputs.shape[1],
-            school.steps.n_steps * control.n_numbers,
+            n_steps * control.n_numbers,
             config.hidden,
             key,
             spread=config.spread,
@@ -238,3 +237,13 @@ def _near_plan(policy: GaussianPolicy) -> GaussianPolicy:
     *hidden, (weight, bias) = policy.mean
     last = (FIRST_WEIGHT * weight, 0.0 * bias)
     return policy._replace(mean=(*hidden, last))
+
+
+def drawn(sight: Sight, policies: Policies, random: np.random.Generator) -> list[Draws]:
+    """What agents see, and noise for each of their numbers."""
+    draws = []
+    for inputs, policy in zip(sight.inputs, policies, strict=True):
+        _, last_bias = policy.mean[-1]
+        shape = (len(inputs), len(last_bias))
+        draws.append(Draws(inputs, random.standard_normal(shape)))
+    return draws

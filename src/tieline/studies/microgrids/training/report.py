@@ -20,11 +20,11 @@ def report(result: Result) -> Report:
     held_out = result.tables["held_out"]
     return Report(
         title=f"Dispatch of microgrids learned on {config.feeder}",
-        question=f"{config.trainings} trainings of {config.learner.updates} updates, {config.learner.windows} windows each; an "
+        question=f"{config.trainings} trainings of {config.learner.updates} updates, {config.learner.walkers} windows each; an "
         "update moves all agents within their trust regions and limits.",
         summary=_summary(result),
         sections=[
-            Section("Learning", _learning(curves)),
+            Section("Learning", learning_figures(curves)),
             Section("Unseen days", [Text(UNSEEN), Table(_table(held_out))]),
             Section("What to do with it", [Text(USE)]),
         ],
@@ -33,9 +33,9 @@ def report(result: Result) -> Report:
 
 
 UNSEEN = (
-    "Every policy decides a window, the first step is carried out as far as devices can, and the window moves on. No safety step "
-    "stands behind it here: violations are what it would have to mend. A day's cost counts what is stored at its end at the value "
-    "of stored energy."
+    "Every policy decides a window, the first step is carried out as far as devices can, and the window moves on. No safety "
+    "step stands behind it here: violations are what it would have to mend. A day's cost counts what is stored at its end at "
+    "the value of stored energy."
 )
 
 USE = "Give the folder of this run to `tieline run microgrids --policy FOLDER`."
@@ -59,7 +59,7 @@ def _summary(result: Result) -> list[tuple[str, str]]:
     ]
 
 
-def _learning(curves: pd.DataFrame) -> list[Figure]:
+def learning_figures(curves: pd.DataFrame) -> list[Figure]:
     """Checks on unseen days, and the excess that is left in each update."""
     checks = curves.dropna(subset=["return_mean"])
     returns = learning_curve_figure(checks)

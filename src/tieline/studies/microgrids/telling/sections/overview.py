@@ -25,8 +25,8 @@ INTRO = (
 
 HEADINGS = {
     "gap": "above the central optimum [%]",
-    "proposed": "steps with broken limits, as decided",
-    "broken": "steps with broken limits, as applied",
+    "proposed": "steps with broken limits, as decided [%]",
+    "broken": "steps with broken limits, as applied [%]",
     "lowest_pu": "lowest voltage [pu]",
     "highest_pu": "highest voltage [pu]",
     "loading_pct": "highest loading of a branch [%]",
@@ -42,8 +42,10 @@ def overview(result: Result, config: MicrogridsConfig) -> Section:
 def _standing(result: Result, config: MicrogridsConfig) -> Table:
     names = deciders_of(result.tables)
     rows = [_row(result, name, config.currency) for name in names]
+    # a column that says nothing of anybody is left out
     frame = pd.DataFrame(rows).dropna(axis="columns", how="all")
-    n_steps = len(result.tables["steps"].drop_duplicates(["day", "step"]))
+    steps = result.tables["steps"].drop_duplicates(["day", "step"])
+    n_steps = len(steps)
     caption = f"All {format_number(n_steps)} steps; costs are means of the days."
     headings = HEADINGS | {"cost": f"cost [{config.currency}]"}
     return Table(frame, caption, headings)
@@ -56,17 +58,22 @@ def _row(result: Result, name: str, currency: str) -> dict[str, object]:
     proposed = None
     # without a safety step what is decided is what is applied
     if has_safety_step(name):
-        proposed = int((of_decider["proposed_violations"] > 0).sum())
+        proposed = _share_pct(of_decider["proposed_violations"])
     return {
         "who": words_of(name),
         "cost": result.metrics[f"{in_currency('cost', currency)}{suffix}"],
         "gap": result.metrics.get(f"cost_gap_pct{suffix}"),
         "proposed": proposed,
-        "broken": int((of_decider["violations"] > 0).sum()),
+        "broken": _share_pct(of_decider["violations"]),
         "lowest_pu": of_decider["lowest_pu"].min(),
         "highest_pu": of_decider["highest_pu"].max(),
         "loading_pct": of_decider["loading_pct"].max(),
     }
+
+
+def _share_pct(violations: pd.Series) -> float:
+    """Steps with a broken limit [%], of all seeds of policies where there are several."""
+    return 100 * float((violations > 0).mean())
 
 
 def _diagram(result: Result) -> Diagram:
