@@ -22,7 +22,7 @@ def test_few_tangents_find_the_nearest_point_of_a_circle() -> None:
         cuts = Cuts(1, 2)
         point = np.array([1.0, 2.0])
         for _ in range(8):
-            size = np.linalg.norm(point)
+            size = float(np.linalg.norm(point))
             slope, beyond = point[None] / size, np.array([size - 1.0])
             cut = cuts.update(0, point, FIRST, beyond, slope)
             rows = np.vstack([slope, cut.rows]) if keeps else slope

@@ -36,13 +36,13 @@ class GridConstraints:
 
     Attributes:
         points: where voltages are limited.
-        low_pu, high_pu: the band.
+        low_pu, high_pu: the band, a number or (point,).
         flows: limits of branches.
     """
 
     points: VoltagePoints
-    low_pu: float
-    high_pu: float
+    low_pu: float | FloatArray
+    high_pu: float | FloatArray
     flows: FlowLimits
 
     @property

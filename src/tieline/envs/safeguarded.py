@@ -97,7 +97,10 @@ class Safeguarded(Protocol):
         controls_act: whether regulators or capacitors act in its replays; limited quantities jump where they do.
     """
 
-    action: Box
+    @property
+    def action(self) -> Box:
+        """See above."""
+        ...
 
     @property
     def controls_act(self) -> bool:

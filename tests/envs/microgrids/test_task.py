@@ -125,6 +125,25 @@ def test_one_step_by_hand(calm: MicrogridsTask) -> None:
     assert 0 < bought_kw - (load_kw + 100 - 150) < 10
 
 
+def test_every_agent_earns_its_own_bill_in_pettingzoo(calm: MicrogridsTask) -> None:
+    """MG1 runs its generator at night, which costs; the others earn what they earn without it, but for losses."""
+    from tieline.envs.faces.pettingzoo_env import PettingZooEnv
+
+    rewards = []
+    for power in (0.4, 0.8):
+        env = PettingZooEnv(calm)
+        env.reset(seed=0)
+        actions = {agent.name: np.zeros(5) for agent in calm.agents}
+        names = [calm.action.names[k] for k in calm.agents[0].sets]
+        actions["mg1"][names.index("p_share of mg1_generator")] = power
+        rewards.append(env.step(actions)[1])
+    low, high = rewards
+    # 120 kW more at 0.068 to 0.094 a kWh, which save 0.06
+    assert -1.2 < high["mg1"] - low["mg1"] < -0.3
+    others = [high[name] - low[name] for name in ("mg2", "mg3", "mg4", "mg5")]
+    assert np.abs(others).max() < 0.05
+
+
 def test_microgrids_of_other_kinds(tmp_path: Path) -> None:
     """Three low-voltage networks on IEEE 123, from a user's files: each agent has what it has, and is kept within limits."""
     path = write_low_voltage_files(tmp_path)

@@ -77,9 +77,7 @@ def test_slopes_by_finite_differences(plant: Plant) -> None:
     kw = (change.der_kw - base.der_kw).reshape(16, -1)[scenario]
     kvar = change.der_kvar.reshape(16, -1)[scenario]
     by_slopes = np.sum(excess.by_kw * kw + excess.by_kvar * kvar, axis=1)
-    np.testing.assert_allclose(
-        by_slopes, excess_change.ravel(), rtol=1e-4, atol=1e-6
-    )
+    np.testing.assert_allclose(by_slopes, excess_change.ravel(), rtol=1e-4, atol=1e-6)
 
 
 def test_gain_is_what_is_not_paid_and_what_is_stored(plant: Plant) -> None:

@@ -1,6 +1,6 @@
 """Lines, transformers and shunts at the nodes that droop units hold:
 
-    i = Y_h v,      Y_h the rows of the admittance matrix at these nodes
+i = Y_h v,      Y_h the rows of the admittance matrix at these nodes
 """
 
 from __future__ import annotations
