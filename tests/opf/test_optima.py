@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -275,7 +276,7 @@ def test_limits_of_devices_that_contradict_over_time(
         method(problem)
 
 
-@pytest.mark.parametrize("method", [solve_lp, solve_socp])
+@pytest.mark.parametrize("method", [partial(solve_lp, rounds=1), solve_socp])
 def test_a_loop_is_refused_where_a_tree_is_needed(
     method: Callable[[Problem], Answer],
 ) -> None:

@@ -1,11 +1,16 @@
-"""`tieline feeders`: the bundled feeders, what is in one, whether a file can be used, conversion, and feeders joined into one."""
+"""`tieline feeders`: the bundled feeders, what is in one, whether a file can be used; conversion, equivalents, feeders joined
+into one, islands cut out of one.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
+
+if TYPE_CHECKING:
+    from tieline.feeders import Feeder
 
 app = App(name="feeders", help="List, inspect, convert and compose feeders.")
 
@@ -113,15 +118,56 @@ def compose_feeders(
     out: Annotated[Path, Parameter(help="Folder of tables to write; must not exist.")],
 ) -> None:
     """Join feeders through transformers into one, and write it as a folder of tables."""
-    from tieline.cli.screen import screen
-    from tieline.feeders import save_tables
     from tieline.feeders.compose import compose
 
-    composed = compose(file)
-    save_tables(composed, out)
+    _write_tables(compose(file), out)
+
+
+@app.command(name="equivalent")
+def write_equivalent(
+    feeder: Annotated[str, Parameter(help=FEEDER_HELP)],
+    *,
+    out: Annotated[Path, Parameter(help="Folder of tables to write; must not exist.")],
+    bypass: Annotated[
+        str,
+        Parameter(
+            help="Regulators, transformers or lines to short out, with commas between."
+        ),
+    ] = "",
+) -> None:
+    """Write the balanced single-phase equivalent of a feeder as a folder of tables."""
+    from tieline.comma_lists import split_commas
+    from tieline.feeders import bypass as bypassed
+    from tieline.feeders import load_feeder
+    from tieline.feeders.equivalent import equivalent
+
+    shorted = bypassed.bypass(load_feeder(feeder), split_commas(bypass))
+    _write_tables(equivalent(shorted), out)
+
+
+@app.command(name="island")
+def write_island(
+    island: Annotated[
+        str, Parameter(help="Bundled island, such as ieee36, or its file (.toml).")
+    ],
+    *,
+    out: Annotated[Path, Parameter(help="Folder of tables to write; must not exist.")],
+) -> None:
+    """Cut an island out of its feeder and write it, with its units but the droop units, as a folder of tables."""
+    from tieline.feeders.islands import island_feeder, read_island
+
+    _write_tables(island_feeder(read_island(island)), out)
+
+
+def _write_tables(feeder: Feeder, out: Path) -> None:
+    """Write a feeder and say what it is and what its making left out."""
+    from tieline.cli.screen import screen
+    from tieline.feeders import save_tables
+
+    save_tables(feeder, out)
     console = screen()
-    console.print(repr(composed))
-    for note in composed.notes:
+    console.print(repr(feeder))
+    for note in feeder.notes:
         console.print(f"note: {note}")
     print(f"written: {out}")
 
@@ -129,22 +175,27 @@ def compose_feeders(
 @app.command(name="template")
 def template(
     name: Annotated[
-        str, Parameter(help="Bundled composition, such as ieee33-microgrids.")
+        str,
+        Parameter(
+            help="Bundled composition or island, such as ieee33-microgrids or ieee36."
+        ),
     ],
     file: Annotated[Path, Parameter(help="File (.toml) to write; must not exist.")],
 ) -> None:
-    """Write the file of a bundled composition, to make one's own of it."""
+    """Write the file of a bundled composition or island, to make one's own of it."""
     from tieline.errors import InputError, reason_of, unknown_name_message
+    from tieline.feeders.islands import island_file, island_names
     from tieline.feeders.library import composition_file, composition_names
     from tieline.files import write_file
 
-    composition = composition_file(name)
-    if composition is None:
-        raise InputError(unknown_name_message("composition", name, composition_names()))
+    source = composition_file(name) or island_file(name)
+    if source is None:
+        names = (*composition_names(), *island_names())
+        raise InputError(unknown_name_message("composition or island", name, names))
     if file.exists():
         raise InputError(f"'{file}' exists. Choose another name or remove it.")
     try:
-        write_file(file, composition.read_text(encoding="utf-8"))
+        write_file(file, source.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(
             f"'{file}' cannot be written ({reason_of(error)}). Choose another place."

@@ -53,7 +53,8 @@ class DroopSettings(NamedTuple):
     def p_kw(self, frequency_hz: ArrayLike) -> FloatArray:
         """Active power of each unit at a frequency [kW]; infinite, by sign, for one that holds another frequency by itself."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            beyond_mw = (self.f_set_hz - frequency_hz) / self.f_droop_hz_per_mw
+            below_hz = self.f_set_hz - np.asarray(frequency_hz, dtype=float)
+            beyond_mw = below_hz / self.f_droop_hz_per_mw
         return self.p_set_kw + beyond_mw * KILO
 
     def p_beyond_mw(self, p_kw: FloatArray) -> FloatArray:
@@ -208,7 +209,7 @@ def require_shared_frequency(names: Sequence[str], settings: DroopSettings) -> N
     """Raise `InputError` where two units hold the frequency stiffly: how they would share the load is then unknown."""
     is_stiff: BoolArray = np.atleast_2d(settings.f_droop_hz_per_mw) == 0
     if (is_stiff.sum(axis=1) > 1).any():
-        stiff_names = [names[k] for k in np.flatnonzero(is_stiff.any(axis=0))]
+        stiff_names = [names[k] for k in np.flatnonzero(is_stiff.any(axis=0)).tolist()]
         raise InputError(
             f"Droop units {', '.join(stiff_names)} have f_droop_hz_per_mw 0: each would hold the frequency alone, and nothing "
             "says how they share the load. Give all but one a slope above 0."

@@ -125,6 +125,6 @@ def _moved(element: Any, survivor: Mapping[str, str]) -> Any:
     changes = {}
     for field in BUS_FIELDS:
         bus = getattr(element, field, None)
-        if bus in survivor:
+        if bus is not None and bus in survivor:
             changes[field] = survivor[bus]
     return dataclasses.replace(element, **changes) if changes else element

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from restoration_cases import HOURS, decided, small_plant
 
+from tieline.envs.restoration.plant import make_island_plant
 from tieline.envs.restoration.state import IslandState, first_state
 from tieline.envs.restoration.step import IslandStep, island_step
+from tieline.feeders.islands import read_island
 from tieline.powerflow.island import solve_island
 
 SUN_KW = np.array([200.0])
+WATT = 1e-3
+
+PAGE = Path(__file__).parents[3] / "docs" / "islands.md"
 
 
 def step(plant, state: IslandState, **decision: float) -> IslandStep:
@@ -56,7 +63,7 @@ def test_load_of_least_weight_is_dropped_until_the_ramp_is_kept() -> None:
     """From 200 kW the unit reaches 500 kW in a step: full load asks for more, and loads of weight 1 give way to those of 5."""
     plant = small_plant()
     result = step(plant, first_state(plant, 1), served=1.0)
-    assert result.unit_kw[0, 0] == pytest.approx(500.0, abs=1e-5)
+    assert result.unit_kw[0, 0] == pytest.approx(500.0, abs=WATT)
     assert result.fits.all()
     is_dear = plant.load_weight > 1
     assert not result.dropped[0, is_dear].any()
@@ -88,11 +95,11 @@ def test_dear_load_is_dropped_when_the_rest_is_gone() -> None:
     state = first_state(plant, 1)
     nearly_empty = replace(state, unit_fuel_kwh=np.array([[8.0]]))
     result = step(plant, nearly_empty, served=1.0)
-    assert result.unit_kw[0, 0] == pytest.approx(32.0, abs=1e-5)
+    assert result.unit_kw[0, 0] == pytest.approx(32.0, abs=WATT)
     is_dear = plant.load_weight > 1
     np.testing.assert_allclose(result.dropped[0, ~is_dear], 1.0)
     assert 0 < result.dropped[0, is_dear].max() < 1
-    assert result.state.unit_fuel_kwh[0, 0] == pytest.approx(0.0, abs=1e-5)
+    assert result.state.unit_fuel_kwh[0, 0] == pytest.approx(0.0, abs=WATT)
     after = step(plant, result.state, served=1.0)
     assert after.state.is_dead.all()
 
@@ -101,7 +108,7 @@ def test_surplus_is_cut_from_the_sun_first() -> None:
     """10 % of the load leaves more than the unit may take up: it stays at the lower end, and sun gives way before the turbine."""
     plant = small_plant()
     result = step(plant, first_state(plant, 1), served=0.25, renewable_kw=200.0)
-    assert result.unit_kw[0, 0] == pytest.approx(0.0, abs=1e-5)
+    assert result.unit_kw[0, 0] == pytest.approx(0.0, abs=WATT)
     assert 0 < result.set_points.renewable_kw[0, 0] < 200.0
     assert result.set_points.p_kw[0, 0] == 150.0
     assert not result.state.is_dead.any()
@@ -130,8 +137,8 @@ def test_a_unit_without_fuel_leaves_a_dead_island_for_good() -> None:
     assert step(plant, refuelled).state.is_dead.tolist() == [True, False]
 
 
-def test_the_other_unit_carries_on() -> None:
-    """Of two droop units one runs dry: the second alone takes what both shared, and the first injects nothing."""
+def two_droop_units() -> list[dict[str, object]]:
+    """At either end of the small island, alike."""
     second = {
         "name": "second",
         "buses": ["33"],
@@ -145,8 +152,12 @@ def test_the_other_unit_carries_on() -> None:
         "p_set_kw": 300.0,
         "f_droop_hz_per_mw": 1.0,
     }
-    first = {**second, "name": "first", "buses": ["26"]}
-    plant = small_plant(droop_unit=[first, second])
+    return [{**second, "name": "first", "buses": ["26"]}, second]
+
+
+def test_the_other_unit_carries_on() -> None:
+    """Of two droop units one runs dry: the second alone takes what both shared, and the first injects nothing."""
+    plant = small_plant(droop_unit=two_droop_units())
     state = first_state(plant, 3)
     fuel_kwh = np.array([[1000.0, 1000.0], [0.0, 1000.0], [0.0, 0.0]])
     result = step(plant, replace(state, unit_fuel_kwh=fuel_kwh), served=0.6)
@@ -157,12 +168,25 @@ def test_the_other_unit_carries_on() -> None:
     assert len(result.solved) == 2
 
 
+def test_set_points_of_droop_units_steer_how_they_share() -> None:
+    """100 kW more of P* on the first, 100 less on the second: 100 kW move from one to the other, and the frequency stays."""
+    plant = small_plant(droop_unit=two_droop_units())
+    state = first_state(plant, 1)
+    set_points = decided(plant, served=0.6)
+    result = island_step(plant, state, set_points, SUN_KW, HOURS)
+    steered = replace(set_points, unit_set_kw=np.array([[400.0, 200.0]]))
+    moved = island_step(plant, state, steered, SUN_KW, HOURS)
+    difference = moved.unit_kw - result.unit_kw
+    np.testing.assert_allclose(difference, [[100.0, -100.0]], atol=3.0)
+    assert moved.frequency_hz[0] == pytest.approx(result.frequency_hz[0], abs=5e-3)
+
+
 def test_demand_that_no_voltage_carries_is_cut_to_what_the_unit_holds() -> None:
     """A hundred times the load of the feeder has no power flow; the part that the unit can hold has one."""
     plant = small_plant()
     heavy = replace(plant, load_kw=100 * plant.load_kw, load_kvar=plant.load_kvar)
     result = step(heavy, first_state(heavy, 1), served=1.0)
-    assert result.unit_kw[0, 0] == pytest.approx(500.0, abs=1e-5)
+    assert result.unit_kw[0, 0] == pytest.approx(500.0, abs=WATT)
     assert not result.state.is_dead.any()
 
 
@@ -175,5 +199,25 @@ def test_a_batch_is_its_scenarios() -> None:
     together = island_step(plant, state, set_points, SUN_KW, HOURS)
     for k in range(4):
         alone = step(plant, first_state(plant, 1), served=float(served[k, 0]))
-        assert alone.unit_kw[0, 0] == pytest.approx(together.unit_kw[k, 0], abs=1e-5)
-        np.testing.assert_allclose(alone.dropped[0], together.dropped[k], atol=1e-8)
+        assert alone.unit_kw[0, 0] == pytest.approx(together.unit_kw[k, 0], abs=WATT)
+        np.testing.assert_allclose(alone.dropped[0], together.dropped[k], atol=1e-5)
+
+
+def test_the_three_phase_island_of_the_page(tmp_path: Path) -> None:
+    """The file that docs/islands.md shows, an unbalanced part of IEEE 123: full load is dropped to what the units hold."""
+    (text,) = re.findall(r"^```toml\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
+    file = tmp_path / "page.toml"
+    file.write_text(text)
+    plant = make_island_plant(read_island(file))
+    result = step(plant, first_state(plant, 1), served=1.0, p_kw=100.0)
+    # 600 kW/h from nothing
+    assert result.unit_kw[0, 0] == pytest.approx(150.0, abs=WATT)
+    assert result.fits.all()
+    (solved,) = result.solved
+    load_kw = (result.state.served * plant.load_kw).sum()
+    flow = solved.solution.flow
+    # constant-impedance loads and loss are what the island really takes
+    assert flow.source_kva.real[0] == pytest.approx(150.0, abs=WATT)
+    assert 0.3 < load_kw / plant.load_kw.sum() < 0.5
+    heavy = plant.load_weight > 1
+    assert not result.dropped[0, heavy].any()

@@ -76,6 +76,20 @@ def test_bundled_islands(name: str, sizes: tuple[float, ...]) -> None:
     assert feeder.single_phase_equivalent
 
 
+def test_ratings_and_impedance_of_lines(tmp_path: Path) -> None:
+    """Ratings of the 36-bus island are those of its cables; a factor of five makes every impedance five times as large."""
+    feeder = island_feeder(read_island("ieee36"))
+    assert {line.current_rating_a for line in feeder.lines} == {698, 483, 230, 156}
+    config = read_island("ieee36").model_copy(update={"impedance_factor": 5.0})
+    for line, weak in zip(feeder.lines, island_feeder(config).lines, strict=True):
+        r_ohm = line.code.r_ohm_per_km[0][0]
+        assert weak.code.r_ohm_per_km[0][0] == pytest.approx(5 * r_ohm)
+        assert weak.code.c_nf_per_km == line.code.c_nf_per_km
+    text = "code_rating_a = { 1 = 100, 99 = 50 }\n" + NORTH
+    with pytest.raises(InputError, match="Unknown line code of the island '99'"):
+        island_feeder(read_island(written(tmp_path, text)))
+
+
 def test_a_feeder_beside_the_file(tmp_path: Path) -> None:
     save_tables(load_feeder("ieee123"), tmp_path / "town")
     text = NORTH.replace("ieee123", "town").replace('open = ["sw4"]', "")

@@ -64,7 +64,7 @@ CASES = {
 }
 
 
-def _inputs(island: Island) -> dict[str, FloatArray]:
+def _inputs(island: Island) -> dict[str, Any]:
     """All inputs of one scenario by name."""
     devices = island.network.devices
     inputs = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import casadi
 import numpy as np
@@ -40,7 +41,10 @@ def test_two_buses_by_hand() -> None:
         current_sq = (p**2 + q**2) / u
         return p + r * current_sq, q + x * current_sq
 
-    v = brentq(lambda v: v - (1.0 - 0.05 * (delivered(v)[1] - 0.25)), 0.9, 1.1)
+    def miss(v: float) -> float:
+        return v - (1.0 - 0.05 * (delivered(v)[1] - 0.25))
+
+    v = float(brentq(miss, 0.9, 1.1))  # type: ignore[arg-type]
     p_unit, q_unit = delivered(v)
     solution = solve_island(make_island(two_bus(), droop_units("a")))
     assert solution.v_unit_pu[0, 0] == pytest.approx(v, abs=1e-10)
@@ -54,7 +58,7 @@ V_RING = np.array([1.01, 1.0 * np.exp(-0.01j), 1.005 * np.exp(0.004j), 0.998])
 
 def _ring_injections(is_closed: bool) -> ComplexArray:
     """What has to enter at each bus of the ring at the voltages `V_RING`, (bus,) [kVA]."""
-    current = np.zeros(4, dtype=complex)
+    current: ComplexArray = np.zeros(4, dtype=complex)
     count = len(RING) if is_closed else len(RING) - 1
     for (start, end), z_ohm in zip(RING[:count], RING_OHM[:count], strict=True):
         i, j = "abcd".index(start), "abcd".index(end)
@@ -89,7 +93,7 @@ def test_four_buses_backwards(is_closed: bool) -> None:
     assert solution.frequency_hz[0] == pytest.approx(59.9, abs=1e-7)
 
 
-def _set_points(island: Island, count: int) -> dict[str, FloatArray]:
+def _set_points(island: Island, count: int) -> dict[str, Any]:
     """Drawn loads and injections, around what the island can carry."""
     feeder = island.network.feeder
     rng = np.random.default_rng(7)
@@ -220,6 +224,17 @@ def test_units_share_by_their_slopes() -> None:
     shifted = solve_island(island, p_set_kw=[400.0, 300.0])
     assert shifted.p_kw[0, 0] > solution.p_kw[0, 0]
     assert shifted.p_kw[0, 1] < solution.p_kw[0, 1]
+
+
+def test_units_that_open_lines_part_are_refused() -> None:
+    island = make_island(ring({"b": 500 + 100j}), droop_units("a", "c"))
+    closed = np.ones((2, 4))
+    closed[1, [0, 3]] = 0
+    with pytest.raises(InputError, match=r"'c' from 'a' \(scenario 1\)"):
+        solve_island(island, line_closed=closed)
+    # one line is enough
+    closed[1, 3] = 1
+    assert solve_island(island, line_closed=closed).converged.all()
 
 
 def test_a_stiff_unit_holds_the_frequency() -> None:

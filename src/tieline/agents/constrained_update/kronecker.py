@@ -61,9 +61,10 @@ def solve_by_layers(
     outputs = (_of_mean, _of_factor)
     solved = []
     for network, side, of_network in zip(policy, sides, outputs, strict=True):
+        answer = []
         layers = _layers(network, rows, inverse, of_network)
-        pairs = zip(layers, side, strict=True)
-        answer = [_solve(*layer, *of_layer, damping) for layer, of_layer in pairs]
+        for layer, (weight, bias) in zip(layers, side, strict=True):
+            answer.append(_solve(*layer, weight, bias, damping))
         solved.append(tuple(answer))
     return jax.vmap(_vector)(GaussianPolicy(*solved))
 
@@ -101,10 +102,12 @@ def _layers(
     """E[a a^T] and E[J^T J] of each layer."""
     biases = [bias for _, bias in network]
 
+    weights = [weight for weight, _ in network]
+
     def of_biases(biases: list[Array], x: Array, row: Array) -> Array:
-        pairs = zip(network, biases, strict=True)
-        candidate = tuple((weight, bias) for (weight, _), bias in pairs)
-        return outputs(forward(candidate, x), row)
+        candidate = tuple(zip(weights, biases, strict=True))
+        numbers = forward(candidate, x)
+        return outputs(numbers, row)
 
     # a bias is added to what its layer passes on: the derivative by it is J
     jacobian = jax.vmap(jax.jacrev(of_biases), in_axes=(None, 0, 0))

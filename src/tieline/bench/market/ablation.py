@@ -106,11 +106,11 @@ class VeiledRegion(MarketRegion):
 
     def see(self, games: Prepared, choices: IntArray, n_agents: int) -> Seen:
         """What is seen of the region, without what is hidden."""
-        seen = super().see(games, choices, n_agents)
-        tokens = seen.tokens.copy()
+        sight = super().see(games, choices, n_agents)
+        tokens = sight.tokens.copy()
         columns = [TOKEN_NAMES.index(name) for name in self.hidden]
         tokens[..., columns] = 0.0
-        return replace(seen, tokens=tokens)
+        return replace(sight, tokens=tokens)
 
 
 def compare_steps(
@@ -154,11 +154,19 @@ def _train(
 
 def _without_policy(table: Table) -> Iterator[Brought]:
     """The greedy rule, and estimates alone."""
-    rules = dict(table.rules())
-    for who, judged in (("greedy", ""), ("estimate", f"{ESTIMATED} by estimate")):
-        score = table.score(rules[who])
-        hits_pct = 100 * score["hit_rate"]
-        yield Brought("no policy", who, 0, judged, (score["regret_pct"],), (hits_pct,))
+    candidates = {"greedy": "", "estimate": f"{ESTIMATED} by estimate"}
+    for who, sets in table.rules():
+        if who not in candidates:
+            continue
+        score = table.score(sets)
+        yield Brought(
+            part="no policy",
+            words=who,
+            games=0,
+            judged=candidates[who],
+            regret_pct=(score["regret_pct"],),
+            hits_pct=(100 * score["hit_rate"],),
+        )
 
 
 def _judged(
@@ -166,10 +174,10 @@ def _judged(
 ) -> Iterator[Brought]:
     """A row for each way in which AC looks at candidates: all of them for the usual training, the ends for the others."""
     region = table.region
-    asked = [1, CANDIDATES]
+    counts = [1, CANDIDATES]
     if step is USUAL:
-        asked = [1, 4, CANDIDATES]
-    for count in asked:
+        counts = [1, 4, CANDIDATES]
+    for count in counts:
         sets = [choose(policy, region, table.games, count) for policy in policies]
         yield _row(table, step, policies, f"{count}", sets)
     estimated = likely_sets(region.model, table.games, table.size, ESTIMATED)
@@ -185,7 +193,7 @@ def _row(
     table: Table,
     step: Step,
     policies: list[ChoicePolicy],
-    judged: str,
+    candidates: str,
     sets: list[IntArray],
 ) -> Brought:
     scores = [table.score(of_seed) for of_seed in sets]
@@ -195,7 +203,7 @@ def _row(
         part=step.part,
         words=step.words,
         games=games,
-        judged=judged,
+        judged=candidates,
         regret_pct=tuple(score["regret_pct"] for score in scores),
         hits_pct=tuple(100 * score["hit_rate"] for score in scores),
     )

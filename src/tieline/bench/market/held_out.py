@@ -1,4 +1,4 @@
-"""Choices on unseen games and on minutes of days: policies of several seeds beside greedy, cheapest, the best constant set, chance.
+"""Choices on unseen games and on minutes of days: policies of several seeds beside rules and chance.
 
 Games, rules and measures are those by which a training judges itself (`studies.market.training.held_out`).
 """

@@ -109,17 +109,17 @@ class WindowOutcome:
     def stored_kwh(self) -> FloatArray:
         """Stored energy after each step, (window, step, battery)."""
         gain_kwh = self.windows.step_h * self._stored_kw()
+        so_far_kwh = np.cumsum(gain_kwh, axis=1)
         start_kwh = self.windows.start.stored_kwh
-        return start_kwh[:, None] + np.cumsum(gain_kwh, axis=1)
+        return start_kwh[:, None] + so_far_kwh
 
     def gain_slopes(self) -> SetPointSlopes:
         """Derivative of the gain of all microgrids together by all set-points, (window, step, der)."""
-        price = self.windows.price.reshape(-1, 1)
-        weight = -self.windows.step_h * np.broadcast_to(
-            price, (len(price), len(self.model.meters))
-        )
-        pulled = self.model.meters.pull_back(self.solution, weight)
-        gradient = adjoint(self.solution, pulled)
+        meters = self.model.meters
+        per_kw = -self.windows.step_h * self.windows.price
+        weight = np.repeat(per_kw.reshape(-1, 1), len(meters), axis=1)
+        by_voltage = meters.pull_back(self.solution, weight)
+        gradient = adjoint(self.solution, by_voltage)
         by_kw = self._by_step(gradient.der_kw)
         by_kvar = self._by_step(gradient.der_kvar)
         plant = self.model.plant
@@ -152,11 +152,13 @@ class WindowOutcome:
 
     @property
     def _generator_kw(self) -> FloatArray:
-        return self.set_points.der_kw[..., self.model.plant.generator_ders]
+        generators = self.model.plant.generator_ders
+        return self.set_points.der_kw[..., generators]
 
     @property
     def _battery_kw(self) -> FloatArray:
-        return self.set_points.der_kw[..., self.model.plant.battery_ders]
+        batteries = self.model.plant.battery_ders
+        return self.set_points.der_kw[..., batteries]
 
     def _fuel_slope(self) -> FloatArray:
         """Of the cost of fuel by power, (window, step, generator) [currency/kW]."""

@@ -18,8 +18,10 @@ from tieline.envs.restoration.plant import IslandPlant
 from tieline.powerflow.island import Island, IslandSolution, solve_island
 from tieline.typing import BoolArray, FloatArray, IntArray
 
-TOLERANCE_KW = 1e-6
-"""A unit this close to the end of its range is at the end: far below what a meter tells, far above rounding."""
+TOLERANCE_KW = 1e-3
+"""A unit this close to the end of its range is at the end: a watt is far below what a meter tells, and above what the error of a
+power flow makes of a stiff connection.
+"""
 
 MOST_ROUNDS = 30
 """Each round leaves of the miss what losses change by, a few percent; beyond this many, load and loss grow together."""
@@ -46,13 +48,15 @@ class Demand:
     Attributes:
         plant: loads, their weights, and which DERs are renewables.
         island: held by the units that run.
-        limits: range of these units.
+        settings: their droop laws, (scenario, unit).
+        limits: their range.
         served: share of each load, (scenario, load).
         der_kw, der_kvar: injections, (scenario, der) [kW, kvar].
     """
 
     plant: IslandPlant
     island: Island
+    settings: DroopSettings
     limits: PowerRange
     served: FloatArray
     der_kw: FloatArray
@@ -62,6 +66,7 @@ class Demand:
         """Some of the scenarios."""
         return replace(
             self,
+            settings=DroopSettings(*(column[rows] for column in self.settings)),
             limits=PowerRange(self.limits.low[rows], self.limits.high[rows]),
             served=self.served[rows],
             der_kw=self.der_kw[rows],
@@ -86,6 +91,7 @@ class Demand:
             load_kvar=served * plant.load_kvar,
             der_kw=der_kw,
             der_kvar=self.der_kvar,
+            **self.settings._asdict(),
         )
         return Relieved(self, relief, solution, served, der_kw)
 

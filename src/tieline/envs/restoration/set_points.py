@@ -26,6 +26,8 @@ class SetPoints:
         p_kw, q_kvar: of microturbines, (scenario, generator).
         battery_kw, battery_kvar: injection, > 0 discharges, (scenario, battery).
         renewable_kw, renewable_kvar: what is taken of the available power, (scenario, renewable).
+        unit_set_kw: set-points P* of the droop units, by which these share the load, (scenario, unit); None leaves those of their
+            ratings.
     """
 
     served: FloatArray
@@ -35,6 +37,7 @@ class SetPoints:
     battery_kvar: FloatArray
     renewable_kw: FloatArray
     renewable_kvar: FloatArray
+    unit_set_kw: FloatArray | None = None
 
 
 def within_limits(
@@ -67,6 +70,7 @@ def within_limits(
         battery_kvar=_clipped(set_points.battery_kvar, q_max[plant.battery_ders]),
         renewable_kw=np.clip(set_points.renewable_kw, 0.0, offered_kw),
         renewable_kvar=_clipped(set_points.renewable_kvar, q_max[plant.renewable_ders]),
+        unit_set_kw=set_points.unit_set_kw,
     )
 
 
@@ -105,6 +109,7 @@ def as_carried_out(
         battery_kvar=set_points.battery_kvar * on,
         renewable_kw=der_kw[:, plant.renewable_ders],
         renewable_kvar=set_points.renewable_kvar * on,
+        unit_set_kw=set_points.unit_set_kw,
     )
 
 

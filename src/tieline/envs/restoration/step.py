@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tieline.devices import DroopSettings
 from tieline.envs.restoration.plant import IslandPlant
 from tieline.envs.restoration.relief import (
     TOLERANCE_KW,
@@ -97,10 +98,12 @@ def island_step(
             last_kw=state.unit_last_kw[rows][:, units],
             fuel_kwh=state.unit_fuel_kwh[rows][:, units],
         )
+        settings = _settings(island, decided, rows, units)
         demand = Demand(
             plant=plant,
             island=island,
-            limits=tanks.range(island, hours),
+            settings=settings,
+            limits=tanks.range(island, hours, settings),
             served=decided.served[rows],
             der_kw=der_kw[rows],
             der_kvar=der_kvar[rows],
@@ -121,15 +124,31 @@ def _held_alike(state: IslandState) -> Iterator[tuple[IntArray, BoolArray]]:
         yield alive[which.ravel() == k], pattern
 
 
+def _settings(
+    island: Island, decided: SetPoints, rows: IntArray, units: IntArray
+) -> DroopSettings:
+    """Droop laws of the running units of a group, (scenario, unit)."""
+    shape = (len(rows), len(units))
+    at_rest = island.units.settings
+    settings = DroopSettings(*(np.broadcast_to(column, shape) for column in at_rest))
+    if decided.unit_set_kw is None:
+        return settings
+    return settings._replace(p_set_kw=decided.unit_set_kw[rows][:, units])
+
+
 class _Tanks(NamedTuple):
     """Last power and fuel of the running units of a group, (scenario, unit)."""
 
     last_kw: FloatArray
     fuel_kwh: FloatArray
 
-    def range(self, island: Island, hours: float) -> PowerRange:
+    def range(
+        self, island: Island, hours: float, settings: DroopSettings
+    ) -> PowerRange:
         """What each unit may deliver in the step."""
-        limits = island.units.power_limits_kw(self.last_kw, hours, self.fuel_kwh)
+        limits = island.units.power_limits_kw(
+            self.last_kw, hours, self.fuel_kwh, settings
+        )
         return PowerRange(*limits)
 
     def holds(self, relieved: Relieved, hours: float) -> BoolArray:
@@ -141,7 +160,7 @@ class _Tanks(NamedTuple):
         p_kw = solution.p_kw
         # NaN, where there is no solution, holds nothing
         is_inside = (p_kw >= -TOLERANCE_KW) & (p_kw <= high + TOLERANCE_KW)
-        return is_inside.all(axis=1)
+        return np.all(is_inside, axis=1)
 
 
 @dataclass(frozen=True)
@@ -175,7 +194,7 @@ def _assembled(
     count = state.n_scenarios
     served = np.zeros_like(decided.served)
     der_kw = np.zeros((count, len(plant.q_max_kvar)))
-    unit_kva = np.zeros(state.unit_last_kw.shape, dtype=complex)
+    unit_kva: ComplexArray = np.zeros(state.unit_last_kw.shape, dtype=complex)
     frequency_hz = np.full(count, np.nan)
     v_pu = np.full((count, plant.island.network.n_nodes), complex(np.nan, np.nan))
     fits = np.zeros(count, dtype=bool)

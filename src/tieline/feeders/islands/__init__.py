@@ -1,7 +1,7 @@
 """Islands: a part of a feeder that has lost the grid, and the units that feed it; an island is a TOML file that users edit.
 
-`config` is what such a file says, `cut` takes the island out of its feeder, `devices` sets its units at their buses, and `read`
-does all that from a file. `cases` holds the bundled ones.
+`config` is what such a file says, `cut` takes the island out of its feeder, `adjust` changes its lines and loads, `devices` sets
+its units at their buses, and `read` does all that from a file. `cases` holds the bundled ones.
 """
 
 from tieline.feeders.islands.config import (
@@ -14,7 +14,12 @@ from tieline.feeders.islands.config import (
     UnitSettings,
 )
 from tieline.feeders.islands.cut import cut_island
-from tieline.feeders.islands.read import island_feeder, island_names, read_island
+from tieline.feeders.islands.read import (
+    island_feeder,
+    island_file,
+    island_names,
+    read_island,
+)
 
 __all__ = [
     "BatterySettings",
@@ -26,6 +31,7 @@ __all__ = [
     "UnitSettings",
     "cut_island",
     "island_feeder",
+    "island_file",
     "island_names",
     "read_island",
 ]

@@ -35,6 +35,9 @@ def _as_texts(value: object) -> object:
 Names = Annotated[tuple[Name, ...], BeforeValidator(_as_texts)]
 
 
+Rating = Annotated[float, Field(gt=0)]
+
+
 class UnitSettings(Settings):
     """Equal units at one or several buses."""
 
@@ -170,6 +173,15 @@ class IslandConfig(Settings):
     constant_power_loads: bool = Field(
         default=False,
         description="Loads take the same power at any voltage, whatever shares of impedance and current the feeder states.",
+    )
+    code_rating_a: dict[Name, Rating] = Field(
+        default={},
+        description="Rating of the lines of a code, by its name [A]; it takes the place of the code's own.",
+    )
+    impedance_factor: float = Field(
+        default=1.0,
+        gt=0,
+        description="Times the impedance of every line; more than 1 makes the network weaker.",
     )
     droop_unit: tuple[DroopUnitSettings, ...] = Field(
         default=(), description="Units that hold voltage and frequency."

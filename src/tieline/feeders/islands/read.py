@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from tieline.config_files import make_config, read_config_file
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.bypass import bypass
-from tieline.feeders.elements import CONSTANT_POWER, Load
 from tieline.feeders.equivalent import equivalent
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.islands.adjust import adjusted
 from tieline.feeders.islands.config import IslandConfig
 from tieline.feeders.islands.cut import cut_island
 from tieline.feeders.islands.devices import with_units
@@ -24,6 +22,12 @@ CASES = Path(__file__).parent / "cases"
 def island_names() -> tuple[str, ...]:
     """Names of the bundled islands."""
     return tuple(sorted(file.stem for file in CASES.glob("*.toml")))
+
+
+def island_file(name: str) -> Path | None:
+    """The file of a bundled island; None if the name is not one of these."""
+    path = CASES / f"{name.lower()}.toml"
+    return path if path.exists() else None
 
 
 def read_island(name_or_path: str | Path) -> IslandConfig:
@@ -48,9 +52,10 @@ def read_island(name_or_path: str | Path) -> IslandConfig:
 
 
 def _path(name_or_path: str | Path) -> Path:
-    name = str(name_or_path).lower()
-    if name in island_names():
-        return CASES / f"{name}.toml"
+    name = str(name_or_path)
+    bundled = island_file(name)
+    if bundled is not None:
+        return bundled
     path = Path(name_or_path)
     if path.suffix.lower() == ".toml":
         return path
@@ -70,9 +75,8 @@ def island_feeder(config: IslandConfig) -> Feeder:
     if config.bypass:
         feeder = bypass(feeder, config.bypass)
     island = cut_island(feeder, config.root, config.open, config.close)
-    if config.constant_power_loads:
-        # before the equivalent, in which loads that depend on voltage alike are one
-        island = island.replace(loads=tuple(_constant_power(island.loads)))
+    # before the equivalent, in which loads that depend on voltage alike are one
+    island = adjusted(island, config)
     if config.single_phase_equivalent:
         island = equivalent(island)
     named = island.replace(
@@ -81,8 +85,3 @@ def island_feeder(config: IslandConfig) -> Feeder:
         origin=config.origin or island.origin,
     )
     return require_sound(with_units(named, config))
-
-
-def _constant_power(loads: Iterable[Load]) -> Iterator[Load]:
-    for load in loads:
-        yield replace(load, zip_p=CONSTANT_POWER, zip_q=CONSTANT_POWER)

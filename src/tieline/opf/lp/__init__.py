@@ -10,8 +10,9 @@ from the AC solution at the last set-points u_k, whose derivatives are exact:
     bought         s(u_k) + grad s (u - u_k) + losses of dx          quadratic (`purchase.py`)
 
 The name is that of the network's equations: circles, losses and squared costs are kept as they are, which makes a round a cone
-program. The first round has no AC solution yet: it takes the voltages of a linear model (LinDistFlow or LPF) and buys what is
-consumed, without losses. A linear model alone leaves voltages on AC some 1e-3 pu past their limits; rounds mend that.
+program. Rounds begin around the AC solution with DERs idle. One round alone, or a feeder without such a solution, takes the
+voltages of a linear model (LinDistFlow or LPF) and buys what is consumed, without losses: that leaves voltages on AC some 1e-3 pu
+past their limits.
 Prices below zero are refused: losses would be rewarded, and the program would not be convex. Left out: what the curvature of the
 power flow itself adds to second order, so the last digits of the cost (1e-5) come in small steps.
 

@@ -54,14 +54,15 @@ def solve_lp(
 
     Args:
         problem: what is asked.
-        voltages: linear model of the first round; `lpf` is for single-phase equivalents.
+        voltages: linear model to begin with where one round is asked, or AC has no solution with DERs idle; `lpf` is for
+            single-phase equivalents.
         rounds: linearisations at most; 1 is the linear model alone, which AC may find breaking limits. How many were made, and
             what they left, stands in the answer.
-        start: an answer to a similar problem; rounds begin with the AC solution at its set-points, and no linear model is built.
+        start: an answer to a similar problem; rounds begin with the AC solution at its set-points in place of idle DERs.
 
     Raises:
-        InputError: if the problem has meters, a price is below zero, `rounds` is, or the model does not take the feeder (meshed
-            for LinDistFlow, phases for LPF).
+        InputError: if the problem has meters, a price is below zero, `rounds` is, or a linear model is needed that does not take
+            the feeder (meshed for LinDistFlow, phases for LPF).
         InfeasibleError: if no set-points keep the limits; it holds the smallest relaxation of them.
         NoOptimumError: if Clarabel gave up.
     """
@@ -73,7 +74,10 @@ def solve_lp(
             "The LP needs prices and quadratic costs of zero or more: use the NLP where energy has a price below zero."
         )
     model = LpModel(problem)
-    if start is None or not model.begin_at(start.u):
+    first = model.u if start is None else start.u
+    # One round alone is the linear model; more begin nearer to the optimum around the AC solution of idle DERs.
+    is_linear_alone = start is None and rounds == 1
+    if is_linear_alone or not model.begin_at(first):
         model.begin_with(voltages)
     return _answer(model, _run(model, rounds))
 

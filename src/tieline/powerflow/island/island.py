@@ -43,6 +43,11 @@ class Island:
         return unit_phasors(self.network)
 
     @cached_property
+    def first_alone(self) -> Network:
+        """The network held by the first unit only."""
+        return with_forming_buses(self.network, self.units.buses[:1])
+
+    @cached_property
     def no_load_angle_rad(self) -> FloatArray:
         """Angle of each unit's bus behind the first one where nothing is loaded, (unit,) [rad].
 
@@ -50,10 +55,9 @@ class Island:
         """
         if self.n_units == 1:
             return np.zeros(1)
-        first_alone = with_forming_buses(self.network, self.units.buses[:1])
         no_injection = np.zeros(len(self.network.feeder.ders))
         idle = solve(
-            first_alone,
+            self.first_alone,
             controls="off",
             source_pu=1.0,
             load_scale=0.0,

@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 from tieline.devices import DroopSettings
 from tieline.devices.droop_unit import require_shared_frequency
 from tieline.errors import InputError, ShapeError, unknown_name_message
+from tieline.network.supply import dead_nodes_per_scenario
 from tieline.powerflow.batch import make_batch, numbers_of
 from tieline.powerflow.island.island import Island
 from tieline.powerflow.scenario_inputs import ScenarioInputs
@@ -59,6 +60,7 @@ def operating_points(island: Island, inputs: IslandInputs) -> OperatingPoints:
     overrides = {name: network_inputs.pop(name, None) for name in SETTING_NAMES}
     _require_known(network_inputs)
     batch = make_batch(island.network, **network_inputs)
+    _require_one_island(island, batch.state)
     settings = _settings(island, overrides)
     n_scenarios = _common_count(batch.n_scenarios, len(settings.v_set_pu))
     has_rows = any(np.ndim(value) == 2 for value in overrides.values())
@@ -77,6 +79,19 @@ def _require_known(network_inputs: dict[str, Any]) -> None:
         if name not in ScenarioInputs.__annotations__:
             names = IslandInputs.__annotations__
             raise TypeError(unknown_name_message("input", name, names))
+
+
+def _require_one_island(island: Island, state: FloatArray) -> None:
+    """Units that open lines part from the first one share no frequency with it: refuse them by name."""
+    is_dead = dead_nodes_per_scenario(island.first_alone, state)
+    is_apart = is_dead[:, island.unit_nodes].any(axis=2)
+    if is_apart.any():
+        scenario, unit = np.argwhere(is_apart)[0]
+        names = island.units.names
+        raise InputError(
+            f"Open lines part droop unit '{names[unit]}' from '{names[0]}' (scenario {scenario}): they share no frequency. Solve "
+            "each part as an island of its own, or close a line between them."
+        )
 
 
 def _common_count(of_inputs: int, of_settings: int) -> int:

@@ -14,7 +14,8 @@ from tieline.envs.microgrids.plant import Plant
 from tieline.envs.microgrids.set_points import controls_of, planned
 from tieline.envs.microgrids.window_model import WindowModel
 from tieline.envs.microgrids.windows import DayStack
-from tieline.studies.microgrids.training.problem import Judge, WindowProblem
+from tieline.studies.microgrids.training.judge import Judge
+from tieline.studies.microgrids.training.problem import WindowProblem
 from tieline.typing import FloatArray
 
 CONFIG = MicrogridsWorldConfig()

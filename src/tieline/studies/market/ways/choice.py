@@ -13,7 +13,8 @@ import numpy as np
 
 from tieline.envs.market.fill import NONE
 from tieline.envs.market.prepared import Prepared
-from tieline.envs.market.rules import first_of_best
+from tieline.envs.market.relief import with_relief
+from tieline.envs.market.rules import best_of_ties
 from tieline.envs.market.together import evaluate_together, greedy_together
 from tieline.studies.market.ways.choosers import Chooser, greedy
 from tieline.studies.market.ways.models import ChoiceModels, Group
@@ -72,27 +73,39 @@ def choose(
         choosers: of single regions; others ask the greedy rule.
         size: DERs that a group chooses.
     """
-    plant = models.plant
     served = [group for group in groups if models.is_served(group)]
-    prepared = models.prepare(served, moment, taps)
+    prepared = {}
+    for group, game in models.prepare(served, moment, taps).items():
+        prepared[group] = with_relief(models.of(group), game)
     sets = _greedy_sets(models, prepared, choosers, size)
     sets |= _policy_sets(models, prepared, choosers)
     for group in prepared.keys() - sets.keys():
         sets[group] = choosers[group](models.of(group), prepared[group], size)[0]
+    calls, n_more = _calls(models, prepared, sets)
+    return Choice(calls, sets, prepared, n_more)
+
+
+def _calls(
+    models: ChoiceModels,
+    prepared: Mapping[Group, Prepared],
+    sets: Mapping[Group, IntArray],
+) -> tuple[BoolArray, int]:
+    """DERs that each region calls, (region, der), and how many of them were not chosen."""
+    plant = models.plant
     calls = np.zeros_like(plant.may_serve)
     is_short = _is_short(prepared, sets)
     n_more = 0
     for group, members in sets.items():
-        chosen = members[members != NONE]
-        more = chosen[:0]
+        numbers = members[members != NONE]
         if is_short:
-            more = _missing(prepared[group], chosen)
-        n_more += len(more)
-        ders = models.of(group).ders[np.concatenate([chosen, more])]
+            n_chosen = len(numbers)
+            numbers = _with_enough(prepared[group], numbers)
+            n_more += len(numbers) - n_chosen
+        ders = models.of(group).ders[numbers]
         is_called = np.zeros(plant.n_ders, dtype=bool)
         is_called[ders] = True
         calls[list(group)] = is_called & plant.may_serve[list(group)]
-    return Choice(calls, sets, prepared, n_more)
+    return calls, n_more
 
 
 def _is_short(
@@ -102,26 +115,28 @@ def _is_short(
     missing_kw = 0.0
     for group, members in sets.items():
         games = prepared[group].games
-        chosen = members[members != NONE]
-        missing_kw += games.wanted_kw[0] - games.p_max_kw[0, chosen].sum()
+        numbers = members[members != NONE]
+        limit_kw = games.p_max_kw[0, numbers]
+        missing_kw += games.wanted_kw[0] - limit_kw.sum()
     return missing_kw > 0
 
 
-def _missing(prepared: Prepared, chosen: IntArray) -> IntArray:
-    """DERs of lowest unit cost, so many that they and the chosen ones could give the demand; none as a rule, (more,).
+def _with_enough(prepared: Prepared, members: IntArray) -> IntArray:
+    """A set with the DERs of lowest unit cost behind it, so many that all of them could give the demand, (member,).
 
     Where DERs are small and many the program would find out in rounds what is plain from their limits.
     """
     games = prepared.games
     p_max_kw = games.p_max_kw[0]
-    missing_kw = games.wanted_kw[0] - p_max_kw[chosen].sum()
+    missing_kw = games.wanted_kw[0] - p_max_kw[members].sum()
+    is_idle = p_max_kw > 0
+    is_idle[members] = False
     by_cost = np.argsort(prepared.unit_cost[0], kind="stable")
-    is_idle = p_max_kw[by_cost] > 0
-    is_idle &= ~np.isin(by_cost, chosen)
-    idle = by_cost[is_idle]
-    total_kw = np.cumsum(p_max_kw[idle])
-    is_needed = total_kw - p_max_kw[idle] < missing_kw
-    return idle[is_needed]
+    idle = by_cost[is_idle[by_cost]]
+    idle_kw = p_max_kw[idle]
+    before_kw = np.cumsum(idle_kw) - idle_kw
+    more = idle[before_kw < missing_kw]
+    return np.concatenate([members, more])
 
 
 def _policy_sets(
@@ -147,7 +162,7 @@ def _policy_sets(
     sets = {}
     for k, group in enumerate(policies):
         objective = outcomes[k].objective
-        (best,) = first_of_best(regions[k], games[k], candidates[k], objective)
+        (best,) = best_of_ties(regions[k], games[k], candidates[k], objective)
         sets[group] = best
     return sets
 

@@ -13,7 +13,7 @@ import numpy as np
 from tieline.envs.microgrids.set_points import SetPoints
 from tieline.envs.microgrids.windows import Windows
 from tieline.studies.microgrids.training.config import LearnerConfig
-from tieline.studies.microgrids.training.problem import Judge
+from tieline.studies.microgrids.training.judge import Judge
 from tieline.typing import FloatArray, IntArray
 
 
@@ -41,12 +41,14 @@ def choose(
         config: how many.
         random: for those picked evenly.
     """
-    plain = random.choice(len(windows), config.plain_windows, replace=False)
+    n_plain = config.plain_windows
+    plain = random.choice(len(windows), n_plain, replace=False)
     _, excess, _ = judge.solved(windows, wish)
     hard = _hardest(excess, len(windows), config.hard_windows)
-    weights = np.zeros(len(plain) + len(hard))
-    weights[: len(plain)] = 1.0 / len(plain)
-    return Lesson(np.concatenate([plain, hard]), weights)
+    rows = np.concatenate([plain, hard])
+    weights = np.zeros(len(rows))
+    weights[:n_plain] = 1.0 / n_plain
+    return Lesson(rows, weights)
 
 
 def _hardest(excess: FloatArray, n_windows: int, count: int) -> IntArray:

@@ -39,12 +39,13 @@ from tieline.envs.microgrids.windows import DayStack, Windows
 from tieline.studies.microgrids.training.config import LearnerConfig
 from tieline.studies.microgrids.training.curvature import Curvature
 from tieline.studies.microgrids.training.easing import eased
+from tieline.studies.microgrids.training.judge import Judge
 from tieline.studies.microgrids.training.learner import (
     drawn,
     first_policies,
     plain_layers,
 )
-from tieline.studies.microgrids.training.problem import Judge, WindowProblem
+from tieline.studies.microgrids.training.problem import WindowProblem
 from tieline.typing import IntArray
 
 Scope = Literal["all", "some", "generators", "none"]
@@ -89,7 +90,8 @@ def learn_window(
         scope: which limits hold.
         freed: microgrids whose generators have no limit where some have none.
     """
-    return _WindowLearner(plant, day, config, seed, scope, freed).run()
+    learner = _WindowLearner(plant, day, config, seed, scope, freed)
+    return learner.run()
 
 
 class _WindowLearner:
@@ -105,17 +107,20 @@ class _WindowLearner:
         self._eyes = Eyes(plant)
         self._config = config
         self._random = np.random.default_rng(seed)
-        model = WindowModel(plant, problem_of(plant, day))
-        limits = DeviceLimits.of(plant, day.step_h)
+        problem = problem_of(plant, day)
+        model = WindowModel(plant, problem)
         free = _freed_generators(plant, scope, freed)
-        self._judge = Judge(model, _without(limits, free), config.tail_share)
+        limits = _without(DeviceLimits.of(plant, day.step_h), free)
+        self._judge = Judge(model, limits, config.tail_share)
         self._margin = NO_MARGIN if scope == "none" else config.margin
-        self._windows = _copies(day, config.plain_windows, len(plant.microgrids))
+        n_samples = config.plain_windows
+        self._windows = _copies(day, n_samples, len(plant.microgrids))
         self._sight = self._eyes.see(self._windows)
         first = np.zeros(1, dtype=np.int64)
         self._one_window = self._windows.take(first)
         self._one_sight = self._sight.take(first)
-        self._policies: Policies = first_policies(self._sight, self._eyes, config, seed)
+        policies = first_policies(self._sight, self._eyes, config, seed)
+        self._policies: Policies = policies
         self._curvature = Curvature(config.first_curvature)
 
     def run(self) -> WindowLesson:
@@ -126,27 +131,30 @@ class _WindowLearner:
 
     def _row(self, number: int) -> dict[str, Any]:
         update = self._update(number)
-        generator = self._eyes.plant.generator_ders[0]
         wish = self._wish()
-        power_kw = wish.der_kw[0, :, generator]
-        by_step = {f"generator_kw_{k}": kw for k, kw in enumerate(power_kw, start=1)}
+        worst_tail = update.after.constraints.max()
+        divergence = update.divergence.max()
         return {
             "update": number + 1,
             "reward": self._reward(wish),
-            "worst_tail": float(update.after.constraints.max()),
-            "divergence": float(update.divergence.max()),
-            **by_step,
+            "worst_tail": float(worst_tail),
+            "divergence": float(divergence),
+            **self._generator_kw(wish),
         }
 
+    def _generator_kw(self, wish: SetPoints) -> dict[str, float]:
+        """Of the first generator in each step, if there is any."""
+        generators = self._eyes.plant.generator_ders
+        if not len(generators):
+            return {}
+        power_kw = wish.der_kw[0, :, generators[0]]
+        return {f"generator_kw_{k}": kw for k, kw in enumerate(power_kw, start=1)}
+
     def _update(self, number: int) -> Update:
-        samples = len(self._windows)
-        problem = WindowProblem(
-            self._judge,
-            self._windows,
-            self._sight.base,
-            np.full(samples, 1.0 / samples),
-            self._margin,
-        )
+        n_samples = len(self._windows)
+        weights = np.full(n_samples, 1.0 / n_samples)
+        base = self._sight.base
+        problem = WindowProblem(self._judge, self._windows, base, weights, self._margin)
         settings = self._config.update_config(number, self._curvature.value)
         update = update_policies(
             problem,
@@ -161,11 +169,14 @@ class _WindowLearner:
 
     def _reward(self, wish: SetPoints) -> float:
         """What all microgrids spend in the window, as it is told in the article: without the value of what is stored."""
-        outcome = self._judge.model.outcome(self._one_window, self._response(wish))
-        return -float(outcome.cost.sum())
+        response = self._response(wish)
+        outcome = self._judge.model.outcome(self._one_window, response)
+        spent = outcome.cost.sum()
+        return -float(spent)
 
     def _response(self, wish: SetPoints) -> SetPoints:
-        return followed(self._judge.devices, wish, self._one_window.start)
+        start = self._one_window.start
+        return followed(self._judge.devices, wish, start)
 
     def _wish(self) -> SetPoints:
         """Set-points without noise, of one window."""

@@ -52,13 +52,16 @@ def groups_of(plant: Plant, grid: GridConstraints) -> Groups:
     n_zones = len(zones)
     of_points = _zone_of_bus(plant)[grid.points.bus]
     elements, of_flows = np.unique(grid.flows.element, return_inverse=True)
-    high = of_points
+    # high voltages of every zone, then low ones, then branches
     low = n_zones + of_points
     flows = 2 * n_zones + of_flows
+    group = np.concatenate([of_points, low, flows])
     names = [f"voltage of {zone} high" for zone in zones]
     names += [f"voltage of {zone} low" for zone in zones]
-    names += [" ".join(plant.network.elements[k]) for k in elements]
-    return Groups(tuple(names), np.concatenate([high, low, flows]))
+    for element in elements:
+        kind, name = plant.network.elements[element]
+        names.append(f"{kind} {name}")
+    return Groups(tuple(names), group)
 
 
 def _zone_of_bus(plant: Plant) -> IntArray:

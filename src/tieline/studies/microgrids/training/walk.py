@@ -35,7 +35,8 @@ class Steps:
 
     def before(self, days: DayStack) -> WindowStart:
         """The state before the first step of days."""
-        return days.start(len(self._eyes.plant.microgrids))
+        microgrids = self._eyes.plant.microgrids
+        return days.start(len(microgrids))
 
     def take(
         self, first: Windows, wish: SetPoints
@@ -53,10 +54,9 @@ class Steps:
         outcome = self._model.outcome(first, response)
         plant = self._eyes.plant
         units = plant.batteries
+        after_kwh = outcome.stored_kwh[:, 0]
         # the last digit only: the next window would begin beyond a limit
-        stored_kwh = np.clip(
-            outcome.stored_kwh[:, 0], units.stored_min_kwh, units.stored_max_kwh
-        )
+        stored_kwh = np.clip(after_kwh, units.stored_min_kwh, units.stored_max_kwh)
         measured_pu = self._eyes.observer.pcc_pu(outcome.solution)
         is_solved = outcome.solution.converged[:, None]
         pcc_pu = np.where(is_solved, measured_pu, first.start.pcc_pu)
