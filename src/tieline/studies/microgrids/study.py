@@ -59,7 +59,8 @@ def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
         tables["learning"] = panel.policies.curves
     remarks = make_remarks(tables, panel)
     metrics = make_metrics(tables, config) | training_metrics(panel.policies)
-    if panel.policies is not None:
+    # an update belongs to the windows of a day, and drawn days are there to be counted
+    if panel.policies is not None and config.case != "held-out":
         tell(1, 1, "consensus of the agents on an update")
         try:
             # an update needs the packages for learning, deciding does not
