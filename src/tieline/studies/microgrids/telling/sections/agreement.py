@@ -11,8 +11,8 @@ from tieline.studies.result import Result
 
 INTRO = (
     "Agents find the step of an update among themselves. Each knows its own slopes; what passes between neighbours are "
-    "multipliers, one for each shared limit, and a flag that one may stop. Where all hold the same multipliers, the step is that of "
-    "a centre who knows everything."
+    "multipliers, one for each shared limit, and a flag that one may stop. Where all hold the same multipliers, the step is that "
+    "of a centre who knows everything."
 )
 
 SHOWN = 2
