@@ -6,6 +6,7 @@ Layout and cables: CIGRE TF C6.04.02, Benchmark Systems for Network Integration 
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 TRUNK = ("r1", "r2", "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10")
@@ -94,7 +95,7 @@ def _circuit(name: str) -> str:
         "New Linecode.ug1 nphases=3 r1=0.162 x1=0.0832 r0=0.648 x0=0.25 c1=0 c0=0 units=km",
         "New Linecode.ug3 nphases=3 r1=0.822 x1=0.0847 r0=2.4 x0=0.30 c1=0 c0=0 units=km",
     ]
-    for begin, end in zip(TRUNK, TRUNK[1:], strict=False):
+    for begin, end in itertools.pairwise(TRUNK):
         lines.append(_line(begin, end, "ug1", 35))
     lines += [_line(begin, end, "ug3", metres) for begin, end, metres in LATERALS]
     for place, p_kw in LOADS_KW.items():

@@ -43,18 +43,21 @@ class Tangents:
 
     def below(self, point: FloatArray, beyond: FloatArray) -> Tangents:
         """Those that do not say more of a point than what is known there, `beyond` its limits, (quantity,)."""
-        told = self.rows @ point - self.most
-        is_below = told <= beyond[self.quantity] + BEND
+        present = beyond[self.quantity]
+        by_tangent = self.rows @ point - self.most
+        is_below = by_tangent <= present + BEND
         return Tangents(
-            self.quantity[is_below], self.rows[is_below], self.most[is_below]
+            quantity=self.quantity[is_below],
+            rows=self.rows[is_below],
+            most=self.most[is_below],
         )
 
     def beside(self, tangents: Tangents) -> Tangents:
         """These and tangents."""
         return Tangents(
-            np.concatenate([self.quantity, tangents.quantity]),
-            np.vstack([self.rows, tangents.rows]),
-            np.concatenate([self.most, tangents.most]),
+            quantity=np.concatenate([self.quantity, tangents.quantity]),
+            rows=np.vstack([self.rows, tangents.rows]),
+            most=np.concatenate([self.most, tangents.most]),
         )
 
 
@@ -63,7 +66,9 @@ class Cuts:
 
     def __init__(self, n_episodes: int, n_entries: int):
         no_tangents = Tangents(
-            np.empty(0, np.int64), np.empty((0, n_entries)), np.empty(0)
+            quantity=np.empty(0, np.int64),
+            rows=np.empty((0, n_entries)),
+            most=np.empty(0),
         )
         self._of_episode = [no_tangents] * n_episodes
 

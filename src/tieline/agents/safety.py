@@ -285,9 +285,11 @@ class _Correction:
         is_changed = move > 0
         safe.moved[rows] = move
         safe.touched[rows] = is_changed
-        states = take_rows(self._state, np.flatnonzero(is_changed))
-        best = self._best[is_changed] * self._range
-        safe.actions[rows[is_changed]] = self._task.carried_out(states, best)
+        changed = np.flatnonzero(is_changed)
+        states = take_rows(self._state, changed)
+        best = self._best[changed] * self._range
+        actions = self._task.carried_out(states, best)
+        safe.actions[rows[changed]] = actions
         safe.violation_after[rows] = self._violation
         safe.relaxed_pu[rows] = self._relaxed
 

@@ -37,17 +37,20 @@ class SetPointGuard:
             P and Q of every DER, (der,) each: the arrays that were given where they keep all limits and devices can follow them.
         """
         guarded = self._guarded
+        entries = guarded.entries
         state = next_step(guarded, question)
-        proposed = guarded.entries.taken(der_kw[None], der_kvar[None])
+        proposed = entries.taken(der_kw[None], der_kvar[None])
         feasible = guarded.carried_out(state, proposed)
         safe = make_safe(guarded, state, feasible)
-        if not safe.touched[0] and np.array_equal(feasible, proposed):
+        is_feasible = np.array_equal(feasible, proposed)
+        if is_feasible and not safe.touched[0]:
             return der_kw, der_kvar
         action = safe.actions
-        if safe.violation_after[0] > 0:
-            action = self._or_optimum(question, action, safe.violation_after[0])
-        kw, kvar = guarded.entries.put(action, state.der_kw, state.der_kvar)
-        return kw[0], kvar[0]
+        violation_pu = safe.violation_after[0]
+        if violation_pu > 0:
+            action = self._or_optimum(question, action, violation_pu)
+        p_kw, q_kvar = entries.put(action, state.der_kw, state.der_kvar)
+        return p_kw[0], q_kvar[0]
 
     def _or_optimum(
         self, question: Problem, action: FloatArray, violation_pu: float
@@ -62,5 +65,6 @@ class SetPointGuard:
         optimum = guarded.entries.taken(answer.der_kw, answer.der_kvar)
         # an interior point may stand on a bound by its tolerance, on either side
         feasible = guarded.carried_out(state, optimum)
-        left_pu = guarded.limited(state, feasible).violation_pu[0]
-        return feasible if left_pu < violation_pu else action
+        limited = guarded.limited(state, feasible)
+        is_better = limited.violation_pu[0] < violation_pu
+        return feasible if is_better else action

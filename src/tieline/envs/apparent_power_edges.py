@@ -28,11 +28,13 @@ def edges(entries: Entries, action: Box, kva: FloatArray) -> FloatArray:
         action: its bounds.
         kva: apparent power of every DER, (der,); infinite without a limit.
     """
-    angle = np.arange(N_EDGES) * (2 * np.pi / N_EDGES)
-    cosine = np.cos(angle)[:, None]
-    sine = np.sin(angle)[:, None]
+    turn = 2 * np.pi / N_EDGES
+    angle = turn * np.arange(N_EDGES)[:, None]
+    along_p = np.cos(angle)
+    along_q = np.sin(angle)
+    direction = np.where(entries.is_reactive, along_q, along_p)
     share_of_kva = entries.unit / kva[entries.der]
-    all_edges = np.where(entries.is_reactive, sine, cosine) * share_of_kva
+    all_edges = direction * share_of_kva
     # a circle has the P and the Q of its own DER alone
     ders = circled_ders(entries, action, kva)
     is_of_circle = np.equal.outer(ders, entries.der)
@@ -42,10 +44,13 @@ def edges(entries: Entries, action: Box, kva: FloatArray) -> FloatArray:
 
 def circled_ders(entries: Entries, action: Box, kva: FloatArray) -> IntArray:
     """DERs of which P and Q are decided and a corner of their box lies outside the circle; else bounds say it all."""
-    size = np.maximum(np.abs(action.low), np.abs(action.high))
+    lowest = np.abs(action.low)
+    highest = np.abs(action.high)
+    corner = np.maximum(lowest, highest)
     no_power = np.zeros((1, len(kva)))
-    p_kw, q_kvar = entries.put(size[None], no_power, no_power)
+    p_kw, q_kvar = entries.put(corner[None], no_power, no_power)
     are_both = (p_kw > 0) & (q_kvar > 0)
-    is_outside = np.hypot(p_kw, q_kvar) > kva * (1 + ROUNDING)
-    is_circled = are_both & is_outside
+    reached_kva = np.hypot(p_kw, q_kvar)
+    largest_kva = kva * (1 + ROUNDING)
+    is_circled = are_both & (reached_kva > largest_kva)
     return np.flatnonzero(is_circled[0])

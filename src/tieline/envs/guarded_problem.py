@@ -4,7 +4,7 @@
     Q    within its box; beside a P that is not decided, such as the sun's, within the apparent power too
 
 A set-point is decided if its box has room in any step. Rows are whatever the caller puts side by side: steps of days that are
-played together, or the one step that is next.
+played together, or the one step that is next. Left out: flexible loads, which are served in full, and energy over all steps.
 """
 
 from __future__ import annotations

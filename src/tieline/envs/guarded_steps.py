@@ -119,11 +119,13 @@ class GuardedSteps:
 
     def carried_out(self, state: StepRows, actions: FloatArray) -> FloatArray:
         """The action within bounds and apparent power; P goes before Q."""
+        entries = self.entries
         bounded = np.clip(actions, state.low, state.high)
-        der_kw, der_kvar = self.entries.put(bounded, state.der_kw, state.der_kvar)
-        room_kvar = q_room(self.kva, der_kw)
-        q_kvar = np.clip(der_kvar, -room_kvar, room_kvar)
-        return self.entries.taken(der_kw, q_kvar)
+        p_kw, wish_kvar = entries.put(bounded, state.der_kw, state.der_kvar)
+        room_kvar = q_room(self.kva, p_kw)
+        # Q gives way, as an inverter's does
+        q_kvar = np.clip(wish_kvar, -room_kvar, room_kvar)
+        return entries.taken(p_kw, q_kvar)
 
     def bounds(self, state: StepRows) -> Bounds:
         """Those of the rows."""

@@ -44,9 +44,12 @@ class Entries:
         self, actions: FloatArray, der_kw: FloatArray, der_kvar: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """Set-points of an action, (row, entry), among those of all DERs, (row, der) each, as new arrays."""
+        active = self.active
+        reactive = self.reactive
         power = actions * self.unit
+        # the caller's arrays are those of other actions too
         p_kw = der_kw.copy()
         q_kvar = der_kvar.copy()
-        p_kw[:, self.der[self.active]] = power[:, self.active]
-        q_kvar[:, self.der[self.reactive]] = power[:, self.reactive]
+        p_kw[:, self.der[active]] = power[:, active]
+        q_kvar[:, self.der[reactive]] = power[:, reactive]
         return p_kw, q_kvar

@@ -91,12 +91,13 @@ def _system(
     n_nodes = network.n_nodes
     admittance = network.nodal_admittance(state).tocoo()
     device = _device_entries(network.devices, slopes)
-    no_turn = np.zeros(len(admittance.data))
+    linear = np.asarray(admittance.data, dtype=np.complex128)
+    no_turn = np.zeros(len(linear), dtype=np.complex128)
     # All entries at once: sums of sparse blocks take several times as long on a feeder of some hundred nodes.
     real = _over_real_numbers(
         np.concatenate([admittance.row, device.row]),
         np.concatenate([admittance.col, device.column]),
-        np.concatenate([admittance.data, device.slope]),
+        np.concatenate([linear, device.slope]),
         np.concatenate([no_turn, device.turn]),
         n_nodes,
     )
@@ -108,7 +109,10 @@ def _system(
     rows = np.concatenate([real.row[is_free], held_rows])
     columns = np.concatenate([real.column[is_free], held_rows])
     shape = (2 * n_nodes, 2 * n_nodes)
-    return sparse.coo_array((values, (rows, columns)), shape=shape).tocsc()
+    system = sparse.coo_array((values, (rows, columns)), shape=shape).tocsc()
+    # entries that are none cost a solver that takes them for some
+    system.eliminate_zeros()
+    return system
 
 
 class _RealEntries(NamedTuple):

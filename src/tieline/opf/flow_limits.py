@@ -7,8 +7,10 @@ taken to stand, and gives a row for each direction, or one for each direction an
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -216,6 +218,16 @@ class FlowLimits:
         by_power = apply(self.gather.T, power_weight * direction)
         return pull_back_terminals(solution, by_current, by_power)
 
+    @cached_property
+    def _terminals(self) -> IntArray:
+        """Terminals that some row adds up, rising."""
+        return np.unique(self.gather.indices).astype(np.int64)
+
+    @cached_property
+    def _of_terminals(self) -> sparse.csr_array:
+        """`gather` of these alone; kept, since slopes are asked for after every program."""
+        return sparse.csr_array(self.gather[:, self._terminals])
+
     def slopes(
         self, solution: Solution, scenarios: IntArray, dv_pu: ComplexArray
     ) -> FloatArray:
@@ -229,9 +241,8 @@ class FlowLimits:
         Returns:
             (chosen, row, direction) [A, kVA or kW]; 0 for a magnitude where nothing flows.
         """
-        # of the terminals only those that a row adds up
-        terminals = np.unique(self.gather.indices)
-        gather = self.gather[:, terminals]
+        terminals = self._terminals
+        gather = self._of_terminals
         node = solution.network.terminals.node[terminals]
         base_a = solution.network.node_base_a[node]
         # an axis for the directions in the middle
@@ -258,9 +269,10 @@ def _gathered(
 ) -> np.ndarray:
     """Sums over the terminals of each row, (chosen, direction, terminal) -> (chosen, direction, row)."""
     *counts, n_terminals = of_terminals.shape
-    flat = of_terminals.reshape(-1, n_terminals)
+    # counted, since without any limit there are no terminals to tell the number of rows from
+    flat = of_terminals.reshape(math.prod(counts), n_terminals)
     summed = apply(gather, flat)
-    return summed.reshape(*counts, gather.shape[0])
+    return summed.reshape(*counts, summed.shape[1])
 
 
 def pull_back_terminals(

@@ -43,5 +43,5 @@ def test_without_controls_nothing_is_held(plant: Plant) -> None:
 def test_a_window_beyond_the_data_is_refused(plant: Plant) -> None:
     day = day_of_shapes(plant, CONFIG, HOURS)
     require_steps(day, 2)
-    with pytest.raises(InputError, match="3 steps looks beyond the data: .* has 2"):
+    with pytest.raises(InputError, match=r"3 steps looks beyond the data: .* has 2"):
         require_steps(day, 3)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,7 @@ def test_generators_stand_beside_their_limit(peak_hour: Result) -> None:
     )
     figure = [block for block in section.blocks if isinstance(block, Figure)][-1]
     assert "the limit of 300 kW" in figure.caption
-    by_name = {trace.name: trace.y for trace in figure.figure.data}
+    traces: Any = figure.figure.data
+    by_name = {trace.name: trace.y for trace in traces}
     assert max(by_name["central optimum"]) == pytest.approx(300.0, abs=1e-2)
     assert min(by_name["no limit of generators"]) > 400.0

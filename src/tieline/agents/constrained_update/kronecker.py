@@ -11,8 +11,8 @@ as far as the true divergence stays within the trust region.
 
 Damping c is split between the two factors such that each bears it in proportion to its size.
 
-Source: J. Martens, R. Grosse, "Optimizing neural networks with Kronecker-factored approximate curvature", ICML 2015, sections 3 and
-6.3; for policies: Y. Wu et al., "Scalable trust-region method for deep reinforcement learning", NeurIPS 2017.
+Source: J. Martens, R. Grosse, "Optimizing neural networks with Kronecker-factored approximate curvature", ICML 2015,
+sections 3 and 6.3; for policies: Y. Wu et al., "Scalable trust-region method for deep reinforcement learning", NeurIPS 2017.
 """
 
 from __future__ import annotations
@@ -61,19 +61,25 @@ def solve_by_layers(
     outputs = (_of_mean, _of_factor)
     solved = []
     for network, side, of_network in zip(policy, sides, outputs, strict=True):
+        answer = []
         layers = _layers(network, rows, inverse, of_network)
-        pairs = zip(layers, side, strict=True)
-        solved.append(
-            tuple(_solve(*layer, *of_side, damping) for layer, of_side in pairs)
-        )
-    answers = GaussianPolicy(*solved)
-    return jax.vmap(lambda answer: ravel_pytree(answer)[0])(answers)
+        for layer, (weight, bias) in zip(layers, side, strict=True):
+            answer.append(_solve(*layer, weight, bias, damping))
+        solved.append(tuple(answer))
+    return jax.vmap(_vector)(GaussianPolicy(*solved))
+
+
+def _vector(policy: GaussianPolicy) -> Array:
+    vector, _ = ravel_pytree(policy)
+    return vector
 
 
 def _inverse(factor: Array) -> Array:
     """L^-1 of each row; taken once, as a triangular system inside of derivatives takes a compiler minutes."""
-    one = jnp.broadcast_to(jnp.eye(factor.shape[-1]), factor.shape)
-    return solve_triangular(factor, one, lower=True)
+    n_actions = factor.shape[-1]
+    one = jnp.eye(n_actions)
+    of_rows = jnp.broadcast_to(one, factor.shape)
+    return solve_triangular(factor, of_rows, lower=True)
 
 
 def _of_mean(mean: Array, inverse: Array) -> Array:
@@ -86,7 +92,8 @@ def _of_factor(numbers: Array, inverse: Array) -> Array:
     if len(numbers) == n_actions:
         return jnp.sqrt(2.0) * numbers
     a = inverse @ factor_of(numbers, n_actions)
-    return ((a + a.T) / jnp.sqrt(2.0)).reshape(-1)
+    symmetric = (a + a.T) / jnp.sqrt(2.0)
+    return symmetric.ravel()
 
 
 def _layers(
@@ -95,10 +102,12 @@ def _layers(
     """E[a a^T] and E[J^T J] of each layer."""
     biases = [bias for _, bias in network]
 
+    weights = [weight for weight, _ in network]
+
     def of_biases(biases: list[Array], x: Array, row: Array) -> Array:
-        pairs = zip(network, biases, strict=True)
-        moved = tuple((weight, bias) for (weight, _), bias in pairs)
-        return outputs(forward(moved, x), row)
+        candidate = tuple(zip(weights, biases, strict=True))
+        numbers = forward(candidate, x)
+        return outputs(numbers, row)
 
     # a bias is added to what its layer passes on: the derivative by it is J
     jacobian = jax.vmap(jax.jacrev(of_biases), in_axes=(None, 0, 0))
@@ -113,26 +122,38 @@ def _layers(
 
 
 def _second_moment(activity: Array) -> Array:
-    one = jnp.ones((len(activity), 1))
-    with_bias = jnp.concatenate([activity, one], axis=1)
-    return with_bias.T @ with_bias / len(activity)
+    n_rows = len(activity)
+    of_bias = jnp.ones((n_rows, 1))
+    inputs = jnp.concatenate([activity, of_bias], axis=1)
+    return inputs.T @ inputs / n_rows
 
 
 def _mean_square(slope: Array) -> Array:
-    return jnp.einsum("rki,rkj->ij", slope, slope) / len(slope)
+    n_rows = len(slope)
+    return jnp.einsum("rki,rkj->ij", slope, slope) / n_rows
 
 
 def _solve(
     of_inputs: Array, of_outputs: Array, weight: Array, bias: Array, damping: float
 ) -> tuple[Array, Array]:
     """Both factors solved with, for sides weight (side, in, out) and bias (side, out)."""
-    size_in = jnp.maximum(jnp.trace(of_inputs) / len(of_inputs), SMALLEST)
-    size_out = jnp.maximum(jnp.trace(of_outputs) / len(of_outputs), SMALLEST)
+    size_in = _mean_diagonal(of_inputs)
+    size_out = _mean_diagonal(of_outputs)
     balance = jnp.sqrt(size_in / size_out)
     root = jnp.sqrt(damping)
-    damped_in = of_inputs + balance * root * jnp.eye(len(of_inputs))
-    damped_out = of_outputs + root / balance * jnp.eye(len(of_outputs))
+    inverse_in = _damped_inverse(of_inputs, root * balance)
+    inverse_out = _damped_inverse(of_outputs, root / balance)
     whole = jnp.concatenate([weight, bias[:, None]], axis=1)
-    half = jnp.einsum("ij,sjk->sik", jnp.linalg.inv(damped_in), whole)
-    answer = half @ jnp.linalg.inv(damped_out)
+    half = jnp.einsum("ij,sjk->sik", inverse_in, whole)
+    answer = half @ inverse_out
     return answer[:, :-1], answer[:, -1]
+
+
+def _mean_diagonal(matrix: Array) -> Array:
+    mean = jnp.trace(matrix) / len(matrix)
+    return jnp.maximum(mean, SMALLEST)
+
+
+def _damped_inverse(matrix: Array, damping: Array) -> Array:
+    one = jnp.eye(len(matrix))
+    return jnp.linalg.inv(matrix + damping * one)

@@ -38,8 +38,10 @@ class Sight:
 
     def take(self, rows: IntArray) -> Sight:
         """That of some windows."""
-        base = SetPoints(self.base.der_kw[rows], self.base.der_kvar[rows])
-        return Sight(base, tuple(inputs[rows] for inputs in self.inputs))
+        der_kw = self.base.der_kw[rows]
+        der_kvar = self.base.der_kvar[rows]
+        inputs = tuple(of_agent[rows] for of_agent in self.inputs)
+        return Sight(SetPoints(der_kw, der_kvar), inputs)
 
 
 class Eyes:
@@ -59,11 +61,13 @@ class Eyes:
 
     def see(self, windows: Windows) -> Sight:
         """Plan and inputs."""
-        base = planned(self.plant, windows, merit_plan(self.plant, windows))
+        plan = merit_plan(self.plant, windows)
+        base = planned(self.plant, windows, plan)
         shares = base.der_kw / self._p_unit_kw
         observations = self.observer.observe(windows)
         inputs = []
-        for control, seen in zip(self.controls, observations, strict=True):
-            plan = shares[..., control.p_ders].reshape(len(windows), -1)
-            inputs.append(np.hstack([seen, plan]))
+        for control, observation in zip(self.controls, observations, strict=True):
+            of_agent = shares[..., control.p_ders]
+            own_plan = of_agent.reshape(len(windows), -1)
+            inputs.append(np.hstack([observation, own_plan]))
         return Sight(base, tuple(inputs))

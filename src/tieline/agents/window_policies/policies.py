@@ -41,13 +41,16 @@ class WindowPolicies:
 
     def wish(self, eyes: Eyes, windows: Windows) -> SetPoints:
         """Set-points that all agents wish in windows, unclipped."""
-        return wished(eyes, eyes.see(windows), self.means)
+        sight = eyes.see(windows)
+        return wished(eyes, sight, self.means)
 
 
 def wished(eyes: Eyes, sight: Sight, means: Sequence[Layers]) -> SetPoints:
     """Set-points of mean networks."""
-    pairs = zip(means, sight.inputs, strict=True)
-    actions = [network_output(layers, inputs) for layers, inputs in pairs]
+    actions = []
+    for layers, inputs in zip(means, sight.inputs, strict=True):
+        action = network_output(layers, inputs)
+        actions.append(action)
     return departed(sight.base, eyes.controls, actions)
 
 

@@ -49,12 +49,12 @@ class PolicyKey:
             ratings=tuple(numbers),
         )
 
-    def require_same(self, other: PolicyKey) -> None:
-        """Raises `InputError` naming all that differs; `other` is what they are asked for."""
+    def require_same(self, asked_key: PolicyKey) -> None:
+        """Raises `InputError` naming all that differs from what policies are asked for."""
         differences = []
         for field in fields(self):
             trained_for = getattr(self, field.name)
-            asked_for = getattr(other, field.name)
+            asked_for = getattr(asked_key, field.name)
             if trained_for != asked_for:
                 differences.append(_difference(field.name, trained_for, asked_for))
         if differences:

@@ -66,13 +66,16 @@ def measure_graphs(instances: int, tell: Callable[[str], None]) -> list[GraphRou
 
 
 def _draw(random: np.random.Generator) -> StepQuestion:
-    rows = random.normal(size=(N_AGENTS, N_LIMITS + 1, N_PARAMETERS))
+    # one row more: the objective stands before the limits
+    shape = (N_AGENTS, N_LIMITS + 1, N_PARAMETERS)
+    rows = random.normal(size=shape)
     grams = [Gram.of(slopes, slopes) for slopes in rows]
     reaches = np.sum([gram.reach for gram in grams], axis=0)
+    reach = np.sqrt(2 * DELTA) * reaches[1:]
     # a third of the limits is broken at the start
     share = random.uniform(-0.1, 0.2, N_LIMITS)
-    slack = share * np.sqrt(2 * DELTA) * reaches[1:]
-    return StepQuestion(grams, slack, DELTA, np.arange(N_LIMITS))
+    numbers = np.arange(N_LIMITS)
+    return StepQuestion(grams, share * reach, DELTA, numbers)
 
 
 def _measure(graph: GraphName, questions: Sequence[StepQuestion]) -> GraphRounds:

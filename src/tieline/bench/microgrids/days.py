@@ -97,20 +97,22 @@ def play_piece(values: dict[str, Any]) -> list[DayScore]:
 
 def scores_of(tables: Tables) -> Iterator[DayScore]:
     """A score for each day, decider and seed of policies."""
-    by_part = gaps_by_day(tables["bills"]).set_index(["day", *WHO])["gap_pct"]
-    for (day, who, seed), steps in tables["steps"].groupby(["day", *WHO], sort=False):
+    part = ["day", *WHO]
+    gaps = gaps_by_day(tables["bills"]).set_index(part)
+    by_part = tables["steps"].groupby(part, sort=False)
+    for key, steps in by_part:
         # the optimum has no gap to itself
-        gap_pct = by_part.get((day, who, seed), 0.0)
-        yield _score((int(day), str(who), int(seed)), float(gap_pct), steps)
+        gap_pct = gaps["gap_pct"].get(key, 0.0)
+        yield _score(key, float(gap_pct), steps)
 
 
-def _score(part: tuple[int, str, int], gap_pct: float, steps: pd.DataFrame) -> DayScore:
+def _score(key: Any, gap_pct: float, steps: pd.DataFrame) -> DayScore:
+    day, who, seed = key
     together_ms = steps["decision_ms"] + steps["guard_ms"]
-    day, who, seed = part
     return DayScore(
-        day=day,
-        who=who,
-        seed=seed,
+        day=int(day),
+        who=str(who),
+        seed=int(seed),
         gap_pct=gap_pct,
         steps=len(steps),
         proposed_broken=int((steps["proposed_violations"] > 0).sum()),

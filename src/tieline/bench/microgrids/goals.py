@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from statistics import mean, median
 
+import numpy as np
+
 from tieline.bench.kit.goals import Goal, at_least, at_most
 from tieline.bench.microgrids.consensus import GraphRounds
 from tieline.bench.microgrids.days import DayScore
@@ -39,7 +41,8 @@ def _of_days(days: Sequence[DayScore]) -> list[Goal]:
     merit = worst_seed_gap([score for score in days if score.who == MERIT])
     kept_pct = None
     if safe:
-        kept_pct = min(_kept_pct(of_seed) for of_seed in by_seed(safe).values())
+        seeds = by_seed(safe).values()
+        kept_pct = 100 - max(share_pct(scores, "proposed_broken") for scores in seeds)
     below = Goal("the same, below merit order with the safety step [%]", "", "", None)
     if merit is not None:
         below = at_most(below.what, gap, merit)
@@ -65,15 +68,19 @@ def by_seed(scores: Sequence[DayScore]) -> dict[int, list[DayScore]]:
 
 def worst_seed_gap(scores: Sequence[DayScore]) -> float | None:
     """Mean gap of the days, of the seed where it is largest [%]; None without scores."""
-    means = [mean(s.gap_pct for s in one) for one in by_seed(scores).values()]
-    return max(means, default=None)
+    seeds = by_seed(scores).values()
+    return max(map(_mean_gap, seeds), default=None)
 
 
-def _kept_pct(scores: Sequence[DayScore]) -> float:
-    """Steps of all days that keep all limits before the safety step [%]."""
+def _mean_gap(scores: Sequence[DayScore]) -> float:
+    return mean(score.gap_pct for score in scores)
+
+
+def share_pct(scores: Sequence[DayScore], name: str) -> float:
+    """Steps of all days that a score counts under a name [%]."""
     steps = sum(score.steps for score in scores)
-    broken = sum(score.proposed_broken for score in scores)
-    return 100 * (steps - broken) / steps
+    counted = sum(getattr(score, name) for score in scores)
+    return 100 * counted / steps
 
 
 def fold(how: Fold, scores: Sequence[DayScore], name: str) -> float | None:
@@ -118,7 +125,7 @@ def _of_windows(windows: Sequence[WindowRow]) -> list[Goal]:
     what = "published hour, optimum beside the printed costs [%]"
     if not central:
         return [Goal(what, "0.1", "", None)]
-    printed = TABLE_II["printed, central"]
-    pairs = zip(central[0].cost_usd, printed, strict=True)
-    worst = max(100 * abs(cost / paper - 1) for cost, paper in pairs)
-    return [at_most(what, worst, 0.1)]
+    printed = TABLE_II["printed, central"].to_numpy()
+    ratio = np.array(central[0].cost_usd) / printed
+    worst = np.abs(ratio - 1).max()
+    return [at_most(what, 100 * float(worst), 0.1)]

@@ -12,7 +12,13 @@ from tieline.bench.kit.numbers import number_text
 from tieline.bench.kit.spread import Contender, compare
 from tieline.bench.microgrids.consensus import N_AGENTS, N_LIMITS
 from tieline.bench.microgrids.days import DayScore
-from tieline.bench.microgrids.goals import MERIT, by_seed, goals, worst_seed_gap
+from tieline.bench.microgrids.goals import (
+    MERIT,
+    by_seed,
+    goals,
+    share_pct,
+    worst_seed_gap,
+)
 from tieline.bench.microgrids.measure import MicrogridsMeasurement
 from tieline.bench.microgrids.training import Training
 from tieline.bench.microgrids.windows import WindowRow
@@ -104,10 +110,9 @@ def _days(days: Sequence[DayScore]) -> Table:
 def _means(scores: Sequence[DayScore]) -> tuple[float, float, float, float]:
     """Mean and largest gap, steps with broken limits before and after the safety step [%]."""
     gaps = [score.gap_pct for score in scores]
-    steps = sum(score.steps for score in scores)
-    proposed = sum(score.proposed_broken for score in scores)
-    broken = sum(score.broken for score in scores)
-    return mean(gaps), max(gaps), 100 * proposed / steps, 100 * broken / steps
+    proposed_pct = share_pct(scores, "proposed_broken")
+    broken_pct = share_pct(scores, "broken")
+    return mean(gaps), max(gaps), proposed_pct, broken_pct
 
 
 def _limits(days: Sequence[DayScore]) -> Table:
@@ -121,14 +126,12 @@ def _limits(days: Sequence[DayScore]) -> Table:
     )
     rows = []
     for name, scores in _by_decider(days).items():
-        steps = sum(score.steps for score in scores)
-        projections = sum(score.projections for score in scores)
         row = (
             DECIDERS[name].words,
             number_text(max(s.proposed_max_pu for s in scores), ".5f"),
             number_text(max(s.max_pu for s in scores), ".5f"),
             number_text(max(s.loading_pct for s in scores), ".1f"),
-            number_text(100 * projections / steps, ".1f"),
+            number_text(share_pct(scores, "projections"), ".1f"),
         )
         rows.append(row)
     return Table(headings, rows, "lrrrr")
@@ -176,13 +179,12 @@ def _window_blocks(windows: Sequence[WindowRow]) -> list[Block]:
 
 
 def _hour(rows: Sequence[WindowRow]) -> Table:
-    n_microgrids = len(TABLE_II)
-    names = [f"MG{k + 1} [USD]" for k in range(n_microgrids)]
+    names = [f"MG{k} [USD]" for k in range(1, len(TABLE_II) + 1)]
     headings = ("decided by", *names, "all [USD]", "gap [%]", "broken")
     table = []
-    for column in TABLE_II:
-        printed = TABLE_II[column].tolist()
-        table.append((str(column), *_costs(printed), "", ""))
+    for column, printed in TABLE_II.items():
+        costs = _costs(printed.tolist())
+        table.append((str(column), *costs, "", ""))
     for row in rows:
         gap = _or_dash(row.gap_pct, ".2f")
         words = DECIDERS[row.who].words

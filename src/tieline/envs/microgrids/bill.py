@@ -33,14 +33,17 @@ def cost_of_step(
     Returns:
         (step, microgrid) [currency].
     """
-    fuel_per_h = plant.generators.cost_per_h(generator_kw)
-    of_microgrid = apply(plant.owners(plant.generator_ders), fuel_per_h)
-    return step_h * (price[:, None] * bought_kw + of_microgrid)
+    by_generator = plant.generators.cost_per_h(generator_kw)
+    owners = plant.owners(plant.generator_ders)
+    fuel_per_h = apply(owners, by_generator)
+    energy_per_h = price[:, None] * bought_kw
+    return step_h * (energy_per_h + fuel_per_h)
 
 
 def stored_value_of_step(
     plant: Plant, before_kwh: FloatArray, after_kwh: FloatArray
 ) -> FloatArray:
     """Worth of what each microgrid stored more in steps side by side, (step, battery) each, as (step, microgrid) [currency]."""
-    gain = plant.stored_value * (after_kwh - before_kwh)
-    return apply(plant.owners(plant.battery_ders), gain)
+    gain_kwh = after_kwh - before_kwh
+    owners = plant.owners(plant.battery_ders)
+    return plant.stored_value * apply(owners, gain_kwh)

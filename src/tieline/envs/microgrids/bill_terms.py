@@ -23,22 +23,25 @@ def bill_terms(plant: Plant, currency: str, step_h: float) -> tuple[Term, ...]:
     for microgrid in plant.microgrids:
         name = microgrid.name
         highest = step_h * _highest_cost_per_h(plant, microgrid)
-        lowest = -step_h * plant.stored_value * _most_spent_kw(plant, microgrid)
-        terms.append(Term(f"{cost} of {name}", currency, -1.0, highest))
-        terms.append(Term(f"{stored} of {name}", currency, 1.0, lowest))
+        spent_kwh = step_h * _most_spent_kw(plant, microgrid)
+        lowest = -plant.stored_value * spent_kwh
+        bill = Term(f"{cost} of {name}", currency, -1.0, highest)
+        gain = Term(f"{stored} of {name}", currency, 1.0, lowest)
+        terms += [bill, gain]
     return tuple(terms)
 
 
 def _highest_cost_per_h(plant: Plant, microgrid: Microgrid) -> float:
     """All that could pass its meter at the highest price, and all generators at full power [currency/h]."""
     network = plant.network
-    rated_kva = limit_ders(network.feeder, plant.batteries).kva
-    of_loads = network.devices.p_kw[microgrid.loads].sum()
-    of_ders = rated_kva[microgrid.ders].sum()
-    energy = plant.price_scale * SPARE * (of_loads + of_ders)
-    fuel = plant.generators.cost_per_h(plant.generators.p_max_kw)
-    sets = plant.generators_of(microgrid)
-    return float(energy + fuel[sets].sum())
+    limits = limit_ders(network.feeder, plant.batteries)
+    load_kw = network.devices.p_kw[microgrid.loads]
+    der_kva = limits.kva[microgrid.ders]
+    most_kw = SPARE * (load_kw.sum() + der_kva.sum())
+    sets = plant.generators
+    fuel_per_h = sets.cost_per_h(sets.p_max_kw)
+    of_microgrid = fuel_per_h[plant.generators_of(microgrid)]
+    return float(plant.price_scale * most_kw + of_microgrid.sum())
 
 
 def _most_spent_kw(plant: Plant, microgrid: Microgrid) -> float:

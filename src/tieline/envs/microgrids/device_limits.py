@@ -95,26 +95,34 @@ class DeviceLimits:
         square = der_kw**2 + der_kvar**2
         # a root has no slope at zero
         kva = xp.sqrt(xp.maximum(square, 1e-12))
-        return _worst([above, below, kva - self.kva], xp) / self.q_unit_kvar
+        over = kva - self.kva
+        worst = _worst([above, below, over], xp)
+        return worst / self.q_unit_kvar
 
     def _of_batteries(self, power_kw: Any, stored_kwh: FloatArray, xp: Any) -> Any:
         units = self.plant.batteries
-        gained_kw = units.efficiency_charge * xp.maximum(-power_kw, 0.0)
-        spent_kw = xp.maximum(power_kw, 0.0) / units.efficiency_discharge
+        charge_kw = xp.maximum(-power_kw, 0.0)
+        discharge_kw = xp.maximum(power_kw, 0.0)
+        gained_kw = units.efficiency_charge * charge_kw
+        spent_kw = discharge_kw / units.efficiency_discharge
         gain_kwh = self.step_h * xp.cumsum(gained_kw - spent_kw, axis=-2)
         after_kwh = stored_kwh[..., None, :] + gain_kwh
+        above_kwh = after_kwh - units.stored_max_kwh
+        below_kwh = units.stored_min_kwh - after_kwh
         kinds = [
-            power_kw - units.discharge_max_kw,
-            -units.charge_max_kw - power_kw,
-            (after_kwh - units.stored_max_kwh) / self.step_h,
-            (units.stored_min_kwh - after_kwh) / self.step_h,
+            discharge_kw - units.discharge_max_kw,
+            charge_kw - units.charge_max_kw,
+            above_kwh / self.step_h,
+            below_kwh / self.step_h,
         ]
         return _worst(kinds, xp)
 
     def _of_generators(self, power_kw: Any, last_kw: FloatArray, xp: Any) -> Any:
         sets = self.plant.generators
-        before = xp.concatenate([last_kw[..., None, :], power_kw[..., :-1, :]], axis=-2)
-        change_kw = xp.abs(power_kw - before)
+        first = last_kw[..., None, :]
+        earlier = power_kw[..., :-1, :]
+        before_kw = xp.concatenate([first, earlier], axis=-2)
+        change_kw = xp.abs(power_kw - before_kw)
         ramp_kw = sets.ramp_kw_per_h * self.step_h
         kinds = [power_kw - sets.p_max_kw, -power_kw, change_kw - ramp_kw]
         return _worst(kinds, xp)

@@ -24,14 +24,13 @@ def followed(limits: DeviceLimits, wish: SetPoints, start: WindowStart) -> SetPo
     Returns:
         Set-points within ramps, stored energy and apparent power, (window, step, der).
     """
-    der_kw = wish.der_kw.copy()
+    steps = []
     state = start
-    for step in range(der_kw.shape[1]):
-        der_kw[:, step], state = _follow(limits, wish.der_kw[:, step], state)
-    room_kvar = q_room(limits.kva, der_kw)
-    lowest = np.maximum(limits.q_min_kvar, -room_kvar)
-    highest = np.minimum(limits.q_max_kvar, room_kvar)
-    return SetPoints(der_kw, np.clip(wish.der_kvar, lowest, highest))
+    for wish_kw in wish.der_kw.swapaxes(0, 1):
+        response_kw, state = _follow(limits, wish_kw, state)
+        steps.append(response_kw)
+    der_kw = np.stack(steps, axis=1)
+    return SetPoints(der_kw, _beside(limits, der_kw, wish.der_kvar))
 
 
 def _follow(
@@ -39,15 +38,28 @@ def _follow(
 ) -> tuple[FloatArray, WindowStart]:
     """P of one step, (window, der), and the state after it."""
     plant = limits.plant
-    der_kw = wish_kw.copy()
+    step_h = limits.step_h
     units = plant.batteries
-    battery_kw = der_kw[:, plant.battery_ders]
-    charge_kw, discharge_kw = units.clip(battery_kw, state.stored_kwh, limits.step_h)
+    battery_wish_kw = wish_kw[:, plant.battery_ders]
+    charge_kw, discharge_kw = units.clip(battery_wish_kw, state.stored_kwh, step_h)
+    low_kw, high_kw = plant.generators.power_limits_kw(state.last_kw, step_h)
+    generator_wish_kw = wish_kw[:, plant.generator_ders]
+    generator_kw = np.clip(generator_wish_kw, low_kw, high_kw)
+    der_kw = wish_kw.copy()
     der_kw[:, plant.battery_ders] = discharge_kw - charge_kw
-    low_kw, high_kw = plant.generators.power_limits_kw(state.last_kw, limits.step_h)
-    power_kw = np.clip(der_kw[:, plant.generator_ders], low_kw, high_kw)
-    der_kw[:, plant.generator_ders] = power_kw
+    der_kw[:, plant.generator_ders] = generator_kw
     stored_kwh = units.next_stored_kwh(
-        state.stored_kwh, charge_kw, discharge_kw, limits.step_h
+        state.stored_kwh, charge_kw, discharge_kw, step_h
     )
-    return der_kw, replace(state, stored_kwh=stored_kwh, last_kw=power_kw)
+    after = replace(state, stored_kwh=stored_kwh, last_kw=generator_kw)
+    return der_kw, after
+
+
+def _beside(
+    limits: DeviceLimits, der_kw: FloatArray, wish_kvar: FloatArray
+) -> FloatArray:
+    """Q beside P, (window, step, der)."""
+    room_kvar = q_room(limits.kva, der_kw)
+    lowest = np.maximum(limits.q_min_kvar, -room_kvar)
+    highest = np.minimum(limits.q_max_kvar, room_kvar)
+    return np.clip(wish_kvar, lowest, highest)

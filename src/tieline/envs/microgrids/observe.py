@@ -65,17 +65,19 @@ class Observer:
 
     def observe(self, windows: Windows) -> tuple[FloatArray, ...]:
         """What the agent of each microgrid sees, (window, entry) each."""
-        before = _devices_before(self.plant, windows)
-        price = windows.price / self.plant.price_scale
+        plant = self.plant
+        before = _devices_before(plant, windows)
+        price = windows.price / plant.price_scale
         time = _time_of_day(windows.hour[:, 0])
-        door = self._at_door(windows.start.pcc_pu)
-        columns = []
+        at_door = self._at_door(windows.start.pcc_pu)
+        observations = []
         for k, view in enumerate(self.views):
-            ahead = view.ahead(self.plant, windows)
+            ahead = view.ahead(plant, windows)
             devices = before[:, view.devices]
-            voltage = door[:, [k]]
-            columns.append([*ahead, price, devices, time, voltage])
-        return tuple(np.hstack(parts) for parts in columns)
+            voltage = at_door[:, [k]]
+            parts = [*ahead, price, devices, time, voltage]
+            observations.append(np.hstack(parts))
+        return tuple(observations)
 
     def names(self, n_steps: int) -> tuple[tuple[str, ...], ...]:
         """Names of the entries that each agent sees in windows of so many steps, (microgrid,)."""
@@ -159,16 +161,20 @@ def _time_of_day(hour: FloatArray) -> FloatArray:
 
 def _names(plant: Plant, view: View, name: str, n_steps: int) -> Iterator[str]:
     """Entries in the order of `observe`."""
-    steps = range(1, n_steps + 1)
-    yield from (f"load_ahead of {name} in step {k}" for k in steps)
-    if len(view.pvs):
-        yield from (f"sun_ahead of {name} in step {k}" for k in steps)
-    yield from (f"price_ahead in step {k}" for k in steps)
-    stored = [f"stored_share of {battery}" for battery in plant.batteries.names]
-    power = [f"last_share of {generator}" for generator in plant.generators.names]
-    of_devices = [*stored, *power]
-    yield from (of_devices[k] for k in view.devices)
-    yield from ("day_sine", "day_cosine", f"pcc_voltage of {name}")
+    series = [f"load_ahead of {name}", "price_ahead"]
+    if len(view.pvs) > 0:
+        series.insert(1, f"sun_ahead of {name}")
+    for words in series:
+        for step in range(1, n_steps + 1):
+            yield f"{words} in step {step}"
+    batteries = [f"stored_share of {unit}" for unit in plant.batteries.names]
+    generators = [f"last_share of {unit}" for unit in plant.generators.names]
+    of_devices = [*batteries, *generators]
+    for device in view.devices:
+        yield of_devices[device]
+    yield "day_sine"
+    yield "day_cosine"
+    yield f"pcc_voltage of {name}"
 
 
 def _means_at_pccs(plant: Plant, points: VoltagePoints) -> sparse.csr_array:
@@ -176,7 +182,10 @@ def _means_at_pccs(plant: Plant, points: VoltagePoints) -> sparse.csr_array:
     network = plant.network
     gather = Meters.at(network, plant.pccs).gather
     # all conductors of a meter end at one bus: the first tells which
-    first_terminal = gather.indices[gather.indptr[:-1]]
-    bus = network.node_bus[network.terminals.node[first_terminal]]
-    is_there = np.equal.outer(bus, points.bus)
-    return sparse.csr_array(is_there / is_there.sum(axis=1, keepdims=True))
+    first = gather.indptr[:-1]
+    terminal = gather.indices[first]
+    node = network.terminals.node[terminal]
+    bus = network.node_bus[node]
+    is_at_meter = np.equal.outer(bus, points.bus)
+    count = is_at_meter.sum(axis=1)
+    return sparse.csr_array(is_at_meter / count[:, None])

@@ -54,6 +54,9 @@ class Pool:
 
 def draw_pool(plant: Plant, config: MicrogridsEnvConfig) -> Pool:
     """The pool of a configuration; day k is the same in a pool of any size."""
-    seeds = spread(config.pool_seed, config.pool_days).tolist()
-    days = [drawn_day(plant, config, seed) for seed in seeds]
+    seeds = spread(config.pool_seed, config.pool_days)
+    days = []
+    for seed in seeds.tolist():
+        day = drawn_day(plant, config, seed)
+        days.append(day)
     return Pool.of(plant, days)

@@ -52,7 +52,9 @@ class SetPoints:
     @property
     def first(self) -> SetPoints:
         """Those of the first step, (window, 1, der)."""
-        return SetPoints(self.der_kw[:, :1], self.der_kvar[:, :1])
+        der_kw = self.der_kw[:, :1]
+        der_kvar = self.der_kvar[:, :1]
+        return SetPoints(der_kw, der_kvar)
 
 
 def controls_of(plant: Plant) -> tuple[Controls, ...]:
@@ -84,11 +86,11 @@ def departed(
     der_kvar = base.der_kvar.copy()
     n_windows, n_steps, _ = der_kw.shape
     for control, action in zip(controls, actions, strict=True):
-        by_step = action.reshape(n_windows, n_steps, control.n_numbers)
+        by_step = action.reshape(n_windows, n_steps, -1)
         change = by_step * control.unit
-        n_p = len(control.p_ders)
-        der_kw[..., control.p_ders] += change[..., :n_p]
-        der_kvar[..., control.q_ders] += change[..., n_p:]
+        change_kw, change_kvar = np.split(change, [len(control.p_ders)], axis=2)
+        der_kw[..., control.p_ders] += change_kw
+        der_kvar[..., control.q_ders] += change_kvar
     return SetPoints(der_kw, der_kvar)
 
 
@@ -96,9 +98,10 @@ def by_action(controls: Controls, by_kw: FloatArray, by_kvar: FloatArray) -> Flo
     """Derivatives by set-points of all DERs, (..., step, der), as such by the action of a microgrid, (..., step x number)."""
     by_p = by_kw[..., controls.p_ders]
     by_q = by_kvar[..., controls.q_ders]
-    by_number = np.concatenate([by_p, by_q], axis=-1) * controls.unit
-    *axes, n_steps, n_numbers = by_number.shape
-    return by_number.reshape(*axes, n_steps * n_numbers)
+    by_set_point = np.concatenate([by_p, by_q], axis=-1)
+    by_number = by_set_point * controls.unit
+    *axes, _, _ = by_number.shape
+    return by_number.reshape(*axes, -1)
 
 
 def ratings(plant: Plant) -> tuple[FloatArray, FloatArray]:

@@ -51,10 +51,14 @@ class Sight:
         views = observer.names(n_steps)
         side_by_side = list(chain.from_iterable(views))
         entries = tuple(dict.fromkeys(side_by_side))
-        place = {name: k for k, name in enumerate(entries)}
-        sees = [np.array([place[name] for name in view]) for view in views]
+        sees = []
+        for view in views:
+            places = [entries.index(name) for name in view]
+            sees.append(np.array(places))
+        # what several agents see is taken from the first of them
         first = [side_by_side.index(name) for name in entries]
-        return cls(observer, _box(entries), tuple(sees), np.array(first))
+        box = _box(entries)
+        return cls(observer, box, tuple(sees), np.array(first))
 
     def see(self, windows: Windows) -> FloatArray:
         """All entries, within their bounds, (window, entry)."""
@@ -65,6 +69,11 @@ class Sight:
 
 def _box(names: tuple[str, ...]) -> Box:
     """The bounds of entries by the first words of their names."""
-    words = [name.partition(" ")[0] for name in names]
-    bounds = np.array([BOUNDS[word] for word in words])
-    return Box(names, low=bounds[:, 0], high=bounds[:, 1])
+    low = []
+    high = []
+    for name in names:
+        word = name.split()[0]
+        lowest, highest = BOUNDS[word]
+        low.append(lowest)
+        high.append(highest)
+    return Box(names, np.array(low), np.array(high))

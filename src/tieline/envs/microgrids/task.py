@@ -254,9 +254,13 @@ class MicrogridsTask(Task[MicrogridsState]):
     ) -> FloatArray:
         """Cost and stored value of each microgrid side by side, (episode, term)."""
         plant = self.plant
-        price = self.days.price[state.day, state.step]
-        generator_kw = der_kw[:, plant.generator_ders]
-        cost = cost_of_step(plant, price, bought_kw, generator_kw, self.days.step_h)
+        cost = cost_of_step(
+            plant,
+            price=self.days.price[state.day, state.step],
+            bought_kw=bought_kw,
+            generator_kw=der_kw[:, plant.generator_ders],
+            step_h=self.days.step_h,
+        )
         stored = stored_value_of_step(plant, state.stored_kwh, after.stored_kwh)
         by_microgrid = np.stack([cost, stored], axis=2)
         return by_microgrid.reshape(len(cost), -1)

@@ -14,7 +14,7 @@ import numpy as np
 
 from tieline.devices.battery import split
 from tieline.envs.grid_constraints import GridConstraints
-from tieline.envs.microgrids.observe import Observer
+from tieline.envs.microgrids.bill import cost_of_step, stored_value_of_step
 from tieline.envs.microgrids.plant import Plant
 from tieline.envs.microgrids.set_points import SetPoints
 from tieline.envs.microgrids.windows import Windows
@@ -54,7 +54,6 @@ class WindowModel:
         of_voltages = np.full(2 * len(points.names), half_band_pu)
         self.unit = np.concatenate([of_voltages, np.ones(len(flows))])
         self.meters = FlowLimits.of(network, _meters(plant))
-        self._observer = Observer.of(plant)
         self._positions = problem.positions if plant.has_moving_controls else {}
 
     def outcome(self, windows: Windows, set_points: SetPoints) -> WindowOutcome:
@@ -88,38 +87,43 @@ class WindowOutcome:
     @property
     def cost(self) -> FloatArray:
         """What each microgrid spends in each step, no-load fuel too, (window, step, microgrid) [currency]."""
-        bought_kw = self._by_step(self.model.meters.values(self.solution))
-        of_power = self.windows.price[..., None] * bought_kw
-        return self.windows.step_h * (of_power + self._fuel_per_h())
+        bought_kw = self.model.meters.values(self.solution)
+        of_steps = cost_of_step(
+            self.model.plant,
+            self.windows.price.ravel(),
+            bought_kw,
+            _flat(self._generator_kw),
+            self.windows.step_h,
+        )
+        return self._by_step(of_steps)
 
     @property
     def gain(self) -> FloatArray:
         """J_R of each microgrid, (window, microgrid) [currency]."""
-        plant = self.model.plant
         spent = self.cost.sum(axis=1)
-        stored_kwh = self.stored_kwh[:, -1] - self.windows.start.stored_kwh
-        of_battery = plant.stored_value * stored_kwh
-        of_microgrid = _sum_by_microgrid(plant, plant.battery_ders, of_battery)
-        return of_microgrid - spent
+        before_kwh = self.windows.start.stored_kwh
+        after_kwh = self.stored_kwh[:, -1]
+        return stored_value_of_step(self.model.plant, before_kwh, after_kwh) - spent
 
     @property
     def stored_kwh(self) -> FloatArray:
         """Stored energy after each step, (window, step, battery)."""
         gain_kwh = self.windows.step_h * self._stored_kw()
+        so_far_kwh = np.cumsum(gain_kwh, axis=1)
         start_kwh = self.windows.start.stored_kwh
-        return start_kwh[:, None] + np.cumsum(gain_kwh, axis=1)
+        return start_kwh[:, None] + so_far_kwh
 
     def gain_slopes(self) -> SetPointSlopes:
         """Derivative of the gain of all microgrids together by all set-points, (window, step, der)."""
-        price = self.windows.price.reshape(-1, 1)
-        weight = -self.windows.step_h * np.broadcast_to(
-            price, (len(price), len(self.model.meters))
-        )
-        pulled = self.model.meters.pull_back(self.solution, weight)
-        gradient = adjoint(self.solution, pulled)
+        meters = self.model.meters
+        per_kw = -self.windows.step_h * self.windows.price
+        weight = np.repeat(per_kw.reshape(-1, 1), len(meters), axis=1)
+        by_voltage = meters.pull_back(self.solution, weight)
+        gradient = adjoint(self.solution, by_voltage)
         by_kw = self._by_step(gradient.der_kw)
         by_kvar = self._by_step(gradient.der_kvar)
         plant = self.model.plant
+        # what passes the meters first; then what devices cost, and are worth, themselves
         by_kw[..., plant.generator_ders] -= self._fuel_slope()
         by_kw[..., plant.battery_ders] += self._stored_slope()
         return SetPointSlopes(by_kw, by_kvar)
@@ -146,36 +150,37 @@ class WindowOutcome:
         slopes /= self.model.unit[constraints][:, None]
         return SetPointSlopes(slopes[:, :n_ders], slopes[:, n_ders:])
 
-    def _fuel_per_h(self) -> FloatArray:
-        plant = self.model.plant
-        power_kw = self.set_points.der_kw[..., plant.generator_ders]
-        cost = plant.generators.cost_per_h(power_kw)
-        return _sum_by_microgrid(plant, plant.generator_ders, cost)
+    @property
+    def _generator_kw(self) -> FloatArray:
+        generators = self.model.plant.generator_ders
+        return self.set_points.der_kw[..., generators]
+
+    @property
+    def _battery_kw(self) -> FloatArray:
+        batteries = self.model.plant.battery_ders
+        return self.set_points.der_kw[..., batteries]
 
     def _fuel_slope(self) -> FloatArray:
-        plant = self.model.plant
-        sets = plant.generators
-        power_kw = self.set_points.der_kw[..., plant.generator_ders]
-        slope_per_h = sets.cost_per_kwh + 2 * sets.cost_per_kw2h * power_kw
-        return self.windows.step_h * slope_per_h
+        """Of the cost of fuel by power, (window, step, generator) [currency/kW]."""
+        sets = self.model.plant.generators
+        curved = 2 * sets.cost_per_kw2h * self._generator_kw
+        return self.windows.step_h * (sets.cost_per_kwh + curved)
 
     def _stored_kw(self) -> FloatArray:
         """What arrives at the cells, (window, step, battery)."""
-        plant = self.model.plant
-        units = plant.batteries
-        charge_kw, discharge_kw = split(self.set_points.der_kw[..., plant.battery_ders])
-        return (
-            units.efficiency_charge * charge_kw
-            - discharge_kw / units.efficiency_discharge
-        )
+        units = self.model.plant.batteries
+        charge_kw, discharge_kw = split(self._battery_kw)
+        gained_kw = units.efficiency_charge * charge_kw
+        lost_kw = discharge_kw / units.efficiency_discharge
+        return gained_kw - lost_kw
 
     def _stored_slope(self) -> FloatArray:
+        """Of the value of what is stored by injection, (window, step, battery) [currency/kW]."""
         plant = self.model.plant
         units = plant.batteries
-        is_charging = self.set_points.der_kw[..., plant.battery_ders] < 0
-        per_kw = np.where(
-            is_charging, units.efficiency_charge, 1 / units.efficiency_discharge
-        )
+        per_discharge = 1 / units.efficiency_discharge
+        is_charging = self._battery_kw < 0
+        per_kw = np.where(is_charging, units.efficiency_charge, per_discharge)
         return -self.windows.step_h * plant.stored_value * per_kw
 
     def _by_step(self, of_scenarios: np.ndarray) -> np.ndarray:
@@ -196,12 +201,3 @@ def _meters(plant: Plant) -> list[BranchLimit]:
 def _flat(of_windows: FloatArray) -> FloatArray:
     """(window, step, place) as (scenario, place)."""
     return of_windows.reshape(-1, of_windows.shape[-1])
-
-
-def _sum_by_microgrid(plant: Plant, ders: IntArray, of_ders: FloatArray) -> FloatArray:
-    """Sums over the devices of each microgrid, (..., device) -> (..., microgrid)."""
-    columns = []
-    for microgrid in plant.microgrids:
-        is_inside = np.isin(ders, microgrid.ders)
-        columns.append(of_ders[..., is_inside].sum(axis=-1))
-    return np.stack(columns, axis=-1)

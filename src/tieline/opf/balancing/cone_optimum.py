@@ -18,16 +18,22 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from tieline.linear.blocks import assemble, beside, selection, times_rows
+from tieline.linear.blocks import (
+    assemble,
+    beside,
+    down_the_diagonal,
+    selection,
+    times_rows,
+)
 from tieline.opf.balancing.columns import Columns
-from tieline.opf.balancing.linearised import Linearised
-from tieline.opf.balancing.minute import FIRST_KW, Minute
-from tieline.opf.balancing.optimum import (
+from tieline.opf.balancing.linear_limits import (
     LinearLimit,
-    Optimum,
     limit_prices,
     past_limits,
 )
+from tieline.opf.balancing.linearised import Linearised
+from tieline.opf.balancing.minute import FIRST_KW, Minute
+from tieline.opf.balancing.optimum import Optimum
 from tieline.opf.balancing.reactive import ReactiveRange
 from tieline.opf.cones.blocks import Block, interleave, interleave_right
 from tieline.opf.cones.interior_point import Accuracy, Solved, solve_cones
@@ -106,17 +112,17 @@ class _ConeProgram:
         blocks += self._limit_blocks(limits, n_slacks)
         linear = np.append(self._linear, np.ones(n_slacks))
         no_curve = sparse.csr_array((n_slacks, n_slacks))
-        curved = sparse.block_diag([self._curved, no_curve], format="csc")
+        curved = sparse.csc_array(down_the_diagonal([self._curved, no_curve]))
         needed_for = "A minute with free reactive power"
         return solve_cones(blocks, curved, linear, ACCURACY, needed_for)
 
     def balance_price(self, solved: Solved, limits: list[LinearLimit]) -> FloatArray:
         """As `Program.balance_price`: a region without demand has the price of its first watt."""
-        without = self._minute.without_demand
-        if not len(without):
+        idle_regions = self._minute.without_demand
+        if not len(idle_regions):
             return -solved.duals["balances"]
         demand_kw = self._minute.covered_kw.copy()
-        demand_kw[without] = FIRST_KW
+        demand_kw[idle_regions] = FIRST_KW
         balances = replace(self._blocks[0], right=demand_kw)
         before = self._blocks
         self._blocks = [balances, *before[1:]]
@@ -173,18 +179,19 @@ class _ConeProgram:
             empty = sparse.csc_array((self.n_columns, self.n_columns))
             return empty, np.zeros(self.n_columns)
         feeder = self._feeder
-        moved = np.flatnonzero(np.diff(self.moves.indptr))
-        moves = self.moves[moved]
-        hessian = feeder.loss_curvature(moved)
-        slope = feeder.loss_slope(feeder.unknowns(feeder.inputs))[moved]
+        places = np.flatnonzero(np.diff(self.moves.indptr))
+        moves = self.moves[places]
+        hessian = feeder.loss_curvature(places)
+        at_solution = feeder.unknowns(feeder.inputs)
+        slope = feeder.loss_slope(at_solution)[places]
         # from the AC solution to where nothing is bought, whence the variables count
-        to_idle = (minute.injected - feeder.inputs)[moved]
-        # in between, inputs that no variable moves stay where they are
-        linear = moves.T @ (slope + hessian @ to_idle)
+        to_idle = (minute.injected - feeder.inputs)[places]
+        slope_at_idle = slope + hessian @ to_idle
         price = minute.reference_price
-        curved = moves.T @ sparse.csr_array(hessian / 2.0) @ moves
-        paid = self._columns.cost(minute)
-        return sparse.csc_array(price * curved), paid + price * linear
+        half = sparse.csr_array(price / 2 * hessian)
+        curved = sparse.csc_array(moves.T @ half @ moves)
+        lost = price * (moves.T @ slope_at_idle)
+        return curved, self._columns.cost(minute) + lost
 
     def _common_blocks(self, reactive: ReactiveRange) -> Iterator[Block]:
         minute = self._minute
@@ -215,10 +222,15 @@ class _ConeProgram:
 
 def _moves(minute: Minute, c: Columns) -> sparse.csr_array:
     """Which variables make up what each input of the feeder is beyond the schedule, (input, column)."""
-    inputs = np.concatenate([c.der, minute.n_ders + c.q_der])
-    columns = np.r_[c.shares, c.q]
+    # inputs are P of every DER, then Q of every DER
+    q_inputs = minute.n_ders + c.q_der
+    inputs = np.concatenate([c.der, q_inputs])
+    share_columns = np.arange(c.shares.stop)
+    q_columns = np.arange(c.q.start, c.q.stop)
+    columns = np.concatenate([share_columns, q_columns])
+    ones = np.ones(len(columns))
     shape = (minute.n_inputs, c.loss)
-    return assemble(inputs, columns, np.ones(len(columns)), shape)
+    return assemble(inputs, columns, ones, shape)
 
 
 def _steepest(limits: list[LinearLimit], moves: sparse.csr_array) -> FloatArray:
@@ -234,24 +246,33 @@ def _bound_blocks(minute: Minute, c: Columns) -> Iterator[Block]:
     """Lowest and highest of all variables; where they are one there is no interior, on which the method rests."""
     low = np.zeros(c.loss)
     high = np.full(c.loss, np.inf)
-    high[c.shares] = np.asarray(minute.p_max_kw, dtype=float)[c.der]
-    low[c.q], high[c.q] = c.q_bounds(minute)
+    p_max_kw = np.asarray(minute.p_max_kw, dtype=float)
+    high[c.shares] = p_max_kw[c.der]
+    q_low, q_high = c.q_bounds(minute)
+    low[c.q] = q_low
+    high[c.q] = q_high
     is_fixed = low == high
+    has_high = ~is_fixed & np.isfinite(high)
     fixed = np.flatnonzero(is_fixed)
-    has_high = np.flatnonzero(np.isfinite(high) & ~is_fixed)
-    has_low = np.flatnonzero(~is_fixed)
-    yield Block(selection(fixed, c.loss), low[fixed], "zero")
-    yield Block(selection(has_high, c.loss), high[has_high], "nonnegative")
-    yield Block(-selection(has_low, c.loss), -low[has_low], "nonnegative")
+    free = np.flatnonzero(~is_fixed)
+    limited = np.flatnonzero(has_high)
+    at_value = selection(fixed, c.loss)
+    up_to = selection(limited, c.loss)
+    down_to = selection(free, c.loss)
+    yield Block(at_value, low[fixed], "zero")
+    yield Block(up_to, high[limited], "nonnegative")
+    yield Block(-down_to, -low[free], "nonnegative")
 
 
 def _shared_block(minute: Minute, c: Columns) -> Block:
     """The shares of a DER that several regions call are together within its limit."""
     calls = np.bincount(c.der, minlength=minute.n_ders)
     shared = np.flatnonzero(calls > 1)
-    by_der = _moves(minute, c)[: minute.n_ders]
+    moves = _moves(minute, c)
+    # P of a DER is the input of its number
+    by_share = moves[shared]
     limit_kw = np.asarray(minute.p_max_kw, dtype=float)
-    return Block(by_der[shared], limit_kw[shared], "nonnegative")
+    return Block(by_share, limit_kw[shared], "nonnegative")
 
 
 def _circle_block(

@@ -90,8 +90,9 @@ class Linearised:
         """Magnitudes at the limited points, (point,) [pu]."""
         change = _as_complex(x - self._x)
         points = self.limits.points
-        slopes = points.magnitude_slopes(self.solution.v_pu, change[None])
-        return self._magnitude + slopes[0, :, 0]
+        along_change = points.magnitude_slopes(self.solution.v_pu, change[None])
+        growth = along_change[0, :, 0]
+        return self._magnitude + growth
 
     def voltage_slopes(self, points: IntArray) -> FloatArray:
         """Their derivatives, (chosen point, input) [pu per kW]."""
@@ -103,8 +104,9 @@ class Linearised:
         """Values of the limited branches, (row,) [A, kVA or kW]."""
         change = _as_complex(x - self._x)
         flows = self.limits.flows
-        slopes = flows.slopes(self.solution, SCENARIO, change[None])
-        return self._flow + slopes[0, :, 0]
+        along_change = flows.slopes(self.solution, SCENARIO, change[None])
+        growth = along_change[0, :, 0]
+        return self._flow + growth
 
     def flow_slopes(self, rows: IntArray) -> FloatArray:
         """Their derivatives, (chosen row, input) [A, kVA or kW per kW]."""

@@ -9,19 +9,16 @@ Source: J. E. Kelley, "The cutting-plane method for solving convex programs", J.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
-from tieline.opf.balancing.broken import LimitKind, LimitRow
+from tieline.opf.balancing.linear_limits import limit_prices, past_limits
 from tieline.opf.balancing.linearised import Linearised
 from tieline.opf.balancing.minute import Minute
 from tieline.opf.balancing.program import Program
 from tieline.opf.infeasible import NoOptimumError
-from tieline.opf.replay import FEASIBLE_PU
-from tieline.typing import BoolArray, FloatArray, IntArray
+from tieline.typing import FloatArray
 
 GAP = 1e-5
 """Distance of the bounds at which rounds end, relative to what the demand costs at the balancing price."""
@@ -40,15 +37,6 @@ BOXED_ROUNDS = 10
 
 FIRST_REACH = 1 / 8
 """The first box, relative to the largest DER; it grows and shrinks by what its programs promise and hold."""
-
-ROWS_AT_ONCE = 20
-"""Limits that get a row together, worst first: neighbours say nearly the same, so the worst usually settle the others."""
-
-ROW_ROOM = FEASIBLE_PU / 10
-"""How far past its limit a value gets a row, relative to it: well below what a replay calls a violation."""
-
-
-KINDS: tuple[LimitKind, ...] = ("low", "high", "flow")
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,105 +227,6 @@ def _add_limits(
     return len(new) > 0
 
 
-class LinearLimit(NamedTuple):
-    """slope (inputs beyond the schedule) <= room: a limit around an AC solution, slope (input,)."""
-
-    row: LimitRow
-    slope: FloatArray
-    room: float
-
-
-def past_limits(
-    minute: Minute,
-    feeder: Linearised,
-    x: FloatArray,
-    inputs: FloatArray,
-    has_row: Collection[LimitRow],
-) -> list[LinearLimit]:
-    """Watched limits that are past at some inputs beyond the schedule, those left out that have a row already.
-
-    Args:
-        minute, feeder: what is asked, around which solution.
-        x: unknowns of the feeder there.
-        inputs: (input,) [kW, kvar].
-        has_row: limits not to look at.
-    """
-    if not (minute.watched_points.any() or minute.watched_flows.any()):
-        return []
-    voltage = feeder.voltages(x)
-    flow = feeder.flows(x)
-    rows: list[LimitRow] = []
-    for kind in KINDS:
-        room, scale, is_watched = _room(minute, kind, voltage, flow)
-        is_past = is_watched & (-room > ROW_ROOM * scale)
-        is_past[_places(kind, has_row)] = False
-        worst = _worst(-room / scale, is_past)
-        rows += [LimitRow(kind, place) for place in worst.tolist()]
-    return linear_limits(minute, feeder, x, inputs, rows)
-
-
-def linear_limits(
-    minute: Minute,
-    feeder: Linearised,
-    x: FloatArray,
-    inputs: FloatArray,
-    rows: Collection[LimitRow],
-) -> list[LinearLimit]:
-    """Some limits as linear ones, kind by kind; arguments as in `past_limits`."""
-    if not rows:
-        return []
-    voltage = feeder.voltages(x)
-    flow = feeder.flows(x)
-    limits: list[LinearLimit] = []
-    for kind in KINDS:
-        places = np.array(_places(kind, rows), dtype=np.int64)
-        if not len(places):
-            continue
-        room, _, _ = _room(minute, kind, voltage, flow)
-        slopes = _slopes(feeder, kind, places)
-        at_zero = room[places] + slopes @ inputs
-        for place, slope, left in zip(places, slopes, at_zero, strict=True):
-            row = LimitRow(kind, int(place))
-            limits.append(LinearLimit(row, slope, float(left)))
-    return limits
-
-
-def _places(kind: LimitKind, rows: Collection[LimitRow]) -> list[int]:
-    return [row.place for row in rows if row.kind == kind]
-
-
-def _room(
-    minute: Minute, kind: LimitKind, voltage: FloatArray, flow: FloatArray
-) -> tuple[FloatArray, FloatArray, BoolArray]:
-    """What is left of each limit of a kind, what it is measured by, and whether a region keeps it, (place,) each."""
-    limits = minute.limits
-    if kind == "flow":
-        flows = limits.flows
-        room = flows.limit - flow
-        return room, flows.scale, minute.watched_flows
-    room = voltage - limits.v_min_pu
-    if kind == "high":
-        room = limits.v_max_pu - voltage
-    # voltages are per unit already
-    scale = np.ones(len(room))
-    return room, scale, minute.watched_points
-
-
-def _slopes(feeder: Linearised, kind: LimitKind, places: IntArray) -> FloatArray:
-    """Derivative of what some limits hold down, (place, der)."""
-    if kind == "flow":
-        return feeder.flow_slopes(places)
-    sign = 1.0 if kind == "high" else -1.0
-    return sign * feeder.voltage_slopes(places)
-
-
-def _worst(excess: FloatArray, is_past: BoolArray) -> IntArray:
-    """Places that are past their limit, worst first, not more than get rows together."""
-    past = np.flatnonzero(is_past)
-    order = np.argsort(-excess[past])
-    return past[order[:ROWS_AT_ONCE]]
-
-
 def _read(minute: Minute, program: Program, bundle: Bundle) -> Optimum:
     voltage_price, flow_price = limit_prices(minute, program.limit_prices())
     # last, since it may solve the program anew
@@ -355,19 +244,3 @@ def _read(minute: Minute, program: Program, bundle: Bundle) -> Optimum:
         flow_price=flow_price,
         rounds=bundle.rounds,
     )
-
-
-def limit_prices(
-    minute: Minute, price_of: Mapping[LimitRow, float]
-) -> tuple[FloatArray, FloatArray]:
-    """What limits cost, from what one unit less of each does: per pu at each point, and per unit of each row of branch limits."""
-    limits = minute.limits
-    voltage_price = np.zeros(len(limits.points.names))
-    flow_price = np.zeros(len(limits.flows))
-    for row, price in price_of.items():
-        if row.kind == "flow":
-            flow_price[row.place] += price
-        else:
-            sign = 1.0 if row.kind == "high" else -1.0
-            voltage_price[row.place] += sign * price
-    return voltage_price, flow_price

@@ -128,15 +128,15 @@ class Program:
         A region without demand has many duals, 0 among them: that of its first watt says what the next kWh costs.
         """
         n_regions = self._minute.n_regions
-        without = self._minute.without_demand.tolist()
+        idle_regions = self._minute.without_demand.tolist()
         at_optimum = self._program.row_duals[:n_regions]
-        if not without:
+        if not idle_regions:
             return at_optimum
-        for region in without:
+        for region in idle_regions:
             self._program.set_row(region, FIRST_KW)
         has_price = self._program.solve()
         after = self._program.row_duals[:n_regions]
-        for region in without:
+        for region in idle_regions:
             self._program.set_row(region, float(self._minute.covered_kw[region]))
         # where limits leave no room for a watt, what is asked of no one has the price it had
         return after if has_price else at_optimum

@@ -84,7 +84,8 @@ class MicrogridsConfig(MicrogridsWorldConfig, StudyConfig, ConsensusSettings):
 
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()
-        tables = [name for name in self.INPUT_TABLES if getattr(self, name) is not None]
+        named = {name: getattr(self, name) for name in self.INPUT_TABLES}
+        tables = [name for name, path in named.items() if path is not None]
         if self.case == "own" and not tables:
             yield f"case own needs a table: give {', '.join(self.INPUT_TABLES)}, one of them at least"
         if self.case != "own" and tables:

@@ -25,18 +25,15 @@ from tieline.opf.balancing.clearing import Clearing
 from tieline.opf.balancing.consensus.coordinator import MATCH_KW, Coordinator
 from tieline.opf.balancing.consensus.couplings import Couplings
 from tieline.opf.balancing.consensus.region_program import RegionProgram
-from tieline.opf.balancing.linearised import Linearised
-from tieline.opf.balancing.minute import Minute
-from tieline.opf.balancing.optimum import (
-    GAP,
+from tieline.opf.balancing.linear_limits import (
     LinearLimit,
-    Optimum,
     limit_prices,
     linear_limits,
-    money_scale,
-    optimum,
     past_limits,
 )
+from tieline.opf.balancing.linearised import Linearised
+from tieline.opf.balancing.minute import Minute
+from tieline.opf.balancing.optimum import GAP, Optimum, money_scale, optimum
 from tieline.typing import FloatArray, IntArray
 
 MATCH_PRICE = 1e-4
@@ -284,7 +281,8 @@ def known_limits(
     x = feeder.unknowns(feeder.inputs)
     beyond_kw = feeder.inputs - minute.injected_kw
     before = linear_limits(minute, feeder, x, beyond_kw, rows)
-    return before + past_limits(minute, feeder, x, beyond_kw, rows)
+    new = past_limits(minute, feeder, x, beyond_kw, rows)
+    return before + new
 
 
 def limits_past_at(

@@ -18,8 +18,8 @@ import numpy as np
 
 from tieline.errors import InputError
 from tieline.network.partition import Partition
+from tieline.opf.balancing.linear_limits import LinearLimit
 from tieline.opf.balancing.minute import Minute
-from tieline.opf.balancing.optimum import LinearLimit
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 

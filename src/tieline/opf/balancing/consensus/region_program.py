@@ -142,9 +142,12 @@ class RegionProgram:
         k = self._couplings
         columns = self.program.columns
         for coupling, limit in enumerate(k.limits, k.kept.start):
-            by_share = limit.slope[columns.der] / k.steepest[coupling]
-            for column, value in enumerate(by_share.tolist(), columns.shares.start):
-                self._entries.append((coupling, column, value))
+            slope = limit.slope[columns.der]
+            by_share = slope / k.steepest[coupling]
+            # shares are the first columns
+            for column, value in enumerate(by_share.tolist()):
+                entry = (coupling, column, value)
+                self._entries.append(entry)
 
     def _add_trades(self, is_member: BoolArray, export_price: float) -> None:
         """Two ways over each of its borders; who sends pays for it."""

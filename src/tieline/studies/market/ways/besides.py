@@ -47,9 +47,9 @@ class Asking:
         if _is_due(count, config.optimum_every):
             optima = self._optima.beside(clearing)
         # regions agree on active power only
-        may_agree = self._partition is not None and not config.reactive_power
-        if may_agree and _is_due(count, config.consensus_every):
-            agreement = let_agree(self._partition, clearing)
+        speakers = None if config.reactive_power else self._partition
+        if speakers is not None and _is_due(count, config.consensus_every):
+            agreement = let_agree(speakers, clearing)
         if self._regions is not None and _is_due(count, config.confirm_every):
             confirmation = self._regions.confirm(clearing)
         return Besides(optima, agreement, confirmation)

@@ -1,4 +1,4 @@
-"""How much more than the central optimum the others cost, what batteries gained paid back.
+"""How much more than the central optimum the costs cost, what batteries gained paid back.
 
     net cost  = cost - value of what is stored at the end beyond the start
     gap       = (net cost - that of the optimum) / |that of the optimum|
@@ -20,9 +20,9 @@ WHO = ["decider", "policy"]
 def net_cost(bills: pd.DataFrame) -> pd.Series:
     """Cost less what batteries gained, a number per row."""
     # one column each, whatever the currency at the end of their names
-    cost = bills.filter(like="cost_").iloc[:, 0]
-    gain = bills.filter(like="stored_gain_").iloc[:, 0]
-    return cost - gain
+    costs = bills.filter(like="cost_")
+    gains = bills.filter(like="stored_gain_")
+    return costs.iloc[:, 0] - gains.iloc[:, 0]
 
 
 def gaps_by_day(bills: pd.DataFrame) -> pd.DataFrame:
@@ -33,16 +33,21 @@ def gaps_by_day(bills: pd.DataFrame) -> pd.DataFrame:
 def gaps_by_microgrid(bills: pd.DataFrame) -> pd.DataFrame:
     """Gap of all days together: `microgrid`, `decider`, `policy`, `gap_pct`; no row without the optimum."""
     # a day without an optimum would stand on one side of the comparison alone
-    with_optimum = bills.loc[bills["decider"] == CENTRAL, "day"]
-    return _gaps(bills[bills["day"].isin(with_optimum)], "microgrid")
+    of_optimum = bills[bills["decider"] == CENTRAL]
+    has_optimum = bills["day"].isin(of_optimum["day"])
+    return _gaps(bills[has_optimum], "microgrid")
 
 
 def _gaps(bills: pd.DataFrame, by: str) -> pd.DataFrame:
     frame = bills.assign(net=net_cost(bills))
-    sums = frame.groupby([by, *WHO], sort=False)["net"].sum().reset_index()
+    by_part = frame.groupby([by, *WHO], sort=False, as_index=False)
+    sums = by_part["net"].sum()
     is_central = sums["decider"] == CENTRAL
     optimum = sums[is_central].set_index(by)["net"]
-    others = sums[~is_central & sums[by].isin(optimum.index)].copy()
-    of_optimum = others[by].map(optimum)
-    others["gap_pct"] = 100 * (others["net"] - of_optimum) / of_optimum.abs()
-    return others.drop(columns="net").reset_index(drop=True)
+    costs = sums[~is_central]
+    # NaN where there is no optimum to compare with
+    optimum_beside = costs[by].map(optimum)
+    above = costs["net"] - optimum_beside
+    gap_pct = 100 * above / optimum_beside.abs()
+    gaps = costs.drop(columns="net").assign(gap_pct=gap_pct)
+    return gaps[optimum_beside.notna()].reset_index(drop=True)

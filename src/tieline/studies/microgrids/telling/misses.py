@@ -45,6 +45,6 @@ def _largest(replay: Replay, misses: FloatArray) -> FloatArray:
 
 def violations_of_steps(replay: Replay) -> IntArray:
     """How many limits are missed by more than `NOTICED` in each step, (step,); a step without a power flow is not judged."""
-    misses = np.hstack([voltage_misses(replay), branch_misses(replay)])
-    is_broken = misses > NOTICED
-    return np.asarray(is_broken.sum(axis=1), dtype=np.int64)
+    voltages = (voltage_misses(replay) > NOTICED).sum(axis=1)
+    branches = (branch_misses(replay) > NOTICED).sum(axis=1)
+    return np.asarray(voltages + branches, dtype=np.int64)

@@ -17,8 +17,8 @@ def area_of_points(plant: Plant, problem: Problem) -> StrArray:
     """Name of the microgrid of each voltage, (point,)."""
     areas = _area_of_buses(plant)
     buses = plant.network.feeder.buses
-    names = [areas.get(buses[k].name, OUTSIDE) for k in problem.limits.points.bus]
-    return np.array(names)
+    of_buses = [areas.get(bus.name, OUTSIDE) for bus in buses]
+    return np.array(of_buses)[problem.limits.points.bus]
 
 
 def area_of_flows(plant: Plant, problem: Problem) -> StrArray:

@@ -27,10 +27,11 @@ def make_remarks(tables: Tables, panel: Panel) -> list[str]:
 
 def _unjudged(tables: Tables) -> Iterator[str]:
     steps = tables["steps"]
-    is_unsolved = steps["voltage_miss_pu"].isna()
-    for name, count in steps.loc[is_unsolved, "decider"].value_counts().items():
+    unsolved = steps[steps["voltage_miss_pu"].isna()]
+    for name, rows in unsolved.groupby("decider", sort=False):
         words = DECIDERS[str(name)].words.capitalize()
-        yield f"{words}: {counted(count, 'step')} without a power flow, neither kept nor broken; its cost is unknown."
+        count = counted(len(rows), "step")
+        yield f"{words}: {count} without a power flow, neither kept nor broken; its cost is unknown."
 
 
 def _left_out(tables: Tables, panel: Panel) -> Iterator[str]:

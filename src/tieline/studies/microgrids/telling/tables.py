@@ -93,7 +93,8 @@ def _microgrids(plant: Plant, day: Day, dispatch: Dispatch, cost: str) -> pd.Dat
     parts = []
     for k, microgrid in enumerate(plant.microgrids):
         columns = _of_microgrid(plant, day, dispatch, microgrid)
-        parts.append(pd.DataFrame({**columns, cost: dispatch.cost[:, k]}))
+        columns[cost] = dispatch.cost[:, k]
+        parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)
 
 

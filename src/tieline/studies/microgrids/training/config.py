@@ -34,16 +34,16 @@ class LearnerConfig(Settings):
         description="Windows of an update picked evenly among those of the walkers: the gain is that of these.",
     )
     hard_windows: int = Field(
-        default=256,
+        default=136,
         ge=0,
         description="Windows of an update, at most, that come next to a limit or break it most: the tails are of all.",
     )
-    lesson_days: int = Field(default=64, ge=1, description="Days that windows are of.")
+    lesson_days: int = Field(default=128, ge=1, description="Days that windows are of.")
     check_days: int = Field(
         default=16, ge=1, description="Days of the checks, which no update sees."
     )
     check_every: int = Field(
-        default=10, ge=1, description="Updates from one check to the next."
+        default=25, ge=1, description="Updates from one check to the next."
     )
     hidden: tuple[int, ...] = Field(
         default=(32, 32),
@@ -68,7 +68,7 @@ class LearnerConfig(Settings):
         description="Share of windows x steps, the worst, whose mean a limit is put on.",
     )
     margin: float = Field(
-        default=0.01,
+        default=0.03,
         ge=0,
         description="How far inside its limit a tail is brought [share of half the voltage band, of a flow's limit].",
     )

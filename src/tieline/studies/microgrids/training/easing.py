@@ -24,9 +24,9 @@ def eased(find_step: FindStep) -> FindStep:
 
     def find(question: StepQuestion) -> JointStep:
         slack = question.slack
-        for kept in SHARES_KEPT:
-            asked = np.where(slack < 0, (1.0 - kept) * slack, slack)
-            step = find_step(replace(question, slack=asked))
+        for share in SHARES_KEPT:
+            target = np.where(slack < 0, (1.0 - share) * slack, slack)
+            step = find_step(replace(question, slack=target))
             if not step.is_recovery:
                 break
         return step

@@ -38,8 +38,9 @@ from tieline.envs.microgrids.windows import Windows
 from tieline.studies.microgrids.training.config import LearnerConfig
 from tieline.studies.microgrids.training.curvature import Curvature
 from tieline.studies.microgrids.training.easing import eased
+from tieline.studies.microgrids.training.judge import Judge
 from tieline.studies.microgrids.training.lesson import choose
-from tieline.studies.microgrids.training.problem import Judge, WindowProblem
+from tieline.studies.microgrids.training.problem import WindowProblem
 from tieline.studies.microgrids.training.walk import Course, Steps, Walk, roll_out
 from tieline.typing import Progress
 
@@ -91,7 +92,8 @@ def learn(
     find_step: FindStep,
 ) -> Learned:
     """Train one seed; the same seed gives the same policies, where steps are found in the same way."""
-    return _Learner(school, config, seed, eased(find_step)).run(progress)
+    learner = _Learner(school, config, seed, eased(find_step))
+    return learner.run(progress)
 
 
 class _Learner:
@@ -123,7 +125,9 @@ class _Learner:
 
     def _wish(self, windows: Windows) -> SetPoints:
         """Set-points without noise."""
-        return wished(self._school.eyes, self._school.eyes.see(windows), self._means())
+        eyes = self._school.eyes
+        sight = eyes.see(windows)
+        return wished(eyes, sight, self._means())
 
     def _means(self) -> list[Layers]:
         return [plain_layers(policy.mean) for policy in self._policies]
@@ -134,11 +138,11 @@ class _Learner:
         sight = self._school.eyes.see(windows)
         wish = wished(self._school.eyes, sight, self._means())
         lesson = choose(self._school.judge, windows, wish, config, self._random)
-        chosen = sight.take(lesson.rows)
+        batch = sight.take(lesson.rows)
         problem = WindowProblem(
             self._school.judge,
             windows.take(lesson.rows),
-            chosen.base,
+            batch.base,
             lesson.weights,
             config.margin,
         )
@@ -146,7 +150,7 @@ class _Learner:
         update = update_policies(
             problem,
             self._policies,
-            drawn(chosen, self._policies, self._random),
+            drawn(batch, self._policies, self._random),
             settings,
             find_step=self._find,
         )
@@ -195,7 +199,11 @@ NOTICED = 1e-4
 
 def plain_layers(network: Any) -> Layers:
     """A network of JAX as plain arrays."""
-    return tuple((np.asarray(weight), np.asarray(bias)) for weight, bias in network)
+    layers = []
+    for weight, bias in network:
+        plain = (np.asarray(weight), np.asarray(bias))
+        layers.append(plain)
+    return tuple(layers)
 
 
 def _first(school: School, config: LearnerConfig, seed: int) -> Policies:

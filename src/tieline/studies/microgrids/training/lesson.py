@@ -13,7 +13,7 @@ import numpy as np
 from tieline.envs.microgrids.set_points import SetPoints
 from tieline.envs.microgrids.windows import Windows
 from tieline.studies.microgrids.training.config import LearnerConfig
-from tieline.studies.microgrids.training.problem import Judge
+from tieline.studies.microgrids.training.judge import Judge
 from tieline.typing import FloatArray, IntArray
 
 
@@ -41,14 +41,20 @@ def choose(
         config: how many.
         random: for those picked evenly.
     """
-    plain = random.choice(len(windows), config.plain_windows, replace=False)
-    _, values, _ = judge.solved(windows, wish)
-    by_window = values.reshape(len(windows), windows.n_steps, -1).max(axis=1)
-    n_groups = by_window.shape[1]
-    each = config.hard_windows // n_groups
-    order = np.argsort(-by_window, axis=0)
-    hard = order[:each].ravel()
+    n_plain = config.plain_windows
+    plain = random.choice(len(windows), n_plain, replace=False)
+    _, excess, _ = judge.solved(windows, wish)
+    hard = _hardest(excess, len(windows), config.hard_windows)
     rows = np.concatenate([plain, hard])
     weights = np.zeros(len(rows))
-    weights[: len(plain)] = 1.0 / len(plain)
+    weights[:n_plain] = 1.0 / n_plain
     return Lesson(rows, weights)
+
+
+def _hardest(excess: FloatArray, n_windows: int, count: int) -> IntArray:
+    """Windows by the worst of their steps: the hardest of every group before the second of any, (window,)."""
+    n_groups = excess.shape[1]
+    by_step = excess.reshape(n_windows, -1, n_groups)
+    worst = by_step.max(axis=1)
+    hardest_first = np.argsort(-worst, axis=0)
+    return hardest_first.ravel()[:count]

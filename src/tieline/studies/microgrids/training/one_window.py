@@ -1,10 +1,10 @@
 """The same updates on one window alone, with all limits or without some: what the published curves of learning show.
 
-    kept           which limits are left out
-    all            none
-    some           that of the power of generators, in some microgrids
-    generators     that of the power of all generators
-    none           these, and those of the grid
+    scope          which limits hold
+    all            all
+    some           all but those of the power of generators in some microgrids
+    generators     all but those of the power of generators
+    none           not these, and none of the grid
 
 Every sample is the same window with other noise. A generator without a limit keeps its ramp.
 
@@ -39,15 +39,16 @@ from tieline.envs.microgrids.windows import DayStack, Windows
 from tieline.studies.microgrids.training.config import LearnerConfig
 from tieline.studies.microgrids.training.curvature import Curvature
 from tieline.studies.microgrids.training.easing import eased
+from tieline.studies.microgrids.training.judge import Judge
 from tieline.studies.microgrids.training.learner import (
     drawn,
     first_policies,
     plain_layers,
 )
-from tieline.studies.microgrids.training.problem import Judge, WindowProblem
+from tieline.studies.microgrids.training.problem import WindowProblem
 from tieline.typing import IntArray
 
-Kept = Literal["all", "some", "generators", "none"]
+Scope = Literal["all", "some", "generators", "none"]
 
 WITHOUT_LIMIT = 100.0
 """Times its rating, what a generator without a limit may give: so far out that no update comes near it."""
@@ -77,7 +78,7 @@ def learn_window(
     day: Day,
     config: LearnerConfig,
     seed: int,
-    kept: Kept = "all",
+    scope: Scope = "all",
     freed: Sequence[int] = (),
 ) -> WindowLesson:
     """Learn the window with which a day begins.
@@ -86,10 +87,11 @@ def learn_window(
         plant, day: the window is as long as the day.
         config: settings; `plain_windows` samples an update.
         seed: of networks and noise.
-        kept: which limits are left out.
-        freed: microgrids whose generators have no limit where it is left out in some.
+        scope: which limits hold.
+        freed: microgrids whose generators have no limit where some have none.
     """
-    return _WindowLearner(plant, day, config, seed, kept, freed).run()
+    learner = _WindowLearner(plant, day, config, seed, scope, freed)
+    return learner.run()
 
 
 class _WindowLearner:
@@ -99,52 +101,60 @@ class _WindowLearner:
         day: Day,
         config: LearnerConfig,
         seed: int,
-        kept: Kept,
+        scope: Scope,
         freed: Sequence[int],
     ):
         self._eyes = Eyes(plant)
         self._config = config
         self._random = np.random.default_rng(seed)
-        model = WindowModel(plant, problem_of(plant, day))
-        limits = DeviceLimits.of(plant, day.step_h)
-        free = _freed_generators(plant, kept, freed)
-        self._judge = Judge(model, _without(limits, free), config.tail_share)
-        self._margin = NO_MARGIN if kept == "none" else config.margin
-        self._windows = _copies(day, config.plain_windows, len(plant.microgrids))
+        problem = problem_of(plant, day)
+        model = WindowModel(plant, problem)
+        free = _freed_generators(plant, scope, freed)
+        limits = _without(DeviceLimits.of(plant, day.step_h), free)
+        self._judge = Judge(model, limits, config.tail_share)
+        self._margin = NO_MARGIN if scope == "none" else config.margin
+        n_samples = config.plain_windows
+        self._windows = _copies(day, n_samples, len(plant.microgrids))
         self._sight = self._eyes.see(self._windows)
-        self._policies: Policies = first_policies(self._sight, self._eyes, config, seed)
+        first = np.zeros(1, dtype=np.int64)
+        self._one_window = self._windows.take(first)
+        self._one_sight = self._sight.take(first)
+        policies = first_policies(self._sight, self._eyes, config, seed)
+        self._policies: Policies = policies
         self._curvature = Curvature(config.first_curvature)
 
     def run(self) -> WindowLesson:
         rows = [self._row(number) for number in range(self._config.updates)]
+        curve = pd.DataFrame(rows)
         wish = self._wish()
-        one = self._windows.take(np.zeros(1, dtype=np.int64))
-        done = followed(self._judge.devices, wish, one.start)
-        return WindowLesson(pd.DataFrame(rows), wish, done)
+        return WindowLesson(curve, wish, self._response(wish))
 
     def _row(self, number: int) -> dict[str, Any]:
         update = self._update(number)
-        generator = self._eyes.plant.generator_ders[0]
         wish = self._wish()
-        power_kw = wish.der_kw[0, :, generator]
-        by_step = {f"generator_kw_{k}": kw for k, kw in enumerate(power_kw, start=1)}
+        worst_tail = update.after.constraints.max()
+        divergence = update.divergence.max()
         return {
             "update": number + 1,
             "reward": self._reward(wish),
-            "worst_tail": float(update.after.constraints.max()),
-            "divergence": float(update.divergence.max()),
-            **by_step,
+            "worst_tail": float(worst_tail),
+            "divergence": float(divergence),
+            **self._generator_kw(wish),
         }
 
+    def _generator_kw(self, wish: SetPoints) -> dict[str, float]:
+        """Of the first generator in each step, if there is any."""
+        generators = self._eyes.plant.generator_ders
+        if not len(generators):
+            return {}
+        power_kw = wish.der_kw[0, :, generators[0]]
+        return {f"generator_kw_{k}": kw for k, kw in enumerate(power_kw, start=1)}
+
     def _update(self, number: int) -> Update:
-        samples = len(self._windows)
-        problem = WindowProblem(
-            self._judge,
-            self._windows,
-            self._sight.base,
-            np.full(samples, 1.0 / samples),
-            self._margin,
-        )
+        n_samples = len(self._windows)
+        weights = np.full(n_samples, 1.0 / n_samples)
+        base = self._sight.base
+        problem = WindowProblem(self._judge, self._windows, base, weights, self._margin)
         settings = self._config.update_config(number, self._curvature.value)
         update = update_policies(
             problem,
@@ -159,23 +169,26 @@ class _WindowLearner:
 
     def _reward(self, wish: SetPoints) -> float:
         """What all microgrids spend in the window, as it is told in the article: without the value of what is stored."""
-        one = self._windows.take(np.zeros(1, dtype=np.int64))
-        done = followed(self._judge.devices, wish, one.start)
-        outcome = self._judge.model.outcome(one, done)
-        return -float(outcome.cost.sum())
+        response = self._response(wish)
+        outcome = self._judge.model.outcome(self._one_window, response)
+        spent = outcome.cost.sum()
+        return -float(spent)
+
+    def _response(self, wish: SetPoints) -> SetPoints:
+        start = self._one_window.start
+        return followed(self._judge.devices, wish, start)
 
     def _wish(self) -> SetPoints:
         """Set-points without noise, of one window."""
         means = [plain_layers(policy.mean) for policy in self._policies]
-        one = self._sight.take(np.zeros(1, dtype=np.int64))
-        return wished(self._eyes, one, means)
+        return wished(self._eyes, self._one_sight, means)
 
 
-def _freed_generators(plant: Plant, kept: Kept, freed: Sequence[int]) -> IntArray:
+def _freed_generators(plant: Plant, scope: Scope, freed: Sequence[int]) -> IntArray:
     """Generators without a limit, (generator,)."""
-    if kept == "all":
+    if scope == "all":
         return np.zeros(0, dtype=np.int64)
-    if kept == "some":
+    if scope == "some":
         numbers = [plant.generators_of(plant.microgrids[k]) for k in freed]
         return np.concatenate(numbers)
     return np.arange(len(plant.generators.names))

@@ -49,23 +49,23 @@ class Pupils:
 
     def learn(self, seed: int, progress: Progress, find_step: FindStep) -> Learned:
         """Train one seed, with steps found by `find_step`."""
-        learner = self._config.learner
-        lessons = self._days(DAYS_OF_A_SEED * seed, learner.lesson_days)
-        return learn(self._school(lessons), learner, seed, progress, find_step)
+        config = self._config.learner
+        lessons = self._days(DAYS_OF_A_SEED * seed, config.lesson_days)
+        school = self._school(lessons)
+        return learn(school, config, seed, progress, find_step)
 
     def policies(self, learned: Learned, about: Mapping[str, Plain]) -> WindowPolicies:
         """What a seed learned, as it is kept."""
         config = self._config
-        return WindowPolicies(
-            key=PolicyKey.of(self._eyes, config.window_steps, config.step_h),
-            means=tuple(plain_layers(policy.mean) for policy in learned.policies),
-            spreads=tuple(plain_layers(policy.factor) for policy in learned.policies),
-            provenance=about,
-        )
+        key = PolicyKey.of(self._eyes, config.window_steps, config.step_h)
+        means = tuple(plain_layers(policy.mean) for policy in learned.policies)
+        spreads = tuple(plain_layers(policy.factor) for policy in learned.policies)
+        return WindowPolicies(key, means, spreads, about)
 
     def to_bytes(self, learned: Learned, about: Mapping[str, Plain]) -> bytes:
         """The content of a policy file."""
-        return to_bytes(self.policies(learned, about))
+        policies = self.policies(learned, about)
+        return to_bytes(policies)
 
     def hold_out(
         self, seeds: Sequence[int], learned: Sequence[Learned]
@@ -87,18 +87,21 @@ class Pupils:
         self, who: str, seed: int, school: School, days: Pool, wish: Wish
     ) -> dict[str, Any]:
         course = roll_out(days.days, school.steps, wish)
-        return {"who": who, "seed": seed, **told(course, school)}
+        columns = told(course, school)
+        return {"who": who, "seed": seed, **columns}
 
     def _wish_of(self, learned: Learned) -> Wish:
         means = [plain_layers(policy.mean) for policy in learned.policies]
 
         def wish(windows: Windows) -> SetPoints:
-            return wished(self._eyes, self._eyes.see(windows), means)
+            sight = self._eyes.see(windows)
+            return wished(self._eyes, sight, means)
 
         return wish
 
     def _plan(self, windows: Windows) -> SetPoints:
-        return planned(self._plant, windows, merit_plan(self._plant, windows))
+        plan = merit_plan(self._plant, windows)
+        return planned(self._plant, windows, plan)
 
     def _school(self, lessons: Pool) -> School:
         config = self._config

@@ -23,9 +23,10 @@ def answer(feeder: Feeder, config: MicrogridsTrainingConfig, tell: Tell) -> Answ
     """Train.
 
     Returns:
-        Metrics: `train_s` of all trainings together, `train_episodes` (windows of each), `trainings`, `best_seed`; over seeds and
-        held-out days `cost_usd` of a day with what was stored paid back, `violating_steps_pct` and `violation_max` before any
-        safety step, and the same of merit order (`_merit`); tables `curves`, `held_out`; a policy file per seed.
+        Metrics: `train_s` and `train_cpu_s` of all trainings together, `train_episodes` (windows of each), `trainings`,
+        `best_seed`; over seeds and held-out days `cost_usd` of a day with what was stored paid back, `violating_steps_pct` and
+        `violation_max` before any safety step, and the same of merit order (`_merit`); tables `curves`, `held_out`; a policy
+        file per seed.
 
     Raises:
         InputError, FeederError: if the world cannot be set up on the feeder.
@@ -38,10 +39,14 @@ def answer(feeder: Feeder, config: MicrogridsTrainingConfig, tell: Tell) -> Answ
     except ImportError as error:
         raise MissingExtraError(str(error.name), "learn", "Training") from None
     began = time.perf_counter()
+    cpu_began = time.process_time()
     pupils = Pupils(plant, config)
     with open_steps(config, len(plant.microgrids)) as find_step:
         learned = [pupils.learn(seed, tell, find_step) for seed in config.seeds]
-    train_s = time.perf_counter() - began
+    times = {
+        "train_s": time.perf_counter() - began,
+        "train_cpu_s": time.process_time() - cpu_began,
+    }
     about = {
         "version": tieline.__version__,
         "machine": describe_machine(),
@@ -56,7 +61,7 @@ def answer(feeder: Feeder, config: MicrogridsTrainingConfig, tell: Tell) -> Answ
     held_out = pupils.hold_out(config.seeds, learned)
     curves = pd.concat([one.curve for one in learned], ignore_index=True)
     return Answer(
-        _metrics(config, curves, held_out, train_s),
+        {**times, **_metrics(config, curves, held_out)},
         {"curves": curves, "held_out": held_out},
         (),
         files,
@@ -67,12 +72,10 @@ def _metrics(
     config: MicrogridsTrainingConfig,
     curves: pd.DataFrame,
     held_out: pd.DataFrame,
-    train_s: float,
 ) -> dict[str, Metric]:
     policies = held_out[held_out["who"] == "policy"]
     merit = held_out[held_out["who"] == "merit"]
     metrics: dict[str, Metric] = {
-        "train_s": train_s,
         "train_episodes": int(curves["step"].max()),
         "trainings": config.trainings,
         "best_seed": _best_seed(curves),

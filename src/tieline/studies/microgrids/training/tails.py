@@ -35,48 +35,58 @@ class Groups:
 
     def worst(self, excess: FloatArray) -> tuple[FloatArray, IntArray]:
         """Highest excess of each group, (scenario, group), and the constraint that has it."""
-        n_groups = len(self.names)
-        values = np.empty((len(excess), n_groups))
-        places = np.empty((len(excess), n_groups), dtype=np.int64)
-        for group in range(n_groups):
+        values = []
+        places = []
+        for group in range(len(self.names)):
             members = np.flatnonzero(self.group == group)
             of_group = excess[:, members]
-            place = of_group.argmax(axis=1)
-            places[:, group] = members[place]
-            values[:, group] = of_group.max(axis=1)
-        return values, places
+            values.append(of_group.max(axis=1))
+            worst = of_group.argmax(axis=1)
+            places.append(members[worst])
+        return np.column_stack(values), np.column_stack(places)
 
 
 def groups_of(plant: Plant, grid: GridConstraints) -> Groups:
     """Groups of a plant's grid."""
-    zone = np.zeros(len(plant.network.feeder.buses), dtype=np.int64)
-    names = ["the feeder"]
-    for k, microgrid in enumerate(plant.microgrids, start=1):
-        names.append(microgrid.name)
-        inside = [bus.name in microgrid.buses for bus in plant.network.feeder.buses]
-        zone[inside] = k
-    of_points = zone[grid.points.bus]
-    n_zones = len(names)
+    zones = ["the feeder", *(microgrid.name for microgrid in plant.microgrids)]
+    n_zones = len(zones)
+    of_points = _zone_of_bus(plant)[grid.points.bus]
     elements, of_flows = np.unique(grid.flows.element, return_inverse=True)
-    group = np.concatenate([of_points, n_zones + of_points, 2 * n_zones + of_flows])
-    high = [f"voltage of {name} high" for name in names]
-    low = [f"voltage of {name} low" for name in names]
-    flows = [" ".join(plant.network.elements[k]) for k in elements]
-    return Groups((*high, *low, *flows), group)
+    # high voltages of every zone, then low ones, then branches
+    low = n_zones + of_points
+    flows = 2 * n_zones + of_flows
+    group = np.concatenate([of_points, low, flows])
+    names = [f"voltage of {zone} high" for zone in zones]
+    names += [f"voltage of {zone} low" for zone in zones]
+    for element in elements:
+        kind, name = plant.network.elements[element]
+        names.append(f"{kind} {name}")
+    return Groups(tuple(names), group)
+
+
+def _zone_of_bus(plant: Plant) -> IntArray:
+    """0 for a bus of the feeder, k for one of the k-th microgrid, (bus,)."""
+    buses = plant.network.feeder.buses
+    zone = np.zeros(len(buses), dtype=np.int64)
+    for k, microgrid in enumerate(plant.microgrids, start=1):
+        is_inside = [bus.name in microgrid.buses for bus in buses]
+        zone[is_inside] = k
+    return zone
 
 
 def tail_counts(values: FloatArray, share: float, aim: FloatArray | float) -> IntArray:
     """How many rows the tail of each column has: those beyond the aim, at least the share and at most half, (column,)."""
-    least = max(round(share * len(values)), 1)
-    most = max(len(values) // 2, least)
-    beyond = (values > aim).sum(axis=0)
-    return np.clip(beyond, least, most)
+    n_rows = len(values)
+    least = max(round(share * n_rows), 1)
+    half = max(n_rows // 2, least)
+    n_beyond = np.sum(values > aim, axis=0)
+    return np.clip(n_beyond, least, half)
 
 
 def tail_weights(values: FloatArray, counts: IntArray) -> FloatArray:
     """What each row counts in the mean of the tail of its column, (row, column)."""
-    order = np.argsort(-values, axis=0)
-    rank = np.empty_like(order)
-    places = np.arange(len(values))[:, None]
-    np.put_along_axis(rank, order, np.broadcast_to(places, order.shape), axis=0)
-    return (rank < counts) / counts
+    highest_first = np.argsort(-values, axis=0)
+    # the place of each row in that order
+    rank = np.argsort(highest_first, axis=0)
+    is_in_tail = rank < counts
+    return is_in_tail / counts

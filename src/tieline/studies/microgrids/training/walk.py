@@ -35,7 +35,8 @@ class Steps:
 
     def before(self, days: DayStack) -> WindowStart:
         """The state before the first step of days."""
-        return days.start(len(self._eyes.plant.microgrids))
+        microgrids = self._eyes.plant.microgrids
+        return days.start(len(microgrids))
 
     def take(
         self, first: Windows, wish: SetPoints
@@ -49,18 +50,17 @@ class Steps:
         Returns:
             What came of it, and the state after it.
         """
-        done = followed(self._devices, wish.first, first.start)
-        outcome = self._model.outcome(first, done)
+        response = followed(self._devices, wish.first, first.start)
+        outcome = self._model.outcome(first, response)
         plant = self._eyes.plant
         units = plant.batteries
+        after_kwh = outcome.stored_kwh[:, 0]
         # the last digit only: the next window would begin beyond a limit
-        stored_kwh = np.clip(
-            outcome.stored_kwh[:, 0], units.stored_min_kwh, units.stored_max_kwh
-        )
+        stored_kwh = np.clip(after_kwh, units.stored_min_kwh, units.stored_max_kwh)
         measured_pu = self._eyes.observer.pcc_pu(outcome.solution)
         is_solved = outcome.solution.converged[:, None]
         pcc_pu = np.where(is_solved, measured_pu, first.start.pcc_pu)
-        last_kw = done.der_kw[:, 0, plant.generator_ders]
+        last_kw = response.der_kw[:, 0, plant.generator_ders]
         return outcome, WindowStart(stored_kwh, last_kw, pcc_pu)
 
 
@@ -96,15 +96,18 @@ class Walk:
         self._start = after
         self._step = self._step + 1
         is_over = self._step == self._days.n_steps
-        self._begin_anew(np.flatnonzero(is_over))
+        places = np.flatnonzero(is_over)
+        self._begin_anew(places)
 
     def _begin_anew(self, places: IntArray) -> None:
+        days = self._random.integers(len(self._days), size=len(places))
         self._step[places] = 0
-        self._day[places] = self._random.integers(len(self._days), size=len(places))
+        self._day[places] = days
         before = self._steps.before(self._days)
         for name in _STATE:
-            values = getattr(self._start, name)
-            values[places] = getattr(before, name)[self._day[places]]
+            state = getattr(self._start, name)
+            first = getattr(before, name)
+            state[places] = first[days]
 
 
 class Course:

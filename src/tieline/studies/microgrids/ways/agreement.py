@@ -18,16 +18,15 @@ from tieline.agents.consensus.opening import open_channel, weights_of
 from tieline.agents.consensus.step import ConsensusStep, StepRecord
 from tieline.agents.consensus.watched import WatchedChannel
 from tieline.agents.constrained_update.gaussian import GaussianPolicy
-from tieline.agents.constrained_update.update import Draws, update_policies
-from tieline.agents.window_policies.inputs import Eyes, Sight
+from tieline.agents.constrained_update.update import update_policies
+from tieline.agents.window_policies.inputs import Eyes
 from tieline.agents.window_policies.policies import WindowPolicies
 from tieline.counted import counted
 from tieline.envs.microgrids.day import Day
 from tieline.envs.microgrids.pool import Pool
 from tieline.envs.microgrids.windows import Windows
-from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.training.config import LearnerConfig
-from tieline.studies.microgrids.training.learner import School
+from tieline.studies.microgrids.training.learner import School, drawn
 from tieline.studies.microgrids.training.problem import WindowProblem
 from tieline.studies.microgrids.training.walk import roll_out
 from tieline.studies.microgrids.ways.decide import Panel
@@ -67,7 +66,7 @@ def agree_on_update(panel: Panel, days: Mapping[int, Day]) -> UpdateAgreement:
     with open_channel(config) as channel:
         watched = WatchedChannel(channel)
         find_step = ConsensusStep(watched, weights, ConsensusConfig(), compares=True)
-        _update(school, policies, windows, find_step, config)
+        _update(school, policies, windows, find_step, config.seed)
         rounds = watched.rounds
     (record,) = find_step.records
     constraints = _constraint_names(school)
@@ -106,30 +105,23 @@ def _update(
     policies: WindowPolicies,
     windows: Windows,
     find_step: ConsensusStep,
-    config: MicrogridsConfig,
+    seed: int,
 ) -> None:
     learner = LearnerConfig()
     sight = school.eyes.see(windows)
-    problem = WindowProblem(school.judge, windows, sight.base, learner.margin)
+    equal_weights = np.full(len(windows), 1.0 / len(windows))
+    problem = WindowProblem(
+        school.judge, windows, sight.base, equal_weights, learner.margin
+    )
+    networks = zip(policies.means, policies.spreads, strict=True)
+    gaussians = tuple(GaussianPolicy(mean, spread) for mean, spread in networks)
     update_policies(
         problem,
-        [
-            GaussianPolicy(mean, spread)
-            for mean, spread in zip(policies.means, policies.spreads, strict=True)
-        ],
-        _draws(school, sight, config.seed),
-        learner.update_config(learner.first_curvature),
+        gaussians,
+        drawn(sight, gaussians, np.random.default_rng(seed)),
+        learner.update_config(0, learner.first_curvature),
         find_step=find_step,
     )
-
-
-def _draws(school: School, sight: Sight, seed: int) -> list[Draws]:
-    random = np.random.default_rng(seed)
-    draws = []
-    for inputs, control in zip(sight.inputs, school.eyes.controls, strict=True):
-        shape = (len(inputs), school.steps.n_steps * control.n_numbers)
-        draws.append(Draws(inputs, random.standard_normal(shape)))
-    return draws
 
 
 def _constraint_names(school: School) -> list[str]:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -95,11 +96,14 @@ class Course:
     def __post_init__(self) -> None:
         """Room for all steps, filled while they are played."""
         n_steps = self.problem.n_steps
-        for name in _POWERS:
-            object.__setattr__(self, name, np.zeros((n_steps, self.problem.n_ders)))
-        for name in ("wish_s", "guard_s"):
-            object.__setattr__(self, name, np.zeros(n_steps))
-        object.__setattr__(self, "is_touched", np.zeros(n_steps, dtype=bool))
+        shape = (n_steps, self.problem.n_ders)
+        # the course is frozen, what its arrays hold is not
+        rooms: dict[str, Any] = {name: np.zeros(shape) for name in _POWERS}
+        rooms["wish_s"] = np.zeros(n_steps)
+        rooms["guard_s"] = np.zeros(n_steps)
+        rooms["is_touched"] = np.zeros(n_steps, dtype=bool)
+        for name, room in rooms.items():
+            object.__setattr__(self, name, room)
 
     @property
     def proposed(self) -> Dispatch:

@@ -56,17 +56,17 @@ def find_policies(eyes: Eyes, config: MicrogridsConfig) -> PolicySet | None:
     Raises:
         InputError: if given ones cannot be used, or were trained for something else.
     """
-    asked = PolicyKey.of(eyes, config.window_steps, config.step_h)
+    key = PolicyKey.of(eyes, config.window_steps, config.step_h)
     if config.policy is not None:
-        given = load_policies(Path(config.policy))
-        _require_fit(given, asked)
-        return given
-    folder = shipped_folder(asked.feeder)
+        policies = load_policies(Path(config.policy))
+        _require_fit(policies, key)
+        return policies
+    folder = shipped_folder(key.feeder)
     if not folder.is_dir():
         return None
     shipped = load_policies(folder)
     try:
-        _require_fit(shipped, asked)
+        _require_fit(shipped, key)
     except InputError:
         # nobody asked for them by name: the run goes on without
         return None
@@ -117,9 +117,9 @@ def _curves_of(folder: Path) -> pd.DataFrame:
     return pd.read_parquet(curves) if curves.is_file() else pd.DataFrame()
 
 
-def _require_fit(policies: PolicySet, asked: PolicyKey) -> None:
+def _require_fit(policies: PolicySet, key: PolicyKey) -> None:
     for one in policies.by_seed.values():
-        one.key.require_same(asked)
+        one.key.require_same(key)
 
 
 def policies_wish(policies: WindowPolicies, eyes: Eyes, day: Day) -> Wish:

@@ -45,10 +45,13 @@ def costs(result: Result, config: MicrogridsConfig) -> Section:
 
 def _mean_costs(result: Result, config: MicrogridsConfig) -> pd.DataFrame:
     """Mean cost of a day, a row per microgrid and a column per decider."""
-    bills = result.tables["bills"]
-    cost = in_currency("cost", config.currency)
-    wide = bills.pivot_table(index="microgrid", columns="decider", values=cost)
-    return wide.loc[microgrids_of(result), deciders_of(result.tables)]
+    names = deciders_of(result.tables)
+    wide = result.tables["bills"].pivot_table(
+        index="microgrid",
+        columns="decider",
+        values=in_currency("cost", config.currency),
+    )
+    return wide.loc[microgrids_of(result), names]
 
 
 def _bars(result: Result, config: MicrogridsConfig) -> Figure:

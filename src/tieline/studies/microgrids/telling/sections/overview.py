@@ -42,8 +42,10 @@ def overview(result: Result, config: MicrogridsConfig) -> Section:
 def _standing(result: Result, config: MicrogridsConfig) -> Table:
     names = deciders_of(result.tables)
     rows = [_row(result, name, config.currency) for name in names]
+    # a column that says nothing of anybody is left out
     frame = pd.DataFrame(rows).dropna(axis="columns", how="all")
-    n_steps = len(result.tables["steps"].drop_duplicates(["day", "step"]))
+    steps = result.tables["steps"].drop_duplicates(["day", "step"])
+    n_steps = len(steps)
     caption = f"All {format_number(n_steps)} steps; costs are means of the days."
     headings = HEADINGS | {"cost": f"cost [{config.currency}]"}
     return Table(frame, caption, headings)
