@@ -209,7 +209,8 @@ def _without(limits: DeviceLimits, free: IntArray) -> DeviceLimits:
 def _copies(day: Day, count: int, n_microgrids: int) -> Windows:
     """The window of a whole day so many times."""
     stack = DayStack.of([day])
-    same = np.zeros(count, dtype=np.int64)
     start = stack.start(n_microgrids)
-    one = stack.windows(same[:1], same[:1], stack.n_steps, start)
-    return one.take(same)
+    first = np.zeros(1, dtype=np.int64)
+    window = stack.windows(first, first, stack.n_steps, start)
+    rows = np.zeros(count, dtype=np.int64)
+    return window.take(rows)

@@ -77,16 +77,15 @@ class Pupils:
         """
         days = self._days(FIRST_HELD_OUT, self._config.held_out)
         school = self._school(days)
-        rows = [self._row("merit", -1, school, days, self._plan)]
+        rows = [self._row("merit", -1, school, self._plan)]
         for seed, one in zip(seeds, learned, strict=True):
             wish = self._wish_of(one)
-            rows.append(self._row("policy", seed, school, days, wish))
+            row = self._row("policy", seed, school, wish)
+            rows.append(row)
         return pd.DataFrame(rows)
 
-    def _row(
-        self, who: str, seed: int, school: School, days: Pool, wish: Wish
-    ) -> dict[str, Any]:
-        course = roll_out(days.days, school.steps, wish)
+    def _row(self, who: str, seed: int, school: School, wish: Wish) -> dict[str, Any]:
+        course = roll_out(school.lessons.days, school.steps, wish)
         columns = told(course, school)
         return {"who": who, "seed": seed, **columns}
 
@@ -110,6 +109,7 @@ class Pupils:
         )
 
     def _days(self, first_seed: int, count: int) -> Pool:
+        plant = self._plant
         seeds = range(first_seed, first_seed + count)
-        days = [drawn_day(self._plant, self._config, seed) for seed in seeds]
-        return Pool.of(self._plant, days)
+        days = [drawn_day(plant, self._config, seed) for seed in seeds]
+        return Pool.of(plant, days)
