@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import jax
 import numpy as np
 import pytest
+from quadratic_returns import Quadratic, starting
 from step_questions import random_question
 
 from tieline.agents.consensus.agent import ConsensusConfig
 from tieline.agents.consensus.graph import graph_weights
-from tieline.agents.consensus.message import LocalChannel
+from tieline.agents.consensus.message import Channel, LocalChannel
 from tieline.agents.consensus.ray_channel import RayChannel
 from tieline.agents.consensus.step import ConsensusStep
+from tieline.agents.constrained_update.update import (
+    Policies,
+    UpdateConfig,
+    update_policies,
+)
 from tieline.ray_cluster import ray_cluster
 
 ray = pytest.importorskip("ray", reason="Ray is not installed")
@@ -46,3 +53,31 @@ def test_actors_give_the_numbers_of_one_process_and_a_dead_one_is_noticed() -> N
     assert not step.coefficients[1].any()
     assert np.abs(step.coefficients[0]).max() > 0
     channel.close()
+
+
+def test_policies_learn_the_same_from_actors_as_in_one_process() -> None:
+    """Two agents whose limit binds in the second update."""
+    channel = RayChannel(answer_within_s=60.0)
+    of_actors, of_process = learned(channel), learned(LocalChannel())
+    channel.close()
+    leaves = zip(jax.tree.leaves(of_actors), jax.tree.leaves(of_process), strict=True)
+    for one, other in leaves:
+        assert one.tolist() == other.tolist()
+
+
+def learned(channel: Channel) -> Policies:
+    """Policies after two updates by agreement."""
+    find_step = ConsensusStep(channel, graph_weights("complete", 2), CONFIG)
+    policies, draws = starting(2)
+    config = UpdateConfig(delta=0.1)
+    for _ in range(2):
+        update = update_policies(
+            Quadratic(0.5, np.array([0.1])),
+            policies,
+            draws,
+            config,
+            find_step=find_step,
+        )
+        policies = list(update.policies)
+    assert find_step.records[-1].rounds > 0
+    return tuple(policies)

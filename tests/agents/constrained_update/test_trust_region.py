@@ -168,6 +168,14 @@ def test_numbers_of_a_power_flow_without_solution_are_refused() -> None:
         best_step([gram, nowhere], np.array([1.0]), DELTA)
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_of_a_recovery_multipliers_add_up_to_one(seed: int) -> None:
+    """One more unit of all limits is one more unit of the smallest slack, also where rounding hides the last minima."""
+    step = central_step(random_question(seed, is_contrary=True, decades=1.0))
+    assert step.is_recovery
+    assert step.multipliers.sum() == pytest.approx(1.0, abs=1e-3)
+
+
 # --- random instances
 
 

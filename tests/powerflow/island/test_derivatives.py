@@ -114,7 +114,8 @@ def test_by_differences(case: str) -> None:
         direction = rng.normal(size=value.shape) * (value != 0)
         step = STEP[name.rsplit("_", 1)[1]]
         both = np.stack([value - step * direction, value + step * direction])
-        moved = solve_island(island, tolerance=TOLERANCE, **(inputs | {name: both}))
+        moved_inputs: dict[str, Any] = inputs | {name: both}
+        moved = solve_island(island, tolerance=TOLERANCE, **moved_inputs)
         low, high = _number(weight, moved)
         difference = (high - low) / (2 * step)
         change = island_tangent(solution, **{name: direction})

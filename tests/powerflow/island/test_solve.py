@@ -53,7 +53,9 @@ def test_two_buses_by_hand() -> None:
     assert solution.frequency_hz[0] == pytest.approx(60 - (p_unit - 0.3), abs=1e-9)
 
 
-V_RING = np.array([1.01, 1.0 * np.exp(-0.01j), 1.005 * np.exp(0.004j), 0.998])
+V_RING: ComplexArray = np.array(
+    [1.01, np.exp(-0.01j), 1.005 * np.exp(0.004j), 0.998], dtype=complex
+)
 
 
 def _ring_injections(is_closed: bool) -> ComplexArray:

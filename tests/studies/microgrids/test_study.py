@@ -61,7 +61,7 @@ def test_a_bill_is_the_sum_of_its_steps(paper_hour: Result) -> None:
 def test_rewards_of_the_peak_are_those_of_the_article_s_cases(
     peak_hour: Result,
 ) -> None:
-    rewards = [peak_hour.number(f"reward_case{k}") for k in (1, 2, 3)]
+    rewards = [peak_hour.number(f"reward_case{k}_central") for k in (1, 2, 3)]
     assert rewards == pytest.approx((-85.52, -75.55, -57.90), rel=2.5e-3)
     metrics = peak_hour.metrics
     assert metrics["violations_local_central"] == 0

@@ -53,7 +53,7 @@ class ConsensusConfig(Settings):
         description="First step of the multipliers, in agreed units.",
     )
     recovery_rho: float = Field(
-        default=0.2,
+        default=0.05,
         gt=0,
         description="The same in a recovery, whose multipliers add up to 1.",
     )

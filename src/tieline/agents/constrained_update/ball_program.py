@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.agents.constrained_update.row_system import solve_with_rows
+from tieline.agents.constrained_update.row_system import solve_whole, solve_with_rows
 from tieline.typing import FloatArray, IntArray
 
 GAP = 1e-9
@@ -81,12 +81,15 @@ def solve_ball_program(program: BallProgram, inside: FloatArray) -> BallAnswer:
     z = inside.astype(float)
     count = len(barrier.slack(z))
     sharpness = 1.0
+    multiplier = np.zeros(count)
     while True:
-        z = barrier.minimum(z, sharpness)
+        z, is_minimum = barrier.minimum(z, sharpness)
+        # where the last minima are lost in rounding, multipliers of one before are good and those there are not
+        if is_minimum:
+            multiplier = 1.0 / (sharpness * barrier.slack(z))
         if count <= GAP * sharpness:
             break
         sharpness *= GROWTH
-    multiplier = 1.0 / (sharpness * barrier.slack(z))
     n_limits = len(program.most)
     return BallAnswer(z, multiplier[:n_limits], multiplier[n_limits:])
 
@@ -105,8 +108,8 @@ class _Barrier:
         of_balls = (1.0 - size) / 2.0
         return np.concatenate([linear, of_balls])
 
-    def minimum(self, z: FloatArray, sharpness: float) -> FloatArray:
-        """Where the function of one t is smallest, from a point inside."""
+    def minimum(self, z: FloatArray, sharpness: float) -> tuple[FloatArray, bool]:
+        """Where the function of one t is smallest, from a point inside, and whether that was reached."""
         promise_before = np.inf
         for _ in range(STEPS):
             step, promised_fall = self._newton_step(z, sharpness)
@@ -114,13 +117,13 @@ class _Barrier:
             is_rounding = promised_fall > promise_before / 2.0
             at_rest = NEARLY_AT_REST if is_rounding else AT_REST
             if promised_fall <= 2.0 * at_rest:
-                break
+                return z, promised_fall >= 0
             promise_before = promised_fall
             length = self._length(z, step, promised_fall, sharpness)
             if length < SHORTEST:
                 break
             z = z + length * step
-        return z
+        return z, False
 
     def _newton_step(self, z: FloatArray, sharpness: float) -> tuple[FloatArray, float]:
         """The step, and how fast the function falls along it."""
@@ -135,6 +138,10 @@ class _Barrier:
         downhill = sharpness * self._program.objective - barrier
         step = solve_with_rows(of_balls, scaled, downhill)
         promised_fall = float(downhill @ step)
+        if promised_fall < 0:
+            # the matrix is positive definite: that can only be rounding, which the whole matrix has less of
+            step = solve_whole(of_balls, scaled, downhill)
+            promised_fall = float(downhill @ step)
         return step, promised_fall
 
     def _length(

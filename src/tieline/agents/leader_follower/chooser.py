@@ -12,7 +12,7 @@ from tieline.agents.leader_follower.search import CANDIDATES, probable_sets
 from tieline.envs.market.likely import likely_sets
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.prepared import Prepared
-from tieline.envs.market.rules import first_of_best
+from tieline.envs.market.rules import best_of_ties
 from tieline.errors import InputError
 from tieline.typing import IntArray
 
@@ -47,7 +47,7 @@ class RegionChooser:
         self.policy.require_fits(region)
         sets = self.candidates(model, prepared)
         objective = region.objective(prepared, sets)
-        return first_of_best(model, prepared, sets, objective)
+        return best_of_ties(model, prepared, sets, objective)
 
     def candidates(self, model: ChoiceModel, prepared: Prepared) -> IntArray:
         """The sets that are judged, those of the policy first, (game, set, agent)."""

@@ -16,6 +16,7 @@ from tieline.bench.market.stage import Stage
 from tieline.envs.draws import uniform
 from tieline.envs.market.games import Games
 from tieline.envs.market.prepared import Prepared
+from tieline.envs.market.relief import with_relief
 from tieline.feeders import load_feeder
 from tieline.powerflow import solve
 from tieline.studies.config import make_config
@@ -64,7 +65,7 @@ def day_regions(stage: Stage, case: str) -> list[DayRegion]:
     for group in groups:
         model = stage.model(*group)
         together = Games.joined(games[group])
-        minutes = model.prepare(together)
+        minutes = with_relief(model, model.prepare(together))
         regions.append(DayRegion(model, minutes=minutes))
     return regions
 

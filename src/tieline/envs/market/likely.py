@@ -15,8 +15,9 @@ import numpy as np
 from tieline.envs.market.board import estimated_excess, estimated_objective
 from tieline.envs.market.fill import with_each_der
 from tieline.envs.market.model import ChoiceModel
-from tieline.envs.market.objective import PENALTY
+from tieline.envs.market.objective import PENALTY, of_members
 from tieline.envs.market.prepared import Prepared
+from tieline.envs.market.shortlist import spare_cost, tie_tolerance
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 SETS_AT_ONCE = 65536
@@ -62,7 +63,7 @@ def _of_block(
         # a game without a power flow has none; its sets are as good as any, and the others of the batch keep theirs
         objective = np.nan_to_num(estimates, nan=0.0)
         objective[_is_in_vain(longer, model.n_ders)] = np.inf
-        order = np.argsort(objective, axis=1, kind="stable")
+        order = _cheapest_first(model, prepared, longer, objective)
         in_order = np.take_along_axis(objective, order, axis=1)
         # games of a batch keep the same number of sets: as many as every one of them has
         n_existing = np.isfinite(in_order).sum(axis=1)
@@ -78,6 +79,19 @@ def estimate(model: ChoiceModel, prepared: Prepared, sets: IntArray) -> FloatArr
     money = estimated_objective(model, prepared, sets, p_kw)
     excess = estimated_excess(model, prepared, sets, p_kw)
     return money + PENALTY * excess
+
+
+def _cheapest_first(
+    model: ChoiceModel, prepared: Prepared, sets: IntArray, objective: FloatArray
+) -> IntArray:
+    """Order of the sets by estimate, and of those that tie by what all their members would cost, (game, set).
+
+    Once the demand is covered further members tie; to the program, and to the neighbours, the cheapest are worth most.
+    """
+    unit_cost = of_members(spare_cost(prepared), sets)
+    noise = tie_tolerance(model, prepared)[:, None]
+    step = np.round(objective / noise)
+    return np.lexsort((unit_cost.sum(axis=2), step), axis=1)
 
 
 def _with_each_der(sets: IntArray, n_ders: int) -> IntArray:

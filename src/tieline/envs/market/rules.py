@@ -18,8 +18,9 @@ from tieline.effort import require_power_flows
 from tieline.envs.draws import uniform
 from tieline.envs.market.fill import NONE
 from tieline.envs.market.model import ChoiceModel
+from tieline.envs.market.objective import of_members
 from tieline.envs.market.prepared import Prepared
-from tieline.envs.market.shortlist import Shortlist, tie_tolerance
+from tieline.envs.market.shortlist import Shortlist, spare_cost, tie_tolerance
 from tieline.errors import InputError
 from tieline.typing import BoolArray, FloatArray, IntArray
 
@@ -114,10 +115,10 @@ def best_follower(
     return np.argmin(cost, axis=1)
 
 
-def first_of_best(
+def best_of_ties(
     model: ChoiceModel, prepared: Prepared, sets: IntArray, objective: FloatArray
 ) -> IntArray:
-    """The set with the lowest J, the first of those that tie: batches solved in other company would else choose otherwise.
+    """The set with the lowest J; of those that tie the one whose members cost least, and of these the first.
 
     Args:
         model, prepared: region and games.
@@ -128,9 +129,10 @@ def first_of_best(
         (game, member).
     """
     ties = _ties(model, prepared, objective)
-    first = np.argmax(ties, axis=1)
+    cost = of_members(spare_cost(prepared), sets).sum(axis=2)
+    best = np.argmin(np.where(ties, cost, np.inf), axis=1)
     game = np.arange(len(sets))
-    return sets[game, first]
+    return sets[game, best]
 
 
 def _ties(model: ChoiceModel, prepared: Prepared, objective: FloatArray) -> BoolArray:

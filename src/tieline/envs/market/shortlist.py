@@ -78,6 +78,13 @@ def tie_tolerance(model: ChoiceModel, prepared: Prepared) -> FloatArray:
     return noise_kw * prepared.games.reference_price
 
 
+def spare_cost(prepared: Prepared) -> FloatArray:
+    """u of each DER, above all offers where it is away, (game, der): what a member is worth that the demand leaves idle."""
+    is_there = prepared.games.p_max_kw > 0
+    balancing_price = prepared.games.balancing_price[:, None]
+    return np.where(is_there, prepared.unit_cost, balancing_price)
+
+
 def _bound(model: ChoiceModel, prepared: Prepared, sets: IntArray) -> FloatArray:
     """What J of sets is at least, (game, set) [currency/h]."""
     games = prepared.games

@@ -19,7 +19,7 @@ from tieline.studies.microgrids.deciders import DECIDERS
 CaseName = Literal["paper-window", "peak-window", "day", "held-out", "own"]
 
 
-class MicrogridsConfig(MicrogridsWorldConfig, StudyConfig, ConsensusSettings):
+class MicrogridsConfig(MicrogridsWorldConfig, ConsensusSettings, StudyConfig):
     """Networked microgrids: which steps are asked, and who decides."""
 
     INPUT_TABLES: ClassVar[tuple[str, ...]] = (

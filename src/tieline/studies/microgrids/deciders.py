@@ -7,13 +7,18 @@
     rule               by the time of use
     unconstrained-some, unconstrained-generators    the optimum without limits of generators, in some microgrids or in all
     unconstrained      without any limit, of generators and of the network
+    learned, learned-some, learned-generators, learned-unlimited    policies learned on the very window, with the same limits
 
 A day in windows takes some hundred programs, and what a day without limits would earn says little: neither is asked unasked.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
+
+Scope = Literal["all", "some", "generators", "none"]
 
 HOURS = frozenset({"paper-window", "peak-window"})
 ALL = HOURS | {"day", "held-out", "own"}
@@ -58,12 +63,25 @@ DECIDERS = {
         Decider("unconstrained-some", "no limit of generators in some", PEAK),
         Decider("unconstrained-generators", "no limit of generators", PEAK),
         Decider("unconstrained", "no limit at all", PEAK),
+        Decider("learned", "learned on this window", HOURS),
+        Decider("learned-some", "learned, no limit of generators in some", PEAK),
+        Decider("learned-generators", "learned, no limit of generators", PEAK),
+        Decider("learned-unlimited", "learned, no limit at all", PEAK),
     )
 }
 """By name, in the order of tables."""
 
 UNCONSTRAINED = ("unconstrained-some", "unconstrained-generators", "unconstrained")
 """Those without some limits; they have perfect knowledge too."""
+
+
+LEARNED: Mapping[str, Scope] = {
+    "learned": "all",
+    "learned-some": "some",
+    "learned-generators": "generators",
+    "learned-unlimited": "none",
+}
+"""Those who learn on the window, with the limits that hold (`training.one_window`)."""
 
 
 def asked_deciders(case: str, names: tuple[str, ...] | None) -> list[Decider]:

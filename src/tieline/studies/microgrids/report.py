@@ -12,6 +12,7 @@ from tieline.studies.microgrids.telling.sections.assumed import assumed
 from tieline.studies.microgrids.telling.sections.costs import costs
 from tieline.studies.microgrids.telling.sections.devices import batteries, devices
 from tieline.studies.microgrids.telling.sections.learning import learning
+from tieline.studies.microgrids.telling.sections.lessons import lessons
 from tieline.studies.microgrids.telling.sections.limits import limits
 from tieline.studies.microgrids.telling.sections.overview import overview
 from tieline.studies.microgrids.telling.sections.peak import peak
@@ -43,6 +44,7 @@ def report(result: Result) -> Report:
         sections=[
             overview(result, config),
             costs(result, config),
+            *lessons(result, config),
             *peak(result, config),
             devices(result, config),
             *batteries(result),

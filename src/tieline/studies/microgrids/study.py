@@ -111,8 +111,10 @@ def _play(panel: Panel, day: Day, turn: Turn) -> Tables:
 
 
 def _joined(parts: list[Tables]) -> Tables:
-    names = parts[0]
-    return {
-        name: pd.concat([part[name] for part in parts], ignore_index=True)
-        for name in names
-    }
+    tables = {}
+    # few have lessons
+    names = dict.fromkeys(name for part in parts for name in part)
+    for name in names:
+        frames = [part[name] for part in parts if name in part]
+        tables[name] = pd.concat(frames, ignore_index=True)
+    return tables

@@ -6,12 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from window_policies import idle_policies
 
 from tieline import run_study
 from tieline.agents.window_policies.inputs import Eyes
-from tieline.agents.window_policies.policies import Layers, WindowPolicies
 from tieline.agents.window_policies.policy_file import save_window_policies
-from tieline.agents.window_policies.policy_key import PolicyKey
 from tieline.envs.microgrids.plant import Plant
 from tieline.errors import InputError
 from tieline.studies.microgrids.cases import make_day
@@ -25,24 +24,6 @@ from tieline.studies.microgrids.ways.policies import (
 )
 
 CONFIG = MicrogridsConfig(case="peak-window")
-
-
-def idle_policies(plant: Plant, seed: int = 0) -> WindowPolicies:
-    """Networks whose output is zero."""
-    eyes = Eyes(plant)
-    key = PolicyKey.of(eyes, CONFIG.window_steps, CONFIG.step_h)
-    means: list[Layers] = []
-    for names, ratings in zip(key.inputs, key.ratings, strict=True):
-        n_outputs = len(ratings) * CONFIG.window_steps
-        n_plan = _plan_inputs(eyes, len(means))
-        weight = np.zeros((len(names) + n_plan, n_outputs))
-        means.append(((weight, np.zeros(n_outputs)),))
-    provenance = {"seed": seed}
-    return WindowPolicies(key, tuple(means), tuple(means), provenance)
-
-
-def _plan_inputs(eyes: Eyes, agent: int) -> int:
-    return len(eyes.controls[agent].p_ders) * CONFIG.window_steps
 
 
 def test_without_a_departure_policies_are_merit_order(plant: Plant) -> None:

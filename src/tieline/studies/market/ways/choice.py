@@ -13,7 +13,8 @@ import numpy as np
 
 from tieline.envs.market.fill import NONE
 from tieline.envs.market.prepared import Prepared
-from tieline.envs.market.rules import first_of_best
+from tieline.envs.market.relief import with_relief
+from tieline.envs.market.rules import best_of_ties
 from tieline.envs.market.together import evaluate_together, greedy_together
 from tieline.studies.market.ways.choosers import Chooser, greedy
 from tieline.studies.market.ways.models import ChoiceModels, Group
@@ -73,7 +74,9 @@ def choose(
         size: DERs that a group chooses.
     """
     served = [group for group in groups if models.is_served(group)]
-    prepared = models.prepare(served, moment, taps)
+    prepared = {}
+    for group, game in models.prepare(served, moment, taps).items():
+        prepared[group] = with_relief(models.of(group), game)
     sets = _greedy_sets(models, prepared, choosers, size)
     sets |= _policy_sets(models, prepared, choosers)
     for group in prepared.keys() - sets.keys():
@@ -159,7 +162,7 @@ def _policy_sets(
     sets = {}
     for k, group in enumerate(policies):
         objective = outcomes[k].objective
-        (best,) = first_of_best(regions[k], games[k], candidates[k], objective)
+        (best,) = best_of_ties(regions[k], games[k], candidates[k], objective)
         sets[group] = best
     return sets
 

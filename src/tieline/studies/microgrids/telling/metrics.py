@@ -14,7 +14,8 @@
     proposed_max_pu                its largest miss of a voltage [pu]
     projections                    steps that the safety step changed
     decision_ms, safe_decision_ms  a decision of all microgrids, without and with the safety step, median of the steps
-    reward_case1 .. 3              of the peak: less what all spend, with all limits, without those of some generators, of all
+    reward_case1 .. 3              of the peak, learned on it: less what all spend, with all limits, without those of some
+                                   generators, of all; with `_central` the optima
     train_s, train_episodes, consensus_rounds, consensus_vs_central, consensus_violation
                                    of the training of the policies, as far as it is known
     cases_unjudged, unjudged_pct   steps without a power flow, of all deciders: neither kept nor broken
@@ -55,11 +56,14 @@ OF_TRAINING = (
 """Metrics of `tieline train microgrids` that a run with its policies has too."""
 
 REWARDS = {
-    "reward_case1": CENTRAL,
-    "reward_case2": UNCONSTRAINED[0],
-    "reward_case3": UNCONSTRAINED[1],
+    "reward_case1": "learned",
+    "reward_case2": "learned-some",
+    "reward_case3": "learned-generators",
+    "reward_case1_central": CENTRAL,
+    "reward_case2_central": UNCONSTRAINED[0],
+    "reward_case3_central": UNCONSTRAINED[1],
 }
-"""Cases of the article's figure 6."""
+"""Cases of the article's figure 6: learned, and their optima."""
 
 NOTICED_KW = 1e-3
 """A generator beyond its limit by less is at it: what solvers' tolerances leave."""

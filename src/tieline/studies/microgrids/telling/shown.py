@@ -64,3 +64,14 @@ def by_microgrid(
         of_microgrid = rows[rows["microgrid"] == name]
         values[name] = of_microgrid[column].to_numpy()
     return values
+
+
+def generator_limit_kw(result: Result, microgrid: str) -> float:
+    """What the generators of a microgrid can give together [kW]."""
+    buses = result.tables["buses"]
+    inside = set(buses.loc[buses["area"] == microgrid, "bus"])
+    total_kw = 0.0
+    for generator in result.feeder.generators:
+        if generator.bus in inside:
+            total_kw += generator.p_high_limit_kw or generator.rated_kva
+    return total_kw

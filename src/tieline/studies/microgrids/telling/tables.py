@@ -6,6 +6,7 @@
     bills        a microgrid: cost of the day, value of what its batteries gained
     buses        a bus, with the microgrid it lies in: lowest and highest voltage of the day
 
+    lessons      an update of who learned on the very window; only where somebody did
     learning     a check of a training, where policies with a known one decide
 
 Each but the last begins with `day`, the seed of the day, `decider`, and `policy`, the seed of its policies (-1 for who has none).
@@ -57,7 +58,10 @@ def make_tables(
         "binding": binding_table(plant, day, decision.applied),
         "bills": _bills(plant, decision.applied, currency),
         "buses": _buses(plant, decision.applied),
+        "lessons": decision.curve.copy(),
     }
+    if decision.curve.empty:
+        del tables["lessons"]
     for table in tables.values():
         for place, (name, value) in enumerate(labels.items()):
             table.insert(place, name, value)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from tieline.agents.set_point_guard import SetPointGuard
 from tieline.agents.window_policies.inputs import Eyes
@@ -15,6 +16,7 @@ from tieline.envs.microgrids.plant import Plant
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.deciders import (
     CENTRAL,
+    LEARNED,
     NO_POLICY,
     SAFE,
     has_safety_step,
@@ -26,6 +28,7 @@ from tieline.studies.microgrids.ways.central import (
 )
 from tieline.studies.microgrids.ways.closed_loop import Course, Wish, play
 from tieline.studies.microgrids.ways.dispatch import Dispatch
+from tieline.studies.microgrids.ways.lessons import can_learn, learn
 from tieline.studies.microgrids.ways.merit import merit_wish, time_of_use_wish
 from tieline.studies.microgrids.ways.policies import find_policies, policies_wish
 from tieline.typing import BoolArray, FloatArray
@@ -39,6 +42,7 @@ class Decision:
     is_touched: steps that the safety step changed, (step,).
     decision_ms: time of a decision of all microgrids, (step,); of an optimum of all steps, that of the whole in the first.
     guard_ms: time of the safety step, (step,).
+    curve: of who learned on these steps; else without rows.
     """
 
     applied: Dispatch
@@ -46,6 +50,7 @@ class Decision:
     is_touched: BoolArray
     decision_ms: FloatArray
     guard_ms: FloatArray
+    curve: pd.DataFrame
 
     @classmethod
     def of_course(cls, course: Course) -> Decision:
@@ -56,10 +61,13 @@ class Decision:
             is_touched=course.is_touched,
             decision_ms=1000 * course.wish_s,
             guard_ms=1000 * course.guard_s,
+            curve=pd.DataFrame(),
         )
 
     @classmethod
-    def of_optimum(cls, dispatch: Dispatch, elapsed_ms: float) -> Decision:
+    def of_optimum(
+        cls, dispatch: Dispatch, elapsed_ms: float, curve: pd.DataFrame
+    ) -> Decision:
         """Of steps that were decided together."""
         n_steps = dispatch.problem.n_steps
         decision_ms = np.zeros(n_steps)
@@ -70,6 +78,7 @@ class Decision:
             is_touched=np.zeros(n_steps, dtype=bool),
             decision_ms=decision_ms,
             guard_ms=np.zeros(n_steps),
+            curve=curve,
         )
 
 
@@ -98,6 +107,8 @@ class Panel:
 
     def policy_seeds(self, name: str) -> tuple[int, ...]:
         """Whose policies a decider is asked with: of all seeds on held-out days, else of the best; none where none are there."""
+        if name in LEARNED and not can_learn():
+            return ()
         if name != SAFE:
             return (NO_POLICY,)
         if self.policies is None:
@@ -123,9 +134,13 @@ class Panel:
             course = play(self.plant, day, wish, make_guard, measures=name == SAFE)
             return Decision.of_course(course)
         began = time.perf_counter()
-        dispatch = self._optimum_of(name, day)
+        curve = pd.DataFrame()
+        if name in LEARNED:
+            dispatch, curve = learn(name, self.plant, day, self.config)
+        else:
+            dispatch = self._optimum_of(name, day)
         elapsed_s = time.perf_counter() - began
-        return Decision.of_optimum(dispatch, 1000 * elapsed_s)
+        return Decision.of_optimum(dispatch, 1000 * elapsed_s, curve)
 
     def _wish(self, name: str, day: Day, policy_seed: int) -> Wish:
         if name in WISHES:

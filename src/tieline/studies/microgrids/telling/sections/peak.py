@@ -9,6 +9,7 @@ from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.deciders import CENTRAL, UNCONSTRAINED
 from tieline.studies.microgrids.telling.metrics import deciders_of
 from tieline.studies.microgrids.telling.shown import (
+    generator_limit_kw,
     hours_of_steps,
     microgrids_of,
     of_first_day,
@@ -56,17 +57,8 @@ def _generators(result: Result, names: list[str]) -> Figure:
         series[words_of(name)] = rows.loc[rows["microgrid"] == first, "generator_kw"]
     hours = hours_of_steps(result)
     labels = [f"step {k + 1}" for k in range(len(hours))]
-    limit_kw = _limit_kw(result, first)
+    limit_kw = generator_limit_kw(result, first)
     figure = bar(labels, series, value_title=f"generators of {first} [kW]")
     figure.add_hline(y=limit_kw, line={"dash": "dash", "width": 1.2})
     caption = f"Power in each step beside the limit of {limit_kw:g} kW, dashed (the article's figure 7)."
     return Figure(figure, caption)
-
-
-def _limit_kw(result: Result, microgrid: str) -> float:
-    """What the generators of a microgrid can give: what they give, less what is beyond, where something is."""
-    rows = result.tables["microgrids"]
-    is_beyond = rows["beyond_kw"] > 0
-    inside = rows[is_beyond & (rows["microgrid"] == microgrid)]
-    limits_kw = inside["generator_kw"] - inside["beyond_kw"]
-    return float(limits_kw.max())

@@ -1,0 +1,75 @@
+"""Section "Learning on this window": rewards over updates with all limits and without some, and what generators wish."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tieline.reports.figures import lines_with_band
+from tieline.reports.html import Block, Figure, Section
+from tieline.studies.microgrids.config import MicrogridsConfig
+from tieline.studies.microgrids.deciders import CENTRAL
+from tieline.studies.microgrids.telling.metrics import deciders_of
+from tieline.studies.microgrids.telling.shown import (
+    generator_limit_kw,
+    microgrids_of,
+    words_of,
+)
+from tieline.studies.result import Result
+
+INTRO = (
+    "The method of the article on this window alone: every update moves the policies of all microgrids within their trust "
+    "regions. With all limits the reward comes up to that of the optimum and no limit is broken; without limits of generators it "
+    "goes beyond, and generators are asked for what they cannot give."
+)
+
+GENERATOR = "generator_kw_"
+
+
+def lessons(result: Result, config: MicrogridsConfig) -> list[Section]:
+    """Figures 6 and 7 of the article; nothing where nobody learned."""
+    curves = result.tables.get("lessons")
+    if curves is None:
+        return []
+    blocks: list[Block] = [_rewards(result, config, curves)]
+    for name in ("learned", "learned-generators"):
+        rows = curves[curves["decider"] == name]
+        if len(rows):
+            blocks.append(_generators(result, rows, name))
+    return [Section("Learning on this window", blocks, INTRO)]
+
+
+def _rewards(result: Result, config: MicrogridsConfig, curves: pd.DataFrame) -> Figure:
+    by_decider = curves.pivot_table(index="update", columns="decider", values="reward")
+    names = [name for name in deciders_of(result.tables) if name in by_decider]
+    limits = {}
+    if CENTRAL in deciders_of(result.tables):
+        bills = result.tables["bills"]
+        central = bills[bills["decider"] == CENTRAL]
+        limits["central optimum"] = -float(central.filter(like="cost_").sum().iloc[0])
+    figure = lines_with_band(
+        by_decider.index,
+        {words_of(name): by_decider[name] for name in names},
+        x_title="update",
+        y_title=f"reward [{config.currency}]",
+        limits=limits,
+    )
+    caption = "Less what all microgrids spend, without noise (the article's figure 6)."
+    return Figure(figure, caption)
+
+
+def _generators(result: Result, rows: pd.DataFrame, name: str) -> Figure:
+    """What the generator of the first microgrid wishes in each step."""
+    columns = [column for column in rows if str(column).startswith(GENERATOR)]
+    lines = {}
+    for column in columns:
+        step = str(column).removeprefix(GENERATOR)
+        lines[f"step {step}"] = rows[column]
+    first = microgrids_of(result)[0]
+    figure = lines_with_band(
+        rows["update"],
+        lines,
+        x_title="update",
+        y_title=f"generator of {first} [kW]",
+        limits={"limit": generator_limit_kw(result, first)},
+    )
+    return Figure(figure, f"{words_of(name).capitalize()} (the article's figure 7).")
