@@ -33,12 +33,12 @@ class Comparison:
 def against_central(question: StepQuestion, step: JointStep) -> Comparison:
     """Solve the question centrally and compare."""
     central = central_step(question)
-    moved = ~central.is_beyond_influence
+    is_moved = ~central.is_beyond_influence
     reaches = [gram.reach for gram in question.grams]
-    reach = np.sqrt(2.0 * question.delta) * np.sum(reaches, axis=0)[1:][moved]
-    slack = question.slack[moved]
-    slack_left = slack - step.constraints[moved]
-    central_left = slack - central.constraints[moved]
+    reach = np.sqrt(2.0 * question.delta) * np.sum(reaches, axis=0)[1:][is_moved]
+    slack = question.slack[is_moved]
+    slack_left = slack - step.constraints[is_moved]
+    central_left = slack - central.constraints[is_moved]
     # a recovery cannot obey all limits either way
     allowed = np.minimum(central_left.min(initial=0.0), 0.0)
     missed = np.maximum(allowed - slack_left, 0.0)

@@ -46,26 +46,29 @@ class Rows:
     @classmethod
     def of(cls, whole: StepQuestion) -> Rows:
         """Constraints that one agent alone moves are its own."""
-        moved, reach = _moved(whole)
-        n_movers = moved.sum(axis=0)
-        own = [np.flatnonzero(of_agent & (n_movers == 1)) for of_agent in moved]
-        return cls(whole, reach, np.flatnonzero(n_movers > 1), own)
+        moves, reach = _moves(whole)
+        n_movers = moves.sum(axis=0)
+        has_one_mover = n_movers == 1
+        of_agents = [np.flatnonzero(row & has_one_mover) for row in moves]
+        common = np.flatnonzero(n_movers > 1)
+        return cls(whole, reach, common, of_agents)
 
     @classmethod
     def of_recovery(cls, whole: StepQuestion) -> Rows:
         """All that anybody moves are shared."""
-        moved, reach = _moved(whole)
+        moves, reach = _moves(whole)
+        shared = np.flatnonzero(moves.any(axis=0))
         none = np.array([], dtype=np.int64)
-        shared = np.flatnonzero(moved.any(axis=0))
-        return cls(whole, reach, shared, [none] * len(moved))
+        of_agents = [none for _ in whole.grams]
+        return cls(whole, reach, shared, of_agents)
 
     @property
     def is_beyond_influence(self) -> BoolArray:
         """Constraints that nobody moves, (constraint,)."""
         beyond = np.ones(len(self.whole.slack), dtype=bool)
         beyond[self.common] = False
-        for own in self.own:
-            beyond[own] = False
+        for constraints in self.own:
+            beyond[constraints] = False
         return beyond
 
     @property
@@ -115,8 +118,9 @@ class Rows:
     def smallest_slack(self, step: JointStep) -> float:
         """After a step, of constraints that somebody moves, each as a part of its reach."""
         is_moved = ~self.is_beyond_influence
-        after = (self.whole.slack - step.constraints)[is_moved]
-        return float((after / self.reach[is_moved]).min(initial=np.inf))
+        after = self.whole.slack - step.constraints
+        parts = after[is_moved] / self.reach[is_moved]
+        return float(parts.min(initial=np.inf))
 
     def _rows_of(self, agent: int) -> IntArray:
         """Of the whole Gram matrix, the objective first."""
@@ -124,10 +128,11 @@ class Rows:
         return np.append(0, constraints + 1)
 
 
-def _moved(whole: StepQuestion) -> tuple[BoolArray, FloatArray]:
+def _moves(whole: StepQuestion) -> tuple[BoolArray, FloatArray]:
     """Whether each agent moves each constraint, (agent, constraint), and the reach of all of them, (constraint,)."""
     of_agents = np.array([gram.reach[1:] for gram in whole.grams])
-    joint = np.linalg.norm(of_agents, axis=0)
-    reach = np.sqrt(2.0 * whole.delta) * joint
+    radius = np.sqrt(2.0 * whole.delta)
+    reach = radius * np.linalg.norm(of_agents, axis=0)
     is_moved = are_moved(reach, whole.slack)
-    return (of_agents > 0) & is_moved, reach
+    moves = (of_agents > 0) & is_moved
+    return moves, reach

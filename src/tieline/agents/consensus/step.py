@@ -144,8 +144,9 @@ class ConsensusStep:
 
     def _remember(self, rows: Rows, agreement: Agreement) -> None:
         numbers = rows.whole.constraints[rows.common]
-        pairs = zip(numbers, agreement.multipliers[0], strict=True)
-        self._multipliers |= {int(m): float(multiplier) for m, multiplier in pairs}
+        multipliers = agreement.multipliers[0]
+        for number, multiplier in zip(numbers, multipliers, strict=True):
+            self._multipliers[int(number)] = float(multiplier)
 
     def _record(
         self, question: StepQuestion, step: JointStep, shared: IntArray

@@ -227,6 +227,7 @@ def _require_fits(grams: Sequence[Gram], slack: FloatArray) -> None:
         )
 
 
-def _listed(chosen: BoolArray) -> str:
-    """Numbers of some constraints, or "none"."""
-    return ", ".join(str(number) for number in np.flatnonzero(chosen)) or "none"
+def _listed(marks: BoolArray) -> str:
+    """Numbers of marked constraints, or "none"."""
+    numbers = [str(number) for number in np.flatnonzero(marks)]
+    return ", ".join(numbers) or "none"

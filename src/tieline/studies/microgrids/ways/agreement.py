@@ -146,9 +146,10 @@ def _multipliers(
     agents: Sequence[str],
     constraints: Sequence[str],
 ) -> pd.DataFrame:
-    shown = np.unique(np.linspace(0, len(rounds) - 1, SHOWN_ROUNDS).astype(int))
+    evenly = np.linspace(0, len(rounds) - 1, SHOWN_ROUNDS)
+    numbers = np.unique(evenly.astype(int))
     rows = []
-    for number in shown:
+    for number in numbers:
         for agent, message in zip(agents, rounds[number], strict=True):
             if message is None:
                 continue
