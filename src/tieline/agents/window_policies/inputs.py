@@ -63,6 +63,7 @@ class Eyes:
         n_windows = len(windows)
         plan = merit_plan(self.plant, windows)
         base = planned(self.plant, windows, plan)
+        # what a network departs from, counted as it counts its own numbers
         shares = base.der_kw / self._p_unit_kw
         observations = self.observer.observe(windows)
         inputs = []
