@@ -39,12 +39,12 @@ from tieline.envs.microgrids.windows import DayStack, Windows
 from tieline.studies.microgrids.training.config import LearnerConfig
 from tieline.studies.microgrids.training.curvature import Curvature
 from tieline.studies.microgrids.training.easing import eased
-from tieline.studies.microgrids.training.judge import Judge
-from tieline.studies.microgrids.training.learner import (
-    drawn,
+from tieline.studies.microgrids.training.gaussians import (
+    draws_of,
     first_policies,
     plain_layers,
 )
+from tieline.studies.microgrids.training.judge import Judge
 from tieline.studies.microgrids.training.problem import WindowProblem
 from tieline.typing import IntArray
 
@@ -159,7 +159,7 @@ class _WindowLearner:
         update = update_policies(
             problem,
             self._policies,
-            drawn(self._sight, self._policies, self._random),
+            draws_of(self._sight, self._policies, self._random),
             settings,
             find_step=eased(central_step),
         )

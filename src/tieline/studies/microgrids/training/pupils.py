@@ -21,13 +21,9 @@ from tieline.envs.microgrids.set_points import SetPoints, planned
 from tieline.envs.microgrids.windows import Windows
 from tieline.studies.microgrids.cases import FIRST_HELD_OUT
 from tieline.studies.microgrids.training.config import MicrogridsTrainingConfig
-from tieline.studies.microgrids.training.learner import (
-    Learned,
-    School,
-    learn,
-    plain_layers,
-    told,
-)
+from tieline.studies.microgrids.training.gaussians import plain_layers
+from tieline.studies.microgrids.training.learner import Learned, learn
+from tieline.studies.microgrids.training.school import School, told
 from tieline.studies.microgrids.training.walk import Wish, roll_out
 from tieline.typing import Progress
 

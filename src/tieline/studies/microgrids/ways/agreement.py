@@ -26,8 +26,9 @@ from tieline.envs.microgrids.day import Day
 from tieline.envs.microgrids.pool import Pool
 from tieline.envs.microgrids.windows import Windows
 from tieline.studies.microgrids.training.config import LearnerConfig
-from tieline.studies.microgrids.training.learner import School, drawn
+from tieline.studies.microgrids.training.gaussians import draws_of
 from tieline.studies.microgrids.training.problem import WindowProblem
+from tieline.studies.microgrids.training.school import School
 from tieline.studies.microgrids.training.walk import roll_out
 from tieline.studies.microgrids.ways.decide import Panel
 
@@ -118,7 +119,7 @@ def _update(
     update_policies(
         problem,
         gaussians,
-        drawn(sight, gaussians, np.random.default_rng(seed)),
+        draws_of(sight, gaussians, np.random.default_rng(seed)),
         learner.update_config(0, learner.first_curvature),
         find_step=find_step,
     )
