@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from tieline.agents.constrained_update.gaussian import GaussianPolicy, random_policy
 from tieline.agents.constrained_update.update import Draws, Policies
+from tieline.agents.networks import Network
 from tieline.agents.window_policies.inputs import Eyes, Sight
-from tieline.agents.window_policies.policies import Layers
+from tieline.agents.window_policies.policies import Layers, WindowPolicies
 from tieline.studies.microgrids.training.config import LearnerConfig
 
 FIRST_WEIGHT = 0.01
@@ -67,3 +69,16 @@ def plain_layers(network: Any) -> Layers:
         plain = (np.asarray(weight), np.asarray(bias))
         layers.append(plain)
     return tuple(layers)
+
+
+def gaussians_of(policies: WindowPolicies) -> Policies:
+    """Policies as they were trained, to be trained on."""
+    gaussians = []
+    for mean, spread in zip(policies.means, policies.spreads, strict=True):
+        gaussian = GaussianPolicy(_network(mean), _network(spread))
+        gaussians.append(gaussian)
+    return tuple(gaussians)
+
+
+def _network(layers: Layers) -> Network:
+    return tuple((jnp.asarray(weight), jnp.asarray(bias)) for weight, bias in layers)
