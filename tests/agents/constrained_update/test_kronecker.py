@@ -15,6 +15,8 @@ from tieline.agents.constrained_update.gaussian import random_policy
 from tieline.agents.constrained_update.kronecker import solve_by_layers
 from tieline.agents.constrained_update.pull_back import parameter_slopes
 
+solve = jax.jit(solve_by_layers)
+
 ROWS = np.random.default_rng(2).normal(size=(40, 3))
 
 
@@ -30,11 +32,11 @@ def test_exact_for_one_layer_under_a_constant_metric(is_diagonal: bool) -> None:
     # same of the network of L, whose whitened outputs depend on its numbers alone
     policy = random_policy(3, 2, (), jax.random.key(0), is_diagonal=is_diagonal)
     vector, _ = ravel_pytree(policy)
-    product = fisher_product(policy, ROWS, damping=0.0)
+    product = jax.jit(fisher_product(policy, ROWS, damping=0.0))
     steps = jax.random.normal(jax.random.key(1), (4, len(vector)))
     sides = jax.vmap(product)(steps)
 
-    solved = solve_by_layers(policy, ROWS, sides, damping=1e-18)
+    solved = solve(policy, ROWS, sides, damping=1e-18)
 
     np.testing.assert_allclose(solved, steps, rtol=1e-5, atol=1e-5)
 
@@ -42,12 +44,12 @@ def test_exact_for_one_layer_under_a_constant_metric(is_diagonal: bool) -> None:
 def test_a_step_by_layers_gains_more_than_one_along_the_slope() -> None:
     # of two steps with the same true divergence the one found by layers raises a return more
     policy = random_policy(3, 2, (16, 16), jax.random.key(0), is_diagonal=True)
-    product = fisher_product(policy, ROWS, damping=1e-3)
+    product = jax.jit(fisher_product(policy, ROWS, damping=1e-3))
     noise = jax.random.normal(jax.random.key(1), (len(ROWS), 2))
     by_action = jax.random.normal(jax.random.key(2), (8, len(ROWS), 2))
-    slopes = parameter_slopes(policy, ROWS, noise, by_action)
+    slopes = jax.jit(parameter_slopes)(policy, ROWS, noise, by_action)
 
-    solved = solve_by_layers(policy, ROWS, slopes, damping=1e-3)
+    solved = solve(policy, ROWS, slopes, damping=1e-3)
 
     def gain_at_length_one(steps: jax.Array) -> jax.Array:
         images = jax.vmap(product)(steps)

@@ -37,11 +37,3 @@ def test_without_a_departure_the_plan_stands(
     base = eyes.see(peak).base
     np.testing.assert_array_equal(points.der_kw, base.der_kw)
     assert not points.der_kvar.any()
-
-
-def test_agents_are_given_their_own_part_of_the_plan(eyes: Eyes, peak: Windows) -> None:
-    inputs = eyes.see(peak).inputs
-    # 17 entries of the observation, then battery and generator in each of four steps, in shares of their ratings
-    assert [one.shape for one in inputs] == [(1, 25)] * 5
-    # from 220 kW the generator is at 300 kW at once; all the battery can give for four steps
-    assert inputs[0][0, 17:] == pytest.approx([1.0] * 8)

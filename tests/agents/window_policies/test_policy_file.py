@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -44,15 +43,3 @@ def test_a_changed_file_is_refused(constant: Constant, tmp_path: Path) -> None:
     file.write_bytes(bytes(data))
     with pytest.raises(InputError, match="SHA-256"):
         load_window_policies(file)
-
-
-def test_policies_of_something_else_are_refused_with_what_differs(
-    constant: Constant,
-) -> None:
-    key = constant(0.0).key
-    asked = replace(key, window_steps=8, feeder="ieee123")
-    with pytest.raises(InputError) as refusal:
-        key.require_same(asked)
-    text = str(refusal.value)
-    assert "feeder ieee33-microgrids, asked ieee123" in text
-    assert "window_steps 4, asked 8" in text

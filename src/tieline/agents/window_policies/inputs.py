@@ -38,10 +38,9 @@ class Sight:
 
     def take(self, rows: IntArray) -> Sight:
         """That of some windows."""
-        der_kw = self.base.der_kw[rows]
-        der_kvar = self.base.der_kvar[rows]
+        base = self.base.take(rows)
         inputs = tuple(of_agent[rows] for of_agent in self.inputs)
-        return Sight(SetPoints(der_kw, der_kvar), inputs)
+        return Sight(base, inputs)
 
 
 class Eyes:
@@ -61,13 +60,16 @@ class Eyes:
 
     def see(self, windows: Windows) -> Sight:
         """Plan and inputs."""
+        n_windows = len(windows)
         plan = merit_plan(self.plant, windows)
         base = planned(self.plant, windows, plan)
+        # what a network departs from, counted as it counts its own numbers
         shares = base.der_kw / self._p_unit_kw
         observations = self.observer.observe(windows)
         inputs = []
         for control, observation in zip(self.controls, observations, strict=True):
             of_agent = shares[..., control.p_ders]
-            own_plan = of_agent.reshape(len(windows), -1)
-            inputs.append(np.hstack([observation, own_plan]))
+            own_plan = of_agent.reshape(n_windows, -1)
+            both_parts = np.hstack([observation, own_plan])
+            inputs.append(both_parts)
         return Sight(base, tuple(inputs))

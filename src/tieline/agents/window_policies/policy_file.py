@@ -83,6 +83,7 @@ def from_bytes(data: bytes) -> WindowPolicies:
     count = len(key.microgrids)
     means = tuple(_layers(arrays, f"agent.{n}.mean") for n in range(count))
     spreads = tuple(_layers(arrays, f"agent.{n}.spread") for n in range(count))
+    # an array that belongs to nobody is as suspect as one that is missing
     used = sum(2 * len(layers) for layers in (*means, *spreads))
     if used != len(arrays):
         raise InputError(
@@ -109,15 +110,20 @@ def _tuples(lists: list[list[str]]) -> tuple[tuple[str, ...], ...]:
 
 
 def _arrays(policies: WindowPolicies) -> dict[str, np.ndarray]:
+    arrays: dict[str, np.ndarray] = {}
+    for n, layers in enumerate(policies.means):
+        arrays |= _named(layers, f"agent.{n}.mean")
+    for n, layers in enumerate(policies.spreads):
+        arrays |= _named(layers, f"agent.{n}.spread")
+    return arrays
+
+
+def _named(layers: Layers, prefix: str) -> dict[str, np.ndarray]:
     arrays = {}
-    for kind, networks in (("mean", policies.means), ("spread", policies.spreads)):
-        for n, layers in enumerate(networks):
-            for k, (weight, bias) in enumerate(layers):
-                prefix = f"agent.{n}.{kind}"
-                arrays[f"{prefix}.weight.{k}"] = np.ascontiguousarray(
-                    weight, np.float32
-                )
-                arrays[f"{prefix}.bias.{k}"] = np.ascontiguousarray(bias, np.float32)
+    for k, (weight, bias) in enumerate(layers):
+        # half the size, and a departure to a ten-millionth of a rating is more than any meter tells
+        arrays[f"{prefix}.weight.{k}"] = np.ascontiguousarray(weight, np.float32)
+        arrays[f"{prefix}.bias.{k}"] = np.ascontiguousarray(bias, np.float32)
     return arrays
 
 

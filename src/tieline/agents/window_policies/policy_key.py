@@ -65,6 +65,7 @@ class PolicyKey:
 
 
 def _difference(name: str, trained_for: object, asked_for: object) -> str:
+    # lists of dozens of names would hide the rest of the message
     if name in ("inputs", "ders", "ratings"):
         return f"{name} of the agents"
     return f"{name} {trained_for}, asked {asked_for}"

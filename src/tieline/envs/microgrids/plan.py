@@ -29,9 +29,12 @@ class Plan:
 def merit_plan(plant: Plant, windows: Windows) -> Plan:
     """Set-points by merit order."""
     price = windows.price[..., None]
-    battery_kw = _within_energy(plant, windows, battery_wish_kw(plant, price))
-    generator_kw = _within_ramps(plant, windows, generator_wish_kw(plant, price))
-    return Plan(battery_kw, generator_kw)
+    battery_kw = battery_wish_kw(plant, price)
+    generator_kw = generator_wish_kw(plant, price)
+    return Plan(
+        _within_energy(plant, windows, battery_kw),
+        _within_ramps(plant, windows, generator_kw),
+    )
 
 
 def generator_wish_kw(plant: Plant, price: FloatArray) -> FloatArray:

@@ -49,6 +49,10 @@ class SetPoints:
     der_kw: FloatArray
     der_kvar: FloatArray
 
+    def take(self, rows: IntArray) -> SetPoints:
+        """Those of some windows."""
+        return SetPoints(self.der_kw[rows], self.der_kvar[rows])
+
     @property
     def first(self) -> SetPoints:
         """Those of the first step, (window, 1, der)."""

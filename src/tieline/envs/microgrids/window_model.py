@@ -81,8 +81,9 @@ class WindowOutcome:
     @property
     def excess(self) -> FloatArray:
         """How far quantities of the grid are beyond their limits, (window, step, constraint); NaN without a power flow."""
-        beyond = self.model.grid.beyond(self.solution) / self.model.unit
-        return self._by_step(beyond)
+        model = self.model
+        beyond = model.grid.beyond(self.solution)
+        return self._by_step(beyond / model.unit)
 
     @property
     def cost(self) -> FloatArray:
@@ -100,10 +101,12 @@ class WindowOutcome:
     @property
     def gain(self) -> FloatArray:
         """J_R of each microgrid, (window, microgrid) [currency]."""
-        spent = self.cost.sum(axis=1)
+        plant = self.model.plant
         before_kwh = self.windows.start.stored_kwh
         after_kwh = self.stored_kwh[:, -1]
-        return stored_value_of_step(self.model.plant, before_kwh, after_kwh) - spent
+        stored = stored_value_of_step(plant, before_kwh, after_kwh)
+        spent = self.cost.sum(axis=1)
+        return stored - spent
 
     @property
     def stored_kwh(self) -> FloatArray:
@@ -163,8 +166,9 @@ class WindowOutcome:
     def _fuel_slope(self) -> FloatArray:
         """Of the cost of fuel by power, (window, step, generator) [currency/kW]."""
         sets = self.model.plant.generators
-        curved = 2 * sets.cost_per_kw2h * self._generator_kw
-        return self.windows.step_h * (sets.cost_per_kwh + curved)
+        slope = 2 * sets.cost_per_kw2h
+        per_kwh = sets.cost_per_kwh + slope * self._generator_kw
+        return self.windows.step_h * per_kwh
 
     def _stored_kw(self) -> FloatArray:
         """What arrives at the cells, (window, step, battery)."""
@@ -185,7 +189,8 @@ class WindowOutcome:
 
     def _by_step(self, of_scenarios: np.ndarray) -> np.ndarray:
         n_windows = len(self.windows)
-        return of_scenarios.reshape(n_windows, -1, *of_scenarios.shape[1:])
+        _, *axes = of_scenarios.shape
+        return of_scenarios.reshape(n_windows, -1, *axes)
 
 
 def _meters(plant: Plant) -> list[BranchLimit]:
@@ -200,4 +205,5 @@ def _meters(plant: Plant) -> list[BranchLimit]:
 
 def _flat(of_windows: FloatArray) -> FloatArray:
     """(window, step, place) as (scenario, place)."""
-    return of_windows.reshape(-1, of_windows.shape[-1])
+    *_, n_places = of_windows.shape
+    return of_windows.reshape(-1, n_places)

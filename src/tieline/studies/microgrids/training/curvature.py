@@ -6,8 +6,6 @@ would promise steps that do not fit into the trust region, and weigh gain agains
 
 from __future__ import annotations
 
-import numpy as np
-
 from tieline.agents.constrained_update.update import Update
 
 MEMORY = 0.7
@@ -27,6 +25,9 @@ class Curvature:
         """From what an update promised and what it did."""
         if update.part == 0:
             return
-        ratio = float(np.max(update.divergence / update.promised_divergence))
-        blended = MEMORY * self.value + (1 - MEMORY) * CAUTION * ratio
+        ratios = update.divergence / update.promised_divergence
+        highest = CAUTION * float(ratios.max())
+        change = highest - self.value
+        blended = self.value + (1 - MEMORY) * change
+        # the metric never says too much
         self.value = max(blended, 1.0)

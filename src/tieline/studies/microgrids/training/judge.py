@@ -58,9 +58,11 @@ class Judge:
         response = followed(self.devices, wish, windows.start)
         outcome = self.model.outcome(windows, response)
         excess = outcome.excess
-        by_scenario = excess.reshape(-1, excess.shape[-1])
+        n_constraints = excess.shape[-1]
+        by_scenario = excess.reshape(-1, n_constraints)
         values, places = self.groups.worst(by_scenario)
-        values[np.isnan(values)] = WITHOUT_SOLUTION
+        is_unsolved = np.isnan(values)
+        values[is_unsolved] = WITHOUT_SOLUTION
         return outcome, values, places
 
     def device_slopes(
@@ -76,11 +78,11 @@ class Judge:
         Returns:
             (row, window, step, der).
         """
+        state = (start.stored_kwh, start.last_kw)
         with jax.enable_x64(True):
-            by_kw, by_kvar = self._slopes(
-                wish.der_kw, wish.der_kvar, start.stored_kwh, start.last_kw, weights
-            )
-        return SetPointSlopes(np.asarray(by_kw), np.asarray(by_kvar))
+            slopes = self._slopes(wish.der_kw, wish.der_kvar, *state, weights)
+        by_kw, by_kvar = map(np.asarray, slopes)
+        return SetPointSlopes(by_kw, by_kvar)
 
     def _pulled_back(
         self, der_kw: Any, der_kvar: Any, stored_kwh: Any, last_kw: Any, weights: Any

@@ -16,64 +16,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import jax
 import numpy as np
 import pandas as pd
 
-from tieline.agents.constrained_update.gaussian import GaussianPolicy, random_policy
 from tieline.agents.constrained_update.update import (
-    Draws,
     FindStep,
     Policies,
     Update,
     update_policies,
 )
-from tieline.agents.window_policies.inputs import Eyes, Sight
 from tieline.agents.window_policies.policies import Layers, wished
-from tieline.envs.microgrids.device_limits import DeviceLimits
-from tieline.envs.microgrids.pool import Pool
 from tieline.envs.microgrids.set_points import SetPoints
-from tieline.envs.microgrids.window_model import WindowModel
 from tieline.envs.microgrids.windows import Windows
 from tieline.studies.microgrids.training.config import LearnerConfig
 from tieline.studies.microgrids.training.curvature import Curvature
 from tieline.studies.microgrids.training.easing import eased
-from tieline.studies.microgrids.training.judge import Judge
+from tieline.studies.microgrids.training.gaussians import (
+    draws_of,
+    first_policies,
+    plain_layers,
+)
 from tieline.studies.microgrids.training.lesson import choose
 from tieline.studies.microgrids.training.problem import WindowProblem
-from tieline.studies.microgrids.training.walk import Course, Steps, Walk, roll_out
+from tieline.studies.microgrids.training.school import School, told
+from tieline.studies.microgrids.training.walk import Walk, roll_out
 from tieline.typing import Progress
-
-FIRST_WEIGHT = 0.01
-"""What the last layer of a mean begins with, of a random one: the agents begin at the plan, and no weight is exactly none."""
-
-
-@dataclass(frozen=True, eq=False)
-class School:
-    """What does not change in a training: plant, model, days of the training and days of checks."""
-
-    eyes: Eyes
-    judge: Judge
-    steps: Steps
-    lessons: Pool
-    checks: Pool
-
-    @classmethod
-    def of(
-        cls,
-        lessons: Pool,
-        checks: Pool,
-        eyes: Eyes,
-        config: LearnerConfig,
-        window_steps: int,
-    ) -> School:
-        """From days of training and of checks."""
-        plant = eyes.plant
-        model = WindowModel(plant, lessons.problem)
-        devices = DeviceLimits.of(plant, lessons.days.step_h)
-        judge = Judge(model, devices, config.tail_share)
-        steps = Steps(eyes, model, devices, window_steps)
-        return cls(eyes, judge, steps, lessons, checks)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,21 +74,21 @@ class _Learner:
         self._random = np.random.default_rng(seed)
         self._policies = _first(school, config, seed)
         self._curvature = Curvature(config.first_curvature)
-        self._walk = Walk(
-            school.lessons.days, school.steps, config.walkers, self._wish, self._random
-        )
+        days = school.lessons.days
+        self._walk = Walk(days, school.steps, config.walkers, self._wish, self._random)
 
     def run(self, progress: Progress) -> Learned:
         rows = []
-        for number in range(self._config.updates):
-            progress(number, self._config.updates, f"seed {self._seed}")
-            update = self._update(number)
-            row = self._row(number, update)
-            is_last = number + 1 == self._config.updates
-            if is_last or (number + 1) % self._config.check_every == 0:
+        n_updates = self._config.updates
+        for number in range(1, n_updates + 1):
+            progress(number - 1, n_updates, f"seed {self._seed}")
+            row = self._row(number, self._update(number))
+            is_last = number == n_updates
+            if is_last or number % self._config.check_every == 0:
                 row |= self._check()
             rows.append(row)
-        return Learned(self._policies, pd.DataFrame(rows))
+        curve = pd.DataFrame(rows)
+        return Learned(self._policies, curve)
 
     def _wish(self, windows: Windows) -> SetPoints:
         """Set-points without noise."""
@@ -134,25 +101,21 @@ class _Learner:
 
     def _update(self, number: int) -> Update:
         config = self._config
+        eyes = self._school.eyes
+        judge = self._school.judge
         windows = self._walk.windows()
-        sight = self._school.eyes.see(windows)
-        wish = wished(self._school.eyes, sight, self._means())
-        lesson = choose(self._school.judge, windows, wish, config, self._random)
-        batch = sight.take(lesson.rows)
+        sight = eyes.see(windows)
+        wish = wished(eyes, sight, self._means())
+        lesson = choose(judge, windows, wish, config, self._random)
+        batch = windows.take(lesson.rows)
+        batch_sight = sight.take(lesson.rows)
         problem = WindowProblem(
-            self._school.judge,
-            windows.take(lesson.rows),
-            batch.base,
-            lesson.weights,
-            config.margin,
+            judge, batch, batch_sight.base, lesson.weights, config.margin
         )
-        settings = config.update_config(number, self._curvature.value)
+        draws = draws_of(batch_sight, self._policies, self._random)
+        settings = config.update_config(number - 1, self._curvature.value)
         update = update_policies(
-            problem,
-            self._policies,
-            drawn(batch, self._policies, self._random),
-            settings,
-            find_step=self._find,
+            problem, self._policies, draws, settings, find_step=self._find
         )
         self._policies = update.policies
         self._curvature.learn(update)
@@ -160,12 +123,13 @@ class _Learner:
         return update
 
     def _row(self, number: int, update: Update) -> dict[str, Any]:
+        after = update.after
         return {
             "seed": self._seed,
-            "update": number + 1,
-            "step": (number + 1) * self._config.walkers,
-            "gain": update.after.objective,
-            "worst_tail": float(update.after.constraints.max()),
+            "update": number,
+            "step": number * self._config.walkers,
+            "gain": after.objective,
+            "worst_tail": float(after.constraints.max()),
             "constraints": len(update.constraints),
             "is_recovery": update.step.is_recovery,
             "part": update.part,
@@ -179,72 +143,12 @@ class _Learner:
         return told(course, school)
 
 
-def told(course: Course, school: School) -> dict[str, float]:
-    """Cost of a day, stored energy paid back, and the share of steps in which a limit is broken."""
-    value = school.eyes.plant.stored_value
-    repaid = value * course.stored_gain_kwh.sum(axis=1)
-    of_day = course.cost.sum(axis=(1, 2)) - repaid
-    beyond = course.excess * school.judge.model.unit
-    is_broken = (beyond > NOTICED).any(axis=2)
-    return {
-        "return_mean": -float(of_day.mean()),
-        "violating_steps_pct": 100 * float(is_broken.mean()),
-        "violation_max": float(beyond.max()),
-    }
-
-
-NOTICED = 1e-4
-"""A violation is more than this, in per unit of voltages and shares of flows; less is the rounding of an optimiser."""
-
-
-def plain_layers(network: Any) -> Layers:
-    """A network of JAX as plain arrays."""
-    layers = []
-    for weight, bias in network:
-        plain = (np.asarray(weight), np.asarray(bias))
-        layers.append(plain)
-    return tuple(layers)
-
-
 def _first(school: School, config: LearnerConfig, seed: int) -> Policies:
+    """Policies that know only how many numbers they will see."""
     days = school.lessons.days
+    steps = school.steps
     every = np.arange(len(days))
-    before = school.steps.before(days)
-    windows = days.windows(every, 0 * every, school.steps.n_steps, before)
-    return first_policies(school.eyes.see(windows), school.eyes, config, seed)
-
-
-def first_policies(
-    sight: Sight, eyes: Eyes, config: LearnerConfig, seed: int
-) -> Policies:
-    """Random networks, of the inputs that agents are given in `sight`, whose means are next to nothing."""
-    n_steps = sight.base.der_kw.shape[1]
-    keys = jax.random.split(jax.random.key(seed), len(sight.inputs))
-    policies = []
-    for inputs, control, key in zip(sight.inputs, eyes.controls, keys, strict=True):
-        policy = random_policy(
-            inputs.shape[1],
-            n_steps * control.n_numbers,
-            config.hidden,
-            key,
-            spread=config.spread,
-            is_diagonal=True,
-        )
-        policies.append(_near_plan(policy))
-    return tuple(policies)
-
-
-def _near_plan(policy: GaussianPolicy) -> GaussianPolicy:
-    *hidden, (weight, bias) = policy.mean
-    last = (FIRST_WEIGHT * weight, 0.0 * bias)
-    return policy._replace(mean=(*hidden, last))
-
-
-def drawn(sight: Sight, policies: Policies, random: np.random.Generator) -> list[Draws]:
-    """What agents see, and noise for each of their numbers."""
-    draws = []
-    for inputs, policy in zip(sight.inputs, policies, strict=True):
-        _, last_bias = policy.mean[-1]
-        shape = (len(inputs), len(last_bias))
-        draws.append(Draws(inputs, random.standard_normal(shape)))
-    return draws
+    midnight = np.zeros_like(every)
+    windows = days.windows(every, midnight, steps.n_steps, steps.before(days))
+    sight = school.eyes.see(windows)
+    return first_policies(sight, school.eyes, config, seed)

@@ -46,8 +46,10 @@ def choose(
     _, excess, _ = judge.solved(windows, wish)
     hard = _hardest(excess, len(windows), config.hard_windows)
     rows = np.concatenate([plain, hard])
-    weights = np.zeros(len(rows))
-    weights[:n_plain] = 1.0 / n_plain
+    # the gain is that of an ordinary day
+    of_plain = np.full(n_plain, 1.0 / n_plain)
+    of_hard = np.zeros(len(hard))
+    weights = np.concatenate([of_plain, of_hard])
     return Lesson(rows, weights)
 
 

@@ -39,12 +39,12 @@ from tieline.envs.microgrids.windows import DayStack, Windows
 from tieline.studies.microgrids.training.config import LearnerConfig
 from tieline.studies.microgrids.training.curvature import Curvature
 from tieline.studies.microgrids.training.easing import eased
-from tieline.studies.microgrids.training.judge import Judge
-from tieline.studies.microgrids.training.learner import (
-    drawn,
+from tieline.studies.microgrids.training.gaussians import (
+    draws_of,
     first_policies,
     plain_layers,
 )
+from tieline.studies.microgrids.training.judge import Judge
 from tieline.studies.microgrids.training.problem import WindowProblem
 from tieline.typing import IntArray
 
@@ -159,7 +159,7 @@ class _WindowLearner:
         update = update_policies(
             problem,
             self._policies,
-            drawn(self._sight, self._policies, self._random),
+            draws_of(self._sight, self._policies, self._random),
             settings,
             find_step=eased(central_step),
         )
@@ -209,7 +209,8 @@ def _without(limits: DeviceLimits, free: IntArray) -> DeviceLimits:
 def _copies(day: Day, count: int, n_microgrids: int) -> Windows:
     """The window of a whole day so many times."""
     stack = DayStack.of([day])
-    same = np.zeros(count, dtype=np.int64)
     start = stack.start(n_microgrids)
-    one = stack.windows(same[:1], same[:1], stack.n_steps, start)
-    return one.take(same)
+    first = np.zeros(1, dtype=np.int64)
+    window = stack.windows(first, first, stack.n_steps, start)
+    rows = np.zeros(count, dtype=np.int64)
+    return window.take(rows)

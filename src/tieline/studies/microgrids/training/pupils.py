@@ -21,13 +21,9 @@ from tieline.envs.microgrids.set_points import SetPoints, planned
 from tieline.envs.microgrids.windows import Windows
 from tieline.studies.microgrids.cases import FIRST_HELD_OUT
 from tieline.studies.microgrids.training.config import MicrogridsTrainingConfig
-from tieline.studies.microgrids.training.learner import (
-    Learned,
-    School,
-    learn,
-    plain_layers,
-    told,
-)
+from tieline.studies.microgrids.training.gaussians import plain_layers
+from tieline.studies.microgrids.training.learner import Learned, learn
+from tieline.studies.microgrids.training.school import School, told
 from tieline.studies.microgrids.training.walk import Wish, roll_out
 from tieline.typing import Progress
 
@@ -77,16 +73,15 @@ class Pupils:
         """
         days = self._days(FIRST_HELD_OUT, self._config.held_out)
         school = self._school(days)
-        rows = [self._row("merit", -1, school, days, self._plan)]
+        rows = [self._row("merit", -1, school, self._plan)]
         for seed, one in zip(seeds, learned, strict=True):
             wish = self._wish_of(one)
-            rows.append(self._row("policy", seed, school, days, wish))
+            row = self._row("policy", seed, school, wish)
+            rows.append(row)
         return pd.DataFrame(rows)
 
-    def _row(
-        self, who: str, seed: int, school: School, days: Pool, wish: Wish
-    ) -> dict[str, Any]:
-        course = roll_out(days.days, school.steps, wish)
+    def _row(self, who: str, seed: int, school: School, wish: Wish) -> dict[str, Any]:
+        course = roll_out(school.lessons.days, school.steps, wish)
         columns = told(course, school)
         return {"who": who, "seed": seed, **columns}
 
@@ -110,6 +105,7 @@ class Pupils:
         )
 
     def _days(self, first_seed: int, count: int) -> Pool:
+        plant = self._plant
         seeds = range(first_seed, first_seed + count)
-        days = [drawn_day(self._plant, self._config, seed) for seed in seeds]
-        return Pool.of(self._plant, days)
+        days = [drawn_day(plant, self._config, seed) for seed in seeds]
+        return Pool.of(plant, days)

@@ -50,6 +50,11 @@ class Tails:
         return weighted.sum(axis=0)
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """Windows, steps, DERs."""
+        return self.wish.der_kw.shape
+
+    @property
     def n_groups(self) -> int:
         """Groups of the grid; the rows after them are devices."""
         return self.places.shape[1]
@@ -68,10 +73,12 @@ def slopes_of(judge: Judge, tails: Tails) -> SetPointSlopes:
 def _gain_slopes(tails: Tails) -> SetPointSlopes:
     """(1, window, step, der)."""
     slopes = tails.outcome.gain_slopes()
-    weights = tails.window_weights[:, None, None]
+    # a row of its own, and windows along the next axis
+    weights = tails.window_weights[None, :, None, None]
     by_kw = weights * slopes.by_kw
     by_kvar = weights * slopes.by_kvar
-    return _one_sided(tails, SetPointSlopes(by_kw[None], by_kvar[None]), 1.0)
+    weighted = SetPointSlopes(by_kw, by_kvar)
+    return _one_sided(tails, weighted, 1.0)
 
 
 def _grid_slopes(tails: Tails) -> SetPointSlopes:
@@ -84,10 +91,10 @@ def _grid_slopes(tails: Tails) -> SetPointSlopes:
 
     def spread_out(of_pairs: FloatArray) -> FloatArray:
         n_scenarios, n_groups = in_tail.shape
-        n_ders = of_pairs.shape[1]
+        _, n_ders = of_pairs.shape
         whole = np.zeros((n_groups, n_scenarios, n_ders))
         whole[group, scenario] = weight * of_pairs
-        return whole.reshape(n_groups, *tails.wish.der_kw.shape)
+        return whole.reshape(n_groups, *tails.shape)
 
     by_kw = spread_out(slopes.by_kw)
     by_kvar = spread_out(slopes.by_kvar)
@@ -97,12 +104,13 @@ def _grid_slopes(tails: Tails) -> SetPointSlopes:
 
 def _device_slopes(judge: Judge, tails: Tails) -> SetPointSlopes:
     """(device, window, step, der)."""
-    in_tail = DEVICE_WEIGHT * tails.weights[:, tails.n_groups :]
+    in_tail = tails.weights[:, tails.n_groups :]
     n_scenarios, n_devices = in_tail.shape
-    device = np.arange(n_devices)
+    # a sum for each device, in which it alone counts
     weights = np.zeros((n_devices, n_scenarios, n_devices))
-    weights[device, :, device] = in_tail.T
-    by_window = weights.reshape(n_devices, *tails.wish.der_kw.shape)
+    device = np.arange(n_devices)
+    weights[device, :, device] = DEVICE_WEIGHT * in_tail.T
+    by_window = weights.reshape(n_devices, *tails.shape)
     start = tails.outcome.windows.start
     return judge.device_slopes(tails.wish, start, by_window)
 

@@ -50,18 +50,29 @@ class Steps:
         Returns:
             What came of it, and the state after it.
         """
-        response = followed(self._devices, wish.first, first.start)
+        start = first.start
+        response = followed(self._devices, wish.first, start)
         outcome = self._model.outcome(first, response)
-        plant = self._eyes.plant
-        units = plant.batteries
+        generators = self._eyes.plant.generator_ders
+        after = WindowStart(
+            stored_kwh=self._stored_kwh(outcome),
+            last_kw=response.der_kw[:, 0, generators],
+            pcc_pu=self._pcc_pu(outcome, start.pcc_pu),
+        )
+        return outcome, after
+
+    def _stored_kwh(self, outcome: WindowOutcome) -> FloatArray:
+        units = self._eyes.plant.batteries
         after_kwh = outcome.stored_kwh[:, 0]
         # the last digit only: the next window would begin beyond a limit
-        stored_kwh = np.clip(after_kwh, units.stored_min_kwh, units.stored_max_kwh)
-        measured_pu = self._eyes.observer.pcc_pu(outcome.solution)
-        is_solved = outcome.solution.converged[:, None]
-        pcc_pu = np.where(is_solved, measured_pu, first.start.pcc_pu)
-        last_kw = response.der_kw[:, 0, plant.generator_ders]
-        return outcome, WindowStart(stored_kwh, last_kw, pcc_pu)
+        return np.clip(after_kwh, units.stored_min_kwh, units.stored_max_kwh)
+
+    def _pcc_pu(self, outcome: WindowOutcome, before_pu: FloatArray) -> FloatArray:
+        """What the meters measure; without a power flow what they measured before."""
+        solution = outcome.solution
+        measured_pu = self._eyes.observer.pcc_pu(solution)
+        is_solved = solution.converged[:, None]
+        return np.where(is_solved, measured_pu, before_pu)
 
 
 class Walk:
@@ -86,21 +97,23 @@ class Walk:
 
     def windows(self) -> Windows:
         """The windows that begin now."""
-        length = self._steps.n_steps
-        return self._days.windows(self._day, self._step, length, self._start)
+        return self._windows(self._steps.n_steps)
 
     def advance(self, wish: SetPoints) -> None:
         """One step of all."""
-        first = self._days.windows(self._day, self._step, 1, self._start)
-        _, after = self._steps.take(first, wish)
+        _, after = self._steps.take(self._windows(1), wish)
         self._start = after
         self._step = self._step + 1
         is_over = self._step == self._days.n_steps
         places = np.flatnonzero(is_over)
         self._begin_anew(places)
 
+    def _windows(self, n_steps: int) -> Windows:
+        return self._days.windows(self._day, self._step, n_steps, self._start)
+
     def _begin_anew(self, places: IntArray) -> None:
-        days = self._random.integers(len(self._days), size=len(places))
+        n_days = len(self._days)
+        days = self._random.integers(n_days, size=len(places))
         self._step[places] = 0
         self._day[places] = days
         before = self._steps.before(self._days)

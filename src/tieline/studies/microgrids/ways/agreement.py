@@ -17,7 +17,6 @@ from tieline.agents.consensus.message import Message
 from tieline.agents.consensus.opening import open_channel, weights_of
 from tieline.agents.consensus.step import ConsensusStep, StepRecord
 from tieline.agents.consensus.watched import WatchedChannel
-from tieline.agents.constrained_update.gaussian import GaussianPolicy
 from tieline.agents.constrained_update.update import update_policies
 from tieline.agents.window_policies.inputs import Eyes
 from tieline.agents.window_policies.policies import WindowPolicies
@@ -26,8 +25,9 @@ from tieline.envs.microgrids.day import Day
 from tieline.envs.microgrids.pool import Pool
 from tieline.envs.microgrids.windows import Windows
 from tieline.studies.microgrids.training.config import LearnerConfig
-from tieline.studies.microgrids.training.learner import School, drawn
+from tieline.studies.microgrids.training.gaussians import draws_of, gaussians_of
 from tieline.studies.microgrids.training.problem import WindowProblem
+from tieline.studies.microgrids.training.school import School
 from tieline.studies.microgrids.training.walk import roll_out
 from tieline.studies.microgrids.ways.decide import Panel
 
@@ -113,12 +113,11 @@ def _update(
     problem = WindowProblem(
         school.judge, windows, sight.base, equal_weights, learner.margin
     )
-    networks = zip(policies.means, policies.spreads, strict=True)
-    gaussians = tuple(GaussianPolicy(mean, spread) for mean, spread in networks)
+    gaussians = gaussians_of(policies)
     update_policies(
         problem,
         gaussians,
-        drawn(sight, gaussians, np.random.default_rng(seed)),
+        draws_of(sight, gaussians, np.random.default_rng(seed)),
         learner.update_config(0, learner.first_curvature),
         find_step=find_step,
     )
