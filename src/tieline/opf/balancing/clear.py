@@ -23,7 +23,7 @@ from tieline.opf.balancing.optimum import Optimum, money_scale
 from tieline.opf.balancing.unmet import UnmetLimitsError
 from tieline.opf.infeasible import NoOptimumError
 from tieline.powerflow import Solution, solve
-from tieline.typing import FloatArray
+from tieline.typing import ComplexArray, FloatArray
 
 COST_TOLERANCE = 1e-5
 """Difference of the linearised cost from that on AC at which rounds end, relative to the demand at the balancing price."""
@@ -62,7 +62,8 @@ def clear(
     """
     _require_convex(minute)
     p_kw, q_kvar = _start(minute, warm)
-    search = _Search(minute, p_kw, q_kvar, decide)
+    start_pu = None if warm is None else warm.solution.v_pu[0]
+    search = _Search(minute, p_kw, q_kvar, decide, start_pu)
     tap_rounds = 0
     for rounds in range(1, ROUNDS + 1):
         before = search.solution
@@ -115,8 +116,18 @@ def _start(minute: Minute, warm: Clearing | None) -> tuple[FloatArray, FloatArra
     return p_kw, q_kvar
 
 
-def replay_setpoints(minute: Minute, p_kw: FloatArray, q_kvar: FloatArray) -> Solution:
+def replay_setpoints(
+    minute: Minute,
+    p_kw: FloatArray,
+    q_kvar: FloatArray,
+    start_pu: ComplexArray | None = None,
+) -> Solution:
     """AC with controls at what is bought of DERs and what Q they add, (scenario, der) each.
+
+    Args:
+        minute: what is asked.
+        p_kw, q_kvar: as said.
+        start_pu: first voltages, (node,); flat if left out.
 
     Raises:
         NoOptimumError: if there is no solution.
@@ -130,6 +141,7 @@ def replay_setpoints(minute: Minute, p_kw: FloatArray, q_kvar: FloatArray) -> So
         der_kw=injected_kw,
         der_kvar=injected_kvar,
         controls=minute.controls,
+        start_pu=start_pu,
         **minute.positions,
     )
     if not solution.converged.all():
@@ -147,6 +159,7 @@ class _Search:
         minute: what is asked.
         p_kw, q_kvar: set-points of the last replay, (der,).
         decide: how the next ones are found.
+        start_pu: voltages to begin with, (node,); none for a flat start.
         solution: that replay, one scenario.
         replays, programs: work so far.
     """
@@ -155,6 +168,7 @@ class _Search:
     p_kw: FloatArray
     q_kvar: FloatArray
     decide: Decide
+    start_pu: ComplexArray | None
     solution: Solution = dataclasses.field(init=False)
     base_loss_kw: float = dataclasses.field(init=False)
     replays: int = 1
@@ -166,7 +180,7 @@ class _Search:
         idle = np.zeros(self.minute.n_ders)
         p_kw = np.stack([idle, self.p_kw])
         q_kvar = np.stack([idle, self.q_kvar])
-        idle_and_start = replay_setpoints(self.minute, p_kw, q_kvar)
+        idle_and_start = replay_setpoints(self.minute, p_kw, q_kvar, self.start_pu)
         self.base_loss_kw = float(idle_and_start.loss_kw[0])
         self.solution = idle_and_start.of_scenarios(slice(1, 2))
 
@@ -249,7 +263,9 @@ class _Search:
     def _move_to(self, best: Optimum) -> None:
         self.p_kw = best.p_kw
         self.q_kvar = best.q_kvar
-        self.solution = replay_setpoints(self.minute, self.p_kw, self.q_kvar)
+        # set-points move little from round to round: on large feeders a flat start takes most of the time
+        start_pu = self.solution.v_pu[0]
+        self.solution = replay_setpoints(self.minute, self.p_kw, self.q_kvar, start_pu)
         self.replays += 1
         self.programs += best.rounds
 

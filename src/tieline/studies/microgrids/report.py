@@ -8,6 +8,7 @@ from tieline.reports.numbers import format_number
 from tieline.settings.currency import in_currency
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.deciders import DECIDERS
+from tieline.studies.microgrids.telling.sections.agreement import agreement
 from tieline.studies.microgrids.telling.sections.assumed import assumed
 from tieline.studies.microgrids.telling.sections.costs import costs
 from tieline.studies.microgrids.telling.sections.devices import batteries, devices
@@ -49,6 +50,7 @@ def report(result: Result) -> Report:
             devices(result, config),
             *batteries(result),
             limits(result, config),
+            *agreement(result, config),
             *learning(result),
             assumed(config),
         ],

@@ -21,7 +21,12 @@ from tieline.studies.answer import Answer, Tell
 from tieline.studies.copies import feeder_digest
 from tieline.studies.microgrids.cases import make_days
 from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.telling.metrics import make_metrics, training_metrics
+from tieline.studies.microgrids.deciders import SAFE
+from tieline.studies.microgrids.telling.metrics import (
+    deciders_of,
+    make_metrics,
+    training_metrics,
+)
 from tieline.studies.microgrids.telling.remarks import make_remarks
 from tieline.studies.microgrids.telling.tables import Tables, make_tables
 from tieline.studies.microgrids.ways.decide import Panel
@@ -59,7 +64,8 @@ def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
         tables["learning"] = panel.policies.curves
     remarks = make_remarks(tables, panel)
     metrics = make_metrics(tables, config) | training_metrics(panel.policies)
-    if panel.policies is not None:
+    # an update belongs to the windows of a day, and drawn days are there to be counted
+    if SAFE in deciders_of(tables) and config.case != "held-out":
         tell(1, 1, "consensus of the agents on an update")
         try:
             # an update needs the packages for learning, deciding does not

@@ -7,6 +7,7 @@
     buses        a bus, with the microgrid it lies in: lowest and highest voltage of the day
 
     lessons      an update of who learned on the very window; only where somebody did
+    agreement    a round, agent and shared limit of one update that agents agreed on; where policies decide
     learning     a check of a training, where policies with a known one decide
 
 Each but the last begins with `day`, the seed of the day, `decider`, and `policy`, the seed of its policies (-1 for who has none).

@@ -74,7 +74,7 @@ def _map(result: Result) -> Block:
     )
     return Figure(
         figure,
-        "Limits that bind (green to blue) or are broken (red); white where none is near.",
+        "Limits that are reached (dark) or broken (red); white where none is near.",
     )
 
 
@@ -96,7 +96,9 @@ def _grid(
     """Value of each limit that binds, of the limit [%], (place, step); NaN elsewhere."""
     shape = (len(places), n_steps)
     grid = np.full(shape, np.nan)
-    of_limit_pct = 100 * (1 + frame["miss"])
+    # how near is no matter: a limit is reached, or it is broken by so much
+    miss = frame["miss"].where(frame["broken"], 0.0)
+    of_limit_pct = 100 * (1 + miss)
     for k, (kind, area) in enumerate(places):
         is_kind = frame["kind"] == kind
         is_there = is_kind & (frame["area"] == area)
