@@ -130,9 +130,12 @@ def test_held_out_days_differ_and_are_those_of_their_seeds() -> None:
     assert any("there are no gaps" in text for text in two.warnings)
 
 
-def test_what_was_not_asked_is_said() -> None:
+def test_what_was_not_asked_is_said_and_not_measured() -> None:
     feeder = find_study("microgrids").config_model().feeder
     result = run_study("microgrids", feeder=feeder, deciders=("rule",))
+    # nor are policies read of which nobody is told
+    assert not {"train_s", "consensus_rounds"} & result.metrics.keys()
+    assert not any("policies" in text for text in result.warnings)
     assert any(
         text.startswith("Not asked: central, central-windows")
         for text in result.warnings
@@ -143,6 +146,13 @@ def test_what_was_not_asked_is_said() -> None:
     ("flags", "code", "message"),
     [
         (["--deciders", "merti"], 2, "Did you mean 'merit'"),
+        (["--graph", "1-2"], 2, "The graph is not connected"),
+        (["--graph-weights", "0.5,0.5;0.5,0.5"], 2, "each pair of 5 agents"),
+        (
+            ["--deciders", "rule", "--policy", "mine"],
+            2,
+            "only decider safe asks policies",
+        ),
         (["--feeder", "ieee33"], 2, "has no transformer or line called NAME_pcc"),
         (
             ["--case", "paper-window", "--feeder", "ieee33", "--pccs", "branch_25"],

@@ -14,7 +14,7 @@ from tieline.envs.microgrids.config import MicrogridsWorldConfig
 from tieline.errors import unknown_name_message
 from tieline.settings.currency import CURRENCY, Currency
 from tieline.studies.config import StudyConfig
-from tieline.studies.microgrids.deciders import DECIDERS
+from tieline.studies.microgrids.deciders import DECIDERS, SAFE
 
 CaseName = Literal["paper-window", "peak-window", "day", "held-out", "own"]
 
@@ -88,5 +88,7 @@ class MicrogridsConfig(MicrogridsWorldConfig, ConsensusSettings, StudyConfig):
         tables = [name for name, path in named.items() if path is not None]
         if self.case == "own" and not tables:
             yield f"case own needs a table: give {', '.join(self.INPUT_TABLES)}, one of them at least"
+        if self.policy is not None and SAFE not in (self.deciders or (SAFE,)):
+            yield f"policy: only decider {SAFE} asks policies. Add it to deciders, or leave policy out"
         if self.case != "own" and tables:
             yield f"{', '.join(tables)}: only case own reads tables. Add case own, or leave them out"

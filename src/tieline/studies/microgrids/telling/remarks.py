@@ -8,7 +8,12 @@ import pandas as pd
 
 from tieline.counted import counted
 from tieline.envs.microgrids.plant import Plant
-from tieline.studies.microgrids.deciders import CENTRAL, DECIDERS, SAFE
+from tieline.studies.microgrids.deciders import (
+    CENTRAL,
+    DECIDERS,
+    SAFE,
+    asked_deciders,
+)
 from tieline.studies.microgrids.telling.metrics import deciders_of
 from tieline.studies.microgrids.ways.decide import Panel
 from tieline.studies.microgrids.ways.policies import NONE_FITS
@@ -37,7 +42,8 @@ def _unjudged(tables: Tables) -> Iterator[str]:
 def _left_out(tables: Tables, panel: Panel) -> Iterator[str]:
     names = deciders_of(tables)
     absent = [name for name in DECIDERS if name not in names]
-    if SAFE in absent and panel.policies is None:
+    asked = asked_deciders(panel.config.case, panel.config.deciders)
+    if SAFE in absent and SAFE in [decider.name for decider in asked]:
         absent.remove(SAFE)
         yield NONE_FITS
     if absent:
