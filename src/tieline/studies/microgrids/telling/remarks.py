@@ -42,8 +42,10 @@ def _unjudged(tables: Tables) -> Iterator[str]:
 def _left_out(tables: Tables, panel: Panel) -> Iterator[str]:
     names = deciders_of(tables)
     absent = [name for name in DECIDERS if name not in names]
-    asked = asked_deciders(panel.config.case, panel.config.deciders)
-    if SAFE in absent and SAFE in [decider.name for decider in asked]:
+    deciders = asked_deciders(panel.config.case, panel.config.deciders)
+    asked_names = [decider.name for decider in deciders]
+    # it was asked for, and none of the policies that there are fits
+    if SAFE in absent and SAFE in asked_names:
         absent.remove(SAFE)
         yield NONE_FITS
     if absent:
