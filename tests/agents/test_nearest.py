@@ -9,13 +9,13 @@ from scipy.optimize import minimize
 from tieline.agents.nearest import ADDED_AT_ONCE, Limits, nearest_feasible
 
 ROOM = 1e-6
-NO_SUM = {"matrix": np.empty((0, 2)), "total": np.empty(0)}
-UNIT = {"low": np.zeros(2), "high": np.ones(2)}
+NO_SUM = (np.empty((0, 2)), np.empty(0))
+UNIT = (np.zeros(2), np.ones(2))
 
 
 def test_onto_a_half_plane_by_hand() -> None:
     """x + 2 y <= 1 from (1, 1): along the normal (1, 2) by 2 / 5."""
-    limits = Limits(np.array([[1.0, 2.0]]), np.array([1.0]), **NO_SUM, **UNIT)
+    limits = Limits(np.array([[1.0, 2.0]]), np.array([1.0]), *NO_SUM, *UNIT)
     point, relaxed = nearest_feasible(np.array([1.0, 1.0]), limits, ROOM)
     assert point == pytest.approx([0.6, 0.2], abs=1e-12)
     assert relaxed == 0.0
@@ -23,12 +23,12 @@ def test_onto_a_half_plane_by_hand() -> None:
 
 def test_the_box_and_a_sum_by_hand() -> None:
     """x - y <= -0.5 with x + y = 1 from (1, 0): (0.25, 0.75); without the limit the point stays."""
-    kept = {"matrix": np.array([[1.0, 1.0]]), "total": np.array([1.0])}
-    limits = Limits(np.array([[1.0, -1.0]]), np.array([-0.5]), **kept, **UNIT)
+    kept = (np.array([[1.0, 1.0]]), np.array([1.0]))
+    limits = Limits(np.array([[1.0, -1.0]]), np.array([-0.5]), *kept, *UNIT)
     assert nearest_feasible(np.array([1.0, 0.0]), limits, ROOM)[0] == pytest.approx(
         [0.25, 0.75], abs=1e-12
     )
-    free = Limits(np.empty((0, 2)), np.empty(0), **kept, **UNIT)
+    free = Limits(np.empty((0, 2)), np.empty(0), *kept, *UNIT)
     assert nearest_feasible(np.array([0.9, 0.1]), free, ROOM)[0] == pytest.approx(
         [0.9, 0.1], abs=1e-15
     )
@@ -39,8 +39,8 @@ def test_contrary_limits_are_relaxed_by_the_least() -> None:
     limits = Limits(
         np.array([[1.0, 0.0], [1.0, 0.0], [-1.0, 0.0]]),
         np.array([0.2, 0.2, -0.6]),
-        **NO_SUM,
-        **UNIT,
+        *NO_SUM,
+        *UNIT,
     )
     point, relaxed = nearest_feasible(np.array([0.9, 0.3]), limits, ROOM)
     assert point == pytest.approx([0.2, 0.3], abs=2 * ROOM)
@@ -50,7 +50,7 @@ def test_contrary_limits_are_relaxed_by_the_least() -> None:
 def test_a_limit_that_nothing_moves_excuses_no_other() -> None:
     """0 <= -0.3 cannot be met; x <= 0.4 can."""
     limits = Limits(
-        np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([-0.3, 0.4]), **NO_SUM, **UNIT
+        np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([-0.3, 0.4]), *NO_SUM, *UNIT
     )
     point, relaxed = nearest_feasible(np.array([0.5, 0.5]), limits, ROOM)
     assert point == pytest.approx([0.4, 0.5], abs=2 * ROOM)
@@ -59,7 +59,7 @@ def test_a_limit_that_nothing_moves_excuses_no_other() -> None:
 
 def test_no_point_at_all() -> None:
     limits = Limits(
-        np.empty((0, 2)), np.empty(0), np.array([[1.0, 1.0]]), np.array([3.0]), **UNIT
+        np.empty((0, 2)), np.empty(0), np.array([[1.0, 1.0]]), np.array([3.0]), *UNIT
     )
     point, relaxed = nearest_feasible(np.array([0.5, 0.5]), limits, ROOM)
     assert (point.tolist(), relaxed) == ([0.5, 0.5], np.inf)

@@ -34,6 +34,20 @@ def test_a_limit_outside_the_values(limit: float, last: str) -> None:
     assert (scale[0][0], scale[-1]) == (0.0, (1.0, last))
 
 
+def test_labels_of_many_panels_leave_room_between_them() -> None:
+    figure = heat_maps(
+        {name: np.ones((1, 96)) for name in ("a", "b", "c")},
+        x=[str(step) for step in range(96)],
+        y=["bus"],
+        limit=1.0,
+        x_title="time",
+        y_title="bus",
+        value_title="voltage [pu]",
+    )
+    axes = [figure.layout[name] for name in ("xaxis", "xaxis2", "xaxis3")]
+    assert [axis.nticks for axis in axes] == [4, 4, 4]
+
+
 def test_panels_share_one_scale() -> None:
     figure = heat_maps(
         {"a": np.array([[1.0, np.nan]]), "b": np.array([[1.1, 1.2]])},
@@ -45,6 +59,7 @@ def test_panels_share_one_scale() -> None:
         value_title="voltage [pu]",
     )
     assert len(figure.data) == 2  # type: ignore[arg-type]
+    assert figure.layout.xaxis.nticks == 6  # type: ignore[union-attr]
     assert (figure.layout.coloraxis.cmin, figure.layout.coloraxis.cmax) == (1.0, 1.2)  # type: ignore[union-attr]
     with pytest.raises(ShapeError, match=r"'a' has shape \(1,\)"):
         heat_maps(

@@ -99,7 +99,10 @@ def train_actors(
         if k >= rounds.random:
             learners = ddpg.learn(learners, memories, rounds.penalty(k))
         if watch is not None and rounds.is_milestone(k):
-            watch((k + 1) * config.episodes, _each(learners.actor, len(seeds)))
+            watch(
+                (k + 1) * config.episodes,
+                _each(learners.actor, len(seeds)),
+            )
         if progress is not None:
             progress(k + 1, rounds.count, "training")
     return _each(learners.actor, len(seeds))

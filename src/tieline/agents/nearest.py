@@ -92,7 +92,11 @@ def _nearest(target: FloatArray, limits: Limits) -> FloatArray | None:
     point = start
     enters = np.zeros(len(limits.most), dtype=bool)
     while True:
-        excess = np.where(enters, 0.0, limits.rows @ point - limits.most)
+        excess = np.where(
+            enters,
+            0.0,
+            limits.rows @ point - limits.most,
+        )
         worst = np.argsort(-excess)[:ADDED_AT_ONCE]
         broken = worst[excess[worst] > OBEYED]
         # the start may lie outside the box, which only a move looks at
@@ -153,7 +157,11 @@ def _least_distance(
     system = np.vstack([rows.T, at_least])
     target = np.zeros(len(system))
     target[-1] = 1.0
-    weight, _ = nnls(system, target, maxiter=STEPS_PER_COLUMN * system.shape[1])
+    weight, _ = nnls(
+        system,
+        target,
+        maxiter=STEPS_PER_COLUMN * system.shape[1],
+    )
     residual = target - system @ weight
     if residual[-1] < 0.5 / (1.0 + farthest**2):
         return None

@@ -48,7 +48,10 @@ def remember(memory: Memory, steps: Steps) -> Memory:
     def write(array: Array, rows: Array) -> Array:
         return array.at[place].set(rows)
 
-    return Memory(jax.tree.map(write, memory.steps, steps), memory.count + n_steps)
+    return Memory(
+        jax.tree.map(write, memory.steps, steps),
+        memory.count + n_steps,
+    )
 
 
 def recall(memory: Memory, count: int, key: Array) -> Steps:

@@ -58,7 +58,11 @@ def seal(
     unsealed = {**content, "sha256": NO_DIGEST}
     header = {key: json.dumps(unsealed, sort_keys=True, allow_nan=False)}
     data = safetensors.numpy.save(dict(arrays), header)
-    return data.replace(_field(NO_DIGEST), _field(hashlib.sha256(data).hexdigest()), 1)
+    return data.replace(
+        _field(NO_DIGEST),
+        _field(hashlib.sha256(data).hexdigest()),
+        1,
+    )
 
 
 def unseal(

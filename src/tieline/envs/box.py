@@ -21,7 +21,11 @@ class Box:
     @classmethod
     def of(cls, names: tuple[str, ...], low: float, high: float) -> Box:
         """Entries that all have the same bounds."""
-        return cls(names, np.full(len(names), low), np.full(len(names), high))
+        return cls(
+            names,
+            np.full(len(names), low),
+            np.full(len(names), high),
+        )
 
     @property
     def size(self) -> int:

@@ -48,8 +48,9 @@ class GridConstraints:
     @property
     def names(self) -> tuple[str, ...]:
         """What is limited and which way, (constraint,)."""
-        above = [f"voltage {name} high" for name in self.points.names]
-        below = [f"voltage {name} low" for name in self.points.names]
+        points = self.points.names
+        above = [f"voltage {name} high" for name in points]
+        below = [f"voltage {name} low" for name in points]
         return (*above, *below, *self.flows.names)
 
     def beyond(self, solution: Solution) -> FloatArray:

@@ -99,7 +99,13 @@ def next_step(guarded: GuardedSteps, problem: Problem) -> StepRows:
         last_kw=ders.last_kw[None],
     )
     steps = problem.steps
-    return rows_now(guarded, problem, steps.load_kw[:1], steps.load_kvar[:1], devices)
+    return rows_now(
+        guarded,
+        problem,
+        steps.load_kw[:1],
+        steps.load_kvar[:1],
+        devices,
+    )
 
 
 def p_range_kw(problem: Problem, devices: DevicesNow) -> tuple[FloatArray, FloatArray]:

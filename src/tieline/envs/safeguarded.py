@@ -72,7 +72,10 @@ class Bounds:
     def of(cls, box: Box, n_episodes: int) -> Bounds:
         """The bounds of the action at all times."""
         shape = (n_episodes, box.size)
-        return cls(np.broadcast_to(box.low, shape), np.broadcast_to(box.high, shape))
+        return cls(
+            np.broadcast_to(box.low, shape),
+            np.broadcast_to(box.high, shape),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +88,10 @@ class Kept:
     @classmethod
     def nothing(cls, n_episodes: int, n_entries: int) -> Kept:
         """No sum is kept."""
-        return cls(np.empty((n_episodes, 0, n_entries)), np.empty((n_episodes, 0)))
+        return cls(
+            np.empty((n_episodes, 0, n_entries)),
+            np.empty((n_episodes, 0)),
+        )
 
 
 @runtime_checkable

@@ -99,7 +99,12 @@ def _susceptance(e: Equivalent) -> FloatArray:
             f"The dc model needs a reactance in every branch; {name} has none. Give it one, or use lpf."
         )
     # An open line may have x = 0: it carries nothing whatever its reactance.
-    return np.divide(e.closed, x, out=np.zeros_like(x), where=x != 0)
+    return np.divide(
+        e.closed,
+        x,
+        out=np.zeros_like(x),
+        where=x != 0,
+    )
 
 
 def _balance(

@@ -37,7 +37,10 @@ def with_source_rows(network: Network, balances: sparse.csr_array) -> sparse.csr
 
 def as_real(matrix: sparse.csr_array) -> sparse.csr_array:
     """A complex matrix as one of real numbers over (Re, Im)."""
-    return above(beside(matrix.real, -matrix.imag), beside(matrix.imag, matrix.real))
+    return above(
+        beside(matrix.real, -matrix.imag),
+        beside(matrix.imag, matrix.real),
+    )
 
 
 def device_drive(

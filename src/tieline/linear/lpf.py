@@ -162,7 +162,10 @@ def _drive(e: Equivalent, at_nodes: sparse.csr_array) -> Drive:
 
 def _magnitudes(e: Equivalent) -> sparse.csr_array:
     """V of every node over the unknowns (d, V)."""
-    return selection(e.n_nodes + np.arange(e.n_nodes), 2 * e.n_nodes)
+    return selection(
+        e.n_nodes + np.arange(e.n_nodes),
+        2 * e.n_nodes,
+    )
 
 
 def _driving_voltages(

@@ -91,12 +91,14 @@ def _system(
     n_nodes = network.n_nodes
     admittance = network.nodal_admittance(state).tocoo()
     device = _device_entries(network.devices, slopes)
+    row = np.asarray(admittance.row, dtype=np.int64)
+    column = np.asarray(admittance.col, dtype=np.int64)
     linear = np.asarray(admittance.data, dtype=np.complex128)
     no_turn = np.zeros(len(linear), dtype=np.complex128)
     # All entries at once: sums of sparse blocks take several times as long on a feeder of some hundred nodes.
     real = _over_real_numbers(
-        np.concatenate([admittance.row, device.row]),
-        np.concatenate([admittance.col, device.column]),
+        np.concatenate([row, device.row]),
+        np.concatenate([column, device.column]),
         np.concatenate([linear, device.slope]),
         np.concatenate([no_turn, device.turn]),
         n_nodes,

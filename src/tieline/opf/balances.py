@@ -54,7 +54,12 @@ def _stiff_groups(network: Network, admittance: sparse.csr_array) -> IntArray:
     """Number of the group of each node; stiff lines join the nodes of a group, (node,)."""
     pairs = _stiff_pairs(network, admittance)
     shape = (network.n_nodes, network.n_nodes)
-    joined = assemble(pairs[:, 0], pairs[:, 1], np.ones(len(pairs)), shape)
+    joined = assemble(
+        pairs[:, 0],
+        pairs[:, 1],
+        np.ones(len(pairs)),
+        shape,
+    )
     _, group = connected_components(joined, directed=False)
     return group
 

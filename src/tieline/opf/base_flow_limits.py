@@ -31,7 +31,11 @@ def base_flow_limits(
     is_first_end = network.terminals.side == 1
     flow_kw = np.zeros(len(network.elements))
     elements = network.terminals.element[is_first_end]
-    np.add.at(flow_kw, elements, solution.terminal_kva[0, is_first_end].real)
+    np.add.at(
+        flow_kw,
+        elements,
+        solution.terminal_kva[0, is_first_end].real,
+    )
     limits = []
     for line in network.feeder.lines:
         element = network.element_index["line", line.name]

@@ -77,7 +77,13 @@ class Outlook:
     ) -> Outlook:
         """One price for energy from the grid and for the battery's purchase and sale, nothing reserved."""
         limit = np.broadcast_to(np.asarray(limit_kw, dtype=float), surplus_kw.shape)
-        return cls(2 * price, 2 * price, surplus_kw, limit, np.zeros(surplus_kw.shape))
+        return cls(
+            2 * price,
+            2 * price,
+            surplus_kw,
+            limit,
+            np.zeros(surplus_kw.shape),
+        )
 
     def replace(self, **changes: Any) -> Outlook:
         """A copy with some fields changed."""

@@ -113,7 +113,13 @@ def _recede(steps, limits, stored, due, window, applied):
                     limits[:, k],
                 )
                 future, before = before, future
-            energy = _after(future, steps.slope[k, t], steps.width[k, t], gain, energy)
+            energy = _after(
+                future,
+                steps.slope[k, t],
+                steps.width[k, t],
+                gain,
+                energy,
+            )
             energy = min(max(energy, low), high)
             out[t, k] = energy
     return out

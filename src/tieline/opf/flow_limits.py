@@ -301,7 +301,11 @@ def pull_back_terminals(
         through_current = by_current[k] + np.conj(by_power[k]) * v
         admittance = network.terminal_admittance(state)
         bar[k] = admittance.conj().T @ through_current
-        np.add.at(bar[k], node, by_power[k] * solution.terminal_current_pu[scenario])
+        np.add.at(
+            bar[k],
+            node,
+            by_power[k] * solution.terminal_current_pu[scenario],
+        )
     return bar
 
 

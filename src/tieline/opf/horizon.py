@@ -89,7 +89,12 @@ def run_horizon(
     q_kvar = np.zeros((problem.n_steps, problem.n_ders))
     solve_s = np.zeros(problem.n_steps)
     for t in range(problem.n_steps):
-        ahead = _ahead(problem, t, min(t + window, problem.n_steps), state)
+        ahead = _ahead(
+            problem,
+            t,
+            min(t + window, problem.n_steps),
+            state,
+        )
         if foresee is not None:
             ahead = foresee(t, ahead)
         answer = solve(ahead, answer)

@@ -75,5 +75,10 @@ def voltage_pull_back(
     across = v_pu @ form.T
     size = np.abs(across)
     # |V| moves along the phasor's own direction, and has none where there is no voltage.
-    direction = np.divide(across, size, out=np.zeros_like(across), where=size > 0)
+    direction = np.divide(
+        across,
+        size,
+        out=np.zeros_like(across),
+        where=size > 0,
+    )
     return np.asarray((weight * direction) @ form, dtype=np.complex128)

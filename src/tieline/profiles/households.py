@@ -262,7 +262,11 @@ def _draw_activity(
     # six standard deviations more than expected, and the last spell never ends
     n_pairs = math.ceil(expected_pairs + 6 * math.sqrt(expected_pairs) + 6)
     first_active = random.random(n_homes) < ACTIVE_SHARE
-    pairs = np.where(first_active[:, None], spells_h, spells_h[::-1])
+    pairs = np.where(
+        first_active[:, None],
+        spells_h,
+        spells_h[::-1],
+    )
     means_h = np.tile(pairs, n_pairs)
     lengths_h = random.standard_exponential((n_homes, 2 * n_pairs)) * means_h
     ends_h = np.cumsum(lengths_h, axis=1)

@@ -25,6 +25,12 @@ FRAME_PX = 120
 LEAST_REACH = 1e-9
 """A scale has two ends, also where all values are equal."""
 
+TICKS_OF_A_PAGE = 12
+"""Labels along the axes of all panels together, as many as stand side by side without touching."""
+
+MOST_TICKS = 6
+"""Of one panel: more than that is a fringe."""
+
 ABOVE = "#f2a29b"
 """Light end of what is above the limit; its dark end is the colour of limits."""
 
@@ -139,7 +145,8 @@ def _side_by_side(
         coloraxis=colour_axis,
     )
     x_title, y_title = titles
-    figure.update_xaxes(title_text=x_title, type="category", nticks=6)
+    n_ticks = min(MOST_TICKS, TICKS_OF_A_PAGE // len(panels))
+    figure.update_xaxes(title_text=x_title, type="category", nticks=n_ticks)
     figure.update_yaxes(type="category", showgrid=False, tickfont={"size": 10})
     figure.update_yaxes(title_text=y_title, col=1)
     return figure

@@ -85,7 +85,10 @@ def place_labels(
     """
     dots = [_around(point, radius) for point in points.values()]
     occupied = _Grid([*obstacles, *dots], 4 * font_px)
-    lines = _Grid([_box_of(a, b) for a, b in segments], 4 * font_px)
+    lines = _Grid(
+        [_box_of(a, b) for a, b in segments],
+        4 * font_px,
+    )
 
     def crossings(box: Box) -> int:
         return sum(_crosses(segments[k], box) for k in lines.hits(box))

@@ -89,7 +89,11 @@ def scale_entry(label: str, low: float, high: float, worst: Worst, unit: str) ->
         colour = colour_at(middle, worst)
         cells += f'<rect x="{x:.1f}" y="-6" width="{cell_px:.1f}" height="12" fill="{colour}"/>'
     text = f'<text x="{start - 8:.1f}" y="4" text-anchor="end">{escape(lead)}</text>'
-    return Entry(text + cells, format_number(high, unit), start + BAR_PX + 8)
+    return Entry(
+        text + cells,
+        format_number(high, unit),
+        start + BAR_PX + 8,
+    )
 
 
 def symbol_entry(

@@ -38,7 +38,10 @@ class Trained:
 def from_results(results: Sequence[TrainResult], train_s: float) -> Trained:
     """Policies that were just trained."""
     # chosen by episodes that are not reported on: the best of several seeds on those would be flattered
-    best = max(range(len(results)), key=lambda k: results[k].final_return)
+    best = max(
+        range(len(results)),
+        key=lambda k: results[k].final_return,
+    )
     curves = pd.concat([result.curve for result in results], ignore_index=True)
     return Trained(
         tuple(result.policy for result in results),
@@ -73,7 +76,10 @@ def load_trained(path: str | Path) -> Trained:
         content = json.loads((place / RESULT).read_text(encoding="utf-8"))
         train_s = float(content["metrics"]["train_s"])
         final = curves.groupby("seed")["return_mean"].last()
-        best = max(range(len(policies)), key=lambda k: final[seed_of(policies[k])])
+        best = max(
+            range(len(policies)),
+            key=lambda k: final[seed_of(policies[k])],
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"Folder '{place}' is not whole ({error}). Give a policy file, or train again."

@@ -19,7 +19,7 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from scipy.optimize import brentq
+from scipy.optimize import root_scalar
 
 from tieline.agents.constrained_update.row_system import solve_with_rows
 from tieline.agents.constrained_update.trust_region import (
@@ -92,4 +92,5 @@ def _length(
 
     if beyond(furthest) <= 0:
         return furthest
-    return float(brentq(beyond, 0.0, furthest))
+    end = root_scalar(beyond, bracket=(0.0, furthest), method="brentq")
+    return float(end.root)

@@ -116,8 +116,11 @@ def _layers(
     activity = inputs
     for depth, slope in enumerate(slopes):
         if depth > 0:
-            activity = jax.nn.relu(forward(network[:depth], inputs))
-        layers.append((_second_moment(activity), _mean_square(slope)))
+            before = network[:depth]
+            activity = jax.nn.relu(forward(before, inputs))
+        of_inputs = _second_moment(activity)
+        of_outputs = _mean_square(slope)
+        layers.append((of_inputs, of_outputs))
     return layers
 
 
@@ -139,11 +142,13 @@ def _solve(
     """Both factors solved with, for sides weight (side, in, out) and bias (side, out)."""
     size_in = _mean_diagonal(of_inputs)
     size_out = _mean_diagonal(of_outputs)
-    balance = jnp.sqrt(size_in / size_out)
+    ratio = size_in / size_out
+    balance = jnp.sqrt(ratio)
     root = jnp.sqrt(damping)
     inverse_in = _damped_inverse(of_inputs, root * balance)
     inverse_out = _damped_inverse(of_outputs, root / balance)
-    whole = jnp.concatenate([weight, bias[:, None]], axis=1)
+    last_row = bias[:, None]
+    whole = jnp.concatenate([weight, last_row], axis=1)
     half = jnp.einsum("ij,sjk->sik", inverse_in, whole)
     answer = half @ inverse_out
     return answer[:, :-1], answer[:, -1]

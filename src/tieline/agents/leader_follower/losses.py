@@ -77,7 +77,11 @@ def total_loss(
     is_there = games.may_choose | games.is_taken
     if config.credit == "alternatives":
         # nothing comes after the last agent: the critic is not asked
-        _, continuation = judge(networks.critic, games.inputs[:-1], is_there[:-1])
+        _, continuation = judge(
+            networks.critic,
+            games.inputs[:-1],
+            is_there[:-1],
+        )
         actor_loss, critic_loss = _from_alternatives(
             log_choice, continuation, games, config
         )

@@ -120,7 +120,11 @@ class _School:
     seats: Seats = field(init=False)
 
     def __post_init__(self) -> None:
-        seats = Seats(len(self.regions), len(self.seeds), self.config.shared)
+        seats = Seats(
+            len(self.regions),
+            len(self.seeds),
+            self.config.shared,
+        )
         object.__setattr__(self, "seats", seats)
 
     @property

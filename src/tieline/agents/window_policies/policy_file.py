@@ -129,6 +129,7 @@ def _named(layers: Layers, prefix: str) -> dict[str, np.ndarray]:
 
 def _layers(arrays: dict[str, np.ndarray], prefix: str) -> Layers:
     """Layers of a network in order; as many as the file has weights of it."""
+    # weights are counted, biases are not: a file may lack one
     count = sum(name.startswith(f"{prefix}.weight.") for name in arrays)
     if count == 0:
         raise InputError(f"it has no network '{prefix}'")

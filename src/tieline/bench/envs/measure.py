@@ -124,7 +124,11 @@ def tieline_stepper(env: BatchedEnv[Any], n_episodes: int) -> Stepper:
     """Random actions for a batch of episodes."""
     box = env.task.action
     random = np.random.default_rng(0)
-    actions = random.uniform(box.low, box.high, (CHOICES, n_episodes, box.size))
+    actions = random.uniform(
+        box.low,
+        box.high,
+        (CHOICES, n_episodes, box.size),
+    )
     env.reset(np.arange(n_episodes))
     count = 0
 

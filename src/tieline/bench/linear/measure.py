@@ -126,7 +126,15 @@ def with_pv(feeder: Feeder) -> Feeder:
 def _pv_at(load: Load, rated_kw: float) -> Pv:
     """PV at a load, connected as it is."""
     name = f"pv_{load.name}"
-    return Pv(name, load.bus, load.nodes, load.connection, load.kv, rated_kw, rated_kw)
+    return Pv(
+        name,
+        load.bus,
+        load.nodes,
+        load.connection,
+        load.kv,
+        rated_kw,
+        rated_kw,
+    )
 
 
 Build = Callable[[], LinearModel]

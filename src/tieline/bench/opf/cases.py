@@ -83,7 +83,10 @@ def ask(feeder: Feeder, n_ders: int, seed: int, n_later: int) -> Question:
         ders=DerInputs(p_max_kw=p_kw, q_min_kvar=-q_kvar, q_max_kvar=q_kvar),
     )
     # of all loads apart, and drawn after the places: a longer list of problems moves no generator
-    factors = random.uniform(*LOAD_RANGE, (n_later, problem.steps.load_kw.shape[1]))
+    factors = random.uniform(
+        *LOAD_RANGE,
+        (n_later, problem.steps.load_kw.shape[1]),
+    )
     problem, v_range_pu = _with_limits_that_can_be_kept(problem)
     next_problems = tuple(_with_load(problem, row) for row in factors)
     return Question(problem, v_range_pu, next_problems)

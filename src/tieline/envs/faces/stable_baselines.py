@@ -48,7 +48,12 @@ class StableBaselinesVecEnv(VecEnv):
         self.render_mode = None
         self._rows = RollingEnv(task, num_envs)
         self._actions = np.zeros((num_envs, task.action.size))
-        action_space = spaces.Box(-1.0, 1.0, (task.action.size,), dtype=np.float32)
+        action_space = spaces.Box(
+            -1.0,
+            1.0,
+            (task.action.size,),
+            dtype=np.float32,
+        )
         super().__init__(num_envs, as_space(task.observation), action_space)
 
     def task_actions(self, scaled: np.ndarray) -> np.ndarray:

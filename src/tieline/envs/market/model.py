@@ -221,7 +221,10 @@ class ChoiceModel:
         for rows in self._blocks(loss_kw.size):
             row = np.arange(rows.start, rows.stop)
             game, k = np.divmod(row, by_set[1])
-            chosen_kw = self._of_ders(members[game, k], p_kw[game, k])
+            chosen_kw = self._of_ders(
+                members[game, k],
+                p_kw[game, k],
+            )
             # of the prepared games only what a power flow needs is copied
             games = prepared.games.take(game)
             requests = self._requests(games, chosen_kw)

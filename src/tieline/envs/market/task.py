@@ -115,7 +115,11 @@ class DerChoiceTask(Task[ChoiceState]):
         self.ranges = RANGES[config.games]
         places = [feeder.ders[k].bus for k in self.model.ders]
         tokens = [f"{name} at {place}" for place in places for name in TOKEN_NAMES]
-        self.observation = Box.of((*tokens, *REGION_NAMES), -MOST_SEEN, MOST_SEEN)
+        self.observation = Box.of(
+            (*tokens, *REGION_NAMES),
+            -MOST_SEEN,
+            MOST_SEEN,
+        )
         scores = [
             f"score of {place} by {agent}"
             for agent in self.agent_names

@@ -84,10 +84,11 @@ class DeviceLimits:
         active = xp.concatenate([of_batteries, of_generators], axis=-1)
         n_pv = len(plant.pv_ders)
         # PV is not curtailed: the sun alone says its power
-        active_share = active / self.p_unit_kw[n_pv:]
         of_pv = reactive[..., :n_pv]
-        of_others = xp.maximum(reactive[..., n_pv:], active_share)
-        return xp.concatenate([of_pv, of_others], axis=-1)
+        reactive_share = reactive[..., n_pv:]
+        active_share = active / self.p_unit_kw[n_pv:]
+        worse = xp.maximum(reactive_share, active_share)
+        return xp.concatenate([of_pv, worse], axis=-1)
 
     def _reactive(self, der_kw: Any, der_kvar: Any, xp: Any) -> Any:
         above = der_kvar - self.q_max_kvar
@@ -119,13 +120,16 @@ class DeviceLimits:
 
     def _of_generators(self, power_kw: Any, last_kw: FloatArray, xp: Any) -> Any:
         sets = self.plant.generators
+        # the first step of a window is held against the last power before it
         first = last_kw[..., None, :]
         earlier = power_kw[..., :-1, :]
         before_kw = xp.concatenate([first, earlier], axis=-2)
         change_kw = xp.abs(power_kw - before_kw)
         ramp_kw = sets.ramp_kw_per_h * self.step_h
-        kinds = [power_kw - sets.p_max_kw, -power_kw, change_kw - ramp_kw]
-        return _worst(kinds, xp)
+        above_kw = power_kw - sets.p_max_kw
+        below_kw = -power_kw
+        too_fast_kw = change_kw - ramp_kw
+        return _worst([above_kw, below_kw, too_fast_kw], xp)
 
 
 def _worst(kinds: list[Any], xp: Any) -> Any:

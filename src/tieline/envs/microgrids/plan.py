@@ -62,9 +62,11 @@ def battery_wish_kw(plant: Plant, price: FloatArray) -> FloatArray:
 def _within_ramps(plant: Plant, windows: Windows, wish_kw: FloatArray) -> FloatArray:
     power_kw = np.empty(wish_kw.shape)
     last_kw = windows.start.last_kw
+    # a step decides in which range the next may lie, so that steps cannot be clipped together
     for step in range(windows.n_steps):
         low, high = plant.generators.power_limits_kw(last_kw, windows.step_h)
-        last_kw = np.clip(wish_kw[:, step], low, high)
+        wish_now_kw = wish_kw[:, step]
+        last_kw = np.clip(wish_now_kw, low, high)
         power_kw[:, step] = last_kw
     return power_kw
 
@@ -75,7 +77,8 @@ def _within_energy(plant: Plant, windows: Windows, wish_kw: FloatArray) -> Float
     power_kw = np.empty(wish_kw.shape)
     stored_kwh = windows.start.stored_kwh
     for step in range(windows.n_steps):
-        charge, discharge = units.clip(wish_kw[:, step], stored_kwh, step_h)
+        wish_now_kw = wish_kw[:, step]
+        charge, discharge = units.clip(wish_now_kw, stored_kwh, step_h)
         stored_kwh = units.next_stored_kwh(stored_kwh, charge, discharge, step_h)
         power_kw[:, step] = discharge - charge
     return power_kw

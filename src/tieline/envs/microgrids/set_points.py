@@ -64,13 +64,16 @@ class SetPoints:
 def controls_of(plant: Plant) -> tuple[Controls, ...]:
     """What each microgrid sets."""
     p_unit, q_unit = ratings(plant)
+    # PV stands first among the DERs, and its P is what the sun gives
     first_set = len(plant.pv.names)
     controls = []
     for microgrid in plant.microgrids:
         q_ders = microgrid.ders
-        p_ders = q_ders[q_ders >= first_set]
+        has_p = q_ders >= first_set
+        p_ders = q_ders[has_p]
         unit = np.concatenate([p_unit[p_ders], q_unit[q_ders]])
-        controls.append(Controls(p_ders, q_ders, unit))
+        control = Controls(p_ders, q_ders, unit)
+        controls.append(control)
     return tuple(controls)
 
 
@@ -78,8 +81,10 @@ def planned(plant: Plant, windows: Windows, plan: Plan) -> SetPoints:
     """The set-points of a plan; PV gives what the sun gives, Q is 0."""
     sun_kw = plant.pv.available_kw(windows.sun)
     # the order of every DER array
-    der_kw = np.concatenate([sun_kw, plan.battery_kw, plan.generator_kw], axis=2)
-    return SetPoints(der_kw, np.zeros(der_kw.shape))
+    parts = [sun_kw, plan.battery_kw, plan.generator_kw]
+    der_kw = np.concatenate(parts, axis=2)
+    no_kvar = np.zeros_like(der_kw)
+    return SetPoints(der_kw, no_kvar)
 
 
 def departed(
@@ -111,12 +116,11 @@ def by_action(controls: Controls, by_kw: FloatArray, by_kvar: FloatArray) -> Flo
 def ratings(plant: Plant) -> tuple[FloatArray, FloatArray]:
     """Ratings by which P and Q of each DER are counted, (der,) [kW] and [kvar]."""
     units = plant.batteries
-    p_unit = np.concatenate(
-        [
-            np.ones(len(plant.pv.names)),
-            np.maximum(units.charge_max_kw, units.discharge_max_kw),
-            plant.generators.p_max_kw,
-        ]
-    )
+    # P of PV is the sun's: nobody counts in it
+    of_pv = np.ones(len(plant.pv.names))
+    of_batteries = np.maximum(units.charge_max_kw, units.discharge_max_kw)
+    of_generators = plant.generators.p_max_kw
+    # nobody sets P of PV: a one stands there, so that any DER can be divided by its unit
+    p_unit = np.concatenate([of_pv, of_batteries, of_generators])
     q_unit = np.concatenate([plant.pv.kva, units.kva, plant.generators.kva])
     return p_unit, q_unit

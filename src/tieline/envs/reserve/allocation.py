@@ -111,7 +111,11 @@ def _compiled(z: Any, capacity_kw: Any, request_kw: Any) -> FloatArray:
     n = z.shape[-1]
     # broadcasting costs more than the allocation of a single decision
     if not z.shape == capacity.shape == (*request.shape, n):
-        z, capacity, _ = np.broadcast_arrays(z, capacity, request[..., None])
+        z, capacity, _ = np.broadcast_arrays(
+            z,
+            capacity,
+            request[..., None],
+        )
         request = np.broadcast_to(request, z.shape[:-1])
     z_rows = z.reshape(-1, n)
     capacity_rows = capacity.reshape(-1, n)

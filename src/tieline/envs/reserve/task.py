@@ -172,7 +172,10 @@ class ReserveTask(Task[ReserveState]):
 
     def kept(self, state: ReserveState) -> Kept:
         """The reserve asked for: capacities times shares sum to it; see `Safeguarded`."""
-        return Kept(state.capacity_kw[:, None, :], state.request_kw[:, None])
+        return Kept(
+            state.capacity_kw[:, None, :],
+            state.request_kw[:, None],
+        )
 
     def squash(self, observation: Any, free: Any, xp: Any = np) -> Any:
         """Shares of capacity that meet the request: `share_out` of a policy's preferences."""

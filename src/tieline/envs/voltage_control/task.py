@@ -250,7 +250,11 @@ class VoltageControlTask(Task[VoltageControlState]):
         step: IntArray,
     ) -> VoltageControlState:
         """Where the effect leaves an episode; one without a solution keeps what it had seen before."""
-        v_pu = np.where(effect.solved[:, None], effect.v_pu, state.v_pu)
+        v_pu = np.where(
+            effect.solved[:, None],
+            effect.v_pu,
+            state.v_pu,
+        )
         positions = effect.positions
         return VoltageControlState(
             state.day, step, v_pu, q_kvar, positions.tap, positions.capacitor_steps

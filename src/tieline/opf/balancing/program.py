@@ -66,7 +66,12 @@ class Program:
             slack = self._program.add_column(1.0, (), ())
             index = np.append(index, slack)
             value = np.append(value, -1.0)
-        place = self._program.add_row(-np.inf, room / scale, index, value)
+        place = self._program.add_row(
+            -np.inf,
+            room / scale,
+            index,
+            value,
+        )
         self._limit_at.append(place)
         self.limit_rows.append(row)
         self._row_scale.append(scale)

@@ -61,10 +61,12 @@ class Accuracy:
         tolerance: feasibility and gap at which it stops.
         regularisations: added to the diagonal of its equations and refined away again; each is tried where the one before left no
             answer. A small one may leave the equations singular to the last digit, a large one takes more steps.
+        refinement: relative error at which its equations are refined no further; by default Clarabel's own.
     """
 
     tolerance: float
     regularisations: tuple[float, ...] = (1e-8, 1e-7)
+    refinement: float = 1e-13
 
 
 def solve_cones(
@@ -104,7 +106,7 @@ def solve_cones(
     data = (quadratic, unit @ linear, matrix, right, cones)
     began = time.perf_counter()
     for regularisation in accuracy.regularisations:
-        settings = _settings(clarabel, accuracy.tolerance, regularisation)
+        settings = _settings(clarabel, accuracy, regularisation)
         solver = clarabel.DefaultSolver(*data, settings)
         result = solver.solve()
         # A proof that nothing keeps the rows is an answer too: a larger regularisation would only blur it.
@@ -120,13 +122,14 @@ def solve_cones(
     )
 
 
-def _settings(clarabel: Any, tolerance: float, regularisation: float) -> Any:
+def _settings(clarabel: Any, accuracy: Accuracy, regularisation: float) -> Any:
     settings = clarabel.DefaultSettings()
     settings.verbose = False
-    settings.tol_feas = tolerance
-    settings.tol_gap_abs = tolerance
-    settings.tol_gap_rel = tolerance
+    settings.tol_feas = accuracy.tolerance
+    settings.tol_gap_abs = accuracy.tolerance
+    settings.tol_gap_rel = accuracy.tolerance
     settings.static_regularization_constant = regularisation
+    settings.iterative_refinement_reltol = accuracy.refinement
     # Far outside the limits the first steps are short; by default Clarabel takes that for the end.
     settings.min_terminate_step_length = SHORTEST_STEP
     # Several solves may run side by side, where threads of each would get in the way of the others.

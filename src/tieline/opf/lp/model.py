@@ -10,14 +10,18 @@ from tieline.devices.apparent_power import q_room
 from tieline.opf.decisions import Decisions, make_decisions, nearest_to_idle
 from tieline.opf.infeasible import NoOptimumError
 from tieline.opf.lp import flow_rows, purchase, voltages
-from tieline.opf.lp.program import Linearisation, Optimum, solve_round
+from tieline.opf.lp.program import ACCURACY, Linearisation, Optimum, solve_round
 from tieline.opf.lp.voltages import LinearModelName
+from tieline.opf.lp.watched import Watched
 from tieline.opf.problem import Problem
 from tieline.opf.replay import FEASIBLE_PU, Replay, replay_decisions
 from tieline.typing import FloatArray
 
 HALVINGS = 10
 """Tries to find an AC solution on the way to new set-points: a thousandth of the way is no step any more."""
+
+UNSEEN_PU = 10 * ACCURACY.tolerance
+"""By how much a limit without a row may be missed: a digit above what the solver itself leaves of one with a row."""
 
 
 class LpModel:
@@ -46,7 +50,8 @@ class LpModel:
         self.is_elastic = False
         self._bounded = self.decisions
         limits = (problem.n_steps, len(problem.limits.flows))
-        self._watched = np.zeros(limits, dtype=bool)
+        self._watched_flows = np.zeros(limits, dtype=bool)
+        self._watched = Watched(problem.n_steps, len(problem.limits.points.names))
 
     def begin_with(self, name: LinearModelName) -> None:
         """Linearise by a linear model, without an AC solution."""
@@ -58,6 +63,7 @@ class LpModel:
         n_unknowns = self.problem.n_steps * model.n_unknowns
         flows = flow_rows.no_rows(n_unknowns)
         self.around = Linearisation(self.u, model, value, bought, flows)
+        self._watch_nearest(value ** (1 / model.power))
 
     def begin_at(self, u: FloatArray) -> bool:
         """Linearise around the AC solution at given decisions; False if there is none."""
@@ -66,6 +72,7 @@ class LpModel:
         if has_solution:
             self.u = u
             self.linearise(replay)
+            self._watch_nearest(replay.vm_pu)
         return has_solution
 
     def stay_near(self, u: FloatArray, reach: float) -> None:
@@ -79,13 +86,39 @@ class LpModel:
         upper[moving] = np.minimum(upper[moving], middle + reach)
         self._bounded = replace(d, lower=lower, upper=upper)
 
+    def _watch_nearest(self, vm_pu: FloatArray) -> None:
+        """Begin with the limits nearest at voltages (step, point): with no row at all the solver may end early."""
+        self._watched.watch_all()
+        self._watched.let_go(self.problem.limits, vm_pu, UNSEEN_PU)
+
     def optimum(self) -> Optimum | None:
         """Optimum of the present program; None if there is none."""
-        optimum = solve_round(self.around, self._bounded, self.is_elastic)
-        if optimum is not None:
+        if self.is_elastic:
+            # what all limits miss together is minimised, so all of them count
+            self._watched.watch_all()
+        while True:
+            optimum = self._watched_optimum()
+            if optimum is None:
+                return None
             self.iterations += optimum.iterations
             self.solve_s += optimum.solve_s
-        return optimum
+            place = (self.problem.limits, optimum.vm_pu, UNSEEN_PU)
+            if not self._watched.take(*place):
+                # the next round begins near to this optimum: limits far from it would make it slower
+                self._watched.let_go(*place)
+                return optimum
+
+    def _watched_optimum(self) -> Optimum | None:
+        """Optimum of the program with rows for the watched limits."""
+        program = (self.around, self._bounded, self.is_elastic, self._watched)
+        try:
+            return solve_round(*program)
+        except NoOptimumError:
+            if self._watched.is_complete:
+                raise
+        # A decision may be bounded by limits of the network alone; without their rows the solver finds no end.
+        self._watched.watch_all()
+        return solve_round(*program)
 
     def to_ac(self, decisions: FloatArray) -> Replay:
         """Replay at decisions, or as near to them as AC has a solution, and move `u` there.
@@ -116,9 +149,9 @@ class LpModel:
         self.sources = (*self.sources[:1], model.source)
         # A limit that was broken once is watched from then on: free of its row it would be broken again.
         over = self.problem.limits.flows.over(replay.flow)
-        self._watched |= over > FEASIBLE_PU
+        self._watched_flows |= over > FEASIBLE_PU
         bought = purchase.around(replay, self.decisions, self.u)
-        flows = flow_rows.around(replay, self._watched)
+        flows = flow_rows.around(replay, self._watched_flows)
         self.around = Linearisation(self.u, model, replay.vm_pu, bought, flows)
 
 

@@ -156,7 +156,12 @@ def _bought(
     """Active power that the source delivers at its bus, or that passes the meters."""
     network = problem.network
     if problem.meters is not None:
-        p, _, _, _ = _flows(casadi, problem, v, problem.meters.gather)
+        p, _, _, _ = _flows(
+            casadi,
+            problem,
+            v,
+            problem.meters.gather,
+        )
         return casadi.sum1(p)
     nodes = network.source_nodes.tolist()
     v_re, v_im = v

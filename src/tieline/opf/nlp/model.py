@@ -144,7 +144,11 @@ class NlpModel:
         data = casadi.MX.sym("data", n_data, lay.steps)
         scale = casadi.MX.sym("scale", lay.rows)
 
-        v = casadi.reshape(x[lay.voltages], 2 * lay.nodes, lay.steps)
+        v = casadi.reshape(
+            x[lay.voltages],
+            2 * lay.nodes,
+            lay.steps,
+        )
         u = x[lay.u]
         slack = casadi.reshape(x[lay.slacks], n_slacks, lay.steps)
         injected = u[decisions.network_columns.ravel().tolist()]

@@ -127,7 +127,12 @@ class NetworkRows:
         rated_by_step = rated.constant.reshape(n_steps, -1)
         per_v = apply(part_per_v, rated_by_step) + shunt
         rows = np.arange(per_v.size)
-        of_v = space.matrix(rows, space.v.ravel(), per_v.ravel(), per_v.size)
+        of_v = space.matrix(
+            rows,
+            space.v.ravel(),
+            per_v.ravel(),
+            per_v.size,
+        )
 
         # The same gathering in every step: a matrix with a block for each.
         each_step = sparse.eye_array(n_steps)

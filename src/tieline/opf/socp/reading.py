@@ -71,7 +71,11 @@ def read_relaxations(problem: Problem, elastic: Outcome) -> tuple[Relaxation, ..
     x = elastic.solved.x
     # The solver may leave a slack below zero by its tolerance.
     slack = np.maximum(x[elastic.space.slack], 0.0)
-    below, above, flow = np.split(slack, [points, 2 * points], axis=1)
+    below, above, flow = np.split(
+        slack,
+        [points, 2 * points],
+        axis=1,
+    )
     # Currents are limited squared, apparent power as it is.
     power_squared = (1 + flow) ** 2 - 1
     squared = np.where(flows.unit == "kVA", power_squared, flow)

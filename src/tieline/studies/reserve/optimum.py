@@ -172,7 +172,10 @@ def _exchange(
             allocation[active], capacity[active], step[active], pairs
         )
         bids = np.repeat(bid[active], len(pairs), axis=0)
-        values = objective(candidates.reshape(-1, n), bids).reshape(-1, len(pairs))
+        values = objective(candidates.reshape(-1, n), bids).reshape(
+            -1,
+            len(pairs),
+        )
         best = values.argmin(axis=1)
         best_value = values[np.arange(len(active)), best]
         # A row that gains goes there with the same step; one that does not looks nearer by.

@@ -56,7 +56,11 @@ def dc_estimates(cases: Cases, gauge: Gauge) -> FloatArray:
     first_port = np.searchsorted(devices.device, np.arange(len(devices.p_kw)))
     node = devices.plus[first_port]
     injection = np.zeros(network.n_nodes)
-    np.add.at(injection, node, np.concatenate([-transfer.load_kw, transfer.der_kw]))
+    np.add.at(
+        injection,
+        node,
+        np.concatenate([-transfer.load_kw, transfer.der_kw]),
+    )
     element_of_row = network.terminals.element[model.branch_terminal]
     elements = [int(k) for k in gauge.column]
     rows = [int(np.flatnonzero(element_of_row == k)[0]) for k in elements]

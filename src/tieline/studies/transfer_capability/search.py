@@ -56,7 +56,11 @@ def first_breaks(
     most_kw = _largest(judge, n_cases, start_kw)
     transfer_kw = np.linspace(0.0, most_kw, GRID + 1, axis=1)
     case = np.repeat(np.arange(n_cases), GRID + 1)
-    broken = judge(case, transfer_kw.ravel()).reshape(n_cases, GRID + 1, -1)
+    broken = judge(case, transfer_kw.ravel()).reshape(
+        n_cases,
+        GRID + 1,
+        -1,
+    )
     first = broken.argmax(axis=1)
     rows = np.arange(n_cases)[:, None]
     safe_kw = transfer_kw[rows, np.maximum(first - 1, 0)]

@@ -94,10 +94,20 @@ def answer(feeder: Feeder, config: TransferCapabilityConfig, tell: Tell) -> Answ
     metrics = _metrics(limits, ttc_kw, trm_kw, config) | count_unjudged(
         unsolved, len(drawn_kw)
     )
-    at_end = cases.solve(np.zeros(1, dtype=np.int64), breaks.broken_kw[:, -1])
-    at_ttc = cases.solve(np.zeros(1, dtype=np.int64), np.array([ttc_kw]))
+    at_end = cases.solve(
+        np.zeros(1, dtype=np.int64),
+        breaks.broken_kw[:, -1],
+    )
+    at_ttc = cases.solve(
+        np.zeros(1, dtype=np.int64),
+        np.array([ttc_kw]),
+    )
     loads = tell_load_model(at_ttc, config.load_model, "At TTC")
-    return Answer(metrics, tables, [*_remarks(cases, metrics, config, at_end), *loads])
+    return Answer(
+        metrics,
+        tables,
+        [*_remarks(cases, metrics, config, at_end), *loads],
+    )
 
 
 def _check_gauges(cases: Cases) -> None:
@@ -155,7 +165,10 @@ def _limits(cases: Cases, breaks: Breaks) -> pd.DataFrame:
     rows = []
     estimates_kw = tangent_estimates(cases)
     for k, gauge in enumerate(cases.gauges):
-        beyond = cases.solve(np.zeros(1, dtype=np.int64), breaks.broken_kw[:, k])
+        beyond = cases.solve(
+            np.zeros(1, dtype=np.int64),
+            breaks.broken_kw[:, k],
+        )
         broken = cases.read(beyond)[k][0]
         # Without a solution every limit counts as broken: only one that is read to break has a place of its own.
         breaks_itself = (

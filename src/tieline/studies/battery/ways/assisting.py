@@ -121,7 +121,11 @@ def find_candidates(
         return bus not in region_buses and capacity[k] > 0 and use[k] < 1
 
     # a bus that may not lend is still walked through, if one that may stands behind it
-    tree = grow(paths.order[0], actions=lambda bus: children[bus], may_end=can_assist)
+    tree = grow(
+        paths.order[0],
+        actions=lambda bus: children[bus],
+        may_end=can_assist,
+    )
     at = np.array([position[bus] for bus in tree.states])
     value = (1 - use[at]) * capacity[at] - config.kappa * loss[at]
     return Candidates(tree, capacity[at], loss[at], use[at], value)

@@ -128,7 +128,10 @@ def _problem(question: Question) -> Problem:
 def _out_of_reach(question: Question) -> str:
     """Where the limit breaks even if every battery charges at rated power all day; empty if it does not."""
     plant = question.plant
-    charging_kw = np.tile(-plant.batteries.charge_max_kw, (question.day.n_steps, 1))
+    charging_kw = np.tile(
+        -plant.batteries.charge_max_kw,
+        (question.day.n_steps, 1),
+    )
     v_pu = plant.bus_voltage_pu(question.replay(charging_kw))
     highest_pu = float(np.fmax.reduce(v_pu, axis=None))
     if not highest_pu > question.limit_pu + NOTICED_PU:

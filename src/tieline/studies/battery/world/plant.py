@@ -112,7 +112,11 @@ class Plant:
 
     def surplus_kw(self, day: Day) -> FloatArray:
         """PV less load of every bus, (step, bus) [kW]."""
-        pv_kw = sum_columns(day.sun_pu[:, None] * self.pv_kw, self.pv_bus, self.n_buses)
+        pv_kw = sum_columns(
+            day.sun_pu[:, None] * self.pv_kw,
+            self.pv_bus,
+            self.n_buses,
+        )
         return pv_kw - sum_columns(day.load_kw, self.load_bus, self.n_buses)
 
     def ders(self, day: Day, injection_kw: FloatArray) -> tuple[FloatArray, FloatArray]:

@@ -53,7 +53,14 @@ def judge(cases: pd.DataFrame, limits: Limits) -> pd.DataFrame:
 def _crossing_pct(cases: pd.DataFrame, kind: LimitKind, limit: float) -> FloatArray:
     """Penetration at which each case's deployment first reaches a limit, (case,) [%]; infinite if it never does."""
     levels = np.unique(cases["level_pct"].to_numpy())
-    reading = cases[kind.column].to_numpy(dtype=float).reshape(len(levels), -1)
+    reading = (
+        cases[kind.column]
+        .to_numpy(dtype=float)
+        .reshape(
+            len(levels),
+            -1,
+        )
+    )
     excess = kind.side * (reading - limit)
     breaks = np.nan_to_num(excess, nan=-np.inf) > 0
     first = breaks.argmax(axis=0)
@@ -101,4 +108,8 @@ def _by_level(judgement: pd.DataFrame, column: str) -> BoolArray:
 
 def _first_true(grid: BoolArray) -> IntArray:
     """Row of the first true of each column, (column,); the number of rows where there is none."""
-    return np.where(grid.any(axis=0), grid.argmax(axis=0), len(grid))
+    return np.where(
+        grid.any(axis=0),
+        grid.argmax(axis=0),
+        len(grid),
+    )

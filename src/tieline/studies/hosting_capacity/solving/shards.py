@@ -164,7 +164,13 @@ def solve_case(setting: Setting, number: int, level: int, step: int) -> Solution
     load_kw, load_kvar, sun_pu = setting.timeline.draw(this_deployment)
     loads = (load_kw[:, [step]], load_kvar[:, [step]])
     configured = setting.variants[0]
-    _, with_pv = _solve_both(setting, configured, pv_kw, loads, sun_pu[:, [step]])
+    _, with_pv = _solve_both(
+        setting,
+        configured,
+        pv_kw,
+        loads,
+        sun_pu[:, [step]],
+    )
     return with_pv
 
 

@@ -101,7 +101,11 @@ class _Worst:
         kind = self.gauge.kind
         # a case without a judged reading has place and step -1: the empty text at the end
         names = np.array([*self.gauge.names, ""], dtype=object)
-        excess = np.where(np.isfinite(self.excess), self.excess, np.nan)
+        excess = np.where(
+            np.isfinite(self.excess),
+            self.excess,
+            np.nan,
+        )
         return {
             kind.column: self.gauge.limit + kind.side * excess.ravel(),
             f"{kind.column}_at": names[self.place.ravel()],

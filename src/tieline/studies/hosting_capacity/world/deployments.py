@@ -86,7 +86,11 @@ def deployment_kw(
     # the seed of a deployment depends on its number alone, therefore any shard draws the same one
     seed = np.random.SeedSequence(config.seed, spawn_key=(number,))
     totals_kw = levels * sites.peak_kw
-    site, size_kw = _systems(sites, np.random.default_rng(seed), totals_kw[-1])
+    site, size_kw = _systems(
+        sites,
+        np.random.default_rng(seed),
+        totals_kw[-1],
+    )
     before_kw = np.cumsum(size_kw) - size_kw
     used_kw = np.clip(totals_kw[:, None] - before_kw, 0, size_kw)
     n_sites = len(sites.load_kw)

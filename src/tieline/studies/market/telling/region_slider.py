@@ -92,7 +92,11 @@ def _classes(result: Result, groups: pd.DataFrame) -> tuple[IntArray, list[Class
     gives = _giving(result, bus_names)
     # three facts make the look of a bus: each combination that occurs is a class
     facts = np.stack([np.broadcast_to(region, group.shape), group, gives])
-    kinds, number = np.unique(facts.reshape(3, -1), axis=1, return_inverse=True)
+    kinds, number = np.unique(
+        facts.reshape(3, -1),
+        axis=1,
+        return_inverse=True,
+    )
     colours = region_colours(regions_of(groups)) | {OUTSIDE: NO_VALUE}
     styles = [_style(colours, *map(int, kind)) for kind in kinds.T]
     return number.reshape(group.shape), styles

@@ -162,7 +162,12 @@ def _policy_sets(
     sets = {}
     for k, group in enumerate(policies):
         objective = outcomes[k].objective
-        (best,) = best_of_ties(regions[k], games[k], candidates[k], objective)
+        (best,) = best_of_ties(
+            regions[k],
+            games[k],
+            candidates[k],
+            objective,
+        )
         sets[group] = best
     return sets
 

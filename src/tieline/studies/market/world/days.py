@@ -89,7 +89,12 @@ def _above_least(series: FloatArray, peak_kw: list[float]) -> FloatArray:
     above = series - least
     top = above.max(axis=0, initial=0.0)
     # one home that never switches anything on has no curve to stretch
-    scale = np.divide(peak_kw, top, out=np.zeros(len(peak_kw)), where=top > 0)
+    scale = np.divide(
+        peak_kw,
+        top,
+        out=np.zeros(len(peak_kw)),
+        where=top > 0,
+    )
     return above * scale
 
 

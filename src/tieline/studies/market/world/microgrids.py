@@ -130,7 +130,10 @@ def _around_roots(
     regions = []
     for root, reach_pu in zip(config.root or (), config.reach_pu or (), strict=True):
         regions.append(region_around(feeder, root, reach_pu, config.barriers or ()))
-    by_size = sorted(range(len(regions)), key=lambda k: -len(regions[k].buses))
+    by_size = sorted(
+        range(len(regions)),
+        key=lambda k: -len(regions[k].buses),
+    )
     region_of: dict[str, int] = {}
     # the smallest last: a region inside another one buys for itself
     for k in by_size:

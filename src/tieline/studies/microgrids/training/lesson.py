@@ -55,8 +55,10 @@ def choose(
 
 def _hardest(excess: FloatArray, n_windows: int, count: int) -> IntArray:
     """Windows by the worst of their steps: the hardest of every group before the second of any, (window,)."""
-    n_groups = excess.shape[1]
+    _, n_groups = excess.shape
     by_step = excess.reshape(n_windows, -1, n_groups)
     worst = by_step.max(axis=1)
     hardest_first = np.argsort(-worst, axis=0)
-    return hardest_first.ravel()[:count]
+    # row after row: one window of each group in turn
+    in_turn = hardest_first.ravel()
+    return in_turn[:count]

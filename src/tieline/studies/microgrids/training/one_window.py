@@ -147,8 +147,10 @@ class _WindowLearner:
         generators = self._eyes.plant.generator_ders
         if not len(generators):
             return {}
-        power_kw = wish.der_kw[0, :, generators[0]]
-        return {f"generator_kw_{k}": kw for k, kw in enumerate(power_kw, start=1)}
+        first = generators[0]
+        power_kw = wish.der_kw[0, :, first]
+        by_step = enumerate(power_kw, start=1)
+        return {f"generator_kw_{k}": kw for k, kw in by_step}
 
     def _update(self, number: int) -> Update:
         n_samples = len(self._windows)
@@ -189,9 +191,11 @@ def _freed_generators(plant: Plant, scope: Scope, freed: Sequence[int]) -> IntAr
     if scope == "all":
         return np.zeros(0, dtype=np.int64)
     if scope == "some":
-        numbers = [plant.generators_of(plant.microgrids[k]) for k in freed]
+        microgrids = [plant.microgrids[k] for k in freed]
+        numbers = [plant.generators_of(microgrid) for microgrid in microgrids]
         return np.concatenate(numbers)
-    return np.arange(len(plant.generators.names))
+    n_generators = len(plant.generators.names)
+    return np.arange(n_generators)
 
 
 def _without(limits: DeviceLimits, free: IntArray) -> DeviceLimits:
@@ -199,8 +203,9 @@ def _without(limits: DeviceLimits, free: IntArray) -> DeviceLimits:
     sets = limits.plant.generators
     p_max_kw = sets.p_max_kw.copy()
     p_max_kw[free] *= WITHOUT_LIMIT
+    free_ders = limits.plant.generator_ders[free]
     kva = limits.kva.copy()
-    kva[limits.plant.generator_ders[free]] *= WITHOUT_LIMIT
+    kva[free_ders] *= WITHOUT_LIMIT
     freed_sets = dataclasses.replace(sets, p_max_kw=p_max_kw)
     plant = dataclasses.replace(limits.plant, generators=freed_sets)
     return dataclasses.replace(limits, plant=plant, kva=kva)

@@ -56,8 +56,11 @@ def told(course: Course, school: School) -> dict[str, float]:
     # without a power flow all limits are broken
     beyond = np.where(np.isnan(beyond), np.inf, beyond)
     is_broken = np.any(beyond > NOTICED, axis=2)
+    mean_cost = of_day.mean()
+    broken_share = is_broken.mean()
+    worst = beyond.max()
     return {
-        "return_mean": -float(of_day.mean()),
-        "violating_steps_pct": 100 * float(is_broken.mean()),
-        "violation_max": float(beyond.max()),
+        "return_mean": -float(mean_cost),
+        "violating_steps_pct": 100 * float(broken_share),
+        "violation_max": float(worst),
     }

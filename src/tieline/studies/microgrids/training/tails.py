@@ -77,9 +77,11 @@ def _zone_of_bus(plant: Plant) -> IntArray:
 def tail_counts(values: FloatArray, share: float, aim: FloatArray | float) -> IntArray:
     """How many rows the tail of each column has: those beyond the aim, at least the share and at most half, (column,)."""
     n_rows = len(values)
-    least = max(round(share * n_rows), 1)
+    of_share = round(share * n_rows)
+    least = max(of_share, 1)
     half = max(n_rows // 2, least)
-    n_beyond = np.sum(values > aim, axis=0)
+    is_beyond = values > aim
+    n_beyond = is_beyond.sum(axis=0)
     return np.clip(n_beyond, least, half)
 
 

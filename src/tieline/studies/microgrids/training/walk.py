@@ -168,6 +168,7 @@ def _pick(starts: list[WindowStart], step: IntArray, day: IntArray) -> WindowSta
     """The state before a step of a day, for each window."""
     arrays = {}
     for name in _STATE:
-        by_step = np.stack([getattr(start, name) for start in starts])
+        of_steps = [getattr(start, name) for start in starts]
+        by_step = np.stack(of_steps)
         arrays[name] = by_step[step, day]
     return WindowStart(**arrays)

@@ -11,6 +11,7 @@ from tieline.settings.currency import in_currency
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.deciders import DECIDERS, has_safety_step
 from tieline.studies.microgrids.telling.metrics import deciders_of
+from tieline.studies.microgrids.telling.places import OUTSIDE
 from tieline.studies.microgrids.telling.shown import (
     main_decider,
     of_first_day,
@@ -80,7 +81,9 @@ def _diagram(result: Result) -> Diagram:
     """Buses in the colour of their microgrid, voltages under the mouse."""
     name = main_decider(result)
     buses = of_first_day(result, "buses", name)
-    areas = dict(zip(buses["bus"], buses["area"], strict=True))
+    # a source holds its voltage: no limit stands there, and no row
+    areas = dict.fromkeys((bus.name for bus in result.feeder.buses), OUTSIDE)
+    areas.update(zip(buses["bus"], buses["area"], strict=True))
     tooltips = {}
     for row in buses.to_dict("records"):
         low = format_number(row["lowest_pu"], "pu")
