@@ -146,6 +146,7 @@ def test_what_was_not_asked_is_said_and_not_measured() -> None:
     ("flags", "code", "message"),
     [
         (["--deciders", "merti"], 2, "Did you mean 'merit'"),
+        (["--time-zone", "Foo/Bar"], 2, "time zone 'Foo/Bar' is not known"),
         (["--graph", "1-2"], 2, "The graph is not connected"),
         (["--graph-weights", "0.5,0.5;0.5,0.5"], 2, "each pair of 5 agents"),
         (

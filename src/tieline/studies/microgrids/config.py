@@ -12,6 +12,7 @@ from tieline.agents.consensus.settings import ConsensusSettings
 from tieline.comma_lists import Texts
 from tieline.envs.microgrids.config import MicrogridsWorldConfig
 from tieline.errors import unknown_name_message
+from tieline.profiles.config import ProfileConfig
 from tieline.settings.currency import CURRENCY, Currency
 from tieline.studies.config import StudyConfig
 from tieline.studies.microgrids.deciders import DECIDERS, SAFE
@@ -70,6 +71,11 @@ class MicrogridsConfig(MicrogridsWorldConfig, ConsensusSettings, StudyConfig):
         description="How many microgrids, the first ones, have no limit of generators where it is dropped in some.",
     )
     currency: Currency = CURRENCY
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        return ProfileConfig(time_zone=name).time_zone
 
     @field_validator("deciders")
     @classmethod
