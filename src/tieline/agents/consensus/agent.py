@@ -63,11 +63,12 @@ class ConsensusConfig(Settings):
         description="Round in which the step of the multipliers is half of the first.",
     )
     tolerance: float = Field(
-        default=1e-3,
+        default=8e-4,
         gt=0,
-        description="Multipliers have settled if they move by less than this per unit of rho, in agreed units.",
+        description="Multipliers have settled if they move by less than this per unit of rho, in agreed units. What is lost of the "
+        "objective is about as much.",
     )
-    most_rounds: int = Field(default=5000, ge=1, description="Rounds at most.")
+    most_rounds: int = Field(default=8000, ge=1, description="Rounds at most.")
     least_rounds: int = Field(
         default=100,
         ge=0,

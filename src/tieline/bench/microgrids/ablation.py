@@ -33,6 +33,10 @@ FIRST_JUDGED = 2**31 + 2**30
 """Days have seeds from this on: beyond those of trainings and their checks, before those of case `held-out`."""
 
 
+JUDGED = ("return_mean", "violating_steps_pct")
+"""Columns of what is judged."""
+
+
 @dataclass(frozen=True)
 class Variant:
     """A training that departs from the usual one.
@@ -152,12 +156,12 @@ def _judged(
         learned = pupils.learn(SEED, lambda *_: None, find_step)
     cpu_s = time.process_time() - began
     days = pupils.hold_out([SEED], [learned], FIRST_JUDGED).set_index("who")
-    policy = days.loc["policy"]
+    of_policy = {column: days[column].to_dict()["policy"] for column in JUDGED}
     return Brought(
         words=variant.words,
         settings=variant.settings,
         updates=config.learner.updates,
-        cost_usd=-float(policy["return_mean"]),
-        broken_pct=float(policy["violating_steps_pct"]),
+        cost_usd=-of_policy["return_mean"],
+        broken_pct=of_policy["violating_steps_pct"],
         cpu_s=cpu_s,
     )
