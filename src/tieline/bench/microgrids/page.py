@@ -89,8 +89,8 @@ def page(measured: MicrogridsMeasurement) -> Page:
 
 def _has_parts_only(measured: MicrogridsMeasurement) -> bool:
     """Whether nothing was asked for but short trainings: they have a page of their own then."""
-    others = (*measured.days, *measured.windows, *measured.graphs)
-    return bool(measured.parts) and not others
+    rows = (*measured.days, *measured.windows, *measured.graphs)
+    return bool(measured.parts) and not rows
 
 
 def _day_blocks(days: Sequence[DayScore]) -> list[Block]:
