@@ -16,8 +16,9 @@ from tieline.bench.microgrids.ablation import (
     compare_variants,
     config_of,
 )
+from tieline.bench.microgrids.ablation_part import PARTS
 from tieline.bench.microgrids.measure import MicrogridsMeasurement
-from tieline.bench.microgrids.page import PARTS, page
+from tieline.bench.microgrids.page import page
 from tieline.studies.microgrids.cases import FIRST_HELD_OUT
 from tieline.studies.microgrids.training.config import MicrogridsTrainingConfig
 from tieline.studies.microgrids.training.pupils import FIRST_CHECK

@@ -10,7 +10,7 @@ from tieline.bench.kit.left_out import left_out_notes, left_out_text
 from tieline.bench.kit.markdown import Block, Page, Section, Summary, Table
 from tieline.bench.kit.numbers import number_text
 from tieline.bench.kit.spread import Contender, compare
-from tieline.bench.microgrids.ablation import JUDGED_DAYS, Brought
+from tieline.bench.microgrids.ablation_part import PARTS, part_blocks, parts_table
 from tieline.bench.microgrids.consensus import N_AGENTS, N_LIMITS
 from tieline.bench.microgrids.days import DayScore
 from tieline.bench.microgrids.goals import (
@@ -55,15 +55,6 @@ OF_PEAK = (
     "many steps, all microgrids together."
 )
 
-OF_PARTS = (
-    f"Trainings of one seed, equally many updates each, on {JUDGED_DAYS} drawn days that no training and no held-out day shares. "
-    "Cost of a day, stored energy paid back; broken: steps in which a limit of the network is missed by more than 1e-4, as "
-    "decided, without a safety step. A lower cost counts where not more is broken."
-)
-
-PARTS = "What each part brings"
-"""Title of the section; docs/microgrids-learning.md leads here."""
-
 
 def summary(measured: MicrogridsMeasurement) -> Summary:
     """The tables of the page that fit a screen."""
@@ -74,13 +65,13 @@ def summary(measured: MicrogridsMeasurement) -> Summary:
     if measured.graphs:
         tables.append(("Consensus", _graphs(measured)))
     if measured.parts:
-        tables.append((PARTS, _parts(measured.parts)))
+        tables.append((PARTS, parts_table(measured.parts)))
     return Summary(tables, left_out_notes(measured.left_out))
 
 
 def page(measured: MicrogridsMeasurement) -> Page:
     """The page of a measurement."""
-    of_parts = Section(PARTS, _part_blocks(measured.parts))
+    of_parts = Section(PARTS, part_blocks(measured.parts))
     if _has_parts_only(measured):
         return Page(INTRO, [of_parts])
     n_days = len({score.day for score in measured.days})
@@ -98,8 +89,8 @@ def page(measured: MicrogridsMeasurement) -> Page:
 
 def _has_parts_only(measured: MicrogridsMeasurement) -> bool:
     """Whether nothing was asked for but short trainings: they have a page of their own then."""
-    answers = (*measured.days, *measured.windows, *measured.graphs)
-    return bool(measured.parts) and not answers
+    rows = (*measured.days, *measured.windows, *measured.graphs)
+    return bool(measured.parts) and not rows
 
 
 def _day_blocks(days: Sequence[DayScore]) -> list[Block]:
@@ -277,40 +268,6 @@ def _training(training: Training | None) -> list[Block]:
             f"{_or_dash(training.consensus_violation, '.1e')} of what they can change it by."
         )
     return blocks
-
-
-def _part_blocks(parts: Sequence[Brought]) -> list[Block]:
-    if not parts:
-        return ["Not asked for: `--ablation UPDATES`."]
-    return [OF_PARTS, _parts(parts)]
-
-
-def _parts(parts: Sequence[Brought]) -> Table:
-    """Costs beside that of the first row."""
-    headings = (
-        "left out or done otherwise",
-        "settings",
-        "updates",
-        "a day [USD]",
-        "beside the first [%]",
-        "broken [%]",
-        "training, CPU [s]",
-    )
-    usual = parts[0]
-    rows = []
-    for part in parts:
-        beside_pct = 100 * (part.cost_usd / usual.cost_usd - 1)
-        row = (
-            part.words,
-            part.settings,
-            str(part.updates),
-            number_text(part.cost_usd, ".1f"),
-            number_text(beside_pct, "+.2f"),
-            number_text(part.broken_pct, ".2f"),
-            number_text(part.cpu_s, ".0f"),
-        )
-        rows.append(row)
-    return Table(headings, rows, "ll" + "r" * 5)
 
 
 def _or_dash(value: float | None, spec: str) -> str:
