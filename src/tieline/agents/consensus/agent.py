@@ -65,8 +65,8 @@ class ConsensusConfig(Settings):
     tolerance: float = Field(
         default=8e-4,
         gt=0,
-        description="Multipliers have settled if they move by less than this per unit of rho, in agreed units. What is lost of the "
-        "objective is about as much.",
+        description="Multipliers have settled if they move by less than this per unit of rho, in agreed units. What is lost of "
+        "the objective is about as much.",
     )
     most_rounds: int = Field(default=8000, ge=1, description="Rounds at most.")
     least_rounds: int = Field(
