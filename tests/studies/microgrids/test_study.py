@@ -155,9 +155,12 @@ def test_a_day_without_an_answer_does_not_end_the_run(
     assert f"1 day ({2**32 + 1}). The first: Bus x" in result.warnings[-1]
 
 
-def test_what_was_not_asked_is_said() -> None:
+def test_what_was_not_asked_is_said_and_not_measured() -> None:
     feeder = find_study("microgrids").config_model().feeder
     result = run_study("microgrids", feeder=feeder, deciders=("rule",))
+    # nor are policies read of which nobody is told
+    assert not {"train_s", "consensus_rounds"} & result.metrics.keys()
+    assert not any("policies" in text for text in result.warnings)
     assert any(
         text.startswith("Not asked: central, central-windows")
         for text in result.warnings
@@ -168,6 +171,14 @@ def test_what_was_not_asked_is_said() -> None:
     ("flags", "code", "message"),
     [
         (["--deciders", "merti"], 2, "Did you mean 'merit'"),
+        (["--time-zone", "Foo/Bar"], 2, "time zone 'Foo/Bar' is not known"),
+        (["--graph", "1-2"], 2, "The graph is not connected"),
+        (["--graph-weights", "0.5,0.5;0.5,0.5"], 2, "each pair of 5 agents"),
+        (
+            ["--deciders", "rule", "--policy", "mine"],
+            2,
+            "only decider safe asks policies",
+        ),
         (["--feeder", "ieee33"], 2, "has no transformer or line called NAME_pcc"),
         (
             ["--case", "paper-window", "--feeder", "ieee33", "--pccs", "branch_25"],

@@ -6,13 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from tieline.agents.consensus.agent import ConsensusConfig
-from tieline.agents.consensus.graph import checked_weights, graph_weights
 from tieline.agents.consensus.message import Channel, LocalChannel
 from tieline.agents.consensus.ray_channel import RayChannel
-from tieline.agents.consensus.settings import ConsensusSettings
+from tieline.agents.consensus.settings import ConsensusSettings, weights_of
 from tieline.agents.consensus.step import ConsensusStep
 from tieline.ray_cluster import ray_cluster
-from tieline.typing import FloatArray
 
 
 @contextmanager
@@ -39,13 +37,6 @@ def open_consensus(
     config = config or ConsensusConfig()
     with open_channel(settings) as channel:
         yield ConsensusStep(channel, weights, config, compares=compares)
-
-
-def weights_of(settings: ConsensusSettings, n_agents: int) -> FloatArray:
-    """W, (agent, agent), known to lead to agreement."""
-    if settings.graph_weights is not None:
-        return checked_weights(settings.graph_weights, n_agents)
-    return graph_weights(settings.graph, n_agents)
 
 
 @contextmanager

@@ -7,8 +7,10 @@ from typing import Annotated, Any, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from tieline.agents.consensus.graph import checked_weights, graph_weights
 from tieline.settings import Settings
 from tieline.settings.engine import ENGINE, RAY_ADDRESS, Engine, engine_problems
+from tieline.typing import FloatArray
 
 
 def _split_rows(value: Any) -> Any:
@@ -45,3 +47,10 @@ class ConsensusSettings(Settings):
 
     def _consensus_problems(self) -> Iterator[str]:
         yield from engine_problems(self.engine, self.ray_address)
+
+
+def weights_of(settings: ConsensusSettings, n_agents: int) -> FloatArray:
+    """W, (agent, agent), known to lead to agreement; raises `InputError` as `graph_weights` and `checked_weights`."""
+    if settings.graph_weights is not None:
+        return checked_weights(settings.graph_weights, n_agents)
+    return graph_weights(settings.graph, n_agents)

@@ -1,21 +1,19 @@
 """Policies of all regions of a feeder in one sealed file (`agents.sealed_file`).
 
-    region.R.weight.K, region.R.bias.K     float32, (agent, in, out), (agent, out): layer K of the actors of region R
-    metadata "tieline_choice_policies"     JSON: format, sha256, feeder, tokens, features, regions, provenance
-
-Weights are trained in float32; wider ones would hold no more.
+region.R.weight.K, region.R.bias.K     float32, (agent, in, out), (agent, out): layer K of the actors of region R
+metadata "tieline_choice_policies"     JSON: format, sha256, feeder, tokens, features, regions, provenance
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from tieline.agents.leader_follower.chooser import ChoicePolicies
-from tieline.agents.leader_follower.policy import ChoicePolicy, Layer
+from tieline.agents.leader_follower.policy import ChoicePolicy
 from tieline.agents.leader_follower.region_key import RegionKey
 from tieline.agents.policy import Plain
 from tieline.agents.sealed_file import (
@@ -25,6 +23,7 @@ from tieline.agents.sealed_file import (
     seal,
     unseal,
 )
+from tieline.agents.sealed_layers import layer_arrays, layers_of
 from tieline.errors import InputError
 
 FORMAT = 1
@@ -102,7 +101,7 @@ def from_bytes(data: bytes) -> ChoicePolicies:
             tokens=tuple(header.tokens),
             features=tuple(header.features),
         )
-        layers = tuple(_layers(arrays, number))
+        layers = layers_of(arrays, _name(number))
         policies.append(ChoicePolicy(key, layers, header.provenance))
     used = sum(2 * len(policy.layers) for policy in policies)
     if used != len(arrays):
@@ -113,25 +112,12 @@ def from_bytes(data: bytes) -> ChoicePolicies:
 
 
 def _arrays(policies: Sequence[ChoicePolicy]) -> dict[str, np.ndarray]:
-    arrays = {}
+    arrays: dict[str, np.ndarray] = {}
     for number, policy in enumerate(policies):
-        for k, (weight, bias) in enumerate(policy.layers):
-            weights = np.ascontiguousarray(weight, np.float32)
-            biases = np.ascontiguousarray(bias, np.float32)
-            arrays[f"region.{number}.weight.{k}"] = weights
-            arrays[f"region.{number}.bias.{k}"] = biases
+        arrays |= layer_arrays(_name(number), policy.layers)
     return arrays
 
 
-def _layers(arrays: dict[str, np.ndarray], number: int) -> Iterator[Layer]:
-    """Layers of a region in order; as many as the file has weights of it."""
-    prefix = f"region.{number}.weight."
-    count = sum(name.startswith(prefix) for name in arrays)
-    for k in range(count):
-        weight = arrays[f"{prefix}{k}"]
-        bias_name = f"region.{number}.bias.{k}"
-        bias = arrays.get(bias_name)
-        # weights are counted, biases are not: a file may lack one
-        if bias is None:
-            raise InputError(f"it has no array '{bias_name}'")
-        yield weight.astype(float), bias.astype(float)
+def _name(number: int) -> str:
+    """Of the actors of a region."""
+    return f"region.{number}"

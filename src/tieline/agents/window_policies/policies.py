@@ -48,6 +48,7 @@ class WindowPolicies:
 def wished(eyes: Eyes, sight: Sight, means: Sequence[Layers]) -> SetPoints:
     """Set-points of mean networks."""
     actions = []
+    # every network has the inputs of its own agent alone, so that agents could decide apart
     for layers, inputs in zip(means, sight.inputs, strict=True):
         action = network_output(layers, inputs)
         actions.append(action)

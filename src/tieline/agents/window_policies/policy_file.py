@@ -21,7 +21,8 @@ from tieline.agents.sealed_file import (
     seal,
     unseal,
 )
-from tieline.agents.window_policies.policies import Layers, WindowPolicies
+from tieline.agents.sealed_layers import layer_arrays, layers_of
+from tieline.agents.window_policies.policies import WindowPolicies
 from tieline.agents.window_policies.policy_key import PolicyKey
 from tieline.errors import InputError
 
@@ -81,8 +82,8 @@ def from_bytes(data: bytes) -> WindowPolicies:
     header, arrays = unseal(data, KEY, _Header, FORMAT)
     key = header.key
     count = len(key.microgrids)
-    means = tuple(_layers(arrays, f"agent.{n}.mean") for n in range(count))
-    spreads = tuple(_layers(arrays, f"agent.{n}.spread") for n in range(count))
+    means = tuple(layers_of(arrays, f"agent.{n}.mean") for n in range(count))
+    spreads = tuple(layers_of(arrays, f"agent.{n}.spread") for n in range(count))
     # an array that belongs to nobody is as suspect as one that is missing
     used = sum(2 * len(layers) for layers in (*means, *spreads))
     if used != len(arrays):
@@ -112,32 +113,7 @@ def _tuples(lists: list[list[str]]) -> tuple[tuple[str, ...], ...]:
 def _arrays(policies: WindowPolicies) -> dict[str, np.ndarray]:
     arrays: dict[str, np.ndarray] = {}
     for n, layers in enumerate(policies.means):
-        arrays |= _named(layers, f"agent.{n}.mean")
+        arrays |= layer_arrays(f"agent.{n}.mean", layers)
     for n, layers in enumerate(policies.spreads):
-        arrays |= _named(layers, f"agent.{n}.spread")
+        arrays |= layer_arrays(f"agent.{n}.spread", layers)
     return arrays
-
-
-def _named(layers: Layers, prefix: str) -> dict[str, np.ndarray]:
-    arrays = {}
-    for k, (weight, bias) in enumerate(layers):
-        # half the size, and a departure to a ten-millionth of a rating is more than any meter tells
-        arrays[f"{prefix}.weight.{k}"] = np.ascontiguousarray(weight, np.float32)
-        arrays[f"{prefix}.bias.{k}"] = np.ascontiguousarray(bias, np.float32)
-    return arrays
-
-
-def _layers(arrays: dict[str, np.ndarray], prefix: str) -> Layers:
-    """Layers of a network in order; as many as the file has weights of it."""
-    count = sum(name.startswith(f"{prefix}.weight.") for name in arrays)
-    if count == 0:
-        raise InputError(f"it has no network '{prefix}'")
-    layers = []
-    for k in range(count):
-        names = (f"{prefix}.weight.{k}", f"{prefix}.bias.{k}")
-        for name in names:
-            if name not in arrays:
-                raise InputError(f"it has no array '{name}'")
-        weight, bias = (arrays[name].astype(float) for name in names)
-        layers.append((weight, bias))
-    return tuple(layers)

@@ -37,6 +37,7 @@ class PolicyKey:
         ders = []
         numbers = []
         for control in eyes.controls:
+            # Q is set of every device, P of some: these are all that an agent sets
             ders.append(tuple(der_names[k] for k in control.q_ders))
             numbers.append(tuple(float(unit) for unit in control.unit))
         return cls(

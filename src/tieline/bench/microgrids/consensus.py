@@ -103,6 +103,7 @@ def _measure(graph: GraphName, questions: Sequence[StepQuestion]) -> GraphRounds
 def _agree(graph: GraphName, question: StepQuestion) -> StepRecord:
     """The first step of agents who know nothing of an earlier one."""
     weights = graph_weights(graph, N_AGENTS)
+    # agents keep multipliers from one question to the next: a fresh step has none
     step = ConsensusStep(LocalChannel(), weights, ConsensusConfig(), compares=True)
     step(question)
     return step.records[-1]

@@ -68,6 +68,7 @@ def by_seed(scores: Sequence[DayScore]) -> dict[int, list[DayScore]]:
 
 def worst_seed_gap(scores: Sequence[DayScore]) -> float | None:
     """Mean gap of the days, of the seed where it is largest [%]; None without scores."""
+    # a mean over seeds would hide a training that went wrong
     seeds = by_seed(scores).values()
     return max(map(_mean_gap, seeds), default=None)
 
@@ -97,6 +98,7 @@ def _of_times(days: Sequence[DayScore]) -> list[Goal]:
     goals = [
         at_most("a decision of all microgrids, median [ms]", decision_ms, 2.0),
     ]
+    # the optimum decides a whole day at once: its time is shared out over the steps
     if central and together_ms is not None:
         share = median(1000 * score.day_s / score.steps for score in central)
         what = "the same with the safety step, below a step of the day's optimum [ms]"

@@ -1,4 +1,4 @@
-"""One run of the benchmark: held-out days, windows, consensus; what is left out was not asked for."""
+"""One run of the benchmark: held-out days, windows, consensus, parts of the method; what is left out was not asked for."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tieline.bench.kit.left_out import LeftOut
+from tieline.bench.microgrids.ablation import Brought, compare_variants
 from tieline.bench.microgrids.consensus import GraphRounds, measure_graphs
 from tieline.bench.microgrids.days import DayScore, play_days
 from tieline.bench.microgrids.options import Options
@@ -25,6 +26,7 @@ class MicrogridsMeasurement:
         graphs: consensus on each graph.
         training: of the policies that were judged; None if unknown.
         left_out: what could not be measured, and why.
+        parts: a row per short training that leaves out a part of the method or does it otherwise.
     """
 
     days: tuple[DayScore, ...] = ()
@@ -32,6 +34,7 @@ class MicrogridsMeasurement:
     graphs: tuple[GraphRounds, ...] = ()
     training: Training | None = None
     left_out: tuple[LeftOut, ...] = ()
+    parts: tuple[Brought, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain dictionaries."""
@@ -52,6 +55,7 @@ def measure(
     """
     windows = ask_windows(options.policies, tell) if options.windows else []
     graphs = measure_graphs(options.instances, tell)
+    parts = compare_variants(options.ablation, tell)
     # last: it takes nearly all of the time
     days = play_days(options, tell)
     training = training_of(options.policies)
@@ -64,4 +68,5 @@ def measure(
         graphs=tuple(graphs),
         training=training,
         left_out=tuple(left_out),
+        parts=tuple(parts),
     )

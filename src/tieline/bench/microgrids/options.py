@@ -30,6 +30,12 @@ class Options(BenchOptions):
     windows: bool = Field(
         default=True, description="Ask the published hour and the evening peak too."
     )
+    ablation: int = Field(
+        default=0,
+        ge=0,
+        le=MOST,
+        description="Updates of each of the short trainings that tell what each part of the method brings; left out if 0.",
+    )
     policies: Path | None = Field(
         default=None,
         description="Folder of `tieline train microgrids` whose policies are judged; the shipped ones if not given.",

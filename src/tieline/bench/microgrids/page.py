@@ -10,6 +10,7 @@ from tieline.bench.kit.left_out import left_out_notes, left_out_text
 from tieline.bench.kit.markdown import Block, Page, Section, Summary, Table
 from tieline.bench.kit.numbers import number_text
 from tieline.bench.kit.spread import Contender, compare
+from tieline.bench.microgrids.ablation import JUDGED_DAYS, Brought
 from tieline.bench.microgrids.consensus import N_AGENTS, N_LIMITS
 from tieline.bench.microgrids.days import DayScore
 from tieline.bench.microgrids.goals import (
@@ -54,6 +55,15 @@ OF_PEAK = (
     "many steps, all microgrids together."
 )
 
+OF_PARTS = (
+    f"Trainings of one seed, equally many updates each, on {JUDGED_DAYS} drawn days that no training and no held-out day shares. "
+    "Cost of a day, stored energy paid back; broken: steps in which a limit of the network is missed by more than 1e-4, as "
+    "decided, without a safety step. A lower cost counts where not more is broken."
+)
+
+PARTS = "What each part brings"
+"""Title of the section; docs/microgrids-learning.md leads here."""
+
 
 def summary(measured: MicrogridsMeasurement) -> Summary:
     """The tables of the page that fit a screen."""
@@ -63,11 +73,16 @@ def summary(measured: MicrogridsMeasurement) -> Summary:
         tables += [("Times", _times(measured.days))]
     if measured.graphs:
         tables.append(("Consensus", _graphs(measured)))
+    if measured.parts:
+        tables.append((PARTS, _parts(measured.parts)))
     return Summary(tables, left_out_notes(measured.left_out))
 
 
 def page(measured: MicrogridsMeasurement) -> Page:
     """The page of a measurement."""
+    of_parts = Section(PARTS, _part_blocks(measured.parts))
+    if _has_parts_only(measured):
+        return Page(INTRO, [of_parts])
     n_days = len({score.day for score in measured.days})
     sections = [
         Section("Goals", [goals_table(goals(measured)), _verdict(measured.days)]),
@@ -75,9 +90,16 @@ def page(measured: MicrogridsMeasurement) -> Page:
         Section("Published windows", _window_blocks(measured.windows)),
         Section("Consensus", [OF_CONSENSUS, _graphs(measured)]),
         Section("Training", _training(measured.training)),
+        of_parts,
         Section("Left out", [left_out_text(measured.left_out, "Nothing.")]),
     ]
     return Page(INTRO, sections)
+
+
+def _has_parts_only(measured: MicrogridsMeasurement) -> bool:
+    """Whether nothing was asked for but short trainings: they have a page of their own then."""
+    others = (*measured.days, *measured.windows, *measured.graphs)
+    return bool(measured.parts) and not others
 
 
 def _day_blocks(days: Sequence[DayScore]) -> list[Block]:
@@ -255,6 +277,40 @@ def _training(training: Training | None) -> list[Block]:
             f"{_or_dash(training.consensus_violation, '.1e')} of what they can change it by."
         )
     return blocks
+
+
+def _part_blocks(parts: Sequence[Brought]) -> list[Block]:
+    if not parts:
+        return ["Not asked for: `--ablation UPDATES`."]
+    return [OF_PARTS, _parts(parts)]
+
+
+def _parts(parts: Sequence[Brought]) -> Table:
+    """Costs beside that of the first row."""
+    headings = (
+        "left out or done otherwise",
+        "settings",
+        "updates",
+        "a day [USD]",
+        "beside the first [%]",
+        "broken [%]",
+        "training, CPU [s]",
+    )
+    usual = parts[0]
+    rows = []
+    for part in parts:
+        beside_pct = 100 * (part.cost_usd / usual.cost_usd - 1)
+        row = (
+            part.words,
+            part.settings,
+            str(part.updates),
+            number_text(part.cost_usd, ".1f"),
+            number_text(beside_pct, "+.2f"),
+            number_text(part.broken_pct, ".2f"),
+            number_text(part.cpu_s, ".0f"),
+        )
+        rows.append(row)
+    return Table(headings, rows, "ll" + "r" * 5)
 
 
 def _or_dash(value: float | None, spec: str) -> str:

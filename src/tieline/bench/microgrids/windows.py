@@ -45,6 +45,7 @@ def ask_windows(policies: Path | None, tell: Callable[[str], None]) -> list[Wind
     for case in CASES:
         tell(case)
         result = run_study("microgrids", case=case, **values)
+        # a run leaves out who cannot decide, such as policies of another feeder
         names = deciders_of(result.tables)
         rows += [_row(result, case, who) for who in names]
     return rows
@@ -54,6 +55,7 @@ def _row(result: Result, case: str, who: str) -> WindowRow:
     suffix = DECIDERS[who].suffix
     names = result.tables["bills"]["microgrid"].drop_duplicates()
     costs = [result.number(f"cost_usd_{name}{suffix}") for name in names]
+    # the optimum has no gap to itself
     gap = result.metrics.get(f"cost_gap_pct{suffix}")
     return WindowRow(
         case=case,

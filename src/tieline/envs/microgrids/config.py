@@ -168,7 +168,7 @@ class MicrogridsWorldConfig(LimitSettings):
     def _steps_fit(self) -> Any:
         if 60 % self.step_minutes:
             raise ValueError(
-                f"step_minutes ({self.step_minutes}) does not divide an hour; take 1, 5, 10, 15, 30 or 60"
+                f"step_minutes ({self.step_minutes}) does not divide an hour; take for example 5, 10, 15, 20, 30 or 60"
             )
         return self
 

@@ -48,6 +48,7 @@ def problem_of(plant: Plant, day: Day) -> Problem:
         InputError: if limits contradict each other; each is named.
         NotConvergedError: if there is no power flow at which controls come to rest.
     """
+    # a DER that is no generator costs nothing, has no ramp, and no power before from which one would count
     ders = DerInputs(
         **_boxes(plant, plant.pv.available_kw(day.sun)),
         cost_square=_of_generators(plant, plant.generators.cost_per_kw2h, 0.0),

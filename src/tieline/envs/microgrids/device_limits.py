@@ -120,6 +120,7 @@ class DeviceLimits:
 
     def _of_generators(self, power_kw: Any, last_kw: FloatArray, xp: Any) -> Any:
         sets = self.plant.generators
+        # the first step of a window is held against the last power before it
         first = last_kw[..., None, :]
         earlier = power_kw[..., :-1, :]
         before_kw = xp.concatenate([first, earlier], axis=-2)

@@ -51,6 +51,7 @@ def _follow(
     stored_kwh = units.next_stored_kwh(
         state.stored_kwh, charge_kw, discharge_kw, step_h
     )
+    # the next step departs from what was carried out, not from what was wished
     after = replace(state, stored_kwh=stored_kwh, last_kw=generator_kw)
     return der_kw, after
 

@@ -80,6 +80,7 @@ def _default(names: Iterable[str]) -> list[str]:
 def _buses_behind(feeder: Feeder, pcc: str) -> frozenset[str]:
     """Buses that lose the source with this element."""
     source = feeder.source.bus
+    # a copy, from which the point is taken out
     graph = nx.MultiGraph(bus_graph(feeder))
     fed_buses = nx.node_connected_component(graph, source)
     # keys are "kind.name"

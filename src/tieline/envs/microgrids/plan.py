@@ -62,6 +62,7 @@ def battery_wish_kw(plant: Plant, price: FloatArray) -> FloatArray:
 def _within_ramps(plant: Plant, windows: Windows, wish_kw: FloatArray) -> FloatArray:
     power_kw = np.empty(wish_kw.shape)
     last_kw = windows.start.last_kw
+    # a step decides in which range the next may lie, so that steps cannot be clipped together
     for step in range(windows.n_steps):
         low, high = plant.generators.power_limits_kw(last_kw, windows.step_h)
         wish_now_kw = wish_kw[:, step]

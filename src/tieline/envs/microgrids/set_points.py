@@ -64,6 +64,7 @@ class SetPoints:
 def controls_of(plant: Plant) -> tuple[Controls, ...]:
     """What each microgrid sets."""
     p_unit, q_unit = ratings(plant)
+    # PV stands first among the DERs, and its P is what the sun gives
     first_set = len(plant.pv.names)
     controls = []
     for microgrid in plant.microgrids:
@@ -119,6 +120,7 @@ def ratings(plant: Plant) -> tuple[FloatArray, FloatArray]:
     of_pv = np.ones(len(plant.pv.names))
     of_batteries = np.maximum(units.charge_max_kw, units.discharge_max_kw)
     of_generators = plant.generators.p_max_kw
+    # nobody sets P of PV: a one stands there, so that any DER can be divided by its unit
     p_unit = np.concatenate([of_pv, of_batteries, of_generators])
     q_unit = np.concatenate([plant.pv.kva, units.kva, plant.generators.kva])
     return p_unit, q_unit

@@ -212,6 +212,7 @@ class MicrogridsTask(Task[MicrogridsState]):
         p_min_kw = np.tile(ders.p_min_kw[0], each)
         p_max_kw = np.tile(ders.p_max_kw[0], each)
         pv_kw = plant.pv.available_kw(sun)
+        # PV is not curtailed: least and most are what the sun gives
         p_min_kw[:, plant.pv_ders] = pv_kw
         p_max_kw[:, plant.pv_ders] = pv_kw
         last_kw = np.full(p_min_kw.shape, np.nan)

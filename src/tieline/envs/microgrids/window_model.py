@@ -54,6 +54,7 @@ class WindowModel:
         of_voltages = np.full(2 * len(points.names), half_band_pu)
         self.unit = np.concatenate([of_voltages, np.ones(len(flows))])
         self.meters = FlowLimits.of(network, _meters(plant))
+        # set-points are judged where regulators stood as they were sought
         self._positions = problem.positions if plant.has_moving_controls else {}
 
     def outcome(self, windows: Windows, set_points: SetPoints) -> WindowOutcome:
@@ -120,6 +121,7 @@ class WindowOutcome:
         """Derivative of the gain of all microgrids together by all set-points, (window, step, der)."""
         meters = self.model.meters
         per_kw = -self.windows.step_h * self.windows.price
+        # the gain is of all microgrids together: a kW counts alike at every meter
         weight = np.repeat(per_kw.reshape(-1, 1), len(meters), axis=1)
         by_voltage = meters.pull_back(self.solution, weight)
         gradient = adjoint(self.solution, by_voltage)
@@ -184,6 +186,7 @@ class WindowOutcome:
         units = plant.batteries
         per_discharge = 1 / units.efficiency_discharge
         is_charging = self._battery_kw < 0
+        # cells get less than what is charged, and lose more than what is delivered
         per_kw = np.where(is_charging, units.efficiency_charge, per_discharge)
         return -self.windows.step_h * plant.stored_value * per_kw
 
@@ -198,6 +201,7 @@ def _meters(plant: Plant) -> list[BranchLimit]:
     network = plant.network
     meters = []
     for name in plant.pccs:
+        # a row of flows of which only the reading is used, so that any limit does
         kind = "line" if ("line", name) in network.element_index else "transformer"
         meters.append(BranchLimit(kind, name, forward_kw=0.0))
     return meters

@@ -63,6 +63,7 @@ class LpModel:
         n_unknowns = self.problem.n_steps * model.n_unknowns
         flows = flow_rows.no_rows(n_unknowns)
         self.around = Linearisation(self.u, model, value, bought, flows)
+        self._watch_nearest(value ** (1 / model.power))
 
     def begin_at(self, u: FloatArray) -> bool:
         """Linearise around the AC solution at given decisions; False if there is none."""
@@ -71,6 +72,7 @@ class LpModel:
         if has_solution:
             self.u = u
             self.linearise(replay)
+            self._watch_nearest(replay.vm_pu)
         return has_solution
 
     def stay_near(self, u: FloatArray, reach: float) -> None:
@@ -83,6 +85,11 @@ class LpModel:
         lower[moving] = np.maximum(lower[moving], middle - reach)
         upper[moving] = np.minimum(upper[moving], middle + reach)
         self._bounded = replace(d, lower=lower, upper=upper)
+
+    def _watch_nearest(self, vm_pu: FloatArray) -> None:
+        """Begin with the limits nearest at voltages (step, point): with no row at all the solver may end early."""
+        self._watched.watch_all()
+        self._watched.let_go(self.problem.limits, vm_pu, UNSEEN_PU)
 
     def optimum(self) -> Optimum | None:
         """Optimum of the present program; None if there is none."""

@@ -25,7 +25,7 @@ BROKEN_SHARE = 0.1
 """Of a step's limits, broken ones taken at a time: few enough that the program stays small, many enough that few solves do."""
 
 NEXT_SHARE = 0.02
-"""Of a step's limits, taken with them and kept for the next round: a round moves voltages by less than these are apart."""
+"""Of a step's limits, taken with them and kept for the next round: those that would be broken next. Changes times, no answers."""
 
 
 class Watched:

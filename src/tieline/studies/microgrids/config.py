@@ -12,9 +12,10 @@ from tieline.agents.consensus.settings import ConsensusSettings
 from tieline.comma_lists import Texts
 from tieline.envs.microgrids.config import MicrogridsWorldConfig
 from tieline.errors import unknown_name_message
+from tieline.profiles.config import ProfileConfig
 from tieline.settings.currency import CURRENCY, Currency
 from tieline.studies.config import StudyConfig
-from tieline.studies.microgrids.deciders import DECIDERS
+from tieline.studies.microgrids.deciders import DECIDERS, SAFE
 
 CaseName = Literal["paper-window", "peak-window", "day", "held-out", "own"]
 
@@ -71,6 +72,11 @@ class MicrogridsConfig(MicrogridsWorldConfig, ConsensusSettings, StudyConfig):
     )
     currency: Currency = CURRENCY
 
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        return ProfileConfig(time_zone=name).time_zone
+
     @field_validator("deciders")
     @classmethod
     def _exist(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
@@ -88,5 +94,7 @@ class MicrogridsConfig(MicrogridsWorldConfig, ConsensusSettings, StudyConfig):
         tables = [name for name, path in named.items() if path is not None]
         if self.case == "own" and not tables:
             yield f"case own needs a table: give {', '.join(self.INPUT_TABLES)}, one of them at least"
+        if self.policy is not None and SAFE not in (self.deciders or (SAFE,)):
+            yield f"policy: only decider {SAFE} asks policies. Add it to deciders, or leave policy out"
         if self.case != "own" and tables:
             yield f"{', '.join(tables)}: only case own reads tables. Add case own, or leave them out"

@@ -11,6 +11,7 @@ from tieline.studies.microgrids.training.config import (
     LearnerConfig,
     MicrogridsTrainingConfig,
 )
+from tieline.studies.microgrids.training.easing import eased
 from tieline.studies.microgrids.training.learner import Learned
 from tieline.studies.microgrids.training.pupils import Pupils
 
@@ -34,7 +35,7 @@ def pupils(plant: Plant) -> Pupils:
 @pytest.fixture(scope="module")
 def learned(pupils: Pupils) -> Learned:
     """After four updates."""
-    return pupils.learn(0, lambda *_: None, central_step)
+    return pupils.learn(0, lambda *_: None, eased(central_step))
 
 
 def test_what_is_broken_comes_back(learned: Learned) -> None:
@@ -48,7 +49,7 @@ def test_what_is_broken_comes_back(learned: Learned) -> None:
 def test_the_same_seed_gives_the_same_policies(
     pupils: Pupils, learned: Learned
 ) -> None:
-    again = pupils.learn(0, lambda *_: None, central_step)
+    again = pupils.learn(0, lambda *_: None, eased(central_step))
     weight, _ = learned.policies[0].mean[0]
     weight_again, _ = again.policies[0].mean[0]
     np.testing.assert_array_equal(weight, weight_again)

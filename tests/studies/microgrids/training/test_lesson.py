@@ -30,7 +30,7 @@ def test_the_hardest_window_of_every_group_is_there(plant: Plant) -> None:
     windows = stack.windows(numbers, first, 4, start)
     problem = problem_of(plant, drawn_day(plant, CONFIG, 0))
     devices = DeviceLimits.of(plant, 0.25)
-    judge = Judge(WindowModel(plant, problem), devices, share=0.02)
+    judge = Judge(WindowModel(plant, problem), devices, share=0.02, tolerance=0.02)
     wish = Eyes(plant).see(windows).base
     config = LearnerConfig(plain_windows=10, hard_windows=34)
 

@@ -30,7 +30,9 @@ def at_noon(plant: Plant) -> WindowProblem:
     windows = stack.windows(np.arange(4), np.full(4, 44), 4, start)
     base = planned(plant, windows, merit_plan(plant, windows))
     model = WindowModel(plant, problem_of(plant, days[0]))
-    judge = Judge(model, DeviceLimits.of(plant, days[0].step_h), share=0.1)
+    judge = Judge(
+        model, DeviceLimits.of(plant, days[0].step_h), share=0.1, tolerance=0.02
+    )
     return WindowProblem(judge, windows, base, np.full(4, 0.25), MARGIN)
 
 

@@ -95,6 +95,7 @@ def _with_optimum(
 def _saving_kept_pct(records: Sequence[MinuteRecord], optimum: str) -> float | None:
     none, cost, best = _with_optimum(records, optimum)
     possible = float((none - best).sum())
+    # a share of next to nothing would be the tolerance of solvers
     if possible <= SMALLEST_SHARE * float(none.sum()):
         return None
     return 100 * float((none - cost).sum()) / possible
@@ -141,6 +142,7 @@ def _of_choice(run: Run) -> dict[str, Metric]:
 
     def mean(who: str, column: str) -> float | None:
         rows = games[games.who == who]
+        # a row is a mean over games of one region: regions with more games count more
         total = float(rows.games.sum())
         if not total:
             return None
@@ -167,6 +169,7 @@ def _of_time(run: Run) -> dict[str, Metric]:
         if record.beside is not None and np.isfinite(record.beside.full_ms)
     ]
     full_ms, reduced_ms = np.array(pairs).reshape(-1, 2).T
+    # without the program over all DERs there is nothing to compare with
     speedup = None
     if len(pairs):
         speedup = float(np.median(full_ms) / np.median(reduced_ms))

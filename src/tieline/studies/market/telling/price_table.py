@@ -67,6 +67,7 @@ def daily_prices_table(
                 float(getattr(record.prices, part)[at_bus].mean()) for record in records
             ]
             total = CENTS * float(hours @ mean)
+            # sums of rounding would stand in the table as prices
             row[f"{part}_cents"] = total * (abs(total) >= LEAST_CENTS)
         rows.append(row)
     return pd.DataFrame(rows)

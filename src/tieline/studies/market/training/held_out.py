@@ -83,6 +83,7 @@ class Table:
         yield "estimate", best_of(self.region, self.games, sets)
         yield "greedy", rules.greedy(model, self.games, self.size)
         yield "cheapest", rules.cheapest(model, self.games, self.size)
+        # a constant set is chosen on games of its own, as a policy is: on these it would know the answer
         other_games = self.region.draw(spread(OTHER_SEED, OTHER_GAMES))
         constant = rules.constant(model, other_games, self.size)
         yield "constant", np.broadcast_to(constant, (n_games, self.size))
@@ -136,6 +137,7 @@ def _of_policy(table: Table, policy: ChoicePolicy) -> Iterator[dict[str, Any]]:
     for candidates in SEARCHES:
         sets = choose(policy, table.region, table.games, candidates)
         yield {**about, "candidates": candidates, **table.score(sets)}
+    # the market also judges the best sets by estimate, beside those of the policy
     as_market = RegionChooser(policy)
     sets = as_market.choose(table.region.model, table.games)
     of_market = {**about, "who": AS_MARKET, "candidates": CANDIDATES + ESTIMATED}

@@ -77,6 +77,7 @@ def answer(feeder: Feeder, config: MarketTrainingConfig, tell: Tell) -> Answer:
         config.settings.agents,
         tell,
     )
+    # a training counts only regions in which there is something to choose; tables name those of the feeder
     numbers = dict(enumerate(pupils.numbers))
     held_out["region"] = held_out["region"].map(numbers)
     curves = training.curve.assign(

@@ -47,9 +47,11 @@ class Optima:
         began = time.perf_counter()
         try:
             full = clear(question, self._warm)
+        # an optimum is there to compare with: a minute without one is cleared all the same
         except NoOptimumError:
             return Beside(np.nan, np.nan, np.nan)
         full_ms = 1000 * (time.perf_counter() - began)
+        # the program of the next minute differs little: it starts from this answer
         self._warm = full
         ac_cost = self._ac_cost(full) if self._asks_ac else np.nan
         return Beside(full.cost.total, full_ms, ac_cost)

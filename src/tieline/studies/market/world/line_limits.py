@@ -41,6 +41,7 @@ def line_limits(
     for flow_limit in parse_flow_limits(config.limit):
         try:
             limit = _stated_limit(base, flow_limit)
+        # whoever mends a configuration wants to see all that is wrong with it
         except InputError as error:
             problems.append(str(error))
             continue
@@ -52,6 +53,7 @@ def line_limits(
     usual = base_flow_limits(
         nominal, config.line_limit_factor, config.line_limit_least_kw
     )
+    # a limit that is stated replaces the usual one of its line
     unasked = [limit for limit in usual if limit.name not in by_line]
     return (*by_line.values(), *unasked)
 
@@ -98,6 +100,7 @@ def find_line(feeder: Feeder, text: str) -> str:
         return names[text]
     between = {}
     for line in feeder.lines:
+        # nobody should have to know which end of a line is the first
         between[f"{line.from_bus}-{line.to_bus}"] = line.name
         between[f"{line.to_bus}-{line.from_bus}"] = line.name
     if text in between:
@@ -122,5 +125,6 @@ def _into_first_end_kw(solution: Solution, name: tuple[str, str]) -> float:
     network = solution.network
     element = network.element_index[name]
     is_of_element = network.terminals.element == element
+    # an element has a terminal for every phase at each of its ends: the flow is the sum of one end
     is_first_end = is_of_element & (network.terminals.side == 1)
     return float(np.real(solution.terminal_kva[0, is_first_end]).sum())

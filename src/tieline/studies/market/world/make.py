@@ -33,6 +33,7 @@ def make_world(feeder: Feeder, config: MarketConfig) -> tuple[Plant, MarketDay]:
     ground = _make_ground(feeder, config)
     microgrids = ground.microgrids
     has_table = bool(config.extra_table or config.load_table)
+    # a table says itself what departs from the schedule: nothing needs to be drawn beside it
     drawn_kw = _peaks_kw(feeder, config, microgrids, is_needed=not has_table)
     extra = departures(feeder, config, drawn_kw)
     plant = _make_plant(ground, extra.peaks_kw, config)

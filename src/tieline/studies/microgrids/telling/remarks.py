@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+import numpy as np
 import pandas as pd
 
 from tieline.counted import counted
 from tieline.envs.microgrids.plant import Plant
-from tieline.studies.microgrids.deciders import CENTRAL, DECIDERS, SAFE
+from tieline.studies.microgrids.deciders import (
+    CENTRAL,
+    DECIDERS,
+    SAFE,
+    asked_deciders,
+)
 from tieline.studies.microgrids.telling.metrics import deciders_of
 from tieline.studies.microgrids.ways.decide import Panel
 from tieline.studies.microgrids.ways.policies import NONE_FITS
@@ -22,6 +28,7 @@ def make_remarks(tables: Tables, panel: Panel) -> list[str]:
         *_left_out(tables, panel),
         *_unjudged(tables),
         *_of_devices(panel.plant),
+        *_of_start(panel),
     ]
 
 
@@ -37,7 +44,10 @@ def _unjudged(tables: Tables) -> Iterator[str]:
 def _left_out(tables: Tables, panel: Panel) -> Iterator[str]:
     names = deciders_of(tables)
     absent = [name for name in DECIDERS if name not in names]
-    if SAFE in absent and panel.policies is None:
+    deciders = asked_deciders(panel.config.case, panel.config.deciders)
+    asked_names = [decider.name for decider in deciders]
+    # it was asked for, and none of the policies that there are fits
+    if SAFE in absent and SAFE in asked_names:
         absent.remove(SAFE)
         yield NONE_FITS
     if absent:
@@ -50,3 +60,23 @@ def _of_devices(plant: Plant) -> Iterator[str]:
     bare = [one.name for one in plant.microgrids if not len(one.ders)]
     if bare:
         yield f"Microgrids without any device decide nothing: {', '.join(bare)}."
+
+
+def _of_start(panel: Panel) -> Iterator[str]:
+    """What was asked of the time before the first step and no device can have."""
+    config = panel.config
+    plant = panel.plant
+    units = plant.batteries
+    storages = plant.network.feeder.storages
+    energy_kwh = np.array([storage.energy_kwh for storage in storages])
+    asked_kwh = config.stored_start_share * energy_kwh
+    is_inside = (asked_kwh >= units.stored_min_kwh) & (
+        asked_kwh <= units.stored_max_kwh
+    )
+    if not is_inside.all():
+        yield (
+            f"--stored-start-share {config.stored_start_share:g} is outside what batteries may hold: they begin at the nearest "
+            "energy that they may."
+        )
+    if (config.last_kw > plant.generators.p_max_kw).any():
+        yield f"--last-kw {config.last_kw:g} is more than generators can give: they begin at their highest power."

@@ -72,6 +72,13 @@ class LearnerConfig(Settings):
         ge=0,
         description="How far inside its limit a tail is brought [share of half the voltage band, of a flow's limit].",
     )
+    # none would keep means a few spreads inside of limits at which the optimum lies most of the day
+    device_tolerance: float = Field(
+        default=0.02,
+        ge=-1,
+        le=1,
+        description="How far wishes may be beyond what a device can do; below 0, how far inside they stay [share of rating].",
+    )
     damping: float = Field(
         default=0.0025,
         gt=0,

@@ -24,10 +24,6 @@ DEVICE_WEIGHT = 0.25
 """What an excess of a device counts beside one of the grid: devices do not do what they cannot, so that it harms nobody; what
 remains is that a wish should be meant."""
 
-DEVICE_TOLERANCE = 0.02
-"""How far wishes may be beyond what a device can do [share of rating]: four times the first spread. Were it none, means would
-stay that far inside of limits at which the optimum lies most of the day."""
-
 WITHOUT_SOLUTION = 10.0
 """Excess where the power flow has no solution: far more than any that has one."""
 
@@ -41,14 +37,22 @@ class Judge:
         groups: of the limits of the grid.
         controls: what agents set.
         share: smallest share of a tail.
+        tolerance: how far wishes may be beyond what a device can do [share of rating].
     """
 
-    def __init__(self, model: WindowModel, devices: DeviceLimits, share: float):
+    def __init__(
+        self,
+        model: WindowModel,
+        devices: DeviceLimits,
+        share: float,
+        tolerance: float,
+    ):
         self.model = model
         self.devices = devices
         self.groups = groups_of(model.plant, model.grid)
         self.controls = controls_of(model.plant)
         self.share = share
+        self.tolerance = tolerance
         self._slopes = jax.jit(self._pulled_back)
 
     def solved(

@@ -30,7 +30,6 @@ from tieline.envs.microgrids.set_points import SetPoints
 from tieline.envs.microgrids.windows import Windows
 from tieline.studies.microgrids.training.config import LearnerConfig
 from tieline.studies.microgrids.training.curvature import Curvature
-from tieline.studies.microgrids.training.easing import eased
 from tieline.studies.microgrids.training.gaussians import (
     draws_of,
     first_policies,
@@ -58,8 +57,8 @@ def learn(
     progress: Progress,
     find_step: FindStep,
 ) -> Learned:
-    """Train one seed; the same seed gives the same policies, where steps are found in the same way."""
-    learner = _Learner(school, config, seed, eased(find_step))
+    """Train one seed, with steps as `find_step` has them; the same seed and way to find steps give the same policies."""
+    learner = _Learner(school, config, seed, find_step)
     return learner.run(progress)
 
 

@@ -111,7 +111,7 @@ class _WindowLearner:
         model = WindowModel(plant, problem)
         free = _freed_generators(plant, scope, freed)
         limits = _without(DeviceLimits.of(plant, day.step_h), free)
-        self._judge = Judge(model, limits, config.tail_share)
+        self._judge = Judge(model, limits, config.tail_share, config.device_tolerance)
         self._margin = NO_MARGIN if scope == "none" else config.margin
         n_samples = config.plain_windows
         self._windows = _copies(day, n_samples, len(plant.microgrids))

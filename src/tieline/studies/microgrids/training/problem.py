@@ -10,11 +10,7 @@ import numpy as np
 from tieline.agents.constrained_update.backtracking import Returns
 from tieline.envs.microgrids.set_points import SetPoints, by_action, departed
 from tieline.envs.microgrids.windows import Windows
-from tieline.studies.microgrids.training.judge import (
-    DEVICE_TOLERANCE,
-    DEVICE_WEIGHT,
-    Judge,
-)
+from tieline.studies.microgrids.training.judge import DEVICE_WEIGHT, Judge
 from tieline.studies.microgrids.training.tail_slopes import Tails, slopes_of
 from tieline.studies.microgrids.training.tails import tail_counts, tail_weights
 from tieline.typing import FloatArray, IntArray
@@ -92,5 +88,5 @@ def _limits(judge: Judge, base: SetPoints, margin: float) -> FloatArray:
     n_groups = len(judge.groups.names)
     n_ders = base.der_kw.shape[-1]
     of_grid = np.full(n_groups, -margin)
-    of_devices = np.full(n_ders, DEVICE_WEIGHT * DEVICE_TOLERANCE)
+    of_devices = np.full(n_ders, DEVICE_WEIGHT * judge.tolerance)
     return np.concatenate([of_grid, of_devices])

@@ -64,14 +64,22 @@ class Pupils:
         return to_bytes(policies)
 
     def hold_out(
-        self, seeds: Sequence[int], learned: Sequence[Learned]
+        self,
+        seeds: Sequence[int],
+        learned: Sequence[Learned],
+        first_day: int = FIRST_HELD_OUT,
     ) -> pd.DataFrame:
         """How policies and merit order stand on days that nobody has seen.
+
+        Args:
+            seeds: of the trainings.
+            learned: what each learned.
+            first_day: seed of the first day; the others follow.
 
         Returns:
             A row for each seed, and one for merit order (seed -1): `who`, `seed` and the columns of `learner.told`.
         """
-        days = self._days(FIRST_HELD_OUT, self._config.held_out)
+        days = self._days(first_day, self._config.held_out)
         school = self._school(days)
         rows = [self._row("merit", -1, school, self._plan)]
         for seed, one in zip(seeds, learned, strict=True):

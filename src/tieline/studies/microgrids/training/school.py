@@ -41,7 +41,7 @@ class School:
         plant = eyes.plant
         model = WindowModel(plant, lessons.problem)
         devices = DeviceLimits.of(plant, lessons.days.step_h)
-        judge = Judge(model, devices, config.tail_share)
+        judge = Judge(model, devices, config.tail_share, config.device_tolerance)
         steps = Steps(eyes, model, devices, window_steps)
         return cls(eyes, judge, steps, lessons, checks)
 

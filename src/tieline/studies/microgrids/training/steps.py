@@ -1,4 +1,4 @@
-"""How the steps of a training are found: centrally, by agents among themselves, or along a barrier."""
+"""How the steps of a training are found: centrally, by agents among themselves, or along a barrier; with easing (`easing.py`)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from tieline.agents.constrained_update.barrier_region import barrier_step
 from tieline.agents.constrained_update.trust_region import central_step
 from tieline.agents.constrained_update.update import FindStep
 from tieline.studies.microgrids.training.config import MicrogridsTrainingConfig
+from tieline.studies.microgrids.training.easing import eased
 
 
 @contextmanager
@@ -21,9 +22,9 @@ def open_steps(config: MicrogridsTrainingConfig, n_agents: int) -> Iterator[Find
         MissingExtraError: if Ray is asked for and not installed.
     """
     if config.steps_by == "central":
-        yield central_step
+        yield eased(central_step)
     elif config.steps_by == "barrier":
-        yield barrier_step()
+        yield eased(barrier_step())
     else:
         with open_consensus(config, n_agents) as step:
-            yield step
+            yield eased(step)

@@ -14,7 +14,8 @@ import pandas as pd
 
 from tieline.agents.consensus.agent import ConsensusConfig
 from tieline.agents.consensus.message import Message
-from tieline.agents.consensus.opening import open_channel, weights_of
+from tieline.agents.consensus.opening import open_channel
+from tieline.agents.consensus.settings import weights_of
 from tieline.agents.consensus.step import ConsensusStep, StepRecord
 from tieline.agents.consensus.watched import WatchedChannel
 from tieline.agents.constrained_update.update import update_policies

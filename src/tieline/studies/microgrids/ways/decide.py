@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from tieline.agents.consensus.settings import weights_of
 from tieline.agents.set_point_guard import SetPointGuard
 from tieline.agents.window_policies.inputs import Eyes
 from tieline.envs.microgrids.day import Day
@@ -19,6 +20,7 @@ from tieline.studies.microgrids.deciders import (
     LEARNED,
     NO_POLICY,
     SAFE,
+    asked_deciders,
     has_safety_step,
 )
 from tieline.studies.microgrids.ways.central import (
@@ -30,7 +32,11 @@ from tieline.studies.microgrids.ways.closed_loop import Course, Wish, play
 from tieline.studies.microgrids.ways.dispatch import Dispatch
 from tieline.studies.microgrids.ways.lessons import can_learn, learn
 from tieline.studies.microgrids.ways.merit import merit_wish, time_of_use_wish
-from tieline.studies.microgrids.ways.policies import find_policies, policies_wish
+from tieline.studies.microgrids.ways.policies import (
+    PolicySet,
+    find_policies,
+    policies_wish,
+)
 from tieline.typing import BoolArray, FloatArray
 
 
@@ -95,7 +101,10 @@ class Panel:
 
     Attributes:
         plant, config: what is asked of.
-        policies: learned ones; None where none fit.
+        policies: learned ones; None where none fit, or nobody asks them.
+
+    Raises:
+        InputError: if policies that were given cannot be used, or agents on the graph asked for could not learn together.
     """
 
     def __init__(self, plant: Plant, config: MicrogridsConfig):
@@ -103,7 +112,15 @@ class Panel:
         self.config = config
         self._optimum = DayOptimum(plant)
         self._eyes = Eyes(plant)
-        self.policies = find_policies(self._eyes, config)
+        self.policies = self._asked_policies()
+
+    def _asked_policies(self) -> PolicySet | None:
+        deciders = asked_deciders(self.config.case, self.config.deciders)
+        if all(decider.name != SAFE for decider in deciders):
+            return None
+        # the graph is needed after all days only, and a run would be lost
+        weights_of(self.config, len(self.plant.microgrids))
+        return find_policies(self._eyes, self.config)
 
     def policy_seeds(self, name: str) -> tuple[int, ...]:
         """Whose policies a decider is asked with: of all seeds on held-out days, else of the best; none where none are there."""

@@ -85,6 +85,7 @@ def minute_hours(result: Result) -> float:
 
 def _flows(limits: pd.DataFrame) -> Figure:
     """Flow over its limit, of the lines that came nearest."""
+    # limits hold in both directions
     share = 100 * limits["flow_kw"].abs() / limits["limit_kw"]
     by_line = limits.assign(share_pct=share).pivot(
         index="minute", columns="branch", values="share_pct"
@@ -114,6 +115,7 @@ def _limited_lines(limits: pd.DataFrame) -> Table:
             "at_limit_h": hours,
         }
     )
+    # the line that came nearest to its limit first: most lines never do
     nearest = (frame["highest_kw"] / frame["limit_kw"]).sort_values(ascending=False)
     rows = frame.loc[nearest.index].reset_index()
     return Table(rows, "The limited lines.", LINE_HEADINGS, 10, "limits.parquet")

@@ -51,7 +51,8 @@ def _mean_costs(result: Result, config: MicrogridsConfig) -> pd.DataFrame:
         columns="decider",
         values=in_currency("cost", config.currency),
     )
-    return wide.loc[microgrids_of(result), names]
+    # days without a power flow have no cost, and a table of means leaves them out
+    return wide.reindex(index=microgrids_of(result), columns=names)
 
 
 def _bars(result: Result, config: MicrogridsConfig) -> Figure:
