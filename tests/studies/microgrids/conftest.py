@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tieline import Result, load_feeder, run_study
@@ -34,3 +36,12 @@ def peak_hour() -> Result:
         "unconstrained",
     )
     return run_study("microgrids", case="peak-window", deciders=deciders)
+
+
+@pytest.fixture(scope="session")
+def peak_agreement(plant: Plant, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """An `UpdateAgreement` of policies that follow the plan, over the complete graph."""
+    pytest.importorskip("jax")
+    from agreed_update import agreed
+
+    return agreed(plant, tmp_path_factory.mktemp("policies"), graph="complete")

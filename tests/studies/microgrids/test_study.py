@@ -10,6 +10,7 @@ import pytest
 
 from tieline import Result, load_run, run_study
 from tieline.cli.main import main
+from tieline.errors import NoAnswerError
 from tieline.studies.answer import Tell
 from tieline.studies.catalogue import find_study
 from tieline.studies.microgrids import study
@@ -128,6 +129,30 @@ def test_held_out_days_differ_and_are_those_of_their_seeds() -> None:
     of_day = two.tables["bills"].set_index("day").cost_usd.loc[2**32 + 6]
     np.testing.assert_array_equal(of_day, later.tables["bills"].cost_usd)
     assert any("there are no gaps" in text for text in two.warnings)
+
+
+def test_a_day_without_an_answer_does_not_end_the_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    days: list[Any] = []
+
+    def second_cannot_begin(plant: Any, day: Any) -> None:
+        days.append(day)
+        if len(days) == 2:
+            raise NoAnswerError("Bus x is too low.")
+
+    monkeypatch.setattr(study, "require_start", second_cannot_begin)
+    result = run_study(
+        "microgrids",
+        case="held-out",
+        days=3,
+        deciders=("rule",),
+        step_minutes=60,
+    )
+    assert list(result.tables["steps"].day.unique()) == [2**32, 2**32 + 2]
+    assert result.metrics["cases_unjudged"] == 24
+    assert result.number("unjudged_pct") == pytest.approx(100 / 3)
+    assert f"1 day ({2**32 + 1}). The first: Bus x" in result.warnings[-1]
 
 
 def test_what_was_not_asked_is_said_and_not_measured() -> None:

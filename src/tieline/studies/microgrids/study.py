@@ -10,6 +10,7 @@ microgrids, IEEE Trans. Smart Grid 12(2), 2021. What it leaves open or misprints
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pandas as pd
 
@@ -33,6 +34,7 @@ from tieline.studies.microgrids.ways.decide import Panel
 from tieline.studies.microgrids.ways.policies import NONE_FITS
 from tieline.studies.microgrids.ways.start import require_start
 from tieline.studies.microgrids.ways.turns import Turn, turns_of
+from tieline.studies.microgrids.ways.unanswered import UnansweredDays
 
 NOT_AGREED = "The consensus of the agents on an update is not measured: it needs pip install 'tieline[learn]'."
 
@@ -50,52 +52,71 @@ def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
 
     Raises:
         InputError: if the feeder has no microgrids, or the case cannot be asked of it.
-        NoAnswerError: if a day cannot begin within its limits, or the optimum of a single day has no answer; it names the limits.
+        NoAnswerError: if no day has an answer: none can begin within its limits, or has an optimum; it names the limits of the
+            first. Where some have one, the others are left out, counted and told.
     """
     tell(0, 1, "feeder and days")
     plant = make_plant(feeder, config)
     days = make_days(plant, config)
-    for day in days.values():
-        require_start(plant, day)
+    unanswered = UnansweredDays(days)
+    for day_seed, day in days.items():
+        with unanswered.noting(day_seed):
+            require_start(plant, day)
     panel = Panel(plant, config)
-    parts = _play_all(panel, days, tell)
-    tables = _joined(parts)
+    turns = list(turns_of(panel, days))
+    parts = _play_all(panel, turns, unanswered, tell)
+    judged = unanswered.judged
+    tables = _joined([part for turn, part in parts.items() if turn.day_seed in judged])
     if panel.policies is not None and len(panel.policies.curves):
         tables["learning"] = panel.policies.curves
-    remarks = make_remarks(tables, panel)
-    metrics = make_metrics(tables, config) | training_metrics(panel.policies)
+    remarks = [*make_remarks(tables, panel), *unanswered.remarks()]
+    left_out = unanswered.count_steps(turn.day_seed for turn in turns)
+    metrics = make_metrics(tables, config, left_out) | training_metrics(panel.policies)
+    told = Answer(metrics, tables, remarks)
     # an update belongs to the windows of a day, and drawn days are there to be counted
-    if SAFE in deciders_of(tables) and config.case != "held-out":
-        tell(1, 1, "consensus of the agents on an update")
-        try:
-            # an update needs the packages for learning, deciding does not
-            from tieline.studies.microgrids.ways.agreement import agree_on_update
-        except ImportError:
-            remarks.append(NOT_AGREED)
-            return Answer(metrics, tables, remarks)
-        agreement = agree_on_update(panel, days)
-        metrics |= agreement.metrics
-        tables |= {"agreement": agreement.multipliers}
-        remarks += agreement.remarks
-    return Answer(metrics, tables, remarks)
+    if SAFE not in deciders_of(tables) or config.case == "held-out":
+        return told
+    tell(1, 1, "consensus of the agents on an update")
+    return _with_agreement(told, panel, judged)
 
 
-def _play_all(panel: Panel, days: dict[int, Day], tell: Tell) -> list[Tables]:
+def _with_agreement(told: Answer, panel: Panel, days: dict[int, Day]) -> Answer:
+    """The same with the consensus of the agents on an update, or a remark that it cannot be measured."""
+    try:
+        # an update needs the packages for learning, deciding does not
+        from tieline.studies.microgrids.ways.agreement import agree_on_update
+    except ImportError:
+        return replace(told, remarks=[*told.remarks, NOT_AGREED])
+    agreement = agree_on_update(panel, days)
+    return replace(
+        told,
+        metrics=told.metrics | agreement.metrics,
+        tables=told.tables | {"agreement": agreement.multipliers},
+        remarks=[*told.remarks, *agreement.remarks],
+    )
+
+
+def _play_all(
+    panel: Panel, turns: list[Turn], unanswered: UnansweredDays, tell: Tell
+) -> dict[Turn, Tables]:
     """Tables of every decider on every day; those that an interrupted run finished are taken as they are."""
     finished = tell.finished_parts(_question(panel.plant))
-    turns = list(turns_of(panel, days))
     if not turns:
         # nobody but policies was asked
         raise InputError(NONE_FITS)
-    parts = []
+    parts = {}
     for count, turn in enumerate(turns):
+        if turn.day_seed in unanswered.reasons:
+            continue
         tell(count, len(turns), f"day {turn.number}: {turn.decider.words}")
-        part = finished.get(turn.name)
-        if part is None:
-            part = _play(panel, days[turn.day_seed], turn)
+        if turn.name in finished:
+            parts[turn] = finished[turn.name]
+            continue
+        day = unanswered.judged[turn.day_seed]
+        with unanswered.noting(turn.day_seed):
+            parts[turn] = _play(panel, day, turn)
             # at once: an interrupted run has all that was finished
-            tell.keep(turn.name, part)
-        parts.append(part)
+            tell.keep(turn.name, parts[turn])
     return parts
 
 

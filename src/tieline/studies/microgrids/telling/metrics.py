@@ -18,7 +18,8 @@
                                    generators, of all; with `_central` the optima
     train_s, train_episodes, consensus_rounds, consensus_vs_central, consensus_violation
                                    of the training of the policies, as far as it is known
-    cases_unjudged, unjudged_pct   steps without a power flow, of all deciders: neither kept nor broken
+    cases_unjudged, unjudged_pct   steps without a power flow, of all deciders: neither kept nor broken; and all steps of days
+                                   without an answer, which are left out
 
 These are of the learned policies (`safe`); those of other deciders end with their name: `cost_gap_pct_merit`. The central
 optimum has `central_ms`, the time of a whole day. A number that was not asked for, or does not exist, is not there.
@@ -71,8 +72,16 @@ NOTICED_KW = 1e-3
 Tables = Mapping[str, pd.DataFrame]
 
 
-def make_metrics(tables: Tables, config: MicrogridsConfig) -> dict[str, Metric]:
-    """All metrics by name."""
+def make_metrics(
+    tables: Tables, config: MicrogridsConfig, left_out: int = 0
+) -> dict[str, Metric]:
+    """All metrics by name.
+
+    Args:
+        tables: of `telling.tables`, all days and deciders together.
+        config: of the run.
+        left_out: steps of days without an answer, of all deciders together, which have no rows.
+    """
     metrics: dict[str, Metric] = {}
     for name in deciders_of(tables):
         suffix = DECIDERS[name].suffix
@@ -85,7 +94,7 @@ def make_metrics(tables: Tables, config: MicrogridsConfig) -> dict[str, Metric]:
         metrics |= {f"{key}{suffix}": value for key, value in of_decider.items()}
     metrics |= _central_ms(tables)
     metrics |= _rewards(tables, config)
-    metrics |= _unjudged(tables)
+    metrics |= _unjudged(tables, left_out)
     return {name: _real(value) for name, value in metrics.items()}
 
 
@@ -100,10 +109,11 @@ def _real(value: Metric) -> Metric:
     return finite_or_none(value) if isinstance(value, float) else value
 
 
-def _unjudged(tables: Tables) -> dict[str, Metric]:
-    """Steps without a power flow, of all deciders together."""
+def _unjudged(tables: Tables, left_out: int) -> dict[str, Metric]:
+    """Steps without a power flow, and those of days without an answer, of all deciders together."""
     missed = tables["steps"]["voltage_miss_pu"]
-    return count_unjudged(int(missed.isna().sum()), len(missed))
+    unsolved = int(missed.isna().sum())
+    return count_unjudged(unsolved + left_out, len(missed) + left_out)
 
 
 def deciders_of(tables: Tables) -> list[str]:

@@ -74,7 +74,7 @@ def _map(result: Result) -> Block:
     )
     return Figure(
         figure,
-        "Limits that are reached (dark) or broken (red); white where none is near.",
+        "Coloured where a limit is reached, red where it is broken, white where none is near.",
     )
 
 
