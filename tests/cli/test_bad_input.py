@@ -390,7 +390,7 @@ MARKET_REFUSALS = {
     "--ders 18:100 --der-kw 50": (2, "der_kw has no meaning beside it"),
     "--choice greedy --policy any": (2, "choice greedy asks no policy"),
     "--der-count 1000": (2, "has 123 places"),
-    "--extra-loads 8:1e6": (3, "no voltage can carry this load"),
+    "--extra-loads 8:1e6": (3, "has no solution. Lower them (--extra-loads)"),
     "--load-pct 0": (2, "has no load"),
     "--from-hour 20 --to-hour 10": (2, "is not before to_hour"),
     "--currency XX": (2, "Unknown currency"),

@@ -63,7 +63,7 @@ pytest.importorskip("highspy")
                 "--formulation",
                 "lp",
             ],
-            ["lindistflow"],
+            ["around the AC solution"],
             ["Set-points;"],
         ),
     ],

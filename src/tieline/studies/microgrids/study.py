@@ -65,8 +65,10 @@ def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
     panel = Panel(plant, config)
     turns = list(turns_of(panel, days))
     parts = _play_all(panel, turns, unanswered, tell)
-    judged = unanswered.judged
-    tables = _joined([part for turn, part in parts.items() if turn.day_seed in judged])
+    days_judged = unanswered.judged
+    tables = _joined(
+        [part for turn, part in parts.items() if turn.day_seed in days_judged]
+    )
     if panel.policies is not None and len(panel.policies.curves):
         tables["learning"] = panel.policies.curves
     remarks = [*make_remarks(tables, panel), *unanswered.remarks()]
@@ -77,7 +79,7 @@ def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
     if SAFE not in deciders_of(tables) or config.case == "held-out":
         return told
     tell(1, 1, "consensus of the agents on an update")
-    return _with_agreement(told, panel, judged)
+    return _with_agreement(told, panel, days_judged)
 
 
 def _with_agreement(told: Answer, panel: Panel, days: dict[int, Day]) -> Answer:

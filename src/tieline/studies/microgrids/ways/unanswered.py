@@ -43,12 +43,12 @@ class UnansweredDays:
         Raises:
             NoAnswerError: if there are none; that of the first day.
         """
-        judged = {
+        days = {
             seed: day for seed, day in self._days.items() if seed not in self.reasons
         }
-        if not judged:
+        if not days:
             raise next(iter(self.reasons.values()))
-        return judged
+        return days
 
     def count_steps(self, seeds: Iterable[int]) -> int:
         """Steps of those of some days that have no answer; a day that is named twice counts twice."""
