@@ -13,9 +13,12 @@ import os
 import secrets
 import shutil
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tieline.errors import InputError, reason_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCRATCH = ".tieline-"
 """How the names of files and folders begin that are being written."""
@@ -107,3 +110,10 @@ def digest_of(content: dict[str, Any]) -> str:
     """SHA-256 of a dictionary of plain values, whatever the order of its entries."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read_parquet(path: Path) -> pd.DataFrame:
+    """A table of a Parquet file, read in this thread: readers of pyarrow's own, still busy at the end of a process, abort it."""
+    import pandas as pd
+
+    return pd.read_parquet(path, use_threads=False)

@@ -15,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 
 from tieline.errors import InputError, reason_of, unknown_name_message
+from tieline.files import read_parquet
 from tieline.profiles.problems import TableError, finding
 from tieline.profiles.table_times import read_times
 from tieline.profiles.table_values import close_gaps, even_rows, read_values
@@ -70,7 +71,7 @@ def _read(path: Path) -> pd.DataFrame:
         )
     try:
         if path.suffix.lower() == ".parquet":
-            table = pd.read_parquet(path)
+            table = read_parquet(path)
             table = (
                 table if isinstance(table.index, pd.RangeIndex) else table.reset_index()
             )

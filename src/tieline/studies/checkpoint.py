@@ -25,7 +25,14 @@ import pandas as pd
 import tieline
 from tieline.errors import InputError, reason_of
 from tieline.feeders import Feeder
-from tieline.files import SCRATCH, digest_of, read_sealed, sealed, sha256_of
+from tieline.files import (
+    SCRATCH,
+    digest_of,
+    read_parquet,
+    read_sealed,
+    sealed,
+    sha256_of,
+)
 from tieline.own_files import OwnFiles
 from tieline.studies.config import StudyConfig
 from tieline.studies.copies import FEEDER, INPUTS, feeder_digest, write_copies
@@ -249,8 +256,7 @@ def _read_part(folder: Path, question: str) -> Tables | None:
         ):
             return None
         return {
-            Path(name).stem: pd.read_parquet(folder / name)
-            for name in content["tables"]
+            Path(name).stem: read_parquet(folder / name) for name in content["tables"]
         }
     except OSError:
         return None

@@ -11,12 +11,11 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from pydantic import ValidationError
 
 import tieline
 from tieline.errors import InputError, reason_of
-from tieline.files import SCRATCH, sealed, write_file
+from tieline.files import SCRATCH, read_parquet, sealed, write_file
 from tieline.studies.catalogue import find_study
 from tieline.studies.config import StudyConfig
 from tieline.studies.copies import (
@@ -55,7 +54,7 @@ def load_run(folder: Path | str) -> Result:
         config=_read_config(folder, content),
         feeder=read_feeder(folder, content),
         metrics=content["metrics"],
-        tables={table.stem: pd.read_parquet(folder / table) for table in tables},
+        tables={table.stem: read_parquet(folder / table) for table in tables},
         warnings=tuple(content["warnings"]),
         files={file.name: (folder / file).read_bytes() for file in files},
         inputs={

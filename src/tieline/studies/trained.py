@@ -13,6 +13,7 @@ from tieline.agents.policy import Policy
 from tieline.agents.policy_file import load_policy
 from tieline.agents.training import TrainResult
 from tieline.errors import InputError
+from tieline.files import read_parquet
 from tieline.studies.policy_folder import CURVES, RESULT, SUFFIX, require_as_trained
 
 
@@ -72,7 +73,7 @@ def load_trained(path: str | Path) -> Trained:
     require_as_trained(place)
     policies.sort(key=seed_of)
     try:
-        curves = pd.read_parquet(place / CURVES)
+        curves = read_parquet(place / CURVES)
         content = json.loads((place / RESULT).read_text(encoding="utf-8"))
         train_s = float(content["metrics"]["train_s"])
         final = curves.groupby("seed")["return_mean"].last()

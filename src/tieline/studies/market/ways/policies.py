@@ -20,6 +20,7 @@ from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.prepared import Prepared
 from tieline.errors import InputError
 from tieline.feeders import Feeder
+from tieline.files import read_parquet
 from tieline.studies.answer import Tell
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.stage_config import MarketStageConfig
@@ -117,7 +118,7 @@ def _load(path: Path, models: ChoiceModels, n_agents: int, words: str) -> Learne
         )
     curves = pd.DataFrame()
     if (path / CURVES).is_file():
-        curves = pd.read_parquet(path / CURVES)
+        curves = read_parquet(path / CURVES)
     best = files[0]
     if len(curves):
         best = path / f"{PREFIX}{_best_seed(curves)}{SUFFIX}"

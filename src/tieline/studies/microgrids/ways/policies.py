@@ -22,6 +22,7 @@ from tieline.agents.window_policies.policy_key import PolicyKey
 from tieline.envs.microgrids.day import Day
 from tieline.envs.microgrids.windows import DayStack, WindowStart
 from tieline.errors import InputError
+from tieline.files import read_parquet
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.ways.closed_loop import Powers, State, Wish
 from tieline.studies.policy_folder import CURVES, RESULT, SUFFIX, require_as_trained
@@ -114,7 +115,7 @@ def _metrics_of(folder: Path) -> dict[str, Any]:
 
 def _curves_of(folder: Path) -> pd.DataFrame:
     curves = folder / CURVES
-    return pd.read_parquet(curves) if curves.is_file() else pd.DataFrame()
+    return read_parquet(curves) if curves.is_file() else pd.DataFrame()
 
 
 def _require_fit(policies: PolicySet, key: PolicyKey) -> None:
