@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, model_validator
 
 from tieline.comma_lists import Texts
+from tieline.envs.pool_fields import POOL_DAYS, POOL_SEED
 from tieline.profiles.config import TariffPeriod
 from tieline.settings import Settings
 from tieline.settings.currency import CURRENCY, Currency
@@ -181,14 +182,6 @@ class MicrogridsWorldConfig(LimitSettings):
 class MicrogridsEnvConfig(MicrogridsWorldConfig):
     """What can be asked of the task."""
 
-    pool_days: int = Field(
-        default=100,
-        ge=1,
-        description="Different days in the pool that episodes are picked from.",
-    )
-    pool_seed: int = Field(
-        default=0,
-        ge=0,
-        description="Seed of the pool; another one gives days never seen before.",
-    )
+    pool_days: int = POOL_DAYS
+    pool_seed: int = POOL_SEED
     currency: Currency = CURRENCY

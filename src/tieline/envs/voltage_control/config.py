@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from tieline.envs.pool_fields import POOL_DAYS, POOL_SEED
 from tieline.profiles.config import FIRST_DAY, LAST_DAY, ProfileConfig
 from tieline.settings import Settings
 from tieline.settings.fields import (
@@ -63,16 +64,8 @@ class VoltageControlEnvConfig(Settings):
         min_length=1,
         description="First local day of episodes, in turn; that of the profiles is not used.",
     )
-    pool_days: int = Field(
-        default=100,
-        ge=1,
-        description="Different days in the pool that episodes are picked from.",
-    )
-    pool_seed: int = Field(
-        default=0,
-        ge=0,
-        description="Seed of the pool; another one gives days never seen before.",
-    )
+    pool_days: int = POOL_DAYS
+    pool_seed: int = POOL_SEED
     lowest_pu: float = Field(
         default=0.95,
         gt=0,
