@@ -89,8 +89,8 @@ def make_island_plant(
     """The plant of an island's configuration.
 
     Args:
-        config: the island.
-        feeder: the island that was cut out already; None cuts it out (`island_feeder`).
+        config: the island and its units.
+        feeder: the island as `island_feeder` cuts it out; left out, it is cut out here.
 
     Raises:
         InputError, FeederError: if the island cannot be cut out, or a unit has impossible ratings.
