@@ -29,11 +29,12 @@ NO_FUEL_PER_KWH = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Machines:
-    """Units that burn fuel, (unit,): range [kW], fastest change in a step [kW], fuel per energy."""
+    """Units that burn fuel, (unit,): range [kW], fastest change in a step [kW], fuel at the start [kWh of fuel], fuel per energy."""
 
     floor_kw: FloatArray
     ceiling_kw: FloatArray
     ramp_kw: FloatArray
+    tank_kwh: FloatArray
     fuel_per_kwh: FloatArray
 
     def limits_kw(self, last_kw: Array, fuel_kwh: Array, step_h: float) -> tuple:
@@ -66,6 +67,7 @@ class IslandFigures:
         efficiency: of charge and discharge, (2, battery).
         renewable_kw: highest power of each renewable.
         q_max_kvar: of turbines, batteries and renewables, one after the other.
+        nominal_hz: frequency of the feeder.
         unit_q_kvar: Q at which droop units hold their set voltage, (unit,).
         load_kw, load_kvar, load_weight: loads at full supply, (load,).
         loss_per_kw: loss over the square of the load served [1/kW].
@@ -81,6 +83,7 @@ class IslandFigures:
     efficiency: FloatArray
     renewable_kw: FloatArray
     q_max_kvar: FloatArray
+    nominal_hz: float
     unit_q_kvar: FloatArray
     load_kw: FloatArray
     load_kvar: FloatArray
@@ -105,6 +108,7 @@ class IslandFigures:
             ),
             renewable_kw=plant.renewables.p_max_kw,
             q_max_kvar=_q_max_kvar(plant),
+            nominal_hz=plant.feeder.frequency_hz,
             unit_q_kvar=law.q_set_kvar,
             load_kw=plant.load_kw,
             load_kvar=plant.load_kvar,
@@ -119,6 +123,7 @@ def _turbines(plant: IslandPlant, step_h: float) -> Machines:
         floor_kw=np.zeros(len(sets.names)),
         ceiling_kw=sets.p_max_kw,
         ramp_kw=sets.ramp_kw_per_h * step_h,
+        tank_kwh=plant.start.fuel_kwh,
         fuel_per_kwh=np.maximum(sets.fuel_b, NO_FUEL_PER_KWH),
     )
 
@@ -133,6 +138,7 @@ def _units(plant: IslandPlant, step_h: float) -> Machines:
         floor_kw=by_frequency,
         ceiling_kw=ceiling_kw,
         ramp_kw=sets.ramp_kw_per_h * step_h,
+        tank_kwh=plant.start.unit_fuel_kwh,
         fuel_per_kwh=np.maximum(sets.fuel_b, NO_FUEL_PER_KWH),
     )
 

@@ -5,9 +5,9 @@ nothing:
 
     L_k = min(reach_k, max(l, L_before - eps P k)),        h sum_k (L_k + loss_k) = energy that can be delivered
 
-with reach_k the highest power of all units k steps ahead and l the level that uses the energy up. All stores end empty. Where even
-the fastest free fall takes more than there is, load is dropped at once, by which least is dropped in all: a drop now saves energy
-in every step to come. Power and energy are those of the island as a whole.
+with reach_k the highest power of all units k steps ahead and l the level that uses the energy up. All stores end empty. Where
+even the fastest free fall takes more than there is, load is dropped at once, by which least is dropped in all: a drop now saves
+energy in every step to come. Power and energy are those of the island as a whole.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tieline.envs.restoration.figures import Array, IslandFigures, Machines
 from tieline.opf.restoration.state import IslandState
 
 HALVINGS = 24
-"""Of the range in which the level is looked for; the Newton step after them is exact, for a path is straight between two kinks."""
+"""Of the range in which the level is looked for; the Newton step after them is exact, as a path is straight between two kinks."""
 
 
 class Stock(NamedTuple):

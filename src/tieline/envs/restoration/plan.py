@@ -17,6 +17,7 @@ from typing import NamedTuple
 from tieline.envs.restoration.figures import Array, IslandFigures
 from tieline.envs.restoration.level import Ahead, Held, Stock, held_load
 from tieline.envs.restoration.sharing import spread, spread_by_rank
+from tieline.envs.restoration.view import View
 from tieline.opf.restoration.state import IslandState
 
 RESERVE_SHARE = 0.005
@@ -24,7 +25,11 @@ RESERVE_SHARE = 0.005
 
 
 class Plan(NamedTuple):
-    """Set-points of a step, (draw, unit) each, as in `SetPoints`; `held` and `balancing`, by which batteries share a change."""
+    """Set-points of a step, (draw, unit) each, as in `SetPoints`.
+
+    Beside them `curtailed_kw`, what is not taken of renewables, the load that can be `held`, and `balancing`, the shares by which
+    batteries take a change of the balance.
+    """
 
     served: Array
     p_kw: Array
@@ -33,6 +38,7 @@ class Plan(NamedTuple):
     battery_kvar: Array
     renewable_kw: Array
     renewable_kvar: Array
+    curtailed_kw: Array
     held: Held
     balancing: Array
 
@@ -40,9 +46,7 @@ class Plan(NamedTuple):
 def holding_plan(
     figures: IslandFigures,
     state: IslandState,
-    expected_kw: Array,
-    now_kw: Array,
-    ahead: Ahead,
+    view: View,
     free_share: float,
 ) -> Plan:
     """The plan of a step.
@@ -50,13 +54,13 @@ def holding_plan(
     Args:
         figures: of the island.
         state: before the step, (draw, ...).
-        expected_kw: of renewables, (draw, step, renewable) [kW]; 0 in steps that are over.
-        now_kw: measured in this step, (draw, renewable) [kW].
-        ahead: which steps are ahead.
+        view: sun, wind and time.
         free_share: share of a load that may be dropped in a step for nothing.
     """
-    xp = expected_kw.__array_namespace__()
-    held = held_load(figures, state, expected_kw, ahead, free_share)
+    now_kw = view.now_kw
+    ahead = view.ahead
+    xp = now_kw.__array_namespace__()
+    held = held_load(figures, state, view.expected_kw, ahead, free_share)
     loss_kw = figures.loss_per_kw * held.load_kw**2
     demand_kw = held.load_kw + loss_kw - xp.sum(now_kw, axis=-1)
     dispatch = _dispatched(figures, state, held.stock, demand_kw, ahead)
@@ -74,6 +78,7 @@ def holding_plan(
         battery_kvar=q_kvar[..., n_turbines:n_generators],
         renewable_kw=now_kw - curtailed_kw,
         renewable_kvar=q_kvar[..., n_generators:],
+        curtailed_kw=curtailed_kw,
         held=held,
         balancing=_by_energy(held.stock.batteries_kwh, 1.0),
     )
