@@ -12,12 +12,47 @@ Source of learning a departure from a plan: T. Johannink et al., "Residual reinf
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 
 from tieline.envs.restoration.figures import Array, IslandFigures
-from tieline.envs.restoration.plan import Plan
+from tieline.envs.restoration.level import Held, Stock
+from tieline.envs.restoration.plan import Plan, holding_plan
+from tieline.envs.restoration.view import View
 from tieline.opf.restoration.state import IslandState
 from tieline.typing import FloatArray
+
+Base = Literal["plan", "before"]
+"""What a policy's numbers depart from."""
+
+
+def base_of(kind: Base, figures: IslandFigures, state: IslandState, view: View) -> Plan:
+    """What the numbers of a step depart from."""
+    if kind == "plan":
+        return holding_plan(figures, state, view)
+    return _as_before(figures, state, view)
+
+
+def _as_before(figures: IslandFigures, state: IslandState, view: View) -> Plan:
+    """Loads and turbines as they stood, batteries idle, all of sun and wind; nobody balances."""
+    xp = view.now_kw.__array_namespace__()
+    idle_kw = xp.zeros_like(state.stored_kwh)
+    before_kw = xp.sum(state.served * figures.load_kw, axis=-1)
+    nothing = Stock(0.0 * state.unit_fuel_kwh, 0.0 * state.fuel_kwh, idle_kw)
+    nothing_kw = xp.zeros_like(view.now_kw)
+    return Plan(
+        served=state.served,
+        p_kw=state.last_kw,
+        q_kvar=0.0 * state.last_kw,
+        battery_kw=idle_kw,
+        battery_kvar=idle_kw,
+        renewable_kw=view.now_kw,
+        renewable_kvar=nothing_kw,
+        curtailed_kw=nothing_kw,
+        held=Held(before_kw, before_kw, nothing),
+        balancing=idle_kw,
+    )
 
 
 def n_numbers(figures: IslandFigures) -> int:

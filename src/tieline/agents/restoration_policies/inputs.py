@@ -1,9 +1,9 @@
 """What a network is given: the state, what is expected of sun and wind, and the holding plan, all as shares.
 
-    energy    stored, fuel of turbines and of droop units
-    power     of the step before, frequency, share of each load that is on
-    outlook   time, measured now, expected in the next steps, measured over forecast so far and now
-    plan      load to hold now and later, turbines, batteries: they follow from the rest, and spare learning their kinks
+energy    stored, fuel of turbines and of droop units
+power     of the step before, frequency, share of each load that is on
+outlook   time, measured now, expected in the next steps, measured over forecast so far and now
+plan      load to hold now and later, turbines, batteries: they follow from the rest, and spare learning their kinks
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ import numpy as np
 
 from tieline.devices import DroopSettings
 from tieline.envs.restoration.relief import change_shares
+from tieline.envs.restoration.world import RestorationWorld
 from tieline.opf.restoration.plant import IslandPlant
 from tieline.powerflow.island import solve_island
 from tieline.typing import FloatArray
@@ -60,6 +61,7 @@ class IslandFigures:
 
     Attributes:
         step_h: length of a step [h].
+        free_share: share of a load that may be dropped in a step for nothing.
         turbines, units: microturbines, and droop units within their frequency limits.
         unit_set_kw, unit_share: droop units share the load so: set-point + share x (total - all set-points), (unit,).
         battery_kw: highest discharge and charge, (2, battery).
@@ -74,6 +76,7 @@ class IslandFigures:
     """
 
     step_h: float
+    free_share: float
     turbines: Machines
     units: Machines
     unit_set_kw: FloatArray
@@ -91,12 +94,15 @@ class IslandFigures:
     loss_per_kw: float
 
     @classmethod
-    def of(cls, plant: IslandPlant, step_h: float) -> IslandFigures:
-        """The figures of a plant in steps of some length."""
+    def of(cls, world: RestorationWorld) -> IslandFigures:
+        """The figures of a world's plant in its steps."""
+        plant = world.plant
+        step_h = world.config.step_h
         batteries = plant.batteries
         law = plant.units.settings
         return cls(
             step_h=step_h,
+            free_share=world.config.shed_free_share,
             turbines=_turbines(plant, step_h),
             units=_units(plant, step_h),
             unit_set_kw=_common_point_kw(law),

@@ -61,7 +61,6 @@ def held_load(
     state: IslandState,
     expected_kw: Array,
     ahead: Ahead,
-    free_share: float,
 ) -> Held:
     """What energy and power can hold.
 
@@ -70,7 +69,6 @@ def held_load(
         state: before the step.
         expected_kw: of renewables, (draw, step, renewable) [kW]; 0 in steps that are over.
         ahead: which steps are ahead.
-        free_share: share of a load that may be dropped in a step for nothing.
     """
     xp = expected_kw.__array_namespace__()
     renewables_kw = xp.sum(expected_kw, axis=-1)
@@ -80,7 +78,7 @@ def held_load(
     energy_kw = stock.total_kwh / figures.step_h + xp.sum(renewables_kw, axis=-1)
     full_kw = figures.load_kw.sum()
     before_kw = xp.sum(state.served * figures.load_kw, axis=-1)
-    fall_kw = free_share * full_kw * ahead.number
+    fall_kw = figures.free_share * full_kw * ahead.number
     paths = _Paths(
         loss_per_kw=figures.loss_per_kw,
         highest_kw=xp.minimum(_served_by(figures, reach_kw), full_kw * ahead.is_ahead),

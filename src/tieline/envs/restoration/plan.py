@@ -47,7 +47,6 @@ def holding_plan(
     figures: IslandFigures,
     state: IslandState,
     view: View,
-    free_share: float,
 ) -> Plan:
     """The plan of a step.
 
@@ -55,18 +54,17 @@ def holding_plan(
         figures: of the island.
         state: before the step, (draw, ...).
         view: sun, wind and time.
-        free_share: share of a load that may be dropped in a step for nothing.
     """
     now_kw = view.now_kw
     ahead = view.ahead
     xp = now_kw.__array_namespace__()
-    held = held_load(figures, state, view.expected_kw, ahead, free_share)
+    held = held_load(figures, state, view.expected_kw, ahead)
     loss_kw = figures.loss_per_kw * held.load_kw**2
     demand_kw = held.load_kw + loss_kw - xp.sum(now_kw, axis=-1)
     dispatch = _dispatched(figures, state, held.stock, demand_kw, ahead)
     load_kw = held.load_kw - xp.maximum(dispatch.missing_kw, 0.0)
     curtailed_kw = spread(-dispatch.missing_kw, now_kw)
-    served = _served(figures, state.served, load_kw, free_share)
+    served = _served(figures, state.served, load_kw)
     q_kvar = _q_kvar(figures, served)
     n_turbines = len(figures.turbines.ramp_kw)
     n_generators = n_turbines + figures.battery_kw.shape[1]
@@ -174,9 +172,7 @@ def _by_energy(energy_kwh: Array, total_kwh: Array | float) -> Array:
     return energy_kwh / xp.maximum(total_kwh, 1e-6)[..., None]
 
 
-def _served(
-    figures: IslandFigures, before: Array, load_kw: Array, free_share: float
-) -> Array:
+def _served(figures: IslandFigures, before: Array, load_kw: Array) -> Array:
     """Share of each load that is on when all together take `load_kw`."""
     xp = before.__array_namespace__()
     before_kw = before * figures.load_kw
@@ -184,7 +180,7 @@ def _served(
     weight = figures.load_weight
     on_kw = spread_by_rank(change_kw, figures.load_kw - before_kw, -weight)
     # every load may lose a little for nothing: that first, of the least important
-    free_kw = xp.minimum(free_share * figures.load_kw, before_kw)
+    free_kw = xp.minimum(figures.free_share * figures.load_kw, before_kw)
     first_kw = spread_by_rank(-change_kw, free_kw, weight)
     more_kw = -change_kw - xp.sum(first_kw, axis=-1)
     then_kw = spread_by_rank(more_kw, before_kw - first_kw, weight)
