@@ -12,13 +12,12 @@ A droop unit without fuel stands still, and the others hold the island without i
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
 from tieline.devices import DroopSettings
-from tieline.envs.restoration.plant import IslandPlant
 from tieline.envs.restoration.relief import (
     TOLERANCE_KW,
     Demand,
@@ -33,7 +32,8 @@ from tieline.envs.restoration.set_points import (
     next_stored_kwh,
     within_limits,
 )
-from tieline.envs.restoration.state import IslandState
+from tieline.opf.restoration.plant import IslandPlant
+from tieline.opf.restoration.state import IslandState
 from tieline.powerflow.island import Island, IslandSolution
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
@@ -213,8 +213,10 @@ def _assembled(
         fits[living] = relieved.fits[holds]
         is_dead[living] = False
     carried_out = as_carried_out(plant, decided, served, der_kw, ~is_dead)
+    after = _next_state(plant, state, carried_out, unit_kva.real, is_dead, hours)
+    after = _with_frequency(after, frequency_hz)
     return IslandStep(
-        state=_next_state(plant, state, carried_out, unit_kva.real, is_dead, hours),
+        state=after,
         set_points=carried_out,
         dropped=decided.served - served,
         unit_kw=unit_kva.real,
@@ -245,5 +247,13 @@ def _next_state(
         last_kw=carried_out.p_kw,
         stored_kwh=next_stored_kwh(plant, state, carried_out.battery_kw, hours),
         served=carried_out.served,
+        frequency_hz=state.frequency_hz,
         is_dead=is_dead,
     )
+
+
+def _with_frequency(state: IslandState, frequency_hz: FloatArray) -> IslandState:
+    """The state with the frequency of the living; the dead have none and keep the last."""
+    is_alive = np.isfinite(frequency_hz)
+    last_hz = np.where(is_alive, frequency_hz, state.frequency_hz)
+    return replace(state, frequency_hz=last_hz)
