@@ -15,10 +15,8 @@ from tieline.opf.restoration.terms import Terms
 from tieline.studies.restoration.config import RestorationConfig
 from tieline.studies.restoration.deciders import (
     CORRECTED,
-    HOLD,
     LEARNED,
     NO_POLICY,
-    asked_deciders,
 )
 from tieline.studies.restoration.ways.course import Course, play_course
 from tieline.typing import FloatArray
