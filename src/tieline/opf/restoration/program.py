@@ -112,7 +112,8 @@ class WindowProgram:
         cost = np.zeros(columns.n_free)
         worth = terms.hours * plant.load_weight * plant.load_kw / KWH_PER_MWH
         cost[columns.served[1:]] = -worth
-        cost[columns.shed] = terms.shed_factor * worth
+        if np.isfinite(terms.shed_factor):
+            cost[columns.shed] = terms.shed_factor * worth
         generation = terms.hours * terms.generation_cost * S_BASE_KVA / KWH_PER_MWH
         cost[columns.p[1:]] = generation
         cost[columns.unit_p[1:]] = generation
