@@ -143,9 +143,7 @@ class MpcDecider:
         key = steps, is_running.tobytes()
         if key not in self._programs:
             held = replace(self.plant, island=self.plant.held_by(is_running))
-            self._programs[key] = WindowProgram(
-                held, self.terms, steps, self.has_chord
-            )
+            self._programs[key] = WindowProgram(held, self.terms, steps, self.has_chord)
         return self._programs[key]
 
 
