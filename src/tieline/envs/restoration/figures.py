@@ -16,6 +16,7 @@ import numpy as np
 
 from tieline.devices import DroopSettings
 from tieline.envs.restoration.relief import change_shares
+from tieline.envs.restoration.world import RestorationWorld
 from tieline.opf.restoration.plant import IslandPlant
 from tieline.powerflow.island import solve_island
 from tieline.typing import FloatArray
@@ -29,11 +30,12 @@ NO_FUEL_PER_KWH = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Machines:
-    """Units that burn fuel, (unit,): range [kW], fastest change in a step [kW], fuel per energy."""
+    """Units that burn fuel, (unit,): range [kW], fastest change in a step [kW], fuel at the start [kWh of fuel], fuel per energy."""
 
     floor_kw: FloatArray
     ceiling_kw: FloatArray
     ramp_kw: FloatArray
+    tank_kwh: FloatArray
     fuel_per_kwh: FloatArray
 
     def limits_kw(self, last_kw: Array, fuel_kwh: Array, step_h: float) -> tuple:
@@ -59,6 +61,7 @@ class IslandFigures:
 
     Attributes:
         step_h: length of a step [h].
+        free_share: share of a load that may be dropped in a step for nothing.
         turbines, units: microturbines, and droop units within their frequency limits.
         unit_set_kw, unit_share: droop units share the load so: set-point + share x (total - all set-points), (unit,).
         battery_kw: highest discharge and charge, (2, battery).
@@ -66,12 +69,14 @@ class IslandFigures:
         efficiency: of charge and discharge, (2, battery).
         renewable_kw: highest power of each renewable.
         q_max_kvar: of turbines, batteries and renewables, one after the other.
+        nominal_hz: frequency of the feeder.
         unit_q_kvar: Q at which droop units hold their set voltage, (unit,).
         load_kw, load_kvar, load_weight: loads at full supply, (load,).
         loss_per_kw: loss over the square of the load served [1/kW].
     """
 
     step_h: float
+    free_share: float
     turbines: Machines
     units: Machines
     unit_set_kw: FloatArray
@@ -81,6 +86,7 @@ class IslandFigures:
     efficiency: FloatArray
     renewable_kw: FloatArray
     q_max_kvar: FloatArray
+    nominal_hz: float
     unit_q_kvar: FloatArray
     load_kw: FloatArray
     load_kvar: FloatArray
@@ -88,12 +94,15 @@ class IslandFigures:
     loss_per_kw: float
 
     @classmethod
-    def of(cls, plant: IslandPlant, step_h: float) -> IslandFigures:
-        """The figures of a plant in steps of some length."""
+    def of(cls, world: RestorationWorld) -> IslandFigures:
+        """The figures of a world's plant in its steps."""
+        plant = world.plant
+        step_h = world.config.step_h
         batteries = plant.batteries
         law = plant.units.settings
         return cls(
             step_h=step_h,
+            free_share=world.config.shed_free_share,
             turbines=_turbines(plant, step_h),
             units=_units(plant, step_h),
             unit_set_kw=_common_point_kw(law),
@@ -105,6 +114,7 @@ class IslandFigures:
             ),
             renewable_kw=plant.renewables.p_max_kw,
             q_max_kvar=_q_max_kvar(plant),
+            nominal_hz=plant.feeder.frequency_hz,
             unit_q_kvar=law.q_set_kvar,
             load_kw=plant.load_kw,
             load_kvar=plant.load_kvar,
@@ -119,6 +129,7 @@ def _turbines(plant: IslandPlant, step_h: float) -> Machines:
         floor_kw=np.zeros(len(sets.names)),
         ceiling_kw=sets.p_max_kw,
         ramp_kw=sets.ramp_kw_per_h * step_h,
+        tank_kwh=plant.start.fuel_kwh,
         fuel_per_kwh=np.maximum(sets.fuel_b, NO_FUEL_PER_KWH),
     )
 
@@ -133,6 +144,7 @@ def _units(plant: IslandPlant, step_h: float) -> Machines:
         floor_kw=by_frequency,
         ceiling_kw=ceiling_kw,
         ramp_kw=sets.ramp_kw_per_h * step_h,
+        tank_kwh=plant.start.unit_fuel_kwh,
         fuel_per_kwh=np.maximum(sets.fuel_b, NO_FUEL_PER_KWH),
     )
 

@@ -5,9 +5,9 @@ nothing:
 
     L_k = min(reach_k, max(l, L_before - eps P k)),        h sum_k (L_k + loss_k) = energy that can be delivered
 
-with reach_k the highest power of all units k steps ahead and l the level that uses the energy up. All stores end empty. Where even
-the fastest free fall takes more than there is, load is dropped at once, by which least is dropped in all: a drop now saves energy
-in every step to come. Power and energy are those of the island as a whole.
+with reach_k the highest power of all units k steps ahead and l the level that uses the energy up. All stores end empty. Where
+even the fastest free fall takes more than there is, load is dropped at once, by which least is dropped in all: a drop now saves
+energy in every step to come. Power and energy are those of the island as a whole.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tieline.envs.restoration.figures import Array, IslandFigures, Machines
 from tieline.opf.restoration.state import IslandState
 
 HALVINGS = 24
-"""Of the range in which the level is looked for; the Newton step after them is exact, for a path is straight between two kinks."""
+"""Of the range in which the level is looked for; the Newton step after them is exact, as a path is straight between two kinks."""
 
 
 class Stock(NamedTuple):
@@ -61,7 +61,6 @@ def held_load(
     state: IslandState,
     expected_kw: Array,
     ahead: Ahead,
-    free_share: float,
 ) -> Held:
     """What energy and power can hold.
 
@@ -70,7 +69,6 @@ def held_load(
         state: before the step.
         expected_kw: of renewables, (draw, step, renewable) [kW]; 0 in steps that are over.
         ahead: which steps are ahead.
-        free_share: share of a load that may be dropped in a step for nothing.
     """
     xp = expected_kw.__array_namespace__()
     renewables_kw = xp.sum(expected_kw, axis=-1)
@@ -80,7 +78,7 @@ def held_load(
     energy_kw = stock.total_kwh / figures.step_h + xp.sum(renewables_kw, axis=-1)
     full_kw = figures.load_kw.sum()
     before_kw = xp.sum(state.served * figures.load_kw, axis=-1)
-    fall_kw = free_share * full_kw * ahead.number
+    fall_kw = figures.free_share * full_kw * ahead.number
     paths = _Paths(
         loss_per_kw=figures.loss_per_kw,
         highest_kw=xp.minimum(_served_by(figures, reach_kw), full_kw * ahead.is_ahead),

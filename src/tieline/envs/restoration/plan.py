@@ -17,6 +17,7 @@ from typing import NamedTuple
 from tieline.envs.restoration.figures import Array, IslandFigures
 from tieline.envs.restoration.level import Ahead, Held, Stock, held_load
 from tieline.envs.restoration.sharing import spread, spread_by_rank
+from tieline.envs.restoration.view import View
 from tieline.opf.restoration.state import IslandState
 
 RESERVE_SHARE = 0.005
@@ -24,7 +25,11 @@ RESERVE_SHARE = 0.005
 
 
 class Plan(NamedTuple):
-    """Set-points of a step, (draw, unit) each, as in `SetPoints`; `held` and `balancing`, by which batteries share a change."""
+    """Set-points of a step, (draw, unit) each, as in `SetPoints`.
+
+    Beside them `curtailed_kw`, what is not taken of renewables, the load that can be `held`, and `balancing`, the shares by which
+    batteries take a change of the balance.
+    """
 
     served: Array
     p_kw: Array
@@ -33,6 +38,7 @@ class Plan(NamedTuple):
     battery_kvar: Array
     renewable_kw: Array
     renewable_kvar: Array
+    curtailed_kw: Array
     held: Held
     balancing: Array
 
@@ -40,29 +46,25 @@ class Plan(NamedTuple):
 def holding_plan(
     figures: IslandFigures,
     state: IslandState,
-    expected_kw: Array,
-    now_kw: Array,
-    ahead: Ahead,
-    free_share: float,
+    view: View,
 ) -> Plan:
     """The plan of a step.
 
     Args:
         figures: of the island.
         state: before the step, (draw, ...).
-        expected_kw: of renewables, (draw, step, renewable) [kW]; 0 in steps that are over.
-        now_kw: measured in this step, (draw, renewable) [kW].
-        ahead: which steps are ahead.
-        free_share: share of a load that may be dropped in a step for nothing.
+        view: sun, wind and time.
     """
-    xp = expected_kw.__array_namespace__()
-    held = held_load(figures, state, expected_kw, ahead, free_share)
+    now_kw = view.now_kw
+    ahead = view.ahead
+    xp = now_kw.__array_namespace__()
+    held = held_load(figures, state, view.expected_kw, ahead)
     loss_kw = figures.loss_per_kw * held.load_kw**2
     demand_kw = held.load_kw + loss_kw - xp.sum(now_kw, axis=-1)
     dispatch = _dispatched(figures, state, held.stock, demand_kw, ahead)
     load_kw = held.load_kw - xp.maximum(dispatch.missing_kw, 0.0)
     curtailed_kw = spread(-dispatch.missing_kw, now_kw)
-    served = _served(figures, state.served, load_kw, free_share)
+    served = _served(figures, state.served, load_kw)
     q_kvar = _q_kvar(figures, served)
     n_turbines = len(figures.turbines.ramp_kw)
     n_generators = n_turbines + figures.battery_kw.shape[1]
@@ -74,6 +76,7 @@ def holding_plan(
         battery_kvar=q_kvar[..., n_turbines:n_generators],
         renewable_kw=now_kw - curtailed_kw,
         renewable_kvar=q_kvar[..., n_generators:],
+        curtailed_kw=curtailed_kw,
         held=held,
         balancing=_by_energy(held.stock.batteries_kwh, 1.0),
     )
@@ -169,9 +172,7 @@ def _by_energy(energy_kwh: Array, total_kwh: Array | float) -> Array:
     return energy_kwh / xp.maximum(total_kwh, 1e-6)[..., None]
 
 
-def _served(
-    figures: IslandFigures, before: Array, load_kw: Array, free_share: float
-) -> Array:
+def _served(figures: IslandFigures, before: Array, load_kw: Array) -> Array:
     """Share of each load that is on when all together take `load_kw`."""
     xp = before.__array_namespace__()
     before_kw = before * figures.load_kw
@@ -179,7 +180,7 @@ def _served(
     weight = figures.load_weight
     on_kw = spread_by_rank(change_kw, figures.load_kw - before_kw, -weight)
     # every load may lose a little for nothing: that first, of the least important
-    free_kw = xp.minimum(free_share * figures.load_kw, before_kw)
+    free_kw = xp.minimum(figures.free_share * figures.load_kw, before_kw)
     first_kw = spread_by_rank(-change_kw, free_kw, weight)
     more_kw = -change_kw - xp.sum(first_kw, axis=-1)
     then_kw = spread_by_rank(more_kw, before_kw - first_kw, weight)
