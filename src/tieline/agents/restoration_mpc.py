@@ -14,13 +14,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tieline.envs.restoration.config import RestorationWorldConfig
 from tieline.envs.restoration.seen import Seen
 from tieline.envs.restoration.set_points import SetPoints
-from tieline.opf.restoration.expected import expected_kw
+from tieline.envs.restoration.world import RestorationWorld
 from tieline.opf.restoration.netting import netted
 from tieline.opf.restoration.no_plan import NoPlanError
 from tieline.opf.restoration.plan import Plan
-from tieline.opf.restoration.plant import IslandPlant
 from tieline.opf.restoration.program import WindowProgram
 from tieline.opf.restoration.state import IslandState
 from tieline.opf.restoration.terms import Terms
@@ -46,23 +46,23 @@ class MpcDecider:
     """A controller with a model.
 
     Args:
-        plant: the island.
-        terms: the objective.
+        world: the island, and what is worth what.
         window: steps that it looks ahead; None looks to the end of the horizon.
         is_corrected: whether the forecast is corrected by what was measured.
         has_chord: whether the droop law is closed by its chord.
+        terms: other numbers than those of the world.
     """
 
     def __init__(
         self,
-        plant: IslandPlant,
-        terms: Terms,
+        world: RestorationWorld,
         window: int | None = None,
         is_corrected: bool = False,
         has_chord: bool = True,
+        terms: Terms | None = None,
     ):
-        self.plant = plant
-        self.terms = terms
+        self.plant = world.plant
+        self.terms = terms or terms_of(world.config)
         self.window = window
         self.is_corrected = is_corrected
         self.has_chord = has_chord
@@ -74,13 +74,8 @@ class MpcDecider:
 
     def plans(self, state: IslandState, seen: Seen) -> Plans:
         """The plan of each draw, from this step on."""
-        steps = len(seen.forecast_kw) - seen.step
-        if self.window is not None:
-            steps = min(steps, self.window)
-        expected = expected_kw(
-            seen.forecast_kw, seen.measured_kw, steps, self.is_corrected
-        )
-        return [self._plan(state, draw, window) for draw, window in enumerate(expected)]
+        ahead_kw = seen.ahead_kw(self.is_corrected)[:, : self.window]
+        return [self._plan(state, draw, window) for draw, window in enumerate(ahead_kw)]
 
     def set_points(self, state: IslandState, seen: Seen, plans: Plans) -> SetPoints:
         """The first step of plans, with what overlaps netted; a draw without a plan goes on as it is."""
@@ -143,10 +138,25 @@ class MpcDecider:
         key = steps, is_running.tobytes()
         if key not in self._programs:
             held = replace(self.plant, island=self.plant.held_by(is_running))
-            self._programs[key] = WindowProgram(
-                held, self.terms, steps, self.has_chord
-            )
+            self._programs[key] = WindowProgram(held, self.terms, steps, self.has_chord)
         return self._programs[key]
+
+
+def terms_of(config: RestorationWorldConfig) -> Terms:
+    """The objective and the limits of a world, as the programs take them."""
+    limits = config.limit_numbers
+    assert limits.lowest_pu is not None  # of a configuration that needs both
+    assert limits.highest_pu is not None
+    return Terms(
+        hours=config.step_h,
+        generation_cost=config.generation_cost,
+        shed_factor=config.shed_factor,
+        shed_free_share=config.shed_free_share,
+        v_low_pu=limits.lowest_pu,
+        v_high_pu=limits.highest_pu,
+        line_pct=limits.line_pct,
+        transformer_pct=limits.transformer_pct,
+    )
 
 
 def _held_by(state: IslandState, units: IntArray) -> IslandState:

@@ -122,9 +122,7 @@ def solve_cones(
     )
 
 
-def solver_settings(
-    clarabel: Any, accuracy: Accuracy, regularisation: float
-) -> Any:
+def solver_settings(clarabel: Any, accuracy: Accuracy, regularisation: float) -> Any:
     """What Clarabel is told."""
     settings = clarabel.DefaultSettings()
     settings.verbose = False

@@ -57,7 +57,9 @@ class RefilledCones:
         self._matrix = sparse.csc_matrix(rows[:, :n_free])
         self._no_square = sparse.csc_matrix((n_free, n_free))
         self._clarabel = clarabel
-        self._settings = solver_settings(clarabel, accuracy, accuracy.regularisations[0])
+        self._settings = solver_settings(
+            clarabel, accuracy, accuracy.regularisations[0]
+        )
         # rows that presolve takes out could not be refilled
         self._settings.presolve_enable = False
         self._solver: Any = None

@@ -11,14 +11,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.feeders.equivalent import equivalent
+from tieline.feeders.feeder import Feeder
 from tieline.linear.equivalent import Equivalent, make_equivalent
 from tieline.linear.setting import feeder_as_set, make_setting
 from tieline.network.forming import with_forming_buses
 from tieline.network.network import Network
 from tieline.network.topology import tree_from_source
+from tieline.opf.flow_limits import BranchLimit, rated_limits
 from tieline.opf.make_problem import network_limits
 from tieline.opf.problem import NetworkLimits
 from tieline.opf.restoration.plant import IslandPlant
+from tieline.opf.restoration.terms import Terms
 from tieline.opf.socp.tree import Tree, orient
 from tieline.typing import FloatArray, IntArray
 from tieline.units import S_BASE_KVA
@@ -49,8 +52,12 @@ class ModelNetwork:
     idle_q_pu: FloatArray
 
 
-def model_network(plant: IslandPlant) -> ModelNetwork:
+def model_network(plant: IslandPlant, terms: Terms) -> ModelNetwork:
     """The tree of an island.
+
+    Args:
+        plant: the island.
+        terms: what branches may carry.
 
     Raises:
         InputError: if the island has a loop, which it names, or branches side by side.
@@ -71,7 +78,7 @@ def model_network(plant: IslandPlant) -> ModelNetwork:
         network=network,
         equivalent=branches,
         tree=orient(feeder.name, branches, has_source_branch=False),
-        limits=network_limits(network, None, None, "rated"),
+        limits=network_limits(network, None, None, _branch_limits(feeder, terms)),
         load=_nodes(network, [load.bus for load in plant.feeder.loads]),
         unit=_nodes(network, plant.units.buses),
         generator=der_node[plant.generator_ders],
@@ -80,6 +87,16 @@ def model_network(plant: IslandPlant) -> ModelNetwork:
         idle_p_pu=idle_p_pu,
         idle_q_pu=idle_q_pu,
     )
+
+
+def _branch_limits(feeder: Feeder, terms: Terms) -> list[BranchLimit]:
+    pct = {"line": terms.line_pct, "transformer": terms.transformer_pct}
+    limits = []
+    for limit in rated_limits(feeder):
+        pct_of_kind = pct[limit.kind]
+        if pct_of_kind is not None:
+            limits.append(limit.scaled(pct_of_kind / 100))
+    return limits
 
 
 def _nodes(network: Network, buses: list[str] | tuple[str, ...]) -> IntArray:

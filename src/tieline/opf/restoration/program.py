@@ -56,7 +56,7 @@ class WindowProgram:
     ):
         self.plant = plant
         self.terms = terms
-        self.model = model or model_network(plant)
+        self.model = model or model_network(plant, terms)
         self.columns = Columns(self.model, steps)
         blocks = list(self._blocks(has_chord))
         self._cones = RefilledCones(
@@ -116,4 +116,8 @@ class WindowProgram:
         generation = terms.hours * terms.generation_cost * S_BASE_KVA / KWH_PER_MWH
         cost[columns.p[1:]] = generation
         cost[columns.unit_p[1:]] = generation
+        if terms.charges_all:
+            cost[columns.renewable_p] = generation
+            cost[columns.discharge] = generation
+            cost[columns.charge] = -generation
         return cost

@@ -24,6 +24,9 @@ class Terms:
         shed_factor: k.
         shed_free_share: eps, share of a load that may go from step to step for nothing.
         v_low_pu, v_high_pu: voltages to keep at every bus [pu].
+        line_pct, transformer_pct: what branches may carry [% of their rating]; None sets no limit.
+        charges_all: whether what batteries, sun and wind inject costs c too. Then no source is preferred, and a short window uses up
+            fuel that it could have saved; the paper charges fuel alone, "in favor of utilizing ESSs or RESs".
     """
 
     hours: float
@@ -32,3 +35,6 @@ class Terms:
     shed_free_share: float
     v_low_pu: float
     v_high_pu: float
+    line_pct: float | None = 100.0
+    transformer_pct: float | None = 100.0
+    charges_all: bool = False

@@ -20,10 +20,8 @@ from tieline.opf.restoration.terms import Terms
 from tieline.studies.restoration.config import RestorationConfig
 from tieline.studies.restoration.deciders import (
     CORRECTED,
-    HOLD,
     LEARNED,
     NO_POLICY,
-    asked_deciders,
 )
 from tieline.studies.restoration.ways.course import Course, play_course
 from tieline.studies.restoration.ways.policies import LearnedDeciders, find_policies

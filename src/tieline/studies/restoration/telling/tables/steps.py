@@ -92,9 +92,7 @@ def _quality(world: RestorationWorld, played: Played) -> Columns:
     return columns
 
 
-def _frequency_miss_hz(
-    world: RestorationWorld, frequency_hz: FloatArray
-) -> FloatArray:
+def _frequency_miss_hz(world: RestorationWorld, frequency_hz: FloatArray) -> FloatArray:
     """How far the frequency is outside what all droop units stay connected at, (draw,) [Hz]."""
     units = world.plant.units
     below = units.f_low_hz.max() - frequency_hz
