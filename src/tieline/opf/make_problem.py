@@ -11,8 +11,9 @@ from numpy.typing import ArrayLike
 from tieline.linear.setting import make_setting
 from tieline.network.network import Network, require_network
 from tieline.network.voltage_points import VoltagePoints, voltage_points
+from tieline.opf.branch_limits import BranchLimit, rated_limits
 from tieline.opf.contradictions import require_answerable
-from tieline.opf.flow_limits import BranchLimit, FlowLimits, rated_limits
+from tieline.opf.flow_limits import FlowLimits
 from tieline.opf.inputs import DerInputs, FlexibleInputs, StorageInputs, fit
 from tieline.opf.meters import Meters
 from tieline.opf.problem import NetworkLimits, Problem, TimeSteps
