@@ -14,7 +14,7 @@ from tieline.envs.microgrids.microgrids import Microgrid, microgrids_of
 from tieline.envs.microgrids.shapes import highest_price
 from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network
-from tieline.opf.flow_limits import BranchLimit, rated_limits
+from tieline.opf.branch_limits import BranchLimit, rated_limits
 from tieline.settings.limits import Limits
 from tieline.typing import IntArray
 
