@@ -105,6 +105,13 @@ STUDIES = {
             can_resume=True,
             how=frozenset({"engine", "ray_address"}),
         ),
+        Study(
+            "restoration",
+            "After islanding: which load is picked up when, with fuel, storage, droop and forecast errors?",
+            "tieline.studies.restoration",
+            "RestorationConfig",
+            can_resume=True,
+        ),
     )
 }
 

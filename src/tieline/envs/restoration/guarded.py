@@ -24,9 +24,13 @@ from tieline.envs.restoration.set_points import within_limits
 from tieline.envs.restoration.world import RestorationWorld
 from tieline.envs.safeguarded import Bounds, Kept, Limited
 from tieline.envs.state_rows import take_rows
+from tieline.opf.restoration.plant import IslandPlant
 from tieline.opf.restoration.state import IslandState
 from tieline.powerflow.island import IslandSolution, island_tangent
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import ComplexArray, FloatArray, IntArray
+
+ROWS_AT_ONCE = 4096
+"""Entries times scenarios whose voltages are moved together: more would fill memory."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,22 +171,47 @@ class GuardedIsland:
         return slopes
 
     def _group_slopes(self, asked: Asked, solution: IslandSolution) -> FloatArray:
-        plant = self.world.plant
-        changes = [
-            island_tangent(solution, **direction)
-            for direction in self._directions(asked)
+        """Of one group, so many scenarios at a time that all entries of them fit side by side."""
+        at_once = max(1, ROWS_AT_ONCE // self.action.size)
+        every = np.arange(len(asked.rows))
+        parts = [
+            self._part_slopes(
+                asked, solution.of_scenarios(every[first : first + at_once])
+            )
+            for first in range(0, len(every), at_once)
         ]
-        dv_pu = np.stack([change.v_pu for change in changes], axis=1)
-        dp_kw = np.stack([change.p_kw for change in changes], axis=1)
-        dq_kvar = np.stack([change.q_kvar for change in changes], axis=1)
+        return np.concatenate(parts)
+
+    def _part_slopes(self, asked: Asked, solution: IslandSolution) -> FloatArray:
+        plant = self.world.plant
         grid = self.world.grid
+        dv_pu, dp_kw, dq_kvar = self._tangents(asked, solution)
         of_grid = grid.slopes_along(solution.flow, dv_pu, np.arange(len(grid.names)))
         by_p = dp_kw / plant.units.generators.p_max_kw[asked.units]
         by_q = dq_kvar / self._q_unit_kvar[asked.units]
-        of_units = np.concatenate(
-            [self._at_units(asked, part) for part in (by_p, -by_p, by_q, -by_q)], axis=1
+        parts = (by_p, -by_p, by_q, -by_q)
+        of_units = [self._at_units(asked, part) for part in parts]
+        return np.concatenate([of_grid, *of_units], axis=1)
+
+    def _tangents(
+        self, asked: Asked, solution: IslandSolution
+    ) -> tuple[ComplexArray, FloatArray, FloatArray]:
+        """Change of voltages, P and Q of the running units along each entry alone, (row, entry, ...)."""
+        count = solution.flow.n_scenarios
+        n_entries = self.action.size
+        # a scenario for each entry of each row: one system of equations for all
+        repeated = solution.of_scenarios(np.repeat(np.arange(count), n_entries))
+        directions = {
+            name: np.tile(direction, (count, 1))
+            for name, direction in self._directions(asked.units).items()
+        }
+        change = island_tangent(repeated, **directions)
+        shape = (count, n_entries, -1)
+        return (
+            change.v_pu.reshape(shape),
+            change.p_kw.reshape(shape),
+            change.q_kvar.reshape(shape),
         )
-        return np.concatenate([of_grid, of_units], axis=1)
 
     def _at_units(self, asked: Asked, slope: FloatArray) -> FloatArray:
         """Slopes of the running units, (row, entry, unit), among those of all, (row, unit, entry)."""
@@ -191,51 +220,45 @@ class GuardedIsland:
         of_all[..., asked.units] = slope
         return of_all.transpose(0, 2, 1)
 
-    def _directions(self, asked: Asked) -> Iterator[dict[str, FloatArray]]:
-        """Change of the island's inputs by one share more of each entry."""
+    def _directions(self, running: IntArray) -> dict[str, FloatArray]:
+        """Change of the island's inputs by one share more of each entry, (entry, input)."""
         plant = self.world.plant
-        for k in range(len(plant.load_kw)):
-            yield {
-                "load_kw": _only(plant.load_kw, k),
-                "load_kvar": _only(plant.load_kvar, k),
-            }
-        n_ders = len(plant.q_max_kvar)
-        for part in self.layout.parts[1:]:
-            if part.field == "unit_set_kw":
-                yield from _set_directions(part.unit, asked.units)
-                continue
-            name = "der_kvar" if part.field.endswith("kvar") else "der_kw"
-            for der, unit in zip(self._ders(part.field), part.unit, strict=True):
-                direction = np.zeros(n_ders)
-                direction[der] = unit
-                yield {name: direction}
+        layout = self.layout
+        n_entries = layout.box.size
+        directions = {
+            "load_kw": np.zeros((n_entries, len(plant.load_kw))),
+            "load_kvar": np.zeros((n_entries, len(plant.load_kw))),
+            "der_kw": np.zeros((n_entries, len(plant.q_max_kvar))),
+            "der_kvar": np.zeros((n_entries, len(plant.q_max_kvar))),
+        }
+        served = layout.entries("served")
+        loads = np.arange(len(served))
+        directions["load_kw"][served, loads] = plant.load_kw
+        directions["load_kvar"][served, loads] = plant.load_kvar
+        for field, ders in _fields_of_ders(plant):
+            name = "der_kvar" if field.endswith("kvar") else "der_kw"
+            entries = layout.entries(field)
+            directions[name][entries, ders] = layout.unit[entries]
+        sets = layout.entries("unit_set_kw")
+        if sets.size:
+            all_units = np.zeros((n_entries, len(sets)))
+            all_units[sets, np.arange(len(sets))] = layout.unit[sets]
+            # P* of a unit that stands still moves nothing
+            directions["p_set_kw"] = all_units[:, running]
+        return directions
 
-    def _ders(self, field: str) -> IntArray:
-        """DERs that a field sets."""
-        plant = self.world.plant
-        if field.startswith("battery"):
-            return plant.battery_ders
-        if field.startswith("renewable"):
-            return plant.renewable_ders
-        return plant.generator_ders
+
+def _fields_of_ders(plant: IslandPlant) -> Iterator[tuple[str, IntArray]]:
+    """Fields of set-points, and the DERs that each sets."""
+    yield "p_kw", plant.generator_ders
+    yield "q_kvar", plant.generator_ders
+    yield "battery_kw", plant.battery_ders
+    yield "battery_kvar", plant.battery_ders
+    yield "renewable_kw", plant.renewable_ders
+    yield "renewable_kvar", plant.renewable_ders
 
 
 def _solved(asked: Asked) -> IslandSolution:
     """The island as asked, without relief."""
     nothing = np.zeros(len(asked.rows))
     return asked.demand.solved(Relief(nothing, nothing)).solution
-
-
-def _only(values: FloatArray, k: int) -> FloatArray:
-    direction = np.zeros(len(values))
-    direction[k] = values[k]
-    return direction
-
-
-def _set_directions(
-    unit: FloatArray, running: IntArray
-) -> Iterator[dict[str, FloatArray]]:
-    """P* of each droop unit; that of one that stands still moves nothing."""
-    for k in range(len(unit)):
-        direction = np.where(running == k, unit[running], 0.0)
-        yield {"p_set_kw": direction}

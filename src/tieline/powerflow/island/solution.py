@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -12,7 +12,7 @@ from tieline.powerflow.island.delivered import Delivery
 from tieline.powerflow.island.island import Island
 from tieline.powerflow.island.response import Response
 from tieline.powerflow.solution import Solution
-from tieline.typing import BoolArray, FloatArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,6 +63,21 @@ class IslandSolution:
     def frequency_hz(self) -> FloatArray:
         """The island's frequency, (scenario,) [Hz]."""
         return self.settings.frequency_hz(self.p_kw)[:, 0]
+
+    def of_scenarios(self, rows: IntArray) -> IslandSolution:
+        """Some scenarios of this solution, by number; one that is named twice stands there twice."""
+        settings = self.settings
+        if len(settings.v_set_pu) > 1:
+            settings = DroopSettings(*(column[rows] for column in settings))
+        response = self.response
+        return replace(
+            self,
+            settings=settings,
+            delivery=Delivery(self.flow.of_scenarios(rows), self.island.n_units),
+            response=Response(response.voltage[rows], response.power[rows]),
+            v_unit_pu=self.v_unit_pu[rows],
+            angle_rad=self.angle_rad[rows],
+        )
 
     def _where_converged(self, power: FloatArray) -> FloatArray:
         return np.where(self.converged[:, None], power, np.nan)

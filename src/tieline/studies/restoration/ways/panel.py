@@ -8,9 +8,14 @@ from __future__ import annotations
 from functools import cached_property
 from typing import NamedTuple
 
+from tieline.agents.island_guard import IslandGuard
 from tieline.agents.restoration_mpc import MpcDecider
+from tieline.agents.restoration_policies.policies import PlanDecider
 from tieline.envs.restoration.episode import Guard, IslandDecider
 from tieline.envs.restoration.world import RestorationWorld
+from tieline.opf.restoration.plan import Plan
+from tieline.opf.restoration.program import WindowProgram
+from tieline.opf.restoration.state import first_state
 from tieline.opf.restoration.terms import Terms
 from tieline.studies.restoration.config import RestorationConfig
 from tieline.studies.restoration.deciders import (
@@ -19,6 +24,7 @@ from tieline.studies.restoration.deciders import (
     NO_POLICY,
 )
 from tieline.studies.restoration.ways.course import Course, play_course
+from tieline.studies.restoration.ways.policies import LearnedDeciders, find_policies
 from tieline.typing import FloatArray
 
 
@@ -47,6 +53,7 @@ class Panel:
 
     Attributes:
         world, config: what is asked of.
+        policies: learned ones; none where nobody asks them, or none fit.
 
     Raises:
         InputError: if policies that were given cannot be used.
@@ -55,13 +62,20 @@ class Panel:
     def __init__(self, world: RestorationWorld, config: RestorationConfig):
         self.world = world
         self.config = config
+        self.policies = self._asked_policies()
         self._deciders: dict[tuple[str, int], IslandDecider] = {}
+
+    def _asked_policies(self) -> LearnedDeciders:
+        names = {decider.name for decider in asked_deciders(self.config.deciders)}
+        if not names & set(LEARNED):
+            return LearnedDeciders()
+        return find_policies(self.world, self.config.policy)
 
     def policy_seeds(self, name: str) -> tuple[int, ...]:
         """Whose policies a decider is asked with; none where none are there."""
         if name not in LEARNED:
             return (NO_POLICY,)
-        return ()
+        return tuple(sorted(self.policies.by_name.get(name, {})))
 
     def play(self, name: str, actual_kw: FloatArray, policy_seed: int) -> Course:
         """Ask a decider.
@@ -76,14 +90,33 @@ class Panel:
             self._deciders[key] = self._decider(name, policy_seed)
         return play_course(self.world, self._deciders[key], actual_kw, self._guard)
 
+    def bound(self, name: str, actual_kw: FloatArray) -> list[Plan]:
+        """The best plan of each draw, with what sun and wind will be.
+
+        Args:
+            name: of the bound.
+            actual_kw: available power, (draw, step, renewable) [kW].
+
+        Raises:
+            NoPlanError: if no plan keeps all limits.
+        """
+        state = first_state(self.world.plant, 1)
+        return [self._bound_program.solve(state, of_draw) for of_draw in actual_kw]
+
+    @cached_property
+    def _bound_program(self) -> WindowProgram:
+        return WindowProgram(self.world.plant, self.terms, self.config.steps)
+
     def _decider(self, name: str, policy_seed: int) -> IslandDecider:
         if name in MPCS:
             return MpcDecider(self.world.plant, self.terms, *MPCS[name])
-        raise KeyError(name)
+        if name == HOLD:
+            return PlanDecider(self.world)
+        return self.policies.by_name[name][policy_seed]
 
     @cached_property
-    def _guard(self) -> Guard | None:
-        return None
+    def _guard(self) -> Guard:
+        return IslandGuard(self.world)
 
     @cached_property
     def terms(self) -> Terms:
