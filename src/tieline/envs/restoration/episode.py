@@ -91,9 +91,10 @@ class Episode:
     @cached_property
     def worst_beyond_pu(self) -> FloatArray:
         """How far the worst voltage or flow is beyond its limit, at least 0, (step, draw) [pu]; 0 in a dead island."""
-        worst = [
-            np.nan_to_num(one.beyond).max(axis=1, initial=0.0) for one in self.played
-        ]
+        worst = []
+        for one in self.played:
+            beyond = np.nan_to_num(one.beyond)
+            worst.append(beyond.max(axis=1, initial=0.0))
         return np.stack(worst)
 
 
@@ -147,15 +148,20 @@ def play_step(
 
 def beyond_limits(world: RestorationWorld, result: IslandStep) -> FloatArray:
     """How far voltages and flows of a step are beyond their limits, (draw, constraint) [pu]; NaN in a dead island."""
-    beyond = np.full((len(result.fits), len(world.grid.names)), np.nan)
+    n_draws = len(result.fits)
+    n_constraints = len(world.grid.names)
+    beyond = np.full((n_draws, n_constraints), np.nan)
     for group in result.solved:
-        beyond[group.rows] = world.grid.beyond(group.solution.flow)
+        flow = group.solution.flow
+        beyond[group.rows] = world.grid.beyond(flow)
     beyond[result.state.is_dead] = np.nan
     return beyond
 
 
 def stacked_bill(bills: Sequence[Bill]) -> Bill:
     """Bills of steps as one, (step, draw)."""
-    names = Bill.__annotations__
-    columns = {name: np.stack([getattr(b, name) for b in bills]) for name in names}
+    columns = {}
+    for name in Bill.__annotations__:
+        of_steps = [getattr(bill, name) for bill in bills]
+        columns[name] = np.stack(of_steps)
     return Bill(**columns)

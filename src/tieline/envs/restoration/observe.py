@@ -77,18 +77,26 @@ class RestorationObserver:
         p_max_kw = self.world.plant.renewables.p_max_kw
         episodes = np.arange(len(now))
         yield actual_kw[episodes, now] / p_max_kw
-        forecast_kw = self.world.forecast_kw
-        beyond = np.zeros((self.window_steps, forecast_kw.shape[1]))
-        padded_kw = np.vstack([forecast_kw, beyond])
-        ahead = now[:, None] + np.arange(self.window_steps)
-        window = padded_kw[ahead] / p_max_kw
+        window = self._window_kw(now) / p_max_kw
         # unit by unit, in the order of the names
-        yield window.transpose(0, 2, 1).reshape(len(now), -1)
-        expected = np.cumsum(forecast_kw, axis=0)[now]
-        measured = np.cumsum(actual_kw, axis=1)[episodes, now]
+        by_unit = window.transpose(0, 2, 1)
+        yield by_unit.reshape(len(now), -1)
+        forecast_so_far = np.cumsum(self.world.forecast_kw, axis=0)
+        measured_so_far = np.cumsum(actual_kw, axis=1)
+        expected = forecast_so_far[now]
+        measured = measured_so_far[episodes, now]
         ratio = np.ones(measured.shape)
         np.divide(measured, expected, out=ratio, where=expected > 0)
         yield ratio
+
+    def _window_kw(self, now: IntArray) -> FloatArray:
+        """Forecast from now on, (episode, step ahead, renewable) [kW]; beyond the horizon there is none."""
+        forecast_kw = self.world.forecast_kw
+        n_units = forecast_kw.shape[1]
+        nothing = np.zeros((self.window_steps, n_units))
+        padded_kw = np.vstack([forecast_kw, nothing])
+        ahead = np.add.outer(now, np.arange(self.window_steps))
+        return padded_kw[ahead]
 
     def _names(self) -> Iterator[str]:
         plant = self.world.plant
