@@ -21,6 +21,7 @@ from tieline.studies.answer import Answer, Tell
 from tieline.studies.copies import feeder_digest
 from tieline.studies.restoration.config import RestorationConfig
 from tieline.studies.restoration.deciders import BOUNDS
+from tieline.studies.restoration.telling.bounds import standings
 from tieline.studies.restoration.telling.metrics import make_metrics
 from tieline.studies.restoration.telling.remarks import make_remarks
 from tieline.studies.restoration.telling.tables.make import (
@@ -47,7 +48,7 @@ def answer(feeder: Feeder, config: RestorationConfig, tell: Tell) -> Answer:
         Metrics of `telling.metrics`, tables of `telling.tables`.
 
     Raises:
-        InputError, FeederError: if the island, a table or a policy cannot be used, or a program is asked of an island with a loop.
+        InputError, FeederError: if the island, a table or a policy cannot be used, or a program is asked of a loop.
         NoPlanError: if no plan keeps all limits, so that there is no bound.
     """
     tell(0, 1, "the island")
@@ -58,6 +59,7 @@ def answer(feeder: Feeder, config: RestorationConfig, tell: Tell) -> Answer:
     digest = feeder_digest(feeder) + island_text(island)
     question = hashlib.sha256(digest.encode()).hexdigest()
     tables = _joined(_ask_all(panel, draws, question, tell))
+    tables |= standings(tables["outcomes"])
     tables["island"] = island_table(world.plant)
     if len(panel.policies.curves):
         tables["learning"] = panel.policies.curves

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tieline.agents.restoration_mpc import MpcDecider
 from tieline.envs.restoration.episode import Episode, Guard, IslandDecider, play
 from tieline.envs.restoration.seen import Seen
 from tieline.envs.restoration.set_points import SetPoints
@@ -25,13 +26,13 @@ class Course:
         episode: what the island made of it.
         actual_kw: what sun and wind offered, (draw, step, renewable).
         decision_ms: time of a decision of one draw, (step,).
-        gaps: of the plan behind each decision, by step and draw; empty where no model was relaxed.
+        gaps: of the plan behind each decision, by step and draw, None where there was no plan; empty where no model was relaxed.
     """
 
     episode: Episode
     actual_kw: FloatArray
     decision_ms: FloatArray
-    gaps: Sequence[Sequence[Gaps]]
+    gaps: Sequence[Sequence[Gaps | None]]
 
 
 class _Watched:
@@ -40,19 +41,24 @@ class _Watched:
     def __init__(self, decider: IslandDecider):
         self._decider = decider
         self.decision_ms: list[float] = []
-        self.gaps: list[Sequence[Gaps]] = []
+        self.gaps: list[list[Gaps | None]] = []
 
     def decide(self, state: IslandState, seen: Seen) -> SetPoints:
         """As the decider does."""
         began = time.perf_counter()
-        wish = self._decider.decide(state, seen)
+        wish = self._wish(state, seen)
         elapsed_ms = 1000 * (time.perf_counter() - began)
-        # draws are decided one after the other, or so quickly together that a share tells little
+        # programs are solved one after the other; who decides all draws at once takes microseconds for another one
         self.decision_ms.append(elapsed_ms / seen.n_draws)
-        gaps = getattr(self._decider, "gaps", ())
-        if gaps:
-            self.gaps.append(tuple(gaps))
         return wish
+
+    def _wish(self, state: IslandState, seen: Seen) -> SetPoints:
+        decider = self._decider
+        if not isinstance(decider, MpcDecider):
+            return decider.decide(state, seen)
+        plans = decider.plans(state, seen)
+        self.gaps.append([plan and plan.gaps for plan in plans])
+        return decider.set_points(state, seen, plans)
 
 
 def play_course(
@@ -65,7 +71,7 @@ def play_course(
 
     Args:
         world: the island, its limits and the forecast.
-        decider: who decides; one with `gaps` has those of its last decision, one a draw.
+        decider: who decides.
         actual_kw: available power, (draw, step, renewable) [kW].
         guard: the safety step.
     """

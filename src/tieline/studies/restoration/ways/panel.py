@@ -9,19 +9,20 @@ from functools import cached_property
 from typing import NamedTuple
 
 from tieline.agents.island_guard import IslandGuard
-from tieline.agents.restoration_mpc import MpcDecider
+from tieline.agents.restoration_mpc import MpcDecider, terms_of
 from tieline.agents.restoration_policies.policies import PlanDecider
 from tieline.envs.restoration.episode import Guard, IslandDecider
 from tieline.envs.restoration.world import RestorationWorld
 from tieline.opf.restoration.plan import Plan
 from tieline.opf.restoration.program import WindowProgram
 from tieline.opf.restoration.state import first_state
-from tieline.opf.restoration.terms import Terms
 from tieline.studies.restoration.config import RestorationConfig
 from tieline.studies.restoration.deciders import (
     CORRECTED,
+    HOLD,
     LEARNED,
     NO_POLICY,
+    asked_deciders,
 )
 from tieline.studies.restoration.ways.course import Course, play_course
 from tieline.studies.restoration.ways.policies import LearnedDeciders, find_policies
@@ -105,11 +106,12 @@ class Panel:
 
     @cached_property
     def _bound_program(self) -> WindowProgram:
-        return WindowProgram(self.world.plant, self.terms, self.config.steps)
+        terms = terms_of(self.config)
+        return WindowProgram(self.world.plant, terms, self.config.steps)
 
     def _decider(self, name: str, policy_seed: int) -> IslandDecider:
         if name in MPCS:
-            return MpcDecider(self.world.plant, self.terms, *MPCS[name])
+            return MpcDecider(self.world, *MPCS[name])
         if name == HOLD:
             return PlanDecider(self.world)
         return self.policies.by_name[name][policy_seed]
@@ -117,17 +119,3 @@ class Panel:
     @cached_property
     def _guard(self) -> Guard:
         return IslandGuard(self.world)
-
-    @cached_property
-    def terms(self) -> Terms:
-        """The objective, and the voltages to keep, as programs take them."""
-        config = self.config
-        grid = self.world.grid
-        return Terms(
-            hours=config.step_h,
-            generation_cost=config.generation_cost,
-            shed_factor=config.shed_factor,
-            shed_free_share=config.shed_free_share,
-            v_low_pu=float(grid.low_pu),
-            v_high_pu=float(grid.high_pu),
-        )

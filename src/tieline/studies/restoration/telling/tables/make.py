@@ -34,7 +34,7 @@ def played_tables(world: RestorationWorld, course: Course, labels: Labels) -> Ta
         "loads": loads_table(world.plant, course),
     }
     if course.gaps:
-        tables["gaps"] = gaps_table(course)
+        tables["branch_gaps"] = gaps_table(course)
     return _labelled(tables, labels)
 
 
@@ -45,7 +45,7 @@ def planned_tables(
     tables = {
         "outcomes": planned_outcomes(world, plans),
         "steps": planned_steps(world, plans, actual_kw),
-        "gaps": planned_gaps([plan.gaps for plan in plans]),
+        "branch_gaps": planned_gaps([plan.gaps for plan in plans]),
     }
     return _labelled(tables, labels)
 

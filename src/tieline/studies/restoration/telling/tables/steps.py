@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -100,7 +100,7 @@ def _frequency_miss_hz(world: RestorationWorld, frequency_hz: FloatArray) -> Flo
     return np.maximum(np.maximum(below, above), 0.0)
 
 
-def _largest_gaps(gaps: tuple[Gaps | None, ...]) -> Columns:
+def _largest_gaps(gaps: Sequence[Gaps | None]) -> Columns:
     """Of the step that is carried out; NaN for a draw without a plan."""
     rows = [_first_step(gap) for gap in gaps]
     columns = np.array(rows).T

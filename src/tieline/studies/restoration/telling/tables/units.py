@@ -104,9 +104,13 @@ def _unit_rows(plant: IslandPlant) -> Iterator[dict[str, Any]]:
     start = plant.start
     ders = plant.feeder.ders
     droop = plant.units
-    yield from _rows(
+    rows = _rows(
         DROOP, droop.names, droop.buses, droop.generators.p_max_kw, start.unit_fuel_kwh
     )
+    for k, row in enumerate(rows):
+        f_low_hz = float(droop.f_low_hz[k])
+        f_high_hz = float(droop.f_high_hz[k])
+        yield {**row, "f_low_hz": f_low_hz, "f_high_hz": f_high_hz}
     sets = plant.generators
     buses = [ders[k].bus for k in plant.generator_ders]
     yield from _rows(TURBINE, sets.names, buses, sets.p_max_kw, start.fuel_kwh)
