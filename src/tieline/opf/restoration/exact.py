@@ -96,7 +96,9 @@ class ExactProgram:
             iterations=int(stats["iter_count"]),
             solve_s=time.perf_counter() - began,
         )
-        return read_plan(window.plant, window.model, window.columns, solved)
+        return read_plan(
+            window.plant, window.model, window.columns, solved, window.terms.hours
+        )
 
     def _bounds(self) -> tuple[FloatArray, FloatArray]:
         lows = []

@@ -28,6 +28,9 @@ from tieline.units import S_BASE_KVA
 BRANCH_CONE = "branch flow"
 """Name of the block that is an equality before it is relaxed."""
 
+BALANCE_OF_P = "balance of P"
+"""Name of the block whose duals say what power is worth."""
+
 Injection = tuple[IntArray, IntArray, FloatArray | float]
 """Columns (step, element) that inject, the node of each element, and by how much one of the column injects."""
 
@@ -116,6 +119,6 @@ def _balance(
     taken = np.broadcast_to(-shunt, space.v.shape).ravel()
     every_row = np.arange(height)
     matrix = matrix + space.matrix(every_row, space.v.ravel(), taken, height)
-    name = {"p": "balance of P", "q": "balance of Q"}[kind]
+    name = {"p": BALANCE_OF_P, "q": "balance of Q"}[kind]
     right = np.tile(-idle, columns.steps)
     return Block(sparse.csr_array(matrix), right, "zero", name)

@@ -80,7 +80,7 @@ class WindowProgram:
             NoPlanError: if no plan keeps all limits; it names those that stand against each other.
         """
         solved = self.solve_cones(self.given(state, available_kw, scenario))
-        return read_plan(self.plant, self.model, self.columns, solved)
+        return read_plan(self.plant, self.model, self.columns, solved, self.terms.hours)
 
     def solve_cones(self, given: FloatArray) -> Solved:
         """The optimum by column, as `solve`."""
