@@ -19,7 +19,7 @@ from tieline.opf import (
     StorageInputs,
     make_problem,
 )
-from tieline.opf.flow_limits import rated_limits
+from tieline.opf.branch_limits import rated_limits
 from tieline.powerflow import solve
 from tieline.settings.short_texts import parse_flows, parse_numbers
 from tieline.studies.line_ratings import with_line_ratings

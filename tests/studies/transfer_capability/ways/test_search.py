@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tieline.errors import InputError
-from tieline.studies.transfer_capability.search import GRID, first_breaks
+from tieline.studies.transfer_capability.ways.search import GRID, first_breaks
 
 
 def test_every_case_and_limit_has_its_own_bracket() -> None:

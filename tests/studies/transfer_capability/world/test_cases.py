@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from tieline.feeders import load_feeder
-from tieline.studies.transfer_capability.cases import make_cases
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
-from tieline.studies.transfer_capability.transfer import make_transfer
+from tieline.studies.transfer_capability.world.cases import make_cases
+from tieline.studies.transfer_capability.world.transfer import make_transfer
 
 CONFIG = TransferCapabilityConfig(
     from_buses="22",

@@ -14,7 +14,7 @@ from tieline.network.voltage_points import VoltagePoints, live_voltage_points
 from tieline.powerflow import Solution, solve
 from tieline.studies.gauges import Gauge, make_gauges
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
-from tieline.studies.transfer_capability.transfer import Transfer
+from tieline.studies.transfer_capability.world.transfer import Transfer
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 ROWS_AT_ONCE = 2048
@@ -61,6 +61,10 @@ class Cases:
             start_pu=self.base.v_pu[0],  # many draws lie near by: fewer iterations
             **self.options,
         )
+
+    def at(self, transfer_kw: FloatArray) -> Solution:
+        """Power flows of the first case at some transfers, (row,)."""
+        return self.solve(np.zeros(len(transfer_kw), dtype=np.int64), transfer_kw)
 
     def read(self, solution: Solution) -> list[FloatArray]:
         """Reading of every gauge, (row, place) each."""

@@ -10,10 +10,13 @@ import pytest
 from builders import random_feeder, two_bus
 from tieline.errors import InputError
 from tieline.studies.line_ratings import with_line_ratings
-from tieline.studies.transfer_capability.cases import make_cases
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
-from tieline.studies.transfer_capability.estimate import dc_estimates, tangent_estimates
-from tieline.studies.transfer_capability.transfer import make_transfer
+from tieline.studies.transfer_capability.ways.estimate import (
+    dc_estimates,
+    tangent_estimates,
+)
+from tieline.studies.transfer_capability.world.cases import make_cases
+from tieline.studies.transfer_capability.world.transfer import make_transfer
 
 R_OHM, KV, P_KW = 0.5, 12.66, 1000.0
 CONFIG = TransferCapabilityConfig(to_buses="b", line_rating_a=100.0)

@@ -7,7 +7,7 @@ import pytest
 from tieline.errors import InputError
 from tieline.feeders import load_feeder
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
-from tieline.studies.transfer_capability.transfer import make_transfer
+from tieline.studies.transfer_capability.world.transfer import make_transfer
 
 IEEE33 = load_feeder("ieee33")
 

@@ -19,7 +19,7 @@ from tieline.linear.dc import ptdf
 from tieline.network.voltage_points import VoltagePoints
 from tieline.powerflow.derivatives.gradients import tangent
 from tieline.studies.gauges import LOADING_OF, Gauge
-from tieline.studies.transfer_capability.cases import Cases
+from tieline.studies.transfer_capability.world.cases import Cases
 from tieline.typing import ComplexArray, FloatArray
 
 
