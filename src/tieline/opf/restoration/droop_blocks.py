@@ -23,6 +23,9 @@ from tieline.opf.socp.rows import Space
 from tieline.typing import FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
+DROOP_CONE = "droop of voltage"
+"""Name of the block that is an equality before it is relaxed."""
+
 
 def droop_blocks(
     units: DroopUnits, model: ModelNetwork, columns: Columns, has_chord: bool
@@ -88,7 +91,7 @@ def _cone(
     constant = np.tile(2 * at_zero, n_steps)
     matrix = interleave([above, line, above])
     right = interleave_right([ones, constant, -ones])
-    return Block(matrix, right, "second order", "droop of voltage", size=3)
+    return Block(matrix, right, "second order", DROOP_CONE, size=3)
 
 
 def _chord(

@@ -11,18 +11,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.feeders.equivalent import equivalent
-from tieline.feeders.feeder import Feeder
 from tieline.linear.equivalent import Equivalent, make_equivalent
 from tieline.linear.setting import feeder_as_set, make_setting
 from tieline.network.forming import with_forming_buses
 from tieline.network.network import Network
 from tieline.network.topology import tree_from_source
-from tieline.opf.flow_limits import BranchLimit, rated_limits
+from tieline.opf.branch_limits import judged_limits
 from tieline.opf.make_problem import network_limits
 from tieline.opf.problem import NetworkLimits
 from tieline.opf.restoration.plant import IslandPlant
 from tieline.opf.restoration.terms import Terms
 from tieline.opf.socp.tree import Tree, orient
+from tieline.settings.limits import Limits
 from tieline.typing import FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
@@ -69,6 +69,8 @@ def model_network(plant: IslandPlant, terms: Terms) -> ModelNetwork:
     setting = make_setting(network)
     tree_from_source(feeder_as_set(network, setting), must_be_radial=True)
     branches = make_equivalent(network, setting, "branch flow")
+    share = Limits(line_pct=terms.line_pct, transformer_pct=terms.transformer_pct)
+    branch_limits = judged_limits(feeder, share)
     der_node = _nodes(network, [der.bus for der in plant.feeder.ders])
     decided = np.concatenate(
         [plant.generator_ders, plant.battery_ders, plant.renewable_ders]
@@ -78,7 +80,7 @@ def model_network(plant: IslandPlant, terms: Terms) -> ModelNetwork:
         network=network,
         equivalent=branches,
         tree=orient(feeder.name, branches, has_source_branch=False),
-        limits=network_limits(network, None, None, _branch_limits(feeder, terms)),
+        limits=network_limits(network, None, None, branch_limits),
         load=_nodes(network, [load.bus for load in plant.feeder.loads]),
         unit=_nodes(network, plant.units.buses),
         generator=der_node[plant.generator_ders],
@@ -87,16 +89,6 @@ def model_network(plant: IslandPlant, terms: Terms) -> ModelNetwork:
         idle_p_pu=idle_p_pu,
         idle_q_pu=idle_q_pu,
     )
-
-
-def _branch_limits(feeder: Feeder, terms: Terms) -> list[BranchLimit]:
-    pct = {"line": terms.line_pct, "transformer": terms.transformer_pct}
-    limits = []
-    for limit in rated_limits(feeder):
-        pct_of_kind = pct[limit.kind]
-        if pct_of_kind is not None:
-            limits.append(limit.scaled(pct_of_kind / 100))
-    return limits
 
 
 def _nodes(network: Network, buses: list[str] | tuple[str, ...]) -> IntArray:

@@ -2,9 +2,9 @@
 
     b = dis - ch,      ch' = max(-b, 0),      dis' = max(b, 0)
 
-The injection stays, and the round trip is not paid for: the battery ends with more than planned, by min(ch, dis) h (1 / eta_d -
-eta_c). Where that would pass its highest energy it charges less, and the surplus is taken from sun and wind; what these do not have
-is left to the droop units. The paper does not look at the ceiling.
+The injection stays, and the round trip is not paid for: the battery ends with more than planned, by
+min(ch, dis) h (1 / eta_d - eta_c). Where that would pass its highest energy it charges less, and the surplus is taken from sun
+and wind; what these do not have is left to the droop units. The paper does not look at the ceiling.
 """
 
 from __future__ import annotations

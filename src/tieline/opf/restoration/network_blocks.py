@@ -25,6 +25,9 @@ from tieline.opf.socp.network_rows import NetworkRows
 from tieline.typing import FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
+BRANCH_CONE = "branch flow"
+"""Name of the block that is an equality before it is relaxed."""
+
 Injection = tuple[IntArray, IntArray, FloatArray | float]
 """Columns (step, element) that inject, the node of each element, and by how much one of the column injects."""
 
@@ -51,7 +54,7 @@ def network_blocks(
     )
     yield Block(rows.drops, np.zeros(n_branch_steps), "zero", "voltage drops")
     yield Block(
-        rows.cones, np.zeros(4 * n_branch_steps), "second order", "branch flow", size=4
+        rows.cones, np.zeros(4 * n_branch_steps), "second order", BRANCH_CONE, size=4
     )
     v = space.v
     low = np.full(v.size, -(terms.v_low_pu**2))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
 from tieline.opf.cones.blocks import Block
-from tieline.opf.cones.interior_point import Accuracy
+from tieline.opf.cones.interior_point import Accuracy, Solved
 from tieline.opf.cones.refilled import RefilledCones
 from tieline.opf.restoration.columns import Columns, given_values
 from tieline.opf.restoration.droop_blocks import droop_blocks
@@ -58,9 +58,12 @@ class WindowProgram:
         self.terms = terms
         self.model = model or model_network(plant, terms)
         self.columns = Columns(self.model, steps)
-        blocks = list(self._blocks(has_chord))
+        self.cost = self._cost()
         self._cones = RefilledCones(
-            blocks, self._cost(), ACCURACY, "The plan of a restoration"
+            list(self._blocks(has_chord)),
+            self.cost,
+            ACCURACY,
+            "The plan of a restoration",
         )
 
     def solve(
@@ -76,10 +79,20 @@ class WindowProgram:
         Raises:
             NoPlanError: if no plan keeps all limits; it names those that stand against each other.
         """
-        solved = self._cones.solve(self.given(state, available_kw, scenario))
+        solved = self.solve_cones(self.given(state, available_kw, scenario))
+        return read_plan(self.plant, self.model, self.columns, solved)
+
+    def solve_cones(self, given: FloatArray) -> Solved:
+        """The optimum by column, as `solve`."""
+        solved = self._cones.solve(given)
         if not solved.is_optimal:
             raise NoPlanError(self.plant.feeder.name, self.columns.steps, solved)
-        return read_plan(self.plant, self.model, self.columns, solved)
+        return solved
+
+    @property
+    def blocks(self) -> Sequence[Block]:
+        """Rows over free and given columns."""
+        return self._cones.blocks
 
     def given(
         self, state: IslandState, available_kw: FloatArray, scenario: int
@@ -112,7 +125,8 @@ class WindowProgram:
         cost = np.zeros(columns.n_free)
         worth = terms.hours * plant.load_weight * plant.load_kw / KWH_PER_MWH
         cost[columns.served[1:]] = -worth
-        cost[columns.shed] = terms.shed_factor * worth
+        if np.isfinite(terms.shed_factor):
+            cost[columns.shed] = terms.shed_factor * worth
         generation = terms.hours * terms.generation_cost * S_BASE_KVA / KWH_PER_MWH
         cost[columns.p[1:]] = generation
         cost[columns.unit_p[1:]] = generation

@@ -21,12 +21,12 @@ class Terms:
     Attributes:
         hours: length of a step, h [h].
         generation_cost: c, of what units with fuel deliver [worth of a kWh of load of weight 1].
-        shed_factor: k.
+        shed_factor: k; infinite forbids to shed, which a window may not be able to keep.
         shed_free_share: eps, share of a load that may go from step to step for nothing.
         v_low_pu, v_high_pu: voltages to keep at every bus [pu].
         line_pct, transformer_pct: what branches may carry [% of their rating]; None sets no limit.
-        charges_all: whether what batteries, sun and wind inject costs c too. Then no source is preferred, and a short window uses up
-            fuel that it could have saved; the paper charges fuel alone, "in favor of utilizing ESSs or RESs".
+        charges_all: whether what batteries, sun and wind inject costs c too. Then no source is preferred, and a short window
+            uses up fuel that it could have saved; the paper charges fuel alone, "in favor of utilizing ESSs or RESs".
     """
 
     hours: float

@@ -54,6 +54,8 @@ def load_blocks(columns: Columns, terms: Terms) -> Iterator[Block]:
     free = np.full(columns.shed.size, terms.shed_free_share)
     yield Block(fall, free, "nonnegative", "shed load")
     yield at_least("shed load", space, columns.shed, 0.0)
+    if np.isinf(terms.shed_factor):
+        yield _at_most("shed load", space, columns.shed, 1.0, 0.0)
 
 
 def _fuelled(
