@@ -125,8 +125,8 @@ def _elements(cases: Cases, ttc_kw: float) -> pd.DataFrame:
 
 def _buses(cases: Cases, ttc_kw: float) -> pd.DataFrame:
     """Lowest and highest voltage of each bus before the transfer and at TTC."""
-    both = cases.at(np.array([0.0, ttc_kw]))
-    v_pu = cases.points.magnitude_pu(both.v_pu)
+    solution = cases.at(np.array([0.0, ttc_kw]))
+    v_pu = cases.points.magnitude_pu(solution.v_pu)
     buses = cases.network.feeder.buses
     points = pd.DataFrame(
         {

@@ -21,7 +21,7 @@ from math import factorial
 import numpy as np
 
 from tieline.envs.reserve.task import ReserveState
-from tieline.studies.reserve.rules import by_capacity, in_order
+from tieline.studies.reserve.ways.rules import by_capacity, in_order
 from tieline.typing import FloatArray, IntArray
 
 Objective = Callable[[FloatArray, FloatArray], FloatArray]

@@ -9,8 +9,9 @@ import pandas as pd
 
 from tieline.counted import counted
 from tieline.opf import Answer
+from tieline.studies.answer import Metric
+from tieline.studies.load_model import tell_load_model
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
-from tieline.studies.result import Metric
 
 TIGHT = 1e-4
 """Gap of a relaxation over the load served, and cost of a model over that on AC, up to which they count as equal: the agreement
@@ -25,13 +26,14 @@ NAMED = 3
 """Broken limits that a sentence names."""
 
 
-def remarks(
+def make_remarks(
     answer: Answer,
     config: OptimalPowerFlowConfig,
     metrics: dict[str, Metric],
     violations: pd.DataFrame,
 ) -> list[str]:
-    """Broken limits first, then what was approximated, left out or assumed."""
+    """Broken limits first, then what was approximated, left out or assumed; one sentence each."""
+    solution = answer.replay.solution
     return [
         *_broken(violations, metrics),
         *_accuracy(answer, metrics),
@@ -40,6 +42,7 @@ def remarks(
         *_terms(answer, config),
         *_devices(answer, config),
         *_unrated(answer),
+        *tell_load_model(solution, config.load_model, "With the set-points"),
     ]
 
 

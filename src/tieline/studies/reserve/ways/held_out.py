@@ -9,11 +9,9 @@ import pandas as pd
 
 from tieline.envs.draws import spread
 from tieline.envs.reserve.task import ReserveTask
-from tieline.studies.answer import Metric
-from tieline.studies.reserve.answers import LEARNED, objective_of
-from tieline.studies.reserve.deciders import Splitter
-from tieline.studies.reserve.optimum import find_optimum
-from tieline.studies.unjudged import finite_or_none
+from tieline.studies.reserve.ways.cases import LEARNED, objective_of
+from tieline.studies.reserve.ways.deciders import Splitter
+from tieline.studies.reserve.ways.optimum import find_optimum
 from tieline.typing import FloatArray
 
 FIRST_SEED = 2**32
@@ -57,32 +55,4 @@ def _gap(value: FloatArray, optimum: FloatArray) -> dict[str, float]:
         "median_pct": gap_pct.median(),
         "p95_pct": gap_pct.quantile(0.95),
         "worst_pct": gap_pct.max(),
-    }
-
-
-def gap_metrics(gaps: pd.DataFrame) -> dict[str, Metric]:
-    """`objective_gap_pct` over the seeds of the learned policy with spread, `objective_gap_pct_<who>` for the rules; of the
-    requests that were judged.
-    """
-    learned = gaps.loc[gaps["who"] == LEARNED, "mean_pct"]
-    rules = gaps[gaps["who"] != LEARNED].set_index("who")["mean_pct"]
-    metrics: dict[str, Metric] = {
-        f"objective_gap_pct_{who}": finite_or_none(gap) for who, gap in rules.items()
-    }
-    if len(learned) == 0:
-        return metrics
-    # of the population, not of a sample: a single training has a spread of 0, not none
-    spread_of = {
-        "std": learned.std(ddof=0),
-        "best": learned.min(),
-        "worst": learned.max(),
-    }
-    return {
-        "objective_gap_pct": finite_or_none(learned.mean()),
-        **{
-            f"objective_gap_pct_{name}": finite_or_none(value)
-            for name, value in spread_of.items()
-        },
-        "gap_seeds": float(len(learned)),
-        **metrics,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.studies.reserve.rules import by_capacity, cheapest_first, in_order
+from tieline.studies.reserve.ways.rules import by_capacity, cheapest_first, in_order
 
 CAPACITY = np.array([[200.0, 200.0, 150.0, 200.0], [100.0, 80.0, 100.0, 100.0]])
 BID = np.array([[10.0, 12.0, 11.0, 14.0], [12.0, 10.0, 10.0, 12.0]])

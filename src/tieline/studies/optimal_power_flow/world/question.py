@@ -23,8 +23,8 @@ from tieline.opf.branch_limits import rated_limits
 from tieline.powerflow import solve
 from tieline.settings.short_texts import parse_flows, parse_numbers
 from tieline.studies.line_ratings import with_line_ratings
-from tieline.studies.optimal_power_flow.asked_ders import ask_ders
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
+from tieline.studies.optimal_power_flow.world.asked_ders import ask_ders
 
 USUAL_PRICE = 0.1
 """What energy costs is the user's to say; a round number of the usual size in many currencies stands in for it."""

@@ -14,7 +14,7 @@ import pandas as pd
 from tieline.feeders.elements import Der
 from tieline.network.network import Network
 from tieline.network.voltage_points import PHASES, voltage_points
-from tieline.opf import Answer, Prices, Problem, Replay
+from tieline.opf import Answer, Prices, Replay
 from tieline.typing import BoolArray, ComplexArray, FloatArray
 
 AT_LIMIT = 1e-4
@@ -23,7 +23,7 @@ AT_LIMIT = 1e-4
 PRICE_PARTS = ("energy", "loss", "voltage", "congestion")
 
 
-def answer_tables(
+def make_tables(
     answer: Answer, prices: Prices, before: Replay
 ) -> dict[str, pd.DataFrame]:
     """All tables; `loads` and `gaps` only where load may be shed and where there is a relaxation."""
@@ -228,18 +228,3 @@ def gap_table(answer: Answer) -> pd.DataFrame:
     return table.sort_values(
         "gap_kw", ascending=False, kind="stable", ignore_index=True
     )
-
-
-def voltage_extremes(answer: Answer) -> tuple[tuple[float, str], tuple[float, str]]:
-    """Lowest and highest voltage on AC with limits, and where."""
-    vm_pu = answer.replay.vm_pu[0]
-    names = answer.problem.limits.points.names
-    ends = int(vm_pu.argmin()), int(vm_pu.argmax())
-    lowest, highest = [(float(vm_pu[k]), names[k]) for k in ends]
-    return lowest, highest
-
-
-def nothing_done(problem: Problem) -> tuple[FloatArray, FloatArray]:
-    """Injection of every DER in the feeder's snapshot, generators that were added idle, (1, der) each [kW, kvar]."""
-    devices = problem.network.devices
-    return devices.der_kw[None], devices.der_kvar[None]

@@ -17,7 +17,8 @@ from tieline.agents.policy import Policy
 from tieline.envs.reserve.model import CENTS, HOURS
 from tieline.envs.reserve.task import ReserveState, ReserveTask
 from tieline.powerflow.derivatives.gradients import loss_gradient
-from tieline.studies.reserve.rules import by_capacity, cheapest_first, in_order
+from tieline.studies.reserve.ways.rules import by_capacity, cheapest_first, in_order
+from tieline.studies.trained import Trained, seed_of
 from tieline.typing import FloatArray
 
 Splitter = Callable[[ReserveState], FloatArray]
@@ -52,6 +53,22 @@ def learned(task: ReserveTask, policy: Policy) -> Splitter:
         return task.allocation_kw(state, task.action.clip(action))
 
     return split
+
+
+def learned_by_seed(task: ReserveTask, trained: Trained) -> dict[int, Splitter]:
+    """The policies of all trainings, by the seeds of these."""
+    return {
+        _seed(trained, k): learned(task, policy)
+        for k, policy in enumerate(trained.policies)
+    }
+
+
+def _seed(trained: Trained, k: int) -> int:
+    """Seed of a training; of a single file that does not say, its place."""
+    policy = trained.policies[k]
+    if len(trained.policies) == 1 and "seed" not in policy.provenance:
+        return k
+    return seed_of(policy)
 
 
 def _slopes(task: ReserveTask) -> FloatArray:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from tieline.envs.reserve.task import ReserveState, ReserveTask
-from tieline.studies.reserve.answers import objective_of
-from tieline.studies.reserve.optimum import enumerate_grid, find_optimum
+from tieline.studies.reserve.ways.cases import objective_of
+from tieline.studies.reserve.ways.optimum import enumerate_grid, find_optimum
 
 
 def request(capacity: list[float], bid: list[float], kw: float) -> ReserveState:

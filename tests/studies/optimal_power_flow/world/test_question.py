@@ -14,9 +14,12 @@ from tieline.feeders import Feeder, load_feeder, save_tables
 from tieline.feeders.elements import Pv, Storage
 from tieline.opf import Problem
 from tieline.studies.config import make_config
-from tieline.studies.optimal_power_flow.asked_ders import ask_ders
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
-from tieline.studies.optimal_power_flow.question import branch_limits, make_question
+from tieline.studies.optimal_power_flow.world.asked_ders import ask_ders
+from tieline.studies.optimal_power_flow.world.question import (
+    branch_limits,
+    make_question,
+)
 
 
 def config(**values: object) -> OptimalPowerFlowConfig:
