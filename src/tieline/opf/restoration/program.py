@@ -26,8 +26,8 @@ from tieline.opf.restoration.unit_blocks import (
 from tieline.typing import FloatArray
 from tieline.units import S_BASE_KVA
 
-ACCURACY = Accuracy(tolerance=1e-8)
-"""Clarabel's own: a hundredth of a watt beside a bus of a hundred kilowatts."""
+ACCURACY = Accuracy(tolerance=1e-8, refinement=1e-10)
+"""Clarabel's own tolerance; its equations two digits finer, where its default takes a fifth more time for nothing."""
 
 
 class WindowProgram:
