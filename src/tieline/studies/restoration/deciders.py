@@ -10,8 +10,7 @@
     imitation          a network that repeats mpc-8; imitation-corrected one that repeats mpc-corrected
     cpo                a network that learned by constrained policy optimisation
 
-Unasked are those that the question is about; a window of 4, the published relaxation and the second bound answer questions of
-their own, and cost as much as all others.
+A window of 4 and the second bound answer questions of their own, and are asked only if they are named.
 """
 
 from __future__ import annotations
@@ -58,7 +57,7 @@ DECIDERS: Mapping[str, Decider] = {
         Decider("mpc-8", "MPC, 8 steps"),
         Decider("mpc-rest", "MPC, all steps left"),
         Decider(CORRECTED, "MPC, forecast corrected"),
-        Decider("mpc-paper", "MPC, 8 steps, as published", is_usual=False),
+        Decider("mpc-paper", "MPC, 8 steps, as published"),
         Decider(HOLD, "holding plan"),
         Decider("imitation", "imitation of MPC, 8 steps"),
         Decider("imitation-corrected", "imitation of corrected MPC"),

@@ -1,5 +1,5 @@
-"""The page about a run: in short, who decides how well, what is restored when and for whom, where the energy comes from, what binds,
-what models miss, how long it takes, what was assumed.
+"""The page about a run: in short, who decides how well, what is restored when and for whom, where the energy comes from, what
+binds, what models miss, how long it takes, what was assumed.
 """
 
 from __future__ import annotations

@@ -25,8 +25,8 @@ PANELS = 3
 """Maps side by side, as many as fit a page."""
 
 INTRO = (
-    "A limit binds where it is reached. Fuel that is used up at the end is no fault: that is what it is for; used up before, load "
-    "must go off."
+    "A limit binds where it is reached. Fuel that is used up at the end is no fault: that is what it is for; used up before, "
+    "load must go off."
 )
 
 

@@ -10,19 +10,23 @@ from tieline.reports.stacked_areas import stacked_areas
 from tieline.studies.restoration.telling.shown import (
     TIME_TITLE,
     compared,
+    edges_of,
     first_draw,
     hours_of,
     main_decider,
     main_scenario,
     played_of,
+    series_of,
+    step_lines,
+    to_edges,
     words_of,
 )
 from tieline.studies.restoration.telling.tables.units import BATTERY, DROOP, TURBINE
 from tieline.studies.result import Result
 
 INTRO = (
-    "Droop units take what all others leave, so that their power is a result and no decision; it stays where frequency does. Good "
-    "control uses all fuel and all stored energy by the end, and no sooner."
+    "Droop units take what all others leave, so that their power is a result and no decision; it stays where frequency does. "
+    "Good control uses all fuel and all stored energy by the end, and no sooner."
 )
 
 AREAS = {
@@ -55,15 +59,15 @@ def _powers(result: Result, name: str) -> Figure:
     areas["batteries, discharge"] = steps["battery_kw"].clip(lower=0)
     with_charge_kw = steps["served_kw"] - steps["battery_kw"].clip(upper=0)
     figure = stacked_areas(
-        hours_of(result, scenario),
-        areas,
+        edges_of(hours_of(result, scenario)),
+        {words: to_edges(values) for words, values in areas.items()},
         x_title=TIME_TITLE,
         y_title="power [kW]",
-        lines={"load and charging": with_charge_kw},
+        lines={"load and charging": to_edges(with_charge_kw)},
     )
-    return Figure(
-        figure, "Who delivers what; what is above the dotted line is lost in lines."
-    )
+    figure.update_traces(line_shape="hv")
+    caption = "Who delivers what; what is above the dotted line is lost in lines."
+    return Figure(figure, caption)
 
 
 def _stores(result: Result, name: str) -> list[Block]:
@@ -80,7 +84,7 @@ def _stores(result: Result, name: str) -> list[Block]:
         if rows.empty:
             continue
         figure = lines_with_band(
-            hours_of(result, scenario),
+            edges_of(hours_of(result, scenario))[1:],
             _by_unit(rows),
             x_title=TIME_TITLE,
             y_title=y_title,
@@ -98,22 +102,15 @@ def _by_unit(rows: pd.DataFrame) -> dict[str, pd.Series]:
 
 def _frequency(result: Result) -> Figure:
     scenario = main_scenario(result)
-    lines = {}
-    for name in compared(result):
-        steps = first_draw(result, "steps", scenario, name)
-        lines[words_of(name)] = steps["frequency_hz"]
-    figure = lines_with_band(
-        hours_of(result, scenario),
-        lines,
-        x_title=TIME_TITLE,
-        y_title="frequency [Hz]",
-        limits=_frequency_limits(result),
-    )
-    figure.update_traces(line_shape="hv")
-    return Figure(
-        figure,
-        "Frequency: low where droop units are asked for much. Inside the limits a droop unit stays connected.",
-    )
+    series = {
+        name: series_of(result, scenario, name, "frequency_hz")
+        for name in compared(result)
+    }
+    hours = hours_of(result, scenario)
+    limits = _frequency_limits(result)
+    figure = step_lines(hours, series, "frequency [Hz]", limits)
+    caption = "Frequency: low where droop units are asked for much. Inside the limits a droop unit stays connected."
+    return Figure(figure, caption)
 
 
 def _frequency_limits(result: Result) -> dict[str, float]:

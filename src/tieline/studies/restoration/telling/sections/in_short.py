@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tieline.reports.figures import lines_with_band
 from tieline.reports.html import Block, Figure, Section, Text
 from tieline.reports.numbers import format_number
 from tieline.studies.restoration.deciders import BOUND, BOUNDS, CORRECTED
@@ -12,12 +11,12 @@ from tieline.studies.restoration.telling.bounds import with_gaps
 from tieline.studies.restoration.telling.metrics import deciders_of, rows_of
 from tieline.studies.restoration.telling.shown import (
     SCENARIO_WORDS,
-    TIME_TITLE,
     compared,
     hours_of,
     main_decider,
     main_scenario,
     series_of,
+    step_lines,
     words_of,
 )
 from tieline.studies.result import Result
@@ -35,29 +34,19 @@ def in_short(result: Result) -> Section:
 
 def _caption(scenario: str) -> str:
     return (
-        f"Load that is on, {SCENARIO_WORDS[scenario]}. The bound knows what sun and wind will be; a line that climbs above it pays "
-        "for that later, when energy is missing and load goes off again."
+        f"Load that is on, {SCENARIO_WORDS[scenario]}. The bound knows what sun and wind will be; a line that climbs above it "
+        "pays for that later, when energy is missing and load goes off again."
     )
 
 
 def served_figure(result: Result, scenario: str, caption: str) -> Figure:
     """Load on over the hours, a line for each decider; bands where there are several draws or policies."""
-    lines = {}
-    bands = {}
-    for name in compared(result):
-        series = series_of(result, scenario, name, "served_pct")
-        lines[words_of(name)] = series.mean
-        if (series.highest > series.lowest).any():
-            bands[words_of(name)] = (series.lowest, series.highest)
-    figure = lines_with_band(
-        hours_of(result, scenario),
-        lines,
-        x_title=TIME_TITLE,
-        y_title="load on [%]",
-        bands=bands,
-        limits={DEMAND: 100.0},
-    )
-    figure.update_traces(line_shape="hv")
+    series = {
+        name: series_of(result, scenario, name, "served_pct")
+        for name in compared(result)
+    }
+    hours = hours_of(result, scenario)
+    figure = step_lines(hours, series, "load on [%]", {DEMAND: 100.0})
     return Figure(figure, caption)
 
 

@@ -11,7 +11,7 @@ from tieline.reports.html import Block, Figure, Section, Table, Text
 from tieline.studies.restoration.deciders import BOUND, BOUNDS, CORRECTED, LEARNED
 from tieline.studies.restoration.telling.bounds import with_gaps
 from tieline.studies.restoration.telling.metrics import deciders_of, rows_of
-from tieline.studies.restoration.telling.shown import scenarios_of, words_of
+from tieline.studies.restoration.telling.shown import COLOURS, scenarios_of, words_of
 from tieline.studies.result import Result
 
 INTRO = (
@@ -48,7 +48,7 @@ def _bars(result: Result) -> Figure:
     scenarios = scenarios_of(result)
     names = [name for name in deciders_of(result.tables) if name in means]
     series = {words_of(name): means.loc[scenarios, name] for name in names}
-    figure = bar(scenarios, series, value_title="below the bound [%]")
+    figure = bar(scenarios, series, value_title="below the bound [%]", colours=COLOURS)
     return Figure(figure, "How far each stays below the bound; mean of the draws.")
 
 
