@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.envs.restoration.plant import IslandPlant, make_island_plant
 from tieline.envs.restoration.set_points import SetPoints
 from tieline.feeders.islands import IslandConfig
+from tieline.opf.restoration.plant import IslandPlant, make_island_plant
 
 HOURS = 0.25
 

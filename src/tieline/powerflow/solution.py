@@ -113,9 +113,9 @@ class Solution:
         """Why a scenario has no answer, where, and what to do."""
         return self.reasons.get(scenario, Outcome(self.outcome[scenario]).remedy)
 
-    def of_scenarios(self, rows: slice) -> Solution:
-        """Some scenarios of this solution, counted from 0 again; `rows` is a slice of the scenario axis without a step."""
-        numbers = range(self.n_scenarios)[rows]
+    def of_scenarios(self, rows: slice | IntArray) -> Solution:
+        """Some scenarios of this solution, counted from 0 again: a slice of the scenario axis, or numbers, which may repeat."""
+        numbers = np.arange(self.n_scenarios)[rows].tolist()
 
         def cut(array: FloatArray) -> FloatArray:
             # one row may stand for all scenarios

@@ -68,37 +68,47 @@ def solve(
         TypeError: for an input by another name.
     """
     require_network(network, "solve")
+    limits = _limits(tolerance, max_iterations)
+    _check_choice("controls", controls, get_args(Controls))
+    use_band = uses_band(network.feeder, load_model)
+    batch = make_batch(network, **inputs)
+    acts = controls == "feeder" and has_controls(network)
+    run = _solve_acting if acts else _solve_held
+    solution = run(network, batch, limits, use_band)
+    mark_unbalanced(solution, batch.inputs.source_pu, limits.tolerance)
+    _mark_bad_inputs(solution, batch)
+    # Last, when all outcomes stand: it looks at every scenario without an answer.
+    name_unearthed(solution)
+    if not batch.is_single or solution.converged[0]:
+        return solution
+    reason = solution.reason(0)
+    if solution.outcome[0] != Outcome.BAD_INPUT and not solution.reasons:
+        # Loads that turn into impedances can carry what constant powers cannot, and the other way round.
+        alternative = run(network, batch, limits, not use_band)
+        mark_unbalanced(alternative, batch.inputs.source_pu, limits.tolerance)
+        reason += _hint_of_other_model(alternative)
+    raise NotConvergedError(
+        f"The power flow of feeder '{network.feeder.name}' {reason}"
+    )
+
+
+def _limits(tolerance: float, max_iterations: int) -> Limits:
+    """When a scenario counts as converged, and when it is given up."""
     has_tolerance = 0 < tolerance < np.inf
     is_whole = isinstance(max_iterations, int | np.integer)
     if not has_tolerance or not is_whole or max_iterations < 1:
         raise InputError(
             f"tolerance ({tolerance}) must be above 0 and max_iterations ({max_iterations}) a whole number above 0."
         )
-    _check_choice("controls", controls, ("feeder", "off"))
-    use_band = uses_band(network.feeder, load_model)
-    batch = make_batch(network, **inputs)
-    limits = Limits(float(tolerance), int(max_iterations))
-    acts = controls == "feeder" and has_controls(network)
-    run = _solve_acting if acts else _solve_held
-    solution = run(network, batch, limits, use_band)
-    mark_unbalanced(solution, batch.inputs.source_pu, limits.tolerance)
+    return Limits(float(tolerance), int(max_iterations))
+
+
+def _mark_bad_inputs(solution: Solution, batch: Batch) -> None:
+    """Take the answer from scenarios with an input that is not finite, in place."""
     # A NaN at a dead node leaves the voltages finite; the scenario has no answer all the same.
     bad = np.flatnonzero(batch.bad_scenarios())
     solution.outcome[bad] = Outcome.BAD_INPUT
     solution.v_pu[bad] = np.nan
-    # Last, when all outcomes stand: it looks at every scenario without an answer.
-    name_unearthed(solution)
-    if batch.is_single and not solution.converged[0]:
-        reason = solution.reason(0)
-        if len(bad) == 0 and not solution.reasons:
-            # Loads that turn into impedances can carry what constant powers cannot, and the other way round.
-            alternative = run(network, batch, limits, not use_band)
-            mark_unbalanced(alternative, batch.inputs.source_pu, limits.tolerance)
-            reason += _hint_of_other_model(alternative)
-        raise NotConvergedError(
-            f"The power flow of feeder '{network.feeder.name}' {reason}"
-        )
-    return solution
 
 
 def _hint_of_other_model(alternative: Solution) -> str:

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from restoration_cases import HOURS, decided, small_plant
 
-from tieline.envs.restoration.plant import make_island_plant
-from tieline.envs.restoration.state import IslandState, first_state
 from tieline.envs.restoration.step import IslandStep, island_step
 from tieline.feeders.islands import read_island
+from tieline.opf.restoration.plant import make_island_plant
+from tieline.opf.restoration.state import IslandState, first_state
 from tieline.powerflow.island import solve_island
 
 SUN_KW = np.array([200.0])
@@ -44,6 +44,7 @@ def test_what_fits_is_carried_out_and_balances() -> None:
     assert after.unit_fuel_kwh[0, 0] == pytest.approx(1000.0 - HOURS * expected_kw)
     assert after.stored_kwh[0, 0] == pytest.approx(100.0 - HOURS * 40.0 / 0.9)
     assert after.last_kw[0, 0] == 150.0
+    assert after.frequency_hz[0] == result.frequency_hz[0]
 
 
 def test_set_points_are_moved_inside_what_units_can_do() -> None:
@@ -131,6 +132,8 @@ def test_a_unit_without_fuel_leaves_a_dead_island_for_good() -> None:
     assert result.state.is_dead.tolist() == [True, False]
     assert not result.state.served[0].any()
     assert np.isnan(result.frequency_hz[0])
+    # nominal, the last that it had
+    assert result.state.frequency_hz[0] == 50.0
     assert result.unit_kw[0, 0] == 0.0
     assert result.state.stored_kwh[0, 0] == 100.0
     refuelled = replace(result.state, unit_fuel_kwh=state.unit_fuel_kwh)

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import sparse
 
 from tieline.opf.cones.blocks import Block, interleave, interleave_right
-from tieline.opf.flow_limits import Unit
+from tieline.opf.flow_rows import Unit
 from tieline.opf.problem import Problem
 from tieline.opf.socp.rows import Space, Term
 from tieline.opf.socp.tree import Tree
