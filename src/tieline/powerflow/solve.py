@@ -86,7 +86,7 @@ def solve(
     run = _solve_acting if acts else _solve_held
     # who gives reactive powers has decided them, an optimiser for example
     if inputs.get("der_kvar") is None and network.voltage_holders.count > 0:
-        run = _holding(run)
+        run = _holding(run, acts)
     solution = run(network, batch, limits, use_band)
     mark_unbalanced(solution, batch.inputs.source_pu, limits.tolerance)
     # A NaN at a dead node leaves the voltages finite; the scenario has no answer all the same.
@@ -156,7 +156,7 @@ def _solve_held(
 Run = Callable[[Network, Batch, Limits, bool], Solution]
 
 
-def _holding(run: Run) -> Run:
+def _holding(run: Run, acts: bool) -> Run:
     """The same power flow with generators at the voltages that they hold."""
 
     def run_holding(
@@ -165,7 +165,9 @@ def _holding(run: Run) -> Run:
         def run_at(asked: Batch) -> Solution:
             return run(network, asked, limits, use_band)
 
-        solution = solve_holding(network, batch, limits.tolerance, use_band, run_at)
+        solution = solve_holding(
+            network, batch, limits.tolerance, use_band, run_at, acts=acts
+        )
         return replace(solution, holds_voltages=True)
 
     return run_holding

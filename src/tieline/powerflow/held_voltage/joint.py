@@ -22,6 +22,7 @@ from tieline.network.supply import dead_nodes
 from tieline.network.voltage_holders import VoltageHolders
 from tieline.powerflow.device_slopes import device_slopes
 from tieline.powerflow.devices import across_pu, branch_power_kva, node_current_pu
+from tieline.powerflow.held_voltage.first_voltages import dc_angles_rad
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
@@ -34,8 +35,8 @@ MOST_SETS = 20
 MOST_HALVINGS = 8
 """A step cut to less than this leads nowhere."""
 
-EXACT = 1e-11
-"""Largest residual [pu] that counts as none: what double precision leaves in networks of thousands of nodes."""
+EXACT = 1e-10
+"""Largest step of a voltage [pu] after which no other one follows: the next would be its square."""
 
 
 class JointCase:
@@ -79,7 +80,14 @@ class JointCase:
         return q_kvar[None]
 
     def residual(self, v_pu: ComplexArray, injected_kvar: FloatArray) -> ComplexArray:
-        """Current that leaves each node and does not come, or what a fixed voltage is off by, (node,) [pu]."""
+        """Power that is missing at each node, or what a fixed voltage is off by, (node,) [pu]."""
+        power = v_pu * np.conj(self._missing_current(v_pu, injected_kvar))
+        return np.where(self.is_fixed, v_pu - self.fixed_v, power)
+
+    def _missing_current(
+        self, v_pu: ComplexArray, injected_kvar: FloatArray
+    ) -> ComplexArray:
+        """Current that leaves each node and does not come, (node,) [pu]."""
         network = self.network
         kva = branch_power_kva(
             network,
@@ -90,8 +98,7 @@ class JointCase:
             self.use_band,
         )
         devices = node_current_pu(network.devices, v_pu[None], kva)[0]
-        residual = self.admittance @ v_pu + devices - self.source
-        return np.where(self.is_fixed, v_pu - self.fixed_v, residual)
+        return self.admittance @ v_pu + devices - self.source
 
     def gap(self, v_pu: ComplexArray) -> FloatArray:
         """Measured less held voltage of each holder, (holder,) [pu of rated]."""
@@ -105,8 +112,20 @@ class JointCase:
         across = across_pu(self.network.devices, v_pu[None], self.holders.branch)
         return self.holders.mean_v_pu(across)[0] == 0
 
-    def no_load(self) -> ComplexArray:
-        """Voltages without any device, (node,) [pu]."""
+    def first_voltages(self) -> ComplexArray:
+        """Where Newton's method begins, (node,) [pu]: of a single-phase equivalent the DC power flow's angles, else no load."""
+        if not self.network.feeder.single_phase_equivalent:
+            return self._no_load()
+        fixed_v = np.where(self.is_fixed, self.fixed_v, np.nan)
+        angle = dc_angles_rad(self.network, self.state, self.p_kw, fixed_v)
+        size = np.ones(len(angle))
+        devices = self.network.devices
+        holders = self.holders
+        held = holders.v_pu[holders.holder] / devices.per_rated[holders.branch]
+        size[devices.plus[holders.branch]] = held
+        return np.where(self.is_fixed, self.fixed_v, size * np.exp(1j * angle))
+
+    def _no_load(self) -> ComplexArray:
         identity = sparse.diags_array(self.is_fixed.astype(float))
         free = sparse.diags_array((~self.is_fixed).astype(float))
         matrix = sparse.csc_array(free @ self.admittance + identity)
@@ -125,11 +144,16 @@ class JointCase:
             self.with_injection(injected_kvar),
             use_band=self.use_band,
         )
-        by_v = self._spread(taken.slope[0]) + self.admittance
+        by_current = self._spread(taken.slope[0]) + self.admittance
         by_conjugate = self._spread(taken.turn[0])
-        free = sparse.diags_array((~self.is_fixed).astype(float))
-        identity = sparse.diags_array(self.is_fixed.astype(float))
-        of_nodes = _in_parts(free @ by_v + identity, free @ by_conjugate)
+        # the power that is missing, v conj(F): its slope has one of v and one of F
+        free = np.where(self.is_fixed, 0.0, v_pu)
+        missing = self._missing_current(v_pu, injected_kvar)
+        by_v = sparse.diags_array(free) @ np.conj(by_conjugate) + sparse.diags_array(
+            np.where(self.is_fixed, 1.0, np.conj(missing))
+        )
+        by_conjugate_v = sparse.diags_array(free) @ np.conj(by_current)
+        of_nodes = _in_parts(by_v, by_conjugate_v)
         across = taken.across[0, self.holders.branch]
         return of_nodes, self._by_kvar(across, free), self._gap_slope(across)
 
@@ -140,7 +164,7 @@ class JointCase:
         )
 
     def _by_kvar(
-        self, across: ComplexArray, free: sparse.dia_array
+        self, across: ComplexArray, free: ComplexArray
     ) -> sparse.csr_array:
         """Slope of the residual by the reactive power that each holder injects, (2 node, holder)."""
         holders = self.holders
@@ -150,7 +174,8 @@ class JointCase:
         places = (np.arange(len(current)), holders.holder)
         shape = (len(current), holders.count)
         by_branch = sparse.csr_array((current, places), shape=shape)
-        by_node = free @ self.incidence[holders.branch].T @ by_branch
+        by_node = self.incidence[holders.branch].T @ by_branch
+        by_node = sparse.diags_array(free) @ np.conj(by_node)
         return sparse.csr_array(sparse.vstack([by_node.real, by_node.imag]))
 
     def _gap_slope(self, across: ComplexArray) -> sparse.csr_array:
@@ -168,7 +193,7 @@ class JointCase:
 def solve_jointly(case: JointCase) -> tuple[ComplexArray, FloatArray] | None:
     """Voltages (node,) and injected reactive power of the holders (holder,) [kvar]; None if Newton's method finds none."""
     holders = case.holders
-    v_pu = case.no_load()
+    v_pu = case.first_voltages()
     injected_kvar = np.clip(np.zeros(holders.count), holders.low_kvar, holders.high_kvar)
     is_at_limit = case.is_dead(v_pu)
     for _ in range(MOST_SETS):
@@ -209,27 +234,24 @@ def _newton(
     n_nodes = len(v_pu)
     size = _size(case, v_pu, injected_kvar, is_at_limit)
     for _ in range(MOST_STEPS):
-        if size <= EXACT:
-            return v_pu, injected_kvar
         step = _step(case, v_pu, injected_kvar, is_at_limit)
-        if step is None:
+        if step is None or not np.isfinite(step).all():
             return None
         v_step = step[:n_nodes] + 1j * step[n_nodes : 2 * n_nodes]
         q_step = step[2 * n_nodes :]
+        if np.abs(v_step).max() <= EXACT:
+            return v_pu + v_step, injected_kvar + q_step
         factor = 1.0
         for _ in range(MOST_HALVINGS):
-            next_size = _size(
-                case, v_pu + factor * v_step, injected_kvar + factor * q_step, is_at_limit
-            )
+            next_v = v_pu + factor * v_step
+            next_kvar = injected_kvar + factor * q_step
+            next_size = _size(case, next_v, next_kvar, is_at_limit)
             if next_size < size:
                 break
             factor /= 2
-        v_pu = v_pu + factor * v_step
-        injected_kvar = injected_kvar + factor * q_step
-        is_stuck = not next_size < size
-        # rounding is all that is left where the last steps were exact
-        if is_stuck:
-            return (v_pu, injected_kvar) if size <= EXACT * 1e3 else None
+        # where no part of a step helps the smallest is taken all the same: it may lead over a ridge
+        v_pu = next_v
+        injected_kvar = next_kvar
         size = next_size
     return None
 

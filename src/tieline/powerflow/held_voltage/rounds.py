@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from scipy.sparse.linalg import splu
@@ -23,15 +25,13 @@ from tieline.powerflow.held_voltage.joint import (
     limit_changes,
     solve_jointly,
 )
+from tieline.powerflow.kernel.lanes import LANES
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
-from tieline.typing import BoolArray, FloatArray, IntArray
+from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
 MOST_ROUNDS = 40
 """A chord round is ten to a hundred times nearer than the one before; the rest is for holders that change sides."""
-
-ALONE = 4
-"""Up to this many scenarios each is started by itself: that costs less than the rounds which it saves."""
 
 SLACK = 10.0
 """Held voltages may be off by this many tolerances of the power flow, which leaves as much in the voltages themselves."""
@@ -40,7 +40,13 @@ Run = Callable[[Batch], Solution]
 
 
 def solve_holding(
-    network: Network, batch: Batch, tolerance: float, use_band: bool, run: Run
+    network: Network,
+    batch: Batch,
+    tolerance: float,
+    use_band: bool,
+    run: Run,
+    *,
+    acts: bool,
 ) -> Solution:
     """Solve a batch with every holder at its voltage or at a limit of its reactive power.
 
@@ -50,31 +56,67 @@ def solve_holding(
         tolerance: of the power flow [pu].
         use_band: apply OpenDSS' load band.
         run: the power flow at the reactive powers of a batch.
+        acts: whether regulators and capacitors act in `run`.
 
     Returns:
         The solution with the reactive powers that hold the voltages in `q_kvar`; scenarios that find none are marked.
     """
     count = batch.n_scenarios
     start = _Start(network, batch, use_band)
-    injected_kvar = start.injected_kvar(np.arange(count), is_alone=count <= ALONE)
-    solution = run(_asking(network, batch, injected_kvar))
+    # rounds pay where many scenarios share a start
+    if count <= LANES and not acts:
+        unsolved = _unsolved(network, batch, use_band)
+        return _solved_alone(unsolved, start, np.arange(count))
+    v_pu, injected_kvar = start.at_mean
+    asked = _asking(network, batch, np.tile(injected_kvar, (count, 1)))
+    if batch.start is None:
+        asked = replace(asked, start=np.tile(v_pu, (count, 1)))
+    solution = _rounds(batch, tolerance, run, start, run(asked))
     failed = np.flatnonzero(~solution.converged)
-    if len(failed) > 0 and count > ALONE:
-        injected_kvar[failed] = start.injected_kvar(failed, is_alone=True)
-        solution = run(_asking(network, batch, injected_kvar))
-    return _rounds(network, batch, tolerance, run, start, injected_kvar, solution)
+    # taps that act belong to the rounds
+    if len(failed) == 0 or acts:
+        return solution
+    return _solved_alone(solution, start, failed)
+
+
+def _unsolved(network: Network, batch: Batch, use_band: bool) -> Solution:
+    """A solution to be filled, with taps and capacitor steps as given."""
+    count = batch.n_scenarios
+    q_kvar = np.tile(batch.q_kvar, (count // len(batch.q_kvar), 1))
+    return Solution(
+        network=network,
+        v_pu=np.full((count, network.n_nodes), complex(np.nan, np.nan)),
+        outcome=np.full(count, int(Outcome.DIVERGED)),
+        iterations=np.zeros(count, dtype=np.int64),
+        taps=np.broadcast_to(batch.tap, (count, batch.tap.shape[1])),
+        state=batch.state,
+        p_kw=batch.p_kw,
+        q_kvar=q_kvar,
+        use_band=use_band,
+    )
+
+
+def _solved_alone(solution: Solution, start: _Start, rows: IntArray) -> Solution:
+    """The solution with some of its scenarios solved each by itself."""
+    device = solution.network.voltage_holders.device
+    for row in rows.tolist():
+        answer = solve_jointly(start.case(row))
+        if answer is None:
+            continue
+        v_pu, injected_kvar = answer
+        solution.v_pu[row] = v_pu
+        solution.q_kvar[row, device] = -injected_kvar
+        solution.outcome[row] = Outcome.CONVERGED
+    return solution
 
 
 def _rounds(
-    network: Network,
-    batch: Batch,
-    tolerance: float,
-    run: Run,
-    start: _Start,
-    injected_kvar: FloatArray,
-    solution: Solution,
+    batch: Batch, tolerance: float, run: Run, start: _Start, solution: Solution
 ) -> Solution:
+    """Rounds until every holder rests, from a first solution on."""
+    network = solution.network
     holders = network.voltage_holders
+    injected_kvar = -solution.q_kvar[:, holders.device]
     is_at_limit = (injected_kvar <= holders.low_kvar) | (
         injected_kvar >= holders.high_kvar
     )
@@ -101,65 +143,64 @@ def _rounds(
 
 
 class _Start:
-    """Reactive powers to begin with, and the slope of the held voltages there."""
+    """Where a batch begins, and the slope of the held voltages there."""
 
     def __init__(self, network: Network, batch: Batch, use_band: bool) -> None:
         self._network = network
         self._batch = batch
         self._use_band = use_band
-        self._slope: FloatArray | None = None
 
-    def injected_kvar(self, rows: IntArray, *, is_alone: bool) -> FloatArray:
-        """Of each holder in some scenarios, (row, holder): solved for each alone, or for their mean."""
-        if is_alone:
-            return np.stack([self._of_case(self._case(int(row))) for row in rows])
-        mean = self._of_case(self._case(None))
-        return np.tile(mean, (len(rows), 1))
-
-    @property
-    def slope(self) -> FloatArray:
-        """S at the mean of the batch, (holder, holder) [pu per kvar]."""
-        # worked out only where a round asks: many holders make it large
-        if self._slope is None:
-            self._slope = self._slope_at_mean()
-        return self._slope
-
-    def _of_case(self, case: JointCase) -> FloatArray:
-        answer = solve_jointly(case)
-        if answer is None:
-            snapshot = -case.q_kvar[case.holders.device]
-            return np.clip(snapshot, case.holders.low_kvar, case.holders.high_kvar)
-        return answer[1]
-
-    def _case(self, row: int | None) -> JointCase:
-        """One scenario, or the mean of all at the state of the first."""
+    def case(self, row: int) -> JointCase:
+        """One scenario."""
         batch = self._batch
-
-        def pick(array: np.ndarray) -> np.ndarray:
-            if row is not None:
-                return array[min(row, len(array) - 1)]
-            sound = array[np.isfinite(array).all(axis=1)]
-            return sound.mean(axis=0) if len(sound) else array[0]
-
-        state = batch.state[min(row or 0, len(batch.state) - 1)]
-        return JointCase(
-            self._network,
-            state,
-            pick(batch.p_kw),
-            pick(batch.q_kvar),
-            pick(batch.source_pu),
-            self._use_band,
+        return self._case(
+            _row(batch.state, row),
+            _row(batch.p_kw, row),
+            _row(batch.q_kvar, row),
+            _row(batch.source_pu, row),
         )
 
-    def _slope_at_mean(self) -> FloatArray:
-        case = self._case(None)
+    @cached_property
+    def at_mean(self) -> tuple[ComplexArray, FloatArray]:
+        """Voltages (node,) [pu] and what the holders inject (holder,) [kvar] in the mean of all scenarios; without an answer those
+        of no load and the reactive power of the snapshot.
+        """
+        case = self._mean_case
         answer = solve_jointly(case)
-        v_pu = case.no_load() if answer is None else answer[0]
-        injected_kvar = np.zeros(case.holders.count) if answer is None else answer[1]
-        of_nodes, by_kvar, of_gap = case.slopes(v_pu, injected_kvar)
+        if answer is not None:
+            return answer
+        snapshot = -case.q_kvar[case.holders.device]
+        within = np.clip(snapshot, case.holders.low_kvar, case.holders.high_kvar)
+        return case.first_voltages(), within
+
+    @cached_property
+    def slope(self) -> FloatArray:
+        """S at the mean of the batch, (holder, holder) [pu per kvar]."""
+        of_nodes, by_kvar, of_gap = self._mean_case.slopes(*self.at_mean)
         # the currents stay in balance: J dv = - dF/dq dq
         v_by_kvar = -splu(of_nodes).solve(by_kvar.toarray())
         return np.asarray(of_gap @ v_by_kvar)
+
+    @cached_property
+    def _mean_case(self) -> JointCase:
+        batch = self._batch
+        # lines stand as in the first scenario: half a line is none
+        return self._case(
+            batch.state[0], _mean(batch.p_kw), _mean(batch.q_kvar), _mean(batch.source_pu)
+        )
+
+    def _case(self, *asked: Any) -> JointCase:
+        return JointCase(self._network, *asked, self._use_band)
+
+
+def _row(array: np.ndarray, row: int) -> np.ndarray:
+    return array[min(row, len(array) - 1)]
+
+
+def _mean(rows: np.ndarray) -> np.ndarray:
+    """Over the rows that are finite."""
+    sound = rows[np.isfinite(rows).all(axis=1)]
+    return sound.mean(axis=0) if len(sound) else np.zeros_like(rows[0])
 
 
 def _asking(
