@@ -206,6 +206,13 @@ BENCHES = {
             packages=("numpy", "numba", "casadi"),
             needs={"casadi": "opf"},
         ),
+        Bench(
+            "feeders",
+            "Feeder files of others: read or refused and why, difference to OpenDSS or pandapower, time.",
+            "tieline.bench.feeders",
+            "Feeder files of others: what is read, and how right",
+            packages=("numpy", "numba", "pandapower", "opendssdirect.py"),
+        ),
     )
 }
 """All benchmarks by name."""
