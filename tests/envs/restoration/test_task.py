@@ -52,7 +52,9 @@ def test_pickup_reward_and_end_by_hand() -> None:
 
 def test_a_dark_island_ends_and_what_was_on_is_shed() -> None:
     """A droop unit with 30 kWh, which nothing relieves, is empty in the second step."""
-    unit = small_config().droop_unit[0].model_dump(exclude_defaults=True) | {"fuel_kwh": 30.0}
+    unit = small_config().droop_unit[0].model_dump(exclude_defaults=True) | {
+        "fuel_kwh": 30.0
+    }
     task = small_task(droop_unit=[unit])
     env = BatchedEnv(task)
     env.reset([0])

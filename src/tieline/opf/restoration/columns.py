@@ -1,10 +1,12 @@
-"""`Columns`: where each variable of a window stands; what is given before a solve stands last.
+"""`Columns`: where each variable of a window stands; what is a parameter of a solve stands last.
 
 Powers in per unit, energies in MWh, frequency in Hz beyond nominal. A variable that goes on from step to step has one row more
-than there are steps: row 0 is what stands before the window, and is given. So rows in time look the same in every step.
+than there are steps: row 0 is what stands before the window, and is a parameter. So rows in time look the same in every step.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,8 +15,15 @@ from tieline.opf.socp.rows import Space
 from tieline.typing import FloatArray, IntArray
 
 
+class Track(NamedTuple):
+    """A variable that goes on from step to step: its columns before and after each step, (step, element) both."""
+
+    before: IntArray
+    after: IntArray
+
+
 class Columns:
-    """Columns by kind, (step, element); those with a row before the first step, (step + 1, element), are marked *.
+    """Columns by kind, (step, element); those marked * are a `Track`.
 
     Attributes:
         space: columns of the network, and rows over all columns.
@@ -26,8 +35,8 @@ class Columns:
         frequency: (step, 1) [Hz beyond nominal].
         fuel*, unit_fuel*: left in tanks [MWh of fuel].
         stored*: in batteries [MWh].
-        available: of sun and wind, given, (step, renewable).
-        n_free: columns before those that are given.
+        available: of sun and wind, a parameter, (step, renewable).
+        n_free: columns before the parameters.
     """
 
     def __init__(self, model: ModelNetwork, steps: int):
@@ -49,13 +58,13 @@ class Columns:
             *(n_loads, n_generators, n_units),
             *(n_generators, n_units, n_batteries),
         )
-        n_given = sum(before_widths) + steps * n_renewables
+        n_parameters = sum(before_widths) + steps * n_renewables
         n_decided = steps * sum(free_widths)
         self.space = Space(
             steps=steps,
             branches=len(model.tree.branch),
             nodes=model.equivalent.n_nodes,
-            decisions=n_decided + n_given,
+            decisions=n_decided + n_parameters,
             points=0,
             rows=0,
             is_elastic=False,
@@ -68,22 +77,22 @@ class Columns:
         self.charge, self.discharge, self.battery_q, *free = free
         self.renewable_p, self.renewable_q, unit_p, self.unit_q, *free = free
         self.frequency, fuel, unit_fuel, stored = free
-        self.served = np.vstack([before[0], served])
-        self.p = np.vstack([before[1], p])
-        self.unit_p = np.vstack([before[2], unit_p])
-        self.fuel = np.vstack([before[3], fuel])
-        self.unit_fuel = np.vstack([before[4], unit_fuel])
-        self.stored = np.vstack([before[5], stored])
+        self.served = _track(before[0], served)
+        self.p = _track(before[1], p)
+        self.unit_p = _track(before[2], unit_p)
+        self.fuel = _track(before[3], fuel)
+        self.unit_fuel = _track(before[4], unit_fuel)
+        self.stored = _track(before[5], stored)
         first_available = self.n_free + sum(before_widths)
         (self.available,) = _split(first_available, steps, (n_renewables,))
 
     @property
-    def n_given(self) -> int:
-        """Number of columns that are given."""
+    def n_parameters(self) -> int:
+        """Number of parameters."""
         return self.space.count - self.n_free
 
 
-def given_values(
+def parameter_values(
     served: FloatArray,
     p_pu: FloatArray,
     unit_p_pu: FloatArray,
@@ -92,9 +101,15 @@ def given_values(
     stored_mwh: FloatArray,
     available_pu: FloatArray,
 ) -> FloatArray:
-    """What is given, in the order of its columns: rows before the first step, then (step, renewable)."""
+    """Parameters, in the order of their columns: rows before the first step, then (step, renewable)."""
     before = (served, p_pu, unit_p_pu, fuel_mwh, unit_fuel_mwh, stored_mwh)
     return np.concatenate([*before, available_pu.ravel()])
+
+
+def _track(first: IntArray, after: IntArray) -> Track:
+    """A variable by what stands before the window, (1, element), and after each step."""
+    before = np.vstack([first, after[:-1]])
+    return Track(before, after)
 
 
 def _split(first: int, steps: int, widths: tuple[int, ...]) -> list[IntArray]:

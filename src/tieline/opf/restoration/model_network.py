@@ -103,8 +103,10 @@ def _idle(
     """Injections of the feeder's own DERs, as they are in its snapshot, (node,) both [pu]."""
     devices = plant.island.network.devices
     idle = np.setdiff1d(np.arange(len(der_node)), decided)
-    p_pu = np.zeros(n_nodes)
-    q_pu = np.zeros(n_nodes)
-    np.add.at(p_pu, der_node[idle], devices.der_kw[idle] / S_BASE_KVA)
-    np.add.at(q_pu, der_node[idle], devices.der_kvar[idle] / S_BASE_KVA)
-    return p_pu, q_pu
+    node = der_node[idle]
+    p_pu = devices.der_kw[idle] / S_BASE_KVA
+    q_pu = devices.der_kvar[idle] / S_BASE_KVA
+    return (
+        np.bincount(node, p_pu, minlength=n_nodes),
+        np.bincount(node, q_pu, minlength=n_nodes),
+    )

@@ -96,20 +96,20 @@ def read_plan(
         overlap_kw=np.minimum(charge_kw, discharge_kw),
     )
     return Plan(
-        served=x[columns.served[1:]],
+        served=x[columns.served.after],
         shed=x[columns.shed],
-        p_kw=power[columns.p[1:]],
+        p_kw=power[columns.p.after],
         q_kvar=power[columns.q],
         charge_kw=charge_kw,
         discharge_kw=discharge_kw,
         battery_kvar=power[columns.battery_q],
         renewable_kw=power[columns.renewable_p],
         renewable_kvar=power[columns.renewable_q],
-        unit_kw=power[columns.unit_p[1:]],
+        unit_kw=power[columns.unit_p.after],
         unit_kvar=unit_kvar,
         frequency_hz=x[columns.frequency[:, 0]] + plant.feeder.frequency_hz,
         v_pu=v_pu,
-        stored_kwh=x[columns.stored[1:]] * KWH_PER_MWH,
+        stored_kwh=x[columns.stored.after] * KWH_PER_MWH,
         objective_kwh=-solved.objective * KWH_PER_MWH,
         worth=_worth(columns, solved, hours),
         gaps=gaps,
@@ -121,9 +121,12 @@ def read_plan(
 def _branch_gap(model: ModelNetwork, columns: Columns, x: FloatArray) -> FloatArray:
     space = columns.space
     tree = model.tree
-    v = x[space.v[:, tree.start]] / tree.ratio_start**2
-    square = x[space.p] ** 2 + x[space.q] ** 2
-    return x[space.l] - square / v
+    v_start = x[space.v[:, tree.start]]
+    v_inside = v_start / tree.ratio_start**2
+    p = x[space.p]
+    q = x[space.q]
+    closed = (p**2 + q**2) / v_inside
+    return x[space.l] - closed
 
 
 def _worth(columns: Columns, solved: Solved, hours: float) -> FloatArray:
