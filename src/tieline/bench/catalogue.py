@@ -206,6 +206,14 @@ BENCHES = {
             packages=("numpy", "numba", "casadi"),
             needs={"casadi": "opf"},
         ),
+        Bench(
+            "restoration",
+            "Load restoration in islands: all deciders on the same draws beside the bound, times, training; takes ten minutes.",
+            "tieline.bench.restoration",
+            "Load restoration: how near the bound, who sheds how much, how long it takes",
+            packages=("numpy", "numba", "clarabel"),
+            needs={"clarabel": "opf"},
+        ),
     )
 }
 """All benchmarks by name."""
