@@ -30,6 +30,6 @@ class Options(BenchOptions):
     )
     parts: Path | None = Field(
         default=None,
-        description="Folder of finished parts: those in it are not measured again, new ones are put there. Remove a part's file to "
-        "measure it anew.",
+        description="Folder of finished parts: those in it are not measured again, new ones are put there. Remove a part's file "
+        "to measure it anew.",
     )

@@ -32,19 +32,19 @@ INTRO = (
 
 OF_GAPS = (
     "How far the objective (served energy less fuel, less twice what goes off again) is below the bound of the same draw [%], "
-    "which knows what sun and wind will be; mean of the draws. Of who learned: mean over policies of several seeds, and in brackets "
-    "the lowest and the highest of them."
+    "which knows what sun and wind will be; mean of the draws. Of who learned: mean over policies of several seeds, and in "
+    "brackets the lowest and the highest of them."
 )
 
 OF_SHED = (
-    "Served energy tells nobody apart, because everybody uses up what there is; what goes off again does. Restored [% of what all "
-    "loads would take], and shed [kWh]."
+    "Served energy tells nobody apart, because everybody uses up what there is; what goes off again does. Restored [% of what "
+    "all loads would take], and shed [kWh]."
 )
 
 OF_TRIAL = (
     "Restored less twice shed energy [kWh], beside figures that were worked out before this program was written, with another "
-    "modelling tool (CVXPY). They charge what every source injects, and not fuel alone: which source a short window takes is then "
-    "decided by what losses differ by, so that cells of short windows agree less well. The study charges fuel alone."
+    "modelling tool (CVXPY). They charge what every source injects, and not fuel alone: which source a short window takes is "
+    "then decided by what losses differ by, so that cells of short windows agree less well. The study charges fuel alone."
 )
 
 OF_TIMES = (
