@@ -112,5 +112,8 @@ def _at_bus(net: Any, bus: int) -> complex:
     if bus not in net.res_bus.index:
         return complex(np.nan)
     v_pu = net.res_bus.at[bus, "vm_pu"]
+    # pandapower says NaN of what has no supply
+    if np.isnan(v_pu):
+        return 0j
     angle = np.radians(net.res_bus.at[bus, "va_degree"])
     return complex(v_pu * np.exp(1j * angle))
