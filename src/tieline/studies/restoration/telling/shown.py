@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from tieline.reports.colours import category_colour
 from tieline.reports.figures import lines_with_band
-from tieline.studies.restoration.deciders import DECIDERS
+from tieline.studies.restoration.deciders import BOUNDS, DECIDERS
 from tieline.studies.restoration.telling.metrics import deciders_of, rows_of
 from tieline.studies.result import Result
 from tieline.typing import FloatArray
@@ -133,7 +133,9 @@ def step_lines(
         y_title: quantity with its unit.
         limits: name and value of lines to draw across.
     """
-    lines = {words_of(name): to_edges(one.mean) for name, one in series.items()}
+    # a bound lies below others as often as not: last and dashed, it is seen
+    names = sorted(series, key=lambda name: name in BOUNDS)
+    lines = {words_of(name): to_edges(series[name].mean) for name in names}
     bands = {
         words_of(name): (to_edges(one.lowest), to_edges(one.highest))
         for name, one in series.items()
@@ -148,7 +150,10 @@ def step_lines(
         limits=limits,
         colours=COLOURS,
     )
-    return figure.update_traces(line_shape="hv")
+    figure.update_traces(line_shape="hv")
+    for name in BOUNDS:
+        figure.update_traces(selector={"name": words_of(name)}, line_dash="dash")
+    return figure
 
 
 def first_draw(result: Result, table: str, scenario: str, name: str) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from tieline.reports.figures import lines_with_band
@@ -73,7 +74,7 @@ def _powers(result: Result, name: str) -> Figure:
 def _stores(result: Result, name: str) -> list[Block]:
     blocks: list[Block] = []
     texts = {
-        BATTERY: ("stored energy [kWh]", "Energy in each battery after each step."),
+        BATTERY: ("stored energy [kWh]", "Energy in each battery."),
         DROOP: ("fuel [kWh]", "Fuel of each droop unit and microturbine."),
     }
     scenario = main_scenario(result)
@@ -84,8 +85,8 @@ def _stores(result: Result, name: str) -> list[Block]:
         if rows.empty:
             continue
         figure = lines_with_band(
-            edges_of(hours_of(result, scenario))[1:],
-            _by_unit(rows),
+            edges_of(hours_of(result, scenario)),
+            _by_unit(rows, result.tables["island"]),
             x_title=TIME_TITLE,
             y_title=y_title,
         )
@@ -93,11 +94,15 @@ def _stores(result: Result, name: str) -> list[Block]:
     return blocks
 
 
-def _by_unit(rows: pd.DataFrame) -> dict[str, pd.Series]:
+def _by_unit(rows: pd.DataFrame, island: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Energy of each unit at the start and after each step, (step + 1,)."""
+    start_kwh = island.set_index("name")["energy_kwh"]
     wide = rows.pivot_table(
         index="step", columns="unit", values="energy_kwh", sort=False
     )
-    return {str(unit): wide[unit] for unit in wide}
+    return {
+        str(unit): np.append(start_kwh[unit], wide[unit].to_numpy()) for unit in wide
+    }
 
 
 def _frequency(result: Result) -> Figure:

@@ -22,9 +22,9 @@ from tieline.studies.result import Result
 
 INTRO = (
     "A program that can be solved to the optimum relaxes three equations into cones and half-planes: the current of a branch, "
-    "the droop law of a voltage, and that a battery does not charge and discharge at once. What a plan leaves open there, the exact "
-    "island does not: deciders without a program have no such gap, because their set-points are solved exactly. The chord of the "
-    "droop law closes most of the gap that the published relaxation leaves."
+    "the droop law of a voltage, and that a battery does not charge and discharge at once. What a plan leaves open there, the "
+    "exact island does not: deciders without a program have no such gap, because their set-points are solved exactly. The chord of "
+    "the droop law closes most of the gap that the published relaxation leaves."
 )
 
 HEADINGS = {
@@ -49,14 +49,14 @@ QUANTITIES = {
         caption="Charge and discharge at once, the largest of the batteries (the article's figure 4(d)); netted before it is "
         "carried out.",
         noticed=0.1,
-        if_none="No plan charges a battery and discharges it at once by more than {largest} kW (the article's figure 4(d) has "
-        "overlaps of a size that one sees).",
+        if_none="No plan charges a battery and discharges it at once by more than 0.1 kW; the article's figure 4(d) has overlaps "
+        "that one sees.",
     ),
     "droop_gap_pu": _Quantity(
         y_title="voltage beyond its droop law [pu]",
         caption="How far the planned voltage of a droop unit is beyond its law (the article's figure 4(e)).",
         noticed=1e-6,
-        if_none="No plan has a droop unit's voltage beyond its law by more than {largest} pu.",
+        if_none="No plan has a droop unit's voltage beyond its law by more than a millionth.",
     ),
 }
 """By column of the steps. A tenth of a kilowatt, and a millionth of the voltage, are what a reader could notice."""
@@ -111,7 +111,7 @@ def _course(
     series = {name: series_of(result, scenario, name, column) for name in names}
     largest = max(np.nanmax(one.highest) for one in series.values())
     if largest < quantity.noticed:
-        return Text(quantity.if_none.format(largest=f"{largest:.0e}"))
+        return Text(quantity.if_none)
     figure = step_lines(hours_of(result, scenario), series, quantity.y_title)
     figure.update_yaxes(exponentformat="e")
     return Figure(figure, f"{quantity.caption} {scenario}.")

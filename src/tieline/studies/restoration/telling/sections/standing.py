@@ -26,10 +26,10 @@ HEADINGS = {
     "objective": "objective [kWh]",
     "gap_pct": "below the bound [%]",
     "spread": "from, to [%]",
-    "first_step_pct": "on in the first step [%]",
-    "full_step": "full from step",
-    "violations": "limits broken",
-    "touched": "steps changed by the safety step",
+    "first_step_pct": "first step [%]",
+    "full_step": "full from",
+    "violations": "broken",
+    "touched": "changed",
 }
 
 
@@ -59,7 +59,10 @@ def _table(result: Result) -> Table:
         for name in deciders_of(result.tables):
             rows.append(_row(result, gaps, scenario, name))
     frame = pd.DataFrame(rows).dropna(axis="columns", how="all")
-    caption = "Means of draws and policies; full: all load on for an hour. A dash: never, or not known of a plan."
+    caption = (
+        "Means of draws and policies. First step: load that is on in it; full from: the step from which on all load is on for an "
+        "hour; broken: limits; changed: steps that the safety step changed. A dash: never, or not known of a plan."
+    )
     return Table(frame, caption, HEADINGS, most_rows=len(frame))
 
 
