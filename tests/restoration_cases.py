@@ -11,8 +11,13 @@ from tieline.opf.restoration.plant import IslandPlant, make_island_plant
 HOURS = 0.25
 
 
-def small_config(**changes: object) -> IslandConfig:
-    """A droop unit, a turbine, a battery and sun on the 33-bus feeder behind its bus 26; the loads there have two weights."""
+def small_config(available: object = None, **changes: object) -> IslandConfig:
+    """A droop unit, a turbine, a battery and sun on the 33-bus feeder behind its bus 26; the loads there have two weights.
+
+    Args:
+        available: of the sun; left out, nothing is said of it.
+        changes: in place of other values.
+    """
     droop_unit = {
         "name": "droop",
         "buses": ["26"],
@@ -45,7 +50,13 @@ def small_config(**changes: object) -> IslandConfig:
         "efficiency_charge": 0.9,
         "efficiency_discharge": 0.9,
     }
-    sun = {"name": "sun", "buses": ["28"], "p_max_kw": 400.0, "q_max_kvar": 100.0}
+    sun = {
+        "name": "sun",
+        "buses": ["28"],
+        "p_max_kw": 400.0,
+        "q_max_kvar": 100.0,
+        "available": available,
+    }
     values = {
         "name": "small",
         "feeder": "ieee33",

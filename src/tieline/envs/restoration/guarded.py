@@ -11,7 +11,7 @@ a droop unit in its range is a limit like the others, which set-points can keep 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -57,10 +57,17 @@ class GuardedIsland:
         """The order of entries."""
         return SetPointLayout(self.world.plant)
 
-    @property
+    @cached_property
     def action(self) -> Box:
-        """Bounds of the entries in any step."""
-        return self.layout.box
+        """Bounds of the entries, whose span is what moves are measured in; what an entry may be is told by its row.
+
+        Loads of less weight have a wider span: they move first, as they are dropped first where nothing else helps.
+        """
+        box = self.layout.box
+        weight = self.world.plant.load_weight
+        high = box.high.copy()
+        high[self.layout.entries("served")] = weight.max(initial=0.0) / weight
+        return replace(box, high=high)
 
     def rows(self, state: IslandState, available_kw: FloatArray) -> IslandRows:
         """Rows whose set-points may be whatever units can carry out."""

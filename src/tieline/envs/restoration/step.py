@@ -2,9 +2,9 @@
 
     1. sun and wind are measured, set-points are decided and moved inside what the units can do
     2. the island is solved exactly: power flow, droop laws, one frequency
-    3. where a droop unit would leave its range (rating, ramp, fuel, frequency), load is dropped by weight until it fits
-    (`relief`) 4. an island whose balance no droop unit can hold even so is dead: all load is lost, for this step and the rest 5.
-    fuel, stored energy and last powers are brought forward
+    3. where a droop unit would leave its range, load is dropped by weight until it fits (`relief`)
+    4. an island whose balance no droop unit can hold even so is dead: all load is lost, for this step and the rest
+    5. fuel, stored energy and last powers are brought forward
 
 A droop unit without fuel stands still, and the others hold the island without it.
 """
