@@ -207,6 +207,13 @@ BENCHES = {
             needs={"casadi": "opf"},
         ),
         Bench(
+            "feeders",
+            "Feeder files of others: read or refused and why, difference to OpenDSS or pandapower, time.",
+            "tieline.bench.feeders",
+            "Feeder files of others: what is read, and how right",
+            packages=("numpy", "numba", "pandapower", "opendssdirect.py"),
+        ),
+        Bench(
             "restoration",
             "Load restoration in islands: all deciders on the same draws beside the bound, times, training; takes ten minutes.",
             "tieline.bench.restoration",

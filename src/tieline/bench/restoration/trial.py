@@ -1,8 +1,8 @@
 """The programs held against figures worked out beforehand with another modelling tool (CVXPY): restored less twice shed energy.
 
-These figures charge what every source injects, not fuel alone (`Terms.charges_all`): sources are then worth the same, and which of
-them a short window takes is decided by what losses differ by. So cells of short windows agree less well than the others. The ample
-island stands there without its limits of frequency.
+These figures charge what every source injects, not fuel alone (`Terms.charges_all`): sources are then worth the same, and which
+of them a short window takes is decided by what losses differ by. So cells of short windows agree less well than the others. The
+ample island stands there without its limits of frequency.
 """
 
 from __future__ import annotations
