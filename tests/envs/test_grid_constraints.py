@@ -10,7 +10,8 @@ from tieline.envs.grid_constraints import GridConstraints, Injections
 from tieline.feeders import load_feeder
 from tieline.network import Network
 from tieline.network.voltage_points import voltage_points
-from tieline.opf.flow_limits import BranchLimit, FlowLimits
+from tieline.opf.branch_limits import BranchLimit
+from tieline.opf.flow_limits import FlowLimits
 from tieline.powerflow import Solution, solve
 
 N_SCENARIOS = 4

@@ -12,7 +12,8 @@ from tieline.errors import InputError
 from tieline.feeders import load_feeder
 from tieline.network import Network
 from tieline.opf import BranchLimit
-from tieline.opf.flow_limits import FlowLimits, rated_limits
+from tieline.opf.branch_limits import rated_limits
+from tieline.opf.flow_limits import FlowLimits
 from tieline.opf.source import bought_gradient
 from tieline.powerflow import Solution, solve
 from tieline.powerflow.derivatives.gradients import adjoint

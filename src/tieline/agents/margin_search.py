@@ -33,7 +33,8 @@ from tieline.agents.tree_search import SearchConfig, search
 from tieline.errors import InputError
 from tieline.network.network import Network
 from tieline.network.topology import paths_from
-from tieline.opf.flow_limits import BranchLimit, FlowLimits
+from tieline.opf.branch_limits import BranchLimit
+from tieline.opf.flow_limits import FlowLimits
 from tieline.powerflow.derivatives.gradients import loss_factors
 from tieline.powerflow.solution import Solution
 from tieline.powerflow.solve import solve

@@ -39,6 +39,7 @@ from tieline.network.devices import DeviceTable, device_table
 from tieline.network.ratings import Ratings, make_ratings
 from tieline.network.regulators import RegulatorTable, regulator_table
 from tieline.network.states import StateLayout
+from tieline.network.voltage_holders import VoltageHolders, voltage_holders
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA, SQRT3
 
@@ -204,6 +205,11 @@ class Network:
     def smallest_ohm(self) -> FloatArray:
         """Series impedance at each node below which one is raised to it, (node,) [ohm]; see `feeders.smallest`."""
         return smallest_impedance_pu(self.feeder) * _base_ohm(self.node_kv)
+
+    @cached_property
+    def voltage_holders(self) -> VoltageHolders:
+        """Generators that hold a voltage by their reactive power."""
+        return voltage_holders(self.feeder, self.devices)
 
     @cached_property
     def node_bus(self) -> IntArray:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.opf.flow_limits import BranchLimit
+from tieline.opf.branch_limits import BranchLimit
 from tieline.powerflow.solution import Solution
 
 NOMINAL_MULTIPLE = 1.5

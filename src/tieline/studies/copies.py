@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import tieline
+from tieline.envs.restoration.availability import without_tables
 from tieline.errors import InputError
 from tieline.feeders import Feeder
 from tieline.feeders.islands import island_text, read_island
@@ -60,7 +61,7 @@ def read_inputs(config: StudyConfig) -> dict[str, bytes]:
     """
     contents = {}
     if config.ASKS_ISLANDS:
-        island = read_island(config.feeder)
+        island = without_tables(read_island(config.feeder))
         contents[f"{FEEDER}.toml"] = island_text(island).encode()
     for name in (*config.INPUT_TABLES, *config.INPUT_POLICIES):
         named = getattr(config, name)

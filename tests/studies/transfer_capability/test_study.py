@@ -20,7 +20,7 @@ from tieline.studies.config import make_config
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.result import Result
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
-from tieline.studies.transfer_capability.transfer import make_transfer
+from tieline.studies.transfer_capability.world.transfer import make_transfer
 
 R_OHM, KV = 0.5, 12.66
 

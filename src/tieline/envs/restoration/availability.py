@@ -71,7 +71,8 @@ def _with_shares(unit: RenewableSettings) -> Iterator[RenewableSettings]:
     """A unit at each bus with the column of its name."""
     assert _is_table(unit.available)
     path = unit.available
-    table = load_table(path)
+    # times that say no zone are told apart by their distance, which is all that matters here
+    table = load_table(path, time_zone="UTC")
     step = table.index[1] - table.index[0]
     for name, bus in zip(unit.unit_names, unit.buses, strict=True):
         # names of tables are in small letters

@@ -6,8 +6,8 @@
 over steps of h hours, with p of all units that burn fuel, droop units too. A load that a unit's range or a dead island takes
 away counts like one that a decision takes away.
 
-Source: S. Bose, Y. Zhang, arXiv 2111.02054, eqs. 1-14, which asks that restored load never falls; the term of `shed` makes of
-that a price, since hard monotonicity has no answer where the sun falls short.
+Source: S. Bose, Y. Zhang, arXiv 2111.02054, eq. 1 and its constraint of almost monotonic restoration; the term of `shed` makes a
+price of that constraint, since a hard one leaves no answer where the sun falls short.
 """
 
 from __future__ import annotations

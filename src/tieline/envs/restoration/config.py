@@ -109,3 +109,9 @@ class RestorationEnvConfig(RestorationWorldConfig):
         default="practice",
         description="What sun and wind make of the forecast: perfect, short15, short30, random, late or practice.",
     )
+    window_steps: int = Field(
+        default=8,
+        ge=1,
+        le=1000,
+        description="Steps of forecast that are seen, the present one included.",
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tieline.envs.grid_constraints import GridConstraints
@@ -12,9 +11,9 @@ from tieline.envs.restoration.scenarios import actual_kw
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.islands import IslandConfig
 from tieline.network.voltage_points import voltage_points
-from tieline.opf.flow_limits import BranchLimit, FlowLimits, rated_limits
+from tieline.opf.branch_limits import judged_limits
+from tieline.opf.flow_limits import FlowLimits
 from tieline.opf.restoration.plant import IslandPlant, make_island_plant
-from tieline.settings.limits import Limits
 from tieline.typing import FloatArray, IntArray
 
 
@@ -63,19 +62,10 @@ def _grid(plant: IslandPlant, config: RestorationWorldConfig) -> GridConstraints
     assert limits.lowest_pu is not None  # of a configuration that needs both
     assert limits.highest_pu is not None
     network = plant.island.network
-    branches = tuple(_branch_limits(plant, limits))
+    branches = judged_limits(plant.feeder, limits)
     return GridConstraints(
         voltage_points(network),
         limits.lowest_pu,
         limits.highest_pu,
         FlowLimits.of(network, branches),
     )
-
-
-def _branch_limits(plant: IslandPlant, limits: Limits) -> Iterator[BranchLimit]:
-    """Ratings by what the configuration lets of them; None lets all."""
-    pct = {"line": limits.line_pct, "transformer": limits.transformer_pct}
-    for limit in rated_limits(plant.feeder):
-        pct_of_kind = pct[limit.kind]
-        if pct_of_kind is not None:
-            yield limit.scaled(pct_of_kind / 100)

@@ -11,7 +11,7 @@ from tieline.linear.affine import Affine
 from tieline.opf.answer import Answer, Duals
 from tieline.opf.cones.interior_point import Solved
 from tieline.opf.decisions import Decisions
-from tieline.opf.flow_limits import Unit
+from tieline.opf.flow_rows import Unit
 from tieline.opf.infeasible import Relaxation, relaxations_of
 from tieline.opf.problem import Problem
 from tieline.opf.socp.limit_rows import limited_branches

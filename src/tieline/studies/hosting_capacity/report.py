@@ -1,4 +1,4 @@
-"""The hosting-capacity report: the answer, what broke, and what was assumed; its figures and tables are in `report_sections`."""
+"""The hosting-capacity report: the answer, what broke, and what was assumed; its figures and tables are in `telling.sections`."""
 
 from __future__ import annotations
 

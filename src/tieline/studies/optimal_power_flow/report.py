@@ -11,8 +11,8 @@ from tieline.reports.by_bus import texts_by_bus, values_by_bus
 from tieline.reports.diagram import one_line_svg
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
-from tieline.studies.optimal_power_flow.asked_ders import ask_ders
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
+from tieline.studies.optimal_power_flow.world.asked_ders import ask_ders
 from tieline.studies.result import Result
 
 FORMULATIONS = {

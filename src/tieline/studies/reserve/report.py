@@ -16,8 +16,8 @@ from tieline.reports.numbers import format_number
 from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
 from tieline.studies.learning_curves import learning_curve_figure
-from tieline.studies.reserve.answers import LEARNED, OPTIMUM, PAPER
 from tieline.studies.reserve.config import ReserveCase, ReserveConfig
+from tieline.studies.reserve.ways.cases import LEARNED, OPTIMUM, PAPER
 from tieline.studies.result import Result
 
 WORDS = {

@@ -15,8 +15,8 @@ from tieline.reports.numbers import format_number
 from tieline.settings.limits import KINDS, kind_of
 from tieline.studies.result import Result
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
-from tieline.studies.transfer_capability.study import NO_SOLUTION
-from tieline.studies.transfer_capability.transfer import Transfer, make_transfer
+from tieline.studies.transfer_capability.telling.tables import NO_SOLUTION
+from tieline.studies.transfer_capability.world.transfer import Transfer, make_transfer
 
 NAMED_BUSES = 6
 """Buses of a set that a sentence names."""
