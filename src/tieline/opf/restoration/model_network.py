@@ -104,9 +104,8 @@ def _idle(
     devices = plant.island.network.devices
     idle = np.setdiff1d(np.arange(len(der_node)), decided)
     node = der_node[idle]
-    p_pu = devices.der_kw[idle] / S_BASE_KVA
-    q_pu = devices.der_kvar[idle] / S_BASE_KVA
-    return (
-        np.bincount(node, p_pu, minlength=n_nodes),
-        np.bincount(node, q_pu, minlength=n_nodes),
-    )
+    p_pu = np.zeros(n_nodes)
+    q_pu = np.zeros(n_nodes)
+    np.add.at(p_pu, node, devices.der_kw[idle])
+    np.add.at(q_pu, node, devices.der_kvar[idle])
+    return p_pu / S_BASE_KVA, q_pu / S_BASE_KVA
