@@ -37,8 +37,8 @@ from tieline.envs.microgrids.set_points import SetPoints
 from tieline.envs.microgrids.window_model import WindowModel
 from tieline.envs.microgrids.windows import DayStack, Windows
 from tieline.studies.microgrids.training.config import LearnerConfig
-from tieline.studies.microgrids.training.curvature import Curvature
-from tieline.studies.microgrids.training.easing import eased
+from tieline.agents.constrained_update.curvature import Curvature
+from tieline.agents.constrained_update.easing import eased
 from tieline.studies.microgrids.training.gaussians import (
     draws_of,
     first_policies,
