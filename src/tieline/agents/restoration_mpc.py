@@ -18,6 +18,7 @@ from tieline.envs.restoration.config import RestorationWorldConfig
 from tieline.envs.restoration.seen import Seen
 from tieline.envs.restoration.set_points import SetPoints
 from tieline.envs.restoration.world import RestorationWorld
+from tieline.opf.restoration.model_network import ModelNetwork, model_network
 from tieline.opf.restoration.netting import netted
 from tieline.opf.restoration.no_plan import NoPlanError
 from tieline.opf.restoration.plan import Plan
@@ -67,6 +68,7 @@ class MpcDecider:
         self.is_corrected = is_corrected
         self.has_chord = has_chord
         self._programs: dict[tuple[int, bytes], WindowProgram] = {}
+        self._models: dict[bytes, ModelNetwork] = {}
 
     def decide(self, state: IslandState, seen: Seen) -> SetPoints:
         """Set-points of a step, one row per draw."""
@@ -135,10 +137,21 @@ class MpcDecider:
             return None
 
     def _program(self, steps: int, is_running: BoolArray) -> WindowProgram:
-        key = steps, is_running.tobytes()
+        pattern = is_running.tobytes()
+        key = steps, pattern
         if key not in self._programs:
-            held = replace(self.plant, island=self.plant.held_by(is_running))
-            self._programs[key] = WindowProgram(held, self.terms, steps, self.has_chord)
+            # units that stand still hold no voltage: to the program they are not there
+            island = self.plant.held_by(is_running)
+            plant = replace(self.plant, island=island)
+            if pattern not in self._models:
+                self._models[pattern] = model_network(plant, self.terms)
+            self._programs[key] = WindowProgram(
+                plant,
+                self.terms,
+                steps,
+                self.has_chord,
+                self._models[pattern],
+            )
         return self._programs[key]
 
 

@@ -47,6 +47,7 @@ class Solution:
         state: state vectors the solution belongs to, (scenario or 1, state).
         p_kw, q_kvar: consumption asked of each device at rated voltage, (scenario or 1, device).
         use_band: whether devices outside their voltage band turned into impedances, as in OpenDSS.
+        holds_voltages: whether generators held voltages; their reactive power in `q_kvar` is then an answer.
         reasons: why scenarios have no answer and what to do, by scenario, where more is known than its outcome says.
     """
 
@@ -59,6 +60,7 @@ class Solution:
     p_kw: FloatArray
     q_kvar: FloatArray
     use_band: bool
+    holds_voltages: bool = False
     reasons: dict[int, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:

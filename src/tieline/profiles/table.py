@@ -48,8 +48,8 @@ def load_table(
 
     Raises:
         TableError: with every finding: times that cannot be read, do not exist or come twice or out of order; where the times are
-            sound, uneven steps; where steps are even, gaps longer than `fill_up_to_h`; cells that are no numbers, below zero or above
-            `highest`.
+            sound, uneven steps; where steps are even, gaps longer than `fill_up_to_h`; cells that are no numbers, below zero or
+            above `highest`.
         InputError: if the file cannot be read or has no such column.
     """
     path = Path(path)

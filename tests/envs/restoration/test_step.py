@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from restoration_cases import HOURS, decided, small_plant
+from restoration_cases import HOURS, decided, small_plant, two_droop_units
 
 from tieline.envs.restoration.step import IslandStep, island_step
 from tieline.feeders.islands import read_island
@@ -138,24 +138,6 @@ def test_a_unit_without_fuel_leaves_a_dead_island_for_good() -> None:
     assert result.state.stored_kwh[0, 0] == 100.0
     refuelled = replace(result.state, unit_fuel_kwh=state.unit_fuel_kwh)
     assert step(plant, refuelled).state.is_dead.tolist() == [True, False]
-
-
-def two_droop_units() -> list[dict[str, object]]:
-    """At either end of the small island, alike."""
-    second = {
-        "name": "second",
-        "buses": ["33"],
-        "p_max_kw": 600.0,
-        "q_max_kvar": 600.0,
-        "ramp_kw_per_h": 4800.0,
-        "fuel_kwh": 1000.0,
-        "q_set_kvar": 200.0,
-        "v_droop_pu_per_mvar": 0.05,
-        "f_set_hz": 50.0,
-        "p_set_kw": 300.0,
-        "f_droop_hz_per_mw": 1.0,
-    }
-    return [{**second, "name": "first", "buses": ["26"]}, second]
 
 
 def test_the_other_unit_carries_on() -> None:

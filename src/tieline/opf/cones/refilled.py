@@ -2,7 +2,7 @@
 
     minimise  cost x     subject to     A x + s = right - G y,  s in a cone,
 
-with y what is given. Order of elimination and scaling of the equations stay those of the first solve: what takes time again is
+with y the parameters. Order of elimination and scaling of the equations stay those of the first solve: what takes time again is
 the solver's steps alone.
 """
 
@@ -51,7 +51,7 @@ class RefilledCones:
         n_free = len(cost)
         rows = sparse.csc_array(sparse.vstack([block.matrix for block in self.blocks]))
         self._right = np.concatenate([block.right for block in self.blocks])
-        self._given = sparse.csr_array(rows[:, n_free:])
+        self._by_parameter = sparse.csr_array(rows[:, n_free:])
         self._cones = [cone for block in self.blocks for cone in block.cones(clarabel)]
         self._cost = cost
         self._matrix = sparse.csc_matrix(rows[:, :n_free])
@@ -64,10 +64,10 @@ class RefilledCones:
         self._settings.presolve_enable = False
         self._solver: Any = None
 
-    def solve(self, given: FloatArray) -> Solved:
-        """The optimum for what is given, (given,)."""
+    def solve(self, parameters: FloatArray) -> Solved:
+        """The optimum for parameters y, (parameter,)."""
         began = time.perf_counter()
-        right = self._right - self._given @ given
+        right = self._right - self._by_parameter @ parameters
         if self._solver is None:
             self._solver = self._build(right)
         else:

@@ -1,10 +1,12 @@
-"""`Columns`: where each variable of a window stands; what is given before a solve stands last.
+"""`Columns`: where each variable of a window stands; what is a parameter of a solve stands last.
 
 Powers in per unit, energies in MWh, frequency in Hz beyond nominal. A variable that goes on from step to step has one row more
-than there are steps: row 0 is what stands before the window, and is given. So rows in time look the same in every step.
+than there are steps: row 0 is what stands before the window, and is a parameter. So rows in time look the same in every step.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,9 +14,51 @@ from tieline.opf.restoration.model_network import ModelNetwork
 from tieline.opf.socp.rows import Space
 from tieline.typing import FloatArray, IntArray
 
+FREE = {
+    "served": "load",
+    "shed": "load",
+    "p": "generator",
+    "q": "generator",
+    "charge": "battery",
+    "discharge": "battery",
+    "battery_q": "battery",
+    "renewable_p": "renewable",
+    "renewable_q": "renewable",
+    "unit_p": "unit",
+    "unit_q": "unit",
+    "frequency": "island",
+    "fuel": "generator",
+    "unit_fuel": "unit",
+    "stored": "battery",
+}
+"""Variables of a step, and of which elements."""
+
+BEFORE = {
+    "served": "load",
+    "p": "generator",
+    "unit_p": "unit",
+    "fuel": "generator",
+    "unit_fuel": "unit",
+    "stored": "battery",
+}
+"""Variables that go on from step to step: what they are before the window is a parameter."""
+
+
+class Track(NamedTuple):
+    """A variable that goes on from step to step: its columns before and after each step, (step, element) both."""
+
+    before: IntArray
+    after: IntArray
+
+    @classmethod
+    def of(cls, first: IntArray, after: IntArray) -> Track:
+        """By what stands before the window, (1, element), and after each step."""
+        before = np.vstack([first, after[:-1]])
+        return cls(before, after)
+
 
 class Columns:
-    """Columns by kind, (step, element); those with a row before the first step, (step + 1, element), are marked *.
+    """Columns by kind, (step, element); those marked * are a `Track`.
 
     Attributes:
         space: columns of the network, and rows over all columns.
@@ -26,64 +70,53 @@ class Columns:
         frequency: (step, 1) [Hz beyond nominal].
         fuel*, unit_fuel*: left in tanks [MWh of fuel].
         stored*: in batteries [MWh].
-        available: of sun and wind, given, (step, renewable).
-        n_free: columns before those that are given.
+        available: of sun and wind, a parameter, (step, renewable).
+        n_free: columns before the parameters.
     """
 
     def __init__(self, model: ModelNetwork, steps: int):
-        n_loads = len(model.load)
-        n_units = len(model.unit)
-        n_generators = len(model.generator)
-        n_batteries = len(model.battery)
-        n_renewables = len(model.renewable)
-        free_widths = (
-            *(n_loads, n_loads),
-            *(n_generators, n_generators),
-            *(n_batteries, n_batteries, n_batteries),
-            *(n_renewables, n_renewables),
-            *(n_units, n_units),
-            1,
-            *(n_generators, n_units, n_batteries),
-        )
-        before_widths = (
-            *(n_loads, n_generators, n_units),
-            *(n_generators, n_units, n_batteries),
-        )
-        n_given = sum(before_widths) + steps * n_renewables
-        n_decided = steps * sum(free_widths)
+        counts = _counts(model)
+        self.steps = steps
+        n_decided = steps * _width(FREE, counts)
+        n_before = _width(BEFORE, counts)
+        n_available = steps * counts["renewable"]
         self.space = Space(
             steps=steps,
             branches=len(model.tree.branch),
             nodes=model.equivalent.n_nodes,
-            decisions=n_decided + n_given,
+            decisions=n_decided + n_before + n_available,
             points=0,
             rows=0,
             is_elastic=False,
         )
-        self.steps = steps
         self.n_free = self.space.u + n_decided
-        free = _split(self.space.u, steps, free_widths)
-        before = _split(self.n_free, 1, before_widths)
-        served, self.shed, p, self.q, *free = free
-        self.charge, self.discharge, self.battery_q, *free = free
-        self.renewable_p, self.renewable_q, unit_p, self.unit_q, *free = free
-        self.frequency, fuel, unit_fuel, stored = free
-        self.served = np.vstack([before[0], served])
-        self.p = np.vstack([before[1], p])
-        self.unit_p = np.vstack([before[2], unit_p])
-        self.fuel = np.vstack([before[3], fuel])
-        self.unit_fuel = np.vstack([before[4], unit_fuel])
-        self.stored = np.vstack([before[5], stored])
-        first_available = self.n_free + sum(before_widths)
-        (self.available,) = _split(first_available, steps, (n_renewables,))
+        free = _places(self.space.u, steps, FREE, counts)
+        before = _places(self.n_free, 1, BEFORE, counts)
+        self.served = Track.of(before["served"], free["served"])
+        self.shed = free["shed"]
+        self.p = Track.of(before["p"], free["p"])
+        self.q = free["q"]
+        self.charge = free["charge"]
+        self.discharge = free["discharge"]
+        self.battery_q = free["battery_q"]
+        self.renewable_p = free["renewable_p"]
+        self.renewable_q = free["renewable_q"]
+        self.unit_p = Track.of(before["unit_p"], free["unit_p"])
+        self.unit_q = free["unit_q"]
+        self.frequency = free["frequency"]
+        self.fuel = Track.of(before["fuel"], free["fuel"])
+        self.unit_fuel = Track.of(before["unit_fuel"], free["unit_fuel"])
+        self.stored = Track.of(before["stored"], free["stored"])
+        available = np.arange(self.n_free + n_before, self.space.count)
+        self.available = available.reshape(steps, counts["renewable"])
 
     @property
-    def n_given(self) -> int:
-        """Number of columns that are given."""
+    def n_parameters(self) -> int:
+        """Number of parameters."""
         return self.space.count - self.n_free
 
 
-def given_values(
+def parameter_values(
     served: FloatArray,
     p_pu: FloatArray,
     unit_p_pu: FloatArray,
@@ -92,14 +125,35 @@ def given_values(
     stored_mwh: FloatArray,
     available_pu: FloatArray,
 ) -> FloatArray:
-    """What is given, in the order of its columns: rows before the first step, then (step, renewable)."""
+    """Parameters, in the order of their columns: rows before the first step, then (step, renewable)."""
     before = (served, p_pu, unit_p_pu, fuel_mwh, unit_fuel_mwh, stored_mwh)
     return np.concatenate([*before, available_pu.ravel()])
 
 
-def _split(first: int, steps: int, widths: tuple[int, ...]) -> list[IntArray]:
-    """Columns of kinds one after another, (step, element) each; the kinds of a step stand together."""
-    width = sum(widths)
-    every_step = first + np.arange(steps * width).reshape(steps, width)
-    ends = np.cumsum(widths)[:-1]
-    return np.split(every_step, ends, axis=1)
+def _counts(model: ModelNetwork) -> dict[str, int]:
+    """Elements of each kind."""
+    return {
+        "load": len(model.load),
+        "generator": len(model.generator),
+        "battery": len(model.battery),
+        "renewable": len(model.renewable),
+        "unit": len(model.unit),
+        "island": 1,
+    }
+
+
+def _width(kinds: dict[str, str], counts: dict[str, int]) -> int:
+    return sum(counts[element] for element in kinds.values())
+
+
+def _places(
+    first: int, steps: int, kinds: dict[str, str], counts: dict[str, int]
+) -> dict[str, IntArray]:
+    """Columns of each kind, (step, element); those of a step stand together, which keeps the solver's equations banded."""
+    width = _width(kinds, counts)
+    end = first + steps * width
+    every_step = np.arange(first, end).reshape(steps, width)
+    widths = [counts[element] for element in kinds.values()]
+    ends = np.cumsum(widths)
+    parts = np.split(every_step, ends[:-1], axis=1)
+    return dict(zip(kinds, parts, strict=True))

@@ -10,6 +10,7 @@ stiff unit, n = 0, has v = V*^2.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from tieline.devices.droop_unit import KILO
 from tieline.opf.cones.blocks import Block, interleave, interleave_right
 from tieline.opf.restoration.columns import Columns
 from tieline.opf.restoration.model_network import ModelNetwork
-from tieline.opf.restoration.unit_blocks import between
+from tieline.opf.restoration.rows import Rows
 from tieline.opf.socp.rows import Space
 from tieline.typing import FloatArray, IntArray
 from tieline.units import S_BASE_KVA
@@ -31,25 +32,50 @@ def droop_blocks(
     units: DroopUnits, model: ModelNetwork, columns: Columns, has_chord: bool
 ) -> Iterator[Block]:
     """Laws of all units; without the chord as the paper has it."""
+    rows = Rows(columns.space)
     nominal_hz = model.network.feeder.frequency_hz
-    yield from _frequency(units, columns, nominal_hz)
+    yield _frequency(rows, units, columns, nominal_hz)
+    yield from _frequency_limits(rows, units, columns, nominal_hz)
     law = units.settings
-    v = columns.space.v[:, model.unit]
-    slope = law.v_droop_pu_per_mvar * S_BASE_KVA / KILO
-    is_stiff = slope == 0
+    is_stiff = law.v_droop_pu_per_mvar == 0
     stiff = np.flatnonzero(is_stiff)
-    held = columns.space.rows([(v[:, stiff], 1.0)])
-    square = np.tile(law.v_set_pu[stiff] ** 2, columns.steps)
-    yield Block(held, square, "zero", "voltage of droop units")
-    bent = np.flatnonzero(~is_stiff)
-    # y = at_zero - slope q
-    at_zero = law.v_pu(np.zeros(len(slope)))
-    q = columns.unit_q[:, bent]
-    line = at_zero[bent], slope[bent]
-    yield _cone(columns.space, v[:, bent], q, *line)
+    v = columns.space.v[:, model.unit]
+    square = law.v_set_pu[stiff] ** 2
+    yield rows.equal("voltage of droop units", (v[:, stiff], 1.0), right=square)
+    curve = Curve.of(units, np.flatnonzero(~is_stiff), v, columns.unit_q)
+    yield _cone(columns.space, curve)
     if has_chord:
-        q_max = units.q_max_kvar[bent] / S_BASE_KVA
-        yield _chord(columns.space, v[:, bent], q, q_max, *line)
+        yield _chord(rows, curve)
+
+
+class Curve(NamedTuple):
+    """y = at_zero - slope q of units that are not stiff, (unit,), and their columns, (step, unit).
+
+    Attributes:
+        v, q: squared voltage and reactive power [pu].
+        at_zero, slope: of the law.
+        q_max: largest |q| [pu].
+    """
+
+    v: IntArray
+    q: IntArray
+    at_zero: FloatArray
+    slope: FloatArray
+    q_max: FloatArray
+
+    @classmethod
+    def of(cls, units: DroopUnits, bent: IntArray, v: IntArray, q: IntArray) -> Curve:
+        """Of some of the units."""
+        law = units.settings
+        per_pu = S_BASE_KVA / KILO
+        at_zero = law.v_pu(np.zeros(len(units.names)))
+        return cls(
+            v=v[:, bent],
+            q=q[:, bent],
+            at_zero=at_zero[bent],
+            slope=law.v_droop_pu_per_mvar[bent] * per_pu,
+            q_max=units.q_max_kvar[bent] / S_BASE_KVA,
+        )
 
 
 def chord(
@@ -61,48 +87,58 @@ def chord(
 
 
 def _frequency(
-    units: DroopUnits, columns: Columns, nominal_hz: float
-) -> Iterator[Block]:
+    rows: Rows, units: DroopUnits, columns: Columns, nominal_hz: float
+) -> Block:
     law = units.settings
-    space = columns.space
     hz_per_pu = law.f_droop_hz_per_mw * S_BASE_KVA / KILO
+    p_set = law.p_set_kw / S_BASE_KVA
+    no_load_hz = law.f_set_hz - nominal_hz + hz_per_pu * p_set
+    # one frequency for all units
     frequency = np.broadcast_to(columns.frequency, columns.unit_q.shape)
-    rows = space.rows([(frequency, 1.0), (columns.unit_p[1:], hz_per_pu)])
-    no_load_hz = law.f_set_hz - nominal_hz + hz_per_pu * law.p_set_kw / S_BASE_KVA
-    right = np.tile(no_load_hz, columns.steps)
-    yield Block(rows, right, "zero", "droop of frequency")
+    return rows.equal(
+        "droop of frequency",
+        (frequency, 1.0),
+        (columns.unit_p.after, hz_per_pu),
+        right=no_load_hz,
+    )
+
+
+def _frequency_limits(
+    rows: Rows, units: DroopUnits, columns: Columns, nominal_hz: float
+) -> Iterator[Block]:
     # 0 Hz is how no limit is stated, and nothing that a solver should scale by
     is_low = units.f_low_hz > 0
     low_hz = np.where(is_low, units.f_low_hz - nominal_hz, -np.inf)
     high_hz = units.f_high_hz - nominal_hz
-    yield from between(
-        "frequency", space, columns.frequency, low_hz.max(), high_hz.min()
+    low = low_hz.max()
+    high = high_hz.min()
+    yield from rows.between("frequency", columns.frequency, low, high)
+
+
+def _cone(space: Space, curve: Curve) -> Block:
+    """|(2 y, v - 1)| <= v + 1."""
+    above = space.rows([(curve.v, -1.0)])
+    twice_slope = 2 * curve.slope
+    line = space.rows([(curve.q, twice_slope)])
+    matrix = interleave([above, line, above])
+    one = np.ones(curve.v.size)
+    twice_at_zero = 2 * curve.at_zero
+    constant = np.tile(twice_at_zero, len(curve.v))
+    right = interleave_right([one, constant, -one])
+    return Block(
+        matrix,
+        right,
+        "second order",
+        DROOP_CONE,
+        size=3,
     )
 
 
-def _cone(
-    space: Space, v: IntArray, q: IntArray, at_zero: FloatArray, slope: FloatArray
-) -> Block:
-    """|(2 y, v - 1)| <= v + 1."""
-    n_steps = len(v)
-    above = space.rows([(v, -1.0)])
-    line = space.rows([(q, 2 * slope)])
-    ones = np.ones(v.size)
-    constant = np.tile(2 * at_zero, n_steps)
-    matrix = interleave([above, line, above])
-    right = interleave_right([ones, constant, -ones])
-    return Block(matrix, right, "second order", DROOP_CONE, size=3)
-
-
-def _chord(
-    space: Space,
-    v: IntArray,
-    q: IntArray,
-    q_max: FloatArray,
-    at_zero: FloatArray,
-    slope: FloatArray,
-) -> Block:
-    chord_at_zero, chord_slope = chord(at_zero, slope, q_max)
-    rows = space.rows([(v, 1.0), (q, -chord_slope)])
-    right = np.tile(chord_at_zero, len(v))
-    return Block(rows, right, "nonnegative", "chord of voltage droop")
+def _chord(rows: Rows, curve: Curve) -> Block:
+    at_zero, slope = chord(curve.at_zero, curve.slope, curve.q_max)
+    return rows.below(
+        "chord of voltage droop",
+        (curve.v, 1.0),
+        (curve.q, -slope),
+        right=at_zero,
+    )

@@ -50,14 +50,14 @@ class ExactProgram:
         casadi = import_solver("casadi", "The exact plan of a restoration")
         n_free = window.columns.n_free
         x = casadi.MX.sym("x", n_free)
-        given = casadi.MX.sym("given", window.columns.n_given)
-        rows = [_row(casadi, block, x, given) for block in self.blocks]
+        parameters = casadi.MX.sym("parameters", window.columns.n_parameters)
+        rows = [_row(casadi, block, x, parameters) for block in self.blocks]
         charge = x[window.columns.charge.ravel().tolist()]
         discharge = x[window.columns.discharge.ravel().tolist()]
         overlap = charge * discharge
         program = {
             "x": x,
-            "p": given,
+            "p": parameters,
             "f": casadi.dot(window.cost, x),
             "g": casadi.vertcat(*rows, overlap),
         }
@@ -76,11 +76,11 @@ class ExactProgram:
             NoOptimumError: if Ipopt gave up.
         """
         window = self.window
-        given = window.given(state, available_kw, scenario)
-        start = window.solve_cones(given)
+        parameters = window.parameters(state, available_kw, scenario)
+        start = window.solve_cones(parameters)
         low, high = self._bounds()
         began = time.perf_counter()
-        result = self._solver(x0=start.x, p=given, lbg=low, ubg=high)
+        result = self._solver(x0=start.x, p=parameters, lbg=low, ubg=high)
         stats = self._solver.stats()
         status = stats["return_status"]
         if status not in SOLVED:
@@ -96,32 +96,44 @@ class ExactProgram:
             iterations=int(stats["iter_count"]),
             solve_s=time.perf_counter() - began,
         )
-        return read_plan(window.plant, window.model, window.columns, solved)
+        return read_plan(
+            window.plant, window.model, window.columns, solved, window.terms.hours
+        )
 
     def _bounds(self) -> tuple[FloatArray, FloatArray]:
-        lows = []
+        """Lowest and highest values of all rows: none below zero, but overlaps, which have a highest alone."""
         highs = []
         for block in self.blocks:
-            height = len(block.right) // block.size
-            is_equality = block.cone == "zero" or block.name in EQUALITIES
-            lows.append(np.zeros(height))
-            highs.append(np.full(height, 0.0 if is_equality else np.inf))
+            n_rows = len(block.right) // block.size
+            highs.append(np.full(n_rows, _highest(block)))
+        high = np.concatenate(highs)
+        low = np.zeros(len(high))
         n_overlaps = self.window.columns.charge.size
-        lows.append(np.full(n_overlaps, -np.inf))
-        highs.append(np.full(n_overlaps, OVERLAP))
-        return np.concatenate(lows), np.concatenate(highs)
+        overlap = np.full(n_overlaps, OVERLAP)
+        return (
+            np.append(low, np.full(n_overlaps, -np.inf)),
+            np.append(high, overlap),
+        )
 
 
-def _row(casadi: Any, block: Block, x: Any, given: Any) -> Any:
+def _highest(block: Block) -> float:
+    is_equality = block.cone == "zero" or block.name in EQUALITIES
+    return 0.0 if is_equality else np.inf
+
+
+def _row(casadi: Any, block: Block, x: Any, parameters: Any) -> Any:
     """What a block holds at zero or above: its slacks s, or t^2 - s's of its cones."""
     n_free = x.numel()
-    matrix = sparse.csc_array(block.matrix)
-    by_x = casadi.DM(sparse.csc_matrix(matrix[:, :n_free]))
-    by_given = casadi.DM(sparse.csc_matrix(matrix[:, n_free:]))
-    slack = casadi.DM(block.right) - by_x @ x - by_given @ given
+    matrix = sparse.csc_matrix(block.matrix)
+    by_x = casadi.DM(matrix[:, :n_free])
+    by_parameter = casadi.DM(matrix[:, n_free:])
+    sides = by_x @ x + by_parameter @ parameters
+    slack = casadi.DM(block.right) - sides
     if block.cone != "second order":
         return slack
+    n_cones = len(block.right) // block.size
     # casadi counts column by column: one column a cone
-    cones = casadi.reshape(slack, block.size, len(block.right) // block.size)
-    squares = cones**2
-    return casadi.vec(2 * squares[0, :] - casadi.sum1(squares))
+    cones = casadi.reshape(slack, block.size, n_cones)
+    bound = cones[0, :] ** 2
+    rest = casadi.sum1(cones[1:, :] ** 2)
+    return casadi.vec(bound - rest)

@@ -103,8 +103,9 @@ def _idle(
     """Injections of the feeder's own DERs, as they are in its snapshot, (node,) both [pu]."""
     devices = plant.island.network.devices
     idle = np.setdiff1d(np.arange(len(der_node)), decided)
+    node = der_node[idle]
     p_pu = np.zeros(n_nodes)
     q_pu = np.zeros(n_nodes)
-    np.add.at(p_pu, der_node[idle], devices.der_kw[idle] / S_BASE_KVA)
-    np.add.at(q_pu, der_node[idle], devices.der_kvar[idle] / S_BASE_KVA)
-    return p_pu, q_pu
+    np.add.at(p_pu, node, devices.der_kw[idle])
+    np.add.at(q_pu, node, devices.der_kvar[idle])
+    return p_pu / S_BASE_KVA, q_pu / S_BASE_KVA

@@ -46,7 +46,10 @@ def netted(
     fit_charge_kw, fit_discharge_kw = batteries.clip(planned_kw, stored_kwh, hours)
     battery_kw = fit_discharge_kw - fit_charge_kw
     # less charging only: a plan never takes out what is not there
-    surplus_kw = np.maximum(battery_kw - planned_kw, 0.0).sum(axis=-1, keepdims=True)
-    taken_kw = renewable_kw.sum(axis=-1, keepdims=True)
-    cut = np.minimum(surplus_kw / np.maximum(taken_kw, surplus_kw + 1e-9), 1.0)
-    return Netted(battery_kw, renewable_kw * (1 - cut))
+    not_charged_kw = np.maximum(battery_kw - planned_kw, 0.0)
+    surplus_kw = not_charged_kw.sum(axis=-1, keepdims=True)
+    planned_sun_kw = renewable_kw.sum(axis=-1, keepdims=True)
+    has_sun = planned_sun_kw > 0
+    whole_kw = np.where(has_sun, planned_sun_kw, 1.0)
+    kept = np.maximum(1 - surplus_kw / whole_kw, 0.0)
+    return Netted(battery_kw, renewable_kw * kept)

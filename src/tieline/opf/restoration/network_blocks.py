@@ -19,6 +19,7 @@ from tieline.opf.problem import NetworkLimits
 from tieline.opf.restoration.columns import Columns
 from tieline.opf.restoration.model_network import ModelNetwork
 from tieline.opf.restoration.plant import IslandPlant
+from tieline.opf.restoration.rows import Rows
 from tieline.opf.restoration.terms import Terms
 from tieline.opf.socp.limit_rows import flow_blocks
 from tieline.opf.socp.network_rows import NetworkRows
@@ -27,6 +28,9 @@ from tieline.units import S_BASE_KVA
 
 BRANCH_CONE = "branch flow"
 """Name of the block that is an equality before it is relaxed."""
+
+BALANCE_OF_P = "balance of P"
+"""Name of the block whose duals say what power is worth."""
 
 Injection = tuple[IntArray, IntArray, FloatArray | float]
 """Columns (step, element) that inject, the node of each element, and by how much one of the column injects."""
@@ -52,15 +56,13 @@ def network_blocks(
     yield _balance(
         model, columns, rows.brought_q, _reactive(plant, model, columns), "q"
     )
-    yield Block(rows.drops, np.zeros(n_branch_steps), "zero", "voltage drops")
-    yield Block(
-        rows.cones, np.zeros(4 * n_branch_steps), "second order", BRANCH_CONE, size=4
-    )
-    v = space.v
-    low = np.full(v.size, -(terms.v_low_pu**2))
-    high = np.full(v.size, terms.v_high_pu**2)
-    yield Block(space.rows([(v, -1.0)]), low, "nonnegative", "lowest voltage")
-    yield Block(space.rows([(v, 1.0)]), high, "nonnegative", "highest voltage")
+    no_right = np.zeros(n_branch_steps)
+    yield Block(rows.drops, no_right, "zero", "voltage drops")
+    no_cone_right = np.zeros(4 * n_branch_steps)
+    yield Block(rows.cones, no_cone_right, "second order", BRANCH_CONE, size=4)
+    limits = Rows(space)
+    yield limits.at_least("lowest voltage", space.v, terms.v_low_pu**2)
+    yield limits.at_most("highest voltage", space.v, terms.v_high_pu**2)
     limited = LimitedBranches(model.network, model.limits, columns.steps)
     n_branches = len(model.equivalent.names)
     yield from flow_blocks(space, limited, model.tree, n_branches)
@@ -71,12 +73,12 @@ def _active(
 ) -> Sequence[Injection]:
     load_pu = plant.load_kw / S_BASE_KVA
     return (
-        (columns.served[1:], model.load, -load_pu),
-        (columns.p[1:], model.generator, 1.0),
+        (columns.served.after, model.load, -load_pu),
+        (columns.p.after, model.generator, 1.0),
         (columns.discharge, model.battery, 1.0),
         (columns.charge, model.battery, -1.0),
         (columns.renewable_p, model.renewable, 1.0),
-        (columns.unit_p[1:], model.unit, 1.0),
+        (columns.unit_p.after, model.unit, 1.0),
     )
 
 
@@ -85,7 +87,7 @@ def _reactive(
 ) -> Sequence[Injection]:
     load_pu = plant.load_kvar / S_BASE_KVA
     return (
-        (columns.served[1:], model.load, -load_pu),
+        (columns.served.after, model.load, -load_pu),
         (columns.q, model.generator, 1.0),
         (columns.battery_q, model.battery, 1.0),
         (columns.renewable_q, model.renewable, 1.0),
@@ -111,11 +113,11 @@ def _balance(
         weights = np.broadcast_to(weight, injecting.shape).ravel()
         matrix = matrix + space.matrix(rows, injecting.ravel(), weights, height)
     admittance = model.equivalent.shunt_pu.conj()
-    shunt = {"p": admittance.real, "q": admittance.imag}[kind]
-    idle = {"p": model.idle_p_pu, "q": model.idle_q_pu}[kind]
-    taken = np.broadcast_to(-shunt, space.v.shape).ravel()
-    every_row = np.arange(height)
-    matrix = matrix + space.matrix(every_row, space.v.ravel(), taken, height)
-    name = {"p": "balance of P", "q": "balance of Q"}[kind]
+    parts = {
+        "p": (BALANCE_OF_P, admittance.real, model.idle_p_pu),
+        "q": ("balance of Q", admittance.imag, model.idle_q_pu),
+    }
+    name, shunt, idle = parts[kind]
+    matrix = matrix - space.rows([(space.v, shunt)])
     right = np.tile(-idle, columns.steps)
     return Block(sparse.csr_array(matrix), right, "zero", name)

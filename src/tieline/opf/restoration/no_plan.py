@@ -19,15 +19,20 @@ class NoPlanError(NoAnswerError):
     """No plan keeps the limits of a window, or the solver stopped without one; `limits` names kinds of limits in conflict."""
 
     def __init__(self, island: str, steps: int, solved: Solved):
-        self.limits = _in_conflict(solved) if solved.is_infeasible else ()
+        self.limits = _in_conflict(solved)
         where = f"island '{island}', {steps} steps"
-        super().__init__(_message(where, solved.status, self.limits))
+        message = _message(where, solved.status, self.limits)
+        super().__init__(message)
 
 
 def _in_conflict(solved: Solved) -> tuple[str, ...]:
-    """Kinds of limits by their weight in the proof, largest first."""
-    weight = {name: float(np.abs(dual).max()) for name, dual in solved.duals.items()}
-    names = sorted(weight, key=lambda name: -weight[name])
+    """Kinds of limits by their weight in the proof, largest first; none without a proof."""
+    if not solved.is_infeasible:
+        return ()
+    largest = {}
+    for name, dual in solved.duals.items():
+        largest[name] = float(np.abs(dual).max())
+    names = sorted(largest, key=largest.__getitem__, reverse=True)
     return tuple(names[:NAMED])
 
 

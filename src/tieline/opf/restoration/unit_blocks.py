@@ -11,146 +11,153 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tieline.devices import Generators
+from tieline.devices import Batteries, Generators
 from tieline.opf.cones.blocks import Block
-from tieline.opf.restoration.columns import Columns
+from tieline.opf.restoration.columns import Columns, Track
 from tieline.opf.restoration.plant import IslandPlant
+from tieline.opf.restoration.rows import Rows
 from tieline.opf.restoration.terms import Terms
-from tieline.opf.socp.rows import Space
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import FloatArray
 from tieline.units import S_BASE_KVA
 
 KWH_PER_MWH = 1e3
 
+WATT = 1e-3
+"""In kW."""
+
 
 def unit_blocks(plant: IslandPlant, columns: Columns, hours: float) -> Iterator[Block]:
     """Turbines, droop units, batteries, renewables."""
-    yield from _fuelled(
-        "turbines", columns.space, plant.generators, columns.p, columns.fuel, hours
-    )
+    rows = Rows(columns.space)
+    turbines = plant.generators
     units = plant.units.generators
     yield from _fuelled(
-        "droop units", columns.space, units, columns.unit_p, columns.unit_fuel, hours
+        rows,
+        "turbines",
+        turbines,
+        columns.p,
+        columns.fuel,
+        hours,
     )
-    yield from _batteries(plant, columns, hours)
-    yield from _renewables(plant, columns)
-    q_max = plant.q_max_kvar / S_BASE_KVA
-    kinds = (
-        ("Q of turbines", columns.q, q_max[plant.generator_ders]),
-        ("Q of batteries", columns.battery_q, q_max[plant.battery_ders]),
-        ("Q of renewables", columns.renewable_q, q_max[plant.renewable_ders]),
-        ("Q of droop units", columns.unit_q, plant.units.q_max_kvar / S_BASE_KVA),
+    yield from _fuelled(
+        rows,
+        "droop units",
+        units,
+        columns.unit_p,
+        columns.unit_fuel,
+        hours,
     )
-    for name, q, limit in kinds:
-        yield from between(name, columns.space, q, -limit, limit)
+    yield from _stored(rows, plant.batteries, columns, hours)
+    yield from _battery_powers(rows, plant.batteries, columns)
+    yield from _renewables(rows, columns)
+    yield from _reactive(rows, plant, columns)
 
 
 def load_blocks(columns: Columns, terms: Terms) -> Iterator[Block]:
     """Shares between nothing and all; what falls by more than is free is shed."""
-    space = columns.space
-    after = columns.served[1:]
-    yield from between("load", space, after, 0.0, 1.0)
-    fall = space.rows([(columns.served[:-1], 1.0), (after, -1.0), (columns.shed, -1.0)])
-    free = np.full(columns.shed.size, terms.shed_free_share)
-    yield Block(fall, free, "nonnegative", "shed load")
-    yield at_least("shed load", space, columns.shed, 0.0)
+    rows = Rows(columns.space)
+    served = columns.served
+    yield from rows.between("load", served.after, 0.0, 1.0)
+    yield rows.below(
+        "shed load",
+        (served.before, 1.0),
+        (served.after, -1.0),
+        (columns.shed, -1.0),
+        right=terms.shed_free_share,
+    )
+    yield rows.at_least("shed load", columns.shed, 0.0)
     if np.isinf(terms.shed_factor):
-        yield _at_most("shed load", space, columns.shed, 1.0, 0.0)
+        yield rows.at_most("shed load", columns.shed, 0.0)
 
 
 def _fuelled(
-    name: str,
-    space: Space,
-    machines: Generators,
-    p: IntArray,
-    fuel: IntArray,
-    hours: float,
+    rows: Rows, name: str, machines: Generators, p: Track, fuel: Track, hours: float
 ) -> Iterator[Block]:
-    yield from between(
-        f"P of {name}", space, p[1:], 0.0, machines.p_max_kw / S_BASE_KVA
-    )
+    p_max = machines.p_max_kw / S_BASE_KVA
+    yield from rows.between(f"P of {name}", p.after, 0.0, p_max)
     ramp = machines.ramp_kw_per_h * hours / S_BASE_KVA
-    yield from _ramps(f"ramps of {name}", space, p, ramp)
-    # MWh of fuel in an hour at one per unit
-    burnt = hours * machines.fuel_b * S_BASE_KVA / KWH_PER_MWH
-    left = space.rows([(fuel[1:], 1.0), (fuel[:-1], -1.0), (p[1:], burnt)])
-    yield Block(left, np.zeros(p[1:].size), "zero", f"fuel of {name}")
-    yield at_least(f"fuel of {name}", space, fuel[1:], 0.0)
-
-
-def _ramps(name: str, space: Space, p: IntArray, ramp: FloatArray) -> Iterator[Block]:
-    is_limited = np.isfinite(ramp)
-    after = p[1:, is_limited]
-    before = p[:-1, is_limited]
-    limit = np.tile(ramp[is_limited], len(after))
-    up = space.rows([(after, 1.0), (before, -1.0)])
-    yield Block(up, limit, "nonnegative", name)
-    yield Block(-up, limit, "nonnegative", name)
-
-
-def _batteries(plant: IslandPlant, columns: Columns, hours: float) -> Iterator[Block]:
-    space = columns.space
-    batteries = plant.batteries
-    stored = columns.stored
-    gain = hours * batteries.efficiency_charge * S_BASE_KVA / KWH_PER_MWH
-    cost = hours / batteries.efficiency_discharge * S_BASE_KVA / KWH_PER_MWH
-    left = space.rows(
-        [
-            (stored[1:], 1.0),
-            (stored[:-1], -1.0),
-            (columns.charge, -gain),
-            (columns.discharge, cost),
-        ]
+    yield rows.below(
+        f"upward ramps of {name}",
+        (p.after, 1.0),
+        (p.before, -1.0),
+        right=ramp,
     )
-    yield Block(left, np.zeros(columns.charge.size), "zero", "stored energy")
+    yield rows.below(
+        f"downward ramps of {name}",
+        (p.after, -1.0),
+        (p.before, 1.0),
+        right=ramp,
+    )
+    # MWh of fuel in a step at one per unit
+    burnt = machines.fuel_b * _mwh_per_pu(hours)
+    yield rows.equal(
+        f"fuel of {name}",
+        (fuel.after, 1.0),
+        (fuel.before, -1.0),
+        (p.after, burnt),
+    )
+    yield rows.at_least(f"fuel of {name}", fuel.after, 0.0)
+
+
+def _stored(
+    rows: Rows, batteries: Batteries, columns: Columns, hours: float
+) -> Iterator[Block]:
+    name = "stored energy"
+    stored = columns.stored
+    gain = batteries.efficiency_charge * _mwh_per_pu(hours)
+    cost = _mwh_per_pu(hours) / batteries.efficiency_discharge
+    yield rows.equal(
+        name,
+        (stored.after, 1.0),
+        (stored.before, -1.0),
+        (columns.charge, -gain),
+        (columns.discharge, cost),
+    )
     low = batteries.stored_min_kwh / KWH_PER_MWH
     high = batteries.stored_max_kwh / KWH_PER_MWH
-    yield from between("stored energy", space, stored[1:], low, high)
-    hull = space.rows(
-        [
-            (columns.charge, _share_of(batteries.charge_max_kw)),
-            (columns.discharge, _share_of(batteries.discharge_max_kw)),
-        ]
+    yield from rows.between(name, stored.after, low, high)
+
+
+def _battery_powers(
+    rows: Rows, batteries: Batteries, columns: Columns
+) -> Iterator[Block]:
+    name = "P of batteries"
+    charging = (columns.charge, _share_of(batteries.charge_max_kw))
+    discharging = (columns.discharge, _share_of(batteries.discharge_max_kw))
+    yield rows.below(name, charging, discharging, right=1.0)
+    yield rows.at_least(name, columns.charge, 0.0)
+    yield rows.at_least(name, columns.discharge, 0.0)
+
+
+def _renewables(rows: Rows, columns: Columns) -> Iterator[Block]:
+    name = "P of renewables"
+    yield rows.below(
+        name,
+        (columns.renewable_p, 1.0),
+        (columns.available, -1.0),
     )
-    yield Block(hull, np.ones(columns.charge.size), "nonnegative", "P of batteries")
-    yield at_least("P of batteries", space, columns.charge, 0.0)
-    yield at_least("P of batteries", space, columns.discharge, 0.0)
+    yield rows.at_least(name, columns.renewable_p, 0.0)
+
+
+def _reactive(rows: Rows, plant: IslandPlant, columns: Columns) -> Iterator[Block]:
+    q_max = plant.q_max_kvar / S_BASE_KVA
+    unit_q_max = plant.units.q_max_kvar / S_BASE_KVA
+    kinds = (
+        ("Q of turbines", columns.q, q_max[plant.generator_ders]),
+        ("Q of batteries", columns.battery_q, q_max[plant.battery_ders]),
+        ("Q of renewables", columns.renewable_q, q_max[plant.renewable_ders]),
+        ("Q of droop units", columns.unit_q, unit_q_max),
+    )
+    for name, q, limit in kinds:
+        yield from rows.between(name, q, -limit, limit)
+
+
+def _mwh_per_pu(hours: float) -> float:
+    """Energy of one per unit through a step [MWh]."""
+    return hours * S_BASE_KVA / KWH_PER_MWH
 
 
 def _share_of(limit_kw: FloatArray) -> FloatArray:
-    # a battery of no power would have an infinite share; a watt is nothing beside any rating
-    return S_BASE_KVA / np.maximum(limit_kw, 1e-3)
-
-
-def _renewables(plant: IslandPlant, columns: Columns) -> Iterator[Block]:
-    space = columns.space
-    taken = space.rows([(columns.renewable_p, 1.0), (columns.available, -1.0)])
-    name = "P of renewables"
-    yield Block(taken, np.zeros(columns.available.size), "nonnegative", name)
-    yield at_least(name, space, columns.renewable_p, 0.0)
-
-
-def between(
-    name: str,
-    space: Space,
-    kind: IntArray,
-    low: FloatArray | float,
-    high: FloatArray | float,
-) -> Iterator[Block]:
-    """Columns within limits, each a number or (element,); infinite ones limit nothing."""
-    yield at_least(name, space, kind, low)
-    yield _at_most(name, space, kind, 1.0, high)
-
-
-def at_least(name: str, space: Space, kind: IntArray, low: FloatArray | float) -> Block:
-    """Columns no lower than a number or (element,)."""
-    return _at_most(name, space, kind, -1.0, -np.asarray(low, dtype=float))
-
-
-def _at_most(
-    name: str, space: Space, kind: IntArray, weight: float, limit: FloatArray | float
-) -> Block:
-    limits = np.broadcast_to(limit, kind.shape)
-    is_limit = np.isfinite(limits)
-    rows = space.rows([(kind[is_limit], weight)])
-    return Block(rows, limits[is_limit], "nonnegative", name)
+    """One per unit as a share of a battery's limit."""
+    # a battery of no power would have an infinite share: a watt is nothing beside any rating, and keeps it finite
+    return S_BASE_KVA / np.maximum(limit_kw, WATT)

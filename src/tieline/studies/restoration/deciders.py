@@ -1,7 +1,7 @@
 """Who decides: the names that `--deciders` takes, what each is called, and which of them are asked unasked.
 
     bound              cone program of all steps with what sun and wind will be: nobody can do better
-    bound-nlp          the same with the equations in place of the cones: a plan, so that what cones add is seen
+    bound-nlp          a plan that keeps the equations in place of the cones: the optimum lies between it and the bound
     mpc-4, mpc-8       the program of the next 4 or 8 steps, of which the first is carried out
     mpc-rest           of all steps that are left
     mpc-corrected      of all steps that are left, with a forecast corrected by what was measured so far
@@ -10,8 +10,7 @@
     imitation          a network that repeats mpc-8; imitation-corrected one that repeats mpc-corrected
     cpo                a network that learned by constrained policy optimisation
 
-Unasked are those that the question is about; a window of 4, the published relaxation and the second bound answer questions of
-their own, and cost as much as all others.
+A window of 4 and the second bound answer questions of their own, and are asked only if they are named.
 """
 
 from __future__ import annotations
@@ -53,12 +52,12 @@ DECIDERS: Mapping[str, Decider] = {
     decider.name: decider
     for decider in (
         Decider(BOUND, "bound"),
-        Decider(BOUND_NLP, "bound, equations kept", is_usual=False),
+        Decider(BOUND_NLP, "plan that keeps the equations", is_usual=False),
         Decider("mpc-4", "MPC, 4 steps", is_usual=False),
         Decider("mpc-8", "MPC, 8 steps"),
         Decider("mpc-rest", "MPC, all steps left"),
         Decider(CORRECTED, "MPC, forecast corrected"),
-        Decider("mpc-paper", "MPC, 8 steps, as published", is_usual=False),
+        Decider("mpc-paper", "MPC, 8 steps, as published"),
         Decider(HOLD, "holding plan"),
         Decider("imitation", "imitation of MPC, 8 steps"),
         Decider("imitation-corrected", "imitation of corrected MPC"),

@@ -1,8 +1,8 @@
 """Load restoration in an island: what each of several deciders makes of the same draws of sun and wind, and how far from a proven
 bound it is.
 
-After islanding no load is on. Microturbines, batteries, renewables and grid-forming droop units serve what they can, step by step,
-with the fuel and the energy there is. All deciders are judged on the exact island, after the same safety step.
+After islanding no load is on. Microturbines, batteries, renewables and grid-forming droop units serve what they can, step by
+step, with the fuel and the energy there is. All deciders are judged on the exact island, after the same safety step.
 
 Source: S. Bose, Y. Zhang, Load restoration in islanded microgrids, arXiv 2111.02054. What it leaves open stands in
 docs/restoration.md.

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
-from tieline.studies.restoration.deciders import DECIDERS
+from tieline.reports.colours import category_colour
+from tieline.reports.figures import lines_with_band
+from tieline.studies.restoration.deciders import BOUNDS, DECIDERS
 from tieline.studies.restoration.telling.metrics import deciders_of, rows_of
 from tieline.studies.result import Result
 from tieline.typing import FloatArray
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
 
 MAIN = ("cpo", "imitation-corrected", "imitation", "mpc-corrected", "hold")
 """Whom the page is about, the first of these who was asked."""
@@ -87,11 +94,67 @@ def series_of(
     return Series(*(values.to_numpy(dtype=float) for values in columns))
 
 
+COLOURS = {
+    DECIDERS[name].words: category_colour(k)
+    for k, name in enumerate(dict.fromkeys((*COMPARED, *DECIDERS)))
+}
+"""Of the lines and bars of each decider, the same in all figures; by the words that these are called."""
+
+
 def hours_of(result: Result, scenario: str) -> FloatArray:
     """Hours since islanding at which the steps begin, (step,)."""
     steps = result.tables["steps"]
     hours = steps.loc[steps["scenario"] == scenario, "hour"]
     return np.sort(hours.unique())
+
+
+def edges_of(hours: FloatArray) -> FloatArray:
+    """Beginnings of steps and the end of the last, (step + 1,)."""
+    length = hours[1] - hours[0] if len(hours) > 1 else 1.0
+    return np.append(hours, hours[-1] + length)
+
+
+def to_edges(values: ArrayLike) -> FloatArray:
+    """What holds in each step at its beginning, and the last once more at the end, (step,) -> (step + 1,)."""
+    column = np.asarray(values, dtype=float)
+    return np.append(column, column[-1])
+
+
+def step_lines(
+    hours: FloatArray,
+    series: Mapping[str, Series],
+    y_title: str,
+    limits: Mapping[str, float] | None = None,
+) -> Figure:
+    """Lines that hold through each step, with a band where draws or policies differ.
+
+    Args:
+        hours: at which steps begin, (step,).
+        series: of each decider, by its name.
+        y_title: quantity with its unit.
+        limits: name and value of lines to draw across.
+    """
+    # a bound lies below others as often as not: last and dashed, it is seen
+    names = sorted(series, key=lambda name: name in BOUNDS)
+    lines = {words_of(name): to_edges(series[name].mean) for name in names}
+    bands = {
+        words_of(name): (to_edges(one.lowest), to_edges(one.highest))
+        for name, one in series.items()
+        if np.any(one.highest > one.lowest)
+    }
+    figure = lines_with_band(
+        edges_of(hours),
+        lines,
+        x_title=TIME_TITLE,
+        y_title=y_title,
+        bands=bands,
+        limits=limits,
+        colours=COLOURS,
+    )
+    figure.update_traces(line_shape="hv")
+    for name in BOUNDS:
+        figure.update_traces(selector={"name": words_of(name)}, line_dash="dash")
+    return figure
 
 
 def first_draw(result: Result, table: str, scenario: str, name: str) -> pd.DataFrame:

@@ -13,11 +13,13 @@ from tieline.agents.restoration_mpc import MpcDecider, terms_of
 from tieline.agents.restoration_policies.policies import PlanDecider
 from tieline.envs.restoration.episode import Guard, IslandDecider
 from tieline.envs.restoration.world import RestorationWorld
+from tieline.opf.restoration.exact import ExactProgram
 from tieline.opf.restoration.plan import Plan
 from tieline.opf.restoration.program import WindowProgram
 from tieline.opf.restoration.state import first_state
 from tieline.studies.restoration.config import RestorationConfig
 from tieline.studies.restoration.deciders import (
+    BOUND_NLP,
     CORRECTED,
     HOLD,
     LEARNED,
@@ -102,12 +104,17 @@ class Panel:
             NoPlanError: if no plan keeps all limits.
         """
         state = first_state(self.world.plant, 1)
-        return [self._bound_program.solve(state, of_draw) for of_draw in actual_kw]
+        program = self._exact_program if name == BOUND_NLP else self._cone_program
+        return [program.solve(state, of_draw) for of_draw in actual_kw]
 
     @cached_property
-    def _bound_program(self) -> WindowProgram:
+    def _cone_program(self) -> WindowProgram:
         terms = terms_of(self.config)
         return WindowProgram(self.world.plant, terms, self.config.steps)
+
+    @cached_property
+    def _exact_program(self) -> ExactProgram:
+        return ExactProgram(self._cone_program)
 
     def _decider(self, name: str, policy_seed: int) -> IslandDecider:
         if name in MPCS:

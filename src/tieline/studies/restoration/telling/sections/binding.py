@@ -25,8 +25,8 @@ PANELS = 3
 """Maps side by side, as many as fit a page."""
 
 INTRO = (
-    "A limit binds where it is reached. Fuel that is used up at the end is no fault: that is what it is for; used up before, load "
-    "must go off."
+    "A limit binds where it is reached. Fuel that is used up at the end is no fault: that is what it is for; used up before, "
+    "load must go off."
 )
 
 
@@ -55,6 +55,8 @@ def _map(result: Result) -> Figure:
         y_title="",
         value_title="of their kind [%]",
     )
+    whole_hours = [f"{hour:g}" for hour in hours_of(result, scenario) if hour % 1 == 0]
+    figure.update_xaxes(tickmode="array", tickvals=whole_hours)
     caption = f"Share of the limits of a kind that bind, {scenario}, first draw; white where none does."
     return Figure(figure, caption)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from tieline.reports.figures import lines_with_band
@@ -10,19 +11,23 @@ from tieline.reports.stacked_areas import stacked_areas
 from tieline.studies.restoration.telling.shown import (
     TIME_TITLE,
     compared,
+    edges_of,
     first_draw,
     hours_of,
     main_decider,
     main_scenario,
     played_of,
+    series_of,
+    step_lines,
+    to_edges,
     words_of,
 )
 from tieline.studies.restoration.telling.tables.units import BATTERY, DROOP, TURBINE
 from tieline.studies.result import Result
 
 INTRO = (
-    "Droop units take what all others leave, so that their power is a result and no decision; it stays where frequency does. Good "
-    "control uses all fuel and all stored energy by the end, and no sooner."
+    "Droop units take what all others leave, so that their power is a result and no decision; it stays where frequency does. "
+    "Good control uses all fuel and all stored energy by the end, and no sooner."
 )
 
 AREAS = {
@@ -55,21 +60,21 @@ def _powers(result: Result, name: str) -> Figure:
     areas["batteries, discharge"] = steps["battery_kw"].clip(lower=0)
     with_charge_kw = steps["served_kw"] - steps["battery_kw"].clip(upper=0)
     figure = stacked_areas(
-        hours_of(result, scenario),
-        areas,
+        edges_of(hours_of(result, scenario)),
+        {words: to_edges(values) for words, values in areas.items()},
         x_title=TIME_TITLE,
         y_title="power [kW]",
-        lines={"load and charging": with_charge_kw},
+        lines={"load and charging": to_edges(with_charge_kw)},
     )
-    return Figure(
-        figure, "Who delivers what; what is above the dotted line is lost in lines."
-    )
+    figure.update_traces(line_shape="hv")
+    caption = "Who delivers what; what is above the dotted line is lost in lines."
+    return Figure(figure, caption)
 
 
 def _stores(result: Result, name: str) -> list[Block]:
     blocks: list[Block] = []
     texts = {
-        BATTERY: ("stored energy [kWh]", "Energy in each battery after each step."),
+        BATTERY: ("stored energy [kWh]", "Energy in each battery."),
         DROOP: ("fuel [kWh]", "Fuel of each droop unit and microturbine."),
     }
     scenario = main_scenario(result)
@@ -80,8 +85,8 @@ def _stores(result: Result, name: str) -> list[Block]:
         if rows.empty:
             continue
         figure = lines_with_band(
-            hours_of(result, scenario),
-            _by_unit(rows),
+            edges_of(hours_of(result, scenario)),
+            _by_unit(rows, result.tables["island"]),
             x_title=TIME_TITLE,
             y_title=y_title,
         )
@@ -89,31 +94,28 @@ def _stores(result: Result, name: str) -> list[Block]:
     return blocks
 
 
-def _by_unit(rows: pd.DataFrame) -> dict[str, pd.Series]:
+def _by_unit(rows: pd.DataFrame, island: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Energy of each unit at the start and after each step, (step + 1,)."""
+    start_kwh = island.set_index("name")["energy_kwh"]
     wide = rows.pivot_table(
         index="step", columns="unit", values="energy_kwh", sort=False
     )
-    return {str(unit): wide[unit] for unit in wide}
+    return {
+        str(unit): np.append(start_kwh[unit], wide[unit].to_numpy()) for unit in wide
+    }
 
 
 def _frequency(result: Result) -> Figure:
     scenario = main_scenario(result)
-    lines = {}
-    for name in compared(result):
-        steps = first_draw(result, "steps", scenario, name)
-        lines[words_of(name)] = steps["frequency_hz"]
-    figure = lines_with_band(
-        hours_of(result, scenario),
-        lines,
-        x_title=TIME_TITLE,
-        y_title="frequency [Hz]",
-        limits=_frequency_limits(result),
-    )
-    figure.update_traces(line_shape="hv")
-    return Figure(
-        figure,
-        "Frequency: low where droop units are asked for much. Inside the limits a droop unit stays connected.",
-    )
+    series = {
+        name: series_of(result, scenario, name, "frequency_hz")
+        for name in compared(result)
+    }
+    hours = hours_of(result, scenario)
+    limits = _frequency_limits(result)
+    figure = step_lines(hours, series, "frequency [Hz]", limits)
+    caption = "Frequency: low where droop units are asked for much. Inside the limits a droop unit stays connected."
+    return Figure(figure, caption)
 
 
 def _frequency_limits(result: Result) -> dict[str, float]:

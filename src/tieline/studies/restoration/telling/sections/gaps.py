@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
 from tieline.reports.figures import lines_with_band
-from tieline.reports.html import Block, Figure, Section, Table
+from tieline.reports.html import Block, Figure, Section, Table, Text
 from tieline.studies.restoration.telling.metrics import deciders_of
 from tieline.studies.restoration.telling.shown import (
-    TIME_TITLE,
-    first_draw,
+    COLOURS,
     hours_of,
     main_scenario,
+    series_of,
+    step_lines,
     words_of,
 )
 from tieline.studies.result import Result
 
 INTRO = (
-    "A program that can be solved to the optimum relaxes three equations into cones and half-planes: the current of a branch, the "
-    "droop law of a voltage, and that a battery does not charge and discharge at once. What a plan leaves open there, the exact "
-    "island does not: deciders without a program have no such gap, because their set-points are solved exactly. The chord of the "
-    "droop law closes most of the gap that the published relaxation leaves."
+    "A program that can be solved to the optimum relaxes three equations into cones and half-planes: the current of a branch, "
+    "the droop law of a voltage, and that a battery does not charge and discharge at once. What a plan leaves open there, the "
+    "exact island does not: deciders without a program have no such gap, because their set-points are solved exactly. The chord "
+    "of the droop law closes most of the gap that the published relaxation leaves."
 )
 
 HEADINGS = {
@@ -30,16 +33,33 @@ HEADINGS = {
     "overlap": "charge and discharge at once [kW]",
 }
 
+
+class _Quantity(NamedTuple):
+    """What a figure of a gap says; `if_none` in its place where all are below `noticed`."""
+
+    y_title: str
+    caption: str
+    noticed: float
+    if_none: str
+
+
 QUANTITIES = {
-    "overlap_kw": (
-        "charge and discharge at once [kW]",
-        "Charge and discharge at once, the largest of the batteries (the article's figure 4(d)); netted before it is carried out.",
+    "overlap_kw": _Quantity(
+        y_title="charge and discharge at once [kW]",
+        caption="Charge and discharge at once, the largest of the batteries (the article's figure 4(d)); netted before it is "
+        "carried out.",
+        noticed=0.1,
+        if_none="No plan charges a battery and discharges it at once by more than 0.1 kW; the article's figure 4(d) has overlaps "
+        "that one sees.",
     ),
-    "droop_gap_pu": (
-        "voltage beyond its droop law [pu]",
-        "How far the planned voltage of a droop unit is beyond its law (the article's figure 4(e)).",
+    "droop_gap_pu": _Quantity(
+        y_title="voltage beyond its droop law [pu]",
+        caption="How far the planned voltage of a droop unit is beyond its law (the article's figure 4(e)).",
+        noticed=1e-6,
+        if_none="No plan has a droop unit's voltage beyond its law by more than a millionth.",
     ),
 }
+"""By column of the steps. A tenth of a kilowatt, and a millionth of the voltage, are what a reader could notice."""
 
 
 def gaps(result: Result) -> list[Section]:
@@ -48,8 +68,8 @@ def gaps(result: Result) -> list[Section]:
     if not names:
         return []
     blocks: list[Block] = [_table(result, names)]
-    for column in QUANTITIES:
-        blocks.append(_course(result, names, column))
+    for column, quantity in QUANTITIES.items():
+        blocks.append(_course(result, names, column, quantity))
     blocks.append(_branches(result, names))
     return [Section("What the relaxation misses", blocks, INTRO)]
 
@@ -83,17 +103,18 @@ def _scientific(value: float) -> str:
     return f"{value:.1e}"
 
 
-def _course(result: Result, names: list[str], column: str) -> Figure:
-    y_title, caption = QUANTITIES[column]
+def _course(
+    result: Result, names: list[str], column: str, quantity: _Quantity
+) -> Block:
+    """The gap of each model over the steps of the first draw, or that nothing is to be seen."""
     scenario = main_scenario(result)
-    lines = {}
-    for name in names:
-        steps = first_draw(result, "steps", scenario, name)
-        lines[words_of(name)] = steps[column]
-    figure = lines_with_band(
-        hours_of(result, scenario), lines, x_title=TIME_TITLE, y_title=y_title
-    )
-    return Figure(figure, f"{caption} {scenario}, first draw.")
+    series = {name: series_of(result, scenario, name, column) for name in names}
+    largest = max(np.nanmax(one.highest) for one in series.values())
+    if largest < quantity.noticed:
+        return Text(quantity.if_none)
+    figure = step_lines(hours_of(result, scenario), series, quantity.y_title)
+    figure.update_yaxes(exponentformat="e")
+    return Figure(figure, f"{quantity.caption} {scenario}.")
 
 
 def _branches(result: Result, names: list[str]) -> Figure:
@@ -110,10 +131,12 @@ def _branches(result: Result, names: list[str]) -> Figure:
         lines,
         x_title="branches, the largest gap first",
         y_title="l - (p² + q²)/v [pu]",
+        colours=COLOURS,
     )
     figure.update_yaxes(type="log", exponentformat="power")
     caption = (
         "What the cone of a branch current leaves open, the largest of the horizon (the article's figure 5(c)). Far below one in "
-        "a million the solver's tolerance is seen, and no gap."
+        "a million the solver's tolerance is seen, and no gap. A branch without resistance loses nothing, whatever current is "
+        "written down for it: its gap may be large, and is worth nothing."
     )
     return Figure(figure, caption)

@@ -45,7 +45,7 @@ def served(result: Result) -> list[Section]:
     scenario = main_scenario(result)
     loads = first_draw(result, "loads", scenario, name)
     blocks: list[Block] = [_diagram(result, loads, scenario, name)]
-    blocks.append(_by_weight(result, loads))
+    blocks += _by_weight(result, loads)
     return [Section("Who is served", blocks, f"Decided by: {words_of(name)}.")]
 
 
@@ -58,8 +58,8 @@ def _diagram(
     styles = list(_styles())
     legend = dict(zip((*WORDS, "no load"), styles, strict=True))
     caption = (
-        f"Load that is on at each bus, {scenario}, first draw. Under the mouse: loads and units. Move the slider to see who is "
-        "picked up first, and who goes off again."
+        f"Load that is on at each bus, {scenario}, first draw. Under the mouse: loads and units; a droop unit is drawn as a "
+        "source. Move the slider to see who is picked up first, and who goes off again."
     )
     names = [_clock(hour) for hour in steps["hour"]]
     return diagram_over_time(
@@ -123,8 +123,8 @@ def _tooltips(island: pd.DataFrame) -> dict[str, str]:
     return {bus: "; ".join(parts) for bus, parts in texts.items()}
 
 
-def _by_weight(result: Result, loads: pd.DataFrame) -> Table:
-    """Energy of loads by weight."""
+def _by_weight(result: Result, loads: pd.DataFrame) -> list[Table]:
+    """Energy of loads by weight; nothing where all have one."""
     island = result.tables["island"]
     of_loads = island[island["kind"] == LOAD].set_index("name")
     kw = loads["load"].map(of_loads["size_kw"])
@@ -134,6 +134,8 @@ def _by_weight(result: Result, loads: pd.DataFrame) -> Table:
         on_kw=kw * loads["served_pct"] / 100,
     )
     sums = rows.groupby("weight")[["kw", "on_kw"]].sum()
+    if len(sums) < 2:
+        return []
     frame = pd.DataFrame(
         {
             "weight": sums.index,
@@ -142,4 +144,4 @@ def _by_weight(result: Result, loads: pd.DataFrame) -> Table:
         }
     )
     caption = "Restored energy by the weight of the loads; those of high weight are picked up first and kept longest."
-    return Table(frame.iloc[::-1], caption)
+    return [Table(frame.iloc[::-1], caption)]

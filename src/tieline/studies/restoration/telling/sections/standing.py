@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 import pandas as pd
 
@@ -11,7 +12,7 @@ from tieline.reports.html import Block, Figure, Section, Table, Text
 from tieline.studies.restoration.deciders import BOUND, BOUNDS, CORRECTED, LEARNED
 from tieline.studies.restoration.telling.bounds import with_gaps
 from tieline.studies.restoration.telling.metrics import deciders_of, rows_of
-from tieline.studies.restoration.telling.shown import scenarios_of, words_of
+from tieline.studies.restoration.telling.shown import COLOURS, scenarios_of, words_of
 from tieline.studies.result import Result
 
 INTRO = (
@@ -26,10 +27,10 @@ HEADINGS = {
     "objective": "objective [kWh]",
     "gap_pct": "below the bound [%]",
     "spread": "from, to [%]",
-    "first_step_pct": "on in the first step [%]",
-    "full_step": "full from step",
-    "violations": "limits broken",
-    "touched": "steps changed by the safety step",
+    "first_step_pct": "first step [%]",
+    "full_step": "full from",
+    "violations": "broken",
+    "touched": "changed",
 }
 
 
@@ -48,18 +49,22 @@ def _bars(result: Result) -> Figure:
     scenarios = scenarios_of(result)
     names = [name for name in deciders_of(result.tables) if name in means]
     series = {words_of(name): means.loc[scenarios, name] for name in names}
-    figure = bar(scenarios, series, value_title="below the bound [%]")
+    figure = bar(scenarios, series, value_title="below the bound [%]", colours=COLOURS)
     return Figure(figure, "How far each stays below the bound; mean of the draws.")
 
 
 def _table(result: Result) -> Table:
     gaps = with_gaps(result.tables["outcomes"])
-    rows = []
-    for scenario in scenarios_of(result):
-        for name in deciders_of(result.tables):
-            rows.append(_row(result, gaps, scenario, name))
+    names = deciders_of(result.tables)
+    rows = [
+        _row(result, gaps, scenario, name)
+        for scenario, name in product(scenarios_of(result), names)
+    ]
     frame = pd.DataFrame(rows).dropna(axis="columns", how="all")
-    caption = "Means of draws and policies; full: all load on for an hour. A dash: never, or not known of a plan."
+    caption = (
+        "Means of draws and policies. First step: load that is on in it; full from: the step from which on all load is on for an "
+        "hour; broken: limits; changed: steps that the safety step changed. A dash: never, or not known of a plan."
+    )
     return Table(frame, caption, HEADINGS, most_rows=len(frame))
 
 

@@ -10,8 +10,8 @@ from tieline.studies.restoration.telling.shown import played_of, words_of
 from tieline.studies.result import Result
 
 INTRO = (
-    "The article ran on another machine, with other solvers: its times place ours, they are no measurement beside them. Its MPC is "
-    "compared with the window of eight steps, its fully learned network with the imitation of it."
+    "The article ran on another machine, with other solvers: its times place ours, they are no measurement beside them. Its MPC "
+    "is compared with the window of eight steps, its fully learned network with the imitation of it."
 )
 
 HEADINGS = {

@@ -10,6 +10,6 @@
     island       a unit or a load of the island: place, size, energy, weight
     objective, gap_to_bound      a decider: the mean of each scenario
 
-All but the last four begin with `scenario`, `decider` and `policy`, the seed of its policy (-1 for who has none). Metrics and the page
-are made of these tables, so that a run that was interrupted goes on with those that it kept.
+All but the last four begin with `scenario`, `decider` and `policy`, the seed of its policy (-1 for who has none). Metrics and
+the page are made of these tables, so that a run that was interrupted goes on with those that it kept.
 """
