@@ -38,13 +38,13 @@ class IslandGuard:
         """The island as the safety step sees it."""
         return GuardedIsland(self.world)
 
-    def __call__(self, state: IslandState, wish: SetPoints, seen: Seen) -> Guarded:
+    def __call__(self, state: IslandState, wish: SetPoints, sight: Seen) -> Guarded:
         """Set-points that keep all limits, and which draws they were changed in beyond what units can do."""
         feasible = within_limits(
-            self.world.plant, state, wish, seen.now_kw, self.world.config.step_h
+            self.world.plant, state, wish, sight.now_kw, self.world.config.step_h
         )
         proposed = self.island.layout.shares(feasible)
-        widest = self._rows(state, feasible, seen)
+        widest = self._rows(state, feasible, sight)
         at_first = self._with_free_share(widest, proposed)
         safe = make_safe(self.island, at_first, proposed)
         shares = safe.actions
@@ -59,9 +59,9 @@ class IslandGuard:
         set_points = _chosen(feasible, correction, touched)
         return Guarded(set_points, touched)
 
-    def _rows(self, state: IslandState, wish: SetPoints, seen: Seen) -> IslandRows:
+    def _rows(self, state: IslandState, wish: SetPoints, sight: Seen) -> IslandRows:
         """Rows in which any load may fall; set-points P* that nobody wished for stay."""
-        rows = self.island.rows(state, seen.now_kw)
+        rows = self.island.rows(state, sight.now_kw)
         if wish.unit_set_kw is not None:
             return rows
         layout = self.island.layout

@@ -21,7 +21,7 @@ from tieline.typing import BoolArray, FloatArray
 class IslandDecider(Protocol):
     """Whoever sets an island's loads and units; rows are draws."""
 
-    def decide(self, state: IslandState, seen: Seen) -> SetPoints:
+    def decide(self, state: IslandState, sight: Seen, /) -> SetPoints:
         """Set-points of this step; what units cannot do is moved to what they can."""
         ...
 
@@ -36,7 +36,7 @@ class Guarded(NamedTuple):
 class Guard(Protocol):
     """The safety step."""
 
-    def __call__(self, state: IslandState, wish: SetPoints, seen: Seen) -> Guarded:
+    def __call__(self, state: IslandState, wish: SetPoints, sight: Seen, /) -> Guarded:
         """Set-points near to those wished that keep all limits."""
         ...
 
@@ -115,8 +115,8 @@ def play(
     state = first_state(world.plant, len(actual_kw))
     steps = []
     for step in range(world.config.steps):
-        seen = Seen(step, world.forecast_kw, actual_kw[:, : step + 1])
-        one = play_step(world, state, decider.decide(state, seen), seen, guard)
+        sight = Seen(step, world.forecast_kw, actual_kw[:, : step + 1])
+        one = play_step(world, state, decider.decide(state, sight), sight, guard)
         steps.append(one)
         state = one.step.state
     return Episode(tuple(steps))
@@ -126,15 +126,15 @@ def play_step(
     world: RestorationWorld,
     state: IslandState,
     wish: SetPoints,
-    seen: Seen,
+    sight: Seen,
     guard: Guard | None = None,
 ) -> Played:
     """One step of an episode."""
     guarded = Guarded(wish, np.zeros(state.n_scenarios, dtype=bool))
     if guard is not None:
-        guarded = guard(state, wish, seen)
+        guarded = guard(state, wish, sight)
     result = island_step(
-        world.plant, state, guarded.set_points, seen.now_kw, world.config.step_h
+        world.plant, state, guarded.set_points, sight.now_kw, world.config.step_h
     )
     return Played(
         before=state,

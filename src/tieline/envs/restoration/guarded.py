@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from tieline.envs.box import Box
-from tieline.envs.restoration.asked import Asked, asked_of_units
+from tieline.envs.restoration.groups import UnitGroup, unit_groups
 from tieline.envs.restoration.island_limits import IslandLimits
 from tieline.envs.restoration.layout import SetPointLayout
 from tieline.envs.restoration.relief import Relief
@@ -83,12 +83,12 @@ class GuardedIsland:
         """How far all quantities are beyond their limits, which are 0; NaN for dead islands and where there is no solution."""
         names = self.limits.names
         value = np.full((len(actions), len(names)), np.nan)
-        for asked in self._asked(state, actions):
-            value[asked.rows] = self.limits.beyond(asked, _solved(asked))
+        for group in self._groups(state, actions):
+            value[group.rows] = self.limits.beyond(group, _solved(group))
 
         def slopes(rows: IntArray) -> FloatArray:
-            chosen = take_rows(state, rows)
-            return self._slopes(chosen, actions[rows])
+            part = take_rows(state, rows)
+            return self._slopes(part, actions[rows])
 
         quantity = np.arange(len(names))
         n_voltages = 2 * len(self.world.grid.points.names)
@@ -119,9 +119,9 @@ class GuardedIsland:
         """Derivative of all quantities by all entries, (row, quantity, entry)."""
         n_quantities = len(self.limits.names)
         slopes = np.zeros((len(actions), n_quantities, self.action.size))
-        for asked in self._asked(state, actions):
-            solution = _solved(asked)
-            slopes[asked.rows] = self.limits.slopes(asked, solution)
+        for group in self._groups(state, actions):
+            solution = _solved(group)
+            slopes[group.rows] = self.limits.slopes(group, solution)
         return slopes
 
     def _feasible(self, state: IslandRows, shares: FloatArray) -> FloatArray:
@@ -137,16 +137,16 @@ class GuardedIsland:
         )
         return self.layout.shares(decided)
 
-    def _asked(self, state: IslandRows, actions: FloatArray) -> Iterator[Asked]:
+    def _groups(self, state: IslandRows, actions: FloatArray) -> Iterator[UnitGroup]:
         """What actions ask of the droop units, group by group."""
         plant = self.world.plant
         decided = self.layout.set_points(actions)
         hours = self.world.config.step_h
-        return asked_of_units(plant, state.island, decided, hours)
+        return unit_groups(plant, state.island, decided, hours)
 
 
-def _solved(asked: Asked) -> IslandSolution:
-    """The island as asked, without relief."""
-    nothing = np.zeros(len(asked.rows))
-    relieved = asked.demand.solved(Relief(nothing, nothing))
+def _solved(group: UnitGroup) -> IslandSolution:
+    """The island as group, without relief."""
+    no_kw = np.zeros(len(group.rows))
+    relieved = group.demand.solved(Relief(no_kw, no_kw))
     return relieved.solution

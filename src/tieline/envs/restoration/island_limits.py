@@ -16,7 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from tieline.envs.grid_constraints import GridConstraints
-from tieline.envs.restoration.asked import Asked
+from tieline.envs.restoration.groups import UnitGroup
 from tieline.envs.restoration.layout import SetPointLayout
 from tieline.opf.restoration.plant import IslandPlant
 from tieline.powerflow.island import IslandChange, IslandSolution, island_tangent
@@ -55,31 +55,31 @@ class IslandLimits:
             names += [f"droop unit {unit} {word}" for unit in units]
         return tuple(names)
 
-    def beyond(self, asked: Asked, solution: IslandSolution) -> FloatArray:
+    def beyond(self, group: UnitGroup, solution: IslandSolution) -> FloatArray:
         """How far each quantity of a group is beyond its limit, (row, quantity)."""
-        limits = asked.demand.limits
-        p_max_kw, q_max_kvar = self._ratings(asked.units)
+        limits = group.demand.limits
+        p_max_kw, q_max_kvar = self._ratings(group.units)
         p_kw = solution.p_kw
         p_above = (p_kw - limits.high) / p_max_kw
         p_below = (limits.low - p_kw) / p_max_kw
         q_share = solution.q_kvar / q_max_kvar
         of_units = [
-            self._at_units(asked.units, part)
+            self._at_units(group.units, part)
             for part in (p_above, p_below, q_share - 1, -q_share - 1)
         ]
         of_grid = self.grid.beyond(solution.flow)
         return np.hstack([of_grid, *of_units])
 
-    def slopes(self, asked: Asked, solution: IslandSolution) -> FloatArray:
+    def slopes(self, group: UnitGroup, solution: IslandSolution) -> FloatArray:
         """Derivative of the quantities of a group by all entries, (row, quantity, entry)."""
-        n_rows = len(asked.rows)
+        n_rows = len(group.rows)
         # so many rows at a time that all entries of them fit side by side
         at_once = max(1, ROWS_AT_ONCE // self.layout.box.size)
         parts = []
         for first in range(0, n_rows, at_once):
             last = min(first + at_once, n_rows)
             part = solution.of_scenarios(np.arange(first, last))
-            parts.append(self._part_slopes(asked.units, part))
+            parts.append(self._part_slopes(group.units, part))
         return np.concatenate(parts)
 
     def _part_slopes(self, running: IntArray, solution: IslandSolution) -> FloatArray:

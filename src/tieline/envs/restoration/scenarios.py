@@ -76,12 +76,10 @@ def _random(shape: tuple[int, ...], seeds: IntArray) -> FloatArray:
     normal = ndtri(even + SMALLEST)
     normal = normal.reshape(len(seeds), n_steps, n_units)
     error = np.empty(normal.shape)
-    now = FIRST_SPREAD * normal[:, 0]
-    error[:, 0] = now
+    error[:, 0] = FIRST_SPREAD * normal[:, 0]
     for step in range(1, n_steps):
         shock = STEP_SPREAD * normal[:, step]
-        now = MEMORY * now + shock
-        error[:, step] = now
+        error[:, step] = MEMORY * error[:, step - 1] + shock
     return np.clip(MEAN + error, 0.0, HIGHEST)
 
 
