@@ -6,8 +6,8 @@
 
 Without the last line small errors lead where no pair was. Means only; the spread stays what it was.
 
-Source: S. Bose, Y. Zhang, arXiv 2111.02054, section on imitation (pairs of the MPC); the last line: S. Ross, G. Gordon, D. Bagnell,
-"A reduction of imitation learning and structured prediction to no-regret online learning", AISTATS 2011 (DAgger).
+Source: S. Bose, Y. Zhang, arXiv 2111.02054, section on imitation (pairs of the MPC); the last line: S. Ross, G. Gordon, D.
+Bagnell, "A reduction of imitation learning and structured prediction to no-regret online learning", AISTATS 2011 (DAgger).
 """
 
 from __future__ import annotations
