@@ -31,7 +31,7 @@ NO_FUEL_PER_KWH = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Machines:
-    """Units that burn fuel, (unit,): range and fastest change in a step [kW], fuel at the start [kWh of fuel], fuel per energy."""
+    """Units that burn fuel, (unit,): range and change in a step [kW], fuel at the start [kWh of fuel], fuel per energy."""
 
     floor_kw: FloatArray
     ceiling_kw: FloatArray

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from tieline.comma_lists import Texts
+from tieline.envs.restoration.config import RestorationWorldConfig
+from tieline.errors import unknown_name_message
 from tieline.settings import Settings
+from tieline.settings.fields import feeder_field
+from tieline.studies.config import StudyConfig
 
 if TYPE_CHECKING:
     from tieline.agents.constrained_update.update import UpdateConfig
+
+METHODS = ("cpo", "imitation", "imitation-corrected")
+"""How policies learn: constrained policy optimisation; imitation of the program with a window of eight steps, and of the one of
+all steps left with a corrected forecast.
+"""
 
 SHORTEST = 0.05
 """Part of the first stride that the last ones have."""
@@ -24,7 +34,7 @@ class LearnerConfig(Settings):
     )
     updates: int = Field(default=120, ge=1, description="Updates of each seed.")
     draws: int = Field(
-        default=128, ge=8, description="Episodes of an update, side by side."
+        default=48, ge=8, description="Episodes of an update, side by side."
     )
     check_draws: int = Field(
         default=64, ge=1, description="Episodes of a check, which no update sees."
@@ -38,12 +48,12 @@ class LearnerConfig(Settings):
         description="Neurons of each hidden layer, of means and of spreads.",
     )
     spread: float = Field(
-        default=0.005,
+        default=0.001,
         gt=0,
         description="Standard deviation of numbers at the start [share of rating].",
     )
     stride: float = Field(
-        default=0.05,
+        default=0.02,
         gt=0,
         description="How far an update may move the means: root of the mean over samples of the sum of squares of a sample's "
         "numbers [share of rating].",
@@ -60,10 +70,16 @@ class LearnerConfig(Settings):
         le=1,
         description="Share of draws, the worst, whose mean a limit is put on.",
     )
-    margin: float = Field(
-        default=0.001,
+    tolerance: float = Field(
+        default=0.01,
         ge=0,
-        description="How far inside the range of a droop unit a tail is brought [share of its highest power].",
+        description="How far the worst draws may leave the range of a droop unit before the island itself drops load [share of "
+        "its highest power].",
+    )
+    margin: float = Field(
+        default=0.006,
+        ge=0,
+        description="How far inside that a step aims, in the same unit: other draws have other tails.",
     )
     metric_samples: int = Field(
         default=256,
@@ -74,6 +90,19 @@ class LearnerConfig(Settings):
         default="mixed",
         description="Sun and wind that policies learn from: times a level and noise, or a third each of that, of errors that "
         "last, and of a drop at some time.",
+    )
+    imitation_draws: int = Field(
+        default=8,
+        ge=1,
+        description="Episodes that a teacher decides in each round of an imitation.",
+    )
+    imitation_rounds: int = Field(
+        default=2,
+        ge=1,
+        description="Rounds of an imitation; from the second on the network plays and the teacher corrects.",
+    )
+    imitation_steps: int = Field(
+        default=2000, ge=1, description="Steps of least squares in each round."
     )
     damping: float = Field(
         default=0.0025,
@@ -102,7 +131,53 @@ class LearnerConfig(Settings):
         return UpdateConfig(
             delta=self.first_delta * part**2,
             metric="layers",
+            margin=self.margin,
             metric_samples=self.metric_samples,
             curvature=curvature,
             damping=self.damping / self.spread**2,
         )
+
+
+class RestorationTrainingConfig(RestorationWorldConfig, StudyConfig):
+    """Train policies that restore the load of an island."""
+
+    ASKS_ISLANDS: ClassVar[bool] = True
+
+    feeder: str = feeder_field(
+        "ieee36",
+        "Of this training: a bundled island (ieee36, ieee36-ample, ieee36-priority, ieee36-weak, case141), or the path of an "
+        "island file (.toml).",
+    )
+    trainings: int = Field(
+        default=5,
+        ge=1,
+        le=100,
+        description="Trainings of each method, of seeds seed, seed + 1, ...",
+    )
+    methods: Texts = Field(
+        default=METHODS,
+        min_length=1,
+        description=f"How policies learn, separated by commas: {', '.join(METHODS)}.",
+    )
+    held_out: int = Field(
+        default=32,
+        ge=1,
+        le=10_000,
+        description="Unseen draws of each scenario in which policies stand beside the holding plan.",
+    )
+    learner: LearnerConfig = Field(
+        default_factory=LearnerConfig, description="Settings of the methods."
+    )
+
+    @field_validator("methods")
+    @classmethod
+    def _methods_exist(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if name not in METHODS:
+                raise ValueError(unknown_name_message("method", name, METHODS))
+        return tuple(dict.fromkeys(names))
+
+    @property
+    def seeds(self) -> list[int]:
+        """One per training."""
+        return list(range(self.seed, self.seed + self.trainings))

@@ -47,8 +47,8 @@ class EpisodeProblem:
     def limits(self) -> FloatArray:
         """Of the constraints that are watched, (constraint,)."""
         assert self._watched is not None  # returns come first
-        margin = self._classroom.config.margin
-        return np.full(len(self._watched), -margin)
+        tolerance = self._classroom.config.tolerance
+        return np.full(len(self._watched), tolerance)
 
     def act(self, policies: Sequence[GaussianPolicy]) -> list[FloatArray]:
         """Play the draws; numbers of each sample, (step x draw, number)."""
