@@ -140,6 +140,13 @@ TRAININGS = {
         "MicrogridsTrainingConfig",
         printed=("held_out",),
     ),
+    "restoration": Study(
+        "restoration-training",
+        "Train policies that restore the load of an island, several seeds by several methods.",
+        "tieline.studies.restoration.training",
+        "RestorationTrainingConfig",
+        printed=("held_out",),
+    ),
 }
 """Trainings by the study whose policies they make."""
 

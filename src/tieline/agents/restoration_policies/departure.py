@@ -19,6 +19,7 @@ import numpy as np
 from tieline.envs.restoration.figures import Array, IslandFigures
 from tieline.envs.restoration.level import Held, Stock
 from tieline.envs.restoration.plan import Plan, holding_plan
+from tieline.envs.restoration.set_points import SetPoints
 from tieline.envs.restoration.view import View
 from tieline.opf.restoration.state import IslandState
 from tieline.typing import FloatArray
@@ -104,6 +105,27 @@ def departed(
         renewable_kw=renewable_kw,
         renewable_kvar=base.renewable_kvar + change[6],
     )
+
+
+def numbers_of(figures: IslandFigures, base: Plan, set_points: SetPoints) -> FloatArray:
+    """The numbers that lead to set-points, (draw, number): what `departed` turns round, as far as nothing is clipped."""
+    load_kw = (set_points.served - base.served) @ figures.load_kw
+    turbines_kw = (set_points.p_kw - base.p_kw).sum(axis=1)
+    renewables_kw = (set_points.renewable_kw - base.renewable_kw).sum(axis=1)
+    more_kw = load_kw - turbines_kw - renewables_kw
+    balanced_kw = base.battery_kw + base.balancing * more_kw[:, None]
+    parts = [
+        set_points.served - base.served,
+        set_points.p_kw - base.p_kw,
+        set_points.q_kvar - base.q_kvar,
+        set_points.battery_kw - balanced_kw,
+        set_points.battery_kvar - base.battery_kvar,
+        set_points.renewable_kw - base.renewable_kw,
+        set_points.renewable_kvar - base.renewable_kvar,
+    ]
+    change = np.concatenate(parts, axis=1)
+    rating = ratings(figures)
+    return np.divide(change, rating, out=np.zeros_like(change), where=rating > 0)
 
 
 def _ends(figures: IslandFigures) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from tieline.devices import DroopSettings
+from tieline.devices.droop_unit import KILO
 from tieline.envs.restoration.relief import change_shares
 from tieline.envs.restoration.world import RestorationWorld
 from tieline.opf.restoration.plant import IslandPlant
@@ -30,7 +31,7 @@ NO_FUEL_PER_KWH = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Machines:
-    """Units that burn fuel, (unit,): range [kW], fastest change in a step [kW], fuel at the start [kWh of fuel], fuel per energy."""
+    """Units that burn fuel, (unit,): range and change in a step [kW], fuel at the start [kWh of fuel], fuel per energy."""
 
     floor_kw: FloatArray
     ceiling_kw: FloatArray
@@ -70,6 +71,7 @@ class IslandFigures:
         renewable_kw: highest power of each renewable.
         q_max_kvar: of turbines, batteries and renewables, one after the other.
         nominal_hz: frequency of the feeder.
+        hz_per_kw: by which it falls with the power of the first droop unit.
         unit_q_kvar: Q at which droop units hold their set voltage, (unit,).
         load_kw, load_kvar, load_weight: loads at full supply, (load,).
         loss_per_kw: loss over the square of the load served [1/kW].
@@ -87,6 +89,7 @@ class IslandFigures:
     renewable_kw: FloatArray
     q_max_kvar: FloatArray
     nominal_hz: float
+    hz_per_kw: float
     unit_q_kvar: FloatArray
     load_kw: FloatArray
     load_kvar: FloatArray
@@ -115,6 +118,7 @@ class IslandFigures:
             renewable_kw=plant.renewables.p_max_kw,
             q_max_kvar=_q_max_kvar(plant),
             nominal_hz=plant.feeder.frequency_hz,
+            hz_per_kw=float(law.f_droop_hz_per_mw[0]) / KILO,
             unit_q_kvar=law.q_set_kvar,
             load_kw=plant.load_kw,
             load_kvar=plant.load_kvar,

@@ -11,7 +11,7 @@ from tieline.agents.constrained_update.trust_region import (
     StepQuestion,
     central_step,
 )
-from tieline.studies.microgrids.training.easing import eased
+from tieline.agents.constrained_update.easing import eased
 
 GRAM = Gram(np.array([[1.0, 0.0], [0.0, 1.0]]))
 """An agent whose step changes the objective along one direction and a constraint along another."""
