@@ -3,7 +3,8 @@
 With the forecast of sun and wind as it is, or corrected by what was measured so far; with the droop law closed by its chord, or
 as the paper has it. Programs are built once for each length of window and set of droop units that run, and refilled.
 
-Source of the window: S. Bose, Y. Zhang, "Load restoration in islanded microgrids", arXiv 2111.02054.
+Source of the window: S. Bose, Y. Zhang, "Load restoration in islanded microgrids: formulation and solution strategies", arXiv
+2111.02054.
 """
 
 from __future__ import annotations

@@ -2,7 +2,8 @@
 
     l = (p^2 + q^2) / v becomes l v >= p^2 + q^2,      v_j = v_i - 2 (r p + x q) + |z|^2 l
 
-Source: S. H. Low, "Convex relaxation of optimal power flow, part I", IEEE Trans. Control Netw. Syst. 1(1), 2014, eqs. 5-8.
+Source: M. Farivar, S. H. Low, "Branch flow model: relaxations and convexification", part I, IEEE Trans. Power Systems 28(3),
+2013.
 """
 
 from __future__ import annotations
