@@ -1,8 +1,8 @@
 """Voltages of a feeder file from the program whose format it is, as the judge of our own.
 
-OpenDSS solves its script as tieline guards it (no files are written, nothing else runs). pandapower solves its nets, and MATPOWER
-cases after `from_ppc`: both read the matrices that our reader has run, so what is compared there is the model and the solver,
-not the reading of MATLAB. Tolerances are set far below the differences that are looked for.
+OpenDSS solves its script as tieline guards it (no files are written, nothing else runs), pandapower its nets. MATPOWER needs MATLAB
+or Octave: its equations are worked out anew from the matrices that our reader has run, so what is compared is the model and the
+solver, not the reading of MATLAB. Tolerances are set far below the differences that are looked for.
 """
 
 from __future__ import annotations
@@ -13,14 +13,21 @@ from typing import Any
 
 import numpy as np
 
+from tieline.bench.feeders.matpower_equations import case_voltages
 from tieline.bench.kit.peers import CannotRun, import_peer
+from tieline.feeders.matpower.branches import bus_name
+from tieline.feeders.matpower.script import run_script
 from tieline.network import Network
 
 Voltages = dict[str, complex]
 """By node name: in kV from OpenDSS, in per unit from the others."""
 
-ENGINES = {".dss": "OpenDSS", ".m": "pandapower", ".json": "pandapower"}
-"""Program that judges each format."""
+ENGINES = {
+    ".dss": "OpenDSS",
+    ".m": "MATPOWER's equations",
+    ".json": "pandapower",
+}
+"""What judges each format."""
 
 TOLERANCE = 1e-10
 """Of OpenDSS' iteration [pu]; its default of 1e-4 leaves errors as large as those that are looked for."""
@@ -84,24 +91,9 @@ def _pandapower_net(path: Path) -> Voltages:
 
 
 def _matpower_case(path: Path) -> Voltages:
-    pandapower = import_peer("pandapower", "pandapower")
-    converter = import_peer("pandapower.converter.pypower.from_ppc", "pandapower")
-    from tieline.feeders.matpower.branches import bus_name
-    from tieline.feeders.matpower.script import run_script
-
     case = run_script(path)
-    # MATPOWER's bases scale its answer in kV alone, and pandapower divides by them
-    bus = case.matrices["bus"].copy()
-    kv = case.column("bus", "BASE_KV")
-    bus[:, 9] = np.where(kv > 0, kv, 1.0)
-    matrices = {**case.matrices, "bus": bus}
-    ppc = {"version": "2", "baseMVA": case.base_mva, **matrices}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        net = converter.from_ppc(ppc, f_hz=50)
-    _run(pandapower, net)
-    numbers = case.column("bus", "BUS_I").tolist()
-    return {f"{bus_name(k)}.1": _at_bus(net, int(k)) for k in numbers}
+    names = [f"{bus_name(number)}.1" for number in case.column("bus", "BUS_I")]
+    return dict(zip(names, case_voltages(case).tolist(), strict=True))
 
 
 def _run(pandapower: Any, net: Any) -> None:
@@ -120,5 +112,8 @@ def _at_bus(net: Any, bus: int) -> complex:
     if bus not in net.res_bus.index:
         return complex(np.nan)
     v_pu = net.res_bus.at[bus, "vm_pu"]
+    # pandapower says NaN of what has no supply
+    if np.isnan(v_pu):
+        return 0j
     angle = np.radians(net.res_bus.at[bus, "va_degree"])
     return complex(v_pu * np.exp(1j * angle))

@@ -117,9 +117,8 @@ def _judge(file: str, network: Network, held: Solution, acting: Solution) -> dic
 
 
 def largest_difference(ours: ComplexArray, theirs: ComplexArray) -> float | None:
-    """Largest difference of complex voltages [pu]; nodes that the engine does not have, or has no voltage at, are compared with
-    zero. None if it has none of them.
-    """
-    if not np.isfinite(theirs).any():
+    """Largest difference of complex voltages [pu] over the nodes that the engine has too; None if it has none of them."""
+    is_common = np.isfinite(theirs)
+    if not is_common.any():
         return None
-    return float(np.abs(ours - np.nan_to_num(theirs)).max())
+    return float(np.abs(ours - theirs)[is_common].max())

@@ -59,8 +59,8 @@ FIRST_ISLANDS = ("ieee36", "case141")
 def summary(measured: RestorationMeasurement) -> Summary:
     """The tables of the page that fit a screen."""
     tables = [("Goals", goals_table(goals(measured)))]
-    for island in islands_of(measured.horizons):
-        tables.append((island, _gaps(_of(measured.horizons, island))))
+    islands = islands_of(measured.horizons)
+    tables += [(island, _gaps(_of(measured.horizons, island))) for island in islands]
     return Summary(tables, left_out_notes(measured.left_out))
 
 

@@ -51,7 +51,7 @@ def read_matpower(path: Path | str, frequency_hz: float = 50.0) -> Feeder:
 
     Raises:
         InputError: if the file is missing or cannot be followed.
-        FeederError: if the case has a second reference bus, or a branch to a bus that is not there.
+        FeederError: if the case has no reference bus, or a branch to a bus that is not there.
     """
     path = Path(path)
     case = run_script(path)
@@ -59,16 +59,16 @@ def read_matpower(path: Path | str, frequency_hz: float = 50.0) -> Feeder:
     _stop_on(path, find_bad_numbers(case))
     # before buses are looked up: MATPOWER drops these too, with whatever is wrong at them
     case, notes = _without_isolated(case)
-    _stop_on(path, [*_unknown_buses(case), *_one_reference(case)])
+    _stop_on(path, [*_unknown_buses(case), *_without_reference(case)])
     case, base_notes = _with_base_kv(case)
     branches = read_branches(case, frequency_hz)
-    source, generators, generator_notes = read_generators(case)
+    sources, generators, generator_notes = read_generators(case)
     feeder = Feeder(
         name=path.stem.lower(),
         title=f"MATPOWER case {path.stem}",
         origin=f"read from {path.name}",
         buses=_buses(case),
-        sources=(source,),
+        sources=sources,
         lines=branches.lines,
         transformers=branches.transformers,
         loads=_loads(case),
@@ -153,15 +153,13 @@ def _unknown_buses(case: Case) -> list[Finding]:
     ]
 
 
-def _one_reference(case: Case) -> list[Finding]:
-    """Exactly one bus is the reference."""
-    count = case.columns("bus", "BUS_TYPE")[0].count(REFERENCE)
-    if count == 1:
+def _without_reference(case: Case) -> list[Finding]:
+    """Some bus is the reference."""
+    if REFERENCE in case.columns("bus", "BUS_TYPE")[0]:
         return []
-    message = f"{count} reference buses."
-    return [
-        Finding("MATPOWER.REFERENCE", "error", "case", message, "Keep exactly one.")
-    ]
+    message = "0 reference buses."
+    remedy = "Make the bus where the grid feeds it one (type 3)."
+    return [Finding("MATPOWER.REFERENCE", "error", "case", message, remedy)]
 
 
 def _with_base_kv(case: Case) -> tuple[Case, list[Finding]]:

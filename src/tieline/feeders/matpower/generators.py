@@ -34,8 +34,10 @@ PRICE_REMEDY = "State the price of energy at the source with --price."
 Row = dict[str, Any]
 
 
-def read_generators(case: Case) -> tuple[Source, tuple[Generator, ...], list[Finding]]:
-    """The source, the generators in service away from it, and what there is to say."""
+def read_generators(
+    case: Case,
+) -> tuple[tuple[Source, ...], tuple[Generator, ...], list[Finding]]:
+    """A source for each reference bus, the generators in service away from them, and what there is to say."""
     costs = read_costs(case)
     rows: list[Row] = [
         dict(zip(COLUMNS["gen"], values, strict=True))
@@ -45,13 +47,16 @@ def read_generators(case: Case) -> tuple[Source, tuple[Generator, ...], list[Fin
     in_service = [
         (k, row, costs[k]) for k, row in enumerate(rows) if row["GEN_STATUS"] > 0
     ]
-    number = _reference(case)
-    at_reference = [
-        (row, cost) for _, row, cost in in_service if row["GEN_BUS"] == number
-    ]
-    elsewhere = [
-        (k, row, cost) for k, row, cost in in_service if row["GEN_BUS"] != number
-    ]
+    references = _references(case)
+    at_reference: dict[float, list[tuple[Row, Cost]]] = {
+        number: [] for number in references
+    }
+    elsewhere = []
+    for k, row, cost in in_service:
+        if row["GEN_BUS"] in at_reference:
+            at_reference[row["GEN_BUS"]].append((row, cost))
+        else:
+            elsewhere.append((k, row, cost))
     kv = kv_by_bus(case)
     holding = _holding(case, [(k, row) for k, row, _ in elsewhere])
     generators = tuple(
@@ -62,7 +67,11 @@ def read_generators(case: Case) -> tuple[Source, tuple[Generator, ...], list[Fin
         for k, row, cost in elsewhere
     )
     dropped = [_note_generator(k) for k, _, cost in elsewhere if cost.is_dropped]
-    of_source = _note_source([cost for _, cost in at_reference])
+    of_source = [
+        note
+        for units in at_reference.values()
+        for note in _note_source([cost for _, cost in units])
+    ]
     notes = [
         *dropped,
         *of_source,
@@ -70,7 +79,11 @@ def read_generators(case: Case) -> tuple[Source, tuple[Generator, ...], list[Fin
         *_note_loads([(k, row) for k, row, _ in elsewhere]),
         *note_costs(case, costs),
     ]
-    return _source(case, at_reference), generators, notes
+    sources = tuple(
+        _source(case, number, "grid" if k == 0 else f"grid_{k + 1}", units)
+        for k, (number, units) in enumerate(at_reference.items())
+    )
+    return sources, generators, notes
 
 
 def _holding(case: Case, units: list[tuple[int, Row]]) -> dict[int, dict[str, Any]]:
@@ -137,15 +150,17 @@ def _note_source(costs: list[Cost]) -> Iterator[Finding]:
         yield note_dropped("source grid", message, PRICE_REMEDY)
 
 
-def _reference(case: Case) -> float:
-    return float(
-        case.column("bus", "BUS_I")[case.column("bus", "BUS_TYPE") == REFERENCE][0]
-    )
+def _references(case: Case) -> list[float]:
+    """Numbers of the reference buses."""
+    is_reference = case.column("bus", "BUS_TYPE") == REFERENCE
+    return case.column("bus", "BUS_I")[is_reference].tolist()
 
 
-def _source(case: Case, units: list[tuple[Row, Cost]]) -> Source:
+def _source(
+    case: Case, number: float, name: str, units: list[tuple[Row, Cost]]
+) -> Source:
     """Ideal; its voltage is the set point of the last generator there, or the bus' own."""
-    row = int(np.flatnonzero(case.column("bus", "BUS_TYPE") == REFERENCE)[0])
+    row = int(np.flatnonzero(case.column("bus", "BUS_I") == number)[0])
     bus = {
         name: float(case.column("bus", name)[row])
         for name in ("BUS_I", "VM", "VA", "BASE_KV")
@@ -153,7 +168,7 @@ def _source(case: Case, units: list[tuple[Row, Cost]]) -> Source:
     # MATPOWER writes set points into the bus one after the other, so that the last one stays
     v_pu = units[-1][0]["VG"] if units else bus["VM"]
     return Source(
-        "grid",
+        name,
         bus_name(bus["BUS_I"]),
         ONE,
         bus["BASE_KV"],

@@ -13,6 +13,8 @@ flow formulation based on current injections", IEEE Trans. Power Systems 14(4), 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
@@ -37,6 +39,10 @@ MOST_HALVINGS = 8
 
 EXACT = 1e-10
 """Largest step of a voltage [pu] after which no other one follows: the next would be its square."""
+
+
+BALANCED = 1e-6
+"""Largest part of the current through a node that may be missing; the check of every solution is sharper."""
 
 
 class JointCase:
@@ -84,6 +90,14 @@ class JointCase:
         power = v_pu * np.conj(self._missing_current(v_pu, injected_kvar))
         return np.where(self.is_fixed, v_pu - self.fixed_v, power)
 
+    def is_balanced(self, v_pu: ComplexArray, injected_kvar: FloatArray) -> bool:
+        """Whether the currents balance too: without a voltage no power is missing, whatever the current."""
+        missing = np.where(
+            self.is_fixed, 0.0, self._missing_current(v_pu, injected_kvar)
+        )
+        through = abs(self.admittance) @ np.abs(v_pu)
+        return bool((np.abs(missing) <= BALANCED * (1.0 + through)).all())
+
     def _missing_current(
         self, v_pu: ComplexArray, injected_kvar: FloatArray
     ) -> ComplexArray:
@@ -112,10 +126,15 @@ class JointCase:
         across = across_pu(self.network.devices, v_pu[None], self.holders.branch)
         return self.holders.mean_v_pu(across)[0] == 0
 
-    def first_voltages(self) -> ComplexArray:
-        """Where Newton's method begins, (node,) [pu]: of a single-phase equivalent the DC power flow's angles, else no load."""
-        if not self.network.feeder.single_phase_equivalent:
-            return self._no_load()
+    def starts(self) -> Iterator[ComplexArray]:
+        """Voltages from which Newton's method begins, the next where one fails, (node,) [pu]: of a single-phase equivalent first
+        those with the angles of the DC power flow; then those of no load.
+        """
+        if self.network.feeder.single_phase_equivalent:
+            yield self._of_dc_angles()
+        yield self.no_load()
+
+    def _of_dc_angles(self) -> ComplexArray:
         fixed_v = np.where(self.is_fixed, self.fixed_v, np.nan)
         angle = dc_angles_rad(self.network, self.state, self.p_kw, fixed_v)
         size = np.ones(len(angle))
@@ -125,7 +144,8 @@ class JointCase:
         size[devices.plus[holders.branch]] = held
         return np.where(self.is_fixed, self.fixed_v, size * np.exp(1j * angle))
 
-    def _no_load(self) -> ComplexArray:
+    def no_load(self) -> ComplexArray:
+        """Voltages without any device, (node,) [pu]."""
         identity = sparse.diags_array(self.is_fixed.astype(float))
         free = sparse.diags_array((~self.is_fixed).astype(float))
         matrix = sparse.csc_array(free @ self.admittance + identity)
@@ -190,12 +210,22 @@ class JointCase:
 
 def solve_jointly(case: JointCase) -> tuple[ComplexArray, FloatArray] | None:
     """Voltages (node,) and injected reactive power of the holders (holder,) [kvar]; None if Newton's method finds none."""
+    for start in case.starts():
+        answer = _solve_from(case, start)
+        if answer is not None and case.is_balanced(*answer):
+            return answer
+    return None
+
+
+def _solve_from(
+    case: JointCase, v_pu: ComplexArray
+) -> tuple[ComplexArray, FloatArray] | None:
+    """Solve with one set of holders at their limits after the other until the set is the right one."""
     holders = case.holders
-    v_pu = case.first_voltages()
     injected_kvar = np.clip(
         np.zeros(holders.count), holders.low_kvar, holders.high_kvar
     )
-    is_at_limit = case.is_dead(v_pu)
+    is_at_limit = case.is_dead(case.no_load())
     for _ in range(MOST_SETS):
         answer = _newton(case, v_pu, injected_kvar, is_at_limit)
         if answer is None:

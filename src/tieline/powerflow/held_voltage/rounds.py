@@ -171,7 +171,7 @@ class _Start:
             return answer
         snapshot = -case.q_kvar[case.holders.device]
         within = np.clip(snapshot, case.holders.low_kvar, case.holders.high_kvar)
-        return case.first_voltages(), within
+        return case.no_load(), within
 
     @cached_property
     def slope(self) -> FloatArray:

@@ -4,14 +4,12 @@ binds, what models miss, how long it takes, what was assumed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from tieline.counted import counted
 from tieline.reports.html import Report
 from tieline.reports.numbers import format_number
 from tieline.studies.restoration.config import RestorationConfig
 from tieline.studies.restoration.deciders import BOUND, BOUNDS
-from tieline.studies.restoration.telling.bounds import with_gaps
+from tieline.studies.restoration.telling.bounds import mean_gap_pct
 from tieline.studies.restoration.telling.metrics import deciders_of, rows_of
 from tieline.studies.restoration.telling.sections.assumed import assumed
 from tieline.studies.restoration.telling.sections.binding import binding
@@ -63,22 +61,13 @@ def _mean(result: Result, name: str, column: str) -> float:
     return float(outcomes[column].mean())
 
 
-def _gap_pct(result: Result, scenarios: Sequence[str]) -> float | None:
-    """Of the decider that the page is about, mean of scenarios; None without a bound."""
-    gaps_of_all = with_gaps(result.tables["outcomes"])
-    of_main = gaps_of_all[gaps_of_all["decider"] == main_decider(result)]
-    by_scenario = of_main.groupby("scenario")["gap_pct"].mean()
-    gap_pct = by_scenario[list(scenarios)].dropna()
-    return float(gap_pct.mean()) if len(gap_pct) else None
-
-
 def _title(result: Result) -> str:
     name = main_decider(result)
     if name in BOUNDS:
         return f"{result.feeder.name}: what can be restored at most"
     restored_pct = _mean(result, name, "restored_pct")
     scenario = main_scenario(result)
-    gap_pct = _gap_pct(result, [scenario])
+    gap_pct = mean_gap_pct(result.tables["outcomes"], name, [scenario])
     below = "" if gap_pct is None else f", {abs(gap_pct):.2f} % below the bound"
     return f"{result.feeder.name}, {words_of(name)}: {restored_pct:.1f} % restored in scenario {scenario}{below}"
 
@@ -102,8 +91,8 @@ def _summary(result: Result) -> list[tuple[str, object]]:
     ]
     if BOUND in deciders_of(result.tables):
         rows.append(("Bound restores", f"{_mean(result, BOUND, 'restored_pct'):.1f} %"))
-    gap_pct = _gap_pct(result, scenarios_of(result))
-    if gap_pct is not None and name not in BOUNDS:
+    gap_pct = mean_gap_pct(result.tables["outcomes"], name, scenarios_of(result))
+    if gap_pct is not None:
         rows.append(("Below the bound, mean of the scenarios", f"{gap_pct:.2f} %"))
     if name not in BOUNDS:
         rows.append(("A decision takes", _decision(result, name)))

@@ -7,6 +7,8 @@ Nobody who keeps all limits on a balanced island is above the bound but for the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from tieline.studies.restoration.deciders import BOUND, BOUNDS, DECIDERS
@@ -24,6 +26,16 @@ def with_gaps(outcomes: pd.DataFrame) -> pd.DataFrame:
     gap_kwh = beside["bound"] - beside["objective"]
     gap_pct = 100 * gap_kwh / beside["bound"].abs()
     return beside.assign(gap_kwh=gap_kwh, gap_pct=gap_pct)
+
+
+def mean_gap_pct(
+    outcomes: pd.DataFrame, name: str, scenarios: Sequence[str]
+) -> float | None:
+    """Gap of a decider, mean of scenarios, each the mean of its draws and policies; None without a bound."""
+    gaps = with_gaps(outcomes)
+    is_asked = (gaps["decider"] == name) & gaps["scenario"].isin(scenarios)
+    by_scenario = gaps[is_asked].groupby("scenario")["gap_pct"].mean().dropna()
+    return float(by_scenario.mean()) if len(by_scenario) else None
 
 
 def standings(outcomes: pd.DataFrame) -> dict[str, pd.DataFrame]:

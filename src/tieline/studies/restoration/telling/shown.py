@@ -95,7 +95,8 @@ def series_of(
 
 
 COLOURS = {
-    decider.words: category_colour(k) for k, decider in enumerate(DECIDERS.values())
+    DECIDERS[name].words: category_colour(k)
+    for k, name in enumerate(dict.fromkeys((*COMPARED, *DECIDERS)))
 }
 """Of the lines and bars of each decider, the same in all figures; by the words that these are called."""
 

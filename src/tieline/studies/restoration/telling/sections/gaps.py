@@ -23,8 +23,8 @@ from tieline.studies.result import Result
 INTRO = (
     "A program that can be solved to the optimum relaxes three equations into cones and half-planes: the current of a branch, "
     "the droop law of a voltage, and that a battery does not charge and discharge at once. What a plan leaves open there, the "
-    "exact island does not: deciders without a program have no such gap, because their set-points are solved exactly. The chord of "
-    "the droop law closes most of the gap that the published relaxation leaves."
+    "exact island does not: deciders without a program have no such gap, because their set-points are solved exactly. The chord "
+    "of the droop law closes most of the gap that the published relaxation leaves."
 )
 
 HEADINGS = {
@@ -136,6 +136,7 @@ def _branches(result: Result, names: list[str]) -> Figure:
     figure.update_yaxes(type="log", exponentformat="power")
     caption = (
         "What the cone of a branch current leaves open, the largest of the horizon (the article's figure 5(c)). Far below one in "
-        "a million the solver's tolerance is seen, and no gap."
+        "a million the solver's tolerance is seen, and no gap. A branch without resistance loses nothing, whatever current is "
+        "written down for it: its gap may be large, and is worth nothing."
     )
     return Figure(figure, caption)

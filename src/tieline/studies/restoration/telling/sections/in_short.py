@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from tieline.reports.html import Block, Figure, Section, Text
 from tieline.reports.numbers import format_number
-from tieline.studies.restoration.deciders import BOUND, BOUNDS, CORRECTED
-from tieline.studies.restoration.telling.bounds import with_gaps
+from tieline.studies.restoration.deciders import BOUND, CORRECTED
+from tieline.studies.restoration.telling.bounds import mean_gap_pct
 from tieline.studies.restoration.telling.metrics import deciders_of, rows_of
 from tieline.studies.restoration.telling.shown import (
     SCENARIO_WORDS,
@@ -15,13 +15,35 @@ from tieline.studies.restoration.telling.shown import (
     hours_of,
     main_decider,
     main_scenario,
+    played_of,
+    scenarios_of,
     series_of,
     step_lines,
     words_of,
 )
+from tieline.studies.restoration.telling.tables.limits import (
+    FLOW,
+    FREQUENCY,
+    FUEL,
+    POWER,
+    RAMP,
+    STORED_LOW,
+    VOLTAGE,
+)
 from tieline.studies.result import Result
 
 DEMAND = "all load"
+
+REASONS = {
+    FUEL: "fuel",
+    STORED_LOW: "stored energy",
+    RAMP: "how fast units can follow",
+    POWER: "their ratings",
+    FREQUENCY: "the frequency that droop units hold",
+}
+"""Kinds of limits as reasons."""
+
+NETWORK = {VOLTAGE, FLOW}
 
 
 def in_short(result: Result) -> Section:
@@ -54,7 +76,7 @@ def _sentences(result: Result, scenario: str) -> Iterator[str]:
     yield _what_is_scarce(result, scenario)
     if BOUND in deciders_of(result.tables):
         yield _who_is_best(result)
-    yield _what_binds()
+    yield from _what_binds(result, scenario)
 
 
 def _what_is_scarce(result: Result, scenario: str) -> str:
@@ -75,27 +97,38 @@ def _what_is_scarce(result: Result, scenario: str) -> str:
 
 def _who_is_best(result: Result) -> str:
     """The gaps of the decider that the page is about, and of the corrected MPC beside it."""
-    gaps = with_gaps(result.tables["outcomes"])
-    means = gaps.groupby("decider")["gap_pct"].mean()
+    outcomes = result.tables["outcomes"]
+    scenarios = scenarios_of(result)
     name = main_decider(result)
-    if name in BOUNDS:
+    gap_pct = mean_gap_pct(outcomes, name, scenarios)
+    if gap_pct is None:
         return "Nobody but bounds was asked."
     sentence = (
-        f"Counting served energy less fuel and less twice what goes off again, {words_of(name)} stays {means[name]:.2f} % below "
-        "the bound in the mean of the scenarios"
+        f"Counting served energy less fuel and less twice what goes off again, {words_of(name)} stays {gap_pct:.2f} % below the "
+        "bound in the mean of the scenarios"
     )
-    if CORRECTED not in means or name == CORRECTED:
+    corrected_pct = mean_gap_pct(outcomes, CORRECTED, scenarios)
+    if corrected_pct is None or name == CORRECTED:
         return f"{sentence}."
-    beside = means[name] - means[CORRECTED]
-    side = "better" if beside < 0 else "worse"
+    side = "better" if gap_pct < corrected_pct else "worse"
     return (
-        f"{sentence}, {abs(beside):.2f} points {side} than an MPC that corrects its forecast by what it measured "
-        f"({means[CORRECTED]:.2f} %)."
+        f"{sentence}, {abs(gap_pct - corrected_pct):.2f} points {side} than an MPC that corrects its forecast by what it "
+        f"measured ({corrected_pct:.2f} %)."
     )
 
 
-def _what_binds() -> str:
-    return (
-        "What limits the island is energy, how fast units can follow, and the frequency that droop units hold, not the network: "
-        "so the question is when to use what there is."
+def _what_binds(result: Result, scenario: str) -> Iterator[str]:
+    """Which kinds of limits bind for the decider that the page is about; nothing where nobody decided but bounds."""
+    name = main_decider(result)
+    if name not in played_of(result):
+        return
+    rows = rows_of(result.tables["limits"], scenario, name)
+    kinds = set(rows.loc[rows["binding"] > 0, "kind"])
+    reasons = [words for kind, words in REASONS.items() if kind in kinds]
+    if not reasons:
+        yield "No limit binds."
+        return
+    of_network = (
+        "not the network" if not kinds & NETWORK else "in places the network too"
     )
+    yield f"What binds is {', '.join(reasons)}, and {of_network}: so the question is when to use what there is."

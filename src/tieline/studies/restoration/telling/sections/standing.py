@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 import pandas as pd
 
@@ -54,10 +55,11 @@ def _bars(result: Result) -> Figure:
 
 def _table(result: Result) -> Table:
     gaps = with_gaps(result.tables["outcomes"])
-    rows = []
-    for scenario in scenarios_of(result):
-        for name in deciders_of(result.tables):
-            rows.append(_row(result, gaps, scenario, name))
+    names = deciders_of(result.tables)
+    rows = [
+        _row(result, gaps, scenario, name)
+        for scenario, name in product(scenarios_of(result), names)
+    ]
     frame = pd.DataFrame(rows).dropna(axis="columns", how="all")
     caption = (
         "Means of draws and policies. First step: load that is on in it; full from: the step from which on all load is on for an "
