@@ -45,7 +45,7 @@ def solved(network: Network, p_kw: np.ndarray, q_kvar: np.ndarray) -> Solution:
         taps=taps,
         controls="off",
         tolerance=1e-13,
-    )  # type: ignore[arg-type]
+    )
 
 
 @pytest.mark.parametrize("name", ["ieee13", "ieee33"])

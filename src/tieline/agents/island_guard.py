@@ -38,13 +38,13 @@ class IslandGuard:
         """The island as the safety step sees it."""
         return GuardedIsland(self.world)
 
-    def __call__(self, state: IslandState, wish: SetPoints, seen: Seen) -> Guarded:
+    def __call__(self, state: IslandState, wish: SetPoints, sight: Seen) -> Guarded:
         """Set-points that keep all limits, and which draws they were changed in beyond what units can do."""
         feasible = within_limits(
-            self.world.plant, state, wish, seen.now_kw, self.world.config.step_h
+            self.world.plant, state, wish, sight.now_kw, self.world.config.step_h
         )
         proposed = self.island.layout.shares(feasible)
-        widest = self._rows(state, feasible, seen)
+        widest = self._rows(state, feasible, sight)
         at_first = self._with_free_share(widest, proposed)
         safe = make_safe(self.island, at_first, proposed)
         shares = safe.actions
@@ -55,39 +55,42 @@ class IslandGuard:
             again = make_safe(self.island, take_rows(widest, lost), proposed[lost])
             shares[lost] = again.actions
             touched[lost] = again.touched
-        moved = self.island.layout.set_points(shares)
-        return Guarded(_chosen(feasible, moved, touched), touched)
+        correction = self.island.layout.set_points(shares)
+        set_points = _chosen(feasible, correction, touched)
+        return Guarded(set_points, touched)
 
-    def _rows(self, state: IslandState, wish: SetPoints, seen: Seen) -> IslandRows:
+    def _rows(self, state: IslandState, wish: SetPoints, sight: Seen) -> IslandRows:
         """Rows in which any load may fall; set-points P* that nobody wished for stay."""
-        rows = self.island.rows(state, seen.now_kw)
+        rows = self.island.rows(state, sight.now_kw)
         if wish.unit_set_kw is not None:
             return rows
         layout = self.island.layout
-        held = layout.entries("unit_set_kw")
-        shares = layout.shares(wish)[:, held]
+        entries = layout.entries("unit_set_kw")
+        shares = layout.shares(wish)[:, entries]
         low = rows.low.copy()
         high = rows.high.copy()
-        low[:, held] = shares
-        high[:, held] = shares
+        low[:, entries] = shares
+        high[:, entries] = shares
         return replace(rows, low=low, high=high)
 
     def _with_free_share(self, rows: IslandRows, proposed: FloatArray) -> IslandRows:
         """Rows in which loads fall by no more than the free share, or than is wished."""
         served = self.island.layout.entries("served")
-        kept = rows.island.served - self.world.config.shed_free_share
+        free_share = self.world.config.shed_free_share
+        floor = rows.island.served - free_share
+        wish = proposed[:, served]
         low = rows.low.copy()
-        low[:, served] = np.clip(kept, 0.0, proposed[:, served])
+        low[:, served] = np.clip(floor, 0.0, wish)
         return replace(rows, low=low)
 
 
-def _chosen(wish: SetPoints, moved: SetPoints, touched: BoolArray) -> SetPoints:
+def _chosen(wish: SetPoints, correction: SetPoints, touched: BoolArray) -> SetPoints:
     """Set-points as they were, to the last digit, where the safety step did nothing."""
-    chosen = {}
+    values = {}
     for field in fields(SetPoints):
         value = getattr(wish, field.name)
-        change = getattr(moved, field.name)
-        if value is not None and change is not None:
-            value = np.where(touched[:, None], change, value)
-        chosen[field.name] = value
-    return SetPoints(**chosen)
+        corrected = getattr(correction, field.name)
+        if value is not None and corrected is not None:
+            value = np.where(touched[:, None], corrected, value)
+        values[field.name] = value
+    return SetPoints(**values)

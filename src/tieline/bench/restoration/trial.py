@@ -119,8 +119,9 @@ def _bound_kwh(world: RestorationWorld, terms: Terms, scenario: Scenario) -> flo
     program = WindowProgram(plant, terms, world.config.steps)
     (available_kw,) = world.actual_kw(scenario, ONE_SEED)
     plan = program.solve(first_state(plant, 1), available_kw)
-    kept = plan.served - terms.shed_factor * plan.shed
-    return float(terms.hours * (kept @ plant.load_kw).sum())
+    share = plan.served - terms.shed_factor * plan.shed
+    power_kw = share @ plant.load_kw
+    return float(terms.hours * power_kw.sum())
 
 
 def _played_kwh(world: RestorationWorld, terms: Terms, cell: TrialCell) -> float:
@@ -128,4 +129,5 @@ def _played_kwh(world: RestorationWorld, terms: Terms, cell: TrialCell) -> float
     decider = MpcDecider(world, window, is_corrected, terms=terms)
     episode = play(world, decider, world.actual_kw(cell.scenario, ONE_SEED))
     bill = episode.bill
-    return float((bill.restored_kwh - terms.shed_factor * bill.shed_kwh).sum())
+    kwh = bill.restored_kwh - terms.shed_factor * bill.shed_kwh
+    return float(kwh.sum())

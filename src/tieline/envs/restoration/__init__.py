@@ -7,13 +7,13 @@ The world: what all deciders share.
 
 A step: what is decided, what the island makes of it, and when it goes dark.
     set_points     what is decided, moved inside what units can do; layout: the same as one row of numbers
-    asked          what that asks of the droop units; classes: an amount taken from the least important first
+    groups         scenarios that the same droop units hold; classes: an amount taken from the least important first
     relief         the exact solution, with load dropped where droop units leave their range
     step           the order of a step; bill: what it is worth
 
 Many steps.
     episode        decide, make safe, solve, bring forward
-    guarded        what the safety step needs of an island
+    island_limits  what is limited, and how it moves with set-points; guarded: the island as the safety step sees it
     plan           what can be held with the energy there is, in closed form: view, figures, level and sharing are its parts
     task, observe  the same as an environment
 

@@ -135,14 +135,15 @@ def per_step(
     Raises:
         InputError: if the series ends before the horizon.
     """
-    ends = np.arange(1, len(series) + 1) * minutes
-    horizon = config.steps * config.step_minutes
-    if ends[-1] < horizon:
+    ends = minutes * np.arange(len(series) + 1)
+    edges = config.step_minutes * np.arange(config.steps + 1)
+    if ends[-1] < edges[-1]:
         raise InputError(
-            f"{what} states {ends[-1]:g} minutes of available power, the horizon has {horizon}. Give a longer series, or fewer "
+            f"{what} states {ends[-1]:g} minutes of available power, the horizon has {edges[-1]}. Give a longer series, or fewer "
             "steps."
         )
-    total = np.concatenate([[0.0], np.cumsum(series * minutes)])
-    edges = np.arange(config.steps + 1) * config.step_minutes
-    at_edges = np.interp(edges, np.concatenate([[0.0], ends]), total)
+    energy = np.zeros(len(ends))
+    np.cumsum(series * minutes, out=energy[1:])
+    # energy up to any moment is straight between the ends of steps
+    at_edges = np.interp(edges, ends, energy)
     return np.diff(at_edges) / config.step_minutes

@@ -21,7 +21,7 @@ from tieline.typing import BoolArray, FloatArray
 class IslandDecider(Protocol):
     """Whoever sets an island's loads and units; rows are draws."""
 
-    def decide(self, state: IslandState, seen: Seen) -> SetPoints:
+    def decide(self, state: IslandState, sight: Seen, /) -> SetPoints:
         """Set-points of this step; what units cannot do is moved to what they can."""
         ...
 
@@ -36,7 +36,7 @@ class Guarded(NamedTuple):
 class Guard(Protocol):
     """The safety step."""
 
-    def __call__(self, state: IslandState, wish: SetPoints, seen: Seen) -> Guarded:
+    def __call__(self, state: IslandState, wish: SetPoints, sight: Seen, /) -> Guarded:
         """Set-points near to those wished that keep all limits."""
         ...
 
@@ -91,9 +91,10 @@ class Episode:
     @cached_property
     def worst_beyond_pu(self) -> FloatArray:
         """How far the worst voltage or flow is beyond its limit, at least 0, (step, draw) [pu]; 0 in a dead island."""
-        worst = [
-            np.nan_to_num(one.beyond).max(axis=1, initial=0.0) for one in self.played
-        ]
+        worst = []
+        for one in self.played:
+            beyond = np.nan_to_num(one.beyond)
+            worst.append(beyond.max(axis=1, initial=0.0))
         return np.stack(worst)
 
 
@@ -114,8 +115,8 @@ def play(
     state = first_state(world.plant, len(actual_kw))
     steps = []
     for step in range(world.config.steps):
-        seen = Seen(step, world.forecast_kw, actual_kw[:, : step + 1])
-        one = play_step(world, state, decider.decide(state, seen), seen, guard)
+        sight = Seen(step, world.forecast_kw, actual_kw[:, : step + 1])
+        one = play_step(world, state, decider.decide(state, sight), sight, guard)
         steps.append(one)
         state = one.step.state
     return Episode(tuple(steps))
@@ -125,15 +126,15 @@ def play_step(
     world: RestorationWorld,
     state: IslandState,
     wish: SetPoints,
-    seen: Seen,
+    sight: Seen,
     guard: Guard | None = None,
 ) -> Played:
     """One step of an episode."""
     guarded = Guarded(wish, np.zeros(state.n_scenarios, dtype=bool))
     if guard is not None:
-        guarded = guard(state, wish, seen)
+        guarded = guard(state, wish, sight)
     result = island_step(
-        world.plant, state, guarded.set_points, seen.now_kw, world.config.step_h
+        world.plant, state, guarded.set_points, sight.now_kw, world.config.step_h
     )
     return Played(
         before=state,
@@ -147,15 +148,20 @@ def play_step(
 
 def beyond_limits(world: RestorationWorld, result: IslandStep) -> FloatArray:
     """How far voltages and flows of a step are beyond their limits, (draw, constraint) [pu]; NaN in a dead island."""
-    beyond = np.full((len(result.fits), len(world.grid.names)), np.nan)
+    n_draws = len(result.fits)
+    n_constraints = len(world.grid.names)
+    beyond = np.full((n_draws, n_constraints), np.nan)
     for group in result.solved:
-        beyond[group.rows] = world.grid.beyond(group.solution.flow)
+        flow = group.solution.flow
+        beyond[group.rows] = world.grid.beyond(flow)
     beyond[result.state.is_dead] = np.nan
     return beyond
 
 
 def stacked_bill(bills: Sequence[Bill]) -> Bill:
     """Bills of steps as one, (step, draw)."""
-    names = Bill.__annotations__
-    columns = {name: np.stack([getattr(b, name) for b in bills]) for name in names}
+    columns = {}
+    for name in Bill.__annotations__:
+        of_steps = [getattr(bill, name) for bill in bills]
+        columns[name] = np.stack(of_steps)
     return Bill(**columns)

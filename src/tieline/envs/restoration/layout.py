@@ -55,9 +55,12 @@ class SetPointLayout:
     @cached_property
     def box(self) -> Box:
         """Names and bounds of the shares."""
-        names = [name for part in self.parts for name in part.names]
-        low = [np.full(len(part.names), part.low) for part in self.parts]
-        return Box(tuple(names), np.concatenate(low), np.ones(len(names)))
+        names: list[str] = []
+        low: list[float] = []
+        for part in self.parts:
+            names += part.names
+            low += [part.low] * len(part.names)
+        return Box(tuple(names), np.array(low), np.ones(len(names)))
 
     def entries(self, field: str) -> IntArray:
         """Where a field stands, (entry,)."""
@@ -74,29 +77,34 @@ class SetPointLayout:
         for part in self.parts:
             value = getattr(set_points, part.field)
             if value is None:
+                at_rest = self.plant.units.settings.p_set_kw
                 count = len(set_points.served)
-                value = np.tile(self.plant.units.settings.p_set_kw, (count, 1))
+                value = np.tile(at_rest, (count, 1))
             columns.append(value / part.unit)
         return np.hstack(columns)
 
     def set_points(self, shares: FloatArray) -> SetPoints:
         """Rows of shares as set-points."""
-        fields: dict[str, FloatArray] = {}
+        values: dict[str, FloatArray] = {}
         for part in self.parts:
-            fields[part.field] = shares[:, self.entries(part.field)] * part.unit
-        return SetPoints(**fields)
+            entries = self.entries(part.field)
+            values[part.field] = shares[:, entries] * part.unit
+        return SetPoints(**values)
 
 
 def _parts(plant: IslandPlant) -> Iterator[Part]:
     loads = plant.feeder.loads
-    yield _part("served", [f"served_share of {load.name}" for load in loads], 1.0, 0.0)
+    names = [f"served_share of {load.name}" for load in loads]
+    yield _part("served", names, 1.0, 0.0)
     generators = plant.generators
     yield _of_p("p_kw", generators.names, generators.p_max_kw, 0.0)
-    yield _of_q("q_kvar", generators.names, plant.q_max_kvar[plant.generator_ders])
+    q_max_kvar = plant.q_max_kvar[plant.generator_ders]
+    yield _of_q("q_kvar", generators.names, q_max_kvar)
     batteries = plant.batteries
     highest_kw = np.maximum(batteries.charge_max_kw, batteries.discharge_max_kw)
     yield _of_p("battery_kw", batteries.names, highest_kw, -1.0)
-    yield _of_q("battery_kvar", batteries.names, plant.q_max_kvar[plant.battery_ders])
+    q_max_kvar = plant.q_max_kvar[plant.battery_ders]
+    yield _of_q("battery_kvar", batteries.names, q_max_kvar)
     renewables = plant.renewables
     yield _of_p("renewable_kw", renewables.names, renewables.p_max_kw, 0.0)
     q_max_kvar = plant.q_max_kvar[plant.renewable_ders]

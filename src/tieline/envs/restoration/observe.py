@@ -61,34 +61,42 @@ class RestorationObserver:
             actual_kw: available power over the horizon, of which no later step is looked at, (episode, step, renewable) [kW].
         """
         horizon = self.world.config.steps
-        now = np.minimum(step, horizon - 1)
+        shown_step = np.minimum(step, horizon - 1)
         parts = [
             *_of_units(self.world.plant, island),
             island.served,
             (step / horizon)[:, None],
-            *self._of_sun(now, actual_kw),
+            *self._of_sun(shown_step, actual_kw),
             (island.frequency_hz - self.world.plant.feeder.frequency_hz)[:, None],
         ]
         # a unit outside its range by a tolerance is seen at its end
         return self.box.clip(np.hstack(parts))
 
-    def _of_sun(self, now: IntArray, actual_kw: FloatArray) -> Iterator[FloatArray]:
+    def _of_sun(self, step: IntArray, actual_kw: FloatArray) -> Iterator[FloatArray]:
         """What is available now, what is forecast, and what was measured over what was forecast."""
         p_max_kw = self.world.plant.renewables.p_max_kw
-        episodes = np.arange(len(now))
-        yield actual_kw[episodes, now] / p_max_kw
-        forecast_kw = self.world.forecast_kw
-        beyond = np.zeros((self.window_steps, forecast_kw.shape[1]))
-        padded_kw = np.vstack([forecast_kw, beyond])
-        ahead = now[:, None] + np.arange(self.window_steps)
-        window = padded_kw[ahead] / p_max_kw
+        episodes = np.arange(len(step))
+        yield actual_kw[episodes, step] / p_max_kw
+        window = self._window_kw(step) / p_max_kw
         # unit by unit, in the order of the names
-        yield window.transpose(0, 2, 1).reshape(len(now), -1)
-        expected = np.cumsum(forecast_kw, axis=0)[now]
-        measured = np.cumsum(actual_kw, axis=1)[episodes, now]
+        by_unit = window.transpose(0, 2, 1)
+        yield by_unit.reshape(len(step), -1)
+        forecast_so_far = np.cumsum(self.world.forecast_kw, axis=0)
+        measured_so_far = np.cumsum(actual_kw, axis=1)
+        expected = forecast_so_far[step]
+        measured = measured_so_far[episodes, step]
         ratio = np.ones(measured.shape)
         np.divide(measured, expected, out=ratio, where=expected > 0)
         yield ratio
+
+    def _window_kw(self, step: IntArray) -> FloatArray:
+        """Forecast from now on, (episode, step ahead, renewable) [kW]; beyond the horizon there is none."""
+        forecast_kw = self.world.forecast_kw
+        n_units = forecast_kw.shape[1]
+        no_kw = np.zeros((self.window_steps, n_units))
+        padded_kw = np.vstack([forecast_kw, no_kw])
+        ahead = np.add.outer(step, np.arange(self.window_steps))
+        return padded_kw[ahead]
 
     def _names(self) -> Iterator[str]:
         plant = self.world.plant

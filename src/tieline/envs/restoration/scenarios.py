@@ -51,9 +51,11 @@ def actual_kw(
         seeds: one for each draw, (draw,).
     """
     factor = _factor(scenario, forecast_kw.shape, seeds)
+    power_kw = forecast_kw * factor
+    possible_kw = np.minimum(power_kw, p_max_kw)
+    # scenarios without chance are alike for all seeds
     shape = (len(seeds), *forecast_kw.shape)
-    power_kw = np.broadcast_to(forecast_kw * factor, shape)
-    return np.minimum(power_kw, p_max_kw)
+    return np.broadcast_to(possible_kw, shape)
 
 
 def _factor(scenario: Scenario, shape: tuple[int, ...], seeds: IntArray) -> FloatArray:
@@ -71,22 +73,24 @@ def _factor(scenario: Scenario, shape: tuple[int, ...], seeds: IntArray) -> Floa
 def _random(shape: tuple[int, ...], seeds: IntArray) -> FloatArray:
     n_steps, n_units = shape
     even = uniform(seeds, n_steps * n_units)
-    normal = ndtri(even + SMALLEST).reshape(len(seeds), n_steps, n_units)
+    normal = ndtri(even + SMALLEST)
+    normal = normal.reshape(len(seeds), n_steps, n_units)
     error = np.empty(normal.shape)
-    now = FIRST_SPREAD * normal[:, 0]
-    error[:, 0] = now
+    error[:, 0] = FIRST_SPREAD * normal[:, 0]
     for step in range(1, n_steps):
-        now = MEMORY * now + STEP_SPREAD * normal[:, step]
-        error[:, step] = now
+        shock = STEP_SPREAD * normal[:, step]
+        error[:, step] = MEMORY * error[:, step - 1] + shock
     return np.clip(MEAN + error, 0.0, HIGHEST)
 
 
 def _practice(shape: tuple[int, ...], seeds: IntArray) -> FloatArray:
     n_steps, n_units = shape
-    even = uniform(seeds, 1 + n_steps * n_units)
-    level = _between(PRACTICE_LEVEL, even[:, 0])
+    n_factors = n_steps * n_units
+    even = uniform(seeds, 1 + n_factors)
+    level = _between(PRACTICE_LEVEL, even[:, :1])
     noise = _between(PRACTICE_NOISE, even[:, 1:])
-    return level[:, None, None] * noise.reshape(len(seeds), n_steps, n_units)
+    factor = level * noise
+    return factor.reshape(len(seeds), n_steps, n_units)
 
 
 def _between(ends: tuple[float, float], share: FloatArray) -> FloatArray:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tieline.envs.restoration.asked import asked_of_units
+from tieline.envs.restoration.groups import unit_groups
 from tieline.envs.restoration.relief import Relieved, relieve
 from tieline.envs.restoration.set_points import (
     SetPoints,
@@ -82,10 +82,10 @@ def island_step(
     """
     decided = within_limits(plant, state, set_points, available_kw, hours)
     groups = []
-    for asked in asked_of_units(plant, state, decided, hours):
-        relieved = relieve(asked.demand)
-        holds = asked.tanks.holds(relieved, hours)
-        groups.append(_Group(asked.rows, asked.units, relieved, holds))
+    for group in unit_groups(plant, state, decided, hours):
+        relieved = relieve(group.demand)
+        holds = group.tanks.holds(relieved, hours)
+        groups.append(_Group(group.rows, group.units, relieved, holds))
     return _assembled(plant, state, decided, groups, hours)
 
 

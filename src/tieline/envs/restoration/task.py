@@ -144,10 +144,13 @@ class RestorationTask(Task[RestorationEnvState]):
     def limited(self, state: RestorationEnvState, actions: FloatArray) -> Limited:
         """What the safety step keeps, see `GuardedIsland`."""
         scale = self._scale(state)
-        limited = self.guarded.limited(self._rows(state), self._shares(state, actions))
+        rows = self._rows(state)
+        shares = self._shares(state, actions)
+        limited = self.guarded.limited(rows, shares)
 
-        def slopes(rows: IntArray) -> FloatArray:
-            return limited.slopes(rows) * scale[rows, None]
+        def slopes(episodes: IntArray) -> FloatArray:
+            by_share = limited.slopes(episodes)
+            return by_share * scale[episodes, None]
 
         return replace(limited, slopes=slopes)
 
@@ -156,13 +159,16 @@ class RestorationTask(Task[RestorationEnvState]):
     ) -> FloatArray:
         """The nearest action that units can carry out."""
         shares = self._shares(state, actions)
-        feasible = self.guarded.carried_out(self._rows(state), shares)
+        rows = self._rows(state)
+        feasible = self.guarded.carried_out(rows, shares)
         return self._actions(state, feasible)
 
     def bounds(self, state: RestorationEnvState) -> Bounds:
         """What every unit can do now."""
         rows = self._rows(state)
-        return Bounds(self._actions(state, rows.low), self._actions(state, rows.high))
+        low = self._actions(state, rows.low)
+        high = self._actions(state, rows.high)
+        return Bounds(low, high)
 
     def kept(self, state: RestorationEnvState) -> Kept:
         """Set-points owe each other nothing."""
@@ -180,7 +186,8 @@ class RestorationTask(Task[RestorationEnvState]):
 
     def _scale(self, state: RestorationEnvState) -> FloatArray:
         """What a change of the action changes of the shares, (episode, entry); 0 for a load that is on whatever is decided."""
-        scale = np.ones((len(state.step), self.action.size))
+        n_episodes = len(state.step)
+        scale = np.ones((n_episodes, self.action.size))
         scale[:, self._served] = 1 - self._lowest(state)
         return scale
 

@@ -127,13 +127,13 @@ def _row(casadi: Any, block: Block, x: Any, parameters: Any) -> Any:
     matrix = sparse.csc_matrix(block.matrix)
     by_x = casadi.DM(matrix[:, :n_free])
     by_parameter = casadi.DM(matrix[:, n_free:])
-    sides = by_x @ x + by_parameter @ parameters
-    slack = casadi.DM(block.right) - sides
+    value = by_x @ x + by_parameter @ parameters
+    slack = casadi.DM(block.right) - value
     if block.cone != "second order":
         return slack
     n_cones = len(block.right) // block.size
     # casadi counts column by column: one column a cone
     cones = casadi.reshape(slack, block.size, n_cones)
     bound = cones[0, :] ** 2
-    rest = casadi.sum1(cones[1:, :] ** 2)
-    return casadi.vec(bound - rest)
+    sides = casadi.sum1(cones[1:, :] ** 2)
+    return casadi.vec(bound - sides)

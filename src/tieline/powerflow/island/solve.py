@@ -198,7 +198,9 @@ def _is_slow(step: FloatArray, last_size: FloatArray, accuracy: _Accuracy) -> bo
     """Whether a scenario that is not settled hardly came nearer: slopes taken where the search began no longer serve it."""
     size = np.abs(step).max(axis=1)
     is_far = size > accuracy.tolerance
-    return bool((is_far & (size > LEAST_GAIN * last_size)).any())
+    is_hardly_nearer = size > LEAST_GAIN * last_size
+    is_slow = is_far & is_hardly_nearer
+    return bool(is_slow.any())
 
 
 def _mark(flow: Solution, is_settled: BoolArray) -> None:

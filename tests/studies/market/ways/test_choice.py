@@ -70,3 +70,20 @@ def test_regions_that_merge_bring_their_agents() -> None:
     # as many as it takes, chosen and not completed
     assert len(members) == np.ceil(demand_kw / 100.0)
     assert choice.fallbacks == ()
+
+
+def test_what_is_likely_fills_the_demand_of_every_group() -> None:
+    config = MarketConfig(case="ieee123")
+    plant, day = make_world(FEEDER, config)
+    models = ChoiceModels(plant)
+    moment = moment_at(plant, day, 720)
+    taps = np.asarray(plant.base.taps[0], dtype=np.int64)
+    choice = choose(models, moment, GROUPS, taps, {}, size=3)
+    likely_kw = choice.likely_kw(models)
+    assert (likely_kw <= moment.p_max_kw + 1e-9).all()
+    assert not likely_kw[~choice.chosen.any(axis=0)].any()
+    for group in GROUPS:
+        of_group = choice.chosen[list(group)].any(axis=0)
+        # what is asked of a group may be more than its demand, where a limit needs it
+        wanted_kw = choice.prepared[group].games.wanted_kw[0]
+        assert abs(likely_kw[of_group].sum() - wanted_kw) < 1e-9

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from tieline.studies.optimal_power_flow.world.question import (
 )
 
 
-def config(**values: object) -> OptimalPowerFlowConfig:
+def config(**values: Any) -> OptimalPowerFlowConfig:
     """A checked configuration."""
     return make_config(OptimalPowerFlowConfig, values)
 
@@ -114,9 +115,10 @@ def test_branch_limits_are_ratings_or_what_is_given_in_their_place() -> None:
     rated = branch_limits(feeder, config())
     assert {limit.kind for limit in rated} == {"transformer"}
     sub = next(limit for limit in rated if limit.name == "sub")
+    assert sub.kva is not None
     half = branch_limits(feeder, config(transformer_pct=50.0))
     assert next(limit for limit in half if limit.name == "sub").kva == pytest.approx(
-        0.5 * sub.kva  # type: ignore[operator]
+        0.5 * sub.kva
     )
     given = branch_limits(
         feeder,

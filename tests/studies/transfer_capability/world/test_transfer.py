@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tieline.errors import InputError
@@ -12,9 +14,9 @@ from tieline.studies.transfer_capability.world.transfer import make_transfer
 IEEE33 = load_feeder("ieee33")
 
 
-def config(**values: object) -> TransferCapabilityConfig:
+def config(**values: Any) -> TransferCapabilityConfig:
     """A configuration of the 33-bus feeder."""
-    return TransferCapabilityConfig(**values)  # type: ignore[arg-type]
+    return TransferCapabilityConfig(**values)
 
 
 def test_receivers_share_by_nominal_load() -> None:

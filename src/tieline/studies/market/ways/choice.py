@@ -24,7 +24,7 @@ from tieline.studies.market.ways.choosers import Chooser, greedy
 from tieline.studies.market.ways.models import ChoiceModels, Group
 from tieline.studies.market.ways.policies import PolicyChooser
 from tieline.studies.market.world.moments import Moment
-from tieline.typing import BoolArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +47,17 @@ class Choice:
     def fallbacks(self) -> tuple[str, ...]:
         """What was added to the choice before any program, in words."""
         return (f"called {self.n_more} DERs more",) if self.n_more else ()
+
+    def likely_kw(self, models: ChoiceModels) -> FloatArray:
+        """What each DER of the network gives if the chosen fill the demand of their groups, (der,)."""
+        likely_kw = np.zeros(models.plant.n_ders)
+        for group, prepared in self.prepared.items():
+            model = models.of(group)
+            members = self.sets[group]
+            power_kw = model.filled_kw(prepared, members[None, None])[0, 0]
+            is_named = members != NONE
+            np.add.at(likely_kw, model.ders[members[is_named]], power_kw[is_named])
+        return likely_kw
 
     def next_ders(self, models: ChoiceModels) -> tuple[tuple[int, ...], ...]:
         """DERs that each region would call next: those of its group by unit cost, (region,) of numbers of the network's DERs."""

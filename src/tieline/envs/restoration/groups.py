@@ -53,8 +53,8 @@ class Tanks(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
-    """Scenarios, the units that hold them, what these have in their tanks, and what is asked."""
+class UnitGroup:
+    """Scenarios, the units that hold them, what these have in their tanks, and what is asked of these."""
 
     rows: IntArray
     units: IntArray
@@ -62,9 +62,9 @@ class Asked:
     demand: Demand
 
 
-def asked_of_units(
+def unit_groups(
     plant: IslandPlant, state: IslandState, decided: SetPoints, hours: float
-) -> Iterator[Asked]:
+) -> Iterator[UnitGroup]:
     """What set-points that units can carry out ask of the droop units, group by group."""
     der_kw, der_kvar = injections(plant, decided)
     for rows, is_running in _held_alike(state):
@@ -84,7 +84,7 @@ def asked_of_units(
             der_kw=der_kw[rows],
             der_kvar=der_kvar[rows],
         )
-        yield Asked(rows, units, tanks, demand)
+        yield UnitGroup(rows, units, tanks, demand)
 
 
 def _held_alike(state: IslandState) -> Iterator[tuple[IntArray, BoolArray]]:
