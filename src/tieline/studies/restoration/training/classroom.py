@@ -57,8 +57,10 @@ class Classroom:
     def objective(self, episode: Episode) -> float:
         """Discounted return [%]."""
         rewards = episode.bill.objective.mean(axis=1)
-        weights = self.config.discount ** np.arange(len(rewards))
-        return self._scale * float(weights @ rewards)
+        steps = np.arange(len(rewards))
+        weights = self.config.discount**steps
+        total = float(weights @ rewards)
+        return self._scale * total
 
 
 def plain_layers(network: object) -> Layers:

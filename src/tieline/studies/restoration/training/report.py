@@ -51,9 +51,9 @@ def learning_figures(result: Result) -> list[Figure]:
     curves = result.tables["curves"].dropna(subset=["return_mean"])
     figures = []
     for method, rows in curves.groupby("method", sort=False):
-        drawn = learning_curve_figure(rows)
-        caption = f"{WORDS[str(method)].capitalize()}: {drawn.caption}"
-        figures.append(Figure(drawn.figure, caption))
+        curve = learning_curve_figure(rows)
+        caption = f"{WORDS[str(method)].capitalize()}: {curve.caption}"
+        figures.append(Figure(curve.figure, caption))
     return figures
 
 
