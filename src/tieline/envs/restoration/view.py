@@ -1,8 +1,8 @@
 """`View`: what the formulas of a decider are given about sun, wind and time, as plain arrays.
 
-Later steps are expected as forecast, times what is measured now over what was forecast for it, unit by unit: a forecast is taken
-to stay as wrong as it is. What was measured so far over its forecast (`Seen.measured_share`) tells a steady error better; but when
-sun or wind break, hours pass until it tells, and load that is held until then is dropped at once.
+Later steps are expected as forecast, times what is measured now over what was forecast for it, unit by unit: a forecast is
+taken to stay as wrong as it is. What was measured so far over its forecast (`Seen.measured_share`) tells a steady error better;
+but when sun or wind break, hours pass until it tells, and load that is held until then is dropped at once.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def view_of(figures: IslandFigures, sight: Seen) -> View:
     n_steps = len(sight.forecast_kw)
     last_ratio = _last_ratio(sight)
     expected_kw = _expected_kw(figures, sight, last_ratio)
-    beyond_end = np.zeros_like(expected_kw[:, :NEXT_STEPS])
+    beyond_end = np.zeros((sight.n_draws, NEXT_STEPS, expected_kw.shape[2]))
     longer_kw = np.concatenate([expected_kw, beyond_end], axis=1)
     first = sight.step + 1
     number = np.arange(n_steps) - sight.step + 1.0

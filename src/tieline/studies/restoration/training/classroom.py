@@ -51,8 +51,11 @@ class Classroom:
     def play_mean(self, policy: GaussianPolicy, actual_kw: FloatArray) -> Episode:
         """Play draws without noise."""
         layers = plain_layers(policy.mean)
-        decider = NetworkDecider(self.figures, layers, self.config.base)
-        return play(self.world, decider, actual_kw)
+        return play(self.world, self.decider(layers), actual_kw)
+
+    def decider(self, layers: Layers) -> NetworkDecider:
+        """Who decides by a mean network."""
+        return NetworkDecider(self.figures, layers, self.config.base)
 
     def objective(self, episode: Episode) -> float:
         """Discounted return [%]."""

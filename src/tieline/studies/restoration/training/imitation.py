@@ -24,7 +24,6 @@ from jax import Array
 
 from tieline.agents.constrained_update.gaussian import GaussianPolicy
 from tieline.agents.networks import Network, forward
-from tieline.agents.restoration_mpc import MpcDecider
 from tieline.agents.restoration_policies.departure import Base, base_of, numbers_of
 from tieline.agents.restoration_policies.inputs import observe
 from tieline.agents.restoration_policies.policies import NetworkDecider
@@ -88,7 +87,7 @@ class _Watched:
 def imitate(
     classroom: Classroom,
     start: GaussianPolicy,
-    teacher: MpcDecider,
+    teacher: IslandDecider,
     seed: int,
     progress: Progress,
 ) -> Learned:
@@ -119,13 +118,12 @@ def imitate(
 
 
 def _player(classroom: Classroom, policy: GaussianPolicy) -> NetworkDecider:
-    layers = plain_layers(policy.mean)
-    return NetworkDecider(classroom.figures, layers, classroom.config.base)
+    return classroom.decider(plain_layers(policy.mean))
 
 
 def _watch(
     classroom: Classroom,
-    teacher: MpcDecider,
+    teacher: IslandDecider,
     player: IslandDecider | None,
     seed: int,
     number: int,

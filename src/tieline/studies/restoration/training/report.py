@@ -24,7 +24,7 @@ UNSEEN = (
 
 USE = "Give the folder of this run to `tieline run restoration --policy FOLDER`."
 
-CHECKS = "Objective of a draw of the checks [kWh]. Checks are draws that no update sees; the policy that did best on them is kept."
+CHECKS = "Objective of a draw [kWh]. Checks are draws that no update sees; the policy that did best on them is kept."
 
 
 def report(result: Result) -> Report:
