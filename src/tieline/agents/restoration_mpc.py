@@ -3,7 +3,8 @@
 With the forecast of sun and wind as it is, or corrected by what was measured so far; with the droop law closed by its chord, or
 as the paper has it. Programs are built once for each length of window and set of droop units that run, and refilled.
 
-Source of the window: S. Bose, Y. Zhang, "Load restoration in islanded microgrids", arXiv 2111.02054.
+Source of the window: S. Bose, Y. Zhang, "Load restoration in islanded microgrids: formulation and solution strategies", arXiv
+2111.02054.
 """
 
 from __future__ import annotations
@@ -76,19 +77,22 @@ class MpcDecider:
 
     def plans(self, state: IslandState, seen: Seen) -> Plans:
         """The plan of each draw, from this step on."""
-        ahead_kw = seen.ahead_kw(self.is_corrected)[:, : self.window]
-        return [self._plan(state, draw, window) for draw, window in enumerate(ahead_kw)]
+        to_the_end_kw = seen.ahead_kw(self.is_corrected)
+        # near the end of the horizon fewer steps are left than the window holds
+        ahead_kw = to_the_end_kw[:, : self.window]
+        return [
+            self._plan(state, draw, of_draw) for draw, of_draw in enumerate(ahead_kw)
+        ]
 
     def set_points(self, state: IslandState, seen: Seen, plans: Plans) -> SetPoints:
         """The first step of plans, with what overlaps netted; a draw without a plan goes on as it is."""
-        rows = [
-            self._as_before(state, seen, draw)
-            if plan is None
-            else self._first_step(state, draw, plan)
-            for draw, plan in enumerate(plans)
-        ]
-        columns = zip(*rows, strict=True)
-        return SetPoints(*(np.stack(column) for column in columns))
+        rows = []
+        for draw, plan in enumerate(plans):
+            if plan is None:
+                rows.append(self._as_before(state, seen, draw))
+            else:
+                rows.append(self._first_step(state, draw, plan))
+        return SetPoints(*map(np.stack, zip(*rows, strict=True)))
 
     def _first_step(self, state: IslandState, draw: int, plan: Plan) -> Row:
         net = netted(
@@ -131,6 +135,7 @@ class MpcDecider:
             return None
         program = self._program(len(available_kw), is_running)
         units = np.flatnonzero(is_running)
+        # a window that has no plan must not end an episode of many draws
         try:
             return program.solve(_held_by(state, units), available_kw, draw)
         except NoPlanError:

@@ -77,6 +77,7 @@ class ExactProgram:
         """
         window = self.window
         parameters = window.parameters(state, available_kw, scenario)
+        # keeps all equalities already, but for the solver's tolerance and the droop law's chord
         start = window.solve_cones(parameters)
         low, high = self._bounds()
         began = time.perf_counter()

@@ -135,4 +135,7 @@ def _worth(columns: Columns, solved: Solved, hours: float) -> FloatArray:
     if BALANCE_OF_P not in solved.duals:
         return np.full(shape, np.nan)
     mwh = hours * S_BASE_KVA / KWH_PER_MWH
-    return -solved.duals[BALANCE_OF_P].reshape(shape) / mwh
+    # an injection more is a demand less, which is what stands on the right of a balance
+    cost = solved.duals[BALANCE_OF_P]
+    worth = -cost / mwh
+    return worth.reshape(shape)
