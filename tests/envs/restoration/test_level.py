@@ -57,9 +57,7 @@ def test_a_level_that_nothing_stops_uses_all_energy_up(
 def test_stock_is_fuel_and_what_batteries_deliver(
     world: RestorationWorld, figures: IslandFigures
 ) -> None:
-    held = held_load(
-        figures, running(world, 0.5), np.zeros((1, 24, 3)), ahead(24)
-    )
+    held = held_load(figures, running(world, 0.5), np.zeros((1, 24, 3)), ahead(24))
     # 800 kWh at 50 %, of which 10 % stay, less what discharge loses
     assert held.stock.batteries_kwh[0] == pytest.approx([304.0, 304.0, 304.0])
     assert held.stock.turbines_kwh[0] == pytest.approx([1800.0, 1800.0, 1800.0])

@@ -41,7 +41,7 @@ def _as_before(figures: IslandFigures, state: IslandState, view: View) -> Plan:
     xp = view.now_kw.__array_namespace__()
     idle_kw = xp.zeros_like(state.stored_kwh)
     before_kw = xp.sum(state.served * figures.load_kw, axis=-1)
-    nothing = Stock(0.0 * state.unit_fuel_kwh, 0.0 * state.fuel_kwh, idle_kw)
+    no_stock = Stock(0.0 * state.unit_fuel_kwh, 0.0 * state.fuel_kwh, idle_kw)
     nothing_kw = xp.zeros_like(view.now_kw)
     return Plan(
         served=state.served,
@@ -52,7 +52,7 @@ def _as_before(figures: IslandFigures, state: IslandState, view: View) -> Plan:
         renewable_kw=view.now_kw,
         renewable_kvar=nothing_kw,
         curtailed_kw=nothing_kw,
-        held=Held(before_kw, before_kw, nothing),
+        held=Held(before_kw, before_kw, no_stock),
         balancing=idle_kw,
     )
 
