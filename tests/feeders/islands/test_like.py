@@ -33,7 +33,8 @@ def test_ample_fuel_is_all_that_differs() -> None:
     plain = read_island("ieee36")
     ample = read_island("ieee36-ample")
     assert ample.name == "ieee36-ample"
-    assert [unit.fuel_kwh for unit in ample.units[:2]] == [3350.0, 2150.0]
+    assert ample.droop_unit[0].fuel_kwh == 3350.0
+    assert ample.microturbine[0].fuel_kwh == 2150.0
     assert ample.droop_unit[0].p_set_kw == plain.droop_unit[0].p_set_kw
     assert ample.battery == plain.battery
     assert ample.renewable == plain.renewable
