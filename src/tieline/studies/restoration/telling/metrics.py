@@ -155,6 +155,8 @@ def _of_steps(steps: pd.DataFrame, name: str) -> dict[str, Metric]:
 def _unjudged(steps: pd.DataFrame) -> dict[str, Metric]:
     """Steps of living islands without an exact solution."""
     played = steps[~steps["decider"].isin(BOUNDS)]
+    if played.empty:
+        return count_unjudged(0, 0)
     has_lights = ~played["is_dead"].astype(bool)
     unsolved = played["lowest_pu"].isna() & has_lights
     return count_unjudged(int(unsolved.sum()), len(played))

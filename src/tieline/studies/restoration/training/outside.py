@@ -42,7 +42,8 @@ def _cut_kw(plant: IslandPlant, figures: IslandFigures, one: Played) -> FloatArr
     # wishes are within what sun and wind offer already
     offered_kw = plant.renewables.p_max_kw
     decided = within_limits(plant, one.before, one.wish, offered_kw, figures.step_h)
-    return _injected_kw(decided) - _injected_kw(one.step.set_points)
+    carried_out = one.step.set_points
+    return _injected_kw(decided) - _injected_kw(carried_out)
 
 
 def _injected_kw(points: SetPoints) -> FloatArray:

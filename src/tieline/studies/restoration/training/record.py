@@ -63,7 +63,8 @@ class Record(NamedTuple):
 def record_of(plant: IslandPlant, played: RollOut) -> Record:
     """The record of episodes."""
     steps = [_of_step(plant, one) for one in played.episode.played]
-    parts = [jax.tree.map(_stacked, *column) for column in zip(*steps, strict=True)]
+    columns = list(zip(*steps, strict=True))
+    parts = [jax.tree.map(_stacked, *column) for column in columns]
     view = jax.tree.map(_stacked, *played.views)
     return Record(view, *parts)
 
