@@ -59,7 +59,7 @@ def test_bound_is_above_every_decider_on_every_draw(world: RestorationWorld) -> 
     state = first_state(world.plant, 1)
     program = WindowProgram(world.plant, terms_of(world.config), world.config.steps)
     bound = np.array([program.solve(state, kw).objective_kwh for kw in actual_kw])
-    corrected = play(world, MpcDecider(world, is_corrected=True), actual_kw)
+    corrected = play(world, MpcDecider(world, correction="mean"), actual_kw)
     paper = play(world, MpcDecider(world, 8, has_chord=False), actual_kw)
     for episode in (corrected, paper):
         assert np.all(episode.objective <= bound + 1e-3)
