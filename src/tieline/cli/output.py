@@ -100,7 +100,9 @@ def format_metric(value: Metric) -> str:
     if not isinstance(value, float):
         return str(value)
     if not math.isfinite(value):
-        return "-" if math.isnan(value) else f"{value:.0f}"
-    return (
-        f"{value:.0f}" if value == round(value) or abs(value) >= 1e4 else f"{value:.5g}"
-    )
+        if math.isnan(value):
+            return "-"
+        return f"{value:.0f}"
+    if value == round(value) or abs(value) >= 1e4:
+        return f"{value:.0f}"
+    return f"{value:.5g}"

@@ -103,9 +103,9 @@ class Pupils:
 
     def _teacher(self, method: str) -> MpcDecider:
         if method not in self._teachers:
-            is_corrected = method == "imitation-corrected"
-            window = None if is_corrected else WINDOW
-            teacher = MpcDecider(self._world, window, is_corrected=is_corrected)
+            teacher = MpcDecider(self._world, WINDOW)
+            if method == "imitation-corrected":
+                teacher = MpcDecider(self._world, correction="mean")
             self._teachers[method] = teacher
         return self._teachers[method]
 
