@@ -18,14 +18,13 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
 from tieline.agents.constrained_update.gaussian import GaussianPolicy
 from tieline.agents.networks import forward
 from tieline.agents.restoration_policies.departure import Base, base_of, departed
 from tieline.agents.restoration_policies.inputs import observe
 from tieline.envs.restoration.config import RestorationWorldConfig
-from tieline.envs.restoration.figures import IslandFigures
+from tieline.envs.restoration.figures import Array, IslandFigures
 from tieline.envs.restoration.plan import Plan, battery_limits_kw
 from tieline.envs.restoration.sharing import spread_by_rank
 from tieline.opf.restoration.state import IslandState
