@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from tieline.feeders.elements import (
     LineCode,
     Load,
     Matrix,
+    Pv,
     Shunt,
     Source,
     Transformer,
@@ -37,7 +39,7 @@ def two_bus(
     q_kvar: float = 500.0,
     r_ohm: float = 0.5,
     x_ohm: float = 0.3,
-    **load: object,
+    **load: Any,
 ) -> Feeder:
     """Single-phase equivalent: an ideal 12.66 kV source, one line, one load."""
     return Feeder(
@@ -45,7 +47,7 @@ def two_bus(
         buses=(Bus("a", (1,), 12.66), Bus("b", (1,), 12.66)),
         sources=(Source("grid", "a", (1,), 12.66),),
         lines=(Line("ab", "a", "b", (1,), (1,), single_code(r_ohm, x_ohm)),),
-        loads=(Load("load", "b", (1, 0), "wye", 12.66, p_kw, q_kvar, **load),),  # type: ignore[arg-type]
+        loads=(Load("load", "b", (1, 0), "wye", 12.66, p_kw, q_kvar, **load),),
         single_phase_equivalent=True,
     )
 
@@ -86,7 +88,7 @@ def electrode(bus: str, ohm: float) -> Shunt:
     return Shunt(f"electrode-{bus}", bus, (4, 0), "wye", 0.24, 0.24**2 / ohm * 1e3, 0.0)
 
 
-def behind_delta(**load: object) -> Feeder:
+def behind_delta(**load: Any) -> Feeder:
     """A delta-delta transformer with the antifloat shunts of OpenDSS' default, a short line and constant-power loads."""
     windings = (
         Winding("a", (1, 2, 3), "delta", 4.16, 500.0, 0.5),
@@ -123,7 +125,7 @@ def behind_delta(**load: object) -> Feeder:
         ),
         transformers=(Transformer("dd", 3, windings, (3.4,), antifloat_ppm=1.0),),
         loads=(
-            Load("load", **demand),  # type: ignore[arg-type]
+            Load("load", **demand),
             Load("between", "b", (1, 2), "delta", 0.48, 30.0, 10.0),
         ),
     )
@@ -140,6 +142,24 @@ def with_generators(feeder: Feeder, count: int, kva: float) -> Feeder:
         for k, site in enumerate(sites)
     ]
     return feeder.replace(generators=tuple(units))
+
+
+def with_pvs(feeder: Feeder, every: int, p_kw: float = 0.0) -> Feeder:
+    """The feeder with a PV system of 30 kW beside each `every`-th load, connected as the load is; now they inject `p_kw`."""
+    pvs = [
+        Pv(
+            f"pv{k}",
+            load.bus,
+            load.nodes,
+            load.connection,
+            load.kv,
+            p_kw=p_kw,
+            rated_kw=30.0,
+            inverter_kva=30.0,
+        )
+        for k, load in enumerate(feeder.loads[::every])
+    ]
+    return feeder.replace(pvs=(*feeder.pvs, *pvs))
 
 
 def random_feeder(seed: int, n_buses: int, n_loops: int = 0) -> Feeder:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -69,9 +70,9 @@ def test_face_loads_nothing_until_it_is_asked(folder: str):
 @pytest.mark.parametrize(
     "module", [tieline, *(f"tieline.{name}" for name in FOLDERS)], ids=str
 )
-def test_completion_offers_every_public_name(module: object):
+def test_completion_offers_every_public_name(module: ModuleType | str):
     package = importlib.import_module(module) if isinstance(module, str) else module
-    assert set(package.__all__) <= set(dir(package))  # type: ignore[attr-defined]
+    assert set(package.__all__) <= set(dir(package))
     assert "__doc__" in dir(package)
 
 
@@ -81,5 +82,5 @@ def test_unknown_name_of_a_face_says_what_there_is():
     with pytest.raises(
         AttributeError, match=r"'tieline.agents' has no attribute 'serch'.*search"
     ):
-        _ = tieline.agents.serch  # type: ignore[attr-defined]
+        _ = tieline.agents.serch
     assert not hasattr(tieline.agents, "__wrapped__")

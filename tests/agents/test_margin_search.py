@@ -10,7 +10,8 @@ from tieline.errors import InputError
 from tieline.feeders import load_feeder
 from tieline.network import Network
 from tieline.network.attach import with_generators_at
-from tieline.opf.flow_limits import BranchLimit, FlowLimits
+from tieline.opf.branch_limits import BranchLimit
+from tieline.opf.flow_limits import FlowLimits
 
 PLACES = ("25", "6", "22")
 DEMAND_KW = 900.0

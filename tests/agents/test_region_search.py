@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from tieline import load_feeder
@@ -36,8 +38,10 @@ def test_all_six_regions_for_20_seeds(six: Partition):
 
 
 @pytest.mark.parametrize("update", ["q-learning", "sarsa"])
-def test_region_of_each_buyer_bus(six: Partition, update: str):
-    config = SearchConfig(episodes=2000, update=update)  # type: ignore[arg-type]
+def test_region_of_each_buyer_bus(
+    six: Partition, update: Literal["q-learning", "sarsa"]
+):
+    config = SearchConfig(episodes=2000, update=update)
     for seed in range(20):
         exact = six.regions[seed % 6]
         found = search_region(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -19,9 +21,9 @@ from tieline.agents.walks import (
 CHAIN = grow(0, lambda state: [state + 1] if state < 2 else [], lambda state: state > 0)
 
 
-def after(rewards: list[tuple[int, float]], **settings: object) -> Statistics:
+def after(rewards: list[tuple[int, float]], **settings: Any) -> Statistics:
     """Statistics after walks to given ends with given rewards."""
-    config = SearchConfig(**settings)  # type: ignore[arg-type]
+    config = SearchConfig(**settings)
     statistics = empty_statistics(3, 2)
     ends, values = (np.array(column) for column in zip(*rewards, strict=True))
     back_up(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -23,7 +25,7 @@ WHERE = ("b", (1, 2, 3, 0), "wye", 7.2)
 
 def battery(**changes: float) -> Storage:
     """100 kW, 400 kWh, 10 % reserve, 95 % each way."""
-    ratings = {
+    ratings: dict[str, Any] = {
         "reserve_kwh": 40.0,
         "efficiency_charge": 0.95,
         "efficiency_discharge": 0.95,
@@ -34,7 +36,7 @@ def battery(**changes: float) -> Storage:
         rated_kw=100.0,
         energy_kwh=400.0,
         inverter_kva=110.0,
-        **ratings,  # type: ignore[arg-type]
+        **ratings,
     )
 
 

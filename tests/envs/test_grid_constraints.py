@@ -10,7 +10,8 @@ from tieline.envs.grid_constraints import GridConstraints, Injections
 from tieline.feeders import load_feeder
 from tieline.network import Network
 from tieline.network.voltage_points import voltage_points
-from tieline.opf.flow_limits import BranchLimit, FlowLimits
+from tieline.opf.branch_limits import BranchLimit
+from tieline.opf.flow_limits import FlowLimits
 from tieline.powerflow import Solution, solve
 
 N_SCENARIOS = 4
@@ -44,7 +45,7 @@ def solved(network: Network, p_kw: np.ndarray, q_kvar: np.ndarray) -> Solution:
         taps=taps,
         controls="off",
         tolerance=1e-13,
-    )  # type: ignore[arg-type]
+    )
 
 
 @pytest.mark.parametrize("name", ["ieee13", "ieee33"])

@@ -8,10 +8,9 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from builders import random_feeder
+from builders import random_feeder, with_pvs
 from tieline.errors import InputError, ShapeError
 from tieline.feeders import Feeder, load_feeder
-from tieline.feeders.elements import Pv
 from tieline.linear import LinearModel, dc, lindistflow, lpf
 from tieline.linear import model as model_module
 from tieline.linear.model import Input, Output
@@ -23,31 +22,14 @@ ROUNDING_KW = 1e-4
 INPUTS: tuple[Input, ...] = ("load_kw", "load_kvar", "der_kw", "der_kvar")
 
 
-def with_pvs(feeder: Feeder) -> Feeder:
-    """A PV system beside every third load, connected as the load is."""
-    pvs = [
-        Pv(
-            f"pv{k}",
-            load.bus,
-            load.nodes,
-            load.connection,
-            load.kv,
-            rated_kw=30.0,
-            inverter_kva=30.0,
-        )
-        for k, load in enumerate(feeder.loads[::3])
-    ]
-    return feeder.replace(pvs=tuple(pvs))
-
-
 MODELS: dict[str, tuple[Callable[[Network], LinearModel], Feeder]] = {
-    "lpf": (lpf, with_pvs(load_feeder("ieee33"))),
-    "dc": (dc, with_pvs(load_feeder("ieee33"))),
-    "lindistflow, one phase": (lindistflow, with_pvs(load_feeder("ieee33"))),
-    "lindistflow, three phases": (lindistflow, with_pvs(random_feeder(2, 14))),
+    "lpf": (lpf, with_pvs(load_feeder("ieee33"), 3)),
+    "dc": (dc, with_pvs(load_feeder("ieee33"), 3)),
+    "lindistflow, one phase": (lindistflow, with_pvs(load_feeder("ieee33"), 3)),
+    "lindistflow, three phases": (lindistflow, with_pvs(random_feeder(2, 14), 3)),
     "lindistflow, regulators and deltas": (
         lindistflow,
-        with_pvs(load_feeder("ieee13")),
+        with_pvs(load_feeder("ieee13"), 3),
     ),
 }
 
@@ -186,8 +168,8 @@ def test_chosen_rows_are_rows_of_the_whole_map() -> None:
     network = Network.from_feeder(load_feeder("ieee13"))
     model = lindistflow(network)
     for output in ("voltage", "p_kw"):
-        whole = model.sensitivity(output, "load_kw")  # type: ignore[arg-type]
-        rows = model.sensitivity(output, "load_kw", rows=[5, 2])  # type: ignore[arg-type]
+        whole = model.sensitivity(output, "load_kw")
+        rows = model.sensitivity(output, "load_kw", rows=[5, 2])
         assert rows == pytest.approx(whole[[5, 2]], abs=1e-12)
-        corner = model.sensitivity(output, "load_kw", columns=[1, 0, 3], rows=[5, 2])  # type: ignore[arg-type]
+        corner = model.sensitivity(output, "load_kw", columns=[1, 0, 3], rows=[5, 2])
         assert corner == pytest.approx(whole[[5, 2]][:, [1, 0, 3]], abs=1e-12)

@@ -13,6 +13,7 @@ from tieline.network import Network
 from tieline.network.voltage_points import voltage_points
 from tieline.powerflow import solve
 from tieline.powerflow.derivatives.gradients import all_tangents, loss_gradient
+from tieline.powerflow.solve import LoadModel
 
 FEEDERS = ["ieee33", "ieee13", "ieee34", "ieee37", "ieee123"]
 """An ideal source and sources behind impedances; ZIP, delta and band loads, regulators, voltages between phases."""
@@ -21,14 +22,14 @@ FEEDERS = ["ieee33", "ieee13", "ieee34", "ieee37", "ieee123"]
 @pytest.mark.parametrize("name", FEEDERS)
 @pytest.mark.parametrize("load_model", ["zip", "opendss-band"])
 def test_it_repeats_the_solution_and_its_derivatives(
-    name: str, load_model: str
+    name: str, load_model: LoadModel
 ) -> None:
     network = Network.from_feeder(with_generators(load_feeder(name), 3, 50.0))
     solution = solve(
         network,
         load_scale=[[0.4], [1.1]],
         der_kw=20.0,
-        load_model=load_model,  # type: ignore[arg-type]
+        load_model=load_model,
     )
     model = tangent_model(solution, 1)
     answer = model.evaluate_devices(solution.p_kw[1:2], solution.q_kvar[-1:])
@@ -43,9 +44,9 @@ def test_it_repeats_the_solution_and_its_derivatives(
     direction = across @ solution.v_pu[1]
     direction = direction / np.abs(direction)
     for kind in ("load_kw", "load_kvar", "der_kw", "der_kvar"):
-        change = across @ all_tangents(solution, kind, 1).T  # type: ignore[arg-type]
+        change = across @ all_tangents(solution, kind, 1).T
         slope = np.real(np.conj(direction)[:, None] * change)
-        assert model.sensitivity("voltage", kind) == pytest.approx(slope, abs=1e-9)  # type: ignore[arg-type]
+        assert model.sensitivity("voltage", kind) == pytest.approx(slope, abs=1e-9)
     exact = loss_gradient(solution).der_kw[1]
     assert model.loss_gradient(answer, "der_kw")[0] == pytest.approx(exact, abs=1e-6)
 

@@ -9,7 +9,15 @@ import numpy as np
 import pytest
 
 from builders import two_bus
-from tieline.feeders.elements import Bus, Line, LineCode, Source, Transformer, Winding
+from tieline.feeders.elements import (
+    Bus,
+    Connection,
+    Line,
+    LineCode,
+    Source,
+    Transformer,
+    Winding,
+)
 from tieline.feeders.feeder import Feeder
 from tieline.network import Network
 
@@ -60,12 +68,12 @@ def test_a_single_phase_equivalent_states_power_of_three_phases() -> None:
 
 @pytest.mark.parametrize("connection", ["wye", "delta"])
 def test_a_winding_of_three_phases_carries_its_power_at_its_rated_voltage(
-    connection: str,
+    connection: Connection,
 ) -> None:
     """500 kVA: 23.2 A at 12.47 kV, and 721.7 A at 0.4 kV, whatever the connection; the neutral is not rated."""
     nodes = (*ALL, 0) if connection == "wye" else ALL
     windings = (
-        Winding("a", nodes, connection, 12.47, 500.0),  # type: ignore[arg-type]
+        Winding("a", nodes, connection, 12.47, 500.0),
         Winding("b", (*ALL, 4), "wye", 0.4, 500.0),
     )
     unit = Transformer("t", 3, windings, (4.0,))

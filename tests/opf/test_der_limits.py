@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,7 +26,7 @@ from tieline.opf.der_limits import limit_ders
 AT_B = ("b", (1, 0), "wye", 12.66)
 
 
-def with_ders(**of_generator: object) -> Feeder:
+def with_ders(**of_generator: Any) -> Feeder:
     """A roof of 80 kW, a battery of 100 kW and a generator of 500 kVA."""
     roof = Pv("roof", *AT_B, rated_kw=80.0, inverter_kva=100.0, p_kw=60.0)
     shed = Storage(
@@ -37,7 +38,7 @@ def with_ders(**of_generator: object) -> Feeder:
         p_charge_kw=30.0,
         q_kvar=-5.0,
     )
-    diesel = Generator("diesel", *AT_B, rated_kva=500.0, **of_generator)  # type: ignore[arg-type]
+    diesel = Generator("diesel", *AT_B, rated_kva=500.0, **of_generator)
     return two_bus().replace(pvs=(roof,), storages=(shed,), generators=(diesel,))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,10 +34,10 @@ pytest.importorskip("highspy")
 METHODS: list[Callable[[Problem], Answer]] = [solve_lp, solve_socp, solve_nlp]
 
 
-def lateral(**limit: float) -> Problem:
+def lateral(**limit: Any) -> Problem:
     """Two cheap generators behind branch_24 of the 33-bus feeder, which feeds buses 24 and 25: they would send 1100 kW back."""
     network = Network.from_feeder(with_generators(load_feeder("ieee33"), 2, 1000.0))
-    limits = (BranchLimit("line", "branch_23", **limit),)  # type: ignore[arg-type]
+    limits = (BranchLimit("line", "branch_23", **limit),)
     return make_problem(
         network, price=0.1, cost=[0.05, 0.06], v_min_pu=0.9, branch_limits=limits
     )
@@ -137,8 +138,8 @@ def test_a_row_reads_the_power_at_the_first_end_in_its_direction() -> None:
     "limit",
     [{}, {"a": 1.0, "forward_kw": 1.0}, {"reverse_kw": -1.0}, {"forward_kw": np.nan}],
 )
-def test_a_limit_of_no_or_several_kinds_is_refused(limit: dict[str, float]) -> None:
+def test_a_limit_of_no_or_several_kinds_is_refused(limit: dict[str, Any]) -> None:
     with pytest.raises(
         InputError, match="`forward_kw` and `reverse_kw`, either or both, 0 or more"
     ):
-        BranchLimit("line", "ab", **limit)  # type: ignore[arg-type]
+        BranchLimit("line", "ab", **limit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,17 +13,18 @@ from tieline.errors import InputError
 from tieline.feeders import load_feeder
 from tieline.network import Network
 from tieline.opf import BranchLimit
-from tieline.opf.flow_limits import FlowLimits, rated_limits
+from tieline.opf.branch_limits import rated_limits
+from tieline.opf.flow_limits import FlowLimits
 from tieline.opf.source import bought_gradient
 from tieline.powerflow import Solution, solve
 from tieline.powerflow.derivatives.gradients import adjoint
 
 
-def solved(network: Network, kw: float = 0.0, **changes: float) -> Solution:
+def solved(network: Network, kw: float = 0.0, **changes: Any) -> Solution:
     """The snapshot with the first DER injecting `kw`."""
     der_kw = np.zeros((1, len(network.feeder.ders)))
     der_kw[0, 0] = kw
-    return solve(network, der_kw=der_kw, controls="off", tolerance=1e-13, **changes)  # type: ignore[arg-type]
+    return solve(network, der_kw=der_kw, controls="off", tolerance=1e-13, **changes)
 
 
 def test_values_are_those_of_the_solution() -> None:
@@ -99,7 +101,7 @@ def test_power_at_an_ideal_source_is_bought_one_for_one() -> None:
 
 
 @pytest.mark.parametrize("limit", [{"a": 1e-300}, {"kva": 1e-8}])
-def test_a_limit_next_to_zero_is_refused(limit: dict[str, float]) -> None:
+def test_a_limit_next_to_zero_is_refused(limit: dict[str, Any]) -> None:
     """Its square is lost in rounding, and no set-points could be found that keep it."""
     feeder = two_bus()
     with pytest.raises(
@@ -108,5 +110,5 @@ def test_a_limit_next_to_zero_is_refused(limit: dict[str, float]) -> None:
     ):
         FlowLimits.of(
             Network.from_feeder(feeder),
-            (BranchLimit("line", feeder.lines[0].name, **limit),),  # type: ignore[arg-type]
+            (BranchLimit("line", feeder.lines[0].name, **limit),),
         )

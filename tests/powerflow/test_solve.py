@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from tieline.feeders import load_feeder
 from tieline.feeders.elements import CONSTANT_CURRENT, CONSTANT_IMPEDANCE, Pv, Storage
 from tieline.network import Network
 from tieline.powerflow import Outcome, solve
+from tieline.powerflow.solve import Controls, LoadModel
 
 R_OHM, X_OHM, KV = 0.5, 0.3, 12.66
 
@@ -202,13 +204,13 @@ def test_one_impossible_scenario_does_not_spoil_the_others() -> None:
 
 
 @pytest.mark.parametrize("source_pu", [1.0, np.linspace(0.98, 1.02, 1600)])
-def test_a_block_without_any_answer_does_not_spoil_the_next(source_pu: object) -> None:
+def test_a_block_without_any_answer_does_not_spoil_the_next(source_pu: Any) -> None:
     network = Network.from_feeder(two_bus())
     is_possible = np.arange(1600) // 16 % 2 == 1
     solution = solve(
         network,
         load_scale=np.where(is_possible, 1.0, np.nan)[:, None],
-        source_pu=source_pu,  # type: ignore[arg-type]
+        source_pu=source_pu,
     )
     assert np.array_equal(solution.converged, is_possible)
 
@@ -284,7 +286,7 @@ def test_ders_inject_and_storage_keeps_its_signs() -> None:
 
 
 @pytest.mark.parametrize("controls", ["off", "feeder"])
-def test_inputs_with_and_without_scenarios_go_together(controls: str) -> None:
+def test_inputs_with_and_without_scenarios_go_together(controls: Controls) -> None:
     pv = Pv("pv", "b", (1, 0), "wye", KV, rated_kw=500.0, inverter_kva=500.0)
     network = Network.from_feeder(two_bus().replace(pvs=(pv,)))
     injected = np.linspace(0, 900, 40)
@@ -293,7 +295,7 @@ def test_inputs_with_and_without_scenarios_go_together(controls: str) -> None:
         load_kw=[800.0],
         load_kvar=[300.0],
         der_kw=injected[:, None],
-        controls=controls,  # type: ignore[arg-type]
+        controls=controls,
         tolerance=1e-13,
     )
     expected = [end_voltage_pu(800 - p_kw, 300) for p_kw in injected]
@@ -331,15 +333,17 @@ def test_unbalance_of_a_bus_by_hand() -> None:
     ],
 )
 def test_inputs_that_do_not_fit_are_named(
-    inputs: dict[str, object], error: type[Exception], message: str
+    inputs: dict[str, Any], error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
-        solve(Network.from_feeder(two_bus()), **inputs)  # type: ignore[arg-type]
+        solve(Network.from_feeder(two_bus()), **inputs)
 
 
 @pytest.mark.parametrize("controls", ["off", "feeder"])
 @pytest.mark.parametrize("load_model", ["zip", "opendss-band"])
-def test_nothing_converged_serves_nothing(controls: str, load_model: str) -> None:
+def test_nothing_converged_serves_nothing(
+    controls: Controls, load_model: LoadModel
+) -> None:
     feeder = load_feeder("ieee13")
     sub, *others = feeder.transformers
     scale = np.array([[1.0], [1e6], [1e9], [1e12], [1e20]])
@@ -350,15 +354,15 @@ def test_nothing_converged_serves_nothing(controls: str, load_model: str) -> Non
         solution = solve(
             network,
             load_scale=scale,
-            controls=controls,  # type: ignore[arg-type]
-            load_model=load_model,  # type: ignore[arg-type]
+            controls=controls,
+            load_model=load_model,
         )
         assert not solution.converged.any()
     solution = solve(
         Network.from_feeder(feeder),
         load_scale=scale,
-        controls=controls,  # type: ignore[arg-type]
-        load_model=load_model,  # type: ignore[arg-type]
+        controls=controls,
+        load_model=load_model,
     )
     assert solution.converged.tolist() == [True, False, False, False, False]
 

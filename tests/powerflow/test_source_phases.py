@@ -66,9 +66,9 @@ def test_scenarios_have_sources_of_their_own_with_controls_too() -> None:
     network = Network.from_feeder(load_feeder("ieee13"))
     rows = [PHASES_PU, (1.0, 1.0, 1.0), (0.98, 1.02, 1.0)]
     for controls in ("off", "feeder"):
-        together = solve(network, source_pu=rows, controls=controls)  # type: ignore[arg-type]
+        together = solve(network, source_pu=rows, controls=controls)
         for k, row in enumerate(rows):
-            alone = solve(network, source_pu=[row], controls=controls)  # type: ignore[arg-type]
+            alone = solve(network, source_pu=[row], controls=controls)
             assert together.v_pu[k] == pytest.approx(alone.v_pu[0], abs=1e-8)
 
 

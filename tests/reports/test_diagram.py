@@ -13,7 +13,7 @@ from tieline.errors import InputError
 from tieline.feeders import library_names, load_feeder
 from tieline.feeders.elements import Bus, Generator, Pv, Storage
 from tieline.feeders.feeder import Feeder
-from tieline.reports.colours import CLASS_STYLES, NO_VALUE, VIRIDIS
+from tieline.reports.colours import CLASS_STYLES, NO_VALUE, VIRIDIS, Worst
 from tieline.reports.diagram import one_line_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -87,9 +87,9 @@ def test_large_feeder_names_its_source_and_worst_bus_but_not_all():
 @pytest.mark.parametrize(
     ("worst", "darkest", "lightest"), [("high", "b", "a"), ("low", "a", "b")]
 )
-def test_colour_by_value(worst: str, darkest: str, lightest: str):
+def test_colour_by_value(worst: Worst, darkest: str, lightest: str):
     found = dots(
-        one_line_svg(two_bus(), bus_values={"a": 0.98, "B": 1.02}, worst=worst)  # type: ignore[arg-type]
+        one_line_svg(two_bus(), bus_values={"a": 0.98, "B": 1.02}, worst=worst)
     )
     assert found[darkest].get("fill") == VIRIDIS[-1]
     assert found[lightest].get("fill") == VIRIDIS[0]

@@ -44,7 +44,8 @@ def test_labels_of_many_panels_leave_room_between_them() -> None:
         y_title="bus",
         value_title="voltage [pu]",
     )
-    axes = [figure.layout[name] for name in ("xaxis", "xaxis2", "xaxis3")]
+    layout: Any = figure.layout
+    axes = [layout[name] for name in ("xaxis", "xaxis2", "xaxis3")]
     assert [axis.nticks for axis in axes] == [4, 4, 4]
 
 
@@ -58,9 +59,11 @@ def test_panels_share_one_scale() -> None:
         y_title="bus",
         value_title="voltage [pu]",
     )
-    assert len(figure.data) == 2  # type: ignore[arg-type]
-    assert figure.layout.xaxis.nticks == 6  # type: ignore[union-attr]
-    assert (figure.layout.coloraxis.cmin, figure.layout.coloraxis.cmax) == (1.0, 1.2)  # type: ignore[union-attr]
+    traces: Any = figure.data
+    assert len(traces) == 2
+    layout: Any = figure.layout
+    assert layout.xaxis.nticks == 6
+    assert (layout.coloraxis.cmin, layout.coloraxis.cmax) == (1.0, 1.2)
     with pytest.raises(ShapeError, match=r"'a' has shape \(1,\)"):
         heat_maps(
             {"a": np.array([1.0])},

@@ -36,4 +36,5 @@ def test_bars_stand_where_the_intervals_are() -> None:
     first, second = traces
     assert (list(first.base), list(first.x)) == ([5.0, 22.5], [8.5, 1.0])
     assert second.marker.color == "#123456"
-    assert list(figure.layout.xaxis.range) == [0, 24]  # type: ignore[union-attr]
+    layout: Any = figure.layout
+    assert list(layout.xaxis.range) == [0, 24]

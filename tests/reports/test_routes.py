@@ -6,15 +6,15 @@ import math
 
 import pytest
 
-from tieline.network.topology import Branch
+from tieline.network.topology import Branch, BranchKind
 from tieline.reports.layout import Layout
 from tieline.reports.routes import find_routes, free_directions, next_points
 
 
 def branch(
-    name: str, a: str, b: str, kind: str = "line", closed: bool = True
+    name: str, a: str, b: str, kind: BranchKind = "line", closed: bool = True
 ) -> Branch:
-    return Branch(kind, name, a, b, closed, 1.0, 0.01)  # type: ignore[arg-type]
+    return Branch(kind, name, a, b, closed, 1.0, 0.01)
 
 
 def layout(is_schematic: bool, **points: tuple[float, float]) -> Layout:

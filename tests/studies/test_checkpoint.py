@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -24,8 +25,8 @@ PART = {
 }
 
 
-def checkpoint(folder: Path, **values: object) -> Checkpoint:
-    return Checkpoint(folder, HostingCapacityConfig(**values), HOW)  # type: ignore[arg-type]
+def checkpoint(folder: Path, **values: Any) -> Checkpoint:
+    return Checkpoint(folder, HostingCapacityConfig(**values), HOW)
 
 
 def keep_one(folder: Path) -> None:
@@ -67,7 +68,7 @@ def test_how_it_is_computed_may_change(tmp_path: Path) -> None:
     ],
 )
 def test_another_question_is_refused(
-    tmp_path: Path, values: dict[str, object], fingerprint: str, named: str
+    tmp_path: Path, values: dict[str, Any], fingerprint: str, named: str
 ) -> None:
     keep_one(tmp_path)
     with pytest.raises(InputError, match=f"something else; different: {named}"):
@@ -146,7 +147,7 @@ def test_a_full_disk_stops_the_keeping_and_not_the_run(
     first = checkpoint(tmp_path, seed=3)
     first.begin("feeder")
 
-    def full(*_: object, **__: object) -> None:
+    def full(*_: object, **__: Any) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(pd.DataFrame, "to_parquet", full)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,12 +20,12 @@ ALL_ON = {"limits": "disco", "unbalance_pct": 2.0, "reverse_kw": 0.0}
 
 
 def gauges(feeder: Feeder) -> tuple[Setting, dict[str, Gauge]]:
-    setting = prepare(feeder, HostingCapacityConfig(**ALL_ON))  # type: ignore[arg-type]
+    setting = prepare(feeder, HostingCapacityConfig(**ALL_ON))
     return setting, {gauge.kind.name: gauge for gauge in setting.gauges}
 
 
-def read(setting: Setting, gauge: Gauge, **inputs: object) -> np.ndarray:
-    solution = solve(setting.network, **inputs)  # type: ignore[arg-type]
+def read(setting: Setting, gauge: Gauge, **inputs: Any) -> np.ndarray:
+    solution = solve(setting.network, **inputs)
     return gauge.read(solution, setting.points.magnitude_pu(solution.v_pu))
 
 

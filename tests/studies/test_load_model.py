@@ -11,6 +11,7 @@ from builders import two_bus
 from tieline.feeders import load_feeder, save_tables
 from tieline.network import Network
 from tieline.powerflow import solve
+from tieline.powerflow.solve import LoadModel
 from tieline.studies import run_study
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.solving.shards import Shard, solve_shard
@@ -29,12 +30,12 @@ def feeder(tmp_path: Path) -> str:
     return str(tmp_path / "feeder")
 
 
-def lowest_pu(model: str, scale: float = 1.0) -> float:
+def lowest_pu(model: LoadModel, scale: float = 1.0) -> float:
     return float(
         solve(
             Network.from_feeder(two_bus(**LOW)),
             load_scale=scale,
-            load_model=model,  # type: ignore[arg-type]
+            load_model=model,
         ).vm_pu[0, 1]
     )
 
@@ -48,7 +49,7 @@ ASKED = {
 }
 
 
-def hosting(feeder: str, model: str) -> Result:
+def hosting(feeder: str, model: LoadModel) -> Result:
     return run_study("hosting-capacity", feeder=feeder, load_model=model, **ASKED)
 
 
@@ -57,11 +58,11 @@ def test_the_models_differ_where_the_test_looks() -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_hosting_capacity_and_its_what_ifs(feeder: str, model: str) -> None:
+def test_hosting_capacity_and_its_what_ifs(feeder: str, model: LoadModel) -> None:
     assert hosting(feeder, model).tables["deployments"]["v_min_pu"].iloc[
         0
     ] == pytest.approx(lowest_pu(model), abs=1e-7)
-    config = HostingCapacityConfig(feeder=feeder, load_model=model, **ASKED)  # type: ignore[arg-type]
+    config = HostingCapacityConfig(feeder=feeder, load_model=model, **ASKED)
     setting = prepare(load_feeder(feeder).replace(load_model=model), config)
     cases = solve_shard(setting, Shard(0, 1))["cases"].set_index(
         ["variant", "level_pct"]
@@ -72,7 +73,7 @@ def test_hosting_capacity_and_its_what_ifs(feeder: str, model: str) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_transfer_capability(feeder: str, model: str) -> None:
+def test_transfer_capability(feeder: str, model: LoadModel) -> None:
     result = run_study(
         "transfer-capability",
         feeder=feeder,
@@ -87,7 +88,7 @@ def test_transfer_capability(feeder: str, model: str) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_reserve(feeder: str, model: str) -> None:
+def test_reserve(feeder: str, model: LoadModel) -> None:
     own = {
         "ders": ("b",),
         "capacity_kw": (100.0,),
@@ -102,7 +103,7 @@ def test_reserve(feeder: str, model: str) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_battery(feeder: str, model: str, tmp_path: Path) -> None:
+def test_battery(feeder: str, model: LoadModel, tmp_path: Path) -> None:
     pytest.importorskip("highspy")
     for name, value in (("sun", 0.0), ("load", 1.0)):
         hours = "\n".join(
@@ -119,7 +120,7 @@ def test_battery(feeder: str, model: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_set_points_are_judged_with_it(feeder: str, model: str) -> None:
+def test_set_points_are_judged_with_it(feeder: str, model: LoadModel) -> None:
     pytest.importorskip("casadi")
     result = run_study(
         "optimal-power-flow",

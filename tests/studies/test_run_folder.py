@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import errno
+import itertools
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -170,22 +172,29 @@ def test_a_full_disk_changes_nothing(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"table.txt", RESULT}
 
 
+@contextmanager
+def killed_after(renames: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A process that dies when it is about to rename once more."""
+    rename = Path.replace
+    count = itertools.count()
+
+    def killed(path: Path, target: Path) -> Path:
+        if next(count) >= renames:
+            raise SystemExit
+        return rename(path, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed)
+        yield
+
+
 @pytest.mark.parametrize("renames", range(4))
 def test_a_run_killed_while_it_saves_is_whole_or_not_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renames: int
 ) -> None:
     """Killed before the n-th of three renames, the next run finds the old result or goes on to the new one, never a mixture."""
     run(tmp_path, table="1", stale="1")
-    rename, done = Path.replace, []
-
-    def killed(path: Path, target: Path) -> Path:
-        if len(done) == renames:
-            raise SystemExit
-        done.append(path)
-        return rename(path, target)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", killed)
+    with killed_after(renames, monkeypatch):
         if renames < 3:
             with pytest.raises(SystemExit):
                 run(tmp_path, table="2", fresh="2")
@@ -375,16 +384,7 @@ def test_a_run_killed_while_it_saves_a_folder_below_is_whole_or_not_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, renames: int
 ) -> None:
     run_nested(tmp_path, lines="1", pvs="1")
-    rename, done = Path.replace, []
-
-    def killed(path: Path, target: Path) -> Path:
-        if len(done) == renames:
-            raise SystemExit
-        done.append(path)
-        return rename(path, target)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "replace", killed)
+    with killed_after(renames, monkeypatch):
         if renames < 4:
             with pytest.raises(SystemExit):
                 run_nested(tmp_path, lines="2", loads="2")

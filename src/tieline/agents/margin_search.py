@@ -33,7 +33,8 @@ from tieline.agents.tree_search import SearchConfig, search
 from tieline.errors import InputError
 from tieline.network.network import Network
 from tieline.network.topology import paths_from
-from tieline.opf.flow_limits import BranchLimit, FlowLimits
+from tieline.opf.branch_limits import BranchLimit
+from tieline.opf.flow_limits import FlowLimits
 from tieline.powerflow.derivatives.gradients import loss_factors
 from tieline.powerflow.solution import Solution
 from tieline.powerflow.solve import solve
@@ -242,7 +243,9 @@ class _Round:
             return reward
         # the cut is set on straight lines: a margin that is missed by their bend is kept
         is_kept = margin >= self.rule.threshold - BEND
-        paid = reward * margin if self.rule.weighs_margin else reward
+        paid = reward
+        if self.rule.weighs_margin:
+            paid = reward * margin
         return np.where(is_kept, paid, 0.0)
 
     def _with(

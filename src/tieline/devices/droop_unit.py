@@ -6,8 +6,8 @@ with slopes n, m >= 0. P and Q are what the island asks for, never a decision; w
 several units stand in one island they share its frequency, and with it the load, by their slopes. Transients between two steady
 states, and an inverter's current limit in a fault, are left out.
 
-Source: J. M. Guerrero, J. C. Vasquez, J. Matas, L. Garcia de Vicuna, M. Castilla, "Hierarchical control of droop-controlled AC
-and DC microgrids", IEEE Trans. Ind. Electron. 58(1), 2011, eqs. 1-2.
+Source: the primary control of J. M. Guerrero, J. C. Vasquez, J. Matas, L. Garcia de Vicuna, M. Castilla, "Hierarchical control of
+droop-controlled AC and DC microgrids - a general approach toward standardization", IEEE Trans. Ind. Electron. 58(1), 2011.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ class DroopSettings(NamedTuple):
     f_droop_hz_per_mw: FloatArray
 
     def v_pu(self, q_kvar: FloatArray) -> FloatArray:
-        """Voltage that a unit holds at a reactive power [pu]."""
+        """Voltage that a unit holds at a reactive power [pu], shapes as numpy broadcasts."""
         return self.v_set_pu - self.v_droop_pu_per_mvar * self.q_beyond_mvar(q_kvar)
 
     def frequency_hz(self, p_kw: FloatArray) -> FloatArray:
-        """Frequency at which a unit delivers an active power [Hz]."""
+        """Frequency at which a unit delivers an active power [Hz], shapes as numpy broadcasts."""
         return self.f_set_hz - self.f_droop_hz_per_mw * self.p_beyond_mw(p_kw)
 
     def p_kw(self, frequency_hz: ArrayLike) -> FloatArray:

@@ -1,7 +1,7 @@
 """Decide with a model: optimal power flow as LP, SOCP and NLP, over a receding horizon, with nodal prices."""
 
 from tieline.opf.answer import Answer
-from tieline.opf.flow_limits import BranchLimit
+from tieline.opf.branch_limits import BranchLimit
 from tieline.opf.horizon import HorizonRun, run_horizon, warm_nlp
 from tieline.opf.infeasible import InfeasibleError, NoOptimumError
 from tieline.opf.inputs import DerInputs, FlexibleInputs, StorageInputs

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.opf.flow_limits import BranchLimit
+from tieline.opf.branch_limits import BranchLimit
 from tieline.powerflow.solution import Solution
 
 NOMINAL_MULTIPLE = 1.5
@@ -28,9 +28,10 @@ def base_flow_limits(
         least_kw: limit of lines that carry little [kW].
     """
     network = solution.network
-    is_first_end = network.terminals.side == 1
+    terminals = network.terminals
+    is_first_end = terminals.side == 1
     flow_kw = np.zeros(len(network.elements))
-    elements = network.terminals.element[is_first_end]
+    elements = terminals.element[is_first_end]
     np.add.at(
         flow_kw,
         elements,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,11 +11,13 @@ from numpy.typing import ArrayLike
 from tieline.linear.setting import make_setting
 from tieline.network.network import Network, require_network
 from tieline.network.voltage_points import VoltagePoints, voltage_points
+from tieline.opf.branch_limits import BranchLimit, rated_limits
 from tieline.opf.contradictions import require_answerable
-from tieline.opf.flow_limits import BranchLimit, FlowLimits, rated_limits
+from tieline.opf.flow_limits import FlowLimits
 from tieline.opf.inputs import DerInputs, FlexibleInputs, StorageInputs, fit
 from tieline.opf.meters import Meters
 from tieline.opf.problem import NetworkLimits, Problem, TimeSteps
+from tieline.powerflow.scenario_inputs import Positions
 from tieline.typing import FloatArray
 
 ANSI_RANGE_A = (0.95, 1.05)
@@ -37,10 +39,7 @@ def make_problem(
     storage: StorageInputs | None = None,
     flexible: FlexibleInputs | None = None,
     meters: Sequence[str] | None = None,
-    taps: ArrayLike | None = None,
-    line_closed: ArrayLike | None = None,
-    capacitor_steps: ArrayLike | None = None,
-    source_pu: ArrayLike | None = None,
+    **positions: Unpack[Positions],
 ) -> Problem:
     """Check a question and bring its arrays to full shape; the number of steps is that of `price`.
 
@@ -66,27 +65,23 @@ def make_problem(
         InputError: if there is nothing to decide, limits contradict each other (every contradiction is named), or the feeder
             states a cost that was left out and `cost` is not given.
         ShapeError: if an array does not fit.
+        TypeError: for an argument by another name.
     """
     require_network(network, "make_problem")
+    feeder = network.feeder
     prices = np.atleast_1d(np.asarray(price, dtype=float))
     n_loads = network.devices.n_loads
     n_steps = len(prices)
-    stored = (storage or StorageInputs()).fill(network.feeder)
+    stored = (storage or StorageInputs()).fill(feeder)
+    der_inputs = ders or DerInputs()
+    flexible_inputs = flexible or FlexibleInputs()
     problem = Problem(
         network=network,
-        setting=make_setting(
-            network,
-            taps=taps,
-            line_closed=line_closed,
-            capacitor_steps=capacitor_steps,
-            source_pu=source_pu,
-        ),
+        setting=make_setting(network, **positions),
         steps=_time_steps(network, hours, prices, load_kw, load_kvar),
-        ders=(ders or DerInputs()).fill(
-            network.feeder, stored.batteries, cost, n_steps
-        ),
+        ders=der_inputs.fill(feeder, stored.batteries, cost, n_steps),
         storage=stored,
-        flexible=(flexible or FlexibleInputs()).fill(n_loads, n_steps),
+        flexible=flexible_inputs.fill(n_loads, n_steps),
         limits=network_limits(network, v_min_pu, v_max_pu, branch_limits),
         meters=None if meters is None else Meters.at(network, meters),
     )
@@ -121,11 +116,9 @@ def network_limits(
     """Limits of every voltage that decisions move and of branches, as `make_problem` takes them."""
     points = _controllable_points(network)
     shape = (len(points.names),)
-    branches = (
-        rated_limits(network.feeder)
-        if isinstance(branch_limits, str)
-        else branch_limits
-    )
+    branches = branch_limits
+    if isinstance(branches, str):
+        branches = rated_limits(network.feeder)
     return NetworkLimits(
         points=points,
         v_min_pu=fit("v_min_pu", v_min_pu, shape, low_limits_pu(network, points)),

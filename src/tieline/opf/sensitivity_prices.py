@@ -24,9 +24,9 @@ from typing import Literal
 
 import numpy as np
 
-from tieline.opf.flow_limits import pull_back_terminals
 from tieline.opf.prices import Prices, voltage_pull_back
 from tieline.opf.problem import NetworkLimits
+from tieline.opf.terminal_flows import pull_back_terminals
 from tieline.powerflow import Solution
 from tieline.powerflow.derivatives.gradients import adjoint, loss_gradient
 from tieline.typing import ComplexArray, FloatArray

@@ -257,13 +257,17 @@ def _source(
     network: Network, rows: _Rows, source_pu: ArrayLike | None
 ) -> FloatArray | ComplexArray:
     """Voltage of each of the source's nodes, (scenario or 1, source node) [pu]."""
-    source = network.feeder.source
     if source_pu is None:
-        return np.array([source.voltages_pu], dtype=float)
-    kind = complex if np.iscomplexobj(source_pu) else float
+        stated = [source.voltages_pu for source in network.feeder.sources]
+        return np.concatenate(stated)[None].astype(float)
+    kind = float
+    if np.iscomplexobj(source_pu):
+        kind = complex
     array = numbers_of("source_pu", source_pu, kind)
     # a negative number is a mistake, not half a turn: who means one says it with a complex number
-    size = np.abs(array) if kind is complex else array
+    size = array
+    if kind is complex:
+        size = np.abs(array)
     wrong = (size <= 0) | (size > HIGHEST_SOURCE_PU)
     if wrong.any():
         allowed = f"above 0 and at most {HIGHEST_SOURCE_PU:g} pu"

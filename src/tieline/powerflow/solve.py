@@ -4,6 +4,8 @@ folder.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal, Unpack, get_args
 
 import numpy as np
@@ -15,6 +17,7 @@ from tieline.powerflow.batch import Batch, make_batch
 from tieline.powerflow.check.kirchhoff import mark_unbalanced
 from tieline.powerflow.check.unearthed import name_unearthed
 from tieline.powerflow.controls.solve import has_controls, solve_with_controls
+from tieline.powerflow.held_voltage.rounds import solve_holding
 from tieline.powerflow.kernel.held_positions import solve_at_rest
 from tieline.powerflow.kernel.system import Limits, complex_rows
 from tieline.powerflow.outcome import Outcome
@@ -45,7 +48,8 @@ def solve(
         network: feeder arrays.
         load_kw, load_kvar: consumption at rated voltage, (load,) or (scenario, load) [kW, kvar].
         load_scale: factor on the feeder's own P and Q, a number, (load,), (scenario, 1) or (scenario, load).
-        der_kw, der_kvar: injection, (der,) or (scenario, der) [kW, kvar].
+        der_kw, der_kvar: injection, (der,) or (scenario, der) [kW, kvar]. Generators hold the voltages that the feeder states
+            for them unless `der_kvar` is given, which then is what every DER injects.
         taps: tap positions, the start of the controls or, with them off, held, (regulator,) or (scenario, regulator).
         line_closed: 1 or True closed, 0 open, (line,) or (scenario, line). Nodes cut off from the source get voltage 0.
         capacitor_steps: steps in, (capacitor,) or (scenario, capacitor).
@@ -68,37 +72,50 @@ def solve(
         TypeError: for an input by another name.
     """
     require_network(network, "solve")
+    limits = _limits(tolerance, max_iterations)
+    _check_choice("controls", controls, get_args(Controls))
+    use_band = uses_band(network.feeder, load_model)
+    batch = make_batch(network, **inputs)
+    acts = controls == "feeder" and has_controls(network)
+    run = _solve_acting if acts else _solve_held
+    # who gives reactive powers has decided them, an optimiser for example
+    if inputs.get("der_kvar") is None and network.voltage_holders.count > 0:
+        run = _holding(run, acts)
+    solution = run(network, batch, limits, use_band)
+    mark_unbalanced(solution, batch.inputs.source_pu, limits.tolerance)
+    _mark_bad_inputs(solution, batch)
+    # Last, when all outcomes stand: it looks at every scenario without an answer.
+    name_unearthed(solution)
+    if not batch.is_single or solution.converged[0]:
+        return solution
+    reason = solution.reason(0)
+    if solution.outcome[0] != Outcome.BAD_INPUT and not solution.reasons:
+        # Loads that turn into impedances can carry what constant powers cannot, and the other way round.
+        alternative = run(network, batch, limits, not use_band)
+        mark_unbalanced(alternative, batch.inputs.source_pu, limits.tolerance)
+        reason += _hint_of_other_model(alternative)
+    raise NotConvergedError(
+        f"The power flow of feeder '{network.feeder.name}' {reason}"
+    )
+
+
+def _limits(tolerance: float, max_iterations: int) -> Limits:
+    """When a scenario counts as converged, and when it is given up."""
     has_tolerance = 0 < tolerance < np.inf
     is_whole = isinstance(max_iterations, int | np.integer)
     if not has_tolerance or not is_whole or max_iterations < 1:
         raise InputError(
             f"tolerance ({tolerance}) must be above 0 and max_iterations ({max_iterations}) a whole number above 0."
         )
-    _check_choice("controls", controls, ("feeder", "off"))
-    use_band = uses_band(network.feeder, load_model)
-    batch = make_batch(network, **inputs)
-    limits = Limits(float(tolerance), int(max_iterations))
-    acts = controls == "feeder" and has_controls(network)
-    run = _solve_acting if acts else _solve_held
-    solution = run(network, batch, limits, use_band)
-    mark_unbalanced(solution, batch.inputs.source_pu, limits.tolerance)
+    return Limits(float(tolerance), int(max_iterations))
+
+
+def _mark_bad_inputs(solution: Solution, batch: Batch) -> None:
+    """Take the answer from scenarios with an input that is not finite, in place."""
     # A NaN at a dead node leaves the voltages finite; the scenario has no answer all the same.
     bad = np.flatnonzero(batch.bad_scenarios())
     solution.outcome[bad] = Outcome.BAD_INPUT
     solution.v_pu[bad] = np.nan
-    # Last, when all outcomes stand: it looks at every scenario without an answer.
-    name_unearthed(solution)
-    if batch.is_single and not solution.converged[0]:
-        reason = solution.reason(0)
-        if len(bad) == 0 and not solution.reasons:
-            # Loads that turn into impedances can carry what constant powers cannot, and the other way round.
-            alternative = run(network, batch, limits, not use_band)
-            mark_unbalanced(alternative, batch.inputs.source_pu, limits.tolerance)
-            reason += _hint_of_other_model(alternative)
-        raise NotConvergedError(
-            f"The power flow of feeder '{network.feeder.name}' {reason}"
-        )
-    return solution
 
 
 def _hint_of_other_model(alternative: Solution) -> str:
@@ -116,7 +133,9 @@ def _hint_of_other_model(alternative: Solution) -> str:
 def uses_band(feeder: Feeder, load_model: LoadModel) -> bool:
     """Whether loads outside their voltage band turn into impedances; raises `InputError` for an unknown model."""
     _check_choice("load_model", load_model, get_args(LoadModel))
-    model = feeder.load_model if load_model == "feeder" else load_model
+    model = load_model
+    if load_model == "feeder":
+        model = feeder.load_model
     return model == "opendss-band"
 
 
@@ -144,6 +163,26 @@ def _solve_held(
         batch.q_kvar,
         use_band,
     )
+
+
+Run = Callable[[Network, Batch, Limits, bool], Solution]
+
+
+def _holding(run: Run, acts: bool) -> Run:
+    """The same power flow with generators at the voltages that they hold."""
+
+    def run_holding(
+        network: Network, batch: Batch, limits: Limits, use_band: bool
+    ) -> Solution:
+        def run_at(asked: Batch) -> Solution:
+            return run(network, asked, limits, use_band)
+
+        solution = solve_holding(
+            network, batch, limits.tolerance, use_band, run_at, acts=acts
+        )
+        return replace(solution, holds_voltages=True)
+
+    return run_holding
 
 
 def _solve_acting(

@@ -201,4 +201,6 @@ def colour_scale(low: float, high: float, limit: float) -> list[tuple[float, str
     above = [(share, ABOVE), (1.0, LIMIT)]
     if share >= 1:
         return below
-    return below + above if share > 0 else above
+    if share > 0:
+        return below + above
+    return above

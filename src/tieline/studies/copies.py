@@ -4,6 +4,7 @@
     inputs/                  copies of what the configuration names, by the field that names it
         load_table.csv       a file: a table, or the file of a policy
         policy/              a folder of policies: the files of it that are read (see `policy_folder`)
+        feeder.toml          the island whose feeder lies in feeder/, of a study that asks about islands
 
 Beside them lies a list with their digests, see `own_files`: in a run folder result.json, and while the run is unfinished
 run.json in the folder of its parts. What is not as listed, and what lies among the copies without being listed, is refused.
@@ -18,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import tieline
+from tieline.envs.restoration.availability import without_tables
 from tieline.errors import InputError
 from tieline.feeders import Feeder
+from tieline.feeders.islands import island_text, read_island
 from tieline.feeders.table_texts import table_files
 from tieline.feeders.tables import load_tables
 from tieline.files import digest_of
@@ -57,6 +60,9 @@ def read_inputs(config: StudyConfig) -> dict[str, bytes]:
     there: the study says what is wrong with it.
     """
     contents = {}
+    if config.ASKS_ISLANDS:
+        island = without_tables(read_island(config.feeder))
+        contents[f"{FEEDER}.toml"] = island_text(island).encode()
     for name in (*config.INPUT_TABLES, *config.INPUT_POLICIES):
         named = getattr(config, name)
         if named is None:
@@ -170,7 +176,7 @@ def _list_of(beside: OwnFiles, values: Mapping[str, Any]) -> dict[str, Any] | No
 
 
 def require_unchanged(folder: Path, changed: Sequence[str]) -> None:
-    """Refuse a folder of which some files are not as the run wrote them."""
+    """Raise `InputError` for a folder of which some files are not as the run wrote them."""
     if changed:
         raise InputError(
             f"Run folder '{folder}' is not as it was written: {', '.join(changed)} changed, damaged or missing. Run the study "
@@ -179,7 +185,10 @@ def require_unchanged(folder: Path, changed: Sequence[str]) -> None:
 
 
 def read_feeder(folder: Path, content: Mapping[str, Any]) -> Feeder:
-    """The feeder beside a list; a table that somebody put among its own, and that would be read too, does not go unnoticed."""
+    """The feeder beside a list; a table that somebody put among its own, and that would be read too, does not go unnoticed.
+
+    Raises `InputError` for such a table, and where this version reads another feeder than the run's did.
+    """
     names = [
         f"{FEEDER}/{path.name}" for path in sorted((folder / FEEDER).glob("*.csv"))
     ]

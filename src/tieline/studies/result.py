@@ -184,7 +184,9 @@ def _plain_ones(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is_plain(value: Any) -> bool:
     """Whether a setting is there and no table."""
-    parts = value if isinstance(value, list) else [value]
+    parts = value
+    if not isinstance(value, list):
+        parts = [value]
     return value is not None and not any(isinstance(part, dict) for part in parts)
 
 
@@ -192,4 +194,6 @@ def _plain(value: Metric) -> Metric:
     """JSON has no NaN: a number that does not exist is null."""
     if hasattr(value, "item"):
         value = value.item()  # type: ignore[union-attr]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

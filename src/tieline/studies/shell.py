@@ -18,6 +18,7 @@ from typing import Any
 from tieline.errors import InputError, NoAnswerError
 from tieline.feeders import Feeder, load_feeder
 from tieline.feeders.asked import with_load_model
+from tieline.feeders.islands import island_feeder, read_island
 from tieline.feeders.problems import require_sound
 from tieline.studies.answer import Tell
 from tieline.studies.catalogue import Study, find_study
@@ -99,7 +100,7 @@ def answer(
     """
     tell = tell or Tell()
     began = time.perf_counter()
-    sound = _read(config.feeder if feeder is None else feeder)
+    sound = _read(config, config.feeder if feeder is None else feeder)
     # the study reads the copies, while the result says what was asked: a repeated run names what the first one named
     question = config.model_copy(update=dict(paths))
     # before the study reads them: what is kept is what was asked
@@ -122,9 +123,13 @@ def answer(
     )
 
 
-def _read(feeder: AnyFeeder) -> Feeder:
+def _read(config: StudyConfig, feeder: AnyFeeder) -> Feeder:
     """A feeder that can be used; one built in Python is checked as one from a file is."""
-    return require_sound(feeder) if isinstance(feeder, Feeder) else load_feeder(feeder)
+    if isinstance(feeder, Feeder):
+        return require_sound(feeder)
+    if config.ASKS_ISLANDS:
+        return island_feeder(read_island(feeder))
+    return load_feeder(feeder)
 
 
 @dataclass(frozen=True)
@@ -150,7 +155,9 @@ class FolderRun:
     @property
     def notes(self) -> list[str]:
         """What the user must know about the parts."""
-        return [] if self.checkpoint is None else self.checkpoint.notes
+        if self.checkpoint is None:
+            return []
+        return self.checkpoint.notes
 
     def answer(
         self, copies: Copies = NO_COPIES, progress: Progress | None = None
@@ -191,5 +198,7 @@ def open_run(
 ) -> Iterator[FolderRun]:
     """A run in a folder, which is claimed for it as long as the context lasts; arguments and errors of `claim`."""
     with claim(folder, may_resume, is_new) as run_folder:
-        checkpoint = Checkpoint(folder, config, study.how) if study.can_resume else None
+        checkpoint = None
+        if study.can_resume:
+            checkpoint = Checkpoint(folder, config, study.how)
         yield FolderRun(study, config, run_folder, checkpoint)

@@ -12,7 +12,7 @@ pytest.importorskip("jax", reason="learning needs the extra 'learn'")
 import jax
 import jax.numpy as jnp
 
-from tieline.agents.leader_follower.config import LeaderFollowerConfig
+from tieline.agents.leader_follower.config import Credit, LeaderFollowerConfig
 from tieline.agents.leader_follower.losses import (
     Networks,
     Played,
@@ -84,9 +84,9 @@ def test_entropy_of_even_shares_is_the_logarithm_of_their_number() -> None:
 
 
 @pytest.mark.parametrize("credit", ["each", "joint", "alternatives"])
-def test_the_last_actor_learns_from_its_alternatives_alone(credit: str) -> None:
+def test_the_last_actor_learns_from_its_alternatives_alone(credit: Credit) -> None:
     """With `alternatives` the rewards that were drawn play no part; with the other credits the alternatives do not."""
-    config = LeaderFollowerConfig(credit=credit, tracing=0.0)  # pyright: ignore[reportArgumentType]
+    config = LeaderFollowerConfig(credit=credit, tracing=0.0)
     games = played()
     slope = slope_of(networks(), games, IDLE, config)
     other_rewards = games._replace(reward=-games.reward)

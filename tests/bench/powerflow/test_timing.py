@@ -50,7 +50,7 @@ def test_programs_take_turns() -> None:
 
     def named(name: str) -> Callable[[], Answer]:
         answers = program(repeat(0.3))
-        return lambda: calls.append(name) or answers()  # type: ignore[func-returns-value]
+        return lambda: calls.append(name) or answers()
 
     take_turns({"a": named("a"), "b": named("b")}, rounds=2)
     assert calls == ["a", "b"] * 3

@@ -18,7 +18,7 @@ N = 5
 STILL = np.zeros((N, 2), dtype=np.float32)
 
 
-def make(mode: str = "SameStep", n: int = N) -> GymnasiumVectorEnv:
+def make(mode: str | AutoresetMode = "SameStep", n: int = N) -> GymnasiumVectorEnv:
     return GymnasiumVectorEnv(CounterTask(), n, mode)
 
 
@@ -130,7 +130,7 @@ def test_seeds_of_a_reset() -> None:
 
 
 def test_gymnasiums_vector_wrappers_work_on_it() -> None:
-    env = DictInfoToList(RecordEpisodeStatistics(make()))  # type: ignore[arg-type]
+    env = DictInfoToList(RecordEpisodeStatistics(make()))
     env.reset(seed=0)
     returns = np.zeros(N)
     for _ in range(3):
@@ -154,7 +154,7 @@ def test_refusals() -> None:
     with pytest.raises(InputError, match=r"Known: NextStep, SameStep, Disabled"):
         make("sometimes")
     assert (
-        make(AutoresetMode.DISABLED).metadata["autoreset_mode"]  # type: ignore[arg-type]
+        make(AutoresetMode.DISABLED).metadata["autoreset_mode"]
         is AutoresetMode.DISABLED
     )
     env = make()

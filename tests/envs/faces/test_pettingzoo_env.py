@@ -65,7 +65,7 @@ class RivalTask(CounterTask):
     agents = (
         Agent("lefty", np.array([0]), np.array([0]), terms=("level",)),
         Agent("righty", np.array([0, 1]), np.array([1]), terms=("level", "step")),
-    )  # type: ignore[assignment]
+    )
 
 
 def test_each_agent_has_the_reward_of_its_own_terms() -> None:
@@ -86,7 +86,7 @@ def test_without_a_solution_each_agents_terms_are_at_their_worst() -> None:
 
 def test_a_term_that_is_none_is_refused() -> None:
     class Misspelt(CounterTask):
-        agents = (Agent("lefty", np.array([0]), np.array([0, 1]), terms=("levle",)),)  # type: ignore[assignment]
+        agents = (Agent("lefty", np.array([0]), np.array([0, 1]), terms=("levle",)),)
 
     with pytest.raises(
         InputError,

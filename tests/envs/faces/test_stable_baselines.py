@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from gymnasium import spaces
 from stable_baselines3 import PPO
 from stable_baselines3.common.vec_env import DummyVecEnv, VecMonitor
 
@@ -21,7 +22,9 @@ def make(n: int = 2) -> StableBaselinesVecEnv:
 
 def test_actions_between_minus_one_and_one_span_the_bounds() -> None:
     env = make()
-    assert (env.action_space.low.tolist(), env.action_space.high.tolist()) == (  # type: ignore[attr-defined]
+    space = env.action_space
+    assert isinstance(space, spaces.Box)
+    assert (space.low.tolist(), space.high.tolist()) == (
         [-1.0, -1.0],
         [1.0, 1.0],
     )

@@ -16,7 +16,7 @@ from tieline.feeders import load_feeder  # noqa: E402
 from tieline.feeders.pandapower import read_pandapower  # noqa: E402
 from tieline.studies.config import make_config  # noqa: E402
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig  # noqa: E402
-from tieline.studies.optimal_power_flow.question import make_question  # noqa: E402
+from tieline.studies.optimal_power_flow.world.question import make_question  # noqa: E402
 from tieline.studies.shell import run_study  # noqa: E402
 
 

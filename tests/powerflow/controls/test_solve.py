@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -23,9 +25,7 @@ KV = 12.66
 PT_RATIO = KV * 1e3 / 120
 
 
-def regulated(
-    band_v: float = 2.0, max_tap_change: int = 16, **settings: float
-) -> Feeder:
+def regulated(band_v: float = 2.0, max_tap_change: int = 16, **settings: Any) -> Feeder:
     """The two-bus feeder with an ideal regulator between source and line, holding 123 V."""
     feeder = two_bus()
     windings = (
@@ -46,7 +46,7 @@ def regulated(
                 band_v,
                 PT_RATIO,
                 max_tap_change=max_tap_change,
-                **settings,  # type: ignore[arg-type]
+                **settings,
             ),
         ),
     )
@@ -107,7 +107,7 @@ def test_set_point_out_of_reach_stops_at_the_last_tap() -> None:
     assert solve(Network.from_feeder(feeder)).taps.tolist() == [[16]]
 
 
-def with_bank(steps_on: int, **control: object) -> Feeder:
+def with_bank(steps_on: int, **control: Any) -> Feeder:
     """The two-bus feeder with a 600 kvar bank of two steps at the load, and its control."""
     feeder = two_bus()
     bank = Capacitor("bank", "b", (1, 0), "wye", 600.0, KV, steps=2, steps_on=steps_on)
@@ -115,7 +115,7 @@ def with_bank(steps_on: int, **control: object) -> Feeder:
     return feeder.replace(
         capacitors=(bank,),
         capacitor_controls=(CapacitorControl("control", "bank", **settings),),
-    )  # type: ignore[arg-type]
+    )
 
 
 @pytest.mark.parametrize(("steps_on", "expected"), [(0, 2), (2, 2), (1, 2)])

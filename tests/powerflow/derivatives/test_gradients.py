@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from builders import random_feeder, two_bus
+from builders import random_feeder, two_bus, with_pvs
 from tieline.errors import InputError, NotConvergedError, ShapeError
-from tieline.feeders import Feeder, load_feeder
-from tieline.feeders.elements import Pv
+from tieline.feeders import load_feeder
 from tieline.network import Network
 from tieline.powerflow import Solution, solve
 from tieline.powerflow.derivatives.gradients import (
@@ -23,24 +22,6 @@ from tieline.powerflow.derivatives.gradients import (
 )
 
 POWERS = ("load_kw", "load_kvar", "der_kw", "der_kvar")
-
-
-def with_pvs(feeder: Feeder) -> Feeder:
-    """A PV system beside every fourth load, connected as the load is."""
-    pvs = [
-        Pv(
-            f"pv{k}",
-            load.bus,
-            load.nodes,
-            load.connection,
-            load.kv,
-            p_kw=20.0,
-            rated_kw=30.0,
-            inverter_kva=30.0,
-        )
-        for k, load in enumerate(feeder.loads[::4])
-    ]
-    return feeder.replace(pvs=(*feeder.pvs, *pvs))
 
 
 def solved(network: Network, **changes: Any) -> Solution:
@@ -66,7 +47,7 @@ def solved(network: Network, **changes: Any) -> Solution:
 @pytest.mark.parametrize("name", ["ieee13", "ieee34", "ieee37", "ieee123"])
 @pytest.mark.parametrize("kind", [*POWERS, "source_pu"])
 def test_tangent_against_central_differences(name: str, kind: str) -> None:
-    network = Network.from_feeder(with_pvs(load_feeder(name)))
+    network = Network.from_feeder(with_pvs(load_feeder(name), 4, 20.0))
     here = solved(network)
     widths = {
         "load": here.load_kva.shape[1],
@@ -87,7 +68,7 @@ def test_tangent_against_central_differences(name: str, kind: str) -> None:
 
 @pytest.mark.parametrize("name", ["ieee13", "ieee34", "ieee37", "ieee123"])
 def test_adjoint_is_the_tangent_transposed(name: str) -> None:
-    network = Network.from_feeder(with_pvs(load_feeder(name)))
+    network = Network.from_feeder(with_pvs(load_feeder(name), 4, 20.0))
     here = solved(network)
     random = np.random.default_rng(3)
     bar = random.normal(size=here.v_pu.shape) + 1j * random.normal(size=here.v_pu.shape)
@@ -100,7 +81,7 @@ def test_adjoint_is_the_tangent_transposed(name: str) -> None:
 
 
 def test_loss_gradient_against_central_differences() -> None:
-    network = Network.from_feeder(with_pvs(load_feeder("ieee123")))
+    network = Network.from_feeder(with_pvs(load_feeder("ieee123"), 4, 20.0))
     gradient = loss_gradient(solved(network))
     for kind in POWERS:
         by_input = getattr(gradient, kind)
@@ -231,7 +212,7 @@ def test_published_chain_from_voltages_to_cost_by_differences() -> None:
 
     Printed are y_im dV_im - y_re dV_re in 41, for y_re dV_re - y_im dV_im, and 2 a + b as the slope of fuel in 43, for 2 a P + b.
     """
-    network = Network.from_feeder(with_pvs(load_feeder("ieee33")))
+    network = Network.from_feeder(with_pvs(load_feeder("ieee33"), 4, 20.0))
     n_ders = len(network.feeder.ders)
     at_kw, step_kw = 150.0, 0.01
 

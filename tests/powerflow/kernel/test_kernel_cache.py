@@ -6,7 +6,9 @@ import logging
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -134,10 +136,10 @@ def test_a_folder_that_others_may_have_filled_is_not_used(
 class NowhereCache(KernelCache):
     """Numba's folders cannot be written, the private one can."""
 
-    def __init__(self, function: object):
+    def __init__(self, function: Callable[..., Any]):
         if not kernel_cache.numba.config.CACHE_DIR:  # type: ignore[attr-defined]
             raise RuntimeError("cannot cache function: no locator available")
-        super().__init__(function)  # type: ignore[arg-type]
+        super().__init__(function)
 
 
 class Dispatcher:
@@ -158,7 +160,7 @@ def test_a_read_only_installation_keeps_kernels_in_the_private_folder(
 ) -> None:
     monkeypatch.setattr(kernel_cache, "KernelCache", NowhereCache)
     monkeypatch.setattr(kernel_cache, "private_folder", lambda: tmp_path)
-    monkeypatch.setattr(kernel_cache.numba.config, "CACHE_DIR", "")  # type: ignore[attr-defined]
+    monkeypatch.setattr(kernel_cache.numba.config, "CACHE_DIR", "")
     kernels = kept(Dispatcher())._cache
     assert isinstance(kernels, KernelCache)
     assert Path(kernels.cache_path).parent == tmp_path
@@ -169,7 +171,7 @@ def test_without_any_folder_it_compiles_each_time_and_says_so(
 ) -> None:
     monkeypatch.setattr(kernel_cache, "KernelCache", NowhereCache)
     monkeypatch.setattr(kernel_cache, "private_folder", lambda: None)
-    monkeypatch.setattr(kernel_cache.numba.config, "CACHE_DIR", "")  # type: ignore[attr-defined]
+    monkeypatch.setattr(kernel_cache.numba.config, "CACHE_DIR", "")
     with caplog.at_level(logging.WARNING, "tieline"):
         assert kept(Dispatcher())._cache is None
     assert "NUMBA_CACHE_DIR" in caplog.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -63,14 +64,14 @@ PUBLISHED_CASE = {
 
 
 def test_published_voltages_of_the_33_bus_feeder() -> None:
-    table = run(HostingCapacityConfig(**PUBLISHED_CASE)).tables["buses"]  # type: ignore[arg-type]
+    table = run(HostingCapacityConfig(**PUBLISHED_CASE)).tables["buses"]
     at_90 = table[table["level_pct"] == 90].set_index("bus")["v_highest_pu"]
     ours = np.array([at_90[str(bus)] for bus in range(2, 34)])
     assert np.abs(ours - PUBLISHED_PU).max() <= 0.0006
 
 
 def test_published_critical_buses_of_the_33_bus_feeder() -> None:
-    result = run(HostingCapacityConfig(**PUBLISHED_CASE))  # type: ignore[arg-type]
+    result = run(HostingCapacityConfig(**PUBLISHED_CASE))
     table = result.tables["buses"]
     critical = {
         level: set(rows.loc[rows["critical_share"] > 0, "bus"])
@@ -164,14 +165,14 @@ def test_each_limit_finds_its_own_first_level(tmp_path: Path) -> None:
     own = two_bus(1000.0, 0.0)
     rated = dataclasses.replace(own.lines[0], rating_a=50.0)
     save_tables(own.replace(lines=(rated,)), tmp_path / "feeder")
-    values = {
+    values: dict[str, Any] = {
         "feeder": str(tmp_path / "feeder"),
         "placement": "uniform",
         "light_load_pct": 0.0,
         "what_if": "off",
         "highest_pu": "off",
     }
-    loading = run(HostingCapacityConfig(**values, line_pct=60.0))  # type: ignore[arg-type]
+    loading = run(HostingCapacityConfig(**values, line_pct=60.0))
     assert (
         loading.metrics["first_violation_pct"],
         loading.metrics["binding_limit"],
@@ -184,7 +185,7 @@ def test_each_limit_finds_its_own_first_level(tmp_path: Path) -> None:
     assert deployments["line_loading_pct"][100.0] == pytest.approx(
         1000 / (np.sqrt(3) * 12.66) / 50 * 100, rel=0.01
     )
-    reverse = run(HostingCapacityConfig(**values, reverse_kw=550.0))  # type: ignore[arg-type]
+    reverse = run(HostingCapacityConfig(**values, reverse_kw=550.0))
     assert (
         reverse.metrics["first_violation_pct"],
         reverse.metrics["binding_limit"],
@@ -192,7 +193,7 @@ def test_each_limit_finds_its_own_first_level(tmp_path: Path) -> None:
         60.0,
         "reverse-power",
     )
-    both = run(HostingCapacityConfig(**values, reverse_kw=550.0, line_pct=60.0))  # type: ignore[arg-type]
+    both = run(HostingCapacityConfig(**values, reverse_kw=550.0, line_pct=60.0))
     assert both.metrics["binding_limit"] == "reverse-power"
 
 
@@ -201,14 +202,14 @@ def test_low_voltage_counts_only_where_the_profile_has_a_lower_limit(
 ) -> None:
     # absorbing 0.75 kvar per kW over 20 ohm lowers the voltage by (0.75 * 20 - 0.5) / 12.66^2 = 0.09 pu per MW, to 0.95 at 55 %
     save_tables(two_bus(1000.0, 0.0, r_ohm=0.5, x_ohm=20.0), tmp_path / "feeder")
-    values = {
+    values: dict[str, Any] = {
         "feeder": str(tmp_path / "feeder"),
         "placement": "uniform",
         "light_load_pct": 0.0,
         "what_if": "off",
     }
     absorbing = {**values, "inverter": "power-factor", "power_factor": 0.8}
-    with_lower = run(HostingCapacityConfig(**absorbing, limits="ansi-a"))  # type: ignore[arg-type]
+    with_lower = run(HostingCapacityConfig(**absorbing, limits="ansi-a"))
     assert (
         with_lower.metrics["first_violation_pct"],
         with_lower.metrics["binding_limit"],
@@ -218,7 +219,7 @@ def test_low_voltage_counts_only_where_the_profile_has_a_lower_limit(
     )
     assert (
         run(HostingCapacityConfig(**absorbing)).metrics["first_violation_pct"] is None
-    )  # type: ignore[arg-type]
+    )
 
 
 def test_a_three_wire_feeder_is_judged_by_voltages_between_phases() -> None:
@@ -319,7 +320,7 @@ def test_drawing_stops_when_the_interval_is_narrow() -> None:
         "highest_pu": 1.06,
         "controls": "off",
     }
-    whole = run(HostingCapacityConfig(**values, stop_width=0.12))  # type: ignore[arg-type]
+    whole = run(HostingCapacityConfig(**values, stop_width=0.12))
     drawn = whole.metrics["deployments"]
     assert isinstance(drawn, int)
     assert drawn < 400
@@ -336,26 +337,26 @@ def test_a_day_of_profiles_is_solved_step_by_step(tmp_path: Path) -> None:
     hours = [f"2025-06-21T{hour:02d}:00-06:00" for hour in range(24)]
     sun = [1.0 if hour == 12 else 0.2 for hour in range(24)]
     load = [0.0 if hour == 12 else 0.5 for hour in range(24)]
-    for name, values in (("sun", sun), ("load", load)):
+    for name, series in (("sun", sun), ("load", load)):
         rows = "\n".join(
-            f"{time},{value}" for time, value in zip(hours, values, strict=True)
+            f"{time},{value}" for time, value in zip(hours, series, strict=True)
         )
         (tmp_path / f"{name}.csv").write_text(f"time,{name}\n{rows}\n")
     save_tables(two_bus(1000.0, 0.0, r_ohm=8.0, x_ohm=0.1), tmp_path / "feeder")
-    values = {
+    values: dict[str, Any] = {
         "feeder": str(tmp_path / "feeder"),
         "placement": "uniform",
         "what_if": "off",
         "max_pct": 120.0,
     }
-    tables = {
+    tables: dict[str, Any] = {
         "load_table": str(tmp_path / "load.csv"),
         "sun_table": str(tmp_path / "sun.csv"),
     }
     day = run(
-        HostingCapacityConfig(**values, **tables, time="profiles", step_minutes=60)  # type: ignore[arg-type]
+        HostingCapacityConfig(**values, **tables, time="profiles", step_minutes=60)
     )
-    snapshot = run(HostingCapacityConfig(**values, light_load_pct=0.0))  # type: ignore[arg-type]
+    snapshot = run(HostingCapacityConfig(**values, light_load_pct=0.0))
     assert day.metrics["n_power_flows"] == 13 * 24
     assert day.metrics["first_violation_pct"] == snapshot.metrics["first_violation_pct"]
     levels = day.tables["levels"]

@@ -29,8 +29,8 @@ def test_33_bus_bounds_contain_ten_thousand_draws(spread_pct: float) -> None:
         0,
         0,
     )
-    assert 1.5 < float(result.metrics["width_ratio_voltage"]) < 3  # type: ignore[arg-type]
-    assert float(result.metrics["attained_share_voltage"]) > 0.9999  # type: ignore[arg-type]
+    assert 1.5 < result.number("width_ratio_voltage") < 3
+    assert result.number("attained_share_voltage") > 0.9999
 
 
 def test_extremes_of_33_bus_are_all_loads_high_and_all_low() -> None:

@@ -97,7 +97,7 @@ def test_set_points_solved_again_give_voltages_loss_and_cost(congested: Result) 
         (points["p_kw"] * points["cost_per_kwh"]).sum()
     )
     assert congested.metrics["ac_cost_per_h"] == pytest.approx(cost, rel=1e-9)
-    parts = [float(congested.metrics[name]) for name in ("bought_per_h", "ders_per_h")]  # type: ignore[arg-type]
+    parts = [congested.number(name) for name in ("bought_per_h", "ders_per_h")]
     assert sum(parts) == pytest.approx(cost, rel=1e-9)
 
 
@@ -143,10 +143,9 @@ def test_a_wider_limit_saves_what_its_row_says(
     """The voltage limit gives way by 0.002 %, the line's by 1 %."""
     limits = congested.tables["limits"]
     per_pct = limits.loc[limits["what"] == what, "saves_per_pct"].sum()
-    saved = (
-        congested.metrics["cost_per_h"]
-        - optimum(**(CONGESTED | wider)).metrics["cost_per_h"]
-    )  # type: ignore[operator]
+    saved = congested.number("cost_per_h") - optimum(**(CONGESTED | wider)).number(
+        "cost_per_h"
+    )
     assert saved == pytest.approx(
         per_pct * (0.002 if "lowest_pu" in wider else 1.0), rel=0.03
     )
@@ -165,13 +164,13 @@ def test_three_formulations_agree_with_ten_ders(feeder: str) -> None:
     assert lp.metrics["ac_cost_per_h"] == pytest.approx(
         nlp.metrics["cost_per_h"], rel=1e-3
     )
-    assert 0 <= socp.metrics["relaxation_gap_kw"] < 1e-3  # type: ignore[operator]
+    assert 0 <= socp.number("relaxation_gap_kw") < 1e-3
     gaps = socp.tables["gaps"]["gap_kw"]
     assert gaps.sum() == pytest.approx(socp.metrics["relaxation_gap_kw"])
     assert len(gaps) == sum(line.closed for line in load_feeder(feeder).lines)
     assert "gaps" not in nlp.tables
     assert nlp.metrics["relaxation_gap_kw"] is None
-    assert float(lp.metrics["worst_violation_pct"]) <= 0.02  # type: ignore[arg-type]
+    assert lp.number("worst_violation_pct") <= 0.02
 
 
 def test_two_buses_by_hand(tmp_path: Path) -> None:
@@ -187,7 +186,7 @@ def test_two_buses_by_hand(tmp_path: Path) -> None:
         500 + 900**2 * 0.3 / 12660**2 * 1000, abs=0.2
     )
     assert result.metrics["ders_per_h"] == pytest.approx(5.0, abs=1e-4)
-    kv = 12.66 * float(result.metrics["v_low_pu"])  # type: ignore[arg-type]
+    kv = 12.66 * result.number("v_low_pu")
     assert result.metrics["bought_kw"] == pytest.approx(
         900 + 0.5 * (900 / kv) ** 2 / 1000, abs=1e-3
     )
@@ -219,7 +218,7 @@ def test_load_worth_less_than_energy_is_shed(
 
 def test_load_can_be_shed_without_any_der() -> None:
     result = optimum(load_value=1.0, lowest_pu=0.93)
-    assert 0 < float(result.metrics["shed_kw"]) < 3715  # type: ignore[arg-type]
+    assert 0 < result.number("shed_kw") < 3715
     assert result.metrics["v_low_pu"] == pytest.approx(0.93, abs=1e-5)
     assert result.tables["set_points"].empty
 
@@ -240,12 +239,9 @@ def test_a_relaxation_that_is_not_tight_is_not_passed_off_as_an_optimum() -> Non
     result = optimum(
         formulation="socp", price=-0.1, ders="18:300", lowest_pu=0.85, highest_pu=1.1
     )
-    assert float(result.metrics["relaxation_gap_kw"]) > 1.0  # type: ignore[arg-type]
+    assert result.number("relaxation_gap_kw") > 1.0
     assert any("The relaxation is not tight" in text for text in result.warnings)
-    assert (
-        float(result.metrics["ac_cost_per_h"])  # type: ignore[arg-type]
-        > float(result.metrics["cost_per_h"]) + 0.1  # type: ignore[arg-type]
-    )
+    assert result.number("ac_cost_per_h") > result.number("cost_per_h") + 0.1
 
 
 def test_infeasible_limits_name_the_smallest_relaxation() -> None:

@@ -17,8 +17,8 @@ from tieline.envs.reserve.task import ReserveTask
 from tieline.errors import InputError
 from tieline.studies.config import make_config
 from tieline.studies.reserve.config import ReserveConfig
-from tieline.studies.reserve.deciders import rules
-from tieline.studies.reserve.policies import shipped_folder
+from tieline.studies.reserve.ways.deciders import rules
+from tieline.studies.reserve.ways.policies import shipped_folder
 from tieline.studies.result import Result
 from tieline.studies.shell import run_study
 from tieline.studies.trained import load_trained

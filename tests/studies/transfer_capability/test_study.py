@@ -10,7 +10,12 @@ import numpy as np
 import pytest
 
 from builders import cut_off, two_bus
-from tieline.errors import InfeasibleBaseError, InputError, NotConvergedError
+from tieline.errors import (
+    InfeasibleBaseError,
+    InputError,
+    NotConvergedError,
+    TielineError,
+)
 from tieline.feeders import load_feeder, save_tables
 from tieline.network import Network
 from tieline.network.voltage_points import voltage_points
@@ -20,7 +25,7 @@ from tieline.studies.config import make_config
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.result import Result
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
-from tieline.studies.transfer_capability.transfer import make_transfer
+from tieline.studies.transfer_capability.world.transfer import make_transfer
 
 R_OHM, KV = 0.5, 12.66
 
@@ -66,9 +71,10 @@ def test_thermal_limit_of_one_line_by_hand(one_line: str) -> None:
 
 
 def test_margins_by_hand(one_line: str) -> None:
-    metrics = ask(one_line, lowest_pu=0.95, trm_pct=10.0, cbm_kw=50.0).metrics
-    ttc_kw, atc_kw = float(metrics["ttc_kw"]), float(metrics["atc_kw"])  # type: ignore[arg-type]
-    assert metrics["trm_kw"] == pytest.approx(0.1 * ttc_kw)
+    result = ask(one_line, lowest_pu=0.95, trm_pct=10.0, cbm_kw=50.0)
+    ttc_kw = result.number("ttc_kw")
+    atc_kw = result.number("atc_kw")
+    assert result.number("trm_kw") == pytest.approx(0.1 * ttc_kw)
     assert atc_kw == pytest.approx(0.9 * ttc_kw - 50.0)
 
 
@@ -77,7 +83,7 @@ def test_margin_from_draws_by_hand(one_line: str) -> None:
     result = ask(
         one_line, lowest_pu=0.95, trm="monte-carlo", spread_pct=20.0, draws=2000, seed=3
     )
-    ttc_kw = float(result.metrics["ttc_kw"])  # type: ignore[arg-type]
+    ttc_kw = result.number("ttc_kw")
     drawn = result.tables["draws"]["ttc_kw"]
     assert drawn.min() == pytest.approx(ttc_kw - 200, abs=2)
     assert drawn.max() == pytest.approx(ttc_kw + 200, abs=2)
@@ -97,7 +103,7 @@ def test_margin_from_draws_by_hand(one_line: str) -> None:
 def test_agrees_with_a_brute_force_scan(feeder: str, values: dict[str, Any]) -> None:
     """Step by step along the transfer, with limits read anew: the last step that holds is below TTC, the next above."""
     result = ask(feeder, **values)
-    ttc_kw = float(result.metrics["ttc_kw"])  # type: ignore[arg-type]
+    ttc_kw = result.number("ttc_kw")
     step_kw = ttc_kw / 400
     config = TransferCapabilityConfig(feeder=feeder, **values)
     transfer = make_transfer(
@@ -175,10 +181,10 @@ def test_regulators_that_act_leave_more_room() -> None:
         "transformer_pct": "off",
     }
     held, acting = (
-        ask(**values, controls=mode).metrics["voltage_limit_kw"]
+        ask(**values, controls=mode).number("voltage_limit_kw")
         for mode in ("hold", "feeder")
     )
-    assert float(acting) > float(held)  # type: ignore[arg-type]
+    assert acting > held
 
 
 def test_the_end_of_the_power_flow_ends_the_transfer(one_line: str) -> None:
@@ -220,11 +226,11 @@ def test_the_end_of_the_power_flow_ends_the_transfer(one_line: str) -> None:
     ],
 )
 def test_questions_without_an_answer_are_named(
-    values: dict[str, Any], error: type[Exception], message: str
+    values: dict[str, Any], error: type[TielineError], message: str
 ) -> None:
     with pytest.raises(error, match=message):
         ask(**values)
-    assert error.exit_code == (2 if error is InputError else 3)  # type: ignore[attr-defined]
+    assert error.exit_code == (2 if error is InputError else 3)
 
 
 def test_a_resolution_that_no_power_flow_has_is_refused() -> None:

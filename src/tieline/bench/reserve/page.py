@@ -6,8 +6,8 @@ from tieline.bench.kit.goals import goals_table
 from tieline.bench.kit.markdown import Page, Section, Summary, Table, bullets
 from tieline.bench.kit.spread import Contender, Spread, compare
 from tieline.bench.reserve.measure import DEFAULT, SETTINGS, ReserveTrainings, goals
-from tieline.studies.reserve.answers import LEARNED, OPTIMUM
 from tieline.studies.reserve.report import WORDS
+from tieline.studies.reserve.ways.cases import LEARNED, OPTIMUM
 from tieline.studies.result import Result
 
 INTRO = "[What is asked](../reserve.md): 1 per $ of an hour's reserve, 1 per kW of loss, 1 per % of mean voltage deviation."

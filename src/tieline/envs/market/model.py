@@ -30,7 +30,7 @@ from tieline.envs.market.watch import WatchedLimits
 from tieline.errors import InputError
 from tieline.network.devices import der_rows
 from tieline.network.network import Network
-from tieline.opf.flow_limits import BranchLimit
+from tieline.opf.branch_limits import BranchLimit
 from tieline.powerflow.derivatives.gradients import loss_factors
 from tieline.powerflow.solution import Solution
 from tieline.powerflow.solve import solve

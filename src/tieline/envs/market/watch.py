@@ -19,7 +19,8 @@ from tieline.envs.market.conductors import Conductors
 from tieline.errors import InputError
 from tieline.network.network import Network
 from tieline.network.voltage_points import VoltagePoints, live_voltage_points
-from tieline.opf.flow_limits import BranchLimit, FlowLimits
+from tieline.opf.branch_limits import BranchLimit
+from tieline.opf.flow_limits import FlowLimits
 from tieline.powerflow.solution import Solution
 from tieline.typing import FloatArray
 from tieline.units import S_BASE_KVA

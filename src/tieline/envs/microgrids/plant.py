@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,8 +14,7 @@ from tieline.envs.microgrids.microgrids import Microgrid, microgrids_of
 from tieline.envs.microgrids.shapes import highest_price
 from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network
-from tieline.opf.flow_limits import BranchLimit, rated_limits
-from tieline.settings.limits import Limits
+from tieline.opf.branch_limits import BranchLimit, judged_limits
 from tieline.typing import BoolArray, IntArray
 
 
@@ -123,7 +122,7 @@ def make_plant(feeder: Feeder, config: MicrogridsWorldConfig) -> Plant:
             discharge_max_kw=units.discharge_max_kw * of_batteries,
         ),
         generators=replace(generators, p_max_kw=generators.p_max_kw * of_generators),
-        branch_limits=tuple(_branch_limits(feeder, limits)),
+        branch_limits=judged_limits(feeder, limits),
         band_pu=(limits.lowest_pu, limits.highest_pu),
         stored_value=config.stored_value,
         price_scale=highest_price(config),
@@ -137,12 +136,3 @@ def _are_owned(feeder: Feeder, microgrids: Iterable[Microgrid]) -> BoolArray:
     for microgrid in microgrids:
         is_owned[microgrid.ders] = True
     return is_owned
-
-
-def _branch_limits(feeder: Feeder, limits: Limits) -> Iterator[BranchLimit]:
-    """Ratings by what the configuration lets of them; None lets all."""
-    pct = {"line": limits.line_pct, "transformer": limits.transformer_pct}
-    for limit in rated_limits(feeder):
-        pct_of_kind = pct[limit.kind]
-        if pct_of_kind is not None:
-            yield limit.scaled(pct_of_kind / 100)

@@ -19,7 +19,8 @@ from tieline.envs.microgrids.plant import Plant
 from tieline.envs.microgrids.set_points import SetPoints
 from tieline.envs.microgrids.windows import Windows
 from tieline.opf import Problem
-from tieline.opf.flow_limits import BranchLimit, FlowLimits
+from tieline.opf.branch_limits import BranchLimit
+from tieline.opf.flow_limits import FlowLimits
 from tieline.powerflow import Solution, solve
 from tieline.powerflow.derivatives.gradients import adjoint
 from tieline.typing import FloatArray, IntArray

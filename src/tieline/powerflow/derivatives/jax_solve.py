@@ -8,7 +8,7 @@ solve. Works under `jit`, `grad` and `vmap`; leading axes of any number become s
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,28 +41,45 @@ def jax_voltages(network: Network, **options: Any) -> Callable[..., tuple[Any, A
         MissingExtraError: if JAX is not installed.
     """
     jax = _jax()
-    n_nodes = network.n_nodes
     base = solve(network, **options, controls="off")
+    return _with_adjoint(jax, _Callbacks(network, options, base))
 
-    def run(*powers: Any) -> tuple[FloatArray, FloatArray]:
+
+@dataclass(frozen=True, eq=False)
+class _Callbacks:
+    """What JAX calls outside its compiled code, NumPy arrays in and out."""
+
+    network: Network
+    options: dict[str, Any]
+    base: Solution
+
+    def voltages(self, *powers: Any) -> tuple[FloatArray, FloatArray]:
+        """Real and imaginary parts, (..., node) [pu]."""
         inputs = dict(zip(POWERS, _as_rows(powers), strict=True))
-        solution = solve(network, **inputs, **options, controls="off")
+        solution = solve(self.network, **inputs, **self.options, controls="off")
         kind = np.asarray(powers[0]).dtype
         axes = np.shape(powers[0])[:-1]
-        v = solution.v_pu.reshape(*axes, n_nodes)
+        v = solution.v_pu.reshape(*axes, self.network.n_nodes)
         return v.real.astype(kind), v.imag.astype(kind)
 
-    def run_adjoint(
-        re: Any, im: Any, bar_re: Any, bar_im: Any, *powers: Any
+    def gradients(
+        self, re: Any, im: Any, bar_re: Any, bar_im: Any, *powers: Any
     ) -> tuple[FloatArray, ...]:
+        """Derivatives by the powers, where those by the voltages are `bar_re` and `bar_im`."""
+        n_nodes = self.network.n_nodes
         v = _complex_rows(re, im, n_nodes)
         bar = _complex_rows(bar_re, bar_im, n_nodes)
-        solution = _as_solution(base, v, _as_rows(powers))
+        solution = _as_solution(self.base, v, _as_rows(powers))
         gradient = adjoint(solution, bar)
         parts = [getattr(gradient, name) for name in POWERS]
         return tuple(
             _shaped_as(power, part) for power, part in zip(powers, parts, strict=True)
         )
+
+
+def _with_adjoint(jax: Any, callbacks: _Callbacks) -> Callable[..., tuple[Any, Any]]:
+    """The voltages as a function of JAX that has its derivative."""
+    n_nodes = callbacks.network.n_nodes
 
     @jax.custom_vjp
     def voltages(
@@ -70,7 +87,7 @@ def jax_voltages(network: Network, **options: Any) -> Callable[..., tuple[Any, A
     ) -> tuple[Any, Any]:
         part = jax.ShapeDtypeStruct((*load_kw.shape[:-1], n_nodes), load_kw.dtype)
         return jax.pure_callback(
-            run,
+            callbacks.voltages,
             (part, part),
             load_kw,
             load_kvar,
@@ -89,8 +106,9 @@ def jax_voltages(network: Network, **options: Any) -> Callable[..., tuple[Any, A
         shapes = tuple(
             jax.ShapeDtypeStruct(power.shape, power.dtype) for power in powers
         )
+        arguments = (re, im, *bar, *powers)
         return jax.pure_callback(
-            run_adjoint, shapes, re, im, *bar, *powers, vmap_method="broadcast_all"
+            callbacks.gradients, shapes, *arguments, vmap_method="broadcast_all"
         )
 
     voltages.defvjp(forward, backward)

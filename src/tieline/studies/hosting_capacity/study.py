@@ -4,9 +4,8 @@ A case is one deployment at one level: one light-load snapshot at full sun, or e
 makes any point break a limit at any step; without a solution at every step it is not judged. The hosting capacity is the highest
 level below the first one with a violating case up to which every case was judged.
 
-The parts, in order: `config` asks; `setting` prepares; `deployments`, `timeline` and `variants` say what is solved; `shards` cut
-the work, `engine` does it; `gauges` and `tally` read the limits; `answer` concludes from `judgement`, `levels`, `what_if`,
-`estimate`.
+The parts, in order: `world` prepares what is solved (deployments, timeline, variants); `solving` cuts the work into shards,
+solves them and reads the limits; `judging` concludes level by level; `telling` says it.
 
 Source: M. Al-Saffar, S. Zhang, A. Nassif, P. Musilek, "Assessment of photovoltaic hosting capacity of existing distribution
 circuits", IEEE CCECE 2019.
@@ -34,7 +33,12 @@ from tieline.studies.hosting_capacity.solving.shards import (
     merge_cases,
 )
 from tieline.studies.hosting_capacity.solving.stopping import is_sure, rounds
-from tieline.studies.hosting_capacity.telling.answer import make_answer
+from tieline.studies.hosting_capacity.telling.metrics import (
+    limits_broken_before,
+    make_metrics,
+)
+from tieline.studies.hosting_capacity.telling.remarks import make_remarks
+from tieline.studies.hosting_capacity.telling.tables import make_tables
 from tieline.studies.hosting_capacity.world.setting import Setting, prepare
 from tieline.studies.result import feeder_digest
 from tieline.typing import IntArray
@@ -49,12 +53,7 @@ def answer(feeder: Feeder, config: HostingCapacityConfig, tell: Tell) -> Answer:
         tell: is told deployments done and deployments in all, keeps finished shards, and has those of an interrupted run.
 
     Returns:
-        Metrics `hosting_capacity_pct`, `hosting_capacity_kw`, `first_violation_pct` (None if no level violates),
-        `judged_up_to_pct` (the highest level up to which every case was solved), `violation_probability_at_<level>` (of the cases
-        judged; None if none was), `hosting_capacity_pct_<what-if>`, `binding_limit`, `binding_at`, `base_violations`,
-        `deployments`, `n_power_flows`, `power_flows_per_s`, `not_converged`, `cases_unjudged`, `unjudged_pct`,
-        `what_if_cases_unjudged` (of all what-ifs together); tables `levels`,
-        `deployments`, `buses`, `systems`, `estimates`, `base_violations`, `what_if`.
+        Metrics of `telling.metrics`, tables of `telling.tables`.
 
     Raises:
         InputError, FeederError: if the configuration cannot be used on the feeder, or kept shards or the cluster cannot be used.
@@ -64,7 +63,12 @@ def answer(feeder: Feeder, config: HostingCapacityConfig, tell: Tell) -> Answer:
     session = _Session(setting, tell)
     with open_engine(config, setting) as engine:
         solved = session.solve(engine)
-    return make_answer(setting, solved, session.flows_per_s)
+    tables = make_tables(setting, solved)
+    broken_before = limits_broken_before(setting, solved["base"])
+    n_flows = len(solved["cases"]) * setting.timeline.n_steps
+    metrics = make_metrics(tables, broken_before, n_flows, session.flows_per_s)
+    remarks = make_remarks(setting, tables, metrics, broken_before)
+    return Answer(metrics, tables, remarks)
 
 
 class _Session:
@@ -81,7 +85,9 @@ class _Session:
     @property
     def flows_per_s(self) -> float:
         """Power flows per second of this session; NaN if every shard was there already."""
-        return self._flows / self._solving_s if self._flows else float("nan")
+        if self._flows:
+            return self._flows / self._solving_s
+        return float("nan")
 
     def solve(self, engine: Engine) -> Tables:
         """Merged tables of all deployments that are drawn."""
@@ -142,7 +148,8 @@ class _Session:
 def _question(setting: Setting) -> str:
     """Digest of the feeder and of the series read from tables: the configuration has their paths only."""
     content = hashlib.sha256(feeder_digest(setting.own).encode())
-    for series in (setting.timeline.load_pu, setting.timeline.sun_pu):
+    timeline = setting.timeline
+    for series in (timeline.load_pu, timeline.sun_pu):
         if series is not None:
             content.update(np.ascontiguousarray(series).tobytes())
     return content.hexdigest()

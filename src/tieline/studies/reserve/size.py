@@ -6,7 +6,7 @@ from math import factorial
 
 from tieline.effort import BYTES, require_memory, require_power_flows
 from tieline.studies.reserve.config import ReserveConfig
-from tieline.studies.reserve.optimum import MOST_ORDERED
+from tieline.studies.reserve.ways.optimum import MOST_ORDERED
 
 REMEDY = "Lower held_out."
 

@@ -140,7 +140,7 @@ def test_discount_near_the_limit() -> None:
 def two_bus_case(**settings: float) -> Candidates:
     """Entry at the source, one candidate of 100 kW at a bus that injects 1 MW: 1.0243 pu, path loss 2.97 kW."""
     solution = solve(Network.from_feeder(two_bus(-1000.0, 0.0, 4.0, 0.0)))
-    return find_candidates(solution, "a", {"B": 100.0}, AssistingConfig(**settings))  # type: ignore[arg-type]
+    return find_candidates(solution, "a", {"B": 100.0}, AssistingConfig(**settings))
 
 
 def test_value_by_hand() -> None:

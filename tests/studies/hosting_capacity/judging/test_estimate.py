@@ -9,7 +9,7 @@ import pytest
 from builders import two_bus
 from tieline.network import Network
 from tieline.powerflow import solve
-from tieline.studies.hosting_capacity.config import HostingCapacityConfig
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig, Inverter
 from tieline.studies.hosting_capacity.judging.estimate import estimate_kw, largest_pv_pu
 from tieline.studies.hosting_capacity.world.setting import prepare
 
@@ -24,9 +24,9 @@ def test_no_bound_where_injection_lowers_the_voltage() -> None:
 
 
 @pytest.mark.parametrize("inverter", ["unity", "power-factor"])
-def test_the_estimate_raises_the_bus_to_its_limit(inverter: str) -> None:
+def test_the_estimate_raises_the_bus_to_its_limit(inverter: Inverter) -> None:
     feeder = two_bus(1000.0, 300.0, r_ohm=6.0, x_ohm=3.0)
-    config = HostingCapacityConfig(inverter=inverter, light_load_pct=50.0)  # type: ignore[arg-type]
+    config = HostingCapacityConfig(inverter=inverter, light_load_pct=50.0)
     (at_source, at_load) = estimate_kw(prepare(feeder, config)).values()
     q_kvar = -math.tan(math.acos(0.95)) * at_load if inverter == "power-factor" else 0.0
     net_kw, net_kvar = 500.0 - at_load, 150.0 - q_kvar

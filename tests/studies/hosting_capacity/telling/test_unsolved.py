@@ -274,7 +274,7 @@ def test_another_table_under_the_same_name_is_another_run(
         "deployments": 1,
         "what_if": "off",
     }
-    config = HostingCapacityConfig(feeder=feeder, max_pct=10.0, **day)  # type: ignore[arg-type]
+    config = HostingCapacityConfig(feeder=feeder, max_pct=10.0, **day)
     for _ in range(2):  # the second finds the parts of the first
         study.answer(
             load_feeder(feeder),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -19,9 +21,9 @@ from tieline.studies.hosting_capacity.world.deployments import (
 FEEDER = random_feeder(4, 20)
 
 
-def levels(count: int = 8, **values: object) -> list[np.ndarray]:
+def levels(count: int = 8, **values: Any) -> list[np.ndarray]:
     """PV of the first deployments, level by level, (deployment, site) [kW]."""
-    config = HostingCapacityConfig(**values)  # type: ignore[arg-type]
+    config = HostingCapacityConfig(**values)
     sites = find_sites(FEEDER, config)
     return list(
         np.stack(

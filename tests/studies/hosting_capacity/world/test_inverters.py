@@ -9,6 +9,7 @@ import pytest
 
 from builders import two_bus
 from tieline.feeders import load_feeder
+from tieline.powerflow import Solution
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.world.inverters import (
     CURVE,
@@ -30,8 +31,8 @@ def snapshots(setting: Setting, pv_kw: list[float]) -> Snapshots:
     return Snapshots(load, load, rows, rows * KVA_PER_KW)
 
 
-def site_q_pu(setting: Setting, given: Snapshots, solution: object) -> np.ndarray:
-    q_kvar = solution.der_kva.imag[:, setting.plant.sites]  # type: ignore[attr-defined]
+def site_q_pu(setting: Setting, given: Snapshots, solution: Solution) -> np.ndarray:
+    q_kvar = solution.der_kva.imag[:, setting.plant.sites]
     return q_kvar / np.where(given.pv_kva > 0, given.pv_kva, 1.0)
 
 

@@ -11,7 +11,7 @@ from tieline.studies.microgrids.training.config import (
     LearnerConfig,
     MicrogridsTrainingConfig,
 )
-from tieline.studies.microgrids.training.easing import eased
+from tieline.agents.constrained_update.easing import eased
 from tieline.studies.microgrids.training.learner import Learned
 from tieline.studies.microgrids.training.pupils import Pupils
 

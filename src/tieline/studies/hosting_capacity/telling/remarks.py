@@ -17,34 +17,30 @@ PLACES_NAMED = 3
 """Places of a base-case violation that are named in a sentence; the table has them all."""
 
 
-def remarks(
+def make_remarks(
     setting: Setting,
     tables: dict[str, pd.DataFrame],
     metrics: dict[str, Metric],
-    unjudged: list[str],
+    broken_before: list[str],
 ) -> list[str]:
-    """All remarks of a run; `unjudged`: limits that break everywhere before PV is added."""
+    """All remarks of a run, one sentence each; `broken_before`: limits that break everywhere before PV is added."""
     return [
-        *_no_answer(unjudged),
+        *_no_answer(broken_before),
         *tell_unsolved(tables, metrics, setting.config),
         *_base_case(tables["base_violations"]),
         *_no_violation(setting, metrics),
         *_blind_limits(setting),
         *_drawn(setting, metrics),
-        *(
-            []
-            if setting.timeline.sun_pu is None
-            else tell_bright_sun(setting.timeline.sun_pu)
-        ),
+        *_sun(setting),
         *_load_model(setting, tables["deployments"]),
     ]
 
 
-def _no_answer(unjudged: list[str]) -> list[str]:
+def _no_answer(broken_before: list[str]) -> list[str]:
     return [
         f"The feeder breaks the {kind_of(name).words} limit everywhere before any PV is added: no hosting capacity can be "
         "stated. Look at the base case first."
-        for name in unjudged
+        for name in broken_before
     ]
 
 
@@ -52,11 +48,9 @@ def _base_case(base: pd.DataFrame) -> list[str]:
     sentences = []
     for limit, rows in base.groupby("limit", sort=False):
         places = rows["place"].tolist()
-        more = (
-            f" and {len(places) - PLACES_NAMED} more"
-            if len(places) > PLACES_NAMED
-            else ""
-        )
+        more = ""
+        if len(places) > PLACES_NAMED:
+            more = f" and {len(places) - PLACES_NAMED} more"
         kind = kind_of(str(limit))
         sentences.append(
             f"Before PV is added the {kind.words} limit is broken at {', '.join(places[:PLACES_NAMED])}{more} (worst "
@@ -113,6 +107,13 @@ def _drawn(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
         f"Drawing stopped at {n_deployments} deployments: the interval at the deciding levels is narrower than "
         f"{config.stop_width:g}."
     ]
+
+
+def _sun(setting: Setting) -> list[str]:
+    sun_pu = setting.timeline.sun_pu
+    if sun_pu is None:
+        return []
+    return tell_bright_sun(sun_pu)
 
 
 def _load_model(setting: Setting, cases: pd.DataFrame) -> list[str]:

@@ -15,7 +15,7 @@ from tieline.agents.margin_search import MarginRule, Market, Purchase, buy
 from tieline.envs.market.fill import NONE
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.prepared import Prepared
-from tieline.opf.flow_limits import BranchLimit
+from tieline.opf.branch_limits import BranchLimit
 from tieline.settings.currency import in_currency
 from tieline.typing import IntArray
 

@@ -13,7 +13,7 @@ from tieline.errors import InputError, unknown_name_message
 from tieline.feeders import Feeder
 from tieline.network.topology import Branch
 from tieline.opf.base_flow_limits import base_flow_limits
-from tieline.opf.flow_limits import BranchLimit
+from tieline.opf.branch_limits import BranchLimit
 from tieline.powerflow import Solution
 from tieline.studies.market.flag_texts import (
     FlowLimit,

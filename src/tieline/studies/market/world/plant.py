@@ -19,8 +19,8 @@ from tieline.network.attach import with_loads_at
 from tieline.network.network import Network
 from tieline.opf.balancing import ReactiveRange
 from tieline.opf.balancing.loss_limits import with_loss_limits
+from tieline.opf.branch_limits import BranchLimit
 from tieline.opf.der_limits import limit_ders
-from tieline.opf.flow_limits import BranchLimit
 from tieline.opf.make_problem import network_limits
 from tieline.opf.problem import NetworkLimits
 from tieline.powerflow import Solution, solve

@@ -1,0 +1,1 @@
+"""What is told of bounds and draws: metrics, tables, remarks."""

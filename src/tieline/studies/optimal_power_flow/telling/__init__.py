@@ -1,0 +1,1 @@
+"""What is told of an optimum: metrics, tables, remarks."""

@@ -1,0 +1,1 @@
+"""Who splits a request: rules, learned policies, the search for the optimum; and what each split leads to."""

@@ -1,0 +1,1 @@
+"""Where limits break: the exact search, and estimates beside it."""

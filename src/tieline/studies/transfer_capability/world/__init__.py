@@ -1,0 +1,1 @@
+"""What the transfer is between, and the cases of it that are solved."""

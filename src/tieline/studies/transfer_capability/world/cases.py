@@ -1,0 +1,153 @@
+"""`Cases`: the power flows of a transfer at any size, for the feeder as it stands and for draws of its load and DERs, and how
+far each limit is exceeded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tieline.network import Network
+from tieline.network.voltage_points import VoltagePoints, live_voltage_points
+from tieline.powerflow import Solution, solve
+from tieline.studies.gauges import Gauge, make_gauges
+from tieline.studies.transfer_capability.config import TransferCapabilityConfig
+from tieline.studies.transfer_capability.world.transfer import Transfer
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+ROWS_AT_ONCE = 2048
+"""Power flows solved and read together; their readings fill memory."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cases:
+    """Cases of one transfer.
+
+    Attributes:
+        transfer: what is sent.
+        network: of its feeder.
+        base: the feeder before the transfer, at its nominal load.
+        points: live voltage points; gauges: where each limit is read, only limits with a place.
+        load_scale, der_scale: factors on loads and DERs, (case, load), (case, der).
+        options: further keywords of `solve`: controls and the positions they hold or begin at.
+    """
+
+    transfer: Transfer
+    network: Network
+    base: Solution
+    points: VoltagePoints
+    gauges: tuple[Gauge, ...]
+    load_scale: FloatArray
+    der_scale: FloatArray
+    options: dict[str, Any]
+
+    def solve(self, case: IntArray, transfer_kw: FloatArray) -> Solution:
+        """Power flows of some cases at some transfers, (row,) each."""
+        devices = self.network.devices
+        transfer = self.transfer
+        n_loads = devices.n_loads
+        sent = transfer_kw[:, None]
+        load_scale = self.load_scale[case]
+        # what a device table has as consumption, DERs inject: hence the signs
+        der_scale = -self.der_scale[case]
+        return solve(
+            self.network,
+            load_kw=devices.p_kw[:n_loads] * load_scale + sent * transfer.load_kw,
+            load_kvar=devices.q_kvar[:n_loads] * load_scale + sent * transfer.load_kvar,
+            der_kw=devices.p_kw[n_loads:] * der_scale + sent * transfer.der_kw,
+            der_kvar=devices.q_kvar[n_loads:] * der_scale,
+            start_pu=self.base.v_pu[0],  # many draws lie near by: fewer iterations
+            **self.options,
+        )
+
+    def at(self, transfer_kw: FloatArray) -> Solution:
+        """Power flows of the first case at some transfers, (row,)."""
+        return self.solve(np.zeros(len(transfer_kw), dtype=np.int64), transfer_kw)
+
+    def read(self, solution: Solution) -> list[FloatArray]:
+        """Reading of every gauge, (row, place) each."""
+        point_pu = self.points.magnitude_pu(solution.v_pu)
+        return [gauge.read(solution, point_pu) for gauge in self.gauges]
+
+    def broken(self, case: IntArray, transfer_kw: FloatArray) -> BoolArray:
+        """Limits that break, (row, gauge + 1): those of the gauges, then whether there is no power-flow solution. Without one
+        every limit counts as broken.
+        """
+        # Readings of all limits at all rows would not fit into memory: only what breaks is kept.
+        parts = [np.empty((0, len(self.gauges) + 1), dtype=bool)]
+        for first in range(0, len(case), ROWS_AT_ONCE):
+            rows = slice(first, first + ROWS_AT_ONCE)
+            solution = self.solve(case[rows], transfer_kw[rows])
+            parts.append(self._breaks(solution))
+        return np.concatenate(parts)
+
+    def _breaks(self, solution: Solution) -> BoolArray:
+        """The same of solved rows."""
+        holds = []
+        for gauge, values in zip(self.gauges, self.read(solution), strict=True):
+            # asked this way round because NaN, a row without a solution, does not hold
+            holds.append(excess_of(gauge, values) <= 0)
+        return ~np.column_stack([*holds, solution.converged])
+
+    def with_draws(self, config: TransferCapabilityConfig) -> Cases:
+        """Cases with each load (P and Q together) and each DER drawn evenly within its spread."""
+        random = np.random.default_rng(config.seed)
+        # loads first: a feeder with one DER more keeps the loads that were drawn
+        load = _drawn(random, self.load_scale, config.spread_pct, config.draws)
+        der = _drawn(random, self.der_scale, config.der_spread_pct, config.draws)
+        return replace(self, load_scale=load, der_scale=der)
+
+
+def _drawn(
+    random: np.random.Generator, scale: FloatArray, spread_pct: float, draws: int
+) -> FloatArray:
+    """Factors drawn evenly around those of the one case, (draw, device)."""
+    spread = spread_pct / 100
+    return scale[0] * random.uniform(1 - spread, 1 + spread, (draws, scale.shape[1]))
+
+
+def make_cases(transfer: Transfer, config: TransferCapabilityConfig) -> Cases:
+    """The one case of the feeder as it stands.
+
+    Raises:
+        NotConvergedError: if it has no solution before the transfer.
+    """
+    network = Network.from_feeder(transfer.feeder)
+    scale = config.load_pct / 100
+    # controls that hold during the transfer have come to rest before it
+    controls_before = "off" if config.controls == "off" else "feeder"
+    base = solve(network, load_scale=scale, controls=controls_before)
+    live = live_voltage_points(network, base.v_pu)
+    controls = "off"
+    if config.controls == "feeder":
+        controls = "feeder"
+    options: dict[str, Any] = {
+        "controls": controls,
+        "taps": base.taps[0],
+    }
+    if network.feeder.capacitors:
+        options["capacitor_steps"] = base.capacitor_steps[0]
+    devices = network.devices
+    gauges = make_gauges(network, live, config.limit_numbers)
+    return Cases(
+        transfer,
+        network,
+        base,
+        live,
+        tuple(gauge for gauge in gauges if gauge.names),
+        load_scale=np.full((1, devices.n_loads), scale),
+        der_scale=np.ones((1, len(devices.p_kw) - devices.n_loads)),
+        options=options,
+    )
+
+
+def excess_of(gauge: Gauge, values: FloatArray) -> FloatArray:
+    """By how much the worst place exceeds the limit, (row,) in the unit of the gauge; NaN without an answer."""
+    return (gauge.kind.side * (values - gauge.limit)).max(axis=1)
+
+
+def worst_place(gauge: Gauge, values: FloatArray) -> int:
+    """The place that exceeds the limit most, or is nearest to it; values (place,)."""
+    return int(np.argmax(gauge.kind.side * (values - gauge.limit)))
