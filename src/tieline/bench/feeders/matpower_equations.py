@@ -111,8 +111,14 @@ def _newton(
         by_angle, by_size = _slopes(admittance, v_pu, current)
         matrix = sparse.block_array(
             [
-                [by_angle.real[of_angle][:, of_angle], by_size.real[of_angle][:, of_size]],
-                [by_angle.imag[of_size][:, of_angle], by_size.imag[of_size][:, of_size]],
+                [
+                    by_angle.real[of_angle][:, of_angle],
+                    by_size.real[of_angle][:, of_size],
+                ],
+                [
+                    by_angle.imag[of_size][:, of_angle],
+                    by_size.imag[of_size][:, of_size],
+                ],
             ],
             format="csc",
         )

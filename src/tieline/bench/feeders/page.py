@@ -60,9 +60,7 @@ def _counts(trials: Sequence[Trial]) -> str:
     parts = ", ".join(f"{count} {end}" for end, count in ends.items())
     compared = [trial for trial in trials if trial.held_pu is not None]
     same = [trial for trial in compared if _worst(trial) <= SAME_PU]
-    noted = [
-        trial for trial in compared if _worst(trial) > SAME_PU and trial.notes
-    ]
+    noted = [trial for trial in compared if _worst(trial) > SAME_PU and trial.notes]
     text = f"{len(trials)} files: {parts}. {len(same)} of {len(compared)} compared agree within {SAME_PU:g} pu"
     return f"{text}; {len(noted)} of the others have notes that may say why."
 
@@ -112,9 +110,7 @@ def _reasons(trials: Sequence[Trial]) -> Table:
         files.update(codes)
         if len(codes) == 1:
             alone.update(codes)
-    rows = [
-        (code, str(count), str(alone[code])) for code, count in files.most_common()
-    ]
+    rows = [(code, str(count), str(alone[code])) for code, count in files.most_common()]
     return Table(("finding", "files", "alone"), rows, "lrr")
 
 

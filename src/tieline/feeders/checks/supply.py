@@ -36,7 +36,9 @@ def check_source_count(feeder: Feeder) -> Iterator[Finding]:
         )
     is_ideal = {source.r1_ohm == 0 and source.x1_ohm == 0 for source in feeder.sources}
     if len(is_ideal) > 1:
-        message = f"feeder '{feeder.name}' has ideal sources beside some behind an impedance."
+        message = (
+            f"feeder '{feeder.name}' has ideal sources beside some behind an impedance."
+        )
         remedy = "Give every source an impedance, however small, or none at all."
         yield error("source", feeder.name, "MIXED", message, remedy)
     holder: dict[Node, str] = {}

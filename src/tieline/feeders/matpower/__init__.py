@@ -169,7 +169,9 @@ def _with_base_kv(case: Case) -> tuple[Case, list[Finding]]:
         return case, []
     bus = case.matrices["bus"].copy()
     bus[has_none, COLUMNS["bus"].index("BASE_KV")] = ANY_KV
-    message = f"{has_none.sum()} bus(es) state no base voltage; {ANY_KV:g} kV stands for it."
+    message = (
+        f"{has_none.sum()} bus(es) state no base voltage; {ANY_KV:g} kV stands for it."
+    )
     remedy = "Voltages in per unit are right, those in kV and currents in A are not: state baseKV."
     note = Finding("MATPOWER.NO_BASE_KV", "warning", "case", message, remedy)
     return replace(case, matrices={**case.matrices, "bus": bus}), [note]

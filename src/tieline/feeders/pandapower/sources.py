@@ -42,9 +42,7 @@ def read_sources(net: Net, options: Options) -> tuple[Source, ...]:
     ]
     sources = []
     for busbar, at_busbar in feeds_of.items():
-        beside = [
-            feed for feed in generators if busbar_of[feed[1]["bus"]] == busbar
-        ]
+        beside = [feed for feed in generators if busbar_of[feed[1]["bus"]] == busbar]
         for _, generator in beside:
             _check_generator(net, generator, at_busbar)
         if _are_one(net, at_busbar):

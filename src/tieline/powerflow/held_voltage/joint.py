@@ -183,9 +183,7 @@ class JointCase:
             self.incidence.T @ sparse.diags_array(by_branch) @ self.incidence
         )
 
-    def _by_kvar(
-        self, across: ComplexArray, free: ComplexArray
-    ) -> sparse.csr_array:
+    def _by_kvar(self, across: ComplexArray, free: ComplexArray) -> sparse.csr_array:
         """Slope of the residual by the reactive power that each holder injects, (2 node, holder)."""
         holders = self.holders
         share = self.network.devices.share[holders.branch] / S_BASE_KVA
@@ -224,7 +222,9 @@ def _solve_from(
 ) -> tuple[ComplexArray, FloatArray] | None:
     """Solve with one set of holders at their limits after the other until the set is the right one."""
     holders = case.holders
-    injected_kvar = np.clip(np.zeros(holders.count), holders.low_kvar, holders.high_kvar)
+    injected_kvar = np.clip(
+        np.zeros(holders.count), holders.low_kvar, holders.high_kvar
+    )
     is_at_limit = case.is_dead(case.no_load())
     for _ in range(MOST_SETS):
         answer = _newton(case, v_pu, injected_kvar, is_at_limit)
@@ -248,7 +248,9 @@ def limit_changes(
     """Holders that must be fixed at a limit that they have passed, or freed because their voltage is on the other side of what
     they hold, (..., holder).
     """
-    has_passed = (injected_kvar < holders.low_kvar) | (injected_kvar > holders.high_kvar)
+    has_passed = (injected_kvar < holders.low_kvar) | (
+        injected_kvar > holders.high_kvar
+    )
     # at the highest kvar a voltage above the held one asks for less, at the lowest one below it for more
     is_freed = np.where(injected_kvar >= holders.high_kvar, gap > 0, gap < 0)
     return np.where(is_at_limit, is_freed, has_passed)

@@ -186,7 +186,10 @@ class _Start:
         batch = self._batch
         # lines stand as in the first scenario: half a line is none
         return self._case(
-            batch.state[0], _mean(batch.p_kw), _mean(batch.q_kvar), _mean(batch.source_pu)
+            batch.state[0],
+            _mean(batch.p_kw),
+            _mean(batch.q_kvar),
+            _mean(batch.source_pu),
         )
 
     def _case(self, *asked: Any) -> JointCase:
