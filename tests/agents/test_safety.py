@@ -223,6 +223,7 @@ def test_a_batch_gets_what_each_episode_gets_alone(tight: ReserveTask) -> None:
 SMALL: dict[str, dict[str, Any]] = {
     "microgrids": {"pool_days": 4},
     "reserve": {"ders": ("844", "890")},
+    "restoration": {},
     "voltage-control": {"pool_days": 4},
 }
 """Configurations of the tasks that the safety step can correct, for quick tests."""

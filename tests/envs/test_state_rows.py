@@ -54,3 +54,22 @@ def test_put_back_what_was_taken() -> None:
         put_rows(state, rows, take_rows(state, rows)).wide.tolist()
         == state.wide.tolist()
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Nest:
+    """A state within a state."""
+
+    inner: Pair
+    flat: np.ndarray
+
+
+def test_states_within_states_are_taken_and_put_alike() -> None:
+    nest = Nest(pair(4), np.arange(4))
+    rows = np.array([1, 3])
+    assert take_rows(nest, rows).inner.wide[:, 0].tolist() == [10.0, 30.0]
+    fresh = Nest(pair(2, first=7), np.array([-1, -2]))
+    changed = put_rows(nest, rows, fresh)
+    assert changed.inner.flat.tolist() == [0, 7, 2, 8]
+    assert changed.flat.tolist() == [0, -1, 2, -2]
+    assert nest.inner.flat.tolist() == [0, 1, 2, 3]

@@ -12,7 +12,12 @@ import pytest
 from builders import two_bus
 from tieline.errors import InputError
 from tieline.feeders import Feeder
-from tieline.profiles.use_table import at_times, load_pu_from_table, series_from_table
+from tieline.profiles.use_table import (
+    at_times,
+    load_pu_from_table,
+    series_from_table,
+    sun_from_table,
+)
 
 
 def hours(n: int, step: str = "h", start: str = "2025-01-01") -> pd.DatetimeIndex:
@@ -95,11 +100,24 @@ def test_one_column_for_all():
     )
 
 
+def test_one_column_of_another_name_is_a_load_that_is_not_there():
+    source = table(hours(2), wset=[1.0, 2.0])
+    with pytest.raises(InputError, match=r"'wset'.*a single column 'load' for all"):
+        load_pu_from_table(source, feeder(east=4.0, west=40.0), hours(2))
+
+
+def test_sunlight_in_another_unit_is_refused(tmp_path: Path):
+    path = tmp_path / "sun.csv"
+    path.write_text("time,sun\n2025-01-01T00:00Z,1\n2025-01-01T01:00Z,80\n")
+    with pytest.raises(InputError, match=r"'80' in row 3 is above 1\. Give shares"):
+        sun_from_table(str(path), "UTC", hours(2))
+
+
 def test_columns_that_do_not_fit_are_named():
     source = table(hours(2), east=[1.0, 2.0], wset=[1.0, 2.0])
     with pytest.raises(
         InputError,
-        match=r"Unknown load 'wset'. Did you mean 'west'.*1 loads have no column",
+        match=r"Unknown load 'wset'. Did you mean 'west'.*1 load without a column",
     ):
         load_pu_from_table(source, feeder(east=4.0, west=40.0), hours(2))
 

@@ -206,6 +206,21 @@ BENCHES = {
             packages=("numpy", "numba", "casadi"),
             needs={"casadi": "opf"},
         ),
+        Bench(
+            "feeders",
+            "Feeder files of others: read or refused and why, difference to OpenDSS or pandapower, time.",
+            "tieline.bench.feeders",
+            "Feeder files of others: what is read, and how right",
+            packages=("numpy", "numba", "pandapower", "opendssdirect.py"),
+        ),
+        Bench(
+            "restoration",
+            "Load restoration in islands: all deciders on the same draws beside the bound, times, training; takes ten minutes.",
+            "tieline.bench.restoration",
+            "Load restoration: how near the bound, who sheds how much, how long it takes",
+            packages=("numpy", "numba", "clarabel"),
+            needs={"clarabel": "opf"},
+        ),
     )
 }
 """All benchmarks by name."""

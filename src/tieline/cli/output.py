@@ -43,8 +43,16 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
         yield update
 
 
-def print_result(result: Result, tables: Sequence[str] = ()) -> None:
-    """The metrics of a result as a table, further tables of it, and its warnings."""
+def print_result(
+    result: Result, tables: Sequence[str] = (), headlines: Sequence[str] = ()
+) -> None:
+    """The metrics of a result as a table, further tables of it, and its warnings.
+
+    Args:
+        result: of a run.
+        tables: of it, by name.
+        headlines: metrics that are shown; all if empty.
+    """
     console = screen()
     table = Table(
         title=f"{result.study} of {result.config.feeder}",
@@ -53,8 +61,12 @@ def print_result(result: Result, tables: Sequence[str] = ()) -> None:
     )
     table.add_column("metric")
     table.add_column("value", justify="right")
-    for name, value in result.metrics.items():
-        table.add_row(name, format_metric(value))
+    metrics = result.metrics
+    shown_names = [name for name in headlines if name in metrics]
+    for name in shown_names or metrics:
+        table.add_row(name, format_metric(metrics[name]))
+    if shown_names:
+        table.add_row(f"all {len(metrics)} metrics", "in result.json")
     console.print(table)
     for name in tables:
         print_table(console, name.replace("_", " "), result.tables[name])

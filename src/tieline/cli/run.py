@@ -145,7 +145,7 @@ def run_and_save(
     with open_run(study, config, folder, resume, is_new=out is None) as run:
         result = _answer(run, copies)
         try:
-            print_result(result, study.printed)
+            print_result(result, study.printed, study.headlines)
             print_notes(run.notes)
         finally:  # a reader of our output who left, or a full disk behind it, must not cost the answer
             run.save(result)

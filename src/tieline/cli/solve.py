@@ -123,7 +123,7 @@ def _optimal_power_flow(values: dict[str, Any], out: Path | None) -> None:
     if out is not None:
         run_and_save(study, config, out)
     else:
-        print_result(answer(study, config), study.printed)
+        print_result(answer(study, config), study.printed, study.headlines)
 
 
 def _power_flow(

@@ -6,8 +6,8 @@ with slopes n, m >= 0. P and Q are what the island asks for, never a decision; w
 several units stand in one island they share its frequency, and with it the load, by their slopes. Transients between two steady
 states, and an inverter's current limit in a fault, are left out.
 
-Source: J. M. Guerrero, J. C. Vasquez, J. Matas, L. Garcia de Vicuna, M. Castilla, "Hierarchical control of droop-controlled AC
-and DC microgrids", IEEE Trans. Ind. Electron. 58(1), 2011, eqs. 1-2.
+Source: the primary control of J. M. Guerrero, J. C. Vasquez, J. Matas, L. Garcia de Vicuna, M. Castilla, "Hierarchical control of
+droop-controlled AC and DC microgrids - a general approach toward standardization", IEEE Trans. Ind. Electron. 58(1), 2011.
 """
 
 from __future__ import annotations

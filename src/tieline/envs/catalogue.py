@@ -42,6 +42,9 @@ TASKS = {
         "tieline.envs.microgrids", "MicrogridsEnvConfig", "MicrogridsTask"
     ),
     "reserve": TaskEntry("tieline.envs.reserve", "ReserveEnvConfig", "ReserveTask"),
+    "restoration": TaskEntry(
+        "tieline.envs.restoration", "RestorationEnvConfig", "RestorationTask"
+    ),
     "voltage-control": TaskEntry(
         "tieline.envs.voltage_control", "VoltageControlEnvConfig", "VoltageControlTask"
     ),

@@ -86,6 +86,27 @@ class GridConstraints:
             [chosen_tangents(solution, by, rows, inputs) for by, inputs in injections],
             axis=1,
         )
+        return self.slopes_along(solution, dv_pu, constraints, rows)
+
+    def slopes_along(
+        self,
+        solution: Solution,
+        dv_pu: ComplexArray,
+        constraints: IntArray,
+        scenarios: IntArray | None = None,
+    ) -> FloatArray:
+        """Derivative of some constraints where it is known how the voltages move, as in an island.
+
+        Args:
+            solution: solved scenarios.
+            dv_pu: change of all voltages along each input, (scenario, input, node) [pu].
+            constraints: which, (chosen constraint,).
+            scenarios: which `dv_pu` is of, all if left out.
+
+        Returns:
+            (scenario, chosen constraint, input).
+        """
+        rows = np.arange(solution.n_scenarios) if scenarios is None else scenarios
         n_points = len(self.points.names)
         is_flow = constraints >= 2 * n_points
         slopes = np.empty((len(rows), len(constraints), dv_pu.shape[1]))

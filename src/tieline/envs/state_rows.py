@@ -1,4 +1,4 @@
-"""Rows of a state: a frozen dataclass whose every field is an array with the episode axis first."""
+"""Rows of a state: a frozen dataclass whose every field is an array with the episode axis first, or again such a dataclass."""
 
 from __future__ import annotations
 
@@ -32,5 +32,10 @@ def _rebuilt(state: Any, change: Any, second: Any) -> Any:
     for field in dataclasses.fields(state):
         first_value = getattr(state, field.name)
         second_value = getattr(second, field.name)
-        values[field.name] = change(first_value, second_value)
+        changed = _rebuilt if dataclasses.is_dataclass(first_value) else _changed
+        values[field.name] = changed(first_value, change, second_value)
     return type(state)(**values)
+
+
+def _changed(first: np.ndarray, change: Any, second: np.ndarray) -> np.ndarray:
+    return change(first, second)

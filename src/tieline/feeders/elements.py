@@ -331,6 +331,10 @@ class Generator:
     What an optimal power flow may do with it: nothing if it is not `controllable`, else inject within `p_low_limit_kw` to
     `p_high_limit_kw` and `q_low_limit_kvar` to `q_high_limit_kvar` (None: only the rating limits) at a cost of `cost_per_kwh`
     P + `cost_per_kw2h` P^2 an hour, in currency per kWh and per kW^2 h (None: not known). Limits bind no power flow.
+
+    `held_v_pu`: the voltage of rated that it holds by its reactive power, as the mean over its phases, while `q_kvar` is not given
+    to a power flow; None holds nothing. It does so between `held_q_low_kvar` and `held_q_high_kvar` (None: without limit), and
+    stays at that limit where it cannot.
     """
 
     name: str
@@ -344,6 +348,9 @@ class Generator:
     v_min_pu: float | None = None
     v_max_pu: float | None = None
     q_impedance_outside: bool = False
+    held_v_pu: float | None = None
+    held_q_low_kvar: float | None = None
+    held_q_high_kvar: float | None = None
     controllable: bool = True
     p_low_limit_kw: float | None = None
     p_high_limit_kw: float | None = None

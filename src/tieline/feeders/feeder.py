@@ -80,7 +80,17 @@ class Feeder:
 
     @property
     def source(self) -> Source:
-        """The one source (a checked feeder has exactly one)."""
+        """The one source of a feeder that has one.
+
+        Raises:
+            InputError: if it has several; whoever asks for one cannot do with more.
+        """
+        if len(self.sources) > 1:
+            names = ", ".join(source.name for source in self.sources)
+            raise InputError(
+                f"Feeder '{self.name}' has {len(self.sources)} sources ({names}), and this needs a feeder with one. The power flow "
+                "takes all of them (tieline solve). Keep one, and make the others generators."
+            )
         return self.sources[0]
 
     @property

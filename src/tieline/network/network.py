@@ -19,6 +19,7 @@ from scipy import sparse
 
 from tieline.counted import counted, counted_list
 from tieline.errors import InputError, unknown_name_message
+from tieline.feeders.elements import Source
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.problems import require_sound
 from tieline.feeders.smallest import smallest_impedance_pu
@@ -39,6 +40,7 @@ from tieline.network.devices import DeviceTable, device_table
 from tieline.network.ratings import Ratings, make_ratings
 from tieline.network.regulators import RegulatorTable, regulator_table
 from tieline.network.states import StateLayout
+from tieline.network.voltage_holders import VoltageHolders, voltage_holders
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA, SQRT3
 
@@ -134,9 +136,13 @@ class Network:
             is_of_element = terminals.element == index[element]
             return np.flatnonzero(is_of_element & (terminals.side == side))
 
-        source = feeder.source
         source_nodes = np.array(
-            [node_index[source.bus, node] for node in source.nodes], dtype=np.int64
+            [
+                node_index[source.bus, node]
+                for source in feeder.sources
+                for node in source.nodes
+            ],
+            dtype=np.int64,
         )
         return cls(
             feeder=feeder,
@@ -151,7 +157,7 @@ class Network:
             capacitor_controls=capacitor_control_table(feeder, terminals_of),
             source_nodes=source_nodes,
             source_by_node=_source_by_node(feeder, source_nodes, node_kv),
-            source_is_ideal=is_ideal(source),
+            source_is_ideal=is_ideal(feeder.sources[0]),
         )
 
     def __repr__(self) -> str:
@@ -204,6 +210,11 @@ class Network:
     def smallest_ohm(self) -> FloatArray:
         """Series impedance at each node below which one is raised to it, (node,) [ohm]; see `feeders.smallest`."""
         return smallest_impedance_pu(self.feeder) * _base_ohm(self.node_kv)
+
+    @cached_property
+    def voltage_holders(self) -> VoltageHolders:
+        """Generators that hold a voltage by their reactive power."""
+        return voltage_holders(self.feeder, self.devices)
 
     @cached_property
     def node_bus(self) -> IntArray:
@@ -392,19 +403,30 @@ def _columns(rows: list[tuple[int, ...]], count: int) -> IntArray:
 def _source_by_node(
     feeder: Feeder, source_nodes: IntArray, node_kv: FloatArray
 ) -> ComplexArray:
-    """Norton current (or, if ideal, voltage) of the source at one per unit of each of its voltages, (node, source node) [pu]."""
-    source = feeder.source
+    """Norton current (or, if ideal, voltage) of the sources at one per unit of each of their voltages, (node, source node) [pu]."""
+    current = np.zeros((len(node_kv), len(source_nodes)), dtype=complex)
+    first = 0
+    for source in feeder.sources:
+        columns = np.arange(first, first + len(source.nodes))
+        nodes = source_nodes[columns]
+        block = _current_of_source(feeder, source, node_kv[nodes])
+        # sources meet in the network alone
+        current[np.ix_(nodes, columns)] = block
+        first += len(nodes)
+    return current
+
+
+def _current_of_source(
+    feeder: Feeder, source: Source, base_kv: FloatArray
+) -> ComplexArray:
+    """The same between the nodes of one source, (node, node) [pu]."""
     kv = _node_base_kv(feeder, source.kv_ll)
     angles_rad = np.radians(source.angles_deg)
-    base_kv = node_kv[source_nodes]
     voltage = np.diag(kv / base_kv * np.exp(1j * angles_rad))
-    current = np.zeros((len(node_kv), len(source_nodes)), dtype=complex)
     if is_ideal(source):
-        current[source_nodes] = voltage
-        return current
+        return voltage
     # the same floor as in the matrix: another impedance here would be a load of its own
     smallest_ohm = smallest_impedance_pu(feeder) * _base_ohm(float(base_kv[0]))
     admittance_s = source_primitive(source, smallest_ohm).matrix_s([1.0])
     admittance_pu = admittance_s * np.outer(base_kv, base_kv) * 1e3 / S_BASE_KVA
-    current[source_nodes] = admittance_pu @ voltage
-    return current
+    return admittance_pu @ voltage

@@ -26,10 +26,13 @@ from scipy.sparse.csgraph import connected_components
 
 from tieline.feeders.connections import Pair, phase_pairs
 from tieline.network.network import Network
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 NETWORKS_KEPT = 16
 """As many as plans are kept for."""
+
+GROUND_NUMBER = 0
+"""Number of ground at a bus, where no node is."""
 
 Tie = tuple[str, str]
 """Names of two nodes that a conductor joins."""
@@ -42,6 +45,7 @@ class Sections:
     Attributes:
         of_node: number of the section of each node, (node,).
         to_ground_pu: admittance of each to ground, (section,) [pu]; infinite at an ideal source.
+        is_earthed: whether the source or a winding with an earthed end stands in it, (section,).
         noise_pu: how well the voltage of each to ground can be known, (section,) [pu], while the factors of the matrix stay the
             same; huge where nothing determines it.
         newton_noise_pu: the same where the matrix is factorised anew at every iteration.
@@ -49,6 +53,7 @@ class Sections:
 
     of_node: IntArray
     to_ground_pu: FloatArray
+    is_earthed: BoolArray
     noise_pu: FloatArray
     newton_noise_pu: FloatArray
 
@@ -76,6 +81,7 @@ def sections_of(network: Network) -> Sections:
     return Sections(
         of_node=section,
         to_ground_pu=to_ground,
+        is_earthed=_has_earth(network, section, count),
         noise_pu=_noise_pu(of_couplings, to_ground),
         newton_noise_pu=_noise_pu(of_all, to_ground),
     )
@@ -104,6 +110,20 @@ def _number_sections(network: Network) -> IntArray:
     graph = sparse.coo_array((weight, (row, column)), shape=shape)
     _, number = connected_components(graph, directed=False)
     return number.astype(np.int64)
+
+
+def _has_earth(network: Network, section: IntArray, count: int) -> BoolArray:
+    """Whether the source or an earthed end of a winding stands in each section, (section,)."""
+    earthed_nodes = network.source_nodes.tolist()
+    for transformer in network.feeder.transformers:
+        for winding in transformer.windings:
+            for phase, end in phase_pairs(winding.nodes, winding.connection):
+                if end == GROUND_NUMBER:
+                    node = network.node_index[f"{winding.bus}.{phase}"]
+                    earthed_nodes.append(node)
+    is_earthed = np.zeros(count, dtype=bool)
+    is_earthed[section[earthed_nodes]] = True
+    return is_earthed
 
 
 def _ties(network: Network) -> Iterator[Tie]:

@@ -12,6 +12,7 @@ from typing import Literal
 from tieline.errors import InputError
 from tieline.feeders.checks.numbers import LARGEST
 from tieline.feeders.feeder import Feeder
+from tieline.settings.limits import Limits
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,17 @@ class BranchLimit:
 def rated_limits(feeder: Feeder) -> tuple[BranchLimit, ...]:
     """The ratings that the feeder's elements have, each in its own unit: lines in A, in kVA or in both, transformers in kVA."""
     return (*_line_limits(feeder), *_transformer_limits(feeder))
+
+
+def judged_limits(feeder: Feeder, limits: Limits) -> tuple[BranchLimit, ...]:
+    """Ratings times what a profile of limits lets elements carry; kinds that it does not judge have none."""
+    pct = {"line": limits.line_pct, "transformer": limits.transformer_pct}
+    judged = []
+    for limit in rated_limits(feeder):
+        pct_of_kind = pct[limit.kind]
+        if pct_of_kind is not None:
+            judged.append(limit.scaled(pct_of_kind / 100))
+    return tuple(judged)
 
 
 def _line_limits(feeder: Feeder) -> Iterator[BranchLimit]:

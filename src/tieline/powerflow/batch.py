@@ -257,9 +257,9 @@ def _source(
     network: Network, rows: _Rows, source_pu: ArrayLike | None
 ) -> FloatArray | ComplexArray:
     """Voltage of each of the source's nodes, (scenario or 1, source node) [pu]."""
-    source = network.feeder.source
     if source_pu is None:
-        return np.array([source.voltages_pu], dtype=float)
+        stated = [source.voltages_pu for source in network.feeder.sources]
+        return np.concatenate(stated)[None].astype(float)
     kind = float
     if np.iscomplexobj(source_pu):
         kind = complex

@@ -47,6 +47,7 @@ class Solution:
         state: state vectors the solution belongs to, (scenario or 1, state).
         p_kw, q_kvar: consumption asked of each device at rated voltage, (scenario or 1, device).
         use_band: whether devices outside their voltage band turned into impedances, as in OpenDSS.
+        holds_voltages: whether generators held voltages; their reactive power in `q_kvar` is then an answer.
         reasons: why scenarios have no answer and what to do, by scenario, where more is known than its outcome says.
     """
 
@@ -59,6 +60,7 @@ class Solution:
     p_kw: FloatArray
     q_kvar: FloatArray
     use_band: bool
+    holds_voltages: bool = False
     reasons: dict[int, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -113,9 +115,9 @@ class Solution:
         """Why a scenario has no answer, where, and what to do."""
         return self.reasons.get(scenario, Outcome(self.outcome[scenario]).remedy)
 
-    def of_scenarios(self, rows: slice) -> Solution:
-        """Some scenarios of this solution, counted from 0 again; `rows` is a slice of the scenario axis without a step."""
-        numbers = range(self.n_scenarios)[rows]
+    def of_scenarios(self, rows: slice | IntArray) -> Solution:
+        """Some scenarios of this solution, counted from 0 again: a slice of the scenario axis, or numbers, which may repeat."""
+        numbers = np.arange(self.n_scenarios)[rows].tolist()
 
         def cut(array: FloatArray) -> FloatArray:
             # one row may stand for all scenarios

@@ -4,6 +4,8 @@ folder.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal, Unpack, get_args
 
 import numpy as np
@@ -15,6 +17,7 @@ from tieline.powerflow.batch import Batch, make_batch
 from tieline.powerflow.check.kirchhoff import mark_unbalanced
 from tieline.powerflow.check.unearthed import name_unearthed
 from tieline.powerflow.controls.solve import has_controls, solve_with_controls
+from tieline.powerflow.held_voltage.rounds import solve_holding
 from tieline.powerflow.kernel.held_positions import solve_at_rest
 from tieline.powerflow.kernel.system import Limits, complex_rows
 from tieline.powerflow.outcome import Outcome
@@ -45,7 +48,8 @@ def solve(
         network: feeder arrays.
         load_kw, load_kvar: consumption at rated voltage, (load,) or (scenario, load) [kW, kvar].
         load_scale: factor on the feeder's own P and Q, a number, (load,), (scenario, 1) or (scenario, load).
-        der_kw, der_kvar: injection, (der,) or (scenario, der) [kW, kvar].
+        der_kw, der_kvar: injection, (der,) or (scenario, der) [kW, kvar]. Generators hold the voltages that the feeder states
+            for them unless `der_kvar` is given, which then is what every DER injects.
         taps: tap positions, the start of the controls or, with them off, held, (regulator,) or (scenario, regulator).
         line_closed: 1 or True closed, 0 open, (line,) or (scenario, line). Nodes cut off from the source get voltage 0.
         capacitor_steps: steps in, (capacitor,) or (scenario, capacitor).
@@ -74,6 +78,9 @@ def solve(
     batch = make_batch(network, **inputs)
     acts = controls == "feeder" and has_controls(network)
     run = _solve_acting if acts else _solve_held
+    # who gives reactive powers has decided them, an optimiser for example
+    if inputs.get("der_kvar") is None and network.voltage_holders.count > 0:
+        run = _holding(run, acts)
     solution = run(network, batch, limits, use_band)
     mark_unbalanced(solution, batch.inputs.source_pu, limits.tolerance)
     _mark_bad_inputs(solution, batch)
@@ -156,6 +163,26 @@ def _solve_held(
         batch.q_kvar,
         use_band,
     )
+
+
+Run = Callable[[Network, Batch, Limits, bool], Solution]
+
+
+def _holding(run: Run, acts: bool) -> Run:
+    """The same power flow with generators at the voltages that they hold."""
+
+    def run_holding(
+        network: Network, batch: Batch, limits: Limits, use_band: bool
+    ) -> Solution:
+        def run_at(asked: Batch) -> Solution:
+            return run(network, asked, limits, use_band)
+
+        solution = solve_holding(
+            network, batch, limits.tolerance, use_band, run_at, acts=acts
+        )
+        return replace(solution, holds_voltages=True)
+
+    return run_holding
 
 
 def _solve_acting(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         at_times,
         load_pu_from_table,
         series_from_table,
+        sun_from_table,
     )
 
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "load_table",
     "read_at_buses",
     "series_from_table",
+    "sun_from_table",
 ]
 
 __getattr__, __dir__ = lazy_face(
@@ -60,5 +62,6 @@ __getattr__, __dir__ = lazy_face(
         "at_times": "tieline.profiles.use_table",
         "load_pu_from_table": "tieline.profiles.use_table",
         "series_from_table": "tieline.profiles.use_table",
+        "sun_from_table": "tieline.profiles.use_table",
     },
 )

@@ -31,8 +31,16 @@ class SunModel:
         index = draw_clear_sky_index(
             random, config.cloudiness, len(self.clear_w_m2), self.step_h
         )
+        return self._output(self.clear_w_m2 * index)
+
+    def clear_output(self) -> FloatArray:
+        """The same without a cloud, (time,)."""
+        return self._output(self.clear_w_m2)
+
+    def _output(self, ghi_w_m2: FloatArray) -> FloatArray:
+        config = self.config
         light = plane_w_m2(
-            self.clear_w_m2 * index,
+            ghi_w_m2,
             self.extra_w_m2,
             self.sun,
             config.pv_tilt_deg,

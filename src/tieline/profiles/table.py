@@ -10,6 +10,7 @@ the user states are filled, by a straight line.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pandas as pd
@@ -30,6 +31,7 @@ def load_table(
     time_column: str | None = None,
     fill_up_to_h: float = 0.0,
     may_be_negative: bool = False,
+    highest: float = math.inf,
 ) -> pd.DataFrame:
     """Read series over time.
 
@@ -39,13 +41,15 @@ def load_table(
         time_column: name of the column with the times; found by its usual names if not given.
         fill_up_to_h: longest gap that is filled by a straight line between its neighbours [h].
         may_be_negative: prices may; loads and sun may not.
+        highest: that a value may be, in the unit of the file.
 
     Returns:
         One column per series, names in lower case, over evenly spaced times with a zone.
 
     Raises:
         TableError: with every finding: times that cannot be read, do not exist or come twice or out of order; where the times are
-            sound, uneven steps; where steps are even, gaps longer than `fill_up_to_h`; cells that are no numbers or below zero.
+            sound, uneven steps; where steps are even, gaps longer than `fill_up_to_h`; cells that are no numbers, below zero or
+            above `highest`.
         InputError: if the file cannot be read or has no such column.
     """
     path = Path(path)
@@ -53,7 +57,7 @@ def load_table(
     name = _time_name(path, list(raw.columns), time_column)
     # cells are read whatever the times are like: all findings together. Steps need sound times, gaps need even steps
     times, findings = read_times(raw.pop(name), time_zone)
-    values, in_values = read_values(raw, may_be_negative)
+    values, in_values = read_values(raw, may_be_negative, highest)
     if not findings:
         values, findings = even_rows(values.set_index(times))
     if not findings:

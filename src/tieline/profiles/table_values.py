@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
@@ -13,7 +15,7 @@ from tieline.typing import BoolArray
 
 
 def read_values(
-    cells: pd.DataFrame, may_be_negative: bool
+    cells: pd.DataFrame, may_be_negative: bool, highest: float = math.inf
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Numbers of all columns, NaN where a cell is blank, and what is wrong with them."""
     if not len(cells.columns):
@@ -51,6 +53,17 @@ def read_values(
                     number < 0,
                     "is below zero",
                     "Correct the sign: only prices may be negative.",
+                )
+            )
+        if (number > highest).any():
+            findings.append(
+                _bad_cells(
+                    "TOO_HIGH",
+                    name,
+                    text,
+                    number > highest,
+                    f"is above {highest:g}",
+                    "Give shares, not percent, kW or W/m2.",
                 )
             )
         numbers[name] = number.mask(bad, 0.0)  # reported above: not a gap as well

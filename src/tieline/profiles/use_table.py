@@ -6,15 +6,20 @@ steps. Longer steps get means, shorter ones the value held, and steps that do no
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from tieline.counted import counted
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders import Feeder
 from tieline.profiles.table import load_table
 from tieline.typing import FloatArray
+
+FOR_ALL = ("load", "loads", "all", "total", "feeder")
+"""Names of a single column that stands for all loads alike; another one is a load of that name, or a mistake."""
 
 
 def at_times(table: pd.DataFrame, times: pd.DatetimeIndex) -> FloatArray:
@@ -43,19 +48,35 @@ def at_times(table: pd.DataFrame, times: pd.DatetimeIndex) -> FloatArray:
 
 
 def series_from_table(
-    path: str, time_zone: str, times: pd.DatetimeIndex, *, may_be_negative: bool = False
+    path: str,
+    time_zone: str,
+    times: pd.DatetimeIndex,
+    *,
+    may_be_negative: bool = False,
+    highest: float = math.inf,
 ) -> FloatArray:
     """The one column of a file, as means over the steps that begin at `times`, (time,), in the unit of the file.
 
     Raises:
-        InputError: if the file cannot be read, has another number of columns beside the time, or does not cover the steps.
+        InputError: if the file cannot be read, has another number of columns beside the time, does not cover the steps, or has a
+            value below zero that may not be, or above `highest`.
     """
-    table = load_table(path, time_zone, may_be_negative=may_be_negative)
+    table = load_table(
+        path, time_zone, may_be_negative=may_be_negative, highest=highest
+    )
     if len(table.columns) != 1:
         raise InputError(
             f"Table '{path}' has {len(table.columns)} columns beside the time. Give one."
         )
     return at_times(table, times)[:, 0]
+
+
+def sun_from_table(path: str, time_zone: str, times: pd.DatetimeIndex) -> FloatArray:
+    """PV output per rating from the one column of a file, as means over the steps, (time,); raises as `series_from_table`.
+
+    Inverters clip at their rating (`profiles.pv`): what is above 1 is in another unit.
+    """
+    return series_from_table(path, time_zone, times, highest=1.0)
 
 
 def load_pu_from_table(
@@ -67,7 +88,7 @@ def load_pu_from_table(
     """Loads of a feeder from a table.
 
     Args:
-        table: a column per load, by name, or a single column of any other name for all loads alike.
+        table: a column per load, by name, or a single one called as in `FOR_ALL` for all loads alike.
         feeder: gives the order and the nominal power of the loads.
         times: start of each step, (time,).
         unit: "pu", shares of nominal power; "kw", power of each load, or of the whole feeder if there is a single column.
@@ -83,7 +104,7 @@ def load_pu_from_table(
     values = at_times(table, times)
     columns = list(table.columns)
     # a single column of a load's name is that load's, also where the feeder has no other
-    if len(columns) == 1 and columns[0] not in names:
+    if len(columns) == 1 and columns[0] in FOR_ALL and columns[0] not in names:
         total_kw = nominal_kw.sum()
         _refuse_zero(["all loads together"], np.array([total_kw]), unit)
         share = values
@@ -119,8 +140,9 @@ def _check_columns(columns: list[str], names: list[str]) -> None:
     unknown = [name for name in columns if name not in names]
     says = [unknown_name_message("load", name, names) for name in unknown[:3]]
     if missing:
+        count = counted(len(missing), "load")
         says.append(
-            f"{len(missing)} loads have no column, for example '{missing[0]}'. Add them, or give one column for all."
+            f"{count} without a column, such as '{missing[0]}'. Add them, or give a single column '{FOR_ALL[0]}' for all."
         )
     if says:
         raise InputError(

@@ -7,13 +7,13 @@ Plotly is imported when a figure is built, so that the command line stays quick.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from tieline.reports.colours import CATEGORIES
+from tieline.reports.colours import CATEGORIES, category_colour
 from tieline.reports.figure_look import (
     GRID,
     HEIGHT_PX,
@@ -173,6 +173,7 @@ def lines_with_band(
     y_title: str,
     bands: Mapping[str, tuple[ArrayLike, ArrayLike]] | None = None,
     limits: Mapping[str, float] | None = None,
+    colours: Mapping[str, str] | None = None,
 ) -> Figure:
     """Lines over a common axis, each with the band of its name around it, if there is one.
 
@@ -182,15 +183,17 @@ def lines_with_band(
         x_title, y_title: quantity with its unit.
         bands: name of a line, and the lower and upper edge of its band, (point,) each.
         limits: name and value of lines to draw across.
+        colours: of lines that shall not take the next of the categories.
 
     Raises:
         ShapeError: if values are not as long as `x`.
     """
     at = np.asarray(x)
     edges = bands or {}
+    colour_of = _colours(lines, colours)
     traces: list[Any] = []
-    for k, (name, values) in enumerate(lines.items()):
-        colour = CATEGORIES[k % len(CATEGORIES)]
+    for name, values in lines.items():
+        colour = colour_of[name]
         # the band first, so that its line lies on it
         if name in edges:
             traces += _band(at, name, edges[name], colour)
@@ -209,6 +212,7 @@ def bar(
     label_title: str = "",
     stacked: bool = False,
     horizontal: bool = False,
+    colours: Mapping[str, str] | None = None,
 ) -> Figure:
     """Bars of one or more series, side by side or stacked.
 
@@ -219,6 +223,7 @@ def bar(
         label_title: what the categories are.
         stacked: bars of one category on top of each other.
         horizontal: bars to the right, first category on top, for long labels.
+        colours: of series that shall not take the next of the categories.
 
     Raises:
         ShapeError: if values are not as long as `labels`.
@@ -227,12 +232,13 @@ def bar(
 
     names = list(labels)
     bars = []
-    for k, (name, values) in enumerate(series.items()):
+    colour_of = _colours(series, colours)
+    for name, values in series.items():
         lengths = axis_column(name, values, len(names))
         axes = {"x": names, "y": lengths, "orientation": "v"}
         if horizontal:
             axes = {"x": lengths, "y": names, "orientation": "h"}
-        colour = CATEGORIES[k % len(CATEGORIES)]
+        colour = colour_of[name]
         bars.append(go.Bar(**axes, name=name, marker_color=colour, opacity=0.85))
     titles = (value_title, label_title) if horizontal else (label_title, value_title)
     figure = framed(bars, *titles)
@@ -311,6 +317,12 @@ def _tree_lines(x: FloatArray, y: FloatArray, parent: IntArray, colour: str) -> 
         hoverinfo="skip",
         showlegend=False,
     )
+
+
+def _colours(names: Iterable[str], chosen: Mapping[str, str] | None) -> dict[str, str]:
+    """Colour of each: the one chosen, else the next of the categories."""
+    by_place = {name: category_colour(k) for k, name in enumerate(names)}
+    return by_place | dict(chosen or {})
 
 
 def _line(x: Any, name: str, y: FloatArray, colour: str) -> Any:

@@ -36,12 +36,10 @@ LINE_RATING_A: float | None = Field(
 )
 
 
-def feeder_field(default: str = "ieee33") -> Any:
-    """Which feeder."""
-    return Field(
-        default=default,
-        description="Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder.",
-    )
+def feeder_field(default: str = "ieee33", further: str = "") -> Any:
+    """Which feeder; `further` says what else a study takes."""
+    sentence = "Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder."
+    return Field(default=default, description=f"{sentence} {further}".rstrip())
 
 
 def controls_field(default: Controls = "hold") -> Any:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Study:
     """One study: `package` holds `config.<config_name>`, `study.answer(feeder, config, tell)` and `report.report(result)`; see
     `answer`. One that `can_resume` keeps finished parts with `tell`; its configuration fields in `how` say how to compute and not
-    what. `printed` names the tables that the command line shows below the metrics.
+    what. `printed` names the tables that the command line shows below the metrics; `headlines` the metrics that it shows where
+    there are too many for a screen, all if empty.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Study:
     can_resume: bool = False
     how: frozenset[str] = frozenset()
     printed: tuple[str, ...] = ()
+    headlines: tuple[str, ...] = ()
 
     @property
     def config_model(self) -> type[StudyConfig]:
@@ -105,6 +107,15 @@ STUDIES = {
             can_resume=True,
             how=frozenset({"engine", "ray_address"}),
         ),
+        Study(
+            "restoration",
+            "After islanding: which load is picked up when, with fuel, storage, droop and forecast errors?",
+            "tieline.studies.restoration",
+            "RestorationConfig",
+            can_resume=True,
+            printed=("objective", "gap_to_bound"),
+            headlines=("train_s", "episodes", "cases_unjudged", "unjudged_pct"),
+        ),
     )
 }
 
@@ -127,6 +138,13 @@ TRAININGS = {
         "Train safe policies that dispatch networked microgrids, several seeds.",
         "tieline.studies.microgrids.training",
         "MicrogridsTrainingConfig",
+        printed=("held_out",),
+    ),
+    "restoration": Study(
+        "restoration-training",
+        "Train policies that restore the load of an island, several seeds by several methods.",
+        "tieline.studies.restoration.training",
+        "RestorationTrainingConfig",
         printed=("held_out",),
     ),
 }

@@ -24,11 +24,13 @@ class StudyConfig(Settings):
     """Fields that every study has.
 
     `INPUT_TABLES` names the fields that hold the path of a table which the study reads, `INPUT_POLICIES` those that hold the path
-    of a policy file or of a folder of them; the run folder keeps a copy of each, see `copies`.
+    of a policy file or of a folder of them; the run folder keeps a copy of each, see `copies`. `ASKS_ISLANDS`: the field `feeder`
+    names an island (`feeders.islands`); the study gets the feeder that is cut out, and the run folder keeps the island too.
     """
 
     INPUT_TABLES: ClassVar[tuple[str, ...]] = ()
     INPUT_POLICIES: ClassVar[tuple[str, ...]] = ()
+    ASKS_ISLANDS: ClassVar[bool] = False
 
     feeder: str = feeder_field()
     load_model: LoadModelAsked = LOAD_MODEL

@@ -4,6 +4,7 @@
     inputs/                  copies of what the configuration names, by the field that names it
         load_table.csv       a file: a table, or the file of a policy
         policy/              a folder of policies: the files of it that are read (see `policy_folder`)
+        feeder.toml          the island whose feeder lies in feeder/, of a study that asks about islands
 
 Beside them lies a list with their digests, see `own_files`: in a run folder result.json, and while the run is unfinished
 run.json in the folder of its parts. What is not as listed, and what lies among the copies without being listed, is refused.
@@ -18,8 +19,10 @@ from pathlib import Path
 from typing import Any
 
 import tieline
+from tieline.envs.restoration.availability import without_tables
 from tieline.errors import InputError
 from tieline.feeders import Feeder
+from tieline.feeders.islands import island_text, read_island
 from tieline.feeders.table_texts import table_files
 from tieline.feeders.tables import load_tables
 from tieline.files import digest_of
@@ -57,6 +60,9 @@ def read_inputs(config: StudyConfig) -> dict[str, bytes]:
     there: the study says what is wrong with it.
     """
     contents = {}
+    if config.ASKS_ISLANDS:
+        island = without_tables(read_island(config.feeder))
+        contents[f"{FEEDER}.toml"] = island_text(island).encode()
     for name in (*config.INPUT_TABLES, *config.INPUT_POLICIES):
         named = getattr(config, name)
         if named is None:

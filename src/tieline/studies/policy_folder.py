@@ -9,17 +9,68 @@ A run that is given such a folder keeps a copy of these files and of no others, 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import pandas as pd
 
 from tieline.errors import InputError
-from tieline.files import read_json
+from tieline.files import read_json, read_parquet
 from tieline.own_files import OwnFiles
+
+Policy = TypeVar("Policy")
 
 SUFFIX = ".safetensors"
 """How the names of policy files end."""
 
 CURVES = "curves.parquet"
 RESULT = "result.json"
+
+
+@dataclass(frozen=True, eq=False)
+class Policies(Generic[Policy]):
+    """What a file or a folder holds.
+
+    Attributes:
+        policies: in the order of their files.
+        metrics: of their training; none if unknown.
+        curves: how they learned; without rows if unknown.
+    """
+
+    policies: Sequence[Policy]
+    metrics: dict[str, Any]
+    curves: pd.DataFrame
+
+
+def read_policies(
+    place: Path, load: Callable[[Path], Policy], training: str
+) -> Policies[Policy]:
+    """The policies of a file, or of a folder as it was trained.
+
+    Args:
+        place: file or folder.
+        load: reads a file.
+        training: the command that writes such a folder, for messages.
+
+    Raises:
+        InputError: if there is none, or one cannot be used or is not as it was trained.
+    """
+    if not place.is_dir():
+        return Policies((load(place),), {}, pd.DataFrame())
+    files = sorted(place.glob(f"*{SUFFIX}"))
+    if not files:
+        raise InputError(
+            f"Folder '{place}' holds no policy (*{SUFFIX}). Give one that `{training}` wrote, or a file."
+        )
+    require_as_trained(place)
+    # policies may come without the run that they were trained in
+    record = read_json(place / RESULT) if (place / RESULT).is_file() else {}
+    metrics = record.get("metrics", {}) if isinstance(record, dict) else {}
+    has_curves = (place / CURVES).is_file()
+    curves = read_parquet(place / CURVES) if has_curves else pd.DataFrame()
+    return Policies([load(file) for file in files], metrics, curves)
 
 
 def policy_files(folder: Path) -> list[Path]:

@@ -18,6 +18,7 @@ from typing import Any
 from tieline.errors import InputError, NoAnswerError
 from tieline.feeders import Feeder, load_feeder
 from tieline.feeders.asked import with_load_model
+from tieline.feeders.islands import island_feeder, read_island
 from tieline.feeders.problems import require_sound
 from tieline.studies.answer import Tell
 from tieline.studies.catalogue import Study, find_study
@@ -99,7 +100,7 @@ def answer(
     """
     tell = tell or Tell()
     began = time.perf_counter()
-    sound = _read(config.feeder if feeder is None else feeder)
+    sound = _read(config, config.feeder if feeder is None else feeder)
     # the study reads the copies, while the result says what was asked: a repeated run names what the first one named
     question = config.model_copy(update=dict(paths))
     # before the study reads them: what is kept is what was asked
@@ -122,10 +123,12 @@ def answer(
     )
 
 
-def _read(feeder: AnyFeeder) -> Feeder:
+def _read(config: StudyConfig, feeder: AnyFeeder) -> Feeder:
     """A feeder that can be used; one built in Python is checked as one from a file is."""
     if isinstance(feeder, Feeder):
         return require_sound(feeder)
+    if config.ASKS_ISLANDS:
+        return island_feeder(read_island(feeder))
     return load_feeder(feeder)
 
 

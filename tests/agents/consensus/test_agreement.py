@@ -107,12 +107,13 @@ def test_a_hundred_problems_as_solved_centrally(name: str) -> None:
     assert np.mean([(step.multipliers > 1e-6).sum() for step in central()]) > 2
 
 
-def test_rounds_grow_as_the_graph_gets_thinner() -> None:
-    """Whole stretches of five rounds, in the order of how fast the graphs mix."""
+def test_a_star_takes_most_rounds() -> None:
+    """Whole stretches of five rounds; all that passes a star goes through its centre."""
     rounds = [agreement_on(name).rounds for name in ("complete", "ring", "star")]
-    assert rounds == sorted(rounds)
+    assert rounds[2] > max(rounds[:2])
     assert all(count % N_AGENTS == 0 for count in rounds)
-    print("rounds of complete, ring, star:", rounds)
+    # a step length that falls, in place of what neighbours have disagreed by, took hundreds on any graph
+    assert rounds[2] < 200
 
 
 def test_multipliers_are_those_of_the_central_solution() -> None:
@@ -129,23 +130,6 @@ def test_a_whole_slack_in_every_agent_would_leave_limits_broken() -> None:
     agreement, _ = agreed(printed, "complete", most_rounds=500)
     excess = changes(question, agreement)[:, 1:] - question.slack
     assert (excess / reach(question.matrices)[:, 1:]).max() > 100 * CLOSE
-
-
-def test_a_warm_start_saves_rounds() -> None:
-    """Limits that have moved by a hundredth of what agents can do, with multipliers and schedule of the agreement before."""
-    question, cold = random_question(), agreement_on("complete")
-    random = np.random.default_rng(1)
-    change = random.uniform(-0.01, 0.01, question.slack.shape)
-    slack = question.slack + change * reach(question.matrices)[:, 1:]
-    moved = Question(question.matrices, slack, DELTA)
-    weights, units = graph_weights("complete", N_AGENTS), moved.units()
-    warm = (cold.multipliers, cold.rounds)
-    agents = make_agents(moved, weights, units, CONFIG, *warm)
-    agreement = agree(LocalChannel(agents), weights, moved, units, CONFIG)
-    print("rounds cold, warm:", cold.rounds, agreement.rounds)
-    assert agreement.rounds < 0.5 * cold.rounds
-    excess = changes(moved, agreement)[:, 1:] - slack
-    assert (excess / reach(question.matrices)[:, 1:]).max() <= 2 * CLOSE
 
 
 def test_constraints_of_an_agents_own_are_kept_and_not_sent() -> None:
@@ -185,9 +169,9 @@ def test_constraints_of_an_agents_own_are_kept_and_not_sent() -> None:
 
 
 def test_every_message_holds_multipliers_and_one_flag_and_goes_along_an_edge() -> None:
-    agreement, recorder = agreed(random_question(), "ring", most_rounds=60)
+    agreement, recorder = agreed(random_question(), "ring", most_rounds=20)
     weights = graph_weights("ring", N_AGENTS)
-    assert agreement.rounds == len(recorder.read) == 60
+    assert agreement.rounds == len(recorder.read) == 20
     assert {field.name for field in fields(Message)} == {"multipliers", "may_stop"}
     count = 0
     for inboxes in recorder.read[1:]:
@@ -201,7 +185,7 @@ def test_every_message_holds_multipliers_and_one_flag_and_goes_along_an_edge() -
                 assert message.multipliers.dtype == np.float64
                 assert message.may_stop in (True, False)
                 count += 1
-    assert count == 59 * N_AGENTS * 2
+    assert count == 19 * N_AGENTS * 2
 
 
 def test_all_stop_in_the_same_round() -> None:
@@ -223,14 +207,14 @@ def test_all_stop_in_the_same_round() -> None:
 def test_an_agent_that_stops_answering_is_noticed_and_the_others_go_on() -> None:
     """It takes no step, and is missed by all four neighbours from the next round on."""
     question = random_question()
-    config = CONFIG.model_copy(update={"most_rounds": 100})
+    config = CONFIG.model_copy(update={"most_rounds": 15})
     weights, units = graph_weights("complete", N_AGENTS), question.units()
     agents = make_agents(question, weights, units, config)
-    channel = Silenced(agents, mute_from={2: 40})
+    channel = Silenced(agents, mute_from={2: 5})
     agreement = agree(channel, weights, question, units, config)
     assert agreement.silent == (2,)
-    # rounds 40 to 99 reach nobody in rounds 41 to 100
-    assert agreement.stood_in == {2: 60 * (N_AGENTS - 1)}
+    # rounds 5 to 14 reach nobody in rounds 6 to 15
+    assert agreement.stood_in == {2: 10 * (N_AGENTS - 1)}
     assert not agreement.coefficients[2].any()
     for agent in (0, 1, 3, 4):
         assert agreement.coefficients[agent].any()
@@ -267,7 +251,7 @@ def test_those_who_are_left_come_to_rest(name: str) -> None:
     weights, units = graph_weights(name, N_AGENTS), question.units()
     config = CONFIG.model_copy(update={"tolerance": 0.05})
     agents = make_agents(question, weights, units, config)
-    channel = Silenced(agents, mute_from={0: 50})
+    channel = Silenced(agents, mute_from={0: 10})
     agreement = agree(channel, weights, question, units, config)
     assert agreement.has_settled
     assert agreement.rounds < config.most_rounds

@@ -34,7 +34,7 @@ def test_numbers_of_all_agents_tend_to_their_mean(name, n_agents) -> None:  # ty
 
 
 def test_a_matrix_of_ones_own_is_taken() -> None:
-    own = [[0.5, 0.5, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5]]
+    own = [[0.5, 0.5, 0.0], [0.5, 0.0, 0.5], [0.0, 0.5, 0.5]]
     assert checked_weights(own, 3).tolist() == own
 
 
@@ -49,6 +49,10 @@ def test_a_matrix_of_ones_own_is_taken() -> None:
         ([[0.5, 0.5], [0.4, 0.6]], r"sum of column 1 \(0.9\), 2 \(1.1\) is not 1"),
         ([[0.5, 0.4], [0.5, 0.6]], r"not doubly stochastic: the sum of row 1 \(0.9\)"),
         ([[1.5, -0.5], [-0.5, 1.5]], r"Weights \(1, 2\), \(2, 1\) are negative"),
+        (
+            [[0.5, 0.5, 0.0], [0.0, 0.5, 0.5], [0.5, 0.0, 0.5]],
+            r"Weights \(1, 2\), \(1, 3\), \(2, 3\) differ from those of the way back",
+        ),
         ([[1.0]], r"shape \(1, 1\); expected finite numbers"),
     ],
 )

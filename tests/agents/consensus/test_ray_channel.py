@@ -25,7 +25,7 @@ from tieline.ray_cluster import ray_cluster
 ray = pytest.importorskip("ray", reason="Ray is not installed")
 
 N_AGENTS = 3
-CONFIG = ConsensusConfig(most_rounds=12, room_rounds=6)
+CONFIG = ConsensusConfig(most_rounds=12)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -128,19 +128,6 @@ def test_a_limit_that_nobody_moves_is_told_and_excuses_nothing() -> None:
     assert np.flatnonzero(told).tolist() == [2]
 
 
-def test_a_warm_start_saves_rounds_although_another_limit_joins() -> None:
-    """The limit that joins has room enough: all other multipliers are those of the question before."""
-    whole = random_question(0, broken=-0.05)
-    joining = int(np.argmin(central_step(whole).multipliers))
-    numbers = np.delete(np.arange(12), joining)
-    step, cold = asked(replace(repeated(whole, numbers), constraints=numbers))
-    step(whole)
-    warm = step.records[-1]
-    assert warm.rounds < 0.7 * cold.rounds
-    assert warm.comparison is not None
-    assert warm.comparison.violation <= 2 * CLOSE
-
-
 class WithoutThird(LocalChannel):
     """The third agent answers nobody, ever."""
 

@@ -15,7 +15,7 @@ from tieline.agents.consensus.watched import WatchedChannel
 def test_all_messages_of_the_last_agreement_and_nothing_private_in_them() -> None:
     """Four of twelve limits are one agent's own: only eight multipliers are ever sent once the way is free."""
     channel = WatchedChannel(LocalChannel())
-    config = ConsensusConfig(most_rounds=20, least_rounds=0)
+    config = ConsensusConfig(most_rounds=20)
     find_step = ConsensusStep(channel, graph_weights("ring", 5), config)
     find_step(random_question(0, n_own=4, broken=-0.05))
     (record,) = find_step.records

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.together import (
     evaluate_together,
     greedy_together,
+    missing_kw,
     prepare_together,
 )
 from tieline.errors import InputError
@@ -45,6 +48,33 @@ def test_regions_together_are_regions_alone(
     chosen = greedy_together(models, together, 2)
     for k, model in enumerate(models):
         assert (chosen[k] == rules.greedy(model, alone[k], 2)).all()
+
+
+def test_agents_beyond_the_usual_choose_while_the_demand_is_open(
+    models: tuple[ChoiceModel, ChoiceModel],
+) -> None:
+    """Every DER gives 10 kW: 45 kW take five of them where so many agents may choose, and 15 kW the usual three."""
+    games = []
+    for model, demand_kw in zip(models, (45.0, 15.0), strict=True):
+        drawn = draw_games(model, np.arange(1))
+        p_max_kw = np.full_like(drawn.p_max_kw, 10.0)
+        demand = np.array([demand_kw])
+        games.append(replace(drawn, p_max_kw=p_max_kw, demand_kw=demand))
+    prepared = prepare_together(models, games)
+
+    def sizes(most: list[int]) -> list[int]:
+        chosen = greedy_together(models, prepared, 3, most)
+        return [members.shape[1] for members in chosen]
+
+    assert sizes([9, 9]) == [5, 3]
+    assert sizes([4, 9]) == [4, 3]
+    assert sizes([]) == [3, 3]
+    five, _ = greedy_together(models, prepared, 3, [9, 9])
+    # each further agent takes what is best beside its leaders, as the rule does with so many agents
+    assert (five == rules.greedy(models[0], prepared[0], 5)).all()
+    assert missing_kw(prepared[0], five) == pytest.approx(-5.0)
+    padded = np.array([[0, -1, -1]])
+    assert missing_kw(prepared[0], padded) == pytest.approx(35.0)
 
 
 def test_regions_of_two_networks_are_refused(model: ChoiceModel) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tieline.envs.market import tokens as page
-from tieline.envs.market.board import estimated_objective
 from tieline.envs.market.draws import RANGES, draw_games
+from tieline.envs.market.estimates import estimate_sets
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.prepared import Prepared
 from tieline.envs.market.tokens import (
@@ -89,8 +89,7 @@ def test_the_estimate_of_a_set_is_near_its_worth(
     """Within half a percent of the bill where no limit is broken: losses bend little from their slopes at nominal load."""
     sets = np.tile([[0, 1, 2], [2, 4, 5], [1, 3, 4]], (N_GAMES, 1, 1))
     exact = model.evaluate(prepared, sets)
-    p_kw = model.filled_kw(prepared, sets)
-    estimate = estimated_objective(model, prepared, sets, p_kw)
+    estimate = estimate_sets(model, prepared, sets).money
     assert (exact.excess == 0).mean() > 0.9
     miss = np.abs(estimate - exact.objective)[exact.excess == 0]
     bill = (prepared.games.balancing_price * prepared.games.demand_kw)[:, None]

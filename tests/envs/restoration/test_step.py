@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from restoration_cases import HOURS, decided, small_plant
+from restoration_cases import HOURS, decided, small_plant, two_droop_units
 
-from tieline.envs.restoration.plant import make_island_plant
-from tieline.envs.restoration.state import IslandState, first_state
 from tieline.envs.restoration.step import IslandStep, island_step
 from tieline.feeders.islands import read_island
+from tieline.opf.restoration.plant import make_island_plant
+from tieline.opf.restoration.state import IslandState, first_state
 from tieline.powerflow.island import solve_island
 
 SUN_KW = np.array([200.0])
@@ -44,6 +44,7 @@ def test_what_fits_is_carried_out_and_balances() -> None:
     assert after.unit_fuel_kwh[0, 0] == pytest.approx(1000.0 - HOURS * expected_kw)
     assert after.stored_kwh[0, 0] == pytest.approx(100.0 - HOURS * 40.0 / 0.9)
     assert after.last_kw[0, 0] == 150.0
+    assert after.frequency_hz[0] == result.frequency_hz[0]
 
 
 def test_set_points_are_moved_inside_what_units_can_do() -> None:
@@ -131,28 +132,12 @@ def test_a_unit_without_fuel_leaves_a_dead_island_for_good() -> None:
     assert result.state.is_dead.tolist() == [True, False]
     assert not result.state.served[0].any()
     assert np.isnan(result.frequency_hz[0])
+    # nominal, the last that it had
+    assert result.state.frequency_hz[0] == 50.0
     assert result.unit_kw[0, 0] == 0.0
     assert result.state.stored_kwh[0, 0] == 100.0
     refuelled = replace(result.state, unit_fuel_kwh=state.unit_fuel_kwh)
     assert step(plant, refuelled).state.is_dead.tolist() == [True, False]
-
-
-def two_droop_units() -> list[dict[str, object]]:
-    """At either end of the small island, alike."""
-    second = {
-        "name": "second",
-        "buses": ["33"],
-        "p_max_kw": 600.0,
-        "q_max_kvar": 600.0,
-        "ramp_kw_per_h": 4800.0,
-        "fuel_kwh": 1000.0,
-        "q_set_kvar": 200.0,
-        "v_droop_pu_per_mvar": 0.05,
-        "f_set_hz": 50.0,
-        "p_set_kw": 300.0,
-        "f_droop_hz_per_mw": 1.0,
-    }
-    return [{**second, "name": "first", "buses": ["26"]}, second]
 
 
 def test_the_other_unit_carries_on() -> None:
@@ -205,9 +190,9 @@ def test_a_batch_is_its_scenarios() -> None:
 
 def test_the_three_phase_island_of_the_page(tmp_path: Path) -> None:
     """The file that docs/islands.md shows, an unbalanced part of IEEE 123: full load is dropped to what the units hold."""
-    (text,) = re.findall(r"^```toml\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
+    texts = re.findall(r"^```toml\n(.*?)^```$", PAGE.read_text(), re.M | re.S)
     file = tmp_path / "page.toml"
-    file.write_text(text)
+    file.write_text(texts[0])
     plant = make_island_plant(read_island(file))
     result = step(plant, first_state(plant, 1), served=1.0, p_kw=100.0)
     # 600 kW/h from nothing

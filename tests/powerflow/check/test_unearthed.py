@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from builders import behind_delta
+from tieline import load_feeder
 from tieline.errors import NotConvergedError
 from tieline.network import Network
 from tieline.powerflow import solve
@@ -27,6 +28,17 @@ def test_too_much_load_between_phases_is_not() -> None:
     )
     assert solution.converged.tolist() == [True, False]
     assert "Reduce the load" in solution.reason(1)
+
+
+@pytest.mark.parametrize("name", ["ieee34", "ieee123"])
+def test_behind_an_earthed_winding_a_load_is_too_large_and_no_more(name: str) -> None:
+    """A hundred thousand times the load is beyond the admittance of every winding to ground, which is none the smaller for it."""
+    network = Network.from_feeder(load_feeder(name))
+    scale = np.array([[0.5], [1e3], [1e5]])
+    solution = solve(network, load_scale=scale, controls="off")
+    assert solution.converged.tolist() == [True, False, False]
+    for scenario in (1, 2):
+        assert "Reduce the load" in solution.reason(scenario)
 
 
 @pytest.mark.parametrize("tolerance", [1e-8, 1e-10, 1e-12])

@@ -2,7 +2,8 @@
 
 graph          who hears whom, with which weight
 message        what passes between agents, and the channel that carries it
-agent          one agent: mixing, its own step, its own multipliers, when to stop
+agent          one agent: what it hears, its own step, its own multipliers, when to stop
+damped_step    its step, beside multipliers that follow it
 question       what they face, in agreed units
 agreement      rounds until all agree
 rows           which constraints are shared, and which are one agent's own
@@ -14,5 +15,5 @@ settings       how a configuration asks for it
 opening        from settings to agents that are ready
 
 Source: the article on networked microgrids (see `tieline.agents.constrained_update.gaussian`), eqs. 50 to 55, with its signs put
-right and the slack split among the agents.
+right, the slack split among the agents, and a round that needs no falling step (`agent`).
 """

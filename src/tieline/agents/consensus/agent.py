@@ -1,27 +1,28 @@
-"""One agent of a consensus: dual ascent on multipliers that neighbours mix, with a step of its own that it keeps to itself.
+"""One agent of a consensus: it hears its neighbours' multipliers, takes the step that is best beside them, and sends its own.
 
-Round k of agent n, with rows in agreed units and w = g - B lambda:
+Round k of agent n, with neighbours j, rows in agreed units and w = g - B lambda (dual consensus ADMM):
 
-    lambda_bar = sum_j W_nj lambda_j                                       neighbours' multipliers, and its own
-    d_n        = sqrt(2 delta) H^-1 w(lambda_bar) / |w|                    its best step at these prices
-    lambda_n   <- P[ lambda_bar + rho_k (b_n^T d_n - s / N) ],             rho_k = rho / (1 + k / 50)
+    p_nj     <- p_nj + rho W_nj (lambda_n - lambda_j)                         what the two have disagreed by so far
+    centre    = mean over j, by W_nj, of (lambda_n + lambda_j) / 2
+    d_n       = argmax over the ball of  g^T d - D |P[ centre + (b_n^T d - s/N - sum_j p_nj) / 2D ]|^2,    D = rho sum_j W_nj
+    lambda_n <- P[ centre + (b_n^T d_n - s/N - sum_j p_nj) / 2D ]
 
 s = limit - J is split among the N agents: with the whole of it in each, as the article prints eq. 55, N times the slack would be
-given away and limits stay broken for ever. rho falls: with a constant one each agent's own b_n^T d_n - s/N, whose sum alone is to
-vanish, keeps multipliers apart. Constraints of its own enter like the common ones, with the whole of their slack and multipliers
-that are never sent. All of it runs on the agent's Gram matrix.
+given away and limits stay broken for ever. Where all lambda agree and rest, the p of an edge cancel each other, so that the sum
+of b_n^T d_n - s/N says whether limits are kept: then d and lambda are those of the central solution. The article's own round,
+lambda <- [mean + rho_k (b^T d_n - s/N)]_+, has no p: it needs a rho_k that falls, and ten times the rounds.
 
 P moves negative multipliers to 0. In a recovery, where the smallest slack of all is to be raised, the objective has no part in w
-and P is the projection onto multipliers that add up to 1: the dual of  max min_m (s - B^T d)_m.
+and P is the projection onto multipliers that add up to 1: the dual of  max min_m (s - B^T d)_m. Constraints of its own have the
+whole of their slack and multipliers that are never sent; these depart from what they were. All of it runs on the Gram matrix.
 
-Where an agent is nearly indifferent, w about 0, single steps would jump from one side to the other: there its step is
-proportional to w, over a range that vanishes with rho. The step told at the end is a mean over rounds that counts the last ones
-most (weights of order 3). A mean of steps in a ball is in the ball.
+A neighbour that does not answer is stood for by its last multipliers for as many rounds as there are agents, then left out with
+its edge. A channel must not lose messages of one that answers: the two ends of an edge would know of different p.
 
-Sources: of the mean, O. Shamir, T. Zhang, "Stochastic gradient descent for non-smooth optimization", ICML 2013, section 4; of the
-projections, A. Nedic, A. Ozdaglar, P. A. Parrilo, "Constrained consensus and optimization in multi-agent networks", IEEE Trans.
-Automatic Control 55(4), 2010, eq. 10; onto the simplex, J. Duchi et al., "Efficient projections onto the l1-ball", ICML 2008,
-figure 1.
+Sources: T.-H. Chang, M. Hong, X. Wang, "Multi-agent distributed optimization via inexact consensus ADMM", IEEE Trans. Signal
+Processing 63(2), 2015, algorithm 2; G. Banjac, F. Rey, P. Goulart, J. Lygeros, "Decentralized resource allocation via dual
+consensus ADMM", ACC 2019; of the projection onto the simplex, J. Duchi et al., "Efficient projections onto the l1-ball", ICML
+2008, figure 1.
 """
 
 from __future__ import annotations
@@ -32,53 +33,30 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import Field
 
+from tieline.agents.consensus.damped_step import DampedStep
 from tieline.agents.consensus.message import Inbox, Message, PrivateStep
 from tieline.settings import Settings
 from tieline.typing import FloatArray
 
-LAST_COUNT_MOST = 3
-"""Order of the mean over rounds: about the last quarter of them makes it."""
-
-SMOOTHING = 0.5
-"""Part of rho (largest eigenvalue of the constraints) below which w counts as nearly nothing: half of what one move of the
-multipliers changes it by at most. It vanishes with rho."""
+PART = 0.05
+"""Of how much multipliers still move: so near a step has to come to the one asked for, as a part of its ball."""
 
 
 class ConsensusConfig(Settings):
     """Settings that all agents share."""
 
     rho: float = Field(
-        default=0.5,
+        default=2.0,
         gt=0,
-        description="First step of the multipliers, in agreed units.",
-    )
-    recovery_rho: float = Field(
-        default=0.05,
-        gt=0,
-        description="The same in a recovery, whose multipliers add up to 1.",
-    )
-    rho_halves_after: float = Field(
-        default=50.0,
-        gt=0,
-        description="Round in which the step of the multipliers is half of the first.",
+        description="How strongly multipliers are held to those of neighbours, in agreed units.",
     )
     tolerance: float = Field(
-        default=8e-4,
+        default=1e-4,
         gt=0,
-        description="Multipliers have settled if they move by less than this per unit of rho, in agreed units. What is lost of "
-        "the objective is about as much.",
+        description="Multipliers have settled if they move, and differ from those of neighbours, by less than this, in agreed "
+        "units. What is lost of the objective is less.",
     )
-    most_rounds: int = Field(default=8000, ge=1, description="Rounds at most.")
-    least_rounds: int = Field(
-        default=100,
-        ge=0,
-        description="Rounds at least: before that the mean over rounds still holds the first ones.",
-    )
-    room_rounds: int = Field(
-        default=1000,
-        ge=1,
-        description="Rounds at most to see whether any step obeys all limits.",
-    )
+    most_rounds: int = Field(default=4000, ge=1, description="Rounds at most.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,15 +64,13 @@ class AgentData:
     """What an agent starts with. Arrays (problem, ...): problems side by side are independent of each other.
 
     Attributes:
-        weights: its row of W, neighbours and itself.
+        weights: of its neighbours, W_nj.
         number, n_agents: which it is, and of how many.
         n_sharing: agents among whom the slack is split.
         matrix: Gram matrix in agreed units, objective, common constraints, its own constraints, (problem, row, row).
         common_slack: limit - J of the common constraints, the whole of it, (problem, constraint).
         own_slack: of its own constraints, (problem, own constraint).
         radius: sqrt(2 delta).
-        first_multipliers: to start from, (problem, constraint).
-        first_round: of the schedule of rho; after a warm start later than 0, as large steps would undo it.
         is_recovery: whether the smallest slack is asked for in place of the objective; no constraints of its own then.
     """
 
@@ -106,8 +82,6 @@ class AgentData:
     common_slack: FloatArray
     own_slack: FloatArray
     radius: float
-    first_multipliers: FloatArray
-    first_round: int = 0
     is_recovery: bool = False
 
 
@@ -117,15 +91,19 @@ class ConsensusAgent:
     def __init__(self, data: AgentData, config: ConsensusConfig):
         self._data = data
         self._config = config
-        self._multipliers = data.first_multipliers
+        zeros = np.zeros_like(data.common_slack)
+        self._multipliers = zeros
         self._of_own = np.zeros_like(data.own_slack)
         # until a neighbour has been heard, what everybody starts from stands for it
-        self._last_heard = dict.fromkeys(data.weights, data.first_multipliers)
+        self._last_heard = dict.fromkeys(data.weights, zeros)
+        self._pulls = dict.fromkeys(data.weights, zeros)
         self._missed: dict[int, int] = {}
         self._rounds_absent = dict.fromkeys(data.weights, 0)
-        self._coefficients = np.zeros(data.matrix.shape[:2])
-        self._strength = _largest_eigenvalue(data.matrix[:, 1:, 1:])
+        # in a recovery the objective has no part
+        price = 0.0 if data.is_recovery else 1.0
+        self._step = DampedStep(data.matrix, data.radius, price, self._projected)
         self._round = 0
+        self._unrest = 0.0
         self._has_settled = False
         self._may_stop = False
         self.has_stopped = False
@@ -142,7 +120,7 @@ class ConsensusAgent:
     def private_step(self) -> PrivateStep:
         """Its step and what it knows of its neighbours."""
         return PrivateStep(
-            coefficients=self._coefficients,
+            coefficients=self._step.step.x,
             multipliers=self._multipliers,
             own_multipliers=self._of_own,
             has_stopped=self.has_stopped,
@@ -151,8 +129,6 @@ class ConsensusAgent:
 
     def _hear(self, inbox: Inbox) -> None:
         for neighbour in self._data.weights:
-            if neighbour == self._data.number:
-                continue
             message = inbox.get(neighbour)
             if message is None:
                 # it cannot hold up the others' stop either
@@ -172,82 +148,76 @@ class ConsensusAgent:
             self.has_stopped = self._may_stop
             self._may_stop = self._has_settled
 
-    def _mixed(self) -> FloatArray:
-        """Mean of the multipliers that the agent knows of."""
-        mixed = np.zeros_like(self._multipliers)
-        for neighbour, weight in self._data.weights.items():
-            mixed += weight * self._of(neighbour)
-        return mixed
-
-    def _of(self, neighbour: int) -> FloatArray:
-        """A neighbour's multipliers; of one that is silent its last ones, for as many rounds as there are agents."""
-        # for ever they would hold all others at what they were, whatever becomes of the limits
-        is_gone = self._rounds_absent[neighbour] > self._data.n_agents
-        if neighbour == self._data.number or is_gone:
-            return self._multipliers
-        return self._last_heard[neighbour]
+    def _neighbours(self) -> list[int]:
+        """Those who answer, or did a short while ago."""
+        # for ever their last multipliers would hold all others, whatever becomes of the limits
+        return [
+            neighbour
+            for neighbour, rounds in self._rounds_absent.items()
+            if rounds <= self._data.n_agents
+        ]
 
     def _move(self) -> None:
-        """Mix, step, and move the multipliers."""
-        mixed = self._mixed()
-        coefficients, effect = self._best_step(mixed)
-        n_common = mixed.shape[1]
-        share = self._data.common_slack / self._data.n_sharing
-        rho = self._rho()
-        excess = effect[:, :n_common] - share
-        own_excess = effect[:, n_common:] - self._data.own_slack
-        multipliers = self._projected(mixed + rho * excess)
-        of_own = np.maximum(self._of_own + rho * own_excess, 0.0)
-        move = np.abs(multipliers - self._multipliers).max(initial=0.0)
-        own_move = np.abs(of_own - self._of_own).max(initial=0.0)
-        # per unit of rho the mean of all agents' moves is what the limits are missed by, shared among them
-        largest_move = max(float(move), float(own_move))
-        is_small = largest_move <= self._config.tolerance * rho
-        self._has_settled = is_small and self._round >= self._config.least_rounds
+        """Step beside the multipliers of neighbours, and move its own."""
+        neighbours = self._neighbours()
+        for neighbour in neighbours:
+            apart = self._multipliers - self._last_heard[neighbour]
+            weight = self._config.rho * self._data.weights[neighbour]
+            self._pulls[neighbour] = self._pulls[neighbour] + weight * apart
+        damping = 2.0 * self._config.rho * self._weight_of(neighbours)
+        resting = self._resting(neighbours, damping)
+        # while multipliers still move a lot a step need not be exact
+        closeness = PART * max(self._unrest, self._config.tolerance)
+        prices = self._step.find(resting, damping, closeness)
+        multipliers, of_own = np.split(prices, [self._multipliers.shape[1]], axis=1)
+        self._unrest = self._unrest_of(neighbours, multipliers, of_own)
+        is_at_rest = self._unrest <= self._config.tolerance
+        self._has_settled = is_at_rest and self._step.is_found
         self._multipliers = multipliers
         self._of_own = of_own
-        weight = (LAST_COUNT_MOST + 1) / (self._round + LAST_COUNT_MOST + 1)
-        change = coefficients - self._coefficients
-        self._coefficients = self._coefficients + weight * change
+
+    def _weight_of(self, neighbours: list[int]) -> float:
+        weight = sum(self._data.weights[neighbour] for neighbour in neighbours)
+        # one that is by itself is held to what it was
+        return weight if weight > 0 else 1.0
+
+    def _resting(self, neighbours: list[int], damping: float) -> FloatArray:
+        """Multipliers that it would have if it took no step, common ones and its own, before P, (problem, constraint)."""
+        centre = self._multipliers
+        if neighbours:
+            centre = (self._multipliers + self._mean_of(neighbours)) / 2.0
+        share = self._data.common_slack / self._data.n_sharing
+        pull = sum(self._pulls[neighbour] for neighbour in neighbours)
+        common = centre - (share + pull) / damping
+        of_own = self._of_own - self._data.own_slack / damping
+        return np.hstack([common, of_own])
+
+    def _mean_of(self, neighbours: list[int]) -> FloatArray:
+        """Mean of neighbours' multipliers by their weights."""
+        total = np.zeros_like(self._multipliers)
+        for neighbour in neighbours:
+            total += self._data.weights[neighbour] * self._last_heard[neighbour]
+        return total / self._weight_of(neighbours)
+
+    def _unrest_of(
+        self, neighbours: list[int], multipliers: FloatArray, of_own: FloatArray
+    ) -> float:
+        """How much multipliers move, or differ from those of neighbours."""
+        moves = [multipliers - self._multipliers, of_own - self._of_own]
+        apart = [multipliers - self._last_heard[neighbour] for neighbour in neighbours]
+        # a move counts by what it does to the step, which is as many times stronger as rho
+        largest_move = self._config.rho * _largest(moves)
+        return max(largest_move, _largest(apart))
 
     def _projected(self, multipliers: FloatArray) -> FloatArray:
         if self._data.is_recovery:
             return onto_simplex(multipliers)
         return np.maximum(multipliers, 0.0)
 
-    def _rho(self) -> float:
-        """Step of the multipliers in this round."""
-        rounds = self._data.first_round + self._round
-        halves = rounds / self._config.rho_halves_after
-        config = self._config
-        first = config.recovery_rho if self._data.is_recovery else config.rho
-        return first / (1.0 + halves)
 
-    def _best_step(self, mixed: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """x of the best step at these multipliers, and its effect on the constraints; no step where nothing is to be gained."""
-        price = 0.0 if self._data.is_recovery else 1.0
-        of_objective = np.full((len(mixed), 1), price)
-        prices = np.hstack([of_objective, -mixed, -self._of_own])
-        product = np.einsum("pij,pj->pi", self._data.matrix, prices)
-        square = np.sum(prices * product, axis=1)
-        # rounding may leave a little less than nothing
-        size = np.sqrt(np.maximum(square, 0.0))
-        # so close to indifference a step of rho moves prices across it: the step of the agent then shrinks with w
-        least = SMOOTHING * self._rho() * self._data.radius * self._strength
-        divisor = np.maximum(size, least)
-        is_flat = divisor == 0
-        divisor = np.where(is_flat, 1.0, divisor)
-        length = np.where(is_flat, 0.0, self._data.radius / divisor)
-        step = length[:, None] * prices
-        effect = length[:, None] * product
-        return step, effect[:, 1:]
-
-
-def _largest_eigenvalue(matrices: FloatArray) -> FloatArray:
-    """Of symmetric matrices, (problem, row, row); 0 of one without rows."""
-    if matrices.shape[1] == 0:
-        return np.zeros(len(matrices))
-    return np.linalg.norm(matrices, ord=2, axis=(1, 2))
+def _largest(arrays: list[FloatArray]) -> float:
+    """Largest size of any entry; 0 where there is none."""
+    return max((float(np.abs(array).max(initial=0.0)) for array in arrays), default=0.0)
 
 
 def onto_simplex(points: FloatArray) -> FloatArray:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.agents.consensus.agent import ConsensusConfig
+from tieline.agents.consensus.graph import neighbours_of
 from tieline.agents.consensus.message import Channel, Inbox, Message, PrivateStep
 from tieline.agents.consensus.question import Question, Units, row_units
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,12 +81,11 @@ def agree(
 def _inbox(
     receiver: int, weights: FloatArray, messages: Sequence[Message | None]
 ) -> Inbox:
-    heard: IntArray = np.flatnonzero(weights[receiver])
     inbox = {}
-    for sender in heard:
+    for sender in neighbours_of(weights, receiver):
         message = messages[sender]
-        if sender != receiver and message is not None:
-            inbox[int(sender)] = message
+        if message is not None:
+            inbox[sender] = message
     return inbox
 
 

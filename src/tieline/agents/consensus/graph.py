@@ -88,6 +88,12 @@ def metropolis_weights(graph: nx.Graph) -> FloatArray:
     return weights
 
 
+def neighbours_of(weights: FloatArray, agent: int) -> list[int]:
+    """Those whom an agent hears."""
+    heard = np.flatnonzero(weights[agent])
+    return [int(sender) for sender in heard if sender != agent]
+
+
 def without_agents(weights: FloatArray, absent: Collection[int]) -> FloatArray:
     """Metropolis weights on the edges that are left where some agents do not answer, (agent, agent); these are by themselves."""
     edges = (weights > 0).astype(int)
@@ -105,15 +111,20 @@ def checked_weights(weights: ArrayLike, n_agents: int) -> FloatArray:
         n_agents: agents there are.
 
     Raises:
-        InputError: with all that is wrong: not square, negative, rows or columns that do not add up to 1, agents who do not hear
-            of each other.
+        InputError: with all that is wrong: not square, negative, rows or columns that do not add up to 1, pairs with two weights,
+            agents who do not hear of each other.
     """
     matrix = np.asarray(weights, dtype=float)
     if matrix.shape != (n_agents, n_agents) or not np.isfinite(matrix).all():
         raise InputError(
             f"Weights of the graph have shape {matrix.shape}; expected finite numbers, one for each pair of {n_agents} agents."
         )
-    problems = [*_wrong_sums(matrix), *_wrong_signs(matrix), *_apart(matrix)]
+    problems = [
+        *_wrong_sums(matrix),
+        *_wrong_signs(matrix),
+        *_wrong_pairs(matrix),
+        *_apart(matrix),
+    ]
     if problems:
         raise InputError(" ".join(problems))
     return matrix
@@ -136,6 +147,17 @@ def _wrong_sums(matrix: FloatArray) -> list[str]:
 def _wrong_signs(matrix: FloatArray) -> list[str]:
     pairs = [f"({i + 1}, {j + 1})" for i, j in np.argwhere(matrix < -ROUNDING)]
     return [f"Weights {', '.join(pairs)} are negative."] if pairs else []
+
+
+def _wrong_pairs(matrix: FloatArray) -> list[str]:
+    """Pairs that do not weigh each other alike: what the two have disagreed by would not cancel."""
+    is_uneven = np.abs(matrix - matrix.T) > ROUNDING
+    pairs = [f"({i + 1}, {j + 1})" for i, j in np.argwhere(np.triu(is_uneven))]
+    if not pairs:
+        return []
+    return [
+        f"Weights {', '.join(pairs)} differ from those of the way back. Give both agents of a pair the same weight."
+    ]
 
 
 def _apart(matrix: FloatArray) -> list[str]:

@@ -1,7 +1,7 @@
 """What agents face, in units that they have agreed on, and the agents made for it.
 
 Units are agreed before the first round: of the objective and of each constraint what an average agent can change it by. They make
-one step length rho good for limits in pu and gains in money, and tell of each row one number that says nothing about a policy.
+one rho good for limits in pu and gains in money, and tell of each row one number that says nothing about a policy.
 Where the smallest slack is to be raised as it was given, all constraints have one unit, the largest of these.
 """
 
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.agents.consensus.agent import AgentData, ConsensusAgent, ConsensusConfig
+from tieline.agents.consensus.graph import neighbours_of
 from tieline.typing import FloatArray
 
 
@@ -74,8 +75,6 @@ def make_agents(
     weights: FloatArray,
     units: Units,
     config: ConsensusConfig,
-    first_multipliers: FloatArray | None = None,
-    first_round: int = 0,
 ) -> list[ConsensusAgent]:
     """Agents of a question.
 
@@ -84,15 +83,8 @@ def make_agents(
         weights: W.
         units: agreed.
         config: settings.
-        first_multipliers: of an earlier agreement, (problem, constraint), in the question's units; zeros if left out.
-        first_round: round of the schedule of rho to go on from; 0 if much has changed since that agreement.
     """
     n_agents = len(weights)
-    start = np.zeros_like(question.slack)
-    if first_multipliers is not None:
-        # a multiplier is in units of the objective per unit of its constraint
-        per_objective = units.constraints / units.objective[:, None]
-        start = first_multipliers * per_objective
     no_slack = np.zeros((len(question.slack), 0))
     of_own = question.own_slack or [no_slack] * n_agents
     agents = []
@@ -100,9 +92,9 @@ def make_agents(
         matrix = question.matrices[number]
         rows = row_units(matrix, units, question.radius)
         products = rows[:, :, None] * rows[:, None, :]
-        heard = np.flatnonzero(weights[number])
+        neighbours = neighbours_of(weights, number)
         data = AgentData(
-            weights={int(j): float(weights[number, j]) for j in heard},
+            weights={j: float(weights[number, j]) for j in neighbours},
             number=number,
             n_agents=n_agents,
             n_sharing=n_agents - len(question.absent),
@@ -110,8 +102,6 @@ def make_agents(
             common_slack=question.slack / units.constraints,
             own_slack=own_slack / rows[:, question.slack.shape[1] + 1 :],
             radius=question.radius,
-            first_multipliers=start,
-            first_round=first_round,
             is_recovery=question.is_recovery,
         )
         agents.append(ConsensusAgent(data, config))

@@ -4,7 +4,9 @@
        part of what they can change it by.
     2. If there is such a step, they raise the objective within all limits.
     3. If not, they raise the smallest slack as it is: the recovery step.
-    4. Multipliers are kept: the next update starts from them, as its limits are nearly the same.
+
+Every agreement begins anew. Multipliers of the update before would save nothing: what takes the rounds is what neighbours have
+disagreed by, and that changes as limits join and leave.
 
 An agent that fell silent is left out of later agreements and takes no step; its share of what is left of each limit falls to the
 others, who rebuild the graph among themselves.
@@ -13,8 +15,6 @@ others, who rebuild the graph among themselves.
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-import numpy as np
 
 from tieline.agents.consensus.agent import ConsensusConfig
 from tieline.agents.consensus.agreement import Agreement, agree
@@ -25,11 +25,6 @@ from tieline.agents.consensus.question import make_agents
 from tieline.agents.consensus.rows import Goal, Rows
 from tieline.agents.constrained_update.trust_region import JointStep, StepQuestion
 from tieline.typing import FloatArray, IntArray
-
-WARM_ROUND = 250
-"""Round of the schedule of rho from which a warm start goes on: with a sixth of the first rho multipliers still follow limits
-that have moved a lot, but agents that agree already are not driven apart again.
-"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +78,6 @@ class ConsensusStep:
         # of the step at hand
         self._agreements: list[Agreement] = []
         self._absent: frozenset[int] = frozenset()
-        # constraint -> multiplier of the update before
-        self._multipliers: dict[int, float] = {}
         self.records: list[StepRecord] = []
 
     def __call__(self, question: StepQuestion) -> JointStep:
@@ -98,7 +91,6 @@ class ConsensusStep:
         else:
             agreement = self._agreement(rows, "objective")
             step = rows.joint_step(agreement, is_recovery=False)
-            self._remember(rows, agreement)
         shared_rows = shared if step.is_recovery else rows
         numbers = question.constraints[shared_rows.common]
         self._record(question, step, numbers)
@@ -113,14 +105,9 @@ class ConsensusStep:
 
     def _agreement(self, rows: Rows, goal: Goal) -> Agreement:
         config = self._config
-        if goal == "room":
-            most_rounds = min(config.room_rounds, config.most_rounds)
-            config = config.model_copy(update={"most_rounds": most_rounds})
         question = rows.question(self._absent, goal)
         units = question.units()
-        start = self._start(rows) if goal == "objective" else None
-        first_round = 0 if start is None else WARM_ROUND
-        agents = make_agents(question, self._weights, units, config, start, first_round)
+        agents = make_agents(question, self._weights, units, config)
         self._channel.seat(agents)
         agreement = agree(self._channel, self._weights, question, units, config)
         self._leave_out(agreement)
@@ -134,19 +121,6 @@ class ConsensusStep:
         self._absent = self._absent.union(newly_silent)
         if newly_silent:
             self._weights = without_agents(self._weights, self._absent)
-
-    def _start(self, rows: Rows) -> FloatArray | None:
-        """Multipliers to start from, (1, constraint); None at the very first step."""
-        if not self._multipliers:
-            return None
-        numbers = rows.whole.constraints[rows.common]
-        return np.array([[self._multipliers.get(int(m), 0.0) for m in numbers]])
-
-    def _remember(self, rows: Rows, agreement: Agreement) -> None:
-        numbers = rows.whole.constraints[rows.common]
-        multipliers = agreement.multipliers[0]
-        for number, multiplier in zip(numbers, multipliers, strict=True):
-            self._multipliers[int(number)] = float(multiplier)
 
     def _record(
         self, question: StepQuestion, step: JointStep, shared: IntArray

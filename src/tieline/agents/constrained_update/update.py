@@ -61,6 +61,9 @@ from tieline.agents.constrained_update.trust_region import (
 from tieline.settings import Settings
 from tieline.typing import BoolArray, FloatArray, IntArray
 
+Act: TypeAlias = Callable[["Policies"], Sequence[FloatArray]]
+"""Actions of policies, (sample, action) of each."""
+
 FindStep: TypeAlias = Callable[[StepQuestion], JointStep]
 """As `trust_region.central_step`."""
 
@@ -81,6 +84,11 @@ class UpdateConfig(Settings):
     metric: Literal["exact", "layers"] = Field(
         default="exact",
         description="Fisher matrix: exact by conjugate gradients, or layer by layer (Kronecker), for many constraints.",
+    )
+    metric_samples: int | None = Field(
+        default=None,
+        ge=1,
+        description="Samples that the Fisher matrix is the mean of, picked evenly; all if not given.",
     )
     curvature: float = Field(
         default=1.0,
@@ -184,6 +192,7 @@ def update_policies(
     *,
     find_step: FindStep = central_step,
     metric_policies: Sequence[GaussianPolicy] | None = None,
+    act: Act | None = None,
 ) -> Update:
     """One update of all agents.
 
@@ -195,6 +204,7 @@ def update_policies(
         find_step: who solves the joint program.
         metric_policies: at which the Fisher matrices are taken; the present ones if left out. Older ones save nothing here but
             follow articles that refresh the matrix now and then.
+        act: how policies act where observations follow from earlier actions, as in episodes; left out, at those of `draws`.
     """
     # a Gram matrix squares what conjugate gradients leave over: in single precision limits would be missed by a hundredth
     with jax.enable_x64(True):
@@ -202,7 +212,8 @@ def update_policies(
         anchors = tuple(
             _in_double_precision(policy) for policy in metric_policies or start
         )
-        return _Updating(problem, start, anchors, draws, config).run(find_step)
+        updating = _Updating(problem, start, anchors, draws, config, act)
+        return updating.run(find_step)
 
 
 class _Updating:
@@ -215,7 +226,9 @@ class _Updating:
         anchors: Policies,
         draws: Sequence[Draws],
         config: UpdateConfig,
+        act: Act | None,
     ):
+        self._act = act
         self._problem = problem
         self._start = start
         self._anchors = anchors
@@ -252,7 +265,9 @@ class _Updating:
             promised_divergence=stride.part**2 * _quadratic(grams, step),
         )
 
-    def _actions(self, policies: Policies) -> list[FloatArray]:
+    def _actions(self, policies: Policies) -> Sequence[FloatArray]:
+        if self._act is not None:
+            return self._act(policies)
         pairs = zip(policies, self._draws, strict=True)
         return [
             np.asarray(_sampled(policy, draw.observation, draw.noise))
@@ -287,6 +302,7 @@ class _Updating:
             draw.observation,
             draw.noise,
             padded,
+            self._metric_rows(draw.observation),
             metric=self._config.metric,
             damping=self._config.damping,
             tolerance=self._config.cg_tolerance,
@@ -294,6 +310,14 @@ class _Updating:
         )
         solved = np.asarray(answers)[:n_rows]
         return Gram.of(np.asarray(slopes)[:n_rows], solved), solved
+
+    def _metric_rows(self, observation: FloatArray) -> FloatArray:
+        """Observations at which the Fisher matrix is taken."""
+        most = self._config.metric_samples
+        if most is None or most >= len(observation):
+            return observation
+        picked = np.linspace(0, len(observation) - 1, most).round()
+        return observation[picked.astype(int)]
 
     def _take(
         self, before: Returns, directions: Sequence[FloatArray]
@@ -372,6 +396,7 @@ def _slopes_and_answers(
     observation: Array,
     noise: Array,
     by_action: Array,
+    metric_rows: Array,
     *,
     metric: str,
     damping: float,
@@ -381,7 +406,7 @@ def _slopes_and_answers(
     """[g B] and H^-1 [g B], both (row, parameter)."""
     slopes = parameter_slopes(policy, observation, noise, by_action)
     if metric == "layers":
-        return slopes, solve_by_layers(anchor, observation, slopes, damping)
-    product = fisher_product(anchor, observation, damping)
+        return slopes, solve_by_layers(anchor, metric_rows, slopes, damping)
+    product = fisher_product(anchor, metric_rows, damping)
     answers = conjugate_gradients(product, slopes, tolerance, most_steps)
     return slopes, answers

@@ -7,9 +7,10 @@ from functools import cached_property
 
 import numpy as np
 
+from tieline.envs.market.estimates import Estimates, estimate_sets, largest_use
 from tieline.envs.market.fill import NONE, with_each_der
 from tieline.envs.market.model import ChoiceModel
-from tieline.envs.market.objective import PENALTY, of_members
+from tieline.envs.market.objective import PENALTY
 from tieline.envs.market.prepared import Prepared
 from tieline.typing import BoolArray, FloatArray, IntArray
 
@@ -64,7 +65,7 @@ class Board:
             axis=1, initial=0.0
         )
         # a limit that no DER reaches leaves all of them their whole power
-        is_near = _largest(use) + largest_rise > 1.0
+        is_near = largest_use(use) + largest_rise > 1.0
         room_kw = np.full(power_kw.shape, np.inf)
         for row in np.flatnonzero(is_near):
             ders = model.is_used_up[row]
@@ -75,75 +76,20 @@ class Board:
 
     def gain(self) -> FloatArray:
         """J saved by adding each DER to the chosen, limits apart, (game, der) [currency/h]; an estimate."""
-        objective = estimated_objective(self.model, self.prepared, *self._chains)
-        return objective[:, :1] - objective[:, 1:]
+        money = self._estimates.money
+        return money[:, :1] - money[:, 1:]
 
     def overload(self) -> FloatArray:
         """What adding each DER to the chosen brings beyond limits, less what it relieves, (game, der) [currency/h]; estimated."""
-        excess = estimated_excess(self.model, self.prepared, *self._chains)
+        excess = self._estimates.excess
         return PENALTY * (excess[:, 1:] - excess[:, :1])
 
     @cached_property
-    def _chains(self) -> tuple[IntArray, FloatArray]:
-        """The leaders' set and, behind it, the same with each DER added in turn, and powers [kW], (game, 1 + der, member)."""
+    def _estimates(self) -> Estimates:
+        """Of the leaders' set and, behind it, of the same with each DER added in turn, (game, 1 + der)."""
         longer = with_each_der(self.leaders, self.model.n_ders)
-        # side by side in one array: what is done for all sets costs as much as for one
         as_it_is = np.pad(
             self.leaders, pad_width=((0, 0), (0, 1)), constant_values=NONE
         )
         sets = np.concatenate([as_it_is[:, None], longer], axis=1)
-        return sets, self.model.filled_kw(self.prepared, sets)
-
-
-def estimated_objective(
-    model: ChoiceModel, prepared: Prepared, members: IntArray, p_kw: FloatArray
-) -> FloatArray:
-    """J of sets by LF and its curvature, limits apart.
-
-    Args:
-        model: the region.
-        prepared: its games.
-        members: sets, (game, set, member), -1 for none.
-        p_kw: power of each member, of that shape [kW].
-
-    Returns:
-        (game, set) [currency/h].
-    """
-    games = prepared.games
-    unit_cost = of_members(prepared.unit_cost, members)
-    member_cost = unit_cost * p_kw
-    covered = member_cost.sum(axis=-1)
-    first = members[..., :, None]
-    second = members[..., None, :]
-    curvature = model.slopes.curvature[first, second]
-    bend_kw = np.einsum("gsi,gsij,gsj->gs", p_kw, curvature, p_kw) / 2.0
-    reference_price = games.reference_price[:, None]
-    bent = reference_price * bend_kw
-    covered_kw = p_kw.sum(axis=-1)
-    bought_kw = games.wanted_kw[:, None] - covered_kw
-    balancing_price = games.balancing_price[:, None]
-    bought = balancing_price * bought_kw
-    return covered + bent + bought
-
-
-def estimated_excess(
-    model: ChoiceModel, prepared: Prepared, members: IntArray, p_kw: FloatArray
-) -> FloatArray:
-    """Sum of what sets use beyond limits by the slopes of the limits, as shares of them, (game, set); arguments as above."""
-    size = members.shape[-1]
-    together = model.largest_rises[:, size]
-    # most limits are out of reach of any set: they add nothing and are left out
-    is_near = _largest(prepared.use) + together > 1.0
-    rows = np.flatnonzero(is_near)
-    by_der = np.ascontiguousarray(model.slopes.use[rows].T)
-    over = prepared.use[:, None, rows] - 1.0
-    # member by member: all of them at once would fill memory with (game, set, member, row)
-    for k in range(size):
-        over = over + p_kw[..., k, None] * by_der[members[..., k]]
-    return np.maximum(over, 0.0).sum(axis=-1)
-
-
-def _largest(use: FloatArray) -> FloatArray:
-    """Largest use of each limit in any game, (game, row) -> (row,)."""
-    # a game without a power flow uses NaN of everything, which is to hide no other game
-    return np.fmax.reduce(use, axis=0, initial=0.0)
+        return estimate_sets(self.model, self.prepared, sets)

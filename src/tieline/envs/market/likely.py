@@ -1,6 +1,6 @@
 """`likely_sets`: the sets that look best by the slopes of a region, before any power flow.
 
-    J(S) ~ sum u_i p_i + l0 p . curvature . p / 2 + lu s + rho x what is used beyond limits by their slopes      (`board`)
+    J(S) ~ sum u_i p_i + l0 p . curvature . p / 2 + lu s + rho x what is used beyond limits by their slopes      (`estimates`)
 
 Sets grow by one DER at a time, and the `count` cheapest go on: with one it is the greedy rule on estimates. The estimate is no
 judge: near a limit it errs by more than good sets differ by. It costs no power flow, and what it takes for good AC can look at.
@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from tieline.envs.market.board import estimated_excess, estimated_objective
+from tieline.envs.market.estimates import estimate_sets
 from tieline.envs.market.fill import with_each_der
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.objective import PENALTY, of_members
@@ -21,7 +21,7 @@ from tieline.envs.market.shortlist import spare_cost, tie_tolerance
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 SETS_AT_ONCE = 65536
-"""Sets that are held together: the curvature between their members fills memory."""
+"""Sets that are held together, which bounds the memory."""
 
 MARKS_SEED = 0
 """Of the numbers that stand for DERs: any will do, but the same sets must come out every time."""
@@ -75,9 +75,7 @@ def _of_block(
 
 def estimate(model: ChoiceModel, prepared: Prepared, sets: IntArray) -> FloatArray:
     """J of sets by the slopes of the region, (game, set, member) -> (game, set) [currency/h]."""
-    p_kw = model.filled_kw(prepared, sets)
-    money = estimated_objective(model, prepared, sets, p_kw)
-    excess = estimated_excess(model, prepared, sets, p_kw)
+    money, excess = estimate_sets(model, prepared, sets)
     return money + PENALTY * excess
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tieline.envs.market.fill import NONE
 from tieline.envs.market.flows import solved_together
 from tieline.envs.market.games import Games
 from tieline.envs.market.model import ChoiceModel
@@ -19,7 +20,7 @@ from tieline.envs.market.shortlist import Shortlist
 from tieline.errors import InputError
 from tieline.network.network import Network
 from tieline.powerflow.derivatives.gradients import loss_factors
-from tieline.typing import IntArray
+from tieline.typing import FloatArray, IntArray
 
 
 def prepare_together(
@@ -69,24 +70,66 @@ def evaluate_together(
 
 
 def greedy_together(
-    models: Sequence[ChoiceModel], prepared: Sequence[Prepared], size: int
+    models: Sequence[ChoiceModel],
+    prepared: Sequence[Prepared],
+    size: int,
+    most: Sequence[int] = (),
 ) -> list[IntArray]:
-    """`rules.greedy` of several regions: sets of each, (game, member)."""
+    """`rules.greedy` of several regions: sets of each, (game, member).
+
+    Args:
+        models, prepared: regions and their games.
+        size: agents that choose in every region.
+        most: agents that a region has at most, (region,); those beyond `size` choose while the DERs of their leaders cannot give
+            the demand of some game. `size` if left out.
+    """
     leaders = []
     for model, of_region in zip(models, prepared, strict=True):
         require_enough_ders(model, size)
         n_games = len(of_region.games)
         leaders.append(np.empty((n_games, 0), dtype=np.int64))
-    for _ in range(size):
-        shortlists = []
-        for model, of_region, chain in zip(models, prepared, leaders, strict=True):
-            shortlists.append(Shortlist(model, of_region, chain))
-        _look(models, prepared, shortlists)
-        for k, (model, of_region) in enumerate(zip(models, prepared, strict=True)):
-            objective = shortlists[k].objective
-            follower = best_follower(model, of_region, objective, leaders[k])
+    for turn in range(max([size, *most])):
+        asking = list(range(len(models)))
+        if turn >= size:
+            short = [k for k in asking if missing_kw(prepared[k], leaders[k]).max() > 0]
+            asking = [k for k in short if turn < min(most[k], models[k].n_ders)]
+        followers = _followers(
+            [models[k] for k in asking],
+            [prepared[k] for k in asking],
+            [leaders[k] for k in asking],
+        )
+        for k, follower in zip(asking, followers, strict=True):
             leaders[k] = np.hstack([leaders[k], follower[:, None]])
     return leaders
+
+
+def missing_kw(prepared: Prepared, members: IntArray) -> FloatArray:
+    """Demand less what the DERs of a set can give together, below 0 where they can give more, (game,).
+
+    Args:
+        prepared: the games.
+        members: a set of each, (game, member), no DER twice; -1 for none.
+    """
+    games = prepared.games
+    limit_kw = np.take_along_axis(games.p_max_kw, members, axis=1)
+    usable_kw = np.where(members == NONE, 0.0, limit_kw)
+    return games.wanted_kw - usable_kw.sum(axis=1)
+
+
+def _followers(
+    models: Sequence[ChoiceModel],
+    prepared: Sequence[Prepared],
+    leaders: Sequence[IntArray],
+) -> list[IntArray]:
+    """The next DER of each region, (game,)."""
+    regions = list(zip(models, prepared, leaders, strict=True))
+    shortlists = [Shortlist(*region) for region in regions]
+    _look(models, prepared, shortlists)
+    followers = []
+    for (model, of_region, chain), shortlist in zip(regions, shortlists, strict=True):
+        objective = shortlist.objective
+        followers.append(best_follower(model, of_region, objective, chain))
+    return followers
 
 
 def _look(

@@ -48,13 +48,15 @@ def problem_of(plant: Plant, day: Day) -> Problem:
         InputError: if limits contradict each other; each is named.
         NotConvergedError: if there is no power flow at which controls come to rest.
     """
+    boxes = _boxes(plant, plant.pv.available_kw(day.sun))
     # a DER that is no generator costs nothing, has no ramp, and no power before from which one would count
+    ramp_kw = _of_generators(plant, plant.generators.ramp_kw_per_h * day.step_h, np.inf)
+    # one that is held or idle is where it is, whatever generators are said to have given before
+    is_held = (boxes["p_min_kw"] == boxes["p_max_kw"]).all(axis=0)
     ders = DerInputs(
-        **_boxes(plant, plant.pv.available_kw(day.sun)),
+        **boxes,
         cost_square=_of_generators(plant, plant.generators.cost_per_kw2h, 0.0),
-        ramp_kw=_of_generators(
-            plant, plant.generators.ramp_kw_per_h * day.step_h, np.inf
-        ),
+        ramp_kw=np.where(is_held, np.inf, ramp_kw),
         last_kw=_of_generators(plant, day.last_kw, np.nan),
     )
     storage = StorageInputs(
@@ -116,8 +118,6 @@ def _boxes(plant: Plant, pv_kw: FloatArray) -> dict[str, FloatArray]:
     DERs outside of microgrids are nobody's to decide: no bill would show what they cost. All but PV stand idle.
     """
     rated = limit_ders(plant.network.feeder, plant.batteries)
-    owned = np.concatenate([microgrid.ders for microgrid in plant.microgrids])
-    is_owned = np.isin(np.arange(len(rated.kva)), owned)
     box = {
         "p_min_kw": rated.p_min_kw,
         "p_max_kw": rated.p_max_kw,
@@ -125,7 +125,9 @@ def _boxes(plant: Plant, pv_kw: FloatArray) -> dict[str, FloatArray]:
         "q_max_kvar": rated.q_max_kvar,
     }
     of_step = (len(pv_kw), 1)
-    boxes = {name: np.tile(edge * is_owned, of_step) for name, edge in box.items()}
+    boxes = {
+        name: np.tile(edge * plant.is_owned, of_step) for name, edge in box.items()
+    }
     boxes["p_min_kw"][:, plant.pv_ders] = pv_kw
     boxes["p_max_kw"][:, plant.pv_ders] = pv_kw
     return boxes

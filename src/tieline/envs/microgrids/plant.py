@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import sparse
@@ -14,9 +14,8 @@ from tieline.envs.microgrids.microgrids import Microgrid, microgrids_of
 from tieline.envs.microgrids.shapes import highest_price
 from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network
-from tieline.opf.branch_limits import BranchLimit, rated_limits
-from tieline.settings.limits import Limits
-from tieline.typing import IntArray
+from tieline.opf.branch_limits import BranchLimit, judged_limits
+from tieline.typing import BoolArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +25,8 @@ class Plant:
     Attributes:
         network: feeder arrays.
         microgrids: in the order of the configuration.
-        pv, batteries, generators: ratings, in the order of the feeder's DERs: PV, storage, generators.
+        pv, batteries, generators: ratings, in the order of the feeder's DERs: PV, storage, generators. Batteries and generators
+            outside of microgrids have no power: nobody decides them, and they stand idle.
         branch_limits: of rated lines and transformers.
         band_pu: lowest and highest voltage [pu].
         stored_value: of what is stored at the end of a window [currency/kWh].
@@ -66,6 +66,20 @@ class Plant:
         first = len(self.pv.names) + len(self.batteries.names)
         return first + np.arange(len(self.generators.names))
 
+    @property
+    def is_owned(self) -> BoolArray:
+        """Whether each DER stands in a microgrid, (der,)."""
+        return _are_owned(self.network.feeder, self.microgrids)
+
+    @property
+    def idle_names(self) -> tuple[str, ...]:
+        """Batteries and generators that nobody decides."""
+        names = (*self.batteries.names, *self.generators.names)
+        is_set = self.is_owned[len(self.pv.names) :]
+        return tuple(
+            name for name, is_one in zip(names, is_set, strict=True) if not is_one
+        )
+
     def owners(self, ders: IntArray) -> sparse.csr_array:
         """Which microgrid has which of some DERs, (microgrid, der) of zeros and ones: sums over a microgrid's devices."""
         rows = [np.isin(ders, microgrid.ders) for microgrid in self.microgrids]
@@ -90,16 +104,25 @@ def make_plant(feeder: Feeder, config: MicrogridsWorldConfig) -> Plant:
         fuel_c=config.fuel_c,
         fuel_price=config.fuel_price,
     )
+    units = Batteries.of(feeder.storages, soc_max=config.stored_high_share)
+    microgrids = microgrids_of(feeder, config.pccs)
+    is_owned = _are_owned(feeder, microgrids)
+    n_pv = len(feeder.pvs)
+    of_batteries, of_generators = np.split(is_owned[n_pv:], [len(units.names)])
     limits = config.limit_numbers
     assert limits.lowest_pu is not None  # of a configuration that needs both
     assert limits.highest_pu is not None
     return Plant(
         network=Network.from_feeder(feeder),
-        microgrids=microgrids_of(feeder, config.pccs),
+        microgrids=microgrids,
         pv=PvInverters.of(feeder.pvs),
-        batteries=Batteries.of(feeder.storages, soc_max=config.stored_high_share),
-        generators=generators,
-        branch_limits=tuple(_branch_limits(feeder, limits)),
+        batteries=replace(
+            units,
+            charge_max_kw=units.charge_max_kw * of_batteries,
+            discharge_max_kw=units.discharge_max_kw * of_batteries,
+        ),
+        generators=replace(generators, p_max_kw=generators.p_max_kw * of_generators),
+        branch_limits=judged_limits(feeder, limits),
         band_pu=(limits.lowest_pu, limits.highest_pu),
         stored_value=config.stored_value,
         price_scale=highest_price(config),
@@ -107,10 +130,9 @@ def make_plant(feeder: Feeder, config: MicrogridsWorldConfig) -> Plant:
     )
 
 
-def _branch_limits(feeder: Feeder, limits: Limits) -> Iterator[BranchLimit]:
-    """Ratings by what the configuration lets of them; None lets all."""
-    pct = {"line": limits.line_pct, "transformer": limits.transformer_pct}
-    for limit in rated_limits(feeder):
-        pct_of_kind = pct[limit.kind]
-        if pct_of_kind is not None:
-            yield limit.scaled(pct_of_kind / 100)
+def _are_owned(feeder: Feeder, microgrids: Iterable[Microgrid]) -> BoolArray:
+    """Whether each DER stands in a microgrid, (der,)."""
+    is_owned = np.zeros(len(feeder.ders), dtype=bool)
+    for microgrid in microgrids:
+        is_owned[microgrid.ders] = True
+    return is_owned

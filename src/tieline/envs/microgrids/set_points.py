@@ -120,7 +120,8 @@ def ratings(plant: Plant) -> tuple[FloatArray, FloatArray]:
     of_pv = np.ones(len(plant.pv.names))
     of_batteries = np.maximum(units.charge_max_kw, units.discharge_max_kw)
     of_generators = plant.generators.p_max_kw
-    # nobody sets P of PV: a one stands there, so that any DER can be divided by its unit
-    p_unit = np.concatenate([of_pv, of_batteries, of_generators])
+    of_ders = np.concatenate([of_pv, of_batteries, of_generators])
+    # a device without power, as all outside of microgrids, is set by nobody: any DER can be divided by its unit
+    p_unit = np.where(of_ders > 0, of_ders, 1.0)
     q_unit = np.concatenate([plant.pv.kva, units.kva, plant.generators.kva])
     return p_unit, q_unit

@@ -1,8 +1,9 @@
 """The exact solution of a step, with relief where droop units would leave their range.
 
 A unit above its range: load is dropped, of least weight first, until it is at the end of the range. Below it: injections are cut,
-renewables first and then all others, as inverters do by themselves when frequency is high (IEEE 1547-2018, 6.5.2). How much is
-found step by step: units share a change by the inverse of their slopes, and what losses change is found in the next solution.
+renewables first and then all others, as inverters with frequency-droop (IEEE 1547-2018) do by themselves at high frequency. How
+much is found step by step: units share a change by the inverse of their slopes, and what losses change is found in the next
+solution.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 
 from tieline.devices import DroopSettings
 from tieline.envs.restoration.classes import share_taken
-from tieline.envs.restoration.plant import IslandPlant
+from tieline.opf.restoration.plant import IslandPlant
 from tieline.powerflow.island import Island, IslandSolution, solve_island
 from tieline.typing import BoolArray, FloatArray, IntArray
 

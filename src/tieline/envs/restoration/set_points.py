@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.devices.battery import split
-from tieline.envs.restoration.plant import IslandPlant
-from tieline.envs.restoration.state import IslandState
 from tieline.network.devices import der_rows
+from tieline.opf.restoration.plant import IslandPlant
+from tieline.opf.restoration.state import IslandState
 from tieline.typing import BoolArray, FloatArray
 
 

@@ -2,39 +2,31 @@
 
     1. sun and wind are measured, set-points are decided and moved inside what the units can do
     2. the island is solved exactly: power flow, droop laws, one frequency
-    3. where a droop unit would leave its range (rating, ramp, fuel, frequency), load is dropped by weight until it fits
-    (`relief`) 4. an island whose balance no droop unit can hold even so is dead: all load is lost, for this step and the rest 5.
-    fuel, stored energy and last powers are brought forward
+    3. where a droop unit would leave its range, load is dropped by weight until it fits (`relief`)
+    4. an island whose balance no droop unit can hold even so is dead: all load is lost, for this step and the rest
+    5. fuel, stored energy and last powers are brought forward
 
 A droop unit without fuel stands still, and the others hold the island without it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tieline.devices import DroopSettings
-from tieline.envs.restoration.plant import IslandPlant
-from tieline.envs.restoration.relief import (
-    TOLERANCE_KW,
-    Demand,
-    PowerRange,
-    Relieved,
-    relieve,
-)
+from tieline.envs.restoration.groups import unit_groups
+from tieline.envs.restoration.relief import Relieved, relieve
 from tieline.envs.restoration.set_points import (
     SetPoints,
     as_carried_out,
-    injections,
     next_stored_kwh,
     within_limits,
 )
-from tieline.envs.restoration.state import IslandState
-from tieline.powerflow.island import Island, IslandSolution
+from tieline.opf.restoration.plant import IslandPlant
+from tieline.opf.restoration.state import IslandState
+from tieline.powerflow.island import IslandSolution
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
 
@@ -89,78 +81,12 @@ def island_step(
         hours: length of the step [h].
     """
     decided = within_limits(plant, state, set_points, available_kw, hours)
-    der_kw, der_kvar = injections(plant, decided)
     groups = []
-    for rows, is_running in _held_alike(state):
-        island = plant.held_by(is_running)
-        units = np.flatnonzero(is_running)
-        tanks = _Tanks(
-            last_kw=state.unit_last_kw[rows][:, units],
-            fuel_kwh=state.unit_fuel_kwh[rows][:, units],
-        )
-        settings = _settings(island, decided, rows, units)
-        demand = Demand(
-            plant=plant,
-            island=island,
-            settings=settings,
-            limits=tanks.range(island, hours, settings),
-            served=decided.served[rows],
-            der_kw=der_kw[rows],
-            der_kvar=der_kvar[rows],
-        )
-        relieved = relieve(demand)
-        groups.append(_Group(rows, units, relieved, tanks.holds(relieved, hours)))
+    for group in unit_groups(plant, state, decided, hours):
+        relieved = relieve(group.demand)
+        holds = group.tanks.holds(relieved, hours)
+        groups.append(_Group(group.rows, group.units, relieved, holds))
     return _assembled(plant, state, decided, groups, hours)
-
-
-def _held_alike(state: IslandState) -> Iterator[tuple[IntArray, BoolArray]]:
-    """Living scenarios in groups whose droop units with fuel are the same, and which these are, (unit,)."""
-    is_running = state.unit_fuel_kwh > 0
-    alive = np.flatnonzero(is_running.any(axis=1) & ~state.is_dead)
-    if not alive.size:
-        return
-    patterns, which = np.unique(is_running[alive], axis=0, return_inverse=True)
-    for k, pattern in enumerate(patterns):
-        yield alive[which.ravel() == k], pattern
-
-
-def _settings(
-    island: Island, decided: SetPoints, rows: IntArray, units: IntArray
-) -> DroopSettings:
-    """Droop laws of the running units of a group, (scenario, unit)."""
-    shape = (len(rows), len(units))
-    at_rest = island.units.settings
-    settings = DroopSettings(*(np.broadcast_to(column, shape) for column in at_rest))
-    if decided.unit_set_kw is None:
-        return settings
-    return settings._replace(p_set_kw=decided.unit_set_kw[rows][:, units])
-
-
-class _Tanks(NamedTuple):
-    """Last power and fuel of the running units of a group, (scenario, unit)."""
-
-    last_kw: FloatArray
-    fuel_kwh: FloatArray
-
-    def range(
-        self, island: Island, hours: float, settings: DroopSettings
-    ) -> PowerRange:
-        """What each unit may deliver in the step."""
-        limits = island.units.power_limits_kw(
-            self.last_kw, hours, self.fuel_kwh, settings
-        )
-        return PowerRange(*limits)
-
-    def holds(self, relieved: Relieved, hours: float) -> BoolArray:
-        """Whether every unit delivers no less than nothing and no more than its rating and its fuel last for, (scenario,)."""
-        solution = relieved.solution
-        machines = solution.island.units.generators
-        # from full power no ramp stands in the way
-        _, high = machines.power_limits_kw(machines.p_max_kw, hours, self.fuel_kwh)
-        p_kw = solution.p_kw
-        # NaN, where there is no solution, holds nothing
-        is_inside = (p_kw >= -TOLERANCE_KW) & (p_kw <= high + TOLERANCE_KW)
-        return np.all(is_inside, axis=1)
 
 
 @dataclass(frozen=True)
@@ -213,8 +139,10 @@ def _assembled(
         fits[living] = relieved.fits[holds]
         is_dead[living] = False
     carried_out = as_carried_out(plant, decided, served, der_kw, ~is_dead)
+    after = _next_state(plant, state, carried_out, unit_kva.real, is_dead, hours)
+    after = _with_frequency(after, frequency_hz)
     return IslandStep(
-        state=_next_state(plant, state, carried_out, unit_kva.real, is_dead, hours),
+        state=after,
         set_points=carried_out,
         dropped=decided.served - served,
         unit_kw=unit_kva.real,
@@ -245,5 +173,13 @@ def _next_state(
         last_kw=carried_out.p_kw,
         stored_kwh=next_stored_kwh(plant, state, carried_out.battery_kw, hours),
         served=carried_out.served,
+        frequency_hz=state.frequency_hz,
         is_dead=is_dead,
     )
+
+
+def _with_frequency(state: IslandState, frequency_hz: FloatArray) -> IslandState:
+    """The state with the frequency of the living; the dead have none and keep the last."""
+    is_alive = np.isfinite(frequency_hz)
+    last_hz = np.where(is_alive, frequency_hz, state.frequency_hz)
+    return replace(state, frequency_hz=last_hz)

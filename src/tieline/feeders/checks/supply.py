@@ -25,7 +25,7 @@ Spread = Callable[[set[Node]], list[Node]]
 
 
 def check_source_count(feeder: Feeder) -> Iterator[Finding]:
-    """A feeder has exactly one source."""
+    """A feeder has a source; several are all ideal or all behind an impedance, and no node has two."""
     if not feeder.sources:
         yield error(
             "source",
@@ -34,21 +34,27 @@ def check_source_count(feeder: Feeder) -> Iterator[Finding]:
             f"feeder '{feeder.name}' has no source.",
             "Give the bus where the grid feeds it.",
         )
-    if len(feeder.sources) > 1:
-        names = ", ".join(source.name for source in feeder.sources)
-        message = f"feeder '{feeder.name}' has {len(feeder.sources)} sources: {names}."
-        yield error(
-            "source",
-            feeder.name,
-            "SEVERAL",
-            message,
-            "Keep one; make the others generators of given P and Q.",
+    is_ideal = {source.r1_ohm == 0 and source.x1_ohm == 0 for source in feeder.sources}
+    if len(is_ideal) > 1:
+        message = (
+            f"feeder '{feeder.name}' has ideal sources beside some behind an impedance."
         )
+        remedy = "Give every source an impedance, however small, or none at all."
+        yield error("source", feeder.name, "MIXED", message, remedy)
+    holder: dict[Node, str] = {}
+    for source in feeder.sources:
+        for node in source.nodes:
+            first = holder.setdefault((source.bus, node), source.name)
+            if first != source.name:
+                message = f"sources '{first}' and '{source.name}' feed node {node} of bus '{source.bus}'."
+                remedy = "Keep one of them, or put a line between them."
+                yield error("source", source.name, "SAME_NODE", message, remedy)
+                break
 
 
 def check_supply(feeder: Feeder) -> Iterator[Finding]:
     """Every phase of a bus is fed; a bus that nothing feeds, or that open lines cut off, is without voltage."""
-    if len(feeder.sources) != 1:
+    if not feeder.sources:
         return
     reachable, energised = _supply(feeder)
     for bus in feeder.buses:
@@ -70,7 +76,7 @@ def check_supply(feeder: Feeder) -> Iterator[Finding]:
 
 def check_served(feeder: Feeder) -> Iterator[Finding]:
     """Loads and DERs stand at live buses; those that do not are named with their power. Some load can be reached at all."""
-    if len(feeder.sources) != 1:
+    if not feeder.sources:
         return
     nodes_if_closed, nodes_now = _supply(feeder)
     reachable = {bus for bus, _ in nodes_if_closed}

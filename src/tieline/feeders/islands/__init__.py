@@ -1,7 +1,7 @@
 """Islands: a part of a feeder that has lost the grid, and the units that feed it; an island is a TOML file that users edit.
 
 `config` is what such a file says, `cut` takes the island out of its feeder, `adjust` changes its lines and loads, `devices` sets
-its units at their buses, and `read` does all that from a file. `cases` holds the bundled ones.
+its units at their buses, `read` does all that from a file, and `text` writes one. `cases` holds the bundled ones.
 """
 
 from tieline.feeders.islands.config import (
@@ -20,6 +20,7 @@ from tieline.feeders.islands.read import (
     island_names,
     read_island,
 )
+from tieline.feeders.islands.text import island_text
 
 __all__ = [
     "BatterySettings",
@@ -33,5 +34,6 @@ __all__ = [
     "island_feeder",
     "island_file",
     "island_names",
+    "island_text",
     "read_island",
 ]

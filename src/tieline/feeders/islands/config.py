@@ -12,12 +12,13 @@
     ...
     [[microturbine]]           [[renewable]]   [[battery]]     set-points of all three are decided
 
-A table stands for as many equal units as it has buses.
+A table stands for as many equal units as it has buses. `like = "ieee36"` takes everything that the file does not say from another
+island; units of the same name are the same unit.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -36,6 +37,7 @@ Names = Annotated[tuple[Name, ...], BeforeValidator(_as_texts)]
 
 
 Rating = Annotated[float, Field(gt=0)]
+Shares = Annotated[tuple[Annotated[float, Field(ge=0, le=1)], ...], Field(min_length=1)]
 
 
 class UnitSettings(Settings):
@@ -106,6 +108,15 @@ class MicroturbineSettings(FuelledSettings):
 
 class RenewableSettings(UnitSettings):
     """Sun or wind, whose available power can be curtailed; `p_max_kw` is the highest that it may become."""
+
+    available: Literal["sun"] | Shares | str | None = Field(
+        default=None,
+        description="Power that is to be expected, step by step: shares of p_max_kw; or sun, a clear day of the profiles; or a "
+        "CSV table with a column of the unit's name [kW], whose path begins at the folder of the file.",
+    )
+    available_step_minutes: int = Field(
+        default=15, ge=1, le=60, description="Length of a step of these shares [min]."
+    )
 
 
 class BatterySettings(UnitSettings):

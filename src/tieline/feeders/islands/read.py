@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from tieline.config_files import make_config, read_config_file
 from tieline.errors import InputError, unknown_name_message
@@ -13,6 +14,7 @@ from tieline.feeders.islands.adjust import adjusted
 from tieline.feeders.islands.config import IslandConfig
 from tieline.feeders.islands.cut import cut_island
 from tieline.feeders.islands.devices import with_units
+from tieline.feeders.islands.like import laid_over
 from tieline.feeders.load import load_feeder
 from tieline.feeders.problems import require_sound
 
@@ -34,21 +36,62 @@ def read_island(name_or_path: str | Path) -> IslandConfig:
     """What an island file says.
 
     Args:
-        name_or_path: a bundled island (`island_names()`) or the path of a TOML file. A feeder that it names by path is found from
-        the
-            folder of the file.
+        name_or_path: a bundled island (`island_names()`) or the path of a TOML file. Feeders and tables that it
+            names by path are found from the folder of the file.
 
     Raises:
         InputError: if there is no such island, or the file states what cannot be used.
     """
     path = _path(name_or_path)
-    values = read_config_file(path)
-    config = make_config(IslandConfig, {"name": path.stem, **values})
-    beside = path.parent / config.feeder
+    values = _values(path, ())
+    return make_config(IslandConfig, {"name": path.stem, **values})
+
+
+def _values(path: Path, readers: tuple[Path, ...]) -> dict[str, Any]:
+    """What an island file says, with what it takes from the island that it is like; paths begin where tieline runs."""
+    if path in readers:
+        chain = " -> ".join(str(reader) for reader in (*readers, path))
+        raise InputError(
+            f"Island '{path}' is like itself: {chain}. Name another island, or say everything in the file."
+        )
+    values = _with_whole_paths(read_config_file(path), path.parent)
+    like = values.pop("like", None)
+    if like is None:
+        return values
+    base = _values(_like_path(like, path.parent), (*readers, path))
+    # the name is that of the island that states it
+    base.pop("name", None)
+    return laid_over(base, values)
+
+
+def _with_whole_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Values whose paths no longer begin at the folder of the file; bundled islands have none."""
+    if folder == CASES:
+        return values
+    feeder = values.get("feeder")
+    whole = dict(values)
     # a bundled name goes first, as everywhere
-    if path.parent != CASES and beside.exists():
-        return config.model_copy(update={"feeder": str(beside)})
-    return config
+    if isinstance(feeder, str) and (folder / feeder).exists():
+        whole["feeder"] = str(folder / feeder)
+    renewables = values.get("renewable")
+    if isinstance(renewables, list):
+        whole["renewable"] = [_with_whole_table(unit, folder) for unit in renewables]
+    return whole
+
+
+def _with_whole_table(unit: Any, folder: Path) -> Any:
+    """A renewable whose table of available power, if it has one, is found from anywhere."""
+    available = unit.get("available") if isinstance(unit, dict) else None
+    if not isinstance(available, str) or available == "sun":
+        return unit
+    return {**unit, "available": str(folder / available)}
+
+
+def _like_path(like: Any, folder: Path) -> Path:
+    beside = folder / str(like)
+    if beside.suffix.lower() == ".toml" and beside.exists():
+        return beside
+    return _path(str(like))
 
 
 def _path(name_or_path: str | Path) -> Path:

@@ -3,7 +3,7 @@
 `script` runs the file's own conversions; this, `branches` and `generators` turn the per-unit matrices into kW, ohm and kV. The
 numbers are taken as they stand: a case whose data are those of one phase (power per phase, kV line-to-neutral) gives the right
 per-unit voltages, and totals of one phase. Isolated buses, open transformers and what has no supply then are left out with a
-warning. Left out: angle limits, HVDC lines. Generators hold no voltage: only the one at the reference bus does.
+warning. Left out: angle limits, HVDC lines, limits of Q where a generator holds a voltage, as in `runpf`.
 """
 
 from __future__ import annotations
@@ -25,16 +25,18 @@ from tieline.feeders.matpower.branches import (
     kv_by_bus,
     read_branches,
 )
+from tieline.feeders.matpower.columns import COLUMNS
 from tieline.feeders.matpower.generators import read_generators
 from tieline.feeders.matpower.numbers import find_bad_numbers
 from tieline.feeders.matpower.script import Case, run_script
 from tieline.feeders.unsupplied import without_unsupplied
 from tieline.typing import BoolArray, FloatArray
 
-PQ = 1
-PV = 2
 REFERENCE = 3
 ISOLATED = 4
+
+ANY_KV = 1.0
+"""Base voltage of buses that state none."""
 
 
 def read_matpower(path: Path | str, frequency_hz: float = 50.0) -> Feeder:
@@ -49,7 +51,7 @@ def read_matpower(path: Path | str, frequency_hz: float = 50.0) -> Feeder:
 
     Raises:
         InputError: if the file is missing or cannot be followed.
-        FeederError: if the case has a second reference bus, a bus that holds its voltage, or a branch to a bus that is not there.
+        FeederError: if the case has no reference bus, or a branch to a bus that is not there.
     """
     path = Path(path)
     case = run_script(path)
@@ -57,15 +59,16 @@ def read_matpower(path: Path | str, frequency_hz: float = 50.0) -> Feeder:
     _stop_on(path, find_bad_numbers(case))
     # before buses are looked up: MATPOWER drops these too, with whatever is wrong at them
     case, notes = _without_isolated(case)
-    _stop_on(path, [*_unknown_buses(case), *_voltage_holders(case)])
+    _stop_on(path, [*_unknown_buses(case), *_without_reference(case)])
+    case, base_notes = _with_base_kv(case)
     branches = read_branches(case, frequency_hz)
-    source, generators, cost_notes = read_generators(case)
+    sources, generators, generator_notes = read_generators(case)
     feeder = Feeder(
         name=path.stem.lower(),
         title=f"MATPOWER case {path.stem}",
         origin=f"read from {path.name}",
         buses=_buses(case),
-        sources=(source,),
+        sources=sources,
         lines=branches.lines,
         transformers=branches.transformers,
         loads=_loads(case),
@@ -73,7 +76,7 @@ def read_matpower(path: Path | str, frequency_hz: float = 50.0) -> Feeder:
         shunts=_shunts(case),
         frequency_hz=frequency_hz,
         single_phase_equivalent=True,
-        notes=(*notes, *branches.notes, *cost_notes),
+        notes=(*notes, *base_notes, *branches.notes, *generator_notes),
     )
     return without_unsupplied(feeder)
 
@@ -150,49 +153,28 @@ def _unknown_buses(case: Case) -> list[Finding]:
     ]
 
 
-def _voltage_holders(case: Case) -> list[Finding]:
-    """Exactly one bus may hold its voltage, and every bus needs a base voltage to be told in kV."""
-    numbers, kinds, kvs = case.columns("bus", "BUS_I", "BUS_TYPE", "BASE_KV")
-    generating = set(
-        case.column("gen", "GEN_BUS")[case.column("gen", "GEN_STATUS") > 0].tolist()
+def _without_reference(case: Case) -> list[Finding]:
+    """Some bus is the reference."""
+    if REFERENCE in case.columns("bus", "BUS_TYPE")[0]:
+        return []
+    message = "0 reference buses."
+    remedy = "Make the bus where the grid feeds it one (type 3)."
+    return [Finding("MATPOWER.REFERENCE", "error", "case", message, remedy)]
+
+
+def _with_base_kv(case: Case) -> tuple[Case, list[Finding]]:
+    """The case with a base voltage at every bus. A case in per unit alone states none: any one gives the same answer per unit."""
+    has_none = ~(case.column("bus", "BASE_KV") > 0)
+    if not has_none.any():
+        return case, []
+    bus = case.matrices["bus"].copy()
+    bus[has_none, COLUMNS["bus"].index("BASE_KV")] = ANY_KV
+    message = (
+        f"{has_none.sum()} bus(es) state no base voltage; {ANY_KV:g} kV stands for it."
     )
-    findings = []
-    for number, kind, kv in zip(numbers, kinds, kvs, strict=True):
-        bus = f"bus {bus_name(number)}"
-        if kind == PV and number in generating:
-            # without a generator MATPOWER counts the bus as PQ
-            message = "type PV holds its voltage, which generators do not do here."
-            findings.append(
-                Finding(
-                    "MATPOWER.PV_BUS",
-                    "error",
-                    bus,
-                    message,
-                    "Make it PQ with its P and Q, or the reference bus.",
-                )
-            )
-        if not kv > 0:
-            findings.append(
-                Finding(
-                    "MATPOWER.NO_BASE_KV",
-                    "error",
-                    bus,
-                    f"baseKV is {kv:g}.",
-                    "State the base voltage in kV.",
-                )
-            )
-    count = kinds.count(REFERENCE)
-    if count != 1:
-        findings.append(
-            Finding(
-                "MATPOWER.REFERENCE",
-                "error",
-                "case",
-                f"{count} reference buses.",
-                "Keep exactly one.",
-            )
-        )
-    return findings
+    remedy = "Voltages in per unit are right, those in kV and currents in A are not: state baseKV."
+    note = Finding("MATPOWER.NO_BASE_KV", "warning", "case", message, remedy)
+    return replace(case, matrices={**case.matrices, "bus": bus}), [note]
 
 
 def _loads(case: Case) -> tuple[Load, ...]:

@@ -3,34 +3,41 @@
 A generator may inject within Pmin to Pmax and Qmin to Qmax; its rating is the corner of this box, so that no circle cuts it, as
 in MATPOWER's OPF. Where a limit is infinite or missing, the machine base stands in for the rating. Capability curves and ramps
 are left out.
+
+The first generator in service at a PV bus holds its voltage, with all the reactive power that this takes; others there give none.
+`runpf` spreads it over them, which changes no voltage. As there, Q is not limited.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from tieline.feeders.elements import Generator, Source
-from tieline.feeders.findings import Finding
+from tieline.feeders.findings import Finding, name_some
 from tieline.feeders.matpower.branches import ONE, TO_GROUND, bus_name, kilo, kv_by_bus
 from tieline.feeders.matpower.columns import COLUMNS
 from tieline.feeders.matpower.costs import Cost, note_costs, note_dropped, read_costs
 from tieline.feeders.matpower.script import Case
 from tieline.units import tidy
 
+PV = 2
 REFERENCE = 3
-"""Bus type."""
+"""Bus types."""
 
 PRICE_REMEDY = "State the price of energy at the source with --price."
 
 Row = dict[str, Any]
 
 
-def read_generators(case: Case) -> tuple[Source, tuple[Generator, ...], list[Finding]]:
-    """The source, the generators in service away from it, and what there is to say."""
+def read_generators(
+    case: Case,
+) -> tuple[tuple[Source, ...], tuple[Generator, ...], list[Finding]]:
+    """A source for each reference bus, the generators in service away from them, and what there is to say."""
     costs = read_costs(case)
     rows: list[Row] = [
         dict(zip(COLUMNS["gen"], values, strict=True))
@@ -40,27 +47,69 @@ def read_generators(case: Case) -> tuple[Source, tuple[Generator, ...], list[Fin
     in_service = [
         (k, row, costs[k]) for k, row in enumerate(rows) if row["GEN_STATUS"] > 0
     ]
-    number = _reference(case)
-    at_reference = [
-        (row, cost) for _, row, cost in in_service if row["GEN_BUS"] == number
-    ]
-    elsewhere = [
-        (k, row, cost) for k, row, cost in in_service if row["GEN_BUS"] != number
-    ]
+    references = _references(case)
+    at_reference: dict[float, list[tuple[Row, Cost]]] = {
+        number: [] for number in references
+    }
+    elsewhere = []
+    for k, row, cost in in_service:
+        if row["GEN_BUS"] in at_reference:
+            at_reference[row["GEN_BUS"]].append((row, cost))
+        else:
+            elsewhere.append((k, row, cost))
     kv = kv_by_bus(case)
+    holding = _holding(case, [(k, row) for k, row, _ in elsewhere])
     generators = tuple(
-        _generator(k, row, cost, kv[bus_name(row["GEN_BUS"])], case.base_mva)
+        replace(
+            _generator(k, row, cost, kv[bus_name(row["GEN_BUS"])], case.base_mva),
+            **holding.get(k, {}),
+        )
         for k, row, cost in elsewhere
     )
     dropped = [_note_generator(k) for k, _, cost in elsewhere if cost.is_dropped]
-    of_source = _note_source([cost for _, cost in at_reference])
+    of_source = [
+        note
+        for units in at_reference.values()
+        for note in _note_source([cost for _, cost in units])
+    ]
     notes = [
         *dropped,
         *of_source,
+        *_note_holding(holding),
         *_note_loads([(k, row) for k, row, _ in elsewhere]),
         *note_costs(case, costs),
     ]
-    return _source(case, at_reference), generators, notes
+    sources = tuple(
+        _source(case, number, "grid" if k == 0 else f"grid_{k + 1}", units)
+        for k, (number, units) in enumerate(at_reference.items())
+    )
+    return sources, generators, notes
+
+
+def _holding(case: Case, units: list[tuple[int, Row]]) -> dict[int, dict[str, Any]]:
+    """What generators at PV buses are beside their rows, by their number: the first of each bus holds, the others give no Q."""
+    kinds = dict(zip(*case.columns("bus", "BUS_I", "BUS_TYPE"), strict=True))
+    by_bus: dict[float, list[tuple[int, Row]]] = {}
+    for k, row in units:
+        if kinds[row["GEN_BUS"]] == PV:
+            by_bus.setdefault(row["GEN_BUS"], []).append((k, row))
+    holding: dict[int, dict[str, Any]] = {}
+    for at_bus in by_bus.values():
+        # MATPOWER writes set points into the bus one after the other, so that the last one stays
+        held_v_pu = at_bus[-1][1]["VG"]
+        for k, _ in at_bus:
+            holding[k] = {"q_kvar": 0.0}
+        holding[at_bus[0][0]]["held_v_pu"] = held_v_pu
+    return holding
+
+
+def _note_holding(holding: dict[int, dict[str, Any]]) -> Iterator[Finding]:
+    names = [_name(k) for k, values in holding.items() if "held_v_pu" in values]
+    if names:
+        message = "they hold their voltage with any reactive power that it takes, as runpf has it unless told to enforce limits."
+        remedy = "Look at the Q that they give, and state held_q_low_kvar and held_q_high_kvar where it is too much."
+        where = f"generator {name_some(names)}"
+        yield Finding("MATPOWER.Q_LIMITS_FREE", "warning", where, message, remedy)
 
 
 def _note_generator(k: int) -> Finding:
@@ -101,15 +150,17 @@ def _note_source(costs: list[Cost]) -> Iterator[Finding]:
         yield note_dropped("source grid", message, PRICE_REMEDY)
 
 
-def _reference(case: Case) -> float:
-    return float(
-        case.column("bus", "BUS_I")[case.column("bus", "BUS_TYPE") == REFERENCE][0]
-    )
+def _references(case: Case) -> list[float]:
+    """Numbers of the reference buses."""
+    is_reference = case.column("bus", "BUS_TYPE") == REFERENCE
+    return case.column("bus", "BUS_I")[is_reference].tolist()
 
 
-def _source(case: Case, units: list[tuple[Row, Cost]]) -> Source:
+def _source(
+    case: Case, number: float, name: str, units: list[tuple[Row, Cost]]
+) -> Source:
     """Ideal; its voltage is the set point of the last generator there, or the bus' own."""
-    row = int(np.flatnonzero(case.column("bus", "BUS_TYPE") == REFERENCE)[0])
+    row = int(np.flatnonzero(case.column("bus", "BUS_I") == number)[0])
     bus = {
         name: float(case.column("bus", name)[row])
         for name in ("BUS_I", "VM", "VA", "BASE_KV")
@@ -117,7 +168,7 @@ def _source(case: Case, units: list[tuple[Row, Cost]]) -> Source:
     # MATPOWER writes set points into the bus one after the other, so that the last one stays
     v_pu = units[-1][0]["VG"] if units else bus["VM"]
     return Source(
-        "grid",
+        name,
         bus_name(bus["BUS_I"]),
         ONE,
         bus["BASE_KV"],

@@ -21,10 +21,12 @@ from tieline.feeders.opendss.connections import (
     is_in_service,
 )
 
-GENERATOR_MODELS = (1, 4)
-"""Constant P and Q; 4 fixes Q: neither GenMult nor the voltage band changes it."""
+GENERATOR_MODELS = (1, 3, 4, 7)
+"""Constant P and Q; 4 fixes Q: neither GenMult nor the voltage band changes it. 3 holds its voltage, 7 limits its current."""
 
+HOLDING_MODEL = 3
 FIXED_Q_MODEL = 4
+INVERTER_MODEL = 7
 
 Power = tuple[float, float]
 """P and Q injected in the snapshot [kW, kvar]."""
@@ -39,7 +41,7 @@ class Common(TypedDict):
     connection: Connection
     kv: float
     v_min_pu: float
-    v_max_pu: float
+    v_max_pu: float | None
 
 
 def read_pvs(circuit: DssCircuit, report: Report) -> list[Pv]:
@@ -106,20 +108,44 @@ def read_generators(circuit: DssCircuit, report: Report) -> list[Generator]:
         for record, where in records
         if has_size(record, report, record["kVA"], *power[record.name])
     ]
+    _note_inverters([record for record, _ in sized], report)
     return [_generator(record, where, power[record.name]) for record, where in sized]
 
 
+def _note_inverters(records: list[Record], report: Report) -> None:
+    for record in records:
+        if int(record["Model"]) == INVERTER_MODEL:
+            what = "Below Vminpu it is an impedance; model 7 keeps its current there. Inside it is the same."
+            report.warning("CURRENT_LIMIT_DROPPED", record.component, what)
+
+
 def _generator(record: Record, where: Hookup, power: Power) -> Generator:
-    has_fixed_q = int(record["Model"]) == FIXED_Q_MODEL
+    model = int(record["Model"])
+    has_fixed_q = model == FIXED_Q_MODEL
     p_kw, q_kvar = power
+    held = _held(record) if model == HOLDING_MODEL else {}
+    hookup_fields = _common(record, where)
+    if model == INVERTER_MODEL:
+        # a voltage that is too high does not change its power
+        hookup_fields["v_max_pu"] = None
     return Generator(
-        **_common(record, where),
+        **hookup_fields,
+        **held,
         # a study needs some rating: the power of the snapshot is one that the unit can bear
         rated_kva=float(record["kVA"]) or math.hypot(p_kw, q_kvar),
         p_kw=p_kw,
         q_kvar=float(record["kvar"]) if has_fixed_q else q_kvar,
         q_impedance_outside=has_fixed_q,
     )
+
+
+def _held(record: Record) -> dict[str, float]:
+    """The voltage that it holds, and the reactive power that it may take for it."""
+    return {
+        "held_v_pu": float(record["Vpu"]),
+        "held_q_low_kvar": float(record["Minkvar"]),
+        "held_q_high_kvar": float(record["Maxkvar"]),
+    }
 
 
 def _common(record: Record, where: Hookup) -> Common:

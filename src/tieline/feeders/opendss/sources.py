@@ -1,6 +1,7 @@
-"""The source: exactly one, of one or three phases, positive sequence, behind a sequence impedance.
+"""Sources, of one or three phases, positive sequence, behind a sequence impedance.
 
-Three sources of one phase at one bus, as OpenDSS users write voltages that differ by phase, are one source here.
+Three sources of one phase at one bus, as OpenDSS users write voltages that differ by phase, are one source here. The engine's
+"ideal" source stands behind an impedance too, a very small one.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.units import SQRT3, tidy
 
 THREE = 3
+IDEAL = "Ideal"
+"""Name of the model in the engine."""
+
 TURN_DEG = 120.0
 """From phase to phase of a symmetrical source."""
 
@@ -45,17 +49,10 @@ def align_frequency(circuit: DssCircuit, report: Report) -> None:
 
 
 def read_sources(circuit: DssCircuit, report: Report) -> list[Source]:
-    """The source of the feeder, as a list of one; errors for anything else."""
+    """The sources of the feeder; errors for what cannot be one."""
     records = circuit.records("Vsource")
     if _are_phases_of_one(records):
         return [_source_of_phases(records, report)]
-    for record in records[1:]:
-        report.error(
-            "SECOND_SOURCE",
-            record.component,
-            "A feeder has one source, or one for each of three phases at one bus, of one base voltage and impedance.",
-            "Disable it, or replace it by a generator.",
-        )
     if not records:
         report.error(
             "NO_SOURCE",
@@ -110,7 +107,9 @@ def _source(record: Record, report: Report) -> Source:
     z1 = complex(*_ohm(record, "Z1"))
     z0 = complex(*_ohm(record, "Z0"))
     is_single = record["Phases"] == 1
-    if is_single:
+    if record["Model"] == IDEAL:
+        z1 = z0 = _small_impedance(record)
+    elif is_single:
         z1 = z0 = _self_impedance(record)
     # A one-phase source states its voltage line-to-neutral.
     to_line_voltage = SQRT3 if is_single else 1.0
@@ -126,6 +125,12 @@ def _source(record: Record, report: Report) -> Source:
         r0_ohm=z0.real,
         x0_ohm=z0.imag,
     )
+
+
+def _small_impedance(record: Record) -> complex:
+    """What the engine puts behind an ideal source: `puZIdeal`, on its voltage and BaseMVA [ohm]."""
+    base_ohm = float(record["BasekV"]) ** 2 / float(record["BaseMVA"])
+    return complex(*_ohm(record, "puZIdeal")) * base_ohm
 
 
 def _self_impedance(record: Record) -> complex:
@@ -153,13 +158,8 @@ def _check(record: Record, report: Report) -> None:
         )
     if any(any(terminal.is_open) for terminal in record.terminals):
         report.error("SOURCE", record.component, "It is open.", "Close it.")
-    if record["Model"] != "Thevenin":
-        report.error(
-            "SOURCE",
-            record.component,
-            f"Source model '{record['Model']}' is not supported.",
-            "Use model=Thevenin.",
-        )
+    if record["Model"] == IDEAL:
+        return
     z1 = complex(*_ohm(record, "Z1"))
     z2 = complex(*_ohm(record, "Z2"))
     if abs(z1 - z2) > SAME_IMPEDANCE * abs(z1):

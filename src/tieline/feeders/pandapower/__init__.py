@@ -5,8 +5,7 @@ overrules pandapower's defaults; the other files turn tables into our elements, 
 systems or an open end, transformers with taps, phase shift and their core, loads with voltage-dependent shares (per load;
 pandapower's own power flow averages them per bus), wards, limits and costs of static generators and storage. Left out with a
 warning: line conductance, open transformers and what has no supply then, controllers, what is out of service. Refused:
-whatever else the power flow of the net depends on, such as generators that hold a voltage, three-winding transformers and
-unbalanced loads.
+whatever else the power flow of the net depends on, such as three-winding transformers and unbalanced loads.
 """
 
 from __future__ import annotations
@@ -25,6 +24,7 @@ from tieline.feeders.pandapower.devices import (
     read_shunts,
     read_storages,
 )
+from tieline.feeders.pandapower.generators import read_generators
 from tieline.feeders.pandapower.json_file import REMEDY
 from tieline.feeders.pandapower.limits import note_limits, read_voltage_limits
 from tieline.feeders.pandapower.lines import read_lines, read_switches
@@ -131,7 +131,7 @@ def _read(net: Net, options: Options, sources: tuple[Source, ...]) -> Feeder:
         frequency_hz=float(net.raw.f_hz),
         single_phase_equivalent=True,
         pvs=sgens["pvs"],
-        generators=sgens["generators"],
+        generators=(*sgens["generators"], *read_generators(net, options)),
     )
 
 

@@ -28,7 +28,7 @@ SHARES = (
 NEEDED: dict[str, dict[str, str]] = {
     "bus": {"vn_kv": ABOVE_ZERO},
     "ext_grid": {"vm_pu": ABOVE_ZERO, "va_degree": ANY},
-    "gen": {"vm_pu": ABOVE_ZERO},
+    "gen": {"vm_pu": ABOVE_ZERO, "p_mw": ANY, "scaling": ANY},
     "load": {
         "p_mw": ANY,
         "q_mvar": ANY,

@@ -50,6 +50,16 @@ def read_limits(net: Net, table: str, row: Row) -> dict[str, Any]:
     }
 
 
+def read_gen_limits(net: Net, row: Row) -> dict[str, Any]:
+    """Limits and costs of what a generator injects; `runopp` moves each that is not said to be fixed."""
+    value = row.get("controllable")
+    return {
+        "controllable": is_empty(value) or bool(value),
+        **_box("gen", row),
+        **_costs(net, "gen", row),
+    }
+
+
 def read_source_limits(net: Net, table: str, row: Row) -> dict[str, Any]:
     """Limits and cost of what the grid delivers."""
     costs = _costs(net, table, row)

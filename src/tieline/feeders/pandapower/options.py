@@ -16,7 +16,6 @@ WITHOUT_EFFECT = {
     "algorithm",
     "check_connectivity",
     "delta_q",
-    "distributed_slack",  # there is one source, and no generator away from it
     "init",
     "init_va_degree",
     "init_vm_pu",
@@ -48,6 +47,7 @@ class Options:
         calculate_voltage_angles: transformers shift the phase and the grid has an angle.
         drop_open_lines: a line open at one end is open, without its charging.
         switch_rx: ratio of resistance to reactance of a switch whose impedance is given.
+        enforces_q_limits: generators hold their voltage within their limits of reactive power.
     """
 
     is_pi_model: bool = False
@@ -56,6 +56,7 @@ class Options:
     calculate_voltage_angles: bool = True
     drop_open_lines: bool = False
     switch_rx: float = 2.0
+    enforces_q_limits: bool = False
 
 
 HONOURED = {
@@ -102,6 +103,7 @@ def read_options(net: Net) -> Options:
         calculate_voltage_angles=bool(values.get("calculate_voltage_angles", True)),
         drop_open_lines=bool(values.get("neglect_open_switch_branches", False)),
         switch_rx=_switch_rx(net, values),
+        enforces_q_limits=bool(values.get("enforce_q_lims", False)),
     )
 
 
@@ -127,6 +129,9 @@ def _refuse(net: Net, values: dict[str, Any]) -> None:
             message,
             "Take tdpf out, or state temperature_degree_celsius.",
         )
+    if values.get("distributed_slack"):
+        message = "distributed_slack: several generators are to share what is missing, which is not modelled."
+        net.refuse("OPTION", "user_pf_options", message, "Take distributed_slack out.")
     if values.get("trafo_loading", "current") != "current":
         message = f"trafo_loading is '{values['trafo_loading']}'; see the two loadings that are offered for transformers."
         net.warn("OPTION", "user_pf_options", message)
@@ -138,7 +143,7 @@ def _refuse(net: Net, values: dict[str, Any]) -> None:
         - HONOURED
         - WITHOUT_EFFECT
         - CLIPPING.keys()
-        - {"tdpf", "trafo_loading"}
+        - {"distributed_slack", "tdpf", "trafo_loading"}
     )
     if unknown:
         net.warn(

@@ -1,7 +1,7 @@
-"""The grid behind a pandapower net: its external grids and generators marked slack, which feed one busbar, as one ideal source.
+"""The grid behind a pandapower net: the external grids and generators marked slack of each busbar as one ideal source.
 
-A busbar is what closed switches without impedance join. Several sources of one busbar count as one if they hold the same
-voltage; a generator there changes nothing but the source's own share.
+Several sources of one busbar count as one if they hold the same voltage; a generator there changes nothing but the source's own
+share.
 """
 
 from __future__ import annotations
@@ -9,15 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import networkx as nx
-
 from tieline.feeders.elements import Source
+from tieline.feeders.pandapower.busbars import busbars
 from tieline.feeders.pandapower.limits import drop_cost, read_source_limits
 from tieline.feeders.pandapower.net import ONE, Net, Row, number
 from tieline.feeders.pandapower.options import Options
 from tieline.units import tidy
-
-REMEDY = "Keep one, or give each its own net."
 
 LIMITS = ("p_low_limit_kw", "p_high_limit_kw", "q_low_limit_kvar", "q_high_limit_kvar")
 
@@ -26,15 +23,9 @@ Feed = tuple[str, Row]
 
 
 def read_sources(net: Net, options: Options) -> tuple[Source, ...]:
-    """The one source; whatever else holds a voltage is refused."""
+    """A source for each busbar that is fed."""
     feeds: list[Feed] = [("ext_grid", row) for row in net.rows("ext_grid")]
-    feeds += [("gen", row) for row in net.rows("gen") if _is_slack(row)]
-    busbar_of = _busbars(net)
-    generators: list[Feed] = [
-        ("gen", row) for row in net.rows("gen") if not _is_slack(row)
-    ]
-    for _, generator in generators:
-        _check_generator(net, generator, feeds, busbar_of)
+    feeds += [("gen", row) for row in net.rows("gen") if is_slack(row)]
     if not feeds:
         net.refuse(
             "SOURCE",
@@ -42,44 +33,30 @@ def read_sources(net: Net, options: Options) -> tuple[Source, ...]:
             "no external grid or slack generator in service.",
             "Add an ext_grid.",
         )
-    if not feeds or not _are_one(net, feeds, busbar_of):
-        return ()
-    return (_source(net, [*feeds, *generators], options),)
+    busbar_of = busbars(net)
+    feeds_of: dict[int, list[Feed]] = {}
+    for feed in feeds:
+        feeds_of.setdefault(busbar_of[feed[1]["bus"]], []).append(feed)
+    generators: list[Feed] = [
+        ("gen", row) for row in net.rows("gen") if not is_slack(row)
+    ]
+    sources = []
+    for busbar, at_busbar in feeds_of.items():
+        beside = [feed for feed in generators if busbar_of[feed[1]["bus"]] == busbar]
+        for _, generator in beside:
+            _check_generator(net, generator, at_busbar)
+        if _are_one(net, at_busbar):
+            sources.append(_source(net, [*at_busbar, *beside], options))
+    return tuple(sources)
 
 
-def _is_slack(row: Row) -> bool:
+def is_slack(row: Row) -> bool:
     """Whether a generator is the reference; nets of earlier versions have no such column."""
     return bool(row.get("slack", False))
 
 
-def _busbars(net: Net) -> dict[int, int]:
-    """A number for each bus, the same for those of one busbar."""
-    graph = nx.Graph()
-    graph.add_nodes_from(net.bus_names)
-    closed = [
-        row
-        for row in net.all_rows("switch")
-        # behind an impedance the voltage may be another
-        if row["et"] == "b" and row["closed"] and number(row, "z_ohm") <= 0
-    ]
-    graph.add_edges_from(
-        (row["bus"], row["element"])
-        for row in closed
-        if row["bus"] in graph and row["element"] in graph
-    )
-    return {
-        bus: k
-        for k, buses in enumerate(nx.connected_components(graph))
-        for bus in buses
-    }
-
-
-def _are_one(net: Net, feeds: list[Feed], busbar_of: dict[int, int]) -> bool:
-    """Whether all feed one busbar with one voltage; refused or noted if there are several."""
-    if len({busbar_of[row["bus"]] for _, row in feeds}) > 1:
-        message = f"{len(feeds)} external grids or slack generators in service, at different places."
-        net.refuse("SOURCE", "ext_grid", message, REMEDY)
-        return False
+def _are_one(net: Net, feeds: list[Feed]) -> bool:
+    """Whether all feeds of a busbar hold it at one voltage; refused or noted if there are several."""
     if len({_set_point(feed) for feed in feeds}) > 1:
         message = f"{len(feeds)} external grids or slack generators hold one busbar at different voltages."
         net.refuse(
@@ -107,22 +84,10 @@ def _set_point(feed: Feed) -> tuple[float, float]:
     ) if table == "ext_grid" else 0.0
 
 
-def _check_generator(
-    net: Net, gen: Row, feeds: list[Feed], busbar_of: dict[int, int]
-) -> None:
-    """At the source's busbar a generator changes nothing but the source's share; anywhere else it holds a voltage."""
+def _check_generator(net: Net, gen: Row, beside: list[Feed]) -> None:
+    """At the source's busbar a generator changes nothing but the source's share, if it holds the same voltage."""
     where = f"gen {net.element_name('gen', gen)}"
-    beside = [
-        feed for feed in feeds if busbar_of[feed[1]["bus"]] == busbar_of[gen["bus"]]
-    ]
-    if not beside:
-        net.refuse(
-            "GEN",
-            where,
-            "it holds its voltage, which cannot be modelled.",
-            "Make it an sgen with its P and Q.",
-        )
-    elif any(number(row, "vm_pu") != number(gen, "vm_pu") for _, row in beside):
+    if any(number(row, "vm_pu") != number(gen, "vm_pu") for _, row in beside):
         message = "it sits at the source's bus, but holds another voltage."
         net.refuse(
             "GEN",

@@ -2,7 +2,7 @@
 
 A round linearises the feeder at the last AC solution with the taps of that replay, finds the optimum there, and replays it on
 AC with all controls acting. Rounds end when AC costs what the program foresaw, keeps every limit, and moved no tap. They begin at
-the set-points of the minute before.
+what DERs are likely to give, or at the set-points of the minute before.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ COST_TOLERANCE = 1e-5
 """Difference of the linearised cost from that on AC at which rounds end, relative to the demand at the balancing price."""
 
 ROUNDS = 12
-"""Linearisations at most: 1 or 2 do from minute to minute, 3 or 4 from idle DERs."""
+"""Linearisations at most: 1 or 2 do from what is likely, or from minute to minute, 3 or 4 from idle DERs."""
 
-FREE_ROUNDS = 4
-"""After so many rounds limits are corrected by what AC went past them: steps are short then, and corrections cost nothing."""
+FREE_ROUNDS = 2
+"""After so many rounds limits are corrected by what AC went past them: steps are short then, and corrections cost nothing.
+Two more bring one more round in each minute in which a limit binds, and a ten-millionth of the cost."""
 
 TAP_ROUNDS = 3
 """How often set-points are worked out again because taps moved. After that they stand if AC keeps the limits."""
@@ -98,14 +99,17 @@ def _require_convex(minute: Minute) -> None:
 
 
 def _start(minute: Minute, warm: Clearing | None) -> tuple[FloatArray, FloatArray]:
-    """P and Q before the first program: as the minute before, as far as DERs are called and can, (der,) each."""
+    """P and Q before the first program, (der,) each: what is likely, else as the minute before, as far as DERs are called and can."""
     idle = np.zeros(minute.n_ders)
-    if warm is None:
-        return idle, idle
     is_called = minute.chosen.any(axis=0)
     can_give = np.where(is_called, minute.p_max_kw, 0.0)
-    p_kw = np.minimum(warm.p_kw, can_give)
-    if minute.reactive is None:
+    p_kw = idle
+    if warm is not None:
+        p_kw = np.minimum(warm.p_kw, can_give)
+    # loads move more from minute to minute than a program departs from what fills the demand by cost
+    if minute.likely_kw is not None:
+        p_kw = np.minimum(minute.likely_kw, can_give)
+    if minute.reactive is None or warm is None:
         return p_kw, idle
     # P may have fallen since: the Q of the minute before need not fit the circle now
     total_kw = minute.injected_kw + p_kw

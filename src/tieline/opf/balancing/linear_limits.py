@@ -53,16 +53,15 @@ def past_limits(
     """
     if not (minute.watched_points.any() or minute.watched_flows.any()):
         return []
-    voltage = feeder.voltages(x)
-    flow = feeder.flows(x)
+    at_x = _Values(feeder.voltages(x), feeder.flows(x))
     rows: list[LimitRow] = []
     for kind in KINDS:
-        room, scale, is_watched = _room(minute, kind, voltage, flow)
+        room, scale, is_watched = _room(minute, kind, at_x)
         is_past = is_watched & (-room > ROW_ROOM * scale)
         is_past[_places(kind, has_row)] = False
         worst = _worst(-room / scale, is_past)
         rows += [LimitRow(kind, place) for place in worst.tolist()]
-    return linear_limits(minute, feeder, x, inputs, rows)
+    return _as_linear(minute, feeder, at_x, inputs, rows)
 
 
 def linear_limits(
@@ -75,14 +74,30 @@ def linear_limits(
     """Some limits as linear ones, kind by kind; arguments as in `past_limits`."""
     if not rows:
         return []
-    voltage = feeder.voltages(x)
-    flow = feeder.flows(x)
+    at_x = _Values(feeder.voltages(x), feeder.flows(x))
+    return _as_linear(minute, feeder, at_x, inputs, rows)
+
+
+class _Values(NamedTuple):
+    """What is limited: voltages (point,) [pu] and flows (row,) [A, kVA or kW]."""
+
+    voltage: FloatArray
+    flow: FloatArray
+
+
+def _as_linear(
+    minute: Minute,
+    feeder: Linearised,
+    at_x: _Values,
+    inputs: FloatArray,
+    rows: Collection[LimitRow],
+) -> list[LinearLimit]:
     limits: list[LinearLimit] = []
     for kind in KINDS:
         places = np.array(_places(kind, rows), dtype=np.int64)
         if not len(places):
             continue
-        room, _, _ = _room(minute, kind, voltage, flow)
+        room, _, _ = _room(minute, kind, at_x)
         slopes = _slopes(feeder, kind, places)
         at_zero = room[places] + slopes @ inputs
         for k, place in enumerate(places.tolist()):
@@ -96,17 +111,17 @@ def _places(kind: LimitKind, rows: Collection[LimitRow]) -> list[int]:
 
 
 def _room(
-    minute: Minute, kind: LimitKind, voltage: FloatArray, flow: FloatArray
+    minute: Minute, kind: LimitKind, at_x: _Values
 ) -> tuple[FloatArray, FloatArray, BoolArray]:
     """What is left of each limit of a kind, what it is measured by, and whether a region keeps it, (place,) each."""
     limits = minute.limits
     if kind == "flow":
         flows = limits.flows
-        room = flows.limit - flow
+        room = flows.limit - at_x.flow
         return room, flows.scale, minute.watched_flows
-    room = voltage - limits.v_min_pu
+    room = at_x.voltage - limits.v_min_pu
     if kind == "high":
-        room = limits.v_max_pu - voltage
+        room = limits.v_max_pu - at_x.voltage
     # voltages are per unit already
     scale = np.ones(len(room))
     return room, scale, minute.watched_points

@@ -87,6 +87,8 @@ class Minute:
         next_ders: DERs that each region would call next, best first, (region,) of sequences; others follow by their cost.
         schedule_kw, schedule_kvar: what DERs inject whether or not it is bought, (der,); 0 if left out.
         reactive: what Q the DERs that are called may inject, unpaid; none if left out, as in the papers.
+        likely_kw: what DERs are about to give, (der,): where the feeder is linearised first; the set-points of the minute before
+            if left out.
         controls: whether regulators and capacitors act in replays, as in `powerflow.solve`.
         label: which minute, for messages.
     """
@@ -111,6 +113,7 @@ class Minute:
     schedule_kw: FloatArray | None = None
     schedule_kvar: FloatArray | None = None
     reactive: ReactiveRange | None = None
+    likely_kw: FloatArray | None = None
     controls: Literal["feeder", "off"] = "feeder"
     label: str = field(default="the minute")
 
@@ -206,10 +209,9 @@ def _require_shapes(minute: Minute) -> None:
         "may_serve": (n_regions, n_ders),
         "chosen": (n_regions, n_ders),
     }
-    if minute.schedule_kw is not None:
-        expected["schedule_kw"] = (n_ders,)
-    if minute.schedule_kvar is not None:
-        expected["schedule_kvar"] = (n_ders,)
+    for name in ("schedule_kw", "schedule_kvar", "likely_kw"):
+        if getattr(minute, name) is not None:
+            expected[name] = (n_ders,)
     array_of = {name: getattr(minute, name) for name in expected}
     if minute.reactive is not None:
         for name, values in vars(minute.reactive).items():

@@ -110,9 +110,9 @@ def close_bounds(
     scheduled = minute.injected
     if not program.has_cuts:
         beyond = feeder.inputs - scheduled
-        loss_kw, slope = feeder.loss(feeder.inputs)
-        program.add_loss_cut(beyond, loss_kw, slope)
         at_start = feeder.unknowns(feeder.inputs)
+        loss_kw = feeder.loss_kw(at_start)
+        program.add_loss_cut(beyond, loss_kw, feeder.loss_slope(at_start))
         _add_limits(minute, feeder, program, at_start, beyond)
     bundle = Bundle(scale)
     for _ in range(ROUNDS):
@@ -127,7 +127,7 @@ def close_bounds(
         beyond = program.inputs_at(trial)
         inputs = beyond + scheduled
         x = feeder.unknowns(inputs)
-        loss_kw, slope = feeder.loss(inputs)
+        loss_kw = feeder.loss_kw(x)
         has_new_rows = _add_limits(minute, feeder, program, x, beyond)
         missed_kw = loss_kw - trial[program.columns.loss]
         missed_cost = minute.reference_price * missed_kw
@@ -139,7 +139,7 @@ def close_bounds(
             bundle.free(program)
             continue
         if missed_kw > 0:
-            program.add_loss_cut(beyond, loss_kw, slope)
+            program.add_loss_cut(beyond, loss_kw, feeder.loss_slope(x))
         bundle.next_box(program)
     raise NoOptimumError(
         f"{minute.label}: the program did not settle in {ROUNDS} rounds. Fewer DERs, or offers further apart, settle sooner."

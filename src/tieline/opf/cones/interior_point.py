@@ -106,7 +106,7 @@ def solve_cones(
     data = (quadratic, unit @ linear, matrix, right, cones)
     began = time.perf_counter()
     for regularisation in accuracy.regularisations:
-        settings = _settings(clarabel, accuracy, regularisation)
+        settings = solver_settings(clarabel, accuracy, regularisation)
         solver = clarabel.DefaultSolver(*data, settings)
         result = solver.solve()
         # A proof that nothing keeps the rows is an answer too: a larger regularisation would only blur it.
@@ -116,13 +116,14 @@ def solve_cones(
         status=str(result.status),
         x=unit @ np.asarray(result.x),
         objective=float(result.obj_val),
-        duals=_by_name(blocks, np.asarray(result.z)),
+        duals=by_name(blocks, np.asarray(result.z)),
         iterations=int(result.iterations),
         solve_s=time.perf_counter() - began,
     )
 
 
-def _settings(clarabel: Any, accuracy: Accuracy, regularisation: float) -> Any:
+def solver_settings(clarabel: Any, accuracy: Accuracy, regularisation: float) -> Any:
+    """What Clarabel is told."""
     settings = clarabel.DefaultSettings()
     settings.verbose = False
     settings.tol_feas = accuracy.tolerance
@@ -137,12 +138,13 @@ def _settings(clarabel: Any, accuracy: Accuracy, regularisation: float) -> Any:
     return settings
 
 
-def _by_name(blocks: Sequence[Block], duals: FloatArray) -> dict[str, FloatArray]:
+def by_name(blocks: Sequence[Block], duals: FloatArray) -> dict[str, FloatArray]:
+    """Duals of the blocks that have a name, (row,) each; blocks of one name one after the other."""
     heights = [len(block.right) for block in blocks]
     ends = np.cumsum(heights)
     pieces = np.split(duals, ends[:-1])
-    by_name = {}
+    named: dict[str, list[FloatArray]] = {}
     for block, piece in zip(blocks, pieces, strict=True):
         if block.name:
-            by_name[block.name] = piece
-    return by_name
+            named.setdefault(block.name, []).append(piece)
+    return {name: np.concatenate(parts) for name, parts in named.items()}

@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Protocol
 
 import numpy as np
 from scipy import sparse
 
+from tieline.network.network import Network
 from tieline.opf.cones.blocks import Block, interleave, interleave_right
 from tieline.opf.flow_rows import Unit
-from tieline.opf.problem import Problem
+from tieline.opf.problem import NetworkLimits
 from tieline.opf.socp.rows import Space, Term
 from tieline.opf.socp.tree import Tree
 from tieline.typing import FloatArray, IntArray
 
 
-def voltage_blocks(space: Space, problem: Problem) -> Iterator[Block]:
+class Limited(Protocol):
+    """What has limits: an optimal power flow, or a program of another kind on the same branches."""
+
+    @property
+    def network(self) -> Network:
+        """Feeder arrays."""
+        ...
+
+    @property
+    def limits(self) -> NetworkLimits:
+        """What the network must keep."""
+        ...
+
+    @property
+    def n_steps(self) -> int:
+        """Number of steps."""
+        ...
+
+
+def voltage_blocks(space: Space, problem: Limited) -> Iterator[Block]:
     """Squared voltages within squared limits."""
     limits = problem.limits
     n_steps = problem.n_steps
@@ -33,7 +54,7 @@ def voltage_blocks(space: Space, problem: Problem) -> Iterator[Block]:
 
 
 def limited_branches(
-    problem: Problem, tree: Tree, n_branches: int, unit: Unit
+    problem: Limited, tree: Tree, n_branches: int, unit: Unit
 ) -> tuple[IntArray, IntArray]:
     """Rows of branch limits in a unit and the tree branch of each; a series current is the same at both ends: one row will do."""
     flows = problem.limits.flows
@@ -47,7 +68,7 @@ def limited_branches(
 
 
 def current_block(
-    space: Space, problem: Problem, tree: Tree, rows: IntArray, branch: IntArray
+    space: Space, problem: Limited, tree: Tree, rows: IntArray, branch: IntArray
 ) -> Block:
     """l <= (limit x ratio)^2, relative to the limit."""
     flows = problem.limits.flows
@@ -64,7 +85,7 @@ def current_block(
 
 
 def apparent_power_block(
-    space: Space, problem: Problem, tree: Tree, rows: IntArray, branch: IntArray
+    space: Space, problem: Limited, tree: Tree, rows: IntArray, branch: IntArray
 ) -> Block:
     """|P + jQ| <= limit at either end, relative to the limit."""
     flows = problem.limits.flows
@@ -99,7 +120,7 @@ def _less_loss(
 
 
 def active_power_block(
-    space: Space, problem: Problem, tree: Tree, rows: IntArray, branch: IntArray
+    space: Space, problem: Limited, tree: Tree, rows: IntArray, branch: IntArray
 ) -> Block:
     """Power into the first end, in the limit's direction, <= limit, relative to its scale."""
     flows = problem.limits.flows
@@ -127,7 +148,7 @@ FLOW_BLOCKS: tuple[tuple[Unit, Callable[..., Block]], ...] = (
 
 
 def flow_blocks(
-    space: Space, problem: Problem, tree: Tree, n_branches: int
+    space: Space, problem: Limited, tree: Tree, n_branches: int
 ) -> Iterator[Block]:
     """Branch limits in every unit."""
     for unit, block in FLOW_BLOCKS:

@@ -2,7 +2,8 @@
 
 Loads to ground behind a delta winding, or on a wye whose neutral nothing ties down, have no circuit to return through but the
 charging of lines and the antifloat shunts of windings. If they ask for more than these carry at rated voltage, they, not the
-network, decide where the voltages lie, and for constant power usually nowhere.
+network, decide where the voltages lie, and for constant power usually nowhere. Where a winding or the source is earthed, loads
+that are too large are that and no more.
 """
 
 from __future__ import annotations
@@ -58,6 +59,7 @@ def _overasked_sections(solution: Solution, scenarios: IntArray) -> IntArray:
     leaving = sum_columns(power_pu, out_of, count)
     entering = sum_columns(power_pu[:, between], into[between], count)
     excess = leaving - sections.to_ground_pu + entering
+    excess[:, sections.is_earthed] = 0.0
     most = excess.argmax(axis=1)
     is_over = excess[np.arange(len(most)), most] > 0
     return np.where(is_over, most, -1)

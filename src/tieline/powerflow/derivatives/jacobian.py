@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from tieline.errors import InputError
 from tieline.powerflow.kernel.compiled import entry
 from tieline.powerflow.kernel.factors import solve_own, solve_own_transposed
 from tieline.powerflow.kernel.lane_traffic import load_block
@@ -37,7 +38,15 @@ def solve_with_jacobian(
 
     Returns:
         x, (row, node); NaN for scenarios without an answer.
+
+    Raises:
+        InputError: if generators hold voltages, which lets their reactive power follow every change.
     """
+    if solution.holds_voltages:
+        raise InputError(
+            f"Generators of feeder '{solution.network.feeder.name}' hold voltages, and derivatives would have to follow their "
+            "reactive power, which they do not. Solve again with der_kvar, for example what the generators gave."
+        )
     solved = Inputs(
         p_kw=_of(solution.p_kw, rows),
         q_kvar=_of(solution.q_kvar, rows),

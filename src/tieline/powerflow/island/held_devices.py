@@ -71,7 +71,7 @@ class HeldDevices:
 
     def by_voltages(self, dv: ComplexArray) -> ComplexArray:
         """Change of the current for a change of voltages, (scenario, node) -> (scenario, held)."""
-        across = dv @ self.incidence.T
+        across = self._across(dv)
         of_branches = self.slopes.slope * across
         of_branches += self.slopes.turn * np.conj(across)
         return of_branches @ self.held_incidence
@@ -89,6 +89,14 @@ class HeldDevices:
         p_bar = self._per_device(bar * self.by_p)
         q_bar = self._per_device(bar * self.by_q)
         return p_bar, q_bar
+
+    def _across(self, v: ComplexArray) -> ComplexArray:
+        """N v, (scenario, node) -> (scenario, branch)."""
+        devices = self.flow.network.devices
+        minus = devices.minus[self.branches]
+        # the ground's index is -1, and its voltage 0
+        at_minus = np.where(minus == GROUND, 0.0, v[:, minus])
+        return v[:, devices.plus[self.branches]] - at_minus
 
     def _per_device(self, by_branch: ComplexArray) -> FloatArray:
         n_devices = len(self.flow.network.devices.p_kw)

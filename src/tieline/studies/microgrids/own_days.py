@@ -1,7 +1,7 @@
 """Days of one's own: loads, sun and prices from tables; what no table gives is that of the shapes.
 
-    load     a column per load of the feeder, or one for all, shares of nominal
-    sun      PV output per rating, one sky for all
+    load     a column per load of the feeder, or one called "load" for all, shares of nominal
+    sun      PV output per rating, at most 1, one sky for all
     price    per MWh
 
 Every local day begins with the stored energy and powers of the configuration.
@@ -21,7 +21,11 @@ from tieline.envs.microgrids.plant import Plant
 from tieline.profiles.clock import steps
 from tieline.profiles.config import ProfileConfig
 from tieline.profiles.table import load_table
-from tieline.profiles.use_table import load_pu_from_table, series_from_table
+from tieline.profiles.use_table import (
+    load_pu_from_table,
+    series_from_table,
+    sun_from_table,
+)
 from tieline.studies.microgrids.config import MicrogridsConfig
 
 
@@ -57,7 +61,7 @@ def _own_day(plant: Plant, config: MicrogridsConfig, calendar: ProfileConfig) ->
         changes["load_kw"] = load_pu * devices.p_kw[: devices.n_loads]
         changes["load_kvar"] = load_pu * devices.q_kvar[: devices.n_loads]
     if config.sun_table is not None:
-        sun = series_from_table(config.sun_table, zone, times)
+        sun = sun_from_table(config.sun_table, zone, times)
         changes["sun"] = np.tile(sun[:, None], (1, len(plant.pv.names)))
     if config.price_table is not None:
         per_mwh = series_from_table(

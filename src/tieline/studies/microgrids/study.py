@@ -28,7 +28,7 @@ from tieline.studies.microgrids.telling.metrics import (
     make_metrics,
     training_metrics,
 )
-from tieline.studies.microgrids.telling.remarks import make_remarks
+from tieline.studies.microgrids.telling.remarks import idle_note, make_remarks
 from tieline.studies.microgrids.telling.tables import Tables, make_tables
 from tieline.studies.microgrids.ways.decide import Panel
 from tieline.studies.microgrids.ways.policies import NONE_FITS
@@ -58,7 +58,7 @@ def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
     tell(0, 1, "feeder and days")
     plant = make_plant(feeder, config)
     days = make_days(plant, config)
-    unanswered = UnansweredDays(days)
+    unanswered = UnansweredDays(days, idle_note(plant))
     for day_seed, day in days.items():
         with unanswered.noting(day_seed):
             require_start(plant, day)

@@ -76,7 +76,7 @@ def test_a_table_shorter_than_asked_is_named(tmp_path: Path) -> None:
 
 def test_a_sun_table_has_one_column(tmp_path: Path) -> None:
     (tmp_path / "sun.csv").write_text(
-        "time,a,b\n2025-06-21T00:00Z,1,2\n2025-06-21T01:00Z,1,2\n"
+        "time,a,b\n2025-06-21T00:00Z,0.1,0.2\n2025-06-21T01:00Z,0.1,0.2\n"
     )
     with pytest.raises(InputError, match="has 2 columns"):
         make_timeline(

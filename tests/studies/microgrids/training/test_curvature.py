@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tieline.studies.microgrids.training.curvature import CAUTION, Curvature
+from tieline.agents.constrained_update.curvature import CAUTION, Curvature
 
 
 def update(part: float, ratios: list[float]) -> Any:

@@ -22,7 +22,11 @@ from tieline.feeders import Feeder
 from tieline.profiles.clock import steps
 from tieline.profiles.draw import draw_scenarios
 from tieline.profiles.table import load_table
-from tieline.profiles.use_table import load_pu_from_table, series_from_table
+from tieline.profiles.use_table import (
+    load_pu_from_table,
+    series_from_table,
+    sun_from_table,
+)
 from tieline.studies.battery.config import BatteryConfig
 from tieline.typing import FloatArray, IntArray
 
@@ -146,7 +150,7 @@ def _tables(
         shares = load_table(config.load_table, zone)
         series["load"] = load_pu_from_table(shares, feeder, times)
     if config.sun_table is not None:
-        series["sun"] = series_from_table(config.sun_table, zone, times)
+        series["sun"] = sun_from_table(config.sun_table, zone, times)
     if config.price_table is not None:
         # markets pay for taking energy now and then
         prices = series_from_table(

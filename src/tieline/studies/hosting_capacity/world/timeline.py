@@ -15,7 +15,7 @@ from tieline.profiles import (
     draw_scenarios,
     load_pu_from_table,
     load_table,
-    series_from_table,
+    sun_from_table,
 )
 from tieline.profiles.clock import steps
 from tieline.profiles.config import ProfileConfig
@@ -110,7 +110,7 @@ def make_timeline(feeder: Feeder, config: HostingCapacityConfig) -> Timeline:
         table = load_table(config.load_table, profiles.time_zone)
         load_pu = load_pu_from_table(table, feeder, times)
     if config.sun_table is not None:
-        sun_pu = series_from_table(config.sun_table, profiles.time_zone, times)
+        sun_pu = sun_from_table(config.sun_table, profiles.time_zone, times)
     return Timeline(
         feeder, profiles, config.seed, times, kw, kvar, *shares, load_pu, sun_pu
     )

@@ -296,8 +296,8 @@ def _limits(run: Run) -> pd.DataFrame:
     columns = {
         "minute": minute_column(records, len(lines)),
         "branch": list(lines) * len(records),
-        "flow_kw": np.ravel([record.limit_flow_kw for record in records]),
-        "limit_kw": np.ravel([record.limit_kw for record in records]),
-        "binds": np.ravel([record.limit_binds for record in records]),
+        "flow_kw": np.ravel([record.limited.flow_kw for record in records]),
+        "limit_kw": np.ravel([record.limited.limit_kw for record in records]),
+        "binds": np.ravel([record.limited.binds for record in records]),
     }
     return pd.DataFrame(columns)

@@ -15,12 +15,16 @@ from tieline.envs.market.fill import NONE
 from tieline.envs.market.prepared import Prepared
 from tieline.envs.market.relief import with_relief
 from tieline.envs.market.rules import best_of_ties
-from tieline.envs.market.together import evaluate_together, greedy_together
+from tieline.envs.market.together import (
+    evaluate_together,
+    greedy_together,
+    missing_kw,
+)
 from tieline.studies.market.ways.choosers import Chooser, greedy
 from tieline.studies.market.ways.models import ChoiceModels, Group
 from tieline.studies.market.ways.policies import PolicyChooser
 from tieline.studies.market.world.moments import Moment
-from tieline.typing import BoolArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +47,17 @@ class Choice:
     def fallbacks(self) -> tuple[str, ...]:
         """What was added to the choice before any program, in words."""
         return (f"called {self.n_more} DERs more",) if self.n_more else ()
+
+    def likely_kw(self, models: ChoiceModels) -> FloatArray:
+        """What each DER of the network gives if the chosen fill the demand of their groups, (der,)."""
+        likely_kw = np.zeros(models.plant.n_ders)
+        for group, prepared in self.prepared.items():
+            model = models.of(group)
+            members = self.sets[group]
+            power_kw = model.filled_kw(prepared, members[None, None])[0, 0]
+            is_named = members != NONE
+            np.add.at(likely_kw, model.ders[members[is_named]], power_kw[is_named])
+        return likely_kw
 
     def next_ders(self, models: ChoiceModels) -> tuple[tuple[int, ...], ...]:
         """DERs that each region would call next: those of its group by unit cost, (region,) of numbers of the network's DERs."""
@@ -112,13 +127,11 @@ def _is_short(
     prepared: Mapping[Group, Prepared], sets: Mapping[Group, IntArray]
 ) -> bool:
     """Whether all that were chosen cannot give all demand; a group that is short by itself may buy from others."""
-    missing_kw = 0.0
+    short_kw = 0.0
     for group, members in sets.items():
-        games = prepared[group].games
-        numbers = members[members != NONE]
-        limit_kw = games.p_max_kw[0, numbers]
-        missing_kw += games.wanted_kw[0] - limit_kw.sum()
-    return missing_kw > 0
+        (of_group_kw,) = missing_kw(prepared[group], members[None])
+        short_kw += of_group_kw
+    return short_kw > 0
 
 
 def _with_enough(prepared: Prepared, members: IntArray) -> IntArray:
@@ -126,16 +139,15 @@ def _with_enough(prepared: Prepared, members: IntArray) -> IntArray:
 
     Where DERs are small and many the program would find out in rounds what is plain from their limits.
     """
-    games = prepared.games
-    p_max_kw = games.p_max_kw[0]
-    missing_kw = games.wanted_kw[0] - p_max_kw[members].sum()
+    p_max_kw = prepared.games.p_max_kw[0]
+    (short_kw,) = missing_kw(prepared, members[None])
     is_idle = p_max_kw > 0
     is_idle[members] = False
     by_cost = np.argsort(prepared.unit_cost[0], kind="stable")
     idle = by_cost[is_idle[by_cost]]
     idle_kw = p_max_kw[idle]
     before_kw = np.cumsum(idle_kw) - idle_kw
-    more = idle[before_kw < missing_kw]
+    more = idle[before_kw < short_kw]
     return np.concatenate([members, more])
 
 
@@ -193,6 +205,8 @@ def _greedy_sets(
     if asking:
         regions = [models.of(group) for group in asking]
         games = [prepared[group] for group in asking]
-        chains = greedy_together(regions, games, size)
+        # regions that merge bring their agents along: three DERs cannot give what three regions take
+        agents = [size * len(group) for group in asking]
+        chains = greedy_together(regions, games, size, agents)
         sets |= {group: chain[0] for group, chain in zip(asking, chains, strict=True)}
     return sets

@@ -179,6 +179,7 @@ class MinuteLoop:
             limits=plant.limits,
             export_price=config.exchange_price,
             next_ders=choice.next_ders(self.models),
+            likely_kw=choice.likely_kw(self.models),
             schedule_kw=plant.own_der_kw,
             schedule_kvar=plant.own_der_kvar,
             reactive=plant.reactive if config.reactive_power else None,

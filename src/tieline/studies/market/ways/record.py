@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
-from tieline.opf.balancing import Clearing, Minute
+from tieline.opf.balancing import Clearing
 from tieline.studies.market.ways.beside import Beside
 from tieline.studies.market.ways.besides import Besides
 from tieline.studies.market.ways.confirm import Confirmation
@@ -18,6 +18,17 @@ from tieline.studies.market.ways.node_prices import NodePrices
 from tieline.studies.market.world.line_limits import branch_flow_kw, line_flow_kw
 from tieline.studies.market.world.plant import Plant
 from tieline.typing import BoolArray, FloatArray, IntArray
+
+Step = Literal["choice", "added", "full-lp"]
+
+
+@dataclass(frozen=True, eq=False)
+class LimitedLines:
+    """Lines that have a stated limit: it, the flow against it, and whether it has a price, (line,) each."""
+
+    limit_kw: FloatArray
+    flow_kw: FloatArray
+    binds: BoolArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +46,8 @@ class MinuteRecord:
         labels: group of each region, (region,).
         ratio: Lc of each watched bus, (watch,).
         chosen: DERs that each region called in the end, (region, der).
-        asked: of these, the ones that the choosers named.
-        calls_all: whether every DER that may serve a region was called in the end.
+        asked: of these, the ones that were called before any program.
+        step: what had to answer: the choice as it was, DERs added to it, or all of them.
         p_kw, p_max_kw, offer: of each DER, (der,).
         cost, cost_none: of the clearing, and with all demand at the balancing price [currency/h].
         loss_kw: of the feeder.
@@ -47,7 +58,7 @@ class MinuteRecord:
         repeats: how often programs were solved anew because taps moved.
         clear_ms, program_ms: time of the minute, and of its programs and replays.
         border_kw: AC flow over each border, from near to far, (border,).
-        limit_kw, limit_flow_kw, limit_binds: of each line that has a stated limit, (line,).
+        limited: lines that have a stated limit.
         bound_rows: names of the limits that have a price.
         prices: at every node.
         beside: the optima; None where not asked for.
@@ -69,7 +80,7 @@ class MinuteRecord:
     ratio: FloatArray
     chosen: BoolArray
     asked: BoolArray
-    calls_all: bool
+    step: Step
     p_kw: FloatArray
     p_max_kw: FloatArray
     offer: FloatArray
@@ -84,9 +95,7 @@ class MinuteRecord:
     clear_ms: float
     program_ms: float
     border_kw: FloatArray
-    limit_kw: FloatArray
-    limit_flow_kw: FloatArray
-    limit_binds: BoolArray
+    limited: LimitedLines
     bound_rows: tuple[str, ...]
     prices: NodePrices
     beside: Beside | None
@@ -111,13 +120,6 @@ class MinuteRecord:
         """Whether some regions are one."""
         return self.n_groups < len(self.labels)
 
-    @property
-    def step(self) -> str:
-        """What had to answer: the choice as it was, DERs added to it, or all of them."""
-        if np.array_equal(self.chosen, self.asked):
-            return "choice"
-        return "full-lp" if self.calls_all else "added"
-
 
 def record(
     plant: Plant,
@@ -136,82 +138,73 @@ def record(
         hours: for which it stands [h].
     """
     clearing = answer.clearing
+    minute = clearing.minute
+    received_kw = clearing.exchange_kw.sum(axis=0)
+    sent_kw = clearing.exchange_kw.sum(axis=1)
     return MinuteRecord(
         minute=answer.minute,
         time=answer.moment.time,
         hours=hours,
+        reference_price=minute.reference_price,
+        balancing_price=minute.balancing_price,
+        demand_kw=minute.covered_kw,
+        served_kw=clearing.share_kw.sum(axis=1),
+        bought_kw=clearing.bought_kw,
+        import_kw=received_kw - sent_kw,
+        relief_kw=clearing.relief_kw,
+        has_surplus=len(minute.surplus_regions) > 0,
         labels=answer.labels,
         ratio=answer.ratio,
+        chosen=minute.chosen,
         asked=answer.choice.chosen,
+        step=_step(answer),
+        p_kw=clearing.p_kw,
+        p_max_kw=minute.p_max_kw,
+        offer=minute.offer,
+        cost=clearing.cost.total,
+        cost_none=clearing.none_cost,
+        loss_kw=clearing.loss_kw,
+        v_low_pu=float(clearing.vm_pu.min()),
+        v_high_pu=float(clearing.vm_pu.max()),
+        violations=len(clearing.violations),
+        fallbacks=(*answer.choice.fallbacks, *clearing.fallbacks),
+        repeats=clearing.tap_rounds,
         clear_ms=answer.wall_ms,
         program_ms=answer.program_ms,
         border_kw=_border_kw(plant, answer),
+        limited=_limited_lines(plant, lines, clearing),
+        bound_rows=clearing.binding,
         prices=NodePrices.of(answer.prices),
         beside=besides.optima,
         agreement=besides.agreement,
         confirmation=besides.confirmation,
-        **_question(clearing.minute),
-        **_supply(clearing),
-        **_quality(clearing),
-        # the choice may have been completed before there was a program
-        fallbacks=(*answer.choice.fallbacks, *clearing.fallbacks),
-        **_lines(plant, lines, clearing),
     )
 
 
-def _question(minute: Minute) -> dict[str, Any]:
-    """Prices, demand, and who was called in the end."""
-    return {
-        "reference_price": minute.reference_price,
-        "balancing_price": minute.balancing_price,
-        "demand_kw": minute.covered_kw,
-        "has_surplus": len(minute.surplus_regions) > 0,
-        "chosen": minute.chosen,
-        "calls_all": bool(np.array_equal(minute.chosen, minute.may_serve)),
-        "p_max_kw": minute.p_max_kw,
-        "offer": minute.offer,
-    }
+def _step(answer: MinuteAnswer) -> Step:
+    """What had to answer."""
+    minute = answer.clearing.minute
+    has_grown = not np.array_equal(minute.chosen, answer.choice.chosen)
+    # the choice may have been completed before there was a program
+    if answer.choice.n_more == 0 and not has_grown:
+        return "choice"
+    calls_all = np.array_equal(minute.chosen, minute.may_serve)
+    return "full-lp" if calls_all else "added"
 
 
-def _supply(clearing: Clearing) -> dict[str, Any]:
-    """Who gives what, and what it costs."""
-    exchange_kw = clearing.exchange_kw
-    return {
-        "served_kw": clearing.share_kw.sum(axis=1),
-        "bought_kw": clearing.bought_kw,
-        "relief_kw": clearing.relief_kw,
-        "import_kw": exchange_kw.sum(axis=0) - exchange_kw.sum(axis=1),
-        "p_kw": clearing.p_kw,
-        "cost": clearing.cost.total,
-        "cost_none": clearing.none_cost,
-    }
-
-
-def _quality(clearing: Clearing) -> dict[str, Any]:
-    """What AC says, and what it took."""
-    return {
-        "loss_kw": clearing.loss_kw,
-        "v_low_pu": float(clearing.vm_pu.min()),
-        "v_high_pu": float(clearing.vm_pu.max()),
-        "violations": len(clearing.violations),
-        "repeats": clearing.tap_rounds,
-    }
-
-
-def _lines(plant: Plant, lines: tuple[str, ...], clearing: Clearing) -> dict[str, Any]:
-    """Lines that have a stated limit, and all limits that have a price."""
-    binding = clearing.binding
+def _limited_lines(
+    plant: Plant, lines: tuple[str, ...], clearing: Clearing
+) -> LimitedLines:
     limit_of = {limit.name: limit.forward_kw for limit in plant.branch_limits}
     limits_kw = [limit_of[line] for line in lines]
     flows_kw = [line_flow_kw(clearing.solution, line) for line in lines]
     # a limit's name has its line in quotes, so that l1 is not found in l11
-    binds = [any(f"'{line}'" in name for name in binding) for line in lines]
-    return {
-        "limit_kw": np.array(limits_kw, dtype=float),
-        "limit_flow_kw": np.array(flows_kw, dtype=float),
-        "limit_binds": np.array(binds, dtype=bool),
-        "bound_rows": binding,
-    }
+    binds = [any(f"'{line}'" in name for name in clearing.binding) for line in lines]
+    return LimitedLines(
+        limit_kw=np.array(limits_kw, dtype=float),
+        flow_kw=np.array(flows_kw, dtype=float),
+        binds=np.array(binds, dtype=bool),
+    )
 
 
 def _border_kw(plant: Plant, answer: MinuteAnswer) -> FloatArray:

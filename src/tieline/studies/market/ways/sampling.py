@@ -91,6 +91,9 @@ class GameSamples:
             if comb(model.n_ders, size) > MOST_SETS:
                 self.too_large.add(group)
                 continue
+            # regions that merge may bring more agents, whose set stands beside none of this size
+            if len(choice.sets[group]) > size:
+                continue
             samples = self._samples(group, model, size)
             of_all = model.evaluate(prepared, samples.sets[None]).objective[0]
             sets = self._rules(model, prepared, size, minute)

@@ -19,6 +19,9 @@ from tieline.studies.microgrids.telling.metrics import deciders_of
 from tieline.studies.microgrids.ways.decide import Panel
 from tieline.studies.microgrids.ways.policies import NONE_FITS
 
+SHOWN_NAMES = 5
+"""Names of idle devices that a sentence holds."""
+
 Tables = Mapping[str, pd.DataFrame]
 
 
@@ -30,6 +33,21 @@ def make_remarks(tables: Tables, panel: Panel) -> list[str]:
         *_of_devices(panel.plant),
         *_of_start(panel),
     ]
+
+
+def idle_note(plant: Plant) -> str:
+    """That devices outside of microgrids are nobody's; nothing if there are none."""
+    names = plant.idle_names
+    if not names:
+        return ""
+    listing = ", ".join(names[:SHOWN_NAMES])
+    beyond = len(names) - SHOWN_NAMES
+    if beyond > 0:
+        listing += f" and {beyond} more"
+    return (
+        f"Outside of the microgrids nobody decides: {listing} stand idle. Name the points that lead to them (pccs) to have them "
+        "decided."
+    )
 
 
 def _unjudged(tables: Tables) -> Iterator[str]:
@@ -60,6 +78,8 @@ def _of_devices(plant: Plant) -> Iterator[str]:
     bare = [one.name for one in plant.microgrids if not len(one.ders)]
     if bare:
         yield f"Microgrids without any device decide nothing: {', '.join(bare)}."
+    if plant.idle_names:
+        yield idle_note(plant)
 
 
 def _of_start(panel: Panel) -> Iterator[str]:
@@ -78,5 +98,7 @@ def _of_start(panel: Panel) -> Iterator[str]:
             f"--stored-start-share {config.stored_start_share:g} is outside what batteries may hold: they begin at the nearest "
             "energy that they may."
         )
-    if (config.last_kw > plant.generators.p_max_kw).any():
+    most_kw = plant.generators.p_max_kw
+    # those outside of microgrids have no power at all
+    if (config.last_kw > most_kw[most_kw > 0]).any():
         yield f"--last-kw {config.last_kw:g} is more than generators can give: they begin at their highest power."

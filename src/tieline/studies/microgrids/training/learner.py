@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tieline.agents.constrained_update.curvature import Curvature
 from tieline.agents.constrained_update.update import (
     FindStep,
     Policies,
@@ -29,7 +30,6 @@ from tieline.agents.window_policies.policies import Layers, wished
 from tieline.envs.microgrids.set_points import SetPoints
 from tieline.envs.microgrids.windows import Windows
 from tieline.studies.microgrids.training.config import LearnerConfig
-from tieline.studies.microgrids.training.curvature import Curvature
 from tieline.studies.microgrids.training.gaussians import (
     draws_of,
     first_policies,

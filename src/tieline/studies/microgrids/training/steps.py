@@ -7,10 +7,10 @@ from contextlib import contextmanager
 
 from tieline.agents.consensus.opening import open_consensus
 from tieline.agents.constrained_update.barrier_region import barrier_step
+from tieline.agents.constrained_update.easing import eased
 from tieline.agents.constrained_update.trust_region import central_step
 from tieline.agents.constrained_update.update import FindStep
 from tieline.studies.microgrids.training.config import MicrogridsTrainingConfig
-from tieline.studies.microgrids.training.easing import eased
 
 
 @contextmanager

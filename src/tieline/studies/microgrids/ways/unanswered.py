@@ -19,13 +19,15 @@ class UnansweredDays:
 
     Args:
         days: of a run, by their seed.
+        hint: what may be the matter beside the limits that a day's error names.
 
     Attributes:
         reasons: why, by seed.
     """
 
-    def __init__(self, days: Mapping[int, Day]):
+    def __init__(self, days: Mapping[int, Day], hint: str = ""):
         self._days = days
+        self._hint = hint
         self.reasons: dict[int, NoAnswerError] = {}
 
     @contextmanager
@@ -41,13 +43,16 @@ class UnansweredDays:
         """Days with an answer, by their seed.
 
         Raises:
-            NoAnswerError: if there are none; that of the first day.
+            NoAnswerError: if there are none; why the first day has no answer.
         """
         days = {
             seed: day for seed, day in self._days.items() if seed not in self.reasons
         }
         if not days:
-            raise next(iter(self.reasons.values()))
+            first = next(iter(self.reasons.values()))
+            if not self._hint:
+                raise first
+            raise NoAnswerError(f"{first}\n{self._hint}") from first
         return days
 
     def count_steps(self, seeds: Iterable[int]) -> int:

@@ -36,9 +36,11 @@ def _words(result: Result, config: MicrogridsConfig) -> str:
     rounds = int(result.number("consensus_rounds"))
     gap_pct = 100 * result.number("consensus_vs_central")
     miss_pct = 100 * result.number("consensus_violation")
+    # agents who miss a limit by a little gain more than a centre that does not
+    beside = "less" if gap_pct >= 0 else "more"
     return (
         f"One update of these policies on the graph '{config.graph}': {rounds} rounds. Beside the central step the agents' gains "
-        f"{gap_pct:.3f} % less, and misses a limit by {miss_pct:.3f} % of what agents can change it by."
+        f"{abs(gap_pct):.1g} % {beside}, and misses a limit by {miss_pct:.1g} % of what agents can change it by."
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.envs.restoration.plant import IslandPlant
+from tieline.opf.restoration.plant import IslandPlant
 from tieline.typing import BoolArray, FloatArray
 
 
@@ -19,6 +19,7 @@ class IslandState:
         fuel_kwh, last_kw: the same of microturbines, (scenario, generator).
         stored_kwh: in batteries, (scenario, battery).
         served: share of each load that is on, (scenario, load).
+        frequency_hz: of the step before, nominal at the start; a dead island keeps the last that it had, (scenario,).
         is_dead: islands that went dark, and stay so, (scenario,).
     """
 
@@ -28,6 +29,7 @@ class IslandState:
     last_kw: FloatArray
     stored_kwh: FloatArray
     served: FloatArray
+    frequency_hz: FloatArray
     is_dead: BoolArray
 
     @property
@@ -50,5 +52,6 @@ def first_state(plant: IslandPlant, n_scenarios: int) -> IslandState:
         last_kw=rows(start.last_kw),
         stored_kwh=rows(start.stored_kwh),
         served=np.zeros((n_scenarios, len(plant.load_kw))),
+        frequency_hz=np.full(n_scenarios, plant.feeder.frequency_hz),
         is_dead=np.zeros(n_scenarios, dtype=bool),
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from restoration_cases import small_plant
 
-from tieline.envs.restoration.plant import make_island_plant
-from tieline.envs.restoration.state import first_state
 from tieline.feeders.islands import read_island
+from tieline.opf.restoration.plant import make_island_plant
+from tieline.opf.restoration.state import first_state
 
 
 def test_units_and_the_feeders_ders() -> None:

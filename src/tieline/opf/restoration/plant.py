@@ -83,13 +83,19 @@ class IslandPlant:
         return self._islands[key]
 
 
-def make_island_plant(config: IslandConfig) -> IslandPlant:
+def make_island_plant(
+    config: IslandConfig, feeder: Feeder | None = None
+) -> IslandPlant:
     """The plant of an island's configuration.
+
+    Args:
+        config: the island and its units.
+        feeder: the island as `island_feeder` cuts it out; left out, it is cut out here.
 
     Raises:
         InputError, FeederError: if the island cannot be cut out, or a unit has impossible ratings.
     """
-    feeder = island_feeder(config)
+    feeder = feeder or island_feeder(config)
     units = DroopUnits.of(config.droop_unit, feeder.frequency_hz)
     place = _places(feeder.ders)
     loads = feeder.loads

@@ -1,0 +1,104 @@
+"""A policy that restores an island's load, in a sealed file (`agents.sealed_file`).
+
+mean.weight.K, mean.bias.K            float32: layer K of the mean network
+spread.weight.K, spread.bias.K        the same of the spread
+metadata "tieline_restoration_policy" JSON: format, sha256, key, provenance
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from tieline.agents.policy import Plain
+from tieline.agents.restoration_policies.departure import Base
+from tieline.agents.restoration_policies.policies import RestorationPolicy
+from tieline.agents.restoration_policies.policy_key import PolicyKey
+from tieline.agents.sealed_file import (
+    SealedHeader,
+    load_sealed,
+    save_sealed,
+    seal,
+    unseal,
+)
+from tieline.agents.sealed_layers import layer_arrays, layers_of
+from tieline.errors import InputError
+
+FORMAT = 1
+KEY = "tieline_restoration_policy"
+
+
+class _Key(BaseModel):
+    """The key in the file."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, allow_inf_nan=False
+    )
+
+    island: str
+    steps: int
+    step_minutes: int
+    loads: list[str]
+    units: list[str]
+    base: Base
+
+
+class _Header(SealedHeader):
+    """The JSON of the file."""
+
+    key: _Key
+    provenance: dict[str, Plain]
+
+
+def save_restoration_policy(policy: RestorationPolicy, path: str | Path) -> Path:
+    """Write a policy; the file appears whole or not at all."""
+    return save_sealed(to_bytes(policy), path)
+
+
+def load_restoration_policy(path: str | Path) -> RestorationPolicy:
+    """Read a policy.
+
+    Raises:
+        InputError: if there is no such file, or it is too large, cut short, changed, of another kind or not sound.
+    """
+    return load_sealed(path, from_bytes)
+
+
+def to_bytes(policy: RestorationPolicy) -> bytes:
+    """The content of a file."""
+    content = {
+        "format": FORMAT,
+        "key": asdict(policy.key),
+        "provenance": dict(policy.provenance),
+    }
+    arrays = layer_arrays("mean", policy.mean) | layer_arrays("spread", policy.spread)
+    return seal(arrays, KEY, content)
+
+
+def from_bytes(data: bytes) -> RestorationPolicy:
+    """A policy from the content of a file; raises `InputError`, which does not name the file."""
+    header, arrays = unseal(data, KEY, _Header, FORMAT)
+    mean = layers_of(arrays, "mean")
+    spread = layers_of(arrays, "spread")
+    # an array that belongs to nobody is as suspect as one that is missing
+    used = 2 * len(mean) + 2 * len(spread)
+    if used != len(arrays):
+        raise InputError(
+            f"it holds {len(arrays)} arrays, of which {used} belong to its networks"
+        )
+    key = header.key
+    return RestorationPolicy(
+        key=PolicyKey(
+            island=key.island,
+            steps=key.steps,
+            step_minutes=key.step_minutes,
+            loads=tuple(key.loads),
+            units=tuple(key.units),
+            base=key.base,
+        ),
+        mean=mean,
+        spread=spread,
+        provenance=header.provenance,
+    )

@@ -1,0 +1,1 @@
+"""Load restoration held against its goals and against figures worked out beforehand."""

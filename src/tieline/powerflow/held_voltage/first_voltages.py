@@ -1,0 +1,83 @@
+"""Where Newton's method begins on a single-phase equivalent: magnitudes of one, or of what is held, and angles of a DC power flow.
+
+    sum over j of Im Y_ij (angle_i - angle_j) = P_i        with what transformers shift taken out of the angles and Y before
+
+A network of long lines has voltages of several times rated without load, from which no Newton step leads back.
+
+Source: DC power flow as in B. Stott, J. Jardim, O. Alsac, "DC power flow revisited", IEEE Trans. Power Systems 24(3), 2009.
+"""
+
+from __future__ import annotations
+
+import networkx as nx
+import numpy as np
+from scipy import sparse
+from scipy.sparse.linalg import splu
+
+from tieline.network.network import Network
+from tieline.network.scatter import sum_columns
+from tieline.typing import BoolArray, ComplexArray, FloatArray
+from tieline.units import S_BASE_KVA
+
+
+def dc_angles_rad(
+    network: Network, state: FloatArray, p_kw: FloatArray, fixed_v: ComplexArray
+) -> FloatArray:
+    """Angle of each node, (node,).
+
+    Args:
+        network: a single-phase equivalent.
+        state: state vector, (state,).
+        p_kw: consumption of each device, (device,).
+        fixed_v: voltages of nodes that are fixed, NaN elsewhere, (node,) [pu].
+    """
+    is_fixed = ~np.isnan(fixed_v)
+    shift = shift_rad(network, state)
+    turn = sparse.diags_array(np.exp(1j * shift))
+    # with the shifts taken out all angles are small
+    turned = sparse.coo_array(turn.conj() @ network.nodal_admittance(state) @ turn)
+    is_between = turned.row != turned.col
+    places = (turned.row[is_between], turned.col[is_between])
+    weight = turned.data[is_between].imag
+    shape = turned.shape
+    between = sparse.csr_array((weight, places), shape=shape)
+    balance = sparse.diags_array(between.sum(axis=1)) - between
+    fixed_angle = np.where(is_fixed, np.angle(np.nan_to_num(fixed_v)) - shift, 0.0)
+    injected = np.where(is_fixed, fixed_angle, _injected_pu(network, p_kw))
+    factors = splu(_with_identity_rows(balance, is_fixed))
+    return factors.solve(injected) + shift
+
+
+def shift_rad(network: Network, state: FloatArray) -> FloatArray:
+    """By how much transformers turn the voltage of each bus on its way from the source, (node,)."""
+    feeder = network.feeder
+    graph = nx.Graph()
+    is_closed = state[network.states.lines] != 0
+    for line, closed in zip(feeder.lines, is_closed.tolist(), strict=True):
+        if closed:
+            graph.add_edge(line.from_bus, line.to_bus, lag=0.0, first=line.from_bus)
+    for unit in feeder.transformers:
+        first, second = (winding.bus for winding in unit.windings[:2])
+        lag = np.radians(unit.shift_deg)
+        graph.add_edge(first, second, lag=lag, first=first)
+    angle: dict[str, float] = {}
+    for source in feeder.sources:
+        angle[source.bus] = 0.0
+        if source.bus not in graph:
+            continue
+        for above, below in nx.bfs_edges(graph, source.bus):
+            edge = graph.edges[above, below]
+            sign = -1.0 if edge["first"] == above else 1.0
+            angle.setdefault(below, angle[above] + sign * edge["lag"])
+    return np.array([angle.get(bus.name, 0.0) for bus in feeder.buses])
+
+
+def _injected_pu(network: Network, p_kw: FloatArray) -> FloatArray:
+    devices = network.devices
+    taken = p_kw[devices.device] * devices.share / S_BASE_KVA
+    return -sum_columns(taken[None], devices.plus, network.n_nodes)[0]
+
+
+def _with_identity_rows(matrix: sparse.csr_array, rows: BoolArray) -> sparse.csc_array:
+    equations = sparse.diags_array((~rows).astype(float))
+    return sparse.csc_array(equations @ matrix + sparse.diags_array(rows.astype(float)))

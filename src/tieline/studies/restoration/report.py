@@ -1,0 +1,126 @@
+"""The page about a run: in short, who decides how well, what is restored when and for whom, where the energy comes from, what
+binds, what models miss, how long it takes, what was assumed.
+"""
+
+from __future__ import annotations
+
+from tieline.counted import counted
+from tieline.reports.html import Report
+from tieline.reports.numbers import format_number
+from tieline.studies.restoration.config import RestorationConfig
+from tieline.studies.restoration.deciders import BOUND, BOUNDS
+from tieline.studies.restoration.telling.bounds import mean_gap_pct
+from tieline.studies.restoration.telling.metrics import deciders_of, rows_of
+from tieline.studies.restoration.telling.sections.assumed import assumed
+from tieline.studies.restoration.telling.sections.binding import binding
+from tieline.studies.restoration.telling.sections.energy import energy
+from tieline.studies.restoration.telling.sections.gaps import gaps
+from tieline.studies.restoration.telling.sections.in_short import in_short
+from tieline.studies.restoration.telling.sections.learning import learning
+from tieline.studies.restoration.telling.sections.restored import restored
+from tieline.studies.restoration.telling.sections.served import served
+from tieline.studies.restoration.telling.sections.standing import standing
+from tieline.studies.restoration.telling.sections.times import times
+from tieline.studies.restoration.telling.shown import (
+    main_decider,
+    main_scenario,
+    scenarios_of,
+    words_of,
+)
+from tieline.studies.restoration.telling.tables.units import LOAD
+from tieline.studies.result import Result
+
+
+def report(result: Result) -> Report:
+    """What the page about a run says."""
+    config = result.config
+    assert isinstance(config, RestorationConfig)
+    return Report(
+        title=_title(result),
+        question=_question(result, config),
+        summary=_summary(result),
+        sections=[
+            in_short(result),
+            standing(result),
+            *restored(result),
+            *served(result),
+            *energy(result),
+            *binding(result),
+            *gaps(result),
+            *times(result),
+            *learning(result),
+            assumed(config),
+        ],
+        violations=_violations(result),
+    )
+
+
+def _mean(result: Result, name: str, column: str) -> float:
+    """A column of a decider's outcomes in the scenario that the page is about."""
+    outcomes = rows_of(result.tables["outcomes"], main_scenario(result), name)
+    return float(outcomes[column].mean())
+
+
+def _title(result: Result) -> str:
+    name = main_decider(result)
+    if name in BOUNDS:
+        return f"{result.feeder.name}: what can be restored at most"
+    restored_pct = _mean(result, name, "restored_pct")
+    scenario = main_scenario(result)
+    gap_pct = mean_gap_pct(result.tables["outcomes"], name, [scenario])
+    below = "" if gap_pct is None else f", {abs(gap_pct):.2f} % below the bound"
+    return f"{result.feeder.name}, {words_of(name)}: {restored_pct:.1f} % restored in scenario {scenario}{below}"
+
+
+def _question(result: Result, config: RestorationConfig) -> str:
+    hours = config.steps * config.step_h
+    loads = int((result.tables["island"]["kind"] == LOAD).sum())
+    return (
+        f"{result.feeder.name} has lost the grid for {hours:g} hours. Which of {counted(loads, 'load')} are picked up when, with "
+        "the fuel, storage, sun and wind of the island, if the forecast is wrong?"
+    )
+
+
+def _summary(result: Result) -> list[tuple[str, object]]:
+    name = main_decider(result)
+    rows: list[tuple[str, object]] = [
+        ("Decided by", words_of(name)),
+        ("Scenario of the pictures", main_scenario(result)),
+        ("Restored", f"{_mean(result, name, 'restored_pct'):.1f} %"),
+        ("Shed", _kwh(_mean(result, name, "shed_kwh"))),
+    ]
+    if BOUND in deciders_of(result.tables):
+        rows.append(("Bound restores", f"{_mean(result, BOUND, 'restored_pct'):.1f} %"))
+    gap_pct = mean_gap_pct(result.tables["outcomes"], name, scenarios_of(result))
+    if gap_pct is not None:
+        rows.append(("Below the bound, mean of the scenarios", f"{gap_pct:.2f} %"))
+    if name not in BOUNDS:
+        rows.append(("A decision takes", _decision(result, name)))
+    return rows
+
+
+def _decision(result: Result, name: str) -> str:
+    steps = result.tables["steps"]
+    decision_ms = steps.loc[steps["decider"] == name, "decision_ms"].median()
+    return f"{format_number(decision_ms, 'ms')} ms"
+
+
+def _kwh(value: float) -> str:
+    return f"{format_number(value, 'kwh')} kWh"
+
+
+def _violations(result: Result) -> list[str]:
+    """One sentence for each decider and scenario with broken limits."""
+    sentences = []
+    for scenario in scenarios_of(result):
+        for name in deciders_of(result.tables):
+            if name in BOUNDS:
+                continue
+            steps = rows_of(result.tables["steps"], scenario, name)
+            count = int(steps["violations"].sum())
+            if count:
+                n_steps = int((steps["violations"] > 0).sum())
+                sentences.append(
+                    f"{words_of(name)}, {scenario}: {counted(count, 'limit')} broken in {counted(n_steps, 'step')}."
+                )
+    return sentences

@@ -1,0 +1,1 @@
+"""What a run says: tables, metrics, remarks, and the sections of its page."""

@@ -1,0 +1,116 @@
+"""Section "Who decides, and how well": every decider in every scenario beside the bound, and plainly where one loses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+
+import pandas as pd
+
+from tieline.reports.figures import bar
+from tieline.reports.html import Block, Figure, Section, Table, Text
+from tieline.studies.restoration.deciders import BOUND, BOUNDS, CORRECTED, LEARNED
+from tieline.studies.restoration.telling.bounds import with_gaps
+from tieline.studies.restoration.telling.metrics import deciders_of, rows_of
+from tieline.studies.restoration.telling.shown import COLOURS, scenarios_of, words_of
+from tieline.studies.result import Result
+
+INTRO = (
+    "All decide the same draws, behind the same safety step, on the exact island. The objective is served energy by weight, less "
+    "the cost of fuel, less twice the energy of load that goes off again beyond what is free. Served energy alone tells nobody "
+    "apart: energy is what is scarce, and everybody uses it up."
+)
+
+HEADINGS = {
+    "restored_pct": "restored [%]",
+    "shed_kwh": "shed [kWh]",
+    "objective": "objective [kWh]",
+    "gap_pct": "below the bound [%]",
+    "spread": "from, to [%]",
+    "first_step_pct": "first step [%]",
+    "full_step": "full from",
+    "violations": "broken",
+    "touched": "changed",
+}
+
+
+def standing(result: Result) -> Section:
+    """Gaps as bars, a table, and who loses to the corrected MPC."""
+    blocks: list[Block] = []
+    if BOUND in deciders_of(result.tables):
+        blocks.append(_bars(result))
+    blocks += [_table(result), *map(Text, _losses(result))]
+    return Section("Who decides, and how well", blocks, INTRO)
+
+
+def _bars(result: Result) -> Figure:
+    gaps = with_gaps(result.tables["outcomes"])
+    means = gaps.pivot_table(index="scenario", columns="decider", values="gap_pct")
+    scenarios = scenarios_of(result)
+    names = [name for name in deciders_of(result.tables) if name in means]
+    series = {words_of(name): means.loc[scenarios, name] for name in names}
+    figure = bar(scenarios, series, value_title="below the bound [%]", colours=COLOURS)
+    return Figure(figure, "How far each stays below the bound; mean of the draws.")
+
+
+def _table(result: Result) -> Table:
+    gaps = with_gaps(result.tables["outcomes"])
+    names = deciders_of(result.tables)
+    rows = [
+        _row(result, gaps, scenario, name)
+        for scenario, name in product(scenarios_of(result), names)
+    ]
+    frame = pd.DataFrame(rows).dropna(axis="columns", how="all")
+    caption = (
+        "Means of draws and policies. First step: load that is on in it; full from: the step from which on all load is on for an "
+        "hour; broken: limits; changed: steps that the safety step changed. A dash: never, or not known of a plan."
+    )
+    return Table(frame, caption, HEADINGS, most_rows=len(frame))
+
+
+def _row(
+    result: Result, gaps: pd.DataFrame, scenario: str, name: str
+) -> dict[str, object]:
+    outcomes = rows_of(result.tables["outcomes"], scenario, name)
+    row: dict[str, object] = {"scenario": scenario, "who": words_of(name)}
+    for column in ("restored_pct", "shed_kwh", "objective"):
+        row[column] = outcomes[column].mean()
+    gap_pct = rows_of(gaps, scenario, name)["gap_pct"]
+    row["gap_pct"] = gap_pct.mean() if len(gap_pct) else None
+    row["spread"] = _spread(gap_pct)
+    row["first_step_pct"] = outcomes["first_step_pct"].mean()
+    full_step = result.metrics[_metric("full_step", name, scenario)]
+    # nobody reads -1 as never
+    row["full_step"] = None if full_step == -1 else full_step
+    if name not in BOUNDS:
+        row["violations"] = result.metrics[_metric("violations", name, scenario)]
+        row["touched"] = result.metrics[_metric("safety_touched", name, scenario)]
+    return row
+
+
+def _metric(metric: str, name: str, scenario: str) -> str:
+    return f"{metric}_{name.replace('-', '_')}_{scenario}"
+
+
+def _spread(gap_pct: pd.Series) -> str | None:
+    if len(gap_pct) < 2:
+        return None
+    return f"{gap_pct.min():.2f}, {gap_pct.max():.2f}"
+
+
+def _losses(result: Result) -> Iterator[str]:
+    """Where who learned is below the corrected MPC, and by how much."""
+    gaps = with_gaps(result.tables["outcomes"])
+    means = gaps.pivot_table(index="scenario", columns="decider", values="gap_pct")
+    if CORRECTED not in means:
+        return
+    for name in LEARNED:
+        if name not in means:
+            continue
+        beside = means[name] - means[CORRECTED]
+        parts = [f"{scenario} {beside[scenario]:+.2f}" for scenario in means.index]
+        n_worse = int((beside > 0).sum())
+        yield (
+            f"{words_of(name)} beside the corrected MPC, which needs no training, in points of the gap: {', '.join(parts)}. It "
+            f"loses in {n_worse} of {len(beside)} scenarios."
+        )

@@ -1,0 +1,1 @@
+"""Training of policies that restore the load of an island: `tieline train restoration`."""

@@ -1,0 +1,1 @@
+"""Who decides: the panel of deciders, their episodes, the bound, whose policies."""
