@@ -68,7 +68,8 @@ def print_result(
     if shown_names:
         table.add_row(f"all {len(metrics)} metrics", "in result.json")
     console.print(table)
-    for name in tables:
+    # a run that left out what a table is of has none
+    for name in filter(result.tables.__contains__, tables):
         print_table(console, name.replace("_", " "), result.tables[name])
     print_notes(result.warnings)
 

@@ -17,7 +17,8 @@
     decision_ms, horizon_s       a decision, median of the steps, and all decisions of a horizon; of one draw
 
 Each ends with its decider and its scenario: `objective_mpc_8_short15`. Where there are several draws or policies it is the mean
-of them, and `gap_to_bound_pct`, `objective` and `restored_kwh` have `_std`, `_lowest`, `_highest` too. The bound has the first
+of them, and `gap_to_bound_pct`, `objective` and `restored_kwh` have their spread too: `gap_to_bound_pct_std_cpo_random`,
+`_lowest`, `_highest`. The bound has the first
 lines and no gap. `train_s` and `episodes` are of the training of the policies, as far as it is known. `cases_unjudged` counts
 steps without an exact solution, of all deciders.
 """

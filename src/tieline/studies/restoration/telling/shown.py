@@ -30,6 +30,7 @@ COMPARED = (
     "mpc-8",
     "mpc-rest",
     "mpc-corrected",
+    "mpc-persistent",
     "hold",
     "imitation-corrected",
     "cpo",

@@ -25,6 +25,7 @@ from tieline.studies.restoration.deciders import (
     HOLD,
     LEARNED,
     NO_POLICY,
+    PERSISTENT,
     asked_deciders,
 )
 from tieline.studies.restoration.ways.course import Course, play_course
@@ -48,6 +49,7 @@ MPCS = {
     "mpc-8": _Mpc(8),
     "mpc-rest": _Mpc(None),
     CORRECTED: _Mpc(None, correction="mean"),
+    PERSISTENT: _Mpc(None, correction="now"),
     "mpc-paper": _Mpc(PAPER_WINDOW, has_chord=False),
 }
 
