@@ -6,6 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tieline.studies.restoration.training.threads import allow_waiting_threads
+
+# before any test computes with JAX
+allow_waiting_threads()
+
 HERE = Path(__file__).parent
 
 SLOW = (

@@ -75,7 +75,9 @@ def read_config_file(path: Path) -> dict[str, Any]:
 
 
 def _shown(name: str, flags: Collection[str]) -> str:
-    return f"--{name.replace('_', '-')}" if name in flags else name
+    if name in flags:
+        return f"--{name.replace('_', '-')}"
+    return name
 
 
 def _loose_values(

@@ -95,7 +95,9 @@ def read_sealed(path: Path) -> dict[str, Any] | None:
     if not isinstance(content, dict) or SEAL not in content:
         return None
     seal = content.pop(SEAL)
-    return content if seal == digest_of(content) else None
+    if seal == digest_of(content):
+        return content
+    return None
 
 
 def read_json(path: Path) -> Any:

@@ -36,7 +36,9 @@ class OwnFiles:
     def read_list(self) -> dict[str, Any] | None:
         """Content of the list; None if there is none that is as it was written."""
         path = self.folder / self.list_name
-        return read_sealed(path) if path.is_file() and not path.is_symlink() else None
+        if path.is_file() and not path.is_symlink():
+            return read_sealed(path)
+        return None
 
     def require_room(self, names: Collection[str]) -> None:
         """Raise `InputError` if a file of one of these names is there that tieline did not write, or that was changed since."""
@@ -151,7 +153,9 @@ def _sweep(scratch: Path) -> None:
 
 def _digests(content: Mapping[str, Any] | None) -> dict[str, str]:
     """Names and digests that a list holds; a name that leads out of its folder is none of ours."""
-    listed = {} if content is None else dict(content.get("files", {}))
+    listed = {}
+    if content is not None:
+        listed = dict(content.get("files", {}))
     return {name: digest for name, digest in listed.items() if _is_inside(name)}
 
 

@@ -61,10 +61,13 @@ def ray_cluster(address: str | None) -> Iterator[Any]:
 def _connect(ray: Any, address: str | None) -> None:
     if address is not None and address != "auto":
         _check_answers(address)
+    include_dashboard = None
+    if address is None:
+        include_dashboard = False
     quiet = {
         "log_to_driver": False,
         "logging_level": "error",
-        "include_dashboard": False if address is None else None,
+        "include_dashboard": include_dashboard,
     }
     try:
         ray.init(address=address or "local", **quiet)

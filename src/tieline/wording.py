@@ -78,7 +78,9 @@ def _sentence(
     if first["type"] == "value_error":
         # A check of the whole model names its fields itself, one of a single field speaks of its value.
         reason = str(first["ctx"]["error"])
-        return f"{_place(path, name)}: {reason}" if path else reason
+        if path:
+            return f"{_place(path, name)}: {reason}"
+        return reason
     if first["type"] == "missing":
         return f"{_place(path, name)} is missing."
     allowed = " or ".join(dict.fromkeys(_allowed(problem) for problem in group))
@@ -99,14 +101,18 @@ def _place(path: tuple[Any, ...], name: Name) -> str:
 def _unknown(path: tuple[Any, ...], model: type[BaseModel]) -> str:
     """A field that does not exist, with the nearest that does."""
     *outer, field = path
-    said = None if outer else about_unknown(str(field), model)
+    said = None
+    if not outer:
+        said = about_unknown(str(field), model)
     if said is not None:
         return said
     fields: Mapping[str, Any] = model.model_fields
     for part in outer:
         if not isinstance(part, int):
             fields = _fields_within(fields[part].annotation)
-    kind = f"setting in {_place(tuple(outer), str)}:" if outer else "setting"
+    kind = "setting"
+    if outer:
+        kind = f"setting in {_place(tuple(outer), str)}:"
     return unknown_name_message(kind, str(field), fields)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tieline.agents.restoration_mpc import MpcDecider, terms_of
 from tieline.envs.restoration.config import RestorationWorldConfig, Scenario
-from tieline.envs.restoration.episode import play
+from tieline.envs.restoration.episode import play, play_step
 from tieline.envs.restoration.seen import Seen
 from tieline.envs.restoration.world import RestorationWorld, make_world
 from tieline.feeders.islands import read_island
@@ -59,12 +59,30 @@ def test_bound_is_above_every_decider_on_every_draw(world: RestorationWorld) -> 
     state = first_state(world.plant, 1)
     program = WindowProgram(world.plant, terms_of(world.config), world.config.steps)
     bound = np.array([program.solve(state, kw).objective_kwh for kw in actual_kw])
-    corrected = play(world, MpcDecider(world, is_corrected=True), actual_kw)
+    corrected = play(world, MpcDecider(world, correction="mean"), actual_kw)
     paper = play(world, MpcDecider(world, 8, has_chord=False), actual_kw)
     for episode in (corrected, paper):
         assert np.all(episode.objective <= bound + 1e-3)
     assert bound[0] - corrected.objective[0] < 0.1
     assert np.all(bound - paper.objective > 100.0)
+
+
+def test_a_window_that_may_shed_nothing_has_no_plan_in_the_end(
+    world: RestorationWorld,
+) -> None:
+    """Eight steps ahead, the forecast right: step 15, as worked out beforehand."""
+    terms = replace(terms_of(world.config), charges_all=True, shed_factor=np.inf)
+    decider = MpcDecider(world, 8, terms=terms)
+    state = first_state(world.plant, 1)
+    step = 0
+    for step in range(world.config.steps):
+        seen = Seen(step, world.forecast_kw, world.forecast_kw[None, : step + 1])
+        plans = decider.plans(state, seen)
+        if plans[0] is None:
+            break
+        set_points = decider.set_points(state, seen, plans)
+        state = play_step(world, state, set_points, seen).step.state
+    assert step == 15
 
 
 def test_a_window_ends_with_the_horizon(world: RestorationWorld) -> None:

@@ -62,6 +62,16 @@ OTHER_DEFAULTS: dict[tuple[str, str], tuple[Any, str]] = {
         "ansi-a",
         "policies keep the band in which they are asked",
     ),
+    ("restoration", "feeder"): ("ieee36", "it names an island, and this is the first"),
+    ("restoration", "limits"): ("ansi-a", "droop units hold service voltage"),
+    ("restoration-training", "feeder"): (
+        "ieee36",
+        "it names an island, and this is the first",
+    ),
+    ("restoration-training", "limits"): (
+        "ansi-a",
+        "policies keep the band in which they are asked",
+    ),
     ("hosting-capacity", "controls"): (
         "feeder",
         "PV grows over years: controls follow it",

@@ -131,8 +131,9 @@ class Ddpg:
 
     def start(self, key: Array) -> Learner:
         """Random networks of one seed."""
-        n_observed = self.task.observation.size
-        n_set = self.task.action.size
+        task = self.task
+        n_observed = task.observation.size
+        n_set = task.action.size
         hidden = self.config.hidden
         actor_key, critic_key, key = jax.random.split(key, 3)
         actor = random_network(n_observed, hidden, n_set, actor_key)
@@ -248,8 +249,9 @@ class _Rounds:
 
     def noise(self, k: int) -> float:
         """Spread of the exploration in a round: falls in a straight line."""
-        first = self._config.noise
-        change = self._config.final_noise - first
+        config = self._config
+        first = config.noise
+        change = config.final_noise - first
         last_round = max(1, self.count - 1)
         return first + change * k / last_round
 

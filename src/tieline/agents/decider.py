@@ -35,7 +35,7 @@ class RuleDecider:
     task: Task[Any]
 
     def act(self, observation: FloatArray, state: Any = None) -> FloatArray:
-        """What the rule says, (episode, action)."""
+        """What the rule says, (episode, action); raises `InputError` without the state, which a rule looks at."""
         del observation
         if state is None:
             raise InputError("A rule looks at the state. Call act(observation, state).")

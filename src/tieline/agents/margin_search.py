@@ -243,7 +243,9 @@ class _Round:
             return reward
         # the cut is set on straight lines: a margin that is missed by their bend is kept
         is_kept = margin >= self.rule.threshold - BEND
-        paid = reward * margin if self.rule.weighs_margin else reward
+        paid = reward
+        if self.rule.weighs_margin:
+            paid = reward * margin
         return np.where(is_kept, paid, 0.0)
 
     def _with(

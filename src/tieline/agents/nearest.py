@@ -83,7 +83,9 @@ def nearest_feasible(
     if not np.isfinite(amount).all():
         return target, np.inf
     point = _nearest(target, limits.relaxed(amount))
-    return (target, np.inf) if point is None else (point, float(amount.max()))
+    if point is None:
+        return (target, np.inf)
+    return (point, float(amount.max()))
 
 
 def _nearest(target: FloatArray, limits: Limits) -> FloatArray | None:
@@ -145,7 +147,9 @@ def _least_move(
     to_far_corner = np.maximum(to_low, to_high)
     farthest = float(np.linalg.norm(to_far_corner))
     move = _least_distance(unit_rows, unit_bound, farthest)
-    return None if move is None else basis @ move
+    if move is None:
+        return None
+    return basis @ move
 
 
 def _least_distance(
@@ -187,4 +191,6 @@ def _least_violation(limits: Limits) -> FloatArray:
         b_eq=limits.total,
         bounds=[*box, *amounts],
     )
-    return answer.x[n_entries:] if answer.success else np.full(n_rows + 1, np.inf)
+    if answer.success:
+        return answer.x[n_entries:]
+    return np.full(n_rows + 1, np.inf)

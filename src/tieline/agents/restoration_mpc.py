@@ -3,7 +3,8 @@
 With the forecast of sun and wind as it is, or corrected by what was measured so far; with the droop law closed by its chord, or
 as the paper has it. Programs are built once for each length of window and set of droop units that run, and refilled.
 
-Source of the window: S. Bose, Y. Zhang, "Load restoration in islanded microgrids", arXiv 2111.02054.
+Source of the window: S. Bose, Y. Zhang, "Load restoration in islanded microgrids: formulation and solution strategies", arXiv
+2111.02054.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tieline.envs.restoration.config import RestorationWorldConfig
-from tieline.envs.restoration.seen import Seen
+from tieline.envs.restoration.seen import Correction, Seen
 from tieline.envs.restoration.set_points import SetPoints
 from tieline.envs.restoration.world import RestorationWorld
 from tieline.opf.restoration.model_network import ModelNetwork, model_network
@@ -49,7 +50,7 @@ class MpcDecider:
     Args:
         world: the island, and what is worth what.
         window: steps that it looks ahead; None looks to the end of the horizon.
-        is_corrected: whether the forecast is corrected by what was measured.
+        correction: of the forecast by what was measured.
         has_chord: whether the droop law is closed by its chord.
         terms: other numbers than those of the world.
     """
@@ -58,37 +59,40 @@ class MpcDecider:
         self,
         world: RestorationWorld,
         window: int | None = None,
-        is_corrected: bool = False,
+        correction: Correction = "none",
         has_chord: bool = True,
         terms: Terms | None = None,
     ):
         self.plant = world.plant
         self.terms = terms or terms_of(world.config)
         self.window = window
-        self.is_corrected = is_corrected
+        self.correction: Correction = correction
         self.has_chord = has_chord
         self._programs: dict[tuple[int, bytes], WindowProgram] = {}
         self._models: dict[bytes, ModelNetwork] = {}
 
-    def decide(self, state: IslandState, seen: Seen) -> SetPoints:
+    def decide(self, state: IslandState, sight: Seen) -> SetPoints:
         """Set-points of a step, one row per draw."""
-        return self.set_points(state, seen, self.plans(state, seen))
+        return self.set_points(state, sight, self.plans(state, sight))
 
-    def plans(self, state: IslandState, seen: Seen) -> Plans:
+    def plans(self, state: IslandState, sight: Seen) -> Plans:
         """The plan of each draw, from this step on."""
-        ahead_kw = seen.ahead_kw(self.is_corrected)[:, : self.window]
-        return [self._plan(state, draw, window) for draw, window in enumerate(ahead_kw)]
-
-    def set_points(self, state: IslandState, seen: Seen, plans: Plans) -> SetPoints:
-        """The first step of plans, with what overlaps netted; a draw without a plan goes on as it is."""
-        rows = [
-            self._as_before(state, seen, draw)
-            if plan is None
-            else self._first_step(state, draw, plan)
-            for draw, plan in enumerate(plans)
+        to_the_end_kw = sight.ahead_kw(self.correction)
+        # near the end of the horizon fewer steps are left than the window holds
+        ahead_kw = to_the_end_kw[:, : self.window]
+        return [
+            self._plan(state, draw, of_draw) for draw, of_draw in enumerate(ahead_kw)
         ]
-        columns = zip(*rows, strict=True)
-        return SetPoints(*(np.stack(column) for column in columns))
+
+    def set_points(self, state: IslandState, sight: Seen, plans: Plans) -> SetPoints:
+        """The first step of plans, with what overlaps netted; a draw without a plan goes on as it is."""
+        rows = []
+        for draw, plan in enumerate(plans):
+            if plan is None:
+                rows.append(self._as_before(state, sight, draw))
+            else:
+                rows.append(self._first_step(state, draw, plan))
+        return SetPoints(*map(np.stack, zip(*rows, strict=True)))
 
     def _first_step(self, state: IslandState, draw: int, plan: Plan) -> Row:
         net = netted(
@@ -109,9 +113,9 @@ class MpcDecider:
             renewable_kvar=plan.renewable_kvar[0],
         )
 
-    def _as_before(self, state: IslandState, seen: Seen, draw: int) -> Row:
+    def _as_before(self, state: IslandState, sight: Seen, draw: int) -> Row:
         """Load and turbines as they are, sun and wind as they come: the exact step drops what the droop units cannot hold."""
-        measured_kw = seen.measured_kw[draw, -1]
+        measured_kw = sight.measured_kw[draw, -1]
         n_batteries = len(self.plant.batteries.names)
         return Row(
             served=state.served[draw],
@@ -131,6 +135,7 @@ class MpcDecider:
             return None
         program = self._program(len(available_kw), is_running)
         units = np.flatnonzero(is_running)
+        # a window that has no plan must not end an episode of many draws
         try:
             return program.solve(_held_by(state, units), available_kw, draw)
         except NoPlanError:

@@ -72,7 +72,7 @@ class SafeActions:
 
     @property
     def is_infeasible(self) -> BoolArray:
-        """The linear model has no action within all limits, and none was found: the least violation was taken."""
+        """The linear model has no action within all limits, and none was found: the least violation was taken, (episode,)."""
         return (self.relaxed_pu > 0) & (self.violation_after > 0)
 
     @property
@@ -80,12 +80,13 @@ class SafeActions:
         """What the safety step did, in numbers with stable names; `unsolved` actions, with nothing to judge them by, count as
         neither safe nor violating.
         """
+        moved_mean = 0.0
+        if self.touched.any():
+            moved_mean = float(self.moved[self.touched].mean())
         return {
             "decisions": float(len(self.touched)),
             "touched": float(self.touched.sum()),
-            "moved_mean": float(self.moved[self.touched].mean())
-            if self.touched.any()
-            else 0.0,
+            "moved_mean": moved_mean,
             "moved_max": float(self.moved.max(initial=0.0)),
             "violating_before": _violating(self.violation_before),
             "violating_after": _violating(self.violation_after),
@@ -98,12 +99,14 @@ class SafeActions:
 
 def _violating(violation_pu: FloatArray) -> float:
     """Actions that break a limit, of those with a solution."""
-    return float(((violation_pu > 0) & np.isfinite(violation_pu)).sum())
+    is_violating = (violation_pu > 0) & np.isfinite(violation_pu)
+    return float(is_violating.sum())
 
 
 def _largest(violation_pu: FloatArray) -> float:
     """The largest violation [pu], of those with a solution."""
-    return float(violation_pu[np.isfinite(violation_pu)].max(initial=0.0))
+    is_solved = np.isfinite(violation_pu)
+    return float(violation_pu[is_solved].max(initial=0.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +121,7 @@ class SafeDecider:
         return self.decide(observation, state).actions
 
     def decide(self, observation: FloatArray, state: Any) -> SafeActions:
-        """Safe actions and what was done to them."""
+        """Safe actions and what was done to them; raises `InputError` without the state."""
         if state is None:
             raise InputError(
                 "The safety step replays actions and needs the state. Call act(observation, state)."
@@ -145,9 +148,8 @@ def make_safe(
         ShapeError: if the actions do not fit the task.
     """
     guarded = require_safeguarded(task)
-    proposed = guarded.action.clip(
-        guarded.action.take(actions, len(actions), "Actions")
-    )
+    box = guarded.action
+    proposed = box.clip(box.take(actions, len(actions), "Actions"))
     limited = guarded.limited(state, proposed)
     before = limited.violation_pu
     safe = SafeActions(
@@ -225,8 +227,9 @@ class _Correction:
         # not all 2^n corners: those that move together, and those where one entry stands apart
         shares = np.vstack([np.zeros(size), np.ones(size), one_entry, all_but_one])
         violating = np.flatnonzero(self._violation > 0)
-        low = self._bounds.low[violating, None, :]
-        room = self._bounds.high[violating, None, :] - low
+        bounds = self._bounds
+        low = bounds.low[violating, None, :]
+        room = bounds.high[violating, None, :] - low
         self._start_again(violating, low + shares * room, rounds)
         if not self._task.controls_act:
             return
@@ -245,9 +248,11 @@ class _Correction:
         points = self._points_towards(busy, targets)
         count = points.shape[1]
         # all points of all episodes in one batch of power flows
-        states = take_rows(self._state, np.repeat(busy, count))
-        actions = points.reshape(len(busy) * count, -1) * self._range
-        starts = self._task.carried_out(states, actions) / self._range
+        repeated = np.repeat(busy, count)
+        states = take_rows(self._state, repeated)
+        shares = points.reshape(len(repeated), -1)
+        actions = self._task.carried_out(states, shares * self._range)
+        starts = actions / self._range
         limited = self._replay(states, starts)
         badness = _badness(limited).reshape(len(busy), count)
         distance = self._distance_of(starts.reshape(points.shape), busy)
@@ -255,7 +260,8 @@ class _Correction:
         best = order[:, 0]
         episodes = np.arange(len(busy))
         least_badness = badness[episodes, best]
-        is_nearer = distance[episodes, best] < self._distance(busy) - AT_REST
+        best_distance = distance[episodes, best]
+        is_nearer = best_distance < self._distance(busy) - AT_REST
         # an action within limits is given up only for one that is nearer to what was proposed
         is_safe_and_nearer = (least_badness == 0) & is_nearer
         is_better = is_safe_and_nearer | (self._violation[busy] > 0)
@@ -295,11 +301,13 @@ class _Correction:
 
     def _distance(self, busy: IntArray) -> FloatArray:
         """How far the best actions are from the proposed ones, (episode,)."""
-        return np.linalg.norm(self._best[busy] - self._proposed[busy], axis=1)
+        move = self._best[busy] - self._proposed[busy]
+        return np.linalg.norm(move, axis=1)
 
     def _distance_of(self, points: FloatArray, busy: IntArray) -> FloatArray:
         """How far points are from the proposed actions, (episode, point)."""
-        return np.linalg.norm(points - self._proposed[busy, None, :], axis=2)
+        move = points - self._proposed[busy, None, :]
+        return np.linalg.norm(move, axis=2)
 
     def _project(self, busy: IntArray, limited: Limited, rows: IntArray) -> FloatArray:
         """Move each episode to the nearest point of its linear model; largest move of any entry, (episode,)."""
@@ -331,13 +339,14 @@ class _Correction:
         )
         # a little inside, for the last replay to be within limits and not on them up to rounding; a device can stand on its own
         margin = np.where(is_hard, 0.0, MARGIN_PU)
+        bounds = self._bounds
         return Limits(
             rows=np.vstack([slope[upper], -slope[lower], cuts.rows]),
             most=np.concatenate([room_above, room_below, cuts.most]) - margin,
             matrix=self._kept.matrix[episode] * self._range,
             total=self._kept.total[episode],
-            low=self._bounds.low[episode],
-            high=self._bounds.high[episode],
+            low=bounds.low[episode],
+            high=bounds.high[episode],
             is_hard=is_hard,
         )
 

@@ -154,7 +154,9 @@ def _by_value(tree, stats, state, random):
         if value > highest:
             choice = tree.child[k]
             highest = value
-    return choice if choice >= 0 else _by_prior(tree, state, random.random())
+    if choice >= 0:
+        return choice
+    return _by_prior(tree, state, random.random())
 
 
 @compiled
@@ -224,7 +226,9 @@ def _rate_of_move(rule, visits):
 @compiled
 def _towards(q, target, rate):
     """Q + rate (target - Q), from zero if the edge was never tried."""
-    start = 0.0 if np.isnan(q) else q
+    start = q
+    if np.isnan(q):
+        start = 0.0
     return start + rate * (target - start)
 
 

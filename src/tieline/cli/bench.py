@@ -37,7 +37,9 @@ def bench_command(bench: Bench) -> Any:
 
     def command(*names: str, **flags: Any) -> None:
         outputs = Outputs(flags.pop("out", None), flags.pop("page", None))
-        values = {**flags, FEEDERS: names} if names else flags
+        values = flags
+        if names:
+            values = {**flags, FEEDERS: names}
         options = make_config(bench.options_model, values, flags)
         run_bench(bench, options, outputs)
 
@@ -75,7 +77,9 @@ def _feeder_parameters(model: type[BenchOptions]) -> list[inspect.Parameter]:
 
 def _page_help(bench: Bench) -> str:
     figures = ", with a figure beside it" if bench.figures else ""
-    adds = f"; {bench.page_adds}" if bench.page_adds else ""
+    adds = ""
+    if bench.page_adds:
+        adds = f"; {bench.page_adds}"
     return f"{PAGE_HELP}{figures}{adds}."
 
 
@@ -114,7 +118,10 @@ def _show(summary: Summary, provenance: Provenance) -> None:
     for title, table in summary.tables:
         printed = Table(title=title, title_justify="left")
         for heading, side in zip(table.headings, table.alignment, strict=True):
-            printed.add_column(heading, justify="left" if side == "l" else "right")
+            justify = "right"
+            if side == "l":
+                justify = "left"
+            printed.add_column(heading, justify=justify)
         for row in table.rows:
             printed.add_row(*row)
         console.print(printed)

@@ -36,7 +36,9 @@ def usage_message(error: CycloptsError) -> str:
     ):
         return sentence
     new_word = about_value(error.argument.field_info.name, error.token.value)
-    return sentence if new_word is None else f"{sentence} {new_word}."
+    if new_word is None:
+        return sentence
+    return f"{sentence} {new_word}."
 
 
 def system_message(error: OSError) -> str:

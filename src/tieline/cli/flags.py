@@ -82,7 +82,9 @@ def _choices(hint: Any) -> list[Any]:
 
 def _flag(name: str, hint: Any, info: FieldInfo, group: str) -> inspect.Parameter:
     kind = _flag_type(hint)
-    optional = kind if type(None) in get_args(kind) else kind | None
+    optional = kind
+    if type(None) not in get_args(kind):
+        optional = kind | None
     words = str(info.description)
     choices = _choices(hint)
     if choices:
@@ -105,7 +107,9 @@ def _flag_type(hint: Any) -> Any:
     choices = _choices(hint)
     if choices:  # the model refuses another word: it knows what it was called before
         return type(choices[0])
-    return str if _is_list(hint) or _is_number(hint) else hint
+    if _is_list(hint) or _is_number(hint):
+        return str
+    return hint
 
 
 def _hidden_flag(name: str) -> inspect.Parameter:

@@ -65,7 +65,9 @@ app.command(
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    tokens = sys.argv[1:] if arguments is None else arguments
+    tokens = arguments
+    if arguments is None:
+        tokens = sys.argv[1:]
     prepare_streams()
     if not sys.warnoptions:
         # they speak to programmers; what a user must know is said in notes

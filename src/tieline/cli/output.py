@@ -68,7 +68,8 @@ def print_result(
     if shown_names:
         table.add_row(f"all {len(metrics)} metrics", "in result.json")
     console.print(table)
-    for name in tables:
+    # a run that left out what a table is of has none
+    for name in filter(result.tables.__contains__, tables):
         print_table(console, name.replace("_", " "), result.tables[name])
     print_notes(result.warnings)
 
@@ -100,7 +101,9 @@ def format_metric(value: Metric) -> str:
     if not isinstance(value, float):
         return str(value)
     if not math.isfinite(value):
-        return "-" if math.isnan(value) else f"{value:.0f}"
-    return (
-        f"{value:.0f}" if value == round(value) or abs(value) >= 1e4 else f"{value:.5g}"
-    )
+        if math.isnan(value):
+            return "-"
+        return f"{value:.0f}"
+    if value == round(value) or abs(value) >= 1e4:
+        return f"{value:.0f}"
+    return f"{value:.5g}"

@@ -99,11 +99,12 @@ def _folder_flags(study: Study) -> list[inspect.Parameter]:
         inspect.Parameter("out", keyword, default=None, annotation=out),
         inspect.Parameter("config", keyword, default=None, annotation=config),
     ]
-    return (
-        [*flags, inspect.Parameter("resume", keyword, default=False, annotation=resume)]
-        if study.can_resume
-        else flags
-    )
+    if study.can_resume:
+        return [
+            *flags,
+            inspect.Parameter("resume", keyword, default=False, annotation=resume),
+        ]
+    return flags
 
 
 def _stored_values(out: Path | None) -> dict[str, Any]:
@@ -172,11 +173,12 @@ def _how_to_go_on(study: Study, folder: Path) -> str:
 
 
 def new_folder(study: Study, config: StudyConfig) -> Path:
-    """Make a folder of its own for every run, however many begin in the same second."""
+    """Make a folder of its own for every run, however many begin in the same second; `InputError` where none can be made."""
     feeder = Path(config.feeder).stem.lower()[:LONGEST_NAME]
     name = f"{study.name}-{feeder}-{datetime.now():%Y%m%d-%H%M%S}"
     for number in itertools.count(1):
-        folder = Path("runs") / (name if number == 1 else f"{name}-{number}")
+        suffix = "" if number == 1 else f"-{number}"
+        folder = Path("runs") / f"{name}{suffix}"
         try:
             # made and not looked for: of two runs at once only one can make it
             folder.mkdir(parents=True)

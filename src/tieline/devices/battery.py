@@ -144,7 +144,9 @@ class Batteries:
 
 def _within(rated_kw: float, limit_kw: float | None) -> float:
     """The rating, or a limit that is closer."""
-    return rated_kw if limit_kw is None else min(rated_kw, max(limit_kw, 0.0))
+    if limit_kw is None:
+        return rated_kw
+    return min(rated_kw, max(limit_kw, 0.0))
 
 
 def _opposite(limit_kw: float | None) -> float | None:

@@ -43,11 +43,11 @@ class DroopSettings(NamedTuple):
     f_droop_hz_per_mw: FloatArray
 
     def v_pu(self, q_kvar: FloatArray) -> FloatArray:
-        """Voltage that a unit holds at a reactive power [pu]."""
+        """Voltage that a unit holds at a reactive power [pu], shapes as numpy broadcasts."""
         return self.v_set_pu - self.v_droop_pu_per_mvar * self.q_beyond_mvar(q_kvar)
 
     def frequency_hz(self, p_kw: FloatArray) -> FloatArray:
-        """Frequency at which a unit delivers an active power [Hz]."""
+        """Frequency at which a unit delivers an active power [Hz], shapes as numpy broadcasts."""
         return self.f_set_hz - self.f_droop_hz_per_mw * self.p_beyond_mw(p_kw)
 
     def p_kw(self, frequency_hz: ArrayLike) -> FloatArray:

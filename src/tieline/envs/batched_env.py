@@ -88,10 +88,11 @@ class BatchedEnv(Generic[State]):
             The first observations, (episode, observation).
         """
         first_seeds = as_seeds(seeds)
-        self._state = self.task.start(first_seeds)
+        task = self.task
+        self._state = task.start(first_seeds)
         self._ended = np.zeros(len(first_seeds), dtype=bool)
         # a copy in and a copy out: neither the task nor the caller may change what an unsolved step falls back on
-        self._observation = np.array(self.task.observe(self._state))
+        self._observation = np.array(task.observe(self._state))
         return self._observation.copy()
 
     def reset_rows(self, rows: ArrayLike, seeds: ArrayLike) -> FloatArray:
@@ -112,9 +113,10 @@ class BatchedEnv(Generic[State]):
             )
         if len(episodes) == 0:
             return self._observation
-        fresh = self.task.start(first_seeds)
+        task = self.task
+        fresh = task.start(first_seeds)
         self._state = put_rows(self.state, episodes, fresh)
-        self._observation[episodes] = self.task.observe(fresh)
+        self._observation[episodes] = task.observe(fresh)
         self._ended[episodes] = False
         return self._observation.copy()
 
@@ -135,11 +137,14 @@ class BatchedEnv(Generic[State]):
         episodes = self._episodes(slice(None) if are_all else rows)
         self._require_running(episodes)
         # where all step, states are passed on as they are: taking and putting rows would copy them
-        state = self.state if are_all else take_rows(self.state, episodes)
-        box = self.task.action
+        state = self.state
+        if not are_all:
+            state = take_rows(self.state, episodes)
+        task = self.task
+        box = task.action
         decisions = box.take(actions, len(episodes), "Actions")
         bounded = box.clip(decisions)
-        outcome = self.task.advance(state, bounded)
+        outcome = task.advance(state, bounded)
         step = self._judged(outcome, self._observation[episodes])
         self._state = (
             outcome.state if are_all else put_rows(self.state, episodes, outcome.state)
@@ -174,7 +179,9 @@ class BatchedEnv(Generic[State]):
     def _episodes(self, rows: Any) -> IntArray:
         """Indices of episodes; raises `InputError` for what is none."""
         try:
-            selection = rows if isinstance(rows, slice) else np.asarray(rows)
+            selection = rows
+            if not isinstance(rows, slice):
+                selection = np.asarray(rows)
             return np.arange(self.n_episodes)[selection]
         except IndexError:
             raise InputError(

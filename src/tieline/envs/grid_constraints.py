@@ -79,7 +79,9 @@ class GridConstraints:
         Returns:
             (scenario, chosen constraint, input) [per kW or kvar]; NaN without a solution.
         """
-        rows = np.arange(solution.n_scenarios) if scenarios is None else scenarios
+        rows = np.arange(solution.n_scenarios)
+        if scenarios is not None:
+            rows = scenarios
         dv_pu = np.concatenate(
             [chosen_tangents(solution, by, rows, inputs) for by, inputs in injections],
             axis=1,

@@ -47,7 +47,9 @@ def guard_problem(problem: Problem, order: IntArray | None = None) -> GuardedSte
     """
     network = problem.network
     limits = problem.limits
-    every = np.arange(problem.n_ders) if order is None else order
+    every = np.arange(problem.n_ders)
+    if order is not None:
+        every = order
     entries, action = _decided(problem, every)
     grid = GridConstraints(
         limits.points, limits.v_min_pu, limits.v_max_pu, limits.flows

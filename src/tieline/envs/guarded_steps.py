@@ -118,7 +118,7 @@ class GuardedSteps:
         )
 
     def carried_out(self, state: StepRows, actions: FloatArray) -> FloatArray:
-        """The action within bounds and apparent power; P goes before Q."""
+        """The action within bounds and apparent power, (episode, action); P goes before Q."""
         entries = self.entries
         bounded = np.clip(actions, state.low, state.high)
         p_kw, wish_kvar = entries.put(bounded, state.der_kw, state.der_kvar)

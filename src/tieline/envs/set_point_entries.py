@@ -25,12 +25,12 @@ class Entries:
 
     @property
     def active(self) -> IntArray:
-        """Entries that are a P."""
+        """Entries that are a P, (entry,)."""
         return np.flatnonzero(~self.is_reactive)
 
     @property
     def reactive(self) -> IntArray:
-        """Entries that are a Q."""
+        """Entries that are a Q, (entry,)."""
         return np.flatnonzero(self.is_reactive)
 
     def taken(self, der_kw: FloatArray, der_kvar: FloatArray) -> FloatArray:

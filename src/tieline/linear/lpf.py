@@ -135,9 +135,10 @@ def _balance(
 ) -> tuple[sparse.csc_array, FloatArray]:
     """Flows and shunts at every node add up to zero without devices; the slack's angle and voltage are given."""
     leaves = incidence(e, 1.0, 1.0).T
+    shunt_pu = e.shunt_pu
     # Of conj(y) (2 V - 1), 2 V goes to the unknowns and -1 to the right-hand side.
-    p_shunt = e.shunt_pu.real
-    q_shunt = -e.shunt_pu.imag
+    p_shunt = shunt_pu.real
+    q_shunt = -shunt_pu.imag
     magnitude = _magnitudes(e)
     p_rows = leaves @ p_flow + times_rows(2 * p_shunt, magnitude)
     q_rows = leaves @ q_flow + times_rows(2 * q_shunt, magnitude)

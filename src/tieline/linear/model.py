@@ -238,16 +238,24 @@ class LinearModel:
     def _input_indices(self, by: str, columns: ArrayLike | None) -> IntArray:
         """Inputs of one kind to work out, all if none are named."""
         n_devices = len(self.network.devices.p_kw)
-        count = self.network.n_nodes if _kind(by) == "node" else n_devices
+        count = n_devices
+        if _kind(by) == "node":
+            count = self.network.n_nodes
         inputs = range(count)[self._inputs(by)]
         return _indices(columns, "columns", by, len(inputs))
 
     def _driven(self, by: str) -> sparse.csc_array:
         """Right-hand sides of all inputs of one kind, (unknown, input)."""
-        drive = self.nodes if _kind(by) == "node" else self.devices
+        drive = self.devices
+        if _kind(by) == "node":
+            drive = self.nodes
         # Drives are per power consumed, and DERs inject.
-        sign = -1.0 if _kind(by) == "der" else 1.0
-        per_power = drive.by_kw if by.endswith("_kw") else drive.by_kvar
+        sign = 1.0
+        if _kind(by) == "der":
+            sign = -1.0
+        per_power = drive.by_kvar
+        if by.endswith("_kw"):
+            per_power = drive.by_kw
         inputs = self._inputs(by)
         return sparse.csc_array(sign * per_power[:, inputs])
 

@@ -85,7 +85,9 @@ def feeder_as_set(network: Network, setting: Setting) -> Feeder:
 
 
 def _dead_message(network: Network, names: list[str]) -> str:
-    more = f" and {len(names) - NODES_NAMED} more" if len(names) > NODES_NAMED else ""
+    more = ""
+    if len(names) > NODES_NAMED:
+        more = f" and {len(names) - NODES_NAMED} more"
     return (
         f"Feeder '{network.feeder.name}': no closed path joins node {', '.join(names[:NODES_NAMED])}{more} to the source, so a "
         "linear model has no voltage there. Close a line, or remove what is cut off."

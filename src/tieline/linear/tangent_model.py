@@ -39,11 +39,12 @@ def tangent_model(
     around = tangent(solution, scenario)
     network = solution.network
     v = solution.v_pu[scenario]
+    drive = around.drive
     # What drives the solution itself: the source and the turn of the currents need no terms of their own.
     fixed = (
         around.system @ np.concatenate([v.real, v.imag])
-        - around.drive.by_kw @ around.p_kw
-        - around.drive.by_kvar @ around.q_kvar
+        - drive.by_kw @ around.p_kw
+        - drive.by_kvar @ around.q_kvar
     )
     points = points or voltage_points(network)
     flow_kw, flow_kvar = expanded_flows(network, around.state, v)
@@ -56,7 +57,7 @@ def tangent_model(
         voltage_power=1,
         system=around.system,
         fixed=fixed,
-        devices=around.drive,
+        devices=drive,
         nodes=node_drive(network, v),
         voltage=_magnitudes(points, v),
         p_kw=flow_kw,

@@ -125,13 +125,17 @@ def _nonzero_entries(matrix_s: ComplexArray, state: int) -> Iterator[Entry]:
 def line_admittances_s(
     line: Line, frequency_hz: float, smallest_ohm: float = 0.0
 ) -> tuple[ComplexArray, ComplexArray]:
-    """Series admittance and total shunt admittance matrices of a line [S]; `smallest_ohm` as for `inverse_of`."""
+    """Series admittance and total shunt admittance of a line, (conductor, conductor) each [S]; `smallest_ohm` as for
+    `inverse_of`.
+    """
     code = line.code
-    z_ohm_per_km = np.array(code.r_ohm_per_km) + 1j * np.array(code.x_ohm_per_km)
+    r_ohm_per_km = np.array(code.r_ohm_per_km)
+    x_ohm_per_km = np.array(code.x_ohm_per_km)
+    z_ohm = (r_ohm_per_km + 1j * x_ohm_per_km) * line.impedance_factor
     c_farad_per_km = np.array(code.c_nf_per_km) * 1e-9
-    series_s = inverse_of(z_ohm_per_km * line.impedance_factor, smallest_ohm)
-    shunt_s = 2j * math.pi * frequency_hz * c_farad_per_km * line.impedance_factor
-    return series_s, shunt_s.astype(np.complex128)
+    angular_frequency = 2 * math.pi * frequency_hz
+    shunt_s = 1j * angular_frequency * c_farad_per_km * line.impedance_factor
+    return inverse_of(z_ohm, smallest_ohm), shunt_s.astype(np.complex128)
 
 
 def inverse_of(z: ComplexArray, smallest: float) -> ComplexArray:
@@ -152,17 +156,18 @@ def transformer_primitive(
     """Transformer of any connection; 1/tap of winding w is state `first_tap_state + w`."""
     windings = transformer.windings
     conductors: list[Conductor] = []
+    position: dict[tuple[int, int], int] = {}
     for w, winding in enumerate(windings):
-        conductors += [Conductor(w + 1, winding.bus, node) for node in winding.nodes]
-    position = {(c.terminal - 1, c.node): k for k, c in enumerate(conductors)}
+        for node in winding.nodes:
+            position[w, node] = len(conductors)
+            conductors.append(Conductor(w + 1, winding.bus, node))
     direction = delta_direction(transformer)
     pairs = [
         phase_pairs(winding.nodes, winding.connection, direction)
         for winding in windings
     ]
-    admittance = winding_admittance_s(transformer, smallest_pu) * _phase_shift(
-        transformer
-    )
+    unshifted = winding_admittance_s(transformer, smallest_pu)
+    admittance = unshifted * _phase_shift(transformer)
     entries: list[Entry] = []
     for i, j in np.ndindex(admittance.shape):
         value = complex(admittance[i, j])
@@ -200,7 +205,8 @@ def winding_admittance_s(
     second_core = complex(unit.noload_loss_pct, -unit.magnetizing_pct)
     one_volt[0, 0] += first_core / 100 * va_per_phase
     one_volt[1, 1] += second_core / 100 * va_per_phase
-    per_volt = np.array([1 / winding_volt(unit, winding) for winding in unit.windings])
+    volts = [winding_volt(unit, winding) for winding in unit.windings]
+    per_volt = 1 / np.array(volts)
     return one_volt * np.outer(per_volt, per_volt)
 
 
@@ -214,9 +220,10 @@ def _leakage_impedance_pu(transformer: Transformer) -> ComplexArray:
     count = len(transformer.windings)
     r_pu = np.array([winding.r_pct for winding in transformer.windings]) / 100
     # x_pct lists the pairs row by row of the upper triangle: 12, 13, ..., 23, ...
-    x_pu = np.zeros((count, count))
-    x_pu[np.triu_indices(count, 1)] = np.array(transformer.x_pct) / 100
-    x_pu = x_pu + x_pu.T
+    upper_x_pu = np.zeros((count, count))
+    upper_triangle = np.triu_indices(count, 1)
+    upper_x_pu[upper_triangle] = np.array(transformer.x_pct) / 100
+    x_pu = upper_x_pu + upper_x_pu.T
     x_to_first = x_pu[0, 1:]
     x_sum = x_to_first[:, None] + x_to_first[None, :]
     x_mutual = (x_sum - x_pu[1:, 1:]) / 2
@@ -310,9 +317,8 @@ def _shunt_primitive(
     entries = []
     for pair in pairs:
         for row, column, sign in _couplings(pair, pair):
-            entries.append(
-                Entry(position[row], position[column], sign * admittance_s, state)
-            )
+            ends = (position[row], position[column])
+            entries.append(Entry(*ends, sign * admittance_s, state))
     return Primitive(conductors, tuple(entries))
 
 
@@ -328,7 +334,7 @@ def source_primitive(source: Source, smallest_ohm: float = 0.0) -> Primitive:
 
 
 def source_impedance_ohm(source: Source) -> ComplexArray:
-    """Impedance matrix of a source from its sequence values: self (2 Z1 + Z0) / 3, mutual (Z0 - Z1) / 3 [ohm]."""
+    """Impedance matrix of a source from its sequence values: self (2 Z1 + Z0) / 3, mutual (Z0 - Z1) / 3 [ohm], (phase, phase)."""
     z1 = complex(source.r1_ohm, source.x1_ohm)
     z0 = complex(source.r0_ohm, source.x0_ohm)
     count = len(source.nodes)

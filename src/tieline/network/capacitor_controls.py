@@ -62,7 +62,9 @@ def capacitor_control_table(
     terminals: list[IntArray] = []
     for control, bank in zip(controls, banks, strict=True):
         opposites.append(_opposite(control, feeder.capacitors[bank]))
-        kind = "line" if control.element in line_names else "transformer"
+        kind = "transformer"
+        if control.element in line_names:
+            kind = "line"
         terminals.append(terminals_of((kind, control.element), control.terminal))
     has_override = np.array(
         [_has_override(control) for control in controls], dtype=bool

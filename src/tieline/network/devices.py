@@ -156,7 +156,9 @@ def node_or_ground(
     node_index: dict[tuple[str, int], int], bus: str, number: int
 ) -> int:
     """Index of a node, `GROUND` for ground itself; a node that the feeder does not have is no ground: `KeyError`."""
-    return GROUND if number == 0 else node_index[bus, number]
+    if number == 0:
+        return GROUND
+    return node_index[bus, number]
 
 
 def _voltage_model(device: Load | Der) -> tuple[float, ...]:

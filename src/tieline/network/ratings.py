@@ -90,7 +90,9 @@ def _line_end(
     rating_kva = line.rating_kva or np.nan
     node = network.terminals.node[conductors]
     is_phase = np.isin(network.node_number[node], PHASES)
-    phases = node[is_phase] if is_phase.any() else node
+    phases = node
+    if is_phase.any():
+        phases = node[is_phase]
     a_per_kva = network.node_base_a / S_BASE_KVA
     if np.isnan(rating_a):
         kva_per_phase = rating_kva / len(phases)

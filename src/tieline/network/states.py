@@ -23,7 +23,7 @@ class StateLayout:
 
     @cached_property
     def first_winding(self) -> IntArray:
-        """Position of the first winding of each transformer; the others follow it."""
+        """Position of the first winding of each transformer; the others follow it, (transformer,)."""
         counts = [len(transformer.windings) for transformer in self.feeder.transformers]
         return 1 + np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
@@ -41,7 +41,7 @@ class StateLayout:
 
     @cached_property
     def regulated_windings(self) -> IntArray:
-        """Position of the winding that each regulator moves."""
+        """Position of the winding that each regulator moves, (regulator,)."""
         index = {
             transformer.name: k
             for k, transformer in enumerate(self.feeder.transformers)

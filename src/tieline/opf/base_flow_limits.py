@@ -28,9 +28,10 @@ def base_flow_limits(
         least_kw: limit of lines that carry little [kW].
     """
     network = solution.network
-    is_first_end = network.terminals.side == 1
+    terminals = network.terminals
+    is_first_end = terminals.side == 1
     flow_kw = np.zeros(len(network.elements))
-    elements = network.terminals.element[is_first_end]
+    elements = terminals.element[is_first_end]
     np.add.at(
         flow_kw,
         elements,

@@ -25,8 +25,9 @@ def require_answerable(problem: Problem) -> None:
         raise InputError(
             f"Feeder '{name}' has no DER and no flexible load: there is nothing to decide. Add one."
         )
-    if not problem.steps.hours > 0:
-        raise InputError(f"hours must be above 0; got {problem.steps.hours}.")
+    steps = problem.steps
+    if not steps.hours > 0:
+        raise InputError(f"hours must be above 0; got {steps.hours}.")
     contradictions = [
         *_missing_numbers(problem),
         *_der_contradictions(problem),
@@ -39,10 +40,11 @@ def require_answerable(problem: Problem) -> None:
 
 
 def _missing_numbers(problem: Problem) -> list[str]:
+    steps = problem.steps
     numbers = {
-        "price": problem.steps.price,
-        "load_kw": problem.steps.load_kw,
-        "load_kvar": problem.steps.load_kvar,
+        "price": steps.price,
+        "load_kw": steps.load_kw,
+        "load_kvar": steps.load_kvar,
         "cost": problem.ders.cost,
         "cost_square": problem.ders.cost_square,
         "value": problem.flexible.value,
@@ -84,9 +86,10 @@ def _der_contradictions(problem: Problem) -> list[str]:
 def _storage_contradictions(problem: Problem) -> list[str]:
     storage = problem.storage
     messages = []
-    for k, name in enumerate(storage.batteries.names):
-        low = storage.batteries.stored_min_kwh[k]
-        high = storage.batteries.stored_max_kwh[k]
+    batteries = storage.batteries
+    for k, name in enumerate(batteries.names):
+        low = batteries.stored_min_kwh[k]
+        high = batteries.stored_max_kwh[k]
         start, end = storage.stored_kwh[k], storage.stored_end_kwh[k]
         limits = f"is outside its limits {low:g} to {high:g} kWh"
         if not low <= start <= high:

@@ -202,7 +202,8 @@ def _bounds(
     problem: Problem, places: list[IntArray], count: int
 ) -> tuple[FloatArray, FloatArray]:
     p, q, charge, discharge, stored, _ = places
-    units = problem.storage.batteries
+    storage = problem.storage
+    units = storage.batteries
     lower = np.zeros(count)
     upper = np.ones(count)
     lower[p] = problem.ders.p_min_kw / S_BASE_KVA
@@ -216,7 +217,7 @@ def _bounds(
     if stored.size:
         # Energy due binds only after the last step, and never below what a battery may hold.
         end = stored[-1]
-        due = problem.storage.stored_end_kwh / S_BASE_KVA
+        due = storage.stored_end_kwh / S_BASE_KVA
         lower[end] = np.maximum(lower[end], due)
     return lower, upper
 
@@ -228,10 +229,11 @@ def _storage_rows(
     discharge: IntArray,
     stored: IntArray,
 ) -> Iterator[Row]:
-    units = problem.storage.batteries
+    storage = problem.storage
+    units = storage.batteries
     h = problem.steps.hours
     for t in range(problem.n_steps):
-        for k, der in enumerate(problem.storage.der):
+        for k, der in enumerate(storage.der):
             c = charge[t, k]
             d = discharge[t, k]
             e = stored[t, k]
@@ -240,7 +242,7 @@ def _storage_rows(
             per_discharge = h / units.efficiency_discharge[k]
             change = [1.0, -per_charge, per_discharge]
             if t == 0:
-                start = problem.storage.stored_kwh[k] / S_BASE_KVA
+                start = storage.stored_kwh[k] / S_BASE_KVA
                 yield [e, c, d], change, start, start
             else:
                 yield [e, c, d, stored[t - 1, k]], [*change, -1.0], 0.0, 0.0

@@ -107,7 +107,7 @@ class FlowLimits:
         return (value - self.limit) / self.scale
 
     def misses(self, value: FloatArray) -> FloatArray:
-        """`over` as elastic programs have it: of squares where the row is a magnitude; 0 where the limit is kept."""
+        """`over` as elastic programs have it, (scenario, row): of squares for magnitudes; 0 where the limit is kept."""
         over = np.maximum(self.over(value), 0.0)
         return np.where(self.is_directed, over, (1 + over) ** 2 - 1)
 

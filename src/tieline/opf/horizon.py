@@ -138,14 +138,15 @@ def warm_nlp() -> Solve:
 def _ahead(problem: Problem, first: int, stop: int, state: _State) -> Problem:
     """The window's problem."""
     ders = problem.ders
-    units = problem.storage.batteries
+    storage = problem.storage
+    units = storage.batteries
     h = problem.steps.hours
     steps_after = problem.n_steps - stop
     # Of what is due at the end, the window must leave no more than the steps after it can still do.
     can_give = h * ders.p_max_kw[stop:].sum(axis=0)
     must_give = h * ders.p_min_kw[stop:].sum(axis=0)
     can_charge = steps_after * h * units.efficiency_charge * units.charge_max_kw
-    stored_end = problem.storage.stored_end_kwh - can_charge
+    stored_end = storage.stored_end_kwh - can_charge
     return problem.window(first, stop).replace(
         stored_kwh=state.stored_kwh,
         stored_end_kwh=np.maximum(stored_end, 0.0),
@@ -161,9 +162,10 @@ def _feasible(
 ) -> tuple[FloatArray, FloatArray]:
     """The set-points as far as the devices can follow them in this step: box, stored energy, apparent power."""
     ders = problem.ders
-    storages = problem.storage.der
+    storage = problem.storage
+    storages = storage.der
     hours = problem.steps.hours
-    batteries = problem.storage.batteries
+    batteries = storage.batteries
     p = np.clip(p_kw, ders.p_min_kw[t], ders.p_max_kw[t])
     charge, discharge = batteries.clip(p[storages], state.stored_kwh, hours)
     p[storages] = discharge - charge
@@ -175,9 +177,10 @@ def _feasible(
 def _after(
     problem: Problem, state: _State, p_kw: FloatArray, served: FloatArray
 ) -> _State:
-    units = problem.storage.batteries
+    storage = problem.storage
+    units = storage.batteries
     hours = problem.steps.hours
-    charge, discharge = split(p_kw[problem.storage.der])
+    charge, discharge = split(p_kw[storage.der])
     stored = units.next_stored_kwh(state.stored_kwh, charge, discharge, hours)
     # Rounding of the last digit only: the next window would call it a contradiction.
     stored = np.clip(stored, units.stored_min_kwh, units.stored_max_kwh)

@@ -71,8 +71,9 @@ def relaxations_of(
     # No voltage has a square below zero, whatever a solver leaves.
     lowest = np.sqrt(np.maximum(low**2 - below, 0.0))
     highest = np.sqrt(high**2 + above)
-    low_names = [f"lowest voltage at {name}" for name in limits.points.names]
-    high_names = [f"highest voltage at {name}" for name in limits.points.names]
+    points = limits.points
+    low_names = [f"lowest voltage at {name}" for name in points.names]
+    high_names = [f"highest voltage at {name}" for name in points.names]
     flow_names = [f"limit of {name}" for name in flows.names]
     pu = ["pu"] * len(low_names)
     kinds = (

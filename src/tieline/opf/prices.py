@@ -53,17 +53,17 @@ def from_duals(answer: Answer) -> Prices:
     problem = answer.problem
     require_bought_at_source(problem.meters, "A nodal price")
     solution = answer.replay.solution
-    price = problem.steps.price[:, None]
+    steps = problem.steps
+    price = steps.price[:, None]
     bought = bought_gradient(solution, problem.setting.source_pu).node_kw
-    by_voltage = voltage_pull_back(
-        problem.limits.points, solution.v_pu, answer.duals.voltage
-    )
-    by_flow = problem.limits.flows.pull_back(solution, answer.duals.flow)
+    duals = answer.duals
+    by_voltage = voltage_pull_back(problem.limits.points, solution.v_pu, duals.voltage)
+    by_flow = problem.limits.flows.pull_back(solution, duals.flow)
     return Prices(
         energy=np.broadcast_to(price, bought.shape).copy(),
         loss=price * (bought - 1),
-        voltage=adjoint(solution, by_voltage).node_kw / problem.steps.hours,
-        congestion=adjoint(solution, by_flow).node_kw / problem.steps.hours,
+        voltage=adjoint(solution, by_voltage).node_kw / steps.hours,
+        congestion=adjoint(solution, by_flow).node_kw / steps.hours,
     )
 
 

@@ -197,10 +197,11 @@ class Problem:
         steps = np.array(
             [capacitor.steps for capacitor in network.feeder.capacitors], dtype=float
         )
+        states = network.states
         return {
             "taps": self.taps,
-            "line_closed": state[network.states.lines],
-            "capacitor_steps": state[network.states.capacitors] * steps,
+            "line_closed": state[states.lines],
+            "capacitor_steps": state[states.capacitors] * steps,
         }
 
     def window(self, first: int, stop: int) -> Problem:

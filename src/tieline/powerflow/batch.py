@@ -260,10 +260,14 @@ def _source(
     if source_pu is None:
         stated = [source.voltages_pu for source in network.feeder.sources]
         return np.concatenate(stated)[None].astype(float)
-    kind = complex if np.iscomplexobj(source_pu) else float
+    kind = float
+    if np.iscomplexobj(source_pu):
+        kind = complex
     array = numbers_of("source_pu", source_pu, kind)
     # a negative number is a mistake, not half a turn: who means one says it with a complex number
-    size = np.abs(array) if kind is complex else array
+    size = array
+    if kind is complex:
+        size = np.abs(array)
     wrong = (size <= 0) | (size > HIGHEST_SOURCE_PU)
     if wrong.any():
         allowed = f"above 0 and at most {HIGHEST_SOURCE_PU:g} pu"

@@ -62,5 +62,7 @@ def _step_loss_kw(solution: Solution, tree: Tree, index: dict[str, int]) -> Floa
 
 def _element(branch: Branch) -> tuple[str, str]:
     """Kind and name of the network element that a branch is part of."""
-    kind = "line" if branch.kind in ("line", "switch") else "transformer"
+    kind = "transformer"
+    if branch.kind in ("line", "switch"):
+        kind = "line"
     return kind, branch.name

@@ -133,7 +133,9 @@ def _hint_of_other_model(alternative: Solution) -> str:
 def uses_band(feeder: Feeder, load_model: LoadModel) -> bool:
     """Whether loads outside their voltage band turn into impedances; raises `InputError` for an unknown model."""
     _check_choice("load_model", load_model, get_args(LoadModel))
-    model = feeder.load_model if load_model == "feeder" else load_model
+    model = load_model
+    if load_model == "feeder":
+        model = feeder.load_model
     return model == "opendss-band"
 
 

@@ -83,7 +83,7 @@ class Appliance:
 
 
 def lognormal(z: FloatArray, mean: float, spread: float) -> FloatArray:
-    """Lognormal numbers of given mean and coefficient of variation from standard normal ones."""
+    """Lognormal numbers of given mean and coefficient of variation from standard normal ones, in their shape."""
     variance = np.log1p(spread**2)
     # less half the variance: without it the exponential would lift the mean
     exponent = np.sqrt(variance) * z - variance / 2

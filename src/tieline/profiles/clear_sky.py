@@ -52,7 +52,7 @@ def clear_sky_ghi_w_m2(
 
 
 def air_mass(cos_zenith: FloatArray, altitude_m: float) -> FloatArray:
-    """Mass of air the light goes through, 1 from the zenith at sea level; `cos_zenith` > 0."""
+    """Mass of air the light goes through, 1 from the zenith at sea level; `cos_zenith` > 0, in its shape."""
     elevation_deg = np.degrees(np.arcsin(np.minimum(cos_zenith, 1.0)))
     relative = 1 / (cos_zenith + 0.50572 * (elevation_deg + 6.07995) ** -1.6364)
     # pressure of the standard atmosphere (ISO 2533)

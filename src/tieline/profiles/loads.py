@@ -131,9 +131,9 @@ def _kind_by_rule(load: Load, config: ProfileConfig) -> CustomerKind:
         return config.customers
     if abs(load.p_kw) <= config.residential_up_to_kw:
         return "residential"
-    return (
-        "commercial" if abs(load.p_kw) <= config.commercial_up_to_kw else "industrial"
-    )
+    if abs(load.p_kw) <= config.commercial_up_to_kw:
+        return "commercial"
+    return "industrial"
 
 
 def _few_homes(

@@ -28,11 +28,13 @@ def child(seed: int, *path: int) -> np.random.Generator:
 
 def correlation(step_h: float, memory_h: float) -> float:
     """Correlation between neighbouring steps; a memory of zero gives none."""
-    return math.exp(-step_h / memory_h) if memory_h > 0 else 0.0
+    if memory_h > 0:
+        return math.exp(-step_h / memory_h)
+    return 0.0
 
 
 def remember(innovations: FloatArray, rho: float) -> FloatArray:
-    """Paths with correlation `rho` between steps from standard normal numbers; time is the first axis."""
+    """Paths with correlation `rho` between steps from standard normal numbers; time is the first axis, in their shape."""
     scaled = innovations.copy()
     # all but the first: the path begins in its steady state, with no warming up
     scaled[1:] *= math.sqrt(1 - rho**2)

@@ -34,7 +34,7 @@ def finding(what: str, component: str, message: str, remedy: str) -> Finding:
 
 
 def rows_of(cells: pd.Series) -> IntArray:
-    """Line in the file of each cell of a column; the header is line 1."""
+    """Line in the file of each cell of a column; the header is line 1, (cell,)."""
     return np.asarray(cells.index, dtype=np.int64) + 2
 
 

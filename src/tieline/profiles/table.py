@@ -90,11 +90,9 @@ def _read(path: Path) -> pd.DataFrame:
             f"Table '{path}' is not UTF-8 text. Save it as comma-separated UTF-8 text."
         ) from None
     except ValueError as error:  # what pandas' readers of CSV and Parquet raise
-        kind = (
-            "Parquet"
-            if path.suffix.lower() == ".parquet"
-            else "a table of comma-separated cells"
-        )
+        kind = "a table of comma-separated cells"
+        if path.suffix.lower() == ".parquet":
+            kind = "Parquet"
         raise InputError(
             f"Table '{path}' is not {kind} ({_first_sentence(error)}). Save it anew."
         ) from None
@@ -120,11 +118,9 @@ def _read(path: Path) -> pd.DataFrame:
 
 def _first_sentence(error: ValueError) -> str:
     """The beginning of what a reader says, without the advice to programmers that follows."""
-    return (
-        str(error).splitlines()[0].split(". ")[0].rstrip(".")
-        if str(error)
-        else "it is empty"
-    )
+    if str(error):
+        return str(error).splitlines()[0].split(". ")[0].rstrip(".")
+    return "it is empty"
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
@@ -148,7 +144,9 @@ def _read_csv(path: Path) -> pd.DataFrame:
 def _separator(path: Path) -> str:
     with path.open(encoding="utf-8-sig") as file:
         header = file.readline()
-    return ";" if header.count(";") > header.count(",") else ","
+    if header.count(";") > header.count(","):
+        return ";"
+    return ","
 
 
 def _time_name(path: Path, columns: list[str], time_column: str | None) -> str:

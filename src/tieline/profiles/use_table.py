@@ -107,13 +107,17 @@ def load_pu_from_table(
     if len(columns) == 1 and columns[0] in FOR_ALL and columns[0] not in names:
         total_kw = nominal_kw.sum()
         _refuse_zero(["all loads together"], np.array([total_kw]), unit)
-        share = values / total_kw if unit == "kw" else values
+        share = values
+        if unit == "kw":
+            share = values / total_kw
         return np.repeat(share, len(names), axis=1)
     _check_columns(columns, names)
     _refuse_zero(names, nominal_kw, unit)
     places = [columns.index(name) for name in names]
     ordered = values[:, places]
-    return ordered / nominal_kw if unit == "kw" else ordered
+    if unit == "kw":
+        return ordered / nominal_kw
+    return ordered
 
 
 def _edges_since(

@@ -83,7 +83,9 @@ def colours_by_value(
             share = (finite[bus] - low) / (high - low)
         colour = colour_at(share, worst)
         style[bus] = replace(PLAIN, fill=colour, stroke=INK, rank=rank)
-    scale_label = f"{label} [{unit}]" if unit else label
+    scale_label = label
+    if unit:
+        scale_label = f"{label} [{unit}]"
     scale = scale_entry(scale_label, low, high, worst, unit)
     legend.insert(0, scale)
     text = {bus: _value_text(label, value, unit) for bus, value in finite.items()}
@@ -98,4 +100,6 @@ def _value_text(label: str, value: float, unit: str) -> str:
 
 def _without(feeder: Feeder, coloured: int, name: str) -> list[Entry]:
     missing = len(feeder.buses) - coloured
-    return [class_entry(name, missing, WITHOUT)] if missing else []
+    if missing:
+        return [class_entry(name, missing, WITHOUT)]
+    return []

@@ -11,7 +11,7 @@ HOUR_TITLE = "hour of the day"
 
 
 def hours_of_day(times: pd.Series) -> FloatArray:
-    """Hours since the midnight before the first time; a second day goes on from 24."""
+    """Hours since the midnight before the first time; a second day goes on from 24, (time,)."""
     stamps = pd.to_datetime(times)
     elapsed = stamps - stamps.iloc[0].normalize()
     return np.asarray(elapsed / pd.Timedelta(hours=1), dtype=float)
@@ -27,4 +27,6 @@ def clock_times(times: pd.Series) -> list[str]:
 
 def step_hours(hours: FloatArray) -> float:
     """Length of a step [h], of the first; an hour where there is a single one."""
-    return float(hours[1] - hours[0]) if len(hours) > 1 else 1.0
+    if len(hours) > 1:
+        return float(hours[1] - hours[0])
+    return 1.0

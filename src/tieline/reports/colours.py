@@ -86,7 +86,9 @@ def category_colour(k: int) -> str:
 
 def colour_at(share: float, worst: Worst = "high") -> str:
     """Colour of a value at `share` (0 to 1, clipped) of the range; dark at the end that is `worst`."""
-    darkness = share if worst == "high" else 1 - share
+    darkness = share
+    if worst != "high":
+        darkness = 1 - share
     last = len(VIRIDIS) - 1
     clipped = min(max(darkness, 0.0), 1.0)
     position = clipped * last

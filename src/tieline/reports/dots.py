@@ -34,7 +34,9 @@ def edge_px(n_buses: int) -> float:
 
 def dot_attributes(n_buses: int, style: ClassStyle) -> dict[str, str]:
     """SVG attributes of a bus of a class, `stroke-width` only where it is not that of an ordinary bus."""
-    least_px = SMALLEST_RAISED_PX if style.size > 1 else 0.0
+    least_px = 0.0
+    if style.size > 1:
+        least_px = SMALLEST_RAISED_PX
     radius = max(BUS_RADIUS * symbol_size(n_buses), least_px) * style.size
     attributes = {
         "r": f"{radius:.1f}",

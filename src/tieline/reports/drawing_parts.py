@@ -69,16 +69,19 @@ def draw_buses(drawing: Drawing) -> str:
 
 
 def _dot(drawing: Drawing, bus: Bus, load_kw: float | None) -> str:
-    style = drawing.colours.style[bus.name]
+    colours = drawing.colours
+    style = colours.style[bus.name]
     x, y = drawing.layout.points[bus.name]
     attributes = dot_attributes(len(drawing.feeder.buses), style)
     look = written(attributes)
     more = [
-        drawing.colours.text.get(bus.name, ""),
+        colours.text.get(bus.name, ""),
         drawing.tooltips.get(bus.name, ""),
     ]
     text = escape(bus_text(bus, load_kw, more, drawing.has_phases))
-    name = f' data-bus="{escape(bus.name)}"' if drawing.with_names else ""
+    name = ""
+    if drawing.with_names:
+        name = f' data-bus="{escape(bus.name)}"'
     return (
         f'<circle class="tl-bus"{name} cx="{x:.1f}" cy="{y:.1f}" {look}>'
         f"<title>{text}</title></circle>"

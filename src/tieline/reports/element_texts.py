@@ -62,12 +62,16 @@ def _listed(names: Iterable[str]) -> str:
     all_names = list(names)
     text = ", ".join(all_names[:NAMES_IN_TOOLTIP])
     n_more = len(all_names) - NAMES_IN_TOOLTIP
-    return f"{text} and {n_more} more" if n_more > 0 else text
+    if n_more > 0:
+        return f"{text} and {n_more} more"
+    return text
 
 
 def _phases_text(nodes: Iterable[int]) -> str:
     phases = [str(node) for node in nodes if node in (1, 2, 3)]
     if not phases:
         return ""
-    word = "phase" if len(phases) == 1 else "phases"
+    word = "phases"
+    if len(phases) == 1:
+        word = "phase"
     return f"{word} {' '.join(phases)}"

@@ -281,8 +281,12 @@ def voltage_profile_vs_distance(
         ShapeError: if the arrays differ in length.
     """
     x_of_bus = np.asarray(distance, dtype=float)
-    parent_of_bus = None if parent is None else np.asarray(parent, dtype=int)
-    names = None if buses is None else np.array(buses, dtype=object)
+    parent_of_bus = None
+    if parent is not None:
+        parent_of_bus = np.asarray(parent, dtype=int)
+    names = None
+    if buses is not None:
+        names = np.array(buses, dtype=object)
     traces = []
     for k, (phase, voltages) in enumerate(v_pu.items()):
         values = axis_column(phase, voltages, len(x_of_bus))
@@ -291,7 +295,9 @@ def voltage_profile_vs_distance(
         if parent_of_bus is not None:
             traces.append(_tree_lines(x_of_bus, values, parent_of_bus, colour))
         is_drawn = np.isfinite(values) & np.isfinite(x_of_bus)
-        phase_names = None if names is None else names[is_drawn].tolist()
+        phase_names = None
+        if names is not None:
+            phase_names = names[is_drawn].tolist()
         x, y = x_of_bus[is_drawn], values[is_drawn]
         traces.append(_points(x, y, phase, colour, phase_names, unit))
     figure = framed(traces, x_title, y_title)

@@ -131,6 +131,9 @@ def write_page(
         warnings: approximations made and other remarks, one sentence each.
     """
     template = _environment().get_template("report.html")
+    plotly_js = ""
+    if _has(Figure, report.sections):
+        plotly_js = _plotly_js()
     html = template.render(
         title=report.title,
         subtitle=report.question,
@@ -138,7 +141,7 @@ def write_page(
         warnings=[*report.violations, *warnings],
         sections=_rendered(report.sections),
         provenance=_groups(provenance),
-        plotly_js=_plotly_js() if _has(Figure, report.sections) else "",
+        plotly_js=plotly_js,
         has_slider=_has(Slider, report.sections),
     )
     path.write_text(html, encoding="utf-8")
@@ -210,7 +213,9 @@ def _cut_note(table: Table) -> str:
     if count <= table.most_rows:
         return ""
     note = f"The first {table.most_rows} of {format_number(count)} rows."
-    return f"{note} All rows are in {table.rest_in}." if table.rest_in else note
+    if table.rest_in:
+        return f"{note} All rows are in {table.rest_in}."
+    return note
 
 
 def _figure_html(figure: PlotlyFigure, number: int) -> str:

@@ -173,22 +173,30 @@ def _label(
 
 
 def _around(point: Point, radius: float) -> Box:
-    return (point[0] - radius, point[1] - radius, point[0] + radius, point[1] + radius)
+    x, y = point
+    return (x - radius, y - radius, x + radius, y + radius)
 
 
 def _box_of(a: Point, b: Point) -> Box:
-    return (min(a[0], b[0]), min(a[1], b[1]), max(a[0], b[0]), max(a[1], b[1]))
+    x_low, x_high = sorted((a[0], b[0]))
+    y_low, y_high = sorted((a[1], b[1]))
+    return (x_low, y_low, x_high, y_high)
 
 
 def _overlap(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+    a_left, a_top, a_right, a_bottom = a
+    b_left, b_top, b_right, b_bottom = b
+    is_beside = a_right <= b_left or b_right <= a_left
+    is_above = a_bottom <= b_top or b_bottom <= a_top
+    return not is_beside and not is_above
 
 
 def _is_inside(box: Box, bounds: Box) -> bool:
+    least_x, least_y, most_x, most_y = bounds
     x_low, y_low, x_high, y_high = box
-    if x_low < bounds[0] or y_low < bounds[1]:
-        return False
-    return x_high <= bounds[2] and y_high <= bounds[3]
+    is_within_width = least_x <= x_low and x_high <= most_x
+    is_within_height = least_y <= y_low and y_high <= most_y
+    return is_within_width and is_within_height
 
 
 def _crosses(segment: tuple[Point, Point], box: Box) -> bool:

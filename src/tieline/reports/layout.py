@@ -141,7 +141,9 @@ def _coordinates(feeder: Feeder) -> FloatArray | None:
     spans = np.ptp(points[is_located], axis=0)
     if spans.max() == 0:
         return None
-    return points if is_located.all() else _fill_missing(feeder, points, is_located)
+    if is_located.all():
+        return points
+    return _fill_missing(feeder, points, is_located)
 
 
 def _fill_missing(
@@ -197,7 +199,9 @@ def _scale(points: FloatArray, width: float) -> tuple[FloatArray, float]:
 
 def _ratio(length: float, span: float) -> float:
     """A quotient, infinite over a span of nothing."""
-    return length / span if span > 0 else math.inf
+    if span > 0:
+        return length / span
+    return math.inf
 
 
 def _least_gap(count: int, width: float) -> float:
@@ -285,7 +289,9 @@ def _above_or_self(
     spread: dict[str, Point], parent: dict[str, str | None], bus: str
 ) -> Point:
     above = parent[bus]
-    return spread[bus] if above is None else spread[above]
+    if above is None:
+        return spread[bus]
+    return spread[above]
 
 
 def _fan(heading: Point, count: int) -> Point:

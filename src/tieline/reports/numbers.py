@@ -92,7 +92,9 @@ def split_unit(column: str) -> tuple[str, str]:
     # a name of one word is no unit: "pu" alone is a heading
     if first:
         unit = UNITS.get(last.lower(), "")
-    words = first if unit else [*first, last]
+    words = first
+    if not unit:
+        words = [*first, last]
     return " ".join(words), unit
 
 
@@ -115,4 +117,6 @@ def _fixed(number: float, decimals: int) -> str:
     text = f"{abs(number):,.{decimals}f}".replace(",", THIN_SPACE)
     # a loss of -0.0001 is noise, and "-0.00" would read as a finding
     rounds_to_zero = float(f"{number:.{decimals}f}") == 0
-    return text if number >= 0 or rounds_to_zero else f"{MINUS}{text}"
+    if number >= 0 or rounds_to_zero:
+        return text
+    return f"{MINUS}{text}"

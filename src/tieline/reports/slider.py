@@ -60,14 +60,18 @@ class Slider:
     def stops(self) -> list[int]:
         """Steps that are marked."""
         stops = self.steps.stops
-        return self.course.changes if stops is None else list(stops)
+        if stops is None:
+            return self.course.changes
+        return list(stops)
 
 
 def slider_content(slider: Slider) -> dict[str, Any]:
     """What the template needs of a slider; `data` is what the script reads."""
     steps = slider.steps
     last = len(steps.names) - 1
-    marks = slider.stops if len(slider.stops) <= MOST_MARKS else []
+    marks = []
+    if len(slider.stops) <= MOST_MARKS:
+        marks = slider.stops
     return {
         "kind": slider.kind,
         "svg": slider.svg,

@@ -91,7 +91,9 @@ def placed(
     title = f"<title>{tooltip}</title>" if tooltip else ""
     # no turn is the usual case: a page with thousands of symbols is shorter without it
     is_turned = round(turn_deg) % 360 != 0
-    turn = f" rotate({turn_deg:.0f})" if is_turned else ""
+    turn = ""
+    if is_turned:
+        turn = f" rotate({turn_deg:.0f})"
     place = f"translate({x:.1f} {y:.1f}){turn} scale({size:.2f})"
     return f'<g transform="{place}">{title}{symbol}</g>'
 

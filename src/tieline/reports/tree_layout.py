@@ -52,7 +52,9 @@ def tree_rows(parent: Mapping[str, str | None]) -> dict[str, Cell]:
     roots = [bus for bus, above in parent.items() if above is None]
     for root in roots:
         block = blocks[root]
-        row = lowest + 1 + block.farthest(-1) if rows else 0
+        row = 0
+        if rows:
+            row = lowest + 1 + block.farthest(-1)
         _set_rows(block, row, blocks, column, rows)
         lowest = row + block.farthest(1)
     return rows
@@ -123,7 +125,9 @@ def _attach(block: _Block, lateral: _Block, riser: int) -> None:
     """Place one lateral on the side where it comes closer; on equal terms below, where a reader looks first."""
     below = _offset(block, lateral, 1, riser)
     above = _offset(block, lateral, -1, riser)
-    side = 1 if below <= above else -1
+    side = -1
+    if below <= above:
+        side = 1
     offset = min(below, above)
     is_turned = _is_better_turned(lateral)
     is_above = side < 0

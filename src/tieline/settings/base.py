@@ -31,7 +31,9 @@ class Settings(BaseModel):
 
 def _holds_truth(value: Any) -> bool:
     """Whether a value is true or false, or a list with one of them."""
-    parts = value if isinstance(value, list | tuple) else (value,)
+    parts = value
+    if not isinstance(value, list | tuple):
+        parts = (value,)
     return any(isinstance(part, bool) for part in parts)
 
 

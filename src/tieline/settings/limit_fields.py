@@ -93,7 +93,9 @@ class LimitSettings(Settings):
         if number is not None:
             return number
         of_profile = getattr(self._profile, name)
-        return getattr(self.BESIDE_PROFILE, name) if of_profile is None else of_profile
+        if of_profile is None:
+            return getattr(self.BESIDE_PROFILE, name)
+        return of_profile
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:

@@ -79,7 +79,9 @@ def _der(part: str) -> DerSpec:
     size, _, cost = size.partition("@")
     kw_text, slash, kva_text = size.partition("/")
     kw = _above_zero(kw_text, "kW")
-    kva = _above_zero(kva_text, "kVA") if slash else kw
+    kva = kw
+    if slash:
+        kva = _above_zero(kva_text, "kVA")
     if kva < kw:
         raise ValueError(f"has {kw:g} kW behind {kva:g} kVA, which cannot carry them")
     return DerSpec(place, kw, kva, _finite(cost, "a cost") if "@" in part else None)
@@ -94,7 +96,9 @@ def _flow(part: str) -> tuple[str, tuple[float, float]]:
     name, limits = _split(part)
     forward_text, slash, back_text = limits.partition("/")
     forward_kw = _not_below_zero(forward_text, "kW")
-    back_kw = _not_below_zero(back_text, "kW back") if slash else forward_kw
+    back_kw = forward_kw
+    if slash:
+        back_kw = _not_below_zero(back_text, "kW back")
     return name.lower(), (forward_kw, back_kw)
 
 

@@ -49,7 +49,9 @@ def about_value(name: str, value: object) -> str | None:
     if not isinstance(value, str):
         return None
     new_value = RENAMED_VALUES.get((name, value))
-    return None if new_value is None else f"'{value}' is now called '{new_value}'"
+    if new_value is None:
+        return None
+    return f"'{value}' is now called '{new_value}'"
 
 
 def hidden_names(model: type[BaseModel]) -> tuple[str, ...]:

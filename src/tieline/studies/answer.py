@@ -80,7 +80,9 @@ class Tell:
         Raises:
             InputError: if the run folder holds parts of another question, or cannot be written.
         """
-        return {} if self._checkpoint is None else self._checkpoint.begin(question)
+        if self._checkpoint is None:
+            return {}
+        return self._checkpoint.begin(question)
 
     def keep(self, name: str, tables: Tables) -> None:
         """Keep a finished part."""

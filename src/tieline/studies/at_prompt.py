@@ -38,7 +38,9 @@ def result_html(result: Result) -> str:
         for name, value in result.metrics.items()
     ]
     remarks = [f"<li>{escape(remark)}</li>" for remark in result.warnings]
-    listed = f"<ul>{''.join(remarks)}</ul>" if remarks else ""
+    listed = ""
+    if remarks:
+        listed = f"<ul>{''.join(remarks)}</ul>"
     return (
         f"<p><b>{escape(_title(result))}</b></p><table>{''.join(rows)}</table>{listed}"
     )

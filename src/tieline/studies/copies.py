@@ -176,7 +176,7 @@ def _list_of(beside: OwnFiles, values: Mapping[str, Any]) -> dict[str, Any] | No
 
 
 def require_unchanged(folder: Path, changed: Sequence[str]) -> None:
-    """Refuse a folder of which some files are not as the run wrote them."""
+    """Raise `InputError` for a folder of which some files are not as the run wrote them."""
     if changed:
         raise InputError(
             f"Run folder '{folder}' is not as it was written: {', '.join(changed)} changed, damaged or missing. Run the study "
@@ -185,7 +185,10 @@ def require_unchanged(folder: Path, changed: Sequence[str]) -> None:
 
 
 def read_feeder(folder: Path, content: Mapping[str, Any]) -> Feeder:
-    """The feeder beside a list; a table that somebody put among its own, and that would be read too, does not go unnoticed."""
+    """The feeder beside a list; a table that somebody put among its own, and that would be read too, does not go unnoticed.
+
+    Raises `InputError` for such a table, and where this version reads another feeder than the run's did.
+    """
     names = [
         f"{FEEDER}/{path.name}" for path in sorted((folder / FEEDER).glob("*.csv"))
     ]

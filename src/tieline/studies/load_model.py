@@ -33,7 +33,9 @@ def tell_load_model(
     solved_with = "opendss-band" if solution.use_band else "zip"
     again = solve(solution.network, **inputs, load_model=solved_with)
     said = compare_load_models(again, load_model != "feeder", **inputs)
-    return [] if said is None else [f"{what}: {said}"]
+    if said is None:
+        return []
+    return [f"{what}: {said}"]
 
 
 def inputs_of(solution: Solution, row: int) -> dict[str, Any]:

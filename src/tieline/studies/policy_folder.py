@@ -87,7 +87,9 @@ def require_as_trained(folder: Path) -> None:
         InputError: naming what was changed, damaged or put among them since. A folder whose result.json lists no files, as that
             of an early version, is not judged; each policy file has a digest of its own.
     """
-    content = read_json(folder / RESULT) if (folder / RESULT).is_file() else None
+    content = None
+    if (folder / RESULT).is_file():
+        content = read_json(folder / RESULT)
     if not isinstance(content, dict) or "files" not in content:
         return
     training = OwnFiles(folder, RESULT)

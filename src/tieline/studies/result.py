@@ -135,10 +135,10 @@ class Result:
                 "room or choose another folder with --out, and run again."
             ) from None
 
-    def write_report(self, path: Path) -> None:
+    def write_report(self, path: Path | str) -> None:
         """Write the report to one HTML file that opens anywhere; the same result gives the same file."""
         report = find_study(self.study).report(self)
-        write_page(path, report, provenance(self, report), self.warnings)
+        write_page(Path(path), report, provenance(self, report), self.warnings)
 
     def _write_files(self, folder: Path) -> None:
         config = self.config.model_dump(mode="json", exclude_none=True)
@@ -184,7 +184,9 @@ def _plain_ones(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 def _is_plain(value: Any) -> bool:
     """Whether a setting is there and no table."""
-    parts = value if isinstance(value, list) else [value]
+    parts = value
+    if not isinstance(value, list):
+        parts = [value]
     return value is not None and not any(isinstance(part, dict) for part in parts)
 
 
@@ -192,4 +194,6 @@ def _plain(value: Metric) -> Metric:
     """JSON has no NaN: a number that does not exist is null."""
     if hasattr(value, "item"):
         value = value.item()  # type: ignore[union-attr]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

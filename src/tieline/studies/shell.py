@@ -155,7 +155,9 @@ class FolderRun:
     @property
     def notes(self) -> list[str]:
         """What the user must know about the parts."""
-        return [] if self.checkpoint is None else self.checkpoint.notes
+        if self.checkpoint is None:
+            return []
+        return self.checkpoint.notes
 
     def answer(
         self, copies: Copies = NO_COPIES, progress: Progress | None = None
@@ -196,5 +198,7 @@ def open_run(
 ) -> Iterator[FolderRun]:
     """A run in a folder, which is claimed for it as long as the context lasts; arguments and errors of `claim`."""
     with claim(folder, may_resume, is_new) as run_folder:
-        checkpoint = Checkpoint(folder, config, study.how) if study.can_resume else None
+        checkpoint = None
+        if study.can_resume:
+            checkpoint = Checkpoint(folder, config, study.how)
         yield FolderRun(study, config, run_folder, checkpoint)

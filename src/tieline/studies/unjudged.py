@@ -16,14 +16,19 @@ from tieline.studies.config import StudyConfig
 
 def finite_or_none(value: float) -> float | None:
     """A finite number as it is, None for NaN and infinity."""
-    return float(value) if math.isfinite(value) else None
+    if math.isfinite(value):
+        return float(value)
+    return None
 
 
 def count_unjudged(unjudged: int, cases: int) -> dict[str, Metric]:
     """Metrics `cases_unjudged` and `unjudged_pct`, which every study that judges many cases has."""
+    unjudged_pct = 0.0
+    if cases:
+        unjudged_pct = 100 * unjudged / cases
     return {
         "cases_unjudged": unjudged,
-        "unjudged_pct": 100 * unjudged / cases if cases else 0.0,
+        "unjudged_pct": unjudged_pct,
     }
 
 

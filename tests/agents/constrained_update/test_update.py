@@ -9,12 +9,17 @@ import pytest
 from quadratic_returns import Quadratic, starting
 
 from tieline.agents.constrained_update.barrier_region import barrier_step
+from tieline.agents.constrained_update.gaussian import (
+    distribution,
+    reparameterised,
+)
 from tieline.agents.constrained_update.trust_region import (
     JointStep,
     StepQuestion,
     central_step,
 )
 from tieline.agents.constrained_update.update import (
+    Policies,
     Update,
     UpdateConfig,
     update_policies,
@@ -31,6 +36,33 @@ def trained(problem: Quadratic, n_agents: int, rounds: int) -> list[Update]:
         policies = list(update.policies)
         updates.append(update)
     return updates
+
+
+def test_policies_may_act_as_episodes_do() -> None:
+    """Who acts otherwise than at the draws is asked for all actions, those of every part of a step too."""
+    policies, draws = starting(1)
+    problem = Quadratic(0.5, np.array([0.4]))
+    asked = []
+
+    def act(candidates: Policies) -> list[np.ndarray]:
+        asked.append(candidates)
+        ((policy,), (draw,)) = candidates, draws
+        gaussian = distribution(policy, draw.observation)
+        return [np.asarray(reparameterised(gaussian, draw.noise))]
+
+    usual = update_policies(problem, policies, draws, CONFIG)
+    update = update_policies(problem, policies, draws, CONFIG, act=act)
+    assert update.after.objective == pytest.approx(usual.after.objective, abs=1e-9)
+    assert len(asked) >= 2
+
+
+def test_a_metric_of_fewer_samples_promises_nearly_the_same() -> None:
+    policies, draws = starting(1)
+    problem = Quadratic(0.5, np.array([0.4]))
+    usual = update_policies(problem, policies, draws, CONFIG)
+    half = CONFIG.model_copy(update={"metric_samples": len(draws[0].noise) // 2})
+    update = update_policies(problem, policies, draws, half)
+    assert update.step.objective == pytest.approx(usual.step.objective, rel=0.2)
 
 
 def test_returns_rise_within_the_limit_and_the_trust_region() -> None:

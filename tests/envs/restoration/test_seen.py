@@ -16,6 +16,16 @@ def test_the_forecast_is_corrected_by_what_was_measured() -> None:
     assert seen.n_ahead == 2
     np.testing.assert_allclose(seen.measured_share, [[0.5, 1.0]])
     np.testing.assert_allclose(seen.ahead_kw(), [[[100.0, 10.0], [300.0, 50.0]]])
-    np.testing.assert_allclose(
-        seen.ahead_kw(is_corrected=True), [[[100.0, 10.0], [150.0, 50.0]]]
-    )
+    corrected_kw = seen.ahead_kw("mean")
+    np.testing.assert_allclose(corrected_kw, [[[100.0, 10.0], [150.0, 50.0]]])
+
+
+def test_the_forecast_is_corrected_by_what_is_measured_now() -> None:
+    """200 kW measured of 200: the error of the step before is forgotten."""
+    measured_kw = np.array([[[50.0, 0.0], [200.0, 10.0]]])
+    seen = Seen(1, FORECAST_KW, measured_kw)
+    np.testing.assert_allclose(seen.last_share, [[1.0, 1.0]])
+    persistent_kw = seen.ahead_kw("now")
+    np.testing.assert_allclose(persistent_kw, [[[200.0, 10.0], [300.0, 50.0]]])
+    corrected_kw = seen.ahead_kw("mean")
+    np.testing.assert_allclose(corrected_kw[0, 1, 0], 250.0)

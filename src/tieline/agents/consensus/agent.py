@@ -91,12 +91,12 @@ class ConsensusAgent:
     def __init__(self, data: AgentData, config: ConsensusConfig):
         self._data = data
         self._config = config
-        nothing = np.zeros_like(data.common_slack)
-        self._multipliers = nothing
+        zeros = np.zeros_like(data.common_slack)
+        self._multipliers = zeros
         self._of_own = np.zeros_like(data.own_slack)
         # until a neighbour has been heard, what everybody starts from stands for it
-        self._last_heard = dict.fromkeys(data.weights, nothing)
-        self._pulls = dict.fromkeys(data.weights, nothing)
+        self._last_heard = dict.fromkeys(data.weights, zeros)
+        self._pulls = dict.fromkeys(data.weights, zeros)
         self._missed: dict[int, int] = {}
         self._rounds_absent = dict.fromkeys(data.weights, 0)
         # in a recovery the objective has no part
@@ -189,8 +189,8 @@ class ConsensusAgent:
         share = self._data.common_slack / self._data.n_sharing
         pull = sum(self._pulls[neighbour] for neighbour in neighbours)
         common = centre - (share + pull) / damping
-        own = self._of_own - self._data.own_slack / damping
-        return np.hstack([common, own])
+        of_own = self._of_own - self._data.own_slack / damping
+        return np.hstack([common, of_own])
 
     def _mean_of(self, neighbours: list[int]) -> FloatArray:
         """Mean of neighbours' multipliers by their weights."""

@@ -37,13 +37,13 @@ class Step:
     x: FloatArray
     effect: FloatArray
 
-    def plus(self, other: Step, part: float | FloatArray = 1.0) -> Step:
+    def plus(self, step: Step, part: float | FloatArray = 1.0) -> Step:
         """This step and a part of another, (problem, 1)."""
-        return Step(self.x + part * other.x, self.effect + part * other.effect)
+        return Step(self.x + part * step.x, self.effect + part * step.effect)
 
-    def times(self, other: Step) -> FloatArray:
+    def times(self, step: Step) -> FloatArray:
         """Product of two steps in the metric, (problem, 1)."""
-        return np.sum(self.x * other.effect, axis=1, keepdims=True)
+        return np.sum(self.x * step.effect, axis=1, keepdims=True)
 
     @property
     def size(self) -> FloatArray:
@@ -62,7 +62,7 @@ class DampedStep:
         project: P.
 
     Attributes:
-        step: the last one; none before the first.
+        step: the last one; zero before the first.
         is_found: whether it was found, not merely approached.
     """
 
@@ -79,8 +79,8 @@ class DampedStep:
         self._strength = _largest_eigenvalue(matrix[:, 1:, 1:])
         # a move along the slope of the objective alone ends at the edge, not far beyond it
         self._least = np.sqrt(np.maximum(diagonal[:, 0], 0.0)) / radius
-        nothing = np.zeros(diagonal.shape)
-        self.step = Step(nothing, nothing)
+        zeros = np.zeros(diagonal.shape)
+        self.step = Step(zeros, zeros)
         self.is_found = False
 
     def find(self, resting: FloatArray, damping: float, closeness: float) -> FloatArray:
@@ -101,20 +101,20 @@ class DampedStep:
         ahead = step
         for _ in range(MOST_MOVES):
             prices = self._prices(ahead, resting, damping)
-            moved = self._within(ahead.plus(self._slope(prices), move))
-            change = moved.plus(step, -1.0)
+            next_step = self._within(ahead.plus(self._slope(prices), move))
+            change = next_step.plus(step, -1.0)
             self.is_found = bool((change.size <= closeness * self._radius).all())
             if self.is_found:
                 break
             # a momentum against the slope has gone too far: begin anew from here
-            leads_back = ahead.plus(moved, -1.0).times(change) > 0
+            leads_back = ahead.plus(next_step, -1.0).times(change) > 0
             momentum = np.where(leads_back, 1.0, momentum)
             grown = (1.0 + np.sqrt(1.0 + 4.0 * momentum**2)) / 2.0
-            ahead = moved.plus(change, (momentum - 1.0) / grown)
+            ahead = next_step.plus(change, (momentum - 1.0) / grown)
             momentum = grown
-            step = moved
-        self.step = moved
-        return self._prices(moved, resting, damping)
+            step = next_step
+        self.step = next_step
+        return self._prices(next_step, resting, damping)
 
     def _prices(self, step: Step, resting: FloatArray, damping: float) -> FloatArray:
         """Multipliers that a step leads to."""

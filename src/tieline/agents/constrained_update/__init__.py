@@ -9,6 +9,8 @@ trust_region    the best step of all agents, or the recovery step
 ball_program    the numbers behind it
 row_system      systems with as many equations as limits
 barrier_region  another trust region, which ends before the limits
+easing          broken limits come back in parts
+curvature       true divergence over what a metric says, measured
 backtracking    how much of a step holds by true returns
 update          the method: one update from all of these
 """

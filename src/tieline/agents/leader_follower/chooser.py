@@ -12,7 +12,7 @@ from tieline.agents.leader_follower.search import CANDIDATES, probable_sets
 from tieline.envs.market.likely import likely_sets
 from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.prepared import Prepared
-from tieline.envs.market.rules import best_of_ties
+from tieline.envs.market.rules import best_of_ties, greedy
 from tieline.errors import InputError
 from tieline.typing import IntArray
 
@@ -25,7 +25,8 @@ class RegionChooser:
     """A policy that chooses in the region it was trained for.
 
     AC judges the sets that the policy finds most probable, and as many that look best by the slopes of the region: the ones
-    know what followers do, the others what limits bind now.
+    know what followers do, the others what limits bind now. Where all DERs ask the same, losses alone tell them apart, and the
+    greedy rule, which asks AC about each, misses next to nothing: its set is judged too.
 
     Attributes:
         policy: the actors.
@@ -57,7 +58,14 @@ class RegionChooser:
         if not self.estimated:
             return sets
         estimated = likely_sets(model, prepared, policy.n_agents, self.estimated)
-        return np.concatenate([sets, estimated], axis=1)
+        sets = np.concatenate([sets, estimated], axis=1)
+        has_one_offer = prepared.games.has_one_offer
+        if not has_one_offer.any():
+            return sets
+        by_rule = greedy(model, prepared, policy.n_agents)
+        # in other games the rule costs three batches of power flows for nothing
+        added = np.where(has_one_offer[:, None], by_rule, sets[:, 0])
+        return np.concatenate([sets, added[:, None]], axis=1)
 
 
 @dataclass(frozen=True, eq=False)

@@ -138,4 +138,6 @@ def make_learner(config: LeaderFollowerConfig, n_inputs: int) -> LeaderFollower:
 
 def passes_of(config: LeaderFollowerConfig) -> int:
     """How often each game is learned from."""
-    return config.passes if config.credit == "alternatives" else 1
+    if config.credit == "alternatives":
+        return config.passes
+    return 1

@@ -80,24 +80,26 @@ class Table:
         Returns:
             The learners, whose random keys have moved on, and the games, (learner, agent, game, ...).
         """
-        games = Round(self._regions, seeds, self._config.agents)
-        asks_all = self._config.credit == "alternatives"
+        config = self._config
+        games = Round(self._regions, seeds, config.agents)
+        seats = self._seats
+        asks_all = config.credit == "alternatives"
         # the other credits learn from what the policy itself does, and stray choices are not its own
-        explore = self._config.explore if asks_all else 0.0
+        explore = config.explore if asks_all else 0.0
         views = []
         objectives = []
-        for agent in range(self._config.agents):
+        for agent in range(config.agents):
             view = games.look()
             views.append(view)
             if asks_all:
                 objectives.append(games.objectives(view))
             inputs = self._scaled(view)
-            is_open = self._seats.seat(view.may_choose)
+            is_open = seats.seat(view.may_choose)
             learners, choice = self._learner.choose(
                 learners, inputs, is_open, agent, explore
             )
             choices = np.asarray(choice)
-            games.take(self._seats.unseat(choices))
+            games.take(seats.unseat(choices))
         if asks_all:
             reward, of_each = games.rewards_of_each(objectives)
         else:

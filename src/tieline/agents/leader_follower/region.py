@@ -53,19 +53,21 @@ class ChoiceRegion(Protocol):
         ...
 
     def is_there(self, games: Any, /) -> BoolArray:
-        """DERs that can give anything, (game, der)."""
+        """DERs that can give anything, (game, der), (game, der)."""
         ...
 
     def objective(self, games: Any, sets: IntArray, /) -> FloatArray:
-        """J of sets, (game, set, member) -> (game, set), -1 for no DER; infinite where it does not exist [currency/h]."""
+        """J of sets, (game, set, member) -> (game, set), -1 for no DER; infinite where it does not exist [currency/h],
+        (game,).
+        """
         ...
 
     def idle_objective(self, games: Any, /) -> FloatArray:
-        """J of choosing nothing, (game,) [currency/h]."""
+        """J of choosing nothing, (game,) [currency/h], (game,)."""
         ...
 
     def worth(self, games: Any, /) -> FloatArray:
-        """What rewards are measured in, above 0, (game,) [currency/h]."""
+        """What rewards are measured in, above 0, (game,) [currency/h], (game,)."""
         ...
 
 
@@ -160,7 +162,7 @@ NO_SOLUTION = -1.0
 
 
 def may_choose(region: ChoiceRegion, games: Any, sight: Seen) -> BoolArray:
-    """DERs that the next agent may take: free ones that can give something; where none can, any free one."""
+    """DERs that the next agent may take: free ones that can give something; where none can, any free one, (game, der)."""
     useful = sight.may_choose & region.is_there(games)
     has_useful = useful.any(axis=1, keepdims=True)
     return np.where(has_useful, useful, sight.may_choose)

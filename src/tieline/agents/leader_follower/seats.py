@@ -18,11 +18,15 @@ class Seats:
     @property
     def n_learners(self) -> int:
         """Learners side by side."""
-        return self.n_seeds if self.is_shared else self.n_regions * self.n_seeds
+        if self.is_shared:
+            return self.n_seeds
+        return self.n_regions * self.n_seeds
 
     def learner_of(self, region: int, seed: int) -> int:
         """Who learns in a region with the seed of that place."""
-        return seed if self.is_shared else region * self.n_seeds + seed
+        if self.is_shared:
+            return seed
+        return region * self.n_seeds + seed
 
     def seat(self, array: np.ndarray) -> np.ndarray:
         """(region, seed, game, ...) -> (learner, game, ...)."""

@@ -1,9 +1,10 @@
 """A policy's numbers as set-points of a step.
 
     set-point = base + rating x number            of each load, turbine, battery and renewable, P and Q
+    loads fall by no more than what is free, unless the base itself lets them
     batteries take, beside, what the other numbers change of the balance
 
-The base is the holding plan, or, for a policy that learns from nothing, what stood in the step before. Without the second line a
+The base is the holding plan, or, for a policy that learns from nothing, what stood in the step before. Without the last line a
 change of load alone would fall on the droop units, whose range is narrow: the policy's number of a battery then says how much of
 the balance is moved from or to them.
 
@@ -40,7 +41,7 @@ def _as_before(figures: IslandFigures, state: IslandState, view: View) -> Plan:
     xp = view.now_kw.__array_namespace__()
     idle_kw = xp.zeros_like(state.stored_kwh)
     before_kw = xp.sum(state.served * figures.load_kw, axis=-1)
-    nothing = Stock(0.0 * state.unit_fuel_kwh, 0.0 * state.fuel_kwh, idle_kw)
+    no_stock = Stock(0.0 * state.unit_fuel_kwh, 0.0 * state.fuel_kwh, idle_kw)
     nothing_kw = xp.zeros_like(view.now_kw)
     return Plan(
         served=state.served,
@@ -51,7 +52,7 @@ def _as_before(figures: IslandFigures, state: IslandState, view: View) -> Plan:
         renewable_kw=view.now_kw,
         renewable_kvar=nothing_kw,
         curtailed_kw=nothing_kw,
-        held=Held(before_kw, before_kw, nothing),
+        held=Held(before_kw, before_kw, no_stock),
         balancing=idle_kw,
     )
 
@@ -85,7 +86,9 @@ def departed(
     """Set-points after a policy's numbers, (draw, number)."""
     xp = numbers.__array_namespace__()
     change = _split(figures, numbers * ratings(figures))
-    served = xp.clip(base.served + change[0], 0.0, 1.0)
+    # a network that lets single loads flicker would shed what the base does not
+    lowest = xp.minimum(base.served, state.served - figures.free_share)
+    served = xp.clip(base.served + change[0], xp.maximum(lowest, 0.0), 1.0)
     low, high = figures.turbines.limits_kw(
         state.last_kw, state.fuel_kwh, figures.step_h
     )

@@ -19,8 +19,10 @@ def observe(
 ) -> Array:
     """(draw, input)."""
     xp = view.now_kw.__array_namespace__()
-    parts = [*_energy(figures, state), *_power(figures, state)]
-    parts += [*_outlook(figures, view), *_plan(figures, plan)]
+    parts = _energy(figures, state)
+    parts += _power(figures, state)
+    parts += _outlook(figures, view)
+    parts += _plan(figures, plan)
     return xp.concatenate(parts, axis=-1)
 
 

@@ -51,9 +51,9 @@ class PlanDecider:
     def __init__(self, world: RestorationWorld):
         self._figures = IslandFigures.of(world)
 
-    def decide(self, state: IslandState, seen: Seen) -> SetPoints:
+    def decide(self, state: IslandState, sight: Seen) -> SetPoints:
         """Set-points of this step."""
-        view = view_of(self._figures, seen)
+        view = view_of(self._figures, sight)
         return set_points_of(holding_plan(self._figures, state, view))
 
 
@@ -73,9 +73,9 @@ class LearnedDecider:
         policy.key.require_same(PolicyKey.of(world, base))
         self._network = NetworkDecider(IslandFigures.of(world), policy.mean, base)
 
-    def decide(self, state: IslandState, seen: Seen) -> SetPoints:
+    def decide(self, state: IslandState, sight: Seen) -> SetPoints:
         """Set-points of this step."""
-        return self._network.decide(state, seen)
+        return self._network.decide(state, sight)
 
 
 class NetworkDecider:
@@ -92,10 +92,10 @@ class NetworkDecider:
         self._layers = layers
         self._base = base
 
-    def decide(self, state: IslandState, seen: Seen) -> SetPoints:
+    def decide(self, state: IslandState, sight: Seen) -> SetPoints:
         """Set-points of this step."""
         figures = self._figures
-        view = view_of(figures, seen)
+        view = view_of(figures, sight)
         base = base_of(self._base, figures, state, view)
         numbers = network_output(self._layers, observe(figures, state, view, base))
         return set_points_of(departed(figures, state, base, numbers))

@@ -102,4 +102,6 @@ def goals(cases: Cases) -> list[Goal]:
 
 def _as_solved(value: float, limit: float) -> float:
     """A value without what solvers leave of a difference to its limit."""
-    return limit if abs(value - limit) <= SOLVED_TO else round(value, 6)
+    if abs(value - limit) <= SOLVED_TO:
+        return limit
+    return round(value, 6)

@@ -235,7 +235,9 @@ def _feeder_cells(result: Result) -> tuple[str, ...]:
 
 def _if_any(result: Result, name: str, spec: str) -> str:
     """A metric as text, empty if there is none."""
-    return "" if result.metrics.get(name) is None else format(result.number(name), spec)
+    if result.metrics.get(name) is None:
+        return ""
+    return format(result.number(name), spec)
 
 
 def _time(rows: Sequence[DayTimes]) -> Section:

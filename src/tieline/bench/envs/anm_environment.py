@@ -92,8 +92,9 @@ def make_anm_environment(
 
         def init_state(self) -> FloatArray:
             """The step before the first one, without sun and load."""
-            n_powers = 2 * self.simulator.N_device
-            size = n_powers + self.simulator.N_non_slack_gen + 1
+            simulator = self.simulator
+            n_powers = 2 * simulator.N_device
+            size = n_powers + simulator.N_non_slack_gen + 1
             # the peer's layout: P and Q of devices, what generators could give, and our step at the end
             state = np.zeros(size)
             state[-1] = (first_step - 1) % task.days.n_steps
@@ -126,11 +127,14 @@ def _network(feeder: Feeder, task: VoltageControlTask) -> dict[str, Any]:
 
 
 def _bus_rows(feeder: Feeder, task: VoltageControlTask) -> list[list[float]]:
-    lowest = task.config.lowest_pu
-    highest = task.config.highest_pu
+    config = task.config
+    lowest = config.lowest_pu
+    highest = config.highest_pu
     rows = []
     for k, bus in enumerate(feeder.buses):
-        kind = SLACK_BUS if bus.name == feeder.source.bus else PQ_BUS
+        kind = PQ_BUS
+        if bus.name == feeder.source.bus:
+            kind = SLACK_BUS
         rows.append([k, kind, bus.kv_ll, highest, lowest])
     return rows
 

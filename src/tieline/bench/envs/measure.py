@@ -147,7 +147,8 @@ def tieline_stepper(env: BatchedEnv[Any], n_episodes: int) -> Stepper:
 
 def anm_stepper(task: VoltageControlTask, env: Any) -> Stepper:
     """Random reactive powers for one episode of the peer, start_s again if it ends."""
-    limit_kvar = task.inverters.q_limit_kvar(task.inverters.rated_kw)
+    inverters = task.inverters
+    limit_kvar = inverters.q_limit_kvar(inverters.rated_kw)
     random = np.random.default_rng(0)
     draws_kvar = random.uniform(-limit_kvar, limit_kvar, (CHOICES, len(limit_kvar)))
     actions = [anm_action(task, q_kvar) for q_kvar in draws_kvar]
@@ -169,7 +170,8 @@ def largest_difference_pu(task: VoltageControlTask, env: Any, day: int) -> float
     """Largest distance between the voltage magnitudes of a peer that starts at `first_compared` and tieline's on that day."""
     midnight = _first_state(task, day)
     state = replace(midnight, step=midnight.step + first_compared(task))
-    limit_kvar = task.inverters.q_limit_kvar(task.inverters.rated_kw)
+    inverters = task.inverters
+    limit_kvar = inverters.q_limit_kvar(inverters.rated_kw)
     random = np.random.default_rng(0)
     largest = 0.0
     env.reset(seed=0)
@@ -177,7 +179,7 @@ def largest_difference_pu(task: VoltageControlTask, env: Any, day: int) -> float
         q_kvar = random.uniform(-limit_kvar, limit_kvar)
         # tieline's action is a share of what the sun leaves of the inverter, the peer's is in kvar
         offered_kw = task.offered_kw(state)[0]
-        action = q_kvar / task.inverters.q_limit_kvar(offered_kw)
+        action = q_kvar / inverters.q_limit_kvar(offered_kw)
         outcome = task.advance(state, action[None, :])
         env.step(anm_action(task, q_kvar))
         peer_pu = np.array([abs(bus.v) for bus in env.simulator.buses.values()])
@@ -216,7 +218,9 @@ def _speeds(
     ]
     speeds = []
     for (program, batch), values in rates.items():
-        times = _median_ratio(values, peer_rates[0]) if peer_rates else None
+        times = None
+        if peer_rates:
+            times = _median_ratio(values, peer_rates[0])
         speeds.append(
             EnvironmentSpeed(task, feeder, program, batch, median(values), times)
         )

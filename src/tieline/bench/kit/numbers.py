@@ -28,21 +28,29 @@ def rate(value: float) -> str:
 
 def times_text(value: float) -> str:
     """A ratio: one decimal below 100."""
-    return rate(value) if value >= 100 else f"{value:.1f}"
+    if value >= 100:
+        return rate(value)
+    return f"{value:.1f}"
 
 
 def seconds(value: float) -> str:
     """A time with its unit, ms below a second."""
-    return f"{value:.1f} s" if value >= 1 else f"{value * 1000:.0f} ms"
+    if value >= 1:
+        return f"{value:.1f} s"
+    return f"{value * 1000:.0f} ms"
 
 
 def milliseconds(seconds: float | None) -> str:
     """A time [s] in ms without its unit; empty for a time that there is not."""
     if seconds is None:
         return ""
-    return f"{1e3 * seconds:,.3g}" if seconds < 1 else f"{1e3 * seconds:,.0f}"
+    if seconds < 1:
+        return f"{1e3 * seconds:,.3g}"
+    return f"{1e3 * seconds:,.0f}"
 
 
 def error_text(error_pu: float) -> str:
     """An error of a voltage [pu], or that there is no answer."""
-    return f"{error_pu:.0e}" if error_pu < NO_ANSWER_PU else "no answer"
+    if error_pu < NO_ANSWER_PU:
+        return f"{error_pu:.0e}"
+    return "no answer"

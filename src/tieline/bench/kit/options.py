@@ -47,9 +47,13 @@ def flag_name(name: str) -> str:
 def flag_words(name: str, value: Any) -> str:
     """A flag with its value, as it is typed."""
     if isinstance(value, bool):
-        return flag_name(name) if value else flag_name(f"no-{name}")
+        if value:
+            return flag_name(name)
+        return flag_name(f"no-{name}")
     # a published command tells nothing of the machine that it ran on
-    text = public_path(value) if isinstance(value, Path) else value
+    text = value
+    if isinstance(value, Path):
+        text = public_path(value)
     return f"{flag_name(name)} {text}"
 
 

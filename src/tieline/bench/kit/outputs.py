@@ -33,7 +33,9 @@ class Outputs:
         """The page as it is shown to others: of a path with a machine's folders only the name; empty if none is written."""
         if self.page is None:
             return ""
-        return self.page.name if self.page.is_absolute() else self.page.as_posix()
+        if self.page.is_absolute():
+            return self.page.name
+        return self.page.as_posix()
 
     def require_places(self, figures: Sequence[str]) -> None:
         """Refuse files that could not be written, and one that is named twice.

@@ -63,13 +63,14 @@ def pandapower_net(feeder: Feeder, pandapower: Any) -> Any:
 
 def _create_line(pandapower: Any, net: Any, start: int, end: int, line: Line) -> None:
     """A closed line; its rating is no limit of the power flow, so any will do."""
+    code = line.code
     pandapower.create_line_from_parameters(
         net,
         start,
         end,
         length_km=line.impedance_factor,
-        r_ohm_per_km=line.code.r_ohm_per_km[0][0],
-        x_ohm_per_km=line.code.x_ohm_per_km[0][0],
-        c_nf_per_km=line.code.c_nf_per_km[0][0],
+        r_ohm_per_km=code.r_ohm_per_km[0][0],
+        x_ohm_per_km=code.x_ohm_per_km[0][0],
+        c_nf_per_km=code.c_nf_per_km[0][0],
         max_i_ka=1.0,
     )

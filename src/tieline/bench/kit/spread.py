@@ -99,5 +99,7 @@ def _contender_row(contender: Contender, spec: str) -> tuple[str, ...]:
     spreads = [Spread.of(numbers) for numbers in by_quantity]
     means = [number_text(spread.mean, spec) for spread in spreads]
     # what has no chance in it is run once: a spread of zero would look like a finding
-    over_seeds = spreads[0].text("seeds", spec) if contender.seeds else ""
+    over_seeds = ""
+    if contender.seeds:
+        over_seeds = spreads[0].text("seeds", spec)
     return *contender.labels, *means, over_seeds

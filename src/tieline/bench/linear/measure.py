@@ -118,7 +118,9 @@ def with_pv(feeder: Feeder) -> Feeder:
     sites = [load for load in feeder.loads[::PV_AT_EVERY] if load.p_kw > 0]
     site_kw = sum(load.p_kw for load in sites)
     # as much PV as load at the peak: flows then turn round within the range
-    share = feeder.peak_load_kw / site_kw if sites else 0.0
+    share = 0.0
+    if sites:
+        share = feeder.peak_load_kw / site_kw
     pvs = tuple(_pv_at(load, load.p_kw * share) for load in sites)
     return feeder.replace(pvs=pvs, storages=(), generators=())
 

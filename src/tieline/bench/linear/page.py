@@ -147,7 +147,9 @@ def _loss_factors(rows: Sequence[ModelRow]) -> Section:
     cells = []
     for row in rows:
         error = _error(row)
-        papers = "" if row.paper_loss_factor is None else f"{row.paper_loss_factor:.4f}"
+        papers = ""
+        if row.paper_loss_factor is not None:
+            papers = f"{row.paper_loss_factor:.4f}"
         largest = f"{error.max_loss_factor:.4f}"
         rms = f"{error.rms_loss_factor:.4f}"
         cells.append((row.feeder, MODELS[row.model], largest, rms, papers))

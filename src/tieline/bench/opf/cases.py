@@ -94,8 +94,9 @@ def ask(feeder: Feeder, n_ders: int, seed: int, n_later: int) -> Question:
 
 def _with_load(problem: Problem, factor: FloatArray) -> Problem:
     """The problem with each load, P and Q, times its factor (load,)."""
-    load_kw = problem.steps.load_kw * factor
-    load_kvar = problem.steps.load_kvar * factor
+    steps = problem.steps
+    load_kw = steps.load_kw * factor
+    load_kvar = steps.load_kvar * factor
     return problem.replace(load_kw=load_kw, load_kvar=load_kvar)
 
 

@@ -184,10 +184,13 @@ def _times(name: str, problem: Problem, tries: Sequence[_Try]) -> ProgramTimes:
     last = tries[-1]
     on_ac = replay(problem, last.first.der_kw, last.first.der_kvar)
     warm = [one.warm_s for one in tries if one.warm_s is not None]
+    warm_s = None
+    if warm:
+        warm_s = median(warm)
     return ProgramTimes(
         program=name,
         cold_s=median(one.cold_s for one in tries),
-        warm_s=median(warm) if warm else None,
+        warm_s=warm_s,
         cost=last.first.cost,
         cost_on_ac=on_ac.objective,
         missed=on_ac.worst_miss,

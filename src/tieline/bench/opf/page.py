@@ -24,7 +24,9 @@ def summary(measured: OpfTimes) -> Summary:
     for case in measured.cases:
         for times in case.speeds:
             cold = f"{1e3 * times.cold_s:,.1f}"
-            warm = "" if times.warm_s is None else f"{1e3 * times.warm_s:,.1f}"
+            warm = ""
+            if times.warm_s is not None:
+                warm = f"{1e3 * times.warm_s:,.1f}"
             cost = f"{times.cost_on_ac:,.3f}"
             rows.append(
                 (case.feeder, times.program, cold, warm, cost, f"{times.missed:.1e}")
@@ -89,7 +91,9 @@ def _times(cases: Sequence[Case]) -> Section:
         for times in case.speeds:
             cold_ms = milliseconds(times.cold_s)
             warm_ms = milliseconds(times.warm_s)
-            rounds = f"{times.rounds} / {times.warm_rounds}" if times.rounds else ""
+            rounds = ""
+            if times.rounds:
+                rounds = f"{times.rounds} / {times.warm_rounds}"
             rows.append((case.feeder, times.program, cold_ms, warm_ms, rounds))
     headings = ("feeder", "program", "cold [ms]", "warm [ms]", "rounds")
     return Section("Time", [text, Table(headings, rows, "llrrr")])

@@ -145,9 +145,10 @@ def _bus_table(problem: Problem) -> dict[str, Any]:
     feeder = problem.network.feeder
     places = _bus_places(problem)
     load = np.zeros((2, len(feeder.buses)))
+    steps = problem.steps
     for k, element in enumerate(feeder.loads):
-        load[0, places[element.bus]] += problem.steps.load_kw[0, k] / S_BASE_KVA
-        load[1, places[element.bus]] += problem.steps.load_kvar[0, k] / S_BASE_KVA
+        load[0, places[element.bus]] += steps.load_kw[0, k] / S_BASE_KVA
+        load[1, places[element.bus]] += steps.load_kvar[0, k] / S_BASE_KVA
     is_source = np.arange(len(feeder.buses)) == places[feeder.source.bus]
     return {
         "id": np.arange(1, len(feeder.buses) + 1),

@@ -62,12 +62,13 @@ def _row(case: Case, load: MachineUse) -> tuple[str, ...]:
 
 def limit_sentence(case: Case, cases: Sequence[Case]) -> str:
     """What keeps a case from being faster: the nearest roof, overheads where no roof is near, or the controls."""
-    if case.load is None:
+    load = case.load
+    if load is None:
         return _controls_sentence(case, cases)
-    name, share = max(case.load.shares.items(), key=lambda item: item[1])
+    name, share = max(load.shares.items(), key=lambda item: item[1])
     if share < NEAR:
         return _overheads_sentence(case, name, share)
-    workspace_kb = case.load.workspace_bytes / 1000
+    workspace_kb = load.workspace_bytes / 1000
     return f"{ROOFS[name]}, at {share:.0%} of their peak ({workspace_kb:,.0f} kB of workspace per thread)."
 
 
@@ -76,7 +77,9 @@ def _overheads_sentence(case: Case, nearest: str, share: float) -> str:
     sizes = [size for size in smaller if size <= SOME_SIZE]
     size = max(sizes, default=min(case.by_batch))
     part = case.by_batch[size] / case.by_batch[whole]
-    scenarios = "one scenario" if size == 1 else f"{size:,} scenarios"
+    scenarios = "one scenario"
+    if size != 1:
+        scenarios = f"{size:,} scenarios"
     return (
         f"no roof is near (the nearest, {nearest}, is used to {share:.0%}): the time goes into latency and overheads. Those of a "
         f"call weigh most on small batches: {scenarios} at a time run at {part:.0%} of the speed of {whole:,}."
@@ -94,11 +97,9 @@ def _controls_sentence(case: Case, cases: Sequence[Case]) -> str:
     slower = fixed.speeds[0].solves_per_s / case.speeds[0].solves_per_s
     more = case.iterations / fixed.iterations
     overhead = 1 - more / slower
-    begin = (
-        f"The other {overhead:.0%} of the time are"
-        if overhead > 0
-        else "Beside them are"
-    )
+    begin = "Beside them are"
+    if overhead > 0:
+        begin = f"The other {overhead:.0%} of the time are"
     return (
         f"a scenario takes {times_text(slower)} times as long as at fixed taps and {times_text(more)} times the iterations. "
         f"{begin} factors of its own for every scenario, and the rounds of measuring and acting."

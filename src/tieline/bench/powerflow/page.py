@@ -120,7 +120,9 @@ def _targets(cases: Sequence[Case]) -> Section:
 def _target_row(target: Target, cases: Sequence[Case]) -> tuple[str, ...]:
     """A row with two goals for the same ratio."""
     ratio = _ratio(target, cases)
-    measured = "not measured" if ratio is None else times_text(ratio)
+    measured = "not measured"
+    if ratio is not None:
+        measured = times_text(ratio)
     floor_verdict = _verdict(ratio, target.floor)
     aim_verdict = _verdict(ratio, target.aim)
     return target.case, target.peer, measured, floor_verdict, aim_verdict

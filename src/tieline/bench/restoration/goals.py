@@ -9,10 +9,13 @@ from tieline.bench.kit.goals import Goal, at_least, at_most
 from tieline.bench.restoration.horizons import HorizonScore
 from tieline.bench.restoration.measure import RestorationMeasurement
 from tieline.bench.restoration.training import Training
-from tieline.studies.restoration.deciders import CPO
+from tieline.studies.restoration.deciders import CPO, FORECASTING
 
 SHORT = ("short15", "short30", "random", "late")
 """Scenarios in which sun and wind fall short of the forecast."""
+
+OPEN = ("random", "late")
+"""Scenarios in which a corrected forecast is not as good as perfect knowledge, so that somebody can be ahead of it."""
 
 BELOW_BOUND_PCT = {"short15": 1.0, "short30": 1.0, "random": 1.0, "late": 2.0}
 BESIDE_PERFECT_PCT = 1.0
@@ -72,9 +75,13 @@ def _of_island(island: str, scores: Sequence[HorizonScore]) -> list[Goal]:
         what = f"{island}: CPO above {words} where sun falls short, worst scenario and seed [points]"
         found.append(at_least(what, _least_ahead(scores, other), 0.0))
     what = f"{island}: CPO below MPC of all steps left, perfect forecast [points]"
-    ahead = _ahead(scores, "perfect", "mpc-rest")
-    behind = None if ahead is None else -ahead
+    lead = ahead(scores, "perfect", CPO, ("mpc-rest",))
+    behind = None if lead is None else -lead
     found.append(at_most(what, behind, BESIDE_PERFECT_PCT))
+    for scenario in OPEN:
+        what = f"{island}: CPO above the best MPC, {scenario}, worst seed [points]"
+        lead = ahead(scores, scenario, CPO, FORECASTING)
+        found.append(at_least(what, lead, 0.0))
     for scenario, limit in BELOW_BOUND_PCT.items():
         what = f"{island}: CPO below the bound, {scenario}, worst seed [%]"
         found.append(at_most(what, gap_pct(scores, scenario, CPO), limit))
@@ -105,17 +112,18 @@ def _of_safety(island: str, scores: Sequence[HorizonScore]) -> list[Goal]:
     ]
 
 
-def _ahead(scores: Sequence[HorizonScore], scenario: str, other: str) -> float | None:
-    """How many points of the gap CPO is ahead of another; None where one of them was not asked."""
-    learned = gap_pct(scores, scenario, CPO)
-    beside = gap_pct(scores, scenario, other)
-    if learned is None or beside is None:
-        return None
-    return beside - learned
+def ahead(
+    scores: Sequence[HorizonScore], scenario: str, name: str, others: Sequence[str]
+) -> float | None:
+    """How many points of the gap a decider, its worst policy, is ahead of the best of others; None where nobody was asked."""
+    learned = gap_pct(scores, scenario, name)
+    gaps = [gap_pct(scores, scenario, other) for other in others]
+    best = min((gap for gap in gaps if gap is not None), default=None)
+    return None if learned is None or best is None else best - learned
 
 
 def _least_ahead(scores: Sequence[HorizonScore], other: str) -> float | None:
-    leads = [_ahead(scores, scenario, other) for scenario in SHORT]
+    leads = [ahead(scores, scenario, CPO, (other,)) for scenario in SHORT]
     return min((lead for lead in leads if lead is not None), default=None)
 
 

@@ -67,48 +67,38 @@ class HorizonScore:
 
 
 def play_horizons(options: Options, parts: Parts, tell: Any) -> list[HorizonScore]:
-    """All horizons. A scenario of an island is two parts: who learned, and all others, who need not be asked again after a
-    training.
+    """All horizons. A decider on an island is a part, all who learned together are one: a new one, or a new training, leaves the
+    others as they are.
     """
     scores = []
     for island in options.islands:
-        for scenario in TESTED:
-            tell(f"{island}, {scenario}")
-            scores += _with_model(options, parts, island, scenario)
-            scores += _learned(options, parts, island, scenario)
+        for name in DECIDERS:
+            if name not in (BOUND_NLP, *LEARNED):
+                tell(f"{island}, {DECIDERS[name].words}")
+                question = _question(options, island, (name,))
+                part = f"{_file_name(island)}-{name}"
+                scores += _part(parts, part, question, question)
+        tell(f"{island}, who learned")
+        scores += _learned(options, parts, island)
     return with_gaps(scores)
 
 
-def _with_model(
-    options: Options, parts: Parts, island: str, scenario: str
-) -> list[HorizonScore]:
-    others = (BOUND_NLP, *LEARNED)
-    names = tuple(name for name in DECIDERS if name not in others)
-    question = _question(options, island, scenario, names)
-    part = f"{_file_name(island)}-{scenario}"
-    return _part(parts, part, question, question)
-
-
-def _learned(
-    options: Options, parts: Parts, island: str, scenario: str
-) -> list[HorizonScore]:
+def _learned(options: Options, parts: Parts, island: str) -> list[HorizonScore]:
     folder = options.policies or shipped_folder(_file_name(island))
     files = policy_files(folder) if folder.is_dir() else []
     if not files:
         return []
-    values = _question(options, island, scenario, LEARNED)
+    values = _question(options, island, LEARNED)
     digest = digest_of({file.name: sha256_of(file) for file in files})
     question = {**values, "policies": digest}
-    part = f"{_file_name(island)}-{scenario}-learned"
+    part = f"{_file_name(island)}-learned"
     return _part(parts, part, question, {**values, "policy": str(folder)})
 
 
-def _question(
-    options: Options, island: str, scenario: str, names: tuple[str, ...]
-) -> dict[str, Any]:
+def _question(options: Options, island: str, names: tuple[str, ...]) -> dict[str, Any]:
     return {
         "feeder": island,
-        "scenarios": (scenario,),
+        "scenarios": TESTED,
         "draws": options.draws,
         "deciders": names,
     }

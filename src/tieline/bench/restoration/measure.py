@@ -8,6 +8,7 @@ from typing import Any
 
 from tieline.bench.kit.left_out import LeftOut
 from tieline.bench.kit.parts import PartRecord, Parts
+from tieline.bench.restoration.ablation import Brought, compare_variants
 from tieline.bench.restoration.horizons import HorizonScore, play_horizons
 from tieline.bench.restoration.options import Options
 from tieline.bench.restoration.training import Training, trainings_of
@@ -40,6 +41,7 @@ class RestorationMeasurement:
         horizons: a row per island, scenario, decider, policy and draw.
         trainings: of the policies that were judged.
         left_out: what could not be measured, and why.
+        variants: a row per short training that leaves out a part of the method, and scenario.
         parts: when each part was measured.
     """
 
@@ -47,6 +49,7 @@ class RestorationMeasurement:
     horizons: tuple[HorizonScore, ...] = ()
     trainings: tuple[Training, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    variants: tuple[Brought, ...] = ()
     parts: tuple[PartRecord, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
@@ -78,6 +81,7 @@ def measure(
         horizons=tuple(horizons),
         trainings=tuple(trainings),
         left_out=tuple(_left_out(horizons)),
+        variants=tuple(_variants(options, parts, tell)),
         parts=tuple(parts.records),
     )
 
@@ -86,6 +90,18 @@ def _trial_rows() -> Iterator[TrialRow]:
     for cell in trial_cells():
         result = trial_result(cell)
         yield TrialRow(cell.island, cell.scenario, cell.decider, cell.kwh, result.kwh)
+
+
+def _variants(
+    options: Options, parts: Parts, tell: Callable[[str], None]
+) -> list[Brought]:
+    n_updates = options.ablation
+    if not n_updates:
+        return []
+    question = {"updates": n_updates}
+    return parts.rows(
+        "ablation", question, Brought, lambda: compare_variants(n_updates, tell)
+    )
 
 
 def _left_out(horizons: list[HorizonScore]) -> Iterator[LeftOut]:

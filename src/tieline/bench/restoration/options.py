@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from tieline.bench.kit.options import BenchOptions
+from tieline.bench.kit.options import MOST, BenchOptions
 from tieline.comma_lists import Texts
 
 
@@ -23,6 +23,12 @@ class Options(BenchOptions):
     trial: bool = Field(
         default=True,
         description="Compare the programs with figures worked out with another tool too.",
+    )
+    ablation: int = Field(
+        default=0,
+        ge=0,
+        le=MOST,
+        description="Updates of each of the short trainings that tell what each part of the method brings; left out if 0.",
     )
     policies: Path | None = Field(
         default=None,

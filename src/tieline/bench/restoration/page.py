@@ -11,7 +11,8 @@ from tieline.bench.kit.markdown import Block, Page, Section, Summary, Table
 from tieline.bench.kit.numbers import number_text
 from tieline.bench.kit.parts import parts_table
 from tieline.bench.kit.spread import Spread
-from tieline.bench.restoration.goals import gap_pct, goals, islands_of
+from tieline.bench.restoration.ablation_part import PARTS, part_blocks
+from tieline.bench.restoration.goals import ahead, goals, islands_of
 from tieline.bench.restoration.horizons import HorizonScore
 from tieline.bench.restoration.measure import RestorationMeasurement, TrialRow
 from tieline.bench.restoration.training import Training
@@ -19,8 +20,9 @@ from tieline.envs.restoration.scenarios import TESTED
 from tieline.studies.restoration.deciders import (
     BOUND,
     BOUNDS,
-    CORRECTED,
     DECIDERS,
+    FORECASTING,
+    HOLD,
     LEARNED,
 )
 from tieline.studies.restoration.telling.published import RUN_TIME_S, TRAINING_S
@@ -74,6 +76,7 @@ def page(measured: RestorationMeasurement) -> Page:
         Section("Times", [OF_TIMES, _times(measured.horizons)]),
         Section("Training", _training(measured.trainings)),
         Section("Programs beside another tool", _trial(measured.trial)),
+        Section(PARTS, part_blocks(measured.variants)),
         Section("Left out", [left_out_text(measured.left_out, "Nothing.")]),
         Section("When it was measured", [parts_table(measured.parts)]),
     ]
@@ -152,31 +155,31 @@ def _energy_cell(scores: list[HorizonScore]) -> str:
 
 
 def _verdicts(scores: Sequence[HorizonScore]) -> Iterator[str]:
-    """Where who learned is behind the corrected MPC, and what it adds to the holding plan."""
+    """Where who learned is behind the best MPC, and what it adds to the holding plan."""
     for name in LEARNED:
-        parts = list(_beside(scores, name, CORRECTED))
+        parts = list(_beside(scores, name, FORECASTING))
         if not parts:
             continue
         n_behind = sum(lead < 0 for _, lead in parts)
         text = ", ".join(f"{scenario} {lead:+.3f}" for scenario, lead in parts)
         of_plan = ", ".join(
             f"{scenario} {lead:+.3f}"
-            for scenario, lead in _beside(scores, name, "hold")
+            for scenario, lead in _beside(scores, name, (HOLD,))
         )
         yield (
-            f"{DECIDERS[name].words}, the worst seed, ahead of the corrected MPC, which needs no training, by points of the gap: "
-            f"{text}; it is behind in {n_behind} of {len(parts)} scenarios. Ahead of the holding plan: {of_plan}."
+            f"{DECIDERS[name].words}, the worst seed, ahead of the best MPC of each scenario, none of which needs training, by "
+            f"points of the gap: {text}; it is behind in {n_behind} of {len(parts)} scenarios. "
+            f"Ahead of the holding plan: {of_plan}."
         )
 
 
 def _beside(
-    scores: Sequence[HorizonScore], name: str, other: str
+    scores: Sequence[HorizonScore], name: str, others: Sequence[str]
 ) -> Iterator[tuple[str, float]]:
     for scenario in _scenarios(scores):
-        learned = gap_pct(scores, scenario, name)
-        beside = gap_pct(scores, scenario, other)
-        if learned is not None and beside is not None:
-            yield scenario, beside - learned
+        lead = ahead(scores, scenario, name, others)
+        if lead is not None:
+            yield scenario, lead
 
 
 def _times(scores: Sequence[HorizonScore]) -> Table:

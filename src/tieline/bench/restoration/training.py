@@ -19,21 +19,16 @@ class Training:
     Attributes:
         island: whose policies.
         seeds: trainings, one after the other.
-        train_s: wall time of all together [s].
+        seed_s: wall time of one, mean [s].
         episodes: of each; None if unknown.
         machine: on which it ran.
     """
 
     island: str
     seeds: int
-    train_s: float
+    seed_s: float
     episodes: int | None
     machine: str
-
-    @property
-    def seed_s(self) -> float:
-        """Time of one seed [s]."""
-        return self.train_s / self.seeds
 
 
 def trainings_of(islands: Sequence[str], policies: Path | None) -> list[Training]:
@@ -55,7 +50,7 @@ def _training(island: str, content: dict[str, Any]) -> Training:
     return Training(
         island=island,
         seeds=int(metrics.get("trainings", 1)),
-        train_s=float(metrics["train_s"]),
+        seed_s=float(metrics["train_s"]),
         episodes=None if episodes is None else int(episodes),
         machine=str(content["machine"]),
     )

@@ -18,6 +18,7 @@ import numpy as np
 from tieline.agents.restoration_mpc import MpcDecider, terms_of
 from tieline.envs.restoration.config import RestorationWorldConfig, Scenario
 from tieline.envs.restoration.episode import play
+from tieline.envs.restoration.seen import Correction
 from tieline.envs.restoration.world import RestorationWorld, make_world
 from tieline.feeders.islands import IslandConfig, read_island
 from tieline.opf.restoration.program import WindowProgram
@@ -29,13 +30,13 @@ FIGURES = Path(__file__).with_name("trial.csv")
 ONE_SEED = np.zeros(1, dtype=np.int64)
 """The scenarios of the table draw nothing."""
 
-WINDOWS: dict[str, tuple[int | None, bool]] = {
-    "mpc-4": (4, False),
-    "mpc-8": (8, False),
-    "mpc-rest": (None, False),
-    "mpc-corrected": (None, True),
+WINDOWS: dict[str, tuple[int | None, Correction]] = {
+    "mpc-4": (4, "none"),
+    "mpc-8": (8, "none"),
+    "mpc-rest": (None, "none"),
+    "mpc-corrected": (None, "mean"),
 }
-"""Steps that a decider looks ahead, and whether it corrects the forecast."""
+"""Steps that a decider looks ahead, and how it corrects the forecast."""
 
 
 @dataclass(frozen=True)
@@ -119,13 +120,15 @@ def _bound_kwh(world: RestorationWorld, terms: Terms, scenario: Scenario) -> flo
     program = WindowProgram(plant, terms, world.config.steps)
     (available_kw,) = world.actual_kw(scenario, ONE_SEED)
     plan = program.solve(first_state(plant, 1), available_kw)
-    kept = plan.served - terms.shed_factor * plan.shed
-    return float(terms.hours * (kept @ plant.load_kw).sum())
+    share = plan.served - terms.shed_factor * plan.shed
+    power_kw = share @ plant.load_kw
+    return float(terms.hours * power_kw.sum())
 
 
 def _played_kwh(world: RestorationWorld, terms: Terms, cell: TrialCell) -> float:
-    window, is_corrected = WINDOWS[cell.decider]
-    decider = MpcDecider(world, window, is_corrected, terms=terms)
+    window, correction = WINDOWS[cell.decider]
+    decider = MpcDecider(world, window, correction, terms=terms)
     episode = play(world, decider, world.actual_kw(cell.scenario, ONE_SEED))
     bill = episode.bill
-    return float((bill.restored_kwh - terms.shed_factor * bill.shed_kwh).sum())
+    kwh = bill.restored_kwh - terms.shed_factor * bill.shed_kwh
+    return float(kwh.sum())

@@ -172,10 +172,11 @@ def measure_search(
         start_s = time.perf_counter()
         searches.append(learned_ranking(case, config, seed))
         seconds.append(time.perf_counter() - start_s)
+    tree = case.tree
     return SearchRow(
         feeder=name,
-        ends=len(case.tree.ends),
-        depth=int(case.tree.depth.max()),
+        ends=len(tree.ends),
+        depth=int(tree.depth.max()),
         episodes=config.episodes,
         episodes_per_s=config.episodes / float(np.median(seconds)),
         tried=max(len(search.ranking) for search in searches),

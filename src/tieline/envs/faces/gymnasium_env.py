@@ -53,10 +53,9 @@ class GymnasiumEnv(gymnasium.Env[np.ndarray, np.ndarray]):
             observations = self._rows.restart(np.array([0]))
         else:
             # Gymnasium lets a first reset go without a seed: one is drawn, and told in `info`
-            first_seed = (
-                int(self.np_random.integers(HIGHEST_SEED)) if seed is None else seed
-            )
-            observations = self._rows.reset([first_seed])
+            if seed is None:
+                seed = int(self.np_random.integers(HIGHEST_SEED))
+            observations = self._rows.reset([seed])
         return observations[0], {"seed": int(self._rows.seeds[0])}
 
     def step(

@@ -71,7 +71,9 @@ def among(info: dict[str, Any], rows: IntArray, n_rows: int) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return value.item() if np.ndim(value) == 0 else value.copy()
+    if np.ndim(value) == 0:
+        return value.item()
+    return value.copy()
 
 
 def _scattered(values: np.ndarray, rows: IntArray, n_rows: int) -> np.ndarray:

@@ -78,8 +78,9 @@ class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
         if seed is None and self._rows.started:
             self._whole = self._rows.restart(np.array([0]))[0]
         else:
-            first_seed = _draw_seed() if seed is None else seed
-            self._whole = self._rows.reset([first_seed])[0]
+            if seed is None:
+                seed = _draw_seed()
+            self._whole = self._rows.reset([seed])[0]
         self.agents = list(self.possible_agents)
         episode_seed = int(self._rows.seeds[0])
         infos: Infos = {name: {"seed": episode_seed} for name in self.agents}
@@ -109,13 +110,14 @@ class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
 
     def _joint(self, actions: dict[str, np.ndarray]) -> np.ndarray:
         """The parts of all agents in one action, (action,)."""
-        joint = np.zeros(self.task.action.size)
+        task = self.task
+        joint = np.zeros(task.action.size)
         for name in actions:
             if name not in self.possible_agents:
                 raise InputError(
                     unknown_name_message("agent", name, self.possible_agents)
                 )
-        for agent in self.task.agents:
+        for agent in task.agents:
             if agent.name not in actions:
                 raise InputError(
                     f"Agent '{agent.name}' gave no action. Give one for each of {', '.join(self.possible_agents)}."

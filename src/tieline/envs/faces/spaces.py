@@ -19,7 +19,9 @@ except ImportError:
 
 def as_space(box: Box, entries: IntArray | None = None) -> spaces.Box:
     """The space of a box, or of some of its entries."""
-    selection = slice(None) if entries is None else entries
+    selection = entries
+    if entries is None:
+        selection = slice(None)
     low = box.low[selection]
     high = box.high[selection]
     # the bounds as the observations are given, else one at its bound may lie outside by rounding

@@ -63,6 +63,14 @@ class Games:
         """lu D, what the demand costs without DERs, (game,) [currency/h]."""
         return self.balancing_price * self.wanted_kw
 
+    @property
+    def has_one_offer(self) -> BoolArray:
+        """Whether all DERs that are there ask the same, (game,)."""
+        is_there = self.p_max_kw > 0
+        highest = np.where(is_there, self.offer, -np.inf).max(axis=1)
+        lowest = np.where(is_there, self.offer, np.inf).min(axis=1)
+        return highest <= lowest
+
     @cached_property
     def is_coverable(self) -> BoolArray:
         """Whether all DERs together cover the demand, (game,)."""

@@ -88,13 +88,14 @@ class ReserveModel:
         base = solve(network)
         live = live_voltage_points(network, base.v_pu)
         total = len(network.feeder.ders)
+        devices = network.devices
         return cls(
             network=network,
             points=live,
             names=tuple(config.ders),
             columns=slice(total - count, total),
-            snapshot_kw=network.devices.der_kw,
-            snapshot_kvar=network.devices.der_kvar,
+            snapshot_kw=devices.der_kw,
+            snapshot_kvar=devices.der_kvar,
         )
 
     def effect(self, allocation_kw: FloatArray, bid_cents: FloatArray) -> Effect:

@@ -141,18 +141,19 @@ class ReserveTask(Task[ReserveState]):
     def limited(self, state: ReserveState, actions: FloatArray) -> Limited:
         """Voltages of all points, between `lowest_pu` and `highest_pu`; see `Safeguarded`."""
         allocation_kw = self.allocation_kw(state, actions)
-        solution = self.model.effect(allocation_kw, state.bid_cents).solution
-        columns = self.model.columns
+        model = self.model
+        solution = model.effect(allocation_kw, state.bid_cents).solution
+        columns = model.columns
         ders = np.arange(columns.start, columns.stop)
         band = self.config.band_pu
         # an action is a share of capacity: kW per action
         per_action = state.capacity_kw
         return limited_voltages(
-            solution, self.model.points, band, "der_kw", ders, per_action
+            solution, model.points, band, "der_kw", ders, per_action
         )
 
     def carried_out(self, state: ReserveState, actions: FloatArray) -> FloatArray:
-        """The allocation as shares of capacity; see `Safeguarded`."""
+        """The allocation as shares of capacity; see `Safeguarded`, (episode, der)."""
         allocation = self.allocation_kw(state, actions)
         return np.divide(
             allocation,
@@ -197,13 +198,12 @@ class ReserveTask(Task[ReserveState]):
             "loss_weight",
             "deviation_weight",
         )
-        setting = {name: getattr(self.config, name) for name in names}
+        config = self.config
+        setting = {name: getattr(config, name) for name in names}
         # at nominal load it is left out: policies trained before there was a choice stay valid
-        return (
-            setting
-            if self.config.load_pct == 100
-            else setting | {"load_pct": self.config.load_pct}
-        )
+        if config.load_pct == 100:
+            return setting
+        return setting | {"load_pct": config.load_pct}
 
 
 def _between(low: float, high: float, share: FloatArray) -> FloatArray:

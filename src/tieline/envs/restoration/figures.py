@@ -25,13 +25,16 @@ from tieline.typing import FloatArray
 Array = Any
 """Of NumPy or of JAX, or what JAX traces."""
 
+LONG_H = 1e6
+"""A step so long that no ramp stands in the way [h]."""
+
 NO_FUEL_PER_KWH = 1e-9
 """In place of none at all: fuel then lasts for ever."""
 
 
 @dataclass(frozen=True, eq=False)
 class Machines:
-    """Units that burn fuel, (unit,): range and fastest change in a step [kW], fuel at the start [kWh of fuel], fuel per energy."""
+    """Units that burn fuel, (unit,): range and change in a step [kW], fuel at the start [kWh of fuel], fuel per energy."""
 
     floor_kw: FloatArray
     ceiling_kw: FloatArray
@@ -52,8 +55,10 @@ class Machines:
     def reach_kw(self, last_kw: Array, steps_ahead: Array) -> Array:
         """Highest power after some steps, the next one being 1, (draw, unit, step)."""
         xp = last_kw.__array_namespace__()
-        raised_kw = last_kw[..., None] + self.ramp_kw[:, None] * steps_ahead
-        return xp.minimum(raised_kw, self.ceiling_kw[:, None])
+        rise_kw = self.ramp_kw[:, None] * steps_ahead
+        raised_kw = last_kw[..., None] + rise_kw
+        ceiling_kw = self.ceiling_kw[:, None]
+        return xp.minimum(raised_kw, ceiling_kw)
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +147,7 @@ def _units(plant: IslandPlant, step_h: float) -> Machines:
     """Droop units: the frequencies at which they stay on limit their power too."""
     sets = plant.units.generators
     full_kw = sets.p_max_kw
-    by_frequency, _ = plant.units.power_limits_kw(full_kw, np.inf)
+    by_frequency, _ = plant.units.power_limits_kw(full_kw, LONG_H)
     _, ceiling_kw = plant.units.power_limits_kw(full_kw, step_h)
     return Machines(
         floor_kw=by_frequency,

@@ -119,15 +119,19 @@ class _Paths(NamedTuple):
         """What a path takes with losses, summed over its steps, (draw,) [kW]."""
         xp = level_kw.__array_namespace__()
         load_kw = self.at(level_kw)
-        return xp.sum(load_kw + self.loss_per_kw * load_kw**2, axis=-1)
+        loss_kw = self.loss_per_kw * load_kw**2
+        return xp.sum(load_kw + loss_kw, axis=-1)
 
     def _supplies(self, levels_kw: Array) -> Array:
         """The same of several levels, (draw, level)."""
         xp = levels_kw.__array_namespace__()
+        levels = levels_kw[..., None]
         floor_kw = self.floor_kw[..., None, :]
-        wished_kw = xp.maximum(levels_kw[..., None], floor_kw)
-        load_kw = xp.minimum(wished_kw, self.highest_kw[..., None, :])
-        return xp.sum(load_kw + self.loss_per_kw * load_kw**2, axis=-1)
+        highest_kw = self.highest_kw[..., None, :]
+        wished_kw = xp.maximum(levels, floor_kw)
+        load_kw = xp.minimum(wished_kw, highest_kw)
+        loss_kw = self.loss_per_kw * load_kw**2
+        return xp.sum(load_kw + loss_kw, axis=-1)
 
     def level_of(self, energy_kw: Array, full_kw: float) -> Array:
         """The level that takes `energy_kw`, (draw,); full load where there is more."""
@@ -137,7 +141,8 @@ class _Paths(NamedTuple):
         for _ in range(ROUNDS):
             tried_kw = low[..., None] + width_kw * _PARTS_OF_RANGE
             is_affordable = self._supplies(tried_kw) <= energy_kw[..., None]
-            low = low + width_kw * xp.sum(xp.where(is_affordable, 1.0, 0.0), axis=-1)
+            parts_below = xp.where(is_affordable, 1.0, 0.0)
+            low = low + width_kw * xp.sum(parts_below, axis=-1)
             width_kw = width_kw / PARTS
         return xp.clip(self._newton_step(low, energy_kw), 0.0, full_kw)
 

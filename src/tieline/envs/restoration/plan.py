@@ -58,11 +58,11 @@ def holding_plan(
     now_kw = view.now_kw
     ahead = view.ahead
     xp = now_kw.__array_namespace__()
-    held = held_load(figures, state, view.expected_kw, ahead)
-    loss_kw = figures.loss_per_kw * held.load_kw**2
-    demand_kw = held.load_kw + loss_kw - xp.sum(now_kw, axis=-1)
-    dispatch = _dispatched(figures, state, held.stock, demand_kw, ahead)
-    load_kw = held.load_kw - xp.maximum(dispatch.missing_kw, 0.0)
+    holding = held_load(figures, state, view.expected_kw, ahead)
+    loss_kw = figures.loss_per_kw * holding.load_kw**2
+    demand_kw = holding.load_kw + loss_kw - xp.sum(now_kw, axis=-1)
+    dispatch = _dispatched(figures, state, holding.stock, demand_kw, ahead)
+    load_kw = holding.load_kw - xp.maximum(dispatch.missing_kw, 0.0)
     curtailed_kw = spread(-dispatch.missing_kw, now_kw)
     served = _served(figures, state.served, load_kw)
     q_kvar = _q_kvar(figures, served)
@@ -77,8 +77,8 @@ def holding_plan(
         renewable_kw=now_kw - curtailed_kw,
         renewable_kvar=q_kvar[..., n_generators:],
         curtailed_kw=curtailed_kw,
-        held=held,
-        balancing=_by_energy(held.stock.batteries_kwh, 1.0),
+        held=holding,
+        balancing=_by_energy(holding.stock.batteries_kwh, 1.0),
     )
 
 
@@ -99,26 +99,38 @@ def _dispatched(
 ) -> _Dispatch:
     """A demand shared among droop units, turbines and batteries."""
     xp = demand_kw.__array_namespace__()
-    step_h = figures.step_h
-    hours = step_h * xp.sum(ahead.is_ahead)
+    hours = figures.step_h * xp.sum(ahead.is_ahead)
     low_kw, high_kw = _unit_range(figures, state)
     evenly_kw = xp.sum(stock.units_kwh, axis=-1) / hours
     unit_kw = xp.clip(evenly_kw, low_kw, high_kw)
-    rest_kw = demand_kw - unit_kw
-    low, high = figures.turbines.limits_kw(state.last_kw, state.fuel_kwh, step_h)
-    total_kwh = stock.turbines_kwh.sum(axis=-1) + stock.batteries_kwh.sum(axis=-1)
-    wish_kw = _by_energy(stock.turbines_kwh, total_kwh) * rest_kw[..., None]
-    p_kw = xp.clip(wish_kw, low, high)
-    discharge_kw, charge_kw = battery_limits_kw(figures, state.stored_kwh)
-    wish_kw = rest_kw - xp.sum(p_kw, axis=-1)
-    battery_kw = _of_batteries(wish_kw, stock.batteries_kwh, discharge_kw, charge_kw)
-    missing_kw = wish_kw - xp.sum(battery_kw, axis=-1)
-    more_kw = spread(missing_kw, high - p_kw)
-    less_kw = spread(-missing_kw, p_kw - low)
-    p_kw = p_kw + more_kw - less_kw
-    missing_kw = missing_kw - xp.sum(more_kw - less_kw, axis=-1)
-    of_units_kw = xp.clip(missing_kw, low_kw - unit_kw, high_kw - unit_kw)
-    return _Dispatch(p_kw, battery_kw, missing_kw - of_units_kw)
+    others = _of_others(figures, state, stock, demand_kw - unit_kw)
+    most_kw = high_kw - unit_kw
+    least_kw = low_kw - unit_kw
+    of_units_kw = xp.clip(others.missing_kw, least_kw, most_kw)
+    return others._replace(missing_kw=others.missing_kw - of_units_kw)
+
+
+def _of_others(
+    figures: IslandFigures, state: IslandState, stock: Stock, rest_kw: Array
+) -> _Dispatch:
+    """What droop units leave, shared among turbines and batteries; turbines once more where batteries cannot follow."""
+    xp = rest_kw.__array_namespace__()
+    low, high = figures.turbines.limits_kw(
+        state.last_kw, state.fuel_kwh, figures.step_h
+    )
+    of_turbines = stock.turbines_kwh.sum(axis=-1)
+    of_batteries = stock.batteries_kwh.sum(axis=-1)
+    share = _by_energy(stock.turbines_kwh, of_turbines + of_batteries)
+    first_kw = xp.clip(share * rest_kw[..., None], low, high)
+    left_kw = rest_kw - xp.sum(first_kw, axis=-1)
+    limits = battery_limits_kw(figures, state.stored_kwh)
+    battery_kw = _of_batteries(left_kw, stock.batteries_kwh, *limits)
+    missing_kw = left_kw - xp.sum(battery_kw, axis=-1)
+    more_kw = spread(missing_kw, high - first_kw)
+    less_kw = spread(-missing_kw, first_kw - low)
+    change_kw = more_kw - less_kw
+    missing_kw = missing_kw - xp.sum(change_kw, axis=-1)
+    return _Dispatch(first_kw + change_kw, battery_kw, missing_kw)
 
 
 def _unit_range(figures: IslandFigures, state: IslandState) -> tuple[Array, Array]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from tieline.typing import FloatArray
+
+Correction = Literal["none", "mean", "now"]
+"""By what a forecast is corrected: nothing, the share measured of it so far, or the share measured of it in this step."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,16 +51,28 @@ class Seen:
         np.divide(measured, expected, out=share, where=expected > 0)
         return share
 
-    def ahead_kw(self, is_corrected: bool = False) -> FloatArray:
+    @property
+    def last_share(self) -> FloatArray:
+        """Measured over forecast of this step, (draw, renewable); `measured_share` where nothing was forecast for it."""
+        forecast_kw = self.forecast_kw[self.step]
+        share = self.measured_share.copy()
+        np.divide(self.now_kw, forecast_kw, out=share, where=forecast_kw > 0)
+        return share
+
+    def ahead_kw(self, correction: Correction = "none") -> FloatArray:
         """What is to be expected from this step on, the first of them measured, (draw, step ahead, renewable) [kW].
 
         Args:
-            is_corrected: whether the forecast is multiplied by `measured_share`, unit by unit.
+            correction: what the forecast of each unit is multiplied by.
         """
         forecast_kw = self.forecast_kw[self.step :]
-        factor = np.ones((self.n_draws, 1, forecast_kw.shape[1]))
-        if is_corrected:
-            factor = self.measured_share[:, None]
-        ahead_kw = factor * forecast_kw
+        ahead_kw = self._factor(correction)[:, None] * forecast_kw
         ahead_kw[:, 0] = self.now_kw
         return ahead_kw
+
+    def _factor(self, correction: Correction) -> FloatArray:
+        if correction == "mean":
+            return self.measured_share
+        if correction == "now":
+            return self.last_share
+        return np.ones(self.now_kw.shape)

@@ -1,7 +1,8 @@
 """`View`: what the formulas of a decider are given about sun, wind and time, as plain arrays.
 
-Later steps are expected as forecast, times what was measured so far over what was forecast for it, unit by unit: a day that began
-at 85 % of the forecast is taken to go on so.
+Later steps are expected as forecast, times what is measured now over what was forecast for it, unit by unit: a forecast is
+taken to stay as wrong as it is. What was measured so far over its forecast (`Seen.measured_share`) tells a steady error better;
+but when sun or wind break, hours pass until it tells, and load that is held until then is dropped at once.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class View(NamedTuple):
         expected_kw: of renewables, (draw, step, renewable) [kW]; 0 in steps that are over.
         now_kw: measured in this step, (draw, renewable) [kW].
         next_kw: expected in the steps after it, (draw, NEXT_STEPS, renewable) [kW]; 0 beyond the horizon.
-        ratio, last_ratio: measured over forecast, so far and in this step, (draw, renewable).
+        ratio, last_ratio: measured over forecast, so far and in this step, (draw, renewable); the latter is expected to stay.
         ahead: which steps are ahead.
         past_share: of the horizon, a number.
     """
@@ -40,35 +41,27 @@ class View(NamedTuple):
     past_share: Array
 
 
-def view_of(figures: IslandFigures, seen: Seen) -> View:
+def view_of(figures: IslandFigures, sight: Seen) -> View:
     """The view of a step."""
-    n_steps = len(seen.forecast_kw)
-    expected_kw = _expected_kw(figures, seen)
-    beyond_end = np.zeros_like(expected_kw[:, :NEXT_STEPS])
+    n_steps = len(sight.forecast_kw)
+    expected_kw = _expected_kw(figures, sight)
+    beyond_end = np.zeros((sight.n_draws, NEXT_STEPS, expected_kw.shape[2]))
     longer_kw = np.concatenate([expected_kw, beyond_end], axis=1)
-    first = seen.step + 1
-    number = np.arange(n_steps) - seen.step + 1.0
+    first = sight.step + 1
+    number = np.arange(n_steps) - sight.step + 1.0
     return View(
         expected_kw=expected_kw,
-        now_kw=expected_kw[:, seen.step],
+        now_kw=expected_kw[:, sight.step],
         next_kw=longer_kw[:, first : first + NEXT_STEPS],
-        ratio=seen.measured_share,
-        last_ratio=_last_ratio(seen),
+        ratio=sight.measured_share,
+        last_ratio=sight.last_share,
         ahead=Ahead(number, (number >= 1).astype(float)),
-        past_share=np.array(seen.step / n_steps),
+        past_share=np.array(sight.step / n_steps),
     )
 
 
-def _expected_kw(figures: IslandFigures, seen: Seen) -> FloatArray:
-    ahead_kw = seen.ahead_kw(is_corrected=True)
-    expected_kw = np.zeros((seen.n_draws, *seen.forecast_kw.shape))
-    expected_kw[:, seen.step :] = np.clip(ahead_kw, 0.0, figures.renewable_kw)
+def _expected_kw(figures: IslandFigures, sight: Seen) -> FloatArray:
+    ahead_kw = sight.ahead_kw("now")
+    expected_kw = np.zeros((sight.n_draws, *sight.forecast_kw.shape))
+    expected_kw[:, sight.step :] = np.clip(ahead_kw, 0.0, figures.renewable_kw)
     return expected_kw
-
-
-def _last_ratio(seen: Seen) -> FloatArray:
-    """Measured over forecast of this step, (draw, renewable); 1 where nothing was forecast."""
-    forecast_kw = seen.forecast_kw[seen.step]
-    ratio = np.ones(seen.now_kw.shape)
-    np.divide(seen.now_kw, forecast_kw, out=ratio, where=forecast_kw > 0)
-    return ratio

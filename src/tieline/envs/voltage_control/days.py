@@ -47,18 +47,17 @@ def draw_days(feeder: Feeder, config: VoltageControlEnvConfig) -> Days:
     """
     count = config.pool_days
     every = len(config.starts)
-    minutes = config.profiles.days * MINUTES_OF_A_DAY
+    profiles = config.profiles
+    minutes = profiles.days * MINUTES_OF_A_DAY
     # one step more than the day has: what is seen after its last step
-    n_states = minutes // config.profiles.step_minutes + 1
+    n_states = minutes // profiles.step_minutes + 1
     load_pu = np.empty((count, n_states, len(feeder.loads)))
     sun_pu, hour = np.empty((2, count, n_states))
     seeds = spread(config.pool_seed, every)
     # days k, k + every, k + 2 every, ... begin at the same date: they are drawn together
     for k in range(min(count, every)):
         n_days = len(range(k, count, every))
-        scenarios = _draw(
-            feeder, config.profiles, config.starts[k], n_days, int(seeds[k])
-        )
+        scenarios = _draw(feeder, profiles, config.starts[k], n_days, int(seeds[k]))
         clock = read_clock(scenarios.times)
         load_pu[k::every] = scenarios.load_pu[:, :n_states]
         sun_pu[k::every] = scenarios.sun_pu[:, :n_states]

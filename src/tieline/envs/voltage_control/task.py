@@ -108,8 +108,9 @@ class VoltageControlTask(Task[VoltageControlState]):
 
     def _observation_box(self) -> Box:
         inverters = self.inverters.names
-        points = self.model.points.names
-        loads = [load.name for load in self.model.network.feeder.loads]
+        model = self.model
+        points = model.points.names
+        loads = [load.name for load in model.network.feeder.loads]
         low = -1.0 / VOLTAGE_SCALE_PU
         high = (HIGHEST_SEEN_PU - 1.0) / VOLTAGE_SCALE_PU
         # in the order in which `observe` stacks them
@@ -146,12 +147,13 @@ class VoltageControlTask(Task[VoltageControlState]):
         count = len(seeds)
         draw = uniform(seeds, 1)[:, 0]
         day = (draw * self.days.n_days).astype(np.int64)
-        positions = self.model.positions
+        model = self.model
+        positions = model.positions
         # what the step before left behind is not known yet: placeholders, replaced by the effect at Q = 0
         state = VoltageControlState(
             day=day,
             step=np.zeros(count, dtype=np.int64),
-            v_pu=np.ones((count, len(self.model.points.names))),
+            v_pu=np.ones((count, len(model.points.names))),
             q_kvar=np.zeros((count, len(self.inverters.names))),
             tap=np.repeat(positions.tap, count, axis=0),
             capacitor_steps=np.repeat(positions.capacitor_steps, count, axis=0),
@@ -162,12 +164,13 @@ class VoltageControlTask(Task[VoltageControlState]):
     def observe(self, state: VoltageControlState) -> FloatArray:
         """What is on offer and asked now, what the step before left behind, and the time, (episode, observation)."""
         kva = self.inverters.kva
-        angle = self.days.hour[state.day, state.step] * (2.0 * np.pi / 24.0)
+        days = self.days
+        angle = days.hour[state.day, state.step] * (2.0 * np.pi / 24.0)
         parts = (
             self.offered_kw(state) / kva,
             state.q_kvar / kva,
             (state.v_pu - 1.0) / VOLTAGE_SCALE_PU,
-            self.days.load_pu[state.day, state.step],
+            days.load_pu[state.day, state.step],
             np.sin(angle)[:, None],
             np.cos(angle)[:, None],
         )
@@ -213,7 +216,8 @@ class VoltageControlTask(Task[VoltageControlState]):
         offered_kw = self.offered_kw(state)
         room_kvar = self.inverters.q_limit_kvar(offered_kw)
         solution = self.effect(state, actions * room_kvar).solution
-        band = (self.config.lowest_pu, self.config.highest_pu)
+        config = self.config
+        band = (config.lowest_pu, config.highest_pu)
         inverters = np.arange(self.action.size)
         points = self.model.points
         # an action is a share of the room: kvar per action
@@ -224,15 +228,16 @@ class VoltageControlTask(Task[VoltageControlState]):
     def carried_out(
         self, state: VoltageControlState, actions: FloatArray
     ) -> FloatArray:
-        """The action as it is; see `Safeguarded`."""
+        """The action as it is; see `Safeguarded`, (episode, action)."""
         del state
         return actions
 
     @property
     def controls_act(self) -> bool:
         """Whether the feeder has any that are not held; see `Safeguarded`."""
-        feeder = self.model.network.feeder
-        return self.model.controls == "feeder" and feeder.has_controls
+        model = self.model
+        feeder = model.network.feeder
+        return model.controls == "feeder" and feeder.has_controls
 
     def bounds(self, state: VoltageControlState) -> Bounds:
         """The same at all times, as an action is a share of what there is; see `Safeguarded`."""
@@ -263,8 +268,9 @@ class VoltageControlTask(Task[VoltageControlState]):
     def _terms(
         self, state: VoltageControlState, effect: Effect, q_kvar: FloatArray
     ) -> FloatArray:
-        below = self.config.lowest_pu - effect.v_pu
-        above = effect.v_pu - self.config.highest_pu
+        config = self.config
+        below = config.lowest_pu - effect.v_pu
+        above = effect.v_pu - config.highest_pu
         farther = np.maximum(below, above)
         outside = np.maximum(farther, 0.0).mean(axis=1)
         q_share = np.abs(q_kvar / self.inverters.kva)
@@ -281,8 +287,9 @@ class VoltageControlTask(Task[VoltageControlState]):
     def _costs(self, effect: Effect) -> FloatArray:
         lowest = effect.v_pu.min(axis=1)
         highest = effect.v_pu.max(axis=1)
-        below = self.config.lowest_pu - lowest
-        above = highest - self.config.highest_pu
+        config = self.config
+        below = config.lowest_pu - lowest
+        above = highest - config.highest_pu
         beyond = np.column_stack([below, above])
         return np.maximum(beyond, 0.0)
 

@@ -209,7 +209,9 @@ def _borders_to_join(
 
 def _region_across(partition: Partition, border: int, region: int) -> int:
     ends = partition.borders[border]
-    return ends.near if ends.far == region else ends.far
+    if ends.far == region:
+        return ends.near
+    return ends.far
 
 
 def _events(partition, watches, state, next_state, ratio) -> tuple[MergeEvent, ...]:
@@ -218,7 +220,9 @@ def _events(partition, watches, state, next_state, ratio) -> tuple[MergeEvent, .
     for k, watch in enumerate(watches):
         # one of the two is empty: a bus merges or splits
         changed = state.joined[k] ^ next_state.joined[k]
-        kind = "merge" if next_state.is_centroid[k] else "split"
+        kind = "split"
+        if next_state.is_centroid[k]:
+            kind = "merge"
         for border in sorted(changed):
             ends = partition.borders[border]
             where = (border, ends.near, ends.far)

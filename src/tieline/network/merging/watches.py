@@ -103,7 +103,9 @@ def _lines_between(partition: Partition, region: int | None) -> nx.Graph:
         above = tree.parent[bus]
         if above in graph:
             kinds = {branch.kind for branch in tree.branches[bus]}
-            n_lines = 0 if kinds <= set(JOINING) else 1
+            n_lines = 1
+            if kinds <= set(JOINING):
+                n_lines = 0
             graph.add_edge(above, bus, n_lines=n_lines)
     return graph
 

@@ -83,11 +83,9 @@ class NlpModel:
                 "flexible loads, couplings in time). Build a new NlpModel."
             )
         # An answer of another formulation holds no multipliers of this one.
-        warm = (
-            start.start
-            if start is not None and isinstance(start.start, Start)
-            else None
-        )
+        warm = None
+        if start is not None and isinstance(start.start, Start):
+            warm = start.start
         outcome = self._run(question, decisions, warm)
         if outcome.status not in SOLVED and warm is not None:
             # A start that misleads Ipopt says nothing of the problem.

@@ -93,7 +93,7 @@ def highest_flows(flows: FlowLimits) -> FloatArray:
 
 
 def first_guess(problem: Problem, decisions: Decisions, layout: Layout) -> FloatArray:
-    """The AC power flow with every DER nearest to idle; at no load where it has no answer."""
+    """The AC power flow with every DER nearest to idle, (variable,); at no load where it has no answer."""
     u = nearest_to_idle(decisions)
     v = replay_decisions(problem, decisions, u).solution.v_pu
     if np.isnan(v).any():

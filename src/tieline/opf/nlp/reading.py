@@ -81,13 +81,14 @@ def _node_prices(
     kw = np.full(shape, np.nan)
     kvar = np.full(shape, np.nan)
     of_node = apply(layout.balance.T, of_row)
-    per_unit = S_BASE_KVA * problem.steps.hours
+    steps = problem.steps
+    per_unit = S_BASE_KVA * steps.hours
     with np.errstate(invalid="ignore", divide="ignore"):
         # a node without voltage has no price
         per_kwh = of_node / v[:, layout.balanced] / per_unit
     kw[:, layout.balanced] = per_kwh.real
     kvar[:, layout.balanced] = -per_kwh.imag
     # What is taken at an ideal source's own node is bought one for one, and its reactive power costs nothing.
-    kw[:, layout.held] = problem.steps.price[:, None]
+    kw[:, layout.held] = steps.price[:, None]
     kvar[:, layout.held] = 0.0
     return kw, kvar

@@ -107,7 +107,8 @@ class Columns:
         self.fuel = Track.of(before["fuel"], free["fuel"])
         self.unit_fuel = Track.of(before["unit_fuel"], free["unit_fuel"])
         self.stored = Track.of(before["stored"], free["stored"])
-        available = np.arange(self.n_free + n_before, self.space.count)
+        first_available = self.n_free + n_before
+        available = np.arange(first_available, self.space.count)
         self.available = available.reshape(steps, counts["renewable"])
 
     @property

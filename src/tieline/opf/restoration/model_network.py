@@ -67,6 +67,7 @@ def model_network(plant: IslandPlant, terms: Terms) -> ModelNetwork:
     first_bus = plant.units.buses[:1]
     network = with_forming_buses(Network.from_feeder(feeder), first_bus)
     setting = make_setting(network)
+    # asked before the cone program's own check, which counts branches and names none
     tree_from_source(feeder_as_set(network, setting), must_be_radial=True)
     branches = make_equivalent(network, setting, "branch flow")
     share = Limits(line_pct=terms.line_pct, transformer_pct=terms.transformer_pct)

@@ -51,5 +51,5 @@ def netted(
     planned_sun_kw = renewable_kw.sum(axis=-1, keepdims=True)
     has_sun = planned_sun_kw > 0
     whole_kw = np.where(has_sun, planned_sun_kw, 1.0)
-    kept = np.maximum(1 - surplus_kw / whole_kw, 0.0)
-    return Netted(battery_kw, renewable_kw * kept)
+    cut_share = np.minimum(surplus_kw / whole_kw, 1.0)
+    return Netted(battery_kw, renewable_kw * (1 - cut_share))

@@ -2,7 +2,8 @@
 
     l = (p^2 + q^2) / v becomes l v >= p^2 + q^2,      v_j = v_i - 2 (r p + x q) + |z|^2 l
 
-Source: S. H. Low, "Convex relaxation of optimal power flow, part I", IEEE Trans. Control Netw. Syst. 1(1), 2014, eqs. 5-8.
+Source: M. Farivar, S. H. Low, "Branch flow model: relaxations and convexification", part I, IEEE Trans. Power Systems 28(3),
+2013.
 """
 
 from __future__ import annotations
@@ -52,10 +53,11 @@ def network_blocks(
     space = columns.space
     rows = NetworkRows(space, model.equivalent, model.tree)
     n_branch_steps = space.p.size
-    yield _balance(model, columns, rows.brought_p, _active(plant, model, columns), "p")
-    yield _balance(
-        model, columns, rows.brought_q, _reactive(plant, model, columns), "q"
-    )
+    active = _active(plant, model, columns)
+    reactive = _reactive(plant, model, columns)
+    yield _balance(model, columns, rows.brought_p, active, "p")
+    yield _balance(model, columns, rows.brought_q, reactive, "q")
+    # all drops and cones are linear in the columns alone
     no_right = np.zeros(n_branch_steps)
     yield Block(rows.drops, no_right, "zero", "voltage drops")
     no_cone_right = np.zeros(4 * n_branch_steps)
@@ -108,6 +110,7 @@ def _balance(
     height = columns.steps * n_nodes
     first = np.arange(columns.steps)[:, None] * n_nodes
     matrix = brought
+    # at the first unit's bus too, the root of the tree: what a droop unit delivers is a column as any other
     for injecting, node, weight in injections:
         rows = (first + node).ravel()
         weights = np.broadcast_to(weight, injecting.shape).ravel()

@@ -79,7 +79,8 @@ class WindowProgram:
         Raises:
             NoPlanError: if no plan keeps all limits; it names those that stand against each other.
         """
-        solved = self.solve_cones(self.parameters(state, available_kw, scenario))
+        parameters = self.parameters(state, available_kw, scenario)
+        solved = self.solve_cones(parameters)
         return read_plan(self.plant, self.model, self.columns, solved, self.terms.hours)
 
     def solve_cones(self, parameters: FloatArray) -> Solved:
@@ -98,6 +99,7 @@ class WindowProgram:
         self, state: IslandState, available_kw: FloatArray, scenario: int
     ) -> FloatArray:
         """What stands before the window and what is expected, by column."""
+        # a forecast that is corrected upwards may pass what panels and wheels can deliver
         offered_kw = np.clip(available_kw, 0.0, self.plant.renewables.p_max_kw)
         return parameter_values(
             served=state.served[scenario],
@@ -125,6 +127,7 @@ class WindowProgram:
         cost = np.zeros(columns.n_free)
         worth = terms.hours * plant.load_weight * plant.load_kw / KWH_PER_MWH
         cost[columns.served.after] = -worth
+        # an infinite one is a limit, which `load_blocks` holds
         if np.isfinite(terms.shed_factor):
             cost[columns.shed] = terms.shed_factor * worth
         generation = terms.hours * terms.generation_cost * S_BASE_KVA / KWH_PER_MWH

@@ -48,7 +48,14 @@ class Rows:
         self, name: str, cone: Cone, terms: tuple[Term, ...], right: Number
     ) -> Block:
         columns, _ = terms[0]
-        every_right = np.broadcast_to(right, columns.shape).ravel()
-        limited = np.flatnonzero(np.isfinite(every_right))
-        matrix = self.space.rows(terms)[limited]
-        return Block(matrix, every_right[limited], cone, name)
+        by_step = np.broadcast_to(right, columns.shape)
+        every_right = by_step.ravel()
+        # a solver scales by its right-hand sides: one that is infinite would scale all others away
+        is_limit = np.isfinite(every_right)
+        matrix = self.space.rows(terms)
+        return Block(
+            matrix[is_limit],
+            every_right[is_limit],
+            cone,
+            name,
+        )

@@ -5,8 +5,9 @@
 
 with P the load at full supply [kW], p of all units that burn fuel, droop units among them.
 
-Source: S. Bose, Y. Zhang, "Load restoration in islanded microgrids", arXiv 2111.02054, eq. 1, where pick-up is held to be
-monotone; here load that is given up beyond eps costs k times what serving it is worth, so that there is always a plan.
+Source: S. Bose, Y. Zhang, "Load restoration in islanded microgrids: formulation and solution strategies", arXiv 2111.02054, eq.
+1, with a load that may fall by eps and no more. Here load that is given up beyond eps costs k times what serving it is worth:
+where sun and wind fall short of their forecast, a plan that may shed nothing does not exist.
 """
 
 from __future__ import annotations

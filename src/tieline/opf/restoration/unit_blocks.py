@@ -66,6 +66,7 @@ def load_blocks(columns: Columns, terms: Terms) -> Iterator[Block]:
         right=terms.shed_free_share,
     )
     yield rows.at_least("shed load", columns.shed, 0.0)
+    # no price is high enough to forbid without spoiling the scale of all others
     if np.isinf(terms.shed_factor):
         yield rows.at_most("shed load", columns.shed, 0.0)
 
@@ -122,9 +123,14 @@ def _battery_powers(
     rows: Rows, batteries: Batteries, columns: Columns
 ) -> Iterator[Block]:
     name = "P of batteries"
-    charging = (columns.charge, _share_of(batteries.charge_max_kw))
-    discharging = (columns.discharge, _share_of(batteries.discharge_max_kw))
-    yield rows.below(name, charging, discharging, right=1.0)
+    charge_share = _share_of(batteries.charge_max_kw)
+    discharge_share = _share_of(batteries.discharge_max_kw)
+    yield rows.below(
+        name,
+        (columns.charge, charge_share),
+        (columns.discharge, discharge_share),
+        right=1.0,
+    )
     yield rows.at_least(name, columns.charge, 0.0)
     yield rows.at_least(name, columns.discharge, 0.0)
 

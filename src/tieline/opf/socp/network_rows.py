@@ -50,7 +50,7 @@ class NetworkRows:
 
     @property
     def balanced(self) -> IntArray:
-        """Balances that are constraints: of every node but the slack, as rows of `brought_p`."""
+        """Balances that are constraints: of every node but the slack, as rows of `brought_p`, (balance,)."""
         steps = np.arange(len(self.space.p))
         first = steps * self.equivalent.n_nodes
         rows = first[:, None] + self.free

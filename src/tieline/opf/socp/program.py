@@ -109,14 +109,15 @@ class Program:
         space = self.space
         network = self.network
         n_branch_steps = space.p.size
-        slack_square = np.full(problem.n_steps, self.equivalent.slack_pu**2)
+        equivalent = self.equivalent
+        slack_square = np.full(problem.n_steps, equivalent.slack_pu**2)
         yield network.balance_block("p", consumed.p)
         yield network.balance_block("q", consumed.q)
         yield Block(network.drops, np.zeros(n_branch_steps), "zero")
         yield Block(network.slack, slack_square, "zero")
         yield from coupling_blocks(decisions, space.on_u)
         yield from voltage_blocks(space, problem)
-        n_branches = len(self.equivalent.names)
+        n_branches = len(equivalent.names)
         yield from flow_blocks(space, problem, self.tree, n_branches)
         no_right = np.zeros(4 * n_branch_steps)
         yield Block(network.cones, no_right, "second order", size=4)
@@ -127,16 +128,18 @@ class Program:
     def _bought(self, consumed_p: Affine) -> Affine:
         """Power delivered at the source bus, (step,) [pu]."""
         space = self.space
-        source = self.tree.source
+        tree = self.tree
+        source = tree.source
         n_steps = len(space.p)
         if source is None:
-            first = np.arange(n_steps) * self.equivalent.n_nodes
-            rows = first + self.equivalent.slack
+            equivalent = self.equivalent
+            first = np.arange(n_steps) * equivalent.n_nodes
+            rows = first + equivalent.slack
             matrix = consumed_p.matrix[rows] - self.network.brought_p[rows]
             constant = consumed_p.constant[rows]
             return Affine(sparse.csr_array(matrix), constant)
         # The meter stands behind the impedance of the source.
-        r = self.tree.z_pu.real[source]
+        r = tree.z_pu.real[source]
         sent = (space.p[:, source], 1.0)
         lost = (space.l[:, source], -r)
         matrix = space.rows([sent, lost])
@@ -157,7 +160,8 @@ class Program:
             linear[space.slack] = 1.0
             linear[space.l] = LOSS_WEIGHT * self.tree.z_pu.real
             return square, linear
-        price = problem.steps.hours * S_BASE_KVA * problem.steps.price
+        steps = problem.steps
+        price = steps.hours * S_BASE_KVA * steps.price
         linear += np.asarray(bought.T @ price).ravel()
         self._add_source_loss(linear, price, around)
         columns = slice(space.u, space.u + decisions.count)
@@ -170,10 +174,11 @@ class Program:
     ) -> None:
         """Pay for the loss before the source's bus, and give it back to first order around a flow."""
         space = self.space
-        source = self.tree.source
+        tree = self.tree
+        source = tree.source
         if source is None:
             return
-        loss_price = price * self.tree.z_pu.real[source]
+        loss_price = price * tree.z_pu.real[source]
         v = self.equivalent.slack_pu**2
         linear[space.l[:, source]] += loss_price
         # d(P^2 + Q^2) / v

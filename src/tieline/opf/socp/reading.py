@@ -41,8 +41,9 @@ def read_answer(problem: Problem, decisions: Decisions, outcome: Outcome) -> Ans
     v_square = x[space.v]
     # By the set-points and what was bought: the solver's own objective holds the terms that keep cones tight.
     bought_pu = outcome.bought(x[None, :])[0]
-    bought_kwh = problem.steps.hours * S_BASE_KVA * bought_pu
-    energy_cost = float(problem.steps.price @ bought_kwh)
+    steps = problem.steps
+    bought_kwh = steps.hours * S_BASE_KVA * bought_pu
+    energy_cost = float(steps.price @ bought_kwh)
     decision_cost = float(decisions.linear @ u + decisions.square @ u**2)
     v_square_at_points = v_square[:, points.plus]
     names = network.equivalent.names
@@ -101,14 +102,16 @@ def _duals(problem: Problem, outcome: Outcome, v_square: FloatArray) -> Duals:
     by_name = {}
     for name, dual in outcome.solved.duals.items():
         by_name[name] = dual.reshape(n_steps, -1)
-    per_kwh = S_BASE_KVA * problem.steps.hours
-    shape = (n_steps, network.equivalent.n_nodes)
+    steps = problem.steps
+    per_kwh = S_BASE_KVA * steps.hours
+    equivalent = network.equivalent
+    shape = (n_steps, equivalent.n_nodes)
     kw = np.zeros(shape)
     kvar = np.zeros(shape)
     kw[:, network.free] = -by_name["p"] / per_kwh
     kvar[:, network.free] = -by_name["q"] / per_kwh
     # The slack has no balance: what is taken there is bought one for one.
-    kw[:, network.equivalent.slack] = problem.steps.price
+    kw[:, equivalent.slack] = steps.price
     v = np.sqrt(v_square[:, problem.limits.points.plus])
     # A node behind the source's impedance is none of the feeder's.
     n_nodes = problem.network.n_nodes

@@ -47,7 +47,9 @@ class Space:
         self.high: IntArray | None = None
         self.flow: IntArray | None = None
         # Without slacks the columns end at u: a program whose limits are held is not made larger for them.
-        limits = 2 * points + rows if is_elastic else 0
+        limits = 0
+        if is_elastic:
+            limits = 2 * points + rows
         first_slack = self.u + decisions
         self.count = first_slack + steps * limits
         self.slack = np.arange(first_slack, self.count).reshape(steps, limits)

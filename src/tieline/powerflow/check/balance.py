@@ -46,7 +46,9 @@ def judge(
     if count == 0:
         return verdict
     state = solution.state
-    judged_state = state if len(state) == 1 else state[rows]
+    judged_state = state
+    if len(state) != 1:
+        judged_state = state[rows]
     law = law_of(network, judged_state)
     branches = branches_of(network, solution.use_band)
     answered = Answered(

@@ -64,7 +64,9 @@ def voltage_error_pu(solution: Solution, source_pu: FloatArray, scenario: int) -
         return float(step)
     second = factors.solve(case.residual(v_pu - first))
     quotient = np.abs(second).max() / step
-    return float(step / (1.0 - quotient)) if quotient < 1.0 else np.inf
+    if quotient < 1.0:
+        return float(step / (1.0 - quotient))
+    return np.inf
 
 
 class _Case:

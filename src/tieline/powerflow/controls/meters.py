@@ -141,12 +141,16 @@ def _capacitor_readings(network: Network, k: int) -> list[Reading]:
     node = int(network.terminals.node[terminal])
     scale = network.node_kv[node] * 1e3 / table.pt_ratio[k]
     volt = _voltage(network, terminal, scale)
-    if table.opposite[k] != TO_GROUND:
-        volt += _voltage(network, int(terminals[table.opposite[k]]), -scale)
-    if table.kind[k] == CURRENT:
+    opposite = table.opposite[k]
+    if opposite != TO_GROUND:
+        far_terminal = int(terminals[opposite])
+        volt += _voltage(network, far_terminal, -scale)
+    kind = table.kind[k]
+    if kind == CURRENT:
         ampere = network.node_base_a[node] / table.ct_ratio[k]
-        return [[volt], [_current(network, terminal, ampere)]]
-    if table.kind[k] == KVAR:
+        current = _current(network, terminal, ampere)
+        return [[volt], [current]]
+    if kind == KVAR:
         return [[volt], _power(network, terminals, S_BASE_KVA)]
     return [[volt], [volt]]
 
@@ -162,7 +166,8 @@ def _power(network: Network, terminals: IntArray, scale: complex) -> Reading:
 
 def _voltage(network: Network, terminal: int, scale: complex) -> Phasor:
     """Voltage at a terminal conductor, times `scale`."""
-    return [(int(network.terminals.node[terminal]), complex(scale), 0, 0)]
+    node = int(network.terminals.node[terminal])
+    return [(node, complex(scale), 0, 0)]
 
 
 def _current(network: Network, terminal: int, scale: complex) -> Phasor:
@@ -171,8 +176,10 @@ def _current(network: Network, terminal: int, scale: complex) -> Phasor:
     phasor: Phasor = []
     for k in np.flatnonzero(entries.row == terminal):
         coefficient = complex(entries.value[k] * scale)
-        states = (int(entries.state_a[k]), int(entries.state_b[k]))
-        phasor.append((int(entries.column[k]), coefficient, *states))
+        node = int(entries.column[k])
+        state_a = int(entries.state_a[k])
+        state_b = int(entries.state_b[k])
+        phasor.append((node, coefficient, state_a, state_b))
     return phasor
 
 
@@ -222,9 +229,10 @@ def _phasor(vr, vi, state, meters, phasor):
         node = meters.node[t]
         ur = load(vr, node)
         ui = load(vi, node)
+        value = meters.value[t]
         factor = load(state, meters.a[t]) * load(state, meters.b[t])
-        cr = spread(meters.value[t].real) * factor
-        ci = spread(meters.value[t].imag) * factor
+        cr = spread(value.real) * factor
+        ci = spread(value.imag) * factor
         zr = zr + cr * ur - ci * ui
         zi = zi + cr * ui + ci * ur
     return zr, zi

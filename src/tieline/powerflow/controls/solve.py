@@ -88,10 +88,9 @@ def solve_with_controls(
 def _varying(network: Network, state: FloatArray) -> BoolArray:
     """States that differ between scenarios or that controls may change, (state,)."""
     varying = differing_states(state)
-    varying[network.states.regulated_windings] = True
-    varying[network.states.capacitors.start + network.capacitor_controls.capacitor] = (
-        True
-    )
+    states = network.states
+    varying[states.regulated_windings] = True
+    varying[states.capacitors.start + network.capacitor_controls.capacitor] = True
     return varying
 
 
@@ -132,7 +131,8 @@ def _bring_to_rest(
         _solve_there(unsolved, system, limits, progress)
         # Those that Newton's method has solved at their taps go back: their controls may now want to move.
         pending = unsolved[progress.error[unsolved] <= limits.tolerance]
-    n_inner_entries = int(system.pattern.row_start[system.pattern.n_inner])
+    pattern = system.pattern
+    n_inner_entries = int(pattern.row_start[pattern.n_inner])
     n_blocks = -(-len(progress.error) // LANES)
     over_threads(fill_inner, n_blocks, n_inner_entries, system, progress)
 
@@ -180,7 +180,9 @@ def _final_state(
 ) -> FloatArray:
     """States of all scenarios after the last moves, one row if they are the same, (scenario or 1, state)."""
     is_same = (progress.state == progress.state[0]).all()
-    count = 1 if is_same else len(progress.state)
+    count = 1
+    if not is_same:
+        count = len(progress.state)
     final = _copied_rows(state, count)
     # the first column is the constant one
     final[:, varying] = progress.state[:count, 1:]

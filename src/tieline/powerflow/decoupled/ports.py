@@ -67,13 +67,18 @@ class Port:
         for number, (plus, minus) in enumerate(pairs, 1):
             is_grounded = minus == GROUND
             connection = "wye" if is_grounded else "delta"
-            minus_node = 0 if is_grounded else self.nodes[minus]
+            minus_node = 0
+            if not is_grounded:
+                minus_node = self.nodes[minus]
+            kv = kv_ll
+            if is_grounded:
+                kv = kv_ll / SQRT3
             unit = Generator(
                 name=f"border_{self.line}_{number}",
                 bus=self.bus,
                 nodes=(self.nodes[plus], minus_node),
                 connection=connection,
-                kv=kv_ll / SQRT3 if is_grounded else kv_ll,
+                kv=kv,
                 rated_kva=unit_kva,
             )
             units.append(unit)

@@ -154,7 +154,9 @@ def loss_factors(solution: Solution, ders: IntArray | None = None) -> FloatArray
     rows = np.arange(solution.n_scenarios)
     weight = solve_with_jacobian(solution, rows, slope, transposed=True)
     factor = _pulled_back(solution, rows, weight, "der_kw", ders)
-    return factor if ders is None else factor[:, ders]
+    if ders is None:
+        return factor
+    return factor[:, ders]
 
 
 def _pulled_back(
@@ -172,7 +174,9 @@ def _pulled_back(
 
 def _state_of(solution: Solution, rows: slice | IntArray) -> FloatArray:
     """State vectors of some scenarios, (row or 1, state)."""
-    return solution.state if len(solution.state) == 1 else solution.state[rows]
+    if len(solution.state) == 1:
+        return solution.state
+    return solution.state[rows]
 
 
 def all_tangents(solution: Solution, by: Input, scenario: int) -> ComplexArray:

@@ -73,7 +73,9 @@ def solve_with_jacobian(
 
 
 def _of(array: FloatArray, rows: IntArray) -> FloatArray:
-    return array if len(array) == 1 else array[rows]
+    if len(array) == 1:
+        return array
+    return array[rows]
 
 
 @entry

@@ -172,7 +172,9 @@ def _bound(
 def _value(gradient: FloatArray, hessian: FloatArray | None, x: FloatArray) -> float:
     """The expansion at a point, less its value at the centre."""
     linear = float(gradient @ x)
-    return linear if hessian is None else linear + float(x @ hessian @ x) / 2
+    if hessian is None:
+        return linear
+    return linear + float(x @ hessian @ x) / 2
 
 
 def _exact(

@@ -52,7 +52,9 @@ def lowest(
     gradient: FloatArray, hessian: FloatArray | None
 ) -> tuple[float, FloatArray]:
     """Lower bound of the quadratic and a point near which it is taken; arguments as for `highest`."""
-    negative_hessian = None if hessian is None else -hessian
+    negative_hessian = None
+    if hessian is not None:
+        negative_hessian = -hessian
     bound, x = highest(-gradient, negative_hessian)
     return -bound, x
 

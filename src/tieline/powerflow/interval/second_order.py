@@ -100,8 +100,9 @@ class Expansion:
     def _relative_reach(self) -> FloatArray:
         """Reach of each variable over its power where it belongs to the branch, else 0, (variable, branch)."""
         uncertain = self._uncertain
-        p_kw = uncertain.centre.p_kw[0][uncertain.device]
-        q_kvar = uncertain.centre.q_kvar[0][uncertain.device]
+        centre = uncertain.centre
+        p_kw = centre.p_kw[0][uncertain.device]
+        q_kvar = centre.q_kvar[0][uncertain.device]
         power = np.where(uncertain.is_reactive, q_kvar, p_kw)
         is_at_branch = uncertain.device[:, None] == uncertain.network.devices.device
         return (uncertain.reach / power)[:, None] * is_at_branch

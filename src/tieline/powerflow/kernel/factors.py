@@ -52,6 +52,31 @@ def _product(a0, a1, a2, a3, b0, b1, b2, b3):
     return a0 * b0 + a1 * b2, a0 * b1 + a1 * b3, a2 * b0 + a3 * b2, a2 * b1 + a3 * b3
 
 
+@inlined
+def _pair(re, im, k):
+    """Real and imaginary part in row k."""
+    return load(re, k), load(im, k)
+
+
+@inlined
+def _store_pair(re, im, k, r, i):
+    """Write real and imaginary part in row k."""
+    store(re, k, r)
+    store(im, k, i)
+
+
+@inlined
+def _times(m0, m1, m2, m3, r, i):
+    """A block times (r, i)."""
+    return m0 * r + m1 * i, m2 * r + m3 * i
+
+
+@inlined
+def _less(ar, ai, m0, m1, m2, m3, r, i):
+    """(ar, ai) less a block times (r, i)."""
+    return ar - m0 * r - m1 * i, ai - m2 * r - m3 * i
+
+
 @entry
 def eliminate_shared(values, first, pattern):
     """Factorise one matrix as far as all lanes have it in common, (position, 4) in and out.
@@ -123,9 +148,8 @@ def eliminate_own(first, pattern, work):
             _store_block(own_rows, p + shift, m0, m1, m2, m3)
             for u in range(pattern.update_start[p], pattern.update_start[p + 1]):
                 target = pattern.update_target[u] + shift
-                s0, s1, s2, s3 = _own_block(
-                    own_rows, pattern.update_source[u] + shift_k
-                )
+                source = pattern.update_source[u] + shift_k
+                s0, s1, s2, s3 = _own_block(own_rows, source)
                 t0, t1, t2, t3 = _product(m0, m1, m2, m3, s0, s1, s2, s3)
                 a0, a1, a2, a3 = _own_block(own_rows, target)
                 _store_block(own_rows, target, a0 - t0, a1 - t1, a2 - t2, a3 - t3)
@@ -148,33 +172,26 @@ def forward(matrix, pattern, work):
     column = pattern.column
     diagonal = pattern.diagonal
     for i in range(pattern.n_inner, len(diagonal)):
-        ar = load(xr, i)
-        ai = load(xi, i)
+        ar, ai = _pair(xr, xi, i)
         begin = pattern.active_start[i]
         end = diagonal[i]
         if first[i] < 0:
             for p in range(begin, end):
                 m0, m1, m2, m3 = _shared_block(shared, p)
-                jr = load(xr, column[p])
-                ji = load(xi, column[p])
-                ar = ar - m0 * jr - m1 * ji
-                ai = ai - m2 * jr - m3 * ji
+                jr, ji = _pair(xr, xi, column[p])
+                ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
         else:
             shift = first[i] - pattern.row_start[i]
             for p in range(begin, end):
-                jr = load(xr, column[p])
-                ji = load(xi, column[p])
+                jr, ji = _pair(xr, xi, column[p])
                 # An own row keeps its multipliers of shared rows among the shared ones: they are common to all lanes.
                 if first[column[p]] < 0:
                     m0, m1, m2, m3 = _shared_block(shared, p)
-                    ar = ar - m0 * jr - m1 * ji
-                    ai = ai - m2 * jr - m3 * ji
+                    ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
                 else:
                     m0, m1, m2, m3 = _own_block(own_rows, p + shift)
-                    ar = ar - m0 * jr - m1 * ji
-                    ai = ai - m2 * jr - m3 * ji
-        store(xr, i, ar)
-        store(xi, i, ai)
+                    ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
+        _store_pair(xr, xi, i, ar, ai)
 
 
 @leaf
@@ -196,37 +213,30 @@ def back(matrix, pattern, begin_row, end_row, noise, work):
     # Stays 0, or becomes NaN once a voltage is not finite: a maximum alone would forget it.
     taint = spread(0.0)
     for i in range(end_row - 1, begin_row - 1, -1):
-        ar = load(work.xr, i)
-        ai = load(work.xi, i)
+        ar, ai = _pair(work.xr, work.xi, i)
         begin = diagonal[i] + 1
         end = row_start[i + 1]
         if first[i] < 0:
             for p in range(begin, end):
                 m0, m1, m2, m3 = _shared_block(shared, p)
-                jr = load(vr, column[p])
-                ji = load(vi, column[p])
-                ar = ar - m0 * jr - m1 * ji
-                ai = ai - m2 * jr - m3 * ji
+                jr, ji = _pair(vr, vi, column[p])
+                ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
             m0, m1, m2, m3 = _shared_block(shared, begin - 1)
         else:
             # Right of the diagonal an own row meets own rows only, since each of these mixes it in.
             shift = first[i] - row_start[i]
             for p in range(begin, end):
                 m0, m1, m2, m3 = _own_block(own_rows, p + shift)
-                jr = load(vr, column[p])
-                ji = load(vi, column[p])
-                ar = ar - m0 * jr - m1 * ji
-                ai = ai - m2 * jr - m3 * ji
+                jr, ji = _pair(vr, vi, column[p])
+                ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
             m0, m1, m2, m3 = _own_block(own_rows, begin - 1 + shift)
-        nr = m0 * ar + m1 * ai
-        ni = m2 * ar + m3 * ai
+        nr, ni = _times(m0, m1, m2, m3, ar, ai)
         er = nr - load(vr, i)
         ei = ni - load(vi, i)
         step = er * er + ei * ei
         most = larger(most, above(step, noise[i]))
         taint = taint + (step - step)
-        store(vr, i, nr)
-        store(vi, i, ni)
+        _store_pair(vr, vi, i, nr, ni)
     store(work.change, 0, most + taint)
 
 
@@ -251,28 +261,21 @@ def solve_own(pattern, work):
     column = pattern.column
     diagonal = pattern.diagonal
     for i in range(len(diagonal)):
-        ar = load(xr, i)
-        ai = load(xi, i)
+        ar, ai = _pair(xr, xi, i)
         for p in range(row_start[i], diagonal[i]):
             m0, m1, m2, m3 = _own_block(own_rows, p)
-            jr = load(xr, column[p])
-            ji = load(xi, column[p])
-            ar = ar - m0 * jr - m1 * ji
-            ai = ai - m2 * jr - m3 * ji
-        store(xr, i, ar)
-        store(xi, i, ai)
+            jr, ji = _pair(xr, xi, column[p])
+            ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
+        _store_pair(xr, xi, i, ar, ai)
     for i in range(len(diagonal) - 1, -1, -1):
-        ar = load(xr, i)
-        ai = load(xi, i)
+        ar, ai = _pair(xr, xi, i)
         for p in range(diagonal[i] + 1, row_start[i + 1]):
             m0, m1, m2, m3 = _own_block(own_rows, p)
-            jr = load(xr, column[p])
-            ji = load(xi, column[p])
-            ar = ar - m0 * jr - m1 * ji
-            ai = ai - m2 * jr - m3 * ji
+            jr, ji = _pair(xr, xi, column[p])
+            ar, ai = _less(ar, ai, m0, m1, m2, m3, jr, ji)
         m0, m1, m2, m3 = _own_block(own_rows, diagonal[i])
-        store(xr, i, m0 * ar + m1 * ai)
-        store(xi, i, m2 * ar + m3 * ai)
+        nr, ni = _times(m0, m1, m2, m3, ar, ai)
+        _store_pair(xr, xi, i, nr, ni)
 
 
 @leaf
@@ -287,22 +290,21 @@ def solve_own_transposed(pattern, work):
     # A^T = U^T L^T: U comes first, and every row is done when it has been handed on to the later ones.
     for i in range(len(diagonal)):
         m0, m1, m2, m3 = _own_block(own_rows, diagonal[i])
-        ar = load(xr, i)
-        ai = load(xi, i)
-        nr = m0 * ar + m2 * ai
-        ni = m1 * ar + m3 * ai
-        store(xr, i, nr)
-        store(xi, i, ni)
+        ar, ai = _pair(xr, xi, i)
+        # the transposed block
+        nr, ni = _times(m0, m2, m1, m3, ar, ai)
+        _store_pair(xr, xi, i, nr, ni)
         for p in range(diagonal[i] + 1, row_start[i + 1]):
             m0, m1, m2, m3 = _own_block(own_rows, p)
             j = column[p]
-            store(xr, j, load(xr, j) - m0 * nr - m2 * ni)
-            store(xi, j, load(xi, j) - m1 * nr - m3 * ni)
+            jr, ji = _pair(xr, xi, j)
+            jr, ji = _less(jr, ji, m0, m2, m1, m3, nr, ni)
+            _store_pair(xr, xi, j, jr, ji)
     for i in range(len(diagonal) - 1, -1, -1):
-        nr = load(xr, i)
-        ni = load(xi, i)
+        nr, ni = _pair(xr, xi, i)
         for p in range(row_start[i], diagonal[i]):
             m0, m1, m2, m3 = _own_block(own_rows, p)
             j = column[p]
-            store(xr, j, load(xr, j) - m0 * nr - m2 * ni)
-            store(xi, j, load(xi, j) - m1 * nr - m3 * ni)
+            jr, ji = _pair(xr, xi, j)
+            jr, ji = _less(jr, ji, m0, m2, m1, m3, nr, ni)
+            _store_pair(xr, xi, j, jr, ji)

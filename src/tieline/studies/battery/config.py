@@ -231,7 +231,9 @@ class BatteryConfig(LimitSettings, StudyConfig):
             hours = tuple(float(part) for part in split_commas(self.sweep_hours or ""))
         except ValueError:
             return ()
-        return hours if all(0 < hour < 1000 for hour in hours) else ()
+        if all(0 < hour < 1000 for hour in hours):
+            return hours
+        return ()
 
     def wants_bound(self, n_batteries: int) -> bool:
         """Whether the central optimum is asked for."""

@@ -82,7 +82,9 @@ def _play_days(feeder: Feeder, config: BatteryConfig, tell: Tell) -> list[DayAns
 
 def _tell_day(tell: Tell, day: int, n_days: int) -> Callable[[str], None]:
     """Says what is being worked on, and of which day."""
-    label = f"day {day + 1} of {n_days}: " if n_days > 1 else ""
+    label = ""
+    if n_days > 1:
+        label = f"day {day + 1} of {n_days}: "
     return lambda text: tell(day, n_days, label + text)
 
 

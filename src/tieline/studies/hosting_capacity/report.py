@@ -25,6 +25,9 @@ def report(result: Result) -> Report:
     config = result.config
     assert isinstance(config, HostingCapacityConfig)
     feeder = result.feeder
+    unused = ()
+    if config.time == "snapshot":
+        unused = ("profiles",)
     return Report(
         title=f"Hosting capacity of {feeder.name}: {_headline(result)}",
         question=_question(result, feeder, config),
@@ -39,7 +42,7 @@ def report(result: Result) -> Report:
             _assumptions(config, feeder),
         ],
         facts={"power flows": result.metrics["n_power_flows"]},
-        unused=("profiles",) if config.time == "snapshot" else (),
+        unused=unused,
         violations=_violations(result),
     )
 
@@ -50,7 +53,9 @@ def _headline(result: Result) -> str:
         return "not known, the base case was not solved in full"
     if metrics["hosting_capacity_pct"] is None:
         return "none, the base case already violates"
-    least = "at least " if metrics["first_violation_pct"] is None else ""
+    least = ""
+    if metrics["first_violation_pct"] is None:
+        least = "at least "
     return f"{least}{format_number(metrics['hosting_capacity_pct'])} % of peak load{_doubt(result)}"
 
 
@@ -58,11 +63,9 @@ def _doubt(result: Result) -> str:
     """What was not judged, as the end of the headline."""
     if is_cut_short(result.tables["levels"]):
         return ", not judged in full above"
-    return (
-        ", what-ifs not judged in full"
-        if result.metrics.get("what_if_cases_unjudged")
-        else ""
-    )
+    if result.metrics.get("what_if_cases_unjudged"):
+        return ", what-ifs not judged in full"
+    return ""
 
 
 def _question(result: Result, feeder: Feeder, config: HostingCapacityConfig) -> str:
@@ -76,7 +79,9 @@ def _question(result: Result, feeder: Feeder, config: HostingCapacityConfig) -> 
         )
     else:
         profiles = config.drawn_profiles
-        days = "1 day" if profiles.days == 1 else f"{profiles.days} days"
+        days = "1 day"
+        if profiles.days != 1:
+            days = f"{profiles.days} days"
         when = (
             f"{days} from {profiles.start} in steps of {profiles.step_minutes} minutes"
         )
@@ -121,14 +126,12 @@ def _first_violation(metrics: dict[str, Metric]) -> str:
 def _unjudged(metrics: dict[str, Metric]) -> str:
     count = metrics["cases_unjudged"]
     in_what_ifs = metrics.get("what_if_cases_unjudged")
-    as_configured = (
-        f"{count} ({format_number(metrics['unjudged_pct'])} %)" if count else "none"
-    )
-    return (
-        f"{as_configured}, and {in_what_ifs} in what-ifs"
-        if in_what_ifs
-        else as_configured
-    )
+    as_configured = "none"
+    if count:
+        as_configured = f"{count} ({format_number(metrics['unjudged_pct'])} %)"
+    if in_what_ifs:
+        return f"{as_configured}, and {in_what_ifs} in what-ifs"
+    return as_configured
 
 
 def _violations(result: Result) -> list[str]:
@@ -136,7 +139,9 @@ def _violations(result: Result) -> list[str]:
     first = first_violation(result.tables["levels"])
     if first is None:
         return []
-    when = f", at {first['binding_when']}" if first["binding_when"] else ""
+    when = ""
+    if first["binding_when"]:
+        when = f", at {first['binding_when']}"
     return [
         f"At {format_number(first['level_pct'])} % PV, {first['violating']} of {first['draws']} deployments violate a limit: "
         f"{kind_of(first['binding_limit']).words}, most often at {first['binding_at']}{when}."
@@ -168,11 +173,9 @@ def _assumptions(config: HostingCapacityConfig, feeder: Feeder) -> Section:
 def _time(config: HostingCapacityConfig) -> str:
     if config.time == "snapshot":
         return "One snapshot: every PV system delivers its rated power while the load is light."
-    load = (
-        f"loads from {config.load_table}"
-        if config.load_table
-        else "loads drawn for every deployment"
-    )
+    load = "loads drawn for every deployment"
+    if config.load_table:
+        load = f"loads from {config.load_table}"
     sun = (
         f"sun from {config.sun_table}"
         if config.sun_table
@@ -188,7 +191,9 @@ def _limits(config: HostingCapacityConfig) -> str:
         for kind in limits.kinds
     ]
     off = [kind.words for kind in KINDS if kind not in limits.kinds]
-    unused = f" Not looked at: {', '.join(off)}." if off else ""
+    unused = ""
+    if off:
+        unused = f" Not looked at: {', '.join(off)}."
     return (
         f"A limit breaks at: {'; '.join(listed)}. Voltages count at every node (between phases on a section without connection "
         f"to ground). PV is blamed for a point only if it holds the limit before PV is added at the same time.{unused}"
@@ -225,7 +230,9 @@ def _own_der(config: HostingCapacityConfig, feeder: Feeder) -> list[str]:
     snapshot = (
         "PV, storage and generators that the feeder has of its own run as stated."
     )
-    run = snapshot if config.time == "snapshot" else tell_own_ders(feeder)
+    run = snapshot
+    if config.time != "snapshot":
+        run = tell_own_ders(feeder)
     return [f"{run} They do not count as penetration and are there before PV is added."]
 
 

@@ -22,7 +22,9 @@ def require_size(feeder: Feeder, config: HostingCapacityConfig) -> None:
     """Refuse a run that is too large; raises `InputError` saying how much was asked and what the limit is."""
     is_series = config.time == "profiles"
     n_steps = config.n_steps
-    steps = f" and {n_steps:,} time steps" if is_series else ""
+    steps = ""
+    if is_series:
+        steps = f" and {n_steps:,} time steps"
     question = (
         f"{config.n_deployments:,} deployments at {config.n_levels:,} levels{steps}"
     )
@@ -34,6 +36,8 @@ def require_size(feeder: Feeder, config: HostingCapacityConfig) -> None:
     # buses are kept of the configured variant alone
     case_bytes = variant_bytes + len(feeder.buses) * BUS_BYTES
     pv_bytes = config.n_levels * len(site_loads(feeder)) * BYTES
-    step_bytes = len(feeder.loads) * LOAD_ARRAYS * BYTES if is_series else 0
+    step_bytes = 0
+    if is_series:
+        step_bytes = len(feeder.loads) * LOAD_ARRAYS * BYTES
     total_bytes = n_cases * case_bytes + pv_bytes + n_steps * step_bytes
     require_memory(question, total_bytes, REMEDY)

@@ -85,7 +85,9 @@ class _Session:
     @property
     def flows_per_s(self) -> float:
         """Power flows per second of this session; NaN if every shard was there already."""
-        return self._flows / self._solving_s if self._flows else float("nan")
+        if self._flows:
+            return self._flows / self._solving_s
+        return float("nan")
 
     def solve(self, engine: Engine) -> Tables:
         """Merged tables of all deployments that are drawn."""
@@ -146,7 +148,8 @@ class _Session:
 def _question(setting: Setting) -> str:
     """Digest of the feeder and of the series read from tables: the configuration has their paths only."""
     content = hashlib.sha256(feeder_digest(setting.own).encode())
-    for series in (setting.timeline.load_pu, setting.timeline.sun_pu):
+    timeline = setting.timeline
+    for series in (timeline.load_pu, timeline.sun_pu):
         if series is not None:
             content.update(np.ascontiguousarray(series).tobytes())
     return content.hexdigest()

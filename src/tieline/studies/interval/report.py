@@ -69,11 +69,9 @@ def _extreme(metrics: dict[str, Metric], side: str) -> str:
 
 
 def _question(feeder: Feeder, config: IntervalConfig) -> str:
-    ders = (
-        f", of each DER by ±{format_number(config.der_spread_pct)} %"
-        if feeder.ders
-        else ""
-    )
+    ders = ""
+    if feeder.ders:
+        ders = f", of each DER by ±{format_number(config.der_spread_pct)} %"
     return (
         f"Between which bounds do voltages, currents and losses of {feeder.name} ({len(feeder.buses)} buses) lie when P and Q of "
         f"each load vary on their own by ±{format_number(config.spread_pct)} %{ders}, around "
@@ -102,7 +100,9 @@ def _loss(metrics: dict[str, Metric]) -> str:
 
 def _width_ratio(metrics: dict[str, Metric]) -> str:
     ratio = metrics["width_ratio_voltage"]
-    return "-" if ratio is None else f"{format_number(ratio)} times"
+    if ratio is None:
+        return "-"
+    return f"{format_number(ratio)} times"
 
 
 def _breaks(result: Result) -> list[str]:
@@ -245,7 +245,9 @@ def _tightness(result: Result, config: IntervalConfig) -> Section:
 
 
 def _percent(share: object) -> float | None:
-    return 100 * share if isinstance(share, float) else None
+    if isinstance(share, float):
+        return 100 * share
+    return None
 
 
 def _by_bus(voltages: pd.DataFrame) -> pd.DataFrame:

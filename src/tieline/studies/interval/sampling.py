@@ -53,8 +53,9 @@ def sampled_hull(
     not_converged = 0
     for first in range(0, draws, DRAWS_AT_ONCE):
         count = min(DRAWS_AT_ONCE, draws - first)
-        draws_at_once = random.uniform(-1, 1, (count, flow.uncertain.n_variables))
-        solution = flow.uncertain.solve(draws_at_once)
+        uncertain = flow.uncertain
+        draws_at_once = random.uniform(-1, 1, (count, uncertain.n_variables))
+        solution = uncertain.solve(draws_at_once)
         # A draw without a solution says nothing of the ranges: it is counted and left out.
         solved = solution.converged
         not_converged += int((~solved).sum())

@@ -40,13 +40,16 @@ def answer(feeder: Feeder, config: IntervalConfig, tell: Tell) -> Answer:
         NotConvergedError: if the centre has no power-flow solution, or no voltage that moves has bounds.
     """
     network = Network.from_feeder(feeder)
+    controls = "feeder"
+    if config.controls == "off":
+        controls = "off"
     flow = interval_power_flow(
         network,
         load_pct=config.spread_pct,
         der_pct=config.der_spread_pct,
         order=config.order,
         load_scale=config.load_pct / 100,
-        controls="off" if config.controls == "off" else "feeder",
+        controls=controls,
         load_model=config.load_model,
     )
     _require_bounds(flow, config)
@@ -62,8 +65,9 @@ def _require_bounds(flow: IntervalFlow, config: IntervalConfig) -> None:
     Raises:
         NotConvergedError: if no other has bounds.
     """
-    moves = np.nan_to_num(flow.voltage.width, nan=0.0) > FIXED_PU
-    missing = int(np.isnan(flow.voltage.width).sum())
+    voltage = flow.voltage
+    moves = np.nan_to_num(voltage.width, nan=0.0) > FIXED_PU
+    missing = int(np.isnan(voltage.width).sum())
     if not missing or moves.any():
         return
     most_pct = config.load_pct * (1 + config.spread_pct / 100)

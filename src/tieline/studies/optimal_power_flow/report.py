@@ -62,11 +62,9 @@ def _number(result: Result, name: str, unit: str = "") -> str:
 
 
 def _question(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> str:
-    shed = (
-        f"; load is worth {config.load_value:g} {config.currency}/kWh and may be shed"
-        if config.load_value is not None
-        else ""
-    )
+    shed = ""
+    if config.load_value is not None:
+        shed = f"; load is worth {config.load_value:g} {config.currency}/kWh and may be shed"
     return (
         f"What should the {len(feeder.ders)} DERs of {feeder.name} ({len(feeder.buses)} buses) do in an hour at "
         f"{format_number(config.load_pct)} % load, with energy at the source for "
@@ -255,7 +253,9 @@ def _voltage_tooltip(row: pd.Series) -> str:
 
 
 def _range(low: float, high: float) -> str:
-    return "not solved" if low != low else f"{low:.4f} to {high:.4f}"
+    if low != low:
+        return "not solved"
+    return f"{low:.4f} to {high:.4f}"
 
 
 def _limits(result: Result, config: OptimalPowerFlowConfig) -> Section:

@@ -111,7 +111,9 @@ class ReserveConfig(ReserveTrainingConfig):
     def _read_ders(cls, values: Any) -> Any:
         """DERs with their size and cost, "844:200@0.10", are an own case: capacities and bids."""
         # before validation: the list of places that the field holds cannot carry sizes and costs
-        parts = split_commas(values.get("ders")) if isinstance(values, dict) else None
+        parts = None
+        if isinstance(values, dict):
+            parts = split_commas(values.get("ders"))
         if not isinstance(parts, tuple | list) or not any(
             ":" in str(part) for part in parts
         ):

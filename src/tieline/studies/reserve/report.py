@@ -62,7 +62,9 @@ def report(result: Result) -> Report:
 def _summary(result: Result, config: ReserveConfig) -> list[tuple[str, object]]:
     metrics = result.metrics
     leader = _leader(result)
-    suffix = "" if leader == LEARNED else f"_{leader}"
+    suffix = ""
+    if leader != LEARNED:
+        suffix = f"_{leader}"
     rows: list[tuple[str, object]] = [("Decider", WORDS[leader])]
     for case in config.asked:
         label = f"{case.name}, {case.request_kw:g} kW"
@@ -95,7 +97,9 @@ def _judged_requests(result: Result, config: ReserveConfig) -> str:
 
 def _leader(result: Result) -> str:
     """The decider that the report is about: the learned policy, or the optimum if there is none."""
-    return LEARNED if (result.tables["objectives"]["who"] == LEARNED).any() else OPTIMUM
+    if (result.tables["objectives"]["who"] == LEARNED).any():
+        return LEARNED
+    return OPTIMUM
 
 
 def _case(result: Result, config: ReserveConfig, case: ReserveCase) -> Section:
@@ -163,7 +167,9 @@ def _tooltip(before: str, after: str, row: pd.Series) -> str:
 
 
 def _pu(value: float) -> str:
-    return "not solved" if value != value else f"{value:.4f} pu"
+    if value != value:
+        return "not solved"
+    return f"{value:.4f} pu"
 
 
 def _held_out(result: Result, config: ReserveConfig) -> Section:

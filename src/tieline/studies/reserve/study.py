@@ -40,13 +40,17 @@ def answer(feeder: Feeder, config: ReserveConfig, tell: Tell) -> Answer:
     task = ReserveTask(config.environment, ReserveModel.of(config.environment, feeder))
     trained = find_policies(config, task, tell)
     by_rule = rules(task)
-    best = None if trained is None else learned(task, trained.policies[trained.best])
+    best = None
+    if trained is not None:
+        best = learned(task, trained.policies[trained.best])
     answers = [answer_case(case, task, by_rule, best) for case in config.asked]
     _require_one_solved(answers)
     tables = make_tables(answers, task, config.currency)
     if config.held_out:
         tell(0, 1, "searching the optimum of held-out requests")
-        by_seed = {} if trained is None else learned_by_seed(task, trained)
+        by_seed = {}
+        if trained is not None:
+            by_seed = learned_by_seed(task, trained)
         gaps = gap_table(task, config.held_out, config.seed, by_rule, by_seed)
         tables["held_out"] = gaps
     held_out = tables.get("held_out")

@@ -35,7 +35,6 @@ class RestorationConfig(RestorationWorldConfig, StudyConfig):
     )
     scenarios: Texts = Field(
         default=TESTED,
-        min_length=1,
         description=f"What sun and wind make of the forecast, separated by commas: {', '.join(SCENARIOS)}.",
     )
     draws: int = Field(
@@ -57,12 +56,16 @@ class RestorationConfig(RestorationWorldConfig, StudyConfig):
     @field_validator("deciders")
     @classmethod
     def _deciders_exist(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if names == ():
+            raise ValueError("name one decider at least, or leave the list out")
         _require_names("decider", names or (), DECIDERS)
         return names
 
     @field_validator("scenarios")
     @classmethod
     def _scenarios_exist(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        if not names:
+            raise ValueError("name one scenario at least")
         _require_names("scenario", names, SCENARIOS)
         return tuple(dict.fromkeys(names))
 

@@ -5,6 +5,7 @@
     mpc-4, mpc-8       the program of the next 4 or 8 steps, of which the first is carried out
     mpc-rest           of all steps that are left
     mpc-corrected      of all steps that are left, with a forecast corrected by what was measured so far
+    mpc-persistent     the same, corrected by what was measured in this step alone
     mpc-paper          of the next 8 steps, with the droop law relaxed as it was published
     hold               as much load as energy can hold to the end, in closed form
     imitation          a network that repeats mpc-8; imitation-corrected one that repeats mpc-corrected
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 BOUND = "bound"
 BOUND_NLP = "bound-nlp"
 CORRECTED = "mpc-corrected"
+PERSISTENT = "mpc-persistent"
 HOLD = "hold"
 CPO = "cpo"
 
@@ -57,6 +59,7 @@ DECIDERS: Mapping[str, Decider] = {
         Decider("mpc-8", "MPC, 8 steps"),
         Decider("mpc-rest", "MPC, all steps left"),
         Decider(CORRECTED, "MPC, forecast corrected"),
+        Decider(PERSISTENT, "MPC, sun as it is now"),
         Decider("mpc-paper", "MPC, 8 steps, as published"),
         Decider(HOLD, "holding plan"),
         Decider("imitation", "imitation of MPC, 8 steps"),
@@ -68,6 +71,9 @@ DECIDERS: Mapping[str, Decider] = {
 
 BOUNDS = (BOUND, BOUND_NLP)
 """Those that know what sun and wind will be, and decide all steps at once; what they plan is not played."""
+
+FORECASTING = ("mpc-4", "mpc-8", "mpc-rest", CORRECTED, PERSISTENT)
+"""MPCs, by how far they look ahead and what they take a forecast for: the best of them is what a learned claim must face."""
 
 LEARNED = ("imitation", "imitation-corrected", CPO)
 """Those that ask a policy, one for each seed of its training."""

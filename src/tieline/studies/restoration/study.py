@@ -15,6 +15,7 @@ import hashlib
 import pandas as pd
 
 from tieline.envs.restoration.world import make_world
+from tieline.errors import InputError
 from tieline.feeders import Feeder
 from tieline.feeders.islands import island_text, read_island
 from tieline.studies.answer import Answer, Tell
@@ -32,6 +33,7 @@ from tieline.studies.restoration.telling.tables.make import (
 from tieline.studies.restoration.telling.tables.units import island_table
 from tieline.studies.restoration.ways.draws import make_draws
 from tieline.studies.restoration.ways.panel import Panel
+from tieline.studies.restoration.ways.policies import NONE_FITS
 from tieline.studies.restoration.ways.turns import Turn, turns_of
 from tieline.typing import FloatArray
 
@@ -73,6 +75,9 @@ def _ask_all(
     """Tables of every decider on every scenario; those that an interrupted run finished are taken as they are."""
     finished = tell.finished_parts(question)
     turns = list(turns_of(panel, draws))
+    if not turns:
+        # nobody but policies was asked
+        raise InputError(NONE_FITS)
     parts = []
     for count, turn in enumerate(turns):
         tell(count, len(turns), f"{turn.scenario}: {turn.decider.words}")

@@ -63,15 +63,15 @@ def _doubt(result: Result) -> str:
 def _unjudged(result: Result) -> str:
     """Draws without a power-flow solution before any transfer."""
     count = result.metrics["cases_unjudged"]
-    return (
-        f"{count} ({format_number(result.metrics['unjudged_pct'])} %)"
-        if count
-        else "none"
-    )
+    if count:
+        return f"{count} ({format_number(result.metrics['unjudged_pct'])} %)"
+    return "none"
 
 
 def _words(limit: str) -> str:
-    return "no power-flow solution" if limit == NO_SOLUTION else kind_of(limit).words
+    if limit == NO_SOLUTION:
+        return "no power-flow solution"
+    return kind_of(limit).words
 
 
 def _at(result: Result) -> str:
@@ -84,7 +84,9 @@ def _listed(buses: tuple[str, ...]) -> str:
     more = len(buses) - NAMED_BUSES
     if more > 0:
         names += f" and {more} more"
-    return f"buses {names}" if len(buses) > 1 else f"bus {names}"
+    if len(buses) > 1:
+        return f"buses {names}"
+    return f"bus {names}"
 
 
 def _question(

@@ -23,6 +23,9 @@ def lesson(plant: Plant, scope: str) -> WindowLesson:
 
 def test_with_all_limits_the_central_optimum_is_reached(plant: Plant) -> None:
     learned = lesson(plant, "all")
+    steps = [f"generator_kw_{k}" for k in range(1, 5)]
+    columns = ["update", "reward", "worst_tail", "divergence", *steps]
+    assert list(learned.curve) == columns
     reward = learned.curve["reward"]
     assert reward.iloc[-1] == pytest.approx(OPTIMUM, rel=1e-3)
     # the merit plan, from which it starts, breaks voltages

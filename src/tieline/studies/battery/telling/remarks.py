@@ -32,7 +32,9 @@ def make_remarks(answers: list[DayAnswer], metrics: dict[str, Metric]) -> list[s
     moment = "Without batteries, in the step with most of them"
     texts = []
     for k, answer in enumerate(answers):
-        label = f"Day {k + 1}: " if len(answers) > 1 else ""
+        label = ""
+        if len(answers) > 1:
+            label = f"Day {k + 1}: "
         texts += [label + text for text in _of_day(answer)]
     texts += tell_bright_sun(answers[0].day.sun_pu)
     texts += _of_bill(metrics, answers[0].question.config.currency)
@@ -102,10 +104,11 @@ def _of_violations(answer: DayAnswer) -> Iterator[str]:
     """What CSOCC could not keep."""
     csocc = answer.cases["csocc"]
     if csocc.violations:
-        step, bus = divmod(int(np.nanargmax(csocc.v_pu)), answer.question.plant.n_buses)
-        bus_name = answer.question.plant.bus_names[bus]
+        question = answer.question
+        step, bus = divmod(int(np.nanargmax(csocc.v_pu)), question.plant.n_buses)
+        bus_name = question.plant.bus_names[bus]
         yield (
-            f"With CSOCC {csocc.violations} bus-steps stay above {answer.question.limit_pu:g} pu, the highest "
+            f"With CSOCC {csocc.violations} bus-steps stay above {question.limit_pu:g} pu, the highest "
             f"{csocc.v_pu[step, bus]:.4f} pu at bus {bus_name}, {answer.day.times[step]:%H:%M}."
         )
 
@@ -125,7 +128,8 @@ def _of_unkept(answer: DayAnswer) -> Iterator[str]:
 def _of_bound(answer: DayAnswer) -> Iterator[str]:
     """What the bound proves, or why there is none."""
     bound = answer.bound
-    currency = answer.question.config.currency
+    question = answer.question
+    currency = question.config.currency
     if bound is None:
         return
     if isinstance(bound, str):
@@ -134,13 +138,11 @@ def _of_bound(answer: DayAnswer) -> Iterator[str]:
         yield "The bound is the optimum of a network linearised anew until AC agrees; it is no proof that nothing costs less."
     else:
         cost = finite_or_none(float(answer.cases["bound"].cost.sum()))
-        on_ac = (
-            "was not solved in every step"
-            if cost is None
-            else f"costs {cost:.2f} {currency}"
-        )
+        on_ac = "was not solved in every step"
+        if cost is not None:
+            on_ac = f"costs {cost:.2f} {currency}"
         yield (
-            f"The bound is proven: no schedule with voltages up to {answer.question.limit_pu:g} pu costs less than "
+            f"The bound is proven: no schedule with voltages up to {question.limit_pu:g} pu costs less than "
             f"{bound.lowest_cost:.2f} {currency}; the optimum's own schedule {on_ac} on AC."
         )
 
@@ -180,10 +182,11 @@ def _of_forecast(config: BatteryConfig) -> str:
 def _of_model(question: Question, metrics: dict[str, Metric]) -> Iterator[str]:
     """What was approximated or left out."""
     config = question.config
-    feeder = question.plant.feeder
+    plant = question.plant
+    feeder = plant.feeder
     yield _of_forecast(config)
     yield "Lent energy is an account: what a critical bus feeds back is charged elsewhere; voltages are those of AC."
-    if not config.wants_bound(question.plant.n_batteries):
+    if not config.wants_bound(plant.n_batteries):
         yield "There is no bound beside the cases: it was not asked for (--bound lp), or there are too many batteries."
     if feeder.has_controls:
         yield f"Regulators and capacitors are held where they {_held(config)}, in all cases and all day."
@@ -203,4 +206,6 @@ def _held(config: BatteryConfig) -> str:
 
 
 def _pu(value: Metric) -> str:
-    return f"{value:.4f} pu" if isinstance(value, float) else "not known"
+    if isinstance(value, float):
+        return f"{value:.4f} pu"
+    return "not known"

@@ -43,9 +43,10 @@ def make_tables(answers: list[DayAnswer]) -> dict[str, pd.DataFrame]:
 def _ranking(answer: DayAnswer) -> pd.DataFrame:
     """Assisting buses, best first, region by region: rank, bus, capacity_kw, path_loss_kw, value_kw, lent_kwh, entry_bus."""
     decision = answer.csocc.largest_decision
-    lenders = [lender.bus for lender in decision.loan.lenders]
+    loan = decision.loan
+    lenders = [lender.bus for lender in loan.lenders]
     lent_kwh = pd.Series(
-        answer.day.hours * decision.loan.lent_kw.sum(axis=0), lenders, dtype=float
+        answer.day.hours * loan.lent_kw.sum(axis=0), lenders, dtype=float
     )
     parts = []
     for region in decision.regions:
@@ -135,11 +136,12 @@ def _voltages(answer: DayAnswer) -> pd.DataFrame:
 
 def _schedules(answer: DayAnswer) -> pd.DataFrame:
     """What every battery does in every step and case but `none`; `lent_kw` is what it charges for others."""
-    nothing_kw = np.zeros(answer.csocc.lent_kw.shape)
+    csocc = answer.csocc
+    nothing_kw = np.zeros(csocc.lent_kw.shape)
     parts = []
     for name, case in answer.cases.items():
         if name == "csocc":
-            charged_kw = np.minimum(answer.csocc.lent_kw, case.schedule.charge_kw)
+            charged_kw = np.minimum(csocc.lent_kw, case.schedule.charge_kw)
             parts.append(_schedule(answer, name, case, charged_kw))
         elif name != "none":
             parts.append(_schedule(answer, name, case, nothing_kw))
@@ -152,14 +154,15 @@ def _schedule(
     plant = answer.question.plant
     buses = np.array([plant.bus_names[k] for k in plant.battery_bus])
     n_steps = answer.day.n_steps
+    schedule = case.schedule
     columns = {
         "case": name,
         "time": np.repeat(answer.day.times, plant.n_batteries),
         "battery": np.tile(np.array(plant.batteries.names), n_steps),
         "bus": np.tile(buses, n_steps),
-        "charge_kw": case.schedule.charge_kw.ravel(),
-        "discharge_kw": case.schedule.discharge_kw.ravel(),
-        "stored_kwh": case.schedule.stored_kwh.ravel(),
+        "charge_kw": schedule.charge_kw.ravel(),
+        "discharge_kw": schedule.discharge_kw.ravel(),
+        "stored_kwh": schedule.stored_kwh.ravel(),
         "lent_kw": lent_kw.ravel(),
     }
     return pd.DataFrame(columns)

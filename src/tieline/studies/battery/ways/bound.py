@@ -77,7 +77,9 @@ def _answers(problem: Problem, method: BoundMethod, relaxable: bool) -> list[Ans
         relaxed = solve_socp(problem)
     except NoOptimumError:  # the solver gave up, which proves nothing
         return [solve_lp(problem)]
-    return [relaxed, solve_lp(problem)] if relaxed.replay.violations else [relaxed]
+    if relaxed.replay.violations:
+        return [relaxed, solve_lp(problem)]
+    return [relaxed]
 
 
 def is_relaxable(plant: Plant) -> bool:

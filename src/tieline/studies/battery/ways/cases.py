@@ -121,7 +121,9 @@ def play(
         NotConvergedError: if no step has a power-flow solution without batteries.
         NoAnswerError: if a schedule has no optimum.
     """
-    held_plant = _held(plant, day) if config.controls == "hold" else plant
+    held_plant = plant
+    if config.controls == "hold":
+        held_plant = _held(plant, day)
     question = Question(held_plant, foresee(day, config, number), config)
     tell("without batteries")
     cases = {"none": _replayed(question, _idle(question))}
@@ -136,7 +138,9 @@ def play(
     decision_s = time.perf_counter() - began
     cases["csocc"] = _replayed(question, csocc.schedule, csocc.taken_kw)
     tell("the central optimum")
-    bound = solve_bound(question) if config.wants_bound(plant.n_batteries) else None
+    bound = None
+    if config.wants_bound(plant.n_batteries):
+        bound = solve_bound(question)
     if isinstance(bound, Bound):
         # an optimiser keeps limits within its own tolerance, which is no violation
         cases["bound"] = _replayed(question, bound.schedule, accuracy_pu=FEASIBLE_PU)

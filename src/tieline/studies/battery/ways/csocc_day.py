@@ -114,7 +114,9 @@ def _stretches(question: Question) -> Iterator[Stretch]:
     midnights = np.unique(day.times.normalize(), return_index=True)[1]
     for begin, end in pairwise([*midnights.tolist(), day.n_steps]):
         # nothing new is learned of a known day: one decision lasts to its end
-        length = end - begin if question.foresight.is_perfect else decision_steps
+        length = decision_steps
+        if question.foresight.is_perfect:
+            length = end - begin
         for first in range(begin, end, length):
             yield Stretch(first, min(first + length, end), end)
 

@@ -49,7 +49,9 @@ def _window(question: Question) -> int:
     day = question.day
     window = max(round(question.config.horizon_h / day.hours), 1)
     # a horizon that is longer than the data is refused at the first step; later ones look as far as there is something to see
-    return min(window, day.n_steps) if question.foresight.first > 0 else window
+    if question.foresight.first > 0:
+        return min(window, day.n_steps)
+    return window
 
 
 def _outlook(question: Question, step: int) -> Outlook:

@@ -91,8 +91,9 @@ def _worst(
     plant: Plant, solution: Solution, region: tuple[str, ...]
 ) -> tuple[int, int]:
     """Step and voltage point of a region's highest voltage; steps without a solution have none."""
-    is_in_region = np.isin(plant.points.bus, plant.positions(region))
-    point_pu = plant.points.magnitude_pu(solution.v_pu)
+    points = plant.points
+    is_in_region = np.isin(points.bus, plant.positions(region))
+    point_pu = points.magnitude_pu(solution.v_pu)
     # a step without a solution is NaN, which would win every comparison
     region_pu = np.where(is_in_region, np.nan_to_num(point_pu), -np.inf)
     step, point = divmod(int(region_pu.argmax()), len(is_in_region))

@@ -67,7 +67,9 @@ def tell_unsolved(day: Day, solutions: Mapping[str, Solution]) -> Iterator[str]:
     for names in cases_by_outcome.values():
         solution = solutions[names[0]]
         unsolved = int((~solution.converged).sum())
-        plural = "s" if len(names) > 1 else ""
+        plural = ""
+        if len(names) > 1:
+            plural = "s"
         yield (
             f"Case{plural} {', '.join(names)}: {unsolved} of {day.n_steps} steps have no power-flow solution "
             f"and were not judged; their voltages, violations and costs are not known. {_first(day, solution)}."

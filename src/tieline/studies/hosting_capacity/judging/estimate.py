@@ -61,20 +61,21 @@ def estimate_kw(setting: Setting) -> dict[str, float]:
         return {}
     network = setting.network
     feeder = setting.own
-    v_base = setting.points.magnitude_pu(setting.base.v_pu)[0]
+    points = setting.points
+    v_base = points.magnitude_pu(setting.base.v_pu)[0]
     impedance = path_impedance_pu(feeder)
     behind = _source_impedance_pu(feeder)
     tan_phi = _tan_phi(setting)
     load_kw = _load_by_bus(feeder, setting.base_load_kw)
     largest_kw: dict[str, float] = {}
-    for k in np.unique(setting.points.bus):
+    for k in np.unique(points.bus):
         bus = network.feeder.buses[k]
         if bus.name not in impedance:
             continue
         share = _three_phase_share(bus, feeder)
         z = impedance[bus.name] + behind
         # the phase nearest to the limit decides, therefore the highest of the bus
-        v_bus = float(v_base[setting.points.bus == k].max())
+        v_bus = float(v_base[points.bus == k].max())
         p_load = load_kw.get(bus.name, 0.0) / S_BASE_KVA / share
         v_1 = v_bus + p_load * (z.real + tan_phi * z.imag) / v_bus
         pv_pu = largest_pv_pu(v_max, v_1, z.real, z.imag, tan_phi, p_load)

@@ -40,7 +40,9 @@ def level_table(
 def first_violation(levels: pd.DataFrame) -> pd.Series | None:
     """The row of the first level with a violating deployment."""
     breaking = levels[levels["violating"] > 0]
-    return breaking.iloc[0] if len(breaking) else None
+    if len(breaking):
+        return breaking.iloc[0]
+    return None
 
 
 def last_judged(levels: pd.DataFrame) -> pd.Series | None:
@@ -49,7 +51,9 @@ def last_judged(levels: pd.DataFrame) -> pd.Series | None:
     # a level above a gap does not count, whole as it may be
     is_whole_so_far = is_whole.cumprod().astype(bool)
     whole = levels[is_whole_so_far]
-    return whole.iloc[-1] if len(whole) else None
+    if len(whole):
+        return whole.iloc[-1]
+    return None
 
 
 def hosting_capacity(levels: pd.DataFrame) -> pd.Series | None:
@@ -62,7 +66,9 @@ def hosting_capacity(levels: pd.DataFrame) -> pd.Series | None:
     if first is not None:
         is_safe &= levels["level_pct"] < first["level_pct"]
     safe = levels[is_safe]
-    return safe.iloc[-1] if len(safe) else None
+    if len(safe):
+        return safe.iloc[-1]
+    return None
 
 
 def is_cut_short(levels: pd.DataFrame) -> bool:
@@ -94,8 +100,12 @@ def wilson_interval(hits: int, draws: int, z: float = Z_95) -> tuple[float, floa
     half = z * math.sqrt(variance + z * z / (4 * draws * draws))
     scale = 1 + spread
     # at no hit and at all hits the bound is exactly 0 or 1; the formula gives it but for rounding
-    low = 0.0 if hits == 0 else (centre - half) / scale
-    high = 1.0 if hits == draws else (centre + half) / scale
+    low = 0.0
+    if hits != 0:
+        low = (centre - half) / scale
+    high = 1.0
+    if hits != draws:
+        high = (centre + half) / scale
     return low, high
 
 
@@ -113,11 +123,9 @@ def bus_table(
         _bus_rows(config, feeder, level_pct, group)
         for level_pct, group in rows.groupby("level_pct", sort=True)
     ]
-    return (
-        pd.concat(tables, ignore_index=True)
-        if tables
-        else _bus_rows(config, feeder, 0.0, rows)
-    )
+    if tables:
+        return pd.concat(tables, ignore_index=True)
+    return _bus_rows(config, feeder, 0.0, rows)
 
 
 def _row(
@@ -126,8 +134,10 @@ def _row(
     group = all_draws[all_draws["converged"]]
     hits = int(group["violates"].sum())
     draws = len(group)
+    probability = np.nan
     low, high = (np.nan, np.nan)
     if draws:
+        probability = hits / draws
         low, high = wilson_interval(hits, draws)
     if is_certain and draws:
         low = high = float(hits)  # one certain deployment: nothing is estimated
@@ -137,7 +147,7 @@ def _row(
         "pv_kw": all_draws["pv_kw"].mean(),
         "draws": draws,
         "violating": hits,
-        "probability": hits / draws if draws else np.nan,
+        "probability": probability,
         "probability_low": low,
         "probability_high": high,
         "violating_steps_share": group["violating_steps"].mean() / n_steps,
@@ -168,39 +178,34 @@ def _voltages(v_max_pu: FloatArray) -> dict[str, float]:
 
 def most_common(values: list[str], default: str) -> str:
     """The most frequent value, the first in the alphabet if several are."""
-    return (
-        min(set(values), key=lambda value: (-values.count(value), value))
-        if values
-        else default
-    )
+    if values:
+        return min(set(values), key=lambda value: (-values.count(value), value))
+    return default
 
 
 def _bus_rows(
     config: HostingCapacityConfig, feeder: Feeder, level_pct: object, rows: pd.DataFrame
 ) -> pd.DataFrame:
     buses = np.unique(rows["bus"].to_numpy())
-    shape = (-1, max(len(buses), 1))
+    shape = (-1, len(buses))
+    # without any row there is no number of draws to be worked out
+    if len(buses) == 0:
+        shape = (1, 0)
     highest = rows["v_high_pu"].to_numpy(dtype=float).reshape(shape)
     lowest = rows["v_low_pu"].to_numpy(dtype=float).reshape(shape)
     critical = rows["critical"].to_numpy().reshape(shape)
-    low, median, high = (
-        np.quantile(highest, [0.25, 0.5, 0.75], axis=0)
-        if len(rows)
-        else np.empty((3, 0))
-    )
-    return pd.DataFrame(
-        {
-            "level_pct": level_pct,
-            "bus": [feeder.buses[k].name for k in buses],
-            "v_min_pu": lowest.min(axis=0) if len(rows) else [],
-            "v_lowest_pu": highest.min(axis=0) if len(rows) else [],
-            "v_q25_pu": low,
-            "v_median_pu": median,
-            "v_q75_pu": high,
-            "v_highest_pu": highest.max(axis=0) if len(rows) else [],
-            "impacted_share": (highest > config.impacted_pu).mean(axis=0)
-            if len(rows)
-            else [],
-            "critical_share": critical.mean(axis=0) if len(rows) else [],
-        }
-    )
+    low, median, high = np.quantile(highest, [0.25, 0.5, 0.75], axis=0)
+    is_impacted = highest > config.impacted_pu
+    columns = {
+        "level_pct": level_pct,
+        "bus": [feeder.buses[k].name for k in buses],
+        "v_min_pu": lowest.min(axis=0),
+        "v_lowest_pu": highest.min(axis=0),
+        "v_q25_pu": low,
+        "v_median_pu": median,
+        "v_q75_pu": high,
+        "v_highest_pu": highest.max(axis=0),
+        "impacted_share": is_impacted.mean(axis=0),
+        "critical_share": critical.mean(axis=0),
+    }
+    return pd.DataFrame(columns)

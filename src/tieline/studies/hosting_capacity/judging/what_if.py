@@ -60,25 +60,34 @@ def _row(
     capacity = capacity_pct(judgement)
     gain = (capacity - base).dropna().to_numpy()
     count = len(gain)
-    mean = float(gain.mean()) if count else np.nan
+    mean = np.nan
+    better = np.nan
+    worse = np.nan
+    if count:
+        mean = float(gain.mean())
+        better = float((gain > 0).mean())
+        worse = float((gain < 0).mean())
     half = np.nan  # one pair says nothing about a spread
     if count > 1:
         half = Z_95 * float(gain.std(ddof=1)) / math.sqrt(count)
     return {
         "variant": variant.key,
         "text": variant.text,
-        "hosting_capacity_pct": np.nan if safe is None else safe["level_pct"],
-        "first_violation_pct": np.nan if first is None else first["level_pct"],
+        "hosting_capacity_pct": _level_of(safe),
+        "first_violation_pct": _level_of(first),
         "binding_limit": "none" if first is None else first["binding_limit"],
         "median_capacity_pct": capacity.dropna().quantile(),
         "gain_pct": mean,
         "gain_low_pct": mean - half,
         "gain_high_pct": mean + half,
-        "better_share": float((gain > 0).mean()) if count else np.nan,
-        "worse_share": float((gain < 0).mean()) if count else np.nan,
+        "better_share": better,
+        "worse_share": worse,
         "compared": count,
-        "judged_up_to_pct": np.nan
-        if judged_up_to is None
-        else judged_up_to["level_pct"],
+        "judged_up_to_pct": _level_of(judged_up_to),
         "not_converged": int((~judgement["converged"]).sum()),
     }
+
+
+def _level_of(row: pd.Series | None) -> float:
+    """The level of a row of the table of levels; NaN where there is none."""
+    return np.nan if row is None else row["level_pct"]

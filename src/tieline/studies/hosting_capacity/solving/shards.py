@@ -80,7 +80,9 @@ def solve_shard(setting: Setting, shard: Shard) -> Tables:
         _solve_group(setting, range(group.first, group.last))
         for group in cut(shard.first, shard.last, size)
     ]
-    return groups[0] if len(groups) == 1 else merge(groups)
+    if len(groups) == 1:
+        return groups[0]
+    return merge(groups)
 
 
 def merge(parts: Iterable[Tables]) -> Tables:
@@ -320,8 +322,9 @@ def _as_block(
         above = upper.reshape(count, n_levels - 1, n_steps, *tail)
         return np.concatenate((first, above), axis=1)
 
-    v_base = setting.points.magnitude_pu(base.v_pu)
-    v_with_pv = setting.points.magnitude_pu(with_pv.v_pu)
+    points = setting.points
+    v_base = points.magnitude_pu(base.v_pu)
+    v_with_pv = points.magnitude_pu(with_pv.v_pu)
     v_pu = together(v_base, v_with_pv)
     readings = []
     for gauge in setting.gauges:

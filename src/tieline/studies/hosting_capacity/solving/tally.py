@@ -137,11 +137,10 @@ class Tally:
         self._keep_buses = keep_buses
         shape = (count, len(setting.config.levels_pct))
         self._worst = [_Worst(gauge, shape) for gauge in setting.gauges]
+        points = setting.points
         # points in the order of their buses: the points of one bus stand side by side for `reduceat`
-        self._order = np.argsort(setting.points.bus, kind="stable")
-        self._buses, self._first = np.unique(
-            setting.points.bus[self._order], return_index=True
-        )
+        self._order = np.argsort(points.bus, kind="stable")
+        self._buses, self._first = np.unique(points.bus[self._order], return_index=True)
         by_bus = (*shape, len(self._buses))
         self._high = np.full(by_bus, -np.inf, np.float32)
         self._low = np.full(by_bus, np.inf, np.float32)
@@ -200,13 +199,15 @@ class Tally:
             pv_kw: PV of each case, (deployment, level) [kW].
         """
         setting = self._setting
-        n_steps = setting.timeline.n_steps
-        levels = np.tile(setting.config.levels_pct, len(deployments))
-        numbers = np.repeat(np.array(deployments), len(setting.config.levels_pct))
+        timeline = setting.timeline
+        n_steps = timeline.n_steps
+        config = setting.config
+        levels = np.tile(config.levels_pct, len(deployments))
+        numbers = np.repeat(np.array(deployments), len(config.levels_pct))
         answered = self._answered.ravel()
         is_whole = answered == n_steps
         labels = np.array(
-            [*(setting.timeline.label(k) for k in range(n_steps)), ""], dtype=object
+            [*(timeline.label(k) for k in range(n_steps)), ""], dtype=object
         )
         columns: dict[str, object] = {
             "variant": variant,

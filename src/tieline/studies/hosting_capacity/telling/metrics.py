@@ -97,7 +97,9 @@ def _no_capacity(broken_before: Sequence[str]) -> dict[str, Metric]:
 
 
 def _number(row: pd.Series | None, column: str) -> float | None:
-    return None if row is None else float(row[column])
+    if row is None:
+        return None
+    return float(row[column])
 
 
 def _probabilities(levels: pd.DataFrame) -> dict[str, Metric]:

@@ -48,11 +48,9 @@ def _base_case(base: pd.DataFrame) -> list[str]:
     sentences = []
     for limit, rows in base.groupby("limit", sort=False):
         places = rows["place"].tolist()
-        more = (
-            f" and {len(places) - PLACES_NAMED} more"
-            if len(places) > PLACES_NAMED
-            else ""
-        )
+        more = ""
+        if len(places) > PLACES_NAMED:
+            more = f" and {len(places) - PLACES_NAMED} more"
         kind = kind_of(str(limit))
         sentences.append(
             f"Before PV is added the {kind.words} limit is broken at {', '.join(places[:PLACES_NAMED])}{more} (worst "
@@ -113,7 +111,9 @@ def _drawn(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
 
 def _sun(setting: Setting) -> list[str]:
     sun_pu = setting.timeline.sun_pu
-    return [] if sun_pu is None else tell_bright_sun(sun_pu)
+    if sun_pu is None:
+        return []
+    return tell_bright_sun(sun_pu)
 
 
 def _load_model(setting: Setting, cases: pd.DataFrame) -> list[str]:

@@ -330,7 +330,9 @@ def _tooltip(row: pd.Series) -> str:
 
 
 def _limit_words(name: str) -> str:
-    return "" if name == "none" else kind_of(name).words
+    if name == "none":
+        return ""
+    return kind_of(name).words
 
 
 def _at_level(table: pd.DataFrame, level_pct: float) -> pd.DataFrame:

@@ -83,7 +83,9 @@ def _of_variant(row: Any) -> str:
 def describe_first(cases: pd.DataFrame, config: HostingCapacityConfig) -> str:
     """The first case without a solution: which, when and why; without full stop."""
     first = _first_unsolved(cases)
-    when = f", {first['unsolved_when']}" if first["unsolved_when"] else ""
+    when = ""
+    if first["unsolved_when"]:
+        when = f", {first['unsolved_when']}"
     where = f"deployment {first['deployment']} at {first['level_pct']:g} % PV{when}"
     why = _why(int(first["unsolved_why"]), config)
     return f"The first one, {where}, {why}"
@@ -107,7 +109,9 @@ def _load_then(setting: Setting, cases: pd.DataFrame) -> str:
     load_kw = float(loads_kw[0, step].sum())
     nominal_kw = float(timeline.nominal_kw.sum())
     sun = float(sun_pu[0, step])
-    pv = f", PV at {sun:.3g} times its rating" if sun > 0 else ""
+    pv = ""
+    if sun > 0:
+        pv = f", PV at {sun:.3g} times its rating"
     return f"The load there is {load_kw:,.4g} kW ({nominal_kw:,.4g} kW nominal){pv}."
 
 

@@ -102,7 +102,9 @@ def solve_with_inverters(
     acts = controls == "feeder"
     if inverter == "volt-var":
         return _settle(plant, snapshots, acts)
-    tangent = math.tan(math.acos(power_factor)) if inverter == "power-factor" else 0.0
+    tangent = 0.0
+    if inverter == "power-factor":
+        tangent = math.tan(math.acos(power_factor))
     return _solve(plant, snapshots, -tangent * snapshots.pv_kw, acts)
 
 
@@ -142,6 +144,9 @@ def _solve(
 ) -> Solution:
     own_kw = plant.own_kw if snapshots.own_kw is None else snapshots.own_kw
     own_kvar = plant.own_kvar if snapshots.own_kvar is None else snapshots.own_kvar
+    controls = "off"
+    if acts:
+        controls = "feeder"
     return solve(
         plant.network,
         load_kw=snapshots.load_kw,
@@ -150,7 +155,7 @@ def _solve(
         der_kvar=der_rows(own_kvar, plant.sites, q_kvar),
         taps=snapshots.taps,
         capacitor_steps=snapshots.capacitor_steps,
-        controls="feeder" if acts else "off",
+        controls=controls,
     )
 
 

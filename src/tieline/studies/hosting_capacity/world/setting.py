@@ -77,10 +77,11 @@ def prepare(feeder: Feeder, config: HostingCapacityConfig) -> Setting:
     controls = "off" if config.controls == "off" else "feeder"
     base = solve(network, load_kw=load_kw, load_kvar=load_kvar, controls=controls)
     points = live_voltage_points(network, base.v_pu)
+    devices = network.devices
     plant = Plant(
         network,
-        own_kw=network.devices.der_kw,
-        own_kvar=network.devices.der_kvar,
+        own_kw=devices.der_kw,
+        own_kvar=devices.der_kvar,
         sites=slice(len(rated.pvs), len(with_sites.pvs)),
     )
     gauges = make_gauges(network, points, config.limit_numbers)

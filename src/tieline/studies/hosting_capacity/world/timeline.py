@@ -46,7 +46,9 @@ class Timeline:
     @property
     def n_steps(self) -> int:
         """Power flows of one case."""
-        return 1 if self.times is None else len(self.times)
+        if self.times is None:
+            return 1
+        return len(self.times)
 
     @property
     def snapshot_load(self) -> tuple[FloatArray, FloatArray]:
@@ -85,9 +87,9 @@ class Timeline:
 
     def label(self, step: int) -> str:
         """Time of a step as text; empty for a snapshot."""
-        return (
-            "" if self.times is None else self.times[step].isoformat(timespec="minutes")
-        )
+        if self.times is None:
+            return ""
+        return self.times[step].isoformat(timespec="minutes")
 
 
 def make_timeline(feeder: Feeder, config: HostingCapacityConfig) -> Timeline:

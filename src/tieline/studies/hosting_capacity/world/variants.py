@@ -68,7 +68,9 @@ def _controls(feeder: Feeder, base: Variant) -> list[Variant]:
         text="regulators and capacitors locked",
         controls="hold",
     )
-    return [locked] if base.controls == "feeder" else [acting]
+    if base.controls == "feeder":
+        return [locked]
+    return [acting]
 
 
 def _loads(config: HostingCapacityConfig, base: Variant) -> list[Variant]:

@@ -27,8 +27,9 @@ def _voltages(flow: IntervalFlow, hull: Hull, config: IntervalConfig) -> pd.Data
     lie outside), not bounded.
     """
     feeder = flow.uncertain.network.feeder
-    buses = [feeder.buses[k].name for k in flow.points.bus]
-    places = pd.DataFrame({"point": flow.points.names, "bus": buses})
+    points = flow.points
+    buses = [feeder.buses[k].name for k in points.bus]
+    places = pd.DataFrame({"point": points.names, "bus": buses})
     columns = _columns(flow.voltage, hull.voltage, "pu")
     table = pd.concat([places, columns], axis=1)
     return table.assign(state=_states(flow.voltage, hull.voltage, config.band_pu))

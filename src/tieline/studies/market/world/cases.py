@@ -78,7 +78,9 @@ PARTITION_FIELDS = ("microgrids", "phi_pu", "root", "reach_pu", "barriers")
 """Fields that say together how the feeder is divided."""
 
 IN_PLACE_OF: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(PARTITION_FIELDS, PARTITION_FIELDS),
+    # reach and barriers change how far the regions of a case go around its roots
+    "microgrids": PARTITION_FIELDS,
+    "phi_pu": PARTITION_FIELDS,
     # regions around roots have no border that a load could open
     "root": (*PARTITION_FIELDS, "watch"),
     "limits": ("lowest_pu", "highest_pu"),

@@ -40,12 +40,12 @@ def idle_note(plant: Plant) -> str:
     names = plant.idle_names
     if not names:
         return ""
-    shown = ", ".join(names[:SHOWN_NAMES])
+    listing = ", ".join(names[:SHOWN_NAMES])
     beyond = len(names) - SHOWN_NAMES
     if beyond > 0:
-        shown += f" and {beyond} more"
+        listing += f" and {beyond} more"
     return (
-        f"Outside of the microgrids nobody decides: {shown} stand idle. Name the points that lead to them (pccs) to have them "
+        f"Outside of the microgrids nobody decides: {listing} stand idle. Name the points that lead to them (pccs) to have them "
         "decided."
     )
 

@@ -62,7 +62,7 @@ class WindowLesson:
     """What was learned.
 
     Attributes:
-        curve: a row per update: `update`, `reward` (of all microgrids, without noise) [currency], `worst_tail`, and
+        curve: a row per update: `update`, `reward` (of all microgrids, without noise) [currency], `worst_tail`, `divergence`, and
             `generator_kw_1`, ... the power that the first microgrid's generator wishes in each step.
         set_points: wishes without noise after the last update, (1, step, der).
         done: what devices follow of them.
@@ -143,11 +143,12 @@ class _WindowLearner:
         }
 
     def _generator_kw(self, wish: SetPoints) -> dict[str, float]:
-        """Of the first generator in each step, if there is any."""
-        generators = self._eyes.plant.generator_ders
-        if not len(generators):
+        """Of the first microgrid's first generator in each step, if it has any."""
+        plant = self._eyes.plant
+        numbers = plant.generators_of(plant.microgrids[0])
+        if not len(numbers):
             return {}
-        first = generators[0]
+        first = plant.generator_ders[numbers[0]]
         power_kw = wish.der_kw[0, :, first]
         by_step = enumerate(power_kw, start=1)
         return {f"generator_kw_{k}": kw for k, kw in by_step}

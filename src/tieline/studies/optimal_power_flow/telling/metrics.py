@@ -56,15 +56,15 @@ def _costs(optimum: Optimum) -> dict[str, Metric]:
         problem.ders.cost * optimum.der_kw
         + problem.ders.cost_square * optimum.der_kw**2
     )
-    served_kw = problem.steps.load_kw * optimum.served
+    steps = problem.steps
+    served_kw = steps.load_kw * optimum.served
+    flexible = problem.flexible
     # load that may not be shed has no value of its own: it is served at any price
-    value = np.where(
-        problem.flexible.is_flexible, problem.flexible.value * served_kw, 0.0
-    )
+    value = np.where(flexible.is_flexible, flexible.value * served_kw, 0.0)
     return {
         "cost_per_h": optimum.objective,
         "ac_cost_per_h": replayed.objective,
-        "bought_per_h": float((problem.steps.price * replayed.source_kw).sum()),
+        "bought_per_h": float((steps.price * replayed.source_kw).sum()),
         "ders_per_h": float(ders.sum()),
         "served_value_per_h": float(value.sum()),
     }

@@ -52,9 +52,9 @@ def _broken(violations: pd.DataFrame, metrics: dict[str, Metric]) -> Iterator[st
         named = "; ".join(
             f"{one.what} {one.place} by {one.excess_pct:.2g} %" for one in worst
         )
-        more = (
-            f"; and {len(violations) - NAMED} more" if len(violations) > NAMED else ""
-        )
+        more = ""
+        if len(violations) > NAMED:
+            more = f"; and {len(violations) - NAMED} more"
         yield f"On AC the set-points break {counted(len(violations), 'limit')}: {named}{more}."
     # None is not 0: nothing was judged
     if metrics["violations_before"] is None:
@@ -69,7 +69,9 @@ def _accuracy(answer: Answer, metrics: dict[str, Metric]) -> Iterator[str]:
     ac = answer.replay.objective
     if abs(foreseen - ac) > TIGHT * abs(ac):
         yield f"The model foresees a cost of {foreseen:.6g} per hour, AC says {ac:.6g}."
-    gap_kw = 0.0 if answer.relaxation_gap_kw is None else answer.relaxation_gap_kw.sum()
+    gap_kw = 0.0
+    if answer.relaxation_gap_kw is not None:
+        gap_kw = answer.relaxation_gap_kw.sum()
     served_kw = float((answer.problem.steps.load_kw * answer.served).sum())
     if gap_kw > TIGHT * served_kw:
         yield (

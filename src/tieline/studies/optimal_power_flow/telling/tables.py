@@ -145,8 +145,9 @@ def binding_limits(answer: Answer) -> pd.DataFrame:
     """
     problem = answer.problem
     duals = answer.duals
-    v_pu = answer.replay.vm_pu[0]
-    flow = problem.limits.flows.values(answer.replay.solution)[0]
+    replay = answer.replay
+    v_pu = replay.vm_pu[0]
+    flow = problem.limits.flows.values(replay.solution)[0]
     low, high = problem.limits.v_min_pu, problem.limits.v_max_pu
     # One dual a voltage: above 0 the upper limit presses, below 0 the lower one.
     full = problem.limits.flows.limit

@@ -42,12 +42,13 @@ def make_question(feeder: Feeder, config: OptimalPowerFlowConfig) -> Problem:
     limits = branch_limits(rated, config)
     network = Network.from_feeder(rated)
     scale = config.load_pct / 100
-    loads = network.devices.n_loads
+    devices = network.devices
+    loads = devices.n_loads
     return make_problem(
         network,
         price=source_price(rated, config),
-        load_kw=network.devices.p_kw[:loads] * scale,
-        load_kvar=network.devices.q_kvar[:loads] * scale,
+        load_kw=devices.p_kw[:loads] * scale,
+        load_kvar=devices.q_kvar[:loads] * scale,
         cost=deciders.cost,
         v_min_pu=config.band_pu[0],
         v_max_pu=config.band_pu[1],

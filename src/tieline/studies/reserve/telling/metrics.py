@@ -69,14 +69,18 @@ def _of_cases(answers: Sequence[CaseAnswer], currency: str) -> dict[str, Metric]
             name = f"{column}_{answer.case.name}"
             values = values_of(answer, quantity)
             for who, value in zip(answer.who, values, strict=True):
-                key = name if who == LEARNED else f"{name}_{who}"
+                key = name
+                if who != LEARNED:
+                    key = f"{name}_{who}"
                 metrics[key] = finite_or_none(value)
     return metrics
 
 
 def quantity_name(quantity: str, currency: str) -> str:
     """The quantity as it stands in metrics and columns: a cost ends in its currency."""
-    return in_currency(quantity, currency) if quantity == "cost" else quantity
+    if quantity == "cost":
+        return in_currency(quantity, currency)
+    return quantity
 
 
 def values_of(answer: CaseAnswer, quantity: str) -> FloatArray:

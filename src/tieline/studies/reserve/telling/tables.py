@@ -34,13 +34,14 @@ def _objective_rows(answer: CaseAnswer, currency: str) -> pd.DataFrame:
         name = quantity_name(quantity, currency)
         quantities[name] = values_of(answer, quantity)
     optimum = answer.objective[answer.row(OPTIMUM)]
+    effect = answer.effect
     columns = {
         "case": answer.case.name,
         "who": answer.who,
         **quantities,
         "gap_pct": (answer.objective / optimum - 1.0) * 100.0,
-        "lowest_pu": answer.effect.lowest_pu,
-        "highest_pu": answer.effect.highest_pu,
+        "lowest_pu": effect.lowest_pu,
+        "highest_pu": effect.highest_pu,
     }
     return pd.DataFrame(columns)
 
@@ -52,12 +53,13 @@ def _allocations(answers: Sequence[CaseAnswer], places: Sequence[str]) -> pd.Dat
 
 def _allocation_rows(answer: CaseAnswer, places: Sequence[str]) -> pd.DataFrame:
     n_deciders = len(answer.who)
+    case = answer.case
     columns = {
-        "case": answer.case.name,
+        "case": case.name,
         "who": np.repeat(answer.who, len(places)),
         "der": list(places) * n_deciders,
-        "capacity_kw": list(answer.case.capacity_kw) * n_deciders,
-        "bid_cents": list(answer.case.bid_cents) * n_deciders,
+        "capacity_kw": list(case.capacity_kw) * n_deciders,
+        "bid_cents": list(case.bid_cents) * n_deciders,
         "reserve_kw": answer.allocation_kw.ravel(),
     }
     return pd.DataFrame(columns)

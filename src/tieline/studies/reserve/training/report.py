@@ -18,8 +18,12 @@ def report(result: Result) -> Report:
     last = (
         curves.groupby("seed", as_index=False).last().drop(columns=["step", "wall_s"])
     )
-    settings = config.preset if config.ddpg is None else "own"
-    count = "1 training" if config.trainings == 1 else f"{config.trainings} trainings"
+    settings = "own"
+    if config.ddpg is None:
+        settings = config.preset
+    count = "1 training"
+    if config.trainings != 1:
+        count = f"{config.trainings} trainings"
     return Report(
         title=f"{count} for reserve on {config.feeder}",
         question=f"DDPG, settings '{settings}', DERs at {', '.join(config.ders)}.",

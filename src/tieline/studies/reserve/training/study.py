@@ -58,7 +58,9 @@ def train_policies(
     """One policy per seed of a configuration; the folder for TensorBoard is checked before anything is trained."""
     if config.tensorboard is not None:  # minutes of training later would be too late
         check_folder(config.tensorboard, config.seeds)
-    preset = config.preset if config.ddpg is None else "own"
+    preset = "own"
+    if config.ddpg is None:
+        preset = config.preset
     # travels in the policy's file: it may be used far from the folder of its training
     about = {
         "preset": preset,

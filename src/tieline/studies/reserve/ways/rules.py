@@ -11,7 +11,7 @@ from tieline.typing import FloatArray, IntArray
 
 
 def by_capacity(capacity_kw: FloatArray, request_kw: FloatArray) -> FloatArray:
-    """Every DER gives the same share of its capacity."""
+    """Every DER gives the same share of its capacity, (episode, der) [kW]."""
     total_kw = np.maximum(capacity_kw.sum(axis=1), np.finfo(float).tiny)
     return capacity_kw * (request_kw / total_kw)[:, None]
 
@@ -19,7 +19,7 @@ def by_capacity(capacity_kw: FloatArray, request_kw: FloatArray) -> FloatArray:
 def cheapest_first(
     capacity_kw: FloatArray, bid_cents: FloatArray, request_kw: FloatArray
 ) -> FloatArray:
-    """The lowest bid is used up before the next; of equal bids the first DER goes first."""
+    """The lowest bid is used up before the next; of equal bids the first DER goes first, (episode, der) [kW]."""
     return in_order(
         capacity_kw, request_kw, np.argsort(bid_cents, axis=1, kind="stable")
     )

@@ -17,7 +17,8 @@
     decision_ms, horizon_s       a decision, median of the steps, and all decisions of a horizon; of one draw
 
 Each ends with its decider and its scenario: `objective_mpc_8_short15`. Where there are several draws or policies it is the mean
-of them, and `gap_to_bound_pct`, `objective` and `restored_kwh` have `_std`, `_lowest`, `_highest` too. The bound has the first
+of them, and `gap_to_bound_pct`, `objective` and `restored_kwh` have their spread too: `gap_to_bound_pct_std_cpo_random`,
+`_lowest`, `_highest`. The bound has the first
 lines and no gap. `train_s` and `episodes` are of the training of the policies, as far as it is known. `cases_unjudged` counts
 steps without an exact solution, of all deciders.
 """
@@ -155,6 +156,8 @@ def _of_steps(steps: pd.DataFrame, name: str) -> dict[str, Metric]:
 def _unjudged(steps: pd.DataFrame) -> dict[str, Metric]:
     """Steps of living islands without an exact solution."""
     played = steps[~steps["decider"].isin(BOUNDS)]
+    if played.empty:
+        return count_unjudged(0, 0)
     has_lights = ~played["is_dead"].astype(bool)
     unsolved = played["lowest_pu"].isna() & has_lights
     return count_unjudged(int(unsolved.sum()), len(played))

@@ -30,6 +30,7 @@ COMPARED = (
     "mpc-8",
     "mpc-rest",
     "mpc-corrected",
+    "mpc-persistent",
     "hold",
     "imitation-corrected",
     "cpo",
@@ -168,4 +169,5 @@ def first_draw(result: Result, table: str, scenario: str, name: str) -> pd.DataF
 
 def played_of(result: Result) -> list[str]:
     """Those whose decisions were carried out."""
-    return list(result.tables["limits"]["decider"].unique())
+    limits = result.tables.get("limits")
+    return [] if limits is None else list(limits["decider"].unique())

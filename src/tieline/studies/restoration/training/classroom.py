@@ -51,14 +51,19 @@ class Classroom:
     def play_mean(self, policy: GaussianPolicy, actual_kw: FloatArray) -> Episode:
         """Play draws without noise."""
         layers = plain_layers(policy.mean)
-        decider = NetworkDecider(self.figures, layers, self.config.base)
-        return play(self.world, decider, actual_kw)
+        return play(self.world, self.decider(layers), actual_kw)
+
+    def decider(self, layers: Layers) -> NetworkDecider:
+        """Who decides by a mean network."""
+        return NetworkDecider(self.figures, layers, self.config.base)
 
     def objective(self, episode: Episode) -> float:
         """Discounted return [%]."""
         rewards = episode.bill.objective.mean(axis=1)
-        weights = self.config.discount ** np.arange(len(rewards))
-        return self._scale * float(weights @ rewards)
+        steps = np.arange(len(rewards))
+        weights = self.config.discount**steps
+        total = float(weights @ rewards)
+        return self._scale * total
 
 
 def plain_layers(network: object) -> Layers:

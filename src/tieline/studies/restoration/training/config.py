@@ -32,15 +32,20 @@ class LearnerConfig(Settings):
         default="plan",
         description="What a policy's numbers depart from: the holding plan, or what stood in the step before.",
     )
-    updates: int = Field(default=120, ge=1, description="Updates of each seed.")
+    updates: int = Field(default=40, ge=1, description="Updates of each seed.")
     draws: int = Field(
-        default=48, ge=8, description="Episodes of an update, side by side."
+        default=128, ge=8, description="Episodes of an update, side by side."
+    )
+    batches: int = Field(
+        default=1,
+        ge=1,
+        description="Batches of draws that updates take in turn; with few, a training sees what it gained.",
     )
     check_draws: int = Field(
         default=64, ge=1, description="Episodes of a check, which no update sees."
     )
     check_every: int = Field(
-        default=10, ge=1, description="Updates from one check to the next."
+        default=5, ge=1, description="Updates from one check to the next."
     )
     hidden: tuple[int, ...] = Field(
         default=(64, 64),
@@ -53,7 +58,7 @@ class LearnerConfig(Settings):
         description="Standard deviation of numbers at the start [share of rating].",
     )
     stride: float = Field(
-        default=0.02,
+        default=0.03,
         gt=0,
         description="How far an update may move the means: root of the mean over samples of the sum of squares of a sample's "
         "numbers [share of rating].",
@@ -63,7 +68,12 @@ class LearnerConfig(Settings):
         gt=0,
         description="Size of the trust region (mean KL divergence), in place of the stride.",
     )
-    discount: float = Field(default=0.99, gt=0, le=1, description="Gamma of a step.")
+    discount: float = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="Gamma of a step; a horizon that ends needs none below 1.",
+    )
     tail_share: float = Field(
         default=0.05,
         gt=0,

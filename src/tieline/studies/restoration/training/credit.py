@@ -74,8 +74,10 @@ def _slopes(
 
     def returns(change: Array) -> Array:
         outcome = model.outcome(policy, start, record, noise, change)
-        objective = factor @ outcome.reward.sum(axis=1)
-        beyond = jnp.moveaxis(outcome.beyond, 0, 1).reshape(n_draws, -1)
+        of_steps = outcome.reward.sum(axis=1)
+        objective = factor @ of_steps
+        by_draw = jnp.moveaxis(outcome.beyond, 0, 1)
+        beyond = by_draw.reshape(n_draws, -1)
         constraints = jnp.einsum("cdx,dx->c", weights, beyond)
         return jnp.append(objective, constraints)
 

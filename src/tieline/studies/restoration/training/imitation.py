@@ -6,8 +6,8 @@
 
 Without the last line small errors lead where no pair was. Means only; the spread stays what it was.
 
-Source: S. Bose, Y. Zhang, arXiv 2111.02054, section on imitation (pairs of the MPC); the last line: S. Ross, G. Gordon, D. Bagnell,
-"A reduction of imitation learning and structured prediction to no-regret online learning", AISTATS 2011 (DAgger).
+Source: S. Bose, Y. Zhang, arXiv 2111.02054, section on imitation (pairs of the MPC); the last line: S. Ross, G. Gordon, D.
+Bagnell, "A reduction of imitation learning and structured prediction to no-regret online learning", AISTATS 2011 (DAgger).
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from jax import Array
 
 from tieline.agents.constrained_update.gaussian import GaussianPolicy
 from tieline.agents.networks import Network, forward
-from tieline.agents.restoration_mpc import MpcDecider
 from tieline.agents.restoration_policies.departure import Base, base_of, numbers_of
 from tieline.agents.restoration_policies.inputs import observe
 from tieline.agents.restoration_policies.policies import NetworkDecider
@@ -67,17 +66,17 @@ class _Watched:
         self._inputs: list[FloatArray] = []
         self._numbers: list[FloatArray] = []
 
-    def decide(self, state: IslandState, seen: Seen) -> SetPoints:
+    def decide(self, state: IslandState, sight: Seen) -> SetPoints:
         """Set-points of this step, of the player, or of the teacher where there is none."""
         figures = self._figures
-        view = view_of(figures, seen)
+        view = view_of(figures, sight)
         base = base_of(self._base, figures, state, view)
-        taught = self._teacher.decide(state, seen)
+        taught = self._teacher.decide(state, sight)
         self._inputs.append(observe(figures, state, view, base))
         self._numbers.append(numbers_of(figures, base, taught))
         if self._player is None:
             return taught
-        return self._player.decide(state, seen)
+        return self._player.decide(state, sight)
 
     @property
     def pairs(self) -> Pairs:
@@ -88,7 +87,7 @@ class _Watched:
 def imitate(
     classroom: Classroom,
     start: GaussianPolicy,
-    teacher: MpcDecider,
+    teacher: IslandDecider,
     seed: int,
     progress: Progress,
 ) -> Learned:
@@ -119,13 +118,12 @@ def imitate(
 
 
 def _player(classroom: Classroom, policy: GaussianPolicy) -> NetworkDecider:
-    layers = plain_layers(policy.mean)
-    return NetworkDecider(classroom.figures, layers, classroom.config.base)
+    return classroom.decider(plain_layers(policy.mean))
 
 
 def _watch(
     classroom: Classroom,
-    teacher: MpcDecider,
+    teacher: IslandDecider,
     player: IslandDecider | None,
     seed: int,
     number: int,
@@ -133,18 +131,23 @@ def _watch(
     """Pairs of one round."""
     config = classroom.config
     lessons = lesson_draws(classroom.world, config, seed, number)
-    picked = np.linspace(0, len(lessons) - 1, config.imitation_draws).round()
-    watched = _Watched(classroom.figures, config.base, teacher, player)
-    play(classroom.world, watched, lessons[picked.astype(int)])
-    return watched.pairs
+    # evenly, so that every kind of draw is among them
+    places = np.linspace(0, len(lessons) - 1, config.imitation_draws)
+    rows = places.round().astype(int)
+    watch = _Watched(classroom.figures, config.base, teacher, player)
+    play(classroom.world, watch, lessons[rows])
+    return watch.pairs
 
 
 def _fitted(mean: Network, parts: list[Pairs], n_steps: int) -> tuple[Network, float]:
     """The network after least squares over all pairs, and the mean square that is left."""
-    inputs = jnp.asarray(np.concatenate([part.inputs for part in parts]))
-    numbers = jnp.asarray(np.concatenate([part.numbers for part in parts]))
-    fitted, loss = _least_squares(mean, inputs, numbers, n_steps=n_steps)
-    return jax.tree.map(np.asarray, fitted), float(loss)
+    inputs = np.concatenate([part.inputs for part in parts])
+    numbers = np.concatenate([part.numbers for part in parts])
+    network, loss = _least_squares(
+        mean, jnp.asarray(inputs), jnp.asarray(numbers), n_steps=n_steps
+    )
+    plain = jax.tree.map(np.asarray, network)
+    return plain, float(loss)
 
 
 @partial(jax.jit, static_argnames="n_steps")
@@ -155,13 +158,17 @@ def _least_squares(
     optimiser = optax.adam(schedule)
 
     def loss_of(network: Network) -> Array:
-        return jnp.mean((forward(network, inputs) - numbers) ** 2)
+        miss = forward(network, inputs) - numbers
+        return jnp.mean(miss**2)
+
+    slope_of = jax.value_and_grad(loss_of)
 
     def once(state: tuple[Any, Any], _: None) -> tuple[tuple[Any, Any], Array]:
         network, memory = state
-        loss, slope = jax.value_and_grad(loss_of)(network)
+        loss, slope = slope_of(network)
         change, memory = optimiser.update(slope, memory)
-        return (optax.apply_updates(network, change), memory), loss
+        moved = optax.apply_updates(network, change)
+        return (moved, memory), loss
 
     start = (mean, optimiser.init(mean))
     (network, _), losses = jax.lax.scan(once, start, None, length=n_steps)

@@ -115,7 +115,9 @@ class _Learner:
     def _practice(self, number: int) -> Practice:
         """Fresh draws, and noise."""
         classroom = self._classroom
-        actual_kw = lesson_draws(classroom.world, classroom.config, self._seed, number)
+        config = classroom.config
+        batch = number % config.batches
+        actual_kw = lesson_draws(classroom.world, config, self._seed, batch)
         n_steps = classroom.world.config.steps
         shape = (n_steps, len(actual_kw), n_numbers(classroom.figures))
         return Practice(actual_kw, self._random.standard_normal(shape))

@@ -42,7 +42,8 @@ def lesson_draws(
     """Draws of one update, (draw, step, renewable) [kW]."""
     number = seed * UPDATES_OF_A_SEED + update
     first = FIRST_LESSON + number * config.draws
-    return _draws(world, config, first + np.arange(config.draws))
+    seeds = first + np.arange(config.draws)
+    return _draws(world, config, seeds)
 
 
 def check_draws(world: RestorationWorld, config: LearnerConfig) -> FloatArray:

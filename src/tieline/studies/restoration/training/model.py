@@ -18,14 +18,13 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import Array
 
 from tieline.agents.constrained_update.gaussian import GaussianPolicy
 from tieline.agents.networks import forward
 from tieline.agents.restoration_policies.departure import Base, base_of, departed
 from tieline.agents.restoration_policies.inputs import observe
 from tieline.envs.restoration.config import RestorationWorldConfig
-from tieline.envs.restoration.figures import IslandFigures
+from tieline.envs.restoration.figures import Array, IslandFigures
 from tieline.envs.restoration.plan import Plan, battery_limits_kw
 from tieline.envs.restoration.sharing import spread_by_rank
 from tieline.opf.restoration.state import IslandState
@@ -70,48 +69,48 @@ class EpisodeModel:
         def step(
             state: IslandState, inputs: tuple[Record, Array, Array]
         ) -> tuple[IslandState, Outcome]:
-            now, noise_now, change_now = inputs
-            numbers = self._numbers(policy, state, now, noise_now) + change_now
-            return self._step(state, now, numbers)
+            record_now, noise_now, change_now = inputs
+            numbers = self._numbers(policy, state, record_now, noise_now)
+            return self._step(state, record_now, numbers + change_now)
 
         _, outcome = jax.lax.scan(step, start, (record, noise, change))
         return outcome
 
     def _numbers(
-        self, policy: GaussianPolicy, state: IslandState, now: Record, noise: Array
+        self, policy: GaussianPolicy, state: IslandState, record: Record, noise: Array
     ) -> Array:
         figures = self._figures
-        base = base_of(self._base, figures, state, now.view)
-        observation = observe(figures, state, now.view, base)
+        base = base_of(self._base, figures, state, record.view)
+        observation = observe(figures, state, record.view, base)
         log_spread = forward(policy.factor, observation)
         deviation = jnp.exp(log_spread) * noise
         return forward(policy.mean, observation) + deviation
 
     def _step(
-        self, state: IslandState, now: Record, numbers: Array
+        self, state: IslandState, record: Record, numbers: Array
     ) -> tuple[IslandState, Outcome]:
         figures = self._figures
-        base = base_of(self._base, figures, state, now.view)
+        base = base_of(self._base, figures, state, record.view)
         wish = departed(figures, state, base, numbers)
-        decided = _carried_out(figures, state, wish, now)
-        before_relief_kw = _unit_kw(figures, now, decided)
+        decided = _carried_out(figures, state, wish, record)
+        before_relief_kw = _unit_kw(figures, record, decided)
         low, high = figures.units.limits_kw(
             state.unit_last_kw, state.unit_fuel_kwh, figures.step_h
         )
         over_kw = before_relief_kw - high
         under_kw = low - before_relief_kw
         relieved = _relieved(figures, decided, over_kw, under_kw)
-        after = _held_to(now, self._after(state, now, relieved))
+        after = _held_to(record, self._after(state, record, relieved))
         both_kw = jnp.stack([over_kw, under_kw], axis=1)
         beyond = both_kw / figures.units.ceiling_kw
         return after, Outcome(self._reward(state, after), beyond)
 
     def _after(
-        self, state: IslandState, now: Record, injected: Injected
+        self, state: IslandState, record: Record, injected: Injected
     ) -> IslandState:
         """The state after a step by the formulas."""
         figures = self._figures
-        unit_kw = _unit_kw(figures, now, injected)
+        unit_kw = _unit_kw(figures, record, injected)
         p_kw, battery_kw, _ = _kinds(figures, injected.p_kw)
         return IslandState(
             unit_fuel_kwh=_burnt(figures, state.unit_fuel_kwh, unit_kw, "units"),
@@ -122,65 +121,74 @@ class EpisodeModel:
             served=injected.served,
             # the first unit's law; a stiff unit's slope is 0
             frequency_hz=-figures.hz_per_kw * unit_kw[:, 0],
-            is_dead=now.after.is_dead,
+            is_dead=record.after.is_dead,
         )
 
     def _reward(self, before: IslandState, after: IslandState) -> Array:
         figures = self._figures
         config = self._config
-        worth_kwh = figures.step_h * figures.load_kw * figures.load_weight
+        full_kwh = figures.step_h * figures.load_kw
+        worth_kwh = full_kwh * figures.load_weight
         fall = before.served - after.served
         shed = jnp.maximum(fall - figures.free_share, 0.0)
-        generated_kw = after.last_kw.sum(axis=1) + after.unit_last_kw.sum(axis=1)
-        cost = config.generation_cost * figures.step_h * generated_kw
-        return after.served @ worth_kwh - cost - config.shed_factor * (shed @ worth_kwh)
+        of_turbines = after.last_kw.sum(axis=1)
+        of_units = after.unit_last_kw.sum(axis=1)
+        generated_kwh = figures.step_h * (of_turbines + of_units)
+        cost = config.generation_cost * generated_kwh
+        penalty = config.shed_factor * (shed @ worth_kwh)
+        return after.served @ worth_kwh - cost - penalty
 
 
-def _held_to(now: Record, model: IslandState) -> IslandState:
+def _held_to(record: Record, model: IslandState) -> IslandState:
     """The exact state, with the derivative of the formulas where the island lives."""
 
     def held(exact: Array, value: Array) -> Array:
         if exact.dtype == bool:
             return exact
-        alive = now.is_alive.reshape(-1, *[1] * (value.ndim - 1))
+        alive = record.is_alive.reshape(-1, *[1] * (value.ndim - 1))
         change = value - jax.lax.stop_gradient(value)
         return exact + jnp.where(alive > 0, change, 0.0)
 
-    return jax.tree.map(held, now.after, model)
+    return jax.tree.map(held, record.after, model)
 
 
 def _carried_out(
-    figures: IslandFigures, state: IslandState, wish: Plan, now: Record
+    figures: IslandFigures, state: IslandState, wish: Plan, record: Record
 ) -> Injected:
     """A wish within what units can do."""
     low, high = figures.turbines.limits_kw(
         state.last_kw, state.fuel_kwh, figures.step_h
     )
     discharge_kw, charge_kw = battery_limits_kw(figures, state.stored_kwh)
-    p_kw = [
+    parts_kw = [
         jnp.clip(wish.p_kw, low, high),
         jnp.clip(wish.battery_kw, -charge_kw, discharge_kw),
-        jnp.clip(wish.renewable_kw, 0.0, now.view.now_kw),
+        jnp.clip(wish.renewable_kw, 0.0, record.view.now_kw),
     ]
-    q_kvar = [wish.q_kvar, wish.battery_kvar, wish.renewable_kvar]
+    parts_kvar = [wish.q_kvar, wish.battery_kvar, wish.renewable_kvar]
+    q_kvar = jnp.concatenate(parts_kvar, axis=1)
     q_max = figures.q_max_kvar
     return Injected(
-        jnp.clip(wish.served, 0.0, 1.0),
-        jnp.concatenate(p_kw, axis=1),
-        jnp.clip(jnp.concatenate(q_kvar, axis=1), -q_max, q_max),
+        served=jnp.clip(wish.served, 0.0, 1.0),
+        p_kw=jnp.concatenate(parts_kw, axis=1),
+        q_kvar=jnp.clip(q_kvar, -q_max, q_max),
     )
 
 
-def _unit_kw(figures: IslandFigures, now: Record, injected: Injected) -> Array:
+def _unit_kw(figures: IslandFigures, record: Record, injected: Injected) -> Array:
     """Power of droop units, (draw, unit), linear around the exact solution."""
-    slopes = now.slopes
-    change = injected.served - now.injected.served
-    more_p = injected.p_kw - now.injected.p_kw
-    more_q = injected.q_kvar - now.injected.q_kvar
-    by_load = _along(slopes.load_kw, change * figures.load_kw)
-    by_load += _along(slopes.load_kvar, change * figures.load_kvar)
-    by_units = _along(slopes.p_kw, more_p) + _along(slopes.q_kvar, more_q)
-    return now.unit_kw + by_load + by_units
+    slopes = record.slopes
+    exact = record.injected
+    change = injected.served - exact.served
+    more_kw = injected.p_kw - exact.p_kw
+    more_kvar = injected.q_kvar - exact.q_kvar
+    parts = (
+        _along(slopes.load_kw, change * figures.load_kw),
+        _along(slopes.load_kvar, change * figures.load_kvar),
+        _along(slopes.p_kw, more_kw),
+        _along(slopes.q_kvar, more_kvar),
+    )
+    return sum(parts, start=record.unit_kw)
 
 
 def _along(slope: Array, change: Array) -> Array:

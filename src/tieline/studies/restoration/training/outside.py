@@ -17,7 +17,8 @@ def outside_range(
     """Above and below the range, before relief [share of the highest power], (draw, step x 2 x unit); 0 in a dead island."""
     steps = [_of_step(plant, figures, one) for one in episode.played]
     outside = np.stack(steps, axis=1)
-    return outside.reshape(len(outside), -1)
+    n_draws = len(outside)
+    return outside.reshape(n_draws, -1)
 
 
 def _of_step(plant: IslandPlant, figures: IslandFigures, one: Played) -> FloatArray:
@@ -42,7 +43,8 @@ def _cut_kw(plant: IslandPlant, figures: IslandFigures, one: Played) -> FloatArr
     # wishes are within what sun and wind offer already
     offered_kw = plant.renewables.p_max_kw
     decided = within_limits(plant, one.before, one.wish, offered_kw, figures.step_h)
-    return _injected_kw(decided) - _injected_kw(one.step.set_points)
+    carried_out = one.step.set_points
+    return _injected_kw(decided) - _injected_kw(carried_out)
 
 
 def _injected_kw(points: SetPoints) -> FloatArray:

@@ -63,7 +63,8 @@ class Record(NamedTuple):
 def record_of(plant: IslandPlant, played: RollOut) -> Record:
     """The record of episodes."""
     steps = [_of_step(plant, one) for one in played.episode.played]
-    parts = [jax.tree.map(_stacked, *column) for column in zip(*steps, strict=True)]
+    columns = list(zip(*steps, strict=True))
+    parts = [jax.tree.map(_stacked, *column) for column in columns]
     view = jax.tree.map(_stacked, *played.views)
     return Record(view, *parts)
 
@@ -81,9 +82,10 @@ def _of_step(plant: IslandPlant, one: Played) -> tuple:
 
 
 def _injected(points: SetPoints) -> Injected:
-    p_kw = [points.p_kw, points.battery_kw, points.renewable_kw]
-    q_kvar = [points.q_kvar, points.battery_kvar, points.renewable_kvar]
-    return Injected(points.served, np.hstack(p_kw), np.hstack(q_kvar))
+    p_kw = np.hstack([points.p_kw, points.battery_kw, points.renewable_kw])
+    of_turbines = points.q_kvar
+    q_kvar = np.hstack([of_turbines, points.battery_kvar, points.renewable_kvar])
+    return Injected(points.served, p_kw, q_kvar)
 
 
 def _stacked(*arrays: FloatArray) -> FloatArray:

@@ -24,7 +24,7 @@ UNSEEN = (
 
 USE = "Give the folder of this run to `tieline run restoration --policy FOLDER`."
 
-CHECKS = "Objective of a draw of the checks [kWh]. Checks are draws that no update sees; the policy that did best on them is kept."
+CHECKS = "Objective of a draw [kWh]. Checks are draws that no update sees; the policy that did best on them is kept."
 
 
 def report(result: Result) -> Report:
@@ -51,9 +51,9 @@ def learning_figures(result: Result) -> list[Figure]:
     curves = result.tables["curves"].dropna(subset=["return_mean"])
     figures = []
     for method, rows in curves.groupby("method", sort=False):
-        drawn = learning_curve_figure(rows)
-        caption = f"{WORDS[str(method)].capitalize()}: {drawn.caption}"
-        figures.append(Figure(drawn.figure, caption))
+        curve = learning_curve_figure(rows)
+        caption = f"{WORDS[str(method)].capitalize()}: {curve.caption}"
+        figures.append(Figure(curve.figure, caption))
     return figures
 
 

@@ -65,14 +65,14 @@ class NoisyDecider:
         self.observations: list[FloatArray] = []
         self.numbers: list[FloatArray] = []
 
-    def decide(self, state: IslandState, seen: Seen) -> SetPoints:
+    def decide(self, state: IslandState, sight: Seen) -> SetPoints:
         """Set-points of this step."""
         figures = self._figures
-        view = view_of(figures, seen)
+        view = view_of(figures, sight)
         base = base_of(self._base, figures, state, view)
         observation = observe(figures, state, view, base)
         log_spread = network_output(self._spread, observation)
-        deviation = np.exp(log_spread) * self._noise[seen.step]
+        deviation = np.exp(log_spread) * self._noise[sight.step]
         numbers = network_output(self._mean, observation) + deviation
         self.views.append(view)
         self.observations.append(observation)

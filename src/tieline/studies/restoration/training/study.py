@@ -79,9 +79,10 @@ def _metrics(
         suffix = "" if method == "cpo" else f"_{_word(method)}"
         metrics[f"train_s{suffix}"] = float(rows["train_s"].mean())
         metrics[f"train_cpu_s{suffix}"] = float(rows["train_cpu_s"].mean())
-    by_who = held_out.groupby(["method", "scenario"], sort=False)["objective"].mean()
-    for (method, scenario), objective in by_who.items():
-        metrics[f"objective_{_word(method)}_{scenario}"] = float(objective)
+    groups = held_out.groupby(["method", "scenario"], sort=False)
+    means = groups["objective"].mean().reset_index()
+    for row in means.itertuples():
+        metrics[f"objective_{_word(row.method)}_{row.scenario}"] = float(row.objective)
     return metrics
 
 

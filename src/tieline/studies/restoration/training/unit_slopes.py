@@ -1,7 +1,7 @@
 """How the power of droop units moves with what loads take and other units inject: the exact solve's derivative, step by step.
 
-One adjoint for each droop unit: voltages, Q and the droop laws are in it. Where an island is dead, or a unit stands still, nothing
-moves anything.
+One adjoint for each droop unit: voltages, Q and the droop laws are in it. Where an island is dead, or a unit stands still,
+nothing moves anything.
 """
 
 from __future__ import annotations

@@ -43,22 +43,22 @@ class _Watched:
         self.decision_ms: list[float] = []
         self.gaps: list[list[Gaps | None]] = []
 
-    def decide(self, state: IslandState, seen: Seen) -> SetPoints:
+    def decide(self, state: IslandState, sight: Seen) -> SetPoints:
         """As the decider does."""
         began = time.perf_counter()
-        wish = self._wish(state, seen)
+        wish = self._wish(state, sight)
         elapsed_ms = 1000 * (time.perf_counter() - began)
         # programs are solved one after the other; who decides all draws at once takes microseconds for another one
-        self.decision_ms.append(elapsed_ms / seen.n_draws)
+        self.decision_ms.append(elapsed_ms / sight.n_draws)
         return wish
 
-    def _wish(self, state: IslandState, seen: Seen) -> SetPoints:
+    def _wish(self, state: IslandState, sight: Seen) -> SetPoints:
         decider = self._decider
         if not isinstance(decider, MpcDecider):
-            return decider.decide(state, seen)
-        plans = decider.plans(state, seen)
+            return decider.decide(state, sight)
+        plans = decider.plans(state, sight)
         self.gaps.append([plan and plan.gaps for plan in plans])
-        return decider.set_points(state, seen, plans)
+        return decider.set_points(state, sight, plans)
 
 
 def play_course(

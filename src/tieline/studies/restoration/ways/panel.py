@@ -12,6 +12,7 @@ from tieline.agents.island_guard import IslandGuard
 from tieline.agents.restoration_mpc import MpcDecider, terms_of
 from tieline.agents.restoration_policies.policies import PlanDecider
 from tieline.envs.restoration.episode import Guard, IslandDecider
+from tieline.envs.restoration.seen import Correction
 from tieline.envs.restoration.world import RestorationWorld
 from tieline.opf.restoration.exact import ExactProgram
 from tieline.opf.restoration.plan import Plan
@@ -24,6 +25,7 @@ from tieline.studies.restoration.deciders import (
     HOLD,
     LEARNED,
     NO_POLICY,
+    PERSISTENT,
     asked_deciders,
 )
 from tieline.studies.restoration.ways.course import Course, play_course
@@ -35,7 +37,7 @@ class _Mpc(NamedTuple):
     """How an MPC looks ahead; arguments of `MpcDecider`."""
 
     window: int | None
-    is_corrected: bool = False
+    correction: Correction = "none"
     has_chord: bool = True
 
 
@@ -46,7 +48,8 @@ MPCS = {
     "mpc-4": _Mpc(4),
     "mpc-8": _Mpc(8),
     "mpc-rest": _Mpc(None),
-    CORRECTED: _Mpc(None, is_corrected=True),
+    CORRECTED: _Mpc(None, correction="mean"),
+    PERSISTENT: _Mpc(None, correction="now"),
     "mpc-paper": _Mpc(PAPER_WINDOW, has_chord=False),
 }
 

@@ -51,4 +51,6 @@ def _smallest(column: pd.Series) -> float | None:
     """The smallest finite number; None where there is none."""
     numbers = column.astype(float)
     finite = numbers[np.isfinite(numbers)]
-    return float(finite.min()) if len(finite) else None
+    if len(finite):
+        return float(finite.min())
+    return None

@@ -120,8 +120,11 @@ def make_cases(transfer: Transfer, config: TransferCapabilityConfig) -> Cases:
     controls_before = "off" if config.controls == "off" else "feeder"
     base = solve(network, load_scale=scale, controls=controls_before)
     live = live_voltage_points(network, base.v_pu)
+    controls = "off"
+    if config.controls == "feeder":
+        controls = "feeder"
     options: dict[str, Any] = {
-        "controls": "feeder" if config.controls == "feeder" else "off",
+        "controls": controls,
         "taps": base.taps[0],
     }
     if network.feeder.capacitors:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tieline.reports.html import Block, Figure, Section, Text
 from tieline.reports.numbers import format_number
-from tieline.studies.restoration.deciders import BOUND, CORRECTED
+from tieline.studies.restoration.deciders import BOUND, FORECASTING
 from tieline.studies.restoration.telling.bounds import mean_gap_pct
 from tieline.studies.restoration.telling.metrics import deciders_of, rows_of
 from tieline.studies.restoration.telling.shown import (
@@ -107,13 +107,17 @@ def _who_is_best(result: Result) -> str:
         f"Counting served energy less fuel and less twice what goes off again, {words_of(name)} stays {gap_pct:.2f} % below the "
         "bound in the mean of the scenarios"
     )
-    corrected_pct = mean_gap_pct(outcomes, CORRECTED, scenarios)
-    if corrected_pct is None or name == CORRECTED:
+    others = [
+        (mean_gap_pct(outcomes, other, scenarios), other) for other in FORECASTING
+    ]
+    asked = [(pct, other) for pct, other in others if pct is not None]
+    if not asked or name in FORECASTING:
         return f"{sentence}."
-    side = "better" if gap_pct < corrected_pct else "worse"
+    best_pct, best = min(asked)
+    side = "better" if gap_pct < best_pct else "worse"
     return (
-        f"{sentence}, {abs(gap_pct - corrected_pct):.2f} points {side} than an MPC that corrects its forecast by what it "
-        f"measured ({corrected_pct:.2f} %)."
+        f"{sentence}, {abs(gap_pct - best_pct):.2f} points {side} than the best controller with a model ({words_of(best)}, "
+        f"{best_pct:.2f} %)."
     )
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from tieline.reports.figures import bar
 from tieline.reports.html import Block, Figure, Section, Table, Text
-from tieline.studies.restoration.deciders import BOUND, BOUNDS, CORRECTED, LEARNED
+from tieline.studies.restoration.deciders import BOUND, BOUNDS, FORECASTING, LEARNED
 from tieline.studies.restoration.telling.bounds import with_gaps
 from tieline.studies.restoration.telling.metrics import deciders_of, rows_of
 from tieline.studies.restoration.telling.shown import COLOURS, scenarios_of, words_of
@@ -99,18 +99,20 @@ def _spread(gap_pct: pd.Series) -> str | None:
 
 
 def _losses(result: Result) -> Iterator[str]:
-    """Where who learned is below the corrected MPC, and by how much."""
+    """Where who learned is below the best MPC of a scenario, and by how much."""
     gaps = with_gaps(result.tables["outcomes"])
     means = gaps.pivot_table(index="scenario", columns="decider", values="gap_pct")
-    if CORRECTED not in means:
+    programs = [name for name in FORECASTING if name in means]
+    if not programs:
         return
+    best = means[programs].min(axis=1)
     for name in LEARNED:
         if name not in means:
             continue
-        beside = means[name] - means[CORRECTED]
+        beside = means[name] - best
         parts = [f"{scenario} {beside[scenario]:+.2f}" for scenario in means.index]
         n_worse = int((beside > 0).sum())
         yield (
-            f"{words_of(name)} beside the corrected MPC, which needs no training, in points of the gap: {', '.join(parts)}. It "
-            f"loses in {n_worse} of {len(beside)} scenarios."
+            f"{words_of(name)} beside the best MPC of each scenario, none of which needs training, in points of the gap (above "
+            f"0: farther from the bound): {', '.join(parts)}. It loses in {n_worse} of {len(beside)} scenarios."
         )

@@ -150,6 +150,7 @@ def _of_plan(
     yield "battery_kw", (plan.discharge_kw - plan.charge_kw).sum(axis=1)
     yield "stored_kwh", plan.stored_kwh.sum(axis=1)
     yield "frequency_hz", plan.frequency_hz
+    yield "is_dead", False
     yield "distflow_gap", plan.gaps.branch_flow.max(axis=1, initial=0.0)
     yield "droop_gap_pu", plan.gaps.droop_pu.max(axis=1, initial=0.0)
     yield "overlap_kw", plan.gaps.overlap_kw.max(axis=1, initial=0.0)

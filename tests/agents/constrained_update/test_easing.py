@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tieline.agents.constrained_update.easing import eased
 from tieline.agents.constrained_update.gram import Gram
 from tieline.agents.constrained_update.trust_region import (
     JointStep,
     StepQuestion,
     central_step,
 )
-from tieline.agents.constrained_update.easing import eased
 
 GRAM = Gram(np.array([[1.0, 0.0], [0.0, 1.0]]))
 """An agent whose step changes the objective along one direction and a constraint along another."""
