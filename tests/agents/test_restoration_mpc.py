@@ -74,6 +74,7 @@ def test_a_window_that_may_shed_nothing_has_no_plan_in_the_end(
     terms = replace(terms_of(world.config), charges_all=True, shed_factor=np.inf)
     decider = MpcDecider(world, 8, terms=terms)
     state = first_state(world.plant, 1)
+    step = 0
     for step in range(world.config.steps):
         seen = Seen(step, world.forecast_kw, world.forecast_kw[None, : step + 1])
         plans = decider.plans(state, seen)

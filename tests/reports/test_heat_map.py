@@ -91,3 +91,22 @@ def test_the_middle_is_white_and_both_sides_reach_equally_far() -> None:
     assert (axis.cmin, axis.cmax) == (-0.02, 0.02)
     scale = list(axis.colorscale)
     assert scale[len(scale) // 2] == (0.5, DIVERGING[len(DIVERGING) // 2])
+
+
+def test_one_value_everywhere_has_no_scale() -> None:
+    figure = heat_maps(
+        {
+            "a title that is longer than its panel": np.full((1, 2), 100.0),
+            "b": np.full((1, 2), np.nan),
+        },
+        x=["1", "2"],
+        y=["place"],
+        limit=101.0,
+        x_title="",
+        y_title="",
+        value_title="%",
+    )
+    assert not figure.layout.coloraxis.showscale
+    assert (
+        figure.layout.annotations[0].text == "a title that is longer than its<br>panel"
+    )

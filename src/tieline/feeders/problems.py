@@ -18,6 +18,7 @@ from tieline.errors import InputError
 from tieline.feeders.checks import (
     controls,
     devices,
+    held_voltages,
     impedances,
     lines,
     names,
@@ -72,6 +73,7 @@ ELEMENT_CHECKS: tuple[Check, ...] = (
     devices.check_limits,
     devices.check_capacitor_steps,
     devices.check_storage_state,
+    held_voltages.check_held_voltages,
     supply.check_source_count,
 )
 

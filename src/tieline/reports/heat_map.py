@@ -6,6 +6,7 @@ hold" at a glance. Around a middle they go from white to blue below it and to br
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,9 @@ TICKS_OF_A_PAGE = 12
 
 MOST_TICKS = 6
 """Of one panel: more than that is a fringe."""
+
+LETTERS_OF_A_PAGE = 66
+"""Of the titles of all panels together."""
 
 ABOVE = "#f2a29b"
 """Light end of what is above the limit; its dark end is the colour of limits."""
@@ -131,7 +135,7 @@ def _side_by_side(
         rows=1,
         cols=len(panels),
         shared_yaxes=True,
-        subplot_titles=list(panels),
+        subplot_titles=[_wrapped(title, len(panels)) for title in panels],
         horizontal_spacing=0.02,
     )
     for column, values in enumerate(panels.values(), start=1):
@@ -152,6 +156,12 @@ def _side_by_side(
     return figure
 
 
+def _wrapped(title: str, n_panels: int) -> str:
+    """A title on as many lines as it needs above its panel."""
+    lines = textwrap.wrap(title, LETTERS_OF_A_PAGE // n_panels)
+    return "<br>".join(lines)
+
+
 def _colour_axis(
     panels: Mapping[str, FloatArray], limit: float, title: str
 ) -> dict[str, Any]:
@@ -164,6 +174,8 @@ def _colour_axis(
     return {
         "cmin": low,
         "cmax": max(high, low + LEAST_REACH),
+        # the scale of a single value would have ticks that differ in their tenth digit
+        "showscale": high - low > LEAST_REACH,
         "colorscale": colour_scale(low, high, limit),
         "colorbar": _colour_bar(title),
     }

@@ -135,10 +135,10 @@ class Result:
                 "room or choose another folder with --out, and run again."
             ) from None
 
-    def write_report(self, path: Path) -> None:
+    def write_report(self, path: Path | str) -> None:
         """Write the report to one HTML file that opens anywhere; the same result gives the same file."""
         report = find_study(self.study).report(self)
-        write_page(path, report, provenance(self, report), self.warnings)
+        write_page(Path(path), report, provenance(self, report), self.warnings)
 
     def _write_files(self, folder: Path) -> None:
         config = self.config.model_dump(mode="json", exclude_none=True)

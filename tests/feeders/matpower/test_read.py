@@ -193,13 +193,36 @@ HOLDS_A_VOLTAGE = with_third_bus(2).replace(
 )
 
 
+def test_the_first_generator_of_a_pv_bus_holds_its_voltage(tmp_path: Path):
+    second = HOLDS_A_VOLTAGE.replace(
+        "mpc.gen = [3", "mpc.gen = [3 0 0.2 1 -1 1.01 1 1 1 0; 3"
+    )
+    units = read(tmp_path, second).generators
+    # the last of them states the voltage, as MATPOWER has it
+    assert [(unit.held_v_pu, unit.q_kvar) for unit in units] == [
+        (1.0, 0.0),
+        (None, 0.0),
+    ]
+
+
+def test_every_reference_bus_is_a_source(tmp_path: Path):
+    sources = read(tmp_path, with_third_bus(3)).sources
+    assert [(source.name, source.bus) for source in sources] == [
+        ("grid", "1"),
+        ("grid_2", "3"),
+    ]
+
+
+def test_a_bus_without_a_base_voltage_gets_one_and_a_note(tmp_path: Path):
+    feeder = read(tmp_path, CASE.replace("  10  1  1.1  0.9", "  0  1  1.1  0.9"))
+    assert {bus.kv_ll for bus in feeder.buses} == {1.0}
+    assert "MATPOWER.NO_BASE_KV" in {note.code for note in feeder.notes}
+
+
 @pytest.mark.parametrize(
     ("code", "text", "said"),
     [
-        ("MATPOWER.PV_BUS", HOLDS_A_VOLTAGE, "bus 3"),
-        ("MATPOWER.REFERENCE", with_third_bus(3), "2 reference buses"),
         ("MATPOWER.REFERENCE", CASE.replace("1  3  0", "1  1  0"), "0 reference buses"),
-        ("MATPOWER.NO_BASE_KV", with_third_bus(1, 0.0), "baseKV is 0"),
         (
             "MATPOWER.BUS_UNKNOWN",
             CASE.replace("1  2  0.01", "1  7  0.01"),

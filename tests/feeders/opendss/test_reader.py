@@ -365,9 +365,7 @@ def test_capacitor_control_measures_where_the_file_says(read: Read):
 
 
 REFUSED = {
-    "new vsource.two bus1=b basekv=12.47": "OPENDSS.SECOND_SOURCE",
     "edit vsource.source sequence=neg": "OPENDSS.SOURCE",
-    "edit vsource.source model=ideal": "OPENDSS.SOURCE",
     "new isource.k bus1=b amps=1": "OPENDSS.UNSUPPORTED_ELEMENT",
     "new fault.k bus1=b phases=3": "OPENDSS.UNSUPPORTED_ELEMENT",
     "new vsconverter.k bus1=b": "OPENDSS.UNSUPPORTED_ELEMENT",
@@ -378,7 +376,7 @@ REFUSED = {
     "new load.k bus1=b kv=12.47 kw=1 model=8 zipv=(1 -1 0 1 0 0 0)": "OPENDSS.LOAD_ZIPV",
     "new line.k bus1=b bus2=c r1=1 x1=1\nopen line.k 1 2": "OPENDSS.PARTLY_OPEN",
     "new line.k bus1=b bus2=c r1=1 x1=1 basefreq=50": "OPENDSS.BASE_FREQUENCY",
-    "new generator.k bus1=b kv=12.47 kw=5 model=3": "OPENDSS.DER_MODEL",
+    "new generator.k bus1=b kv=12.47 kw=5 model=2": "OPENDSS.DER_MODEL",
 }
 
 

@@ -54,16 +54,6 @@ REFUSED: dict[str, tuple[list[str], Callable[[], Any], dict[str, Any]]] = {
         with_coupler,
         {"vm_pu": 1.02, "va_degree": 1.0},
     ),
-    "open coupler": (
-        ["PANDAPOWER.SOURCE"],
-        lambda: with_coupler(closed=False),
-        {"vm_pu": 1.02},
-    ),
-    "coupler of some impedance": (
-        ["PANDAPOWER.SOURCE"],
-        lambda: with_coupler(z_ohm=0.1),
-        {"vm_pu": 1.02},
-    ),
 }
 
 
@@ -78,16 +68,29 @@ def test_grids_that_are_not_one(
     assert codes(net) == expected
 
 
-def test_generators_are_listed_beside_several_sources() -> None:
+@pytest.mark.parametrize("coupler", [{"closed": False}, {"z_ohm": 0.1}])
+def test_grids_of_different_busbars_are_sources_of_their_own(
+    coupler: dict[str, Any],
+) -> None:
+    net = with_coupler(**coupler)
+    pandapower.create_ext_grid(net, 3, vm_pu=1.01)
+    assert [source.v_pu for source in read_pandapower(net).sources] == [1.02, 1.01]
+    assert_same(net)
+
+
+def test_generators_hold_their_voltage_beside_several_sources() -> None:
     net = with_coupler(closed=False)
     pandapower.create_ext_grid(net, 3)
     pandapower.create_gen(net, 2, 0.05, vm_pu=1.0, name="g")
-    pandapower.create_gen(net, 1, 0.05, vm_pu=1.0, name="h")
-    assert sorted(codes(net)) == [
-        "PANDAPOWER.GEN",
-        "PANDAPOWER.GEN",
-        "PANDAPOWER.SOURCE",
-    ]
+    assert codes(net) == ["PANDAPOWER.Q_LIMITS_FREE"]
+    assert_same(net)
+
+
+def test_a_generator_stays_at_its_limit_where_the_net_asks_for_it() -> None:
+    net = with_coupler()
+    pandapower.create_gen(net, 2, 0.05, vm_pu=1.05, min_q_mvar=-0.01, max_q_mvar=0.01)
+    pandapower.set_user_pf_options(net, enforce_q_lims=True)
+    assert_same(net)
 
 
 def station(net: Any) -> int:

@@ -239,14 +239,6 @@ def spoiled(spoil: Callable[[Any], Any]) -> Any:
     ("code", "spoil"),
     [
         (
-            "PANDAPOWER.GEN",
-            lambda net: pandapower.create_gen(net, 1, p_mw=0.1, vm_pu=1.0),
-        ),
-        (
-            "PANDAPOWER.SOURCE",
-            lambda net: pandapower.create_ext_grid(net, 1, vm_pu=1.02),
-        ),
-        (
             "PANDAPOWER.SOURCE",
             lambda net: net.ext_grid.drop(net.ext_grid.index, inplace=True),
         ),

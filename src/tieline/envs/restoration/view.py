@@ -44,8 +44,7 @@ class View(NamedTuple):
 def view_of(figures: IslandFigures, sight: Seen) -> View:
     """The view of a step."""
     n_steps = len(sight.forecast_kw)
-    last_ratio = _last_ratio(sight)
-    expected_kw = _expected_kw(figures, sight, last_ratio)
+    expected_kw = _expected_kw(figures, sight)
     beyond_end = np.zeros((sight.n_draws, NEXT_STEPS, expected_kw.shape[2]))
     longer_kw = np.concatenate([expected_kw, beyond_end], axis=1)
     first = sight.step + 1
@@ -55,24 +54,14 @@ def view_of(figures: IslandFigures, sight: Seen) -> View:
         now_kw=expected_kw[:, sight.step],
         next_kw=longer_kw[:, first : first + NEXT_STEPS],
         ratio=sight.measured_share,
-        last_ratio=last_ratio,
+        last_ratio=sight.last_share,
         ahead=Ahead(number, (number >= 1).astype(float)),
         past_share=np.array(sight.step / n_steps),
     )
 
 
-def _expected_kw(figures: IslandFigures, sight: Seen, ratio: FloatArray) -> FloatArray:
-    ahead_kw = ratio[:, None] * sight.forecast_kw[sight.step :]
-    # measured, also where nothing was forecast
-    ahead_kw[:, 0] = sight.now_kw
+def _expected_kw(figures: IslandFigures, sight: Seen) -> FloatArray:
+    ahead_kw = sight.ahead_kw("now")
     expected_kw = np.zeros((sight.n_draws, *sight.forecast_kw.shape))
     expected_kw[:, sight.step :] = np.clip(ahead_kw, 0.0, figures.renewable_kw)
     return expected_kw
-
-
-def _last_ratio(sight: Seen) -> FloatArray:
-    """Measured over forecast of this step, (draw, renewable); of all steps so far where nothing was forecast."""
-    forecast_kw = sight.forecast_kw[sight.step]
-    ratio = sight.measured_share.copy()
-    np.divide(sight.now_kw, forecast_kw, out=ratio, where=forecast_kw > 0)
-    return ratio

@@ -38,6 +38,9 @@ Properties = dict[str, str | int | float | Iterable[int] | Iterable[float]]
 MODELS = {CONSTANT_POWER: 1, CONSTANT_IMPEDANCE: 2, CONSTANT_CURRENT: 5}
 ANY_VOLTAGE: Properties = {"vminpu": 0.1, "vmaxpu": 3.0}
 
+ANY_KVAR = 1e9
+"""Where nothing limits the reactive power of a generator."""
+
 
 def opendss_script(feeder: Feeder) -> str:
     """Commands that define the feeder, one per line."""
@@ -383,8 +386,18 @@ def _generator(der: Der, has_band: bool) -> str:
         **rating,
         "model": model,
         **band,
+        **_held(der),
     }
     return _command(f"new generator.{der.name}", properties)
+
+
+def _held(der: Der) -> Properties:
+    """The voltage that a generator holds, model 3; without limits the engine would take twice the power of the snapshot."""
+    if not isinstance(der, Generator) or der.held_v_pu is None:
+        return {}
+    low = -ANY_KVAR if der.held_q_low_kvar is None else der.held_q_low_kvar
+    high = ANY_KVAR if der.held_q_high_kvar is None else der.held_q_high_kvar
+    return {"model": 3, "vpu": der.held_v_pu, "maxkvar": high, "minkvar": low}
 
 
 def _place(element: Load | Shunt | Der) -> Properties:

@@ -54,7 +54,7 @@ NEEDED: dict[str, dict[str, str]] = {
         "vk_percent": ANY,
         "vkr_percent": ANY,
         "pfe_kw": NOT_BELOW_ZERO,
-        "i0_percent": NOT_BELOW_ZERO,
+        "i0_percent": ANY,
         "parallel": ABOVE_ZERO,
         "shift_degree": ANY,
         "leakage_resistance_ratio_hv": PART,

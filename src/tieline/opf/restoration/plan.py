@@ -88,10 +88,10 @@ def read_plan(
     discharge_kw = power[columns.discharge]
     unit_kvar = power[columns.unit_q]
     v_pu = np.sqrt(x[columns.space.v])
-    branch_gap = _branch_gap(model, columns, x)
+    gap = branch_gap(model, columns, x)
     gaps = Gaps(
-        branch_flow=branch_gap,
-        lost_kw=branch_gap * model.tree.z_pu.real * S_BASE_KVA,
+        branch_flow=gap,
+        lost_kw=gap * model.tree.z_pu.real * S_BASE_KVA,
         droop_pu=v_pu[:, model.unit] - plant.units.settings.v_pu(unit_kvar),
         overlap_kw=np.minimum(charge_kw, discharge_kw),
     )
@@ -118,7 +118,8 @@ def read_plan(
     )
 
 
-def _branch_gap(model: ModelNetwork, columns: Columns, x: FloatArray) -> FloatArray:
+def branch_gap(model: ModelNetwork, columns: Columns, x: FloatArray) -> FloatArray:
+    """l - (p^2 + q^2) / v of each branch, (step, branch) [pu]."""
     space = columns.space
     tree = model.tree
     v_start = x[space.v[:, tree.start]]

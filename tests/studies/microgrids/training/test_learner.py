@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tieline.agents.constrained_update.easing import eased
 from tieline.agents.constrained_update.trust_region import central_step
 from tieline.envs.microgrids.plant import Plant
 from tieline.studies.microgrids.training.config import (
     LearnerConfig,
     MicrogridsTrainingConfig,
 )
-from tieline.agents.constrained_update.easing import eased
 from tieline.studies.microgrids.training.learner import Learned
 from tieline.studies.microgrids.training.pupils import Pupils
 

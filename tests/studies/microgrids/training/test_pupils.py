@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from tieline.agents.constrained_update.easing import eased
 from tieline.agents.constrained_update.trust_region import central_step
 from tieline.envs.microgrids.plant import Plant
 from tieline.studies.microgrids.training.config import (
     LearnerConfig,
     MicrogridsTrainingConfig,
 )
-from tieline.agents.constrained_update.easing import eased
 from tieline.studies.microgrids.training.pupils import Pupils
 
 SHORT = LearnerConfig(

@@ -127,12 +127,16 @@ class EpisodeModel:
     def _reward(self, before: IslandState, after: IslandState) -> Array:
         figures = self._figures
         config = self._config
-        worth_kwh = figures.step_h * figures.load_kw * figures.load_weight
+        full_kwh = figures.step_h * figures.load_kw
+        worth_kwh = full_kwh * figures.load_weight
         fall = before.served - after.served
         shed = jnp.maximum(fall - figures.free_share, 0.0)
-        generated_kw = after.last_kw.sum(axis=1) + after.unit_last_kw.sum(axis=1)
-        cost = config.generation_cost * figures.step_h * generated_kw
-        return after.served @ worth_kwh - cost - config.shed_factor * (shed @ worth_kwh)
+        of_turbines = after.last_kw.sum(axis=1)
+        of_units = after.unit_last_kw.sum(axis=1)
+        generated_kwh = figures.step_h * (of_turbines + of_units)
+        cost = config.generation_cost * generated_kwh
+        penalty = config.shed_factor * (shed @ worth_kwh)
+        return after.served @ worth_kwh - cost - penalty
 
 
 def _held_to(record: Record, model: IslandState) -> IslandState:
@@ -156,17 +160,18 @@ def _carried_out(
         state.last_kw, state.fuel_kwh, figures.step_h
     )
     discharge_kw, charge_kw = battery_limits_kw(figures, state.stored_kwh)
-    p_kw = [
+    parts_kw = [
         jnp.clip(wish.p_kw, low, high),
         jnp.clip(wish.battery_kw, -charge_kw, discharge_kw),
         jnp.clip(wish.renewable_kw, 0.0, record.view.now_kw),
     ]
-    q_kvar = [wish.q_kvar, wish.battery_kvar, wish.renewable_kvar]
+    parts_kvar = [wish.q_kvar, wish.battery_kvar, wish.renewable_kvar]
+    q_kvar = jnp.concatenate(parts_kvar, axis=1)
     q_max = figures.q_max_kvar
     return Injected(
-        jnp.clip(wish.served, 0.0, 1.0),
-        jnp.concatenate(p_kw, axis=1),
-        jnp.clip(jnp.concatenate(q_kvar, axis=1), -q_max, q_max),
+        served=jnp.clip(wish.served, 0.0, 1.0),
+        p_kw=jnp.concatenate(parts_kw, axis=1),
+        q_kvar=jnp.clip(q_kvar, -q_max, q_max),
     )
 
 

@@ -17,7 +17,8 @@ def outside_range(
     """Above and below the range, before relief [share of the highest power], (draw, step x 2 x unit); 0 in a dead island."""
     steps = [_of_step(plant, figures, one) for one in episode.played]
     outside = np.stack(steps, axis=1)
-    return outside.reshape(len(outside), -1)
+    n_draws = len(outside)
+    return outside.reshape(n_draws, -1)
 
 
 def _of_step(plant: IslandPlant, figures: IslandFigures, one: Played) -> FloatArray:

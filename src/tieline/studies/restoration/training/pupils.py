@@ -103,11 +103,15 @@ class Pupils:
 
     def _teacher(self, method: str) -> MpcDecider:
         if method not in self._teachers:
-            teacher = MpcDecider(self._world, WINDOW)
-            if method == "imitation-corrected":
-                teacher = MpcDecider(self._world, correction="mean")
-            self._teachers[method] = teacher
+            self._teachers[method] = _teacher_of(method, self._world)
         return self._teachers[method]
+
+
+def _teacher_of(method: str, world: RestorationWorld) -> MpcDecider:
+    """The program that a method repeats."""
+    if method == "imitation-corrected":
+        return MpcDecider(world, correction="mean")
+    return MpcDecider(world, WINDOW)
 
 
 def _told(episode: Episode) -> dict[str, float]:

@@ -82,9 +82,10 @@ def _of_step(plant: IslandPlant, one: Played) -> tuple:
 
 
 def _injected(points: SetPoints) -> Injected:
-    p_kw = [points.p_kw, points.battery_kw, points.renewable_kw]
-    q_kvar = [points.q_kvar, points.battery_kvar, points.renewable_kvar]
-    return Injected(points.served, np.hstack(p_kw), np.hstack(q_kvar))
+    p_kw = np.hstack([points.p_kw, points.battery_kw, points.renewable_kw])
+    of_turbines = points.q_kvar
+    q_kvar = np.hstack([of_turbines, points.battery_kvar, points.renewable_kvar])
+    return Injected(points.served, p_kw, q_kvar)
 
 
 def _stacked(*arrays: FloatArray) -> FloatArray:

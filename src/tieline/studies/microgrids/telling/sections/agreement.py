@@ -15,12 +15,15 @@ INTRO = (
     "of a centre who knows everything."
 )
 
+LEAST_PCT = 0.001
+"""A hundredth of how near agents shall come to the central step."""
+
 SHOWN = 2
 """Limits with a figure, those that press most."""
 
 
 def agreement(result: Result, config: MicrogridsConfig) -> list[Section]:
-    """Rounds, distance to the central step, and multipliers (the article's figure 8)."""
+    """Rounds, distance to the central step, and multipliers (the article's figure 8), in the rounds that made the step."""
     table = result.tables.get("agreement")
     if table is None:
         return []
@@ -39,9 +42,17 @@ def _words(result: Result, config: MicrogridsConfig) -> str:
     # agents who miss a limit by a little gain more than a centre that does not
     beside = "less" if gap_pct >= 0 else "more"
     return (
-        f"One update of these policies on the graph '{config.graph}': {rounds} rounds. Beside the central step the agents' gains "
-        f"{abs(gap_pct):.1g} % {beside}, and misses a limit by {miss_pct:.1g} % of what agents can change it by."
+        f"One update of these policies on the graph '{config.graph}': {rounds} rounds, those to see whether any step obeys all "
+        f"limits too. The agents' step gains {_pct(abs(gap_pct))} {beside} than the central one, and misses a limit by "
+        f"{_pct(miss_pct)} of what agents can change it by."
     )
+
+
+def _pct(share_pct: float) -> str:
+    """To the digit that anybody would look at."""
+    if share_pct < LEAST_PCT:
+        return f"less than {LEAST_PCT:g} %"
+    return f"{share_pct:.3f} %"
 
 
 def _multipliers(rows: pd.DataFrame, name: str) -> Figure:
@@ -52,5 +63,5 @@ def _multipliers(rows: pd.DataFrame, name: str) -> Figure:
         x_title="round",
         y_title="multiplier",
     )
-    caption = f"Multiplier of '{name}' as each agent holds it (the article's figure 8)."
+    caption = f"Multiplier of '{name}' as each agent holds it (the article's figure 8), in the rounds that made the step."
     return Figure(figure, caption)

@@ -1,0 +1,79 @@
+"""Feeder files: found by what is in them, tried whatever they hold, judged by the equations of their format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tieline.bench.feeders.files import feeder_files
+from tieline.bench.feeders.measure import FeederTrials
+from tieline.bench.feeders.page import page, summary
+from tieline.bench.feeders.trial import largest_difference, try_file
+
+CASE = """function mpc = three
+mpc.version = '2';
+mpc.baseMVA = 10;
+mpc.bus = [
+1 3 0   0   0   0 1 1 0 12.66 1 1.1 0.9;
+2 1 1.0 0.5 0   0 1 1 0 12.66 1 1.1 0.9;
+3 2 0.8 0.3 0 0.2 1 1 0 12.66 1 1.1 0.9;
+];
+mpc.gen = [
+1 0   0 10 -10 1.02 10 1 10 0;
+3 0.5 0 10 -10 1.01 10 1 10 0;
+];
+mpc.branch = [
+1 2 0.02 0.04 0.004 0 0 0 0    0 1 -360 360;
+2 3 0.01 0.05 0     0 0 0 0.98 5 1 -360 360;
+1 3 0.02 0.04 0     0 0 0 0    0 1 -360 360;
+];
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A case, a MATLAB file that is none, a script without a circuit."""
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "three.m").write_text(CASE)
+    (tmp_path / "plot_it.m").write_text("x = 1;\nplot(x);\n")
+    (tmp_path / "loads.dss").write_text("new load.one bus1=a kw=1\n")
+    return tmp_path
+
+
+def test_feeders_are_found_by_what_is_in_them(folder: Path) -> None:
+    assert feeder_files([str(folder), "ieee13"]) == [
+        str(folder / "deep" / "three.m"),
+        "ieee13",
+    ]
+
+
+def test_a_case_with_a_loop_a_shift_and_a_pv_bus_agrees(folder: Path) -> None:
+    trial = try_file(str(folder / "deep" / "three.m"))
+    assert trial.end == "solved"
+    assert trial.engine == "MATPOWER's equations"
+    assert trial.held_pu is not None
+    assert trial.held_pu < 1e-9
+    assert "MATPOWER.Q_LIMITS_FREE" in trial.notes
+
+
+def test_a_file_that_cannot_be_read_says_why(folder: Path) -> None:
+    broken = folder / "broken.m"
+    broken.write_text(CASE.replace("3 0.5 0", "9 0.5 0"))
+    trial = try_file(str(broken))
+    assert (trial.end, trial.codes) == ("refused", ("MATPOWER.BUS_UNKNOWN",))
+    missing = try_file(str(folder / "none.m"))
+    assert (missing.end, missing.codes) == ("refused", ())
+    trials = FeederTrials((trial, missing))
+    assert "2 files: 2 refused" in summary(trials).notes[0]
+    reasons = page(trials).sections[1].blocks[0]
+    assert not isinstance(reasons, str)
+    assert ("MATPOWER.BUS_UNKNOWN", "1", "1") in getattr(reasons, "rows", ())
+
+
+def test_only_nodes_that_both_have_are_compared() -> None:
+    ours = np.array([1.0 + 0j, 0.9, 0.5])
+    theirs = np.array([1.0 + 0j, 0.8, complex(np.nan)])
+    assert largest_difference(ours, theirs) == pytest.approx(0.1)
+    assert largest_difference(ours, np.full(3, complex(np.nan))) is None
