@@ -38,7 +38,9 @@ def report(result: Result) -> Report:
         f"of {learner.draws} episodes each.",
         summary=_summary(result),
         sections=[
-            Section("Learning", [Text(CHECKS), *learning_figures(result)]),
+            Section(
+                "Learning", [Text(CHECKS), *learning_figures(result.tables["curves"])]
+            ),
             Section("Unseen draws", [Text(UNSEEN), Table(standing(result))]),
             Section("What to do with it", [Text(USE)]),
         ],
@@ -46,11 +48,11 @@ def report(result: Result) -> Report:
     )
 
 
-def learning_figures(result: Result) -> list[Figure]:
-    """The checks of each method over its episodes or pairs."""
-    curves = result.tables["curves"].dropna(subset=["return_mean"])
+def learning_figures(curves: pd.DataFrame) -> list[Figure]:
+    """The checks of each method over its episodes or pairs, of the table `curves` of a training."""
+    checks = curves.dropna(subset=["return_mean"])
     figures = []
-    for method, rows in curves.groupby("method", sort=False):
+    for method, rows in checks.groupby("method", sort=False):
         curve = learning_curve_figure(rows)
         caption = f"{WORDS[str(method)].capitalize()}: {curve.caption}"
         figures.append(Figure(curve.figure, caption))
