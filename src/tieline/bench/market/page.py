@@ -38,8 +38,8 @@ OF_DAYS = (
 OF_GAMES = (
     "Regret is the distance to the best set over that of a random set, a hit a regret of at most 1 %. All sets of all games are "
     "solved on AC; no game was seen in training. The market takes the best of the {candidates} sets that a policy finds most "
-    "probable and the {estimated} of lowest estimate, which the slopes of a region give without a power flow. Mean over the "
-    "regions, then region by region."
+    "probable and the {estimated} of lowest estimate, which the slopes of a region give without a power flow; where all DERs "
+    "ask the same, of the greedy rule's set too. Mean over the regions, then region by region."
 )
 
 OF_STEPS = (
