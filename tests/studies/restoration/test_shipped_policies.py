@@ -1,4 +1,4 @@
-"""The policies that come with the package: ahead of the plan that they depart from, and no limit broken behind the safety step."""
+"""The policies that come with the package: ahead of the plan that they depart from, no limit broken behind the safety step."""
 
 from __future__ import annotations
 
