@@ -9,13 +9,16 @@ from tieline.reports.html import Figure
 
 
 def learning_curve_figure(
-    curves: pd.DataFrame, references: dict[str, float] | None = None
+    curves: pd.DataFrame,
+    references: dict[str, float] | None = None,
+    x_title: str = "steps in the environment, each training",
 ) -> Figure:
     """Return of the policy without exploration over steps in the environment.
 
     Args:
         curves: `seed`, `step`, `return_mean`, as in `TrainResult.curve`.
         references: name and return of what to draw across.
+        x_title: what `step` counts.
     """
     by_step = curves.groupby("step")["return_mean"]
     count = curves["seed"].nunique()
@@ -23,7 +26,7 @@ def learning_curve_figure(
     figure = figures.lines_with_band(
         by_step.mean().index,
         {name: by_step.mean().to_numpy()},
-        x_title="steps in the environment, each training",
+        x_title=x_title,
         y_title="mean return on unseen episodes",
         bands={name: (by_step.min().to_numpy(), by_step.max().to_numpy())},
         limits=references,

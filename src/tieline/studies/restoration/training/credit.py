@@ -55,6 +55,7 @@ class Credit:
         assert policy is not None
         n_draws = noise.shape[1]
         start = jax.tree.map(lambda row: row[:n_draws], self._start)
+        # states are hundreds of kWh and changes of them watts: single precision has no digits left for these
         with jax.enable_x64(True):
             return self._slopes(policy, start, record, noise, weights)
 
@@ -82,6 +83,7 @@ def _slopes(
         return jnp.append(objective, constraints)
 
     _, pull_back = jax.vjp(returns, jnp.zeros_like(noise))
+    # all rows share one forward pass, which is the larger part of the work
     rows = jnp.eye(len(weights) + 1)
     (slopes,) = jax.vmap(pull_back)(rows)
     return slopes

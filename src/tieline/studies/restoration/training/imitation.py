@@ -99,6 +99,7 @@ def imitate(
     checks = check_draws(classroom.world, config)
     for number in range(config.imitation_rounds):
         progress(number, config.imitation_rounds, f"seed {seed}")
+        # an untrained network would lead into states that nobody comes into later
         player = None if number == 0 else _player(classroom, policy)
         pairs.append(_watch(classroom, teacher, player, seed, number))
         mean, losses = _fitted(policy.mean, pairs, config.imitation_steps)

@@ -116,6 +116,7 @@ class _Learner:
         """Fresh draws, and noise."""
         classroom = self._classroom
         config = classroom.config
+        # what is left to gain lies in kinks of single draws: with fresh ones each update takes back what the last one gained
         batch = number % config.batches
         actual_kw = lesson_draws(classroom.world, config, self._seed, batch)
         n_steps = classroom.world.config.steps
@@ -141,6 +142,7 @@ class _Learner:
         classroom = self._classroom
         episode = classroom.play_mean(self._policy, self._checks)
         score = float(episode.objective.mean())
+        # not the last one: a late update may gain on its own draws alone
         if score > self._best_return:
             self._best_return = score
             self._best = self._policy

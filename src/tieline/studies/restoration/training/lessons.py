@@ -89,6 +89,7 @@ def _drop(world: RestorationWorld, seeds: IntArray) -> FloatArray:
     for row, seed in enumerate(seeds.tolist()):
         random = np.random.default_rng(seed)
         factor[row] = random.uniform(*PRACTICE_LEVEL)
+        # never the first step: a forecast that was wrong from the start is of another kind
         first = random.integers(1, n_steps) if n_steps > 1 else 0
         factor[row, first:] *= random.uniform(*DROP)
     return factor

@@ -142,6 +142,7 @@ class EpisodeModel:
 def _held_to(record: Record, model: IslandState) -> IslandState:
     """The exact state, with the derivative of the formulas where the island lives."""
 
+    # the linear model misses curvature by watts; carried on it would differentiate the next step beside its kinks
     def held(exact: Array, value: Array) -> Array:
         if exact.dtype == bool:
             return exact

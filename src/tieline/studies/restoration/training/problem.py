@@ -64,6 +64,7 @@ class EpisodeProblem:
         assert self._played is not None
         outside = self._outside()
         means = tail_means(outside, self._classroom.config.tail_share)
+        # the same constraints for all parts of a step, or a shorter part would be judged by others
         if self._watched is None:
             nearest = np.argsort(-means, kind="stable")
             self._watched = np.sort(nearest[:MOST_CONSTRAINTS])

@@ -111,6 +111,7 @@ def _teacher_of(method: str, world: RestorationWorld) -> MpcDecider:
     """The program that a method repeats."""
     if method == "imitation-corrected":
         return MpcDecider(world, correction="mean")
+    # as the article does it: the forecast as it came
     return MpcDecider(world, WINDOW)
 
 

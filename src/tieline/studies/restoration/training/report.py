@@ -10,16 +10,11 @@ from tieline.studies.learning_curves import learning_curve_figure
 from tieline.studies.restoration.training.config import RestorationTrainingConfig
 from tieline.studies.result import Result
 
-WORDS = {
-    "cpo": "constrained policy optimisation",
-    "imitation": "imitation of MPC, 8 steps",
-    "imitation-corrected": "imitation of MPC with a corrected forecast",
-    "hold": "holding plan",
-}
+EPISODES = "episodes, each training"
 
 UNSEEN = (
     "Policies and the holding plan on draws that no training and no check has seen; no safety step stands behind them here. "
-    "`gain_pct` is what the objective gains over the plan, from which the policies' numbers depart."
+    "Gain is what the objective gains over the plan, from which the policies' numbers depart."
 )
 
 USE = "Give the folder of this run to `tieline run restoration --policy FOLDER`."
@@ -38,7 +33,9 @@ def report(result: Result) -> Report:
         f"of {learner.draws} episodes each.",
         summary=_summary(result),
         sections=[
-            Section("Learning", [Text(CHECKS), *learning_figures(result)]),
+            Section(
+                "Learning", [Text(CHECKS), *learning_figures(result.tables["curves"])]
+            ),
             Section("Unseen draws", [Text(UNSEEN), Table(standing(result))]),
             Section("What to do with it", [Text(USE)]),
         ],
@@ -46,15 +43,13 @@ def report(result: Result) -> Report:
     )
 
 
-def learning_figures(result: Result) -> list[Figure]:
-    """The checks of each method over its episodes or pairs."""
-    curves = result.tables["curves"].dropna(subset=["return_mean"])
-    figures = []
-    for method, rows in curves.groupby("method", sort=False):
-        curve = learning_curve_figure(rows)
-        caption = f"{WORDS[str(method)].capitalize()}: {curve.caption}"
-        figures.append(Figure(curve.figure, caption))
-    return figures
+def learning_figures(curves: pd.DataFrame) -> list[Figure]:
+    """The checks of trainings by optimisation; an imitation has a check for each of its few rounds, and no curve."""
+    checks = curves.dropna(subset=["return_mean"])
+    of_optimisation = checks[checks["method"] == "cpo"]
+    if of_optimisation.empty:
+        return []
+    return [learning_curve_figure(of_optimisation, x_title=EPISODES)]
 
 
 def standing(result: Result) -> pd.DataFrame:

@@ -72,6 +72,7 @@ class NoisyDecider:
         base = base_of(self._base, figures, state, view)
         observation = observe(figures, state, view, base)
         log_spread = network_output(self._spread, observation)
+        # the same noise for all candidates of an update: they differ by their parameters alone
         deviation = np.exp(log_spread) * self._noise[sight.step]
         numbers = network_output(self._mean, observation) + deviation
         self.views.append(view)

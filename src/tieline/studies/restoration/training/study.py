@@ -41,6 +41,7 @@ def answer(feeder: Feeder, config: RestorationTrainingConfig, tell: Tell) -> Ans
         for method in config.methods
         for seed in config.seeds
     ]
+    # what a policy file says of itself when it is found alone
     about = {
         "version": tieline.__version__,
         "machine": describe_machine(),

@@ -21,6 +21,7 @@ def tail_means(values: FloatArray, share: float) -> FloatArray:
 
 def tail_weights(values: FloatArray, columns: IntArray, share: float) -> FloatArray:
     """What each entry counts in the tail of some columns, (chosen column, draw, column)."""
+    # a draw may stand in several tails, with a weight in each
     count = _count(values, share)
     weights = np.zeros((len(columns), *values.shape))
     for place, column in enumerate(columns):

@@ -50,6 +50,7 @@ def unit_slopes(plant: IslandPlant, step: IslandStep) -> UnitSlopes:
             slopes.load_kvar[group.rows, unit] = gradient.load_kvar
             slopes.p_kw[group.rows, unit] = gradient.der_kw[:, ders]
             slopes.q_kvar[group.rows, unit] = gradient.der_kvar[:, ders]
+    # where nothing is on, a solution of what would have been says nothing
     is_dead = step.state.is_dead
     for column in slopes:
         column[is_dead] = 0.0
