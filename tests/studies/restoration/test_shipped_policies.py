@@ -17,7 +17,9 @@ SEEDS = 3 * 2**32 + np.arange(8)
 """Of draws that no training, check or page has."""
 
 
-@pytest.mark.parametrize("scenario", ["perfect", "short15", "short30", "random", "late"])
+@pytest.mark.parametrize(
+    "scenario", ["perfect", "short15", "short30", "random", "late"]
+)
 def test_all_seeds_are_ahead_of_the_plan_within_all_limits(scenario: Scenario) -> None:
     world = make_world(RestorationWorldConfig(), read_island("ieee36"))
     actual_kw = world.actual_kw(scenario, SEEDS)
