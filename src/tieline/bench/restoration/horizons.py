@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -146,7 +146,7 @@ def with_gaps(scores: Sequence[HorizonScore]) -> list[HorizonScore]:
     return complete
 
 
-def _score(island: str, row: dict[str, Any], steps: pd.DataFrame) -> HorizonScore:
+def _score(island: str, row: Mapping[Any, Any], steps: pd.DataFrame) -> HorizonScore:
     is_played = row["decider"] not in BOUNDS
     return HorizonScore(
         island=island,

@@ -54,7 +54,7 @@ OF_TIMES = (
     "article's table 3, which was measured on another machine."
 )
 
-FIRST_ISLANDS = ("ieee36", "case141")
+FIRST_ISLANDS: tuple[str, ...] = ("ieee36", "case141")
 """The islands that the article prints times of, in the order of its columns."""
 
 

@@ -101,7 +101,8 @@ def _by_unit(rows: pd.DataFrame, island: pd.DataFrame) -> dict[str, np.ndarray]:
         index="step", columns="unit", values="energy_kwh", sort=False
     )
     return {
-        str(unit): np.append(start_kwh[unit], wide[unit].to_numpy()) for unit in wide
+        str(unit): np.append(start_kwh[str(unit)], wide[unit].to_numpy())
+        for unit in wide
     }
 
 

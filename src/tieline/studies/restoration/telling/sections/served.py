@@ -26,7 +26,7 @@ from tieline.typing import IntArray
 EDGES_PCT = (0.5, 25.0, 50.0, 75.0, 99.5)
 """Ends of the classes of buses; half a percent at both ends is what solvers leave."""
 
-WORDS = (
+WORDS: tuple[str, ...] = (
     "off",
     "up to 25 % on",
     "25 to 50 % on",
