@@ -78,12 +78,12 @@ def rated_limits(feeder: Feeder) -> tuple[BranchLimit, ...]:
 def judged_limits(feeder: Feeder, limits: Limits) -> tuple[BranchLimit, ...]:
     """Ratings times what a profile of limits lets elements carry; kinds that it does not judge have none."""
     pct = {"line": limits.line_pct, "transformer": limits.transformer_pct}
-    judged = []
+    scaled_limits = []
     for limit in rated_limits(feeder):
         pct_of_kind = pct[limit.kind]
         if pct_of_kind is not None:
-            judged.append(limit.scaled(pct_of_kind / 100))
-    return tuple(judged)
+            scaled_limits.append(limit.scaled(pct_of_kind / 100))
+    return tuple(scaled_limits)
 
 
 def _line_limits(feeder: Feeder) -> Iterator[BranchLimit]:

@@ -174,8 +174,8 @@ def _holding(run: Run, acts: bool) -> Run:
     def run_holding(
         network: Network, batch: Batch, limits: Limits, use_band: bool
     ) -> Solution:
-        def run_at(asked: Batch) -> Solution:
-            return run(network, asked, limits, use_band)
+        def run_at(points: Batch) -> Solution:
+            return run(network, points, limits, use_band)
 
         solution = solve_holding(
             network, batch, limits.tolerance, use_band, run_at, acts=acts

@@ -17,6 +17,16 @@ SEEDS = 3 * 2**32 + np.arange(8)
 """Of draws that no training, check or page has."""
 
 
+def test_policies_of_the_larger_island_are_ahead_of_the_plan_too() -> None:
+    world = make_world(RestorationWorldConfig(), read_island("case141"))
+    actual_kw = world.actual_kw("short15", SEEDS[:1])
+    plan = play(world, PlanDecider(world), actual_kw)
+    for decider in find_policies(world, None).by_name["cpo"].values():
+        episode = play(world, decider, actual_kw, IslandGuard(world))
+        assert episode.worst_beyond_pu.max() == 0.0
+        assert episode.objective[0] > plan.objective[0]
+
+
 @pytest.mark.parametrize(
     "scenario", ["perfect", "short15", "short30", "random", "late"]
 )

@@ -61,8 +61,8 @@ def _places(case: Case, numbers: FloatArray) -> IntArray:
 
 def _injected_pu(case: Case, gen_bus: IntArray, is_on: BoolArray) -> ComplexArray:
     power = -(case.column("bus", "PD") + 1j * case.column("bus", "QD"))
-    given = case.column("gen", "PG") + 1j * case.column("gen", "QG")
-    np.add.at(power, gen_bus[is_on], given[is_on])
+    generation = case.column("gen", "PG") + 1j * case.column("gen", "QG")
+    np.add.at(power, gen_bus[is_on], generation[is_on])
     return power / case.base_mva
 
 

@@ -76,13 +76,13 @@ def try_file(file: str) -> Trial:
         "notes": tuple(dict.fromkeys(note.code for note in feeder.notes)),
     }
     try:
-        held = solve(network, controls="off", tolerance=TOLERANCE)
+        at_rest = solve(network, controls="off", tolerance=TOLERANCE)
         acting = solve(network, tolerance=TOLERANCE)
     except TielineError as error:
         return Trial(file, "unsolved", reason_from(error), **facts)
     solve_s = time.perf_counter() - start
-    judged = _judge(file, network, held, acting)
-    return Trial(file, "solved", solve_s=solve_s, **facts, **judged)
+    comparison = _judge(file, network, at_rest, acting)
+    return Trial(file, "solved", solve_s=solve_s, **facts, **comparison)
 
 
 def _one_of_each(error: FeederError) -> str:
@@ -95,7 +95,7 @@ def _one_of_each(error: FeederError) -> str:
     return "; ".join(texts)
 
 
-def _judge(file: str, network: Network, held: Solution, acting: Solution) -> dict:
+def _judge(file: str, network: Network, at_rest: Solution, acting: Solution) -> dict:
     """The comparison with the engine, as fields of a `Trial`."""
     path = Path(file)
     engine = ENGINES.get(path.suffix.lower())
@@ -111,14 +111,14 @@ def _judge(file: str, network: Network, held: Solution, acting: Solution) -> dic
         return {"engine": engine, "engine_reason": reason_from(error)}
     return {
         "engine": engine,
-        "held_pu": largest_difference(held.v_pu[0], of_held),
+        "held_pu": largest_difference(at_rest.v_pu[0], of_held),
         "acting_pu": largest_difference(acting.v_pu[0], of_acting),
     }
 
 
-def largest_difference(ours: ComplexArray, theirs: ComplexArray) -> float | None:
+def largest_difference(v_pu: ComplexArray, engine_v_pu: ComplexArray) -> float | None:
     """Largest difference of complex voltages [pu] over the nodes that the engine has too; None if it has none of them."""
-    is_common = np.isfinite(theirs)
+    is_common = np.isfinite(engine_v_pu)
     if not is_common.any():
         return None
-    return float(np.abs(ours - theirs)[is_common].max())
+    return float(np.abs(v_pu - engine_v_pu)[is_common].max())

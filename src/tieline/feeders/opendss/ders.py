@@ -123,14 +123,14 @@ def _generator(record: Record, where: Hookup, power: Power) -> Generator:
     model = int(record["Model"])
     has_fixed_q = model == FIXED_Q_MODEL
     p_kw, q_kvar = power
-    held = _held(record) if model == HOLDING_MODEL else {}
+    holding = _held(record) if model == HOLDING_MODEL else {}
     hookup_fields = _common(record, where)
     if model == INVERTER_MODEL:
         # a voltage that is too high does not change its power
         hookup_fields["v_max_pu"] = None
     return Generator(
         **hookup_fields,
-        **held,
+        **holding,
         # a study needs some rating: the power of the snapshot is one that the unit can bear
         rated_kva=float(record["kVA"]) or math.hypot(p_kw, q_kvar),
         p_kw=p_kw,

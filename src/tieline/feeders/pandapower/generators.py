@@ -48,10 +48,10 @@ def _generator(net: Net, row: Row, options: Options, *, holds: bool) -> Generato
     p_kw = kilo(number(row, "p_mw") * number(row, "scaling", 1.0))
     # what holds a voltage needs some rating for the studies: that of its limits, or of its power
     rated_kva = kilo(number(row, "sn_mva")) or max(rating_of(limits), tidy(abs(p_kw)))
-    held: dict[str, Any] = {"held_v_pu": number(row, "vm_pu")} if holds else {}
+    holding: dict[str, Any] = {"held_v_pu": number(row, "vm_pu")} if holds else {}
     if holds and options.enforces_q_limits:
-        held["held_q_low_kvar"] = limits["q_low_limit_kvar"]
-        held["held_q_high_kvar"] = limits["q_high_limit_kvar"]
+        holding["held_q_low_kvar"] = limits["q_low_limit_kvar"]
+        holding["held_q_high_kvar"] = limits["q_high_limit_kvar"]
     return Generator(
         net.element_name("gen", row),
         net.bus_names[row["bus"]],
@@ -61,7 +61,7 @@ def _generator(net: Net, row: Row, options: Options, *, holds: bool) -> Generato
         # an idle one that only holds a voltage
         rated_kva=rated_kva or 1.0,
         p_kw=p_kw,
-        **held,
+        **holding,
         **limits,
     )
 

@@ -74,8 +74,8 @@ def shift_rad(network: Network, state: FloatArray) -> FloatArray:
 
 def _injected_pu(network: Network, p_kw: FloatArray) -> FloatArray:
     devices = network.devices
-    taken = p_kw[devices.device] * devices.share / S_BASE_KVA
-    return -sum_columns(taken[None], devices.plus, network.n_nodes)[0]
+    demand = p_kw[devices.device] * devices.share / S_BASE_KVA
+    return -sum_columns(demand[None], devices.plus, network.n_nodes)[0]
 
 
 def _with_identity_rows(matrix: sparse.csr_array, rows: BoolArray) -> sparse.csc_array:

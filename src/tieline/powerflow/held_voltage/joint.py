@@ -140,8 +140,8 @@ class JointCase:
         size = np.ones(len(angle))
         devices = self.network.devices
         holders = self.holders
-        held = holders.v_pu[holders.holder] / devices.per_rated[holders.branch]
-        size[devices.plus[holders.branch]] = held
+        held_pu = holders.v_pu[holders.holder] / devices.per_rated[holders.branch]
+        size[devices.plus[holders.branch]] = held_pu
         return np.where(self.is_fixed, self.fixed_v, size * np.exp(1j * angle))
 
     def no_load(self) -> ComplexArray:
@@ -157,15 +157,15 @@ class JointCase:
     ) -> tuple[sparse.csc_array, sparse.csr_array, sparse.csr_array]:
         """Slope of the residual by the voltages and by the holders' kvar, and of the gap by the voltages, all in real parts."""
         devices = self.network.devices
-        taken = device_slopes(
+        of_devices = device_slopes(
             devices,
             v_pu[None],
             self.p_kw[None],
             self.with_injection(injected_kvar),
             use_band=self.use_band,
         )
-        by_current = self._spread(taken.slope[0]) + self.admittance
-        by_conjugate = self._spread(taken.turn[0])
+        by_current = self._spread(of_devices.slope[0]) + self.admittance
+        by_conjugate = self._spread(of_devices.turn[0])
         # the power that is missing, v conj(F): its slope has one of v and one of F
         free = np.where(self.is_fixed, 0.0, v_pu)
         missing = self._missing_current(v_pu, injected_kvar)
@@ -174,7 +174,7 @@ class JointCase:
         )
         by_conjugate_v = sparse.diags_array(free) @ np.conj(by_current)
         of_nodes = _in_parts(by_v, by_conjugate_v)
-        across = taken.across[0, self.holders.branch]
+        across = of_devices.across[0, self.holders.branch]
         return of_nodes, self._by_kvar(across, free), self._gap_slope(across)
 
     def _spread(self, by_branch: ComplexArray) -> sparse.csr_array:

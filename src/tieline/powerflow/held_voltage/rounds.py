@@ -68,10 +68,10 @@ def solve_holding(
         unsolved = _unsolved(network, batch, use_band)
         return _solved_alone(unsolved, start, np.arange(count))
     v_pu, injected_kvar = start.at_mean
-    asked = _asking(network, batch, np.tile(injected_kvar, (count, 1)))
+    points = _asking(network, batch, np.tile(injected_kvar, (count, 1)))
     if batch.start is None:
-        asked = replace(asked, start=np.tile(v_pu, (count, 1)))
-    solution = _rounds(batch, tolerance, run, start, run(asked))
+        points = replace(points, start=np.tile(v_pu, (count, 1)))
+    solution = _rounds(batch, tolerance, run, start, run(points))
     failed = np.flatnonzero(~solution.converged)
     # taps that act belong to the rounds
     if len(failed) == 0 or acts:
@@ -192,8 +192,8 @@ class _Start:
             _mean(batch.source_pu),
         )
 
-    def _case(self, *asked: Any) -> JointCase:
-        return JointCase(self._network, *asked, self._use_band)
+    def _case(self, *inputs: Any) -> JointCase:
+        return JointCase(self._network, *inputs, self._use_band)
 
 
 def _row(array: np.ndarray, row: int) -> np.ndarray:
