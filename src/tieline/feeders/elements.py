@@ -332,8 +332,8 @@ class Generator:
     `p_high_limit_kw` and `q_low_limit_kvar` to `q_high_limit_kvar` (None: only the rating limits) at a cost of `cost_per_kwh`
     P + `cost_per_kw2h` P^2 an hour, in currency per kWh and per kW^2 h (None: not known). Limits bind no power flow.
 
-    `held_v_pu`: the voltage of rated that it holds by its reactive power, as the mean over its phases, while `q_kvar` is not given
-    to a power flow; None holds nothing. It does so between `held_q_low_kvar` and `held_q_high_kvar` (None: without limit), and
+    `held_v_pu`: the voltage of rated that it holds by its reactive power, as the mean over its phases, while no Q is given to a
+    power flow; None holds nothing. It does so between `held_q_low_kvar` and `held_q_high_kvar` (None: without limit), and
     stays at that limit where it cannot.
     """
 

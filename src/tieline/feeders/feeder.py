@@ -88,8 +88,8 @@ class Feeder:
         if len(self.sources) > 1:
             names = ", ".join(source.name for source in self.sources)
             raise InputError(
-                f"Feeder '{self.name}' has {len(self.sources)} sources ({names}), and this needs a feeder with one. The power flow "
-                "takes all of them (tieline solve). Keep one, and make the others generators."
+                f"Feeder '{self.name}' has {len(self.sources)} sources ({names}), and this needs a single one. The power "
+                "flow takes all of them (tieline solve). Keep one, and make the others generators."
             )
         return self.sources[0]
 

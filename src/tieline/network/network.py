@@ -403,7 +403,7 @@ def _columns(rows: list[tuple[int, ...]], count: int) -> IntArray:
 def _source_by_node(
     feeder: Feeder, source_nodes: IntArray, node_kv: FloatArray
 ) -> ComplexArray:
-    """Norton current (or, if ideal, voltage) of the sources at one per unit of each of their voltages, (node, source node) [pu]."""
+    """Norton current (or, if ideal, voltage) of the sources at one per unit of each of their voltages, (node, source node)."""
     current = np.zeros((len(node_kv), len(source_nodes)), dtype=complex)
     first = 0
     for source in feeder.sources:

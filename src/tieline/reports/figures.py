@@ -319,10 +319,12 @@ def _tree_lines(x: FloatArray, y: FloatArray, parent: IntArray, colour: str) -> 
     )
 
 
-def _colours(names: Iterable[str], chosen: Mapping[str, str] | None) -> dict[str, str]:
+def _colours(
+    names: Iterable[str], overrides: Mapping[str, str] | None
+) -> dict[str, str]:
     """Colour of each: the one chosen, else the next of the categories."""
     by_place = {name: category_colour(k) for k, name in enumerate(names)}
-    return by_place | dict(chosen or {})
+    return by_place | dict(overrides or {})
 
 
 def _line(x: Any, name: str, y: FloatArray, colour: str) -> Any:

@@ -8,7 +8,7 @@ import pytest
 
 pytest.importorskip("opendssdirect")
 
-from tieline.bench.feeders.trial import try_file  # noqa: E402
+from tieline.bench.feeders.trial import try_file
 
 HEAD = """clear
 set defaultbasefrequency=60

@@ -27,7 +27,9 @@ def test_policies_of_the_larger_island_are_ahead_of_the_plan_too() -> None:
         assert episode.objective[0] > plan.objective[0]
 
 
-@pytest.mark.parametrize("scenario", ["perfect", "short15", "short30", "random", "late"])
+@pytest.mark.parametrize(
+    "scenario", ["perfect", "short15", "short30", "random", "late"]
+)
 def test_all_seeds_are_ahead_of_the_plan_within_all_limits(scenario: Scenario) -> None:
     world = make_world(RestorationWorldConfig(), read_island("ieee36"))
     actual_kw = world.actual_kw(scenario, SEEDS)

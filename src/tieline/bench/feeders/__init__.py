@@ -1,1 +1,1 @@
-"""Feeder files of others: which can be read, why the rest cannot, and how far the answers are from the engines of their formats."""
+"""Feeder files of others: which can be read, why others cannot, and how far the answers are from the engines of their formats."""

@@ -1,8 +1,8 @@
 """Voltages of a feeder file from the program whose format it is, as the judge of our own.
 
-OpenDSS solves its script as tieline guards it (no files are written, nothing else runs), pandapower its nets. MATPOWER needs MATLAB
-or Octave: its equations are worked out anew from the matrices that our reader has run, so what is compared is the model and the
-solver, not the reading of MATLAB. Tolerances are set far below the differences that are looked for.
+OpenDSS solves its script as tieline guards it (no files are written, nothing else runs), pandapower its nets. MATPOWER needs
+MATLAB or Octave: its equations are worked out anew from the matrices that our reader has run, so the model is compared and
+the solver, not the reading of MATLAB. Tolerances are set far below the differences that are looked for.
 """
 
 from __future__ import annotations

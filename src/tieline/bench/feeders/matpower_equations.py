@@ -1,4 +1,4 @@
-"""The power flow of a MATPOWER case as its manual writes it, worked out from the matrices alone: the judge of our reading of them.
+"""The power flow of a MATPOWER case as its manual writes it, worked out from the matrices alone: the judge of our model.
 
 Bus admittance by branches of ratio and shift (eqs. 3.1 to 3.3), Newton's method in polar coordinates from the voltages of the
 file, PV buses at the set point of their last generator, no limits of reactive power: what `runpf` does by default. Nothing here

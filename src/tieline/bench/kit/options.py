@@ -50,6 +50,8 @@ def flag_words(name: str, value: Any) -> str:
         if value:
             return flag_name(name)
         return flag_name(f"no-{name}")
+    if isinstance(value, tuple):
+        return f"{flag_name(name)} {','.join(map(str, value))}"
     # a published command tells nothing of the machine that it ran on
     text = value
     if isinstance(value, Path):

@@ -31,11 +31,11 @@ PROGRAM_PCT = 1e-3
 
 def goals(measured: RestorationMeasurement) -> list[Goal]:
     """All goals; what was not measured says so."""
-    found = [_of_trial(measured), _of_bound(measured.horizons)]
+    rows = [_of_trial(measured), _of_bound(measured.horizons)]
     for island in islands_of(measured.horizons):
         scores = [score for score in measured.horizons if score.island == island]
-        found += _of_island(island, scores)
-    return [*found, *_of_training(measured.trainings)]
+        rows += _of_island(island, scores)
+    return [*rows, *_of_training(measured.trainings)]
 
 
 def islands_of(scores: Iterable[HorizonScore]) -> list[str]:
@@ -67,25 +67,25 @@ def _of_bound(scores: Sequence[HorizonScore]) -> Goal:
 
 
 def _of_island(island: str, scores: Sequence[HorizonScore]) -> list[Goal]:
-    found = []
-    for other, words in (
+    rows = []
+    for rival, words in (
         ("mpc-8", "MPC of 8 steps"),
         ("mpc-rest", "MPC of all steps left"),
     ):
         what = f"{island}: CPO above {words} where sun falls short, worst scenario and seed [points]"
-        found.append(at_least(what, _least_ahead(scores, other), 0.0))
+        rows.append(at_least(what, _least_ahead(scores, rival), 0.0))
     what = f"{island}: CPO below MPC of all steps left, perfect forecast [points]"
     lead = ahead(scores, "perfect", CPO, ("mpc-rest",))
     behind = None if lead is None else -lead
-    found.append(at_most(what, behind, BESIDE_PERFECT_PCT))
+    rows.append(at_most(what, behind, BESIDE_PERFECT_PCT))
     for scenario in OPEN:
         what = f"{island}: CPO above the best MPC, {scenario}, worst seed [points]"
         lead = ahead(scores, scenario, CPO, FORECASTING)
-        found.append(at_least(what, lead, 0.0))
+        rows.append(at_least(what, lead, 0.0))
     for scenario, limit in BELOW_BOUND_PCT.items():
         what = f"{island}: CPO below the bound, {scenario}, worst seed [%]"
-        found.append(at_most(what, gap_pct(scores, scenario, CPO), limit))
-    return [*found, *_of_safety(island, scores)]
+        rows.append(at_most(what, gap_pct(scores, scenario, CPO), limit))
+    return [*rows, *_of_safety(island, scores)]
 
 
 def _of_safety(island: str, scores: Sequence[HorizonScore]) -> list[Goal]:
@@ -113,24 +113,26 @@ def _of_safety(island: str, scores: Sequence[HorizonScore]) -> list[Goal]:
 
 
 def ahead(
-    scores: Sequence[HorizonScore], scenario: str, name: str, others: Sequence[str]
+    scores: Sequence[HorizonScore], scenario: str, name: str, rivals: Sequence[str]
 ) -> float | None:
-    """How many points of the gap a decider, its worst policy, is ahead of the best of others; None where nobody was asked."""
+    """How many points of the gap a decider, its worst policy, is ahead of the best of rivals; None where nobody was asked."""
     learned = gap_pct(scores, scenario, name)
-    gaps = [gap_pct(scores, scenario, other) for other in others]
+    gaps = [gap_pct(scores, scenario, rival) for rival in rivals]
     best = min((gap for gap in gaps if gap is not None), default=None)
-    return None if learned is None or best is None else best - learned
+    if learned is None or best is None:
+        return None
+    return best - learned
 
 
-def _least_ahead(scores: Sequence[HorizonScore], other: str) -> float | None:
-    leads = [ahead(scores, scenario, CPO, (other,)) for scenario in SHORT]
+def _least_ahead(scores: Sequence[HorizonScore], rival: str) -> float | None:
+    leads = [ahead(scores, scenario, CPO, (rival,)) for scenario in SHORT]
     return min((lead for lead in leads if lead is not None), default=None)
 
 
 def _of_training(trainings: Sequence[Training]) -> list[Goal]:
-    found = []
+    rows = []
     for island, limit in TRAINING_MIN.items():
         what = f"{island}: training of one seed [min]"
         minutes = [one.seed_s / 60 for one in trainings if one.island == island]
-        found.append(at_most(what, max(minutes, default=None), limit))
-    return found
+        rows.append(at_most(what, max(minutes, default=None), limit))
+    return rows

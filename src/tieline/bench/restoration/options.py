@@ -14,7 +14,7 @@ class Options(BenchOptions):
     """Which islands, how many draws, whose policies, where finished parts are kept."""
 
     islands: Texts = Field(
-        default=("ieee36", "ieee36-ample", "ieee36-weak", "case141"),
+        default=("ieee36", "case141", "ieee36-ample"),
         description="Islands, separated by commas: bundled ones or paths of island files.",
     )
     draws: int = Field(

@@ -119,10 +119,10 @@ def _by_scenario(
     for name in names:
         cells = []
         for scenario in scenarios:
-            found = [
+            cell_scores = [
                 one for one in scores if (one.scenario, one.who) == (scenario, name)
             ]
-            cells.append(cell(found) if found else "-")
+            cells.append(cell(cell_scores) if cell_scores else "-")
         rows.append((DECIDERS[name].words, *cells))
     return Table(("decided by", *scenarios), rows, "l" + "r" * len(scenarios))
 
@@ -174,10 +174,10 @@ def _verdicts(scores: Sequence[HorizonScore]) -> Iterator[str]:
 
 
 def _beside(
-    scores: Sequence[HorizonScore], name: str, others: Sequence[str]
+    scores: Sequence[HorizonScore], name: str, rivals: Sequence[str]
 ) -> Iterator[tuple[str, float]]:
     for scenario in _scenarios(scores):
-        lead = ahead(scores, scenario, name, others)
+        lead = ahead(scores, scenario, name, rivals)
         if lead is not None:
             yield scenario, lead
 

@@ -15,7 +15,7 @@ Many steps.
     episode        decide, make safe, solve, bring forward
     island_limits  what is limited, and how it moves with set-points; guarded: the island as the safety step sees it
     plan           what can be held with the energy there is, in closed form: view, figures, level and sharing are its parts
-    task, observe  the same as an environment
+    task           the same as an environment: observe, pickup and task_costs are what is seen, decided and limited
 
 The island's plant and state are those of `tieline.opf.restoration`, whose programs decide on them too.
 """

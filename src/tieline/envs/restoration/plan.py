@@ -103,11 +103,12 @@ def _dispatched(
     low_kw, high_kw = _unit_range(figures, state)
     evenly_kw = xp.sum(stock.units_kwh, axis=-1) / hours
     unit_kw = xp.clip(evenly_kw, low_kw, high_kw)
-    others = _of_others(figures, state, stock, demand_kw - unit_kw)
+    dispatch = _of_others(figures, state, stock, demand_kw - unit_kw)
     most_kw = high_kw - unit_kw
     least_kw = low_kw - unit_kw
-    of_units_kw = xp.clip(others.missing_kw, least_kw, most_kw)
-    return others._replace(missing_kw=others.missing_kw - of_units_kw)
+    of_units_kw = xp.clip(dispatch.missing_kw, least_kw, most_kw)
+    missing_kw = dispatch.missing_kw - of_units_kw
+    return dispatch._replace(missing_kw=missing_kw)
 
 
 def _of_others(

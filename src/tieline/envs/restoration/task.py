@@ -6,23 +6,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tieline.envs.box import Box
 from tieline.envs.restoration.bill import Bill
 from tieline.envs.restoration.config import RestorationEnvConfig
-from tieline.envs.restoration.episode import beyond_limits
 from tieline.envs.restoration.guarded import GuardedIsland, IslandRows
 from tieline.envs.restoration.observe import RestorationObserver
+from tieline.envs.restoration.pickup import Pickup
 from tieline.envs.restoration.step import IslandStep, island_step
+from tieline.envs.restoration.task_costs import task_constraints, task_costs
 from tieline.envs.restoration.world import RestorationWorld, make_world
 from tieline.envs.safeguarded import Bounds, Kept, Limited
-from tieline.envs.task import Constraint, Outcome, Task, Term
+from tieline.envs.task import Outcome, Task, Term
 from tieline.feeders.islands import read_island
 from tieline.opf.restoration.state import IslandState, first_state
 from tieline.powerflow import Solution
 from tieline.typing import FloatArray, IntArray
-
-WORST_OVERLOAD_PU = 10.0
-"""A flow of eleven times its limit; more counts as this."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +31,12 @@ class RestorationEnvState:
     island: IslandState
     step: IntArray
     actual_kw: FloatArray
+
+    @property
+    def now_kw(self) -> FloatArray:
+        """What sun and wind offer in the step that is decided, (episode, renewable) [kW]."""
+        episodes = np.arange(len(self.step))
+        return self.actual_kw[episodes, self.step]
 
 
 class RestorationTask(Task[RestorationEnvState]):
@@ -77,22 +80,15 @@ class RestorationTask(Task[RestorationEnvState]):
     ):
         self.config = config
         self.world = world or make_world(config, read_island(config.feeder))
-        plant = self.world.plant
-        self.feeder_name = plant.feeder.name
+        self.feeder_name = self.world.plant.feeder.name
         self.guarded = GuardedIsland(self.world)
         self.observer = RestorationObserver(self.world, config.window_steps)
         self.observation = self.observer.box
-        self.action = self._action()
-        self._served = self.guarded.layout.entries("served")
+        layout = self.guarded.layout
+        self.pickup = Pickup(layout, config.shed_free_share)
+        self.action = self.pickup.box
         self.terms = _terms(self.world)
-        most_kwh = config.step_h * float(plant.load_kw.sum())
-        self.constraints = (
-            Constraint("undervoltage_pu", "pu", 0.0, 1.0),
-            Constraint("overvoltage_pu", "pu", 0.0, 1.0),
-            Constraint("overload_pu", "pu", 0.0, WORST_OVERLOAD_PU),
-            Constraint("reactive_pu", "pu", 0.0, WORST_OVERLOAD_PU),
-            Constraint("dropped_kwh", "kWh", 0.0, most_kwh),
-        )
+        self.constraints = task_constraints(self.world)
 
     def start(self, seeds: IntArray) -> RestorationEnvState:
         """An island without load, and a draw of sun and wind, per seed."""
@@ -111,22 +107,20 @@ class RestorationTask(Task[RestorationEnvState]):
         self, state: RestorationEnvState, actions: FloatArray
     ) -> Outcome[RestorationEnvState]:
         """Carry out set-points for one step, as far as units can."""
-        shares = self._shares(state, actions)
+        plant = self.world.plant
+        shares = self.pickup.shares(state.island, actions)
+        set_points = self.guarded.layout.set_points(shares)
         result = island_step(
-            self.world.plant,
-            state.island,
-            self.guarded.layout.set_points(shares),
-            _now_kw(state),
-            self.config.step_h,
+            plant, state.island, set_points, state.now_kw, self.config.step_h
         )
-        bill = Bill.of_step(self.world.plant, self.config, state.island, result.state)
+        bill = Bill.of_step(plant, self.config, state.island, result.state)
         after = replace(state, island=result.state, step=state.step + 1)
         terms = (bill.restored_worth, bill.generated_kwh, bill.shed_worth)
         is_over = after.step >= self.config.steps
         return Outcome(
             state=after,
             terms=np.column_stack(terms),
-            costs=self._costs(result),
+            costs=task_costs(self.world, result),
             terminated=is_over | result.state.is_dead,
             truncated=np.zeros(len(actions), dtype=bool),
             # an island without a solution is a dark one, which the rules of a step tell
@@ -143,9 +137,9 @@ class RestorationTask(Task[RestorationEnvState]):
 
     def limited(self, state: RestorationEnvState, actions: FloatArray) -> Limited:
         """What the safety step keeps, see `GuardedIsland`."""
-        scale = self._scale(state)
+        scale = self.pickup.scale(state.island)
         rows = self._rows(state)
-        shares = self._shares(state, actions)
+        shares = self.pickup.shares(state.island, actions)
         limited = self.guarded.limited(rows, shares)
 
         def slopes(episodes: IntArray) -> FloatArray:
@@ -158,99 +152,42 @@ class RestorationTask(Task[RestorationEnvState]):
         self, state: RestorationEnvState, actions: FloatArray
     ) -> FloatArray:
         """The nearest action that units can carry out."""
-        shares = self._shares(state, actions)
+        shares = self.pickup.shares(state.island, actions)
         rows = self._rows(state)
         feasible = self.guarded.carried_out(rows, shares)
-        return self._actions(state, feasible)
+        return self.pickup.actions(state.island, feasible)
 
     def bounds(self, state: RestorationEnvState) -> Bounds:
         """What every unit can do now."""
         rows = self._rows(state)
-        low = self._actions(state, rows.low)
-        high = self._actions(state, rows.high)
+        low = self.pickup.actions(state.island, rows.low)
+        high = self.pickup.actions(state.island, rows.high)
         return Bounds(low, high)
 
     def kept(self, state: RestorationEnvState) -> Kept:
         """Set-points owe each other nothing."""
         return Kept.nothing(len(state.step), self.action.size)
 
-    def _action(self) -> Box:
-        """Shares as in the layout, but for loads, of which what is picked up is decided."""
-        box = self.guarded.layout.box
-        names = [name.replace("served_share", "pickup_share") for name in box.names]
-        return replace(box, names=tuple(names))
-
-    def _lowest(self, state: RestorationEnvState) -> FloatArray:
-        """Share of each load that stays on where nothing is picked up, (episode, load)."""
-        return np.maximum(state.island.served - self.config.shed_free_share, 0.0)
-
-    def _scale(self, state: RestorationEnvState) -> FloatArray:
-        """What a change of the action changes of the shares, (episode, entry); 0 for a load that is on whatever is decided."""
-        n_episodes = len(state.step)
-        scale = np.ones((n_episodes, self.action.size))
-        scale[:, self._served] = 1 - self._lowest(state)
-        return scale
-
-    def _shares(self, state: RestorationEnvState, actions: FloatArray) -> FloatArray:
-        """Actions as shares of the layout."""
-        shares = actions * self._scale(state)
-        shares[:, self._served] += self._lowest(state)
-        return shares
-
-    def _actions(self, state: RestorationEnvState, shares: FloatArray) -> FloatArray:
-        """Shares of the layout as actions."""
-        actions = shares.copy()
-        actions[:, self._served] -= self._lowest(state)
-        scale = self._scale(state)
-        return actions / np.where(scale > 0, scale, 1.0)
-
     def _rows(self, state: RestorationEnvState) -> IslandRows:
         """Islands whose loads fall by no more than the free share."""
-        rows = self.guarded.rows(state.island, _now_kw(state))
+        rows = self.guarded.rows(state.island, state.now_kw)
         low = rows.low.copy()
-        low[:, self._served] = self._lowest(state)
+        low[:, self.pickup.loads] = self.pickup.lowest(state.island)
         return replace(rows, low=low)
-
-    def _costs(self, result: IslandStep) -> FloatArray:
-        """How far beyond limits, (episode, constraint); nothing in a dark island, whose loss the reward tells."""
-        grid = self.world.grid
-        beyond = np.maximum(np.nan_to_num(beyond_limits(self.world, result)), 0.0)
-        n_points = len(grid.points.names)
-        plant = self.world.plant
-        load_kwh = self.config.step_h * plant.load_kw
-        q_max_kvar = plant.units.q_max_kvar
-        q_beyond = np.abs(result.unit_kvar) - q_max_kvar
-        q_unit_kvar = np.where(q_max_kvar > 0, q_max_kvar, 1.0)
-        costs = np.column_stack(
-            [
-                beyond[:, n_points : 2 * n_points].max(axis=1, initial=0.0),
-                beyond[:, :n_points].max(axis=1, initial=0.0),
-                beyond[:, 2 * n_points :].max(axis=1, initial=0.0),
-                (q_beyond / q_unit_kvar).max(axis=1, initial=0.0),
-                result.dropped @ load_kwh,
-            ]
-        )
-        return np.minimum(costs, [constraint.worst for constraint in self.constraints])
-
-
-def _now_kw(state: RestorationEnvState) -> FloatArray:
-    """What sun and wind offer in the step that is decided, (episode, renewable) [kW]."""
-    return state.actual_kw[np.arange(len(state.step)), state.step]
 
 
 def _terms(world: RestorationWorld) -> tuple[Term, ...]:
     """The parts of the objective; at worst nothing is served, all units run, and all load goes off."""
     config = world.config
     plant = world.plant
-    hours = config.step_h
-    capacity_kw = (
-        plant.units.generators.p_max_kw.sum() + plant.generators.p_max_kw.sum()
-    )
-    load_kwh = hours * float(plant.load_kw @ plant.load_weight)
+    capacity_kw = plant.units.generators.p_max_kw.sum()
+    capacity_kw += plant.generators.p_max_kw.sum()
+    most_kwh = config.step_h * float(capacity_kw)
+    load_worth = config.step_h * float(plant.load_kw @ plant.load_weight)
     return (
         Term("restored_kwh", "kWh", 1.0, 0.0),
-        Term("generated_kwh", "kWh", -config.generation_cost, hours * capacity_kw),
-        Term("shed_kwh", "kWh", -config.shed_factor, load_kwh),
+        Term("generated_kwh", "kWh", -config.generation_cost, most_kwh),
+        Term("shed_kwh", "kWh", -config.shed_factor, load_worth),
     )
 
 

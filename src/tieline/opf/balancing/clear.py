@@ -32,8 +32,8 @@ ROUNDS = 12
 """Linearisations at most: 1 or 2 do from what is likely, or from minute to minute, 3 or 4 from idle DERs."""
 
 FREE_ROUNDS = 4
-"""After so many rounds limits are corrected by what AC went past them: steps are short then, and corrections cost nothing. Sooner,
-a step from idle DERs leaves a limit a thousandth of itself unused."""
+"""After so many rounds limits are corrected by what AC went past them: steps are short then, and corrections cost nothing.
+Sooner, a step from idle DERs leaves a limit a thousandth of itself unused."""
 
 TAP_ROUNDS = 3
 """How often set-points are worked out again because taps moved. After that they stand if AC keeps the limits."""
@@ -99,7 +99,7 @@ def _require_convex(minute: Minute) -> None:
 
 
 def _start(minute: Minute, warm: Clearing | None) -> tuple[FloatArray, FloatArray]:
-    """P and Q before the first program, (der,) each: what is likely, else as the minute before, as far as DERs are called and can."""
+    """P and Q before the first program, (der,) each: what is likely, else as the minute before, as far as DERs can."""
     idle = np.zeros(minute.n_ders)
     is_called = minute.chosen.any(axis=0)
     can_give = np.where(is_called, minute.p_max_kw, 0.0)

@@ -1,4 +1,4 @@
-"""Where Newton's method begins on a single-phase equivalent: magnitudes of one, or of what is held, and angles of a DC power flow.
+"""Where Newton's method begins on a single-phase equivalent: magnitudes of one or of what is held, angles of a DC power flow.
 
     sum over j of Im Y_ij (angle_i - angle_j) = P_i        with what transformers shift taken out of the angles and Y before
 

@@ -162,8 +162,8 @@ class _Start:
 
     @cached_property
     def at_mean(self) -> tuple[ComplexArray, FloatArray]:
-        """Voltages (node,) [pu] and what the holders inject (holder,) [kvar] in the mean of all scenarios; without an answer those
-        of no load and the reactive power of the snapshot.
+        """Voltages (node,) [pu] and what the holders inject (holder,) [kvar] in the mean of all scenarios; without an answer
+        those of no load and the reactive power of the snapshot.
         """
         case = self._mean_case
         answer = solve_jointly(case)

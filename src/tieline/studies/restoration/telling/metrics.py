@@ -77,9 +77,9 @@ def make_metrics(tables: Tables, of_training: Mapping[str, Any]) -> dict[str, Me
     metrics: dict[str, Metric] = {}
     for scenario in outcomes["scenario"].unique():
         for name in deciders_of(tables):
-            found = _of_turn(tables, gaps, scenario, name)
+            of_turn = _of_turn(tables, gaps, scenario, name)
             suffix = f"{DECIDERS[name].suffix}_{scenario}"
-            metrics |= {f"{key}_{suffix}": value for key, value in found.items()}
+            metrics |= {f"{key}_{suffix}": value for key, value in of_turn.items()}
     metrics |= {key: of_training[key] for key in OF_TRAINING if key in of_training}
     metrics |= _unjudged(tables["steps"])
     return {key: _real(value) for key, value in metrics.items()}

@@ -33,7 +33,9 @@ def report(result: Result) -> Report:
         f"of {learner.draws} episodes each.",
         summary=_summary(result),
         sections=[
-            Section("Learning", [Text(CHECKS), *learning_figures(result)]),
+            Section(
+                "Learning", [Text(CHECKS), *learning_figures(result.tables["curves"])]
+            ),
             Section("Unseen draws", [Text(UNSEEN), Table(standing(result))]),
             Section("What to do with it", [Text(USE)]),
         ],
@@ -41,10 +43,10 @@ def report(result: Result) -> Report:
     )
 
 
-def learning_figures(result: Result) -> list[Figure]:
+def learning_figures(curves: pd.DataFrame) -> list[Figure]:
     """The checks of trainings by optimisation; an imitation has a check for each of its few rounds, and no curve."""
-    curves = result.tables["curves"].dropna(subset=["return_mean"])
-    of_optimisation = curves[curves["method"] == "cpo"]
+    checks = curves.dropna(subset=["return_mean"])
+    of_optimisation = checks[checks["method"] == "cpo"]
     if of_optimisation.empty:
         return []
     return [learning_curve_figure(of_optimisation, x_title=EPISODES)]

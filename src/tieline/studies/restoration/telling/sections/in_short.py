@@ -107,13 +107,14 @@ def _who_is_best(result: Result) -> str:
         f"Counting served energy less fuel and less twice what goes off again, {words_of(name)} stays {gap_pct:.2f} % below the "
         "bound in the mean of the scenarios"
     )
-    others = [
-        (mean_gap_pct(outcomes, other, scenarios), other) for other in FORECASTING
-    ]
-    asked = [(pct, other) for pct, other in others if pct is not None]
-    if not asked or name in FORECASTING:
+    gaps = {
+        program: mean_gap_pct(outcomes, program, scenarios) for program in FORECASTING
+    }
+    programs = {program: pct for program, pct in gaps.items() if pct is not None}
+    if not programs or name in FORECASTING:
         return f"{sentence}."
-    best_pct, best = min(asked)
+    best = min(programs, key=programs.__getitem__)
+    best_pct = programs[best]
     side = "better" if gap_pct < best_pct else "worse"
     return (
         f"{sentence}, {abs(gap_pct - best_pct):.2f} points {side} than the best controller with a model ({words_of(best)}, "

@@ -19,9 +19,11 @@ INTRO = (
 
 def restored(result: Result) -> list[Section]:
     """The scenarios that the first picture is not of."""
-    others = [name for name in scenarios_of(result) if name != main_scenario(result)]
+    first_scenario = main_scenario(result)
     figures = []
-    for scenario in others:
+    for scenario in scenarios_of(result):
+        if scenario == first_scenario:
+            continue
         words = SCENARIO_WORDS[scenario]
         caption = f"{words[:1].upper()}{words[1:]} ({scenario})."
         figures.append(served_figure(result, scenario, caption))

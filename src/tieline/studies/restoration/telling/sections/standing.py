@@ -110,9 +110,10 @@ def _losses(result: Result) -> Iterator[str]:
         if name not in means:
             continue
         beside = means[name] - best
-        parts = [f"{scenario} {beside[scenario]:+.2f}" for scenario in means.index]
+        parts = [f"{scenario} {beside[scenario]:+.3f}" for scenario in means.index]
+        words = words_of(name)
         n_worse = int((beside > 0).sum())
         yield (
-            f"{words_of(name)} beside the best MPC of each scenario, none of which needs training, in points of the gap (above "
-            f"0: farther from the bound): {', '.join(parts)}. It loses in {n_worse} of {len(beside)} scenarios."
+            f"{words[:1].upper()}{words[1:]} beside the best MPC of each scenario, none of which needs training, in points "
+            f"of the gap (above 0: farther from the bound): {', '.join(parts)}. It loses in {n_worse} of {len(beside)} scenarios."
         )

@@ -118,9 +118,9 @@ def _of_loads(world: RestorationWorld, played: Played) -> _Room:
 def _of_network(world: RestorationWorld, played: Played) -> Iterator[_Room]:
     n_points = len(world.grid.points.names)
     beyond = played.beyond[SHOWN_DRAW]
-    both = -beyond[: 2 * n_points].reshape(2, n_points)
+    by_limit = -beyond[: 2 * n_points].reshape(2, n_points)
     # a voltage has two limits, of which one can bind
-    yield _Room(VOLTAGE, both.min(axis=0))
+    yield _Room(VOLTAGE, by_limit.min(axis=0))
     yield _Room(FLOW, -beyond[2 * n_points :])
 
 

@@ -56,16 +56,16 @@ def _loads(world: RestorationWorld, played: Played) -> Columns:
 
 
 def _powers(played: Played, available_kw: FloatArray) -> Columns:
-    done = played.step.set_points
+    set_points = played.step.set_points
     state = played.step.state
-    renewable_kw = done.renewable_kw.sum(axis=1)
+    renewable_kw = set_points.renewable_kw.sum(axis=1)
     return {
         "droop_kw": played.step.unit_kw.sum(axis=1),
         "droop_kvar": played.step.unit_kvar.sum(axis=1),
-        "turbine_kw": done.p_kw.sum(axis=1),
+        "turbine_kw": set_points.p_kw.sum(axis=1),
         "renewable_kw": renewable_kw,
         "curtailed_kw": available_kw.sum(axis=1) - renewable_kw,
-        "battery_kw": done.battery_kw.sum(axis=1),
+        "battery_kw": set_points.battery_kw.sum(axis=1),
         "stored_kwh": state.stored_kwh.sum(axis=1),
         "fuel_kwh": state.fuel_kwh.sum(axis=1) + state.unit_fuel_kwh.sum(axis=1),
     }

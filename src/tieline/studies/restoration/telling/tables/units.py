@@ -45,7 +45,7 @@ def units_table(plant: IslandPlant, course: Course) -> pd.DataFrame:
 
 
 def _kinds(plant: IslandPlant, played: Played) -> Iterator[_Kind]:
-    done = played.step.set_points
+    set_points = played.step.set_points
     state = played.step.state
     k = SHOWN_DRAW
     step = played.step
@@ -59,21 +59,21 @@ def _kinds(plant: IslandPlant, played: Played) -> Iterator[_Kind]:
     yield _Kind(
         TURBINE,
         plant.generators.names,
-        done.p_kw[k],
-        done.q_kvar[k],
+        set_points.p_kw[k],
+        set_points.q_kvar[k],
         state.fuel_kwh[k],
     )
     yield _Kind(
         RENEWABLE,
         plant.renewables.names,
-        done.renewable_kw[k],
-        done.renewable_kvar[k],
+        set_points.renewable_kw[k],
+        set_points.renewable_kvar[k],
     )
     yield _Kind(
         BATTERY,
         plant.batteries.names,
-        done.battery_kw[k],
-        done.battery_kvar[k],
+        set_points.battery_kw[k],
+        set_points.battery_kvar[k],
         state.stored_kwh[k],
     )
 
