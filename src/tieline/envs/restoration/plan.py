@@ -107,7 +107,8 @@ def _dispatched(
     most_kw = high_kw - unit_kw
     least_kw = low_kw - unit_kw
     of_units_kw = xp.clip(dispatch.missing_kw, least_kw, most_kw)
-    return dispatch._replace(missing_kw=dispatch.missing_kw - of_units_kw)
+    missing_kw = dispatch.missing_kw - of_units_kw
+    return dispatch._replace(missing_kw=missing_kw)
 
 
 def _of_others(

@@ -168,8 +168,8 @@ def _least_squares(
         network, memory = state
         loss, slope = slope_of(network)
         change, memory = optimiser.update(slope, memory)
-        next_network = optax.apply_updates(network, change)
-        return (next_network, memory), loss
+        network = optax.apply_updates(network, change)
+        return (network, memory), loss
 
     start = (mean, optimiser.init(mean))
     (network, _), losses = jax.lax.scan(once, start, None, length=n_steps)
