@@ -199,6 +199,7 @@ def _print_summary(solution: Solution) -> None:
 
     from tieline.cli.screen import screen
     from tieline.network.voltage_points import voltage_points
+    from tieline.powerflow.held_voltage.told import held_voltages
 
     network = solution.network
     points = voltage_points(network)
@@ -230,6 +231,8 @@ def _print_summary(solution: Solution) -> None:
         )
     for regulator, tap in zip(network.feeder.regulators, solution.taps[0], strict=True):
         table.add_row(f"tap of {regulator.name}", f"{tap:+d}")
+    for holder in held_voltages(solution):
+        table.add_row(f"voltage held by {holder.name}", str(holder))
     table.add_row("iterations", str(int(solution.iterations[0])))
     console = screen()
     console.print(table)

@@ -32,6 +32,7 @@ from tieline.linear.blocks import apply
 from tieline.linear.losses import Loss
 from tieline.linear.setting import Setting
 from tieline.network.network import Network
+from tieline.network.voltage_holders import require_no_holders
 from tieline.network.voltage_points import VoltagePoints
 from tieline.powerflow.batch import make_batch
 from tieline.powerflow.scenario_inputs import DevicePowers, require_known
@@ -113,6 +114,9 @@ class LinearModel:
             TypeError: for an input by another name; positions are those that the model was built at.
         """
         require_known(powers, DevicePowers)
+        require_no_holders(
+            self.network.feeder, "A linear model", powers.get("der_kvar")
+        )
         batch = make_batch(self.network, **powers)
         return self.evaluate_devices(batch.p_kw, batch.q_kvar)
 

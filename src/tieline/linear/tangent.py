@@ -20,6 +20,7 @@ from tieline.linear.expansion import device_drive
 from tieline.linear.model import Drive
 from tieline.network.devices import DeviceTable
 from tieline.network.network import Network
+from tieline.powerflow.derivatives.jacobian import require_fixed_q
 from tieline.powerflow.device_slopes import DeviceSlopes, device_slopes
 from tieline.powerflow.solution import Solution
 from tieline.typing import ComplexArray, FloatArray, IntArray
@@ -52,11 +53,13 @@ def tangent(solution: Solution, scenario: int = 0) -> Tangent:
 
     Raises:
         NotConvergedError: if the scenario has no answer.
+        InputError: if generators hold voltages.
     """
     if not solution.converged[scenario]:
         raise NotConvergedError(
             f"Scenario {scenario} has no answer and hence no linear model. {solution.failures[0]}"
         )
+    require_fixed_q(solution)
     network = solution.network
     state = _row(solution.state, scenario)
     p_kw = _row(solution.p_kw, scenario)

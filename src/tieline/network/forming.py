@@ -14,6 +14,7 @@ import numpy as np
 
 from tieline.errors import InputError
 from tieline.network.network import Network
+from tieline.network.voltage_holders import require_no_holders
 from tieline.network.voltage_points import PHASES
 from tieline.typing import ComplexArray, IntArray
 
@@ -32,6 +33,7 @@ def with_forming_buses(network: Network, buses: Sequence[str]) -> Network:
             has an impedance, which would go on taking current.
     """
     feeder = network.feeder
+    require_no_holders(feeder, "An island of droop units")
     if not network.source_is_ideal:
         raise InputError(
             f"Source '{feeder.source.name}' of feeder '{feeder.name}' stands behind an impedance and would load the island. Cut "

@@ -9,8 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from tieline.errors import InputError
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.findings import name_some
 from tieline.network.devices import DeviceTable
 from tieline.typing import ComplexArray, FloatArray, IntArray
 
@@ -70,6 +73,22 @@ def voltage_holders(feeder: Feeder, devices: DeviceTable) -> VoltageHolders:
         # devices are numbered in order, and so are their branches
         holder=np.searchsorted(device, devices.device[branch]),
         weight=devices.share[branch] * devices.per_rated[branch],
+    )
+
+
+def require_no_holders(
+    feeder: Feeder, who: str, der_kvar: ArrayLike | None = None
+) -> None:
+    """Raise `InputError` where generators would hold voltages and `who`, the beginning of a sentence, cannot let them.
+
+    `der_kvar`, the reactive power of all DERs, has decided it where it is given.
+    """
+    names = [unit.name for unit in feeder.generators if unit.held_v_pu is not None]
+    if der_kvar is not None or not names:
+        return
+    raise InputError(
+        f"{who} does not let generators hold voltages, as {name_some(names)} of feeder '{feeder.name}' do. Give der_kvar where "
+        "that can be given, or take the feeder that keeps the Q of its snapshot: powerflow.with_fixed_q(feeder)."
     )
 
 

@@ -8,8 +8,10 @@ from typing import Literal, Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tieline.feeders.feeder import Feeder
 from tieline.linear.setting import make_setting
 from tieline.network.network import Network, require_network
+from tieline.network.voltage_holders import require_no_holders
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.opf.branch_limits import BranchLimit, rated_limits
 from tieline.opf.contradictions import require_answerable
@@ -69,6 +71,7 @@ def make_problem(
     """
     require_network(network, "make_problem")
     feeder = network.feeder
+    _require_no_fixed_holders(feeder)
     prices = np.atleast_1d(np.asarray(price, dtype=float))
     n_loads = network.devices.n_loads
     n_steps = len(prices)
@@ -87,6 +90,15 @@ def make_problem(
     )
     require_answerable(problem)
     return problem
+
+
+def _require_no_fixed_holders(feeder: Feeder) -> None:
+    """The Q of a generator that may be controlled is decided, whatever voltage it holds; one that may not would follow it."""
+    uncontrolled = [unit for unit in feeder.generators if not unit.controllable]
+    require_no_holders(
+        feeder.replace(generators=uncontrolled),
+        "An optimal power flow in which they may not be controlled",
+    )
 
 
 def _time_steps(

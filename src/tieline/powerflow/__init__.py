@@ -8,6 +8,7 @@ solution, voltages that JAX can differentiate, and bounds when powers are known 
 from typing import TYPE_CHECKING
 
 from tieline.lazy_face import lazy_face
+from tieline.powerflow.fixed_holders import with_fixed_q
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
 from tieline.powerflow.solve import solve
@@ -45,6 +46,7 @@ __all__ = [
     "tangent",
     "uncertain_powers",
     "voltage_sensitivity",
+    "with_fixed_q",
 ]
 
 _DERIVATIVES = "tieline.powerflow.derivatives"

@@ -20,6 +20,7 @@ from tieline.feeders import Feeder, load_feeder
 from tieline.feeders.asked import with_load_model
 from tieline.feeders.islands import island_feeder, read_island
 from tieline.feeders.problems import require_sound
+from tieline.powerflow import with_fixed_q
 from tieline.studies.answer import Tell
 from tieline.studies.catalogue import Study, find_study
 from tieline.studies.checkpoint import Checkpoint
@@ -106,10 +107,13 @@ def answer(
     # before the study reads them: what is kept is what was asked
     inputs = read_inputs(question)
     tell.ask_of(sound, inputs)
-    reply = study.answer(with_load_model(sound, config.load_model), question, tell)
+    # every study draws the feeder as a tree below its source: refused now, not when all is worked out
+    _ = sound.source
+    solved = with_fixed_q(with_load_model(sound, config.load_model))
+    reply = study.answer(solved, question, tell)
     # Rounded as it is saved: otherwise a page written from the folder could show another digit.
     wall_s = round(time.perf_counter() - began, 3)
-    notes = [str(note) for note in sound.notes]
+    notes = [str(note) for note in solved.notes]
     return Result(
         study=study.name,
         config=config,

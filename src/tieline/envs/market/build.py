@@ -10,7 +10,7 @@ from tieline.network.network import Network
 from tieline.network.partition import partition
 from tieline.network.sites import sites
 from tieline.opf.base_flow_limits import base_flow_limits
-from tieline.powerflow.solve import solve
+from tieline.powerflow import solve, with_fixed_q
 
 
 def model_of(config: DerChoiceEnvConfig) -> ChoiceModel:
@@ -20,7 +20,7 @@ def model_of(config: DerChoiceEnvConfig) -> ChoiceModel:
         InputError, FeederError: if the feeder cannot be used or does not divide into so many microgrids.
         NotConvergedError: if the feeder has no solution at nominal load.
     """
-    feeder = asked_feeder(config.feeder, config.load_model)
+    feeder = with_fixed_q(asked_feeder(config.feeder, config.load_model))
     microgrids = partition(feeder, microgrids=config.microgrids)
     region = microgrids.regions[config.region - 1]
     # before there are DERs: what they inject is to be limited by what lines carry without them

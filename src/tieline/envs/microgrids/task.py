@@ -24,7 +24,7 @@ from tieline.envs.safeguarded import Bounds, Kept, Limited
 from tieline.envs.task import Agent, Constraint, Outcome, Task
 from tieline.feeders.asked import asked_feeder
 from tieline.opf.meters import Meters
-from tieline.powerflow import Solution
+from tieline.powerflow import Solution, with_fixed_q
 from tieline.typing import FloatArray, IntArray
 
 WORST_OVERLOAD_PU = 10.0
@@ -294,5 +294,5 @@ class MicrogridsTask(Task[MicrogridsState]):
 
 
 def _plant_of(config: MicrogridsEnvConfig) -> Plant:
-    feeder = asked_feeder(config.feeder, config.load_model)
+    feeder = with_fixed_q(asked_feeder(config.feeder, config.load_model))
     return make_plant(feeder, config)

@@ -19,7 +19,7 @@ from tieline.network import Network
 from tieline.network.attach import with_generators_at
 from tieline.network.devices import der_rows
 from tieline.network.voltage_points import VoltagePoints, live_voltage_points
-from tieline.powerflow import Solution, solve
+from tieline.powerflow import Solution, solve, with_fixed_q
 from tieline.typing import BoolArray, FloatArray
 
 CENTS = 100.0
@@ -78,7 +78,8 @@ class ReserveModel:
             InputError, FeederError: if the feeder cannot be used or a DER has no place on it.
             NotConvergedError: if the feeder has no solution without reserve.
         """
-        nominal = feeder or asked_feeder(config.feeder, config.load_model)
+        bare_feeder = feeder or asked_feeder(config.feeder, config.load_model)
+        nominal = with_fixed_q(bare_feeder)
         count = len(config.ders)
         rated_kva = [config.largest_capacity_kw] * count
         loaded = _loaded(nominal, config.load_pct)

@@ -21,7 +21,7 @@ from tieline.network import Network
 from tieline.network.attach import with_pv_at
 from tieline.network.devices import der_rows
 from tieline.network.voltage_points import VoltagePoints, live_voltage_points
-from tieline.powerflow import Solution, solve
+from tieline.powerflow import Solution, solve, with_fixed_q
 from tieline.powerflow.solve import Controls
 from tieline.typing import BoolArray, FloatArray, IntArray
 
@@ -83,7 +83,8 @@ class VoltageModel:
             InputError, FeederError: if the feeder cannot be used, or has no PV and no place for it.
             NotConvergedError: if the feeder has no solution without sun.
         """
-        bare_feeder = feeder or asked_feeder(config.feeder, config.load_model)
+        nominal = feeder or asked_feeder(config.feeder, config.load_model)
+        bare_feeder = with_fixed_q(nominal)
         network = Network.from_feeder(with_inverters(bare_feeder, config))
         # without sun: it shows which points carry voltage, and where the controls stand when a day begins
         at_night = solve(network, controls=config.controls)

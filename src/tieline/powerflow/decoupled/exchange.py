@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tieline.errors import InputError, NotConvergedError
+from tieline.network.voltage_holders import require_no_holders
 from tieline.powerflow.batch import make_batch
 from tieline.powerflow.decoupled.endings import Endings
 from tieline.powerflow.decoupled.region_networks import Decoupled
@@ -68,6 +69,7 @@ def solve_decoupled(
     """
     if max_rounds < 1:
         raise InputError(f"max_rounds is {max_rounds}; give at least 1.")
+    require_no_holders(decoupled.network.feeder, "A decoupled power flow", der_kvar)
     batch = make_batch(
         decoupled.network,
         load_kw=load_kw,

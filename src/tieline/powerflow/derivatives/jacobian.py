@@ -42,11 +42,7 @@ def solve_with_jacobian(
     Raises:
         InputError: if generators hold voltages, which lets their reactive power follow every change.
     """
-    if solution.holds_voltages:
-        raise InputError(
-            f"Generators of feeder '{solution.network.feeder.name}' hold voltages, and derivatives would have to follow their "
-            "reactive power, which they do not. Solve again with der_kvar, for example what the generators gave."
-        )
+    require_fixed_q(solution)
     solved = Inputs(
         p_kw=_of(solution.p_kw, rows),
         q_kvar=_of(solution.q_kvar, rows),
@@ -70,6 +66,16 @@ def solve_with_jacobian(
     )
     x[~solution.converged[rows]] = complex(np.nan, np.nan)
     return x
+
+
+def require_fixed_q(solution: Solution) -> None:
+    """Raise `InputError` if generators hold voltages: their reactive power would follow every change, and no derivative does."""
+    if solution.holds_voltages:
+        raise InputError(
+            f"Generators of feeder '{solution.network.feeder.name}' hold voltages, and derivatives would have to follow their "
+            "reactive power, which they do not. Solve again with der_kvar, for example what the generators gave, or take "
+            "powerflow.with_fixed_q(feeder)."
+        )
 
 
 def _of(array: FloatArray, rows: IntArray) -> FloatArray:

@@ -41,7 +41,9 @@ def jax_voltages(network: Network, **options: Any) -> Callable[..., tuple[Any, A
         MissingExtraError: if JAX is not installed.
     """
     jax = _jax()
-    base = solve(network, **options, controls="off")
+    # every call gives all powers, so that no generator holds a voltage
+    base_inputs = {"der_kvar": network.devices.der_kvar, **options}
+    base = solve(network, **base_inputs, controls="off")
     return _with_adjoint(jax, _Callbacks(network, options, base))
 
 

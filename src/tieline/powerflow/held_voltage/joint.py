@@ -256,6 +256,8 @@ def limit_changes(
     return np.where(is_at_limit, is_freed, has_passed)
 
 
+# a search that runs away ends where a step is not finite, and until then says nothing
+@np.errstate(all="ignore")
 def _newton(
     case: JointCase,
     v_pu: ComplexArray,
