@@ -21,7 +21,10 @@ Config = TypeVar("Config", bound=Settings)
 
 
 def make_config(
-    model: type[Config], values: dict[str, Any], flags: Collection[str] = ()
+    model: type[Config],
+    values: dict[str, Any],
+    flags: Collection[str] = (),
+    what: str = "The configuration",
 ) -> Config:
     """A configuration from plain values.
 
@@ -29,6 +32,7 @@ def make_config(
         model: the configuration.
         values: by field.
         flags: fields that were given as flags, which messages name as such.
+        what: whose values these are, for messages.
 
     Raises:
         InputError: naming every value that cannot be used.
@@ -45,7 +49,7 @@ def make_config(
         if not problems:
             return config
     lines = [f"  {problem}" for problem in dict.fromkeys(problems)]
-    raise InputError("\n".join(["The configuration is not valid:", *lines]))
+    raise InputError("\n".join([f"{what} is not valid:", *lines]))
 
 
 def read_config_file(path: Path) -> dict[str, Any]:

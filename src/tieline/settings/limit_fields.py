@@ -97,6 +97,16 @@ class LimitSettings(Settings):
             return getattr(self.BESIDE_PROFILE, name)
         return of_profile
 
+    def _missing_limits(self, limits: Limits) -> Iterator[str]:
+        """Limits without which there is no answer, and that have no number."""
+        profile = getattr(self, "limits")  # noqa: B009 (a field of the configuration)
+        for name in self.NEEDED:
+            if getattr(self, name) == "off":
+                yield f"{name} cannot be off here: the answer needs a number for it"
+            # a profile that a study adds of its own has its numbers elsewhere
+            elif profile in PROFILES and getattr(limits, name) is None:
+                yield f"limits: {profile} says nothing of {name}, and the answer needs a number. Give {name}, or another profile"
+
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
         problems = list(self._problems())
@@ -107,9 +117,7 @@ class LimitSettings(Settings):
     def _problems(self) -> Iterator[str]:
         """Everything that does not fit together; a configuration adds what it knows of its other fields."""
         limits = self.limit_numbers
-        for name in self.NEEDED:
-            if getattr(self, name) == "off":
-                yield f"{name} cannot be off here: the answer needs a number for it"
+        yield from self._missing_limits(limits)
         if not limits.kinds and not self.NEEDED:
             yield "every limit is off: nothing can break. Leave at least one of them on"
         for kind in limits.kinds:

@@ -102,7 +102,10 @@ def test_a_feeder_beside_the_file(tmp_path: Path) -> None:
     [
         ("[[droop_unit]]", "[[microturbine]]", "no droop unit"),
         ("fuel_kwh = 2800", "fuel_kwh = 0", "fuel_kwh"),
+        ("fuel_kwh = 2800", "fuel_kwh = 0", "Island file '.*north.toml' is not valid"),
         ("ramp_kw_per_h = 600", "ramp_kw_per_h = -600", "ramp_kw_per_h"),
+        ("fuel_kwh = 2800", "fuel_kwh = 2800\np_start_kw = 900", "above p_max_kw 800"),
+        ('buses = ["76"]', 'buses = ["76", 76]', "load_weight names 76 several times"),
         ("hz_per_mw = 1.0", "hz_per_mw = -1.0", "f_droop_hz_per_mw"),
         (
             'name = "sun"\nbuses = ["97", "112"]',

@@ -21,11 +21,19 @@ from tieline.studies.restoration.config import RestorationConfig
         ({"policy": "here", "deciders": "hold"}, "only imitation.* ask policies"),
         ({"step_minutes": 7}, "does not divide an hour"),
         ({"highest_pu": "off"}, "highest_pu cannot be off"),
+        ({"limits": "anis-a"}, "limits must be 'high-voltage-only'"),
+        ({"limits": "high-voltage-only"}, "says nothing of lowest_pu.*Give lowest_pu"),
     ],
 )
 def test_what_cannot_be_asked(values: dict, message: str) -> None:
     with pytest.raises(InputError, match=message):
         make_config(RestorationConfig, values)
+
+
+def test_a_profile_without_a_limit_does_with_a_number_for_it() -> None:
+    values = {"limits": "high-voltage-only", "lowest_pu": 0.9}
+    config = make_config(RestorationConfig, values)
+    assert config.limit_numbers.band_pu == (0.9, 1.05)
 
 
 def test_a_scenario_that_is_named_twice_is_asked_once() -> None:

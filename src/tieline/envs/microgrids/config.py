@@ -33,7 +33,7 @@ from tieline.settings.limit_fields import (
     LimitSettings,
     limits_field,
 )
-from tieline.settings.limits import Limits
+from tieline.settings.limits import LimitProfile, Limits
 
 
 class Bump(Settings):
@@ -96,7 +96,7 @@ class MicrogridsWorldConfig(LimitSettings):
         default=None,
         description="Transformers or lines behind which a microgrid lies; left out, those called NAME_pcc.",
     )
-    limits: str = limits_field("ansi-a")
+    limits: LimitProfile = limits_field("ansi-a")
     highest_pu: AskedLimit = HIGHEST_PU
     lowest_pu: AskedLimit = LOWEST_PU
     line_pct: AskedLimit = LINE_PCT

@@ -72,6 +72,11 @@ class Plant:
         return _are_owned(self.network.feeder, self.microgrids)
 
     @property
+    def is_held(self) -> BoolArray:
+        """Whether each DER stands in a microgrid and is not controllable: it stays as the feeder states it, (der,)."""
+        return self.is_owned & _are_fixed(self.network.feeder)
+
+    @property
     def idle_names(self) -> tuple[str, ...]:
         """Batteries and generators that nobody decides."""
         names = (*self.batteries.names, *self.generators.names)
@@ -109,6 +114,7 @@ def make_plant(feeder: Feeder, config: MicrogridsWorldConfig) -> Plant:
     is_owned = _are_owned(feeder, microgrids)
     n_pv = len(feeder.pvs)
     of_batteries, of_generators = np.split(is_owned[n_pv:], [len(units.names)])
+    is_held = _are_fixed(feeder)[n_pv + len(units.names) :]
     limits = config.limit_numbers
     assert limits.lowest_pu is not None  # of a configuration that needs both
     assert limits.highest_pu is not None
@@ -121,7 +127,12 @@ def make_plant(feeder: Feeder, config: MicrogridsWorldConfig) -> Plant:
             charge_max_kw=units.charge_max_kw * of_batteries,
             discharge_max_kw=units.discharge_max_kw * of_batteries,
         ),
-        generators=replace(generators, p_max_kw=generators.p_max_kw * of_generators),
+        generators=replace(
+            generators,
+            p_max_kw=generators.p_max_kw * of_generators,
+            # one that is held is where it is, whatever generators are said to have given before
+            ramp_kw_per_h=np.where(is_held, np.inf, generators.ramp_kw_per_h),
+        ),
         branch_limits=judged_limits(feeder, limits),
         band_pu=(limits.lowest_pu, limits.highest_pu),
         stored_value=config.stored_value,
@@ -136,3 +147,8 @@ def _are_owned(feeder: Feeder, microgrids: Iterable[Microgrid]) -> BoolArray:
     for microgrid in microgrids:
         is_owned[microgrid.ders] = True
     return is_owned
+
+
+def _are_fixed(feeder: Feeder) -> BoolArray:
+    """Whether each DER may not be controlled, (der,)."""
+    return np.array([not der.controllable for der in feeder.ders], dtype=bool)

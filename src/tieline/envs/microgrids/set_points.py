@@ -19,6 +19,7 @@ import numpy as np
 from tieline.envs.microgrids.plan import Plan
 from tieline.envs.microgrids.plant import Plant
 from tieline.envs.microgrids.windows import Windows
+from tieline.opf.der_limits import limit_ders
 from tieline.typing import FloatArray, IntArray
 
 
@@ -28,7 +29,7 @@ class Controls:
 
     Attributes:
         p_ders: DERs whose P is set, batteries and generators, (p,).
-        q_ders: DERs whose Q is set, all of the microgrid, (q,).
+        q_ders: DERs whose Q is set, all of the microgrid that are controllable, (q,).
         unit: kW or kvar of one, (p + q,).
     """
 
@@ -68,7 +69,7 @@ def controls_of(plant: Plant) -> tuple[Controls, ...]:
     first_set = len(plant.pv.names)
     controls = []
     for microgrid in plant.microgrids:
-        q_ders = microgrid.ders
+        q_ders = microgrid.ders[~plant.is_held[microgrid.ders]]
         has_p = q_ders >= first_set
         p_ders = q_ders[has_p]
         unit = np.concatenate([p_unit[p_ders], q_unit[q_ders]])
@@ -78,13 +79,19 @@ def controls_of(plant: Plant) -> tuple[Controls, ...]:
 
 
 def planned(plant: Plant, windows: Windows, plan: Plan) -> SetPoints:
-    """The set-points of a plan; PV gives what the sun gives, Q is 0."""
+    """The set-points of a plan; PV gives what the sun gives, Q is 0, and DERs that are not controllable stay as stated."""
     sun_kw = plant.pv.available_kw(windows.sun)
     # the order of every DER array
     parts = [sun_kw, plan.battery_kw, plan.generator_kw]
     der_kw = np.concatenate(parts, axis=2)
-    no_kvar = np.zeros_like(der_kw)
-    return SetPoints(der_kw, no_kvar)
+    der_kvar = np.zeros_like(der_kw)
+    stated = limit_ders(plant.network.feeder, plant.batteries)
+    held_ders = np.flatnonzero(plant.is_held)
+    der_kvar[..., held_ders] = stated.q_min_kvar[held_ders]
+    # the P of PV is the sun's, whether it is controllable or not
+    held_ders = held_ders[held_ders >= len(plant.pv.names)]
+    der_kw[..., held_ders] = stated.p_min_kw[held_ders]
+    return SetPoints(der_kw, der_kvar)
 
 
 def departed(

@@ -22,7 +22,7 @@ from tieline.settings.limit_fields import (
     LimitSettings,
     limits_field,
 )
-from tieline.settings.limits import Limits
+from tieline.settings.limits import LimitProfile, Limits
 
 Scenario = Literal["perfect", "short15", "short30", "random", "late", "practice"]
 """What sun and wind make of the forecast, see `scenarios`."""
@@ -40,7 +40,7 @@ class RestorationWorldConfig(LimitSettings):
     NEEDED: ClassVar[tuple[str, ...]] = ("highest_pu", "lowest_pu")
     BESIDE_PROFILE: ClassVar[Limits] = FULL_RATING
 
-    limits: str = limits_field("ansi-a")
+    limits: LimitProfile = limits_field("ansi-a")
     highest_pu: AskedLimit = HIGHEST_PU
     lowest_pu: AskedLimit = LOWEST_PU
     line_pct: AskedLimit = LINE_PCT

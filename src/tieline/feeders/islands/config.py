@@ -18,6 +18,7 @@ island; units of the same name are the same unit.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -69,6 +70,14 @@ class FuelledSettings(UnitSettings):
     p_start_kw: float = Field(
         default=0.0, ge=0, description="Active power before the first step [kW]."
     )
+
+    @model_validator(mode="after")
+    def _starts_within_its_rating(self) -> Self:
+        if self.p_start_kw > self.p_max_kw:
+            raise ValueError(
+                f"p_start_kw of '{self.name}' is {self.p_start_kw:g}, above p_max_kw {self.p_max_kw:g}; start within the rating"
+            )
+        return self
 
 
 class DroopUnitSettings(FuelledSettings):
@@ -220,6 +229,16 @@ class IslandConfig(Settings):
         if twice:
             raise ValueError(
                 f"several units are called {', '.join(twice)}; give each its own name"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _weighs_each_bus_once(self) -> Self:
+        counts = Counter(bus for entry in self.load_weight for bus in entry.buses)
+        twice = [bus for bus, count in counts.items() if count > 1]
+        if twice:
+            raise ValueError(
+                f"load_weight names {', '.join(twice)} several times; give each bus one weight"
             )
         return self
 

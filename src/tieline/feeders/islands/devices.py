@@ -48,7 +48,10 @@ def _require_buses(island: Feeder, config: IslandConfig) -> None:
                 message = unknown_name_message("bus with load", bus, load_buses)
                 problems.append(f"load_weight {entry.weight:g}: {message}")
     if problems:
-        lines = ["Buses that are named lie not in the island:", *problems]
+        lines = [
+            "These buses do not lie in the island; correct the island file:",
+            *problems,
+        ]
         raise InputError("\n  ".join(lines))
 
 

@@ -44,7 +44,8 @@ def read_island(name_or_path: str | Path) -> IslandConfig:
     """
     path = _path(name_or_path)
     values = _values(path, ())
-    return make_config(IslandConfig, {"name": path.stem, **values})
+    named = {"name": path.stem, **values}
+    return make_config(IslandConfig, named, what=f"Island file '{path}'")
 
 
 def _values(path: Path, readers: tuple[Path, ...]) -> dict[str, Any]:

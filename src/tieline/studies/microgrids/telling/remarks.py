@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from tieline.studies.microgrids.ways.decide import Panel
 from tieline.studies.microgrids.ways.policies import NONE_FITS
 
 SHOWN_NAMES = 5
-"""Names of idle devices that a sentence holds."""
+"""Names of devices that a sentence holds."""
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -40,14 +40,18 @@ def idle_note(plant: Plant) -> str:
     names = plant.idle_names
     if not names:
         return ""
+    return (
+        f"Outside of the microgrids nobody decides: {_listing(names)} stand idle. Name the points that lead to them (pccs) to "
+        "have them decided."
+    )
+
+
+def _listing(names: Sequence[str]) -> str:
     listing = ", ".join(names[:SHOWN_NAMES])
     beyond = len(names) - SHOWN_NAMES
     if beyond > 0:
         listing += f" and {beyond} more"
-    return (
-        f"Outside of the microgrids nobody decides: {listing} stand idle. Name the points that lead to them (pccs) to have them "
-        "decided."
-    )
+    return listing
 
 
 def _unjudged(tables: Tables) -> Iterator[str]:
@@ -78,6 +82,10 @@ def _of_devices(plant: Plant) -> Iterator[str]:
     bare = [one.name for one in plant.microgrids if not len(one.ders)]
     if bare:
         yield f"Microgrids without any device decide nothing: {', '.join(bare)}."
+    ders = plant.network.feeder.ders
+    held_names = [ders[k].name for k in np.flatnonzero(plant.is_held)]
+    if held_names:
+        yield f"Not controllable, and held as the feeder states them: {_listing(held_names)}."
     if plant.idle_names:
         yield idle_note(plant)
 

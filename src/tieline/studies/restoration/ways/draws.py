@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from tieline.envs.restoration.availability import expected_kw
 from tieline.envs.restoration.config import Scenario
 from tieline.envs.restoration.world import RestorationWorld
+from tieline.errors import InputError
 from tieline.feeders.islands import IslandConfig
 from tieline.studies.restoration.config import OWN, RestorationConfig
 from tieline.typing import FloatArray
@@ -41,7 +43,14 @@ def make_draws(
 
 def _own_kw(island: IslandConfig, config: RestorationConfig) -> FloatArray:
     """The power of one's own table, (step, renewable): read as a forecast in a table is, and not scaled."""
-    changes = {"available": config.available_table}
+    if not island.renewable:
+        raise InputError(
+            "Scenario own: the island has no [[renewable]] that a table could state. Leave own and available_table out."
+        )
+    assert config.available_table is not None  # of a configuration that asks for own
+    # as a path, for a table without a suffix may be called sun
+    path = str(Path(config.available_table).absolute())
+    changes = {"available": path}
     renewables = [unit.model_copy(update=changes) for unit in island.renewable]
     from_table = island.model_copy(update={"renewable": tuple(renewables)})
     return expected_kw(from_table, config.model_copy(update={"renewable_pct": 100.0}))
