@@ -52,6 +52,17 @@ def two_bus(
     )
 
 
+def two_bus_holding(**fields: Any) -> Feeder:
+    """`two_bus` with a generator at the load that holds 1 pu."""
+    feeder = two_bus()
+    load = feeder.loads[0]
+    unit = Generator(
+        "held", load.bus, load.nodes, load.connection, load.kv, 500.0, 50.0
+    )
+    unit = replace(unit, held_v_pu=1.0, cost_per_kwh=0.1)
+    return feeder.replace(generators=(replace(unit, **fields),))
+
+
 def two_wire(p_kw: float = 2.0, electrode_ohm: float = 2.0) -> Feeder:
     """An ideal source of 240 V, a wire of 0.1 ohm, a load of constant impedance from there to a neutral with an electrode."""
     return Feeder(

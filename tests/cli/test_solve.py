@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from builders import two_bus_holding
 from tieline.cli.main import main
 from tieline.feeders import load_feeder, save_tables
 from tieline.studies import run_study
@@ -226,3 +227,14 @@ def test_a_missing_extra_says_what_to_install(
     message = refused(capsys, "ieee33", "--opf", formulation, "--ders", "18:300")
     assert f"'{package}'" in message
     assert "pip install 'tieline[opf]'" in message
+
+
+def test_prints_held_voltages_and_the_limit_reached(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Kept in tieline's own tables too."""
+    save_tables(two_bus_holding(held_q_high_kvar=1.0), "held")
+    assert main(["solve", "held"]) == 0
+    printed = capsys.readouterr().out
+    assert "voltage held by held" in printed
+    assert "its upper limit" in printed

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from builders import random_feeder, two_bus
+from builders import random_feeder, two_bus, two_bus_holding
 from tieline import Feeder, Network, Result, load_feeder, load_run, run_study, solve
 from tieline.cli.main import main
 from tieline.errors import InputError
@@ -491,3 +491,26 @@ def test_a_damaged_feeder_of_an_unfinished_run_is_refused(
     Path("begun/unfinished/feeder/loads.csv").write_text("name\n")
     assert main(GO_ON) == 2
     assert "feeder/loads.csv changed, damaged or missing" in capsys.readouterr().err
+
+
+def test_study_tells_that_q_stays() -> None:
+    """The feeder that is kept is the one that was given: a repeated run asks the same."""
+    result = run_study("interval", two_bus_holding(), spread_pct=10.0, draws=20)
+    told = [line for line in result.warnings if "Q_FIXED" in line]
+    assert len(told) == 1
+    assert result.feeder.generators[0].held_v_pu == 1
+
+
+@pytest.mark.parametrize("name", ["interval", "hosting-capacity", "battery"])
+def test_several_sources_are_refused_first(name: str) -> None:
+    feeder = two_bus()
+    second = replace(feeder.sources[0], name="second", bus=feeder.buses[1].name)
+    both = feeder.replace(sources=(*feeder.sources, second))
+    steps: list[str] = []
+
+    def note(done: int, total: int, text: str) -> None:
+        steps.append(text)
+
+    with pytest.raises(InputError, match="2 sources"):
+        run_study(name, both, progress=note)
+    assert steps == []

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.devices import Batteries, PvInverters
-from tieline.feeders.elements import Der, Storage
+from tieline.feeders.elements import Der, Generator, Storage
 from tieline.feeders.feeder import Feeder
 from tieline.typing import BoolArray, FloatArray
 
@@ -64,10 +64,23 @@ def _stated(
     return DerLimits(
         p_min_kw=_or_rated([der.p_low_limit_kw for der in ders], rated_low),
         p_max_kw=_or_rated([der.p_high_limit_kw for der in ders], rated_high),
-        q_min_kvar=_or_rated([der.q_low_limit_kvar for der in ders], -kva),
-        q_max_kvar=_or_rated([der.q_high_limit_kvar for der in ders], kva),
+        q_min_kvar=_or_rated([_q_low(der) for der in ders], -kva),
+        q_max_kvar=_or_rated([_q_high(der) for der in ders], kva),
         kva=kva,
     )
+
+
+def _q_low(der: Der) -> float | None:
+    """The least Q that a DER may inject; one that holds a voltage has no more for an optimum than it has for holding."""
+    if der.q_low_limit_kvar is None and isinstance(der, Generator):
+        return der.held_q_low_kvar
+    return der.q_low_limit_kvar
+
+
+def _q_high(der: Der) -> float | None:
+    if der.q_high_limit_kvar is None and isinstance(der, Generator):
+        return der.held_q_high_kvar
+    return der.q_high_limit_kvar
 
 
 def _or_rated(stated: Sequence[float | None], rated: FloatArray) -> FloatArray:

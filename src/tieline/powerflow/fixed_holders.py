@@ -54,13 +54,8 @@ def _fixed(network: Network, solution: Solution) -> Iterator[Generator]:
         if unit.held_v_pu is None:
             yield unit
             continue
-        yield replace(
-            unit,
-            q_kvar=q_kvar,
-            held_v_pu=None,
-            held_q_low_kvar=None,
-            held_q_high_kvar=None,
-        )
+        # its limits stay: an optimum has no more Q than holding had
+        yield replace(unit, q_kvar=q_kvar, held_v_pu=None)
 
 
 def _note(feeder: Feeder, units: tuple[Generator, ...]) -> Finding:

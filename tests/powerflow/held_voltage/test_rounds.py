@@ -71,7 +71,8 @@ def test_a_batch_is_what_its_scenarios_are_alone() -> None:
     load_scale = np.linspace(0.2, 2.5, 24)[:, None]
     batch = solve(network, load_scale=load_scale)
     assert batch.converged.all()
-    alone = [solve(network, load_scale=float(scale)).v_pu[0] for scale in load_scale]
+    scales = load_scale[:, 0].tolist()
+    alone = [solve(network, load_scale=scale).v_pu[0] for scale in scales]
     np.testing.assert_allclose(batch.v_pu, alone, atol=1e-6)
     near_kvar = -batch.q_kvar[:, -1]
     at_high = near_kvar >= 500.0

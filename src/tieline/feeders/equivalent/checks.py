@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tieline.feeders.checks.common import error
+from tieline.feeders.checks.common import PHASES, error
 from tieline.feeders.elements import Transformer
 from tieline.feeders.equivalent.lines import phases_of_line
 from tieline.feeders.equivalent.transformers import banks_of
@@ -26,6 +26,11 @@ def faults_of_equivalent(feeder: Feeder) -> Iterator[Finding]:
         # of a regulator that is named already its body says nothing new
         if bank[0].name not in regulated:
             yield from _faults_of_bank(bank)
+    for unit in feeder.generators:
+        if unit.held_v_pu is not None and not set(PHASES) <= set(unit.nodes):
+            message = f"generator '{unit.name}' holds the voltage of some phases, and an equivalent has the mean of all alone."
+            remedy = "State its Q, and no held_v_pu."
+            yield error("generator", unit.name, "NO_EQUIVALENT", message, remedy)
     for line in feeder.lines:
         if not phases_of_line(line):
             message = f"line '{line.name}' has no phase conductor at its first end."

@@ -2,7 +2,7 @@
 
 A round linearises the feeder at the last AC solution with the taps of that replay, finds the optimum there, and replays it on
 AC with all controls acting. Rounds end when AC costs what the program foresaw, keeps every limit, and moved no tap. They begin at
-what DERs are likely to give, or at the set-points of the minute before.
+what DERs are likely to give, the set-points of the minute before, or what fills the demand at the lowest offers.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from tieline.opf.balancing.joint_optimum import joint_optimum
 from tieline.opf.balancing.linearised import Linearised
 from tieline.opf.balancing.minute import Minute
 from tieline.opf.balancing.optimum import Optimum, money_scale
+from tieline.opf.balancing.start import first_setpoints
 from tieline.opf.balancing.unmet import UnmetLimitsError
 from tieline.opf.infeasible import NoOptimumError
 from tieline.powerflow import Solution, solve
@@ -29,7 +30,7 @@ COST_TOLERANCE = 1e-5
 """Difference of the linearised cost from that on AC at which rounds end, relative to the demand at the balancing price."""
 
 ROUNDS = 12
-"""Linearisations at most: 1 or 2 do from what is likely, or from minute to minute, 3 or 4 from idle DERs."""
+"""Linearisations at most: 1 or 2 do from what is likely, or from minute to minute."""
 
 FREE_ROUNDS = 4
 """After so many rounds limits are corrected by what AC went past them: steps are short then, and corrections cost nothing.
@@ -62,7 +63,7 @@ def clear(
         NoOptimumError: if there is no AC solution, or rounds do not end.
     """
     _require_convex(minute)
-    p_kw, q_kvar = _start(minute, warm)
+    p_kw, q_kvar = first_setpoints(minute, warm)
     start_pu = None if warm is None else warm.solution.v_pu[0]
     search = _Search(minute, p_kw, q_kvar, decide, start_pu)
     tap_rounds = 0
@@ -96,28 +97,6 @@ def _require_convex(minute: Minute) -> None:
             f"{minute.label}: the reference price is {minute.reference_price:g}. Below zero losses are rewarded, which no cut of "
             "a linear program can bound: use `AcOptimum`, from a clearing at a price of zero."
         )
-
-
-def _start(minute: Minute, warm: Clearing | None) -> tuple[FloatArray, FloatArray]:
-    """P and Q before the first program, (der,) each: what is likely, else as the minute before, as far as DERs can."""
-    idle = np.zeros(minute.n_ders)
-    is_called = minute.chosen.any(axis=0)
-    can_give = np.where(is_called, minute.p_max_kw, 0.0)
-    p_kw = idle
-    if warm is not None:
-        p_kw = np.minimum(warm.p_kw, can_give)
-    # loads move more from minute to minute than a program departs from what fills the demand by cost
-    if minute.likely_kw is not None:
-        p_kw = np.minimum(minute.likely_kw, can_give)
-    if minute.reactive is None or warm is None:
-        return p_kw, idle
-    # P may have fallen since: the Q of the minute before need not fit the circle now
-    total_kw = minute.injected_kw + p_kw
-    last_kvar = minute.injected_kvar + warm.q_kvar
-    inside_kvar = minute.reactive.inside(total_kw, last_kvar)
-    added_kvar = inside_kvar - minute.injected_kvar
-    q_kvar = np.where(is_called, added_kvar, 0.0)
-    return p_kw, q_kvar
 
 
 def replay_setpoints(

@@ -87,8 +87,8 @@ class Minute:
         next_ders: DERs that each region would call next, best first, (region,) of sequences; others follow by their cost.
         schedule_kw, schedule_kvar: what DERs inject whether or not it is bought, (der,); 0 if left out.
         reactive: what Q the DERs that are called may inject, unpaid; none if left out, as in the papers.
-        likely_kw: what DERs are about to give, (der,): where the feeder is linearised first; the set-points of the minute before
-            if left out.
+        likely_kw: what DERs are about to give, (der,): where the feeder is linearised first; the set-points of the minute before,
+            or what fills the demand at the lowest offers, if left out.
         controls: whether regulators and capacitors act in replays, as in `powerflow.solve`.
         label: which minute, for messages.
     """
