@@ -86,5 +86,9 @@ def _nearest(name: str, names: list[str], cutoff: float) -> list[str]:
     by_lower: dict[str, list[str]] = {}
     for candidate in names:
         by_lower.setdefault(candidate.lower(), []).append(candidate)
-    near = difflib.get_close_matches(name.lower(), by_lower, n=NEAREST, cutoff=cutoff)
+    start = f"{name.lower()}-"
+    longer = [lower for lower in by_lower if lower.startswith(start)]
+    alike = difflib.get_close_matches(name.lower(), by_lower, n=NEAREST, cutoff=cutoff)
+    # a long name that begins as was typed is meant more often than a short one with other letters
+    near = list(dict.fromkeys((*longer, *alike)))[:NEAREST]
     return [candidate for lower in near for candidate in by_lower[lower]]

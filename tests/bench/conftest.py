@@ -14,9 +14,12 @@ from tieline.agents.leader_follower.search import CANDIDATES
 from tieline.bench.battery.cases import Cases
 from tieline.bench.battery.measure import BatteryDays, DayTimes
 from tieline.bench.envs.measure import EnvironmentSpeed, EnvironmentSpeeds
+from tieline.bench.feeders.measure import FeederTrials
+from tieline.bench.feeders.trial import Trial
 from tieline.bench.hosting_capacity.measure import Coverage, HostingCapacityRuns, Timing
 from tieline.bench.kit.left_out import LeftOut
 from tieline.bench.kit.markdown import Page, Table
+from tieline.bench.kit.parts import PartRecord
 from tieline.bench.large_opf.measure import LargeRuns, Run
 from tieline.bench.linear.measure import LinearErrors, ModelRow
 from tieline.bench.market.days import DayRun
@@ -43,6 +46,10 @@ from tieline.bench.powerflow.measurement import (
 )
 from tieline.bench.powerflow.precision import SinglePrecision
 from tieline.bench.reserve.measure import ReserveTrainings
+from tieline.bench.restoration.ablation import Brought
+from tieline.bench.restoration.horizons import HorizonScore, with_gaps
+from tieline.bench.restoration.measure import RestorationMeasurement, TrialRow
+from tieline.bench.restoration.training import Training as RestorationTraining
 from tieline.bench.tree_search.measure import SearchRow, TreeSearches
 from tieline.linear import ModelError
 from tieline.studies.battery.config import BatteryConfig
@@ -387,6 +394,66 @@ def microgrids_measurement() -> MicrogridsMeasurement:
 
 
 @pytest.fixture
+def feeder_trials() -> FeederTrials:
+    """A file that agrees with its engine, and one that is refused."""
+    agreed = Trial(
+        "small.dss",
+        "solved",
+        nodes=6,
+        read_s=0.1,
+        network_s=0.2,
+        solve_s=0.3,
+        engine="OpenDSS",
+        held_pu=1e-9,
+        acting_pu=2e-9,
+    )
+    refused = Trial("broken.m", "refused", "no source", ("FEEDER.NO_SOURCE",))
+    return FeederTrials((agreed, refused))
+
+
+@pytest.fixture
+def restoration_measurement() -> RestorationMeasurement:
+    """One draw of one scenario: the bound, an MPC 2 % below it, and a policy 1 % below it that sheds."""
+    bound = HorizonScore(
+        island="ieee36",
+        scenario="short15",
+        who="bound",
+        policy=-1,
+        draw=0,
+        steps=24,
+        objective=1000.0,
+        restored_kwh=1100.0,
+        restored_pct=90.0,
+        shed_kwh=0.0,
+        gap_pct=None,
+        first_step_pct=60.0,
+        full_step=-1,
+        blackout_steps=0,
+        violations=None,
+        touched=None,
+        decision_ms=None,
+        horizon_s=None,
+    )
+    mpc = replace(
+        bound,
+        who="mpc-rest",
+        objective=980.0,
+        violations=0,
+        touched=1,
+        decision_ms=12.0,
+        horizon_s=0.3,
+    )
+    learned = replace(mpc, who="cpo", policy=0, objective=990.0, shed_kwh=4.0)
+    return RestorationMeasurement(
+        trial=(TrialRow("ieee36", "perfect", "bound", 100.0, 100.3),),
+        horizons=tuple(with_gaps([bound, mpc, learned])),
+        trainings=(RestorationTraining("ieee36", 5, 120.0, 1000, "a machine"),),
+        variants=(Brought("as it is", "", "short15", 990.0, 4.0, 60.0),),
+        parts=(PartRecord("trial", "2025-01-01", "1", "a machine"),),
+    )
+
+
+@pytest.fixture
 def made_up(request: pytest.FixtureRequest) -> dict[str, Any]:
     """All of them by the name of their benchmark."""
     fixtures = {
@@ -401,6 +468,8 @@ def made_up(request: pytest.FixtureRequest) -> dict[str, Any]:
         "battery": "battery_days",
         "market": "market_measurement",
         "microgrids": "microgrids_measurement",
+        "feeders": "feeder_trials",
+        "restoration": "restoration_measurement",
     }
     return {
         name: request.getfixturevalue(fixture) for name, fixture in fixtures.items()

@@ -62,6 +62,13 @@ def whole_numbers(name: str) -> list[tuple[str, str]]:
     return numbers
 
 
+def as_typed(default: object) -> str:
+    """A default as a reader types it: of several values all, between commas."""
+    if isinstance(default, tuple):
+        return ",".join(map(str, default))
+    return str(default)
+
+
 OUT_OF_BOUNDS = [(name, *number) for name in NAMES for number in whole_numbers(name)]
 
 
@@ -105,7 +112,8 @@ def test_help_says_the_question_and_every_flag_with_its_default(
             assert " ".join(info.default) in shown
         else:
             assert flag_name(field) in shown
-            assert info.default is None or f"[default: {info.default}]" in shown
+            default = as_typed(info.default)
+            assert info.default is None or f"[default: {default}]" in shown
     assert "--out" in shown
     assert "--page" in shown
 

@@ -153,6 +153,13 @@ def with_source(**changes: Any) -> Feeder:
     return SOUND.replace(sources=(replace(SOUND.source, **changes),))
 
 
+def with_second_source(**changes: Any) -> Feeder:
+    """The sound feeder with an ideal source beside its own, changed."""
+    second = replace(SOUND.source, name="two", **changes)
+    return SOUND.replace(sources=(SOUND.source, second))
+
+
+HOLDER = replace(SOUND.generators[0], held_v_pu=1.0)
 SINGULAR = ((1.0, 1.0, 0.0), (1.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 EQUIVALENT = Feeder(
     "e",
@@ -443,9 +450,34 @@ BAD: list[tuple[str, Feeder, str]] = [
     ),
     ("SOURCE.MISSING", SOUND.replace(sources=()), "no source"),
     (
-        "SOURCE.SEVERAL",
-        SOUND.replace(sources=(SOUND.source, Source("two", "b", (1, 2, 3), 4.16))),
-        "2 sources: grid, two",
+        "SOURCE.MIXED",
+        with_second_source(bus="b", r1_ohm=0.1, x1_ohm=0.5),
+        "ideal sources beside some behind an impedance",
+    ),
+    (
+        "SOURCE.SAME_NODE",
+        with_second_source(nodes=(2, 3)),
+        "Sources 'grid' and 'two' feed node 2 of bus 'a'",
+    ),
+    (
+        "GENERATOR.HELD_VOLTAGE",
+        with_generator(held_v_pu=-1.0),
+        "Generator 'g' is to hold -1 pu",
+    ),
+    (
+        "GENERATOR.LIMITS_CROSSED",
+        with_generator(held_v_pu=1.0, held_q_low_kvar=2.0, held_q_high_kvar=1.0),
+        "held_q_low_kvar 2 above held_q_high_kvar 1",
+    ),
+    (
+        "GENERATOR.HOLDS_TWICE",
+        SOUND.replace(generators=(HOLDER, replace(HOLDER, name="h"))),
+        "Generators 'g' and 'h' hold the voltage of the same nodes of bus 'b'",
+    ),
+    (
+        "GENERATOR.HOLDS_SOURCE",
+        with_generator(bus="a", held_v_pu=1.0),
+        "hold the voltage of bus 'a', which an ideal source holds",
     ),
     (
         "FEEDER.FEEDS_NOTHING",
@@ -480,6 +512,11 @@ BAD: list[tuple[str, Feeder, str]] = [
         "node 4 of bus 'c'",
     ),
 ]
+
+
+def test_two_sources_and_a_holder_are_sound():
+    two = with_second_source(bus="low", kv_ll=0.4).replace(generators=(HOLDER,))
+    assert find_problems(two) == []
 
 
 def test_sound_feeder_has_no_finding():

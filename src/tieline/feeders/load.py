@@ -65,6 +65,15 @@ def _read(name: str) -> Feeder:
         raise InputError(
             f"'{name}' is not a kind of feeder file that can be read. Give {KINDS}."
         )
-    raise InputError(
-        f"{unknown_name_message('feeder', name, bundled)} Or give the path of a feeder: {KINDS}."
-    )
+    raise _unknown(name)
+
+
+def require_place(name: str) -> None:
+    """Raise `InputError` for what is neither a bundled feeder nor a file or folder that exists; nothing is read."""
+    if name.lower() not in (*library_names(), *ALIASES) and not Path(name).exists():
+        raise _unknown(name)
+
+
+def _unknown(name: str) -> InputError:
+    message = unknown_name_message("feeder", name, (*library_names(), *ALIASES))
+    return InputError(f"{message} Or give the path of a feeder: {KINDS}.")

@@ -50,10 +50,12 @@ class Drawing:
 
     @cached_property
     def layout(self) -> Layout:
+        """Where each bus stands [px]."""
         return lay_out(self.feeder, WIDTH - 2 * MARGIN)
 
     @cached_property
     def routes(self) -> list[Route]:
+        """The way of each branch."""
         return find_routes(branches(self.feeder), self.layout)
 
     @cached_property

@@ -47,10 +47,12 @@ def _line(drawing: Drawing, route: Route) -> str:
 
 
 def draw_branch_symbols(drawing: Drawing) -> str:
+    """Switches, regulators and transformers, on their lines."""
     return "".join(mark.svg for mark in drawing.branch_marks)
 
 
 def draw_devices(drawing: Drawing) -> str:
+    """Symbols of the devices, beside their buses."""
     return "".join(device.svg for device in drawing.devices)
 
 

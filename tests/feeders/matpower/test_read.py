@@ -188,8 +188,10 @@ def with_third_bus(kind: int, kv: float = 10.0) -> str:
     return CASE.replace("\n];\nmpc.gen", THIRD.format(kind, kv))
 
 
-HOLDS_A_VOLTAGE = with_third_bus(2).replace(
-    "mpc.gen = [1", "mpc.gen = [3 0 0 1 -1 1 1 1 1 0; 1"
+HOLDS_A_VOLTAGE = (
+    with_third_bus(2)
+    .replace("mpc.gen = [1", "mpc.gen = [3 0 0 1 -1 1 1 1 1 0; 1")
+    .replace("360;\n", "360;\n    2  3  0.01  0.02  0  0  0  0  0  0  1  -360  360;\n")
 )
 
 
@@ -197,12 +199,13 @@ def test_the_first_generator_of_a_pv_bus_holds_its_voltage(tmp_path: Path):
     second = HOLDS_A_VOLTAGE.replace(
         "mpc.gen = [3", "mpc.gen = [3 0 0.2 1 -1 1.01 1 1 1 0; 3"
     )
-    units = read(tmp_path, second).generators
+    feeder = read(tmp_path, second)
     # the last of them states the voltage, as MATPOWER has it
-    assert [(unit.held_v_pu, unit.q_kvar) for unit in units] == [
+    assert [(unit.held_v_pu, unit.q_kvar) for unit in feeder.generators] == [
         (1.0, 0.0),
         (None, 0.0),
     ]
+    assert abs(voltages(feeder)[2]) == pytest.approx(1.0, abs=1e-9)
 
 
 def test_every_reference_bus_is_a_source(tmp_path: Path):

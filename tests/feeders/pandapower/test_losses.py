@@ -125,6 +125,13 @@ def test_a_changer_without_effect_is_noted(missing: str) -> None:
     assert missing in notes[0].message
 
 
+def test_a_magnetising_current_below_zero_counts_as_its_magnitude() -> None:
+    net = with_trafo(i0_percent=-5.0)
+    notes = solve_ours(net).network.feeder.notes
+    assert [note.code for note in notes] == ["PANDAPOWER.MAGNETISING_SIGN"]
+    assert_same(net)
+
+
 def test_no_load_loss_by_hand() -> None:
     """1.35 kW at 1.02 pu and no load is 1.35 x 1.02^2 = 1.4045 kW, less what the leakage takes."""
     net = base_net()

@@ -102,6 +102,19 @@ def test_a_holder_without_supply_holds_nothing() -> None:
     assert np.abs(solution.v_pu[0, NEAR]) == pytest.approx(0.99)
 
 
+def test_a_holder_without_supply_holds_nothing_in_a_batch() -> None:
+    """Of more scenarios than are solved one by one."""
+    network = Network.from_feeder(holding_feeder())
+    names = [line.to_bus for line in network.feeder.lines]
+    closed = np.array([line.closed for line in network.feeder.lines], dtype=float)
+    closed[names.index(network.feeder.buses[FAR].name)] = 0.0
+    load_scale = np.linspace(0.5, 1.5, 24)[:, None]
+    solution = solve(network, line_closed=closed, load_scale=load_scale)
+    assert solution.converged.all()
+    assert (solution.v_pu[:, FAR] == 0).all()
+    np.testing.assert_allclose(np.abs(solution.v_pu[:, NEAR]), 0.99, atol=1e-6)
+
+
 def test_derivatives_refuse_what_they_would_have_to_follow() -> None:
     solution = solve(Network.from_feeder(holding_feeder()))
     with pytest.raises(InputError, match="hold voltages"):

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from tieline.feeders.load import require_place
+
 MAKES_A_CIRCUIT = re.compile(
     r"^\s*(?:clear\s*;?\s*)?(?:new|edit)\s+(?:object\s*=\s*)?[\"']?circuit\.",
     re.IGNORECASE | re.MULTILINE,
@@ -25,9 +27,15 @@ TABLES = "feeder.toml"
 
 
 def feeder_files(places: Iterable[str]) -> list[str]:
-    """Names and files as they are given, and of folders all feeder files below, in alphabetical order."""
+    """Names and files as they are given, and of folders all feeder files below, in alphabetical order.
+
+    Raises:
+        InputError: if a place is neither a bundled feeder nor a file or folder that exists.
+    """
     files: list[str] = []
     for place in places:
+        # a mistyped name is told at once, not as a row of the table after an hour
+        require_place(place)
         folder = Path(place)
         if folder.is_dir() and not (folder / TABLES).exists():
             files += _below(folder)

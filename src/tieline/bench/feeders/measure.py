@@ -37,7 +37,7 @@ def measure(
         tell: is told what is tried now.
 
     Raises:
-        InputError: if there is no feeder file at all.
+        InputError: if a feeder or folder is not known, or if there is no feeder file at all.
     """
     files = feeder_files(options.feeders)
     if not files:
@@ -57,7 +57,7 @@ def measure(
 class _Worker:
     """A process that tries one file after the other, started anew when it crashed or took too long."""
 
-    def __init__(self, limit_s: float) -> None:
+    def __init__(self, limit_s: int) -> None:
         self._limit_s = limit_s
         self._pool = _start()
 
@@ -66,7 +66,7 @@ class _Worker:
         try:
             return self._pool.submit(try_file, file).result(self._limit_s)
         except TooLate:
-            reason = f"not done after {self._limit_s:g} s"
+            reason = f"not done after {self._limit_s} s"
         except BrokenProcessPool:
             reason = "the process crashed"
         except Exception as error:  # noqa: BLE001 a fault of ours is a row of the table, not the end of it

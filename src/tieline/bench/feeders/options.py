@@ -6,7 +6,7 @@ from pydantic import Field
 
 from tieline.bench.kit.options import BenchOptions
 
-LONGEST_S = 86_400.0
+LONGEST_S = 86_400
 """A day: longer than any file takes."""
 
 
@@ -17,9 +17,9 @@ class Options(BenchOptions):
         default=("ieee13", "ieee33", "ieee123"),
         description="Feeder files, folders that are searched for them, or bundled names.",
     )
-    limit_s: float = Field(
-        default=120.0,
-        gt=0,
+    limit_s: int = Field(
+        default=120,
+        ge=1,
         le=LONGEST_S,
         description="Longest time for a file, the engine's own solve included [s].",
     )

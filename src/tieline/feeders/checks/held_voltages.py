@@ -12,7 +12,8 @@ from tieline.feeders.findings import Finding
 
 def check_held_voltages(feeder: Feeder) -> Iterator[Finding]:
     """A held voltage is above zero, its limits of Q are in order, and no two holders stand at the same nodes."""
-    sources = {(source.bus, node) for source in feeder.sources for node in source.nodes}
+    ideal = [source for source in feeder.sources if source.r1_ohm == source.x1_ohm == 0]
+    fixed = {(source.bus, node) for source in ideal for node in source.nodes}
     holder: dict[tuple[str, tuple[int, ...]], str] = {}
     for unit in feeder.generators:
         if unit.held_v_pu is None:
@@ -24,8 +25,8 @@ def check_held_voltages(feeder: Feeder) -> Iterator[Finding]:
             remedy = "Let one of them hold it, and state the Q of the other."
             yield error("generator", unit.name, "HOLDS_TWICE", message, remedy)
         # an ideal source leaves nothing to hold
-        is_at_source = all((unit.bus, node) in sources for node in unit.nodes if node)
-        if is_at_source and feeder.sources[0].r1_ohm == feeder.sources[0].x1_ohm == 0:
+        ends = [(unit.bus, node) for node in unit.nodes if node]
+        if ends and fixed.issuperset(ends):
             message = f"generator '{unit.name}' is to hold the voltage of bus '{unit.bus}', which an ideal source holds."
             remedy = "State its Q, and no held_v_pu."
             yield error("generator", unit.name, "HOLDS_SOURCE", message, remedy)

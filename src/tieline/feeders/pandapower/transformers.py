@@ -11,7 +11,7 @@ import math
 from dataclasses import dataclass
 
 from tieline.feeders.elements import Transformer, Winding
-from tieline.feeders.pandapower.net import TO_GROUND, Net, Row, kilo, number
+from tieline.feeders.pandapower.net import TO_GROUND, Net, Row, kilo, name_some, number
 from tieline.feeders.pandapower.options import Options
 from tieline.feeders.pandapower.taps import read_ratio, tap_range
 from tieline.units import tidy
@@ -38,7 +38,22 @@ def read_transformers(net: Net, options: Options) -> tuple[Transformer, ...]:
             "trafo",
             f"{dropped} transformer(s) out of service or open at an end are left out, with their core losses.",
         )
+    _note_negative_currents(net, rows)
     return tuple(_transformer(net, row, options) for row in rows)
+
+
+def _note_negative_currents(net: Net, rows: list[Row]) -> None:
+    """Name the transformers of which `runpp` takes the magnetising current as its magnitude."""
+    names = [
+        net.element_name("trafo", row) for row in rows if number(row, "i0_percent") < 0
+    ]
+    if names:
+        net.warn(
+            "MAGNETISING_SIGN",
+            f"trafo {name_some(names)}",
+            "i0_percent is below zero and taken as its magnitude, as in runpp.",
+            "Write it without a sign.",
+        )
 
 
 def _transformer(net: Net, row: Row, options: Options) -> Transformer:
@@ -89,6 +104,7 @@ def _core(row: Row) -> complex:
     kva = number(row, "sn_mva") * 1e3 or math.inf
     conductance = number(row, "pfe_kw") / kva
     admittance = number(row, "i0_percent") / 100
+    # the square drops the sign, of which a note speaks
     susceptance = math.sqrt(max(admittance**2 - conductance**2, 0.0))
     return complex(conductance, -susceptance)
 

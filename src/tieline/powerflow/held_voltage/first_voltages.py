@@ -1,6 +1,8 @@
 """Where Newton's method begins on a single-phase equivalent: magnitudes of one or of what is held, angles of a DC power flow.
 
-    sum over j of Im Y_ij (angle_i - angle_j) = P_i        with what transformers shift taken out of the angles and Y before
+    sum over j of |Y_ij| (angle_i - angle_j) = P_i        with what transformers shift taken out of the angles and Y before
+
+|Y_ij| is Im Y_ij on lines without resistance, which the method is for; below zero across a series capacitor.
 
 A network of long lines has voltages of several times rated without load, from which no Newton step leads back.
 
@@ -22,8 +24,8 @@ from tieline.units import S_BASE_KVA
 
 def dc_angles_rad(
     network: Network, state: FloatArray, p_kw: FloatArray, fixed_v: ComplexArray
-) -> FloatArray:
-    """Angle of each node, (node,).
+) -> FloatArray | None:
+    """Angle of each node, (node,); None where series capacitors and lines cancel, so that there is none.
 
     Args:
         network: a single-phase equivalent.
@@ -38,14 +40,24 @@ def dc_angles_rad(
     turned = sparse.coo_array(turn.conj() @ network.nodal_admittance(state) @ turn)
     is_between = turned.row != turned.col
     places = (turned.row[is_between], turned.col[is_between])
-    weight = turned.data[is_between].imag
+    weight = _weight(turned.data[is_between])
     shape = turned.shape
     between = sparse.csr_array((weight, places), shape=shape)
     balance = sparse.diags_array(between.sum(axis=1)) - between
     fixed_angle = np.where(is_fixed, np.angle(np.nan_to_num(fixed_v)) - shift, 0.0)
     injected = np.where(is_fixed, fixed_angle, _injected_pu(network, p_kw))
-    factors = splu(_with_identity_rows(balance, is_fixed))
+    try:
+        factors = splu(_with_identity_rows(balance, is_fixed))
+    except RuntimeError:
+        return None
     return factors.solve(injected) + shift
+
+
+def _weight(y_between: ComplexArray) -> FloatArray:
+    """What couples the angles of two nodes, from Y_ij: its size, below zero across a series capacitor."""
+    # Im Y_ij would leave a node behind a switch, which has resistance alone, without any angle
+    is_capacitive = y_between.imag < -np.abs(y_between.real)
+    return np.where(is_capacitive, -1.0, 1.0) * np.abs(y_between)
 
 
 def shift_rad(network: Network, state: FloatArray) -> FloatArray:

@@ -131,12 +131,16 @@ class JointCase:
         those with the angles of the DC power flow; then those of no load.
         """
         if self.network.feeder.single_phase_equivalent:
-            yield self._of_dc_angles()
+            v_pu = self._of_dc_angles()
+            if v_pu is not None:
+                yield v_pu
         yield self.no_load()
 
-    def _of_dc_angles(self) -> ComplexArray:
+    def _of_dc_angles(self) -> ComplexArray | None:
         fixed_v = np.where(self.is_fixed, self.fixed_v, np.nan)
         angle = dc_angles_rad(self.network, self.state, self.p_kw, fixed_v)
+        if angle is None:
+            return None
         size = np.ones(len(angle))
         devices = self.network.devices
         holders = self.holders

@@ -179,7 +179,11 @@ class _Start:
         of_nodes, by_kvar, of_gap = self._mean_case.slopes(*self.at_mean)
         # the currents stay in balance: J dv = - dF/dq dq
         v_by_kvar = -splu(of_nodes).solve(by_kvar.toarray())
-        return np.asarray(of_gap @ v_by_kvar)
+        slope = np.asarray(of_gap @ v_by_kvar)
+        is_dead = ~slope.any(axis=1)
+        # a holder without voltage moves nothing: a one keeps the others solvable
+        slope[is_dead, is_dead] = 1.0
+        return slope
 
     @cached_property
     def _mean_case(self) -> JointCase:
