@@ -135,3 +135,6 @@ def test_buses_beyond_the_island_are_told_together(tmp_path: Path) -> None:
 def test_no_such_island() -> None:
     with pytest.raises(InputError, match="'ieee36'"):
         read_island("ieee63")
+    # longer than a file system takes
+    with pytest.raises(InputError, match="Or give the path of an island file"):
+        read_island(300 * "x")

@@ -15,7 +15,7 @@ pytest.importorskip("highspy")
 
 
 def test_the_cheapest_offers_fill_what_called_ders_can_give() -> None:
-    minute = ieee69_minute(45, 5)
+    minute = ieee69_minute(45, 5, None)
     p_kw = filled_kw(minute)
     can_give = np.where(minute.chosen.any(axis=0), minute.p_max_kw, 0.0)
     assert (p_kw <= can_give + 1e-9).all()
@@ -25,7 +25,7 @@ def test_the_cheapest_offers_fill_what_called_ders_can_give() -> None:
 
 
 def test_demand_beyond_all_ders_takes_all_they_have() -> None:
-    minute = ieee69_minute(1e4, 5)
+    minute = ieee69_minute(1e4, 5, None)
     can_give = np.where(minute.chosen.any(axis=0), minute.p_max_kw, 0.0)
     by_first_region = minute.chosen[0]
     assert filled_kw(minute)[by_first_region] == pytest.approx(
@@ -34,8 +34,8 @@ def test_demand_beyond_all_ders_takes_all_they_have() -> None:
 
 
 def test_what_is_likely_goes_before_the_minute_before() -> None:
-    minute = ieee69_minute(45, 5)
-    last = clear(ieee69_minute(20, 5))
+    minute = ieee69_minute(45, 5, None)
+    last = clear(ieee69_minute(20, 5, None))
     as_before, _ = first_setpoints(minute, last)
     assert as_before == pytest.approx(last.p_kw)
     likely = replace(minute, likely_kw=np.full(minute.n_ders, 1e6))

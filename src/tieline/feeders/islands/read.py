@@ -28,8 +28,9 @@ def island_names() -> tuple[str, ...]:
 
 def island_file(name: str) -> Path | None:
     """The file of a bundled island; None if the name is not one of these."""
-    path = CASES / f"{name.lower()}.toml"
-    return path if path.exists() else None
+    if name.lower() not in island_names():
+        return None
+    return CASES / f"{name.lower()}.toml"
 
 
 def read_island(name_or_path: str | Path) -> IslandConfig:
