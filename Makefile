@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test quick soak lint picture reproduce reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market bench clean
+.PHONY: help demo test quick soak lint picture reproduce reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market reproduce-microgrids reproduce-restoration bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,7 +52,7 @@ lint: $(VENV)/.dev ## style, types and import order
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 
-reproduce: reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market ## run every published case, with all trainings
+reproduce: reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market reproduce-microgrids reproduce-restoration ## run every published case, with all trainings
 
 reproduce-hosting-capacity: $(VENV)/.core
 	$(BIN)/tieline run hosting-capacity --out $(RUNS)/hosting-capacity
@@ -73,6 +73,17 @@ reproduce-market: $(VENV)/.dev
 	$(BIN)/tieline run market --case ieee69 --out $(RUNS)/market-ieee69
 	$(BIN)/tieline run market --case ieee123 --every-minutes 1 --policy $(RUNS)/market-policies --out $(RUNS)/market-ieee123
 	$(BIN)/tieline bench market --policies $(RUNS)/market-policies --page docs/results/market.md
+
+reproduce-microgrids: $(VENV)/.dev
+	$(BIN)/tieline train microgrids --out $(RUNS)/microgrids-policies
+	$(BIN)/tieline run microgrids --case held-out --policy $(RUNS)/microgrids-policies --out $(RUNS)/microgrids
+	$(BIN)/tieline bench microgrids --page docs/results/microgrids.md
+
+reproduce-restoration: $(VENV)/.dev
+	$(BIN)/tieline train restoration --feeder ieee36 --out $(RUNS)/restoration-policies
+	$(BIN)/tieline train restoration --feeder case141 --out $(RUNS)/restoration-policies-case141
+	$(BIN)/tieline run restoration --policy $(RUNS)/restoration-policies --out $(RUNS)/restoration
+	$(BIN)/tieline bench restoration --page docs/results/restoration.md
 
 bench: $(VENV)/.bench ## measure speed against other power-flow programs (reported, never a test)
 	$(BIN)/tieline bench powerflow
