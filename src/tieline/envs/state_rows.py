@@ -32,10 +32,10 @@ def _rebuilt(state: Any, change: Any, second: Any) -> Any:
     for field in dataclasses.fields(state):
         first_value = getattr(state, field.name)
         second_value = getattr(second, field.name)
-        changed = _rebuilt if dataclasses.is_dataclass(first_value) else _changed
-        values[field.name] = changed(first_value, change, second_value)
+        # a state may hold states
+        if dataclasses.is_dataclass(first_value):
+            value = _rebuilt(first_value, change, second_value)
+        else:
+            value = change(first_value, second_value)
+        values[field.name] = value
     return type(state)(**values)
-
-
-def _changed(first: np.ndarray, change: Any, second: np.ndarray) -> np.ndarray:
-    return change(first, second)

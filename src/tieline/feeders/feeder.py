@@ -91,7 +91,7 @@ class Feeder:
                 f"Feeder '{self.name}' has {len(self.sources)} sources ({names}), and this needs a single one. The power "
                 "flow takes all of them (tieline solve). Keep one, and make the others generators."
             )
-        return self.sources[0]
+        return next(iter(self.sources))
 
     @property
     def ders(self) -> tuple[Der, ...]:

@@ -422,7 +422,8 @@ def _current_of_source(
     """The same between the nodes of one source, (node, node) [pu]."""
     kv = _node_base_kv(feeder, source.kv_ll)
     angles_rad = np.radians(source.angles_deg)
-    voltage = np.diag(kv / base_kv * np.exp(1j * angles_rad))
+    phasors: ComplexArray = np.exp(1j * angles_rad).astype(complex)
+    voltage: ComplexArray = np.diag(kv / base_kv * phasors)
     if is_ideal(source):
         return voltage
     # the same floor as in the matrix: another impedance here would be a load of its own

@@ -48,7 +48,8 @@ class VoltageHolders:
         """What each measures, (scenario, holder) [pu of rated], from voltages across the branches, (scenario, branch)."""
         mean = np.zeros((len(across), self.count))
         by_branch = np.abs(across) * self.weight
-        np.add.at(mean, (slice(None), self.holder), by_branch)
+        # rows of the transpose are holders
+        np.add.at(mean.T, self.holder, by_branch.T)
         return mean
 
 

@@ -32,6 +32,7 @@ def test_a_best_step_goes_along_its_own_slope(project: Project, price: float) ->
     matrix = rows @ rows.swapaxes(1, 2)
     step = DampedStep(matrix, RADIUS, price, project)
     resting = random.normal(size=(20, 8))
+    prices = np.zeros_like(resting)
     for _ in range(20):
         prices = step.find(resting, damping=0.5, closeness=EXACT)
     assert step.is_found

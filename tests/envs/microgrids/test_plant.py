@@ -19,7 +19,7 @@ def test_limits_of_the_configuration():
 
 def test_devices_outside_of_microgrids_stand_idle():
     feeder = load_feeder("ieee33-microgrids")
-    config = MicrogridsWorldConfig(pccs="mg1_pcc,mg3_pcc")
+    config = MicrogridsWorldConfig(pccs=("mg1_pcc", "mg3_pcc"))
     plant = make_plant(feeder, config)
     assert plant.generators.p_max_kw.tolist() == [300.0, 0.0, 300.0, 0.0, 0.0]
     assert plant.batteries.charge_max_kw.tolist() == [100.0, 0.0, 100.0, 0.0, 0.0]

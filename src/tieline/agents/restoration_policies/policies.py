@@ -90,7 +90,7 @@ class NetworkDecider:
     def __init__(self, figures: IslandFigures, layers: Layers, base: Base):
         self._figures = figures
         self._layers = layers
-        self._base = base
+        self._base: Base = base
 
     def decide(self, state: IslandState, sight: Seen) -> SetPoints:
         """Set-points of this step."""

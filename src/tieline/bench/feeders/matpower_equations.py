@@ -47,9 +47,8 @@ def case_voltages(case: Case) -> ComplexArray:
     power = _injected_pu(case, gen_bus, is_on)
     admittance = _admittance(case, kind)
     is_dead = kind == ISOLATED
-    v_pu = _newton(
-        admittance, power, size * np.exp(1j * angle), is_held, is_reference | is_dead
-    )
+    start_pu: ComplexArray = (size * np.exp(1j * angle)).astype(complex)
+    v_pu = _newton(admittance, power, start_pu, is_held, is_reference | is_dead)
     return np.where(is_dead, complex(np.nan), v_pu)
 
 
@@ -112,18 +111,18 @@ def _newton(
         matrix = sparse.block_array(
             [
                 [
-                    by_angle.real[of_angle][:, of_angle],
-                    by_size.real[of_angle][:, of_size],
+                    by_angle[of_angle][:, of_angle].real,
+                    by_size[of_angle][:, of_size].real,
                 ],
                 [
-                    by_angle.imag[of_size][:, of_angle],
-                    by_size.imag[of_size][:, of_size],
+                    by_angle[of_size][:, of_angle].imag,
+                    by_size[of_size][:, of_size].imag,
                 ],
             ],
             format="csc",
         )
         right_side = np.concatenate([missing[of_angle].real, missing[of_size].imag])
-        step = spsolve(matrix, -right_side)
+        step = np.asarray(spsolve(matrix, -right_side))
         angle = np.angle(v_pu)
         size = np.abs(v_pu)
         angle[of_angle] += step[: len(of_angle)]
@@ -143,6 +142,6 @@ def _slopes(
     of_v = sparse.diags_array(v_pu)
     of_current = sparse.diags_array(current)
     direction = sparse.diags_array(v_pu / np.abs(v_pu))
-    by_angle = 1j * of_v @ np.conj(of_current - admittance @ of_v)
-    by_size = of_v @ np.conj(admittance @ direction) + np.conj(of_current) @ direction
+    by_angle = 1j * of_v @ (of_current - admittance @ of_v).conj()
+    by_size = of_v @ (admittance @ direction).conj() + of_current.conj() @ direction
     return sparse.csr_array(by_angle), sparse.csr_array(by_size)

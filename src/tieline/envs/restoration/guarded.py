@@ -55,12 +55,16 @@ class GuardedIsland:
         """What is limited."""
         return IslandLimits(self.world.grid, self.layout)
 
-    @cached_property
+    @property
     def action(self) -> Box:
         """Bounds of the entries, whose span is what moves are measured in; what an entry may be is told by its row.
 
         Loads of less weight have a wider span: they move first, as they are dropped first where nothing else helps.
         """
+        return self._wide_box
+
+    @cached_property
+    def _wide_box(self) -> Box:
         box = self.layout.box
         weight = self.world.plant.load_weight
         high = box.high.copy()

@@ -123,8 +123,10 @@ def _generator(record: Record, where: Hookup, power: Power) -> Generator:
     model = int(record["Model"])
     has_fixed_q = model == FIXED_Q_MODEL
     p_kw, q_kvar = power
-    holding = _held(record) if model == HOLDING_MODEL else {}
     hookup_fields = _common(record, where)
+    holding: dict[str, Any] = {}
+    if model == HOLDING_MODEL:
+        holding |= _held(record)
     if model == INVERTER_MODEL:
         # a voltage that is too high does not change its power
         hookup_fields["v_max_pu"] = None

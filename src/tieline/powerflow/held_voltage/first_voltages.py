@@ -40,7 +40,8 @@ def dc_angles_rad(
     turned = sparse.coo_array(turn.conj() @ network.nodal_admittance(state) @ turn)
     is_between = turned.row != turned.col
     places = (turned.row[is_between], turned.col[is_between])
-    weight = _weight(turned.data[is_between])
+    y_between = np.asarray(turned.data[is_between], dtype=complex)
+    weight = _weight(y_between)
     shape = turned.shape
     between = sparse.csr_array((weight, places), shape=shape)
     balance = sparse.diags_array(between.sum(axis=1)) - between

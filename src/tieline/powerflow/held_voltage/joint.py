@@ -173,10 +173,10 @@ class JointCase:
         # the power that is missing, v conj(F): its slope has one of v and one of F
         free = np.where(self.is_fixed, 0.0, v_pu)
         missing = self._missing_current(v_pu, injected_kvar)
-        by_v = sparse.diags_array(free) @ np.conj(by_conjugate) + sparse.diags_array(
+        by_v = sparse.diags_array(free) @ by_conjugate.conj() + sparse.diags_array(
             np.where(self.is_fixed, 1.0, np.conj(missing))
         )
-        by_conjugate_v = sparse.diags_array(free) @ np.conj(by_current)
+        by_conjugate_v = sparse.diags_array(free) @ by_current.conj()
         of_nodes = _in_parts(by_v, by_conjugate_v)
         across = of_devices.across[0, self.holders.branch]
         return of_nodes, self._by_kvar(across, free), self._gap_slope(across)
@@ -348,9 +348,8 @@ def _in_parts(
     """The map dv -> A dv + B conj(dv) on real parts and then imaginary ones."""
     plus = by_v + by_conjugate
     minus = by_v - by_conjugate
-    return sparse.block_array(
-        [[plus.real, -minus.imag], [plus.imag, minus.real]], format="csc"
-    )
+    parts = [[plus.real, -minus.imag], [plus.imag, minus.real]]
+    return sparse.csc_array(sparse.block_array(parts))
 
 
 def _inverse_conjugate(v: ComplexArray) -> ComplexArray:

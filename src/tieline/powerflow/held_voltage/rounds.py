@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from scipy.sparse.linalg import splu
@@ -196,8 +195,14 @@ class _Start:
             _mean(batch.source_pu),
         )
 
-    def _case(self, *inputs: Any) -> JointCase:
-        return JointCase(self._network, *inputs, self._use_band)
+    def _case(
+        self,
+        state: FloatArray,
+        p_kw: FloatArray,
+        q_kvar: FloatArray,
+        source_pu: ComplexArray,
+    ) -> JointCase:
+        return JointCase(self._network, state, p_kw, q_kvar, source_pu, self._use_band)
 
 
 def _row(array: np.ndarray, row: int) -> np.ndarray:
@@ -240,6 +245,7 @@ def _step(slope: FloatArray, error: FloatArray, is_at_limit: BoolArray) -> Float
     """S^-1 error of each scenario among the holders that are within their limits, (scenario, holder)."""
     # where nothing is at a limit one factorisation serves all
     if not is_at_limit.any():
-        return np.linalg.solve(slope, error.T).T
+        return np.asarray(np.linalg.solve(slope, error.T).T, dtype=float)
     own_slope = np.where(is_at_limit[:, :, None], np.eye(len(slope)), slope)
-    return np.linalg.solve(own_slope, error[:, :, None])[:, :, 0]
+    step = np.linalg.solve(own_slope, error[:, :, None])
+    return np.asarray(step[:, :, 0], dtype=float)

@@ -24,7 +24,7 @@ def test_names() -> None:
 
 def test_how_far_the_regions_of_a_case_go_can_be_asked_alone() -> None:
     """A reach and barriers go around the roots that the case names; another division leaves all of it out."""
-    wider = MarketConfig(case="ieee69", reach_pu="0.045, 0.001", barriers="4")
+    wider = MarketConfig(case="ieee69", reach_pu=(0.045, 0.001), barriers=("4",))
     assert wider.root == MarketConfig(case="ieee69").root
     assert wider.barriers != MarketConfig(case="ieee69").barriers
     divided = MarketConfig(case="ieee69", microgrids=2)

@@ -60,7 +60,7 @@ class _Watched:
         player: IslandDecider | None,
     ):
         self._figures = figures
-        self._base = base
+        self._base: Base = base
         self._teacher = teacher
         self._player = player
         self._inputs: list[FloatArray] = []

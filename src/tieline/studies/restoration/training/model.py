@@ -54,7 +54,7 @@ class EpisodeModel:
     ):
         self._figures = figures
         self._config = config
-        self._base = base
+        self._base: Base = base
 
     def outcome(
         self,

@@ -8,6 +8,7 @@ import jax
 import numpy as np
 
 from tieline.envs.restoration.episode import Played
+from tieline.envs.restoration.figures import Array
 from tieline.envs.restoration.set_points import SetPoints
 from tieline.envs.restoration.view import View
 from tieline.opf.restoration.plant import IslandPlant
@@ -35,9 +36,9 @@ jax.tree_util.register_dataclass(
 class Injected(NamedTuple):
     """What was on in the end: shares of loads, P and Q of turbines, batteries and renewables side by side."""
 
-    served: FloatArray
-    p_kw: FloatArray
-    q_kvar: FloatArray
+    served: Array
+    p_kw: Array
+    q_kvar: Array
 
 
 class Record(NamedTuple):

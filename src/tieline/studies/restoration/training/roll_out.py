@@ -57,7 +57,7 @@ class NoisyDecider:
         noise: FloatArray,
     ):
         self._figures = figures
-        self._base = base
+        self._base: Base = base
         self._mean = mean
         self._spread = spread
         self._noise = noise

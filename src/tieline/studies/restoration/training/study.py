@@ -81,9 +81,9 @@ def _metrics(
         metrics[f"train_s{suffix}"] = float(rows["train_s"].mean())
         metrics[f"train_cpu_s{suffix}"] = float(rows["train_cpu_s"].mean())
     groups = held_out.groupby(["method", "scenario"], sort=False)
-    means = groups["objective"].mean().reset_index()
-    for row in means.itertuples():
-        metrics[f"objective_{_word(row.method)}_{row.scenario}"] = float(row.objective)
+    for (method, scenario), rows in groups:
+        mean = float(rows["objective"].mean())
+        metrics[f"objective_{_word(method)}_{scenario}"] = mean
     return metrics
 
 
