@@ -66,6 +66,9 @@ def clear(
     p_kw, q_kvar = first_setpoints(minute, warm)
     start_pu = None if warm is None else warm.solution.v_pu[0]
     search = _Search(minute, p_kw, q_kvar, decide, start_pu)
+    # prices are slopes where the feeder was linearised: what fills the demand is a guess, too far for 1e-4 of a price
+    is_guess = warm is None and minute.likely_kw is None
+    least_rounds = 2 if is_guess else 1
     tap_rounds = 0
     for rounds in range(1, ROUNDS + 1):
         before = search.solution
@@ -80,7 +83,8 @@ def clear(
             continue
         # Taps that go back and forth change the cost by their own step: then limits decide.
         stands = taps_moved and not clearing.watched_violations
-        if stands or search.agrees(clearing):
+        is_near = rounds >= least_rounds
+        if is_near and (stands or search.agrees(clearing)):
             return clearing
         if rounds >= FREE_ROUNDS:
             search.correct(clearing)

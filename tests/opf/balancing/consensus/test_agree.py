@@ -66,13 +66,18 @@ def test_regions_agree_on_the_joint_optimum(
     assert consensus.rounds <= 50 * clearing.replays
 
 
+def _elements(binding: tuple[str, ...]) -> list[str]:
+    return [place.split(" end ")[0] for place in binding]
+
+
 def agrees_with_joint(minute: Minute) -> Clearing:
     """The clearing by regions, after holding it against the joint program's."""
     joint = clear(minute)
     consensus = Consensus(partition_of(minute))
     clearing = clear(minute, decide=consensus)
     assert joint.binding
-    assert clearing.binding == joint.binding
+    # both ends of a line without charging carry the same current: either may be named
+    assert _elements(clearing.binding) == _elements(joint.binding)
     assert clearing.p_kw == pytest.approx(joint.p_kw, abs=0.1)
     assert clearing.cost.total == pytest.approx(joint.cost.total, abs=1e-3)
     assert clearing.keeps_limits
