@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from restoration_scores import SCORE
 
 from builders import two_bus
 from tieline.agents.leader_follower.search import CANDIDATES
@@ -47,7 +48,7 @@ from tieline.bench.powerflow.measurement import (
 from tieline.bench.powerflow.precision import SinglePrecision
 from tieline.bench.reserve.measure import ReserveTrainings
 from tieline.bench.restoration.ablation import Brought
-from tieline.bench.restoration.horizons import HorizonScore, with_gaps
+from tieline.bench.restoration.horizons import with_gaps
 from tieline.bench.restoration.measure import RestorationMeasurement, TrialRow
 from tieline.bench.restoration.training import Training as RestorationTraining
 from tieline.bench.tree_search.measure import SearchRow, TreeSearches
@@ -414,26 +415,7 @@ def feeder_trials() -> FeederTrials:
 @pytest.fixture
 def restoration_measurement() -> RestorationMeasurement:
     """One draw of one scenario: the bound, an MPC 2 % below it, and a policy 1 % below it that sheds."""
-    bound = HorizonScore(
-        island="ieee36",
-        scenario="short15",
-        who="bound",
-        policy=-1,
-        draw=0,
-        steps=24,
-        objective=1000.0,
-        restored_kwh=1100.0,
-        restored_pct=90.0,
-        shed_kwh=0.0,
-        gap_pct=None,
-        first_step_pct=60.0,
-        full_step=-1,
-        blackout_steps=0,
-        violations=None,
-        touched=None,
-        decision_ms=None,
-        horizon_s=None,
-    )
+    bound = SCORE
     mpc = replace(
         bound,
         who="mpc-rest",

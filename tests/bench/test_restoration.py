@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from restoration_scores import SCORE
 
 from tieline.bench.kit.parts import PartRecord
 from tieline.bench.restoration.goals import gap_pct, goals
@@ -12,27 +13,6 @@ from tieline.bench.restoration.horizons import HorizonScore, with_gaps
 from tieline.bench.restoration.measure import RestorationMeasurement, TrialRow
 from tieline.bench.restoration.page import page, summary
 from tieline.bench.restoration.training import Training
-
-SCORE = HorizonScore(
-    island="ieee36",
-    scenario="short15",
-    who="bound",
-    policy=-1,
-    draw=0,
-    steps=24,
-    objective=1000.0,
-    restored_kwh=1100.0,
-    restored_pct=90.0,
-    shed_kwh=0.0,
-    gap_pct=None,
-    first_step_pct=60.0,
-    full_step=-1,
-    blackout_steps=0,
-    violations=None,
-    touched=None,
-    decision_ms=None,
-    horizon_s=None,
-)
 
 
 def _score(who: str, objective: float, policy: int = -1, **changes) -> HorizonScore:

@@ -36,12 +36,16 @@ MAX_HEADER_BYTES = 2**20
 """Names of some ten thousand entries; the format itself would allow a hundred times as much."""
 
 
-class SealedHeader(BaseModel):
-    """The JSON of a sealed file; each kind adds its own fields."""
+class SealedPart(BaseModel):
+    """A part of the JSON of a sealed file: nothing unknown, of another type or infinite is read."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, allow_inf_nan=False
     )
+
+
+class SealedHeader(SealedPart):
+    """The JSON of a sealed file; each kind adds its own fields."""
 
     format: int
     sha256: str

@@ -39,6 +39,18 @@ def layers_of(arrays: Mapping[str, np.ndarray], name: str) -> tuple[Layer, ...]:
     return tuple(layers)
 
 
+def require_no_others(
+    arrays: Mapping[str, np.ndarray], networks: Iterable[tuple[Layer, ...]]
+) -> None:
+    """Refuse a file with more arrays than its networks have: one that belongs to nobody is as suspect as one that is missing."""
+    # a weight and a bias for each layer
+    used = sum(2 * len(layers) for layers in networks)
+    if used != len(arrays):
+        raise InputError(
+            f"it holds {len(arrays)} arrays, of which {used} belong to its networks"
+        )
+
+
 def _array(arrays: Mapping[str, np.ndarray], name: str) -> FloatArray:
     # weights are counted, biases are not: a file may lack one
     if name not in arrays:

@@ -10,32 +10,26 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
-
 from tieline.agents.policy import Plain
 from tieline.agents.restoration_policies.departure import Base
 from tieline.agents.restoration_policies.policies import RestorationPolicy
 from tieline.agents.restoration_policies.policy_key import PolicyKey
 from tieline.agents.sealed_file import (
     SealedHeader,
+    SealedPart,
     load_sealed,
     save_sealed,
     seal,
     unseal,
 )
-from tieline.agents.sealed_layers import layer_arrays, layers_of
-from tieline.errors import InputError
+from tieline.agents.sealed_layers import layer_arrays, layers_of, require_no_others
 
 FORMAT = 1
 KEY = "tieline_restoration_policy"
 
 
-class _Key(BaseModel):
+class _Key(SealedPart):
     """The key in the file."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False
-    )
 
     island: str
     steps: int
@@ -82,12 +76,7 @@ def from_bytes(data: bytes) -> RestorationPolicy:
     header, arrays = unseal(data, KEY, _Header, FORMAT)
     mean = layers_of(arrays, "mean")
     spread = layers_of(arrays, "spread")
-    # an array that belongs to nobody is as suspect as one that is missing
-    used = 2 * len(mean) + 2 * len(spread)
-    if used != len(arrays):
-        raise InputError(
-            f"it holds {len(arrays)} arrays, of which {used} belong to its networks"
-        )
+    require_no_others(arrays, [mean, spread])
     key = header.key
     return RestorationPolicy(
         key=PolicyKey(

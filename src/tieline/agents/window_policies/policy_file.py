@@ -11,31 +11,26 @@ from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from tieline.agents.policy import Plain
 from tieline.agents.sealed_file import (
     SealedHeader,
+    SealedPart,
     load_sealed,
     save_sealed,
     seal,
     unseal,
 )
-from tieline.agents.sealed_layers import layer_arrays, layers_of
+from tieline.agents.sealed_layers import layer_arrays, layers_of, require_no_others
 from tieline.agents.window_policies.policies import WindowPolicies
 from tieline.agents.window_policies.policy_key import PolicyKey
-from tieline.errors import InputError
 
 FORMAT = 1
 KEY = "tieline_window_policies"
 
 
-class _Key(BaseModel):
+class _Key(SealedPart):
     """The key in the file."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False
-    )
 
     feeder: str
     microgrids: list[str]
@@ -84,12 +79,7 @@ def from_bytes(data: bytes) -> WindowPolicies:
     count = len(key.microgrids)
     means = tuple(layers_of(arrays, f"agent.{n}.mean") for n in range(count))
     spreads = tuple(layers_of(arrays, f"agent.{n}.spread") for n in range(count))
-    # an array that belongs to nobody is as suspect as one that is missing
-    used = sum(2 * len(layers) for layers in (*means, *spreads))
-    if used != len(arrays):
-        raise InputError(
-            f"it holds {len(arrays)} arrays, of which {used} belong to its {count} agents"
-        )
+    require_no_others(arrays, (*means, *spreads))
     return WindowPolicies(
         key=PolicyKey(
             feeder=key.feeder,

@@ -59,10 +59,11 @@ def _places(case: Case, numbers: FloatArray) -> IntArray:
 
 
 def _injected_pu(case: Case, gen_bus: IntArray, is_on: BoolArray) -> ComplexArray:
-    power = -(case.column("bus", "PD") + 1j * case.column("bus", "QD"))
-    generation = case.column("gen", "PG") + 1j * case.column("gen", "QG")
-    np.add.at(power, gen_bus[is_on], generation[is_on])
-    return power / case.base_mva
+    load_mva = case.column("bus", "PD") + 1j * case.column("bus", "QD")
+    generation_mva = case.column("gen", "PG") + 1j * case.column("gen", "QG")
+    power_mva = -load_mva
+    np.add.at(power_mva, gen_bus[is_on], generation_mva[is_on])
+    return power_mva / case.base_mva
 
 
 def _admittance(case: Case, kind: FloatArray) -> sparse.csr_array:

@@ -60,9 +60,11 @@ def _counts(trials: Sequence[Trial]) -> str:
     parts = ", ".join(f"{count} {end}" for end, count in ends.items())
     compared = [trial for trial in trials if trial.held_pu is not None]
     same = [trial for trial in compared if _worst(trial) <= SAME_PU]
-    noted = [trial for trial in compared if _worst(trial) > SAME_PU and trial.notes]
-    text = f"{len(trials)} files: {parts}. {len(same)} of {len(compared)} compared agree within {SAME_PU:g} pu"
-    return f"{text}; {len(noted)} of the others have notes that may say why."
+    differing = [trial for trial in compared if _worst(trial) > SAME_PU]
+    noted = [trial for trial in differing if trial.notes]
+    ended = f"{len(trials)} files: {parts}."
+    agreed = f"{len(same)} of {len(compared)} compared agree within {SAME_PU:g} pu"
+    return f"{ended} {agreed}; {len(noted)} of the others have notes that may say why."
 
 
 def _worst(trial: Trial) -> float:
