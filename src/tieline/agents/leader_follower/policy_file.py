@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from tieline.agents.leader_follower.chooser import ChoicePolicies
 from tieline.agents.leader_follower.policy import ChoicePolicy
@@ -18,6 +17,7 @@ from tieline.agents.leader_follower.region_key import RegionKey
 from tieline.agents.policy import Plain
 from tieline.agents.sealed_file import (
     SealedHeader,
+    SealedPart,
     load_sealed,
     save_sealed,
     seal,
@@ -30,12 +30,8 @@ FORMAT = 1
 KEY = "tieline_choice_policies"
 
 
-class _Region(BaseModel):
+class _Region(SealedPart):
     """A region of the file."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", strict=True, allow_inf_nan=False
-    )
 
     buses: list[str]
     ders: list[str]
