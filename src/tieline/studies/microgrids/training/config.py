@@ -12,7 +12,7 @@ from tieline.settings import Settings
 from tieline.studies.config import StudyConfig
 
 if TYPE_CHECKING:
-    from tieline.agents.constrained_update.update import UpdateConfig
+    from tieline.agents.constrained_update.config import UpdateConfig
 
 
 SHORTEST = 0.05
@@ -98,7 +98,7 @@ class LearnerConfig(Settings):
     def update_config(self, number: int, curvature: float) -> UpdateConfig:
         """Settings of an update; strides become shorter from update to update."""
         # heavy: the command line makes configurations without learning anything
-        from tieline.agents.constrained_update.update import UpdateConfig
+        from tieline.agents.constrained_update.config import UpdateConfig
 
         return UpdateConfig(
             delta=self.delta * max(1 - number / self.updates, SHORTEST) ** 2,

@@ -14,7 +14,7 @@ from tieline.settings.fields import feeder_field
 from tieline.studies.config import StudyConfig
 
 if TYPE_CHECKING:
-    from tieline.agents.constrained_update.update import UpdateConfig
+    from tieline.agents.constrained_update.config import UpdateConfig
 
 METHODS = ("cpo", "imitation", "imitation-corrected")
 """How policies learn: constrained policy optimisation; imitation of the program with a window of eight steps, and of the one of
@@ -135,7 +135,7 @@ class LearnerConfig(Settings):
     def update_config(self, number: int, curvature: float) -> UpdateConfig:
         """Settings of an update; strides become shorter from update to update."""
         # heavy: the command line makes configurations without learning anything
-        from tieline.agents.constrained_update.update import UpdateConfig
+        from tieline.agents.constrained_update.config import UpdateConfig
 
         part = max(1 - number / self.updates, SHORTEST)
         return UpdateConfig(
