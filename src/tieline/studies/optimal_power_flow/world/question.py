@@ -153,8 +153,9 @@ def _require_elements(feeder: Feeder, named: dict[str, dict[str, float]]) -> Non
     problems = []
     where = f"of feeder '{feeder.name}'"
     for kind, limits in named.items():
-        for name in [name for name in limits if name not in elements[kind]]:
-            problems.append(unknown_name_message(kind, name, elements[kind], where))
+        names = elements[kind]
+        unknown = [name for name in limits if name not in names]
+        problems += [unknown_name_message(kind, name, names, where) for name in unknown]
     if problems:
         raise InputError("\n".join(problems))
 
