@@ -18,7 +18,7 @@ REFUSED = {
     "Power flows of all sets": ({"agents": 8}, "8 DERs in 1,000 unseen .* 1.05e.10"),
     "Power flows of games": (
         {"games": 100_000_000, "trainings": 40},
-        "100,000,000 games of 1 regions and 40 seeds take at least 1.2e.10",
+        "100,000,000 games of 1 region and 40 seeds take at least 1.2e.10",
     ),
 }
 

@@ -1,12 +1,14 @@
 """What a training of the market would take, asked before its first game: an hour of learning must not end in a refusal.
 
-At least one power flow for each agent of each game, and one for every set of DERs of every unseen game, whose J are held together.
+At least one power flow for each agent of each game, and one for every set of DERs of every unseen game, whose J are
+held together.
 """
 
 from __future__ import annotations
 
 from math import comb
 
+from tieline.counted import counted
 from tieline.effort import BYTES, require_memory, require_power_flows
 from tieline.studies.market.training.config import MarketTrainingConfig
 from tieline.studies.market.training.held_out import OTHER_GAMES
@@ -14,14 +16,12 @@ from tieline.studies.market.training.pupils import Pupils
 
 
 def require_size(pupils: Pupils, config: MarketTrainingConfig) -> None:
-    """Refuse a training that would not end or whose unseen games do not fit into memory; raises `InputError` with both numbers."""
+    """Refuse a training that would not end, or whose unseen games do not fit into memory; raises `InputError` with both."""
     n_agents = config.settings.agents
     n_regions = len(pupils.regions)
-    games = (
-        f"{config.games:,} games of {n_regions} regions and {config.trainings} seeds"
-    )
+    learners = f"{counted(n_regions, 'region')} and {counted(config.trainings, 'seed')}"
     require_power_flows(
-        games.capitalize(),
+        f"{config.games:,} games of {learners}",
         config.games * n_regions * config.trainings * n_agents,
         "Ask for fewer --games or --trainings.",
     )
