@@ -244,7 +244,7 @@ def test_path_says_what_is_wrong():
         match=r"No closed path joins bus 'b' and bus 'c' of feeder 'hand'\. Close",
     ):
         path(feeder, "b", "c")
-    with pytest.raises(InputError, match="Unknown bus of feeder 'hand' 'zz'"):
+    with pytest.raises(InputError, match="Unknown bus 'zz' of feeder 'hand'"):
         path(feeder, "b", "zz")
 
 

@@ -40,6 +40,11 @@ class MarketTrainingConfig(MarketStageConfig):
         usual = type(self).model_fields["credit"].default
         if self.learner is not None and self.credit != usual:
             yield "learner gives all settings of the method: write credit there"
+        if self.learner is not None and self.learner.agents != self.agents:
+            # the market sizes DERs by its agents, and asks a policy of as many
+            yield (
+                f"learner has {self.learner.agents} agents and the market {self.agents}: give both the same number (agents)"
+            )
 
     @property
     def settings(self) -> LeaderFollowerConfig:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,9 @@ from tieline.studies.market.world.make import make_stage
 from tieline.studies.market.world.plant import Plant
 from tieline.studies.trained import PREFIX, SUFFIX
 
+if TYPE_CHECKING:
+    from tieline.agents.leader_follower.training import ChoiceTraining
+
 
 @dataclass(frozen=True, eq=False)
 class Pupils:
@@ -36,6 +40,11 @@ class Pupils:
     numbers: tuple[int, ...]
     regions: tuple[MarketRegion, ...]
     remarks: tuple[str, ...]
+
+    def numbers_at(self, places: pd.Series) -> pd.Series:
+        """The number of each region, by its place among those that learn, from 0."""
+        numbers = dict(enumerate(self.numbers))
+        return places.map(numbers)
 
 
 def answer(feeder: Feeder, config: MarketTrainingConfig, tell: Tell) -> Answer:
@@ -53,7 +62,30 @@ def answer(feeder: Feeder, config: MarketTrainingConfig, tell: Tell) -> Answer:
     """
     plant = make_stage(feeder, config)
     pupils = find_pupils(plant, config)
+    training = _train(pupils, config, tell)
+    held_out = hold_out(
+        pupils.regions,
+        training.policies,
+        config.held_out,
+        config.settings.agents,
+        tell,
+    )
+    tables = _tables(pupils, training, held_out)
+    metrics: dict[str, Metric] = {
+        "train_games": int(training.curve["games"].max()),
+        "train_s": training.train_s,
+        "trainings": config.trainings,
+        "regions": len(pupils.regions),
+        **standing(held_out),
+    }
+    files = _policy_files(training, config)
+    return Answer(metrics, tables, pupils.remarks, files)
+
+
+def _train(pupils: Pupils, config: MarketTrainingConfig, tell: Tell) -> ChoiceTraining:
+    """All regions and seeds; raises `MissingExtraError` without the packages for learning."""
     try:
+        # here and not above: the packages for learning are an extra
         from tieline.agents.leader_follower.training import train_choice
     except ImportError as error:
         raise MissingExtraError(str(error.name), "learn", "Training") from None
@@ -62,7 +94,7 @@ def answer(feeder: Feeder, config: MarketTrainingConfig, tell: Tell) -> Answer:
         "machine": describe_machine(),
         "kind": config.kind,
     }
-    training = train_choice(
+    return train_choice(
         pupils.regions,
         config.settings,
         config.seeds,
@@ -70,36 +102,30 @@ def answer(feeder: Feeder, config: MarketTrainingConfig, tell: Tell) -> Answer:
         provenance=about,
         progress=tell,
     )
-    held_out = hold_out(
-        pupils.regions,
-        training.policies,
-        config.held_out,
-        config.settings.agents,
-        tell,
-    )
-    # a training counts only regions in which there is something to choose; tables name those of the feeder
-    numbers = dict(enumerate(pupils.numbers))
-    held_out["region"] = held_out["region"].map(numbers)
-    curves = training.curve.assign(
-        region=(training.curve["region"] - 1).map(numbers),
-    )
-    tables = {
-        "held_out": held_out,
-        "curves": curves,
+
+
+def _tables(
+    pupils: Pupils, training: ChoiceTraining, held_out: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    curve = training.curve
+    # the curve counts regions that learn from 1, the games from 0; tables name those of the feeder
+    of_curve = pupils.numbers_at(curve["region"] - 1)
+    of_games = pupils.numbers_at(held_out["region"])
+    return {
+        "held_out": held_out.assign(region=of_games),
+        "curves": curve.assign(region=of_curve),
         "regions": _region_table(pupils),
     }
-    files = {
+
+
+def _policy_files(
+    training: ChoiceTraining, config: MarketTrainingConfig
+) -> dict[str, bytes]:
+    """One per seed."""
+    return {
         f"{PREFIX}{seed}{SUFFIX}": to_bytes(policies)
         for seed, policies in zip(config.seeds, training.policies, strict=True)
     }
-    metrics: dict[str, Metric] = {
-        "train_games": int(curves["games"].max()),
-        "train_s": training.train_s,
-        "trainings": config.trainings,
-        "regions": len(pupils.regions),
-        **standing(held_out),
-    }
-    return Answer(metrics, tables, pupils.remarks, files)
 
 
 def find_pupils(plant: Plant, config: MarketTrainingConfig) -> Pupils:
