@@ -115,11 +115,11 @@ class _WindowLearner:
         self._margin = NO_MARGIN if scope == "none" else config.margin
         n_samples = config.plain_windows
         self._windows = _copies(day, n_samples, len(plant.microgrids))
-        self._sight = self._eyes.see(self._windows)
+        self._inputs = self._eyes.see(self._windows)
         first = np.zeros(1, dtype=np.int64)
         self._one_window = self._windows.take(first)
-        self._one_sight = self._sight.take(first)
-        policies = first_policies(self._sight, self._eyes, config, seed)
+        self._one_inputs = self._inputs.take(first)
+        policies = first_policies(self._inputs, self._eyes, config, seed)
         self._policies: Policies = policies
         self._curvature = Curvature(config.first_curvature)
 
@@ -156,13 +156,13 @@ class _WindowLearner:
     def _update(self, number: int) -> Update:
         n_samples = len(self._windows)
         weights = np.full(n_samples, 1.0 / n_samples)
-        base = self._sight.base
+        base = self._inputs.base
         problem = WindowProblem(self._judge, self._windows, base, weights, self._margin)
         settings = self._config.update_config(number, self._curvature.value)
         update = update_policies(
             problem,
             self._policies,
-            draws_of(self._sight, self._policies, self._random),
+            draws_of(self._inputs, self._policies, self._random),
             settings,
             find_step=eased(central_step),
         )
@@ -184,7 +184,7 @@ class _WindowLearner:
     def _wish(self) -> SetPoints:
         """Set-points without noise, of one window."""
         means = [plain_layers(policy.mean) for policy in self._policies]
-        return wished(self._eyes, self._one_sight, means)
+        return wished(self._eyes, self._one_inputs, means)
 
 
 def _freed_generators(plant: Plant, scope: Scope, freed: Sequence[int]) -> IntArray:
