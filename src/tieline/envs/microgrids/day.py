@@ -10,7 +10,6 @@ import numpy as np
 from tieline.envs.microgrids.plant import Plant
 from tieline.errors import InputError
 from tieline.opf import DerInputs, Problem, StorageInputs, make_problem
-from tieline.opf.der_limits import limit_ders
 from tieline.powerflow import solve
 from tieline.typing import FloatArray
 
@@ -117,7 +116,7 @@ def _boxes(plant: Plant, pv_kw: FloatArray) -> dict[str, FloatArray]:
 
     DERs outside of microgrids are nobody's to decide: no bill would show what they cost. All but PV stand idle.
     """
-    rated = limit_ders(plant.network.feeder, plant.batteries)
+    rated = plant.der_limits
     box = {
         "p_min_kw": rated.p_min_kw,
         "p_max_kw": rated.p_max_kw,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -15,6 +16,7 @@ from tieline.envs.microgrids.shapes import highest_price
 from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network
 from tieline.opf.branch_limits import BranchLimit, judged_limits
+from tieline.opf.der_limits import DerLimits, limit_ders
 from tieline.typing import BoolArray, IntArray
 
 
@@ -66,12 +68,17 @@ class Plant:
         first = len(self.pv.names) + len(self.batteries.names)
         return first + np.arange(len(self.generators.names))
 
-    @property
+    @cached_property
+    def der_limits(self) -> DerLimits:
+        """What each DER may inject, under full sun; kept, because every decision asks for it."""
+        return limit_ders(self.network.feeder, self.batteries)
+
+    @cached_property
     def is_owned(self) -> BoolArray:
         """Whether each DER stands in a microgrid, (der,)."""
         return _are_owned(self.network.feeder, self.microgrids)
 
-    @property
+    @cached_property
     def is_held(self) -> BoolArray:
         """Whether each DER stands in a microgrid and is not controllable: it stays as the feeder states it, (der,)."""
         return self.is_owned & _are_fixed(self.network.feeder)

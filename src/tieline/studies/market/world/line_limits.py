@@ -11,7 +11,7 @@ import numpy as np
 
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders import Feeder
-from tieline.network.topology import Branch
+from tieline.network.branches import Branch
 from tieline.opf.base_flow_limits import base_flow_limits
 from tieline.opf.branch_limits import BranchLimit
 from tieline.powerflow import Solution

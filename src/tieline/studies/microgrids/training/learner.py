@@ -92,8 +92,8 @@ class _Learner:
     def _wish(self, windows: Windows) -> SetPoints:
         """Set-points without noise."""
         eyes = self._school.eyes
-        sight = eyes.see(windows)
-        return wished(eyes, sight, self._means())
+        inputs = eyes.see(windows)
+        return wished(eyes, inputs, self._means())
 
     def _means(self) -> list[Layers]:
         return [plain_layers(policy.mean) for policy in self._policies]
@@ -103,15 +103,15 @@ class _Learner:
         eyes = self._school.eyes
         judge = self._school.judge
         windows = self._walk.windows()
-        sight = eyes.see(windows)
-        wish = wished(eyes, sight, self._means())
+        inputs = eyes.see(windows)
+        wish = wished(eyes, inputs, self._means())
         lesson = choose(judge, windows, wish, config, self._random)
         batch = windows.take(lesson.rows)
-        batch_sight = sight.take(lesson.rows)
+        batch_inputs = inputs.take(lesson.rows)
         problem = WindowProblem(
-            judge, batch, batch_sight.base, lesson.weights, config.margin
+            judge, batch, batch_inputs.base, lesson.weights, config.margin
         )
-        draws = draws_of(batch_sight, self._policies, self._random)
+        draws = draws_of(batch_inputs, self._policies, self._random)
         settings = config.update_config(number - 1, self._curvature.value)
         update = update_policies(
             problem, self._policies, draws, settings, find_step=self._find
@@ -149,5 +149,5 @@ def _first(school: School, config: LearnerConfig, seed: int) -> Policies:
     every = np.arange(len(days))
     midnight = np.zeros_like(every)
     windows = days.windows(every, midnight, steps.n_steps, steps.before(days))
-    sight = school.eyes.see(windows)
-    return first_policies(sight, school.eyes, config, seed)
+    inputs = school.eyes.see(windows)
+    return first_policies(inputs, school.eyes, config, seed)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from restoration_cases import small_plant
 
-from tieline.envs.restoration.bill import Bill
 from tieline.envs.restoration.config import RestorationWorldConfig
+from tieline.envs.restoration.step.bill import Bill
 from tieline.opf.restoration.state import first_state
 
 

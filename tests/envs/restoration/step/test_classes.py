@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.envs.restoration.classes import share_taken
+from tieline.envs.restoration.step.classes import share_taken
 
 
 def test_by_hand() -> None:

@@ -10,10 +10,10 @@ import pytest
 from tieline.agents.restoration_policies.policies import PlanDecider
 from tieline.envs.restoration.config import RestorationWorldConfig
 from tieline.envs.restoration.episode import play
-from tieline.envs.restoration.figures import IslandFigures
-from tieline.envs.restoration.plan import holding_plan
+from tieline.envs.restoration.plan.figures import IslandFigures
+from tieline.envs.restoration.plan.holding import holding_plan
+from tieline.envs.restoration.plan.view import view_of
 from tieline.envs.restoration.seen import Seen
-from tieline.envs.restoration.view import view_of
 from tieline.envs.restoration.world import RestorationWorld, make_world
 from tieline.feeders.islands import read_island
 from tieline.opf.restoration.state import first_state

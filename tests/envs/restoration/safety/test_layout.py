@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from restoration_cases import decided, small_plant
 
-from tieline.envs.restoration.layout import SetPointLayout
+from tieline.envs.restoration.safety.layout import SetPointLayout
 from tieline.feeders.islands import read_island
 from tieline.opf.restoration.plant import make_island_plant
 

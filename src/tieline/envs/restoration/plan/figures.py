@@ -16,7 +16,7 @@ import numpy as np
 
 from tieline.devices import DroopSettings
 from tieline.devices.droop_unit import KILO
-from tieline.envs.restoration.relief import change_shares
+from tieline.envs.restoration.step.relief import change_shares
 from tieline.envs.restoration.world import RestorationWorld
 from tieline.opf.restoration.plant import IslandPlant
 from tieline.powerflow.island import solve_island

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.envs.restoration.sharing import spread, spread_by_rank
+from tieline.envs.restoration.plan.sharing import spread, spread_by_rank
 
 
 def test_in_proportion_to_room_and_no_more_than_that() -> None:

@@ -12,13 +12,13 @@ from typing import NamedTuple
 import numpy as np
 
 from tieline.devices import DroopSettings
-from tieline.envs.restoration.relief import (
+from tieline.envs.restoration.step.relief import (
     TOLERANCE_KW,
     Demand,
     PowerRange,
     Relieved,
 )
-from tieline.envs.restoration.set_points import SetPoints, injections
+from tieline.envs.restoration.step.set_points import SetPoints, injections
 from tieline.opf.restoration.plant import IslandPlant
 from tieline.opf.restoration.state import IslandState
 from tieline.powerflow.island import Island

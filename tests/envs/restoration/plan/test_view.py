@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.envs.restoration.figures import IslandFigures
+from tieline.envs.restoration.plan.figures import IslandFigures
+from tieline.envs.restoration.plan.view import NEXT_STEPS, view_of
 from tieline.envs.restoration.seen import Seen
-from tieline.envs.restoration.view import NEXT_STEPS, view_of
 from tieline.envs.restoration.world import RestorationWorld
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tieline.devices import DroopSettings
-from tieline.envs.restoration.classes import share_taken
+from tieline.envs.restoration.step.classes import share_taken
 from tieline.opf.restoration.plant import IslandPlant
 from tieline.powerflow.island import Island, IslandSolution, solve_island
 from tieline.typing import BoolArray, FloatArray, IntArray

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.envs.restoration.figures import Array
+from tieline.envs.restoration.plan.figures import Array
 from tieline.typing import FloatArray
 
 NOTHING_KW = 1e-9

@@ -16,8 +16,8 @@ from functools import cached_property
 import numpy as np
 
 from tieline.envs.grid_constraints import GridConstraints
-from tieline.envs.restoration.groups import UnitGroup
-from tieline.envs.restoration.layout import SetPointLayout
+from tieline.envs.restoration.safety.layout import SetPointLayout
+from tieline.envs.restoration.step.groups import UnitGroup
 from tieline.opf.restoration.plant import IslandPlant
 from tieline.powerflow.island import IslandChange, IslandSolution, island_tangent
 from tieline.typing import FloatArray, IntArray

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tieline.envs.restoration.figures import Array, IslandFigures
-from tieline.envs.restoration.level import Ahead, Held, Stock, held_load
-from tieline.envs.restoration.sharing import spread, spread_by_rank
-from tieline.envs.restoration.view import View
+from tieline.envs.restoration.plan.figures import Array, IslandFigures
+from tieline.envs.restoration.plan.level import Ahead, Held, Stock, held_load
+from tieline.envs.restoration.plan.sharing import spread, spread_by_rank
+from tieline.envs.restoration.plan.view import View
 from tieline.opf.restoration.state import IslandState
 
 RESERVE_SHARE = 0.005

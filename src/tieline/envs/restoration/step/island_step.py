@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tieline.envs.restoration.groups import unit_groups
-from tieline.envs.restoration.relief import Relieved, relieve
-from tieline.envs.restoration.set_points import (
+from tieline.envs.restoration.step.groups import unit_groups
+from tieline.envs.restoration.step.relief import Relieved, relieve
+from tieline.envs.restoration.step.set_points import (
     SetPoints,
     as_carried_out,
     next_stored_kwh,

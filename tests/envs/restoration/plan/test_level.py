@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from tieline.envs.restoration.config import RestorationWorldConfig
-from tieline.envs.restoration.figures import IslandFigures
-from tieline.envs.restoration.level import Ahead, held_load
+from tieline.envs.restoration.plan.figures import IslandFigures
+from tieline.envs.restoration.plan.level import Ahead, held_load
 from tieline.envs.restoration.world import RestorationWorld, make_world
 from tieline.feeders.islands import read_island
 from tieline.opf.restoration.state import IslandState, first_state

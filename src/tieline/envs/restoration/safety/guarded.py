@@ -13,11 +13,11 @@ from functools import cached_property
 import numpy as np
 
 from tieline.envs.box import Box
-from tieline.envs.restoration.groups import UnitGroup, unit_groups
-from tieline.envs.restoration.island_limits import IslandLimits
-from tieline.envs.restoration.layout import SetPointLayout
-from tieline.envs.restoration.relief import Relief
-from tieline.envs.restoration.set_points import within_limits
+from tieline.envs.restoration.safety.island_limits import IslandLimits
+from tieline.envs.restoration.safety.layout import SetPointLayout
+from tieline.envs.restoration.step.groups import UnitGroup, unit_groups
+from tieline.envs.restoration.step.relief import Relief
+from tieline.envs.restoration.step.set_points import within_limits
 from tieline.envs.restoration.world import RestorationWorld
 from tieline.envs.safeguarded import Bounds, Kept, Limited
 from tieline.envs.state_rows import take_rows

@@ -9,8 +9,8 @@ import pytest
 from restoration_cases import decided
 
 from tieline.envs.restoration.config import RestorationWorldConfig
-from tieline.envs.restoration.guarded import GuardedIsland
-from tieline.envs.restoration.set_points import injections
+from tieline.envs.restoration.safety.guarded import GuardedIsland
+from tieline.envs.restoration.step.set_points import injections
 from tieline.envs.restoration.world import RestorationWorld, make_world
 from tieline.feeders.islands import read_island
 from tieline.opf.restoration.state import first_state

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.envs.restoration.figures import Array, IslandFigures
-from tieline.envs.restoration.level import Ahead
+from tieline.envs.restoration.plan.figures import Array, IslandFigures
+from tieline.envs.restoration.plan.level import Ahead
 from tieline.envs.restoration.seen import Seen
 from tieline.typing import FloatArray
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from restoration_cases import HOURS, decided, small_plant, two_droop_units
 
-from tieline.envs.restoration.step import IslandStep, island_step
+from tieline.envs.restoration.step.island_step import IslandStep, island_step
 from tieline.feeders.islands import read_island
 from tieline.opf.restoration.plant import make_island_plant
 from tieline.opf.restoration.state import IslandState, first_state

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tieline.envs.box import Box
-from tieline.envs.restoration.set_points import SetPoints
+from tieline.envs.restoration.step.set_points import SetPoints
 from tieline.opf.restoration.plant import IslandPlant
 from tieline.typing import FloatArray, IntArray
 

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.envs.restoration.figures import Array, IslandFigures, Machines
+from tieline.envs.restoration.plan.figures import Array, IslandFigures, Machines
 from tieline.opf.restoration.state import IslandState
 
 PARTS = 16
