@@ -152,7 +152,7 @@ def test_without_optima_there_is_no_comparison() -> None:
     none = minutes.assign(cost_full_lp_usd=np.nan, cost_ac_opf_usd=np.nan)
     page = report(with_table("minutes", none))
     assert blocks(page, "What it costs", Text)[0].text == (
-        "The optima were not asked for."
+        "No minute has an optimum beside it."
     )
     # one of them alone is compared
     alone = minutes.assign(cost_ac_opf_usd=np.nan)

@@ -43,7 +43,7 @@ def costs(result: Result, config: MarketConfig) -> Section:
         blocks += _gaps(compared, config.currency)
         blocks.append(_sums(compared, config.currency))
     else:
-        blocks.append(Text("The optima were not asked for."))
+        blocks.append(Text("No minute has an optimum beside it."))
     return Section("What it costs", blocks, WHAT)
 
 
