@@ -16,8 +16,8 @@ from tieline.feeders.elements import (
     CapacitorControlKind,
     Nodes,
 )
+from tieline.feeders.opendss.capacitors import is_clock
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
-from tieline.feeders.opendss.shunts import is_clock
 
 KINDS: dict[str, CapacitorControlKind] = {
     "voltage": "voltage",

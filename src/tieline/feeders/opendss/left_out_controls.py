@@ -13,11 +13,11 @@ from typing import Any
 
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.opendss.capacitor_controls import KINDS
+from tieline.feeders.opendss.capacitors import is_clock
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.ders import Power, powers_now
 from tieline.feeders.opendss.leftovers import DER_CONTROLS, PROTECTION_KINDS
 from tieline.feeders.opendss.options import STATIC, option
-from tieline.feeders.opendss.shunts import is_clock
 
 NOTHING_PU = 1e-6
 """A smaller change of all voltages is none."""

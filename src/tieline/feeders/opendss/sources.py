@@ -1,15 +1,17 @@
 """Sources, of one or three phases, positive sequence, behind a sequence impedance.
 
-Three sources of one phase at one bus, as OpenDSS users write voltages that differ by phase, are one source here. The engine's
-"ideal" source stands behind an impedance too, a very small one.
+Three sources of one phase at one bus, as OpenDSS users write voltages that differ by phase, are one source here, and so are
+several at the same nodes. The engine's "ideal" source stands behind an impedance too, a very small one.
 """
 
 from __future__ import annotations
 
+import cmath
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tieline.feeders.elements import Source
+from tieline.feeders.elements import Nodes, Source
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.units import SQRT3, tidy
 
@@ -51,8 +53,6 @@ def align_frequency(circuit: DssCircuit, report: Report) -> None:
 def read_sources(circuit: DssCircuit, report: Report) -> list[Source]:
     """The sources of the feeder; errors for what cannot be one."""
     records = circuit.records("Vsource")
-    if _are_phases_of_one(records):
-        return [_source_of_phases(records, report)]
     if not records:
         report.error(
             "NO_SOURCE",
@@ -60,14 +60,60 @@ def read_sources(circuit: DssCircuit, report: Report) -> list[Source]:
             "Its source is disabled.",
             "Enable it.",
         )
-    return [_source(record, report) for record in records]
+    by_bus: dict[str, list[Record]] = {}
+    for record in records:
+        by_bus.setdefault(record.terminals[0].bus, []).append(record)
+    return [
+        source
+        for at_bus in by_bus.values()
+        for source in _sources_at_bus(at_bus, report)
+    ]
+
+
+def _sources_at_bus(records: Sequence[Record], report: Report) -> list[Source]:
+    if _are_phases_of_one(records):
+        return [_source_of_phases(records, report)]
+    merged: dict[Nodes, Source] = {}
+    for record in records:
+        source = _source(record, report)
+        first = merged.get(source.nodes)
+        if first is not None:
+            source = _in_parallel(first, source)
+            what = f"It feeds the same nodes as source {first.name}; they are one source, of which no part is told."
+            report.warning("SOURCES_MERGED", record.component, what)
+        merged[source.nodes] = source
+    return list(merged.values())
+
+
+def _in_parallel(first: Source, second: Source) -> Source:
+    """Two sources at the same nodes as one: in each sequence the impedances in parallel, and the voltage that drives no current
+    between them; only the positive one has any.
+    """
+    both = (first, second)
+    ones = [1 / complex(source.r1_ohm, source.x1_ohm) for source in both]
+    zeros = [1 / complex(source.r0_ohm, source.x0_ohm) for source in both]
+    currents = [
+        cmath.rect(source.v_pu * source.kv_ll, math.radians(source.angle_deg)) * one
+        for source, one in zip(both, ones, strict=True)
+    ]
+    z1_ohm = 1 / sum(ones)
+    z0_ohm = 1 / sum(zeros)
+    voltage_kv = sum(currents) * z1_ohm
+    return replace(
+        first,
+        v_pu=abs(voltage_kv) / first.kv_ll,
+        angle_deg=math.degrees(cmath.phase(voltage_kv)),
+        r1_ohm=z1_ohm.real,
+        x1_ohm=z1_ohm.imag,
+        r0_ohm=z0_ohm.real,
+        x0_ohm=z0_ohm.imag,
+    )
 
 
 def _are_phases_of_one(records: Sequence[Record]) -> bool:
-    """Whether sources are the three phases of one: at one bus, each at a phase of its own, equal but for their voltage."""
+    """Whether the sources of a bus are the phases of one: each at a phase of its own, equal but for their voltage."""
     if len(records) != THREE or any(record["Phases"] != 1 for record in records):
         return False
-    buses = {record.terminals[0].bus for record in records}
     nodes = {record.terminals[0].nodes[0] for record in records}
     first = records[0]
     z = _self_impedance(first)
@@ -76,7 +122,7 @@ def _are_phases_of_one(records: Sequence[Record]) -> bool:
         and abs(_self_impedance(record) - z) <= SAME_IMPEDANCE * abs(z)
         for record in records
     )
-    return len(buses) == 1 and len(nodes) == THREE and is_equal
+    return len(nodes) == THREE and is_equal
 
 
 def _source_of_phases(records: Sequence[Record], report: Report) -> Source:
