@@ -45,3 +45,12 @@ def test_transformers(more: str, tmp_path: Path) -> None:
     script = f"{HEAD}new transformer.k {UNIT} {more}{TAIL}"
     assert_network_agrees(script, tmp_path)
     assert_same_answer(script, tmp_path)
+
+
+@pytest.mark.parametrize("source_hz", [50, 60])
+def test_sources(source_hz: int, tmp_path: Path) -> None:
+    """The engine has no voltage at all until its source is told the circuit's frequency."""
+    head = HEAD.replace("basekv=11", f"basekv=11 basefreq={source_hz} frequency=50")
+    script = f"{head}{LINES['of its own']}{TAIL}"
+    assert_network_agrees(script, tmp_path)
+    assert_same_answer(script, tmp_path)

@@ -26,6 +26,7 @@ DEVICES = {
     },
     "load outside its band": f"new load.k {PLACE} kw=300 pf=0.9 vmaxpu=1.01",
     "load from the third phase": "new load.k phases=2 conn=delta bus1=a.3.1.2 kv=12.47 kw=300",
+    "load to ground": "new load.k phases=2 conn=delta bus1=a.1.2 kv=7.2 kw=300",
     "generator": f"new generator.k {PLACE} kw=300 kvar=40",
     "generator outside its band": f"new generator.k {PLACE} kw=300 kvar=40 vmaxpu=1.01",
     "pv": f"new pvsystem.k {PLACE} kva=300 pmpp=250 irradiance=1",

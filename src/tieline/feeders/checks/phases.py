@@ -41,6 +41,8 @@ def check_neutral_is_no_phase(feeder: Feeder) -> Iterator[Finding]:
         if device.connection == "wye"
         and len(device.nodes) > 2
         and device.nodes[-1] in PHASES
+        # who names ground has not forgotten it
+        and 0 not in device.nodes
         and not _is_open_delta(kind, device, buses)
     ]
     # most feeders have no suspect, and need no walk

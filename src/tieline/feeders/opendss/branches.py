@@ -7,7 +7,7 @@ An element that is the same in each phase is one shunt. Any other is one shunt f
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -67,13 +67,37 @@ def shunts_of(
         report.error("SHUNT_ELEMENT", record.component, f"It {problem}.", remedy)
         return []
     nodes, admittance_s = _by_node(record, primitive_s)
+    bus = record.terminals[0].bus
+    kv = _rated_kv(circuit, record)
     whole = _same_in_each_phase(record, nodes, admittance_s)
     if whole is not None:
-        return [_shunt(circuit, record, name, whole)]
+        return [_shunt(name, bus, whole, kv)]
     return [
-        _shunt(circuit, record, "_".join((name, *map(str, part.nodes))), part)
+        _shunt(_joined(name, part), bus, part, kv)
         for part in _branches(nodes, admittance_s)
     ]
+
+
+def remainder_of(circuit: DssCircuit, record: Record, name: str) -> list[Shunt]:
+    """What an element with conductors open still takes at the one bus where none is, as losses of it."""
+    primitive_s = admittance_of(circuit.engine, record)
+    size = len(record.terminals[0].nodes)
+    (k,) = (
+        k for k, terminal in enumerate(record.terminals) if not any(terminal.is_open)
+    )
+    conductors = slice(k * size, (k + 1) * size)
+    at_bus = replace(record, terminals=(record.terminals[k],))
+    nodes, admittance_s = _by_node(at_bus, primitive_s[conductors, conductors])
+    bus = at_bus.terminals[0].bus
+    kv = _base_kv(circuit, bus)
+    return [
+        replace(_shunt(_joined(name, part), bus, part, kv), is_loss=True)
+        for part in _branches(nodes, admittance_s)
+    ]
+
+
+def _joined(name: str, part: Branch) -> str:
+    return "_".join((name, *map(str, part.nodes)))
 
 
 def _by_node(record: Record, primitive_s: ComplexArray) -> tuple[Nodes, ComplexArray]:
@@ -124,25 +148,27 @@ def _branches(nodes: Nodes, admittance_s: ComplexArray) -> Iterator[Branch]:
             yield Branch((nodes[i], nodes[j]), "delta", complex(-admittance_s[i, j]))
 
 
-def _shunt(circuit: DssCircuit, record: Record, name: str, part: Branch) -> Shunt:
-    """What the branch takes at the rated voltage across it, or at that of its bus where it has none."""
+def _shunt(name: str, bus: str, part: Branch, kv_ll: float) -> Shunt:
+    """What the branch takes at that voltage between phases."""
     phases = len(phase_pairs(part.nodes, part.connection))
-    kv = _rated_kv(circuit, record)
-    if part.connection == "wye":
-        kv /= SQRT3
+    kv = kv_ll if part.connection == "delta" else kv_ll / SQRT3
     power_kva = np.conj(part.admittance_s) * kv**2 * 1e3 * phases
-    bus = record.terminals[0].bus
     p_kw = float(power_kva.real)
     q_kvar = float(power_kva.imag)
     return Shunt(name, bus, part.nodes, part.connection, kv, p_kw, q_kvar)
 
 
 def _rated_kv(circuit: DssCircuit, record: Record) -> float:
-    """Line-to-line voltage that an element is rated for [kV]; 1 where neither it nor its bus has any."""
-    if "kV" in record.stated:
-        # an element of one phase is rated by the voltage across it
-        return float(record["kV"]) * (SQRT3 if record["Phases"] == 1 else 1.0)
-    circuit.engine.Circuit.SetActiveBus(record.terminals[0].bus)
+    """Line-to-line voltage that an element is rated for, or that of its bus where the file says none [kV]."""
+    if "kV" not in record.stated:
+        return _base_kv(circuit, record.terminals[0].bus)
+    # an element of one phase is rated by the voltage across it
+    return float(record["kV"]) * (SQRT3 if record["Phases"] == 1 else 1.0)
+
+
+def _base_kv(circuit: DssCircuit, bus: str) -> float:
+    """Voltage base of a bus, line-to-line [kV]; 1 where it has none."""
+    circuit.engine.Circuit.SetActiveBus(bus)
     return float(circuit.engine.Bus.kVBase()) * SQRT3 or 1.0
 
 

@@ -29,8 +29,8 @@ LINE_GUARD_S = 4.2e-8
 
 @dataclass(frozen=True, eq=False)
 class EnginePrimitive:
-    """Matrix [S] over the conductors of an element, terminal by terminal; `buses` and `nodes` have one entry per terminal, and one
-    more for the end of a series winding.
+    """Matrix [S] over the conductors of an element, terminal by terminal; `buses` and `nodes` have one entry per terminal, and
+    one more for the end of a series winding.
     """
 
     buses: tuple[str, ...]

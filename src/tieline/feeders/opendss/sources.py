@@ -66,16 +66,18 @@ def read_sources(circuit: DssCircuit, report: Report) -> list[Source]:
     return [
         source
         for at_bus in by_bus.values()
-        for source in _sources_at_bus(at_bus, report)
+        for source in _sources_at_bus(at_bus, circuit.frequency_hz, report)
     ]
 
 
-def _sources_at_bus(records: Sequence[Record], report: Report) -> list[Source]:
+def _sources_at_bus(
+    records: Sequence[Record], frequency_hz: float, report: Report
+) -> list[Source]:
     if _are_phases_of_one(records):
-        return [_source_of_phases(records, report)]
+        return [_source_of_phases(records, frequency_hz, report)]
     merged: dict[Nodes, Source] = {}
     for record in records:
-        source = _source(record, report)
+        source = _source(record, frequency_hz, report)
         first = merged.get(source.nodes)
         if first is not None:
             source = _in_parallel(first, source)
@@ -125,11 +127,13 @@ def _are_phases_of_one(records: Sequence[Record]) -> bool:
     return len(nodes) == THREE and is_equal
 
 
-def _source_of_phases(records: Sequence[Record], report: Report) -> Source:
+def _source_of_phases(
+    records: Sequence[Record], frequency_hz: float, report: Report
+) -> Source:
     """Three sources of one phase as one, whose phases nothing couples: Z0 is Z1."""
     # files list the phases in any order, and voltages go with nodes
     ordered = sorted(records, key=lambda record: record.terminals[0].nodes[0])
-    singles = [_source(record, report) for record in ordered]
+    singles = [_source(record, frequency_hz, report) for record in ordered]
     first = singles[0]
     voltages = tuple(single.v_pu for single in singles)
     angles = tuple(single.angle_deg for single in singles)
@@ -148,15 +152,21 @@ def _source_of_phases(records: Sequence[Record], report: Report) -> Source:
     )
 
 
-def _source(record: Record, report: Report) -> Source:
+def _source(record: Record, frequency_hz: float, report: Report) -> Source:
     _check(record, report)
+    ratio = frequency_hz / float(record["BaseFreq"])
     z1 = complex(*_ohm(record, "Z1"))
     z0 = complex(*_ohm(record, "Z0"))
     is_single = record["Phases"] == 1
-    if record["Model"] == IDEAL:
-        z1 = z0 = _small_impedance(record)
-    elif is_single:
+    if is_single:
         z1 = z0 = _self_impedance(record)
+    # reactances grow with the frequency
+    x1_ohm = z1.imag * ratio
+    x0_ohm = z0.imag * ratio
+    # an ideal source has its impedance at its own frequency, and is none above that
+    if record["Model"] == IDEAL and ratio <= 1:
+        z1 = z0 = _small_impedance(record)
+        x1_ohm = x0_ohm = z1.imag
     # A one-phase source states its voltage line-to-neutral.
     to_line_voltage = SQRT3 if is_single else 1.0
     return Source(
@@ -167,9 +177,9 @@ def _source(record: Record, report: Report) -> Source:
         v_pu=float(record["pu"]),
         angle_deg=float(record["Angle"]),
         r1_ohm=z1.real,
-        x1_ohm=z1.imag,
+        x1_ohm=x1_ohm,
         r0_ohm=z0.real,
-        x0_ohm=z0.imag,
+        x0_ohm=x0_ohm,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tieline.feeders.elements import Nodes, Shunt, Transformer, Winding
+from tieline.feeders.opendss.branches import remainder_of
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.feeders.opendss.connections import neutral_shunt
 from tieline.units import SQRT3
@@ -27,6 +28,7 @@ def read_transformers(
         for record in records
         for shunt in _neutral_shunts(record, hertz_ratio(circuit, record))
     ]
+    shunts += _open_units(circuit, report)
     regulated = {
         (str(r["Transformer"]).lower(), int(r["TapWinding"]))
         for r in circuit.records("RegControl")
@@ -37,6 +39,25 @@ def read_transformers(
         for record in records
     ]
     return units, shunts
+
+
+def _open_units(circuit: DssCircuit, report: Report) -> list[Shunt]:
+    """What units that are open at all windings but one still take there: the current that magnetises them."""
+    shunts = []
+    for record in circuit.records("Transformer"):
+        if _is_open(record):
+            what = "It is open; the bus where it is closed keeps the current that magnetises it."
+            report.warning("OPEN_TRANSFORMER", record.component, what)
+            shunts += remainder_of(circuit, record, f"open_{record.name}")
+    return shunts
+
+
+def _is_open(record: Record) -> bool:
+    """Whether every winding but one is open in all its phases."""
+    closed = [end for end in record.terminals if not any(end.is_open)]
+    phases = int(record["Phases"])
+    cut_off = [end for end in record.terminals if all(end.is_open[:phases])]
+    return len(closed) == 1 and len(cut_off) == len(record.terminals) - 1
 
 
 def hertz_ratio(circuit: DssCircuit, record: Record) -> float:
@@ -75,6 +96,8 @@ def _is_representable(record: Record, report: Report) -> bool:
             "CONNECTION", record.component, what, "Give a transformer for each phase."
         )
     # a transformer has no open state here; a line beside it has one
+    if _is_open(record):
+        return False
     if record.is_partly_open or record.is_cut_off:
         what = "Some of its conductors or windings are open."
         report.error(
