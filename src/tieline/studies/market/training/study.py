@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 import tieline
 from tieline.agents.leader_follower.policy_file import to_bytes
-from tieline.agents.leader_follower.region import MarketRegion, ranges_for
-from tieline.envs.market.model import ChoiceModel
-from tieline.errors import InputError, MissingExtraError
+from tieline.errors import MissingExtraError
 from tieline.feeders import Feeder
 from tieline.machine import describe_machine
 from tieline.studies.answer import Answer, Metric, Tell
 from tieline.studies.market.training.config import MarketTrainingConfig
 from tieline.studies.market.training.held_out import AS_MARKET, hold_out
-from tieline.studies.market.ways.models import ChoiceModels
+from tieline.studies.market.training.pupils import Pupils, find_pupils
+from tieline.studies.market.training.size import require_size
 from tieline.studies.market.world.make import make_stage
-from tieline.studies.market.world.plant import Plant
 from tieline.studies.trained import PREFIX, SUFFIX
 
 if TYPE_CHECKING:
     from tieline.agents.leader_follower.training import ChoiceTraining
-
-
-@dataclass(frozen=True, eq=False)
-class Pupils:
-    """The regions that learn.
-
-    Attributes:
-        numbers: of the regions of the market, from 1.
-        regions: as learners see them.
-        remarks: which regions have nothing to choose, and why.
-    """
-
-    numbers: tuple[int, ...]
-    regions: tuple[MarketRegion, ...]
-    remarks: tuple[str, ...]
-
-    def numbers_at(self, places: pd.Series) -> pd.Series:
-        """The number of each region, by its place among those that learn, from 0."""
-        numbers = dict(enumerate(self.numbers))
-        return places.map(numbers)
 
 
 def answer(feeder: Feeder, config: MarketTrainingConfig, tell: Tell) -> Answer:
@@ -57,11 +33,13 @@ def answer(feeder: Feeder, config: MarketTrainingConfig, tell: Tell) -> Answer:
         `der_hit_rate_greedy`, `regret_constant_pct`; tables `curves`, `held_out`, `regions`; a policy file per seed.
 
     Raises:
-        InputError, FeederError: if the market cannot be set up on the feeder, or no region has anything to choose.
+        InputError, FeederError: if the market cannot be set up on the feeder, no region has anything to choose, or it would take
+            more than there is.
         MissingExtraError: if the packages for learning are missing.
     """
     plant = make_stage(feeder, config)
     pupils = find_pupils(plant, config)
+    require_size(pupils, config)
     training = _train(pupils, config, tell)
     held_out = hold_out(
         pupils.regions,
@@ -126,38 +104,6 @@ def _policy_files(
         f"{PREFIX}{seed}{SUFFIX}": to_bytes(policies)
         for seed, policies in zip(config.seeds, training.policies, strict=True)
     }
-
-
-def find_pupils(plant: Plant, config: MarketTrainingConfig) -> Pupils:
-    """The regions with more DERs than agents; raises `InputError` if there is none."""
-    models = ChoiceModels(plant)
-    n_agents = config.settings.agents
-    numbers = []
-    regions = []
-    remarks = []
-    with_ders = np.flatnonzero(plant.may_serve.any(axis=1)).tolist()
-    for k in range(plant.microgrids.n_regions):
-        if k not in with_ders:
-            remarks.append(f"Region {k + 1} has no DER: there is nothing to choose.")
-            continue
-        model = models.of((k,))
-        if model.n_ders <= n_agents:
-            remarks.append(_nothing_to_choose(k + 1, model, n_agents))
-            continue
-        numbers.append(k + 1)
-        ranges = ranges_for(config.kind, model, n_agents)
-        regions.append(MarketRegion(model, ranges))
-    if not regions:
-        raise InputError(
-            "There is nothing to learn. "
-            + " ".join(remarks)
-            + " Ask for fewer agents, or for more DERs."
-        )
-    return Pupils(tuple(numbers), tuple(regions), tuple(remarks))
-
-
-def _nothing_to_choose(number: int, model: ChoiceModel, n_agents: int) -> str:
-    return f"Region {number} has {model.n_ders} DERs for {n_agents} agents: all are chosen, and no policy is needed."
 
 
 def _region_table(pupils: Pupils) -> pd.DataFrame:
