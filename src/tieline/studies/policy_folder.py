@@ -66,11 +66,16 @@ def read_policies(
         )
     require_as_trained(place)
     # policies may come without the run that they were trained in
-    record = read_json(place / RESULT) if (place / RESULT).is_file() else {}
-    metrics = record.get("metrics", {}) if isinstance(record, dict) else {}
     has_curves = (place / CURVES).is_file()
     curves = read_parquet(place / CURVES) if has_curves else pd.DataFrame()
-    return Policies([load(file) for file in files], metrics, curves)
+    return Policies([load(file) for file in files], _metrics_of(place), curves)
+
+
+def _metrics_of(folder: Path) -> dict[str, Any]:
+    """What a training says of itself; nothing where its result.json is missing or says something else."""
+    record = read_json(folder / RESULT) if (folder / RESULT).is_file() else {}
+    metrics = record.get("metrics") if isinstance(record, dict) else None
+    return metrics if isinstance(metrics, dict) else {}
 
 
 def policy_files(folder: Path) -> list[Path]:
