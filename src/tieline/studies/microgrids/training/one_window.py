@@ -200,6 +200,7 @@ def _without(limits: DeviceLimits, free: IntArray) -> DeviceLimits:
     sets = limits.plant.generators
     p_max_kw = sets.p_max_kw.copy()
     p_max_kw[free] *= WITHOUT_LIMIT
+    # P beyond the rating would else be called back by the apparent power
     free_ders = limits.plant.generator_ders[free]
     kva = limits.kva.copy()
     kva[free_ders] *= WITHOUT_LIMIT
