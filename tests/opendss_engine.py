@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import opendssdirect
 import pytest
 
 from tieline.errors import NotConvergedError
@@ -36,7 +37,7 @@ TIGHT = "set tolerance=1e-11 maxiterations=3000 maxcontroliter=200"
 
 def solved_by_engine(path: Path, controls: str = "off") -> Any:
     """An engine context with the snapshot of a script solved."""
-    dss = pytest.importorskip("opendssdirect").dss
+    dss = opendssdirect.dss
     folder = os.getcwd()
     engine = dss.NewContext()
     try:

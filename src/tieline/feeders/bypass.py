@@ -34,8 +34,11 @@ def bypass(feeder: Feeder, names: Collection[str]) -> Feeder:
     lower_names = [name.lower() for name in names]
     unknown = [name for name in lower_names if name not in elements]
     if unknown:
-        kind = f"regulator, transformer or line of feeder '{feeder.name}'"
-        messages = [unknown_name_message(kind, name, elements) for name in unknown]
+        kind = "regulator, transformer or line"
+        where = f"of feeder '{feeder.name}'"
+        messages = [
+            unknown_name_message(kind, name, elements, where) for name in unknown
+        ]
         raise InputError(" ".join(messages))
     survivor: dict[str, str] = {}
     for name in lower_names:

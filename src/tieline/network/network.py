@@ -263,8 +263,10 @@ class Network:
         """Indices of nodes by name; raises `InputError` for an unknown one."""
         unknown = [name for name in names if name.lower() not in self.node_index]
         if unknown:
-            what = f"node of feeder '{self.feeder.name}'"
-            raise InputError(unknown_name_message(what, unknown[0], self.node_index))
+            where = f"of feeder '{self.feeder.name}'"
+            raise InputError(
+                unknown_name_message("node", unknown[0], self.node_index, where)
+            )
         return np.array(
             [self.node_index[name.lower()] for name in names], dtype=np.int64
         )

@@ -9,10 +9,10 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from tieline.envs.restoration.bill import Bill
 from tieline.envs.restoration.seen import Seen
-from tieline.envs.restoration.set_points import SetPoints
-from tieline.envs.restoration.step import IslandStep, island_step
+from tieline.envs.restoration.step.bill import Bill
+from tieline.envs.restoration.step.island_step import IslandStep, island_step
+from tieline.envs.restoration.step.set_points import SetPoints
 from tieline.envs.restoration.world import RestorationWorld
 from tieline.opf.restoration.state import IslandState, first_state
 from tieline.typing import BoolArray, FloatArray

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from tieline.envs.box import Box
-from tieline.envs.restoration.layout import SetPointLayout
+from tieline.envs.restoration.safety.layout import SetPointLayout
 from tieline.opf.restoration.state import IslandState
 from tieline.typing import FloatArray, IntArray
 

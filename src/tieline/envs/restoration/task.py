@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tieline.envs.restoration.bill import Bill
 from tieline.envs.restoration.config import RestorationEnvConfig
-from tieline.envs.restoration.guarded import GuardedIsland, IslandRows
 from tieline.envs.restoration.observe import RestorationObserver
 from tieline.envs.restoration.pickup import Pickup
-from tieline.envs.restoration.step import IslandStep, island_step
+from tieline.envs.restoration.safety.guarded import GuardedIsland, IslandRows
+from tieline.envs.restoration.step.bill import Bill
+from tieline.envs.restoration.step.island_step import IslandStep, island_step
 from tieline.envs.restoration.task_costs import task_constraints, task_costs
 from tieline.envs.restoration.world import RestorationWorld, make_world
 from tieline.envs.safeguarded import Bounds, Kept, Limited
