@@ -154,7 +154,9 @@ class Network:
             states=states,
             devices=device_table(feeder, node_index, node_kv),
             regulators=regulator_table(feeder, node_index, terminals_of),
-            capacitor_controls=capacitor_control_table(feeder, terminals_of),
+            capacitor_controls=capacitor_control_table(
+                feeder, node_index, terminals.node, terminals_of
+            ),
             source_nodes=source_nodes,
             source_by_node=_source_by_node(feeder, source_nodes, node_kv),
             source_is_ideal=is_ideal(feeder.sources[0]),
