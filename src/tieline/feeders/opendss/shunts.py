@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from tieline.feeders.elements import Capacitor, Connection, Nodes, Shunt
@@ -17,45 +15,17 @@ SAME = 1e-6
 
 
 def read_capacitors(circuit: DssCircuit, report: Report) -> list[Capacitor]:
-    """All capacitor banks; a bank that stands open has no step in, one with a clock stands where that has it."""
+    """All capacitor banks; a bank that stands open has no step in."""
     records = [
         record
         for record in circuit.records("Capacitor")
         if _is_plain_bank(record, circuit, report)
     ]
-    banks = [
+    return [
         _capacitor(record, report)
         for record in records
         if has_size(record, report, *record["kvar"])
     ]
-    clocks = {
-        str(record["Capacitor"]).lower(): record
-        for record in circuit.records("CapControl")
-        if is_clock(record)
-    }
-    return [
-        _at_midnight(bank, clocks[bank.name]) if bank.name in clocks else bank
-        for bank in banks
-    ]
-
-
-def is_clock(record: Record) -> bool:
-    """Whether a capacitor control goes by the time of day alone."""
-    return str(record["Type"]).lower() == "time" and not record["VoltOverride"]
-
-
-def _at_midnight(bank: Capacitor, clock: Record) -> Capacitor:
-    """The bank where its clock has it at hour 0, at which a snapshot starts: in from OnSetting to OffSetting, hours of a day.
-
-    If OffSetting is that of the next day, OpenDSS leaves a bank as it stands until one of the two hours comes.
-    """
-    hour_on = float(clock["OnSetting"])
-    hour_off = float(clock["OffSetting"])
-    if hour_on <= 0:
-        return replace(bank, steps_on=bank.steps)
-    if hour_off > hour_on or hour_off <= 0:
-        return replace(bank, steps_on=0)
-    return bank
 
 
 def _is_plain_bank(record: Record, circuit: DssCircuit, report: Report) -> bool:

@@ -123,6 +123,7 @@ def _minute(record: MinuteRecord, cost: str) -> dict[str, object]:
     name, _, currency = cost.partition("_")
     return {
         "minute": record.time,
+        "stands_for_h": record.hours,
         "reference_price_per_kwh": record.reference_price,
         "balancing_price_per_kwh": record.balancing_price,
         "demand_kw": float(record.demand_kw.sum()),
