@@ -96,7 +96,7 @@ class Net:
 
     @cached_property
     def open_switches(self) -> dict[str, dict[int, set[int]]]:
-        """Of lines ("l") and transformers of two ("t") or three windings ("t3"): those with an open switch, and at which buses."""
+        """Of lines ("l") and transformers of two ("t") or three windings ("t3"): those with an open switch, and where."""
         kinds = ("l", "t", "t3")
         buses_by_kind: dict[str, dict[int, set[int]]] = {kind: {} for kind in kinds}
         for row in self.all_rows("switch"):

@@ -31,5 +31,9 @@ def _spread(device: Device, is_between_phases: bool) -> Device:
 
 
 def spread_shunt(shunt: Shunt) -> Shunt:
-    """A shunt between the phases: the zero sequence of `runpp_3ph` has none."""
-    return replace(shunt, nodes=DELTA, connection="delta")
+    """A shunt from each phase to ground; between the phases what is a part of a line or transformer, whose zero sequence has
+    none of it.
+    """
+    if shunt.is_loss:
+        return replace(shunt, nodes=DELTA, connection="delta")
+    return replace(shunt, nodes=WYE, kv=shunt.kv / SQRT3)
