@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import opendssdirect
 import pytest
 
+from tieline.errors import NotConvergedError
 from tieline.feeders import Feeder, load_feeder
 from tieline.feeders.opendss import EnginePrimitive, engine_yprim
 from tieline.feeders.opendss.buses import settle_bases
@@ -35,7 +37,7 @@ TIGHT = "set tolerance=1e-11 maxiterations=3000 maxcontroliter=200"
 
 def solved_by_engine(path: Path, controls: str = "off") -> Any:
     """An engine context with the snapshot of a script solved."""
-    dss = pytest.importorskip("opendssdirect").dss
+    dss = opendssdirect.dss
     folder = os.getcwd()
     engine = dss.NewContext()
     try:
@@ -84,6 +86,23 @@ def assert_same_answer(script: str, folder: Path, controls: str = "off") -> Solu
     source = -complex(*engine.Circuit.TotalPower())
     assert solution.source_kva[0] == pytest.approx(source, rel=1e-4, abs=1e-3)
     return solution
+
+
+def hunts(script: str, folder: Path) -> bool:
+    """Whether the controls of a script come to no rest in the engine; ours then must not either."""
+    exceptions = pytest.importorskip("opendssdirect")
+    path = folder / "master.dss"
+    path.write_text(script)
+    try:
+        solved_by_engine(path, "feeder")
+    except exceptions.DSSException as error:
+        if "Max Control Iterations" not in str(error):
+            raise
+    else:
+        return False
+    with pytest.raises(NotConvergedError, match="hunting"):
+        solve(Network.from_feeder(load_feeder(path)))
+    return True
 
 
 def worst_difference_pu(

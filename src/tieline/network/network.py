@@ -154,7 +154,9 @@ class Network:
             states=states,
             devices=device_table(feeder, node_index, node_kv),
             regulators=regulator_table(feeder, node_index, terminals_of),
-            capacitor_controls=capacitor_control_table(feeder, terminals_of),
+            capacitor_controls=capacitor_control_table(
+                feeder, node_index, terminals.node, terminals_of
+            ),
             source_nodes=source_nodes,
             source_by_node=_source_by_node(feeder, source_nodes, node_kv),
             source_is_ideal=is_ideal(feeder.sources[0]),
@@ -261,8 +263,10 @@ class Network:
         """Indices of nodes by name; raises `InputError` for an unknown one."""
         unknown = [name for name in names if name.lower() not in self.node_index]
         if unknown:
-            what = f"node of feeder '{self.feeder.name}'"
-            raise InputError(unknown_name_message(what, unknown[0], self.node_index))
+            where = f"of feeder '{self.feeder.name}'"
+            raise InputError(
+                unknown_name_message("node", unknown[0], self.node_index, where)
+            )
         return np.array(
             [self.node_index[name.lower()] for name in names], dtype=np.int64
         )

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import tieline
-from tieline.envs.restoration.availability import without_tables
+from tieline.envs.restoration.available_tables import without_tables
 from tieline.errors import InputError
 from tieline.feeders import Feeder
 from tieline.feeders.islands import island_text, read_island

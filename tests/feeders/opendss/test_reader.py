@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import opendssdirect
 import pytest
 from opendss_engine import assert_admittances_agree, by_node, engine_by_node
 
@@ -21,8 +22,6 @@ from tieline.feeders.opendss.circuit import NOT_A_NUMBER, DssCircuit, Report
 from tieline.feeders.opendss.script import compiled
 from tieline.network.admittance import shunt_primitive, transformer_primitive
 from tieline.units import SQRT3
-
-opendssdirect = pytest.importorskip("opendssdirect")
 
 HEAD = """clear
 new circuit.small basekv=12.47 phases=3 bus1=s

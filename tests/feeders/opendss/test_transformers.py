@@ -12,8 +12,6 @@ from opendss_engine import assert_admittances_agree, assert_same_answer
 from tieline.feeders.opendss import read_opendss
 from tieline.feeders.opendss.writer import opendss_script
 
-pytest.importorskip("opendssdirect")
-
 RATED_KV = (
     *((115, 4.16), (4.16, 115), (12.47, 12.47)),
     *(

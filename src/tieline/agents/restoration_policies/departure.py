@@ -17,11 +17,11 @@ from typing import Literal
 
 import numpy as np
 
-from tieline.envs.restoration.figures import Array, IslandFigures
-from tieline.envs.restoration.level import Held, Stock
-from tieline.envs.restoration.plan import Plan, holding_plan
-from tieline.envs.restoration.set_points import SetPoints
-from tieline.envs.restoration.view import View
+from tieline.envs.restoration.plan.figures import Array, IslandFigures
+from tieline.envs.restoration.plan.holding import Plan, holding_plan
+from tieline.envs.restoration.plan.level import Held, Stock
+from tieline.envs.restoration.plan.view import View
+from tieline.envs.restoration.step.set_points import SetPoints
 from tieline.opf.restoration.state import IslandState
 from tieline.typing import FloatArray
 

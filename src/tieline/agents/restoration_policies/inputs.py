@@ -8,9 +8,9 @@ plan      load to hold now and later, turbines, batteries: they follow from the 
 
 from __future__ import annotations
 
-from tieline.envs.restoration.figures import Array, IslandFigures
-from tieline.envs.restoration.plan import Plan
-from tieline.envs.restoration.view import View
+from tieline.envs.restoration.plan.figures import Array, IslandFigures
+from tieline.envs.restoration.plan.holding import Plan
+from tieline.envs.restoration.plan.view import View
 from tieline.opf.restoration.state import IslandState
 
 

@@ -200,9 +200,7 @@ class MicrogridsTask(Task[MicrogridsState]):
             step.load_kvar[:, 0],
             self._devices_now(state, step.sun[:, 0]),
         )
-        taps = self.pool.taps[state.day]
-        capacitor_steps = self.pool.capacitor_steps[state.day]
-        return replace(rows, taps=taps, capacitor_steps=capacitor_steps)
+        return replace(rows, **step.positions)
 
     def _devices_now(self, state: MicrogridsState, sun: FloatArray) -> DevicesNow:
         """Boxes of this step: those of any step, but for the sun."""

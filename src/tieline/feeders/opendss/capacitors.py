@@ -9,7 +9,7 @@ reactor, or with neutrals apart is the shunts that the engine's admittance says,
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tieline.feeders.elements import Capacitor, Shunt
 from tieline.feeders.opendss.branches import shunt_nodes, shunts_of
@@ -31,13 +31,8 @@ class Capacitors:
 
 
 def read_capacitors(circuit: DssCircuit, report: Report) -> Capacitors:
-    """All capacitors on one bus; a bank that stands open has no step in, one with a clock stands where that has it."""
+    """All capacitors on one bus; a bank that stands open has no step in."""
     capacitors = Capacitors()
-    clocks = {
-        str(record["Capacitor"]).lower(): record
-        for record in circuit.records("CapControl")
-        if is_clock(record)
-    }
     for record in circuit.records("Capacitor"):
         problem = _problem(record, circuit)
         if problem is not None:
@@ -45,10 +40,7 @@ def read_capacitors(circuit: DssCircuit, report: Report) -> Capacitors:
         elif is_series(record) or not has_size(record, report, *_sizes(record)):
             continue
         elif _is_bank(record):
-            bank = _capacitor(record, circuit, report)
-            clock = clocks.get(record.name)
-            bank = bank if clock is None else _at_midnight(bank, clock)
-            capacitors.banks.append(bank)
+            capacitors.banks.append(_capacitor(record, circuit, report))
         else:
             capacitors.shunts += shunts_of(circuit, record, record.name, report)
     return capacitors
@@ -57,25 +49,6 @@ def read_capacitors(circuit: DssCircuit, report: Report) -> Capacitors:
 def _sizes(record: Record) -> list[float]:
     """Capacitance of each step [uF per phase]; the engine keeps it also where the file gives kvar."""
     return [1.0] if "CMatrix" in record.stated else record["Cuf"]
-
-
-def is_clock(record: Record) -> bool:
-    """Whether a capacitor control goes by the time of day alone."""
-    return str(record["Type"]).lower() == "time" and not record["VoltOverride"]
-
-
-def _at_midnight(bank: Capacitor, clock: Record) -> Capacitor:
-    """The bank where its clock has it at hour 0, at which a snapshot starts: in from OnSetting to OffSetting, hours of a day.
-
-    If OffSetting is that of the next day, OpenDSS leaves a bank as it stands until one of the two hours comes.
-    """
-    hour_on = float(clock["OnSetting"])
-    hour_off = float(clock["OffSetting"])
-    if hour_on <= 0:
-        return replace(bank, steps_on=bank.steps)
-    if hour_off > hour_on or hour_off <= 0:
-        return replace(bank, steps_on=0)
-    return bank
 
 
 def _problem(record: Record, circuit: DssCircuit) -> tuple[str, str] | None:

@@ -47,7 +47,6 @@ def read_opendss(path: Path | str) -> Feeder:
     Raises:
         InputError: a file is missing, or OpenDSS rejects a line; names file and line.
         FeederError: the circuit holds something that tieline cannot represent; has every finding.
-        MissingExtraError: opendssdirect.py is not installed.
     """
     return read_in_process(Path(path))
 
@@ -65,7 +64,7 @@ def read_in_this_process(
 
 
 def prepare() -> None:
-    """Load all that reading needs by reading an empty circuit; raises `MissingExtraError` without the engine."""
+    """Load all that reading needs by reading an empty circuit; raises `InputError` without the engine."""
     feeder_of(blank_engine())
     engine_vocabulary().read_all()
 

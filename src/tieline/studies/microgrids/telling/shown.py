@@ -72,6 +72,9 @@ def generator_limit_kw(result: Result, microgrid: str) -> float:
     inside = set(buses.loc[buses["area"] == microgrid, "bus"])
     total_kw = 0.0
     for generator in result.feeder.generators:
-        if generator.bus in inside:
-            total_kw += generator.p_high_limit_kw or generator.rated_kva
+        if generator.bus not in inside:
+            continue
+        limit_kw = generator.p_high_limit_kw
+        # a stated limit of 0 is one too
+        total_kw += generator.rated_kva if limit_kw is None else limit_kw
     return total_kw

@@ -28,7 +28,7 @@ from tieline.agents.constrained_update.trust_region import central_step
 from tieline.agents.constrained_update.update import Update, update_policies
 from tieline.agents.restoration_policies.departure import n_numbers
 from tieline.agents.restoration_policies.inputs import n_inputs
-from tieline.envs.restoration.view import NEXT_STEPS
+from tieline.envs.restoration.plan.view import NEXT_STEPS
 from tieline.studies.restoration.training.classroom import Classroom
 from tieline.studies.restoration.training.lessons import check_draws, lesson_draws
 from tieline.studies.restoration.training.problem import EpisodeProblem

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tieline.reports.clock import HOUR_TITLE, hours_of_day, step_hours
+from tieline.reports.clock import HOUR_TITLE, hours_of_day
 from tieline.reports.figures import lines_with_band
 from tieline.reports.html import Block, Figure, Section, Table, Text
 from tieline.reports.interval_bars import interval_bars
@@ -39,11 +39,12 @@ def microgrids(result: Result, config: MarketConfig) -> Section:
 
 def _merge_bars(result: Result) -> Block:
     groups = group_table(result.tables["outputs"])
-    rows = merge_intervals(groups)
+    stands_for_h = result.tables["minutes"]["stands_for_h"]
+    rows = merge_intervals(groups, stands_for_h)
     if not rows:
         return Text("No regions merged in this run.")
     hours = hours_of_day(groups.index.to_series())
-    end = float(hours[-1]) + step_hours(hours)
+    end = float(hours[-1] + stands_for_h.iloc[-1])
     colours = region_colours(regions_of(groups))
     # as in the diagram: a microgrid has the colour of its first region
     of_row = {name: colours[int(name.split(" ")[0])] for name in rows}

@@ -41,6 +41,7 @@ def lessons(result: Result, config: MicrogridsConfig) -> list[Section]:
 def _rewards(result: Result, config: MicrogridsConfig, curves: pd.DataFrame) -> Figure:
     by_decider = curves.pivot_table(index="update", columns="decider", values="reward")
     names = [name for name in deciders_of(result.tables) if name in by_decider]
+    # rewards are told as in the article, without the value of what is stored; so is the optimum's
     limits = {}
     if CENTRAL in deciders_of(result.tables):
         bills = result.tables["bills"]

@@ -75,10 +75,12 @@ def gaps(result: Result) -> list[Section]:
 
 
 def _relaxed(result: Result) -> list[str]:
-    """Those with a relaxed model that is carried out or that is the bound."""
+    """Those with a relaxed model that is carried out or that is the bound, and a plan in the scenario of the figures."""
     if "branch_gaps" not in result.tables:
         return []
-    names = set(result.tables["branch_gaps"]["decider"])
+    table = result.tables["branch_gaps"]
+    is_shown = table["scenario"] == main_scenario(result)
+    names = set(table.loc[is_shown, "decider"])
     return [name for name in deciders_of(result.tables) if name in names]
 
 
