@@ -1,4 +1,4 @@
-"""Elements that tieline reads as others: the writer, gradients, linear model, tables and the OPF know them as what they are read."""
+"""Elements that are read as others: writer, gradients, linear model, tables and OPF know them as what they are read."""
 
 from __future__ import annotations
 
@@ -60,32 +60,45 @@ def test_tables(solution: Solution, tmp_path: Path) -> None:
     assert v_pu == pytest.approx(solution.v_pu, abs=1e-9)
 
 
+def powers(network: Network) -> tuple[np.ndarray, np.ndarray]:
+    """Consumption of the loads in the snapshot, (1, load) [kW, kvar]."""
+    devices = network.devices
+    n = devices.n_loads
+    return devices.p_kw[None, :n], devices.q_kvar[None, :n]
+
+
 def test_gradients(solution: Solution) -> None:
     network = solution.network
-    load_kw = network.devices.p_kw[None, : network.devices.n_loads]
+    load_kw, load_kvar = powers(network)
     direction = np.array([[1.0, -0.5, 0.3]])
 
-    def v_pu(step: float) -> np.ndarray:
-        changed = load_kw + step * direction
-        return solve(network, load_kw=changed, controls="off", tolerance=1e-13).v_pu
+    def solved(step: float) -> Solution:
+        return solve(
+            network,
+            load_kw=load_kw + step * direction,
+            load_kvar=load_kvar,
+            controls="off",
+            tolerance=1e-13,
+        )
 
-    difference = (v_pu(1.0) - v_pu(-1.0)) / 2
-    exact = tangent(solve(network, controls="off", tolerance=1e-13), load_kw=direction)
+    difference = (solved(1.0).v_pu - solved(-1.0).v_pu) / 2
+    exact = tangent(solved(0.0), load_kw=direction)
     assert np.abs(exact - difference).max() < 1e-5 * np.abs(difference).max()
 
 
 def test_the_linear_model(solution: Solution) -> None:
     model = tangent_model(solution)
     network = solution.network
-    load_kw = network.devices.p_kw[None, : network.devices.n_loads] * 1.1
-    estimate = model.predict(load_kw=load_kw)
-    truth = solve(network, load_kw=load_kw, controls="off")
-    assert estimate.v_pu == pytest.approx(abs(truth.v_pu), abs=1e-4)
+    load_kw, load_kvar = powers(network)
+    changed = {"load_kw": load_kw * 1.1, "load_kvar": load_kvar}
+    truth = solve(network, controls="off", **changed)
+    expected = model.points.magnitude_pu(truth.v_pu)
+    assert model.evaluate(**changed).vm_pu == pytest.approx(expected, abs=1e-4)
 
 
 def test_an_optimal_power_flow(solution: Solution) -> None:
     answer = solve_lp(make_problem(solution.network, price=[0.1]))
-    replayed = replay(answer)
+    replayed = replay(answer.problem, answer.der_kw, answer.der_kvar)
     assert replayed.solution.converged.all()
     # energy costs money, so the panels give all that they have
     assert answer.der_kw[0, 0] == pytest.approx(90.0, abs=1e-3)

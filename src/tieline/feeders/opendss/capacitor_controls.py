@@ -16,7 +16,6 @@ from tieline.feeders.elements import (
     Nodes,
     PhaseRule,
 )
-from tieline.feeders.opendss.capacitors import is_clock
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 
 KINDS: dict[str, CapacitorControlKind] = {
