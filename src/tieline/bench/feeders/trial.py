@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from tieline.bench.feeders.engines import ENGINES, engine_voltages
+from tieline.bench.feeders.engines import engine_of, engine_voltages
 from tieline.bench.kit.left_out import reason_from
 from tieline.bench.kit.peers import CannotRun
 from tieline.errors import TielineError
@@ -97,16 +96,15 @@ def _one_of_each(error: FeederError) -> str:
 
 def _judge(file: str, network: Network, at_rest: Solution, acting: Solution) -> dict:
     """The comparison with the engine, as fields of a `Trial`."""
-    path = Path(file)
-    engine = ENGINES.get(path.suffix.lower())
+    engine = engine_of(file)
     # what tieline wrote or bundles has no other program to judge it
     if engine is None:
         return {}
     try:
-        of_held = engine_voltages(path, network, controls=False)
+        of_held = engine_voltages(file, network, controls=False)
         of_acting = of_held
         if network.feeder.has_controls:
-            of_acting = engine_voltages(path, network, controls=True)
+            of_acting = engine_voltages(file, network, controls=True)
     except (CannotRun, TielineError) as error:
         return {"engine": engine, "engine_reason": reason_from(error)}
     return {
