@@ -31,6 +31,7 @@ class Trial:
         reason: why it is not solved, in a line; with several findings the first of each code.
         codes: of the findings that refused it.
         nodes: how many it has.
+        highest_kv: highest nominal voltage, line to line.
         read_s, network_s, solve_s: wall time of each step.
         engine: program that it was compared with; empty if with none.
         held_pu, acting_pu: largest difference of the complex voltages, with controls held and acting.
@@ -43,6 +44,7 @@ class Trial:
     reason: str = ""
     codes: tuple[str, ...] = ()
     nodes: int | None = None
+    highest_kv: float | None = None
     read_s: float | None = None
     network_s: float | None = None
     solve_s: float | None = None
@@ -70,6 +72,7 @@ def try_file(file: str) -> Trial:
     start = time.perf_counter()
     facts = {
         "nodes": network.n_nodes,
+        "highest_kv": max(bus.kv_ll for bus in feeder.buses),
         "read_s": read_s,
         "network_s": network_s,
         "notes": tuple(dict.fromkeys(note.code for note in feeder.notes)),
