@@ -145,7 +145,7 @@ def _power_flow(
         network, load_scale=load_pct / 100, controls=controls, load_model=load_model
     )
     try:
-        _print_summary(solution)
+        _print_summary(solution, feeder)
         _print_band(solution, load_pct, controls)
     finally:  # a reader of our output who left must not cost the tables
         if out is not None:
@@ -194,50 +194,24 @@ def _write_tables(solution: Solution, out: Path) -> None:
         ) from None
 
 
-def _print_summary(solution: Solution) -> None:
+def _print_summary(solution: Solution, feeder: str) -> None:
     from rich.table import Table
 
+    from tieline.cli.output import print_feeder_notes
+    from tieline.cli.power_flow_summary import summary_rows
     from tieline.cli.screen import screen
-    from tieline.network.voltage_points import voltage_points
-    from tieline.powerflow.held_voltage.told import held_voltages
 
-    network = solution.network
-    points = voltage_points(network)
-    v = points.magnitude_pu(solution.v_pu)[0]
-    live = v > 0  # without supply the voltage is zero exactly, and no lowest one
-    live_pu = v[live]
-    names = [points.names[k] for k in live.nonzero()[0]]
-    lowest = int(live_pu.argmin())
-    highest = int(live_pu.argmax())
-    source = solution.source_kva[0]
-    load = solution.load_kva[0].sum()
     table = Table(
-        title=f"Power flow of {network.feeder.name}",
+        title=f"Power flow of {solution.network.feeder.name}",
         title_justify="left",
         show_header=False,
     )
     table.add_column("quantity")
     table.add_column("value", justify="right")
-    table.add_row("source", f"{source.real:.3f} kW  {source.imag:.3f} kvar")
-    table.add_row("load", f"{load.real:.3f} kW  {load.imag:.3f} kvar")
-    table.add_row(
-        "losses", f"{solution.loss_kw[0]:.4f} kW  {solution.loss_kvar[0]:.4f} kvar"
-    )
-    table.add_row("lowest voltage", f"{live_pu[lowest]:.5f} pu at {names[lowest]}")
-    table.add_row("highest voltage", f"{live_pu[highest]:.5f} pu at {names[highest]}")
-    if not live.all():
-        table.add_row(
-            "without supply", f"{int((~live).sum())} of {len(v)} voltage points"
-        )
-    for regulator, tap in zip(network.feeder.regulators, solution.taps[0], strict=True):
-        table.add_row(f"tap of {regulator.name}", f"{tap:+d}")
-    for holder in held_voltages(solution):
-        table.add_row(f"voltage held by {holder.name}", str(holder))
-    table.add_row("iterations", str(int(solution.iterations[0])))
-    console = screen()
-    console.print(table)
-    for note in network.feeder.notes:
-        console.print(f"note: {note}")
+    for quantity, value in summary_rows(solution):
+        table.add_row(quantity, value)
+    screen().print(table)
+    print_feeder_notes(solution.network.feeder, feeder)
 
 
 def _print_band(solution: Solution, load_pct: float, controls: Controls) -> None:
