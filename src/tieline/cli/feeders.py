@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 app = App(name="feeders", help="List, inspect, convert and compose feeders.")
 
 FEEDER_HELP = (
-    "Bundled name, or path of an OpenDSS (.dss), MATPOWER (.m), pandapower (.json) file, "
-    "of a composition (.toml) or of a tieline folder."
+    "Bundled name, or path of an OpenDSS (.dss), MATPOWER (.m), pandapower or "
+    "power-grid-model (.json) file, of a composition (.toml) or of a tieline folder."
 )
 
 
@@ -109,27 +109,16 @@ def convert(
     feeder: Annotated[str, Parameter(help=FEEDER_HELP)],
     target: Annotated[
         Path,
-        Parameter(help="Folder of tables, or a .dss file, to write; must not exist."),
+        Parameter(
+            help="Folder of tables, .dss file (OpenDSS) or .json file (power-grid-model) to write; must not exist."
+        ),
     ],
 ) -> None:
-    """Write a feeder as tieline's readable tables or as an OpenDSS script."""
-    from tieline.errors import InputError, reason_of
-    from tieline.feeders import load_feeder, save_tables
-    from tieline.feeders.opendss.writer import opendss_script
-    from tieline.files import write_file
+    """Write a feeder as tieline's readable tables, as an OpenDSS script or as a data set of power-grid-model."""
+    from tieline.feeders import load_feeder
+    from tieline.feeders.save import save_feeder
 
-    checked = load_feeder(feeder)
-    if target.suffix.lower() != ".dss":
-        save_tables(checked, target)
-    elif target.exists():
-        raise InputError(f"'{target}' exists. Choose another name or remove it.")
-    else:
-        try:
-            write_file(target, opendss_script(checked))
-        except OSError as error:
-            raise InputError(
-                f"'{target}' cannot be written ({reason_of(error)}). Choose another place."
-            ) from None
+    save_feeder(load_feeder(feeder), target)
     print(f"written: {target}")
 
 

@@ -420,6 +420,7 @@ class Source:
     """The grid behind the feeder: a voltage of `v_pu` of `kv_ll` at `angle_deg` behind a sequence impedance; zero impedance
     makes it ideal. Limits and cost are of what it delivers, as in `Generator`.
 
+    `r2_ohm`, `x2_ohm`: impedance of the negative sequence where it is another than that of the positive one (None).
     `phase_v_pu`, `phase_angle_deg`: voltage of each of its nodes where they differ, in place of `v_pu` and of `angle_deg` less
     120 degrees from node to node.
     """
@@ -434,6 +435,8 @@ class Source:
     x1_ohm: float = 0.0
     r0_ohm: float = 0.0
     x0_ohm: float = 0.0
+    r2_ohm: float | None = None
+    x2_ohm: float | None = None
     p_low_limit_kw: float | None = None
     p_high_limit_kw: float | None = None
     q_low_limit_kvar: float | None = None

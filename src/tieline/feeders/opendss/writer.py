@@ -107,6 +107,8 @@ def _source(feeder: Feeder, source: Source) -> str:
         "z1": z1,
         "z0": z0,
     }
+    if source.r2_ohm is not None or source.x2_ohm is not None:
+        properties["z2"] = (source.r2_ohm or 0.0, source.x2_ohm or 0.0)
     return _command(f"new circuit.{feeder.name}", properties)
 
 
