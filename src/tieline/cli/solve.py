@@ -134,6 +134,7 @@ def _power_flow(
     out: Path | None,
 ) -> None:
     """One AC power flow, its tables written if asked for."""
+    from tieline.cli.output import print_feeder_notes
     from tieline.feeders import load_feeder
     from tieline.network import Network
     from tieline.powerflow import solve
@@ -145,8 +146,10 @@ def _power_flow(
         network, load_scale=load_pct / 100, controls=controls, load_model=load_model
     )
     try:
-        _print_summary(solution, feeder)
+        _print_summary(solution)
+        # first what can be chosen on the command line
         _print_band(solution, load_pct, controls)
+        print_feeder_notes(network.feeder, feeder)
     finally:  # a reader of our output who left must not cost the tables
         if out is not None:
             _write_tables(solution, out)
@@ -194,10 +197,9 @@ def _write_tables(solution: Solution, out: Path) -> None:
         ) from None
 
 
-def _print_summary(solution: Solution, feeder: str) -> None:
+def _print_summary(solution: Solution) -> None:
     from rich.table import Table
 
-    from tieline.cli.output import print_feeder_notes
     from tieline.cli.power_flow_summary import summary_rows
     from tieline.cli.screen import screen
 
@@ -211,7 +213,6 @@ def _print_summary(solution: Solution, feeder: str) -> None:
     for quantity, value in summary_rows(solution):
         table.add_row(quantity, value)
     screen().print(table)
-    print_feeder_notes(solution.network.feeder, feeder)
 
 
 def _print_band(solution: Solution, load_pct: float, controls: Controls) -> None:
