@@ -54,7 +54,10 @@ def _rewards(result: Result, config: MicrogridsConfig, curves: pd.DataFrame) -> 
         y_title=f"reward [{config.currency}]",
         limits=limits,
     )
-    caption = "Less what all microgrids spend, without noise (the article's figure 6)."
+    caption = (
+        "Less what all microgrids spend, without noise (the article's figure 6). With all limits, what is above the optimum on "
+        "the way breaks some limit or lives on what is stored."
+    )
     return Figure(figure, caption)
 
 
