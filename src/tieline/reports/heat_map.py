@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 ROW_PX = 13
 LEAST_PX = 260
 FRAME_PX = 120
+TITLE_LINE_PX = 20
+"""Of every line of a title after the first."""
+
 LEAST_REACH = 1e-9
 """A scale has two ends, also where all values are equal."""
 
@@ -131,11 +134,12 @@ def _side_by_side(
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 
+    panel_titles = [_wrapped(title, len(panels)) for title in panels]
     figure = make_subplots(
         rows=1,
         cols=len(panels),
         shared_yaxes=True,
-        subplot_titles=[_wrapped(title, len(panels)) for title in panels],
+        subplot_titles=panel_titles,
         horizontal_spacing=0.02,
     )
     for column, values in enumerate(panels.values(), start=1):
@@ -148,6 +152,14 @@ def _side_by_side(
         height=max(LEAST_PX, ROW_PX * len(y)) + FRAME_PX,
         coloraxis=colour_axis,
     )
+    # titles grow upwards, out of the picture
+    n_lines = max(title.count("<br>") for title in panel_titles)
+    if n_lines:
+        top_px = figure.layout.template.layout.margin.t
+        more_px = n_lines * TITLE_LINE_PX
+        figure.update_layout(
+            margin_t=top_px + more_px, height=figure.layout.height + more_px
+        )
     x_title, y_title = titles
     n_ticks = min(MOST_TICKS, TICKS_OF_A_PAGE // len(panels))
     figure.update_xaxes(title_text=x_title, type="category", nticks=n_ticks)
