@@ -46,6 +46,9 @@ from tieline.units import S_BASE_KVA, SQRT3
 
 ElementKind = Literal["line", "transformer", "capacitor", "shunt", "source"]
 
+FIRST_NEUTRAL = 4
+"""Nodes from this number on are neutral conductors; 1 to 3 are phases."""
+
 STATES_KEPT = 8
 """State vectors whose matrices are remembered: a study comes back to few, and asks for the matrices of each many times."""
 
@@ -154,7 +157,9 @@ class Network:
             states=states,
             devices=device_table(feeder, node_index, node_kv),
             regulators=regulator_table(feeder, node_index, terminals_of),
-            capacitor_controls=capacitor_control_table(feeder, terminals_of),
+            capacitor_controls=capacitor_control_table(
+                feeder, node_index, terminals.node, terminals_of
+            ),
             source_nodes=source_nodes,
             source_by_node=_source_by_node(feeder, source_nodes, node_kv),
             source_is_ideal=is_ideal(feeder.sources[0]),
@@ -235,6 +240,11 @@ class Network:
         return np.array(
             [phase for bus in self.feeder.buses for phase in bus.phases], dtype=np.int64
         )
+
+    @cached_property
+    def neutral_nodes(self) -> IntArray:
+        """Nodes of neutral conductors, whose voltage to earth is a quantity of its own, (neutral,)."""
+        return np.flatnonzero(self.node_number >= FIRST_NEUTRAL)
 
     @cached_property
     def ratings(self) -> Ratings:

@@ -66,9 +66,8 @@ def read_policies(
         )
     require_as_trained(place)
     # policies may come without the run that they were trained in
-    record = read_json(place / RESULT) if (place / RESULT).is_file() else {}
-    metrics = record.get("metrics", {}) if isinstance(record, dict) else {}
-    return Policies([load(file) for file in files], metrics, read_curves(place))
+    policies = [load(file) for file in files]
+    return Policies(policies, _metrics_of(place), read_curves(place))
 
 
 def read_curves(folder: Path, columns: Collection[str] = ()) -> pd.DataFrame:
@@ -92,6 +91,13 @@ def read_curves(folder: Path, columns: Collection[str] = ()) -> pd.DataFrame:
     if missing:
         raise _refusal(folder, [CURVES], f"without {', '.join(missing)}")
     return curves
+
+
+def _metrics_of(folder: Path) -> dict[str, Any]:
+    """What a training says of itself; nothing where its result.json is missing or says something else."""
+    record = read_json(folder / RESULT) if (folder / RESULT).is_file() else {}
+    metrics = record.get("metrics") if isinstance(record, dict) else None
+    return metrics if isinstance(metrics, dict) else {}
 
 
 def policy_files(folder: Path) -> list[Path]:

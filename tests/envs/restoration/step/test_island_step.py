@@ -19,7 +19,7 @@ from tieline.powerflow.island import solve_island
 SUN_KW = np.array([200.0])
 WATT = 1e-3
 
-PAGE = Path(__file__).parents[3] / "docs" / "islands.md"
+PAGE = Path(__file__).parents[4] / "docs" / "islands.md"
 
 
 def step(plant, state: IslandState, **decision: float) -> IslandStep:

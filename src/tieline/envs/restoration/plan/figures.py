@@ -25,6 +25,17 @@ from tieline.typing import FloatArray
 Array = Any
 """Of NumPy or of JAX, or what JAX traces."""
 
+
+def total(parts: Array) -> Array:
+    """Sum over units or loads, the last axis."""
+    return parts.sum(axis=-1)
+
+
+def positive(amount: Array) -> Array:
+    """What is above 0; nothing below."""
+    return amount.clip(0.0)
+
+
 LONG_H = 1e6
 """A step so long that no ramp stands in the way [h]."""
 
@@ -45,10 +56,13 @@ class Machines:
     def limits_kw(self, last_kw: Array, fuel_kwh: Array, step_h: float) -> tuple:
         """Lowest and highest power of the next step, both (draw, unit)."""
         xp = last_kw.__array_namespace__()
-        by_ramp = xp.minimum(last_kw + self.ramp_kw, self.ceiling_kw)
-        by_fuel = fuel_kwh / (step_h * self.fuel_per_kwh)
+        raised_kw = last_kw + self.ramp_kw
+        lowered_kw = last_kw - self.ramp_kw
+        burnt_per_kw = step_h * self.fuel_per_kwh
+        by_ramp = xp.minimum(raised_kw, self.ceiling_kw)
+        by_fuel = fuel_kwh / burnt_per_kw
         high = xp.minimum(by_ramp, by_fuel)
-        low = xp.maximum(last_kw - self.ramp_kw, self.floor_kw)
+        low = xp.maximum(lowered_kw, self.floor_kw)
         # an empty tank stops a machine, however slow its ramp
         return xp.minimum(low, high), high
 
@@ -183,11 +197,15 @@ def _loss_per_kw(plant: IslandPlant) -> float:
     der_kw = np.array(devices.der_kw, dtype=float)
     der_kvar = np.array(devices.der_kvar, dtype=float)
     units = plant.units
-    rated_kw = units.generators.p_max_kw.sum() + sum(kw.sum() for _, kw in ratings)
+    rated_kw = units.generators.p_max_kw.sum()
+    rated_kw += sum(p_max_kw.sum() for _, p_max_kw in ratings)
     rated_kvar = units.q_max_kvar.sum() + _q_max_kvar(plant).sum()
+    p_share = load_kw / rated_kw
+    q_share = load_kvar / rated_kvar
+    # droop units take their part by themselves, as what is left
     for ders, p_max_kw in ratings:
-        der_kw[ders] = p_max_kw * load_kw / rated_kw
-        der_kvar[ders] = plant.q_max_kvar[ders] * load_kvar / rated_kvar
+        der_kw[ders] = p_share * p_max_kw
+        der_kvar[ders] = q_share * plant.q_max_kvar[ders]
     solution = solve_island(
         plant.island, load_scale=[[served]], der_kw=der_kw, der_kvar=der_kvar
     )

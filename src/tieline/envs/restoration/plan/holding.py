@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tieline.envs.restoration.plan.figures import Array, IslandFigures
+from tieline.envs.restoration.plan.figures import Array, IslandFigures, positive, total
 from tieline.envs.restoration.plan.level import Ahead, Held, Stock, held_load
 from tieline.envs.restoration.plan.sharing import spread, spread_by_rank
 from tieline.envs.restoration.plan.view import View
@@ -22,6 +22,9 @@ from tieline.opf.restoration.state import IslandState
 
 RESERVE_SHARE = 0.005
 """Of a droop unit's highest power, kept free at both ends of its range: for losses, which the plan knows only roughly."""
+
+NO_ENERGY_KWH = 1e-6
+"""A total below this has no shares: a milliwatt-hour is below what any meter tells."""
 
 
 class Plan(NamedTuple):
@@ -57,13 +60,15 @@ def holding_plan(
     """
     now_kw = view.now_kw
     ahead = view.ahead
-    xp = now_kw.__array_namespace__()
     holding = held_load(figures, state, view.expected_kw, ahead)
     loss_kw = figures.loss_per_kw * holding.load_kw**2
-    demand_kw = holding.load_kw + loss_kw - xp.sum(now_kw, axis=-1)
+    demand_kw = holding.load_kw + loss_kw - total(now_kw)
     dispatch = _dispatched(figures, state, holding.stock, demand_kw, ahead)
-    load_kw = holding.load_kw - xp.maximum(dispatch.missing_kw, 0.0)
-    curtailed_kw = spread(-dispatch.missing_kw, now_kw)
+    missing_kw = dispatch.missing_kw
+    # what nobody can deliver is not picked up; what nobody can take is not taken from sun and wind
+    load_kw = holding.load_kw - positive(missing_kw)
+    curtailed_kw = spread(-missing_kw, now_kw)
+    batteries_kwh = holding.stock.batteries_kwh
     served = _served(figures, state.served, load_kw)
     q_kvar = _q_kvar(figures, served)
     n_turbines = len(figures.turbines.ramp_kw)
@@ -78,7 +83,7 @@ def holding_plan(
         renewable_kvar=q_kvar[..., n_generators:],
         curtailed_kw=curtailed_kw,
         held=holding,
-        balancing=_by_energy(holding.stock.batteries_kwh, 1.0),
+        balancing=_by_energy(batteries_kwh, total(batteries_kwh)),
     )
 
 
@@ -99,9 +104,10 @@ def _dispatched(
 ) -> _Dispatch:
     """A demand shared among droop units, turbines and batteries."""
     xp = demand_kw.__array_namespace__()
-    hours = figures.step_h * xp.sum(ahead.is_ahead)
+    hours = figures.step_h * total(ahead.is_ahead)
     low_kw, high_kw = _unit_range(figures, state)
-    evenly_kw = xp.sum(stock.units_kwh, axis=-1) / hours
+    # their fuel lasts to the end, so that they can hold the island in every step
+    evenly_kw = total(stock.units_kwh) / hours
     unit_kw = xp.clip(evenly_kw, low_kw, high_kw)
     dispatch = _of_others(figures, state, stock, demand_kw - unit_kw)
     most_kw = high_kw - unit_kw
@@ -119,18 +125,20 @@ def _of_others(
     low, high = figures.turbines.limits_kw(
         state.last_kw, state.fuel_kwh, figures.step_h
     )
-    of_turbines = stock.turbines_kwh.sum(axis=-1)
-    of_batteries = stock.batteries_kwh.sum(axis=-1)
+    of_turbines = total(stock.turbines_kwh)
+    of_batteries = total(stock.batteries_kwh)
     share = _by_energy(stock.turbines_kwh, of_turbines + of_batteries)
-    first_kw = xp.clip(share * rest_kw[..., None], low, high)
-    left_kw = rest_kw - xp.sum(first_kw, axis=-1)
+    wished_kw = share * rest_kw[..., None]
+    first_kw = xp.clip(wished_kw, low, high)
+    left_kw = rest_kw - total(first_kw)
     limits = battery_limits_kw(figures, state.stored_kwh)
     battery_kw = _of_batteries(left_kw, stock.batteries_kwh, *limits)
-    missing_kw = left_kw - xp.sum(battery_kw, axis=-1)
+    missing_kw = left_kw - total(battery_kw)
+    # turbines are asked again last: they burn fuel for what batteries cannot follow
     more_kw = spread(missing_kw, high - first_kw)
     less_kw = spread(-missing_kw, first_kw - low)
     change_kw = more_kw - less_kw
-    missing_kw = missing_kw - xp.sum(change_kw, axis=-1)
+    missing_kw = missing_kw - total(change_kw)
     return _Dispatch(first_kw + change_kw, battery_kw, missing_kw)
 
 
@@ -145,10 +153,14 @@ def _unit_range(figures: IslandFigures, state: IslandState) -> tuple[Array, Arra
     moving = figures.unit_share > 0
     share = figures.unit_share[moving]
     set_kw = figures.unit_set_kw[moving]
-    lowest = (low + reserve_kw)[..., moving] - set_kw
-    highest = (high - reserve_kw)[..., moving] - set_kw
-    low_kw = total_kw + xp.max(lowest / share, axis=-1)
-    high_kw = total_kw + xp.min(highest / share, axis=-1)
+    above_low_kw = low + reserve_kw
+    below_high_kw = high - reserve_kw
+    # by how much the total may move until the first of them is at its end
+    fall_kw = (above_low_kw[..., moving] - set_kw) / share
+    rise_kw = (below_high_kw[..., moving] - set_kw) / share
+    low_kw = total_kw + fall_kw.max(axis=-1)
+    high_kw = total_kw + rise_kw.min(axis=-1)
+    # a tank that is nearly empty may leave a range of nothing
     return xp.minimum(low_kw, high_kw), high_kw
 
 
@@ -158,10 +170,11 @@ def battery_limits_kw(figures: IslandFigures, stored_kwh: Array) -> tuple[Array,
     least_kwh, most_kwh = figures.stored_kwh
     by_charge, by_discharge = figures.efficiency
     most_discharge_kw, most_charge_kw = figures.battery_kw
-    usable_kw = (stored_kwh - least_kwh) * by_discharge / figures.step_h
-    room_kw = (most_kwh - stored_kwh) / by_charge / figures.step_h
-    discharge_kw = xp.clip(usable_kw, 0.0, most_discharge_kw)
-    return discharge_kw, xp.clip(room_kw, 0.0, most_charge_kw)
+    usable_kwh = (stored_kwh - least_kwh) * by_discharge
+    room_kwh = (most_kwh - stored_kwh) / by_charge
+    discharge_kw = xp.clip(usable_kwh / figures.step_h, 0.0, most_discharge_kw)
+    charge_kw = xp.clip(room_kwh / figures.step_h, 0.0, most_charge_kw)
+    return discharge_kw, charge_kw
 
 
 def _of_batteries(
@@ -169,41 +182,46 @@ def _of_batteries(
 ) -> Array:
     """Power of each battery: discharge by energy, what is beyond a rating by others; charge by room."""
     xp = wish_kw.__array_namespace__()
-    wished_kw = xp.maximum(wish_kw, 0.0)
-    by_energy = _by_energy(energy_kwh, xp.sum(energy_kwh, axis=-1))
-    first_kw = xp.minimum(by_energy * wished_kw[..., None], discharge_kw)
-    left_kw = wished_kw - xp.sum(first_kw, axis=-1)
+    wished_kw = positive(wish_kw)
+    by_energy = _by_energy(energy_kwh, total(energy_kwh))
+    # by energy, so that all are empty at the end and none before: an empty one gives no power
+    fair_kw = by_energy * wished_kw[..., None]
+    first_kw = xp.minimum(fair_kw, discharge_kw)
+    left_kw = wished_kw - total(first_kw)
     more_kw = spread(left_kw, discharge_kw - first_kw)
-    return first_kw + more_kw - spread(-wish_kw, charge_kw)
+    taken_kw = spread(-wish_kw, charge_kw)
+    return first_kw + more_kw - taken_kw
 
 
-def _by_energy(energy_kwh: Array, total_kwh: Array | float) -> Array:
-    """Share of each in a total, (draw, unit); a total of 1 stands for that of these units."""
+def _by_energy(energy_kwh: Array, total_kwh: Array) -> Array:
+    """Share of each in a total, (draw, unit)."""
     xp = energy_kwh.__array_namespace__()
-    if isinstance(total_kwh, float):
-        total_kwh = xp.sum(energy_kwh, axis=-1)
-    return energy_kwh / xp.maximum(total_kwh, 1e-6)[..., None]
+    divisor = xp.maximum(total_kwh, NO_ENERGY_KWH)
+    return energy_kwh / divisor[..., None]
 
 
 def _served(figures: IslandFigures, before: Array, load_kw: Array) -> Array:
     """Share of each load that is on when all together take `load_kw`."""
     xp = before.__array_namespace__()
-    before_kw = before * figures.load_kw
-    change_kw = load_kw - xp.sum(before_kw, axis=-1)
+    full_kw = figures.load_kw
     weight = figures.load_weight
-    on_kw = spread_by_rank(change_kw, figures.load_kw - before_kw, -weight)
+    before_kw = before * full_kw
+    change_kw = load_kw - total(before_kw)
+    on_kw = spread_by_rank(change_kw, full_kw - before_kw, -weight)
     # every load may lose a little for nothing: that first, of the least important
-    free_kw = xp.minimum(figures.free_share * figures.load_kw, before_kw)
+    free_kw = xp.minimum(figures.free_share * full_kw, before_kw)
     first_kw = spread_by_rank(-change_kw, free_kw, weight)
-    more_kw = -change_kw - xp.sum(first_kw, axis=-1)
+    more_kw = -change_kw - total(first_kw)
     then_kw = spread_by_rank(more_kw, before_kw - first_kw, weight)
-    return before + (on_kw - first_kw - then_kw) / figures.load_kw
+    moved_kw = on_kw - first_kw - then_kw
+    return before + moved_kw / full_kw
 
 
 def _q_kvar(figures: IslandFigures, served: Array) -> Array:
     """Q of turbines, batteries and renewables, (draw, unit)."""
     xp = served.__array_namespace__()
-    demand_kvar = xp.sum(served * figures.load_kvar, axis=-1)
+    demand_kvar = served @ figures.load_kvar
     rest_kvar = demand_kvar - figures.unit_q_kvar.sum()
-    room_kvar = xp.zeros_like(rest_kvar)[..., None] + figures.q_max_kvar
+    no_kvar = xp.zeros_like(rest_kvar)
+    room_kvar = no_kvar[..., None] + figures.q_max_kvar
     return spread(rest_kvar, room_kvar)

@@ -16,7 +16,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.envs.restoration.plan.figures import Array, IslandFigures, Machines
+from tieline.envs.restoration.plan.figures import (
+    Array,
+    IslandFigures,
+    Machines,
+    positive,
+    total,
+)
 from tieline.opf.restoration.state import IslandState
 
 PARTS = 16
@@ -39,8 +45,8 @@ class Stock(NamedTuple):
     @property
     def total_kwh(self) -> Array:
         """Of all, (draw,)."""
-        parts = [part.sum(axis=-1) for part in self]
-        return sum(parts[1:], start=parts[0])
+        of_machines = total(self.units_kwh) + total(self.turbines_kwh)
+        return of_machines + total(self.batteries_kwh)
 
 
 class Ahead(NamedTuple):
@@ -79,26 +85,31 @@ def held_load(
         ahead: which steps are ahead.
     """
     xp = expected_kw.__array_namespace__()
-    renewables_kw = xp.sum(expected_kw, axis=-1)
+    renewables_kw = total(expected_kw)
     stock, machines_kw = _stock(figures, state, ahead)
-    most_kw = machines_kw + figures.battery_kw[0].sum()
+    discharge_kw, _ = figures.battery_kw
+    most_kw = machines_kw + discharge_kw.sum()
     reach_kw = ahead.is_ahead * (most_kw + renewables_kw)
-    energy_kw = stock.total_kwh / figures.step_h + xp.sum(renewables_kw, axis=-1)
+    energy_kw = stock.total_kwh / figures.step_h + total(renewables_kw)
     full_kw = figures.load_kw.sum()
-    before_kw = xp.sum(state.served * figures.load_kw, axis=-1)
+    before_kw = state.served @ figures.load_kw
     fall_kw = figures.free_share * full_kw * ahead.number
+    fallen_kw = before_kw[..., None] - fall_kw
+    carried_kw = _served_by(figures, reach_kw)
     paths = _Paths(
         loss_per_kw=figures.loss_per_kw,
-        highest_kw=xp.minimum(_served_by(figures, reach_kw), full_kw * ahead.is_ahead),
-        floor_kw=xp.maximum(before_kw[..., None] - fall_kw, 0.0),
+        highest_kw=xp.minimum(carried_kw, full_kw * ahead.is_ahead),
+        floor_kw=positive(fallen_kw),
     )
     level_kw = paths.level_of(energy_kw, full_kw)
     path_kw = paths.at(level_kw)
-    n_ahead = xp.sum(ahead.is_ahead)
+    n_ahead = total(ahead.is_ahead)
     # what is missing even on the way down is saved by a drop that lasts
-    missing_kw = xp.maximum(paths.supply(xp.zeros_like(level_kw)) - energy_kw, 0.0)
-    first_kw = xp.sum(xp.where(ahead.number == 1, path_kw, 0.0), axis=-1)
-    load_kw = xp.maximum(first_kw - missing_kw / n_ahead, 0.0)
+    least_kw = paths.supply(xp.zeros_like(level_kw))
+    missing_kw = positive(least_kw - energy_kw)
+    is_first = ahead.number == 1
+    first_kw = total(xp.where(is_first, path_kw, 0.0))
+    load_kw = positive(first_kw - missing_kw / n_ahead)
     return Held(load_kw, level_kw, stock)
 
 
@@ -117,10 +128,7 @@ class _Paths(NamedTuple):
 
     def supply(self, level_kw: Array) -> Array:
         """What a path takes with losses, summed over its steps, (draw,) [kW]."""
-        xp = level_kw.__array_namespace__()
-        load_kw = self.at(level_kw)
-        loss_kw = self.loss_per_kw * load_kw**2
-        return xp.sum(load_kw + loss_kw, axis=-1)
+        return self._with_losses(self.at(level_kw))
 
     def _supplies(self, levels_kw: Array) -> Array:
         """The same of several levels, (draw, level)."""
@@ -129,9 +137,12 @@ class _Paths(NamedTuple):
         floor_kw = self.floor_kw[..., None, :]
         highest_kw = self.highest_kw[..., None, :]
         wished_kw = xp.maximum(levels, floor_kw)
-        load_kw = xp.minimum(wished_kw, highest_kw)
+        return self._with_losses(xp.minimum(wished_kw, highest_kw))
+
+    def _with_losses(self, load_kw: Array) -> Array:
+        """What loads and their losses take in all steps together, the last axis [kW]."""
         loss_kw = self.loss_per_kw * load_kw**2
-        return xp.sum(load_kw + loss_kw, axis=-1)
+        return total(load_kw + loss_kw)
 
     def level_of(self, energy_kw: Array, full_kw: float) -> Array:
         """The level that takes `energy_kw`, (draw,); full load where there is more."""
@@ -142,20 +153,24 @@ class _Paths(NamedTuple):
             tried_kw = low[..., None] + width_kw * _PARTS_OF_RANGE
             is_affordable = self._supplies(tried_kw) <= energy_kw[..., None]
             parts_below = xp.where(is_affordable, 1.0, 0.0)
-            low = low + width_kw * xp.sum(parts_below, axis=-1)
+            # supply grows with the level, so that affordable levels are all below the others
+            low = low + width_kw * total(parts_below)
             width_kw = width_kw / PARTS
-        return xp.clip(self._newton_step(low, energy_kw), 0.0, full_kw)
+        level_kw = self._newton_step(low, energy_kw)
+        return xp.clip(level_kw, 0.0, full_kw)
 
     def _newton_step(self, level_kw: Array, energy_kw: Array) -> Array:
         """One step from nearly the level; it has the derivatives that halving has not."""
         xp = level_kw.__array_namespace__()
         level = level_kw[..., None]
-        is_at_level = (level >= self.floor_kw) & (level < self.highest_kw)
-        slope = xp.where(is_at_level, 1.0 + 2.0 * self.loss_per_kw * level, 0.0)
-        total = xp.sum(slope, axis=-1)
+        is_above_floor = level >= self.floor_kw
+        is_at_level = is_above_floor & (level < self.highest_kw)
+        with_loss = 1.0 + 2.0 * self.loss_per_kw * level
+        slope = total(xp.where(is_at_level, with_loss, 0.0))
         missed_kw = energy_kw - self.supply(level_kw)
-        # a path that is held elsewhere in every step has no level to correct
-        return level_kw + xp.where(total > 0, missed_kw / xp.maximum(total, 1.0), 0.0)
+        # a path that is held elsewhere in every step has no level to correct; with one step at the level the slope is above 1
+        step_kw = missed_kw / xp.maximum(slope, 1.0)
+        return level_kw + xp.where(slope > 0, step_kw, 0.0)
 
 
 def _stock(
@@ -171,8 +186,9 @@ def _stock(
     )
     _, by_discharge = figures.efficiency
     discharge_kw, _ = figures.battery_kw
-    usable_kwh = (state.stored_kwh - figures.stored_kwh[0]) * by_discharge
-    hours = figures.step_h * xp.sum(ahead.is_ahead)
+    least_kwh, _ = figures.stored_kwh
+    usable_kwh = (state.stored_kwh - least_kwh) * by_discharge
+    hours = figures.step_h * total(ahead.is_ahead)
     batteries_kwh = xp.clip(usable_kwh, 0.0, discharge_kw * hours)
     return Stock(units_kwh, turbines_kwh, batteries_kwh), units_kw + turbines_kw
 
@@ -182,10 +198,13 @@ def _machine_stock(
 ) -> tuple[Array, Array]:
     """Energy of each machine (draw, unit) by fuel and by power, and the power of all in each step (draw, step)."""
     xp = fuel_kwh.__array_namespace__()
-    reach_kw = machines.reach_kw(last_kw, ahead.number) * ahead.is_ahead
-    by_power = step_h * xp.sum(reach_kw, axis=-1)
+    raised_kw = machines.reach_kw(last_kw, ahead.number)
+    reach_kw = raised_kw * ahead.is_ahead
+    by_power = step_h * total(reach_kw)
     by_fuel = fuel_kwh / machines.fuel_per_kwh
-    return xp.minimum(by_fuel, by_power), xp.sum(reach_kw, axis=-2)
+    # fuel that no ramp lets a machine burn in time is no energy
+    energy_kwh = xp.minimum(by_fuel, by_power)
+    return energy_kwh, reach_kw.sum(axis=-2)
 
 
 def _served_by(figures: IslandFigures, supply_kw: Array) -> Array:

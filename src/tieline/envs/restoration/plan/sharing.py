@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.envs.restoration.plan.figures import Array
+from tieline.envs.restoration.plan.figures import Array, positive, total
 from tieline.typing import FloatArray
 
 NOTHING_KW = 1e-9
@@ -13,17 +13,19 @@ NOTHING_KW = 1e-9
 
 def spread(amount_kw: Array, room_kw: Array) -> Array:
     """In proportion to the room of each, (draw, unit), and no more than that; amounts (draw,) below 0 are taken as none."""
-    xp = room_kw.__array_namespace__()
-    return room_kw * part_of(xp.clip(amount_kw, 0.0, None), room_kw)[..., None]
+    part = part_of(positive(amount_kw), room_kw)
+    return room_kw * part[..., None]
 
 
 def part_of(amount_kw: Array, room_kw: Array) -> Array:
     """Share of the room of all, (draw, unit), that an amount (draw,) fills, at most 1."""
     xp = room_kw.__array_namespace__()
-    total_kw = xp.sum(room_kw, axis=-1)
+    total_kw = total(room_kw)
     is_room = total_kw > NOTHING_KW
-    part = amount_kw / xp.where(is_room, total_kw, 1.0)
-    return xp.where(is_room, xp.minimum(part, 1.0), 0.0)
+    # JAX differentiates the branch that is not taken too: it must not divide by nothing
+    divisor = xp.where(is_room, total_kw, 1.0)
+    part = xp.minimum(amount_kw / divisor, 1.0)
+    return xp.where(is_room, part, 0.0)
 
 
 def spread_by_rank(amount_kw: Array, room_kw: Array, rank: FloatArray) -> Array:
@@ -32,7 +34,9 @@ def spread_by_rank(amount_kw: Array, room_kw: Array, rank: FloatArray) -> Array:
     shared_kw = xp.zeros_like(room_kw)
     left_kw = amount_kw
     for value in np.unique(rank):
-        of_rank = spread(left_kw, room_kw * (rank == value))
+        is_next = rank == value
+        of_rank = spread(left_kw, room_kw * is_next)
         shared_kw = shared_kw + of_rank
-        left_kw = left_kw - xp.sum(of_rank, axis=-1)
+        # what a rank has no room for is left to the next one
+        left_kw = left_kw - total(of_rank)
     return shared_kw

@@ -62,6 +62,8 @@ def view_of(figures: IslandFigures, sight: Seen) -> View:
 
 def _expected_kw(figures: IslandFigures, sight: Seen) -> FloatArray:
     ahead_kw = sight.ahead_kw("now")
-    expected_kw = np.zeros((sight.n_draws, *sight.forecast_kw.shape))
+    shape = (sight.n_draws, *sight.forecast_kw.shape)
+    expected_kw = np.zeros(shape)
+    # a forecast that is corrected upwards may pass what panels and wheels can deliver
     expected_kw[:, sight.step :] = np.clip(ahead_kw, 0.0, figures.renewable_kw)
     return expected_kw

@@ -67,8 +67,9 @@ class GuardedIsland:
     def _wide_box(self) -> Box:
         box = self.layout.box
         weight = self.world.plant.load_weight
+        loads = self.layout.entries("served")
         high = box.high.copy()
-        high[self.layout.entries("served")] = weight.max(initial=0.0) / weight
+        high[loads] = weight.max(initial=0.0) / weight
         return replace(box, high=high)
 
     def rows(self, state: IslandState, available_kw: FloatArray) -> IslandRows:
@@ -86,7 +87,8 @@ class GuardedIsland:
     def limited(self, state: IslandRows, actions: FloatArray) -> Limited:
         """How far all quantities are beyond their limits, which are 0; NaN for dead islands and where there is no solution."""
         names = self.limits.names
-        value = np.full((len(actions), len(names)), np.nan)
+        shape = (len(actions), len(names))
+        value = np.full(shape, np.nan)
         for group in self._groups(state, actions):
             value[group.rows] = self.limits.beyond(group, _solved(group))
 
@@ -121,8 +123,9 @@ class GuardedIsland:
 
     def _slopes(self, state: IslandRows, actions: FloatArray) -> FloatArray:
         """Derivative of all quantities by all entries, (row, quantity, entry)."""
-        n_quantities = len(self.limits.names)
-        slopes = np.zeros((len(actions), n_quantities, self.action.size))
+        shape = (len(actions), len(self.limits.names), self.action.size)
+        # a dark island moves with nothing
+        slopes = np.zeros(shape)
         for group in self._groups(state, actions):
             solution = _solved(group)
             slopes[group.rows] = self.limits.slopes(group, solution)
@@ -152,5 +155,6 @@ class GuardedIsland:
 def _solved(group: UnitGroup) -> IslandSolution:
     """The island as group, without relief."""
     no_kw = np.zeros(len(group.rows))
-    relieved = group.demand.solved(Relief(no_kw, no_kw))
+    no_relief = Relief(no_kw, no_kw)
+    relieved = group.demand.solved(no_relief)
     return relieved.solution

@@ -143,7 +143,8 @@ class IslandLimits:
         """Change of P* of the running units, (entry, running unit) [kW]; that of a unit that stands still moves nothing."""
         layout = self.layout
         n_units = len(self.plant.units.names)
-        directions = np.zeros((layout.box.size, n_units))
+        shape = (layout.box.size, n_units)
+        directions = np.zeros(shape)
         entries = layout.entries("unit_set_kw")
         units = np.arange(len(entries))
         directions[entries, units] = layout.unit[entries]
@@ -152,16 +153,18 @@ class IslandLimits:
     def _ratings(self, running: IntArray) -> tuple[FloatArray, FloatArray]:
         """Highest P and largest Q of the running units [kW, kvar]; a Q of which nothing is allowed is told in kvar."""
         units = self.plant.units
-        p_max_kw = units.generators.p_max_kw
-        q_max_kvar = np.where(units.q_max_kvar > 0, units.q_max_kvar, 1.0)
-        return p_max_kw[running], q_max_kvar[running]
+        p_max_kw = units.generators.p_max_kw[running]
+        q_max_kvar = units.q_max_kvar[running]
+        has_q = q_max_kvar > 0
+        return p_max_kw, np.where(has_q, q_max_kvar, 1.0)
 
     def _at_units(
         self, running: IntArray, values: FloatArray, standing: float = INSIDE
     ) -> FloatArray:
         """Values of the running units among those of all, along the last axis."""
         n_units = len(self.plant.units.names)
-        of_all = np.full((*values.shape[:-1], n_units), standing)
+        shape = (*values.shape[:-1], n_units)
+        of_all = np.full(shape, standing)
         of_all[..., running] = values
         return of_all
 

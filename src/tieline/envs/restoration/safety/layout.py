@@ -55,20 +55,23 @@ class SetPointLayout:
     @cached_property
     def box(self) -> Box:
         """Names and bounds of the shares."""
-        names: list[str] = []
-        low: list[float] = []
+        names = [name for part in self.parts for name in part.names]
+        high = np.ones(len(names))
+        low = np.empty(len(names))
         for part in self.parts:
-            names += part.names
-            low += [part.low] * len(part.names)
-        return Box(tuple(names), np.array(low), np.ones(len(names)))
+            entries = self.entries(part.field)
+            low[entries] = part.low
+        return Box(tuple(names), low, high)
 
     def entries(self, field: str) -> IntArray:
         """Where a field stands, (entry,)."""
         first = 0
         for part in self.parts:
+            last = first + len(part.names)
             if part.field == field:
-                return np.arange(first, first + len(part.names))
-            first += len(part.names)
+                return np.arange(first, last)
+            first = last
+        # nobody sets P* where one unit holds the island alone
         return np.arange(0)
 
     def shares(self, set_points: SetPoints) -> FloatArray:
@@ -125,7 +128,8 @@ def _of_q(field: str, names: tuple[str, ...], q_max_kvar: FloatArray) -> Part:
 
 
 def _part(field: str, names: list[str], unit: float | FloatArray, low: float) -> Part:
-    sizes = np.broadcast_to(np.asarray(unit, dtype=float), len(names))
+    size = np.asarray(unit, dtype=float)
+    sizes = np.broadcast_to(size, len(names))
     # a unit that can give nothing is left at nothing, whatever its share
     sizes = np.where(sizes > 0, sizes, 1.0)
     return Part(field, tuple(names), sizes, low)

@@ -90,9 +90,11 @@ def unit_groups(
 def _held_alike(state: IslandState) -> Iterator[tuple[IntArray, BoolArray]]:
     """Living scenarios in groups whose droop units with fuel are the same, and which these are, (unit,)."""
     is_running = state.unit_fuel_kwh > 0
-    alive = np.flatnonzero(is_running.any(axis=1) & ~state.is_dead)
+    has_unit = is_running.any(axis=1)
+    alive = np.flatnonzero(has_unit & ~state.is_dead)
     if not alive.size:
         return
+    # each pattern of running units is a network of its own, which is solved in one batch
     patterns, which = np.unique(is_running[alive], axis=0, return_inverse=True)
     for k, pattern in enumerate(patterns):
         yield alive[which.ravel() == k], pattern

@@ -9,20 +9,15 @@ from pydantic import Field
 
 from tieline.agents.leader_follower.config import LeaderFollowerConfig
 from tieline.studies.market.stage_config import MarketStageConfig
+from tieline.studies.training_config import TrainingConfig
 
 
-class MarketTrainingConfig(MarketStageConfig):
+class MarketTrainingConfig(MarketStageConfig, TrainingConfig):
     """Train policies that choose DERs for the microgrids of a feeder."""
 
     kind: Literal["open", "paper"] = Field(
         default="open",
         description="Games: open, with level of load, limits and offers drawn; paper, with load centroids and demand alone.",
-    )
-    trainings: int = Field(
-        default=5,
-        ge=1,
-        le=100,
-        description="Trainings side by side, of seeds seed, seed + 1, ...",
     )
     held_out: int = Field(
         default=1000,
@@ -55,8 +50,3 @@ class MarketTrainingConfig(MarketStageConfig):
         if self.learner is not None:
             return self.learner
         return LeaderFollowerConfig(agents=self.agents, credit=self.credit)
-
-    @property
-    def seeds(self) -> list[int]:
-        """One per training."""
-        return list(range(self.seed, self.seed + self.trainings))

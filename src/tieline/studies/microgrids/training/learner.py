@@ -82,6 +82,7 @@ class _Learner:
         for number in range(1, n_updates + 1):
             progress(number - 1, n_updates, f"seed {self._seed}")
             row = self._row(number, self._update(number))
+            # seeds are told apart by their last check, so that there is always one
             is_last = number == n_updates
             if is_last or number % self._config.check_every == 0:
                 row |= self._check()
@@ -118,6 +119,7 @@ class _Learner:
         )
         self._policies = update.policies
         self._curvature.learn(update)
+        # with the wishes before the update: all windows of it began in states that these lead to
         self._walk.advance(wish)
         return update
 
