@@ -20,7 +20,7 @@ from tieline.feeders.elements import (
     Load,
 )
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
-from tieline.feeders.opendss.connections import hookup, is_in_service
+from tieline.feeders.opendss.connections import hookup, is_delta, is_in_service
 from tieline.feeders.opendss.options import loads_are_impedances
 
 Shares = tuple[float, float, float]
@@ -86,7 +86,8 @@ def _note_neutral(record: Record, load: Load, report: Report) -> None:
     """Say so if a load has an impedance in its neutral: the engine puts it into the load's admittance, but takes it out again
     with the load's compensation current: its value changes no voltage.
     """
-    if load.connection == "wye" and load.nodes[-1] != 0 and record["RNeut"] >= 0:
+    has_neutral = not is_delta(record) and load.nodes[-1] != 0
+    if has_neutral and record["RNeut"] >= 0:
         what = "OpenDSS leaves the impedance of its neutral (RNeut, XNeut) without effect; so does tieline."
         report.warning(
             "LOAD_NEUTRAL_DROPPED",
