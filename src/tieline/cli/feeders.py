@@ -54,9 +54,10 @@ def list_feeders() -> None:
 
 @app.command(name="show")
 def show(feeder: Annotated[str, Parameter(help=FEEDER_HELP)]) -> None:
-    """Check a feeder and print what it consists of, with every note of the reader."""
+    """Check a feeder and print what it consists of, with a line for each kind of note."""
     from rich.table import Table
 
+    from tieline.cli.output import print_feeder_notes
     from tieline.cli.screen import screen
     from tieline.feeders import load_feeder
 
@@ -75,8 +76,32 @@ def show(feeder: Annotated[str, Parameter(help=FEEDER_HELP)]) -> None:
     console = screen()
     console.print(table)
     console.print(f"figures from: {checked.origin}")
-    for note in checked.notes:
-        console.print(f"note: {note}")
+    print_feeder_notes(checked, feeder)
+
+
+@app.command(name="notes")
+def notes(
+    feeder: Annotated[str, Parameter(help=FEEDER_HELP)],
+    *,
+    code: Annotated[
+        str, Parameter(help="Only notes of this code, such as LOAD.KV_MISMATCH.")
+    ] = "",
+) -> None:
+    """Print every note on a feeder in full, with the names of all elements that it concerns."""
+    from tieline.cli.screen import screen
+    from tieline.errors import InputError, unknown_name_message
+    from tieline.feeders import load_feeder
+
+    all_notes = load_feeder(feeder).notes
+    by_code = {note.code.lower(): note.code for note in all_notes}
+    if code and code.lower() not in by_code:
+        raise InputError(unknown_name_message("code", code, by_code.values()))
+    console = screen(soft_wrap=True)
+    for note in all_notes:
+        if code.lower() in ("", note.code.lower()):
+            console.print(note.full_text)
+    if not all_notes:
+        console.print("There is nothing to note.")
 
 
 @app.command(name="convert")
@@ -150,14 +175,14 @@ def write_island(
 
 def _write_tables(feeder: Feeder, out: Path) -> None:
     """Write a feeder and say what it is and what its making left out."""
+    from tieline.cli.output import print_feeder_notes
     from tieline.cli.screen import screen
     from tieline.feeders import save_tables
 
     save_tables(feeder, out)
     console = screen()
     console.print(repr(feeder))
-    for note in feeder.notes:
-        console.print(f"note: {note}")
+    print_feeder_notes(feeder, str(out))
     print(f"written: {out}")
 
 

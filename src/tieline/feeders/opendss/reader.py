@@ -127,7 +127,7 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
         raise FeederError(feeder.name, errors)
     # last, since it solves with controls and leaves the engine where they end
     settled = settle_left_out_controls(feeder, circuit, report)
-    return settled.replace(notes=report.warnings)
+    return settled.replace(notes=report.notes)
 
 
 @cache
