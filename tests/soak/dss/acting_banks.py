@@ -108,6 +108,6 @@ def _control(draw: Draw, bank: str, place: str) -> str:
 def _override(draw: Draw) -> str:
     if draw.chance(0.6):
         return ""
-    elsewhere = draw.one_of(["", "", "vbus=src", "vbus=b"])
+    # not by another bus: looking for it the engine may end its process
     band = f"vmin={draw.between(108, 117)} vmax={draw.between(121, 127)}"
-    return f"voltoverride=yes {band} ptratio=60 {elsewhere}".rstrip()
+    return f"voltoverride=yes {band} ptratio=60"
