@@ -45,8 +45,10 @@ class Record:
 
     def stated_rating(self, name: str) -> float | None:
         """A rating that the file states; zero or less means that it is not known."""
+        if name not in self.stated:
+            return None
         value = float(self[name])
-        return value if name in self.stated and value > 0 else None
+        return value if value > 0 else None
 
     @property
     def component(self) -> str:

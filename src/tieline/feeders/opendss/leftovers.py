@@ -5,7 +5,16 @@ from __future__ import annotations
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.options import STATIC, option
 
-ELEMENTS = ("line", "vsource", "load", "transformer", "capacitor", "reactor")
+ELEMENTS = (
+    "line",
+    "vsource",
+    "load",
+    "transformer",
+    "autotrans",
+    "capacitor",
+    "reactor",
+    "fault",
+)
 DERS = ("generator", "storage", "pvsystem")
 CONTROLS = ("regcontrol", "capcontrol", "swtcontrol")
 
@@ -25,11 +34,23 @@ RESOLVED = frozenset(
 )
 """Data that the engine has worked into the elements that use it."""
 
-INJECTIONS = ("isource", "vccs", "indmach012", "windgen", "generic5")
-BRANCHES = ("fault", "autotrans", "upfc", "vsconverter")
 GEOMAGNETIC = ("gicsource", "gicline", "gictransformer")
 
-CHANGES_PHYSICS = frozenset((*INJECTIONS, *BRANCHES, *GEOMAGNETIC))
+INSTEAD = {
+    "isource": "Give a Vsource with the impedance behind it, or a load of model 5 with negative kW.",
+    "vccs": "Give the power that its inverter injects, as a generator of model 1.",
+    "indmach012": "Give the P and Q that it takes, as a load; its slip settles them in OpenDSS (kW, kvar of its terminal).",
+    "windgen": "Give the power that it injects, as a generator of model 1.",
+    "generic5": "Give the power that it injects, as a generator of model 1.",
+    "upfc": "Give the voltage that it makes, as a regulator or a Vsource behind it.",
+    "vsconverter": "Give the power at each of its ends, as a generator and a load.",
+    **dict.fromkeys(
+        GEOMAGNETIC, "Read the feeder without it: it is for currents near 0 Hz."
+    ),
+}
+"""What to write in place of an element that has no counterpart in tieline, by its class in lower case."""
+
+CHANGES_PHYSICS = frozenset(INSTEAD)
 """Elements without a counterpart in tieline whose absence changes the power flow."""
 
 DER_CONTROLS = (
@@ -91,7 +112,7 @@ def report_leftovers(circuit: DssCircuit, blank: DssCircuit, report: Report) -> 
                     "UNSUPPORTED_ELEMENT",
                     record.component,
                     what,
-                    "Disable it or replace it.",
+                    f"Disable it, or: {INSTEAD[low]}",
                 )
             continue
         # every circuit has shapes and curves that no file stated

@@ -58,11 +58,12 @@ CANNOT_BE_READ = (
 """Tables of power electronics and direct current, which change the power flow and have no counterpart here."""
 
 
-def read_pandapower(source: Path | str | Any) -> Feeder:
+def read_pandapower(source: Path | str | Any, origin: str = "") -> Feeder:
     """Read a pandapower net.
 
     Args:
         source: a `pandapowerNet`, or the path of the `.json` file it was saved to.
+        origin: by what name a net was asked for, such as "simbench:1-LV-rural1--0-sw"; the feeder is named after it.
 
     Returns:
         A single-phase equivalent; elements have their own names where those are unique, else "table_index".
@@ -72,7 +73,7 @@ def read_pandapower(source: Path | str | Any) -> Feeder:
         FeederError: if the net holds something that cannot be represented; lists all of it.
         MissingExtraError: if pandapower is not installed.
     """
-    net = open_net(source)
+    net = open_net(source, origin)
     try:
         feeder = _checked_feeder(net)
     except (KeyError, TypeError, ValueError, OverflowError) as error:

@@ -190,8 +190,11 @@ def _rows_of(frame: Any) -> list[Row]:
     ]
 
 
-def open_net(source: Path | str | Any) -> Net:
-    """Open a net or the file it was saved to; raises `InputError` or `MissingExtraError`."""
+def open_net(source: Path | str | Any, origin: str = "") -> Net:
+    """Open a net or the file it was saved to; raises `InputError` or `MissingExtraError`.
+
+    `origin`: by what name a net was asked for, of which the part behind the colon names it.
+    """
     try:
         import pandapower
     except ImportError:
@@ -203,9 +206,8 @@ def open_net(source: Path | str | Any) -> Net:
             raise InputError(
                 f"A {type(source).__name__} is no pandapower net. Give a pandapowerNet or the path of its .json file."
             )
-        return Net(
-            source, _clean(source.get("name")) or "net", "a pandapower net in memory"
-        )
+        name = _clean(origin.partition(":")[2] or source.get("name"))
+        return Net(source, name or "net", origin or "a pandapower net in memory")
     path = Path(source)
     raw = read_json(pandapower, path)
     if not isinstance(raw, pandapower.pandapowerNet) or not hasattr(

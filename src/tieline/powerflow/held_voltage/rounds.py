@@ -19,11 +19,8 @@ from scipy.sparse.linalg import splu
 from tieline.network.network import Network
 from tieline.powerflow.batch import Batch
 from tieline.powerflow.devices import across_pu
-from tieline.powerflow.held_voltage.joint import (
-    JointCase,
-    limit_changes,
-    solve_jointly,
-)
+from tieline.powerflow.held_voltage.case import JointCase
+from tieline.powerflow.held_voltage.joint import limit_changes, solve_jointly
 from tieline.powerflow.kernel.lanes import LANES
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
@@ -170,10 +167,7 @@ class _Start:
             return answer.v_pu, answer.injected_kvar
         snapshot = -case.q_kvar[case.holders.device]
         within = np.clip(snapshot, case.holders.low_kvar, case.holders.high_kvar)
-        no_load = case.no_load()
-        # NaN begins where the power flow itself does
-        nowhere = np.full(self._network.n_nodes, complex(np.nan, np.nan))
-        return (nowhere if no_load is None else no_load), within
+        return case.no_load(), within
 
     @cached_property
     def slope(self) -> FloatArray:

@@ -146,11 +146,11 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
     )
     load_table: str | None = Field(
         default=None,
-        description="Profiles: CSV or Parquet file with loads as shares of nominal, instead of drawn ones.",
+        description="Profiles: CSV or Parquet file with loads as shares of nominal, or a SimBench grid, instead of drawn ones.",
     )
     sun_table: str | None = Field(
         default=None,
-        description="Profiles: file with one column of PV output per rating, instead of a drawn sun.",
+        description="Profiles: file with one column of PV output per rating, or a SimBench grid, instead of a drawn sun.",
     )
     profiles: ProfileConfig = Field(
         default=ProfileConfig(),
