@@ -39,7 +39,8 @@ def trainings_of(islands: Sequence[str], policies: Path | None) -> list[Training
         record = folder / RESULT
         # policies may come without the run that they were trained in
         content = read_json(record) if record.is_file() else None
-        if isinstance(content, dict):
+        # a folder of imitations alone has no time of a training by CPO, which the goals are about
+        if isinstance(content, dict) and "train_s" in content["metrics"]:
             trainings.append(_training(island, content))
     return trainings
 
