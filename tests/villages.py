@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tieline.feeders.elements import Bus, Line, LineCode, Load, Pv, Source
+from tieline import load_feeder
+from tieline.feeders.compose import Composition, join_parts
+from tieline.feeders.elements import (
+    Bus,
+    Generator,
+    Line,
+    LineCode,
+    Load,
+    Pv,
+    Source,
+    Storage,
+)
 from tieline.feeders.feeder import Feeder
 
 KV = 0.4
@@ -62,3 +73,26 @@ def lateral(phases: tuple[int, ...]) -> Feeder:
         lines=(Line("ab", "a", "b", phases, phases, code, 0.05),),
         loads=tuple(loads),
     )
+
+
+THREE_PHASES = ("end", (1, 2, 3, 0), "wye", KV / 3**0.5)
+
+
+def villages_on_ieee123() -> Feeder:
+    """Three villages with a generator and a battery each, on a feeder with regulators and capacitors."""
+    generator = Generator("diesel", *THREE_PHASES, rated_kva=30.0)
+    battery = Storage(
+        "cells",
+        *THREE_PHASES,
+        rated_kw=10.0,
+        energy_kwh=20.0,
+        inverter_kva=10.0,
+        stored_kwh=10.0,
+    )
+    part = village(generators=(generator,), storages=(battery,))
+    parts = [
+        {"name": f"v{bus}", "feeder": "unread", "host_bus": bus}
+        for bus in ("47", "76", "300")
+    ]
+    asked = Composition(host="unread", part=parts, transformer={"kva": 100.0})  # type: ignore[arg-type]
+    return join_parts(load_feeder("ieee123"), [part] * 3, asked)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from tieline.bench.kit.markdown import Page
+from tieline.bench.kit.parts import Parts
 from tieline.bench.microgrids import ablation
 from tieline.bench.microgrids.ablation import (
     FIRST_JUDGED,
@@ -48,7 +50,7 @@ def test_days_are_neither_of_trainings_nor_of_checks_nor_held_out() -> None:
 def test_costs_stand_beside_the_first_row(
     rows_of: Callable[[Page, str], list[dict[str, str]]],
 ) -> None:
-    measured = MicrogridsMeasurement(parts=(USUAL, OTHER))
+    measured = MicrogridsMeasurement(variants=(USUAL, OTHER))
     alone = page(measured)
     # nothing else was asked for
     assert [section.title for section in alone.sections] == [PARTS]
@@ -61,11 +63,13 @@ def test_costs_stand_beside_the_first_row(
 def test_without_updates_nothing_is_trained(
     text_of: Callable[[Page, str], str],
 ) -> None:
-    assert compare_variants(0, print) == []
+    assert compare_variants(0, Parts(None), print) == []
     assert "--ablation UPDATES" in text_of(page(MicrogridsMeasurement()), PARTS)
 
 
-def test_two_variants_are_trained_and_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_variants_are_trained_judged_and_kept(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setattr(ablation, "JUDGED_DAYS", 2)
     small = {"walkers": 32, "plain_windows": 16, "lesson_days": 2, "check_days": 1}
     smaller = {**small, "hidden": (8,), "hard_windows": 16}
@@ -74,9 +78,12 @@ def test_two_variants_are_trained_and_judged(monkeypatch: pytest.MonkeyPatch) ->
         ablation.Variant("recovery", smaller, eases=False),
     )
     monkeypatch.setattr(ablation, "VARIANTS", variants)
-    usual, recovery = compare_variants(2, lambda _: None)
+    usual, recovery = compare_variants(2, Parts(tmp_path), print)
     assert (usual.words, recovery.words) == ("as it is", "recovery")
     assert usual.updates == 2
     assert 1000 < usual.cost_usd < 4000
     # far from the limits at the start: the two steps differ
     assert recovery.cost_usd != usual.cost_usd
+    # what is kept is not trained again
+    monkeypatch.setattr(ablation, "make_plant", lambda *_: pytest.fail("trained again"))
+    assert compare_variants(2, Parts(tmp_path), print) == [usual, recovery]

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from tieline.settings import Settings
+from tieline.settings.step_minutes import STEP_MINUTES, StepMinutes
 from tieline.wording import explain
 
 CustomerKind = Literal["residential", "commercial", "industrial"]
@@ -57,9 +58,7 @@ class ProfileConfig(Settings):
         description="First local day (ISO date).",
     )
     days: int = Field(default=1, ge=1, le=3660, description="Number of local days.")
-    step_minutes: int = Field(
-        default=15, ge=1, le=60, description="Length of a step [min]; divides an hour."
-    )
+    step_minutes: StepMinutes = STEP_MINUTES
     time_zone: str = Field(
         default="America/Edmonton", description="Time zone of the place (IANA name)."
     )
@@ -167,10 +166,6 @@ class ProfileConfig(Settings):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if 60 % self.step_minutes:
-            raise ValueError(
-                f"step_minutes ({self.step_minutes}) does not divide an hour; take 1, 5, 10, 15, 30 or 60"
-            )
         if self.residential_up_to_kw > self.commercial_up_to_kw:
             raise ValueError(
                 f"residential_up_to_kw ({self.residential_up_to_kw:g}) is above commercial_up_to_kw "

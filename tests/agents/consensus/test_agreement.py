@@ -12,7 +12,13 @@ import pytest
 from tieline.agents.consensus.agent import ConsensusConfig
 from tieline.agents.consensus.agreement import Agreement, agree
 from tieline.agents.consensus.graph import graph_weights
-from tieline.agents.consensus.message import Inbox, LocalChannel, Message
+from tieline.agents.consensus.message import (
+    Answering,
+    Inbox,
+    LocalChannel,
+    Message,
+    PrivateStep,
+)
 from tieline.agents.consensus.question import Question, make_agents
 from tieline.agents.constrained_update.gram import Gram
 from tieline.agents.constrained_update.trust_region import JointStep, best_step
@@ -69,7 +75,9 @@ def agreed(
 class Recorder(LocalChannel):
     """Keeps every message that any agent reads; agents in `mute_from` stop answering in the round given."""
 
-    def __init__(self, agents, mute_from: dict[int, int] | None = None):  # type: ignore[no-untyped-def]
+    def __init__(
+        self, agents: Sequence[Answering], mute_from: dict[int, int] | None = None
+    ):
         super().__init__(agents)
         self.read: list[list[Inbox]] = []
         self._mute_from = mute_from or {}
@@ -236,7 +244,7 @@ def test_those_who_are_left_keep_the_limits_that_are_not_broken() -> None:
 class Silenced(Recorder):
     """A silent agent gives no private step either."""
 
-    def private_steps(self):  # type: ignore[no-untyped-def]
+    def private_steps(self) -> list[PrivateStep | None]:
         steps = super().private_steps()
         return [
             None if agent in self._mute_from else step

@@ -25,7 +25,7 @@ def test_weights_by_hand() -> None:
 
 @pytest.mark.parametrize("name", ["ring", "star", "complete"])
 @pytest.mark.parametrize("n_agents", [1, 2, 3, 7])
-def test_numbers_of_all_agents_tend_to_their_mean(name, n_agents) -> None:  # type: ignore[no-untyped-def]
+def test_numbers_of_all_agents_tend_to_their_mean(name: str, n_agents: int) -> None:
     weights = graph_weights(name, n_agents)
     assert checked_weights(weights, n_agents) is not None
     values = np.random.default_rng(0).normal(size=n_agents)
@@ -41,7 +41,7 @@ def test_a_matrix_of_ones_own_is_taken() -> None:
 @pytest.mark.parametrize(
     ("weights", "words"),
     [
-        (np.eye(3), r"not connected: agents 1; 2; 3 never hear"),
+        (np.eye(3).tolist(), r"not connected: agents 1; 2; 3 never hear"),
         (
             [[0.5, 0.5, 0, 0], [0.5, 0.5, 0, 0], [0, 0, 0.5, 0.5], [0, 0, 0.5, 0.5]],
             r"agents 1, 2; 3, 4 never hear of each other\. Add an edge",
@@ -56,7 +56,7 @@ def test_a_matrix_of_ones_own_is_taken() -> None:
         ([[1.0]], r"shape \(1, 1\); expected finite numbers"),
     ],
 )
-def test_what_is_refused(weights, words) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_refused(weights: list[list[float]], words: str) -> None:
     n_agents = 2 if len(weights) == 1 else len(weights)
     with pytest.raises(InputError, match=words):
         checked_weights(weights, n_agents)

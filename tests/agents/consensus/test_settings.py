@@ -15,7 +15,7 @@ def test_weights_by_name_by_edges_and_as_they_are() -> None:
     assert ring == pytest.approx(np.full((3, 3), 1.0 / 3.0))
     by_edges = ConsensusSettings(graph="1-2,2-3,3-1")
     assert weights_of(by_edges, 3) == pytest.approx(ring)
-    rows = ConsensusSettings(graph_weights="0.5,0.5;0.5,0.5")  # type: ignore[arg-type]
+    rows = ConsensusSettings.model_validate({"graph_weights": "0.5,0.5;0.5,0.5"})
     assert weights_of(rows, 2).tolist() == [[0.5, 0.5], [0.5, 0.5]]
 
 

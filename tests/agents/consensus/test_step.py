@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -10,7 +12,7 @@ from step_questions import random_question
 
 from tieline.agents.consensus.agent import ConsensusConfig
 from tieline.agents.consensus.graph import graph_weights
-from tieline.agents.consensus.message import LocalChannel
+from tieline.agents.consensus.message import Channel, Inbox, LocalChannel, Message
 from tieline.agents.consensus.step import ConsensusStep, StepRecord
 from tieline.agents.constrained_update.gram import Gram
 from tieline.agents.constrained_update.trust_region import StepQuestion, central_step
@@ -20,12 +22,12 @@ CONFIG = ConsensusConfig()
 
 
 def asked(
-    question: StepQuestion, graph: str = "complete", channel: object = None
+    question: StepQuestion, graph: str = "complete", channel: Channel | None = None
 ) -> tuple[ConsensusStep, StepRecord]:
     """The record of one step, compared with the central one."""
     weights = graph_weights(graph, len(question.grams))
     step = ConsensusStep(
-        channel or LocalChannel(),  # type: ignore[arg-type]
+        channel or LocalChannel(),
         weights,
         CONFIG,
         compares=True,
@@ -35,23 +37,24 @@ def asked(
 
 
 KINDS = {
-    "some limits broken": {},
-    "all within limits": {"broken": -0.05},
-    "most limits broken": {"broken": 0.4},
-    "rows over six decades": {"decades": 3.0},
-    "rows over twelve decades": {"decades": 6.0},
-    "limits of one agent's own": {"n_own": 4},
-    "one agent": {"n_agents": 1, "broken": 0.05},
-    "no step obeys all": {"is_contrary": True},
-    "more limits than parameters": {"n_limits": 24, "n_parameters": 8, "broken": 0.02},
+    "some limits broken": random_question,
+    "all within limits": partial(random_question, broken=-0.05),
+    "most limits broken": partial(random_question, broken=0.4),
+    "rows over six decades": partial(random_question, decades=3.0),
+    "rows over twelve decades": partial(random_question, decades=6.0),
+    "limits of one agent's own": partial(random_question, n_own=4),
+    "one agent": partial(random_question, n_agents=1, broken=0.05),
+    "no step obeys all": partial(random_question, is_contrary=True),
+    "more limits than parameters": partial(
+        random_question, n_limits=24, n_parameters=8, broken=0.02
+    ),
 }
 
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", range(2))
 def test_as_the_central_step(kind: str, seed: int) -> None:
-    question = random_question(seed, **KINDS[kind])  # type: ignore[arg-type]
-    _, record = asked(question)
+    _, record = asked(KINDS[kind](seed))
     assert record.has_settled
     assert record.comparison is not None
     assert record.comparison.agrees_on_recovery
@@ -131,7 +134,7 @@ def test_a_limit_that_nobody_moves_is_told_and_excuses_nothing() -> None:
 class WithoutThird(LocalChannel):
     """The third agent answers nobody, ever."""
 
-    def exchange(self, inboxes):  # type: ignore[no-untyped-def]
+    def exchange(self, inboxes: Sequence[Inbox]) -> list[Message | None]:
         messages = super().exchange(inboxes)
         messages[2] = None
         return messages

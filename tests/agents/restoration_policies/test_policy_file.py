@@ -15,7 +15,14 @@ from tieline.agents.restoration_policies.policy_file import (
 from tieline.agents.restoration_policies.policy_key import PolicyKey
 from tieline.errors import InputError
 
-KEY = PolicyKey("island", 24, 15, ("a", "b"), ("droop", "turbine"), "plan")
+KEY = PolicyKey(
+    island="island",
+    steps=24,
+    step_minutes=15,
+    loads=("a", "b"),
+    units=("droop", "turbine"),
+    base="plan",
+)
 
 
 @pytest.fixture
@@ -47,7 +54,7 @@ def test_a_changed_file_is_refused_by_name(
 
 
 def test_what_differs_is_named() -> None:
-    asked = PolicyKey("other", 12, 15, ("a", "c"), ("droop", "turbine"), "plan")
+    asked = KEY.model_copy(update={"island": "other", "steps": 12, "loads": ("a", "c")})
     with pytest.raises(InputError) as refusal:
         KEY.require_same(asked)
     for word in ("island", "steps 24, asked 12", "loads of the island"):

@@ -41,7 +41,7 @@ def constant(eyes: Eyes, peak: Windows) -> Constant:
 
     def policies(bias: float) -> WindowPolicies:
         layers: list[Layers] = []
-        inputs = eyes.see(peak).inputs
+        inputs = eyes.see(peak).of_agents
         for seen, control in zip(inputs, eyes.controls, strict=True):
             n_numbers = 4 * control.n_numbers
             weight = np.zeros((seen.shape[1], n_numbers))

@@ -10,7 +10,7 @@ from tieline.envs.microgrids.windows import Windows
 
 
 def test_agents_are_given_their_own_part_of_the_plan(eyes: Eyes, peak: Windows) -> None:
-    inputs = eyes.see(peak).inputs
+    inputs = eyes.see(peak).of_agents
     # 17 entries of the observation, then battery and generator in each of four steps, in shares of their ratings
     assert [one.shape for one in inputs] == [(1, 25)] * 5
     # from 220 kW the generator is at 300 kW at once; all the battery can give for four steps
@@ -19,6 +19,6 @@ def test_agents_are_given_their_own_part_of_the_plan(eyes: Eyes, peak: Windows) 
 
 def test_some_windows_are_seen_as_in_the_batch(eyes: Eyes, peak: Windows) -> None:
     twice = peak.take(np.array([0, 0]))
-    sight = eyes.see(twice).take(np.array([1]))
-    np.testing.assert_array_equal(sight.inputs[2], eyes.see(peak).inputs[2])
-    np.testing.assert_array_equal(sight.base.der_kw, eyes.see(peak).base.der_kw)
+    inputs = eyes.see(twice).take(np.array([1]))
+    np.testing.assert_array_equal(inputs.of_agents[2], eyes.see(peak).of_agents[2])
+    np.testing.assert_array_equal(inputs.base.der_kw, eyes.see(peak).base.der_kw)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
 
@@ -17,7 +16,7 @@ def test_policies_of_something_else_are_refused_with_what_differs(
     constant: Constant,
 ) -> None:
     key = constant(0.0).key
-    asked = replace(key, window_steps=8, feeder="ieee123")
+    asked = key.model_copy(update={"window_steps": 8, "feeder": "ieee123"})
     with pytest.raises(InputError) as refusal:
         key.require_same(asked)
     text = str(refusal.value)

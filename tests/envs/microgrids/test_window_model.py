@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Literal
+
 import numpy as np
 import pytest
+from villages import villages_on_ieee123
 
 from tieline.envs.microgrids.config import MicrogridsWorldConfig
 from tieline.envs.microgrids.day import problem_of
 from tieline.envs.microgrids.days import drawn_day
 from tieline.envs.microgrids.plan import merit_plan
-from tieline.envs.microgrids.plant import Plant
+from tieline.envs.microgrids.plant import Plant, make_plant
+from tieline.envs.microgrids.pool import Pool
 from tieline.envs.microgrids.set_points import (
     SetPoints,
     by_action,
@@ -19,6 +24,7 @@ from tieline.envs.microgrids.set_points import (
 )
 from tieline.envs.microgrids.window_model import WindowModel, WindowOutcome
 from tieline.envs.microgrids.windows import DayStack, Windows
+from tieline.opf import replay
 from tieline.typing import FloatArray
 
 CONFIG = MicrogridsWorldConfig()
@@ -91,3 +97,30 @@ def test_gain_is_what_is_not_paid_and_what_is_stored(plant: Plant) -> None:
     assert stored_kwh == pytest.approx([95.0] * 5)
     paid = outcome.cost[night].sum(axis=0)
     assert outcome.gain[night] == pytest.approx(9.5 - paid)
+
+
+@pytest.mark.parametrize("controls", ["hold", "off"])
+def test_windows_are_judged_where_regulators_of_their_day_stand(
+    controls: Literal["hold", "off"],
+) -> None:
+    """As a run judges the same steps, be the day the first of the stack or not."""
+    config = MicrogridsWorldConfig(controls=controls)
+    plant = make_plant(villages_on_ieee123(), config)
+    days = [drawn_day(plant, config, seed) for seed in (0, 1)]
+    # half the load: regulators rest elsewhere
+    days[1] = replace(days[1], load_kw=days[1].load_kw / 2)
+    pool = Pool.of(plant, days)
+    numbers = np.arange(2)
+    noon = np.full(2, 48)
+    start = pool.days.start(len(plant.microgrids))
+    windows = pool.days.windows(numbers, noon, 4, start)
+    wish = planned(plant, windows, merit_plan(plant, windows))
+    outcome = WindowModel(plant, pool.problem).outcome(windows, wish)
+    taps = outcome.solution.taps
+    assert np.array_equal(taps[0], taps[4]) == (controls == "off")
+    for number, day in enumerate(days):
+        question = problem_of(plant, day).window(48, 52)
+        judged = replay(question, wish.der_kw[number], wish.der_kvar[number])
+        steps = slice(4 * number, 4 * number + 4)
+        v_pu = outcome.solution.v_pu[steps]
+        np.testing.assert_allclose(v_pu, judged.solution.v_pu, atol=1e-7)

@@ -64,4 +64,4 @@ def test_unknown_and_contradicting_names_are_told_together() -> None:
     text = str(error.value)
     assert "'sw4' is to be open and closed" in text
     assert "'swx'" in text
-    assert "Unknown line of feeder 'ieee123' 'reg4a'" in text
+    assert "Unknown line 'reg4a' of feeder 'ieee123'" in text

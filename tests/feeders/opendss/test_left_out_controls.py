@@ -14,8 +14,6 @@ from tieline.feeders.opendss.script import blank_engine
 from tieline.network import Network
 from tieline.powerflow import solve
 
-pytest.importorskip("opendssdirect")
-
 HEAD = """clear
 new circuit.left bus1=src basekv=12.47 pu=1.02 mvasc3=200 mvasc1=150
 new line.one bus1=src bus2=a r1=0.3 x1=0.6 r0=0.8 x0=1.8 length=2 units=km normamps=400

@@ -9,8 +9,6 @@ from opendss_engine import assert_same_answer
 
 from tieline.feeders import FeederError
 
-pytest.importorskip("opendssdirect")
-
 HEAD = """clear
 new circuit.sizes bus1=src basekv=12.47 pu=1.02 mvasc3=200 mvasc1=150
 new line.one bus1=src bus2=a r1=0.3 x1=0.6 r0=0.8 x0=1.8 length=2 units=km normamps=400

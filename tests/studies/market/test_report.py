@@ -11,6 +11,7 @@ from made_up_market import EVERY_MINUTES, made_up_result
 
 from tieline.reports.html import Figure, Report, Section, Table, Text
 from tieline.reports.slider import Slider
+from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.report import report
 from tieline.studies.market.telling.merged_regions import merged_text, microgrids
 from tieline.studies.result import Result
@@ -43,7 +44,7 @@ def test_the_head_is_the_answer(page: Report) -> None:
     assert page.title == (
         "Market of ieee33 in 3 regions: 0 violations, 96.5 % of the saving kept"
     )
-    assert "up to 300 kW. Which of 33 DERs" in page.question
+    assert "up to 300 kW. Which of the DERs at 33 buses" in page.question
     assert dict(page.summary)["Merged"] == "500 min, 1 change"
     assert page.violations == []
 
@@ -93,6 +94,40 @@ def test_a_limited_line_says_how_long_it_is_at_its_limit(page: Report) -> None:
     demand = 60 - 40 * np.cos(2 * np.pi * np.arange(72) / 72)
     steps = int((880 + 1.5 * demand >= 1000).sum())
     assert lines["at_limit_h"].tolist() == pytest.approx([steps * EVERY_MINUTES / 60])
+
+
+def test_energy_and_time_count_what_each_minute_stands_for() -> None:
+    """The last minute of a window stands for the rest of it, a single one for all."""
+    minutes = made_up_result().tables["minutes"]
+    stands_for_h = np.full(len(minutes), EVERY_MINUTES / 60)
+    stands_for_h[-1] = 0.05
+    page = report(
+        with_table("minutes", minutes.assign(stands_for_h=stands_for_h)),
+    )
+    energies, lines = (table.frame for table in blocks(page, "Who supplies", Table)[:2])
+    # the last step asks for 60 - 40 cos(2 pi 71 / 72) kW
+    last_kw = 60 - 40 * np.cos(2 * np.pi * 71 / 72)
+    shorter_h = EVERY_MINUTES / 60 - 0.05
+    lost_kwh = last_kw * shorter_h
+    assert energies["demand_kwh"].tolist() == pytest.approx([1440.0 - lost_kwh] * 3)
+    assert lines["at_limit_h"].iloc[0] < 24
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ({}, "DERs inject active power only."),
+        ({"reactive_power": True}, "reactive power too, unpaid"),
+        ({"choice": "margin-search"}, "tree search walks from its buyer's bus"),
+        ({"choice": "all"}, "Nobody chooses: all DERs are called."),
+        ({"watch": "24:90"}, "DERs in turn. Merged regions choose together"),
+    ],
+)
+def test_what_is_assumed_is_what_was_asked(values: dict[str, Any], text: str) -> None:
+    config = MarketConfig(feeder="ieee33", microgrids=3, **values)
+    page = report(made_up_result(config=config))
+    sentences = [block.text for block in blocks(page, "What was assumed", Text)]
+    assert sum(text in sentence for sentence in sentences) == 1
 
 
 def test_a_part_that_is_zero_has_no_map_but_a_sentence(page: Report) -> None:

@@ -7,16 +7,13 @@ metadata "tieline_restoration_policy" JSON: format, sha256, key, provenance
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 from tieline.agents.policy import Plain
-from tieline.agents.restoration_policies.departure import Base
 from tieline.agents.restoration_policies.policies import RestorationPolicy
 from tieline.agents.restoration_policies.policy_key import PolicyKey
 from tieline.agents.sealed_file import (
     SealedHeader,
-    SealedPart,
     load_sealed,
     save_sealed,
     seal,
@@ -28,21 +25,10 @@ FORMAT = 1
 KEY = "tieline_restoration_policy"
 
 
-class _Key(SealedPart):
-    """The key in the file."""
-
-    island: str
-    steps: int
-    step_minutes: int
-    loads: list[str]
-    units: list[str]
-    base: Base
-
-
 class _Header(SealedHeader):
     """The JSON of the file."""
 
-    key: _Key
+    key: PolicyKey
     provenance: dict[str, Plain]
 
 
@@ -64,7 +50,7 @@ def to_bytes(policy: RestorationPolicy) -> bytes:
     """The content of a file."""
     content = {
         "format": FORMAT,
-        "key": asdict(policy.key),
+        "key": policy.key.model_dump(mode="json"),
         "provenance": dict(policy.provenance),
     }
     arrays = layer_arrays("mean", policy.mean) | layer_arrays("spread", policy.spread)
@@ -77,16 +63,8 @@ def from_bytes(data: bytes) -> RestorationPolicy:
     mean = layers_of(arrays, "mean")
     spread = layers_of(arrays, "spread")
     require_no_others(arrays, [mean, spread])
-    key = header.key
     return RestorationPolicy(
-        key=PolicyKey(
-            island=key.island,
-            steps=key.steps,
-            step_minutes=key.step_minutes,
-            loads=tuple(key.loads),
-            units=tuple(key.units),
-            base=key.base,
-        ),
+        key=header.key,
         mean=mean,
         spread=spread,
         provenance=header.provenance,

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from typing import ClassVar
 
 from tieline.agents.restoration_policies.departure import Base
+from tieline.agents.sealed_key import SealedKey
 from tieline.envs.restoration.world import RestorationWorld
-from tieline.errors import InputError
 
 
-@dataclass(frozen=True)
-class PolicyKey:
+class PolicyKey(SealedKey):
     """What must agree.
 
     Attributes:
@@ -20,6 +19,10 @@ class PolicyKey:
         units: names of droop units, turbines, batteries and renewables, in order.
         base: what the policy's numbers depart from.
     """
+
+    LISTS: ClassVar[frozenset[str]] = frozenset({"loads", "units"})
+    OWNER: ClassVar[str] = "the island"
+    REMEDY: ClassVar[str] = "Train one for this island: tieline train restoration."
 
     island: str
     steps: int
@@ -45,24 +48,3 @@ class PolicyKey:
             ),
             base=base,
         )
-
-    def require_same(self, asked_key: PolicyKey) -> None:
-        """Raises `InputError` naming all that differs from what a policy is asked for."""
-        differences = []
-        for field in fields(self):
-            trained_for = getattr(self, field.name)
-            asked_for = getattr(asked_key, field.name)
-            if trained_for != asked_for:
-                differences.append(_difference(field.name, trained_for, asked_for))
-        if differences:
-            raise InputError(
-                f"The policy was trained for something else: {'; '.join(differences)}. Train one for this island: "
-                "tieline train restoration."
-            )
-
-
-def _difference(name: str, trained_for: object, asked_for: object) -> str:
-    # lists of dozens of names would hide the rest of the message
-    if name in ("loads", "units"):
-        return f"{name} of the island"
-    return f"{name} {trained_for}, asked {asked_for}"

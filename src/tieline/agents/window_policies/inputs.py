@@ -25,22 +25,22 @@ from tieline.typing import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
-class Sight:
+class AgentInputs:
     """What all agents are given in a batch of windows.
 
     Attributes:
         base: set-points of the plan.
-        inputs: of each agent, (window, input).
+        of_agents: of each, (window, input).
     """
 
     base: SetPoints
-    inputs: tuple[FloatArray, ...]
+    of_agents: tuple[FloatArray, ...]
 
-    def take(self, rows: IntArray) -> Sight:
+    def take(self, rows: IntArray) -> AgentInputs:
         """That of some windows."""
         base = self.base.take(rows)
-        inputs = tuple(of_agent[rows] for of_agent in self.inputs)
-        return Sight(base, inputs)
+        of_agents = tuple(of_agent[rows] for of_agent in self.of_agents)
+        return AgentInputs(base, of_agents)
 
 
 class Eyes:
@@ -58,7 +58,7 @@ class Eyes:
         self.controls: tuple[Controls, ...] = controls_of(plant)
         self._p_unit_kw, _ = ratings(plant)
 
-    def see(self, windows: Windows) -> Sight:
+    def see(self, windows: Windows) -> AgentInputs:
         """Plan and inputs."""
         n_windows = len(windows)
         plan = merit_plan(self.plant, windows)
@@ -72,4 +72,4 @@ class Eyes:
             own_plan = of_agent.reshape(n_windows, -1)
             both_parts = np.hstack([observation, own_plan])
             inputs.append(both_parts)
-        return Sight(base, tuple(inputs))
+        return AgentInputs(base, tuple(inputs))

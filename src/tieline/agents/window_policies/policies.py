@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tieline.agents.policy import Plain
-from tieline.agents.window_policies.inputs import Eyes, Sight
+from tieline.agents.window_policies.inputs import AgentInputs, Eyes
 from tieline.agents.window_policies.policy_key import PolicyKey
 from tieline.envs.microgrids.set_points import SetPoints, departed
 from tieline.envs.microgrids.windows import Windows
@@ -41,18 +41,18 @@ class WindowPolicies:
 
     def wish(self, eyes: Eyes, windows: Windows) -> SetPoints:
         """Set-points that all agents wish in windows, unclipped."""
-        sight = eyes.see(windows)
-        return wished(eyes, sight, self.means)
+        inputs = eyes.see(windows)
+        return wished(eyes, inputs, self.means)
 
 
-def wished(eyes: Eyes, sight: Sight, means: Sequence[Layers]) -> SetPoints:
+def wished(eyes: Eyes, inputs: AgentInputs, means: Sequence[Layers]) -> SetPoints:
     """Set-points of mean networks."""
     actions = []
     # every network has the inputs of its own agent alone, so that agents could decide apart
-    for layers, inputs in zip(means, sight.inputs, strict=True):
-        action = network_output(layers, inputs)
+    for layers, of_agent in zip(means, inputs.of_agents, strict=True):
+        action = network_output(layers, of_agent)
         actions.append(action)
-    return departed(sight.base, eyes.controls, actions)
+    return departed(inputs.base, eyes.controls, actions)
 
 
 def network_output(layers: Layers, inputs: FloatArray) -> FloatArray:

@@ -7,7 +7,6 @@ metadata "tieline_window_policies"                JSON: format, sha256, key, pro
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +14,6 @@ import numpy as np
 from tieline.agents.policy import Plain
 from tieline.agents.sealed_file import (
     SealedHeader,
-    SealedPart,
     load_sealed,
     save_sealed,
     seal,
@@ -29,22 +27,10 @@ FORMAT = 1
 KEY = "tieline_window_policies"
 
 
-class _Key(SealedPart):
-    """The key in the file."""
-
-    feeder: str
-    microgrids: list[str]
-    window_steps: int
-    step_minutes: float
-    inputs: list[list[str]]
-    ders: list[list[str]]
-    ratings: list[list[float]]
-
-
 class _Header(SealedHeader):
     """The JSON of the file."""
 
-    key: _Key
+    key: PolicyKey
     provenance: dict[str, Plain]
 
 
@@ -66,7 +52,7 @@ def to_bytes(policies: WindowPolicies) -> bytes:
     """The content of a file."""
     content = {
         "format": FORMAT,
-        "key": asdict(policies.key),
+        "key": policies.key.model_dump(mode="json"),
         "provenance": dict(policies.provenance),
     }
     return seal(_arrays(policies), KEY, content)
@@ -75,29 +61,16 @@ def to_bytes(policies: WindowPolicies) -> bytes:
 def from_bytes(data: bytes) -> WindowPolicies:
     """Policies from the content of a file; raises `InputError`, which does not name the file."""
     header, arrays = unseal(data, KEY, _Header, FORMAT)
-    key = header.key
-    count = len(key.microgrids)
+    count = len(header.key.microgrids)
     means = tuple(layers_of(arrays, f"agent.{n}.mean") for n in range(count))
     spreads = tuple(layers_of(arrays, f"agent.{n}.spread") for n in range(count))
     require_no_others(arrays, (*means, *spreads))
     return WindowPolicies(
-        key=PolicyKey(
-            feeder=key.feeder,
-            microgrids=tuple(key.microgrids),
-            window_steps=key.window_steps,
-            step_minutes=key.step_minutes,
-            inputs=_tuples(key.inputs),
-            ders=_tuples(key.ders),
-            ratings=tuple(tuple(numbers) for numbers in key.ratings),
-        ),
+        key=header.key,
         means=means,
         spreads=spreads,
         provenance=header.provenance,
     )
-
-
-def _tuples(lists: list[list[str]]) -> tuple[tuple[str, ...], ...]:
-    return tuple(tuple(names) for names in lists)
 
 
 def _arrays(policies: WindowPolicies) -> dict[str, np.ndarray]:

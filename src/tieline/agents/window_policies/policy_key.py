@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from typing import ClassVar
 
+from tieline.agents.sealed_key import SealedKey
 from tieline.agents.window_policies.inputs import Eyes
-from tieline.errors import InputError
 
 
-@dataclass(frozen=True)
-class PolicyKey:
+class PolicyKey(SealedKey):
     """What must agree.
 
     Attributes:
@@ -20,6 +19,10 @@ class PolicyKey:
         ders: names of what each agent sets, (microgrid)(der).
         ratings: by which its numbers are counted, (microgrid)(number) [kW, kvar].
     """
+
+    LISTS: ClassVar[frozenset[str]] = frozenset({"inputs", "ders", "ratings"})
+    OWNER: ClassVar[str] = "the agents"
+    REMEDY: ClassVar[str] = "Train policies for this feeder: tieline train microgrids."
 
     feeder: str
     microgrids: tuple[str, ...]
@@ -49,24 +52,3 @@ class PolicyKey:
             ders=tuple(ders),
             ratings=tuple(numbers),
         )
-
-    def require_same(self, asked_key: PolicyKey) -> None:
-        """Raises `InputError` naming all that differs from what policies are asked for."""
-        differences = []
-        for field in fields(self):
-            trained_for = getattr(self, field.name)
-            asked_for = getattr(asked_key, field.name)
-            if trained_for != asked_for:
-                differences.append(_difference(field.name, trained_for, asked_for))
-        if differences:
-            raise InputError(
-                f"The policies were trained for something else: {'; '.join(differences)}. Train policies for this feeder: "
-                "tieline train microgrids."
-            )
-
-
-def _difference(name: str, trained_for: object, asked_for: object) -> str:
-    # lists of dozens of names would hide the rest of the message
-    if name in ("inputs", "ders", "ratings"):
-        return f"{name} of the agents"
-    return f"{name} {trained_for}, asked {asked_for}"

@@ -7,11 +7,13 @@ few updates stand behind the long ones of the policies that are shipped; they te
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tieline.agents.constrained_update.trust_region import central_step
+from tieline.bench.kit.parts import Parts
 from tieline.bench.microgrids.training import FEEDER
 from tieline.envs.microgrids.plant import Plant, make_plant
 from tieline.feeders import load_feeder
@@ -59,6 +61,20 @@ class Variant:
         fields = {**self.learner, **self.training}
         return ", ".join(f"{name} = {value}" for name, value in fields.items())
 
+    @property
+    def part(self) -> str:
+        """Name of the part that keeps what it brought."""
+        return f"ablation-{self.words.lower().replace(' ', '-')}"
+
+    def question(self, n_updates: int) -> dict[str, Any]:
+        """All on which what it brings depends."""
+        return {
+            "updates": n_updates,
+            "settings": self.settings,
+            "eases": self.eases,
+            "days": JUDGED_DAYS,
+        }
+
 
 # the margin of devices is that of the grid: read where it stands
 GRID_MARGIN = LearnerConfig().margin
@@ -99,30 +115,37 @@ class Brought:
     cpu_s: float
 
 
-def compare_variants(n_updates: int, tell: Callable[[str], None]) -> list[Brought]:
-    """Train and judge all variants.
+def compare_variants(
+    n_updates: int, parts: Parts, tell: Callable[[str], None]
+) -> list[Brought]:
+    """Train and judge all variants that are not kept.
 
     Args:
         n_updates: of each training; 0: none are trained.
+        parts: keeps each variant as soon as it is judged.
         tell: is told which one is trained now.
+
+    Raises:
+        InputError: if a part cannot be written.
     """
     if not n_updates:
         return []
     rows = []
     for variant in VARIANTS:
         tell(f"what it brings: {variant.words}")
-        rows.append(_brought(variant, n_updates))
+        train = partial(_brought, variant, n_updates)
+        rows += parts.rows(variant.part, variant.question(n_updates), Brought, train)
     return rows
 
 
-def _brought(variant: Variant, n_updates: int) -> Brought:
+def _brought(variant: Variant, n_updates: int) -> Iterator[Brought]:
     # here and not above: it needs JAX, and the other parts of the benchmark do not
     from tieline.studies.microgrids.training.pupils import Pupils
 
     config = config_of(variant, n_updates)
     plant = make_plant(load_feeder(FEEDER), config)
     pupils = Pupils(plant, config)
-    return _judged(variant, pupils, plant, config)
+    yield _judged(variant, pupils, plant, config)
 
 
 def config_of(variant: Variant, n_updates: int) -> MicrogridsTrainingConfig:

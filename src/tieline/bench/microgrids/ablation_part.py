@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tieline.bench.kit.markdown import Block, Table
 from tieline.bench.kit.numbers import number_text
+from tieline.bench.kit.parts import PartRecord, parts_table
 from tieline.bench.microgrids.ablation import JUDGED_DAYS, Brought
 
 OF_PARTS = (
@@ -18,14 +19,16 @@ PARTS = "What each part brings"
 """Title of the section; docs/microgrids-learning.md leads here."""
 
 
-def part_blocks(parts: Sequence[Brought]) -> list[Block]:
+def part_blocks(
+    variants: Sequence[Brought], records: Sequence[PartRecord]
+) -> list[Block]:
     """The section; it says so if nothing was asked for."""
-    if not parts:
+    if not variants:
         return ["Not asked for: `--ablation UPDATES`."]
-    return [OF_PARTS, parts_table(parts)]
+    return [OF_PARTS, variants_table(variants), parts_table(records)]
 
 
-def parts_table(parts: Sequence[Brought]) -> Table:
+def variants_table(variants: Sequence[Brought]) -> Table:
     """Costs beside that of the first row."""
     headings = (
         "left out or done otherwise",
@@ -36,18 +39,18 @@ def parts_table(parts: Sequence[Brought]) -> Table:
         "broken [%]",
         "training, CPU [s]",
     )
-    usual = parts[0]
+    usual = variants[0]
     rows = []
-    for part in parts:
-        beside_pct = 100 * (part.cost_usd / usual.cost_usd - 1)
+    for variant in variants:
+        beside_pct = 100 * (variant.cost_usd / usual.cost_usd - 1)
         row = (
-            part.words,
-            part.settings,
-            str(part.updates),
-            number_text(part.cost_usd, ".1f"),
+            variant.words,
+            variant.settings,
+            str(variant.updates),
+            number_text(variant.cost_usd, ".1f"),
             number_text(beside_pct, "+.2f"),
-            number_text(part.broken_pct, ".2f"),
-            number_text(part.cpu_s, ".0f"),
+            number_text(variant.broken_pct, ".2f"),
+            number_text(variant.cpu_s, ".0f"),
         )
         rows.append(row)
     return Table(headings, rows, "ll" + "r" * 5)

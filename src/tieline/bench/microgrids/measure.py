@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tieline.bench.kit.left_out import LeftOut
+from tieline.bench.kit.parts import PartRecord, Parts
 from tieline.bench.microgrids.ablation import Brought, compare_variants
 from tieline.bench.microgrids.consensus import GraphRounds, measure_graphs
 from tieline.bench.microgrids.days import DayScore, play_days
@@ -26,7 +27,8 @@ class MicrogridsMeasurement:
         graphs: consensus on each graph.
         training: of the policies that were judged; None if unknown.
         left_out: what could not be measured, and why.
-        parts: a row per short training that leaves out a part of the method or does it otherwise.
+        variants: a row per short training that leaves out a part of the method or does it otherwise.
+        parts: when each of these was measured.
     """
 
     days: tuple[DayScore, ...] = ()
@@ -34,7 +36,8 @@ class MicrogridsMeasurement:
     graphs: tuple[GraphRounds, ...] = ()
     training: Training | None = None
     left_out: tuple[LeftOut, ...] = ()
-    parts: tuple[Brought, ...] = ()
+    variants: tuple[Brought, ...] = ()
+    parts: tuple[PartRecord, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain dictionaries."""
@@ -51,11 +54,12 @@ def measure(
         tell: is told what is measured now.
 
     Raises:
-        InputError: if policies do not fit.
+        InputError: if policies do not fit, or a part cannot be written.
     """
     windows = ask_windows(options.policies, tell) if options.windows else []
     graphs = measure_graphs(options.instances, tell)
-    parts = compare_variants(options.ablation, tell)
+    parts = Parts(options.parts)
+    variants = compare_variants(options.ablation, parts, tell)
     # last: it takes nearly all of the time
     days = play_days(options, tell)
     training = training_of(options.policies)
@@ -68,5 +72,6 @@ def measure(
         graphs=tuple(graphs),
         training=training,
         left_out=tuple(left_out),
-        parts=tuple(parts),
+        variants=tuple(variants),
+        parts=tuple(parts.records),
     )

@@ -40,3 +40,8 @@ class Options(BenchOptions):
         default=None,
         description="Folder of `tieline train microgrids` whose policies are judged; the shipped ones if not given.",
     )
+    parts: Path | None = Field(
+        default=None,
+        description="Folder of finished short trainings: those in it are not trained again, new ones are put there. Remove a "
+        "file to train its variant anew.",
+    )

@@ -10,7 +10,7 @@ from tieline.bench.kit.left_out import left_out_notes, left_out_text
 from tieline.bench.kit.markdown import Block, Page, Section, Summary, Table
 from tieline.bench.kit.numbers import number_text
 from tieline.bench.kit.spread import Contender, compare
-from tieline.bench.microgrids.ablation_part import PARTS, part_blocks, parts_table
+from tieline.bench.microgrids.ablation_part import PARTS, part_blocks, variants_table
 from tieline.bench.microgrids.consensus import N_AGENTS, N_LIMITS
 from tieline.bench.microgrids.days import DayScore
 from tieline.bench.microgrids.goals import (
@@ -64,14 +64,14 @@ def summary(measured: MicrogridsMeasurement) -> Summary:
         tables += [("Times", _times(measured.days))]
     if measured.graphs:
         tables.append(("Consensus", _graphs(measured)))
-    if measured.parts:
-        tables.append((PARTS, parts_table(measured.parts)))
+    if measured.variants:
+        tables.append((PARTS, variants_table(measured.variants)))
     return Summary(tables, left_out_notes(measured.left_out))
 
 
 def page(measured: MicrogridsMeasurement) -> Page:
     """The page of a measurement."""
-    of_parts = Section(PARTS, part_blocks(measured.parts))
+    of_parts = Section(PARTS, part_blocks(measured.variants, measured.parts))
     if _has_parts_only(measured):
         return Page(INTRO, [of_parts])
     n_days = len({score.day for score in measured.days})
@@ -90,7 +90,7 @@ def page(measured: MicrogridsMeasurement) -> Page:
 def _has_parts_only(measured: MicrogridsMeasurement) -> bool:
     """Whether nothing was asked for but short trainings: they have a page of their own then."""
     rows = (*measured.days, *measured.windows, *measured.graphs)
-    return bool(measured.parts) and not rows
+    return bool(measured.variants) and not rows
 
 
 def _day_blocks(days: Sequence[DayScore]) -> list[Block]:

@@ -7,7 +7,6 @@ import numpy as np
 from tieline.envs.microgrids.microgrids import Microgrid
 from tieline.envs.microgrids.plant import Plant
 from tieline.envs.task import Term
-from tieline.opf.der_limits import limit_ders
 from tieline.settings.currency import in_currency
 
 SPARE = 2.0
@@ -34,7 +33,7 @@ def bill_terms(plant: Plant, currency: str, step_h: float) -> tuple[Term, ...]:
 def _highest_cost_per_h(plant: Plant, microgrid: Microgrid) -> float:
     """All that could pass its meter at the highest price, and all generators at full power [currency/h]."""
     network = plant.network
-    limits = limit_ders(network.feeder, plant.batteries)
+    limits = plant.der_limits
     load_kw = network.devices.p_kw[microgrid.loads]
     der_kva = limits.kva[microgrid.ders]
     most_kw = SPARE * (load_kw.sum() + der_kva.sum())

@@ -8,9 +8,9 @@ the day keeps all limits and the limits bind.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from tieline.comma_lists import Texts
 from tieline.envs.pool_fields import POOL_DAYS, POOL_SEED
@@ -34,6 +34,7 @@ from tieline.settings.limit_fields import (
     limits_field,
 )
 from tieline.settings.limits import LimitProfile, Limits
+from tieline.settings.step_minutes import STEP_MINUTES, StepMinutes
 
 
 class Bump(Settings):
@@ -103,9 +104,7 @@ class MicrogridsWorldConfig(LimitSettings):
     transformer_pct: AskedLimit = TRANSFORMER_PCT
     controls: Literal["hold", "off"] = controls_field()
 
-    step_minutes: int = Field(
-        default=15, ge=1, le=60, description="Length of a step [min]; divides an hour."
-    )
+    step_minutes: StepMinutes = STEP_MINUTES
     window_steps: int = Field(
         default=4, ge=1, le=96, description="Steps that a decision looks ahead."
     )
@@ -164,14 +163,6 @@ class MicrogridsWorldConfig(LimitSettings):
     cloudiness: Literal["clear", "fair", "mixed", "overcast"] = Field(
         default="mixed", description="Sky of drawn days."
     )
-
-    @model_validator(mode="after")
-    def _steps_fit(self) -> Any:
-        if 60 % self.step_minutes:
-            raise ValueError(
-                f"step_minutes ({self.step_minutes}) does not divide an hour; take for example 5, 10, 15, 20, 30 or 60"
-            )
-        return self
 
     @property
     def step_h(self) -> float:

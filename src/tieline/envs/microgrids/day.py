@@ -10,7 +10,6 @@ import numpy as np
 from tieline.envs.microgrids.plant import Plant
 from tieline.errors import InputError
 from tieline.opf import DerInputs, Problem, StorageInputs, make_problem
-from tieline.opf.der_limits import limit_ders
 from tieline.powerflow import solve
 from tieline.typing import FloatArray
 
@@ -115,9 +114,10 @@ def require_steps(day: Day, n_steps: int) -> None:
 def _boxes(plant: Plant, pv_kw: FloatArray) -> dict[str, FloatArray]:
     """Boxes of all DERs, (step, der) each: PV gives what the sun gives, and is not curtailed.
 
-    DERs outside of microgrids are nobody's to decide: no bill would show what they cost. All but PV stand idle.
+    DERs outside of microgrids are nobody's to decide: no bill would show what they cost. PV gives no Q there, those that are not
+    controllable stay as the feeder states them, all others stand idle.
     """
-    rated = limit_ders(plant.network.feeder, plant.batteries)
+    rated = plant.der_limits
     box = {
         "p_min_kw": rated.p_min_kw,
         "p_max_kw": rated.p_max_kw,
@@ -125,9 +125,8 @@ def _boxes(plant: Plant, pv_kw: FloatArray) -> dict[str, FloatArray]:
         "q_max_kvar": rated.q_max_kvar,
     }
     of_step = (len(pv_kw), 1)
-    boxes = {
-        name: np.tile(edge * plant.is_owned, of_step) for name, edge in box.items()
-    }
+    has_room = plant.is_owned | plant.is_held
+    boxes = {name: np.tile(edge * has_room, of_step) for name, edge in box.items()}
     boxes["p_min_kw"][:, plant.pv_ders] = pv_kw
     boxes["p_max_kw"][:, plant.pv_ders] = pv_kw
     return boxes

@@ -18,7 +18,6 @@ import numpy as np
 
 from tieline.envs.microgrids.plant import Plant
 from tieline.envs.microgrids.set_points import ratings
-from tieline.opf.der_limits import limit_ders
 from tieline.typing import FloatArray
 
 
@@ -44,7 +43,7 @@ class DeviceLimits:
     @classmethod
     def of(cls, plant: Plant, step_h: float) -> DeviceLimits:
         """The limits of a plant's devices."""
-        stated = limit_ders(plant.network.feeder, plant.batteries)
+        stated = plant.der_limits
         p_unit_kw, q_unit_kvar = ratings(plant)
         return cls(
             plant=plant,

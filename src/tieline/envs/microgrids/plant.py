@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -12,9 +13,11 @@ from tieline.devices import Batteries, Generators, PvInverters
 from tieline.envs.microgrids.config import MicrogridsWorldConfig
 from tieline.envs.microgrids.microgrids import Microgrid, microgrids_of
 from tieline.envs.microgrids.shapes import highest_price
+from tieline.feeders.elements import Storage
 from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network
 from tieline.opf.branch_limits import BranchLimit, judged_limits
+from tieline.opf.der_limits import DerLimits, limit_ders
 from tieline.typing import BoolArray, IntArray
 
 
@@ -25,8 +28,8 @@ class Plant:
     Attributes:
         network: feeder arrays.
         microgrids: in the order of the configuration.
-        pv, batteries, generators: ratings, in the order of the feeder's DERs: PV, storage, generators. Batteries and generators
-            outside of microgrids have no power: nobody decides them, and they stand idle.
+        pv, batteries, generators: ratings, in the order of the feeder's DERs: PV, storage, generators. Those that stand idle
+            (`is_idle`) have no power.
         branch_limits: of rated lines and transformers.
         band_pu: lowest and highest voltage [pu].
         stored_value: of what is stored at the end of a window [currency/kWh].
@@ -66,23 +69,34 @@ class Plant:
         first = len(self.pv.names) + len(self.batteries.names)
         return first + np.arange(len(self.generators.names))
 
-    @property
+    @cached_property
+    def der_limits(self) -> DerLimits:
+        """What each DER may inject, under full sun; kept, because every decision asks for it."""
+        return limit_ders(self.network.feeder, self.batteries)
+
+    @cached_property
     def is_owned(self) -> BoolArray:
         """Whether each DER stands in a microgrid, (der,)."""
         return _are_owned(self.network.feeder, self.microgrids)
 
-    @property
+    @cached_property
     def is_held(self) -> BoolArray:
-        """Whether each DER stands in a microgrid and is not controllable: it stays as the feeder states it, (der,)."""
-        return self.is_owned & _are_fixed(self.network.feeder)
+        """Whether each DER is not controllable and stays as the feeder states it, in a microgrid or outside, (der,)."""
+        return _are_held(self.network.feeder, self.is_owned)
+
+    @cached_property
+    def is_idle(self) -> BoolArray:
+        """Whether each DER is a battery or generator outside of microgrids, which nobody decides, (der,)."""
+        is_pv = np.arange(len(self.is_owned)) < len(self.pv.names)
+        return ~(self.is_owned | self.is_held | is_pv)
 
     @property
     def idle_names(self) -> tuple[str, ...]:
         """Batteries and generators that nobody decides."""
         names = (*self.batteries.names, *self.generators.names)
-        is_set = self.is_owned[len(self.pv.names) :]
+        is_idle = self.is_idle[len(self.pv.names) :]
         return tuple(
-            name for name, is_one in zip(names, is_set, strict=True) if not is_one
+            name for name, is_one in zip(names, is_idle, strict=True) if is_one
         )
 
     def owners(self, ders: IntArray) -> sparse.csr_array:
@@ -112,9 +126,11 @@ def make_plant(feeder: Feeder, config: MicrogridsWorldConfig) -> Plant:
     units = Batteries.of(feeder.storages, soc_max=config.stored_high_share)
     microgrids = microgrids_of(feeder, config.pccs)
     is_owned = _are_owned(feeder, microgrids)
+    is_held = _are_held(feeder, is_owned)
     n_pv = len(feeder.pvs)
-    of_batteries, of_generators = np.split(is_owned[n_pv:], [len(units.names)])
-    is_held = _are_fixed(feeder)[n_pv + len(units.names) :]
+    first_generator = n_pv + len(units.names)
+    has_battery_power = is_owned[n_pv:first_generator]
+    has_generator_power = (is_owned | is_held)[first_generator:]
     limits = config.limit_numbers
     assert limits.lowest_pu is not None  # of a configuration that needs both
     assert limits.highest_pu is not None
@@ -124,14 +140,16 @@ def make_plant(feeder: Feeder, config: MicrogridsWorldConfig) -> Plant:
         pv=PvInverters.of(feeder.pvs),
         batteries=replace(
             units,
-            charge_max_kw=units.charge_max_kw * of_batteries,
-            discharge_max_kw=units.discharge_max_kw * of_batteries,
+            charge_max_kw=units.charge_max_kw * has_battery_power,
+            discharge_max_kw=units.discharge_max_kw * has_battery_power,
         ),
         generators=replace(
             generators,
-            p_max_kw=generators.p_max_kw * of_generators,
+            p_max_kw=generators.p_max_kw * has_generator_power,
             # one that is held is where it is, whatever generators are said to have given before
-            ramp_kw_per_h=np.where(is_held, np.inf, generators.ramp_kw_per_h),
+            ramp_kw_per_h=np.where(
+                is_held[first_generator:], np.inf, generators.ramp_kw_per_h
+            ),
         ),
         branch_limits=judged_limits(feeder, limits),
         band_pu=(limits.lowest_pu, limits.highest_pu),
@@ -149,6 +167,9 @@ def _are_owned(feeder: Feeder, microgrids: Iterable[Microgrid]) -> BoolArray:
     return is_owned
 
 
-def _are_fixed(feeder: Feeder) -> BoolArray:
-    """Whether each DER may not be controlled, (der,)."""
-    return np.array([not der.controllable for der in feeder.ders], dtype=bool)
+def _are_held(feeder: Feeder, is_owned: BoolArray) -> BoolArray:
+    """Whether each DER stays as the feeder states it, (der,)."""
+    is_fixed = np.array([not der.controllable for der in feeder.ders], dtype=bool)
+    is_battery = np.array([isinstance(der, Storage) for der in feeder.ders], dtype=bool)
+    # a battery that nobody looks after would run empty: outside of microgrids it rests
+    return is_fixed & (is_owned | ~is_battery)

@@ -19,7 +19,6 @@ import numpy as np
 from tieline.envs.microgrids.plan import Plan
 from tieline.envs.microgrids.plant import Plant
 from tieline.envs.microgrids.windows import Windows
-from tieline.opf.der_limits import limit_ders
 from tieline.typing import FloatArray, IntArray
 
 
@@ -85,7 +84,7 @@ def planned(plant: Plant, windows: Windows, plan: Plan) -> SetPoints:
     parts = [sun_kw, plan.battery_kw, plan.generator_kw]
     der_kw = np.concatenate(parts, axis=2)
     der_kvar = np.zeros_like(der_kw)
-    stated = limit_ders(plant.network.feeder, plant.batteries)
+    stated = plant.der_limits
     held_ders = np.flatnonzero(plant.is_held)
     der_kvar[..., held_ders] = stated.q_min_kvar[held_ders]
     # the P of PV is the sun's, whether it is controllable or not

@@ -44,7 +44,7 @@ class WindowModel:
     """
 
     def __init__(self, plant: Plant, problem: Problem):
-        """From the plant and the problem that any of its days poses: its limits and the positions that are held."""
+        """From the plant and the problem that any of its days poses: its limits are those of all."""
         self.plant = plant
         network = plant.network
         low_pu, high_pu = plant.band_pu
@@ -55,18 +55,21 @@ class WindowModel:
         of_voltages = np.full(2 * len(points.names), half_band_pu)
         self.unit = np.concatenate([of_voltages, np.ones(len(flows))])
         self.meters = FlowLimits.of(network, _meters(plant))
-        # set-points are judged where regulators stood as they were sought
-        self._positions = problem.positions if plant.has_moving_controls else {}
 
     def outcome(self, windows: Windows, set_points: SetPoints) -> WindowOutcome:
         """Solve all steps of all windows with set-points."""
+        positions = {}
+        for name, of_windows in windows.positions.items():
+            positions[name] = np.repeat(of_windows, windows.n_steps, axis=0)
         solution = solve(
             self.plant.network,
             load_kw=_flat(windows.load_kw),
             load_kvar=_flat(windows.load_kvar),
             der_kw=_flat(set_points.der_kw),
             der_kvar=_flat(set_points.der_kvar),
-            **self._positions,
+            # set-points are judged where regulators stand while they are sought
+            controls="off",
+            **positions,
         )
         return WindowOutcome(self, windows, set_points, solution)
 

@@ -6,8 +6,9 @@ are the nearest that is known.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -41,6 +42,8 @@ class Windows:
         load_kw, load_kvar: of every load of the feeder, (window, step, load).
         sun: power of PV as a share of rated, (window, step, pv).
         start: state before the first step.
+        positions: `taps` and `capacitor_steps` held in all its steps, (window, regulator) and (window, capacitor); without them
+            the feeder's.
     """
 
     hour: FloatArray
@@ -50,6 +53,7 @@ class Windows:
     load_kvar: FloatArray
     sun: FloatArray
     start: WindowStart
+    positions: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Number of windows."""
@@ -75,12 +79,13 @@ class Windows:
             load_kvar=self.load_kvar[rows],
             sun=self.sun[rows],
             start=start,
+            positions=_picked(self.positions, rows),
         )
 
 
 @dataclass(frozen=True, eq=False)
 class DayStack:
-    """Days of equal length, one above the other: the arrays of `Day` with a day axis first."""
+    """Days of equal length, one above the other: the arrays of `Day` with a day axis first, and what is held in each."""
 
     hour: FloatArray
     step_h: float
@@ -90,14 +95,22 @@ class DayStack:
     sun: FloatArray
     stored_kwh: FloatArray
     last_kw: FloatArray
+    positions: Mapping[str, np.ndarray] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, days: Sequence[Day]) -> DayStack:
-        """Stack days; all have the same steps."""
+    def of(
+        cls, days: Sequence[Day], positions: Sequence[Mapping[str, Any]] = ()
+    ) -> DayStack:
+        """Stack days; all have the same steps.
+
+        Args:
+            days: their series.
+            positions: `taps` and `capacitor_steps` held in each (`day.held_positions`); left out, those of the feeder.
+        """
         arrays = {}
         for name in _SERIES:
             arrays[name] = np.stack([getattr(day, name) for day in days])
-        return cls(step_h=days[0].step_h, **arrays)
+        return cls(step_h=days[0].step_h, positions=_stacked(positions), **arrays)
 
     def __len__(self) -> int:
         """Number of days."""
@@ -109,7 +122,7 @@ class DayStack:
         return self.hour.shape[1]
 
     def start(self, n_microgrids: int) -> WindowStart:
-        """The state before the first step of every day; voltages that nobody has measured yet stand at 1."""
+        """The state before the first step of every day, with voltages at 1: `before.state_before` works them out."""
         pcc_pu = np.ones((len(self), n_microgrids))
         return WindowStart(self.stored_kwh, self.last_kw, pcc_pu)
 
@@ -127,6 +140,7 @@ class DayStack:
             load_kvar=self.load_kvar[rows, steps],
             sun=self.sun[rows, steps],
             start=start,
+            positions=_picked(self.positions, days),
         )
 
 
@@ -139,3 +153,14 @@ _SERIES = (
     "stored_kwh",
     "last_kw",
 )
+
+
+def _stacked(positions: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
+    names = dict.fromkeys(name for of_day in positions for name in of_day)
+    return {name: np.array([of_day[name] for of_day in positions]) for name in names}
+
+
+def _picked(
+    positions: Mapping[str, np.ndarray], rows: IntArray
+) -> dict[str, np.ndarray]:
+    return {name: of_rows[rows] for name, of_rows in positions.items()}

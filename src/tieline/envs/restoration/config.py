@@ -7,9 +7,9 @@ stored energy and frequency bind.
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, Literal
+from typing import ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from tieline.profiles.config import ProfileConfig
 from tieline.settings.limit_fields import (
@@ -23,6 +23,7 @@ from tieline.settings.limit_fields import (
     limits_field,
 )
 from tieline.settings.limits import LimitProfile, Limits
+from tieline.settings.step_minutes import STEP_MINUTES, StepMinutes
 
 Scenario = Literal["perfect", "short15", "short30", "random", "late", "practice"]
 """What sun and wind make of the forecast, see `scenarios`."""
@@ -49,9 +50,7 @@ class RestorationWorldConfig(LimitSettings):
     steps: int = Field(
         default=24, ge=1, le=1000, description="Steps until the grid is back."
     )
-    step_minutes: int = Field(
-        default=15, ge=1, le=60, description="Length of a step [min]; divides an hour."
-    )
+    step_minutes: StepMinutes = STEP_MINUTES
     generation_cost: float = Field(
         default=0.05,
         ge=0,
@@ -83,14 +82,6 @@ class RestorationWorldConfig(LimitSettings):
         default=ProfileConfig(cloudiness="clear"),
         description="Day and place of the sun (configuration file only).",
     )
-
-    @model_validator(mode="after")
-    def _steps_fit(self) -> Any:
-        if 60 % self.step_minutes:
-            raise ValueError(
-                f"step_minutes ({self.step_minutes}) does not divide an hour; take for example 5, 10, 15, 20, 30 or 60"
-            )
-        return self
 
     @property
     def step_h(self) -> float:

@@ -66,17 +66,19 @@ def _require_names(
         f"'{name}' is to be open and closed; choose one." for name in contradictions
     ]
     where = f"of feeder '{feeder.name}'"
-    problems += _unknown(f"line or transformer {where}", opened, element_names)
+    problems += _unknown("line or transformer", opened, element_names, where)
     # a transformer has no position to be closed in
-    problems += _unknown(f"line {where}", closed, line_names)
+    problems += _unknown("line", closed, line_names, where)
     if problems:
         raise InputError("\n".join(problems))
 
 
-def _unknown(kind: str, names: Collection[str], candidates: set[str]) -> Iterator[str]:
+def _unknown(
+    kind: str, names: Collection[str], candidates: set[str], where: str
+) -> Iterator[str]:
     for name in names:
         if name not in candidates:
-            yield unknown_name_message(kind, name, candidates)
+            yield unknown_name_message(kind, name, candidates, where)
 
 
 def _switched(

@@ -222,4 +222,7 @@ def _in_service(
 
 def _with_connection(record: Record, where: Hookup) -> Hookup:
     """The hookup of a DER; one branch to ground stays a delta if the file says so, for its power outside the voltage band."""
-    return replace(where, connection="delta") if is_delta(record) else where
+    # that of two phases is open, and written as two branches that meet
+    if is_delta(record) and record["Phases"] != 2:
+        return replace(where, connection="delta")
+    return where

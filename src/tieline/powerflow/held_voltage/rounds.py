@@ -19,11 +19,8 @@ from scipy.sparse.linalg import splu
 from tieline.network.network import Network
 from tieline.powerflow.batch import Batch
 from tieline.powerflow.devices import across_pu
-from tieline.powerflow.held_voltage.joint import (
-    JointCase,
-    limit_changes,
-    solve_jointly,
-)
+from tieline.powerflow.held_voltage.case import JointCase
+from tieline.powerflow.held_voltage.joint import limit_changes, solve_jointly
 from tieline.powerflow.kernel.lanes import LANES
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution

@@ -69,6 +69,7 @@ def _paper_window(plant: Plant, config: MicrogridsConfig) -> Day:
             f"'{plant.network.feeder.name}' has {len(plant.microgrids)}. Take case 'day' or 'peak-window'."
         )
     feeder = plant.network.feeder
+    # the article tells costs and no loads: these give the costs
     shares = [PAPER_FEEDER_SHARE]
     for microgrid, load_kw in zip(plant.microgrids, PAPER_LOADS_KW, strict=True):
         nominal_kw = sum(feeder.loads[k].p_kw for k in microgrid.loads)
@@ -89,4 +90,5 @@ def _peak_window(plant: Plant, config: MicrogridsConfig) -> Day:
     past_h = np.arange(config.window_steps) * config.step_h
     hour = np.asarray(PEAK_HOUR + past_h, dtype=np.float64)
     day = day_of_shapes(plant, config, hour)
+    # from lower powers the ramp, and not the limit of power, would be what holds generators back
     return dataclasses.replace(day, last_kw=plant.generators.p_max_kw)

@@ -128,6 +128,7 @@ def _violations(result: Result) -> list[str]:
     if not violations:
         return []
     steps = result.tables["steps"]
+    # deciders beside it break limits to be compared with: their tables say so, and the page's warning is not for them
     is_broken = (steps["decider"] == name) & (steps["violations"] > 0)
     return [
         f"{words_of(name).capitalize()}: {counted(violations, 'limit')} broken in {counted(int(is_broken.sum()), 'step')}."

@@ -7,14 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from low_voltage_files import write_low_voltage_files
-from villages import KV, village
+from villages import villages_on_ieee123
 
-from tieline import load_feeder, run_study
+from tieline import run_study
 from tieline.envs.microgrids.day import problem_of
 from tieline.envs.microgrids.plant import make_plant
-from tieline.feeders.compose import Composition, join_parts
-from tieline.feeders.elements import Generator, Storage
-from tieline.feeders.feeder import Feeder
 from tieline.studies.microgrids.cases import make_day
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.ways.central import central_at_once
@@ -22,28 +19,6 @@ from tieline.studies.microgrids.ways.closed_loop import play
 from tieline.studies.microgrids.ways.merit import merit_wish
 
 pytest.importorskip("casadi")
-
-THREE_PHASES = ("end", (1, 2, 3, 0), "wye", KV / 3**0.5)
-
-
-def villages_on_ieee123() -> Feeder:
-    """Three villages with a generator and a battery each."""
-    generator = Generator("diesel", *THREE_PHASES, rated_kva=30.0)
-    battery = Storage(
-        "cells",
-        *THREE_PHASES,
-        rated_kw=10.0,
-        energy_kwh=20.0,
-        inverter_kva=10.0,
-        stored_kwh=10.0,
-    )
-    part = village(generators=(generator,), storages=(battery,))
-    parts = [
-        {"name": f"v{bus}", "feeder": "unread", "host_bus": bus}
-        for bus in ("47", "76", "300")
-    ]
-    asked = Composition(host="unread", part=parts, transformer={"kva": 100.0})  # type: ignore[arg-type]
-    return join_parts(load_feeder("ieee123"), [part] * 3, asked)
 
 
 def test_a_feeder_of_three_phases_runs_the_same_questions():

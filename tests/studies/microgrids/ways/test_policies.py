@@ -46,6 +46,24 @@ def test_a_folder_has_a_policy_set_per_seed(plant: Plant, tmp_path: Path) -> Non
         load_policies(tmp_path.parent)
 
 
+def test_two_policies_of_one_seed_are_refused(plant: Plant, tmp_path: Path) -> None:
+    for name in ("mine", "yours"):
+        save_window_policies(idle_policies(plant), tmp_path / f"{name}.safetensors")
+    with pytest.raises(InputError, match="two policies of seed 0"):
+        load_policies(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "record", ["{", "[1]", '{"metrics": [1]}', '{"metrics": {"best_seed": 7}}']
+)
+def test_a_record_that_says_something_else_is_passed_over(
+    record: str, plant: Plant, tmp_path: Path
+) -> None:
+    save_window_policies(idle_policies(plant, 3), tmp_path / "one.safetensors")
+    (tmp_path / "result.json").write_text(record)
+    assert load_policies(tmp_path).best == 3
+
+
 def test_another_window_is_refused_by_name(plant: Plant, tmp_path: Path) -> None:
     file = save_window_policies(idle_policies(plant), tmp_path / "one.safetensors")
     longer = MicrogridsConfig(window_steps=6, policy=str(file))

@@ -152,7 +152,10 @@ def _of_confirming(run: Run) -> Iterator[str]:
 
 
 def _of_choice(run: Run) -> Iterator[str]:
-    yield f"DERs are chosen by: {run.deciders.words}; merged regions choose greedily."
+    chosen_by = f"DERs are chosen by: {run.deciders.words}"
+    if run.watched.watches and run.config.choice != "all":
+        chosen_by += "; merged regions choose greedily"
+    yield f"{chosen_by}."
     yield from run.deciders.remarks
     large = run.samples.too_large
     if large:

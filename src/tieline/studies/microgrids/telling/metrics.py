@@ -171,6 +171,7 @@ def _of_limits(tables: Tables, name: str) -> dict[str, Metric]:
 
 
 def _of_times(tables: Tables, name: str) -> dict[str, Metric]:
+    # merit order and rule take microseconds, and an optimum of a day decides no single step
     if not has_safety_step(name):
         return {}
     steps = _rows(tables["steps"], name)

@@ -61,6 +61,7 @@ def make_tables(
         "buses": _buses(plant, decision.applied),
         "lessons": decision.curve.copy(),
     }
+    # a file without rows would say that somebody learned nothing
     if decision.curve.empty:
         del tables["lessons"]
     for table in tables.values():

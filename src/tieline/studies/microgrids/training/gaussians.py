@@ -9,9 +9,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from tieline.agents.constrained_update.gaussian import GaussianPolicy, random_policy
-from tieline.agents.constrained_update.update import Draws, Policies
+from tieline.agents.constrained_update.problem import Draws
+from tieline.agents.constrained_update.update import Policies
 from tieline.agents.networks import Network
-from tieline.agents.window_policies.inputs import Eyes, Sight
+from tieline.agents.window_policies.inputs import AgentInputs, Eyes
 from tieline.agents.window_policies.policies import Layers, WindowPolicies
 from tieline.studies.microgrids.training.config import LearnerConfig
 
@@ -20,15 +21,17 @@ FIRST_WEIGHT = 0.01
 
 
 def first_policies(
-    sight: Sight, eyes: Eyes, config: LearnerConfig, seed: int
+    inputs: AgentInputs, eyes: Eyes, config: LearnerConfig, seed: int
 ) -> Policies:
-    """Random networks, of the inputs that agents are given in `sight`, whose means are next to nothing."""
-    _, n_steps, _ = sight.base.der_kw.shape
+    """Random networks, of the inputs that agents are given in `inputs`, whose means are next to nothing."""
+    _, n_steps, _ = inputs.base.der_kw.shape
     root = jax.random.key(seed)
-    keys = jax.random.split(root, len(sight.inputs))
+    keys = jax.random.split(root, len(inputs.of_agents))
     policies = []
-    for inputs, control, key in zip(sight.inputs, eyes.controls, keys, strict=True):
-        _, n_inputs = inputs.shape
+    for of_agent, control, key in zip(
+        inputs.of_agents, eyes.controls, keys, strict=True
+    ):
+        _, n_inputs = of_agent.shape
         policy = random_policy(
             n_inputs,
             n_steps * control.n_numbers,
@@ -50,15 +53,15 @@ def _near_plan(policy: GaussianPolicy) -> GaussianPolicy:
 
 
 def draws_of(
-    sight: Sight, policies: Policies, random: np.random.Generator
+    inputs: AgentInputs, policies: Policies, random: np.random.Generator
 ) -> list[Draws]:
     """What agents see, and noise for each of their numbers."""
     draws = []
-    for inputs, policy in zip(sight.inputs, policies, strict=True):
+    for of_agent, policy in zip(inputs.of_agents, policies, strict=True):
         _, last_bias = policy.mean[-1]
-        shape = (len(inputs), len(last_bias))
+        shape = (len(of_agent), len(last_bias))
         noise = random.standard_normal(shape)
-        draws.append(Draws(inputs, noise))
+        draws.append(Draws(of_agent, noise))
     return draws
 
 

@@ -83,6 +83,7 @@ class Judge:
             (row, window, step, der).
         """
         state = (start.stored_kwh, start.last_kw)
+        # in double precision, as NumPy works out the excess itself: who is worst must not depend on who asks
         with jax.enable_x64(True):
             slopes = self._slopes(wish.der_kw, wish.der_kvar, *state, weights)
         by_kw, by_kvar = map(np.asarray, slopes)

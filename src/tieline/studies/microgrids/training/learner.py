@@ -82,6 +82,7 @@ class _Learner:
         for number in range(1, n_updates + 1):
             progress(number - 1, n_updates, f"seed {self._seed}")
             row = self._row(number, self._update(number))
+            # seeds are told apart by their last check, so that there is always one
             is_last = number == n_updates
             if is_last or number % self._config.check_every == 0:
                 row |= self._check()
@@ -92,8 +93,8 @@ class _Learner:
     def _wish(self, windows: Windows) -> SetPoints:
         """Set-points without noise."""
         eyes = self._school.eyes
-        sight = eyes.see(windows)
-        return wished(eyes, sight, self._means())
+        inputs = eyes.see(windows)
+        return wished(eyes, inputs, self._means())
 
     def _means(self) -> list[Layers]:
         return [plain_layers(policy.mean) for policy in self._policies]
@@ -103,21 +104,22 @@ class _Learner:
         eyes = self._school.eyes
         judge = self._school.judge
         windows = self._walk.windows()
-        sight = eyes.see(windows)
-        wish = wished(eyes, sight, self._means())
+        inputs = eyes.see(windows)
+        wish = wished(eyes, inputs, self._means())
         lesson = choose(judge, windows, wish, config, self._random)
         batch = windows.take(lesson.rows)
-        batch_sight = sight.take(lesson.rows)
+        batch_inputs = inputs.take(lesson.rows)
         problem = WindowProblem(
-            judge, batch, batch_sight.base, lesson.weights, config.margin
+            judge, batch, batch_inputs.base, lesson.weights, config.margin
         )
-        draws = draws_of(batch_sight, self._policies, self._random)
+        draws = draws_of(batch_inputs, self._policies, self._random)
         settings = config.update_config(number - 1, self._curvature.value)
         update = update_policies(
             problem, self._policies, draws, settings, find_step=self._find
         )
         self._policies = update.policies
         self._curvature.learn(update)
+        # with the wishes before the update: all windows of it began in states that these lead to
         self._walk.advance(wish)
         return update
 
@@ -149,5 +151,5 @@ def _first(school: School, config: LearnerConfig, seed: int) -> Policies:
     every = np.arange(len(days))
     midnight = np.zeros_like(every)
     windows = days.windows(every, midnight, steps.n_steps, steps.before(days))
-    sight = school.eyes.see(windows)
-    return first_policies(sight, school.eyes, config, seed)
+    inputs = school.eyes.see(windows)
+    return first_policies(inputs, school.eyes, config, seed)

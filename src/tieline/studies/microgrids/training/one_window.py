@@ -24,14 +24,11 @@ import pandas as pd
 from tieline.agents.constrained_update.curvature import Curvature
 from tieline.agents.constrained_update.easing import eased
 from tieline.agents.constrained_update.trust_region import central_step
-from tieline.agents.constrained_update.update import (
-    Policies,
-    Update,
-    update_policies,
-)
+from tieline.agents.constrained_update.update import Policies, Update, update_policies
 from tieline.agents.window_policies.inputs import Eyes
 from tieline.agents.window_policies.policies import wished
-from tieline.envs.microgrids.day import Day, problem_of
+from tieline.envs.microgrids.before import state_before
+from tieline.envs.microgrids.day import Day, held_positions, problem_of
 from tieline.envs.microgrids.device_limits import DeviceLimits
 from tieline.envs.microgrids.follow import followed
 from tieline.envs.microgrids.plant import Plant
@@ -114,12 +111,12 @@ class _WindowLearner:
         self._judge = Judge(model, limits, config.tail_share, config.device_tolerance)
         self._margin = NO_MARGIN if scope == "none" else config.margin
         n_samples = config.plain_windows
-        self._windows = _copies(day, n_samples, len(plant.microgrids))
-        self._sight = self._eyes.see(self._windows)
+        self._windows = _copies(self._eyes, day, n_samples)
+        self._inputs = self._eyes.see(self._windows)
         first = np.zeros(1, dtype=np.int64)
         self._one_window = self._windows.take(first)
-        self._one_sight = self._sight.take(first)
-        policies = first_policies(self._sight, self._eyes, config, seed)
+        self._one_inputs = self._inputs.take(first)
+        policies = first_policies(self._inputs, self._eyes, config, seed)
         self._policies: Policies = policies
         self._curvature = Curvature(config.first_curvature)
 
@@ -156,13 +153,13 @@ class _WindowLearner:
     def _update(self, number: int) -> Update:
         n_samples = len(self._windows)
         weights = np.full(n_samples, 1.0 / n_samples)
-        base = self._sight.base
+        base = self._inputs.base
         problem = WindowProblem(self._judge, self._windows, base, weights, self._margin)
         settings = self._config.update_config(number, self._curvature.value)
         update = update_policies(
             problem,
             self._policies,
-            draws_of(self._sight, self._policies, self._random),
+            draws_of(self._inputs, self._policies, self._random),
             settings,
             find_step=eased(central_step),
         )
@@ -184,7 +181,7 @@ class _WindowLearner:
     def _wish(self) -> SetPoints:
         """Set-points without noise, of one window."""
         means = [plain_layers(policy.mean) for policy in self._policies]
-        return wished(self._eyes, self._one_sight, means)
+        return wished(self._eyes, self._one_inputs, means)
 
 
 def _freed_generators(plant: Plant, scope: Scope, freed: Sequence[int]) -> IntArray:
@@ -204,6 +201,7 @@ def _without(limits: DeviceLimits, free: IntArray) -> DeviceLimits:
     sets = limits.plant.generators
     p_max_kw = sets.p_max_kw.copy()
     p_max_kw[free] *= WITHOUT_LIMIT
+    # P beyond the rating would else be called back by the apparent power
     free_ders = limits.plant.generator_ders[free]
     kva = limits.kva.copy()
     kva[free_ders] *= WITHOUT_LIMIT
@@ -212,10 +210,10 @@ def _without(limits: DeviceLimits, free: IntArray) -> DeviceLimits:
     return dataclasses.replace(limits, plant=plant, kva=kva)
 
 
-def _copies(day: Day, count: int, n_microgrids: int) -> Windows:
+def _copies(eyes: Eyes, day: Day, count: int) -> Windows:
     """The window of a whole day so many times."""
-    stack = DayStack.of([day])
-    start = stack.start(n_microgrids)
+    stack = DayStack.of([day], [held_positions(eyes.plant, day)])
+    start = state_before(eyes.observer, stack)
     first = np.zeros(1, dtype=np.int64)
     window = stack.windows(first, first, stack.n_steps, start)
     rows = np.zeros(count, dtype=np.int64)

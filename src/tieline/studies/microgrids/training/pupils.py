@@ -97,8 +97,8 @@ class Pupils:
         means = [plain_layers(policy.mean) for policy in learned.policies]
 
         def wish(windows: Windows) -> SetPoints:
-            sight = self._eyes.see(windows)
-            return wished(self._eyes, sight, means)
+            inputs = self._eyes.see(windows)
+            return wished(self._eyes, inputs, means)
 
         return wish
 

@@ -58,6 +58,7 @@ def answer(feeder: Feeder, config: MicrogridsTrainingConfig, tell: Tell) -> Answ
         f"{PREFIX}{seed}{SUFFIX}": pupils.to_bytes(one, {**about, "seed": seed})
         for seed, one in zip(config.seeds, learned, strict=True)
     }
+    # after the times are taken: it is no part of a training
     held_out = pupils.hold_out(config.seeds, learned)
     curves = pd.concat([one.curve for one in learned], ignore_index=True)
     return Answer(

@@ -109,16 +109,16 @@ def _update(
     seed: int,
 ) -> None:
     learner = LearnerConfig()
-    sight = school.eyes.see(windows)
+    inputs = school.eyes.see(windows)
     equal_weights = np.full(len(windows), 1.0 / len(windows))
     problem = WindowProblem(
-        school.judge, windows, sight.base, equal_weights, learner.margin
+        school.judge, windows, inputs.base, equal_weights, learner.margin
     )
     gaussians = gaussians_of(policies)
     update_policies(
         problem,
         gaussians,
-        draws_of(sight, gaussians, np.random.default_rng(seed)),
+        draws_of(inputs, gaussians, np.random.default_rng(seed)),
         learner.update_config(0, learner.first_curvature),
         find_step=find_step,
     )

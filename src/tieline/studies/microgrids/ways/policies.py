@@ -6,7 +6,6 @@ of a day the same day begins anew, as in training.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -22,11 +21,9 @@ from tieline.agents.window_policies.policy_key import PolicyKey
 from tieline.envs.microgrids.day import Day
 from tieline.envs.microgrids.windows import DayStack, WindowStart
 from tieline.errors import InputError
-from tieline.files import read_parquet
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.ways.closed_loop import Powers, State, Wish
-from tieline.studies.policy_folder import CURVES, RESULT, SUFFIX, require_as_trained
-from tieline.studies.trained import PREFIX
+from tieline.studies.policy_folder import read_policies
 
 NONE_FITS = (
     "No shipped policies were trained for this feeder, its devices and this window: nobody learned decides. Train some (tieline "
@@ -81,41 +78,32 @@ def shipped_folder(feeder: str) -> Path:
 
 
 def load_policies(place: Path) -> PolicySet:
-    """Policies of a file or of a folder; raises `InputError` if there is none, or one cannot be used."""
-    if not place.is_dir():
-        policies = load_window_policies(place)
+    """Policies of a file or of a folder.
+
+    Raises:
+        InputError: if there is none, one cannot be used or is not as it was trained, or two are of the same seed.
+    """
+    trained = read_policies(place, load_window_policies, "tieline train microgrids")
+    by_seed: dict[int, WindowPolicies] = {}
+    for policies in trained.policies:
         seed = _seed_of(policies)
-        return PolicySet({seed: policies}, seed, {}, pd.DataFrame())
-    files = sorted(place.glob(f"{PREFIX}*{SUFFIX}"))
-    if not files:
-        raise InputError(
-            f"Folder '{place}' holds no policy ({PREFIX}*{SUFFIX}). Give one that `tieline train microgrids` wrote, or a file."
-        )
-    require_as_trained(place)
-    by_seed = {}
-    for file in files:
-        policies = load_window_policies(file)
-        by_seed[_seed_of(policies)] = policies
-    metrics = _metrics_of(place)
-    best = int(metrics.get("best_seed", min(by_seed)))
-    return PolicySet(by_seed, best, metrics, _curves_of(place))
+        if seed in by_seed:
+            raise InputError(
+                f"Folder '{place}' holds two policies of seed {seed}, and a run would tell one of them only. Give one file, or "
+                "a folder as `tieline train microgrids` wrote it."
+            )
+        by_seed[seed] = policies
+    best = trained.metrics.get("best_seed")
+    # the best may be missing where files were picked out of a training
+    if not isinstance(best, int) or best not in by_seed:
+        best = min(by_seed)
+    return PolicySet(by_seed, best, trained.metrics, trained.curves)
 
 
 def _seed_of(policies: WindowPolicies) -> int:
-    return int(policies.provenance.get("seed", 0) or 0)
-
-
-def _metrics_of(folder: Path) -> dict[str, Any]:
-    record = folder / RESULT
-    # policies may come without the run that they were trained in
-    if not record.is_file():
-        return {}
-    return json.loads(record.read_text(encoding="utf-8"))["metrics"]
-
-
-def _curves_of(folder: Path) -> pd.DataFrame:
-    curves = folder / CURVES
-    return read_parquet(curves) if curves.is_file() else pd.DataFrame()
+    """That of the training; 0 of policies that come without one."""
+    seed = policies.provenance.get("seed")
+    return seed if isinstance(seed, int) else 0
 
 
 def _require_fit(policies: PolicySet, key: PolicyKey) -> None:

@@ -35,6 +35,7 @@ class Turn:
 def turns_of(panel: Panel, day_seeds: Iterable[int]) -> Iterator[Turn]:
     """All that is asked, day after day."""
     deciders = asked_deciders(panel.config.case, panel.config.deciders)
+    # day after day: an interrupted run has whole days, and not one decider's
     for number, day_seed in enumerate(day_seeds, start=1):
         for decider in deciders:
             for policy_seed in panel.policy_seeds(decider.name):

@@ -45,6 +45,7 @@ class UnansweredDays:
         Raises:
             NoAnswerError: if there are none; why the first day has no answer.
         """
+        # days come out as they went in: the first of them is the one that pages show
         days = {
             seed: day for seed, day in self._days.items() if seed not in self.reasons
         }

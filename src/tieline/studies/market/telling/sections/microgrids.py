@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from tieline.reports.clock import HOUR_TITLE, hours_of_day, step_hours
+from tieline.reports.clock import HOUR_TITLE, hours_of_day
 from tieline.reports.figures import lines_with_band
 from tieline.reports.html import Block, Figure, Section, Table, Text
 from tieline.reports.interval_bars import interval_bars
+from tieline.studies.answer import Metric
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.telling.merged_regions import (
     group_table,
@@ -39,11 +40,12 @@ def microgrids(result: Result, config: MarketConfig) -> Section:
 
 def _merge_bars(result: Result) -> Block:
     groups = group_table(result.tables["outputs"])
-    rows = merge_intervals(groups)
+    stands_for_h = result.tables["minutes"]["stands_for_h"]
+    rows = merge_intervals(groups, stands_for_h)
     if not rows:
-        return Text("No regions merged in this run.")
+        return Text(_without_merges(result.metrics["merge_events"]))
     hours = hours_of_day(groups.index.to_series())
-    end = float(hours[-1]) + step_hours(hours)
+    end = float(hours[-1] + stands_for_h.iloc[-1])
     colours = region_colours(regions_of(groups))
     # as in the diagram: a microgrid has the colour of its first region
     of_row = {name: colours[int(name.split(" ")[0])] for name in rows}
@@ -53,6 +55,13 @@ def _merge_bars(result: Result) -> Block:
         named, x_range=(float(hours[0]), end), x_title=HOUR_TITLE, colours=of_named
     )
     return Figure(figure, "When regions were one microgrid.")
+
+
+def _without_merges(n_changes: Metric) -> str:
+    """What is said where no cleared minute has merged regions; between two of them some may have merged and split."""
+    if not n_changes:
+        return "No regions merged in this run."
+    return f"No regions were merged in a cleared minute; between them there were {n_changes} changes (--every-minutes 1)."
 
 
 def _centroids(result: Result, config: MarketConfig) -> Figure:
