@@ -23,7 +23,7 @@ TURN_DEG = 120.0
 """From phase to phase of a symmetrical source."""
 
 SAME_IMPEDANCE = 1e-9
-"""Largest relative difference between Z1 and Z2 that counts as equal."""
+"""Largest relative difference between impedances that count as equal."""
 
 
 def align_frequency(circuit: DssCircuit, report: Report) -> None:
@@ -102,6 +102,7 @@ def _in_parallel(first: Source, second: Source) -> Source:
     ]
     z1_ohm = 1 / sum(ones)
     z0_ohm = 1 / sum(zeros)
+    z2_ohm = 1 / sum(1 / _negative_ohm(source) for source in both)
     voltage_kv = sum(currents) * z1_ohm
     return replace(
         first,
@@ -111,7 +112,22 @@ def _in_parallel(first: Source, second: Source) -> Source:
         x1_ohm=z1_ohm.imag,
         r0_ohm=z0_ohm.real,
         x0_ohm=z0_ohm.imag,
+        **_other_negative(z1_ohm, z2_ohm),
     )
+
+
+def _negative_ohm(source: Source) -> complex:
+    """Impedance of the negative sequence [ohm]."""
+    if source.r2_ohm is None or source.x2_ohm is None:
+        return complex(source.r1_ohm, source.x1_ohm)
+    return complex(source.r2_ohm, source.x2_ohm)
+
+
+def _other_negative(z1_ohm: complex, z2_ohm: complex) -> dict[str, float]:
+    """Fields of a source whose negative sequence sees another impedance than the positive one; none where it does not."""
+    if abs(z1_ohm - z2_ohm) <= SAME_IMPEDANCE * abs(z1_ohm):
+        return {}
+    return {"r2_ohm": z2_ohm.real, "x2_ohm": z2_ohm.imag}
 
 
 def _are_phases_of_one(records: Sequence[Record]) -> bool:
@@ -162,13 +178,11 @@ def _source(record: Record, frequency_hz: float, report: Report) -> Source:
     is_single = record["Phases"] == 1
     if is_single:
         z1 = z0 = _self_impedance(record)
-    # reactances grow with the frequency
-    x1_ohm = z1.imag * ratio
-    x0_ohm = z0.imag * ratio
+    z2 = z1 if is_single else complex(*_ohm(record, "Z2"))
+    z1, z2, z0 = (_at_ratio(z, ratio) for z in (z1, z2, z0))
     # an ideal source has its impedance at its own frequency, and is none above that
     if record["Model"] == IDEAL and ratio <= 1:
-        z1 = z0 = _small_impedance(record)
-        x1_ohm = x0_ohm = z1.imag
+        z1 = z2 = z0 = _small_impedance(record)
     # A one-phase source states its voltage line-to-neutral.
     to_line_voltage = SQRT3 if is_single else 1.0
     return Source(
@@ -179,10 +193,16 @@ def _source(record: Record, frequency_hz: float, report: Report) -> Source:
         v_pu=float(record["pu"]),
         angle_deg=float(record["Angle"]),
         r1_ohm=z1.real,
-        x1_ohm=x1_ohm,
+        x1_ohm=z1.imag,
         r0_ohm=z0.real,
-        x0_ohm=x0_ohm,
+        x0_ohm=z0.imag,
+        **_other_negative(z1, z2),
     )
+
+
+def _at_ratio(z_ohm: complex, ratio: float) -> complex:
+    """An impedance at that many times the frequency of its data: its reactance grows."""
+    return complex(z_ohm.real, z_ohm.imag * ratio)
 
 
 def _small_impedance(record: Record) -> complex:
@@ -193,9 +213,7 @@ def _small_impedance(record: Record) -> complex:
 
 def _self_impedance(record: Record) -> complex:
     """The engine's impedance of one phase alone [ohm]; where the file gives Z1, its Z0 is the same."""
-    z1 = complex(*_ohm(record, "Z1"))
-    z0 = complex(*_ohm(record, "Z0"))
-    return (2 * z1 + z0) / 3
+    return sum(complex(*_ohm(record, name)) for name in ("Z1", "Z2", "Z0")) / 3
 
 
 def _ohm(record: Record, name: str) -> tuple[float, float]:
@@ -216,13 +234,3 @@ def _check(record: Record, report: Report) -> None:
         )
     if any(any(terminal.is_open) for terminal in record.terminals):
         report.error("SOURCE", record.component, "It is open.", "Close it.")
-    if record["Model"] == IDEAL:
-        return
-    z1 = complex(*_ohm(record, "Z1"))
-    z2 = complex(*_ohm(record, "Z2"))
-    if abs(z1 - z2) > SAME_IMPEDANCE * abs(z1):
-        report.warning(
-            "SOURCE_Z2",
-            record.component,
-            "Its negative-sequence impedance differs from Z1; Z1 is taken for both.",
-        )
