@@ -364,7 +364,7 @@ def test_capacitor_control_measures_where_the_file_says(read: Read):
 
 
 REFUSED = {
-    "edit vsource.source sequence=neg": "OPENDSS.SOURCE",
+    "edit vsource.source bus2=b": "OPENDSS.SOURCE",
     "new isource.k bus1=b amps=1": "OPENDSS.UNSUPPORTED_ELEMENT",
     "new vsconverter.k bus1=b": "OPENDSS.UNSUPPORTED_ELEMENT",
     "new load.k bus1=b kv=12.47 kw=1 model=8": "OPENDSS.LOAD_ZIPV",

@@ -87,3 +87,18 @@ def test_two_sources_at_two_buses_are_both_written(tmp_path: Path) -> None:
     again = assert_same_answer(written, tmp_path)
     assert len(again.network.feeder.sources) == 2
     assert again.v_pu == pytest.approx(solution.v_pu, abs=1e-7)
+
+
+TURNING = {
+    "negative sequence": f"{THREE} sequence=neg",
+    "zero sequence": f"{THREE} sequence=zero",
+    "two phases": "new circuit.c phases=2 bus1=src.1.2 basekv=12.7 pu=1.02 angle=3 z1=(0.1 0.9) z0=(0.2 1.8)\n"
+    "new vsource.d phases=1 bus1=src.3 basekv=6.35 angle=120 z1=(0.1 0.9)",
+}
+
+
+@pytest.mark.parametrize("sources", TURNING)
+def test_other_sequences_and_two_phases(sources: str, tmp_path: Path) -> None:
+    tail = TAIL.replace("phases=3 bus1=b kv=11", "phases=1 bus1=b.2 kv=6.35")
+    script = f"clear\nset defaultbasefrequency=60\n{TURNING[sources]}{tail}"
+    assert_same_answer(script, tmp_path)
