@@ -49,6 +49,27 @@ def test_labels_of_many_panels_leave_room_between_them() -> None:
     assert [axis.nticks for axis in axes] == [4, 4, 4]
 
 
+def test_a_blank_panel_has_the_axis_of_the_others() -> None:
+    """And a title on two lines its room."""
+    figure = heat_maps(
+        {
+            "a": np.ones((1, 3)),
+            "no limit of generators in some of them": np.full((1, 3), np.nan),
+        },
+        x=["22:00", "22:15", "22:30"],
+        y=["bus"],
+        limit=1.0,
+        x_title="time",
+        y_title="bus",
+        value_title="voltage [pu]",
+    )
+    layout: Any = figure.layout
+    for axis in (layout["xaxis"], layout["xaxis2"]):
+        assert list(axis.categoryarray) == ["22:00", "22:15", "22:30"]
+        assert list(axis.range) == [-0.5, 2.5]
+    assert layout["margin"]["t"] == 70
+
+
 def test_panels_share_one_scale() -> None:
     figure = heat_maps(
         {"a": np.array([[1.0, np.nan]]), "b": np.array([[1.1, 1.2]])},

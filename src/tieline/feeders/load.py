@@ -16,8 +16,8 @@ from tieline.feeders.shipped import (
 )
 
 KINDS = (
-    "OpenDSS (.dss), MATPOWER (.m), pandapower (.json), a composition (.toml) or a folder of "
-    f"tieline tables. Or the name of a feeder of another package, as {EXAMPLES}"
+    "OpenDSS (.dss), MATPOWER (.m), pandapower or power-grid-model (.json), a composition (.toml) "
+    f"or a folder of tieline tables. Or the name of a feeder of another package, as {EXAMPLES}"
 )
 
 
@@ -25,8 +25,8 @@ def load_feeder(name_or_path: str | Path) -> Feeder:
     """A feeder that can be used.
 
     Args:
-        name_or_path: a bundled feeder (`library_names()`), or the path of an OpenDSS, MATPOWER or pandapower file, of a
-            composition (`compose`) or of a folder of tables, or the name of a feeder of another package (`shipped`).
+        name_or_path: a bundled feeder (`library_names()`), or the path of an OpenDSS, MATPOWER, pandapower or power-grid-model
+            file, of a composition (`compose`) or of a folder of tables, or the name of a feeder of another package (`shipped`).
 
     Returns:
         The feeder; what its reader approximated and what looks odd stands in `notes`.
@@ -58,9 +58,7 @@ def _read(name: str) -> Feeder:
 
         return read_matpower(path)
     if suffix == ".json":
-        from tieline.feeders.pandapower import read_pandapower
-
-        return read_pandapower(path)
+        return _read_json(path)
     if suffix == ".toml":
         from tieline.feeders.compose import compose
 
@@ -74,6 +72,17 @@ def _read(name: str) -> Feeder:
             f"'{name}' is not a kind of feeder file that can be read. Give {KINDS}."
         )
     raise _unknown(name)
+
+
+def _read_json(path: Path) -> Feeder:
+    """Two programs write their networks as JSON; the content tells them apart."""
+    from tieline.feeders.power_grid_model import is_data_set, read_power_grid_model
+
+    if is_data_set(path):
+        return read_power_grid_model(path)
+    from tieline.feeders.pandapower import read_pandapower
+
+    return read_pandapower(path)
 
 
 def require_place(name: str) -> None:

@@ -163,7 +163,8 @@ def transformer_primitive(
             conductors.append(Conductor(w + 1, winding.bus, node))
     direction = delta_direction(transformer)
     pairs = [
-        phase_pairs(winding.nodes, winding.connection, direction)
+        # the delta of two phases is open: it has no third branch
+        phase_pairs(winding.nodes, winding.connection, direction)[: transformer.phases]
         for winding in windings
     ]
     unshifted = winding_admittance_s(transformer, smallest_pu)

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 ROW_PX = 13
 LEAST_PX = 260
-FRAME_PX = 120
+FRAME_PX = 86
+TITLE_LINE_PX = 20
+ABOVE_TITLES_PX = 30
+"""Room for the buttons of a figure, which would lie on the titles."""
+
 LEAST_REACH = 1e-9
 """A scale has two ends, also where all values are equal."""
 
@@ -131,11 +135,12 @@ def _side_by_side(
     import plotly.graph_objects as go
     from plotly.subplots import make_subplots
 
+    titles_of_panels = [_wrapped(title, len(panels)) for title in panels]
     figure = make_subplots(
         rows=1,
         cols=len(panels),
         shared_yaxes=True,
-        subplot_titles=[_wrapped(title, len(panels)) for title in panels],
+        subplot_titles=titles_of_panels,
         horizontal_spacing=0.02,
     )
     for column, values in enumerate(panels.values(), start=1):
@@ -143,17 +148,35 @@ def _side_by_side(
             z=values, x=list(x), y=list(y), coloraxis="coloraxis", hoverongaps=False
         )
         figure.add_trace(heat_map, row=1, col=column)
+    top_px = _top_px(titles_of_panels)
     figure.update_layout(
         template=template(),
-        height=max(LEAST_PX, ROW_PX * len(y)) + FRAME_PX,
+        height=max(LEAST_PX, ROW_PX * len(y)) + FRAME_PX + top_px,
+        margin={"t": top_px},
         coloraxis=colour_axis,
     )
     x_title, y_title = titles
     n_ticks = min(MOST_TICKS, TICKS_OF_A_PAGE // len(panels))
-    figure.update_xaxes(title_text=x_title, type="category", nticks=n_ticks)
-    figure.update_yaxes(type="category", showgrid=False, tickfont={"size": 10})
+    figure.update_xaxes(title_text=x_title, nticks=n_ticks, **_categories(x))
+    figure.update_yaxes(showgrid=False, tickfont={"size": 10}, **_categories(y))
     figure.update_yaxes(title_text=y_title, col=1)
     return figure
+
+
+def _categories(names: Sequence[str]) -> dict[str, Any]:
+    """An axis with all its names: one over a blank map would be made of none."""
+    distinct = list(dict.fromkeys(names))
+    return {
+        "type": "category",
+        "categoryorder": "array",
+        "categoryarray": distinct,
+        "range": [-0.5, len(distinct) - 0.5],
+    }
+
+
+def _top_px(titles: Sequence[str]) -> int:
+    most_lines = max(title.count("<br>") + 1 for title in titles)
+    return ABOVE_TITLES_PX + TITLE_LINE_PX * most_lines
 
 
 def _wrapped(title: str, n_panels: int) -> str:

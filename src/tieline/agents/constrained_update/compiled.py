@@ -30,6 +30,7 @@ ROWS_TOGETHER = 16
 
 
 def in_double_precision(policy: GaussianPolicy) -> GaussianPolicy:
+    """A policy with its parameters in double precision."""
     return jax.tree.map(partial(jnp.asarray, dtype=jnp.float64), policy)
 
 
@@ -38,6 +39,7 @@ distribution_at = jax.jit(distribution)
 
 @jax.jit
 def sampled(policy: GaussianPolicy, observation: Array, noise: Array) -> Array:
+    """Actions drawn, (sample, action)."""
     return reparameterised(distribution(policy, observation), noise)
 
 
@@ -45,6 +47,7 @@ def sampled(policy: GaussianPolicy, observation: Array, noise: Array) -> Array:
 def divergence(
     before: GaussianPolicy, after: GaussianPolicy, observation: Array
 ) -> Array:
+    """Mean divergence of a policy from the one before, over observations."""
     return mean_divergence(
         distribution(before, observation), distribution(after, observation)
     )
@@ -52,6 +55,7 @@ def divergence(
 
 @jax.jit
 def moved(policy: GaussianPolicy, direction: Array) -> GaussianPolicy:
+    """A policy whose parameters went a step, (parameter,)."""
     parameters, unravel = ravel_pytree(policy)
     return unravel(parameters + direction)
 

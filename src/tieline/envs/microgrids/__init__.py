@@ -4,6 +4,7 @@ config       feeder, fuel, prices, shapes of a day
 microgrids   what lies behind each point of common coupling
 plant        the network, its microgrids and what their devices can do
 windows      windows of steps side by side, and the state that each begins with
+before       the state before the first step of a day
 observe      what the agent of each microgrid sees before it decides
 shapes       loads, sun and price at any hour
 days         the day of the shapes, and days drawn around it

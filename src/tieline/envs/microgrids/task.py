@@ -12,6 +12,7 @@ from tieline.devices.battery import split
 from tieline.envs.draws import uniform
 from tieline.envs.guarded_problem import DevicesNow, guard_problem, rows_now
 from tieline.envs.guarded_steps import StepRows
+from tieline.envs.microgrids.before import state_before
 from tieline.envs.microgrids.bill import cost_of_step, stored_value_of_step
 from tieline.envs.microgrids.bill_terms import bill_terms
 from tieline.envs.microgrids.config import MicrogridsEnvConfig
@@ -95,6 +96,8 @@ class MicrogridsTask(Task[MicrogridsState]):
         self.pool = pool or draw_pool(self.plant, config)
         self.days = self.pool.days
         self.observer = Observer.of(self.plant)
+        # the same at every start of a day
+        self._before = state_before(self.observer, self.days)
         self.sight = Sight.of(self.observer, config.window_steps)
         self.observation = self.sight.box
         # the set-points of a microgrid stand side by side
@@ -128,7 +131,7 @@ class MicrogridsTask(Task[MicrogridsState]):
         """The first step of a day per seed."""
         draw = uniform(seeds, 1)[:, 0]
         day = (draw * len(self.days)).astype(np.int64)
-        before = self.days.start(len(self.plant.microgrids))
+        before = self._before
         return MicrogridsState(
             day=day,
             step=np.zeros(len(seeds), dtype=np.int64),

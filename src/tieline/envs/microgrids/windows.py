@@ -122,7 +122,7 @@ class DayStack:
         return self.hour.shape[1]
 
     def start(self, n_microgrids: int) -> WindowStart:
-        """The state before the first step of every day; voltages that nobody has measured yet stand at 1."""
+        """The state before the first step of every day, with voltages at 1: `before.state_before` works them out."""
         pcc_pu = np.ones((len(self), n_microgrids))
         return WindowStart(self.stored_kwh, self.last_kw, pcc_pu)
 

@@ -76,7 +76,7 @@ def _random(shape: tuple[int, ...], seeds: IntArray) -> FloatArray:
     even = uniform(seeds, n_numbers)
     # by the inverse of its distribution, so that a draw is the same in any batch
     flat = ndtri(even + SMALLEST)
-    normal = flat.reshape(-1, n_steps, n_units)
+    normal = flat.reshape(len(seeds), n_steps, n_units)
     error = np.empty(normal.shape)
     error[:, 0] = FIRST_SPREAD * normal[:, 0]
     for step in range(1, n_steps):
@@ -93,7 +93,7 @@ def _practice(shape: tuple[int, ...], seeds: IntArray) -> FloatArray:
     level = _between(PRACTICE_LEVEL, even[:, :1])
     noise = _between(PRACTICE_NOISE, even[:, 1:])
     factor = level * noise
-    return factor.reshape(-1, n_steps, n_units)
+    return factor.reshape(len(seeds), n_steps, n_units)
 
 
 def _between(ends: tuple[float, float], share: FloatArray) -> FloatArray:

@@ -66,8 +66,8 @@ def _names(circuit: DssCircuit, classes: tuple[str, ...]) -> list[str]:
 
 
 def _list(names: list[str]) -> str:
-    """For example: 3 controls (InvControl, ExpControl)."""
-    kinds = ", ".join(dict.fromkeys(name.partition(".")[0] for name in names))
+    """For example: 3 controls (InvControl and ExpControl)."""
+    kinds = " and ".join(dict.fromkeys(name.partition(".")[0] for name in names))
     return f"{len(names)} control{'s' if len(names) > 1 else ''} ({kinds})"
 
 

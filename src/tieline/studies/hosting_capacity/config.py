@@ -18,6 +18,7 @@ from tieline.settings.limit_fields import (
     HIGHEST_PU,
     LINE_PCT,
     LOWEST_PU,
+    NEUTRAL_V,
     REVERSE_KW,
     TRANSFORMER_PCT,
     UNBALANCE_PCT,
@@ -166,6 +167,7 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
     transformer_pct: AskedLimit = TRANSFORMER_PCT
     unbalance_pct: AskedLimit = UNBALANCE_PCT
     reverse_kw: AskedLimit = REVERSE_KW
+    neutral_v: AskedLimit = NEUTRAL_V
     line_rating_a: float | None = LINE_RATING_A
 
     controls: Controls = controls_field("feeder")

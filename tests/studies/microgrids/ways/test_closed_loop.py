@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from tieline.envs.microgrids.before import state_before
 from tieline.envs.microgrids.day import problem_of
 from tieline.envs.microgrids.observe import Observer
 from tieline.envs.microgrids.plant import Plant
+from tieline.envs.microgrids.windows import DayStack
 from tieline.opf import Problem
 from tieline.studies.microgrids.cases import make_day
 from tieline.studies.microgrids.config import MicrogridsConfig
@@ -49,7 +51,8 @@ def test_a_step_begins_with_what_the_one_before_left(plant: Plant) -> None:
 
     course = play(plant, day, watch)
     first, second = states[:2]
-    assert list(first.pcc_pu) == [1.0] * 5
+    before = state_before(Observer.of(plant), DayStack.of([day]))
+    assert first.pcc_pu == pytest.approx(before.pcc_pu[0], abs=1e-9)
     # a quarter of an hour of 100 kW at 95 %
     drawn_kwh = first.stored_kwh - second.stored_kwh
     assert drawn_kwh == pytest.approx(25 / 0.95)

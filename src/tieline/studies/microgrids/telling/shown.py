@@ -9,7 +9,7 @@ import pandas as pd
 
 from tieline.reports.clock import HOUR_TITLE
 from tieline.studies.microgrids.config import MicrogridsConfig
-from tieline.studies.microgrids.deciders import DECIDERS
+from tieline.studies.microgrids.deciders import DECIDERS, HOURS
 from tieline.studies.microgrids.telling.metrics import deciders_of
 from tieline.studies.result import Result
 
@@ -38,6 +38,16 @@ def of_first_day(result: Result, table: str, decider: str) -> pd.DataFrame:
     # of several seeds of policies the first one asked
     first_policy = of_day["policy"].min()
     return of_day[of_day["policy"] == first_policy]
+
+
+def span_of_costs(result: Result) -> str:
+    """What a cost is of, in words."""
+    config = result.config
+    assert isinstance(config, MicrogridsConfig)
+    if config.case in HOURS:
+        return "the window"
+    n_days = result.tables["steps"]["day"].nunique()
+    return "a day, mean of the days" if n_days > 1 else "the day"
 
 
 def hours_of_steps(result: Result) -> np.ndarray:

@@ -27,6 +27,7 @@ from tieline.agents.constrained_update.trust_region import central_step
 from tieline.agents.constrained_update.update import Policies, Update, update_policies
 from tieline.agents.window_policies.inputs import Eyes
 from tieline.agents.window_policies.policies import wished
+from tieline.envs.microgrids.before import state_before
 from tieline.envs.microgrids.day import Day, held_positions, problem_of
 from tieline.envs.microgrids.device_limits import DeviceLimits
 from tieline.envs.microgrids.follow import followed
@@ -110,7 +111,7 @@ class _WindowLearner:
         self._judge = Judge(model, limits, config.tail_share, config.device_tolerance)
         self._margin = NO_MARGIN if scope == "none" else config.margin
         n_samples = config.plain_windows
-        self._windows = _copies(plant, day, n_samples)
+        self._windows = _copies(self._eyes, day, n_samples)
         self._inputs = self._eyes.see(self._windows)
         first = np.zeros(1, dtype=np.int64)
         self._one_window = self._windows.take(first)
@@ -209,10 +210,10 @@ def _without(limits: DeviceLimits, free: IntArray) -> DeviceLimits:
     return dataclasses.replace(limits, plant=plant, kva=kva)
 
 
-def _copies(plant: Plant, day: Day, count: int) -> Windows:
+def _copies(eyes: Eyes, day: Day, count: int) -> Windows:
     """The window of a whole day so many times."""
-    stack = DayStack.of([day], [held_positions(plant, day)])
-    start = stack.start(len(plant.microgrids))
+    stack = DayStack.of([day], [held_positions(eyes.plant, day)])
+    start = state_before(eyes.observer, stack)
     first = np.zeros(1, dtype=np.int64)
     window = stack.windows(first, first, stack.n_steps, start)
     rows = np.zeros(count, dtype=np.int64)

@@ -7,7 +7,6 @@ import pandas as pd
 from tieline.reports import figures
 from tieline.reports.html import Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
-from tieline.studies.learning_curves import learning_curve_figure
 from tieline.studies.microgrids.training.config import MicrogridsTrainingConfig
 from tieline.studies.result import Result
 
@@ -38,6 +37,10 @@ UNSEEN = (
     "the value of stored energy."
 )
 
+BAND = "Without a safety step; the band reaches from the best to the worst seed."
+
+COST_OF_CHECKS = f"{BAND} Stored energy is paid back. A cost that rises while fewer limits break is the price of keeping them."
+
 USE = "Give the folder of this run to `tieline run microgrids --policy FOLDER`."
 
 
@@ -60,19 +63,28 @@ def _summary(result: Result) -> list[tuple[str, str]]:
 
 
 def learning_figures(curves: pd.DataFrame) -> list[Figure]:
-    """Checks on unseen days, and the excess that is left in each update."""
+    """Checks on unseen days over the training: what a day costs, and how many of its steps break a limit."""
     checks = curves.dropna(subset=["return_mean"])
-    returns = learning_curve_figure(checks)
-    broken = checks.groupby("step")["violating_steps_pct"]
-    violations = figures.lines_with_band(
-        broken.mean().index,
-        {"mean of the seeds": broken.mean().to_numpy()},
+    # a return is less what was spent: people know costs
+    cost = checks.assign(value=-checks["return_mean"])
+    broken = checks.assign(value=checks["violating_steps_pct"])
+    return [
+        _of_checks(cost, "cost of an unseen day [USD]", COST_OF_CHECKS),
+        _of_checks(broken, "steps of unseen days with a broken limit [%]", BAND),
+    ]
+
+
+def _of_checks(checks: pd.DataFrame, y_title: str, caption: str) -> Figure:
+    by_step = checks.groupby("step")["value"]
+    name = "mean of the seeds"
+    figure = figures.lines_with_band(
+        by_step.mean().index,
+        {name: by_step.mean().to_numpy()},
         x_title="windows, each training",
-        y_title="steps of unseen days with a broken limit [%]",
-        bands={"mean of the seeds": (broken.min().to_numpy(), broken.max().to_numpy())},
+        y_title=y_title,
+        bands={name: (by_step.min().to_numpy(), by_step.max().to_numpy())},
     )
-    caption = "Without a safety step; the band reaches from the best to the worst seed."
-    return [returns, Figure(violations, caption)]
+    return Figure(figure, caption)
 
 
 def _table(held_out: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from tieline.agents.window_policies.inputs import Eyes
+from tieline.envs.microgrids.before import state_before
 from tieline.envs.microgrids.device_limits import DeviceLimits
 from tieline.envs.microgrids.follow import followed
 from tieline.envs.microgrids.set_points import SetPoints
@@ -35,8 +36,7 @@ class Steps:
 
     def before(self, days: DayStack) -> WindowStart:
         """The state before the first step of days."""
-        microgrids = self._eyes.plant.microgrids
-        return days.start(len(microgrids))
+        return state_before(self._eyes.observer, days)
 
     def take(
         self, first: Windows, wish: SetPoints
@@ -90,6 +90,8 @@ class Walk:
         self._days = days
         self._steps = steps
         self._random = random
+        # one power flow for all days that begin anew
+        self._before = steps.before(days)
         self._day = random.integers(len(days), size=n_windows)
         self._step = random.integers(days.n_steps, size=n_windows)
         starts = roll_out(days, steps, wish).starts
@@ -116,10 +118,9 @@ class Walk:
         days = self._random.integers(n_days, size=len(places))
         self._step[places] = 0
         self._day[places] = days
-        before = self._steps.before(self._days)
         for name in _STATE:
             state = getattr(self._start, name)
-            first = getattr(before, name)
+            first = getattr(self._before, name)
             state[places] = first[days]
 
 

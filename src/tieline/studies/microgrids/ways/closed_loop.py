@@ -19,9 +19,11 @@ import numpy as np
 
 from tieline.devices.apparent_power import q_room
 from tieline.devices.battery import split
+from tieline.envs.microgrids.before import state_before
 from tieline.envs.microgrids.day import Day, problem_of
 from tieline.envs.microgrids.observe import Observer
 from tieline.envs.microgrids.plant import Plant
+from tieline.envs.microgrids.windows import DayStack
 from tieline.opf import Problem, replay
 from tieline.studies.microgrids.ways.dispatch import Dispatch
 from tieline.typing import BoolArray, FloatArray
@@ -38,22 +40,24 @@ class State:
         observer: of the plant.
         stored_kwh: (battery,).
         last_kw: power of generators in the step before, (generator,).
+        first_pu: voltage at each meter before the first step, (microgrid,) [pu].
         before: the step before, as a problem of one step, and what was applied in it; None before the first.
     """
 
     observer: Observer
     stored_kwh: FloatArray
     last_kw: FloatArray
+    first_pu: FloatArray
     before: tuple[Problem, Powers] | None = None
 
     @cached_property
     def pcc_pu(self) -> FloatArray:
-        """Voltage at each meter in the step before, 1 where nothing was measured yet, (microgrid,) [pu].
+        """Voltage at each meter in the step before, (microgrid,) [pu].
 
         A power flow, for those alone who look at it.
         """
         if self.before is None:
-            return np.ones(len(self.observer.plant.microgrids))
+            return self.first_pu
         question, powers = self.before
         p_kw, q_kvar = powers
         # a replay takes all steps of a problem: here (1, der)
@@ -136,7 +140,7 @@ def play(
     """
     course = Course(plant, problem_of(plant, day))
     guard = make_guard(course.problem) if make_guard is not None else None
-    state = State(Observer.of(plant), day.stored_kwh, day.last_kw)
+    state = _first_state(course, day)
     for step in range(course.problem.n_steps):
         question = _ask(course.problem, step, state)
         if measures:
@@ -150,6 +154,13 @@ def play(
         # the next step begins with what this one leaves
         state = _after(state, question, applied)
     return course
+
+
+def _first_state(course: Course, day: Day) -> State:
+    observer = Observer.of(course.plant)
+    stack = DayStack.of([day], [course.problem.positions])
+    start = state_before(observer, stack)
+    return State(observer, day.stored_kwh, day.last_kw, start.pcc_pu[0])
 
 
 def _propose(
@@ -219,4 +230,4 @@ def _after(state: State, question: Problem, applied: Powers) -> State:
     stored_kwh = np.clip(stored, units.stored_min_kwh, units.stored_max_kwh)
     observer = state.observer
     last_kw = p_kw[observer.plant.generator_ders]
-    return State(observer, stored_kwh, last_kw, (question, applied))
+    return State(observer, stored_kwh, last_kw, state.first_pu, (question, applied))

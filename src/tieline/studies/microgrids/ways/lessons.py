@@ -1,6 +1,7 @@
 """Policies learned on the very window that is asked, with all limits or without some: the article's figures 5 to 7.
 
-Without limits what agents wish is told as it is, be it beyond what a generator can give; with all limits, what devices follow.
+What is told is what devices follow of the wishes. A generator without a limit follows them beyond what it could give; all others
+stop at their limits, as training lets wishes be a little beyond these.
 """
 
 from __future__ import annotations
@@ -43,9 +44,7 @@ def learn(
         scope=LEARNED[name],
         freed=range(config.freed_microgrids),
     )
-    points = lesson.set_points
-    if LEARNED[name] == "all":
-        points = lesson.done
+    points = lesson.done
     problem = problem_of(plant, day)
     dispatch = Dispatch(plant, problem, points.der_kw[0], points.der_kvar[0])
     return dispatch, lesson.curve

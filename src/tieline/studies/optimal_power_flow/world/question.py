@@ -53,6 +53,7 @@ def make_question(feeder: Feeder, config: OptimalPowerFlowConfig) -> Problem:
         v_min_pu=config.band_pu[0],
         v_max_pu=config.band_pu[1],
         branch_limits=limits,
+        neutral_v=config.limit_numbers.neutral_v,
         ders=DerInputs(
             p_min_kw=deciders.limits.p_min_kw,
             p_max_kw=deciders.limits.p_max_kw,

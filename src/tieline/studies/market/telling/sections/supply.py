@@ -101,6 +101,8 @@ def _flows(limits: pd.DataFrame) -> Figure:
         limits={"limit": 100.0},
     )
     figure.update_layout(showlegend=True)
+    # a line that is at its limit all the time would be drawn by its rounding
+    figure.update_yaxes(rangemode="tozero")
     return Figure(figure, "Lines against their limits, on the AC power flow.")
 
 

@@ -17,7 +17,11 @@ from tieline.studies.microgrids.telling.gaps import (
 )
 from tieline.studies.microgrids.telling.metrics import deciders_of
 from tieline.studies.microgrids.telling.published import PUBLISHED
-from tieline.studies.microgrids.telling.shown import microgrids_of, words_of
+from tieline.studies.microgrids.telling.shown import (
+    microgrids_of,
+    span_of_costs,
+    words_of,
+)
 from tieline.studies.result import Result
 
 INTRO = (
@@ -64,7 +68,9 @@ def _bars(result: Result, config: MicrogridsConfig) -> Figure:
         value_title=f"cost [{config.currency}]",
         label_title="microgrid",
     )
-    return Figure(figure, "What each microgrid spends; in the mean of the days.")
+    return Figure(
+        figure, f"What each microgrid spends: cost of {span_of_costs(result)}."
+    )
 
 
 def _costs(result: Result, config: MicrogridsConfig) -> Table:
@@ -80,7 +86,7 @@ def _costs(result: Result, config: MicrogridsConfig) -> Table:
     unit = config.currency
     headings = {name: f"{name} [{unit}]" for name in frame.columns[1:]}
     headings["net"] = f"all, stored energy paid back [{unit}]"
-    return Table(frame, "Cost of a day, mean of the days.", headings)
+    return Table(frame, f"Cost of {span_of_costs(result)}.", headings)
 
 
 def _gaps(result: Result) -> Table:

@@ -29,6 +29,8 @@ ENERGIES = {
 }
 """Columns of the table of microgrids, as figures call them."""
 
+ALIKE = "Where microgrids do the same, one line lies on the others."
+
 
 def devices(result: Result, config: MicrogridsConfig) -> Section:
     """Energy of each microgrid, what all give together, exchange through the day."""
@@ -85,7 +87,7 @@ def _exchange(result: Result, name: str) -> Figure:
         export_kw,
         x_title=TIME_TITLE,
         y_title="export at the meter [kW]",
-        limits={"neither": 0.0},
+        limits={"no exchange": 0.0},
     )
     return Figure(figure, "Exchange of each microgrid with the feeder.")
 
@@ -101,6 +103,8 @@ def batteries(result: Result) -> list[Section]:
     stored = lines_with_band(
         hours, stored_kwh, x_title=TIME_TITLE, y_title="stored energy [kWh]"
     )
+    # a battery that rests shall not look as if it did much
+    stored.update_yaxes(rangemode="tozero")
     power = lines_with_band(
         hours,
         power_kw,
@@ -109,8 +113,8 @@ def batteries(result: Result) -> list[Section]:
         limits={"rest": 0.0},
     )
     blocks: list[Block] = [
-        Figure(stored, "Energy after each step (the article's figure 4)."),
-        Figure(power, "Power of the batteries."),
+        Figure(stored, f"Energy after each step (the article's figure 4). {ALIKE}"),
+        Figure(power, f"Power of the batteries. {ALIKE}"),
         _price(result, name),
     ]
     intro = f"Decided by: {words_of(name)}. Batteries charge while energy is cheap and discharge while it is dear."
@@ -127,4 +131,5 @@ def _price(result: Result, name: str) -> Figure:
         y_title=f"price [{currency}/kWh]",
     )
     figure.update_traces(line_shape="hv")
+    figure.update_yaxes(rangemode="tozero")
     return Figure(figure, "Price at all meters, bought or sold.")

@@ -14,6 +14,7 @@ from tieline.studies.microgrids.telling.shown import (
     microgrids_of,
     words_of,
 )
+from tieline.studies.microgrids.training.config import LearnerConfig
 from tieline.studies.result import Result
 
 INTRO = (
@@ -23,6 +24,11 @@ INTRO = (
 )
 
 GENERATOR = "generator_kw_"
+
+BEYOND = (
+    f"Where a limit holds, a wish may be up to {100 * LearnerConfig().device_tolerance:g} % of the rating beyond it, and the "
+    "device stops at its limit: agents kept from that stay below limits at which the optimum lies."
+)
 
 
 def lessons(result: Result, config: MicrogridsConfig) -> list[Section]:
@@ -54,7 +60,10 @@ def _rewards(result: Result, config: MicrogridsConfig, curves: pd.DataFrame) -> 
         y_title=f"reward [{config.currency}]",
         limits=limits,
     )
-    caption = "Less what all microgrids spend, without noise (the article's figure 6)."
+    caption = (
+        "Less what all microgrids spend, without noise (the article's figure 6). With all limits, what is above the optimum on "
+        "the way breaks some limit or lives on what is stored."
+    )
     return Figure(figure, caption)
 
 
@@ -73,4 +82,7 @@ def _generators(result: Result, rows: pd.DataFrame, name: str) -> Figure:
         y_title=f"generator of {first} [kW]",
         limits={"limit": generator_limit_kw(result, first)},
     )
-    return Figure(figure, f"{words_of(name).capitalize()} (the article's figure 7).")
+    # a wish of 304 kW beside 300 would else look like a broken limit
+    figure.update_yaxes(rangemode="tozero")
+    caption = f"{words_of(name).capitalize()} (the article's figure 7): what agents wish. {BEYOND}"
+    return Figure(figure, caption)

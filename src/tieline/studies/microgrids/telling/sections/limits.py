@@ -43,13 +43,11 @@ def limits(result: Result, config: MicrogridsConfig) -> Section:
 
 
 def _compared(result: Result) -> list[str]:
-    """The optimum, the decider that the page is about, and then others."""
+    """The optimum, the decider that the page is about, merit order, which looks at no limit, and then others."""
     names = deciders_of(result.tables)
-    order = [main_decider(result), *names]
-    if CENTRAL in names:
-        order.insert(0, CENTRAL)
-    distinct = list(dict.fromkeys(order))
-    return distinct[:PANELS]
+    order = [CENTRAL, main_decider(result), "merit", *names]
+    asked_names = [name for name in dict.fromkeys(order) if name in names]
+    return asked_names[:PANELS]
 
 
 def _map(result: Result) -> Block:
@@ -74,7 +72,7 @@ def _map(result: Result) -> Block:
     )
     return Figure(
         figure,
-        "Coloured where a limit is reached, red where it is broken, white where none is near.",
+        "Green where a limit is reached, red where it is broken, white where none is near.",
     )
 
 

@@ -15,6 +15,7 @@ from tieline.studies.microgrids.telling.places import OUTSIDE
 from tieline.studies.microgrids.telling.shown import (
     main_decider,
     of_first_day,
+    span_of_costs,
     words_of,
 )
 from tieline.studies.result import Result
@@ -47,7 +48,7 @@ def _standing(result: Result, config: MicrogridsConfig) -> Table:
     frame = pd.DataFrame(rows).dropna(axis="columns", how="all")
     steps = result.tables["steps"].drop_duplicates(["day", "step"])
     n_steps = len(steps)
-    caption = f"All {format_number(n_steps)} steps; costs are means of the days."
+    caption = f"All {format_number(n_steps)} steps; the cost is that of {span_of_costs(result)}."
     headings = HEADINGS | {"cost": f"cost [{config.currency}]"}
     return Table(frame, caption, headings)
 
