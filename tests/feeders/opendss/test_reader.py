@@ -373,7 +373,6 @@ REFUSED = {
     "new line.k bus1=b bus2=c r1=1 x1=1 basefreq=50\nopen line.k 1": "OPENDSS.BASE_FREQUENCY",
     "new reactor.k bus1=b r=0 x=0": "OPENDSS.SHUNT_ELEMENT",
     "new capacitor.k phases=4 bus1=b.1.2.3.4 kv=12.47 kvar=100": "OPENDSS.CAPACITOR",
-    "new generator.k bus1=b kv=12.47 kw=5 model=2": "OPENDSS.DER_MODEL",
 }
 
 

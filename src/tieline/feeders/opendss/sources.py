@@ -45,8 +45,10 @@ def align_frequency(circuit: DssCircuit, report: Report) -> None:
                 what,
                 "Set DefaultBaseFrequency before New Circuit.",
             )
+            # its impedance is for the frequency that was meant, too
+            hz = repr(circuit.frequency_hz)
             circuit.engine.Text.Command(
-                f"edit vsource.{name} frequency={circuit.frequency_hz!r}"
+                f"edit vsource.{name} frequency={hz} basefreq={hz}"
             )
 
 
