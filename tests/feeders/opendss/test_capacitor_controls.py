@@ -83,6 +83,17 @@ def test_a_bank_comes_in_by_power_factor_and_goes_out_again(tmp_path: Path) -> N
     assert steps == [0.0, 1.0, 2.0]
 
 
+def test_settings_before_a_power_factor_are_not_heard(tmp_path: Path) -> None:
+    settings = "onsetting=0.7 offsetting=0.8"
+    for control, is_noted in (
+        (f"{LINE} {settings} type=powerfactor", True),
+        (f"{LINE} type=powerfactor {settings}", False),
+    ):
+        solution = assert_same_answer(script(control, "two steps"), tmp_path, "feeder")
+        codes = {note.code for note in solution.network.feeder.notes}
+        assert ("OPENDSS.CAPACITOR_POWER_FACTOR" in codes) == is_noted
+
+
 @pytest.mark.parametrize("control", [CONTROLS[0], CONTROLS[8], CONTROLS[12]])
 def test_a_batch_ends_where_its_scenarios_end_alone(
     control: str, tmp_path: Path
