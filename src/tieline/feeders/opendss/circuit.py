@@ -58,11 +58,7 @@ class Record:
     @property
     def has_open(self) -> bool:
         """Some conductor is open, which nearly none is."""
-        # a plain loop: every reader asks this of every element
-        for terminal in self.terminals:
-            if True in terminal.is_open:
-                return True
-        return False
+        return any(True in terminal.is_open for terminal in self.terminals)
 
     @property
     def is_cut_off(self) -> bool:

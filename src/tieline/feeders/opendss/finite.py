@@ -46,8 +46,7 @@ def _lacks_a_number(value: Any) -> bool:
         return True
     if type(value) is not list:  # nearly every property goes through here
         return False
-    for part in value:
-        # of the rows of a matrix each is asked, of plain numbers none
-        if part is None or (type(part) is list and _lacks_a_number(part)):
-            return True
-    return False
+    # a list of plain numbers, as most are, is searched at once
+    return None in value or any(
+        _lacks_a_number(part) for part in value if type(part) is list
+    )
