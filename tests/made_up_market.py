@@ -142,6 +142,7 @@ def _minutes(minutes: pd.Series, hours: np.ndarray, merged: np.ndarray) -> pd.Da
     return pd.DataFrame(
         {
             "minute": minutes,
+            "stands_for_h": EVERY_MINUTES / 60,
             "reference_price_per_kwh": 0.1,
             "balancing_price_per_kwh": 0.2,
             "demand_kw": demand,

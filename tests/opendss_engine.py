@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import opendssdirect
 import pytest
 
+from tieline.errors import NotConvergedError
 from tieline.feeders import Feeder, load_feeder
 from tieline.feeders.opendss import EnginePrimitive, engine_yprim
 from tieline.feeders.opendss.buses import settle_bases
@@ -35,7 +37,7 @@ TIGHT = "set tolerance=1e-11 maxiterations=3000 maxcontroliter=200"
 
 def solved_by_engine(path: Path, controls: str = "off") -> Any:
     """An engine context with the snapshot of a script solved."""
-    dss = pytest.importorskip("opendssdirect").dss
+    dss = opendssdirect.dss
     folder = os.getcwd()
     engine = dss.NewContext()
     try:
@@ -86,6 +88,23 @@ def assert_same_answer(script: str, folder: Path, controls: str = "off") -> Solu
     return solution
 
 
+def hunts(script: str, folder: Path) -> bool:
+    """Whether the controls of a script come to no rest in the engine; ours then must not either."""
+    exceptions = pytest.importorskip("opendssdirect")
+    path = folder / "master.dss"
+    path.write_text(script)
+    try:
+        solved_by_engine(path, "feeder")
+    except exceptions.DSSException as error:
+        if "Max Control Iterations" not in str(error):
+            raise
+    else:
+        return False
+    with pytest.raises(NotConvergedError, match="hunting"):
+        solve(Network.from_feeder(load_feeder(path)))
+    return True
+
+
 def worst_difference_pu(
     solution: Solution, expected_v: dict[str, complex]
 ) -> FloatArray:
@@ -129,7 +148,7 @@ def implied_by_node(feeder: Feeder) -> Iterator[tuple[str, str, ByNode]]:
         yield (
             "capacitor",
             bank.name,
-            by_node(capacitor_primitive(bank, 0), [bank.steps_on / bank.steps]),
+            by_node(capacitor_primitive(bank, 1), [1.0, bank.steps_on / bank.steps]),
         )
     for shunt in feeder.shunts:
         yield "reactor", shunt.name, by_node(shunt_primitive(shunt), [1.0])
@@ -170,3 +189,31 @@ def assert_same(name: str, ours: ByNode, engines: ByNode) -> None:
         assert (
             abs(ours.get(pair, 0j) - engines.get(pair, 0j)) <= 1e-8 * largest + guard
         ), f"{name} between {pair}"
+
+
+def assert_network_agrees(script: str, folder: Path) -> None:
+    """The sum of all primitive matrices is the engine's, node by node: for elements that are several in a feeder."""
+    path = folder / "master.dss"
+    path.write_text(script)
+    feeder = load_feeder(path)
+    with compiled(path) as engine:
+        settle_bases(DssCircuit(engine), Report())
+        engines = total(engine_by_node(p) for p in engine_yprim(engine).values())
+    ours = total(matrix for _, _, matrix in implied_by_node(feeder))
+    # each line adds its guard to the diagonal
+    guard = 1.1 * LINE_GUARD_S * len(feeder.lines)
+    for pair in ours.keys() | engines.keys():
+        size = abs(engines.get(pair, 0j)) + max(
+            abs(engines.get((end, end), 0j)) for end in pair
+        )
+        error = abs(ours.get(pair, 0j) - engines.get(pair, 0j))
+        assert error <= 1e-9 * size + guard, pair
+
+
+def total(matrices: Iterable[ByNode]) -> ByNode:
+    """Sum of matrices by node."""
+    sums: ByNode = {}
+    for matrix in matrices:
+        for pair, value in matrix.items():
+            sums[pair] = sums.get(pair, 0j) + value
+    return sums

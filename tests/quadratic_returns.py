@@ -10,7 +10,7 @@ import numpy as np
 
 from tieline.agents.constrained_update.backtracking import Returns
 from tieline.agents.constrained_update.gaussian import GaussianPolicy, random_policy
-from tieline.agents.constrained_update.update import Draws
+from tieline.agents.constrained_update.problem import Draws
 
 N_SAMPLES = 16
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.envs.restoration.set_points import SetPoints
+from tieline.envs.restoration.step.set_points import SetPoints
 from tieline.feeders.islands import IslandConfig
 from tieline.opf.restoration.plant import IslandPlant, make_island_plant
 from tieline.opf.restoration.terms import Terms

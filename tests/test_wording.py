@@ -63,7 +63,7 @@ class Outer(BaseModel):
         ),
         (
             {"inner": {"dayz": 1}},
-            "Unknown setting in inner: 'dayz'. Did you mean 'days'?",
+            "Unknown setting 'dayz' in inner. Did you mean 'days'?",
         ),
         ({"sharee": 1}, "Unknown setting 'sharee'. Did you mean 'share'"),
         ({"name": ["x" * 500]}, "... (504 letters)."),

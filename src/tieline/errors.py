@@ -67,18 +67,30 @@ def require_text(kind: str, name: object) -> None:
         )
 
 
-def unknown_name_message(kind: str, name: str, candidates: Iterable[str]) -> str:
-    """Message for a name that is not among the candidates, with the nearest of these offered, or all if they are few."""
+def unknown_name_message(
+    kind: str, name: str, candidates: Iterable[str], where: str = ""
+) -> str:
+    """Message for a name that is not among the candidates, with the nearest of these offered, or all if they are few.
+
+    Args:
+        kind: what it would name, such as "bus".
+        name: as it was given.
+        candidates: the names that there are.
+        where: whose they are, such as "of feeder 'ieee33'"; it stands behind the name, so that no two names meet.
+    """
     names = sorted(candidates)
+    unknown = f"Unknown {kind} '{name}'"
+    if where:
+        unknown += f" {where}"
     near = _nearest(name, names, cutoff=0.4)
     if near:
         choice = " or ".join(map(repr, near))
-        return f"Unknown {kind} '{name}'. Did you mean {choice}?"
+        return f"{unknown}. Did you mean {choice}?"
     if len(names) <= FEW:
-        return f"Unknown {kind} '{name}'. Known: {', '.join(names)}."
+        return f"{unknown}. Known: {', '.join(names)}."
     least_far = _nearest(name, names, cutoff=0.0)
     nearest = ", ".join(map(repr, least_far))
-    return f"Unknown {kind} '{name}'. None of the {len(names)} is like it; the nearest are {nearest}."
+    return f"{unknown}. None of the {len(names)} is like it; the nearest are {nearest}."
 
 
 def _nearest(name: str, names: list[str], cutoff: float) -> list[str]:

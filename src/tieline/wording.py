@@ -110,10 +110,8 @@ def _unknown(path: tuple[Any, ...], model: type[BaseModel]) -> str:
     for part in outer:
         if not isinstance(part, int):
             fields = _fields_within(fields[part].annotation)
-    kind = "setting"
-    if outer:
-        kind = f"setting in {_place(tuple(outer), str)}:"
-    return unknown_name_message(kind, str(field), fields)
+    where = f"in {_place(tuple(outer), str)}" if outer else ""
+    return unknown_name_message("setting", str(field), fields, where)
 
 
 WORDS = {

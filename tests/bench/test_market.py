@@ -26,6 +26,7 @@ from tieline.bench.market.policies import PolicySet, Training, find_policies
 from tieline.bench.market.published import PRICE_SUMS
 from tieline.bench.market.stage import Stage, make_stage
 from tieline.bench.market.standing import stand
+from tieline.errors import InputError
 from tieline.feeders import load_feeder
 from tieline.settings.short_texts import parse_ders
 from tieline.studies.market.training import held_out as unseen_games
@@ -152,10 +153,16 @@ def test_without_policies_the_rules_are_judged(
     assert all(-1e-3 <= regret_pct < 20.0 for regret_pct in greedy)
 
 
-def test_a_folder_without_policies_has_none(tmp_path: Path) -> None:
+def test_a_folder_without_policies_is_refused(tmp_path: Path) -> None:
+    """The shipped ones would be judged in its name."""
+    with pytest.raises(InputError, match=r"holds no policy .*--policies"):
+        find_policies(Options(policies=tmp_path), lambda _: None)
+
+
+def test_policies_may_come_without_the_record_of_their_training(tmp_path: Path) -> None:
+    (tmp_path / "policy-seed0.safetensors").touch()
     policies = find_policies(Options(policies=tmp_path), lambda _: None)
-    assert (policies.files, policies.training) == ((), None)
-    assert policies.values(3) == {}
+    assert (len(policies.files), policies.training) == (1, None)
 
 
 def test_a_training_is_told_by_its_rate(tmp_path: Path) -> None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from tieline.agents.tree_search import SearchConfig
 from tieline.bench.kit.markdown import Page
 from tieline.bench.tree_search.measure import (
@@ -40,7 +38,6 @@ def test_a_row_of_the_33_bus_feeder() -> None:
 
 
 def test_the_8500_node_feeder_is_searched(shared_dir: Path) -> None:
-    pytest.importorskip("opendssdirect")
     case = make_case(
         load_feeder(str(shared_dir / "feeders" / "ieee8500" / "Master.dss"))
     )

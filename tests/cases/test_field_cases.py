@@ -8,8 +8,6 @@ import pytest
 
 from field_cases import field_cases, judge
 
-pytest.importorskip("opendssdirect")
-
 FOLDER = Path(__file__).parents[3] / "shared" / "field-cases"
 CASES = field_cases(FOLDER)
 """Empty, and the test skipped, where the cases are not beside this checkout."""

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from builders import two_bus_holding
+from builders import two_bus_holding, two_wire
 from tieline.cli.main import main
 from tieline.feeders import load_feeder, save_tables
+from tieline.feeders.elements import Generator
 from tieline.studies import run_study
 
 pytest.importorskip("casadi")
@@ -238,3 +239,50 @@ def test_prints_held_voltages_and_the_limit_reached(
     printed = capsys.readouterr().out
     assert "voltage held by held" in printed
     assert "its upper limit" in printed
+
+
+def summary_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, str]:
+    """What `tieline solve` prints, by quantity."""
+    assert main(["solve", *arguments]) == 0
+    rows = [
+        line.strip(" │").split("│") for line in capsys.readouterr().out.splitlines()
+    ]
+    return {row[0].strip(): row[1].strip() for row in rows if len(row) == 2}
+
+
+def test_powers_add_up_and_the_neutral_is_told(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    feeder = two_wire()
+    unit = Generator("g", "a", (1, 0), "wye", 0.24, p_kw=0.5, rated_kva=1.0)
+    save_tables(feeder.replace(generators=(unit,)), Path("two"))
+    shown = summary_of(capsys, "two")
+    kw = {name: float(text.split()[0]) for name, text in shown.items() if " kW" in text}
+    out_kw = kw["load"] + kw["losses"] + kw["capacitors and shunts"]
+    assert kw["source"] + kw["generation"] == pytest.approx(out_kw, abs=2e-3)
+    assert kw["generation"] == 0.5
+    # 7.77 A through an electrode of 2 ohm
+    assert shown["neutral-to-earth voltage"] == "up to 15.534 V at b.4"
+
+
+def test_many_taps_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = summary_of(capsys, "ieee123")
+    assert sum(name.startswith("tap of") for name in shown) == 7
+
+
+def test_a_line_for_each_kind_of_note_and_the_command_that_names_all(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    feeder = load_feeder("ieee33")
+    loads = tuple(replace(load, kv=2 * load.kv) for load in feeder.loads)
+    save_tables(feeder.replace(loads=loads), Path("odd"))
+    assert main(["solve", "odd"]) == 0
+    printed = " ".join(capsys.readouterr().out.split())
+    assert printed.count("[LOAD.KV_MISMATCH]") == 1
+    assert "and 29 more: 32 of this kind" in printed
+    assert "tieline feeders notes odd" in printed
+    assert main(["feeders", "notes", "odd", "--code", "load.kv_mismatch"]) == 0
+    listed = capsys.readouterr().out
+    assert all(f"load {load.name}" in listed for load in loads)
+    assert main(["feeders", "notes", "odd", "--code", "LOAD.KV_MISSMATCH"]) == 2
+    assert "LOAD.KV_MISMATCH" in capsys.readouterr().err

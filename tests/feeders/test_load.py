@@ -89,7 +89,6 @@ def test_matpower_file_gives_the_bundled_figures(shared_dir: Path):
 
 
 def test_opendss_file_gives_the_bundled_figures(shared_dir: Path):
-    pytest.importorskip("opendssdirect", reason="opendssdirect.py is not installed")
     read, bundled = (
         load_feeder(shared_dir / "feeders" / "ieee13" / "IEEE13Nodeckt.dss"),
         load_feeder("ieee13"),

@@ -717,7 +717,8 @@ def test_sizes_of_zero_and_taps_that_nothing_moves_are_sound():
 def test_warnings_of_one_kind_are_one_note_with_a_count():
     loads = tuple(replace(LOAD, name=f"h{k}", kv=4.16) for k in range(39))
     (note,) = require_sound(SOUND.replace(loads=loads)).notes
-    assert note.component == "load h0, load h1, load h2 and 36 more"
+    assert "load h0, load h1, load h2 and 36 more" in str(note)
+    assert note.full_text.count("load h") == note.count == 39
     assert note.message.startswith(
         "39 of this kind, such as: Load 'h0' is rated 4.16 kV"
     )

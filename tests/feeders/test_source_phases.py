@@ -6,6 +6,7 @@ import dataclasses
 from pathlib import Path
 
 import numpy as np
+import opendssdirect
 import pytest
 
 from tieline.feeders import Feeder, find_problems, load_feeder, load_tables, save_tables
@@ -60,7 +61,6 @@ calcvoltagebases
 
 
 def test_three_sources_of_one_phase_are_one(tmp_path: Path) -> None:
-    pytest.importorskip("opendssdirect")
     path = tmp_path / "three.dss"
     path.write_text(SCRIPT)
     feeder = load_feeder(path)
@@ -74,7 +74,6 @@ def test_three_sources_of_one_phase_are_one(tmp_path: Path) -> None:
 
 
 def test_sources_of_different_impedance_stay_apart(tmp_path: Path) -> None:
-    pytest.importorskip("opendssdirect")
     path = tmp_path / "three.dss"
     path.write_text(
         SCRIPT.replace("angle=119 z1=(0.1, 0.5)", "angle=119 z1=(0.2, 0.5)")
@@ -85,7 +84,7 @@ def test_sources_of_different_impedance_stay_apart(tmp_path: Path) -> None:
 
 def assert_as_the_engine(path: Path) -> None:
     """Every node has the voltage that OpenDSS gives it."""
-    engine = pytest.importorskip("opendssdirect")
+    engine = opendssdirect
     network = Network.from_feeder(load_feeder(path))
     solution = solve(network)
     engine.Text.Command(f"redirect {path}")
@@ -99,7 +98,6 @@ def assert_as_the_engine(path: Path) -> None:
 
 
 def test_the_writer_says_it_again(tmp_path: Path) -> None:
-    pytest.importorskip("opendssdirect")
     from tieline.feeders.opendss.writer import opendss_script
 
     first = tmp_path / "first.dss"

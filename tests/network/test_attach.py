@@ -48,10 +48,11 @@ def test_every_place_that_does_not_exist_is_named() -> None:
             load_feeder("ieee34"), ("844", "8444", "822.2", "844.1.1"), [1.0] * 4
         )
     message = str(caught.value)
-    assert "'8444': Unknown bus" in message
-    assert "'822.2': bus '822' has phases 1, not 2" in message
-    assert "'844.1.1'" in message
-    assert "'844':" not in message
+    assert "  Unknown bus '8444' of feeder 'ieee34'. Did you mean" in message
+    assert "  Bus '822' has phases 1, not 2. Choose" in message
+    assert "  Place '844.1.1' names a phase twice. Name each once." in message
+    # the place that can be used is no problem, and no bus is told twice in a line
+    assert len(message.splitlines()) == 1 + 3
 
 
 def test_a_number_is_no_place() -> None:
@@ -86,7 +87,7 @@ def test_a_device_uses_all_phases_of_its_bus(
 def test_a_place_without_voltage_is_refused() -> None:
     """A device there would count as placed and do nothing."""
     feeder = cut_off(load_feeder("ieee33"), "18")
-    with pytest.raises(InputError, match="'18': Bus '18' has no voltage"):
+    with pytest.raises(InputError, match="  Bus '18' has no voltage"):
         find_sites(feeder, ["17", "18"])
 
 

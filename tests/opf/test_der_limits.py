@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from builders import two_bus
+from builders import two_bus, two_wire
 from tieline.feeders import Feeder, find_problems
 from tieline.feeders.elements import Bus, Generator, Pv, Source, Storage
 from tieline.network import Network
@@ -160,6 +160,24 @@ def test_a_source_past_its_limits_is_a_violation() -> None:
     assert broken(1100.0) == ["less than allowed from"]
     assert broken(100.0) == ["more than allowed from"]
     assert broken(700.0) == []
+
+
+def test_a_neutral_above_its_limit_is_a_violation() -> None:
+    feeder = two_wire().replace(
+        generators=(Generator("g", "b", (1, 4), "wye", 0.24, rated_kva=9.0),)
+    )
+    network = Network.from_feeder(feeder)
+    alone, served = np.array([[0.0]]), np.array([[2.0]])
+    for limit_v, p_kw, expected in (
+        (10.0, alone, ["neutral-to-earth voltage too high at"]),
+        (20.0, alone, []),
+        # what is generated at the load does not come back through earth
+        (10.0, served, []),
+    ):
+        problem = make_problem(network, price=[0.1], v_min_pu=0, neutral_v=limit_v)
+        broken = replay(problem, p_kw, np.zeros((1, 1))).violations
+        assert [one.what for one in broken] == expected
+        assert all((one.where, one.unit) == ("b.4", "V") for one in broken)
 
 
 def test_crossed_limits_are_findings() -> None:

@@ -98,7 +98,7 @@ def test_numbers_that_are_none() -> None:
 
 def test_unknown_branch_and_bad_limit() -> None:
     network = Network.from_feeder(with_generators(two_bus(), 1, 100.0))
-    with pytest.raises(InputError, match="Unknown line of feeder 'two-bus' 'xy'"):
+    with pytest.raises(InputError, match="Unknown line 'xy' of feeder 'two-bus'"):
         make_problem(
             network, price=0.1, branch_limits=(BranchLimit("line", "xy", a=10.0),)
         )

@@ -14,8 +14,6 @@ from tieline.feeders import load_feeder
 from tieline.network import Network
 from tieline.powerflow import solve
 
-pytest.importorskip("opendssdirect")
-
 RAW = {
     "ieee13": "ieee13/IEEE13Nodeckt.dss",
     "ieee34mod1": "ieee34/ieee34Mod1.dss",

@@ -211,7 +211,7 @@ def test_values_and_classes_together_are_refused():
 
 def test_unknown_buses_are_named():
     with pytest.raises(
-        InputError, match=r"Unknown bus of feeder 'two-bus' 'aa'.*1 more unknown: zz"
+        InputError, match=r"Unknown bus 'aa' of feeder 'two-bus'.*1 more unknown: zz"
     ):
         one_line_svg(two_bus(), bus_values={"zz": 1.0, "aa": 1.0})
 

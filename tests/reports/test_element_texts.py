@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 from tieline.feeders.elements import Bus
 from tieline.feeders.library import load_bundled
-from tieline.network.topology import branches
+from tieline.network.branches import branches
 from tieline.reports.element_texts import branch_text, bus_text, device_text
 
 

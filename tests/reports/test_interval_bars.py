@@ -25,6 +25,15 @@ def test_intervals_without_a_break(
     assert intervals_of(np.array(holds, dtype=bool), starts, 0.5) == intervals
 
 
+def test_time_that_is_of_no_step_is_a_break() -> None:
+    """Two evenings, of which each last step is the shorter one."""
+    starts = [17.0, 17.7, 41.0, 41.7]
+    lengths = [0.7, 0.3, 0.7, 0.3]
+    always = np.ones(4, dtype=bool)
+    evenings = intervals_of(always, starts, lengths)
+    assert evenings == [(17.0, 18.0), (41.0, pytest.approx(42.0))]
+
+
 def test_bars_stand_where_the_intervals_are() -> None:
     figure = interval_bars(
         {"2 + 3": [(5.0, 13.5), (22.5, 23.5)], "5 + 6": []},

@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tieline.network.topology import Branch, BranchKind
+from tieline.network.branches import Branch, BranchKind
 from tieline.reports.layout import Layout
 from tieline.reports.routes import find_routes, free_directions, next_points
 

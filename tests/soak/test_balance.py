@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
 from soak.amount import keep_failure, seeds
 from soak.dss.feeder import random_script
@@ -23,8 +22,6 @@ from tieline.network import Network
 from tieline.network.sections import sections_of
 from tieline.powerflow import Outcome, Solution, solve
 from tieline.typing import FloatArray
-
-pytest.importorskip("opendssdirect")
 
 FEEDERS = 12
 SCENARIOS = 12

@@ -14,8 +14,6 @@ from soak.dss.acting_regulators import random_regulators
 from soak.dss.compare import AGREES, compare
 from soak.dss.script import Script
 
-pytest.importorskip("opendssdirect")
-
 CIRCUITS = 30
 
 

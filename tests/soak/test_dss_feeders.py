@@ -16,8 +16,6 @@ from soak.dss.feeder import random_script
 from soak.dss.reduce import smallest_failure
 from soak.dss.script import Script, with_fewer_properties
 
-pytest.importorskip("opendssdirect")
-
 MOST_REDUCED = 20
 """Failures that are made small; the rest is counted. Making one small takes a few hundred solutions."""
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from builders import two_bus
+from builders import two_bus, two_wire
 from tieline.feeders import Feeder, load_feeder
 from tieline.powerflow import solve
 from tieline.studies.gauges import Gauge, tell_unrated
@@ -95,3 +95,20 @@ def test_transformer_loading_against_its_rating() -> None:
     assert gauge.read(solution, np.empty(0))[0, place] == pytest.approx(
         worst_kva / v_pu / (rating / 3) * 100, rel=1e-3
     )
+
+
+def test_neutral_to_earth_voltage() -> None:
+    """240 V over 0.1 ohm of wire, 28.8 ohm of load and 2 ohm of electrode: 7.77 A, which have 15.5 V at the electrode."""
+    config = HostingCapacityConfig(neutral_v=10.0)
+    setting = prepare(two_wire(), config)
+    by_name = {gauge.kind.name: gauge for gauge in setting.gauges}
+    gauge = by_name["neutral-voltage"]
+    assert (gauge.names, gauge.limit) == (("b.4",), 10.0)
+    expected_v = 240 / (0.1 + 28.8 + 2.0) * 2.0
+    assert read(setting, gauge) == pytest.approx(np.array([[expected_v]]), rel=1e-6)
+
+
+def test_a_feeder_without_neutral_has_no_place_for_its_voltage() -> None:
+    setting = prepare(two_bus(), HostingCapacityConfig(neutral_v=10.0))
+    (gauge,) = (one for one in setting.gauges if one.kind.name == "neutral-voltage")
+    assert gauge.names == ()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tieline.errors import InputError
 from tieline.own_files import OwnFiles
-from tieline.studies.policy_folder import policy_files, require_as_trained
+from tieline.studies.policy_folder import policy_files, read_curves, require_as_trained
 
 FILES = ("policy-seed0.safetensors", "policy-seed1.safetensors", "curves.parquet")
 
@@ -65,3 +66,20 @@ def test_what_is_not_of_the_training_is_named(
     spoil(folder)
     with pytest.raises(InputError, match=message):
         require_as_trained(folder)
+
+
+def test_curves_are_read_where_there_are_any(tmp_path: Path) -> None:
+    assert read_curves(tmp_path, ["seed"]).empty
+    table = pd.DataFrame({"seed": [0, 1], "games": [10, 10]})
+    table.to_parquet(tmp_path / "curves.parquet")
+    assert read_curves(tmp_path, ["seed", "games"])["seed"].tolist() == [0, 1]
+
+
+def test_curves_that_are_none_are_refused(tmp_path: Path) -> None:
+    table = pd.DataFrame({"seed": [0, 1]})
+    table.to_parquet(tmp_path / "curves.parquet")
+    with pytest.raises(InputError, match=r"curves\.parquet without games, return"):
+        read_curves(tmp_path, ["seed", "games", "return"])
+    (tmp_path / "curves.parquet").write_text("no table")
+    with pytest.raises(InputError, match=r"curves\.parquet damaged\. Give a policy"):
+        read_curves(tmp_path)

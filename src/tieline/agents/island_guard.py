@@ -18,9 +18,9 @@ import numpy as np
 
 from tieline.agents.safety import make_safe
 from tieline.envs.restoration.episode import Guarded
-from tieline.envs.restoration.guarded import GuardedIsland, IslandRows
+from tieline.envs.restoration.safety.guarded import GuardedIsland, IslandRows
 from tieline.envs.restoration.seen import Seen
-from tieline.envs.restoration.set_points import SetPoints, within_limits
+from tieline.envs.restoration.step.set_points import SetPoints, within_limits
 from tieline.envs.restoration.world import RestorationWorld
 from tieline.envs.state_rows import take_rows
 from tieline.opf.restoration.state import IslandState

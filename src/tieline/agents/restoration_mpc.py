@@ -17,7 +17,7 @@ import numpy as np
 
 from tieline.envs.restoration.config import RestorationWorldConfig
 from tieline.envs.restoration.seen import Correction, Seen
-from tieline.envs.restoration.set_points import SetPoints
+from tieline.envs.restoration.step.set_points import SetPoints
 from tieline.envs.restoration.world import RestorationWorld
 from tieline.opf.restoration.model_network import ModelNetwork, model_network
 from tieline.opf.restoration.netting import netted

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 app = App(name="feeders", help="List, inspect, convert and compose feeders.")
 
 FEEDER_HELP = (
-    "Bundled name, or path of an OpenDSS (.dss), MATPOWER (.m), pandapower (.json) file, "
-    "of a composition (.toml) or of a tieline folder."
+    "Bundled name, or path of an OpenDSS (.dss), MATPOWER (.m), pandapower or "
+    "power-grid-model (.json) file, of a composition (.toml) or of a tieline folder."
 )
 
 
@@ -54,9 +54,10 @@ def list_feeders() -> None:
 
 @app.command(name="show")
 def show(feeder: Annotated[str, Parameter(help=FEEDER_HELP)]) -> None:
-    """Check a feeder and print what it consists of, with every note of the reader."""
+    """Check a feeder and print what it consists of, with a line for each kind of note."""
     from rich.table import Table
 
+    from tieline.cli.output import print_feeder_notes
     from tieline.cli.screen import screen
     from tieline.feeders import load_feeder
 
@@ -75,8 +76,32 @@ def show(feeder: Annotated[str, Parameter(help=FEEDER_HELP)]) -> None:
     console = screen()
     console.print(table)
     console.print(f"figures from: {checked.origin}")
-    for note in checked.notes:
-        console.print(f"note: {note}")
+    print_feeder_notes(checked, feeder)
+
+
+@app.command(name="notes")
+def notes(
+    feeder: Annotated[str, Parameter(help=FEEDER_HELP)],
+    *,
+    code: Annotated[
+        str, Parameter(help="Only notes of this code, such as LOAD.KV_MISMATCH.")
+    ] = "",
+) -> None:
+    """Print every note on a feeder in full, with the names of all elements that it concerns."""
+    from tieline.cli.screen import screen
+    from tieline.errors import InputError, unknown_name_message
+    from tieline.feeders import load_feeder
+
+    all_notes = load_feeder(feeder).notes
+    by_code = {note.code.lower(): note.code for note in all_notes}
+    if code and code.lower() not in by_code:
+        raise InputError(unknown_name_message("code", code, by_code.values()))
+    console = screen(soft_wrap=True)
+    for note in all_notes:
+        if code.lower() in ("", note.code.lower()):
+            console.print(note.full_text)
+    if not all_notes:
+        console.print("There is nothing to note.")
 
 
 @app.command(name="convert")
@@ -84,27 +109,16 @@ def convert(
     feeder: Annotated[str, Parameter(help=FEEDER_HELP)],
     target: Annotated[
         Path,
-        Parameter(help="Folder of tables, or a .dss file, to write; must not exist."),
+        Parameter(
+            help="Folder of tables, .dss file (OpenDSS) or .json file (power-grid-model) to write; must not exist."
+        ),
     ],
 ) -> None:
-    """Write a feeder as tieline's readable tables or as an OpenDSS script."""
-    from tieline.errors import InputError, reason_of
-    from tieline.feeders import load_feeder, save_tables
-    from tieline.feeders.opendss.writer import opendss_script
-    from tieline.files import write_file
+    """Write a feeder as tieline's readable tables, as an OpenDSS script or as a data set of power-grid-model."""
+    from tieline.feeders import load_feeder
+    from tieline.feeders.save import save_feeder
 
-    checked = load_feeder(feeder)
-    if target.suffix.lower() != ".dss":
-        save_tables(checked, target)
-    elif target.exists():
-        raise InputError(f"'{target}' exists. Choose another name or remove it.")
-    else:
-        try:
-            write_file(target, opendss_script(checked))
-        except OSError as error:
-            raise InputError(
-                f"'{target}' cannot be written ({reason_of(error)}). Choose another place."
-            ) from None
+    save_feeder(load_feeder(feeder), target)
     print(f"written: {target}")
 
 
@@ -161,14 +175,14 @@ def write_island(
 
 def _write_tables(feeder: Feeder, out: Path) -> None:
     """Write a feeder and say what it is and what its making left out."""
+    from tieline.cli.output import print_feeder_notes
     from tieline.cli.screen import screen
     from tieline.feeders import save_tables
 
     save_tables(feeder, out)
     console = screen()
     console.print(repr(feeder))
-    for note in feeder.notes:
-        console.print(f"note: {note}")
+    print_feeder_notes(feeder, str(out))
     print(f"written: {out}")
 
 

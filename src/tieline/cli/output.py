@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.progress import (
     BarColumn,
@@ -21,6 +21,9 @@ from rich.table import Table
 from tieline.cli.screen import screen
 from tieline.cli.table import print_table
 from tieline.studies.result import REPORT, Metric, Result
+
+if TYPE_CHECKING:
+    from tieline.feeders import Feeder
 
 
 @contextmanager
@@ -79,6 +82,21 @@ def print_notes(notes: Iterable[object]) -> None:
     console = screen()
     for note in notes:
         console.print(f"note: {note}")
+
+
+def print_feeder_notes(feeder: Feeder, asked: str) -> None:
+    """What a user must know of a feeder, a line for each kind; `asked` is what the feeder is called on the command line."""
+    from tieline.feeders.findings import note_lines
+
+    lines = note_lines(feeder.notes)
+    print_notes(lines)
+    n_elements = sum(note.count for note in feeder.notes)
+    # where a line stands for several elements or several texts it does not show them all
+    if n_elements > len(lines):
+        name = f"'{asked}'" if " " in asked else asked
+        screen().print(
+            f"All notes with every name: tieline feeders notes {name}", soft_wrap=True
+        )
 
 
 def print_saved(folder: Path, earlier: Mapping[str, Any] | None) -> None:

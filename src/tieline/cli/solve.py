@@ -134,6 +134,7 @@ def _power_flow(
     out: Path | None,
 ) -> None:
     """One AC power flow, its tables written if asked for."""
+    from tieline.cli.output import print_feeder_notes
     from tieline.feeders import load_feeder
     from tieline.network import Network
     from tieline.powerflow import solve
@@ -146,7 +147,9 @@ def _power_flow(
     )
     try:
         _print_summary(solution)
+        # first what can be chosen on the command line
         _print_band(solution, load_pct, controls)
+        print_feeder_notes(network.feeder, feeder)
     finally:  # a reader of our output who left must not cost the tables
         if out is not None:
             _write_tables(solution, out)
@@ -197,47 +200,19 @@ def _write_tables(solution: Solution, out: Path) -> None:
 def _print_summary(solution: Solution) -> None:
     from rich.table import Table
 
+    from tieline.cli.power_flow_summary import summary_rows
     from tieline.cli.screen import screen
-    from tieline.network.voltage_points import voltage_points
-    from tieline.powerflow.held_voltage.told import held_voltages
 
-    network = solution.network
-    points = voltage_points(network)
-    v = points.magnitude_pu(solution.v_pu)[0]
-    live = v > 0  # without supply the voltage is zero exactly, and no lowest one
-    live_pu = v[live]
-    names = [points.names[k] for k in live.nonzero()[0]]
-    lowest = int(live_pu.argmin())
-    highest = int(live_pu.argmax())
-    source = solution.source_kva[0]
-    load = solution.load_kva[0].sum()
     table = Table(
-        title=f"Power flow of {network.feeder.name}",
+        title=f"Power flow of {solution.network.feeder.name}",
         title_justify="left",
         show_header=False,
     )
     table.add_column("quantity")
     table.add_column("value", justify="right")
-    table.add_row("source", f"{source.real:.3f} kW  {source.imag:.3f} kvar")
-    table.add_row("load", f"{load.real:.3f} kW  {load.imag:.3f} kvar")
-    table.add_row(
-        "losses", f"{solution.loss_kw[0]:.4f} kW  {solution.loss_kvar[0]:.4f} kvar"
-    )
-    table.add_row("lowest voltage", f"{live_pu[lowest]:.5f} pu at {names[lowest]}")
-    table.add_row("highest voltage", f"{live_pu[highest]:.5f} pu at {names[highest]}")
-    if not live.all():
-        table.add_row(
-            "without supply", f"{int((~live).sum())} of {len(v)} voltage points"
-        )
-    for regulator, tap in zip(network.feeder.regulators, solution.taps[0], strict=True):
-        table.add_row(f"tap of {regulator.name}", f"{tap:+d}")
-    for holder in held_voltages(solution):
-        table.add_row(f"voltage held by {holder.name}", str(holder))
-    table.add_row("iterations", str(int(solution.iterations[0])))
-    console = screen()
-    console.print(table)
-    for note in network.feeder.notes:
-        console.print(f"note: {note}")
+    for quantity, value in summary_rows(solution):
+        table.add_row(quantity, value)
+    screen().print(table)
 
 
 def _print_band(solution: Solution, load_pct: float, controls: Controls) -> None:

@@ -14,8 +14,9 @@ from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.checks.common import DEVICE_FIELDS
 from tieline.feeders.elements import Line, Transformer
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.metering import MeteredNames, metered_kind
 
-BUS_FIELDS = ("bus", "from_bus", "to_bus", "remote_bus")
+BUS_FIELDS = ("bus", "from_bus", "to_bus", "remote_bus", "override_bus")
 ONE_BUS_FIELDS = ("sources", *DEVICE_FIELDS)
 
 
@@ -33,8 +34,11 @@ def bypass(feeder: Feeder, names: Collection[str]) -> Feeder:
     lower_names = [name.lower() for name in names]
     unknown = [name for name in lower_names if name not in elements]
     if unknown:
-        kind = f"regulator, transformer or line of feeder '{feeder.name}'"
-        messages = [unknown_name_message(kind, name, elements) for name in unknown]
+        kind = "regulator, transformer or line"
+        where = f"of feeder '{feeder.name}'"
+        messages = [
+            unknown_name_message(kind, name, elements, where) for name in unknown
+        ]
         raise InputError(" ".join(messages))
     survivor: dict[str, str] = {}
     for name in lower_names:
@@ -98,7 +102,11 @@ def _without_shorted(feeder: Feeder, survivor: Mapping[str, str]) -> Feeder:
         if len({winding.bus for winding in windings}) > 1:
             transformers.append(dataclasses.replace(unit, windings=windings))
     transformer_names = {unit.name for unit in transformers}
-    element_names = transformer_names | {line.name for line in lines}
+    names: MeteredNames = {
+        "line": {line.name for line in lines},
+        "transformer": transformer_names,
+        "capacitor": {bank.name for bank in feeder.capacitors},
+    }
     at_buses = {}
     for field in ONE_BUS_FIELDS:
         at_buses[field] = tuple(_moved(one, survivor) for one in getattr(feeder, field))
@@ -112,9 +120,9 @@ def _without_shorted(feeder: Feeder, survivor: Mapping[str, str]) -> Feeder:
             if regulator.transformer in transformer_names
         ),
         capacitor_controls=tuple(
-            control
+            _moved(control, survivor)
             for control in feeder.capacitor_controls
-            if control.element in element_names
+            if metered_kind(control, names) is not None
         ),
         **at_buses,
     )

@@ -22,6 +22,10 @@ from tieline.feeders.findings import Finding
 Report = Callable[[Finding], None]
 
 
+# a note may name every element of a large feeder in one cell; the module stops at 128 KiB
+csv.field_size_limit(2**31 - 1)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row: `place` names file and row, `values` holds the cells that are not blank; `is_whole` if all could be read."""

@@ -14,7 +14,12 @@ from typing import Literal
 Nodes = tuple[int, ...]
 Matrix = tuple[tuple[float, ...], ...]
 Connection = Literal["wye", "delta"]
-CapacitorControlKind = Literal["voltage", "current", "kvar"]
+CapacitorControlKind = Literal["voltage", "current", "kvar", "power-factor", "time"]
+MeteredKind = Literal["line", "transformer", "capacitor"]
+WatchedPhases = Literal["one", "highest", "lowest"]
+PhaseRule = Literal["one", "highest", "lowest", "mean"]
+"""Which phases a meter looks at: one, or whichever reads most or least, or the mean of all."""
+
 ReverseMode = Literal["none", "source-side", "cogeneration", "neutral"]
 OpenEnd = Literal["both", "from", "to"]
 LoadModel = Literal["zip", "opendss-band"]
@@ -150,8 +155,14 @@ class Regulator:
 
     Holds the compensated voltage within `v_set_v` +- `band_v`/2 on the 120 V side of a potential transformer of ratio
     `pt_ratio`; the compensator settings `r_v`, `x_v` are volts at the rated current `ct_primary_a`. `phase` is the winding
-    phase that is measured (1 = first). `remote_bus` with `remote_node`: regulate that node directly, without compensation;
-    its voltage is taken to ground, or to `remote_node_to`. A smaller `delay_s` acts first.
+    phase that is measured (1 = first); with `phase_rule` it is whichever has the highest or lowest voltage. `remote_bus` with
+    `remote_node`: regulate that node directly, without compensation; its voltage is taken to ground, or to `remote_node_to`, and
+    reaches it through a potential transformer of `remote_pt_ratio`, None for the same ratio. A smaller `delay_s` acts first; with
+    `inverse_time` it is the delay at half a band from the set point and shrinks with the distance, down to a tenth.
+
+    `tap_winding`: the winding that it moves, None for the one that it measures; another one moves the other way.
+    `v_limit_v`: highest voltage at its winding, without compensation [V of the secondary]; above it the tap goes down.
+    `z_v`, `reverse_z_v`: compensation by magnitudes, |V| - z |I|, in place of that by `r_v`, `x_v` where `z_v` is not zero.
 
     `reverse_mode`: what it does once the active power that leaves its winding is below -`reverse_threshold_kw`, until it is above
         it: "none", as before; "source-side", hold the voltage on the other side; "cogeneration", regulate as before; "neutral",
@@ -182,6 +193,18 @@ class Regulator:
     reverse_r_v: float = 0.0
     reverse_x_v: float = 0.0
     neutral_delay_s: float = 2.0
+    phase_rule: WatchedPhases = "one"
+    tap_winding: int | None = None
+    v_limit_v: float | None = None
+    z_v: float = 0.0
+    reverse_z_v: float = 0.0
+    remote_pt_ratio: float | None = None
+    inverse_time: bool = False
+
+    @property
+    def moved_winding(self) -> int:
+        """The winding whose tap it moves, counted from 1."""
+        return self.tap_winding or self.winding
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +225,19 @@ class Capacitor:
 
 @dataclass(frozen=True, slots=True)
 class CapacitorControl:
-    """Switches a capacitor by voltage, current or reactive power seen at a terminal of a line or transformer.
+    """Switches a capacitor by voltage, current, reactive power or power factor seen at a terminal of a line, transformer or
+    bank, or by the time of day.
 
+    `element`, `element_kind`: what it measures at; None takes the line of that name, else the transformer, else the bank.
     `on_setting`, `off_setting`: volts on the PT secondary, amperes on the CT secondary, or kvar into the element at that
-        terminal.
-    `phase` counts the terminal's conductors from 1; the voltage of a delta bank is that to the next one of its phases. With
-        `voltage_override`, which a control by voltage does without, the PT-secondary voltage below `v_min_v` forces the bank
-        in, above `v_max_v` out.
+        terminal; a power factor from 0 to 2, P / S for a lagging one and 2 - P / S for a leading one; hours of a day, of which
+        a power flow takes the first.
+    `phase` counts the terminal's conductors from 1; the voltage of a delta bank is that to the next one of its phases.
+        `current_phase`: that of the current, None for the same. With `voltage_rule`, `current_rule` it reads all phases.
+    With `voltage_override`, which a control by voltage does without, the PT-secondary voltage below `v_min_v` forces the bank
+        in, above `v_max_v` out. `override_bus`, `override_nodes`: where that voltage is read, None for the element's terminal;
+        `phase` then counts these nodes.
+    `least_kvar_pct`: by power factor, an open bank comes in only where more than this part of its rating flows [%].
     `dead_time_s`: a bank of one step that was opened waits that long before it closes again, beside `delay_on_s`.
     `starts_closed`: a bank that begins with no step in counts as closed, as OpenDSS has it: low voltage does not force it in
         before the control has opened it once.
@@ -231,6 +260,13 @@ class CapacitorControl:
     v_min_v: float = 115.0
     v_max_v: float = 126.0
     starts_closed: bool = False
+    element_kind: MeteredKind | None = None
+    voltage_rule: PhaseRule = "one"
+    current_rule: PhaseRule = "one"
+    current_phase: int | None = None
+    override_bus: str | None = None
+    override_nodes: Nodes | None = None
+    least_kvar_pct: float = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +420,7 @@ class Source:
     """The grid behind the feeder: a voltage of `v_pu` of `kv_ll` at `angle_deg` behind a sequence impedance; zero impedance
     makes it ideal. Limits and cost are of what it delivers, as in `Generator`.
 
+    `r2_ohm`, `x2_ohm`: impedance of the negative sequence where it is another than that of the positive one (None).
     `phase_v_pu`, `phase_angle_deg`: voltage of each of its nodes where they differ, in place of `v_pu` and of `angle_deg` less
     120 degrees from node to node.
     """
@@ -398,6 +435,8 @@ class Source:
     x1_ohm: float = 0.0
     r0_ohm: float = 0.0
     x0_ohm: float = 0.0
+    r2_ohm: float | None = None
+    x2_ohm: float | None = None
     p_low_limit_kw: float | None = None
     p_high_limit_kw: float | None = None
     q_low_limit_kvar: float | None = None

@@ -152,10 +152,9 @@ class Feeder:
         require_text(f"bus of feeder '{self.name}'", name)
         bus = self._bus_by_name.get(name.lower())
         if bus is None:
+            where = f"of feeder '{self.name}'"
             raise InputError(
-                unknown_name_message(
-                    f"bus of feeder '{self.name}'", name, self._bus_by_name
-                )
+                unknown_name_message("bus", name, self._bus_by_name, where)
             )
         return bus
 

@@ -8,10 +8,16 @@ from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.library import ALIASES, library_names, load_bundled
 from tieline.feeders.problems import require_sound
+from tieline.feeders.shipped import (
+    EXAMPLES,
+    is_shipped,
+    matching_names,
+    read_shipped,
+)
 
 KINDS = (
-    "OpenDSS (.dss), MATPOWER (.m), pandapower (.json), a composition (.toml) or a folder of "
-    "tieline tables"
+    "OpenDSS (.dss), MATPOWER (.m), pandapower or power-grid-model (.json), a composition (.toml) "
+    f"or a folder of tieline tables. Or the name of a feeder of another package, as {EXAMPLES}"
 )
 
 
@@ -19,8 +25,8 @@ def load_feeder(name_or_path: str | Path) -> Feeder:
     """A feeder that can be used.
 
     Args:
-        name_or_path: a bundled feeder (`library_names()`), or the path of an OpenDSS, MATPOWER or pandapower file, of a
-            composition (`compose`) or of a folder of tables.
+        name_or_path: a bundled feeder (`library_names()`), or the path of an OpenDSS, MATPOWER, pandapower or power-grid-model
+            file, of a composition (`compose`) or of a folder of tables, or the name of a feeder of another package (`shipped`).
 
     Returns:
         The feeder; what its reader approximated and what looks odd stands in `notes`.
@@ -39,6 +45,8 @@ def _read(name: str) -> Feeder:
     # before paths: a folder that is named like a bundled feeder is still reached as ./name
     if name.lower() in bundled:
         return load_bundled(name.lower())
+    if is_shipped(name):
+        return read_shipped(name)
     suffix = path.suffix.lower()
     # readers are imported where they are asked for: a session needs one of them, or none
     if suffix == ".dss":
@@ -50,9 +58,7 @@ def _read(name: str) -> Feeder:
 
         return read_matpower(path)
     if suffix == ".json":
-        from tieline.feeders.pandapower import read_pandapower
-
-        return read_pandapower(path)
+        return _read_json(path)
     if suffix == ".toml":
         from tieline.feeders.compose import compose
 
@@ -68,8 +74,22 @@ def _read(name: str) -> Feeder:
     raise _unknown(name)
 
 
+def _read_json(path: Path) -> Feeder:
+    """Two programs write their networks as JSON; the content tells them apart."""
+    from tieline.feeders.power_grid_model import is_data_set, read_power_grid_model
+
+    if is_data_set(path):
+        return read_power_grid_model(path)
+    from tieline.feeders.pandapower import read_pandapower
+
+    return read_pandapower(path)
+
+
 def require_place(name: str) -> None:
-    """Raise `InputError` for what is neither a bundled feeder nor a file or folder that exists; nothing is read."""
+    """Raise `InputError` for what is neither a known feeder nor a file or folder that exists; nothing is read."""
+    if is_shipped(name):
+        matching_names(name)
+        return
     if name.lower() not in (*library_names(), *ALIASES) and not Path(name).exists():
         raise _unknown(name)
 

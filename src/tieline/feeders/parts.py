@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable
 from tieline.errors import InputError
 from tieline.feeders.elements import Line, Regulator, Source, Transformer
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.metering import MeteredNames, metered_kind
 
 ONE_BUS_FIELDS = ("loads", "pvs", "storages", "generators", "capacitors", "shunts")
 
@@ -47,7 +48,11 @@ def part_of(
         at_buses[field] = tuple(one for one in elements if one.bus in inside)
     transformer_names = {transformer.name for transformer in transformers}
     capacitor_names = {capacitor.name for capacitor in at_buses["capacitors"]}
-    element_names = {line.name for line in lines} | transformer_names
+    names: MeteredNames = {
+        "line": {line.name for line in lines},
+        "transformer": transformer_names,
+        "capacitor": capacitor_names,
+    }
     return feeder.replace(
         buses=tuple(bus for bus in feeder.buses if bus.name in inside | line_ends),
         sources=sources,
@@ -57,7 +62,9 @@ def part_of(
         capacitor_controls=tuple(
             control
             for control in feeder.capacitor_controls
-            if control.capacitor in capacitor_names and control.element in element_names
+            if control.capacitor in capacitor_names
+            and metered_kind(control, names) is not None
+            and control.override_bus in (None, *inside)
         ),
         **at_buses,
     )
@@ -101,5 +108,9 @@ def _regulators_of(
         else:
             # where nothing is watched there is no node to watch either
             yield dataclasses.replace(
-                regulator, remote_bus=None, remote_node=None, remote_node_to=None
+                regulator,
+                remote_bus=None,
+                remote_node=None,
+                remote_node_to=None,
+                remote_pt_ratio=None,
             )

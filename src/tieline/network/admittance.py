@@ -163,7 +163,8 @@ def transformer_primitive(
             conductors.append(Conductor(w + 1, winding.bus, node))
     direction = delta_direction(transformer)
     pairs = [
-        phase_pairs(winding.nodes, winding.connection, direction)
+        # the delta of two phases is open: it has no third branch
+        phase_pairs(winding.nodes, winding.connection, direction)[: transformer.phases]
         for winding in windings
     ]
     unshifted = winding_admittance_s(transformer, smallest_pu)
@@ -334,15 +335,24 @@ def source_primitive(source: Source, smallest_ohm: float = 0.0) -> Primitive:
 
 
 def source_impedance_ohm(source: Source) -> ComplexArray:
-    """Impedance matrix of a source from its sequence values: self (2 Z1 + Z0) / 3, mutual (Z0 - Z1) / 3 [ohm], (phase, phase)."""
+    """Impedance matrix of a source from its sequence values, (phase, phase) [ohm].
+
+    From phase k to phase j, with a a turn of 120 degrees: (Z0 + a^(k-j) Z1 + a^(j-k) Z2) / 3. With Z2 = Z1 these are the self
+    impedance (2 Z1 + Z0) / 3 and the mutual one (Z0 - Z1) / 3.
+    """
     z1 = complex(source.r1_ohm, source.x1_ohm)
     z0 = complex(source.r0_ohm, source.x0_ohm)
     count = len(source.nodes)
     # one phase stands for three balanced ones, which see the positive sequence alone
     if count == 1:
         return np.array([[z1]])
-    mutual = np.full((count, count), (z0 - z1) / 3)
-    return (mutual + z1 * np.eye(count)).astype(np.complex128)
+    if source.r2_ohm is None and source.x2_ohm is None:
+        mutual = np.full((count, count), (z0 - z1) / 3)
+        return (mutual + z1 * np.eye(count)).astype(np.complex128)
+    z2 = complex(source.r2_ohm or 0.0, source.x2_ohm or 0.0)
+    place = np.arange(count)
+    turn = np.exp(2j * math.pi / 3 * (place[None, :] - place[:, None]))
+    return ((z0 + turn * z1 + np.conj(turn) * z2) / 3).astype(np.complex128)
 
 
 def is_ideal(source: Source) -> bool:

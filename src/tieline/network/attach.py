@@ -41,7 +41,7 @@ def find_sites(feeder: Feeder, places: Sequence[str]) -> list[Site]:
             sites.append(_site(feeder, bus, phases, bus.name in grounded))
         # all places that are wrong are told together
         except TielineError as error:
-            problems.append(f"  '{place}': {error}")
+            problems.append(f"  {error}")
     if problems:
         head = f"Devices cannot be placed on feeder '{feeder.name}':"
         raise InputError("\n".join([head, *problems]))
@@ -192,11 +192,13 @@ def _resolve(
     bus = feeder.bus(name)
     bus_phases = tuple(phase for phase in bus.phases if phase in PHASES)
     missing = [number for number in numbers if number not in bus_phases]
-    if missing or len(set(numbers)) != len(numbers):
+    if missing:
         has = (
-            f"bus '{bus.name}' has phases {_listed(bus_phases)}, not {_listed(numbers)}"
+            f"Bus '{bus.name}' has phases {_listed(bus_phases)}, not {_listed(missing)}"
         )
         raise InputError(f"{has}. Choose among its phases.")
+    if len(set(numbers)) != len(numbers):
+        raise InputError(f"Place '{place}' names a phase twice. Name each once.")
     return bus, tuple(numbers) or bus_phases
 
 
@@ -208,7 +210,7 @@ def _site(feeder: Feeder, bus: Bus, phases: tuple[int, ...], is_grounded: bool) 
         return Site(bus.name, (*phases, 0), "wye", bus.kv_ll / SQRT3)
     if len(phases) < 2:
         raise InputError(
-            f"bus '{bus.name}' has no ground, therefore a DER stands between two phases or three. Name them."
+            f"Bus '{bus.name}' has no ground, therefore a DER stands between two phases or three. Name them."
         )
     return Site(bus.name, phases, "delta", bus.kv_ll)
 

@@ -46,6 +46,9 @@ from tieline.units import S_BASE_KVA, SQRT3
 
 ElementKind = Literal["line", "transformer", "capacitor", "shunt", "source"]
 
+FIRST_NEUTRAL = 4
+"""Nodes from this number on are neutral conductors; 1 to 3 are phases."""
+
 STATES_KEPT = 8
 """State vectors whose matrices are remembered: a study comes back to few, and asks for the matrices of each many times."""
 
@@ -154,7 +157,9 @@ class Network:
             states=states,
             devices=device_table(feeder, node_index, node_kv),
             regulators=regulator_table(feeder, node_index, terminals_of),
-            capacitor_controls=capacitor_control_table(feeder, terminals_of),
+            capacitor_controls=capacitor_control_table(
+                feeder, node_index, terminals.node, terminals_of
+            ),
             source_nodes=source_nodes,
             source_by_node=_source_by_node(feeder, source_nodes, node_kv),
             source_is_ideal=is_ideal(feeder.sources[0]),
@@ -237,6 +242,11 @@ class Network:
         )
 
     @cached_property
+    def neutral_nodes(self) -> IntArray:
+        """Nodes of neutral conductors, whose voltage to earth is a quantity of its own, (neutral,)."""
+        return np.flatnonzero(self.node_number >= FIRST_NEUTRAL)
+
+    @cached_property
     def ratings(self) -> Ratings:
         """What lines and transformers may carry."""
         return make_ratings(self)
@@ -261,8 +271,10 @@ class Network:
         """Indices of nodes by name; raises `InputError` for an unknown one."""
         unknown = [name for name in names if name.lower() not in self.node_index]
         if unknown:
-            what = f"node of feeder '{self.feeder.name}'"
-            raise InputError(unknown_name_message(what, unknown[0], self.node_index))
+            where = f"of feeder '{self.feeder.name}'"
+            raise InputError(
+                unknown_name_message("node", unknown[0], self.node_index, where)
+            )
         return np.array(
             [self.node_index[name.lower()] for name in names], dtype=np.int64
         )

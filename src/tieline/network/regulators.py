@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,10 +20,20 @@ from tieline.feeders.feeder import Feeder
 from tieline.feeders.windings import delta_direction
 from tieline.network.admittance import winding_volt
 from tieline.network.devices import node_or_ground
-from tieline.typing import BoolArray, FloatArray, IntArray
+from tieline.typing import FloatArray, IntArray
 
 STEP_DUST = 1e-6
 """Part of a step by which a ratio may miss a position through rounding."""
+
+
+class MeteredPhase(NamedTuple):
+    """Nodes between which a voltage is measured (`GROUND` for ground), and the terminal conductor whose current is, an index into
+    `Network.terminals`.
+    """
+
+    plus: int
+    minus: int
+    terminal: int
 
 
 @dataclass(frozen=True)
@@ -32,10 +43,9 @@ class RegulatorTable:
     Attributes:
         initial_tap, lowest_tap, highest_tap: positions; the initial one is the nearest to the feeder's ratio.
         neutral_ratio, ratio_per_step: turns ratio at position 0 and per step [pu].
-        plus, minus: nodes whose voltage is measured (`GROUND` for ground).
-        terminal: terminal conductor whose current is measured, index into `Network.terminals`.
-        rated_volt: rated voltage across one phase of the regulated winding [V].
-        is_remote: the voltage is that of a remote bus: no line-drop compensation.
+        phases: of the measured winding those that it looks at, one or all, for each regulator.
+        remote: nodes of the remote bus between which the voltage is regulated; None where it is that of the winding.
+        rated_volt: rated voltage across one phase of the measured winding [V].
     """
 
     initial_tap: IntArray
@@ -43,11 +53,9 @@ class RegulatorTable:
     highest_tap: IntArray
     neutral_ratio: FloatArray
     ratio_per_step: FloatArray
-    plus: IntArray
-    minus: IntArray
-    terminal: IntArray
+    phases: tuple[tuple[MeteredPhase, ...], ...]
+    remote: tuple[tuple[int, int] | None, ...]
     rated_volt: FloatArray
-    is_remote: BoolArray
 
     def inverse_ratio(self, tap: FloatArray | IntArray) -> FloatArray:
         """1 / turns ratio at tap positions (..., regulator)."""
@@ -68,34 +76,27 @@ def regulator_table(
         transformer.name: transformer for transformer in feeder.transformers
     }
     tap_rows: list[tuple[float, ...]] = []
-    meter_rows: list[tuple[int, int, int]] = []
+    phases: list[tuple[MeteredPhase, ...]] = []
+    remote: list[tuple[int, int] | None] = []
     rated_volts: list[float] = []
     for regulator in feeder.regulators:
         transformer = transformers[regulator.transformer]
-        winding = transformer.windings[regulator.winding - 1]
-        tap_rows.append(_tap_range(winding))
-        plus, minus = _metered_nodes(regulator, transformer, node_index)
+        tap_rows.append(_tap_range(transformer.windings[regulator.moved_winding - 1]))
         conductors = terminals_of(("transformer", transformer.name), regulator.winding)
-        # conductors that end at ground are no terminals
-        ungrounded_before = sum(
-            node != 0 for node in winding.nodes[: regulator.phase - 1]
-        )
-        meter_rows.append((plus, minus, int(conductors[ungrounded_before])))
-        rated_volts.append(winding_volt(transformer, winding))
+        phases.append(_phases(regulator, transformer, node_index, conductors))
+        remote.append(_remote_nodes(regulator, node_index))
+        measured_winding = transformer.windings[regulator.winding - 1]
+        rated_volts.append(winding_volt(transformer, measured_winding))
     taps = np.array(tap_rows, dtype=float).reshape(-1, 5)
-    meters = np.array(meter_rows, dtype=np.int64).reshape(-1, 3)
-    is_remote = [regulator.remote_bus is not None for regulator in feeder.regulators]
     return RegulatorTable(
         initial_tap=taps[:, 0].astype(np.int64),
         lowest_tap=taps[:, 1].astype(np.int64),
         highest_tap=taps[:, 2].astype(np.int64),
         neutral_ratio=taps[:, 3],
         ratio_per_step=taps[:, 4],
-        plus=meters[:, 0],
-        minus=meters[:, 1],
-        terminal=meters[:, 2],
+        phases=tuple(phases),
+        remote=tuple(remote),
         rated_volt=np.array(rated_volts),
-        is_remote=np.array(is_remote, dtype=bool),
     )
 
 
@@ -115,20 +116,41 @@ def _tap_range(winding: Winding) -> tuple[float, ...]:
     return initial, lowest, highest, at_zero, step
 
 
-def _metered_nodes(
+def _phases(
     regulator: Regulator,
     transformer: Transformer,
     node_index: dict[tuple[str, int], int],
-) -> tuple[int, int]:
-    """Nodes between which the voltage is measured."""
-    bus = regulator.remote_bus
-    if bus is not None:
-        plus_number = regulator.remote_node or regulator.phase
-        minus_number = regulator.remote_node_to or 0
-        plus = node_index[bus, plus_number]
-        return plus, node_or_ground(node_index, bus, minus_number)
+    conductors: IntArray,
+) -> tuple[MeteredPhase, ...]:
+    """The phases of the measured winding that a regulator looks at; `conductors` are those of the winding."""
     winding = transformer.windings[regulator.winding - 1]
     pairs = phase_pairs(winding.nodes, winding.connection, delta_direction(transformer))
-    plus_number, minus_number = pairs[regulator.phase - 1]
-    plus = node_index[winding.bus, plus_number]
-    return plus, node_or_ground(node_index, winding.bus, minus_number)
+    places = [regulator.phase - 1]
+    if regulator.phase_rule != "one":
+        places = list(range(len(pairs)))
+    phases = []
+    for place in places:
+        plus, minus = pairs[place]
+        # conductors that end at ground are no terminals
+        ungrounded_before = sum(node != 0 for node in winding.nodes[:place])
+        phases.append(
+            MeteredPhase(
+                node_index[winding.bus, plus],
+                node_or_ground(node_index, winding.bus, minus),
+                int(conductors[ungrounded_before]),
+            )
+        )
+    return tuple(phases)
+
+
+def _remote_nodes(
+    regulator: Regulator, node_index: dict[tuple[str, int], int]
+) -> tuple[int, int] | None:
+    """Nodes of the remote bus between which the voltage is regulated."""
+    bus = regulator.remote_bus
+    if bus is None:
+        return None
+    plus_number = regulator.remote_node or regulator.phase
+    minus_number = regulator.remote_node_to or 0
+    plus = node_index[bus, plus_number]
+    return plus, node_or_ground(node_index, bus, minus_number)

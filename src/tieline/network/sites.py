@@ -12,7 +12,7 @@ import networkx as nx
 
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.smallest import smallest_impedance_pu
-from tieline.network.topology import branches
+from tieline.network.branches import branches
 
 
 def sites(feeder: Feeder, buses: Sequence[str]) -> tuple[tuple[str, ...], ...]:

@@ -49,7 +49,7 @@ class StateLayout:
         positions = []
         for regulator in self.feeder.regulators:
             first = self.first_winding[index[regulator.transformer]]
-            positions.append(first + regulator.winding - 1)
+            positions.append(first + regulator.moved_winding - 1)
         return np.array(positions, dtype=np.int64)
 
     @cached_property

@@ -17,11 +17,8 @@ from scipy.sparse.csgraph import connected_components
 
 from tieline.feeders.elements import Line
 from tieline.network.devices import GROUND
-from tieline.network.network import Network
+from tieline.network.network import FIRST_NEUTRAL, Network
 from tieline.typing import BoolArray, FloatArray, IntArray
-
-FIRST_NEUTRAL = 4
-"""Nodes from this number on are neutral conductors; 1 to 3 are phases."""
 
 ANSWERS_KEPT = 64
 """Sets of positions remembered: studies come back to the same few thousands of times."""

@@ -39,8 +39,8 @@ def limit_rows(network: Network, limit: BranchLimit) -> Iterator[FlowRow]:
     element = network.element_index.get((limit.kind, limit.name.lower()))
     if element is None:
         names = [name for kind, name in network.elements if kind == limit.kind]
-        kind = f"{limit.kind} of feeder '{network.feeder.name}'"
-        raise InputError(unknown_name_message(kind, limit.name, names))
+        where = f"of feeder '{network.feeder.name}'"
+        raise InputError(unknown_name_message(limit.kind, limit.name, names, where))
     name = f"{limit.kind} '{limit.name}'"
     terminals = np.flatnonzero(network.terminals.element == element)
     side = network.terminals.side[terminals]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal, Unpack
 
 import numpy as np
@@ -37,6 +38,7 @@ def make_problem(
     v_min_pu: ArrayLike | None = None,
     v_max_pu: ArrayLike | None = None,
     branch_limits: Sequence[BranchLimit] | Literal["rated"] = "rated",
+    neutral_v: float | None = None,
     ders: DerInputs | None = None,
     storage: StorageInputs | None = None,
     flexible: FlexibleInputs | None = None,
@@ -55,6 +57,7 @@ def make_problem(
         cost: of what DERs inject, (step, der) [currency/kWh]; 0 where the feeder knows none.
         v_min_pu, v_max_pu: voltage limits, (point,); left out, those of each bus, ANSI range A where it has none.
         branch_limits: limits of lines and transformers; left out, their ratings.
+        neutral_v: highest neutral-to-earth voltage [V], judged where set-points are replayed on AC; None for any.
 
     Other arguments, which a first question does without:
         ders: boxes, ramps, energy over all steps, quadratic cost.
@@ -78,6 +81,7 @@ def make_problem(
     stored = (storage or StorageInputs()).fill(feeder)
     der_inputs = ders or DerInputs()
     flexible_inputs = flexible or FlexibleInputs()
+    limits = network_limits(network, v_min_pu, v_max_pu, branch_limits)
     problem = Problem(
         network=network,
         setting=make_setting(network, **positions),
@@ -85,7 +89,7 @@ def make_problem(
         ders=der_inputs.fill(feeder, stored.batteries, cost, n_steps),
         storage=stored,
         flexible=flexible_inputs.fill(n_loads, n_steps),
-        limits=network_limits(network, v_min_pu, v_max_pu, branch_limits),
+        limits=replace(limits, neutral_v=neutral_v),
         meters=None if meters is None else Meters.at(network, meters),
     )
     require_answerable(problem)

@@ -47,9 +47,10 @@ class Meters:
         }
         unknown = [name for name in names if name not in element_of]
         if unknown:
-            kind = f"line or transformer of feeder '{network.feeder.name}'"
+            where = f"of feeder '{network.feeder.name}'"
             messages = [
-                unknown_name_message(kind, name, element_of) for name in unknown
+                unknown_name_message("line or transformer", name, element_of, where)
+                for name in unknown
             ]
             raise InputError(" ".join(messages))
         terminals = network.terminals

@@ -133,12 +133,14 @@ class NetworkLimits:
         points: voltages with limits.
         v_min_pu, v_max_pu: their limits, (point,).
         flows: branch limits.
+        neutral_v: highest neutral-to-earth voltage [V], None for any; no formulation keeps it, the replay on AC judges it.
     """
 
     points: VoltagePoints
     v_min_pu: FloatArray
     v_max_pu: FloatArray
     flows: FlowLimits
+    neutral_v: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -138,6 +138,7 @@ class Replay:
                 for message in self.solution.failures
             ),
             *self._source_violations(),
+            *self._neutral_violations(),
             *_broken("voltage too low at", names, is_low, self.vm_pu, low, pu),
             *_broken("voltage too high at", names, is_high, self.vm_pu, high, pu),
             *_broken(
@@ -165,6 +166,21 @@ class Replay:
             for step in np.flatnonzero(is_broken).tolist():
                 what = f"{word} than allowed from"
                 yield Violation(step, what, where, float(value[step]), limit, unit)
+
+    def _neutral_violations(self) -> Iterator[Violation]:
+        """Where a neutral conductor has more voltage to earth than allowed; no formulation keeps this limit."""
+        limit = self.problem.limits.neutral_v
+        if limit is None:
+            return
+        network = self.problem.network
+        names = [network.node_names[k] for k in network.neutral_nodes]
+        neutral_v = self.solution.neutral_v
+        is_broken = neutral_v > limit * (1 + FEASIBLE_PU)
+        limits = np.full(len(names), limit)
+        what = "neutral-to-earth voltage too high at"
+        yield from _broken(
+            what, names, is_broken, neutral_v, limits, ["V"] * len(names)
+        )
 
 
 def _broken(

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from tieline.network.branches import Branch
 from tieline.network.scatter import sum_columns
-from tieline.network.topology import Branch, Tree, paths_from
+from tieline.network.topology import Tree, paths_from
 from tieline.powerflow.solution import Solution
 from tieline.typing import FloatArray
 

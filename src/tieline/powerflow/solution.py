@@ -147,6 +147,12 @@ class Solution:
         """Voltage magnitudes, (scenario, node) [pu]."""
         return np.abs(self.v_pu)
 
+    @property
+    def neutral_v(self) -> FloatArray:
+        """Neutral-to-earth voltage at `network.neutral_nodes`, (scenario, neutral) [V]."""
+        nodes = self.network.neutral_nodes
+        return self.vm_pu[:, nodes] * self.network.node_kv[nodes] * 1e3
+
     @cached_property
     def capacitor_steps(self) -> FloatArray:
         """Steps in of each capacitor, (scenario or 1, capacitor)."""

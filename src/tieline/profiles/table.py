@@ -16,8 +16,10 @@ from pathlib import Path
 import pandas as pd
 
 from tieline.errors import InputError, reason_of, unknown_name_message
+from tieline.feeders.shipped import is_shipped
 from tieline.files import read_parquet
 from tieline.profiles.problems import TableError, finding
+from tieline.profiles.shipped import shipped_loads
 from tieline.profiles.table_times import read_times
 from tieline.profiles.table_values import close_gaps, even_rows, read_values
 
@@ -36,7 +38,8 @@ def load_table(
     """Read series over time.
 
     Args:
-        path: a .csv file (comma, or semicolon with decimal point) or a .parquet file.
+        path: a .csv file (comma, or semicolon with decimal point) or a .parquet file, or the name of a grid that comes with
+            series, for those of its loads (`profiles.shipped`).
         time_zone: IANA name of the zone of times without offset, and of the times returned; offsets alone give UTC.
         time_column: name of the column with the times; found by its usual names if not given.
         fill_up_to_h: longest gap that is filled by a straight line between its neighbours [h].
@@ -52,6 +55,8 @@ def load_table(
             above `highest`.
         InputError: if the file cannot be read or has no such column.
     """
+    if is_shipped(str(path)):
+        return shipped_loads(str(path), time_zone)
     path = Path(path)
     raw = _read(path)
     name = _time_name(path, list(raw.columns), time_column)

@@ -15,6 +15,8 @@ import pandas as pd
 from tieline.counted import counted
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders import Feeder
+from tieline.feeders.shipped import is_shipped
+from tieline.profiles.shipped import shipped_sun
 from tieline.profiles.table import load_table
 from tieline.typing import FloatArray
 
@@ -74,8 +76,11 @@ def series_from_table(
 def sun_from_table(path: str, time_zone: str, times: pd.DatetimeIndex) -> FloatArray:
     """PV output per rating from the one column of a file, as means over the steps, (time,); raises as `series_from_table`.
 
-    Inverters clip at their rating (`profiles.pv`): what is above 1 is in another unit.
+    Inverters clip at their rating (`profiles.pv`): what is above 1 is in another unit. The name of a grid that comes with series
+    stands for the mean of its PV (`profiles.shipped`).
     """
+    if is_shipped(path):
+        return at_times(shipped_sun(path, time_zone), times)[:, 0]
     return series_from_table(path, time_zone, times, highest=1.0)
 
 

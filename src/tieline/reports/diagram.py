@@ -127,8 +127,8 @@ def check_bus_names(feeder: Feeder, names: list[str]) -> None:
     unknown = sorted({name for name in names if name.lower() not in present})
     if not unknown:
         return
-    kind = f"bus of feeder '{feeder.name}'"
-    message = unknown_name_message(kind, unknown[0], bus_names)
+    where = f"of feeder '{feeder.name}'"
+    message = unknown_name_message("bus", unknown[0], bus_names, where)
     n_more = len(unknown) - 1
     if n_more:
         message += f" {n_more} more unknown: {', '.join(unknown[1:6])}."

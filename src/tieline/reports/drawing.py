@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from tieline.feeders.feeder import Feeder
-from tieline.network.topology import branches
+from tieline.network.branches import branches
 from tieline.reports import symbols
 from tieline.reports.bus_colours import BusColours
 from tieline.reports.dots import BUS_RADIUS, symbol_size

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence, Set
 from typing import Any
 
 from tieline.feeders.elements import Bus
-from tieline.network.topology import Branch
+from tieline.network.branches import Branch
 from tieline.reports.numbers import format_number
 
 NAMES_IN_TOOLTIP = 6

@@ -20,6 +20,9 @@ FRAME_PX = 110
 BAR_SHARE = 0.6
 """Height of a bar over the height of its row."""
 
+SAME_MOMENT = 1e-6
+"""Difference of two times that rounding leaves: a few milliseconds where the unit is an hour."""
+
 Intervals = Sequence[tuple[float, float]]
 """Start and end of each, in the unit of the axis."""
 
@@ -69,19 +72,21 @@ def _row(name: str, intervals: Intervals, colour: str) -> Any:
     )
 
 
-def intervals_of(holds: BoolArray, starts: ArrayLike, step: float) -> Intervals:
+def intervals_of(holds: BoolArray, starts: ArrayLike, lengths: ArrayLike) -> Intervals:
     """Where something holds without a break.
 
     Args:
         holds: whether it does, (step,).
         starts: when each step begins, rising, (step,).
-        step: length of a step, in the same unit.
+        lengths: of each step, or of all, in the same unit; time between two steps that is of neither is a break.
     """
+    is_so = np.asarray(holds, dtype=bool)
     at = np.asarray(starts, dtype=float)
-    # a step of False at both ends: what holds there begins and ends like all else
-    padded = np.pad(np.asarray(holds, dtype=int), 1)
-    edges = np.flatnonzero(np.diff(padded))
-    first, end = edges.reshape(-1, 2).T
-    starting = at[first].tolist()
-    ending = (at[end - 1] + step).tolist()
-    return list(zip(starting, ending, strict=True))
+    until = at + np.asarray(lengths, dtype=float)
+    goes_on = is_so[1:] & is_so[:-1]
+    goes_on &= at[1:] <= until[:-1] + SAME_MOMENT
+    begins = is_so.copy()
+    begins[1:] &= ~goes_on
+    ends = is_so.copy()
+    ends[:-1] &= ~goes_on
+    return list(zip(at[begins].tolist(), until[ends].tolist(), strict=True))

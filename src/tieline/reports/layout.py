@@ -18,7 +18,8 @@ import networkx as nx
 import numpy as np
 
 from tieline.feeders.feeder import Feeder
-from tieline.network.topology import branches, bus_graph
+from tieline.network.branches import branches
+from tieline.network.topology import bus_graph
 from tieline.reports.tree_layout import tree_rows
 from tieline.typing import BoolArray, FloatArray
 

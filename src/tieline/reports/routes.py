@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.network.topology import Branch
+from tieline.network.branches import Branch
 from tieline.reports.layout import Layout, Point
 from tieline.typing import FloatArray
 

@@ -54,6 +54,11 @@ REVERSE_KW: AskedLimit = Field(
     description="Most power from the feeder into the source [kW], or off; that of --limits if not given.",
 )
 
+NEUTRAL_V: AskedLimit = Field(
+    default=None,
+    description="Highest neutral-to-earth voltage [V], or off; that of --limits if not given.",
+)
+
 FULL_RATING = Limits(line_pct=100.0, transformer_pct=100.0)
 """For `BESIDE_PROFILE` of a study whose answer rests on ratings."""
 

@@ -1,7 +1,9 @@
-"""What may break: six kinds of limits, and the named profiles of their numbers.
+"""What may break: seven kinds of limits, and the named profiles of their numbers.
 
 A profile is a row of the table below; a setting overrides one number of it or switches it off. Voltage limits hold at every
-voltage point of the feeder, loading where a rating is known, unbalance at buses with three phases, reverse power at the source.
+voltage point of the feeder, loading where a rating is known, unbalance at buses with three phases, reverse power at the source,
+neutral-to-earth voltage (NEV) at every neutral conductor. No profile limits the last: how much may be touched is a matter of
+national rules and of the place.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ class Limits:
     """The number of each limit; None switches it off.
 
     `highest_pu`, `lowest_pu`: highest and lowest voltage [pu]; `line_pct`, `transformer_pct`: loading [% of rating];
-    `unbalance_pct`: |V2| / |V1| [%]; `reverse_kw`: power from the feeder into the source [kW].
+    `unbalance_pct`: |V2| / |V1| [%]; `reverse_kw`: power from the feeder into the source [kW]; `neutral_v`: of a neutral
+    conductor to earth [V].
     """
 
     highest_pu: float | None = None
@@ -29,6 +32,7 @@ class Limits:
     transformer_pct: float | None = None
     unbalance_pct: float | None = None
     reverse_kw: float | None = None
+    neutral_v: float | None = None
 
     @property
     def kinds(self) -> tuple[LimitKind, ...]:
@@ -82,6 +86,9 @@ KINDS = (
     LimitKind("unbalance", "unbalance_pct", "unbalance_pct", "%", "voltage unbalance"),
     LimitKind(
         "reverse-power", "reverse_kw", "reverse_kw", "kW", "reverse power at the source"
+    ),
+    LimitKind(
+        "neutral-voltage", "neutral_v", "neutral_v", "V", "neutral-to-earth voltage"
     ),
 )
 

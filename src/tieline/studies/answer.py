@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from tieline.feeders.findings import note_lines
 from tieline.typing import Progress
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Answer:
 
 def notes_beyond(feeder: Feeder, changed: Feeder) -> list[str]:
     """Notes of a feeder that a study has added something to, beyond those of the feeder that it was given."""
-    return [str(note) for note in changed.notes if note not in feeder.notes]
+    return note_lines(note for note in changed.notes if note not in feeder.notes)
 
 
 class Tell:

@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import tieline
-from tieline.envs.restoration.availability import without_tables
+from tieline.envs.restoration.available_tables import without_tables
 from tieline.errors import InputError
 from tieline.feeders import Feeder
 from tieline.feeders.islands import island_text, read_island
+from tieline.feeders.shipped import is_shipped
 from tieline.feeders.table_texts import table_files
 from tieline.feeders.tables import load_tables
 from tieline.files import digest_of
@@ -32,6 +33,9 @@ from tieline.studies.policy_folder import policy_files
 
 FEEDER = "feeder"
 """Folder with the tables of the feeder."""
+
+SUN_TABLE = "sun_table"
+"""Field of which the name of a grid means its sun, and not its loads."""
 
 INPUTS = "inputs"
 """Folder with copies of the tables and policies that the configuration names."""
@@ -67,10 +71,22 @@ def read_inputs(config: StudyConfig) -> dict[str, bytes]:
         named = getattr(config, name)
         if named is None:
             continue
+        if is_shipped(named):
+            contents[f"{name}.parquet"] = _series_of(name, named)
+            continue
         for copy_name, path in _files_of(name, Path(named)).items():
             with suppress(OSError):
                 contents[copy_name] = path.read_bytes()
     return contents
+
+
+def _series_of(field_name: str, named: str) -> bytes:
+    """The series of a grid that a field names, as a Parquet file: the package may be another one tomorrow."""
+    # not at the top: it brings pandas, and most studies name no grid
+    from tieline.profiles.shipped import shipped_loads, shipped_sun
+
+    read = shipped_sun if field_name == SUN_TABLE else shipped_loads
+    return read(named).to_parquet()
 
 
 def _files_of(name: str, path: Path) -> dict[str, Path]:

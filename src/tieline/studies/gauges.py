@@ -1,8 +1,8 @@
 """Gauges: for each limit that is on, where it is read, and its reading in every power flow.
 
 Voltages are read at every live voltage point, loading by current at every line or transformer with a rating, unbalance at every
-live bus with three phases, reverse power at the source. An element without rating cannot break a limit: `tell_unrated` says how
-many there are.
+live bus with three phases, reverse power at the source, neutral-to-earth voltage at every neutral conductor. An element without
+rating cannot break a limit: `tell_unrated` says how many there are.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ class Gauge:
             return solution.loading_pct[:, self.column]
         if self.kind.name == "unbalance":
             return solution.unbalance_pct[:, self.column]
+        if self.kind.name == "neutral-voltage":
+            return solution.neutral_v[:, self.column]
         if self.kind.name == "reverse-power":  # the source counts what it delivers
             return -solution.source_kva.real[:, None]
         return point_pu
@@ -92,6 +94,9 @@ def _places(
         return _three_phase_buses(network, points)
     if kind.name == "reverse-power":
         return (network.feeder.source.bus,), np.zeros(1, dtype=np.int64)
+    if kind.name == "neutral-voltage":
+        neutrals = network.neutral_nodes
+        return tuple(network.node_names[k] for k in neutrals), np.arange(len(neutrals))
     return points.names, np.arange(len(points.names))
 
 

@@ -9,7 +9,7 @@ A run that is given such a folder keeps a copy of these files and of no others, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -66,9 +66,31 @@ def read_policies(
         )
     require_as_trained(place)
     # policies may come without the run that they were trained in
-    has_curves = (place / CURVES).is_file()
-    curves = read_parquet(place / CURVES) if has_curves else pd.DataFrame()
-    return Policies([load(file) for file in files], _metrics_of(place), curves)
+    policies = [load(file) for file in files]
+    return Policies(policies, _metrics_of(place), read_curves(place))
+
+
+def read_curves(folder: Path, columns: Collection[str] = ()) -> pd.DataFrame:
+    """How the policies of a folder learned; without rows if it is not written there.
+
+    Args:
+        folder: of policies.
+        columns: that are needed.
+
+    Raises:
+        InputError: if the file is no table, or lacks one of the columns.
+    """
+    if not (folder / CURVES).is_file():
+        return pd.DataFrame()
+    try:
+        curves = read_parquet(folder / CURVES)
+    # what is no Parquet file is an error of pyarrow, which is a ValueError
+    except (OSError, ValueError):
+        raise _refusal(folder, [CURVES], "damaged") from None
+    missing = [column for column in columns if column not in curves]
+    if missing:
+        raise _refusal(folder, [CURVES], f"without {', '.join(missing)}")
+    return curves
 
 
 def _metrics_of(folder: Path) -> dict[str, Any]:

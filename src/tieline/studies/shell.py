@@ -18,6 +18,7 @@ from typing import Any
 from tieline.errors import InputError, NoAnswerError
 from tieline.feeders import Feeder, load_feeder
 from tieline.feeders.asked import with_load_model
+from tieline.feeders.findings import note_lines
 from tieline.feeders.islands import island_feeder, read_island
 from tieline.feeders.problems import require_sound
 from tieline.powerflow import with_fixed_q
@@ -113,7 +114,7 @@ def answer(
     reply = study.answer(solved, question, tell)
     # Rounded as it is saved: otherwise a page written from the folder could show another digit.
     wall_s = round(time.perf_counter() - began, 3)
-    notes = [str(note) for note in solved.notes]
+    notes = note_lines(solved.notes)
     return Result(
         study=study.name,
         config=config,

@@ -15,11 +15,8 @@ from tieline.agents.consensus.graph import graph_weights
 from tieline.agents.consensus.message import Channel, LocalChannel
 from tieline.agents.consensus.ray_channel import RayChannel
 from tieline.agents.consensus.step import ConsensusStep
-from tieline.agents.constrained_update.update import (
-    Policies,
-    UpdateConfig,
-    update_policies,
-)
+from tieline.agents.constrained_update.config import UpdateConfig
+from tieline.agents.constrained_update.update import Policies, update_policies
 from tieline.ray_cluster import ray_cluster
 
 ray = pytest.importorskip("ray", reason="Ray is not installed")

@@ -9,6 +9,7 @@ import pytest
 from quadratic_returns import Quadratic, starting
 
 from tieline.agents.constrained_update.barrier_region import barrier_step
+from tieline.agents.constrained_update.config import UpdateConfig
 from tieline.agents.constrained_update.gaussian import (
     distribution,
     reparameterised,
@@ -18,12 +19,7 @@ from tieline.agents.constrained_update.trust_region import (
     StepQuestion,
     central_step,
 )
-from tieline.agents.constrained_update.update import (
-    Policies,
-    Update,
-    UpdateConfig,
-    update_policies,
-)
+from tieline.agents.constrained_update.update import Policies, Update, update_policies
 
 CONFIG = UpdateConfig(delta=0.1, margin=0.005)
 

@@ -14,9 +14,9 @@ from tieline.agents.restoration_policies.departure import (
 )
 from tieline.agents.restoration_policies.policies import set_points_of
 from tieline.envs.restoration.config import RestorationWorldConfig
-from tieline.envs.restoration.figures import IslandFigures
+from tieline.envs.restoration.plan.figures import IslandFigures
+from tieline.envs.restoration.plan.view import view_of
 from tieline.envs.restoration.seen import Seen
-from tieline.envs.restoration.view import view_of
 from tieline.envs.restoration.world import RestorationWorld, make_world
 from tieline.feeders.islands import read_island
 from tieline.opf.restoration.state import first_state

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tieline.bench.feeders.by_source import by_source
 from tieline.bench.feeders.files import feeder_files
 from tieline.bench.feeders.measure import FeederTrials
 from tieline.bench.feeders.page import page, summary
-from tieline.bench.feeders.trial import largest_difference, try_file
+from tieline.bench.feeders.trial import Trial, largest_difference, try_file
 
 CASE = """function mpc = three
 mpc.version = '2';
@@ -77,3 +78,30 @@ def test_only_nodes_that_both_have_are_compared() -> None:
     theirs = np.array([1.0 + 0j, 0.8, complex(np.nan)])
     assert largest_difference(ours, theirs) == pytest.approx(0.1)
     assert largest_difference(ours, np.full(3, complex(np.nan))) is None
+
+
+def test_feeders_are_counted_by_source_and_judged_by_voltage() -> None:
+    trials = (
+        Trial("a/one.m", "solved", held_pu=2e-9, acting_pu=2e-9, highest_kv=12.0),
+        Trial("a/two.m", "solved", held_pu=2e-6, acting_pu=2e-6, highest_kv=12.0),
+        Trial(
+            "pandapower:hv", "solved", held_pu=2e-6, acting_pu=2e-6, highest_kv=110.0
+        ),
+        Trial("pandapower:no", "refused", reason="svc"),
+        Trial("ieee13", "solved"),
+    )
+    table = by_source(trials)
+    counts = {row[0]: row[1:7] for row in table.rows}
+    # feeders, solved, compared, agree, others with and without notes
+    assert counts["a"] == ("2", "2", "2", "1", "0", "1")
+    assert counts["pandapower"] == ("2", "1", "1", "1", "0", "0")
+    assert counts["bundled"] == ("1", "1", "0", "0", "0", "0")
+    assert counts["all"] == ("5", "4", "3", "2", "0", "1")
+
+
+def test_a_network_of_a_package_is_judged_by_pandapower() -> None:
+    pytest.importorskip("pandapower", reason="pandapower is not installed")
+    trial = try_file("pandapower:simple_four_bus_system")
+    assert trial.engine == "pandapower"
+    assert trial.held_pu is not None
+    assert trial.held_pu < 1e-8

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from restoration_cases import small_config
 
-from tieline.envs.restoration.availability import expected_kw, without_tables
+from tieline.envs.restoration.availability import expected_kw
 from tieline.envs.restoration.config import RestorationWorldConfig
 from tieline.errors import InputError
 from tieline.feeders.islands import read_island
@@ -51,38 +49,16 @@ def test_sun_of_a_clear_day_is_dark_at_night_and_highest_at_noon() -> None:
     assert morning_kw[0, 0] == pytest.approx(day_kw[9, 0])
 
 
-def _table(folder: Path, column: str) -> Path:
-    rows = ["2025-06-21 08:00,100", "2025-06-21 08:30,300", "2025-06-21 09:00,500"]
-    path = folder / "wind.csv"
-    path.write_text("\n".join([f"time,{column}", *rows]))
-    return path
-
-
-def test_a_table_of_half_hours(tmp_path: Path) -> None:
-    """What a table has above the rating is not available."""
-    island = small_config(available=str(_table(tmp_path, "sun")))
-    power_kw = expected_kw(island, config(steps=6))
-    np.testing.assert_allclose(
-        power_kw[:, 0], [100.0, 100.0, 300.0, 300.0, 400.0, 400.0]
-    )
-    alone = without_tables(island)
-    (tmp_path / "wind.csv").unlink()
-    np.testing.assert_allclose(expected_kw(alone, config(steps=6)), power_kw)
-
-
 @pytest.mark.parametrize(
     ("available", "message"),
     [
         (None, r"'sun' does not say what is available. Give `available`"),
-        ([0.5, 0.5], r"sun states 30 minutes of available power, the horizon has 60"),
+        (
+            [0.5, 0.5],
+            r"\[\[renewable\]\] 'sun' states 30 minutes of available power, the horizon has 60",
+        ),
     ],
 )
 def test_what_is_not_known_is_refused(available: object, message: str) -> None:
     with pytest.raises(InputError, match=message):
         expected_kw(small_config(available=available), config())
-
-
-def test_a_table_without_the_unit_is_refused(tmp_path: Path) -> None:
-    island = small_config(available=str(_table(tmp_path, "wind")))
-    with pytest.raises(InputError, match="column 'sun'"):
-        expected_kw(island, config())

@@ -10,7 +10,7 @@ from restoration_cases import decided
 
 from tieline.envs.restoration.episode import Guarded, play
 from tieline.envs.restoration.seen import Seen
-from tieline.envs.restoration.set_points import SetPoints
+from tieline.envs.restoration.step.set_points import SetPoints
 from tieline.envs.restoration.world import RestorationWorld
 from tieline.opf.restoration.state import IslandState
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from restoration_cases import small_plant
 
-from tieline.envs.restoration.layout import SetPointLayout
 from tieline.envs.restoration.pickup import Pickup
+from tieline.envs.restoration.safety.layout import SetPointLayout
 from tieline.opf.restoration.state import first_state
 
 

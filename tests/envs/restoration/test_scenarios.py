@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tieline.envs.restoration.config import Scenario
-from tieline.envs.restoration.scenarios import actual_kw
+from tieline.envs.restoration.scenarios import TESTED, actual_kw
 
 P_MAX_KW = np.array([400.0, 300.0])
 FORECAST_KW = np.full((24, 2), 100.0)
@@ -59,3 +59,12 @@ def test_a_seed_is_a_draw_in_any_batch_and_no_rating_is_exceeded() -> None:
     np.testing.assert_array_equal(alone[0], many[5])
     small = actual_kw("random", FORECAST_KW, np.array([90.0, 90.0]), np.arange(8))
     assert small.max() == 90.0
+
+
+@pytest.mark.parametrize("scenario", TESTED)
+def test_an_island_without_sun_and_wind_has_draws_of_nothing(
+    scenario: Scenario,
+) -> None:
+    nothing_kw = np.zeros((24, 0))
+    power_kw = actual_kw(scenario, nothing_kw, np.zeros(0), np.arange(3))
+    assert power_kw.shape == (3, 24, 0)

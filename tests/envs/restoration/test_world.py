@@ -11,9 +11,9 @@ from restoration_cases import decided, small_config
 from tieline.agents.island_guard import IslandGuard
 from tieline.envs.restoration.config import RestorationWorldConfig
 from tieline.envs.restoration.episode import Episode, play
-from tieline.envs.restoration.layout import SetPointLayout
+from tieline.envs.restoration.safety.layout import SetPointLayout
 from tieline.envs.restoration.seen import Seen
-from tieline.envs.restoration.set_points import SetPoints
+from tieline.envs.restoration.step.set_points import SetPoints
 from tieline.envs.restoration.world import RestorationWorld, make_world
 from tieline.feeders.islands import island_feeder, read_island
 from tieline.opf.restoration.state import IslandState

@@ -198,8 +198,12 @@ def test_source_voltage_is_set_and_dropped_sources_are_named():
 
 
 FAULTS = [
-    ({"host_bus": "4711"}, "HOST_BUS_UNKNOWN", "Unknown bus of feeder 'ieee123'"),
-    ({"bus": "centre"}, "BUS_UNKNOWN", "Unknown bus of feeder 'village' 'centre'"),
+    (
+        {"host_bus": "4711"},
+        "HOST_BUS_UNKNOWN",
+        "Unknown bus '4711' of feeder 'ieee123'",
+    ),
+    ({"bus": "centre"}, "BUS_UNKNOWN", "Unknown bus 'centre' of feeder 'village'"),
     ({"host_bus": "2"}, "PHASE_MISSING", "bus '2' has phase 2, .* phases 1 and 3"),
     ({"host_phases": (1, 2)}, "PHASES", "host_phases are 1 and 2, for phases 1, 2"),
     ({"host_phases": (1, 2, 2)}, "PHASES", "each once"),

@@ -31,6 +31,17 @@ def test_both_sides_have_all_that_the_feeder_has() -> None:
     assert [note.code for note in stump.notes][-1] == "ISLAND.GRID_LOST"
 
 
+def test_closing_what_is_closed_is_noted() -> None:
+    """IEEE 123 draws its open ties as closed switches to buses of their own, where nothing is joined."""
+    feeder = load_feeder("ieee123")
+    island = cut_island(feeder, "67", opened=["sw4"], closed=["sw8"])
+    message = next(
+        note.message for note in island.notes if note.code == "ISLAND.CLOSED_BEFORE"
+    )
+    assert "from bus '54' to bus '94_open'" in message
+    assert island.buses == cut_island(feeder, "67", opened=["sw4"]).buses
+
+
 def test_a_tie_that_is_closed_makes_the_island_larger() -> None:
     feeder = load_feeder("ieee33")
     tie = next(line for line in feeder.lines if not line.closed)
@@ -53,4 +64,4 @@ def test_unknown_and_contradicting_names_are_told_together() -> None:
     text = str(error.value)
     assert "'sw4' is to be open and closed" in text
     assert "'swx'" in text
-    assert "Unknown line of feeder 'ieee123' 'reg4a'" in text
+    assert "Unknown line 'reg4a' of feeder 'ieee123'" in text

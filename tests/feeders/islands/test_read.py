@@ -86,7 +86,7 @@ def test_ratings_and_impedance_of_lines(tmp_path: Path) -> None:
         assert weak.code.r_ohm_per_km[0][0] == pytest.approx(5 * r_ohm)
         assert weak.code.c_nf_per_km == line.code.c_nf_per_km
     text = "code_rating_a = { 1 = 100, 99 = 50 }\n" + NORTH
-    with pytest.raises(InputError, match="Unknown line code of the island '99'"):
+    with pytest.raises(InputError, match="Unknown line code '99' of the island"):
         island_feeder(read_island(written(tmp_path, text)))
 
 
@@ -128,7 +128,7 @@ def test_buses_beyond_the_island_are_told_together(tmp_path: Path) -> None:
     text = NORTH.replace('["97", "112"]', '["97", "60"]').replace('["76"]', '["67"]')
     with pytest.raises(InputError) as error:
         island_feeder(read_island(written(tmp_path, text)))
-    assert "sun: Unknown bus of the island '60'" in str(error.value)
+    assert "sun: Unknown bus '60' of the island" in str(error.value)
     assert "load_weight 5: Unknown bus with load '67'" in str(error.value)
 
 

@@ -10,8 +10,6 @@ import pytest
 from tieline.cli.main import main
 from tieline.feeders.opendss import read_opendss
 
-pytest.importorskip("opendssdirect")
-
 ANSWERED = {
     "dss": (
         "batch",

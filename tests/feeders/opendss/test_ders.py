@@ -17,8 +17,6 @@ from tieline.feeders import load_feeder
 from tieline.network import Network
 from tieline.powerflow import solve
 
-pytest.importorskip("opendssdirect")
-
 HEAD = """clear
 new circuit.band bus1=src basekv=12.47 pu=1.0 mvasc3=100 mvasc1=80
 new line.one bus1=src bus2=a r1=0.6 x1=1.2 r0=1.5 x0=3 length=2 units=km normamps=400

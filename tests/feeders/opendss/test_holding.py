@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("opendssdirect")
-
 from tieline.bench.feeders.trial import try_file
 
 HEAD = """clear

@@ -12,8 +12,6 @@ from tieline.feeders.opendss.writer import opendss_script
 from tieline.network import Network
 from tieline.powerflow import solve
 
-pytest.importorskip("opendssdirect")
-
 HEAD = """clear
 new circuit.cables bus1=src basekv=12.47 pu=1.02 mvasc3=200 mvasc1=150
 new line.one bus1=src bus2=a r1=0.3 x1=0.6 r0=0.8 x0=1.8 length=2 units=km normamps=400

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import opendssdirect
 import pytest
 from opendss_engine import assert_admittances_agree, by_node, engine_by_node
 
@@ -21,8 +22,6 @@ from tieline.feeders.opendss.circuit import NOT_A_NUMBER, DssCircuit, Report
 from tieline.feeders.opendss.script import compiled
 from tieline.network.admittance import shunt_primitive, transformer_primitive
 from tieline.units import SQRT3
-
-opendssdirect = pytest.importorskip("opendssdirect")
 
 HEAD = """clear
 new circuit.small basekv=12.47 phases=3 bus1=s
@@ -367,16 +366,13 @@ def test_capacitor_control_measures_where_the_file_says(read: Read):
 REFUSED = {
     "edit vsource.source sequence=neg": "OPENDSS.SOURCE",
     "new isource.k bus1=b amps=1": "OPENDSS.UNSUPPORTED_ELEMENT",
-    "new fault.k bus1=b phases=3": "OPENDSS.UNSUPPORTED_ELEMENT",
     "new vsconverter.k bus1=b": "OPENDSS.UNSUPPORTED_ELEMENT",
-    "new capacitor.k bus1=b bus2=c kv=12.47 kvar=100": "OPENDSS.CAPACITOR",
-    "new capacitor.k bus1=b kv=12.47 cuf=5": "OPENDSS.CAPACITOR",
-    "new load.k phases=2 bus1=b.1.2.3 conn=delta kv=12.47 kw=1": "OPENDSS.CONNECTION",
     "new load.k bus1=b kv=12.47 kw=1 model=8": "OPENDSS.LOAD_ZIPV",
     "new load.k bus1=b kv=12.47 kw=1 model=8 zipv=(1 -1 0 1 0 0 0)": "OPENDSS.LOAD_ZIPV",
     "new line.k bus1=b bus2=c r1=1 x1=1\nopen line.k 1 2": "OPENDSS.PARTLY_OPEN",
-    "new line.k bus1=b bus2=c r1=1 x1=1 basefreq=50": "OPENDSS.BASE_FREQUENCY",
-    "new generator.k bus1=b kv=12.47 kw=5 model=2": "OPENDSS.DER_MODEL",
+    "new line.k bus1=b bus2=c r1=1 x1=1 basefreq=50\nopen line.k 1": "OPENDSS.BASE_FREQUENCY",
+    "new reactor.k bus1=b r=0 x=0": "OPENDSS.SHUNT_ELEMENT",
+    "new capacitor.k phases=4 bus1=b.1.2.3.4 kv=12.47 kvar=100": "OPENDSS.CAPACITOR",
 }
 
 
@@ -388,10 +384,10 @@ def test_what_would_change_the_physics_is_refused(read: Read, text: str):
 
 def test_all_errors_come_together(read: Read):
     assert error_codes(
-        read, "new isource.k bus1=b amps=1\nnew capacitor.k bus1=b kv=12.47 cuf=5"
+        read, "new isource.k bus1=b amps=1\nnew load.k bus1=b kv=12.47 kw=1 model=8"
     ) == {
         "OPENDSS.UNSUPPORTED_ELEMENT",
-        "OPENDSS.CAPACITOR",
+        "OPENDSS.LOAD_ZIPV",
     }
 
 

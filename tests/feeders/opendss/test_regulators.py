@@ -13,8 +13,6 @@ from tieline.feeders.opendss.writer import opendss_script
 from tieline.network import Network
 from tieline.powerflow import Solution, solve
 
-pytest.importorskip("opendssdirect")
-
 FEEDER = """clear
 new circuit.reverse bus1=src basekv=12.47 pu={pu} mvasc3=200 mvasc1=150
 new line.one bus1=src bus2=a r1=0.3 x1=0.6 r0=0.8 x0=1.8 c1=10 c0=5 length=2 units=km normamps=400

@@ -10,8 +10,6 @@ from opendss_engine import assert_same_answer, solved_by_engine
 
 from tieline.feeders import load_feeder
 
-pytest.importorskip("opendssdirect")
-
 HEAD = """clear
 new circuit.tie bus1=hv basekv=115 pu=1.02 mvasc3=2000 mvasc1=1500
 new transformer.station buses=[hv src] conns=[delta wye] kvs=[115 12.47] kvas=[5000 5000] xhl=7

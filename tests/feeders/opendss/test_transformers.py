@@ -12,8 +12,6 @@ from opendss_engine import assert_admittances_agree, assert_same_answer
 from tieline.feeders.opendss import read_opendss
 from tieline.feeders.opendss.writer import opendss_script
 
-pytest.importorskip("opendssdirect")
-
 RATED_KV = (
     *((115, 4.16), (4.16, 115), (12.47, 12.47)),
     *(
@@ -129,3 +127,26 @@ calcvoltagebases
     if side == 1:  # both circuits of a bus have one base
         script = script.replace("0.48", "12.47")
     assert_same_answer(script, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "conns", ["conns=[wye wye]", "conns=[delta wye]", "conns=[wye delta]"]
+)
+@pytest.mark.parametrize("end", [1, 2])
+def test_an_open_unit_keeps_its_magnetising_current(
+    conns: str, end: int, tmp_path: Path
+) -> None:
+    script = f"""clear
+set defaultbasefrequency=60
+new circuit.c bus1=src basekv=12.47 pu=1.02 mvasc3=200 mvasc1=150
+new line.one bus1=src bus2=a r1=0.3 x1=0.6 r0=0.8 x0=1.8 length=2 units=km normamps=400
+new line.two bus1=src bus2=b r1=0.3 x1=0.6 r0=0.8 x0=1.8 length=9 units=km normamps=400
+new transformer.t buses=[a b] {conns} kvs=[12.47 12.47] kvas=[500 500] xhl=5 %imag=3 %noloadloss=1
+new load.a bus1=a.1 phases=1 kv=7.2 kw=300 pf=0.9
+open transformer.t {end}
+set voltagebases=[12.47]
+calcvoltagebases
+"""
+    solution = assert_same_answer(script, tmp_path)
+    assert solution.network.feeder.transformers == ()
+    assert solution.loss_kw[0] > 1.0

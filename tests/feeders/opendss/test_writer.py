@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import opendssdirect
 import pytest
 
 from builders import random_feeder
@@ -25,8 +26,6 @@ from tieline.feeders.elements import (
 from tieline.feeders.opendss.writer import opendss_script
 from tieline.network import Network
 from tieline.powerflow import solve
-
-opendssdirect = pytest.importorskip("opendssdirect")
 
 
 def voltages_by_opendss(feeder: Feeder, controls: str) -> dict[str, complex]:

@@ -20,6 +20,7 @@ from tieline.powerflow import solve
 
 pandapower = pytest.importorskip("pandapower", reason="pandapower is not installed")
 networks = pytest.importorskip("pandapower.networks")
+from pandapower_nets import assert_same, base_net  # noqa: E402  it needs pandapower
 
 
 def two_bus(**trafo: Any) -> Any:
@@ -243,21 +244,8 @@ def spoiled(spoil: Callable[[Any], Any]) -> Any:
             lambda net: net.ext_grid.drop(net.ext_grid.index, inplace=True),
         ),
         (
-            "PANDAPOWER.XWARD",
-            lambda net: pandapower.create_xward(net, 1, 0, 0, 0, 0, 0.1, 0.1, 1.0),
-        ),
-        ("PANDAPOWER.MOTOR", lambda net: pandapower.create_motor(net, 1, 0.1, 0.9)),
-        (
-            "PANDAPOWER.ASYMMETRIC_LOAD",
-            lambda net: pandapower.create_asymmetric_load(net, 1, p_a_mw=0.1),
-        ),
-        (
-            "PANDAPOWER.IMPEDANCE",
-            lambda net: pandapower.create_impedance(net, 0, 1, 0.1, 0.1, 1.0),
-        ),
-        (
-            "PANDAPOWER.DCLINE",
-            lambda net: pandapower.create_dcline(net, 0, 1, 0.1, 1.0, 0.0, 1.0, 1.0),
+            "PANDAPOWER.SVC",
+            lambda net: pandapower.create_svc(net, 1, 1.0, -10.0, 1.0, 90.0),
         ),
         (
             "PANDAPOWER.TAP_TABLE",
@@ -300,12 +288,15 @@ def test_what_is_left_out_is_a_note(code: str, spoil: Callable[[Any], Any]):
     assert [note.code for note in read_pandapower(spoiled(spoil)).notes] == [code]
 
 
-def test_line_conductance_is_left_out_with_a_note():
-    net = with_everything()
-    net.line["g_us_per_km"] = 1.0
-    assert [note.code for note in read_pandapower(net).notes] == [
-        "PANDAPOWER.LINE_CONDUCTANCE"
-    ]
+def test_line_conductance_is_a_shunt_at_each_end():
+    net = base_net()
+    net.line["g_us_per_km"] = 400.0
+    net.line["parallel"] = 2
+    shunts = read_pandapower(net).shunts
+    assert [shunt.bus for shunt in shunts] == ["lv", "far"]
+    # 400 uS/km x 0.2 km x 2 x (0.4 kV)^2 is 25.6 W, half of it at either end
+    assert [shunt.p_kw for shunt in shunts] == [0.0128, 0.0128]
+    assert_same(net)
 
 
 def test_line_open_at_both_ends_or_out_of_service_is_open():

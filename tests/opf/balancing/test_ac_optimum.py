@@ -7,8 +7,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from minute_cases import ieee33_minute, ieee69_minute
-from tieline.opf.balancing import AcOptimum, clear
+from minute_cases import ieee33_minute, ieee69_minute, network_with
+from tieline.opf.balancing import AcOptimum, ReactiveRange, clear
+from tieline.opf.make_problem import network_limits
 
 pytest.importorskip("casadi")
 pytest.importorskip("highspy")
@@ -67,3 +68,25 @@ def test_a_region_without_a_der_beside_one_with_has_an_ac_optimum() -> None:
     clearing = clear(minute)
     best = AcOptimum().clear(clearing.minute, clearing)
     assert best.p_kw == pytest.approx(clearing.p_kw, abs=0.01)
+
+
+@pytest.mark.parametrize("has_q", [False, True])
+def test_a_single_der_has_an_ac_optimum(has_q: bool) -> None:
+    """A vector of one number is a matrix of one row too, which a solver may take for the other."""
+    network = network_with("ieee33", ["6"], 600.0, ["2"])
+    one = np.ones((1, 1), dtype=bool)
+    limit_kva = np.array([600.0])
+    minute = ieee33_minute(
+        100.0,
+        network=network,
+        limits=network_limits(network, 0.9, 1.05, []),
+        offer=np.array([0.06]),
+        p_max_kw=limit_kva,
+        may_serve=one,
+        chosen=one,
+        reactive=ReactiveRange.of_rating(limit_kva) if has_q else None,
+    )
+    clearing = clear(minute)
+    best = AcOptimum().clear(clearing.minute, clearing)
+    assert best.p_kw == pytest.approx([100.0], abs=0.01)
+    assert best.cost.total == pytest.approx(clearing.cost.total, rel=1e-4)

@@ -37,5 +37,5 @@ def test_the_loss_of_a_line_is_kept() -> None:
 
 def test_an_unknown_line_is_named() -> None:
     minute = ieee69_minute(45, 5, None)
-    with pytest.raises(InputError, match="Unknown line of feeder 'ieee69' 'branch_99'"):
+    with pytest.raises(InputError, match="Unknown line 'branch_99' of feeder 'ieee69'"):
         with_loss_limits(minute.network, minute.limits, {"branch_99": 1.0})

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from numba import njit
 
-from tieline.powerflow.controls.capacitor_decisions import AS_ENTERED, CAPACITOR
+from tieline.powerflow.controls.capacitor_decisions import (
+    AS_ENTERED,
+    CAPACITOR,
+    HIGHEST,
+    LOWEST,
+    MEAN,
+)
 from tieline.powerflow.controls.decisions import Settings, act, decide
 from tieline.powerflow.controls.memory import MEMORY
 from tieline.powerflow.controls.regulator_decisions import (
@@ -23,25 +29,65 @@ _decide = njit(lambda *arguments: decide(*arguments))
 _act = njit(lambda *arguments: act(*arguments))
 
 
-def regulator(reverse_mode: int) -> np.ndarray:
+def record(kind: np.dtype, **values: object) -> np.ndarray:
+    """One record of settings; what is not given is zero."""
+    settings = np.zeros(1, dtype=kind)
+    for name, value in values.items():
+        settings[name] = value
+    return settings
+
+
+def regulator(reverse_mode: int = IRREVERSIBLE, **values: object) -> np.ndarray:
     """Holds 123 +- 1 V, in its reverse mode beyond 100 kW 118 +- 1.5 V; a tap is 0.75 V on the secondary side."""
-    forward = (123.0, 2.0, 20.0, 15.0, 16, -16, 16, 1.0, 0.00625, 30.0, 1)
-    reverse = (reverse_mode, 1, 100.0, 60.0, 118.0, 3.0, 0, 2.0)
-    return np.array([(*forward, *reverse)], dtype=REGULATOR)
+    given: dict[str, object] = {
+        "set_v": 123.0,
+        "band_v": 2.0,
+        "pt_ratio": 20.0,
+        "tap_v": 15.0,
+        "direction": 1.0,
+        "most": 16,
+        "lowest": -16,
+        "highest": 16,
+        "neutral_ratio": 1.0,
+        "ratio_per_step": 0.00625,
+        "delay_s": 30.0,
+        "state": 1,
+        "is_elaborate": reverse_mode != IRREVERSIBLE,
+        "extra": 1,
+        "phases": 1,
+        "limit_v": np.inf,
+        "reverse_mode": reverse_mode,
+        "threshold_kw": 100.0,
+        "changeover_s": 60.0,
+        "reverse_set_v": 118.0,
+        "reverse_band_v": 3.0,
+        "neutral_s": 2.0,
+    }
+    return record(REGULATOR, **given | values)
 
 
-def bank(steps: float = 2.0, is_voltage: bool = False) -> np.ndarray:
+def bank(steps: float = 2.0, is_voltage: bool = False, **values: object) -> np.ndarray:
     """Comes in above 150 kvar after 15 s and goes out below -50 after 45 s, overridden beyond 114 to 130 V; by voltage, it comes
     in below 116 V and goes out above 124 V. Dead time 300 s.
     """
-    switching = (
-        (True, -1.0, 116.0, 124.0, -np.inf, np.inf)
-        if is_voltage
-        else (False, 1.0, 150.0, -50.0, 114.0, 130.0)
-    )
-    return np.array(
-        [(*switching, 15.0, 45.0, 300.0, steps, False, 0, 2)], dtype=CAPACITOR
-    )
+    given: dict[str, object] = {
+        "is_voltage": is_voltage,
+        "sign": -1.0 if is_voltage else 1.0,
+        "on": 116.0 if is_voltage else 150.0,
+        "off": 124.0 if is_voltage else -50.0,
+        "v_min_v": -np.inf if is_voltage else 114.0,
+        "v_max_v": np.inf if is_voltage else 130.0,
+        "volt": 1,
+        "n_volts": 1,
+        "reading": 2,
+        "n_readings": 1,
+        "delay_on_s": 15.0,
+        "delay_off_s": 45.0,
+        "dead_time_s": 300.0,
+        "steps": steps,
+        "state": 2,
+    }
+    return record(CAPACITOR, **given | values)
 
 
 SETTINGS = Settings(regulator(IRREVERSIBLE), bank())
@@ -201,6 +247,29 @@ def test_a_bank_of_one_step_waits_its_dead_time_before_it_closes_again() -> None
     assert not entered["is_open"][1, 3]
 
 
+def elaborate_move(
+    settings: np.ndarray,
+    phases: list[tuple[float, float, float, float]],
+    into_kw: float = 0.0,
+    error: float = 0.0,
+    tap: int = 0,
+    is_reversed: bool = False,
+) -> tuple[int, float] | None:
+    """What a regulator wants and its delay [s]; None where the errors of its readings leave that open.
+
+    `phases`: of each phase that it looks at the voltage of its winding, as compensated forward and in reverse, and the current.
+    """
+    column = [0.0, *(value for phase in phases for value in phase), into_kw]
+    readings, errors = np.zeros((2, len(column), LANES))
+    readings[:, 2] = column
+    errors[1:, 2] = error
+    controls = Settings(settings, np.empty(0, dtype=CAPACITOR))
+    wishes, entered = np.zeros(1, dtype=np.int64), memory(1, is_reversed=is_reversed)
+    taps, state = np.full((1, LANES), tap), np.ones((2, LANES))
+    is_certain = _decide(2, readings, errors, taps, entered, state, controls, wishes)
+    return (int(wishes[0]), entered["delay_s"][0, 2]) if is_certain else None
+
+
 def reversible_move(
     mode: int,
     is_reversed: bool,
@@ -211,13 +280,109 @@ def reversible_move(
     tap: int = 0,
 ) -> int | None:
     """What a reversible regulator wants at its readings; None where their errors leave that open."""
-    seen, errors = np.zeros((3, LANES)), np.full((3, LANES), error)
-    seen[:, 2] = volt, reverse_volt, into_kw
-    settings = Settings(regulator(mode), np.empty(0, dtype=CAPACITOR))
-    wishes, entered = np.zeros(1, dtype=np.int64), memory(1, is_reversed=is_reversed)
-    taps, state = np.full((1, LANES), tap), np.ones((2, LANES))
-    is_certain = _decide(2, seen, errors, taps, entered, state, settings, wishes)
-    return int(wishes[0]) if is_certain else None
+    phase = (volt, volt, reverse_volt, 0.0)
+    move = elaborate_move(regulator(mode), [phase], into_kw, error, tap, is_reversed)
+    return None if move is None else move[0]
+
+
+def test_the_highest_or_lowest_phase_is_regulated() -> None:
+    phases = [(volt, volt, volt, 0.0) for volt in (123.0, 126.0, 120.0)]
+    highest = regulator(is_elaborate=True, phases=3, choice=1.0)
+    lowest = regulator(is_elaborate=True, phases=3, choice=-1.0)
+    assert elaborate_move(highest, phases) == (-2, 30.0)  # 4 taps too many
+    assert elaborate_move(lowest, phases) == (2, 30.0)
+    # 126 and 123 V may be the other way round
+    assert elaborate_move(highest, phases, error=1.6) is None
+
+
+def test_the_phase_is_chosen_before_its_voltage_is_compensated() -> None:
+    phases = [(124.0, 120.0, 0.0, 0.0), (123.0, 126.0, 0.0, 0.0)]
+    highest = regulator(is_elaborate=True, phases=2, choice=1.0)
+    assert elaborate_move(highest, phases) == (2, 30.0)
+
+
+def test_a_highest_voltage_comes_before_the_set_point() -> None:
+    # 120 V at the end of the line, but 128 V at the winding, of which 125 V are allowed: 4 taps down
+    limited = regulator(is_elaborate=True, limit_v=125.0)
+    assert elaborate_move(limited, [(128.0, 120.0, 0.0, 0.0)]) == (-2, 30.0)
+    assert elaborate_move(limited, [(124.0, 120.0, 0.0, 0.0)]) == (2, 30.0)
+    assert elaborate_move(limited, [(124.9, 120.0, 0.0, 0.0)], error=0.2) is None
+
+
+def test_compensation_by_magnitudes() -> None:
+    # 126 - 1.5 V/A * 4 A = 120 V: 4 taps up; in reverse 0.5 V/A leave 124 V, and the set point there is 118 V: 8 taps down
+    settings = regulator(COGENERATION, z_v=1.5, reverse_z_v=0.5)
+    assert elaborate_move(settings, [(126.0, 0.0, 0.0, 4.0)]) == (2, 30.0)
+    reverse = elaborate_move(
+        settings, [(126.0, 0.0, 0.0, 4.0)], into_kw=200.0, is_reversed=True
+    )
+    assert reverse == (-5, 30.0)
+
+
+def test_inverse_time_is_shorter_the_farther_the_voltage_is_away() -> None:
+    # 30 s at half a band of 1 V; known only with the voltage
+    settings = regulator(is_elaborate=True, is_inverse_time=True)
+    assert elaborate_move(settings, [(120.0, 120.0, 0.0, 0.0)]) == (2, 10.0)
+    assert elaborate_move(settings, [(103.0, 103.0, 0.0, 0.0)]) == (16, 3.0)
+    assert elaborate_move(settings, [(120.0, 120.0, 0.0, 0.0)], error=1e-9) is None
+
+
+def test_another_winding_moves_the_other_way() -> None:
+    assert decided(
+        (120.0, 120.0, 0.0),
+        (0.0, 0.0, 0.0),
+        settings=Settings(regulator(direction=-1.0), bank()),
+    ) == [-2, AS_ENTERED]
+
+
+def bank_wish(
+    readings: tuple[float, ...], error: float = 0.0, **values: object
+) -> int | None:
+    """What a control of a bank of two steps wants, one of them in or the bank open; None where errors leave that open."""
+    is_open = bool(values.pop("is_open", False))
+    column, errors = np.zeros((2, 1 + len(readings), LANES))
+    column[1:, 5], errors[1:, 5] = readings, error
+    settings = Settings(regulator(), bank(**values))
+    wishes, entered = np.zeros(2, dtype=np.int64), memory(2, is_open=is_open)
+    taps, state = np.zeros((1, LANES), dtype=np.int64), np.ones((3, LANES))
+    state[2] = 0.0 if is_open else 0.5
+    is_certain = _decide(5, column, errors, taps, entered, state, settings, wishes)
+    return int(wishes[1]) if is_certain else None
+
+
+@pytest.mark.parametrize(("rule", "expected"), [(HIGHEST, -1), (LOWEST, 1), (MEAN, 0)])
+def test_a_rule_makes_one_voltage_of_several(rule: int, expected: int) -> None:
+    several = {"n_volts": 3, "volt_rule": rule, "n_readings": 3, "rule": rule}
+    by_voltage = {"is_voltage": True, "reading": 1} | several
+    # in below 116 V and out above 124 V
+    assert bank_wish((115.0, 125.0, 119.0), **by_voltage) == expected
+
+
+@pytest.mark.parametrize(
+    ("kvar", "kw", "is_open", "expected"),
+    [
+        (60.0, 80.0, True, 1),  # 0.8
+        (40.0, 53.0, True, 0),  # 0.8, but less than the 50 kvar that it needs
+        (40.0, 53.0, False, 1),  # a step needs half of its 50 kvar
+        (20.0, 15.0, False, AS_ENTERED),
+        (0.0, 0.0, True, 0),
+        (-60.0, 80.0, False, -1),  # 1.2
+        (-20.0, 80.0, False, AS_ENTERED),  # 1.03
+        (-60.0, -80.0, False, -1),  # power flows back
+    ],
+)
+def test_power_factor(kvar: float, kw: float, is_open: bool, expected: int) -> None:
+    settings: dict[str, object] = {
+        "is_power_factor": True,
+        "on": 0.95,
+        "off": 1.05,
+        "least_kvar": 50.0,
+        "least_step_kvar": 25.0,
+    }
+    readings = (120.0, kvar, kw)
+    assert bank_wish(readings, is_open=is_open, **settings) == expected
+    # where a power may change its sign nothing is certain
+    assert bank_wish(readings, 100.0, is_open=is_open, **settings) is None
 
 
 def test_a_changeover_is_wanted_beside_taps() -> None:
@@ -258,7 +423,7 @@ def reversible_acts(
 ) -> int:
     """Tap of lane 3 after what is due first."""
     settings = Settings(regulator(mode), np.empty(0, dtype=CAPACITOR))
-    settings.regulators["delay_s"] = delay_s
+    entered["delay_s"] = delay_s
     taps = np.zeros((1, LANES), dtype=np.int64)
     assert _act(3, np.array([wish]), settings, taps, entered, np.ones((2, LANES)))
     return int(taps[0, 3])

@@ -33,19 +33,19 @@ def taps_by_plain_rounds(network: Network, scale: np.ndarray) -> np.ndarray:
 def wanted_taps(network: Network, solution: Solution, k: int, tap: int) -> int:
     """Taps that one regulator wants to move."""
     regulator, table = network.feeder.regulators[k], network.regulators
-    v, node = solution.v_pu[0], table.plus[k]
+    v, remote = solution.v_pu[0], table.remote[k]
+    ((plus, minus, terminal),) = table.phases[k]
+    node, opposite = remote or (plus, minus)
     volt = (
-        (v[node] - (v[table.minus[k]] if table.minus[k] >= 0 else 0))
+        (v[node] - (v[opposite] if opposite >= 0 else 0))
         * network.node_kv[node]
         * 1e3
         / regulator.pt_ratio
     )
-    ampere = (
-        solution.terminal_current_pu[0, table.terminal[k]] * network.node_base_a[node]
-    )
+    ampere = solution.terminal_current_pu[0, terminal] * network.node_base_a[plus]
     drop = (
         0
-        if table.is_remote[k]
+        if remote is not None
         else complex(regulator.r_v, regulator.x_v) / regulator.ct_primary_a * ampere
     )
     error_v = regulator.v_set_v - abs(volt + drop)

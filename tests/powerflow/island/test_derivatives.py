@@ -161,7 +161,7 @@ def test_what_is_no_input() -> None:
     solution = solve_island(CASES["two-bus"]())
     with pytest.raises(InputError, match="p_set_kw"):
         island_tangent(solution, p_set=[1.0])
-    with pytest.raises(InputError, match="input of an island"):
+    with pytest.raises(InputError, match="Unknown input 'source_pu' of an island"):
         island_tangent(solution, source_pu=[1.0])
     with pytest.raises(ShapeError, match="v_set_pu"):
         island_tangent(solution, v_set_pu=[1.0, 2.0])

@@ -5,14 +5,13 @@ found.
 from __future__ import annotations
 
 import numpy as np
+import opendssdirect
 import pytest
 from island_cases import droop_units, ieee123_island
 
 from tieline.feeders.elements import Generator
 from tieline.feeders.opendss.writer import opendss_script
 from tieline.powerflow.island import IslandSolution, make_island, solve_island
-
-opendssdirect = pytest.importorskip("opendssdirect", reason="OpenDSS is not installed")
 
 SOURCE_OHM = 1e-6
 """OpenDSS inverts the impedance of a source; this one drops a millionth of a volt at 10 A."""

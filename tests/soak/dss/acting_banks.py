@@ -26,7 +26,7 @@ ACROSS = "transformer.t terminal=1"
 
 
 def random_banks(seed: int) -> Script:
-    """Banks of one to four steps in wye or delta, whose controls go by voltage, current or kvar, with override and dead time."""
+    """Banks of one to four steps in wye or delta, whose controls go by all that there is, with override and dead time."""
     draw = Draw(np.random.default_rng(seed))
     draw.add(
         f"new load.x bus1=b kv=12.47 kw={draw.between(0, 1500)} kvar={draw.between(-300, 1200)} {WIDE}"
@@ -70,23 +70,37 @@ def _array(values: list[float] | list[int]) -> str:
 
 
 def _control(draw: Draw, bank: str, place: str) -> str:
-    kind, phase = draw.one_of(["voltage", "kvar", "current"]), draw.one_of([1, 2, 3])
+    kind = draw.one_of(["voltage", "kvar", "current", "powerfactor", "time"])
+    one = draw.one_of([1, 2, 3])
+    pt_phase, ct_phase = one, one
+    if draw.chance(0.3):
+        pt_phase = draw.one_of([1, 2, 3, "avg", "max", "min"])
+        ct_phase = draw.one_of([1, 2, 3, "avg", "max", "min"])
     meters = [*METERS, ACROSS]
-    if kind == "voltage" and "phases=3" in place:
-        meters.append(f"capacitor.{bank}")
+    if "phases=3" in place:
+        meters += [f"capacitor.{bank}"] * 2
     on_v = draw.between(112, 122)
     off_v = round(on_v + draw.between(2, 6), 4)
     settings = {
         "voltage": f"onsetting={on_v} offsetting={off_v} ptratio={draw.one_of([60, 60, 104])}",
         "kvar": f"onsetting={draw.between(50, 400)} offsetting={draw.between(-400, 50)}",
         "current": f"onsetting={draw.between(1, 60)} offsetting={draw.between(0.1, 10)} ctratio={draw.one_of([1, 20])}",
+        "powerfactor": draw.one_of(
+            [
+                "",
+                f"onsetting={draw.between(0.8, 0.98)} offsetting={draw.one_of([1.0, -0.98, -0.9])}",
+                f"onsetting={draw.between(0.8, 0.98)} offsetting=0.995 pctminkvar={draw.one_of([0, 30, 80])}",
+            ]
+        ),
+        "time": f"onsetting={draw.one_of([0, 6, 20])} offsetting={draw.one_of([0, 8, 22])}",
     }
     waits = f"delay={draw.one_of([15, 30, 45])} delayoff={draw.one_of([15, 30])}"
     return " ".join(
         [
             f"element={draw.one_of(meters)} type={kind} {settings[kind]}",
-            f"ctphase={phase} ptphase={phase} {waits}",
-            _override(draw),
+            f"ctphase={ct_phase} ptphase={pt_phase} {waits}",
+            # at a clock that is overridden the engine writes beyond its memory
+            _override(draw) if kind != "time" else "",
             draw.one_of(["", "deadtime=0", "deadtime=20", "deadtime=300"]),
         ]
     )
@@ -95,4 +109,6 @@ def _control(draw: Draw, bank: str, place: str) -> str:
 def _override(draw: Draw) -> str:
     if draw.chance(0.6):
         return ""
-    return f"voltoverride=yes vmin={draw.between(108, 117)} vmax={draw.between(121, 127)} ptratio=60"
+    # not by another bus: looking for it the engine may end its process
+    band = f"vmin={draw.between(108, 117)} vmax={draw.between(121, 127)}"
+    return f"voltoverride=yes {band} ptratio=60"

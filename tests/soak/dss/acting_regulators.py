@@ -149,16 +149,33 @@ def _settings(draw: Draw, place: Place, winding: int, phases: int = 3) -> str:
     is_remote = draw.chance(0.15) and phases == 3
     if is_remote:
         nodes = draw.one_of(["1", "2", "3", "1.2", "2.3"])
-        words.append(f"bus=c.{nodes} remoteptratio={place.pt_ratio:g}")
-        words.append(f"ptphase={draw.one_of([1, 1, 1, 3])}")
+        remote_ratio = place.pt_ratio * draw.one_of([1, 1, 1.05])
+        words.append(f"bus=c.{nodes} remoteptratio={remote_ratio:g}")
+        words.append(f"ptphase={draw.one_of([1, 1, 1, 3, 'max'])}")
     else:
-        words.append(f"ptphase={draw.one_of(range(1, phases + 1))}")
+        words.append(f"ptphase={draw.one_of([*range(1, phases + 1), 'max', 'min'])}")
     if draw.chance(0.5):
         rx = f"r={draw.between(-2, 5, 2)} x={draw.between(-2, 5, 2)}"
         words.append(f"ctprim={draw.one_of([50, 100, 300])} {rx}")
     if draw.chance(0.6):
         words.append(_reverse(draw))
+    words += _further(draw, winding)
     return " ".join(words)
+
+
+def _further(draw: Draw, winding: int) -> list[str]:
+    """Words that few files have."""
+    words = []
+    if draw.chance(0.2):
+        words.append(f"tapwinding={3 - winding}")
+    if draw.chance(0.2):
+        words.append(f"vlimit={draw.between(118, 126, 2)}")
+    if draw.chance(0.2):
+        by_magnitude = draw.between(0.5, 6, 2), draw.between(0, 4, 2)
+        words.append("ctprim=100 ldc_z={} rev_z={}".format(*by_magnitude))
+    if draw.chance(0.2):
+        words.append("inversetime=yes")
+    return words
 
 
 def _reverse(draw: Draw) -> str:

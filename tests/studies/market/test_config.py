@@ -62,6 +62,7 @@ def test_a_written_configuration_asks_the_same() -> None:
         ({"case": "ieee123", "feeder": "ieee33"}, "is one of feeder 'ieee123'"),
         ({"microgrids": 3, "phi_pu": 0.1}, "divide the feeder in different ways"),
         ({"root": "15, 67", "reach_pu": "0.04"}, "a reach for each root"),
+        ({"root": "a5, A5", "reach_pu": "0.1, 0.2"}, "names a5 twice"),
         ({"feeder": "ieee33", "barriers": "4"}, "no meaning without root"),
         ({"offer_low": 0.2}, "above offer_high"),
         ({"from_hour": 9, "to_hour": 9}, "not before to_hour"),

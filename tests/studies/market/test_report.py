@@ -11,6 +11,7 @@ from made_up_market import EVERY_MINUTES, made_up_result
 
 from tieline.reports.html import Figure, Report, Section, Table, Text
 from tieline.reports.slider import Slider
+from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.report import report
 from tieline.studies.market.telling.merged_regions import merged_text, microgrids
 from tieline.studies.result import Result
@@ -43,7 +44,7 @@ def test_the_head_is_the_answer(page: Report) -> None:
     assert page.title == (
         "Market of ieee33 in 3 regions: 0 violations, 96.5 % of the saving kept"
     )
-    assert "up to 300 kW. Which of 33 DERs" in page.question
+    assert "up to 300 kW. Which of the DERs at 33 buses" in page.question
     assert dict(page.summary)["Merged"] == "500 min, 1 change"
     assert page.violations == []
 
@@ -95,6 +96,74 @@ def test_a_limited_line_says_how_long_it_is_at_its_limit(page: Report) -> None:
     assert lines["at_limit_h"].tolist() == pytest.approx([steps * EVERY_MINUTES / 60])
 
 
+def test_energy_and_time_count_what_each_minute_stands_for() -> None:
+    """The last minute of a window stands for the rest of it, a single one for all."""
+    minutes = made_up_result().tables["minutes"]
+    stands_for_h = np.full(len(minutes), EVERY_MINUTES / 60)
+    stands_for_h[-1] = 0.05
+    page = report(
+        with_table("minutes", minutes.assign(stands_for_h=stands_for_h)),
+    )
+    energies, lines = (table.frame for table in blocks(page, "Who supplies", Table)[:2])
+    # the last step asks for 60 - 40 cos(2 pi 71 / 72) kW
+    last_kw = 60 - 40 * np.cos(2 * np.pi * 71 / 72)
+    shorter_h = EVERY_MINUTES / 60 - 0.05
+    lost_kwh = last_kw * shorter_h
+    assert energies["demand_kwh"].tolist() == pytest.approx([1440.0 - lost_kwh] * 3)
+    assert lines["at_limit_h"].iloc[0] < 24
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ({}, "DERs inject active power only."),
+        ({"reactive_power": True}, "reactive power too, unpaid"),
+        ({"choice": "margin-search"}, "tree search walks from its buyer's bus"),
+        ({"choice": "all"}, "Nobody chooses: all DERs are called."),
+        ({"watch": "24:90"}, "DERs in turn. Merged regions choose together"),
+    ],
+)
+def test_what_is_assumed_is_what_was_asked(values: dict[str, Any], text: str) -> None:
+    config = MarketConfig(feeder="ieee33", microgrids=3, **values)
+    page = report(made_up_result(config=config))
+    sentences = [block.text for block in blocks(page, "What was assumed", Text)]
+    assert sum(text in sentence for sentence in sentences) == 1
+
+
+@pytest.mark.parametrize(
+    ("metrics", "watch", "text"),
+    [
+        ({"microgrids": 1}, None, "There is one region, and nothing to merge."),
+        ({}, None, "No border bus is watched, so regions stay apart (--watch)."),
+        ({"merge_events": 0}, "24:90", "No regions merged in this run."),
+        ({"merge_events": 2}, "24:90", "between them there were 2 changes"),
+    ],
+)
+def test_why_no_regions_merged(
+    metrics: dict[str, Any], watch: str | None, text: str
+) -> None:
+    result = made_up_result()
+    outputs = result.tables["outputs"]
+    apart = outputs.assign(group=outputs["region"])
+    page = report(
+        made_up_result(
+            config=MarketConfig(feeder="ieee33", microgrids=3, watch=watch),
+            metrics={**result.metrics, **metrics},
+            tables={**result.tables, "outputs": apart},
+        )
+    )
+    sentences = blocks(page, "Microgrids through the day", Text)
+    assert text in sentences[0].text
+
+
+def test_where_every_choice_is_the_best_no_table_says_so() -> None:
+    games = made_up_result().tables["games"].assign(regret_pct=0.0)
+    page = report(with_table("games", games))
+    assert blocks(page, "How good the choice is", Table) == []
+    (text,) = blocks(page, "How good the choice is", Text)
+    assert text.text.startswith("Every decider, random choice included, found")
+
+
 def test_a_part_that_is_zero_has_no_map_but_a_sentence(page: Report) -> None:
     title = "What energy is worth"
     assert len(blocks(page, title, Figure)) == 3
@@ -117,7 +186,7 @@ def test_without_optima_there_is_no_comparison() -> None:
     none = minutes.assign(cost_full_lp_usd=np.nan, cost_ac_opf_usd=np.nan)
     page = report(with_table("minutes", none))
     assert blocks(page, "What it costs", Text)[0].text == (
-        "The optima were not asked for."
+        "No minute has an optimum beside it."
     )
     # one of them alone is compared
     alone = minutes.assign(cost_ac_opf_usd=np.nan)

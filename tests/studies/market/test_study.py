@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tieline import load_feeder
+from tieline import Network, load_feeder, solve
 from tieline.cli.main import main
 from tieline.errors import InputError, NoAnswerError
+from tieline.network.attach import with_generators_at, with_loads_at
 from tieline.studies.result import Result
 from tieline.studies.saved_run import load_run
 from tieline.studies.shell import run_study
@@ -188,3 +189,47 @@ def test_a_region_without_ders_buys_of_its_neighbours() -> None:
     assert payments.amount_usd["region 1"] == pytest.approx(paid, abs=0.005)
     # its tree search found nobody, and is no row
     assert set(result.tables["searches"].region) == {1}
+
+
+def test_a_published_minute_is_solved_again_from_its_tables() -> None:
+    """Loads, DERs and positions of controls lead to the losses and voltages that are published."""
+    values: dict[str, Any] = {"every_minutes": 15, "choice": "cheapest"}
+    none = dict.fromkeys(
+        ("optimum_every", "consensus_every", "confirm_every", "sampled_minutes"), 0
+    )
+    result = run_study("market", feeder="ieee13", **EVENING, **values, **none)
+    last = result.tables["minutes"].iloc[-1]
+    of_minute = {
+        name: table[table["minute"] == last["minute"]]
+        for name, table in result.tables.items()
+        if "minute" in table
+    }
+    demand_kw = of_minute["outputs"]["demand_kw"].to_list()
+    roots = result.tables["regions"]["root"].to_list()
+    with_loads = with_loads_at(result.feeder, roots, demand_kw, [0.0] * len(roots))
+    dispatch = of_minute["dispatch"]
+    n_feeder_ders = len(with_loads.ders)
+    sellers = dispatch["bus"].to_list()
+    whole = with_generators_at(with_loads, sellers, [1e3] * len(sellers))
+    positions = of_minute["positions"]
+    stands = positions.groupby("kind")["position"].apply(np.array)
+    solution = solve(
+        Network.from_feeder(whole),
+        der_kw=np.r_[[0.0] * n_feeder_ders, dispatch["p_kw"]],
+        taps=stands["regulator"],
+        capacitor_steps=stands["capacitor"],
+        controls="off",
+    )
+    assert solution.loss_kw[0] == pytest.approx(last["loss_kw"], abs=1e-3)
+    vm_pu = np.abs(solution.v_pu[0])
+    assert vm_pu.min() == pytest.approx(last["lowest_pu"], abs=1e-6)
+
+
+def test_a_single_region_has_nobody_to_agree_with() -> None:
+    none = {"optimum_every": 0, "sampled_minutes": 0, "every_minutes": 30}
+    result = run_study(
+        "market", feeder="ieee33", microgrids=1, choice="cheapest", **EVENING, **none
+    )
+    assert result.metrics["consensus_rounds"] is None
+    assert result.metrics["confirm_rounds"] is None
+    assert not any("regions also settled" in remark for remark in result.warnings)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tieline import Result, run_study
 from tieline.studies.restoration.report import report
+from tieline.studies.restoration.telling.bounds import standings
+from tieline.studies.restoration.telling.metrics import make_metrics
 
 
 def test_the_page_says_what_was_found(run: Result) -> None:
@@ -34,6 +38,26 @@ def test_the_page_is_written(run: Result, tmp_path: Path) -> None:
     html = (tmp_path / "report.html").read_text("utf-8")
     assert "went off beyond what is free" in html or "kW on" in html
     assert "weight" in html
+
+
+def test_a_scenario_without_a_bound_has_its_place_on_the_page(run: Result) -> None:
+    """The first scenario of the pictures too: nothing there speaks of a bound."""
+    tables = {name: _without_bound(table) for name, table in run.tables.items()}
+    tables |= standings(tables["outcomes"])
+    metrics = make_metrics(tables, {})
+    page = report(replace(run, tables=tables, metrics=metrics))
+    names = [name for name, _ in page.summary]
+    assert "Bound restores" not in names
+    text = str(page.sections[0].blocks[0])
+    assert "MPC, forecast corrected serves" in text
+    assert "stays" in text
+
+
+def _without_bound(table: pd.DataFrame) -> pd.DataFrame:
+    if "scenario" not in table or "decider" not in table:
+        return table
+    is_bound = (table["scenario"] == "short30") & (table["decider"] == "bound")
+    return table[~is_bound]
 
 
 def test_bounds_alone_have_a_page_without_a_decider(island_file: Path) -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tieline import Result, load_run, run_study
-from tieline.errors import InputError
+from tieline import Result, load_feeder, load_run, run_study
+from tieline.errors import InputError, NoAnswerError
 from tieline.studies.restoration.deciders import BOUND
+from tieline.studies.restoration.report import report
 from tieline.studies.restoration.telling.bounds import with_gaps
 
 STEP_H = 0.25
@@ -117,3 +118,50 @@ def test_a_table_of_ones_own_is_what_there_is(
 def test_policies_alone_that_are_not_there_are_an_error(island_file: Path) -> None:
     with pytest.raises(InputError, match="No shipped policies"):
         run_study("restoration", feeder=island_file, steps=8, deciders=("cpo",))
+
+
+def test_policies_of_another_horizon_say_so() -> None:
+    with pytest.raises(InputError, match="trained for something else: steps 24"):
+        run_study("restoration", feeder="ieee36", steps=8, deciders=("cpo",))
+
+
+def test_who_has_no_plan_is_marked_and_all_others_stand(island_file: Path) -> None:
+    """Droop units cannot hold 1.04 pu at any load: no bound, MPCs that go on as they are, and a page nevertheless."""
+    pytest.importorskip("clarabel")
+    asked = {"feeder": island_file, "steps": 3, "lowest_pu": 1.04, "highest_pu": 1.05}
+    deciders = ("bound", "mpc-4", "hold")
+    result = run_study(
+        "restoration", scenarios=("perfect",), deciders=deciders, **asked
+    )
+    assert set(result.tables["outcomes"]["decider"]) == {"mpc-4", "hold"}
+    (reason,) = result.tables["unanswered"]["reason"]
+    assert "lowest voltage" in reason
+    told = "\n".join(result.warnings)
+    assert "bound, perfect: none in 1 draw" in told
+    assert "MPC, 4 steps, perfect: no plan keeps all limits in 3 steps" in told
+    assert report(result).sections
+    with pytest.raises(NoAnswerError, match="lowest voltage"):
+        run_study("restoration", scenarios=("perfect",), deciders=("bound",), **asked)
+
+
+def test_a_feeder_without_the_units_of_its_island_is_refused() -> None:
+    with pytest.raises(InputError, match=r"is not the island 'ieee36': it has no turb"):
+        run_study("restoration", feeder=load_feeder("ieee36"), deciders=("hold",))
+
+
+def test_a_loop_is_refused_by_name_where_a_program_is_asked(
+    island_file: Path, tmp_path: Path
+) -> None:
+    """Tie 25-29 of the 33-bus feeder closes one; who needs no program plays it."""
+    text = island_file.read_text()
+    looped = tmp_path / "looped.toml"
+    looped.write_text(
+        text.replace('["branch_25"]', '["branch_1"]\nclose = ["branch_37"]')
+    )
+    asked = {"feeder": looped, "steps": 2, "scenarios": ("perfect",)}
+    with pytest.raises(InputError) as caught:
+        run_study("restoration", deciders=("hold", "mpc-4"), **asked)
+    assert "branch_37" in str(caught.value)
+    assert "These plan with one: mpc-4." in str(caught.value)
+    result = run_study("restoration", deciders=("hold",), **asked)
+    assert result.number("violations_hold_perfect") == 0

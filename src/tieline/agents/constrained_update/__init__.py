@@ -12,5 +12,8 @@ barrier_region  another trust region, which ends before the limits
 easing          broken limits come back in parts
 curvature       true divergence over what a metric says, measured
 backtracking    how much of a step holds by true returns
+problem         what an update asks of the world
+config          its settings
+compiled        its parts that run compiled
 update          the method: one update from all of these
 """

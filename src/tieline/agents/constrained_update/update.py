@@ -19,35 +19,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Literal, Protocol, TypeAlias
+from typing import TypeAlias
 
 import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import Array
-from jax.flatten_util import ravel_pytree
-from pydantic import Field
 
 from tieline.agents.constrained_update.backtracking import (
     Returns,
     Stride,
     take_longest,
 )
-from tieline.agents.constrained_update.fisher import (
-    DAMPING,
-    conjugate_gradients,
-    fisher_product,
+from tieline.agents.constrained_update.compiled import (
+    ROWS_TOGETHER,
+    distribution_at,
+    divergence,
+    in_double_precision,
+    moved,
+    sampled,
+    slopes_and_answers,
 )
-from tieline.agents.constrained_update.gaussian import (
-    GaussianPolicy,
-    distribution,
-    mean_divergence,
-    reparameterised,
-)
+from tieline.agents.constrained_update.config import UpdateConfig
+from tieline.agents.constrained_update.gaussian import GaussianPolicy
 from tieline.agents.constrained_update.gram import Gram
-from tieline.agents.constrained_update.kronecker import solve_by_layers
-from tieline.agents.constrained_update.pull_back import parameter_slopes
+from tieline.agents.constrained_update.problem import Draws, Problem
 from tieline.agents.constrained_update.reach import (
     can_be_reached,
     public_reach,
@@ -58,7 +52,6 @@ from tieline.agents.constrained_update.trust_region import (
     StepQuestion,
     central_step,
 )
-from tieline.settings import Settings
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 Act: TypeAlias = Callable[["Policies"], Sequence[FloatArray]]
@@ -68,96 +61,6 @@ FindStep: TypeAlias = Callable[[StepQuestion], JointStep]
 """As `trust_region.central_step`."""
 
 Policies: TypeAlias = tuple[GaussianPolicy, ...]
-
-ROWS_TOGETHER = 16
-"""The number of constraints is rounded up to a multiple of this: a compiled function is then used again for another number."""
-
-
-class UpdateConfig(Settings):
-    """Settings of an update."""
-
-    delta: float = Field(
-        default=0.01,
-        gt=0,
-        description="Size of each agent's trust region: mean KL divergence.",
-    )
-    metric: Literal["exact", "layers"] = Field(
-        default="exact",
-        description="Fisher matrix: exact by conjugate gradients, or layer by layer (Kronecker), for many constraints.",
-    )
-    metric_samples: int | None = Field(
-        default=None,
-        ge=1,
-        description="Samples that the Fisher matrix is the mean of, picked evenly; all if not given.",
-    )
-    curvature: float = Field(
-        default=1.0,
-        gt=0,
-        description="True divergence of a step over what the metric says of it: the program's trust region is smaller by it.",
-    )
-    damping: float = Field(
-        default=DAMPING, gt=0, description="Added to the diagonal of the Fisher matrix."
-    )
-    cg_tolerance: float = Field(
-        default=1e-6,
-        gt=0,
-        description="Residual of conjugate gradients, as a part of the right-hand side.",
-    )
-    cg_steps: int = Field(
-        default=200, ge=1, description="Steps of conjugate gradients at most."
-    )
-    margin: float = Field(
-        default=0.0,
-        ge=0,
-        description="How far inside its limits a step aims, in the unit of the constraints: room for what they bend by. "
-        "Without any, updates come to rest where a limit is met exactly, as every step along it breaks it a little.",
-    )
-    largest_spread: float | None = Field(
-        default=None,
-        gt=0,
-        description="Largest standard deviation of any action that all agents know of each other, in the unit of the actions. "
-        "Which constraints can be reached is then worked out from what is public; if not given, from each agent's own noise and "
-        "covariance. Larger deviations do no harm that the true returns would not show.",
-    )
-    shortening: float = Field(
-        default=0.7,
-        gt=0,
-        lt=1,
-        description="What a step that does not hold is multiplied by.",
-    )
-    tries: int = Field(
-        default=12, ge=1, description="Parts of a step that are looked at."
-    )
-
-
-class Problem(Protocol):
-    """What an update asks of the world."""
-
-    @property
-    def limits(self) -> FloatArray:
-        """Of the constraints, (constraint,)."""
-        ...
-
-    def returns(self, actions: Sequence[FloatArray]) -> Returns:
-        """True returns where each agent acts so, (sample, action) each."""
-        ...
-
-    def slopes(
-        self, actions: Sequence[FloatArray], constraints: IntArray
-    ) -> Sequence[FloatArray]:
-        """Of each agent, derivative of the objective and of some constraints by its action at each sample.
-
-        (1 + chosen constraint, sample, action), the objective first.
-        """
-        ...
-
-
-@dataclass(frozen=True, eq=False)
-class Draws:
-    """What one agent's actions are drawn with: `observation` (sample, observation), `noise` (sample, action)."""
-
-    observation: FloatArray
-    noise: FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,9 +111,9 @@ def update_policies(
     """
     # a Gram matrix squares what conjugate gradients leave over: in single precision limits would be missed by a hundredth
     with jax.enable_x64(True):
-        start = tuple(_in_double_precision(policy) for policy in policies)
+        start = tuple(in_double_precision(policy) for policy in policies)
         anchors = tuple(
-            _in_double_precision(policy) for policy in metric_policies or start
+            in_double_precision(policy) for policy in metric_policies or start
         )
         updating = _Updating(problem, start, anchors, draws, config, act)
         return updating.run(find_step)
@@ -270,7 +173,7 @@ class _Updating:
             return self._act(policies)
         pairs = zip(policies, self._draws, strict=True)
         return [
-            np.asarray(_sampled(policy, draw.observation, draw.noise))
+            np.asarray(sampled(policy, draw.observation, draw.noise))
             for policy, draw in pairs
         ]
 
@@ -285,7 +188,7 @@ class _Updating:
                 bound = public_reach(slopes[1:], spread, self._config.delta)
                 reaches.append(bound)
                 continue
-            factor = np.asarray(_distribution(policy, draw.observation).factor)
+            factor = np.asarray(distribution_at(policy, draw.observation).factor)
             bound = reach_bound(slopes[1:], factor, draw.noise, self._config.delta)
             reaches.append(bound)
         return can_be_reached(slack, reaches)
@@ -296,7 +199,7 @@ class _Updating:
         padding = -n_rows % ROWS_TOGETHER
         padded = np.pad(by_action, ((0, padding), (0, 0), (0, 0)))
         draw = self._draws[agent]
-        slopes, answers = _slopes_and_answers(
+        slopes, answers = slopes_and_answers(
             self._start[agent],
             self._anchors[agent],
             draw.observation,
@@ -324,9 +227,7 @@ class _Updating:
     ) -> Stride[Policies]:
         def candidate_at(part: float) -> Policies:
             pairs = zip(self._start, directions, strict=True)
-            return tuple(
-                _moved(policy, part * direction) for policy, direction in pairs
-            )
+            return tuple(moved(policy, part * direction) for policy, direction in pairs)
 
         def judge(policies: Policies) -> Returns:
             return self._problem.returns(self._actions(policies))
@@ -349,7 +250,7 @@ class _Updating:
         triples = zip(self._start, policies, self._draws, strict=True)
         return np.array(
             [
-                float(_divergence(before, after, draw.observation))
+                float(divergence(before, after, draw.observation))
                 for before, after, draw in triples
             ]
         )
@@ -360,53 +261,3 @@ def _quadratic(grams: Sequence[Gram], step: JointStep) -> FloatArray:
     pairs = zip(grams, step.coefficients, strict=True)
     sizes = [weight @ gram.matrix @ weight for gram, weight in pairs]
     return np.array(sizes) / 2.0
-
-
-def _in_double_precision(policy: GaussianPolicy) -> GaussianPolicy:
-    return jax.tree.map(partial(jnp.asarray, dtype=jnp.float64), policy)
-
-
-_distribution = jax.jit(distribution)
-
-
-@jax.jit
-def _sampled(policy: GaussianPolicy, observation: Array, noise: Array) -> Array:
-    return reparameterised(distribution(policy, observation), noise)
-
-
-@jax.jit
-def _divergence(
-    before: GaussianPolicy, after: GaussianPolicy, observation: Array
-) -> Array:
-    return mean_divergence(
-        distribution(before, observation), distribution(after, observation)
-    )
-
-
-@jax.jit
-def _moved(policy: GaussianPolicy, direction: Array) -> GaussianPolicy:
-    parameters, unravel = ravel_pytree(policy)
-    return unravel(parameters + direction)
-
-
-@partial(jax.jit, static_argnames=("metric", "damping", "tolerance", "most_steps"))
-def _slopes_and_answers(
-    policy: GaussianPolicy,
-    anchor: GaussianPolicy,
-    observation: Array,
-    noise: Array,
-    by_action: Array,
-    metric_rows: Array,
-    *,
-    metric: str,
-    damping: float,
-    tolerance: float,
-    most_steps: int,
-) -> tuple[Array, Array]:
-    """[g B] and H^-1 [g B], both (row, parameter)."""
-    slopes = parameter_slopes(policy, observation, noise, by_action)
-    if metric == "layers":
-        return slopes, solve_by_layers(anchor, metric_rows, slopes, damping)
-    product = fisher_product(anchor, metric_rows, damping)
-    answers = conjugate_gradients(product, slopes, tolerance, most_steps)
-    return slopes, answers

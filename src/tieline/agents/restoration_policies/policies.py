@@ -15,11 +15,11 @@ from tieline.agents.restoration_policies.departure import Base, base_of, departe
 from tieline.agents.restoration_policies.inputs import observe
 from tieline.agents.restoration_policies.policy_key import PolicyKey
 from tieline.agents.window_policies.policies import Layers, network_output
-from tieline.envs.restoration.figures import IslandFigures
-from tieline.envs.restoration.plan import Plan, holding_plan
+from tieline.envs.restoration.plan.figures import IslandFigures
+from tieline.envs.restoration.plan.holding import Plan, holding_plan
+from tieline.envs.restoration.plan.view import view_of
 from tieline.envs.restoration.seen import Seen
-from tieline.envs.restoration.set_points import SetPoints
-from tieline.envs.restoration.view import view_of
+from tieline.envs.restoration.step.set_points import SetPoints
 from tieline.envs.restoration.world import RestorationWorld
 from tieline.opf.restoration.state import IslandState
 

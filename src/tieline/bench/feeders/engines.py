@@ -17,6 +17,7 @@ from tieline.bench.feeders.matpower_equations import case_voltages
 from tieline.bench.kit.peers import CannotRun, import_peer
 from tieline.feeders.matpower.branches import bus_name
 from tieline.feeders.matpower.script import run_script
+from tieline.feeders.shipped import is_shipped, shipped_net
 from tieline.network import Network
 
 Voltages = dict[str, complex]
@@ -29,6 +30,16 @@ ENGINES = {
 }
 """What judges each format."""
 
+SHIPPED = "pandapower"
+"""What judges the feeders that come with packages: all are nets of it."""
+
+PHASES = {"1": "a", "2": "b", "3": "c"}
+
+MOST_ROUNDS = 10
+SAME_PU = 1e-9
+"""`runpp_3ph` stops at 3e-8 MVA, much for a small load: it is run on from its result until nothing moves by more, and this many
+times at most."""
+
 TOLERANCE = 1e-10
 """Of OpenDSS' iteration [pu]; its default of 1e-4 leaves errors as large as those that are looked for."""
 
@@ -39,24 +50,34 @@ POWER_TOLERANCE_MVA = 1e-9
 """Of pandapower's Newton iteration, where the default is 1e-8."""
 
 
-def engine_voltages(path: Path, network: Network, controls: bool) -> np.ndarray:
+def engine_of(file: str) -> str | None:
+    """Which program judges a feeder; None if there is none."""
+    if is_shipped(file):
+        return SHIPPED
+    return ENGINES.get(Path(file).suffix.lower())
+
+
+def engine_voltages(file: str, network: Network, controls: bool) -> np.ndarray:
     """Voltage of each node, (node,) [pu], NaN where the engine has no such node.
 
     Args:
-        path: the feeder file.
+        file: the feeder file, or the name of a feeder of another package.
         network: made of it.
         controls: whether regulators and capacitors act.
 
     Raises:
         CannotRun: if the engine is not installed or finds no answer.
     """
-    suffix = path.suffix.lower()
-    if suffix == ".dss":
+    path = Path(file)
+    engine = engine_of(file)
+    base_kv = np.ones(network.n_nodes)
+    if engine == ENGINES[".dss"]:
         volts = _opendss(path, controls)
         base_kv = network.node_kv
+    elif engine == ENGINES[".m"]:
+        volts = _matpower_case(path)
     else:
-        volts = _pandapower_net(path) if suffix == ".json" else _matpower_case(path)
-        base_kv = np.ones(network.n_nodes)
+        volts = _pandapower_net(file, not network.feeder.single_phase_equivalent)
     values = [volts.get(name, complex(np.nan)) for name in network.node_names]
     return np.array(values) / base_kv
 
@@ -80,14 +101,23 @@ def _opendss(path: Path, controls: bool) -> Voltages:
     return dict(zip(names, kv.tolist(), strict=True))
 
 
-def _pandapower_net(path: Path) -> Voltages:
+def _pandapower_net(file: str, has_phases: bool) -> Voltages:
     pandapower = import_peer("pandapower", "pandapower")
     from tieline.feeders.pandapower.net import open_net
 
-    net = open_net(path)
+    net = open_net(shipped_net(file) if is_shipped(file) else file)
     raw = net.raw
-    _run(pandapower, raw)
-    return {f"{name}.1": _at_bus(raw, bus) for bus, name in net.bus_names.items()}
+    if has_phases:
+        _run_phases(pandapower, raw)
+        tables = {k: _of_phase(raw.res_bus_3ph, k) for k in PHASES}
+    else:
+        _run(pandapower, raw)
+        tables = {"1": _voltages(raw.res_bus, "vm_pu", "va_degree")}
+    return {
+        f"{name}.{k}": table.get(bus, complex(np.nan))
+        for k, table in tables.items()
+        for bus, name in net.bus_names.items()
+    }
 
 
 def _matpower_case(path: Path) -> Voltages:
@@ -108,12 +138,30 @@ def _run(pandapower: Any, net: Any) -> None:
             raise CannotRun("pandapower does not converge") from None
 
 
-def _at_bus(net: Any, bus: int) -> complex:
-    if bus not in net.res_bus.index:
-        return complex(np.nan)
-    v_pu = net.res_bus.at[bus, "vm_pu"]
-    # pandapower says NaN of what has no supply
-    if np.isnan(v_pu):
-        return 0j
-    angle = np.radians(net.res_bus.at[bus, "va_degree"])
-    return complex(v_pu * np.exp(1j * angle))
+def _run_phases(pandapower: Any, net: Any) -> None:
+    """Until the answer moves no more."""
+    before = None
+    start = "auto"
+    for _ in range(MOST_ROUNDS):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                pandapower.runpp_3ph(net, init=start, tolerance_mva=POWER_TOLERANCE_MVA)
+            except pandapower.LoadflowNotConverged:
+                raise CannotRun("pandapower does not converge") from None
+        sizes = net.res_bus_3ph.filter(regex="^vm_").to_numpy()
+        if before is not None and np.nanmax(np.abs(sizes - before)) < SAME_PU:
+            return
+        before = sizes
+        start = "results"
+
+
+def _of_phase(table: Any, number: str) -> dict[int, complex]:
+    phase = PHASES[number]
+    return _voltages(table, f"vm_{phase}_pu", f"va_{phase}_degree")
+
+
+def _voltages(table: Any, size: str, angle: str) -> dict[int, complex]:
+    """By bus; pandapower says NaN of what has no supply."""
+    v_pu = table[size] * np.exp(1j * np.radians(table[angle]))
+    return v_pu.fillna(0).to_dict()

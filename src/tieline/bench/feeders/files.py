@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from tieline.feeders.load import require_place
+from tieline.feeders.shipped import is_shipped, matching_names
 
 MAKES_A_CIRCUIT = re.compile(
     r"^\s*(?:clear\s*;?\s*)?(?:new|edit)\s+(?:object\s*=\s*)?[\"']?circuit\.",
@@ -27,17 +28,21 @@ TABLES = "feeder.toml"
 
 
 def feeder_files(places: Iterable[str]) -> list[str]:
-    """Names and files as they are given, and of folders all feeder files below, in alphabetical order.
+    """Names and files as they are given, of folders all feeder files below, in alphabetical order, and of patterns such as
+    `simbench:1-LV-*` all feeders of that package that fit.
 
     Raises:
-        InputError: if a place is neither a bundled feeder nor a file or folder that exists.
+        InputError: if a place is neither a known feeder nor a file or folder that exists.
+        MissingExtraError: if the package of a name is not installed.
     """
     files: list[str] = []
     for place in places:
         # a mistyped name is told at once, not as a row of the table after an hour
         require_place(place)
         folder = Path(place)
-        if folder.is_dir() and not (folder / TABLES).exists():
+        if is_shipped(place):
+            files += matching_names(place)
+        elif folder.is_dir() and not (folder / TABLES).exists():
             files += _below(folder)
         else:
             files.append(place)

@@ -15,7 +15,7 @@ class Options(BenchOptions):
 
     feeders: tuple[str, ...] = Field(
         default=("ieee13", "ieee33", "ieee123"),
-        description="Feeder files, folders that are searched for them, or bundled names.",
+        description="Feeder files, folders that are searched for them, or names, also of other packages, as simbench:1-LV-*.",
     )
     limit_s: int = Field(
         default=120,

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from tieline.bench.feeders.by_source import (
+    HV_KV,
+    SAME_AT_HV_PU,
+    SAME_PU,
+    by_source,
+    is_same,
+)
 from tieline.bench.feeders.measure import FeederTrials
 from tieline.bench.feeders.trial import Trial
 from tieline.bench.kit.markdown import Page, Section, Summary, Table
 from tieline.bench.kit.options import public_path
-
-SAME_PU = 1e-6
-"""Largest difference of voltages that counts as the same answer."""
 
 HEADINGS = (
     "file",
@@ -30,6 +34,7 @@ ALIGNMENT = "llrlrrrrr"
 def summary(trials: FeederTrials) -> Summary:
     """Every file, what refused others, and the counts."""
     tables = [("Feeder files", _files(trials.trials))]
+    tables.append(("By source", by_source(trials.trials)))
     if _refused(trials.trials):
         tables.append(("What refused files", _reasons(trials.trials)))
     return Summary(tables, [_counts(trials.trials), *_why(trials.trials)])
@@ -38,7 +43,7 @@ def summary(trials: FeederTrials) -> Summary:
 def page(trials: FeederTrials) -> Page:
     """The page of a measurement."""
     sections = [
-        Section("In short", [_counts(trials.trials)]),
+        Section("In short", [_counts(trials.trials), by_source(trials.trials)]),
         Section("What refuses files", [_reasons(trials.trials)]),
         Section("Every file", [_files(trials.trials)]),
     ]
@@ -59,17 +64,13 @@ def _counts(trials: Sequence[Trial]) -> str:
     ends = Counter(trial.end for trial in trials)
     parts = ", ".join(f"{count} {end}" for end, count in ends.items())
     compared = [trial for trial in trials if trial.held_pu is not None]
-    same = [trial for trial in compared if _worst(trial) <= SAME_PU]
-    differing = [trial for trial in compared if _worst(trial) > SAME_PU]
+    differing = [trial for trial in compared if not is_same(trial)]
     noted = [trial for trial in differing if trial.notes]
+    n_same = len(compared) - len(differing)
+    limits = f"{SAME_PU:g} pu ({SAME_AT_HV_PU:g} above {HV_KV:g} kV)"
     ended = f"{len(trials)} files: {parts}."
-    agreed = f"{len(same)} of {len(compared)} compared agree within {SAME_PU:g} pu"
+    agreed = f"{n_same} of {len(compared)} compared agree within {limits}"
     return f"{ended} {agreed}; {len(noted)} of the others have notes that may say why."
-
-
-def _worst(trial: Trial) -> float:
-    differences = (trial.held_pu, trial.acting_pu)
-    return max(value for value in differences if value is not None)
 
 
 def _files(trials: Sequence[Trial]) -> Table:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
-from tieline.bench.feeders.engines import ENGINES, engine_voltages
+from tieline.bench.feeders.engines import engine_of, engine_voltages
 from tieline.bench.kit.left_out import reason_from
 from tieline.bench.kit.peers import CannotRun
 from tieline.errors import TielineError
@@ -32,6 +31,7 @@ class Trial:
         reason: why it is not solved, in a line; with several findings the first of each code.
         codes: of the findings that refused it.
         nodes: how many it has.
+        highest_kv: highest nominal voltage, line to line.
         read_s, network_s, solve_s: wall time of each step.
         engine: program that it was compared with; empty if with none.
         held_pu, acting_pu: largest difference of the complex voltages, with controls held and acting.
@@ -44,6 +44,7 @@ class Trial:
     reason: str = ""
     codes: tuple[str, ...] = ()
     nodes: int | None = None
+    highest_kv: float | None = None
     read_s: float | None = None
     network_s: float | None = None
     solve_s: float | None = None
@@ -71,6 +72,7 @@ def try_file(file: str) -> Trial:
     start = time.perf_counter()
     facts = {
         "nodes": network.n_nodes,
+        "highest_kv": max(bus.kv_ll for bus in feeder.buses),
         "read_s": read_s,
         "network_s": network_s,
         "notes": tuple(dict.fromkeys(note.code for note in feeder.notes)),
@@ -97,16 +99,15 @@ def _one_of_each(error: FeederError) -> str:
 
 def _judge(file: str, network: Network, at_rest: Solution, acting: Solution) -> dict:
     """The comparison with the engine, as fields of a `Trial`."""
-    path = Path(file)
-    engine = ENGINES.get(path.suffix.lower())
+    engine = engine_of(file)
     # what tieline wrote or bundles has no other program to judge it
     if engine is None:
         return {}
     try:
-        of_held = engine_voltages(path, network, controls=False)
+        of_held = engine_voltages(file, network, controls=False)
         of_acting = of_held
         if network.feeder.has_controls:
-            of_acting = engine_voltages(path, network, controls=True)
+            of_acting = engine_voltages(file, network, controls=True)
     except (CannotRun, TielineError) as error:
         return {"engine": engine, "engine_reason": reason_from(error)}
     return {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import tieline.studies.market as market_study
+from tieline.bench.kit.training_record import read_training_record
 from tieline.bench.market.options import CASE, Options
+from tieline.errors import InputError
 from tieline.studies.shell import run_study
 from tieline.studies.trained import PREFIX, SUFFIX
 
@@ -65,7 +66,7 @@ def find_policies(options: Options, tell: Callable[[str], None]) -> PolicySet:
     """The policies that are asked for, trained first if that is asked.
 
     Raises:
-        InputError: if a training cannot be asked for as it is.
+        InputError: if a training cannot be asked for as it is, or the folder that is asked for holds no policy.
     """
     folder = options.policies or SHIPPED
     if options.train:
@@ -75,6 +76,11 @@ def find_policies(options: Options, tell: Callable[[str], None]) -> PolicySet:
         trainings = max(options.seeds, 1)
         run_study("market-training", case=CASE, trainings=trainings).save(folder)
     files = sorted(folder.glob(f"{PREFIX}*{SUFFIX}"))
+    if options.policies is not None and not files:
+        # the shipped policies would be judged under the name of these
+        raise InputError(
+            f"Folder '{folder}' holds no policy ({PREFIX}*{SUFFIX}). Give one that `tieline train market` wrote (--policies)."
+        )
     return PolicySet(tuple(files), _training(folder))
 
 
@@ -108,16 +114,14 @@ def time_training(options: Options, tell: Callable[[str], None]) -> Training | N
 
 
 def _training(folder: Path) -> Training | None:
-    record = folder / "result.json"
-    # policies may come without the run that they were trained in
-    if not record.is_file():
+    """What a folder tells of its training; None where nothing is known."""
+    record = read_training_record(folder)
+    if record is None:
         return None
-    content = json.loads(record.read_text(encoding="utf-8"))
-    metrics = content["metrics"]
     return Training(
-        seeds=int(metrics["trainings"]),
-        regions=int(metrics["regions"]),
-        games=int(metrics["train_games"]),
-        train_s=float(metrics["train_s"]),
-        machine=str(content["machine"]),
+        seeds=int(record.number("trainings")),
+        regions=int(record.number("regions")),
+        games=int(record.number("train_games")),
+        train_s=record.number("train_s"),
+        machine=record.machine,
     )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from tieline.bench.kit.training_record import read_training_record
 from tieline.studies.microgrids.ways.policies import shipped_folder
-from tieline.studies.policy_folder import RESULT
 
 FEEDER = "ieee33-microgrids"
 """The feeder of the held-out days."""
@@ -44,23 +42,15 @@ class Training:
 
 def training_of(policies: Path | None) -> Training | None:
     """Of a folder of policies, else of the shipped ones; None where nothing is known of it."""
-    record = (policies or shipped_folder(FEEDER)) / RESULT
-    # policies may come without the run that they were trained in
-    if not record.is_file():
+    record = read_training_record(policies or shipped_folder(FEEDER))
+    if record is None:
         return None
-    content = json.loads(record.read_text(encoding="utf-8"))
-    metrics = content["metrics"]
     return Training(
-        seeds=int(metrics["trainings"]),
-        episodes=int(metrics["train_episodes"]),
-        train_s=float(metrics["train_s"]),
-        machine=str(content["machine"]),
-        consensus_rounds=_number(metrics, "consensus_rounds"),
-        consensus_vs_central=_number(metrics, "consensus_vs_central"),
-        consensus_violation=_number(metrics, "consensus_violation"),
+        seeds=int(record.number("trainings")),
+        episodes=int(record.number("train_episodes")),
+        train_s=record.number("train_s"),
+        machine=record.machine,
+        consensus_rounds=record.number_or_none("consensus_rounds"),
+        consensus_vs_central=record.number_or_none("consensus_vs_central"),
+        consensus_violation=record.number_or_none("consensus_violation"),
     )
-
-
-def _number(metrics: dict[str, Any], name: str) -> float | None:
-    value = metrics.get(name)
-    return None if value is None else float(value)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from tieline.files import read_json
-from tieline.studies.policy_folder import RESULT
+from tieline.bench.kit.training_record import (
+    TrainingRecord,
+    read_training_record,
+)
 from tieline.studies.restoration.ways.policies import shipped_folder
 
 
@@ -36,21 +37,19 @@ def trainings_of(islands: Sequence[str], policies: Path | None) -> list[Training
     folders = {island: policies or shipped_folder(island) for island in islands}
     trainings = []
     for island, folder in folders.items():
-        record = folder / RESULT
-        # policies may come without the run that they were trained in
-        content = read_json(record) if record.is_file() else None
-        if isinstance(content, dict):
-            trainings.append(_training(island, content))
+        record = read_training_record(folder)
+        # a folder of imitations alone has no time of a training by CPO, which the goals are about
+        if record is not None and "train_s" in record.metrics:
+            trainings.append(_training(island, record))
     return trainings
 
 
-def _training(island: str, content: dict[str, Any]) -> Training:
-    metrics = content["metrics"]
-    episodes = metrics.get("episodes")
+def _training(island: str, record: TrainingRecord) -> Training:
+    episodes = record.number_or_none("episodes")
     return Training(
         island=island,
-        seeds=int(metrics.get("trainings", 1)),
-        seed_s=float(metrics["train_s"]),
+        seeds=int(record.number_or_none("trainings") or 1),
+        seed_s=record.number("train_s"),
         episodes=None if episodes is None else int(episodes),
-        machine=str(content["machine"]),
+        machine=record.machine,
     )

@@ -62,8 +62,11 @@ def microgrids_of(
         )
     unknown = [name for name in names if name not in elements]
     if unknown:
-        kind = f"transformer or line of feeder '{feeder.name}'"
-        messages = [unknown_name_message(kind, name, elements) for name in unknown]
+        where = f"of feeder '{feeder.name}'"
+        messages = [
+            unknown_name_message("transformer or line", name, elements, where)
+            for name in unknown
+        ]
         raise InputError(" ".join(messages))
     behind = {name: _buses_behind(feeder, name) for name in names}
     loops = [name for name, buses in behind.items() if not buses]

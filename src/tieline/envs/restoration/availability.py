@@ -2,27 +2,22 @@
 
     available = [0.35, 0.4, ...]     shares of the rating, one a step of `available_step_minutes`
     available = "sun"                a PV system under a clear sky, at day, place and hour of the configuration
-    available = "wind.csv"           a table with a column of the unit's name [kW], which begins with the first step
+    available = "wind.csv"           a table, see `available_tables`
 
-Shares and tables of other steps than the horizon's are averaged over each step, being constant over their own.
+Shares of other steps than the horizon's are averaged over each step, being constant over their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TypeGuard
-
 import numpy as np
 import pandas as pd
 
+from tieline.envs.restoration.available_tables import table_of_unit, without_tables
 from tieline.envs.restoration.config import RestorationWorldConfig
-from tieline.errors import InputError, unknown_name_message
+from tieline.errors import InputError
 from tieline.feeders.islands import IslandConfig, RenewableSettings
 from tieline.profiles.sunlight import make_sun_model
-from tieline.profiles.table import load_table
 from tieline.typing import FloatArray
-
-SECONDS_A_MINUTE = 60
 
 
 def expected_kw(island: IslandConfig, config: RestorationWorldConfig) -> FloatArray:
@@ -30,14 +25,18 @@ def expected_kw(island: IslandConfig, config: RestorationWorldConfig) -> FloatAr
 
     Raises:
         InputError: for units without a statement, or series that end before the horizon; names each.
-        TableError: for a table that cannot be used.
+        InputError, TableError: as `without_tables` raises them.
     """
     columns = [np.zeros((config.steps, 0))]
     problems = []
+    paths = table_of_unit(island)
     for unit in without_tables(island).renewable:
         for name in unit.unit_names:
+            series = f"[[renewable]] '{name}'"
+            if name in paths:
+                series = f"Table '{paths[name]}', column '{name}',"
             try:
-                share = _shares(unit, name, config)
+                share = _shares(unit, series, config)
             except InputError as error:
                 problems.append(str(error))
             else:
@@ -48,62 +47,20 @@ def expected_kw(island: IslandConfig, config: RestorationWorldConfig) -> FloatAr
     return np.hstack(columns)
 
 
-def without_tables(island: IslandConfig) -> IslandConfig:
-    """The same island with the shares that its tables hold: it needs no other file but that of the feeder.
-
-    Raises:
-        InputError, TableError: for a table that cannot be used.
-    """
-    renewables: list[RenewableSettings] = []
-    for unit in island.renewable:
-        if _is_table(unit.available):
-            renewables += _with_shares(unit)
-        else:
-            renewables.append(unit)
-    return island.model_copy(update={"renewable": tuple(renewables)})
-
-
-def _is_table(available: object) -> TypeGuard[str]:
-    return isinstance(available, str) and available != "sun"
-
-
-def _with_shares(unit: RenewableSettings) -> Iterator[RenewableSettings]:
-    """A unit at each bus with the column of its name."""
-    assert _is_table(unit.available)
-    path = unit.available
-    # times that say no zone are told apart by their distance, which is all that matters here
-    table = load_table(path, time_zone="UTC")
-    step = table.index[1] - table.index[0]
-    for name, bus in zip(unit.unit_names, unit.buses, strict=True):
-        # names of tables are in small letters
-        column = name.lower()
-        if column not in table:
-            message = unknown_name_message("column", column, list(table.columns))
-            raise InputError(f"Table '{path}': {message}")
-        share = table[column].to_numpy(dtype=float) / unit.p_max_kw
-        values = {
-            "name": name,
-            "buses": (bus,),
-            "available": np.minimum(share, 1.0).tolist(),
-            "available_step_minutes": step.total_seconds() / SECONDS_A_MINUTE,
-        }
-        yield RenewableSettings.model_validate(unit.model_dump() | values)
-
-
 def _shares(
-    unit: RenewableSettings, name: str, config: RestorationWorldConfig
+    unit: RenewableSettings, series: str, config: RestorationWorldConfig
 ) -> FloatArray:
-    """Expected power of a unit by its rating, (step,)."""
+    """Expected power of a unit by its rating, (step,); `series` says in messages where it stands."""
     if unit.available is None:
         raise InputError(
-            f"[[renewable]] '{name}' does not say what is available. Give `available`: shares of p_max_kw, \"sun\", or the path "
+            f'{series} does not say what is available. Give `available`: shares of p_max_kw, "sun", or the path '
             "of a CSV table."
         )
     if isinstance(unit.available, str):
         share = _sun_share(config)
     else:
         share = per_step(
-            np.array(unit.available), unit.available_step_minutes, config, name
+            np.array(unit.available), unit.available_step_minutes, config, series
         )
     return np.minimum(share * config.renewable_pct / 100, 1.0)
 

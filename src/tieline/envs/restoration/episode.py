@@ -9,10 +9,10 @@ from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from tieline.envs.restoration.bill import Bill
 from tieline.envs.restoration.seen import Seen
-from tieline.envs.restoration.set_points import SetPoints
-from tieline.envs.restoration.step import IslandStep, island_step
+from tieline.envs.restoration.step.bill import Bill
+from tieline.envs.restoration.step.island_step import IslandStep, island_step
+from tieline.envs.restoration.step.set_points import SetPoints
 from tieline.envs.restoration.world import RestorationWorld
 from tieline.opf.restoration.state import IslandState, first_state
 from tieline.typing import BoolArray, FloatArray
@@ -115,8 +115,11 @@ def play(
     state = first_state(world.plant, len(actual_kw))
     steps = []
     for step in range(world.config.steps):
-        sight = Seen(step, world.forecast_kw, actual_kw[:, : step + 1])
-        one = play_step(world, state, decider.decide(state, sight), sight, guard)
+        # later steps are not handed over: nobody can look ahead
+        measured_kw = actual_kw[:, : step + 1]
+        sight = Seen(step, world.forecast_kw, measured_kw)
+        wish = decider.decide(state, sight)
+        one = play_step(world, state, wish, sight, guard)
         steps.append(one)
         state = one.step.state
     return Episode(tuple(steps))

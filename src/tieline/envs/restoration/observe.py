@@ -60,14 +60,18 @@ class RestorationObserver:
             step: which each decides, (episode,); one past the end is seen as the last.
             actual_kw: available power over the horizon, of which no later step is looked at, (episode, step, renewable) [kW].
         """
+        plant = self.world.plant
         horizon = self.world.config.steps
+        # an episode that is over is seen once more, and has no step of its own
         shown_step = np.minimum(step, horizon - 1)
+        time_share = step / horizon
+        deviation_hz = island.frequency_hz - plant.feeder.frequency_hz
         parts = [
-            *_of_units(self.world.plant, island),
+            *_of_units(plant, island),
             island.served,
-            (step / horizon)[:, None],
+            time_share[:, None],
             *self._of_sun(shown_step, actual_kw),
-            (island.frequency_hz - self.world.plant.feeder.frequency_hz)[:, None],
+            deviation_hz[:, None],
         ]
         # a unit outside its range by a tolerance is seen at its end
         return self.box.clip(np.hstack(parts))
@@ -95,7 +99,8 @@ class RestorationObserver:
         n_units = forecast_kw.shape[1]
         no_kw = np.zeros((self.window_steps, n_units))
         padded_kw = np.vstack([forecast_kw, no_kw])
-        ahead = np.add.outer(step, np.arange(self.window_steps))
+        window = np.arange(self.window_steps)
+        ahead = step[:, None] + window
         return padded_kw[ahead]
 
     def _names(self) -> Iterator[str]:

@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from tieline.envs.box import Box
-from tieline.envs.restoration.layout import SetPointLayout
+from tieline.envs.restoration.safety.layout import SetPointLayout
 from tieline.opf.restoration.state import IslandState
 from tieline.typing import FloatArray, IntArray
 
@@ -49,8 +49,9 @@ class Pickup:
     def scale(self, island: IslandState) -> FloatArray:
         """What a change of an action changes of the shares, (episode, entry); 0 for a load that is on whatever is decided."""
         shape = (island.n_scenarios, self.box.size)
+        lowest = self.lowest(island)
         scale = np.ones(shape)
-        scale[:, self.loads] = 1 - self.lowest(island)
+        scale[:, self.loads] = 1 - lowest
         return scale
 
     def shares(self, island: IslandState, actions: FloatArray) -> FloatArray:
@@ -64,5 +65,6 @@ class Pickup:
         above = shares.copy()
         above[:, self.loads] -= self.lowest(island)
         scale = self.scale(island)
+        # a load that stays on whatever is decided has no action of its own: 0
         divisor = np.where(scale > 0, scale, 1.0)
         return above / divisor

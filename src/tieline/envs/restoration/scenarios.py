@@ -72,14 +72,17 @@ def _factor(scenario: Scenario, shape: tuple[int, ...], seeds: IntArray) -> Floa
 
 def _random(shape: tuple[int, ...], seeds: IntArray) -> FloatArray:
     n_steps, n_units = shape
-    even = uniform(seeds, n_steps * n_units)
-    normal = ndtri(even + SMALLEST)
-    normal = normal.reshape(len(seeds), n_steps, n_units)
+    n_numbers = n_steps * n_units
+    even = uniform(seeds, n_numbers)
+    # by the inverse of its distribution, so that a draw is the same in any batch
+    flat = ndtri(even + SMALLEST)
+    normal = flat.reshape(len(seeds), n_steps, n_units)
     error = np.empty(normal.shape)
     error[:, 0] = FIRST_SPREAD * normal[:, 0]
     for step in range(1, n_steps):
         shock = STEP_SPREAD * normal[:, step]
-        error[:, step] = MEMORY * error[:, step - 1] + shock
+        memory = MEMORY * error[:, step - 1]
+        error[:, step] = memory + shock
     return np.clip(MEAN + error, 0.0, HIGHEST)
 
 

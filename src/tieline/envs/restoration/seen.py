@@ -45,8 +45,10 @@ class Seen:
     @property
     def measured_share(self) -> FloatArray:
         """Energy measured so far over that forecast so far, (draw, renewable); 1 where nothing was forecast."""
-        expected = self.forecast_kw[: self.step + 1].sum(axis=0)
+        forecast_so_far_kw = self.forecast_kw[: self.step + 1]
+        expected = forecast_so_far_kw.sum(axis=0)
         measured = self.measured_kw.sum(axis=1)
+        # a forecast of nothing can be neither right nor wrong: it stays as it is
         share = np.ones(measured.shape)
         np.divide(measured, expected, out=share, where=expected > 0)
         return share
@@ -66,7 +68,8 @@ class Seen:
             correction: what the forecast of each unit is multiplied by.
         """
         forecast_kw = self.forecast_kw[self.step :]
-        ahead_kw = self._factor(correction)[:, None] * forecast_kw
+        factor = self._factor(correction)
+        ahead_kw = factor[:, None] * forecast_kw
         ahead_kw[:, 0] = self.now_kw
         return ahead_kw
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from tieline.envs.restoration.bill import Bill
 from tieline.envs.restoration.config import RestorationEnvConfig
-from tieline.envs.restoration.guarded import GuardedIsland, IslandRows
 from tieline.envs.restoration.observe import RestorationObserver
 from tieline.envs.restoration.pickup import Pickup
-from tieline.envs.restoration.step import IslandStep, island_step
+from tieline.envs.restoration.safety.guarded import GuardedIsland, IslandRows
+from tieline.envs.restoration.step.bill import Bill
+from tieline.envs.restoration.step.island_step import IslandStep, island_step
 from tieline.envs.restoration.task_costs import task_constraints, task_costs
 from tieline.envs.restoration.world import RestorationWorld, make_world
 from tieline.envs.safeguarded import Bounds, Kept, Limited
@@ -152,16 +152,18 @@ class RestorationTask(Task[RestorationEnvState]):
         self, state: RestorationEnvState, actions: FloatArray
     ) -> FloatArray:
         """The nearest action that units can carry out."""
-        shares = self.pickup.shares(state.island, actions)
+        island = state.island
+        shares = self.pickup.shares(island, actions)
         rows = self._rows(state)
         feasible = self.guarded.carried_out(rows, shares)
-        return self.pickup.actions(state.island, feasible)
+        return self.pickup.actions(island, feasible)
 
     def bounds(self, state: RestorationEnvState) -> Bounds:
         """What every unit can do now."""
         rows = self._rows(state)
-        low = self.pickup.actions(state.island, rows.low)
-        high = self.pickup.actions(state.island, rows.high)
+        island = state.island
+        low = self.pickup.actions(island, rows.low)
+        high = self.pickup.actions(island, rows.high)
         return Bounds(low, high)
 
     def kept(self, state: RestorationEnvState) -> Kept:
@@ -170,9 +172,11 @@ class RestorationTask(Task[RestorationEnvState]):
 
     def _rows(self, state: RestorationEnvState) -> IslandRows:
         """Islands whose loads fall by no more than the free share."""
-        rows = self.guarded.rows(state.island, state.now_kw)
+        island = state.island
+        rows = self.guarded.rows(island, state.now_kw)
+        loads = self.pickup.loads
         low = rows.low.copy()
-        low[:, self.pickup.loads] = self.pickup.lowest(state.island)
+        low[:, loads] = self.pickup.lowest(island)
         return replace(rows, low=low)
 
 

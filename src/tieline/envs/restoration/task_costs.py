@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from tieline.envs.restoration.episode import beyond_limits
-from tieline.envs.restoration.step import IslandStep
+from tieline.envs.restoration.step.island_step import IslandStep
 from tieline.envs.restoration.world import RestorationWorld
 from tieline.envs.task import Constraint
 from tieline.typing import FloatArray

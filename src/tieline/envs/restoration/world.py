@@ -52,6 +52,7 @@ def make_world(
     Raises:
         InputError, FeederError: if the island cannot be cut out or used.
     """
+    # first: a table that cannot be read is said before the network is built
     forecast_kw = expected_kw(island, config)
     plant = make_island_plant(island, feeder)
     return RestorationWorld(config, plant, forecast_kw, _grid(plant, config))

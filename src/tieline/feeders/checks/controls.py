@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from tieline.errors import unknown_name_message
-from tieline.feeders.checks.common import buses_by_name, error, phrase
+from tieline.feeders.checks.common import buses_by_name, error, listing, phrase
 from tieline.feeders.elements import (
     Capacitor,
     CapacitorControl,
-    Line,
+    MeteredKind,
+    Nodes,
     Regulator,
     Transformer,
 )
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import Finding
-from tieline.feeders.metering import GROUND, voltage_conductors
+from tieline.feeders.metering import (
+    GROUND,
+    looks_at_voltage,
+    metered_kind,
+    metered_names,
+    voltage_conductors,
+)
 
 
 def check_regulators(feeder: Feeder) -> Iterator[Finding]:
@@ -40,14 +47,17 @@ def check_regulators(feeder: Feeder) -> Iterator[Finding]:
 def _regulator_findings(
     regulator: Regulator, transformer: Transformer
 ) -> Iterator[Finding]:
-    if not 1 <= regulator.winding <= len(transformer.windings):
-        acts = f"regulator '{regulator.name}' acts on winding {regulator.winding} of transformer '{transformer.name}'"
-        message = f"{acts}, which has {len(transformer.windings)}."
+    n_windings = len(transformer.windings)
+    # the one that it measures and the one that it moves, which mostly are the same
+    for winding in dict.fromkeys((regulator.winding, regulator.moved_winding)):
+        if 1 <= winding <= n_windings:
+            continue
+        acts = f"regulator '{regulator.name}' acts on winding {winding} of transformer '{transformer.name}'"
         yield error(
             "regulator",
             regulator.name,
             "WINDING_UNKNOWN",
-            message,
+            f"{acts}, which has {n_windings}.",
             "Correct the winding.",
         )
     if not 1 <= regulator.phase <= transformer.phases:
@@ -60,9 +70,11 @@ def _regulator_findings(
             message,
             "Count the winding's phases from 1.",
         )
+        return
+    grounded = _grounded_phases(regulator, transformer)
     # to ground there is no voltage to hold
-    elif _is_grounded(regulator, transformer):
-        measures = f"regulator '{regulator.name}' measures phase {regulator.phase} of winding {regulator.winding}"
+    if grounded:
+        measures = f"regulator '{regulator.name}' measures phase {grounded[0]} of winding {regulator.winding}"
         message = (
             f"{measures} of transformer '{transformer.name}', which begins at ground."
         )
@@ -75,13 +87,15 @@ def _regulator_findings(
         )
 
 
-def _is_grounded(regulator: Regulator, transformer: Transformer) -> bool:
-    """Whether the measured phase begins at ground; a winding with too few nodes is reported with its transformer."""
+def _grounded_phases(regulator: Regulator, transformer: Transformer) -> list[int]:
+    """Measured phases that begin at ground; a winding with too few nodes is reported with its transformer."""
     if not 1 <= regulator.winding <= len(transformer.windings):
-        return False
+        return []
     nodes = transformer.windings[regulator.winding - 1].nodes
-    has_phase = regulator.phase <= len(nodes)
-    return has_phase and nodes[regulator.phase - 1] == 0
+    phases: Iterable[int] = [regulator.phase]
+    if regulator.phase_rule != "one":
+        phases = range(1, transformer.phases + 1)
+    return [phase for phase in phases if phase <= len(nodes) and nodes[phase - 1] == 0]
 
 
 def check_remote_buses(feeder: Feeder) -> Iterator[Finding]:
@@ -114,11 +128,9 @@ def check_remote_buses(feeder: Feeder) -> Iterator[Finding]:
 
 
 def check_capacitor_controls(feeder: Feeder) -> Iterator[Finding]:
-    """A capacitor control names a capacitor and a terminal conductor of a line or transformer."""
+    """A capacitor control names a capacitor and a terminal conductor of a line, transformer or bank."""
     capacitors = {capacitor.name: capacitor for capacitor in feeder.capacitors}
-    metered: dict[str, Line | Transformer] = {
-        element.name: element for element in (*feeder.transformers, *feeder.lines)
-    }
+    names = metered_names(feeder)
     for control in feeder.capacitor_controls:
         if control.capacitor not in capacitors:
             yield _unknown(
@@ -128,28 +140,44 @@ def check_capacitor_controls(feeder: Feeder) -> Iterator[Finding]:
                 control.capacitor,
                 capacitors,
             )
+        kind = metered_kind(control, names)
         # no `elif`: a wrong capacitor and a wrong element are two faults
-        if control.element not in metered:
+        if kind is None:
+            kinds = [control.element_kind] if control.element_kind else list(names)
+            candidates = [name for kind in kinds for name in names[kind]]
             yield _unknown(
-                "capacitor control", control.name, "element", control.element, metered
+                "capacitor control",
+                control.name,
+                "element",
+                control.element,
+                candidates,
             )
         else:
             bank = capacitors.get(control.capacitor)
-            yield from _metering_findings(control, bank, metered[control.element])
+            ends = _ends(feeder, kind, control.element)
+            yield from _metering_findings(control, bank, ends)
+        yield from _override_findings(control, feeder)
+
+
+def _ends(feeder: Feeder, kind: MeteredKind, name: str) -> list[Nodes]:
+    """Nodes of each terminal of an element, its phases first."""
+    if kind == "line":
+        line = next(line for line in feeder.lines if line.name == name)
+        return [line.from_nodes, line.to_nodes]
+    if kind == "capacitor":
+        bank = next(bank for bank in feeder.capacitors if bank.name == name)
+        return [bank.nodes]
+    unit = next(unit for unit in feeder.transformers if unit.name == name)
+    return [winding.nodes for winding in unit.windings]
 
 
 def _metering_findings(
-    control: CapacitorControl, bank: Capacitor | None, element: Line | Transformer
+    control: CapacitorControl, bank: Capacitor | None, ends: list[Nodes]
 ) -> Iterator[Finding]:
-    ends = (
-        [element.from_nodes, element.to_nodes]
-        if isinstance(element, Line)
-        else [winding.nodes for winding in element.windings]
-    )
     if not 1 <= control.terminal <= len(ends):
         message = (
             f"capacitor control '{control.name}' measures terminal {control.terminal} of "
-            f"'{element.name}', which has {len(ends)}."
+            f"'{control.element}', which has {len(ends)}."
         )
         yield error(
             "capacitor control",
@@ -161,14 +189,10 @@ def _metering_findings(
         return
     # a meter at ground reads nothing, so ground is not among those that count
     conductors = [node for node in ends[control.terminal - 1] if node != 0]
-    phases = [control.phase]
-    # across which conductors it measures depends on the bank; one that is missing is reported
-    # already
-    if bank is not None and (control.kind == "voltage" or control.voltage_override):
-        phases += [k for k in voltage_conductors(control, bank) if k != GROUND]
+    phases = list(_measured_phases(control, bank))
     missing = [phase for phase in phases if not 1 <= phase <= len(conductors)]
     if missing:
-        measures = f"capacitor control '{control.name}' measures phase {missing[0]} of '{element.name}'"
+        measures = f"capacitor control '{control.name}' measures phase {missing[0]} of '{control.element}'"
         message = f"{measures}, which has {len(conductors)} there."
         yield error(
             "capacitor control",
@@ -176,6 +200,48 @@ def _metering_findings(
             "PHASE_UNKNOWN",
             message,
             "Count the terminal's conductors from 1.",
+        )
+
+
+def _measured_phases(
+    control: CapacitorControl, bank: Capacitor | None
+) -> Iterator[int]:
+    """The conductors that a control looks at one by one; across which ones it measures depends on its bank."""
+    yield control.phase
+    if control.kind == "current":
+        yield control.current_phase or control.phase
+    is_elsewhere = control.override_bus is not None
+    # a bank that is missing is reported already
+    if bank is not None and looks_at_voltage(control) and not is_elsewhere:
+        for conductor in voltage_conductors(control, bank):
+            if conductor != GROUND:
+                yield conductor
+
+
+def _override_findings(control: CapacitorControl, feeder: Feeder) -> Iterator[Finding]:
+    """The bus whose voltage overrides a control exists, with the nodes that it looks at."""
+    if control.override_bus is None:
+        return
+    buses = buses_by_name(feeder)
+    bus = buses.get(control.override_bus)
+    if bus is None:
+        yield _unknown(
+            "capacitor control", control.name, "bus", control.override_bus, buses
+        )
+        return
+    nodes = control.override_nodes or ()
+    missing = [node for node in nodes if node not in bus.phases]
+    if missing or control.phase > len(nodes):
+        message = (
+            f"capacitor control '{control.name}' looks at phase {control.phase} of nodes {listing(nodes)} of bus "
+            f"'{bus.name}', which has {phrase(bus.phases)}."
+        )
+        yield error(
+            "capacitor control",
+            control.name,
+            "OVERRIDE_NODES",
+            message,
+            "Correct override_nodes: nodes of that bus, one for each phase.",
         )
 
 

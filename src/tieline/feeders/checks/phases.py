@@ -5,30 +5,45 @@ delta, the phases of a wye. Split-phase services often number their neutral 3, a
 1 to 3 may stand between two phases as well as between a phase and a neutral. What tells them apart is the centre tap: the node
 that two windings of one transformer share at a bus is its neutral. So a wye on 1, 2, 3 is right on such a service, and an error
 where node 3 carries a phase: somebody forgot the neutral, and the element would take its power between the phases. A wye of two
-nodes, 1 and 2, is not judged: in the field it is how an element of one phase between two phases is written.
+nodes, 1 and 2, is not judged: in the field it is how an element of one phase between two phases is written. Nor is one that is
+rated for the voltage between phases: two phases against a third are an open delta.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from typing import Any
 
-from tieline.feeders.checks.common import PHASES, devices, error, listing
-from tieline.feeders.elements import Transformer, Winding
+from tieline.feeders.checks.common import (
+    PHASES,
+    buses_by_name,
+    devices,
+    error,
+    listing,
+)
+from tieline.feeders.elements import Bus, Transformer, Winding
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import Finding
 
 Node = tuple[str, int]
 
+BETWEEN_PHASES = 0.25
+"""Relative difference to the voltage between phases up to which a rated voltage means it; that to neutral is 42 % below."""
+
 
 def check_neutral_is_no_phase(feeder: Feeder) -> Iterator[Finding]:
     """A wye of two phases or more has a neutral that carries no phase."""
+    buses = buses_by_name(feeder)
     suspects = [
         (kind, device)
         for kind, device in devices(feeder)
         if device.connection == "wye"
         and len(device.nodes) > 2
         and device.nodes[-1] in PHASES
+        # who names ground has not forgotten it
+        and 0 not in device.nodes
+        and not _is_open_delta(kind, device, buses)
     ]
     # most feeders have no suspect, and need no walk
     carriers = phase_nodes(feeder) if suspects else set()
@@ -42,6 +57,15 @@ def check_neutral_is_no_phase(feeder: Feeder) -> Iterator[Finding]:
             meant = ", ".join(map(str, (*device.nodes, 0)))
             remedy = f"Give the neutral as the last node, ({meant}) if it is ground, or make the connection delta."
             yield error(kind, device.name, "NEUTRAL_IS_PHASE", message, remedy)
+
+
+def _is_open_delta(kind: str, device: Any, buses: dict[str, Bus]) -> bool:
+    """Whether two branches that meet in a phase are rated for the voltage between phases."""
+    bus = buses.get(device.bus)
+    # a bank states that voltage also where its branches see another one
+    if bus is None or len(device.nodes) != 3 or kind == "capacitor":
+        return False
+    return bool(abs(device.kv / bus.kv_ll - 1) < BETWEEN_PHASES)
 
 
 def phase_nodes(feeder: Feeder) -> set[Node]:

@@ -15,7 +15,7 @@ from tieline.feeders.checks.common import PHASES, error, phrase, warning
 from tieline.feeders.connections import phase_pairs
 from tieline.feeders.elements import Bus, Der, Load, Transformer, Winding
 from tieline.feeders.feeder import Feeder
-from tieline.feeders.findings import Finding, name_some
+from tieline.feeders.findings import SEPARATOR, Finding
 
 GROUND = 0
 
@@ -140,7 +140,9 @@ def _not_served(loads: list[Load], ders: list[Der]) -> Finding:
     what = f"{len(loads)} load(s) of {load_kw:g} kW and {len(ders)} DER(s)"
     message = f"{what} stand at buses without voltage: 0 kW are served."
     remedy = "Connect their buses to the source, or remove them."
-    return Finding("FEEDER.NOT_SERVED", "warning", name_some(names), message, remedy)
+    return Finding(
+        "FEEDER.NOT_SERVED", "warning", SEPARATOR.join(names), message, remedy
+    )
 
 
 def check_neutrals(feeder: Feeder) -> Iterator[Finding]:

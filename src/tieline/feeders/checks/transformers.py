@@ -96,7 +96,8 @@ def check_leakage(feeder: Feeder) -> Iterator[Finding]:
 def check_taps(feeder: Feeder) -> Iterator[Finding]:
     """The tap of a regulated winding lies within its limits, and its changer has steps; of others the tap is a mere ratio."""
     regulated = {
-        (regulator.transformer, regulator.winding) for regulator in feeder.regulators
+        (regulator.transformer, regulator.moved_winding)
+        for regulator in feeder.regulators
     }
     for transformer in feeder.transformers:
         for k, winding in enumerate(transformer.windings, start=1):

@@ -128,7 +128,9 @@ def _faults_of_buses(host: Feeder, part: Part, feeder: Feeder) -> Iterator[Findi
     for field, code, bus, owner in ends:
         names = [one.name for one in owner.buses]
         if bus is not None and bus not in names:
-            message = unknown_name_message(f"bus of feeder '{owner.name}'", bus, names)
+            message = unknown_name_message(
+                "bus", bus, names, f"of feeder '{owner.name}'"
+            )
             remedy = f"Correct {field}."
             yield _fault(part.name, code, message, remedy)
 

@@ -19,6 +19,7 @@ NAMING_FIELDS = (
     "from_bus",
     "to_bus",
     "remote_bus",
+    "override_bus",
     "transformer",
     "capacitor",
     "element",

@@ -78,6 +78,8 @@ def _one_phase(source: Source) -> Source:
         angle_deg=source.angles_deg[0],
         r0_ohm=source.r1_ohm,
         x0_ohm=source.x1_ohm,
+        r2_ohm=None,
+        x2_ohm=None,
         phase_v_pu=None,
         phase_angle_deg=None,
     )

@@ -28,7 +28,7 @@ def adjusted(island: Feeder, config: IslandConfig) -> Feeder:
 
 def _require_codes(config: IslandConfig, codes: dict[str, LineCode]) -> None:
     problems = [
-        unknown_name_message("line code of the island", name, codes)
+        unknown_name_message("line code", name, codes, "of the island")
         for name in config.code_rating_a
         if name not in codes
     ]

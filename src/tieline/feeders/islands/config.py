@@ -123,8 +123,8 @@ class RenewableSettings(UnitSettings):
         description="Power that is to be expected, step by step: shares of p_max_kw; or sun, a clear day of the profiles; or a "
         "CSV table with a column of the unit's name [kW], whose path begins at the folder of the file.",
     )
-    available_step_minutes: int = Field(
-        default=15, ge=1, le=60, description="Length of a step of these shares [min]."
+    available_step_minutes: float = Field(
+        default=15, gt=0, description="Length of a step of these shares [min]."
     )
 
 

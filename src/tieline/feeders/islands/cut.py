@@ -38,7 +38,8 @@ def cut_island(
         closed: lines that are closed.
 
     Returns:
-        The island as a feeder with an ideal source at `root`, and a note if the grid's own source lay in it.
+        The island as a feeder with an ideal source at `root`, and notes if the grid's own source lay in it, or a line was closed
+        already.
 
     Raises:
         InputError: for an unknown name, or a line that is to be open and closed; names each.
@@ -51,7 +52,7 @@ def cut_island(
     phases = [node for node in bus.phases if node in PHASES]
     holder = Source(HOLDER, bus.name, tuple(phases), bus.kv_ll)
     island = part_of(switched, buses, (holder,))
-    notes = (*island.notes, *_notes(switched, buses))
+    notes = (*island.notes, *_closed_before(feeder, closed), *_notes(switched, buses))
     return island.replace(notes=notes)
 
 
@@ -65,17 +66,19 @@ def _require_names(
         f"'{name}' is to be open and closed; choose one." for name in contradictions
     ]
     where = f"of feeder '{feeder.name}'"
-    problems += _unknown(f"line or transformer {where}", opened, element_names)
+    problems += _unknown("line or transformer", opened, element_names, where)
     # a transformer has no position to be closed in
-    problems += _unknown(f"line {where}", closed, line_names)
+    problems += _unknown("line", closed, line_names, where)
     if problems:
         raise InputError("\n".join(problems))
 
 
-def _unknown(kind: str, names: Collection[str], candidates: set[str]) -> Iterator[str]:
+def _unknown(
+    kind: str, names: Collection[str], candidates: set[str], where: str
+) -> Iterator[str]:
     for name in names:
         if name not in candidates:
-            yield unknown_name_message(kind, name, candidates)
+            yield unknown_name_message(kind, name, candidates, where)
 
 
 def _switched(
@@ -109,6 +112,19 @@ def _closed_graph(feeder: Feeder) -> nx.Graph:
     for unit in feeder.transformers:
         graph.add_edges_from(pairwise(winding.bus for winding in unit.windings))
     return graph
+
+
+def _closed_before(feeder: Feeder, closed: Collection[str]) -> Iterator[Finding]:
+    """Lines that are to be closed and already were: some feeders draw an open tie as a closed switch to a bus of its own."""
+    for line in feeder.lines:
+        if line.closed and line.name in closed:
+            message = (
+                f"is closed in the feeder already, from bus '{line.from_bus}' to bus '{line.to_bus}': to close it joins nothing "
+                "that was apart."
+            )
+            yield Finding(
+                "ISLAND.CLOSED_BEFORE", "warning", f"line {line.name}", message
+            )
 
 
 def _notes(feeder: Feeder, buses: Collection[str]) -> Iterator[Finding]:

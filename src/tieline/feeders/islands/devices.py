@@ -39,7 +39,7 @@ def _require_buses(island: Feeder, config: IslandConfig) -> None:
     for unit in config.units:
         for bus in unit.buses:
             if bus not in names:
-                message = unknown_name_message("bus of the island", bus, names)
+                message = unknown_name_message("bus", bus, names, "of the island")
                 problems.append(f"{unit.name}: {message}")
     load_buses = {load.bus for load in island.loads}
     for entry in config.load_weight:

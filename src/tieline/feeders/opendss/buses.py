@@ -8,6 +8,7 @@ is nearest to the rated voltage of its winding.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,11 +26,16 @@ CONDUCTING = (
     "Transformer",
     "Capacitor",
     "Reactor",
+    "Fault",
+    "AutoTrans",
     "Generator",
     "Storage",
     "PVSystem",
 )
 """Classes whose elements have nodes of their own; those of controls and meters only say where they measure."""
+
+WOUND = ("Transformer", "AutoTrans")
+"""Classes of elements with windings."""
 
 FIRST_NEUTRAL = 4
 """Nodes 1 to 3 are phases."""
@@ -99,7 +105,10 @@ def _rated_kv(circuit: DssCircuit) -> list[float]:
         if o["Enabled"]
     ]
     units = [
-        unit for unit in circuit.objects("Transformer", full=True) if unit["Enabled"]
+        unit
+        for kind in WOUND
+        for unit in circuit.objects(kind, full=True)
+        if unit["Enabled"]
     ]
     for unit in units:
         rated += [
@@ -114,7 +123,7 @@ def _rated_kv(circuit: DssCircuit) -> list[float]:
 
 
 def _line_to_line(kv: float, phases: int, connection: str) -> float:
-    return round(kv * SQRT3, 6) if phases == 1 and connection.lower() == "wye" else kv
+    return round(kv * SQRT3, 6) if phases == 1 and connection.lower() != "delta" else kv
 
 
 def read_buses(
@@ -136,7 +145,8 @@ def read_buses(
         lonely = engine_nodes - nodes
         makers = _makers_of(circuit, name, lonely)
         _report_lonely_nodes(name, lonely, makers, report)
-        has_answer = has_answer and not makers
+        is_singular = bool(makers) or any(map(math.isnan, bus.VMagAngle()))
+        has_answer = has_answer and not is_singular
         if not nodes:
             continue
         xy = (float(bus.X()), float(bus.Y())) if bus.Coorddefined() else (None, None)
@@ -222,7 +232,8 @@ def _take_over_windings(
 
 def _windings(circuit: DssCircuit) -> Iterator[tuple[str, float]]:
     """Bus and rated line-to-line voltage [kV] of every winding."""
-    for unit in circuit.records("Transformer"):
+    units = [unit for kind in WOUND for unit in circuit.records(kind)]
+    for unit in units:
         for terminal, kv, connection in zip(
             unit.terminals, unit["kVs"], unit["Conns"], strict=True
         ):

@@ -1,29 +1,42 @@
-"""Capacitor controls.
+"""Capacitor controls, of every kind that the engine has but those of users' own libraries.
 
-One of a kind that tieline lacks leaves its bank as the file has it, with a warning. Where OpenDSS measures otherwise than a file
-says, tieline measures as the file says, and a warning tells so; what cannot be measured is an error.
+Where OpenDSS measures otherwise than a file says, tieline measures as the file says, and a warning tells so; what cannot be
+measured is an error.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
 
 from tieline.feeders.elements import (
     Capacitor,
     CapacitorControl,
     CapacitorControlKind,
+    MeteredKind,
     Nodes,
+    PhaseRule,
 )
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
-from tieline.feeders.opendss.shunts import is_clock
 
 KINDS: dict[str, CapacitorControlKind] = {
     "voltage": "voltage",
     "current": "current",
     "kvar": "kvar",
+    "powerfactor": "power-factor",
+    "time": "time",
 }
+
+METERED_KINDS: dict[str, MeteredKind] = {
+    "line": "line",
+    "transformer": "transformer",
+    "capacitor": "capacitor",
+}
+
+RULES: dict[str, PhaseRule] = {"avg": "mean", "max": "highest", "min": "lowest"}
+"""Words of PTPhase and CTPhase for all phases."""
+
+POWER_FACTORS = (0.95, 1.05)
+"""At which a control by power factor acts if its file names none; leading ones count from 1 to 2. OpenDSS' values."""
 
 Problem = tuple[str, str]
 """What is wrong, and what to do about it."""
@@ -34,129 +47,46 @@ def read_capacitor_controls(
 ) -> list[CapacitorControl]:
     """Controls of the banks that were read; `metered` are the lines and transformers, as "line.name" or "transformer.name"."""
     banks = {bank.name: bank for bank in capacitors}
+    places = metered | {f"capacitor.{bank.name}" for bank in capacitors}
     controls = []
-    for stated in circuit.records("CapControl"):
-        bank = banks.get(str(stated["Capacitor"]).lower())
-        # tieline measures at lines and transformers only, the engine also at the bank itself
-        record = _beside_bank(stated, circuit)
-        if bank is None or not _has_a_kind(record, report):
+    for record in circuit.records("CapControl"):
+        bank = banks.get(str(record["Capacitor"]).lower())
+        if bank is None:
             continue
-        problems = list(_problems(record, metered))
+        problems = list(_problems(record, places))
         for problem in problems:
             report.error("CAPACITOR_CONTROL", record.component, *problem)
         if not problems:
             _note_surprises(record, bank, circuit, report)
-            controls.append(_capacitor_control(record))
+            controls.append(_capacitor_control(record, circuit))
     return controls
 
 
-def _beside_bank(record: Record, circuit: DssCircuit) -> Record:
-    """The control; one that measures the voltage at a bank does so at a line or transformer that ends at the same nodes."""
-    kind, _, name = str(record["Element"]).lower().partition(".")
-    phase = str(record["PTPhase"])
-    bank = next(
-        (bank for bank in circuit.records("Capacitor") if bank.name == name), None
-    )
-    if kind != "capacitor" or not _measures_only_voltage(record) or bank is None:
-        return record
-    # a word such as AVG or MAX is refused with all else that is wrong
-    if not phase.isdigit():
-        return record
-    place = _terminal_at(
-        circuit, bank.terminals[0].bus, _measured_nodes(bank, int(phase))
-    )
-    return (
-        record
-        if place is None
-        else replace(record, properties={**record.properties, **place})
-    )
+def _problems(record: Record, places: set[str]) -> Iterator[Problem]:
+    """Why a control cannot be read."""
+    if _kind(record) not in KINDS:
+        what = f"It acts by '{record['Type']}', such as a library of the user's own."
+        yield what, "Use one of voltage, current, kvar, powerfactor and time."
+    element = str(record["Element"]).lower()
+    if element not in places:
+        what = f"It measures at '{element}', which is no line, transformer or bank of the feeder."
+        yield what, "Let it measure at a line or transformer beside it."
+    if element.startswith("capacitor.") and int(record["Terminal"]) != 1:
+        what = "It measures at the neutral end of a bank."
+        yield what, "Set Terminal=1."
+
+
+def _kind(record: Record) -> str:
+    return str(record["Type"]).lower()
+
+
+def is_clock(record: Record) -> bool:
+    """Whether a control goes by the time of day."""
+    return _kind(record) == "time"
 
 
 def _measures_only_voltage(record: Record) -> bool:
-    return str(record["Type"]).lower() == "voltage"
-
-
-def _measured_nodes(bank: Record, phase: int) -> Nodes:
-    """Node of a phase of a bank, and in a delta that of the next phase."""
-    nodes = bank.terminals[0].nodes
-    node = nodes[phase - 1]
-    is_delta = len(bank.terminals) == 1
-    return (node, nodes[phase % len(nodes)]) if is_delta else (node,)
-
-
-def _terminal_at(circuit: DssCircuit, bus: str, nodes: Nodes) -> dict[str, Any] | None:
-    """A conductor of a line or transformer that is tied to a node, others following, as properties of a control."""
-    for kind in ("Line", "Transformer"):
-        for record in circuit.records(kind):
-            for k, terminal in enumerate(record.terminals):
-                if terminal.bus != bus:
-                    continue
-                place = _place_in(terminal.nodes[: record["Phases"]], nodes)
-                if place is not None:
-                    element = f"{kind.lower()}.{record.name}"
-                    return {
-                        "Element": element,
-                        "Terminal": k + 1,
-                        "PTPhase": str(place),
-                    }
-    return None
-
-
-def _place_in(phases: Nodes, nodes: Nodes) -> int | None:
-    """Where nodes begin in the ring of a terminal's phases, counted from 1."""
-    # in a delta the first phase follows the last
-    ring = phases + phases
-    for start in range(len(phases)):
-        if ring[start : start + len(nodes)] == nodes:
-            return start + 1
-    return None
-
-
-def _has_a_kind(record: Record, report: Report) -> bool:
-    """Whether tieline has a control of its kind; says so if not."""
-    kind = str(record["Type"]).lower()
-    if is_clock(record):
-        what = "Its clock is read at hour 0, at which a snapshot starts; later it does not act."
-        report.warning("CAPACITOR_CLOCK", record.component, what)
-    elif kind not in KINDS:
-        what = f"Control by {kind} is left out; its bank stays as the file has it."
-        report.warning("CAPACITOR_CONTROL_DROPPED", record.component, what)
-    return not is_clock(record) and kind in KINDS
-
-
-def _problems(record: Record, metered: set[str]) -> Iterator[Problem]:
-    """Why a control cannot be read."""
-    phases = _phases(record)
-    if not all(phase.isdigit() for phase in phases):
-        yield "It watches several phases at once.", "Name one phase."
-    elif len(set(phases)) > 1:
-        yield (
-            "It measures current and voltage in different phases.",
-            "Make CTPhase and PTPhase equal.",
-        )
-    element = str(record["Element"]).lower()
-    kind, _, name = element.partition(".")
-    if element not in metered:
-        what = f"It measures at '{element}', which is no line or transformer of the feeder."
-        yield what, "Let it measure at a line or transformer beside it."
-    elif kind == "transformer" and f"line.{name}" in metered:
-        yield (
-            f"It measures at '{element}', but a line has the same name.",
-            "Rename one of them.",
-        )
-    if record["VBus"] and record["VoltOverride"]:
-        what = "Voltage override by another bus (VBus) is not supported."
-        yield what, "Remove VBus: it then watches the bus of Element."
-
-
-def _phases(record: Record) -> list[str]:
-    """The phases that a control looks at: that of its current, that of its voltage."""
-    phases = []
-    if str(record["Type"]).lower() == "current":
-        phases.append(str(record["CTPhase"]))
-    if _watches_voltage(record):
-        phases.append(str(record["PTPhase"]))
-    return phases
+    return _kind(record) == "voltage"
 
 
 def _watches_voltage(record: Record) -> bool:
@@ -167,7 +97,11 @@ def _note_surprises(
     record: Record, bank: Capacitor, circuit: DssCircuit, report: Report
 ) -> None:
     """Say where OpenDSS does other than its file says or an engineer expects."""
-    if str(record["Type"]).lower() == "current" and int(record["Terminal"]) != 1:
+    if is_clock(record):
+        what = "Its clock is read at hour 0, at which a snapshot starts; time does not pass in a power flow."
+        report.warning("CAPACITOR_CLOCK", record.component, what)
+    is_one_current = _kind(record) == "current" and _rule(record["CTPhase"]) == "one"
+    if is_one_current and int(record["Terminal"]) != 1:
         what = "OpenDSS reads the current at terminal 1, whatever Terminal says; here it is read at Terminal."
         report.warning(
             "CAPACITOR_CURRENT_TERMINAL", record.component, what, "Set Terminal=1."
@@ -200,19 +134,21 @@ def _states(circuit: DssCircuit, bank: str) -> list[int]:
     return [int(state) for state in record["States"]]
 
 
-def _capacitor_control(record: Record) -> CapacitorControl:
-    kind = KINDS[str(record["Type"]).lower()]
-    phase = str(record["CTPhase"] if kind == "current" else record["PTPhase"])
+def _capacitor_control(record: Record, circuit: DssCircuit) -> CapacitorControl:
+    kind, _, element = str(record["Element"]).lower().partition(".")
+    on_setting, off_setting = _settings(record)
+    override_bus = str(record["VBus"] or "").lower().partition(".")[0] or None
+    if not record["VoltOverride"] or _measures_only_voltage(record):
+        override_bus = None
     return CapacitorControl(
         name=record.name,
         capacitor=str(record["Capacitor"]).lower(),
-        kind=kind,
-        element=str(record["Element"]).lower().partition(".")[2],
+        kind=KINDS[_kind(record)],
+        element=element,
         terminal=int(record["Terminal"]),
-        on_setting=float(record["OnSetting"]),
-        off_setting=float(record["OffSetting"]),
-        # by kvar no single phase is looked at, so its word need not be a number
-        phase=int(phase) if phase.isdigit() else 1,
+        on_setting=on_setting,
+        off_setting=off_setting,
+        phase=_phase(record["PTPhase"]),
         pt_ratio=float(record["PTRatio"]),
         ct_ratio=float(record["CTRatio"]),
         delay_on_s=float(record["Delay"]),
@@ -222,4 +158,48 @@ def _capacitor_control(record: Record) -> CapacitorControl:
         v_min_v=float(record["VMin"]),
         v_max_v=float(record["VMax"]),
         starts_closed=True,
+        element_kind=METERED_KINDS[kind],
+        voltage_rule=_rule(record["PTPhase"]),
+        current_rule=_rule(record["CTPhase"]),
+        current_phase=_phase(record["CTPhase"]),
+        override_bus=override_bus,
+        override_nodes=_nodes_of(circuit, override_bus) if override_bus else None,
+        least_kvar_pct=float(record["pctMinkvar"]),
     )
+
+
+def _rule(phase: object) -> PhaseRule:
+    return RULES.get(str(phase).lower(), "one")
+
+
+def _phase(phase: object) -> int:
+    """The one phase that is looked at; the first where it is all of them."""
+    text = str(phase)
+    return int(text) if text.isdigit() else 1
+
+
+def _settings(record: Record) -> tuple[float, float]:
+    """Its on and off setting."""
+    on_setting = float(record["OnSetting"])
+    off_setting = float(record["OffSetting"])
+    if _kind(record) != "powerfactor":
+        return on_setting, off_setting
+    pf_on, pf_off = POWER_FACTORS
+    if "OnSetting" in record.stated:
+        pf_on = _counted_to_two(on_setting)
+    if "OffSetting" in record.stated:
+        pf_off = _counted_to_two(off_setting)
+    return pf_on, pf_off
+
+
+def _counted_to_two(power_factor: float) -> float:
+    """A power factor, of which a leading one is stated below zero, counted from 0 to 2."""
+    return power_factor if power_factor >= 0 else 2.0 + power_factor
+
+
+def _nodes_of(circuit: DssCircuit, bus: str) -> Nodes:
+    """Nodes of a bus in the order of the engine, by which a control that overrides counts its phases."""
+    names = [
+        name.lower().rpartition(".") for name in circuit.engine.Circuit.AllNodeNames()
+    ]
+    return tuple(int(node) for of_bus, _, node in names if of_bus == bus)

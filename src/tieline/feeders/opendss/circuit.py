@@ -9,19 +9,16 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from tieline.feeders.elements import Nodes
-from tieline.feeders.findings import Finding
+from tieline.feeders.findings import SEPARATOR, Finding
 from tieline.feeders.opendss.finite import names_without_number
 
 NOT_A_NUMBER = re.compile(r"([\[,:])\s*[-+]?(?:nan|inf)\b", re.IGNORECASE)
 """The engine fills matrices that nobody set (CMatrix of a bank given in kvar) from raw memory; JSON has no word for these."""
-
-NAMES_SHOWN = 3
-"""Elements named in a warning; the rest is counted."""
 
 
 @dataclass(frozen=True)
@@ -48,8 +45,10 @@ class Record:
 
     def stated_rating(self, name: str) -> float | None:
         """A rating that the file states; zero or less means that it is not known."""
+        if name not in self.stated:
+            return None
         value = float(self[name])
-        return value if name in self.stated and value > 0 else None
+        return value if value > 0 else None
 
     @property
     def component(self) -> str:
@@ -73,10 +72,10 @@ class Record:
 
 @dataclass
 class Report:
-    """Findings as they are collected. Warnings of the same code become one finding with a count."""
+    """Findings as they are collected. Those of the same text become one finding about all their elements."""
 
     errors: list[Finding] = field(default_factory=list)
-    _warnings: dict[tuple[str, str, str], list[str]] = field(default_factory=dict)
+    _notes: dict[Finding, list[str]] = field(default_factory=dict)
 
     def error(self, what: str, component: str, message: str, remedy: str = "") -> None:
         """Something that tieline cannot represent without changing the physics."""
@@ -88,23 +87,27 @@ class Report:
         self, what: str, component: str, message: str, remedy: str = ""
     ) -> None:
         """Something approximated or left out."""
-        self._warnings.setdefault((f"OPENDSS.{what}", message, remedy), []).append(
-            component
+        self._note(
+            Finding(f"OPENDSS.{what}", "warning", "", message, remedy), component
         )
+
+    def info(self, what: str, component: str, message: str) -> None:
+        """Something left out that bears on no answer."""
+        self._note(Finding(f"OPENDSS.{what}", "info", "", message), component)
+
+    def _note(self, text: Finding, component: str) -> None:
+        components = self._notes.setdefault(text, [])
+        # one that meets the same text twice, for its P and its Q, is still one
+        if not components or components[-1] != component:
+            components.append(component)
 
     @property
-    def warnings(self) -> tuple[Finding, ...]:
-        """One finding per warning text, naming the first elements and counting the others."""
+    def notes(self) -> tuple[Finding, ...]:
+        """One finding per text, naming all its elements."""
         return tuple(
-            Finding(code, "warning", _list(components), message, remedy)
-            for (code, message, remedy), components in self._warnings.items()
+            replace(text, component=SEPARATOR.join(components))
+            for text, components in self._notes.items()
         )
-
-
-def _list(components: list[str]) -> str:
-    names = ", ".join(components[:NAMES_SHOWN])
-    more = len(components) - NAMES_SHOWN
-    return f"{names} and {more} more" if more > 0 else names
 
 
 def _valid_json(text: str) -> str:

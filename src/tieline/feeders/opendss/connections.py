@@ -28,7 +28,7 @@ def hookup(record: Record, report: Report) -> Hookup | None:
     phases = int(record["Phases"])
     kv = float(record["kV"])
     delta = is_delta(record)
-    if phases > 3 or (delta and phases == 2):
+    if phases > 3:
         what = f"A {'delta' if delta else 'wye'} element of {phases} phases is not supported."
         report.error(
             "CONNECTION", record.component, what, "Split it into single phases."
@@ -36,6 +36,10 @@ def hookup(record: Record, report: Report) -> Hookup | None:
         return None
     if delta and phases == 3:
         return Hookup(terminal.bus, terminal.nodes[:3], "delta", kv)
+    if delta and phases == 2:
+        # open: from the first node to the second and on to the third, two branches that meet in one
+        first, second, third = terminal.nodes[:3]
+        return Hookup(terminal.bus, (first, third, second), "wye", kv)
     nodes = terminal.nodes[: phases + 1]
     # a branch of a delta that ends at ground is one of a wye
     if delta and 0 not in nodes:
@@ -45,8 +49,8 @@ def hookup(record: Record, report: Report) -> Hookup | None:
 
 
 def is_delta(record: Record) -> bool:
-    """Whether the file connects an element in delta."""
-    return str(record["Conn"]).lower() in ("delta", "ll")
+    """Whether the file connects an element in delta; a class without the choice has none."""
+    return str(record.properties.get("Conn")).lower() in ("delta", "ll")
 
 
 def is_in_service(record: Record, report: Report) -> bool:

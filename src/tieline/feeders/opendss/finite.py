@@ -9,6 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+SEQUENCE_VALUES = ("R1", "X1", "R0", "X0", "C1", "C0", "B1", "B0")
+"""Of a line; the engine forgets them where a code gives matrices, and names them as stated with `switch=yes`."""
+
+MATRICES = ("RMatrix", "XMatrix", "CMatrix")
+"""What the engine makes of them."""
+
 WORKED_OUT = ("kW", "kvar")
 """Powers that follow from others; `pf=0` makes one infinite."""
 
@@ -18,6 +24,9 @@ def names_without_number(
 ) -> list[str]:
     """Names of the properties of an element that should be finite numbers and are not."""
     unset = [name for name in stated if _lacks_a_number(properties[name])]
+    has_matrices = not any(_lacks_a_number(properties.get(name)) for name in MATRICES)
+    if has_matrices:
+        unset = [name for name in unset if name not in SEQUENCE_VALUES]
     return unset + [
         name
         for name in WORKED_OUT

@@ -12,12 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from tieline.feeders.feeder import Feeder
-from tieline.feeders.opendss.capacitor_controls import KINDS
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.ders import Power, powers_now
 from tieline.feeders.opendss.leftovers import DER_CONTROLS, PROTECTION_KINDS
 from tieline.feeders.opendss.options import STATIC, option
-from tieline.feeders.opendss.shunts import is_clock
 
 NOTHING_PU = 1e-6
 """A smaller change of all voltages is none."""
@@ -36,17 +34,14 @@ def settle_left_out_controls(
     Nothing happens if there are no such controls, or if the file switches controls off.
     """
     of_ders = _names(circuit, DER_CONTROLS)
-    of_lines_and_banks = [
-        *_names(circuit, PROTECTION_KINDS),
-        *_capacitor_controls(circuit),
-    ]
-    has_controls = bool(of_ders or of_lines_and_banks)
+    of_lines = _names(circuit, PROTECTION_KINDS)
+    has_controls = bool(of_ders or of_lines)
     # switched off they do not act, and along a clock they never come to rest
     if not has_controls or option(circuit.engine, "controlmode").lower() != STATIC:
         return feeder
     circuit.engine.Text.Command(f"set maxcontroliter={MAX_CONTROL_ITERATIONS}")
     # three solutions, each with one kind of control more, tell the kinds apart
-    uncontrolled = _solved_pu(circuit, disabled=[*of_ders, *of_lines_and_banks])
+    uncontrolled = _solved_pu(circuit, disabled=[*of_ders, *of_lines])
     settled = uncontrolled
     if of_ders:
         settled = _solved_pu(circuit, enabled=of_ders)
@@ -56,11 +51,9 @@ def settle_left_out_controls(
         report.warning(
             "DER_CONTROLS_HELD", _list(of_ders), _held(_change(uncontrolled, settled))
         )
-    if of_lines_and_banks:
-        change = _change(settled, _solved_pu(circuit, enabled=of_lines_and_banks))
-        report.warning(
-            "CONTROLS_LEFT_OUT", _list(of_lines_and_banks), _left_out(change)
-        )
+    if of_lines:
+        change = _change(settled, _solved_pu(circuit, enabled=of_lines))
+        report.warning("CONTROLS_LEFT_OUT", _list(of_lines), _left_out(change))
     return feeder
 
 
@@ -72,20 +65,9 @@ def _names(circuit: DssCircuit, classes: tuple[str, ...]) -> list[str]:
     ]
 
 
-def _capacitor_controls(circuit: DssCircuit) -> list[str]:
-    records = [
-        record for record in circuit.records("CapControl") if not is_clock(record)
-    ]
-    return [
-        f"CapControl.{record.name}"
-        for record in records
-        if str(record["Type"]).lower() not in KINDS
-    ]
-
-
 def _list(names: list[str]) -> str:
-    """For example: 3 controls (InvControl, ExpControl)."""
-    kinds = ", ".join(dict.fromkeys(name.partition(".")[0] for name in names))
+    """For example: 3 controls (InvControl and ExpControl)."""
+    kinds = " and ".join(dict.fromkeys(name.partition(".")[0] for name in names))
     return f"{len(names)} control{'s' if len(names) > 1 else ''} ({kinds})"
 
 

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 from tieline.feeders.opendss.circuit import DssCircuit, Report
+from tieline.feeders.opendss.options import STATIC, option
 
-ELEMENTS = ("line", "vsource", "load", "transformer", "capacitor", "reactor")
+ELEMENTS = (
+    "line",
+    "vsource",
+    "load",
+    "transformer",
+    "autotrans",
+    "capacitor",
+    "reactor",
+    "fault",
+)
 DERS = ("generator", "storage", "pvsystem")
 CONTROLS = ("regcontrol", "capcontrol", "swtcontrol")
 
@@ -24,11 +34,23 @@ RESOLVED = frozenset(
 )
 """Data that the engine has worked into the elements that use it."""
 
-INJECTIONS = ("isource", "vccs", "indmach012", "windgen", "generic5")
-BRANCHES = ("fault", "autotrans", "upfc", "vsconverter")
 GEOMAGNETIC = ("gicsource", "gicline", "gictransformer")
 
-CHANGES_PHYSICS = frozenset((*INJECTIONS, *BRANCHES, *GEOMAGNETIC))
+INSTEAD = {
+    "isource": "Give a Vsource with the impedance behind it, or a load of model 5 with negative kW.",
+    "vccs": "Give the power that its inverter injects, as a generator of model 1.",
+    "indmach012": "Give the P and Q that it takes, as a load; its slip settles them in OpenDSS (kW, kvar of its terminal).",
+    "windgen": "Give the power that it injects, as a generator of model 1.",
+    "generic5": "Give the power that it injects, as a generator of model 1.",
+    "upfc": "Give the voltage that it makes, as a regulator or a Vsource behind it.",
+    "vsconverter": "Give the power at each of its ends, as a generator and a load.",
+    **dict.fromkeys(
+        GEOMAGNETIC, "Read the feeder without it: it is for currents near 0 Hz."
+    ),
+}
+"""What to write in place of an element that has no counterpart in tieline, by its class in lower case."""
+
+CHANGES_PHYSICS = frozenset(INSTEAD)
 """Elements without a counterpart in tieline whose absence changes the power flow."""
 
 DER_CONTROLS = (
@@ -43,14 +65,23 @@ DER_CONTROLS = (
 PROTECTION_KINDS = ("recloser", "relay", "fuse")
 """Classes of controls that may open a switch then."""
 
+SETTLED = frozenset((*DER_CONTROLS, *PROTECTION_KINDS))
+
 SERIES = "The powers of the snapshot do not depend on them. A run over time does not use them either: give it its own profiles."
 METER = "They measure and change nothing."
 PROTECTION = "Its switch stands in its normal state; that it may trip is left out."
 DER_CONTROL = "It does not act in tieline; DERs hold the power of the snapshot."
 
+SERIES_KINDS = ("loadshape", "tshape", "priceshape", "growthshape")
+METER_KINDS = ("monitor", "energymeter", "sensor")
+CURVE_KINDS = ("xycurve", "tcc_curve", "spectrum", "dynamicexp")
+
+IDLE = frozenset((*SERIES_KINDS, *METER_KINDS, *CURVE_KINDS, "upfccontrol"))
+"""Classes whose absence bears on no answer; what is lost with a control is said of the control."""
+
 MEANING = {
-    **dict.fromkeys(("loadshape", "tshape", "priceshape", "growthshape"), SERIES),
-    **dict.fromkeys(("monitor", "energymeter", "sensor"), METER),
+    **dict.fromkeys(SERIES_KINDS, SERIES),
+    **dict.fromkeys(METER_KINDS, METER),
     **dict.fromkeys(PROTECTION_KINDS, PROTECTION),
     **dict.fromkeys(DER_CONTROLS, DER_CONTROL),
     "upfccontrol": "Without a UPFC it does nothing.",
@@ -68,8 +99,11 @@ UNKNOWN = (
 
 def report_leftovers(circuit: DssCircuit, blank: DssCircuit, report: Report) -> None:
     """Report the objects of all other classes. `blank` is an empty circuit: what is in it too belongs to the engine."""
+    mode = option(circuit.engine, "controlmode").lower()
     for low, kind in circuit.kinds.items():
-        if low in READ or low in RESOLVED:
+        # what controls that act would change is asked from the engine, see `left_out_controls`
+        is_settled = low in SETTLED and mode == STATIC
+        if low in READ or low in RESOLVED or is_settled:
             continue
         if low in CHANGES_PHYSICS:
             for record in circuit.records(kind):
@@ -78,13 +112,16 @@ def report_leftovers(circuit: DssCircuit, blank: DssCircuit, report: Report) -> 
                     "UNSUPPORTED_ELEMENT",
                     record.component,
                     what,
-                    "Disable it or replace it.",
+                    f"Disable it, or: {INSTEAD[low]}",
                 )
             continue
         # every circuit has shapes and curves that no file stated
         engine_names = set(blank.names(kind))
         count = sum(name not in engine_names for name in circuit.names(kind))
-        if count:
-            s = "s" if count > 1 else ""
-            what = f"Left out. {MEANING.get(low, UNKNOWN)}"
-            report.warning(f"{low.upper()}_DROPPED", f"{count} {kind} object{s}", what)
+        if not count:
+            continue
+        s = "s" if count > 1 else ""
+        is_idle = low in IDLE or (low in SETTLED and mode == "off")
+        note = report.info if is_idle else report.warning
+        what = f"Left out. {MEANING.get(low, UNKNOWN)}"
+        note(f"{low.upper()}_DROPPED", f"{count} {kind} object{s}", what)

@@ -1,47 +1,25 @@
-"""Lines, switches and series reactors.
+"""Lines and switches, and what is a line in tieline alone: elements between two buses.
 
 The engine has resolved codes, geometries and units into matrices per unit of length. Lines with equal matrices share one
-`LineCode`. A line that is open at one end keeps its charging current at the other, as in the engine. A series reactor is a line
-without a length.
+`LineCode`. A line that is open at one end keeps its charging current at the other, as in the engine. One whose impedance is for
+another frequency than the circuit's has the impedance that the engine makes of it: X grows with the frequency, and what Carson's
+equations put into R and X by the earth changes too.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from tieline.feeders.elements import Line, LineCode, Matrix, OpenEnd
+from tieline.feeders.elements import Line, Matrix, OpenEnd
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
-from tieline.feeders.opendss.primitives import engine_yprim
-from tieline.typing import ComplexArray, FloatArray
+from tieline.feeders.opendss.code_book import CodeBook, tidy_matrix
+from tieline.feeders.opendss.primitives import admittance_of
+from tieline.feeders.opendss.series import read_series
 from tieline.units import KM_PER_UNIT, tidy
-
-Matrices = tuple[Matrix, Matrix, Matrix]
-
-
-class CodeBook:
-    """Line codes by content: equal matrices give the same code, different ones never the same name."""
-
-    def __init__(self) -> None:
-        self._by_matrices: dict[Matrices, LineCode] = {}
-        self._names: set[str] = set()
-
-    def code(self, names: tuple[str, ...], matrices: Matrices) -> LineCode:
-        """The code with these r, x, c matrices; a new one takes the first free of `names`."""
-        if matrices not in self._by_matrices:
-            name = next(
-                name
-                for name in (*names, "_".join(names), f"code_{len(self._names) + 1}")
-                if name not in self._names
-            )
-            self._names.add(name)
-            self._by_matrices[matrices] = LineCode(name, *matrices)
-        return self._by_matrices[matrices]
 
 
 def read_lines(circuit: DssCircuit, report: Report) -> list[Line]:
-    """All lines and series reactors."""
+    """All lines, and elements of other kinds between two buses."""
     book = CodeBook()
     codes = circuit.objects("LineCode", full=True)
     stated = circuit.objects("LineCode", full=False)
@@ -56,26 +34,27 @@ def read_lines(circuit: DssCircuit, report: Report) -> list[Line]:
                 "LINE_UNITS", record.component, what, f"Use {', '.join(KM_PER_UNIT)}."
             )
             continue
-        _check(record, circuit, report)
+        if not _is_readable(record, circuit, report):
+            continue
         rating = _rating_a(record, rated_codes, stated_codes)
         if rating is None:
             what = "The file states no ampacity (NormAmps), so it is never overloaded."
             report.warning("LINE_RATING_MISSING", record.component, what)
-        lines.append(_line(record, book, rating, record.name in switched))
+        is_switch = bool(record["Switch"]) or record.name in switched
+        lines.append(_line(circuit, record, book, rating, is_switch))
     line_names = {line.name for line in lines}
-    reactors = [
-        _reactor_line(circuit, record, book, line_names, report)
-        for record in series_reactors(circuit)
-    ]
-    return [*lines, *reactors]
+    return [*lines, *read_series(circuit, book, line_names, report)]
 
 
 def _line(
-    record: Record, book: CodeBook, rating_a: float | None, is_switched: bool
+    circuit: DssCircuit,
+    record: Record,
+    book: CodeBook,
+    rating_a: float | None,
+    is_switch: bool,
 ) -> Line:
     length_km, factor = _length(record)
-    r = _scaled(record["RMatrix"], factor)
-    x = _scaled(record["XMatrix"], factor)
+    r, x = _impedance(circuit, record, factor)
     c = _scaled(record["CMatrix"], factor)
     names = (record.name,)
     shared = record["LineCode"] or record["Geometry"]
@@ -92,10 +71,28 @@ def _line(
         code=book.code(names, (r, x, c)),
         length_km=length_km,
         rating_a=rating_a,
-        is_switch=bool(record["Switch"]) or is_switched,
+        is_switch=is_switch,
         closed=not record.is_cut_off,
         open_end=_open_end(record),
     )
+
+
+def _impedance(
+    circuit: DssCircuit, record: Record, factor: float
+) -> tuple[Matrix, Matrix]:
+    """R and X per kilometre, or of the whole line where its length is not known [ohm]."""
+    if not _is_for_other_frequency(record, circuit):
+        return _scaled(record["RMatrix"], factor), _scaled(record["XMatrix"], factor)
+    size = len(record.terminals[0].nodes)
+    between_s = -admittance_of(circuit.engine, record)[:size, size:]
+    # the engine's matrix is that of the whole length
+    whole_ohm = np.linalg.inv(between_s)
+    per_km = whole_ohm * factor / float(record["Length"])
+    return tidy_matrix(per_km.real), tidy_matrix(per_km.imag)
+
+
+def _is_for_other_frequency(record: Record, circuit: DssCircuit) -> bool:
+    return bool(record["BaseFreq"] != circuit.frequency_hz)
 
 
 def _open_end(record: Record) -> OpenEnd:
@@ -121,7 +118,8 @@ def _scaled(matrix: list[list[float]], factor: float) -> Matrix:
     return tuple(tuple(tidy(value * factor) for value in row) for row in matrix)
 
 
-def _check(record: Record, circuit: DssCircuit, report: Report) -> None:
+def _is_readable(record: Record, circuit: DssCircuit, report: Report) -> bool:
+    before = len(report.errors)
     if record.is_partly_open:
         report.error(
             "PARTLY_OPEN",
@@ -129,11 +127,16 @@ def _check(record: Record, circuit: DssCircuit, report: Report) -> None:
             "Some of its conductors are open.",
             "Open all of them, or split the line.",
         )
-    if record["BaseFreq"] != circuit.frequency_hz:
-        what = f"Its impedance is for {record['BaseFreq']:g} Hz, the circuit runs at {circuit.frequency_hz:g} Hz."
+    if record.is_cut_off and _is_for_other_frequency(record, circuit):
+        # an open line has no admittance in the engine, from which an impedance could be read
+        what = (
+            f"It is open, and its impedance is for {record['BaseFreq']:g} Hz in a circuit of "
+            f"{circuit.frequency_hz:g} Hz."
+        )
         report.error(
             "BASE_FREQUENCY", record.component, what, other_frequency_remedy(circuit)
         )
+    return len(report.errors) == before
 
 
 def other_frequency_remedy(circuit: DssCircuit) -> str:
@@ -168,64 +171,3 @@ def _switched_by_control(circuit: DssCircuit) -> set[str]:
     return {
         target.removeprefix("line.") for target in targets if target.startswith("line.")
     }
-
-
-def is_series(record: Record) -> bool:
-    """A two-terminal element between different buses; the second terminal of a shunt is grounded or on the same bus."""
-    return (
-        len(record.terminals) == 2
-        and record.terminals[0].bus != record.terminals[1].bus
-        and any(record.terminals[1].nodes)
-    )
-
-
-def series_reactors(circuit: DssCircuit) -> list[Record]:
-    """Reactors that join two buses."""
-    return [record for record in circuit.records("Reactor") if is_series(record)]
-
-
-def _reactor_line(
-    circuit: DssCircuit,
-    record: Record,
-    book: CodeBook,
-    line_names: set[str],
-    report: Report,
-) -> Line:
-    if record.is_partly_open:
-        report.error(
-            "PARTLY_OPEN",
-            record.component,
-            "Some of its conductors are open.",
-            "Open all of them, or split it.",
-        )
-    z_ohm = _series_impedance(circuit.engine, record)
-    zero = tuple(tuple(0.0 for _ in row) for row in z_ohm)
-    # OpenDSS tells a reactor from a line by its class, a feeder has lines only
-    name = f"reactor_{record.name}" if record.name in line_names else record.name
-    first, second = record.terminals
-    return Line(
-        name=name,
-        from_bus=first.bus,
-        to_bus=second.bus,
-        from_nodes=first.nodes,
-        to_nodes=second.nodes,
-        code=book.code((name,), (_matrix(z_ohm.real), _matrix(z_ohm.imag), zero)),
-        rating_a=record.stated_rating("NormAmps"),
-        closed=not record.is_cut_off,
-    )
-
-
-def _series_impedance(engine: Any, record: Record) -> ComplexArray:
-    """Impedance between the ends, from the part of the primitive admittance that joins them."""
-    size = len(record.terminals[0].nodes)
-    if record.is_cut_off:
-        # an open reactor has no admittance in the engine, from which an impedance could be read
-        z_ohm = complex(record["R"], record["X"])
-        return np.diag(np.full(size, z_ohm))
-    (primitive,) = engine_yprim(engine, [f"reactor.{record.name}"]).values()
-    between_s = -primitive.matrix_s[:size, size:]
-    return np.linalg.inv(between_s).astype(complex)
-
-
-def _matrix(values: FloatArray) -> Matrix:
-    return tuple(tuple(tidy(value) for value in row) for row in values)

@@ -10,9 +10,18 @@ from typing import Any
 import numpy as np
 
 from tieline.feeders.elements import Nodes
+from tieline.feeders.opendss.circuit import Record
 from tieline.typing import ComplexArray
 
-PASSIVE_KINDS = ("line", "transformer", "capacitor", "reactor", "vsource")
+PASSIVE_KINDS = (
+    "line",
+    "transformer",
+    "autotrans",
+    "capacitor",
+    "reactor",
+    "fault",
+    "vsource",
+)
 
 LINE_GUARD_S = 4.2e-8
 """OpenDSS adds about this susceptance to the diagonal of lines, so that no node is left without a path to ground."""
@@ -20,7 +29,9 @@ LINE_GUARD_S = 4.2e-8
 
 @dataclass(frozen=True, eq=False)
 class EnginePrimitive:
-    """Matrix [S] over the conductors of an element, terminal by terminal; `buses` and `nodes` have one entry per terminal."""
+    """Matrix [S] over the conductors of an element, terminal by terminal; `buses` and `nodes` have one entry per terminal, and
+    one more for the end of a series winding.
+    """
 
     buses: tuple[str, ...]
     nodes: tuple[Nodes, ...]
@@ -52,6 +63,12 @@ def engine_yprim(
     }
 
 
+def admittance_of(engine: Any, record: Record) -> ComplexArray:
+    """Primitive admittance of one element, as `engine_yprim` has it, (conductor, conductor) [S]."""
+    _activate(engine, f"{record.kind}.{record.name}")
+    return _matrix_s(engine.CktElement)
+
+
 def _activate(engine: Any, name: str) -> bool:
     return engine.Circuit.SetActiveElement(name) >= 0 and bool(
         engine.CktElement.Enabled()
@@ -61,7 +78,13 @@ def _activate(engine: Any, name: str) -> bool:
 def _primitive(engine: Any, name: str) -> EnginePrimitive:
     element = engine.CktElement
     buses = tuple(bus.split(".")[0].lower() for bus in element.BusNames())
-    return EnginePrimitive(buses, _nodes(element), _matrix_s(element))
+    nodes = _nodes(element)
+    if name.lower().startswith("autotrans."):
+        # the series winding ends at the bus of the second terminal
+        half = len(nodes[0]) // 2
+        buses = (buses[0], buses[1], *buses[1:])
+        nodes = (nodes[0][:half], nodes[0][half:], *nodes[1:])
+    return EnginePrimitive(buses, nodes, _matrix_s(element))
 
 
 def _nodes(element: Any) -> tuple[Nodes, ...]:

@@ -14,8 +14,12 @@ from typing import Any
 
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
+from tieline.feeders.opendss.admittance_ders import read_admittance_ders
+from tieline.feeders.opendss.autotransformers import read_autotransformers
+from tieline.feeders.opendss.branches import read_branches
 from tieline.feeders.opendss.buses import read_buses, settle_bases
 from tieline.feeders.opendss.capacitor_controls import read_capacitor_controls
+from tieline.feeders.opendss.capacitors import read_capacitors
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.ders import read_generators, read_pvs, read_storages
 from tieline.feeders.opendss.left_out_controls import settle_left_out_controls
@@ -27,7 +31,6 @@ from tieline.feeders.opendss.process import read_in_process
 from tieline.feeders.opendss.regulators import read_regulators
 from tieline.feeders.opendss.script import blank_engine, compiled, engine_vocabulary
 from tieline.feeders.opendss.script.place import Place
-from tieline.feeders.opendss.shunts import read_capacitors, read_shunt_reactors
 from tieline.feeders.opendss.sources import align_frequency, read_sources
 from tieline.feeders.opendss.transformers import read_transformers
 
@@ -45,7 +48,6 @@ def read_opendss(path: Path | str) -> Feeder:
     Raises:
         InputError: a file is missing, or OpenDSS rejects a line; names file and line.
         FeederError: the circuit holds something that tieline cannot represent; has every finding.
-        MissingExtraError: opendssdirect.py is not installed.
     """
     return read_in_process(Path(path))
 
@@ -63,7 +65,7 @@ def read_in_this_process(
 
 
 def prepare() -> None:
-    """Load all that reading needs by reading an empty circuit; raises `MissingExtraError` without the engine."""
+    """Load all that reading needs by reading an empty circuit; raises `InputError` without the engine."""
     feeder_of(blank_engine())
     engine_vocabulary().read_all()
 
@@ -83,11 +85,19 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
     base_kv = settle_bases(circuit, report)
     lines = read_lines(circuit, report)
     transformers, winding_neutrals = read_transformers(circuit, report)
+    autos, antifloats = read_autotransformers(
+        circuit, {unit.name for unit in transformers}, report
+    )
+    transformers += autos
     loads = read_loads(circuit, report)
+    loads += read_admittance_ders(circuit, {load.name for load in loads}, report)
     metered = {f"line.{line.name}" for line in lines} | {
         f"transformer.{unit.name}" for unit in transformers
     }
     capacitors = read_capacitors(circuit, report)
+    fixed_shunts = [*winding_neutrals, *antifloats, *capacitors.shunts]
+    taken = {shunt.name for shunt in fixed_shunts}
+    branches = read_branches(circuit, taken, report)
     report_leftovers(circuit, _blank_circuit(), report)
     feeder = Feeder(
         name=circuit.name,
@@ -96,15 +106,15 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
         lines=tuple(lines),
         transformers=tuple(transformers),
         regulators=tuple(read_regulators(circuit, transformers, report)),
-        capacitors=tuple(capacitors),
+        capacitors=tuple(capacitors.banks),
         capacitor_controls=tuple(
-            read_capacitor_controls(circuit, metered, capacitors, report)
+            read_capacitor_controls(circuit, metered, capacitors.banks, report)
         ),
         loads=tuple(loads),
         pvs=tuple(read_pvs(circuit, report)),
         storages=tuple(read_storages(circuit, report)),
         generators=tuple(read_generators(circuit, report)),
-        shunts=(*winding_neutrals, *read_shunt_reactors(circuit, report)),
+        shunts=(*fixed_shunts, *branches),
         frequency_hz=circuit.frequency_hz,
         # who reads such a file compares with OpenDSS, where loads have a voltage band
         load_model="opendss-band",
@@ -117,7 +127,7 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
         raise FeederError(feeder.name, errors)
     # last, since it solves with controls and leaves the engine where they end
     settled = settle_left_out_controls(feeder, circuit, report)
-    return settled.replace(notes=report.warnings)
+    return settled.replace(notes=report.notes)
 
 
 @cache

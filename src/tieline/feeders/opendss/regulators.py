@@ -1,13 +1,18 @@
-"""Regulators: tap controls of transformers.
-
-What a control has beyond tieline's model is left out with a warning where it does not decide, else it is an error.
-"""
+"""Regulators: tap controls of transformers. Where OpenDSS regulates another voltage than its file says, a warning tells so."""
 
 from __future__ import annotations
 
-from tieline.feeders.elements import Regulator, ReverseMode, Transformer
+from tieline.feeders.elements import (
+    Regulator,
+    ReverseMode,
+    Transformer,
+    WatchedPhases,
+)
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.feeders.windings import delta_direction
+
+RULES: dict[str, WatchedPhases] = {"max": "highest", "min": "lowest"}
+"""Words of PTPhase for whichever phase reads most or least."""
 
 CONTROL_OFF = -1
 """`ControlMode` of a circuit whose controls do not act."""
@@ -24,58 +29,19 @@ def read_regulators(
     regulators = []
     for record in circuit.records("RegControl"):
         unit = units.get(str(record["Transformer"]).lower())
-        if unit is not None and _is_plain_regulator(record, report):
+        if unit is not None:
             _note_surprises(record, unit, report)
             regulators.append(_regulator(record, unit))
     return regulators
-
-
-def _is_plain_regulator(record: Record, report: Report) -> bool:
-    before = len(report.errors)
-    if not str(record["PTPhase"]).isdigit():
-        report.error(
-            "REGULATOR",
-            record.component,
-            "It watches the highest or lowest phase.",
-            "Name one phase in PTPhase.",
-        )
-    if record["TapWinding"] != record["Winding"]:
-        report.error(
-            "REGULATOR",
-            record.component,
-            "It measures one winding and moves another.",
-            "Use one winding.",
-        )
-    if record["LDC_Z"]:
-        report.error(
-            "REGULATOR",
-            record.component,
-            "LDC_Z compensation is not supported.",
-            "Use R and X.",
-        )
-    if record["VLimit"]:
-        report.error(
-            "REGULATOR", record.component, "VLimit is not supported.", "Remove it."
-        )
-    if record["InverseTime"]:
-        report.warning(
-            "INVERSE_TIME_DROPPED",
-            record.component,
-            "Its inverse-time delay is read as a fixed one.",
-        )
-    return len(report.errors) == before
 
 
 def _note_surprises(record: Record, unit: Transformer, report: Report) -> None:
     """Say where OpenDSS regulates another voltage than its file says."""
     if not record["Bus"]:
         return
-    if record["RemotePTRatio"] != record["PTRatio"]:
-        what = (
-            "Its PTRatio, by which OpenDSS sizes a step, is replaced by RemotePTRatio."
-        )
-        report.warning("REMOTE_PT_RATIO", record.component, what)
-    if str(record["PTPhase"]) != "1":
+    phase = str(record["PTPhase"])
+    # at one node the highest and the lowest phase are the same
+    if phase.isdigit() and phase != "1":
         what = "Its PTPhase counts nothing beside Bus, as its manual says; OpenDSS itself then reads another voltage."
         remedy = "Set PTPhase=1, and the node in Bus, such as b.3."
         report.warning("REMOTE_PT_PHASE", record.component, what, remedy)
@@ -95,20 +61,24 @@ def _is_between_phases(record: Record, unit: Transformer) -> bool:
 def _regulator(record: Record, unit: Transformer) -> Regulator:
     remote, _, nodes = str(record["Bus"] or "").lower().partition(".")
     node, node_to = _remote_nodes(nodes, _is_between_phases(record, unit))
+    z_v = float(record["LDC_Z"])
     # without a forward compensation the engine leaves out the reverse one as well
-    compensates = bool(record["R"] or record["X"])
+    compensates = bool(record["R"] or record["X"] or z_v > 0)
+    phase = str(record["PTPhase"]).lower()
+    is_one_phase = phase.isdigit()
     return Regulator(
         name=record.name,
         transformer=unit.name,
         winding=int(record["Winding"]),
         v_set_v=float(record["VReg"]),
         band_v=float(record["Band"]),
-        pt_ratio=float(record["RemotePTRatio"] if remote else record["PTRatio"]),
+        pt_ratio=float(record["PTRatio"]),
         ct_primary_a=float(record["CTPrim"]),
         r_v=float(record["R"]),
         x_v=float(record["X"]),
         delay_s=float(record["Delay"]),
-        phase=int(record["PTPhase"]),
+        # beside a remote bus it is the first phase of its winding that VLimit looks at
+        phase=int(phase) if is_one_phase and not remote else 1,
         max_tap_change=int(record["MaxTapChange"]),
         remote_bus=remote or None,
         remote_node=node if remote else None,
@@ -121,7 +91,28 @@ def _regulator(record: Record, unit: Transformer) -> Regulator:
         reverse_r_v=float(record["RevR"]) if compensates else 0.0,
         reverse_x_v=float(record["RevX"]) if compensates else 0.0,
         neutral_delay_s=float(record["TapDelay"]),
+        phase_rule="one" if is_one_phase or remote else RULES[phase],
+        tap_winding=_tap_winding(record),
+        v_limit_v=float(record["VLimit"]) if record["VLimit"] > 0 else None,
+        z_v=z_v if compensates and not remote else 0.0,
+        reverse_z_v=float(record["Rev_Z"]) if compensates and not remote else 0.0,
+        remote_pt_ratio=_remote_pt_ratio(record) if remote else None,
+        inverse_time=bool(record["InverseTime"]),
     )
+
+
+def _remote_pt_ratio(record: Record) -> float | None:
+    """That of the transformer at the remote bus, where it is another one."""
+    if record["RemotePTRatio"] == record["PTRatio"]:
+        return None
+    return float(record["RemotePTRatio"])
+
+
+def _tap_winding(record: Record) -> int | None:
+    """The winding that it moves, where that is not the one that it measures."""
+    if record["TapWinding"] == record["Winding"]:
+        return None
+    return int(record["TapWinding"])
 
 
 def _remote_nodes(nodes: str, is_between_phases: bool) -> tuple[int, int | None]:

@@ -1,15 +1,17 @@
 """Sources, of one or three phases, positive sequence, behind a sequence impedance.
 
-Three sources of one phase at one bus, as OpenDSS users write voltages that differ by phase, are one source here. The engine's
-"ideal" source stands behind an impedance too, a very small one.
+Three sources of one phase at one bus, as OpenDSS users write voltages that differ by phase, are one source here, and so are
+several at the same nodes. The engine's "ideal" source stands behind an impedance too, a very small one.
 """
 
 from __future__ import annotations
 
+import cmath
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tieline.feeders.elements import Source
+from tieline.feeders.elements import Nodes, Source
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.units import SQRT3, tidy
 
@@ -43,16 +45,16 @@ def align_frequency(circuit: DssCircuit, report: Report) -> None:
                 what,
                 "Set DefaultBaseFrequency before New Circuit.",
             )
+            # its impedance is for the frequency that was meant, too
+            hz = repr(circuit.frequency_hz)
             circuit.engine.Text.Command(
-                f"edit vsource.{name} frequency={circuit.frequency_hz!r}"
+                f"edit vsource.{name} frequency={hz} basefreq={hz}"
             )
 
 
 def read_sources(circuit: DssCircuit, report: Report) -> list[Source]:
     """The sources of the feeder; errors for what cannot be one."""
     records = circuit.records("Vsource")
-    if _are_phases_of_one(records):
-        return [_source_of_phases(records, report)]
     if not records:
         report.error(
             "NO_SOURCE",
@@ -60,14 +62,62 @@ def read_sources(circuit: DssCircuit, report: Report) -> list[Source]:
             "Its source is disabled.",
             "Enable it.",
         )
-    return [_source(record, report) for record in records]
+    by_bus: dict[str, list[Record]] = {}
+    for record in records:
+        by_bus.setdefault(record.terminals[0].bus, []).append(record)
+    return [
+        source
+        for at_bus in by_bus.values()
+        for source in _sources_at_bus(at_bus, circuit.frequency_hz, report)
+    ]
+
+
+def _sources_at_bus(
+    records: Sequence[Record], frequency_hz: float, report: Report
+) -> list[Source]:
+    if _are_phases_of_one(records):
+        return [_source_of_phases(records, frequency_hz, report)]
+    merged: dict[Nodes, Source] = {}
+    for record in records:
+        source = _source(record, frequency_hz, report)
+        first = merged.get(source.nodes)
+        if first is not None:
+            source = _in_parallel(first, source)
+            what = f"It feeds the same nodes as source {first.name}; they are one source, of which no part is told."
+            report.warning("SOURCES_MERGED", record.component, what)
+        merged[source.nodes] = source
+    return list(merged.values())
+
+
+def _in_parallel(first: Source, second: Source) -> Source:
+    """Two sources at the same nodes as one: in each sequence the impedances in parallel, and the voltage that drives no current
+    between them; only the positive one has any.
+    """
+    both = (first, second)
+    ones = [1 / complex(source.r1_ohm, source.x1_ohm) for source in both]
+    zeros = [1 / complex(source.r0_ohm, source.x0_ohm) for source in both]
+    currents = [
+        cmath.rect(source.v_pu * source.kv_ll, math.radians(source.angle_deg)) * one
+        for source, one in zip(both, ones, strict=True)
+    ]
+    z1_ohm = 1 / sum(ones)
+    z0_ohm = 1 / sum(zeros)
+    voltage_kv = sum(currents) * z1_ohm
+    return replace(
+        first,
+        v_pu=abs(voltage_kv) / first.kv_ll,
+        angle_deg=math.degrees(cmath.phase(voltage_kv)),
+        r1_ohm=z1_ohm.real,
+        x1_ohm=z1_ohm.imag,
+        r0_ohm=z0_ohm.real,
+        x0_ohm=z0_ohm.imag,
+    )
 
 
 def _are_phases_of_one(records: Sequence[Record]) -> bool:
-    """Whether sources are the three phases of one: at one bus, each at a phase of its own, equal but for their voltage."""
+    """Whether the sources of a bus are the phases of one: each at a phase of its own, equal but for their voltage."""
     if len(records) != THREE or any(record["Phases"] != 1 for record in records):
         return False
-    buses = {record.terminals[0].bus for record in records}
     nodes = {record.terminals[0].nodes[0] for record in records}
     first = records[0]
     z = _self_impedance(first)
@@ -76,14 +126,16 @@ def _are_phases_of_one(records: Sequence[Record]) -> bool:
         and abs(_self_impedance(record) - z) <= SAME_IMPEDANCE * abs(z)
         for record in records
     )
-    return len(buses) == 1 and len(nodes) == THREE and is_equal
+    return len(nodes) == THREE and is_equal
 
 
-def _source_of_phases(records: Sequence[Record], report: Report) -> Source:
+def _source_of_phases(
+    records: Sequence[Record], frequency_hz: float, report: Report
+) -> Source:
     """Three sources of one phase as one, whose phases nothing couples: Z0 is Z1."""
     # files list the phases in any order, and voltages go with nodes
     ordered = sorted(records, key=lambda record: record.terminals[0].nodes[0])
-    singles = [_source(record, report) for record in ordered]
+    singles = [_source(record, frequency_hz, report) for record in ordered]
     first = singles[0]
     voltages = tuple(single.v_pu for single in singles)
     angles = tuple(single.angle_deg for single in singles)
@@ -102,15 +154,21 @@ def _source_of_phases(records: Sequence[Record], report: Report) -> Source:
     )
 
 
-def _source(record: Record, report: Report) -> Source:
+def _source(record: Record, frequency_hz: float, report: Report) -> Source:
     _check(record, report)
+    ratio = frequency_hz / float(record["BaseFreq"])
     z1 = complex(*_ohm(record, "Z1"))
     z0 = complex(*_ohm(record, "Z0"))
     is_single = record["Phases"] == 1
-    if record["Model"] == IDEAL:
-        z1 = z0 = _small_impedance(record)
-    elif is_single:
+    if is_single:
         z1 = z0 = _self_impedance(record)
+    # reactances grow with the frequency
+    x1_ohm = z1.imag * ratio
+    x0_ohm = z0.imag * ratio
+    # an ideal source has its impedance at its own frequency, and is none above that
+    if record["Model"] == IDEAL and ratio <= 1:
+        z1 = z0 = _small_impedance(record)
+        x1_ohm = x0_ohm = z1.imag
     # A one-phase source states its voltage line-to-neutral.
     to_line_voltage = SQRT3 if is_single else 1.0
     return Source(
@@ -121,9 +179,9 @@ def _source(record: Record, report: Report) -> Source:
         v_pu=float(record["pu"]),
         angle_deg=float(record["Angle"]),
         r1_ohm=z1.real,
-        x1_ohm=z1.imag,
+        x1_ohm=x1_ohm,
         r0_ohm=z0.real,
-        x0_ohm=z0.imag,
+        x0_ohm=x0_ohm,
     )
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tieline.feeders.elements import Nodes, Shunt, Transformer, Winding
+from tieline.feeders.opendss.branches import remainder_of
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.feeders.opendss.connections import neutral_shunt
-from tieline.feeders.opendss.lines import other_frequency_remedy
 from tieline.units import SQRT3
 
 STEP_DUST = 1e-6
@@ -21,15 +21,48 @@ def read_transformers(
     records = [
         record
         for record in circuit.records("Transformer")
-        if _is_representable(record, circuit, report)
+        if _is_representable(record, report)
     ]
-    shunts = [shunt for record in records for shunt in _neutral_shunts(record)]
+    shunts = [
+        shunt
+        for record in records
+        for shunt in _neutral_shunts(record, hertz_ratio(circuit, record))
+    ]
+    shunts += _open_units(circuit, report)
     regulated = {
         (str(r["Transformer"]).lower(), int(r["TapWinding"]))
         for r in circuit.records("RegControl")
     }
     _note_taps_between_steps(records, regulated, report)
-    return [_transformer(record, regulated) for record in records], shunts
+    units = [
+        _transformer(record, regulated, hertz_ratio(circuit, record))
+        for record in records
+    ]
+    return units, shunts
+
+
+def _open_units(circuit: DssCircuit, report: Report) -> list[Shunt]:
+    """What units that are open at all windings but one still take there: the current that magnetises them."""
+    shunts = []
+    for record in circuit.records("Transformer"):
+        if _is_open(record):
+            what = "It is open; the bus where it is closed keeps the current that magnetises it."
+            report.warning("OPEN_TRANSFORMER", record.component, what)
+            shunts += remainder_of(circuit, record, f"open_{record.name}")
+    return shunts
+
+
+def _is_open(record: Record) -> bool:
+    """Whether every winding but one is open in all its phases."""
+    closed = [end for end in record.terminals if not any(end.is_open)]
+    phases = int(record["Phases"])
+    cut_off = [end for end in record.terminals if all(end.is_open[:phases])]
+    return len(closed) == 1 and len(cut_off) == len(record.terminals) - 1
+
+
+def hertz_ratio(circuit: DssCircuit, record: Record) -> float:
+    """The circuit's frequency in parts of the one that an element's data are for; reactances grow with it."""
+    return circuit.frequency_hz / float(record["BaseFreq"])
 
 
 def _note_taps_between_steps(
@@ -55,16 +88,16 @@ def _is_between_steps(record: Record, k: int) -> bool:
     return abs(position - round(position)) > STEP_DUST
 
 
-def _is_representable(record: Record, circuit: DssCircuit, report: Report) -> bool:
+def _is_representable(record: Record, report: Report) -> bool:
     before = len(report.errors)
-    if record["Phases"] > 3 or (
-        record["Phases"] == 2 and "delta" in _connections(record)
-    ):
-        what = f"A transformer of {record['Phases']} phases with this connection is not supported."
+    if record["Phases"] > 3:
+        what = f"A transformer of {record['Phases']} phases is not supported."
         report.error(
             "CONNECTION", record.component, what, "Give a transformer for each phase."
         )
     # a transformer has no open state here; a line beside it has one
+    if _is_open(record):
+        return False
     if record.is_partly_open or record.is_cut_off:
         what = "Some of its conductors or windings are open."
         report.error(
@@ -72,11 +105,6 @@ def _is_representable(record: Record, circuit: DssCircuit, report: Report) -> bo
             record.component,
             what,
             "Disable it, or open a line beside it.",
-        )
-    if record["BaseFreq"] != circuit.frequency_hz:
-        what = f"Its impedance is for {record['BaseFreq']:g} Hz, the circuit runs at {circuit.frequency_hz:g} Hz."
-        report.error(
-            "BASE_FREQUENCY", record.component, what, other_frequency_remedy(circuit)
         )
     return len(report.errors) == before
 
@@ -88,17 +116,19 @@ def _connections(record: Record) -> list[str]:
     ]
 
 
-def _transformer(record: Record, regulated: set[tuple[str, int]]) -> Transformer:
+def _transformer(
+    record: Record, regulated: set[tuple[str, int]], ratio: float
+) -> Transformer:
     return Transformer(
         name=record.name,
         phases=int(record["Phases"]),
         windings=tuple(
-            _winding(record, k, (record.name, k + 1) in regulated)
+            _winding(record, k, (record.name, k + 1) in regulated, ratio)
             for k in range(len(record.terminals))
         ),
-        x_pct=tuple(float(x) for x in record["XSCArray"]),
+        x_pct=tuple(float(x) * ratio for x in record["XSCArray"]),
         noload_loss_pct=float(record["pctNoLoadLoss"]),
-        magnetizing_pct=float(record["pctIMag"]),
+        magnetizing_pct=float(record["pctIMag"]) / ratio,
         antifloat_ppm=float(record["ppm_Antifloat"]),
         # Dy11, the European way; the engine takes either word
         low_side_leads=str(record["LeadLag"]).lower() in ("lead", "euro"),
@@ -106,13 +136,15 @@ def _transformer(record: Record, regulated: set[tuple[str, int]]) -> Transformer
     )
 
 
-def _winding(record: Record, k: int, is_regulated: bool) -> Winding:
+def _winding(record: Record, k: int, is_regulated: bool, ratio: float) -> Winding:
     """Winding k. The range of a changer that nothing moves takes in the tap at which it stands."""
     nodes, connection = winding_nodes(record, k)
     tap = float(record["Taps"][k])
     lowest = float(record["MinTap"][k])
     highest = float(record["MaxTap"][k])
     steps = int(record["NumTaps"][k])
+    # a file may ask that the resistance grows like the reactance
+    r_ratio = ratio if record["XRConst"] else 1.0
     if not is_regulated:
         lowest = min(lowest, tap)
         highest = max(highest, tap)
@@ -123,7 +155,7 @@ def _winding(record: Record, k: int, is_regulated: bool) -> Winding:
         connection="delta" if connection == "delta" else "wye",
         kv=float(record["kVs"][k]),
         kva=float(record["kVAs"][k]),
-        r_pct=float(record["pctRs"][k]),
+        r_pct=float(record["pctRs"][k]) * r_ratio,
         tap=tap,
         tap_min=lowest,
         tap_max=highest,
@@ -136,7 +168,8 @@ def winding_nodes(record: Record, k: int) -> tuple[Nodes, str]:
     phases = int(record["Phases"])
     is_delta = _connections(record)[k] == "delta"
     nodes = record.terminals[k].nodes
-    if is_delta and phases == 3:
+    # the delta of two phases is open: from the first node to the second, from there to the third
+    if is_delta and phases > 1:
         return nodes[:3], "delta"
     nodes = nodes[: phases + 1]
     if is_delta and 0 not in nodes:
@@ -144,16 +177,15 @@ def winding_nodes(record: Record, k: int) -> tuple[Nodes, str]:
     return nodes, "wye"
 
 
-def _neutral_shunts(record: Record) -> list[Shunt]:
+def _neutral_shunts(record: Record, ratio: float) -> list[Shunt]:
     shunts: list[Shunt] = []
     for k, connection in enumerate(_connections(record)):
         if connection == "wye":
             name = f"neutral_{record.name}_{k + 1}"
             terminal = record.terminals[k]
             node = terminal.nodes[record["Phases"]]
-            shunt = neutral_shunt(
-                name, terminal.bus, node, record["RNeut"][k], record["XNeut"][k]
-            )
+            x_ohm = float(record["XNeut"][k]) * ratio
+            shunt = neutral_shunt(name, terminal.bus, node, record["RNeut"][k], x_ohm)
             if shunt is not None:
                 q_kvar = shunt.q_kvar - _antifloat_kvar(record, k)
                 shunts.append(replace(shunt, q_kvar=q_kvar, is_loss=True))

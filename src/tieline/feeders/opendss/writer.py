@@ -30,6 +30,7 @@ from tieline.feeders.elements import (
     Winding,
 )
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.metering import metered_kind, metered_names
 from tieline.feeders.smallest import smallest_impedance_pu
 from tieline.units import SQRT3, base_ohm
 
@@ -62,6 +63,9 @@ def _commands(feeder: Feeder) -> Iterator[str]:
     # a control names what it acts on, which has to be there by then
     yield from (_regulator(regulator) for regulator in feeder.regulators)
     yield from (_capacitor(capacitor) for capacitor in feeder.capacitors)
+    if any(control.override_bus for control in feeder.capacitor_controls):
+        # a control looks for that bus in a list that no solution has made yet
+        yield "makebuslist"
     yield from (
         _capacitor_control(feeder, control) for control in feeder.capacitor_controls
     )
@@ -106,6 +110,8 @@ def _source(feeder: Feeder, source: Source) -> str:
         "z1": z1,
         "z0": z0,
     }
+    if source.r2_ohm is not None or source.x2_ohm is not None:
+        properties["z2"] = (source.r2_ohm or 0.0, source.x2_ohm or 0.0)
     return _command(f"new circuit.{feeder.name}", properties)
 
 
@@ -228,6 +234,10 @@ def _winding(winding: Winding) -> Properties:
     }
 
 
+PHASE_WORDS = {"highest": "max", "lowest": "min", "mean": "avg"}
+"""Words of the engine for all phases."""
+
+
 def _regulator(regulator: Regulator) -> str:
     properties: Properties = {
         "transformer": regulator.transformer,
@@ -239,9 +249,17 @@ def _regulator(regulator: Regulator) -> str:
         "r": regulator.r_v,
         "x": regulator.x_v,
         "delay": regulator.delay_s,
-        "ptphase": regulator.phase,
+        "ptphase": PHASE_WORDS.get(regulator.phase_rule, regulator.phase),
         "maxtapchange": regulator.max_tap_change,
     }
+    if regulator.tap_winding is not None:
+        properties["tapwinding"] = regulator.tap_winding
+    if regulator.v_limit_v is not None:
+        properties["vlimit"] = regulator.v_limit_v
+    if regulator.z_v:
+        properties |= {"ldc_z": regulator.z_v, "rev_z": regulator.reverse_z_v}
+    if regulator.inverse_time:
+        properties["inversetime"] = "yes"
     if regulator.reverse_mode != "none":
         properties |= _reverse(regulator)
     if regulator.remote_bus:
@@ -250,7 +268,7 @@ def _regulator(regulator: Regulator) -> str:
             nodes.append(regulator.remote_node_to)
         properties |= {
             "bus": _at(regulator.remote_bus, nodes),
-            "remoteptratio": regulator.pt_ratio,
+            "remoteptratio": regulator.remote_pt_ratio or regulator.pt_ratio,
             "ptphase": 1,  # the engine knows no other at a remote bus
         }
     return _command(f"new regcontrol.{regulator.name}", properties)
@@ -294,20 +312,19 @@ def _capacitor(capacitor: Capacitor) -> str:
 
 
 def _capacitor_control(feeder: Feeder, control: CapacitorControl) -> str:
-    kind = (
-        "line"
-        if any(line.name == control.element for line in feeder.lines)
-        else "transformer"
-    )
+    kind = metered_kind(control, metered_names(feeder))
     properties: Properties = {
         "capacitor": control.capacitor,
         "element": f"{kind}.{control.element}",
         "terminal": control.terminal,
-        "type": control.kind,
-        "onsetting": control.on_setting,
-        "offsetting": control.off_setting,
-        "ctphase": control.phase,
-        "ptphase": control.phase,
+        # before the settings: the engine takes those of a power factor for what they are only then
+        "type": "powerfactor" if control.kind == "power-factor" else control.kind,
+        "onsetting": _setting(control, control.on_setting),
+        "offsetting": _setting(control, control.off_setting),
+        "ctphase": PHASE_WORDS.get(
+            control.current_rule, control.current_phase or control.phase
+        ),
+        "ptphase": PHASE_WORDS.get(control.voltage_rule, control.phase),
         "ptratio": control.pt_ratio,
         "ctratio": control.ct_ratio,
         "delay": control.delay_on_s,
@@ -316,8 +333,17 @@ def _capacitor_control(feeder: Feeder, control: CapacitorControl) -> str:
         "voltoverride": str(control.voltage_override),
         "vmin": control.v_min_v,
         "vmax": control.v_max_v,
+        "pctminkvar": control.least_kvar_pct,
     }
+    if control.override_bus is not None:
+        properties["vbus"] = control.override_bus
     return _command(f"new capcontrol.{control.name}", properties)
+
+
+def _setting(control: CapacitorControl, setting: float) -> float:
+    """A setting as the engine has it: a leading power factor is below zero there."""
+    is_leading = control.kind == "power-factor" and setting > 1
+    return setting - 2.0 if is_leading else setting
 
 
 def _load(load: Load, has_band: bool) -> str:

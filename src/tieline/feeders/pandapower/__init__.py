@@ -1,15 +1,17 @@
-"""pandapower nets: `read_pandapower(path or net) -> Feeder`, a single-phase equivalent.
+"""pandapower nets: `read_pandapower(path or net) -> Feeder`, a single-phase equivalent, or with phases where the net has
+unbalance and the data for it (`phases`).
 
 `json_file` opens a file, `net` names its elements, `columns` refuses numbers that are missing or impossible, `options` reads what
 overrules pandapower's defaults; the other files turn tables into our elements, MW into kW. Kept exactly: lines with parallel
-systems or an open end, transformers with taps, phase shift and their core, loads with voltage-dependent shares (per load;
-pandapower's own power flow averages them per bus), wards, limits and costs of static generators and storage. Left out with a
-warning: line conductance, open transformers and what has no supply then, controllers, what is out of service. Refused:
-whatever else the power flow of the net depends on, such as three-winding transformers and unbalanced loads.
+systems or an open end, transformers of two and three windings with taps, phase shift and their core, loads with
+voltage-dependent shares (per load; pandapower's own power flow averages them per bus), motors, impedances, wards, generators and
+lines of direct current, limits and costs of static generators and storage. Left out with a warning: controllers, and what is
+out of service. Refused: power electronics, and whatever else the power flow of the net depends on.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,10 @@ from tieline.errors import InputError
 from tieline.feeders.elements import Bus, Source
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError
+from tieline.feeders.pandapower.asymmetric import (
+    read_asymmetric_loads,
+    read_asymmetric_sgens,
+)
 from tieline.feeders.pandapower.columns import check_cells
 from tieline.feeders.pandapower.devices import (
     read_loads,
@@ -25,27 +31,20 @@ from tieline.feeders.pandapower.devices import (
     read_storages,
 )
 from tieline.feeders.pandapower.generators import read_generators
+from tieline.feeders.pandapower.impedances import read_impedances
 from tieline.feeders.pandapower.json_file import REMEDY
 from tieline.feeders.pandapower.limits import note_limits, read_voltage_limits
 from tieline.feeders.pandapower.lines import read_lines, read_switches
 from tieline.feeders.pandapower.net import ONE, Net, Row, open_net, place_of
 from tieline.feeders.pandapower.options import Options, read_options
+from tieline.feeders.pandapower.phases import reads_phases, with_phases
 from tieline.feeders.pandapower.sources import read_sources
+from tieline.feeders.pandapower.three_windings import read_three_windings
 from tieline.feeders.pandapower.transformers import read_transformers
+from tieline.feeders.pandapower.xwards import read_xwards
 from tieline.feeders.unsupplied import without_unsupplied
 
-CANNOT_BE_READ = {
-    "trafo3w": "Replace it by two-winding transformers.",
-    "impedance": "Replace it by a line.",
-    "xward": "Replace it by a ward.",
-    "motor": "Replace it by a load.",
-    "asymmetric_load": "Give the three-phase feeder as an OpenDSS file or as tables.",
-    "asymmetric_sgen": "Give the three-phase feeder as an OpenDSS file or as tables.",
-    "dcline": "Replace it by a load and an sgen.",
-}
-"""Tables that change the power flow and have no counterpart here, with the way out."""
-
-CANNOT_BE_READ_EITHER = (
+CANNOT_BE_READ = (
     "svc",
     "ssc",
     "tcsc",
@@ -56,14 +55,15 @@ CANNOT_BE_READ_EITHER = (
     "load_dc",
     "source_dc",
 )
-"""The same for power electronics and direct current."""
+"""Tables of power electronics and direct current, which change the power flow and have no counterpart here."""
 
 
-def read_pandapower(source: Path | str | Any) -> Feeder:
+def read_pandapower(source: Path | str | Any, origin: str = "") -> Feeder:
     """Read a pandapower net.
 
     Args:
         source: a `pandapowerNet`, or the path of the `.json` file it was saved to.
+        origin: by what name a net was asked for, such as "simbench:1-LV-rural1--0-sw"; the feeder is named after it.
 
     Returns:
         A single-phase equivalent; elements have their own names where those are unique, else "table_index".
@@ -73,7 +73,7 @@ def read_pandapower(source: Path | str | Any) -> Feeder:
         FeederError: if the net holds something that cannot be represented; lists all of it.
         MissingExtraError: if pandapower is not installed.
     """
-    net = open_net(source)
+    net = open_net(source, origin)
     try:
         feeder = _checked_feeder(net)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
@@ -107,45 +107,69 @@ def _stop_on_errors(net: Net) -> None:
 
 def _read(net: Net, options: Options, sources: tuple[Source, ...]) -> Feeder:
     """The feeder of a net whose cells are sound; what is wrong beyond them and what there is to say stands in the net."""
-    lines, stops = read_lines(net, options)
+    has_phases = reads_phases(net)
+    lines = read_lines(net, options)
     note_limits(net)
     sgens = read_sgens(net)
-    return Feeder(
+    transformers, idle = read_transformers(net, options)
+    legs = read_three_windings(net, options)
+    impedances = read_impedances(net)
+    xwards = read_xwards(net)
+    feeder = Feeder(
         name=net.name,
         title=f"pandapower net {net.name}",
         origin=f"read from {net.where}",
-        buses=(
-            *(
-                _bus(net, row)
-                for row in net.all_rows("bus")
-                if row["index"] in net.bus_names
-            ),
-            *stops,
-        ),
+        buses=(*_buses(net), *lines.stops, *legs.buses, *xwards.buses),
         sources=sources,
-        lines=(*lines, *read_switches(net, options)),
-        transformers=read_transformers(net, options),
+        lines=(
+            *lines.lines,
+            *read_switches(net, options),
+            *impedances.lines,
+            *xwards.lines,
+        ),
+        transformers=(*transformers, *legs.transformers, *impedances.transformers),
         loads=read_loads(net, options),
         storages=read_storages(net),
-        shunts=read_shunts(net),
+        shunts=(
+            *read_shunts(net),
+            *lines.leaks,
+            *idle,
+            *legs.shunts,
+            *impedances.shunts,
+        ),
         frequency_hz=float(net.raw.f_hz),
         single_phase_equivalent=True,
         pvs=sgens["pvs"],
-        generators=(*sgens["generators"], *read_generators(net, options)),
+        generators=(
+            *sgens["generators"],
+            *read_generators(net, options),
+            *xwards.generators,
+        ),
     )
+    if has_phases:
+        feeder = with_phases(net, feeder)
+    # last, because they bring their phases along
+    loads = read_asymmetric_loads(net, has_phases)
+    sgens_by_phase = read_asymmetric_sgens(net, has_phases)
+    return feeder.replace(
+        loads=(*feeder.loads, *loads),
+        generators=(*feeder.generators, *sgens_by_phase),
+    )
+
+
+def _buses(net: Net) -> Iterator[Bus]:
+    for row in net.all_rows("bus"):
+        if row["index"] in net.bus_names:
+            yield _bus(net, row)
 
 
 def _refuse(net: Net) -> None:
     """An error for each table in use that cannot be represented."""
-    for table in (*CANNOT_BE_READ, *CANNOT_BE_READ_EITHER):
+    for table in CANNOT_BE_READ:
         count = len(net.rows(table))
         if count:
-            net.refuse(
-                table.upper(),
-                table,
-                f"{count} {table} element(s).",
-                CANNOT_BE_READ.get(table, "Remove it from the net."),
-            )
+            message = f"{count} {table} element(s)."
+            net.refuse(table.upper(), table, message, "Remove it from the net.")
     controllers = len(net.rows("controller"))
     if controllers:
         net.warn(

@@ -9,7 +9,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from tieline.feeders.pandapower.devices import SHARE_COLUMNS
 from tieline.feeders.pandapower.net import BUS_COLUMNS, Net, Row, is_empty
+from tieline.feeders.pandapower.three_windings import SIDES
 
 ANY = ""
 ABOVE_ZERO = "above 0"
@@ -17,13 +19,14 @@ NOT_BELOW_ZERO = "not below 0"
 SHARE = "from 0 to 100 %"
 PART = "from 0 to 1"
 
-SHARES = (
-    "const_z_p_percent",
-    "const_i_p_percent",
-    "const_z_q_percent",
-    "const_i_q_percent",
-)
-"""Of constant impedance and current in P and Q; what is missing to 100 is constant power."""
+POWER_BY_PHASE = {
+    "p_a_mw": ANY,
+    "q_a_mvar": ANY,
+    "p_b_mw": ANY,
+    "q_b_mvar": ANY,
+    "p_c_mw": ANY,
+    "q_c_mvar": ANY,
+}
 
 NEEDED: dict[str, dict[str, str]] = {
     "bus": {"vn_kv": ABOVE_ZERO},
@@ -33,12 +36,44 @@ NEEDED: dict[str, dict[str, str]] = {
         "p_mw": ANY,
         "q_mvar": ANY,
         "scaling": ANY,
-        **dict.fromkeys(SHARES, SHARE),
+        **dict.fromkeys(SHARE_COLUMNS, SHARE),
     },
     "sgen": {"p_mw": ANY, "q_mvar": ANY, "scaling": ANY},
+    "asymmetric_load": {**POWER_BY_PHASE, "scaling": ANY},
+    "asymmetric_sgen": {**POWER_BY_PHASE, "scaling": ANY},
     "storage": {"p_mw": ANY, "q_mvar": ANY, "scaling": ANY},
     "shunt": {"p_mw": ANY, "q_mvar": ANY, "step": ANY},
     "ward": {"ps_mw": ANY, "qs_mvar": ANY, "pz_mw": ANY, "qz_mvar": ANY},
+    "xward": {
+        "ps_mw": ANY,
+        "qs_mvar": ANY,
+        "pz_mw": ANY,
+        "qz_mvar": ANY,
+        "r_ohm": ANY,
+        "x_ohm": ANY,
+        "vm_pu": ABOVE_ZERO,
+    },
+    "motor": {
+        "pn_mech_mw": NOT_BELOW_ZERO,
+        "cos_phi": PART,
+        "efficiency_percent": ABOVE_ZERO,
+        "loading_percent": ANY,
+        "scaling": ANY,
+    },
+    "dcline": {
+        "p_mw": ANY,
+        "loss_percent": ANY,
+        "loss_mw": ANY,
+        "vm_from_pu": ABOVE_ZERO,
+        "vm_to_pu": ABOVE_ZERO,
+    },
+    "impedance": {
+        "rft_pu": ANY,
+        "xft_pu": ANY,
+        "rtf_pu": ANY,
+        "xtf_pu": ANY,
+        "sn_mva": ABOVE_ZERO,
+    },
     "line": {
         "length_km": ABOVE_ZERO,
         "r_ohm_per_km": ANY,
@@ -59,6 +94,16 @@ NEEDED: dict[str, dict[str, str]] = {
         "shift_degree": ANY,
         "leakage_resistance_ratio_hv": PART,
         "leakage_reactance_ratio_hv": PART,
+    },
+    "trafo3w": {
+        **{f"sn_{side}_mva": ABOVE_ZERO for side in SIDES},
+        **{f"vn_{side}_kv": ABOVE_ZERO for side in SIDES},
+        **{f"vk_{side}_percent": ABOVE_ZERO for side in SIDES},
+        **{f"vkr_{side}_percent": ANY for side in SIDES},
+        "pfe_kw": NOT_BELOW_ZERO,
+        "i0_percent": ANY,
+        "shift_mv_degree": ANY,
+        "shift_lv_degree": ANY,
     },
 }
 """Columns on which the power flow depends, by table, with what their cells must be."""
@@ -119,7 +164,7 @@ def _check_switch(net: Net, row: Row) -> None:
     bus = row["bus"]
     element = row["element"]
     kind = row["et"]
-    table = {"l": "line", "t": "trafo", "b": "bus"}.get(kind)
+    table = {"l": "line", "t": "trafo", "t3": "trafo3w", "b": "bus"}.get(kind)
     frame = None if table is None else net.raw.get(table)
     if bus not in net.raw.bus.index:
         net.refuse(
@@ -135,7 +180,7 @@ def _check_switch(net: Net, row: Row) -> None:
             f"there is no {table} {element}.",
             "Correct the index, or remove the switch.",
         )
-    elif kind in ("l", "t") and bus not in _ends(frame, element):
+    elif kind in ("l", "t", "t3") and bus not in _ends(frame, element):
         net.refuse(
             "SWITCH_ELEMENT",
             where,

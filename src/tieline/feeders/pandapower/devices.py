@@ -1,4 +1,4 @@
-"""Loads, static generators, storage, shunts and wards of a pandapower net, in kW and our signs."""
+"""Loads, motors, static generators, storage, shunts and wards of a pandapower net, in kW and our signs."""
 
 from __future__ import annotations
 
@@ -19,17 +19,43 @@ from tieline.feeders.pandapower.net import (
 from tieline.feeders.pandapower.options import Options
 from tieline.units import tidy
 
+SHARE_COLUMNS = (
+    "const_z_p_percent",
+    "const_i_p_percent",
+    "const_z_q_percent",
+    "const_i_q_percent",
+)
+"""Of constant impedance and current in P and Q; what is missing to 100 is constant power."""
+
+
+WARDS = ("ward", "xward")
+"""Tables of a load and a shunt in one; the latter has a voltage behind an impedance beside them (`xwards`)."""
+
 
 def read_loads(net: Net, options: Options) -> tuple[Load, ...]:
-    """Loads with their shares, and the constant-power part of wards."""
+    """Loads with their shares, motors, and the constant-power part of wards."""
     wards = [
-        row
-        for row in net.rows("ward")
+        (table, row)
+        for table in WARDS
+        for row in net.rows(table)
         if number(row, "ps_mw") or number(row, "qs_mvar")
     ]
     return (
         *(_load(net, row, options) for row in net.rows("load")),
-        *(_ward_load(net, row) for row in wards),
+        *(_motor(net, row) for row in net.rows("motor")),
+        *(_ward_load(net, *ward) for ward in wards),
+    )
+
+
+def _motor(net: Net, row: Row) -> Load:
+    """A motor at its loading: shaft power over efficiency, and the reactive power of its power factor."""
+    shaft_mw = number(row, "pn_mech_mw") * number(row, "loading_percent", 100.0) / 100
+    efficiency = number(row, "efficiency_percent", 100.0) / 100
+    p_mw = shaft_mw * number(row, "scaling", 1.0) / efficiency
+    tangent = math.tan(math.acos(number(row, "cos_phi", 1.0)))
+    name = net.made_up_name("load", net.element_name("motor", row))
+    return Load(
+        name, **_at(net, row), p_kw=kilo(p_mw), q_kvar=kilo(abs(p_mw) * tangent)
     )
 
 
@@ -53,8 +79,8 @@ def _shares(row: Row, part: str) -> tuple[float, float, float]:
     return tidy(z), tidy(i), tidy(1 - z - i)
 
 
-def _ward_load(net: Net, row: Row) -> Load:
-    name = net.made_up_name("load", f"ward_{net.element_name('ward', row)}")
+def _ward_load(net: Net, table: str, row: Row) -> Load:
+    name = net.made_up_name("load", f"{table}_{net.element_name(table, row)}")
     return Load(
         name,
         **_at(net, row),
@@ -167,40 +193,43 @@ def _storage(net: Net, row: Row, rated_kva: float, limits: dict[str, Any]) -> St
 def read_shunts(net: Net) -> tuple[Shunt, ...]:
     """Shunts at their step, and the constant-impedance part of wards."""
     wards = [
-        row
-        for row in net.rows("ward")
+        (table, row)
+        for table in WARDS
+        for row in net.rows(table)
         if number(row, "pz_mw") or number(row, "qz_mvar")
     ]
     return (
         *(_shunt(net, row) for row in net.rows("shunt")),
-        *(_ward_shunt(net, row) for row in wards),
+        *(_ward_shunt(net, *ward) for ward in wards),
     )
 
 
 def _shunt(net: Net, row: Row) -> Shunt:
     name = net.element_name("shunt", row)
-    step = number(row, "step", 1.0)
-    if not is_empty(row.get("step_dependency_table")) and bool(
-        row["step_dependency_table"]
-    ):
-        net.refuse(
-            "SHUNT_TABLE",
-            f"shunt {name}",
-            "its steps follow a table.",
-            "State P and Q of the step in use.",
-        )
+    p_mw, q_mvar = _shunt_power(net, name, row)
     # P and Q are those at the shunt's own voltage, which need not be that of its bus
     rated = {**_at(net, row), "kv": number(row, "vn_kv", net.kv(row["bus"]))}
-    return Shunt(
-        name,
-        **rated,
-        p_kw=kilo(number(row, "p_mw") * step),
-        q_kvar=kilo(number(row, "q_mvar") * step),
-    )
+    return Shunt(name, **rated, p_kw=kilo(p_mw), q_kvar=kilo(q_mvar))
 
 
-def _ward_shunt(net: Net, row: Row) -> Shunt:
-    name = net.made_up_name("shunt", f"ward_{net.element_name('ward', row)}")
+def _shunt_power(net: Net, name: str, row: Row) -> tuple[float, float]:
+    """P and Q of the steps that are in, of a table if the shunt follows one [MW, Mvar]."""
+    step = number(row, "step", 1.0)
+    follows_table = row.get("step_dependency_table")
+    if is_empty(follows_table) or not follows_table:
+        return number(row, "p_mw") * step, number(row, "q_mvar") * step
+    table = row.get("id_characteristic_table")
+    for line in net.all_rows("shunt_characteristic_table"):
+        if line["id_characteristic"] == table and line["step"] == step:
+            return number(line, "p_mw"), number(line, "q_mvar")
+    message = f"no line of shunt_characteristic_table has its table and step {step:g}."
+    remedy = "Add the line, or correct the step."
+    net.refuse("SHUNT_TABLE", f"shunt {name}", message, remedy)
+    return 0.0, 0.0
+
+
+def _ward_shunt(net: Net, table: str, row: Row) -> Shunt:
+    name = net.made_up_name("shunt", f"{table}_{net.element_name(table, row)}")
     return Shunt(
         name,
         **_at(net, row),

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import cmath
 import math
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
 
-from tieline.feeders.elements import Bus, Line, LineCode
-from tieline.feeders.pandapower.net import ONE, Net, Row, number
+from tieline.feeders.elements import Bus, Line, LineCode, Shunt
+from tieline.feeders.pandapower.net import ONE, TO_GROUND, Net, Row, kilo, number
 from tieline.feeders.pandapower.options import Options
 from tieline.units import tidy
 
@@ -27,42 +29,64 @@ USUAL_ALPHA = 4e-3
 """Rise of the resistance where a net does not state it [1/K]. Source: pandapower documentation, "runpp"."""
 
 
-def read_lines(net: Net, options: Options) -> tuple[list[Line], list[Bus]]:
-    """Lines, open if out of service or open at both ends, and the buses at which lines open at one end stop."""
-    leaky = [row for row in net.rows("line") if number(row, "g_us_per_km") != 0]
-    if leaky:
-        net.warn(
-            "LINE_CONDUCTANCE",
-            "line",
-            f"the shunt conductance of {len(leaky)} line(s) is left out.",
-        )
+@dataclass
+class Lines:
+    """What lines become: themselves and the switches at their open ends, the buses where they stop there, and what leaks from
+    them to ground.
+    """
+
+    lines: list[Line] = field(default_factory=list)
+    stops: list[Bus] = field(default_factory=list)
+    leaks: list[Shunt] = field(default_factory=list)
+
+
+def read_lines(net: Net, options: Options) -> Lines:
+    """All of them, open if out of service or open at both ends."""
     codes: dict[tuple[float, ...], LineCode] = {}
-    lines = []
-    stops = []
+    result = Lines()
     for row in net.all_rows("line"):
+        code_of_row = partial(_line_code, net, row, codes, options)
         if net.has_buses(row):
-            open_ends = _open_ends(net, row) if row["in_service"] else []
-            is_open = len(open_ends) == 2 or (
-                bool(open_ends) and options.drop_open_lines
-            )
-            line = _line(
-                net,
-                row,
-                _line_code(net, row, codes, options),
-                bool(row["in_service"]) and not is_open,
-            )
-            # pandapower puts a bus of its own behind such a switch, and so does this
-            if len(open_ends) == 1 and not is_open:
-                line, stop, switch = _stop_short(net, line, row, open_ends[0], options)
-                stops.append(stop)
-                lines.append(switch)
-            lines.append(line)
+            line = _between_buses(net, row, code_of_row(), options, result)
         elif stop := _stop_before_dead_bus(net, row, options):
-            stops.append(stop)
-            lines.append(
-                _line(net, row, _line_code(net, row, codes, options), True, stop.name)
-            )
-    return lines, stops
+            result.stops.append(stop)
+            line = _line(net, row, code_of_row(), True, stop.name)
+        else:
+            continue
+        result.lines.append(line)
+        if line.closed:
+            result.leaks += _leaks(net, row, line)
+    return result
+
+
+def _between_buses(
+    net: Net, row: Row, code: LineCode, options: Options, result: Lines
+) -> Line:
+    """A line whose buses are both in service, up to a switch that is open at one end."""
+    open_ends = _open_ends(net, row) if row["in_service"] else []
+    is_parted = bool(open_ends) and options.drop_open_lines
+    is_open = len(open_ends) == 2 or is_parted
+    line = _line(net, row, code, bool(row["in_service"]) and not is_open)
+    # pandapower puts a bus of its own behind such a switch, and so does this
+    if len(open_ends) == 1 and not is_open:
+        line, stop, switch = _stop_short(net, line, row, open_ends[0], options)
+        result.stops.append(stop)
+        result.lines.append(switch)
+    return line
+
+
+def _leaks(net: Net, row: Row, line: Line) -> Iterator[Shunt]:
+    """Half of a line's conductance at each of its ends."""
+    siemens_per_km = number(row, "g_us_per_km") * 1e-6
+    if siemens_per_km == 0:
+        return
+    siemens = siemens_per_km * number(row, "length_km") * number(row, "parallel", 1.0)
+    end = "from" if row["from_bus"] in net.bus_names else "to"
+    kv = net.kv(row[f"{end}_bus"])
+    half_kw = tidy(kilo(siemens * kv**2) / 2)
+    for bus in (line.from_bus, line.to_bus):
+        name = net.made_up_name("shunt", f"leak_of_{line.name}")
+        yield Shunt(name, bus, TO_GROUND, "wye", kv, half_kw, 0.0, is_loss=True)
 
 
 def _stop_before_dead_bus(net: Net, row: Row, options: Options) -> Bus | None:

@@ -18,7 +18,7 @@ from tieline.units import tidy
 
 ONE: Nodes = (1,)
 TO_GROUND: Nodes = (1, 0)
-BUS_COLUMNS = ("bus", "from_bus", "to_bus", "hv_bus", "lv_bus")
+BUS_COLUMNS = ("bus", "from_bus", "to_bus", "hv_bus", "mv_bus", "lv_bus")
 NAMES_LISTED = 5
 """How many elements a note spells out."""
 
@@ -96,8 +96,9 @@ class Net:
 
     @cached_property
     def open_switches(self) -> dict[str, dict[int, set[int]]]:
-        """Of lines ("l") and transformers ("t"): those with an open switch, and the buses where."""
-        buses_by_kind: dict[str, dict[int, set[int]]] = {"l": {}, "t": {}}
+        """Of lines ("l") and transformers of two ("t") or three windings ("t3"): those with an open switch, and where."""
+        kinds = ("l", "t", "t3")
+        buses_by_kind: dict[str, dict[int, set[int]]] = {kind: {} for kind in kinds}
         for row in self.all_rows("switch"):
             buses_by_element = buses_by_kind.get(row["et"])
             if buses_by_element is not None and not row["closed"]:
@@ -189,8 +190,11 @@ def _rows_of(frame: Any) -> list[Row]:
     ]
 
 
-def open_net(source: Path | str | Any) -> Net:
-    """Open a net or the file it was saved to; raises `InputError` or `MissingExtraError`."""
+def open_net(source: Path | str | Any, origin: str = "") -> Net:
+    """Open a net or the file it was saved to; raises `InputError` or `MissingExtraError`.
+
+    `origin`: by what name a net was asked for, of which the part behind the colon names it.
+    """
     try:
         import pandapower
     except ImportError:
@@ -202,9 +206,8 @@ def open_net(source: Path | str | Any) -> Net:
             raise InputError(
                 f"A {type(source).__name__} is no pandapower net. Give a pandapowerNet or the path of its .json file."
             )
-        return Net(
-            source, _clean(source.get("name")) or "net", "a pandapower net in memory"
-        )
+        name = _clean(origin.partition(":")[2] or source.get("name"))
+        return Net(source, name or "net", origin or "a pandapower net in memory")
     path = Path(source)
     raw = read_json(pandapower, path)
     if not isinstance(raw, pandapower.pandapowerNet) or not hasattr(

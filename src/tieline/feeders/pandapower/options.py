@@ -29,7 +29,6 @@ WITHOUT_EFFECT = {
     "tdpf_delay_s",
     "tdpf_update_r_theta",
     "tolerance_mva",
-    "trafo3w_losses",  # three-winding transformers are refused
     "use_umfpack",
     "v_debug",
 }
@@ -48,6 +47,7 @@ class Options:
         drop_open_lines: a line open at one end is open, without its charging.
         switch_rx: ratio of resistance to reactance of a switch whose impedance is given.
         enforces_q_limits: generators hold their voltage within their limits of reactive power.
+        three_winding_losses: side of the core of three-winding transformers that do not say it.
     """
 
     is_pi_model: bool = False
@@ -57,6 +57,7 @@ class Options:
     drop_open_lines: bool = False
     switch_rx: float = 2.0
     enforces_q_limits: bool = False
+    three_winding_losses: str = "hv"
 
 
 HONOURED = {
@@ -66,6 +67,7 @@ HONOURED = {
     "calculate_voltage_angles",
     "neglect_open_switch_branches",
     "switch_rx_ratio",
+    "trafo3w_losses",
 }
 
 CLIPPING = {
@@ -104,6 +106,7 @@ def read_options(net: Net) -> Options:
         drop_open_lines=bool(values.get("neglect_open_switch_branches", False)),
         switch_rx=_switch_rx(net, values),
         enforces_q_limits=bool(values.get("enforce_q_lims", False)),
+        three_winding_losses=str(values.get("trafo3w_losses", "hv")).lower(),
     )
 
 

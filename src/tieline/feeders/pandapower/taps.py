@@ -1,6 +1,7 @@
 """Turns ratio and phase shift of a pandapower transformer at the present positions of its up to two tap changers.
 
-A changer without a position or without a neutral position does nothing, as in pandapower; a note says so.
+A changer without a position or without a neutral position does nothing, as in pandapower; a note says so. One that follows a
+table has its ratio and angle from there (`tap_tables`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 from tieline.feeders.pandapower.net import Net, Row, is_empty, number
 from tieline.feeders.pandapower.options import Options
+from tieline.feeders.pandapower.tap_tables import follows_table, table_ratio
 from tieline.units import tidy
 
 ANY_TAP = (0.5, 1.5, 32)
@@ -26,15 +28,14 @@ class Ratio:
     shift_deg: float
 
 
-def read_ratio(net: Net, row: Row, options: Options) -> Ratio:
-    """Turns ratios and phase shift of a transformer."""
+def read_ratio(net: Net, where: str, row: Row, options: Options) -> Ratio:
+    """Turns ratios and phase shift of a transformer; `where` names it in findings."""
     ratio = {"hv": 1.0, "lv": 1.0}
     shift_deg = number(row, "shift_degree") if options.calculate_voltage_angles else 0.0
-    _refuse_table(net, row)
     for changer in ("tap", "tap2"):
         side = row.get(f"{changer}_side")
-        if side in ratio and _acts(net, row, changer):
-            factor, angle_deg = _tap_changer(net, row, changer)
+        if side in ratio:
+            factor, angle_deg = _step(net, where, row, changer)
             ratio[side] *= factor
             # the shift counts by how much the low side lags, so that a turn there counts the other
             # way
@@ -42,20 +43,16 @@ def read_ratio(net: Net, row: Row, options: Options) -> Ratio:
     return Ratio(tidy(ratio["hv"]), tidy(ratio["lv"]), tidy(shift_deg))
 
 
-def _refuse_table(net: Net, row: Row) -> None:
-    if bool(row.get("tap_dependency_table", False)) and not is_empty(
-        row["tap_dependency_table"]
-    ):
-        message = "its tap changer follows a table."
-        net.refuse(
-            "TAP_TABLE",
-            _component(net, row),
-            message,
-            "State the ratio with tap_step_percent.",
-        )
+def _step(net: Net, where: str, row: Row, changer: str) -> tuple[float, float]:
+    """Ratio and angle [deg] of a changer at its position."""
+    if changer == "tap" and follows_table(row):
+        return table_ratio(row)
+    if _acts(net, where, row, changer):
+        return _tap_changer(net, where, row, changer)
+    return 1.0, 0.0
 
 
-def _acts(net: Net, row: Row, changer: str) -> bool:
+def _acts(net: Net, where: str, row: Row, changer: str) -> bool:
     """Whether a changer has a type, a position and a neutral position."""
     if row.get(f"{changer}_changer_type") not in ("Ideal", "Ratio", "Symmetrical"):
         return False
@@ -70,37 +67,39 @@ def _acts(net: Net, row: Row, changer: str) -> bool:
         )
         net.warn(
             "TAP_WITHOUT_EFFECT",
-            _component(net, row),
+            where,
             message,
             "State it if the changer is to act.",
         )
     return not missing
 
 
-def _tap_changer(net: Net, row: Row, changer: str) -> tuple[float, float]:
+def _tap_changer(net: Net, where: str, row: Row, changer: str) -> tuple[float, float]:
     """Ratio and angle [deg] of one tap changer: of voltage or, if "Ideal", of angle alone."""
     steps = number(row, f"{changer}_pos") - number(row, f"{changer}_neutral")
     step = number(row, f"{changer}_step_percent") / 100
     degree = number(row, f"{changer}_step_degree")
     if row[f"{changer}_changer_type"] == "Ideal":
-        return 1.0, _ideal_angle_deg(net, row, changer, steps)
+        return 1.0, _ideal_angle_deg(net, where, row, changer, steps)
     turned = 1 + steps * step * cmath.exp(1j * math.radians(degree))
     return abs(turned), math.degrees(cmath.phase(turned))
 
 
-def _ideal_angle_deg(net: Net, row: Row, changer: str, steps: float) -> float:
+def _ideal_angle_deg(
+    net: Net, where: str, row: Row, changer: str, steps: float
+) -> float:
     """Angle of an ideal phase shifter, whose step is an angle or the voltage across it."""
     step = number(row, f"{changer}_step_percent") / 100
     degree = number(row, f"{changer}_step_degree")
     if degree and step:
         message = f"an ideal phase shifter with both {changer}_step_degree and {changer}_step_percent."
-        net.refuse("TAP_STEP", _component(net, row), message, "State one of them.")
+        net.refuse("TAP_STEP", where, message, "State one of them.")
     if degree:
         return steps * degree
     if abs(steps * step) > 2:
         net.refuse(
             "TAP_STEP",
-            _component(net, row),
+            where,
             "no angle has a voltage step of that size.",
             "Correct the step.",
         )
@@ -129,7 +128,3 @@ def tap_range(row: Row, side: str, tap: float) -> tuple[float, float, int]:
         if 0 < low <= tap <= high:
             return low, high, round(highest - lowest)
     return min(ANY_TAP[0], tap), max(ANY_TAP[1], tap), ANY_TAP[2]
-
-
-def _component(net: Net, row: Row) -> str:
-    return f"trafo {net.element_name('trafo', row)}"

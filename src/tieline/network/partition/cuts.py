@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
-from tieline.network.topology import Branch, Tree
+from tieline.network.branches import Branch
+from tieline.network.topology import Tree
 
 DUST_KW = 1e-9
 """Sums of the same loads in another order differ by rounding, which makes no part too small."""

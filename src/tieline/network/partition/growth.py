@@ -25,6 +25,7 @@ from math import inf
 from tieline.counted import counted
 from tieline.errors import InputError
 from tieline.feeders.feeder import Feeder
+from tieline.network.branches import Branch
 from tieline.network.partition.cuts import (
     branch_of_cut,
     join_short_parts,
@@ -32,7 +33,7 @@ from tieline.network.partition.cuts import (
 )
 from tieline.network.partition.power_centroids import load_kw_by_bus
 from tieline.network.partition.regions import Partition, make_partition
-from tieline.network.topology import Branch, Tree, tree_from_source
+from tieline.network.topology import Tree, tree_from_source
 
 SMALLEST_PCT = 3.0
 """Least share of the load that makes a microgrid: at the published six of the 123-bus feeder the smallest has 9 %, and the ends

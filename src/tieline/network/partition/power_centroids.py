@@ -24,7 +24,8 @@ from scipy import sparse
 from scipy.sparse.csgraph import dijkstra
 
 from tieline.feeders.feeder import Feeder
-from tieline.network.topology import Branch, Tree
+from tieline.network.branches import Branch
+from tieline.network.topology import Tree
 from tieline.typing import FloatArray, IntArray
 
 JOINING = ("switch", "regulator")

@@ -15,9 +15,10 @@ import networkx as nx
 
 from tieline.errors import InputError
 from tieline.feeders.feeder import Feeder
+from tieline.network.branches import Branch
 from tieline.network.partition.cuts import branch_of_cut, top_of_each_bus
 from tieline.network.partition.power_centroids import load_kw_by_bus, root_of
-from tieline.network.topology import Branch, Tree
+from tieline.network.topology import Tree
 
 
 @dataclass(frozen=True)

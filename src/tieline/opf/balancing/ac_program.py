@@ -139,7 +139,8 @@ def build_program(problem: Problem, layout: Layout, minute: Minute) -> AcProgram
     der_q = scheduled[n_ders:] + added @ u
     injected = casadi.vertcat(der_p, der_q)
     square = der_p**2 + der_q**2
-    circles = square[columns.q_der.tolist()]
+    # indexing by no number would turn the square of a single DER into a row
+    circles = casadi.densify(_matrix(casadi, _with_q(minute, columns)) @ square)
     flexible = problem.flexible.is_flexible.nonzero()[0]
     step = step_function(casadi, problem, layout, flexible)
     weights = casadi.DM(flow_weights(problem))
@@ -189,6 +190,13 @@ def _q_by_der(minute: Minute, columns: Columns) -> sparse.csr_array:
     ones = np.ones(len(variable))
     shape = (minute.n_ders, columns.loss)
     return sparse.csr_array((ones, places), shape=shape)
+
+
+def _with_q(minute: Minute, columns: Columns) -> sparse.csr_array:
+    """Which DERs have a free reactive power, (q, der)."""
+    count = len(columns.q_der)
+    places = (np.arange(count), columns.q_der)
+    return sparse.csr_array((np.ones(count), places), shape=(count, minute.n_ders))
 
 
 def _matrix(casadi: Any, matrix: sparse.csr_array) -> Any:

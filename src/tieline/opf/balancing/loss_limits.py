@@ -37,8 +37,8 @@ def with_loss_limits(
     lines = {line.name for line in network.feeder.lines}
     unknown = [name for name in loss_kw if name not in lines]
     if unknown:
-        kind = f"line of feeder '{network.feeder.name}'"
-        raise InputError(unknown_name_message(kind, unknown[0], lines))
+        where = f"of feeder '{network.feeder.name}'"
+        raise InputError(unknown_name_message("line", unknown[0], lines, where))
     places = [network.element_index["line", name] for name in loss_kw]
     elements = np.array(places, dtype=np.int64)
     names = tuple(f"line '{name}' loss" for name in loss_kw)

@@ -19,18 +19,17 @@ from tieline.powerflow.controls.capacitor_decisions import (
     AS_ENTERED,
     capacitor_delay_s,
     capacitor_settings,
-    capacitor_wish,
+    certain_wish,
     switch_bank,
 )
 from tieline.powerflow.controls.memory import fresh_memory
-from tieline.powerflow.controls.meters import NETWORKS_KEPT
+from tieline.powerflow.controls.readings import NETWORKS_KEPT
 from tieline.powerflow.controls.regulator_decisions import (
     CHANGEOVER,
-    IRREVERSIBLE,
     NEUTRAL,
+    elaborate_wish,
     regulator_move,
     regulator_settings,
-    reversible_wish,
     turn_tap,
 )
 from tieline.powerflow.kernel.compiled import leaf
@@ -87,9 +86,9 @@ def _decide_regulators(b, readings, errors, tap, memory, regulators, wishes):
     """`decide` for the regulators."""
     for k in range(len(regulators)):
         regulator = regulators[k]
-        if regulator.reverse_mode != IRREVERSIBLE:
-            wishes[k], is_certain = reversible_wish(
-                regulator, b, k, readings, errors, tap[k, b], memory[k, b].is_reversed
+        if regulator.is_elaborate:
+            wishes[k], is_certain = elaborate_wish(
+                regulator, b, readings, errors, tap[k, b], memory[k, b]
             )
             if not is_certain:
                 return False
@@ -106,22 +105,17 @@ def _decide_regulators(b, readings, errors, tap, memory, regulators, wishes):
 
 @leaf
 def _decide_capacitors(b, readings, errors, memory, state, settings, wishes):
-    """`decide` for the capacitor controls, whose readings and wishes follow those of the regulators."""
+    """`decide` for the capacitor controls, whose wishes follow those of the regulators."""
     n_regulators = len(settings.regulators)
     for k in range(len(settings.capacitors)):
         control = settings.capacitors[k]
         is_open = memory[n_regulators + control.first, b].is_open
         steps_in = np.round(state[control.state, b] * control.steps)
-        first = n_regulators + 2 * k  # of the two readings of this control
-        for corner in range(4):
-            volt_error = errors[first, b] * (1 - corner % 2 * 2)
-            error = errors[first + 1, b] * (1 - corner // 2 * 2)
-            volt = readings[first, b] + volt_error
-            reading = readings[first + 1, b] + error
-            wish = capacitor_wish(control, volt, reading, steps_in, is_open)
-            if corner > 0 and wishes[n_regulators + k] != wish:
-                return False
-            wishes[n_regulators + k] = wish
+        wishes[n_regulators + k], is_certain = certain_wish(
+            control, b, readings, errors, steps_in, is_open
+        )
+        if not is_certain:
+            return False
     return True
 
 
@@ -173,7 +167,8 @@ def _enter_regulator(regulator, wish, entry):
         return
     entry.pending = taps
     if entry.due_s == np.inf:
-        entry.due_s = regulator.neutral_s if goes_to_neutral else regulator.delay_s
+        delay_s = entry.delay_s if regulator.is_elaborate else regulator.delay_s
+        entry.due_s = regulator.neutral_s if goes_to_neutral else delay_s
 
 
 @leaf

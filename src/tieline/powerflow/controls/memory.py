@@ -16,6 +16,7 @@ MEMORY = np.dtype(
     [
         ("due_s", float),  # when its move is due; inf: none waits
         ("pending", np.int64),  # that move: taps or steps
+        ("delay_s", float),  # of an elaborate regulator, at its last readings
         # of a regulator, into its reverse mode or out of it
         ("changeover_due_s", float),
         ("is_reversed", np.bool_),  # of a regulator

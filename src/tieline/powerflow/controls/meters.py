@@ -1,12 +1,8 @@
-"""What regulators and capacitor controls measure, LANES scenarios at a time.
+"""Meters: the readings of all controls in compiled code, LANES scenarios at a time.
 
-Every phasor on the secondary side of a meter is linear in the node voltages,
+What is read stands in `readings`; each reading is the magnitude of a phasor or a power, from phasors that are sums of terms
 
-    z = sum of coefficient * state[a] * state[b] * v[node],
-
-be it a voltage, a current or the voltage that a line-drop compensator makes of both. A reading is the magnitude of a phasor, or
-the reactive power of pairs of them, voltage and current of one conductor after the other; with the voltages turned by 90 degrees
-that is the active power.
+    coefficient * state[a] * state[b] * v[node].
 """
 
 from __future__ import annotations
@@ -16,23 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.network.capacitor_controls import CURRENT, KVAR, TO_GROUND
-from tieline.network.devices import GROUND
 from tieline.network.network import Network
+from tieline.powerflow.controls.readings import NETWORKS_KEPT, readings_of
 from tieline.powerflow.kernel.compiled import leaf
 from tieline.powerflow.kernel.lanes import load, root, spread, store
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
-from tieline.units import S_BASE_KVA
-
-NETWORKS_KEPT = 16
-"""Networks whose meters are remembered: a study works on a few at a time."""
-
-Term = tuple[int, complex, int, int]
-"""Node, coefficient, and two states, as in the admittance entries."""
-
-Phasor = list[Term]
-Reading = list[Phasor]
-"""One phasor, or voltage and current of one conductor after the other."""
 
 
 class Meters(NamedTuple):
@@ -67,29 +51,14 @@ class Meters(NamedTuple):
 
 @lru_cache(maxsize=NETWORKS_KEPT)
 def meters_of(network: Network) -> Meters:
-    """The readings of all controls: the compensated voltage of each regulator [V], then of each capacitor control the voltage [V]
-    and what it acts on [V, A or kvar], then of each reversible regulator the voltage as compensated in reverse [V] and the active
-    power into its winding [kW]; all on the secondary side, but for powers.
-    """
-    regulators = network.feeder.regulators
-    readings: list[Reading] = []
-    for k, regulator in enumerate(regulators):
-        z_v = complex(regulator.r_v, regulator.x_v)
-        readings.append([_compensated_voltage(network, k, z_v)])
-    is_power = [False] * len(readings)
-    for k, kind in enumerate(network.capacitor_controls.kind):
-        readings += _capacitor_readings(network, k)
-        is_power += [False, bool(kind == KVAR)]
-    for k, regulator in enumerate(regulators):
-        if regulator.reverse_mode != "none":
-            readings += _reverse_readings(network, k)
-            is_power += [False, True]
-    phasors = [phasor for reading in readings for phasor in reading]
+    """The meters of all controls, in the order of `readings_of`."""
+    sheet = readings_of(network)
+    phasors = [phasor for reading in sheet.readings for phasor in reading]
     terms = [term for phasor in phasors for term in phasor]
     node, value, a, b = zip(*terms, strict=True) if terms else ((), (), (), ())
     return Meters(
-        _starts([len(reading) for reading in readings]),
-        np.array(is_power, dtype=bool),
+        _starts([len(reading) for reading in sheet.readings]),
+        np.array(sheet.is_power, dtype=bool),
         _starts([len(phasor) for phasor in phasors]),
         np.array(node, dtype=np.int64),
         np.array(value, dtype=np.complex128),
@@ -100,87 +69,6 @@ def meters_of(network: Network) -> Meters:
 
 def _starts(lengths: list[int]) -> IntArray:
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-
-
-def _compensated_voltage(network: Network, k: int, z_v: complex) -> Phasor:
-    """V / pt_ratio + z I / ct_primary of regulator k [V], without I where the voltage is that of a remote bus."""
-    table = network.regulators
-    regulator = network.feeder.regulators[k]
-    plus = int(table.plus[k])
-    minus = int(table.minus[k])
-    scale = complex(network.node_kv[plus] * 1e3 / regulator.pt_ratio)
-    phasor: Phasor = [(plus, scale, 0, 0)]
-    if minus != GROUND:
-        phasor.append((minus, -scale, 0, 0))
-    # the current flows into the winding, hence the drop is added
-    drop = z_v / regulator.ct_primary_a * network.node_base_a[plus]
-    if drop != 0 and not table.is_remote[k]:
-        phasor += _current(network, int(table.terminal[k]), drop)
-    return phasor
-
-
-def _reverse_readings(network: Network, k: int) -> list[Reading]:
-    """The two further readings of reversible regulator k."""
-    regulator = network.feeder.regulators[k]
-    z_v = complex(regulator.reverse_r_v, regulator.reverse_x_v)
-    element = network.terminals.element
-    side = network.terminals.side
-    terminal = int(network.regulators.terminal[k])
-    is_winding = (element == element[terminal]) & (side == side[terminal])
-    # the reactive power of voltages turned by 90 degrees is the active power
-    turned = complex(0.0, S_BASE_KVA)
-    power = _power(network, np.flatnonzero(is_winding), turned)
-    return [[_compensated_voltage(network, k, z_v)], power]
-
-
-def _capacitor_readings(network: Network, k: int) -> list[Reading]:
-    """The two readings of capacitor control k."""
-    table = network.capacitor_controls
-    terminals = table.terminals[k]
-    terminal = int(terminals[table.conductor[k]])
-    node = int(network.terminals.node[terminal])
-    scale = network.node_kv[node] * 1e3 / table.pt_ratio[k]
-    volt = _voltage(network, terminal, scale)
-    opposite = table.opposite[k]
-    if opposite != TO_GROUND:
-        far_terminal = int(terminals[opposite])
-        volt += _voltage(network, far_terminal, -scale)
-    kind = table.kind[k]
-    if kind == CURRENT:
-        ampere = network.node_base_a[node] / table.ct_ratio[k]
-        current = _current(network, terminal, ampere)
-        return [[volt], [current]]
-    if kind == KVAR:
-        return [[volt], _power(network, terminals, S_BASE_KVA)]
-    return [[volt], [volt]]
-
-
-def _power(network: Network, terminals: IntArray, scale: complex) -> Reading:
-    """Voltage, times `scale`, and current of each of some terminal conductors in turn."""
-    reading: Reading = []
-    for terminal in map(int, terminals):
-        reading.append(_voltage(network, terminal, scale))
-        reading.append(_current(network, terminal, 1.0))
-    return reading
-
-
-def _voltage(network: Network, terminal: int, scale: complex) -> Phasor:
-    """Voltage at a terminal conductor, times `scale`."""
-    node = int(network.terminals.node[terminal])
-    return [(node, complex(scale), 0, 0)]
-
-
-def _current(network: Network, terminal: int, scale: complex) -> Phasor:
-    """Current into a terminal conductor [pu], times `scale`."""
-    entries = network.entries
-    phasor: Phasor = []
-    for k in np.flatnonzero(entries.row == terminal):
-        coefficient = complex(entries.value[k] * scale)
-        node = int(entries.column[k])
-        state_a = int(entries.state_a[k])
-        state_b = int(entries.state_b[k])
-        phasor.append((node, coefficient, state_a, state_b))
-    return phasor
 
 
 @leaf

@@ -23,7 +23,11 @@ from tieline.units import S_BASE_KVA
 
 
 def dc_angles_rad(
-    network: Network, state: FloatArray, p_kw: FloatArray, fixed_v: ComplexArray
+    network: Network,
+    state: FloatArray,
+    p_kw: FloatArray,
+    fixed_v: ComplexArray,
+    source_current: ComplexArray,
 ) -> FloatArray | None:
     """Angle of each node, (node,); None where series capacitors and lines cancel, so that there is none.
 
@@ -32,6 +36,7 @@ def dc_angles_rad(
         state: state vector, (state,).
         p_kw: consumption of each device, (device,).
         fixed_v: voltages of nodes that are fixed, NaN elsewhere, (node,) [pu].
+        source_current: of sources behind an impedance, short-circuited, (node,) [pu].
     """
     is_fixed = ~np.isnan(fixed_v)
     shift = shift_rad(network, state)
@@ -44,14 +49,35 @@ def dc_angles_rad(
     weight = _weight(y_between)
     shape = turned.shape
     between = sparse.csr_array((weight, places), shape=shape)
-    balance = sparse.diags_array(between.sum(axis=1)) - between
+    source_weight, source_angle = _behind_impedance(network, state, source_current)
+    to_source = source_weight * (source_angle - shift)
+    diagonal = between.sum(axis=1) + source_weight
+    balance = sparse.diags_array(diagonal) - between
     fixed_angle = np.where(is_fixed, np.angle(np.nan_to_num(fixed_v)) - shift, 0.0)
-    injected = np.where(is_fixed, fixed_angle, _injected_pu(network, p_kw))
+    free = _injected_pu(network, p_kw) + to_source
+    injected = np.where(is_fixed, fixed_angle, free)
     try:
         factors = splu(_with_identity_rows(balance, is_fixed))
     except RuntimeError:
         return None
     return factors.solve(injected) + shift
+
+
+def _behind_impedance(
+    network: Network, state: FloatArray, source_current: ComplexArray
+) -> tuple[FloatArray, FloatArray]:
+    """What couples each node to the voltage of a source behind an impedance there, and the angle of that, (node,) each."""
+    if network.source_is_ideal:
+        zero = np.zeros(network.n_nodes)
+        return zero, zero
+    admittance = network.nodal_admittance_of(state, "source").diagonal()
+    voltage = np.divide(
+        source_current,
+        admittance,
+        out=np.zeros_like(source_current),
+        where=admittance != 0,
+    )
+    return np.abs(admittance), np.angle(voltage)
 
 
 def _weight(y_between: ComplexArray) -> FloatArray:

@@ -235,7 +235,9 @@ def _checked(
         array = np.atleast_2d(np.asarray(direction, dtype=float))
         if name not in IslandGradient.__annotations__:
             inputs = IslandGradient.__annotations__
-            raise InputError(unknown_name_message("input of an island", name, inputs))
+            raise InputError(
+                unknown_name_message("input", name, inputs, "of an island")
+            )
         is_setting = name in SETTING_NAMES
         if is_setting and array.shape not in (shape, (1, shape[1])):
             raise ShapeError(

@@ -170,10 +170,11 @@ class BatteryConfig(LimitSettings, StudyConfig):
     )
     load_table: str | None = Field(
         default=None,
-        description="CSV or Parquet file with loads as shares of nominal, taken as they are.",
+        description="CSV or Parquet file with loads as shares of nominal, taken as they are, or a SimBench grid.",
     )
     sun_table: str | None = Field(
-        default=None, description="File with one column of PV output per rating."
+        default=None,
+        description="File with one column of PV output per rating, or a SimBench grid.",
     )
     price_table: str | None = Field(
         default=None, description="File with one column of prices [currency/MWh]."

@@ -18,6 +18,7 @@ from tieline.settings.limit_fields import (
     HIGHEST_PU,
     LINE_PCT,
     LOWEST_PU,
+    NEUTRAL_V,
     REVERSE_KW,
     TRANSFORMER_PCT,
     UNBALANCE_PCT,
@@ -145,11 +146,11 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
     )
     load_table: str | None = Field(
         default=None,
-        description="Profiles: CSV or Parquet file with loads as shares of nominal, instead of drawn ones.",
+        description="Profiles: CSV or Parquet file with loads as shares of nominal, or a SimBench grid, instead of drawn ones.",
     )
     sun_table: str | None = Field(
         default=None,
-        description="Profiles: file with one column of PV output per rating, instead of a drawn sun.",
+        description="Profiles: file with one column of PV output per rating, or a SimBench grid, instead of a drawn sun.",
     )
     profiles: ProfileConfig = Field(
         default=ProfileConfig(),
@@ -166,6 +167,7 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
     transformer_pct: AskedLimit = TRANSFORMER_PCT
     unbalance_pct: AskedLimit = UNBALANCE_PCT
     reverse_kw: AskedLimit = REVERSE_KW
+    neutral_v: AskedLimit = NEUTRAL_V
     line_rating_a: float | None = LINE_RATING_A
 
     controls: Controls = controls_field("feeder")

@@ -56,10 +56,11 @@ def _question(result: Result) -> str:
     most = format_number(minutes["demand_kw"].max())
     count = len(minutes)
     moments = "one minute" if count == 1 else f"each of {format_number(count)} minutes"
-    sellers = int((result.tables["buses"]["der_kw"] > 0).sum())
+    n_places = int((result.tables["buses"]["der_kw"] > 0).sum())
+    places = counted(n_places, "bus")
     return (
-        f"The demand of {result.feeder.name} departs from its schedule by up to {most} kW. Which of {sellers} DERs cover it at "
-        f"least cost in {moments}, at what price at each bus, within all limits on AC?"
+        f"The demand of {result.feeder.name} departs from its schedule by up to {most} kW. Which of the DERs at {places} cover "
+        f"it at least cost in {moments}, at what price at each bus, within all limits on AC?"
     )
 
 

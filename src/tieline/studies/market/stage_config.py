@@ -228,5 +228,9 @@ class MarketStageConfig(LimitSettings, StudyConfig):
         n_reaches = len(self.reach_pu or ())
         if n_roots != n_reaches:
             yield f"root names {n_roots} buses and reach_pu has {n_reaches} numbers: give a reach for each root"
+        roots = [root.lower() for root in self.root or ()]
+        twice = sorted({root for root in roots if roots.count(root) > 1})
+        if twice:
+            yield f"root names {', '.join(twice)} twice: one of the two regions would buy nothing"
         if self.barriers is not None and self.root is None:
             yield "barriers have no meaning without root"

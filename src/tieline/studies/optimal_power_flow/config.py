@@ -14,6 +14,7 @@ from tieline.settings.limit_fields import (
     HIGHEST_PU,
     LINE_PCT,
     LOWEST_PU,
+    NEUTRAL_V,
     TRANSFORMER_PCT,
     AskedLimit,
     LimitSettings,
@@ -37,6 +38,7 @@ class OptimalPowerFlowConfig(LimitSettings, StudyConfig):
         "highest_pu",
         "line_pct",
         "transformer_pct",
+        "neutral_v",
     )
     NEEDED: ClassVar[tuple[str, ...]] = ("highest_pu",)
     BESIDE_PROFILE: ClassVar[Limits] = FULL_RATING
@@ -95,6 +97,7 @@ class OptimalPowerFlowConfig(LimitSettings, StudyConfig):
     highest_pu: AskedLimit = HIGHEST_PU
     line_pct: AskedLimit = LINE_PCT
     transformer_pct: AskedLimit = TRANSFORMER_PCT
+    neutral_v: AskedLimit = NEUTRAL_V
     line_rating_a: float | None = LINE_RATING_A
     line_limits: str | None = Field(
         default=None,

@@ -22,6 +22,7 @@ from tieline.studies.restoration.telling.sections.served import served
 from tieline.studies.restoration.telling.sections.standing import standing
 from tieline.studies.restoration.telling.sections.times import times
 from tieline.studies.restoration.telling.shown import (
+    answered_in,
     main_decider,
     main_scenario,
     scenarios_of,
@@ -89,7 +90,7 @@ def _summary(result: Result) -> list[tuple[str, object]]:
         ("Restored", f"{_mean(result, name, 'restored_pct'):.1f} %"),
         ("Shed", _kwh(_mean(result, name, "shed_kwh"))),
     ]
-    if BOUND in deciders_of(result.tables):
+    if BOUND in answered_in(result, main_scenario(result)):
         rows.append(("Bound restores", f"{_mean(result, BOUND, 'restored_pct'):.1f} %"))
     gap_pct = mean_gap_pct(result.tables["outcomes"], name, scenarios_of(result))
     if gap_pct is not None:

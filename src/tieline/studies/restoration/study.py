@@ -15,7 +15,7 @@ import hashlib
 import pandas as pd
 
 from tieline.envs.restoration.world import make_world
-from tieline.errors import InputError
+from tieline.errors import InputError, NoAnswerError
 from tieline.feeders import Feeder
 from tieline.feeders.islands import island_text, read_island
 from tieline.studies.answer import Answer, Tell
@@ -33,7 +33,6 @@ from tieline.studies.restoration.telling.tables.make import (
 from tieline.studies.restoration.telling.tables.units import island_table
 from tieline.studies.restoration.ways.draws import make_draws
 from tieline.studies.restoration.ways.panel import Panel
-from tieline.studies.restoration.ways.policies import NONE_FITS
 from tieline.studies.restoration.ways.turns import Turn, turns_of
 from tieline.typing import FloatArray
 
@@ -51,7 +50,7 @@ def answer(feeder: Feeder, config: RestorationConfig, tell: Tell) -> Answer:
 
     Raises:
         InputError, FeederError: if the island, a table or a policy cannot be used, or a program is asked of a loop.
-        NoPlanError: if no plan keeps all limits, so that there is no bound.
+        NoAnswerError: if only bounds are asked, and no draw has a plan; it names limits that stand against each other.
     """
     tell(0, 1, "the island")
     island = read_island(config.feeder)
@@ -61,6 +60,8 @@ def answer(feeder: Feeder, config: RestorationConfig, tell: Tell) -> Answer:
     digest = feeder_digest(feeder) + island_text(island)
     question = hashlib.sha256(digest.encode()).hexdigest()
     tables = _joined(_ask_all(panel, draws, question, tell))
+    if "outcomes" not in tables:
+        raise NoAnswerError(tables["unanswered"]["reason"].iloc[0])
     tables |= standings(tables["outcomes"])
     tables["island"] = island_table(world.plant)
     if len(panel.policies.curves):
@@ -77,7 +78,7 @@ def _ask_all(
     turns = list(turns_of(panel, draws))
     if not turns:
         # nobody but policies was asked
-        raise InputError(NONE_FITS)
+        raise InputError(panel.policies.why_none)
     parts = []
     for count, turn in enumerate(turns):
         tell(count, len(turns), f"{turn.scenario}: {turn.decider.words}")
@@ -93,15 +94,15 @@ def _ask_all(
 def _ask(panel: Panel, actual_kw: FloatArray, turn: Turn) -> Tables:
     name = turn.decider.name
     if name in BOUNDS:
-        plans = panel.bound(name, actual_kw)
-        return planned_tables(panel.world, plans, actual_kw, turn.labels)
+        planned = panel.bound(name, actual_kw)
+        return planned_tables(panel.world, planned, actual_kw, turn.labels)
     course = panel.play(name, actual_kw, turn.policy_seed)
     return played_tables(panel.world, course, turn.labels)
 
 
 def _joined(parts: list[Tables]) -> Tables:
     tables = {}
-    # only those with a model have gaps
+    # only those with a model have gaps, and who has no answer has no outcome
     names = dict.fromkeys(name for part in parts for name in part)
     for name in names:
         frames = [part[name] for part in parts if name in part]

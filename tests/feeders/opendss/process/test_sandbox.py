@@ -11,8 +11,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("opendssdirect")
-
 
 def can_trace() -> bool:
     """Whether strace is there and may look into processes."""

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tieline.errors import InputError, MissingExtraError
+from tieline.errors import InputError
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
 from tieline.feeders.library import library_names, load_bundled
@@ -55,7 +55,6 @@ def test_errors_arrive_as_they_were():
     errors = (
         InputError("one message"),
         FeederError("f", [finding]),
-        MissingExtraError("opendssdirect.py", "opendss", "x"),
     )
     for error in errors:
         with pytest.raises(type(error)) as caught:

@@ -15,9 +15,6 @@ import pytest
 from tieline.errors import InputError
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError
-
-pytest.importorskip("opendssdirect")
-
 from tieline.feeders.opendss.reader import read_in_this_process
 
 HEAD = """clear

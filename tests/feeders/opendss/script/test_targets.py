@@ -7,9 +7,6 @@ from pathlib import Path
 import pytest
 
 from tieline.feeders.feeder import Feeder
-
-pytest.importorskip("opendssdirect")
-
 from tieline.feeders.opendss.reader import read_in_this_process
 
 SCRIPT = """clear

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import pytest
-
+from tieline.feeders.opendss.script.compile import blank_engine, engine_vocabulary
 from tieline.feeders.opendss.script.vocabulary import WordList
-
-opendssdirect = pytest.importorskip("opendssdirect")
-
-from tieline.feeders.opendss.script.compile import blank_engine, engine_vocabulary  # noqa: E402
 
 
 def test_whole_name_before_a_longer_one_and_the_first_of_several():

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
+import opendssdirect
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tieline.feeders.opendss.script.words import Variables, split_line
-
-opendssdirect = pytest.importorskip("opendssdirect")
 
 PIECES = [
     "kw",

@@ -13,7 +13,7 @@ from tieline.agents.leader_follower.policy_file import load_choice_policies
 from tieline.errors import InputError
 from tieline.feeders import load_feeder
 from tieline.studies.market.training.config import MarketTrainingConfig
-from tieline.studies.market.training.study import find_pupils, standing
+from tieline.studies.market.training.study import standing
 from tieline.studies.market.ways.models import ChoiceModels
 from tieline.studies.market.world.make import make_stage
 from tieline.studies.shell import run_study
@@ -52,22 +52,6 @@ def test_more_candidates_are_never_worse_and_chance_is(folder: Path) -> None:
     assert by_search[16] <= by_search[8] <= by_search[4]
     chance = held_out[held_out["who"] == "random"]["regret_pct"].item()
     assert 30 < chance < 300
-
-
-def test_a_feeder_with_nothing_to_choose_is_refused() -> None:
-    config = MarketTrainingConfig(case="ieee33")
-    stage = make_stage(load_feeder("ieee33"), config)
-    with pytest.raises(InputError, match="Region 1 has 3 DERs for 3 agents"):
-        find_pupils(stage, config)
-
-
-def test_a_region_without_ders_is_told_and_the_others_learn() -> None:
-    config = MarketTrainingConfig(case="ieee33", microgrids=2, agents=2)
-    stage = make_stage(load_feeder("ieee33"), config)
-    pupils = find_pupils(stage, config)
-    assert [region.model.n_ders for region in pupils.regions] == [3]
-    (remark,) = pupils.remarks
-    assert "has no DER" in remark
 
 
 def test_headline_numbers_are_means_over_regions_and_seeds() -> None:

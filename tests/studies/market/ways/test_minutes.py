@@ -178,6 +178,18 @@ def test_123_buses_merge_at_their_load_and_split_to_the_choice_before() -> None:
     assert all(answer.clearing.keeps_limits for answer in answers)
 
 
+def test_123_buses_where_nobody_chooses_merged_regions_call_all_ders_too() -> None:
+    high = [60, 60, 60, 60, 60, 60, 95, 95]
+    loop = loop_at(
+        [high], case="ieee123", watch_minutes=1, choice="all", limit="135-35:9000"
+    )
+    answer = loop.clear(0)
+    is_merged = np.bincount(answer.labels)[answer.labels] > 1
+    may_serve = answer.clearing.minute.may_serve
+    assert is_merged.any()
+    np.testing.assert_array_equal(answer.choice.chosen[is_merged], may_serve[is_merged])
+
+
 def test_reactive_power_of_called_ders_costs_less() -> None:
     """Within the 30 kVA of each, and no region is asked to agree on it."""
     costs = {}

@@ -56,6 +56,8 @@ def test_drawn_offers_lie_in_their_range_and_hang_on_the_seed() -> None:
 def test_some_limits_follow_the_sun() -> None:
     named = ask(ders="48:10, 76:20", solar="76")
     assert named.p_max_kw(0.25) == pytest.approx([10.0, 5.0])
+    of_phases = ask(ders="48.1:10, 48.2:20, 76:30", solar="48")
+    assert of_phases.is_solar.tolist() == [True, True, False]
     drawn = ask(solar_pct=20.0)
     assert drawn.is_solar.sum() == round(0.2 * 123)
     assert not np.array_equal(drawn.is_solar, ask(solar_pct=20.0, seed=9).is_solar)

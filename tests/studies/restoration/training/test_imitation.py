@@ -9,7 +9,7 @@ import numpy as np
 from tieline.agents.restoration_policies.policies import PlanDecider
 from tieline.envs.restoration.config import RestorationWorldConfig
 from tieline.envs.restoration.seen import Seen
-from tieline.envs.restoration.set_points import SetPoints
+from tieline.envs.restoration.step.set_points import SetPoints
 from tieline.envs.restoration.world import RestorationWorld, make_world
 from tieline.feeders.islands import read_island
 from tieline.opf.restoration.state import IslandState, first_state

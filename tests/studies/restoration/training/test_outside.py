@@ -10,9 +10,9 @@ import pytest
 from tieline.agents.restoration_policies.policies import PlanDecider
 from tieline.envs.restoration.config import RestorationWorldConfig
 from tieline.envs.restoration.episode import play
-from tieline.envs.restoration.figures import IslandFigures
+from tieline.envs.restoration.plan.figures import IslandFigures
 from tieline.envs.restoration.seen import Seen
-from tieline.envs.restoration.set_points import SetPoints
+from tieline.envs.restoration.step.set_points import SetPoints
 from tieline.envs.restoration.world import RestorationWorld, make_world
 from tieline.feeders.islands import read_island
 from tieline.opf.restoration.state import IslandState

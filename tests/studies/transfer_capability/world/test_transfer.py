@@ -59,7 +59,7 @@ def test_devices_of_a_delta_section_sit_between_phases() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"to_buses": "99x"}, "Unknown bus of feeder 'ieee33' '99x'"),
+        ({"to_buses": "99x"}, "Unknown bus '99x' of feeder 'ieee33'"),
         ({"from_buses": "18,33", "to_buses": "33"}, "'33' stands in both"),
         ({"from_buses": "1", "to_buses": "1"}, "'1' stands in both"),
         ({"to_buses": " , "}, "to_buses names no bus"),

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from tieline.errors import InputError, MissingExtraError
+from tieline.errors import InputError
 from tieline.feeders import elements
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
@@ -48,14 +48,7 @@ def encode_error(error: InputError) -> bytes:
                 "error": {"feeder": error.feeder_name, "findings": findings},
             }
         )
-    return _json(
-        {
-            "error": {
-                "message": str(error),
-                "missing": isinstance(error, MissingExtraError),
-            }
-        }
-    )
+    return _json({"error": {"message": str(error)}})
 
 
 def encode_defect(trace: str) -> bytes:
@@ -103,10 +96,6 @@ def _plain_number(value: Any) -> Any:
 def _error(error: dict[str, Any], objects: _Objects) -> InputError:
     if "findings" in error:
         return FeederError(str(error["feeder"]), objects.value(error["findings"]))
-    if error["missing"]:
-        return MissingExtraError(
-            "opendssdirect.py", "opendss", "Reading an OpenDSS file"
-        )
     return InputError(str(error["message"]))
 
 

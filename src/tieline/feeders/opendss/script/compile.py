@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tieline.errors import InputError, MissingExtraError
+from tieline.errors import InputError
 from tieline.feeders.findings import FeederError
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.script.line_check import REMEDY
@@ -39,7 +39,6 @@ def compiled(
     Raises:
         InputError: a file is missing or the engine rejects a line; names file and line.
         FeederError: the script would load a library, write, or change the circuit by a command that is not followed.
-        MissingExtraError: opendssdirect.py is not installed.
     """
     engine_error = require_engine().DSSException
     if not os.path.isfile(path):
@@ -60,12 +59,13 @@ def compiled(
 
 
 def require_engine() -> Any:
-    """The engine's package; raises `MissingExtraError` if it is not installed."""
+    """The engine's package; raises `InputError` where this installation lacks it or cannot load it."""
     try:
         import opendssdirect
-    except ImportError:
-        raise MissingExtraError(
-            "opendssdirect.py", "opendss", "Reading an OpenDSS file"
+    except ImportError as error:
+        raise InputError(
+            f"Reading an OpenDSS file needs opendssdirect.py, which comes with tieline and cannot be loaded here ({error}). "
+            "Install it anew: pip install --force-reinstall opendssdirect.py"
         ) from None
     return opendssdirect
 

@@ -200,9 +200,9 @@ def _require_answer(solution: Solution, scenario: int) -> None:
 def _capacity_by_bus(feeder: Feeder, capacity_kw: Mapping[str, float]) -> FloatArray:
     """(bus,) [kW], or a message that names everything wrong."""
     position = {bus.name: k for k, bus in enumerate(feeder.buses)}
-    kind = f"bus of feeder '{feeder.name}'"
+    where = f"of feeder '{feeder.name}'"
     unknown = [bus for bus in capacity_kw if bus.lower() not in position]
-    problems = [unknown_name_message(kind, bus, position) for bus in unknown]
+    problems = [unknown_name_message("bus", bus, position, where) for bus in unknown]
     for bus, kw in capacity_kw.items():
         if not 0 <= kw < np.inf:
             problems.append(

@@ -13,6 +13,12 @@ from tieline.studies.hosting_capacity.telling.unsolved import tell_unsolved
 from tieline.studies.hosting_capacity.world.setting import Setting
 from tieline.studies.load_model import tell_load_model
 
+WITHOUT_PLACE = {
+    "unbalance": "no bus has three phases",
+    "neutral-voltage": "no bus has a neutral conductor (a node from 4 on)",
+}
+"""Why a limit has no place, where ratings are not the reason."""
+
 PLACES_NAMED = 3
 """Places of a base-case violation that are named in a sentence; the table has them all."""
 
@@ -82,9 +88,7 @@ def _blind_limits(setting: Setting) -> list[str]:
     for gauge in setting.gauges:
         missing = tell_unrated(setting.network, gauge)
         if not gauge.names:
-            why = "no such element has a rating"
-            if gauge.kind.name == "unbalance":
-                why = "no bus has three phases"
+            why = WITHOUT_PLACE.get(gauge.kind.name, "no such element has a rating")
             sentences.append(f"The {gauge.kind.words} limit cannot be judged: {why}.")
         elif missing:
             sentences.append(

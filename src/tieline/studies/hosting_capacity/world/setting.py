@@ -106,5 +106,5 @@ def _require_places(feeder: Feeder, gauges: tuple[Gauge, ...]) -> None:
         named = ", ".join(gauge.kind.words for gauge in gauges)
         raise InputError(
             f"No limit can be judged on feeder '{feeder.name}': there is no place to read {named} at (no element with a rating, "
-            "no bus with three phases). Turn another limit on."
+            "no bus with three phases, no neutral conductor). Turn another limit on."
         )

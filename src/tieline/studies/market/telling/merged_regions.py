@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from tieline.reports.clock import hours_of_day, step_hours
+from tieline.reports.clock import hours_of_day
 from tieline.reports.interval_bars import Intervals, intervals_of
 
 
@@ -48,8 +48,15 @@ def merged_text(group_of: Mapping[int, int]) -> str:
     return f"Merged: regions {names}."
 
 
-def merge_intervals(groups: pd.DataFrame) -> dict[str, Intervals]:
-    """Hours in which regions were one microgrid, by their names joined with plus signs; the rows of bars."""
+def merge_intervals(
+    groups: pd.DataFrame, stands_for_h: pd.Series
+) -> dict[str, Intervals]:
+    """Hours in which regions were one microgrid, by their names joined with plus signs; the rows of bars.
+
+    Args:
+        groups: of each region, a row per minute.
+        stands_for_h: how long each of these minutes stands for [h].
+    """
     hours = hours_of_day(groups.index.to_series())
     combinations = [microgrids(group_of) for group_of in by_minute(groups)]
     names = sorted({regions for merged in combinations for regions in merged})
@@ -57,7 +64,7 @@ def merge_intervals(groups: pd.DataFrame) -> dict[str, Intervals]:
     for regions in names:
         holds = np.array([regions in merged for merged in combinations])
         name = " + ".join(map(str, regions))
-        intervals[name] = intervals_of(holds, hours, step_hours(hours))
+        intervals[name] = intervals_of(holds, hours, stands_for_h)
     return intervals
 
 

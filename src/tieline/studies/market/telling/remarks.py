@@ -152,7 +152,10 @@ def _of_confirming(run: Run) -> Iterator[str]:
 
 
 def _of_choice(run: Run) -> Iterator[str]:
-    yield f"DERs are chosen by: {run.deciders.words}; merged regions choose greedily."
+    chosen_by = f"DERs are chosen by: {run.deciders.words}"
+    if run.watched.watches and run.config.choice != "all":
+        chosen_by += "; merged regions choose greedily"
+    yield f"{chosen_by}."
     yield from run.deciders.remarks
     large = run.samples.too_large
     if large:
@@ -166,8 +169,7 @@ def _of_model(run: Run) -> Iterator[str]:
     plant = run.plant
     if plant.first_seller:
         yield (
-            f"{counted(plant.first_seller, 'DER')} of the feeder itself keep to their snapshot and sell nothing; name sellers "
-            "with --ders."
+            f"The feeder's own DERs ({plant.first_seller}) keep to their snapshot and sell nothing; name sellers with --ders."
         )
     if plant.sellers.reach_zero:
         yield "Offers that their swing would take below 0 are 0 then: energy below 0 would be bought without end."

@@ -9,6 +9,7 @@
     borders       a minute and border
     watch         a minute and watched bus
     limits        a minute and line with a stated limit
+    positions     a minute and regulator or capacitor
     games         a region and who chooses, on the sampled minutes
     payments      an account, over the run
     daily_prices  a buyer's bus: sums of prices over the run
@@ -28,6 +29,7 @@ import pandas as pd
 from tieline.network.partition.power_centroids import load_kw_by_bus
 from tieline.opf.settlement import CENTS, MAIN_FEEDER, OPERATOR
 from tieline.settings.currency import in_currency
+from tieline.studies.market.telling.position_table import positions_table
 from tieline.studies.market.telling.price_table import daily_prices_table, prices_table
 from tieline.studies.market.telling.times import minute_column
 from tieline.studies.market.ways.confirm import Confirmation
@@ -56,6 +58,7 @@ def make_tables(run: Run) -> dict[str, pd.DataFrame]:
         "borders": _borders(run.plant, records),
         "watch": _watch(run),
         "limits": _limits(run),
+        "positions": positions_table(run.plant.feeder, records),
         "games": run.samples.table(),
         "payments": _payments(run),
         "daily_prices": daily_prices_table(
@@ -123,6 +126,7 @@ def _minute(record: MinuteRecord, cost: str) -> dict[str, object]:
     name, _, currency = cost.partition("_")
     return {
         "minute": record.time,
+        "stands_for_h": record.hours,
         "reference_price_per_kwh": record.reference_price,
         "balancing_price_per_kwh": record.balancing_price,
         "demand_kw": float(record.demand_kw.sum()),

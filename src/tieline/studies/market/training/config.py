@@ -9,20 +9,15 @@ from pydantic import Field
 
 from tieline.agents.leader_follower.config import LeaderFollowerConfig
 from tieline.studies.market.stage_config import MarketStageConfig
+from tieline.studies.training_config import TrainingConfig
 
 
-class MarketTrainingConfig(MarketStageConfig):
+class MarketTrainingConfig(MarketStageConfig, TrainingConfig):
     """Train policies that choose DERs for the microgrids of a feeder."""
 
     kind: Literal["open", "paper"] = Field(
         default="open",
         description="Games: open, with level of load, limits and offers drawn; paper, with load centroids and demand alone.",
-    )
-    trainings: int = Field(
-        default=5,
-        ge=1,
-        le=100,
-        description="Trainings side by side, of seeds seed, seed + 1, ...",
     )
     held_out: int = Field(
         default=1000,
@@ -37,9 +32,17 @@ class MarketTrainingConfig(MarketStageConfig):
 
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()
+        if self.reference_price <= 0:
+            # as in a run: losses would be rewarded, and what is bought would cost nothing
+            yield f"reference_price ({self.reference_price:g}) must be above 0: games are judged by it"
         usual = type(self).model_fields["credit"].default
         if self.learner is not None and self.credit != usual:
             yield "learner gives all settings of the method: write credit there"
+        if self.learner is not None and self.learner.agents != self.agents:
+            # the market sizes DERs by its agents, and asks a policy of as many
+            yield (
+                f"learner has {self.learner.agents} agents and the market {self.agents}: give both the same number (agents)"
+            )
 
     @property
     def settings(self) -> LeaderFollowerConfig:
@@ -47,8 +50,3 @@ class MarketTrainingConfig(MarketStageConfig):
         if self.learner is not None:
             return self.learner
         return LeaderFollowerConfig(agents=self.agents, credit=self.credit)
-
-    @property
-    def seeds(self) -> list[int]:
-        """One per training."""
-        return list(range(self.seed, self.seed + self.trainings))

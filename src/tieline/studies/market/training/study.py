@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 import tieline
 from tieline.agents.leader_follower.policy_file import to_bytes
-from tieline.agents.leader_follower.region import MarketRegion, ranges_for
-from tieline.envs.market.model import ChoiceModel
-from tieline.errors import InputError, MissingExtraError
+from tieline.errors import MissingExtraError
 from tieline.feeders import Feeder
 from tieline.machine import describe_machine
 from tieline.studies.answer import Answer, Metric, Tell
 from tieline.studies.market.training.config import MarketTrainingConfig
 from tieline.studies.market.training.held_out import AS_MARKET, hold_out
-from tieline.studies.market.ways.models import ChoiceModels
+from tieline.studies.market.training.pupils import Pupils, find_pupils
+from tieline.studies.market.training.size import require_size
 from tieline.studies.market.world.make import make_stage
-from tieline.studies.market.world.plant import Plant
 from tieline.studies.trained import PREFIX, SUFFIX
 
-
-@dataclass(frozen=True, eq=False)
-class Pupils:
-    """The regions that learn.
-
-    Attributes:
-        numbers: of the regions of the market, from 1.
-        regions: as learners see them.
-        remarks: which regions have nothing to choose, and why.
-    """
-
-    numbers: tuple[int, ...]
-    regions: tuple[MarketRegion, ...]
-    remarks: tuple[str, ...]
+if TYPE_CHECKING:
+    from tieline.agents.leader_follower.training import ChoiceTraining
 
 
 def answer(feeder: Feeder, config: MarketTrainingConfig, tell: Tell) -> Answer:
@@ -48,12 +33,37 @@ def answer(feeder: Feeder, config: MarketTrainingConfig, tell: Tell) -> Answer:
         `der_hit_rate_greedy`, `regret_constant_pct`; tables `curves`, `held_out`, `regions`; a policy file per seed.
 
     Raises:
-        InputError, FeederError: if the market cannot be set up on the feeder, or no region has anything to choose.
+        InputError, FeederError: if the market cannot be set up on the feeder, no region has anything to choose, or it would take
+            more than there is.
         MissingExtraError: if the packages for learning are missing.
     """
     plant = make_stage(feeder, config)
     pupils = find_pupils(plant, config)
+    require_size(pupils, config)
+    training = _train(pupils, config, tell)
+    held_out = hold_out(
+        pupils.regions,
+        training.policies,
+        config.held_out,
+        config.settings.agents,
+        tell,
+    )
+    tables = _tables(pupils, training, held_out)
+    metrics: dict[str, Metric] = {
+        "train_games": int(training.curve["games"].max()),
+        "train_s": training.train_s,
+        "trainings": config.trainings,
+        "regions": len(pupils.regions),
+        **standing(held_out),
+    }
+    files = _policy_files(training, config)
+    return Answer(metrics, tables, pupils.remarks, files)
+
+
+def _train(pupils: Pupils, config: MarketTrainingConfig, tell: Tell) -> ChoiceTraining:
+    """All regions and seeds; raises `MissingExtraError` without the packages for learning."""
     try:
+        # here and not above: the packages for learning are an extra
         from tieline.agents.leader_follower.training import train_choice
     except ImportError as error:
         raise MissingExtraError(str(error.name), "learn", "Training") from None
@@ -62,7 +72,7 @@ def answer(feeder: Feeder, config: MarketTrainingConfig, tell: Tell) -> Answer:
         "machine": describe_machine(),
         "kind": config.kind,
     }
-    training = train_choice(
+    return train_choice(
         pupils.regions,
         config.settings,
         config.seeds,
@@ -70,68 +80,30 @@ def answer(feeder: Feeder, config: MarketTrainingConfig, tell: Tell) -> Answer:
         provenance=about,
         progress=tell,
     )
-    held_out = hold_out(
-        pupils.regions,
-        training.policies,
-        config.held_out,
-        config.settings.agents,
-        tell,
-    )
-    # a training counts only regions in which there is something to choose; tables name those of the feeder
-    numbers = dict(enumerate(pupils.numbers))
-    held_out["region"] = held_out["region"].map(numbers)
-    curves = training.curve.assign(
-        region=(training.curve["region"] - 1).map(numbers),
-    )
-    tables = {
-        "held_out": held_out,
-        "curves": curves,
+
+
+def _tables(
+    pupils: Pupils, training: ChoiceTraining, held_out: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    curve = training.curve
+    # the curve counts regions that learn from 1, the games from 0; tables name those of the feeder
+    of_curve = pupils.numbers_at(curve["region"] - 1)
+    of_games = pupils.numbers_at(held_out["region"])
+    return {
+        "held_out": held_out.assign(region=of_games),
+        "curves": curve.assign(region=of_curve),
         "regions": _region_table(pupils),
     }
-    files = {
+
+
+def _policy_files(
+    training: ChoiceTraining, config: MarketTrainingConfig
+) -> dict[str, bytes]:
+    """One per seed."""
+    return {
         f"{PREFIX}{seed}{SUFFIX}": to_bytes(policies)
         for seed, policies in zip(config.seeds, training.policies, strict=True)
     }
-    metrics: dict[str, Metric] = {
-        "train_games": int(curves["games"].max()),
-        "train_s": training.train_s,
-        "trainings": config.trainings,
-        "regions": len(pupils.regions),
-        **standing(held_out),
-    }
-    return Answer(metrics, tables, pupils.remarks, files)
-
-
-def find_pupils(plant: Plant, config: MarketTrainingConfig) -> Pupils:
-    """The regions with more DERs than agents; raises `InputError` if there is none."""
-    models = ChoiceModels(plant)
-    n_agents = config.settings.agents
-    numbers = []
-    regions = []
-    remarks = []
-    with_ders = np.flatnonzero(plant.may_serve.any(axis=1)).tolist()
-    for k in range(plant.microgrids.n_regions):
-        if k not in with_ders:
-            remarks.append(f"Region {k + 1} has no DER: there is nothing to choose.")
-            continue
-        model = models.of((k,))
-        if model.n_ders <= n_agents:
-            remarks.append(_nothing_to_choose(k + 1, model, n_agents))
-            continue
-        numbers.append(k + 1)
-        ranges = ranges_for(config.kind, model, n_agents)
-        regions.append(MarketRegion(model, ranges))
-    if not regions:
-        raise InputError(
-            "There is nothing to learn. "
-            + " ".join(remarks)
-            + " Ask for fewer agents, or for more DERs."
-        )
-    return Pupils(tuple(numbers), tuple(regions), tuple(remarks))
-
-
-def _nothing_to_choose(number: int, model: ChoiceModel, n_agents: int) -> str:
-    return f"Region {number} has {model.n_ders} DERs for {n_agents} agents: all are chosen, and no policy is needed."
 
 
 def _region_table(pupils: Pupils) -> pd.DataFrame:

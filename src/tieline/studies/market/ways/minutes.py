@@ -92,6 +92,8 @@ class MinuteLoop:
         self._day = day
         self._config = config
         self._choosers = choosers
+        # where nobody chooses, merged regions call all their DERs too
+        self._size = plant.n_ders if config.choice == "all" else config.agents
         self._before = plant.base
         self._positions: Positions = {}
         self._warm: Clearing | None = None
@@ -112,9 +114,7 @@ class MinuteLoop:
         labels = self.centroids.labels_at(minute)
         groups = groups_of(labels)
         taps = np.asarray(before.taps[0], dtype=np.int64)
-        choice = choose(
-            self.models, moment, groups, taps, self._choosers, self._config.agents
-        )
+        choice = choose(self.models, moment, groups, taps, self._choosers, self._size)
         question = self._question(moment, labels, choice)
         program_began = time.perf_counter()
         clearing = clear_surely(question, self._warm)

@@ -20,15 +20,21 @@ from tieline.envs.market.model import ChoiceModel
 from tieline.envs.market.prepared import Prepared
 from tieline.errors import InputError
 from tieline.feeders import Feeder
-from tieline.files import read_parquet
 from tieline.studies.answer import Tell
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.stage_config import MarketStageConfig
 from tieline.studies.market.ways.choosers import Chooser
 from tieline.studies.market.ways.models import ChoiceModels, Group
-from tieline.studies.policy_folder import CURVES, policy_files, require_as_trained
+from tieline.studies.policy_folder import (
+    policy_files,
+    read_curves,
+    require_as_trained,
+)
 from tieline.studies.trained import PREFIX, SUFFIX
 from tieline.typing import IntArray
+
+CURVE_COLUMNS = ("seed", "games", "return_mean", "overlap_share")
+"""What is read of learning curves: which seed did best in the end, and how often its agents wanted the same DER."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,9 +122,7 @@ def _load(path: Path, models: ChoiceModels, n_agents: int, words: str) -> Learne
         raise InputError(
             f"Folder '{path}' holds no policy ({PREFIX}*{SUFFIX}). Give one that `tieline train market` wrote, or a file."
         )
-    curves = pd.DataFrame()
-    if (path / CURVES).is_file():
-        curves = read_parquet(path / CURVES)
+    curves = read_curves(path, CURVE_COLUMNS)
     best = files[0]
     if len(curves):
         best = path / f"{PREFIX}{_best_seed(curves)}{SUFFIX}"

@@ -50,6 +50,7 @@ class MinuteRecord:
         step: what had to answer: the choice as it was, DERs added to it, or all of them.
         p_kw, p_max_kw, offer: of each DER, (der,).
         cost, cost_none: of the clearing, and with all demand at the balancing price [currency/h].
+        taps, capacitor_steps: where controls stand, (regulator,) and (capacitor,).
         loss_kw: of the feeder.
         v_low_pu, v_high_pu: lowest and highest voltage with a limit.
         violations: limits that AC breaks.
@@ -86,6 +87,8 @@ class MinuteRecord:
     offer: FloatArray
     cost: float
     cost_none: float
+    taps: IntArray
+    capacitor_steps: IntArray
     loss_kw: float
     v_low_pu: float
     v_high_pu: float
@@ -163,6 +166,8 @@ def record(
         offer=minute.offer,
         cost=clearing.cost.total,
         cost_none=clearing.none_cost,
+        taps=clearing.solution.taps[0],
+        capacitor_steps=clearing.solution.capacitor_steps[0],
         loss_kw=clearing.loss_kw,
         v_low_pu=float(clearing.vm_pu.min()),
         v_high_pu=float(clearing.vm_pu.max()),

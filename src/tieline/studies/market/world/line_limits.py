@@ -11,7 +11,7 @@ import numpy as np
 
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders import Feeder
-from tieline.network.topology import Branch
+from tieline.network.branches import Branch
 from tieline.opf.base_flow_limits import base_flow_limits
 from tieline.opf.branch_limits import BranchLimit
 from tieline.powerflow import Solution
@@ -105,8 +105,9 @@ def find_line(feeder: Feeder, text: str) -> str:
         between[f"{line.to_bus}-{line.from_bus}"] = line.name
     if text in between:
         return between[text]
-    what = f"line of feeder '{feeder.name}'"
-    raise InputError(unknown_name_message(what, text, [*names, *between]))
+    names_of_lines = [*names, *between]
+    where = f"of feeder '{feeder.name}'"
+    raise InputError(unknown_name_message("line", text, names_of_lines, where))
 
 
 def line_flow_kw(solution: Solution, line: str) -> float:

@@ -112,7 +112,7 @@ def ask_sellers(feeder: Feeder, config: MarketStageConfig) -> Sellers:
         sizes_kw = [_size_kw(feeder, config, len(places))] * len(places)
     _require_once(places)
     _require_costs(specs)
-    find_sites(feeder, places)
+    buses = [site.bus for site in find_sites(feeder, places)]
     costs = child(config.seed, OFFERS).uniform(
         config.offer_low, config.offer_high, len(places)
     )
@@ -123,7 +123,7 @@ def ask_sellers(feeder: Feeder, config: MarketStageConfig) -> Sellers:
         tuple(places),
         np.array(sizes_kw, dtype=float),
         costs,
-        _solar(feeder, places, config),
+        _solar(feeder, buses, config),
         config.offer_swing,
     )
 
@@ -174,21 +174,21 @@ def _size_kw(feeder: Feeder, config: MarketStageConfig, count: int) -> float:
 
 
 def _solar(
-    feeder: Feeder, places: Sequence[str], config: MarketStageConfig
+    feeder: Feeder, buses: Sequence[str], config: MarketStageConfig
 ) -> BoolArray:
-    """Who follows the sun: those that are named, else a part of the DERs at every place, drawn."""
-    is_solar = np.zeros(len(places), dtype=bool)
+    """Who follows the sun, by the bus of each DER: those that are named, else a part of the DERs at every place, drawn."""
+    is_solar = np.zeros(len(buses), dtype=bool)
     if config.solar is not None:
         named = {feeder.bus(bus).name for bus in config.solar}
-        without_der = sorted(named - set(places))
+        without_der = sorted(named - set(buses))
         if without_der:
             raise InputError(
                 f"solar names {', '.join(without_der)}, where no DER stands. Name buses of DERs."
             )
-        return np.array([place in named for place in places])
+        return np.array([bus in named for bus in buses])
     if config.ders is None:
-        count = round(config.solar_pct / 100 * len(places))
-        is_solar[child(config.seed, SOLAR).permutation(len(places))[:count]] = True
+        count = round(config.solar_pct / 100 * len(buses))
+        is_solar[child(config.seed, SOLAR).permutation(len(buses))[:count]] = True
     return is_solar
 
 

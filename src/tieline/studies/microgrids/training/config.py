@@ -10,10 +10,10 @@ from pydantic import Field
 from tieline.agents.consensus.settings import ConsensusSettings
 from tieline.envs.microgrids.config import MicrogridsWorldConfig
 from tieline.settings import Settings
-from tieline.studies.config import StudyConfig
+from tieline.studies.training_config import TrainingConfig
 
 if TYPE_CHECKING:
-    from tieline.agents.constrained_update.update import UpdateConfig
+    from tieline.agents.constrained_update.config import UpdateConfig
 
 
 SHORTEST = 0.05
@@ -99,7 +99,7 @@ class LearnerConfig(Settings):
     def update_config(self, number: int, curvature: float) -> UpdateConfig:
         """Settings of an update; strides become shorter from update to update."""
         # heavy: the command line makes configurations without learning anything
-        from tieline.agents.constrained_update.update import UpdateConfig
+        from tieline.agents.constrained_update.config import UpdateConfig
 
         return UpdateConfig(
             delta=self.delta * max(1 - number / self.updates, SHORTEST) ** 2,
@@ -109,15 +109,11 @@ class LearnerConfig(Settings):
         )
 
 
-class MicrogridsTrainingConfig(MicrogridsWorldConfig, ConsensusSettings, StudyConfig):
+class MicrogridsTrainingConfig(
+    MicrogridsWorldConfig, ConsensusSettings, TrainingConfig
+):
     """Train safe policies for the microgrids of a feeder."""
 
-    trainings: int = Field(
-        default=5,
-        ge=1,
-        le=100,
-        description="Trainings, of seeds seed, seed + 1, ...",
-    )
     steps_by: Literal["central", "consensus", "barrier"] = Field(
         default="central",
         description="How the step of an update is found: all at once, by agents among themselves over the graph, or all at once "
@@ -145,8 +141,3 @@ class MicrogridsTrainingConfig(MicrogridsWorldConfig, ConsensusSettings, StudyCo
                     f"{name} ({value}) has no meaning for steps_by {self.steps_by}: nobody exchanges anything. Add "
                     "steps_by = 'consensus', or leave it out"
                 )
-
-    @property
-    def seeds(self) -> list[int]:
-        """One per training."""
-        return list(range(self.seed, self.seed + self.trainings))

@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from tieline.agents.constrained_update.gaussian import GaussianPolicy, random_policy
-from tieline.agents.constrained_update.update import Draws, Policies
+from tieline.agents.constrained_update.problem import Draws
+from tieline.agents.constrained_update.update import Policies
 from tieline.agents.networks import Network
 from tieline.agents.window_policies.inputs import AgentInputs, Eyes
 from tieline.agents.window_policies.policies import Layers, WindowPolicies

@@ -24,11 +24,7 @@ import pandas as pd
 from tieline.agents.constrained_update.curvature import Curvature
 from tieline.agents.constrained_update.easing import eased
 from tieline.agents.constrained_update.trust_region import central_step
-from tieline.agents.constrained_update.update import (
-    Policies,
-    Update,
-    update_policies,
-)
+from tieline.agents.constrained_update.update import Policies, Update, update_policies
 from tieline.agents.window_policies.inputs import Eyes
 from tieline.agents.window_policies.policies import wished
 from tieline.envs.microgrids.before import state_before

@@ -50,7 +50,8 @@ def _broken(violations: pd.DataFrame, metrics: dict[str, Metric]) -> Iterator[st
     if len(violations):
         worst = violations.head(NAMED).itertuples()
         named = "; ".join(
-            f"{one.what} {one.place} by {one.excess_pct:.2g} %" for one in worst
+            f"{one.what} {one.place} ({one.value:.5g} {one.unit}, limit {one.limit:.5g})"
+            for one in worst
         )
         more = ""
         if len(violations) > NAMED:

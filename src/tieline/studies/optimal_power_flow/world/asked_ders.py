@@ -77,9 +77,8 @@ def _require_names(feeder: Feeder, config: OptimalPowerFlowConfig) -> None:
                 f"der_costs names '{name}', but feeder '{feeder.name}' has no DER of its own."
             )
         elif name not in ders:
-            problems.append(
-                unknown_name_message(f"DER of feeder '{feeder.name}'", name, ders)
-            )
+            where = f"of feeder '{feeder.name}'"
+            problems.append(unknown_name_message("DER", name, ders, where))
     if problems:
         raise InputError("\n".join(problems))
 

@@ -53,6 +53,7 @@ def make_question(feeder: Feeder, config: OptimalPowerFlowConfig) -> Problem:
         v_min_pu=config.band_pu[0],
         v_max_pu=config.band_pu[1],
         branch_limits=limits,
+        neutral_v=config.limit_numbers.neutral_v,
         ders=DerInputs(
             p_min_kw=deciders.limits.p_min_kw,
             p_max_kw=deciders.limits.p_max_kw,
@@ -131,8 +132,11 @@ def _flow_limits(
     names = lines | {transformer.name.lower() for transformer in feeder.transformers}
     unknown = [name for name in flows if name not in names]
     if unknown:
-        what = f"line or transformer of feeder '{feeder.name}'"
-        messages = [unknown_name_message(what, name, sorted(names)) for name in unknown]
+        where = f"of feeder '{feeder.name}'"
+        messages = [
+            unknown_name_message("line or transformer", name, names, where)
+            for name in unknown
+        ]
         raise InputError("\n".join(messages))
     for name, (forward_kw, reverse_kw) in flows.items():
         yield BranchLimit(
@@ -148,10 +152,11 @@ def _require_elements(feeder: Feeder, named: dict[str, dict[str, float]]) -> Non
         ],
     }
     problems = []
+    where = f"of feeder '{feeder.name}'"
     for kind, limits in named.items():
-        for name in [name for name in limits if name not in elements[kind]]:
-            what = f"{kind} of feeder '{feeder.name}'"
-            problems.append(unknown_name_message(what, name, elements[kind]))
+        names = elements[kind]
+        unknown = [name for name in limits if name not in names]
+        problems += [unknown_name_message(kind, name, names, where) for name in unknown]
     if problems:
         raise InputError("\n".join(problems))
 

@@ -8,21 +8,15 @@ from pydantic import Field
 
 from tieline.agents.ddpg_config import PRESETS, DdpgConfig
 from tieline.envs.reserve.config import ReserveEnvConfig
-from tieline.studies.config import StudyConfig
+from tieline.studies.training_config import TrainingConfig
 
 
-class ReserveTrainingConfig(ReserveEnvConfig, StudyConfig):
+class ReserveTrainingConfig(ReserveEnvConfig, TrainingConfig):
     """Train policies that split a reserve request."""
 
     preset: Literal["default", "paper"] = Field(
         default="default",
         description="Settings of DDPG: tieline's own, or those published.",
-    )
-    trainings: int = Field(
-        default=5,
-        ge=1,
-        le=100,
-        description="Trainings side by side, of seeds seed, seed + 1, ...",
     )
     tensorboard: str | None = Field(
         default=None,
@@ -36,11 +30,6 @@ class ReserveTrainingConfig(ReserveEnvConfig, StudyConfig):
     def settings(self) -> DdpgConfig:
         """Settings of DDPG: those given in full, or the preset's."""
         return self.ddpg or PRESETS[self.preset]
-
-    @property
-    def seeds(self) -> list[int]:
-        """One per training."""
-        return list(range(self.seed, self.seed + self.trainings))
 
     @property
     def environment(self) -> ReserveEnvConfig:

@@ -14,31 +14,66 @@ from tieline.studies.restoration.deciders import (
     asked_deciders,
 )
 from tieline.studies.restoration.telling.metrics import deciders_of
-from tieline.studies.restoration.ways.panel import Panel
-from tieline.studies.restoration.ways.policies import NONE_FITS
+from tieline.studies.restoration.ways.panel import MPCS, Panel
 
 Tables = Mapping[str, pd.DataFrame]
 
 
 def make_remarks(tables: Tables, panel: Panel) -> list[str]:
     """One sentence each."""
-    return [*_left_out(tables, panel), *_dead(tables), *_of_bound(tables, panel)]
+    return [
+        *_without_policy(panel),
+        *_unasked(tables, panel),
+        *_without_plan(tables),
+        *_dead(tables),
+        *_of_bound(tables, panel),
+    ]
 
 
-def _left_out(tables: Tables, panel: Panel) -> Iterator[str]:
-    names = deciders_of(tables)
-    absent = [name for name in DECIDERS if name not in names]
+def _without_policy(panel: Panel) -> Iterator[str]:
+    policies = panel.policies
+    if policies.why_none:
+        yield policies.why_none
+        return
+    missing = [
+        decider.name
+        for decider in asked_deciders(panel.config.deciders)
+        if decider.name in LEARNED and decider.name not in policies.by_name
+    ]
+    if missing:
+        yield f"No policies of {', '.join(missing)} are among those of this island."
+
+
+def _unasked(tables: Tables, panel: Panel) -> Iterator[str]:
     asked_names = {decider.name for decider in asked_deciders(panel.config.deciders)}
-    without_policy = [name for name in absent if name in asked_names]
-    if set(without_policy) >= set(LEARNED):
-        yield NONE_FITS
-    elif without_policy:
-        yield f"No policies of {', '.join(without_policy)} are among those of this island."
-    unasked = [name for name in absent if name not in asked_names]
+    unasked = [name for name in DECIDERS if name not in asked_names]
     if unasked:
         yield f"Not asked: {', '.join(unasked)}. Name them in --deciders to have them too."
-    if BOUND not in names:
+    if BOUND not in deciders_of(tables):
         yield "Without the bound there are no gaps to it."
+
+
+def _without_plan(tables: Tables) -> Iterator[str]:
+    """Bounds that could not be had, and controllers with a model that had to do without its plan."""
+    if "unanswered" in tables:
+        groups = tables["unanswered"].groupby(["decider", "scenario"], sort=False)
+        for (name, scenario), rows in groups:
+            words = DECIDERS[str(name)].words
+            draws = counted(len(rows), "draw")
+            reason = rows["reason"].iloc[0]
+            yield f"{words}, {scenario}: none in {draws}, which all means of it leave out. {reason}"
+    steps = tables["steps"]
+    if "distflow_gap" not in steps:
+        return
+    is_blind = steps["distflow_gap"].isna() & ~steps["is_dead"].astype(bool)
+    blind = steps[is_blind & steps["decider"].isin(MPCS)]
+    for (name, scenario), rows in blind.groupby(["decider", "scenario"], sort=False):
+        words = DECIDERS[str(name)].words
+        count = counted(len(rows), "step")
+        yield (
+            f"{words}, {scenario}: no plan keeps all limits in {count} of all draws; load and turbines were left as they were, "
+            "and the safety step did the rest."
+        )
 
 
 def _dead(tables: Tables) -> Iterator[str]:

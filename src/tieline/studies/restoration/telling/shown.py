@@ -70,13 +70,22 @@ def scenarios_of(result: Result) -> list[str]:
 
 def main_scenario(result: Result) -> str:
     """The scenario that the page is about."""
-    names = scenarios_of(result)
+    outcomes = result.tables["outcomes"]
+    is_main = outcomes["decider"] == main_decider(result)
+    names = set(outcomes.loc[is_main, "scenario"])
     return next(name for name in MAIN_SCENARIOS if name in names)
 
 
-def compared(result: Result) -> list[str]:
-    """Who has a line; all of those asked if none of the usual was."""
-    names = deciders_of(result.tables)
+def answered_in(result: Result, scenario: str) -> list[str]:
+    """Who has an answer in a scenario; a bound without a plan has none."""
+    outcomes = result.tables["outcomes"]
+    names = set(outcomes.loc[outcomes["scenario"] == scenario, "decider"])
+    return [name for name in DECIDERS if name in names]
+
+
+def compared(result: Result, scenario: str) -> list[str]:
+    """Who has a line; all who have an answer if none of the usual has."""
+    names = answered_in(result, scenario)
     return [name for name in COMPARED if name in names] or names
 
 

@@ -8,7 +8,7 @@ from tieline.agents.constrained_update.gaussian import GaussianPolicy
 from tieline.agents.restoration_policies.policies import NetworkDecider
 from tieline.agents.window_policies.policies import Layers
 from tieline.envs.restoration.episode import Episode, play
-from tieline.envs.restoration.figures import IslandFigures
+from tieline.envs.restoration.plan.figures import IslandFigures
 from tieline.envs.restoration.world import RestorationWorld
 from tieline.opf.restoration.state import first_state
 from tieline.studies.restoration.training.config import LearnerConfig

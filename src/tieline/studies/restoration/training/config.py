@@ -11,10 +11,10 @@ from tieline.envs.restoration.config import RestorationWorldConfig
 from tieline.errors import unknown_name_message
 from tieline.settings import Settings
 from tieline.settings.fields import feeder_field
-from tieline.studies.config import StudyConfig
+from tieline.studies.training_config import TrainingConfig
 
 if TYPE_CHECKING:
-    from tieline.agents.constrained_update.update import UpdateConfig
+    from tieline.agents.constrained_update.config import UpdateConfig
 
 METHODS = ("cpo", "imitation", "imitation-corrected")
 """How policies learn: constrained policy optimisation; imitation of the program with a window of eight steps, and of the one of
@@ -135,7 +135,7 @@ class LearnerConfig(Settings):
     def update_config(self, number: int, curvature: float) -> UpdateConfig:
         """Settings of an update; strides become shorter from update to update."""
         # heavy: the command line makes configurations without learning anything
-        from tieline.agents.constrained_update.update import UpdateConfig
+        from tieline.agents.constrained_update.config import UpdateConfig
 
         part = max(1 - number / self.updates, SHORTEST)
         return UpdateConfig(
@@ -148,7 +148,7 @@ class LearnerConfig(Settings):
         )
 
 
-class RestorationTrainingConfig(RestorationWorldConfig, StudyConfig):
+class RestorationTrainingConfig(RestorationWorldConfig, TrainingConfig):
     """Train policies that restore the load of an island."""
 
     ASKS_ISLANDS: ClassVar[bool] = True
@@ -157,12 +157,6 @@ class RestorationTrainingConfig(RestorationWorldConfig, StudyConfig):
         "ieee36",
         "Of this training: a bundled island (ieee36, ieee36-ample, ieee36-priority, ieee36-weak, case141), or the path of an "
         "island file (.toml).",
-    )
-    trainings: int = Field(
-        default=5,
-        ge=1,
-        le=100,
-        description="Trainings of each method, of seeds seed, seed + 1, ...",
     )
     methods: Texts = Field(
         default=METHODS,
@@ -186,8 +180,3 @@ class RestorationTrainingConfig(RestorationWorldConfig, StudyConfig):
             if name not in METHODS:
                 raise ValueError(unknown_name_message("method", name, METHODS))
         return tuple(dict.fromkeys(names))
-
-    @property
-    def seeds(self) -> list[int]:
-        """One per training."""
-        return list(range(self.seed, self.seed + self.trainings))

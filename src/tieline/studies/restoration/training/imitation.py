@@ -28,10 +28,10 @@ from tieline.agents.restoration_policies.departure import Base, base_of, numbers
 from tieline.agents.restoration_policies.inputs import observe
 from tieline.agents.restoration_policies.policies import NetworkDecider
 from tieline.envs.restoration.episode import IslandDecider, play
-from tieline.envs.restoration.figures import IslandFigures
+from tieline.envs.restoration.plan.figures import IslandFigures
+from tieline.envs.restoration.plan.view import view_of
 from tieline.envs.restoration.seen import Seen
-from tieline.envs.restoration.set_points import SetPoints
-from tieline.envs.restoration.view import view_of
+from tieline.envs.restoration.step.set_points import SetPoints
 from tieline.opf.restoration.state import IslandState
 from tieline.studies.restoration.training.classroom import Classroom, plain_layers
 from tieline.studies.restoration.training.learner import Learned

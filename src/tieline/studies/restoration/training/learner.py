@@ -23,11 +23,12 @@ import pandas as pd
 from tieline.agents.constrained_update.curvature import Curvature
 from tieline.agents.constrained_update.easing import eased
 from tieline.agents.constrained_update.gaussian import GaussianPolicy, random_policy
+from tieline.agents.constrained_update.problem import Draws
 from tieline.agents.constrained_update.trust_region import central_step
-from tieline.agents.constrained_update.update import Draws, Update, update_policies
+from tieline.agents.constrained_update.update import Update, update_policies
 from tieline.agents.restoration_policies.departure import n_numbers
 from tieline.agents.restoration_policies.inputs import n_inputs
-from tieline.envs.restoration.view import NEXT_STEPS
+from tieline.envs.restoration.plan.view import NEXT_STEPS
 from tieline.studies.restoration.training.classroom import Classroom
 from tieline.studies.restoration.training.lessons import check_draws, lesson_draws
 from tieline.studies.restoration.training.problem import EpisodeProblem

@@ -24,9 +24,9 @@ from tieline.agents.networks import forward
 from tieline.agents.restoration_policies.departure import Base, base_of, departed
 from tieline.agents.restoration_policies.inputs import observe
 from tieline.envs.restoration.config import RestorationWorldConfig
-from tieline.envs.restoration.figures import Array, IslandFigures
-from tieline.envs.restoration.plan import Plan, battery_limits_kw
-from tieline.envs.restoration.sharing import spread_by_rank
+from tieline.envs.restoration.plan.figures import Array, IslandFigures
+from tieline.envs.restoration.plan.holding import Plan, battery_limits_kw
+from tieline.envs.restoration.plan.sharing import spread_by_rank
 from tieline.opf.restoration.state import IslandState
 from tieline.studies.restoration.training.record import Injected, Record
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from tieline.envs.restoration.episode import Episode, Played
-from tieline.envs.restoration.figures import IslandFigures
-from tieline.envs.restoration.set_points import SetPoints, within_limits
+from tieline.envs.restoration.plan.figures import IslandFigures
+from tieline.envs.restoration.step.set_points import SetPoints, within_limits
 from tieline.opf.restoration.plant import IslandPlant
 from tieline.typing import FloatArray
 

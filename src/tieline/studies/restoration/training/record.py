@@ -8,9 +8,9 @@ import jax
 import numpy as np
 
 from tieline.envs.restoration.episode import Played
-from tieline.envs.restoration.figures import Array
-from tieline.envs.restoration.set_points import SetPoints
-from tieline.envs.restoration.view import View
+from tieline.envs.restoration.plan.figures import Array
+from tieline.envs.restoration.plan.view import View
+from tieline.envs.restoration.step.set_points import SetPoints
 from tieline.opf.restoration.plant import IslandPlant
 from tieline.opf.restoration.state import IslandState
 from tieline.studies.restoration.training.roll_out import RollOut

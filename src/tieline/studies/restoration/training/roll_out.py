@@ -11,10 +11,10 @@ from tieline.agents.restoration_policies.inputs import observe
 from tieline.agents.restoration_policies.policies import set_points_of
 from tieline.agents.window_policies.policies import Layers, network_output
 from tieline.envs.restoration.episode import Episode, play
-from tieline.envs.restoration.figures import IslandFigures
+from tieline.envs.restoration.plan.figures import IslandFigures
+from tieline.envs.restoration.plan.view import View, view_of
 from tieline.envs.restoration.seen import Seen
-from tieline.envs.restoration.set_points import SetPoints
-from tieline.envs.restoration.view import View, view_of
+from tieline.envs.restoration.step.set_points import SetPoints
 from tieline.envs.restoration.world import RestorationWorld
 from tieline.opf.restoration.state import IslandState
 from tieline.typing import FloatArray

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.envs.restoration.step import IslandStep
+from tieline.envs.restoration.step.island_step import IslandStep
 from tieline.opf.restoration.plant import IslandPlant
 from tieline.powerflow.island import island_adjoint
 from tieline.typing import FloatArray

@@ -11,7 +11,7 @@ import numpy as np
 from tieline.agents.restoration_mpc import MpcDecider
 from tieline.envs.restoration.episode import Episode, Guard, IslandDecider, play
 from tieline.envs.restoration.seen import Seen
-from tieline.envs.restoration.set_points import SetPoints
+from tieline.envs.restoration.step.set_points import SetPoints
 from tieline.envs.restoration.world import RestorationWorld
 from tieline.opf.restoration.plan import Gaps
 from tieline.opf.restoration.state import IslandState

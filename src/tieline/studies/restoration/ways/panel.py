@@ -14,13 +14,15 @@ from tieline.agents.restoration_policies.policies import PlanDecider
 from tieline.envs.restoration.episode import Guard, IslandDecider
 from tieline.envs.restoration.seen import Correction
 from tieline.envs.restoration.world import RestorationWorld
+from tieline.errors import InputError
+from tieline.network.topology import tree_from_source
 from tieline.opf.restoration.exact import ExactProgram
-from tieline.opf.restoration.plan import Plan
 from tieline.opf.restoration.program import WindowProgram
 from tieline.opf.restoration.state import first_state
 from tieline.studies.restoration.config import RestorationConfig
 from tieline.studies.restoration.deciders import (
     BOUND_NLP,
+    BOUNDS,
     CORRECTED,
     HOLD,
     LEARNED,
@@ -29,6 +31,7 @@ from tieline.studies.restoration.deciders import (
     asked_deciders,
 )
 from tieline.studies.restoration.ways.course import Course, play_course
+from tieline.studies.restoration.ways.plans import Planned, plan_draws
 from tieline.studies.restoration.ways.policies import LearnedDeciders, find_policies
 from tieline.typing import FloatArray
 
@@ -62,14 +65,29 @@ class Panel:
         policies: learned ones; none where nobody asks them, or none fit.
 
     Raises:
-        InputError: if policies that were given cannot be used.
+        InputError: if policies that were given cannot be used, or a program is asked of an island with a loop; names the loop.
     """
 
     def __init__(self, world: RestorationWorld, config: RestorationConfig):
         self.world = world
         self.config = config
+        self._require_tree()
         self.policies = self._asked_policies()
         self._deciders: dict[tuple[str, int], IslandDecider] = {}
+
+    def _require_tree(self) -> None:
+        """Refuse loops before anybody is asked, where somebody plans with a program."""
+        names = [decider.name for decider in asked_deciders(self.config.deciders)]
+        planning = [name for name in names if name in (*BOUNDS, *MPCS)]
+        if not planning:
+            return
+        try:
+            tree_from_source(self.world.plant.feeder, must_be_radial=True)
+        except InputError as error:
+            raise InputError(
+                f"{error}\nOr ask only who needs no program: --deciders {HOLD},{','.join(LEARNED)}. These plan with one: "
+                f"{', '.join(planning)}."
+            ) from None
 
     def _asked_policies(self) -> LearnedDeciders:
         names = {decider.name for decider in asked_deciders(self.config.deciders)}
@@ -96,19 +114,16 @@ class Panel:
             self._deciders[key] = self._decider(name, policy_seed)
         return play_course(self.world, self._deciders[key], actual_kw, self._guard)
 
-    def bound(self, name: str, actual_kw: FloatArray) -> list[Plan]:
+    def bound(self, name: str, actual_kw: FloatArray) -> Planned:
         """The best plan of each draw, with what sun and wind will be.
 
         Args:
             name: of the bound.
             actual_kw: available power, (draw, step, renewable) [kW].
-
-        Raises:
-            NoPlanError: if no plan keeps all limits.
         """
         state = first_state(self.world.plant, 1)
         program = self._exact_program if name == BOUND_NLP else self._cone_program
-        return [program.solve(state, of_draw) for of_draw in actual_kw]
+        return plan_draws(program, state, actual_kw)
 
     @cached_property
     def _cone_program(self) -> WindowProgram:

@@ -23,9 +23,9 @@ from tieline.studies.restoration.deciders import CPO
 
 TRAINING = "tieline train restoration"
 
-NONE_FITS = (
-    "No shipped policies were trained for this island and horizon: nobody learned decides. Train some (tieline train restoration "
-    "--feeder ...) and give their folder with --policy."
+NONE_SHIPPED = (
+    "No shipped policies were trained for this island: nobody learned decides. Train some (tieline train restoration --feeder "
+    "...) and give their folder with --policy."
 )
 
 
@@ -37,11 +37,13 @@ class LearnedDeciders:
         by_name: deciders; empty where no policies fit.
         metrics: of their training; none if unknown.
         curves: how they learned; without rows if unknown.
+        why_none: why no policies fit; nothing where some do, or nobody asks them.
     """
 
     by_name: Mapping[str, Mapping[int, LearnedDecider]] = field(default_factory=dict)
     metrics: Mapping[str, Any] = field(default_factory=dict)
     curves: pd.DataFrame = field(default_factory=pd.DataFrame)
+    why_none: str = ""
 
 
 def find_policies(world: RestorationWorld, place: str | None) -> LearnedDeciders:
@@ -58,13 +60,14 @@ def find_policies(world: RestorationWorld, place: str | None) -> LearnedDeciders
         return _deciders(world, _read(Path(place)))
     folder = shipped_folder(world.plant.feeder.name)
     if not folder.is_dir():
-        return LearnedDeciders()
+        return LearnedDeciders(why_none=NONE_SHIPPED)
     shipped = _read(folder)
     try:
         return _deciders(world, shipped)
-    except InputError:
+    except InputError as error:
         # nobody asked for them by name: the run goes on without
-        return LearnedDeciders()
+        why_none = f"The shipped policies do not fit, so that nobody learned decides. {error} Give their folder with --policy."
+        return LearnedDeciders(why_none=why_none)
 
 
 def shipped_folder(island: str) -> Path:

@@ -24,6 +24,25 @@ CONTROLS = {
     "off": "Regulators and capacitors stay where the feeder states them.",
 }
 
+IN_TURN = "Each region's agents choose its set of {agents} DERs in turn."
+
+CHOOSING = {
+    "auto": IN_TURN,
+    "policy": IN_TURN,
+    "greedy": IN_TURN,
+    "cheapest": "Each region calls the {agents} DERs of lowest offer and loss.",
+    "margin-search": "Each region's tree search walks from its buyer's bus to the DERs that sell, as many as the demand takes.",
+    "all": "Nobody chooses: all DERs are called.",
+}
+"""Who chooses, by the flag."""
+
+MERGED = " Merged regions choose together: each agent takes the best DER of the union given those before it."
+
+REACTIVE = {
+    False: "DERs inject active power only.",
+    True: "Called DERs inject reactive power too, unpaid, within their apparent power; the choice weighs active power only.",
+}
+
 BORDER_HEADINGS = {
     "near": "region nearer to the source",
     "far": "the other region",
@@ -93,19 +112,27 @@ def _borders(borders: pd.DataFrame) -> Table:
 def assumed(config: MarketConfig) -> Section:
     """The approximations behind the numbers."""
     texts = [
-        f"Each region's agents choose its set of {config.agents} DERs in turn. Their power follows from a linear program around "
-        "the last AC solution, and all of it is judged by an AC power flow of the whole feeder.",
+        _choosing(config),
+        "The power of DERs follows from a program around the last AC solution, and all of it is judged by an AC power flow of "
+        "the whole feeder.",
         CONTROLS[config.controls],
-        "DERs inject active power only.",
+        REACTIVE[config.reactive_power],
         _limits_text(config),
         f"Energy beyond the schedule costs {format_number(BALANCING_RATIO)} times the reference price at the main feeder; "
         f"energy of another region costs {format_number(config.exchange_price)} {config.currency}/kWh on top, nothing within a "
         "microgrid.",
-        "Merged regions choose together: each agent takes the best DER of the union given those before it.",
         "The regions follow from an exact growth along the lines. The tree search finds the same ones in far more time: it is "
         "for borders that only a simulator knows.",
     ]
     return Section("What was assumed", [Text(text) for text in texts])
+
+
+def _choosing(config: MarketConfig) -> str:
+    text = CHOOSING[config.choice].format(agents=config.agents)
+    # without watched buses no regions ever merge, and where nobody chooses merged regions do not either
+    if config.watch and config.choice != "all":
+        text += MERGED
+    return text
 
 
 def _limits_text(config: MarketConfig) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from tieline.counted import counted
+from tieline.opf.balancing.clear import COST_TOLERANCE
 from tieline.reports.clock import HOUR_TITLE, hours_of_day
 from tieline.reports.figures import lines_with_band
 from tieline.reports.html import Block, Figure, Section, Table, Text
@@ -23,9 +25,6 @@ WAYS = {
 
 OPTIMA = ("cost_full_lp", "cost_ac_opf")
 
-SAME_SHARE = 1e-6
-"""Costs that differ by less, as a share of the largest, are equal up to the tolerance of the programs."""
-
 WHAT = (
     "Cost of what departs from the schedule: offers of the DERs, the balancing price for the remainder, the loss that this adds, "
     "the price of exchange. The bill of the schedule itself is far larger and the same in every way, so ways are held against "
@@ -39,10 +38,10 @@ def costs(result: Result, config: MarketConfig) -> Section:
     blocks: list[Block] = [_course(minutes, config.currency)]
     compared = _compared(minutes, config.currency)
     if len(compared):
-        blocks.append(_gaps(compared, config.currency))
+        blocks += _gaps(compared, config.currency)
         blocks.append(_sums(compared, config.currency))
     else:
-        blocks.append(Text("The optima were not asked for."))
+        blocks.append(Text("No minute has an optimum beside it."))
     return Section("What it costs", blocks, WHAT)
 
 
@@ -75,15 +74,18 @@ def _compared(minutes: pd.DataFrame, currency: str) -> pd.DataFrame:
     return frame.drop(columns=empty).dropna()
 
 
-def _gaps(compared: pd.DataFrame, currency: str) -> Figure | Text:
-    """What the chosen DERs cost more than each optimum."""
+def _gaps(compared: pd.DataFrame, currency: str) -> list[Block]:
+    """What the chosen DERs cost more than each optimum; of a single minute the table below says it."""
+    if len(compared) == 1:
+        return []
     lines = {}
     for way in OPTIMA:
         if way in compared:
             lines[f"above the {WAYS[way]}"] = compared["cost"] - compared[way]
     largest = max(gap.abs().max() for gap in lines.values())
-    if largest <= SAME_SHARE * compared["cost"].abs().max():
-        return Text("In these minutes the chosen DERs cost the same as the optima.")
+    # program and AC agree up to this share of what the demand costs at the main feeder
+    if largest <= COST_TOLERANCE * compared["cost_none"].max():
+        return [Text("In these minutes the chosen DERs cost the same as the optima.")]
     figure = lines_with_band(
         hours_of_day(compared["minute"]),
         lines,
@@ -97,7 +99,7 @@ def _gaps(compared: pd.DataFrame, currency: str) -> Figure | Text:
         "How far the chosen DERs are from the optima. Below zero is possible against the linear program: it is no bound, because "
         "it sees the feeder in a linear model and all are judged on AC."
     )
-    return Figure(figure, caption)
+    return [Figure(figure, caption)]
 
 
 def _sums(compared: pd.DataFrame, currency: str) -> Table:
@@ -119,7 +121,5 @@ def _sums(compared: pd.DataFrame, currency: str) -> Table:
         "cost_full_lp_pct": "of the saving of the linear program [%]",
         "cost_ac_opf_pct": "of the saving of the AC optimum [%]",
     }
-    caption = (
-        f"Means over the {len(compared)} minutes in which all of them were worked out."
-    )
+    caption = f"Means over {counted(len(compared), 'minute')} in which all of them were worked out."
     return Table(pd.DataFrame(rows), caption, headings)

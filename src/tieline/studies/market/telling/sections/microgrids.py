@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tieline.reports.clock import HOUR_TITLE, hours_of_day, step_hours
+from tieline.reports.clock import HOUR_TITLE, hours_of_day
 from tieline.reports.figures import lines_with_band
 from tieline.reports.html import Block, Figure, Section, Table, Text
 from tieline.reports.interval_bars import interval_bars
@@ -31,19 +31,20 @@ HEADINGS = {
 def microgrids(result: Result, config: MarketConfig) -> Section:
     """Regions, and which of them are one microgrid when."""
     regions = Table(result.tables["regions"], "The regions.", HEADINGS)
-    blocks: list[Block] = [region_slider(result), _merge_bars(result)]
+    blocks: list[Block] = [region_slider(result), _merge_bars(result, config)]
     if len(result.tables["watch"]):
         blocks.append(_centroids(result, config))
     return Section("Microgrids through the day", [*blocks, regions], INTRO)
 
 
-def _merge_bars(result: Result) -> Block:
+def _merge_bars(result: Result, config: MarketConfig) -> Block:
     groups = group_table(result.tables["outputs"])
-    rows = merge_intervals(groups)
+    stands_for_h = result.tables["minutes"]["stands_for_h"]
+    rows = merge_intervals(groups, stands_for_h)
     if not rows:
-        return Text("No regions merged in this run.")
+        return Text(_without_merges(result, config))
     hours = hours_of_day(groups.index.to_series())
-    end = float(hours[-1]) + step_hours(hours)
+    end = float(hours[-1] + stands_for_h.iloc[-1])
     colours = region_colours(regions_of(groups))
     # as in the diagram: a microgrid has the colour of its first region
     of_row = {name: colours[int(name.split(" ")[0])] for name in rows}
@@ -53,6 +54,18 @@ def _merge_bars(result: Result) -> Block:
         named, x_range=(float(hours[0]), end), x_title=HOUR_TITLE, colours=of_named
     )
     return Figure(figure, "When regions were one microgrid.")
+
+
+def _without_merges(result: Result, config: MarketConfig) -> str:
+    """What is said where no cleared minute has merged regions; between two of them some may have merged and split."""
+    if result.metrics["microgrids"] == 1:
+        return "There is one region, and nothing to merge."
+    if not config.watch:
+        return "No border bus is watched, so regions stay apart (--watch)."
+    n_changes = result.metrics["merge_events"]
+    if not n_changes:
+        return "No regions merged in this run."
+    return f"No regions were merged in a cleared minute; between them there were {n_changes} changes (--every-minutes 1)."
 
 
 def _centroids(result: Result, config: MarketConfig) -> Figure:

@@ -117,7 +117,10 @@ def _daily(result: Result) -> Table:
         "loss_cents": "loss [cents]",
         "loss_published_cents": "loss in the published form [cents]",
     }
-    caption = "Sums over the minutes of the price at the buyers' buses, in hundredths of the currency per kWh, as published."
+    caption = (
+        "What a steady kilowatt at each buyer's bus pays for these parts over the run, in hundredths of the currency, as in the "
+        "published tables."
+    )
     return Table(result.tables["daily_prices"], caption, headings)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tieline.reports.clock import HOUR_TITLE, hours_of_day, step_hours
+from tieline.reports.clock import HOUR_TITLE, hours_of_day
 from tieline.reports.figures import lines_with_band
 from tieline.reports.html import Figure, Section, Table
 from tieline.settings.currency import in_currency
@@ -27,11 +27,13 @@ def searches(result: Result, config: MarketConfig) -> list[Section]:
     if table is None or table.empty:
         return []
     return [
-        Section("With and without a stability margin", _blocks(table, config), WHAT)
+        Section("With and without a stability margin", _blocks(result, config), WHAT)
     ]
 
 
-def _blocks(table: pd.DataFrame, config: MarketConfig) -> list[Figure | Table]:
+def _blocks(result: Result, config: MarketConfig) -> list[Figure | Table]:
+    table = result.tables["searches"]
+    stands_for_h = result.tables["minutes"].set_index("minute")["stands_for_h"]
     cost = in_currency("cost", config.currency)
     by_minute = table.groupby(["margin", "minute"])[[cost, "overloaded"]].sum()
     minutes = table["minute"].drop_duplicates()
@@ -42,11 +44,12 @@ def _blocks(table: pd.DataFrame, config: MarketConfig) -> list[Figure | Table]:
         of_way = table[table["margin"] == margin]
         sums = by_minute.loc[margin]
         overloaded[words] = sums["overloaded"].to_numpy(dtype=float)
+        left_kwh = of_way["left_kw"] * of_way["minute"].map(stands_for_h)
         row = {
             "way": words,
             "cost": sums[cost].mean(),
             "ders": of_way["ders"].mean(),
-            "left_kwh": of_way["left_kw"].sum() * step_hours(hours),
+            "left_kwh": left_kwh.sum(),
             "overloaded": int((sums["overloaded"] > 0).sum()),
         }
         rows.append(row)

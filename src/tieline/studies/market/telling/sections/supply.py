@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tieline.reports.clock import HOUR_TITLE, hours_of_day, step_hours
+from tieline.reports.clock import HOUR_TITLE, hours_of_day
 from tieline.reports.colours import NO_VALUE
 from tieline.reports.figures import lines_with_band
 from tieline.reports.html import Block, Figure, Section, Table, Text
@@ -33,7 +33,7 @@ def supply(result: Result) -> Section:
     blocks: list[Block] = [_outputs(result), _energies(result)]
     limits = result.tables["limits"]
     if len(limits):
-        blocks += [_flows(limits), _limited_lines(limits)]
+        blocks += [_flows(limits), _limited_lines(result)]
     else:
         blocks.append(Text(NO_LIMITS))
     return Section("Who supplies", blocks)
@@ -66,7 +66,9 @@ def _energies(result: Result) -> Table:
     """Energy of the whole run by region [kWh]."""
     outputs = result.tables["outputs"]
     columns = ["demand_kw", "der_kw", "bought_kw", "import_kw"]
-    kwh = outputs.groupby("region")[columns].sum() * minute_hours(result)
+    stands_for_h = _hours_of(result, outputs["minute"])
+    energy = outputs[columns].mul(stands_for_h, axis=0)
+    kwh = energy.groupby(outputs["region"]).sum()
     headings = {
         "demand_kwh": "demand [kWh]",
         "der_kwh": "from DERs [kWh]",
@@ -77,10 +79,10 @@ def _energies(result: Result) -> Table:
     return Table(named.reset_index(), "Energy of the whole run.", headings)
 
 
-def minute_hours(result: Result) -> float:
-    """What a cleared minute stands for [h]: the time to the next one."""
-    minutes = result.tables["minutes"]["minute"]
-    return step_hours(hours_of_day(minutes))
+def _hours_of(result: Result, minutes: pd.Series) -> pd.Series:
+    """How long the cleared minute of each row stands for [h]."""
+    stands_for_h = result.tables["minutes"].set_index("minute")["stands_for_h"]
+    return minutes.map(stands_for_h)
 
 
 def _flows(limits: pd.DataFrame) -> Figure:
@@ -99,20 +101,25 @@ def _flows(limits: pd.DataFrame) -> Figure:
         limits={"limit": 100.0},
     )
     figure.update_layout(showlegend=True)
+    # a line that is at its limit all the time would be drawn by its rounding
+    figure.update_yaxes(rangemode="tozero")
     return Figure(figure, "Lines against their limits, on the AC power flow.")
 
 
-def _limited_lines(limits: pd.DataFrame) -> Table:
+def _limited_lines(result: Result) -> Table:
     """A row per line: its limit, how near it came, how long it was there."""
-    size = limits.assign(flow_kw=limits["flow_kw"].abs())
-    by_line = size.groupby("branch", sort=False)
-    minutes = limits["minute"].drop_duplicates()
-    hours = by_line["binds"].sum() * step_hours(hours_of_day(minutes))
+    limits = result.tables["limits"]
+    stands_for_h = _hours_of(result, limits["minute"])
+    rows_of_lines = limits.assign(
+        flow_kw=limits["flow_kw"].abs(),
+        at_limit_h=stands_for_h.where(limits["binds"].astype(bool), 0.0),
+    )
+    by_line = rows_of_lines.groupby("branch", sort=False)
     frame = pd.DataFrame(
         {
             "limit_kw": by_line["limit_kw"].max(),
             "highest_kw": by_line["flow_kw"].max(),
-            "at_limit_h": hours,
+            "at_limit_h": by_line["at_limit_h"].sum(),
         }
     )
     # the line that came nearest to its limit first: most lines never do

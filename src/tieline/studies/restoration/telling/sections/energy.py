@@ -110,7 +110,7 @@ def _frequency(result: Result) -> Figure:
     scenario = main_scenario(result)
     series = {
         name: series_of(result, scenario, name, "frequency_hz")
-        for name in compared(result)
+        for name in compared(result, scenario)
     }
     hours = hours_of(result, scenario)
     limits = _frequency_limits(result)

@@ -75,10 +75,12 @@ def gaps(result: Result) -> list[Section]:
 
 
 def _relaxed(result: Result) -> list[str]:
-    """Those with a relaxed model that is carried out or that is the bound."""
+    """Those with a relaxed model that is carried out or that is the bound, and a plan in the scenario of the figures."""
     if "branch_gaps" not in result.tables:
         return []
-    names = set(result.tables["branch_gaps"]["decider"])
+    table = result.tables["branch_gaps"]
+    is_shown = table["scenario"] == main_scenario(result)
+    names = set(table.loc[is_shown, "decider"])
     return [name for name in deciders_of(result.tables) if name in names]
 
 
@@ -114,7 +116,7 @@ def _course(
         return Text(quantity.if_none)
     figure = step_lines(hours_of(result, scenario), series, quantity.y_title)
     figure.update_yaxes(exponentformat="e")
-    return Figure(figure, f"{quantity.caption} {scenario}.")
+    return Figure(figure, f"{quantity.caption} Scenario {scenario}.")
 
 
 def _branches(result: Result, names: list[str]) -> Figure:
@@ -133,7 +135,8 @@ def _branches(result: Result, names: list[str]) -> Figure:
         y_title="l - (p² + q²)/v [pu]",
         colours=COLOURS,
     )
-    figure.update_yaxes(type="log", exponentformat="power")
+    # whole powers alone: plotly writes 2 and 5 between them, as large as these
+    figure.update_yaxes(type="log", exponentformat="power", dtick=1)
     caption = (
         "What the cone of a branch current leaves open, the largest of the horizon (the article's figure 5(c)). Far below one in "
         "a million the solver's tolerance is seen, and no gap. A branch without resistance loses nothing, whatever current is "

@@ -11,6 +11,7 @@ from tieline.studies.restoration.telling.bounds import mean_gap_pct
 from tieline.studies.restoration.telling.metrics import deciders_of, rows_of
 from tieline.studies.restoration.telling.shown import (
     SCENARIO_WORDS,
+    answered_in,
     compared,
     hours_of,
     main_decider,
@@ -65,7 +66,7 @@ def served_figure(result: Result, scenario: str, caption: str) -> Figure:
     """Load on over the hours, a line for each decider; bands where there are several draws or policies."""
     series = {
         name: series_of(result, scenario, name, "served_pct")
-        for name in compared(result)
+        for name in compared(result, scenario)
     }
     hours = hours_of(result, scenario)
     figure = step_lines(hours, series, "load on [%]", {DEMAND: 100.0})
@@ -80,8 +81,8 @@ def _sentences(result: Result, scenario: str) -> Iterator[str]:
 
 
 def _what_is_scarce(result: Result, scenario: str) -> str:
-    names = deciders_of(result.tables)
-    name = BOUND if BOUND in names else main_decider(result)
+    has_bound = BOUND in answered_in(result, scenario)
+    name = BOUND if has_bound else main_decider(result)
     outcomes = rows_of(result.tables["outcomes"], scenario, name)
     restored = outcomes["restored_kwh"].mean()
     pct = outcomes["restored_pct"].mean()

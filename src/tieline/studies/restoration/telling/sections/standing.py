@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
 
 import pandas as pd
 
@@ -12,7 +11,12 @@ from tieline.reports.html import Block, Figure, Section, Table, Text
 from tieline.studies.restoration.deciders import BOUND, BOUNDS, FORECASTING, LEARNED
 from tieline.studies.restoration.telling.bounds import with_gaps
 from tieline.studies.restoration.telling.metrics import deciders_of, rows_of
-from tieline.studies.restoration.telling.shown import COLOURS, scenarios_of, words_of
+from tieline.studies.restoration.telling.shown import (
+    COLOURS,
+    answered_in,
+    scenarios_of,
+    words_of,
+)
 from tieline.studies.result import Result
 
 INTRO = (
@@ -48,17 +52,18 @@ def _bars(result: Result) -> Figure:
     means = gaps.pivot_table(index="scenario", columns="decider", values="gap_pct")
     scenarios = scenarios_of(result)
     names = [name for name in deciders_of(result.tables) if name in means]
-    series = {words_of(name): means.loc[scenarios, name] for name in names}
+    by_scenario = means.reindex(scenarios)
+    series = {words_of(name): by_scenario[name] for name in names}
     figure = bar(scenarios, series, value_title="below the bound [%]", colours=COLOURS)
     return Figure(figure, "How far each stays below the bound; mean of the draws.")
 
 
 def _table(result: Result) -> Table:
     gaps = with_gaps(result.tables["outcomes"])
-    names = deciders_of(result.tables)
     rows = [
         _row(result, gaps, scenario, name)
-        for scenario, name in product(scenarios_of(result), names)
+        for scenario in scenarios_of(result)
+        for name in answered_in(result, scenario)
     ]
     frame = pd.DataFrame(rows).dropna(axis="columns", how="all")
     caption = (
@@ -102,6 +107,9 @@ def _losses(result: Result) -> Iterator[str]:
     """Where who learned is below the best MPC of a scenario, and by how much."""
     gaps = with_gaps(result.tables["outcomes"])
     means = gaps.pivot_table(index="scenario", columns="decider", values="gap_pct")
+    # a pivot sorts; the page has the order that was asked, without scenarios that have no bound
+    scenarios = [name for name in scenarios_of(result) if name in means.index]
+    means = means.loc[scenarios]
     programs = [name for name in FORECASTING if name in means]
     if not programs:
         return

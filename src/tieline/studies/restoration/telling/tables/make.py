@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 
 from tieline.envs.restoration.world import RestorationWorld
-from tieline.opf.restoration.plan import Plan
 from tieline.studies.restoration.telling.tables.gaps import gaps_table, planned_gaps
 from tieline.studies.restoration.telling.tables.limits import limits_table
 from tieline.studies.restoration.telling.tables.outcomes import (
@@ -18,6 +17,7 @@ from tieline.studies.restoration.telling.tables.steps import (
 )
 from tieline.studies.restoration.telling.tables.units import loads_table, units_table
 from tieline.studies.restoration.ways.course import Course
+from tieline.studies.restoration.ways.plans import Planned
 from tieline.typing import FloatArray
 
 Tables = dict[str, pd.DataFrame]
@@ -39,15 +39,25 @@ def played_tables(world: RestorationWorld, course: Course, labels: Labels) -> Ta
 
 
 def planned_tables(
-    world: RestorationWorld, plans: list[Plan], actual_kw: FloatArray, labels: Labels
+    world: RestorationWorld, planned: Planned, actual_kw: FloatArray, labels: Labels
 ) -> Tables:
-    """Tables of plans that were not played, one a draw."""
-    tables = {
-        "outcomes": planned_outcomes(world, plans),
-        "steps": planned_steps(world, plans, actual_kw),
-        "branch_gaps": planned_gaps([plan.gaps for plan in plans]),
-    }
+    """Tables of plans that were not played, one a draw, and of draws without one."""
+    plans = planned.plans
+    tables = {}
+    if plans:
+        all_gaps = [plan.gaps for plan in plans.values()]
+        tables["outcomes"] = planned_outcomes(world, plans)
+        tables["steps"] = planned_steps(world, plans, actual_kw)
+        tables["branch_gaps"] = planned_gaps(all_gaps)
+    if planned.reasons:
+        tables["unanswered"] = _unanswered(planned)
     return _labelled(tables, labels)
+
+
+def _unanswered(planned: Planned) -> pd.DataFrame:
+    """A row for each draw without a plan: why there is none."""
+    reasons = [str(reason) for reason in planned.reasons.values()]
+    return pd.DataFrame({"draw": list(planned.reasons), "reason": reasons})
 
 
 def _labelled(tables: Tables, labels: Labels) -> Tables:

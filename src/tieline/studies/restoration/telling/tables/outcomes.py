@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -38,10 +40,12 @@ def outcomes_table(world: RestorationWorld, course: Course) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def planned_outcomes(world: RestorationWorld, plans: list[Plan]) -> pd.DataFrame:
-    """Outcomes of plans that are not played, (draw,)."""
+def planned_outcomes(
+    world: RestorationWorld, plans: Mapping[int, Plan]
+) -> pd.DataFrame:
+    """Outcomes of plans by draw, which are not played, (draw,)."""
     rows = []
-    for draw, plan in enumerate(plans):
+    for draw, plan in plans.items():
         rows.append({"draw": draw, **_of_plan(world, plan)})
     return pd.DataFrame(rows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -117,11 +117,11 @@ def _first_step(gap: Gaps | None) -> tuple[float, float, float]:
 
 
 def planned_steps(
-    world: RestorationWorld, plans: list[Plan], actual_kw: FloatArray
+    world: RestorationWorld, plans: Mapping[int, Plan], actual_kw: FloatArray
 ) -> pd.DataFrame:
-    """Rows of plans that are not played: what they know of a step."""
+    """Rows of plans by draw, which are not played: what they know of a step."""
     frames = []
-    for draw, plan in enumerate(plans):
+    for draw, plan in plans.items():
         columns = dict(_of_plan(world, plan, actual_kw[draw]))
         frame = pd.DataFrame(columns)
         frame.insert(0, "draw", draw)

@@ -1,0 +1,85 @@
+"""Feeders counted by where they come from: a package, a folder, or this project; and what counts as the same answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from tieline.bench.feeders.trial import Trial
+from tieline.bench.kit.markdown import Table
+from tieline.bench.kit.options import public_path
+from tieline.feeders.shipped import is_shipped
+
+SAME_PU = 1e-6
+"""Largest difference of voltages that counts as the same answer."""
+
+SAME_AT_HV_PU = 1e-5
+HV_KV = 35.0
+"""Above it, high voltage by IEC 60038, differences of switches and of the engines' own tolerances in MVA are as large."""
+
+BUNDLED = "bundled"
+
+HEADINGS = (
+    "source",
+    "feeders",
+    "solved",
+    "compared",
+    "agree",
+    "others with notes",
+    "others without",
+    "read, network, solve [s]",
+)
+
+
+def by_source(trials: Sequence[Trial]) -> Table:
+    """A row for each source, and one for all where there are several."""
+    sources = list(dict.fromkeys(_source(trial) for trial in trials))
+    rows = []
+    for source in sources:
+        of_source = [trial for trial in trials if _source(trial) == source]
+        rows.append(_row(source, of_source))
+    if len(sources) > 1:
+        rows.append(_row("all", trials))
+    return Table(HEADINGS, rows, "l" + "r" * (len(HEADINGS) - 1))
+
+
+def worst_pu(trial: Trial) -> float:
+    """Largest difference of a compared feeder, with controls held and acting."""
+    differences = (trial.held_pu, trial.acting_pu)
+    return max(value for value in differences if value is not None)
+
+
+def is_same(trial: Trial) -> bool:
+    """Whether a compared feeder has the voltages of its engine."""
+    is_hv = (trial.highest_kv or 0.0) > HV_KV
+    return worst_pu(trial) <= (SAME_AT_HV_PU if is_hv else SAME_PU)
+
+
+def _source(trial: Trial) -> str:
+    if is_shipped(trial.file):
+        return trial.file.partition(":")[0]
+    path = Path(trial.file)
+    # a bundled name has neither a folder nor an ending
+    if path.suffix == "" and len(path.parts) == 1:
+        return BUNDLED
+    return public_path(str(path.parent))
+
+
+def _row(source: str, trials: Sequence[Trial]) -> tuple[str, ...]:
+    compared = [trial for trial in trials if trial.held_pu is not None]
+    differing = [trial for trial in compared if not is_same(trial)]
+    noted = [trial for trial in differing if trial.notes]
+    counts = (
+        len(trials),
+        sum(trial.end == "solved" for trial in trials),
+        len(compared),
+        len(compared) - len(differing),
+        len(noted),
+        len(differing) - len(noted),
+    )
+    return source, *map(str, counts), f"{sum(map(_seconds, trials)):.1f}"
+
+
+def _seconds(trial: Trial) -> float:
+    times = (trial.read_s, trial.network_s, trial.solve_s)
+    return sum(value for value in times if value is not None)
