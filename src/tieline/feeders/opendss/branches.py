@@ -68,10 +68,11 @@ def shunts_of(
         return []
     nodes, admittance_s = _by_node(record, primitive_s)
     bus = record.terminals[0].bus
-    kv = _rated_kv(circuit, record)
     whole = _same_in_each_phase(record, nodes, admittance_s)
     if whole is not None:
-        return [_shunt(name, bus, whole, kv)]
+        return [_shunt(name, bus, whole, _rated_kv(circuit, record))]
+    # what an element is rated for says nothing about one branch of it
+    kv = _base_kv(circuit, bus)
     return [
         _shunt(_joined(name, part), bus, part, kv)
         for part in _branches(nodes, admittance_s)
