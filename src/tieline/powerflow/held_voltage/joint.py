@@ -13,6 +13,8 @@ flow formulation based on current injections", IEEE Trans. Power Systems 14(4), 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
@@ -34,32 +36,42 @@ EXACT = 1e-10
 """Largest step of a voltage [pu] after which no other one follows: the next would be its square."""
 
 
-def solve_jointly(case: JointCase) -> tuple[ComplexArray, FloatArray] | None:
-    """Voltages (node,) and injected reactive power of the holders (holder,) [kvar]; None if Newton's method finds none."""
+class JointAnswer(NamedTuple):
+    """Voltages (node,) [pu], what the holders inject (holder,) [kvar], and the steps of Newton's method that it took."""
+
+    v_pu: ComplexArray
+    injected_kvar: FloatArray
+    steps: int
+
+
+def solve_jointly(case: JointCase) -> JointAnswer | None:
+    """Voltages and reactive powers of the holders; None if Newton's method finds none."""
     for start in case.starts():
         answer = _solve_from(case, start)
-        if answer is not None and case.is_balanced(*answer):
+        if answer is None:
+            continue
+        if case.is_balanced(answer.v_pu, answer.injected_kvar):
             return answer
     return None
 
 
-def _solve_from(
-    case: JointCase, v_pu: ComplexArray
-) -> tuple[ComplexArray, FloatArray] | None:
+def _solve_from(case: JointCase, v_pu: ComplexArray) -> JointAnswer | None:
     """Solve with one set of holders at their limits after the other until the set is the right one."""
     holders = case.holders
     injected_kvar = np.clip(
         np.zeros(holders.count), holders.low_kvar, holders.high_kvar
     )
     is_at_limit = case.is_dead(case.no_load())
+    steps = 0
     for _ in range(MOST_SETS):
         answer = _newton(case, v_pu, injected_kvar, is_at_limit)
         if answer is None:
             return None
-        v_pu, injected_kvar = answer
+        v_pu, injected_kvar, steps_of_set = answer
+        steps += steps_of_set
         changes = limit_changes(holders, injected_kvar, case.gap(v_pu), is_at_limit)
         if not changes.any():
-            return answer
+            return JointAnswer(v_pu, injected_kvar, steps)
         is_at_limit ^= changes
         injected_kvar = np.clip(injected_kvar, holders.low_kvar, holders.high_kvar)
     return None
@@ -89,18 +101,18 @@ def _newton(
     v_pu: ComplexArray,
     injected_kvar: FloatArray,
     is_at_limit: BoolArray,
-) -> tuple[ComplexArray, FloatArray] | None:
+) -> JointAnswer | None:
     """Solve with a given set of holders at their limits."""
     n_nodes = len(v_pu)
     size = _size(case, v_pu, injected_kvar, is_at_limit)
-    for _ in range(MOST_STEPS):
+    for steps in range(1, MOST_STEPS + 1):
         step = _step(case, v_pu, injected_kvar, is_at_limit)
         if step is None or not np.isfinite(step).all():
             return None
         v_step = step[:n_nodes] + 1j * step[n_nodes : 2 * n_nodes]
         q_step = step[2 * n_nodes :]
         if np.abs(v_step).max() <= EXACT:
-            return v_pu + v_step, injected_kvar + q_step
+            return JointAnswer(v_pu + v_step, injected_kvar + q_step, steps)
         factor = 1.0
         for _ in range(MOST_HALVINGS):
             next_v = v_pu + factor * v_step

@@ -50,6 +50,9 @@ def _commands(feeder: Feeder) -> Iterator[str]:
     # a control names what it acts on, which has to be there by then
     yield from (regulator_command(regulator) for regulator in feeder.regulators)
     yield from (capacitor_command(capacitor) for capacitor in feeder.capacitors)
+    if any(control.override_bus for control in feeder.capacitor_controls):
+        # a control looks for that bus in a list that no solution has made yet
+        yield "makebuslist"
     yield from (
         capacitor_control_command(feeder, control)
         for control in feeder.capacitor_controls

@@ -107,6 +107,9 @@ def _losses(result: Result) -> Iterator[str]:
     """Where who learned is below the best MPC of a scenario, and by how much."""
     gaps = with_gaps(result.tables["outcomes"])
     means = gaps.pivot_table(index="scenario", columns="decider", values="gap_pct")
+    # a pivot sorts; the page has the order that was asked, without scenarios that have no bound
+    scenarios = [name for name in scenarios_of(result) if name in means.index]
+    means = means.loc[scenarios]
     programs = [name for name in FORECASTING if name in means]
     if not programs:
         return
