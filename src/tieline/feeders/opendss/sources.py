@@ -103,16 +103,16 @@ def _in_parallel(first: Source, second: Source) -> Source:
     """Two sources at the same nodes as one: in each sequence the impedances in parallel, and the voltage that drives no current
     between them; only the positive one has any.
     """
-    both = (first, second)
-    ones = [1 / complex(source.r1_ohm, source.x1_ohm) for source in both]
-    zeros = [1 / complex(source.r0_ohm, source.x0_ohm) for source in both]
+    pair = (first, second)
+    ones = [1 / complex(source.r1_ohm, source.x1_ohm) for source in pair]
+    zeros = [1 / complex(source.r0_ohm, source.x0_ohm) for source in pair]
     currents = [
         cmath.rect(source.v_pu * source.kv_ll, math.radians(source.angle_deg)) * one
-        for source, one in zip(both, ones, strict=True)
+        for source, one in zip(pair, ones, strict=True)
     ]
     z1_ohm = 1 / sum(ones)
     z0_ohm = 1 / sum(zeros)
-    z2_ohm = 1 / sum(1 / _negative_ohm(source) for source in both)
+    z2_ohm = 1 / sum(1 / _negative_ohm(source) for source in pair)
     voltage_kv = sum(currents) * z1_ohm
     return replace(
         first,
