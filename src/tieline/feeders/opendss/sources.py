@@ -102,6 +102,10 @@ def _in_parallel(first: Source, second: Source) -> Source:
     ]
     z1_ohm = 1 / sum(ones)
     z0_ohm = 1 / sum(zeros)
+    negative = {}
+    if any(source.r2_ohm is not None for source in both):
+        z2_ohm = 1 / sum(1 / _second_ohm(source) for source in both)
+        negative = {"r2_ohm": z2_ohm.real, "x2_ohm": z2_ohm.imag}
     voltage_kv = sum(currents) * z1_ohm
     return replace(
         first,
@@ -111,7 +115,15 @@ def _in_parallel(first: Source, second: Source) -> Source:
         x1_ohm=z1_ohm.imag,
         r0_ohm=z0_ohm.real,
         x0_ohm=z0_ohm.imag,
+        **negative,
     )
+
+
+def _second_ohm(source: Source) -> complex:
+    """Impedance of the negative sequence."""
+    if source.r2_ohm is None or source.x2_ohm is None:
+        return complex(source.r1_ohm, source.x1_ohm)
+    return complex(source.r2_ohm, source.x2_ohm)
 
 
 def _are_phases_of_one(records: Sequence[Record]) -> bool:
@@ -182,7 +194,19 @@ def _source(record: Record, frequency_hz: float, report: Report) -> Source:
         x1_ohm=x1_ohm,
         r0_ohm=z0.real,
         x0_ohm=x0_ohm,
+        **_negative_sequence(record, ratio),
     )
+
+
+def _negative_sequence(record: Record, ratio: float) -> dict[str, float]:
+    """Fields of the impedance of the negative sequence, where it is another than that of the positive one."""
+    if record["Model"] == IDEAL or record["Phases"] == 1:
+        return {}
+    z1 = complex(*_ohm(record, "Z1"))
+    z2 = complex(*_ohm(record, "Z2"))
+    if abs(z1 - z2) <= SAME_IMPEDANCE * abs(z1):
+        return {}
+    return {"r2_ohm": z2.real, "x2_ohm": z2.imag * ratio}
 
 
 def _small_impedance(record: Record) -> complex:
@@ -216,13 +240,3 @@ def _check(record: Record, report: Report) -> None:
         )
     if any(any(terminal.is_open) for terminal in record.terminals):
         report.error("SOURCE", record.component, "It is open.", "Close it.")
-    if record["Model"] == IDEAL:
-        return
-    z1 = complex(*_ohm(record, "Z1"))
-    z2 = complex(*_ohm(record, "Z2"))
-    if abs(z1 - z2) > SAME_IMPEDANCE * abs(z1):
-        report.warning(
-            "SOURCE_Z2",
-            record.component,
-            "Its negative-sequence impedance differs from Z1; Z1 is taken for both.",
-        )
