@@ -90,14 +90,29 @@ def line_primitive(
     conductors += [Conductor(2, line.to_bus, node) for node in line.to_nodes]
     series, shunt = line_admittances_s(line, frequency_hz, smallest_ohm)
     half_shunt = shunt / 2
-    at_end = series + half_shunt
-    closed_s = np.block([[at_end, -series], [-series, at_end]])
+    closed_s = _pi_section_s(series, half_shunt)
+    # nearly all lines are open at both ends when they are open, and then are nothing
+    if line.open_end == "both":
+        entries = list(_nonzero_entries(closed_s, closed_state))
+        return Primitive(tuple(conductors), tuple(entries))
     open_s = _open_line_s(series, half_shunt, line.open_end)
     entries = [
         *_nonzero_entries(closed_s - open_s, closed_state),
         *_nonzero_entries(open_s, ALWAYS_ONE),
     ]
     return Primitive(tuple(conductors), tuple(entries))
+
+
+def _pi_section_s(series: ComplexArray, half: ComplexArray) -> ComplexArray:
+    """Primitive admittance of a closed line, (conductor, conductor) [S]."""
+    size = len(series)
+    admittance = np.empty((2 * size, 2 * size), dtype=complex)
+    # filled in place: `np.block` takes five times as long, once for every line
+    admittance[:size, :size] = series + half
+    admittance[size:, size:] = series + half
+    admittance[:size, size:] = -series
+    admittance[size:, :size] = -series
+    return admittance
 
 
 def _open_line_s(
@@ -111,7 +126,7 @@ def _open_line_s(
     charging = half + series @ np.linalg.solve(series + half, half)
     if open_end == "from":
         admittance[size:, size:] = charging
-    elif open_end == "to":
+    else:
         admittance[:size, :size] = charging
     return admittance
 

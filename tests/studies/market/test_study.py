@@ -226,7 +226,11 @@ def test_a_published_minute_is_solved_again_from_its_tables() -> None:
 
 
 def test_a_single_region_has_nobody_to_agree_with() -> None:
-    none = {"optimum_every": 0, "sampled_minutes": 0, "every_minutes": 30}
+    none: dict[str, Any] = {
+        "optimum_every": 0,
+        "sampled_minutes": 0,
+        "every_minutes": 30,
+    }
     result = run_study(
         "market", feeder="ieee33", microgrids=1, choice="cheapest", **EVENING, **none
     )

@@ -9,7 +9,7 @@ need no supply, only something that ties them down: a line, winding, capacitor o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from tieline.feeders.checks.common import PHASES, error, phrase, warning
 from tieline.feeders.connections import phase_pairs
@@ -20,8 +20,6 @@ from tieline.feeders.findings import SEPARATOR, Finding
 GROUND = 0
 
 Node = tuple[str, int]
-Spread = Callable[[set[Node]], list[Node]]
-"""Given what is supplied, the nodes that one line or transformer phase supplies."""
 
 
 def check_source_count(feeder: Feeder) -> Iterator[Finding]:
@@ -168,43 +166,47 @@ def live_buses(feeder: Feeder) -> set[str]:
 
 def supplied_nodes(feeder: Feeder, with_open_lines: bool) -> set[Node]:
     """Nodes (bus, number) that the source reaches through closed lines and transformers, or through all of them."""
-    spreads = _spreads(feeder, with_open_lines)
-    touching: dict[Node, list[Spread]] = defaultdict(list)
-    for spread, nodes in spreads:
-        for node in nodes:
-            touching[node].append(spread)
+    neighbours = _neighbours(feeder, with_open_lines)
+    windings = _windings_at(feeder)
     supplied = {
         (source.bus, node) for source in feeder.sources for node in source.nodes
     }
     pending = list(supplied)
     while pending:
-        # a transformer phase needs several nodes: each that comes to be supplied sets it off once
-        # more
-        for spread in touching[pending.pop()]:
-            new = [node for node in spread(supplied) if node not in supplied]
-            supplied.update(new)
-            pending += new
+        node = pending.pop()
+        reached = list(neighbours[node])
+        # a transformer phase needs several nodes: each that comes to be supplied sets it off once more
+        for sides in windings[node]:
+            reached += _across(sides, supplied)
+        new = set(reached) - supplied
+        supplied |= new
+        pending += new
     return supplied
 
 
-def _spreads(
-    feeder: Feeder, with_open_lines: bool
-) -> Iterator[tuple[Spread, list[Node]]]:
-    """One spread per line conductor and transformer phase, with the nodes that can set it off."""
+def _neighbours(feeder: Feeder, with_open_lines: bool) -> defaultdict[Node, list[Node]]:
+    """Nodes to which a conductor of some line leads from each node."""
+    neighbours: defaultdict[Node, list[Node]] = defaultdict(list)
     for line in feeder.lines:
         if line.closed or with_open_lines:
             for a, b in zip(line.from_nodes, line.to_nodes, strict=False):
                 # not only phases carry: the second circuit of a double line may be numbered 4 to 6
                 if a != GROUND and b != GROUND:
-                    ends: list[Node] = [(line.from_bus, a), (line.to_bus, b)]
-                    # bound here, since a lambda looks its names up when it is called
-                    yield (lambda _, ends=ends: ends), ends
+                    start = (line.from_bus, a)
+                    end = (line.to_bus, b)
+                    neighbours[start].append(end)
+                    neighbours[end].append(start)
+    return neighbours
+
+
+def _windings_at(feeder: Feeder) -> defaultdict[Node, list[list[list[Node]]]]:
+    """Phases of transformers that each node may set off, each with its nodes winding by winding."""
+    windings: defaultdict[Node, list[list[list[Node]]]] = defaultdict(list)
     for transformer in feeder.transformers:
         for sides in _phase_sides(transformer):
-            yield (
-                (lambda supplied, sides=sides: _across(sides, supplied)),
-                [node for side in sides for node in side],
-            )
+            for node in {node for side in sides for node in side}:
+                windings[node].append(sides)
+    return windings
 
 
 def _phase_sides(transformer: Transformer) -> Iterator[list[list[Node]]]:

@@ -22,9 +22,9 @@ FIXED_Q_MODEL = 5
 
 
 def read_admittance_ders(
-    circuit: DssCircuit, taken: set[str], report: Report
+    circuit: DssCircuit, used_names: set[str], report: Report
 ) -> list[Load]:
-    """Loads for all DERs that are admittances; `taken` are names of other loads."""
+    """Loads for all DERs that are admittances; `used_names` are names of other loads."""
     units = [
         record
         for kind, models in AS_LOADS.items()
@@ -36,7 +36,7 @@ def read_admittance_ders(
     circuit.solve_once()
     powers = powers_now(circuit)
     loads: list[Load] = []
-    names = set(taken)
+    names = set(used_names)
     for record in units:
         where = _place(record, report)
         if where is not None:

@@ -59,18 +59,21 @@ class Record:
         return f"{self.kind.lower()} {self.name}"
 
     @property
+    def has_open(self) -> bool:
+        """Some conductor is open, which nearly none is."""
+        return any(True in terminal.is_open for terminal in self.terminals)
+
+    @property
     def is_cut_off(self) -> bool:
         """All phase conductors of some terminal are open (opening a terminal leaves its neutral closed)."""
-        return any(
+        return self.has_open and any(
             all(terminal.is_open[: self["Phases"]]) for terminal in self.terminals
         )
 
     @property
     def is_partly_open(self) -> bool:
         """Some conductor is open, but no terminal in all its phases."""
-        return not self.is_cut_off and any(
-            any(terminal.is_open) for terminal in self.terminals
-        )
+        return self.has_open and not self.is_cut_off
 
 
 @dataclass
@@ -222,12 +225,12 @@ class DssCircuit:
         if not order:  # controls have no conductors of their own
             return ()
         terminals = []
+        # any conductor: nearly always none is, and each question costs time
         for k, place in enumerate(element.BusNames()):
             # the nodes behind the point are those of the file; the order of nodes has all of them
             bus = place.split(".")[0].lower()
             nodes = tuple(order[k * size : (k + 1) * size])
             is_open = (False,) * size
-            # any conductor: nearly always none is, and each question costs time
             if element.IsOpen(k + 1, 0):
                 is_open = tuple(bool(element.IsOpen(k + 1, c + 1)) for c in range(size))
             terminals.append(Terminal(bus, nodes, is_open))

@@ -24,10 +24,17 @@ def names_without_number(
 ) -> list[str]:
     """Names of the properties of an element that should be finite numbers and are not."""
     unset = [name for name in stated if _lacks_a_number(properties[name])]
+    # nothing to look further into: the rule, and matrices are long
+    if not unset:
+        return _worked_out(properties, unset)
     has_matrices = not any(_lacks_a_number(properties.get(name)) for name in MATRICES)
     if has_matrices:
         unset = [name for name in unset if name not in SEQUENCE_VALUES]
-    return unset + [
+    return unset + _worked_out(properties, unset)
+
+
+def _worked_out(properties: Mapping[str, Any], unset: list[str]) -> list[str]:
+    return [
         name
         for name in WORKED_OUT
         if name not in unset and properties.get(name, 0.0) is None
@@ -35,8 +42,11 @@ def names_without_number(
 
 
 def _lacks_a_number(value: Any) -> bool:
-    if type(value) is list:  # nearly every property goes through here
-        return None in value or any(
-            _lacks_a_number(part) for part in value if type(part) is list
-        )
-    return value is None
+    if value is None:
+        return True
+    if type(value) is not list:  # nearly every property goes through here
+        return False
+    # a list of plain numbers, as most are, is searched at once
+    return None in value or any(
+        _lacks_a_number(part) for part in value if type(part) is list
+    )

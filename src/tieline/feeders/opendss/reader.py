@@ -96,8 +96,8 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
     }
     capacitors = read_capacitors(circuit, report)
     fixed_shunts = [*winding_neutrals, *antifloats, *capacitors.shunts]
-    taken = {shunt.name for shunt in fixed_shunts}
-    branches = read_branches(circuit, taken, report)
+    used_names = {shunt.name for shunt in fixed_shunts}
+    branches = read_branches(circuit, used_names, report)
     report_leftovers(circuit, _blank_circuit(), report)
     feeder = Feeder(
         name=circuit.name,

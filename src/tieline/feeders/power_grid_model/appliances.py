@@ -131,19 +131,20 @@ def read_generators(grid: Grid) -> tuple[Generator, ...]:
     holding = _held_voltages(grid)
     generators = []
     for row in _generator_rows(grid):
-        held = holding.get(row["id"], {})
-        if held and not _is_constant_power(row):
+        set_point = holding.get(row["id"], {})
+        # one whose power follows the voltage has become a load
+        if _is_constant_power(row):
+            generators += _generators(grid, row, set_point)
+        elif set_point:
             _refuse_holder(grid, row)
-        elif _is_constant_power(row):
-            generators += _generators(grid, row, held)
     _check_regulated(grid, holding)
     return tuple(generators)
 
 
-def _generators(grid: Grid, row: Row, held: dict[str, Any]) -> Iterator[Generator]:
+def _generators(grid: Grid, row: Row, set_point: dict[str, Any]) -> Iterator[Generator]:
     parts = list(_parts(grid, row))
     # three machines of one phase would each hold its own voltage
-    if held and len(parts) > 1:
+    if set_point and len(parts) > 1:
         _refuse_holder(grid, row)
         return
     for place, p_w, q_var in parts:
@@ -151,7 +152,8 @@ def _generators(grid: Grid, row: Row, held: dict[str, Any]) -> Iterator[Generato
         q_kvar = tidy(q_var / 1e3)
         # a set states no rating, for which the power of the snapshot stands in
         rated_kva = tidy(math.hypot(p_kw, q_kvar))
-        yield Generator(**place, rated_kva=rated_kva, p_kw=p_kw, q_kvar=q_kvar, **held)
+        power = {"p_kw": p_kw, "q_kvar": q_kvar}
+        yield Generator(**place, rated_kva=rated_kva, **power, **set_point)
 
 
 def _held_voltages(grid: Grid) -> dict[int, dict[str, Any]]:
@@ -159,20 +161,21 @@ def _held_voltages(grid: Grid) -> dict[int, dict[str, Any]]:
     holding = {}
     for row in grid.rows("voltage_regulator"):
         if row["status"]:
-            limits = sorted(
-                row[name] / 1e3 for name in ("q_min", "q_max") if name in row
-            )
-            held: dict[str, Any] = {"held_v_pu": row["u_ref"]}
-            if len(limits) == 2:
-                held["held_q_low_kvar"], held["held_q_high_kvar"] = limits
-            holding[row["regulated_object"]] = held
+            set_point: dict[str, Any] = {"held_v_pu": row["u_ref"]}
+            # the format takes limits in either order, and both or none
+            if "q_min" in row and "q_max" in row:
+                limits = sorted((row["q_min"], row["q_max"]))
+                set_point["held_q_low_kvar"] = limits[0] / 1e3
+                set_point["held_q_high_kvar"] = limits[1] / 1e3
+            holding[row["regulated_object"]] = set_point
     return holding
 
 
 def _check_regulated(grid: Grid, holding: dict[int, dict[str, Any]]) -> None:
     """What is regulated is a generator; a load that holds a voltage has no counterpart here."""
-    units = {row["id"] for row in (*grid.rows("sym_gen"), *grid.rows("asym_gen"))}
-    for number in holding.keys() - units:
+    rows = (*grid.rows("sym_gen"), *grid.rows("asym_gen"))
+    generators = {row["id"] for row in rows}
+    for number in holding.keys() - generators:
         message = f"what it regulates, {number}, is no generator."
         remedy = "Make it a sym_gen of negative power."
         grid.refuse("REGULATED_OBJECT", "voltage_regulator", message, remedy)

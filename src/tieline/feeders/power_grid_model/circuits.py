@@ -115,17 +115,23 @@ def _tap(row: Row, number: int, u_rated: float) -> tuple[float, tuple[float, flo
 
 def _position(row: Row) -> int:
     """Where the tap changer stands, within its range."""
-    low, high = sorted((row["tap_min"], row["tap_max"]))
-    position = row.get("tap_pos", row.get("tap_nom", 0))
-    return min(max(position, low), high)
+    ends = (row["tap_min"], row["tap_max"])
+    nominal = row.get("tap_nom", 0)
+    position = row.get("tap_pos", nominal)
+    # the model moves a position beyond its changer to the end too
+    highest = max(ends)
+    lowest = min(ends)
+    return min(max(position, lowest), highest)
 
 
 def _at_tap(row: Row, name: str) -> float:
     """`uk` or `pk` at the present tap."""
     nominal = row.get("tap_nom", 0)
     position = _position(row)
-    low, high = sorted((nominal, row["tap_max"]))
-    end = "max" if low <= position <= high else "min"
+    highest = max(nominal, row["tap_max"])
+    lowest = min(nominal, row["tap_max"])
+    # a changer may count downwards, so that "max" is the lower end
+    end = "max" if lowest <= position <= highest else "min"
     value = row[name]
     span = row[f"tap_{end}"] - nominal
     if span == 0:
@@ -181,17 +187,18 @@ def three_winding_circuits(grid: Grid, row: Row) -> Iterator[Circuit]:
 
 def _legs(row: Row, name: str, power: int) -> list[float]:
     """What is measured between each two of three windings, as that of each leg on its own rating; losses go with the square."""
-    rated = [row[f"sn_{k}"] for k in (1, 2, 3)]
-    between = {}
-    for i, j in ((1, 2), (1, 3), (2, 3)):
-        smaller = min(rated[i - 1], rated[j - 1])
-        measured = _at_tap(row, f"{name}_{i}{j}")
-        between[i, j] = measured * (rated[0] / smaller) ** power
-    half_sum = sum(between.values()) / 2
-    on_first = [half_sum - between[pair] for pair in ((2, 3), (1, 3), (1, 2))]
+    sn_1 = row["sn_1"]
+    sn_2 = row["sn_2"]
+    sn_3 = row["sn_3"]
+    # each pair is measured at the rating of the smaller of the two
+    of_12 = _at_tap(row, f"{name}_12") * (sn_1 / min(sn_1, sn_2)) ** power
+    of_13 = _at_tap(row, f"{name}_13") * (sn_1 / min(sn_1, sn_3)) ** power
+    of_23 = _at_tap(row, f"{name}_23") * (sn_1 / min(sn_2, sn_3)) ** power
+    half_sum = (of_12 + of_13 + of_23) / 2
     return [
-        value * (of_leg / rated[0]) ** power
-        for value, of_leg in zip(on_first, rated, strict=True)
+        half_sum - of_23,
+        (half_sum - of_13) * (sn_2 / sn_1) ** power,
+        (half_sum - of_12) * (sn_3 / sn_1) ** power,
     ]
 
 
@@ -213,6 +220,15 @@ def _outer_side(grid: Grid, row: Row, number: int) -> Side:
 
 def _inner_side(grid: Grid, row: Row, star: str, kind: int) -> Side:
     """The side of the star, which is rated as side 1 with its tap."""
-    tap, tap_range = _tap(row, 0, row["u1"])
-    kv = tidy(row["u1"] / 1e3)
-    return Side(star, grid.kv(row["node_1"]), kind, kv, tap, tap_range, True, 0j)
+    u_rated = row["u1"]
+    tap, tap_range = _tap(row, 0, u_rated)
+    return Side(
+        star,
+        grid.kv(row["node_1"]),
+        kind,
+        tidy(u_rated / 1e3),
+        tap,
+        tap_range,
+        is_closed=True,
+        earthing_ohm=0j,
+    )

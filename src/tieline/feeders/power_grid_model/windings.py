@@ -40,9 +40,10 @@ class Connected:
 
 def can_connect(circuit: Circuit) -> bool:
     """Whether windings of ours make the phase shift."""
-    sides = (circuit.first, circuit.second)
-    if any(side.kind not in (*STARS, DELTA) for side in sides):
+    plain = (*STARS, DELTA)
+    if circuit.first.kind not in plain or circuit.second.kind not in plain:
         return False
+    # 2, 6 and 10 hours are a winding that is connected the wrong way round
     return circuit.clock in SHIFTED_NODES or circuit.clock in AGAINST_DELTA
 
 
@@ -64,11 +65,10 @@ def connect(grid: Grid, circuit: Circuit) -> Connected:
         )
     nodes = SHIFTED_NODES[circuit.clock]
     if _passes_zero(circuit):
-        both = (
-            _nodes(grid, circuit.name, first, THREE),
-            _nodes(grid, circuit.name, second, nodes),
-        )
-        return Connected(("wye", "wye"), both)
+        first_nodes = _nodes(grid, circuit.name, first, THREE)
+        second_nodes = _nodes(grid, circuit.name, second, nodes)
+        return Connected(("wye", "wye"), (first_nodes, second_nodes))
+    # without a zero sequence the terminals cannot tell stars from deltas
     return Connected(("delta", "delta"), (THREE, nodes))
 
 

@@ -6,10 +6,8 @@ import math
 from dataclasses import replace
 from typing import Any
 
+from tieline.feeders.connections import phase_pairs
 from tieline.feeders.elements import (
-    CONSTANT_CURRENT,
-    CONSTANT_IMPEDANCE,
-    CONSTANT_POWER,
     Capacitor,
     Der,
     Generator,
@@ -21,11 +19,13 @@ from tieline.feeders.elements import (
 from tieline.feeders.power_grid_model.grid import THREE
 from tieline.feeders.power_grid_model.written import Written
 from tieline.feeders.smallest import smallest_impedance_pu
-from tieline.units import S_BASE_KVA, base_ohm
+from tieline.units import S_BASE_KVA, SQRT3, base_ohm
 
-KINDS = (CONSTANT_IMPEDANCE, CONSTANT_CURRENT, CONSTANT_POWER)
 TYPES = (1, 2, 0)
 """`type` of each share of a load, in the order of the shares. Source: power-grid-model, `LoadGenType`."""
+
+EXPONENTS = (2, 1, 0)
+"""By which power of the voltage each share goes."""
 
 ALIKE = 1e-9
 """Two ratios of R to X that differ by no more than rounding."""
@@ -48,12 +48,15 @@ def write_sources(written: Written) -> None:
 def _is_plain(written: Written, source: Source) -> bool:
     """Whether the format's own impedance says that of the source."""
     z1_ohm = complex(source.r1_ohm, source.x1_ohm)
-    if written.feeder.single_phase_equivalent or z1_ohm == 0:
-        return source.x1_ohm > 0 or z1_ohm == 0
+    if z1_ohm == 0:
+        return True
+    # the format states a ratio of R to X, and no reactance would make it infinite
+    if source.x1_ohm <= 0:
+        return False
+    if written.feeder.single_phase_equivalent:
+        return True
     ratio = complex(source.r0_ohm, source.x0_ohm) / z1_ohm
-    return (
-        source.x1_ohm > 0 and ratio.real > 0 and abs(ratio.imag) <= ALIKE * ratio.real
-    )
+    return ratio.real > 0 and abs(ratio.imag) <= ALIKE * ratio.real
 
 
 def _add_source(
@@ -118,15 +121,17 @@ def _short_circuit_va(written: Written, source: Source, z_ohm: float) -> float:
 def write_loads(written: Written) -> None:
     """Loads, one for each share of impedance, current and power that they have."""
     for load in written.feeder.loads:
-        shares = list(zip(TYPES, load.zip_p, load.zip_q, strict=True))
-        parts = [share for share in shares if share[1] or share[2]]
+        shares = zip(TYPES, EXPONENTS, load.zip_p, load.zip_q, strict=True)
+        parts = [share for share in shares if any(share[2:])]
         kv_ratio = _kv_ratio(written, load)
-        for kind, share_p, share_q in parts:
-            # the format rates a load at the voltage of its node
-            factor = kv_ratio ** {0: 0, 1: 2, 2: 1}[kind]
+        for kind, exponent, share_p, share_q in parts:
+            # one kind alone keeps the name of the load
             name = load.name if len(parts) == 1 else f"{load.name}_{kind}"
-            power = complex(load.p_kw * share_p, load.q_kvar * share_q) * factor
-            _add_power(written, load, name, kind, power, "load")
+            # the format rates a load at the voltage of its node
+            factor = kv_ratio**exponent
+            p_kw = load.p_kw * share_p * factor
+            q_kvar = load.q_kvar * share_q * factor
+            _add_power(written, load, name, kind, complex(p_kw, q_kvar), "load")
 
 
 def _kv_ratio(written: Written, load: Load | Shunt) -> float:
@@ -136,7 +141,7 @@ def _kv_ratio(written: Written, load: Load | Shunt) -> float:
 
 def _phase_kv(written: Written, bus: str) -> float:
     is_balanced = written.feeder.single_phase_equivalent
-    return written.kv(bus) if is_balanced else written.kv(bus) / math.sqrt(3)
+    return written.kv(bus) if is_balanced else written.kv(bus) / SQRT3
 
 
 def _add_power(
@@ -206,9 +211,10 @@ def write_capacitors(written: Written) -> None:
     """Capacitors as shunts with the steps that are in."""
     for bank in written.feeder.capacitors:
         kvar = bank.kvar * bank.steps_on / bank.steps
-        # of several phases the rated voltage is that between them
-        is_between = bank.connection == "wye" and len(bank.nodes) > 2
-        kv = bank.kv / math.sqrt(3) if is_between else bank.kv
+        kv = bank.kv
+        # of several phases in a star the rated voltage is that between them
+        if bank.connection == "wye" and len(bank.nodes) > 2:
+            kv /= SQRT3
         _add_admittance(written, bank, kv, complex(0.0, -kvar), "capacitor")
 
 
@@ -223,19 +229,21 @@ def _add_admittance(
     written: Written, element: Capacitor | Shunt, kv: float, kva: complex, kind: str
 ) -> None:
     """A shunt of all phases, or a load of constant impedance at some."""
-    is_delta = element.connection == "delta"
-    phases = element.nodes if is_delta else element.nodes[:-1]
-    is_earthed = not is_delta and element.nodes[-1] == 0
-    per_phase_s = (kva / len(phases)).conjugate() / kv**2 / 1e3
-    if is_delta and sorted(phases) == list(THREE):
+    name = element.name
+    bus = element.bus
+    n_phases = len(phase_pairs(element.nodes, element.connection))
+    per_phase_s = kva.conjugate() / n_phases / kv**2 / 1e3
+    is_delta = element.connection == "delta" and n_phases == len(THREE)
+    if is_delta:
         # a delta is a star of three times its admittance that no zero sequence sees
-        written.add_shunt(element.name, element.bus, 3 * per_phase_s, 0j)
-    elif is_earthed and len(phases) == len(written.phases):
-        written.add_shunt(element.name, element.bus, per_phase_s, per_phase_s)
-    elif is_earthed and set(phases) <= set(THREE):
-        at_rated = kva * (_phase_kv(written, element.bus) / kv) ** 2
-        as_load = Load(element.name, element.bus, element.nodes, "wye", kv, 0.0, 0.0)
-        _add_power(written, as_load, element.name, 1, at_rated, "load")
+        written.add_shunt(name, bus, 3 * per_phase_s, 0j)
+    elif element.nodes[-1] == 0 and n_phases == len(written.phases):
+        written.add_shunt(name, bus, per_phase_s, per_phase_s)
+    elif element.nodes[-1] == 0:
+        # a shunt of the format has all phases, a load of constant impedance need not
+        at_rated = kva * (_phase_kv(written, bus) / kv) ** 2
+        as_load = Load(name, bus, element.nodes, "wye", kv, 0.0, 0.0)
+        _add_power(written, as_load, name, 1, at_rated, "load")
     else:
         message = "it is neither to earth nor a delta of three phases."
         written.refuse(f"{kind} {element.name}", message)

@@ -90,14 +90,16 @@ def _write_star(written: Written, unit: Transformer) -> None:
     x_12, x_13, x_23 = unit.x_pct
     half_sum = (x_12 + x_13 + x_23) / 2
     reactances = (half_sum - x_23, half_sum - x_13, half_sum - x_12)
+    one_pct_ohm = first.kv**2 * 10.0 / first.kva
+    # all other windings lag the first one, so that its leg alone is shifted
+    shift_rad = math.radians(unit.shift_deg)
     for k, winding in enumerate(unit.windings):
-        z_pu = complex(winding.r_pct, reactances[k]) / 100
-        z_ohm = z_pu * first.kv**2 * 1e3 / first.kva
-        # all other windings lag the first one
-        shift = math.radians(unit.shift_deg) if k == 0 else 0.0
+        z_ohm = complex(winding.r_pct, reactances[k]) * one_pct_ohm
         ratio = _ratio(written, winding)
         name = f"{unit.name}_{k + 1}"
-        _add_branch(written, unit, name, winding.bus, star.name, z_ohm, ratio, shift)
+        buses = (winding.bus, star.name)
+        _add_branch(written, unit, name, *buses, z_ohm, ratio, shift_rad)
+        shift_rad = 0.0
 
 
 def _write_cores(written: Written, unit: Transformer) -> None:
