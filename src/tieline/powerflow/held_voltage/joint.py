@@ -34,17 +34,23 @@ EXACT = 1e-10
 """Largest step of a voltage [pu] after which no other one follows: the next would be its square."""
 
 
-def solve_jointly(case: JointCase) -> tuple[ComplexArray, FloatArray] | None:
-    """Voltages (node,) and injected reactive power of the holders (holder,) [kvar]; None if Newton's method finds none."""
+def solve_jointly(
+    case: JointCase, *, within_rounding: bool = False
+) -> tuple[ComplexArray, FloatArray] | None:
+    """Voltages (node,) and injected reactive power of the holders (holder,) [kvar]; None if Newton's method finds none.
+
+    `within_rounding`: it ends where the equations are off by no more than rounding, which beside switches without impedance may
+    leave more than `EXACT` in the voltages: enough to begin another method at.
+    """
     for start in case.starts():
-        answer = _solve_from(case, start)
+        answer = _solve_from(case, start, within_rounding)
         if answer is not None and case.is_balanced(*answer):
             return answer
     return None
 
 
 def _solve_from(
-    case: JointCase, v_pu: ComplexArray
+    case: JointCase, v_pu: ComplexArray, within_rounding: bool
 ) -> tuple[ComplexArray, FloatArray] | None:
     """Solve with one set of holders at their limits after the other until the set is the right one."""
     holders = case.holders
@@ -53,7 +59,7 @@ def _solve_from(
     )
     is_at_limit = case.is_dead(case.no_load())
     for _ in range(MOST_SETS):
-        answer = _newton(case, v_pu, injected_kvar, is_at_limit)
+        answer = _newton(case, v_pu, injected_kvar, is_at_limit, within_rounding)
         if answer is None:
             return None
         v_pu, injected_kvar = answer
@@ -89,6 +95,7 @@ def _newton(
     v_pu: ComplexArray,
     injected_kvar: FloatArray,
     is_at_limit: BoolArray,
+    within_rounding: bool,
 ) -> tuple[ComplexArray, FloatArray] | None:
     """Solve with a given set of holders at their limits."""
     n_nodes = len(v_pu)
@@ -99,7 +106,8 @@ def _newton(
             return None
         v_step = step[:n_nodes] + 1j * step[n_nodes : 2 * n_nodes]
         q_step = step[2 * n_nodes :]
-        if np.abs(v_step).max() <= EXACT:
+        is_balanced = within_rounding and size <= EXACT
+        if is_balanced or np.abs(v_step).max() <= EXACT:
             return v_pu + v_step, injected_kvar + q_step
         factor = 1.0
         for _ in range(MOST_HALVINGS):
