@@ -191,7 +191,7 @@ def assert_same(name: str, ours: ByNode, engines: ByNode) -> None:
         ), f"{name} between {pair}"
 
 
-def assert_network_agrees(script: str, folder: Path) -> None:
+def assert_network_agrees(script: str, folder: Path, relative: float = 1e-9) -> None:
     """The sum of all primitive matrices is the engine's, node by node: for elements that are several in a feeder."""
     path = folder / "master.dss"
     path.write_text(script)
@@ -207,7 +207,7 @@ def assert_network_agrees(script: str, folder: Path) -> None:
             abs(engines.get((end, end), 0j)) for end in pair
         )
         error = abs(ours.get(pair, 0j) - engines.get(pair, 0j))
-        assert error <= 1e-9 * size + guard, pair
+        assert error <= relative * size + guard, pair
 
 
 def total(matrices: Iterable[ByNode]) -> ByNode:

@@ -84,8 +84,8 @@ def print_notes(notes: Iterable[object]) -> None:
         console.print(f"note: {note}")
 
 
-def print_feeder_notes(feeder: Feeder, asked: str) -> None:
-    """What a user must know of a feeder, a line for each kind; `asked` is what the feeder is called on the command line."""
+def print_feeder_notes(feeder: Feeder, reference: str) -> None:
+    """What a user must know of a feeder, a line for each kind; `reference` is what the feeder is called on the command line."""
     from tieline.feeders.findings import note_lines
 
     lines = note_lines(feeder.notes)
@@ -93,7 +93,7 @@ def print_feeder_notes(feeder: Feeder, asked: str) -> None:
     n_elements = sum(note.count for note in feeder.notes)
     # where a line stands for several elements or several texts it does not show them all
     if n_elements > len(lines):
-        name = f"'{asked}'" if " " in asked else asked
+        name = f"'{reference}'" if " " in reference else reference
         screen().print(
             f"All notes with every name: tieline feeders notes {name}", soft_wrap=True
         )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Row = tuple[str, str]
 """A quantity and its value with unit."""
 
-LISTED = 20
+LISTED = 12
 """Regulators, or generators that hold a voltage, beyond which only their number is printed."""
 
 

@@ -68,11 +68,16 @@ def make_setting(network: Network, **positions: Unpack[Positions]) -> Setting:
         raise InputError(
             f"Feeder '{feeder.name}' has no line or transformer: there is no flow to model. Add one."
         )
-    dead = np.flatnonzero(dead_nodes(network, batch.state[0]))
+    require_voltage(network, batch.state[0])
+    return Setting(batch.state[0], batch.source_pu[0])
+
+
+def require_voltage(network: Network, state: FloatArray) -> None:
+    """Refuse nodes that no closed path joins to the source at a state, (state,); raises `InputError` naming the first."""
+    dead = np.flatnonzero(dead_nodes(network, state))
     if len(dead):
         names = [network.node_names[k] for k in dead]
         raise InputError(_dead_message(network, names))
-    return Setting(batch.state[0], batch.source_pu[0])
 
 
 def feeder_as_set(network: Network, setting: Setting) -> Feeder:

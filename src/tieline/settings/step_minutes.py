@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 def _require_part_of_hour(minutes: int) -> int:
     if 60 % minutes:
         raise ValueError(
-            f"step_minutes ({minutes}) does not divide an hour; take for example 5, 10, 15, 20, 30 or 60"
+            f"{minutes} does not divide an hour; take for example 5, 10, 15, 20, 30 or 60"
         )
     return minutes
 

@@ -33,6 +33,12 @@ def test_any_element_may_be_a_point_of_coupling():
         ("ieee33-microgrids", ["mg1_pc"], "Did you mean 'mg1_pcc'"),
         # the closed ring: an open tie alone feeds nothing
         ("ieee33", ["branch_33"], "Behind branch_33 lies no microgrid"),
+        # what lies behind both would be set, and paid for, twice
+        (
+            "ieee33-microgrids",
+            ["branch_1", "mg2_pcc"],
+            "two owners: mg2_pcc lies behind branch_1. Name one",
+        ),
     ],
 )
 def test_what_couples_nothing_is_named(

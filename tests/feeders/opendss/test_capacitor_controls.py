@@ -37,7 +37,7 @@ CONTROLS = (
     f"{LINE} type=powerfactor onsetting=0.9 offsetting=0.98 pctminkvar=10",
     f"{LINE} type=powerfactor onsetting=0.9 offsetting=0.98 voltoverride=yes vmin=115 vmax=119",
     f"{LINE} type=time onsetting=6 offsetting=20",
-    f"{LINE} type=time onsetting=20 offsetting=6 voltoverride=yes vmin=116 vmax=119",
+    f"{LINE} type=time onsetting=20 offsetting=6",
     f"{LINE} type=current ctphase=avg ctratio=1 onsetting=60 offsetting=40",
     f"{LINE} type=current ctphase=max ctratio=1 onsetting=80 offsetting=40",
     f"{LINE} type=current ctphase=min ptphase=max ctratio=1 onsetting=60 offsetting=10 voltoverride=yes vmin=110 vmax=121",
@@ -83,6 +83,17 @@ def test_a_bank_comes_in_by_power_factor_and_goes_out_again(tmp_path: Path) -> N
     assert steps == [0.0, 1.0, 2.0]
 
 
+def test_settings_before_a_power_factor_are_not_heard(tmp_path: Path) -> None:
+    settings = "onsetting=0.7 offsetting=0.8"
+    for control, is_noted in (
+        (f"{LINE} {settings} type=powerfactor", True),
+        (f"{LINE} type=powerfactor {settings}", False),
+    ):
+        solution = assert_same_answer(script(control, "two steps"), tmp_path, "feeder")
+        codes = {note.code for note in solution.network.feeder.notes}
+        assert ("OPENDSS.CAPACITOR_POWER_FACTOR" in codes) == is_noted
+
+
 @pytest.mark.parametrize("control", [CONTROLS[0], CONTROLS[8], CONTROLS[12]])
 def test_a_batch_ends_where_its_scenarios_end_alone(
     control: str, tmp_path: Path
@@ -106,6 +117,16 @@ def test_controls_are_written_as_they_were_read(control: str, tmp_path: Path) ->
     feeder = load_feeder(path)
     copy.write_text(opendss_script(feeder) + TAIL)
     assert load_feeder(copy).capacitor_controls == feeder.capacitor_controls
+
+
+def test_a_clock_is_overridden_by_voltage(tmp_path: Path) -> None:
+    """Between its hours a bank stays as it stands, unless the voltage is beyond. The engine writes beyond its memory here."""
+    control = f"{LINE} type=time onsetting=20 offsetting=6 voltoverride=yes"
+    path = tmp_path / "master.dss"
+    for band, steps in (("vmin=90 vmax=130", 1), ("vmin=90 vmax=100", 0)):
+        path.write_text(script(f"{control} {band}", "one step"))
+        solution = solve(Network.from_feeder(load_feeder(path)))
+        assert solution.capacitor_steps[0, 0] == steps
 
 
 def test_the_neutral_end_of_a_bank_is_refused(tmp_path: Path) -> None:

@@ -23,7 +23,10 @@ new pvsystem.p bus1=a kv=12.47 kva=3200 pmpp=3000
 new xycurve.vv npts=4 xarray=[0.5 0.95 1.05 1.5] yarray=[1 1 -1 -1]
 """
 TAIL = "\nset voltagebases=[12.47]\ncalcvoltagebases\n"
-CHANGING = "new capcontrol.c element=line.one terminal=1 capacitor=bank type=pf onsetting=0.95 offsetting=0.99"
+CHANGING = """new line.two bus1=a bus2=b r1=0.3 x1=0.6 length=1 units=km
+new load.two bus1=b kv=12.47 kw=900
+new tcc_curve.fast npts=2 c_array=[1 1000] t_array=[0.1 0.01]
+new fuse.k monitoredobj=line.two monitoredterm=1 fusecurve=fast ratedcurrent=1"""
 OF_DERS = {
     "volt-var": "new invcontrol.i mode=voltvar vvc_curve1=vv derlist=[pvsystem.p]",
     "volt-watt": "new xycurve.vw npts=4 xarray=[0.5 1.0 1.06 1.5] yarray=[1 1 0 0]\n"

@@ -39,10 +39,23 @@ def test_all_loads_as_impedances(model: int, hookup: str, tmp_path: Path) -> Non
 
 
 REFUSED = {
+    "new growthshape.g npts=2 year=[2 5] mult=[1.1 1.2]\n"
+    "new load.one bus1=a kv=12.47 kw=300 growth=g\nset year=3": "OPENDSS.GROWTH_SHAPE",
     "set cktmodel=positive": "OPENDSS.POSITIVE_SEQUENCE",
     "set longlinecorrection=yes": "OPENDSS.LONG_LINES",
     "new generator.g bus1=a kv=12.47 kw=100\nset loadmodel=admittance": "OPENDSS.LOAD_MODEL_ADMITTANCE",
 }
+
+
+@pytest.mark.parametrize("status", ["variable", "fixed", "exempt"])
+@pytest.mark.parametrize("model", [1, 2, 6])
+def test_loads_grow_with_the_year(model: int, status: str, tmp_path: Path) -> None:
+    """Five per cent a year are 300 x 1.05^2 = 330.75 kW in year 3."""
+    load = f"new load.one bus1=a kv=12.47 kw=300 kvar=90 model={model} status={status}"
+    growth = "set %growth=5\nset year=3"
+    solution = assert_same_answer(f"{HEAD}{load}\n{growth}{TAIL}", tmp_path)
+    (one,) = solution.network.feeder.loads
+    assert one.p_kw == pytest.approx(330.75, abs=1e-9)
 
 
 @pytest.mark.parametrize("text", REFUSED)

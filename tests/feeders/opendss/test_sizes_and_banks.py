@@ -208,11 +208,11 @@ def test_a_control_that_makes_nodes_without_elements_is_named(tmp_path: Path) ->
         assert_same_answer(script, tmp_path)
 
 
-def test_a_control_at_a_transformer_that_shares_its_name_with_a_line_is_an_error(
+def test_a_control_at_a_transformer_that_shares_its_name_with_a_line(
     tmp_path: Path,
 ) -> None:
-    unit = "new transformer.one buses=[a b] kvs=[12.47 0.48] kvas=[500 500]\nnew load.two bus1=b kv=0.48 kw=90"
+    unit = "new transformer.one buses=[a b] kvs=[12.47 0.48] kvas=[500 500]\nnew load.two bus1=b kv=0.48 kw=90 pf=0.6"
     control = "type=kvar element=transformer.one onsetting=50 offsetting=-500"
-    script = f"{HEAD}{unit}\nnew capacitor.k bus1=a kv=12.47 kvar=300\nnew capcontrol.k capacitor=k {control}{TAIL}"
-    with pytest.raises(FeederError, match="a line has the same name"):
-        assert_same_answer(script, tmp_path)
+    script = f"{HEAD}{unit}\nnew capacitor.k bus1=a kv=12.47 kvar=300 states=[0]\nnew capcontrol.k capacitor=k {control}{TAIL}"
+    solution = assert_same_answer(script, tmp_path, "feeder")
+    assert solution.capacitor_steps[0, 0] == 1.0

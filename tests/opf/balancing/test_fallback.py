@@ -61,4 +61,5 @@ def test_beyond_all_ders_the_error_names_limit_and_minute() -> None:
         clear_surely(minute)
     assert "minute 07:31" in str(error.value)
     assert "limit of line 'branch_10' forward" in str(error.value)
+    assert str(error.value).endswith("add DERs: all that may serve are called.")
     assert error.value.exit_code == 3

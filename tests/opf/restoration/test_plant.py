@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-from restoration_cases import small_plant
+from dataclasses import replace
 
-from tieline.feeders.islands import read_island
+import numpy as np
+import pytest
+from restoration_cases import small_config, small_plant
+
+from tieline.errors import InputError
+from tieline.feeders.islands import island_feeder, read_island
 from tieline.opf.restoration.plant import make_island_plant
 from tieline.opf.restoration.state import first_state
 
@@ -45,3 +49,19 @@ def test_an_island_held_by_fewer_units_is_remembered() -> None:
     assert island.units.names == ("droop_91",)
     assert plant.held_by(only_second) is island
     assert plant.held_by(np.array([True, True])) is plant.island
+
+
+def test_another_feeder_than_the_islands_is_refused() -> None:
+    config = small_config()
+    feeder = island_feeder(config).replace(name="other", storages=())
+    with pytest.raises(InputError, match=r"is not the island 'small': it has no batt"):
+        make_island_plant(config, feeder)
+
+
+def test_loads_that_deliver_are_refused_by_name() -> None:
+    config = small_config()
+    feeder = island_feeder(config)
+    first, second, *others = feeder.loads
+    loads = (first, replace(second, p_kw=-30.0), *others)
+    with pytest.raises(InputError, match=f"Loads {second.name} of island 'small'"):
+        make_island_plant(config, feeder.replace(loads=loads))

@@ -119,3 +119,30 @@ def test_derivatives_refuse_what_they_would_have_to_follow() -> None:
     solution = solve(Network.from_feeder(holding_feeder()))
     with pytest.raises(InputError, match="hold voltages"):
         adjoint(solution, np.ones_like(solution.v_pu))
+
+
+def test_steps_of_newtons_method_count_as_iterations() -> None:
+    network = Network.from_feeder(holding_feeder())
+    assert 2 <= solve(network).iterations[0] <= 20
+    # at a limit one more set of holders is settled, from where the first one ended
+    limited = Network.from_feeder(holding_feeder(q_high_limit_kvar=100.0))
+    assert 4 <= solve(limited).iterations[0] <= 40
+
+
+def test_a_singular_slope_or_no_voltage_without_load_is_no_crash(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def singular(_: object) -> None:
+        raise RuntimeError("Factor is exactly singular")
+
+    network = Network.from_feeder(holding_feeder())
+    scale = np.linspace(0.5, 1.0, 20)[:, None]
+    held_kvar = solve(network, load_scale=scale).q_kvar
+    monkeypatch.setattr("tieline.powerflow.held_voltage.rounds.splu", singular)
+    # each scenario by itself still finds the way
+    solution = solve(network, load_scale=scale)
+    assert solution.converged.all()
+    np.testing.assert_allclose(solution.q_kvar, held_kvar, atol=1e-3)
+    for module in ("joint", "case"):
+        monkeypatch.setattr(f"tieline.powerflow.held_voltage.{module}.splu", singular)
+    assert not solve(network, load_scale=scale).converged.any()

@@ -130,6 +130,40 @@ def test_what_is_assumed_is_what_was_asked(values: dict[str, Any], text: str) ->
     assert sum(text in sentence for sentence in sentences) == 1
 
 
+@pytest.mark.parametrize(
+    ("metrics", "watch", "text"),
+    [
+        ({"microgrids": 1}, None, "There is one region, and nothing to merge."),
+        ({}, None, "No border bus is watched, so regions stay apart (--watch)."),
+        ({"merge_events": 0}, "24:90", "No regions merged in this run."),
+        ({"merge_events": 2}, "24:90", "between them there were 2 changes"),
+    ],
+)
+def test_why_no_regions_merged(
+    metrics: dict[str, Any], watch: str | None, text: str
+) -> None:
+    result = made_up_result()
+    outputs = result.tables["outputs"]
+    apart = outputs.assign(group=outputs["region"])
+    page = report(
+        made_up_result(
+            config=MarketConfig(feeder="ieee33", microgrids=3, watch=watch),
+            metrics={**result.metrics, **metrics},
+            tables={**result.tables, "outputs": apart},
+        )
+    )
+    sentences = blocks(page, "Microgrids through the day", Text)
+    assert text in sentences[0].text
+
+
+def test_where_every_choice_is_the_best_no_table_says_so() -> None:
+    games = made_up_result().tables["games"].assign(regret_pct=0.0)
+    page = report(with_table("games", games))
+    assert blocks(page, "How good the choice is", Table) == []
+    (text,) = blocks(page, "How good the choice is", Text)
+    assert text.text.startswith("Every decider, random choice included, found")
+
+
 def test_a_part_that_is_zero_has_no_map_but_a_sentence(page: Report) -> None:
     title = "What energy is worth"
     assert len(blocks(page, title, Figure)) == 3
@@ -152,7 +186,7 @@ def test_without_optima_there_is_no_comparison() -> None:
     none = minutes.assign(cost_full_lp_usd=np.nan, cost_ac_opf_usd=np.nan)
     page = report(with_table("minutes", none))
     assert blocks(page, "What it costs", Text)[0].text == (
-        "The optima were not asked for."
+        "No minute has an optimum beside it."
     )
     # one of them alone is compared
     alone = minutes.assign(cost_ac_opf_usd=np.nan)

@@ -223,3 +223,17 @@ def test_a_published_minute_is_solved_again_from_its_tables() -> None:
     assert solution.loss_kw[0] == pytest.approx(last["loss_kw"], abs=1e-3)
     vm_pu = np.abs(solution.v_pu[0])
     assert vm_pu.min() == pytest.approx(last["lowest_pu"], abs=1e-6)
+
+
+def test_a_single_region_has_nobody_to_agree_with() -> None:
+    none: dict[str, Any] = {
+        "optimum_every": 0,
+        "sampled_minutes": 0,
+        "every_minutes": 30,
+    }
+    result = run_study(
+        "market", feeder="ieee33", microgrids=1, choice="cheapest", **EVENING, **none
+    )
+    assert result.metrics["consensus_rounds"] is None
+    assert result.metrics["confirm_rounds"] is None
+    assert not any("regions also settled" in remark for remark in result.warnings)

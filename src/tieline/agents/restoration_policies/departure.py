@@ -17,7 +17,12 @@ from typing import Literal
 
 import numpy as np
 
-from tieline.envs.restoration.plan.figures import Array, IslandFigures
+from tieline.envs.restoration.plan.figures import (
+    Array,
+    IslandFigures,
+    positive,
+    total,
+)
 from tieline.envs.restoration.plan.holding import Plan, holding_plan
 from tieline.envs.restoration.plan.level import Held, Stock
 from tieline.envs.restoration.plan.view import View
@@ -40,7 +45,8 @@ def _as_before(figures: IslandFigures, state: IslandState, view: View) -> Plan:
     """Loads and turbines as they stood, batteries idle, all of sun and wind; nobody balances."""
     xp = view.now_kw.__array_namespace__()
     idle_kw = xp.zeros_like(state.stored_kwh)
-    before_kw = xp.sum(state.served * figures.load_kw, axis=-1)
+    before_kw = total(state.served * figures.load_kw)
+    # times 0, so that shapes and tracers of JAX are those of the state
     no_stock = Stock(0.0 * state.unit_fuel_kwh, 0.0 * state.fuel_kwh, idle_kw)
     nothing_kw = xp.zeros_like(view.now_kw)
     return Plan(
@@ -86,27 +92,32 @@ def departed(
     """Set-points after a policy's numbers, (draw, number)."""
     xp = numbers.__array_namespace__()
     change = _split(figures, numbers * ratings(figures))
+    served_change, p_change, q_change = change[:3]
+    battery_change, battery_q_change = change[3:5]
+    renewable_change, renewable_q_change = change[5:]
     # a network that lets single loads flicker would shed what the base does not
     lowest = xp.minimum(base.served, state.served - figures.free_share)
-    served = xp.clip(base.served + change[0], xp.maximum(lowest, 0.0), 1.0)
+    served = xp.clip(base.served + served_change, positive(lowest), 1.0)
     low, high = figures.turbines.limits_kw(
         state.last_kw, state.fuel_kwh, figures.step_h
     )
-    p_kw = xp.clip(base.p_kw + change[1], low, high)
+    p_kw = xp.clip(base.p_kw + p_change, low, high)
     offered_kw = base.renewable_kw + base.curtailed_kw
-    renewable_kw = xp.clip(base.renewable_kw + change[5], 0.0, offered_kw)
-    more_load_kw = xp.sum((served - base.served) * figures.load_kw, axis=-1)
-    more_kw = xp.sum(p_kw - base.p_kw, axis=-1)
-    more_kw = more_kw + xp.sum(renewable_kw - base.renewable_kw, axis=-1)
-    balancing_kw = base.balancing * (more_load_kw - more_kw)[..., None]
+    renewable_kw = xp.clip(base.renewable_kw + renewable_change, 0.0, offered_kw)
+    # what was clipped is no change: batteries must not balance what nobody carries out
+    more_served = served - base.served
+    more_load_kw = total(more_served * figures.load_kw)
+    more_kw = total(p_kw - base.p_kw) + total(renewable_kw - base.renewable_kw)
+    missing_kw = more_load_kw - more_kw
+    balancing_kw = base.balancing * missing_kw[..., None]
     return base._replace(
         served=served,
         p_kw=p_kw,
-        q_kvar=base.q_kvar + change[2],
-        battery_kw=base.battery_kw + balancing_kw + change[3],
-        battery_kvar=base.battery_kvar + change[4],
+        q_kvar=base.q_kvar + q_change,
+        battery_kw=base.battery_kw + balancing_kw + battery_change,
+        battery_kvar=base.battery_kvar + battery_q_change,
         renewable_kw=renewable_kw,
-        renewable_kvar=base.renewable_kvar + change[6],
+        renewable_kvar=base.renewable_kvar + renewable_q_change,
     )
 
 
@@ -128,6 +139,7 @@ def numbers_of(figures: IslandFigures, base: Plan, set_points: SetPoints) -> Flo
     ]
     change = np.concatenate(parts, axis=1)
     rating = ratings(figures)
+    # a unit that may give no Q has no number for it: whatever the network says, it stays at nothing
     return np.divide(change, rating, out=np.zeros_like(change), where=rating > 0)
 
 

@@ -8,6 +8,8 @@ plan      load to hold now and later, turbines, batteries: they follow from the 
 
 from __future__ import annotations
 
+import numpy as np
+
 from tieline.envs.restoration.plan.figures import Array, IslandFigures
 from tieline.envs.restoration.plan.holding import Plan
 from tieline.envs.restoration.plan.view import View
@@ -40,8 +42,11 @@ def n_inputs(figures: IslandFigures, next_steps: int) -> int:
 
 def _energy(figures: IslandFigures, state: IslandState) -> list[Array]:
     least_kwh, most_kwh = figures.stored_kwh
+    room_kwh = most_kwh - least_kwh
+    # a battery held at one energy has no range: 0, as the task shows it
+    divisor_kwh = np.where(room_kwh > 0, room_kwh, np.inf)
     return [
-        (state.stored_kwh - least_kwh) / (most_kwh - least_kwh),
+        (state.stored_kwh - least_kwh) / divisor_kwh,
         state.fuel_kwh / figures.turbines.tank_kwh,
         state.unit_fuel_kwh / figures.units.tank_kwh,
     ]
@@ -71,6 +76,7 @@ def _outlook(figures: IslandFigures, view: View) -> list[Array]:
 
 
 def _plan(figures: IslandFigures, plan: Plan) -> list[Array]:
+    # by the full load, as the share of each load is: near one where there is energy enough
     full_kw = figures.load_kw.sum()
     discharge_kw, _ = figures.battery_kw
     return [

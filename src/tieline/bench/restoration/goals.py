@@ -90,25 +90,18 @@ def _of_island(island: str, scores: Sequence[HorizonScore]) -> list[Goal]:
 
 def _of_safety(island: str, scores: Sequence[HorizonScore]) -> list[Goal]:
     learned = [score for score in scores if score.who == CPO]
-    violations = [score.violations or 0 for score in learned]
-    blackouts = [score.blackout_steps for score in learned]
-    times = [score.decision_ms for score in learned if score.decision_ms is not None]
+    violations = None
+    blackouts = None
+    decision_ms = None
+    # without policies nothing was measured, which is no zero
+    if learned:
+        violations = sum(score.violations or 0 for score in learned)
+        blackouts = sum(score.blackout_steps for score in learned)
+        decision_ms = median(score.decision_ms or 0.0 for score in learned)
     return [
-        at_most(
-            f"{island}: limits broken by CPO after the safety step",
-            sum(violations) if learned else None,
-            0,
-        ),
-        at_most(
-            f"{island}: steps of CPO in blackout",
-            sum(blackouts) if learned else None,
-            0,
-        ),
-        at_most(
-            f"{island}: a decision of CPO, median [ms]",
-            median(times) if times else None,
-            DECISION_MS,
-        ),
+        at_most(f"{island}: limits broken by CPO after the safety step", violations, 0),
+        at_most(f"{island}: steps of CPO in blackout", blackouts, 0),
+        at_most(f"{island}: a decision of CPO, median [ms]", decision_ms, DECISION_MS),
     ]
 
 

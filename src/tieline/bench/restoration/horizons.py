@@ -89,6 +89,7 @@ def _learned(options: Options, parts: Parts, island: str) -> list[HorizonScore]:
     if not files:
         return []
     values = _question(options, island, LEARNED)
+    # another training in the same folder asks another question
     digest = digest_of({file.name: sha256_of(file) for file in files})
     question = {**values, "policies": digest}
     part = f"{_file_name(island)}-learned"
@@ -122,6 +123,7 @@ def _file_name(island: str) -> str:
 def scores_of(island: str, tables: dict[str, pd.DataFrame]) -> Iterator[HorizonScore]:
     """A score for each decider, policy and draw; without the bound, which may be another part."""
     columns = ["scenario", *ONE]
+    # once, and not for each row: there are thousands of steps
     steps = dict(iter(tables["steps"].groupby(columns, sort=False)))
     for row in tables["outcomes"].to_dict("records"):
         key = tuple(row[name] for name in columns)
@@ -137,6 +139,7 @@ def with_gaps(scores: Sequence[HorizonScore]) -> list[HorizonScore]:
     }
     complete = []
     for score in scores:
+        # a bound without a plan leaves its draw without gaps
         bound = bounds.get((score.island, score.scenario, score.draw))
         if bound is None or score.who in BOUNDS:
             complete.append(score)
@@ -147,7 +150,9 @@ def with_gaps(scores: Sequence[HorizonScore]) -> list[HorizonScore]:
 
 
 def _score(island: str, row: Mapping[Any, Any], steps: pd.DataFrame) -> HorizonScore:
-    is_played = row["decider"] not in BOUNDS
+    played = NOT_PLAYED
+    if row["decider"] not in BOUNDS:
+        played = _played(steps)
     return HorizonScore(
         island=island,
         scenario=row["scenario"],
@@ -163,8 +168,25 @@ def _score(island: str, row: Mapping[Any, Any], steps: pd.DataFrame) -> HorizonS
         first_step_pct=float(row["first_step_pct"]),
         full_step=int(row["full_step"]),
         blackout_steps=int(row["blackout_steps"]),
-        violations=int(steps["violations"].sum()) if is_played else None,
-        touched=int(steps["touched"].sum()) if is_played else None,
-        decision_ms=float(steps["decision_ms"].median()) if is_played else None,
-        horizon_s=float(steps["decision_ms"].sum()) / 1000 if is_played else None,
+        **played,
     )
+
+
+NOT_PLAYED: dict[str, Any] = {
+    "violations": None,
+    "touched": None,
+    "decision_ms": None,
+    "horizon_s": None,
+}
+"""Of a bound, which is a plan that nobody carries out."""
+
+
+def _played(steps: pd.DataFrame) -> dict[str, Any]:
+    """What only steps that were carried out have."""
+    decision_ms = steps["decision_ms"]
+    return {
+        "violations": int(steps["violations"].sum()),
+        "touched": int(steps["touched"].sum()),
+        "decision_ms": float(decision_ms.median()),
+        "horizon_s": float(decision_ms.sum()) / 1000,
+    }

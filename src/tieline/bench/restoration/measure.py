@@ -71,6 +71,7 @@ def measure(
     """
     parts = Parts(options.parts)
     trial = []
+    # minutes of programs of their own, which change with no policy
     if options.trial:
         tell("the programs beside figures of another tool")
         trial = parts.rows("trial", {}, TrialRow, _trial_rows)
@@ -107,6 +108,7 @@ def _variants(
 def _left_out(horizons: list[HorizonScore]) -> Iterator[LeftOut]:
     for island in dict.fromkeys(score.island for score in horizons):
         names = {score.who for score in horizons if score.island == island}
+        # said, since a row that is not there would look as if it had never been asked for
         for name in LEARNED:
             if name not in names:
                 yield LeftOut(name, "no shipped policies fit the island", island)

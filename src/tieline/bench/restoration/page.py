@@ -139,6 +139,7 @@ def _gap_cell(scores: list[HorizonScore]) -> str:
             by_policy.setdefault(score.policy, []).append(score.gap_pct)
     if not by_policy:
         return "-"
+    # draws differ by what sun and wind do, policies by chance: the spread of these alone says how far a training can be trusted
     spread = Spread.of(map(mean, by_policy.values()))
     average, _, lowest, highest = spread.cells(".3f")
     return average if spread.count == 1 else f"{average} ({lowest}, {highest})"
@@ -156,6 +157,7 @@ def _energy_cell(scores: list[HorizonScore]) -> str:
 
 def _verdicts(scores: Sequence[HorizonScore]) -> Iterator[str]:
     """Where who learned is behind the best MPC, and what it adds to the holding plan."""
+    # the worst seed: a user has one policy, and does not know which
     for name in LEARNED:
         parts = list(_beside(scores, name, FORECASTING))
         if not parts:
@@ -190,6 +192,7 @@ def _times(scores: Sequence[HorizonScore]) -> Table:
     headings += ["printed, 36 buses [s]", "141 buses [s]"]
     rows = []
     for name in _names(scores):
+        # a bound plans what nobody carries out: its time is no decision's
         if name in BOUNDS:
             continue
         cells = [DECIDERS[name].words]

@@ -38,7 +38,8 @@ def trainings_of(islands: Sequence[str], policies: Path | None) -> list[Training
     trainings = []
     for island, folder in folders.items():
         record = read_training_record(folder)
-        if record is not None:
+        # a folder of imitations alone has no time of a training by CPO, which the goals are about
+        if record is not None and "train_s" in record.metrics:
             trainings.append(_training(island, record))
     return trainings
 

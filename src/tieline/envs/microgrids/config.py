@@ -8,6 +8,7 @@ the day keeps all limits and the limits bind.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from pydantic import Field
@@ -35,6 +36,8 @@ from tieline.settings.limit_fields import (
 )
 from tieline.settings.limits import LimitProfile, Limits
 from tieline.settings.step_minutes import STEP_MINUTES, StepMinutes
+
+MINUTES_A_DAY = 24 * 60
 
 
 class Bump(Settings):
@@ -163,6 +166,14 @@ class MicrogridsWorldConfig(LimitSettings):
     cloudiness: Literal["clear", "fair", "mixed", "overcast"] = Field(
         default="mixed", description="Sky of drawn days."
     )
+
+    def _problems(self) -> Iterator[str]:
+        yield from super()._problems()
+        if self.window_steps * self.step_minutes > MINUTES_A_DAY:
+            yield (
+                f"window_steps ({self.window_steps}) of {self.step_minutes} min look beyond a day, the longest that is known; "
+                f"take at most {MINUTES_A_DAY // self.step_minutes}"
+            )
 
     @property
     def step_h(self) -> float:

@@ -2,7 +2,7 @@
 
     PV           Q within its limits, kVA beside what the sun gives
     battery      charge, discharge, stored energy within its limits after the step, Q within its limits, kVA
-    generator    0 <= P <= P_max, |P - P before| <= ramp (the first step against the last applied), Q within its limits, kVA
+    generator    P_min <= P <= P_max, |P - P before| <= ramp (the first step against the last applied), Q within its limits, kVA
 
 One number for each device and step, the worst of these. Energy counts as power: what is stored too much after a step, over the
 length of a step. Written for NumPy and for JAX, which differentiates it.
@@ -126,7 +126,7 @@ class DeviceLimits:
         change_kw = xp.abs(power_kw - before_kw)
         ramp_kw = sets.ramp_kw_per_h * self.step_h
         above_kw = power_kw - sets.p_max_kw
-        below_kw = -power_kw
+        below_kw = self.plant.generator_min_kw - power_kw
         too_fast_kw = change_kw - ramp_kw
         return _worst([above_kw, below_kw, too_fast_kw], xp)
 

@@ -43,6 +43,8 @@ def _follow(
     battery_wish_kw = wish_kw[:, plant.battery_ders]
     charge_kw, discharge_kw = units.clip(battery_wish_kw, state.stored_kwh, step_h)
     low_kw, high_kw = plant.generators.power_limits_kw(state.last_kw, step_h)
+    # what a ramp does not reach is given in a later step
+    low_kw = np.clip(plant.generator_min_kw, low_kw, high_kw)
     generator_wish_kw = wish_kw[:, plant.generator_ders]
     generator_kw = np.clip(generator_wish_kw, low_kw, high_kw)
     der_kw = wish_kw.copy()

@@ -6,7 +6,8 @@ nothing, and is refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import networkx as nx
@@ -49,7 +50,8 @@ def microgrids_of(
         pccs: names of transformers or lines; None takes all whose name ends with `PCC_ENDING`.
 
     Raises:
-        InputError: if there is no such element, none at all, or one that couples nothing; names each.
+        InputError: if there is no such element, none at all, one that couples nothing, or one that lies behind another; names
+            each.
     """
     elements = {one.name: one for one in (*feeder.lines, *feeder.transformers)}
     names = _default(elements) if pccs is None else [pcc.lower() for pcc in pccs]
@@ -73,7 +75,20 @@ def microgrids_of(
             f"Behind {', '.join(loops)} lies no microgrid: without it every bus is still fed. Name an element that alone feeds "
             "what lies behind it."
         )
+    _require_apart(behind)
     return tuple(_microgrid(feeder, name, buses) for name, buses in behind.items())
+
+
+def _require_apart(behind: Mapping[str, frozenset[str]]) -> None:
+    """Refuse microgrids within microgrids: both would set the same devices, and pay for them."""
+    pairs = []
+    for inner, outer in itertools.permutations(behind, 2):
+        if behind[inner] <= behind[outer]:
+            pairs.append(f"{inner} lies behind {outer}")
+    if pairs:
+        raise InputError(
+            f"A microgrid within a microgrid has two owners: {'; '.join(pairs)}. Name one of each in pccs."
+        )
 
 
 def _default(names: Iterable[str]) -> list[str]:

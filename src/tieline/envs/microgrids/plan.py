@@ -1,6 +1,6 @@
 """The merit plan of windows: what every device would do by itself, against the price; nobody looks at the network.
 
-    generator     P = clip((price / fuel price - b) / 2a, 0, P_max): fuel at the margin costs what power costs; ramp kept
+    generator     P = clip((price / fuel price - b) / 2a, P_min, P_max): fuel at the margin costs what power costs; ramp kept
     battery       charges while price < value x eta_charge, discharges while price > value / eta_discharge, energy kept
     Q             0
 
@@ -45,7 +45,7 @@ def generator_wish_kw(plant: Plant, price: FloatArray) -> FloatArray:
     # with a straight fuel curve a set is worth all or nothing
     power_kw = np.where(gain > 0, np.inf, 0.0)
     np.divide(gain, slope, out=power_kw, where=slope > 0)
-    return np.clip(power_kw, 0.0, sets.p_max_kw)
+    return np.clip(power_kw, plant.generator_min_kw, sets.p_max_kw)
 
 
 def battery_wish_kw(plant: Plant, price: FloatArray) -> FloatArray:

@@ -18,7 +18,7 @@ from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network
 from tieline.opf.branch_limits import BranchLimit, judged_limits
 from tieline.opf.der_limits import DerLimits, limit_ders
-from tieline.typing import BoolArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,6 +73,12 @@ class Plant:
     def der_limits(self) -> DerLimits:
         """What each DER may inject, under full sun; kept, because every decision asks for it."""
         return limit_ders(self.network.feeder, self.batteries)
+
+    @cached_property
+    def generator_min_kw(self) -> FloatArray:
+        """The least that each generator gives while it runs, (generator,): 0 unless the feeder states more."""
+        stated_kw = self.der_limits.p_min_kw[self.generator_ders]
+        return np.clip(stated_kw, 0.0, self.generators.p_max_kw)
 
     @cached_property
     def is_owned(self) -> BoolArray:
@@ -130,6 +136,10 @@ def make_plant(feeder: Feeder, config: MicrogridsWorldConfig) -> Plant:
     n_pv = len(feeder.pvs)
     first_generator = n_pv + len(units.names)
     has_battery_power = is_owned[n_pv:first_generator]
+    stated = limit_ders(feeder, units)
+    # a limit that the feeder states takes the place of a rating, for plans and agents as for optima
+    charge_max_kw = np.maximum(-stated.p_min_kw[n_pv:first_generator], 0.0)
+    discharge_max_kw = np.maximum(stated.p_max_kw[n_pv:first_generator], 0.0)
     has_generator_power = (is_owned | is_held)[first_generator:]
     limits = config.limit_numbers
     assert limits.lowest_pu is not None  # of a configuration that needs both
@@ -140,8 +150,8 @@ def make_plant(feeder: Feeder, config: MicrogridsWorldConfig) -> Plant:
         pv=PvInverters.of(feeder.pvs),
         batteries=replace(
             units,
-            charge_max_kw=units.charge_max_kw * has_battery_power,
-            discharge_max_kw=units.discharge_max_kw * has_battery_power,
+            charge_max_kw=charge_max_kw * has_battery_power,
+            discharge_max_kw=discharge_max_kw * has_battery_power,
         ),
         generators=replace(
             generators,

@@ -94,13 +94,14 @@ def per_step(
     """
     ends = minutes * np.arange(len(series) + 1)
     edges = config.step_minutes * np.arange(config.steps + 1)
-    if ends[-1] < edges[-1]:
+    stated_minutes = ends[-1]
+    if stated_minutes < edges[-1]:
         raise InputError(
-            f"{what} states {ends[-1]:g} minutes of available power, the horizon has {edges[-1]}. Give a longer series, or fewer "
-            "steps."
+            f"{what} states {stated_minutes:g} minutes of available power, the horizon has {edges[-1]}. Give a longer "
+            "series, or fewer steps."
         )
-    energy = np.zeros(len(ends))
-    np.cumsum(series * minutes, out=energy[1:])
+    of_steps = series * minutes
+    energy = np.append(0.0, of_steps.cumsum())
     # energy up to any moment is straight between the ends of steps
     at_edges = np.interp(edges, ends, energy)
     return np.diff(at_edges) / config.step_minutes

@@ -52,15 +52,18 @@ def _tables(island: IslandConfig) -> dict[str, pd.DataFrame]:
     """Tables by their path; several units may share one."""
     readers: defaultdict[str, list[RenewableSettings]] = defaultdict(list)
     for unit in island.renewable:
-        if _is_table(unit.available):
-            readers[unit.available].append(unit)
+        path = unit.available
+        if _is_table(path):
+            readers[path].append(unit)
     return {path: _read(path, units) for path, units in readers.items()}
 
 
 def _read(path: str, units: Sequence[RenewableSettings]) -> pd.DataFrame:
     # times that say no zone are told apart by their distance, which is all that matters here
     table = load_table(path, time_zone="UTC")
-    rating_kw = {name: unit.p_max_kw for unit in units for name in unit.unit_names}
+    rating_kw: dict[str, float] = {}
+    for unit in units:
+        rating_kw |= dict.fromkeys(unit.unit_names, unit.p_max_kw)
     problems = list(_problems(table, rating_kw))
     if problems:
         lines = [f"Table '{path}' does not fit the island's renewables:", *problems]

@@ -85,8 +85,8 @@ class RestorationObserver:
         # unit by unit, in the order of the names
         by_unit = window.transpose(0, 2, 1)
         yield by_unit.reshape(len(step), -1)
-        forecast_so_far = np.cumsum(self.world.forecast_kw, axis=0)
-        measured_so_far = np.cumsum(actual_kw, axis=1)
+        forecast_so_far = self.world.forecast_kw.cumsum(axis=0)
+        measured_so_far = actual_kw.cumsum(axis=1)
         expected = forecast_so_far[step]
         measured = measured_so_far[episodes, step]
         ratio = np.ones(measured.shape)

@@ -33,7 +33,7 @@ class Pickup:
     def box(self) -> Box:
         """Names and bounds of the entries."""
         box = self.layout.box
-        names = [name.replace("served_share", "pickup_share") for name in box.names]
+        names = [_action_name(name) for name in box.names]
         return replace(box, names=tuple(names))
 
     @cached_property
@@ -68,3 +68,8 @@ class Pickup:
         # a load that stays on whatever is decided has no action of its own: 0
         divisor = np.where(scale > 0, scale, 1.0)
         return above / divisor
+
+
+def _action_name(name: str) -> str:
+    """Of loads it is decided what is picked up; all else is decided as it is set."""
+    return name.replace("served_share", "pickup_share")

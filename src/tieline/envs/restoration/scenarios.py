@@ -77,12 +77,12 @@ def _random(shape: tuple[int, ...], seeds: IntArray) -> FloatArray:
     # by the inverse of its distribution, so that a draw is the same in any batch
     flat = ndtri(even + SMALLEST)
     normal = flat.reshape(len(seeds), n_steps, n_units)
-    error = np.empty(normal.shape)
-    error[:, 0] = FIRST_SPREAD * normal[:, 0]
+    errors = [FIRST_SPREAD * normal[:, 0]]
     for step in range(1, n_steps):
         shock = STEP_SPREAD * normal[:, step]
-        memory = MEMORY * error[:, step - 1]
-        error[:, step] = memory + shock
+        memory = MEMORY * errors[-1]
+        errors.append(memory + shock)
+    error = np.stack(errors, axis=1)
     return np.clip(MEAN + error, 0.0, HIGHEST)
 
 
@@ -90,8 +90,9 @@ def _practice(shape: tuple[int, ...], seeds: IntArray) -> FloatArray:
     n_steps, n_units = shape
     n_factors = n_steps * n_units
     even = uniform(seeds, 1 + n_factors)
-    level = _between(PRACTICE_LEVEL, even[:, :1])
-    noise = _between(PRACTICE_NOISE, even[:, 1:])
+    of_level, of_noise = np.split(even, [1], axis=1)
+    level = _between(PRACTICE_LEVEL, of_level)
+    noise = _between(PRACTICE_NOISE, of_noise)
     factor = level * noise
     return factor.reshape(len(seeds), n_steps, n_units)
 

@@ -50,15 +50,17 @@ class Seen:
         measured = self.measured_kw.sum(axis=1)
         # a forecast of nothing can be neither right nor wrong: it stays as it is
         share = np.ones(measured.shape)
-        np.divide(measured, expected, out=share, where=expected > 0)
+        is_forecast = expected > 0
+        np.divide(measured, expected, out=share, where=is_forecast)
         return share
 
     @property
     def last_share(self) -> FloatArray:
         """Measured over forecast of this step, (draw, renewable); `measured_share` where nothing was forecast for it."""
         forecast_kw = self.forecast_kw[self.step]
+        is_forecast = forecast_kw > 0
         share = self.measured_share.copy()
-        np.divide(self.now_kw, forecast_kw, out=share, where=forecast_kw > 0)
+        np.divide(self.now_kw, forecast_kw, out=share, where=is_forecast)
         return share
 
     def ahead_kw(self, correction: Correction = "none") -> FloatArray:

@@ -143,8 +143,10 @@ def check_capacitor_controls(feeder: Feeder) -> Iterator[Finding]:
         kind = metered_kind(control, names)
         # no `elif`: a wrong capacitor and a wrong element are two faults
         if kind is None:
-            kinds = [control.element_kind] if control.element_kind else list(names)
-            candidates = [name for kind in kinds for name in names[kind]]
+            kinds: list[MeteredKind] = list(names)
+            if control.element_kind is not None:
+                kinds = [control.element_kind]
+            candidates = [name for of_kind in kinds for name in names[of_kind]]
             yield _unknown(
                 "capacitor control",
                 control.name,

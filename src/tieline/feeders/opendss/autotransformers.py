@@ -26,9 +26,9 @@ MOST_WINDINGS = 3
 
 
 def read_autotransformers(
-    circuit: DssCircuit, taken: set[str], report: Report
+    circuit: DssCircuit, used_names: set[str], report: Report
 ) -> tuple[list[Transformer], list[Shunt]]:
-    """All autotransformers, and what the engine puts between their windings and ground; `taken` are names of transformers."""
+    """All autotransformers, and what the engine puts between their windings and ground; `used_names`: of transformers."""
     units: list[Transformer] = []
     shunts: list[Shunt] = []
     for record in circuit.records("AutoTrans"):
@@ -36,7 +36,7 @@ def read_autotransformers(
         if problem is not None:
             report.error("AUTOTRANSFORMER", record.component, *problem)
             continue
-        name = f"autotrans_{record.name}" if record.name in taken else record.name
+        name = f"autotrans_{record.name}" if record.name in used_names else record.name
         units.append(_transformer(record, name, hertz_ratio(circuit, record)))
         shunts += _antifloat(record, name)
     return units, shunts
@@ -76,17 +76,16 @@ def _is_regulated(circuit: DssCircuit, record: Record) -> bool:
 
 def _winding_volts(record: Record) -> FloatArray:
     """Rated voltage across one phase of each winding, the series one first, (winding,) [V]."""
-    kvs = [float(kv) for kv in record["kVs"]]
-    conns = [str(conn).lower() for conn in record["Conns"]]
-    high_kv, low_kv = kvs[:2]
-    across = [1.0 if conn == "delta" else SQRT3 for conn in conns]
-    if record["Phases"] == 1:
-        across = [1.0] * len(kvs)
-    volts = np.array(kvs) / np.array(across) * 1e3
-    volts[0] = (high_kv - low_kv) / across[0] * 1e3
+    kvs = np.array(record["kVs"], dtype=float)
+    is_delta = np.array([str(conn).lower() == "delta" for conn in record["Conns"]])
+    is_across = is_delta | (record["Phases"] == 1)
+    per_phase = np.where(is_across, 1.0, SQRT3)
+    volts = kvs * 1e3 / per_phase
+    high_volt = float(kvs[0]) * 1e3
+    volts[0] -= float(kvs[1]) * 1e3 / per_phase[0]
     if volts[0] == 0.0:
-        volts[0] = high_kv * SERIES_OF_EQUAL * 1e3
-    return volts
+        volts[0] = high_volt * SERIES_OF_EQUAL
+    return volts.astype(np.float64)
 
 
 def _va_per_phase(record: Record) -> float:
@@ -96,24 +95,35 @@ def _va_per_phase(record: Record) -> float:
 def _engine_admittance(record: Record, volts: FloatArray, ratio: float) -> ComplexArray:
     """Leakage network of the engine between its windings, on the data's base of one volt, (winding, winding) [pu]."""
     r_pu = np.array(record["pctRs"], dtype=float) / 100
-    r_pu *= ratio if record["XRConst"] else 1.0
+    if record["XRConst"]:
+        r_pu *= ratio
     x_pu = np.array(record["XSCArray"], dtype=float) / 100 * ratio
-    series, common = volts[:2]
-    leakage = np.array([[r_pu[0] + r_pu[1] + 1j * x_pu[0]]])
-    leakage *= (1 + common / series) ** 2
-    if len(volts) == MOST_WINDINGS:
-        high_low, high_third, low_third = x_pu
-        x_third = high_low * (series + common) * common / series**2
-        x_third += high_third * (series + common) / series
-        x_third -= low_third * common / series
-        to_low = leakage[0, 0]
-        to_third = r_pu[0] + r_pu[2] + 1j * x_third
-        between = r_pu[1] + r_pu[2] + 1j * low_third
-        mutual = (to_low + to_third - between) / 2
-        leakage = np.array([[to_low, mutual], [mutual, to_third]])
+    leakage = _engine_leakage(r_pu, x_pu, volts)
     n_others = len(volts) - 1
-    incidence = np.hstack([np.ones((n_others, 1)), -np.eye(n_others)])
+    ones = np.ones((n_others, 1))
+    incidence = np.hstack([ones, -np.eye(n_others)])
     return (incidence.T @ np.linalg.inv(leakage) @ incidence).astype(complex)
+
+
+def _engine_leakage(
+    r_pu: FloatArray, x_pu: FloatArray, volts: FloatArray
+) -> ComplexArray:
+    """Impedances from the series winding to each other one, with their mutual terms, (winding - 1, winding - 1) [pu]."""
+    series = float(volts[0])
+    common = float(volts[1])
+    low_by_series = common / series
+    high_by_series = 1 + low_by_series
+    to_low = complex(r_pu[0] + r_pu[1], x_pu[0]) * high_by_series**2
+    if len(volts) < MOST_WINDINGS:
+        return np.array([[to_low]])
+    high_low, high_third, low_third = x_pu
+    x_third = high_low * high_by_series * low_by_series
+    x_third += high_third * high_by_series
+    x_third -= low_third * low_by_series
+    to_third = complex(r_pu[0] + r_pu[2], x_third)
+    between = complex(r_pu[1] + r_pu[2], low_third)
+    mutual = (to_low + to_third - between) / 2
+    return np.array([[to_low, mutual], [mutual, to_third]])
 
 
 def _pair_impedances(
@@ -126,13 +136,15 @@ def _pair_impedances(
     to_windings[0, 1] = -1 / tapped[0]
     change = to_windings @ np.diag(volts)
     between = change.T @ admittance @ change
+    # with winding 1 held at no voltage, these are the voltages of the others by their currents
     reduced = np.linalg.inv(between[1:, 1:])
-    to_first = {(0, j + 1): complex(reduced[j, j]) for j in range(len(reduced))}
-    others = {
-        (i + 1, j + 1): complex(reduced[i, i] + reduced[j, j] - 2 * reduced[i, j])
-        for i, j in combinations(range(len(reduced)), 2)
-    }
-    return {**to_first, **others}
+    pairs = {}
+    for j, to_first in enumerate(reduced.diagonal()):
+        pairs[0, j + 1] = complex(to_first)
+    for i, j in combinations(range(len(reduced)), 2):
+        mutual = reduced[i, j]
+        pairs[i + 1, j + 1] = complex(reduced[i, i] + reduced[j, j] - 2 * mutual)
+    return pairs
 
 
 def _terminal_volts(tapped: FloatArray) -> FloatArray:
@@ -165,9 +177,13 @@ def _transformer(record: Record, name: str, ratio: float) -> Transformer:
 def _resistances(pairs: dict[tuple[int, int], float], count: int) -> list[float]:
     """Of each winding, from those of the pairs; of two windings each has half."""
     if count == 2:
-        return [pairs[0, 1] / 2] * 2
-    first = (pairs[0, 1] + pairs[0, 2] - pairs[1, 2]) / 2
-    return [first, pairs[0, 1] - first, pairs[0, 2] - first]
+        half = pairs[0, 1] / 2
+        return [half, half]
+    to_second = pairs[0, 1]
+    to_third = pairs[0, 2]
+    beyond = pairs[1, 2]
+    first = (to_second + to_third - beyond) / 2
+    return [first, to_second - first, to_third - first]
 
 
 def _winding(record: Record, k: int, volt: float, r_pct: float) -> Winding:

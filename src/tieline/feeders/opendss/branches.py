@@ -39,15 +39,17 @@ class Branch:
     admittance_s: complex
 
 
-def read_branches(circuit: DssCircuit, taken: set[str], report: Report) -> list[Shunt]:
-    """Reactors and faults that hang on one bus; `taken` are names of other shunts."""
+def read_branches(
+    circuit: DssCircuit, used_names: set[str], report: Report
+) -> list[Shunt]:
+    """Reactors and faults that hang on one bus; `used_names` are names of other shunts."""
     shunts: list[Shunt] = []
-    taken = set(taken)
+    used_names = set(used_names)
     for kind in KINDS:
         for record in circuit.records(kind):
             if not is_series(record) and is_in_service(record, report):
-                name = free_name(record, taken)
-                taken.add(name)
+                name = free_name(record, used_names)
+                used_names.add(name)
                 shunts += shunts_of(circuit, record, name, report)
     return shunts
 
@@ -68,10 +70,11 @@ def shunts_of(
         return []
     nodes, admittance_s = _by_node(record, primitive_s)
     bus = record.terminals[0].bus
-    kv = _rated_kv(circuit, record)
     whole = _same_in_each_phase(record, nodes, admittance_s)
     if whole is not None:
-        return [_shunt(name, bus, whole, kv)]
+        return [_shunt(name, bus, whole, _rated_kv(circuit, record))]
+    # what an element is rated for says nothing about one branch of it
+    kv = _base_kv(circuit, bus)
     return [
         _shunt(_joined(name, part), bus, part, kv)
         for part in _branches(nodes, admittance_s)
@@ -103,11 +106,12 @@ def _joined(name: str, part: Branch) -> str:
 def _by_node(record: Record, primitive_s: ComplexArray) -> tuple[Nodes, ComplexArray]:
     """Nodes of an element without ground, and its admittance between them, (node, node) [S]."""
     conductors = [node for terminal in record.terminals for node in terminal.nodes]
-    nodes = tuple(sorted(set(conductors) - {0}))
     # a conductor at ground sees no voltage
-    ties = np.array([[node == conductor for conductor in conductors] for node in nodes])
-    incidence = ties.astype(float).reshape(len(nodes), len(conductors))
-    return nodes, (incidence @ primitive_s @ incidence.T).astype(complex)
+    nodes = tuple(sorted(set(conductors) - {0}))
+    at_node = np.array(nodes)[:, None] == np.array(conductors)[None, :]
+    incidence = at_node.astype(float)
+    admittance_s = incidence @ primitive_s @ incidence.T
+    return nodes, admittance_s.astype(complex)
 
 
 def _same_in_each_phase(
@@ -140,12 +144,14 @@ def _pattern(nodes: Nodes, wired: Nodes, connection: Connection) -> ComplexArray
 
 def _branches(nodes: Nodes, admittance_s: ComplexArray) -> Iterator[Branch]:
     least = DUST * np.abs(admittance_s).max(initial=0.0)
-    for k, total in enumerate(admittance_s.sum(axis=1)):
+    to_ground = admittance_s.sum(axis=1)
+    for node, total in zip(nodes, to_ground, strict=True):
         if abs(total) > least:
-            yield Branch((nodes[k], 0), "wye", complex(total))
+            yield Branch((node, 0), "wye", complex(total))
     for i, j in combinations(range(len(nodes)), 2):
-        if abs(admittance_s[i, j]) > least:
-            yield Branch((nodes[i], nodes[j]), "delta", complex(-admittance_s[i, j]))
+        mutual = complex(admittance_s[i, j])
+        if abs(mutual) > least:
+            yield Branch((nodes[i], nodes[j]), "delta", -mutual)
 
 
 def _shunt(name: str, bus: str, part: Branch, kv_ll: float) -> Shunt:

@@ -97,6 +97,10 @@ def _note_surprises(
     record: Record, bank: Capacitor, circuit: DssCircuit, report: Report
 ) -> None:
     """Say where OpenDSS does other than its file says or an engineer expects."""
+    if _is_unheard(record):
+        what = "OpenDSS takes no setting of a power factor that stands before Type=PF, but its own (0.95, 1.05); so it is read."
+        remedy = "State Type=PF before OnSetting and OffSetting."
+        report.warning("CAPACITOR_POWER_FACTOR", record.component, what, remedy)
     if is_clock(record):
         what = "Its clock is read at hour 0, at which a snapshot starts; time does not pass in a power flow."
         report.warning("CAPACITOR_CLOCK", record.component, what)
@@ -185,11 +189,25 @@ def _settings(record: Record) -> tuple[float, float]:
     if _kind(record) != "powerfactor":
         return on_setting, off_setting
     pf_on, pf_off = POWER_FACTORS
-    if "OnSetting" in record.stated:
+    if _is_behind_type(record, "OnSetting"):
         pf_on = _counted_to_two(on_setting)
-    if "OffSetting" in record.stated:
+    if _is_behind_type(record, "OffSetting"):
         pf_off = _counted_to_two(off_setting)
     return pf_on, pf_off
+
+
+def _is_behind_type(record: Record, name: str) -> bool:
+    """Whether a setting stands behind Type: the engine takes it for a power factor only there."""
+    order = record.sequence
+    return name in order and order.index(name) > order.index("Type")
+
+
+def _is_unheard(record: Record) -> bool:
+    """Whether a control by power factor states a setting that the engine does not take."""
+    settings = record.stated & {"OnSetting", "OffSetting"}
+    return _kind(record) == "powerfactor" and not all(
+        _is_behind_type(record, name) for name in settings
+    )
 
 
 def _counted_to_two(power_factor: float) -> float:

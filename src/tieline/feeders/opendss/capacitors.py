@@ -100,9 +100,11 @@ def _controlled(circuit: DssCircuit) -> set[str]:
 
 def _branch_siemens(record: Record, step: int, hertz_ratio: float) -> float:
     """Susceptance of one phase of a step with its reactor [S], at that many times the frequency of its data."""
-    angular_frequency = 2 * math.pi * float(record["BaseFreq"]) * hertz_ratio
-    susceptance = angular_frequency * float(record["Cuf"][step]) * 1e-6
-    return susceptance / (1 - float(record["XL"][step]) * hertz_ratio * susceptance)
+    hertz = float(record["BaseFreq"]) * hertz_ratio
+    farad = float(record["Cuf"][step]) * 1e-6
+    susceptance = 2 * math.pi * hertz * farad
+    reactance_ohm = float(record["XL"][step]) * hertz_ratio
+    return susceptance / (1 - reactance_ohm * susceptance)
 
 
 def _step_kvar(record: Record, circuit: DssCircuit) -> float:

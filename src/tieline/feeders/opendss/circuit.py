@@ -32,13 +32,16 @@ class Terminal:
 
 @dataclass(frozen=True)
 class Record:
-    """One enabled element. `properties` holds all of them by the engine's JSON names, `stated` names those that were set."""
+    """One enabled element. `properties` holds all of them by the engine's JSON names, `stated` names those that were set,
+    `sequence` in the order in which they were set last.
+    """
 
     kind: str
     name: str
     properties: dict[str, Any]
     stated: frozenset[str]
     terminals: tuple[Terminal, ...] = ()
+    sequence: tuple[str, ...] = ()
 
     def __getitem__(self, name: str) -> Any:
         return self.properties[name]
@@ -193,9 +196,16 @@ class DssCircuit:
                 self.without_number[f"{kind.lower()} {name.lower()}"] = unset
                 continue
             terminals = self._terminals(f"{kind}.{name}")
-            stated_names = frozenset(stated_properties)
+            sequence = tuple(stated_properties)
             records.append(
-                Record(kind, name.lower(), properties, stated_names, terminals)
+                Record(
+                    kind,
+                    name.lower(),
+                    properties,
+                    frozenset(sequence),
+                    terminals,
+                    sequence,
+                )
             )
         return records
 

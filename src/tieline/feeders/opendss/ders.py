@@ -24,6 +24,9 @@ from tieline.feeders.opendss.connections import (
 GENERATOR_MODELS = (1, 3, 4, 7)
 """Constant P and Q; 4 fixes Q: neither GenMult nor the voltage band changes it. 3 holds its voltage, 7 limits its current."""
 
+AS_LOADS = {"Generator": (2, 5), "PVSystem": (2,), "Storage": (2,)}
+"""Models that are admittances, by class; `admittance_ders` reads them."""
+
 HOLDING_MODEL = 3
 FIXED_Q_MODEL = 4
 INVERTER_MODEL = 7
@@ -209,9 +212,11 @@ def _in_service(
         circuit.solve_once()
     closed = []
     for record in circuit.records(kind):
+        if record["Model"] in AS_LOADS[kind]:
+            continue
         if record["Model"] not in models:
             supported = " or ".join(str(model) for model in models)
-            what = f"Its model {record['Model']} is not constant power."
+            what = f"Its model {record['Model']} is a program of the user's or a machine, not a power."
             report.error("DER_MODEL", record.component, what, f"Use model {supported}.")
             continue
         where = hookup(record, report) if is_in_service(record, report) else None

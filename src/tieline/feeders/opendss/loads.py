@@ -20,7 +20,7 @@ from tieline.feeders.elements import (
     Load,
 )
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
-from tieline.feeders.opendss.connections import hookup, is_in_service
+from tieline.feeders.opendss.connections import hookup, is_delta, is_in_service
 from tieline.feeders.opendss.options import loads_are_impedances
 
 Shares = tuple[float, float, float]
@@ -49,32 +49,45 @@ def read_loads(circuit: DssCircuit, report: Report) -> list[Load]:
     """All loads."""
     multiplier = float(circuit.engine.Solution.LoadMult())
     all_impedances = loads_are_impedances(circuit)
-    if circuit.engine.Solution.Year():
-        what = "Load growth over the years is left out."
-        report.warning(
-            "GROWTH_DROPPED",
-            f"circuit {circuit.name}",
-            what,
-            "Scale the loads yourself.",
-        )
+    year = int(circuit.engine.Solution.Year())
+    growth = _growth(circuit, year)
     loads = []
     for record in circuit.records("Load"):
-        load = (
-            _load(record, multiplier, report) if is_in_service(record, report) else None
-        )
+        if not is_in_service(record, report) or _has_shape(record, year, report):
+            continue
+        # LoadMult leaves loads alone whose status is fixed or exempt
+        scale = growth * (multiplier if record["Status"] == "Variable" else 1.0)
+        load = _load(record, scale, report)
         if load is not None and all_impedances:
-            load = _as_impedance(load, record, multiplier)
+            load = _as_impedance(load, record, scale)
         if load is not None:
             loads.append(load)
             _note_neutral(record, load, report)
     return loads
 
 
+def _growth(circuit: DssCircuit, year: int) -> float:
+    """What the year of the study makes of every load: a compound rate from year 1 on; 1 where no year is set."""
+    rate = 1 + float(circuit.engine.Solution.PctGrowth()) / 100
+    return rate ** (year - 1) if year > 0 else 1.0
+
+
+def _has_shape(record: Record, year: int, report: Report) -> bool:
+    """Whether a load of a study in a later year grows by a curve of its own; an error says so."""
+    if year == 0 or not record["Growth"]:
+        return False
+    what = f"It grows by its own curve, GrowthShape {record['Growth']}."
+    remedy = "Set year=0 and give it the kW of that year."
+    report.error("GROWTH_SHAPE", record.component, what, remedy)
+    return True
+
+
 def _note_neutral(record: Record, load: Load, report: Report) -> None:
     """Say so if a load has an impedance in its neutral: the engine puts it into the load's admittance, but takes it out again
     with the load's compensation current: its value changes no voltage.
     """
-    if load.connection == "wye" and load.nodes[-1] != 0 and record["RNeut"] >= 0:
+    has_neutral = not is_delta(record) and load.nodes[-1] != 0
+    if has_neutral and record["RNeut"] >= 0:
         what = "OpenDSS leaves the impedance of its neutral (RNeut, XNeut) without effect; so does tieline."
         report.warning(
             "LOAD_NEUTRAL_DROPPED",
@@ -84,15 +97,13 @@ def _note_neutral(record: Record, load: Load, report: Report) -> None:
         )
 
 
-def _load(record: Record, multiplier: float, report: Report) -> Load | None:
+def _load(record: Record, p_scale: float, report: Report) -> Load | None:
     # both questions before either ends the reading, so that all that is wrong is reported
     where = hookup(record, report)
     shares = voltage_shares(record, report)
     if where is None or shares is None:
         return None
     zip_p, zip_q = shares
-    # LoadMult leaves loads alone whose status is fixed or exempt
-    p_scale = multiplier if record["Status"] == "Variable" else 1.0
     has_fixed_q = int(record["Model"]) in MODELS_OF_FIXED_Q
     q_scale = 1.0 if has_fixed_q else p_scale
     p_sum = sum(zip_p)
@@ -122,9 +133,8 @@ def _load(record: Record, multiplier: float, report: Report) -> Load | None:
     )
 
 
-def _as_impedance(load: Load, record: Record, multiplier: float) -> Load:
+def _as_impedance(load: Load, record: Record, scale: float) -> Load:
     """The load that takes its rated power at rated voltage, whatever its model."""
-    scale = multiplier if record["Status"] == "Variable" else 1.0
     return replace(
         load,
         p_kw=float(record["kW"]) * scale,

@@ -10,7 +10,7 @@
 | ControlMode=off | noted: in tieline each solve says whether controls act |
 | ControlMode other than static, off | noted: controls act until they rest, not along a clock |
 | SeasonRating=yes | noted: loading is judged against the normal rating |
-| Year | noted with the loads: growth is left out |
+| Year, %Growth | followed for loads; one that grows by a GrowthShape is refused |
 | DefaultBaseFrequency | that of the circuit; an element for another one is refused, a source for another one noted |
 | Algorithm, Tolerance, MaxIterations, MaxControlIter, MinIterations | nothing: they say how the engine finds the same answer |
 | Hour, Sec, Time, StepSize, Number, Random, LoadShapeClass, DefaultDaily, LDCurve | nothing: they choose points of time |

@@ -14,6 +14,7 @@ from typing import Any
 
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
+from tieline.feeders.opendss.admittance_ders import read_admittance_ders
 from tieline.feeders.opendss.autotransformers import read_autotransformers
 from tieline.feeders.opendss.branches import read_branches
 from tieline.feeders.opendss.buses import read_buses, settle_bases
@@ -89,13 +90,14 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
     )
     transformers += autos
     loads = read_loads(circuit, report)
+    loads += read_admittance_ders(circuit, {load.name for load in loads}, report)
     metered = {f"line.{line.name}" for line in lines} | {
         f"transformer.{unit.name}" for unit in transformers
     }
     capacitors = read_capacitors(circuit, report)
     fixed_shunts = [*winding_neutrals, *antifloats, *capacitors.shunts]
-    taken = {shunt.name for shunt in fixed_shunts}
-    branches = read_branches(circuit, taken, report)
+    used_names = {shunt.name for shunt in fixed_shunts}
+    branches = read_branches(circuit, used_names, report)
     report_leftovers(circuit, _blank_circuit(), report)
     feeder = Feeder(
         name=circuit.name,

@@ -35,20 +35,20 @@ def read_series(
     circuit: DssCircuit, book: CodeBook, line_names: set[str], report: Report
 ) -> Iterator[Line]:
     """Lines for all elements between two buses that are no lines in OpenDSS."""
-    taken = set(line_names)
+    used_names = set(line_names)
     for kind in KINDS:
         for record in filter(is_series, circuit.records(kind)):
             z_ohm = _impedance(circuit, record, report)
             if z_ohm is not None:
-                name = free_name(record, taken)
-                taken.add(name)
+                name = free_name(record, used_names)
+                used_names.add(name)
                 yield _line(record, name, z_ohm, book)
 
 
-def free_name(record: Record, taken: set[str]) -> str:
-    """A name that is not taken: OpenDSS tells a reactor from a line or fault by its class, a feeder has one kind for them."""
+def free_name(record: Record, used_names: set[str]) -> str:
+    """A name not in use yet: OpenDSS tells a reactor from a line by its class, a feeder has one kind for both."""
     name = record.name
-    while name in taken:
+    while name in used_names:
         name = f"{record.kind.lower()}_{name}"
     return name
 

@@ -1,4 +1,4 @@
-"""Sources, of one or three phases, positive sequence, behind a sequence impedance.
+"""Sources, of one to three phases in any sequence, behind a sequence impedance.
 
 Three sources of one phase at one bus, as OpenDSS users write voltages that differ by phase, are one source here, and so are
 several at the same nodes. The engine's "ideal" source stands behind an impedance too, a very small one.
@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tieline.feeders.elements import Nodes, Source
+from tieline.feeders.elements import Source
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.units import SQRT3, tidy
 
@@ -22,8 +22,11 @@ IDEAL = "Ideal"
 TURN_DEG = 120.0
 """From phase to phase of a symmetrical source."""
 
+TURNS = {"Positive": -1, "Negative": 1, "Zero": 0}
+"""Which way the phases of a source follow each other, by the engine's word for its sequence."""
+
 SAME_IMPEDANCE = 1e-9
-"""Largest relative difference between Z1 and Z2 that counts as equal."""
+"""Largest relative difference between impedances that count as equal."""
 
 
 def align_frequency(circuit: DssCircuit, report: Report) -> None:
@@ -45,8 +48,10 @@ def align_frequency(circuit: DssCircuit, report: Report) -> None:
                 what,
                 "Set DefaultBaseFrequency before New Circuit.",
             )
+            # its impedance is for the frequency that was meant, too
+            hz = repr(circuit.frequency_hz)
             circuit.engine.Text.Command(
-                f"edit vsource.{name} frequency={circuit.frequency_hz!r}"
+                f"edit vsource.{name} frequency={hz} basefreq={hz}"
             )
 
 
@@ -75,31 +80,39 @@ def _sources_at_bus(
 ) -> list[Source]:
     if _are_phases_of_one(records):
         return [_source_of_phases(records, frequency_hz, report)]
-    merged: dict[Nodes, Source] = {}
+    sources: list[Source] = []
     for record in records:
         source = _source(record, frequency_hz, report)
-        first = merged.get(source.nodes)
-        if first is not None:
-            source = _in_parallel(first, source)
-            what = f"It feeds the same nodes as source {first.name}; they are one source, of which no part is told."
-            report.warning("SOURCES_MERGED", record.component, what)
-        merged[source.nodes] = source
-    return list(merged.values())
+        twin = next((k for k, s in enumerate(sources) if _turn_alike(s, source)), None)
+        if twin is None:
+            sources.append(source)
+            continue
+        what = f"It feeds the same nodes as source {sources[twin].name}; they are one source, of which no part is told."
+        report.warning("SOURCES_MERGED", record.component, what)
+        sources[twin] = _in_parallel(sources[twin], source)
+    return sources
+
+
+def _turn_alike(first: Source, second: Source) -> bool:
+    """Whether two sources of a bus feed the same nodes in the same sequence, so that they can be one."""
+    has_angles = first.phase_angle_deg or second.phase_angle_deg
+    return first.nodes == second.nodes and not has_angles
 
 
 def _in_parallel(first: Source, second: Source) -> Source:
     """Two sources at the same nodes as one: in each sequence the impedances in parallel, and the voltage that drives no current
     between them; only the positive one has any.
     """
-    both = (first, second)
-    ones = [1 / complex(source.r1_ohm, source.x1_ohm) for source in both]
-    zeros = [1 / complex(source.r0_ohm, source.x0_ohm) for source in both]
+    pair = (first, second)
+    ones = [1 / complex(source.r1_ohm, source.x1_ohm) for source in pair]
+    zeros = [1 / complex(source.r0_ohm, source.x0_ohm) for source in pair]
     currents = [
         cmath.rect(source.v_pu * source.kv_ll, math.radians(source.angle_deg)) * one
-        for source, one in zip(both, ones, strict=True)
+        for source, one in zip(pair, ones, strict=True)
     ]
     z1_ohm = 1 / sum(ones)
     z0_ohm = 1 / sum(zeros)
+    z2_ohm = 1 / sum(1 / _negative_ohm(source) for source in pair)
     voltage_kv = sum(currents) * z1_ohm
     return replace(
         first,
@@ -109,7 +122,22 @@ def _in_parallel(first: Source, second: Source) -> Source:
         x1_ohm=z1_ohm.imag,
         r0_ohm=z0_ohm.real,
         x0_ohm=z0_ohm.imag,
+        **_other_negative(z1_ohm, z2_ohm),
     )
+
+
+def _negative_ohm(source: Source) -> complex:
+    """Impedance of the negative sequence [ohm]."""
+    if source.r2_ohm is None or source.x2_ohm is None:
+        return complex(source.r1_ohm, source.x1_ohm)
+    return complex(source.r2_ohm, source.x2_ohm)
+
+
+def _other_negative(z1_ohm: complex, z2_ohm: complex) -> dict[str, float]:
+    """Fields of a source whose negative sequence sees another impedance than the positive one; none where it does not."""
+    if abs(z1_ohm - z2_ohm) <= SAME_IMPEDANCE * abs(z1_ohm):
+        return {}
+    return {"r2_ohm": z2_ohm.real, "x2_ohm": z2_ohm.imag}
 
 
 def _are_phases_of_one(records: Sequence[Record]) -> bool:
@@ -160,27 +188,49 @@ def _source(record: Record, frequency_hz: float, report: Report) -> Source:
     is_single = record["Phases"] == 1
     if is_single:
         z1 = z0 = _self_impedance(record)
-    # reactances grow with the frequency
-    x1_ohm = z1.imag * ratio
-    x0_ohm = z0.imag * ratio
+    z2 = z1 if is_single else complex(*_ohm(record, "Z2"))
+    z1, z2, z0 = (_at_ratio(z, ratio) for z in (z1, z2, z0))
     # an ideal source has its impedance at its own frequency, and is none above that
     if record["Model"] == IDEAL and ratio <= 1:
-        z1 = z0 = _small_impedance(record)
-        x1_ohm = x0_ohm = z1.imag
-    # A one-phase source states its voltage line-to-neutral.
-    to_line_voltage = SQRT3 if is_single else 1.0
+        z1 = z2 = z0 = _small_impedance(record)
     return Source(
         name=record.name,
         bus=record.terminals[0].bus,
         nodes=record.terminals[0].nodes,
-        kv_ll=float(record["BasekV"]) * to_line_voltage,
+        kv_ll=_line_to_line_kv(record),
         v_pu=float(record["pu"]),
         angle_deg=float(record["Angle"]),
         r1_ohm=z1.real,
-        x1_ohm=x1_ohm,
+        x1_ohm=z1.imag,
         r0_ohm=z0.real,
-        x0_ohm=x0_ohm,
+        x0_ohm=z0.imag,
+        phase_angle_deg=_angles_deg(record),
+        **_other_negative(z1, z2),
     )
+
+
+def _line_to_line_kv(record: Record) -> float:
+    """Voltage of a source as that between three phases: OpenDSS states it to neutral for one, between neighbours for several."""
+    kv = float(record["BasekV"])
+    phases = int(record["Phases"])
+    if phases == 1:
+        return kv * SQRT3
+    return kv if phases == THREE else kv / (2 * math.sin(math.pi / phases)) * SQRT3
+
+
+def _angles_deg(record: Record) -> tuple[float, ...] | None:
+    """Angles of the phases; None where they are those of three phases in positive sequence, or of one."""
+    phases = int(record["Phases"])
+    sequence = str(record["Sequence"])
+    if phases == 1 or (phases == THREE and sequence == "Positive"):
+        return None
+    step_deg = TURNS[sequence] * 360.0 / phases
+    return tuple(float(record["Angle"]) + step_deg * k for k in range(phases))
+
+
+def _at_ratio(z_ohm: complex, ratio: float) -> complex:
+    """An impedance at that many times the frequency of its data: its reactance grows."""
+    return complex(z_ohm.real, z_ohm.imag * ratio)
 
 
 def _small_impedance(record: Record) -> complex:
@@ -191,9 +241,7 @@ def _small_impedance(record: Record) -> complex:
 
 def _self_impedance(record: Record) -> complex:
     """The engine's impedance of one phase alone [ohm]; where the file gives Z1, its Z0 is the same."""
-    z1 = complex(*_ohm(record, "Z1"))
-    z0 = complex(*_ohm(record, "Z0"))
-    return (2 * z1 + z0) / 3
+    return sum(complex(*_ohm(record, name)) for name in ("Z1", "Z2", "Z0")) / 3
 
 
 def _ohm(record: Record, name: str) -> tuple[float, float]:
@@ -202,9 +250,9 @@ def _ohm(record: Record, name: str) -> tuple[float, float]:
 
 
 def _check(record: Record, report: Report) -> None:
-    if record["Phases"] not in (1, 3) or record["Sequence"] != "Positive":
-        what = "A source must have one or three phases and positive sequence."
-        report.error("SOURCE", record.component, what, "Set phases=3 sequence=pos.")
+    if record["Phases"] > THREE:
+        what = f"A source of {record['Phases']} phases is not supported."
+        report.error("SOURCE", record.component, what, "Give one to three phases.")
     if any(record.terminals[1].nodes):
         report.error(
             "SOURCE",
@@ -214,13 +262,3 @@ def _check(record: Record, report: Report) -> None:
         )
     if any(any(terminal.is_open) for terminal in record.terminals):
         report.error("SOURCE", record.component, "It is open.", "Close it.")
-    if record["Model"] == IDEAL:
-        return
-    z1 = complex(*_ohm(record, "Z1"))
-    z2 = complex(*_ohm(record, "Z2"))
-    if abs(z1 - z2) > SAME_IMPEDANCE * abs(z1):
-        report.warning(
-            "SOURCE_Z2",
-            record.component,
-            "Its negative-sequence impedance differs from Z1; Z1 is taken for both.",
-        )

@@ -54,10 +54,11 @@ def _open_units(circuit: DssCircuit, report: Report) -> list[Shunt]:
 
 def _is_open(record: Record) -> bool:
     """Whether every winding but one is open in all its phases."""
-    closed = [end for end in record.terminals if not any(end.is_open)]
+    ends = record.terminals
     phases = int(record["Phases"])
-    cut_off = [end for end in record.terminals if all(end.is_open[:phases])]
-    return len(closed) == 1 and len(cut_off) == len(record.terminals) - 1
+    n_closed = sum(not any(end.is_open) for end in ends)
+    n_cut_off = sum(all(end.is_open[:phases]) for end in ends)
+    return n_closed == 1 and n_cut_off == len(ends) - 1
 
 
 def hertz_ratio(circuit: DssCircuit, record: Record) -> float:

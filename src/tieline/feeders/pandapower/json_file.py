@@ -172,7 +172,8 @@ def _decoded(pandapower: Any, path: Path, text: str) -> Any:
         with warnings.catch_warnings():
             # about the age of the file, and what its own libraries say
             warnings.simplefilter("ignore")
-            return pandapower.from_json_string(text)
+            # nets of earlier versions have other tables and columns, and other taps
+            return pandapower.from_json_string(text, convert=True)
     except Exception as error:  # noqa: BLE001  the decoder raises what the classes that it makes raise
         raise InputError(_cannot_read(path, error)) from None
 

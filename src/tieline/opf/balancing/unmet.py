@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tieline.errors import NoAnswerError
 from tieline.opf.balancing.clearing import Clearing
+from tieline.opf.balancing.minute import Minute
 from tieline.opf.infeasible import NAMED
 
 
@@ -25,7 +26,15 @@ def _message(nearest: Clearing) -> str:
     lines += [f"  {limit}" for limit in broken[:NAMED]]
     if len(broken) > NAMED:
         lines.append(f"  and {len(broken) - NAMED} more")
+    lines.append(_remedy(minute))
+    return "\n".join(lines)
+
+
+def _remedy(minute: Minute) -> str:
     is_idle = minute.may_serve & ~minute.chosen
     idle = int(is_idle.any(axis=0).sum())
-    lines.append(f"Raise the limit, or call more DERs: {idle} more may serve.")
-    return "\n".join(lines)
+    if idle:
+        return f"Raise the limit, or call more DERs: {idle} more may serve."
+    return (
+        "Raise the limit, lower the load, or add DERs: all that may serve are called."
+    )

@@ -94,10 +94,12 @@ def make_island_plant(
         feeder: the island as `island_feeder` cuts it out; left out, it is cut out here.
 
     Raises:
-        InputError, FeederError: if the island cannot be cut out, a unit has impossible ratings, or the feeder is without one.
+        InputError, FeederError: if the island cannot be cut out, a unit has impossible ratings, or the feeder is without one,
+            without load, or has loads that deliver.
     """
     feeder = feeder or island_feeder(config)
     _require_units(feeder, config)
+    _require_loads(feeder)
     units = DroopUnits.of(config.droop_unit, feeder.frequency_hz)
     place = _places(feeder.ders)
     loads = feeder.loads
@@ -127,6 +129,22 @@ def _require_units(feeder: Feeder, config: IslandConfig) -> None:
         raise InputError(
             f"Feeder '{feeder.name}' is not the island '{config.name}': it has no {', '.join(missing)}. Give the name or the "
             "file of the island, or the feeder that `island_feeder(read_island(...))` of tieline.feeders.islands makes of it."
+        )
+
+
+def _require_loads(feeder: Feeder) -> None:
+    """Refuse loads that deliver: to pick one up costs nothing and to drop it saves nothing, so that no share of it means what a
+    share of a load does.
+    """
+    delivering = [load.name for load in feeder.loads if load.p_kw < 0]
+    if delivering:
+        raise InputError(
+            f"Loads {', '.join(delivering)} of island '{feeder.name}' take less than 0 kW. Make them a [[renewable]] or "
+            "[[microturbine]] of the island file, and take them out of the feeder."
+        )
+    if not any(load.p_kw for load in feeder.loads):
+        raise InputError(
+            f"Island '{feeder.name}' has no load that could be restored. Cut it where there is one."
         )
 
 

@@ -160,12 +160,17 @@ class JointCase:
     def _with_given(
         self, is_given: BoolArray, given_v: ComplexArray, current: ComplexArray
     ) -> ComplexArray:
-        """Voltages at which the other nodes take these currents from the network while some are given, (node,) [pu]."""
+        """Voltages at which the other nodes take these currents from the network while some are given, (node,) [pu]; NaN where
+        there are none, such as on a part that only devices earth.
+        """
         identity = sparse.diags_array(is_given.astype(float))
         free = sparse.diags_array((~is_given).astype(float))
         matrix = sparse.csc_array(free @ self.admittance + identity)
         right_side = np.where(is_given, given_v, current)
-        return splu(matrix).solve(right_side.astype(np.complex128))
+        try:
+            return splu(matrix).solve(right_side.astype(np.complex128))
+        except RuntimeError:  # singular
+            return np.full(len(right_side), complex(np.nan, np.nan))
 
     def slopes(
         self, v_pu: ComplexArray, injected_kvar: FloatArray

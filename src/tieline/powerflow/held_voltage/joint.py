@@ -13,6 +13,8 @@ flow formulation based on current injections", IEEE Trans. Power Systems 14(4), 
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
@@ -34,38 +36,50 @@ EXACT = 1e-10
 """Largest step of a voltage [pu] after which no other one follows: the next would be its square."""
 
 
+class JointAnswer(NamedTuple):
+    """Voltages (node,) [pu], what the holders inject (holder,) [kvar], and the steps of Newton's method that it took."""
+
+    v_pu: ComplexArray
+    injected_kvar: FloatArray
+    steps: int
+
+
 def solve_jointly(
     case: JointCase, *, within_rounding: bool = False
-) -> tuple[ComplexArray, FloatArray] | None:
-    """Voltages (node,) and injected reactive power of the holders (holder,) [kvar]; None if Newton's method finds none.
+) -> JointAnswer | None:
+    """Voltages and reactive powers of the holders; None if Newton's method finds none.
 
     `within_rounding`: it ends where the equations are off by no more than rounding, which beside switches without impedance may
     leave more than `EXACT` in the voltages: enough to begin another method at.
     """
     for start in case.starts():
         answer = _solve_from(case, start, within_rounding)
-        if answer is not None and case.is_balanced(*answer):
+        if answer is None:
+            continue
+        if case.is_balanced(answer.v_pu, answer.injected_kvar):
             return answer
     return None
 
 
 def _solve_from(
     case: JointCase, v_pu: ComplexArray, within_rounding: bool
-) -> tuple[ComplexArray, FloatArray] | None:
+) -> JointAnswer | None:
     """Solve with one set of holders at their limits after the other until the set is the right one."""
     holders = case.holders
     injected_kvar = np.clip(
         np.zeros(holders.count), holders.low_kvar, holders.high_kvar
     )
     is_at_limit = case.is_dead(case.no_load())
+    steps = 0
     for _ in range(MOST_SETS):
         answer = _newton(case, v_pu, injected_kvar, is_at_limit, within_rounding)
         if answer is None:
             return None
-        v_pu, injected_kvar = answer
+        v_pu, injected_kvar, steps_of_set = answer
+        steps += steps_of_set
         changes = limit_changes(holders, injected_kvar, case.gap(v_pu), is_at_limit)
         if not changes.any():
-            return answer
+            return JointAnswer(v_pu, injected_kvar, steps)
         is_at_limit ^= changes
         injected_kvar = np.clip(injected_kvar, holders.low_kvar, holders.high_kvar)
     return None
@@ -96,11 +110,11 @@ def _newton(
     injected_kvar: FloatArray,
     is_at_limit: BoolArray,
     within_rounding: bool,
-) -> tuple[ComplexArray, FloatArray] | None:
+) -> JointAnswer | None:
     """Solve with a given set of holders at their limits."""
     n_nodes = len(v_pu)
     size = _size(case, v_pu, injected_kvar, is_at_limit)
-    for _ in range(MOST_STEPS):
+    for steps in range(1, MOST_STEPS + 1):
         step = _step(case, v_pu, injected_kvar, is_at_limit)
         if step is None or not np.isfinite(step).all():
             return None
@@ -108,7 +122,7 @@ def _newton(
         q_step = step[2 * n_nodes :]
         is_balanced = within_rounding and size <= EXACT
         if is_balanced or np.abs(v_step).max() <= EXACT:
-            return v_pu + v_step, injected_kvar + q_step
+            return JointAnswer(v_pu + v_step, injected_kvar + q_step, steps)
         factor = 1.0
         for _ in range(MOST_HALVINGS):
             next_v = v_pu + factor * v_step

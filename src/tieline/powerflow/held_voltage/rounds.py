@@ -101,9 +101,9 @@ def _solved_alone(solution: Solution, start: _Start, rows: IntArray) -> Solution
         answer = solve_jointly(start.case(row))
         if answer is None:
             continue
-        v_pu, injected_kvar = answer
-        solution.v_pu[row] = v_pu
-        solution.q_kvar[row, device] = -injected_kvar
+        solution.v_pu[row] = answer.v_pu
+        solution.q_kvar[row, device] = -answer.injected_kvar
+        solution.iterations[row] += answer.steps
         solution.outcome[row] = Outcome.CONVERGED
     return solution
 
@@ -166,18 +166,29 @@ class _Start:
         case = self._mean_case
         answer = solve_jointly(case, within_rounding=True)
         if answer is not None:
-            return answer
+            return answer.v_pu, answer.injected_kvar
         snapshot = -case.q_kvar[case.holders.device]
         within = np.clip(snapshot, case.holders.low_kvar, case.holders.high_kvar)
         return case.no_load(), within
 
     @cached_property
     def slope(self) -> FloatArray:
-        """S at the mean of the batch, (holder, holder) [pu per kvar]."""
-        of_nodes, by_kvar, of_gap = self._mean_case.slopes(*self.at_mean)
+        """S at the mean of the batch, (holder, holder) [pu per kvar]; the unit matrix where there is none: holders then stay
+        near where they are, and are judged by their voltages.
+        """
+        unknown = np.eye(self._network.voltage_holders.count)
+        v_pu, injected_kvar = self.at_mean
+        if np.isnan(v_pu).any():
+            return unknown
+        of_nodes, by_kvar, of_gap = self._mean_case.slopes(v_pu, injected_kvar)
         # the currents stay in balance: J dv = - dF/dq dq
-        v_by_kvar = -splu(of_nodes).solve(by_kvar.toarray())
+        try:
+            v_by_kvar = -splu(of_nodes).solve(by_kvar.toarray())
+        except RuntimeError:  # singular
+            return unknown
         slope = np.asarray(of_gap @ v_by_kvar)
+        if not np.isfinite(slope).all():
+            return unknown
         is_dead = ~slope.any(axis=1)
         # a holder without voltage moves nothing: a one keeps the others solvable
         slope[is_dead, is_dead] = 1.0

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from restoration_cases import small_config
 
 from tieline.agents.restoration_policies.policies import PlanDecider
 from tieline.envs.restoration.config import RestorationWorldConfig
@@ -15,7 +16,7 @@ from tieline.envs.restoration.plan.holding import holding_plan
 from tieline.envs.restoration.plan.view import view_of
 from tieline.envs.restoration.seen import Seen
 from tieline.envs.restoration.world import RestorationWorld, make_world
-from tieline.feeders.islands import read_island
+from tieline.feeders.islands import island_feeder, read_island
 from tieline.opf.restoration.state import first_state
 
 
@@ -67,3 +68,16 @@ def test_important_loads_are_served_first(world: RestorationWorld) -> None:
     plan = holding_plan(figures, state, view_of(figures, seen))
     assert plan.served[0, 4] == pytest.approx(1.0)
     assert plan.served[0, 5] < 0.7
+
+
+def test_a_load_of_nothing_leaves_the_others_as_they_are() -> None:
+    """It has no power to be on with; the plan of the others is a number nevertheless."""
+    config = small_config(available=[0.5])
+    feeder = island_feeder(config)
+    first, *others = feeder.loads
+    idle = feeder.replace(loads=(replace(first, p_kw=0.0, q_kvar=0.0), *others))
+    world = make_world(RestorationWorldConfig(steps=1), config, idle)
+    episode = play(world, PlanDecider(world), world.forecast_kw[None])
+    (served,) = episode.played[0].step.state.served
+    assert np.isfinite(served).all()
+    assert served[1:].max() > 0

@@ -37,7 +37,9 @@ def test_slopes_by_differences(name: str, request: pytest.FixtureRequest) -> Non
         state = replace(state, unit_fuel_kwh=fuel_kwh)
     rows = island.rows(state, world.forecast_kw[0])
     shares = 0.7 * rows.low + 0.3 * rows.high
-    exact = island.limited(rows, shares).slopes(np.arange(2))
+    limited = island.limited(rows, shares)
+    exact = limited.slopes(np.arange(2))
+    np.testing.assert_allclose(limited.slopes(np.array([1])), exact[1:], atol=1e-9)
     # every fifth entry, and the last
     for entry in (*range(0, island.action.size, 5), island.action.size - 1):
         change = np.zeros_like(shares)

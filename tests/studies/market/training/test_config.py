@@ -17,6 +17,12 @@ def test_settings_given_in_full_name_as_many_agents_as_the_market() -> None:
     assert MarketTrainingConfig(learner=two, agents=2).settings == two
 
 
+@pytest.mark.parametrize("price", [0.0, -1.0])
+def test_games_need_a_price_that_a_run_could_have(price: float) -> None:
+    with pytest.raises(ValidationError, match="must be above 0: games are judged"):
+        MarketTrainingConfig(reference_price=price)
+
+
 def test_settings_given_in_full_hold_the_credit() -> None:
     learner = LeaderFollowerConfig()
     with pytest.raises(ValidationError, match="write credit there"):

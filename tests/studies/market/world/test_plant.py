@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from builders import cut_off
 from tieline import load_feeder
-from tieline.errors import NotConvergedError
+from tieline.errors import InputError, NotConvergedError
 from tieline.network.attach import with_generators_at
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.world.make import make_stage
@@ -50,3 +51,10 @@ def test_peaks_without_a_power_flow_are_named() -> None:
     config = MarketConfig(case="ieee123", extra_loads="8:1e9, 22:10")
     with pytest.raises(NotConvergedError, match="1,000,000,000 kW at bus '8'"):
         make_stage(load_feeder("ieee123"), config)
+
+
+def test_a_bus_that_nothing_feeds_is_refused_by_name() -> None:
+    """Its voltage of 0 would be a broken limit, and its equations have no solution around it."""
+    feeder = cut_off(load_feeder("ieee33"), "18")
+    with pytest.raises(InputError, match=r"no closed path joins node 18\.1 to the"):
+        make_stage(feeder, MarketConfig(feeder="ieee33"))

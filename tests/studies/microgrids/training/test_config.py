@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from tieline.studies.microgrids.training.config import (
     LearnerConfig,
@@ -22,6 +23,22 @@ def test_strides_become_shorter() -> None:
     half = config.update_config(50, 4.0).delta
     assert half == pytest.approx(config.delta / 4)
     assert config.update_config(99, 4.0).delta == pytest.approx(config.delta / 400)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"graph": "star"}, "graph .star. has no meaning for steps_by central"),
+        ({"engine": "ray", "steps_by": "barrier"}, "engine .ray. has no meaning"),
+        ({"window_steps": 25, "step_minutes": 60}, "beyond a day.*at most 24"),
+    ],
+)
+def test_what_would_be_passed_over_is_refused(
+    values: dict[str, object], words: str
+) -> None:
+    with pytest.raises(ValidationError, match=words):
+        MicrogridsTrainingConfig.model_validate(values)
+    MicrogridsTrainingConfig.model_validate({"graph": "star", "steps_by": "consensus"})
 
 
 def test_seeds_of_trainings() -> None:

@@ -69,9 +69,9 @@ class Machines:
     def reach_kw(self, last_kw: Array, steps_ahead: Array) -> Array:
         """Highest power after some steps, the next one being 1, (draw, unit, step)."""
         xp = last_kw.__array_namespace__()
-        rise_kw = self.ramp_kw[:, None] * steps_ahead
-        raised_kw = last_kw[..., None] + rise_kw
+        ramp_kw = self.ramp_kw[:, None]
         ceiling_kw = self.ceiling_kw[:, None]
+        raised_kw = last_kw[..., None] + ramp_kw * steps_ahead
         return xp.minimum(raised_kw, ceiling_kw)
 
 

@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
+
 from tieline.envs.restoration.plan.figures import Array, IslandFigures, positive, total
 from tieline.envs.restoration.plan.level import Ahead, Held, Stock, held_load
 from tieline.envs.restoration.plan.sharing import spread, spread_by_rank
@@ -214,7 +216,9 @@ def _served(figures: IslandFigures, before: Array, load_kw: Array) -> Array:
     more_kw = -change_kw - total(first_kw)
     then_kw = spread_by_rank(more_kw, before_kw - first_kw, weight)
     moved_kw = on_kw - first_kw - then_kw
-    return before + moved_kw / full_kw
+    # a load of 0 kW is on or off for nothing, and stays what it was
+    divisor_kw = np.where(full_kw > 0, full_kw, 1.0)
+    return before + moved_kw / divisor_kw
 
 
 def _q_kvar(figures: IslandFigures, served: Array) -> Array:

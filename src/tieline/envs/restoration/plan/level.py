@@ -123,7 +123,8 @@ class _Paths(NamedTuple):
     def at(self, level_kw: Array) -> Array:
         """The path of a level, (draw, step)."""
         xp = level_kw.__array_namespace__()
-        wished_kw = xp.maximum(level_kw[..., None], self.floor_kw)
+        level = level_kw[..., None]
+        wished_kw = xp.maximum(level, self.floor_kw)
         return xp.minimum(wished_kw, self.highest_kw)
 
     def supply(self, level_kw: Array) -> Array:
@@ -164,7 +165,8 @@ class _Paths(NamedTuple):
         xp = level_kw.__array_namespace__()
         level = level_kw[..., None]
         is_above_floor = level >= self.floor_kw
-        is_at_level = is_above_floor & (level < self.highest_kw)
+        is_below_top = level < self.highest_kw
+        is_at_level = is_above_floor & is_below_top
         with_loss = 1.0 + 2.0 * self.loss_per_kw * level
         slope = total(xp.where(is_at_level, with_loss, 0.0))
         missed_kw = energy_kw - self.supply(level_kw)

@@ -6,7 +6,7 @@ a droop unit in its range is a limit like the others (`island_limits`), which se
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -20,7 +20,6 @@ from tieline.envs.restoration.step.relief import Relief
 from tieline.envs.restoration.step.set_points import within_limits
 from tieline.envs.restoration.world import RestorationWorld
 from tieline.envs.safeguarded import Bounds, Kept, Limited
-from tieline.envs.state_rows import take_rows
 from tieline.opf.restoration.state import IslandState
 from tieline.powerflow.island import IslandSolution
 from tieline.typing import FloatArray, IntArray
@@ -89,12 +88,12 @@ class GuardedIsland:
         names = self.limits.names
         shape = (len(actions), len(names))
         value = np.full(shape, np.nan)
-        for group in self._groups(state, actions):
-            value[group.rows] = self.limits.beyond(group, _solved(group))
+        groups = [_SolvedGroup.of(group) for group in self._groups(state, actions)]
+        for one in groups:
+            value[one.group.rows] = self.limits.beyond(one.group, one.solution)
 
         def slopes(rows: IntArray) -> FloatArray:
-            part = take_rows(state, rows)
-            return self._slopes(part, actions[rows])
+            return self._slopes(groups, rows)
 
         quantity = np.arange(len(names))
         n_voltages = 2 * len(self.world.grid.points.names)
@@ -121,14 +120,17 @@ class GuardedIsland:
         """Set-points owe each other nothing: the droop units take what is left."""
         return Kept.nothing(len(state.low), self.action.size)
 
-    def _slopes(self, state: IslandRows, actions: FloatArray) -> FloatArray:
+    def _slopes(self, groups: Sequence[_SolvedGroup], rows: IntArray) -> FloatArray:
         """Derivative of all quantities by all entries, (row, quantity, entry)."""
-        shape = (len(actions), len(self.limits.names), self.action.size)
+        shape = (len(rows), len(self.limits.names), self.action.size)
         # a dark island moves with nothing
         slopes = np.zeros(shape)
-        for group in self._groups(state, actions):
-            solution = _solved(group)
-            slopes[group.rows] = self.limits.slopes(group, solution)
+        for one in groups:
+            group = one.group
+            _, places, members = np.intersect1d(rows, group.rows, return_indices=True)
+            if places.size:
+                part = one.solution.of_scenarios(members)
+                slopes[places] = self.limits.slopes(group.units, part)
         return slopes
 
     def _feasible(self, state: IslandRows, shares: FloatArray) -> FloatArray:
@@ -152,9 +154,17 @@ class GuardedIsland:
         return unit_groups(plant, state.island, decided, hours)
 
 
-def _solved(group: UnitGroup) -> IslandSolution:
-    """The island as group, without relief."""
-    no_kw = np.zeros(len(group.rows))
-    no_relief = Relief(no_kw, no_kw)
-    relieved = group.demand.solved(no_relief)
-    return relieved.solution
+@dataclass(frozen=True, eq=False)
+class _SolvedGroup:
+    """A group and its solution without relief: derivatives are asked for where it was solved for its quantities."""
+
+    group: UnitGroup
+    solution: IslandSolution
+
+    @classmethod
+    def of(cls, group: UnitGroup) -> _SolvedGroup:
+        """Solve a group."""
+        no_kw = np.zeros(len(group.rows))
+        no_relief = Relief(no_kw, no_kw)
+        relieved = group.demand.solved(no_relief)
+        return cls(group, relieved.solution)

@@ -70,16 +70,16 @@ class IslandLimits:
         of_grid = self.grid.beyond(solution.flow)
         return np.hstack([of_grid, *of_units])
 
-    def slopes(self, group: UnitGroup, solution: IslandSolution) -> FloatArray:
-        """Derivative of the quantities of a group by all entries, (row, quantity, entry)."""
-        n_rows = len(group.rows)
+    def slopes(self, running: IntArray, solution: IslandSolution) -> FloatArray:
+        """Derivative of all quantities by all entries, (scenario, quantity, entry); `running` units hold the scenarios."""
+        n_rows = solution.flow.n_scenarios
         # so many rows at a time that all entries of them fit side by side
         at_once = max(1, ROWS_AT_ONCE // self.layout.box.size)
         parts = []
         for first in range(0, n_rows, at_once):
             last = min(first + at_once, n_rows)
             part = solution.of_scenarios(np.arange(first, last))
-            parts.append(self._part_slopes(group.units, part))
+            parts.append(self._part_slopes(running, part))
         return np.concatenate(parts)
 
     def _part_slopes(self, running: IntArray, solution: IslandSolution) -> FloatArray:

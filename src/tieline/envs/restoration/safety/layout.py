@@ -90,8 +90,9 @@ class SetPointLayout:
         """Rows of shares as set-points."""
         values: dict[str, FloatArray] = {}
         for part in self.parts:
-            entries = self.entries(part.field)
-            values[part.field] = shares[:, entries] * part.unit
+            field = part.field
+            entries = self.entries(field)
+            values[field] = shares[:, entries] * part.unit
         return SetPoints(**values)
 
 

@@ -25,10 +25,13 @@ def share_taken(
     still_kw = np.asarray(amount_kw, dtype=float)
     for value in np.unique(rank):
         members = np.flatnonzero(rank == value)
-        class_kw = size[:, members].sum(axis=1)
+        size_of_each = size[:, members]
+        class_kw = size_of_each.sum(axis=1)
         taken_kw = np.minimum(still_kw, class_kw)
-        whole = np.where(class_kw > 0, class_kw, 1.0)
-        share[:, members] = (taken_kw / whole)[:, None]
+        # of a class that has nothing to give nothing is taken
+        whole_kw = np.where(class_kw > 0, class_kw, 1.0)
+        part = taken_kw / whole_kw
+        share[:, members] = part[:, None]
         still_kw = still_kw - taken_kw
     # a battery that charges has nothing to give, and must not be asked
     return np.where(size > 0, share, 0.0)

@@ -106,7 +106,9 @@ def _settings(
     """Droop laws of the running units of a group, (scenario, unit)."""
     shape = (len(rows), len(units))
     at_rest = island.units.settings
-    settings = DroopSettings(*(np.broadcast_to(column, shape) for column in at_rest))
-    if decided.unit_set_kw is None:
+    columns = [np.broadcast_to(column, shape) for column in at_rest]
+    settings = DroopSettings(*columns)
+    set_kw = decided.unit_set_kw
+    if set_kw is None:
         return settings
-    return settings._replace(p_set_kw=decided.unit_set_kw[rows][:, units])
+    return settings._replace(p_set_kw=set_kw[rows][:, units])

@@ -169,8 +169,7 @@ def _of_model(run: Run) -> Iterator[str]:
     plant = run.plant
     if plant.first_seller:
         yield (
-            f"{counted(plant.first_seller, 'DER')} of the feeder itself keep to their snapshot and sell nothing; name sellers "
-            "with --ders."
+            f"The feeder's own DERs ({plant.first_seller}) keep to their snapshot and sell nothing; name sellers with --ders."
         )
     if plant.sellers.reach_zero:
         yield "Offers that their swing would take below 0 are 0 then: energy below 0 would be bought without end."

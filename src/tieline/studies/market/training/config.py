@@ -32,6 +32,9 @@ class MarketTrainingConfig(MarketStageConfig, TrainingConfig):
 
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()
+        if self.reference_price <= 0:
+            # as in a run: losses would be rewarded, and what is bought would cost nothing
+            yield f"reference_price ({self.reference_price:g}) must be above 0: games are judged by it"
         usual = type(self).model_fields["credit"].default
         if self.learner is not None and self.credit != usual:
             yield "learner gives all settings of the method: write credit there"

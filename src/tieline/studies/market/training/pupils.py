@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.agents.leader_follower.region import MarketRegion, ranges_for
+from tieline.counted import counted
 from tieline.envs.market.model import ChoiceModel
 from tieline.errors import InputError
 from tieline.studies.market.training.config import MarketTrainingConfig
@@ -64,4 +65,5 @@ def find_pupils(plant: Plant, config: MarketTrainingConfig) -> Pupils:
 
 
 def _nothing_to_choose(number: int, model: ChoiceModel, n_agents: int) -> str:
-    return f"Region {number} has {model.n_ders} DERs for {n_agents} agents: all are chosen, and no policy is needed."
+    has = f"Region {number} has {counted(model.n_ders, 'DER')} for {counted(n_agents, 'agent')}"
+    return f"{has}: all are chosen, and no policy is needed."

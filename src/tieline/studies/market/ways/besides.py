@@ -34,6 +34,9 @@ class Asking:
         self._optima = Optima(config.ac_optimum)
         # regions around roots leave out parts of the feeder, which nobody could speak for
         self._partition = plant.microgrids.partition
+        if plant.microgrids.n_regions == 1:
+            # nobody to agree with, and no border to tell of
+            self._partition = None
         self._regions: Regions | None = None
         if self._partition is not None and config.confirm_every:
             self._regions = Regions(plant.network, self._partition)

@@ -15,6 +15,7 @@ import numpy as np
 
 from tieline.errors import NotConvergedError
 from tieline.feeders import Feeder
+from tieline.linear.setting import require_voltage
 from tieline.network.attach import with_loads_at
 from tieline.network.network import Network
 from tieline.opf.balancing import ReactiveRange
@@ -136,7 +137,7 @@ def make_plant(
         config: limits, and whether controls act.
 
     Raises:
-        InputError: if a bus lies in no region, or a line or limit cannot be used.
+        InputError: if a bus lies in no region, a node has no closed path to the source, or a line or limit cannot be used.
         NotConvergedError: if there is no power flow at the schedule.
     """
     extra_buses = tuple(extra_peak_kw)
@@ -145,6 +146,8 @@ def make_plant(
     with_extra = with_loads_at(scheduled, extra_buses, zeros, zeros, EXTRA)
     network = Network.from_feeder(sellers.attach_to(with_extra))
     base = solve(network, controls=config.controls)
+    # programs are linear around power flows, and a node without voltage has no slope
+    require_voltage(network, base.state[0])
     nominal = _at_peaks(network, scheduled, extra_peak_kw, config)
     branch_limits = line_limits(base, nominal, config)
     lowest_pu, highest_pu = config.limit_numbers.band_pu

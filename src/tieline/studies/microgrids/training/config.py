@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
@@ -127,3 +128,16 @@ class MicrogridsTrainingConfig(
     learner: LearnerConfig = Field(
         default_factory=LearnerConfig, description="Settings of the method."
     )
+
+    def _problems(self) -> Iterator[str]:
+        yield from super()._problems()
+        if self.steps_by == "consensus":
+            return
+        for name in ("graph", "graph_weights", "engine"):
+            value = getattr(self, name)
+            # a saved configuration holds defaults too, which ask for nothing
+            if value != type(self).model_fields[name].default:
+                yield (
+                    f"{name} ({value}) has no meaning for steps_by {self.steps_by}: nobody exchanges anything. Add "
+                    "steps_by = 'consensus', or leave it out"
+                )

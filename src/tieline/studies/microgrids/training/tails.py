@@ -61,7 +61,9 @@ def groups_of(plant: Plant, grid: GridConstraints) -> Groups:
     for element in elements:
         kind, name = plant.network.elements[element]
         names.append(f"{kind} {name}")
-    return Groups(tuple(names), group)
+    # a feeder whose buses all lie in microgrids has none beside them
+    with_members, places = np.unique(group, return_inverse=True)
+    return Groups(tuple(names[k] for k in with_members), places)
 
 
 def _zone_of_bus(plant: Plant) -> IntArray:

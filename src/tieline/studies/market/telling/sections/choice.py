@@ -16,6 +16,9 @@ SHOWN_DECIMALS = 2
 REWARD = "reward_agent_"
 """Columns of the learning curves, with the number of the agent behind."""
 
+NO_MATTER = "Every decider, random choice included, found the best set in every sampled minute: there is nothing to choose."
+"""Said in place of tables full of zeros."""
+
 LEARNED = (
     "How the policies learned: what their sets save on unseen games, without search, in parts of what the demand costs at the "
     "balancing price; mean over the seeds."
@@ -34,24 +37,22 @@ def choice(result: Result) -> Section:
     """Regret against the rules; learning curves where policies were trained."""
     blocks: list[Block] = []
     games = result.tables["games"]
-    if len(games):
+    if not len(games):
+        blocks.append(Text("No minutes were sampled to judge the choice."))
+    elif games["regret_pct"].max() < 10**-SHOWN_DECIMALS:
+        blocks.append(Text(NO_MATTER))
+    else:
         blocks.append(_regrets(games))
         blocks.append(_judged(games, "regret_pct", "Mean regret of each decider."))
         count = format_number(games["games"].max())
         blocks.append(_judged(games, "hits_pct", f"Hits in {count} minutes."))
-    else:
-        blocks.append(Text("No minutes were sampled to judge the choice."))
     learning = result.tables.get("learning")
     if learning is not None and len(learning):
         blocks += _learning(learning)
     return Section("How good the choice is", blocks, WHAT)
 
 
-def _regrets(games: pd.DataFrame) -> Figure | Text:
-    if games["regret_pct"].max() < 10**-SHOWN_DECIMALS:
-        return Text(
-            "Every decider found the best set in every minute: there is little to choose."
-        )
+def _regrets(games: pd.DataFrame) -> Figure:
     by_region = games.pivot(index="region", columns="who", values="regret_pct")
     # chance would be the scale of the figure, and all else lie on its axis
     deciders = [who for who in DECIDERS if who in by_region and who != "random"]

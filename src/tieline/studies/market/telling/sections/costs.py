@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from tieline.counted import counted
+from tieline.opf.balancing.clear import COST_TOLERANCE
 from tieline.reports.clock import HOUR_TITLE, hours_of_day
 from tieline.reports.figures import lines_with_band
 from tieline.reports.html import Block, Figure, Section, Table, Text
@@ -24,9 +25,6 @@ WAYS = {
 
 OPTIMA = ("cost_full_lp", "cost_ac_opf")
 
-SAME_SHARE = 1e-6
-"""Costs that differ by less, as a share of the largest, are equal up to the tolerance of the programs."""
-
 WHAT = (
     "Cost of what departs from the schedule: offers of the DERs, the balancing price for the remainder, the loss that this adds, "
     "the price of exchange. The bill of the schedule itself is far larger and the same in every way, so ways are held against "
@@ -43,7 +41,7 @@ def costs(result: Result, config: MarketConfig) -> Section:
         blocks += _gaps(compared, config.currency)
         blocks.append(_sums(compared, config.currency))
     else:
-        blocks.append(Text("The optima were not asked for."))
+        blocks.append(Text("No minute has an optimum beside it."))
     return Section("What it costs", blocks, WHAT)
 
 
@@ -85,7 +83,8 @@ def _gaps(compared: pd.DataFrame, currency: str) -> list[Block]:
         if way in compared:
             lines[f"above the {WAYS[way]}"] = compared["cost"] - compared[way]
     largest = max(gap.abs().max() for gap in lines.values())
-    if largest <= SAME_SHARE * compared["cost"].abs().max():
+    # program and AC agree up to this share of what the demand costs at the main feeder
+    if largest <= COST_TOLERANCE * compared["cost_none"].max():
         return [Text("In these minutes the chosen DERs cost the same as the optima.")]
     figure = lines_with_band(
         hours_of_day(compared["minute"]),

@@ -6,7 +6,6 @@ from tieline.reports.clock import HOUR_TITLE, hours_of_day
 from tieline.reports.figures import lines_with_band
 from tieline.reports.html import Block, Figure, Section, Table, Text
 from tieline.reports.interval_bars import interval_bars
-from tieline.studies.answer import Metric
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.telling.merged_regions import (
     group_table,
@@ -32,18 +31,18 @@ HEADINGS = {
 def microgrids(result: Result, config: MarketConfig) -> Section:
     """Regions, and which of them are one microgrid when."""
     regions = Table(result.tables["regions"], "The regions.", HEADINGS)
-    blocks: list[Block] = [region_slider(result), _merge_bars(result)]
+    blocks: list[Block] = [region_slider(result), _merge_bars(result, config)]
     if len(result.tables["watch"]):
         blocks.append(_centroids(result, config))
     return Section("Microgrids through the day", [*blocks, regions], INTRO)
 
 
-def _merge_bars(result: Result) -> Block:
+def _merge_bars(result: Result, config: MarketConfig) -> Block:
     groups = group_table(result.tables["outputs"])
     stands_for_h = result.tables["minutes"]["stands_for_h"]
     rows = merge_intervals(groups, stands_for_h)
     if not rows:
-        return Text(_without_merges(result.metrics["merge_events"]))
+        return Text(_without_merges(result, config))
     hours = hours_of_day(groups.index.to_series())
     end = float(hours[-1] + stands_for_h.iloc[-1])
     colours = region_colours(regions_of(groups))
@@ -57,8 +56,13 @@ def _merge_bars(result: Result) -> Block:
     return Figure(figure, "When regions were one microgrid.")
 
 
-def _without_merges(n_changes: Metric) -> str:
+def _without_merges(result: Result, config: MarketConfig) -> str:
     """What is said where no cleared minute has merged regions; between two of them some may have merged and split."""
+    if result.metrics["microgrids"] == 1:
+        return "There is one region, and nothing to merge."
+    if not config.watch:
+        return "No border bus is watched, so regions stay apart (--watch)."
+    n_changes = result.metrics["merge_events"]
     if not n_changes:
         return "No regions merged in this run."
     return f"No regions were merged in a cleared minute; between them there were {n_changes} changes (--every-minutes 1)."

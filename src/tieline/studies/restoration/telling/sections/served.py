@@ -58,8 +58,8 @@ def _diagram(
     styles = list(_styles())
     legend = dict(zip((*WORDS, "no load"), styles, strict=True))
     caption = (
-        f"Load that is on at each bus, {scenario}, first draw. Under the mouse: loads and units; a droop unit is drawn as a "
-        "source. Move the slider to see who is picked up first, and who goes off again."
+        f"Load that is on at each bus, {scenario}, first draw. Under the mouse: loads and units; the first droop unit is drawn "
+        "as a source. Move the slider to see who is picked up first, and who goes off again."
     )
     names = [_clock(hour) for hour in steps["hour"]]
     return diagram_over_time(

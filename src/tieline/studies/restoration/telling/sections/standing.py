@@ -55,6 +55,7 @@ def _bars(result: Result) -> Figure:
     by_scenario = means.reindex(scenarios)
     series = {words_of(name): by_scenario[name] for name in names}
     figure = bar(scenarios, series, value_title="below the bound [%]", colours=COLOURS)
+    figure.update_layout(showlegend=True)
     return Figure(figure, "How far each stays below the bound; mean of the draws.")
 
 
@@ -107,6 +108,9 @@ def _losses(result: Result) -> Iterator[str]:
     """Where who learned is below the best MPC of a scenario, and by how much."""
     gaps = with_gaps(result.tables["outcomes"])
     means = gaps.pivot_table(index="scenario", columns="decider", values="gap_pct")
+    # a pivot sorts; the page has the order that was asked, without scenarios that have no bound
+    scenarios = [name for name in scenarios_of(result) if name in means.index]
+    means = means.loc[scenarios]
     programs = [name for name in FORECASTING if name in means]
     if not programs:
         return
