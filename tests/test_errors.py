@@ -26,3 +26,12 @@ def test_the_nearest_of_many_names_are_offered() -> None:
     assert far.startswith(
         "Unknown bus 'zzz'. None of the 100 is like it; the nearest are 'Bus_"
     )
+
+
+def test_the_name_stands_before_whose_it_is() -> None:
+    """Two names that meet would be read as one thing."""
+    owner = "of feeder 'ieee33'"
+    near = unknown_name_message("bus", "99", ["9", "8"], owner)
+    assert near == "Unknown bus '99' of feeder 'ieee33'. Did you mean '9'?"
+    far = unknown_name_message("bus", "xx", ["9", "8"], owner)
+    assert far == "Unknown bus 'xx' of feeder 'ieee33'. Known: 8, 9."

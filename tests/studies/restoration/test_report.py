@@ -12,6 +12,7 @@ from tieline import Result, run_study
 from tieline.studies.restoration.report import report
 from tieline.studies.restoration.telling.bounds import standings
 from tieline.studies.restoration.telling.metrics import make_metrics
+from tieline.studies.restoration.telling.shown import compared, main_decider
 
 
 def test_the_page_says_what_was_found(run: Result) -> None:
@@ -58,6 +59,21 @@ def _without_bound(table: pd.DataFrame) -> pd.DataFrame:
         return table
     is_bound = (table["scenario"] == "short30") & (table["decider"] == "bound")
     return table[~is_bound]
+
+
+def test_whoever_decides_goes_before_a_bound(run: Result) -> None:
+    """An MPC of four steps is none of the usual ones: the page is about it nevertheless, and both have a line."""
+    tables = {
+        name: table[table["decider"].isin(["bound", "mpc-4"])]
+        for name, table in run.tables.items()
+        if "decider" in table
+    }
+    tables["island"] = run.tables["island"]
+    metrics = make_metrics(tables, {})
+    shown = replace(run, tables=tables, metrics=metrics)
+    assert main_decider(shown) == "mpc-4"
+    assert compared(shown, "short30") == ["bound", "mpc-4"]
+    assert "MPC, 4 steps" in report(shown).title
 
 
 def test_bounds_alone_have_a_page_without_a_decider(island_file: Path) -> None:

@@ -130,6 +130,8 @@ def _run(pandapower: Any, net: Any) -> None:
     # the answers of the file's own options, where it has some
     options = {"calculate_voltage_angles": True, **net.get("user_pf_options", {})}
     options["tolerance_mva"] = POWER_TOLERANCE_MVA
+    # they do not act here either, which a note says
+    options["run_control"] = False
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -150,7 +150,7 @@ def with_gaps(scores: Sequence[HorizonScore]) -> list[HorizonScore]:
 
 
 def _score(island: str, row: Mapping[Any, Any], steps: pd.DataFrame) -> HorizonScore:
-    played: dict[str, Any] = NOT_PLAYED
+    played = NOT_PLAYED
     if row["decider"] not in BOUNDS:
         played = _played(steps)
     return HorizonScore(
@@ -172,7 +172,12 @@ def _score(island: str, row: Mapping[Any, Any], steps: pd.DataFrame) -> HorizonS
     )
 
 
-NOT_PLAYED = dict.fromkeys(("violations", "touched", "decision_ms", "horizon_s"))
+NOT_PLAYED: dict[str, Any] = {
+    "violations": None,
+    "touched": None,
+    "decision_ms": None,
+    "horizon_s": None,
+}
 """Of a bound, which is a plan that nobody carries out."""
 
 

@@ -75,9 +75,10 @@ def _title(result: Result) -> str:
 
 def _question(result: Result, config: RestorationConfig) -> str:
     hours = config.steps * config.step_h
+    length = "1 hour" if hours == 1 else f"{hours:g} hours"
     loads = int((result.tables["island"]["kind"] == LOAD).sum())
     return (
-        f"{result.feeder.name} has lost the grid for {hours:g} hours. Which of {counted(loads, 'load')} are picked up when, with "
+        f"{result.feeder.name} has lost the grid for {length}. Which of {counted(loads, 'load')} are picked up when, with "
         "the fuel, storage, sun and wind of the island, if the forecast is wrong?"
     )
 

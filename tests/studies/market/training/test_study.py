@@ -12,10 +12,13 @@ pytest.importorskip("jax", reason="learning needs the extra 'learn'")
 from tieline.agents.leader_follower.policy_file import load_choice_policies
 from tieline.errors import InputError
 from tieline.feeders import load_feeder
+from tieline.reports.html import Figure
 from tieline.studies.market.training.config import MarketTrainingConfig
+from tieline.studies.market.training.report import report
 from tieline.studies.market.training.study import standing
 from tieline.studies.market.ways.models import ChoiceModels
 from tieline.studies.market.world.make import make_stage
+from tieline.studies.saved_run import load_run
 from tieline.studies.shell import run_study
 
 
@@ -70,3 +73,16 @@ def test_headline_numbers_are_means_over_regions_and_seeds() -> None:
     assert metrics["overlap_share"] == pytest.approx(0.1)
     assert metrics["regret_greedy_pct"] == 5.0
     assert metrics["regret_constant_pct"] == 50.0
+
+
+def test_the_report_counts_games(folder: Path) -> None:
+    """A page that opens, with hits as a share of games in percent."""
+    page = report(load_run(folder))
+    summary = dict(page.summary)
+    hits_pct = float(str(summary["Hits"]).removesuffix(" %"))
+    assert hits_pct == pytest.approx(
+        100 * load_run(folder).number("der_hit_rate"), abs=0.1
+    )
+    first = next(block for block in page.sections[0].blocks)
+    assert isinstance(first, Figure)
+    assert first.figure.layout.xaxis.title.text == "games of each region and seed"

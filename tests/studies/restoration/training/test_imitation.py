@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from tieline.agents.restoration_policies.policies import PlanDecider
 from tieline.envs.restoration.config import RestorationWorldConfig
@@ -17,6 +18,7 @@ from tieline.studies.restoration.training.classroom import Classroom, plain_laye
 from tieline.studies.restoration.training.config import LearnerConfig
 from tieline.studies.restoration.training.imitation import imitate
 from tieline.studies.restoration.training.learner import first_policy
+from tieline.studies.restoration.training.lessons import check_draws
 
 
 class Careful:
@@ -45,3 +47,7 @@ def test_it_decides_as_its_teacher_does() -> None:
     np.testing.assert_allclose(served, taught, atol=5e-3)
     # rounds of 4 draws and 3 steps each
     assert learned.curve["step"].tolist() == [12, 24]
+    # the round that is kept is the best of the curve
+    episode = classroom.play_mean(learned.policy, check_draws(world, config))
+    best = learned.curve["return_mean"].max()
+    assert episode.objective.mean() == pytest.approx(best)

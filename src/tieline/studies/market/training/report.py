@@ -11,6 +11,9 @@ from tieline.studies.learning_curves import learning_curve_figure
 from tieline.studies.market.training.config import MarketTrainingConfig
 from tieline.studies.result import Result
 
+GAMES = "games of each region and seed"
+"""Axis of the learning curves."""
+
 
 def report(result: Result) -> Report:
     """What the page about a training says."""
@@ -25,7 +28,7 @@ def report(result: Result) -> Report:
         f"credit '{config.settings.credit}'.",
         summary=[
             ("Regret of the policies", f"{format_number(metrics['regret_pct'])} %"),
-            ("Hits", format_number(metrics["der_hit_rate"])),
+            ("Hits", f"{format_number(100 * result.number('der_hit_rate'))} %"),
             (
                 "Regret without search",
                 f"{format_number(metrics['regret_alone_pct'])} %",
@@ -67,7 +70,9 @@ def report(result: Result) -> Report:
 def _learning(curves: pd.DataFrame) -> list[Figure]:
     """The return of all agents, and the part of each."""
     by_seed = curves.groupby(["seed", "games"], as_index=False).mean(numeric_only=True)
-    all_agents = learning_curve_figure(by_seed.rename(columns={"games": "step"}))
+    # a game is one choice of all agents: its steps are games
+    in_games = by_seed.rename(columns={"games": "step"})
+    all_agents = learning_curve_figure(in_games, x_title=GAMES)
     by_games = curves.groupby("games").mean(numeric_only=True)
     of_agents = {
         f"agent {name.rpartition('_')[2]}": by_games[name].to_numpy()
@@ -77,7 +82,7 @@ def _learning(curves: pd.DataFrame) -> list[Figure]:
     parts = figures.lines_with_band(
         by_games.index,
         of_agents,
-        x_title="games of each region and seed",
+        x_title=GAMES,
         y_title="mean reward on unseen games",
     )
     caption = "Reward of each agent, in parts of what there is to save."

@@ -71,8 +71,8 @@ def _without_plan(tables: Tables) -> Iterator[str]:
         words = DECIDERS[str(name)].words
         count = counted(len(rows), "step")
         yield (
-            f"{words}, {scenario}: no plan keeps all limits in {count} of all draws; load and turbines were left as they were, "
-            "and the safety step did the rest."
+            f"{words}, {scenario}: no plan keeps all limits in {count}, all draws together; load and turbines were left as they "
+            "were, and the safety step did the rest."
         )
 
 

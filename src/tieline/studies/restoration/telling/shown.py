@@ -58,9 +58,14 @@ class Series(NamedTuple):
 
 
 def main_decider(result: Result) -> str:
-    """The decider that the page is about."""
+    """The decider that the page is about; a bound only where nobody else was asked."""
     names = deciders_of(result.tables)
-    return next(name for name in (*MAIN, *names) if name in names)
+    order = (*MAIN, *_played_first(names))
+    return next(name for name in order if name in names)
+
+
+def _played_first(names: list[str]) -> list[str]:
+    return sorted(names, key=lambda name: name in BOUNDS)
 
 
 def scenarios_of(result: Result) -> list[str]:
@@ -84,9 +89,12 @@ def answered_in(result: Result, scenario: str) -> list[str]:
 
 
 def compared(result: Result, scenario: str) -> list[str]:
-    """Who has a line; all who have an answer if none of the usual has."""
+    """Who has a line; all who have an answer if none of the usual decided."""
     names = answered_in(result, scenario)
-    return [name for name in COMPARED if name in names] or names
+    usual = [name for name in COMPARED if name in names]
+    if set(usual) <= set(BOUNDS):
+        return names
+    return usual
 
 
 def words_of(name: str) -> str:
@@ -161,6 +169,8 @@ def step_lines(
         limits=limits,
         colours=COLOURS,
     )
+    # plotly names no line that is alone
+    figure.update_layout(showlegend=True)
     figure.update_traces(line_shape="hv")
     for name in BOUNDS:
         figure.update_traces(selector={"name": words_of(name)}, line_dash="dash")

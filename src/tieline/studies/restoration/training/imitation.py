@@ -91,10 +91,12 @@ def imitate(
     seed: int,
     progress: Progress,
 ) -> Learned:
-    """Repeat a teacher; the same seed gives the same policy."""
+    """Repeat a teacher: the network of the round that does best on draws of checks; the same seed gives the same policy."""
     config = classroom.config
     pairs: list[Pairs] = []
     policy = start
+    best = start
+    best_score = -np.inf
     rows: list[dict[str, Any]] = []
     checks = check_draws(classroom.world, config)
     for number in range(config.imitation_rounds):
@@ -104,7 +106,11 @@ def imitate(
         pairs.append(_watch(classroom, teacher, player, seed, number))
         mean, losses = _fitted(policy.mean, pairs, config.imitation_steps)
         policy = policy._replace(mean=mean)
-        score = classroom.play_mean(policy, checks).objective.mean()
+        score = float(classroom.play_mean(policy, checks).objective.mean())
+        # a round adds pairs that are harder to fit: with few of them the network may repeat the easy ones worse than before
+        if score > best_score:
+            best_score = score
+            best = policy
         n_pairs = sum(len(part.inputs) for part in pairs)
         rows.append(
             {
@@ -112,10 +118,10 @@ def imitate(
                 "update": number + 1,
                 "step": n_pairs,
                 "loss": losses,
-                "return_mean": float(score),
+                "return_mean": score,
             }
         )
-    return Learned(policy, pd.DataFrame(rows))
+    return Learned(best, pd.DataFrame(rows))
 
 
 def _player(classroom: Classroom, policy: GaussianPolicy) -> NetworkDecider:

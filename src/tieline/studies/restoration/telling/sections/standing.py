@@ -55,6 +55,7 @@ def _bars(result: Result) -> Figure:
     by_scenario = means.reindex(scenarios)
     series = {words_of(name): by_scenario[name] for name in names}
     figure = bar(scenarios, series, value_title="below the bound [%]", colours=COLOURS)
+    figure.update_layout(showlegend=True)
     return Figure(figure, "How far each stays below the bound; mean of the draws.")
 
 
