@@ -1,4 +1,4 @@
-"""`Feeder`: the network as the utility knows it. Immutable; `replace` makes a changed copy.
+"""`Feeder`: the network as the utility knows it. Immutable; `replace` and the edits of `feeders.edits` make changed copies.
 
 Names are case-insensitive (stored in lower case by the readers) and unique within their kind.
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 from tieline.counted import counted, counted_list
 from tieline.errors import InputError, require_text, unknown_name_message
+from tieline.feeders.edits import FeederEdits
 from tieline.feeders.elements import (
     Bus,
     Capacitor,
@@ -32,7 +33,7 @@ from tieline.feeders.findings import Finding
 
 
 @dataclass(frozen=True)
-class Feeder:
+class Feeder(FeederEdits):
     """A distribution feeder.
 
     `single_phase_equivalent`: every bus has the one node 1, which stands for three balanced phases; powers are three-phase
