@@ -44,7 +44,7 @@ from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA, SQRT3
 
 FIRST_NEUTRAL = 4
-"""Nodes from this number on are neutral conductors; 1 to 3 are phases."""
+"""Nodes 1 to 3 are phases; from this number on they are neutral conductors or phases of further circuits: see `neutrals`."""
 
 STATES_KEPT = 8
 """State vectors whose matrices are remembered: a study comes back to few, and asks for the matrices of each many times."""
@@ -214,11 +214,6 @@ class Network:
         return np.array(
             [phase for bus in self.feeder.buses for phase in bus.phases], dtype=np.int64
         )
-
-    @cached_property
-    def neutral_nodes(self) -> IntArray:
-        """Nodes of neutral conductors, whose voltage to earth is a quantity of its own, (neutral,)."""
-        return np.flatnonzero(self.node_number >= FIRST_NEUTRAL)
 
     @cached_property
     def ratings(self) -> Ratings:

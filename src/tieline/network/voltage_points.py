@@ -15,7 +15,8 @@ import numpy as np
 from scipy import sparse
 
 from tieline.feeders.grounding import grounded_buses
-from tieline.network.network import Network
+from tieline.network.network import FIRST_NEUTRAL, Network
+from tieline.network.neutrals import neutral_nodes
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import SQRT3
 
@@ -129,8 +130,12 @@ class VoltagePoints:
 
 
 def voltage_points(network: Network) -> VoltagePoints:
-    """The points of a network, bus by bus. Neutral conductors (node 4 and up) have none."""
+    """The points of a network, bus by bus.
+
+    Neutral conductors have none; phases of further circuits, which are numbered from 4 on, have one to ground.
+    """
     grounded = grounded_buses(network.feeder)
+    neutral_names = {network.node_names[k] for k in neutral_nodes(network)}
     rows: list[PointRow] = []
     for k, bus in enumerate(network.feeder.buses):
         phases = [phase for phase in bus.phases if phase in PHASES]
@@ -139,6 +144,9 @@ def voltage_points(network: Network) -> VoltagePoints:
             rows += _points_to_ground(network, k, phases)
         else:
             rows += _points_between(network, k, phases)
+        further = [phase for phase in bus.phases if phase >= FIRST_NEUTRAL]
+        circuits = [n for n in further if f"{bus.name}.{n}" not in neutral_names]
+        rows += _points_to_ground(network, k, circuits)
     names, bus_index, plus, minus, scale = zip(*rows, strict=True)
     return VoltagePoints(
         names=names,
