@@ -50,6 +50,17 @@ def test_feeders_are_found_by_what_is_in_them(folder: Path) -> None:
     ]
 
 
+def test_a_script_that_others_finish_is_a_part_of_them(tmp_path: Path) -> None:
+    (tmp_path / "Substation.dss").write_text("new circuit.c bus1=a\n")
+    (tmp_path / "master.dss").write_text("clear\nredirect [substation.dss]\n")
+    whole = "new circuit.d bus1=a\nset voltagebases=[1]\n"
+    (tmp_path / "whole.dss").write_text(whole)
+    (tmp_path / "run.dss").write_text("redirect whole.dss\nsolve\n")
+    (tmp_path / "alone.dss").write_text("new circuit.e bus1=a\n")
+    names = [Path(file).name for file in feeder_files([str(tmp_path)])]
+    assert names == ["alone.dss", "master.dss", "whole.dss"]
+
+
 def test_a_case_with_a_loop_a_shift_and_a_pv_bus_agrees(folder: Path) -> None:
     trial = try_file(str(folder / "deep" / "three.m"))
     assert trial.end == "solved"
