@@ -1,7 +1,8 @@
 """The feeder files below a folder, told from all other files by their first words, not by their names.
 
 A script of OpenDSS is a feeder if it makes a circuit. If it makes one without saying its voltage bases, those that redirect to it
-finish it, and it is a part of them, such as a substation. A MATPOWER file is a case if it is a function that fills `bus`; a JSON file is a net if it says so.
+finish it, and it is a part of them, such as a substation. A MATPOWER file is a case if it is a function that fills `bus`; a JSON
+file is a net if it says so.
 """
 
 from __future__ import annotations
