@@ -12,6 +12,21 @@ from tieline.lazy_face import lazy_face
 
 if TYPE_CHECKING:
     from tieline.feeders import Feeder, load_feeder, save_tables
+    from tieline.feeders.elements import (
+        Bus,
+        Capacitor,
+        Generator,
+        Line,
+        LineCode,
+        Load,
+        Pv,
+        Regulator,
+        Shunt,
+        Source,
+        Storage,
+        Transformer,
+        Winding,
+    )
     from tieline.network import Network
     from tieline.powerflow import Solution, solve
     from tieline.studies import Result, load_run, run_study
@@ -19,10 +34,23 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Bus",
+    "Capacitor",
     "Feeder",
+    "Generator",
+    "Line",
+    "LineCode",
+    "Load",
     "Network",
+    "Pv",
+    "Regulator",
     "Result",
+    "Shunt",
     "Solution",
+    "Source",
+    "Storage",
+    "Transformer",
+    "Winding",
     "load_feeder",
     "load_run",
     "run_study",
@@ -30,10 +58,25 @@ __all__ = [
     "solve",
 ]
 
+_ELEMENTS = "tieline.feeders.elements"
+
 __getattr__, __dir__ = lazy_face(
     __name__,
     {
         "Feeder": "tieline.feeders",
+        "Bus": _ELEMENTS,
+        "Capacitor": _ELEMENTS,
+        "Generator": _ELEMENTS,
+        "Line": _ELEMENTS,
+        "LineCode": _ELEMENTS,
+        "Load": _ELEMENTS,
+        "Pv": _ELEMENTS,
+        "Regulator": _ELEMENTS,
+        "Shunt": _ELEMENTS,
+        "Source": _ELEMENTS,
+        "Storage": _ELEMENTS,
+        "Transformer": _ELEMENTS,
+        "Winding": _ELEMENTS,
         "load_feeder": "tieline.feeders",
         "save_tables": "tieline.feeders",
         "Network": "tieline.network",

@@ -187,6 +187,18 @@ def test_source_impedance_has_the_given_sequence_values() -> None:
     assert z @ zero == pytest.approx((0.3 + 2.5j) * zero)
 
 
+def test_source_impedance_of_the_negative_sequence_may_be_another() -> None:
+    source = Source(
+        "s", "b", (1, 2, 3), 12.47, x1_ohm=1.0, r0_ohm=0.3, r2_ohm=0.2, x2_ohm=1.6
+    )
+    z = source_impedance_ohm(source)
+    a = cmath.exp(2j * math.pi / 3)
+    positive, negative = np.array([1, a**2, a]), np.array([1, a, a**2])
+    assert z @ positive == pytest.approx(1j * positive)
+    assert z @ negative == pytest.approx((0.2 + 1.6j) * negative)
+    assert z @ np.ones(3) == pytest.approx(0.3 * np.ones(3))
+
+
 def test_a_core_may_stand_on_both_windings() -> None:
     """Each winding takes its share at its own rated voltage, the first one at its tap."""
     windings = (

@@ -78,12 +78,16 @@ def _voltages(solution: Solution) -> Iterator[Row]:
 
 def _neutral_voltage(solution: Solution) -> Iterator[Row]:
     """Highest voltage of a neutral conductor to earth."""
+    # heavy: the command line prints help without a network
+    from tieline.network.neutrals import neutral_nodes
+
     network = solution.network
-    if len(network.neutral_nodes) == 0:
+    nodes = neutral_nodes(network)
+    if len(nodes) == 0:
         return
     neutral_v: FloatArray = solution.neutral_v[0]
     highest = int(neutral_v.argmax())
-    name = network.node_names[network.neutral_nodes[highest]]
+    name = network.node_names[nodes[highest]]
     yield "neutral-to-earth voltage", f"up to {neutral_v[highest]:.3f} V at {name}"
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from pathlib import Path
 
 import numpy as np
 from scipy import sparse
@@ -18,6 +19,7 @@ from scipy import sparse
 from tieline.counted import counted, counted_list
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.load import load_feeder
 from tieline.feeders.problems import require_sound
 from tieline.feeders.smallest import smallest_impedance_pu
 from tieline.network.admittance import is_ideal
@@ -44,7 +46,7 @@ from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA, SQRT3
 
 FIRST_NEUTRAL = 4
-"""Nodes from this number on are neutral conductors; 1 to 3 are phases."""
+"""Nodes 1 to 3 are phases; from this number on they are neutral conductors or phases of further circuits: see `neutrals`."""
 
 STATES_KEPT = 8
 """State vectors whose matrices are remembered: a study comes back to few, and asks for the matrices of each many times."""
@@ -216,11 +218,6 @@ class Network:
         )
 
     @cached_property
-    def neutral_nodes(self) -> IntArray:
-        """Nodes of neutral conductors, whose voltage to earth is a quantity of its own, (neutral,)."""
-        return np.flatnonzero(self.node_number >= FIRST_NEUTRAL)
-
-    @cached_property
     def ratings(self) -> Ratings:
         """What lines and transformers may carry."""
         return make_ratings(self)
@@ -296,6 +293,24 @@ def _nodal_admittance(network: Network, state: bytes) -> sparse.csr_array:
     value = network.entry_values(np.frombuffer(state))
     shape = (network.n_nodes, network.n_nodes)
     return sparse.coo_array((value, (row, entries.column)), shape=shape).tocsr()
+
+
+def network_of(value: object, caller: str) -> Network:
+    """The network itself, or that of a feeder, which is made once, or of a feeder that is read by its name or path.
+
+    Raises:
+        InputError: if it is none of these; `caller` is the function that takes them.
+    """
+    if isinstance(value, Network):
+        return value
+    if isinstance(value, Feeder):
+        return value.network
+    if isinstance(value, str | Path):
+        return load_feeder(value).network
+    raise InputError(
+        f"{caller} takes a Network, a Feeder, or the name or path of a feeder, not a {type(value).__name__}. For example "
+        "load_feeder('ieee13')."
+    )
 
 
 def require_network(value: object, caller: str) -> None:

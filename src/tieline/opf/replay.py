@@ -12,6 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from tieline.devices.battery import split
+from tieline.network.neutrals import neutral_nodes
 from tieline.opf.decisions import Decisions
 from tieline.opf.problem import Problem
 from tieline.powerflow import Solution, solve
@@ -173,7 +174,7 @@ class Replay:
         if limit is None:
             return
         network = self.problem.network
-        names = [network.node_names[k] for k in network.neutral_nodes]
+        names = [network.node_names[k] for k in neutral_nodes(network)]
         neutral_v = self.solution.neutral_v
         is_broken = neutral_v > limit * (1 + FEASIBLE_PU)
         limits = np.full(len(names), limit)

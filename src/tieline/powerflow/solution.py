@@ -14,6 +14,7 @@ import numpy as np
 from tieline.counted import counted
 from tieline.errors import InputError
 from tieline.network.network import Network
+from tieline.network.neutrals import neutral_nodes
 from tieline.network.scatter import sum_columns
 from tieline.powerflow.devices import (
     branch_power_kva,
@@ -149,8 +150,8 @@ class Solution:
 
     @property
     def neutral_v(self) -> FloatArray:
-        """Neutral-to-earth voltage at `network.neutral_nodes`, (scenario, neutral) [V]."""
-        nodes = self.network.neutral_nodes
+        """Neutral-to-earth voltage at `network.neutrals.neutral_nodes`, (scenario, neutral) [V]."""
+        nodes = neutral_nodes(self.network)
         return self.vm_pu[:, nodes] * self.network.node_kv[nodes] * 1e3
 
     @cached_property

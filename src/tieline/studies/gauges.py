@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.network import Network
+from tieline.network.neutrals import neutral_nodes
 from tieline.network.voltage_points import VoltagePoints
 from tieline.powerflow import Solution
 from tieline.settings.limits import LimitKind, Limits
@@ -95,7 +96,7 @@ def _places(
     if kind.name == "reverse-power":
         return (network.feeder.source.bus,), np.zeros(1, dtype=np.int64)
     if kind.name == "neutral-voltage":
-        neutrals = network.neutral_nodes
+        neutrals = neutral_nodes(network)
         return tuple(network.node_names[k] for k in neutrals), np.arange(len(neutrals))
     return points.names, np.arange(len(points.names))
 

@@ -28,6 +28,9 @@ WHOLE = {
     "reactor for another frequency": "new reactor.k bus1=a kv=12.47 kvar=300 basefreq=50",
 }
 SPLIT = {
+    "neutral at a phase": "new reactor.k phases=2 bus1=a.1.2 bus2=a.3.3 r=9 x=90",
+    "two conductors at one node": "new capacitor.k phases=2 bus1=a.1.1 bus2=a.2.0 kv=12.47 kvar=300",
+    "ends at one node": "new fault.k phases=2 bus1=a.1.2 bus2=a.1.3 r=50",
     "two-phase delta reactor": "new reactor.k phases=2 bus1=a.1.2.3 conn=delta kv=12.47 kvar=300",
     "two-phase delta to ground": "new reactor.k phases=2 bus1=a.1.2 conn=delta kv=12.47 kvar=300",
     "two-phase delta capacitor": "new capacitor.k phases=2 bus1=a.1.2.3 conn=delta kv=12.47 kvar=300",

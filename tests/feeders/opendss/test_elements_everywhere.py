@@ -21,6 +21,7 @@ pytest.importorskip("opendssdirect")
 SCRIPT = """clear
 set defaultbasefrequency=60
 new circuit.c bus1=src basekv=12.47 pu=1.02 mvasc3=200 mvasc1=150
+edit vsource.source z1=(0.1 0.7) z2=(0.25 1.2) z0=(0.3 0.9)
 new vsource.second bus1=src basekv=12.47 pu=1.01 angle=1 mvasc3=90 mvasc1=70
 new line.one bus1=src bus2=a r1=0.3 x1=0.6 r0=0.8 x0=1.8 c1=9 c0=5 length=2 units=km normamps=400 basefreq=50
 new capacitor.series bus1=a bus2=b kvar=30000 kv=12.47

@@ -43,6 +43,13 @@ def write(text: str, folder: Path) -> Path:
     return path
 
 
+def test_what_changes_the_snapshot_is_said_first(tmp_path: Path) -> None:
+    line = "new line.bare bus1=a bus2=c r1=0.1 x1=0.1 c1=0 c0=0\n"
+    first, *others = load_feeder(write(line + OF_DERS["volt-var"], tmp_path)).notes
+    assert first.code == "OPENDSS.DER_CONTROLS_HELD"
+    assert others
+
+
 def message_of(feeder: Feeder, code: str) -> str:
     return next(finding.message for finding in feeder.notes if finding.code == code)
 

@@ -42,7 +42,6 @@ NOTES_OF_DIFFERENCES = {
         "CAPACITOR_STEP_GAPS",
         "REMOTE_DELTA",
         "REMOTE_PT_PHASE",
-        "SOURCE_Z2",
         "TAP_BETWEEN_STEPS",
     )
 }

@@ -14,6 +14,7 @@ import numpy as np
 
 from tieline.feeders.connections import phase_pairs
 from tieline.feeders.elements import Connection, Nodes, Shunt
+from tieline.feeders.opendss.buses import FIRST_NEUTRAL
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.feeders.opendss.connections import is_delta, is_in_service
 from tieline.feeders.opendss.primitives import admittance_of
@@ -179,14 +180,27 @@ def _base_kv(circuit: DssCircuit, bus: str) -> float:
 
 
 def shunt_nodes(record: Record) -> tuple[Nodes, Connection] | None:
-    """Nodes and connection of a shunt; a wye shunt's second terminal is its neutral. None if it is neither."""
+    """Nodes and connection of a shunt; a wye shunt's second terminal is its neutral. None if it is neither wye nor delta: its
+    neutral conductors lie apart or at a phase, or two of its conductors at one node.
+    """
     nodes = record.terminals[0].nodes
-    # the delta of two phases is open: neither kind of shunt
+    # the delta of two phases is open
     if is_delta(record) and record["Phases"] == 2:
         return None
+    if len(set(nodes)) < len(nodes):
+        return None
     if len(record.terminals) > 1:
-        neutrals = set(record.terminals[1].nodes)
-        return ((*nodes, neutrals.pop()), "wye") if len(neutrals) == 1 else None
+        return _wye_nodes(nodes, record.terminals[1].nodes)
     if 0 not in nodes:
         return nodes, "delta"
     return (nodes, "wye") if len(nodes) == 2 else None
+
+
+def _wye_nodes(nodes: Nodes, neutrals: Nodes) -> tuple[Nodes, Connection] | None:
+    neutral = neutrals[0]
+    is_phase = 0 < neutral < FIRST_NEUTRAL
+    lie_apart = len(set(neutrals)) > 1 or neutral in nodes
+    # of one phase it may go to any node
+    if lie_apart or (is_phase and len(nodes) > 1):
+        return None
+    return (*nodes, neutral), "wye"

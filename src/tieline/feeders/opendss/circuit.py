@@ -97,6 +97,11 @@ class Report:
             Finding(f"OPENDSS.{what}", "warning", "", message, remedy), component
         )
 
+    def headline(self, what: str, component: str, message: str) -> None:
+        """Something left out that changes the snapshot by a size that is known: it comes before all others."""
+        text = Finding(f"OPENDSS.{what}", "warning", "", message)
+        self._notes = {text: [component], **self._notes}
+
     def info(self, what: str, component: str, message: str) -> None:
         """Something left out that bears on no answer."""
         self._note(Finding(f"OPENDSS.{what}", "info", "", message), component)

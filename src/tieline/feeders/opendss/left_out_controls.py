@@ -48,12 +48,14 @@ def settle_left_out_controls(
         feeder = (
             _with_powers(feeder, powers_now(circuit)) if settled is not None else feeder
         )
-        report.warning(
+        report.headline(
             "DER_CONTROLS_HELD", _list(of_ders), _held(_change(uncontrolled, settled))
         )
     if of_lines:
         change = _change(settled, _solved_pu(circuit, enabled=of_lines))
-        report.warning("CONTROLS_LEFT_OUT", _list(of_lines), _left_out(change))
+        is_idle = change is not None and change < NOTHING_PU
+        note = report.info if is_idle else report.headline
+        note("CONTROLS_LEFT_OUT", _list(of_lines), _left_out(change))
     return feeder
 
 

@@ -86,7 +86,7 @@ def _impedance(
     size = len(record.terminals[0].nodes)
     between_s = -admittance_of(circuit.engine, record)[:size, size:]
     # the engine's matrix is that of the whole length
-    whole_ohm = np.linalg.inv(between_s)
+    whole_ohm = np.linalg.inv(between_s).astype(np.complex128)
     per_km = whole_ohm * factor / float(record["Length"])
     return tidy_matrix(per_km.real), tidy_matrix(per_km.imag)
 

@@ -10,6 +10,7 @@ import cmath
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypedDict
 
 from tieline.feeders.elements import Source
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
@@ -133,8 +134,15 @@ def _negative_ohm(source: Source) -> complex:
     return complex(source.r2_ohm, source.x2_ohm)
 
 
-def _other_negative(z1_ohm: complex, z2_ohm: complex) -> dict[str, float]:
-    """Fields of a source whose negative sequence sees another impedance than the positive one; none where it does not."""
+class NegativeSequence(TypedDict, total=False):
+    """Fields of a source whose negative sequence sees another impedance than the positive one."""
+
+    r2_ohm: float
+    x2_ohm: float
+
+
+def _other_negative(z1_ohm: complex, z2_ohm: complex) -> NegativeSequence:
+    """The impedance of the negative sequence; nothing where it is that of the positive one."""
     if abs(z1_ohm - z2_ohm) <= SAME_IMPEDANCE * abs(z1_ohm):
         return {}
     return {"r2_ohm": z2_ohm.real, "x2_ohm": z2_ohm.imag}

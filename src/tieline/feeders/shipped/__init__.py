@@ -63,7 +63,7 @@ def _parts(name: str) -> tuple[str, str]:
 
 def _known(package: str, name: str) -> str:
     """The name as the package writes it."""
-    names = {known.lower(): known for known in PACKAGES[package].names()}
+    names = {written.lower(): written for written in PACKAGES[package].names()}
     if name.lower() not in names:
         message = unknown_name_message(f"feeder of {package}", name, names.values())
         raise InputError(message)

@@ -44,10 +44,16 @@ class JointAnswer(NamedTuple):
     steps: int
 
 
-def solve_jointly(case: JointCase) -> JointAnswer | None:
-    """Voltages and reactive powers of the holders; None if Newton's method finds none."""
+def solve_jointly(
+    case: JointCase, *, within_rounding: bool = False
+) -> JointAnswer | None:
+    """Voltages and reactive powers of the holders; None if Newton's method finds none.
+
+    `within_rounding`: it ends where the equations are off by no more than rounding, which beside switches without impedance may
+    leave more than `EXACT` in the voltages: enough to begin another method at.
+    """
     for start in case.starts():
-        answer = _solve_from(case, start)
+        answer = _solve_from(case, start, within_rounding)
         if answer is None:
             continue
         if case.is_balanced(answer.v_pu, answer.injected_kvar):
@@ -55,7 +61,9 @@ def solve_jointly(case: JointCase) -> JointAnswer | None:
     return None
 
 
-def _solve_from(case: JointCase, v_pu: ComplexArray) -> JointAnswer | None:
+def _solve_from(
+    case: JointCase, v_pu: ComplexArray, within_rounding: bool
+) -> JointAnswer | None:
     """Solve with one set of holders at their limits after the other until the set is the right one."""
     holders = case.holders
     injected_kvar = np.clip(
@@ -64,7 +72,7 @@ def _solve_from(case: JointCase, v_pu: ComplexArray) -> JointAnswer | None:
     is_at_limit = case.is_dead(case.no_load())
     steps = 0
     for _ in range(MOST_SETS):
-        answer = _newton(case, v_pu, injected_kvar, is_at_limit)
+        answer = _newton(case, v_pu, injected_kvar, is_at_limit, within_rounding)
         if answer is None:
             return None
         v_pu, injected_kvar, steps_of_set = answer
@@ -101,6 +109,7 @@ def _newton(
     v_pu: ComplexArray,
     injected_kvar: FloatArray,
     is_at_limit: BoolArray,
+    within_rounding: bool,
 ) -> JointAnswer | None:
     """Solve with a given set of holders at their limits."""
     n_nodes = len(v_pu)
@@ -111,7 +120,8 @@ def _newton(
             return None
         v_step = step[:n_nodes] + 1j * step[n_nodes : 2 * n_nodes]
         q_step = step[2 * n_nodes :]
-        if np.abs(v_step).max() <= EXACT:
+        is_balanced = within_rounding and size <= EXACT
+        if is_balanced or np.abs(v_step).max() <= EXACT:
             return JointAnswer(v_pu + v_step, injected_kvar + q_step, steps)
         factor = 1.0
         for _ in range(MOST_HALVINGS):

@@ -62,15 +62,17 @@ def solve_holding(
     # rounds pay where many scenarios share a start
     if count <= LANES and not acts:
         unsolved = _unsolved(network, batch, use_band)
-        return _solved_alone(unsolved, start, np.arange(count))
+        alone = _solved_alone(unsolved, start, np.arange(count))
+        if alone.converged.all():
+            return alone
     v_pu, injected_kvar = start.at_mean
     points = _asking(network, batch, np.tile(injected_kvar, (count, 1)))
     if batch.start is None:
         points = replace(points, start=np.tile(v_pu, (count, 1)))
     solution = _rounds(batch, tolerance, run, start, run(points))
     failed = np.flatnonzero(~solution.converged)
-    # taps that act belong to the rounds
-    if len(failed) == 0 or acts:
+    # taps that act belong to the rounds, and few scenarios were each solved alone before
+    if len(failed) == 0 or acts or count <= LANES:
         return solution
     return _solved_alone(solution, start, failed)
 
@@ -162,7 +164,7 @@ class _Start:
         those of no load and the reactive power of the snapshot.
         """
         case = self._mean_case
-        answer = solve_jointly(case)
+        answer = solve_jointly(case, within_rounding=True)
         if answer is not None:
             return answer.v_pu, answer.injected_kvar
         snapshot = -case.q_kvar[case.holders.device]

@@ -63,9 +63,11 @@ def _cells(net: Net) -> Iterator[str]:
 
 def _transformers(net: Net) -> Iterator[str]:
     rows = net.rows("trafo")
-    others = [net.element_name("trafo", row) for row in rows if not _is_modelled(row)]
-    if others:
-        yield f"vector groups other than Dyn and Yzn are not modelled, as of trafo {name_some(others)}"
+    unmodelled = [
+        net.element_name("trafo", row) for row in rows if not _is_modelled(row)
+    ]
+    if unmodelled:
+        yield f"vector groups other than Dyn and Yzn are not modelled, as of trafo {name_some(unmodelled)}"
     turned = [
         net.element_name("trafo", row)
         for row in rows

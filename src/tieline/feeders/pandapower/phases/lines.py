@@ -66,8 +66,8 @@ def _code(net: Net, code: LineCode, zero: Sequences, *, is_first: bool) -> LineC
 
 def phase_matrix(positive: float, zero: float) -> Matrix:
     """Matrix of three phases that are alike, from the values of its sequences."""
-    own = (2 * positive + zero) / 3
+    itself = (2 * positive + zero) / 3
     mutual = (zero - positive) / 3
     return tuple(
-        tuple(own if i == j else mutual for j in range(COUNT)) for i in range(COUNT)
+        tuple(itself if i == j else mutual for j in range(COUNT)) for i in range(COUNT)
     )
