@@ -38,7 +38,7 @@ LINE_RATING_A: float | None = Field(
 
 def feeder_field(default: str = "ieee33", further: str = "") -> Any:
     """Which feeder; `further` says what else a study takes."""
-    sentence = "Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower or tieline feeder."
+    sentence = "Bundled feeder name, or path of an OpenDSS, MATPOWER, pandapower, power-grid-model or tieline feeder."
     return Field(default=default, description=f"{sentence} {further}".rstrip())
 
 

@@ -237,22 +237,25 @@ class ScriptRunner:
             return
         owner, _, name = folded(first.name).rpartition(".")
         kind = owner.partition(".")[0] if "." in owner else ""
-        self._send_checked(
-            place,
-            line,
-            self._classes_of(kind),
-            [dataclasses.replace(first, name=name), *following],
-        )
+        head = dataclasses.replace(first, name=name)
+        parameters = [head, *following]
+        self._send_checked(place, line, self._classes_of(kind), parameters, head=head)
 
     def _classes_of(self, kind: str) -> tuple[str, ...]:
         """The class, or every class for a word that may be a class to the engine and is none in the vocabulary."""
         return (kind,) if kind in self.vocabulary.classes else self.vocabulary.classes
 
     def _send_checked(
-        self, place: Place, line: str, kinds: Iterable[str], parameters: list[Parameter]
+        self,
+        place: Place,
+        line: str,
+        kinds: Iterable[str],
+        parameters: list[Parameter],
+        *,
+        head: Parameter | None = None,
     ) -> None:
         self._note_earlier_solve(place)
-        check = LineCheck(place, self.folder, self.vocabulary, self.report)
+        check = LineCheck(place, self.folder, self.vocabulary, self.report, head)
         check.check(kinds, parameters)
         if check.is_refused:
             return
