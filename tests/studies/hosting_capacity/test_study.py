@@ -208,7 +208,8 @@ def test_each_limit_finds_its_own_first_level(tmp_path: Path) -> None:
 def test_low_voltage_counts_only_where_the_profile_has_a_lower_limit(
     tmp_path: Path,
 ) -> None:
-    # absorbing 0.75 kvar per kW over 20 ohm lowers the voltage by (0.75 * 20 - 0.5) / (12.66^2 V) = 0.09 pu per MW and more, to 0.95 at 50.1 %
+    # absorbing 0.75 kvar per kW over 20 ohm lowers the voltage by (0.75 * 20 - 0.5) / (12.66^2 V) = 0.09 pu per MW and more, to
+    # 0.95 at 50.1 %
     save_tables(two_bus(1000.0, 0.0, r_ohm=0.5, x_ohm=20.0), tmp_path / "feeder")
     values: dict[str, Any] = {
         "feeder": str(tmp_path / "feeder"),

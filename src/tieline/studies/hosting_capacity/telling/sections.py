@@ -63,6 +63,8 @@ WHAT_IF_HEADINGS = {
     "not_converged": "cases not judged",
 }
 
+UNJUDGED_COLUMNS = ("judged_up_to_pct", "not_converged")
+
 MOST_AFFECTED = 15
 """Buses in the box plot: what fits beside each other on a printed page."""
 
@@ -223,15 +225,7 @@ def what_if(result: Result, config: HostingCapacityConfig) -> list[Section]:
     table = result.tables.get("what_if")
     if table is None:
         return []
-    listing = table[[*WHAT_IF_HEADINGS]].assign(
-        binding_limit=table["binding_limit"].map(_limit_words)
-    )
-    # as fine as the search between levels is with the usual steps
-    levels = [name for name in WHAT_IF_HEADINGS if name.endswith("_pct")]
-    listing[levels] = listing[levels].round(1)
-    listing["hosting_capacity_pct"] = [
-        _what_if_capacity(row) for row in table.itertuples()
-    ]
+    listing = _what_if_listing(table)
     risk = ""
     if not config.is_certain:
         risk = f" at a risk of {format_number(config.risk_pct)} %"
@@ -245,6 +239,24 @@ def what_if(result: Result, config: HostingCapacityConfig) -> list[Section]:
     ]
     blocks += [Text(text) for text in _more_load_lowers(result)]
     return [Section("What would change it", blocks, intro)]
+
+
+def _what_if_listing(table: pd.DataFrame) -> pd.DataFrame:
+    """The columns of the report; what was judged has a place only where something was not."""
+    columns = [*WHAT_IF_HEADINGS]
+    if not table["not_converged"].any():
+        columns = [name for name in columns if name not in UNJUDGED_COLUMNS]
+    listing = table[columns].assign(
+        binding_limit=table["binding_limit"].map(_limit_words)
+    )
+    # as fine as the search between levels is with the usual steps
+    levels = [name for name in columns if name.endswith("_pct")]
+    listing[levels] = listing[levels].round(1)
+    is_number = np.isfinite(table["hosting_capacity_pct"]) & ~table["is_least"]
+    if not is_number.all():
+        capacities = [_what_if_capacity(row) for row in table.itertuples()]
+        listing["hosting_capacity_pct"] = capacities
+    return listing
 
 
 def _what_if_capacity(row: Any) -> str:
