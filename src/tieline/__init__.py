@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     )
     from tieline.network import Network
     from tieline.powerflow import Solution, solve
+    from tieline.reports.plots import Plot, plot_feeder, plot_voltages
     from tieline.studies import Result, load_run, run_study
 
 __version__ = "0.1.0"
@@ -42,6 +43,7 @@ __all__ = [
     "LineCode",
     "Load",
     "Network",
+    "Plot",
     "Pv",
     "Regulator",
     "Result",
@@ -53,6 +55,8 @@ __all__ = [
     "Winding",
     "load_feeder",
     "load_run",
+    "plot_feeder",
+    "plot_voltages",
     "run_study",
     "save_tables",
     "solve",
@@ -82,6 +86,9 @@ __getattr__, __dir__ = lazy_face(
         "Network": "tieline.network",
         "Solution": "tieline.powerflow",
         "solve": "tieline.powerflow",
+        "Plot": "tieline.reports.plots",
+        "plot_feeder": "tieline.reports.plots",
+        "plot_voltages": "tieline.reports.plots",
         "Result": "tieline.studies",
         "load_run": "tieline.studies",
         "run_study": "tieline.studies",

@@ -32,7 +32,7 @@ from tieline.feeders.elements import (
 from tieline.feeders.findings import Finding
 
 if TYPE_CHECKING:
-    from tieline import Network, Solution
+    from tieline import Network, Plot, Solution
 
 
 @dataclass(frozen=True)
@@ -179,6 +179,10 @@ class Feeder(FeederEdits):
     def solve(self, **options: Any) -> Solution:
         """Its power flow: `tieline.solve` of this feeder, which says what `options` there are."""
         return _package().solve(self, **options)
+
+    def plot(self) -> Plot:
+        """Its one-line diagram, `tieline.plot_feeder`."""
+        return _package().plot_feeder(self)
 
     def with_notes(self, notes: tuple[Finding, ...]) -> Feeder:
         """A copy with other notes; the checks do not look at them, therefore what they said holds for the copy too."""

@@ -1,4 +1,4 @@
-"""Inputs of `solve` by name: `load_kw={"s1a": 100}`, a pandas Series (index: names) or DataFrame (columns: names, rows: scenarios).
+"""Inputs of `solve` by name: `load_kw={"s1a": 100}`, a Series (its index: names) or DataFrame (columns: names, rows: scenarios).
 
     load_kw, load_kvar, load_scale     loads
     der_kw, der_kvar                   DERs
