@@ -72,7 +72,9 @@ new load.p bus1=p.1 phases=1 kv=7.2 kw=300 pf=0.9
 """
 
 
-@pytest.mark.parametrize("model", ["linecode=c", "geometry=g", "spacing=s wires=[w w w]"])
+@pytest.mark.parametrize(
+    "model", ["linecode=c", "geometry=g", "spacing=s wires=[w w w]"]
+)
 def test_a_line_made_like_another(model: str, tmp_path: Path) -> None:
     """The engine gives it the matrices, not the name of what they came from."""
     first = f"new line.one bus1=sourcebus bus2=a {model} length=2 units=km"

@@ -565,3 +565,29 @@ def test_two_dots_behind_a_link_lead_back(read: Read, tmp_path: Path):
     assert (
         read("redirect link/../b.dss", b_dss="edit load.a kw=2\n").peak_load_kw == 2.0
     )
+
+
+def test_shapes_that_are_nowhere_defined_cost_no_feeder(read: Read):
+    """A feeder that came without its profiles; the rest of each line counts."""
+    feeder = read(
+        "new load.x bus1=b1 daily=homes kv=12.47 kw=50 yearly=shops spectrum=odd pf=0.8\n"
+        "new load.y bus1=b1\n"
+        "~ kv=12.47 duty=mills kw=40 pf=1\n"
+        "load.a.yearly=offices\n"
+    )
+    powers = {load.name: (load.p_kw, load.q_kvar) for load in feeder.loads}
+    assert powers["x"] == pytest.approx((50, 37.5))
+    assert powers["y"] == (40, 0)
+    missing = [note for note in feeder.notes if note.code == "OPENDSS.SHAPE_MISSING"]
+    assert len(missing) == 5
+    assert "'homes'" in " ".join(str(note) for note in missing)
+
+
+def test_another_fault_beside_a_missing_shape_is_told(read: Read):
+    with pytest.raises(InputError, match="XYCurve object|EffCurve"):
+        read("new pvsystem.x bus1=b1 effcurve=none daily=odd\n")
+
+
+def test_an_element_without_properties(read: Read):
+    feeder = read("new generator.bare\n~\ngenerator.bare.enabled=no\n")
+    assert [generator.name for generator in feeder.generators] == ["g"]

@@ -44,7 +44,8 @@ class LineCheck:
             words = self.vocabulary.properties(kind)
             followers = [*parameters[1:], None]
             named = properties.settings(words, parameters)
-            for (name, parameter), follower in zip(named, followers, strict=True):
+            # of no parameter at all there is no follower either
+            for (name, parameter), follower in zip(named, followers, strict=False):
                 if self.is_refused:
                     return
                 if properties.acts(kind, name, parameter.value):
