@@ -140,8 +140,8 @@ def _our_kind(kind: str) -> str:
     words = ("line", "link", "transformer", "branch", "load", "gen")
     ending = next((word for word in words if kind.endswith(word)), kind)
     # a link is read as a switch, which is a line; a generic branch as a unit with a ratio
-    ours = {"link": "line", "branch": "transformer"}
-    return ours.get(ending, ending)
+    kind_of_ending = {"link": "line", "branch": "transformer"}
+    return kind_of_ending.get(ending, ending)
 
 
 def _clean(name: object) -> str:
