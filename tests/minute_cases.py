@@ -10,8 +10,9 @@ import numpy as np
 from tieline.feeders import load_feeder
 from tieline.feeders.elements import Load
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.placing import find_sites
 from tieline.network import Network
-from tieline.network.attach import find_sites, with_generators_at
+from tieline.network.attach import with_generators_at
 from tieline.opf import BranchLimit
 from tieline.opf.balancing import Minute
 from tieline.opf.make_problem import network_limits

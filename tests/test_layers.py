@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -101,3 +102,23 @@ def test_every_folder_has_its_layer():
     assert not missing, (
         f"no layer for {missing}: add it to the contract in pyproject.toml"
     )
+
+
+VERSION_OR_NOTHING = re.compile(r"tieline\.__version__|from tieline import __version__")
+ASK_THE_PACKAGE = {"feeders/feeder.py", "powerflow/solution.py"}
+"""Modules with methods for whoever types, `Feeder.solve` and its like, which ask the package for what lies above them."""
+
+
+def test_few_modules_ask_the_package_for_more_than_its_version():
+    """What lies behind the package itself is hidden from the contracts."""
+    package = ROOT / "src" / "tieline"
+    asking = set()
+    for path in package.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        asks = re.search(
+            r"^ *(import tieline( as \w+)?$|from tieline import)", text, re.M
+        )
+        names = re.findall(r"\btieline\.(?!__version__)\w+\(", text)
+        if asks and (names or not VERSION_OR_NOTHING.search(text)):
+            asking.add(path.relative_to(package).as_posix())
+    assert asking <= ASK_THE_PACKAGE

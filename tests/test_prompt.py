@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import webbrowser
 from dataclasses import replace
 from importlib.resources import files
 
@@ -135,3 +136,20 @@ def test_words_of_a_result_are_escaped_in_a_notebook():
     assert "<script>" not in marked._repr_html_()
     assert "a &lt; b" in marked._repr_html_()
     assert "tables" not in repr(marked)
+
+
+def test_report_of_a_result_opens_in_the_browser(monkeypatch: pytest.MonkeyPatch):
+    pages = []
+    monkeypatch.setattr(webbrowser, "open", pages.append)
+    path = run_study("interval", feeder="ieee33").open()
+    assert pages == [path.as_uri()]
+    assert path.name == "interval.html"
+    assert "ieee33" in path.read_text(encoding="utf-8")
+
+
+def test_elements_are_shown_by_the_package():
+    pv = tieline.Pv("roof", "18", (1, 0), "wye", 12.66, 50.0, 50.0, p_kw=50.0)
+    feeder = load_feeder("ieee33")
+    solution = feeder.replace(pvs=(pv,)).solve()
+    assert solution.der_kva[0, 0] == pytest.approx(50)
+    assert feeder.with_pv("18", 50, name="roof").pvs == (pv,)

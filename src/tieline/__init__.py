@@ -12,33 +12,83 @@ from tieline.lazy_face import lazy_face
 
 if TYPE_CHECKING:
     from tieline.feeders import Feeder, load_feeder, save_tables
+    from tieline.feeders.elements import (
+        Bus,
+        Capacitor,
+        Generator,
+        Line,
+        LineCode,
+        Load,
+        Pv,
+        Regulator,
+        Shunt,
+        Source,
+        Storage,
+        Transformer,
+        Winding,
+    )
     from tieline.network import Network
     from tieline.powerflow import Solution, solve
+    from tieline.reports.plots import Plot, plot_feeder, plot_voltages
     from tieline.studies import Result, load_run, run_study
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Bus",
+    "Capacitor",
     "Feeder",
+    "Generator",
+    "Line",
+    "LineCode",
+    "Load",
     "Network",
+    "Plot",
+    "Pv",
+    "Regulator",
     "Result",
+    "Shunt",
     "Solution",
+    "Source",
+    "Storage",
+    "Transformer",
+    "Winding",
     "load_feeder",
     "load_run",
+    "plot_feeder",
+    "plot_voltages",
     "run_study",
     "save_tables",
     "solve",
 ]
 
+_ELEMENTS = "tieline.feeders.elements"
+
 __getattr__, __dir__ = lazy_face(
     __name__,
     {
         "Feeder": "tieline.feeders",
+        "Bus": _ELEMENTS,
+        "Capacitor": _ELEMENTS,
+        "Generator": _ELEMENTS,
+        "Line": _ELEMENTS,
+        "LineCode": _ELEMENTS,
+        "Load": _ELEMENTS,
+        "Pv": _ELEMENTS,
+        "Regulator": _ELEMENTS,
+        "Shunt": _ELEMENTS,
+        "Source": _ELEMENTS,
+        "Storage": _ELEMENTS,
+        "Transformer": _ELEMENTS,
+        "Winding": _ELEMENTS,
         "load_feeder": "tieline.feeders",
         "save_tables": "tieline.feeders",
         "Network": "tieline.network",
         "Solution": "tieline.powerflow",
         "solve": "tieline.powerflow",
+        "Plot": "tieline.reports.plots",
+        "plot_feeder": "tieline.reports.plots",
+        "plot_voltages": "tieline.reports.plots",
         "Result": "tieline.studies",
         "load_run": "tieline.studies",
         "run_study": "tieline.studies",

@@ -489,7 +489,7 @@ BAD: list[tuple[str, Feeder, str]] = [
         with_bus(Bus("c", (1,), 4.16)).replace(
             loads=(LOAD, Load("far", "c", (1, 0), "wye", KV_LN, 90.0, 0.0))
         ),
-        "load far: 1 load(s) of 90 kW and 0 DER(s) stand at buses without voltage",
+        "load far: 1 load(s) of 90 kW and 0 DER(s) stand at buses or phases without voltage",
     ),
     (
         "BUS.DISCONNECTED",
@@ -505,6 +505,27 @@ BAD: list[tuple[str, Feeder, str]] = [
         "BUS.PHASE_UNSUPPLIED",
         with_bus(Bus("c", (1, 2, 3), 4.16), line("l2", "b", "c", (1, 2))),
         "brings phase 3 to bus 'c'",
+    ),
+    (
+        "BUS.PHASE_UNSUPPLIED",
+        with_bus(Bus("c", (1, 3), 4.16), line("l2", "b", "c", (1,))).replace(
+            loads=(LOAD, Load("far", "c", (1, 3), "delta", 4.16, 90.0, 0.0))
+        ),
+        "brings phase 3 to bus 'c'.",
+    ),
+    (
+        "BUS.PHASE_UNSUPPLIED",
+        with_bus(Bus("c", (1, 3), 4.16), line("l2", "b", "c", (1,))).replace(
+            loads=(LOAD, Load("far", "c", (1, 3), "wye", 4.16, 90.0, 0.0))
+        ),
+        "brings phase 3 to bus 'c'.",
+    ),
+    (
+        "FEEDER.NOT_SERVED",
+        with_bus(Bus("c", (1, 3), 4.16), line("l2", "b", "c", (1,))).replace(
+            loads=(LOAD, Load("far", "c", (3, 0), "wye", KV_LN, 90.0, 0.0))
+        ),
+        "load far: 1 load(s) of 90 kW",
     ),
     (
         "BUS.NEUTRAL_FLOATS",

@@ -7,8 +7,8 @@ import pytest
 from builders import cut_off, two_bus
 from tieline import Network, load_feeder, solve
 from tieline.errors import InputError
+from tieline.feeders.placing import find_sites
 from tieline.network.attach import (
-    find_sites,
     site_loads,
     with_generators_at,
     with_loads_at,

@@ -9,9 +9,9 @@ from builders import cut_off, random_feeder, two_bus
 from tieline.feeders import load_feeder
 from tieline.feeders.elements import Bus, Source
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.grounding import grounded_buses
 from tieline.network import Network
 from tieline.network.voltage_points import (
-    grounded_buses,
     live_voltage_points,
     voltage_points,
 )

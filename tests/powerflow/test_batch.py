@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -98,10 +99,21 @@ def test_steps_may_miss_a_whole_number_by_rounding() -> None:
     assert solve(NETWORK, capacitor_steps=steps).converged.all()
 
 
-@pytest.mark.parametrize("value", [load_feeder("ieee13"), "ieee13", None])
-def test_what_is_no_network_is_refused_with_what_to_do(value: Any) -> None:
+def test_a_feeder_or_its_name_is_solved_as_its_network() -> None:
+    feeder = load_feeder("ieee13")
+    v_pu = solve(NETWORK).v_pu
+    for value in (feeder, "ieee13", Path("ieee13")):
+        assert (solve(value).v_pu == v_pu).all()
+    assert (feeder.solve(load_scale=1.0).v_pu == v_pu).all()
+    # its network is made once
+    assert solve(feeder).network is feeder.network
+    assert feeder.replace(loads=()).network is not feeder.network
+
+
+def test_what_is_no_network_is_refused_with_what_to_do() -> None:
     with pytest.raises(
-        InputError,
-        match=r"solve takes a Network, not a \w+\. Make one: Network\.from_feeder\(",
+        InputError, match=r"solve takes a Network, a Feeder, or the name"
     ):
-        solve(value)
+        solve(None)  # pyright: ignore[reportArgumentType]
+    with pytest.raises(InputError, match=r"Unknown feeder 'ieee133'. Did you mean"):
+        solve("ieee133")

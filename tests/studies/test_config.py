@@ -41,6 +41,8 @@ def test_levels_run_from_none_to_the_highest() -> None:
         ),
         ({"impacted_pu": 1.06}, "impacted_pu .1.06. is above highest_pu"),
         ({"step_pct": 50, "max_pct": 20}, "no level to look at"),
+        ({"max_pct": 50, "cap_pct": 20}, "cap_pct .20. is below max_pct .50."),
+        ({"risk_pct": 100}, "risk_pct"),
         (
             {"limits": "ansi-a", "lowest_pu": 1.05},
             "lowest_pu .1.05. is not below highest_pu .1.05.",

@@ -1,4 +1,4 @@
-"""`Feeder`: the network as the utility knows it. Immutable; `replace` makes a changed copy.
+"""`Feeder`: the network as the utility knows it. Immutable; `replace` and the edits of `feeders.edits` make changed copies.
 
 Names are case-insensitive (stored in lower case by the readers) and unique within their kind.
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tieline.counted import counted, counted_list
 from tieline.errors import InputError, require_text, unknown_name_message
+from tieline.feeders.edits import FeederEdits
 from tieline.feeders.elements import (
     Bus,
     Capacitor,
@@ -30,9 +31,12 @@ from tieline.feeders.elements import (
 )
 from tieline.feeders.findings import Finding
 
+if TYPE_CHECKING:
+    from tieline import Network, Plot, Solution
+
 
 @dataclass(frozen=True)
-class Feeder:
+class Feeder(FeederEdits):
     """A distribution feeder.
 
     `single_phase_equivalent`: every bus has the one node 1, which stands for three balanced phases; powers are three-phase
@@ -163,9 +167,34 @@ class Feeder:
         # copies fields alone, so that no answer cached for this feeder goes along
         return dataclasses.replace(self, **changes)
 
+    @cached_property
+    def network(self) -> Network:
+        """What a solver needs of the feeder, `Network.from_feeder`; made once, as a feeder never changes.
+
+        Raises:
+            FeederError: with everything that is wrong about the feeder, if anything is.
+        """
+        return _package().Network.from_feeder(self)
+
+    def solve(self, **options: Any) -> Solution:
+        """Its power flow: `tieline.solve` of this feeder, which says what `options` there are."""
+        return _package().solve(self, **options)
+
+    def plot(self) -> Plot:
+        """Its one-line diagram, `tieline.plot_feeder`."""
+        return _package().plot_feeder(self)
+
     def with_notes(self, notes: tuple[Finding, ...]) -> Feeder:
         """A copy with other notes; the checks do not look at them, therefore what they said holds for the copy too."""
         copy = self.replace(notes=notes)
         # where `cached_property` looks first, so that the checks do not run again
         copy.__dict__["problems"] = self.problems
         return copy
+
+
+def _package() -> Any:
+    """The package as a user has it: a feeder knows nothing of power flows, and asks whoever shows both."""
+    # not at the top: the package shows this module too
+    import tieline
+
+    return tieline

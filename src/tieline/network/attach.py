@@ -1,59 +1,18 @@
 """Devices attached to a feeder: at named places, or PV beside every load.
 
-A place is "675" for all phases of a bus, "822.1" or "675.1.2" for some. On a section that is grounded the device stands between
-each phase and ground, on one without a ground between the phases.
+What a place is stands in `feeders.placing`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
-from tieline.errors import InputError, TielineError, require_text
+from tieline.errors import InputError
 from tieline.feeders.checks.supply import live_buses
-from tieline.feeders.elements import Bus, Connection, Generator, Load, Nodes, Pv
+from tieline.feeders.elements import Generator, Load, Pv
 from tieline.feeders.feeder import Feeder
-from tieline.network.voltage_points import PHASES, grounded_buses
-from tieline.units import SQRT3
-
-
-class Site(NamedTuple):
-    """How a device is tied to a bus, in the order of the fields of `feeders.elements`."""
-
-    bus: str
-    nodes: Nodes
-    connection: Connection
-    kv: float
-
-
-def find_sites(feeder: Feeder, places: Sequence[str]) -> list[Site]:
-    """Where each place is; raises `InputError` naming all that do not exist or have no voltage."""
-    grounded = grounded_buses(feeder)
-    live = live_buses(feeder)
-    bus_names = {bus.name for bus in feeder.buses}
-    sites: list[Site] = []
-    problems: list[str] = []
-    for place in places:
-        try:
-            bus, phases = _resolve(feeder, place, bus_names)
-            _require_live(bus, live)
-            sites.append(_site(feeder, bus, phases, bus.name in grounded))
-        # all places that are wrong are told together
-        except TielineError as error:
-            problems.append(f"  {error}")
-    if problems:
-        head = f"Devices cannot be placed on feeder '{feeder.name}':"
-        raise InputError("\n".join([head, *problems]))
-    return sites
-
-
-def _require_live(bus: Bus, live: set[str]) -> None:
-    """A device where no supply reaches would count as placed and do nothing."""
-    if bus.name not in live:
-        raise InputError(
-            f"Bus '{bus.name}' has no voltage as lines and switches stand. Close one on the way to it, or choose another bus."
-        )
+from tieline.feeders.placing import find_sites
 
 
 def with_generators_at(
@@ -174,46 +133,3 @@ def _empty_pv(load: Load) -> Pv:
         rated_kw=0.0,
         inverter_kva=0.0,
     )
-
-
-def _resolve(
-    feeder: Feeder, place: str, bus_names: Collection[str]
-) -> tuple[Bus, tuple[int, ...]]:
-    """Bus and phases of a place. A bus name may itself hold dots, therefore the whole text is tried first."""
-    require_text(f"place of feeder '{feeder.name}'", place)
-    name = place.strip().lower()
-    numbers: list[int] = []
-    while name not in bus_names:
-        head, _, tail = name.rpartition(".")
-        if not tail.isdigit() or len(tail) == len(name):
-            break
-        name = head
-        numbers.insert(0, int(tail))
-    bus = feeder.bus(name)
-    bus_phases = tuple(phase for phase in bus.phases if phase in PHASES)
-    missing = [number for number in numbers if number not in bus_phases]
-    if missing:
-        has = (
-            f"Bus '{bus.name}' has phases {_listed(bus_phases)}, not {_listed(missing)}"
-        )
-        raise InputError(f"{has}. Choose among its phases.")
-    if len(set(numbers)) != len(numbers):
-        raise InputError(f"Place '{place}' names a phase twice. Name each once.")
-    return bus, tuple(numbers) or bus_phases
-
-
-def _site(feeder: Feeder, bus: Bus, phases: tuple[int, ...], is_grounded: bool) -> Site:
-    """Where a device on some phases of a bus is tied, and the voltage across one of its phases."""
-    if feeder.single_phase_equivalent:
-        return Site(bus.name, (*phases, 0), "wye", bus.kv_ll)
-    if is_grounded:
-        return Site(bus.name, (*phases, 0), "wye", bus.kv_ll / SQRT3)
-    if len(phases) < 2:
-        raise InputError(
-            f"Bus '{bus.name}' has no ground, therefore a DER stands between two phases or three. Name them."
-        )
-    return Site(bus.name, phases, "delta", bus.kv_ll)
-
-
-def _listed(phases: Sequence[int]) -> str:
-    return ", ".join(str(phase) for phase in phases)

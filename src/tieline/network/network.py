@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from pathlib import Path
 
 import numpy as np
 from scipy import sparse
@@ -18,6 +19,7 @@ from scipy import sparse
 from tieline.counted import counted, counted_list
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.load import load_feeder
 from tieline.feeders.problems import require_sound
 from tieline.feeders.smallest import smallest_impedance_pu
 from tieline.network.admittance import is_ideal
@@ -291,6 +293,24 @@ def _nodal_admittance(network: Network, state: bytes) -> sparse.csr_array:
     value = network.entry_values(np.frombuffer(state))
     shape = (network.n_nodes, network.n_nodes)
     return sparse.coo_array((value, (row, entries.column)), shape=shape).tocsr()
+
+
+def network_of(value: object, caller: str) -> Network:
+    """The network itself, or that of a feeder, which is made once, or of a feeder that is read by its name or path.
+
+    Raises:
+        InputError: if it is none of these; `caller` is the function that takes them.
+    """
+    if isinstance(value, Network):
+        return value
+    if isinstance(value, Feeder):
+        return value.network
+    if isinstance(value, str | Path):
+        return load_feeder(value).network
+    raise InputError(
+        f"{caller} takes a Network, a Feeder, or the name or path of a feeder, not a {type(value).__name__}. For example "
+        "load_feeder('ieee13')."
+    )
 
 
 def require_network(value: object, caller: str) -> None:

@@ -9,14 +9,12 @@ winding with a grounded neutral, or by a grounded shunt or load.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import chain, combinations
+from itertools import combinations
 
-import networkx as nx
 import numpy as np
 from scipy import sparse
 
-from tieline.feeders.elements import Nodes
-from tieline.feeders.feeder import Feeder
+from tieline.feeders.grounding import grounded_buses
 from tieline.network.network import FIRST_NEUTRAL, Network
 from tieline.network.neutrals import neutral_nodes
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
@@ -187,26 +185,3 @@ def live_voltage_points(network: Network, v_pu: ComplexArray) -> VoltagePoints:
     """
     points = voltage_points(network)
     return points.select(points.magnitude_pu(v_pu[:1])[0] > 0)
-
-
-def grounded_buses(feeder: Feeder) -> set[str]:
-    """Buses of every section that has a connection to ground."""
-    closed_lines = [line for line in feeder.lines if line.closed]
-    graph = nx.Graph()
-    graph.add_nodes_from(bus.name for bus in feeder.buses)
-    graph.add_edges_from((line.from_bus, line.to_bus) for line in closed_lines)
-    windings = chain.from_iterable(unit.windings for unit in feeder.transformers)
-    shunts = (*feeder.loads, *feeder.ders, *feeder.capacitors, *feeder.shunts)
-    earthed = {source.bus for source in feeder.sources}
-    for part in (*windings, *shunts):
-        if _is_grounded(part.nodes, part.connection):
-            earthed.add(part.bus)
-    grounded: set[str] = set()
-    for section in nx.connected_components(graph):
-        if section & earthed:
-            grounded |= section
-    return grounded
-
-
-def _is_grounded(nodes: Nodes, connection: str) -> bool:
-    return connection == "wye" and nodes[-1] == 0

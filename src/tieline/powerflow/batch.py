@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from typing import Any, Unpack
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from tieline.errors import InputError, ShapeError
 from tieline.network.network import Network
 from tieline.powerflow.kernel.system import Inputs
+from tieline.powerflow.named_inputs import by_position
 from tieline.powerflow.scenario_inputs import (
     DevicePowers,
+    InputValue,
     Positions,
     ScenarioInputs,
     require_known,
@@ -79,7 +80,7 @@ class _Rows:
 
     counts: dict[str, int] = field(default_factory=dict)
 
-    def take(self, name: str, value: ArrayLike, width: int, kind: type = float) -> Any:
+    def take(self, name: str, value: InputValue, width: int, kind: type = float) -> Any:
         array = numbers_of(name, value, kind)
         if array.ndim == 0:
             array = np.full(width, array)
@@ -112,6 +113,7 @@ class _Rows:
 def make_batch(network: Network, **inputs: Unpack[ScenarioInputs]) -> Batch:
     """Check and broadcast the inputs of `solve`, whose docstring describes them and what is raised."""
     require_known(inputs, ScenarioInputs)
+    inputs = by_position(network, inputs)
     rows = _Rows()
     p_kw, q_kvar = _device_powers(network, rows, inputs)
     tap = _taps(network, rows, inputs.get("taps"))
@@ -184,7 +186,7 @@ def _device_powers(
     return _join(p_load, p_der), _join(q_load, q_der)
 
 
-def _take_scale(rows: _Rows, load_scale: ArrayLike, n_loads: int) -> FloatArray:
+def _take_scale(rows: _Rows, load_scale: InputValue, n_loads: int) -> FloatArray:
     """The scale of each load; one column, (scenario, 1), stands for all loads of the scenario."""
     array = numbers_of("load_scale", load_scale)
     is_column = array.ndim == 2 and array.shape[1] == 1
@@ -203,7 +205,7 @@ def _join(loads: FloatArray, ders: FloatArray) -> FloatArray:
     return joined
 
 
-def _taps(network: Network, rows: _Rows, taps: ArrayLike | None) -> FloatArray:
+def _taps(network: Network, rows: _Rows, taps: InputValue | None) -> FloatArray:
     regulators = network.regulators
     if taps is None:
         return regulators.initial_tap[None, :].astype(float)
@@ -254,7 +256,7 @@ def _real_columns(source_pu: FloatArray | ComplexArray) -> FloatArray:
 
 
 def _source(
-    network: Network, rows: _Rows, source_pu: ArrayLike | None
+    network: Network, rows: _Rows, source_pu: InputValue | None
 ) -> FloatArray | ComplexArray:
     """Voltage of each of the source's nodes, (scenario or 1, source node) [pu]."""
     if source_pu is None:
@@ -309,7 +311,7 @@ def _require_range(
         )
 
 
-def numbers_of(name: str, value: ArrayLike, kind: type = float) -> Any:
+def numbers_of(name: str, value: InputValue, kind: type = float) -> Any:
     """An input as an array of numbers; raises `InputError` for text, ragged rows, or complex numbers where real ones belong."""
     try:
         array = np.asarray(value)

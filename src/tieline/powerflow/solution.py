@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from html import escape
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,11 @@ from tieline.units import S_BASE_KVA
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from tieline import Plot
+
+SHOWN = 10
+"""Scenarios that a notebook lists."""
 
 AT_ONCE = 256
 """Scenarios whose branch currents are worked out together where taps or switches differ: entries x scenarios fill memory."""
@@ -79,6 +85,12 @@ class Solution:
         if not self.converged.all():
             lines.append("why, and what to do: .failures")
         return "\n  ".join(lines)
+
+    def _repr_html_(self) -> str:
+        """The same in a notebook, with the totals of the first scenarios."""
+        totals = self.totals()
+        table = totals.head(SHOWN).to_html(index=False, float_format="%.4g")
+        return f"<pre>{escape(repr(self))}</pre>{table}"
 
     def _extremes(self) -> list[str]:
         """Lowest and highest voltage of live nodes, each with its node and scenario."""
@@ -313,11 +325,56 @@ class Solution:
         nodes = np.array([index[f"{name}.{phase}"] for name in names], dtype=np.int64)
         return self.v_pu[:, nodes]
 
+    def voltages(self, *, wide: bool = False) -> pd.DataFrame:
+        """One row for each scenario and node: scenario, node, bus, phase, v_pu, angle_deg, v_kv.
+
+        `wide`: magnitudes [pu] alone, a row for each scenario and a column for each node.
+        """
+        # not at the top: a solve needs no pandas
+        from tieline.powerflow import solution_tables
+
+        if wide:
+            return solution_tables.wide_voltages(self)
+        return solution_tables.voltage_table(self)
+
+    def branches(self) -> pd.DataFrame:
+        """One row for each scenario, line and transformer: kind, name, p_from_kw and q_from_kvar into its first end, loss_kw,
+        loss_kvar, i_max_a, loading_pct, loading_kva_pct.
+        """
+        from tieline.powerflow.solution_tables import branch_flows
+
+        return branch_flows(self)
+
+    def loads(self) -> pd.DataFrame:
+        """One row for each scenario and load: scenario, name, bus, and p_kw, q_kvar that it takes at its voltage."""
+        from tieline.powerflow.solution_tables import load_table
+
+        return load_table(self)
+
+    def ders(self) -> pd.DataFrame:
+        """One row for each scenario and DER: scenario, kind, name, bus, and p_kw, q_kvar that it injects."""
+        from tieline.powerflow.solution_tables import der_table
+
+        return der_table(self)
+
+    def totals(self) -> pd.DataFrame:
+        """One row for each scenario: outcome, power of the source, the loads and the DERs, loss_kw, v_min_pu, v_max_pu."""
+        from tieline.powerflow.solution_tables import totals_table
+
+        return totals_table(self)
+
+    def plot(self, show: str = "lowest", scenario: int | None = None) -> Plot:
+        """A picture of the voltages, `tieline.plot_voltages` of this solution."""
+        # the package itself: a solution knows nothing of drawings
+        import tieline
+
+        return tieline.plot_voltages(self, show, scenario)
+
     def node_table(self, scenario: int = 0) -> pd.DataFrame:
         """One row per node: bus, phase, v_pu, angle_deg, v_kv."""
         import pandas as pd
 
-        v = self.v_pu[self._valid(scenario)]
+        v = self.v_pu[self.require_scenario(scenario)]
         parts = [name.rsplit(".", 1) for name in self.network.node_names]
         columns = {
             "bus": [bus for bus, _ in parts],
@@ -329,46 +386,22 @@ class Solution:
         return pd.DataFrame(columns)
 
     def branch_table(self, scenario: int = 0) -> pd.DataFrame:
-        """One row per line and transformer: power into its first terminal, loss, largest current, both loadings."""
-        import pandas as pd
-
-        self._valid(scenario)
-        rows = []
-        for k, (kind, name) in enumerate(self.network.elements):
-            if kind not in ("line", "transformer"):
-                continue
-            terminals = self._terminals_of[k]
-            is_first = self.network.terminals.side[terminals] == 1
-            power = self.terminal_kva[scenario, terminals][is_first].sum()
-            loss = self.element_loss_kva[scenario, k]
-            current_a = self.terminal_current_a[scenario, terminals].max()
-            by_current = self.loading_pct[scenario, k]
-            by_power = self.loading_kva_pct[scenario, k]
-            flows = (power.real, power.imag, loss.real, loss.imag)
-            rows.append((kind, name, *flows, current_a, by_current, by_power))
-        columns = [
-            "kind",
-            "name",
-            "p_from_kw",
-            "q_from_kvar",
-            "loss_kw",
-            "loss_kvar",
-            "i_max_a",
-            "loading_pct",
-            "loading_kva_pct",
-        ]
-        return pd.DataFrame(rows, columns=columns)
+        """The rows of `branches` of one scenario."""
+        k = self.require_scenario(scenario)
+        table = self.of_scenarios(slice(k, k + 1)).branches()
+        return table.drop(columns="scenario")
 
     def tap_table(self, scenario: int = 0) -> pd.DataFrame:
         """One row per regulator: tap position and ratio."""
         import pandas as pd
 
-        tap = self.taps[self._valid(scenario)]
+        tap = self.taps[self.require_scenario(scenario)]
         names = [regulator.name for regulator in self.network.feeder.regulators]
         ratio = 1 / self.network.regulators.inverse_ratio(tap)
         return pd.DataFrame({"regulator": names, "tap": tap, "ratio_pu": ratio})
 
-    def _valid(self, scenario: int) -> int:
+    def require_scenario(self, scenario: int) -> int:
+        """The number of a scenario itself; raises `InputError` if there is none of it."""
         if not 0 <= scenario < self.n_scenarios:
             raise InputError(
                 f"Scenario {scenario} does not exist; this solution has {self.n_scenarios} (0 to {self.n_scenarios - 1})."

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Literal, Unpack, get_args
 
 import numpy as np
 
 from tieline.errors import InputError, NotConvergedError
 from tieline.feeders.feeder import Feeder
-from tieline.network.network import Network, require_network
+from tieline.network.network import Network, network_of
 from tieline.powerflow.batch import Batch, make_batch
 from tieline.powerflow.check.kirchhoff import mark_unbalanced
 from tieline.powerflow.check.unearthed import name_unearthed
@@ -30,7 +31,7 @@ LoadModel = Literal["feeder", "zip", "opendss-band"]
 
 
 def solve(
-    network: Network,
+    network: Network | Feeder | str | Path,
     *,
     controls: Controls = "feeder",
     load_model: LoadModel = "feeder",
@@ -44,8 +45,11 @@ def solve(
     follow the feeder: `load_*` its loads, `der_*` its `ders`, `taps` its regulators, `line_closed` its lines,
     `capacitor_steps` its capacitors.
 
+    By name an input is a mapping, a Series whose index are names, or a DataFrame with a column for each name and a row for each
+    scenario; what is not named keeps the feeder's value (`named_inputs`).
+
     Args:
-        network: feeder arrays.
+        network: feeder arrays; or a feeder, which makes its own once, or the name or path of one, which is read each time.
         load_kw, load_kvar: consumption at rated voltage, (load,) or (scenario, load) [kW, kvar].
         load_scale: factor on the feeder's own P and Q, a number, (load,), (scenario, 1) or (scenario, load).
         der_kw, der_kvar: injection, (der,) or (scenario, der) [kW, kvar]. Generators hold the voltages that the feeder states
@@ -71,7 +75,7 @@ def solve(
         ShapeError, InputError: if an input does not fit the network.
         TypeError: for an input by another name.
     """
-    require_network(network, "solve")
+    network = network_of(network, "solve")
     limits = _limits(tolerance, max_iterations)
     _check_choice("controls", controls, get_args(Controls))
     use_band = uses_band(network.feeder, load_model)

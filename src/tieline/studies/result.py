@@ -31,6 +31,7 @@ import tieline
 from tieline.errors import InputError, reason_of
 from tieline.feeders import Feeder
 from tieline.machine import describe_machine
+from tieline.reports.browser import open_page
 from tieline.reports.html import Report, write_page
 from tieline.studies.answer import Metric
 from tieline.studies.at_prompt import result_html, result_text
@@ -139,6 +140,10 @@ class Result:
         """Write the report to one HTML file that opens anywhere; the same result gives the same file."""
         report = find_study(self.study).report(self)
         write_page(Path(path), report, provenance(self, report), self.warnings)
+
+    def open(self) -> Path:
+        """Show the report in the browser; returns the page, which lies in a temporary folder until the system clears it."""
+        return open_page(self.study, self.write_report)
 
     def _write_files(self, folder: Path) -> None:
         config = self.config.model_dump(mode="json", exclude_none=True)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tieline.bench.feeders.by_source import by_source
 from tieline.bench.feeders.files import feeder_files
+from tieline.bench.feeders.goals import goals
+from tieline.bench.feeders.kinds import HELD, SMALL, WHOLE, kind_of_text
 from tieline.bench.feeders.measure import FeederTrials
 from tieline.bench.feeders.page import page, summary
 from tieline.bench.feeders.trial import Trial, largest_difference, try_file
+from tieline.bench.kit.markdown import Table
 
 CASE = """function mpc = three
 mpc.version = '2';
@@ -50,6 +54,17 @@ def test_feeders_are_found_by_what_is_in_them(folder: Path) -> None:
     ]
 
 
+def test_a_script_that_others_finish_is_a_part_of_them(tmp_path: Path) -> None:
+    (tmp_path / "Substation.dss").write_text("new circuit.c bus1=a\n")
+    (tmp_path / "master.dss").write_text("clear\nredirect [substation.dss]\n")
+    whole = "new circuit.d bus1=a\nset voltagebases=[1]\n"
+    (tmp_path / "whole.dss").write_text(whole)
+    (tmp_path / "run.dss").write_text("redirect whole.dss\nsolve\n")
+    (tmp_path / "alone.dss").write_text("new circuit.e bus1=a\n")
+    names = [Path(file).name for file in feeder_files([str(tmp_path)])]
+    assert names == ["alone.dss", "master.dss", "whole.dss"]
+
+
 def test_a_case_with_a_loop_a_shift_and_a_pv_bus_agrees(folder: Path) -> None:
     trial = try_file(str(folder / "deep" / "three.m"))
     assert trial.end == "solved"
@@ -68,7 +83,7 @@ def test_a_file_that_cannot_be_read_says_why(folder: Path) -> None:
     assert (missing.end, missing.codes) == ("refused", ())
     trials = FeederTrials((trial, missing))
     assert "2 files: 2 refused" in summary(trials).notes[0]
-    reasons = page(trials).sections[1].blocks[0]
+    reasons = page(trials).sections[2].blocks[0]
     assert not isinstance(reasons, str)
     assert ("MATPOWER.BUS_UNKNOWN", "1", "1") in getattr(reasons, "rows", ())
 
@@ -105,3 +120,52 @@ def test_a_network_of_a_package_is_judged_by_pandapower() -> None:
     assert trial.engine == "pandapower"
     assert trial.held_pu is not None
     assert trial.held_pu < 1e-8
+
+
+def _whole(file: str, **facts: Any) -> Trial:
+    return Trial(file, "solved", kind=WHOLE, highest_kv=12.0, **facts)
+
+
+def test_goals_are_of_whole_feeders_and_no_difference_is_silent() -> None:
+    alike = _whole("a/one.dss", held_pu=1e-9, acting_pu=1e-9)
+    noted = _whole("a/two.dss", held_pu=1e-3, acting_pu=1e-9, notes=("OPENDSS.X",))
+    refused = Trial("a/three.dss", "refused", "no", kind=WHOLE)
+    small = Trial("a/four.dss", "refused", "no", kind=SMALL)
+    rows = goals((alike, noted, refused, small)).rows
+    assert [row[1] for row in rows] == ["2 of 3 (66.7 %)", "1 of 2", "0 do"]
+    assert [row[2] for row in rows] == ["not met", "not met", "met"]
+    silent = _whole("a/five.dss", held_pu=1e-3, acting_pu=1e-3)
+    assert goals((silent,)).rows[2][1:] == ("1 do", "not met")
+
+
+def test_the_page_has_a_row_for_what_is_refused_or_differs_alone() -> None:
+    trials = (
+        _whole("/home/me/set/a/one.dss", held_pu=1e-9, acting_pu=1e-9),
+        _whole("/home/me/set/b/two.dss", held_pu=1e-3, acting_pu=1e-3),
+        Trial("/home/me/set/b/no.dss", "refused", "'/home/me/set/b/no.dss' | is bad"),
+        _whole("/home/me/set/b/alone.dss"),
+    )
+    section = page(FeederTrials(trials, ("/home/me/set",))).sections[-1]
+    assert section.title == "path/to/me/set"
+    text, table = section.blocks
+    assert text == "4 files; 1 agree, 1 are solved and compared with nothing."
+    assert isinstance(table, Table)
+    ends = [(row[0], row[2], row[5]) for row in table.rows]
+    assert ends == [
+        ("path/to/b/no.dss", "refused", "'no.dss' / is bad"),
+        ("path/to/b/two.dss", "differs", "no note"),
+    ]
+
+
+def test_a_refused_file_is_sorted_by_its_words(tmp_path: Path) -> None:
+    def kind(text: str) -> str:
+        path = tmp_path / "f.dss"
+        path.write_text(text)
+        return kind_of_text(str(path))
+
+    loads = "".join(f"new load.l{k} bus1=a\n" for k in range(10))
+    assert kind("new circuit.c\n" + loads) == WHOLE
+    assert kind("new circuit.c\nnew load.l bus1=a\n") == SMALL
+    assert kind("redirect loads.dss\n") == WHOLE
+    assert kind(loads + "New Generator.g bus1=a kw=1 model=3\n") == HELD
+    assert kind_of_text("case118.m") == WHOLE

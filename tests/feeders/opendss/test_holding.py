@@ -23,6 +23,7 @@ OTHER = "new vsource.other bus1=b basekv=12.47 pu=1.0 angle=-1 mvasc3=100 mvasc1
 TEXTS = {
     "holds": f"{MACHINE} maxkvar=1900 minkvar=-1900",
     "at its limit": f"{MACHINE} maxkvar=200 minkvar=-200",
+    "at its limit and below its band": f"{MACHINE} maxkvar=90 minkvar=-90 vminpu=1.005",
     "inverter": "new generator.g bus1=a kv=12.47 kw=500 kvar=90 kva=800 model=7",
     "two sources": f"{OTHER}\nnew line.two bus1=a bus2=b r1=0.3 x1=0.6 length=2 units=km",
     "two parts": f"{OTHER}\nnew load.b bus1=b kv=12.47 kw=100",

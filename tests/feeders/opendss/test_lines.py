@@ -60,3 +60,24 @@ def test_it_is_written_as_it_was_read(end: str, tmp_path: Path) -> None:
     feeder = load_feeder(path)
     copy.write_text(opendss_script(feeder) + TAIL)
     assert load_feeder(copy).lines[2].open_end == end
+
+
+MODELS = """clear
+new circuit.alike basekv=12.47 pu=1.02 mvasc3=200 mvasc1=150
+new linecode.c nphases=3 r1=0.3 x1=0.6 r0=0.8 x0=1.8 units=km normamps=300
+new wiredata.w gmr=0.0244 diam=0.721 rac=0.306 radunits=in gmrunits=ft runits=mi normamps=530
+new linespacing.s nconds=3 nphases=3 x=[-4 -1 3] h=[28 28 28] units=ft
+new linegeometry.g nconds=3 nphases=3 spacing=s wires=[w w w]
+new load.p bus1=p.1 phases=1 kv=7.2 kw=300 pf=0.9
+"""
+
+
+@pytest.mark.parametrize(
+    "model", ["linecode=c", "geometry=g", "spacing=s wires=[w w w]"]
+)
+def test_a_line_made_like_another(model: str, tmp_path: Path) -> None:
+    """The engine gives it the matrices, not the name of what they came from."""
+    first = f"new line.one bus1=sourcebus bus2=a {model} length=2 units=km"
+    second = "new line.two like=one bus1=a bus2=p length=3"
+    solution = assert_same_answer(f"{MODELS}{first}\n{second}{TAIL}", tmp_path)
+    assert [line.name for line in solution.network.feeder.lines] == ["one", "two"]

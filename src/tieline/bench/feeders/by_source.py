@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from tieline.bench.feeders.trial import Trial
@@ -31,16 +31,33 @@ HEADINGS = (
 )
 
 
-def by_source(trials: Sequence[Trial]) -> Table:
+def by_source(trials: Sequence[Trial], places: Sequence[str] = ()) -> Table:
     """A row for each source, and one for all where there are several."""
-    sources = list(dict.fromkeys(_source(trial) for trial in trials))
-    rows = []
-    for source in sources:
-        of_source = [trial for trial in trials if _source(trial) == source]
-        rows.append(_row(source, of_source))
-    if len(sources) > 1:
+    groups = grouped(trials, places)
+    rows = [_row(source, of_source) for source, of_source in groups.items()]
+    if len(groups) > 1:
         rows.append(_row("all", trials))
     return Table(HEADINGS, rows, "l" + "r" * (len(HEADINGS) - 1))
+
+
+def grouped(
+    trials: Sequence[Trial], places: Sequence[str] = ()
+) -> dict[str, list[Trial]]:
+    """Trials by source: the folder among `places` that they lie in, a package, or their own folder."""
+    groups: dict[str, list[Trial]] = {}
+    for trial in trials:
+        groups.setdefault(_source(trial, places), []).append(trial)
+    return groups
+
+
+def is_compared(trial: Trial) -> bool:
+    """Whether another program solved it too."""
+    return trial.held_pu is not None
+
+
+def differing(trials: Iterable[Trial]) -> list[Trial]:
+    """Compared feeders that have other voltages than their engine."""
+    return [trial for trial in trials if is_compared(trial) and not is_same(trial)]
 
 
 def worst_pu(trial: Trial) -> float:
@@ -55,10 +72,13 @@ def is_same(trial: Trial) -> bool:
     return worst_pu(trial) <= (SAME_AT_HV_PU if is_hv else SAME_PU)
 
 
-def _source(trial: Trial) -> str:
+def _source(trial: Trial, places: Sequence[str]) -> str:
     if is_shipped(trial.file):
         return trial.file.partition(":")[0]
     path = Path(trial.file)
+    for place in places:
+        if path != Path(place) and path.is_relative_to(place):
+            return public_path(place)
     # a bundled name has neither a folder nor an ending
     if path.suffix == "" and len(path.parts) == 1:
         return BUNDLED
@@ -66,16 +86,16 @@ def _source(trial: Trial) -> str:
 
 
 def _row(source: str, trials: Sequence[Trial]) -> tuple[str, ...]:
-    compared = [trial for trial in trials if trial.held_pu is not None]
-    differing = [trial for trial in compared if not is_same(trial)]
-    noted = [trial for trial in differing if trial.notes]
+    compared = [trial for trial in trials if is_compared(trial)]
+    others = differing(compared)
+    noted = [trial for trial in others if trial.notes]
     counts = (
         len(trials),
         sum(trial.end == "solved" for trial in trials),
         len(compared),
-        len(compared) - len(differing),
+        len(compared) - len(others),
         len(noted),
-        len(differing) - len(noted),
+        len(others) - len(noted),
     )
     return source, *map(str, counts), f"{sum(map(_seconds, trials)):.1f}"
 

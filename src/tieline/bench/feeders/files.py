@@ -1,11 +1,13 @@
 """The feeder files below a folder, told from all other files by their first words, not by their names.
 
-A script of OpenDSS is a feeder if it makes a circuit; one that is compiled or redirected to by such a script alone is a part of
-it. A MATPOWER file is a case if it is a function that fills `bus`; a JSON file is a net if it says so.
+A script of OpenDSS is a feeder if it makes a circuit. If it makes one without saying its voltage bases, those that redirect to it
+finish it, and it is a part of them, such as a substation. A MATPOWER file is a case if it is a function that fills `bus`; a JSON
+file is a net if it says so.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -15,6 +17,11 @@ from tieline.feeders.shipped import is_shipped, matching_names
 
 MAKES_A_CIRCUIT = re.compile(
     r"^\s*(?:clear\s*;?\s*)?(?:new|edit)\s+(?:object\s*=\s*)?[\"']?circuit\.",
+    re.IGNORECASE | re.MULTILINE,
+)
+STATES_BASES = re.compile(r"^\s*(?:set\s+voltageb|calcv)", re.IGNORECASE | re.MULTILINE)
+REDIRECTS = re.compile(
+    r"^\s*redirect\s+(?:file\s*=\s*)?[\"'(\[{]?([^\"'()\[\]{}!\r\n]+)",
     re.IGNORECASE | re.MULTILINE,
 )
 IS_A_CASE = re.compile(r"^\s*function\b.*\bcase|\.bus\s*=", re.MULTILINE)
@@ -51,16 +58,37 @@ def feeder_files(places: Iterable[str]) -> list[str]:
 
 def _below(folder: Path) -> list[str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [str(path) for path in files if is_feeder(path)]
+    parents = _parents(files)
+    feeders = {path for path in files if is_feeder(path)}
+    for part, callers in parents.items():
+        if part in feeders and not STATES_BASES.search(_text(part)):
+            feeders.remove(part)
+            feeders.update(callers)
+    return [str(path) for path in sorted(feeders)]
+
+
+def _parents(files: list[Path]) -> dict[Path, list[Path]]:
+    """The scripts that redirect to each script, of whatever letter case its name is."""
+    scripts = [path for path in files if path.suffix.lower() == ".dss"]
+    spelled = {str(path).lower(): path for path in scripts}
+    parents: dict[Path, list[Path]] = {}
+    for caller in scripts:
+        for name in REDIRECTS.findall(_text(caller)):
+            target = caller.parent / name.strip().replace("\\", "/")
+            part = spelled.get(os.path.normpath(target).lower())
+            if part is not None:
+                parents.setdefault(part, []).append(caller)
+    return parents
 
 
 def is_feeder(path: Path) -> bool:
-    """Whether a file holds a whole feeder."""
+    """Whether a file holds a whole feeder, or the beginning of one."""
     if path.name == TABLES:
         return False
     sign = SIGNS.get(path.suffix.lower())
-    if sign is None:
-        return False
+    return sign is not None and sign.search(_text(path)) is not None
+
+
+def _text(path: Path) -> str:
     # a text in another encoding still shows its first words
-    text = path.read_bytes().decode("latin-1")
-    return sign.search(text) is not None
+    return path.read_bytes().decode("latin-1")

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from tieline.bench.feeders.files import feeder_files
+from tieline.bench.feeders.kinds import kind_of_text
 from tieline.bench.feeders.options import Options
 from tieline.bench.feeders.trial import Trial, try_file
 from tieline.errors import InputError
@@ -18,9 +19,10 @@ from tieline.errors import InputError
 
 @dataclass(frozen=True)
 class FeederTrials:
-    """What came of all files."""
+    """What came of all files, and the folders, patterns and files that were asked for."""
 
     trials: tuple[Trial, ...]
+    places: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain dictionaries and lists."""
@@ -51,7 +53,7 @@ def measure(
         tell(file)
         trials.append(pool.answer(file))
     pool.end()
-    return FeederTrials(tuple(trials))
+    return FeederTrials(tuple(trials), tuple(options.feeders))
 
 
 class _Worker:
@@ -70,10 +72,11 @@ class _Worker:
         except BrokenProcessPool:
             reason = "the process crashed"
         except Exception as error:  # noqa: BLE001 a fault of ours is a row of the table, not the end of it
-            return Trial(file, "fault", f"{type(error).__name__}: {error}")
+            reason = f"{type(error).__name__}: {error}"
+            return Trial(file, "fault", reason, kind=kind_of_text(file))
         self.end()
         self._pool = _start()
-        return Trial(file, "fault", reason)
+        return Trial(file, "fault", reason, kind=kind_of_text(file))
 
     def end(self) -> None:
         """End the process, whatever it does."""

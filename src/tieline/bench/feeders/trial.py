@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.bench.feeders.engines import engine_of, engine_voltages
+from tieline.bench.feeders.kinds import kind_of, kind_of_text
 from tieline.bench.kit.left_out import reason_from
 from tieline.bench.kit.peers import CannotRun
 from tieline.errors import TielineError
@@ -30,6 +31,7 @@ class Trial:
         end: "solved", "unsolved" (read, but no voltages) or "refused".
         reason: why it is not solved, in a line; with several findings the first of each code.
         codes: of the findings that refused it.
+        kind: what sort of network it is, one of `kinds`.
         nodes: how many it has.
         highest_kv: highest nominal voltage, line to line.
         read_s, network_s, solve_s: wall time of each step.
@@ -43,6 +45,7 @@ class Trial:
     end: str
     reason: str = ""
     codes: tuple[str, ...] = ()
+    kind: str = ""
     nodes: int | None = None
     highest_kv: float | None = None
     read_s: float | None = None
@@ -62,15 +65,19 @@ def try_file(file: str) -> Trial:
         feeder = load_feeder(file)
     except FeederError as error:
         codes = tuple(dict.fromkeys(finding.code for finding in error.findings))
-        return Trial(file, "refused", _one_of_each(error), codes)
+        return Trial(
+            file, "refused", _one_of_each(error), codes, kind=kind_of_text(file)
+        )
     except TielineError as error:
-        return Trial(file, "refused", reason_from(error))
+        reason = reason_from(error)
+        return Trial(file, "refused", reason, kind=kind_of_text(file))
     read_s = time.perf_counter() - start
     start = time.perf_counter()
     network = Network.from_feeder(feeder)
     network_s = time.perf_counter() - start
     start = time.perf_counter()
     facts = {
+        "kind": kind_of(feeder),
         "nodes": network.n_nodes,
         "highest_kv": max(bus.kv_ll for bus in feeder.buses),
         "read_s": read_s,

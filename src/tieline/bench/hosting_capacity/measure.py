@@ -20,12 +20,9 @@ from tieline.feeders import load_feeder
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.judging.judgement import judge
 from tieline.studies.hosting_capacity.judging.levels import level_table
-from tieline.studies.hosting_capacity.solving.shards import (
-    cut,
-    group_size,
-    merge_cases,
-    solve_shard,
-)
+from tieline.studies.hosting_capacity.solving.cases import draw_group, solve_cases
+from tieline.studies.hosting_capacity.solving.shards import Shard, cut, merge_cases
+from tieline.studies.hosting_capacity.solving.tally import Tables
 from tieline.studies.hosting_capacity.world.setting import Setting, prepare
 from tieline.studies.shell import run_study
 
@@ -38,8 +35,8 @@ SMALL_CASE = HostingCapacityConfig(
     max_pct=150.0,
 )
 """A case of seconds in which the probability passes through the middle of its range at several levels."""
-SHARD_GROUPS = 40
-"""Groups of deployments merged at once, so that a long run keeps few tables."""
+GROUP = 1000
+"""Deployments solved at once: enough to fill the solver."""
 MIDDLE = (0.05, 0.95)
 """Levels that count for coverage: where nearly no or nearly every draw violates, the interval is wide on purpose and always
 holds.
@@ -176,8 +173,14 @@ def _levels(setting: Setting, seed: int, draws: int) -> pd.DataFrame:
     """The level table of other draws."""
     config = setting.config.model_copy(update={"seed": seed})
     reseeded = replace(setting, config=config)
-    shards = cut(0, draws, group_size(config, 1), groups=SHARD_GROUPS)
-    # as a study solves them, shard by shard: the memory that it needs stays bounded
-    parts = [solve_shard(reseeded, shard) for shard in shards]
+    # the levels alone, without the search between them: their probability is what is asked
+    parts = [_cases(reseeded, shard) for shard in cut(0, draws, GROUP)]
     judged_cases = judge(merge_cases(parts), config.limit_numbers)
     return level_table(judged_cases, 1, is_certain=False)
+
+
+def _cases(setting: Setting, shard: Shard) -> Tables:
+    """Cases of some deployments at the levels of the setting."""
+    group = draw_group(setting, range(shard.first, shard.last))
+    levels_pct = np.tile(setting.levels_pct, (shard.n_deployments, 1))
+    return solve_cases(setting, setting.variants[0], group, levels_pct)

@@ -208,8 +208,10 @@ def _metering_findings(
 def _measured_phases(
     control: CapacitorControl, bank: Capacitor | None
 ) -> Iterator[int]:
-    """The conductors that a control looks at one by one; across which ones it measures depends on its bank."""
-    yield control.phase
+    """The conductors that a control looks at one by one; across which ones it measures depends on its bank.
+
+    By power and by the clock it looks at none, whatever phase its file names.
+    """
     if control.kind == "current":
         yield control.current_phase or control.phase
     is_elsewhere = control.override_bus is not None

@@ -60,9 +60,9 @@ def check_supply(feeder: Feeder) -> Iterator[Finding]:
         unreachable = [phase for phase in phases if (bus.name, phase) not in reachable]
         if phases and unreachable == phases:
             yield _disconnected(bus)
-        # a bus that gets none of its phases may be meant so; one that gets some of them is a slip
         elif unreachable:
-            yield _phase_unsupplied(bus, unreachable)
+            is_without_voltage = _hangs_on_ground(feeder, bus.name, set(unreachable))
+            yield _phase_unsupplied(bus, unreachable, is_without_voltage)
         dead = [
             phase
             for phase in phases
@@ -78,7 +78,6 @@ def check_served(feeder: Feeder) -> Iterator[Finding]:
         return
     nodes_if_closed, nodes_now = _supply(feeder)
     reachable = {bus for bus, _ in nodes_if_closed}
-    energised = {bus for bus, _ in nodes_now}
     if feeder.loads and not any(load.bus in reachable for load in feeder.loads):
         load_kw = sum(load.p_kw for load in feeder.loads)
         size = f"{load_kw:g} kW in {len(feeder.loads)}"
@@ -88,10 +87,18 @@ def check_served(feeder: Feeder) -> Iterator[Finding]:
             "feeder", feeder.name, "FEEDS_NOTHING", message, "Add what feeds them."
         )
         return
-    loads = [load for load in feeder.loads if load.bus not in energised]
-    ders = [der for der in feeder.ders if der.bus not in energised]
+    live = {bus for bus, _ in nodes_now}
+    loads = [load for load in feeder.loads if not _is_served(load, live, nodes_now)]
+    ders = [der for der in feeder.ders if not _is_served(der, live, nodes_now)]
     if loads or ders:
         yield _not_served(loads, ders)
+
+
+def _is_served(device: Load | Der, live: set[str], nodes_now: set[Node]) -> bool:
+    """Whether a device stands at a live bus, and on one of its live phases if it stands on phases."""
+    phases = [node for node in device.nodes if node in PHASES]
+    is_on_live = any((device.bus, phase) in nodes_now for phase in phases)
+    return device.bus in live and (is_on_live or not phases)
 
 
 def _supply(feeder: Feeder) -> tuple[set[Node], set[Node]]:
@@ -114,10 +121,32 @@ def _disconnected(bus: Bus) -> Finding:
     )
 
 
-def _phase_unsupplied(bus: Bus, phases: list[int]) -> Finding:
-    message = f"no line or transformer brings {phrase(phases)} to bus '{bus.name}'."
+def _phase_unsupplied(bus: Bus, phases: list[int], is_without_voltage: bool) -> Finding:
+    message = f"no line or transformer brings {phrase(phases)} to bus '{bus.name}'"
     remedy = f"Add {phrase(phases)} to what feeds the bus, or remove it from the bus."
-    return error("bus", bus.name, "PHASE_UNSUPPLIED", message, remedy)
+    if is_without_voltage:
+        message = f"{message}: it is without voltage."
+        return warning("bus", bus.name, "PHASE_UNSUPPLIED", message, remedy)
+    return error("bus", bus.name, "PHASE_UNSUPPLIED", f"{message}.", remedy)
+
+
+def _hangs_on_ground(feeder: Feeder, bus: str, phases: set[int]) -> bool:
+    """Whether nothing but devices to ground or neutral stands at phases without supply, so that they are at 0 V.
+
+    A device between phases would bring them the voltage of its other end, and a line that of the conductors beside its own.
+    """
+    conductors = [(line.from_bus, line.from_nodes) for line in feeder.lines]
+    conductors += [(line.to_bus, line.to_nodes) for line in feeder.lines]
+    for transformer in feeder.transformers:
+        conductors += [(end.bus, end.nodes) for end in transformer.windings]
+    conductors += [(shunt.bus, shunt.nodes) for shunt in feeder.shunts]
+    devices = (*feeder.loads, *feeder.ders, *feeder.capacitors)
+    for device in devices:
+        # a wye between two phases has the second one as its star point
+        star = device.nodes[-1] if device.connection == "wye" else None
+        if star is None or star in PHASES:
+            conductors.append((device.bus, device.nodes))
+    return not any(place == bus and phases & set(nodes) for place, nodes in conductors)
 
 
 def _deenergised(bus: Bus, phases: list[int]) -> Finding:
@@ -136,8 +165,8 @@ def _not_served(loads: list[Load], ders: list[Der]) -> Finding:
     names += [f"DER {der.name}" for der in ders]
     load_kw = sum(load.p_kw for load in loads)
     what = f"{len(loads)} load(s) of {load_kw:g} kW and {len(ders)} DER(s)"
-    message = f"{what} stand at buses without voltage: 0 kW are served."
-    remedy = "Connect their buses to the source, or remove them."
+    message = f"{what} stand at buses or phases without voltage: 0 kW are served."
+    remedy = "Connect their buses and phases to the source, or remove them."
     return Finding(
         "FEEDER.NOT_SERVED", "warning", SEPARATOR.join(names), message, remedy
     )

@@ -43,7 +43,7 @@ class Common(TypedDict):
     nodes: Nodes
     connection: Connection
     kv: float
-    v_min_pu: float
+    v_min_pu: float | None
     v_max_pu: float | None
 
 
@@ -130,6 +130,8 @@ def _generator(record: Record, where: Hookup, power: Power) -> Generator:
     holding: dict[str, Any] = {}
     if model == HOLDING_MODEL:
         holding |= _held(record)
+        # no voltage changes its active power, nor its reactive power once that is at a limit
+        hookup_fields |= {"v_min_pu": None, "v_max_pu": None}
     if model == INVERTER_MODEL:
         # a voltage that is too high does not change its power
         hookup_fields["v_max_pu"] = None

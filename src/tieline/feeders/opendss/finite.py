@@ -15,6 +15,9 @@ SEQUENCE_VALUES = ("R1", "X1", "R0", "X0", "C1", "C0", "B1", "B0")
 MATRICES = ("RMatrix", "XMatrix", "CMatrix")
 """What the engine makes of them."""
 
+MODELS = ("LineCode", "Geometry", "Spacing", "XfmrCode")
+"""Names of objects, no numbers; an element made by `like=` has their matrices, and an empty name counts as stated."""
+
 WORKED_OUT = ("kW", "kvar")
 """Powers that follow from others; `pf=0` makes one infinite."""
 
@@ -23,7 +26,8 @@ def names_without_number(
     properties: Mapping[str, Any], stated: Iterable[str]
 ) -> list[str]:
     """Names of the properties of an element that should be finite numbers and are not."""
-    unset = [name for name in stated if _lacks_a_number(properties[name])]
+    numbers = [name for name in stated if name not in MODELS]
+    unset = [name for name in numbers if _lacks_a_number(properties[name])]
     # nothing to look further into: the rule, and matrices are long
     if not unset:
         return _worked_out(properties, unset)

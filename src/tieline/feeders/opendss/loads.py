@@ -176,7 +176,10 @@ def voltage_shares(record: Record, report: Report) -> tuple[Shares, Shares] | No
 def _exponent_shares(record: Record, exponent: float, report: Report) -> Shares:
     """ZIP shares of u^n with its value, slope and curvature at u = 1: z = n (n - 1) / 2, i = n (2 - n), p = 1 - z - i."""
     if exponent not in (0.0, 1.0, 2.0):
-        message = "Its CVR exponent is approximated by the ZIP polynomial that agrees to second order at rated voltage."
+        message = (
+            "Its CVR exponent is approximated by the ZIP polynomial that agrees to second order at rated voltage. At Vminpu its "
+            "power steps up to that of an impedance: close to it two answers may hold, and OpenDSS may give another than tieline."
+        )
         report.warning("LOAD_EXPONENT_APPROXIMATED", record.component, message)
     z = exponent * (exponent - 1) / 2
     i = exponent * (2 - exponent)

@@ -7,6 +7,7 @@ from typing import Any
 
 from tieline.feeders.elements import Generator, Load, Pv, Shunt, Storage
 from tieline.feeders.pandapower.limits import rating_of, read_limits
+from tieline.feeders.pandapower.mixed_shares import note_mixed_shares
 from tieline.feeders.pandapower.net import (
     TO_GROUND,
     Net,
@@ -40,11 +41,13 @@ def read_loads(net: Net, options: Options) -> tuple[Load, ...]:
         for row in net.rows(table)
         if number(row, "ps_mw") or number(row, "qs_mvar")
     ]
-    return (
+    loads = (
         *(_load(net, row, options) for row in net.rows("load")),
         *(_motor(net, row) for row in net.rows("motor")),
         *(_ward_load(net, *ward) for ward in wards),
     )
+    note_mixed_shares(net, loads)
+    return loads
 
 
 def _motor(net: Net, row: Row) -> Load:

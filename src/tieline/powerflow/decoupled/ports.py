@@ -19,8 +19,9 @@ import numpy as np
 from tieline.errors import InputError
 from tieline.feeders.elements import Generator, Nodes, Source
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.grounding import grounded_buses
 from tieline.network.partition import Border
-from tieline.network.voltage_points import PHASES, grounded_buses
+from tieline.network.voltage_points import PHASES
 from tieline.typing import ComplexArray, IntArray
 from tieline.units import S_BASE_KVA, SQRT3
 

@@ -14,11 +14,11 @@ import numpy as np
 
 from tieline.errors import InputError
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.grounding import grounded_buses
 from tieline.feeders.parts import part_of
 from tieline.network.network import Network
 from tieline.network.partition import Partition
 from tieline.network.partition.cuts import sum_behind
-from tieline.network.voltage_points import grounded_buses
 from tieline.powerflow.decoupled.ports import Port, port_of
 from tieline.typing import IntArray
 

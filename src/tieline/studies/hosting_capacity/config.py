@@ -34,6 +34,9 @@ Inverter = Literal["unity", "power-factor", "volt-var"]
 
 MINUTES_A_DAY = 24 * 60
 
+MOST_PCT = 1000.0
+"""Highest penetration level that can be asked for [% of peak load]: beyond ten times its load a feeder is another."""
+
 
 class CustomerClass(Settings):
     """PV sizes of one kind of customer: a site with at most `up_to_load_kw` of nominal load draws a system between the two
@@ -95,8 +98,21 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
     max_pct: float = Field(
         default=100.0,
         gt=0,
-        le=1000,
-        description="Highest penetration level [% of peak load].",
+        le=MOST_PCT,
+        description="Highest penetration level to begin with [% of peak load].",
+    )
+    cap_pct: float = Field(
+        default=MOST_PCT,
+        gt=0,
+        le=MOST_PCT,
+        description="Levels are added above max-pct until half of the deployments break a limit, none above this one [% of peak "
+        "load].",
+    )
+    risk_pct: float = Field(
+        default=5.0,
+        ge=0,
+        lt=100,
+        description="Accepted risk: share of the deployments that may break a limit below the hosting capacity [%].",
     )
     deployments: int = Field(
         default=100,
@@ -212,6 +228,8 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
 
     def _draw_problems(self) -> Iterator[str]:
         """Levels and customers that give nothing to draw."""
+        if self.cap_pct < self.max_pct:
+            yield f"cap_pct ({self.cap_pct:g}) is below max_pct ({self.max_pct:g}). Lower max_pct, where the levels begin to grow"
         if self.step_pct > self.max_pct:
             yield f"step_pct ({self.step_pct:g}) is above max_pct ({self.max_pct:g}): no level to look at"
         if (
@@ -232,13 +250,13 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
 
     @property
     def levels_pct(self) -> tuple[float, ...]:
-        """Penetration levels, from none up [%]."""
+        """Penetration levels to begin with, from none up [%]."""
         # rounded, for 3 * 0.1 is not 0.3: levels are keys of tables and stand in the names of metrics
         return tuple(round(k * self.step_pct, 9) for k in range(self.n_levels))
 
     @property
     def n_levels(self) -> int:
-        """Number of penetration levels."""
+        """Number of penetration levels to begin with."""
         # the highest level counts although a division such as 0.3 / 0.1 ends just below 3
         return int(self.max_pct / self.step_pct + 1e-9) + 1
 

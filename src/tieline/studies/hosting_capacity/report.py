@@ -11,11 +11,17 @@ from tieline.settings.limits import KINDS, kind_of
 from tieline.studies.answer import Metric
 from tieline.studies.feeder_ders import tell_own_ders
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.judging.levels import (
-    first_violation,
-    is_cut_short,
-)
+from tieline.studies.hosting_capacity.judging.levels import first_risky, first_violation
 from tieline.studies.hosting_capacity.telling import sections as parts
+from tieline.studies.hosting_capacity.telling.capacity import (
+    capacity_words,
+    definition,
+    ends_unjudged,
+    how_much,
+    interval_words,
+    level_words,
+    spread_words,
+)
 from tieline.studies.hosting_capacity.world.inverters import CURVE, KVA_PER_KW
 from tieline.studies.result import Result
 
@@ -29,14 +35,15 @@ def report(result: Result) -> Report:
     if config.time == "snapshot":
         unused = ("profiles",)
     return Report(
-        title=f"Hosting capacity of {feeder.name}: {_headline(result)}",
+        title=f"Hosting capacity of {feeder.name}: {_headline(result, config)}",
         question=_question(result, feeder, config),
-        summary=_summary(result),
+        summary=_summary(result, config),
         sections=[
+            how_much(result, config),
             parts.where_it_breaks(result, config, feeder),
             parts.how_sure(result, config),
             parts.voltages(result, config, feeder),
-            *parts.what_if(result),
+            *parts.what_if(result, config),
             *parts.estimates(result),
             *parts.base_case(result),
             _assumptions(config, feeder),
@@ -47,21 +54,21 @@ def report(result: Result) -> Report:
     )
 
 
-def _headline(result: Result) -> str:
+def _headline(result: Result, config: HostingCapacityConfig) -> str:
     metrics = result.metrics
     if metrics["judged_up_to_pct"] is None:
         return "not known, the base case was not solved in full"
     if metrics["hosting_capacity_pct"] is None:
         return "none, the base case already violates"
-    least = ""
-    if metrics["first_violation_pct"] is None:
-        least = "at least "
-    return f"{least}{format_number(metrics['hosting_capacity_pct'])} % of peak load{_doubt(result)}"
+    risk = ""
+    if not config.is_certain:
+        risk = f" ({interval_words(metrics)}) at a risk of {format_number(config.risk_pct)} %"
+    return f"{capacity_words(result, config)}{risk}{_doubt(result)}"
 
 
 def _doubt(result: Result) -> str:
     """What was not judged, as the end of the headline."""
-    if is_cut_short(result.tables["levels"]):
+    if ends_unjudged(result):
         return ", not judged in full above"
     if result.metrics.get("what_if_cases_unjudged"):
         return ", what-ifs not judged in full"
@@ -87,36 +94,46 @@ def _question(result: Result, feeder: Feeder, config: HostingCapacityConfig) -> 
         )
     return (
         f"How much PV fits on {feeder.name} ({len(feeder.buses)} buses, {format_number(feeder.peak_load_kw)} kW peak load) "
-        f"before a limit breaks: {draws}, {when}. Limits: {config.limits}."
+        f"before a limit breaks: {draws}, {when}. Limits: {config.limits}. {definition(config)}"
     )
 
 
-def _summary(result: Result) -> list[tuple[str, object]]:
+def _summary(result: Result, config: HostingCapacityConfig) -> list[tuple[str, object]]:
     metrics = result.metrics
-    capacity_kw = metrics["hosting_capacity_kw"]
-    first_pct = metrics["first_violation_pct"]
+    limit = "-"
+    if metrics["first_violation_pct"] is not None:
+        limit = kind_of(str(metrics["binding_limit"])).words
     return [
-        (
-            "Hosting capacity",
-            _headline(result).removesuffix(" of peak load").partition(",")[0],
-        ),
-        (
-            "PV at that level",
-            "-" if capacity_kw is None else f"{format_number(capacity_kw)} kW",
-        ),
+        *_capacity(result, config),
         ("First violation", _first_violation(metrics)),
-        (
-            "Binding limit",
-            "-" if first_pct is None else kind_of(str(metrics["binding_limit"])).words,
-        ),
-        ("Binding at", metrics["binding_at"] or "-"),
+        ("Breaks first", limit),
+        ("Most often at", metrics["binding_at"] or "-"),
         ("Cases not judged", _unjudged(metrics)),
     ]
 
 
+def _capacity(
+    result: Result, config: HostingCapacityConfig
+) -> list[tuple[str, object]]:
+    """The answer in tiles; of one certain deployment nothing is estimated."""
+    metrics = result.metrics
+    capacity_kw = metrics["hosting_capacity_kw"]
+    if capacity_kw is None:
+        return [("Hosting capacity", "-")]
+    percent = capacity_words(result, config).removesuffix(" of peak load")
+    tiles: list[tuple[str, object]] = [
+        ("Hosting capacity", percent),
+        ("PV at that level", f"{format_number(capacity_kw)} kW"),
+    ]
+    if not config.is_certain:
+        tiles.append(("95 % interval", interval_words(metrics)))
+        tiles.append(("Minimum / median / maximum", spread_words(result)))
+    return tiles
+
+
 def _first_violation(metrics: dict[str, Metric]) -> str:
     if metrics["first_violation_pct"] is not None:
-        return f"{format_number(metrics['first_violation_pct'])} %"
+        return f"{level_words(metrics['first_violation_pct'])} %"
     judged_pct = metrics["judged_up_to_pct"]
     if judged_pct is None:
         return "none in what was judged"
@@ -135,8 +152,13 @@ def _unjudged(metrics: dict[str, Metric]) -> str:
 
 
 def _violations(result: Result) -> list[str]:
-    """The first level that violates, in a sentence."""
-    first = first_violation(result.tables["levels"])
+    """The first level at which more deployments violate than the risk accepts, else the first that violates, in a sentence."""
+    levels = result.tables["levels"]
+    config = result.config
+    assert isinstance(config, HostingCapacityConfig)
+    first = first_risky(levels, config.risk_pct / 100)
+    if first is None:
+        first = first_violation(levels)
     if first is None:
         return []
     when = ""

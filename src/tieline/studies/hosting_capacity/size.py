@@ -15,27 +15,27 @@ BUS_BYTES = 25
 LOAD_ARRAYS = 5
 """Arrays of (step, load) that stand side by side while the profiles of a deployment are drawn: P, Q and three of their making."""
 
-REMEDY = "Raise step_pct or step_minutes, or lower max_pct, deployments or days."
+REMEDY = (
+    "Raise step_pct or step_minutes, or lower max_pct, cap_pct, deployments or days."
+)
 
 
-def require_size(feeder: Feeder, config: HostingCapacityConfig) -> None:
+def require_size(feeder: Feeder, config: HostingCapacityConfig, n_levels: int) -> None:
     """Refuse a run that is too large; raises `InputError` saying how much was asked and what the limit is."""
     is_series = config.time == "profiles"
     n_steps = config.n_steps
     steps = ""
     if is_series:
         steps = f" and {n_steps:,} time steps"
-    question = (
-        f"{config.n_deployments:,} deployments at {config.n_levels:,} levels{steps}"
-    )
-    n_cases = config.n_deployments * config.n_levels
+    question = f"{config.n_deployments:,} deployments at {n_levels:,} levels{steps}"
+    n_cases = config.n_deployments * n_levels
     n_variants = len(variants(config, feeder))
     n_power_flows = n_cases * n_steps * n_variants
     require_power_flows(question, n_power_flows, REMEDY)
     variant_bytes = n_variants * CASE_NUMBERS * BYTES
     # buses are kept of the configured variant alone
     case_bytes = variant_bytes + len(feeder.buses) * BUS_BYTES
-    pv_bytes = config.n_levels * len(site_loads(feeder)) * BYTES
+    pv_bytes = n_levels * len(site_loads(feeder)) * BYTES
     step_bytes = 0
     if is_series:
         step_bytes = len(feeder.loads) * LOAD_ARRAYS * BYTES

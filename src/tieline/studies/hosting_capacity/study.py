@@ -1,8 +1,9 @@
 """Hosting capacity: draw PV at rising penetration, solve every case, find the first level at which a limit breaks.
 
 A case is one deployment at one level: one light-load snapshot at full sun, or every step of its profiles. It violates if PV
-makes any point break a limit at any step; without a solution at every step it is not judged. The hosting capacity is the highest
-level below the first one with a violating case up to which every case was judged.
+makes any point break a limit at any step; without a solution at every step it is not judged. Each deployment has a capacity, the
+highest level that it reaches before its first violation. The hosting capacity is the level that at most an accepted share of the
+deployments does not reach (`judging.risk`).
 
 The parts, in order: `world` prepares what is solved (deployments, timeline, variants); `solving` cuts the work into shards,
 solves them and reads the limits; `judging` concludes level by level; `telling` says it.
@@ -24,6 +25,7 @@ from tieline.studies.answer import Answer, Tell
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.judging.judgement import judge
 from tieline.studies.hosting_capacity.solving.engine import Engine, open_engine
+from tieline.studies.hosting_capacity.solving.reach import with_reach
 from tieline.studies.hosting_capacity.solving.shards import (
     Shard,
     Tables,
@@ -59,14 +61,14 @@ def answer(feeder: Feeder, config: HostingCapacityConfig, tell: Tell) -> Answer:
         InputError, FeederError: if the configuration cannot be used on the feeder, or kept shards or the cluster cannot be used.
         NotConvergedError: if the feeder has no solution even before PV is added, or no case has one.
     """
-    setting = prepare(feeder, config)
+    setting = with_reach(prepare(feeder, config))
     session = _Session(setting, tell)
     with open_engine(config, setting) as engine:
         solved = session.solve(engine)
     tables = make_tables(setting, solved)
     broken_before = limits_broken_before(setting, solved["base"])
-    n_flows = len(solved["cases"]) * setting.timeline.n_steps
-    metrics = make_metrics(tables, broken_before, n_flows, session.flows_per_s)
+    n_flows = int(solved["effort"]["n_cases"].sum()) * setting.timeline.n_steps
+    metrics = make_metrics(setting, tables, broken_before, n_flows, session.flows_per_s)
     remarks = make_remarks(setting, tables, metrics, broken_before)
     return Answer(metrics, tables, remarks)
 
@@ -93,7 +95,7 @@ class _Session:
         """Merged tables of all deployments that are drawn."""
         config = self._setting.config
         parts: list[Tables] = []
-        counts = np.zeros((2, len(config.levels_pct)), dtype=np.int64)
+        counts = np.zeros((2, len(self._setting.levels_pct)), dtype=np.int64)
         self._tell_done()
         for first, last in rounds(
             config.n_deployments, stops=config.stop_width is not None
@@ -103,13 +105,14 @@ class _Session:
             # Judged round by round: judging all parts anew at each look would grow with the square of the rounds.
             counts += self._count(shards)
             if config.stop_width is not None and is_sure(
-                *counts, width=config.stop_width
+                *counts, width=config.stop_width, risk=config.risk_pct / 100
             ):
                 break
         return merge(parts)
 
     def _round(self, engine: Engine, first: int, last: int) -> Iterator[Tables]:
-        size = group_size(self._setting.config, self._setting.timeline.n_steps)
+        n_levels = len(self._setting.levels_pct)
+        size = group_size(n_levels, self._setting.timeline.n_steps)
         # Shards that an interrupted run left are taken as they are and do not count in the speed.
         missing = []
         for shard in cut(first, last, size):
@@ -124,7 +127,8 @@ class _Session:
             # kept before it is counted: what the bar shows as done survives an interruption
             self._tell.keep(_name(shard), tables)
             self._done += shard.n_deployments
-            self._flows += len(tables["cases"]) * self._setting.timeline.n_steps
+            n_cases = int(tables["effort"]["n_cases"].sum())
+            self._flows += n_cases * self._setting.timeline.n_steps
             self._tell_done()
             yield tables
         self._solving_s += time.perf_counter() - before

@@ -146,7 +146,7 @@ def test_no_spelling_loads_a_library(read: Read, library: tuple[str, Path], case
 def test_all_that_is_refused_is_said_at_once(read: Read):
     with pytest.raises(FeederError) as caught:
         read(
-            "edit generator.g usermodel=x.so\ndoscmd ls\nnew loadshape.s npts=1 mult=(1) action=dblsave"
+            "edit generator.g usermodel=x.so\ndoscmd ls\nnew energymeter.m action=reduce"
         )
     places = [(finding.code, finding.component) for finding in caught.value.findings]
     assert places == [
@@ -289,26 +289,60 @@ def test_traces_are_left_out(read: Read, tmp_path: Path, line: str):
     assert dropped == ["line 9 of master.dss"]
 
 
+DROPPED_ACTIONS = (
+    "new loadshape.s npts=1 mult=(1) action=dblsave",
+    "new loadshape.s npts=1 mult=1 act=s",
+    "new tshape.s npts=1 temp=(1) action=d",
+    "new priceshape.s npts=1 price=(1) action=sngsave",
+    "new loadshape.s npts=1 mult=(1) act\u0130on=dblsave",
+    "new pr\u0130ceshape.s npts=1 price=(1) action=sngsave",
+)
+DROPPED_ACTIONS += (
+    "new energymeter.m element=line.l1 action=C phasevolt=yes",
+    "new energymeter.m element=line.l1 action=save",
+    "new energymeter.m element=line.l1 action=other",
+    "new monitor.m element=line.l1 action=clear, mode=1",
+    "new monitor.m element=line.l1\n~ action=save",
+    "new energymeter.m element=line.l1\nenergymeter.m.action=zonedump",
+)
+
+
+@pytest.mark.parametrize("lines", DROPPED_ACTIONS)
+def test_actions_on_results_are_left_out(read: Read, tmp_path: Path, lines: str):
+    plain, feeder = read(""), read(lines)
+    assert feeder.replace(notes=()) == plain.replace(notes=())
+    notes = [note for note in feeder.notes if note.code == "OPENDSS.ACTION_DROPPED"]
+    assert [note.severity for note in notes] == ["info"]
+    assert [path.name for path in tmp_path.iterdir()] == ["master.dss"]
+
+
+def test_what_stands_behind_an_action_is_read(read: Read):
+    # the allocation takes its currents from the meter: the comma that is left must not end the line
+    load = "new load.x bus1=b1 kv=12.47 kw=50 xfkva=100\n"
+    meter = "new energymeter.m element=line.l1 {}, peakcurrent=(7 7 7)\nallocateloads"
+    expected = read(load + meter.format("terminal=1"))
+    feeder = read(load + meter.format("terminal=1, action=clear"))
+    assert feeder.loads == expected.loads
+    assert feeder.loads != read(load).loads
+
+
 ACTIONS = (
-    "loadshape.s npts=1 mult=(1) action=dblsave",
-    "loadshape.s npts=1 mult=1 act=s",
-    "tshape.s npts=1 temp=(1) action=d",
+    "new energymeter.m line.l1 1 z",
+    "new energymeter.m line.l1 action=z 5",
+    "new energymeter.m element=line.l1 action=allocate",
+    "new energymeter.m element=line.l1 action=r",
+    "m.action=s",
 )
 ACTIONS += (
-    "loadshape.s npts=1 mult=(1) act\u0130on=dblsave",
-    "pr\u0130ceshape.s npts=1 price=(1) action=sngsave",
-)
-ACTIONS += (
-    "priceshape.s npts=1 price=(1) action=sngsave",
-    "energymeter.m element=line.l1 action=save",
-    "energymeter.m line.l1 1 z",
+    "new monitor.m element=line.l1\nmonitor.m.action=save mode=1",
+    "new monitor.m line.l1 1 0 save",
 )
 
 
-@pytest.mark.parametrize("line", ACTIONS)
-def test_actions_that_write_are_refused(read: Read, tmp_path: Path, line: str):
+@pytest.mark.parametrize("lines", ACTIONS)
+def test_actions_that_cannot_be_cut_are_refused(read: Read, tmp_path: Path, lines: str):
     with pytest.raises(FeederError, match="would act"):
-        read("new " + line)
+        read(lines)
     assert [path.name for path in tmp_path.iterdir()] == ["master.dss"]
 
 
@@ -531,3 +565,29 @@ def test_two_dots_behind_a_link_lead_back(read: Read, tmp_path: Path):
     assert (
         read("redirect link/../b.dss", b_dss="edit load.a kw=2\n").peak_load_kw == 2.0
     )
+
+
+def test_shapes_that_are_nowhere_defined_cost_no_feeder(read: Read):
+    """A feeder that came without its profiles; the rest of each line counts."""
+    feeder = read(
+        "new load.x bus1=b1 daily=homes kv=12.47 kw=50 yearly=shops spectrum=odd pf=0.8\n"
+        "new load.y bus1=b1\n"
+        "~ kv=12.47 duty=mills kw=40 pf=1\n"
+        "load.a.yearly=offices\n"
+    )
+    powers = {load.name: (load.p_kw, load.q_kvar) for load in feeder.loads}
+    assert powers["x"] == pytest.approx((50, 37.5))
+    assert powers["y"] == (40, 0)
+    missing = [note for note in feeder.notes if note.code == "OPENDSS.SHAPE_MISSING"]
+    assert len(missing) == 5
+    assert "'homes'" in " ".join(str(note) for note in missing)
+
+
+def test_another_fault_beside_a_missing_shape_is_told(read: Read):
+    with pytest.raises(InputError, match="XYCurve object|EffCurve"):
+        read("new pvsystem.x bus1=b1 effcurve=none daily=odd\n")
+
+
+def test_an_element_without_properties(read: Read):
+    feeder = read("new generator.bare\n~\ngenerator.bare.enabled=no\n")
+    assert [generator.name for generator in feeder.generators] == ["g"]

@@ -32,6 +32,12 @@ def test_lines_end_as_in_the_engine(tmp_path: Path, end: str):
     assert read_lines_of(path) == ["a\x0cb", "c\x85d\u2028e", ""]
 
 
+def test_zero_bytes_at_the_end_of_a_line_are_no_text(tmp_path: Path):
+    path = tmp_path / "f.dss"
+    path.write_bytes(b"~ reduce=y\0\r\nnew\n\0\0")
+    assert read_lines_of(path) == ["~ reduce=y", "new", ""]
+
+
 @pytest.mark.parametrize(
     "data",
     [b"new\0load", "new".encode("utf-16-le"), b"\xff\xfen", "a\0b".encode("utf-16")],

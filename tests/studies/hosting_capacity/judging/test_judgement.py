@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.settings.limits import Limits
-from tieline.studies.hosting_capacity.judging.judgement import capacity_pct, judge
+from tieline.studies.hosting_capacity.judging.judgement import judge
 
 LIMITS = Limits(highest_pu=1.05, line_pct=100.0)
 
@@ -52,10 +52,3 @@ def test_a_case_without_answer_does_not_violate() -> None:
         converged=[True, False, True]
     )
     assert judge(rows, LIMITS)["violates"].tolist() == [False, False, True]
-    assert np.isnan(capacity_pct(judge(rows, LIMITS))[0])
-
-
-def test_capacity_is_the_level_before_the_first_violation() -> None:
-    assert capacity_pct(judge(cases([1.0, 1.0, 1.06], [0, 0, 0]), LIMITS))[0] == 10.0
-    assert capacity_pct(judge(cases([1.0, 1.0, 1.0], [0, 0, 0]), LIMITS))[0] == 20.0
-    assert capacity_pct(judge(cases([1.0, 1.06, 1.0], [0, 0, 0]), LIMITS))[0] == 0.0

@@ -10,7 +10,7 @@ import pytest
 
 from tieline.feeders import load_feeder
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.solving import shards
+from tieline.studies.hosting_capacity.solving import cases as solving
 from tieline.studies.hosting_capacity.solving.shards import (
     Shard,
     cut,
@@ -37,8 +37,7 @@ def test_the_cut_covers_every_deployment_once() -> None:
 
 
 def test_groups_shrink_with_the_number_of_power_flows() -> None:
-    config = HostingCapacityConfig()
-    assert [group_size(config, steps) for steps in (1, 96, 672, 35_040)] == [
+    assert [group_size(11, steps) for steps in (1, 96, 672, 35_040)] == [
         25,
         25,
         5,
@@ -75,7 +74,7 @@ def test_long_series_in_pieces_give_the_same_answer(
     whole = solve_shard(setting, Shard(0, 2))
     # seven hours at a time
     monkeypatch.setattr(
-        shards, "BLOCK_NUMBERS", 2 * 3 * 7 * len(setting.network.terminals.node)
+        solving, "BLOCK_NUMBERS", 2 * 3 * 7 * len(setting.network.terminals.node)
     )
     pieces = solve_shard(setting, Shard(0, 2))
     numbers = whole["cases"].select_dtypes("number")

@@ -24,18 +24,20 @@ V_PU = np.array(
         ]
     ]
 )
+LEVELS_PCT = np.array([[0.0, 50.0, 100.0]])
+ONE = np.array([0])
 CONFIG = HostingCapacityConfig(step_pct=50.0, what_if="off")
 
 
 def tables(steps: list[slice]) -> dict:
     snapshot = prepare(two_bus(), CONFIG)
     setting = replace(snapshot, timeline=replace(snapshot.timeline, times=_hours()))
-    tally = Tally(setting, 1, keep_buses=True)
+    tally = Tally(setting, (1, 3), keep_buses=True)
     for part in steps:
         v = V_PU[:, :, part]
         whole = np.full(v.shape[:3], Outcome.CONVERGED)
         tally.add(Block(part.start, v, (v,), np.full(v.shape[:3], 2.0), whole))
-    return tally.tables("base", range(1), np.array([[0.0, 500.0, 1000.0]]))
+    return tally.tables("base", ONE, LEVELS_PCT, np.array([[0.0, 500.0, 1000.0]]))
 
 
 def _hours() -> pd.DatetimeIndex:
@@ -65,12 +67,12 @@ def test_points_that_break_without_pv_are_left_out(steps: list[slice]) -> None:
 
 def test_a_step_without_answer_makes_the_case_unanswered() -> None:
     setting = prepare(two_bus(), CONFIG)
-    tally = Tally(setting, 1, keep_buses=True)
+    tally = Tally(setting, (1, 3), keep_buses=True)
     v = V_PU[:, :, :1].copy()
     v[0, 2] = np.nan
     outcome = np.array([[[Outcome.CONVERGED], [Outcome.CONVERGED], [Outcome.DIVERGED]]])
     tally.add(Block(0, v, (v,), v[..., 0], outcome))
-    found = tally.tables("base", range(1), np.zeros((1, 3)))
+    found = tally.tables("base", ONE, LEVELS_PCT, np.zeros((1, 3)))
     assert found["cases"]["converged"].tolist() == [True, True, False]
     assert found["cases"]["unsolved_why"].tolist() == [0, 0, Outcome.DIVERGED]
     assert np.isnan(found["cases"]["v_max_pu"].iloc[2])
@@ -83,24 +85,24 @@ def test_the_first_step_without_answer_is_kept_in_any_order_of_blocks(
 ) -> None:
     snapshot = prepare(two_bus(), CONFIG)
     setting = replace(snapshot, timeline=replace(snapshot.timeline, times=_hours()))
-    tally = Tally(setting, 1, keep_buses=True)
+    tally = Tally(setting, (1, 3), keep_buses=True)
     why = (Outcome.CONTROL_LIMIT, Outcome.DIVERGED)
     v = np.full((1, 3, 1, 2), np.nan)
     for step in order:
         tally.add(Block(step, v, (v,), v[..., 0], np.full((1, 3, 1), why[step])))
-    cases = tally.tables("base", range(1), np.zeros((1, 3)))["cases"]
+    cases = tally.tables("base", ONE, LEVELS_PCT, np.zeros((1, 3)))["cases"]
     assert set(cases["unsolved_when"]) == {"2025-06-21T00:00+00:00"}
     assert set(cases["unsolved_why"]) == {int(Outcome.CONTROL_LIMIT)}
 
 
 def test_where_nothing_was_solved_before_pv_nobody_is_blamed() -> None:
     setting = prepare(two_bus(), CONFIG)
-    tally = Tally(setting, 1, keep_buses=True)
+    tally = Tally(setting, (1, 3), keep_buses=True)
     v = V_PU[:, :, 1:].copy()  # 1.06, 1.07, 1.09 pu at bus b
     v[0, 0] = np.nan
     outcome = np.array([[[Outcome.DIVERGED], [Outcome.CONVERGED], [Outcome.CONVERGED]]])
     tally.add(Block(0, v, (v,), v[..., 0], outcome))
-    found = tally.tables("base", range(1), np.zeros((1, 3)))
+    found = tally.tables("base", ONE, LEVELS_PCT, np.zeros((1, 3)))
     assert found["cases"]["v_high_pu_points"].tolist() == [0, 0, 0]
     # no point is known to hold, none to break
     assert found["base"]["points"].tolist() == [0]
@@ -108,10 +110,10 @@ def test_where_nothing_was_solved_before_pv_nobody_is_blamed() -> None:
 
 def test_a_reading_at_its_limit_does_not_break_it_by_rounding() -> None:
     setting = prepare(two_bus(), CONFIG)
-    tally = Tally(setting, 1, keep_buses=True)
+    tally = Tally(setting, (1, 3), keep_buses=True)
     v = np.ones((1, 3, 1, 2))
     v[0, 1:, 0, 1] = 1.05 + 1e-8, 1.05 + 1e-5
     tally.add(Block(0, v, (v,), v[..., 0], np.full(v.shape[:3], Outcome.CONVERGED)))
-    assert tally.tables("base", range(1), np.zeros((1, 3)))["cases"][
+    assert tally.tables("base", ONE, LEVELS_PCT, np.zeros((1, 3)))["cases"][
         "v_high_pu_points"
     ].tolist() == [0, 0, 1]

@@ -114,15 +114,11 @@ def test_a_violation_below_what_was_not_solved_is_the_answer(
     result = answer(
         feeder=feeder, **ABSORBING, limits="ansi-a", step_pct=10.0, max_pct=500.0
     )
-    assert (
-        result.metrics["hosting_capacity_pct"],
-        result.metrics["first_violation_pct"],
-    ) == (
-        50.0,
-        60.0,
-    )
+    capacity_pct = result.number("hosting_capacity_pct")
+    assert 50.0 <= capacity_pct < result.number("first_violation_pct") <= 60.0
     assert result.number("cases_unjudged") > 0
-    assert title(result, tmp_path).endswith(": 50 % of peak load")
+    assert title(result, tmp_path).endswith(" % of peak load")
+    assert "at least" not in title(result, tmp_path)
 
 
 def test_nothing_judged_is_no_answer(feeder: str, table: Table) -> None:
@@ -166,6 +162,7 @@ def test_a_what_if_without_solution_has_no_capacity(tmp_path: Path) -> None:
         placement="uniform",
         light_load_pct=300.0,
         max_pct=20.0,
+        cap_pct=20.0,
         step_pct=10.0,
     )
     assert result.metrics["cases_unjudged"] == 0
@@ -224,6 +221,7 @@ def noon(table: Table) -> dict[str, Any]:
         **day,
         "placement": "uniform",
         "max_pct": 60.0,
+        "cap_pct": 60.0,
         "step_pct": 30.0,
         "light_load_pct": 10.0,
     }

@@ -27,7 +27,11 @@ def levels(count: int = 8, **values: Any) -> list[np.ndarray]:
     sites = find_sites(FEEDER, config)
     return list(
         np.stack(
-            [deployment_kw(sites, config, number) for number in range(count)], axis=1
+            [
+                deployment_kw(sites, config, number, config.levels_pct)
+                for number in range(count)
+            ],
+            axis=1,
         )
     )
 
@@ -116,3 +120,13 @@ def test_a_load_without_voltage_is_no_peak_load() -> None:
     assert find_sites(feeder, HostingCapacityConfig()).peak_kw == pytest.approx(
         3715 - 90
     )
+
+
+def test_any_level_is_on_the_same_path() -> None:
+    config = HostingCapacityConfig()
+    sites = find_sites(FEEDER, config)
+    whole = deployment_kw(sites, config, 3, config.levels_pct)
+    between = deployment_kw(sites, config, 3, [0.0, 40.0, 45.0])
+    assert np.array_equal(between[1], whole[4])
+    assert (whole[4] <= between[2]).all()
+    assert (between[2] <= whole[5]).all()

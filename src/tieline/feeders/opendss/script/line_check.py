@@ -23,25 +23,34 @@ Edit = tuple[int, int, str]
 class LineCheck:
     """The check of one line.
 
-    `folder` is where its files are looked up. Afterwards `is_refused` and `names_a_file` say what was found, and `edited` gives
-    the line that may be run.
+    `folder` is where its files are looked up. `head` is the parameter that also names the element, as in
+    `class.name.property=value`. Afterwards `is_refused` and `names_a_file` say what was found, and `edited` gives the line that
+    may be run.
     """
 
     place: Place
     folder: Path
     vocabulary: Vocabulary
     report: Report
+    head: Parameter | None = None
     is_refused: bool = False
     names_a_file: bool = False
     _edits: set[Edit] = field(default_factory=set)
 
     def check(self, kinds: Iterable[str], parameters: list[Parameter]) -> None:
         """Look at parameters that go to an element of one of these classes."""
+        kinds = tuple(kinds)
         for kind in kinds:
-            for name, parameter in properties.settings(
-                self.vocabulary.properties(kind), parameters
-            ):
-                if not self.is_refused:
+            words = self.vocabulary.properties(kind)
+            followers = [*parameters[1:], None]
+            named = properties.settings(words, parameters)
+            # of no parameter at all there is no follower either
+            for (name, parameter), follower in zip(named, followers, strict=False):
+                if self.is_refused:
+                    return
+                if properties.acts(kind, name, parameter.value):
+                    self._settle_action(kinds, parameter, follower)
+                else:
                     self._check_setting(kind, name, parameter)
 
     def edited(self, line: str) -> str:
@@ -58,12 +67,6 @@ class LineCheck:
                 f"'{name}' of a {kind} would load a program library.",
                 REMEDY,
             )
-        elif properties.writes_by_action(kind, name, parameter.value):
-            self._refuse(
-                "ACTION",
-                f"'action={parameter.value}' of a {kind} would act, and may write a file.",
-                "Remove it.",
-            )
         elif properties.writes_trace(name, parameter.value):
             what = "'debugtrace' would write a file at every solution; left out."
             self._leave_out(
@@ -71,6 +74,34 @@ class LineCheck:
             )
         else:
             self._settle_file(kind, name, parameter)
+
+    def _settle_action(
+        self, kinds: tuple[str, ...], action: Parameter, follower: Parameter | None
+    ) -> None:
+        """Cut an action out of its line, where nothing but the action goes with it."""
+        kind = kinds[0]
+        what = f"'action={action.value}' of a {kind}"
+        # of another class the same word may open a switch
+        is_clear = len(kinds) == 1 and not properties.changes_circuit(
+            kind, action.value
+        )
+        if not is_clear or not self._can_cut(action, follower):
+            self._refuse(
+                "ACTION", f"{what} would act, and may write a file.", "Remove it."
+            )
+            return
+        # with the comma behind it: two in a row would end the line
+        end = action.end if follower is None else follower.begin
+        self._edits.add((action.begin, end, ""))
+        text = f"{what} acts on results and defines nothing; left out."
+        self.report.info("ACTION_DROPPED", str(self.place), text)
+
+    def _can_cut(self, parameter: Parameter, follower: Parameter | None) -> bool:
+        """Whether all others keep their meaning: a bare value would go to another property, what follows a head to no element."""
+        is_last = follower is None
+        if parameter is self.head:
+            return is_last
+        return bool(parameter.name) and (is_last or bool(follower.name))
 
     def _settle_file(self, kind: str, name: str, parameter: Parameter) -> None:
         """Find the file that a property is read from."""

@@ -18,13 +18,14 @@ LOADS_CODE = frozenset(
 TRACES = "debugtrace"
 """Makes an element write a file at every step."""
 
-WRITES_BY_ACTION = frozenset(
-    ("loadshape", "tshape", "priceshape", "energymeter", "monitor")
-)
-"""Classes whose property `action` does something on the spot; in all but one case that is writing a file."""
+HAS_ACTION = frozenset(("loadshape", "tshape", "priceshape", "energymeter", "monitor"))
+"""Classes whose property `action` does something on the spot: it clears, samples, or writes a file."""
 
 HARMLESS_ACTION = "n"
 """First letter of the one `action` of these classes that defines something: `normalize` of a load shape."""
+
+CHANGES_BY_ACTION = {"energymeter": ("a", "r")}
+"""First letters of those that change the circuit: `allocate` loads and `reduce` lines in the zone of a meter."""
 
 NAMES_A_FILE = frozenset(("csvfile", "sngfile", "dblfile", "pqcsvfile"))
 """Properties whose value is the name of a file to read."""
@@ -34,7 +35,7 @@ def is_plain(vocabulary: Vocabulary, kind: str) -> bool:
     """Whether no property of a class can load, write, or name a file; its lines then need no look."""
     watched = LOADS_CODE | NAMES_A_FILE | {TRACES}
     names = vocabulary.properties(kind).names
-    return bool(names) and kind not in WRITES_BY_ACTION and watched.isdisjoint(names)
+    return bool(names) and kind not in HAS_ACTION and watched.isdisjoint(names)
 
 
 def settings(
@@ -60,10 +61,12 @@ def writes_trace(name: str, value: str) -> bool:
     return name == TRACES and folded(value[:1]) not in ("n", "f")
 
 
-def writes_by_action(kind: str, name: str, value: str) -> bool:
-    """Whether a property makes a shape or meter write."""
-    return (
-        name == "action"
-        and kind in WRITES_BY_ACTION
-        and folded(value[:1]) != HARMLESS_ACTION
-    )
+def acts(kind: str, name: str, value: str) -> bool:
+    """Whether a property makes a shape or meter act, where a feeder file only defines."""
+    is_action = name == "action" and kind in HAS_ACTION
+    return is_action and folded(value[:1]) != HARMLESS_ACTION
+
+
+def changes_circuit(kind: str, value: str) -> bool:
+    """Whether such an action changes other elements than its own."""
+    return folded(value.strip()[:1]) in CHANGES_BY_ACTION.get(kind, ())

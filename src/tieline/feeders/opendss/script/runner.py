@@ -20,7 +20,12 @@ from typing import Any
 
 from tieline.errors import InputError
 from tieline.feeders.opendss.circuit import Report
-from tieline.feeders.opendss.script import commands, named_files, properties
+from tieline.feeders.opendss.script import (
+    commands,
+    named_files,
+    properties,
+    stand_ins,
+)
 from tieline.feeders.opendss.script.line_check import LineCheck
 from tieline.feeders.opendss.script.place import Place
 from tieline.feeders.opendss.script.rejected import PROTECTION, forgive
@@ -70,6 +75,7 @@ class ScriptRunner:
     _files: list[Path] = field(default_factory=list)
     _plain: dict[str, bool] = field(default_factory=dict)
     _solved_at: Place | None = None
+    _stand_ins: set[tuple[str, str]] = field(default_factory=set)
 
     @cached_property
     def _targets(self) -> Targets:
@@ -237,22 +243,25 @@ class ScriptRunner:
             return
         owner, _, name = folded(first.name).rpartition(".")
         kind = owner.partition(".")[0] if "." in owner else ""
-        self._send_checked(
-            place,
-            line,
-            self._classes_of(kind),
-            [dataclasses.replace(first, name=name), *following],
-        )
+        head = dataclasses.replace(first, name=name)
+        parameters = [head, *following]
+        self._send_checked(place, line, self._classes_of(kind), parameters, head=head)
 
     def _classes_of(self, kind: str) -> tuple[str, ...]:
         """The class, or every class for a word that may be a class to the engine and is none in the vocabulary."""
         return (kind,) if kind in self.vocabulary.classes else self.vocabulary.classes
 
     def _send_checked(
-        self, place: Place, line: str, kinds: Iterable[str], parameters: list[Parameter]
+        self,
+        place: Place,
+        line: str,
+        kinds: Iterable[str],
+        parameters: list[Parameter],
+        *,
+        head: Parameter | None = None,
     ) -> None:
         self._note_earlier_solve(place)
-        check = LineCheck(place, self.folder, self.vocabulary, self.report)
+        check = LineCheck(place, self.folder, self.vocabulary, self.report, head)
         check.check(kinds, parameters)
         if check.is_refused:
             return
@@ -363,6 +372,7 @@ class ScriptRunner:
         del line, command, parameters
         self.variables = Variables()
         # names are those of the circuit before
+        self._stand_ins.clear()
         self._targets = Targets(self.engine, self.vocabulary)
         self._send(place, "clear")
 
@@ -390,6 +400,8 @@ class ScriptRunner:
         """A line that the engine does not take ends the reading, unless it is about something that is left out anyway."""
         text = str(error.args[-1] if error.args else error)
         reason = " ".join(text.split())
+        if self._stands_in(place, line, reason):
+            return
         parameters = split_line(line)
         if self.kind is None or not forgive(self.kind, parameters, self.vocabulary):
             raise self._input_error(place, reason)
@@ -400,6 +412,21 @@ class ScriptRunner:
         what = f"OpenDSS rejects the line ({reason}); a {self.kind} is left out anyway."
         self.report.warning("LINE_REJECTED", str(place), what)
         self.kind = None
+
+    def _stands_in(self, place: Place, line: str, reason: str) -> bool:
+        """Whether a line failed for a shape that is nowhere defined, and has been run with a constant one."""
+        shape = stand_ins.undefined_shape(reason)
+        # one that stands in already and is still not found is another fault
+        if shape is None or shape in self._stand_ins:
+            return False
+        kind, name = shape
+        self._stand_ins.add(shape)
+        again = stand_ins.as_edit(line, self.engine.CktElement.Name())
+        self.engine.Text.Command(stand_ins.definition(kind, name))
+        what = f"No {kind} '{name}' is defined; a snapshot needs none."
+        self.report.warning("SHAPE_MISSING", str(place), what)
+        self._send(place, again)
+        return True
 
     def _input_error(self, place: Place, what: str) -> InputError:
         return InputError(f"OpenDSS file '{place.file}', line {place.number}: {what}")

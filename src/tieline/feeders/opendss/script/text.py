@@ -3,6 +3,9 @@
 Files come as UTF-8, with or without the mark that Windows puts before it, as UTF-16 with its mark, or in the old Western code
 page (cp1252, which is Latin-1 with quotes and dashes). No letter may be replaced by a stand-in: two names that differ must stay
 different.
+
+Zero bytes at the end of a line, which old editors leave, are no text to the engine either; anywhere else they say that a file is
+none.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from pathlib import Path
 from tieline.errors import InputError
 from tieline.feeders.plain_file import read_plain_file
 
+PADDING = re.compile(rb"\0+(?=[\r\n]|$)")
 LINE_END = re.compile(r"\r\n|\r|\n")
 """The ends that OpenDSS knows; Python's `splitlines` would also cut at a form feed and at some letters of old code pages."""
 
@@ -26,6 +30,7 @@ def read_lines_of(path: Path) -> list[str]:
 def _decoded(data: bytes, path: Path) -> str:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return _utf16(data, path)
+    data = PADDING.sub(b"", data)
     if b"\0" in data:
         raise InputError(
             f"OpenDSS file '{path}' is not text: it holds zero bytes. Save it as text in UTF-8."

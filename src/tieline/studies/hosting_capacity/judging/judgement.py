@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.settings.limits import LimitKind, Limits
-from tieline.typing import BoolArray, FloatArray, IntArray
+from tieline.typing import FloatArray
 
 
 def judge(cases: pd.DataFrame, limits: Limits) -> pd.DataFrame:
@@ -81,35 +81,3 @@ def _share_of_rise(low: FloatArray, high: FloatArray) -> FloatArray:
     # a deployment that never breaks has both of the same level, and no use for the answer: only its rise must not be 0
     rise = np.where(high > low, high - low, 1.0)
     return np.clip(-low / rise, 0, 1)
-
-
-def capacity_pct(judgement: pd.DataFrame) -> pd.Series:
-    """Hosting capacity of every deployment by its number: the highest level before its first violation [%]; NaN where a level
-    below that, or any if there is none, was not judged.
-    """
-    violates = _by_level(judgement, "violates")
-    solved = _by_level(judgement, "converged")
-    levels = np.unique(judgement["level_pct"].to_numpy())
-    first = _first_true(violates)
-    is_judged = first <= _first_true(~solved)
-    # without a violation `first` is the number of levels, and the one below it the highest level
-    below = levels[np.maximum(first - 1, 0)]
-    capacity = np.where(is_judged & (first > 0), below, np.nan)
-    deployments = np.unique(judgement["deployment"].to_numpy())
-    return pd.Series(capacity, index=deployments, name="capacity_pct")
-
-
-def _by_level(judgement: pd.DataFrame, column: str) -> BoolArray:
-    """A column of the cases as (level, deployment)."""
-    return judgement.pivot(
-        index="level_pct", columns="deployment", values=column
-    ).to_numpy()
-
-
-def _first_true(grid: BoolArray) -> IntArray:
-    """Row of the first true of each column, (column,); the number of rows where there is none."""
-    return np.where(
-        grid.any(axis=0),
-        grid.argmax(axis=0),
-        len(grid),
-    )

@@ -1,7 +1,6 @@
 """What the draws say at each level: how likely a violation is, with its 95 % interval, and how voltages spread at each bus.
 
-A case without a solution is unjudged: it enters no share, and a level with one is not known to be safe. The hosting capacity is
-the highest level below the first violation up to which every case was judged.
+A case without a solution is unjudged: it enters no share, and a level with one is not known to be safe.
 """
 
 from __future__ import annotations
@@ -56,28 +55,12 @@ def last_judged(levels: pd.DataFrame) -> pd.Series | None:
     return None
 
 
-def hosting_capacity(levels: pd.DataFrame) -> pd.Series | None:
-    """The row of the highest level below the first violation up to which every case was judged; None if there is none."""
-    highest = last_judged(levels)
-    first = first_violation(levels)
-    if highest is None:
-        return None
-    is_safe = levels["level_pct"] <= highest["level_pct"]
-    if first is not None:
-        is_safe &= levels["level_pct"] < first["level_pct"]
-    safe = levels[is_safe]
-    if len(safe):
-        return safe.iloc[-1]
+def first_risky(levels: pd.DataFrame, risk: float) -> pd.Series | None:
+    """The row of the first level at which more than the accepted share of the judged deployments violates."""
+    risky = levels[levels["probability"] > risk]
+    if len(risky):
+        return risky.iloc[0]
     return None
-
-
-def is_cut_short(levels: pd.DataFrame) -> bool:
-    """Whether the hosting capacity ends at what was judged: the level above it is not known to violate."""
-    safe = hosting_capacity(levels)
-    if safe is None:
-        return False
-    above = levels[levels["level_pct"] > safe["level_pct"]]
-    return len(above) > 0 and above["violating"].iloc[0] == 0
 
 
 def wilson_interval(hits: int, draws: int, z: float = Z_95) -> tuple[float, float]:

@@ -7,37 +7,27 @@ those it is solved with; a shard is a whole number of groups, so the cut changes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from tieline.network.attach import site_loads
-from tieline.powerflow import Solution
-from tieline.powerflow.outcome import Outcome
-from tieline.settings.fields import Controls
-from tieline.studies.feeder_ders import ders_over_time
-from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.solving.tally import CASE_KEYS, Block, Tally
-from tieline.studies.hosting_capacity.world.deployments import deployment_kw
-from tieline.studies.hosting_capacity.world.inverters import (
-    KVA_PER_KW,
-    Snapshots,
-    solve_with_inverters,
+from tieline.studies.hosting_capacity.solving.cases import (
+    draw_group,
+    pv_at,
+    solve_cases,
 )
+from tieline.studies.hosting_capacity.solving.search import search_capacities
+from tieline.studies.hosting_capacity.solving.tally import CASE_KEYS, Tables
 from tieline.studies.hosting_capacity.world.setting import Setting
-from tieline.studies.hosting_capacity.world.variants import Variant
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import FloatArray
 
 GROUP_SIZES = (25, 5, 1)
 """Deployments solved together: the most that keep a group within `GROUP_FLOWS`. Each divides `stopping.ROUND`."""
 GROUP_FLOWS = 40_000
 """Power flows of a group in one variant: large enough to fill the solver, small enough to be saved every few seconds."""
-BLOCK_NUMBERS = 2_000_000
-"""Complex numbers per array of a block (32 MB); longer series are solved in pieces."""
-
-Tables = dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -53,9 +43,9 @@ class Shard:
         return self.last - self.first
 
 
-def group_size(config: HostingCapacityConfig, n_steps: int) -> int:
+def group_size(n_levels: int, n_steps: int) -> int:
     """Deployments solved together."""
-    flows = len(config.levels_pct) * n_steps
+    flows = n_levels * n_steps
     return next((size for size in GROUP_SIZES if size * flows <= GROUP_FLOWS), 1)
 
 
@@ -73,9 +63,10 @@ def solve_shard(setting: Setting, shard: Shard) -> Tables:
         shard: which deployments, beginning with a group.
 
     Returns:
-        Tables `cases` (a row per variant, level and deployment), `buses`, `base` and `systems` of the configured variant.
+        Tables `cases` (a row per variant, level and deployment), `capacities` (per variant, limit and deployment), `effort`, and
+        `buses`, `base` and `systems` of the configured variant.
     """
-    size = group_size(setting.config, setting.timeline.n_steps)
+    size = group_size(len(setting.levels_pct), setting.timeline.n_steps)
     groups = [
         _solve_group(setting, range(group.first, group.last))
         for group in cut(shard.first, shard.last, size)
@@ -92,9 +83,11 @@ def merge(parts: Iterable[Tables]) -> Tables:
     largest excess stays.
     """
     parts = list(parts)
-    base = pd.concat([part["base"] for part in parts], ignore_index=True)
+    base = _joined(parts, "base")
     return {
         "cases": merge_cases(parts),
+        "capacities": _stack(parts, "capacities", ["variant", "limit", "deployment"]),
+        "effort": _stack(parts, "effort", ["variant", "deployment"]),
         "buses": _stack(parts, "buses", ["level_pct", "deployment", "bus"]),
         "systems": _stack(parts, "systems", ["level_pct", "deployment", "load"]),
         "base": _merge_base(base),
@@ -106,8 +99,12 @@ def merge_cases(parts: list[Tables]) -> pd.DataFrame:
     return _stack(parts, "cases", list(CASE_KEYS))
 
 
+def _joined(parts: list[Tables], name: str) -> pd.DataFrame:
+    return pd.concat([part[name] for part in parts], ignore_index=True)
+
+
 def _stack(parts: list[Tables], name: str, keys: list[str]) -> pd.DataFrame:
-    stacked = pd.concat([part[name] for part in parts], ignore_index=True)
+    stacked = _joined(parts, name)
     return stacked.sort_values(keys, kind="stable", ignore_index=True)
 
 
@@ -121,235 +118,27 @@ def _merge_base(rows: pd.DataFrame) -> pd.DataFrame:
 
 def _solve_group(setting: Setting, deployments: range) -> Tables:
     """One group in all variants; every variant sees the same PV, load and sun."""
-    of_deployment = [
-        deployment_kw(setting.sites, setting.config, k) for k in deployments
-    ]
-    pv_kw = np.stack(of_deployment)
-    load_kw, load_kvar, sun_pu = setting.timeline.draw(deployments)
-    tables: list[Tables] = []
+    group = draw_group(setting, deployments)
+    levels_pct = np.tile(setting.levels_pct, (len(deployments), 1))
+    configured = setting.variants[0]
+    solved: list[Tables] = []
+    searched: list[Tables] = []
     for variant in setting.variants:
-        is_base = variant is setting.variants[0]
-        tally = Tally(setting, len(deployments), keep_buses=is_base)
-        for steps in _pieces(setting, len(deployments)):
-            p_kw = load_kw[:, steps] * variant.load_factor
-            q_kvar = load_kvar[:, steps] * variant.load_factor
-            sun = sun_pu[:, steps]
-            block = _solve_block(
-                setting, variant, steps.start, pv_kw, (p_kw, q_kvar), sun
-            )
-            tally.add(block)
-        tables.append(tally.tables(variant.key, deployments, pv_kw.sum(axis=2)))
-    cases = pd.concat([part["cases"] for part in tables], ignore_index=True)
+        is_configured = variant is configured
+        tables = solve_cases(setting, variant, group, levels_pct, is_configured)
+        solved.append(tables)
+        capacities = search_capacities(
+            setting, variant, group, tables["cases"], by_limit=is_configured
+        )
+        searched.append(capacities)
+    pv_kw = pv_at(setting, group, levels_pct)
     return {
-        **tables[0],
-        "cases": cases,
+        **solved[0],
+        "cases": _joined(solved, "cases"),
+        "capacities": _joined(searched, "capacities"),
+        "effort": _joined(searched, "effort"),
         "systems": _systems(setting, deployments, pv_kw),
     }
-
-
-def _pieces(setting: Setting, count: int) -> Iterator[slice]:
-    """Steps that are solved together, so that a block stays within `BLOCK_NUMBERS`."""
-    n_steps = setting.timeline.n_steps
-    n_terminals = max(len(setting.network.terminals.node), 1)
-    numbers_a_step = count * len(setting.config.levels_pct) * n_terminals
-    length = max(1, BLOCK_NUMBERS // numbers_a_step)
-    for start in range(0, n_steps, length):
-        yield slice(start, min(start + length, n_steps))
-
-
-def solve_case(setting: Setting, number: int, level: int, step: int) -> Solution:
-    """One power flow of the configured variant: a deployment at a level (its place among the levels, above 0) and a step."""
-    of_levels = deployment_kw(setting.sites, setting.config, number)
-    # the level without PV goes along: controls that hold are held where it leaves them
-    pv_kw = of_levels[[0, level]][None]
-    this_deployment = range(number, number + 1)
-    load_kw, load_kvar, sun_pu = setting.timeline.draw(this_deployment)
-    loads = (load_kw[:, [step]], load_kvar[:, [step]])
-    configured = setting.variants[0]
-    _, with_pv = _solve_both(
-        setting,
-        configured,
-        pv_kw,
-        loads,
-        sun_pu[:, [step]],
-    )
-    return with_pv
-
-
-def _solve_block(
-    setting: Setting,
-    variant: Variant,
-    first_step: int,
-    pv_kw: FloatArray,
-    loads: tuple[FloatArray, FloatArray],
-    sun_pu: FloatArray,
-) -> Block:
-    """Readings of all cases over some steps; arguments as in `_solve_both`."""
-    base, with_pv = _solve_both(setting, variant, pv_kw, loads, sun_pu)
-    count, n_levels = pv_kw.shape[:2]
-    n_steps = sun_pu.shape[1]
-    shape = (count, n_levels, n_steps)
-    return _as_block(setting, first_step, shape, base, with_pv)
-
-
-def _solve_both(
-    setting: Setting,
-    variant: Variant,
-    pv_kw: FloatArray,
-    loads: tuple[FloatArray, FloatArray],
-    sun_pu: FloatArray,
-) -> tuple[Solution, Solution]:
-    """Solve the cases before PV is added, then those with it, whose controls may have to stay where the former left them.
-
-    `pv_kw` (deployment, level, site), `loads` P and Q (deployment, step, load), `sun_pu` (deployment, step).
-    """
-    count, n_levels, n_sites = pv_kw.shape
-    standing = {
-        "load_kw": loads[0],
-        "load_kvar": loads[1],
-        **_own_ders(setting, sun_pu),
-    }
-    base_controls: Controls = "off" if variant.controls == "off" else "feeder"
-    before_pv = _before_pv(standing, n_sites)
-    base = _solve(setting, variant, before_pv, base_controls)
-
-    above_none_kw = pv_kw[:, 1:]  # the first level has no PV, and is solved already
-    snapshots = _with_pv(standing, above_none_kw, sun_pu)
-    shape = (count, n_levels - 1, sun_pu.shape[1])
-    if variant.controls == "hold":
-        snapshots = replace(
-            snapshots,
-            taps=_for_every_level(base.taps, shape),
-            capacitor_steps=_for_every_level(base.capacitor_steps, shape),
-        )
-    controls: Controls = "feeder" if variant.controls == "feeder" else "off"
-    return base, _solve(setting, variant, snapshots, controls)
-
-
-def _before_pv(standing: dict[str, FloatArray], n_sites: int) -> Snapshots:
-    """Snapshots of every deployment and step; `standing` (deployment, step, column) is what no PV changes."""
-    rows = {name: _at_every_level(part, 1) for name, part in standing.items()}
-    n_rows = len(rows["load_kw"])
-    no_pv = np.zeros((n_rows, n_sites))
-    return _snapshots(rows, no_pv, no_pv)
-
-
-def _with_pv(
-    standing: dict[str, FloatArray], pv_kw: FloatArray, sun_pu: FloatArray
-) -> Snapshots:
-    """Snapshots of every deployment, level and step."""
-    n_levels, n_sites = pv_kw.shape[1:]
-    every_step = pv_kw[:, :, None, :]
-    output_kw = every_step * sun_pu[:, None, :, None]
-    # the rating follows the installed power, also at night: a volt-var inverter works without sun
-    rating_kva = np.broadcast_to(every_step * KVA_PER_KW, output_kw.shape)
-    rows = {name: _at_every_level(part, n_levels) for name, part in standing.items()}
-    pv_rows_kw = output_kw.reshape(-1, n_sites)
-    rating_rows_kva = rating_kva.reshape(-1, n_sites)
-    return _snapshots(rows, pv_rows_kw, rating_rows_kva)
-
-
-def _snapshots(
-    rows: dict[str, FloatArray], pv_kw: FloatArray, pv_kva: FloatArray
-) -> Snapshots:
-    """Snapshots of what stands, (row, column) by name, and the sites' PV, (row, site)."""
-    return Snapshots(
-        load_kw=rows["load_kw"],
-        load_kvar=rows["load_kvar"],
-        pv_kw=pv_kw,
-        pv_kva=pv_kva,
-        own_kw=rows.get("own_kw"),
-        own_kvar=rows.get("own_kvar"),
-    )
-
-
-def _own_ders(setting: Setting, sun_pu: FloatArray) -> dict[str, FloatArray]:
-    """What the DERs that the feeder has of its own inject under the sun, (deployment, step, der) each; nothing for a snapshot,
-    whose injections the plant knows.
-    """
-    feeder = setting.network.feeder
-    if setting.timeline.times is None or not setting.own.ders:
-        return {}
-    p_kw, q_kvar = ders_over_time(feeder, sun_pu.ravel())
-    shape = (*sun_pu.shape, len(feeder.ders))
-    return {"own_kw": p_kw.reshape(shape), "own_kvar": q_kvar.reshape(shape)}
-
-
-def _at_every_level(rows: FloatArray, n_levels: int) -> FloatArray:
-    """(deployment, step, column) repeated over the levels, as (row, column)."""
-    count, n_steps, n_columns = rows.shape
-    shape = (count, n_levels, n_steps, n_columns)
-    repeated = np.broadcast_to(rows[:, None], shape)
-    # said in full: where there is no column, -1 would be no number of rows
-    n_rows = count * n_levels * n_steps
-    return repeated.reshape(n_rows, n_columns)
-
-
-def _solve(
-    setting: Setting, variant: Variant, snapshots: Snapshots, controls: Controls
-) -> Solution:
-    return solve_with_inverters(
-        setting.plant,
-        snapshots,
-        variant.inverter,
-        setting.config.power_factor,
-        controls,
-    )
-
-
-def _for_every_level(positions: np.ndarray, shape: tuple[int, int, int]) -> np.ndarray:
-    """Control positions of each deployment and step, repeated over the levels, (row, control)."""
-    count, n_levels, n_steps = shape
-    n_controls = positions.shape[1]
-    rows = np.broadcast_to(positions, (count * n_steps, n_controls))
-    return _at_every_level(rows.reshape(count, n_steps, n_controls), n_levels)
-
-
-def _as_block(
-    setting: Setting,
-    first_step: int,
-    shape: tuple[int, int, int],
-    base: Solution,
-    with_pv: Solution,
-) -> Block:
-    """Readings of both solutions, put together level by level."""
-    count, n_levels, n_steps = shape
-
-    def together(lowest: np.ndarray, upper: np.ndarray) -> np.ndarray:
-        """(row, ...) of the level without PV and of the levels above, as (deployment, level, step, ...)."""
-        tail = lowest.shape[1:]
-        first = lowest.reshape(count, 1, n_steps, *tail)
-        above = upper.reshape(count, n_levels - 1, n_steps, *tail)
-        return np.concatenate((first, above), axis=1)
-
-    points = setting.points
-    v_base = points.magnitude_pu(base.v_pu)
-    v_with_pv = points.magnitude_pu(with_pv.v_pu)
-    v_pu = together(v_base, v_with_pv)
-    readings = []
-    for gauge in setting.gauges:
-        if gauge.kind.is_voltage:  # all voltage limits share one array
-            readings.append(v_pu)
-        else:
-            before = gauge.read(base, v_base)
-            after = gauge.read(with_pv, v_with_pv)
-            readings.append(together(before, after))
-    return Block(
-        first_step=first_step,
-        v_pu=v_pu,
-        readings=tuple(readings),
-        loss_kw=together(base.loss_kw, with_pv.loss_kw),
-        outcome=_as_far_as_before_pv(together(base.outcome, with_pv.outcome)),
-    )
-
-
-def _as_far_as_before_pv(outcome: IntArray) -> IntArray:
-    """Where the feeder has no solution without PV nobody can say what PV breaks: no level is judged there.
-
-    `outcome` (deployment, level, step); the first level is the one without PV.
-    """
-    before_pv = outcome[:, :1]
-    return np.where(before_pv == Outcome.CONVERGED, outcome, before_pv)
 
 
 def _systems(setting: Setting, deployments: range, pv_kw: FloatArray) -> pd.DataFrame:
@@ -358,7 +147,7 @@ def _systems(setting: Setting, deployments: range, pv_kw: FloatArray) -> pd.Data
     loads = site_loads(setting.own)
     return pd.DataFrame(
         {
-            "level_pct": np.array(setting.config.levels_pct)[level],
+            "level_pct": np.array(setting.levels_pct)[level],
             "deployment": deployment + deployments.start,
             "bus": np.array([load.bus for load in loads], dtype=object)[site],
             "load": np.array([load.name for load in loads], dtype=object)[site],

@@ -28,6 +28,9 @@ flow is solved to 1e-8 pu only.
 """
 
 
+Tables = dict[str, pd.DataFrame]
+
+
 @dataclass(frozen=True)
 class Block:
     """Solved power flows of some deployments at all levels over some steps.
@@ -52,7 +55,7 @@ class Block:
 class _Worst:
     """Judged readings of one gauge: the worst of each case, where and when, and how many points break; and the base case."""
 
-    def __init__(self, gauge: Gauge, shape: tuple[int, int]):
+    def __init__(self, gauge: Gauge, shape: tuple[int, ...]):
         self.gauge = gauge
         self.excess = np.full(shape, -np.inf)
         self.place = np.full(shape, -1)
@@ -130,12 +133,12 @@ class _Worst:
 
 
 class Tally:
-    """Accumulates blocks of `count` deployments; `keep_buses` also keeps the voltages of every bus."""
+    """Accumulates blocks of some deployments at some levels; `keep_buses` also keeps the voltages of every bus."""
 
-    def __init__(self, setting: Setting, count: int, keep_buses: bool):
+    def __init__(self, setting: Setting, shape: tuple[int, ...], keep_buses: bool):
+        """`shape`: number of deployments and of levels."""
         self._setting = setting
         self._keep_buses = keep_buses
-        shape = (count, len(setting.config.levels_pct))
         self._worst = [_Worst(gauge, shape) for gauge in setting.gauges]
         points = setting.points
         # points in the order of their buses: the points of one bus stand side by side for `reduceat`
@@ -189,21 +192,25 @@ class Tally:
         self._unsolved_why[is_first] = why[is_first]
 
     def tables(
-        self, variant: str, deployments: range, pv_kw: FloatArray
-    ) -> dict[str, pd.DataFrame]:
+        self,
+        variant: str,
+        deployments: IntArray,
+        levels_pct: FloatArray,
+        pv_kw: FloatArray,
+    ) -> Tables:
         """Tables `cases` and, with buses, `buses` and `base`.
 
         Args:
             variant: its key.
-            deployments: which ones these are.
+            deployments: their numbers, (deployment,).
+            levels_pct: level of each case, (deployment, level) [% of peak load].
             pv_kw: PV of each case, (deployment, level) [kW].
         """
         setting = self._setting
         timeline = setting.timeline
         n_steps = timeline.n_steps
-        config = setting.config
-        levels = np.tile(config.levels_pct, len(deployments))
-        numbers = np.repeat(np.array(deployments), len(config.levels_pct))
+        levels = levels_pct.ravel()
+        numbers = np.repeat(deployments, levels_pct.shape[1])
         answered = self._answered.ravel()
         is_whole = answered == n_steps
         labels = np.array(

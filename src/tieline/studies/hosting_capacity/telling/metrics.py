@@ -1,8 +1,10 @@
 """Metrics of a run, by names that stay the same from version to version.
 
-hosting_capacity_pct, hosting_capacity_kw   None where none can be stated
-first_violation_pct              None if no level violates
-binding_limit, binding_at        what breaks first, and where
+hosting_capacity_pct, hosting_capacity_kw   at the accepted risk; None where none can be stated
+hosting_capacity_low_pct, hosting_capacity_high_pct   its 95 % interval; None where the draws give no bound
+capacity_min_pct, capacity_p05_pct, capacity_median_pct, capacity_max_pct   of the deployments; None if such a one never breaks
+first_violation_pct              the lowest level at which a deployment breaks a limit; None if none does
+binding_limit, binding_at        what breaks first in most deployments, and where in most of these
 judged_up_to_pct                 the highest level up to which every case was solved
 violation_probability_at_LEVEL   of the cases judged; None if none was
 hosting_capacity_pct_WHAT_IF
@@ -19,11 +21,13 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from tieline.studies.answer import Metric
-from tieline.studies.hosting_capacity.judging.levels import (
-    first_violation,
-    hosting_capacity,
-    last_judged,
+from tieline.studies.hosting_capacity.judging.capacities import (
+    SPREAD,
+    binding,
+    capacity_of,
 )
+from tieline.studies.hosting_capacity.judging.levels import last_judged
+from tieline.studies.hosting_capacity.solving.search import ANY
 from tieline.studies.hosting_capacity.world.setting import Setting
 from tieline.studies.unjudged import count_unjudged, finite_or_none
 
@@ -31,11 +35,16 @@ Tables = Mapping[str, pd.DataFrame]
 
 
 def make_metrics(
-    tables: Tables, broken_before: Sequence[str], n_power_flows: int, flows_per_s: float
+    setting: Setting,
+    tables: Tables,
+    broken_before: Sequence[str],
+    n_power_flows: int,
+    flows_per_s: float,
 ) -> dict[str, Metric]:
     """All metrics by name.
 
     Args:
+        setting: of the run.
         tables: of `telling.tables`.
         broken_before: of `limits_broken_before`.
         n_power_flows: of all cases.
@@ -44,8 +53,9 @@ def make_metrics(
     levels = tables["levels"]
     unsolved = int(levels["not_converged"].sum())
     return {
-        **_capacity(levels),
+        **_capacity(setting, tables),
         **_no_capacity(broken_before),
+        "judged_up_to_pct": _judged_up_to(levels),
         **_probabilities(levels),
         **_capacities_if(tables),
         "base_violations": len(tables["base_violations"]),
@@ -69,17 +79,23 @@ def limits_broken_before(setting: Setting, base: pd.DataFrame) -> list[str]:
     return [name for name in names if points[name] == 0 and name in broken]
 
 
-def _capacity(levels: pd.DataFrame) -> dict[str, Metric]:
-    safe = hosting_capacity(levels)
-    first = first_violation(levels)
-    judged_up_to = last_judged(levels)
+def _capacity(setting: Setting, tables: Tables) -> dict[str, Metric]:
+    capacities = tables["capacities"]
+    together = capacities[capacities["limit"] == ANY]
+    capacity = capacity_of(together, setting.config.risk_pct / 100)
+    limit, place = binding(together)
+    spread = tables["limits"].iloc[0]
     return {
-        "hosting_capacity_pct": _number(safe, "level_pct"),
-        "hosting_capacity_kw": _number(safe, "pv_kw"),
-        "first_violation_pct": _number(first, "level_pct"),
-        "binding_limit": "none" if first is None else str(first["binding_limit"]),
-        "binding_at": "" if first is None else str(first["binding_at"]),
-        "judged_up_to_pct": _number(judged_up_to, "level_pct"),
+        "hosting_capacity_pct": finite_or_none(capacity.pct),
+        "hosting_capacity_kw": finite_or_none(
+            capacity.pct * setting.sites.peak_kw / 100
+        ),
+        "hosting_capacity_low_pct": finite_or_none(capacity.low_pct),
+        "hosting_capacity_high_pct": finite_or_none(capacity.high_pct),
+        **{f"capacity_{name}": finite_or_none(spread[name]) for name in SPREAD},
+        "first_violation_pct": finite_or_none(together["broken_pct"].min()),
+        "binding_limit": limit,
+        "binding_at": place,
     }
 
 
@@ -87,19 +103,26 @@ def _no_capacity(broken_before: Sequence[str]) -> dict[str, Metric]:
     """Nothing can be blamed on PV where everything breaks without it."""
     if not broken_before:
         return {}
+    unknown = (
+        "hosting_capacity_pct",
+        "hosting_capacity_kw",
+        "hosting_capacity_low_pct",
+        "hosting_capacity_high_pct",
+        *(f"capacity_{name}" for name in SPREAD),
+    )
     return {
-        "hosting_capacity_pct": None,
-        "hosting_capacity_kw": None,
+        **dict.fromkeys(unknown),
         "first_violation_pct": 0.0,
         "binding_limit": broken_before[0],
         "binding_at": "",
     }
 
 
-def _number(row: pd.Series | None, column: str) -> float | None:
+def _judged_up_to(levels: pd.DataFrame) -> float | None:
+    row = last_judged(levels)
     if row is None:
         return None
-    return float(row[column])
+    return float(row["level_pct"])
 
 
 def _probabilities(levels: pd.DataFrame) -> dict[str, Metric]:

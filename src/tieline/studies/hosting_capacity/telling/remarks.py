@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from tieline.settings.limits import kind_of
+from tieline.settings.limits import KINDS, kind_of
 from tieline.studies.answer import Metric
 from tieline.studies.feeder_ders import tell_bright_sun
 from tieline.studies.gauges import tell_unrated
-from tieline.studies.hosting_capacity.solving.shards import solve_case
+from tieline.studies.hosting_capacity.solving.cases import solve_case
+from tieline.studies.hosting_capacity.telling.capacity import (
+    tell_few_draws,
+    tell_minimum,
+)
 from tieline.studies.hosting_capacity.telling.unsolved import tell_unsolved
 from tieline.studies.hosting_capacity.world.setting import Setting
 from tieline.studies.load_model import tell_load_model
@@ -18,6 +23,9 @@ WITHOUT_PLACE = {
     "neutral-voltage": "no bus has a neutral conductor (a node from 4 on)",
 }
 """Why a limit has no place, where ratings are not the reason."""
+
+HARDLY_ANY_ROOM = 0.1
+"""Share of the rise above nominal that the limit allows: below it the base case decides as much as PV does."""
 
 PLACES_NAMED = 3
 """Places of a base-case violation that are named in a sentence; the table has them all."""
@@ -34,7 +42,11 @@ def make_remarks(
         *_no_answer(broken_before),
         *tell_unsolved(tables, metrics, setting.config),
         *_base_case(tables["base_violations"]),
+        *_not_judged(setting),
+        *_high_before(setting),
         *_no_violation(setting, metrics),
+        *tell_few_draws(setting.config, int(metrics["deployments"] or 0)),
+        *tell_minimum(setting.config),
         *_blind_limits(setting),
         *_drawn(setting, metrics),
         *_sun(setting),
@@ -73,13 +85,37 @@ def _no_violation(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
     ):
         return []
     judged_pct = metrics["judged_up_to_pct"]
-    highest = setting.config.levels_pct[-1]
+    highest = setting.levels_pct[-1]
     if judged_pct != highest:
         return [
             f"No level up to {judged_pct:g} % makes a judged point break a limit; what happens above was not judged in full."
         ]
     return [
-        f"No level up to {highest:g} % makes a judged point break a limit: the hosting capacity is at least that. Raise max_pct."
+        f"No level up to {highest:g} % makes a judged point break a limit: the hosting capacity is at least that. Levels grow no "
+        "further than cap_pct, and than bus_cap_kw leaves room for."
+    ]
+
+
+def _not_judged(setting: Setting) -> list[str]:
+    """Limits that are off, before anybody takes the answer for more than it is."""
+    on = setting.config.limit_numbers.kinds
+    off = [kind.words for kind in KINDS if kind not in on]
+    if not off:
+        return []
+    return [f"Not judged, because no number was asked for: {', '.join(off)}."]
+
+
+def _high_before(setting: Setting) -> list[str]:
+    """That PV finds hardly any room below the highest voltage."""
+    limit = setting.config.limit_numbers.highest_pu
+    if limit is None:
+        return []
+    highest = float(np.nanmax(setting.points.magnitude_pu(setting.base.v_pu)))
+    room = limit - highest
+    if not 0 <= room < HARDLY_ANY_ROOM * (limit - 1):
+        return []
+    return [
+        f"Without PV the highest voltage is already {highest:.4f} of {limit:g} pu allowed (snapshot before PV is added)."
     ]
 
 
@@ -131,9 +167,10 @@ def _load_model(setting: Setting, cases: pd.DataFrame) -> list[str]:
     # PV raises voltages: of all cases this one is the likeliest to leave the band of the loads upwards
     highest = int(with_pv["v_max_pu"].to_numpy().argmax())
     worst = with_pv.iloc[highest]
-    level = config.levels_pct.index(worst["level_pct"])
     when = worst[f"{config.limit_numbers.kinds[0].column}_when"]
     step = setting.timeline.find(str(when))
-    solution = solve_case(setting, int(worst["deployment"]), level, step)
+    solution = solve_case(
+        setting, int(worst["deployment"]), float(worst["level_pct"]), step
+    )
     what = f"Deployment {worst['deployment']} at {worst['level_pct']:g} % PV, the one with the highest voltage"
     return [*before_pv, *tell_load_model(solution, config.load_model, what)]

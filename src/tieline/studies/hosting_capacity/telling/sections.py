@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -14,6 +16,8 @@ from tieline.reports.numbers import format_number
 from tieline.reports.voltage_profile import voltage_profile
 from tieline.settings.limits import kind_of
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
+from tieline.studies.hosting_capacity.judging.levels import first_risky
+from tieline.studies.hosting_capacity.telling.capacity import level_words
 from tieline.studies.result import Result
 
 NOT_JUDGED = "not judged"
@@ -44,6 +48,22 @@ LEVEL_HEADINGS = {
     "draws": "judged",
     "not_converged": "not judged",
 }
+
+WHAT_IF_HEADINGS = {
+    "text": "case",
+    "hosting_capacity_pct": "hosting capacity [%]",
+    "hosting_capacity_low_pct": "from [%]",
+    "hosting_capacity_high_pct": "to [%]",
+    "gain_pct": "gain [points]",
+    "gain_low_pct": "gain from [points]",
+    "gain_high_pct": "gain to [points]",
+    "binding_limit": "breaks first",
+    "v_max_before_pv_pu": "highest voltage without PV [pu]",
+    "judged_up_to_pct": "judged up to [%]",
+    "not_converged": "cases not judged",
+}
+
+UNJUDGED_COLUMNS = ("judged_up_to_pct", "not_converged")
 
 MOST_AFFECTED = 15
 """Buses in the box plot: what fits beside each other on a printed page."""
@@ -200,49 +220,68 @@ def voltages(result: Result, config: HostingCapacityConfig, feeder: Feeder) -> S
     return Section("How voltages spread", blocks)
 
 
-def what_if(result: Result) -> list[Section]:
+def what_if(result: Result, config: HostingCapacityConfig) -> list[Section]:
     """Hosting capacity of every variant beside the configured one."""
     table = result.tables.get("what_if")
     if table is None:
         return []
-    columns = [
-        "text",
-        "hosting_capacity_pct",
-        "first_violation_pct",
-        "binding_limit",
-        "gain_pct",
-        "gain_low_pct",
-        "gain_high_pct",
-        "judged_up_to_pct",
-        "not_converged",
+    listing = _what_if_listing(table)
+    risk = ""
+    if not config.is_certain:
+        risk = f" at a risk of {format_number(config.risk_pct)} %"
+    intro = (
+        f"The same deployments under the same load and sun, with one thing changed. Hosting capacity{risk}, and the gain is the "
+        "difference of two such capacities; from and to bound their 95 % intervals, that of the gain by drawing deployments "
+        "again (bootstrap)."
+    )
+    blocks: list[Block] = [
+        Table(listing, "Hosting capacity with one thing changed.", WHAT_IF_HEADINGS)
     ]
+    blocks += [Text(text) for text in _more_load_lowers(result)]
+    return [Section("What would change it", blocks, intro)]
+
+
+def _what_if_listing(table: pd.DataFrame) -> pd.DataFrame:
+    """The columns of the report; what was judged has a place only where something was not."""
+    columns = [*WHAT_IF_HEADINGS]
+    if not table["not_converged"].any():
+        columns = [name for name in columns if name not in UNJUDGED_COLUMNS]
     listing = table[columns].assign(
         binding_limit=table["binding_limit"].map(_limit_words)
     )
-    listing["hosting_capacity_pct"] = [
-        pct if np.isfinite(pct) else NOT_JUDGED for pct in table["hosting_capacity_pct"]
-    ]
-    headings = {
-        "text": "case",
-        "judged_up_to_pct": "judged up to [%]",
-        "not_converged": "cases not judged",
-        "hosting_capacity_pct": "hosting capacity [%]",
-        "first_violation_pct": "first violation [%]",
-        "gain_pct": "mean gain [points]",
-        "gain_low_pct": "from [points]",
-        "gain_high_pct": "to [points]",
-    }
-    intro = (
-        "The same deployments under the same load and sun, with one thing changed. The gain compares each deployment with "
-        "itself where both are known; from and to bound its 95 % interval. A deployment that never violates counts with the "
-        "highest level."
-    )
+    # as fine as the search between levels is with the usual steps
+    levels = [name for name in columns if name.endswith("_pct")]
+    listing[levels] = listing[levels].round(1)
+    is_number = np.isfinite(table["hosting_capacity_pct"]) & ~table["is_least"]
+    if not is_number.all():
+        capacities = [_what_if_capacity(row) for row in table.itertuples()]
+        listing["hosting_capacity_pct"] = capacities
+    return listing
+
+
+def _what_if_capacity(row: Any) -> str:
+    if not np.isfinite(row.hosting_capacity_pct):
+        return NOT_JUDGED
+    pct = level_words(row.hosting_capacity_pct)
+    if row.is_least:
+        return f"at least {pct}"
+    return pct
+
+
+def _more_load_lowers(result: Result) -> list[str]:
+    """Why more load lowers the capacity, where it does because controls make up for the load before PV is added."""
+    rows = result.tables["what_if"].set_index("variant")
+    if "more-load" not in rows.index or result.config.controls == "off":
+        return []
+    before_pu = rows["v_max_before_pv_pu"]
+    lowers = rows["gain_pct"]["more-load"] < 0
+    rises = before_pu["more-load"] > before_pu.iloc[0]
+    if not (lowers and rises):
+        return []
     return [
-        Section(
-            "What would change it",
-            [Table(listing, "Hosting capacity with one thing changed.", headings)],
-            intro,
-        )
+        f"More load lowers the capacity here although it takes up PV power: before PV is added the highest voltage is "
+        f"{before_pu['more-load']:.4f} pu with it and {before_pu.iloc[0]:.4f} pu without. Regulators and capacitors raise the "
+        "voltage to make up for the drop that load causes on the lines, and leave PV less room below the limit."
     ]
 
 
@@ -292,8 +331,15 @@ def base_case(result: Result) -> list[Section]:
 
 
 def _shown_level(result: Result) -> float:
-    """The level that is drawn: the first with a violation, or the highest that was judged at all."""
+    """The level that is drawn: the first at which more deployments violate than the risk accepts, else the first with a
+    violation, else the highest that was judged at all.
+    """
     levels = result.tables["levels"]
+    config = result.config
+    assert isinstance(config, HostingCapacityConfig)
+    risky = first_risky(levels, config.risk_pct / 100)
+    if risky is not None:
+        return float(risky["level_pct"])
     judged_levels = levels[levels["draws"] > 0]
     breaking = judged_levels[judged_levels["violating"] > 0]
     if len(breaking):

@@ -1,21 +1,27 @@
-"""From merged shards to the tables behind the answer: cases judged, levels, buses, systems, estimates, what-ifs."""
+"""From merged shards to the tables behind the answer: capacities, cases judged, levels, buses, systems, estimates, what-ifs."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from tieline.settings.limits import kind_of
+from tieline.studies.hosting_capacity.judging.capacities import (
+    spread_table,
+    with_all_limits,
+)
 from tieline.studies.hosting_capacity.judging.estimate import estimate_table
 from tieline.studies.hosting_capacity.judging.judgement import judge
 from tieline.studies.hosting_capacity.judging.levels import bus_table, level_table
 from tieline.studies.hosting_capacity.judging.what_if import what_if_table
-from tieline.studies.hosting_capacity.solving.shards import Tables
+from tieline.studies.hosting_capacity.solving.search import ANY
+from tieline.studies.hosting_capacity.solving.tally import Tables
 from tieline.studies.hosting_capacity.telling.unsolved import require_one_judged
 from tieline.studies.hosting_capacity.world.setting import Setting
 
 
 def make_tables(setting: Setting, solved: Tables) -> dict[str, pd.DataFrame]:
-    """Tables `levels`, `deployments`, `buses`, `systems`, `estimates`, `base_violations`, and `what_if` where there are some.
+    """Tables `capacities`, `limits`, `levels`, `deployments`, `buses`, `systems`, `estimates`, `base_violations`, and `what_if`
+    where there are some.
 
     Args:
         setting: of the run.
@@ -31,7 +37,14 @@ def make_tables(setting: Setting, solved: Tables) -> dict[str, pd.DataFrame]:
     as_asked = judgements[setting.variants[0].key].drop(columns="variant")
     require_one_judged(setting, as_asked)
     n_deployments = as_asked["deployment"].nunique()
+    capacities = _capacities(setting, solved["capacities"])
+    as_configured = capacities[setting.variants[0].key].drop(columns="variant")
+    peak_kw = setting.sites.peak_kw
     tables = {
+        "capacities": as_configured.assign(
+            safe_kw=as_configured["safe_pct"] * peak_kw / 100
+        ),
+        "limits": spread_table(as_configured, config.risk_pct / 100),
         "levels": level_table(as_asked, n_steps, config.is_certain),
         "deployments": as_asked,
         "buses": bus_table(config, setting.network.feeder, solved["buses"]),
@@ -40,10 +53,21 @@ def make_tables(setting: Setting, solved: Tables) -> dict[str, pd.DataFrame]:
         "base_violations": _base_violations(solved["base"], n_steps, n_deployments),
     }
     if len(setting.variants) > 1:
+        together = {key: rows[rows["limit"] == ANY] for key, rows in capacities.items()}
         tables["what_if"] = what_if_table(
-            judgements, setting.variants, n_steps, config.is_certain
+            together, judgements, setting.variants, config.risk_pct / 100, n_steps
         )
     return tables
+
+
+def _capacities(setting: Setting, searched: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Capacities of the deployments of each variant, by its key: of all limits together, and as configured of each alone."""
+    configured = setting.variants[0].key
+    capacities = {}
+    for key, rows in searched.groupby("variant", sort=False):
+        capacities[str(key)] = rows.reset_index(drop=True)
+    capacities[configured] = with_all_limits(capacities[configured])
+    return capacities
 
 
 def _judgements(setting: Setting, cases: pd.DataFrame) -> dict[str, pd.DataFrame]:

@@ -12,6 +12,7 @@ k depends on the seed and on k only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +48,11 @@ class Sites:
         """What penetration is measured by: the sum of the sites' nominal load [kW]."""
         return float(self.load_kw.sum())
 
+    @property
+    def room_pct(self) -> float:
+        """Highest level that the caps of the buses leave room for [% of peak load]."""
+        return 100 * float(self.room_kw.sum()) / self.peak_kw
+
 
 def find_sites(feeder: Feeder, config: HostingCapacityConfig) -> Sites:
     """The sites of a feeder; raises `InputError` if a cap per bus leaves no room for the highest level."""
@@ -68,19 +74,23 @@ def find_sites(feeder: Feeder, config: HostingCapacityConfig) -> Sites:
 
 
 def deployment_kw(
-    sites: Sites, config: HostingCapacityConfig, number: int
+    sites: Sites,
+    config: HostingCapacityConfig,
+    number: int,
+    levels_pct: Sequence[float] | FloatArray,
 ) -> FloatArray:
     """PV at each site in one deployment.
 
     Args:
         sites: where PV can go.
-        config: placement, levels, seed.
+        config: placement, seed.
         number: of the deployment, from 0.
+        levels_pct: penetration levels, (level,) [% of peak load].
 
     Returns:
-        (level, site) [kW], in the order of `config.levels_pct`; no site ever loses PV from one level to the next.
+        (level, site) [kW]; no site ever loses PV from one level to a higher one.
     """
-    levels = np.array(config.levels_pct) / 100
+    levels = np.asarray(levels_pct) / 100
     if config.placement == "uniform":
         return levels[:, None] * sites.load_kw
     # the seed of a deployment depends on its number alone, therefore any shard draws the same one
@@ -89,7 +99,7 @@ def deployment_kw(
     site, size_kw = _systems(
         sites,
         np.random.default_rng(seed),
-        totals_kw[-1],
+        totals_kw.max(),
     )
     before_kw = np.cumsum(size_kw) - size_kw
     used_kw = np.clip(totals_kw[:, None] - before_kw, 0, size_kw)

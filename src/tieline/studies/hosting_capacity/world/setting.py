@@ -30,6 +30,7 @@ class Setting:
 
     Attributes:
         config: of the run.
+        levels_pct: penetration levels, from none up [% of peak load].
         own: the feeder as it was given, its lines without rating rated if asked.
         plant: its network with the sites.
         points: the live voltage points.
@@ -42,6 +43,7 @@ class Setting:
     """
 
     config: HostingCapacityConfig
+    levels_pct: tuple[float, ...]
     own: Feeder
     plant: Plant
     points: VoltagePoints
@@ -68,7 +70,7 @@ def prepare(feeder: Feeder, config: HostingCapacityConfig) -> Setting:
     rated = with_line_ratings(feeder, config.line_rating_a)
     with_sites = with_pv_sites(rated)
     # before anything of the size of the run is made
-    require_size(rated, config)
+    require_size(rated, config, config.n_levels)
     sites = find_sites(rated, config)
     network = Network.from_feeder(with_sites)
     timeline = make_timeline(rated, config)
@@ -88,6 +90,7 @@ def prepare(feeder: Feeder, config: HostingCapacityConfig) -> Setting:
     _require_places(rated, gauges)
     return Setting(
         config=config,
+        levels_pct=config.levels_pct,
         own=rated,
         plant=plant,
         points=points,

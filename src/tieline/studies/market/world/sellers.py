@@ -18,7 +18,7 @@ from tieline.errors import InputError
 from tieline.feeders import Feeder
 from tieline.feeders.checks.supply import live_buses
 from tieline.feeders.elements import Generator
-from tieline.network.attach import find_sites
+from tieline.feeders.placing import find_sites
 from tieline.network.partition import region_around
 from tieline.network.partition.power_centroids import load_kw_by_bus
 from tieline.network.sites import sites

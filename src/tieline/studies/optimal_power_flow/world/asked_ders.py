@@ -10,8 +10,8 @@ import numpy as np
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.elements import Generator, Load
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.placing import Site, find_sites
 from tieline.feeders.unread_costs import unread_der_costs
-from tieline.network.attach import Site, find_sites
 from tieline.opf.der_limits import DerLimits, limit_ders
 from tieline.settings.short_texts import DerSpec, parse_numbers
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig

@@ -17,7 +17,7 @@ from tieline.errors import InputError
 from tieline.feeders.checks.supply import live_buses
 from tieline.feeders.elements import Generator, Load
 from tieline.feeders.feeder import Feeder
-from tieline.network.attach import find_sites
+from tieline.feeders.placing import find_sites
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.typing import FloatArray
 

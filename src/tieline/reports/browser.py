@@ -1,0 +1,24 @@
+"""`open_page`: a page that somebody at a prompt wants to see, in the browser."""
+
+from __future__ import annotations
+
+import tempfile
+import webbrowser
+from collections.abc import Callable
+from pathlib import Path
+
+
+def open_page(name: str, write: Callable[[Path], None]) -> Path:
+    """Write a page into a new temporary folder and show it; where there is no browser it is written all the same.
+
+    Args:
+        name: of the file, without its ending.
+        write: writes the page to a path.
+
+    Returns:
+        Where it lies.
+    """
+    path = Path(tempfile.mkdtemp(prefix="tieline-")) / f"{name}.html"
+    write(path)
+    webbrowser.open(path.as_uri())
+    return path
