@@ -584,7 +584,7 @@ def test_shapes_that_are_nowhere_defined_cost_no_feeder(read: Read):
 
 
 def test_another_fault_beside_a_missing_shape_is_told(read: Read):
-    with pytest.raises(InputError, match="XYCurve object|EffCurve"):
+    with pytest.raises(InputError, match=r"XYCurve object|EffCurve"):
         read("new pvsystem.x bus1=b1 effcurve=none daily=odd\n")
 
 
