@@ -10,7 +10,8 @@ import pytest
 
 from builders import two_bus, with_generators
 from tieline.agents.decider import RuleDecider
-from tieline.agents.safety import MARGIN_PU, SafeDecider, make_safe
+from tieline.agents.safe_search import MARGIN_PU
+from tieline.agents.safety import SafeDecider, make_safe
 from tieline.envs import Outcome, Task, make_task
 from tieline.envs.box import Box
 from tieline.envs.reserve.config import ReserveEnvConfig

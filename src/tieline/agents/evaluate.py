@@ -15,7 +15,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from tieline.agents.decider import Decider
-from tieline.agents.safety import SafeActions, SafeDecider, require_safeguarded
+from tieline.agents.safe_actions import SafeActions
+from tieline.agents.safety import SafeDecider, require_safeguarded
 from tieline.envs.batched_env import BatchedEnv, Step
 from tieline.envs.draws import as_seeds
 from tieline.envs.task import Task

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,11 +80,12 @@ def capacitor_control_table(
     voltages: list[tuple[Pair, ...]] = []
     currents: list[IntArray] = []
     power: list[IntArray] = []
-    for control in controls:
-        bank = feeder.capacitors[index[control.capacitor]]
+    for control, place in zip(controls, banks, strict=True):
+        bank = feeder.capacitors[place]
         kind = metered_kind(control, names) or "line"
         conductors = terminals_of((kind, control.element), control.terminal)
-        phases = conductors[: _n_phases(feeder, kind, control.element, conductors)]
+        n_phases = _n_phases(feeder, kind, control.element, conductors)
+        phases = conductors[:n_phases]
         nodes = terminal_node[phases]
         if control.override_bus is not None:
             nodes = _override_nodes(control, node_index)
@@ -92,6 +93,17 @@ def capacitor_control_table(
         currents.append(_currents(control, bank, conductors))
         # the engine counts the neutral conductor of a line or transformer in, while that of a bank is another terminal
         power.append(phases if kind == "capacitor" else conductors)
+    return _with_settings(controls, banks, voltages, currents, power)
+
+
+def _with_settings(
+    controls: Sequence[CapacitorControl],
+    banks: list[int],
+    voltages: list[tuple[Pair, ...]],
+    currents: list[IntArray],
+    power: list[IntArray],
+) -> CapacitorControlTable:
+    """The table of controls, of which it is known where they measure."""
     has_override = np.array(
         [_has_override(control) for control in controls], dtype=bool
     )

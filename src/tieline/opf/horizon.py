@@ -78,23 +78,15 @@ def run_horizon(
     """
     if window < 1:
         raise InputError(f"A window needs at least one step; got {window}.")
-    state = _State(
-        stored_kwh=problem.storage.stored_kwh,
-        last_kw=problem.ders.last_kw,
-        served=problem.flexible.served_before,
-        used_kwh=np.zeros(problem.n_ders),
-    )
+    state = _first_state(problem)
     answer: Answer | None = None
     states: list[_State] = []
     q_kvar = np.zeros((problem.n_steps, problem.n_ders))
     solve_s = np.zeros(problem.n_steps)
     for t in range(problem.n_steps):
-        ahead = _ahead(
-            problem,
-            t,
-            min(t + window, problem.n_steps),
-            state,
-        )
+        # the window shrinks where the horizon ends
+        end = min(t + window, problem.n_steps)
+        ahead = _ahead(problem, t, end, state)
         if foresee is not None:
             ahead = foresee(t, ahead)
         answer = solve(ahead, answer)
@@ -114,6 +106,15 @@ def run_horizon(
         served=served,
         replay=replay(problem, der_kw, q_kvar, served),
         solve_s=solve_s,
+    )
+
+
+def _first_state(problem: Problem) -> _State:
+    return _State(
+        stored_kwh=problem.storage.stored_kwh,
+        last_kw=problem.ders.last_kw,
+        served=problem.flexible.served_before,
+        used_kwh=np.zeros(problem.n_ders),
     )
 
 

@@ -28,46 +28,48 @@ def read_values(
             )
         ]
     numbers = {}
-    findings = []
+    findings: list[Finding] = []
     for name in cells.columns:
-        text = cells[name].astype(str).str.strip().mask(cells[name].isna(), "")
-        number = pd.to_numeric(text.mask(text == ""), errors="coerce").astype(float)
-        bad = (text != "") & ~np.isfinite(number)
-        if bad.any():
-            findings.append(
-                _bad_cells(
-                    "VALUE",
-                    name,
-                    text,
-                    bad,
-                    "is no number",
-                    "Correct the cell, or leave it blank.",
-                )
-            )
-        if not may_be_negative and (number < 0).any():
-            findings.append(
-                _bad_cells(
-                    "NEGATIVE",
-                    name,
-                    text,
-                    number < 0,
-                    "is below zero",
-                    "Correct the sign: only prices may be negative.",
-                )
-            )
-        if (number > highest).any():
-            findings.append(
-                _bad_cells(
-                    "TOO_HIGH",
-                    name,
-                    text,
-                    number > highest,
-                    f"is above {highest:g}",
-                    "Give shares, not percent, kW or W/m2.",
-                )
-            )
-        numbers[name] = number.mask(bad, 0.0)  # reported above: not a gap as well
+        is_blank = cells[name].isna()
+        text = cells[name].astype(str).str.strip().mask(is_blank, "")
+        filled = text.mask(text == "")
+        number = pd.to_numeric(filled, errors="coerce").astype(float)
+        is_no_number = (text != "") & ~np.isfinite(number)
+        findings += _no_numbers(name, text, is_no_number)
+        findings += _out_of_range(name, text, number, may_be_negative, highest)
+        # reported above: not a gap as well
+        numbers[name] = number.mask(is_no_number, 0.0)
     return pd.DataFrame(numbers), findings
+
+
+def _no_numbers(name: str, text: pd.Series, is_no_number: pd.Series) -> list[Finding]:
+    if not is_no_number.any():
+        return []
+    remedy = "Correct the cell, or leave it blank."
+    return [_bad_cells("VALUE", name, text, is_no_number, "is no number", remedy)]
+
+
+def _out_of_range(
+    name: str,
+    text: pd.Series,
+    number: pd.Series,
+    may_be_negative: bool,
+    highest: float,
+) -> list[Finding]:
+    """Numbers below zero, and above what a column of its kind can hold; NaN is neither."""
+    findings = []
+    is_negative = number < 0
+    if is_negative.any() and not may_be_negative:
+        remedy = "Correct the sign: only prices may be negative."
+        findings.append(
+            _bad_cells("NEGATIVE", name, text, is_negative, "is below zero", remedy)
+        )
+    is_too_high = number > highest
+    if is_too_high.any():
+        what = f"is above {highest:g}"
+        remedy = "Give shares, not percent, kW or W/m2."
+        findings.append(_bad_cells("TOO_HIGH", name, text, is_too_high, what, remedy))
+    return findings
 
 
 def even_rows(values: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:

@@ -25,6 +25,9 @@ FONT_FAMILY = (
     "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 )
 HEIGHT_PX = 380
+MOST_TICK_NAMES = 60
+"""Number of categories up to which each gets its name on the axis; beyond, names appear under the mouse."""
+
 GRID = "#e6eaee"
 LIMIT_LINE = {"color": LIMIT, "width": 1.2, "dash": "dash"}
 

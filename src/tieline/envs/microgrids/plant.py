@@ -121,26 +121,8 @@ def make_plant(feeder: Feeder, config: MicrogridsWorldConfig) -> Plant:
     Raises:
         InputError: if the feeder has no microgrid behind a point that is named, or a device has impossible ratings.
     """
-    generators = Generators.of(
-        feeder.generators,
-        ramp_kw_per_h=config.ramp_kw_per_h,
-        fuel_a=config.fuel_a,
-        fuel_b=config.fuel_b,
-        fuel_c=config.fuel_c,
-        fuel_price=config.fuel_price,
-    )
-    units = Batteries.of(feeder.storages, soc_max=config.stored_high_share)
     microgrids = microgrids_of(feeder, config.pccs)
     is_owned = _are_owned(feeder, microgrids)
-    is_held = _are_held(feeder, is_owned)
-    n_pv = len(feeder.pvs)
-    first_generator = n_pv + len(units.names)
-    has_battery_power = is_owned[n_pv:first_generator]
-    stated = limit_ders(feeder, units)
-    # a limit that the feeder states takes the place of a rating, for plans and agents as for optima
-    charge_max_kw = np.maximum(-stated.p_min_kw[n_pv:first_generator], 0.0)
-    discharge_max_kw = np.maximum(stated.p_max_kw[n_pv:first_generator], 0.0)
-    has_generator_power = (is_owned | is_held)[first_generator:]
     limits = config.limit_numbers
     assert limits.lowest_pu is not None  # of a configuration that needs both
     assert limits.highest_pu is not None
@@ -148,24 +130,57 @@ def make_plant(feeder: Feeder, config: MicrogridsWorldConfig) -> Plant:
         network=Network.from_feeder(feeder),
         microgrids=microgrids,
         pv=PvInverters.of(feeder.pvs),
-        batteries=replace(
-            units,
-            charge_max_kw=charge_max_kw * has_battery_power,
-            discharge_max_kw=discharge_max_kw * has_battery_power,
-        ),
-        generators=replace(
-            generators,
-            p_max_kw=generators.p_max_kw * has_generator_power,
-            # one that is held is where it is, whatever generators are said to have given before
-            ramp_kw_per_h=np.where(
-                is_held[first_generator:], np.inf, generators.ramp_kw_per_h
-            ),
-        ),
+        batteries=_batteries(feeder, config, is_owned),
+        generators=_generators(feeder, config, is_owned),
         branch_limits=judged_limits(feeder, limits),
         band_pu=(limits.lowest_pu, limits.highest_pu),
         stored_value=config.stored_value,
         price_scale=highest_price(config),
         has_moving_controls=config.controls == "hold" and feeder.has_controls,
+    )
+
+
+def _batteries(
+    feeder: Feeder, config: MicrogridsWorldConfig, is_owned: BoolArray
+) -> Batteries:
+    """Batteries with what they may charge and discharge; those outside all microgrids nothing."""
+    units = Batteries.of(feeder.storages, soc_max=config.stored_high_share)
+    # DERs stand in the order PV, batteries, generators
+    first = len(feeder.pvs)
+    ders = slice(first, first + len(units.names))
+    has_power = is_owned[ders]
+    stated = limit_ders(feeder, units)
+    # a limit that the feeder states takes the place of a rating, for plans and agents as for optima
+    charge_max_kw = np.maximum(-stated.p_min_kw[ders], 0.0)
+    discharge_max_kw = np.maximum(stated.p_max_kw[ders], 0.0)
+    return replace(
+        units,
+        charge_max_kw=charge_max_kw * has_power,
+        discharge_max_kw=discharge_max_kw * has_power,
+    )
+
+
+def _generators(
+    feeder: Feeder, config: MicrogridsWorldConfig, is_owned: BoolArray
+) -> Generators:
+    """Generators with what they may give; those that neither a microgrid nor a held voltage asks for nothing."""
+    units = Generators.of(
+        feeder.generators,
+        ramp_kw_per_h=config.ramp_kw_per_h,
+        fuel_a=config.fuel_a,
+        fuel_b=config.fuel_b,
+        fuel_c=config.fuel_c,
+        fuel_price=config.fuel_price,
+    )
+    ders = slice(len(feeder.pvs) + len(feeder.storages), None)
+    is_held = _are_held(feeder, is_owned)[ders]
+    has_power = is_owned[ders] | is_held
+    # one that is held is where it is, whatever generators are said to have given before
+    ramp_kw_per_h = np.where(is_held, np.inf, units.ramp_kw_per_h)
+    return replace(
+        units,
+        p_max_kw=units.p_max_kw * has_power,
+        ramp_kw_per_h=ramp_kw_per_h,
     )
 
 

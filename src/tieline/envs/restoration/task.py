@@ -78,17 +78,20 @@ class RestorationTask(Task[RestorationEnvState]):
     def __init__(
         self, config: RestorationEnvConfig, world: RestorationWorld | None = None
     ):
+        if world is None:
+            island = read_island(config.feeder)
+            world = make_world(config, island)
         self.config = config
-        self.world = world or make_world(config, read_island(config.feeder))
-        self.feeder_name = self.world.plant.feeder.name
-        self.guarded = GuardedIsland(self.world)
-        self.observer = RestorationObserver(self.world, config.window_steps)
+        self.world = world
+        self.feeder_name = world.plant.feeder.name
+        self.guarded = GuardedIsland(world)
+        self.observer = RestorationObserver(world, config.window_steps)
         self.observation = self.observer.box
         layout = self.guarded.layout
         self.pickup = Pickup(layout, config.shed_free_share)
         self.action = self.pickup.box
-        self.terms = _terms(self.world)
-        self.constraints = task_constraints(self.world)
+        self.terms = _terms(world)
+        self.constraints = task_constraints(world)
 
     def start(self, seeds: IntArray) -> RestorationEnvState:
         """An island without load, and a draw of sun and wind, per seed."""

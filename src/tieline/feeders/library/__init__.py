@@ -8,8 +8,9 @@ from typing import Any
 
 from tieline.config_files import read_config_file
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.feeder_toml import read_feeder_toml
 from tieline.feeders.table_columns import FEEDER_FILE
-from tieline.feeders.tables import load_tables, read_feeder_toml
+from tieline.feeders.tables import load_tables
 
 FOLDER = Path(__file__).parent
 COMPOSITION_FILE = "composition.toml"

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from tieline.feeders.matpower.tokens import END, Token, tokenise
+from tieline.feeders.matpower.cursor import Cursor, shown
+from tieline.feeders.matpower.tokens import END
 from tieline.feeders.matpower.values import (
     Value,
     as_array,
@@ -83,7 +84,7 @@ JOINS: dict[str, tuple[int, Callable[[Value, Value], Value]]] = {
 """What joins truths, and how close it binds."""
 
 
-class Parser:
+class Parser(Cursor):
     """Reads one expression and finds its value on the way.
 
     `read` gives the value of a variable by its full name, `spend` is told every value that is made.
@@ -96,38 +97,18 @@ class Parser:
         columns: Mapping[str, float],
         spend: Callable[[Value], None],
     ):
-        self.tokens = tokenise(text)
-        self.at = 0
+        super().__init__(text)
         self.depth = 0
         self.read = read
         self.columns = columns
         self.spend = spend
         self.ends: list[int] = []
-        self.in_matrix = False
-
-    @property
-    def token(self) -> Token:
-        """The next token."""
-        return self.tokens[self.at]
-
-    def take(self, *texts: str) -> str:
-        """The next sign if it is one of these, which is then passed; else nothing."""
-        token = self.token
-        if token.kind in ("sign", "newline") and token.text in texts:
-            self.at += 1
-            return token.text
-        return ""
-
-    def need(self, text: str) -> None:
-        """Pass a sign that must follow."""
-        if not self.take(text):
-            raise ValueError(f"expected '{text}', not {_shown(self.token)}")
 
     def value(self) -> Value:
         """The value of an expression that the text ends with."""
         value = self.logical()
         if self.token is not END:
-            raise ValueError(f"cannot follow what stands at {_shown(self.token)}")
+            raise ValueError(f"cannot follow what stands at {shown(self.token)}")
         return value
 
     def logical(self, loosest: int = 0) -> Value:
@@ -150,15 +131,12 @@ class Parser:
     def range(self) -> Value:
         """A sum, or first:last, or first:step:last."""
         parts = [self.sum()]
-        while (
-            len(parts) < 3
-            and self.token.text == ":"
-            and self.token.kind == "sign"
-            and self.tokens[self.at + 1].text != ")"
-        ):
+        while len(parts) < 3 and self.continues_range():
             self.at += 1
             parts.append(self.sum())
-        return parts[0] if len(parts) == 1 else value_range(*parts)
+        if len(parts) == 1:
+            return parts[0]
+        return value_range(*parts)
 
     def sum(self) -> Value:
         """Products, added and taken off from the left."""
@@ -178,12 +156,10 @@ class Parser:
                 raise ValueError(
                     f"'{sign}' of two matrices; write '.{sign}' if elements are meant"
                 )
-            is_product = sign.endswith("*")
-            value = (
-                paired(operator.mul, value, factor)
-                if is_product
-                else divide(value, factor)
-            )
+            if sign.endswith("/"):
+                value = divide(value, factor)
+                continue
+            value = paired(operator.mul, value, factor)
         return value
 
     def signed(self) -> Value:
@@ -213,18 +189,9 @@ class Parser:
         while sign := self.take("-", "+"):
             is_negative ^= sign == "-"
         value = self.operand()
-        return 0.0 - number_of(value) if is_negative else value
-
-    def binary(self, *signs: str) -> str:
-        """The next sign if it joins two operands; in a matrix "1 -2" is two elements."""
-        token = self.token
-        follower = self.tokens[min(self.at + 1, len(self.tokens) - 1)]
-        begins_element = (
-            token.text in ("+", "-") and token.spaced and not follower.spaced
-        )
-        if self.in_matrix and begins_element:
-            return ""
-        return self.take(*signs)
+        if is_negative:
+            return 0.0 - number_of(value)
+        return value
 
     def operand(self) -> Value:
         """A number, a string, a matrix, an expression in brackets, a variable or a call."""
@@ -246,7 +213,7 @@ class Parser:
         elif self.take("["):
             value = self.matrix()
         else:
-            raise ValueError(f"cannot read {_shown(token)}")
+            raise ValueError(f"cannot read {shown(token)}")
         self.depth -= 1
         self.spend(value)
         return value
@@ -266,9 +233,8 @@ class Parser:
         if name == "end" and self.ends:
             return float(self.ends[-1])
         # within a matrix `a (1)` is two elements
-        has_bracket = self.token.text == "(" and not (
-            self.in_matrix and self.token.spaced
-        )
+        is_element = self.in_matrix and self.token.spaced
+        has_bracket = self.token.text == "(" and not is_element
         if has_bracket and name in FUNCTIONS and not self.is_variable(name):
             self.at += 1
             return real(FUNCTIONS[name], self.bracketed())
@@ -299,19 +265,6 @@ class Parser:
                 raise ValueError(f"unknown name '{name}'") from None
             return self.columns[name]
 
-    def name(self) -> str:
-        """A name with its fields, joined by points."""
-        parts = [self.token.text]
-        self.at += 1
-        while (
-            self.token.text == "."
-            and self.tokens[self.at + 1].kind == "name"
-            and not self.token.spaced
-        ):
-            parts.append(self.tokens[self.at + 1].text)
-            self.at += 2
-        return ".".join(parts)
-
     def index(self, array: Value) -> tuple[list[int], list[int]]:
         """Rows and columns that stand in brackets behind a variable, counted from 0; the brackets are passed."""
         self.need("(")
@@ -331,18 +284,6 @@ class Parser:
         self.need(")")
         self.in_matrix = outside
         return rows, columns
-
-    def has_comma(self) -> bool:
-        """Whether a comma parts what stands in these brackets."""
-        depth = 0
-        for token in self.tokens[self.at :]:
-            if token.kind == "sign":
-                depth += (token.text in "([{") - (token.text in ")]}")
-            if depth < 0 or token is END:
-                return False
-            if depth == 0 and token.text == ",":
-                return True
-        return False
 
     def places(self, count: int) -> list[int]:
         """Places along one dimension, counted from 0."""
@@ -373,19 +314,6 @@ class Parser:
                 element = self.logical()
                 self.spend(element)
                 rows[-1].append(element)
-                if (
-                    self.token is not END
-                    and not self.token.spaced
-                    and self.token.text not in (",", ";", "\n", "]")
-                ):
-                    raise ValueError(
-                        f"a blank or comma is missing before {_shown(self.token)}"
-                    )
+                self.need_end_of_element()
         self.in_matrix = outside
         return stacked(rows)
-
-
-def _shown(token: Token) -> str:
-    if token.text == "\n":
-        return "the end of the line"
-    return "the end" if token is END else f"'{token.text[:30]}'"

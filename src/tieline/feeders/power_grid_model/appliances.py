@@ -106,12 +106,14 @@ def _parts(grid: Grid, row: Row) -> Iterator[tuple[dict[str, Any], float, float]
     if not isinstance(p_w, list):
         yield _place(grid, row, name), p_w, q_var
         return
-    if len(set(p_w)) == 1 and len(set(q_var)) == 1:
+    is_balanced = len(set(p_w)) == 1 and len(set(q_var)) == 1
+    if is_balanced:
         yield _place(grid, row, name), sum(p_w), sum(q_var)
         return
     for phase, p_of_phase, q_of_phase in zip(THREE, p_w, q_var, strict=True):
         if p_of_phase or q_of_phase:
-            place = _place(grid, row, f"{name}_{phase}") | {"nodes": (phase, 0)}
+            place = _place(grid, row, f"{name}_{phase}")
+            place["nodes"] = (phase, 0)
             yield place, p_of_phase, q_of_phase
 
 

@@ -49,8 +49,10 @@ def _line(grid: Grid, row: Row) -> Line:
 
 def _add_insulation_loss(grid: Grid, row: Row) -> None:
     """Conductance of the line, half of it at either end; at one end all of it where the other is open."""
-    y1_s = complex(grid.angular_frequency * row["c1"] * row["tan1"])
-    y0_s = complex(grid.angular_frequency * row.get("c0", 0.0) * row.get("tan0", 0.0))
+    omega = grid.angular_frequency
+    y1_s = complex(omega * row["c1"] * row["tan1"])
+    # a symmetric set need not state the zero sequence, and does not use it
+    y0_s = complex(omega * row.get("c0", 0.0) * row.get("tan0", 0.0))
     closed_ends = [end for end in ("from", "to") if row[f"{end}_status"]]
     for end in closed_ends:
         share = 1 / len(closed_ends)
@@ -70,6 +72,7 @@ def _add_insulation_loss(grid: Grid, row: Row) -> None:
 def _asymmetric_line(grid: Grid, row: Row) -> Line:
     resistance = _symmetric(row, "r", PHASE_LETTERS)
     reactance = _symmetric(row, "x", PHASE_LETTERS)
+    # with a fourth conductor: the model earths it and calculates with three
     if "r_nn" in row and "x_nn" in row:
         r_ohm = _symmetric(row, "r", f"{PHASE_LETTERS}n")
         x_ohm = _symmetric(row, "x", f"{PHASE_LETTERS}n")
@@ -99,8 +102,10 @@ def _symmetric(row: Row, letter: str, conductors: str) -> np.ndarray:
 
 def _without_last(z_ohm: np.ndarray) -> np.ndarray:
     """Impedances of the other conductors while the last one, the neutral, is earthed at both ends (Kron)."""
+    of_others = z_ohm[:-1, :-1]
     to_last = z_ohm[:-1, -1]
-    return z_ohm[:-1, :-1] - np.outer(to_last, to_last) / z_ohm[-1, -1]
+    of_last = z_ohm[-1, -1]
+    return of_others - np.outer(to_last, to_last) / of_last
 
 
 def _matrix(values: np.ndarray) -> Matrix:
@@ -110,11 +115,11 @@ def _matrix(values: np.ndarray) -> Matrix:
 def _link(grid: Grid, row: Row) -> Line:
     base_ohm = grid.kv(row["from_node"]) ** 2 * 1e3 / S_BASE_KVA
     z_ohm = base_ohm / LINK_PU
-    size = len(grid.phases)
-    r_ohm, x_ohm, none = (
-        _matrix(value * np.eye(size)) for value in (z_ohm.real, z_ohm.imag, 0.0)
-    )
-    return _between(grid, row, [r_ohm, x_ohm, none], is_switch=True)
+    # phases of a link do not couple
+    one = np.eye(len(grid.phases))
+    parts = (z_ohm.real, z_ohm.imag, 0.0)
+    values = [_matrix(part * one) for part in parts]
+    return _between(grid, row, values, is_switch=True)
 
 
 def _between(grid: Grid, row: Row, values: list[Matrix], **fields: Any) -> Line:

@@ -81,14 +81,14 @@ def _check_ids(grid: Grid) -> None:
     for number, count in Counter(ids).items():
         if count > 1 or not isinstance(number, int):
             message = f"{count} component(s) have the id {number}."
-            grid.refuse(
-                "ID", "id", message, "Give every component a whole number of its own."
-            )
+            remedy = "Give every component a whole number of its own."
+            grid.refuse("ID", "id", message, remedy)
 
 
 def _pass_over(grid: Grid, kind: str, count: int) -> None:
     if kind.endswith(PASSED_OVER):
         return
+    # the model itself moves taps only if it is asked to
     if kind == "transformer_tap_regulator":
         message = f"{count} of them do not act; taps stay where they are, as in a power flow without a strategy for taps."
         grid.warn("TAP_REGULATOR_DROPPED", kind, message)
@@ -104,10 +104,16 @@ def _check_row(grid: Grid, kind: str, row: Row) -> None:
         needed += NEEDED_IN_THREE_PHASES.get(kind, ())
     size = 3 if kind in THREE_NUMBERS else 1
     wrong = [name for name in needed if not _is_sound(row.get(name), name, size)]
+    # all of a component together, so that one run is enough to correct it
     if wrong:
         message = f"it has no finite number in {', '.join(wrong)}."
         grid.refuse("NUMBER", where, message, "Give them.")
-    nodes = [row[name] for name in AT_NODES if name in row and kind != "node"]
+    if kind != "node":
+        _check_nodes(grid, where, row)
+
+
+def _check_nodes(grid: Grid, where: str, row: Row) -> None:
+    nodes = [row[name] for name in AT_NODES if name in row]
     unknown = [str(node) for node in nodes if not grid.has_node(node)]
     if unknown:
         message = f"there is no node {' or '.join(unknown)}."
@@ -123,5 +129,7 @@ def _is_sound(value: Any, name: str, size: int) -> bool:
 
 
 def _is_number(value: Any) -> bool:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return is_number and math.isfinite(value)
+    # True and False are whole numbers to Python
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return math.isfinite(value)

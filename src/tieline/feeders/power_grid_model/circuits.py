@@ -191,9 +191,12 @@ def _legs(row: Row, name: str, power: int) -> list[float]:
     sn_2 = row["sn_2"]
     sn_3 = row["sn_3"]
     # each pair is measured at the rating of the smaller of the two
-    of_12 = _at_tap(row, f"{name}_12") * (sn_1 / min(sn_1, sn_2)) ** power
-    of_13 = _at_tap(row, f"{name}_13") * (sn_1 / min(sn_1, sn_3)) ** power
-    of_23 = _at_tap(row, f"{name}_23") * (sn_1 / min(sn_2, sn_3)) ** power
+    to_sn_12 = sn_1 / min(sn_1, sn_2)
+    to_sn_13 = sn_1 / min(sn_1, sn_3)
+    to_sn_23 = sn_1 / min(sn_2, sn_3)
+    of_12 = _at_tap(row, f"{name}_12") * to_sn_12**power
+    of_13 = _at_tap(row, f"{name}_13") * to_sn_13**power
+    of_23 = _at_tap(row, f"{name}_23") * to_sn_23**power
     half_sum = (of_12 + of_13 + of_23) / 2
     return [
         half_sum - of_23,
@@ -222,6 +225,7 @@ def _inner_side(grid: Grid, row: Row, star: str, kind: int) -> Side:
     """The side of the star, which is rated as side 1 with its tap."""
     u_rated = row["u1"]
     tap, tap_range = _tap(row, 0, u_rated)
+    # nothing but the legs meets there: it is neither switched nor earthed
     return Side(
         star,
         grid.kv(row["node_1"]),

@@ -72,7 +72,8 @@ class Grid:
 
     @cached_property
     def _kv_by_id(self) -> dict[int, float]:
-        return {row["id"]: tidy(row["u_rated"] / 1e3) for row in self.rows("node")}
+        nodes = self.rows("node")
+        return {row["id"]: tidy(row["u_rated"] / 1e3) for row in nodes}
 
     def has_node(self, node: object) -> bool:
         """Whether there is a node of that id."""
@@ -93,17 +94,19 @@ class Grid:
     @cached_property
     def _names(self) -> dict[int, str]:
         """By id: the name that a component states if no other one of its kind has it, else its type and id."""
-        counts = Counter(
-            (_our_kind(kind), _clean(row.get("name")))
-            for kind, rows in self.components.items()
-            for row in rows
-        )
+        counts: Counter[tuple[str, str]] = Counter()
+        for kind, rows in self.components.items():
+            # a symmetric and an asymmetric load of one name would be two loads of one name here
+            our_kind = _our_kind(kind)
+            counts.update((our_kind, _clean(row.get("name"))) for row in rows)
         names = {}
         for kind, rows in self.components.items():
+            our_kind = _our_kind(kind)
             for row in rows:
+                number = row["id"]
                 name = _clean(row.get("name"))
-                is_clear = name and counts[_our_kind(kind), name] == 1
-                names[row["id"]] = name if is_clear else f"{kind}_{row['id']}"
+                is_clear = name and counts[our_kind, name] == 1
+                names[number] = name if is_clear else f"{kind}_{number}"
         return names
 
     def add_star(self, name: str, node: int) -> str:
@@ -119,24 +122,31 @@ class Grid:
 
     def buses(self) -> tuple[Bus, ...]:
         """All buses with the star points that were added."""
-        buses = [
-            Bus(self.bus_name(row["id"]), self.phases, self.kv(row["id"]))
-            for row in self.rows("node")
-        ]
+        buses = []
+        for row in self.rows("node"):
+            node = row["id"]
+            buses.append(Bus(self.bus_name(node), self.phases, self.kv(node)))
         return tuple(self._with_neutrals(bus) for bus in (*buses, *self._stars))
 
     def _with_neutrals(self, bus: Bus) -> Bus:
-        neutrals = range(FIRST_NEUTRAL, FIRST_NEUTRAL + self._neutrals[bus.name])
+        # transformers are read after the nodes: only at the end is it known how many star points a bus has
+        end = FIRST_NEUTRAL + self._neutrals[bus.name]
+        neutrals = range(FIRST_NEUTRAL, end)
         return Bus(bus.name, (*bus.phases, *neutrals), bus.kv_ll)
 
 
 def _our_kind(kind: str) -> str:
     """What a type of component becomes here: one list of lines, of transformers, of loads and so on."""
     words = ("line", "link", "transformer", "branch", "load", "gen")
-    endings = [word for word in words if kind.endswith(word)]
-    ending = endings[0] if endings else kind
-    return {"link": "line", "branch": "transformer"}.get(ending, ending)
+    ending = next((word for word in words if kind.endswith(word)), kind)
+    # a link is read as a switch, which is a line; a generic branch as a unit with a ratio
+    kind_of_ending = {"link": "line", "branch": "transformer"}
+    return kind_of_ending.get(ending, ending)
 
 
 def _clean(name: object) -> str:
-    return " ".join(name.lower().split()) if isinstance(name, str) else ""
+    # the model passes over names, so that a file may have anything in their place
+    if not isinstance(name, str):
+        return ""
+    words = name.lower().split()
+    return " ".join(words)

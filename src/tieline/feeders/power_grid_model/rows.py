@@ -43,6 +43,7 @@ def read_components(path: Path) -> dict[str, list[Row]]:
         raise InputError(
             f"{KIND} '{path}' is of type '{root.get('type')}', not 'input'. {REMEDY}"
         )
+    # lists of values need the order of their attributes; a set of objects alone may leave it out
     orders = root.get("attributes") or {}
     components = {}
     for kind, values in root["data"].items():
@@ -61,6 +62,7 @@ def _row(path: Path, kind: str, value: Any, order: list[str]) -> Row:
         raise InputError(
             f"{KIND} '{path}' has a {kind} whose values fit no list of attributes. {REMEDY}"
         )
+    # to the model null is as good as absent: what reads a row asks for a name only
     return {name: _plain(part) for name, part in value.items() if part is not None}
 
 

@@ -51,6 +51,7 @@ def earth_shunts(
     if not grid.is_three_phase:
         yield from _shunt(name, bus, grid.to_ground, "wye", kv_ll, y1_s, is_loss)
         return
+    # the rating of a star stands across a phase; its power is that of the line-to-line voltage all the same
     star_kv = kv_ll / SQRT3
     nodes = (*THREE, point)
     yield from _shunt(name, bus, nodes, "wye", star_kv, y0_s, is_loss, kv_ll)

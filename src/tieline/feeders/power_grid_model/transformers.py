@@ -68,6 +68,7 @@ def _leave_out(grid: Grid, circuit: Circuit) -> None:
         grid.warn("TRANSFORMER_OPEN", f"transformer {circuit.name}", message)
         return
     side = closed[0]
+    # half of the core at either side; the far half is seen through the leakage
     half = circuit.core / 2
     behind = 1 / (circuit.series + 1 / half)
     base_s = circuit.kva / 1e3 / (side.kv * side.tap) ** 2

@@ -10,6 +10,7 @@ import numpy as np
 
 from tieline.feeders.elements import Line
 from tieline.feeders.power_grid_model.branches import LINK_PU, PHASE_LETTERS
+from tieline.feeders.power_grid_model.grid import THREE
 from tieline.feeders.power_grid_model.written import Written
 from tieline.typing import FloatArray
 from tieline.units import base_ohm
@@ -23,7 +24,7 @@ def write_lines(written: Written) -> None:
     for line in written.feeder.lines:
         if written.feeder.single_phase_equivalent:
             _write_balanced(written, line)
-        elif sorted(line.from_nodes) != [1, 2, 3] or line.from_nodes != line.to_nodes:
+        elif not _joins_all_phases(line):
             message = "it does not join phases 1, 2 and 3 of its buses."
             written.refuse(f"line {line.name}", message)
         elif written.kv(line.from_bus) != written.kv(line.to_bus):
@@ -34,21 +35,29 @@ def write_lines(written: Written) -> None:
             written.add("asym_line", line.name, **_ends(written, line), **values)
 
 
+def _joins_all_phases(line: Line) -> bool:
+    # an asymmetric line of the format has no phases left out and none that cross
+    has_all = sorted(line.from_nodes) == list(THREE)
+    return has_all and line.from_nodes == line.to_nodes
+
+
 def _write_balanced(written: Written, line: Line) -> None:
     r_ohm, x_ohm, farad = (float(matrix[0, 0]) for matrix in _matrices(written, line))
     ends = _ends(written, line)
     kv_from = written.kv(line.from_bus)
     kv_to = written.kv(line.to_bus)
+    z_pu = math.hypot(r_ohm, x_ohm) / base_ohm(kv_to)
+    series = {"r1": r_ohm, "x1": x_ohm}
     if kv_from != kv_to:
         susceptance = 2 * math.pi * FREQUENCY_HZ * farad
         # the same volts at both ends are another share of their ratings
         ratio = kv_to / kv_from
-        circuit = {"r1": r_ohm, "x1": x_ohm, "g1": 0.0, "b1": susceptance, "k": ratio}
+        circuit = {**series, "g1": 0.0, "b1": susceptance, "k": ratio}
         written.add("generic_branch", line.name, **ends, **circuit)
-    elif _is_link(line, math.hypot(r_ohm, x_ohm) / base_ohm(kv_to)):
+    elif _is_link(line, z_pu):
         written.add("link", line.name, **ends)
     else:
-        circuit = {"r1": r_ohm, "x1": x_ohm, "c1": farad, "tan1": 0.0}
+        circuit = {**series, "c1": farad, "tan1": 0.0}
         written.add("line", line.name, **ends, **circuit, **_rating(line))
 
 
@@ -68,7 +77,10 @@ def _ends(written: Written, line: Line) -> dict[str, Any]:
 
 def _rating(line: Line) -> dict[str, float]:
     rating_a = line.current_rating_a
-    return {} if rating_a is None else {"i_n": rating_a}
+    # what is left out is unknown to the format: the model tells no loading then
+    if rating_a is None:
+        return {}
+    return {"i_n": rating_a}
 
 
 def _phases(written: Written, line: Line) -> dict[str, float]:
@@ -78,8 +90,10 @@ def _phases(written: Written, line: Line) -> dict[str, float]:
     for letter, matrix in zip("rxc", _matrices(written, line), strict=True):
         in_order = matrix[np.ix_(order, order)]
         for i, first in enumerate(PHASE_LETTERS):
+            # what it couples to comes up to itself: the format states each pair once
             for j, second in enumerate(PHASE_LETTERS[: i + 1]):
-                values[f"{letter}_{first}{second}"] = float(in_order[i, j])
+                value = in_order[i, j]
+                values[f"{letter}_{first}{second}"] = float(value)
     return values
 
 

@@ -140,8 +140,11 @@ def _kv_ratio(written: Written, load: Load | Shunt) -> float:
 
 
 def _phase_kv(written: Written, bus: str) -> float:
-    is_balanced = written.feeder.single_phase_equivalent
-    return written.kv(bus) if is_balanced else written.kv(bus) / SQRT3
+    kv_ll = written.kv(bus)
+    # the one phase of a balanced equivalent carries the line-to-line voltage
+    if written.feeder.single_phase_equivalent:
+        return kv_ll
+    return kv_ll / SQRT3
 
 
 def _add_power(
@@ -165,6 +168,7 @@ def _add_power(
     phases = element.nodes[:-1]
     p_w = kva.real * 1e3
     q_var = kva.imag * 1e3
+    # a symmetric power is that of all phases, an asymmetric one a list of theirs
     if len(phases) == len(written.phases):
         values |= {"p_specified": p_w, "q_specified": q_var}
         return written.add(f"sym_{what}", name, **values)
@@ -233,15 +237,16 @@ def _add_admittance(
     bus = element.bus
     n_phases = len(phase_pairs(element.nodes, element.connection))
     per_phase_s = kva.conjugate() / n_phases / kv**2 / 1e3
-    is_delta = element.connection == "delta" and n_phases == len(THREE)
-    if is_delta:
+    is_to_earth = element.nodes[-1] == 0
+    if element.connection == "delta" and n_phases == len(THREE):
         # a delta is a star of three times its admittance that no zero sequence sees
         written.add_shunt(name, bus, 3 * per_phase_s, 0j)
-    elif element.nodes[-1] == 0 and n_phases == len(written.phases):
+    elif is_to_earth and n_phases == len(written.phases):
         written.add_shunt(name, bus, per_phase_s, per_phase_s)
-    elif element.nodes[-1] == 0:
+    elif is_to_earth:
         # a shunt of the format has all phases, a load of constant impedance need not
-        at_rated = kva * (_phase_kv(written, bus) / kv) ** 2
+        kv_ratio = _phase_kv(written, bus) / kv
+        at_rated = kva * kv_ratio**2
         as_load = Load(name, bus, element.nodes, "wye", kv, 0.0, 0.0)
         _add_power(written, as_load, name, 1, at_rated, "load")
     else:

@@ -44,7 +44,8 @@ def _write_branch(written: Written, unit: Transformer) -> None:
     first, second = unit.windings
     second_kv = second.kv * second.tap
     # impedances of the format are those seen from the second side
-    z_ohm = _series_pu(unit) * second_kv**2 * 1e3 / first.kva
+    base_ohm = second_kv**2 * 1e3 / first.kva
+    z_ohm = _series_pu(unit) * base_ohm
     ratio = _ratio(written, first) / _ratio(written, second)
     shift = math.radians(unit.shift_deg)
     _add_branch(written, unit, unit.name, first.bus, second.bus, z_ohm, ratio, shift)
@@ -87,9 +88,8 @@ def _write_star(written: Written, unit: Transformer) -> None:
     first = unit.windings[0]
     star = Bus(f"star_of_{unit.name}", (1,), first.kv)
     written.add_node(star)
-    x_12, x_13, x_23 = unit.x_pct
-    half_sum = (x_12 + x_13 + x_23) / 2
-    reactances = (half_sum - x_23, half_sum - x_13, half_sum - x_12)
+    reactances = _leg_reactances(unit)
+    # 1 % of kV^2 / MVA
     one_pct_ohm = first.kv**2 * 10.0 / first.kva
     # all other windings lag the first one, so that its leg alone is shifted
     shift_rad = math.radians(unit.shift_deg)
@@ -100,6 +100,13 @@ def _write_star(written: Written, unit: Transformer) -> None:
         buses = (winding.bus, star.name)
         _add_branch(written, unit, name, *buses, z_ohm, ratio, shift_rad)
         shift_rad = 0.0
+
+
+def _leg_reactances(unit: Transformer) -> tuple[float, float, float]:
+    """Of each winding to the star point, per cent of the first rating: two of them make what is measured between the two."""
+    x_12, x_13, x_23 = unit.x_pct
+    half_sum = (x_12 + x_13 + x_23) / 2
+    return half_sum - x_23, half_sum - x_13, half_sum - x_12
 
 
 def _write_cores(written: Written, unit: Transformer) -> None:

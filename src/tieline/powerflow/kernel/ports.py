@@ -47,14 +47,10 @@ def make_ports(
         pattern: where the matrix entries stand.
         use_band: apply OpenDSS' load band.
     """
-    # The last place of each is that of GROUND, -1.
+    # The last place is that of GROUND, -1.
     step = np.append(rank, GROUND)
     is_held_end = np.append(is_held, True)
-    is_dead_end = np.append(is_dead, False)
-    has_dead_end = is_dead_end[devices.plus] | is_dead_end[devices.minus]
-    has_held_ends = is_held_end[devices.plus] & is_held_end[devices.minus]
-    # A branch between two nodes that are held, or to a dead one, changes no voltage.
-    branches = np.flatnonzero(~has_held_ends & ~has_dead_end)
+    branches = _branches_that_count(devices, is_held_end, is_dead)
     kinds = branch_kinds(devices, use_band)[branches]
     leader, port = _merge(
         step[devices.plus[branches]], step[devices.minus[branches]], kinds
@@ -82,6 +78,22 @@ def make_ports(
         **_terms(devices, branches, kind[port], row[port], int(n_rows.sum())),
         **make_bands(devices, leading_branch)._asdict(),
     )
+
+
+def _branches_that_count(
+    devices: DeviceTable, is_held_end: BoolArray, is_dead: BoolArray
+) -> IntArray:
+    """Branches that change a voltage: neither between two ends that are held, nor to a dead one.
+
+    Args:
+        devices: loads and DERs.
+        is_held_end: of each node and, last, of GROUND.
+        is_dead: of each node.
+    """
+    is_dead_end = np.append(is_dead, False)
+    has_dead_end = is_dead_end[devices.plus] | is_dead_end[devices.minus]
+    has_held_ends = is_held_end[devices.plus] & is_held_end[devices.minus]
+    return np.flatnonzero(~has_held_ends & ~has_dead_end)
 
 
 def _merge(

@@ -56,6 +56,7 @@ class RestorationConfig(RestorationWorldConfig, StudyConfig):
     @field_validator("deciders")
     @classmethod
     def _deciders_exist(cls, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        # None asks the usual ones; an empty list is a slip that would ask nobody
         if names == ():
             raise ValueError("name one decider at least, or leave the list out")
         _require_names("decider", names or (), DECIDERS)
@@ -67,6 +68,7 @@ class RestorationConfig(RestorationWorldConfig, StudyConfig):
         if not names:
             raise ValueError("name one scenario at least")
         _require_names("scenario", names, SCENARIOS)
+        # a scenario that is named twice would count twice in every mean
         return tuple(dict.fromkeys(names))
 
     def _problems(self) -> Iterator[str]:
@@ -76,6 +78,7 @@ class RestorationConfig(RestorationWorldConfig, StudyConfig):
             yield "scenario own needs a table: give available_table"
         if self.available_table is not None and not asks_own:
             yield "available_table: only scenario own reads it. Add own to scenarios, or leave the table out"
+        # the usual deciders have learned ones among them
         asks_policies = self.deciders is None or set(LEARNED) & set(self.deciders)
         if self.policy is not None and not asks_policies:
             names = ", ".join(LEARNED)

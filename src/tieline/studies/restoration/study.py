@@ -57,17 +57,21 @@ def answer(feeder: Feeder, config: RestorationConfig, tell: Tell) -> Answer:
     world = make_world(config, island, feeder)
     draws = make_draws(world, island, config)
     panel = Panel(world, config)
+    # what an interrupted run finished holds for the same feeder and island only
     digest = feeder_digest(feeder) + island_text(island)
     question = hashlib.sha256(digest.encode()).hexdigest()
     tables = _joined(_ask_all(panel, draws, question, tell))
     if "outcomes" not in tables:
-        raise NoAnswerError(tables["unanswered"]["reason"].iloc[0])
+        reasons = tables["unanswered"]["reason"]
+        raise NoAnswerError(reasons.iloc[0])
     tables |= standings(tables["outcomes"])
     tables["island"] = island_table(world.plant)
-    if len(panel.policies.curves):
-        tables["learning"] = panel.policies.curves
-    metrics = make_metrics(tables, panel.policies.metrics)
-    return Answer(metrics, tables, make_remarks(tables, panel))
+    policies = panel.policies
+    if len(policies.curves):
+        tables["learning"] = policies.curves
+    metrics = make_metrics(tables, policies.metrics)
+    remarks = make_remarks(tables, panel)
+    return Answer(metrics, tables, remarks)
 
 
 def _ask_all(

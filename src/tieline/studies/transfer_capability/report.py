@@ -7,7 +7,7 @@ from functools import partial
 import pandas as pd
 
 from tieline.feeders import Feeder
-from tieline.reports import figures
+from tieline.reports import distributions, figures
 from tieline.reports.by_bus import texts_by_bus, values_by_bus
 from tieline.reports.diagram import one_line_svg
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
@@ -198,7 +198,7 @@ def _margin(result: Result, config: TransferCapabilityConfig) -> Section:
         f"covers {config.confidence_pct:g} %": quantile_kw,
         "TTC": result.number("ttc_kw"),
     }
-    figure = figures.histogram_and_cdf(
+    figure = distributions.histogram_and_cdf(
         ttc_kw, x_title="TTC of the draw [kW]", limits=marks
     )
     none = int((ttc_kw == 0).sum())

@@ -188,27 +188,35 @@ def _loss_per_kw(plant: IslandPlant) -> float:
     served = 0.5
     load_kw = served * plant.load_kw.sum()
     load_kvar = served * plant.load_kvar.sum()
-    ratings = (
-        (plant.generator_ders, plant.generators.p_max_kw),
-        (plant.battery_ders, plant.batteries.discharge_max_kw),
-        (plant.renewable_ders, plant.renewables.p_max_kw),
-    )
-    devices = plant.island.network.devices
-    der_kw = np.array(devices.der_kw, dtype=float)
-    der_kvar = np.array(devices.der_kvar, dtype=float)
-    units = plant.units
-    rated_kw = units.generators.p_max_kw.sum()
-    rated_kw += sum(p_max_kw.sum() for _, p_max_kw in ratings)
-    rated_kvar = units.q_max_kvar.sum() + _q_max_kvar(plant).sum()
-    p_share = load_kw / rated_kw
-    q_share = load_kvar / rated_kvar
-    # droop units take their part by themselves, as what is left
-    for ders, p_max_kw in ratings:
-        der_kw[ders] = p_share * p_max_kw
-        der_kvar[ders] = q_share * plant.q_max_kvar[ders]
+    der_kw, der_kvar = _shared_by_rating(plant, load_kw, load_kvar)
     solution = solve_island(
         plant.island, load_scale=[[served]], der_kw=der_kw, der_kvar=der_kvar
     )
     loss_kw = float(solution.p_kw.sum() + der_kw.sum() - load_kw)
     # an island that cannot be solved so has no plan worth a loss
     return max(np.nan_to_num(loss_kw), 0.0) / load_kw**2
+
+
+def _shared_by_rating(
+    plant: IslandPlant, load_kw: float, load_kvar: float
+) -> tuple[FloatArray, FloatArray]:
+    """P and Q of all DERs where each unit, droop units too, gives the same share of its rating, (DER,) each [kW, kvar]."""
+    ratings = (
+        (plant.generator_ders, plant.generators.p_max_kw),
+        (plant.battery_ders, plant.batteries.discharge_max_kw),
+        (plant.renewable_ders, plant.renewables.p_max_kw),
+    )
+    units = plant.units
+    rated_kw = units.generators.p_max_kw.sum()
+    rated_kw += sum(p_max_kw.sum() for _, p_max_kw in ratings)
+    rated_kvar = units.q_max_kvar.sum() + _q_max_kvar(plant).sum()
+    p_share = load_kw / rated_kw
+    q_share = load_kvar / rated_kvar
+    devices = plant.island.network.devices
+    der_kw = np.array(devices.der_kw, dtype=float)
+    der_kvar = np.array(devices.der_kvar, dtype=float)
+    # droop units take their part by themselves, as what is left
+    for ders, p_max_kw in ratings:
+        der_kw[ders] = p_share * p_max_kw
+        der_kvar[ders] = q_share * plant.q_max_kvar[ders]
+    return der_kw, der_kvar

@@ -90,17 +90,10 @@ def held_load(
     discharge_kw, _ = figures.battery_kw
     most_kw = machines_kw + discharge_kw.sum()
     reach_kw = ahead.is_ahead * (most_kw + renewables_kw)
+    # in kW over one step, as paths are summed
     energy_kw = stock.total_kwh / figures.step_h + total(renewables_kw)
     full_kw = figures.load_kw.sum()
-    before_kw = state.served @ figures.load_kw
-    fall_kw = figures.free_share * full_kw * ahead.number
-    fallen_kw = before_kw[..., None] - fall_kw
-    carried_kw = _served_by(figures, reach_kw)
-    paths = _Paths(
-        loss_per_kw=figures.loss_per_kw,
-        highest_kw=xp.minimum(carried_kw, full_kw * ahead.is_ahead),
-        floor_kw=positive(fallen_kw),
-    )
+    paths = _paths(figures, state, reach_kw, ahead)
     level_kw = paths.level_of(energy_kw, full_kw)
     path_kw = paths.at(level_kw)
     n_ahead = total(ahead.is_ahead)
@@ -173,6 +166,24 @@ class _Paths(NamedTuple):
         # a path that is held elsewhere in every step has no level to correct; with one step at the level the slope is above 1
         step_kw = missed_kw / xp.maximum(slope, 1.0)
         return level_kw + xp.where(slope > 0, step_kw, 0.0)
+
+
+def _paths(
+    figures: IslandFigures, state: IslandState, reach_kw: Array, ahead: Ahead
+) -> _Paths:
+    """Paths between what power reaches and what load may fall to for nothing, of steps ahead; `reach_kw` (draw, step)."""
+    xp = reach_kw.__array_namespace__()
+    full_kw = figures.load_kw.sum()
+    carried_kw = _served_by(figures, reach_kw)
+    before_kw = state.served @ figures.load_kw
+    # the free share counts anew in each step
+    fall_kw = figures.free_share * full_kw * ahead.number
+    fallen_kw = before_kw[..., None] - fall_kw
+    return _Paths(
+        loss_per_kw=figures.loss_per_kw,
+        highest_kw=xp.minimum(carried_kw, full_kw * ahead.is_ahead),
+        floor_kw=positive(fallen_kw),
+    )
 
 
 def _stock(

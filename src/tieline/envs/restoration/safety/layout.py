@@ -97,22 +97,20 @@ class SetPointLayout:
 
 
 def _parts(plant: IslandPlant) -> Iterator[Part]:
-    loads = plant.feeder.loads
-    names = [f"served_share of {load.name}" for load in loads]
+    names = [f"served_share of {load.name}" for load in plant.feeder.loads]
     yield _part("served", names, 1.0, 0.0)
+    q_max_kvar = plant.q_max_kvar
     generators = plant.generators
     yield _of_p("p_kw", generators.names, generators.p_max_kw, 0.0)
-    q_max_kvar = plant.q_max_kvar[plant.generator_ders]
-    yield _of_q("q_kvar", generators.names, q_max_kvar)
+    yield _of_q("q_kvar", generators.names, q_max_kvar[plant.generator_ders])
     batteries = plant.batteries
+    # one unit for both directions, so that a share of 0 is no power
     highest_kw = np.maximum(batteries.charge_max_kw, batteries.discharge_max_kw)
     yield _of_p("battery_kw", batteries.names, highest_kw, -1.0)
-    q_max_kvar = plant.q_max_kvar[plant.battery_ders]
-    yield _of_q("battery_kvar", batteries.names, q_max_kvar)
+    yield _of_q("battery_kvar", batteries.names, q_max_kvar[plant.battery_ders])
     renewables = plant.renewables
     yield _of_p("renewable_kw", renewables.names, renewables.p_max_kw, 0.0)
-    q_max_kvar = plant.q_max_kvar[plant.renewable_ders]
-    yield _of_q("renewable_kvar", renewables.names, q_max_kvar)
+    yield _of_q("renewable_kvar", renewables.names, q_max_kvar[plant.renewable_ders])
     units = plant.units
     # one unit alone takes what is left, wherever its set-point lies
     if len(units.names) > 1:

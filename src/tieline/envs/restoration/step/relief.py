@@ -169,9 +169,8 @@ def relieve(demand: Demand) -> Relieved:
         return relieved
     # most scenarios fit at once, and need not be solved again and again with those that do not
     part = relieved.next_relief()
-    few = _searched(
-        demand.of_scenarios(rows), Relief(part.dropped_kw[rows], part.cut_kw[rows])
-    )
+    start = Relief(part.dropped_kw[rows], part.cut_kw[rows])
+    few = _searched(demand.of_scenarios(rows), start)
     relief.dropped_kw[rows] = few.dropped_kw
     relief.cut_kw[rows] = few.cut_kw
     return demand.solved(relief)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from tieline.reports import figures
+from tieline.reports import distributions
 from tieline.reports.html import Block, Figure, Section, Table
 from tieline.reports.numbers import format_number
 from tieline.settings.limits import kind_of
@@ -104,7 +104,7 @@ def _histogram(result: Result, rows: pd.DataFrame) -> Figure:
     limits = {}
     if isinstance(capacity_pct, float):
         limits = {"hosting capacity": capacity_pct}
-    figure = figures.histogram_and_cdf(
+    figure = distributions.histogram_and_cdf(
         rows["safe_pct"], x_title="capacity [% of peak load]", limits=limits
     )
     never = int(np.isinf(rows["broken_pct"]).sum())

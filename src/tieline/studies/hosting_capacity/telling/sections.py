@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.feeders import Feeder
-from tieline.reports import figures
+from tieline.reports import distributions, figures
 from tieline.reports.by_bus import texts_by_bus
 from tieline.reports.diagram import one_line_svg
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
@@ -200,11 +200,11 @@ def voltages(result: Result, config: HostingCapacityConfig, feeder: Feeder) -> S
                 "v_highest_pu",
             )
         ]
-        boxes = figures.box_by_bus(
+        boxes = distributions.box_by_bus(
             worst["bus"].tolist(), *spread, y_title="highest voltage [pu]", limits=high
         )
         draws = _at_level(result.tables["deployments"], level_pct)["v_max_pu"]
-        spread_of_draws = figures.histogram_and_cdf(
+        spread_of_draws = distributions.histogram_and_cdf(
             draws, x_title="highest voltage on the feeder [pu]", limits=high
         )
         blocks += [

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.agents.safety import SafeActions, make_safe
+from tieline.agents.safe_actions import SafeActions
+from tieline.agents.safety import make_safe
 from tieline.envs.reserve.model import Effect
 from tieline.envs.reserve.task import ReserveState, ReserveTask
 from tieline.studies.reserve.config import ReserveCase

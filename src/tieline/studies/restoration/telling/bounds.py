@@ -19,12 +19,15 @@ PART = ["scenario", "draw"]
 
 def with_gaps(outcomes: pd.DataFrame) -> pd.DataFrame:
     """Outcomes of those who decide, with `gap_kwh` and `gap_pct`; NaN where the bound was not asked."""
-    played = outcomes[~outcomes["decider"].isin(BOUNDS)]
-    of_bound = outcomes[outcomes["decider"] == BOUND]
+    deciders = outcomes["decider"]
+    played = outcomes[~deciders.isin(BOUNDS)]
+    of_bound = outcomes[deciders == BOUND]
     bound = of_bound.set_index(PART)["objective"].rename("bound")
     beside = played.join(bound, on=PART)
     gap_kwh = beside["bound"] - beside["objective"]
-    gap_pct = 100 * gap_kwh / beside["bound"].abs()
+    # an objective with more shed than served is below 0: its size, or the gap would change its sign
+    bound_kwh = beside["bound"].abs()
+    gap_pct = 100 * gap_kwh / bound_kwh
     return beside.assign(gap_kwh=gap_kwh, gap_pct=gap_pct)
 
 
@@ -33,9 +36,15 @@ def mean_gap_pct(
 ) -> float | None:
     """Gap of a decider, mean of scenarios, each the mean of its draws and policies; None without a bound."""
     gaps = with_gaps(outcomes)
-    is_asked = (gaps["decider"] == name) & gaps["scenario"].isin(scenarios)
-    by_scenario = gaps[is_asked].groupby("scenario")["gap_pct"].mean().dropna()
-    return float(by_scenario.mean()) if len(by_scenario) else None
+    is_decider = gaps["decider"] == name
+    is_scenario = gaps["scenario"].isin(scenarios)
+    rows = gaps[is_decider & is_scenario]
+    # first by scenario: one that is drawn many times would outweigh those that have a single draw
+    by_scenario = rows.groupby("scenario")["gap_pct"].mean()
+    answered = by_scenario.dropna()
+    if answered.empty:
+        return None
+    return float(answered.mean())
 
 
 def standings(outcomes: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -50,6 +59,7 @@ def standings(outcomes: pd.DataFrame) -> dict[str, pd.DataFrame]:
 def _by_decider(outcomes: pd.DataFrame, column: str, unit: str) -> pd.DataFrame:
     """Means of the draws and policies of each scenario."""
     means = outcomes.pivot_table(index="decider", columns="scenario", values=column)
+    # a pivot sorts by name; tables keep the order of deciders and the order asked of scenarios
     names = [name for name in DECIDERS if name in means.index]
     scenarios = list(outcomes["scenario"].unique())
     wide = means.reindex(index=names, columns=scenarios)

@@ -77,10 +77,14 @@ def make_metrics(tables: Tables, of_training: Mapping[str, Any]) -> dict[str, Me
     metrics: dict[str, Metric] = {}
     for scenario in outcomes["scenario"].unique():
         for name in deciders_of(tables):
-            of_turn = _of_turn(tables, gaps, scenario, name)
             suffix = f"{DECIDERS[name].suffix}_{scenario}"
-            metrics |= {f"{key}_{suffix}": value for key, value in of_turn.items()}
-    metrics |= {key: of_training[key] for key in OF_TRAINING if key in of_training}
+            of_turn = _of_turn(tables, gaps, scenario, name)
+            for key, value in of_turn.items():
+                metrics[f"{key}_{suffix}"] = value
+    for key in OF_TRAINING:
+        # shipped policies know it; a policy file that was given alone does not
+        if key in of_training:
+            metrics[key] = of_training[key]
     metrics |= _unjudged(tables["steps"])
     return {key: _real(value) for key, value in metrics.items()}
 
@@ -101,6 +105,7 @@ def _of_turn(
     tables: Tables, gaps: pd.DataFrame, scenario: str, name: str
 ) -> dict[str, Metric]:
     outcomes = rows_of(tables["outcomes"], scenario, name)
+    # a bound that has no plan in any draw of the scenario
     if outcomes.empty:
         return {}
     metrics: dict[str, Metric] = {
@@ -127,22 +132,25 @@ def _worst_full_step(steps: pd.Series) -> int:
 def _spread(columns: Mapping[str, pd.Series]) -> dict[str, Metric]:
     spread: dict[str, Metric] = {}
     for metric, values in columns.items():
-        if len(values) > 1:
-            spread[f"{metric}_std"] = float(values.std(ddof=0))
-            spread[f"{metric}_lowest"] = float(values.min())
-            spread[f"{metric}_highest"] = float(values.max())
+        # one value has no spread, and a spread of 0 would look measured
+        if len(values) < 2:
+            continue
+        # of these draws and policies, not an estimate for all that could be
+        spread[f"{metric}_std"] = float(values.std(ddof=0))
+        spread[f"{metric}_lowest"] = float(values.min())
+        spread[f"{metric}_highest"] = float(values.max())
     return spread
 
 
 def _of_steps(steps: pd.DataFrame, name: str) -> dict[str, Metric]:
-    largest = {
-        metric: float(steps[column].max())
-        for metric, column in LARGEST.items()
-        if column in steps and steps[column].notna().any()
-    }
+    largest: dict[str, Metric] = {}
+    for metric, column in LARGEST.items():
+        # only those with a relaxed model have gaps; the joined table holds NaN for all others
+        if column in steps and steps[column].notna().any():
+            largest[metric] = float(steps[column].max())
     # a bound is a plan: nobody carries it out
     if name in BOUNDS:
-        return dict(largest)
+        return largest
     horizon_ms = steps.groupby(ONE)["decision_ms"].sum()
     return {
         **largest,

@@ -65,8 +65,11 @@ def _without_plan(tables: Tables) -> Iterator[str]:
     steps = tables["steps"]
     if "distflow_gap" not in steps:
         return
-    is_blind = steps["distflow_gap"].isna() & ~steps["is_dead"].astype(bool)
-    blind = steps[is_blind & steps["decider"].isin(MPCS)]
+    # a model without a gap in its step had no plan there; a dead island asks for none
+    is_alive = ~steps["is_dead"].astype(bool)
+    has_no_plan = steps["distflow_gap"].isna()
+    is_mpc = steps["decider"].isin(MPCS)
+    blind = steps[has_no_plan & is_alive & is_mpc]
     for (name, scenario), rows in blind.groupby(["decider", "scenario"], sort=False):
         words = DECIDERS[str(name)].words
         count = counted(len(rows), "step")
@@ -81,7 +84,8 @@ def _dead(tables: Tables) -> Iterator[str]:
     dead = outcomes[outcomes["blackout_steps"] > 0]
     for (name, scenario), rows in dead.groupby(["decider", "scenario"], sort=False):
         words = DECIDERS[str(name)].words
-        steps = counted(int(rows["blackout_steps"].sum()), "step")
+        n_steps = int(rows["blackout_steps"].sum())
+        steps = counted(n_steps, "step")
         yield f"{words}, {scenario}: the island is dead in {steps}; nothing is served there."
 
 

@@ -60,12 +60,10 @@ class Series(NamedTuple):
 def main_decider(result: Result) -> str:
     """The decider that the page is about; a bound only where nobody else was asked."""
     names = deciders_of(result.tables)
-    order = (*MAIN, *_played_first(names))
+    # False sorts before True: who plays stands before the bounds
+    played_first = sorted(names, key=lambda name: name in BOUNDS)
+    order = (*MAIN, *played_first)
     return next(name for name in order if name in names)
-
-
-def _played_first(names: list[str]) -> list[str]:
-    return sorted(names, key=lambda name: name in BOUNDS)
 
 
 def scenarios_of(result: Result) -> list[str]:
@@ -92,6 +90,7 @@ def compared(result: Result, scenario: str) -> list[str]:
     """Who has a line; all who have an answer if none of the usual decided."""
     names = answered_in(result, scenario)
     usual = [name for name in COMPARED if name in names]
+    # bounds alone would say nothing of who was asked
     if set(usual) <= set(BOUNDS):
         return names
     return usual
@@ -108,8 +107,16 @@ def series_of(
     """A column over the steps."""
     rows = rows_of(result.tables[table], scenario, name)
     by_step = rows.groupby("step")[column]
-    columns = (by_step.mean(), by_step.min(), by_step.max())
-    return Series(*(values.to_numpy(dtype=float) for values in columns))
+    return Series(
+        mean=_plain(by_step.mean()),
+        lowest=_plain(by_step.min()),
+        highest=_plain(by_step.max()),
+    )
+
+
+def _plain(values: pd.Series) -> FloatArray:
+    # columns of whole numbers would make integer arrays, which hold no NaN
+    return values.to_numpy(dtype=float)
 
 
 COLOURS = {
@@ -128,7 +135,10 @@ def hours_of(result: Result, scenario: str) -> FloatArray:
 
 def edges_of(hours: FloatArray) -> FloatArray:
     """Beginnings of steps and the end of the last, (step + 1,)."""
-    length = hours[1] - hours[0] if len(hours) > 1 else 1.0
+    # of a single step the table does not say how long it is
+    length = 1.0
+    if len(hours) > 1:
+        length = hours[1] - hours[0]
     return np.append(hours, hours[-1] + length)
 
 
@@ -189,4 +199,7 @@ def first_draw(result: Result, table: str, scenario: str, name: str) -> pd.DataF
 def played_of(result: Result) -> list[str]:
     """Those whose decisions were carried out."""
     limits = result.tables.get("limits")
-    return [] if limits is None else list(limits["decider"].unique())
+    # plans that are not played have no table of limits
+    if limits is None:
+        return []
+    return list(limits["decider"].unique())

@@ -59,6 +59,7 @@ class Classroom:
 
     def objective(self, episode: Episode) -> float:
         """Discounted return [%]."""
+        # by step, the mean of all draws
         rewards = episode.bill.objective.mean(axis=1)
         steps = np.arange(len(rewards))
         weights = self.config.discount**steps

@@ -153,6 +153,7 @@ def _fitted(mean: Network, parts: list[Pairs], n_steps: int) -> tuple[Network, f
     network, loss = _least_squares(
         mean, jnp.asarray(inputs), jnp.asarray(numbers), n_steps=n_steps
     )
+    # NumPy again: policies are kept and compared without JAX
     plain = jax.tree.map(np.asarray, network)
     return plain, float(loss)
 

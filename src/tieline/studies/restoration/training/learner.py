@@ -85,11 +85,16 @@ class _Learner:
     def run(self, progress: Progress) -> Learned:
         config = self._classroom.config
         n_updates = config.updates
-        rows = [{"seed": self._seed, "update": 0, "step": 0} | self._check()]
+        before = {"seed": self._seed, "update": 0, "step": 0}
+        # a start that no update improves is the best of its training
+        rows = [before | self._check()]
         for number in range(1, n_updates + 1):
             progress(number - 1, n_updates, f"seed {self._seed}")
-            row = self._row(number, self._update(number))
-            if number == n_updates or number % config.check_every == 0:
+            update = self._update(number)
+            row = self._row(number, update)
+            is_checked = number % config.check_every == 0
+            # the last one always: it stands in no other check
+            if is_checked or number == n_updates:
                 row |= self._check()
             rows.append(row)
         return Learned(self._best, pd.DataFrame(rows))

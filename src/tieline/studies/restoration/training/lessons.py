@@ -57,11 +57,15 @@ def _draws(
     if config.lessons == "practice":
         return world.actual_kw("practice", seeds)
     third = len(seeds) // 3
-    plain = world.actual_kw("practice", seeds[2 * third :])
-    wandering = _lasting(world, seeds[:third])
-    breaking = _drop(world, seeds[third : 2 * third])
+    # what a division by three leaves over is practice
+    for_lasting, for_drop, for_practice = np.split(seeds, [third, 2 * third])
+    plain = world.actual_kw("practice", for_practice)
+    wandering = _lasting(world, for_lasting)
+    breaking = _drop(world, for_drop)
     factor = np.concatenate([wandering, breaking])
-    power_kw = np.minimum(factor * world.forecast_kw, world.plant.renewables.p_max_kw)
+    offered_kw = factor * world.forecast_kw
+    # a level above 1 of a forecast near the rating
+    power_kw = np.minimum(offered_kw, world.plant.renewables.p_max_kw)
     return np.concatenate([plain, power_kw])
 
 
@@ -89,7 +93,9 @@ def _drop(world: RestorationWorld, seeds: IntArray) -> FloatArray:
     for row, seed in enumerate(seeds.tolist()):
         random = np.random.default_rng(seed)
         factor[row] = random.uniform(*PRACTICE_LEVEL)
+        first = 0
         # never the first step: a forecast that was wrong from the start is of another kind
-        first = random.integers(1, n_steps) if n_steps > 1 else 0
+        if n_steps > 1:
+            first = random.integers(1, n_steps)
         factor[row, first:] *= random.uniform(*DROP)
     return factor

@@ -97,6 +97,7 @@ class EpisodeModel:
         low, high = figures.units.limits_kw(
             state.unit_last_kw, state.unit_fuel_kwh, figures.step_h
         )
+        # constraints ask before relief: after it nothing is beyond
         over_kw = before_relief_kw - high
         under_kw = low - before_relief_kw
         relieved = _relieved(figures, decided, over_kw, under_kw)
@@ -129,14 +130,16 @@ class EpisodeModel:
         config = self._config
         full_kwh = figures.step_h * figures.load_kw
         worth_kwh = full_kwh * figures.load_weight
+        served_kwh = after.served @ worth_kwh
         fall = before.served - after.served
         shed = jnp.maximum(fall - figures.free_share, 0.0)
+        shed_kwh = shed @ worth_kwh
         of_turbines = after.last_kw.sum(axis=1)
         of_units = after.unit_last_kw.sum(axis=1)
         generated_kwh = figures.step_h * (of_turbines + of_units)
         cost = config.generation_cost * generated_kwh
-        penalty = config.shed_factor * (shed @ worth_kwh)
-        return after.served @ worth_kwh - cost - penalty
+        penalty = config.shed_factor * shed_kwh
+        return served_kwh - cost - penalty
 
 
 def _held_to(record: Record, model: IslandState) -> IslandState:
@@ -146,7 +149,8 @@ def _held_to(record: Record, model: IslandState) -> IslandState:
     def held(exact: Array, value: Array) -> Array:
         if exact.dtype == bool:
             return exact
-        alive = record.is_alive.reshape(-1, *[1] * (value.ndim - 1))
+        further_axes = [1] * (value.ndim - 1)
+        alive = record.is_alive.reshape(-1, *further_axes)
         change = value - jax.lax.stop_gradient(value)
         return exact + jnp.where(alive > 0, change, 0.0)
 
@@ -200,16 +204,17 @@ def _relieved(
     figures: IslandFigures, decided: Injected, over_kw: Array, under_kw: Array
 ) -> Injected:
     """Load dropped, or injections cut, where droop units would leave their range."""
+    # a unit without a share of what relief takes off cannot be relieved by it
     moving = figures.unit_share > 0
     share = figures.unit_share[moving]
     drop_kw = jnp.max(over_kw[:, moving] / share, axis=1)
     cut_kw = jnp.max(under_kw[:, moving] / share, axis=1)
     load_kw = decided.served * figures.load_kw
     dropped_kw = spread_by_rank(drop_kw, load_kw, figures.load_weight)
-    # renewables first
-    n_renewables = len(figures.renewable_kw)
+    # renewables first: what they lose is no fuel
+    n_others = len(figures.q_max_kvar) - len(figures.renewable_kw)
     rank = np.ones(len(figures.q_max_kvar))
-    rank[len(rank) - n_renewables :] = 0.0
+    rank[n_others:] = 0.0
     less_kw = spread_by_rank(cut_kw, jnp.maximum(decided.p_kw, 0.0), rank)
     return decided._replace(
         served=decided.served - dropped_kw / figures.load_kw,

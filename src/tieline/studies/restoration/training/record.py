@@ -64,8 +64,8 @@ class Record(NamedTuple):
 def record_of(plant: IslandPlant, played: RollOut) -> Record:
     """The record of episodes."""
     steps = [_of_step(plant, one) for one in played.episode.played]
-    columns = list(zip(*steps, strict=True))
-    parts = [jax.tree.map(_stacked, *column) for column in columns]
+    # the scan over the steps takes one array of all of them, and not a list
+    parts = jax.tree.map(_stacked, *steps)
     view = jax.tree.map(_stacked, *played.views)
     return Record(view, *parts)
 
@@ -83,10 +83,14 @@ def _of_step(plant: IslandPlant, one: Played) -> tuple:
 
 
 def _injected(points: SetPoints) -> Injected:
-    p_kw = np.hstack([points.p_kw, points.battery_kw, points.renewable_kw])
-    of_turbines = points.q_kvar
-    q_kvar = np.hstack([of_turbines, points.battery_kvar, points.renewable_kvar])
-    return Injected(points.served, p_kw, q_kvar)
+    # the order of `unit_slopes.unit_ders`
+    parts_kw = (points.p_kw, points.battery_kw, points.renewable_kw)
+    parts_kvar = (points.q_kvar, points.battery_kvar, points.renewable_kvar)
+    return Injected(
+        served=points.served,
+        p_kw=np.hstack(parts_kw),
+        q_kvar=np.hstack(parts_kvar),
+    )
 
 
 def _stacked(*arrays: FloatArray) -> FloatArray:

@@ -46,7 +46,8 @@ def report(result: Result) -> Report:
 def learning_figures(curves: pd.DataFrame) -> list[Figure]:
     """The checks of trainings by optimisation; an imitation has a check for each of its few rounds, and no curve."""
     checks = curves.dropna(subset=["return_mean"])
-    of_optimisation = checks[checks["method"] == "cpo"]
+    is_optimised = checks["method"] == "cpo"
+    of_optimisation = checks[is_optimised]
     if of_optimisation.empty:
         return []
     return [learning_curve_figure(of_optimisation, x_title=EPISODES)]

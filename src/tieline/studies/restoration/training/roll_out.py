@@ -78,7 +78,8 @@ class NoisyDecider:
         self.views.append(view)
         self.observations.append(observation)
         self.numbers.append(numbers)
-        return set_points_of(departed(figures, state, base, numbers))
+        decision = departed(figures, state, base, numbers)
+        return set_points_of(decision)
 
 
 def roll_out(

@@ -77,13 +77,16 @@ def _metrics(
         "trainings": config.trainings,
     }
     for method, rows in times.groupby("method", sort=False):
-        suffix = "" if method == "cpo" else f"_{_word(method)}"
+        suffix = f"_{_word(method)}"
+        # all studies that train have `train_s`: here that of the method that the article is about
+        if method == "cpo":
+            suffix = ""
         metrics[f"train_s{suffix}"] = float(rows["train_s"].mean())
         metrics[f"train_cpu_s{suffix}"] = float(rows["train_cpu_s"].mean())
     groups = held_out.groupby(["method", "scenario"], sort=False)
-    for (method, scenario), rows in groups:
-        mean = float(rows["objective"].mean())
-        metrics[f"objective_{_word(method)}_{scenario}"] = mean
+    objectives = groups["objective"].mean()
+    for (method, scenario), mean in objectives.items():
+        metrics[f"objective_{_word(method)}_{scenario}"] = float(mean)
     return metrics
 
 

@@ -25,7 +25,9 @@ def tail_weights(values: FloatArray, columns: IntArray, share: float) -> FloatAr
     count = _count(values, share)
     weights = np.zeros((len(columns), *values.shape))
     for place, column in enumerate(columns):
-        worst = np.argsort(-values[:, column], kind="stable")[:count]
+        # stable: equal draws are taken in the same order on every machine
+        order = np.argsort(-values[:, column], kind="stable")
+        worst = order[:count]
         weights[place, worst, column] = 1.0 / count
     return weights
 

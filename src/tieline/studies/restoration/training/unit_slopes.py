@@ -35,23 +35,34 @@ def unit_ders(plant: IslandPlant) -> np.ndarray:
 def unit_slopes(plant: IslandPlant, step: IslandStep) -> UnitSlopes:
     """At the solution of a step."""
     ders = unit_ders(plant)
-    n_draws, n_units = step.unit_kw.shape
-    n_loads = len(plant.load_kw)
-    sizes = (n_loads, n_loads, len(ders), len(ders))
-    slopes = UnitSlopes(*(np.zeros((n_draws, n_units, size)) for size in sizes))
+    slopes = _zeros(step.unit_kw.shape, len(plant.load_kw), len(ders))
+    # draws in which the same units run are solved together
     for group in step.solved:
+        rows = group.rows
         running = group.solution.island.units.names
         for place, name in enumerate(running):
             unit = plant.units.names.index(name)
             p_bar = np.zeros(len(running))
             p_bar[place] = 1.0
             gradient = island_adjoint(group.solution, p_bar=p_bar)
-            slopes.load_kw[group.rows, unit] = gradient.load_kw
-            slopes.load_kvar[group.rows, unit] = gradient.load_kvar
-            slopes.p_kw[group.rows, unit] = gradient.der_kw[:, ders]
-            slopes.q_kvar[group.rows, unit] = gradient.der_kvar[:, ders]
+            slopes.load_kw[rows, unit] = gradient.load_kw
+            slopes.load_kvar[rows, unit] = gradient.load_kvar
+            slopes.p_kw[rows, unit] = gradient.der_kw[:, ders]
+            slopes.q_kvar[rows, unit] = gradient.der_kvar[:, ders]
     # where nothing is on, a solution of what would have been says nothing
     is_dead = step.state.is_dead
     for column in slopes:
         column[is_dead] = 0.0
     return slopes
+
+
+def _zeros(by_unit: tuple[int, ...], n_loads: int, n_ders: int) -> UnitSlopes:
+    """For (draw, unit); what no solution fills moves nothing."""
+    of_loads = (*by_unit, n_loads)
+    of_ders = (*by_unit, n_ders)
+    return UnitSlopes(
+        load_kw=np.zeros(of_loads),
+        load_kvar=np.zeros(of_loads),
+        p_kw=np.zeros(of_ders),
+        q_kvar=np.zeros(of_ders),
+    )

@@ -97,6 +97,7 @@ class Panel:
 
     def policy_seeds(self, name: str) -> tuple[int, ...]:
         """Whose policies a decider is asked with; none where none are there."""
+        # one turn for who needs no policy
         if name not in LEARNED:
             return (NO_POLICY,)
         return tuple(sorted(self.policies.by_name.get(name, {})))
@@ -109,10 +110,12 @@ class Panel:
             actual_kw: available power, (draw, step, renewable) [kW].
             policy_seed: of the training of its policy.
         """
-        key = name, policy_seed
+        key = (name, policy_seed)
+        # an MPC sets up its program once, for all scenarios
         if key not in self._deciders:
             self._deciders[key] = self._decider(name, policy_seed)
-        return play_course(self.world, self._deciders[key], actual_kw, self._guard)
+        decider = self._deciders[key]
+        return play_course(self.world, decider, actual_kw, self._guard)
 
     def bound(self, name: str, actual_kw: FloatArray) -> Planned:
         """The best plan of each draw, with what sun and wind will be.
@@ -121,6 +124,7 @@ class Panel:
             name: of the bound.
             actual_kw: available power, (draw, step, renewable) [kW].
         """
+        # every draw starts from the same island: one state does for all
         state = first_state(self.world.plant, 1)
         program = self._exact_program if name == BOUND_NLP else self._cone_program
         return plan_draws(program, state, actual_kw)

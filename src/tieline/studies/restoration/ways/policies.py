@@ -85,7 +85,9 @@ def _deciders(
 ) -> LearnedDeciders:
     by_name: dict[str, dict[int, LearnedDecider]] = defaultdict(dict)
     for policy in folder.policies:
-        name = str(policy.provenance.get("method", CPO))
-        seed = int(policy.provenance.get("seed") or 0)
+        about = policy.provenance
+        # a file that does not say how it was made is taken for the method of the article
+        name = str(about.get("method", CPO))
+        seed = int(about.get("seed") or 0)
         by_name[name][seed] = LearnedDecider(policy, world)
     return LearnedDeciders(by_name, folder.metrics, folder.curves)

@@ -56,9 +56,11 @@ def energy(result: Result) -> list[Section]:
 def _powers(result: Result, name: str) -> Figure:
     scenario = main_scenario(result)
     steps = first_draw(result, "steps", scenario, name)
+    # areas lie on one another: power that is taken has no place among them and is drawn as load
     areas = {words: steps[column].clip(lower=0) for column, words in AREAS.items()}
-    areas["batteries, discharge"] = steps["battery_kw"].clip(lower=0)
-    with_charge_kw = steps["served_kw"] - steps["battery_kw"].clip(upper=0)
+    battery_kw = steps["battery_kw"]
+    areas["batteries, discharge"] = battery_kw.clip(lower=0)
+    with_charge_kw = steps["served_kw"] - battery_kw.clip(upper=0)
     figure = stacked_areas(
         edges_of(hours_of(result, scenario)),
         {words: to_edges(values) for words, values in areas.items()},
@@ -79,6 +81,7 @@ def _stores(result: Result, name: str) -> list[Block]:
     }
     scenario = main_scenario(result)
     units = first_draw(result, "units", scenario, name)
+    # stored energy goes up and down, fuel only down: on one axis neither could be read
     kinds = {BATTERY: [BATTERY], DROOP: [DROOP, TURBINE]}
     for kind, (y_title, caption) in texts.items():
         rows = units[units["kind"].isin(kinds[kind])]
@@ -121,9 +124,11 @@ def _frequency(result: Result) -> Figure:
 
 def _frequency_limits(result: Result) -> dict[str, float]:
     """Those that all droop units have in common, where they state any."""
-    droop = result.tables["island"]
-    rows = droop[droop["kind"] == DROOP]
+    island = result.tables["island"]
+    rows = island[island["kind"] == DROOP]
+    # the narrowest range: the first unit that leaves takes its power with it
     low_hz = rows["f_low_hz"].max()
     high_hz = rows["f_high_hz"].min()
     limits = {"lowest": low_hz, "highest": high_hz}
-    return {name: hz for name, hz in limits.items() if 0 < hz < float("inf")}
+    # a unit that states none has 0 and infinity
+    return {name: hz for name, hz in limits.items() if 0 < hz < np.inf}

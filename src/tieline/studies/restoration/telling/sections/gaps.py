@@ -111,7 +111,9 @@ def _course(
     """The gap of each model over the steps of the first draw, or that nothing is to be seen."""
     scenario = main_scenario(result)
     series = {name: series_of(result, scenario, name, column) for name in names}
-    largest = max(np.nanmax(one.highest) for one in series.values())
+    # a step without a plan has no gap, and does not hide those of other steps
+    peaks = [np.nanmax(one.highest) for one in series.values()]
+    largest = max(peaks)
     if largest < quantity.noticed:
         return Text(quantity.if_none)
     figure = step_lines(hours_of(result, scenario), series, quantity.y_title)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -89,9 +90,11 @@ def _classes(result: Result, loads: pd.DataFrame) -> IntArray:
     kw = loads["load"].map(size_kw)
     rows = loads.assign(kw=kw, on_kw=kw * loads["served_pct"])
     by_bus = rows.groupby(["step", "bus"])[["kw", "on_kw"]].sum()
-    pct = (by_bus["on_kw"] / by_bus["kw"]).unstack("bus")
+    pct = by_bus["on_kw"] / by_bus["kw"]
+    wide = pct.unstack("bus")
+    # the diagram has buses without load too, in the order of the feeder
     buses = [bus.name for bus in result.feeder.buses]
-    by_step = pct.reindex(columns=buses).to_numpy()
+    by_step = wide.reindex(columns=buses).to_numpy()
     classes = np.searchsorted(EDGES_PCT, by_step)
     return np.where(np.isnan(by_step), NO_LOAD, classes)
 
@@ -99,6 +102,7 @@ def _classes(result: Result, loads: pd.DataFrame) -> IntArray:
 def _notes(steps: pd.DataFrame) -> Iterator[str]:
     for row in steps.to_dict("records"):
         text = f"{row['served_kw']:,.0f} of {row['demand_kw']:,.0f} kW on"
+        # less would be printed as 0 kW or 1 kW
         if row["shed_kw"] > 1:
             text += f", {row['shed_kw']:,.0f} kW went off beyond what is free"
         if row["is_dead"]:
@@ -116,11 +120,18 @@ def _tooltips(island: pd.DataFrame) -> dict[str, str]:
     """Units and loads of each bus."""
     texts: dict[str, list[str]] = {}
     for row in island.to_dict("records"):
-        size = f"{row['kind']} {row['name']}, {format_number(row['size_kw'], 'kw')} kW"
-        if row["kind"] == LOAD and row["weight"] != 1:
-            size += f", weight {row['weight']:g}"
-        texts.setdefault(row["bus"], []).append(size)
+        bus = row["bus"]
+        texts.setdefault(bus, []).append(_tooltip(row))
     return {bus: "; ".join(parts) for bus, parts in texts.items()}
+
+
+def _tooltip(row: Mapping[Hashable, Any]) -> str:
+    size_kw = format_number(row["size_kw"], "kw")
+    text = f"{row['kind']} {row['name']}, {size_kw} kW"
+    # a weight of 1 is the usual one, and units have none
+    if row["kind"] == LOAD and row["weight"] != 1:
+        text += f", weight {row['weight']:g}"
+    return text
 
 
 def _by_weight(result: Result, loads: pd.DataFrame) -> list[Table]:
@@ -136,12 +147,15 @@ def _by_weight(result: Result, loads: pd.DataFrame) -> list[Table]:
     sums = rows.groupby("weight")[["kw", "on_kw"]].sum()
     if len(sums) < 2:
         return []
+    restored = sums["on_kw"] / sums["kw"]
+    n_loads = of_loads.groupby("weight").size()
     frame = pd.DataFrame(
         {
             "weight": sums.index,
-            "loads": of_loads.groupby("weight").size().to_numpy(),
-            "restored_pct": 100 * (sums["on_kw"] / sums["kw"]).to_numpy(),
+            "loads": n_loads.to_numpy(),
+            "restored_pct": 100 * restored.to_numpy(),
         }
     )
     caption = "Restored energy by the weight of the loads; those of high weight are picked up first and kept longest."
+    # the highest weight first, as they are picked up
     return [Table(frame.iloc[::-1], caption)]

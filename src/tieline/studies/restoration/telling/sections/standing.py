@@ -51,6 +51,7 @@ def _bars(result: Result) -> Figure:
     gaps = with_gaps(result.tables["outcomes"])
     means = gaps.pivot_table(index="scenario", columns="decider", values="gap_pct")
     scenarios = scenarios_of(result)
+    # bounds have no gap, and a pivot drops who has none
     names = [name for name in deciders_of(result.tables) if name in means]
     by_scenario = means.reindex(scenarios)
     series = {words_of(name): by_scenario[name] for name in names}
@@ -82,12 +83,18 @@ def _row(
     for column in ("restored_pct", "shed_kwh", "objective"):
         row[column] = outcomes[column].mean()
     gap_pct = rows_of(gaps, scenario, name)["gap_pct"]
-    row["gap_pct"] = gap_pct.mean() if len(gap_pct) else None
+    # None first: a bound has no gap, and columns stand as the first row has them
+    row["gap_pct"] = None
+    if len(gap_pct):
+        row["gap_pct"] = gap_pct.mean()
     row["spread"] = _spread(gap_pct)
     row["first_step_pct"] = outcomes["first_step_pct"].mean()
     full_step = result.metrics[_metric("full_step", name, scenario)]
+    row["full_step"] = full_step
     # nobody reads -1 as never
-    row["full_step"] = None if full_step == -1 else full_step
+    if full_step == -1:
+        row["full_step"] = None
+    # a bound is a plan: nothing of it was carried out that could break a limit
     if name not in BOUNDS:
         row["violations"] = result.metrics[_metric("violations", name, scenario)]
         row["touched"] = result.metrics[_metric("safety_touched", name, scenario)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 import numpy as np
 import pandas as pd
 
@@ -12,8 +14,10 @@ from tieline.typing import FloatArray
 
 def gaps_table(course: Course) -> pd.DataFrame:
     """A row per branch of the program's tree, over the steps that were carried out and all draws."""
-    carried_out = [_first_step(gaps) for of_step in course.gaps for gaps in of_step]
-    return _table([gap for gap in carried_out if gap is not None])
+    gaps_of_plans = chain.from_iterable(course.gaps)
+    # of a window the first step alone is carried out; behind a decision without a plan there is no gap
+    carried_out = [gaps.branch_flow[0] for gaps in gaps_of_plans if gaps is not None]
+    return _table(carried_out)
 
 
 def planned_gaps(plans_gaps: list[Gaps]) -> pd.DataFrame:
@@ -21,12 +25,9 @@ def planned_gaps(plans_gaps: list[Gaps]) -> pd.DataFrame:
     return _table([gaps.branch_flow.max(axis=0) for gaps in plans_gaps])
 
 
-def _first_step(gaps: Gaps | None) -> FloatArray | None:
-    return None if gaps is None else gaps.branch_flow[0]
-
-
 def _table(by_branch: list[FloatArray]) -> pd.DataFrame:
     if not by_branch:
         return pd.DataFrame({"branch": [], "distflow_gap": []})
     gap = np.max(by_branch, axis=0)
-    return pd.DataFrame({"branch": np.arange(len(gap)), "distflow_gap": gap})
+    branch = np.arange(len(gap))
+    return pd.DataFrame({"branch": branch, "distflow_gap": gap})

@@ -73,38 +73,46 @@ def _of_energy(world: RestorationWorld, state: IslandState) -> Iterator[_Room]:
     plant = world.plant
     start = plant.start
     first_kwh = np.concatenate([start.unit_fuel_kwh, start.fuel_kwh])
-    fuel_kwh = np.concatenate(
-        [state.unit_fuel_kwh[SHOWN_DRAW], state.fuel_kwh[SHOWN_DRAW]]
-    )
+    fuel_kwh = _shown(state.unit_fuel_kwh, state.fuel_kwh)
+    # of what there was at the start: a tank has no other size here
     yield _Room(FUEL, _share(fuel_kwh, first_kwh))
     units = plant.batteries
     stored_kwh = state.stored_kwh[SHOWN_DRAW]
     band_kwh = units.stored_max_kwh - units.stored_min_kwh
-    yield _Room(STORED_LOW, _share(stored_kwh - units.stored_min_kwh, band_kwh))
-    yield _Room(STORED_HIGH, _share(units.stored_max_kwh - stored_kwh, band_kwh))
+    above_empty_kwh = stored_kwh - units.stored_min_kwh
+    below_full_kwh = units.stored_max_kwh - stored_kwh
+    yield _Room(STORED_LOW, _share(above_empty_kwh, band_kwh))
+    yield _Room(STORED_HIGH, _share(below_full_kwh, band_kwh))
 
 
 def _of_machines(world: RestorationWorld, played: Played) -> Iterator[_Room]:
     """Droop units and turbines: ramps either way and ratings; frequency of droop units."""
-    plant = world.plant
-    droop = plant.units
-    sets = plant.generators
-    before, after = played.before, played.step.state
-    last_kw = np.concatenate(
-        [before.unit_last_kw[SHOWN_DRAW], before.last_kw[SHOWN_DRAW]]
-    )
-    power_kw = np.concatenate(
-        [after.unit_last_kw[SHOWN_DRAW], after.last_kw[SHOWN_DRAW]]
-    )
-    ramp_kw_per_h = np.concatenate([droop.generators.ramp_kw_per_h, sets.ramp_kw_per_h])
+    droop = world.plant.units
+    units = droop.generators
+    sets = world.plant.generators
+    before = played.before
+    after = played.step.state
+    last_kw = _shown(before.unit_last_kw, before.last_kw)
+    power_kw = _shown(after.unit_last_kw, after.last_kw)
+    ramp_kw_per_h = np.concatenate([units.ramp_kw_per_h, sets.ramp_kw_per_h])
     ramp_kw = world.config.step_h * ramp_kw_per_h
+    # a ramp holds both ways
     change_kw = np.abs(power_kw - last_kw)
     yield _Room(RAMP, _share(ramp_kw - change_kw, ramp_kw))
-    rated_kw = np.concatenate([droop.generators.p_max_kw, sets.p_max_kw])
+    rated_kw = np.concatenate([units.p_max_kw, sets.p_max_kw])
     yield _Room(POWER, _share(rated_kw - power_kw, rated_kw))
     frequency_hz = played.step.frequency_hz[SHOWN_DRAW]
-    room_hz = np.minimum(frequency_hz - droop.f_low_hz, droop.f_high_hz - frequency_hz)
-    yield _Room(FREQUENCY, _share(room_hz, droop.f_high_hz - droop.f_low_hz))
+    above_hz = frequency_hz - droop.f_low_hz
+    below_hz = droop.f_high_hz - frequency_hz
+    band_hz = droop.f_high_hz - droop.f_low_hz
+    # of the two ends one can bind
+    room_hz = np.minimum(above_hz, below_hz)
+    yield _Room(FREQUENCY, _share(room_hz, band_hz))
+
+
+def _shown(of_droop: FloatArray, of_turbines: FloatArray) -> FloatArray:
+    """Droop units and turbines of the draw that is shown, side by side, (unit,)."""
+    return np.concatenate([of_droop[SHOWN_DRAW], of_turbines[SHOWN_DRAW]])
 
 
 def _of_loads(world: RestorationWorld, played: Played) -> _Room:

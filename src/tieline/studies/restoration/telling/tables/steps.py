@@ -111,9 +111,11 @@ def _largest_gaps(gaps: Sequence[Gaps | None]) -> Columns:
 def _first_step(gap: Gaps | None) -> tuple[float, float, float]:
     if gap is None:
         return np.nan, np.nan, np.nan
-    parts = (gap.branch_flow[0], gap.droop_pu[0], gap.overlap_kw[0])
-    branch, droop, overlap = (float(part.max(initial=0.0)) for part in parts)
-    return branch, droop, overlap
+    # of a window the first step alone is carried out
+    branch = gap.branch_flow[0].max(initial=0.0)
+    droop_pu = gap.droop_pu[0].max(initial=0.0)
+    overlap_kw = gap.overlap_kw[0].max(initial=0.0)
+    return float(branch), float(droop_pu), float(overlap_kw)
 
 
 def planned_steps(
@@ -134,23 +136,29 @@ def _of_plan(
 ) -> Iterator[tuple[str, Any]]:
     """Columns by name, (step,)."""
     plant = world.plant
+    steps = np.arange(len(plan.served))
+    yield "step", steps
+    yield "hour", steps * world.config.step_h
     demand_kw = plant.load_kw.sum()
     served_kw = plan.served @ plant.load_kw
-    renewable_kw = plan.renewable_kw.sum(axis=1)
-    yield "step", np.arange(len(served_kw))
-    yield "hour", np.arange(len(served_kw)) * world.config.step_h
     yield "demand_kw", demand_kw
     yield "served_kw", served_kw
     yield "served_pct", 100 * served_kw / demand_kw
     yield "droop_kw", plan.unit_kw.sum(axis=1)
     yield "droop_kvar", plan.unit_kvar.sum(axis=1)
     yield "turbine_kw", plan.p_kw.sum(axis=1)
+    renewable_kw = plan.renewable_kw.sum(axis=1)
     yield "renewable_kw", renewable_kw
     yield "curtailed_kw", available_kw.sum(axis=1) - renewable_kw
-    yield "battery_kw", (plan.discharge_kw - plan.charge_kw).sum(axis=1)
+    # a relaxed plan may charge and discharge at once: the net is what it means, `overlap_kw` tells the rest
+    battery_kw = plan.discharge_kw - plan.charge_kw
+    yield "battery_kw", battery_kw.sum(axis=1)
     yield "stored_kwh", plan.stored_kwh.sum(axis=1)
     yield "frequency_hz", plan.frequency_hz
+    # programs plan islands that live
     yield "is_dead", False
-    yield "distflow_gap", plan.gaps.branch_flow.max(axis=1, initial=0.0)
-    yield "droop_gap_pu", plan.gaps.droop_pu.max(axis=1, initial=0.0)
-    yield "overlap_kw", plan.gaps.overlap_kw.max(axis=1, initial=0.0)
+    gaps = plan.gaps
+    # 0 where there is no branch or battery that could have a gap
+    yield "distflow_gap", gaps.branch_flow.max(axis=1, initial=0.0)
+    yield "droop_gap_pu", gaps.droop_pu.max(axis=1, initial=0.0)
+    yield "overlap_kw", gaps.overlap_kw.max(axis=1, initial=0.0)

@@ -40,6 +40,7 @@ def units_table(plant: IslandPlant, course: Course) -> pd.DataFrame:
         for kind in _kinds(plant, played):
             columns = {"step": step, **kind._asdict()}
             frame = pd.DataFrame(columns).rename(columns={"names": "unit"})
+            # None of those without energy would make a column of objects
             frames.append(frame.astype({"energy_kwh": float}))
     return pd.concat(frames, ignore_index=True)
 
@@ -96,21 +97,25 @@ def loads_table(plant: IslandPlant, course: Course) -> pd.DataFrame:
 
 def island_table(plant: IslandPlant) -> pd.DataFrame:
     """Units and loads: place, size [kW], energy at the start [kWh] and weight."""
-    rows = [*_unit_rows(plant), *_load_rows(plant)]
+    rows = [*_droop_rows(plant), *_decided_rows(plant), *_load_rows(plant)]
     return pd.DataFrame(rows)
 
 
-def _unit_rows(plant: IslandPlant) -> Iterator[dict[str, Any]]:
-    start = plant.start
-    ders = plant.feeder.ders
+def _droop_rows(plant: IslandPlant) -> Iterator[dict[str, Any]]:
     droop = plant.units
-    rows = _rows(
-        DROOP, droop.names, droop.buses, droop.generators.p_max_kw, start.unit_fuel_kwh
-    )
+    rated_kw = droop.generators.p_max_kw
+    fuel_kwh = plant.start.unit_fuel_kwh
+    rows = _rows(DROOP, droop.names, droop.buses, rated_kw, fuel_kwh)
     for k, row in enumerate(rows):
         f_low_hz = float(droop.f_low_hz[k])
         f_high_hz = float(droop.f_high_hz[k])
         yield {**row, "f_low_hz": f_low_hz, "f_high_hz": f_high_hz}
+
+
+def _decided_rows(plant: IslandPlant) -> Iterator[dict[str, Any]]:
+    """Units with set-points: turbines, renewables, batteries."""
+    start = plant.start
+    ders = plant.feeder.ders
     sets = plant.generators
     buses = [ders[k].bus for k in plant.generator_ders]
     yield from _rows(TURBINE, sets.names, buses, sets.p_max_kw, start.fuel_kwh)
