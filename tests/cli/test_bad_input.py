@@ -72,6 +72,7 @@ ODD = {
                 "block_same_line",
                 "disabled",
                 "expr",
+                "freq",
                 "implicit",
                 "loadmult",
             )

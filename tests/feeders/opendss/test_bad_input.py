@@ -33,6 +33,7 @@ ANSWERED = {
             "disabled",
             "export_cont",
             "expr",
+            "freq",
             "implicit",
         ),
         *(
@@ -60,6 +61,7 @@ LOAD_KW = {
     "disabled": 100.0,
     "export_cont": 300.0,
     "expr": 6.0,
+    "freq": 100.0,
     "implicit": 250.0,
     "loadmult": 200.0,
     "more": 160.0,
