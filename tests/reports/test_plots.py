@@ -53,7 +53,8 @@ def test_diagram_is_saved_as_a_page_and_as_a_drawing(tmp_path: Path) -> None:
     plot.save(str(tmp_path / "plot.html"))
     page = (tmp_path / "plot.html").read_text(encoding="utf-8")
     assert plot.title in page
-    assert f"{SOLUTION.vm_pu[1].max():.4f}" in page
+    assert f"{SOLUTION.vm_pu[1].max():.4f} pu" in page
+    assert "A picture judges no limit" in page
     assert dict(plot._repr_mimebundle_())["text/html"].startswith("<svg")
 
 
@@ -61,6 +62,7 @@ def test_profile_is_a_figure(tmp_path: Path) -> None:
     plot = plot_voltages(SOLUTION, "profile")
     assert isinstance(plot.block, Figure)
     assert plot.title.endswith("over 3 scenarios")
+    assert "1 scenario without an answer left out" in plot.remarks[1]
     assert "plotly" in dict(plot._repr_mimebundle_())["text/html"]
     plot.save(tmp_path / "profile.html")
     assert (tmp_path / "profile.html").stat().st_size > 1e6  # plotly is inside

@@ -17,9 +17,11 @@ import pandas as pd
 from tieline.counted import counted
 from tieline.errors import InputError
 from tieline.feeders import Feeder
+from tieline.feeders.findings import note_lines
 from tieline.network.voltage_points import voltage_points
 from tieline.powerflow import Solution
 from tieline.reports.browser import open_page
+from tieline.reports.colours import Worst
 from tieline.reports.diagram import one_line_svg
 from tieline.reports.html import Diagram, Figure, Report, Section, write_page
 from tieline.reports.voltage_profile import voltage_profile
@@ -37,12 +39,14 @@ class Plot:
         description: how it is read, in a sentence.
         block: the drawing or the figure.
         facts: what its page says beside it, as label and value.
+        remarks: what a reader must know, one sentence each.
     """
 
     title: str
     description: str
     block: Diagram | Figure
     facts: tuple[tuple[str, Any], ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         """What a user wants to know at a prompt."""
@@ -86,7 +90,7 @@ class Plot:
         heading = "Diagram" if isinstance(self.block, Diagram) else "Profile"
         section = Section(heading, [self.block])
         report = Report(self.title, self.description, self.facts, [section])
-        write_page(path, report, {})
+        write_page(path, report, {}, self.remarks)
 
 
 def plot_feeder(feeder: Feeder) -> Plot:
@@ -129,32 +133,52 @@ def plot_voltages(
         )
     feeder = solution.network.feeder
     by_bus = extremes_by_bus(solution)
-    where = f"of {feeder.name}"
-    if scenario is not None:
-        where = f"{where}, scenario {scenario}"
-    elif solution.n_scenarios > 1:
-        where = f"{where} over {counted(solution.n_scenarios, 'scenario')}"
+    where = f"of {feeder.name}{_which(solution, scenario)}"
+    if show == "profile":
+        title = f"Voltage over distance {where}"
+        description = "Each bus stands at its distance from the source, with the lowest and the highest voltage of its phases."
+        block = Figure(voltage_profile(feeder, by_bus, {}))
+    else:
+        title = f"{show.capitalize()} voltages {where}"
+        description = f"Each bus has the colour of the {show} voltage of its phases."
+        block = _diagram(feeder, by_bus[show], show)
     facts = (
-        ("lowest voltage [pu]", float(by_bus["lowest"].min())),
-        ("highest voltage [pu]", float(by_bus["highest"].max())),
+        ("lowest voltage", f"{by_bus['lowest'].min():.4f} pu"),
+        ("highest voltage", f"{by_bus['highest'].max():.4f} pu"),
         ("scenarios with an answer", int(solution.converged.sum())),
     )
-    if show == "profile":
-        figure = voltage_profile(feeder, by_bus, {})
-        description = "Each bus stands at its distance from the source, with the lowest and the highest voltage of its phases."
-        return Plot(
-            f"Voltage over distance {where}", description, Figure(figure), facts
+    return Plot(title, description, block, facts, _remarks(solution))
+
+
+def _which(solution: Solution, scenario: int | None) -> str:
+    """Which scenarios are shown, to go behind the feeder's name; nothing where there is only one."""
+    if scenario is not None:
+        return f", scenario {scenario}"
+    if solution.n_scenarios > 1:
+        return f" over {counted(solution.n_scenarios, 'scenario')}"
+    return ""
+
+
+def _diagram(feeder: Feeder, values: pd.Series, show: str) -> Diagram:
+    worst: Worst = "low" if show == "lowest" else "high"
+    by_name = {str(bus): float(value) for bus, value in values.items()}
+    return Diagram(
+        one_line_svg(
+            feeder, bus_values=by_name, value_label=f"{show} voltage", worst=worst
         )
-    svg = one_line_svg(
-        feeder,
-        bus_values={str(bus): value for bus, value in by_bus[show].items()},
-        value_label=f"{show} voltage",
-        worst="low" if show == "lowest" else "high",
     )
-    description = f"Each bus has the colour of the {show} voltage of its phases."
-    return Plot(
-        f"{show.capitalize()} voltages {where}", description, Diagram(svg), facts
-    )
+
+
+def _remarks(solution: Solution) -> tuple[str, ...]:
+    """What a picture leaves out, and what the feeder's reader and checks said."""
+    remarks = ["A picture judges no limit; a study does."]
+    n_failed = int((~solution.converged).sum())
+    if n_failed:
+        remarks.append(
+            f"{counted(n_failed, 'scenario')} without an answer left out; solution.failures says why."
+        )
+    remarks += note_lines(solution.network.feeder.notes)
+    return tuple(remarks)
 
 
 def extremes_by_bus(solution: Solution) -> pd.DataFrame:
