@@ -87,15 +87,15 @@ def _source(trial: Trial, places: Sequence[str]) -> str:
 
 def _row(source: str, trials: Sequence[Trial]) -> tuple[str, ...]:
     compared = [trial for trial in trials if is_compared(trial)]
-    others = differing(compared)
-    noted = [trial for trial in others if trial.notes]
+    unlike = differing(compared)
+    noted = [trial for trial in unlike if trial.notes]
     counts = (
         len(trials),
         sum(trial.end == "solved" for trial in trials),
         len(compared),
-        len(compared) - len(others),
+        len(compared) - len(unlike),
         len(noted),
-        len(others) - len(noted),
+        len(unlike) - len(noted),
     )
     return source, *map(str, counts), f"{sum(map(_seconds, trials)):.1f}"
 

@@ -24,7 +24,7 @@ HOLDS = re.compile(r"^\s*new\s+[\"']?generator\..*\bmodel\s*=\s*3", re.I | re.M)
 
 def kind_of(feeder: Feeder) -> str:
     """The sort of a network that was read."""
-    if any(der.held_v_pu is not None for der in feeder.ders):
+    if any(der.held_v_pu is not None for der in feeder.generators):
         return HELD
     return WHOLE if len(feeder.loads) >= FEWEST_LOADS else SMALL
 

@@ -90,9 +90,9 @@ def _by_kind(trials: Sequence[Trial]) -> Table:
 def _source_section(source: str, trials: list[Trial]) -> Section:
     """What agrees is a number; what is refused or differs is a row."""
     unlike = [*_refused(trials), *differing(trials)]
-    rest = len(trials) - len(unlike)
+    n_solved = len(trials) - len(unlike)
     n_same = sum(map(is_compared, trials)) - len(differing(trials))
-    text = f"{len(trials)} files; {n_same} agree, {rest - n_same} are solved and compared with nothing."
+    text = f"{len(trials)} files; {n_same} agree, {n_solved - n_same} are solved and compared with nothing."
     if not unlike:
         return Section(source, [text])
     rows = [_unlike_row(trial) for trial in unlike]
@@ -123,9 +123,9 @@ def _counts(trials: Sequence[Trial]) -> str:
     ends = Counter(trial.end for trial in trials)
     parts = ", ".join(f"{count} {end}" for end, count in ends.items())
     compared = [trial for trial in trials if is_compared(trial)]
-    others = differing(compared)
-    noted = [trial for trial in others if trial.notes]
-    n_same = len(compared) - len(others)
+    unlike = differing(compared)
+    noted = [trial for trial in unlike if trial.notes]
+    n_same = len(compared) - len(unlike)
     ended = f"{len(trials)} files: {parts}."
     agreed = f"{n_same} of {len(compared)} compared agree within {SAME}"
     return f"{ended} {agreed}; {len(noted)} of the others have notes that may say why."
