@@ -21,7 +21,9 @@ def test_extremes_are_those_of_phases_and_scenarios_with_an_answer() -> None:
     by_bus = extremes_by_bus(SOLUTION)
     nodes = SOLUTION.network.nodes("675.1", "675.2", "675.3")
     vm_pu = SOLUTION.vm_pu[:2, nodes]
-    assert by_bus.loc["675"].tolist() == pytest.approx([vm_pu.min(), vm_pu.max()])
+    assert by_bus.loc["675"].to_dict() == pytest.approx(
+        {"lowest": vm_pu.min(), "highest": vm_pu.max()}
+    )
     assert list(by_bus.index) == [bus.name for bus in FEEDER.buses]
 
 

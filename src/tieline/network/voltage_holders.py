@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from tieline.errors import InputError
 from tieline.feeders.feeder import Feeder
@@ -77,9 +76,7 @@ def voltage_holders(feeder: Feeder, devices: DeviceTable) -> VoltageHolders:
     )
 
 
-def require_no_holders(
-    feeder: Feeder, who: str, der_kvar: ArrayLike | None = None
-) -> None:
+def require_no_holders(feeder: Feeder, who: str, der_kvar: object = None) -> None:
     """Raise `InputError` where generators would hold voltages and `who`, the beginning of a sentence, cannot let them.
 
     `der_kvar`, the reactive power of all DERs, has decided it where it is given.

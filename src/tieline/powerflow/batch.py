@@ -262,9 +262,8 @@ def _source(
     if source_pu is None:
         stated = [source.voltages_pu for source in network.feeder.sources]
         return np.concatenate(stated)[None].astype(float)
-    kind = float
-    if np.iscomplexobj(source_pu):
-        kind = complex
+    array = np.asarray(source_pu)
+    kind = complex if np.iscomplexobj(array) else float
     array = numbers_of("source_pu", source_pu, kind)
     # a negative number is a mistake, not half a turn: who means one says it with a complex number
     size = array

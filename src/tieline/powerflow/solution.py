@@ -89,7 +89,7 @@ class Solution:
     def _repr_html_(self) -> str:
         """The same in a notebook, with the totals of the first scenarios."""
         totals = self.totals()
-        table = totals.head(SHOWN).to_html(index=False, float_format="%.4g")
+        table = totals.head(SHOWN).to_html(index=False, float_format="{:.4g}".format)
         return f"<pre>{escape(repr(self))}</pre>{table}"
 
     def _extremes(self) -> list[str]:

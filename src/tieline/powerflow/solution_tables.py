@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def voltage_table(solution: Solution) -> pd.DataFrame:
     """One row for each scenario and node: node, bus, phase, v_pu, angle_deg, v_kv."""
     network = solution.network
-    buses = [bus.name for bus in network.feeder.buses]
+    buses = pd.Index([bus.name for bus in network.feeder.buses])
     # a name of a million rows is kept once
     names = {
         "node": pd.Categorical(network.node_names, network.node_names),
@@ -51,9 +51,10 @@ def branch_flows(solution: Solution) -> pd.DataFrame:
     branches = [
         k for k, (kind, _) in enumerate(elements) if kind in ("line", "transformer")
     ]
-    at_first_end = solution.terminal_kva * (terminals.side == 1)
-    power = sum_columns(at_first_end, terminals.element, len(elements))[:, branches]
-    loss = solution.element_loss_kva[:, branches]
+    at_first_end: ComplexArray = solution.terminal_kva * (terminals.side == 1)
+    into_elements = sum_columns(at_first_end, terminals.element, len(elements))
+    power: ComplexArray = into_elements[:, branches]
+    loss: ComplexArray = solution.element_loss_kva[:, branches]
     # terminals stand element by element
     starts = np.searchsorted(terminals.element, branches)
     stops = np.searchsorted(terminals.element, branches, side="right")

@@ -34,11 +34,13 @@ class Plot:
 
     Attributes:
         title: what it shows.
+        description: how it is read, in a sentence.
         block: the drawing or the figure.
         facts: what its page says beside it, as label and value.
     """
 
     title: str
+    description: str
     block: Diagram | Figure
     facts: tuple[tuple[str, Any], ...] = ()
 
@@ -81,8 +83,9 @@ class Plot:
         return open_page("plot", self._write_page)
 
     def _write_page(self, path: Path) -> None:
-        section = Section("", [self.block])
-        report = Report(self.title, "", self.facts, [section])
+        heading = "Diagram" if isinstance(self.block, Diagram) else "Profile"
+        section = Section(heading, [self.block])
+        report = Report(self.title, self.description, self.facts, [section])
         write_page(path, report, {})
 
 
@@ -96,7 +99,9 @@ def plot_feeder(feeder: Feeder) -> Plot:
         FeederError: with everything that is wrong about the feeder, if anything is.
     """
     checked = feeder.network.feeder
-    return Plot(checked.title or checked.name, Diagram(one_line_svg(checked)))
+    title = checked.title or checked.name
+    drawing = Diagram(one_line_svg(checked))
+    return Plot(title, "What an element is appears under the mouse.", drawing)
 
 
 def plot_voltages(
@@ -136,14 +141,20 @@ def plot_voltages(
     )
     if show == "profile":
         figure = voltage_profile(feeder, by_bus, {})
-        return Plot(f"Voltage over distance {where}", Figure(figure), facts)
+        description = "Each bus stands at its distance from the source, with the lowest and the highest voltage of its phases."
+        return Plot(
+            f"Voltage over distance {where}", description, Figure(figure), facts
+        )
     svg = one_line_svg(
         feeder,
         bus_values={str(bus): value for bus, value in by_bus[show].items()},
         value_label=f"{show} voltage",
         worst="low" if show == "lowest" else "high",
     )
-    return Plot(f"{show.capitalize()} voltages {where}", Diagram(svg), facts)
+    description = f"Each bus has the colour of the {show} voltage of its phases."
+    return Plot(
+        f"{show.capitalize()} voltages {where}", description, Diagram(svg), facts
+    )
 
 
 def extremes_by_bus(solution: Solution) -> pd.DataFrame:

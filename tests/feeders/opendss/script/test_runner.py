@@ -584,10 +584,17 @@ def test_shapes_that_are_nowhere_defined_cost_no_feeder(read: Read):
 
 
 def test_another_fault_beside_a_missing_shape_is_told(read: Read):
-    with pytest.raises(InputError, match=r"XYCurve object|EffCurve"):
+    with pytest.raises(InputError, match="EffCurve"):
         read("new pvsystem.x bus1=b1 effcurve=none daily=odd\n")
 
 
 def test_an_element_without_properties(read: Read):
     feeder = read("new generator.bare\n~\ngenerator.bare.enabled=no\n")
     assert [generator.name for generator in feeder.generators] == ["g"]
+
+
+def test_a_pv_model_that_does_not_exist_is_constant_power(read: Read):
+    pv = "new pvsystem.p bus1=b1 kv=12.47 kva=100 pmpp=80 model="
+    feeder, same = read(pv + "7"), read(pv + "1")
+    assert feeder.pvs == same.pvs
+    assert "OPENDSS.PV_MODEL" in {note.code for note in feeder.notes}

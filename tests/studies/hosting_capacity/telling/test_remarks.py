@@ -37,7 +37,7 @@ def test_a_feeder_that_is_near_the_limit_without_pv_is_told_of() -> None:
     feeder = load_feeder("ieee33")
     raised = replace(feeder.source, v_pu=1.048)
     near = run_study(
-        "hosting-capacity", feeder=feeder.replace(source=raised), **REMAINING
+        "hosting-capacity", feeder=feeder.replace(sources=(raised,)), **REMAINING
     )
     assert any("already 1.0480 of 1.05 pu" in text for text in near.warnings)
     # at 1.0 pu, the source and highest voltage of the feeder as it is, all of the rise is left

@@ -72,6 +72,9 @@ class LineCheck:
             self._leave_out(
                 "TRACE_DROPPED", what, (parameter.start, parameter.end, "no")
             )
+        elif properties.is_no_pv_model(kind, name, parameter.value):
+            what = f"'model={parameter.value}' of a PV system is none of OpenDSS' models; it counts as 1, constant power."
+            self._leave_out("PV_MODEL", what, (parameter.start, parameter.end, "1"))
         else:
             self._settle_file(kind, name, parameter)
 

@@ -27,6 +27,10 @@ HARMLESS_ACTION = "n"
 CHANGES_BY_ACTION = {"energymeter": ("a", "r")}
 """First letters of those that change the circuit: `allocate` loads and `reduce` lines in the zone of a meter."""
 
+PV_MODELS = frozenset("123")
+"""Models of a PV system. EPRI's OpenDSS takes any other number for 1 (the `else` over the models in `PVsystem.pas`), as in the
+IEEE 9500-node feeder; the engine at hand rejects the line."""
+
 NAMES_A_FILE = frozenset(("csvfile", "sngfile", "dblfile", "pqcsvfile"))
 """Properties whose value is the name of a file to read."""
 
@@ -70,3 +74,9 @@ def acts(kind: str, name: str, value: str) -> bool:
 def changes_circuit(kind: str, value: str) -> bool:
     """Whether such an action changes other elements than its own."""
     return folded(value.strip()[:1]) in CHANGES_BY_ACTION.get(kind, ())
+
+
+def is_no_pv_model(kind: str, name: str, value: str) -> bool:
+    """Whether a property gives a PV system a number for which there is no model."""
+    is_model = kind == "pvsystem" and name == "model"
+    return is_model and value.isdecimal() and value not in PV_MODELS

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tieline.studies.hosting_capacity.judging.levels import wilson_interval
+from tieline.studies.hosting_capacity.judging.risk import ROUNDING
 from tieline.typing import IntArray
 
 ROUND = 50
@@ -43,7 +44,7 @@ def is_sure(hits: IntArray, draws: IntArray, width: float, risk: float) -> bool:
 
 def _deciding_levels(hits: IntArray, draws: IntArray, risk: float) -> list[int]:
     """Numbers of the first level with more than the accepted share and of the one below it; the highest level if none has."""
-    risky = np.flatnonzero(hits > risk * draws)
+    risky = np.flatnonzero(hits > risk * draws + ROUNDING)
     if len(risky) == 0:
         return [len(hits) - 1]
     first = int(risky[0])
