@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import opendssdirect
@@ -84,7 +85,7 @@ def test_sources_of_different_impedance_stay_apart(tmp_path: Path) -> None:
 
 def assert_as_the_engine(path: Path) -> None:
     """Every node has the voltage that OpenDSS gives it."""
-    engine = opendssdirect
+    engine: Any = opendssdirect
     network = Network.from_feeder(load_feeder(path))
     solution = solve(network)
     engine.Text.Command(f"redirect {path}")

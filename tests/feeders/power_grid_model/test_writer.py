@@ -24,8 +24,7 @@ SAME = 1e-7
 
 def mixed_load() -> Feeder:
     """Load with a share of each kind, at a rated voltage that is not that of its bus."""
-    shares = {"zip_p": (0.2, 0.3, 0.5), "zip_q": (0.5, 0.0, 0.5)}
-    feeder = two_bus(**shares)
+    feeder = two_bus(zip_p=(0.2, 0.3, 0.5), zip_q=(0.5, 0.0, 0.5))
     return feeder.replace(loads=(replace(feeder.loads[0], kv=12.0),))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numba import njit
@@ -336,7 +338,7 @@ def test_another_winding_moves_the_other_way() -> None:
 
 
 def bank_wish(
-    readings: tuple[float, ...], error: float = 0.0, **values: object
+    readings: tuple[float, ...], error: float = 0.0, **values: Any
 ) -> int | None:
     """What a control of a bank of two steps wants, one of them in or the bank open; None where errors leave that open."""
     is_open = bool(values.pop("is_open", False))
@@ -372,7 +374,7 @@ def test_a_rule_makes_one_voltage_of_several(rule: int, expected: int) -> None:
     ],
 )
 def test_power_factor(kvar: float, kw: float, is_open: bool, expected: int) -> None:
-    settings: dict[str, object] = {
+    settings: dict[str, Any] = {
         "is_power_factor": True,
         "on": 0.95,
         "off": 1.05,

@@ -4,6 +4,8 @@ found.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import opendssdirect
 import pytest
@@ -21,7 +23,7 @@ def _asked(solution: IslandSolution) -> tuple[dict[str, complex], complex, compl
     """Voltages [kV] that OpenDSS finds, and what its first and its further sources deliver [kVA]."""
     island = solution.island
     feeder = island.network.feeder
-    engine = opendssdirect.dss.NewContext()
+    engine: Any = opendssdirect.dss.NewContext()
     first, *others = island.units.buses
     for command in opendss_script(feeder).splitlines():
         engine.Text.Command(command)

@@ -33,7 +33,8 @@ def state_before(observer: Observer, days: DayStack) -> WindowStart:
         der_kw=set_points.der_kw[:, 0],
         der_kvar=set_points.der_kvar[:, 0],
         controls="off",
-        **first.positions,
+        taps=first.positions.get("taps"),
+        capacitor_steps=first.positions.get("capacitor_steps"),
     )
     is_solved = solution.converged[:, None]
     pcc_pu = np.where(is_solved, observer.pcc_pu(solution), unread.pcc_pu)

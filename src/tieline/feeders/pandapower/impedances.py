@@ -65,8 +65,9 @@ def _line(net: Net, name: str, row: Row, kv: float) -> Line:
         x_ohm_per_km=((tidy(z_ohm.imag),),),
         c_nf_per_km=((0.0,),),
     )
-    ends = (net.bus_names[row[f"{end}_bus"]] for end in ("from", "to"))
-    return Line(line_name, *ends, ONE, ONE, code)
+    from_bus = net.bus_names[row["from_bus"]]
+    to_bus = net.bus_names[row["to_bus"]]
+    return Line(line_name, from_bus, to_bus, ONE, ONE, code)
 
 
 def _transformer(net: Net, name: str, row: Row) -> Transformer:

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from tieline.feeders.elements import Line, LineCode, Matrix
+from tieline.feeders.elements import Line, LineCode, Matrix, OpenEnd
 from tieline.feeders.power_grid_model.grid import Grid
 from tieline.feeders.power_grid_model.rows import Row
 from tieline.feeders.power_grid_model.sequences import earth_shunts, phase_matrix
+from tieline.typing import ComplexArray
 from tieline.units import S_BASE_KVA, tidy
 
 LINK_PU = 1e6 + 1e6j
@@ -100,12 +101,13 @@ def _symmetric(row: Row, letter: str, conductors: str) -> np.ndarray:
     return matrix
 
 
-def _without_last(z_ohm: np.ndarray) -> np.ndarray:
+def _without_last(z_ohm: ComplexArray) -> ComplexArray:
     """Impedances of the other conductors while the last one, the neutral, is earthed at both ends (Kron)."""
     of_others = z_ohm[:-1, :-1]
     to_last = z_ohm[:-1, -1]
     of_last = z_ohm[-1, -1]
-    return of_others - np.outer(to_last, to_last) / of_last
+    reduced: ComplexArray = of_others - np.outer(to_last, to_last) / of_last
+    return reduced
 
 
 def _matrix(values: np.ndarray) -> Matrix:
@@ -127,16 +129,17 @@ def _between(grid: Grid, row: Row, values: list[Matrix], **fields: Any) -> Line:
     name = grid.element_name(row)
     is_closed_at = [bool(row[f"{end}_status"]) for end in ("from", "to")]
     # open at both ends it is open at none that would leave the other charged
-    open_end = "both"
+    open_end: OpenEnd = "both"
     if any(is_closed_at) and not all(is_closed_at):
         open_end = "to" if is_closed_at[0] else "from"
+    r_ohm_per_km, x_ohm_per_km, c_nf_per_km = values
     return Line(
         name,
         grid.bus_name(row["from_node"]),
         grid.bus_name(row["to_node"]),
         grid.phases,
         grid.phases,
-        LineCode(name, *values),
+        LineCode(name, r_ohm_per_km, x_ohm_per_km, c_nf_per_km),
         closed=all(is_closed_at),
         open_end=open_end,
         **fields,

@@ -7,6 +7,7 @@ Source: S. Meinecke et al., "SimBench - a benchmark dataset of electric power sy
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import warnings
 from collections.abc import Callable
@@ -85,10 +86,10 @@ def _simbench_net(code: str) -> Any:
 
 def _simbench() -> Any:
     try:
-        import simbench
+        # by name: an install without the extra has no such module for a type checker either
+        return importlib.import_module(SIMBENCH)
     except ImportError:
         raise MissingExtraError(SIMBENCH, SIMBENCH, f"{WHAT} SimBench") from None
-    return simbench
 
 
 PACKAGES = {

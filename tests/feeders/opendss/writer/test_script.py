@@ -30,7 +30,7 @@ from tieline.powerflow import solve
 
 def voltages_by_opendss(feeder: Feeder, controls: str) -> dict[str, complex]:
     """Node voltages [kV] that OpenDSS finds."""
-    engine = opendssdirect.dss.NewContext()
+    engine: Any = opendssdirect.dss.NewContext()
     for command in opendss_script(feeder).splitlines():
         engine.Text.Command(command)
     engine.Text.Command(

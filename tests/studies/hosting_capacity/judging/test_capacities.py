@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,7 +64,7 @@ def test_a_level_that_was_not_solved_ends_the_capacity_by_every_limit() -> None:
 
 
 def test_spread_limit_by_limit() -> None:
-    spread = spread_table(with_all_limits(searched()), 0.5).set_index("limit")
+    spread: Any = spread_table(with_all_limits(searched()), 0.5).set_index("limit")
     assert spread.index.tolist() == [ANY, "line-loading", "voltage-high"]
     columns = ["at_risk_pct", "min_pct", "median_pct", "max_pct", "violating"]
     assert spread.loc[ANY, columns].tolist() == [40.0, 20.0, 40.0, 50.0, 3]
@@ -77,7 +78,7 @@ def test_spread_limit_by_limit() -> None:
 def test_nothing_is_known_where_a_deployment_was_not_judged() -> None:
     rows = searched()
     rows.loc[rows["deployment"] == 2, "safe_pct"] = np.nan
-    spread = spread_table(with_all_limits(rows), 0.05)
+    spread: Any = spread_table(with_all_limits(rows), 0.05)
     numbers = spread[["at_risk_pct", "at_risk_low_pct", "min_pct", "max_pct"]]
     assert numbers.isna().all(axis=None)
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from builders import two_bus
@@ -33,7 +32,7 @@ def setting(**values: Any) -> Setting:
     return prepare(feeder.replace(lines=(rated,)), config)
 
 
-def rows(solved: Tables) -> pd.DataFrame:
+def rows(solved: Tables) -> Any:
     return solved["capacities"].set_index("limit")
 
 
@@ -61,10 +60,11 @@ def test_each_limit_has_its_own_capacity() -> None:
     both = rows(solve_shard(setting(max_pct=200.0, line_pct=60.0), Shard(0, 1)))
     assert both.loc["line-loading", "binding_at"] == "line ab"
     assert both.loc["line-loading", "safe_pct"] != both.loc["voltage-high", "safe_pct"]
-    for name, values in (
-        ("voltage-high", {}),
-        ("line-loading", {"highest_pu": "off", "line_pct": 60.0}),
-    ):
+    alone_by_limit: dict[str, dict[str, Any]] = {
+        "voltage-high": {},
+        "line-loading": {"highest_pu": "off", "line_pct": 60.0},
+    }
+    for name, values in alone_by_limit.items():
         alone = rows(solve_shard(setting(max_pct=200.0, **values), Shard(0, 1)))
         columns = ["safe_pct", "broken_pct", "binding_at"]
         assert alone.loc[name, columns].tolist() == both.loc[name, columns].tolist()
@@ -82,7 +82,7 @@ def test_a_what_if_is_searched_with_all_limits_together() -> None:
     configured = setting(max_pct=200.0, line_pct=60.0)
     absorbing = replace(configured.variants[0], key="again")
     twice = replace(configured, variants=(configured.variants[0], absorbing))
-    found = solve_shard(twice, Shard(0, 1))["capacities"].set_index("variant")
+    found: Any = solve_shard(twice, Shard(0, 1))["capacities"].set_index("variant")
     assert found.loc["again", "limit"] == ANY
     assert found.loc["again", "safe_pct"] == found.loc["base", "safe_pct"].min()
 

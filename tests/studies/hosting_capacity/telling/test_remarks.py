@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from tieline.feeders import load_feeder
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.shell import run_study
 
 run = partial(run_study, "hosting-capacity", None)
-QUICK = {
+QUICK: dict[str, Any] = {
     "feeder": "ieee33",
     "deployments": 3,
     "max_pct": 10.0,
@@ -21,7 +22,7 @@ QUICK = {
 REMAINING = {name: value for name, value in QUICK.items() if name != "feeder"}
 
 
-def told(**values: object) -> str:
+def told(**values: Any) -> str:
     return " ".join(run(HostingCapacityConfig(**QUICK, **values)).warnings)
 
 

@@ -237,7 +237,7 @@ def what_if(result: Result, config: HostingCapacityConfig) -> list[Section]:
     blocks: list[Block] = [
         Table(listing, "Hosting capacity with one thing changed.", WHAT_IF_HEADINGS)
     ]
-    blocks += [Text(text) for text in _more_load_lowers(result)]
+    blocks += [Text(text) for text in _more_load_lowers(result, config)]
     return [Section("What would change it", blocks, intro)]
 
 
@@ -268,10 +268,10 @@ def _what_if_capacity(row: Any) -> str:
     return pct
 
 
-def _more_load_lowers(result: Result) -> list[str]:
+def _more_load_lowers(result: Result, config: HostingCapacityConfig) -> list[str]:
     """Why more load lowers the capacity, where it does because controls make up for the load before PV is added."""
     rows = result.tables["what_if"].set_index("variant")
-    if "more-load" not in rows.index or result.config.controls == "off":
+    if "more-load" not in rows.index or config.controls == "off":
         return []
     before_pu = rows["v_max_before_pv_pu"]
     lowers = rows["gain_pct"]["more-load"] < 0

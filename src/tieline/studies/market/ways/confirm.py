@@ -60,8 +60,8 @@ class Regions:
             load_kvar=minute.load_kvar[None],
             der_kw=der_kw[None],
             der_kvar=der_kvar[None],
-            taps=clearing.positions.get("taps"),
-            capacitor_steps=clearing.positions.get("capacitor_steps"),
+            taps=clearing.solution.taps[:1],
+            capacitor_steps=clearing.solution.capacitor_steps[:1],
         )
         difference_pu = np.abs(answer.v_pu - clearing.solution.v_pu)
         return Confirmation(int(answer.rounds[0]), float(difference_pu.max()))

@@ -85,8 +85,10 @@ def _metrics(
         metrics[f"train_cpu_s{suffix}"] = float(rows["train_cpu_s"].mean())
     groups = held_out.groupby(["method", "scenario"], sort=False)
     objectives = groups["objective"].mean()
-    for (method, scenario), mean in objectives.items():
-        metrics[f"objective_{_word(method)}_{scenario}"] = float(mean)
+    rows_of_means = objectives.reset_index().to_dict("records")
+    for row in rows_of_means:
+        name = f"objective_{_word(row['method'])}_{row['scenario']}"
+        metrics[name] = float(row["objective"])
     return metrics
 
 
