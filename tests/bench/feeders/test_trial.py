@@ -15,7 +15,7 @@ from tieline.bench.feeders.kinds import HELD, SMALL, WHOLE, kind_of_text
 from tieline.bench.feeders.measure import FeederTrials
 from tieline.bench.feeders.page import page, summary
 from tieline.bench.feeders.trial import Trial, largest_difference, try_file
-from tieline.bench.kit.markdown import Table
+from tieline.bench.kit.markdown import Table, sections_to_markdown
 
 CASE = """function mpc = three
 mpc.version = '2';
@@ -169,3 +169,23 @@ def test_a_refused_file_is_sorted_by_its_words(tmp_path: Path) -> None:
     assert kind("redirect loads.dss\n") == WHOLE
     assert kind(loads + "New Generator.g bus1=a kw=1 model=3\n") == HELD
     assert kind_of_text("case118.m") == WHOLE
+
+
+def test_a_page_tells_of_no_folder_and_counts_messages_by_their_words(
+    tmp_path: Path,
+) -> None:
+    reason = f"OpenDSS file '{tmp_path}/one.dss', line 3: it ends."
+    trials = FeederTrials(
+        (
+            Trial(str(tmp_path / "one.dss"), "refused", reason=reason),
+            Trial(
+                str(tmp_path / "two.dss"),
+                "refused",
+                reason=reason.replace("one", "two"),
+            ),
+        ),
+        (str(tmp_path),),
+    )
+    text = sections_to_markdown(page(trials).sections, "page")
+    assert str(tmp_path) not in text
+    assert "| OpenDSS file | 2 | 2 |" in text

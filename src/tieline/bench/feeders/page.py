@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -114,8 +115,10 @@ def _unlike_row(trial: Trial) -> tuple[str, ...]:
 
 def _public(trial: Trial) -> str:
     """Why a file has no answer, without the folder that it lies in here, in one cell of a table."""
-    folder = str(Path(trial.file).parent)
-    return trial.reason.replace(f"{folder}/", "").replace("|", "/")
+    folder = Path(trial.file).parent
+    # the longer first: the folder as it was given may be a part of it
+    from_root = trial.reason.replace(f"{folder.resolve()}/", "")
+    return from_root.replace(f"{folder}/", "").replace("|", "/")
 
 
 def _counts(trials: Sequence[Trial]) -> str:
@@ -167,12 +170,18 @@ def _reasons(trials: Sequence[Trial]) -> Table:
     files: Counter[str] = Counter()
     alone: Counter[str] = Counter()
     for trial in _refused(trials):
-        codes = trial.codes or (_public(trial).split(":")[0][:60],)
+        codes = trial.codes or (_without_names(_public(trial)),)
         files.update(codes)
         if len(codes) == 1:
             alone.update(codes)
     rows = [(code, str(count), str(alone[code])) for code, count in files.most_common()]
     return Table(("finding", "files", "alone"), rows, "lrr")
+
+
+def _without_names(reason: str) -> str:
+    """The first sentence of a message that has no code, without what it quotes: the same words for the same kind."""
+    sentence = reason.split(":")[0]
+    return re.sub(r" '[^']*'|, line \d+", "", sentence)
 
 
 def _why(trials: Sequence[Trial]) -> list[str]:
