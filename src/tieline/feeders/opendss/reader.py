@@ -14,6 +14,7 @@ from typing import Any
 
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding
+from tieline.feeders.loose_conductors import without_loose_conductors
 from tieline.feeders.opendss.admittance_ders import read_admittance_ders
 from tieline.feeders.opendss.autotransformers import read_autotransformers
 from tieline.feeders.opendss.branches import read_branches
@@ -127,7 +128,7 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
         raise FeederError(feeder.name, errors)
     # last, since it solves with controls and leaves the engine where they end
     settled = settle_left_out_controls(feeder, circuit, report)
-    return settled.replace(notes=report.notes)
+    return without_loose_conductors(settled.replace(notes=report.notes))
 
 
 @cache
