@@ -30,7 +30,7 @@ def without_loose_conductors(feeder: Feeder) -> Feeder:
     metered = {control.element for control in feeder.capacitor_controls}
     code_names = {line.code.name for line in feeder.lines}
     lines = []
-    shortened = []
+    names = []
     for line in feeder.lines:
         carrying = _carrying(line, loose)
         # a control counts the conductors of the line that it measures, and a line without any is none
@@ -39,12 +39,12 @@ def without_loose_conductors(feeder: Feeder) -> Feeder:
             continue
         if line.name in metered:
             return feeder
-        shortened.append(line.name)
+        names.append(line.name)
         lines.append(_shortened(line, carrying, code_names))
-    if not shortened:
+    if not names:
         return feeder
     buses = tuple(_without_nodes(bus, loose) for bus in feeder.buses)
-    notes = (*feeder.notes, _note(shortened))
+    notes = (*feeder.notes, _note(names))
     return feeder.replace(buses=buses, lines=tuple(lines), notes=notes)
 
 
@@ -62,8 +62,8 @@ def _loose_nodes(feeder: Feeder) -> set[Node]:
         graph.add_edges_from(
             ends for ends in _conductors(line) if graph.has_node(ends[0])
         )
-    held = {*_nodes_with_more_than_lines(feeder), *_earthed_by_a_line(feeder)}
-    hanging = [part for part in nx.connected_components(graph) if not part & held]
+    tied = {*_nodes_with_more_than_lines(feeder), *_earthed_by_a_line(feeder)}
+    hanging = [part for part in nx.connected_components(graph) if not part & tied]
     return {node for part in hanging for node in part}
 
 
@@ -97,12 +97,12 @@ def _shortened(line: Line, carrying: list[int], code_names: set[str]) -> Line:
     while name in code_names:
         name = f"{name}_"
     code_names.add(name)
-    kept = np.ix_(carrying, carrying)
+    rows_and_columns = np.ix_(carrying, carrying)
     code = replace(
         line.code,
         name=name,
-        r_ohm_per_km=_matrix(np.array(line.code.r_ohm_per_km)[kept]),
-        x_ohm_per_km=_matrix(np.array(line.code.x_ohm_per_km)[kept]),
+        r_ohm_per_km=_matrix(np.array(line.code.r_ohm_per_km)[rows_and_columns]),
+        x_ohm_per_km=_matrix(np.array(line.code.x_ohm_per_km)[rows_and_columns]),
         c_nf_per_km=_matrix(_free_of_charge(line.code, carrying)),
     )
     return replace(
