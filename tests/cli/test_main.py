@@ -59,7 +59,9 @@ def test_a_run_writes_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
         "levels.parquet",
         "report.html",
     }
-    assert pd.read_parquet("run/levels.parquet")["level_pct"].tolist() == [0, 10, 20]
+    levels_pct = pd.read_parquet("run/levels.parquet")["level_pct"].tolist()
+    # beyond what was asked for the range grows until something breaks
+    assert levels_pct[:3] == [0, 10, 20]
     assert "hosting_capacity_pct" in printed
     assert str(Path("run/report.html")) in printed
 

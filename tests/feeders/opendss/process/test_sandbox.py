@@ -186,8 +186,9 @@ def test_with_the_look_at_words_the_library_is_not_even_opened(
 ):
     lines, printed = traced(tmp_path, library, "filtered")
     assert [line for line in lines if str(library) in line] == []
-    assert sum("has 1 problem" in text for text in printed) == 9
-    assert sum(text == "read" for text in printed) == len(ATTACKS) - 9
+    # of the others the words that would write are left out
+    assert sum("has 1 problem" in text for text in printed) == 8
+    assert sum(text == "read" for text in printed) == len(ATTACKS) - 8
 
 
 def test_without_it_the_library_is_opened_and_not_loaded(tmp_path: Path, library: Path):
