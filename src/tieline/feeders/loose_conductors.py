@@ -16,7 +16,7 @@ from dataclasses import replace
 import networkx as nx
 import numpy as np
 
-from tieline.feeders.checks.common import DEVICE_FIELDS, PHASES
+from tieline.feeders.checks.common import PHASES, attachments
 from tieline.feeders.checks.supply import GROUND, Node, supplied_nodes
 from tieline.feeders.elements import Bus, Line, LineCode, Matrix
 from tieline.feeders.feeder import Feeder
@@ -73,10 +73,9 @@ def _conductors(line: Line) -> Iterator[tuple[Node, Node]]:
 
 
 def _nodes_with_more_than_lines(feeder: Feeder) -> Iterator[Node]:
-    devices = [device for name in DEVICE_FIELDS for device in getattr(feeder, name)]
-    windings = [winding for unit in feeder.transformers for winding in unit.windings]
-    for part in (*devices, *windings, *feeder.sources):
-        yield from ((part.bus, node) for node in part.nodes)
+    for place in attachments(feeder):
+        if place.kind != "line":
+            yield from ((place.bus, node) for node in place.nodes)
 
 
 def _earthed_by_a_line(feeder: Feeder) -> Iterator[Node]:

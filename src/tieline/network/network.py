@@ -45,9 +45,6 @@ from tieline.network.voltage_holders import VoltageHolders, voltage_holders
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA, SQRT3
 
-FIRST_NEUTRAL = 4
-"""Nodes 1 to 3 are phases; from this number on they are neutral conductors or phases of further circuits: see `neutrals`."""
-
 STATES_KEPT = 8
 """State vectors whose matrices are remembered: a study comes back to few, and asks for the matrices of each many times."""
 

@@ -13,7 +13,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-from tieline.network.network import FIRST_NEUTRAL, Network
+from tieline.feeders.elements import FIRST_NEUTRAL
+from tieline.network.network import Network
 from tieline.network.supply import dead_nodes
 from tieline.typing import ComplexArray, FloatArray, IntArray
 

@@ -15,9 +15,9 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from tieline.feeders.elements import Line
+from tieline.feeders.elements import FIRST_NEUTRAL, Line
 from tieline.network.devices import GROUND
-from tieline.network.network import FIRST_NEUTRAL, Network
+from tieline.network.network import Network
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 ANSWERS_KEPT = 64

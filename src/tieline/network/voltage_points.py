@@ -14,8 +14,9 @@ from itertools import combinations
 import numpy as np
 from scipy import sparse
 
+from tieline.feeders.elements import FIRST_NEUTRAL
 from tieline.feeders.grounding import grounded_buses
-from tieline.network.network import FIRST_NEUTRAL, Network
+from tieline.network.network import Network
 from tieline.network.neutrals import neutral_nodes
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import SQRT3

@@ -94,7 +94,7 @@ def solve(
         return solution
     reason = solution.reason(0)
     if solution.outcome[0] != Outcome.BAD_INPUT and not solution.reasons:
-        # Loads that turn into impedances can carry what constant powers cannot, and the other way round.
+        # loads that turn into impedances can carry what constant powers cannot, and the other way round
         alternative = run(network, batch, limits, not use_band)
         mark_unbalanced(alternative, batch.inputs.source_pu, limits.tolerance)
         reason += _hint_of_other_model(alternative)

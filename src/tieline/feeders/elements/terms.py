@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 Nodes = tuple[int, ...]
+
+FIRST_NEUTRAL = 4
+"""Nodes 1 to 3 are phases; from this number on they are neutral conductors or phases of further circuits."""
+
 Matrix = tuple[tuple[float, ...], ...]
 Connection = Literal["wye", "delta"]
 CapacitorControlKind = Literal["voltage", "current", "kvar", "power-factor", "time"]

@@ -13,8 +13,7 @@ from itertools import combinations
 import numpy as np
 
 from tieline.feeders.connections import phase_pairs
-from tieline.feeders.elements import Connection, Nodes, Shunt
-from tieline.feeders.opendss.buses import FIRST_NEUTRAL
+from tieline.feeders.elements import FIRST_NEUTRAL, Connection, Nodes, Shunt
 from tieline.feeders.opendss.circuit import DssCircuit, Record, Report
 from tieline.feeders.opendss.connections import is_delta, is_in_service
 from tieline.feeders.opendss.primitives import admittance_of

@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from tieline.feeders.elements import Bus, Line
+from tieline.feeders.elements import FIRST_NEUTRAL, Bus, Line
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.units import SQRT3, tidy
 
@@ -36,9 +36,6 @@ CONDUCTING = (
 
 WOUND = ("Transformer", "AutoTrans")
 """Classes of elements with windings."""
-
-FIRST_NEUTRAL = 4
-"""Nodes 1 to 3 are phases."""
 
 SAME_BASE = 0.005
 """Two rated voltages closer than this share one base (7.2 kV line-to-neutral is 12.4708 kV, a bus of 12.47 kV)."""

@@ -7,15 +7,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from tieline.feeders.elements import Bus, Nodes, Shunt
+from tieline.feeders.elements import FIRST_NEUTRAL, Bus, Nodes, Shunt
 from tieline.feeders.findings import Finding
 from tieline.feeders.power_grid_model.rows import Row
 from tieline.units import tidy
 
 THREE: Nodes = (1, 2, 3)
-FIRST_NEUTRAL = 4
-"""Star points that are not earthed stand behind the phases of their bus."""
-
 ASYMMETRIC = ("asym_line", "asym_load", "asym_gen")
 """Components that only an asymmetric calculation tells from symmetric ones."""
 
