@@ -22,7 +22,7 @@ from tieline.studies.hosting_capacity.telling.capacity import (
     level_words,
     spread_words,
 )
-from tieline.studies.hosting_capacity.world.inverters import CURVE, KVA_PER_KW
+from tieline.studies.inverters import CURVE, KVA_PER_KW
 from tieline.studies.result import Result
 
 
