@@ -141,7 +141,7 @@ def _settle(plant: Plant, snapshots: Snapshots, acts: bool) -> Solution:
     rests = np.zeros(len(snapshots), dtype=bool)
     for _ in range(MOST_ROUNDS if acts else 1):
         # taps are held while q settles, then may move once with q held; both rest when neither moves any more
-        standing = _at_rest_of(snapshots, solution)
+        standing = at_positions_of(snapshots, solution)
         settled = _settle_q(plant, standing, q_kvar)
         solution = solve_with_kvar(plant, standing, q_kvar, acts)
         rests = settled & _same_positions(standing, solution)
@@ -165,7 +165,7 @@ def _settle_q(plant: Plant, snapshots: Snapshots, q_kvar: FloatArray) -> BoolArr
     return settle(q_kvar, snapshots.pv_kva, asked)
 
 
-def _at_rest_of(snapshots: Snapshots, solution: Solution) -> Snapshots:
+def at_positions_of(snapshots: Snapshots, solution: Solution) -> Snapshots:
     """The same snapshots with the controls where a solution left them."""
     steps = np.broadcast_to(
         solution.capacitor_steps, (len(snapshots), solution.capacitor_steps.shape[1])
@@ -177,7 +177,7 @@ def _at_rest_of(snapshots: Snapshots, solution: Solution) -> Snapshots:
 
 def _same_positions(standing: Snapshots, solution: Solution) -> BoolArray:
     """Rows in which no control moved."""
-    assert standing.taps is not None  # set by _at_rest_of
+    assert standing.taps is not None  # set by at_positions_of
     assert standing.capacitor_steps is not None
     same_taps = (solution.taps == standing.taps).all(axis=1)
     same_steps = np.isclose(solution.capacitor_steps, standing.capacitor_steps).all(
