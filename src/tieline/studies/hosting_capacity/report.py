@@ -15,7 +15,7 @@ from tieline.studies.hosting_capacity.telling import sections as parts
 from tieline.studies.hosting_capacity.telling.capacity import (
     how_much,
 )
-from tieline.studies.hosting_capacity.world.inverters import CURVE, KVA_PER_KW
+from tieline.studies.inverters import CURVE, KVA_PER_KW
 from tieline.studies.result import Result
 
 
