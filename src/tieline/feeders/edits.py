@@ -187,7 +187,7 @@ class FeederEdits:
 
         Args:
             names: of the elements, "s1a"; where two kinds have that name with the kind, "load.s1a". The regulators of a
-                transformer and the control of a capacitor go with it.
+                transformer and the control of a capacitor or an inverter go with it.
 
         Raises:
             InputError: with every name that does not exist or stands for several elements.

@@ -19,6 +19,7 @@ from tieline.feeders.elements import (
     CapacitorControl,
     Der,
     Generator,
+    InverterControl,
     Line,
     Load,
     LoadModel,
@@ -58,6 +59,7 @@ class Feeder(FeederEdits):
     pvs: tuple[Pv, ...] = ()
     storages: tuple[Storage, ...] = ()
     generators: tuple[Generator, ...] = ()
+    inverter_controls: tuple[InverterControl, ...] = ()
     shunts: tuple[Shunt, ...] = ()
     frequency_hz: float = 60.0
     single_phase_equivalent: bool = False

@@ -18,6 +18,7 @@ from tieline.feeders.elements.grid import (
     Transformer,
     Winding,
 )
+from tieline.feeders.elements.inverters import InverterControl
 from tieline.feeders.elements.terms import (
     CONSTANT_CURRENT,
     CONSTANT_IMPEDANCE,
@@ -47,6 +48,7 @@ __all__ = [
     "Connection",
     "Der",
     "Generator",
+    "InverterControl",
     "Line",
     "LineCode",
     "Load",
