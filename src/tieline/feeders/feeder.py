@@ -24,6 +24,7 @@ from tieline.feeders.elements import (
     LoadModel,
     Pv,
     Regulator,
+    Shape,
     Shunt,
     Source,
     Storage,
@@ -59,6 +60,7 @@ class Feeder(FeederEdits):
     storages: tuple[Storage, ...] = ()
     generators: tuple[Generator, ...] = ()
     shunts: tuple[Shunt, ...] = ()
+    shapes: tuple[Shape, ...] = ()
     frequency_hz: float = 60.0
     single_phase_equivalent: bool = False
     load_model: LoadModel = "zip"

@@ -25,6 +25,7 @@ from tieline.feeders.checks import (
     nodes,
     numbers,
     phases,
+    shapes,
     supply,
     transformers,
     types,
@@ -74,6 +75,8 @@ ELEMENT_CHECKS: tuple[Check, ...] = (
     devices.check_capacitor_steps,
     devices.check_storage_state,
     held_voltages.check_held_voltages,
+    shapes.check_shape_points,
+    shapes.check_shapes_exist,
     supply.check_source_count,
 )
 

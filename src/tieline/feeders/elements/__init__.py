@@ -18,6 +18,7 @@ from tieline.feeders.elements.grid import (
     Transformer,
     Winding,
 )
+from tieline.feeders.elements.shapes import Shape
 from tieline.feeders.elements.terms import (
     CONSTANT_CURRENT,
     CONSTANT_IMPEDANCE,
@@ -59,6 +60,7 @@ __all__ = [
     "Pv",
     "Regulator",
     "ReverseMode",
+    "Shape",
     "Shunt",
     "Source",
     "Storage",

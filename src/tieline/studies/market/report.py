@@ -36,7 +36,7 @@ def report(result: Result) -> Report:
             choice(result),
             *searches(result, config),
             cleared(result),
-            assumed(config),
+            assumed(config, result.feeder),
         ],
         violations=_violations(result.tables["minutes"]),
     )
