@@ -25,6 +25,7 @@ from tieline.feeders.elements import (
     LoadModel,
     Pv,
     Regulator,
+    Shape,
     Shunt,
     Source,
     Storage,
@@ -62,6 +63,7 @@ class Feeder(FeederEdits):
     generators: tuple[Generator, ...] = ()
     inverter_controls: tuple[InverterControl, ...] = ()
     shunts: tuple[Shunt, ...] = ()
+    shapes: tuple[Shape, ...] = ()
     frequency_hz: float = 60.0
     frequency_is_assumed: bool = False
     single_phase_equivalent: bool = False

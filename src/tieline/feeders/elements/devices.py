@@ -20,6 +20,8 @@ class Load:
     `power_outside`: that impedance is the one of a constant-power load, whatever the shares (OpenDSS' models 3, 4, 6, 7).
     `q_impedance_outside`: the impedance of Q is that at rated voltage, and that of P down to `v_low_pu` the one at `v_min_pu`
         (OpenDSS' models 6, 7).
+    `daily_shape`, `yearly_shape`, `duty_shape`: names of the `Shape` that it follows over a typical day, over the year, and in
+        cycles of seconds. Without one of the year it repeats the day's, and without any it keeps its power. The same for DERs.
     """
 
     name: str
@@ -37,6 +39,9 @@ class Load:
     v_low_pu: float = 0.5
     power_outside: bool = False
     q_impedance_outside: bool = False
+    daily_shape: str | None = None
+    yearly_shape: str | None = None
+    duty_shape: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,9 @@ class Pv:
     q_high_limit_kvar: float | None = None
     cost_per_kwh: float | None = None
     cost_per_kw2h: float | None = None
+    daily_shape: str | None = None
+    yearly_shape: str | None = None
+    duty_shape: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +106,9 @@ class Storage:
     q_high_limit_kvar: float | None = None
     cost_per_kwh: float | None = None
     cost_per_kw2h: float | None = None
+    daily_shape: str | None = None
+    yearly_shape: str | None = None
+    duty_shape: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +146,9 @@ class Generator:
     q_high_limit_kvar: float | None = None
     cost_per_kwh: float | None = None
     cost_per_kw2h: float | None = None
+    daily_shape: str | None = None
+    yearly_shape: str | None = None
+    duty_shape: str | None = None
 
 
 Der = Pv | Storage | Generator

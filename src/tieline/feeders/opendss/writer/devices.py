@@ -13,6 +13,7 @@ from tieline.feeders.elements import (
     Shunt,
     Storage,
 )
+from tieline.feeders.opendss.writer.shapes import following
 from tieline.feeders.opendss.writer.words import Properties, at, command
 from tieline.units import SQRT3
 
@@ -62,7 +63,13 @@ def load_command(load: Load, has_band: bool) -> str:
     power: Properties = {"kw": load.p_kw, "kvar": load.q_kvar}
     return command(
         f"new load.{load.name}",
-        {**_place(load), **power, **_voltage_model(load), **band},
+        {
+            **_place(load),
+            **power,
+            **_voltage_model(load),
+            **band,
+            **following(load),
+        },
     )
 
 
@@ -122,6 +129,7 @@ def generator_command(der: Der, has_band: bool) -> str:
         "model": model,
         **band,
         **_held(der),
+        **following(der),
     }
     return command(f"new generator.{der.name}", properties)
 
