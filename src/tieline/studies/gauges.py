@@ -57,7 +57,7 @@ class Gauge:
             (row, place); NaN for rows without an answer.
         """
         if self.kind.name in LOADING_OF:
-            return solution.loading_pct[:, self.column]
+            return solution.loading_of(self.column)
         if self.kind.name == "unbalance":
             return solution.unbalance_pct[:, self.column]
         if self.kind.name == "neutral-voltage":

@@ -104,10 +104,10 @@ def solve_with_inverters(
     tangent = 0.0
     if inverter == "power-factor":
         tangent = math.tan(math.acos(power_factor))
-    return solve_with_kvar(plant, snapshots, -tangent * snapshots.pv_kw, acts)
+    return _solve(plant, snapshots, -tangent * snapshots.pv_kw, acts)
 
 
-def solve_with_kvar(
+def _solve(
     plant: Plant, snapshots: Snapshots, q_kvar: FloatArray, acts: bool
 ) -> Solution:
     """Solve snapshots with reactive power as given.
@@ -137,13 +137,13 @@ def solve_with_kvar(
 def _settle(plant: Plant, snapshots: Snapshots, acts: bool) -> Solution:
     """Taps and reactive power in turn until both rest."""
     q_kvar = np.zeros_like(snapshots.pv_kw)
-    solution = solve_with_kvar(plant, snapshots, q_kvar, acts)
+    solution = _solve(plant, snapshots, q_kvar, acts)
     rests = np.zeros(len(snapshots), dtype=bool)
     for _ in range(MOST_ROUNDS if acts else 1):
         # taps are held while q settles, then may move once with q held; both rest when neither moves any more
-        standing = at_positions_of(snapshots, solution)
+        standing = _at_rest_of(snapshots, solution)
         settled = _settle_q(plant, standing, q_kvar)
-        solution = solve_with_kvar(plant, standing, q_kvar, acts)
+        solution = _solve(plant, standing, q_kvar, acts)
         rests = settled & _same_positions(standing, solution)
         if rests.all():
             break
@@ -158,14 +158,14 @@ def _settle_q(plant: Plant, snapshots: Snapshots, q_kvar: FloatArray) -> BoolArr
 
     def asked(rows: IntArray, q_of_rows: FloatArray) -> FloatArray:
         part = _rows(snapshots, rows)
-        solution = solve_with_kvar(plant, part, q_of_rows, acts=False)
+        solution = _solve(plant, part, q_of_rows, acts=False)
         v_pu = plant.site_v_pu(solution.v_pu)
         return CURVE.share_at(v_pu) * part.pv_kva
 
     return settle(q_kvar, snapshots.pv_kva, asked)
 
 
-def at_positions_of(snapshots: Snapshots, solution: Solution) -> Snapshots:
+def _at_rest_of(snapshots: Snapshots, solution: Solution) -> Snapshots:
     """The same snapshots with the controls where a solution left them."""
     steps = np.broadcast_to(
         solution.capacitor_steps, (len(snapshots), solution.capacitor_steps.shape[1])
@@ -177,7 +177,7 @@ def at_positions_of(snapshots: Snapshots, solution: Solution) -> Snapshots:
 
 def _same_positions(standing: Snapshots, solution: Solution) -> BoolArray:
     """Rows in which no control moved."""
-    assert standing.taps is not None  # set by at_positions_of
+    assert standing.taps is not None  # set by _at_rest_of
     assert standing.capacitor_steps is not None
     same_taps = (solution.taps == standing.taps).all(axis=1)
     same_steps = np.isclose(solution.capacitor_steps, standing.capacitor_steps).all(

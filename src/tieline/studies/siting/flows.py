@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
-from tieline.powerflow import Solution
+from tieline.powerflow import Solution, solve
 from tieline.studies.inverters import (
     KVA_PER_KW,
     Snapshots,
-    at_positions_of,
     solve_with_inverters,
-    solve_with_kvar,
 )
 from tieline.studies.siting.base import Base
 from tieline.studies.siting.config import SitingConfig
@@ -25,8 +24,10 @@ from tieline.studies.siting.readings import read
 from tieline.studies.siting.setting import Setting
 from tieline.typing import BoolArray, FloatArray, IntArray
 
-AT_ONCE = 4_000_000
-"""Numbers of the largest array of power flows that are solved together, (row, node) or (row, site): 64 MB where complex."""
+AT_ONCE = 1_000_000
+"""Numbers of the largest array of power flows that are solved together, (row, node) or (row, site): 16 MB where complex, which
+takes less time than larger ones, for the next step finds it in the cache.
+"""
 
 
 @dataclass(frozen=True)
@@ -98,12 +99,56 @@ def solve_plants(
     setting: Setting, base: Base, site: IntArray, kw: FloatArray, way: Way
 ) -> Solution:
     """Power flows of one situation, a row for each plant."""
-    snapshots = _snapshots(setting, base, site, kw)
     if way.volt_var:
+        snapshots = _snapshots(setting, base, site, kw)
         controls = setting.config.controls
         return solve_with_inverters(setting.plant, snapshots, "volt-var", 1.0, controls)
-    q_kvar = way.tangent * snapshots.pv_kw
-    return solve_with_kvar(setting.plant, snapshots, q_kvar, setting.acts)
+    controls = "off"
+    if setting.acts:
+        controls = "feeder"
+    positions = base.solution
+    return _solve_at(setting, base, site, kw, way.tangent, positions, controls)
+
+
+def _solve_at(
+    setting: Setting,
+    base: Base,
+    site: IntArray,
+    kw: FloatArray,
+    tangent: float,
+    positions: Solution,
+    controls: Literal["feeder", "off"],
+) -> Solution:
+    """Plants at one power factor; controls stand, or start, where they are in `positions`, (1 or row)."""
+    p_kw = base.situation.direction * kw
+    return solve(
+        setting.network,
+        load_kw=base.load_kw,
+        load_kvar=base.load_kvar,
+        der_kw=_with_plants(setting, base.own_kw, site, p_kw),
+        der_kvar=_with_plants(setting, base.own_kvar, site, tangent * p_kw),
+        taps=_one_or_all(positions.taps),
+        capacitor_steps=_one_or_all(positions.capacitor_steps),
+        # the plant is small beside the feeder: voltages without it are near
+        start_pu=base.solution.v_pu[0],
+        controls=controls,
+    )
+
+
+def _one_or_all(rows: np.ndarray) -> np.ndarray:
+    """A single row without its axis: it then holds for any number of scenarios."""
+    if len(rows) == 1:
+        return rows[0]
+    return rows
+
+
+def _with_plants(
+    setting: Setting, own: FloatArray, site: IntArray, power: FloatArray
+) -> FloatArray:
+    """What all DERs inject, with the plant of each row at its site, (row, der)."""
+    rows = np.tile(own, (len(site), 1))
+    rows[np.arange(len(site)), setting.plant.sites.start + site] = power
+    return rows
 
 
 def read_plants(
@@ -120,9 +165,8 @@ def _tripped_pu(
     """Voltages once the plants have tripped, (row or 1, point) [pu]."""
     if not setting.acts:
         return base.point_pu[None]
-    nothing = _snapshots(setting, base, site, np.zeros(len(site)))
-    standing = at_positions_of(nothing, solution)
-    after = solve_with_kvar(setting.plant, standing, standing.pv_kw, acts=False)
+    nothing_kw = np.zeros(len(site))
+    after = _solve_at(setting, base, site, nothing_kw, 0.0, solution, "off")
     return setting.points.magnitude_pu(after.v_pu)
 
 
@@ -140,9 +184,9 @@ def _judge_rows(
         setting.gauges, readings, base.bounds, strict=True
     ):
         beyond = gauge.kind.side * (reading - bounds)
-        # a reading that is NaN at one place alone, such as the unbalance of a dead bus, is none
-        worst = np.nan_to_num(beyond, nan=-np.inf).argmax(axis=1)
-        excess.append(np.where(solution.converged, beyond[rows, worst], np.nan))
+        # of a row without a solution any place is the first of its NaN
+        worst = beyond.argmax(axis=1)
+        excess.append(beyond[rows, worst])
         places.append(worst)
         values.append(reading[rows, worst])
     return np.column_stack(excess), np.column_stack(places), np.column_stack(values)

@@ -37,7 +37,9 @@ def read(
     readings = []
     for gauge in gauges:
         if gauge.kind is VOLTAGE_STEP:
-            readings.append(100 * np.abs(point_pu - tripped_pu))
+            step_pu = point_pu - tripped_pu
+            np.abs(step_pu, out=step_pu)
+            readings.append(100 * step_pu)
         else:
             readings.append(gauge.read(solution, point_pu))
     return tuple(readings)

@@ -7,7 +7,7 @@ they stay where they rest before the plant, with controls that act they have fol
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from tieline.feeders import Feeder
 from tieline.network import Network
 from tieline.network.attach import with_generators_at
 from tieline.network.voltage_points import VoltagePoints, live_voltage_points
+from tieline.powerflow import Solution
 from tieline.studies.gauges import Gauge, make_gauges
 from tieline.studies.inverters import Plant
 from tieline.studies.line_ratings import with_line_ratings
@@ -26,8 +27,9 @@ from tieline.studies.siting.base import (
     solve_base,
 )
 from tieline.studies.siting.config import SitingConfig
-from tieline.studies.siting.readings import VOLTAGE_STEP
+from tieline.studies.siting.readings import VOLTAGE_STEP, read
 from tieline.studies.siting.situations import situations
+from tieline.typing import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +94,7 @@ def make_setting(
     asked = situations(config)
     solved = [solve_base(network, rated, config, situation) for situation in asked]
     points = live_voltage_points(network, solved[0].v_pu)
-    gauges = _gauges(network, points, config)
+    gauges = _gauges(solved[0], points, config)
     bases = []
     for situation, solution in zip(asked, solved, strict=True):
         bases.append(make_base(solution, situation, config, points, gauges))
@@ -100,19 +102,36 @@ def make_setting(
 
 
 def _gauges(
-    network: Network, points: VoltagePoints, config: SitingConfig
+    solution: Solution, points: VoltagePoints, config: SitingConfig
 ) -> tuple[Gauge, ...]:
-    """Gauges that have a place."""
+    """Gauges that have a place with a reading; `solution` is the feeder without a plant."""
+    network = solution.network
     gauges = list(make_gauges(network, points, config.limit_numbers))
     step_pct = config.voltage_step_pct
     if step_pct != "off":
         every_point = np.arange(len(points.names))
         limit = STEP_PCT_MEDIUM_VOLTAGE if step_pct is None else float(step_pct)
         gauges.append(Gauge(VOLTAGE_STEP, limit, points.names, every_point))
-    with_places = tuple(gauge for gauge in gauges if gauge.names)
+    point_pu = points.magnitude_pu(solution.v_pu)
+    rows = read(tuple(gauges), points, solution, point_pu)
+    # a bus that lines leave without voltage has no unbalance
+    live = [
+        _with_reading(gauge, values[0])
+        for gauge, values in zip(gauges, rows, strict=True)
+    ]
+    with_places = tuple(gauge for gauge in live if gauge.names)
     if not with_places:
         raise InputError(
             f"No limit can be judged on feeder '{network.feeder.name}': none that is on has a place to be read at. Turn another "
             "limit on."
         )
     return with_places
+
+
+def _with_reading(gauge: Gauge, reading: FloatArray) -> Gauge:
+    """The gauge at those of its places that have a reading, (place,)."""
+    places = np.flatnonzero(~np.isnan(reading))
+    if len(places) == len(reading):
+        return gauge
+    names = tuple(gauge.names[k] for k in places)
+    return replace(gauge, names=names, column=gauge.column[places])
