@@ -19,6 +19,7 @@ from tieline.feeders.elements import (
     CapacitorControl,
     Der,
     Generator,
+    InverterControl,
     Line,
     Load,
     LoadModel,
@@ -59,6 +60,7 @@ class Feeder(FeederEdits):
     pvs: tuple[Pv, ...] = ()
     storages: tuple[Storage, ...] = ()
     generators: tuple[Generator, ...] = ()
+    inverter_controls: tuple[InverterControl, ...] = ()
     shunts: tuple[Shunt, ...] = ()
     shapes: tuple[Shape, ...] = ()
     frequency_hz: float = 60.0

@@ -18,10 +18,10 @@ from typing import Any
 from tieline.errors import InputError, NoAnswerError
 from tieline.feeders import Feeder, load_feeder
 from tieline.feeders.asked import with_load_model
-from tieline.feeders.findings import note_lines
 from tieline.feeders.islands import island_feeder, read_island
 from tieline.feeders.problems import require_sound
 from tieline.powerflow import with_fixed_q
+from tieline.reports.remarks import approximated, of_notes
 from tieline.studies.answer import Tell
 from tieline.studies.catalogue import Study, find_study
 from tieline.studies.checkpoint import Checkpoint
@@ -114,14 +114,15 @@ def answer(
     reply = study.answer(solved, question, tell)
     # Rounded as it is saved: otherwise a page written from the folder could show another digit.
     wall_s = round(time.perf_counter() - began, 3)
-    notes = note_lines(solved.notes)
+    notes = of_notes(solved.notes)
+    unjudged = approximated(tell_unjudged_limits(config))
     return Result(
         study=study.name,
         config=config,
         feeder=sound,
         metrics=reply.metrics,
         tables=reply.tables,
-        warnings=(*notes, *reply.remarks, *tell_unjudged_limits(config)),
+        remarks=(*notes, *reply.remarks, *unjudged),
         files=reply.files,
         inputs=inputs,
         wall_s=wall_s,

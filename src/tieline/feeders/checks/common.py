@@ -18,6 +18,7 @@ KINDS = {
     "regulators": "regulator",
     "capacitors": "capacitor",
     "capacitor_controls": "capacitor control",
+    "inverter_controls": "inverter control",
     "loads": "load",
     "pvs": "PV",
     "storages": "storage",

@@ -18,6 +18,7 @@ from tieline.feeders.elements.grid import (
     Transformer,
     Winding,
 )
+from tieline.feeders.elements.inverters import InverterControl
 from tieline.feeders.elements.shapes import Shape
 from tieline.feeders.elements.terms import (
     CONSTANT_CURRENT,
@@ -48,6 +49,7 @@ __all__ = [
     "Connection",
     "Der",
     "Generator",
+    "InverterControl",
     "Line",
     "LineCode",
     "Load",

@@ -13,6 +13,8 @@ class Load:
 
     `kv` is rated across one phase: line-to-neutral for wye, line-to-line for delta.
     `zip_p`, `zip_q`: shares of constant impedance, constant current, constant power at rated voltage, each summing to one.
+    `exponents`: of an exponential load, P ~ u^n and Q ~ u^m with u in per unit of rated voltage (OpenDSS' model 4, for
+        conservation voltage reduction); in place of the shares. Outside its band it is as `power_outside` says.
     `v_low_pu`, `v_min_pu`, `v_max_pu`: the voltage band outside which OpenDSS turns the load into an impedance; used by solves
         of the load model "opendss-band".
     `power_outside`: that impedance is the one of a constant-power load, whatever the shares (OpenDSS' models 3, 4, 6, 7).
@@ -31,6 +33,7 @@ class Load:
     q_kvar: float
     zip_p: tuple[float, float, float] = CONSTANT_POWER
     zip_q: tuple[float, float, float] = CONSTANT_POWER
+    exponents: tuple[float, float] | None = None
     v_min_pu: float = 0.95
     v_max_pu: float = 1.05
     v_low_pu: float = 0.5

@@ -14,7 +14,12 @@ from tieline.profiles.config import ProfileConfig
 from tieline.profiles.flags import ProfileFlags
 from tieline.settings import Settings
 from tieline.settings.engine import ENGINE, RAY_ADDRESS, Engine, engine_problems
-from tieline.settings.fields import LINE_RATING_A, Controls, controls_field
+from tieline.settings.fields import (
+    LINE_RATING_A,
+    Controls,
+    Inverter,
+    controls_field,
+)
 from tieline.settings.limit_fields import (
     HIGHEST_PU,
     LINE_PCT,
@@ -31,7 +36,6 @@ from tieline.settings.limits import LimitProfile
 from tieline.studies.config import StudyConfig
 
 Placement = Literal["random", "uniform", "close", "far"]
-Inverter = Literal["unity", "power-factor", "volt-var"]
 
 MINUTES_A_DAY = 24 * 60
 

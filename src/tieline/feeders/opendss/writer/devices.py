@@ -74,9 +74,12 @@ def load_command(load: Load, has_band: bool) -> str:
 
 
 def _voltage_model(load: Load) -> Properties:
-    """The load model with these shares. One that is constant power outside its band is the exponential model, whose exponent the
-    shares z = n (n - 1) / 2 and i = n (2 - n) give back: n = 2 z + i.
+    """The load model with these shares or exponents. Constant power outside its band is the exponential model too, whose exponent
+    the shares z = n (n - 1) / 2 and i = n (2 - n) give back: n = 2 z + i.
     """
+    if load.exponents is not None:
+        watts, vars_ = load.exponents
+        return {"model": 4, "cvrwatts": watts, "cvrvars": vars_}
     if load.q_impedance_outside:
         return {"model": 6 if load.zip_q == CONSTANT_POWER else 7}
     if load.power_outside:

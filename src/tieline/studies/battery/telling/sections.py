@@ -231,25 +231,30 @@ def ranking(result: Result) -> list[Section]:
 
 def costs(result: Result, config: BatteryConfig) -> Section:
     """What each case costs and breaks."""
+    table = cost_table(result, config)
     cost = in_currency("cost", config.currency)
-    cost_heading = f"cost [{config.currency}]"
-    names = [name for name in CASE_WORDS if f"{cost}_{name}" in result.metrics]
-    cases = [CASE_WORDS[name] for name in names]
-    columns: dict[str, list[Any]] = {"case": cases}
-    headings = {}
-    for column, quantity, heading in ((cost, cost, cost_heading), *COST_COLUMNS):
-        columns[column] = [result.metrics[f"{quantity}_{name}"] for name in names]
-        headings[column] = heading
-    table = Table(
-        pd.DataFrame(columns),
-        "All cases on the same days; costs are means over the days.",
-        headings,
-    )
     bars = figures.bar(
-        cases, {"cost": columns[cost]}, value_title=cost_heading, horizontal=True
+        table.frame["case"].tolist(),
+        {"cost": table.frame[cost]},
+        value_title=table.headings[cost],
+        horizontal=True,
     )
     caption = "Energy bought at the source less energy fed back, at the pool price."
     return Section("What it costs", [table, Figure(bars, caption)])
+
+
+def cost_table(result: Result, config: BatteryConfig) -> Table:
+    """A row for each case."""
+    cost = in_currency("cost", config.currency)
+    names = [name for name in CASE_WORDS if f"{cost}_{name}" in result.metrics]
+    columns: dict[str, list[Any]] = {"case": [CASE_WORDS[name] for name in names]}
+    headings = {}
+    quantities = ((cost, cost, f"cost [{config.currency}]"), *COST_COLUMNS)
+    for column, quantity, heading in quantities:
+        columns[column] = [result.metrics[f"{quantity}_{name}"] for name in names]
+        headings[column] = heading
+    caption = "All cases on the same days; costs are means over the days."
+    return Table(pd.DataFrame(columns), caption, headings)
 
 
 def sweep(result: Result) -> list[Section]:
