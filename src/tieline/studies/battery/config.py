@@ -46,6 +46,8 @@ class BatteryConfig(ProfileFlags, LimitSettings, StudyConfig):
 
     JUDGED: ClassVar[tuple[str, ...]] = ("highest_pu",)
     NEEDED: ClassVar[tuple[str, ...]] = ("highest_pu",)
+    # 4.4.2: the 33-bus feeder is small, so a lower threshold than the usual 1.05 pu is looked at
+    PUBLISHED: ClassVar[Mapping[str, LimitProfile]] = {"ieee33": "high-voltage-tight"}
     INSTEAD: ClassVar[Mapping[str, str]] = {
         "reverse_kw": "The reverse power of each bus is limited by reverse_limit_kw.",
         "load_pct": "The load of the day is light_load_pct and peak_load_pct.",
@@ -115,7 +117,7 @@ class BatteryConfig(ProfileFlags, LimitSettings, StudyConfig):
         description="State of charge at the start, and at least at the end of the day [%].",
     )
 
-    limits: LimitProfile = limits_field("high-voltage-tight")
+    limits: LimitProfile = limits_field()
     highest_pu: AskedLimit = HIGHEST_PU
     margin_pu: float = Field(
         default=0.0,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tieline.errors import InputError
 from tieline.feeders import Feeder
+from tieline.feeders.limits import with_limits_of
 from tieline.network import Network
 from tieline.network.attach import with_pv_sites
 from tieline.network.voltage_points import VoltagePoints, live_voltage_points
@@ -67,6 +68,8 @@ def prepare(feeder: Feeder, config: HostingCapacityConfig) -> Setting:
         InputError, FeederError: if the profiles or the configuration cannot be used on the feeder.
         NotConvergedError: if the feeder has no solution even before PV is added.
     """
+    # a bench has no shell that would have put the numbers in
+    config, _ = with_limits_of(feeder, config)
     rated = with_line_ratings(feeder, config.line_rating_a)
     with_sites = with_pv_sites(rated)
     # before anything of the size of the run is made
