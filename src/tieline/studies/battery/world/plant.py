@@ -122,9 +122,14 @@ class Plant:
         return pv_kw - sum_columns(day.load_kw, self.load_bus, self.n_buses)
 
     def ders(self, day: Day, injection_kw: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """P and Q of every DER, (step, der) each [kW, kvar]; `injection_kw` is that of the batteries, (step, battery)."""
-        der_kw, der_kvar = ders_over_time(self.network.feeder, day.sun_pu)
-        return der_rows(der_kw, self.battery_der, injection_kw), der_kvar
+        """P and Q of every DER, (step, der) each [kW, kvar]; `injection_kw` is that of the batteries, (step, battery), of which
+        their idling loss never reaches the grid (`devices.storage_course`).
+        """
+        feeder = self.network.feeder
+        der_kw, der_kvar = ders_over_time(feeder, day.sun_pu)
+        idling_kw = np.array([unit.idling_kw for unit in feeder.storages])
+        at_terminals_kw = injection_kw - idling_kw
+        return der_rows(der_kw, self.battery_der, at_terminals_kw), der_kvar
 
     def idle_kw(self, day: Day) -> FloatArray:
         """The injection of batteries that do nothing, (step, battery) [kW]."""
