@@ -171,6 +171,9 @@ def _unit_problems(
         yield f"{name} forms the grid"
     if mode in (VOLT_WATT, WATT_PF) and unit["PFPriority"]:
         yield f"{name} keeps its power factor before its power (PFPriority)"
+    counts_present_p = str(record["VoltWattYAxis"]).lower() == "pavailablepu"
+    if mode in (VOLT_WATT, BOTH) and counts_present_p and not is_pv:
+        yield f"{name} is a storage, whose volt-watt OpenDSS counts from the P that it has cut already"
     if mode in (WATT_PF, WATT_VAR) and not is_pv:
         yield f"{name} is a storage, of whose P OpenDSS makes no Q"
     if mode == WATT_VAR and is_pv and not _has_room(unit, record, circuit):
