@@ -77,7 +77,7 @@ class FeederEdits:
         name: str | None = None,
         **fields: Any,
     ) -> Feeder:
-        """A copy with one more load, of constant power unless `zip_p` and `zip_q` say otherwise.
+        """A copy with one more load, of constant power unless `zip_p`, `zip_q` or `exponents` say otherwise.
 
         Args:
             bus, phases: as in `with_pv`.

@@ -25,6 +25,7 @@ from tieline.feeders.elements import (
     LoadModel,
     Pv,
     Regulator,
+    Shape,
     Shunt,
     Source,
     Storage,
@@ -42,6 +43,7 @@ class Feeder(FeederEdits):
 
     `single_phase_equivalent`: every bus has the one node 1, which stands for three balanced phases; powers are three-phase
         totals and voltages line-to-line.
+    `frequency_is_assumed`: no file states the frequency, and a usual one was taken.
     `load_model`: what devices do outside their voltage band unless a solve says otherwise; the one that users of the
         original file expect.
     `origin` cites where the figures come from. `notes` are the warnings of the reader: what was approximated or dropped.
@@ -61,7 +63,9 @@ class Feeder(FeederEdits):
     generators: tuple[Generator, ...] = ()
     inverter_controls: tuple[InverterControl, ...] = ()
     shunts: tuple[Shunt, ...] = ()
+    shapes: tuple[Shape, ...] = ()
     frequency_hz: float = 60.0
+    frequency_is_assumed: bool = False
     single_phase_equivalent: bool = False
     load_model: LoadModel = "zip"
     title: str = ""

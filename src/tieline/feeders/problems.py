@@ -26,6 +26,7 @@ from tieline.feeders.checks import (
     nodes,
     numbers,
     phases,
+    shapes,
     supply,
     transformers,
     types,
@@ -76,6 +77,8 @@ ELEMENT_CHECKS: tuple[Check, ...] = (
     devices.check_capacitor_steps,
     devices.check_storage_state,
     held_voltages.check_held_voltages,
+    shapes.check_shape_points,
+    shapes.check_shapes_exist,
     supply.check_source_count,
 )
 

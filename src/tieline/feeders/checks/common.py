@@ -24,6 +24,7 @@ KINDS = {
     "storages": "storage",
     "generators": "generator",
     "shunts": "shunt",
+    "shapes": "shape",
 }
 """Field of `Feeder` -> the word for one of its elements."""
 

@@ -19,6 +19,7 @@ from tieline.feeders.elements.grid import (
     Winding,
 )
 from tieline.feeders.elements.inverters import InverterControl
+from tieline.feeders.elements.shapes import Shape
 from tieline.feeders.elements.terms import (
     CONSTANT_CURRENT,
     CONSTANT_IMPEDANCE,
@@ -61,6 +62,7 @@ __all__ = [
     "Pv",
     "Regulator",
     "ReverseMode",
+    "Shape",
     "Shunt",
     "Source",
     "Storage",
