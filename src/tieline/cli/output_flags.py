@@ -1,9 +1,11 @@
 """The flags that say what becomes of an answer: what of it is shown, in which formats it is kept, what it may replace.
 
---out --force               where it goes, and that an earlier run there may go
---csv --excel               formats beside Parquet
---metrics --json --quiet    what the screen shows
---open                      the report in the browser
+    --force                     that an earlier run in the folder may go
+    --csv --excel               formats beside Parquet
+    --metrics --json --quiet    what the screen shows
+    --open                      the report in the browser
+
+One list of fields, from which the flags are made; `tieline run`, `train` and `solve` take them.
 """
 
 from __future__ import annotations
@@ -77,7 +79,12 @@ def output_parameter(
     name: str, kind: Any, metadata: Mapping[str, str], default: Any = None
 ) -> inspect.Parameter:
     """A flag under the heading of the output."""
-    about = Parameter(help=metadata["help"], negative="", group=heading_group(OUTPUT))
+    about = Parameter(
+        help=metadata["help"],
+        negative="",
+        show_default=False,
+        group=heading_group(OUTPUT),
+    )
     return inspect.Parameter(
         name,
         inspect.Parameter.KEYWORD_ONLY,

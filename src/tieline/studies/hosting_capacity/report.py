@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from tieline.feeders import Feeder
+from tieline.profiles.told import tell_loads, tell_sun
 from tieline.reports.html import Block, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
 from tieline.settings.limits import KINDS
@@ -15,7 +16,7 @@ from tieline.studies.hosting_capacity.telling import sections as parts
 from tieline.studies.hosting_capacity.telling.capacity import (
     how_much,
 )
-from tieline.studies.hosting_capacity.world.inverters import CURVE, KVA_PER_KW
+from tieline.studies.inverters import CURVE, KVA_PER_KW
 from tieline.studies.result import Result
 
 
@@ -46,7 +47,7 @@ def report(result: Result) -> Report:
 
 def _assumptions(config: HostingCapacityConfig, feeder: Feeder) -> Section:
     texts = [
-        _time(config),
+        *_time(config, feeder),
         _limits(config),
         _controls(config),
         _inverter(config),
@@ -66,18 +67,18 @@ def _assumptions(config: HostingCapacityConfig, feeder: Feeder) -> Section:
     return Section("What was assumed", blocks)
 
 
-def _time(config: HostingCapacityConfig) -> str:
+def _time(config: HostingCapacityConfig, feeder: Feeder) -> list[str]:
     if config.time == "snapshot":
-        return "One snapshot: every PV system delivers its rated power while the load is light."
-    load = "loads drawn for every deployment"
-    if config.load_table:
-        load = f"loads from {config.load_table}"
-    sun = (
-        f"sun from {config.sun_table}"
-        if config.sun_table
-        else f"a {config.drawn_profiles.cloudiness} sky drawn for every deployment"
-    )
-    return f"Profiles: {load}, {sun}, all PV systems under the same sky. A deployment violates if any step does."
+        return [
+            "One snapshot: every PV system delivers its rated power while the load is light."
+        ]
+    profiles = config.drawn_profiles
+    return [
+        tell_loads(feeder, profiles, config.load_table),
+        tell_sun(feeder, profiles, config.sun_table),
+        "All PV systems are under the same sky; what is drawn is drawn for every deployment. A deployment violates if any step "
+        "does.",
+    ]
 
 
 def _limits(config: HostingCapacityConfig) -> str:

@@ -29,6 +29,6 @@ def report(result: Result) -> Report:
             choice(result),
             *searches(result, config),
             cleared(result),
-            assumed(config),
+            assumed(config, result.feeder),
         ],
     )

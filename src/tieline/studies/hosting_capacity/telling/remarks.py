@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.reports.remarks import Remark, approximated, broken
-from tieline.settings.limits import KINDS, kind_of
+from tieline.settings.limits import kind_of
 from tieline.studies.answer import Metric
 from tieline.studies.feeder_ders import tell_bright_sun
 from tieline.studies.gauges import tell_unrated
@@ -42,7 +42,6 @@ def make_remarks(
     breaches = [*_no_answer(broken_before), *_base_case(tables["base_violations"])]
     caveats = [
         *tell_unsolved(tables, metrics, setting.config),
-        *_not_judged(setting),
         *_high_before(setting),
         *_no_violation(setting, metrics),
         *tell_few_draws(setting.config, int(metrics["deployments"] or 0)),
@@ -95,15 +94,6 @@ def _no_violation(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
         f"No level up to {highest:g} % makes a judged point break a limit: the hosting capacity is at least that. Levels grow no "
         "further than cap_pct, and than bus_cap_kw leaves room for."
     ]
-
-
-def _not_judged(setting: Setting) -> list[str]:
-    """Limits that are off, before anybody takes the answer for more than it is."""
-    on = setting.config.limit_numbers.kinds
-    off = [kind.words for kind in KINDS if kind not in on]
-    if not off:
-        return []
-    return [f"Not judged, because no number was asked for: {', '.join(off)}."]
 
 
 def _high_before(setting: Setting) -> list[str]:
