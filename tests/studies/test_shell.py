@@ -239,7 +239,7 @@ def test_what_is_loaded_is_what_was_saved(place: Path) -> None:
         "config",
         "feeder",
         "metrics",
-        "warnings",
+        "remarks",
         "version",
         "machine",
         "date",

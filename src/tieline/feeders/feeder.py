@@ -19,11 +19,13 @@ from tieline.feeders.elements import (
     CapacitorControl,
     Der,
     Generator,
+    InverterControl,
     Line,
     Load,
     LoadModel,
     Pv,
     Regulator,
+    Shape,
     Shunt,
     Source,
     Storage,
@@ -59,7 +61,9 @@ class Feeder(FeederEdits):
     pvs: tuple[Pv, ...] = ()
     storages: tuple[Storage, ...] = ()
     generators: tuple[Generator, ...] = ()
+    inverter_controls: tuple[InverterControl, ...] = ()
     shunts: tuple[Shunt, ...] = ()
+    shapes: tuple[Shape, ...] = ()
     frequency_hz: float = 60.0
     frequency_is_assumed: bool = False
     single_phase_equivalent: bool = False

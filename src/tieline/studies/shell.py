@@ -18,11 +18,11 @@ from typing import Any
 from tieline.errors import InputError, NoAnswerError
 from tieline.feeders import Feeder, load_feeder
 from tieline.feeders.asked import with_load_model
-from tieline.feeders.findings import note_lines
 from tieline.feeders.islands import island_feeder, read_island
 from tieline.feeders.limits import with_limits_of
 from tieline.feeders.problems import require_sound
 from tieline.powerflow import with_fixed_q
+from tieline.reports.remarks import Remark, approximated, of_notes
 from tieline.settings.limit_fields import LimitSettings
 from tieline.studies.answer import Tell
 from tieline.studies.asked_limits import limit_metrics, tell_limits
@@ -117,26 +117,28 @@ def answer(
     reply = study.answer(solved, question, tell)
     # Rounded as it is saved: otherwise a page written from the folder could show another digit.
     wall_s = round(time.perf_counter() - began, 3)
-    notes = note_lines(solved.notes)
+    notes = of_notes(solved.notes)
     return Result(
         study=study.name,
         config=config,
         feeder=sound,
         metrics={**reply.metrics, **limit_metrics(config)},
         tables=reply.tables,
-        warnings=(*notes, *limits_told, *reply.remarks),
+        remarks=(*limits_told, *notes, *reply.remarks),
         files=reply.files,
         inputs=inputs,
         wall_s=wall_s,
     )
 
 
-def _with_limits(feeder: Feeder, config: StudyConfig) -> tuple[StudyConfig, list[str]]:
+def _with_limits(
+    feeder: Feeder, config: StudyConfig
+) -> tuple[StudyConfig, list[Remark]]:
     """The configuration with the limits that fit the feeder in place of `standard`, and what is said of them."""
     if not isinstance(config, LimitSettings):
         return config, []
     fitting, because = with_limits_of(feeder, config)
-    return fitting, [tell_limits(feeder, fitting, because)]
+    return fitting, approximated([tell_limits(feeder, fitting, because)])
 
 
 def _read(config: StudyConfig, feeder: AnyFeeder) -> Feeder:

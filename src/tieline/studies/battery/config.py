@@ -12,6 +12,7 @@ from pydantic import Field
 
 from tieline.comma_lists import split_commas
 from tieline.profiles.config import ForecastConfig, ProfileConfig
+from tieline.profiles.flags import ProfileFlags
 from tieline.settings.currency import CURRENCY, Currency
 from tieline.settings.fields import controls_field
 from tieline.settings.limit_fields import (
@@ -35,7 +36,7 @@ CLEAR_DAY = ProfileConfig(customers="residential", cloudiness="clear")
 """Homes under a clear sky, as in the published case."""
 
 
-class BatteryConfig(LimitSettings, StudyConfig):
+class BatteryConfig(ProfileFlags, LimitSettings, StudyConfig):
     """Cooperative battery control: batteries of assisting buses lend capacity to a region whose voltages are too high.
 
     Controls that hold stay where they rest under the highest sun.
@@ -248,5 +249,8 @@ class BatteryConfig(LimitSettings, StudyConfig):
     def drawn_profiles(self) -> ProfileConfig:
         """What is asked of the profiles: `profiles`, with the flags in place of its fields."""
         return self.profiles.with_flags(
-            start=self.start, days=self.days, step_minutes=self.step_minutes
+            start=self.start,
+            days=self.days,
+            step_minutes=self.step_minutes,
+            **self.profile_flags,
         )

@@ -11,9 +11,15 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from tieline.profiles.config import ProfileConfig
+from tieline.profiles.flags import ProfileFlags
 from tieline.settings import Settings
 from tieline.settings.engine import ENGINE, RAY_ADDRESS, Engine, engine_problems
-from tieline.settings.fields import LINE_RATING_A, Controls, controls_field
+from tieline.settings.fields import (
+    LINE_RATING_A,
+    Controls,
+    Inverter,
+    controls_field,
+)
 from tieline.settings.limit_fields import (
     HIGHEST_PU,
     LINE_PCT,
@@ -30,7 +36,6 @@ from tieline.settings.limits import LimitProfile
 from tieline.studies.config import StudyConfig
 
 Placement = Literal["random", "uniform", "close", "far"]
-Inverter = Literal["unity", "power-factor", "volt-var"]
 
 MINUTES_A_DAY = 24 * 60
 
@@ -78,7 +83,7 @@ PLANNING_CLASSES = (
 A utility replaces it by its interconnection records, `[[customer_classes]]` in the configuration file."""
 
 
-class HostingCapacityConfig(LimitSettings, StudyConfig):
+class HostingCapacityConfig(ProfileFlags, LimitSettings, StudyConfig):
     """How much PV fits on a feeder: Monte-Carlo placement at rising penetration levels."""
 
     INPUT_TABLES: ClassVar[tuple[str, ...]] = ("load_table", "sun_table")
@@ -293,7 +298,10 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
     def drawn_profiles(self) -> ProfileConfig:
         """What is asked of the profiles: `profiles`, with the flags in place of its fields."""
         return self.profiles.with_flags(
-            start=self.start, days=self.days, step_minutes=self.step_minutes
+            start=self.start,
+            days=self.days,
+            step_minutes=self.step_minutes,
+            **self.profile_flags,
         )
 
     @property
@@ -309,4 +317,11 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
         return 1 if self.is_certain else self.deployments
 
 
-_PROFILE_FLAGS = ("start", "days", "step_minutes", "load_table", "sun_table")
+_PROFILE_FLAGS = (
+    "start",
+    "days",
+    "step_minutes",
+    "load_table",
+    "sun_table",
+    *ProfileFlags.model_fields,
+)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tieline.reports.remarks import Remark, approximated, broken
 from tieline.settings.limits import kind_of
 from tieline.studies.answer import Metric
 from tieline.studies.feeder_ders import tell_bright_sun
@@ -36,12 +37,11 @@ def make_remarks(
     tables: dict[str, pd.DataFrame],
     metrics: dict[str, Metric],
     broken_before: list[str],
-) -> list[str]:
+) -> list[Remark]:
     """All remarks of a run, one sentence each; `broken_before`: limits that break everywhere before PV is added."""
-    return [
-        *_no_answer(broken_before),
+    breaches = [*_no_answer(broken_before), *_base_case(tables["base_violations"])]
+    caveats = [
         *tell_unsolved(tables, metrics, setting.config),
-        *_base_case(tables["base_violations"]),
         *_high_before(setting),
         *_no_violation(setting, metrics),
         *tell_few_draws(setting.config, int(metrics["deployments"] or 0)),
@@ -51,6 +51,7 @@ def make_remarks(
         *_sun(setting),
         *_load_model(setting, tables["deployments"]),
     ]
+    return [*broken(breaches), *approximated(caveats)]
 
 
 def _no_answer(broken_before: list[str]) -> list[str]:

@@ -18,9 +18,9 @@ from tieline.studies.gauges import Gauge, make_gauges
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.size import require_size
 from tieline.studies.hosting_capacity.world.deployments import Sites, find_sites
-from tieline.studies.hosting_capacity.world.inverters import Plant
 from tieline.studies.hosting_capacity.world.timeline import Timeline, make_timeline
 from tieline.studies.hosting_capacity.world.variants import Variant, variants
+from tieline.studies.inverters import Plant
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.typing import FloatArray
 
