@@ -114,7 +114,7 @@ def _require_none(flags: dict[str, Any]) -> None:
 
 def _optimal_power_flow(values: dict[str, Any], out: Path | None) -> None:
     """The study of that name; its run folder is written only if asked for."""
-    from tieline.cli.output import print_result
+    from tieline.cli.answer import print_answer
     from tieline.cli.run import run_and_save
     from tieline.studies.shell import answer
 
@@ -123,7 +123,7 @@ def _optimal_power_flow(values: dict[str, Any], out: Path | None) -> None:
     if out is not None:
         run_and_save(study, config, out)
     else:
-        print_result(answer(study, config), study.printed, study.headlines)
+        print_answer(answer(study, config))
 
 
 def _power_flow(

@@ -1,7 +1,7 @@
 """A report as one HTML file that opens anywhere: nothing is fetched, the figure library is inside, once.
 
-A report has a head, a summary of labelled values, a box with violations and approximations, sections of text, figures, diagrams
-and tables, and at the end the configuration and provenance. Its content security policy forbids every outside request, also to
+A report has a headline with labelled values, a box with violations and approximations, sections of text, figures, diagrams and
+tables, and at the end the configuration and provenance. Its content security policy forbids every outside request, also to
 browsers of the future. Figures stay interactive; on paper they are redrawn to the width of the page.
 
 Text is escaped everywhere; only diagrams are put in as they are. Left out: themes, and tables longer than `Table.most_rows`,
@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tieline.reports.headline import Headline
 from tieline.reports.numbers import format_column, format_number, is_number, split_unit
+from tieline.reports.remarks import Remark, broken, grouped
 from tieline.reports.slider import Slider, slider_content
 
 if TYPE_CHECKING:
@@ -88,26 +90,20 @@ class Report:
     """What a page says, as data; where the answer comes from is added by who writes the page.
 
     Attributes:
-        title: the short answer.
-        question: what was asked, with what a reader needs to place it.
-        summary: the answer as label and value; numbers are formatted, give text to add a unit ("1 240 kW").
+        headline: the short answer.
         sections: the content in reading order.
-        violations: limits that are broken, one sentence each; they stand above all other remarks.
         facts: what belongs to the provenance beside what every answer has; a mapping becomes a group of its own.
         unused: settings that had no say, and are left out of the provenance.
     """
 
-    title: str
-    question: str
-    summary: Sequence[tuple[str, Any]]
+    headline: Headline
     sections: Sequence[Section]
-    violations: Sequence[str] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     unused: Collection[str] = ()
 
 
 @dataclass(frozen=True)
-class _Column:
+class Column:
     """A column ready for the page."""
 
     heading: str
@@ -120,7 +116,7 @@ def write_page(
     path: Path,
     report: Report,
     provenance: Mapping[str, Any],
-    warnings: Sequence[str] = (),
+    remarks: Sequence[Remark] = (),
 ) -> None:
     """Write a report.
 
@@ -128,17 +124,18 @@ def write_page(
         path: the file to write; its folder exists.
         report: the content.
         provenance: how the answer came about, shown folded at the end; a nested mapping becomes a group of its own.
-        warnings: approximations made and other remarks, one sentence each.
+        remarks: what a reader must know beside the numbers; the broken limits of the headline stand before them.
     """
     template = _environment().get_template("report.html")
     plotly_js = ""
     if _has(Figure, report.sections):
         plotly_js = _plotly_js()
+    headline = report.headline
     html = template.render(
-        title=report.title,
-        subtitle=report.question,
-        summary=[(label, format_number(value)) for label, value in report.summary],
-        warnings=[*report.violations, *warnings],
+        title=headline.title,
+        subtitle=headline.question,
+        summary=headline.tiles,
+        remark_groups=grouped([*broken(headline.violations), *remarks]),
         sections=_rendered(report.sections),
         provenance=_groups(provenance),
         plotly_js=plotly_js,
@@ -147,7 +144,7 @@ def write_page(
     path.write_text(html, encoding="utf-8")
 
 
-def table_columns(table: Table) -> list[_Column]:
+def table_columns(table: Table) -> list[Column]:
     """Headings, units and formatted cells of the rows that are shown."""
     rows = table.frame.head(table.most_rows)
     return [
@@ -156,13 +153,13 @@ def table_columns(table: Table) -> list[_Column]:
     ]
 
 
-def _column(name: str, values: list[Any], heading: str | None) -> _Column:
+def _column(name: str, values: list[Any], heading: str | None) -> Column:
     words, unit = split_unit(name)
     if heading is not None:
         words, _, tail = heading.partition(" [")
         unit = tail.rstrip("]") or unit if tail else ""
     has_number = any(is_number(value) for value in values)
-    return _Column(words, unit, format_column(values, unit), has_number)
+    return Column(words, unit, format_column(values, unit), has_number)
 
 
 def _rendered(sections: Sequence[Section]) -> list[dict[str, Any]]:
@@ -202,7 +199,7 @@ def _rendered_block(block: Block, number: int) -> dict[str, Any]:
     }
 
 
-def _rows(columns: list[_Column]) -> list[list[tuple[str, bool]]]:
+def _rows(columns: list[Column]) -> list[list[tuple[str, bool]]]:
     """Cells row by row, each with whether its column holds numbers."""
     marked = [[(cell, column.is_number) for cell in column.cells] for column in columns]
     return [list(row) for row in zip(*marked, strict=True)]

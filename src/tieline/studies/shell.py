@@ -18,18 +18,20 @@ from typing import Any
 from tieline.errors import InputError, NoAnswerError
 from tieline.feeders import Feeder, load_feeder
 from tieline.feeders.asked import with_load_model
-from tieline.feeders.findings import note_lines
 from tieline.feeders.islands import island_feeder, read_island
+from tieline.feeders.limits import with_limits_of
 from tieline.feeders.problems import require_sound
 from tieline.powerflow import with_fixed_q
+from tieline.reports.remarks import Remark, approximated, of_notes
+from tieline.settings.limit_fields import LimitSettings
 from tieline.studies.answer import Tell
+from tieline.studies.asked_limits import limit_metrics, tell_limits
 from tieline.studies.catalogue import Study, find_study
 from tieline.studies.checkpoint import Checkpoint
 from tieline.studies.config import StudyConfig, make_config
 from tieline.studies.copies import Copies, read_inputs
 from tieline.studies.result import Result
 from tieline.studies.run_folder import RunFolder, claim
-from tieline.studies.unjudged import tell_unjudged_limits
 from tieline.typing import Progress
 
 AnyFeeder = Feeder | str | Path
@@ -103,6 +105,7 @@ def answer(
     tell = tell or Tell()
     began = time.perf_counter()
     sound = _read(config, config.feeder if feeder is None else feeder)
+    config, limits_told = _with_limits(sound, config)
     # the study reads the copies, while the result says what was asked: a repeated run names what the first one named
     question = config.model_copy(update=dict(paths))
     # before the study reads them: what is kept is what was asked
@@ -114,18 +117,26 @@ def answer(
     reply = study.answer(solved, question, tell)
     # Rounded as it is saved: otherwise a page written from the folder could show another digit.
     wall_s = round(time.perf_counter() - began, 3)
-    notes = note_lines(solved.notes)
+    notes = of_notes(solved.notes)
     return Result(
         study=study.name,
         config=config,
         feeder=sound,
-        metrics=reply.metrics,
+        metrics={**reply.metrics, **limit_metrics(config)},
         tables=reply.tables,
-        warnings=(*notes, *reply.remarks, *tell_unjudged_limits(config)),
+        remarks=(*notes, *reply.remarks, *limits_told),
         files=reply.files,
         inputs=inputs,
         wall_s=wall_s,
     )
+
+
+def _with_limits(feeder: Feeder, config: StudyConfig) -> tuple[StudyConfig, list[Remark]]:
+    """The configuration with the limits that fit the feeder in place of `standard`, and what is said of them."""
+    if not isinstance(config, LimitSettings):
+        return config, []
+    fitting, because = with_limits_of(feeder, config)
+    return fitting, approximated([tell_limits(feeder, fitting, because)])
 
 
 def _read(config: StudyConfig, feeder: AnyFeeder) -> Feeder:
