@@ -7,10 +7,13 @@ to the plant tripped, with regulators and capacitors where they are with it.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numba import get_num_threads
 
 from tieline.powerflow import Solution, solve
 from tieline.studies.inverters import (
@@ -65,12 +68,11 @@ class Cases:
 @dataclass(frozen=True, eq=False)
 class Verdicts:
     """What limits say of cases, (row, gauge): `excess` beyond the number of the worst place, in the unit of the gauge, NaN
-    without a solution; `place`, the index of the worst place; `value`, its reading.
+    without a solution; `place`, the index of the worst place.
     """
 
     excess: FloatArray
     place: IntArray
-    value: FloatArray
 
     @property
     def unsolved(self) -> BoolArray:
@@ -83,16 +85,27 @@ def judge(setting: Setting, cases: Cases, way: Way) -> Verdicts:
     shape = (len(cases), len(setting.gauges))
     excess = np.full(shape, np.nan)
     place = np.zeros(shape, dtype=np.int64)
-    value = np.full(shape, np.nan)
+
+    def judge_part(part: tuple[Base, IntArray]) -> None:
+        base, rows = part
+        verdicts = _judge_rows(setting, base, cases.site[rows], cases.kw[rows], way)
+        excess[rows], place[rows] = verdicts
+
+    parts = list(_parts(setting, cases))
+    # the power flow has threads of its own; these are for reading the limits, which takes as long
+    with ThreadPoolExecutor(min(get_num_threads(), max(len(parts), 1))) as pool:
+        list(pool.map(judge_part, parts))
+    return Verdicts(excess, place)
+
+
+def _parts(setting: Setting, cases: Cases) -> Iterator[tuple[Base, IntArray]]:
+    """Rows of one situation each that are solved together."""
     width = max(setting.network.n_nodes, len(setting.places))
     length = max(1, AT_ONCE // width)
     for k, base in enumerate(setting.bases):
-        rows_of_base = np.flatnonzero(cases.situation == k)
-        for first in range(0, len(rows_of_base), length):
-            rows = rows_of_base[first : first + length]
-            part = _judge_rows(setting, base, cases.site[rows], cases.kw[rows], way)
-            excess[rows], place[rows], value[rows] = part
-    return Verdicts(excess, place, value)
+        rows = np.flatnonzero(cases.situation == k)
+        for first in range(0, len(rows), length):
+            yield base, rows[first : first + length]
 
 
 def solve_plants(
@@ -172,14 +185,13 @@ def _tripped_pu(
 
 def _judge_rows(
     setting: Setting, base: Base, site: IntArray, kw: FloatArray, way: Way
-) -> tuple[FloatArray, IntArray, FloatArray]:
-    """Excess, place and value, (row, gauge) each, of plants in one situation."""
+) -> tuple[FloatArray, IntArray]:
+    """Excess and place, (row, gauge) each, of plants in one situation."""
     solution = solve_plants(setting, base, site, kw, way)
     readings = read_plants(setting, base, solution, site)
     rows = np.arange(len(site))
     excess = []
     places = []
-    values = []
     for gauge, reading, bounds in zip(
         setting.gauges, readings, base.bounds, strict=True
     ):
@@ -188,8 +200,7 @@ def _judge_rows(
         worst = beyond.argmax(axis=1)
         excess.append(beyond[rows, worst])
         places.append(worst)
-        values.append(reading[rows, worst])
-    return np.column_stack(excess), np.column_stack(places), np.column_stack(values)
+    return np.column_stack(excess), np.column_stack(places)
 
 
 def _snapshots(
