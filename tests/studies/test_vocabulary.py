@@ -84,6 +84,10 @@ OTHER_DEFAULTS: dict[tuple[str, str], tuple[Any, str]] = {
         "high-voltage-tight",
         "the published 33-bus case has this limit",
     ),
+    ("power-flow", "controls"): (
+        "feeder",
+        "a power flow is of the feeder as it stands, controls and all",
+    ),
     ("optimal-power-flow", "limits"): (
         "feeder",
         "a case file states a limit for each bus",

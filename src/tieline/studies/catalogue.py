@@ -24,7 +24,8 @@ class Study:
     """One study: `package` holds `config.<config_name>`, `study.answer(feeder, config, tell)` and `report.report(result)`; see
     `answer`. One that `can_resume` keeps finished parts with `tell`; its configuration fields in `how` say how to compute and not
     what. `printed` names the tables that the command line shows below the metrics; `headlines` the metrics that it shows where
-    there are too many for a screen, all if empty.
+    there are too many for a screen, all if empty. One that `is_power_flow` is a power flow itself: generators hold their
+    voltages in it, and a feeder may have several sources.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Study:
     how: frozenset[str] = frozenset()
     printed: tuple[str, ...] = ()
     headlines: tuple[str, ...] = ()
+    is_power_flow: bool = False
 
     @property
     def config_model(self) -> type[StudyConfig]:
@@ -53,6 +55,14 @@ class Study:
 STUDIES = {
     study.name: study
     for study in (
+        Study(
+            "power-flow",
+            "What are voltages, loadings and losses of this feeder as it stands, and which limits are broken?",
+            "tieline.studies.power_flow",
+            "PowerFlowConfig",
+            printed=("violations",),
+            is_power_flow=True,
+        ),
         Study(
             "hosting-capacity",
             "How much PV fits on this feeder, where does it break first, and how sure are we?",

@@ -22,7 +22,7 @@ from tieline.feeders.findings import note_lines
 from tieline.feeders.islands import island_feeder, read_island
 from tieline.feeders.problems import require_sound
 from tieline.powerflow import with_fixed_q
-from tieline.studies.answer import Tell
+from tieline.studies.answer import Answer, Tell
 from tieline.studies.catalogue import Study, find_study
 from tieline.studies.checkpoint import Checkpoint
 from tieline.studies.config import StudyConfig, make_config
@@ -101,31 +101,67 @@ def answer(
         paths: what is read in place of those that `config` names, by field.
     """
     tell = tell or Tell()
+    asked = ask(study, config, feeder, tell, paths)
+    return asked.result(study.answer(asked.feeder, asked.question, tell))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question whose feeder and inputs are read.
+
+    Attributes:
+        study, config: what is asked.
+        question: the same, with the paths of copies in it.
+        sound: the feeder as it was read and checked.
+        feeder: as the study takes it.
+        inputs: content of what the configuration names.
+        began: when the work on it began, on the clock of `time.perf_counter` [s].
+    """
+
+    study: Study
+    config: StudyConfig
+    question: StudyConfig
+    sound: Feeder
+    feeder: Feeder
+    inputs: dict[str, bytes]
+    began: float
+
+    def result(self, reply: Answer) -> Result:
+        """The answer with its notes, the time it took, and where it comes from."""
+        # Rounded as it is saved: otherwise a page written from the folder could show another digit.
+        wall_s = round(time.perf_counter() - self.began, 3)
+        notes = note_lines(self.feeder.notes)
+        unjudged = tell_unjudged_limits(self.config)
+        return Result(
+            study=self.study.name,
+            config=self.config,
+            feeder=self.sound,
+            metrics=reply.metrics,
+            tables=reply.tables,
+            warnings=(*notes, *reply.remarks, *unjudged),
+            files=reply.files,
+            inputs=self.inputs,
+            wall_s=wall_s,
+        )
+
+
+def ask(
+    study: Study,
+    config: StudyConfig,
+    feeder: AnyFeeder | None = None,
+    tell: Tell | None = None,
+    paths: Mapping[str, str] = NO_PATHS,
+) -> Asked:
+    """Read what a question is about, before anything is solved; arguments as those of `answer`."""
     began = time.perf_counter()
     sound = _read(config, config.feeder if feeder is None else feeder)
     # the study reads the copies, while the result says what was asked: a repeated run names what the first one named
     question = config.model_copy(update=dict(paths))
     # before the study reads them: what is kept is what was asked
     inputs = read_inputs(question)
-    tell.ask_of(sound, inputs)
-    # every study draws the feeder as a tree below its source: refused now, not when all is worked out
-    _ = sound.source
-    solved = with_fixed_q(with_load_model(sound, config.load_model))
-    reply = study.answer(solved, question, tell)
-    # Rounded as it is saved: otherwise a page written from the folder could show another digit.
-    wall_s = round(time.perf_counter() - began, 3)
-    notes = note_lines(solved.notes)
-    return Result(
-        study=study.name,
-        config=config,
-        feeder=sound,
-        metrics=reply.metrics,
-        tables=reply.tables,
-        warnings=(*notes, *reply.remarks, *tell_unjudged_limits(config)),
-        files=reply.files,
-        inputs=inputs,
-        wall_s=wall_s,
-    )
+    (tell or Tell()).ask_of(sound, inputs)
+    studied = _as_studied(study, with_load_model(sound, config.load_model))
+    return Asked(study, config, question, sound, studied, inputs, began)
 
 
 def _read(config: StudyConfig, feeder: AnyFeeder) -> Feeder:
@@ -135,6 +171,15 @@ def _read(config: StudyConfig, feeder: AnyFeeder) -> Feeder:
     if config.ASKS_ISLANDS:
         return island_feeder(read_island(feeder))
     return load_feeder(feeder)
+
+
+def _as_studied(study: Study, feeder: Feeder) -> Feeder:
+    """The feeder as a study takes it; raises `InputError` where it has more sources than the study can take."""
+    if study.is_power_flow:
+        return feeder
+    # drawn as a tree below its source: refused now, not when all is worked out
+    _ = feeder.source
+    return with_fixed_q(feeder)
 
 
 @dataclass(frozen=True)
