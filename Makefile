@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test quick soak lint picture reproduce reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market reproduce-microgrids reproduce-restoration bench clean
+.PHONY: help demo test quick soak lint picture docs reproduce reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market reproduce-microgrids reproduce-restoration bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,10 @@ quick: $(VENV)/.dev ## lint and the tests that are fast, for daily work: about a
 
 picture: $(VENV)/.made ## draw docs/architecture.svg from the imports
 	$(BIN)/python tools/draw_house.py docs/architecture.svg
+
+docs: $(VENV)/.docs ## build the site, with every example and study on it run anew: build/site/index.html (about ten minutes)
+	$(BIN)/python -m sphinx --fail-on-warning --keep-going -q -b html docs build/site
+	@echo "The site: $(CURDIR)/build/site/index.html (open it in a browser)."
 
 lint: $(VENV)/.dev ## style, types and import order
 	$(BIN)/ruff check .
@@ -108,6 +112,11 @@ $(VENV)/.core: pyproject.toml constraints.txt | $(VENV)/.made
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.made
 	@echo "Installing tieline and the development tools (a few minutes)"
 	@$(INSTALL) -e '.[dev]'
+	@touch $(VENV)/.core $@
+
+$(VENV)/.docs: pyproject.toml constraints.txt | $(VENV)/.made
+	@echo "Installing tieline and what builds the site (a few minutes)"
+	@$(INSTALL) -e '.[docs]'
 	@touch $(VENV)/.core $@
 
 $(VENV)/.bench: pyproject.toml constraints.txt | $(VENV)/.made

@@ -1,4 +1,9 @@
-"""A batch of power flows: how do losses and the lowest voltage of a feeder grow with its load?"""
+"""
+A batch of power flows
+======================
+
+How do losses and the lowest voltage of a feeder grow with its load?
+"""
 
 import numpy as np
 

@@ -1,4 +1,9 @@
-"""A study: how much PV fits on the IEEE 123-node feeder, what stops it, and what would help?"""
+"""
+A study
+=======
+
+How much PV fits on the IEEE 123-node feeder, what stops it, and what would help?
+"""
 
 from tieline.studies import run_study
 

@@ -1,4 +1,9 @@
-"""Decide with a model: what should two generators do in an hour, and what is energy worth at their buses?"""
+"""
+Decide with a model
+===================
+
+What should two generators do in an hour, and what is energy worth at their buses?
+"""
 
 from tieline.studies import run_study
 

@@ -1,4 +1,9 @@
-"""Decide step by step: train a policy that splits a reserve request, and hold it against rules and the optimum."""
+"""
+Decide step by step
+===================
+
+Train a policy that splits a reserve request, and hold it against rules and the optimum.
+"""
 
 from tieline.agents.ddpg_config import DdpgConfig
 from tieline.studies import run_study

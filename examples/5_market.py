@@ -1,4 +1,9 @@
-"""Clear a market: which DERs cover load beyond the schedule in six microgrids, at what price, how near is that to the best?"""
+"""
+Clear a market
+==============
+
+Which DERs cover load beyond the schedule in six microgrids, at what price, how near is that to the best?
+"""
 
 from tieline.studies import run_study
 

@@ -12,6 +12,7 @@ import pandas as pd
 
 from tieline.feeders import load_feeder
 from tieline.feeders.feeder import Feeder
+from tieline.reports.remarks import approximated
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.result import Result
 
@@ -31,7 +32,7 @@ def made_up_result(**changes: Any) -> Result:
         "metrics": made_up_metrics(),
         "tables": made_up_tables(feeder),
         "machine": "a machine",
-        "warnings": ("No line of the feeder has a rating.",),
+        "remarks": tuple(approximated(["No line of the feeder has a rating."])),
     }
     return Result(**(values | changes))
 

@@ -1,4 +1,4 @@
-"""A data frame on the screen."""
+"""A table on the screen."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import pandas as pd
 
 from tieline.cli.screen import screen
 from tieline.cli.table import print_table
+from tieline.reports.html import Table
 
 
 def printed(frame: pd.DataFrame, width: int = 80) -> list[str]:
     """Lines that a table takes."""
     text = io.StringIO()
-    print_table(screen(file=text, width=width), "title", frame)
+    print_table(screen(file=text, width=width), Table(frame, "Title."))
     return text.getvalue().splitlines()
 
 
@@ -23,23 +24,24 @@ def test_a_narrow_screen_loses_no_column() -> None:
     assert all(any(f"{100.25 + k:.1f}" in line for line in lines) for k in range(12))
 
 
-def test_values_have_the_unit_of_their_row() -> None:
-    """A voltage shows four decimals also beside a flow of thousands."""
-    frame = pd.DataFrame(
-        {"value": [0.95, 1234.5], "limit": [0.96, 1000.0], "unit": ["pu", "A"]}
-    )
-    rows = [line.split() for line in printed(frame)[-3:]]
-    assert ["0.9500", "0.9600", "pu"] in rows
+def test_headings_and_units_are_those_of_the_page() -> None:
+    frame = pd.DataFrame({"v_max_pu": [1.05], "cost": [3.0]})
+    text = io.StringIO()
+    table = Table(frame, headings={"cost": "cost [EUR]"})
+    print_table(screen(file=text, width=80), table)
+    words = text.getvalue().split()
+    assert {"v", "max", "pu", "EUR", "1.0500"} <= set(words)
+    assert "v_max_pu" not in words
 
 
-def test_rows_past_the_first_twelve_are_announced() -> None:
+def test_rows_past_the_first_ten_are_announced() -> None:
     lines = printed(
-        pd.DataFrame({"bus": [f"b{k}" for k in range(13)], "[odd]": "[red]"})
+        pd.DataFrame({"bus": [f"b{k}" for k in range(11)], "[odd]": "[red]"})
     )
-    assert lines[0].strip() == "title, the first 12 of 13 rows"
+    assert lines[0].strip() == "Title: the first 10 of 11 rows"
     assert any(line.split() == ["bus", "[odd]"] for line in lines)
-    assert any("b11" in line and "[red]" in line for line in lines)
-    assert not any("b12" in line for line in lines)
+    assert any("b9" in line and "[red]" in line for line in lines)
+    assert not any("b10" in line for line in lines)
 
 
 def test_an_empty_table_is_left_out() -> None:

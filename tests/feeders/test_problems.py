@@ -26,6 +26,7 @@ from tieline.feeders.elements import (
     Nodes,
     Pv,
     Regulator,
+    Shape,
     Shunt,
     Source,
     Storage,
@@ -458,6 +459,21 @@ BAD: list[tuple[str, Feeder, str]] = [
         "SOURCE.SAME_NODE",
         with_second_source(nodes=(2, 3)),
         "Sources 'grid' and 'two' feed node 2 of bus 'a'",
+    ),
+    (
+        "SHAPE.POINTS",
+        SOUND.replace(shapes=(Shape("s", (1.0, 0.5), q=(1.0,)),)),
+        "has 2 points of P and 1 of Q",
+    ),
+    (
+        "SHAPE.POINTS",
+        SOUND.replace(shapes=(Shape("s", (1.0, 0.5), hour=(2.0, 1.0)),)),
+        "has hours that do not rise",
+    ),
+    (
+        "LOAD.SHAPE_UNKNOWN",
+        SOUND.replace(loads=(replace(LOAD, daily_shape="home"),)),
+        "Unknown shape 'home'",
     ),
     (
         "GENERATOR.HELD_VOLTAGE",

@@ -20,6 +20,7 @@ from tieline.feeders.elements import (
     Load,
     Pv,
     Regulator,
+    Shape,
     Shunt,
     Source,
     Storage,
@@ -95,7 +96,18 @@ EVERYTHING = Feeder(
     ),
     loads=(
         Load("h1", "d", (1, 4), "wye", 0.24, 1.0, 0.5, zip_p=(0.3, 0.3, 0.4)),
-        Load("h2", "d", (1, 2), "delta", 0.4, 1e-7, 0.0, zip_q=(1.0, 0.0, 0.0)),
+        Load(
+            "h2",
+            "d",
+            (1, 2),
+            "delta",
+            0.4,
+            1e-7,
+            0.0,
+            zip_q=(1.0, 0.0, 0.0),
+            daily_shape="home",
+            yearly_shape="shop",
+        ),
     ),
     pvs=(Pv("pv1", "d", (1, 4), "wye", 0.24, 5.0, 6.0),),
     storages=(
@@ -103,6 +115,10 @@ EVERYTHING = Feeder(
     ),
     generators=(Generator("g1", "a", (1, 2, 3, 0), "wye", 2.4, 500.0, 100.0),),
     shunts=(Shunt("x1", "a", (1, 0), "wye", 2.4, 0.1, -3.0),),
+    shapes=(
+        Shape("home", (0.42, 1 / 3, 0.1), q=(0.4, 0.3, -0.0), step_h=0.25),
+        Shape("shop", (1e-7, 2.0), step_h=0.0, hour=(0.5, 17.0), is_actual=True),
+    ),
     notes=(
         Finding(
             "OPENDSS.SOMETHING", "warning", "load H1", "Two\nlines, with a comma.", ""
@@ -236,6 +252,20 @@ def test_text_of_lines_is_readable():
         rows[2]
         == "l2,b,c,1.2,1.2,,0.2 0.1 | 0.11 0.2,0.4 | 0.0 0.4,,200.0,1500.0,yes,no,to"
     )
+
+
+def test_points_of_shapes_are_columns():
+    assert table_files(EVERYTHING)["shape_points.csv"].splitlines()[:2] == [
+        "home,home q,shop,shop hour",
+        "0.42,0.4,1e-07,0.5",
+    ]
+
+
+def test_a_gap_in_a_shape_is_refused(saved: Path):
+    points = saved / "shape_points.csv"
+    points.write_text(points.read_text().replace("0.42,0.4", ",0.4"))
+    with pytest.raises(FeederError, match="'home' goes on after a blank cell"):
+        load_tables(saved)
 
 
 def test_a_length_of_one_beside_a_whole_lines_impedance_is_no_length(saved: Path):

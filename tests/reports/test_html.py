@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from tieline.reports.figures import bar, lines_with_band
+from tieline.reports.headline import Headline
 from tieline.reports.html import (
     Diagram,
     Figure,
@@ -23,6 +24,7 @@ from tieline.reports.html import (
     write_page,
 )
 from tieline.reports.numbers import MISSING
+from tieline.reports.remarks import Remark, approximated, left_out
 
 VOID = {"meta", "br", "img", "link", "input", "hr", "source"}
 
@@ -49,16 +51,18 @@ def report(
     path: Path,
     *blocks: Any,
     provenance: Mapping[str, Any] | None = None,
-    warnings: Sequence[str] = (),
+    remarks: Sequence[Remark] = (),
     **fields: Any,
 ) -> str:
     given: dict[str, Any] = {
         "title": "How much fits",
         "question": "feeder x",
         "summary": [("capacity", "100 kW"), ("solves", 2000)],
-        "sections": [Section("Answer", blocks, "As follows.")],
     }
-    write_page(path, Report(**(given | fields)), provenance or {"seed": 1}, warnings)
+    page = Report(
+        Headline(**(given | fields)), [Section("Answer", blocks, "As follows.")]
+    )
+    write_page(path, page, provenance or {"seed": 1}, remarks)
     return path.read_text(encoding="utf-8")
 
 
@@ -117,7 +121,7 @@ def test_text_is_escaped_and_a_drawing_is_not(tmp_path: Path):
         title=evil,
         question=evil,
         summary=[(evil, evil)],
-        warnings=[evil],
+        remarks=approximated([evil]),
         provenance={evil: evil, "group": {evil: evil}},
     )
     assert "<script>alert" not in html
@@ -141,9 +145,13 @@ def test_violations_and_approximations_are_listed(tmp_path: Path):
     html = report(
         tmp_path / "r.html",
         violations=["Voltage above limit at bus 7."],
-        warnings=["No losses."],
+        remarks=[*left_out(["A fuse."]), *approximated(["No losses."])],
     )
-    assert "<li>Voltage above limit at bus 7.</li>\n<li>No losses.</li>" in html
+    box = html[html.index("<aside") : html.index("</aside>")]
+    places = [box.index(text) for text in ("at bus 7.", "No losses.", "A fuse.")]
+    assert places == sorted(places), "broken limits first, what was left out last"
+    folded = [tag for tag, attributes in Page(box).tags if "open" not in attributes]
+    assert folded.count("details") == 1, "only what was left out is folded"
     assert "None reported." in report(tmp_path / "r.html")
 
 

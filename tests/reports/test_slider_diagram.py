@@ -13,6 +13,7 @@ import pytest
 from tieline.errors import InputError, ShapeError
 from tieline.feeders import load_feeder
 from tieline.reports.colours import INK, ClassStyle
+from tieline.reports.headline import Headline
 from tieline.reports.html import Report, Section, write_page
 from tieline.reports.slider import Slider, Steps, slider_content
 from tieline.reports.slider_diagram import diagram_over_time
@@ -60,7 +61,7 @@ def test_the_legend_holds_for_all_steps() -> None:
 
 def test_the_page_holds_every_step_and_a_slider_that_speaks(tmp_path: Path) -> None:
     path = tmp_path / "r.html"
-    write_page(path, Report("t", "q", [], [Section("s", [make()])]), {})
+    write_page(path, Report(Headline("t", "q"), [Section("s", [make()])]), {})
     html = path.read_text(encoding="utf-8")
     (text,) = re.findall(r'<script type="application/json">(.*?)</script>', html)
     data = json.loads(text)
@@ -75,7 +76,7 @@ def test_the_page_holds_every_step_and_a_slider_that_speaks(tmp_path: Path) -> N
 
 
 def test_a_page_without_a_slider_has_no_script(tmp_path: Path) -> None:
-    write_page(tmp_path / "r.html", Report("t", "q", [], []), {})
+    write_page(tmp_path / "r.html", Report(Headline("t", "q"), []), {})
     assert "<script" not in (tmp_path / "r.html").read_text(encoding="utf-8")
 
 

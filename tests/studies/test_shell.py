@@ -239,7 +239,7 @@ def test_what_is_loaded_is_what_was_saved(place: Path) -> None:
         "config",
         "feeder",
         "metrics",
-        "warnings",
+        "remarks",
         "version",
         "machine",
         "date",
@@ -334,22 +334,30 @@ def test_tables_that_are_named_are_kept_and_read_again(
 
 
 @pytest.mark.parametrize(
-    ("limits", "kinds"),
-    [
-        ("ansi-a", ""),
-        ("en50160", ""),
-        ("disco", "line loading and transformer loading"),
-    ],
+    ("frequency_hz", "profile", "band_pu"),
+    [(60.0, "ansi-a", (0.95, 1.05)), (50.0, "en50160", (0.9, 1.1))],
 )
-def test_a_chosen_profile_that_limits_more_than_is_judged_is_said_so(
-    limits: str, kinds: str
+def test_limits_fit_the_feeder_and_result_and_remark_have_their_numbers(
+    frequency_hz: float, profile: str, band_pu: tuple[float, float]
 ) -> None:
-    result = run_study("interval", two_bus(), limits=limits, draws=0)
-    remark = (
-        f"The profile {limits} also limits {kinds}, which this study does not judge."
+    feeder = two_bus().replace(frequency_hz=frequency_hz)
+    result = run_study("interval", feeder, draws=0)
+    assert isinstance(result.config, IntervalConfig)
+    assert (result.config.limits, result.config.band_pu) == (profile, band_pu)
+    low_pu, high_pu = band_pu
+    expected = {
+        "limits_profile": profile,
+        "limit_highest_pu": high_pu,
+        "limit_lowest_pu": low_pu,
+    }
+    assert expected.items() <= result.metrics.items()
+    (said,) = [text for text in result.warnings if text.startswith("Limits: ")]
+    assert said.startswith(
+        f"Limits: voltage from {low_pu:g} to {high_pu:g} pu ({profile}, because the feeder has {frequency_hz:g} Hz)."
     )
-    assert (remark in result.warnings) == bool(kinds)
-    assert any("also limits" in warning for warning in result.warnings) == bool(kinds)
+    assert "line loading" in said.split("Not judged: ")[1]
+    again = run_study("interval", feeder, config=result.config)
+    assert again.metrics["v_low_pu"] == result.metrics["v_low_pu"]
 
 
 def test_a_configuration_is_one_of_the_study() -> None:

@@ -23,7 +23,7 @@ WORDS = {
     "controls": "hold",
     "ders": None,
     "currency": "USD",
-    "limits": "en50160",
+    "limits": "standard",
     **dict.fromkeys(LIMIT_FIELDS),
 }
 """Default of each shared word."""
@@ -76,21 +76,9 @@ OTHER_DEFAULTS: dict[tuple[str, str], tuple[Any, str]] = {
         "feeder",
         "PV grows over years: controls follow it",
     ),
-    ("hosting-capacity", "limits"): (
-        "high-voltage-only",
-        "the thesis judges high voltage alone",
-    ),
-    ("battery", "limits"): (
-        "high-voltage-tight",
-        "the published 33-bus case has this limit",
-    ),
     ("power-flow", "controls"): (
         "feeder",
         "a power flow is of the feeder as it stands, controls and all",
-    ),
-    ("optimal-power-flow", "limits"): (
-        "feeder",
-        "a case file states a limit for each bus",
     ),
 }
 """Defaults that differ, each with its reason."""
@@ -163,7 +151,11 @@ def test_a_profile_gives_the_numbers_and_a_flag_overrides_one(study: str) -> Non
         ("battery", {"load_pct": 50}, "light_load_pct and peak_load_pct"),
         ("interval", {"line_pct": 100}, "does not judge line loading"),
         ("interval", {"highest_pu": "off"}, "highest_pu cannot be off"),
-        ("hosting-capacity", {"line_rating_a": 400}, "line loading is not judged"),
+        (
+            "hosting-capacity",
+            {"line_rating_a": 400, "limits": "ansi-a"},
+            "line loading is not judged",
+        ),
         ("reserve", {"ders": "844:200"}, "no cost for 844"),
     ],
 )

@@ -31,6 +31,7 @@ SHOWN_KINDS = (
     "pvs",
     "storages",
     "generators",
+    "inverter_controls",
     "shunts",
 )
 """Elements that `tieline feeders show` counts, in this order."""

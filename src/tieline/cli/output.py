@@ -1,10 +1,10 @@
-"""What commands print: a progress bar while they work, a short table when they are done."""
+"""What commands print beside answers: a progress bar while they work, notes, and where a run folder is."""
 
 from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,14 +16,12 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
 
 from tieline.cli.screen import screen
-from tieline.cli.table import print_table
-from tieline.studies.result import REPORT, Metric, Result
 
 if TYPE_CHECKING:
     from tieline.feeders import Feeder
+    from tieline.studies.answer import Metric
 
 
 @contextmanager
@@ -46,37 +44,6 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
         yield update
 
 
-def print_result(
-    result: Result, tables: Sequence[str] = (), headlines: Sequence[str] = ()
-) -> None:
-    """The metrics of a result as a table, further tables of it, and its warnings.
-
-    Args:
-        result: of a run.
-        tables: of it, by name.
-        headlines: metrics that are shown; all if empty.
-    """
-    console = screen()
-    table = Table(
-        title=f"{result.study} of {result.config.feeder}",
-        title_justify="left",
-        show_header=False,
-    )
-    table.add_column("metric")
-    table.add_column("value", justify="right")
-    metrics = result.metrics
-    shown_names = [name for name in headlines if name in metrics]
-    for name in shown_names or metrics:
-        table.add_row(name, format_metric(metrics[name]))
-    if shown_names:
-        table.add_row(f"all {len(metrics)} metrics", "in result.json")
-    console.print(table)
-    # a run that left out what a table is of has none
-    for name in filter(result.tables.__contains__, tables):
-        print_table(console, name.replace("_", " "), result.tables[name])
-    print_notes(result.warnings)
-
-
 def print_notes(notes: Iterable[object]) -> None:
     """What a user must know beside the numbers."""
     console = screen()
@@ -90,9 +57,15 @@ def print_feeder_notes(feeder: Feeder, reference: str) -> None:
 
     lines = note_lines(feeder.notes)
     print_notes(lines)
+    print_where_notes_are(feeder, reference)
+
+
+def print_where_notes_are(feeder: Feeder, reference: str) -> None:
+    """Where the names of all elements are that notes are about, if a line for each kind does not show them all."""
+    from tieline.feeders.findings import note_lines
+
     n_elements = sum(note.count for note in feeder.notes)
-    # where a line stands for several elements or several texts it does not show them all
-    if n_elements > len(lines):
+    if n_elements > len(note_lines(feeder.notes)):
         name = f"'{reference}'" if " " in reference else reference
         screen().print(
             f"All notes with every name: tieline feeders notes {name}", soft_wrap=True
@@ -101,6 +74,9 @@ def print_feeder_notes(feeder: Feeder, reference: str) -> None:
 
 def print_saved(folder: Path, earlier: Mapping[str, Any] | None) -> None:
     """Where the run folder is, and which run it replaced."""
+    # heavy: a power flow on the screen needs no table
+    from tieline.studies.result import REPORT
+
     console = screen()
     if earlier is not None:
         config = earlier["config"]

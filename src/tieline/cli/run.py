@@ -138,14 +138,15 @@ def run_and_save(
         resume: whether an interrupted run in it is gone on with.
         copies: what is read in place of that which the configuration names.
     """
-    from tieline.cli.output import print_notes, print_result, print_saved
+    from tieline.cli.answer import print_answer
+    from tieline.cli.output import print_notes, print_saved
     from tieline.studies.shell import open_run
 
     folder = out or new_folder(study, config)
     with open_run(study, config, folder, resume, is_new=out is None) as run:
         result = _answer(run, copies)
         try:
-            print_result(result, study.printed, study.headlines)
+            print_answer(result)
             print_notes(run.notes)
         finally:  # a reader of our output who left, or a full disk behind it, must not cost the answer
             run.save(result)

@@ -1,4 +1,4 @@
-"""`tieline solve FEEDER`: one power flow, printed as a summary and, if told to, written with its report. With `--opf` an optimal one.
+"""`tieline solve FEEDER`: one power flow, printed and, if told to, written with its report. With `--opf` an optimal one.
 
 They are the short forms of `tieline run power-flow` and `tieline run optimal-power-flow`, whose flags they take; a run folder is
 written only if told to. Without one, a power flow is printed before tables and figures could be loaded.
@@ -18,6 +18,7 @@ from tieline.studies.catalogue import find_study
 from tieline.studies.config import make_config
 
 if TYPE_CHECKING:
+    from tieline.reports.remarks import Remark
     from tieline.studies.power_flow.config import PowerFlowConfig
     from tieline.studies.power_flow.flow import Flow
 
@@ -110,7 +111,7 @@ def _require_no_opf(flags: dict[str, Any]) -> None:
 
 def _optimal_power_flow(values: dict[str, Any], out: Path | None) -> None:
     """The study of that name; its run folder is written only if asked for."""
-    from tieline.cli.output import print_result
+    from tieline.cli.answer import print_answer
     from tieline.cli.run import run_and_save
     from tieline.studies.shell import answer
 
@@ -119,69 +120,68 @@ def _optimal_power_flow(values: dict[str, Any], out: Path | None) -> None:
     if out is not None:
         run_and_save(study, config, out)
     else:
-        print_result(answer(study, config), study.printed, study.headlines)
+        print_answer(answer(study, config))
 
 
 def _power_flow(values: dict[str, Any], out: Path | None) -> None:
     """One AC power flow; its run folder is written only if asked for."""
     from tieline.feeders import load_feeder
+    from tieline.feeders.limits import with_limits_of
+    from tieline.reports.remarks import approximated
+    from tieline.studies.asked_limits import tell_limits
     from tieline.studies.power_flow.config import PowerFlowConfig
     from tieline.studies.power_flow.flow import solve_asked
 
     config = make_config(PowerFlowConfig, values, flags=values)
-    assert isinstance(config, PowerFlowConfig)
     if out is not None:
         _solve_and_save(config, out)
         return
     feeder = load_feeder(config.feeder)
-    _print_flow(solve_asked(feeder, config), config)
+    config, because = with_limits_of(feeder, config)
+    limits_told = tell_limits(feeder, config, because)
+    _print_flow(solve_asked(feeder, config), config, approximated([limits_told]))
 
 
 def _solve_and_save(config: PowerFlowConfig, out: Path) -> None:
     """The same with its run folder, which is claimed before anything is solved."""
     from tieline.cli.output import print_saved
+    from tieline.studies.power_flow.config import PowerFlowConfig
     from tieline.studies.power_flow.flow import solve_asked
     from tieline.studies.power_flow.study import tell_in_full
     from tieline.studies.shell import ask, open_run
 
-    study = find_study(STUDY)
-    with open_run(study, config, out) as run:
-        asked = ask(study, config)
-        flow = solve_asked(asked.feeder, config)
+    with open_run(find_study(STUDY), config, out) as run:
+        asked = ask(run.study, config)
+        # with the limits that fit the feeder
+        fitting = asked.question
+        assert isinstance(fitting, PowerFlowConfig)
+        flow = solve_asked(asked.feeder, fitting)
         try:
-            _print_flow(flow, config)
+            _print_flow(flow, fitting, asked.limits_told)
         finally:  # a reader of our output who left must not cost the answer
-            run.save(asked.result(tell_in_full(flow, config)))
+            run.save(asked.result(tell_in_full(flow, fitting)))
         print_saved(out, run.run_folder.earlier)
 
 
-def _print_flow(flow: Flow, config: PowerFlowConfig) -> None:
+def _print_flow(flow: Flow, config: PowerFlowConfig, limits_told: list[Remark]) -> None:
     """The answer in a sentence, the limits that are broken, the balance of powers, and what to know beside them."""
-    from tieline.cli.output import print_feeder_notes, print_notes
+    from tieline.cli.answer import print_groups, print_pairs
+    from tieline.cli.output import print_where_notes_are
     from tieline.cli.power_flow_summary import broken_rows, summary_rows
     from tieline.cli.screen import screen
-    from tieline.studies.power_flow.telling.headline import headline_of
+    from tieline.reports.remarks import grouped, of_notes
+    from tieline.studies.power_flow.headline import title_of
     from tieline.studies.power_flow.telling.remarks import make_remarks
 
     console = screen()
-    console.print(headline_of(flow), style="bold")
+    console.print(title_of(flow), style="bold")
     for rows in (broken_rows(flow), summary_rows(flow.solution)):
-        _print_rows(rows)
+        if rows:
+            console.print()
+            print_pairs(console, rows)
+    console.print()
+    notes = of_notes(flow.network.feeder.notes)
     # first what can be chosen on the command line
-    print_notes(make_remarks(flow, config))
-    print_feeder_notes(flow.network.feeder, config.feeder)
-
-
-def _print_rows(rows: list[tuple[str, str]]) -> None:
-    from rich.table import Table
-
-    from tieline.cli.screen import screen
-
-    if not rows:
-        return
-    table = Table(show_header=False)
-    table.add_column("quantity")
-    table.add_column("value", justify="right")
-    for row in rows:
-        table.add_row(*row)
-    screen().print(table)
+    remarks = [*make_remarks(flow, config), *limits_told, *notes]
+    print_groups(console, grouped(remarks))
+    print_where_notes_are(flow.network.feeder, config.feeder)

@@ -16,7 +16,7 @@ from tieline.feeders.elements import Line, Transformer
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.metering import MeteredNames, metered_kind
 
-BUS_FIELDS = ("bus", "from_bus", "to_bus", "remote_bus", "override_bus")
+BUS_FIELDS = ("bus", "from_bus", "to_bus", "remote_bus", "override_bus", "watched_bus")
 ONE_BUS_FIELDS = ("sources", *DEVICE_FIELDS)
 
 
@@ -123,6 +123,9 @@ def _without_shorted(feeder: Feeder, survivor: Mapping[str, str]) -> Feeder:
             _moved(control, survivor)
             for control in feeder.capacitor_controls
             if metered_kind(control, names) is not None
+        ),
+        inverter_controls=tuple(
+            _moved(control, survivor) for control in feeder.inverter_controls
         ),
         **at_buses,
     )

@@ -154,6 +154,13 @@ def _write_floats(values: tuple[float, ...]) -> str:
     return " ".join(_write_float(value) for value in values)
 
 
+def _read_pair(text: str) -> tuple[float, ...]:
+    numbers = _read_floats(text)
+    if len(numbers) != 2:
+        raise ValueError(text)
+    return numbers
+
+
 def _read_nodes(text: str) -> Nodes:
     return tuple(int(word) for word in text.split("."))
 
@@ -190,6 +197,9 @@ BY_TYPE: dict[Any, Codec] = {
     ),
     tuple[float, float, float]: Codec(
         _write_zip, _read_zip, f"{', '.join(ZIP_WORDS)} or three numbers"
+    ),
+    tuple[float, float]: Codec(
+        _write_floats, _read_pair, "two numbers separated by a blank"
     ),
     tuple[float, ...]: Codec(
         _write_floats, _read_floats, "numbers separated by blanks"

@@ -77,7 +77,7 @@ class FeederEdits:
         name: str | None = None,
         **fields: Any,
     ) -> Feeder:
-        """A copy with one more load, of constant power unless `zip_p` and `zip_q` say otherwise.
+        """A copy with one more load, of constant power unless `zip_p`, `zip_q` or `exponents` say otherwise.
 
         Args:
             bus, phases: as in `with_pv`.
@@ -187,7 +187,7 @@ class FeederEdits:
 
         Args:
             names: of the elements, "s1a"; where two kinds have that name with the kind, "load.s1a". The regulators of a
-                transformer and the control of a capacitor go with it.
+                transformer and the control of a capacitor or an inverter go with it.
 
         Raises:
             InputError: with every name that does not exist or stands for several elements.

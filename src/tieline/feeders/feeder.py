@@ -19,11 +19,13 @@ from tieline.feeders.elements import (
     CapacitorControl,
     Der,
     Generator,
+    InverterControl,
     Line,
     Load,
     LoadModel,
     Pv,
     Regulator,
+    Shape,
     Shunt,
     Source,
     Storage,
@@ -41,6 +43,7 @@ class Feeder(FeederEdits):
 
     `single_phase_equivalent`: every bus has the one node 1, which stands for three balanced phases; powers are three-phase
         totals and voltages line-to-line.
+    `frequency_is_assumed`: no file states the frequency, and a usual one was taken.
     `load_model`: what devices do outside their voltage band unless a solve says otherwise; the one that users of the
         original file expect.
     `origin` cites where the figures come from. `notes` are the warnings of the reader: what was approximated or dropped.
@@ -58,8 +61,11 @@ class Feeder(FeederEdits):
     pvs: tuple[Pv, ...] = ()
     storages: tuple[Storage, ...] = ()
     generators: tuple[Generator, ...] = ()
+    inverter_controls: tuple[InverterControl, ...] = ()
     shunts: tuple[Shunt, ...] = ()
+    shapes: tuple[Shape, ...] = ()
     frequency_hz: float = 60.0
+    frequency_is_assumed: bool = False
     single_phase_equivalent: bool = False
     load_model: LoadModel = "zip"
     title: str = ""

@@ -16,6 +16,9 @@ from tieline.errors import InputError
 SEPARATOR = ", "
 """Between the elements that a finding is about."""
 
+LEFT_OUT = ("DROPPED", "LEFT_OUT", "UNSUPPLIED", "ISOLATED", "NOT_SERVED")
+"""How codes end that stand for something of the file that is not in the feeder, or does not take part."""
+
 NAMES_SHOWN = 3
 """How many elements a finding about several names on the screen."""
 
@@ -38,6 +41,11 @@ class Finding:
     def count(self) -> int:
         """How many elements it concerns."""
         return len(self.component.split(SEPARATOR))
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether it tells what the file holds and the feeder has not; by its code, which says so in its last words."""
+        return self.severity == "info" or self.code.endswith(LEFT_OUT)
 
     @property
     def full_text(self) -> str:

@@ -3,6 +3,7 @@
 Lines that lead out of the part belong to it only where they are asked for; the bus at their far end is then a bus of the part
 with nothing else there. All other lines that leave it are left out, as are capacitor controls that act or measure beyond it. A
 regulator that watches a bus beyond the part measures at its winding instead: its position is kept, and what it would do is not.
+An inverter that looks at such a bus looks at its own instead.
 """
 
 from __future__ import annotations
@@ -11,7 +12,13 @@ import dataclasses
 from collections.abc import Collection, Iterable
 
 from tieline.errors import InputError
-from tieline.feeders.elements import Line, Regulator, Source, Transformer
+from tieline.feeders.elements import (
+    InverterControl,
+    Line,
+    Regulator,
+    Source,
+    Transformer,
+)
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.metering import MeteredNames, metered_kind
 
@@ -66,6 +73,7 @@ def part_of(
             and metered_kind(control, names) is not None
             and control.override_bus in (None, *inside)
         ),
+        inverter_controls=tuple(_inverter_controls_of(feeder, inside)),
         **at_buses,
     )
 
@@ -94,6 +102,25 @@ def _transformers_of(feeder: Feeder, inside: set[str]) -> Iterable[Transformer]:
             raise InputError(
                 f"Transformer '{transformer.name}' of feeder '{feeder.name}' would be cut in two: of its buses {ends} only some "
                 "are in the part. Cut at lines."
+            )
+
+
+def _inverter_controls_of(
+    feeder: Feeder, inside: set[str]
+) -> Iterable[InverterControl]:
+    """Those of DERs in the part; one that looks beyond it looks at its own DER instead."""
+    bus_of = {
+        "pv": {pv.name: pv.bus for pv in feeder.pvs},
+        "storage": {unit.name: unit.bus for unit in feeder.storages},
+    }
+    for control in feeder.inverter_controls:
+        if bus_of[control.der_kind][control.der] not in inside:
+            continue
+        if control.watched_bus in inside or control.watched_bus is None:
+            yield control
+        else:
+            yield dataclasses.replace(
+                control, watched_bus=None, watched_nodes=None, watched_kv=None
             )
 
 

@@ -11,6 +11,7 @@ from tieline.feeders.elements import (
     Line,
     LineCode,
     Matrix,
+    Shape,
     Source,
     Transformer,
     Winding,
@@ -60,7 +61,7 @@ def _element_tables() -> dict[str, type]:
         field.name: next(iter(typing.get_args(hints[field.name])), None)
         for field in fields(Feeder)
     }
-    special = (Line, Transformer, Source)
+    special = (Line, Transformer, Source, Shape)
     return {
         name: cls
         for name, cls in rows.items()
@@ -69,10 +70,17 @@ def _element_tables() -> dict[str, type]:
 
 
 ELEMENT_TABLES = _element_tables()
+OTHER_TABLES = (
+    "lines",
+    "line_codes",
+    "transformers",
+    "windings",
+    "shapes",
+    "shape_points",
+)
+"""Tables that are written and read by hand, see `table_lines`, `table_transformers` and `table_shapes`."""
+
 FILES = {
     FEEDER_FILE,
-    *(
-        f"{name}.csv"
-        for name in (*ELEMENT_TABLES, "lines", "line_codes", "transformers", "windings")
-    ),
+    *(f"{name}.csv" for name in (*ELEMENT_TABLES, *OTHER_TABLES)),
 }

@@ -19,6 +19,7 @@ from tieline.feeders.table_columns import (
     LINE_COLUMNS,
     WINDING_COLUMNS,
 )
+from tieline.feeders.table_shapes import SHAPE_COLUMNS, point_columns, point_rows
 
 
 def table_files(feeder: Feeder) -> dict[str, str]:
@@ -35,11 +36,18 @@ def table_files(feeder: Feeder) -> dict[str, str]:
         "line_codes": csv_text(CODE_COLUMNS, [_code_row(code) for code in codes]),
         "transformers": csv_text(columns_of(Transformer), _rows(feeder.transformers)),
         "windings": csv_text(WINDING_COLUMNS, _winding_rows(feeder)),
+        "shapes": csv_text(SHAPE_COLUMNS, _rows(feeder.shapes)),
+        "shape_points": _points_text(feeder),
     }
     return {
         FEEDER_FILE: _head_text(feeder),
         **{f"{name}.csv": text for name, text in tables.items() if text.strip()},
     }
+
+
+def _points_text(feeder: Feeder) -> str:
+    names = [shape.name for shape in feeder.shapes]
+    return csv_text(point_columns(names), point_rows(feeder.shapes))
 
 
 def _head_text(feeder: Feeder) -> str:

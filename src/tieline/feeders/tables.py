@@ -5,6 +5,7 @@
     lines.csv ...    one table per kind of element, named like the fields of `Feeder`; empty ones are absent
     line_codes.csv   impedances per length that lines share
     windings.csv     one row per transformer winding
+    shapes.csv       load shapes; shape_points.csv has a column for each
     notes.csv        what the reader of the original had to say
 
 Columns are the fields of the dataclasses in `elements.py`, with their units; how a value is written stands in `cells.py`. A line
@@ -35,6 +36,7 @@ from tieline.feeders.table_columns import (
     FILES,
 )
 from tieline.feeders.table_lines import read_lines
+from tieline.feeders.table_shapes import read_shapes
 from tieline.feeders.table_texts import table_files
 from tieline.feeders.table_transformers import read_transformers
 from tieline.files import SCRATCH
@@ -76,6 +78,7 @@ def load_tables(folder: Path | str) -> Feeder:
     }
     parts["lines"] = read_lines(folder, findings.append)
     parts["transformers"] = read_transformers(folder, findings.append)
+    parts["shapes"] = read_shapes(folder, findings.append)
     findings += [
         _unknown_file(path)
         for path in sorted(folder.glob("*.csv"))

@@ -1,6 +1,6 @@
 """`take_out`: a feeder without some of its elements, named with or without their kind.
 
-What only acts on an element goes with it: the regulators of a transformer, the control of a capacitor. Buses stay, because what
+What only acts on an element goes with it: the regulators of a transformer, the control of a capacitor or an inverter. Buses stay, because what
 hangs on them would hang on nothing. A capacitor control that measures at an element which is gone is a finding of the checks.
 """
 
@@ -21,6 +21,7 @@ KINDS = {
     "regulator": "regulators",
     "capacitor": "capacitors",
     "control": "capacitor_controls",
+    "inverter_control": "inverter_controls",
     "load": "loads",
     "pv": "pvs",
     "storage": "storages",
@@ -115,4 +116,7 @@ def _followers(feeder: Feeder, out: set[Element]) -> set[Element]:
     for control in feeder.capacitor_controls:
         if Element("capacitor", control.capacitor) in out:
             followers.add(Element("control", control.name))
+    for inverter in feeder.inverter_controls:
+        if Element(inverter.der_kind, inverter.der) in out:
+            followers.add(Element("inverter_control", inverter.name))
     return followers

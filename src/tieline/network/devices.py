@@ -29,6 +29,9 @@ GROUND = -1
 Shares = tuple[float, float, float]
 """Of constant impedance, current, power."""
 
+NO_EXPONENTS = (np.nan, np.nan)
+"""Of P and Q of a device that follows ZIP shares."""
+
 NO_BAND = (0.0, 0.0, np.inf)
 """v_low, v_min, v_max of a device that follows its ZIP shares at any voltage."""
 
@@ -44,7 +47,9 @@ class DeviceTable:
         plus, minus: node indices of each branch, `GROUND` for ground, (branch,).
         share: part of the device's power on each branch, (branch,).
         per_rated: 1 / rated voltage across the branch, in the per unit of its plus node, (branch,).
-        zip_p, zip_q: shares of constant impedance, current, power at rated voltage, (branch, 3).
+        zip_p, zip_q: shares of constant impedance, current, power at rated voltage, (branch, 3); of an exponential load those
+            that agree with it to second order there, for models that are polynomials of the voltage.
+        exponents: of P and Q of exponential loads, (branch, 2); NaN for the others, which follow their shares.
         band_pu: v_low, v_min, v_max of rated voltage, (branch, 3); `NO_BAND` where there is none.
         outside_p, outside_q: shares that count outside the band, (branch, 3).
         jumps_low: below v_min the admittance stays that at v_min and jumps to the rated one at v_low; else the current falls on
@@ -61,10 +66,16 @@ class DeviceTable:
     per_rated: FloatArray
     zip_p: FloatArray
     zip_q: FloatArray
+    exponents: FloatArray
     band_pu: FloatArray
     outside_p: FloatArray
     outside_q: FloatArray
     jumps_low: BoolArray
+
+    @property
+    def is_exponential(self) -> BoolArray:
+        """Branches of exponential loads, (branch,)."""
+        return np.isfinite(self.exponents).any(axis=1)
 
     @property
     def der_kw(self) -> FloatArray:
@@ -110,7 +121,7 @@ def device_table(
             plus, minus, kv = _ends(device.bus, *pair, node_index, node_kv)
             per_rated = kv / device.kv
             rows.append((k, plus, minus, share, per_rated, *voltage_model))
-    table = np.array(rows, dtype=float).reshape(-1, 21)
+    table = np.array(rows, dtype=float).reshape(-1, 23)
     return DeviceTable(
         n_loads=len(feeder.loads),
         p_kw=power[:, 0].copy(),
@@ -126,6 +137,7 @@ def device_table(
         outside_p=table[:, 14:17].copy(),
         outside_q=table[:, 17:20].copy(),
         jumps_low=table[:, 20] > 0,
+        exponents=table[:, 21:23].copy(),
     )
 
 
@@ -162,20 +174,36 @@ def node_or_ground(
 
 
 def _voltage_model(device: Load | Der) -> tuple[float, ...]:
-    """Shares of P and of Q, band, the shares of P and of Q outside it, and whether it jumps at v_low; a DER is a constant power
-    source inside its band.
+    """Shares of P and of Q, band, the shares of P and of Q outside it, whether it jumps at v_low, and exponents; a DER is a
+    constant power source inside its band.
     """
     outside = [*chain.from_iterable(_outside_shares(device))]
     if isinstance(device, Load):
-        inside = [*device.zip_p, *device.zip_q]
+        inside = [*chain.from_iterable(_inside_shares(device))]
         return (
             *inside,
             *_load_band(device),
             *outside,
             float(device.q_impedance_outside),
+            *(device.exponents or NO_EXPONENTS),
         )
     inside = [*CONSTANT_POWER, *CONSTANT_POWER]
-    return (*inside, *_der_band(device), *outside, 0.0)
+    return (*inside, *_der_band(device), *outside, 0.0, *NO_EXPONENTS)
+
+
+def _inside_shares(load: Load) -> tuple[Shares, Shares]:
+    """Shares of P and of Q inside the band."""
+    if load.exponents is None:
+        return load.zip_p, load.zip_q
+    of_p, of_q = load.exponents
+    return tangent_shares(of_p), tangent_shares(of_q)
+
+
+def tangent_shares(exponent: float) -> Shares:
+    """Shares whose polynomial has the value, slope and curvature of u^n at rated voltage: exact for n = 0, 1, 2."""
+    impedance = exponent * (exponent - 1) / 2
+    current = exponent * (2 - exponent)
+    return impedance, current, 1 - impedance - current
 
 
 def _outside_shares(device: Load | Der) -> tuple[Shares, Shares]:
@@ -185,7 +213,7 @@ def _outside_shares(device: Load | Der) -> tuple[Shares, Shares]:
     of its power.
     """
     if isinstance(device, Load) and not device.power_outside:
-        return device.zip_p, device.zip_q
+        return _inside_shares(device)
     has_fixed_q = isinstance(device, Load | Generator) and device.q_impedance_outside
     p_shares = CONSTANT_POWER
     q_shares = CONSTANT_IMPEDANCE if has_fixed_q else CONSTANT_POWER

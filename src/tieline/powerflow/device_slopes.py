@@ -2,9 +2,9 @@
 
 A device branch with the voltage d across it takes i = y(s) d, s = |d|^2, and
 
-    di = (y + y' s) dd + y' d^2 conj(dd),        y(s) = a + b / sqrt(s) + c / s
+    di = (y + y' s) dd + y' d^2 conj(dd)
 
-with the coefficients of the load model in force at d (ZIP, or a piece of OpenDSS' band). At an edge of the band, where the slope
+with the y(s) of the load model in force at d (`kernel/voltage_bands`). At an edge of the band, where the slope
 jumps, it is that of the side below.
 """
 
@@ -14,11 +14,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.network.devices import NO_BAND, DeviceTable
+from tieline.network.devices import DeviceTable
 from tieline.powerflow.devices import across_pu
-from tieline.powerflow.kernel.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ
-from tieline.powerflow.kernel.ports import branch_kinds
-from tieline.powerflow.kernel.voltage_bands import make_bands
+from tieline.powerflow.kernel.device_currents import DEAD_VOLTAGE_SQ
+from tieline.powerflow.kernel.voltage_bands import law_of_p, law_of_q, make_bands
 from tieline.typing import ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
@@ -65,14 +64,9 @@ def device_slopes(
     is_dead = square <= DEAD_VOLTAGE_SQ
     # any number above zero will do for s where there is no voltage: the power there is zero
     s = np.where(is_dead, 1.0, square)
-    bands = make_bands(devices, branches)
-    has_band = branch_kinds(devices, use_band)[branches] == BAND_KIND
-    edge_sq = np.where(has_band[:, None], bands.edge_sq, NO_BAND)
-    # the piece in force is the one above as many edges as the voltage has passed
-    piece = (s[..., None] > edge_sq).sum(axis=-1)
-    every = np.arange(len(branches))
-    p_admittance, p_slope = _admittance(bands.of_p[every, piece], s)
-    q_admittance, q_slope = _admittance(bands.of_q[every, piece], s)
+    bands = make_bands(devices, branches, use_band)
+    p_admittance, p_slope = law_of_p(bands).admittances(s)
+    q_admittance, q_slope = law_of_q(bands).admittances(s)
     device = devices.device[branches]
     kva = np.where(is_dead, 0.0, devices.share[branches]) / S_BASE_KVA
     p = p_kw[:, device] * kva
@@ -86,16 +80,3 @@ def device_slopes(
         slope=y + y_slope * s,
         turn=y_slope * across**2,
     )
-
-
-def _admittance(
-    coefficients: FloatArray, s: FloatArray
-) -> tuple[FloatArray, FloatArray]:
-    """y(s) and y'(s) of each branch per unit of power asked for; coefficients (scenario, branch, 3)."""
-    a, b, c = np.moveaxis(coefficients, -1, 0)
-    b_term = b / np.sqrt(s)
-    c_term = c / s
-    y = a + b_term + c_term
-    # each derivative lowers the powers of s, -1/2 and -1, by one
-    slope = -(b_term / 2 + c_term) / s
-    return y, slope

@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.network.devices import GROUND, NO_BAND, DeviceTable
+from tieline.network.devices import GROUND, DeviceTable
 from tieline.network.network import Network
 from tieline.network.scatter import sum_columns
 from tieline.network.supply import dead_nodes_per_scenario
-from tieline.powerflow.kernel.device_currents import BAND_KIND, DEAD_VOLTAGE_SQ
-from tieline.powerflow.kernel.ports import branch_kinds
-from tieline.powerflow.kernel.voltage_bands import make_bands, power_factors
+from tieline.powerflow.kernel.device_currents import DEAD_VOLTAGE_SQ
+from tieline.powerflow.kernel.voltage_bands import law_of_p, law_of_q, make_bands
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
@@ -42,14 +41,11 @@ def branch_power_kva(
     devices = network.devices
     if branches is None:
         branches = np.arange(len(devices.plus))
-    bands = make_bands(devices, branches)
+    bands = make_bands(devices, branches, use_band)
     across = np.abs(across_pu(devices, v_pu, branches))
     across_sq = (across * _is_live(network, state, branches)) ** 2
-    # Edges at 0 and infinity leave a branch on its ZIP shares at any voltage.
-    has_band = branch_kinds(devices, use_band)[branches] == BAND_KIND
-    edge_sq = np.where(has_band[:, None], bands.edge_sq, NO_BAND)
-    p_factor = power_factors(across_sq, edge_sq, bands.of_p)
-    q_factor = power_factors(across_sq, edge_sq, bands.of_q)
+    p_factor = law_of_p(bands).power_factors(across_sq)
+    q_factor = law_of_q(bands).power_factors(across_sq)
     device = devices.device[branches]
     p = p_kw[:, device] * p_factor
     q = q_kvar[:, device] * q_factor

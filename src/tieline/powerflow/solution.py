@@ -55,6 +55,7 @@ class Solution:
         p_kw, q_kvar: consumption asked of each device at rated voltage, (scenario or 1, device).
         use_band: whether devices outside their voltage band turned into impedances, as in OpenDSS.
         holds_voltages: whether generators held voltages; their reactive power in `q_kvar` is then an answer.
+        follows_curves: whether inverters followed their characteristics; what they inject is then an answer too.
         reasons: why scenarios have no answer and what to do, by scenario, where more is known than its outcome says.
     """
 
@@ -68,6 +69,7 @@ class Solution:
     q_kvar: FloatArray
     use_band: bool
     holds_voltages: bool = False
+    follows_curves: bool = False
     reasons: dict[int, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:

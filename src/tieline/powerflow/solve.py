@@ -19,6 +19,7 @@ from tieline.powerflow.check.kirchhoff import mark_unbalanced
 from tieline.powerflow.check.unearthed import name_unearthed
 from tieline.powerflow.controls.solve import has_controls, solve_with_controls
 from tieline.powerflow.held_voltage.rounds import solve_holding
+from tieline.powerflow.inverters.rounds import solve_following
 from tieline.powerflow.kernel.held_positions import solve_at_rest
 from tieline.powerflow.kernel.system import Limits, complex_rows
 from tieline.powerflow.outcome import Outcome
@@ -81,10 +82,9 @@ def solve(
     use_band = uses_band(network.feeder, load_model)
     batch = make_batch(network, **inputs)
     acts = controls == "feeder" and has_controls(network)
-    run = _solve_acting if acts else _solve_held
     # who gives reactive powers has decided them, an optimiser for example
-    if inputs.get("der_kvar") is None and network.voltage_holders.count > 0:
-        run = _holding(run, acts)
+    is_decided = inputs.get("der_kvar") is not None
+    run = _run_of(network, acts=acts, is_decided=is_decided)
     solution = run(network, batch, limits, use_band)
     mark_unbalanced(solution, batch.inputs.source_pu, limits.tolerance)
     _mark_bad_inputs(solution, batch)
@@ -172,7 +172,21 @@ def _solve_held(
 Run = Callable[[Network, Batch, Limits, bool], Solution]
 
 
-def _holding(run: Run, acts: bool) -> Run:
+def _run_of(network: Network, *, acts: bool, is_decided: bool) -> Run:
+    """The power flow with all that answers to voltages; of DERs nothing does where their reactive power is decided."""
+    run = _solve_acting if acts else _solve_held
+    if is_decided:
+        return run
+    held = _solve_held
+    if network.voltage_holders.count > 0:
+        held = _holding(_solve_held, acts=False)
+        run = _holding(run, acts=acts)
+    if network.feeder.inverter_controls:
+        return _following(held, run if acts else None)
+    return run
+
+
+def _holding(run: Run, *, acts: bool) -> Run:
     """The same power flow with generators at the voltages that they hold."""
 
     def run_holding(
@@ -187,6 +201,31 @@ def _holding(run: Run, acts: bool) -> Run:
         return replace(solution, holds_voltages=True)
 
     return run_holding
+
+
+def _following(held: Run, acting: Run | None) -> Run:
+    """The same power flow with inverters on their characteristics."""
+
+    def run_following(
+        network: Network, batch: Batch, limits: Limits, use_band: bool
+    ) -> Solution:
+        def run_held(points: Batch) -> Solution:
+            return held(network, points, limits, use_band)
+
+        def run_acting(points: Batch) -> Solution:
+            assert acting is not None
+            return acting(network, points, limits, use_band)
+
+        solution = solve_following(
+            network,
+            batch,
+            limits.tolerance,
+            run_held,
+            None if acting is None else run_acting,
+        )
+        return replace(solution, follows_curves=True)
+
+    return run_following
 
 
 def _solve_acting(

@@ -17,6 +17,7 @@ from tieline.wording import explain
 
 CustomerKind = Literal["residential", "commercial", "industrial"]
 Cloudiness = Literal["clear", "fair", "mixed", "overcast"]
+ShapesAsked = Literal["feeder", "drawn"]
 
 FIRST_DAY = date(1700, 1, 1)
 LAST_DAY = date(2200, 1, 1)
@@ -50,6 +51,11 @@ TIME_OF_USE = (
 
 class ProfileConfig(Settings):
     """Days, place, customers, sky and prices of the scenarios."""
+
+    shapes: ShapesAsked = Field(
+        default="feeder",
+        description="Load and sun over time: by the load shapes of the feeder where it has any, or drawn.",
+    )
 
     start: date = Field(
         default=date(2025, 6, 21),

@@ -12,6 +12,7 @@ from tieline.profiles.loads import make_load_model
 from tieline.profiles.noise import child
 from tieline.profiles.price import make_price_model
 from tieline.profiles.scenarios import Scenarios
+from tieline.profiles.shapes import ShapeSeries, has_load_shapes, has_sun_shapes
 from tieline.profiles.sunlight import make_sun_model
 
 LOAD = 0
@@ -28,6 +29,9 @@ def draw_scenarios(
 
     Scenario k depends on `seed` and k only, so a run can be cut into shards: `first=40` with ten scenarios gives numbers 40
     to 49 of any longer draw.
+
+    Where the feeder brings load shapes along its loads follow them, the same in every scenario, and one without a shape stays at
+    its nominal power; where its PV systems follow any, the sun is their mean. `config.shapes = "drawn"` draws all the same.
 
     Args:
         feeder: whose loads, in its order.
@@ -50,12 +54,31 @@ def draw_scenarios(
     load = make_load_model(feeder, config, times)
     sun = make_sun_model(config, times)
     price = make_price_model(config, times)
+    series = ShapeSeries(feeder, times)
     load_pu = np.empty((n_scenarios, len(times), len(feeder.loads)))
     sun_pu, price_per_mwh = np.empty((2, n_scenarios, len(times)))
+    follows_loads = follows_load_shapes(feeder, config)
+    follows_sun = follows_sun_shapes(feeder, config)
+    if follows_loads:
+        load_pu[:] = series.load_pu()
+    if follows_sun:
+        sun_pu[:] = series.sun_pu()
     for row in range(n_scenarios):
         # a stream each: a change in how one is drawn leaves the others as they were
         number = first + row
-        load_pu[row] = load.draw(child(seed, number, LOAD))
-        sun_pu[row] = sun.draw(child(seed, number, SUN))
+        if not follows_loads:
+            load_pu[row] = load.draw(child(seed, number, LOAD))
+        if not follows_sun:
+            sun_pu[row] = sun.draw(child(seed, number, SUN))
         price_per_mwh[row] = price.draw(child(seed, number, PRICE))
     return Scenarios(times, load_pu, sun_pu, price_per_mwh)
+
+
+def follows_load_shapes(feeder: Feeder, config: ProfileConfig) -> bool:
+    """Whether loads follow shapes of the feeder, and are not drawn."""
+    return config.shapes == "feeder" and has_load_shapes(feeder)
+
+
+def follows_sun_shapes(feeder: Feeder, config: ProfileConfig) -> bool:
+    """Whether the sun is that of the feeder's PV systems, and is not drawn."""
+    return config.shapes == "feeder" and has_sun_shapes(feeder)

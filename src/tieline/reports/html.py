@@ -1,9 +1,9 @@
 """A report as one HTML file that opens anywhere: nothing is fetched, the figure library is inside, once.
 
-A report has a head, a summary of labelled values, a box with violations and approximations, contents, sections of text, figures,
+A report has a headline with labelled values, a box with violations and approximations, contents, sections of text, figures,
 diagrams and tables, and at the end the configuration and provenance. Its content security policy forbids every outside request,
-also to browsers of the future. Figures stay interactive, diagrams are zoomed and moved by `templates/diagram.js`; on paper both are
-redrawn to the width of the page. Where a reader has asked for a dark page, drawings and figures keep their white paper.
+also to browsers of the future. Figures stay interactive, diagrams are zoomed and moved by `templates/diagram.js`; on paper both
+are redrawn to the width of the page. Where a reader has asked for a dark page, drawings and figures keep their white paper.
 
 Text is escaped everywhere; only diagrams are put in as they are. Left out: tables longer than `Table.most_rows`, whose remainder
 is in the tables saved beside the report.
@@ -16,8 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tieline.reports.headline import Headline
 from tieline.reports.legend import legend_html
 from tieline.reports.numbers import format_column, format_number, is_number, split_unit
+from tieline.reports.remarks import Remark, broken, grouped
 from tieline.reports.slider import Slider, slider_content
 
 if TYPE_CHECKING:
@@ -52,8 +54,8 @@ class Figure:
 
 @dataclass(frozen=True)
 class Diagram:
-    """A one-line diagram (see `diagram`), or any other <svg> element, with what it shows in a sentence. It is trusted: it goes into
-    the page as it is.
+    """A one-line diagram (see `diagram`), or any other <svg> element, with what it shows in a sentence. It is trusted: it goes
+    into the page as it is.
     """
 
     drawing: OneLine | str
@@ -94,26 +96,20 @@ class Report:
     """What a page says, as data; where the answer comes from is added by who writes the page.
 
     Attributes:
-        title: the short answer.
-        question: what was asked, with what a reader needs to place it.
-        summary: the answer as label and value; numbers are formatted, give text to add a unit ("1 240 kW").
+        headline: the short answer.
         sections: the content in reading order.
-        violations: limits that are broken, one sentence each; they stand above all other remarks.
         facts: what belongs to the provenance beside what every answer has; a mapping becomes a group of its own.
         unused: settings that had no say, and are left out of the provenance.
     """
 
-    title: str
-    question: str
-    summary: Sequence[tuple[str, Any]]
+    headline: Headline
     sections: Sequence[Section]
-    violations: Sequence[str] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
     unused: Collection[str] = ()
 
 
 @dataclass(frozen=True)
-class _Column:
+class Column:
     """A column ready for the page."""
 
     heading: str
@@ -126,7 +122,7 @@ def write_page(
     path: Path,
     report: Report,
     provenance: Mapping[str, Any],
-    warnings: Sequence[str] = (),
+    remarks: Sequence[Remark] = (),
     byline: Sequence[str] = (),
 ) -> None:
     """Write a report.
@@ -135,19 +131,20 @@ def write_page(
         path: the file to write; its folder exists.
         report: the content.
         provenance: how the answer came about, shown folded at the end; a nested mapping becomes a group of its own.
-        warnings: approximations made and other remarks, one sentence each.
+        remarks: what a reader must know beside the numbers; the broken limits of the headline stand before them.
         byline: when, of what and by whom, in a few words each.
     """
     template = _environment().get_template("report.html")
     plotly_js = ""
     if _has(Figure, report.sections):
         plotly_js = _plotly_js()
+    headline = report.headline
     html = template.render(
-        title=report.title,
-        subtitle=report.question,
+        title=headline.title,
+        subtitle=headline.question,
         byline=[part for part in byline if part],
-        summary=[(label, format_number(value)) for label, value in report.summary],
-        warnings=[*report.violations, *warnings],
+        summary=headline.tiles,
+        remark_groups=grouped([*broken(headline.violations), *remarks]),
         sections=_rendered(report.sections),
         provenance=_groups(provenance),
         plotly_js=plotly_js,
@@ -157,7 +154,7 @@ def write_page(
     path.write_text(html, encoding="utf-8")
 
 
-def table_columns(table: Table) -> list[_Column]:
+def table_columns(table: Table) -> list[Column]:
     """Headings, units and formatted cells of the rows that are shown."""
     rows = table.frame.head(table.most_rows)
     return [
@@ -166,13 +163,13 @@ def table_columns(table: Table) -> list[_Column]:
     ]
 
 
-def _column(name: str, values: list[Any], heading: str | None) -> _Column:
+def _column(name: str, values: list[Any], heading: str | None) -> Column:
     words, unit = split_unit(name)
     if heading is not None:
         words, _, tail = heading.partition(" [")
         unit = tail.rstrip("]") or unit if tail else ""
     has_number = any(is_number(value) for value in values)
-    return _Column(words, unit, format_column(values, unit), has_number)
+    return Column(words, unit, format_column(values, unit), has_number)
 
 
 def _rendered(sections: Sequence[Section]) -> list[dict[str, Any]]:
@@ -222,7 +219,7 @@ def drawing_content(drawing: OneLine | str) -> dict[str, str]:
     return {"picture": drawing.drawing, "legend": legend_html(drawing.legend)}
 
 
-def _rows(columns: list[_Column]) -> list[list[tuple[str, bool]]]:
+def _rows(columns: list[Column]) -> list[list[tuple[str, bool]]]:
     """Cells row by row, each with whether its column holds numbers."""
     marked = [[(cell, column.is_number) for cell in column.cells] for column in columns]
     return [list(row) for row in zip(*marked, strict=True)]

@@ -23,7 +23,9 @@ from tieline.powerflow import Solution
 from tieline.reports.browser import open_page
 from tieline.reports.colours import Worst
 from tieline.reports.diagram import one_line
+from tieline.reports.headline import Headline
 from tieline.reports.html import Diagram, Figure, Report, Section, write_page
+from tieline.reports.remarks import approximated
 from tieline.reports.voltage_profile import voltage_profile
 from tieline.typing import FloatArray
 
@@ -89,8 +91,9 @@ class Plot:
     def _write_page(self, path: Path) -> None:
         heading = "Diagram" if isinstance(self.block, Diagram) else "Profile"
         section = Section(heading, [self.block])
-        report = Report(self.title, self.description, self.facts, [section])
-        write_page(path, report, {}, self.remarks)
+        headline = Headline(self.title, self.description, self.facts)
+        report = Report(headline, [section])
+        write_page(path, report, {}, approximated(self.remarks))
 
 
 def _svg(diagram: Diagram) -> str:

@@ -21,6 +21,9 @@ LoadModelAsked = Literal["feeder", "zip", "opendss-band"]
 Controls = Literal["feeder", "hold", "off"]
 """Every way that controls can be asked for; a study offers those that mean something to it."""
 
+Inverter = Literal["unity", "power-factor", "volt-var"]
+"""Reactive power of inverters that a study adds: none, a fixed power factor, or a curve of the voltage."""
+
 LOAD_MODEL: LoadModelAsked = Field(
     default="feeder",
     description="Loads outside their voltage band: as the feeder's file means them, on their ZIP model at any voltage, or as "

@@ -1,29 +1,38 @@
 """How a configuration asks for limits: a profile by name, and a field for each number that overrides it.
 
 A number is the one that is given, else that of the profile, else `BESIDE_PROFILE`: a study whose answer rests on ratings judges
-them at 100 % although no voltage standard speaks of loading.
+them at 100 % although no voltage standard speaks of loading. The profile `standard` has no numbers before the feeder is known:
+`feeders.limits.with_limits_of` puts them in, and whoever asks for them earlier is refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from tieline.errors import InputError
 from tieline.settings.base import Settings
-from tieline.settings.limits import LIMIT_FIELDS, PROFILES, Limits
+from tieline.settings.limits import (
+    LIMIT_FIELDS,
+    PROFILES,
+    STANDARD,
+    LimitProfile,
+    Limits,
+)
 
 Off = Literal["off"]
 AskedLimit = float | Off | None
 """A number in the unit of the field; off; None for that of the profile."""
 
 
-def limits_field(default: str = "en50160", further: str = "") -> Any:
+def limits_field(default: str = STANDARD, further: str = "") -> Any:
     """Which profile of limits; `further` says what a study offers beside the profiles."""
     return Field(
         default=default,
-        description="Profile of limits: high-voltage-only (1.05 pu), high-voltage-tight (1.045 pu), ansi-a (0.95 to 1.05 pu), "
+        description="Profile of limits: standard (what the buses state, else ansi-a at 60 Hz and en50160 at 50 Hz; loading up to "
+        "100 %), high-voltage-only (1.05 pu), high-voltage-tight (1.045 pu), ansi-a (0.95 to 1.05 pu), "
         "disco (ansi-a, loading up to 150 %) or en50160 (0.9 to 1.1 pu, unbalance up to 2 %); what a study does not judge has "
         f"no effect.{further}",
     )
@@ -75,21 +84,42 @@ class LimitSettings(Settings):
     BESIDE_PROFILE: ClassVar[Limits] = Limits()
     """Numbers of the limits that a profile says nothing of."""
 
-    @property
-    def limit_numbers(self) -> Limits:
-        """The numbers of the limits that are judged."""
-        return Limits(**{name: self._number(name) for name in self.JUDGED})
+    PUBLISHED: ClassVar[Mapping[str, LimitProfile]] = {}
+    """What `standard` means on a bundled feeder on which the study has a published case, by the feeder's name."""
+
+    LIMITS_BY_BUS: ClassVar[bool] = False
+    """Whether every bus may have a band of its own; the others judge all buses by one."""
 
     @property
-    def unjudged_kinds(self) -> tuple[str, ...]:
-        """What the profile limits and this study does not look at, in words."""
-        kinds = self._profile.kinds
-        return tuple(kind.words for kind in kinds if kind.field not in self.JUDGED)
+    def profile_name(self) -> str:
+        """The profile that is asked for."""
+        return getattr(self, "limits")  # noqa: B009 (a field of the configuration)
+
+    @property
+    def limit_numbers(self) -> Limits:
+        """The numbers of the limits that are judged; raises `InputError` if only a feeder could say them."""
+        if self.needs_feeder:
+            raise InputError(
+                f"Limits '{STANDARD}' have no numbers before a feeder is known. Ask `tieline.feeders.limits.with_limits_of` for "
+                "the configuration on that feeder."
+            )
+        return self._numbers
+
+    @property
+    def needs_feeder(self) -> bool:
+        """Whether a feeder must say some of the numbers."""
+        unsaid = [name for name in self.JUDGED if getattr(self, name) is None]
+        return self.profile_name == STANDARD and bool(unsaid)
+
+    @property
+    def _numbers(self) -> Limits:
+        """The numbers that are known without a feeder."""
+        return Limits(**{name: self._number(name) for name in self.JUDGED})
 
     @property
     def _profile(self) -> Limits:
         """The numbers of the profile; one that a study adds of its own has none here."""
-        return PROFILES.get(getattr(self, "limits"), Limits())  # noqa: B009 (a field of the configuration)
+        return PROFILES.get(self.profile_name, Limits())
 
     def _number(self, name: str) -> float | None:
         number = getattr(self, name)
@@ -104,7 +134,7 @@ class LimitSettings(Settings):
 
     def _missing_limits(self, limits: Limits) -> Iterator[str]:
         """Limits without which there is no answer, and that have no number."""
-        profile = getattr(self, "limits")  # noqa: B009 (a field of the configuration)
+        profile = self.profile_name
         for name in self.NEEDED:
             if getattr(self, name) == "off":
                 yield f"{name} cannot be off here: the answer needs a number for it"
@@ -121,9 +151,9 @@ class LimitSettings(Settings):
 
     def _problems(self) -> Iterator[str]:
         """Everything that does not fit together; a configuration adds what it knows of its other fields."""
-        limits = self.limit_numbers
+        limits = self._numbers
         yield from self._missing_limits(limits)
-        if not limits.kinds and not self.NEEDED:
+        if not limits.kinds and not self.NEEDED and not self.needs_feeder:
             yield "every limit is off: nothing can break. Leave at least one of them on"
         for kind in limits.kinds:
             number = limits.number(kind)

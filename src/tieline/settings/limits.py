@@ -13,8 +13,14 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 LimitProfile = Literal[
-    "high-voltage-only", "high-voltage-tight", "ansi-a", "disco", "en50160"
+    "standard", "high-voltage-only", "high-voltage-tight", "ansi-a", "disco", "en50160"
 ]
+
+STANDARD = "standard"
+"""The profile whose numbers a feeder gives (`feeders.limits`): it has no row in the table."""
+
+PER_BUS = "feeder"
+"""The profile of an optimal power flow that keeps what each bus states."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,24 @@ class Limits:
         low = 0.0 if self.lowest_pu is None else self.lowest_pu
         high = math.inf if self.highest_pu is None else self.highest_pu
         return low, high
+
+    @property
+    def words(self) -> str:
+        """Every number that is on, as a list in a sentence; "no limit" if none is."""
+        voltages = [kind for kind in self.kinds if kind.is_voltage]
+        others = [kind for kind in self.kinds if not kind.is_voltage]
+        parts = [self._words_of(kind) for kind in others]
+        if len(voltages) == 1:
+            parts.insert(0, self._words_of(voltages[0]))
+        if len(voltages) == 2:
+            parts.insert(
+                0, f"voltage from {self.lowest_pu:g} to {self.highest_pu:g} pu"
+            )
+        return ", ".join(parts) or "no limit"
+
+    def _words_of(self, kind: LimitKind) -> str:
+        side = "up to" if kind.side > 0 else "down to"
+        return f"{kind.words} {side} {self.number(kind):g} {kind.unit}"
 
     def number(self, kind: LimitKind) -> float:
         """The number of a kind that is on, in its unit."""

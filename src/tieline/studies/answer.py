@@ -1,7 +1,8 @@
 """What a study and the shell around it give each other.
 
     answer(feeder, config, tell) -> Answer      in `study.py` of each study
-    report(result) -> Report                    in `report.py` of each study; the form of a `Report` stands in `reports.html`
+    headline(result) -> Headline                in `headline.py`: the short answer, for page and screen; see `reports.headline`
+    report(result) -> Report                    in `report.py`: the page, whose top the headline is; see `reports.html`
 
 The shell (`shell.py`) reads the feeder, takes the time, adds the feeder's notes, stamps, saves and resumes. A study does none of
 that: it solves, and it says with `tell` how far it is.
@@ -13,12 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from tieline.feeders.findings import note_lines
+from tieline.reports.remarks import Remark, of_notes
 from tieline.typing import Progress
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tieline.feeders import Feeder
     from tieline.studies.checkpoint import Checkpoint, Tables
 
@@ -32,19 +33,20 @@ class Answer:
     Attributes:
         metrics: flat, by names that stay the same from version to version; None for a number that does not exist.
         tables: by name; columns carry their unit.
-        remarks: what a reader must know beside the numbers, one sentence each; the feeder's own notes are added by the shell.
+        remarks: what a reader must know beside the numbers, one sentence each, with its kind; the feeder's own notes are added
+            by the shell.
         files: content of what else belongs into the run folder, by file name.
     """
 
     metrics: dict[str, Metric]
     tables: dict[str, pd.DataFrame]
-    remarks: Sequence[str] = ()
+    remarks: Sequence[Remark] = ()
     files: dict[str, bytes] = field(default_factory=dict)
 
 
-def notes_beyond(feeder: Feeder, changed: Feeder) -> list[str]:
+def notes_beyond(feeder: Feeder, changed: Feeder) -> list[Remark]:
     """Notes of a feeder that a study has added something to, beyond those of the feeder that it was given."""
-    return note_lines(note for note in changed.notes if note not in feeder.notes)
+    return of_notes(note for note in changed.notes if note not in feeder.notes)
 
 
 class Tell:

@@ -1,4 +1,4 @@
-"""A `Result` in a few lines, for whoever types its name at a prompt or in a notebook."""
+"""A `Result` in a few lines, for whoever types its name at a prompt or in a notebook: the same headline as page and screen."""
 
 from __future__ import annotations
 
@@ -6,45 +6,64 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from tieline.counted import counted
-from tieline.reports.numbers import format_number
+from tieline.reports.html import Table, table_columns
 
 if TYPE_CHECKING:
+    from tieline.reports.remarks import RemarkGroup
     from tieline.studies.result import Result
 
-METRICS_SHOWN = 4
-"""Metrics in the text; a study names its headline first."""
+ROWS_SHOWN = 10
+"""Rows of the table in a notebook."""
 
 
 def result_text(result: Result) -> str:
-    """Study, feeder, the first metrics, and where the rest is."""
-    names = list(result.metrics)[:METRICS_SHOWN]
+    """The answer, its tiles, and where the rest is."""
+    headline = result.headline
     lines = [
-        _title(result),
-        *(f"{name}: {format_number(result.metrics[name])}" for name in names),
+        headline.title,
+        *(f"{label}: {value}" for label, value in headline.tiles),
+        f"all {counted(len(result.metrics), 'metric')}: .metrics",
     ]
-    if len(result.metrics) > len(names):
-        lines.append(f"all {len(result.metrics)} metrics: .metrics")
     if result.tables:
         lines.append(f"tables: {', '.join(result.tables)}")
-    if result.warnings:
-        lines.append(f"{counted(len(result.warnings), 'remark')}: .warnings")
+    lines += [
+        f"{group.title}: {counted(len(group.texts), 'remark')}, .remarks"
+        for group in result.remark_groups
+    ]
     return "\n  ".join(lines)
 
 
 def result_html(result: Result) -> str:
-    """Study and feeder, all metrics as a table, and the remarks; for notebooks."""
-    rows = [
-        f"<tr><th style='text-align:left'>{escape(name)}</th><td>{escape(format_number(value))}</td></tr>"
-        for name, value in result.metrics.items()
+    """The answer, its tiles, the table that matters most, and the remarks; for notebooks."""
+    headline = result.headline
+    tiles = [
+        f"<tr><th style='text-align:left'>{escape(label)}</th><td>{escape(value)}</td></tr>"
+        for label, value in headline.tiles
     ]
-    remarks = [f"<li>{escape(remark)}</li>" for remark in result.warnings]
-    listed = ""
-    if remarks:
-        listed = f"<ul>{''.join(remarks)}</ul>"
+    table = ""
+    if headline.table is not None:
+        table = _table_html(headline.table)
+    groups = "".join(map(_group_html, result.remark_groups))
     return (
-        f"<p><b>{escape(_title(result))}</b></p><table>{''.join(rows)}</table>{listed}"
+        f"<p><b>{escape(headline.title)}</b></p><table>{''.join(tiles)}</table>{table}{groups}"
+        f"<p>study {escape(result.study)}, {result.wall_s:.1f} s; all numbers: <code>.metrics</code>, "
+        "<code>.tables</code>; the whole report: <code>.open()</code></p>"
     )
 
 
-def _title(result: Result) -> str:
-    return f"Result of study '{result.study}', feeder '{result.feeder.name}', {result.wall_s:.1f} s"
+def _table_html(table: Table) -> str:
+    columns = table_columns(table)
+    heads = [
+        f"<th>{escape(column.heading)} {escape(column.unit)}</th>" for column in columns
+    ]
+    cells = zip(*(column.cells[:ROWS_SHOWN] for column in columns), strict=True)
+    rows = ["".join(f"<td>{escape(cell)}</td>" for cell in row) for row in cells]
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return (
+        f"<p>{escape(table.caption)}</p><table><tr>{''.join(heads)}</tr>{body}</table>"
+    )
+
+
+def _group_html(group: RemarkGroup) -> str:
+    texts = "".join(f"<li>{escape(text)}</li>" for text in group.texts)
+    return f"<details><summary>{escape(group.title)} ({len(group.texts)})</summary><ul>{texts}</ul></details>"

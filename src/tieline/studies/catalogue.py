@@ -14,6 +14,7 @@ from tieline.studies.config import StudyConfig
 
 if TYPE_CHECKING:
     from tieline.feeders import Feeder
+    from tieline.reports.headline import Headline
     from tieline.reports.html import Report
     from tieline.studies.answer import Answer, Tell
     from tieline.studies.result import Result
@@ -21,11 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Study:
-    """One study: `package` holds `config.<config_name>`, `study.answer(feeder, config, tell)` and `report.report(result)`; see
-    `answer`. One that `can_resume` keeps finished parts with `tell`; its configuration fields in `how` say how to compute and not
-    what. `printed` names the tables that the command line shows below the metrics; `headlines` the metrics that it shows where
-    there are too many for a screen, all if empty. One that `is_power_flow` is a power flow itself: generators hold their
-    voltages in it, and a feeder may have several sources.
+    """One study: `package` holds `config.<config_name>`, `study.answer(feeder, config, tell)`, `headline.headline(result)` and
+    `report.report(result)`; see `answer`. One that `can_resume` keeps finished parts with `tell`; its configuration fields in
+    `how` say how to compute and not what. One that `is_power_flow` is a power flow itself: generators hold their voltages in it,
+    and a feeder may have several sources.
     """
 
     name: str
@@ -34,8 +34,6 @@ class Study:
     config_name: str
     can_resume: bool = False
     how: frozenset[str] = frozenset()
-    printed: tuple[str, ...] = ()
-    headlines: tuple[str, ...] = ()
     is_power_flow: bool = False
 
     @property
@@ -46,6 +44,10 @@ class Study:
     def answer(self, feeder: Feeder, config: StudyConfig, tell: Tell) -> Answer:
         """What the study says to a question; asked through `shell`, which does the rest."""
         return import_module(f"{self.package}.study").answer(feeder, config, tell)
+
+    def headline(self, result: Result) -> Headline:
+        """The short answer, for page and screen; nothing is drawn."""
+        return import_module(f"{self.package}.headline").headline(result)
 
     def report(self, result: Result) -> Report:
         """What the page about a result says."""
@@ -60,7 +62,6 @@ STUDIES = {
             "What are voltages, loadings and losses of this feeder as it stands, and which limits are broken?",
             "tieline.studies.power_flow",
             "PowerFlowConfig",
-            printed=("violations",),
             is_power_flow=True,
         ),
         Study(
@@ -88,7 +89,6 @@ STUDIES = {
             "What should the DERs do in this hour, at least cost within all limits, and what is energy worth at each node?",
             "tieline.studies.optimal_power_flow",
             "OptimalPowerFlowConfig",
-            printed=("set_points", "prices", "limits", "violations"),
         ),
         Study(
             "transfer-capability",
@@ -107,7 +107,6 @@ STUDIES = {
             "Minute by minute: which DERs supply which load at what nodal price, in microgrids that form, merge and split?",
             "tieline.studies.market",
             "MarketConfig",
-            printed=("regions", "daily_prices"),
         ),
         Study(
             "microgrids",
@@ -123,8 +122,6 @@ STUDIES = {
             "tieline.studies.restoration",
             "RestorationConfig",
             can_resume=True,
-            printed=("objective", "gap_to_bound"),
-            headlines=("train_s", "episodes", "cases_unjudged", "unjudged_pct"),
         ),
     )
 }
@@ -141,21 +138,18 @@ TRAININGS = {
         "Train policies that choose DERs for the microgrids of a feeder, all regions and several seeds side by side.",
         "tieline.studies.market.training",
         "MarketTrainingConfig",
-        printed=("held_out",),
     ),
     "microgrids": Study(
         "microgrids-training",
         "Train safe policies that dispatch networked microgrids, several seeds.",
         "tieline.studies.microgrids.training",
         "MicrogridsTrainingConfig",
-        printed=("held_out",),
     ),
     "restoration": Study(
         "restoration-training",
         "Train policies that restore the load of an island, several seeds by several methods.",
         "tieline.studies.restoration.training",
         "RestorationTrainingConfig",
-        printed=("held_out",),
     ),
 }
 """Trainings by the study whose policies they make."""

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -32,7 +32,9 @@ from tieline.errors import InputError, reason_of
 from tieline.feeders import Feeder
 from tieline.machine import describe_machine
 from tieline.reports.browser import open_page
+from tieline.reports.headline import Headline
 from tieline.reports.html import Report, write_page
+from tieline.reports.remarks import Remark, RemarkGroup, broken, grouped
 from tieline.studies.answer import Metric
 from tieline.studies.at_prompt import result_html, result_text
 from tieline.studies.catalogue import find_study
@@ -58,7 +60,7 @@ class Result:
         feeder: the feeder as it was read or given, before the configuration changed anything about it.
         metrics, tables, files: as the study gave them, see `Answer`.
         inputs: content of the tables and policies that the configuration names, by the file name of their copy.
-        warnings: the feeder's notes and the study's remarks, one sentence each.
+        remarks: the feeder's notes and what the study has to say beside its numbers, one sentence each, with its kind.
         wall_s: from reading the feeder to the answer [s].
         version, machine, date: of the run.
     """
@@ -68,7 +70,7 @@ class Result:
     feeder: Feeder
     metrics: dict[str, Metric]
     tables: dict[str, pd.DataFrame]
-    warnings: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     files: dict[str, bytes] = field(default_factory=dict)
     inputs: dict[str, bytes] = field(default_factory=dict)
     wall_s: float = 0.0
@@ -88,6 +90,21 @@ class Result:
     def feeder_sha256(self) -> str:
         """Digest of the feeder, see `feeder_digest`."""
         return feeder_digest(self.feeder)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The texts of the remarks."""
+        return tuple(remark.text for remark in self.remarks)
+
+    @cached_property
+    def headline(self) -> Headline:
+        """The short answer: a sentence, its tiles, the limits that break and the table that matters most."""
+        return find_study(self.study).headline(self)
+
+    @property
+    def remark_groups(self) -> list[RemarkGroup]:
+        """Broken limits, what was approximated, what was left out, as page and screen show them."""
+        return grouped([*broken(self.headline.violations), *self.remarks])
 
     def number(self, name: str) -> float:
         """A metric that is a number; raises `InputError` if it is not there or is none."""
@@ -109,7 +126,7 @@ class Result:
             "machine": self.machine,
             "config": self.config.model_dump(mode="json"),
             "metrics": {name: _plain(value) for name, value in self.metrics.items()},
-            "warnings": list(self.warnings),
+            "warnings": [asdict(remark) for remark in self.remarks],
             "feeder_sha256": self.feeder_sha256,
         }
 
@@ -139,7 +156,7 @@ class Result:
     def write_report(self, path: Path | str) -> None:
         """Write the report to one HTML file that opens anywhere; the same result gives the same file."""
         report = find_study(self.study).report(self)
-        write_page(Path(path), report, provenance(self, report), self.warnings)
+        write_page(Path(path), report, provenance(self, report), self.remarks)
 
     def open(self) -> Path:
         """Show the report in the browser; returns the page, which lies in a temporary folder until the system clears it."""

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 import tieline
 from tieline.errors import InputError, reason_of
 from tieline.files import SCRATCH, read_parquet, sealed, write_file
+from tieline.reports.remarks import Remark
 from tieline.studies.catalogue import find_study
 from tieline.studies.config import StudyConfig
 from tieline.studies.copies import (
@@ -55,7 +56,7 @@ def load_run(folder: Path | str) -> Result:
         feeder=read_feeder(folder, content),
         metrics=content["metrics"],
         tables={table.stem: read_parquet(folder / table) for table in tables},
-        warnings=tuple(content["warnings"]),
+        remarks=tuple(map(_read_remark, content["warnings"])),
         files={file.name: (folder / file).read_bytes() for file in files},
         inputs={
             copy.relative_to(INPUTS).as_posix(): (folder / copy).read_bytes()
@@ -85,6 +86,13 @@ def _read_config(folder: Path, content: Mapping[str, Any]) -> StudyConfig:
             f"Run folder '{folder}' asks what this version of tieline ({tieline.__version__}; the run's is "
             f"{content['version']}) does not know. Run the study again."
         ) from None
+
+
+def _read_remark(kept: str | dict[str, Any]) -> Remark:
+    """A remark as it was saved; folders of earlier versions have the text alone."""
+    if isinstance(kept, str):
+        return Remark("approximated", kept)
+    return Remark(**kept)
 
 
 def rewrite_report(folder: Path) -> None:

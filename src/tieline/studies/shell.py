@@ -18,18 +18,20 @@ from typing import Any
 from tieline.errors import InputError, NoAnswerError
 from tieline.feeders import Feeder, load_feeder
 from tieline.feeders.asked import with_load_model
-from tieline.feeders.findings import note_lines
 from tieline.feeders.islands import island_feeder, read_island
+from tieline.feeders.limits import with_limits_of
 from tieline.feeders.problems import require_sound
 from tieline.powerflow import with_fixed_q
+from tieline.reports.remarks import Remark, approximated, of_notes
+from tieline.settings.limit_fields import LimitSettings
 from tieline.studies.answer import Answer, Tell
+from tieline.studies.asked_limits import limit_metrics, tell_limits
 from tieline.studies.catalogue import Study, find_study
 from tieline.studies.checkpoint import Checkpoint
 from tieline.studies.config import StudyConfig, make_config
 from tieline.studies.copies import Copies, read_inputs
 from tieline.studies.result import Result
 from tieline.studies.run_folder import RunFolder, claim
-from tieline.studies.unjudged import tell_unjudged_limits
 from tieline.typing import Progress
 
 AnyFeeder = Feeder | str | Path
@@ -115,6 +117,7 @@ class Asked:
         sound: the feeder as it was read and checked.
         feeder: as the study takes it.
         inputs: content of what the configuration names.
+        limits_told: what is said of the limits.
         began: when the work on it began, on the clock of `time.perf_counter` [s].
     """
 
@@ -124,21 +127,21 @@ class Asked:
     sound: Feeder
     feeder: Feeder
     inputs: dict[str, bytes]
+    limits_told: list[Remark]
     began: float
 
     def result(self, reply: Answer) -> Result:
         """The answer with its notes, the time it took, and where it comes from."""
         # Rounded as it is saved: otherwise a page written from the folder could show another digit.
         wall_s = round(time.perf_counter() - self.began, 3)
-        notes = note_lines(self.feeder.notes)
-        unjudged = tell_unjudged_limits(self.config)
+        notes = of_notes(self.feeder.notes)
         return Result(
             study=self.study.name,
             config=self.config,
             feeder=self.sound,
-            metrics=reply.metrics,
+            metrics={**reply.metrics, **limit_metrics(self.config)},
             tables=reply.tables,
-            warnings=(*notes, *reply.remarks, *unjudged),
+            remarks=(*notes, *reply.remarks, *self.limits_told),
             files=reply.files,
             inputs=self.inputs,
             wall_s=wall_s,
@@ -155,13 +158,24 @@ def ask(
     """Read what a question is about, before anything is solved; arguments as those of `answer`."""
     began = time.perf_counter()
     sound = _read(config, config.feeder if feeder is None else feeder)
+    config, limits_told = _with_limits(sound, config)
     # the study reads the copies, while the result says what was asked: a repeated run names what the first one named
     question = config.model_copy(update=dict(paths))
     # before the study reads them: what is kept is what was asked
     inputs = read_inputs(question)
     (tell or Tell()).ask_of(sound, inputs)
     studied = _as_studied(study, with_load_model(sound, config.load_model))
-    return Asked(study, config, question, sound, studied, inputs, began)
+    return Asked(study, config, question, sound, studied, inputs, limits_told, began)
+
+
+def _with_limits(
+    feeder: Feeder, config: StudyConfig
+) -> tuple[StudyConfig, list[Remark]]:
+    """The configuration with the limits that fit the feeder in place of `standard`, and what is said of them."""
+    if not isinstance(config, LimitSettings):
+        return config, []
+    fitting, because = with_limits_of(feeder, config)
+    return fitting, approximated([tell_limits(feeder, fitting, because)])
 
 
 def _read(config: StudyConfig, feeder: AnyFeeder) -> Feeder:

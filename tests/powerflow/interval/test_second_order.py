@@ -41,6 +41,13 @@ def with_pv(feeder: Feeder) -> Feeder:
     return feeder.replace(pvs=(*feeder.pvs, pv))
 
 
+def exponential(feeder: Feeder) -> Feeder:
+    """Loads that follow the voltage by exponents."""
+    return feeder.replace(
+        loads=tuple(replace(load, exponents=(0.8, 3.0)) for load in feeder.loads)
+    )
+
+
 def outputs_of(uncertain: UncertainPowers) -> list[QuadraticOutputs]:
     """Squared voltages of all nodes, squared currents of all first ends, the loss."""
     network, state = uncertain.network, uncertain.centre.state[0]
@@ -55,6 +62,7 @@ def outputs_of(uncertain: UncertainPowers) -> list[QuadraticOutputs]:
 
 FEEDERS = [
     pytest.param(load_feeder("ieee33"), id="33-bus: constant power, ideal source"),
+    pytest.param(exponential(load_feeder("ieee33")), id="exponential loads"),
     pytest.param(load_feeder("ieee37"), id="IEEE 37: delta loads"),
     pytest.param(
         random_feeder(2, 12, n_loops=2), id="random: ZIP, wye and delta, loops"

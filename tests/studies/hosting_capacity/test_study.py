@@ -122,7 +122,7 @@ def test_the_same_seed_gives_the_same_answer() -> None:
 def test_a_base_case_that_breaks_everywhere_has_no_answer() -> None:
     result = run(
         HostingCapacityConfig(
-            feeder="ieee33", highest_pu=0.9, impacted_pu=0.89, deployments=3
+            feeder="ieee33", limits="high-voltage-only", highest_pu=0.9, deployments=3
         )
     )
     assert result.metrics["first_violation_pct"] == 0
@@ -180,6 +180,7 @@ def test_each_limit_finds_its_own_first_level(tmp_path: Path) -> None:
         "placement": "uniform",
         "light_load_pct": 0.0,
         "what_if": "off",
+        "limits": "high-voltage-only",
         "highest_pu": "off",
     }
     loading = run(HostingCapacityConfig(**values, line_pct=60.0))
@@ -222,7 +223,7 @@ def test_low_voltage_counts_only_where_the_profile_has_a_lower_limit(
     assert with_lower.metrics["hosting_capacity_pct"] == 50.0
     assert with_lower.metrics["first_violation_pct"] == 50.0 + 10 / 32
     assert with_lower.metrics["binding_limit"] == "voltage-low"
-    without_lower = run(HostingCapacityConfig(**absorbing))
+    without_lower = run(HostingCapacityConfig(**absorbing, limits="high-voltage-only"))
     assert without_lower.metrics["first_violation_pct"] is None
 
 
@@ -410,4 +411,9 @@ def test_metrics_have_their_stable_names() -> None:
         "cases_unjudged",
         "unjudged_pct",
         "what_if_cases_unjudged",
+        "limits_profile",
+        "limit_highest_pu",
+        "limit_lowest_pu",
+        "limit_line_pct",
+        "limit_transformer_pct",
     ]

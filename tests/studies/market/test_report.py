@@ -41,12 +41,12 @@ def with_table(name: str, frame: pd.DataFrame) -> Result:
 
 
 def test_the_head_is_the_answer(page: Report) -> None:
-    assert page.title == (
+    assert page.headline.title == (
         "Market of ieee33 in 3 regions: 0 violations, 96.5 % of the saving kept"
     )
-    assert "up to 300 kW. Which of the DERs at 33 buses" in page.question
-    assert dict(page.summary)["Merged"] == "500 min, 1 change"
-    assert page.violations == []
+    assert "up to 300 kW. Which of the DERs at 33 buses" in page.headline.question
+    assert dict(page.headline.summary)["Merged"] == "500 min, 1 change"
+    assert page.headline.violations == []
 
 
 def test_the_slider_shows_the_first_merge_and_stops_at_the_split(page: Report) -> None:
@@ -199,8 +199,9 @@ def test_broken_limits_stand_above_all_else() -> None:
     minutes = made_up_result().tables["minutes"].copy()
     minutes.loc[3:4, "violations"] = 2
     page = report(with_table("minutes", minutes))
-    assert page.violations == [
-        "4 limits are broken on AC in 2 minutes, the first at 2026-06-01 01:00."
+    assert page.headline.violations == [
+        "4 limits are broken on AC in 2 minutes, the first at 2026-06-01 01:00: these "
+        "minutes are no answer."
     ]
 
 

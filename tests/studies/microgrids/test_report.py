@@ -15,15 +15,16 @@ from tieline.studies.microgrids.report import report
 def test_the_head_is_the_answer(paper_hour: Result) -> None:
     page = report(paper_hour)
     gap = paper_hour.number("cost_gap_pct_merit_safe")
-    assert page.title == (
+    assert page.headline.title == (
         "5 microgrids on ieee33-microgrids, merit order with safety step: "
         f"{gap:.2f} % above the central optimum, no limit broken"
     )
-    assert "4 steps of 15 min" in page.question
+    assert "4 steps of 15 min" in page.headline.question
     assert (
-        dict(page.summary)["Steps that would break a limit, as decided"] == "100.00 %"
+        dict(page.headline.summary)["Steps that would break a limit, as decided"]
+        == "100.00 %"
     )
-    assert page.violations == []
+    assert page.headline.violations == []
 
 
 def test_every_decider_has_a_row_first(paper_hour: Result) -> None:

@@ -16,16 +16,16 @@ from tieline.studies.power_flow.report import report
 
 def test_broken_limits_stand_in_the_title_and_on_top() -> None:
     result = run_study("power-flow", feeder="ieee13", highest_pu=1.05, lowest_pu="off")
-    page = report(result)
-    assert "high voltage at 2 places" in page.title
-    assert any("bus rg60, phase" in text for text in page.violations)
-    assert dict(page.summary)["Limits broken"] == len(result.tables["violations"])
+    top = result.headline
+    assert "high voltage at 2 places" in top.title
+    assert any("bus rg60, phase" in text for text in top.violations)
+    assert dict(top.summary)["Limits broken"] == len(result.tables["violations"])
 
 
 def test_nothing_broken_is_said_so() -> None:
-    page = report(run_study("power-flow", feeder="ieee123"))
-    assert "no limit broken" in page.title
-    assert page.violations == []
+    top = run_study("power-flow", feeder="ieee123").headline
+    assert "no limit broken" in top.title
+    assert top.violations == []
 
 
 @pytest.mark.parametrize("name", ["ieee33", "ieee37", "case141"])

@@ -30,8 +30,8 @@ def test_the_page_says_what_was_found(run: Result) -> None:
         "What was assumed",
     ]
     restored = run.number("restored_pct_mpc_corrected_short30")
-    assert f"{restored:.1f} % restored in scenario short30" in page.title
-    assert not page.violations
+    assert f"{restored:.1f} % restored in scenario short30" in page.headline.title
+    assert not page.headline.violations
 
 
 def test_the_page_is_written(run: Result, tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_a_scenario_without_a_bound_has_its_place_on_the_page(run: Result) -> No
     tables |= standings(tables["outcomes"])
     metrics = make_metrics(tables, {})
     page = report(replace(run, tables=tables, metrics=metrics))
-    names = [name for name, _ in page.summary]
+    names = [name for name, _ in page.headline.summary]
     assert "Bound restores" not in names
     text = str(page.sections[0].blocks[0])
     assert "MPC, forecast corrected serves" in text
@@ -73,7 +73,7 @@ def test_whoever_decides_goes_before_a_bound(run: Result) -> None:
     shown = replace(run, tables=tables, metrics=metrics)
     assert main_decider(shown) == "mpc-4"
     assert compared(shown, "short30") == ["bound", "mpc-4"]
-    assert "MPC, 4 steps" in report(shown).title
+    assert "MPC, 4 steps" in report(shown).headline.title
 
 
 def test_bounds_alone_have_a_page_without_a_decider(island_file: Path) -> None:
@@ -86,7 +86,7 @@ def test_bounds_alone_have_a_page_without_a_decider(island_file: Path) -> None:
         deciders=("bound",),
     )
     page = report(result)
-    assert page.title == "small: what can be restored at most"
+    assert page.headline.title == "small: what can be restored at most"
     assert result.metrics["cases_unjudged"] == 0
 
 

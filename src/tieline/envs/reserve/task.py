@@ -14,6 +14,7 @@ from tieline.envs.reserve.config import ReserveEnvConfig
 from tieline.envs.reserve.model import CENTS, ReserveModel
 from tieline.envs.safeguarded import Bounds, Kept, Limited, limited_voltages
 from tieline.envs.task import Constraint, Outcome, Task, Term
+from tieline.feeders.limits import with_limits_of
 from tieline.settings.currency import in_currency
 from tieline.typing import FloatArray, IntArray
 
@@ -51,8 +52,8 @@ class ReserveTask(Task[ReserveState]):
     name = "reserve"
 
     def __init__(self, config: ReserveEnvConfig, model: ReserveModel | None = None):
-        self.config = config
         self.model = model or ReserveModel.of(config)
+        self.config, _ = with_limits_of(self.model.network.feeder, config)
         self.feeder_name = self.model.network.feeder.name
         places = [place.lower() for place in config.ders]
         capacities = [f"capacity_share at {place}" for place in places]

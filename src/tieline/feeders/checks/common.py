@@ -18,11 +18,13 @@ KINDS = {
     "regulators": "regulator",
     "capacitors": "capacitor",
     "capacitor_controls": "capacitor control",
+    "inverter_controls": "inverter control",
     "loads": "load",
     "pvs": "PV",
     "storages": "storage",
     "generators": "generator",
     "shunts": "shunt",
+    "shapes": "shape",
 }
 """Field of `Feeder` -> the word for one of its elements."""
 

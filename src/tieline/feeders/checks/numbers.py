@@ -52,6 +52,7 @@ NOT_BELOW_ZERO = {
         "p_discharge_kw",
     ),
     "generator": ("rated_kva",),
+    "shape": ("step_h",),
 }
 """A size of zero is an element that does nothing, as planning files and our own studies have them."""
 

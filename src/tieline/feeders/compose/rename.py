@@ -23,6 +23,8 @@ NAMING_FIELDS = (
     "transformer",
     "capacitor",
     "element",
+    "der",
+    "watched_bus",
 )
 """Fields of elements that hold a name."""
 

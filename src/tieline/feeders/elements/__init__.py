@@ -18,6 +18,8 @@ from tieline.feeders.elements.grid import (
     Transformer,
     Winding,
 )
+from tieline.feeders.elements.inverters import InverterControl
+from tieline.feeders.elements.shapes import Shape
 from tieline.feeders.elements.terms import (
     CONSTANT_CURRENT,
     CONSTANT_IMPEDANCE,
@@ -47,6 +49,7 @@ __all__ = [
     "Connection",
     "Der",
     "Generator",
+    "InverterControl",
     "Line",
     "LineCode",
     "Load",
@@ -59,6 +62,7 @@ __all__ = [
     "Pv",
     "Regulator",
     "ReverseMode",
+    "Shape",
     "Shunt",
     "Source",
     "Storage",

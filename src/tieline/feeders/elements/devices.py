@@ -13,11 +13,15 @@ class Load:
 
     `kv` is rated across one phase: line-to-neutral for wye, line-to-line for delta.
     `zip_p`, `zip_q`: shares of constant impedance, constant current, constant power at rated voltage, each summing to one.
+    `exponents`: of an exponential load, P ~ u^n and Q ~ u^m with u in per unit of rated voltage (OpenDSS' model 4, for
+        conservation voltage reduction); in place of the shares. Outside its band it is as `power_outside` says.
     `v_low_pu`, `v_min_pu`, `v_max_pu`: the voltage band outside which OpenDSS turns the load into an impedance; used by solves
         of the load model "opendss-band".
     `power_outside`: that impedance is the one of a constant-power load, whatever the shares (OpenDSS' models 3, 4, 6, 7).
     `q_impedance_outside`: the impedance of Q is that at rated voltage, and that of P down to `v_low_pu` the one at `v_min_pu`
         (OpenDSS' models 6, 7).
+    `daily_shape`, `yearly_shape`, `duty_shape`: names of the `Shape` that it follows over a typical day, over the year, and in
+        cycles of seconds. Without one of the year it repeats the day's, and without any it keeps its power. The same for DERs.
     """
 
     name: str
@@ -29,11 +33,15 @@ class Load:
     q_kvar: float
     zip_p: tuple[float, float, float] = CONSTANT_POWER
     zip_q: tuple[float, float, float] = CONSTANT_POWER
+    exponents: tuple[float, float] | None = None
     v_min_pu: float = 0.95
     v_max_pu: float = 1.05
     v_low_pu: float = 0.5
     power_outside: bool = False
     q_impedance_outside: bool = False
+    daily_shape: str | None = None
+    yearly_shape: str | None = None
+    duty_shape: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,9 @@ class Pv:
     q_high_limit_kvar: float | None = None
     cost_per_kwh: float | None = None
     cost_per_kw2h: float | None = None
+    daily_shape: str | None = None
+    yearly_shape: str | None = None
+    duty_shape: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +106,9 @@ class Storage:
     q_high_limit_kvar: float | None = None
     cost_per_kwh: float | None = None
     cost_per_kw2h: float | None = None
+    daily_shape: str | None = None
+    yearly_shape: str | None = None
+    duty_shape: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +146,9 @@ class Generator:
     q_high_limit_kvar: float | None = None
     cost_per_kwh: float | None = None
     cost_per_kw2h: float | None = None
+    daily_shape: str | None = None
+    yearly_shape: str | None = None
+    duty_shape: str | None = None
 
 
 Der = Pv | Storage | Generator

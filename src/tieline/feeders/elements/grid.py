@@ -12,7 +12,7 @@ class Bus:
     """A place where elements meet.
 
     `kv_ll` is the voltage base, line-to-line [kV]; `x`, `y` are drawing coordinates in any length unit, None if unknown.
-    `v_low_limit_pu`, `v_high_limit_pu`: limits that an optimal power flow keeps, None for those of the study.
+    `v_low_limit_pu`, `v_high_limit_pu`: limits of this place, None for those of the study (`feeders.limits`).
     """
 
     name: str

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tieline.feeders.elements import Bus, Source
+from tieline.feeders.elements import Bus, InverterControl, Source
 from tieline.feeders.equivalent.checks import faults_of_equivalent
 from tieline.feeders.equivalent.devices import (
     equivalent_capacitor,
@@ -23,6 +23,7 @@ from tieline.feeders.equivalent.transformers import equivalent_transformers
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError, Finding, name_some
 from tieline.feeders.problems import require_sound
+from tieline.units import SQRT3
 
 THREE_PHASES = 3
 
@@ -52,6 +53,9 @@ def equivalent(feeder: Feeder) -> Feeder:
         transformers=tuple(equivalent_transformers(feeder)),
         capacitors=tuple(equivalent_capacitor(bank) for bank in feeder.capacitors),
         capacitor_controls=(),
+        inverter_controls=tuple(
+            _one_watched(control) for control in feeder.inverter_controls
+        ),
         loads=tuple(equivalent_loads(feeder.loads)),
         pvs=tuple(equivalent_device(pv) for pv in feeder.pvs),
         storages=tuple(equivalent_device(unit) for unit in feeder.storages),
@@ -66,6 +70,14 @@ def equivalent(feeder: Feeder) -> Feeder:
 
 def _one_node(bus: Bus) -> Bus:
     return replace(bus, phases=(1,))
+
+
+def _one_watched(control: InverterControl) -> InverterControl:
+    """The control with its eye on the one node that stands for three phases, whose voltage is line-to-line."""
+    if control.watched_kv is None:
+        return control
+    kv_ll = control.watched_kv * SQRT3
+    return replace(control, watched_nodes=(1,), watched_kv=kv_ll)
 
 
 def _one_phase(source: Source) -> Source:

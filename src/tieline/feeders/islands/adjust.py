@@ -59,4 +59,4 @@ def _times(matrix: Matrix, factor: float) -> Matrix:
 
 
 def _constant_power(load: Load) -> Load:
-    return replace(load, zip_p=CONSTANT_POWER, zip_q=CONSTANT_POWER)
+    return replace(load, zip_p=CONSTANT_POWER, zip_q=CONSTANT_POWER, exponents=None)

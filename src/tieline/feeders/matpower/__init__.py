@@ -35,16 +35,20 @@ from tieline.typing import BoolArray, FloatArray
 REFERENCE = 3
 ISOLATED = 4
 
+ANY_FREQUENCY_HZ = 50.0
+"""Line charging comes out the same at any frequency."""
+
 ANY_KV = 1.0
 """Base voltage of buses that state none."""
 
 
-def read_matpower(path: Path | str, frequency_hz: float = 50.0) -> Feeder:
+def read_matpower(path: Path | str, frequency_hz: float | None = None) -> Feeder:
     """Read a MATPOWER case file.
 
     Args:
         path: the `.m` file, case format version 2.
-        frequency_hz: nominal frequency, which the format does not state; it only turns line charging into capacitance and back.
+        frequency_hz: nominal frequency, which the format does not state; it turns line charging into capacitance and back, and
+            says which standard the feeder is judged by. One is assumed if not given.
 
     Returns:
         A single-phase equivalent; bus k is named "k". Lines out of service are open switches.
@@ -61,7 +65,8 @@ def read_matpower(path: Path | str, frequency_hz: float = 50.0) -> Feeder:
     case, notes = _without_isolated(case)
     _stop_on(path, [*_unknown_buses(case), *_without_reference(case)])
     case, base_notes = _with_base_kv(case)
-    branches = read_branches(case, frequency_hz)
+    hertz = ANY_FREQUENCY_HZ if frequency_hz is None else frequency_hz
+    branches = read_branches(case, hertz)
     sources, generators, generator_notes = read_generators(case)
     feeder = Feeder(
         name=path.stem.lower(),
@@ -74,7 +79,8 @@ def read_matpower(path: Path | str, frequency_hz: float = 50.0) -> Feeder:
         loads=_loads(case),
         generators=generators,
         shunts=_shunts(case),
-        frequency_hz=frequency_hz,
+        frequency_hz=hertz,
+        frequency_is_assumed=frequency_hz is None,
         single_phase_equivalent=True,
         notes=(*notes, *base_notes, *branches.notes, *generator_notes),
     )

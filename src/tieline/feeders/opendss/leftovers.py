@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from tieline.feeders.feeder import Feeder
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.options import STATIC, option
+from tieline.feeders.opendss.shapes import shape_names
 
 ELEMENTS = (
     "line",
@@ -18,11 +20,13 @@ ELEMENTS = (
 DERS = ("generator", "storage", "pvsystem")
 CONTROLS = ("regcontrol", "capcontrol", "swtcontrol")
 
-READ = frozenset((*ELEMENTS, *DERS, *CONTROLS))
+READ = frozenset((*ELEMENTS, *DERS, *CONTROLS, "loadshape"))
 """Classes with a module of their own (the engine itself applies the state of a switch control)."""
 
 RESOLVED = frozenset(
     (
+        # worked into the shapes that PV systems follow
+        "tshape",
         "linecode",
         "xfmrcode",
         "wiredata",
@@ -67,12 +71,12 @@ PROTECTION_KINDS = ("recloser", "relay", "fuse")
 
 SETTLED = frozenset((*DER_CONTROLS, *PROTECTION_KINDS))
 
-SERIES = "The powers of the snapshot do not depend on them. A run over time does not use them either: give it its own profiles."
+SERIES = "No study depends on them."
 METER = "They measure and change nothing."
 PROTECTION = "Its switch stands in its normal state; that it may trip is left out."
 DER_CONTROL = "It does not act in tieline; DERs hold the power of the snapshot."
 
-SERIES_KINDS = ("loadshape", "tshape", "priceshape", "growthshape")
+SERIES_KINDS = ("priceshape", "growthshape")
 METER_KINDS = ("monitor", "energymeter", "sensor")
 CURVE_KINDS = ("xycurve", "tcc_curve", "spectrum", "dynamicexp")
 
@@ -125,3 +129,20 @@ def report_leftovers(circuit: DssCircuit, blank: DssCircuit, report: Report) -> 
         note = report.info if is_idle else report.warning
         what = f"Left out. {MEANING.get(low, UNKNOWN)}"
         note(f"{low.upper()}_DROPPED", f"{count} {kind} object{s}", what)
+
+
+def report_unused_shapes(
+    feeder: Feeder, circuit: DssCircuit, blank: DssCircuit, report: Report
+) -> None:
+    """Report load shapes that nothing follows: neither as they are, nor as the sun on a PV system."""
+    engine_names = set(blank.names("LoadShape"))
+    followed = {shape.name for shape in feeder.shapes}
+    for record in circuit.records("PVSystem"):
+        followed |= set(shape_names(record).values())
+    count = sum(
+        name not in followed | engine_names for name in circuit.names("LoadShape")
+    )
+    if count:
+        s = "s" if count > 1 else ""
+        what = "Left out. Nothing follows them."
+        report.info("LOADSHAPE_DROPPED", f"{count} LoadShape object{s}", what)

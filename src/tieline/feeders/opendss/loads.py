@@ -1,10 +1,11 @@
-"""Loads: connection, power at rated voltage and its voltage dependence as ZIP shares.
+"""Loads: connection, power at rated voltage and its voltage dependence as ZIP shares or exponents.
 
     P(u) = P (z u^2 + i u + p),  u = |V| / V_rated;  Q likewise
 
 OpenDSS load models 1 (P, Q constant), 2 (impedance), 5 (current), 8 (ZIP) and 3, 6, 7 (P constant, Q quadratic or fixed)
-are such shares exactly. Model 4 is u^n: exact for n = 0, 1, 2, otherwise the polynomial with the same value, slope and
-curvature at u = 1. Outside Vminpu..Vmaxpu, models 3, 4, 6 and 7 behave like model 1 in OpenDSS (`Load.power_outside`); the Q of
+are such shares exactly; model 4 is P u^n and Q u^m (`Load.exponents`; shares where both are 0, 1 or 2).
+
+Outside Vminpu..Vmaxpu, models 3, 4, 6 and 7 behave like model 1 in OpenDSS (`Load.power_outside`); the Q of
 6 and 7 is then an impedance of its rated value, and P below Vminpu the impedance found there, without the straight line of the
 others; at Vlowpu it jumps to the impedance at rated voltage.
 """
@@ -38,6 +39,12 @@ SHARES_BY_MODEL: dict[int, tuple[Shares, Shares]] = {
 POWER_OUTSIDE_BAND = (3, 4, 6, 7)
 """Outside their voltage band they become the impedance of a constant-power load."""
 
+SHARES_BY_EXPONENT: dict[float, Shares] = {
+    0.0: CONSTANT_POWER,
+    1.0: CONSTANT_CURRENT,
+    2.0: CONSTANT_IMPEDANCE,
+}
+
 SUM_DUST = 1e-9
 """Rounding in a sum of shares."""
 
@@ -63,6 +70,7 @@ def read_loads(circuit: DssCircuit, report: Report) -> list[Load]:
         if load is not None:
             loads.append(load)
             _note_neutral(record, load, report)
+            _note_step(record, load, report)
     return loads
 
 
@@ -97,6 +105,17 @@ def _note_neutral(record: Record, load: Load, report: Report) -> None:
         )
 
 
+def _note_step(record: Record, load: Load, report: Report) -> None:
+    """Say so if the power of a load jumps at Vminpu: its model there is another than that of the impedance below."""
+    is_constant_power = load.zip_p == load.zip_q == CONSTANT_POWER
+    if load.power_outside and (load.exponents is not None or not is_constant_power):
+        what = (
+            "At Vminpu its power steps up from that of its model to that of an impedance: close to it two answers may hold, "
+            "one on either side, and OpenDSS may give the other than tieline."
+        )
+        report.warning("LOAD_STEPS_AT_VMIN", record.component, what)
+
+
 def _load(record: Record, p_scale: float, report: Report) -> Load | None:
     # both questions before either ends the reading, so that all that is wrong is reported
     where = hookup(record, report)
@@ -125,6 +144,7 @@ def _load(record: Record, p_scale: float, report: Report) -> Load | None:
         q_kvar=float(record["kvar"]) * q_scale * q_sum,
         zip_p=_normalised(zip_p, p_sum),
         zip_q=_normalised(zip_q, q_sum),
+        exponents=_exponents(record),
         v_min_pu=float(record["VMinpu"]),
         v_max_pu=float(record["VMaxpu"]),
         v_low_pu=float(record["VLowpu"]),
@@ -141,6 +161,7 @@ def _as_impedance(load: Load, record: Record, scale: float) -> Load:
         q_kvar=float(record["kvar"]) * scale,
         zip_p=CONSTANT_IMPEDANCE,
         zip_q=CONSTANT_IMPEDANCE,
+        exponents=None,
         power_outside=False,
         q_impedance_outside=False,
     )
@@ -154,12 +175,15 @@ def _normalised(shares: Shares, total: float) -> Shares:
 
 
 def voltage_shares(record: Record, report: Report) -> tuple[Shares, Shares] | None:
-    """Shares (z, i, p) of P and of Q; None, with an error, for a model that has none."""
+    """Shares (z, i, p) of P and of Q, those of constant power where exponents stand in their place; None, with an error, for
+    a model that has none.
+    """
     model = int(record["Model"])
     if model == 4:
-        zip_p = _exponent_shares(record, float(record["CVRWatts"]), report)
-        zip_q = _exponent_shares(record, float(record["CVRVars"]), report)
-        return zip_p, zip_q
+        of_p, of_q = _stated_exponents(record)
+        if _exponents(record) is not None:
+            return CONSTANT_POWER, CONSTANT_POWER
+        return SHARES_BY_EXPONENT[of_p], SHARES_BY_EXPONENT[of_q]
     if model == 8:
         return _zipv_shares(record, report)
     if model not in SHARES_BY_MODEL:
@@ -173,17 +197,17 @@ def voltage_shares(record: Record, report: Report) -> tuple[Shares, Shares] | No
     return SHARES_BY_MODEL[model]
 
 
-def _exponent_shares(record: Record, exponent: float, report: Report) -> Shares:
-    """ZIP shares of u^n with its value, slope and curvature at u = 1: z = n (n - 1) / 2, i = n (2 - n), p = 1 - z - i."""
-    if exponent not in (0.0, 1.0, 2.0):
-        message = (
-            "Its CVR exponent is approximated by the ZIP polynomial that agrees to second order at rated voltage. At Vminpu its "
-            "power steps up to that of an impedance: close to it two answers may hold, and OpenDSS may give another than tieline."
-        )
-        report.warning("LOAD_EXPONENT_APPROXIMATED", record.component, message)
-    z = exponent * (exponent - 1) / 2
-    i = exponent * (2 - exponent)
-    return z, i, 1 - z - i
+def _stated_exponents(record: Record) -> tuple[float, float]:
+    return float(record["CVRWatts"]), float(record["CVRVars"])
+
+
+def _exponents(record: Record) -> tuple[float, float] | None:
+    """Those of a load of model 4 that no shares stand for."""
+    if int(record["Model"]) != 4:
+        return None
+    stated = _stated_exponents(record)
+    has_shares = all(exponent in SHARES_BY_EXPONENT for exponent in stated)
+    return None if has_shares else stated
 
 
 def _zipv_shares(record: Record, report: Report) -> tuple[Shares, Shares] | None:

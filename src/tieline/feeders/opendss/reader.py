@@ -24,7 +24,7 @@ from tieline.feeders.opendss.capacitors import read_capacitors
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.ders import read_generators, read_pvs, read_storages
 from tieline.feeders.opendss.left_out_controls import settle_left_out_controls
-from tieline.feeders.opendss.leftovers import report_leftovers
+from tieline.feeders.opendss.leftovers import report_leftovers, report_unused_shapes
 from tieline.feeders.opendss.lines import read_lines
 from tieline.feeders.opendss.loads import read_loads
 from tieline.feeders.opendss.options import check_options
@@ -32,6 +32,7 @@ from tieline.feeders.opendss.process import read_in_process
 from tieline.feeders.opendss.regulators import read_regulators
 from tieline.feeders.opendss.script import blank_engine, compiled, engine_vocabulary
 from tieline.feeders.opendss.script.place import Place
+from tieline.feeders.opendss.shapes import with_shapes
 from tieline.feeders.opendss.sources import align_frequency, read_sources
 from tieline.feeders.opendss.transformers import read_transformers
 
@@ -122,6 +123,8 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
         title=circuit.name,
         origin=origin,
     )
+    feeder = with_shapes(feeder, circuit, report)
+    report_unused_shapes(feeder, circuit, _blank_circuit(), report)
     # without its numbers an element is missing, which is no second fault
     errors = _missing_numbers(circuit) or report.errors
     if errors:

@@ -38,13 +38,13 @@ ANY_FREQUENCY_HZ = 50.0
 
 
 def read_power_grid_model(
-    path: Path | str, frequency_hz: float = ANY_FREQUENCY_HZ
+    path: Path | str, frequency_hz: float | None = None
 ) -> Feeder:
     """Read an input data set in JSON.
 
     Args:
         path: the file.
-        frequency_hz: nominal frequency, which turns capacitances into charging.
+        frequency_hz: nominal frequency, which turns capacitances into charging; one is assumed if not given.
 
     Returns:
         A feeder whose elements bear the "name" of their component if it has one, else "component_id".
@@ -54,10 +54,11 @@ def read_power_grid_model(
         FeederError: if the set holds something that cannot be represented; lists all of it.
     """
     path = Path(path)
-    grid = Grid(path.stem.lower(), read_components(path), frequency_hz)
+    hertz = ANY_FREQUENCY_HZ if frequency_hz is None else frequency_hz
+    grid = Grid(path.stem.lower(), read_components(path), hertz)
     check_components(grid)
     _stop_on_errors(grid)
-    feeder = _feeder(grid, path)
+    feeder = _feeder(grid, path).replace(frequency_is_assumed=frequency_hz is None)
     # the readers find what only they can see
     _stop_on_errors(grid)
     return without_unsupplied(feeder)

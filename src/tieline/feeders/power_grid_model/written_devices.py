@@ -121,6 +121,12 @@ def _short_circuit_va(written: Written, source: Source, z_ohm: float) -> float:
 def write_loads(written: Written) -> None:
     """Loads, one for each share of impedance, current and power that they have."""
     for load in written.feeder.loads:
+        if load.exponents is not None:
+            what = (
+                "it follows the voltage by exponents, which the format does not know."
+            )
+            written.refuse(f"load {load.name}", what)
+            continue
         shares = zip(TYPES, EXPONENTS, load.zip_p, load.zip_q, strict=True)
         parts = [share for share in shares if any(share[2:])]
         kv_ratio = _kv_ratio(written, load)

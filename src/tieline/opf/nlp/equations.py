@@ -208,7 +208,7 @@ def _split(casadi: Any, vector: Any, *sizes: int) -> list[Any]:
 def _device_currents(
     casadi: Any, devices: DeviceTable, n_nodes: int, v: Complex, p: Any, q: Any
 ) -> Complex:
-    """Current that all devices take from each node, ZIP as in `network.devices`."""
+    """Current that all devices take from each node, ZIP or exponential as in `network.devices`."""
     re = [0] * n_nodes
     im = [0] * n_nodes
     for k in range(len(devices.device)):
@@ -241,8 +241,16 @@ def _branch_current(
     share = float(devices.share[k])
     per_rated = float(devices.per_rated[k])
     # Admittance parts g + jb with S = (g + jb) |v|^2, so that the current is conj(g + jb) v.
-    g = p[device] * share * _zip_factor(casadi, devices.zip_p[k], square, per_rated)
-    b = q[device] * share * _zip_factor(casadi, devices.zip_q[k], square, per_rated)
+    if devices.is_exponential[k]:
+        of_p, of_q = (
+            per_rated**exponent * square ** (exponent / 2 - 1)
+            for exponent in devices.exponents[k].tolist()
+        )
+    else:
+        of_p = _zip_factor(casadi, devices.zip_p[k], square, per_rated)
+        of_q = _zip_factor(casadi, devices.zip_q[k], square, per_rated)
+    g = p[device] * share * of_p
+    b = q[device] * share * of_q
     return g * re + b * im, g * im - b * re
 
 

@@ -156,6 +156,10 @@ def _approximations(problem: Problem) -> tuple[str, ...]:
     has_current = current > 0
     has_voltage_dependence = has_current | (impedance > 0)
     notes = []
+    if (devices.is_exponential & ~is_flexible).any():
+        notes.append(
+            "exponential loads: the polynomial that agrees to second order at rated voltage"
+        )
     if (has_current & ~is_flexible).any():
         notes.append("constant-current loads: |V| taken as (1 + |V|^2) / 2")
     if (has_voltage_dependence & is_flexible).any():

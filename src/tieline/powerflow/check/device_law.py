@@ -17,6 +17,7 @@ from tieline.typing import BoolArray, FloatArray, IntArray
 class Branches(NamedTuple):
     """Device branches, (branch,) each, as in `DeviceTable`; `share` is in per unit of power per kW. `inside_p`, `inside_q`
     (branch, 3) are `zip_p` and `zip_q` as factors of 1, 1 / |v| and 1 / |v|^2. `is_constant_power`: no others but the last.
+    `has_pieces`: with a band in force, or an exponential load; `exponents` (branch, 2) are NaN of all others.
     """
 
     device: IntArray
@@ -29,8 +30,9 @@ class Branches(NamedTuple):
     inside_p: FloatArray
     inside_q: FloatArray
     is_constant_power: BoolArray
-    has_band: BoolArray
+    has_pieces: BoolArray
     band: FloatArray
+    exponents: FloatArray
     outside_p: FloatArray
     outside_q: FloatArray
     jumps_low: BoolArray
@@ -58,9 +60,10 @@ def power_factor(size, share):
 
 @leaf
 def fill_factors_of_band(k, size, branches, factor):
-    """The same of branch k with a voltage band, into the first two rows of `factor`."""
+    """The same of branch k with a voltage band or exponents, into the first two rows of `factor`."""
     store(factor, 0, size)
-    if _all_inside(branches.per_rated[k], branches.band[k], factor):
+    is_zip = np.isnan(branches.exponents[k, 0])
+    if is_zip and _all_inside(branches.per_rated[k], branches.band[k], factor):
         of_p, of_q = zip_factors(size, branches.inside_p[k], branches.inside_q[k])
         store(factor, 0, of_p)
         store(factor, 1, of_q)
@@ -70,10 +73,20 @@ def fill_factors_of_band(k, size, branches, factor):
     for b in range(LANES):
         u = np.sqrt(factor[0, b]) * w
         relative_p = _admittance_factor(
-            u, k, branches.zip_p[k], branches.outside_p[k], branches
+            u,
+            k,
+            branches.zip_p[k],
+            branches.exponents[k, 0],
+            branches.outside_p[k],
+            branches,
         )
         relative_q = _admittance_factor(
-            u, k, branches.zip_q[k], branches.outside_q[k], branches
+            u,
+            k,
+            branches.zip_q[k],
+            branches.exponents[k, 1],
+            branches.outside_q[k],
+            branches,
         )
         factor[0, b] = w * w * relative_p
         factor[1, b] = w * w * relative_q
@@ -91,7 +104,7 @@ def _all_inside(w, band, factor):
 
 
 @leaf
-def _admittance_factor(u, k, shares, outside, branches):
+def _admittance_factor(u, k, shares, exponent, outside, branches):
     """Admittance of branch k relative to rated, with OpenDSS' voltage band.
 
     Above the maximum the admittance is the one found there. Below the minimum the current falls on a straight line to that of the
@@ -101,6 +114,7 @@ def _admittance_factor(u, k, shares, outside, branches):
         u: voltage [pu of rated].
         k: number of the branch.
         shares: of constant impedance, current, power inside the band.
+        exponent: of an exponential load, which has it in place of the shares; else NaN.
         outside: the shares that count outside.
         branches: with the band, low, minimum and maximum.
     """
@@ -108,6 +122,8 @@ def _admittance_factor(u, k, shares, outside, branches):
     minimum = branches.band[k, 1]
     maximum = branches.band[k, 2]
     if minimum < u <= maximum:
+        if not np.isnan(exponent):
+            return u ** (exponent - 2.0)
         return shares[0] + shares[1] / u + shares[2] / (u * u)
     z = outside[0]
     i = outside[1]

@@ -12,12 +12,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tieline.network.devices import NO_BAND
 from tieline.network.network import Network
 from tieline.powerflow.check.device_law import Branches
-from tieline.powerflow.kernel.device_currents import BAND_KIND, CONSTANT_POWER_KIND
+from tieline.powerflow.kernel.device_currents import CONSTANT_POWER_KIND
 from tieline.powerflow.kernel.plan import PLANS_KEPT
 from tieline.powerflow.kernel.ports import branch_kinds
 from tieline.powerflow.kernel.prepare import differing_states
+from tieline.powerflow.kernel.voltage_bands import has_bands
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
@@ -162,6 +164,7 @@ def branches_of(network: Network, use_band: bool) -> Branches:
     w = network.devices.per_rated
     per_volt = np.column_stack([w * w, w, np.ones(len(w))])
     kinds = branch_kinds(devices, use_band)
+    has_band = has_bands(devices, use_band)
     return Branches(
         device=devices.device,
         plus=devices.plus,
@@ -173,8 +176,9 @@ def branches_of(network: Network, use_band: bool) -> Branches:
         inside_p=devices.zip_p * per_volt,
         inside_q=devices.zip_q * per_volt,
         is_constant_power=kinds == CONSTANT_POWER_KIND,
-        has_band=kinds == BAND_KIND,
-        band=devices.band_pu,
+        has_pieces=has_band | devices.is_exponential,
+        band=np.where(has_band[:, None], devices.band_pu, NO_BAND),
+        exponents=devices.exponents,
         outside_p=devices.outside_p,
         outside_q=devices.outside_q,
         jumps_low=devices.jumps_low,

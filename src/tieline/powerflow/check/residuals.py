@@ -205,7 +205,7 @@ def _add_devices(is_exact, slack, dead, branches, desk):
             dr = dr - load(vr, minus)
             di = di - load(vi, minus)
         size_sq = dr * dr + di * di
-        if branches.has_band[k]:
+        if branches.has_pieces[k]:
             fill_factors_of_band(k, size_sq, branches, desk.factor)
             of_p = load(desk.factor, 0)
             of_q = load(desk.factor, 1)

@@ -4,7 +4,8 @@ A branch of a device with the voltage d across it takes, in per unit (see `devic
 
     i = y(s) d,   s = |d|^2,   y(s) = a + b / sqrt(s) + c / s,
 
-with a, b, c its power of constant impedance, current and power, conjugated. Along directions h and k, with s_h = 2 Re(d* h),
+with a, b, c its power of constant impedance, current and power, conjugated; of an exponential load y(s) ~ s^(n / 2 - 1).
+Along directions h and k, with s_h = 2 Re(d* h),
 
     d2i[h, k] = y' (s_h k + s_k h + 2 Re(h* k) d) + y'' s_h s_k d,
 
@@ -43,7 +44,7 @@ class DeviceCurvature:
 
 
 def device_curvature(solution: Solution) -> DeviceCurvature:
-    """Derivatives at the first scenario of a solution with ZIP loads."""
+    """Derivatives at the first scenario of a solution with loads that have no band."""
     devices = solution.network.devices
     d = across_pu(devices, solution.v_pu[:1])[0]
     s = np.abs(d) ** 2
@@ -52,8 +53,12 @@ def device_curvature(solution: Solution) -> DeviceCurvature:
     p = _branch_power(devices, solution.p_kw[0], is_dead)
     # A current takes the conjugate of a power, which turns Q by -j.
     q = -1j * _branch_power(devices, solution.q_kvar[0], is_dead)
-    of_p = _admittance(devices.zip_p, devices.per_rated, s)
-    of_q = _admittance(devices.zip_q, devices.per_rated, s)
+    of_p, of_q = (
+        _exponential_or_zip(shares, exponent, devices.per_rated, s)
+        for shares, exponent in zip(
+            (devices.zip_p, devices.zip_q), devices.exponents.T, strict=True
+        )
+    )
     y = np.stack([of_p.value * p, of_q.value * q])
     slope = np.stack([of_p.slope * p, of_q.slope * q])
     bend = of_p.bend * p + of_q.bend * q
@@ -98,9 +103,24 @@ class _Admittance(NamedTuple):
     bend: FloatArray
 
 
-def _admittance(
-    shares: FloatArray, per_rated: FloatArray, s: FloatArray
+def _exponential_or_zip(
+    shares: FloatArray, exponent: FloatArray, per_rated: FloatArray, s: FloatArray
 ) -> _Admittance:
+    """Of exponential loads s^(n / 2 - 1), of the others by their shares."""
+    of_zip = _zip(shares, per_rated, s)
+    order = exponent / 2 - 1
+    value = per_rated**exponent * s**order
+    slope = order * value / s
+    bend = (order - 1) * slope / s
+    is_zip = np.isnan(exponent)
+    return _Admittance(
+        value=np.where(is_zip, of_zip.value, value),
+        slope=np.where(is_zip, of_zip.slope, slope),
+        bend=np.where(is_zip, of_zip.bend, bend),
+    )
+
+
+def _zip(shares: FloatArray, per_rated: FloatArray, s: FloatArray) -> _Admittance:
     a = shares[:, 0] * per_rated**2
     b = shares[:, 1] * per_rated
     c = shares[:, 2]

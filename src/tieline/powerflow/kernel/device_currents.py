@@ -2,7 +2,7 @@
 
 A port is a pair of nodes, or a node and ground, between which devices take current: i = (g - j b) v, where g + j b is their
 power over |v|^2: constant for a constant impedance, falling with 1/|v| for a constant current and with 1/|v|^2 for constant
-power. Devices at the same port are added up before the iteration begins.
+power, and with |v|^(n - 2) for an exponential load. Devices at the same port are added up before the iteration begins.
 
 The solver keeps the slope di/dv of every port at some operating voltage in its matrix and asks for what is left,
 i - slope * v.
@@ -16,7 +16,9 @@ from tieline.powerflow.kernel.compiled import inlined, leaf
 from tieline.powerflow.kernel.lanes import (
     inverse_above,
     load,
+    power_above,
     replace_above,
+    replace_between,
     root,
     spread,
     store,
@@ -30,10 +32,11 @@ a guard of the division: a voltage that collapses under a load must not free it 
 CONSTANT_POWER_KIND = 0
 ZIP_KIND = 1
 BAND_KIND = 2
+EXPONENT_KIND = 3
 """Cheapest first; a port is given the simplest kind that describes it."""
 
-ROWS_OF_KIND = (2, 6, 2)
-"""Rows of power a port has: P and Q; P and Q of constant impedance, current, power; P and Q at rated voltage."""
+ROWS_OF_KIND = (2, 6, 2, 2)
+"""Rows of power a port has: P and Q; P and Q of constant impedance, current, power; P and Q at rated voltage, twice."""
 
 SLOPE_STEP = 1e-6
 """Relative step of the difference quotient that gives the slope of a load band, whose pieces meet in corners."""
@@ -46,7 +49,8 @@ class Ports(NamedTuple):
     (port, 4) are the positions in the matrix that the slope of a port is added to: plus-plus, plus-minus, minus-plus,
     minus-minus, -1 for none. `row` is the first row of power of a port. Rows come in pairs of P and Q; `term_start` (pair + 1,)
     is the first of the terms of each, `term_*` say which device enters with which weights. `edge_sq`, `of_p`,
-    `of_q` are the pieces of voltage bands, see `voltage_bands`.
+    `of_q` are the pieces of voltage bands and `exponent_*`, `scale_*` the powers inside them of exponential loads, see
+    `voltage_bands`.
     """
 
     kind: IntArray
@@ -63,6 +67,10 @@ class Ports(NamedTuple):
     edge_sq: FloatArray
     of_p: FloatArray
     of_q: FloatArray
+    exponent_p: FloatArray
+    exponent_q: FloatArray
+    scale_p: FloatArray
+    scale_q: FloatArray
 
 
 @inlined
@@ -97,6 +105,21 @@ def _of_band(size, power, k, edge_sq, of_p, of_q, t):
     inverse_root = root(inverse)
     g = load(power, k) * _piecewise(size, inverse, inverse_root, edge_sq, of_p, t)
     b = load(power, k + 1) * _piecewise(size, inverse, inverse_root, edge_sq, of_q, t)
+    return g, b
+
+
+@inlined
+def _of_exponents(size, power, k, ports, t):
+    """g and b of port t of an exponential load, whose rows of power begin at k, where |v|^2 is `size`."""
+    g, b = _of_band(size, power, k, ports.edge_sq, ports.of_p, ports.of_q, t)
+    low = ports.edge_sq[t, 1]
+    high = ports.edge_sq[t, 2]
+    of_p = power_above(size, ports.exponent_p[t], DEAD_VOLTAGE_SQ)
+    of_q = power_above(size, ports.exponent_q[t], DEAD_VOLTAGE_SQ)
+    inside_g = load(power, k) * spread(ports.scale_p[t]) * of_p
+    inside_b = load(power, k + 1) * spread(ports.scale_q[t]) * of_q
+    g = replace_between(g, size, low, high, inside_g)
+    b = replace_between(b, size, low, high, inside_b)
     return g, b
 
 
@@ -173,10 +196,12 @@ def subtract_residual_currents(ports, slope, work):
             g, b = _of_constant_power(size, work.power, ports.row[t])
         elif ports.kind[t] == ZIP_KIND:
             g, b = _of_zip(size, work.power, ports.row[t])
-        else:
+        elif ports.kind[t] == BAND_KIND:
             g, b = _of_band(
                 size, work.power, ports.row[t], ports.edge_sq, ports.of_p, ports.of_q, t
             )
+        else:
+            g, b = _of_exponents(size, work.power, ports.row[t], ports, t)
         if has_own_slope:
             s0, s1, s2, s3 = _own_slope(work.own_slope, t)
             cr, ci = _residual(g, b, s0, s1, s2, s3, dr, di)
@@ -237,9 +262,11 @@ def _store_admittance(t, size, power, ports, out):
         g, b = _of_constant_power(size, power, ports.row[t])
     elif ports.kind[t] == ZIP_KIND:
         g, b = _of_zip(size, power, ports.row[t])
-    else:
+    elif ports.kind[t] == BAND_KIND:
         g, b = _of_band(
             size, power, ports.row[t], ports.edge_sq, ports.of_p, ports.of_q, t
         )
+    else:
+        g, b = _of_exponents(size, power, ports.row[t], ports, t)
     store(out, 4 * t, g)
     store(out, 4 * t + 1, b)

@@ -311,6 +311,39 @@ def smaller(typing_context: Any, first: Any, second: Any) -> Any:
 
 
 @_compiled
+def power_above(typing_context: Any, value: Any, exponent: Any, floor: Any) -> Any:
+    """The value to the power of a number where it is above the number `floor`, elsewhere 0; NaN stays NaN."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        vector, exponent_number, floor_value = arguments
+        name = f"llvm.pow.v{LANES}f64"
+        function = builder.module.globals.get(name) or ir.Function(
+            builder.module, ir.FunctionType(_VECTOR, [_VECTOR, _VECTOR]), name
+        )
+        power = builder.call(function, [vector, _spread(builder, exponent_number)])
+        is_low = builder.fcmp_ordered("<=", vector, _spread(builder, floor_value))
+        return builder.select(is_low, ir.Constant(_VECTOR, [0.0] * LANES), power)
+
+    return lanes(lanes, types.float64, types.float64), generate
+
+
+@_compiled
+def replace_between(
+    typing_context: Any, default: Any, value: Any, low: Any, high: Any, other: Any
+) -> Any:
+    """A default, but another value in lanes where the value is above one number and not above the next."""
+
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        default_vector, vector, low_number, high_number, other_vector = arguments
+        is_above = builder.fcmp_ordered(">", vector, _spread(builder, low_number))
+        is_below = builder.fcmp_ordered("<=", vector, _spread(builder, high_number))
+        is_between = builder.and_(is_above, is_below)
+        return builder.select(is_between, other_vector, default_vector)
+
+    return lanes(lanes, lanes, types.float64, types.float64, lanes), generate
+
+
+@_compiled
 def root(typing_context: Any, value: Any) -> Any:
     """Square root."""
 

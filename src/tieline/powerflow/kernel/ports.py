@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.network.devices import GROUND, NO_BAND, DeviceTable
+from tieline.network.devices import GROUND, DeviceTable
 from tieline.powerflow.kernel.device_currents import (
     BAND_KIND,
     CONSTANT_POWER_KIND,
+    EXPONENT_KIND,
     ROWS_OF_KIND,
     ZIP_KIND,
     Ports,
 )
 from tieline.powerflow.kernel.pattern import FactorPattern
-from tieline.powerflow.kernel.voltage_bands import make_bands
+from tieline.powerflow.kernel.voltage_bands import has_bands, make_bands
 from tieline.typing import BoolArray, IntArray
 from tieline.units import S_BASE_KVA
 
@@ -23,9 +24,8 @@ def branch_kinds(devices: DeviceTable, use_band: bool) -> IntArray:
     has_constant_p = (devices.zip_p[:, :2] == 0).all(axis=1)
     has_constant_q = (devices.zip_q[:, :2] == 0).all(axis=1)
     kinds = np.where(has_constant_p & has_constant_q, CONSTANT_POWER_KIND, ZIP_KIND)
-    if use_band:
-        has_band = (devices.band_pu != NO_BAND).any(axis=1)
-        kinds = np.where(has_band, BAND_KIND, kinds)
+    kinds = np.where(has_bands(devices, use_band), BAND_KIND, kinds)
+    kinds = np.where(devices.is_exponential, EXPONENT_KIND, kinds)
     return kinds.astype(np.int64)
 
 
@@ -76,7 +76,7 @@ def make_ports(
         into=_positions(pattern, plus, minus, into_plus, into_minus),
         row=row,
         **_terms(devices, branches, kind[port], row[port], int(n_rows.sum())),
-        **make_bands(devices, leading_branch)._asdict(),
+        **make_bands(devices, leading_branch, use_band)._asdict(),
     )
 
 
@@ -101,9 +101,10 @@ def _merge(
 ) -> tuple[IntArray, IntArray]:
     """First branch of each port, ports to ground first, in the order of nodes; and the port of each branch.
 
-    A branch with a load band has parameters of its own and stays a port of its own.
+    A branch with a load band or exponents has parameters of its own and stays a port of its own.
     """
-    number_if_alone = np.where(kinds == BAND_KIND, np.arange(len(kinds)), GROUND)
+    is_alone = (kinds == BAND_KIND) | (kinds == EXPONENT_KIND)
+    number_if_alone = np.where(is_alone, np.arange(len(kinds)), GROUND)
     # In the order of nodes, so that the iteration walks through the voltages forwards.
     keys = np.column_stack([minus != GROUND, plus, minus, number_if_alone])
     _, leader, port = np.unique(keys, axis=0, return_index=True, return_inverse=True)

@@ -12,7 +12,8 @@ with coefficients that depend on the piece of the voltage axis:
     up to v_max         (z, i, p)                     the ZIP shares
     above               (y(v_max), 0, 0)              the admittance found there
 
-Outside the band other shares may count than inside. A device without a band is inside at any voltage.
+Outside the band other shares may count than inside. A device without a band is inside at any voltage. An exponential load
+has u^(n - 2) inside in place of the three terms.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.network.devices import DeviceTable
+from tieline.network.devices import NO_BAND, DeviceTable
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 BELOW_LOW, BELOW_MINIMUM, INSIDE, ABOVE = range(4)
@@ -32,17 +33,28 @@ class Bands(NamedTuple):
     """Pieces of some device branches.
 
     `edge_sq` (branch, 3): |v|^2 at v_low, v_min, v_max, in per unit of the plus node [pu]. `of_p`, `of_q` (branch, piece, 3):
-    coefficients of 1, 1 / |v| and 1 / |v|^2 that give the admittance of P and of Q per unit of power.
+    coefficients of 1, 1 / |v| and 1 / |v|^2 that give the admittance of P and of Q per unit of power. Of an exponential load
+    `scale_*` (|v|^2)^`exponent_*` is that admittance inside, (branch,); NaN of the others.
     """
 
     edge_sq: FloatArray
     of_p: FloatArray
     of_q: FloatArray
+    exponent_p: FloatArray
+    exponent_q: FloatArray
+    scale_p: FloatArray
+    scale_q: FloatArray
 
 
-def make_bands(devices: DeviceTable, branches: IntArray) -> Bands:
-    """Pieces of the chosen branches of a device table."""
-    edges = devices.band_pu[branches]
+def has_bands(devices: DeviceTable, use_band: bool) -> BoolArray:
+    """Branches with a voltage band that is in force, (branch,)."""
+    return use_band & (devices.band_pu != NO_BAND).any(axis=1)
+
+
+def make_bands(devices: DeviceTable, branches: IntArray, use_band: bool) -> Bands:
+    """Pieces of the chosen branches of a device table; without a band all is inside."""
+    has_band = has_bands(devices, use_band)[branches]
+    edges = np.where(has_band[:, None], devices.band_pu[branches], NO_BAND)
     jumps = devices.jumps_low[branches]
     p = _pieces(devices.zip_p[branches], devices.outside_p[branches], edges, jumps)
     q = _pieces(devices.zip_q[branches], devices.outside_q[branches], edges, jumps)
@@ -52,7 +64,10 @@ def make_bands(devices: DeviceTable, branches: IntArray) -> Bands:
     of_p = p * per_volt[:, None, :]
     of_q = q * per_volt[:, None, :]
     edge_pu = edges / w[:, None]
-    return Bands(edge_pu**2, of_p, of_q)
+    exponents = devices.exponents[branches]
+    scales = w[:, None] ** exponents
+    of_squares = exponents / 2 - 1
+    return Bands(edge_pu**2, of_p, of_q, *of_squares.T, *scales.T)
 
 
 def _pieces(
@@ -87,14 +102,64 @@ def _slope(
     return np.where(has_piece, rise / width, 0.0)
 
 
-def power_factors(
-    across_sq: FloatArray, edge_sq: FloatArray, pieces: FloatArray
-) -> FloatArray:
-    """Power relative to rated, (scenario, branch), at |v|^2 across each branch, (scenario, branch) [pu]; none where that is 0."""
-    branch = np.arange(len(pieces))
-    # The number of edges below a voltage is the number of its piece; squares spare the roots.
-    piece = sum((across_sq > edge).astype(np.int8) for edge in edge_sq.T)
-    coefficients = pieces[branch, piece]
-    factor = coefficients[..., 0] * across_sq
-    factor += coefficients[..., 1] * np.sqrt(across_sq)
-    return factor + coefficients[..., 2]
+class Law(NamedTuple):
+    """The admittance per unit of power by |v|^2 of some branches: `pieces` (branch, piece, 3), and of exponential loads inside
+    their band `scale` (|v|^2)^`exponent`, (branch,).
+    """
+
+    edge_sq: FloatArray
+    pieces: FloatArray
+    exponent: FloatArray
+    scale: FloatArray
+
+    def power_factors(self, across_sq: FloatArray) -> FloatArray:
+        """Power relative to rated, (scenario, branch), at |v|^2 across each branch, (scenario, branch) [pu]; none where that
+        is 0.
+        """
+        constant, of_root, of_square = np.moveaxis(self._coefficients(across_sq), -1, 0)
+        factor = constant * across_sq + of_root * np.sqrt(across_sq) + of_square
+        inside = self._inside_exponential(across_sq)
+        if not inside.any():
+            return factor
+        power = self.scale * across_sq ** (self.exponent + 1)
+        return np.where(inside, power, factor)
+
+    def admittances(self, s: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Admittance and its slope by |v|^2, (scenario, branch) each, at |v|^2 = s > 0."""
+        constant, of_root, of_square = np.moveaxis(self._coefficients(s), -1, 0)
+        root_term = of_root / np.sqrt(s)
+        square_term = of_square / s
+        y = constant + root_term + square_term
+        # each derivative lowers the powers of s, -1/2 and -1, by one
+        slope = -(root_term / 2 + square_term) / s
+        inside = self._inside_exponential(s)
+        if not inside.any():
+            return y, slope
+        power = self.scale * s**self.exponent
+        power_slope = self.exponent * power / s
+        return np.where(inside, power, y), np.where(inside, power_slope, slope)
+
+    def _coefficients(self, across_sq: FloatArray) -> FloatArray:
+        """Of the piece that each branch is on, (scenario, branch, 3)."""
+        return self.pieces[np.arange(len(self.pieces)), self._piece(across_sq)]
+
+    def _piece(self, across_sq: FloatArray) -> IntArray:
+        """The number of edges below a voltage; squares spare the roots."""
+        return sum((across_sq > edge).astype(np.int8) for edge in self.edge_sq.T)
+
+    def _inside_exponential(self, across_sq: FloatArray) -> BoolArray:
+        """Exponential loads inside their band, (scenario, branch)."""
+        is_exponential = np.isfinite(self.exponent)
+        if not is_exponential.any():
+            return is_exponential
+        return is_exponential & (self._piece(across_sq) == INSIDE)
+
+
+def law_of_p(bands: Bands) -> Law:
+    """That of active power."""
+    return Law(bands.edge_sq, bands.of_p, bands.exponent_p, bands.scale_p)
+
+
+def law_of_q(bands: Bands) -> Law:
+    """That of reactive power."""
+    return Law(bands.edge_sq, bands.of_q, bands.exponent_q, bands.scale_q)

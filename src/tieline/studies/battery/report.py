@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from tieline.feeders import Feeder
 from tieline.reports.html import Report
-from tieline.reports.numbers import format_number
-from tieline.settings.currency import in_currency
-from tieline.studies.answer import Metric
 from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.battery.headline import headline
 from tieline.studies.battery.telling.sections import (
     assumed,
     costs,
@@ -28,9 +23,7 @@ def report(result: Result) -> Report:
     assert isinstance(config, BatteryConfig)
     feeder = result.feeder
     return Report(
-        title=_title(result, feeder),
-        question=_question(feeder, config),
-        summary=_summary(result, config),
+        headline(result),
         sections=[
             regions(result, feeder, config),
             voltages(result, config),
@@ -41,61 +34,3 @@ def report(result: Result) -> Report:
             assumed(config, feeder),
         ],
     )
-
-
-def _title(result: Result, feeder: Feeder) -> str:
-    idle = _violations(result, "none")
-    alone = _violations(result, "mpc")
-    csocc = _violations(result, "csocc")
-    scope = " in the steps that were solved" if result.metrics["cases_unjudged"] else ""
-    return (
-        f"Batteries of {feeder.name}: {idle} violations without, {alone} with batteries alone, {csocc} with "
-        f"cooperation{scope}"
-    )
-
-
-def _violations(result: Result, name: str) -> str:
-    """How many there are, as far as was judged."""
-    count = result.metrics[f"violations_{name}"]
-    return "unknown" if count is None else str(count)
-
-
-def _unjudged(metrics: dict[str, Metric]) -> str:
-    """Steps without a power-flow solution, without and with cooperation."""
-    if not metrics["cases_unjudged"]:
-        return "none"
-    idle = metrics["steps_unjudged_none"]
-    csocc = metrics["steps_unjudged_csocc"]
-    return f"{idle} without, {csocc} with cooperation"
-
-
-def _question(feeder: Feeder, config: BatteryConfig) -> str:
-    batteries = "its own batteries"
-    if config.battery_pct:
-        batteries = f"batteries of {config.battery_pct:g} % of it for {config.battery_hours:g} h"
-    return (
-        f"PV of {config.pv_pct:g} % of the load at every bus of {feeder.name} ({format_number(feeder.peak_load_kw)} kW) and "
-        f"{batteries}: can regions share their capacity so that no bus passes {config.critical_pu:g} pu, at the lowest bill?"
-    )
-
-
-def _summary(result: Result, config: BatteryConfig) -> list[tuple[str, object]]:
-    metrics = result.metrics
-    cost = metrics[f"{in_currency('cost', config.currency)}_csocc"]
-    return [
-        ("Highest voltage with CSOCC", _with_unit(metrics["v_max_pu_csocc"], "pu")),
-        ("Violations left", _violations(result, "csocc")),
-        ("Steps not judged", _unjudged(metrics)),
-        ("Energy to borrow", _with_unit(metrics["required_energy_kwh"], "kWh")),
-        ("Lent", _with_unit(metrics["lent_energy_kwh"], "kWh")),
-        ("Assisting buses", metrics["assisting_buses"]),
-        ("Cost", _with_unit(cost, config.currency)),
-        ("Over the bound", _with_unit(metrics["gap_to_bound_pct"], "%")),
-    ]
-
-
-def _with_unit(value: Metric, unit: str) -> str:
-    if value is None or pd.isna(value):
-        return "-"
-    number = f"{value:.2f}" if unit == "%" else format_number(value, unit)
-    return f"{number} {unit}"

@@ -11,9 +11,15 @@ from typing import ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from tieline.profiles.config import ProfileConfig
+from tieline.profiles.flags import ProfileFlags
 from tieline.settings import Settings
 from tieline.settings.engine import ENGINE, RAY_ADDRESS, Engine, engine_problems
-from tieline.settings.fields import LINE_RATING_A, Controls, controls_field
+from tieline.settings.fields import (
+    LINE_RATING_A,
+    Controls,
+    Inverter,
+    controls_field,
+)
 from tieline.settings.limit_fields import (
     HIGHEST_PU,
     LINE_PCT,
@@ -30,9 +36,12 @@ from tieline.settings.limits import LimitProfile
 from tieline.studies.config import StudyConfig
 
 Placement = Literal["random", "uniform", "close", "far"]
-Inverter = Literal["unity", "power-factor", "volt-var"]
 
 MINUTES_A_DAY = 24 * 60
+
+IMPACTED_SHARE = 0.8
+USUAL_HIGHEST_PU = 1.05
+"""The thesis calls a bus impacted above 1.04 pu and critical above 1.05 pu."""
 
 MOST_PCT = 1000.0
 """Highest penetration level that can be asked for [% of peak load]: beyond ten times its load a feeder is another."""
@@ -74,7 +83,7 @@ PLANNING_CLASSES = (
 A utility replaces it by its interconnection records, `[[customer_classes]]` in the configuration file."""
 
 
-class HostingCapacityConfig(LimitSettings, StudyConfig):
+class HostingCapacityConfig(ProfileFlags, LimitSettings, StudyConfig):
     """How much PV fits on a feeder: Monte-Carlo placement at rising penetration levels."""
 
     INPUT_TABLES: ClassVar[tuple[str, ...]] = ("load_table", "sun_table")
@@ -173,9 +182,12 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
         description="Place, customers and sky of drawn profiles (configuration file only).",
     )
 
-    limits: LimitProfile = limits_field("high-voltage-only")
-    impacted_pu: float = Field(
-        default=1.04, gt=0, description="A bus above this voltage is impacted [pu]."
+    limits: LimitProfile = limits_field()
+    impacted_pu: float | None = Field(
+        default=None,
+        gt=0,
+        description="A bus above this voltage is impacted [pu]; four fifths of the way from nominal to the highest voltage if "
+        "not given.",
     )
     highest_pu: AskedLimit = HIGHEST_PU
     lowest_pu: AskedLimit = LOWEST_PU
@@ -217,10 +229,14 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
 
     def _limit_problems(self) -> Iterator[str]:
         """What is beside the limits and does not fit them."""
-        limits = self.limit_numbers
-        if limits.highest_pu is not None and self.impacted_pu > limits.highest_pu:
-            yield f"impacted_pu ({self.impacted_pu:g}) is above highest_pu ({limits.highest_pu:g})"
-        if self.line_rating_a is not None and limits.line_pct is None:
+        limits = self._numbers
+        impacted, highest = self.impacted_pu, limits.highest_pu
+        if impacted is not None and highest is not None and impacted > highest:
+            yield f"impacted_pu ({impacted:g}) is above highest_pu ({highest:g})"
+        judges_lines = limits.line_pct is not None or (
+            self.line_pct is None and self.needs_feeder
+        )
+        if self.line_rating_a is not None and not judges_lines:
             yield (
                 f"line_rating_a ({self.line_rating_a:g}) has no meaning while line loading is not judged. Add line_pct, "
                 "or limits with loading such as disco"
@@ -249,6 +265,16 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
             yield str(error)
 
     @property
+    def impacted_above_pu(self) -> float:
+        """The voltage above which a bus is impacted; above the highest one it is critical [pu]."""
+        if self.impacted_pu is not None:
+            return self.impacted_pu
+        highest_pu = self.limit_numbers.highest_pu
+        if highest_pu is None:
+            highest_pu = USUAL_HIGHEST_PU
+        return min(1 + IMPACTED_SHARE * (highest_pu - 1), highest_pu)
+
+    @property
     def levels_pct(self) -> tuple[float, ...]:
         """Penetration levels to begin with, from none up [%]."""
         # rounded, for 3 * 0.1 is not 0.3: levels are keys of tables and stand in the names of metrics
@@ -272,7 +298,10 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
     def drawn_profiles(self) -> ProfileConfig:
         """What is asked of the profiles: `profiles`, with the flags in place of its fields."""
         return self.profiles.with_flags(
-            start=self.start, days=self.days, step_minutes=self.step_minutes
+            start=self.start,
+            days=self.days,
+            step_minutes=self.step_minutes,
+            **self.profile_flags,
         )
 
     @property
@@ -288,4 +317,11 @@ class HostingCapacityConfig(LimitSettings, StudyConfig):
         return 1 if self.is_certain else self.deployments
 
 
-_PROFILE_FLAGS = ("start", "days", "step_minutes", "load_table", "sun_table")
+_PROFILE_FLAGS = (
+    "start",
+    "days",
+    "step_minutes",
+    "load_table",
+    "sun_table",
+    *ProfileFlags.model_fields,
+)

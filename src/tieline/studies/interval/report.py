@@ -8,10 +8,14 @@ from tieline.feeders import Feeder
 from tieline.reports.by_bus import texts_by_bus
 from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
-from tieline.reports.numbers import format_number
 from tieline.reports.voltage_profile import voltage_profile
-from tieline.studies.answer import Metric
 from tieline.studies.interval.config import IntervalConfig
+from tieline.studies.interval.headline import (
+    band_words,
+    headline,
+    lowest_voltages,
+    pu_words,
+)
 from tieline.studies.result import Result
 
 NEAR_PU = 0.02
@@ -30,96 +34,15 @@ def report(result: Result) -> Report:
     config = result.config
     assert isinstance(config, IntervalConfig)
     feeder = result.feeder
-    metrics = result.metrics
     return Report(
-        title=f"Interval power flow of {feeder.name}: {_headline(metrics, len(result.tables['voltages']))}",
-        question=_question(feeder, config),
-        summary=_summary(result),
+        headline(result),
         sections=[
             _where(result, config, feeder),
             _voltages(result, config, feeder),
             _currents(result),
             _tightness(result, config),
         ],
-        violations=_breaks(result),
     )
-
-
-def _headline(metrics: dict[str, Metric], n_voltages: int) -> str:
-    if metrics["not_bounded"]:
-        return f"{metrics['not_bounded']} of {n_voltages} voltages have no bounds"
-    return f"voltages from {_pu(metrics['v_low_pu'])} to {_pu(metrics['v_high_pu'])} pu"
-
-
-def _pu(value: object) -> str:
-    return format_number(value, "pu")
-
-
-def _breaking(metrics: dict[str, Metric]) -> str:
-    """How many voltages may break a limit, and how many do; others without bounds may too."""
-    least = "at least " if metrics["not_bounded"] else ""
-    return f"{least}{metrics['may_break']}, and {metrics['must_break']} surely"
-
-
-def _extreme(metrics: dict[str, Metric], side: str) -> str:
-    """The lowest or the highest voltage and where it is."""
-    if metrics[f"v_{side}_pu"] is None:
-        return "not known"
-    return f"{_pu(metrics[f'v_{side}_pu'])} pu at {metrics[f'v_{side}_at']}"
-
-
-def _question(feeder: Feeder, config: IntervalConfig) -> str:
-    ders = ""
-    if feeder.ders:
-        ders = f", of each DER by ±{format_number(config.der_spread_pct)} %"
-    return (
-        f"Between which bounds do voltages, currents and losses of {feeder.name} ({len(feeder.buses)} buses) lie when P and Q of "
-        f"each load vary on their own by ±{format_number(config.spread_pct)} %{ders}, around "
-        f"{format_number(config.load_pct)} % load?"
-    )
-
-
-def _summary(result: Result) -> list[tuple[str, object]]:
-    metrics = result.metrics
-    return [
-        ("Lowest voltage", _extreme(metrics, "low")),
-        ("Highest voltage", _extreme(metrics, "high")),
-        ("Voltages without bounds", metrics["not_bounded"]),
-        ("Loss", _loss(metrics)),
-        ("Points that may break", _breaking(metrics)),
-        ("Width over Monte Carlo", _width_ratio(metrics)),
-    ]
-
-
-def _loss(metrics: dict[str, Metric]) -> str:
-    low, high = metrics["loss_low_kw"], metrics["loss_high_kw"]
-    if high is None:
-        return "not known"
-    return f"{format_number(low)} to {format_number(high)} kW"
-
-
-def _width_ratio(metrics: dict[str, Metric]) -> str:
-    ratio = metrics["width_ratio_voltage"]
-    if ratio is None:
-        return "-"
-    return f"{format_number(ratio)} times"
-
-
-def _breaks(result: Result) -> list[str]:
-    metrics = result.metrics
-    config = result.config
-    assert isinstance(config, IntervalConfig)
-    if not metrics["may_break"] and not metrics["must_break"]:
-        return []
-    return [
-        f"Of the limits {_band(config)}: {metrics['may_break']} voltages may break one within the interval, "
-        f"{metrics['must_break']} break one everywhere in it."
-    ]
-
-
-def _band(config: IntervalConfig) -> str:
-    low, high = config.band_pu
-    return f"{low:g} to {high:g} pu"
 
 
 def _where(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
@@ -130,15 +53,15 @@ def _where(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
     tooltips = texts_by_bus(by_bus.reset_index(), _tooltip)
     drawing = one_line(feeder, bus_classes=classes, tooltips=tooltips)
     caption = (
-        f"ok: the bounds lie within {_band(config)}; impacted: they leave it, or there are none; critical: they lie outside. "
-        "Bounds of each bus appear under the mouse."
+        f"ok: the bounds lie within {band_words(config)}; impacted: they leave it, or there are none; critical: they lie "
+        "outside. Bounds of each bus appear under the mouse."
     )
     return Section("Where a voltage limit may break", [Diagram(drawing, caption)])
 
 
 def _tooltip(row: pd.Series) -> str:
-    low, high = _pu(row["low_pu"]), _pu(row["high_pu"])
-    return f"voltage {low} to {high} pu, at the centre {_pu(row['centre_pu'])} pu"
+    low, high = pu_words(row["low_pu"]), pu_words(row["high_pu"])
+    return f"voltage {low} to {high} pu, at the centre {pu_words(row['centre_pu'])} pu"
 
 
 def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
@@ -154,27 +77,12 @@ def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section
     near = {name: value for name, value in limits.items() if bottom <= value <= top}
     series = by_bus[list(columns.values())].set_axis(list(columns), axis=1)
     figure = voltage_profile(feeder, series, near)
-    columns_shown = [
-        "point",
-        "low_pu",
-        "centre_pu",
-        "high_pu",
-        "drawn_low_pu",
-        "drawn_high_pu",
-        "state",
-    ]
-    by_lowest = result.tables["voltages"].sort_values("low_pu", na_position="first")
     blocks: list[Block] = [
         Figure(
             figure,
             "Bounds of each bus (lowest and highest of its phases) and what the draws reach, over the distance.",
         ),
-        Table(
-            by_lowest[columns_shown],
-            "Voltages without bounds, then those with the lowest.",
-            most_rows=20,
-            rest_in="voltages.parquet",
-        ),
+        lowest_voltages(result),
     ]
     return Section("Voltages", blocks)
 

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, field_validator
 
 from tieline.profiles.config import ProfileConfig
+from tieline.profiles.flags import ProfileFlags
 from tieline.settings.currency import CURRENCY, Currency
 from tieline.studies.market.flag_texts import parse_watch
 from tieline.studies.market.stage_config import MarketStageConfig
@@ -22,7 +23,7 @@ HOMES = ProfileConfig(customers="residential", step_minutes=1)
 """Series of the published cases: homes, in steps of a minute."""
 
 
-class MarketConfig(MarketStageConfig):
+class MarketConfig(ProfileFlags, MarketStageConfig):
     """Balancing market of a distribution feeder, minute by minute, in microgrids that form, merge and split."""
 
     INPUT_TABLES: ClassVar[tuple[str, ...]] = (
@@ -200,4 +201,6 @@ class MarketConfig(MarketStageConfig):
     @property
     def drawn_profiles(self) -> ProfileConfig:
         """What is asked of the profiles: `profiles`, with the flags in place of its fields."""
-        return self.profiles.with_flags(start=self.start, days=self.days)
+        return self.profiles.with_flags(
+            start=self.start, days=self.days, **self.profile_flags
+        )

@@ -18,6 +18,7 @@ from tieline.envs.microgrids.day import Day
 from tieline.envs.microgrids.plant import Plant, make_plant
 from tieline.errors import InputError
 from tieline.feeders import Feeder
+from tieline.reports.remarks import approximated
 from tieline.studies.answer import Answer, Tell
 from tieline.studies.copies import feeder_digest
 from tieline.studies.microgrids.cases import make_days
@@ -71,7 +72,7 @@ def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:
     )
     if panel.policies is not None and len(panel.policies.curves):
         tables["learning"] = panel.policies.curves
-    remarks = [*make_remarks(tables, panel), *unanswered.remarks()]
+    remarks = [*make_remarks(tables, panel), *approximated(unanswered.remarks())]
     left_out = unanswered.count_steps(turn.day_seed for turn in turns)
     metrics = make_metrics(tables, config, left_out) | training_metrics(panel.policies)
     told = Answer(metrics, tables, remarks)
@@ -88,13 +89,13 @@ def _with_agreement(told: Answer, panel: Panel, days: dict[int, Day]) -> Answer:
         # an update needs the packages for learning, deciding does not
         from tieline.studies.microgrids.ways.agreement import agree_on_update
     except ImportError:
-        return replace(told, remarks=[*told.remarks, NOT_AGREED])
+        return replace(told, remarks=[*told.remarks, *approximated([NOT_AGREED])])
     agreement = agree_on_update(panel, days)
     return replace(
         told,
         metrics=told.metrics | agreement.metrics,
         tables=told.tables | {"agreement": agreement.multipliers},
-        remarks=[*told.remarks, *agreement.remarks],
+        remarks=[*told.remarks, *approximated(agreement.remarks)],
     )
 
 

@@ -20,7 +20,7 @@ from tieline.settings.limit_fields import (
     LimitSettings,
     limits_field,
 )
-from tieline.settings.limits import LimitProfile, Limits
+from tieline.settings.limits import PER_BUS, LimitProfile, Limits
 from tieline.settings.short_texts import DerSpec, parse_ders, parse_flows, parse_numbers
 from tieline.studies.config import StudyConfig
 
@@ -42,6 +42,7 @@ class OptimalPowerFlowConfig(LimitSettings, StudyConfig):
     )
     NEEDED: ClassVar[tuple[str, ...]] = ("highest_pu",)
     BESIDE_PROFILE: ClassVar[Limits] = FULL_RATING
+    LIMITS_BY_BUS: ClassVar[bool] = True
 
     formulation: Formulation = Field(
         default="nlp",
@@ -91,7 +92,7 @@ class OptimalPowerFlowConfig(LimitSettings, StudyConfig):
     controls: Literal["hold", "off"] = controls_field()
 
     limits: LimitProfile | Literal["feeder"] = limits_field(
-        "feeder", " feeder: those of each bus, ansi-a where it has none."
+        further=" feeder: those of each bus, ansi-a where it has none."
     )
     lowest_pu: AskedLimit = LOWEST_PU
     highest_pu: AskedLimit = HIGHEST_PU
@@ -153,7 +154,7 @@ class OptimalPowerFlowConfig(LimitSettings, StudyConfig):
 
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()
-        highest_pu = self.limit_numbers.highest_pu
+        highest_pu = self._numbers.highest_pu
         if highest_pu is not None and highest_pu > LARGEST_NUMBER:
             yield f"highest_pu ({highest_pu:g}) must be at most {LARGEST_NUMBER:g}"
 
@@ -162,7 +163,7 @@ class OptimalPowerFlowConfig(LimitSettings, StudyConfig):
         """Lowest and highest voltage at every bus [pu]; None stands for what each bus of the feeder states."""
         numbers = self.limit_numbers
         low_pu, high_pu = numbers.lowest_pu, numbers.highest_pu
-        is_unlimited = self.limits != "feeder" or self.lowest_pu == "off"
+        is_unlimited = self.limits != PER_BUS or self.lowest_pu == "off"
         return (0.0 if low_pu is None and is_unlimited else low_pu), high_pu
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tieline.counted import counted
 from tieline.feeders import Feeder
 from tieline.reports import figures
 from tieline.reports.by_bus import texts_by_bus, values_by_bus
@@ -12,6 +11,12 @@ from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
+from tieline.studies.optimal_power_flow.headline import (
+    allowed_words,
+    headline,
+    number_words,
+    set_points,
+)
 from tieline.studies.optimal_power_flow.world.asked_ders import ask_ders
 from tieline.studies.result import Result
 
@@ -44,9 +49,7 @@ def report(result: Result) -> Report:
     assert isinstance(config, OptimalPowerFlowConfig)
     feeder = ask_ders(result.feeder, config).feeder
     return Report(
-        title=f"Optimal power flow of {feeder.name}: {_number(result, 'ac_cost_per_h')} {config.currency} per hour",
-        question=_question(result, feeder, config),
-        summary=_summary(result, config),
+        headline(result),
         sections=[
             _what_to_do(result, config),
             _prices(result, feeder, config),
@@ -57,75 +60,11 @@ def report(result: Result) -> Report:
     )
 
 
-def _number(result: Result, name: str, unit: str = "") -> str:
-    return format_number(result.metrics[name], unit)
-
-
-def _question(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> str:
-    shed = ""
-    if config.load_value is not None:
-        shed = f"; load is worth {config.load_value:g} {config.currency}/kWh and may be shed"
-    return (
-        f"What should the {len(feeder.ders)} DERs of {feeder.name} ({len(feeder.buses)} buses) do in an hour at "
-        f"{format_number(config.load_pct)} % load, with energy at the source for "
-        f"{_number(result, 'source_price')} {config.currency}/kWh "
-        f"and voltages from {_allowed(result)}{shed}?"
-    )
-
-
-def _allowed(result: Result) -> str:
-    return f"{_number(result, 'lowest_allowed_pu')} to {_number(result, 'highest_allowed_pu')} pu"
-
-
-def _summary(
-    result: Result, config: OptimalPowerFlowConfig
-) -> list[tuple[str, object]]:
-    currency = config.currency
-    return [
-        ("Cost on AC", f"{_number(result, 'ac_cost_per_h')} {currency} per hour"),
-        ("As it stands", _as_it_stands(result, currency)),
-        ("Limits broken on AC", result.metrics["violations"]),
-        ("Loss", f"{_number(result, 'loss_kw')} kW{_loss_before(result)}"),
-        (
-            "Price",
-            f"{_number(result, 'price_low')} to {_number(result, 'price_high')} {currency}/kWh",
-        ),
-    ]
-
-
-def _as_it_stands(result: Result, currency: str) -> str:
-    """Cost and broken limits before the DERs act."""
-    violations = result.metrics["violations_before"]
-    if violations is None:
-        return "no power-flow solution"
-    count = counted(int(violations), "limit")
-    return f"{_number(result, 'cost_before_per_h')} {currency} per hour, {count} broken"
-
-
-def _loss_before(result: Result) -> str:
-    if result.metrics["loss_before_kw"] is None:
-        return ""
-    return f", before {_number(result, 'loss_before_kw')} kW"
-
-
 def _what_to_do(result: Result, config: OptimalPowerFlowConfig) -> Section:
-    headings = {
-        "at": "at its limit of",
-        "cost_per_kwh": f"cost [{config.currency}/kWh]",
-        "price_per_kwh": f"price there [{config.currency}/kWh]",
-        "p_max_kw": "highest p [kW]",
-    }
+    table = set_points(result, config)
     blocks: list[Block] = []
-    if len(result.tables["set_points"]):
-        caption = "Set-points; generation above 0. Between its limits a DER runs where its cost meets the price at its bus."
-        blocks.append(
-            Table(
-                result.tables["set_points"],
-                caption,
-                headings,
-                rest_in="set_points.parquet",
-            )
-        )
+    if table is not None:
+        blocks.append(table)
     blocks.append(
         Table(
             _cost_parts(result, config.currency),
@@ -241,8 +180,8 @@ def _voltages(
         worst="low",
     )
     caption = (
-        f"Lowest voltage of each bus with the set-points, on AC; limits {_allowed(result)}. The highest, and both before the "
-        "DERs act, appear under the mouse."
+        f"Lowest voltage of each bus with the set-points, on AC; limits {allowed_words(result)}. The highest, and both before "
+        "the DERs act, appear under the mouse."
     )
     return Section("Voltages", [Diagram(drawing, caption)])
 
@@ -312,7 +251,7 @@ def _trust(result: Result, config: OptimalPowerFlowConfig) -> Section:
     blocks: list[Block] = [
         Text(
             f"{FORMULATIONS[config.formulation]} It ended with '{metrics['solver']}' after {metrics['iterations']} iterations "
-            f"and {_number(result, 'solver_s')} s."
+            f"and {number_words(result, 'solver_s')} s."
         ),
         Text(
             f"Regulators, capacitors and switches are held {HELD[config.controls]}. Costs are of one hour without change."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -12,32 +13,18 @@ from tieline.reports import figures
 from tieline.reports.by_bus import texts_by_bus, values_by_bus
 from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
-from tieline.reports.numbers import format_number
-from tieline.settings.currency import in_currency
-from tieline.studies.answer import Metric
 from tieline.studies.learning_curves import learning_curve_figure
 from tieline.studies.reserve.config import ReserveCase, ReserveConfig
-from tieline.studies.reserve.ways.cases import LEARNED, OPTIMUM, PAPER
+from tieline.studies.reserve.headline import WORDS, headline, objective_table
 from tieline.studies.result import Result
-
-WORDS = {
-    LEARNED: "learned policy",
-    "capacity": "by capacity",
-    "cheapest": "cheapest first",
-    "merit": "merit order with sensitivities",
-    PAPER: "published",
-    OPTIMUM: "optimum (search)",
-}
 
 
 def report(result: Result) -> Report:
     """What the page about a reserve result says."""
     config = result.config
     assert isinstance(config, ReserveConfig)
-    count = len(config.ders)
-    feeder = with_generators_at(
-        result.feeder, config.ders, [config.largest_capacity_kw] * count, "reserve"
-    )
+    capacities_kw = [config.largest_capacity_kw] * len(config.ders)
+    feeder = with_generators_at(result.feeder, config.ders, capacities_kw, "reserve")
     sections = [
         *(_case(result, config, case) for case in config.asked),
         _voltages(result, feeder, config.asked[0]),
@@ -52,54 +39,9 @@ def report(result: Result) -> Report:
             )
         )
     return Report(
-        title=f"Reserve from {count} DERs of {feeder.name}",
-        question="How is a requested reserve split at least cost, loss and voltage deviation, judged by the AC power flow?",
-        summary=_summary(result, config),
+        headline(result),
         sections=[*sections, _assumed(config)],
     )
-
-
-def _summary(result: Result, config: ReserveConfig) -> list[tuple[str, object]]:
-    metrics = result.metrics
-    leader = _leader(result)
-    suffix = ""
-    if leader != LEARNED:
-        suffix = f"_{leader}"
-    rows: list[tuple[str, object]] = [("Decider", WORDS[leader])]
-    for case in config.asked:
-        label = f"{case.name}, {case.request_kw:g} kW"
-        name = f"{case.name}{suffix}"
-        rows.append((label, _cost_and_loss(metrics, name, config.currency)))
-    gap = metrics.get(f"objective_gap_pct{suffix}")
-    if gap is not None:
-        requests = f"{_judged_requests(result, config)} unseen requests"
-        rows.append(("Gap to the optimum", f"{format_number(gap)} % on {requests}"))
-    if "decision_ms" in metrics:
-        rows.append(("A decision takes", f"{format_number(metrics['decision_ms'])} ms"))
-    return rows
-
-
-def _cost_and_loss(metrics: dict[str, Metric], name: str, currency: str) -> str:
-    cost = metrics[f"{in_currency('cost', currency)}_{name}"]
-    loss = metrics[f"loss_kw_{name}"]
-    if loss is None:
-        return "no power-flow solution"
-    return f"{cost:.2f} {currency}, {format_number(loss)} kW loss"
-
-
-def _judged_requests(result: Result, config: ReserveConfig) -> str:
-    """How many unseen requests were judged with everybody, of those drawn."""
-    unjudged = int(result.tables["held_out"]["unjudged"].max())
-    if unjudged:
-        return f"{config.held_out - unjudged} of {config.held_out}"
-    return str(config.held_out)
-
-
-def _leader(result: Result) -> str:
-    """The decider that the report is about: the learned policy, or the optimum if there is none."""
-    if (result.tables["objectives"]["who"] == LEARNED).any():
-        return LEARNED
-    return OPTIMUM
 
 
 def _case(result: Result, config: ReserveConfig, case: ReserveCase) -> Section:
@@ -119,20 +61,12 @@ def _case(result: Result, config: ReserveConfig, case: ReserveCase) -> Section:
         stacked=True,
         horizontal=True,
     )
-    table = result.tables["objectives"]
-    of_case = table[table["case"] == case.name].drop(columns="case")
-    in_words = of_case.assign(who=of_case["who"].map(WORDS))
-    headings = {
-        "who": "split by",
-        in_currency("cost", config.currency): f"cost [{config.currency}]",
-        "gap_pct": "above the optimum [%]",
-        "objective": "weighted sum",
-    }
+    table = objective_table(result, config)
+    frame = table.frame
+    of_case = frame[frame["case"] == case.name].drop(columns="case")
     blocks: list[Block] = [
         Figure(bars, "What each DER gives."),
-        Table(
-            in_words, "What it leads to, regulators and capacitors acting.", headings
-        ),
+        replace(table, frame=of_case),
     ]
     return Section(
         f"{case.name}: {case.request_kw:g} kW of {sum(case.capacity_kw):g} kW", blocks

@@ -12,6 +12,7 @@ from tieline.envs.reserve.model import ReserveModel
 from tieline.envs.reserve.task import ReserveTask
 from tieline.errors import NotConvergedError
 from tieline.feeders import Feeder
+from tieline.reports.remarks import approximated
 from tieline.studies.answer import Answer, Tell, notes_beyond
 from tieline.studies.reserve.config import ReserveConfig
 from tieline.studies.reserve.size import require_size
@@ -63,7 +64,7 @@ def answer(feeder: Feeder, config: ReserveConfig, tell: Tell) -> Answer:
     if trained is not None:
         tables["curves"] = trained.curves
     if config.train and trained is not None:
-        remarks += export_curves(trained.curves, config)
+        remarks += approximated(export_curves(trained.curves, config))
     return Answer(metrics, tables, remarks)
 
 

@@ -25,6 +25,8 @@ from tieline.studies.config import StudyConfig
 class TransferCapabilityConfig(LimitSettings, StudyConfig):
     """Available transfer capability between two sets of buses; controls act before the transfer."""
 
+    # the lowest voltage of this feeder is 0.913 pu before any transfer
+    PUBLISHED: ClassVar[Mapping[str, LimitProfile]] = {"ieee33": "en50160"}
     JUDGED: ClassVar[tuple[str, ...]] = (
         "lowest_pu",
         "highest_pu",

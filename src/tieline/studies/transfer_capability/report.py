@@ -15,11 +15,8 @@ from tieline.reports.numbers import format_number
 from tieline.settings.limits import KINDS, kind_of
 from tieline.studies.result import Result
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
-from tieline.studies.transfer_capability.telling.tables import NO_SOLUTION
+from tieline.studies.transfer_capability.headline import headline, limit_table
 from tieline.studies.transfer_capability.world.transfer import Transfer, make_transfer
-
-NAMED_BUSES = 6
-"""Buses of a set that a sentence names."""
 
 
 def report(result: Result) -> Report:
@@ -29,72 +26,13 @@ def report(result: Result) -> Report:
     feeder = result.feeder
     transfer = make_transfer(feeder, config)
     return Report(
-        title=f"Transfer capability of {feeder.name}: {_kw(result, 'atc_kw')} available{_doubt(result)}",
-        question=_question(feeder, transfer, config),
-        summary=[
-            ("Available (ATC)", _kw(result, "atc_kw")),
-            ("Total (TTC)", _kw(result, "ttc_kw")),
-            ("Reliability margin (TRM)", _kw(result, "trm_kw")),
-            ("Benefit margin (CBM)", _kw(result, "cbm_kw")),
-            (
-                "Stopped by",
-                f"{_words(str(result.metrics['binding_limit']))} {_at(result)}".strip(),
-            ),
-            ("Draws not judged", _unjudged(result)),
-        ],
+        headline(result),
         sections=[
             _what_stops(result, feeder, transfer),
             _on_the_way(result, config),
             _margin(result, config),
             _assumed(config),
         ],
-    )
-
-
-def _kw(result: Result, name: str) -> str:
-    return f"{format_number(result.metrics[name])} kW"
-
-
-def _doubt(result: Result) -> str:
-    """What was not judged, as the end of the headline."""
-    return ", not all draws judged" if result.metrics["cases_unjudged"] else ""
-
-
-def _unjudged(result: Result) -> str:
-    """Draws without a power-flow solution before any transfer."""
-    count = result.metrics["cases_unjudged"]
-    if count:
-        return f"{count} ({format_number(result.metrics['unjudged_pct'])} %)"
-    return "none"
-
-
-def _words(limit: str) -> str:
-    if limit == NO_SOLUTION:
-        return "no power-flow solution"
-    return kind_of(limit).words
-
-
-def _at(result: Result) -> str:
-    place = result.metrics["binding_at"]
-    return f"at {place}" if place else ""
-
-
-def _listed(buses: tuple[str, ...]) -> str:
-    names = ", ".join(buses[:NAMED_BUSES])
-    more = len(buses) - NAMED_BUSES
-    if more > 0:
-        names += f" and {more} more"
-    if len(buses) > 1:
-        return f"buses {names}"
-    return f"bus {names}"
-
-
-def _question(
-    feeder: Feeder, transfer: Transfer, config: TransferCapabilityConfig
-) -> str:
-    return (
-        f"How much more power can be sent from {_listed(transfer.senders)} to {_listed(transfer.receivers)} of {feeder.name}, on "
-        f"top of {format_number(config.load_pct)} % load?"
     )
 
 
@@ -107,16 +45,6 @@ def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
         value_label="lowest voltage at TTC",
         worst="low",
     )
-    limits = result.tables["limits"]
-    in_words = limits.assign(limit=limits["limit"].map(lambda name: _words(str(name))))
-    headings = {
-        "number": "number [pu or %]",
-        "transfer_kw": "ends the transfer at [kW]",
-        "place": "at",
-        "tangent_estimate_kw": "estimate, base-case derivatives [kW]",
-        "tangent_place": "estimated at",
-        "dc_estimate_kw": "estimate, DC factors [kW]",
-    }
     elements = result.tables["elements"]
     tight = elements.assign(
         limit=elements["limit"].map(lambda name: kind_of(str(name)).words)
@@ -126,11 +54,7 @@ def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
             drawing,
             "Lowest voltage of each bus when the transfer has reached TTC; before and after appear under the mouse.",
         ),
-        Table(
-            in_words,
-            "Where each limit alone would end the transfer (AC power flow), and what estimates say.",
-            headings,
-        ),
+        limit_table(result),
         Table(
             tight[["limit", "place", "unit", "before", "at_ttc", "room_pct"]],
             "The places nearest to their limit at TTC.",

@@ -9,7 +9,8 @@ import pytest
 from builders import two_bus
 from tieline.network import Network
 from tieline.powerflow import solve
-from tieline.studies.hosting_capacity.config import HostingCapacityConfig, Inverter
+from tieline.settings.fields import Inverter
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.judging.estimate import estimate_kw, largest_pv_pu
 from tieline.studies.hosting_capacity.world.setting import prepare
 

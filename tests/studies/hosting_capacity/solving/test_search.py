@@ -99,7 +99,7 @@ def test_levels_grow_until_half_of_the_deployments_break() -> None:
     [
         ({"cap_pct": 20.0}, (0.0, 20.0)),
         ({"cap_pct": 30.0}, (0.0, 20.0, 24.0, 28.0)),
-        ({"highest_pu": 0.9, "impacted_pu": 0.8}, (0.0, 20.0)),
+        ({"limits": "high-voltage-only", "highest_pu": 0.9}, (0.0, 20.0)),
     ],
 )
 def test_levels_stop_at_the_cap_and_where_nothing_can_be_blamed(

@@ -26,7 +26,7 @@ V_PU = np.array(
 )
 LEVELS_PCT = np.array([[0.0, 50.0, 100.0]])
 ONE = np.array([0])
-CONFIG = HostingCapacityConfig(step_pct=50.0, what_if="off")
+CONFIG = HostingCapacityConfig(limits="high-voltage-only", step_pct=50.0, what_if="off")
 
 
 def tables(steps: list[slice]) -> dict:

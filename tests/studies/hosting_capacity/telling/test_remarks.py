@@ -27,10 +27,9 @@ def told(**values: Any) -> str:
 
 
 def test_limits_that_are_off_are_named() -> None:
-    texts = told(limits="ansi-a")
     assert (
-        "Not judged, because no number was asked for: line loading, transformer loading, voltage unbalance, reverse power at "
-        "the source, neutral-to-earth voltage." in texts
+        "Limits: voltage from 0.95 to 1.05 pu. Not judged: line loading, transformer loading, voltage unbalance, reverse power "
+        "at the source (no number is asked for)." in told(limits="ansi-a")
     )
 
 

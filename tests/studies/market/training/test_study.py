@@ -78,7 +78,7 @@ def test_headline_numbers_are_means_over_regions_and_seeds() -> None:
 def test_the_report_counts_games(folder: Path) -> None:
     """A page that opens, with hits as a share of games in percent."""
     page = report(load_run(folder))
-    summary = dict(page.summary)
+    summary = dict(page.headline.summary)
     hits_pct = float(str(summary["Hits"]).removesuffix(" %"))
     assert hits_pct == pytest.approx(
         100 * load_run(folder).number("der_hit_rate"), abs=0.1

@@ -56,6 +56,6 @@ def test_numbers_of_a_training(result: Result) -> None:
 
 def test_the_page_says_where_policies_stand(result: Result) -> None:
     page = report(result)
-    assert page.title == "Dispatch of microgrids learned on ieee33-microgrids"
-    values = dict(page.summary)
+    assert page.headline.title == "Dispatch of microgrids learned on ieee33-microgrids"
+    values = dict(page.headline.summary)
     assert values["Windows of each training"] == "64"

@@ -112,6 +112,9 @@ class _Tables:
     def plain(self, value: Any) -> Any:
         """A value in lists, strings and numbers."""
         if isinstance(value, tuple):
+            # a year of a load shape: one look is enough for all its numbers
+            if value and type(value[0]) is float:
+                return value
             return [self.plain(part) for part in value]
         names = self._names.get(type(value))
         return value if names is None else self._row(value, names)
@@ -137,6 +140,8 @@ class _Objects:
     def value(self, value: Any) -> Any:
         """A value in tuples and objects."""
         if isinstance(value, list):
+            if value and type(value[0]) is float:
+                return tuple(value)
             # by way of a list, which takes less time than a generator
             return tuple([self.value(part) for part in value])
         if isinstance(value, dict):

@@ -423,7 +423,9 @@ class ScriptRunner:
         self._stand_ins.add(shape)
         again = stand_ins.as_edit(line, self.engine.CktElement.Name())
         self.engine.Text.Command(stand_ins.definition(kind, name))
-        what = f"No {kind} '{name}' is defined; a snapshot needs none."
+        what = (
+            f"No {kind} '{name}' is defined; what names it keeps its power over time."
+        )
         self.report.warning("SHAPE_MISSING", str(place), what)
         self._send(place, again)
         return True

@@ -13,6 +13,7 @@ from tieline.feeders.elements import (
     Shunt,
     Storage,
 )
+from tieline.feeders.opendss.writer.shapes import following
 from tieline.feeders.opendss.writer.words import Properties, at, command
 from tieline.units import SQRT3
 
@@ -62,14 +63,23 @@ def load_command(load: Load, has_band: bool) -> str:
     power: Properties = {"kw": load.p_kw, "kvar": load.q_kvar}
     return command(
         f"new load.{load.name}",
-        {**_place(load), **power, **_voltage_model(load), **band},
+        {
+            **_place(load),
+            **power,
+            **_voltage_model(load),
+            **band,
+            **following(load),
+        },
     )
 
 
 def _voltage_model(load: Load) -> Properties:
-    """The load model with these shares. One that is constant power outside its band is the exponential model, whose exponent the
-    shares z = n (n - 1) / 2 and i = n (2 - n) give back: n = 2 z + i.
+    """The load model with these shares or exponents. Constant power outside its band is the exponential model too, whose exponent
+    the shares z = n (n - 1) / 2 and i = n (2 - n) give back: n = 2 z + i.
     """
+    if load.exponents is not None:
+        watts, vars_ = load.exponents
+        return {"model": 4, "cvrwatts": watts, "cvrvars": vars_}
     if load.q_impedance_outside:
         return {"model": 6 if load.zip_q == CONSTANT_POWER else 7}
     if load.power_outside:
@@ -119,6 +129,7 @@ def generator_command(der: Der, has_band: bool) -> str:
         "model": model,
         **band,
         **_held(der),
+        **following(der),
     }
     return command(f"new generator.{der.name}", properties)
 

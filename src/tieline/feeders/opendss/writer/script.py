@@ -27,6 +27,7 @@ from tieline.feeders.opendss.writer.devices import (
     load_command,
     shunt_command,
 )
+from tieline.feeders.opendss.writer.shapes import shape_commands
 from tieline.feeders.opendss.writer.sources import source_commands
 
 
@@ -57,6 +58,7 @@ def _commands(feeder: Feeder) -> Iterator[str]:
         capacitor_control_command(feeder, control)
         for control in feeder.capacitor_controls
     )
+    yield from shape_commands(feeder)
     has_band = feeder.load_model == "opendss-band"
     yield from (load_command(load, has_band) for load in feeder.loads)
     yield from (

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tieline.reports.remarks import Remark, approximated, broken
 from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
 from tieline.studies.battery.config import BatteryConfig
@@ -25,22 +26,31 @@ NOTICED_KWH = 0.05
 """Energy below which nothing is said to be missing: it shows as 0."""
 
 
-def make_remarks(answers: list[DayAnswer], metrics: dict[str, Metric]) -> list[str]:
+def make_remarks(answers: list[DayAnswer], metrics: dict[str, Metric]) -> list[Remark]:
     """One sentence each."""
     config = answers[0].question.config
     solution = answers[0].cases["none"].solution
     moment = "Without batteries, in the step with most of them"
-    texts = []
+    breaches = []
+    caveats = []
     for k, answer in enumerate(answers):
         label = ""
         if len(answers) > 1:
             label = f"Day {k + 1}: "
-        texts += [label + text for text in _of_day(answer)]
-    texts += tell_bright_sun(answers[0].day.sun_pu)
-    texts += _of_bill(metrics, answers[0].question.config.currency)
-    texts += _of_model(answers[0].question, metrics)
-    texts += tell_load_model(solution, config.load_model, moment)
-    return [*dict.fromkeys(texts)]
+        breaches += [label + text for text in _broken_on_day(answer)]
+        caveats += [label + text for text in _of_day(answer)]
+    caveats += tell_bright_sun(answers[0].day.sun_pu)
+    caveats += _of_bill(metrics, answers[0].question.config.currency)
+    caveats += _of_model(answers[0].question, metrics)
+    caveats += tell_load_model(solution, config.load_model, moment)
+    return [*broken(dict.fromkeys(breaches)), *approximated(dict.fromkeys(caveats))]
+
+
+def _broken_on_day(answer: DayAnswer) -> Iterator[str]:
+    """What is missing, and what could not be kept."""
+    for decision in answer.csocc.decisions:
+        yield from _of_decision(decision, answer.question.config)
+    yield from _of_violations(answer)
 
 
 def _of_day(answer: DayAnswer) -> Iterator[str]:
@@ -50,9 +60,6 @@ def _of_day(answer: DayAnswer) -> Iterator[str]:
     decisions = answer.csocc.decisions
     if not any(decision.regions for decision in decisions):
         yield _of_nobody(answer)
-    for decision in decisions:
-        yield from _of_decision(decision, answer.question.config)
-    yield from _of_violations(answer)
     yield from _of_unkept(answer)
     yield from _of_bound(answer)
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.feeders import Feeder
+from tieline.profiles.told import tell_loads, tell_prices, tell_sun
 from tieline.reports import figures
 from tieline.reports.by_bus import texts_by_bus
 from tieline.reports.clock import clock_times
@@ -17,6 +18,7 @@ from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
 from tieline.reports.numbers import format_number
 from tieline.settings.currency import in_currency
 from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.battery.world.days import is_stretched
 from tieline.studies.result import Result
 from tieline.typing import FloatArray
 
@@ -229,25 +231,30 @@ def ranking(result: Result) -> list[Section]:
 
 def costs(result: Result, config: BatteryConfig) -> Section:
     """What each case costs and breaks."""
+    table = cost_table(result, config)
     cost = in_currency("cost", config.currency)
-    cost_heading = f"cost [{config.currency}]"
-    names = [name for name in CASE_WORDS if f"{cost}_{name}" in result.metrics]
-    cases = [CASE_WORDS[name] for name in names]
-    columns: dict[str, list[Any]] = {"case": cases}
-    headings = {}
-    for column, quantity, heading in ((cost, cost, cost_heading), *COST_COLUMNS):
-        columns[column] = [result.metrics[f"{quantity}_{name}"] for name in names]
-        headings[column] = heading
-    table = Table(
-        pd.DataFrame(columns),
-        "All cases on the same days; costs are means over the days.",
-        headings,
-    )
     bars = figures.bar(
-        cases, {"cost": columns[cost]}, value_title=cost_heading, horizontal=True
+        table.frame["case"].tolist(),
+        {"cost": table.frame[cost]},
+        value_title=table.headings[cost],
+        horizontal=True,
     )
     caption = "Energy bought at the source less energy fed back, at the pool price."
     return Section("What it costs", [table, Figure(bars, caption)])
+
+
+def cost_table(result: Result, config: BatteryConfig) -> Table:
+    """A row for each case."""
+    cost = in_currency("cost", config.currency)
+    names = [name for name in CASE_WORDS if f"{cost}_{name}" in result.metrics]
+    columns: dict[str, list[Any]] = {"case": [CASE_WORDS[name] for name in names]}
+    headings = {}
+    quantities = ((cost, cost, f"cost [{config.currency}]"), *COST_COLUMNS)
+    for column, quantity, heading in quantities:
+        columns[column] = [result.metrics[f"{quantity}_{name}"] for name in names]
+        headings[column] = heading
+    caption = "All cases on the same days; costs are means over the days."
+    return Table(pd.DataFrame(columns), caption, headings)
 
 
 def sweep(result: Result) -> list[Section]:
@@ -284,7 +291,7 @@ def sweep(result: Result) -> list[Section]:
 def assumed(config: BatteryConfig, feeder: Feeder) -> Section:
     """The assumptions behind the numbers."""
     texts = [
-        _loads_text(config),
+        *_series_texts(config, feeder),
         f"Batteries: state of charge {config.soc_min_pct:g} to {config.soc_max_pct:g} %, at the start and at least at the end "
         f"{config.initial_soc_pct:g} %; efficiency {config.efficiency_pct:g} % each way. Batteries of the feeder itself "
         "keep their ratings.",
@@ -299,13 +306,22 @@ def assumed(config: BatteryConfig, feeder: Feeder) -> Section:
     return Section("What was assumed", [Text(text) for text in texts])
 
 
-def _loads_text(config: BatteryConfig) -> str:
-    """Where the loads come from."""
-    if config.load_table:
-        return "Loads follow their table."
-    if isinstance(config.light_load_pct, str):
-        return "Loads are as drawn."
-    return (
+def _series_texts(config: BatteryConfig, feeder: Feeder) -> list[str]:
+    """Where loads, sun and prices come from."""
+    profiles = config.drawn_profiles
+    return [
+        tell_loads(feeder, profiles, config.load_table),
+        *_stretched_text(config, feeder),
+        tell_sun(feeder, profiles, config.sun_table),
+        tell_prices(profiles, config.price_table, config.currency),
+    ]
+
+
+def _stretched_text(config: BatteryConfig, feeder: Feeder) -> list[str]:
+    """What is made of drawn loads."""
+    if not is_stretched(feeder, config):
+        return []
+    return [
         f"One load curve for all buses: that of the drawn homes, stretched to {config.light_load_pct:g} % under the highest "
         f"sun and {config.peak_load_pct:g} % at its peak; reactive load {config.reactive_pct:g} % of nominal."
-    )
+    ]

@@ -6,7 +6,8 @@ the sunniest steps and c1 its highest value,
 
     share(t) = light + (peak - light) max(0, (c(t) - c0) / (c1 - c0))
 
-Nights below the valley stay at the light load. Loads from a table, or with `light_load_pct = "drawn"`, are left as they are.
+Nights below the valley stay at the light load. Loads from a table or by the feeder's own shapes, or with
+`light_load_pct = "drawn"`, are left as they are.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import pandas as pd
 from tieline.errors import InputError
 from tieline.feeders import Feeder
 from tieline.profiles.clock import steps
-from tieline.profiles.draw import draw_scenarios
+from tieline.profiles.draw import draw_scenarios, follows_load_shapes
 from tieline.profiles.table import load_table
 from tieline.profiles.use_table import (
     load_pu_from_table,
@@ -91,7 +92,9 @@ def make_days(feeder: Feeder, config: BatteryConfig) -> Iterator[Day]:
         sun_pu = tables["sun"] if "sun" in tables else scenario.sun_pu[0]
         load_pu = tables.get("load")
         if load_pu is None:
-            load_pu = _shaped(scenario.load_pu[0], nominal_kw, sun_pu, config)
+            load_pu = scenario.load_pu[0]
+        if is_stretched(feeder, config):
+            load_pu = _shaped(load_pu, nominal_kw, sun_pu, config)
         yield Day(
             times=times,
             hours=scenario.step_h,
@@ -102,15 +105,23 @@ def make_days(feeder: Feeder, config: BatteryConfig) -> Iterator[Day]:
         )
 
 
+def is_stretched(feeder: Feeder, config: BatteryConfig) -> bool:
+    """Whether the loads are one stretched curve: neither left as drawn, nor those of a table or of the feeder's shapes."""
+    is_as_drawn = isinstance(config.light_load_pct, str)
+    is_stated = config.load_table is not None or follows_load_shapes(
+        feeder, config.drawn_profiles
+    )
+    return not (is_as_drawn or is_stated)
+
+
 def _shaped(
     load_pu: FloatArray,
     nominal_kw: FloatArray,
     sun_pu: FloatArray,
     config: BatteryConfig,
 ) -> FloatArray:
-    """Shares of nominal load, (step, load): as drawn, or one stretched curve for all."""
-    if isinstance(config.light_load_pct, str):
-        return load_pu
+    """Shares of nominal load, (step, load): one stretched curve for all."""
+    assert not isinstance(config.light_load_pct, str)  # those are left as drawn
     # loads that feed back say nothing of the curve, and might make the sum 0
     weight = np.maximum(nominal_kw, 0.0)
     mean_curve = load_pu @ weight / weight.sum()

@@ -178,7 +178,7 @@ def _bus_rows(
     lowest = rows["v_low_pu"].to_numpy(dtype=float).reshape(shape)
     critical = rows["critical"].to_numpy().reshape(shape)
     low, median, high = np.quantile(highest, [0.25, 0.5, 0.75], axis=0)
-    is_impacted = highest > config.impacted_pu
+    is_impacted = highest > config.impacted_above_pu
     columns = {
         "level_pct": level_pct,
         "bus": [feeder.buses[k].name for k in buses],

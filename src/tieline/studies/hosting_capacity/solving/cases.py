@@ -13,13 +13,13 @@ from tieline.settings.fields import Controls
 from tieline.studies.feeder_ders import ders_over_time
 from tieline.studies.hosting_capacity.solving.tally import Block, Tables, Tally
 from tieline.studies.hosting_capacity.world.deployments import deployment_kw
-from tieline.studies.hosting_capacity.world.inverters import (
+from tieline.studies.hosting_capacity.world.setting import Setting
+from tieline.studies.hosting_capacity.world.variants import Variant
+from tieline.studies.inverters import (
     KVA_PER_KW,
     Snapshots,
     solve_with_inverters,
 )
-from tieline.studies.hosting_capacity.world.setting import Setting
-from tieline.studies.hosting_capacity.world.variants import Variant
 from tieline.typing import FloatArray, IntArray
 
 BLOCK_NUMBERS = 2_000_000

@@ -90,7 +90,7 @@ def how_much(result: Result, config: HostingCapacityConfig) -> Section:
     blocks: list[Block] = []
     if not config.is_certain and rows["safe_pct"].notna().all():
         blocks.append(_histogram(result, rows))
-    blocks.append(_by_limit(result))
+    blocks.append(by_limit(result))
     intro = (
         "Each deployment has a capacity of its own: the highest level that it reaches before its first violation, found by "
         "halving the step between two levels. The minimum is where the first deployment breaks a limit, the maximum where the "
@@ -118,7 +118,8 @@ def _histogram(result: Result, rows: pd.DataFrame) -> Figure:
     return Figure(figure, f"Capacities of the deployments.{beyond}")
 
 
-def _by_limit(result: Result) -> Table:
+def by_limit(result: Result) -> Table:
+    """How the capacities spread if each limit were the only one."""
     spread = result.tables["limits"]
     listing = spread[[*HEADINGS]].assign(limit=spread["limit"].map(_limit_words))
     # as fine as the search between levels is with the usual steps

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tieline.settings.limits import KINDS, kind_of
+from tieline.reports.remarks import Remark, approximated, broken
+from tieline.settings.limits import kind_of
 from tieline.studies.answer import Metric
 from tieline.studies.feeder_ders import tell_bright_sun
 from tieline.studies.gauges import tell_unrated
@@ -36,13 +37,11 @@ def make_remarks(
     tables: dict[str, pd.DataFrame],
     metrics: dict[str, Metric],
     broken_before: list[str],
-) -> list[str]:
+) -> list[Remark]:
     """All remarks of a run, one sentence each; `broken_before`: limits that break everywhere before PV is added."""
-    return [
-        *_no_answer(broken_before),
+    breaches = [*_no_answer(broken_before), *_base_case(tables["base_violations"])]
+    caveats = [
         *tell_unsolved(tables, metrics, setting.config),
-        *_base_case(tables["base_violations"]),
-        *_not_judged(setting),
         *_high_before(setting),
         *_no_violation(setting, metrics),
         *tell_few_draws(setting.config, int(metrics["deployments"] or 0)),
@@ -52,6 +51,7 @@ def make_remarks(
         *_sun(setting),
         *_load_model(setting, tables["deployments"]),
     ]
+    return [*broken(breaches), *approximated(caveats)]
 
 
 def _no_answer(broken_before: list[str]) -> list[str]:
@@ -94,15 +94,6 @@ def _no_violation(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
         f"No level up to {highest:g} % makes a judged point break a limit: the hosting capacity is at least that. Levels grow no "
         "further than cap_pct, and than bus_cap_kw leaves room for."
     ]
-
-
-def _not_judged(setting: Setting) -> list[str]:
-    """Limits that are off, before anybody takes the answer for more than it is."""
-    on = setting.config.limit_numbers.kinds
-    off = [kind.words for kind in KINDS if kind not in on]
-    if not off:
-        return []
-    return [f"Not judged, because no number was asked for: {', '.join(off)}."]
 
 
 def _high_before(setting: Setting) -> list[str]:

@@ -92,7 +92,7 @@ def where_it_breaks(
     table[shares] *= 100
     caption = (
         f"Buses at {format_number(level_pct)} % PV: critical (a limit breaks there, or in the line or transformer that feeds it) "
-        f"or impacted (above {config.impacted_pu:g} pu) in at least one deployment."
+        f"or impacted (above {config.impacted_above_pu:g} pu) in at least one deployment."
     )
     headings = {
         "critical_share": "critical in [% of deployments]",
@@ -173,7 +173,7 @@ def voltages(result: Result, config: HostingCapacityConfig, feeder: Feeder) -> S
     buses = _at_level(result.tables["buses"], level_pct)
     numbers = config.limit_numbers
     named = {
-        "impacted": config.impacted_pu,
+        "impacted": config.impacted_above_pu,
         "critical": numbers.highest_pu,
         "lowest": numbers.lowest_pu,
     }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tieline.errors import InputError
 from tieline.feeders import Feeder
+from tieline.feeders.limits import with_limits_of
 from tieline.network import Network
 from tieline.network.attach import with_pv_sites
 from tieline.network.voltage_points import VoltagePoints, live_voltage_points
@@ -17,9 +18,9 @@ from tieline.studies.gauges import Gauge, make_gauges
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.size import require_size
 from tieline.studies.hosting_capacity.world.deployments import Sites, find_sites
-from tieline.studies.hosting_capacity.world.inverters import Plant
 from tieline.studies.hosting_capacity.world.timeline import Timeline, make_timeline
 from tieline.studies.hosting_capacity.world.variants import Variant, variants
+from tieline.studies.inverters import Plant
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.typing import FloatArray
 
@@ -67,6 +68,8 @@ def prepare(feeder: Feeder, config: HostingCapacityConfig) -> Setting:
         InputError, FeederError: if the profiles or the configuration cannot be used on the feeder.
         NotConvergedError: if the feeder has no solution even before PV is added.
     """
+    # a bench has no shell that would have put the numbers in
+    config, _ = with_limits_of(feeder, config)
     rated = with_line_ratings(feeder, config.line_rating_a)
     with_sites = with_pv_sites(rated)
     # before anything of the size of the run is made

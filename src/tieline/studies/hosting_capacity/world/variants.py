@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tieline.feeders import Feeder
-from tieline.settings.fields import Controls
-from tieline.studies.hosting_capacity.config import HostingCapacityConfig, Inverter
+from tieline.settings.fields import Controls, Inverter
+from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 
 LESS_LOAD = 0.5
 MORE_LOAD = 1.5

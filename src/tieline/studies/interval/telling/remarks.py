@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tieline.powerflow.interval.flow import IntervalFlow
+from tieline.reports.remarks import Remark, approximated
 from tieline.settings.fields import LoadModelAsked
 from tieline.studies.answer import Metric
 from tieline.studies.load_model import tell_load_model
@@ -12,14 +13,16 @@ from tieline.studies.load_model import tell_load_model
 
 def make_remarks(
     flow: IntervalFlow, metrics: Mapping[str, Metric], load_model: LoadModelAsked
-) -> list[str]:
+) -> list[Remark]:
     """All remarks, one sentence each."""
     centre = flow.uncertain.centre
-    return [
-        *_of_bounds(flow, metrics),
-        *_of_draws(metrics),
-        *tell_load_model(centre, load_model, "At the centre"),
-    ]
+    return approximated(
+        [
+            *_of_bounds(flow, metrics),
+            *_of_draws(metrics),
+            *tell_load_model(centre, load_model, "At the centre"),
+        ]
+    )
 
 
 def _of_bounds(flow: IntervalFlow, metrics: Mapping[str, Metric]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tieline.counted import counted
+from tieline.reports.remarks import Remark, approximated
 from tieline.studies.load_model import tell_load_model
 from tieline.studies.market.ways.consensus import SAME_COST
 from tieline.studies.market.ways.record import MinuteRecord
@@ -17,11 +18,11 @@ NOTICED_KW = 0.05
 """Power below which nothing is said of it: it shows as 0."""
 
 
-def make_remarks(run: Run) -> list[str]:
+def make_remarks(run: Run) -> list[Remark]:
     """One sentence each."""
     texts = [
         *_of_microgrids(run),
-        *_of_limits(run),
+        *_of_binding(run),
         *_of_fallbacks(run),
         *_of_balancing(run),
         *_of_surplus(run),
@@ -33,7 +34,7 @@ def make_remarks(run: Run) -> list[str]:
     ]
     moment = "At the scheduled load"
     texts += tell_load_model(run.plant.base, run.config.load_model, moment)
-    return [*dict.fromkeys(texts)]
+    return approximated(dict.fromkeys(texts))
 
 
 def _when(record: MinuteRecord) -> str:
@@ -51,14 +52,8 @@ def _of_microgrids(run: Run) -> Iterator[str]:
         )
 
 
-def _of_limits(run: Run) -> Iterator[str]:
-    """Limits that AC breaks: there is none, or the answer is no answer."""
-    broken = [record for record in run.records if record.violations]
-    if broken:
-        yield (
-            f"In {counted(len(broken), 'minute')} the AC replay breaks a limit, first at {_when(broken[0])}: these minutes "
-            "are no answer."
-        )
+def _of_binding(run: Run) -> Iterator[str]:
+    """Limits that hold the DERs back."""
     names = sorted({name for record in run.records for name in record.bound_rows})
     if names:
         first_names = ", ".join(names[:3])

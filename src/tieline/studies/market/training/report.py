@@ -6,9 +6,13 @@ import pandas as pd
 
 from tieline.reports import figures
 from tieline.reports.html import Figure, Report, Section, Table, Text
-from tieline.reports.numbers import format_number
 from tieline.studies.learning_curves import learning_curve_figure
 from tieline.studies.market.training.config import MarketTrainingConfig
+from tieline.studies.market.training.headline import (
+    by_who,
+    headline,
+    without_missing,
+)
 from tieline.studies.result import Result
 
 GAMES = "games of each region and seed"
@@ -19,24 +23,10 @@ def report(result: Result) -> Report:
     """What the page about a training says."""
     config = result.config
     assert isinstance(config, MarketTrainingConfig)
-    metrics = result.metrics
     curves = result.tables["curves"]
     held_out = result.tables["held_out"]
     return Report(
-        title=f"Choice of DERs learned on {config.feeder}",
-        question=f"{config.settings.agents} agents of each region choose a DER each, '{config.kind}' games, "
-        f"credit '{config.settings.credit}'.",
-        summary=[
-            ("Regret of the policies", f"{format_number(metrics['regret_pct'])} %"),
-            ("Hits", f"{format_number(100 * result.number('der_hit_rate'))} %"),
-            (
-                "Regret without search",
-                f"{format_number(metrics['regret_alone_pct'])} %",
-            ),
-            ("Regret of greedy", f"{format_number(metrics['regret_greedy_pct'])} %"),
-            ("Games of each region and seed", str(metrics["train_games"])),
-            ("Time for all", f"{format_number(metrics['train_s'])} s"),
-        ],
+        headline(result),
         sections=[
             Section("Learning", [*_learning(curves)]),
             Section(
@@ -47,7 +37,7 @@ def report(result: Result) -> Report:
                         "a hit is a regret of at most 1 %. Candidates are the most probable sets of a policy, of which AC "
                         "takes the best; with one the policy is alone."
                     ),
-                    Table(_by_who(held_out), "Means over regions and seeds."),
+                    by_who(held_out),
                     Table(
                         _by_region(held_out),
                         "Each region, policies in the mean of seeds.",
@@ -89,19 +79,7 @@ def _learning(curves: pd.DataFrame) -> list[Figure]:
     return [all_agents, Figure(parts, caption)]
 
 
-def _by_who(held_out: pd.DataFrame) -> pd.DataFrame:
-    grouped = held_out.groupby(["who", "candidates"], sort=False)
-    means = grouped[["regret_pct", "hit_rate"]].mean().reset_index()
-    return _without_missing(means)
-
-
 def _by_region(held_out: pd.DataFrame) -> pd.DataFrame:
     grouped = held_out.groupby(["region", "who", "candidates"], sort=False)
     means = grouped[["regret_pct", "hit_rate"]].mean().reset_index()
-    return _without_missing(means)
-
-
-def _without_missing(table: pd.DataFrame) -> pd.DataFrame:
-    """Rules have no candidates."""
-    text = table["candidates"].astype(str).where(table["candidates"] > 0, "")
-    return table.assign(candidates=text)
+    return without_missing(means)

@@ -11,6 +11,7 @@ from tieline.agents.leader_follower.policy_file import to_bytes
 from tieline.errors import MissingExtraError
 from tieline.feeders import Feeder
 from tieline.machine import describe_machine
+from tieline.reports.remarks import approximated
 from tieline.studies.answer import Answer, Metric, Tell
 from tieline.studies.market.training.config import MarketTrainingConfig
 from tieline.studies.market.training.held_out import AS_MARKET, hold_out
@@ -57,7 +58,7 @@ def answer(feeder: Feeder, config: MarketTrainingConfig, tell: Tell) -> Answer:
         **standing(held_out),
     }
     files = _policy_files(training, config)
-    return Answer(metrics, tables, pupils.remarks, files)
+    return Answer(metrics, tables, approximated(pupils.remarks), files)
 
 
 def _train(pupils: Pupils, config: MarketTrainingConfig, tell: Tell) -> ChoiceTraining:

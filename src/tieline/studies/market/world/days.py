@@ -22,7 +22,8 @@ from tieline.errors import InputError
 from tieline.feeders import Feeder
 from tieline.profiles.at_buses import BusSeries, draw_at_buses, read_at_buses
 from tieline.profiles.clock import steps
-from tieline.profiles.draw import draw_scenarios
+from tieline.profiles.draw import draw_scenarios, follows_load_shapes
+from tieline.profiles.shapes import ShapeSeries
 from tieline.profiles.table import load_table
 from tieline.profiles.use_table import load_pu_from_table, series_from_table
 from tieline.studies.market.config import MINUTES_AN_HOUR, MarketConfig
@@ -134,6 +135,8 @@ def _schedule_pu(
 ) -> FloatArray:
     """Scheduled share of the loads of the plant, which stand at `load_pct` of nominal already."""
     if config.schedule_table is None:
+        if follows_load_shapes(feeder, config.drawn_profiles):
+            return ShapeSeries(feeder, times).load_pu()
         return np.ones((1, len(feeder.loads)))
     table = load_table(config.schedule_table, config.drawn_profiles.time_zone)
     return load_pu_from_table(table, feeder, times) / (config.load_pct / 100)

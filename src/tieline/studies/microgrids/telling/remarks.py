@@ -9,6 +9,7 @@ import pandas as pd
 
 from tieline.counted import counted
 from tieline.envs.microgrids.plant import Plant
+from tieline.reports.remarks import Remark, approximated
 from tieline.studies.microgrids.deciders import (
     CENTRAL,
     DECIDERS,
@@ -25,14 +26,16 @@ SHOWN_NAMES = 5
 Tables = Mapping[str, pd.DataFrame]
 
 
-def make_remarks(tables: Tables, panel: Panel) -> list[str]:
+def make_remarks(tables: Tables, panel: Panel) -> list[Remark]:
     """One sentence each."""
-    return [
-        *_left_out(tables, panel),
-        *_unjudged(tables),
-        *_of_devices(panel.plant),
-        *_of_start(panel),
-    ]
+    return approximated(
+        [
+            *_left_out(tables, panel),
+            *_unjudged(tables),
+            *_of_devices(panel.plant),
+            *_of_start(panel),
+        ]
+    )
 
 
 def idle_note(plant: Plant) -> str:

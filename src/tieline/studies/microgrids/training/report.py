@@ -5,9 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from tieline.reports import figures
-from tieline.reports.html import Figure, Report, Section, Table, Text
-from tieline.reports.numbers import format_number
+from tieline.reports.html import Figure, Report, Section, Text
 from tieline.studies.microgrids.training.config import MicrogridsTrainingConfig
+from tieline.studies.microgrids.training.headline import headline, held_out_table
 from tieline.studies.result import Result
 
 
@@ -16,15 +16,11 @@ def report(result: Result) -> Report:
     config = result.config
     assert isinstance(config, MicrogridsTrainingConfig)
     curves = result.tables["curves"]
-    held_out = result.tables["held_out"]
     return Report(
-        title=f"Dispatch of microgrids learned on {config.feeder}",
-        question=f"{config.trainings} trainings of {config.learner.updates} updates, {config.learner.walkers} windows each; an "
-        "update moves all agents within their trust regions and limits.",
-        summary=_summary(result),
+        headline(result),
         sections=[
             Section("Learning", learning_figures(curves)),
-            Section("Unseen days", [Text(UNSEEN), Table(_table(held_out))]),
+            Section("Unseen days", [Text(UNSEEN), held_out_table(result)]),
             Section("What to do with it", [Text(USE)]),
         ],
         facts={"settings": config.learner.model_dump(mode="json")},
@@ -42,24 +38,6 @@ BAND = "Without a safety step; the band reaches from the best to the worst seed.
 COST_OF_CHECKS = f"{BAND} Stored energy is paid back. A cost that rises while fewer limits break is the price of keeping them."
 
 USE = "Give the folder of this run to `tieline run microgrids --policy FOLDER`."
-
-
-def _summary(result: Result) -> list[tuple[str, str]]:
-    metrics = result.metrics
-    return [
-        ("Cost of a day", f"{format_number(metrics['cost_usd'])} $"),
-        ("Merit order", f"{format_number(metrics['cost_usd_merit'])} $"),
-        (
-            "Steps with a broken limit",
-            f"{format_number(metrics['violating_steps_pct'])} %",
-        ),
-        (
-            "Merit order",
-            f"{format_number(metrics['violating_steps_pct_merit'])} %",
-        ),
-        ("Windows of each training", str(metrics["train_episodes"])),
-        ("Time for all", f"{format_number(metrics['train_s'])} s"),
-    ]
 
 
 def learning_figures(curves: pd.DataFrame) -> list[Figure]:
@@ -85,8 +63,3 @@ def _of_checks(checks: pd.DataFrame, y_title: str, caption: str) -> Figure:
         bands={name: (by_step.min().to_numpy(), by_step.max().to_numpy())},
     )
     return Figure(figure, caption)
-
-
-def _table(held_out: pd.DataFrame) -> pd.DataFrame:
-    cost = -held_out["return_mean"]
-    return held_out.drop(columns="return_mean").assign(cost_usd=cost)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tieline.counted import counted
 from tieline.opf import Answer
+from tieline.reports.remarks import Remark, approximated, broken
 from tieline.studies.answer import Metric
 from tieline.studies.load_model import tell_load_model
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
@@ -31,22 +32,23 @@ def make_remarks(
     config: OptimalPowerFlowConfig,
     metrics: dict[str, Metric],
     violations: pd.DataFrame,
-) -> list[str]:
+) -> list[Remark]:
     """Broken limits first, then what was approximated, left out or assumed; one sentence each."""
     solution = answer.replay.solution
-    return [
-        *_broken(violations, metrics),
+    caveats = [
+        *_before(metrics),
         *_accuracy(answer, metrics),
-        *(f"Approximated: {text}." for text in answer.approximations),
+        *(f"{text[:1].upper()}{text[1:]}." for text in answer.approximations),
         *_controls(metrics),
         *_terms(answer, config),
         *_devices(answer, config),
         *_unrated(answer),
         *tell_load_model(solution, config.load_model, "With the set-points"),
     ]
+    return [*broken(_broken(violations)), *approximated(caveats)]
 
 
-def _broken(violations: pd.DataFrame, metrics: dict[str, Metric]) -> Iterator[str]:
+def _broken(violations: pd.DataFrame) -> Iterator[str]:
     if len(violations):
         worst = violations.head(NAMED).itertuples()
         named = "; ".join(
@@ -57,6 +59,10 @@ def _broken(violations: pd.DataFrame, metrics: dict[str, Metric]) -> Iterator[st
         if len(violations) > NAMED:
             more = f"; and {len(violations) - NAMED} more"
         yield f"On AC the set-points break {counted(len(violations), 'limit')}: {named}{more}."
+
+
+def _before(metrics: dict[str, Metric]) -> Iterator[str]:
+    """What the feeder breaks without the set-points."""
     # None is not 0: nothing was judged
     if metrics["violations_before"] is None:
         yield "As it stands, before the DERs act, the feeder has no power-flow solution: what it breaks then was not judged."

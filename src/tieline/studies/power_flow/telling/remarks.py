@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tieline.network.voltage_points import voltage_points
 from tieline.powerflow.held_voltage.told import held_voltages
-from tieline.settings.limits import KINDS
+from tieline.reports.remarks import Remark, approximated
 from tieline.studies.gauges import tell_unrated
 from tieline.studies.load_model import tell_load_model
 from tieline.studies.power_flow.config import PowerFlowConfig
@@ -15,15 +15,16 @@ from tieline.studies.power_flow.flow import Flow
 REMEDY = {"line-loading": " --line-rating-a gives lines one."}
 
 
-def make_remarks(flow: Flow, config: PowerFlowConfig) -> list[str]:
+def make_remarks(flow: Flow, config: PowerFlowConfig) -> list[Remark]:
     """All remarks, one sentence each."""
-    return [
-        *_without_supply(flow),
-        *_unrated(flow),
-        *_not_judged(flow),
-        *_at_limits(flow),
-        *tell_load_model(flow.solution, config.load_model, "Load model"),
-    ]
+    return approximated(
+        [
+            *_without_supply(flow),
+            *_unrated(flow),
+            *_at_limits(flow),
+            *tell_load_model(flow.solution, config.load_model, "Load model"),
+        ]
+    )
 
 
 def _without_supply(flow: Flow) -> Iterator[str]:
@@ -40,12 +41,6 @@ def _unrated(flow: Flow) -> Iterator[str]:
         if elements:
             remedy = REMEDY.get(gauge.kind.name, "")
             yield f"The {gauge.kind.words} of {elements} cannot be judged: the feeder gives no rating.{remedy}"
-
-
-def _not_judged(flow: Flow) -> Iterator[str]:
-    off = [kind.words for kind in KINDS if kind not in flow.limits.kinds]
-    if off:
-        yield f"Not judged, because no number was asked for: {', '.join(off)}."
 
 
 def _at_limits(flow: Flow) -> Iterator[str]:

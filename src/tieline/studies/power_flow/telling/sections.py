@@ -6,16 +6,15 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from tieline.feeders import Feeder
 from tieline.reports.by_bus import texts_by_bus, values_by_bus
 from tieline.reports.colours import Worst
 from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
 from tieline.reports.line_colours import line_colours
 from tieline.reports.numbers import format_number
-from tieline.reports.places import place_words
 from tieline.reports.voltage_profile import voltage_profile
 from tieline.settings.limits import Limits, kind_of
+from tieline.studies.power_flow.headline import limit_rows
 from tieline.studies.power_flow.telling.tables import PHASES
 from tieline.studies.result import Result
 
@@ -32,38 +31,18 @@ LOSS_HEADINGS = {"kind": "in", "share_pct": "share of all losses [%]"}
 
 
 def broken_limits(result: Result) -> Section:
-    """Every limit that is broken, the worst of each kind first."""
-    feeder = result.feeder
+    """Every limit that is broken, kind by kind, the worst of each first."""
     table = result.tables["violations"]
     if table.empty:
         return Section("Broken limits", [Text("No limit that was judged is broken.")])
-    by_kind: list[Block] = []
+    headings = {"excess_pct": "beyond by [% of limit]"}
+    blocks = []
     for kind_name, rows in table.groupby("kind", sort=False):
-        kind = kind_of(str(kind_name))
-        unit = kind.unit
-        shown = pd.DataFrame(
-            {
-                "place": [place_words(place, feeder) for place in rows["place"]],
-                "value": rows["value"],
-                "limit": rows["limit"],
-                "excess_pct": rows["excess_pct"],
-            }
-        )
-        headings = {
-            "value": f"{kind.words} [{unit}]",
-            "limit": f"limit [{unit}]",
-            "excess_pct": "beyond by [% of limit]",
-        }
-        by_kind.append(
-            Table(
-                shown,
-                f"{kind.words.capitalize()}, worst first.",
-                headings,
-                MOST_SHOWN,
-                "violations.parquet",
-            )
-        )
-    return Section("Broken limits", by_kind)
+        words = kind_of(str(kind_name)).words
+        shown = limit_rows(rows, result).drop(columns="kind")
+        caption = f"{words.capitalize()}, worst first."
+        blocks.append(Table(shown, caption, headings, MOST_SHOWN, "violations.parquet"))
+    return Section("Broken limits", blocks)
 
 
 def voltages(result: Result, limits: Limits) -> Section:
@@ -238,7 +217,7 @@ def _by_phase(result: Result) -> Table:
         "generation_kw": "from DERs [kW]",
         "generation_kvar": "from DERs [kvar]",
     }
-    caption = "By phase: a load between two phases takes from both. Losses have no phase, as transformers move power between them."
+    caption = "By phase: a load between two phases takes from both. Losses have no phase: transformers move power between them."
     return Table(phases, caption, headings)
 
 
@@ -279,17 +258,13 @@ def controls(result: Result) -> list[Section]:
     return [Section("Controls", blocks)]
 
 
-def assumed(result: Result, limits: Limits, feeder: Feeder) -> Section:
-    """What was judged, and what a power flow leaves out."""
-    judged = [
-        f"{kind.words} {'above' if kind.side > 0 else 'below'} {format_number(limits.number(kind))} {kind.unit}"
-        for kind in limits.kinds
-    ]
+def assumed(result: Result) -> Section:
+    """What was judged where, and what a power flow leaves out."""
     texts = [
-        f"A limit breaks at: {'; '.join(judged)}. Voltages count at every node, between phases on a section without connection to "
-        "ground; loading is that by current.",
+        "Voltages are judged at every node, between phases on a section without connection to ground; loading is that by current.",
         "One moment: loads and DERs as the feeder states them. Left out: how they change over time, harmonics, protection.",
     ]
-    if feeder.origin:
-        texts.append(f"Figures of the feeder: {feeder.origin}.")
+    origin = result.feeder.origin
+    if origin:
+        texts.append(f"Figures of the feeder: {origin}.")
     return Section("What was assumed", [Text(text) for text in texts])

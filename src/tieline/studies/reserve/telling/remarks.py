@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.envs.reserve.task import ReserveTask
+from tieline.reports.remarks import Remark, approximated, broken
 from tieline.settings.fields import LoadModelAsked
 from tieline.studies.load_model import tell_load_model
 from tieline.studies.reserve.ways.cases import CaseAnswer
@@ -21,7 +22,7 @@ def make_remarks(
     trained: Trained | None,
     task: ReserveTask,
     load_model: LoadModelAsked,
-) -> list[str]:
+) -> list[Remark]:
     """All remarks, one sentence each.
 
     Args:
@@ -31,19 +32,20 @@ def make_remarks(
         task: on which they decide.
         load_model: that was asked for.
     """
-    remarks = []
+    breaches = [text for answer in answers for text in _violations(answer, task)]
+    caveats = []
     if trained is None:
-        remarks.append(NONE_FITS)
+        caveats.append(NONE_FITS)
     for answer in answers:
-        remarks += _unsolved(answer)
+        caveats += _unsolved(answer)
         if trained is not None:
-            remarks += _outside(answer, task)
-        remarks += _violations(answer, task)
+            caveats += _outside(answer, task)
     if held_out is not None:
-        remarks += _not_judged(held_out)
+        caveats += _not_judged(held_out)
     first = answers[0]
     what = f"{first.case.name}, of everybody's allocations"
-    return [*remarks, *tell_load_model(first.effect.solution, load_model, what)]
+    caveats += tell_load_model(first.effect.solution, load_model, what)
+    return [*broken(breaches), *approximated(caveats)]
 
 
 def _unsolved(answer: CaseAnswer) -> Iterator[str]:

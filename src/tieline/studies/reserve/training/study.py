@@ -16,6 +16,7 @@ from tieline.envs.reserve.task import ReserveTask
 from tieline.errors import InputError, reason_of
 from tieline.feeders import Feeder
 from tieline.machine import describe_machine
+from tieline.reports.remarks import approximated
 from tieline.studies.answer import Answer, Metric, Tell
 from tieline.studies.reserve.training.config import ReserveTrainingConfig
 from tieline.studies.trained import policy_file_name
@@ -49,7 +50,8 @@ def answer(feeder: Feeder, config: ReserveTrainingConfig, tell: Tell) -> Answer:
     files = {
         policy_file_name(result.policy): to_bytes(result.policy) for result in results
     }
-    return Answer(metrics, {"curves": curves}, export_curves(curves, config), files)
+    remarks = approximated(export_curves(curves, config))
+    return Answer(metrics, {"curves": curves}, remarks, files)
 
 
 def train_policies(

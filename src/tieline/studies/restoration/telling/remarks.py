@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from tieline.counted import counted
+from tieline.reports.remarks import Remark, approximated, broken
 from tieline.studies.restoration.deciders import (
     BOUND,
     DECIDERS,
@@ -19,15 +20,15 @@ from tieline.studies.restoration.ways.panel import MPCS, Panel
 Tables = Mapping[str, pd.DataFrame]
 
 
-def make_remarks(tables: Tables, panel: Panel) -> list[str]:
+def make_remarks(tables: Tables, panel: Panel) -> list[Remark]:
     """One sentence each."""
-    return [
+    caveats = [
         *_without_policy(panel),
         *_unasked(tables, panel),
         *_without_plan(tables),
-        *_dead(tables),
         *_of_bound(tables, panel),
     ]
+    return [*broken(_dead(tables)), *approximated(caveats)]
 
 
 def _without_policy(panel: Panel) -> Iterator[str]:

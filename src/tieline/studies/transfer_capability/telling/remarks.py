@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from tieline.powerflow import Solution
+from tieline.reports.remarks import Remark, approximated, broken
 from tieline.studies.answer import Metric
 from tieline.studies.gauges import tell_unrated
 from tieline.studies.load_model import tell_load_model
@@ -20,7 +21,7 @@ def make_remarks(
     config: TransferCapabilityConfig,
     at_ttc: Solution,
     at_end: Solution,
-) -> list[str]:
+) -> list[Remark]:
     """All remarks, one sentence each.
 
     Args:
@@ -30,13 +31,20 @@ def make_remarks(
         at_ttc: the last transfer that keeps all limits.
         at_end: the first transfer without a power-flow solution.
     """
-    return [
+    caveats = [
         "TTC is the smaller of the thermal and the voltage limit of steady state; stability limits are left out.",
         *_without_rating(cases, config),
         *_of_the_end(metrics, at_end),
         *_of_draws(metrics, config),
         *tell_load_model(at_ttc, config.load_model, "At TTC"),
     ]
+    return [*broken(_of_nothing(metrics)), *approximated(caveats)]
+
+
+def _of_nothing(metrics: Mapping[str, Metric]) -> Iterator[str]:
+    available_kw = metrics["atc_kw"]
+    if isinstance(available_kw, float) and available_kw <= 0:
+        yield "The margins use up the whole transfer capability: nothing is available."
 
 
 def _without_rating(cases: Cases, config: TransferCapabilityConfig) -> Iterator[str]:
@@ -67,6 +75,3 @@ def _of_draws(
             f"{metrics['cases_unjudged']} of {config.draws} draws have no power-flow solution before any transfer and were not "
             "judged: their TTC counts as 0, which can only widen the margin."
         )
-    available_kw = metrics["atc_kw"]
-    if isinstance(available_kw, float) and available_kw <= 0:
-        yield "The margins use up the whole transfer capability: nothing is available."

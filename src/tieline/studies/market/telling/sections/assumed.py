@@ -5,6 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from tieline.envs.market.games import BALANCING_RATIO
+from tieline.feeders import Feeder
+from tieline.profiles.draw import follows_load_shapes
+from tieline.profiles.told import tell_loads, tell_sun
 from tieline.reports.clock import HOUR_TITLE, hours_of_day
 from tieline.reports.figures import bar, lines_with_band
 from tieline.reports.html import Block, Figure, Section, Table, Text
@@ -109,9 +112,12 @@ def _borders(borders: pd.DataFrame) -> Table:
     )
 
 
-def assumed(config: MarketConfig) -> Section:
+def assumed(config: MarketConfig, feeder: Feeder) -> Section:
     """The approximations behind the numbers."""
+    profiles = config.drawn_profiles
     texts = [
+        _schedule_text(config, feeder),
+        tell_sun(feeder, profiles, None),
         _choosing(config),
         "The power of DERs follows from a program around the last AC solution, and all of it is judged by an AC power flow of "
         "the whole feeder.",
@@ -125,6 +131,17 @@ def assumed(config: MarketConfig) -> Section:
         "for borders that only a simulator knows.",
     ]
     return Section("What was assumed", [Text(text) for text in texts])
+
+
+def _schedule_text(config: MarketConfig, feeder: Feeder) -> str:
+    table = config.load_table or config.schedule_table
+    profiles = config.drawn_profiles
+    if table is not None or follows_load_shapes(feeder, profiles):
+        return tell_loads(feeder, profiles, table)
+    return (
+        f"Loads keep to {format_number(config.load_pct)} % of nominal all day, but for those beyond the schedule, which are "
+        "drawn or read."
+    )
 
 
 def _choosing(config: MarketConfig) -> str:

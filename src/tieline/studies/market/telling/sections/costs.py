@@ -102,6 +102,14 @@ def _gaps(compared: pd.DataFrame, currency: str) -> list[Block]:
     return [Figure(figure, caption)]
 
 
+def cost_table(minutes: pd.DataFrame, currency: str) -> Table | None:
+    """Mean cost in each way over the minutes in which all were worked out; None if there are none."""
+    compared = _compared(minutes, currency)
+    if compared.empty:
+        return None
+    return _sums(compared, currency)
+
+
 def _sums(compared: pd.DataFrame, currency: str) -> Table:
     """Mean cost in each way, and what share of the possible saving it keeps."""
     rows: list[dict[str, Any]] = []

@@ -30,11 +30,15 @@ HEADINGS = {
 
 def microgrids(result: Result, config: MarketConfig) -> Section:
     """Regions, and which of them are one microgrid when."""
-    regions = Table(result.tables["regions"], "The regions.", HEADINGS)
     blocks: list[Block] = [region_slider(result), _merge_bars(result, config)]
     if len(result.tables["watch"]):
         blocks.append(_centroids(result, config))
-    return Section("Microgrids through the day", [*blocks, regions], INTRO)
+    return Section("Microgrids through the day", [*blocks, region_table(result)], INTRO)
+
+
+def region_table(result: Result) -> Table:
+    """What belongs to each region."""
+    return Table(result.tables["regions"], "The regions.", HEADINGS)
 
 
 def _merge_bars(result: Result, config: MarketConfig) -> Block:

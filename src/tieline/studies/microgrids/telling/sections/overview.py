@@ -37,11 +37,12 @@ HEADINGS = {
 
 def overview(result: Result, config: MicrogridsConfig) -> Section:
     """All deciders, and the feeder."""
-    blocks: list[Block] = [_standing(result, config), _diagram(result)]
+    blocks: list[Block] = [standing_table(result, config), _diagram(result)]
     return Section("Who decides, and how well", blocks, INTRO)
 
 
-def _standing(result: Result, config: MicrogridsConfig) -> Table:
+def standing_table(result: Result, config: MicrogridsConfig) -> Table:
+    """A row for each decider."""
     names = deciders_of(result.tables)
     rows = [_row(result, name, config.currency) for name in names]
     # a column that says nothing of anybody is left out

@@ -43,7 +43,7 @@ def standing(result: Result) -> Section:
     blocks: list[Block] = []
     if BOUND in deciders_of(result.tables):
         blocks.append(_bars(result))
-    blocks += [_table(result), *map(Text, _losses(result))]
+    blocks += [standing_table(result), *map(Text, _losses(result))]
     return Section("Who decides, and how well", blocks, INTRO)
 
 
@@ -60,7 +60,8 @@ def _bars(result: Result) -> Figure:
     return Figure(figure, "How far each stays below the bound; mean of the draws.")
 
 
-def _table(result: Result) -> Table:
+def standing_table(result: Result) -> Table:
+    """A row for each scenario and decider."""
     gaps = with_gaps(result.tables["outcomes"])
     rows = [
         _row(result, gaps, scenario, name)

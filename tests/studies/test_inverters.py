@@ -11,13 +11,13 @@ from builders import two_bus
 from tieline.feeders import load_feeder
 from tieline.powerflow import Solution
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.world.inverters import (
+from tieline.studies.hosting_capacity.world.setting import Setting, prepare
+from tieline.studies.inverters import (
     CURVE,
     KVA_PER_KW,
     Snapshots,
     solve_with_inverters,
 )
-from tieline.studies.hosting_capacity.world.setting import Setting, prepare
 
 
 def snapshots(setting: Setting, pv_kw: list[float]) -> Snapshots:

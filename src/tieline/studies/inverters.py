@@ -25,8 +25,7 @@ from tieline.network.scatter import sum_columns
 from tieline.powerflow import Solution, solve
 from tieline.powerflow.devices import across_pu
 from tieline.powerflow.outcome import Outcome
-from tieline.settings.fields import Controls
-from tieline.studies.hosting_capacity.config import Inverter
+from tieline.settings.fields import Controls, Inverter
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
 CURVE = VoltVar()
@@ -105,43 +104,19 @@ def solve_with_inverters(
     tangent = 0.0
     if inverter == "power-factor":
         tangent = math.tan(math.acos(power_factor))
-    return _solve(plant, snapshots, -tangent * snapshots.pv_kw, acts)
+    return solve_with_kvar(plant, snapshots, -tangent * snapshots.pv_kw, acts)
 
 
-def _settle(plant: Plant, snapshots: Snapshots, acts: bool) -> Solution:
-    """Taps and reactive power in turn until both rest."""
-    q_kvar = np.zeros_like(snapshots.pv_kw)
-    solution = _solve(plant, snapshots, q_kvar, acts)
-    rests = np.zeros(len(snapshots), dtype=bool)
-    for _ in range(MOST_ROUNDS if acts else 1):
-        # taps are held while q settles, then may move once with q held; both rest when neither moves any more
-        standing = _at_rest_of(snapshots, solution)
-        settled = _settle_q(plant, standing, q_kvar)
-        solution = _solve(plant, standing, q_kvar, acts)
-        rests = settled & _same_positions(standing, solution)
-        if rests.all():
-            break
-    hunting = ~rests & solution.converged
-    solution.outcome[hunting] = Outcome.CONTROL_LIMIT
-    solution.v_pu[hunting] = np.nan
-    return solution
-
-
-def _settle_q(plant: Plant, snapshots: Snapshots, q_kvar: FloatArray) -> BoolArray:
-    """Bring `q_kvar`, (row, site), onto the curve in place with taps held; True for rows that got there."""
-
-    def asked(rows: IntArray, q_of_rows: FloatArray) -> FloatArray:
-        part = _rows(snapshots, rows)
-        solution = _solve(plant, part, q_of_rows, acts=False)
-        v_pu = plant.site_v_pu(solution.v_pu)
-        return CURVE.share_at(v_pu) * part.pv_kva
-
-    return settle(q_kvar, snapshots.pv_kva, asked)
-
-
-def _solve(
+def solve_with_kvar(
     plant: Plant, snapshots: Snapshots, q_kvar: FloatArray, acts: bool
 ) -> Solution:
+    """Solve snapshots with reactive power as given.
+
+    Args:
+        plant, snapshots: as in `solve_with_inverters`.
+        q_kvar: injected by each site, (row, site) [kvar].
+        acts: whether regulators and capacitors act.
+    """
     own_kw = plant.own_kw if snapshots.own_kw is None else snapshots.own_kw
     own_kvar = plant.own_kvar if snapshots.own_kvar is None else snapshots.own_kvar
     controls = "off"
@@ -157,6 +132,37 @@ def _solve(
         capacitor_steps=snapshots.capacitor_steps,
         controls=controls,
     )
+
+
+def _settle(plant: Plant, snapshots: Snapshots, acts: bool) -> Solution:
+    """Taps and reactive power in turn until both rest."""
+    q_kvar = np.zeros_like(snapshots.pv_kw)
+    solution = solve_with_kvar(plant, snapshots, q_kvar, acts)
+    rests = np.zeros(len(snapshots), dtype=bool)
+    for _ in range(MOST_ROUNDS if acts else 1):
+        # taps are held while q settles, then may move once with q held; both rest when neither moves any more
+        standing = _at_rest_of(snapshots, solution)
+        settled = _settle_q(plant, standing, q_kvar)
+        solution = solve_with_kvar(plant, standing, q_kvar, acts)
+        rests = settled & _same_positions(standing, solution)
+        if rests.all():
+            break
+    hunting = ~rests & solution.converged
+    solution.outcome[hunting] = Outcome.CONTROL_LIMIT
+    solution.v_pu[hunting] = np.nan
+    return solution
+
+
+def _settle_q(plant: Plant, snapshots: Snapshots, q_kvar: FloatArray) -> BoolArray:
+    """Bring `q_kvar`, (row, site), onto the curve in place with taps held; True for rows that got there."""
+
+    def asked(rows: IntArray, q_of_rows: FloatArray) -> FloatArray:
+        part = _rows(snapshots, rows)
+        solution = solve_with_kvar(plant, part, q_of_rows, acts=False)
+        v_pu = plant.site_v_pu(solution.v_pu)
+        return CURVE.share_at(v_pu) * part.pv_kva
+
+    return settle(q_kvar, snapshots.pv_kva, asked)
 
 
 def _at_rest_of(snapshots: Snapshots, solution: Solution) -> Snapshots:

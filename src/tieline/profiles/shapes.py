@@ -1,0 +1,157 @@
+"""The load shapes that a feeder brings along, at the steps of a study.
+
+A point of a shape holds for the step of the shape that ends at its hour, counted from midnight of the first of January in
+standard time; a shape of a day or a cycle begins anew at its end. Values are means over the steps of the study: the running
+integral of the shape at their edges, as for tables (`use_table`). OpenDSS takes the point at the end of a step, which is the same
+where the steps are those of the shape.
+
+An element follows its yearly shape, else its daily one; with cycles of seconds ("duty") that of the cycle, else the daily one.
+One without a shape keeps its power, as in OpenDSS.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from tieline.feeders import Feeder
+from tieline.feeders.elements import Shape
+from tieline.feeders.shape_powers import Element, Powers, shaped_powers
+from tieline.typing import FloatArray
+
+ShapeKind = Literal["yearly", "daily", "duty"]
+
+FALLBACK = {
+    "yearly": ("yearly_shape", "daily_shape"),
+    "daily": ("daily_shape",),
+    "duty": ("duty_shape", "daily_shape"),
+}
+"""Fields of an element in the order in which they are looked at, by the kind of shape that is asked for."""
+
+
+def shape_of(
+    feeder: Feeder, element: Element, kind: ShapeKind = "yearly"
+) -> Shape | None:
+    """The shape that an element follows; None if it keeps its power."""
+    name = next(
+        (name for field in FALLBACK[kind] if (name := getattr(element, field))), None
+    )
+    return next((shape for shape in feeder.shapes if shape.name == name), None)
+
+
+def has_load_shapes(feeder: Feeder) -> bool:
+    """Whether any load follows a shape over the year or the day."""
+    return any(load.yearly_shape or load.daily_shape for load in feeder.loads)
+
+
+def has_sun_shapes(feeder: Feeder) -> bool:
+    """Whether any PV system does."""
+    return any(pv.yearly_shape or pv.daily_shape for pv in feeder.pvs)
+
+
+@dataclass(eq=False)
+class ShapeSeries:
+    """Powers of elements over the steps that begin at `times`, evenly spaced; each shape is read off once."""
+
+    feeder: Feeder
+    times: pd.DatetimeIndex
+    kind: ShapeKind = "yearly"
+
+    def __post_init__(self) -> None:
+        self._edges_h = _hours_of_year(self.times)
+        self._means: dict[str, tuple[FloatArray, FloatArray | None]] = {}
+
+    def powers(self, element: Element) -> Powers | None:
+        """Consumption of a load or injection of a DER, (time,) [kW, kvar]; None where it follows no shape."""
+        shape = shape_of(self.feeder, element, self.kind)
+        if shape is None:
+            return None
+        return shaped_powers(element, shape, *self._points(shape))
+
+    def _points(self, shape: Shape) -> tuple[FloatArray, FloatArray | None]:
+        means = self._means.get(shape.name)
+        if means is None:
+            q = None
+            if shape.q:
+                q = step_means(shape, shape.q, self._edges_h)
+            means = step_means(shape, shape.p, self._edges_h), q
+            self._means[shape.name] = means
+        return means
+
+    def load_powers(self) -> tuple[FloatArray, FloatArray]:
+        """All loads, (time, load) [kW, kvar]."""
+        return self._columns(self.feeder.loads)
+
+    def load_pu(self) -> FloatArray:
+        """Share of each load's nominal P, (time, load); 0 for one that has none."""
+        nominal_kw = np.array([load.p_kw for load in self.feeder.loads])
+        p_kw, _ = self.load_powers()
+        shares = np.zeros_like(p_kw)
+        return np.divide(p_kw, nominal_kw, out=shares, where=nominal_kw != 0)
+
+    def sun_pu(self) -> FloatArray:
+        """PV output per rating of the inverters, the mean of those PV systems that follow a shape, (time,)."""
+        shaped = [pv for pv in self.feeder.pvs if pv.yearly_shape or pv.daily_shape]
+        p_kw, _ = self._columns(tuple(shaped))
+        rated_kva = sum(pv.inverter_kva for pv in shaped)
+        return np.clip(p_kw.sum(axis=1) / rated_kva, 0.0, 1.0)
+
+    def _columns(self, elements: tuple[Element, ...]) -> tuple[FloatArray, FloatArray]:
+        p_kw, q_kvar = np.empty((2, len(self.times), len(elements)))
+        for column, element in enumerate(elements):
+            powers = self.powers(element)
+            if powers is None:
+                powers = (element.p_kw, element.q_kvar)
+            p_kw[:, column] = powers[0]
+            q_kvar[:, column] = powers[1]
+        return p_kw, q_kvar
+
+
+def step_means(
+    shape: Shape, values: tuple[float, ...], edges_h: FloatArray
+) -> FloatArray:
+    """Mean of a series over each step, (step,); `edges_h`: where steps begin and the last one ends, (step + 1,) [h]."""
+    points = np.array(values)
+    integral = _held_integral(points, shape.step_h, edges_h)
+    if shape.hour:
+        integral = _straight_integral(np.array(shape.hour), points, edges_h)
+    return np.diff(integral) / np.diff(edges_h)
+
+
+def _held_integral(points: FloatArray, step_h: float, hours: FloatArray) -> FloatArray:
+    """Integral from hour 0 on of a series that is held over each of its steps and begins anew at its end."""
+    if step_h == 0:
+        return np.zeros_like(hours)
+    running = np.concatenate([[0.0], np.cumsum(points)]) * step_h
+    corners_h = np.arange(len(running)) * step_h
+    cycles, within_h = np.divmod(hours, corners_h[-1])
+    return cycles * running[-1] + np.interp(within_h, corners_h, running)
+
+
+def _straight_integral(
+    corners_h: FloatArray, points: FloatArray, hours: FloatArray
+) -> FloatArray:
+    """Integral of a series that goes straight from point to point and stays where it is before and behind them."""
+    spans_h = np.diff(corners_h)
+    of_spans = spans_h * (points[1:] + points[:-1]) / 2
+    running = np.concatenate([[0.0], np.cumsum(of_spans)])
+    # the last corner that is not behind the hour; before the first one that one
+    places = np.searchsorted(corners_h, hours, side="right") - 1
+    last = np.clip(places, 0, len(points) - 1)
+    since_corner_h = hours - corners_h[last]
+    value = np.interp(hours, corners_h, points)
+    return running[last] + since_corner_h * (points[last] + value) / 2
+
+
+def _hours_of_year(times: pd.DatetimeIndex) -> FloatArray:
+    """Hours since the year of the first step began, at the beginning of each step and at the end of the last, (time + 1,) [h]."""
+    first = times[0]
+    new_year = pd.Timestamp(year=first.year, month=1, day=1, tz=first.tz)
+    # real time from there on: the clocks of summer do not move a shape
+    since = (times - new_year) / pd.Timedelta(hours=1)
+    hours = np.asarray(since, dtype=float)
+    step_h = (times[1] - times[0]) / pd.Timedelta(hours=1)
+    return np.r_[hours, hours[-1] + step_h]

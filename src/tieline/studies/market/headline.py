@@ -1,0 +1,102 @@
+"""The headline of a market run: violations, the saving that is kept, prices."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tieline.counted import counted
+from tieline.reports.headline import Headline
+from tieline.reports.numbers import format_number
+from tieline.settings.currency import in_currency
+from tieline.studies.answer import Metric
+from tieline.studies.market.config import MarketConfig
+from tieline.studies.market.telling.sections.costs import cost_table
+from tieline.studies.market.telling.sections.microgrids import region_table
+from tieline.studies.result import Result
+
+
+def headline(result: Result) -> Headline:
+    """What a reader of a market run sees first."""
+    config = result.config
+    assert isinstance(config, MarketConfig)
+    minutes = result.tables["minutes"]
+    return Headline(
+        title=_title(result),
+        question=_question(result),
+        summary=_summary(result, config),
+        violations=_violations(minutes),
+        table=cost_table(minutes, config.currency) or region_table(result),
+    )
+
+
+def _title(result: Result) -> str:
+    metrics = result.metrics
+    count = metrics["microgrids"]
+    regions = "1 region" if count == 1 else f"{count} regions"
+    kept_pct = metrics["saving_kept_pct"]
+    words = "" if _is_missing(kept_pct) else f", {kept_pct:.1f} % of the saving kept"
+    return f"Market of {result.feeder.name} in {regions}: {metrics['violations']} violations{words}"
+
+
+def _question(result: Result) -> str:
+    minutes = result.tables["minutes"]
+    most = format_number(minutes["demand_kw"].max())
+    count = len(minutes)
+    moments = "one minute" if count == 1 else f"each of {format_number(count)} minutes"
+    n_places = int((result.tables["buses"]["der_kw"] > 0).sum())
+    places = counted(n_places, "bus")
+    return (
+        f"The demand of {result.feeder.name} departs from its schedule by up to {most} kW. Which of the DERs at {places} cover "
+        f"it at least cost in {moments}, at what price at each bus, within all limits on AC?"
+    )
+
+
+def _summary(result: Result, config: MarketConfig) -> list[tuple[str, object]]:
+    metrics = result.metrics
+    currency = config.currency
+    changes = counted(int(result.number("merge_events")), "change")
+    merged = _with_unit(metrics["merged_minutes"], "min")
+    return [
+        ("Cost", _with_unit(metrics[in_currency("cost", currency)], currency)),
+        ("Of the saving kept", _with_unit(metrics["saving_kept_pct"], "%")),
+        ("Violations on AC", metrics["violations"]),
+        ("Fall-backs", metrics["fallbacks"]),
+        ("Merged", f"{merged}, {changes}"),
+        (
+            "Bought at the balancing price",
+            _with_unit(metrics["bought_at_balancing_kwh"], "kWh"),
+        ),
+        (
+            "Prices",
+            f"{_price(metrics['dlmp_min'])} to {_price(metrics['dlmp_max'])} {currency}/kWh",
+        ),
+        ("A minute takes", _with_unit(metrics["clear_ms_p50"], "ms")),
+    ]
+
+
+def _violations(minutes: pd.DataFrame) -> list[str]:
+    """One sentence about the minutes in which limits are broken."""
+    broken = minutes[minutes["violations"] > 0]
+    if broken.empty:
+        return []
+    first = pd.Timestamp(broken["minute"].iloc[0])
+    total = int(broken["violations"].sum())
+    return [
+        f"{total} limits are broken on AC in {len(broken)} minutes, the first at {first:%Y-%m-%d %H:%M}: these minutes are no "
+        "answer."
+    ]
+
+
+def _price(value: Metric) -> str:
+    return "-" if _is_missing(value) else f"{value:.4f}"
+
+
+def _with_unit(value: Metric, unit: str) -> str:
+    if _is_missing(value):
+        return "-"
+    number = f"{value:.2f}" if unit == "%" else format_number(value, unit)
+    return f"{number} {unit}"
+
+
+def _is_missing(value: Metric) -> bool:
+    return value is None or pd.isna(value)

@@ -1,0 +1,49 @@
+"""The headline of a training for the market study: how far policies are from the best choice in unseen games."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from tieline.reports.headline import Headline
+from tieline.reports.html import Table
+from tieline.reports.numbers import format_number
+from tieline.studies.market.training.config import MarketTrainingConfig
+from tieline.studies.result import Result
+
+
+def headline(result: Result) -> Headline:
+    """What a reader of a training sees first."""
+    config = result.config
+    assert isinstance(config, MarketTrainingConfig)
+    return Headline(
+        title=f"Choice of DERs learned on {config.feeder}",
+        question=f"{config.settings.agents} agents of each region choose a DER each, '{config.kind}' games, "
+        f"credit '{config.settings.credit}'.",
+        summary=_summary(result),
+        table=by_who(result.tables["held_out"]),
+    )
+
+
+def by_who(held_out: pd.DataFrame) -> Table:
+    """Regret and hits of policies and rules."""
+    grouped = held_out.groupby(["who", "candidates"], sort=False)
+    means = grouped[["regret_pct", "hit_rate"]].mean().reset_index()
+    return Table(without_missing(means), "Means over regions and seeds.")
+
+
+def without_missing(table: pd.DataFrame) -> pd.DataFrame:
+    """Rules have no candidates."""
+    text = table["candidates"].astype(str).where(table["candidates"] > 0, "")
+    return table.assign(candidates=text)
+
+
+def _summary(result: Result) -> list[tuple[str, str]]:
+    metrics = result.metrics
+    return [
+        ("Regret of the policies", f"{format_number(metrics['regret_pct'])} %"),
+        ("Hits", f"{format_number(100 * result.number('der_hit_rate'))} %"),
+        ("Regret without search", f"{format_number(metrics['regret_alone_pct'])} %"),
+        ("Regret of greedy", f"{format_number(metrics['regret_greedy_pct'])} %"),
+        ("Games of each region and seed", str(metrics["train_games"])),
+        ("Time for all", f"{format_number(metrics['train_s'])} s"),
+    ]

@@ -1,0 +1,45 @@
+"""The headline of a training for the reserve study: the return that policies end with, and its spread over seeds."""
+
+from __future__ import annotations
+
+from tieline.reports.headline import Headline
+from tieline.reports.html import Table
+from tieline.reports.numbers import format_number
+from tieline.studies.reserve.training.config import ReserveTrainingConfig
+from tieline.studies.result import Result
+
+
+def headline(result: Result) -> Headline:
+    """What a reader of a training sees first."""
+    config = result.config
+    assert isinstance(config, ReserveTrainingConfig)
+    count = "1 training"
+    if config.trainings != 1:
+        count = f"{config.trainings} trainings"
+    settings = "own"
+    if config.ddpg is None:
+        settings = config.preset
+    return Headline(
+        title=f"{count} for reserve on {config.feeder}",
+        question=f"DDPG, settings '{settings}', DERs at {', '.join(config.ders)}.",
+        summary=_summary(result),
+        table=ends(result),
+    )
+
+
+def ends(result: Result) -> Table:
+    """The last row of each seed's curve."""
+    curves = result.tables["curves"]
+    last = curves.groupby("seed", as_index=False).last()
+    caption = "Where each seed ended, on the same unseen episodes."
+    return Table(last.drop(columns=["step", "wall_s"]), caption)
+
+
+def _summary(result: Result) -> list[tuple[str, str]]:
+    metrics = result.metrics
+    return [
+        ("Final return, mean", format_number(metrics["final_return_mean"])),
+        ("Spread over seeds", format_number(metrics["final_return_std"])),
+        ("Final return, best", format_number(metrics["final_return_best"])),
+        ("Time for all", f"{format_number(metrics['train_s'])} s"),
+    ]

@@ -1,0 +1,46 @@
+"""The headline of a training for load restoration."""
+
+from __future__ import annotations
+
+from tieline.reports.headline import Headline
+from tieline.reports.html import Table
+from tieline.reports.numbers import format_number
+from tieline.studies.restoration.training.config import RestorationTrainingConfig
+from tieline.studies.result import Result
+
+
+def headline(result: Result) -> Headline:
+    """What a reader of a training sees first."""
+    config = result.config
+    assert isinstance(config, RestorationTrainingConfig)
+    learner = config.learner
+    return Headline(
+        title=f"Load restoration learned on {config.feeder}",
+        question=f"{config.trainings} trainings by each method; by constrained policy optimisation {learner.updates} updates "
+        f"of {learner.draws} episodes each.",
+        summary=_summary(result),
+        table=standing_table(result),
+    )
+
+
+def standing_table(result: Result) -> Table:
+    """Means over the seeds, a row for each scenario and method, with the spread of the gain."""
+    groups = result.tables["held_out"].groupby(["scenario", "method"], sort=False)
+    means = groups[["objective", "restored_kwh", "shed_kwh", "gain_pct"]].mean()
+    spread = groups["gain_pct"].std(ddof=0)
+    return Table(means.assign(gain_spread_pct=spread).reset_index())
+
+
+def _summary(result: Result) -> list[tuple[str, str]]:
+    metrics = result.metrics
+    names = {
+        "episodes": "Episodes of a training",
+        "train_s": "Time of a training [s]",
+        "train_cpu_s": "Processor time of a training [s]",
+        "train_s_imitation": "Time of an imitation [s]",
+    }
+    return [
+        (words, format_number(metrics[name]))
+        for name, words in names.items()
+        if name in metrics
+    ]

@@ -1,0 +1,6 @@
+from docutils.parsers.rst import Directive
+
+
+class RunDirective(Directive):
+    def run(self):
+        return []

@@ -1,0 +1,2 @@
+def table_pages(runs, docs):
+    return {"tables/index.md": "# Tables"}
