@@ -10,7 +10,7 @@ import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 
 from tieline.cli.flags import config_flags, field_flags
 from tieline.errors import InputError
@@ -28,9 +28,8 @@ FEEDER_HELP = "Bundled name, or path of an OpenDSS (.dss), MATPOWER (.m), pandap
 OPF_HELP = "Find the best set-points of DERs: linear rounds, convex relaxation, or exact AC equations."
 OUT_HELP = "Run folder to write: report.html, the tables as Parquet, nodes, branches and taps as CSV too."
 STUDY = "power-flow"
-LIMIT_GROUP = "Limits and ratings"
 OPF_STUDY = "optimal-power-flow"
-OPF_GROUP = "Optimal power flow (with --opf)"
+OPF_GROUP = Group("Optimal power flow (with --opf)")
 SHARED = ("feeder", "seed", "load_pct", "controls", "load_model")
 """Fields of both configurations that this command asks by itself."""
 
@@ -89,7 +88,7 @@ def _signature() -> inspect.Signature:
         part for part in parameters if part.kind is not inspect.Parameter.VAR_KEYWORD
     ]
     model = find_study(STUDY).config_model
-    flags = field_flags(model, left_out=SHARED, group=LIMIT_GROUP)
+    flags = field_flags(model, left_out=SHARED)
     of_both = [*SHARED, "formulation", "load_level_pct", *model.model_fields]
     opf_model = find_study(OPF_STUDY).config_model
     opf_flags = config_flags(opf_model, left_out=of_both, group=OPF_GROUP)
