@@ -64,6 +64,12 @@ STUDIES = {
             how=frozenset({"engine", "ray_address"}),
         ),
         Study(
+            "time-series",
+            "What do voltages, losses, regulators and capacitors do over a day or a year, and when do limits break?",
+            "tieline.studies.time_series",
+            "TimeSeriesConfig",
+        ),
+        Study(
             "battery",
             "How do batteries of several regions share their capacity at the lowest bill without breaking a voltage limit?",
             "tieline.studies.battery",

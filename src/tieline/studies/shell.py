@@ -131,7 +131,9 @@ def answer(
     )
 
 
-def _with_limits(feeder: Feeder, config: StudyConfig) -> tuple[StudyConfig, list[Remark]]:
+def _with_limits(
+    feeder: Feeder, config: StudyConfig
+) -> tuple[StudyConfig, list[Remark]]:
     """The configuration with the limits that fit the feeder in place of `standard`, and what is said of them."""
     if not isinstance(config, LimitSettings):
         return config, []

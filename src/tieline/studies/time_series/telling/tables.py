@@ -1,14 +1,14 @@
 """The tables of the run folder.
 
-    steps         every step: powers, loss, extremes, highest loadings, what is broken
-    voltages      every voltage point: lowest, mean, highest, and when
-    loadings      every line and transformer with a rating: mean, highest, and when
-    violations    every place that breaks a limit: hours, worst and when, first time
-    regulators    every regulator: taps moved, steps with a move, lowest, mean and highest tap
-    capacitors    every switched bank: switchings, mean of the steps in
-    positions     taps and steps in at the end of every step
-    days          energies and extremes of every day
-    storages      stored energy at the end of every step; where the feeder has storages
+steps         every step: powers, loss, extremes, highest loadings, what is broken
+voltages      every voltage point: lowest, mean, highest, and when
+loadings      every line and transformer with a rating: mean, highest, and when
+violations    every place that breaks a limit: hours, worst and when, first time
+regulators    every regulator: taps moved, steps with a move, lowest, mean and highest tap
+capacitors    every switched bank: switchings, mean of the steps in
+positions     taps and steps in at the end of every step
+days          energies and extremes of every day
+storages      stored energy at the end of every step; where the feeder has storages
 """
 
 from __future__ import annotations
