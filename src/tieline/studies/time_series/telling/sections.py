@@ -89,9 +89,7 @@ def _over_time(
         return steps, None, None, "Every step."
     by_day = steps.groupby(steps["time"].dt.floor("D", ambiguous=True), sort=False)
     means = by_day[columns].mean().reset_index(names="time")
-    text = (
-        "Means of days; the band goes from the lowest to the highest step of the day."
-    )
+    text = "Means of days; bands go from the lowest to the highest step of a day."
     return means, by_day[columns].min(), by_day[columns].max(), text
 
 
@@ -285,7 +283,7 @@ def assumed(config: TimeSeriesConfig, feeder: Feeder) -> Section:
 
 
 CONTROLS = {
-    "feeder": "Regulators and capacitors act in every step until they rest, and begin it where they stood at the end of the last.",
+    "feeder": "Regulators and capacitors act in every step until they rest, and begin it where they ended the last.",
     "hold": "Regulators and capacitors act in the first step and then stay.",
     "off": "Regulators and capacitors stay where the feeder states them.",
 }
