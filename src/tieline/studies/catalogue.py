@@ -85,6 +85,12 @@ STUDIES = {
             "ConnectConfig",
         ),
         Study(
+            "time-series",
+            "What do voltages, losses, regulators and capacitors do over a day or a year, and when do limits break?",
+            "tieline.studies.time_series",
+            "TimeSeriesConfig",
+        ),
+        Study(
             "battery",
             "How do batteries of several regions share their capacity at the lowest bill without breaking a voltage limit?",
             "tieline.studies.battery",
