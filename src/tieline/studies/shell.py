@@ -113,7 +113,8 @@ def answer(
     tell.ask_of(sound, inputs)
     # every study draws the feeder as a tree below its source: refused now, not when all is worked out
     _ = sound.source
-    solved = with_fixed_q(with_load_model(sound, config.load_model))
+    modelled = with_load_model(sound, config.load_model)
+    solved = with_fixed_q(modelled, keep_inverters=config.FOLLOWS_INVERTERS)
     reply = study.answer(solved, question, tell)
     # Rounded as it is saved: otherwise a page written from the folder could show another digit.
     wall_s = round(time.perf_counter() - began, 3)
@@ -131,7 +132,9 @@ def answer(
     )
 
 
-def _with_limits(feeder: Feeder, config: StudyConfig) -> tuple[StudyConfig, list[Remark]]:
+def _with_limits(
+    feeder: Feeder, config: StudyConfig
+) -> tuple[StudyConfig, list[Remark]]:
     """The configuration with the limits that fit the feeder in place of `standard`, and what is said of them."""
     if not isinstance(config, LimitSettings):
         return config, []
