@@ -104,10 +104,10 @@ def solve_with_inverters(
     tangent = 0.0
     if inverter == "power-factor":
         tangent = math.tan(math.acos(power_factor))
-    return solve_with_kvar(plant, snapshots, -tangent * snapshots.pv_kw, acts)
+    return _solve(plant, snapshots, -tangent * snapshots.pv_kw, acts)
 
 
-def solve_with_kvar(
+def _solve(
     plant: Plant, snapshots: Snapshots, q_kvar: FloatArray, acts: bool
 ) -> Solution:
     """Solve snapshots with reactive power as given.
@@ -137,13 +137,13 @@ def solve_with_kvar(
 def _settle(plant: Plant, snapshots: Snapshots, acts: bool) -> Solution:
     """Taps and reactive power in turn until both rest."""
     q_kvar = np.zeros_like(snapshots.pv_kw)
-    solution = solve_with_kvar(plant, snapshots, q_kvar, acts)
+    solution = _solve(plant, snapshots, q_kvar, acts)
     rests = np.zeros(len(snapshots), dtype=bool)
     for _ in range(MOST_ROUNDS if acts else 1):
         # taps are held while q settles, then may move once with q held; both rest when neither moves any more
         standing = _at_rest_of(snapshots, solution)
         settled = _settle_q(plant, standing, q_kvar)
-        solution = solve_with_kvar(plant, standing, q_kvar, acts)
+        solution = _solve(plant, standing, q_kvar, acts)
         rests = settled & _same_positions(standing, solution)
         if rests.all():
             break
@@ -158,7 +158,7 @@ def _settle_q(plant: Plant, snapshots: Snapshots, q_kvar: FloatArray) -> BoolArr
 
     def asked(rows: IntArray, q_of_rows: FloatArray) -> FloatArray:
         part = _rows(snapshots, rows)
-        solution = solve_with_kvar(plant, part, q_of_rows, acts=False)
+        solution = _solve(plant, part, q_of_rows, acts=False)
         v_pu = plant.site_v_pu(solution.v_pu)
         return CURVE.share_at(v_pu) * part.pv_kva
 

@@ -124,7 +124,7 @@ def answer(
         feeder=sound,
         metrics={**reply.metrics, **limit_metrics(config)},
         tables=reply.tables,
-        remarks=(*notes, *reply.remarks, *limits_told),
+        remarks=(*limits_told, *notes, *reply.remarks),
         files=reply.files,
         inputs=inputs,
         wall_s=wall_s,
