@@ -68,7 +68,6 @@ STUDIES = {
             "May this plant be connected at this bus, what breaks first, how much fits, and what would cure it?",
             "tieline.studies.connect",
             "ConnectConfig",
-            printed=("cures",),
         ),
         Study(
             "battery",
