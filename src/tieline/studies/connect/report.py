@@ -6,7 +6,7 @@ import pandas as pd
 
 from tieline.reports import figures
 from tieline.reports.by_bus import texts_by_bus, values_by_bus
-from tieline.reports.diagram import one_line_svg
+from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Text
 from tieline.reports.numbers import format_number
 from tieline.reports.voltage_profile import voltage_profile
@@ -61,7 +61,7 @@ def _voltages(result: Result, config: ConnectConfig) -> Section:
     by_bus = _by_bus(of_situation)
     feeder = result.feeder
     dots = values_by_bus(by_bus, "change_pct")
-    svg = one_line_svg(
+    drawing = one_line(
         feeder,
         bus_values=dots,
         tooltips=texts_by_bus(by_bus, _tooltip),
@@ -75,7 +75,7 @@ def _voltages(result: Result, config: ConnectConfig) -> Section:
     extreme = {"low": "lowest", "high": "highest"}[side]
     blocks: list[Block] = [
         Diagram(
-            svg,
+            drawing,
             f"How far the plant moves the voltage of each bus {_at(situation)}, its phase that moves most.",
         ),
         Figure(

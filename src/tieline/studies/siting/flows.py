@@ -16,11 +16,8 @@ import numpy as np
 from numba import get_num_threads
 
 from tieline.powerflow import Solution, solve
-from tieline.studies.inverters import (
-    KVA_PER_KW,
-    Snapshots,
-    solve_with_inverters,
-)
+from tieline.powerflow.feeder_inputs import FEEDER_INPUTS
+from tieline.studies.inverters import KVA_PER_KW
 from tieline.studies.siting.base import Base
 from tieline.studies.siting.config import SitingConfig
 from tieline.studies.siting.readings import read
@@ -112,40 +109,52 @@ def solve_plants(
     setting: Setting, base: Base, site: IntArray, kw: FloatArray, way: Way
 ) -> Solution:
     """Power flows of one situation, a row for each plant."""
-    if way.volt_var:
-        snapshots = _snapshots(setting, base, site, kw)
-        controls = setting.config.controls
-        return solve_with_inverters(setting.plant, snapshots, "volt-var", 1.0, controls)
     controls = "off"
     if setting.acts:
         controls = "feeder"
-    positions = base.solution
-    return _solve_at(setting, base, site, kw, way.tangent, positions, controls)
+    return _solve_from(setting, base, base.solution, site, kw, way, controls)
 
 
-def _solve_at(
+def _solve_from(
     setting: Setting,
     base: Base,
+    positions: Solution,
     site: IntArray,
     kw: FloatArray,
-    tangent: float,
-    positions: Solution,
+    way: Way,
     controls: Literal["feeder", "off"],
 ) -> Solution:
-    """Plants at one power factor; controls stand, or start, where they are in `positions`, (1 or row)."""
+    """The same with controls that stand, or start, where they are in `positions`, (1 or row); inverters follow their curves."""
     p_kw = base.situation.direction * kw
+    network = setting.network
+    q_kvar = way.tangent * p_kw
+    if way.volt_var:
+        network = setting.plant.with_curves
+        q_kvar = np.zeros(len(kw))
     return solve(
-        setting.network,
+        network,
         load_kw=base.load_kw,
         load_kvar=base.load_kvar,
         der_kw=_with_plants(setting, base.own_kw, site, p_kw),
-        der_kvar=_with_plants(setting, base.own_kvar, site, tangent * p_kw),
+        der_kvar=_with_plants(setting, base.own_kvar, site, q_kvar),
+        der_kva=_ratings(setting, site, kw, way),
+        inverters="feeder",
         taps=_one_or_all(positions.taps),
         capacitor_steps=_one_or_all(positions.capacitor_steps),
         # the plant is small beside the feeder: voltages without it are near
         start_pu=base.solution.v_pu[0],
         controls=controls,
     )
+
+
+def _ratings(
+    setting: Setting, site: IntArray, kw: FloatArray, way: Way
+) -> FloatArray | None:
+    """Ratings of the inverters that follow a curve, (row, der) [kVA]; None where the plants follow none."""
+    if not way.volt_var:
+        return None
+    ratings = FEEDER_INPUTS["der_kva"].values(setting.network)
+    return _with_plants(setting, ratings, site, KVA_PER_KW * kw)
 
 
 def _one_or_all(rows: np.ndarray) -> np.ndarray:
@@ -179,7 +188,7 @@ def _tripped_pu(
     if not setting.acts:
         return base.point_pu[None]
     nothing_kw = np.zeros(len(site))
-    after = _solve_at(setting, base, site, nothing_kw, 0.0, solution, "off")
+    after = _solve_from(setting, base, solution, site, nothing_kw, Way(), "off")
     return setting.points.magnitude_pu(after.v_pu)
 
 
@@ -201,28 +210,3 @@ def _judge_rows(
         excess.append(beyond[rows, worst])
         places.append(worst)
     return np.column_stack(excess), np.column_stack(places)
-
-
-def _snapshots(
-    setting: Setting, base: Base, site: IntArray, kw: FloatArray
-) -> Snapshots:
-    """Inputs with a plant of `kw` at the site of each row; controls stand, or start, where they are without it."""
-    count = len(site)
-    rows = np.arange(count)
-    pv_kw = np.zeros((count, len(setting.places)))
-    pv_kw[rows, site] = base.situation.direction * kw
-    pv_kva = np.abs(pv_kw) * KVA_PER_KW
-
-    def repeated(values: np.ndarray) -> np.ndarray:
-        return np.broadcast_to(values, (count, values.shape[-1]))
-
-    return Snapshots(
-        load_kw=repeated(base.load_kw),
-        load_kvar=repeated(base.load_kvar),
-        pv_kw=pv_kw,
-        pv_kva=pv_kva,
-        own_kw=repeated(base.own_kw),
-        own_kvar=repeated(base.own_kvar),
-        taps=repeated(base.solution.taps),
-        capacitor_steps=repeated(base.solution.capacitor_steps),
-    )
