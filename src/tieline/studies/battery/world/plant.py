@@ -40,6 +40,7 @@ class Plant:
         stored_kwh: at the start, and due again at the end, (battery,) [kWh].
         battery_bus, load_bus, pv_bus: position in `feeder.buses`, (battery,), (load,), (pv,).
         pv_kw: peak power, (pv,) [kW].
+        reverse_limit_kw: most that each bus may feed back, theta, (bus,) [kW].
         points: voltages that limits apply to.
         taps, capacitor_steps: positions held, (regulator,), (capacitor,); None stands for those that the feeder states.
     """
@@ -52,6 +53,7 @@ class Plant:
     load_bus: IntArray
     pv_bus: IntArray
     pv_kw: FloatArray
+    reverse_limit_kw: FloatArray
     points: VoltagePoints
     taps: IntArray | None
     capacitor_steps: FloatArray | None
@@ -205,10 +207,17 @@ def make_plant(feeder: Feeder, config: BatteryConfig) -> Plant:
         load_bus=buses(equipped.loads),
         pv_bus=buses(equipped.pvs),
         pv_kw=PvInverters.of(equipped.pvs).available_kw(1.0),
+        reverse_limit_kw=_constant_limits_kw(feeder, config),
         points=voltage_points(network),
         taps=None,
         capacitor_steps=None,
     )
+
+
+def _constant_limits_kw(feeder: Feeder, config: BatteryConfig) -> FloatArray:
+    """The reverse power of each bus where one number is asked for; Thevenin equivalents follow when regulators are held."""
+    limit_kw = config.reverse_limit_kw
+    return np.full(len(feeder.buses), 0.0 if isinstance(limit_kw, str) else limit_kw)
 
 
 def _positions(feeder: Feeder) -> dict[str, int]:
