@@ -261,7 +261,7 @@ def controls(result: Result) -> list[Section]:
 def assumed(result: Result) -> Section:
     """What was judged where, and what a power flow leaves out."""
     texts = [
-        "Voltages are judged at every node, between phases on a section without connection to ground; loading is that by current.",
+        "Voltages are judged at every node, between phases on a section without connection to ground; loading is by current.",
         "One moment: loads and DERs as the feeder states them. Left out: how they change over time, harmonics, protection.",
     ]
     origin = result.feeder.origin
