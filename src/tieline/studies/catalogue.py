@@ -73,10 +73,22 @@ STUDIES = {
             how=frozenset({"engine", "ray_address"}),
         ),
         Study(
+            "hosting-capacity-map",
+            "How large a plant can each bus take by itself, and which limit stops it there?",
+            "tieline.studies.hosting_capacity_map",
+            "HostingCapacityMapConfig",
+        ),
+        Study(
             "connect",
             "May this plant be connected at this bus, what breaks first, how much fits, and what would cure it?",
             "tieline.studies.connect",
             "ConnectConfig",
+        ),
+        Study(
+            "time-series",
+            "What do voltages, losses, regulators and capacitors do over a day or a year, and when do limits break?",
+            "tieline.studies.time_series",
+            "TimeSeriesConfig",
         ),
         Study(
             "battery",

@@ -164,7 +164,8 @@ def ask(
     # before the study reads them: what is kept is what was asked
     inputs = read_inputs(question)
     (tell or Tell()).ask_of(sound, inputs)
-    studied = _as_studied(study, with_load_model(sound, config.load_model))
+    modelled = with_load_model(sound, config.load_model)
+    studied = _as_studied(study, modelled, config.FOLLOWS_INVERTERS)
     return Asked(study, config, question, sound, studied, inputs, limits_told, began)
 
 
@@ -187,13 +188,13 @@ def _read(config: StudyConfig, feeder: AnyFeeder) -> Feeder:
     return load_feeder(feeder)
 
 
-def _as_studied(study: Study, feeder: Feeder) -> Feeder:
+def _as_studied(study: Study, feeder: Feeder, follows_inverters: bool) -> Feeder:
     """The feeder as a study takes it; raises `InputError` where it has more sources than the study can take."""
     if study.is_power_flow:
         return feeder
     # drawn as a tree below its source: refused now, not when all is worked out
     _ = feeder.source
-    return with_fixed_q(feeder)
+    return with_fixed_q(feeder, keep_inverters=follows_inverters)
 
 
 @dataclass(frozen=True)
