@@ -1,9 +1,9 @@
 """Which buses get their name written, and where: a greedy search for a free place around each bus.
 
-Asked for first are all buses of a small feeder, of a larger one the source, the worst few and the farthest ends. Names are placed
-in order of importance, each at the first of eight places that hides no other name, bus or symbol and crosses the fewest lines. All
-others follow where there is room: at a place that crosses no line, unless buses are so dense that names would be a carpet. A name
-without a place is not written (its bus still has its tooltip).
+Asked for first are all buses of a small feeder, of a larger one the source, the worst few and the farthest ends. Names are
+placed in order of importance, each at the first of eight places that hides no other name, bus or symbol and crosses the fewest
+lines. All others follow where there is room: at a place that crosses no line, unless buses are so dense that names would be a
+carpet. A name without a place is not written (its bus still has its tooltip).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ CHARACTER_WIDTH = 0.62
 """Mean width of a character over the font size in the widest of the common sans-serif fonts."""
 
 PADDING = 1.5
-"""Room kept free to the left and right of a name."""
+"""Room kept free around a name."""
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
@@ -180,7 +180,7 @@ def _label(
     begin_at = {"start": x, "middle": x - width / 2, "end": x - width}
     begin = begin_at[anchor]
     end = begin + width
-    box = (begin - PADDING, y - rise, end + PADDING, y)
+    box = (begin - PADDING, y - rise - PADDING, end + PADDING, y + PADDING)
     return Label(bus, x, y, anchor), box
 
 

@@ -1,9 +1,9 @@
 """How numbers are written for readers: one rule for reports, diagrams and tooltips.
 
-Four significant digits in tables and three in sentences and tiles (`brief`), thin spaces between thousands, a true minus sign, an
-en dash for a value that does not exist. Per-unit voltages always have four decimals, because the third is where limits lie; shares
-in percent and times in milliseconds have two at the most, unless they are smaller still. A column of numbers shares its decimals,
-so that they line up.
+Four significant digits in tables and three in sentences and tiles (`brief`), thin spaces between thousands, a true minus sign,
+an en dash for a value that does not exist. Per-unit voltages always have four decimals, because the third is where limits lie;
+shares in percent and times in milliseconds have two at the most, unless they are smaller still. A column of numbers shares its
+decimals, so that they line up.
 """
 
 from __future__ import annotations
