@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -41,7 +41,7 @@ def value_colours(
     Args:
         values: what is NaN or infinite has none.
         worst: which end of the scale is dark.
-        value_range: values at the ends of the scale; None takes the lowest and the highest.
+        value_range: values at the ends of the scale; None takes the lowest and the highest up to the limit.
         limit: values beyond it, at the end that is worst, are red; None for none.
     """
     finite = {
@@ -49,7 +49,7 @@ def value_colours(
     }
     if not finite:
         return ValueColours({}, [], frozenset(), math.nan, math.nan)
-    low, high = value_range or (min(finite.values()), max(finite.values()))
+    low, high = value_range or _range(finite.values(), worst, limit)
     beyond = frozenset(key for key in finite if _is_beyond(finite[key], limit, worst))
     colour_of = {
         key: colour_at(_share(finite[key], low, high), worst) for key in finite
@@ -57,6 +57,19 @@ def value_colours(
     colour_of |= dict.fromkeys(beyond, LIMIT)
     worst_first = sorted(finite, key=finite.__getitem__, reverse=worst == "high")
     return ValueColours(colour_of, worst_first, beyond, low, high)
+
+
+def _range(
+    values: Iterable[float], worst: Worst, limit: float | None
+) -> tuple[float, float]:
+    """The ends of the values, cut at the limit: what is beyond it has a colour of its own."""
+    listed = list(values)
+    low, high = min(listed), max(listed)
+    if limit is None:
+        return low, high
+    if worst == "high":
+        return min(low, limit), min(high, limit)
+    return max(low, limit), max(high, limit)
 
 
 def _is_beyond(value: float, limit: float | None, worst: Worst) -> bool:
