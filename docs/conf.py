@@ -67,8 +67,9 @@ sphinx_gallery_conf = {
     "filename_pattern": r"/\d_",
     "plot_gallery": docs_site_runs,
     "abort_on_example_error": True,
-    "image_scrapers": (),
-    "capture_repr": ("_repr_html_",),
+    "image_scrapers": ("docs_site.pictures.scrape_pictures",),
+    # results and plots are shown as pictures
+    "capture_repr": (),
     "download_all_examples": False,
     "show_signature": False,
     "write_computation_times": False,

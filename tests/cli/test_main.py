@@ -382,7 +382,7 @@ def test_load_pct_must_be_a_number_of_at_least_zero(
         (
             "optimal-power-flow",
             ["--limits", "en5016"],
-            "--limits must be 'high-voltage-only'",
+            "--limits must be 'standard', 'high-voltage-only'",
         ),
         ("interval", ["--order", "3"], "--order must be 1 or 2; got 3"),
         ("interval", ["--load-model", "zap"], "'opendss-band'; got 'zap'"),

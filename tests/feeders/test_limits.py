@@ -130,5 +130,5 @@ def test_numbers_are_refused_before_a_feeder_is_known() -> None:
 
 
 def test_numbers_of_a_feeder_that_do_not_fit_a_flag_are_refused() -> None:
-    with pytest.raises(InputError, match="is not below highest_pu .1.05."):
+    with pytest.raises(InputError, match=r"is not below highest_pu .1.05."):
         numbers(at(12.47, 60.0), lowest_pu=1.06)

@@ -19,21 +19,25 @@ from rich.progress import (
 
 from tieline.cli.screen import screen
 from tieline.studies.result import REPORT, Metric
+from tieline.studies.run_folder import run_words
 
 if TYPE_CHECKING:
     from tieline.feeders import Feeder
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A bar on standard error; yields a function of (done, all, text)."""
+def progress_bar(
+    title: str, is_silent: bool = False
+) -> Iterator[Callable[[int, int, str], None]]:
+    """A bar on standard error, unless it is to be silent; yields a function of (done, all, text)."""
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=screen(file=sys.stderr), transient=False) as bar:
+    console = screen(file=sys.stderr)
+    with Progress(*columns, console=console, disable=is_silent) as bar:
         task = bar.add_task(title, total=None)
 
         def update(steps: int, total: int, text: str) -> None:
@@ -70,11 +74,7 @@ def print_saved(folder: Path, earlier: Mapping[str, Any] | None) -> None:
     """Where the run folder is, and which run it replaced."""
     console = screen()
     if earlier is not None:
-        config = earlier["config"]
-        replaced = (
-            f"{earlier['study']} of {config.get('feeder')}, seed {config.get('seed')}"
-        )
-        console.print(f"replaced:   the run of {replaced}", soft_wrap=True)
+        console.print(f"replaced:   {run_words(earlier)}", soft_wrap=True)
     console.print(f"run folder: {folder}", soft_wrap=True)
     console.print(f"report:     {folder / REPORT}", soft_wrap=True)
 

@@ -9,7 +9,7 @@ import inspect
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 
 from tieline.cli.flags import config_flags
 from tieline.errors import InputError, reason_of
@@ -29,7 +29,7 @@ TABLES = ("nodes.csv", "branches.csv", "taps.csv")
 TABLE_LIST = "tables.json"
 """Says which tables in a folder are ours, so that no other file of that name is overwritten."""
 OPF_STUDY = "optimal-power-flow"
-OPF_GROUP = "Optimal power flow (with --opf)"
+OPF_GROUP = Group("Optimal power flow (with --opf)")
 SHARED = (
     "feeder",
     "seed",

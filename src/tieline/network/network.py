@@ -201,6 +201,17 @@ class Network:
         return np.repeat(np.arange(len(counts)), counts)
 
     @cached_property
+    def three_phase_nodes(self) -> tuple[IntArray, IntArray]:
+        """Buses with three phases, indices into `feeder.buses`, (bus,), and their nodes of each phase, (3, bus)."""
+        buses = self.feeder.buses
+        full = [k for k, bus in enumerate(buses) if {1, 2, 3} <= set(bus.phases)]
+        nodes = [
+            [self.node_index[f"{buses[k].name}.{phase}"] for k in full]
+            for phase in (1, 2, 3)
+        ]
+        return np.array(full, dtype=np.int64), np.array(nodes, dtype=np.int64)
+
+    @cached_property
     def node_base_a(self) -> FloatArray:
         """Current of one per unit at each node, (node,) [A]; the current of one phase in a single-phase equivalent."""
         # the one node of an equivalent carries three phases at their line-to-line voltage

@@ -64,6 +64,12 @@ STUDIES = {
             how=frozenset({"engine", "ray_address"}),
         ),
         Study(
+            "connect",
+            "May this plant be connected at this bus, what breaks first, how much fits, and what would cure it?",
+            "tieline.studies.connect",
+            "ConnectConfig",
+        ),
+        Study(
             "battery",
             "How do batteries of several regions share their capacity at the lowest bill without breaking a voltage limit?",
             "tieline.studies.battery",

@@ -125,7 +125,7 @@ def answer(
         feeder=sound,
         metrics={**reply.metrics, **limit_metrics(config)},
         tables=reply.tables,
-        remarks=(*notes, *reply.remarks, *limits_told),
+        remarks=(*limits_told, *notes, *reply.remarks),
         files=reply.files,
         inputs=inputs,
         wall_s=wall_s,
@@ -214,9 +214,10 @@ def open_run(
     folder: Path,
     may_resume: bool = False,
     is_new: bool = False,
+    may_replace: bool = True,
 ) -> Iterator[FolderRun]:
     """A run in a folder, which is claimed for it as long as the context lasts; arguments and errors of `claim`."""
-    with claim(folder, may_resume, is_new) as run_folder:
+    with claim(folder, may_resume, is_new, may_replace) as run_folder:
         checkpoint = None
         if study.can_resume:
             checkpoint = Checkpoint(folder, config, study.how)

@@ -404,6 +404,7 @@ def test_metrics_have_their_stable_names() -> None:
         "hosting_capacity_pct_less_load",
         "hosting_capacity_pct_more_load",
         "base_violations",
+        "v_max_before_pv_pu",
         "deployments",
         "n_power_flows",
         "power_flows_per_s",

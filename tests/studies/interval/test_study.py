@@ -49,8 +49,8 @@ def test_extremes_of_33_bus_are_all_loads_high_and_all_low() -> None:
 
 def test_points_that_may_break_are_counted() -> None:
     """0.913 pu at the end of the feeder: above 0.9 at +-10 %, perhaps below at +-20 %, surely below 0.96."""
-    assert ask(spread_pct=10.0).metrics["may_break"] == 0
-    assert ask(spread_pct=20.0).metrics["may_break"] == 7
+    assert ask(limits="en50160", spread_pct=10.0).metrics["may_break"] == 0
+    assert ask(limits="en50160", spread_pct=20.0).metrics["may_break"] == 7
     states = ask(lowest_pu=0.96).tables["voltages"].set_index("point")["state"]
     assert (states["18.1"], states["2.1"]) == ("breaks", "ok")
 

@@ -17,6 +17,7 @@ from tieline.errors import (
     TielineError,
 )
 from tieline.feeders import load_feeder, save_tables
+from tieline.feeders.limits import with_limits_of
 from tieline.network import Network
 from tieline.network.voltage_points import voltage_points
 from tieline.powerflow import solve
@@ -97,7 +98,10 @@ def test_margin_from_draws_by_hand(one_line: str) -> None:
         ("ieee33", {"from_buses": "18", "to_buses": "33", "line_rating_a": 300.0}),
         ("ieee33", {"from_buses": "18", "to_buses": "1", "highest_pu": 1.05}),
         ("ieee123", {"to_buses": "83,85"}),
-        ("ieee37", {"to_buses": "725", "transformer_pct": 150.0}),
+        (
+            "ieee37",
+            {"to_buses": "725", "transformer_pct": 150.0, "limits": "en50160"},
+        ),
     ],
 )
 def test_agrees_with_a_brute_force_scan(feeder: str, values: dict[str, Any]) -> None:
@@ -106,9 +110,9 @@ def test_agrees_with_a_brute_force_scan(feeder: str, values: dict[str, Any]) -> 
     ttc_kw = result.number("ttc_kw")
     step_kw = ttc_kw / 400
     config = TransferCapabilityConfig(feeder=feeder, **values)
-    transfer = make_transfer(
-        with_line_ratings(load_feeder(feeder), config.line_rating_a), config
-    )
+    own = load_feeder(feeder)
+    config, _ = with_limits_of(own, config)
+    transfer = make_transfer(with_line_ratings(own, config.line_rating_a), config)
     network = Network.from_feeder(transfer.feeder)
     base, devices = solve(network), network.devices
     sent_kw = np.arange(0.5, 420) * step_kw

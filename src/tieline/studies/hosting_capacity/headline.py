@@ -75,7 +75,7 @@ def _question(result: Result, feeder: Feeder, config: HostingCapacityConfig) -> 
         )
     return (
         f"How much PV fits on {feeder.name} ({len(feeder.buses)} buses, {format_number(feeder.peak_load_kw)} kW peak load) "
-        f"before a limit breaks: {draws}, {when}. Limits: {config.limits}. {definition(config)}"
+        f"before a limit breaks: {draws}, {when}. Limits: {config.limits}, {config.limit_numbers.words}. {definition(config)}"
     )
 
 
@@ -89,6 +89,7 @@ def _summary(result: Result, config: HostingCapacityConfig) -> list[tuple[str, o
         ("First violation", _first_violation(metrics)),
         ("Breaks first", limit),
         ("Most often at", metrics["binding_at"] or "-"),
+        *_before_pv(metrics, config),
         ("Cases not judged", _unjudged(metrics)),
     ]
 
@@ -110,6 +111,17 @@ def _capacity(
         tiles.append(("95 % interval", interval_words(metrics)))
         tiles.append(("Minimum / median / maximum", spread_words(result)))
     return tiles
+
+
+def _before_pv(
+    metrics: dict[str, Metric], config: HostingCapacityConfig
+) -> list[tuple[str, object]]:
+    """What the base case takes of the room below the highest voltage."""
+    limit_pu = config.limit_numbers.highest_pu
+    before_pu = metrics["v_max_before_pv_pu"]
+    if limit_pu is None or before_pu is None:
+        return []
+    return [("Highest voltage without PV", f"{before_pu:.4f} of {limit_pu:g} pu")]
 
 
 def _first_violation(metrics: dict[str, Metric]) -> str:

@@ -14,7 +14,9 @@ from tieline.studies.battery.world.question import Question
 
 
 def two_days(**values: object) -> Question:
-    config = BatteryConfig.model_validate({"step_minutes": 60, "days": 2, **values})
+    config = BatteryConfig.model_validate(
+        {"limits": "high-voltage-tight", "step_minutes": 60, "days": 2, **values}
+    )
     plant = make_plant(two_bus(), config)
     day = next(make_days(plant.feeder, config))
     return Question(plant, foresee(day, config, number=0), config)

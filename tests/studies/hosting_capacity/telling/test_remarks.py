@@ -6,6 +6,8 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+import pytest
+
 from tieline.feeders import load_feeder
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.shell import run_study
@@ -40,6 +42,7 @@ def test_a_feeder_that_is_near_the_limit_without_pv_is_told_of() -> None:
         "hosting-capacity", feeder=feeder.replace(sources=(raised,)), **REMAINING
     )
     assert any("already 1.0480 of 1.05 pu" in text for text in near.warnings)
+    assert near.number("v_max_before_pv_pu") == pytest.approx(1.048)
     # at 1.0 pu, the source and highest voltage of the feeder as it is, all of the rise is left
     assert "already" not in told()
 

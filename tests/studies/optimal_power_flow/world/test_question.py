@@ -24,8 +24,8 @@ from tieline.studies.optimal_power_flow.world.question import (
 
 
 def config(**values: Any) -> OptimalPowerFlowConfig:
-    """A checked configuration."""
-    return make_config(OptimalPowerFlowConfig, values)
+    """A checked configuration, with the limits of each bus if no others are asked for."""
+    return make_config(OptimalPowerFlowConfig, {"limits": "feeder", **values})
 
 
 def question(config: OptimalPowerFlowConfig) -> Problem:

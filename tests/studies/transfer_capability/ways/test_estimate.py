@@ -19,7 +19,7 @@ from tieline.studies.transfer_capability.world.cases import make_cases
 from tieline.studies.transfer_capability.world.transfer import make_transfer
 
 R_OHM, KV, P_KW = 0.5, 12.66, 1000.0
-CONFIG = TransferCapabilityConfig(to_buses="b", line_rating_a=100.0)
+CONFIG = TransferCapabilityConfig(limits="en50160", to_buses="b", line_rating_a=100.0)
 
 
 def test_tangent_of_one_line_by_hand() -> None:
@@ -48,7 +48,9 @@ def test_dc_factors_of_one_line_by_hand() -> None:
 
 def test_no_dc_model_of_a_feeder_with_phases() -> None:
     feeder = with_line_ratings(random_feeder(1, 6), 1000.0)
-    config = TransferCapabilityConfig(to_buses="b2", lowest_pu="off", highest_pu="off")
+    config = TransferCapabilityConfig(
+        limits="en50160", to_buses="b2", lowest_pu="off", highest_pu="off"
+    )
     cases = make_cases(make_transfer(feeder, config), config)
     assert np.isfinite(tangent_estimates(cases)[0]).any()
     with pytest.raises(InputError, match="single-phase"):

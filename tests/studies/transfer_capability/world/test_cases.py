@@ -11,6 +11,7 @@ from tieline.studies.transfer_capability.world.cases import make_cases
 from tieline.studies.transfer_capability.world.transfer import make_transfer
 
 CONFIG = TransferCapabilityConfig(
+    limits="en50160",
     from_buses="22",
     to_buses="18,33",
     power_factor=0.8,

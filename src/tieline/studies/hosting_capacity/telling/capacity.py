@@ -52,11 +52,18 @@ def ends_unjudged(result: Result) -> bool:
 
 
 def capacity_words(result: Result, config: HostingCapacityConfig) -> str:
-    """The hosting capacity of the title: "73 % of peak load", with "at least" before it where that is all that is known."""
+    """The hosting capacity of the title: "73 % of peak load", with "at least" before it where that is all that is known, and
+    "below 0.31 %" where the least PV that was looked at is too much.
+    """
+    capacities = together(result)
+    pct = result.number("hosting_capacity_pct")
     least = ""
-    if is_least(together(result), config.risk_pct):
+    if is_least(capacities, config.risk_pct):
         least = "at least "
-    return f"{least}{level_words(result.number('hosting_capacity_pct'))} % of peak load"
+    elif pct == 0:
+        least = "below "
+        pct = float(capacities["broken_pct"].min())
+    return f"{least}{level_words(pct)} % of peak load"
 
 
 def level_words(pct: Any) -> str:

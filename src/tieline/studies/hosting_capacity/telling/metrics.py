@@ -9,6 +9,7 @@ judged_up_to_pct                 the highest level up to which every case was so
 violation_probability_at_LEVEL   of the cases judged; None if none was
 hosting_capacity_pct_WHAT_IF
 base_violations                  places that break a limit before PV is added
+v_max_before_pv_pu               highest voltage before PV is added; None if no such case was solved
 deployments, n_power_flows, power_flows_per_s
 not_converged, cases_unjudged, unjudged_pct
 what_if_cases_unjudged           of all what-ifs together
@@ -59,6 +60,7 @@ def make_metrics(
         **_probabilities(levels),
         **_capacities_if(tables),
         "base_violations": len(tables["base_violations"]),
+        "v_max_before_pv_pu": finite_or_none(levels["v_max_pu"].iloc[0]),
         "deployments": int(tables["deployments"]["deployment"].nunique()),
         "n_power_flows": n_power_flows,
         "power_flows_per_s": finite_or_none(flows_per_s),

@@ -97,16 +97,19 @@ def _no_violation(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
 
 
 def _high_before(setting: Setting) -> list[str]:
-    """That PV finds hardly any room below the highest voltage."""
+    """That PV finds hardly any room below the highest voltage; points that break it without PV are told of elsewhere."""
     limit = setting.config.limit_numbers.highest_pu
     if limit is None:
         return []
-    highest = float(np.nanmax(setting.points.magnitude_pu(setting.base.v_pu)))
-    room = limit - highest
-    if not 0 <= room < HARDLY_ANY_ROOM * (limit - 1):
+    v_pu = setting.points.magnitude_pu(setting.base.v_pu)[0]
+    holding_pu = np.where(v_pu <= limit, v_pu, -np.inf)
+    point = int(np.nanargmax(holding_pu))
+    room = limit - holding_pu[point]
+    if room >= HARDLY_ANY_ROOM * (limit - 1) or np.isinf(room):
         return []
     return [
-        f"Without PV the highest voltage is already {highest:.4f} of {limit:g} pu allowed (snapshot before PV is added)."
+        f"Without PV the voltage at {setting.points.names[point]} is already {holding_pu[point]:.4f} of {limit:g} pu allowed "
+        "(snapshot before PV is added): the base case leaves PV hardly any room."
     ]
 
 
