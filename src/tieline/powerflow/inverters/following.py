@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -60,10 +61,12 @@ def solve_following(
     """
     asked = Asked.of(network, batch)
     first_seen = _first_seen(asked.table, batch)
-    solution = Settling(batch, asked, run_held, tolerance).settled(first_seen)
+    settling = Settling(batch, asked, run_held, tolerance)
+    solution = settling.settled(first_seen)
     if act_once is None:
         return solution
-    return _in_turns(batch, asked, tolerance, run_held, act_once, solution)
+    again = partial(Settling, run=run_held, tolerance=tolerance, before=settling)
+    return _in_turns(batch, asked, again, act_once, solution)
 
 
 def _first_seen(table: InverterTable, batch: Batch) -> FloatArray:
@@ -77,8 +80,7 @@ def _first_seen(table: InverterTable, batch: Batch) -> FloatArray:
 def _in_turns(
     batch: Batch,
     asked: Asked,
-    tolerance: float,
-    run_held: Run,
+    settling_of: Callable[[Batch, Asked], Settling],
     act_once: ActOnce,
     solution: Solution,
 ) -> Solution:
@@ -107,7 +109,7 @@ def _in_turns(
         ]
         asking = _asking(batch, solution, rows)
         seen_pu = asked.table.seen_pu(asking.start)
-        settling = Settling(asking, asked.rows(rows), run_held, tolerance)
+        settling = settling_of(asking, asked.rows(rows))
         fill_rows(solution, rows, settling.settled(seen_pu))
         has_answer = solution.converged[rows]
         rows = rows[has_answer]

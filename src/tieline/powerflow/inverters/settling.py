@@ -4,9 +4,9 @@
     2   where curves and the grid linearised there agree they would see u, and inject P(u), Q(u): `balance`
     3   again with these, until m_k is the u that was expected
 
-The linearised grid is that of the mean of the batch: a chord, near enough, and steep curves or their corners cost no round, because
-step 2 has them exactly. A scenario that it does not bring to rest gets one of its own. At the end inverters inject what their
-curves say at the voltages they see, to the tolerance of the power flow.
+The linearised grid is that of the mean of the batch: a chord, near enough, and steep curves or their corners cost no round,
+because step 2 has them exactly. A scenario that it does not bring to rest gets one of its own. At the end inverters inject what
+their curves say at the voltages they see, to the tolerance of the power flow.
 """
 
 from __future__ import annotations
@@ -30,6 +30,9 @@ from tieline.typing import BoolArray, FloatArray, IntArray
 SLACK = 10.0
 """Voltages seen may be off by this many tolerances of the power flow, which leaves as much in the voltages themselves."""
 
+AGREED_CLOSER = 0.1
+"""Curves and the linearised grid agree to this part of that, so that a round ends near enough to be the last."""
+
 COMMON_ROUNDS = 10
 """A round on the common response is ten to a hundred times nearer than the one before; who needs more gets one of its own."""
 
@@ -47,14 +50,29 @@ class Settling:
         asked: what is asked of the inverters in it.
         run: the power flow at given powers.
         tolerance: of the power flow [pu].
+        before: the same batch, or a larger one, at other taps, whose common response is near enough.
     """
 
-    def __init__(self, batch: Batch, asked: Asked, run: Run, tolerance: float) -> None:
+    def __init__(
+        self,
+        batch: Batch,
+        asked: Asked,
+        run: Run,
+        tolerance: float,
+        before: Settling | None = None,
+    ) -> None:
         self._batch = batch
         self._asked = asked
         self._run = run
         self._tolerance_pu = SLACK * tolerance
         self._responses = Responses(batch, run, asked)
+        if before is not None:
+            self._responses.common = before.common_response
+
+    @property
+    def common_response(self) -> Response:
+        """The response of the grid that all scenarios share."""
+        return self._responses.common
 
     def settled(self, seen_pu: FloatArray) -> Solution:
         """All scenarios with their inverters at rest; `seen_pu` is what these are thought to see, (scenario, inverter) [pu]."""
@@ -107,8 +125,13 @@ class Settling:
                 -solution.q_kvar[some][:, device],
             )
             response = self._response(some, has_own=has_own)
-            curve = self._asked.rows(some).at
-            agreed[part] = agreed_pu(start_pu[part], grid, response, curve)
+            agreed[part] = agreed_pu(
+                start_pu[part],
+                grid,
+                response,
+                self._asked.rows(some),
+                self._tolerance_pu * AGREED_CLOSER,
+            )
         return agreed
 
     def _response(self, rows: IntArray, *, has_own: bool) -> Response:
