@@ -129,6 +129,8 @@ class InverterCurves:
         room = _beside(kva, p_size)
         q_size = np.abs(q_kvar)
         q_within = np.copysign(np.minimum(q_size, room), q_kvar)
+        if self.cuts_q.all():
+            return p_kw, q_within
         p_within = np.copysign(np.minimum(p_size, _beside(kva, q_size)), wanted_kw)
         return np.where(self.cuts_q, p_kw, p_within), np.where(
             self.cuts_q, q_within, q_kvar
@@ -182,6 +184,8 @@ class InverterCurves:
         self, share: FloatArray, p_kw: FloatArray, kva: FloatArray
     ) -> FloatArray:
         limit = np.where(share >= 0, self.q_high_kvar, self.q_low_kvar)
+        if not self.has_headroom_base.any():
+            return np.minimum(limit, kva)
         return np.where(
             self.has_headroom_base, _beside(kva, p_kw), np.minimum(limit, kva)
         )

@@ -68,7 +68,7 @@ def agreed_pu(
     grid: GridPoint,
     response: Response,
     asked: Asked,
-    tolerance_pu: float,
+    tolerance_pu: FloatArray,
 ) -> FloatArray:
     """Voltages at which curves and grid agree, (row, inverter) [pu]; as near as it came where they do nowhere.
 
@@ -77,7 +77,7 @@ def agreed_pu(
         grid: what the grid has.
         response: of the grid.
         asked: what is asked of the inverters in each row.
-        tolerance_pu: on the voltages.
+        tolerance_pu: on the voltages, (row,).
     """
     v_pu = start_pu
     rows = np.arange(len(start_pu))
@@ -92,7 +92,7 @@ def agreed_pu(
             grid.rows(rows),
             response.rows(rows),
             asked.rows(rows),
-            tolerance_pu,
+            tolerance_pu[rows],
         )
     return v_pu
 
@@ -102,16 +102,19 @@ def _by_common_slope(
     grid: GridPoint,
     response: Response,
     asked: Asked,
-    tolerance_pu: float,
+    tolerance_pu: FloatArray,
 ) -> FloatArray:
     """Newton's method with the mean slope of the curves over all rows; rows that it leads away from the answer are left there."""
     v_pu = start_pu.copy()
     rows = np.arange(len(v_pu))
-    inverse = np.linalg.pinv(_slope(v_pu, response, asked).mean(axis=0))
+    p_slope, q_slope = _curve_slopes(v_pu, asked)
+    p_mean = p_slope.mean(axis=0, keepdims=True)
+    q_mean = q_slope.mean(axis=0, keepdims=True)
+    inverse = np.linalg.pinv(_slope(response, p_mean, q_mean)[0])
     for _ in range(COMMON_STEPS):
         some = asked.rows(rows)
         gap = _gap(v_pu[rows], grid.rows(rows), response, some)
-        is_open = open_rows(gap, tolerance_pu)
+        is_open = open_rows(gap, tolerance_pu[rows])
         rows = rows[is_open]
         if len(rows) == 0:
             break
@@ -124,7 +127,7 @@ def _by_own_slopes(
     grid: GridPoint,
     response: Response,
     asked: Asked,
-    tolerance_pu: float,
+    tolerance_pu: FloatArray,
 ) -> FloatArray:
     """Newton's method with the slopes of each row."""
     v_pu = start_pu
@@ -134,7 +137,7 @@ def _by_own_slopes(
         if not is_open.any():
             break
         size = np.abs(gap).max(axis=1)
-        step = _solved(_slope(v_pu, response, asked), gap)
+        step = _solved(_slope(response, *_curve_slopes(v_pu, asked)), gap)
         part = np.where(is_open, 1.0, 0.0)
         for _ in range(MOST_HALVINGS):
             next_pu = v_pu - part[:, None] * step
@@ -166,17 +169,21 @@ def _applied(matrix: FloatArray, change: FloatArray) -> FloatArray:
     return (matrix @ change[:, :, None])[:, :, 0]
 
 
-def _slope(v_pu: FloatArray, response: Response, asked: Asked) -> FloatArray:
-    """Of the gap by the voltages, (row, inverter, inverter)."""
+def _curve_slopes(v_pu: FloatArray, asked: Asked) -> tuple[FloatArray, FloatArray]:
+    """Of P and Q by the voltage seen, (row, inverter) [kW/pu, kvar/pu]."""
     high_kw, high_kvar = asked.at(v_pu + SLOPE_STEP_PU)
     low_kw, low_kvar = asked.at(v_pu - SLOPE_STEP_PU)
     width = 2 * SLOPE_STEP_PU
+    return (high_kw - low_kw) / width, (high_kvar - low_kvar) / width
+
+
+def _slope(response: Response, p_slope: FloatArray, q_slope: FloatArray) -> FloatArray:
+    """Of the gap by the voltages, (row, inverter, inverter)."""
+    count = q_slope.shape[1]
     # a slope is a factor of a column
-    q_slope = (high_kvar - low_kvar)[:, None, :] / width
-    slope = np.eye(v_pu.shape[1]) - response.by_kvar * q_slope
+    slope = np.eye(count) - response.by_kvar * q_slope[:, None, :]
     if response.by_kw is not None:
-        p_slope = (high_kw - low_kw)[:, None, :] / width
-        slope -= response.by_kw * p_slope
+        slope -= response.by_kw * p_slope[:, None, :]
     return slope
 
 
@@ -188,6 +195,6 @@ def _solved(matrix: FloatArray, right_side: FloatArray) -> FloatArray:
         return (np.linalg.pinv(matrix) @ right_side[:, :, None])[:, :, 0]
 
 
-def open_rows(gap_pu: FloatArray, tolerance_pu: float) -> BoolArray:
+def open_rows(gap_pu: FloatArray, tolerance_pu: float | FloatArray) -> BoolArray:
     """Rows whose voltages do not agree yet, (row,); those without an answer, NaN, are done with."""
     return np.abs(np.nan_to_num(gap_pu)).max(axis=1) > tolerance_pu

@@ -33,6 +33,9 @@ SLACK = 10.0
 AGREED_CLOSER = 0.1
 """Curves and the linearised grid agree to this part of that, so that a round ends near enough to be the last."""
 
+NEARER = 0.02
+"""A round comes no nearer than this part of its gap: what is worked out beyond is lost in the next power flow."""
+
 COMMON_ROUNDS = 10
 """A round on the common response is ten to a hundred times nearer than the one before; who needs more gets one of its own."""
 
@@ -130,9 +133,14 @@ class Settling:
                 grid,
                 response,
                 self._asked.rows(some),
-                self._tolerance_pu * AGREED_CLOSER,
+                self._agreement_pu(start_pu[part], grid),
             )
         return agreed
+
+    def _agreement_pu(self, start_pu: FloatArray, grid: GridPoint) -> FloatArray:
+        """How well curves and the linearised grid are to agree, (row,) [pu]."""
+        gap_pu = np.abs(start_pu - grid.seen_pu).max(axis=1)
+        return np.maximum(NEARER * gap_pu, AGREED_CLOSER * self._tolerance_pu)
 
     def _response(self, rows: IntArray, *, has_own: bool) -> Response:
         if has_own:
