@@ -21,9 +21,9 @@ from tieline.cli.failures import (
     say,
     settle_output,
     system_message,
-    usage_message,
 )
 from tieline.cli.screen import prepare_streams
+from tieline.cli.usage import usage_message
 from tieline.errors import TielineError
 
 app = App(

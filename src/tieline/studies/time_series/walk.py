@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from tieline.feeders import Feeder
 from tieline.network import Network
 from tieline.network.voltage_points import VoltagePoints, voltage_points
@@ -27,7 +25,6 @@ from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.time_series.config import TimeSeriesConfig
 from tieline.studies.time_series.records import Records
 from tieline.studies.time_series.world.powers import Powers, make_powers
-
 
 BYTES_OF_A_COMPLEX = 16
 BLOCK_BYTES = 1 << 26
