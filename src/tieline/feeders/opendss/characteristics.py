@@ -1,7 +1,7 @@
 """Curves of the engine as characteristics: straight between points within bounds, constant outside.
 
-OpenDSS goes on straight beyond the ends of an `XYCurve`, and cuts what comes out at the bounds. Points where it gets there say the
-same with constant ends.
+OpenDSS goes on straight beyond the ends of an `XYCurve`, and cuts what comes out at the bounds. Points where it gets there say
+the same with constant ends.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ def curve_points(
         for curve in circuit.objects("XYCurve", full=True)
     }
     curve = by_name[name.lower()]
-    points = list(zip(map(float, curve["XArray"]), map(float, curve["YArray"])))
+    columns = (curve["XArray"], curve["YArray"])
+    points = [(float(x), float(y)) for x, y in zip(*columns, strict=True)]
     if not points or any(first[0] >= second[0] for first, second in pairwise(points)):
         return None
     if len(points) == 1:

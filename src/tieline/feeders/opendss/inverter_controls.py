@@ -1,11 +1,11 @@
 """`InvControl` of OpenDSS as characteristics of its DERs: volt-var, volt-watt, both, watt-pf and watt-var.
 
-The equilibrium is read, not the way to it: `DeltaQ_factor`, tolerances and the exponential model time how OpenDSS gets there. What
-is not read (dynamic reactive current, voltage regulation, grid forming, limits of the rate of change) keeps its DERs at the power
-at which OpenDSS settles them, see `left_out_controls`, and a note says why.
+The equilibrium is read, not the way to it: `DeltaQ_factor`, tolerances and the exponential model time how OpenDSS gets there.
+What is not read (dynamic reactive current, voltage regulation, grid forming, limits of the rate of change) keeps its DERs at the
+power at which OpenDSS settles them, see `left_out_controls`, and a note says why.
 
-OpenDSS measures the nodes of a DER against ground, per unit of its rated voltage (of three phases the one to neutral, of one phase
-the one that its file states), and so it is read.
+OpenDSS measures the nodes of a DER against ground, per unit of its rated voltage (of three phases the one to neutral, of one
+phase the one that its file states), and so it is read.
 """
 
 from __future__ import annotations

@@ -31,8 +31,8 @@ def settle_left_out_controls(
 ) -> Feeder:
     """The feeder with its DERs where their controls settle; says by how much voltages hang on the controls that tieline lacks.
 
-    `modelled` are full names of controls that tieline has. Nothing happens if there are no others, or if the file switches controls
-    off.
+    `modelled` are full names of controls that tieline has. Nothing happens if there are no others, or if the file switches
+    controls off.
     """
     of_ders = [name for name in _names(circuit, DER_CONTROLS) if name not in modelled]
     of_lines = _names(circuit, PROTECTION_KINDS)

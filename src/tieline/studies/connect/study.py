@@ -46,4 +46,4 @@ def answer(feeder: Feeder, config: ConnectConfig, tell: Tell) -> Answer:
         cures = find_cures(case, capacity, tell)
     tables = make_tables(case, capacity, cures)
     metrics = make_metrics(case, capacity, tables["limits"], cures)
-    return Answer(metrics, tables, make_remarks(case, metrics))
+    return Answer(metrics, tables, make_remarks(case))

@@ -1,7 +1,7 @@
 """`Base`: a situation without the plant, and the number that each limit has at each place.
 
-A place that breaks its limit before the plant is no reason against it, unless the plant makes it worse: its number is then what
-it has without the plant, and a thousandth of the limit more, which no instrument tells apart (IEC 61000-4-30, class A).
+A place that breaks its limit before the plant is no reason against it, unless the plant makes it worse. What a place has without
+the plant, and a thousandth of the limit more, is never held against it: no instrument tells that apart (IEC 61000-4-30, class A).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ STEP_PCT_LOW_VOLTAGE = 5.0
 
 LOW_VOLTAGE_KV = 1.0
 
-WORSE = 1e-3
-"""By this share of its limit a place that breaks it already may become worse; see above."""
+UNTOLD = 1e-3
+"""Share of a limit by which a place may become worse whatever it has; see above."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class Base:
         point_pu: its voltages, (point,).
         readings: of each gauge, (place,) each.
         limits: the limit at each place, for each gauge (place,).
-        bounds: the number that each place must keep, for each gauge (place,).
+        bounds: the number that each place must keep, for each gauge (place,); the limit, or what it may have beyond it.
     """
 
     situation: Situation
@@ -149,6 +149,5 @@ def _bounds(gauge: Gauge, limits: FloatArray, reading: FloatArray) -> FloatArray
     """The number that each place must keep, (place,)."""
     side = gauge.kind.side
     # of a limit of 0 (no reverse power) a share would be no room at all
-    room = WORSE * np.maximum(np.abs(limits), 1.0)
-    is_broken = side * (reading - limits) > gauge.slack
-    return np.where(is_broken, reading + side * room, limits)
+    room = UNTOLD * np.maximum(np.abs(limits), 1.0)
+    return side * np.maximum(side * limits, side * reading + room)

@@ -28,7 +28,7 @@ from tieline.studies.time_series.world.powers import Powers, make_powers
 
 BYTES_OF_A_COMPLEX = 16
 BLOCK_BYTES = 1 << 26
-"""Voltages of a block. Currents and flows at the terminals, of which there are some times more, come on top while they are read."""
+"""Voltages of a block. Flows at the terminals, of which there are some times more, come on top while they are read."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +63,11 @@ def walk(feeder: Feeder, config: TimeSeriesConfig, tell: Tell) -> Walk:
         block = _solve_block(network, config, powers, steps, begin)
         records.add(steps, block)
         begin = last_positions(block)
-        tell(steps.stop, len(powers.times), f"up to {powers.times[steps.stop - 1]:%Y-%m-%d}")
+        tell(
+            steps.stop,
+            len(powers.times),
+            f"up to {powers.times[steps.stop - 1]:%Y-%m-%d}",
+        )
     assert block is not None  # a configuration has two steps at least
     return Walk(network, config, points, gauges, powers, first, records, block)
 

@@ -24,6 +24,7 @@ from tieline.studies.answer import Metric
 from tieline.studies.connect.ways.case import Case
 from tieline.studies.connect.ways.cure import Cure
 from tieline.studies.siting.capacity import kw_column
+from tieline.studies.siting.remarks import count_broken_before
 from tieline.studies.unjudged import count_unjudged, finite_or_none
 
 
@@ -41,21 +42,11 @@ def make_metrics(
         "capacity_is_least": _yes_or_no(bool(capacity["is_least"])),
         **_binding(case, capacity),
         "limits_broken": None if n_unsolved else int(broken),
-        "broken_before": count_broken_before(case),
+        "broken_before": count_broken_before(case.setting),
         **_by_limit(case, capacity),
         "cures_sufficing": _count_cures(case, cures),
         **count_unjudged(n_unsolved, len(case.flows)),
     }
-
-
-def count_broken_before(case: Case) -> int:
-    """Places and situations that break a limit without the plant."""
-    count = 0
-    for flow in case.flows:
-        # a place that breaks its limit before has another number to keep
-        for limits, bounds in zip(flow.base.limits, flow.base.bounds, strict=True):
-            count += int((bounds != limits).sum())
-    return count
 
 
 def _binding(case: Case, capacity: pd.Series) -> dict[str, Metric]:

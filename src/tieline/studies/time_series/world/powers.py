@@ -1,9 +1,9 @@
 """`Powers`: what every load takes and every DER injects at every step.
 
-    load         its table, else its shape where the feeder brings shapes, else drawn; without a shape of its own nominal
-    PV           its shape, else it follows the sun (a table, the mean of the PV shapes, or drawn)
-    storage      its shape as far as its energy reaches, else idle; either way less its idling loss
-    generator    its shape, else as the feeder states it
+load         its table, else its shape where the feeder brings shapes, else drawn; without a shape of its own nominal
+PV           its shape, else it follows the sun (a table, the mean of the PV shapes, or drawn)
+storage      its shape as far as its energy reaches, else idle; either way less its idling loss
+generator    its shape, else as the feeder states it
 """
 
 from __future__ import annotations
