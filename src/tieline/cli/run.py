@@ -163,7 +163,7 @@ def run_and_save(
     may_replace = output.force or resume
     is_new = out is None
     with open_run(study, config, folder, resume, is_new, may_replace) as run:
-        result = _in_formats(_answer(run, copies, output), output)
+        result = in_formats(_answer(run, copies, output), output)
         try:
             show_answer(result, output)
             if output.prints_answer:
@@ -173,7 +173,7 @@ def run_and_save(
         if output.prints_answer:
             print_saved(folder, run.run_folder.earlier)
     if output.open:
-        _open_report(folder)
+        open_report(folder)
 
 
 def show_answer(result: Result, output: OutputFlags) -> None:
@@ -186,7 +186,7 @@ def show_answer(result: Result, output: OutputFlags) -> None:
         print_answer(result, output.metrics)
 
 
-def _in_formats(result: Result, output: OutputFlags) -> Result:
+def in_formats(result: Result, output: OutputFlags) -> Result:
     """The result with its tables in the formats that were asked for."""
     from tieline.studies.table_files import csv_files, excel_file
 
@@ -197,7 +197,8 @@ def _in_formats(result: Result, output: OutputFlags) -> Result:
     return result
 
 
-def _open_report(folder: Path) -> None:
+def open_report(folder: Path) -> None:
+    """Show the report of a run folder in the browser."""
     from tieline.reports.browser import show_page
     from tieline.studies.result import REPORT
 
