@@ -25,7 +25,7 @@ from tieline.cli.output_flags import (
     output_parameters,
 )
 from tieline.errors import InputError, reason_of
-from tieline.studies.catalogue import STUDIES, Study
+from tieline.studies.catalogue import STUDIES, TRAININGS, Study
 from tieline.studies.config import StudyConfig, make_config, read_config_file
 
 if TYPE_CHECKING:
@@ -133,8 +133,16 @@ def _stored_values(out: Path | None) -> dict[str, Any]:
     return stored_config(out)
 
 
+def __getattr__(name: str) -> Any:
+    """The command of a study or training by its name: made when it is asked for, because its flags take its configuration."""
+    studies = STUDIES | {training.name: training for training in TRAININGS.values()}
+    if name not in studies:
+        raise AttributeError(name)
+    return study_command(studies[name])
+
+
 for _study in STUDIES.values():
-    app.command(study_command(_study), name=_study.name)
+    app.command(f"{__name__}:{_study.name}", name=_study.name, help=_study.question)
 
 
 def run_and_save(
