@@ -48,16 +48,18 @@ def _caption(table: Table, most_rows: int) -> str:
 
 def _parts(columns: Sequence[Column], room: int) -> Iterator[list[Column]]:
     """The columns in as many parts as it takes to fit them into the screen, each part with the first column."""
-    first, *others = columns
+    first = columns[0]
     part = [first]
-    taken = _narrowest(first)
-    for column in others:
-        if len(part) > 1 and taken + _narrowest(column) > room:
+    width = _narrowest(first)
+    for column in columns[1:]:
+        more = _narrowest(column)
+        # a column that is wider than the screen stands there all the same
+        if len(part) > 1 and width + more > room:
             yield part
             part = [first]
-            taken = _narrowest(first)
+            width = _narrowest(first)
         part.append(column)
-        taken += _narrowest(column)
+        width += more
     yield part
 
 
