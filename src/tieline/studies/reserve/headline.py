@@ -22,6 +22,9 @@ WORDS = {
 }
 """Who splits a request."""
 
+EQUAL_PCT = 0.005
+"""Gap that rounds to zero in a sentence."""
+
 
 def headline(result: Result) -> Headline:
     """What a reader of a reserve result sees first."""
@@ -42,11 +45,11 @@ def _answer(result: Result, config: ReserveConfig) -> str:
     objectives = result.tables["objectives"]
     gaps = objectives.loc[objectives["who"] == leader, "gap_pct"]
     cases = counted(len(config.asked), "case")
-    if leader == LEARNED and gaps.notna().all():
-        return (
-            f"{WORDS[leader]} at most {gaps.max():.2f} % above the optimum in {cases}"
-        )
-    return f"{WORDS[leader]} of {cases}"
+    if leader != LEARNED or gaps.isna().any():
+        return f"{WORDS[leader]} of {cases}"
+    if gaps.max() < EQUAL_PCT:
+        return f"{WORDS[leader]} as good as the optimum in {cases}"
+    return f"{WORDS[leader]} at most {gaps.max():.2f} % above the optimum in {cases}"
 
 
 def objective_table(result: Result, config: ReserveConfig) -> Table:
