@@ -14,6 +14,8 @@ import tieline
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tools"))
+# the study that a tutorial makes
+sys.path.insert(0, str(HERE / "tutorials"))
 
 project = "tieline"
 author = "the tieline authors"
@@ -67,8 +69,9 @@ sphinx_gallery_conf = {
     "filename_pattern": r"/\d_",
     "plot_gallery": docs_site_runs,
     "abort_on_example_error": True,
-    "image_scrapers": (),
-    "capture_repr": ("_repr_html_",),
+    "image_scrapers": ("docs_site.pictures.scrape_pictures",),
+    # results and plots are shown as pictures
+    "capture_repr": (),
     "download_all_examples": False,
     "show_signature": False,
     "write_computation_times": False,

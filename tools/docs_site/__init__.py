@@ -14,8 +14,9 @@ from docs_site.command_pages import command_pages
 from docs_site.docstrings import process_docstring
 from docs_site.finding_pages import finding_pages
 from docs_site.generated import write_pages
+from docs_site.python_directive import PythonDirective
 from docs_site.report_pages import copy_reports, report_pages
-from docs_site.run_directive import RunDirective
+from docs_site.run_directive import ReportDirective, RunDirective, empty_page_folder
 from docs_site.study_runs import answered_studies
 from docs_site.table_pages import table_pages
 
@@ -32,7 +33,7 @@ def write_reference(app: Sphinx) -> None:
         **finding_pages(),
         **api_pages(),
         **table_pages(runs, Path(app.srcdir)),
-        **report_pages(runs),
+        **report_pages(runs, Path(app.srcdir)),
     }
     write_pages(folder, pages)
 
@@ -41,6 +42,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
     """Called by Sphinx."""
     app.add_config_value("docs_site_runs", True, "env")
     app.add_directive("run", RunDirective)
+    app.add_directive("run-python", PythonDirective)
+    app.add_directive("report", ReportDirective)
+    app.connect("source-read", empty_page_folder)
     # before napoleon, which has 500
     app.connect("autodoc-process-docstring", process_docstring, priority=400)
     app.connect("builder-inited", write_reference)

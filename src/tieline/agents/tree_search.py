@@ -163,6 +163,35 @@ def search(
     Raises:
         InputError: if a reward is not finite or `reward` returns another shape than it was given.
     """
+    return _searched(tree, reward, config, seed, lambda statistics: None)
+
+
+def value_course(
+    tree: SearchTree, reward: Reward, config: SearchConfig, seed: int, states: IntArray
+) -> FloatArray:
+    """Learned values of ending at some states after each episode of a search, (episode, state); NaN until one has ended there.
+
+    Arguments and errors as of `search`; walks that run side by side are learned from together and count as one row.
+    """
+    rows: list[FloatArray] = []
+    _searched(
+        tree,
+        reward,
+        config,
+        seed,
+        lambda statistics: rows.append(statistics.q[END, states]),
+    )
+    return np.array(rows)
+
+
+def _searched(
+    tree: SearchTree,
+    reward: Reward,
+    config: SearchConfig,
+    seed: int,
+    watch: Callable[[Statistics], None],
+) -> Learned:
+    """The search; `watch` is shown the statistics after each batch of walks."""
     branching = _branching(tree, config.prior_power)
     statistics = empty_statistics(len(tree.states), len(tree.ends))
     random = np.random.default_rng(seed)
@@ -179,6 +208,7 @@ def search(
         if last_of_batch > 0:
             last_change = episodes + last_of_batch
         episodes += len(ends)
+        watch(statistics)
     is_at_rest = (
         config.patience is not None and episodes - last_change >= config.patience
     )

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App, Group, Parameter
 
 from tieline.bench.catalogue import BENCHES, Bench
 from tieline.bench.kit.options import FEEDERS, BenchOptions
@@ -28,6 +28,7 @@ app = App(
     help="Measure speed beside other programs, errors of linear models, and goals of learning.",
 )
 
+PARAMETERS = Group("Parameters")
 OUT_HELP = "JSON file to write."
 PAGE_HELP = "Markdown page to write"
 
@@ -56,7 +57,7 @@ def _parameters(bench: Bench) -> list[inspect.Parameter]:
     keyword = inspect.Parameter.KEYWORD_ONLY
     return [
         *_feeder_parameters(model),
-        *field_flags(model, left_out=(FEEDERS,)),
+        *field_flags(model, left_out=(FEEDERS,), group=PARAMETERS),
         inspect.Parameter("out", keyword, default=None, annotation=out),
         inspect.Parameter("page", keyword, default=None, annotation=page),
     ]

@@ -6,20 +6,27 @@ import inspect
 from collections.abc import Collection
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-from cyclopts import Parameter
+from cyclopts import Group, Parameter
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from tieline.settings import Settings
+from tieline.settings.groups import HEADINGS, heading_of
 from tieline.settings.unknown import hidden_names
 from tieline.studies.config import StudyConfig
 
-FLAGS = "Parameters"
-"""Heading of flags in the help, as the command line has it for arguments."""
+_GROUPS = {name: Group(name, sort_key=place) for place, name in enumerate(HEADINGS)}
+
+
+def heading_group(heading: str) -> Group:
+    """A heading of the help, at its place among the others."""
+    return _GROUPS[heading]
 
 
 def config_flags(
-    model: type[StudyConfig], left_out: Collection[str] = (), group: str = FLAGS
+    model: type[StudyConfig],
+    left_out: Collection[str] = (),
+    group: Group | None = None,
 ) -> list[inspect.Parameter]:
     """The flags of a study: those of `field_flags`, and for names of other studies a flag that no help shows."""
     hidden = [name for name in hidden_names(model) if name not in left_out]
@@ -27,7 +34,9 @@ def config_flags(
 
 
 def field_flags(
-    model: type[Settings], left_out: Collection[str] = (), group: str = FLAGS
+    model: type[Settings],
+    left_out: Collection[str] = (),
+    group: Group | None = None,
 ) -> list[inspect.Parameter]:
     """One keyword-only parameter per field that fits on a command line; None means not given.
 
@@ -37,13 +46,14 @@ def field_flags(
     Args:
         model: the configuration.
         left_out: fields that get no flag.
-        group: heading of the flags in the help.
+        group: heading of the flags in the help; if not given each stands under that of `settings.groups`.
     """
     hints = get_type_hints(model)
     flags = []
     for name, info in model.model_fields.items():
         if name not in left_out and not _is_table(hints[name]):
-            flags.append(_flag(name, hints[name], info, group))
+            heading = group or heading_group(heading_of(name))
+            flags.append(_flag(name, hints[name], info, heading))
     return flags
 
 
@@ -80,7 +90,7 @@ def _choices(hint: Any) -> list[Any]:
     return [choice for kind in kinds for choice in get_args(kind)]
 
 
-def _flag(name: str, hint: Any, info: FieldInfo, group: str) -> inspect.Parameter:
+def _flag(name: str, hint: Any, info: FieldInfo, group: Group) -> inspect.Parameter:
     kind = _flag_type(hint)
     optional = kind
     if type(None) not in get_args(kind):
@@ -94,7 +104,11 @@ def _flag(name: str, hint: Any, info: FieldInfo, group: str) -> inspect.Paramete
     # what is on unless it is switched off needs the flag that does so: --no-cold-start
     negative = None if info.default is True else ""
     parameter = Parameter(
-        help=words, show_default=False, negative=negative, group=group
+        help=words,
+        show_default=False,
+        negative=negative,
+        group=group,
+        metavar=_placeholder(hint),
     )
     annotation = Annotated[optional, parameter]
     return inspect.Parameter(
@@ -110,6 +124,19 @@ def _flag_type(hint: Any) -> Any:
     if _is_list(hint) or _is_number(hint):
         return str
     return hint
+
+
+def _placeholder(hint: Any) -> str | None:
+    """What the help writes behind a flag for its value; None leaves it to the command line."""
+    if _choices(hint):
+        return "CHOICE"
+    if _is_list(hint):
+        return "LIST"
+    if not _is_number(hint):
+        return None
+    if float in (hint, *get_args(hint)):
+        return "NUMBER"
+    return "INTEGER"
 
 
 def _hidden_flag(name: str) -> inspect.Parameter:

@@ -18,22 +18,25 @@ from rich.progress import (
 )
 
 from tieline.cli.screen import screen
-from tieline.studies.result import REPORT, Metric
 
 if TYPE_CHECKING:
     from tieline.feeders import Feeder
+    from tieline.studies.answer import Metric
 
 
 @contextmanager
-def progress_bar(title: str) -> Iterator[Callable[[int, int, str], None]]:
-    """A bar on standard error; yields a function of (done, all, text)."""
+def progress_bar(
+    title: str, is_silent: bool = False
+) -> Iterator[Callable[[int, int, str], None]]:
+    """A bar on standard error, unless it is to be silent; yields a function of (done, all, text)."""
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=screen(file=sys.stderr), transient=False) as bar:
+    console = screen(file=sys.stderr)
+    with Progress(*columns, console=console, disable=is_silent) as bar:
         task = bar.add_task(title, total=None)
 
         def update(steps: int, total: int, text: str) -> None:
@@ -57,9 +60,15 @@ def print_feeder_notes(feeder: Feeder, reference: str) -> None:
 
     lines = note_lines(feeder.notes)
     print_notes(lines)
+    print_where_notes_are(feeder, reference)
+
+
+def print_where_notes_are(feeder: Feeder, reference: str) -> None:
+    """Where the names of all elements are that notes are about, if a line for each kind does not show them all."""
+    from tieline.feeders.findings import note_lines
+
     n_elements = sum(note.count for note in feeder.notes)
-    # where a line stands for several elements or several texts it does not show them all
-    if n_elements > len(lines):
+    if n_elements > len(note_lines(feeder.notes)):
         name = f"'{reference}'" if " " in reference else reference
         screen().print(
             f"All notes with every name: tieline feeders notes {name}", soft_wrap=True
@@ -68,13 +77,13 @@ def print_feeder_notes(feeder: Feeder, reference: str) -> None:
 
 def print_saved(folder: Path, earlier: Mapping[str, Any] | None) -> None:
     """Where the run folder is, and which run it replaced."""
+    # heavy: a power flow on the screen needs no table
+    from tieline.studies.result import REPORT
+    from tieline.studies.run_folder import run_words
+
     console = screen()
     if earlier is not None:
-        config = earlier["config"]
-        replaced = (
-            f"{earlier['study']} of {config.get('feeder')}, seed {config.get('seed')}"
-        )
-        console.print(f"replaced:   the run of {replaced}", soft_wrap=True)
+        console.print(f"replaced:   {run_words(earlier)}", soft_wrap=True)
     console.print(f"run folder: {folder}", soft_wrap=True)
     console.print(f"report:     {folder / REPORT}", soft_wrap=True)
 

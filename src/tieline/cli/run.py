@@ -8,15 +8,22 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import json
 import shlex
+import sys
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App
 
 from tieline.cli.flags import config_flags
+from tieline.cli.output_flags import (
+    OutputFlags,
+    output_parameter,
+    output_parameters,
+)
 from tieline.errors import InputError, reason_of
 from tieline.studies.catalogue import STUDIES, Study
 from tieline.studies.config import StudyConfig, make_config, read_config_file
@@ -31,13 +38,19 @@ app = App(
     help="Run a study and write its folder: configuration, result, tables, report.",
 )
 
-OUT_HELP = "Run folder to write; runs/STUDY-FEEDER-TIME if not given."
-CONFIG_HELP = (
-    "TOML file with values of the configuration; flags go before it. The config.toml of a run folder means the feeder kept "
-    "beside it, so a run can be repeated anywhere; --feeder asks for another."
-)
 LONGEST_NAME = 60
 """Letters of a feeder's name in that of a folder; file systems take 255 in all."""
+FOLDER_FLAGS: dict[str, tuple[Any, str]] = {
+    "out": (
+        Path | None,
+        "Run folder to write; runs/STUDY-FEEDER-TIME if not given.",
+    ),
+    "config": (
+        Path | None,
+        "TOML file with values of the configuration; flags go before it. The config.toml of a run folder means the feeder kept "
+        "beside it, so a run can be repeated anywhere; --feeder asks for another.",
+    ),
+}
 RESUME_HELP = "Go on with the interrupted run in the folder given by --out."
 
 
@@ -45,6 +58,8 @@ def study_command(study: Study) -> Any:
     """A function with one keyword per configuration field, which the command line reads its flags from."""
 
     def command(**flags: Any) -> None:
+        output = OutputFlags.taken_from(flags)
+        output.require_formats()
         out = flags.pop("out", None)
         config_file = flags.pop("config", None)
         resume = flags.pop("resume", False)
@@ -56,7 +71,7 @@ def study_command(study: Study) -> Any:
         # what a flag asks for is read anew, even where what is kept has the same name
         names = {name: value for name, value in values.items() if name not in flags}
         copies = _copies(out if resume else None, config_file, names)
-        run_and_save(study, config, out, resume, copies)
+        run_and_save(study, config, output, out, resume, copies)
 
     command.__doc__ = study.question
     command.__signature__ = inspect.Signature(
@@ -84,27 +99,27 @@ def _copies(
         return Copies()
     copies = read_copies(place, values)
     if copies.feeder is not None:
-        print(f"feeder: '{values['feeder']}' as kept in '{place.folder / FEEDER}'")
+        _tell_kept("feeder", values["feeder"], place.folder / FEEDER)
     for name, path in copies.inputs.items():
-        print(f"{name}: '{values[name]}' as kept in '{path}'")
+        _tell_kept(name, values[name], path)
     return copies
 
 
+def _tell_kept(name: str, value: str, place: object) -> None:
+    """Say what is read in place of what is named; beside the answer, which may be JSON."""
+    print(f"{name}: '{value}' as kept in '{place}'", file=sys.stderr)
+
+
 def _folder_flags(study: Study) -> list[inspect.Parameter]:
-    keyword = inspect.Parameter.KEYWORD_ONLY
-    out = Annotated[Path | None, Parameter(help=OUT_HELP)]
-    config = Annotated[Path | None, Parameter(help=CONFIG_HELP)]
-    resume = Annotated[bool, Parameter(help=RESUME_HELP, negative="")]
+    """Where the run goes and comes from, and what is shown of it."""
     flags = [
-        inspect.Parameter("out", keyword, default=None, annotation=out),
-        inspect.Parameter("config", keyword, default=None, annotation=config),
+        output_parameter(name, kind, {"help": words})
+        for name, (kind, words) in FOLDER_FLAGS.items()
     ]
     if study.can_resume:
-        return [
-            *flags,
-            inspect.Parameter("resume", keyword, default=False, annotation=resume),
-        ]
-    return flags
+        resume = output_parameter("resume", bool, {"help": RESUME_HELP}, default=False)
+        flags.append(resume)
+    return [*flags, *output_parameters()]
 
 
 def _stored_values(out: Path | None) -> dict[str, Any]:
@@ -125,6 +140,7 @@ for _study in STUDIES.values():
 def run_and_save(
     study: Study,
     config: StudyConfig,
+    output: OutputFlags,
     out: Path | None,
     resume: bool = False,
     copies: Copies | None = None,
@@ -134,32 +150,67 @@ def run_and_save(
     Args:
         study: of the catalogue.
         config: the question.
+        output: what is shown and kept beside.
         out: the run folder; a new one if not given.
         resume: whether an interrupted run in it is gone on with.
         copies: what is read in place of that which the configuration names.
     """
-    from tieline.cli.answer import print_answer
     from tieline.cli.output import print_notes, print_saved
     from tieline.studies.shell import open_run
 
     folder = out or new_folder(study, config)
-    with open_run(study, config, folder, resume, is_new=out is None) as run:
-        result = _answer(run, copies)
+    # who goes on with a run has agreed to what it replaces when it began
+    may_replace = output.force or resume
+    is_new = out is None
+    with open_run(study, config, folder, resume, is_new, may_replace) as run:
+        result = _in_formats(_answer(run, copies, output), output)
         try:
-            print_answer(result)
-            print_notes(run.notes)
+            show_answer(result, output)
+            if output.prints_answer:
+                print_notes(run.notes)
         finally:  # a reader of our output who left, or a full disk behind it, must not cost the answer
             run.save(result)
-        print_saved(folder, run.run_folder.earlier)
+        if output.prints_answer:
+            print_saved(folder, run.run_folder.earlier)
+    if output.open:
+        _open_report(folder)
 
 
-def _answer(run: FolderRun, copies: Copies | None) -> Result:
+def show_answer(result: Result, output: OutputFlags) -> None:
+    """Print a result as it was asked for."""
+    if output.json:
+        print(json.dumps(result.to_json(), indent=2))
+    elif output.prints_answer:
+        from tieline.cli.answer import print_answer
+
+        print_answer(result, output.metrics)
+
+
+def _in_formats(result: Result, output: OutputFlags) -> Result:
+    """The result with its tables in the formats that were asked for."""
+    from tieline.studies.table_files import csv_files, excel_file
+
+    if output.csv:
+        result = result.with_files(csv_files(result.tables))
+    if output.excel:
+        result = result.with_files(excel_file(result.tables))
+    return result
+
+
+def _open_report(folder: Path) -> None:
+    from tieline.reports.browser import show_page
+    from tieline.studies.result import REPORT
+
+    show_page(folder / REPORT)
+
+
+def _answer(run: FolderRun, copies: Copies | None, output: OutputFlags) -> Result:
     """Answer with a progress bar; who interrupts is told how to go on if anything is finished."""
     from tieline.cli.output import progress_bar
     from tieline.studies.copies import Copies
 
     try:
-        with progress_bar(run.study.name) as progress:
+        with progress_bar(run.study.name, output.quiet) as progress:
             return run.answer(copies or Copies(), progress)
     except KeyboardInterrupt:
         if not run.has_parts:

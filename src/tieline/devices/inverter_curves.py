@@ -3,9 +3,9 @@
     P = sign(P_a) min(|P_a|, w(u) P_b, S)
     Q = q(u) Q_b   or   q(P / P_b) Q_b   or   P sqrt(1 / pf^2 - 1), pf = pf(P / P_b)   or   what it is given
 
-with the P that it would like to give P_a, the rated kVA S, the bases P_b and Q_b; Q_b is sqrt(S^2 - P^2) ("headroom") or the limit
-of Q ("limits"). Q stays within its limits, which shrink in proportion to P where P is small. Where P and Q together are beyond S,
-one of them is cut. Curves are straight between their points and constant outside.
+with the P that it would like to give P_a, the rated kVA S, the bases P_b and Q_b; Q_b is sqrt(S^2 - P^2) ("headroom") or the
+limit of Q ("limits"). Q stays within its limits, which shrink in proportion to P where P is small. Where P and Q together are
+beyond S, one of them is cut. Curves are straight between their points and constant outside.
 
 Source: IEEE Std 1547-2018, 5.3 and 5.4; limits and priorities as `InvControl`, `PVSystem` and `Storage` of OpenDSS have them.
 Left out: the time constants of the curves, hysteresis, limits of the rate of change.

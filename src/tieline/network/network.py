@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -156,6 +157,10 @@ class Network:
         ]
         return "\n  ".join(line for line in lines if line)
 
+    def _repr_html_(self) -> str:
+        """The same in a notebook."""
+        return f"<pre>{escape(repr(self))}</pre>"
+
     @cached_property
     def source_current(self) -> ComplexArray:
         """The same for one per unit at all nodes of the source, (node,) [pu]."""
@@ -199,6 +204,17 @@ class Network:
         """Index into `feeder.buses` of each node, (node,)."""
         counts = [len(bus.phases) for bus in self.feeder.buses]
         return np.repeat(np.arange(len(counts)), counts)
+
+    @cached_property
+    def three_phase_nodes(self) -> tuple[IntArray, IntArray]:
+        """Buses with three phases, indices into `feeder.buses`, (bus,), and their nodes of each phase, (3, bus)."""
+        buses = self.feeder.buses
+        full = [k for k, bus in enumerate(buses) if {1, 2, 3} <= set(bus.phases)]
+        nodes = [
+            [self.node_index[f"{buses[k].name}.{phase}"] for k in full]
+            for phase in (1, 2, 3)
+        ]
+        return np.array(full, dtype=np.int64), np.array(nodes, dtype=np.int64)
 
     @cached_property
     def node_base_a(self) -> FloatArray:

@@ -77,16 +77,21 @@ def voltage_holders(feeder: Feeder, devices: DeviceTable) -> VoltageHolders:
 
 
 def require_no_holders(feeder: Feeder, who: str, der_kvar: object = None) -> None:
-    """Raise `InputError` where generators would hold voltages and `who`, the beginning of a sentence, cannot let them.
+    """Raise `InputError` where DERs would answer to voltages and `who`, the beginning of a sentence, cannot let them: generators
+    that hold one, inverters that follow a characteristic.
 
     `der_kvar`, the reactive power of all DERs, has decided it where it is given.
     """
     names = [unit.name for unit in feeder.generators if unit.held_v_pu is not None]
-    if der_kvar is not None or not names:
+    followers = [control.der for control in feeder.inverter_controls]
+    if der_kvar is not None or not (names or followers):
         return
+    what = f"let generators hold voltages, as {name_some(names)}"
+    if not names:
+        what = f"let inverters follow a characteristic, as {name_some(followers)}"
     raise InputError(
-        f"{who} does not let generators hold voltages, as {name_some(names)} of feeder '{feeder.name}' do. Give der_kvar where "
-        "that can be given, or take the feeder that keeps the Q of its snapshot: powerflow.with_fixed_q(feeder)."
+        f"{who} does not {what} of feeder '{feeder.name}' do. Give der_kvar where that can be given, or take the feeder that "
+        "keeps the powers of its snapshot: powerflow.with_fixed_q(feeder)."
     )
 
 

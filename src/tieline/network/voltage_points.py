@@ -48,7 +48,10 @@ class VoltagePoints:
         floats = np.flatnonzero(self.minus >= 0)
         if len(floats):
             across[:, floats] -= v_pu[:, self.minus[floats]]
-        return np.abs(across) * self.scale
+        # `abs` of complex numbers guards against overflow, which no voltage comes near, and takes three times as long
+        square = across.real**2
+        square += across.imag**2
+        return np.sqrt(square, out=square) * self.scale
 
     def magnitude_slopes(self, v_pu: ComplexArray, dv_pu: ComplexArray) -> FloatArray:
         """Change of the magnitudes where node voltages change, 0 where there is no voltage.

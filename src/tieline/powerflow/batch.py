@@ -41,6 +41,7 @@ class Batch:
         source_pu: voltage of each node of the source relative to its rated one, (scenario or 1, source node) [pu]; complex where
             angles were asked for.
         start: first voltages, (scenario or 1, node) [pu], 0 where none are known; None starts from the operating point.
+        der_kva: ratings of the inverters of DERs in place of the feeder's, (scenario or 1, der) [kVA].
         bad: scenarios with a tap, state or source voltage that is not finite, (scenario,).
     """
 
@@ -53,6 +54,7 @@ class Batch:
     source_pu: FloatArray | ComplexArray
     start: ComplexArray | None
     bad: BoolArray
+    der_kva: FloatArray | None = None
 
     @property
     def inputs(self) -> Inputs:
@@ -123,6 +125,10 @@ def make_batch(network: Network, **inputs: Unpack[ScenarioInputs]) -> Batch:
     start_pu = inputs.get("start_pu")
     if start_pu is not None:
         start = np.nan_to_num(rows.take("start_pu", start_pu, network.n_nodes, complex))
+    der_kva = inputs.get("der_kva")
+    if der_kva is not None:
+        n_ders = len(network.feeder.ders)
+        der_kva = rows.take("der_kva", der_kva, n_ders)
     return Batch(
         n_scenarios=rows.n_scenarios,
         is_single=not rows.counts,
@@ -133,6 +139,7 @@ def make_batch(network: Network, **inputs: Unpack[ScenarioInputs]) -> Batch:
         source_pu=source,
         start=start,
         bad=_not_finite(rows.n_scenarios, tap, state, source),
+        der_kva=der_kva,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from tieline.feeders.elements import Generator
 from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network
 from tieline.typing import FloatArray
@@ -81,6 +82,14 @@ def _der_kvar(network: Network) -> FloatArray:
     return -network.devices.q_kvar[network.devices.n_loads :]
 
 
+def _der_kva(network: Network) -> FloatArray:
+    ratings = [
+        der.rated_kva if isinstance(der, Generator) else der.inverter_kva
+        for der in network.feeder.ders
+    ]
+    return np.array(ratings, dtype=float)
+
+
 def _taps(network: Network) -> FloatArray:
     return network.regulators.initial_tap.astype(float)
 
@@ -104,6 +113,7 @@ FEEDER_INPUTS = {
     "load_scale": FeederInput("load", _load_columns, _no_scaling),
     "der_kw": FeederInput("DER", _der_columns, _der_kw),
     "der_kvar": FeederInput("DER", _der_columns, _der_kvar),
+    "der_kva": FeederInput("DER", _der_columns, _der_kva),
     "taps": FeederInput(
         "regulator", lambda feeder: _in_order(feeder.regulators), _taps
     ),

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
+from scipy import sparse
 
 from tieline.network.network import Network
 from tieline.typing import ComplexArray, FloatArray, IntArray
+
+ELEMENTS_KEPT = 16
+"""States of which the matrix of some elements is kept: lines and transformers of a few situations."""
 
 
 def current_loading_pct(network: Network, current_a: FloatArray) -> FloatArray:
@@ -20,6 +26,51 @@ def current_loading_pct(network: Network, current_a: FloatArray) -> FloatArray:
     """
     share = current_a / network.ratings.conductor_a
     return _largest_of_elements(network, share, network.terminals.element) * 100
+
+
+def loading_of_elements(
+    network: Network, v_by_node: ComplexArray, state: FloatArray, elements: IntArray
+) -> FloatArray:
+    """The same of some elements, straight from the voltages of scenarios that share taps, steps and switches.
+
+    Args:
+        network: feeder arrays.
+        v_by_node: node voltages, all scenarios of a node side by side, (node, scenario) [pu].
+        state: state vector of all of them, (state,).
+        elements: which, each with a terminal conductor, (place,).
+
+    Returns:
+        (scenario, place) [%]; NaN where no rating is known.
+    """
+    admittance, start = _shares_of_rating(network, state.tobytes(), elements.tobytes())
+    # in this order the product and the maximum run along memory
+    share = admittance @ v_by_node
+    square = share.real**2
+    square += share.imag**2
+    largest = np.maximum.reduceat(square, start, axis=0)
+    return 100 * np.sqrt(largest).T
+
+
+@lru_cache(maxsize=ELEMENTS_KEPT)
+def _shares_of_rating(
+    network: Network, state: bytes, elements: bytes
+) -> tuple[sparse.csr_array, IntArray]:
+    """Share of its rating that each conductor of some elements carries, per unit of the node voltages, and the first conductor of
+    each element.
+    """
+    of_element = network.terminals.element
+    wanted = np.frombuffer(elements, dtype=np.int64)
+    first = np.searchsorted(of_element, wanted, side="left")
+    last = np.searchsorted(of_element, wanted, side="right")
+    conductors = np.concatenate(
+        [np.arange(*ends) for ends in zip(first, last, strict=True)]
+    )
+    base_a = network.node_base_a[network.terminals.node[conductors]]
+    share_per_pu = base_a / network.ratings.conductor_a[conductors]
+    admittance = network.terminal_admittance(np.frombuffer(state))[conductors]
+    scaled = sparse.diags_array(share_per_pu) @ admittance
+    start = np.concatenate([[0], np.cumsum(last - first)[:-1]])
+    return sparse.csr_array(scaled), start
 
 
 def power_loading_pct(network: Network, kva: ComplexArray) -> FloatArray:

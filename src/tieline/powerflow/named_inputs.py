@@ -1,7 +1,7 @@
 """Inputs of `solve` by name: `load_kw={"s1a": 100}`, a Series (its index: names) or DataFrame (columns: names, rows: scenarios).
 
     load_kw, load_kvar, load_scale     loads
-    der_kw, der_kvar                   DERs
+    der_kw, der_kvar, der_kva          DERs
     taps                               regulators
     line_closed                        lines
     capacitor_steps                    capacitors

@@ -39,6 +39,7 @@ class ScenarioInputs(DevicePowers, Positions, total=False):
     """All that `solve` takes of a scenario."""
 
     start_pu: InputValue | None
+    der_kva: InputValue | None
 
 
 def require_known(names: Collection[str], inputs: type) -> None:

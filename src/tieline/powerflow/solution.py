@@ -23,7 +23,11 @@ from tieline.powerflow.devices import (
     node_current_pu,
     outside_band,
 )
-from tieline.powerflow.loading import current_loading_pct, power_loading_pct
+from tieline.powerflow.loading import (
+    current_loading_pct,
+    loading_of_elements,
+    power_loading_pct,
+)
 from tieline.powerflow.losses import series_loss_kva
 from tieline.powerflow.outcome import Outcome
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
@@ -290,6 +294,27 @@ class Solution:
         """
         return current_loading_pct(self.network, self.terminal_current_a)
 
+    def loading_of(self, elements: IntArray) -> FloatArray:
+        """The columns of `loading_pct` of some elements, without working out those of the others.
+
+        Args:
+            elements: lines and transformers, indices into `network.elements`, (place,).
+
+        Returns:
+            (scenario, place) [%].
+        """
+        state = self.state
+        if len(elements) and (len(state) == 1 or (state == state[0]).all()):
+            return loading_of_elements(
+                self.network, self._v_by_node, state[0], elements
+            )
+        return self.loading_pct[:, elements]
+
+    @cached_property
+    def _v_by_node(self) -> ComplexArray:
+        """Node voltages with all scenarios of a node side by side, (node, scenario) [pu]."""
+        return np.ascontiguousarray(self.v_pu.T)
+
     @cached_property
     def loading_kva_pct(self) -> FloatArray:
         """Loading of each element by apparent power, in percent of its rating, (scenario, element) [%]; NaN without a rating.
@@ -311,21 +336,10 @@ class Solution:
 
         Source: IEC 61000-4-30:2015, 5.7.
         """
-        buses = self.network.feeder.buses
-        full = [k for k, bus in enumerate(buses) if {1, 2, 3} <= set(bus.phases)]
-        va = self._phase_voltages(full, 1)
-        vb = self._phase_voltages(full, 2)
-        vc = self._phase_voltages(full, 3)
-        factor = np.full((self.n_scenarios, len(buses)), np.nan)
-        factor[:, full] = _unbalance_factor(va, vb, vc)
+        full, nodes = self.network.three_phase_nodes
+        factor = np.full((self.n_scenarios, len(self.network.feeder.buses)), np.nan)
+        factor[:, full] = _unbalance_factor(*(self.v_pu[:, node] for node in nodes))
         return factor * 100
-
-    def _phase_voltages(self, buses: list[int], phase: int) -> ComplexArray:
-        """Voltages of one phase of some buses, (scenario, bus) [pu]."""
-        index = self.network.node_index
-        names = [self.network.feeder.buses[k].name for k in buses]
-        nodes = np.array([index[f"{name}.{phase}"] for name in names], dtype=np.int64)
-        return self.v_pu[:, nodes]
 
     def voltages(self, *, wide: bool = False) -> pd.DataFrame:
         """One row for each scenario and node: scenario, node, bus, phase, v_pu, angle_deg, v_kv.

@@ -27,6 +27,7 @@ from tieline.powerflow.scenario_inputs import ScenarioInputs
 from tieline.powerflow.solution import Solution
 
 Controls = Literal["feeder", "off"]
+Inverters = Literal["feeder", "off"]
 LoadModel = Literal["feeder", "zip", "opendss-band"]
 """What loads do outside their voltage band; "feeder" is the choice of the feeder itself."""
 
@@ -36,6 +37,7 @@ def solve(
     *,
     controls: Controls = "feeder",
     load_model: LoadModel = "feeder",
+    inverters: Inverters | None = None,
     tolerance: float = 1e-8,
     max_iterations: int = 100,
     **inputs: Unpack[ScenarioInputs],
@@ -54,7 +56,9 @@ def solve(
         load_kw, load_kvar: consumption at rated voltage, (load,) or (scenario, load) [kW, kvar].
         load_scale: factor on the feeder's own P and Q, a number, (load,), (scenario, 1) or (scenario, load).
         der_kw, der_kvar: injection, (der,) or (scenario, der) [kW, kvar]. Generators hold the voltages that the feeder states
-            for them unless `der_kvar` is given, which then is what every DER injects.
+            for them unless `der_kvar` is given, which then is what every DER injects. `der_kw` of an inverter with a
+            characteristic is what it would like to give.
+        der_kva: ratings of the inverters that follow a characteristic, in place of the feeder's, (der,) or (scenario, der) [kVA].
         taps: tap positions, the start of the controls or, with them off, held, (regulator,) or (scenario, regulator).
         line_closed: 1 or True closed, 0 open, (line,) or (scenario, line). Nodes cut off from the source get voltage 0.
         capacitor_steps: steps in, (capacitor,) or (scenario, capacitor).
@@ -63,6 +67,8 @@ def solve(
         start_pu: complex first voltages, (node,) or (scenario, node) [pu], such as `v_pu` of the time step before; rows of NaN
             start from no load. Good ones save iterations and change no answer beyond the tolerance.
         controls: "feeder" lets regulators and capacitor controls act until they rest, "off" holds taps and steps.
+        inverters: "feeder" lets those with a characteristic follow it, "off" leaves them at their P and Q; None lets them follow
+            it unless `der_kvar` is given.
         load_model: "zip" keeps every load on its ZIP model at any voltage, "opendss-band" leaves it outside the load's voltage
             band as OpenDSS does, "feeder" takes `Feeder.load_model`: the band where the feeder came from OpenDSS.
         tolerance: estimated error of the voltages at which a scenario counts as converged [pu].
@@ -79,12 +85,15 @@ def solve(
     network = network_of(network, "solve")
     limits = _limits(tolerance, max_iterations)
     _check_choice("controls", controls, get_args(Controls))
+    if inverters is not None:
+        _check_choice("inverters", inverters, get_args(Inverters))
     use_band = uses_band(network.feeder, load_model)
     batch = make_batch(network, **inputs)
     acts = controls == "feeder" and has_controls(network)
     # who gives reactive powers has decided them, an optimiser for example
     is_decided = inputs.get("der_kvar") is not None
-    run = _run_of(network, acts=acts, is_decided=is_decided)
+    follows = inverters == "feeder" or (inverters is None and not is_decided)
+    run = _run_of(network, acts=acts, holds=not is_decided, follows=follows)
     solution = run(network, batch, limits, use_band)
     mark_unbalanced(solution, batch.inputs.source_pu, limits.tolerance)
     _mark_bad_inputs(solution, batch)
@@ -172,16 +181,14 @@ def _solve_held(
 Run = Callable[[Network, Batch, Limits, bool], Solution]
 
 
-def _run_of(network: Network, *, acts: bool, is_decided: bool) -> Run:
-    """The power flow with all that answers to voltages; of DERs nothing does where their reactive power is decided."""
+def _run_of(network: Network, *, acts: bool, holds: bool, follows: bool) -> Run:
+    """The power flow with all that answers to voltages: regulators and capacitors, generators that hold one, inverters."""
     run = _solve_acting if acts else _solve_held
-    if is_decided:
-        return run
     held = _solve_held
-    if network.voltage_holders.count > 0:
+    if holds and network.voltage_holders.count > 0:
         held = _holding(_solve_held, acts=False)
         run = _holding(run, acts=acts)
-    if network.feeder.inverter_controls:
+    if follows and network.feeder.inverter_controls:
         return _following(held, run if acts else None)
     return run
 

@@ -1,4 +1,4 @@
-"""`open_page`: a page that somebody at a prompt wants to see, in the browser."""
+"""A page that somebody at a prompt wants to see, in the browser."""
 
 from __future__ import annotations
 
@@ -20,5 +20,10 @@ def open_page(name: str, write: Callable[[Path], None]) -> Path:
     """
     path = Path(tempfile.mkdtemp(prefix="tieline-")) / f"{name}.html"
     write(path)
-    webbrowser.open(path.as_uri())
+    show_page(path)
     return path
+
+
+def show_page(path: Path) -> None:
+    """Show a page that is on disk."""
+    webbrowser.open(path.resolve().as_uri())

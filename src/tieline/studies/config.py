@@ -26,11 +26,14 @@ class StudyConfig(Settings):
     `INPUT_TABLES` names the fields that hold the path of a table which the study reads, `INPUT_POLICIES` those that hold the path
     of a policy file or of a folder of them; the run folder keeps a copy of each, see `copies`. `ASKS_ISLANDS`: the field `feeder`
     names an island (`feeders.islands`); the study gets the feeder that is cut out, and the run folder keeps the island too.
+    `FOLLOWS_INVERTERS`: inverters with a characteristic follow it in the power flows of the study; else they keep the powers of
+    the snapshot.
     """
 
     INPUT_TABLES: ClassVar[tuple[str, ...]] = ()
     INPUT_POLICIES: ClassVar[tuple[str, ...]] = ()
     ASKS_ISLANDS: ClassVar[bool] = False
+    FOLLOWS_INVERTERS: ClassVar[bool] = False
 
     feeder: str = feeder_field()
     load_model: LoadModelAsked = LOAD_MODEL

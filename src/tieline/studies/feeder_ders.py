@@ -2,7 +2,7 @@
 
     PV            P = sun x what it gives in full sun; Q follows P at the power factor of the snapshot, as far as the kVA have
                   room beside P
-    storage       idle: nobody can hold a snapshot's power for hours, and no schedule is known
+    storage       idle: nobody can hold a snapshot's power for hours, and no schedule is known; it takes its idling loss
     generators    as in the snapshot
 
 A PV system that stands still in the snapshot has no power factor there; its Q stays as it is.
@@ -32,13 +32,14 @@ def ders_over_time(feeder: Feeder, sun_pu: FloatArray) -> tuple[FloatArray, Floa
     """
     n_steps = len(sun_pu)
     pv_kw, pv_kvar = _pv(feeder, sun_pu)
-    idle = np.zeros((n_steps, len(feeder.storages)))
+    idling_kw = _at_every_step([unit.idling_kw for unit in feeder.storages], n_steps)
+    idle_kvar = np.zeros_like(idling_kw)
     generator_kw = _at_every_step([unit.p_kw for unit in feeder.generators], n_steps)
     generator_kvar = _at_every_step(
         [unit.q_kvar for unit in feeder.generators], n_steps
     )
-    p_kw = np.hstack([pv_kw, idle, generator_kw])
-    q_kvar = np.hstack([pv_kvar, idle, generator_kvar])
+    p_kw = np.hstack([pv_kw, -idling_kw, generator_kw])
+    q_kvar = np.hstack([pv_kvar, idle_kvar, generator_kvar])
     return p_kw, q_kvar
 
 

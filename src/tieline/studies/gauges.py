@@ -21,6 +21,11 @@ from tieline.typing import FloatArray, IntArray
 LOADING_OF = {"line-loading": "line", "transformer-loading": "transformer"}
 PHASES = {1, 2, 3}
 
+ROUNDING = 1e-6
+"""A reading beyond its limit by less than this share holds it: a source at exactly 1.05 pu does not break 1.05 pu because a power
+flow is solved to 1e-8 pu only.
+"""
+
 
 @dataclass(frozen=True, eq=False)
 class Gauge:
@@ -35,6 +40,12 @@ class Gauge:
     names: tuple[str, ...]
     column: IntArray
 
+    @property
+    def slack(self) -> float:
+        """By how much a reading may be beyond the limit, in the unit of the kind."""
+        # of a limit of 0 (no reverse power) a share would be no slack at all
+        return ROUNDING * max(abs(self.limit), 1.0)
+
     def read(self, solution: Solution, point_pu: FloatArray) -> FloatArray:
         """Reading at every place, in the unit of the kind.
 
@@ -46,7 +57,7 @@ class Gauge:
             (row, place); NaN for rows without an answer.
         """
         if self.kind.name in LOADING_OF:
-            return solution.loading_pct[:, self.column]
+            return solution.loading_of(self.column)
         if self.kind.name == "unbalance":
             return solution.unbalance_pct[:, self.column]
         if self.kind.name == "neutral-voltage":
@@ -94,7 +105,9 @@ def _places(
     if kind.name == "unbalance":
         return _three_phase_buses(network, points)
     if kind.name == "reverse-power":
-        return (network.feeder.source.bus,), np.zeros(1, dtype=np.int64)
+        # what several sources take back counts together
+        buses = [source.bus for source in network.feeder.sources]
+        return (" and ".join(buses),), np.zeros(1, dtype=np.int64)
     if kind.name == "neutral-voltage":
         neutrals = neutral_nodes(network)
         return tuple(network.node_names[k] for k in neutrals), np.arange(len(neutrals))

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -129,6 +129,10 @@ class Result:
             "warnings": [asdict(remark) for remark in self.remarks],
             "feeder_sha256": self.feeder_sha256,
         }
+
+    def with_files(self, files: Mapping[str, bytes]) -> Result:
+        """The same with more files for its folder, content by file name."""
+        return replace(self, files=self.files | dict(files))
 
     def save(self, folder: Path | str) -> None:
         """Write the run folder, the report in it; an earlier run in it is replaced.

@@ -47,7 +47,10 @@ class RunFolder:
 
 @contextmanager
 def claim(
-    path: Path, may_resume: bool = False, is_new: bool = False
+    path: Path,
+    may_resume: bool = False,
+    is_new: bool = False,
+    may_replace: bool = True,
 ) -> Iterator[RunFolder]:
     """A folder for a run, locked as long as the context lasts; made if need be, and removed again if it stays empty.
 
@@ -55,6 +58,7 @@ def claim(
         path: the folder.
         may_resume: whether it may hold an unfinished run.
         is_new: whether it was made for this run; then it is removed if it stays empty.
+        may_replace: whether an earlier run in it may be replaced.
 
     Raises:
         InputError: if it cannot be written, another run is writing to it, or it holds something else than an earlier run.
@@ -62,7 +66,7 @@ def claim(
     with ExitStack() as stack:
         try:
             # Asked before anything is made, and again under the lock: another run may come in between.
-            _require_free(path, may_resume)
+            _require_free(path, may_resume, may_replace)
             stack.callback(
                 _remove_empty, [path, path.parent] if is_new else _missing(path)
             )
@@ -71,7 +75,7 @@ def claim(
             # What a killed run had ready goes into place first: it may be the earlier result that is asked for next.
             OwnFiles(path, RESULT).recover()
             forget_half_begun(path)
-            earlier = _require_free(path, may_resume)
+            earlier = _require_free(path, may_resume, may_replace)
             OwnFiles(path, RESULT).require_room((earlier or {}).get("files", {}))
         except OSError as error:
             raise InputError(
@@ -114,7 +118,9 @@ def _is_result(content: Any) -> bool:
     return isinstance(content, dict) and content.keys() >= OF_A_RESULT
 
 
-def _require_free(path: Path, may_resume: bool) -> dict[str, Any] | None:
+def _require_free(
+    path: Path, may_resume: bool, may_replace: bool
+) -> dict[str, Any] | None:
     """Content of an earlier run's result.json; raises `InputError` if the folder holds what a run would have to overwrite."""
     if path.is_symlink() and not path.exists():
         raise InputError(
@@ -136,12 +142,24 @@ def _require_free(path: Path, may_resume: bool) -> dict[str, Any] | None:
         )
     names = _names_in(path)
     if RESULT in names:
-        return _require_own(path)
+        earlier = _require_own(path)
+        if not may_replace:
+            raise InputError(
+                f"Output folder '{path}' holds {run_words(earlier)}. Choose another with --out, or replace that run with --force."
+            )
+        return earlier
     if names and not is_unfinished(path):
         raise InputError(
             f"Output folder '{path}' is not empty and holds no earlier run. Choose another with --out."
         )
     return None
+
+
+def run_words(content: Mapping[str, Any]) -> str:
+    """Which run a result.json is of, for messages."""
+    config = content["config"]
+    when = str(content.get("date", "an earlier version"))
+    return f"the run '{content['study']}' of {config.get('feeder')}, seed {config.get('seed')}, {when[:16].replace('T', ' ')}"
 
 
 def _names_in(path: Path) -> set[str]:

@@ -49,6 +49,7 @@ NOT_BELOW_ZERO = {
         "stored_kwh",
         "reserve_kwh",
         "p_charge_kw",
+        "idling_kw",
         "p_discharge_kw",
     ),
     "generator": ("rated_kva",),

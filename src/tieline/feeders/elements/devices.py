@@ -80,6 +80,8 @@ class Pv:
 class Storage:
     """A battery with its state in the snapshot; at most one of `p_charge_kw`, `p_discharge_kw` is above zero. `kv` as in
     `Load`, limits and costs as in `Generator`, of what it injects.
+
+    `idling_kw`: what it takes for its own use, from the grid while it idles; `p_charge_kw` of an idle one is that.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Storage:
     daily_shape: str | None = None
     yearly_shape: str | None = None
     duty_shape: str | None = None
+    idling_kw: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

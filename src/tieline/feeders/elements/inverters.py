@@ -15,8 +15,8 @@ Yielding = Literal["p", "q"]
 
 @dataclass(frozen=True, slots=True)
 class InverterControl:
-    """The characteristic of one PV system or storage, `der` of `der_kind`. It decides Q, and may lower P, in every power flow that
-    is not given `der_kvar`; the P of the DER is then what it would like to give.
+    """The characteristic of one PV system or storage, `der` of `der_kind`. It decides Q, and may lower P, in every power flow
+    that is not given `der_kvar`; the P of the DER is then what it would like to give.
 
     A curve is two lists of equal length, straight between its points and constant outside; an empty one is not there.
 

@@ -85,7 +85,10 @@ def _storage(record: Record, where: Hookup, report: Report) -> Storage:
     _note_inverter(record, report)
     p_kw = float(record["kW"])
     if str(record["State"]).lower().startswith("idl") and p_kw:
-        what = "It idles; its idling loss is charging power in the snapshot. A study that dispatches it leaves the loss out."
+        what = (
+            "It idles; its idling loss is charging power in the snapshot. An optimal power flow and the microgrids study leave "
+            "the loss out where they dispatch it."
+        )
         report.warning("IDLING_LOSS", record.component, what)
     return Storage(
         **_common(record, where),
@@ -99,6 +102,7 @@ def _storage(record: Record, where: Hookup, report: Report) -> Storage:
         p_charge_kw=max(-p_kw, 0.0),
         p_discharge_kw=max(p_kw, 0.0),
         q_kvar=float(record["kvar"]),
+        idling_kw=float(record["kWRated"]) * float(record["pctIdlingkW"]) / 100,
     )
 
 

@@ -27,13 +27,14 @@ Voltages = dict[str, complex]
 
 
 def settle_left_out_controls(
-    feeder: Feeder, circuit: DssCircuit, report: Report
+    feeder: Feeder, circuit: DssCircuit, modelled: set[str], report: Report
 ) -> Feeder:
     """The feeder with its DERs where their controls settle; says by how much voltages hang on the controls that tieline lacks.
 
-    Nothing happens if there are no such controls, or if the file switches controls off.
+    `modelled` are full names of controls that tieline has. Nothing happens if there are no others, or if the file switches
+    controls off.
     """
-    of_ders = _names(circuit, DER_CONTROLS)
+    of_ders = [name for name in _names(circuit, DER_CONTROLS) if name not in modelled]
     of_lines = _names(circuit, PROTECTION_KINDS)
     has_controls = bool(of_ders or of_lines)
     # switched off they do not act, and along a clock they never come to rest
@@ -140,17 +141,25 @@ def _change(before: Voltages | None, after: Voltages | None) -> float | None:
 
 
 def _with_powers(feeder: Feeder, powers: dict[str, dict[str, Power]]) -> Feeder:
-    """The feeder with other powers of its DERs, by class and name; a generator of fixed Q keeps it."""
+    """The feeder with other powers of its DERs, by class and name; a generator of fixed Q keeps it, and DERs that follow their
+    voltage keep what they are asked for.
+    """
+    follows = {(one.der_kind, one.der) for one in feeder.inverter_controls}
     pvs = [
         replace(
             pv,
             p_kw=powers["PVSystem"][pv.name][0],
             q_kvar=powers["PVSystem"][pv.name][1],
         )
+        if ("pv", pv.name) not in follows
+        else pv
         for pv in feeder.pvs
     ]
     storages = []
     for storage in feeder.storages:
+        if ("storage", storage.name) in follows:
+            storages.append(storage)
+            continue
         p_kw, q_kvar = powers["Storage"][storage.name]
         storages.append(
             replace(

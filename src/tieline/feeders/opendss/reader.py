@@ -23,6 +23,10 @@ from tieline.feeders.opendss.capacitor_controls import read_capacitor_controls
 from tieline.feeders.opendss.capacitors import read_capacitors
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.ders import read_generators, read_pvs, read_storages
+from tieline.feeders.opendss.inverter_controls import (
+    read_inverter_controls,
+    wanted_powers,
+)
 from tieline.feeders.opendss.left_out_controls import settle_left_out_controls
 from tieline.feeders.opendss.leftovers import report_leftovers, report_unused_shapes
 from tieline.feeders.opendss.lines import read_lines
@@ -101,6 +105,9 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
     used_names = {shunt.name for shunt in fixed_shunts}
     branches = read_branches(circuit, used_names, report)
     report_leftovers(circuit, _blank_circuit(), report)
+    pvs = read_pvs(circuit, report)
+    storages = read_storages(circuit, report)
+    inverters = read_inverter_controls(circuit, pvs, storages, report)
     feeder = Feeder(
         name=circuit.name,
         buses=tuple(read_buses(circuit, base_kv, lines, report)),
@@ -113,9 +120,10 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
             read_capacitor_controls(circuit, metered, capacitors.banks, report)
         ),
         loads=tuple(loads),
-        pvs=tuple(read_pvs(circuit, report)),
-        storages=tuple(read_storages(circuit, report)),
+        pvs=tuple(wanted_powers(circuit, pvs, inverters.controls)),
+        storages=tuple(storages),
         generators=tuple(read_generators(circuit, report)),
+        inverter_controls=tuple(inverters.controls),
         shunts=(*fixed_shunts, *branches),
         frequency_hz=circuit.frequency_hz,
         # who reads such a file compares with OpenDSS, where loads have a voltage band
@@ -130,7 +138,7 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
     if errors:
         raise FeederError(feeder.name, errors)
     # last, since it solves with controls and leaves the engine where they end
-    settled = settle_left_out_controls(feeder, circuit, report)
+    settled = settle_left_out_controls(feeder, circuit, inverters.names, report)
     return without_loose_conductors(settled.replace(notes=report.notes))
 
 

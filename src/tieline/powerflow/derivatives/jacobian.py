@@ -40,7 +40,7 @@ def solve_with_jacobian(
         x, (row, node); NaN for scenarios without an answer.
 
     Raises:
-        InputError: if generators hold voltages, which lets their reactive power follow every change.
+        InputError: if generators hold voltages or inverters follow characteristics, which lets their powers follow every change.
     """
     require_fixed_q(solution)
     solved = Inputs(
@@ -69,7 +69,13 @@ def solve_with_jacobian(
 
 
 def require_fixed_q(solution: Solution) -> None:
-    """Raise `InputError` if generators hold voltages: their reactive power would follow every change, and no derivative does."""
+    """Raise `InputError` if DERs answer to voltages: their powers would follow every change, and no derivative does."""
+    if solution.follows_curves:
+        raise InputError(
+            f"Inverters of feeder '{solution.network.feeder.name}' follow characteristics, and derivatives would have to follow "
+            "their powers, which they do not. Solve again with der_kw and der_kvar, for example what the inverters gave, or take "
+            "powerflow.with_fixed_q(feeder)."
+        )
     if solution.holds_voltages:
         raise InputError(
             f"Generators of feeder '{solution.network.feeder.name}' hold voltages, and derivatives would have to follow their "

@@ -2,9 +2,9 @@
 
     u = m + R_p (P(u) - P_0) + R_q (Q(u) - Q_0)
 
-with the voltages u that the inverters see, those m that the grid has at their powers P_0, Q_0, and its response R. Newton's method
-with the slopes of the curves at u, which finds the piece of each curve on which the answer lies; steps are halved while they lead
-away. Falling curves have one answer: the matrix of each set of pieces has a determinant above zero.
+with the voltages u that the inverters see, those m that the grid has at their powers P_0, Q_0, and its response R. Newton's
+method with the slopes of the curves at u, which finds the piece of each curve on which the answer lies; steps are halved while
+they lead away. Falling curves have one answer: the matrix of each set of pieces has a determinant above zero.
 
 Source: Newton's method for piecewise smooth equations as in L. Qi, J. Sun, Mathematical Programming 58 (1993), 353-367, DOI
 10.1007/BF01581275.

@@ -78,7 +78,6 @@ def solve_following(
     tolerance: float,
     run_held: Run,
     run_acting: Run | None = None,
-    der_kva: FloatArray | None = None,
 ) -> Solution:
     """Solve a batch with every inverter on its characteristic.
 
@@ -88,7 +87,6 @@ def solve_following(
         tolerance: of the power flow [pu].
         run_held: the power flow at given powers, taps and steps.
         run_acting: the same with regulators and capacitors acting; None if none act.
-        der_kva: ratings in place of the feeder's, (scenario or 1, inverter) [kVA].
 
     Returns:
         The solution with what the inverters inject in `p_kw` and `q_kvar`; scenarios that do not come to rest are marked.
@@ -100,13 +98,20 @@ def solve_following(
         table,
         np.broadcast_to(-batch.p_kw[:, table.device], shape),
         np.broadcast_to(-batch.q_kvar[:, table.device], shape),
-        table.kva[None] if der_kva is None else der_kva,
+        _ratings(table, batch, network.devices.n_loads),
     )
     seen_pu = _first_seen(table, batch)
     solution = _settled(network, batch, tolerance, run_held, asked, seen_pu)
     if run_acting is None:
         return solution
     return _turns(batch, tolerance, run_held, run_acting, asked, solution)
+
+
+def _ratings(table: InverterTable, batch: Batch, n_loads: int) -> FloatArray:
+    """Of the inverters, (scenario or 1, inverter) [kVA]."""
+    if batch.der_kva is None:
+        return table.kva[None]
+    return batch.der_kva[:, table.device - n_loads]
 
 
 def _first_seen(table: InverterTable, batch: Batch) -> FloatArray:

@@ -25,6 +25,7 @@ from tieline.settings.limits import LimitProfile
 from tieline.studies.config import StudyConfig
 
 Drawn = Literal["drawn"]
+Thevenin = Literal["thevenin"]
 BoundMethod = Literal["auto", "lp", "socp", "off"]
 AUTO_UP_TO = 200
 """Batteries up to which the central optimum of a day takes seconds."""
@@ -125,8 +126,9 @@ class BatteryConfig(ProfileFlags, LimitSettings, StudyConfig):
         lt=1,
         description="How far below the highest voltage cooperation plans, against what it does not know [pu].",
     )
-    reverse_limit_kw: float = Field(
-        default=0.0, ge=0, description="Highest reverse power of a bus, theta [kW]."
+    reverse_limit_kw: float | Thevenin = Field(
+        default=0.0,
+        description="Highest reverse power of a bus, theta [kW]; 'thevenin': what lifts the bus to the limit by itself.",
     )
     # the thesis' 10 % are a share of the bus' full load (eq. 4.27), half of a battery of 20 % of it
     alpha_a_pct: float = Field(
@@ -213,6 +215,9 @@ class BatteryConfig(ProfileFlags, LimitSettings, StudyConfig):
         peak = self.peak_load_pct
         if not isinstance(light, str) and not 0 <= light <= peak:
             yield f"light_load_pct ({light:g}) is not between 0 and peak_load_pct ({peak:g})"
+        theta_kw = self.reverse_limit_kw
+        if not isinstance(theta_kw, str) and not theta_kw >= 0:
+            yield f"reverse_limit_kw ({theta_kw:g}) is below 0"
         if self.sweep_hours is not None and not self.swept_hours:
             yield f"sweep_hours ({self.sweep_hours}) must list energies above 0 h, separated by commas"
         try:
@@ -227,6 +232,13 @@ class BatteryConfig(ProfileFlags, LimitSettings, StudyConfig):
         highest_pu = self.limit_numbers.highest_pu
         assert highest_pu is not None  # it is NEEDED, and every profile has it
         return highest_pu
+
+    @property
+    def theta_words(self) -> str:
+        """The highest reverse power of a bus, for a sentence."""
+        if isinstance(self.reverse_limit_kw, str):
+            return "what its Thevenin equivalent allows"
+        return f"{self.reverse_limit_kw:g} kW"
 
     @property
     def swept_hours(self) -> tuple[float, ...]:

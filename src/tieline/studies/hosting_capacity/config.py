@@ -88,6 +88,7 @@ class HostingCapacityConfig(ProfileFlags, LimitSettings, StudyConfig):
     """How much PV fits on a feeder: Monte-Carlo placement at rising penetration levels."""
 
     INPUT_TABLES: ClassVar[tuple[str, ...]] = ("load_table", "sun_table")
+    FOLLOWS_INVERTERS: ClassVar[bool] = True
 
     INSTEAD: ClassVar[Mapping[str, str]] = {
         "load_pct": "The load under the sun is light_load_pct.",

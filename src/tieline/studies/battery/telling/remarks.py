@@ -100,7 +100,7 @@ def _of_decision(decision: LoanDecision, config: BatteryConfig) -> Iterator[str]
     if loan.missing_kwh > NOTICED_KWH:
         lent_kwh = loan.required_kwh - loan.missing_kwh
         yield (
-            f"The answer is partial: to keep voltages, and {config.reverse_limit_kw:g} kW of reverse power at critical buses in "
+            f"The answer is partial: to keep voltages, and a reverse power of {config.theta_words} at critical buses in "
             f"the hours at risk, takes {loan.required_kwh:.1f} kWh more than their own batteries hold; all {len(loan.lenders)} "
             f"assisting buses at their limit lend {lent_kwh:.1f} kWh; {loan.missing_kwh:.1f} kWh are "
             "missing. Raise --alpha-a-pct, --battery-pct or --battery-hours, or allow more reverse power."

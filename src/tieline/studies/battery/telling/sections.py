@@ -12,7 +12,7 @@ from tieline.profiles.told import tell_loads, tell_prices, tell_sun
 from tieline.reports import figures
 from tieline.reports.by_bus import texts_by_bus
 from tieline.reports.clock import clock_times
-from tieline.reports.diagram import one_line_svg
+from tieline.reports.diagram import one_line
 from tieline.reports.heat_map import heat_maps
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
 from tieline.reports.numbers import format_number
@@ -46,6 +46,19 @@ COST_COLUMNS = (
 )
 """Of the table of costs, after the cost itself: column, the metric it shows by case, heading."""
 
+NEED_HEADINGS = {
+    "required_kwh": "to absorb beyond its own battery [kWh]",
+    "deployed_pct": "batteries as deployed [%]",
+    "needed_pct": "batteries as needed [%]",
+}
+
+REGION_WORDS = {
+    "impacted": "buses at risk",
+    "assisting": "buses that lend",
+    "other": "other buses",
+    "losses": "losses",
+}
+
 MAPPED_BUSES = 40
 """Buses in the heat maps: as many rows as can be told apart."""
 
@@ -55,7 +68,7 @@ def regions(result: Result, feeder: Feeder, config: BatteryConfig) -> Section:
     buses = result.tables["buses"]
     roles = dict(zip(buses["bus"], buses["role"], strict=True))
     diagram = Diagram(
-        one_line_svg(feeder, bus_classes=roles, tooltips=texts_by_bus(buses, _tooltip)),
+        one_line(feeder, bus_classes=roles, tooltips=texts_by_bus(buses, _tooltip)),
         f"Critical: above {config.critical_pu:g} pu without batteries (the impacted region). Assisting: lends capacity. "
         "Voltages and lent energy appear under the mouse.",
     )
@@ -64,13 +77,20 @@ def regions(result: Result, feeder: Feeder, config: BatteryConfig) -> Section:
     }
     # the bound is not always asked for
     columns = ["bus", "battery_kw", *(column for column in headings if column in buses)]
+    critical = buses[buses["role"] == "critical"]
     table = Table(
-        buses[buses["role"] == "critical"][columns],
+        critical[columns],
         "Highest voltage of the critical buses in each case.",
         headings,
         rest_in="buses.parquet",
     )
-    return Section("Who is at risk, who assists", [diagram, table])
+    needs = Table(
+        critical[["bus", *NEED_HEADINGS]],
+        "What the critical buses need: batteries as deployed and as needed are power per full load of the bus.",
+        NEED_HEADINGS,
+        rest_in="buses.parquet",
+    )
+    return Section("Who is at risk, who assists", [diagram, table, needs])
 
 
 def _tooltip(row: pd.Series) -> str:
@@ -135,7 +155,7 @@ def _reverse_text(result: Result, config: BatteryConfig) -> str:
         for name in ("none", "mpc", "csocc")
     )
     return (
-        f"In the {at_risk_h} h at risk the critical buses feed back {idle} kWh above {config.reverse_limit_kw:g} kW without "
+        f"In the {at_risk_h} h at risk the critical buses feed back {idle} kWh above {config.theta_words} without "
         f"batteries, {alone} kWh with batteries alone and {csocc} kWh with cooperation, net of what others took over."
     )
 
@@ -220,6 +240,7 @@ def ranking(result: Result) -> list[Section]:
     }
     blocks: list[Block] = [
         text,
+        _search_figure(result.tables["search"]),
         Table(table, caption, headings, most_rows=40, rest_in="ranking.parquet"),
     ]
     searches = result.tables["regions"]
@@ -227,6 +248,24 @@ def ranking(result: Result) -> list[Section]:
         caption = "The regions at risk and their searches."
         blocks.append(Table(searches, caption, rest_in="regions.parquet"))
     return [Section("Who is asked first", blocks)]
+
+
+def _search_figure(search: pd.DataFrame) -> Figure:
+    """What the first buses are believed to be worth, episode by episode, for the largest region."""
+    largest = search[search["entry_bus"] == search["entry_bus"].iloc[0]]
+    by_bus = largest.pivot(index="episode", columns="bus", values="value_kw")
+    lines = {f"bus {bus}": by_bus[bus].to_numpy() for bus in largest["bus"].unique()}
+    figure = figures.lines_with_band(
+        by_bus.index.to_numpy(dtype=float),
+        lines,
+        x_title="episode",
+        y_title="learned value [kW]",
+    )
+    caption = (
+        f"Learned value of the first {len(lines)} buses; a line begins where the search first "
+        "ends there."
+    )
+    return Figure(figure, caption)
 
 
 def costs(result: Result, config: BatteryConfig) -> Section:
@@ -240,7 +279,27 @@ def costs(result: Result, config: BatteryConfig) -> Section:
         horizontal=True,
     )
     caption = "Energy bought at the source less energy fed back, at the pool price."
-    return Section("What it costs", [table, Figure(bars, caption)])
+    return Section(
+        "What it costs", [table, Figure(bars, caption), _split(result, config)]
+    )
+
+
+def _split(result: Result, config: BatteryConfig) -> Table:
+    """The bill by region, and by what the grid and what the batteries have part in."""
+    split = result.tables["costs"]
+    shown = split.assign(
+        case=split["case"].map(CASE_WORDS), region=split["region"].map(REGION_WORDS)
+    )
+    headings = {
+        in_currency("grid_cost", config.currency): f"load less PV [{config.currency}]",
+        in_currency(
+            "battery_cost", config.currency
+        ): f"batteries, charge less discharge [{config.currency}]",
+    }
+    caption = (
+        "The bill of the first day by region. The rows of a case add up to its cost."
+    )
+    return Table(shown, caption, headings, rest_in="costs.parquet")
 
 
 def cost_table(result: Result, config: BatteryConfig) -> Table:
@@ -296,7 +355,7 @@ def assumed(config: BatteryConfig, feeder: Feeder) -> Section:
         f"{config.initial_soc_pct:g} %; efficiency {config.efficiency_pct:g} % each way. Batteries of the feeder itself "
         "keep their ratings.",
         f"Every battery plans {config.horizon_h:g} h ahead: first it keeps the reverse power of its bus within "
-        f"{config.reverse_limit_kw:g} kW as far as it can, then it lowers the bill. No battery discharges past that limit.",
+        f"{config.theta_words} as far as it can, then it lowers the bill. No battery discharges past that limit.",
         f"An assisting bus lends up to {config.alpha_a_pct:g} % of power and energy of its batteries.",
         "The bound is one optimum over the feeder and the whole day with the same batteries and the voltage limit; it need not "
         "absorb any surplus.",

@@ -9,6 +9,9 @@ import numpy as np
 import pandas as pd
 
 from tieline.settings.currency import in_currency
+from tieline.studies.battery.telling.bus_table import bus_table
+from tieline.studies.battery.telling.cost_table import cost_table
+from tieline.studies.battery.telling.search_table import search_table
 from tieline.studies.battery.ways.assisting import ranking_table
 from tieline.studies.battery.ways.bound import Bound
 from tieline.studies.battery.ways.cases import Case, DayAnswer
@@ -31,8 +34,10 @@ def make_tables(answers: list[DayAnswer]) -> dict[str, pd.DataFrame]:
     first = answers[0]
     return {
         "ranking": _ranking(first),
+        "search": search_table(first),
         "regions": _regions(first),
-        "buses": _buses(first),
+        "buses": bus_table(first),
+        "costs": cost_table(first),
         "steps": _steps(first),
         "voltages": _voltages(first),
         "schedules": _schedules(first),
@@ -85,24 +90,6 @@ def _region(region: RegionAtRisk, hours: float) -> dict[str, object]:
     return row
 
 
-def _buses(answer: DayAnswer) -> pd.DataFrame:
-    """Role of each bus, its highest voltage and its reverse energy above the limit in every case."""
-    plant = answer.question.plant
-    # on a forecast a bus may lend before it turns out to be critical itself
-    role = np.where(answer.lent_kwh > 0, "assisting", "ok")
-    role = np.where(answer.critical_buses, "critical", role)
-    columns = {
-        "bus": plant.bus_names,
-        "role": role,
-        "battery_kw": plant.bus_battery_kw,
-        "lent_kwh": answer.lent_kwh,
-    }
-    for name, case in answer.cases.items():
-        columns[f"v_max_pu_{name}"] = np.fmax.reduce(case.v_pu, axis=0)
-        columns[f"reverse_kwh_{name}"] = answer.day.hours * case.reverse_kw.sum(axis=0)
-    return pd.DataFrame(columns)
-
-
 def _steps(answer: DayAnswer) -> pd.DataFrame:
     """Time, price, sun, load, and by case the power at the source and the cost."""
     cost = in_currency("cost", answer.question.config.currency)
@@ -119,7 +106,7 @@ def _steps(answer: DayAnswer) -> pd.DataFrame:
 
 
 def _voltages(answer: DayAnswer) -> pd.DataFrame:
-    """Highest voltage of every bus in every step and case."""
+    """Highest voltage of every bus, and what it takes from the grid, in every step and case."""
     buses = np.array(answer.question.plant.bus_names)
     n_steps = answer.day.n_steps
     parts = []
@@ -129,6 +116,7 @@ def _voltages(answer: DayAnswer) -> pd.DataFrame:
             "time": np.repeat(answer.day.times, len(buses)),
             "bus": np.tile(buses, n_steps),
             "v_pu": case.v_pu.ravel(),
+            "net_load_kw": case.net_load_kw.ravel(),
         }
         parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from tieline.studies.battery.world.days import Day
 from tieline.studies.battery.world.foresight import foresee
 from tieline.studies.battery.world.plant import Plant
 from tieline.studies.battery.world.question import NOTICED_PU, Question
+from tieline.studies.battery.world.thevenin import reverse_limits_kw
 from tieline.studies.battery.world.unsolved import require_one_solved, require_rest
 from tieline.typing import BoolArray, FloatArray
 
@@ -35,6 +36,7 @@ class Case:
         solution: power flow of every step.
         v_pu: highest voltage of each bus, (step, bus) [pu].
         v_low_pu: lowest voltage anywhere, (step,) [pu].
+        net_load_kw: what each bus takes from the grid, load less PV and battery, (step, bus) [kW]; below 0 it feeds back.
         reverse_kw: reverse power of each bus above the limit, less what others took over for it, (step, bus) [kW].
         cost: of what is bought at the source, (step,) [currency]; below 0 where more is sold.
         violation_pu: above which a voltage is a violation: the limit and the accuracy with which it is kept [pu].
@@ -44,6 +46,7 @@ class Case:
     solution: Solution
     v_pu: FloatArray
     v_low_pu: FloatArray
+    net_load_kw: FloatArray
     reverse_kw: FloatArray
     cost: FloatArray
     violation_pu: float
@@ -124,6 +127,9 @@ def play(
     held_plant = plant
     if config.controls == "hold":
         held_plant = _held(plant, day)
+    if config.reverse_limit_kw == "thevenin":
+        theta_kw = reverse_limits_kw(held_plant, config.critical_pu)
+        held_plant = replace(held_plant, reverse_limit_kw=theta_kw)
     question = Question(held_plant, foresee(day, config, number), config)
     tell("without batteries")
     cases = {"none": _replayed(question, _idle(question))}
@@ -192,7 +198,8 @@ def _replayed(
         solution=solution,
         v_pu=plant.bus_voltage_pu(solution),
         v_low_pu=plant.lowest_voltage_pu(solution),
-        reverse_kw=np.maximum(leaving_kw - question.config.reverse_limit_kw, 0.0),
+        net_load_kw=-(question.surplus_kw + plant.by_bus(schedule.injection_kw)),
+        reverse_kw=np.maximum(leaving_kw - plant.reverse_limit_kw, 0.0),
         cost=day.hours * day.price * solution.source_kva.real,
         violation_pu=question.limit_pu + accuracy_pu,
     )

@@ -74,6 +74,16 @@ class LoanDecision:
     lent_kw: FloatArray
     borrowed_kw: FloatArray
 
+    @property
+    def critical_buses(self) -> list[str]:
+        """Buses of the regions, in the order of `need`."""
+        return [bus for region in self.regions for bus in region.buses]
+
+    @property
+    def uncovered_kw(self) -> FloatArray:
+        """What each critical bus has to absorb beyond what its own batteries take, (step, critical bus) [kW]."""
+        return self.need.excess_kw - self.loan.own_kw
+
 
 def decide_loan(
     question: Question, solution_without_batteries: Solution, state: LendingState
@@ -175,7 +185,7 @@ def _need(
     """What the buses of all regions have to absorb while their region is at risk."""
     plant = question.plant
     critical = _positions(plant, at_risk)
-    limit_kw = question.config.reverse_limit_kw
+    limit_kw = plant.reverse_limit_kw[critical]
     excess_kw = np.maximum(question.surplus_kw[:, critical] - limit_kw, 0.0)
     # regions are at risk at different times; outside of them their surplus is nobody's concern
     for region in at_risk:
@@ -252,7 +262,7 @@ def _returned_kwh(question: Question, buses: IntArray, last_step: int) -> FloatA
     bus_round_trip = plant.bus_total(round_trip)
     discharge_max_kw = plant.bus_total(batteries.discharge_max_kw)
     later_surplus_kw = question.surplus_kw[last_step + 1 :, buses]
-    room_kw = question.config.reverse_limit_kw - later_surplus_kw
+    room_kw = plant.reverse_limit_kw[buses] - later_surplus_kw
     load_takes_kw = np.clip(room_kw, 0.0, discharge_max_kw[buses])
     taken_kwh = load_takes_kw.sum(axis=0) * question.day.hours
     return taken_kwh / bus_round_trip[buses]

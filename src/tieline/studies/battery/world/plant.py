@@ -40,6 +40,7 @@ class Plant:
         stored_kwh: at the start, and due again at the end, (battery,) [kWh].
         battery_bus, load_bus, pv_bus: position in `feeder.buses`, (battery,), (load,), (pv,).
         pv_kw: peak power, (pv,) [kW].
+        reverse_limit_kw: most that each bus may feed back, theta, (bus,) [kW].
         points: voltages that limits apply to.
         taps, capacitor_steps: positions held, (regulator,), (capacitor,); None stands for those that the feeder states.
     """
@@ -52,6 +53,7 @@ class Plant:
     load_bus: IntArray
     pv_bus: IntArray
     pv_kw: FloatArray
+    reverse_limit_kw: FloatArray
     points: VoltagePoints
     taps: IntArray | None
     capacitor_steps: FloatArray | None
@@ -120,9 +122,14 @@ class Plant:
         return pv_kw - sum_columns(day.load_kw, self.load_bus, self.n_buses)
 
     def ders(self, day: Day, injection_kw: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """P and Q of every DER, (step, der) each [kW, kvar]; `injection_kw` is that of the batteries, (step, battery)."""
-        der_kw, der_kvar = ders_over_time(self.network.feeder, day.sun_pu)
-        return der_rows(der_kw, self.battery_der, injection_kw), der_kvar
+        """P and Q of every DER, (step, der) each [kW, kvar]; `injection_kw` is that of the batteries, (step, battery), of which
+        their idling loss never reaches the grid (`devices.storage_course`).
+        """
+        feeder = self.network.feeder
+        der_kw, der_kvar = ders_over_time(feeder, day.sun_pu)
+        idling_kw = np.array([unit.idling_kw for unit in feeder.storages])
+        at_terminals_kw = injection_kw - idling_kw
+        return der_rows(der_kw, self.battery_der, at_terminals_kw), der_kvar
 
     def idle_kw(self, day: Day) -> FloatArray:
         """The injection of batteries that do nothing, (step, battery) [kW]."""
@@ -200,10 +207,17 @@ def make_plant(feeder: Feeder, config: BatteryConfig) -> Plant:
         load_bus=buses(equipped.loads),
         pv_bus=buses(equipped.pvs),
         pv_kw=PvInverters.of(equipped.pvs).available_kw(1.0),
+        reverse_limit_kw=_constant_limits_kw(feeder, config),
         points=voltage_points(network),
         taps=None,
         capacitor_steps=None,
     )
+
+
+def _constant_limits_kw(feeder: Feeder, config: BatteryConfig) -> FloatArray:
+    """The reverse power of each bus where one number is asked for; Thevenin equivalents follow when regulators are held."""
+    limit_kw = config.reverse_limit_kw
+    return np.full(len(feeder.buses), 0.0 if isinstance(limit_kw, str) else limit_kw)
 
 
 def _positions(feeder: Feeder) -> dict[str, int]:

@@ -60,7 +60,8 @@ class Question:
     @property
     def battery_reverse_limit_kw(self) -> FloatArray:
         """Each battery's part of the reverse power that its bus may have, (battery,) [kW]."""
-        return self.config.reverse_limit_kw * self.plant.battery_share
+        limit_kw = self.plant.reverse_limit_kw[self.plant.battery_bus]
+        return limit_kw * self.plant.battery_share
 
     @property
     def discharge_room_kw(self) -> FloatArray:

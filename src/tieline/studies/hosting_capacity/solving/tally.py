@@ -22,12 +22,6 @@ from tieline.studies.gauges import Gauge
 from tieline.studies.hosting_capacity.world.setting import Setting
 from tieline.typing import BoolArray, FloatArray, IntArray
 
-ROUNDING = 1e-6
-"""A reading beyond its limit by less than this share holds it: a source at exactly 1.05 pu does not break 1.05 pu because a power
-flow is solved to 1e-8 pu only.
-"""
-
-
 Tables = dict[str, pd.DataFrame]
 
 
@@ -67,8 +61,7 @@ class _Worst:
 
     def add(self, reading: FloatArray, first_step: int) -> BoolArray:
         """Take a block's reading, (deployment, level, step, place); returns where it breaks."""
-        # of a limit of 0 (no reverse power) a share would be no slack at all
-        slack = ROUNDING * max(abs(self.gauge.limit), 1.0)
+        slack = self.gauge.slack
         beyond = self.gauge.kind.side * (reading - self.gauge.limit)
         excess = np.nan_to_num(beyond, nan=-np.inf)
         base = excess[:, :1]

@@ -1,0 +1,1 @@
+"""What is told of a connection: the answer in a sentence, metrics, tables, remarks."""

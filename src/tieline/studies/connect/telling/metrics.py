@@ -1,0 +1,89 @@
+"""Metrics of a connection study, by names that stay the same from version to version.
+
+allowed                  yes or no
+place, kw                of the plant
+capacity_kw              largest plant that keeps every limit there
+capacity_is_least        yes where nothing breaks up to it, the largest that was looked at
+binding_limit            the limit that ends the capacity, `no-solution` where there is no power flow above it, `none`
+binding_at, binding_situation       where and when
+binding_value, binding_number       its reading with the plant as asked, and what it must keep; None without a limit
+limits_broken            by the plant as asked; None where it has no power flow
+broken_before            places that break a limit without the plant
+LIMIT_kw                 largest plant that keeps this limit; None where it holds as far as was looked
+cures_sufficing          of those that were tried, curtailment apart; None where none was needed
+cases_unjudged, unjudged_pct        situations without a power flow
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from tieline.studies.answer import Metric
+from tieline.studies.connect.ways.case import Case
+from tieline.studies.connect.ways.cure import Cure
+from tieline.studies.siting.capacity import kw_column
+from tieline.studies.siting.remarks import count_broken_before
+from tieline.studies.unjudged import count_unjudged, finite_or_none
+
+
+def make_metrics(
+    case: Case, capacity: pd.Series, limits: pd.DataFrame, cures: Sequence[Cure]
+) -> dict[str, Metric]:
+    """All metrics by name; `limits` is the table of that name."""
+    n_unsolved = sum(not flow.is_solved for flow in case.flows)
+    broken = limits.loc[limits["breaks"], "limit"].nunique()
+    return {
+        "allowed": _yes_or_no(case.holds),
+        "place": case.setting.places[0],
+        "kw": case.kw,
+        "capacity_kw": float(capacity["capacity_kw"]),
+        "capacity_is_least": _yes_or_no(bool(capacity["is_least"])),
+        **_binding(case, capacity),
+        "limits_broken": None if n_unsolved else int(broken),
+        "broken_before": count_broken_before(case.setting),
+        **_by_limit(case, capacity),
+        "cures_sufficing": _count_cures(case, cures),
+        **count_unjudged(n_unsolved, len(case.flows)),
+    }
+
+
+def _binding(case: Case, capacity: pd.Series) -> dict[str, Metric]:
+    """The limit that ends the capacity, and its reading with the plant as asked."""
+    value = None
+    number = None
+    situation = str(capacity["situation"])
+    for k, gauge in enumerate(case.setting.gauges):
+        if gauge.kind.name != capacity["limit"]:
+            continue
+        place = gauge.names.index(str(capacity["at"]))
+        for flow in case.flows:
+            if flow.base.situation.name == situation:
+                value = finite_or_none(float(flow.readings[k][place]))
+                number = float(flow.base.bounds[k][place])
+    return {
+        "binding_limit": str(capacity["limit"]),
+        "binding_at": str(capacity["at"]),
+        "binding_situation": situation,
+        "binding_value": value,
+        "binding_number": number,
+    }
+
+
+def _by_limit(case: Case, capacity: pd.Series) -> dict[str, Metric]:
+    metrics: dict[str, Metric] = {}
+    for gauge in case.setting.gauges:
+        column = kw_column(gauge.kind.name)
+        metrics[column] = finite_or_none(float(capacity[column]))
+    return metrics
+
+
+def _count_cures(case: Case, cures: Sequence[Cure]) -> int | None:
+    if case.holds:
+        return None
+    return sum(cure.suffices for cure in cures if cure.name != "curtailment")
+
+
+def _yes_or_no(answer: bool) -> str:
+    return "yes" if answer else "no"

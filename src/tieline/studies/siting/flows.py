@@ -1,0 +1,217 @@
+"""Power flows of plants of any size at any site in any situation, and how far they are from each limit.
+
+A plant's reactive power follows its `Way`: a power factor, or a volt-var curve. The voltage step is that from the plant at work
+to the plant tripped, with regulators and capacitors where they are with it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from tieline.powerflow import Solution, solve
+from tieline.studies.inverters import (
+    KVA_PER_KW,
+    Snapshots,
+    solve_with_inverters,
+)
+from tieline.studies.siting.base import Base
+from tieline.studies.siting.config import SitingConfig
+from tieline.studies.siting.readings import read
+from tieline.studies.siting.setting import Setting
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+AT_ONCE = 1_000_000
+"""Numbers of the largest array of power flows that are solved together, (row, node) or (row, site): 16 MB where complex, which
+takes less time than larger ones, for the next step finds it in the cache.
+"""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a plant makes its reactive power: `power_factor` as in `SitingConfig`, or `volt_var` in its place."""
+
+    power_factor: float = 1.0
+    volt_var: bool = False
+
+    @classmethod
+    def of(cls, config: SitingConfig) -> Way:
+        """As configured."""
+        return cls(config.power_factor, config.inverter == "volt-var")
+
+    @property
+    def tangent(self) -> float:
+        """Q over P."""
+        return math.copysign(
+            math.tan(math.acos(abs(self.power_factor))), self.power_factor
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Cases:
+    """Plants to be judged: index of site and situation, size [kW], (row,) each."""
+
+    site: IntArray
+    situation: IntArray
+    kw: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.kw)
+
+
+@dataclass(frozen=True, eq=False)
+class Verdicts:
+    """What limits say of cases, (row, gauge): `excess` beyond the number of the worst place, in the unit of the gauge, NaN
+    without a solution; `place`, the index of the worst place; `value`, its reading.
+    """
+
+    excess: FloatArray
+    place: IntArray
+    value: FloatArray
+
+    @property
+    def unsolved(self) -> BoolArray:
+        """Rows without a power flow, (row,)."""
+        return np.isnan(self.excess).any(axis=1)
+
+
+def judge(setting: Setting, cases: Cases, way: Way) -> Verdicts:
+    """Solve cases and read the limits."""
+    shape = (len(cases), len(setting.gauges))
+    excess = np.full(shape, np.nan)
+    place = np.zeros(shape, dtype=np.int64)
+    value = np.full(shape, np.nan)
+    width = max(setting.network.n_nodes, len(setting.places))
+    length = max(1, AT_ONCE // width)
+    for k, base in enumerate(setting.bases):
+        rows_of_base = np.flatnonzero(cases.situation == k)
+        for first in range(0, len(rows_of_base), length):
+            rows = rows_of_base[first : first + length]
+            part = _judge_rows(setting, base, cases.site[rows], cases.kw[rows], way)
+            excess[rows], place[rows], value[rows] = part
+    return Verdicts(excess, place, value)
+
+
+def solve_plants(
+    setting: Setting, base: Base, site: IntArray, kw: FloatArray, way: Way
+) -> Solution:
+    """Power flows of one situation, a row for each plant."""
+    if way.volt_var:
+        snapshots = _snapshots(setting, base, site, kw)
+        controls = setting.config.controls
+        return solve_with_inverters(setting.plant, snapshots, "volt-var", 1.0, controls)
+    controls = "off"
+    if setting.acts:
+        controls = "feeder"
+    positions = base.solution
+    return _solve_at(setting, base, site, kw, way.tangent, positions, controls)
+
+
+def _solve_at(
+    setting: Setting,
+    base: Base,
+    site: IntArray,
+    kw: FloatArray,
+    tangent: float,
+    positions: Solution,
+    controls: Literal["feeder", "off"],
+) -> Solution:
+    """Plants at one power factor; controls stand, or start, where they are in `positions`, (1 or row)."""
+    p_kw = base.situation.direction * kw
+    return solve(
+        setting.network,
+        load_kw=base.load_kw,
+        load_kvar=base.load_kvar,
+        der_kw=_with_plants(setting, base.own_kw, site, p_kw),
+        der_kvar=_with_plants(setting, base.own_kvar, site, tangent * p_kw),
+        taps=_one_or_all(positions.taps),
+        capacitor_steps=_one_or_all(positions.capacitor_steps),
+        # the plant is small beside the feeder: voltages without it are near
+        start_pu=base.solution.v_pu[0],
+        controls=controls,
+    )
+
+
+def _one_or_all(rows: np.ndarray) -> np.ndarray:
+    """A single row without its axis: it then holds for any number of scenarios."""
+    if len(rows) == 1:
+        return rows[0]
+    return rows
+
+
+def _with_plants(
+    setting: Setting, own: FloatArray, site: IntArray, power: FloatArray
+) -> FloatArray:
+    """What all DERs inject, with the plant of each row at its site, (row, der)."""
+    rows = np.tile(own, (len(site), 1))
+    rows[np.arange(len(site)), setting.plant.sites.start + site] = power
+    return rows
+
+
+def read_plants(
+    setting: Setting, base: Base, solution: Solution, site: IntArray
+) -> tuple[FloatArray, ...]:
+    """Reading of each gauge in power flows of `solve_plants`, (row, place) each."""
+    without_pu = _tripped_pu(setting, base, solution, site)
+    return read(setting.gauges, setting.points, solution, without_pu)
+
+
+def _tripped_pu(
+    setting: Setting, base: Base, solution: Solution, site: IntArray
+) -> FloatArray:
+    """Voltages once the plants have tripped, (row or 1, point) [pu]."""
+    if not setting.acts:
+        return base.point_pu[None]
+    nothing_kw = np.zeros(len(site))
+    after = _solve_at(setting, base, site, nothing_kw, 0.0, solution, "off")
+    return setting.points.magnitude_pu(after.v_pu)
+
+
+def _judge_rows(
+    setting: Setting, base: Base, site: IntArray, kw: FloatArray, way: Way
+) -> tuple[FloatArray, IntArray, FloatArray]:
+    """Excess, place and value, (row, gauge) each, of plants in one situation."""
+    solution = solve_plants(setting, base, site, kw, way)
+    readings = read_plants(setting, base, solution, site)
+    rows = np.arange(len(site))
+    excess = []
+    places = []
+    values = []
+    for gauge, reading, bounds in zip(
+        setting.gauges, readings, base.bounds, strict=True
+    ):
+        beyond = gauge.kind.side * (reading - bounds)
+        # of a row without a solution any place is the first of its NaN
+        worst = beyond.argmax(axis=1)
+        excess.append(beyond[rows, worst])
+        places.append(worst)
+        values.append(reading[rows, worst])
+    return np.column_stack(excess), np.column_stack(places), np.column_stack(values)
+
+
+def _snapshots(
+    setting: Setting, base: Base, site: IntArray, kw: FloatArray
+) -> Snapshots:
+    """Inputs with a plant of `kw` at the site of each row; controls stand, or start, where they are without it."""
+    count = len(site)
+    rows = np.arange(count)
+    pv_kw = np.zeros((count, len(setting.places)))
+    pv_kw[rows, site] = base.situation.direction * kw
+    pv_kva = np.abs(pv_kw) * KVA_PER_KW
+
+    def repeated(values: np.ndarray) -> np.ndarray:
+        return np.broadcast_to(values, (count, values.shape[-1]))
+
+    return Snapshots(
+        load_kw=repeated(base.load_kw),
+        load_kvar=repeated(base.load_kvar),
+        pv_kw=pv_kw,
+        pv_kva=pv_kva,
+        own_kw=repeated(base.own_kw),
+        own_kvar=repeated(base.own_kvar),
+        taps=repeated(base.solution.taps),
+        capacitor_steps=repeated(base.solution.capacitor_steps),
+    )

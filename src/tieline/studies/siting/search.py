@@ -1,0 +1,294 @@
+"""How large a plant fits at each site by each limit: a coarse ladder of sizes first, then brackets that are cut, all sites and
+limits in one batch a round.
+
+The ladder climbs by `RUNG` from the smallest size until a limit breaks, in every situation. The bracket between the last rung
+that holds and the first that does not is cut until it is as narrow as asked. Cuts stand on both sides of where the straight line
+between the readings at its ends crosses the limit; where a cut has no reading, they are thirds.
+
+What is assumed: between two rungs a limit is crossed once. Loads of constant power and regulators that act can bring about more;
+then the one that is found is one of several, and what breaks and recovers between two rungs is not seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tieline.studies.siting.cuts import crossing_share, cut
+from tieline.studies.siting.flows import Cases, Verdicts
+from tieline.typing import BoolArray, FloatArray, IntArray
+
+RUNG = 4.0
+"""Step of the ladder. Each rung costs a power flow a site and situation, a cut four to a bracket: four is where both together
+cost least.
+"""
+
+SMALLEST_KW = 0.1
+"""Lowest rung, and the narrowest bracket: no plant is rated finer."""
+
+SLOW = 0.5
+"""Cuts that leave more of a bracket are followed by thirds: the readings there are no straight line."""
+
+USUAL_CUTS = 6
+"""Rounds of cuts that most feeders take; for whoever waits."""
+
+Judge = Callable[[Cases], Verdicts]
+Told = Callable[[int, int], None]
+
+
+def _nobody(done: int, total: int) -> None:
+    """Says nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Brackets:
+    """What fits at each site by each limit.
+
+    Attributes:
+        safe_kw: largest plant that keeps the limit, (site, limit).
+        broken_kw: smallest that does not; infinite if it holds as far as was looked, (site, limit).
+        situation, place: in which situation and where it breaks; -1 if it does not, (site, limit).
+
+    The last column of each is that of having a power flow at all.
+    """
+
+    safe_kw: FloatArray
+    broken_kw: FloatArray
+    situation: IntArray
+    place: IntArray
+
+
+def ladder_kw(most_kw: float, *further_kw: float) -> FloatArray:
+    """Sizes from the largest down by `RUNG` to the smallest, and further ones, rising [kW]."""
+    n_rungs = int(np.ceil(np.log(max(most_kw / SMALLEST_KW, RUNG)) / np.log(RUNG)))
+    rungs = most_kw / RUNG ** np.arange(n_rungs + 1)
+    return np.unique([*rungs, *further_kw])
+
+
+class Search:
+    """Brackets of all sites and limits, and the excess at their ends in each situation."""
+
+    def __init__(
+        self, judge: Judge, slack: FloatArray, n_sites: int, n_situations: int
+    ):
+        """`slack`: by how much each limit may be exceeded, (limit,)."""
+        self._judge = judge
+        self._slack = np.append(slack, 0.0)
+        self._n_situations = n_situations
+        shape = (n_sites, len(self._slack))
+        self.safe_kw = np.zeros(shape)
+        self.broken_kw = np.full(shape, np.inf)
+        self.situation = np.full(shape, -1)
+        self.place = np.full(shape, -1)
+        self._safe_excess = np.full((*shape, n_situations), -np.inf)
+        self._broken_excess = np.full((*shape, n_situations), -np.inf)
+        self._is_slow = np.zeros(shape, dtype=bool)
+        self._climbing = np.arange(n_sites)
+
+    def climb(self, kw: float) -> None:
+        """Take the next size of a ladder at each site, until all limits are broken there or there is no power flow."""
+        if len(self._climbing):
+            verdicts = self._judge_everywhere(self._climbing, kw)
+            self._climbing = self._step(self._climbing, kw, verdicts)
+
+    def narrow(self, resolution: float) -> bool:
+        """Cut every bracket that is wider than a share of its end; False if there is none."""
+        narrowest_kw = np.maximum(SMALLEST_KW, resolution * self.broken_kw)
+        is_open = np.isfinite(self.broken_kw)
+        # where there is no power flow matters only if no limit breaks before; such power flows take many iterations
+        of_limits_kw = self.broken_kw[:, :-1].min(axis=1)
+        is_open[:, -1] &= self.broken_kw[:, -1] < of_limits_kw
+        width_kw = np.where(is_open, self.broken_kw, 0.0) - self.safe_kw
+        site, limit = np.nonzero(is_open & (width_kw > narrowest_kw))
+        if len(site) == 0:
+            return False
+        cuts_kw = self._cuts(site, limit, narrowest_kw[site, limit])
+        excess, place = self._judge_cuts(site, limit, cuts_kw)
+        self._take(site, limit, cuts_kw, excess, place)
+        is_wide = self.broken_kw - self.safe_kw > SLOW * width_kw
+        self._is_slow[site, limit] = is_wide[site, limit] & ~self._is_slow[site, limit]
+        return True
+
+    @property
+    def brackets(self) -> Brackets:
+        """As far as they are by now."""
+        return Brackets(
+            self.safe_kw,
+            self.broken_kw,
+            self.situation,
+            self.place,
+        )
+
+    def _judge_everywhere(self, sites: IntArray, kw: float) -> Verdicts:
+        """Verdicts of one size at some sites in every situation, those of one site behind each other."""
+        every_situation = np.arange(self._n_situations)
+        return self._judge(
+            Cases(
+                site=np.repeat(sites, self._n_situations),
+                situation=np.tile(every_situation, len(sites)),
+                kw=np.full(len(sites) * self._n_situations, kw),
+            )
+        )
+
+    def _step(self, sites: IntArray, kw: float, verdicts: Verdicts) -> IntArray:
+        """Take a rung; returns the sites that climb on."""
+        by_situation = (len(sites), self._n_situations, len(self._slack))
+        excess, place = _with_solution(verdicts)
+        excess = excess.reshape(by_situation).swapaxes(1, 2)
+        place = place.reshape(by_situation).swapaxes(1, 2)
+        breaks = self._breaks(excess).any(axis=2)
+        is_open = np.isinf(self.broken_kw[sites])
+        # a limit that holds where there is a power flow may break in the situation that has none
+        holds = is_open & ~breaks & ~breaks[:, -1:]
+        self._set_safe(sites, holds, kw, excess)
+        self._set_broken(sites, is_open & breaks, kw, excess, place)
+        return sites[holds[:, :-1].any(axis=1)]
+
+    def _breaks(self, excess: FloatArray) -> BoolArray:
+        """Whether a limit breaks, (site, limit, situation)."""
+        return excess > self._slack[:, None]
+
+    def _set_safe(
+        self, sites: IntArray, holds: BoolArray, kw: float, excess: FloatArray
+    ) -> None:
+        row, limit = np.nonzero(holds)
+        site = sites[row]
+        self.safe_kw[site, limit] = kw
+        self._safe_excess[site, limit] = excess[row, limit]
+
+    def _set_broken(
+        self,
+        sites: IntArray,
+        breaks: BoolArray,
+        kw: float,
+        excess: FloatArray,
+        place: IntArray,
+    ) -> None:
+        row, limit = np.nonzero(breaks)
+        site = sites[row]
+        worst = excess[row, limit].argmax(axis=1)
+        self.broken_kw[site, limit] = kw
+        self._broken_excess[site, limit] = excess[row, limit]
+        self.situation[site, limit] = worst
+        self.place[site, limit] = place[row, limit, worst]
+
+    def _cuts(
+        self, site: IntArray, limit: IntArray, narrowest_kw: FloatArray
+    ) -> FloatArray:
+        """Two sizes to look at in each bracket, (bracket, 2) [kW]."""
+        share = crossing_share(
+            self._safe_excess[site, limit],
+            self._broken_excess[site, limit],
+            self._broken_situations(site, limit),
+        )
+        share[self._is_slow[site, limit]] = np.nan
+        safe_kw = self.safe_kw[site, limit]
+        broken_kw = self.broken_kw[site, limit]
+        return cut(safe_kw, broken_kw, share, narrowest_kw)
+
+    def _broken_situations(self, site: IntArray, limit: IntArray) -> BoolArray:
+        """Situations in which a bracket's upper end breaks its limit or has no power flow, (bracket, situation)."""
+        excess = self._broken_excess[site, limit]
+        return ~(excess <= self._slack[limit][:, None])
+
+    def _judge_cuts(
+        self, site: IntArray, limit: IntArray, cuts_kw: FloatArray
+    ) -> tuple[FloatArray, IntArray]:
+        """Excess and worst place of each bracket's limit at its cuts, (bracket, cut, situation) each."""
+        # a situation that holds at the upper end holds below it: one crossing is assumed
+        breaks = self._broken_situations(site, limit)
+        which = np.repeat(breaks[:, None, :], cuts_kw.shape[1], axis=1)
+        bracket, number, situation = np.nonzero(which)
+        cases = Cases(site[bracket], situation, cuts_kw[bracket, number])
+        verdicts = self._judge(cases)
+        row = np.arange(len(cases))
+        column = limit[bracket]
+        excess = np.full(which.shape, -np.inf)
+        place = np.full(which.shape, -1)
+        excess_of_case, place_of_case = _with_solution(verdicts)
+        self._note_breaks(cases, excess_of_case, place_of_case)
+        excess[which] = excess_of_case[row, column]
+        place[which] = place_of_case[row, column]
+        return excess, place
+
+    def _note_breaks(self, cases: Cases, excess: FloatArray, place: IntArray) -> None:
+        """Give a bracket to limits without one that break at a cut of another, as below a plant without a power flow."""
+        is_new = np.isinf(self.broken_kw[cases.site]) & (excess > self._slack)
+        for row, limit in np.argwhere(is_new):
+            site = cases.site[row]
+            if cases.kw[row] < self.broken_kw[site, limit]:
+                situation = cases.situation[row]
+                self.broken_kw[site, limit] = cases.kw[row]
+                self._broken_excess[site, limit] = -np.inf
+                self._broken_excess[site, limit, situation] = excess[row, limit]
+                self.situation[site, limit] = situation
+                self.place[site, limit] = place[row, limit]
+
+    def _take(
+        self,
+        site: IntArray,
+        limit: IntArray,
+        cuts_kw: FloatArray,
+        excess: FloatArray,
+        place: IntArray,
+    ) -> None:
+        """Keep the piece of each bracket in which its limit first breaks."""
+        bracket = np.arange(len(site))
+        holds = (excess <= self._slack[limit][:, None, None]).all(axis=2)
+        last = cuts_kw.shape[1]
+        first = np.where(holds.all(axis=1), last, holds.argmin(axis=1))
+        below = np.flatnonzero(first > 0)
+        cut_below = first[below] - 1
+        self.safe_kw[site[below], limit[below]] = cuts_kw[below, cut_below]
+        self._safe_excess[site[below], limit[below]] = excess[below, cut_below]
+        inside = bracket[first < last]
+        pair = (site[inside], limit[inside])
+        at_break = excess[inside, first[inside]]
+        # without a power flow there is no reading: that situation is the one that ends it
+        worst = np.nan_to_num(at_break, nan=np.inf).argmax(axis=1)
+        self.broken_kw[pair] = cuts_kw[inside, first[inside]]
+        self._broken_excess[pair] = at_break
+        self.situation[pair] = worst
+        self.place[pair] = place[inside, first[inside], worst]
+
+
+def _with_solution(verdicts: Verdicts) -> tuple[FloatArray, IntArray]:
+    """Excess and place with a last column: 1 for cases without a power flow, -1 for those with one, at no place."""
+    is_unsolved = verdicts.unsolved
+    sign = np.where(is_unsolved, 1.0, -1.0)
+    nowhere = np.full(len(sign), -1)
+    excess = np.column_stack([verdicts.excess, sign])
+    return excess, np.column_stack([verdicts.place, nowhere])
+
+
+def find_brackets(
+    judge: Judge,
+    slack: FloatArray,
+    n_sites: int,
+    n_situations: int,
+    sizes_kw: FloatArray,
+    resolution: float,
+    told: Told = _nobody,
+) -> Brackets:
+    """Climb a ladder of sizes, then narrow every bracket.
+
+    Args:
+        judge: solves plants and reads the limits.
+        slack: by how much each limit may be exceeded, (limit,).
+        n_sites, n_situations: how many there are.
+        sizes_kw: the ladder, rising.
+        resolution: width of a bracket that is not cut any more, as a share of its upper end.
+        told: is told rounds done and, about, in all.
+    """
+    search = Search(judge, slack, n_sites, n_situations)
+    n_rounds = len(sizes_kw) + USUAL_CUTS
+    for k, kw in enumerate(sizes_kw):
+        told(k, n_rounds)
+        search.climb(float(kw))
+    done = len(sizes_kw)
+    while search.narrow(resolution):
+        done += 1
+        told(min(done, n_rounds - 1), n_rounds)
+    return search.brackets

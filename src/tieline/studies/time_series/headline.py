@@ -1,0 +1,130 @@
+"""The headline of a run over time: whether every limit holds, and the energies."""
+
+from __future__ import annotations
+
+from tieline.feeders import Feeder
+from tieline.reports.headline import Headline
+from tieline.reports.html import Table
+from tieline.reports.numbers import format_number
+from tieline.settings.limits import kind_of
+from tieline.studies.answer import Metric
+from tieline.studies.result import Result
+from tieline.studies.time_series.config import TimeSeriesConfig
+
+PLACES_NAMED = 3
+"""Places of a broken limit that a sentence names; the table has them all."""
+
+
+def headline(result: Result) -> Headline:
+    """What a reader of a run over time sees first."""
+    config = result.config
+    assert isinstance(config, TimeSeriesConfig)
+    return Headline(
+        title=f"{result.feeder.name} over {_span(config)}: {_answer(result.metrics)}",
+        question=_question(result.feeder, config),
+        summary=_summary(result.metrics),
+        violations=_broken(result),
+        table=_table(result),
+    )
+
+
+def _span(config: TimeSeriesConfig) -> str:
+    if config.days == 1:
+        return "a day"
+    return f"{config.days} days"
+
+
+def _answer(metrics: dict[str, Metric]) -> str:
+    hours = metrics["violation_h"]
+    if not hours:
+        return "every judged limit holds in every step"
+    return f"limits are broken in {format_number(hours)} hours"
+
+
+def _question(feeder: Feeder, config: TimeSeriesConfig) -> str:
+    return (
+        f"What do voltages, losses and controls of {feeder.name} ({len(feeder.buses)} buses) do over {_span(config)} from "
+        f"{config.start} in steps of {config.step_minutes} minutes, and when do limits break?"
+    )
+
+
+def _summary(metrics: dict[str, Metric]) -> list[tuple[str, object]]:
+    tiles: list[tuple[str, object]] = [
+        ("Load", _energy(metrics["load_kwh"])),
+        ("Loss", f"{_energy(metrics['loss_kwh'])}{_share(metrics['loss_pct'])}"),
+        ("Peak at the source", _peak(metrics)),
+        ("Lowest voltage", _extreme(metrics, "v_min")),
+        ("Highest voltage", _extreme(metrics, "v_max")),
+        ("Tap movements", metrics["tap_movements"]),
+        ("Capacitor switchings", metrics["capacitor_switchings"]),
+        ("Bus-hours beyond a voltage limit", metrics["voltage_bus_h"]),
+    ]
+    if metrics["der_kwh"]:
+        tiles.insert(1, ("DERs", _energy(metrics["der_kwh"])))
+    return tiles
+
+
+def _energy(kwh: Metric) -> str:
+    """An energy in the unit in which a person reads it."""
+    assert isinstance(kwh, int | float)
+    if abs(kwh) < 10_000:
+        return f"{format_number(kwh)} kWh"
+    return f"{format_number(kwh / 1000)} MWh"
+
+
+def _share(pct: Metric) -> str:
+    if pct is None:
+        return ""
+    return f" ({format_number(pct)} %)"
+
+
+def _peak(metrics: dict[str, Metric]) -> str:
+    return f"{format_number(metrics['peak_kw'])} kW, {metrics['peak_when']}"
+
+
+def _extreme(metrics: dict[str, Metric], name: str) -> str:
+    value = format_number(metrics[f"{name}_pu"], "pu")
+    return f"{value} pu at {metrics[f'{name}_at']}, {metrics[f'{name}_when']}"
+
+
+def _broken(result: Result) -> list[str]:
+    sentences = []
+    for limit, rows in result.tables["violations"].groupby("limit", sort=False):
+        kind = kind_of(str(limit))
+        places = rows["place"].tolist()
+        more = ""
+        if len(places) > PLACES_NAMED:
+            more = f" and {len(places) - PLACES_NAMED} more"
+        worst_row = (kind.side * rows["worst"]).idxmax()
+        worst = format_number(rows["worst"][worst_row], kind.unit)
+        sentences.append(
+            f"The {kind.words} limit of {format_number(rows['allowed'].iloc[0])} {kind.unit} is broken at "
+            f"{', '.join(places[:PLACES_NAMED])}{more}: up to {format_number(rows['hours'].iloc[0])} h at one place, the worst "
+            f"{worst} {kind.unit} on {rows['when_worst'][worst_row]}."
+        )
+    return sentences
+
+
+def _table(result: Result) -> Table:
+    """Where limits break, or else the lowest voltages."""
+    violations = result.tables["violations"]
+    if len(violations):
+        return violations_table(result)
+    return lowest_voltages(result)
+
+
+def violations_table(result: Result) -> Table:
+    """Every place that breaks a limit, the longest first."""
+    caption = "Where limits break, the longest first."
+    return Table(result.tables["violations"], caption, rest_in="violations.parquet")
+
+
+def lowest_voltages(result: Result) -> Table:
+    """Voltage points, the lowest first."""
+    by_lowest = result.tables["voltages"].sort_values("v_min_pu")
+    return Table(
+        by_lowest.drop(columns="bus"),
+        "Voltages over all steps, the lowest first.",
+        most_rows=15,
+        rest_in="voltages.parquet",
+    )

@@ -1,0 +1,67 @@
+"""The directive `run-python`: runs Python, and shows the code, what it prints, and the picture that its last line makes.
+
+Blocks of a page share their names, from top to bottom, and run in the folder of its commands. A picture is a `tieline.Plot`; it is
+drawn into the page.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+from contextlib import chdir, redirect_stdout
+from typing import Any
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+from docs_site.run_directive import page_folder
+
+NAMES = "docs_site_names"
+"""Where the build environment keeps the names of the page that is read."""
+
+
+class PythonDirective(SphinxDirective):
+    """Python code, and below it what comes of it."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        """Called by docutils."""
+        code = "\n".join(self.content)
+        shown: list[nodes.Node] = [nodes.literal_block(code, code, language="python")]
+        if not self.config.docs_site_runs:
+            return shown
+        names = self.env.temp_data.setdefault(NAMES, {"__name__": "__main__"})
+        folder = page_folder(self.env.docname)
+        folder.mkdir(parents=True, exist_ok=True)
+        with chdir(folder):
+            printed, last = run_block(code, names)
+        if printed:
+            shown.append(nodes.literal_block(printed, printed, language="text"))
+        return shown + _picture(last)
+
+
+def run_block(code: str, names: dict[str, Any]) -> tuple[str, Any]:
+    """Run code as a prompt does: what it prints, and the value of its last line if that is an expression."""
+    statements = ast.parse(code).body
+    last = None
+    if isinstance(statements[-1], ast.Expr):
+        last = ast.Expression(statements.pop().value)
+    output = io.StringIO()
+    with redirect_stdout(output):
+        exec(compile(ast.Module(statements, []), "<page>", "exec"), names)
+        value = None
+        if last is not None:
+            value = eval(compile(last, "<page>", "eval"), names)  # noqa: S307
+    printed = output.getvalue().rstrip()
+    if value is not None and not hasattr(value, "block"):
+        printed = f"{printed}\n{value!r}".strip()
+    return printed, value
+
+
+def _picture(value: Any) -> list[nodes.Node]:
+    """The drawing of a plot."""
+    drawing = getattr(getattr(value, "block", None), "svg", None)
+    if drawing is None:
+        return []
+    return [nodes.raw("", f'<div class="drawing">{drawing}</div>', format="html")]
