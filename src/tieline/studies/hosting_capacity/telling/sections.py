@@ -243,7 +243,7 @@ def what_if(result: Result, config: HostingCapacityConfig) -> list[Section]:
     blocks: list[Block] = [
         Table(listing, "Hosting capacity with one thing changed.", WHAT_IF_HEADINGS)
     ]
-    blocks += [Text(text) for text in _more_load_lowers(result, config)]
+    blocks += [Text(text) for text in more_load_lowers(result, config)]
     return [Section("What would change it", blocks, intro)]
 
 
@@ -274,7 +274,7 @@ def _what_if_capacity(row: Any) -> str:
     return pct
 
 
-def _more_load_lowers(result: Result, config: HostingCapacityConfig) -> list[str]:
+def more_load_lowers(result: Result, config: HostingCapacityConfig) -> list[str]:
     """Why more load lowers the capacity, where it does because controls make up for the load before PV is added."""
     rows = result.tables["what_if"].set_index("variant")
     if "more-load" not in rows.index or config.controls == "off":
