@@ -130,6 +130,13 @@ BENCHES = {
             page_adds="answers the published case and others too",
         ),
         Bench(
+            "time-series",
+            "A year of hours with load shapes and acting controls, beside OpenDSS: energies, taps, time.",
+            "tieline.bench.time_series",
+            "A year of hours: energies, taps and time beside OpenDSS",
+            packages=("numpy", "numba", "opendssdirect.py"),
+        ),
+        Bench(
             "linear",
             "Error of the linear models (LPF, LinDistFlow, DC) against the AC power flow over a range of load and PV.",
             "tieline.bench.linear",
