@@ -49,6 +49,8 @@ LEVEL_HEADINGS = {
     "probability_high": "to [%]",
     "binding_at": "breaks at",
     "loss_mean_kw": "mean loss [kW]",
+    "violating": "deployments that violate",
+    "binding_limit": "breaks first",
     "draws": "judged",
     "not_converged": "not judged",
 }
@@ -102,6 +104,9 @@ def where_it_breaks(
         "critical_share": "critical in [% of deployments]",
         "impacted_share": "impacted in [% of deployments]",
         "v_std_pu": "standard deviation [pu]",
+        "v_median_pu": "median of the highest voltage [pu]",
+        "v_highest_pu": "highest voltage [pu]",
+        "v_min_pu": "lowest voltage [pu]",
     }
     listing = Table(
         table,
