@@ -86,12 +86,15 @@ def _flag(argument: Any) -> tuple[str, str, str]:
     if "choices" in extras:
         choices = ", ".join(f"`{choice}`" for choice in extras["choices"].split(", "))
         sentence = f"{sentence} One of {choices}."
-    if argument.required:
-        default = "required"
-    else:
-        default = _default(argument, extras)
-    names = ", ".join(f"`{name}`" for name in argument.names)
-    return names, sentence, default
+    default = "required" if argument.required else _default(argument, extras)
+    return _names(argument), sentence, default
+
+
+def _names(argument: Any) -> str:
+    """How it is given: by its place, or by its flag."""
+    if argument.index is not None:
+        return f"`{argument.name.removeprefix('--').upper()}`"
+    return ", ".join(f"`{name}`" for name in argument.names)
 
 
 def _default(argument: Any, extras: dict[str, str]) -> str:
