@@ -27,7 +27,7 @@ from tieline.feeders.opendss.writer.devices import (
     load_command,
     shunt_command,
 )
-from tieline.feeders.opendss.writer.shapes import shape_commands
+from tieline.feeders.opendss.writer.shapes import ShapeWords
 from tieline.feeders.opendss.writer.sources import source_commands
 
 
@@ -58,10 +58,13 @@ def _commands(feeder: Feeder) -> Iterator[str]:
         capacitor_control_command(feeder, control)
         for control in feeder.capacitor_controls
     )
-    yield from shape_commands(feeder)
+    shapes = ShapeWords(feeder)
+    yield from shapes.commands()
     has_band = feeder.load_model == "opendss-band"
-    yield from (load_command(load, has_band) for load in feeder.loads)
+    for load in feeder.loads:
+        yield load_command(load, has_band, shapes.following(load))
     yield from (
         shunt_command(shunt) for shunt in (*feeder.shunts, *first_cores(feeder))
     )
-    yield from (generator_command(der, has_band) for der in feeder.ders)
+    for der in feeder.ders:
+        yield generator_command(der, has_band, shapes.following(der))
