@@ -35,6 +35,22 @@ def command_pages() -> dict[str, str]:
     return pages
 
 
+def command_flags() -> dict[tuple[str, ...], set[str]]:
+    """Words of a command -> every flag that it takes."""
+    from tieline.cli.main import app
+
+    flags = {}
+    for words, command in _commands(app, ("tieline",)):
+        arguments = command.assemble_argument_collection()
+        flags[words] = {name for argument in arguments for name in _every_name(argument)}
+    return flags
+
+
+def _every_name(argument: Any) -> tuple[str, ...]:
+    """Names of a flag, those that switch it off too."""
+    return (*argument.names, *argument.negatives)
+
+
 def _commands(
     app: App, words: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], App]]:

@@ -39,8 +39,8 @@ def table_pages(runs: Mapping[str, StudyRun], docs: Path) -> dict[str, str]:
         for name, study in STUDIES.items()
     }
     intro = (
-        "# Tables and metrics\n\nA run folder holds its numbers twice: `result.json` has the metrics, and each `.parquet` file is "
-        "a table (`pandas.read_parquet` reads it). Names end in the unit and stay the same from version to version, so "
+        "# Tables and metrics\n\nA run folder holds its numbers twice: `result.json` has the metrics, and each `.parquet` file "
+        "is a table (`pandas.read_parquet` reads it). Names end in the unit and stay the same from version to version, so "
         "scripts can rely on them.\n\n"
     )
     pages["tables/index.md"] = intro + toctree(STUDIES)
