@@ -42,7 +42,7 @@ def value_colours(
     Args:
         values: what is NaN or infinite has none.
         worst: which end of the scale is dark.
-        value_range: values at the ends of the scale; None takes the lowest and the highest.
+        value_range: values at the ends of the scale; None takes the lowest and the highest up to the limit.
         limit: values beyond it, at the end that is worst, are red; None for none.
         log_scale: equal steps of colour for equal ratios; the scale then begins at the smallest value above 0.
     """
@@ -51,7 +51,7 @@ def value_colours(
     }
     if not finite:
         return ValueColours({}, [], frozenset(), math.nan, math.nan)
-    low, high = value_range or _ends(finite.values(), log_scale)
+    low, high = value_range or _ends(finite.values(), worst, limit, log_scale)
     beyond = frozenset(key for key in finite if _is_beyond(finite[key], limit, worst))
     share = _log_share if log_scale else _share
     colour_of = {key: colour_at(share(finite[key], low, high), worst) for key in finite}
@@ -60,12 +60,19 @@ def value_colours(
     return ValueColours(colour_of, worst_first, beyond, low, high)
 
 
-def _ends(values: Collection[float], log_scale: bool) -> tuple[float, float]:
-    """The lowest and the highest value."""
+def _ends(
+    values: Collection[float], worst: Worst, limit: float | None, log_scale: bool
+) -> tuple[float, float]:
+    """The ends of the values, cut at the limit: what is beyond it has a colour of its own."""
     if log_scale:
         # 0 has no place on such a scale: it takes the colour of its lower end
         values = [value for value in values if value > 0] or values
-    return min(values), max(values)
+    low, high = min(values), max(values)
+    if limit is None:
+        return low, high
+    if worst == "high":
+        return min(low, limit), min(high, limit)
+    return max(low, limit), max(high, limit)
 
 
 def _is_beyond(value: float, limit: float | None, worst: Worst) -> bool:

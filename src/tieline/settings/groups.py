@@ -139,6 +139,8 @@ OUTPUT = "Run folder and output"
 HEADINGS = (*GROUPS, OUTPUT)
 
 _BY_FIELD = {name: heading for heading, names in GROUPS.items() for name in names}
+# of all fields it alone says nothing of the question
+_BY_FIELD["author"] = OUTPUT
 
 
 def heading_of(field: str) -> str:
