@@ -1,7 +1,7 @@
 """A year of a feeder in tieline and in OpenDSS: the same file, the same hours, controls acting in both.
 
-Loads follow shapes that are drawn from the models of customers (`profiles`). The feeder is written as an OpenDSS script with them, and
-both read that script: tieline walks through it as `tieline run time-series` does, OpenDSS with `mode=yearly` and
+Loads follow shapes that are drawn from the models of customers (`profiles`). The feeder is written as an OpenDSS script with
+them, and both read that script: tieline walks through it as `tieline run time-series` does, OpenDSS with `mode=yearly` and
 `controlmode=static`, one `Solve` for each hour. The engine's time holds the questions for taps, banks and energies after each.
 """
 

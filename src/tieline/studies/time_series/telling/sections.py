@@ -8,7 +8,7 @@ import pandas as pd
 from tieline.feeders import Feeder
 from tieline.profiles.told import tell_loads, tell_sun
 from tieline.reports.by_bus import texts_by_bus
-from tieline.reports.diagram import one_line_svg
+from tieline.reports.diagram import one_line
 from tieline.reports.figures import lines_with_band
 from tieline.reports.heat_map import heat_maps, heat_maps_around
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
@@ -126,9 +126,9 @@ def where(result: Result, config: TimeSeriesConfig, feeder: Feeder) -> Section:
         holds = row.v_min_pu >= low_pu and row.v_max_pu <= high_pu
         classes[str(row.Index)] = "ok" if holds else "critical"
     tooltips = texts_by_bus(by_bus.reset_index(), _tooltip)
-    svg = one_line_svg(feeder, bus_classes=classes, tooltips=tooltips)
+    drawing = one_line(feeder, bus_classes=classes, tooltips=tooltips)
     caption = f"critical: {_band(config)} in some step. Lowest, mean and highest voltage of each bus appear under the mouse."
-    return Section("Where voltages leave their limits", [Diagram(svg, caption)])
+    return Section("Where voltages leave their limits", [Diagram(drawing, caption)])
 
 
 def _by_bus(result: Result) -> pd.DataFrame:
