@@ -66,9 +66,10 @@ def colours_by_value(
     value_range: tuple[float, float] | None,
     worst: Worst,
     limit: float | None = None,
+    log_scale: bool = False,
 ) -> BusColours:
     """Buses by value, dark at the end that is `worst` and red beyond a limit; one without a value is grey."""
-    colours = value_colours(values, worst, value_range, limit)
+    colours = value_colours(values, worst, value_range, limit, log_scale)
     style = {bus.name: WITHOUT for bus in feeder.buses}
     legend = _without(feeder, len(colours.of), "no value")
     if not colours.of:
@@ -84,6 +85,8 @@ def colours_by_value(
     scale_label = label
     if unit:
         scale_label = f"{label} [{unit}]"
+    if log_scale:
+        scale_label = f"{scale_label}, logarithmic"
     scale = scale_entry(scale_label, colours.low, colours.high, worst, unit)
     legend.insert(0, scale)
     text = {bus: _value_text(label, values[bus], unit) for bus in colours.of}

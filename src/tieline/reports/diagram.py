@@ -48,6 +48,7 @@ def one_line(
     value_range: tuple[float, float] | None = None,
     worst: Worst = "high",
     limit: float | None = None,
+    log_scale: bool = False,
     lines: LineColours | None = None,
 ) -> OneLine:
     """Draw a feeder.
@@ -65,6 +66,7 @@ def one_line(
         value_range: values at the ends of the colour scale; None takes the lowest and the highest.
         worst: which end of the scale is dark, lies on top and is named.
         limit: values beyond it at that end are red; None for none.
+        log_scale: equal steps of colour for equal ratios of values.
         lines: colours of lines and transformers, see `line_colours`; None draws them in ink.
 
     Returns:
@@ -82,7 +84,14 @@ def one_line(
     if bus_values is not None:
         values = _by_stored_name(bus_values)
         colours = colours_by_value(
-            feeder, values, value_label, value_unit, value_range, worst, limit
+            feeder,
+            values,
+            value_label,
+            value_unit,
+            value_range,
+            worst,
+            limit,
+            log_scale,
         )
     elif bus_classes is not None:
         colours = colours_by_class(feeder, _by_stored_name(bus_classes))

@@ -49,6 +49,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Limits": (
         "limits",
         *LIMIT_FIELDS,
+        "voltage_step_pct",
         "impacted_pu",
         "margin_pu",
         "reverse_limit_kw",
@@ -121,7 +122,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "trainings",
         "deciders",
         "preset",
-        "kind",
         "methods",
         "agents",
         "games",
