@@ -61,20 +61,21 @@ def _power_lines(steps: pd.DataFrame) -> Figure:
         "DERs": "der_kw",
         "loss": "loss_kw",
     }
-    shown = {
+    columns = {
         words: column
         for words, column in names.items()
         if column != "der_kw" or steps[column].any()
     }
-    frame, lowest, highest, caption = _over_time(steps, list(shown.values()))
+    frame, lowest, highest, caption = _over_time(steps, list(columns.values()))
     bands = {}
     if lowest is not None and highest is not None:
         bands = {
-            words: (lowest[column], highest[column]) for words, column in shown.items()
+            words: (lowest[column], highest[column])
+            for words, column in columns.items()
         }
     figure = lines_with_band(
         _wall_times(frame["time"]),
-        {words: frame[column] for words, column in shown.items()},
+        {words: frame[column] for words, column in columns.items()},
         x_title="time",
         y_title="power [kW]",
         bands=bands,
