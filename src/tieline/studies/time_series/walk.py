@@ -118,13 +118,14 @@ def _inputs(network: Network, powers: Powers, steps: slice) -> dict[str, Any]:
         "load_kvar": powers.load_kvar[steps],
         "der_kw": powers.der_kw[steps],
     }
-    # where a DER finds its reactive power by its voltage, none is given
-    if not decides_reactive_power(network.feeder):
+    # where an inverter finds its reactive power by its voltage, none is given
+    if not follows_voltage(network.feeder):
         inputs["der_kvar"] = powers.der_kvar[steps]
     return inputs
 
 
-def decides_reactive_power(feeder: Feeder) -> bool:
-    """Whether any DER finds its reactive power by the voltage that it sees or holds."""
-    holds = any(unit.held_v_pu is not None for unit in feeder.generators)
-    return holds or bool(feeder.inverter_controls)
+def follows_voltage(feeder: Feeder) -> bool:
+    """Whether any inverter finds its reactive power by the voltage that it sees; generators that hold one have been given theirs
+    by the shell of studies.
+    """
+    return bool(feeder.inverter_controls)
