@@ -24,7 +24,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.core ## install tieline and answer one question: how much PV fits on the IEEE 123-node feeder
-	$(BIN)/tieline run hosting-capacity --feeder ieee123 --out $(RUNS)/demo
+	$(BIN)/tieline run hosting-capacity --feeder ieee123 --out $(RUNS)/demo --force
 	@echo "The report: $(CURDIR)/$(RUNS)/demo/report.html (open it in a browser)."
 
 test: lint ## install the development tools, check the code and run the whole test suite
@@ -59,34 +59,34 @@ lint: $(VENV)/.dev ## style, types and import order
 reproduce: reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market reproduce-microgrids reproduce-restoration ## run every published case, with all trainings
 
 reproduce-hosting-capacity: $(VENV)/.core
-	$(BIN)/tieline run hosting-capacity --out $(RUNS)/hosting-capacity
+	$(BIN)/tieline run hosting-capacity --out $(RUNS)/hosting-capacity --force
 
 reproduce-reserve: $(VENV)/.dev
-	$(BIN)/tieline train reserve --out $(RUNS)/reserve-policies
-	$(BIN)/tieline run reserve --policy $(RUNS)/reserve-policies --out $(RUNS)/reserve
+	$(BIN)/tieline train reserve --out $(RUNS)/reserve-policies --force
+	$(BIN)/tieline run reserve --policy $(RUNS)/reserve-policies --out $(RUNS)/reserve --force
 	$(BIN)/tieline bench reserve --page docs/results/reserve.md
 
 reproduce-battery: $(VENV)/.dev
-	$(BIN)/tieline run battery --out $(RUNS)/battery
+	$(BIN)/tieline run battery --out $(RUNS)/battery --force
 	$(BIN)/tieline bench battery ieee33 ieee123 case141 --page docs/results/battery.md
 	$(BIN)/tieline bench tree-search --page docs/results/tree-search.md
 
 reproduce-market: $(VENV)/.dev
-	$(BIN)/tieline train market --case ieee123 --out $(RUNS)/market-policies
-	$(BIN)/tieline run market --case ieee33 --out $(RUNS)/market-ieee33
-	$(BIN)/tieline run market --case ieee69 --out $(RUNS)/market-ieee69
-	$(BIN)/tieline run market --case ieee123 --every-minutes 1 --policy $(RUNS)/market-policies --out $(RUNS)/market-ieee123
+	$(BIN)/tieline train market --case ieee123 --out $(RUNS)/market-policies --force
+	$(BIN)/tieline run market --case ieee33 --out $(RUNS)/market-ieee33 --force
+	$(BIN)/tieline run market --case ieee69 --out $(RUNS)/market-ieee69 --force
+	$(BIN)/tieline run market --case ieee123 --every-minutes 1 --policy $(RUNS)/market-policies --out $(RUNS)/market-ieee123 --force
 	$(BIN)/tieline bench market --policies $(RUNS)/market-policies --page docs/results/market.md
 
 reproduce-microgrids: $(VENV)/.dev
-	$(BIN)/tieline train microgrids --out $(RUNS)/microgrids-policies
-	$(BIN)/tieline run microgrids --case held-out --policy $(RUNS)/microgrids-policies --out $(RUNS)/microgrids
+	$(BIN)/tieline train microgrids --out $(RUNS)/microgrids-policies --force
+	$(BIN)/tieline run microgrids --case held-out --policy $(RUNS)/microgrids-policies --out $(RUNS)/microgrids --force
 	$(BIN)/tieline bench microgrids --page docs/results/microgrids.md
 
 reproduce-restoration: $(VENV)/.dev
-	$(BIN)/tieline train restoration --feeder ieee36 --out $(RUNS)/restoration-policies
-	$(BIN)/tieline train restoration --feeder case141 --out $(RUNS)/restoration-policies-case141
-	$(BIN)/tieline run restoration --policy $(RUNS)/restoration-policies --out $(RUNS)/restoration
+	$(BIN)/tieline train restoration --feeder ieee36 --out $(RUNS)/restoration-policies --force
+	$(BIN)/tieline train restoration --feeder case141 --out $(RUNS)/restoration-policies-case141 --force
+	$(BIN)/tieline run restoration --policy $(RUNS)/restoration-policies --out $(RUNS)/restoration --force
 	$(BIN)/tieline bench restoration --page docs/results/restoration.md
 
 bench: $(VENV)/.bench ## measure speed against other power-flow programs (reported, never a test)

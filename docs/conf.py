@@ -14,6 +14,8 @@ import tieline
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent / "tools"))
+# the study that a tutorial makes
+sys.path.insert(0, str(HERE / "tutorials"))
 
 project = "tieline"
 author = "the tieline authors"

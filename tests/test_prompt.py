@@ -14,7 +14,10 @@ import pytest
 import tieline
 from tieline import Network, load_feeder, run_study, solve
 from tieline.counted import counted, counted_list
+from tieline.feeders.contents import contents
 from tieline.reports.numbers import format_number
+from tieline.reports.remarks import approximated
+from tieline.studies.at_prompt import ROWS_SHOWN
 
 MOST_LINES = 9
 
@@ -46,6 +49,27 @@ def test_feeder_at_a_prompt():
         "  16 buses, 11 lines, 1 switch, 5 transformers, 3 regulators, 2 capacitors, 15 loads",
         "  load 3,466.0 kW, source 115 kV at bus 'sourcebus'",
     ]
+
+
+def test_feeder_in_a_notebook_names_what_matters_of_each_kind():
+    feeder = load_feeder("ieee13")
+    rows = dict(contents(feeder))
+    assert rows["lines"] == "11, 2.499 km, none with a rating"
+    assert rows["voltage levels"] == "115, 4.16, 0.48 kV"
+    assert rows["loads"] == "15, together 3466.0 kW and 2102.0 kvar"
+    assert "generators" not in rows
+    page = feeder.replace(name="<b>")._repr_html_()
+    assert "&lt;b&gt;" in page
+    assert all(value in page for value in rows.values())
+
+
+def test_lengths_that_nobody_knows_are_not_shown():
+    assert dict(contents(load_feeder("ieee33")))["lines"] == "32, none with a rating"
+
+
+def test_network_in_a_notebook_is_its_text():
+    network = load_feeder("ieee13").network
+    assert network._repr_html_().startswith("<pre>Network of feeder")
 
 
 def test_feeder_without_anything_can_be_shown():
@@ -119,23 +143,25 @@ def test_package_says_that_it_is_typed():
 def test_result_at_a_prompt_and_in_a_notebook():
     result = run_study("interval", feeder="ieee33")
     lines = repr(result).splitlines()
-    assert lines[0].startswith("Result of study 'interval', feeder 'ieee33', ")
-    assert lines[1] == f"  v_low_pu: {format_number(result.metrics['v_low_pu'])}"
+    assert lines[0] == result.headline.title
+    lowest = format_number(result.metrics["v_low_pu"], "pu")
+    assert lines[1].startswith(f"  Lowest voltage: {lowest} pu at ")
     assert f"  all {len(result.metrics)} metrics: .metrics" in lines
-    assert len(lines) <= MOST_LINES
     page = result._repr_html_()
-    assert page.count("<tr>") == len(result.metrics)
-    assert all(name in page for name in result.metrics)
+    tiles = result.headline.tiles
+    # the table has a row of headings
+    assert page.count("<tr>") == len(tiles) + ROWS_SHOWN + 1
+    assert all(label in page and value in page for label, value in tiles)
+    assert all(text in page for text in result.warnings)
 
 
 def test_words_of_a_result_are_escaped_in_a_notebook():
     result = run_study("interval", feeder="ieee33")
-    marked = replace(
-        result, metrics={"<b>": "<script>"}, warnings=("a < b",), tables={}
-    )
+    feeder = result.feeder.replace(name="<script>")
+    remarks = tuple(approximated(["a < b"]))
+    marked = replace(result, feeder=feeder, remarks=remarks)
     assert "<script>" not in marked._repr_html_()
     assert "a &lt; b" in marked._repr_html_()
-    assert "tables" not in repr(marked)
 
 
 def test_report_of_a_result_opens_in_the_browser(monkeypatch: pytest.MonkeyPatch):

@@ -133,10 +133,17 @@ def read_run(folder: Path) -> Run:
     return Run(
         metrics=content["metrics"],
         config=content["config"],
-        warnings=content["warnings"],
+        warnings=[_text_of(warning) for warning in content["warnings"]],
         tables={path.stem: pd.read_parquet(path) for path in sorted(_tables(folder))},
         report=report_text(page.read_text(encoding="utf-8")) if page.exists() else [],
     )
+
+
+def _text_of(warning: str | dict[str, str]) -> str:
+    """A remark of a run; one of an earlier source is its text alone."""
+    if isinstance(warning, str):
+        return warning
+    return warning["text"]
 
 
 def _tables(folder: Path) -> Iterator[Path]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -244,10 +246,9 @@ def test_prints_held_voltages_and_the_limit_reached(
 def summary_of(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, str]:
     """What `tieline solve` prints, by quantity."""
     assert main(["solve", *arguments]) == 0
-    rows = [
-        line.strip(" │").split("│") for line in capsys.readouterr().out.splitlines()
-    ]
-    return {row[0].strip(): row[1].strip() for row in rows if len(row) == 2}
+    lines = capsys.readouterr().out.splitlines()
+    rows = [re.split(" {2,}", line.strip(), maxsplit=1) for line in lines]
+    return {row[0]: row[1] for row in rows if len(row) == 2}
 
 
 def test_powers_add_up_and_the_neutral_is_told(
@@ -286,3 +287,33 @@ def test_a_line_for_each_kind_of_note_and_the_command_that_names_all(
     assert all(f"load {load.name}" in listed for load in loads)
     assert main(["feeders", "notes", "odd", "--code", "LOAD.KV_MISSMATCH"]) == 2
     assert "LOAD.KV_MISMATCH" in capsys.readouterr().err
+
+
+def test_broken_limits_stand_first_and_the_report_beside_the_tables(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = ["ieee13", "--highest-pu", "1.05", "--transformer-pct", "off"]
+    assert main(["solve", *asked, "--out", "run"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("Power flow of ieee13: 2 limits broken (2 high voltage)")
+    assert "high voltage at bus rg60, phase 3" in printed
+    assert json.loads(Path("run/result.json").read_text())["study"] == "power-flow"
+    for name in ("report.html", "nodes.csv", "branches.csv", "taps.csv"):
+        assert Path("run", name).exists()
+    # a folder of anything else is not touched
+    Path("mine").mkdir()
+    Path("mine/notes.txt").write_text("mine")
+    assert main(["solve", "ieee13", "--out", "mine"]) == 2
+    assert [path.name for path in Path("mine").iterdir()] == ["notes.txt"]
+
+
+def test_a_power_flow_on_the_screen_loads_no_tables(tmp_path: Path) -> None:
+    """The printed answer does not wait for what only files need."""
+    code = (
+        "import sys; from tieline.cli.main import main; main(['solve', 'ieee13']); "
+        "print(sorted({'pandas', 'plotly'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "[]"

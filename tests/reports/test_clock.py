@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tieline.reports.clock import clock_times, hours_of_day, step_hours
+from tieline.reports.clock import (
+    clock_times,
+    date_words,
+    hours_of_day,
+    moment_words,
+    step_hours,
+)
 
 
 def times(count: int) -> pd.Series:
@@ -23,3 +29,8 @@ def test_clock_times_name_the_day_where_there_are_several() -> None:
     twice = pd.concat([times(2), times(2)])
     assert clock_times(twice) == ["23:00", "23:30"]
     assert clock_times(times(3))[-1] == "02 00:00"
+
+
+def test_a_moment_in_a_sentence_is_that_of_the_place() -> None:
+    assert moment_words("2025-06-21T12:45-06:00") == "21 June, 12:45"
+    assert date_words("2026-11-28T22:13:10+00:00") == "28 November 2026"

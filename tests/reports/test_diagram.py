@@ -58,14 +58,14 @@ def test_bundled_feeder_is_complete_and_self_contained(name: str):
 @pytest.mark.parametrize("name", library_names())
 def test_dots_are_inside_the_picture(name: str):
     svg = one_line_svg(load_feeder(name), title="A title")
-    _, _, width, height = (
-        float(part) for part in str(parsed(svg).get("viewBox")).split()
+    network = parsed(svg).find(f"{SVG}svg")
+    assert network is not None
+    left, top, width, height = (
+        float(part) for part in str(network.get("viewBox")).split()
     )
-    shift = re.search(r'<g transform="translate\((\S+) (\S+)\)"><g fill="none"', svg)
-    assert shift
     for dot in dots(svg).values():
-        assert 0 < float(str(dot.get("cx"))) + float(shift[1]) < width
-        assert 0 < float(str(dot.get("cy"))) + float(shift[2]) < height
+        assert left < float(str(dot.get("cx"))) < left + width
+        assert top < float(str(dot.get("cy"))) < top + height
 
 
 def test_small_feeder_names_all_its_buses():
@@ -81,7 +81,8 @@ def test_large_feeder_names_its_source_and_worst_bus_but_not_all():
         value_label="voltage",
     )
     assert {feeder.source.bus, "47"} <= set(texts(svg))
-    assert sum(bus.name in texts(svg) for bus in feeder.buses) < 30
+    # most have room; where symbols and lines crowd a name is left out
+    assert 80 < sum(bus.name in texts(svg) for bus in feeder.buses) < 132
 
 
 @pytest.mark.parametrize(
@@ -104,7 +105,7 @@ def test_value_is_in_the_tooltip_and_the_range_in_the_legend():
         value_range=(0.9, 1.1),
     )
     assert "voltage 1.0200 pu" in _tooltip(dots(svg)["b"])
-    assert any("0.9000" in text for text in texts(svg))
+    assert "voltage [pu] 0.9000" in texts(svg)
     assert "1.1000" in texts(svg)
 
 

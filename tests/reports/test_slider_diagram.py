@@ -47,14 +47,14 @@ def fills(svg: str) -> dict[str, str]:
 
 def test_the_drawing_stands_in_the_step_that_is_shown_first() -> None:
     first_bus = FEEDER.buses[0].name
-    merged = fills(make(first_step=2).svg)
+    merged = fills(make(first_step=2).drawing.svg)
     assert merged[first_bus] == "#222222"
     assert set(merged) == {bus.name for bus in FEEDER.buses}
-    assert set(fills(make(first_step=0).svg).values()) == {"#111111"}
+    assert set(fills(make(first_step=0).drawing.svg).values()) == {"#111111"}
 
 
 def test_the_legend_holds_for_all_steps() -> None:
-    legend = make().svg.partition('class="tl-legend"')[2]
+    legend = make().drawing.svg.partition('class="tl-legend"')[2]
     assert ">all of one kind<" in legend
     assert "#222222" not in legend
 

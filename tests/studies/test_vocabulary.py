@@ -76,6 +76,10 @@ OTHER_DEFAULTS: dict[tuple[str, str], tuple[Any, str]] = {
         "feeder",
         "PV grows over years: controls follow it",
     ),
+    ("power-flow", "controls"): (
+        "feeder",
+        "a power flow is of the feeder as it stands, controls and all",
+    ),
 }
 """Defaults that differ, each with its reason."""
 

@@ -75,7 +75,6 @@ def copy_reports(app: Sphinx, error: Exception | None) -> None:
         return
     folder = Path(app.outdir) / REPORTS
     folder.mkdir(exist_ok=True)
-    for name in STUDIES:
-        shutil.copy(RUNS / name / "report.html", folder / f"{name}.html")
-    for path in (RUNS / "pages").rglob("report.html"):
+    # those of the gallery, and of the pages on which commands run
+    for path in RUNS.rglob("report.html"):
         shutil.copy(path, folder / f"{path.parent.name}.html")

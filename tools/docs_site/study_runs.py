@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -95,6 +96,7 @@ def _answered(study: str) -> StudyRun:
     if key_file.exists() and key_file.read_text(encoding="utf-8") == key:
         return run
     RUNS.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
     finished = run_command([*command.split()[1:], "--out", str(folder)], RUNS)
     if finished.returncode:
         raise RuntimeError(f"{command} failed:\n{finished.stdout}{finished.stderr}")

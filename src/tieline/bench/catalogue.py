@@ -129,6 +129,13 @@ BENCHES = {
             packages=("numpy", "numba", "scipy"),
         ),
         Bench(
+            "time-series",
+            "A year of hours with load shapes and acting controls, beside OpenDSS: energies, taps, time.",
+            "tieline.bench.time_series",
+            "A year of hours: energies, taps and time beside OpenDSS",
+            packages=("numpy", "numba", "opendssdirect.py"),
+        ),
+        Bench(
             "linear",
             "Error of the linear models (LPF, LinDistFlow, DC) against the AC power flow over a range of load and PV.",
             "tieline.bench.linear",

@@ -28,7 +28,8 @@ app = App(
     help="Measure speed beside other programs, errors of linear models, and goals of learning.",
 )
 
-PARAMETERS = Group("Parameters")
+PARAMETERS = Group("Options")
+"""Not `Parameters`: the flags without a heading have that one, and two of a name are refused."""
 OUT_HELP = "JSON file to write."
 PAGE_HELP = "Markdown page to write"
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from tieline.counted import counted
+
 if TYPE_CHECKING:
     from tieline.feeders import Feeder
 
@@ -18,23 +20,6 @@ FEEDER_HELP = (
     "Bundled name, or path of an OpenDSS (.dss), MATPOWER (.m), pandapower or "
     "power-grid-model (.json) file, of a composition (.toml) or of a tieline folder."
 )
-
-
-SHOWN_KINDS = (
-    "buses",
-    "lines",
-    "switches",
-    "transformers",
-    "regulators",
-    "capacitors",
-    "loads",
-    "pvs",
-    "storages",
-    "generators",
-    "inverter_controls",
-    "shunts",
-)
-"""Elements that `tieline feeders show` counts, in this order."""
 
 
 @app.default
@@ -56,28 +41,33 @@ def list_feeders() -> None:
 @app.command(name="show")
 def show(feeder: Annotated[str, Parameter(help=FEEDER_HELP)]) -> None:
     """Check a feeder and print what it consists of, with a line for each kind of note."""
-    from rich.table import Table
-
+    from tieline.cli.answer import print_pairs
     from tieline.cli.output import print_feeder_notes
     from tieline.cli.screen import screen
     from tieline.feeders import load_feeder
+    from tieline.feeders.contents import contents
 
     checked = load_feeder(feeder)
-    title = f"{checked.name}: {checked.title}" if checked.title else checked.name
-    table = Table(title=title, title_justify="left", show_header=False)
-    table.add_column("part")
-    table.add_column("value", justify="right")
-    for kind in SHOWN_KINDS:
-        count = len(getattr(checked, kind))
-        if count:
-            table.add_row(kind, str(count))
-    table.add_row("nodes", str(sum(len(bus.phases) for bus in checked.buses)))
-    table.add_row("load [kW]", f"{checked.peak_load_kw:.1f}")
-    table.add_row("load [kvar]", f"{sum(load.q_kvar for load in checked.loads):.1f}")
     console = screen()
-    console.print(table)
-    console.print(f"figures from: {checked.origin}")
+    console.print(f"{checked.name}: {checked.title}".removesuffix(": "), style="bold")
+    console.print()
+    print_pairs(console, [*contents(checked), ("topology", _topology(checked))])
+    console.print()
+    if checked.origin:
+        console.print(f"figures from: {checked.origin}")
     print_feeder_notes(checked, feeder)
+
+
+def _topology(feeder: Feeder) -> str:
+    """Whether one path leads to each bus."""
+    from tieline.network.topology import tree_from_source
+
+    if len(feeder.sources) > 1:
+        return f"{len(feeder.sources)} sources"
+    loops = tree_from_source(feeder).loops
+    if not loops:
+        return "radial"
+    return f"meshed, {counted(len(loops), 'closed loop')}"
 
 
 @app.command(name="notes")

@@ -1,4 +1,4 @@
-"""The command line: `tieline feeders | solve | run | train | report | bench`.
+"""The command line: `tieline feeders | solve | run | train | report | compare | bench`.
 
 Each command lives in its own file, which is imported when the command is asked for; this one ties them together and turns errors
 into exit codes.
@@ -57,9 +57,17 @@ app.command(
     help="Write report.html of a run folder again.",
 )
 app.command(
+    "tieline.cli.compare:compare",
+    name="compare",
+    help="Hold runs of a study beside each other: what differs in question, answer, limits and feeder.",
+)
+app.command(
     "tieline.cli.bench:app",
     name="bench",
     help="Measure speed beside other programs, errors of models, and goals of learning.",
+)
+app.register_install_completion_command(
+    help="Let the shell complete commands and flags."
 )
 
 

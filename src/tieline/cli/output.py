@@ -18,11 +18,10 @@ from rich.progress import (
 )
 
 from tieline.cli.screen import screen
-from tieline.studies.result import REPORT, Metric
-from tieline.studies.run_folder import run_words
 
 if TYPE_CHECKING:
     from tieline.feeders import Feeder
+    from tieline.studies.answer import Metric
 
 
 @contextmanager
@@ -61,9 +60,15 @@ def print_feeder_notes(feeder: Feeder, reference: str) -> None:
 
     lines = note_lines(feeder.notes)
     print_notes(lines)
+    print_where_notes_are(feeder, reference)
+
+
+def print_where_notes_are(feeder: Feeder, reference: str) -> None:
+    """Where the names of all elements are that notes are about, if a line for each kind does not show them all."""
+    from tieline.feeders.findings import note_lines
+
     n_elements = sum(note.count for note in feeder.notes)
-    # where a line stands for several elements or several texts it does not show them all
-    if n_elements > len(lines):
+    if n_elements > len(note_lines(feeder.notes)):
         name = f"'{reference}'" if " " in reference else reference
         screen().print(
             f"All notes with every name: tieline feeders notes {name}", soft_wrap=True
@@ -72,6 +77,10 @@ def print_feeder_notes(feeder: Feeder, reference: str) -> None:
 
 def print_saved(folder: Path, earlier: Mapping[str, Any] | None) -> None:
     """Where the run folder is, and which run it replaced."""
+    # heavy: a power flow on the screen needs no table
+    from tieline.studies.result import REPORT
+    from tieline.studies.run_folder import run_words
+
     console = screen()
     if earlier is not None:
         console.print(f"replaced:   {run_words(earlier)}", soft_wrap=True)

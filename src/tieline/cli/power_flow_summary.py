@@ -1,8 +1,9 @@
-"""The table that `tieline solve` prints: powers that add up, extremes, and where controls came to rest.
+"""The tables that `tieline solve` prints: broken limits; powers that add up, extremes, and where controls came to rest.
 
     source + generation = load + losses + capacitors and shunts
 
-Regulators and generators that hold a voltage are listed up to `LISTED` each; all of them stand in the tables of --out.
+Broken limits are listed up to `MOST_BROKEN`, regulators and generators that hold a voltage up to `LISTED` each; all of them
+stand in the tables of --out.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from tieline.powerflow import Solution
+    from tieline.studies.power_flow.flow import Breach, Flow
     from tieline.typing import FloatArray
 
 Row = tuple[str, str]
@@ -21,6 +23,33 @@ Row = tuple[str, str]
 
 LISTED = 12
 """Regulators, or generators that hold a voltage, beyond which only their number is printed."""
+
+MOST_BROKEN = 10
+"""Broken limits that fit a screen beside the rest."""
+
+
+def broken_rows(flow: Flow) -> list[Row]:
+    """The broken limits, those farthest beyond first."""
+    from tieline.reports.places import place_words
+
+    feeder = flow.network.feeder
+    worst_first = sorted(flow.breaches, key=lambda breach: -breach.beyond_pct)
+    rows = [
+        (f"{breach.kind.words} at {place_words(breach.place, feeder)}", _beyond(breach))
+        for breach in worst_first[:MOST_BROKEN]
+    ]
+    if len(worst_first) > MOST_BROKEN:
+        rows.append(("... broken limits", f"{len(worst_first)} in all"))
+    return rows
+
+
+def _beyond(breach: Breach) -> str:
+    """For example: 1.0561 pu, limit 1.05 pu."""
+    from tieline.reports.numbers import format_number
+
+    unit = breach.kind.unit
+    value = format_number(breach.value, unit)
+    return f"{value} {unit}, limit {breach.limit:g} {unit}"
 
 
 def summary_rows(solution: Solution) -> list[Row]:

@@ -1,6 +1,7 @@
-"""`tieline solve FEEDER`: one power flow, printed as a summary, or written as CSV. With `--opf` an optimal one.
+"""`tieline solve FEEDER`: one power flow, printed and, if told to, written with its report. With `--opf` an optimal one.
 
-The latter is the short form of `tieline run optimal-power-flow`, whose flags it takes; it writes a run folder only if told to.
+They are the short forms of `tieline run power-flow` and `tieline run optimal-power-flow`, whose flags they take; a run folder is
+written only if told to. Without one, a power flow is printed before tables and figures could be loaded.
 """
 
 from __future__ import annotations
@@ -11,35 +12,26 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Group, Parameter
 
-from tieline.cli.flags import config_flags
-from tieline.errors import InputError, reason_of
+from tieline.cli.flags import config_flags, field_flags
+from tieline.errors import InputError
 from tieline.studies.catalogue import find_study
 from tieline.studies.config import make_config
 
 if TYPE_CHECKING:
-    from tieline.powerflow import Solution
-    from tieline.powerflow.solve import Controls, LoadModel
+    from tieline.reports.remarks import Remark
+    from tieline.studies.power_flow.config import PowerFlowConfig
+    from tieline.studies.power_flow.flow import Flow
 
 FEEDER_HELP = "Bundled name, or path of an OpenDSS (.dss), MATPOWER (.m), pandapower (.json) file or a tieline folder."
 
 
 OPF_HELP = "Find the best set-points of DERs: linear rounds, convex relaxation, or exact AC equations."
-OUT_HELP = "Folder for nodes.csv, branches.csv, taps.csv; with --opf the run folder with the report."
-TABLES = ("nodes.csv", "branches.csv", "taps.csv")
-TABLE_LIST = "tables.json"
-"""Says which tables in a folder are ours, so that no other file of that name is overwritten."""
+OUT_HELP = "Run folder to write: report.html, the tables as Parquet, nodes, branches and taps as CSV too."
+STUDY = "power-flow"
 OPF_STUDY = "optimal-power-flow"
 OPF_GROUP = Group("Optimal power flow (with --opf)")
-SHARED = (
-    "feeder",
-    "seed",
-    "formulation",
-    "load_pct",
-    "load_level_pct",
-    "controls",
-    "load_model",
-)
-"""Fields of the optimal power flow's configuration that need no flag of their own here."""
+SHARED = ("feeder", "seed", "load_pct", "controls", "load_model")
+"""Fields of both configurations that this command asks by itself."""
 
 
 def solve_feeder(
@@ -63,7 +55,7 @@ def solve_feeder(
     ] = "feeder",
     load_pct: Annotated[float, Parameter(help="Load [% of nominal].")] = 100.0,
     out: Annotated[Path | None, Parameter(help=OUT_HELP)] = None,
-    **opf_flags: Any,
+    **further: Any,
 ) -> None:
     """Solve the AC power flow of a feeder, or with --opf find its DERs' best set-points and the prices at its nodes."""
     import math
@@ -72,43 +64,47 @@ def solve_feeder(
         raise InputError(
             f"--load-pct must be a finite number of at least 0; got {load_pct:g}."
         )
-    flags = {name: value for name, value in opf_flags.items() if value is not None}
-    if opf is None:
-        _require_none(flags)
-        _power_flow(feeder, controls, load_model, load_pct, out)
-        return
-    shared = {
+    flags = {name: value for name, value in further.items() if value is not None}
+    asked = {
         "feeder": feeder,
-        "controls": "hold"
-        if controls == "feeder"
-        else controls,  # before the DERs, then they stay
         "load_model": load_model,
         "load_pct": load_pct,
+        **flags,
     }
-    _optimal_power_flow({**shared, "formulation": opf, **flags}, out)
+    if opf is None:
+        _require_no_opf(flags)
+        _power_flow({**asked, "controls": controls}, out)
+        return
+    # before the DERs, then they stay
+    held = "hold" if controls == "feeder" else controls
+    _optimal_power_flow({**asked, "controls": held, "formulation": opf}, out)
 
 
 def _signature() -> inspect.Signature:
-    """That of `solve_feeder`, with a flag for each field of the optimal power flow's configuration."""
+    """That of `solve_feeder`, with a flag for each further field of the two configurations."""
     parameters = inspect.signature(solve_feeder, eval_str=True).parameters.values()
-    # `opf_flags` takes what these flags bring, and is none itself
+    # `further` takes what these flags bring, and is none itself
     named = [
         part for part in parameters if part.kind is not inspect.Parameter.VAR_KEYWORD
     ]
-    config_model = find_study(OPF_STUDY).config_model
-    flags = config_flags(config_model, left_out=SHARED, group=OPF_GROUP)
-    return inspect.Signature([*named, *flags])
+    model = find_study(STUDY).config_model
+    flags = field_flags(model, left_out=SHARED)
+    of_both = [*SHARED, "formulation", "load_level_pct", *model.model_fields]
+    opf_model = find_study(OPF_STUDY).config_model
+    opf_flags = config_flags(opf_model, left_out=of_both, group=OPF_GROUP)
+    return inspect.Signature([*named, *flags, *opf_flags])
 
 
 solve_feeder.__signature__ = _signature()  # type: ignore[attr-defined]
 
 
-def _require_none(flags: dict[str, Any]) -> None:
+def _require_no_opf(flags: dict[str, Any]) -> None:
     """Flags of an optimal power flow mean nothing without one."""
-    if flags:
-        words = ", ".join(f"--{name.replace('_', '-')}" for name in flags)
+    fields = find_study(STUDY).config_model.model_fields
+    words = [f"--{name.replace('_', '-')}" for name in flags if name not in fields]
+    if words:
         raise InputError(
-            f"{words}: only an optimal power flow takes this. Add --opf nlp, --opf socp or --opf lp."
+            f"{', '.join(words)}: only an optimal power flow takes this. Add --opf nlp, --opf socp or --opf lp."
         )
 
 
@@ -126,102 +122,65 @@ def _optimal_power_flow(values: dict[str, Any], out: Path | None) -> None:
         print_answer(answer(study, config))
 
 
-def _power_flow(
-    feeder: str,
-    controls: Controls,
-    load_model: LoadModel,
-    load_pct: float,
-    out: Path | None,
-) -> None:
-    """One AC power flow, its tables written if asked for."""
-    from tieline.cli.output import print_feeder_notes
+def _power_flow(values: dict[str, Any], out: Path | None) -> None:
+    """One AC power flow; its run folder is written only if asked for."""
     from tieline.feeders import load_feeder
-    from tieline.network import Network
-    from tieline.powerflow import solve
+    from tieline.feeders.limits import with_limits_of
+    from tieline.reports.remarks import approximated
+    from tieline.studies.asked_limits import tell_limits
+    from tieline.studies.power_flow.config import PowerFlowConfig
+    from tieline.studies.power_flow.flow import solve_asked
 
-    if out is not None:  # a large feeder takes a while: refused now, not then
-        _require_room(out)
-    network = Network.from_feeder(load_feeder(feeder))
-    solution = solve(
-        network, load_scale=load_pct / 100, controls=controls, load_model=load_model
-    )
-    try:
-        _print_summary(solution)
-        # first what can be chosen on the command line
-        _print_band(solution, load_pct, controls)
-        print_feeder_notes(network.feeder, feeder)
-    finally:  # a reader of our output who left must not cost the tables
-        if out is not None:
-            _write_tables(solution, out)
-
-
-def _require_room(out: Path) -> None:
-    """Refuse, before anything is solved, a folder that holds other files of these names."""
-    from tieline.own_files import OwnFiles
-    from tieline.studies.folder_lock import lock_folder
-
-    if not out.exists():
+    config = make_config(PowerFlowConfig, values, flags=values)
+    if out is not None:
+        _solve_and_save(config, out)
         return
-    if not out.is_dir():
-        raise InputError(f"'{out}' is a file. Give a folder with --out.")
-    try:
-        with lock_folder(out):
-            OwnFiles(out, TABLE_LIST).recover()
-            OwnFiles(out, TABLE_LIST).require_room(TABLES)
-    except OSError as error:
-        raise InputError(
-            f"Folder '{out}' cannot be written ({reason_of(error)}). Choose another with --out."
-        ) from None
+    feeder = load_feeder(config.feeder)
+    config, because = with_limits_of(feeder, config)
+    limits_told = tell_limits(feeder, config, because)
+    _print_flow(solve_asked(feeder, config), config, approximated([limits_told]))
 
 
-def _write_tables(solution: Solution, out: Path) -> None:
-    """The tables of a solution, all or none; those of an earlier solution are replaced."""
-    import tieline
-    from tieline.own_files import OwnFiles
-    from tieline.studies.folder_lock import lock_folder
+def _solve_and_save(config: PowerFlowConfig, out: Path) -> None:
+    """The same with its run folder, which is claimed before anything is solved."""
+    from tieline.cli.output import print_saved
+    from tieline.studies.power_flow.config import PowerFlowConfig
+    from tieline.studies.power_flow.flow import solve_asked
+    from tieline.studies.power_flow.study import tell_in_full
+    from tieline.studies.shell import ask, open_run
 
-    frames = (solution.node_table(), solution.branch_table(), solution.tap_table())
-
-    def write(folder: Path) -> None:
-        for name, frame in zip(TABLES, frames, strict=True):
-            frame.to_csv(folder / name, index=False)
-
-    about = {"version": tieline.__version__, "feeder": solution.network.feeder.name}
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with lock_folder(out):
-            OwnFiles(out, TABLE_LIST).fill(about, write)
-    except OSError as error:
-        raise InputError(
-            f"Folder '{out}' cannot be written ({reason_of(error)}). Choose another with --out."
-        ) from None
+    with open_run(find_study(STUDY), config, out) as run:
+        asked = ask(run.study, config)
+        # with the limits that fit the feeder
+        fitting = asked.question
+        assert isinstance(fitting, PowerFlowConfig)
+        flow = solve_asked(asked.feeder, fitting)
+        try:
+            _print_flow(flow, fitting, asked.limits_told)
+        finally:  # a reader of our output who left must not cost the answer
+            run.save(asked.result(tell_in_full(flow, fitting)))
+        print_saved(out, run.run_folder.earlier)
 
 
-def _print_summary(solution: Solution) -> None:
-    from rich.table import Table
-
-    from tieline.cli.power_flow_summary import summary_rows
+def _print_flow(flow: Flow, config: PowerFlowConfig, limits_told: list[Remark]) -> None:
+    """The answer in a sentence, the limits that are broken, the balance of powers, and what to know beside them."""
+    from tieline.cli.answer import print_groups, print_pairs
+    from tieline.cli.output import print_where_notes_are
+    from tieline.cli.power_flow_summary import broken_rows, summary_rows
     from tieline.cli.screen import screen
+    from tieline.reports.remarks import grouped, of_notes
+    from tieline.studies.power_flow.headline import title_of
+    from tieline.studies.power_flow.telling.remarks import make_remarks
 
-    table = Table(
-        title=f"Power flow of {solution.network.feeder.name}",
-        title_justify="left",
-        show_header=False,
-    )
-    table.add_column("quantity")
-    table.add_column("value", justify="right")
-    for quantity, value in summary_rows(solution):
-        table.add_row(quantity, value)
-    screen().print(table)
-
-
-def _print_band(solution: Solution, load_pct: float, controls: Controls) -> None:
-    """If devices left their voltage band: how many, and what the other load model makes of them."""
-    from tieline.cli.screen import screen
-    from tieline.powerflow.load_models import compare_load_models
-
-    comparison = compare_load_models(
-        solution, load_scale=load_pct / 100, controls=controls
-    )
-    if comparison is not None:
-        screen(soft_wrap=True).print(f"note: {comparison}")
+    console = screen()
+    console.print(title_of(flow), style="bold")
+    for rows in (broken_rows(flow), summary_rows(flow.solution)):
+        if rows:
+            console.print()
+            print_pairs(console, rows)
+    console.print()
+    notes = of_notes(flow.network.feeder.notes)
+    # first what can be chosen on the command line
+    remarks = [*make_remarks(flow, config), *limits_told, *notes]
+    print_groups(console, grouped(remarks))
+    print_where_notes_are(flow.network.feeder, config.feeder)

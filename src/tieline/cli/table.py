@@ -25,30 +25,30 @@ WIDEST = 1000
 """Letters in a line of any table."""
 
 
-def print_table(console: Console, table: Table) -> None:
+def print_table(console: Console, table: Table, most_rows: int = MOST_ROWS) -> None:
     """Print the first rows of a table under its caption; nothing if it has none."""
     if table.frame.empty:
         return
-    columns = table_columns(replace(table, most_rows=MOST_ROWS))
+    columns = table_columns(replace(table, most_rows=most_rows))
     # no frame: sides and rules take two letters a column, which a narrow screen has not
     grid = Grid(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
     for column in columns:
         _add_column(grid, column)
     for row in zip(*(column.cells for column in columns), strict=True):
         grid.add_row(*row)
-    console.print(_caption(table), style="italic")
+    console.print(_caption(table, most_rows), style="italic")
     # A table that is wider than the screen is folded by the terminal: cut off, it would lose columns.
     options = console.options.update(max_width=WIDEST)
     narrowest = Measurement.get(console, options, grid).minimum
     console.print(grid, width=max(console.width, narrowest), crop=False)
 
 
-def _caption(table: Table) -> str:
+def _caption(table: Table, most_rows: int) -> str:
     n_rows = len(table.frame)
     caption = table.caption.removesuffix(".")
-    if n_rows <= MOST_ROWS:
+    if n_rows <= most_rows:
         return caption
-    return f"{caption}: the first {MOST_ROWS} of {n_rows} rows".removeprefix(": ")
+    return f"{caption}: the first {most_rows} of {n_rows} rows".removeprefix(": ")
 
 
 def _add_column(grid: Grid, column: Column) -> None:

@@ -4,9 +4,10 @@
     P_own = P_wish + P_idle             where a power is wished for, else 0; as far as stored energy and room allow
     E' = E - h P_own / eta_d            discharging,         E' = E - h eta_c P_own         charging (P_own < 0)
 
-A storage without a wish, or one that is empty or full, takes P_idle from the grid; one that charges or discharges covers it first, so
-that its terminals show what was wished for. Source: `Storage.pas` of OpenDSS (dispatch mode Follow, %IdlingkW, UpdateStorage), which
-keeps a wished power to the end of the step in which the storage runs empty; here that step has what is left.
+A storage without a wish, or one that is empty or full, takes P_idle from the grid; one that charges or discharges covers it
+first, so that its terminals show what was wished for. Source: `Storage.pas` of OpenDSS (dispatch mode Follow, %IdlingkW,
+UpdateStorage), which keeps a wished power to the end of the step in which the storage runs empty; here that step has what is
+left.
 """
 
 from __future__ import annotations

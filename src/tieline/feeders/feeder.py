@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tieline.counted import counted, counted_list
 from tieline.errors import InputError, require_text, unknown_name_message
+from tieline.feeders.contents import contents_html
 from tieline.feeders.edits import FeederEdits
 from tieline.feeders.elements import (
     Bus,
@@ -156,6 +157,10 @@ class Feeder(FeederEdits):
             else "",
         ]
         return "\n  ".join(line for line in lines if line)
+
+    def _repr_html_(self) -> str:
+        """The same in a notebook, kind by kind."""
+        return contents_html(self)
 
     def bus(self, name: str) -> Bus:
         """The bus of that name; raises `InputError` with the nearest names if there is none."""

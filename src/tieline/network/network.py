@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -155,6 +156,10 @@ class Network:
             f"voltage bases {', '.join(bases)} kV",
         ]
         return "\n  ".join(line for line in lines if line)
+
+    def _repr_html_(self) -> str:
+        """The same in a notebook."""
+        return f"<pre>{escape(repr(self))}</pre>"
 
     @cached_property
     def source_current(self) -> ComplexArray:

@@ -5,14 +5,14 @@ passes: each pass solves together the steps whose beginning has changed, and han
 
     begin(t) = end(t - 1),     end(t) = rest(begin(t), inputs(t))
 
-until no beginning changes. A pass settles at least one more step for good, so the passes end, and what they end at is what one step
-after the other gives. It takes few of them: where a load rises or falls by more than the band of a regulator, the end no longer
-depends on the beginning, and a day has such hours. (The same idea for differential equations is the parareal method of J.-L. Lions,
-Y. Maday, G. Turinici, C. R. Acad. Sci. Paris 332, 2001.)
+until no beginning changes. A pass settles at least one more step for good, so the passes end, and what they end at is what one
+step after the other gives. It takes few of them: where a load rises or falls by more than the band of a regulator, the end no
+longer depends on the beginning, and a day has such hours. (The same idea for differential equations is the parareal method of
+J.-L. Lions, Y. Maday, G. Turinici, C. R. Acad. Sci. Paris 332, 2001.)
 
-In OpenDSS this is `mode=yearly` (or daily, duty) with `controlmode=static`: controls act in each step until they rest, in the order of
-their delays. Left out: what else a control could remember across steps, that a bank was opened lately (its dead time) and that power
-flowed backwards through a regulator; each step asks that anew.
+In OpenDSS this is `mode=yearly` (or daily, duty) with `controlmode=static`: controls act in each step until they rest, in the
+order of their delays. Left out: what else a control could remember across steps, that a bank was opened lately (its dead time)
+and that power flowed backwards through a regulator; each step asks that anew.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,18 +9,20 @@ from dataclasses import dataclass, replace
 from tieline.feeders.feeder import Feeder
 from tieline.reports.colours import (
     INK,
+    LIMIT,
     NO_VALUE,
     PAPER,
     ClassStyle,
     Worst,
     class_styles,
-    colour_at,
 )
 from tieline.reports.legend import Entry, class_entry, scale_entry
 from tieline.reports.numbers import format_number
+from tieline.reports.value_colours import value_colours
 
 PLAIN = ClassStyle("#44546a", PAPER)
 WITHOUT = ClassStyle(NO_VALUE, "#9aa5b1", 0.9)
+BEYOND = ClassStyle(LIMIT, INK, 1.25)
 WORTH_NAMING = 2
 """Rank of a class from which its buses are named first in a large feeder."""
 
@@ -64,32 +65,32 @@ def colours_by_value(
     unit: str,
     value_range: tuple[float, float] | None,
     worst: Worst,
+    limit: float | None = None,
+    log_scale: bool = False,
 ) -> BusColours:
-    """Buses by value, dark at the end that is `worst`; one without a value is grey."""
-    finite = {
-        bus: float(value) for bus, value in values.items() if math.isfinite(value)
-    }
+    """Buses by value, dark at the end that is `worst` and red beyond a limit; one without a value is grey."""
+    colours = value_colours(values, worst, value_range, limit, log_scale)
     style = {bus.name: WITHOUT for bus in feeder.buses}
-    legend = _without(feeder, len(finite), "no value")
-    if not finite:
+    legend = _without(feeder, len(colours.of), "no value")
+    if not colours.of:
         return BusColours(style, [], legend, {})
-    low, high = value_range or (min(finite.values()), max(finite.values()))
-    worst_first = sorted(finite, key=finite.__getitem__, reverse=worst == "high")
-    best_first = reversed(worst_first)
     # the rank is the order of drawing: the worst lies on top
-    for rank, bus in enumerate(best_first, start=1):
-        share = 0.5  # of a range without width no end is the worse
-        if high > low:
-            share = (finite[bus] - low) / (high - low)
-        colour = colour_at(share, worst)
-        style[bus] = replace(PLAIN, fill=colour, stroke=INK, rank=rank)
+    for rank, bus in enumerate(reversed(colours.worst_first), start=1):
+        usual = BEYOND if bus in colours.beyond else PLAIN
+        style[bus] = replace(usual, fill=colours.of[bus], stroke=INK, rank=rank)
+    if limit is not None and colours.beyond:
+        side = "above" if worst == "high" else "below"
+        words = f"{side} {format_number(limit, unit)} {unit}".strip()
+        legend.insert(0, class_entry(words, len(colours.beyond), BEYOND))
     scale_label = label
     if unit:
         scale_label = f"{label} [{unit}]"
-    scale = scale_entry(scale_label, low, high, worst, unit)
+    if log_scale:
+        scale_label = f"{scale_label}, logarithmic"
+    scale = scale_entry(scale_label, colours.low, colours.high, worst, unit)
     legend.insert(0, scale)
-    text = {bus: _value_text(label, value, unit) for bus, value in finite.items()}
-    return BusColours(style, worst_first, legend, text)
+    text = {bus: _value_text(label, values[bus], unit) for bus in colours.of}
+    return BusColours(style, colours.worst_first, legend, text)
 
 
 def _value_text(label: str, value: float, unit: str) -> str:

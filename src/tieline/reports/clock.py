@@ -1,4 +1,6 @@
-"""Times as the axes of reports have them: hours of the day for lines, clock times for heat maps and sliders."""
+"""Times as reports have them: in sentences for people, on axes hours of the day for lines and clock times for heat maps and
+sliders.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,21 @@ import pandas as pd
 from tieline.typing import FloatArray
 
 HOUR_TITLE = "hour of the day"
+
+
+def moment_words(stamp: str | pd.Timestamp) -> str:
+    """A moment in a sentence: "2025-06-21T12:45-06:00" is "21 June, 12:45", by the clock of the place.
+
+    The year of profiles says nothing in most questions; where it does, tables have it.
+    """
+    moment = pd.Timestamp(stamp)
+    return f"{moment.day} {moment:%B, %H:%M}"
+
+
+def date_words(stamp: str | pd.Timestamp) -> str:
+    """A date in a sentence: "2025-06-21T12:45-06:00" is "21 June 2025"."""
+    moment = pd.Timestamp(stamp)
+    return f"{moment.day} {moment:%B %Y}"
 
 
 def hours_of_day(times: pd.Series) -> FloatArray:

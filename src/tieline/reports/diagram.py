@@ -4,14 +4,13 @@
 Bus dots are coloured by class or by value. What is known of an element appears under the mouse; only names that fit are
 written. Large feeders are drawn finer, and without the symbols of a kind that occurs more than `MOST_OF_A_KIND` times.
 
-Left out: which phase a lateral uses (its tooltip says it), and flows.
+Left out: which phase a lateral uses (its tooltip says it), and directions of flows.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.feeder import Feeder
@@ -21,8 +20,8 @@ from tieline.reports.bus_colours import (
     colours_by_value,
     plain_colours,
 )
-from tieline.reports.colours import INK, PAPER, Worst
-from tieline.reports.drawing import MARGIN, WIDTH, Drawing
+from tieline.reports.colours import Worst
+from tieline.reports.drawing import Drawing
 from tieline.reports.drawing_parts import (
     draw_branch_symbols,
     draw_buses,
@@ -31,22 +30,13 @@ from tieline.reports.drawing_parts import (
     draw_names,
     symbol_entries,
 )
-from tieline.reports.legend import draw_legend
-
-TITLE_PX = 30.0
-FONT_FAMILY = (
-    "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
-)
-
-STYLE = (
-    f".tl-bus:hover{{stroke:{INK};stroke-width:4px}}.tl-branch:hover{{stroke:#0072b2;stroke-width:6px}}"
-    f".tl-name{{fill:{INK};paint-order:stroke;stroke:{PAPER};stroke-width:2.5px;stroke-linejoin:round;pointer-events:none}}"
-)
+from tieline.reports.line_colours import LineColours
+from tieline.reports.one_line import OneLine
 
 T = TypeVar("T")
 
 
-def one_line_svg(
+def one_line(
     feeder: Feeder,
     *,
     bus_values: Mapping[str, float] | None = None,
@@ -57,12 +47,16 @@ def one_line_svg(
     value_unit: str = "pu",
     value_range: tuple[float, float] | None = None,
     worst: Worst = "high",
-) -> str:
+    limit: float | None = None,
+    log_scale: bool = False,
+    lines: LineColours | None = None,
+) -> OneLine:
     """Draw a feeder.
 
     Args:
         feeder: a feeder that passed its checks.
-        bus_values: number to colour each bus by; a bus without one, or with NaN, is grey.
+        bus_values: number to colour each bus by; a bus without one, or with NaN, is grey. Where buses stand too dense for dots,
+            lines take the colour of the bus they feed.
         bus_classes: class to colour each bus by, in place of values; "ok", "impacted", "critical" and "dead" have their own
             colours.
         tooltips: text to show under the mouse for a bus, below its name and voltage.
@@ -71,9 +65,12 @@ def one_line_svg(
         value_unit: unit of the values.
         value_range: values at the ends of the colour scale; None takes the lowest and the highest.
         worst: which end of the scale is dark, lies on top and is named.
+        limit: values beyond it at that end are red; None for none.
+        log_scale: equal steps of colour for equal ratios of values.
+        lines: colours of lines and transformers, see `line_colours`; None draws them in ink.
 
     Returns:
-        An <svg> element as text.
+        The drawing and its legend.
 
     Raises:
         InputError: if both values and classes are given, or if a mapping names buses that the feeder does not have.
@@ -87,13 +84,25 @@ def one_line_svg(
     if bus_values is not None:
         values = _by_stored_name(bus_values)
         colours = colours_by_value(
-            feeder, values, value_label, value_unit, value_range, worst
+            feeder,
+            values,
+            value_label,
+            value_unit,
+            value_range,
+            worst,
+            limit,
+            log_scale,
         )
     elif bus_classes is not None:
         colours = colours_by_class(feeder, _by_stored_name(bus_classes))
     else:
         colours = plain_colours(feeder)
-    return draw_feeder(feeder, colours, tooltips or {}, title)
+    return draw_feeder(feeder, colours, tooltips or {}, title, lines=lines)
+
+
+def one_line_svg(feeder: Feeder, **options: Any) -> str:
+    """The drawing of `one_line`, which takes the same, as one <svg> element with its legend below."""
+    return one_line(feeder, **options).svg
 
 
 def draw_feeder(
@@ -103,7 +112,8 @@ def draw_feeder(
     title: str = "",
     *,
     with_names: bool = False,
-) -> str:
+    lines: LineColours | None = None,
+) -> OneLine:
     """Draw a feeder whose buses have their colours already.
 
     Args:
@@ -112,12 +122,19 @@ def draw_feeder(
         tooltips: text to show under the mouse for a bus, below its name and voltage.
         title: heading of the drawing.
         with_names: whether the dots carry the names of their buses as `data-bus`, for a page that changes them.
-
-    Returns:
-        An <svg> element as text.
+        lines: colours of lines and transformers; None draws them in ink.
     """
-    drawing = Drawing(feeder, colours, _by_stored_name(tooltips), with_names)
-    return _svg(drawing, title)
+    drawing = Drawing(feeder, colours, _by_stored_name(tooltips), with_names, lines)
+    entries = list(colours.legend)
+    if lines is not None:
+        entries += lines.legend
+    return OneLine(
+        network=_network(drawing),
+        height=drawing.layout.height,
+        legend=(*entries, *symbol_entries(drawing)),
+        name=title or f"One-line diagram of feeder {feeder.name}",
+        title=title,
+    )
 
 
 def check_bus_names(feeder: Feeder, names: list[str]) -> None:
@@ -139,8 +156,8 @@ def _by_stored_name(by_name: Mapping[str, T]) -> dict[str, T]:
     return {name.lower(): value for name, value in by_name.items()}
 
 
-def _svg(drawing: Drawing, title: str) -> str:
-    """Put the parts together: heading, drawing, legend."""
+def _network(drawing: Drawing) -> str:
+    """Put the parts together."""
     # later parts lie on earlier ones: dots cover the ends of lines, and no name covers a dot
     parts = [
         draw_lines(drawing),
@@ -149,18 +166,4 @@ def _svg(drawing: Drawing, title: str) -> str:
         draw_devices(drawing),
         draw_buses(drawing),
     ]
-    top = MARGIN + (TITLE_PX if title else 0.0)
-    bottom = top + drawing.layout.height + MARGIN
-    entries = [*drawing.colours.legend, *symbol_entries(drawing)]
-    legend, legend_height = draw_legend(entries, bottom, WIDTH - MARGIN)
-    heading = ""
-    if title:
-        heading = f'<text x="{MARGIN / 2:g}" y="26" font-size="17" font-weight="600" fill="{INK}">{escape(title)}</text>'
-    label = escape(title or f"One-line diagram of feeder {drawing.feeder.name}")
-    height = bottom + legend_height + 8
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="tl-diagram" viewBox="0 0 {WIDTH:g} {height:.0f}" '
-        f'role="img" aria-label="{label}" font-family="{FONT_FAMILY}"><style>{STYLE}</style>{heading}'
-        f'<g transform="translate({MARGIN:g} {top:g})">{"".join(parts)}</g>'
-        f'<g transform="translate({MARGIN / 2:g} 0)">{legend}</g></svg>'
-    )
+    return "".join(parts)

@@ -12,6 +12,9 @@ FULL_SIZE_UP_TO = 50
 SMALLEST_SIZE = 0.2
 """Radius of a bus dot up to `FULL_SIZE_UP_TO` buses; it then shrinks with their mean spacing, to `SMALLEST_SIZE` at the least."""
 
+DENSE_BELOW_PX = 2.0
+"""Radius below which a dot has no colour that could be told from another."""
+
 SMALLEST_RAISED_PX = 1.8
 """Least radius of buses that their class raises above the others."""
 
@@ -25,6 +28,11 @@ def symbol_size(n_buses: int) -> float:
     # by the root: dots cover the same area together, however many they are
     size = math.sqrt(FULL_SIZE_UP_TO / n_buses)
     return max(min(1.0, size), SMALLEST_SIZE)
+
+
+def is_dense(n_buses: int) -> bool:
+    """Whether so many buses are drawn that their dots are too small to be read."""
+    return BUS_RADIUS * symbol_size(n_buses) < DENSE_BELOW_PX
 
 
 def edge_px(n_buses: int) -> float:

@@ -16,14 +16,13 @@ from tieline.feeders.feeder import Feeder
 from tieline.network.branches import branches
 from tieline.reports import symbols
 from tieline.reports.bus_colours import BusColours
-from tieline.reports.dots import BUS_RADIUS, symbol_size
+from tieline.reports.dots import BUS_RADIUS, is_dense, symbol_size
 from tieline.reports.element_texts import branch_text, device_text
 from tieline.reports.layout import Layout, lay_out
+from tieline.reports.line_colours import LineColours
+from tieline.reports.one_line import MARGIN, WIDTH
 from tieline.reports.placed_symbol import PlacedSymbol
 from tieline.reports.routes import Route, find_routes, free_directions, next_points
-
-WIDTH = 1000.0
-MARGIN = 44.0
 
 RARE_SIZE = 0.6
 RARE_COUNT = 12
@@ -47,6 +46,7 @@ class Drawing:
     colours: BusColours
     tooltips: Mapping[str, str]
     with_names: bool = False
+    lines: LineColours | None = None
 
     @cached_property
     def layout(self) -> Layout:
@@ -62,6 +62,21 @@ class Drawing:
     def size(self) -> float:
         """Size of ordinary symbols, 1 in a small feeder."""
         return symbol_size(len(self.feeder.buses))
+
+    @property
+    def paints_lines(self) -> bool:
+        """Whether lines take the colour of the bus they feed: where buses are dense, their dots are too small to be read."""
+        n_buses = len(self.feeder.buses)
+        has_meaning = bool(self.colours.text) and self.lines is None
+        # a page that changes its dots would leave the lines behind
+        return is_dense(n_buses) and has_meaning and not self.with_names
+
+    def fed_bus(self, route: Route) -> str:
+        """The end of a route that is farther from the source."""
+        branch = route.branches[0]
+        if self.layout.parent[branch.from_bus] == branch.to_bus:
+            return branch.from_bus
+        return branch.to_bus
 
     @cached_property
     def conductors(self) -> dict[tuple[bool, str], set[int]]:
@@ -146,7 +161,10 @@ class Drawing:
 
     def text(self, route: Route) -> str:
         """What appears under the mouse at a line and at its symbol."""
-        return branch_text(route.branches, self.phases(route), self.has_phases)
+        facts = branch_text(route.branches, self.phases(route), self.has_phases)
+        if self.lines is None:
+            return facts
+        return "\n".join([facts, *self.lines.told(route.branches)])
 
     def phases(self, route: Route) -> set[int]:
         """Phases of a route; units side by side count together."""

@@ -12,38 +12,78 @@ from itertools import pairwise
 from tieline.feeders.elements import Bus
 from tieline.reports import symbols
 from tieline.reports.colours import INK, MUTED
-from tieline.reports.dots import BUS_RADIUS, dot_attributes, edge_px, written
-from tieline.reports.drawing import MARGIN, Drawing
+from tieline.reports.dots import (
+    BUS_RADIUS,
+    dot_attributes,
+    edge_px,
+    is_dense,
+    written,
+)
+from tieline.reports.drawing import Drawing
 from tieline.reports.element_texts import bus_text
 from tieline.reports.labels import place_labels, wanted_labels
 from tieline.reports.layout import Point
 from tieline.reports.legend import Entry, line_entry, symbol_entry
+from tieline.reports.one_line import MARGIN
 from tieline.reports.routes import Route
 
 FONT_PX = 11.0
 LINE_PX = {1: 1.0, 2: 1.7, 3: 2.6}
+SMALLEST_LINE = 0.5
+"""What share of its width a line keeps in the largest feeders."""
+
+PAINTED_PX = 1.6
+"""Least width of a line whose colour says something."""
+
 DEVICE_KEY_PX = 36.0
 
 
 def draw_lines(drawing: Drawing) -> str:
-    """All branches as lines, open ones below."""
-    routes = sorted(drawing.routes, key=lambda route: route.is_closed)
+    """All branches as lines, open ones below, the worst of coloured ones on top."""
+    routes = sorted(
+        drawing.routes, key=lambda route: (route.is_closed, _rank(drawing, route))
+    )
     paths = "".join(_line(drawing, route) for route in routes)
     return f'<g fill="none" stroke="{INK}" stroke-linecap="round" stroke-linejoin="round">{paths}</g>'
 
 
+def _rank(drawing: Drawing, route: Route) -> int:
+    """Place of a line in the order of drawing."""
+    if drawing.lines is not None:
+        return drawing.lines.rank(route.branches)
+    if drawing.paints_lines:
+        return drawing.colours.style[drawing.fed_bus(route)].rank
+    return 0
+
+
 def _line(drawing: Drawing, route: Route) -> str:
-    scale = max(drawing.size, 0.5)
-    # a neutral alone is no phase: it is drawn as the thinnest line
-    n_phases = len(drawing.phases(route)) or 1
-    width = LINE_PX[n_phases] * scale
-    dash = ""
+    width_px, colour = _pen(drawing, route)
+    look = f'stroke-width="{width_px:.2f}"'
+    if colour != INK:
+        look += f' stroke="{colour}"'
     if not route.is_closed:
+        scale = max(drawing.size, SMALLEST_LINE)
         dash_px = 7 * scale
         gap_px = 5 * scale
-        dash = f' stroke="{MUTED}" stroke-dasharray="{dash_px:.1f} {gap_px:.1f}"'
+        look += f' stroke-dasharray="{dash_px:.1f} {gap_px:.1f}"'
     title = escape(drawing.text(route))
-    return f'<path class="tl-branch" d="{route.path_data}" stroke-width="{width:.2f}"{dash}><title>{title}</title></path>'
+    return f'<path class="tl-branch" d="{route.path_data}" {look}><title>{title}</title></path>'
+
+
+def _pen(drawing: Drawing, route: Route) -> tuple[float, str]:
+    """Width [px] and colour of a line."""
+    scale = max(drawing.size, SMALLEST_LINE)
+    # a neutral alone is no phase: it is drawn as the thinnest line
+    n_phases = len(drawing.phases(route)) or 1
+    width_px = LINE_PX[n_phases] * scale
+    if not route.is_closed:
+        return width_px, MUTED
+    if drawing.lines is not None:
+        return max(width_px, PAINTED_PX), drawing.lines.colour(route.branches)
+    if drawing.paints_lines:
+        style = drawing.colours.style[drawing.fed_bus(route)]
+        return max(width_px, PAINTED_PX), style.fill
+    return width_px, INK
 
 
 def draw_branch_symbols(drawing: Drawing) -> str:
@@ -75,6 +115,9 @@ def _dot(drawing: Drawing, bus: Bus, load_kw: float | None) -> str:
     style = colours.style[bus.name]
     x, y = drawing.layout.points[bus.name]
     attributes = dot_attributes(len(drawing.feeder.buses), style)
+    if drawing.paints_lines:
+        # an edge would take more room than the colour within
+        attributes["stroke"] = "none"
     look = written(attributes)
     more = [
         colours.text.get(bus.name, ""),
@@ -106,8 +149,11 @@ def draw_names(drawing: Drawing) -> str:
     edge = MARGIN - 2
     bounds = (-edge, -edge, layout.width + edge, layout.height + edge)
     radius = BUS_RADIUS * drawing.size
+    fillers: list[str] = []
+    if not is_dense(len(layout.points)):
+        fillers = [bus for bus in layout.parent if bus not in names]
     labels = place_labels(
-        names, layout.points, radius, FONT_PX, obstacles, segments, bounds
+        names, fillers, layout.points, radius, FONT_PX, obstacles, segments, bounds
     )
     texts = ""
     for label in labels:
@@ -128,7 +174,7 @@ def symbol_entries(drawing: Drawing) -> Iterable[Entry]:
         for count in sorted(_phase_counts(drawing), reverse=True):
             yield line_entry(f"{count}-phase line", LINE_PX[count])
     if any(not route.is_closed for route in drawing.routes):
-        yield line_entry("open", 1.7, dashed=True, colour=MUTED)
+        yield line_entry("open line", 1.7, dashed=True, colour=MUTED)
 
 
 def _phase_counts(drawing: Drawing) -> set[int]:

@@ -1,11 +1,12 @@
 """A report as one HTML file that opens anywhere: nothing is fetched, the figure library is inside, once.
 
-A report has a headline with labelled values, a box with violations and approximations, sections of text, figures, diagrams and
-tables, and at the end the configuration and provenance. Its content security policy forbids every outside request, also to
-browsers of the future. Figures stay interactive; on paper they are redrawn to the width of the page.
+A report has a headline with labelled values, a box with violations and approximations, contents, sections of text, figures,
+diagrams and tables, and at the end the configuration and provenance. Its content security policy forbids every outside request,
+also to browsers of the future. Figures stay interactive, diagrams are zoomed and moved by `templates/diagram.js`; on paper both
+are redrawn to the width of the page. Where a reader has asked for a dark page, drawings and figures keep their white paper.
 
-Text is escaped everywhere; only diagrams are put in as they are. Left out: themes, and tables longer than `Table.most_rows`,
-whose remainder is in the tables saved beside the report.
+Text is escaped everywhere; only diagrams are put in as they are. Left out: tables longer than `Table.most_rows`, whose remainder
+is in the tables saved beside the report.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tieline.reports.headline import Headline
+from tieline.reports.legend import legend_html
 from tieline.reports.numbers import format_column, format_number, is_number, split_unit
 from tieline.reports.remarks import Remark, broken, grouped
 from tieline.reports.slider import Slider, slider_content
@@ -23,6 +25,8 @@ from tieline.reports.slider import Slider, slider_content
 if TYPE_CHECKING:
     import pandas as pd
     from plotly.graph_objects import Figure as PlotlyFigure
+
+    from tieline.reports.one_line import OneLine
 
 PLOTLY_SETTINGS = {
     "displaylogo": False,
@@ -50,9 +54,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Diagram:
-    """An SVG drawing (see `diagram`) with what it shows in a sentence. It is trusted: it goes into the page as it is."""
+    """A one-line diagram (see `diagram`), or any other <svg> element, with what it shows in a sentence. It is trusted: it goes
+    into the page as it is.
+    """
 
-    svg: str
+    drawing: OneLine | str
     caption: str = ""
     kind: str = field(default="diagram", init=False)
 
@@ -117,6 +123,7 @@ def write_page(
     report: Report,
     provenance: Mapping[str, Any],
     remarks: Sequence[Remark] = (),
+    byline: Sequence[str] = (),
 ) -> None:
     """Write a report.
 
@@ -125,6 +132,7 @@ def write_page(
         report: the content.
         provenance: how the answer came about, shown folded at the end; a nested mapping becomes a group of its own.
         remarks: what a reader must know beside the numbers; the broken limits of the headline stand before them.
+        byline: when, of what and by whom, in a few words each.
     """
     template = _environment().get_template("report.html")
     plotly_js = ""
@@ -134,11 +142,13 @@ def write_page(
     html = template.render(
         title=headline.title,
         subtitle=headline.question,
+        byline=[part for part in byline if part],
         summary=headline.tiles,
         remark_groups=grouped([*broken(headline.violations), *remarks]),
         sections=_rendered(report.sections),
         provenance=_groups(provenance),
         plotly_js=plotly_js,
+        has_diagram=_has(Diagram, report.sections) or _has(Slider, report.sections),
         has_slider=_has(Slider, report.sections),
     )
     path.write_text(html, encoding="utf-8")
@@ -163,14 +173,14 @@ def _column(name: str, values: list[Any], heading: str | None) -> Column:
 
 
 def _rendered(sections: Sequence[Section]) -> list[dict[str, Any]]:
-    """Sections as the template wants them; figures are numbered through, so that two runs give the same file."""
+    """Sections as the template wants them; figures and tables are numbered through, so that two runs give the same file."""
     number = 0
     pages = []
     for section in sections:
         blocks = []
         for block in section.blocks:
             # Plotly would draw an id at random, and no two pages would be alike.
-            number += isinstance(block, Figure)
+            number += isinstance(block, Figure | Table)
             blocks.append(_rendered_block(block, number))
         pages.append({"title": section.title, "intro": section.intro, "blocks": blocks})
     return pages
@@ -179,14 +189,16 @@ def _rendered(sections: Sequence[Section]) -> list[dict[str, Any]]:
 def _rendered_block(block: Block, number: int) -> dict[str, Any]:
     if isinstance(block, Text):
         return {"kind": block.kind, "text": block.text}
-    if isinstance(block, Diagram):
-        return {"kind": block.kind, "svg": block.svg, "caption": block.caption}
     if isinstance(block, Slider):
-        return slider_content(block)
+        return slider_content(block) | drawing_content(block.drawing)
+    if isinstance(block, Diagram):
+        content = drawing_content(block.drawing)
+        return {"kind": block.kind, "caption": block.caption, **content}
     if isinstance(block, Figure):
         return {
             "kind": block.kind,
-            "html": _figure_html(block.figure, number),
+            "picture": _figure_html(block.figure, number),
+            "legend": "",
             "caption": block.caption,
         }
     columns = table_columns(block)
@@ -194,9 +206,17 @@ def _rendered_block(block: Block, number: int) -> dict[str, Any]:
         "kind": block.kind,
         "columns": columns,
         "rows": _rows(columns),
+        "id": f"table-{number}",
         "caption": block.caption,
         "note": _cut_note(block),
     }
+
+
+def drawing_content(drawing: OneLine | str) -> dict[str, str]:
+    """What the template needs of a drawing: itself, and its legend as text of the page."""
+    if isinstance(drawing, str):
+        return {"picture": drawing, "legend": ""}
+    return {"picture": drawing.drawing, "legend": legend_html(drawing.legend)}
 
 
 def _rows(columns: list[Column]) -> list[list[tuple[str, bool]]]:

@@ -1,4 +1,8 @@
-"""Legend of a one-line diagram: rows of entries below the drawing, each entry a key and its text."""
+"""Legend of a one-line diagram: entries below the drawing, each a key with its text.
+
+In a drawing that stands alone the entries are rows of SVG. A page has them as text of its own size, which wraps on a phone, where
+the drawing shrinks to a third.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,7 @@ DOT_GAP_PX = 7.0
 
 CHARACTER_PX = 6.6
 SPACE_PX = 22.0
+LEAD_GAP_PX = 8.0
 SYMBOL_PX = 5.0
 BAR_PX = 180.0
 BAR_STEPS = 36
@@ -27,16 +32,25 @@ BAR_STEPS = 36
 
 @dataclass(frozen=True)
 class Entry:
-    """A key, drawn around its left middle at the origin and `key_px` wide, and its text."""
+    """A key, drawn around its left middle at the origin and `key_px` wide, the text after it, and perhaps one before it."""
 
     key: str
     text: str
     key_px: float = KEY_PX
+    lead: str = ""
+
+    @property
+    def lead_px(self) -> float:
+        """Room that the text before the key takes."""
+        if not self.lead:
+            return 0.0
+        return len(self.lead) * CHARACTER_PX + LEAD_GAP_PX
 
     @property
     def width_px(self) -> float:
         """Room the entry takes in its row."""
-        return self.key_px + len(self.text) * CHARACTER_PX + SPACE_PX
+        text_px = len(self.text) * CHARACTER_PX
+        return self.lead_px + self.key_px + text_px + SPACE_PX
 
 
 def draw_legend(
@@ -54,11 +68,41 @@ def draw_legend(
             x = 0.0
             row += 1
         y = top + (row + 0.5) * ROW_PX
-        text = f'<text x="{entry.key_px:.0f}" y="4">{escape(entry.text)}</text>'
-        parts.append(f'<g transform="translate({x:.1f} {y:.1f})">{entry.key}{text}</g>')
+        parts.append(_entry_svg(entry, x, y))
         x += entry.width_px
     body = f'<g class="tl-legend" font-size="{FONT_PX:g}" fill="{MUTED}">{"".join(parts)}</g>'
     return body, (row + 1) * ROW_PX
+
+
+def _entry_svg(entry: Entry, x: float, y: float) -> str:
+    """An entry with its left middle at a point."""
+    lead = ""
+    if entry.lead:
+        lead = f'<text y="4">{escape(entry.lead)}</text>'
+    key = f'<g transform="translate({entry.lead_px:.0f})">{entry.key}</g>'
+    text_x = entry.lead_px + entry.key_px
+    text = f'<text x="{text_x:.0f}" y="4">{escape(entry.text)}</text>'
+    return f'<g transform="translate({x:.1f} {y:.1f})">{lead}{key}{text}</g>'
+
+
+def legend_html(entries: Sequence[Entry]) -> str:
+    """The legend as a list of a page."""
+    items = "".join(map(_entry_html, entries))
+    if not items:
+        return ""
+    return f'<ul class="legend">{items}</ul>'
+
+
+def _entry_html(entry: Entry) -> str:
+    half_px = ROW_PX / 2
+    key = (
+        f'<svg width="{entry.key_px:.0f}" height="{ROW_PX:g}" aria-hidden="true" '
+        f'viewBox="0 {-half_px:g} {entry.key_px:.0f} {ROW_PX:g}">{entry.key}</svg>'
+    )
+    lead = ""
+    if entry.lead:
+        lead = f"<span>{escape(entry.lead)}</span>"
+    return f"<li>{lead}{key}<span>{escape(entry.text)}</span></li>"
 
 
 def class_entry(name: str, count: int, style: ClassStyle) -> Entry:
@@ -77,23 +121,17 @@ def style_entry(text: str, style: ClassStyle) -> Entry:
 
 def scale_entry(label: str, low: float, high: float, worst: Worst, unit: str) -> Entry:
     """What the values are, and a colour bar between the values at its ends."""
-    lead = f"{label}   {format_number(low, unit)}"
-    start = len(lead) * CHARACTER_PX + 4
     step = BAR_PX / BAR_STEPS
     # cells overlap a little: else some viewers show seams between them
     cell_px = step + 0.4
     cells = ""
     for k in range(BAR_STEPS):
-        x = start + k * step
+        x = k * step
         middle = (k + 0.5) / BAR_STEPS
         colour = colour_at(middle, worst)
         cells += f'<rect x="{x:.1f}" y="-6" width="{cell_px:.1f}" height="12" fill="{colour}"/>'
-    text = f'<text x="{start - 8:.1f}" y="4" text-anchor="end">{escape(lead)}</text>'
-    return Entry(
-        text + cells,
-        format_number(high, unit),
-        start + BAR_PX + 8,
-    )
+    lead = f"{label} {format_number(low, unit)}".strip()
+    return Entry(cells, format_number(high, unit), BAR_PX + LEAD_GAP_PX, lead)
 
 
 def symbol_entry(

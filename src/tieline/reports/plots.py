@@ -22,7 +22,7 @@ from tieline.network.voltage_points import voltage_points
 from tieline.powerflow import Solution
 from tieline.reports.browser import open_page
 from tieline.reports.colours import Worst
-from tieline.reports.diagram import one_line_svg
+from tieline.reports.diagram import one_line
 from tieline.reports.headline import Headline
 from tieline.reports.html import Diagram, Figure, Report, Section, write_page
 from tieline.reports.remarks import approximated
@@ -57,7 +57,7 @@ class Plot:
     def _repr_mimebundle_(self, **_: Any) -> Mapping[str, Any]:
         """What a notebook shows."""
         if isinstance(self.block, Diagram):
-            return {"text/html": self.block.svg, "text/plain": repr(self)}
+            return {"text/html": _svg(self.block), "text/plain": repr(self)}
         # plotly knows which notebooks draw its figures themselves; elsewhere it says nothing
         figure = self.block.figure
         bundle = figure._repr_mimebundle_()
@@ -74,7 +74,7 @@ class Plot:
         if suffix == ".html":
             self._write_page(path)
         elif suffix == ".svg" and isinstance(self.block, Diagram):
-            path.write_text(self.block.svg, encoding="utf-8")
+            path.write_text(_svg(self.block), encoding="utf-8")
         elif suffix == ".svg":
             raise InputError(
                 "A voltage profile is a figure of plotly and saves as .html; the diagrams, 'lowest' and 'highest', save as .svg."
@@ -96,6 +96,12 @@ class Plot:
         write_page(path, report, {}, approximated(self.remarks))
 
 
+def _svg(diagram: Diagram) -> str:
+    """The drawing with its legend, alone."""
+    drawing = diagram.drawing
+    return drawing if isinstance(drawing, str) else drawing.svg
+
+
 def plot_feeder(feeder: Feeder) -> Plot:
     """The one-line diagram of a feeder.
 
@@ -107,7 +113,7 @@ def plot_feeder(feeder: Feeder) -> Plot:
     """
     checked = feeder.network.feeder
     title = checked.title or checked.name
-    drawing = Diagram(one_line_svg(checked))
+    drawing = Diagram(one_line(checked))
     return Plot(title, "What an element is appears under the mouse.", drawing)
 
 
@@ -166,9 +172,7 @@ def _diagram(feeder: Feeder, values: pd.Series, show: str) -> Diagram:
     worst: Worst = "low" if show == "lowest" else "high"
     by_name = {str(bus): float(value) for bus, value in values.items()}
     return Diagram(
-        one_line_svg(
-            feeder, bus_values=by_name, value_label=f"{show} voltage", worst=worst
-        )
+        one_line(feeder, bus_values=by_name, value_label=f"{show} voltage", worst=worst)
     )
 
 

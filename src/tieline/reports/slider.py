@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tieline.reports.course import Course, make_course
+from tieline.reports.one_line import OneLine
 
 MOST_MARKS = 200
 """More marks above a slider than this would be one bar."""
@@ -42,14 +43,14 @@ class Slider:
     """A drawing that changes over time (see `slider_diagram`).
 
     Attributes:
-        svg: the drawing as in the step that is shown first; trusted, its buses carry their names as `data-bus`.
+        drawing: as in the step that is shown first; trusted, its buses carry their names as `data-bus`.
         course: classes of the buses over time.
         looks: SVG attributes of a bus of each class.
         steps: what the slider moves through.
         caption: what the drawing shows, in a sentence.
     """
 
-    svg: str
+    drawing: OneLine
     course: Course
     looks: Sequence[Mapping[str, str]]
     steps: Steps
@@ -66,7 +67,7 @@ class Slider:
 
 
 def slider_content(slider: Slider) -> dict[str, Any]:
-    """What the template needs of a slider; `data` is what the script reads."""
+    """What the template needs of a slider beside its drawing; `data` is what the script reads."""
     steps = slider.steps
     last = len(steps.names) - 1
     marks = []
@@ -74,7 +75,6 @@ def slider_content(slider: Slider) -> dict[str, Any]:
         marks = slider.stops
     return {
         "kind": slider.kind,
-        "svg": slider.svg,
         "caption": slider.caption,
         "label": steps.label,
         "first_step": steps.first,

@@ -55,10 +55,10 @@ def diagram_over_time(
     style = {bus: styles[number] for bus, number in first_classes.items()}
     entries = [style_entry(text, entry_style) for text, entry_style in legend.items()]
     colours = BusColours(style, [], entries, {})
-    svg = draw_feeder(feeder, colours, tooltips or {}, with_names=True)
+    drawing = draw_feeder(feeder, colours, tooltips or {}, with_names=True)
     n_buses = len(feeder.buses)
     looks = [dot_attributes(n_buses, style) for style in styles]
-    return Slider(svg, course, looks, steps, caption)
+    return Slider(drawing, course, looks, steps, caption)
 
 
 def _check_lengths(class_of_bus: IntArray, steps: Steps) -> None:

@@ -14,12 +14,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from tieline.reports.remarks import Remark, of_notes
 from tieline.typing import Progress
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tieline.feeders import Feeder
     from tieline.studies.checkpoint import Checkpoint, Tables
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class Study:
     """One study: `package` holds `config.<config_name>`, `study.answer(feeder, config, tell)`, `headline.headline(result)` and
     `report.report(result)`; see `answer`. One that `can_resume` keeps finished parts with `tell`; its configuration fields in
-    `how` say how to compute and not what.
+    `how` say how to compute and not what. One that `is_power_flow` is a power flow itself: generators hold their voltages in it,
+    and a feeder may have several sources.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Study:
     config_name: str
     can_resume: bool = False
     how: frozenset[str] = frozenset()
+    is_power_flow: bool = False
 
     @property
     def config_model(self) -> type[StudyConfig]:
@@ -56,6 +58,13 @@ STUDIES = {
     study.name: study
     for study in (
         Study(
+            "power-flow",
+            "What are voltages, loadings and losses of this feeder as it stands, and which limits are broken?",
+            "tieline.studies.power_flow",
+            "PowerFlowConfig",
+            is_power_flow=True,
+        ),
+        Study(
             "hosting-capacity",
             "How much PV fits on this feeder, where does it break first, and how sure are we?",
             "tieline.studies.hosting_capacity",
@@ -64,10 +73,22 @@ STUDIES = {
             how=frozenset({"engine", "ray_address"}),
         ),
         Study(
+            "hosting-capacity-map",
+            "How large a plant can each bus take by itself, and which limit stops it there?",
+            "tieline.studies.hosting_capacity_map",
+            "HostingCapacityMapConfig",
+        ),
+        Study(
             "connect",
             "May this plant be connected at this bus, what breaks first, how much fits, and what would cure it?",
             "tieline.studies.connect",
             "ConnectConfig",
+        ),
+        Study(
+            "time-series",
+            "What do voltages, losses, regulators and capacitors do over a day or a year, and when do limits break?",
+            "tieline.studies.time_series",
+            "TimeSeriesConfig",
         ),
         Study(
             "battery",

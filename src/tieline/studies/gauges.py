@@ -105,7 +105,9 @@ def _places(
     if kind.name == "unbalance":
         return _three_phase_buses(network, points)
     if kind.name == "reverse-power":
-        return (network.feeder.source.bus,), np.zeros(1, dtype=np.int64)
+        # what several sources take back counts together
+        buses = [source.bus for source in network.feeder.sources]
+        return (" and ".join(buses),), np.zeros(1, dtype=np.int64)
     if kind.name == "neutral-voltage":
         neutrals = neutral_nodes(network)
         return tuple(network.node_names[k] for k in neutrals), np.arange(len(neutrals))

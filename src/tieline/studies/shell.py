@@ -24,7 +24,7 @@ from tieline.feeders.problems import require_sound
 from tieline.powerflow import with_fixed_q
 from tieline.reports.remarks import Remark, approximated, of_notes
 from tieline.settings.limit_fields import LimitSettings
-from tieline.studies.answer import Tell
+from tieline.studies.answer import Answer, Tell
 from tieline.studies.asked_limits import limit_metrics, tell_limits
 from tieline.studies.catalogue import Study, find_study
 from tieline.studies.checkpoint import Checkpoint
@@ -103,6 +103,59 @@ def answer(
         paths: what is read in place of those that `config` names, by field.
     """
     tell = tell or Tell()
+    asked = ask(study, config, feeder, tell, paths)
+    return asked.result(study.answer(asked.feeder, asked.question, tell))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question whose feeder and inputs are read.
+
+    Attributes:
+        study, config: what is asked.
+        question: the same, with the paths of copies in it.
+        sound: the feeder as it was read and checked.
+        feeder: as the study takes it.
+        inputs: content of what the configuration names.
+        limits_told: what is said of the limits.
+        began: when the work on it began, on the clock of `time.perf_counter` [s].
+    """
+
+    study: Study
+    config: StudyConfig
+    question: StudyConfig
+    sound: Feeder
+    feeder: Feeder
+    inputs: dict[str, bytes]
+    limits_told: list[Remark]
+    began: float
+
+    def result(self, reply: Answer) -> Result:
+        """The answer with its notes, the time it took, and where it comes from."""
+        # Rounded as it is saved: otherwise a page written from the folder could show another digit.
+        wall_s = round(time.perf_counter() - self.began, 3)
+        notes = of_notes(self.feeder.notes)
+        return Result(
+            study=self.study.name,
+            config=self.config,
+            feeder=self.sound,
+            metrics={**reply.metrics, **limit_metrics(self.config)},
+            tables=reply.tables,
+            remarks=(*self.limits_told, *notes, *reply.remarks),
+            files=reply.files,
+            inputs=self.inputs,
+            wall_s=wall_s,
+        )
+
+
+def ask(
+    study: Study,
+    config: StudyConfig,
+    feeder: AnyFeeder | None = None,
+    tell: Tell | None = None,
+    paths: Mapping[str, str] = NO_PATHS,
+) -> Asked:
+    """Read what a question is about, before anything is solved; arguments as those of `answer`."""
     began = time.perf_counter()
     sound = _read(config, config.feeder if feeder is None else feeder)
     config, limits_told = _with_limits(sound, config)
@@ -110,26 +163,10 @@ def answer(
     question = config.model_copy(update=dict(paths))
     # before the study reads them: what is kept is what was asked
     inputs = read_inputs(question)
-    tell.ask_of(sound, inputs)
-    # every study draws the feeder as a tree below its source: refused now, not when all is worked out
-    _ = sound.source
+    (tell or Tell()).ask_of(sound, inputs)
     modelled = with_load_model(sound, config.load_model)
-    solved = with_fixed_q(modelled, keep_inverters=config.FOLLOWS_INVERTERS)
-    reply = study.answer(solved, question, tell)
-    # Rounded as it is saved: otherwise a page written from the folder could show another digit.
-    wall_s = round(time.perf_counter() - began, 3)
-    notes = of_notes(solved.notes)
-    return Result(
-        study=study.name,
-        config=config,
-        feeder=sound,
-        metrics={**reply.metrics, **limit_metrics(config)},
-        tables=reply.tables,
-        remarks=(*limits_told, *notes, *reply.remarks),
-        files=reply.files,
-        inputs=inputs,
-        wall_s=wall_s,
-    )
+    studied = _as_studied(study, modelled, config.FOLLOWS_INVERTERS)
+    return Asked(study, config, question, sound, studied, inputs, limits_told, began)
 
 
 def _with_limits(
@@ -149,6 +186,15 @@ def _read(config: StudyConfig, feeder: AnyFeeder) -> Feeder:
     if config.ASKS_ISLANDS:
         return island_feeder(read_island(feeder))
     return load_feeder(feeder)
+
+
+def _as_studied(study: Study, feeder: Feeder, follows_inverters: bool) -> Feeder:
+    """The feeder as a study takes it; raises `InputError` where it has more sources than the study can take."""
+    if study.is_power_flow:
+        return feeder
+    # drawn as a tree below its source: refused now, not when all is worked out
+    _ = feeder.source
+    return with_fixed_q(feeder, keep_inverters=follows_inverters)
 
 
 @dataclass(frozen=True)
@@ -220,5 +266,6 @@ def open_run(
     with claim(folder, may_resume, is_new, may_replace) as run_folder:
         checkpoint = None
         if study.can_resume:
-            checkpoint = Checkpoint(folder, config, study.how)
+            # who signs the report has no say in the answer
+            checkpoint = Checkpoint(folder, config, study.how | {"author"})
         yield FolderRun(study, config, run_folder, checkpoint)

@@ -86,8 +86,8 @@ def _storage(record: Record, where: Hookup, report: Report) -> Storage:
     p_kw = float(record["kW"])
     if str(record["State"]).lower().startswith("idl") and p_kw:
         what = (
-            "It idles; its idling loss is charging power in the snapshot. An optimal power flow and the microgrids study leave the "
-            "loss out where they dispatch it."
+            "It idles; its idling loss is charging power in the snapshot. An optimal power flow and the microgrids study leave "
+            "the loss out where they dispatch it."
         )
         report.warning("IDLING_LOSS", record.component, what)
     return Storage(

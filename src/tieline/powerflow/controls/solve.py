@@ -112,7 +112,7 @@ def _begin(system: System, controls: Controls, tap: IntArray, count: int) -> Pro
     return Progress(
         voltage=np.zeros((count, 2 * len(system.scenarios.rank))),
         tap=_copied_rows(tap, count),
-        memory=controls.settings.memory(system.variable.state, count),
+        memory=controls.settings.memory(system.variable.state[:count], count),
         state=_copied_rows(system.variable.state, count),
         error=np.full(count, np.inf),
         iterations=np.zeros(count, dtype=np.int64),

@@ -6,7 +6,7 @@ import pandas as pd
 
 from tieline.feeders import Feeder
 from tieline.reports.by_bus import texts_by_bus
-from tieline.reports.diagram import one_line_svg
+from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.voltage_profile import voltage_profile
 from tieline.studies.interval.config import IntervalConfig
@@ -51,12 +51,12 @@ def _where(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
         str(bus): CLASS_OF[state] for bus, state in by_bus["state"].items()
     }
     tooltips = texts_by_bus(by_bus.reset_index(), _tooltip)
-    svg = one_line_svg(feeder, bus_classes=classes, tooltips=tooltips)
+    drawing = one_line(feeder, bus_classes=classes, tooltips=tooltips)
     caption = (
         f"ok: the bounds lie within {band_words(config)}; impacted: they leave it, or there are none; critical: they lie "
         "outside. Bounds of each bus appear under the mouse."
     )
-    return Section("Where a voltage limit may break", [Diagram(svg, caption)])
+    return Section("Where a voltage limit may break", [Diagram(drawing, caption)])
 
 
 def _tooltip(row: pd.Series) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 from tieline.feeders import Feeder
 from tieline.reports import figures
 from tieline.reports.by_bus import texts_by_bus, values_by_bus
-from tieline.reports.diagram import one_line_svg
+from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
@@ -106,7 +106,7 @@ def _cost_parts(result: Result, currency: str) -> pd.DataFrame:
 
 def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> Section:
     prices = result.tables["prices"]
-    svg = one_line_svg(
+    drawing = one_line(
         feeder,
         bus_values=values_by_bus(result.tables["buses"], "price_per_kwh"),
         tooltips=texts_by_bus(_bus_prices(prices), _price_tooltip),
@@ -131,7 +131,7 @@ def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> S
     }
     blocks = [
         Diagram(
-            svg,
+            drawing,
             "Price of one kWh more at each bus (mean of its phases); its parts appear under the mouse.",
         ),
         Figure(figure, _bars_caption(len(nodes), len(prices))),
@@ -172,7 +172,7 @@ def _voltages(
     result: Result, feeder: Feeder, config: OptimalPowerFlowConfig
 ) -> Section:
     buses = result.tables["buses"]
-    svg = one_line_svg(
+    drawing = one_line(
         feeder,
         bus_values=values_by_bus(buses, "lowest_pu"),
         tooltips=texts_by_bus(buses, _voltage_tooltip),
@@ -183,7 +183,7 @@ def _voltages(
         f"Lowest voltage of each bus with the set-points, on AC; limits {allowed_words(result)}. The highest, and both before "
         "the DERs act, appear under the mouse."
     )
-    return Section("Voltages", [Diagram(svg, caption)])
+    return Section("Voltages", [Diagram(drawing, caption)])
 
 
 def _voltage_tooltip(row: pd.Series) -> str:

@@ -11,7 +11,7 @@ from tieline.feeders import Feeder
 from tieline.network.attach import with_generators_at
 from tieline.reports import figures
 from tieline.reports.by_bus import texts_by_bus, values_by_bus
-from tieline.reports.diagram import one_line_svg
+from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.studies.learning_curves import learning_curve_figure
 from tieline.studies.reserve.config import ReserveCase, ReserveConfig
@@ -84,7 +84,7 @@ def _voltages(result: Result, feeder: Feeder, first: ReserveCase) -> Section:
         (before, "without reserve"),
         (after, f"with the reserve of {first.name}"),
     ):
-        svg = one_line_svg(
+        drawing = one_line(
             feeder,
             bus_values=values_by_bus(table, column),
             tooltips=tooltips,
@@ -92,7 +92,7 @@ def _voltages(result: Result, feeder: Feeder, first: ReserveCase) -> Section:
             value_range=ends,
             worst="low",
         )
-        blocks.append(Diagram(svg, f"Lowest voltage of each bus {words}."))
+        blocks.append(Diagram(drawing, f"Lowest voltage of each bus {words}."))
     return Section("What it does to voltages", blocks)
 
 

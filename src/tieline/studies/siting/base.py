@@ -1,7 +1,7 @@
 """`Base`: a situation without the plant, and the number that each limit has at each place.
 
-A place that breaks its limit before the plant is no reason against it, unless the plant makes it worse: its number is then what
-it has without the plant, and a thousandth of the limit more, which no instrument tells apart (IEC 61000-4-30, class A).
+A place that breaks its limit before the plant is no reason against it, unless the plant makes it worse. What a place has without
+the plant, and a thousandth of the limit more, is never held against it: no instrument tells that apart (IEC 61000-4-30, class A).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ STEP_PCT_LOW_VOLTAGE = 5.0
 
 LOW_VOLTAGE_KV = 1.0
 
-WORSE = 1e-3
-"""By this share of its limit a place that breaks it already may become worse; see above."""
+UNTOLD = 1e-3
+"""Share of a limit by which a place may become worse whatever it has; see above."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class Base:
         point_pu: its voltages, (point,).
         readings: of each gauge, (place,) each.
         limits: the limit at each place, for each gauge (place,).
-        bounds: the number that each place must keep, for each gauge (place,).
+        bounds: the number that each place must keep, for each gauge (place,); the limit, or what it may have beyond it.
     """
 
     situation: Situation
@@ -85,6 +85,7 @@ def solve_base(
         load_scale=[[situation.load_pct / 100]],
         der_kw=own_kw,
         der_kvar=own_kvar,
+        inverters="feeder",
         controls=controls,
     )
     if not solution.converged[0]:
@@ -130,8 +131,10 @@ def _own_ders(
 ) -> tuple[FloatArray, FloatArray]:
     """What each DER injects without the plants, (der,) [kW, kvar]: PV under this sun, storage idle, generators as stated."""
     p_kw, q_kvar = ders_over_time(feeder, np.array([situation.sun]))
+    # the plants stand behind the feeder's PV, before its other DERs
+    n_pvs = len(feeder.pvs)
     idle = np.zeros(len(network.feeder.ders) - len(feeder.ders))
-    return np.append(p_kw[0], idle), np.append(q_kvar[0], idle)
+    return np.insert(p_kw[0], n_pvs, idle), np.insert(q_kvar[0], n_pvs, idle)
 
 
 def _limits(
@@ -149,6 +152,5 @@ def _bounds(gauge: Gauge, limits: FloatArray, reading: FloatArray) -> FloatArray
     """The number that each place must keep, (place,)."""
     side = gauge.kind.side
     # of a limit of 0 (no reverse power) a share would be no room at all
-    room = WORSE * np.maximum(np.abs(limits), 1.0)
-    is_broken = side * (reading - limits) > gauge.slack
-    return np.where(is_broken, reading + side * room, limits)
+    room = UNTOLD * np.maximum(np.abs(limits), 1.0)
+    return side * np.maximum(side * limits, side * reading + room)

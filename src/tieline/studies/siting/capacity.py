@@ -15,8 +15,8 @@ NOTHING_BREAKS = "none"
 NO_SOLUTION = "no-solution"
 """In place of a limit: none is broken by the largest plant that was looked at; above the capacity there is no power flow."""
 
-Progress = Callable[[int], None]
-"""Told how many power flows are solved by now."""
+Progress = Callable[[int, int, int], None]
+"""Told rounds done, rounds in all (about), and power flows solved by now."""
 
 
 def limit_names(setting: Setting) -> list[str]:
@@ -59,9 +59,11 @@ def find_capacity(
         nonlocal solved
         verdicts = judge(setting, cases, way)
         solved += len(cases)
-        if progress is not None:
-            progress(solved)
         return verdicts
+
+    def tell(done: int, total: int) -> None:
+        if progress is not None:
+            progress(done, total, solved)
 
     brackets = find_brackets(
         judge_cases,
@@ -70,6 +72,7 @@ def find_capacity(
         n_situations=len(setting.bases),
         sizes_kw=ladder_kw(most_kw, *further_kw),
         resolution=setting.config.resolution_pct / 100,
+        told=tell,
     )
     return capacity_table(setting, brackets)
 

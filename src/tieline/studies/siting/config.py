@@ -58,13 +58,13 @@ class SitingConfig(LimitSettings, StudyConfig):
     light_load_pct: float = Field(
         default=30.0,
         ge=0,
-        description="Load at the lowest, while the sun is highest [% of nominal].",
+        description="Load at its lowest [% of nominal].",
     )
     peak_load_pct: float = Field(
         default=100.0,
         ge=0,
         le=1000,
-        description="Load at the highest, without sun [% of nominal].",
+        description="Load at its highest [% of nominal].",
     )
     controls: Controls = controls_field()
 

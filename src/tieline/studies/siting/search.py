@@ -25,13 +25,24 @@ RUNG = 4.0
 cost least.
 """
 
+N_RUNGS = 6
+"""The lowest is a thousandth of the largest: below it a plant changes little, and readings are straight."""
+
 SMALLEST_KW = 0.1
-"""Lowest rung, and the narrowest bracket: no plant is rated finer."""
+"""The narrowest bracket: no plant is rated finer."""
 
 SLOW = 0.5
 """Cuts that leave more of a bracket are followed by thirds: the readings there are no straight line."""
 
+USUAL_CUTS = 6
+"""Rounds of cuts that most feeders take; for whoever waits."""
+
 Judge = Callable[[Cases], Verdicts]
+Told = Callable[[int, int], None]
+
+
+def _nobody(done: int, total: int) -> None:
+    """Says nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +64,8 @@ class Brackets:
 
 
 def ladder_kw(most_kw: float, *further_kw: float) -> FloatArray:
-    """Sizes from the largest down by `RUNG` to the smallest, and further ones, rising [kW]."""
-    n_rungs = int(np.ceil(np.log(max(most_kw / SMALLEST_KW, RUNG)) / np.log(RUNG)))
-    rungs = most_kw / RUNG ** np.arange(n_rungs + 1)
+    """Sizes from the largest down by `RUNG`, and further ones, rising [kW]."""
+    rungs = most_kw / RUNG ** np.arange(N_RUNGS)
     return np.unique([*rungs, *further_kw])
 
 
@@ -77,15 +87,13 @@ class Search:
         self._safe_excess = np.full((*shape, n_situations), -np.inf)
         self._broken_excess = np.full((*shape, n_situations), -np.inf)
         self._is_slow = np.zeros(shape, dtype=bool)
+        self._climbing = np.arange(n_sites)
 
-    def climb(self, sizes_kw: FloatArray) -> None:
-        """Take the sizes of a ladder, rising, at each site until all limits are broken or there is no power flow."""
-        climbing = np.arange(len(self.safe_kw))
-        for kw in sizes_kw:
-            if len(climbing) == 0:
-                break
-            verdicts = self._judge_everywhere(climbing, float(kw))
-            climbing = self._step(climbing, float(kw), verdicts)
+    def climb(self, kw: float) -> None:
+        """Take the next size of a ladder at each site, until all limits are broken there or there is no power flow."""
+        if len(self._climbing):
+            verdicts = self._judge_everywhere(self._climbing, kw)
+            self._climbing = self._step(self._climbing, kw, verdicts)
 
     def narrow(self, resolution: float) -> bool:
         """Cut every bracket that is wider than a share of its end; False if there is none."""
@@ -264,6 +272,7 @@ def find_brackets(
     n_situations: int,
     sizes_kw: FloatArray,
     resolution: float,
+    told: Told = _nobody,
 ) -> Brackets:
     """Climb a ladder of sizes, then narrow every bracket.
 
@@ -273,9 +282,15 @@ def find_brackets(
         n_sites, n_situations: how many there are.
         sizes_kw: the ladder, rising.
         resolution: width of a bracket that is not cut any more, as a share of its upper end.
+        told: is told rounds done and, about, in all.
     """
     search = Search(judge, slack, n_sites, n_situations)
-    search.climb(sizes_kw)
+    n_rounds = len(sizes_kw) + USUAL_CUTS
+    for k, kw in enumerate(sizes_kw):
+        told(k, n_rounds)
+        search.climb(float(kw))
+    done = len(sizes_kw)
     while search.narrow(resolution):
-        pass
+        done += 1
+        told(min(done, n_rounds - 1), n_rounds)
     return search.brackets

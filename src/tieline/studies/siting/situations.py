@@ -1,7 +1,8 @@
-"""The situations that a plant must pass: lowest load under the highest sun, and peak load without sun, the plant at full power.
+"""The situations that a plant must pass at full power: the lowest load and the peak load.
 
-Whoever injects is worst at light load, whoever takes power at peak load; a study of the connection judges both, because limits
-of loading and unbalance need not be worst where voltages are. A battery must pass each of them charging and discharging.
+Whoever injects is mostly worst at the lowest load, whoever takes power at the peak; both are judged, because regulators lift
+voltages at peak load, and loading and unbalance need not be worst where voltages are. The feeder's own PV is what makes it worse:
+in full sun beside a plant that injects, dark beside one that takes power. A battery must pass both.
 """
 
 from __future__ import annotations
@@ -43,8 +44,9 @@ def situations(config: SitingConfig) -> tuple[Situation, ...]:
     listed = []
     for direction in DIRECTIONS[config.kind]:
         mode = _mode(config, direction)
-        light = Situation(f"light load{mode}", config.light_load_pct, 1.0, direction)
-        peak = Situation(f"peak load{mode}", config.peak_load_pct, 0.0, direction)
+        sun = 1.0 if direction == INJECTS else 0.0
+        light = Situation(f"light load{mode}", config.light_load_pct, sun, direction)
+        peak = Situation(f"peak load{mode}", config.peak_load_pct, sun, direction)
         listed += [light, peak]
     return tuple(listed)
 

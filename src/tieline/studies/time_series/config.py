@@ -36,7 +36,7 @@ MINUTES_A_DAY = 24 * 60
 
 
 class TimeSeriesConfig(ProfileFlags, LimitSettings, StudyConfig):
-    """Power flows of a feeder over days or a year, each beginning where regulators and capacitors stood at the end of the last."""
+    """Power flows of a feeder over days or a year, each beginning where regulators and capacitors ended the last."""
 
     INPUT_TABLES: ClassVar[tuple[str, ...]] = ("load_table", "sun_table")
     BESIDE_PROFILE: ClassVar[Limits] = Limits(line_pct=100.0, transformer_pct=100.0)

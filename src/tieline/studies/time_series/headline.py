@@ -100,7 +100,7 @@ def _broken(result: Result) -> list[str]:
         sentences.append(
             f"The {kind.words} limit of {format_number(rows['allowed'].iloc[0])} {kind.unit} is broken at "
             f"{', '.join(places[:PLACES_NAMED])}{more}: up to {format_number(rows['hours'].iloc[0])} h at one place, the worst "
-            f"{worst} {kind.unit} on {rows['when_worst'][worst_row]:%Y-%m-%d %H:%M}."
+            f"{worst} {kind.unit} on {rows['when_worst'][worst_row]}."
         )
     return sentences
 

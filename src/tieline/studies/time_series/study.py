@@ -3,8 +3,8 @@
 Every step is an AC power flow with the loads and DERs of its time (`world.powers`); regulators and capacitors begin it where they
 stood at the end of the step before (`powerflow.in_sequence`). What is kept of the steps stands in `records`.
 
-Left out: what happens within a step, so delays of controls only give their order, and a tap that moves twice within a step and back
-is not seen; controls that look at the clock (their banks stay as in the first hour).
+Left out: what happens within a step, so delays of controls only give their order, and a tap that moves twice within a step and
+back is not seen; controls that look at the clock (their banks stand as at midnight).
 """
 
 from __future__ import annotations

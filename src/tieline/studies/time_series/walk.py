@@ -28,7 +28,7 @@ from tieline.studies.time_series.world.powers import Powers, make_powers
 
 BYTES_OF_A_COMPLEX = 16
 BLOCK_BYTES = 1 << 26
-"""Voltages of a block. Currents and flows at the terminals, of which there are some times more, come on top while they are read."""
+"""Voltages of a block. Flows at the terminals, of which there are some times more, come on top while they are read."""
 
 
 @dataclass(frozen=True, eq=False)

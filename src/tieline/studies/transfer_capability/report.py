@@ -9,7 +9,7 @@ import pandas as pd
 from tieline.feeders import Feeder
 from tieline.reports import distributions, figures
 from tieline.reports.by_bus import texts_by_bus, values_by_bus
-from tieline.reports.diagram import one_line_svg
+from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
 from tieline.settings.limits import KINDS, kind_of
@@ -38,7 +38,7 @@ def report(result: Result) -> Report:
 
 def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
     buses = result.tables["buses"]
-    svg = one_line_svg(
+    drawing = one_line(
         feeder,
         bus_values=values_by_bus(buses, "lowest_at_ttc_pu"),
         tooltips=texts_by_bus(buses, partial(_tooltip, transfer)),
@@ -51,7 +51,7 @@ def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
     )
     blocks: list[Block] = [
         Diagram(
-            svg,
+            drawing,
             "Lowest voltage of each bus when the transfer has reached TTC; before and after appear under the mouse.",
         ),
         limit_table(result),

@@ -13,7 +13,6 @@ from tieline.feeders.elements import (
     Shunt,
     Storage,
 )
-from tieline.feeders.opendss.writer.shapes import following
 from tieline.feeders.opendss.writer.words import Properties, at, command
 from tieline.units import SQRT3
 
@@ -50,8 +49,8 @@ def capacitor_command(capacitor: Capacitor) -> str:
     return command(f"new capacitor.{capacitor.name}", properties)
 
 
-def load_command(load: Load, has_band: bool) -> str:
-    """A load; without `has_band` it keeps its model at any voltage."""
+def load_command(load: Load, has_band: bool, following: Properties) -> str:
+    """A load; without `has_band` it keeps its model at any voltage. `following`: the words that name its shapes."""
     # below Vlowpu OpenDSS makes any load an impedance; at zero that never comes
     band: Properties = {**ANY_VOLTAGE, "vlowpu": 0.0}
     if has_band:
@@ -68,7 +67,7 @@ def load_command(load: Load, has_band: bool) -> str:
             **power,
             **_voltage_model(load),
             **band,
-            **following(load),
+            **following,
         },
     )
 
@@ -105,8 +104,8 @@ def shunt_command(shunt: Shunt) -> str:
     return command(f"new load.shunt_{shunt.name}", properties)
 
 
-def generator_command(der: Der, has_band: bool) -> str:
-    """A DER at its snapshot; without `has_band` it keeps its power at any voltage."""
+def generator_command(der: Der, has_band: bool, following: Properties) -> str:
+    """A DER at its snapshot; without `has_band` it keeps its power at any voltage. `following` as of a load."""
     p_kw = (
         der.p_discharge_kw - der.p_charge_kw if isinstance(der, Storage) else der.p_kw
     )
@@ -122,7 +121,7 @@ def generator_command(der: Der, has_band: bool) -> str:
         "model": model,
         **band_of(der, has_band),
         **_held(der),
-        **following(der),
+        **following,
     }
     return command(f"new generator.{der.name}", properties)
 

@@ -2,9 +2,9 @@
 
 Loads keep their ZIP model at any voltage (`vminpu`, `vmaxpu` far out), unless the feeder's `load_model` is the band of OpenDSS.
 DERs become generators of constant power at their snapshot, those with an inverter control a PVSystem or Storage with an
-InvControl. A single-phase equivalent becomes a one-phase circuit, so powers are
-totals and voltages line-to-line. An ideal source gets the smallest impedance that a power flow can carry. Left out: coordinates,
-ratings, voltage bases (the script solves without them).
+InvControl. A single-phase equivalent becomes a one-phase circuit, so powers are totals and voltages line-to-line. An ideal
+source gets the smallest impedance that a power flow can carry. Left out: coordinates, ratings, voltage bases (the script solves
+without them), shapes of DERs with an inverter control.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from tieline.feeders.opendss.writer.devices import (
     shunt_command,
 )
 from tieline.feeders.opendss.writer.inverters import inverter_commands
-from tieline.feeders.opendss.writer.shapes import shape_commands
+from tieline.feeders.opendss.writer.shapes import ShapeWords
 from tieline.feeders.opendss.writer.sources import source_commands
 
 
@@ -61,9 +61,11 @@ def _commands(feeder: Feeder) -> Iterator[str]:
         capacitor_control_command(feeder, control)
         for control in feeder.capacitor_controls
     )
-    yield from shape_commands(feeder)
+    shapes = ShapeWords(feeder)
+    yield from shapes.commands()
     has_band = feeder.load_model == "opendss-band"
-    yield from (load_command(load, has_band) for load in feeder.loads)
+    for load in feeder.loads:
+        yield load_command(load, has_band, shapes.following(load))
     yield from (
         shunt_command(shunt) for shunt in (*feeder.shunts, *first_cores(feeder))
     )
@@ -71,5 +73,5 @@ def _commands(feeder: Feeder) -> Iterator[str]:
     for der in feeder.ders:
         kind = {Pv: "pv", Storage: "storage"}.get(type(der), "")
         if (kind, der.name) not in followers:
-            yield generator_command(der, has_band)
+            yield generator_command(der, has_band, shapes.following(der))
     yield from inverter_commands(feeder)

@@ -12,7 +12,7 @@ from tieline.profiles.told import tell_loads, tell_prices, tell_sun
 from tieline.reports import figures
 from tieline.reports.by_bus import texts_by_bus
 from tieline.reports.clock import clock_times
-from tieline.reports.diagram import one_line_svg
+from tieline.reports.diagram import one_line
 from tieline.reports.heat_map import heat_maps
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
 from tieline.reports.numbers import format_number
@@ -68,7 +68,7 @@ def regions(result: Result, feeder: Feeder, config: BatteryConfig) -> Section:
     buses = result.tables["buses"]
     roles = dict(zip(buses["bus"], buses["role"], strict=True))
     diagram = Diagram(
-        one_line_svg(feeder, bus_classes=roles, tooltips=texts_by_bus(buses, _tooltip)),
+        one_line(feeder, bus_classes=roles, tooltips=texts_by_bus(buses, _tooltip)),
         f"Critical: above {config.critical_pu:g} pu without batteries (the impacted region). Assisting: lends capacity. "
         "Voltages and lent energy appear under the mouse.",
     )

@@ -10,7 +10,7 @@ import pandas as pd
 from tieline.feeders import Feeder
 from tieline.reports import distributions, figures
 from tieline.reports.by_bus import texts_by_bus
-from tieline.reports.diagram import one_line_svg
+from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
 from tieline.reports.numbers import format_number
 from tieline.reports.voltage_profile import voltage_profile
@@ -82,7 +82,7 @@ def where_it_breaks(
     classes = {bus.name: "dead" for bus in feeder.buses}
     classes |= dict(zip(buses["bus"], _classes(buses), strict=True))
     classes |= dict.fromkeys(elsewhere, "critical")
-    svg = one_line_svg(
+    drawing = one_line(
         feeder, bus_classes=classes, tooltips=texts_by_bus(buses, _tooltip)
     )
     by_share = buses.sort_values(["critical_share", "v_highest_pu"], ascending=False)
@@ -103,7 +103,7 @@ def where_it_breaks(
         "The most affected buses at this level; critical here means a voltage limit.",
         headings,
     )
-    return Section("Where it breaks first", [Diagram(svg, caption), listing])
+    return Section("Where it breaks first", [Diagram(drawing, caption), listing])
 
 
 def how_sure(result: Result, config: HostingCapacityConfig) -> Section:

@@ -39,8 +39,8 @@ def _unsolved(walk: Walk) -> Iterator[str]:
     if len(unsolved):
         first = int(unsolved[0])
         yield (
-            f"{counted(len(unsolved), 'step')} of {len(records.times):,} have no answer and are missing in all sums, the first at "
-            f"{when(records.times[first])}: it {why_unsolved(int(records.outcome[first]))}."
+            f"{counted(len(unsolved), 'step')} of {len(records.times):,} have no answer and are missing in all sums, the first "
+            f"at {when(records.times[first])}: it {why_unsolved(int(records.outcome[first]))}."
         )
 
 
@@ -49,8 +49,8 @@ def _of_controls(walk: Walk) -> Iterator[str]:
     if walk.config.controls != "feeder" or not feeder.has_controls:
         return
     yield (
-        "Regulators and capacitors begin each step where the one before left them, and act in it until they rest, in the order of "
-        "their delays: movements within a step that cancel out are not counted."
+        "Regulators and capacitors begin each step where the one before left them, and act in it until they rest, in the order "
+        "of their delays: movements within a step that cancel out are not counted."
     )
     clocks = [c.name for c in feeder.capacitor_controls if c.kind == "time"]
     if clocks:
@@ -67,11 +67,14 @@ def _of_ders(walk: Walk) -> Iterator[str]:
         if shape_of(feeder, storage, walk.config.shape_kind) is None
     ]
     if idle:
-        yield f"{counted(len(idle), 'storage')} without a shape to follow idle: {', '.join(idle[:3])}. No controller dispatches them."
+        yield (
+            f"{counted(len(idle), 'storage')} without a shape to follow idle: {', '.join(idle[:3])}. No controller dispatches "
+            "them."
+        )
     if decides_reactive_power(feeder) and feeder.ders:
         yield (
-            "DERs that find their reactive power by the voltage do so in every step; the others keep that of the snapshot, whatever "
-            "their active power."
+            "DERs that find their reactive power by the voltage do so in every step; the others keep that of the snapshot, "
+            "whatever their active power."
         )
 
 

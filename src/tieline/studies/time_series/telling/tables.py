@@ -66,8 +66,8 @@ def _voltages(walk: Walk) -> pd.DataFrame:
             "v_min_pu": voltages.lowest,
             "v_mean_pu": voltages.mean,
             "v_max_pu": voltages.highest,
-            "when_lowest": records.times[voltages.step_of_lowest],
-            "when_highest": records.times[voltages.step_of_highest],
+            "when_lowest": _when(records, voltages.step_of_lowest),
+            "when_highest": _when(records, voltages.step_of_highest),
         }
     )
     # a point that never has voltage has no extremes
@@ -83,11 +83,16 @@ def _loadings(walk: Walk) -> pd.DataFrame:
             "name": [name for _, name in walk.network.elements],
             "mean_pct": loadings.mean,
             "highest_pct": loadings.highest,
-            "when_highest": records.times[loadings.step_of_highest],
+            "when_highest": _when(records, loadings.step_of_highest),
         }
     )
     rated = table[loadings.is_known]
     return rated.sort_values("highest_pct", ascending=False, ignore_index=True)
+
+
+def _when(records: Records, steps: IntArray) -> pd.Index:
+    """Local times of some steps, as text."""
+    return records.times[steps].strftime("%Y-%m-%d %H:%M")
 
 
 def _violations(walk: Walk) -> pd.DataFrame:
@@ -113,8 +118,8 @@ def _breaking_places(breaks: Breaks, records: Records, step_h: float) -> pd.Data
             "worst": worst,
             "allowed": breaks.gauge.limit,
             "unit": kind.unit,
-            "when_worst": records.times[step_of_worst],
-            "when_first": records.times[breaks.first_step],
+            "when_worst": _when(records, step_of_worst),
+            "when_first": _when(records, breaks.first_step),
         }
     )
     return table[breaks.steps > 0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from tieline.reports.diagram import one_line_svg
+from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Section, Table
 from tieline.reports.numbers import format_number
 from tieline.settings.currency import in_currency
@@ -91,6 +91,6 @@ def _diagram(result: Result) -> Diagram:
         low = format_number(row["lowest_pu"], "pu")
         high = format_number(row["highest_pu"], "pu")
         tooltips[row["bus"]] = f"{row['area']}, {low} to {high} pu"
-    svg = one_line_svg(result.feeder, bus_classes=areas, tooltips=tooltips)
+    drawing = one_line(result.feeder, bus_classes=areas, tooltips=tooltips)
     caption = f"The microgrids. Under the mouse: voltages of the first day, decided by {words_of(name)}."
-    return Diagram(svg, caption)
+    return Diagram(drawing, caption)

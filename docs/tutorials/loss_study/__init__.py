@@ -1,0 +1,1 @@
+"""A study of one's own: how losses grow with load."""

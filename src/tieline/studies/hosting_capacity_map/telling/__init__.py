@@ -1,0 +1,1 @@
+"""What is told of the map: metrics, the table of buses, remarks."""

@@ -1,0 +1,1 @@
+"""What a power flow is told in: a headline, numbers, tables, remarks, sections of the report."""
