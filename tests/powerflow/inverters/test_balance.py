@@ -18,6 +18,8 @@ Y = (90.0, 20.0, 0.0, -60.0, -90.0)
 class Asked:
     """Inverters of one curve, Q by the voltage, whose steepness is scaled."""
 
+    table = SimpleNamespace(count=100)
+
     def __init__(self, scale: float = 1.0) -> None:
         self.scale = scale
 
@@ -70,7 +72,7 @@ def test_many_inverters_agree_with_a_grid_of_their_own_or_a_common_one(
 
 
 def test_a_rising_curve_that_cancels_the_grid_ends_without_a_fault() -> None:
-    asked = SimpleNamespace(at=lambda v: (0 * v, 100.0 * v))
+    asked = SimpleNamespace(at=lambda v: (0 * v, 100.0 * v), table=Asked.table)
     asked.rows = lambda rows: asked
     answer = agreed(np.array([[1.0]]), np.array([[[0.01]]]), cast("Any", asked))
     assert answer.shape == (1, 1)
