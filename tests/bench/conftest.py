@@ -256,7 +256,17 @@ def reserve_trainings() -> ReserveTrainings:
     for case in ("case1", "case2"):
         metrics |= {f"{quantity}_{case}": 1.004 for quantity in quantities}
         metrics |= {f"{quantity}_{case}_paper": 1.0 for quantity in quantities}
-    tables = {"objectives": cases, "held_out": gaps, "curves": curves}
+        metrics |= {f"{quantity}_{case}_capacity": 2.0 for quantity in quantities}
+    metrics["safe_decision_ms"] = 1.7
+    allocations = pd.DataFrame(
+        {"case": ["case1"] * 2, "who": ["learned"] * 2, "reserve_kw": [150.0, 50.0]}
+    )
+    tables = {
+        "objectives": cases,
+        "allocations": allocations,
+        "held_out": gaps,
+        "curves": curves,
+    }
     result = Result(
         "reserve", ReserveConfig(), two_bus(), metrics, tables, machine="a machine"
     )

@@ -315,7 +315,7 @@ def test_broken_limits_stand_first_and_the_report_beside_the_tables(
     asked = ["ieee13", "--highest-pu", "1.05", "--transformer-pct", "off"]
     assert main(["solve", *asked, "--out", "run"]) == 0
     printed = capsys.readouterr().out
-    assert printed.startswith("Power flow of ieee13: high voltage at 2 places")
+    assert printed.startswith("Power flow of ieee13: 2 limits broken (2 high voltage)")
     assert "high voltage at bus rg60, phase 3" in printed
     assert json.loads(Path("run/result.json").read_text())["study"] == "power-flow"
     for name in ("report.html", "nodes.csv", "branches.csv", "taps.csv"):

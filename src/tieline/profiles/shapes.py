@@ -1,9 +1,9 @@
 """The load shapes that a feeder brings along, at the steps of a study.
 
-A point of a shape holds for the step of the shape that ends at its hour, counted from midnight of the first of January in
-standard time; a shape of a day or a cycle begins anew at its end. Values are means over the steps of the study: the running
-integral of the shape at their edges, as for tables (`use_table`). OpenDSS takes the point at the end of a step, which is the same
-where the steps are those of the shape.
+A point of a shape holds for the step of the shape that ends at its hour, counted on the clock from midnight of the first of
+January; a shape of a day or a cycle begins anew at its end. Where clocks go forward or back a shape skips or repeats an hour.
+Values are means over the steps of the study: the running integral of the shape at their edges, as for tables (`use_table`).
+OpenDSS takes the point at the end of a step, which is the same where the steps are those of the shape.
 
 An element follows its yearly shape, else its daily one; with cycles of seconds ("duty") that of the cycle, else the daily one.
 One without a shape keeps its power, as in OpenDSS.
@@ -61,7 +61,8 @@ class ShapeSeries:
     kind: ShapeKind = "yearly"
 
     def __post_init__(self) -> None:
-        self._edges_h = _hours_of_year(self.times)
+        self._begin_h = _clock_hours(self.times)
+        self._step_h = (self.times[1] - self.times[0]) / pd.Timedelta(hours=1)
         self._means: dict[str, tuple[FloatArray, FloatArray | None]] = {}
 
     def powers(self, element: Element) -> Powers | None:
@@ -76,8 +77,9 @@ class ShapeSeries:
         if means is None:
             q = None
             if shape.q:
-                q = step_means(shape, shape.q, self._edges_h)
-            means = step_means(shape, shape.p, self._edges_h), q
+                q = step_means(shape, shape.q, self._begin_h, self._step_h)
+            p = step_means(shape, shape.p, self._begin_h, self._step_h)
+            means = p, q
             self._means[shape.name] = means
         return means
 
@@ -111,20 +113,24 @@ class ShapeSeries:
 
 
 def step_means(
-    shape: Shape, values: tuple[float, ...], edges_h: FloatArray
+    shape: Shape, values: tuple[float, ...], begin_h: FloatArray, step_h: float
 ) -> FloatArray:
-    """Mean of a series over each step, (step,); `edges_h`: where steps begin and the last one ends, (step + 1,) [h]."""
+    """Mean of a series of a shape over steps that begin at some hours, (step,)."""
+    at_begin = _integral(shape, values, begin_h)
+    at_end = _integral(shape, values, begin_h + step_h)
+    return (at_end - at_begin) / step_h
+
+
+def _integral(shape: Shape, values: tuple[float, ...], hours: FloatArray) -> FloatArray:
+    """Integral of a series from the beginning of its shape up to each hour."""
     points = np.array(values)
-    integral = _held_integral(points, shape.step_h, edges_h)
     if shape.hour:
-        integral = _straight_integral(np.array(shape.hour), points, edges_h)
-    return np.diff(integral) / np.diff(edges_h)
+        return _straight_integral(np.array(shape.hour), points, hours)
+    return _held_integral(points, shape.step_h, hours)
 
 
 def _held_integral(points: FloatArray, step_h: float, hours: FloatArray) -> FloatArray:
     """Integral from hour 0 on of a series that is held over each of its steps and begins anew at its end."""
-    if step_h == 0:
-        return np.zeros_like(hours)
     running = np.concatenate([[0.0], np.cumsum(points)]) * step_h
     corners_h = np.arange(len(running)) * step_h
     cycles, within_h = np.divmod(hours, corners_h[-1])
@@ -146,12 +152,8 @@ def _straight_integral(
     return running[last] + since_corner_h * (points[last] + value) / 2
 
 
-def _hours_of_year(times: pd.DatetimeIndex) -> FloatArray:
-    """Hours since the year of the first step began, at the beginning of each step and at the end of the last, (time + 1,) [h]."""
-    first = times[0]
-    new_year = pd.Timestamp(year=first.year, month=1, day=1, tz=first.tz)
-    # real time from there on: the clocks of summer do not move a shape
-    since = (times - new_year) / pd.Timedelta(hours=1)
-    hours = np.asarray(since, dtype=float)
-    step_h = (times[1] - times[0]) / pd.Timedelta(hours=1)
-    return np.r_[hours, hours[-1] + step_h]
+def _clock_hours(times: pd.DatetimeIndex) -> FloatArray:
+    """Hours that the clock has gone since the year of the first step began, (time,) [h]."""
+    on_clock = times.tz_localize(None)
+    new_year = pd.Timestamp(year=times[0].year, month=1, day=1)
+    return np.asarray((on_clock - new_year) / pd.Timedelta(hours=1), dtype=float)

@@ -29,8 +29,8 @@ def tell_loads(feeder: Feeder, config: ProfileConfig, table: str | None) -> str:
     if others:
         rest = f"; {counted(others, 'load')} without one stay at nominal power"
     return (
-        f"Loads over time follow the load shapes of the feeder's file ({counted(len(shaped), 'load')}{rest}), from midnight of "
-        "the first of January on in standard time; --shapes drawn draws them instead."
+        f"Loads over time follow the load shapes of the feeder's file ({counted(len(shaped), 'load')}{rest}), whose first point "
+        "is the hour after midnight of the first of January; --shapes drawn draws them instead."
     )
 
 

@@ -49,6 +49,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Limits": (
         "limits",
         *LIMIT_FIELDS,
+        "voltage_step_pct",
         "impacted_pu",
         "margin_pu",
         "reverse_limit_kw",
@@ -121,7 +122,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "trainings",
         "deciders",
         "preset",
-        "kind",
         "methods",
         "agents",
         "games",
@@ -139,6 +139,8 @@ OUTPUT = "Run folder and output"
 HEADINGS = (*GROUPS, OUTPUT)
 
 _BY_FIELD = {name: heading for heading, names in GROUPS.items() for name in names}
+# of all fields it alone says nothing of the question
+_BY_FIELD["author"] = OUTPUT
 
 
 def heading_of(field: str) -> str:

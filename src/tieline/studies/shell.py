@@ -266,5 +266,6 @@ def open_run(
     with claim(folder, may_resume, is_new, may_replace) as run_folder:
         checkpoint = None
         if study.can_resume:
-            checkpoint = Checkpoint(folder, config, study.how)
+            # who signs the report has no say in the answer
+            checkpoint = Checkpoint(folder, config, study.how | {"author"})
         yield FolderRun(study, config, run_folder, checkpoint)

@@ -23,8 +23,8 @@ def find_places(feeder: Feeder, config: HostingCapacityMapConfig) -> tuple[str, 
     at_source = [site.bus for site in find_sites(feeder, places) if site.bus in sources]
     if at_source:
         raise InputError(
-            f"Bus '{at_source[0]}' is the source of feeder '{feeder.name}': what fits there is a matter of the grid above. Leave it "
-            "out."
+            f"Bus '{at_source[0]}' is the source of feeder '{feeder.name}': what fits there is a matter of the grid above. Leave "
+            "it out."
         )
     return places
 

@@ -85,6 +85,7 @@ def solve_base(
         load_scale=[[situation.load_pct / 100]],
         der_kw=own_kw,
         der_kvar=own_kvar,
+        inverters="feeder",
         controls=controls,
     )
     if not solution.converged[0]:
@@ -130,8 +131,10 @@ def _own_ders(
 ) -> tuple[FloatArray, FloatArray]:
     """What each DER injects without the plants, (der,) [kW, kvar]: PV under this sun, storage idle, generators as stated."""
     p_kw, q_kvar = ders_over_time(feeder, np.array([situation.sun]))
+    # the plants stand behind the feeder's PV, before its other DERs
+    n_pvs = len(feeder.pvs)
     idle = np.zeros(len(network.feeder.ders) - len(feeder.ders))
-    return np.append(p_kw[0], idle), np.append(q_kvar[0], idle)
+    return np.insert(p_kw[0], n_pvs, idle), np.insert(q_kvar[0], n_pvs, idle)
 
 
 def _limits(

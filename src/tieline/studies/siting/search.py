@@ -25,8 +25,11 @@ RUNG = 4.0
 cost least.
 """
 
+N_RUNGS = 6
+"""The lowest is a thousandth of the largest: below it a plant changes little, and readings are straight."""
+
 SMALLEST_KW = 0.1
-"""Lowest rung, and the narrowest bracket: no plant is rated finer."""
+"""The narrowest bracket: no plant is rated finer."""
 
 SLOW = 0.5
 """Cuts that leave more of a bracket are followed by thirds: the readings there are no straight line."""
@@ -61,9 +64,8 @@ class Brackets:
 
 
 def ladder_kw(most_kw: float, *further_kw: float) -> FloatArray:
-    """Sizes from the largest down by `RUNG` to the smallest, and further ones, rising [kW]."""
-    n_rungs = int(np.ceil(np.log(max(most_kw / SMALLEST_KW, RUNG)) / np.log(RUNG)))
-    rungs = most_kw / RUNG ** np.arange(n_rungs + 1)
+    """Sizes from the largest down by `RUNG`, and further ones, rising [kW]."""
+    rungs = most_kw / RUNG ** np.arange(N_RUNGS)
     return np.unique([*rungs, *further_kw])
 
 

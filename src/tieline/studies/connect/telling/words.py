@@ -1,25 +1,11 @@
-"""The answer in sentences: what is connected where, yes or no, what breaks first, how much fits."""
+"""The answer of a connection study in sentences: yes or no, what breaks first, how much fits."""
 
 from __future__ import annotations
 
 from tieline.reports.numbers import format_number
-from tieline.settings.limits import LimitKind, kind_of
 from tieline.studies.answer import Metric
 from tieline.studies.connect.config import ConnectConfig
-from tieline.studies.siting.capacity import NO_SOLUTION, NOTHING_BREAKS
-from tieline.studies.siting.readings import VOLTAGE_STEP
-
-PLANTS = {
-    "pv": "of PV",
-    "generator": "of generation",
-    "load": "of load",
-    "battery": "of battery",
-}
-
-
-def kw_words(kw: object) -> str:
-    """A power with its unit."""
-    return f"{format_number(kw)} kW"
+from tieline.studies.siting.words import PLANTS, kw_words, limit_kind, place_words
 
 
 def plant_words(metrics: dict[str, Metric], config: ConnectConfig) -> str:
@@ -27,33 +13,25 @@ def plant_words(metrics: dict[str, Metric], config: ConnectConfig) -> str:
     return f"{kw_words(metrics['kw'])} {PLANTS[config.kind]} at bus {metrics['place']}"
 
 
-def limit_kind(name: str) -> LimitKind:
-    """The kind of that name, the voltage step among them."""
-    if name == VOLTAGE_STEP.name:
-        return VOLTAGE_STEP
-    return kind_of(name)
-
-
 def answer_sentence(metrics: dict[str, Metric], config: ConnectConfig) -> str:
     """Yes or no, what breaks first, how much fits."""
     plant = plant_words(metrics, config)
     fits = fits_words(metrics)
     if metrics["allowed"] == "yes":
-        return f"Yes, {plant} may be connected; {fits}"
+        return f"Yes, {plant} may be connected: {fits}"
     if metrics["cases_unjudged"]:
-        return f"No, with {plant} there is no power flow; {fits}"
-    return f"No, {plant} would break {binding_words(metrics)}; {fits}"
+        return f"No, with {plant} there is no power flow: {fits}"
+    return f"No, {plant} would break {broken_words(metrics)}: {fits}"
 
 
-def binding_words(metrics: dict[str, Metric]) -> str:
-    """For example "high voltage at 83.1, 1.0623 pu against 1.05 pu at light load"."""
-    kind = limit_kind(str(metrics["binding_limit"]))
+def broken_words(metrics: dict[str, Metric]) -> str:
+    """For example "high voltage at peak load (1.0623 pu at bus 83, phase 1, limit 1.05 pu)"."""
+    name = str(metrics["binding_limit"])
+    kind = limit_kind(name)
     value = format_number(metrics["binding_value"], kind.unit)
     number = format_number(metrics["binding_number"])
-    return (
-        f"{kind.words} at {metrics['binding_at']}, {value} {kind.unit} against {number} {kind.unit} at "
-        f"{metrics['binding_situation']}"
-    )
+    place = place_words(name, str(metrics["binding_at"]))
+    return f"{kind.words} at {metrics['binding_situation']} ({value} {kind.unit} at {place}, limit {number} {kind.unit})"
 
 
 def fits_words(metrics: dict[str, Metric]) -> str:
@@ -63,14 +41,4 @@ def fits_words(metrics: dict[str, Metric]) -> str:
         return f"nothing breaks up to {kw}, the largest plant that was looked at"
     if not metrics["capacity_kw"]:
         return "nothing fits there"
-    return f"{kw} fit there"
-
-
-def binding_name(metrics: dict[str, Metric]) -> str:
-    """What ends the capacity, in words."""
-    name = str(metrics["binding_limit"])
-    if name == NOTHING_BREAKS:
-        return "nothing"
-    if name == NO_SOLUTION:
-        return "no power flow beyond"
-    return limit_kind(name).words
+    return f"{kw} would fit there"

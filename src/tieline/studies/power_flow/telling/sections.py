@@ -25,7 +25,7 @@ MOST_SHOWN = 15
 """Rows of the long tables; the run folder has all."""
 
 MOSTLY = 0.5
-"""Share of rated branches from which the drawing shows loadings, and not currents."""
+"""Share of rated lines from which the drawing shows loadings, and not currents."""
 
 LOSS_HEADINGS = {"kind": "in", "share_pct": "share of all losses [%]"}
 
@@ -133,8 +133,8 @@ def loadings(result: Result, limits: Limits) -> Section:
     is_rated = branches["loading_pct"].notna()
     column, label, unit = "loading_pct", "loading", "%"
     limit = _common_limit(limits)
-    # a picture of a few rated transformers among grey lines would show nothing
-    if is_rated.mean() < MOSTLY:
+    # a picture of a few rated branches among grey lines would show nothing
+    if is_rated[branches["kind"] == "line"].mean() < MOSTLY:
         column, label, unit, limit = "i_max_a", "current", "A", None
     values = _values(branches, column)
     drawing = one_line(result.feeder, lines=line_colours(values, label, unit, limit))
@@ -261,7 +261,7 @@ def controls(result: Result) -> list[Section]:
 def assumed(result: Result) -> Section:
     """What was judged where, and what a power flow leaves out."""
     texts = [
-        "Voltages are judged at every node, between phases on a section without connection to ground; loading is that by current.",
+        "Voltages are judged at every node, between phases on a section without connection to ground; loading is by current.",
         "One moment: loads and DERs as the feeder states them. Left out: how they change over time, harmonics, protection.",
     ]
     origin = result.feeder.origin

@@ -18,6 +18,7 @@ from tieline.studies.feeder_ders import tell_own_ders
 from tieline.studies.result import Result
 from tieline.studies.time_series.config import TimeSeriesConfig
 from tieline.studies.time_series.headline import lowest_voltages, violations_table
+from tieline.studies.time_series.world.powers import used_profiles
 from tieline.typing import FloatArray
 
 MOST_LINE_STEPS = 1500
@@ -126,7 +127,7 @@ def where(result: Result, config: TimeSeriesConfig, feeder: Feeder) -> Section:
         classes[str(row.Index)] = "ok" if holds else "critical"
     tooltips = texts_by_bus(by_bus.reset_index(), _tooltip)
     svg = one_line_svg(feeder, bus_classes=classes, tooltips=tooltips)
-    caption = f"critical: beyond {_band(config)} in some step. Lowest, mean and highest voltage of each bus appear under the mouse."
+    caption = f"critical: {_band(config)} in some step. Lowest, mean and highest voltage of each bus appear under the mouse."
     return Section("Where voltages leave their limits", [Diagram(svg, caption)])
 
 
@@ -236,8 +237,10 @@ def limits(result: Result) -> Section | None:
     steps = result.tables["steps"]
     blocks: list[Block] = [violations_table(result)]
     if _days_of(steps) > 1 and steps["broken_buses"].any():
+        n_buses = _by_hour_and_day(steps, "broken_buses", "max")
+        # blank where nothing breaks, or a year of good hours would be the colour of the figure
         figure = heat_maps(
-            {"buses": _by_hour_and_day(steps, "broken_buses", "max")},
+            {"buses": np.where(n_buses > 0, n_buses, np.nan)},
             x=_day_names(steps),
             y=[f"{hour:02d}" for hour in range(24)],
             limit=0.0,
@@ -245,7 +248,9 @@ def limits(result: Result) -> Section | None:
             y_title="hour of the day",
             value_title="buses beyond a voltage limit",
         )
-        blocks.append(Figure(figure, "Red: hours in which a voltage limit is broken."))
+        blocks.append(
+            Figure(figure, "Hours in which a voltage limit is broken; blank: it holds.")
+        )
     return Section("When limits break", blocks)
 
 
@@ -265,8 +270,11 @@ def loadings(result: Result) -> Section | None:
 
 def assumed(config: TimeSeriesConfig, feeder: Feeder) -> Section:
     """Where powers come from, and what is simplified."""
-    profiles = config.drawn_profiles
-    texts = [tell_loads(feeder, profiles, config.load_table)]
+    profiles = used_profiles(feeder, config)
+    texts = [
+        f"Times are those of {profiles.time_zone}; --time-zone says another one.",
+        tell_loads(feeder, profiles, config.load_table),
+    ]
     if config.load_pct != 100:
         texts.append(f"All of them times {format_number(config.load_pct)} %.")
     if feeder.pvs:
