@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+
 from tieline.counted import counted
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
@@ -21,6 +24,12 @@ WORDS = {
     OPTIMUM: "optimum (search)",
 }
 """Who splits a request."""
+
+RULES = ("capacity", "cheapest", "merit")
+"""Those that need no training and no search."""
+
+SAME_PCT = 0.005
+"""Differences below the second decimal are none to a reader [% of the optimum]."""
 
 
 def headline(result: Result) -> Headline:
@@ -43,10 +52,25 @@ def _answer(result: Result, config: ReserveConfig) -> str:
     gaps = objectives.loc[objectives["who"] == leader, "gap_pct"]
     cases = counted(len(config.asked), "case")
     if leader == LEARNED and gaps.notna().all():
-        return (
-            f"{WORDS[leader]} at most {gaps.max():.2f} % above the optimum in {cases}"
-        )
+        return f"{WORDS[leader]} {_distance(gaps.max())} in {cases}{_others(objectives, gaps.max())}"
     return f"{WORDS[leader]} of {cases}"
+
+
+def _distance(gap_pct: float) -> str:
+    """How far from the optimum; what rounds to nothing is nothing."""
+    if gap_pct < SAME_PCT:
+        return "as good as the optimum"
+    return f"at most {gap_pct:.2f} % above the optimum"
+
+
+def _others(objectives: pd.DataFrame, gap_pct: float) -> str:
+    """Rules that do as well: who splits by one of them needs no policy."""
+    worst = objectives.groupby("who", sort=False)["gap_pct"].max()
+    as_good = [rule for rule in RULES if worst.get(rule, np.inf) < gap_pct + SAME_PCT]
+    if not as_good:
+        return ""
+    verb = "is" if len(as_good) == 1 else "are"
+    return f"; so {verb} {' and '.join(WORDS[rule] for rule in as_good)}"
 
 
 def objective_table(result: Result, config: ReserveConfig) -> Table:
