@@ -1,7 +1,8 @@
 """Sphinx configuration of the site; `make docs` builds it into `build/site`.
 
-Pages are the Markdown files of this folder. What follows from the code is not typed but written at build time, by `tools/docs_site`:
-flags, finding codes, tables and metrics, the API, a gallery of reports. Nothing is fetched from a network, and the site needs none.
+Pages are the Markdown files of this folder. What follows from the code is not typed but written at build time, by
+`tools/docs_site`: flags, finding codes, tables and metrics, the API, a gallery of reports. Nothing is fetched from a network, and
+the site needs none.
 """
 
 from __future__ import annotations

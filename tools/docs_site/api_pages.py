@@ -53,8 +53,8 @@ def api_pages() -> dict[str, str]:
     homes = _homes()
     pages = {f"api/{name}.md": _page(name, homes) for name in FOLDERS}
     intro = (
-        "# API\n\nWhat Python code can rely on. Begin with the names of `tieline` itself: they are enough to read a feeder, change it, "
-        "solve it and ask a study. How they are used at a prompt is on [a page of its own](../../python.md).\n\n"
+        "# API\n\nWhat Python code can rely on. Begin with the names of `tieline` itself: they are enough to read a feeder, "
+        "change it, solve it and ask a study. How they are used at a prompt is on [a page of its own](../../python.md).\n\n"
     )
     pages["api/index.md"] = intro + toctree(FOLDERS)
     return pages

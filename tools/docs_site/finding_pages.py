@@ -12,17 +12,18 @@ from docs_site.sources import Sources
 
 INTRODUCTION = """# Findings and their codes
 
-When tieline reads or checks a feeder, a table of series or a file of another program, it says what it finds. Each finding has a code that does not change
-from version to version, so that a script can look for it. `tieline feeders notes FEEDER` prints all of a feeder's, with the names of all elements.
+When tieline reads or checks a feeder, a table of series or a file of another program, it says what it finds. Each finding
+has a code that does not change from version to version, so that a script can look for it. `tieline feeders notes FEEDER` prints
+all of a feeder's, with the names of all elements.
 
 | severity | what happens |
 | --- | --- |
 | **error** | The feeder is not used. All errors are reported together. |
-| **warning** | The feeder is used. Something was approximated or looks odd, and it can change an answer. The warning goes into every result. |
+| **warning** | The feeder is used. Something was approximated or looks odd; every result made from it says so. |
 | **info** | The feeder is used. Something was left out that changes no power flow. |
 
-Texts below are those of the program. `<...>` stands for what it fills in. In a code `<KIND>` is a kind of element: LOAD, LINE, TRANSFORMER, PV and so on; other
-words in such brackets are filled in as well.
+Texts below are those of the program. `<...>` stands for what it fills in. In a code `<KIND>` is a kind of element: LOAD, LINE,
+TRANSFORMER, PV and so on; other words in such brackets are filled in as well.
 
 """
 

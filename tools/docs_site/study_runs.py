@@ -27,6 +27,9 @@ RUNS = Path(__file__).parents[2] / "build" / "docs-runs"
 KEY = "key"
 
 FLAGS: Mapping[str, str] = {
+    "connect": "--feeder ieee123 --bus 83 --kw 500",
+    "hosting-capacity-map": "--feeder ieee123",
+    "time-series": "--feeder ieee123",
     "hosting-capacity": "--feeder ieee123 --deployments 100",
     "optimal-power-flow": "--feeder ieee33 --ders 18:600@0.02,33:600@0.03 --price 0.05 --lowest-pu 0.93",
     "transfer-capability": "--feeder ieee33 --to-buses 18,33",
@@ -69,7 +72,9 @@ def answered_studies(are_run: bool) -> dict[str, StudyRun]:
 
 
 def study_command(study: str) -> str:
-    """What a reader types to get the run that is shown."""
+    """What a reader types to get the run that is shown; `--out FOLDER` is left out."""
+    if STUDIES[study].is_power_flow:
+        return "tieline solve ieee123"
     return f"tieline run {study} {FLAGS.get(study, '')}".rstrip()
 
 

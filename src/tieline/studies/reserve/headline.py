@@ -28,8 +28,8 @@ WORDS = {
 RULES = ("capacity", "cheapest", "merit")
 """Those that need no training and no search."""
 
-SAME_PCT = 0.005
-"""Differences below the second decimal are none to a reader [% of the optimum]."""
+EQUAL_PCT = 0.005
+"""Gap that rounds to zero in a sentence."""
 
 
 def headline(result: Result) -> Headline:
@@ -51,22 +51,24 @@ def _answer(result: Result, config: ReserveConfig) -> str:
     objectives = result.tables["objectives"]
     gaps = objectives.loc[objectives["who"] == leader, "gap_pct"]
     cases = counted(len(config.asked), "case")
-    if leader == LEARNED and gaps.notna().all():
-        return f"{WORDS[leader]} {_distance(gaps.max())} in {cases}{_others(objectives, gaps.max())}"
-    return f"{WORDS[leader]} of {cases}"
+    if leader != LEARNED or gaps.isna().any():
+        return f"{WORDS[leader]} of {cases}"
+    worst_pct = gaps.max()
+    others = _as_good(objectives, worst_pct)
+    return f"{WORDS[leader]} {_distance(worst_pct)} in {cases}{others}"
 
 
 def _distance(gap_pct: float) -> str:
     """How far from the optimum; what rounds to nothing is nothing."""
-    if gap_pct < SAME_PCT:
+    if gap_pct < EQUAL_PCT:
         return "as good as the optimum"
     return f"at most {gap_pct:.2f} % above the optimum"
 
 
-def _others(objectives: pd.DataFrame, gap_pct: float) -> str:
+def _as_good(objectives: pd.DataFrame, gap_pct: float) -> str:
     """Rules that do as well: who splits by one of them needs no policy."""
     worst = objectives.groupby("who", sort=False)["gap_pct"].max()
-    as_good = [rule for rule in RULES if worst.get(rule, np.inf) < gap_pct + SAME_PCT]
+    as_good = [rule for rule in RULES if worst.get(rule, np.inf) < gap_pct + EQUAL_PCT]
     if not as_good:
         return ""
     verb = "is" if len(as_good) == 1 else "are"
