@@ -193,9 +193,9 @@ def test_an_answer_is_printed_though_it_cannot_be_saved(
 
     monkeypatch.setattr(Path, "write_text", full)
     capsys.readouterr()
-    assert main([*run, "--seed", "1"]) == 2
+    assert main([*run, "--seed", "1", "--force"]) == 2
     printed = capsys.readouterr()
-    assert "v_low_pu" in printed.out
+    assert "Lowest voltage" in printed.out
     assert "was not saved in 'run' (No space left on device)" in printed.err
     assert files_below("run") == before
 

@@ -59,6 +59,17 @@ def brief(value: Any, unit: str = "") -> str:
     return format_number(value, unit, BRIEF)
 
 
+def with_unit(value: Any, unit: str) -> str:
+    """A number with its unit in a sentence or tile, for example "43.5 kW"; a dash for what does not exist.
+
+    An amount of money keeps four digits: "341.4 USD".
+    """
+    if value is None or (is_number(value) and math.isnan(value)):
+        return MISSING
+    digits = BRIEF if unit in UNITS.values() else SIGNIFICANT
+    return f"{format_number(value, unit, digits)} {unit}"
+
+
 def format_number(value: Any, unit: str = "", significant: int = SIGNIFICANT) -> str:
     """A value as text for readers.
 
@@ -91,6 +102,12 @@ def format_column(values: Sequence[Any], unit: str = "") -> list[str]:
         _fixed(float(value), decimals) if is_number(value) else format_number(value)
         for value in values
     ]
+
+
+def each_with_unit(values: Sequence[Any], units: Sequence[str]) -> list[str]:
+    """Numbers of a column whose rows differ in their unit, each with its own."""
+    pairs = zip(values, units, strict=True)
+    return [with_unit(value, unit) for value, unit in pairs]
 
 
 def is_number(value: Any) -> bool:

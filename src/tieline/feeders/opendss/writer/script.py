@@ -1,7 +1,8 @@
 """A feeder as an OpenDSS script: `opendss_script(feeder) -> str`, the way back of the reader.
 
 Loads keep their ZIP model at any voltage (`vminpu`, `vmaxpu` far out), unless the feeder's `load_model` is the band of OpenDSS.
-DERs become generators of constant power at their snapshot. A single-phase equivalent becomes a one-phase circuit, so powers are
+DERs become generators of constant power at their snapshot, those with an inverter control a PVSystem or Storage with an
+InvControl. A single-phase equivalent becomes a one-phase circuit, so powers are
 totals and voltages line-to-line. An ideal source gets the smallest impedance that a power flow can carry. Left out: coordinates,
 ratings, voltage bases (the script solves without them).
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tieline.feeders.elements import Pv, Storage
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.opendss.writer.branches import (
     first_cores,
@@ -27,6 +29,7 @@ from tieline.feeders.opendss.writer.devices import (
     load_command,
     shunt_command,
 )
+from tieline.feeders.opendss.writer.inverters import inverter_commands
 from tieline.feeders.opendss.writer.shapes import ShapeWords
 from tieline.feeders.opendss.writer.sources import source_commands
 
@@ -66,5 +69,9 @@ def _commands(feeder: Feeder) -> Iterator[str]:
     yield from (
         shunt_command(shunt) for shunt in (*feeder.shunts, *first_cores(feeder))
     )
+    followers = {(one.der_kind, one.der) for one in feeder.inverter_controls}
     for der in feeder.ders:
-        yield generator_command(der, has_band, shapes.following(der))
+        kind = {Pv: "pv", Storage: "storage"}.get(type(der), "")
+        if (kind, der.name) not in followers:
+            yield generator_command(der, has_band, shapes.following(der))
+    yield from inverter_commands(feeder)

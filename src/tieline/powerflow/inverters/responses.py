@@ -1,0 +1,86 @@
+"""`Responses`: what the grid answers to its inverters, at the mean of a batch or at single scenarios.
+
+    R_q = d u / d Q,   R_p = d u / d P
+
+found by moving each inverter a little in a power flow of its own, all of them one batch: whatever else answers in that power flow
+(voltage bands, generators that hold a voltage) is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+import numpy as np
+
+from tieline.powerflow.batch import Batch
+from tieline.powerflow.inverters.asked import Asked
+from tieline.powerflow.inverters.balance import Response
+from tieline.powerflow.inverters.points import mean_of, scenarios_of, with_powers
+from tieline.powerflow.solution import Solution
+from tieline.typing import FloatArray, IntArray
+
+NUDGE = 0.01
+"""Part of its rating by which an inverter is moved: small beside what bends the grid, large beside the tolerance."""
+
+FLOWS_AT_ONCE = 256
+"""Power flows of a response that are in memory together."""
+
+Run = Callable[[Batch], Solution]
+
+
+class Responses:
+    """Of a batch, with the power flow `run` at given powers."""
+
+    def __init__(self, batch: Batch, run: Run, asked: Asked) -> None:
+        self._batch = batch
+        self._run = run
+        self._asked = asked
+
+    @cached_property
+    def common(self) -> Response:
+        """That of the mean, for all scenarios."""
+        return self._at(mean_of(self._batch), self._asked.mean())
+
+    def of_each(self, rows: IntArray) -> Response:
+        """That of every one of some scenarios."""
+        each = []
+        for row in rows:
+            alone = np.array([row])
+            point = scenarios_of(self._batch, alone)
+            each.append(self._at(point, self._asked.rows(alone)))
+        by_kvar = np.concatenate([one.by_kvar for one in each])
+        by_kw = [one.by_kw for one in each if one.by_kw is not None]
+        if not by_kw:
+            return Response(None, by_kvar)
+        return Response(np.concatenate(by_kw), by_kvar)
+
+    def _at(self, point: Batch, asked: Asked) -> Response:
+        count = asked.table.count
+        p_kw, q_kvar = asked.at(np.ones((1, count)))
+        kva = asked.kva[0]
+        # an inverter of no size moves nothing, but is moved all the same
+        nudge = np.where(kva > 0, NUDGE * kva, NUDGE)
+        still = np.zeros((count + 1, count))
+        moved = np.vstack([np.zeros(count), np.diag(nudge)])
+        by_kvar = self._changes(point, p_kw + still, q_kvar + moved) / nudge
+        if not asked.table.curves.lowers_p.any():
+            return Response(None, by_kvar[None])
+        by_kw = self._changes(point, p_kw + moved, q_kvar + still) / nudge
+        return Response(by_kw[None], by_kvar[None])
+
+    def _changes(
+        self, point: Batch, p_kw: FloatArray, q_kvar: FloatArray
+    ) -> FloatArray:
+        """Change of each voltage seen against the first of these powers, (voltage, move); rows of powers are moves."""
+        table = self._asked.table
+        seen = []
+        for first in range(0, len(p_kw), FLOWS_AT_ONCE):
+            part = slice(first, first + FLOWS_AT_ONCE)
+            same = np.zeros(len(p_kw[part]), dtype=np.int64)
+            points = scenarios_of(point, same)
+            asking = with_powers(points, table.device, p_kw[part], q_kvar[part])
+            seen.append(table.seen_pu(self._run(asking).v_pu))
+        seen_pu = np.concatenate(seen)
+        # where a power flow has no answer an inverter is taken to move nothing
+        return np.nan_to_num(seen_pu[1:] - seen_pu[0]).T
