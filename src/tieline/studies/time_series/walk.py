@@ -117,9 +117,9 @@ def _inputs(network: Network, powers: Powers, steps: slice) -> dict[str, Any]:
         "load_kw": powers.load_kw[steps],
         "load_kvar": powers.load_kvar[steps],
         "der_kw": powers.der_kw[steps],
+        # that of generators that hold a voltage is fixed by now
+        "der_kvar": powers.der_kvar[steps],
     }
-    # that of generators that hold a voltage is fixed by now
-    inputs["der_kvar"] = powers.der_kvar[steps]
     if network.feeder.inverter_controls:
         inputs["inverters"] = "feeder"
     return inputs
