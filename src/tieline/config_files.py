@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from tieline.errors import InputError, reason_of
 from tieline.settings import Settings
-from tieline.wording import explain
+from tieline.wording import as_flag, explain
 
 Config = TypeVar("Config", bound=Settings)
 
@@ -80,7 +80,7 @@ def read_config_file(path: Path) -> dict[str, Any]:
 
 def _shown(name: str, flags: Collection[str]) -> str:
     if name in flags:
-        return f"--{name.replace('_', '-')}"
+        return as_flag(name)
     return name
 
 

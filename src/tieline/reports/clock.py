@@ -4,12 +4,25 @@ sliders.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from tieline.typing import FloatArray
 
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
 HOUR_TITLE = "hour of the day"
+CLOCK_TITLE = "time of day"
+
+TICK_STEPS_H = (0.25, 0.5, 1.0, 2.0, 4.0, 6.0, 12.0)
+MOST_TICKS = 8
+"""Steps between two labels of an axis, and how many labels fit below a figure of a phone's width."""
+
+SAME_HOUR = 1e-6
+"""What rounding leaves between two hours that are one."""
 
 
 def moment_words(stamp: str | pd.Timestamp) -> str:
@@ -32,6 +45,27 @@ def hours_of_day(times: pd.Series) -> FloatArray:
     stamps = pd.to_datetime(times)
     elapsed = stamps - stamps.iloc[0].normalize()
     return np.asarray(elapsed / pd.Timedelta(hours=1), dtype=float)
+
+
+def clock_axis(figure: Figure, hours: FloatArray) -> Figure:
+    """A figure over hours of the day with clock times on its axis, as heat maps and sliders have them."""
+    span_h = float(np.ptp(hours))
+    # the first of these steps that leaves room between two labels
+    step_h = next((step for step in TICK_STEPS_H if span_h / step <= MOST_TICKS), 24.0)
+    first = np.ceil(hours.min() / step_h) * step_h
+    ticks = np.arange(first, hours.max() + SAME_HOUR, step_h)
+    texts = [_clock_time(hour) for hour in ticks]
+    figure.update_xaxes(title_text=CLOCK_TITLE, tickvals=ticks, ticktext=texts)
+    return figure
+
+
+def _clock_time(hour: float) -> str:
+    """Clock time of an hour; midnight at the end of a day is 24:00."""
+    minutes = round(hour * 60)
+    whole, rest = divmod(minutes, 60)
+    if whole > 24:
+        whole %= 24
+    return f"{whole:02d}:{rest:02d}"
 
 
 def clock_times(times: pd.Series) -> list[str]:

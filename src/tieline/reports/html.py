@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tieline.reports.headings import heading_words
 from tieline.reports.headline import Headline
 from tieline.reports.legend import legend_html
-from tieline.reports.numbers import format_column, format_number, is_number, split_unit
+from tieline.reports.numbers import format_column, format_number, is_number
 from tieline.reports.remarks import Remark, broken, grouped
 from tieline.reports.slider import Slider, slider_content
 
@@ -164,7 +165,7 @@ def table_columns(table: Table) -> list[Column]:
 
 
 def _column(name: str, values: list[Any], heading: str | None) -> Column:
-    words, unit = split_unit(name)
+    words, unit = heading_words(name)
     if heading is not None:
         words, _, tail = heading.partition(" [")
         unit = tail.rstrip("]") or unit if tail else ""

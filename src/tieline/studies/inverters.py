@@ -123,7 +123,20 @@ def solve_with_inverters(
     tangent = 0.0
     if inverter == "power-factor":
         tangent = math.tan(math.acos(power_factor))
-    return _solve(plant, plant.network, snapshots, -tangent * snapshots.pv_kw, acts)
+    return solve_with_kvar(plant, snapshots, -tangent * snapshots.pv_kw, acts)
+
+
+def solve_with_kvar(
+    plant: Plant, snapshots: Snapshots, q_kvar: FloatArray, acts: bool
+) -> Solution:
+    """Solve snapshots with reactive power as given.
+
+    Args:
+        plant, snapshots: as in `solve_with_inverters`.
+        q_kvar: injected by each site, (row, site) [kvar].
+        acts: whether regulators and capacitors act.
+    """
+    return _solve(plant, plant.network, snapshots, q_kvar, acts)
 
 
 def _solve(
