@@ -91,8 +91,8 @@ def _in_turns(
     for _ in range(MAX_ROUNDS):
         round_end = act_once(_standing(batch, solution, rows), memory)
         has_moved = round_end.solution.outcome == Outcome.CONTROL_LIMIT
-        rest = np.flatnonzero(~has_moved)
-        fill_rows(solution, rows[rest], round_end.solution.of_scenarios(rest))
+        idle = np.flatnonzero(~has_moved)
+        fill_rows(solution, rows[idle], round_end.solution.of_scenarios(idle))
         # those that rest are done with; the others go on from where their controls have moved to
         rows = rows[has_moved]
         if len(rows) == 0:
@@ -121,11 +121,11 @@ def _with_own_positions(solution: Solution) -> Solution:
 
 
 def _move(
-    solution: Solution, rows: IntArray, there: Solution, has_moved: BoolArray
+    solution: Solution, rows: IntArray, target: Solution, has_moved: BoolArray
 ) -> None:
     """Write taps and states of scenarios whose controls have moved, in place."""
-    solution.taps[rows] = there.taps[has_moved]
-    state = _rows_for_each(there.state, there.n_scenarios)
+    solution.taps[rows] = target.taps[has_moved]
+    state = _rows_for_each(target.state, target.n_scenarios)
     solution.state[rows] = state[has_moved]
 
 
