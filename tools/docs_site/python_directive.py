@@ -34,7 +34,7 @@ class PythonDirective(SphinxDirective):
         shown: list[nodes.Node] = [nodes.literal_block(code, code, language="python")]
         if not self.config.docs_site_runs:
             return shown
-        names: dict[str, Any] = self.env.temp_data.setdefault(NAMES, {})
+        names: Any = self.env.temp_data.setdefault(NAMES, {})
         folder = page_folder(self.env.docname)
         folder.mkdir(parents=True, exist_ok=True)
         with chdir(folder):
