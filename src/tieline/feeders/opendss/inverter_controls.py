@@ -185,13 +185,21 @@ def _has_room(unit: Record, record: Record, circuit: DssCircuit) -> bool:
     points = _points(circuit, "WattVar_Curve", str(record["WattVar_Curve"]))
     assert points is not None  # asked before
     kva = float(unit["kVA"])
-    most_share = max(abs(share) for share in points[1])
-    least_limit = min(float(unit["kvarMax"]), float(unit["kvarMaxAbs"]))
-    if _has_headroom_base(record):
-        return most_share < 1 and least_limit >= kva
-    most_kvar = most_share * max(float(unit["kvarMax"]), float(unit["kvarMaxAbs"]))
     most_kw = float(unit["Pmpp"]) * float(unit["pctPmpp"]) / 100
+    base_kw = _p_base_kw(record, unit)
+    assert base_kw is not None  # of this mode it is a number
+    most_share = _largest_share(points, most_kw / base_kw)
+    limits = (float(unit["kvarMax"]), float(unit["kvarMaxAbs"]))
+    if _has_headroom_base(record):
+        return most_share < 1 and min(limits) >= kva
+    most_kvar = most_share * max(limits)
     return most_share < 1 and most_kw**2 + most_kvar**2 <= kva**2
+
+
+def _largest_share(points: Points, up_to: float) -> float:
+    """Largest |share| of a curve from 0 up to some P."""
+    corners = [x for x in points[0] if 0 < x < up_to]
+    return max(abs(_interpolated(points, x)) for x in (0.0, *corners, up_to))
 
 
 def _curve_names(record: Record) -> dict[str, str | None]:

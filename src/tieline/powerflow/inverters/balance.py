@@ -20,6 +20,9 @@ from tieline.powerflow.inverters.asked import Asked
 from tieline.powerflow.inverters.points import rows_of
 from tieline.typing import BoolArray, FloatArray, IntArray
 
+FEW = 16
+"""Of so few inverters each row solves its own equations in less time than it takes steps with the mean slope."""
+
 COMMON_STEPS = 12
 """Steps with the mean slope: they cost a hundredth of one that each row solves by itself."""
 
@@ -79,10 +82,11 @@ def agreed_pu(
         asked: what is asked of the inverters in each row.
         tolerance_pu: on the voltages, (row,).
     """
-    v_pu = start_pu
+    v_pu = start_pu.copy()
     rows = np.arange(len(start_pu))
     # with one response for all rows a step is a product of matrices; what it leaves open each row solves by itself
-    if len(response.by_kvar) == 1:
+    has_many = asked.table.count > FEW
+    if len(response.by_kvar) == 1 and has_many:
         v_pu = _by_common_slope(v_pu, grid, response, asked, tolerance_pu)
         gap = _gap(v_pu, grid, response, asked)
         rows = np.flatnonzero(open_rows(gap, tolerance_pu))
@@ -137,7 +141,7 @@ def _by_own_slopes(
         if not is_open.any():
             break
         size = np.abs(gap).max(axis=1)
-        step = _solved(_slope(response, *_curve_slopes(v_pu, asked)), gap)
+        step = _own_step(response, *_curve_slopes(v_pu, asked), gap)
         part = np.where(is_open, 1.0, 0.0)
         for _ in range(MOST_HALVINGS):
             next_pu = v_pu - part[:, None] * step
@@ -185,6 +189,41 @@ def _slope(response: Response, p_slope: FloatArray, q_slope: FloatArray) -> Floa
     if response.by_kw is not None:
         slope -= response.by_kw * p_slope[:, None, :]
     return slope
+
+
+def _own_step(
+    response: Response, p_slope: FloatArray, q_slope: FloatArray, gap: FloatArray
+) -> FloatArray:
+    """Newton's step of each row, (row, inverter) [pu].
+
+    Only inverters on a sloping piece answer: with those of a row, a, it is (1 - R_aa D_a) s_a = g_a, and s = g + R_a D_a s_a.
+    """
+    is_sloping = (q_slope != 0) | (p_slope != 0)
+    most = int(is_sloping.sum(axis=1).max())
+    # those of each row first; what fills up a row slopes nowhere, and changes nothing
+    places = np.argsort(~is_sloping, axis=1, kind="stable")[:, :most]
+    among = _among(response.by_kvar, places)
+    small = np.eye(most) - among * _at(q_slope, places)[:, None, :]
+    if response.by_kw is not None:
+        among = _among(response.by_kw, places)
+        small -= among * _at(p_slope, places)[:, None, :]
+    own = np.zeros_like(gap)
+    np.put_along_axis(own, places, _solved(small, _at(gap, places)), axis=1)
+    step = gap + _applied(response.by_kvar, q_slope * own)
+    if response.by_kw is not None:
+        step = step + _applied(response.by_kw, p_slope * own)
+    return step
+
+
+def _at(array: FloatArray, places: IntArray) -> FloatArray:
+    """Some columns of each row, (row, place)."""
+    return np.take_along_axis(array, places, axis=1)
+
+
+def _among(matrix: FloatArray, places: IntArray) -> FloatArray:
+    """The matrix between some inverters of each row, (row, place, place)."""
+    row = np.minimum(np.arange(len(places)), len(matrix) - 1)
+    return matrix[row[:, None, None], places[:, :, None], places[:, None, :]]
 
 
 def _solved(matrix: FloatArray, right_side: FloatArray) -> FloatArray:

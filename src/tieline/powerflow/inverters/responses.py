@@ -59,20 +59,26 @@ class Responses:
         count = asked.table.count
         p_kw, q_kvar = asked.at(np.ones((1, count)))
         kva = asked.kva[0]
-        # an inverter of no size moves nothing, but is moved all the same
-        nudge = np.where(kva > 0, NUDGE * kva, NUDGE)
-        still = np.zeros((count + 1, count))
-        moved = np.vstack([np.zeros(count), np.diag(nudge)])
-        by_kvar = self._changes(point, p_kw + still, q_kvar + moved) / nudge
+        # an inverter of no size moves nothing
+        sized = np.flatnonzero(kva > 0)
+        nudge = NUDGE * kva[sized]
+        still = np.zeros((len(sized) + 1, count))
+        moved = still.copy()
+        moved[1 + np.arange(len(sized)), sized] = nudge
+        by_kvar = np.zeros((1, count, count))
+        by_kvar[0, :, sized] = self._changes(point, p_kw + still, q_kvar + moved)
+        by_kvar[0, :, sized] /= nudge[:, None]
         if not asked.table.curves.lowers_p.any():
-            return Response(None, by_kvar[None])
-        by_kw = self._changes(point, p_kw + moved, q_kvar + still) / nudge
-        return Response(by_kw[None], by_kvar[None])
+            return Response(None, by_kvar)
+        by_kw = np.zeros_like(by_kvar)
+        by_kw[0, :, sized] = self._changes(point, p_kw + moved, q_kvar + still)
+        by_kw[0, :, sized] /= nudge[:, None]
+        return Response(by_kw, by_kvar)
 
     def _changes(
         self, point: Batch, p_kw: FloatArray, q_kvar: FloatArray
     ) -> FloatArray:
-        """Change of each voltage seen against the first of these powers, (voltage, move); rows of powers are moves."""
+        """Change of each voltage seen against the first of these powers, (move, voltage); rows of powers are moves."""
         table = self._asked.table
         seen = []
         for first in range(0, len(p_kw), FLOWS_AT_ONCE):
@@ -83,4 +89,4 @@ class Responses:
             seen.append(table.seen_pu(self._run(asking).v_pu))
         seen_pu = np.concatenate(seen)
         # where a power flow has no answer an inverter is taken to move nothing
-        return np.nan_to_num(seen_pu[1:] - seen_pu[0]).T
+        return np.nan_to_num(seen_pu[1:] - seen_pu[0])
