@@ -46,7 +46,7 @@ Judge = Callable[[Cases], Verdicts]
 Told = Callable[[int, int], None]
 
 
-def _nobody(done: int, total: int) -> None:
+def _nobody(rounds: int, total: int) -> None:
     """Says nothing."""
 
 
@@ -242,14 +242,17 @@ class Search:
         """Give a bracket to limits without one that break at a cut of another, as below a plant without a power flow."""
         is_new = np.isinf(self.broken_kw[cases.site]) & (excess > self._slack)
         for row, limit in np.argwhere(is_new):
-            site = cases.site[row]
-            if cases.kw[row] < self.broken_kw[site, limit]:
-                situation = cases.situation[row]
-                self.broken_kw[site, limit] = cases.kw[row]
-                self._broken_excess[site, limit] = -np.inf
-                self._broken_excess[site, limit, situation] = excess[row, limit]
-                self.situation[site, limit] = situation
-                self.place[site, limit] = place[row, limit]
+            pair = (cases.site[row], limit)
+            kw = cases.kw[row]
+            # of several cuts the smallest counts
+            if kw >= self.broken_kw[pair]:
+                continue
+            situation = cases.situation[row]
+            self.broken_kw[pair] = kw
+            self._broken_excess[pair] = -np.inf
+            self._broken_excess[pair][situation] = excess[row, limit]
+            self.situation[pair] = situation
+            self.place[pair] = place[row, limit]
 
     def _take(
         self,
@@ -316,8 +319,8 @@ def find_brackets(
     for k, kw in enumerate(sizes_kw):
         told(k, n_rounds)
         search.climb(float(kw))
-    done = len(sizes_kw)
+    rounds = len(sizes_kw)
     while search.narrow(resolution):
-        done += 1
-        told(min(done, n_rounds - 1), n_rounds)
+        rounds += 1
+        told(min(rounds, n_rounds - 1), n_rounds)
     return search.brackets
