@@ -330,7 +330,12 @@ def battery_days() -> BatteryDays:
     )
     tables = {"days": pd.DataFrame(rows), "sweep": sweep, "buses": buses}
     result = Result(
-        "battery", BatteryConfig(), two_bus(), metrics, tables, machine="a machine"
+        "battery",
+        BatteryConfig(limits="high-voltage-tight"),
+        two_bus(),
+        metrics,
+        tables,
+        machine="a machine",
     )
     cases = Cases(result, result, result, result, result, result, {"ieee123": result})
     times = DayTimes("ieee33", 32, 24, 2, 3, 1, 0.05, 0.001, 0.04, 0.0031, 0.002, 1.25)

@@ -156,7 +156,7 @@ def test_violations_and_approximations_are_listed(tmp_path: Path):
 
 
 def test_summary_numbers_are_formatted(tmp_path: Path):
-    assert "<dd>2\u2009000</dd>" in report(tmp_path / "r.html")
+    assert "<dd>2\u202f000</dd>" in report(tmp_path / "r.html")
 
 
 def test_table_has_units_and_right_aligned_numbers(tmp_path: Path):
@@ -171,12 +171,12 @@ def test_table_has_units_and_right_aligned_numbers(tmp_path: Path):
     bus, voltage, power, truth = table_columns(Table(frame))
     assert (bus.heading, bus.unit, bus.is_number) == ("bus", "", False)
     assert (voltage.heading, voltage.unit, voltage.cells, voltage.is_number) == (
-        "v max",
+        "highest voltage",
         "pu",
         ["1.0500", MISSING],
         True,
     )
-    assert (power.unit, power.cells) == ("kW", ["1\u2009000", "250"])
+    assert (power.unit, power.cells) == ("kW", ["1\u202f000", "250"])
     assert (truth.cells, truth.is_number) == (["yes", "no"], False)
     assert '<td class="number">1.0500</td>' in report(tmp_path / "r.html", Table(frame))
 
@@ -186,7 +186,7 @@ def test_table_has_units_and_right_aligned_numbers(tmp_path: Path):
     [
         ("installed PV", ("installed PV", "")),
         ("installed PV [kWp]", ("installed PV", "kWp")),
-        (None, ("pv", "kW")),
+        (None, ("PV", "kW")),
     ],
 )
 def test_heading_can_be_given(heading: str | None, expected: tuple[str, str]):
@@ -228,3 +228,11 @@ def test_configuration_is_shown_exactly(tmp_path: Path):
     assert "<td>levels_pct</td><td>10, 20.5</td>" in html
     assert f"<td>cap_kw</td><td>{MISSING}</td>" in html
     assert "<h3>configuration</h3>" in html
+
+
+def test_times_in_a_table_are_those_of_people():
+    times = ["2025-06-21T12:45-06:00", "2025-12-01 08:00", "2025-12-01"]
+    frame = pd.DataFrame({"when": times, "time": pd.to_datetime(["2025-06-21"] * 3)})
+    when, time = table_columns(Table(frame))
+    assert when.cells == ["21 June, 12:45", "1 December, 08:00", "2025-12-01"]
+    assert time.cells == ["21 June, 00:00"] * 3

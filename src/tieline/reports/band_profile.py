@@ -1,7 +1,7 @@
-"""The figure "voltages between bounds over distance": a bar of each bus for each range, the wider ones behind, its middle as a point.
+"""The figure "voltages between bounds over distance": a bar of each bus for each range, the wider behind, its middle a point.
 
-Bars of one colour, the narrower range the darker: what is possible and what is likely are seen at once, and buses that stand close
-together make a band.
+Bars of one colour, the narrower range the darker: what is possible and what is likely are seen at once, and buses that stand
+close together make a band.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """How numbers are written for readers: one rule for reports, diagrams and tooltips.
 
-Four significant digits in tables and three in sentences and tiles (`brief`), thin spaces between thousands, a true minus sign,
-an en dash for a value that does not exist. Per-unit voltages always have four decimals, because the third is where limits lie;
-shares in percent and times in milliseconds have two at the most, unless they are smaller still. A column of numbers shares its
-decimals, so that they line up.
+Four significant digits in tables and three in sentences and tiles (`brief`), narrow spaces between thousands at which no line
+breaks, a true minus sign, an en dash for a value that does not exist. Per-unit voltages always have four decimals, because the
+third is where limits lie; shares in percent and times in milliseconds have two at the most, unless they are smaller still. A
+column of numbers shares its decimals, so that they line up.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
-THIN_SPACE = "\u2009"
+THIN_SPACE = "\u202f"
 MINUS = "\u2212"
 MISSING = "\u2013"
 SIGNIFICANT = 4
@@ -138,6 +138,9 @@ def _decimals(
         # 100 * 0.07 counts as whole
         return 0
     largest = max(finite)
+    # what a solver leaves of a zero is one
+    if largest < 0.5 * 10**-MOST_DECIMALS:
+        return 0
     digits_before = math.floor(math.log10(largest)) + 1
     decimals = min(max(significant - digits_before, 0), MOST_DECIMALS)
     most = MOST_DECIMALS_OF.get(unit, MOST_DECIMALS)

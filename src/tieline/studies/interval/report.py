@@ -63,8 +63,8 @@ def _where(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
         feeder, bus_classes=classes, tooltips=tooltips, class_words=CLASS_WORDS
     )
     caption = (
-        f"Whether the bounds of each bus lie within {band_words(config)}, leave it or lie outside. They appear under the mouse or "
-        "finger."
+        f"Whether the bounds of each bus lie within {band_words(config)}, leave it or lie outside. They appear under the mouse "
+        "or finger."
     )
     return Section("Where a voltage limit may break", [Diagram(drawing, caption)])
 
@@ -90,7 +90,7 @@ def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section
     blocks: list[Block] = [
         Figure(
             figure,
-            "Bounds of each bus (lowest and highest of its phases) and what the draws reach of them, over its distance from the source.",
+            "Bounds of each bus (lowest and highest of its phases), and what the draws reach of them, over its distance.",
         ),
         lowest_voltages(result),
     ]

@@ -75,9 +75,14 @@ def _summary(
         ("Loss", f"{with_unit(result.metrics['loss_kw'], 'kW')}{_loss_before(result)}"),
         (
             "Price",
-            f"{number_words(result, 'price_low')} to {number_words(result, 'price_high')} {currency}/kWh",
+            f"{_price(result, 'price_low')} to {_price(result, 'price_high')} {currency}/kWh",
         ),
     ]
+
+
+def _price(result: Result, name: str) -> str:
+    """A price with the decimals that prices are told apart by."""
+    return f"{result.number(name):.4f}"
 
 
 def _as_it_stands(result: Result, currency: str) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+
 from tieline.counted import counted
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
@@ -21,6 +24,9 @@ WORDS = {
     OPTIMUM: "optimum (search)",
 }
 """Who splits a request."""
+
+RULES = ("capacity", "cheapest", "merit")
+"""Those that need no training and no search."""
 
 EQUAL_PCT = 0.005
 """Gap that rounds to zero in a sentence."""
@@ -47,9 +53,26 @@ def _answer(result: Result, config: ReserveConfig) -> str:
     cases = counted(len(config.asked), "case")
     if leader != LEARNED or gaps.isna().any():
         return f"{WORDS[leader]} of {cases}"
-    if gaps.max() < EQUAL_PCT:
-        return f"{WORDS[leader]} as good as the optimum in {cases}"
-    return f"{WORDS[leader]} at most {gaps.max():.2f} % above the optimum in {cases}"
+    worst_pct = gaps.max()
+    others = _as_good(objectives, worst_pct)
+    return f"{WORDS[leader]} {_distance(worst_pct)} in {cases}{others}"
+
+
+def _distance(gap_pct: float) -> str:
+    """How far from the optimum; what rounds to nothing is nothing."""
+    if gap_pct < EQUAL_PCT:
+        return "as good as the optimum"
+    return f"at most {gap_pct:.2f} % above the optimum"
+
+
+def _as_good(objectives: pd.DataFrame, gap_pct: float) -> str:
+    """Rules that do as well: who splits by one of them needs no policy."""
+    worst = objectives.groupby("who", sort=False)["gap_pct"].max()
+    as_good = [rule for rule in RULES if worst.get(rule, np.inf) < gap_pct + EQUAL_PCT]
+    if not as_good:
+        return ""
+    verb = "is" if len(as_good) == 1 else "are"
+    return f"; so {verb} {' and '.join(WORDS[rule] for rule in as_good)}"
 
 
 def objective_table(result: Result, config: ReserveConfig) -> Table:

@@ -117,15 +117,9 @@ def _inputs(network: Network, powers: Powers, steps: slice) -> dict[str, Any]:
         "load_kw": powers.load_kw[steps],
         "load_kvar": powers.load_kvar[steps],
         "der_kw": powers.der_kw[steps],
+        # that of generators that hold a voltage is fixed by now
+        "der_kvar": powers.der_kvar[steps],
     }
-    # where an inverter finds its reactive power by its voltage, none is given
-    if not follows_voltage(network.feeder):
-        inputs["der_kvar"] = powers.der_kvar[steps]
+    if network.feeder.inverter_controls:
+        inputs["inverters"] = "feeder"
     return inputs
-
-
-def follows_voltage(feeder: Feeder) -> bool:
-    """Whether any inverter finds its reactive power by the voltage that it sees; generators that hold one have been given theirs
-    by the shell of studies.
-    """
-    return bool(feeder.inverter_controls)
