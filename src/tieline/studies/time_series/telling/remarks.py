@@ -52,11 +52,6 @@ def _of_controls(walk: Walk) -> Iterator[str]:
         "Regulators and capacitors begin each step where the one before left them, and act in it until they rest, in the order "
         "of their delays: movements within a step that cancel out are not counted."
     )
-    clocks = [c.name for c in feeder.capacitor_controls if c.kind == "time"]
-    if clocks:
-        yield (
-            f"{', '.join(clocks)}: a control by the clock stands in every step as at midnight. Its bank's hours are not followed."
-        )
 
 
 def _of_ders(walk: Walk) -> Iterator[str]:
