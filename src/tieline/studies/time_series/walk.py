@@ -37,9 +37,11 @@ BLOCK_BYTES = 1 << 26
 class Walk:
     """What was walked through, and what was kept.
 
-    `first`: positions of the controls before the first step. `worst_block`: the solution of the block with the lowest voltage.
+    `feeder`: as it was given, with its clocks. `first`: positions of the controls before the first step. `last_block`: the
+    solution of the last steps.
     """
 
+    feeder: Feeder
     network: Network
     config: TimeSeriesConfig
     points: VoltagePoints
@@ -75,7 +77,7 @@ def walk(feeder: Feeder, config: TimeSeriesConfig, tell: Tell) -> Walk:
             f"up to {powers.times[steps.stop - 1]:%Y-%m-%d}",
         )
     assert block is not None  # a configuration has two steps at least
-    return Walk(network, config, points, gauges, powers, first, records, block)
+    return Walk(feeder, network, config, points, gauges, powers, first, records, block)
 
 
 def _blocks(network: Network, n_steps: int) -> Iterator[slice]:

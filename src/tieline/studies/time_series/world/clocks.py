@@ -1,7 +1,7 @@
-"""Banks that a clock switches: in from the hour of its control on, out from its other hour on, over midnight where that is earlier.
+"""Banks that a clock switches: in from one hour of its control on, out from the other on, over midnight where that is earlier.
 
-A power flow knows no time, and takes such a control for what it is at midnight. Here the bank is set at the beginning of each step by
-the clock of the study, and the control is taken out of the feeder; a voltage that would override the clock is left out.
+A power flow knows no time, and takes such a control for what it is at midnight. Here the bank is set at the beginning of each
+step by the clock of the study, and the control is taken out of the feeder; a voltage that would override the clock is left out.
 """
 
 from __future__ import annotations
