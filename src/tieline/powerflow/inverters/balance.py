@@ -248,7 +248,8 @@ def _solved(matrix: FloatArray, right_side: FloatArray) -> FloatArray:
         return np.linalg.solve(matrix, right_side[:, :, None])[:, :, 0]
     except np.linalg.LinAlgError:
         # singular, as above
-        return (np.linalg.pinv(matrix) @ right_side[:, :, None])[:, :, 0]
+        solution = np.linalg.pinv(matrix) @ right_side[:, :, None]
+        return np.asarray(solution[:, :, 0], dtype=float)
 
 
 def open_rows(gap_pu: FloatArray, tolerance_pu: float | FloatArray) -> BoolArray:
