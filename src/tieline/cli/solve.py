@@ -90,10 +90,8 @@ def solve_feeder(
         _power_flow({**values, "controls": controls}, out, output)
         return
     # before the DERs, then they stay
-    held_controls = "hold" if controls == "feeder" else controls
-    _optimal_power_flow(
-        {**values, "controls": held_controls, "formulation": opf}, out, output
-    )
+    before = "hold" if controls == "feeder" else controls
+    _optimal_power_flow({**values, "controls": before, "formulation": opf}, out, output)
 
 
 def _signature() -> inspect.Signature:
@@ -183,16 +181,16 @@ def _solve_and_save(config: PowerFlowConfig, out: Path, output: OutputFlags) -> 
     study = find_study(STUDY)
     is_plain = output.prints_answer and not output.metrics
     with open_run(study, config, out, may_replace=output.force) as run:
-        request = ask(run.study, config)
+        question = ask(run.study, config)
         # with the limits that fit the feeder
-        fitting = request.question
+        fitting = question.question
         assert isinstance(fitting, PowerFlowConfig)
-        flow = solve_asked(request.feeder, fitting)
+        flow = solve_asked(question.feeder, fitting)
         try:
             if is_plain:
-                _print_flow(flow, fitting, request.limits_told)
+                _print_flow(flow, fitting, question.limits_told)
         finally:  # a reader of our output who left must not cost the answer
-            result = in_formats(request.result(tell_in_full(flow, fitting)), output)
+            result = in_formats(question.result(tell_in_full(flow, fitting)), output)
             run.save(result)
         if not is_plain:
             show_answer(result, output)
