@@ -14,8 +14,8 @@ from tieline.typing import FloatArray
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-HOUR_TITLE = "hour of the day"
-CLOCK_TITLE = "time of day"
+HOUR_TITLE = "time of day"
+"""Title of an axis of hours; figures write clock times on it."""
 
 TICK_STEPS_H = (0.25, 0.5, 1.0, 2.0, 4.0, 6.0, 12.0)
 MOST_TICKS = 8
@@ -55,7 +55,7 @@ def clock_axis(figure: Figure, hours: FloatArray) -> Figure:
     first = np.ceil(hours.min() / step_h) * step_h
     ticks = np.arange(first, hours.max() + SAME_HOUR, step_h)
     texts = [_clock_time(hour) for hour in ticks]
-    figure.update_xaxes(title_text=CLOCK_TITLE, tickvals=ticks, ticktext=texts)
+    figure.update_xaxes(tickvals=ticks, ticktext=texts)
     return figure
 
 
