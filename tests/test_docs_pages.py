@@ -117,9 +117,7 @@ def test_python_compiles_and_imports_what_exists(page: Path) -> None:
                     assert hasattr(module, alias.name), ast.unparse(node)
 
 
-@pytest.mark.parametrize(
-    "page", ["opendss.md", "pandapower.md", "power-grid-model.md"]
-)
+@pytest.mark.parametrize("page", ["opendss.md", "pandapower.md", "power-grid-model.md"])
 def test_pages_for_users_of_others_print_what_they_say(
     page: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

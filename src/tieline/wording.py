@@ -105,7 +105,7 @@ def as_flag(field: str) -> str:
 
 def as_setting(field: str) -> str:
     """A field as a file of settings has it."""
-    return f"Setting '{field}'"
+    return f"'{field}'"
 
 
 def _unknown(path: tuple[Any, ...], model: type[BaseModel], name: Name) -> str:

@@ -42,7 +42,9 @@ def command_flags() -> dict[tuple[str, ...], set[str]]:
     flags = {}
     for words, command in _commands(app, ("tieline",)):
         arguments = command.assemble_argument_collection()
-        flags[words] = {name for argument in arguments for name in _every_name(argument)}
+        flags[words] = {
+            name for argument in arguments for name in _every_name(argument)
+        }
     return flags
 
 

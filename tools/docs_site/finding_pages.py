@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from itertools import groupby
-from pathlib import Path
 
-import tieline
 from docs_site.finding_codes import FindingKind, finding_kinds
 from docs_site.source_texts import OR
-from docs_site.sources import Sources
+from docs_site.sources import package_sources
 
 INTRODUCTION = """# Findings and their codes
 
@@ -51,7 +49,7 @@ def anchor(code: str) -> str:
 
 def finding_pages() -> dict[str, str]:
     """Text by path: the one page."""
-    kinds = finding_kinds(Sources(Path(tieline.__file__).parent))
+    kinds = finding_kinds(package_sources())
     ordered = sorted(kinds, key=lambda code: (_heading(code), code))
     parts = [INTRODUCTION]
     for heading, codes in groupby(ordered, key=_heading):
@@ -65,8 +63,9 @@ def _heading(code: str) -> str:
 
 
 def _entry(code: str, kinds: list[FindingKind]) -> str:
+    """No heading: hundreds of them would stand in the table of contents of every page."""
     severities = " or ".join(dict.fromkeys(kind.severity for kind in kinds))
-    lines = [f"({anchor(code)})=", f"### `{code}`", "", f"**{severities}**", ""]
+    lines = [f"({anchor(code)})=", f"**`{code}`** · {severities}", ""]
     for kind in kinds:
         lines += [f"- {_sentence(kind.message)}"]
         if kind.remedy:

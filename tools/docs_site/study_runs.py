@@ -36,6 +36,8 @@ FLAGS: Mapping[str, str] = {
     "interval": "--feeder ieee33 --spread-pct 20",
     # one minute in sixty stands for its hour: a day in seconds
     "market": "--case ieee33 --every-minutes 60",
+    # all five scenarios by all deciders take minutes
+    "restoration": "--scenarios perfect,short15",
 }
 """Flags of the run that is shown; a study that is not here is asked with its defaults, its published case."""
 

@@ -44,15 +44,15 @@ class Positions:
         """Those of some steps."""
         return Positions(self.taps[rows], self.steps_in[rows])
 
-    def write(self, rows: IntArray, others: Positions) -> None:
-        """Take over others for some steps."""
-        self.taps[rows] = others.taps
-        self.steps_in[rows] = others.steps_in
+    def write(self, rows: IntArray, positions: Positions) -> None:
+        """Take over positions for some steps."""
+        self.taps[rows] = positions.taps
+        self.steps_in[rows] = positions.steps_in
 
-    def differing(self, others: Positions) -> BoolArray:
-        """Steps at which something stands elsewhere than in others, (step,)."""
-        taps_differ = (self.taps != others.taps).any(axis=1)
-        return taps_differ | (self.steps_in != others.steps_in).any(axis=1)
+    def differing(self, positions: Positions) -> BoolArray:
+        """Steps at which something stands elsewhere, (step,)."""
+        taps_differ = (self.taps != positions.taps).any(axis=1)
+        return taps_differ | (self.steps_in != positions.steps_in).any(axis=1)
 
     @property
     def inputs(self) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from tieline.studies.shell import run_study
 
 SMALL_CASE = HostingCapacityConfig(
     feeder="ieee13",
+    limits="high-voltage-only",
     highest_pu=1.06,
     controls="off",
     what_if="off",

@@ -89,6 +89,12 @@ class Search:
         self._is_slow = np.zeros(shape, dtype=bool)
         self._climbing = np.arange(n_sites)
 
+    def begin(self) -> None:
+        """Read the limits without a plant, which is the same at every site."""
+        verdicts = self._judge_everywhere(np.zeros(1, dtype=np.int64), 0.0)
+        excess, _ = _with_solution(verdicts)
+        self._safe_excess[:] = excess.T
+
     def climb(self, kw: float) -> None:
         """Take the next size of a ladder at each site, until all limits are broken there or there is no power flow."""
         if len(self._climbing):
@@ -285,6 +291,7 @@ def find_brackets(
         told: is told rounds done and, about, in all.
     """
     search = Search(judge, slack, n_sites, n_situations)
+    search.begin()
     n_rounds = len(sizes_kw) + USUAL_CUTS
     for k, kw in enumerate(sizes_kw):
         told(k, n_rounds)

@@ -117,14 +117,9 @@ def _inputs(network: Network, powers: Powers, steps: slice) -> dict[str, Any]:
         "load_kw": powers.load_kw[steps],
         "load_kvar": powers.load_kvar[steps],
         "der_kw": powers.der_kw[steps],
+        # that of generators that hold a voltage is fixed by now
+        "der_kvar": powers.der_kvar[steps],
     }
-    # where a DER finds its reactive power by its voltage, none is given
-    if not decides_reactive_power(network.feeder):
-        inputs["der_kvar"] = powers.der_kvar[steps]
+    if network.feeder.inverter_controls:
+        inputs["inverters"] = "feeder"
     return inputs
-
-
-def decides_reactive_power(feeder: Feeder) -> bool:
-    """Whether any DER finds its reactive power by the voltage that it sees or holds."""
-    holds = any(unit.held_v_pu is not None for unit in feeder.generators)
-    return holds or bool(feeder.inverter_controls)

@@ -2,9 +2,9 @@
 
 Loads keep their ZIP model at any voltage (`vminpu`, `vmaxpu` far out), unless the feeder's `load_model` is the band of OpenDSS.
 DERs become generators of constant power at their snapshot, those with an inverter control a PVSystem or Storage with an
-InvControl. A single-phase equivalent becomes a one-phase circuit, so powers are
-totals and voltages line-to-line. An ideal source gets the smallest impedance that a power flow can carry. Left out: coordinates,
-ratings, voltage bases (the script solves without them).
+InvControl. A single-phase equivalent becomes a one-phase circuit, so powers are totals and voltages line-to-line. An ideal
+source gets the smallest impedance that a power flow can carry. Left out: coordinates, ratings, voltage bases (the script solves
+without them), shapes of DERs with an inverter control.
 """
 
 from __future__ import annotations

@@ -240,6 +240,7 @@ def controls(result: Result) -> list[Section]:
         "taps": "Taps of regulators.",
         "capacitors": "Capacitor banks.",
         "held_voltages": "Generators that hold a voltage.",
+        "inverters": "Inverters on their characteristics.",
     }
     headings = {
         "ratio_pu": "voltage ratio",

@@ -12,7 +12,7 @@ from tieline.reports.remarks import Remark, approximated, broken
 from tieline.studies.gauges import tell_unrated
 from tieline.studies.load_model import tell_load_model
 from tieline.studies.time_series.telling.metrics import when
-from tieline.studies.time_series.walk import Walk, decides_reactive_power
+from tieline.studies.time_series.walk import Walk
 from tieline.studies.unjudged import why_unsolved
 
 
@@ -71,10 +71,10 @@ def _of_ders(walk: Walk) -> Iterator[str]:
             f"{counted(len(idle), 'storage')} without a shape to follow idle: {', '.join(idle[:3])}. No controller dispatches "
             "them."
         )
-    if decides_reactive_power(feeder) and feeder.ders:
+    if feeder.inverter_controls:
         yield (
-            "DERs that find their reactive power by the voltage do so in every step; the others keep that of the snapshot, "
-            "whatever their active power."
+            "Inverters with a characteristic follow the voltage in every step; all other DERs keep the reactive power of the "
+            "snapshot, whatever their active power."
         )
 
 

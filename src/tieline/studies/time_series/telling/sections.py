@@ -8,7 +8,7 @@ import pandas as pd
 from tieline.feeders import Feeder
 from tieline.profiles.told import tell_loads, tell_sun
 from tieline.reports.by_bus import texts_by_bus
-from tieline.reports.diagram import one_line_svg
+from tieline.reports.diagram import one_line
 from tieline.reports.figures import lines_with_band
 from tieline.reports.heat_map import heat_maps, heat_maps_around
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
@@ -61,20 +61,21 @@ def _power_lines(steps: pd.DataFrame) -> Figure:
         "DERs": "der_kw",
         "loss": "loss_kw",
     }
-    shown = {
+    columns = {
         words: column
         for words, column in names.items()
         if column != "der_kw" or steps[column].any()
     }
-    frame, lowest, highest, caption = _over_time(steps, list(shown.values()))
+    frame, lowest, highest, caption = _over_time(steps, list(columns.values()))
     bands = {}
     if lowest is not None and highest is not None:
         bands = {
-            words: (lowest[column], highest[column]) for words, column in shown.items()
+            words: (lowest[column], highest[column])
+            for words, column in columns.items()
         }
     figure = lines_with_band(
         _wall_times(frame["time"]),
-        {words: frame[column] for words, column in shown.items()},
+        {words: frame[column] for words, column in columns.items()},
         x_title="time",
         y_title="power [kW]",
         bands=bands,
@@ -126,9 +127,9 @@ def where(result: Result, config: TimeSeriesConfig, feeder: Feeder) -> Section:
         holds = row.v_min_pu >= low_pu and row.v_max_pu <= high_pu
         classes[str(row.Index)] = "ok" if holds else "critical"
     tooltips = texts_by_bus(by_bus.reset_index(), _tooltip)
-    svg = one_line_svg(feeder, bus_classes=classes, tooltips=tooltips)
+    drawing = one_line(feeder, bus_classes=classes, tooltips=tooltips)
     caption = f"critical: {_band(config)} in some step. Lowest, mean and highest voltage of each bus appear under the mouse."
-    return Section("Where voltages leave their limits", [Diagram(svg, caption)])
+    return Section("Where voltages leave their limits", [Diagram(drawing, caption)])
 
 
 def _by_bus(result: Result) -> pd.DataFrame:
