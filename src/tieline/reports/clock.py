@@ -4,6 +4,7 @@ sliders.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +26,7 @@ SAME_HOUR = 1e-6
 """What rounding leaves between two hours that are one."""
 
 
-def moment_words(stamp: str | pd.Timestamp) -> str:
+def moment_words(stamp: str | datetime) -> str:
     """A moment in a sentence: "2025-06-21T12:45-06:00" is "21 June, 12:45", by the clock of the place.
 
     The year of profiles says nothing in most questions; where it does, tables have it.
@@ -34,7 +35,7 @@ def moment_words(stamp: str | pd.Timestamp) -> str:
     return f"{moment.day} {moment:%B, %H:%M}"
 
 
-def date_words(stamp: str | pd.Timestamp) -> str:
+def date_words(stamp: str | datetime) -> str:
     """A date in a sentence: "2025-06-21T12:45-06:00" is "21 June 2025"."""
     moment = pd.Timestamp(stamp)
     return f"{moment.day} {moment:%B %Y}"
