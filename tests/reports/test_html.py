@@ -228,3 +228,11 @@ def test_configuration_is_shown_exactly(tmp_path: Path):
     assert "<td>levels_pct</td><td>10, 20.5</td>" in html
     assert f"<td>cap_kw</td><td>{MISSING}</td>" in html
     assert "<h3>configuration</h3>" in html
+
+
+def test_times_in_a_table_are_those_of_people():
+    times = ["2025-06-21T12:45-06:00", "2025-12-01 08:00", "2025-12-01"]
+    frame = pd.DataFrame({"when": times, "time": pd.to_datetime(["2025-06-21"] * 3)})
+    when, time = table_columns(Table(frame))
+    assert when.cells == ["21 June, 12:45", "1 December, 08:00", "2025-12-01"]
+    assert time.cells == ["21 June, 00:00"] * 3

@@ -61,6 +61,7 @@ def summary_rows(solution: Solution) -> list[Row]:
         *_taps(solution),
         *_banks(solution),
         *_holders(solution),
+        *_inverters(solution),
         ("iterations", str(int(solution.iterations[0]))),
     ]
 
@@ -150,6 +151,16 @@ def _holders(solution: Solution) -> Iterable[Row]:
         for holder in held_voltages(solution)
     ]
     return _shortened(rows, "voltages held by generators")
+
+
+def _inverters(solution: Solution) -> Iterable[Row]:
+    from tieline.powerflow.inverters.told import following_inverters
+
+    rows = [
+        (f"inverter {inverter.name}", str(inverter))
+        for inverter in following_inverters(solution)
+    ]
+    return _shortened(rows, "inverters on their characteristics")
 
 
 def _shortened(rows: list[Row], words: str) -> list[Row]:

@@ -144,6 +144,7 @@ class Feeder(FeederEdits):
                 "shunt": len(self.shunts),
                 "load": len(self.loads),
                 "DER": len(self.ders),
+                "inverter control": len(self.inverter_controls),
             }
         )
         sources = [

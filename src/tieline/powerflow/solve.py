@@ -184,12 +184,12 @@ Run = Callable[[Network, Batch, Limits, bool], Solution]
 def _run_of(network: Network, *, acts: bool, holds: bool, follows: bool) -> Run:
     """The power flow with all that answers to voltages: regulators and capacitors, generators that hold one, inverters."""
     run = _solve_acting if acts else _solve_held
-    held = _solve_held
+    run_held = _solve_held
     if holds and network.voltage_holders.count > 0:
-        held = _holding(_solve_held, acts=False)
+        run_held = _holding(_solve_held, acts=False)
         run = _holding(run, acts=acts)
     if follows and network.feeder.inverter_controls:
-        return _following(held, acts=acts)
+        return _following(run_held, acts=acts)
     return run
 
 
@@ -210,7 +210,7 @@ def _holding(run: Run, *, acts: bool) -> Run:
     return run_holding
 
 
-def _following(held: Run, *, acts: bool) -> Run:
+def _following(run: Run, *, acts: bool) -> Run:
     """The same power flow with inverters on their characteristics."""
 
     def run_following(
@@ -219,7 +219,7 @@ def _following(held: Run, *, acts: bool) -> Run:
         one_round = limits._replace(max_rounds=1)
 
         def run_held(points: Batch) -> Solution:
-            return held(network, points, limits, use_band)
+            return run(network, points, limits, use_band)
 
         def act_once(points: Batch, memory: np.ndarray | None) -> Acted:
             return _act(network, points, one_round, use_band, memory)

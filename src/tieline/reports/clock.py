@@ -62,10 +62,10 @@ def clock_axis(figure: Figure, hours: FloatArray) -> Figure:
 def _clock_time(hour: float) -> str:
     """Clock time of an hour; midnight at the end of a day is 24:00."""
     minutes = round(hour * 60)
-    whole, rest = divmod(minutes, 60)
-    if whole > 24:
-        whole %= 24
-    return f"{whole:02d}:{rest:02d}"
+    hours, minute = divmod(minutes, 60)
+    if hours > 24:
+        hours %= 24
+    return f"{hours:02d}:{minute:02d}"
 
 
 def clock_times(times: pd.Series) -> list[str]:

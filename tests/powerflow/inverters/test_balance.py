@@ -9,7 +9,12 @@ import numpy as np
 import pytest
 from scipy.optimize import brentq
 
-from tieline.powerflow.inverters.balance import GridPoint, Response, agreed_pu
+from tieline.powerflow.inverters.balance import (
+    Equations,
+    GridPoint,
+    Response,
+    agreed_pu,
+)
 
 X = (0.9, 0.97, 1.0, 1.03, 1.1)
 Y = (90.0, 20.0, 0.0, -60.0, -90.0)
@@ -17,8 +22,6 @@ Y = (90.0, 20.0, 0.0, -60.0, -90.0)
 
 class Asked:
     """Inverters of one curve, Q by the voltage, whose steepness is scaled."""
-
-    table = SimpleNamespace(count=100)
 
     def __init__(self, scale: float = 1.0) -> None:
         self.scale = scale
@@ -38,7 +41,8 @@ def agreed(seen_pu: np.ndarray, by_kvar: np.ndarray, asked: Asked) -> np.ndarray
     tolerance_pu = np.full(len(seen_pu), 1e-12)
     start_pu = np.ones_like(seen_pu)
     response = Response(None, by_kvar)
-    return agreed_pu(start_pu, grid, response, cast("Any", asked), tolerance_pu)
+    equations = Equations(grid, response, cast("Any", asked))
+    return agreed_pu(start_pu, equations, tolerance_pu)
 
 
 @pytest.mark.parametrize("scale", [0.1, 1.0, 100.0])
@@ -72,7 +76,7 @@ def test_many_inverters_agree_with_a_grid_of_their_own_or_a_common_one(
 
 
 def test_a_rising_curve_that_cancels_the_grid_ends_without_a_fault() -> None:
-    asked = SimpleNamespace(at=lambda v: (0 * v, 100.0 * v), table=Asked.table)
+    asked = SimpleNamespace(at=lambda v: (0 * v, 100.0 * v))
     asked.rows = lambda rows: asked
     answer = agreed(np.array([[1.0]]), np.array([[[0.01]]]), cast("Any", asked))
     assert answer.shape == (1, 1)

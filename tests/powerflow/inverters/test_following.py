@@ -17,6 +17,7 @@ from tieline.feeders.elements import InverterControl, Storage
 from tieline.linear import lindistflow
 from tieline.powerflow import adjoint, with_fixed_q
 from tieline.powerflow.inverters.table import inverter_table
+from tieline.powerflow.inverters.told import following_inverters
 
 CURVE = {
     "volt_var_v_pu": (0.92, 0.98, 1.02, 1.08),
@@ -190,3 +191,13 @@ def test_a_fixed_feeder_has_the_powers_of_its_snapshot() -> None:
     assert fixed.storages[0].q_kvar != 0
     assert fixed.notes[-1].code == "INVERTER_CONTROL.FIXED"
     assert with_fixed_q(both, keep_inverters=True) is both
+
+
+def test_what_each_inverter_sees_and_gives_can_be_told() -> None:
+    solution = solve(two_bus_following())
+    (inverter,) = following_inverters(solution)
+    assert inverter.der == "roof"
+    assert inverter.v_pu == pytest.approx(solution.vm_pu[0, 1])
+    assert inverter.q_kvar == pytest.approx(-solution.q_kvar[0, 1])
+    assert "pu" in str(inverter)
+    assert following_inverters(solve(two_bus_following(), inverters="off")) == []

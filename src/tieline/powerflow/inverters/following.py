@@ -16,15 +16,15 @@ import numpy as np
 
 from tieline.network.network import Network
 from tieline.powerflow.batch import Batch
-from tieline.powerflow.inverters.asked import Asked
 from tieline.powerflow.inverters.points import scenarios_of
+from tieline.powerflow.inverters.request import Request
 from tieline.powerflow.inverters.responses import Run
 from tieline.powerflow.inverters.settling import Settling, fill_rows, mark_hunting
 from tieline.powerflow.inverters.table import InverterTable
 from tieline.powerflow.kernel.system import MAX_ROUNDS
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 
 class Acted(NamedTuple):
@@ -59,14 +59,14 @@ def solve_following(
     Returns:
         The solution with what the inverters inject in `p_kw` and `q_kvar`; scenarios that do not come to rest are marked.
     """
-    asked = Asked.of(network, batch)
-    first_seen = _first_seen(asked.table, batch)
-    settling = Settling(batch, asked, run_held, tolerance)
+    request = Request.of(network, batch)
+    first_seen = _first_seen(request.table, batch)
+    settling = Settling(batch, request, run_held, tolerance)
     solution = settling.settled(first_seen)
     if act_once is None:
         return solution
     again = partial(Settling, run=run_held, tolerance=tolerance, before=settling)
-    return _in_turns(batch, asked, again, act_once, solution)
+    return _in_turns(batch, request, again, act_once, solution)
 
 
 def _first_seen(table: InverterTable, batch: Batch) -> FloatArray:
@@ -79,46 +79,54 @@ def _first_seen(table: InverterTable, batch: Batch) -> FloatArray:
 
 def _in_turns(
     batch: Batch,
-    asked: Asked,
-    settling_of: Callable[[Batch, Asked], Settling],
+    request: Request,
+    settling_of: Callable[[Batch, Request], Settling],
     act_once: ActOnce,
     solution: Solution,
 ) -> Solution:
     """Taps and inverters in turn, until neither moves any more, from a solution with all inverters at rest."""
-    count = batch.n_scenarios
-    solution = replace(
-        solution,
-        taps=_rows_for_each(solution.taps, count),
-        state=_rows_for_each(solution.state, count),
-    )
-    memory = None
+    solution = _with_own_positions(solution)
     rows = np.flatnonzero(solution.converged)
+    memory = None
     for _ in range(MAX_ROUNDS):
-        standing = _standing(batch, solution, rows)
-        acted = act_once(standing, memory)
-        moved = np.flatnonzero(acted.solution.outcome == Outcome.CONTROL_LIMIT)
-        at_rest = np.setdiff1d(np.arange(len(rows)), moved)
-        fill_rows(solution, rows[at_rest], acted.solution.of_scenarios(at_rest))
-        if len(moved) == 0:
+        round_end = act_once(_standing(batch, solution, rows), memory)
+        has_moved = round_end.solution.outcome == Outcome.CONTROL_LIMIT
+        idle = np.flatnonzero(~has_moved)
+        fill_rows(solution, rows[idle], round_end.solution.of_scenarios(idle))
+        # those that rest are done with; the others go on from where their controls have moved to
+        rows = rows[has_moved]
+        if len(rows) == 0:
             return solution
-        rows = rows[moved]
-        memory = acted.memory[moved]
-        solution.taps[rows] = acted.solution.taps[moved]
-        solution.state[rows] = _rows_for_each(acted.solution.state, len(acted.memory))[
-            moved
-        ]
-        asking = _asking(batch, solution, rows)
-        seen_pu = asked.table.seen_pu(asking.start)
-        settling = settling_of(asking, asked.rows(rows))
+        memory = round_end.memory[has_moved]
+        _move(solution, rows, round_end.solution, has_moved)
+        scenarios = _asking(batch, solution, rows)
+        settling = settling_of(scenarios, request.rows(rows))
+        seen_pu = request.table.seen_pu(solution.v_pu[rows])
         fill_rows(solution, rows, settling.settled(seen_pu))
         has_answer = solution.converged[rows]
         rows = rows[has_answer]
         memory = memory[has_answer]
         if len(rows) == 0:
             return solution
-    is_hunting = np.isin(np.arange(count), rows)
-    mark_hunting(solution, is_hunting)
+    mark_hunting(solution, np.isin(np.arange(batch.n_scenarios), rows))
     return solution
+
+
+def _with_own_positions(solution: Solution) -> Solution:
+    """The solution with taps and states for each scenario, to be written to."""
+    count = solution.n_scenarios
+    taps = _rows_for_each(solution.taps, count)
+    state = _rows_for_each(solution.state, count)
+    return replace(solution, taps=taps, state=state)
+
+
+def _move(
+    solution: Solution, rows: IntArray, target: Solution, has_moved: BoolArray
+) -> None:
+    """Write taps and states of scenarios whose controls have moved, in place."""
+    solution.taps[rows] = target.taps[has_moved]
+    state = _rows_for_each(target.state, target.n_scenarios)
+    solution.state[rows] = state[has_moved]
 
 
 def _rows_for_each(array: np.ndarray, count: int) -> np.ndarray:
@@ -128,11 +136,11 @@ def _rows_for_each(array: np.ndarray, count: int) -> np.ndarray:
 
 def _asking(batch: Batch, solution: Solution, rows: IntArray) -> Batch:
     """What some scenarios ask at the taps and voltages of a solution."""
-    points = scenarios_of(batch, rows, solution.v_pu[rows])
-    return replace(points, tap=solution.taps[rows], state=solution.state[rows])
+    scenarios = scenarios_of(batch, rows, solution.v_pu[rows])
+    return replace(scenarios, tap=solution.taps[rows], state=solution.state[rows])
 
 
 def _standing(batch: Batch, solution: Solution, rows: IntArray) -> Batch:
     """The same at the powers that its inverters inject."""
-    asking = _asking(batch, solution, rows)
-    return replace(asking, p_kw=solution.p_kw[rows], q_kvar=solution.q_kvar[rows])
+    scenarios = _asking(batch, solution, rows)
+    return replace(scenarios, p_kw=solution.p_kw[rows], q_kvar=solution.q_kvar[rows])

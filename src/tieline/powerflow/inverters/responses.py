@@ -14,9 +14,9 @@ from functools import cached_property
 import numpy as np
 
 from tieline.powerflow.batch import Batch
-from tieline.powerflow.inverters.asked import Asked
 from tieline.powerflow.inverters.balance import Response
 from tieline.powerflow.inverters.points import mean_of, scenarios_of, with_powers
+from tieline.powerflow.inverters.request import Request
 from tieline.powerflow.solution import Solution
 from tieline.typing import FloatArray, IntArray
 
@@ -32,61 +32,63 @@ Run = Callable[[Batch], Solution]
 class Responses:
     """Of a batch, with the power flow `run` at given powers."""
 
-    def __init__(self, batch: Batch, run: Run, asked: Asked) -> None:
+    def __init__(self, batch: Batch, run: Run, request: Request) -> None:
         self._batch = batch
         self._run = run
-        self._asked = asked
+        self._request = request
 
     @cached_property
     def common(self) -> Response:
         """That of the mean, for all scenarios."""
-        return self._at(mean_of(self._batch), self._asked.mean())
+        return self._at(mean_of(self._batch), self._request.mean())
 
     def of_each(self, rows: IntArray) -> Response:
         """That of every one of some scenarios."""
-        each = []
+        responses = []
         for row in rows:
-            alone = np.array([row])
-            point = scenarios_of(self._batch, alone)
-            each.append(self._at(point, self._asked.rows(alone)))
-        by_kvar = np.concatenate([one.by_kvar for one in each])
-        by_kw = [one.by_kw for one in each if one.by_kw is not None]
+            scenario = np.array([row])
+            point = scenarios_of(self._batch, scenario)
+            responses.append(self._at(point, self._request.rows(scenario)))
+        by_kvar = np.concatenate([one.by_kvar for one in responses])
+        by_kw = [one.by_kw for one in responses if one.by_kw is not None]
+        # all or none: it hangs on their curves
         if not by_kw:
             return Response(None, by_kvar)
         return Response(np.concatenate(by_kw), by_kvar)
 
-    def _at(self, point: Batch, asked: Asked) -> Response:
-        count = asked.table.count
-        p_kw, q_kvar = asked.at(np.ones((1, count)))
-        kva = asked.kva[0]
+    def _at(self, point: Batch, request: Request) -> Response:
+        count = request.table.count
+        p_kw, q_kvar = request.at(np.ones((1, count)))
         # an inverter of no size moves nothing
-        sized = np.flatnonzero(kva > 0)
-        nudge = NUDGE * kva[sized]
-        still = np.zeros((len(sized) + 1, count))
-        moved = still.copy()
-        moved[1 + np.arange(len(sized)), sized] = nudge
+        sized = np.flatnonzero(request.kva[0] > 0)
+        nudges = NUDGE * request.kva[0, sized]
+        # no move first, which the others are compared with
+        moves = np.zeros((len(sized) + 1, count))
+        moves[1 + np.arange(len(sized)), sized] = nudges
         by_kvar = np.zeros((1, count, count))
-        by_kvar[0, :, sized] = self._changes(point, p_kw + still, q_kvar + moved)
-        by_kvar[0, :, sized] /= nudge[:, None]
-        if not asked.table.curves.lowers_p.any():
+        changes_pu = self._changes(point, p_kw + 0.0 * moves, q_kvar + moves)
+        by_kvar[0, :, sized] = changes_pu / nudges[:, None]
+        if not request.table.curves.lowers_p.any():
             return Response(None, by_kvar)
         by_kw = np.zeros_like(by_kvar)
-        by_kw[0, :, sized] = self._changes(point, p_kw + moved, q_kvar + still)
-        by_kw[0, :, sized] /= nudge[:, None]
+        changes_pu = self._changes(point, p_kw + moves, q_kvar + 0.0 * moves)
+        by_kw[0, :, sized] = changes_pu / nudges[:, None]
         return Response(by_kw, by_kvar)
 
     def _changes(
         self, point: Batch, p_kw: FloatArray, q_kvar: FloatArray
     ) -> FloatArray:
         """Change of each voltage seen against the first of these powers, (move, voltage); rows of powers are moves."""
-        table = self._asked.table
-        seen = []
+        table = self._request.table
+        parts_pu = []
         for first in range(0, len(p_kw), FLOWS_AT_ONCE):
             part = slice(first, first + FLOWS_AT_ONCE)
-            same = np.zeros(len(p_kw[part]), dtype=np.int64)
-            points = scenarios_of(point, same)
-            asking = with_powers(points, table.device, p_kw[part], q_kvar[part])
-            seen.append(table.seen_pu(self._run(asking).v_pu))
-        seen_pu = np.concatenate(seen)
+            every = np.zeros(len(p_kw[part]), dtype=np.int64)
+            scenarios = scenarios_of(point, every)
+            solution = self._run(
+                with_powers(scenarios, table.device, p_kw[part], q_kvar[part])
+            )
+            parts_pu.append(table.seen_pu(solution.v_pu))
+        seen_pu = np.concatenate(parts_pu)
         # where a power flow has no answer an inverter is taken to move nothing
         return np.nan_to_num(seen_pu[1:] - seen_pu[0])

@@ -14,14 +14,15 @@ from __future__ import annotations
 import numpy as np
 
 from tieline.powerflow.batch import Batch
-from tieline.powerflow.inverters.asked import Asked
 from tieline.powerflow.inverters.balance import (
+    Equations,
     GridPoint,
     Response,
     agreed_pu,
     open_rows,
 )
 from tieline.powerflow.inverters.points import scenarios_of, with_powers
+from tieline.powerflow.inverters.request import Request
 from tieline.powerflow.inverters.responses import Responses, Run
 from tieline.powerflow.outcome import Outcome
 from tieline.powerflow.solution import Solution
@@ -50,7 +51,7 @@ class Settling:
 
     Args:
         batch: what is asked.
-        asked: what is asked of the inverters in it.
+        request: what is asked of the inverters in it.
         run: the power flow at given powers.
         tolerance: of the power flow [pu].
         before: the same batch, or a larger one, at other taps, whose common response is near enough.
@@ -59,16 +60,16 @@ class Settling:
     def __init__(
         self,
         batch: Batch,
-        asked: Asked,
+        request: Request,
         run: Run,
         tolerance: float,
         before: Settling | None = None,
     ) -> None:
         self._batch = batch
-        self._asked = asked
+        self._request = request
         self._run = run
         self._tolerance_pu = SLACK * tolerance
-        self._responses = Responses(batch, run, asked)
+        self._responses = Responses(batch, run, request)
         if before is not None:
             self._responses.common = before.common_response
 
@@ -79,15 +80,16 @@ class Settling:
 
     def settled(self, seen_pu: FloatArray) -> Solution:
         """All scenarios with their inverters at rest; `seen_pu` is what these are thought to see, (scenario, inverter) [pu]."""
-        table = self._asked.table
+        table = self._request.table
         expected_pu = np.where(seen_pu > 0, seen_pu, 1.0)
-        powers = self._asked.at(expected_pu)
-        solution = self._run(with_powers(self._batch, table.device, *powers))
+        p_kw, q_kvar = self._request.at(expected_pu)
+        solution = self._run(with_powers(self._batch, table.device, p_kw, q_kvar))
         for number in range(MOST_ROUNDS):
             grid_pu = table.seen_pu(solution.v_pu)
             rows = np.flatnonzero(self._is_open(solution, grid_pu, expected_pu))
             if len(rows) == 0:
                 return solution
+            # the scenarios that rest stay as they are
             expected_pu[rows] = self._agreed(
                 rows,
                 expected_pu[rows],
@@ -117,25 +119,19 @@ class Settling:
         has_own: bool,
     ) -> FloatArray:
         """Where curves and the linearised grid of some scenarios agree, (row, inverter) [pu]."""
-        device = self._asked.table.device
-        agreed = np.empty_like(start_pu)
+        device = self._request.table.device
+        agreement_pu = np.empty_like(start_pu)
         for first in range(0, len(rows), MATRICES_AT_ONCE):
             part = slice(first, first + MATRICES_AT_ONCE)
-            some = rows[part]
-            grid = GridPoint(
-                grid_pu[part],
-                -solution.p_kw[some][:, device],
-                -solution.q_kvar[some][:, device],
-            )
-            response = self._response(some, has_own=has_own)
-            agreed[part] = agreed_pu(
-                start_pu[part],
-                grid,
-                response,
-                self._asked.rows(some),
-                self._agreement_pu(start_pu[part], grid),
-            )
-        return agreed
+            scenarios = rows[part]
+            p_kw = -solution.p_kw[scenarios][:, device]
+            q_kvar = -solution.q_kvar[scenarios][:, device]
+            grid = GridPoint(grid_pu[part], p_kw, q_kvar)
+            response = self._response(scenarios, has_own=has_own)
+            equations = Equations(grid, response, self._request.rows(scenarios))
+            tolerance_pu = self._agreement_pu(start_pu[part], grid)
+            agreement_pu[part] = agreed_pu(start_pu[part], equations, tolerance_pu)
+        return agreement_pu
 
     def _agreement_pu(self, start_pu: FloatArray, grid: GridPoint) -> FloatArray:
         """How well curves and the linearised grid are to agree, (row,) [pu]."""
@@ -151,10 +147,11 @@ class Settling:
         self, rows: IntArray, seen_pu: FloatArray, solution: Solution
     ) -> None:
         """Solve some scenarios with inverters that inject for these voltages; their answers go into the solution."""
-        points = scenarios_of(self._batch, rows, solution.v_pu[rows])
-        powers = self._asked.rows(rows).at(seen_pu)
-        device = self._asked.table.device
-        fill_rows(solution, rows, self._run(with_powers(points, device, *powers)))
+        scenarios = scenarios_of(self._batch, rows, solution.v_pu[rows])
+        p_kw, q_kvar = self._request.rows(rows).at(seen_pu)
+        device = self._request.table.device
+        answer = self._run(with_powers(scenarios, device, p_kw, q_kvar))
+        fill_rows(solution, rows, answer)
 
 
 def fill_rows(solution: Solution, rows: IntArray, part: Solution) -> None:

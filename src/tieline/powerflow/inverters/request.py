@@ -1,4 +1,4 @@
-"""`Asked`: what a batch asks of its inverters, and what they inject at the voltages they see."""
+"""`Request`: what a batch asks of its inverters, and what they inject at the voltages they see."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tieline.typing import FloatArray, IntArray
 
 
 @dataclass(frozen=True, eq=False)
-class Asked:
+class Request:
     """P that inverters would like to give, Q of those without a curve for it and ratings, (scenario or 1, inverter) [kW, kvar,
     kVA].
     """
@@ -25,7 +25,7 @@ class Asked:
     kva: FloatArray
 
     @classmethod
-    def of(cls, network: Network, batch: Batch) -> Asked:
+    def of(cls, network: Network, batch: Batch) -> Request:
         """What a batch asks; its P of inverters is what they would like to give."""
         table = inverter_table(network)
         kva = table.kva[None]
@@ -35,18 +35,18 @@ class Asked:
         given_kvar = -batch.q_kvar[:, table.device]
         return cls(table, wanted_kw, given_kvar, kva)
 
-    def rows(self, rows: IntArray) -> Asked:
+    def rows(self, rows: IntArray) -> Request:
         """What some scenarios ask."""
-        return Asked(
+        return Request(
             self.table,
             rows_of(self.wanted_kw, rows),
             rows_of(self.given_kvar, rows),
             rows_of(self.kva, rows),
         )
 
-    def mean(self) -> Asked:
+    def mean(self) -> Request:
         """What the mean of all scenarios asks."""
-        return Asked(
+        return Request(
             self.table,
             mean_row(self.wanted_kw)[None],
             mean_row(self.given_kvar)[None],
