@@ -31,7 +31,6 @@ Kind = Literal["pv", "generator", "load", "battery"]
 class SitingConfig(LimitSettings, StudyConfig):
     """Fields that the studies of a plant at a bus share."""
 
-    FOLLOWS_INVERTERS: ClassVar[bool] = True
     BESIDE_PROFILE: ClassVar[Limits] = FULL_RATING
     FOLLOWS_INVERTERS: ClassVar[bool] = True
     INSTEAD: ClassVar[Mapping[str, str]] = {
