@@ -107,7 +107,7 @@ def test_voltage_step_is_that_of_the_trip() -> None:
     ],
 )
 def test_what_cannot_be_asked_is_said(values: dict[str, Any], message: str) -> None:
-    with pytest.raises(InputError, match=".*") as caught:
+    with pytest.raises(InputError) as caught:
         connect("ieee123", **values)
     assert message in str(caught.value)
 
