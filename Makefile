@@ -46,8 +46,9 @@ quick: $(VENV)/.dev ## lint and the tests that are fast, for daily work: about a
 picture: $(VENV)/.made ## draw docs/architecture.svg from the imports
 	$(BIN)/python tools/draw_house.py docs/architecture.svg
 
-screenshot: demo ## take the picture of the report in README.md anew; needs Chromium
-	$(BIN)/python tools/screenshot.py $(RUNS)/demo/report.html docs/_static/report.png
+screenshot: $(VENV)/.core ## take the picture of a report in README.md anew; needs Chromium
+	$(BIN)/tieline run hosting-capacity-map --feeder ieee123 --out $(RUNS)/map --force
+	$(BIN)/python tools/screenshot.py $(RUNS)/map/report.html docs/_static/report.png
 
 docs: $(VENV)/.docs ## build the site, with every example and study on it run anew: build/site/index.html (about ten minutes)
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going -q -b html docs build/site

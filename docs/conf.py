@@ -39,8 +39,6 @@ exclude_patterns = ["_build", "examples/GALLERY_HEADER.*"]
 suppress_warnings = [
     # `p_kw` in a docstring may be a field of several classes; any of them explains it
     "ref.python",
-    # a group of pages that have none yet
-    "toc.empty_glob",
 ]
 # `name` in a docstring links to what is called so, and is plain code where nothing is
 default_role = "py:obj"

@@ -16,7 +16,7 @@ from PIL import Image
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 WIDTH_PX = 1200
-HEIGHT_PX = 1000
+HEIGHT_PX = 1600
 COLOURS = 128
 WAIT_MS = 8000
 """Time for the figures to be drawn; the browser's own clock, which runs faster than a clock on the wall."""

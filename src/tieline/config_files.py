@@ -60,6 +60,10 @@ def read_config_file(path: Path) -> dict[str, Any]:
         raise InputError(
             f"Configuration file '{path}' does not exist. Check the path."
         ) from None
+    except IsADirectoryError:
+        raise InputError(
+            f"'{path}' is a folder. Give the file in it: that of a run is '{path / 'config.toml'}'."
+        ) from None
     except RecursionError:
         raise InputError(
             f"Configuration file '{path}' is nested deeper than any setting needs. Correct it."

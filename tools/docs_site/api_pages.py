@@ -144,8 +144,9 @@ def _words_alone(statement: ast.stmt) -> str:
     if not isinstance(statement, ast.Expr):
         return ""
     value = statement.value
-    is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
-    return value.value if is_text else ""
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        return value.value
+    return ""
 
 
 def _directive(name: str, argument: str, options: list[str]) -> str:

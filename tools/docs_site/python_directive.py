@@ -34,7 +34,7 @@ class PythonDirective(SphinxDirective):
         shown: list[nodes.Node] = [nodes.literal_block(code, code, language="python")]
         if not self.config.docs_site_runs:
             return shown
-        names = self.env.temp_data.setdefault(NAMES, {"__name__": "__main__"})
+        names: Any = self.env.temp_data.setdefault(NAMES, {})
         folder = page_folder(self.env.docname)
         folder.mkdir(parents=True, exist_ok=True)
         with chdir(folder):
@@ -47,9 +47,11 @@ class PythonDirective(SphinxDirective):
 def run_block(code: str, names: dict[str, Any]) -> tuple[str, Any]:
     """Run code as a prompt does: what it prints, and the value of its last line if that is an expression."""
     statements = ast.parse(code).body
+    end = statements[-1]
     last = None
-    if isinstance(statements[-1], ast.Expr):
-        last = ast.Expression(statements.pop().value)
+    if isinstance(end, ast.Expr):
+        last = ast.Expression(end.value)
+        statements = statements[:-1]
     output = io.StringIO()
     with redirect_stdout(output):
         exec(compile(ast.Module(statements, []), "<page>", "exec"), names)

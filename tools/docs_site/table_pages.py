@@ -23,7 +23,7 @@ from tieline.studies.catalogue import STUDIES, Study
 ROW_OF_A_TABLE = re.compile(r"^\| (`[\w.]+`(?:, `[\w.]+`)*) \| (.*) \|$", re.M)
 """How the page of a study says what a row of a table is."""
 
-OTHER_PAGES = {"optimal-power-flow": "opf"}
+OTHER_PAGES = {"optimal-power-flow": "opf", "power-flow": "solve"}
 """Studies whose page has another name."""
 
 MOST_LETTERS = 60

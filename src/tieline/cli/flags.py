@@ -134,6 +134,8 @@ def _placeholder(hint: Any) -> str | None:
         return "CHOICE"
     if _is_list(hint):
         return "LIST"
+    if str in (hint, *get_args(hint)):
+        return "TEXT"
     if not _is_number(hint):
         return None
     if float in (hint, *get_args(hint)):

@@ -79,7 +79,7 @@ def solve_feeder(
     if out is None:
         output.refuse_without_folder()
     flags = {name: value for name, value in further.items() if value is not None}
-    asked = {
+    values = {
         "feeder": feeder,
         "load_model": load_model,
         "load_pct": load_pct,
@@ -87,11 +87,11 @@ def solve_feeder(
     }
     if opf is None:
         _require_no_opf(flags)
-        _power_flow({**asked, "controls": controls}, out, output)
+        _power_flow({**values, "controls": controls}, out, output)
         return
     # before the DERs, then they stay
-    held = "hold" if controls == "feeder" else controls
-    _optimal_power_flow({**asked, "controls": held, "formulation": opf}, out, output)
+    before = "hold" if controls == "feeder" else controls
+    _optimal_power_flow({**values, "controls": before, "formulation": opf}, out, output)
 
 
 def _signature() -> inspect.Signature:
@@ -181,16 +181,16 @@ def _solve_and_save(config: PowerFlowConfig, out: Path, output: OutputFlags) -> 
     study = find_study(STUDY)
     is_plain = output.prints_answer and not output.metrics
     with open_run(study, config, out, may_replace=output.force) as run:
-        asked = ask(run.study, config)
+        question = ask(run.study, config)
         # with the limits that fit the feeder
-        fitting = asked.question
+        fitting = question.question
         assert isinstance(fitting, PowerFlowConfig)
-        flow = solve_asked(asked.feeder, fitting)
+        flow = solve_asked(question.feeder, fitting)
         try:
             if is_plain:
-                _print_flow(flow, fitting, asked.limits_told)
+                _print_flow(flow, fitting, question.limits_told)
         finally:  # a reader of our output who left must not cost the answer
-            result = in_formats(asked.result(tell_in_full(flow, fitting)), output)
+            result = in_formats(question.result(tell_in_full(flow, fitting)), output)
             run.save(result)
         if not is_plain:
             show_answer(result, output)

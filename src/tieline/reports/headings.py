@@ -41,18 +41,15 @@ def heading_words(column: str) -> tuple[str, str]:
     """Heading and unit of a column name; the unit is empty where the name has none."""
     words = column.split("_")
     # "cost_usd_mean": what of the quantity may stand behind its unit
-    behind = words[-1:] if len(words) > 2 and words[-1] in WHICH else []
-    kept = words[: len(words) - len(behind)]
-    unit = _unit(kept)
+    tail = words[-1:] if len(words) > 2 and words[-1] in WHICH else []
+    front = words[: len(words) - len(tail)]
+    unit = _unit(front)
     if unit:
-        kept = kept[:-1]
-    kept += behind
-    which = [WHICH[word] for word in kept if word in WHICH]
-    others = [QUANTITIES.get(word, word) for word in kept if word not in WHICH]
-    # "highest" alone is what it is
-    if not others:
-        return " ".join(which), unit
-    return " ".join([*which, *others]), unit
+        front = front[:-1]
+    name = front + tail
+    which = [WHICH[word] for word in name if word in WHICH]
+    nouns = [QUANTITIES.get(word, word) for word in name if word not in WHICH]
+    return " ".join([*which, *nouns]), unit
 
 
 def _unit(words: list[str]) -> str:

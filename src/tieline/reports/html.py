@@ -11,8 +11,10 @@ is in the tables saved beside the report.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +36,10 @@ PLOTLY_SETTINGS = {
     "responsive": True,
     "modeBarButtons": [["toImage", "zoom2d", "pan2d", "resetScale2d"]],
 }
+
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?([+-]\d\d:\d\d)?")
+"""A time with its day as tables have it, where they have it as text."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +176,19 @@ def _column(name: str, values: list[Any], heading: str | None) -> Column:
         words, _, tail = heading.partition(" [")
         unit = tail.rstrip("]") or unit if tail else ""
     has_number = any(is_number(value) for value in values)
-    return Column(words, unit, format_column(values, unit), has_number)
+    cells = [_in_words(value) for value in values]
+    return Column(words, unit, format_column(cells, unit), has_number)
+
+
+def _in_words(value: Any) -> Any:
+    """A time with its day as a reader says it; other values as they are."""
+    is_text = isinstance(value, str) and MOMENT.fullmatch(value) is not None
+    if not is_text and not isinstance(value, datetime):
+        return value
+    # heavy: tables without times do without
+    from tieline.reports.clock import moment_words
+
+    return moment_words(value)
 
 
 def _rendered(sections: Sequence[Section]) -> list[dict[str, Any]]:

@@ -2,8 +2,8 @@
 
 Four significant digits in tables and three in sentences and tiles (`brief`), narrow spaces between thousands at which no line
 breaks, a true minus sign, an en dash for a value that does not exist. Per-unit voltages always have four decimals, because the
-third is where limits lie; shares in percent and times in milliseconds have two at the most, unless they are smaller still. A column
-of numbers shares its decimals, so that they line up.
+third is where limits lie; shares in percent and times in milliseconds have two at the most, unless they are smaller still. A
+column of numbers shares its decimals, so that they line up.
 """
 
 from __future__ import annotations
