@@ -1,7 +1,8 @@
 """Sphinx configuration of the site; `make docs` builds it into `build/site`.
 
-Pages are the Markdown files of this folder. What follows from the code is not typed but written at build time, by `tools/docs_site`:
-flags, finding codes, tables and metrics, the API, a gallery of reports. Nothing is fetched from a network, and the site needs none.
+Pages are the Markdown files of this folder. What follows from the code is not typed but written at build time, by
+`tools/docs_site`: flags, finding codes, tables and metrics, the API, a gallery of reports. Nothing is fetched from a network, and
+the site needs none.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
-    "sphinx.ext.viewcode",
     "sphinx_gallery.gen_gallery",
     "docs_site",
 ]
@@ -39,13 +39,12 @@ exclude_patterns = ["_build", "examples/GALLERY_HEADER.*"]
 suppress_warnings = [
     # `p_kw` in a docstring may be a field of several classes; any of them explains it
     "ref.python",
-    # a group of pages that have none yet
-    "toc.empty_glob",
 ]
 # `name` in a docstring links to what is called so, and is plain code where nothing is
 default_role = "py:obj"
 
-html_theme = "furo"
+# without runs only warnings are of interest, and the navigation of the theme takes half of a build
+html_theme = "furo" if docs_site_runs else "basic"
 html_title = "tieline"
 html_static_path = ["_static"]
 html_css_files = ["tieline.css"]

@@ -51,6 +51,7 @@ from tieline.bench.restoration.ablation import Brought
 from tieline.bench.restoration.horizons import with_gaps
 from tieline.bench.restoration.measure import RestorationMeasurement, TrialRow
 from tieline.bench.restoration.training import Training as RestorationTraining
+from tieline.bench.time_series.measure import YearRow, Years
 from tieline.bench.tree_search.measure import SearchRow, TreeSearches
 from tieline.linear import ModelError
 from tieline.studies.battery.config import BatteryConfig
@@ -451,12 +452,21 @@ def restoration_measurement() -> RestorationMeasurement:
 
 
 @pytest.fixture
+def years() -> Years:
+    """A year of two feeders, one with an hour that differs."""
+    same = YearRow("ieee13", 41, 8760, 0.5, 1.0, 4e-9, -9e-9, 0, 6500, 0, 0)
+    other = YearRow("ieee34", 95, 8760, 25.0, 3.0, -2e-4, 1e-9, 3, 38000, 12, 0)
+    return Years(0, 365, (same, other))
+
+
+@pytest.fixture
 def made_up(request: pytest.FixtureRequest) -> dict[str, Any]:
     """All of them by the name of their benchmark."""
     fixtures = {
         "powerflow": "power_flow_speeds",
         "hosting-capacity": "hosting_capacity_runs",
         "linear": "linear_errors",
+        "time-series": "years",
         "opf": "opf_times",
         "large-opf": "large_runs",
         "envs": "environment_speeds",

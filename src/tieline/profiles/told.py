@@ -24,13 +24,13 @@ def tell_loads(feeder: Feeder, config: ProfileConfig, table: str | None) -> str:
             "ones."
         )
     shaped = [load for load in feeder.loads if load.yearly_shape or load.daily_shape]
-    others = len(feeder.loads) - len(shaped)
-    rest = ""
-    if others:
-        rest = f"; {counted(others, 'load')} without one stay at nominal power"
+    n_constant = len(feeder.loads) - len(shaped)
+    constant = ""
+    if n_constant:
+        constant = f"; {counted(n_constant, 'load')} without one stay at nominal power"
     return (
-        f"Loads over time follow the load shapes of the feeder's file ({counted(len(shaped), 'load')}{rest}), whose first point "
-        "is the hour after midnight of the first of January; --shapes drawn draws them instead."
+        f"Loads over time follow the load shapes of the feeder's file ({counted(len(shaped), 'load')}{constant}), whose first "
+        "point is the hour after midnight of the first of January; --shapes drawn draws them instead."
     )
 
 

@@ -41,6 +41,7 @@ def one_line(
     *,
     bus_values: Mapping[str, float] | None = None,
     bus_classes: Mapping[str, str] | None = None,
+    class_words: Mapping[str, str] | None = None,
     tooltips: Mapping[str, str] | None = None,
     title: str = "",
     value_label: str = "",
@@ -59,6 +60,7 @@ def one_line(
             lines take the colour of the bus they feed.
         bus_classes: class to colour each bus by, in place of values; "ok", "impacted", "critical" and "dead" have their own
             colours.
+        class_words: what the legend calls a class, where its name does not say it.
         tooltips: text to show under the mouse for a bus, below its name and voltage.
         title: heading of the drawing.
         value_label: what the values are, for the legend, for example "highest voltage".
@@ -94,7 +96,8 @@ def one_line(
             log_scale,
         )
     elif bus_classes is not None:
-        colours = colours_by_class(feeder, _by_stored_name(bus_classes))
+        classes = _by_stored_name(bus_classes)
+        colours = colours_by_class(feeder, classes, class_words or {})
     else:
         colours = plain_colours(feeder)
     return draw_feeder(feeder, colours, tooltips or {}, title, lines=lines)

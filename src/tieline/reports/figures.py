@@ -116,7 +116,11 @@ def bar(
     titles = (value_title, label_title) if horizontal else (label_title, value_title)
     figure = framed(bars, *titles)
     mode = "stack" if stacked else "group"
-    figure.update_layout(bargap=0.35, barmode=mode, showlegend=len(series) > 1)
+    # from left to right in the order of the parts, which plotly turns round for stacks
+    legend = {"traceorder": "normal"}
+    figure.update_layout(
+        bargap=0.35, barmode=mode, showlegend=len(series) > 1, legend=legend
+    )
     if horizontal:
         figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
         figure.update_xaxes(showgrid=True, gridcolor=GRID)

@@ -1,9 +1,9 @@
 """How numbers are written for readers: one rule for reports, diagrams and tooltips.
 
-Four significant digits in tables and three in sentences and tiles (`brief`), thin spaces between thousands, a true minus sign,
-an en dash for a value that does not exist. Per-unit voltages always have four decimals, because the third is where limits lie;
-shares in percent and times in milliseconds have two at the most, unless they are smaller still. A column of numbers shares its
-decimals, so that they line up.
+Four significant digits in tables and three in sentences and tiles (`brief`), narrow spaces between thousands at which no line
+breaks, a true minus sign, an en dash for a value that does not exist. Per-unit voltages always have four decimals, because the
+third is where limits lie; shares in percent and times in milliseconds have two at the most, unless they are smaller still. A
+column of numbers shares its decimals, so that they line up.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
-THIN_SPACE = "\u2009"
+THIN_SPACE = "\u202f"
 MINUS = "\u2212"
 MISSING = "\u2013"
 SIGNIFICANT = 4
@@ -59,6 +59,17 @@ def brief(value: Any, unit: str = "") -> str:
     return format_number(value, unit, BRIEF)
 
 
+def with_unit(value: Any, unit: str) -> str:
+    """A number with its unit in a sentence or tile, for example "43.5 kW"; a dash for what does not exist.
+
+    An amount of money keeps four digits: "341.4 USD".
+    """
+    if value is None or (is_number(value) and math.isnan(value)):
+        return MISSING
+    digits = BRIEF if unit in UNITS.values() else SIGNIFICANT
+    return f"{format_number(value, unit, digits)} {unit}"
+
+
 def format_number(value: Any, unit: str = "", significant: int = SIGNIFICANT) -> str:
     """A value as text for readers.
 
@@ -93,6 +104,12 @@ def format_column(values: Sequence[Any], unit: str = "") -> list[str]:
     ]
 
 
+def each_with_unit(values: Sequence[Any], units: Sequence[str]) -> list[str]:
+    """Numbers of a column whose rows differ in their unit, each with its own."""
+    pairs = zip(values, units, strict=True)
+    return [with_unit(value, unit) for value, unit in pairs]
+
+
 def is_number(value: Any) -> bool:
     """Whether a value is written as a number; truth values are not."""
     return isinstance(value, Real) and type(value).__name__ not in TRUTH_TYPES
@@ -121,6 +138,9 @@ def _decimals(
         # 100 * 0.07 counts as whole
         return 0
     largest = max(finite)
+    # what a solver leaves of a zero is one
+    if largest < 0.5 * 10**-MOST_DECIMALS:
+        return 0
     digits_before = math.floor(math.log10(largest)) + 1
     decimals = min(max(significant - digits_before, 0), MOST_DECIMALS)
     most = MOST_DECIMALS_OF.get(unit, MOST_DECIMALS)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from tieline.settings.limits import LIMIT_FIELDS
 
 QUESTION = "Question"
+OUTPUT = "Run folder and output"
+"""Heading of the flags that say where a run comes from and goes to, and what is shown of its answer."""
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Feeder": (
@@ -76,6 +78,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "schedule_table",
         "extra_table",
         "available_table",
+        "shapes",
+        "shape_kind",
+        "latitude",
+        "longitude",
+        "altitude_m",
         "load_noise",
         "cloudiness",
         "forecast",
@@ -130,13 +137,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "tensorboard",
     ),
     "Processes": ("engine", "ray_address", "graph", "graph_weights"),
+    OUTPUT: ("author",),
 }
 """Fields by the heading of their flags, headings in the order of the help."""
 
-OUTPUT = "Run folder and output"
-"""Heading of the flags that say where a run comes from and goes to, and what is shown of its answer."""
-
-HEADINGS = (*GROUPS, OUTPUT)
+HEADINGS = tuple(GROUPS)
 
 _BY_FIELD = {name: heading for heading, names in GROUPS.items() for name in names}
 # of all fields it alone says nothing of the question

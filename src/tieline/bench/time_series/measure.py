@@ -1,7 +1,7 @@
 """A year of a feeder in tieline and in OpenDSS: the same file, the same hours, controls acting in both.
 
-Loads follow shapes that are drawn from the models of customers (`profiles`). The feeder is written as an OpenDSS script with them, and
-both read that script: tieline walks through it as `tieline run time-series` does, OpenDSS with `mode=yearly` and
+Loads follow shapes that are drawn from the models of customers (`profiles`). The feeder is written as an OpenDSS script with
+them, and both read that script: tieline walks through it as `tieline run time-series` does, OpenDSS with `mode=yearly` and
 `controlmode=static`, one `Solve` for each hour. The engine's time holds the questions for taps, banks and energies after each.
 """
 
@@ -87,9 +87,11 @@ def measure(options: Options, tell: Callable[[str], None] = lambda _: None) -> Y
         InputError: if a feeder is not known or cannot be written as an OpenDSS script.
     """
     rows = []
-    for name in options.feeders:
+    # all of them before any is measured: a name that is wrong is told at once
+    feeders = {name: load_feeder(name) for name in options.feeders}
+    for name, feeder in feeders.items():
         tell(name)
-        shaped = with_drawn_shapes(load_feeder(name), options)
+        shaped = with_drawn_shapes(feeder, options)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "year.dss"
             save_feeder(shaped, path)
@@ -102,9 +104,9 @@ def with_drawn_shapes(feeder: Feeder, options: Options) -> Feeder:
     profiles = ProfileConfig(
         start=FIRST_DAY, days=options.days, step_minutes=60, time_zone="UTC"
     )
-    drawn = draw_scenarios(feeder, profiles, 1, options.seed).load_pu[0]
+    load_pu = draw_scenarios(feeder, profiles, 1, options.seed).load_pu[0]
     count = min(options.shapes, len(feeder.loads))
-    shapes = [Shape(f"shape_{k}", tuple(drawn[:, k].tolist())) for k in range(count)]
+    shapes = [Shape(f"shape_{k}", tuple(load_pu[:, k].tolist())) for k in range(count)]
     loads = [
         replace(load, yearly_shape=f"shape_{k % count}")
         for k, load in enumerate(feeder.loads)

@@ -15,7 +15,19 @@ MOST_ERROR = 1e-4
 
 def summary(years: Years) -> Summary:
     """All feeders."""
-    return Summary([(f"{years.days} days of hours beside OpenDSS", _table(years))])
+    rows = [
+        (
+            row.feeder,
+            f"{row.study_s:.2f}",
+            f"{row.engine_s:.2f}",
+            f"{row.import_error:.0e}",
+            f"{row.other_positions:,}",
+        )
+        for row in years.rows
+    ]
+    headings = ("feeder", "tieline [s]", "OpenDSS [s]", "energy", "other taps [h]")
+    title = f"{years.days} days of hours beside OpenDSS"
+    return Summary([(title, Table(headings, rows, "lrrrr"))])
 
 
 def page(years: Years) -> Page:
@@ -23,8 +35,9 @@ def page(years: Years) -> Page:
     intro = (
         f"{years.days} days in steps of an hour, every load by one of some drawn shapes, regulators and capacitors acting.\n"
         "The feeder is written as an OpenDSS script; tieline (`tieline run time-series`) and OpenDSS (`mode=yearly`,\n"
-        "`controlmode=static`, one `Solve` an hour) read the same file. Times are those of the processor, of tieline with its\n"
-        "tables, of OpenDSS with the questions for taps, banks and power after each hour. [What the study does](../time-series.md)."
+        "`controlmode=static`, one `Solve` an hour) read the same file. Times are those of the processor, of tieline with\n"
+        "its tables, of OpenDSS with the questions for taps, banks and power after each hour.\n"
+        "[What the study does](../time-series.md)."
     )
     sections = [
         Section("Goals", [goals_table(_goals(years))]),
@@ -82,6 +95,6 @@ def _table(years: Years) -> Table:
 
 def _text() -> str:
     return (
-        "Differences are those of tieline to OpenDSS, as shares. Each hour begins with the taps at which the last one ended: one tap\n"
-        "that differed would be carried on, and would show."
+        "Differences are those of tieline to OpenDSS, as shares. Each hour begins with the taps at which the last one\n"
+        "ended: one tap that differed would be carried on, and would show."
     )

@@ -7,6 +7,7 @@ import pandas as pd
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
 from tieline.reports.numbers import format_number
+from tieline.reports.places import place_words
 from tieline.studies.answer import Metric
 from tieline.studies.hosting_capacity_map.config import HostingCapacityMapConfig
 from tieline.studies.result import Result
@@ -15,7 +16,6 @@ from tieline.studies.siting.words import (
     PLANTS,
     kw_words,
     limit_words,
-    place_words,
     situation_texts,
 )
 
@@ -34,26 +34,20 @@ def headline(result: Result) -> Headline:
     )
 
 
-def buses_in_words(result: Result) -> Table:
-    """The buses, the smallest capacity first."""
+def buses_in_words(result: Result, *further: str) -> Table:
+    """The buses, the smallest capacity first; `further` columns stand behind the others."""
     buses = result.tables["buses"].sort_values("capacity_kw", kind="stable")
-    by_limit = [name for name in buses.columns if name.endswith("_kw")]
-    places = [
-        place_words(limit, at) if at else ""
-        for limit, at in zip(buses["limit"], buses["at"], strict=True)
-    ]
+    places = [place_words(at, result.feeder) for at in buses["at"]]
     in_words = buses.assign(limit=buses["limit"].map(limit_words), at=places)
-    columns = ["place", "phases", "kv_ll", "capacity_kw", "limit", "at", "situation"]
-    of_limits = [name for name in by_limit if name != "capacity_kw"]
+    columns = ["place", "capacity_kw", "limit", "at", "situation", *further]
     headings = {
         "place": "bus",
-        "kv_ll": "voltage [kV]",
         "capacity_kw": "fits [kW]",
         "limit": "ends by",
     }
     return Table(
-        in_words[[*columns, *of_limits]],
-        "The smallest capacities; an en dash: that limit holds as far as was looked.",
+        in_words[columns],
+        "The buses that take least.",
         headings,
         most_rows=20,
         rest_in="buses.csv",
@@ -73,15 +67,11 @@ def _range(metrics: dict[str, Metric]) -> str:
 def _question(result: Result, config: HostingCapacityMapConfig) -> str:
     feeder = result.feeder
     plant = PLANTS[config.kind].removeprefix("of ")
+    count = format_number(result.metrics["buses"])
     return (
-        f"How much {plant} can each of {metrics_buses(result)} buses of {feeder.name} ({kw_words(feeder.peak_load_kw)} peak load) "
-        f"take by itself before a limit breaks? Each plant is judged at full power {situation_texts(config)}."
+        f"How much {plant} can each of {count} buses of {feeder.name} ({kw_words(feeder.peak_load_kw)} peak load) take by itself "
+        f"before a limit breaks? Each plant is judged at full power {situation_texts(config)}."
     )
-
-
-def metrics_buses(result: Result) -> str:
-    """Number of places of the map."""
-    return format_number(result.metrics["buses"])
 
 
 def _summary(result: Result) -> list[tuple[str, object]]:

@@ -15,7 +15,6 @@ from tieline.studies.siting.words import (
     assumptions,
     kw_words,
     limit_words,
-    place_words,
 )
 
 
@@ -66,10 +65,20 @@ def _stops(result: Result) -> Section:
 
 
 def _buses(result: Result) -> Section:
-    capacity_kw = result.tables["buses"]["capacity_kw"]
-    figure = distributions.histogram_and_cdf(capacity_kw, x_title="largest plant [kW]")
-    caption = "How capacities spread over the buses of the map."
-    return Section("The buses", [buses_in_words(result), Figure(figure, caption)])
+    buses = result.tables["buses"]
+    capacity_kw = buses["capacity_kw"]
+    figure = distributions.histogram_and_cdf(
+        capacity_kw, x_title="largest plant [kW]", counted="buses"
+    )
+    of_limits = [
+        name for name in buses.columns if name.endswith("_kw") and name != "capacity_kw"
+    ]
+    intro = "Behind the situation: kW by each limit alone; an en dash says that it holds as far as was looked."
+    blocks = [
+        buses_in_words(result, *of_limits),
+        Figure(figure, "How capacities spread over the buses of the map."),
+    ]
+    return Section("The buses", blocks, intro)
 
 
 def _by_bus(result: Result) -> pd.DataFrame:
@@ -82,7 +91,7 @@ def _tooltip(row: pd.Series) -> str:
     least = "at least " if row["is_least"] else ""
     text = f"{least}{kw_words(row['capacity_kw'])} fit; {limit_words(row['limit'])}"
     if row["at"]:
-        text += f" at {place_words(row['limit'], row['at'])}, {row['situation']}"
+        text += f" at {row['at']}, {row['situation']}"
     return text
 
 

@@ -81,25 +81,25 @@ def limit_rows(violations: pd.DataFrame, result: Result) -> pd.DataFrame:
     """Rows of the table of broken limits as a reader wants them: kind and place in words, numbers with their units."""
     kinds = [kind_of(kind) for kind in violations["kind"]]
     places = [place_words(place, result.feeder) for place in violations["place"]]
-    shown = violations.assign(kind=[kind.words for kind in kinds], place=places)
+    rows = violations.assign(kind=[kind.words for kind in kinds], place=places)
     for name in ("value", "limit"):
         pairs = zip(violations[name], kinds, strict=True)
         texts = [
             f"{format_number(number, kind.unit)} {kind.unit}" for number, kind in pairs
         ]
-        shown[name] = texts
-    return shown.drop(columns="unit")
+        rows[name] = texts
+    return rows.drop(columns="unit")
 
 
 def _question(result: Result, config: PowerFlowConfig) -> str:
-    controls = "regulators and capacitors act"
+    words = "regulators and capacitors act"
     if config.controls == "off":
-        controls = "regulators and capacitors stay as the feeder states them"
+        words = "regulators and capacitors stay as the feeder states them"
     feeder = result.feeder
-    moved = f", {controls}" if feeder.has_controls else ""
+    controls = f", {words}" if feeder.has_controls else ""
     return (
         f"Voltages, loadings and losses of {feeder.title or feeder.name} ({counted(len(feeder.buses), 'bus')}) at "
-        f"{format_number(config.load_pct)} % load{moved}."
+        f"{format_number(config.load_pct)} % load{controls}."
     )
 
 

@@ -31,7 +31,9 @@ Kind = Literal["pv", "generator", "load", "battery"]
 class SitingConfig(LimitSettings, StudyConfig):
     """Fields that the studies of a plant at a bus share."""
 
+    FOLLOWS_INVERTERS: ClassVar[bool] = True
     BESIDE_PROFILE: ClassVar[Limits] = FULL_RATING
+    FOLLOWS_INVERTERS: ClassVar[bool] = True
     INSTEAD: ClassVar[Mapping[str, str]] = {
         "load_pct": "The load is light_load_pct and peak_load_pct, each by itself.",
         "ders": "The plant is that of kind.",
@@ -89,7 +91,7 @@ class SitingConfig(LimitSettings, StudyConfig):
         description="Largest plant that is looked at [kW]; the peak load of the feeder if not given.",
     )
     resolution_pct: float = Field(
-        default=0.5,
+        default=1.0,
         ge=0.01,
         le=20,
         description="How finely the largest plant is located [% of it].",

@@ -30,6 +30,10 @@ takes less time than larger ones, for the next step finds it in the cache.
 """
 
 
+MOST_ITERATIONS = 40
+"""Ten times what a power flow takes; one that takes more is at the edge of having none, and a search meets many of those."""
+
+
 @dataclass(frozen=True)
 class Way:
     """How a plant makes its reactive power: `power_factor` as in `SitingConfig`, or `volt_var` in its place."""
@@ -144,6 +148,7 @@ def _solve_from(
         # the plant is small beside the feeder: voltages without it are near
         start_pu=base.solution.v_pu[0],
         controls=controls,
+        max_iterations=MOST_ITERATIONS,
     )
 
 

@@ -63,7 +63,7 @@ def load_command(load: Load, has_band: bool, following: Properties) -> str:
     return command(
         f"new load.{load.name}",
         {
-            **_place(load),
+            **place_of(load),
             **power,
             **_voltage_model(load),
             **band,
@@ -94,7 +94,7 @@ def _voltage_model(load: Load) -> Properties:
 def shunt_command(shunt: Shunt) -> str:
     """A shunt as the load of constant impedance that it is."""
     properties = {
-        **_place(shunt),
+        **place_of(shunt),
         "kw": shunt.p_kw,
         "kvar": shunt.q_kvar,
         # OpenDSS states no shunt by the power that it takes, but a load of this model is one
@@ -110,6 +110,24 @@ def generator_command(der: Der, has_band: bool, following: Properties) -> str:
         der.p_discharge_kw - der.p_charge_kw if isinstance(der, Storage) else der.p_kw
     )
     model = 4 if isinstance(der, Generator) and der.q_impedance_outside else 1
+    kva = der.rated_kva if isinstance(der, Generator) else der.inverter_kva
+    # without one OpenDSS takes it from the power, which may be 0
+    rating = {"kva": kva} if kva > 0 else {}
+    properties = {
+        **place_of(der),
+        "kw": p_kw,
+        "kvar": der.q_kvar,
+        **rating,
+        "model": model,
+        **band_of(der, has_band),
+        **_held(der),
+        **following,
+    }
+    return command(f"new generator.{der.name}", properties)
+
+
+def band_of(der: Der, has_band: bool) -> Properties:
+    """The voltage band of a DER; without `has_band` one that no voltage leaves."""
     band: Properties = dict(ANY_VOLTAGE)
     if has_band:
         band |= {
@@ -117,20 +135,7 @@ def generator_command(der: Der, has_band: bool, following: Properties) -> str:
             for name, value in (("vminpu", der.v_min_pu), ("vmaxpu", der.v_max_pu))
             if value is not None
         }
-    kva = der.rated_kva if isinstance(der, Generator) else der.inverter_kva
-    # without one OpenDSS takes it from the power, which may be 0
-    rating = {"kva": kva} if kva > 0 else {}
-    properties = {
-        **_place(der),
-        "kw": p_kw,
-        "kvar": der.q_kvar,
-        **rating,
-        "model": model,
-        **band,
-        **_held(der),
-        **following,
-    }
-    return command(f"new generator.{der.name}", properties)
+    return band
 
 
 def _held(der: Der) -> Properties:
@@ -142,7 +147,7 @@ def _held(der: Der) -> Properties:
     return {"model": 3, "vpu": der.held_v_pu, "maxkvar": high, "minkvar": low}
 
 
-def _place(element: Load | Shunt | Der) -> Properties:
+def place_of(element: Load | Shunt | Der) -> Properties:
     """Bus, phases, connection and rated voltage."""
     is_wye = element.connection == "wye"
     phases = (

@@ -12,7 +12,7 @@ from tieline.reports import distributions, figures
 from tieline.reports.by_bus import texts_by_bus
 from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import each_with_unit, format_number
 from tieline.reports.voltage_profile import voltage_profile
 from tieline.settings.limits import kind_of
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
@@ -49,6 +49,8 @@ LEVEL_HEADINGS = {
     "probability_high": "to [%]",
     "binding_at": "breaks at",
     "loss_mean_kw": "mean loss [kW]",
+    "violating": "deployments that violate",
+    "binding_limit": "breaks first",
     "draws": "judged",
     "not_converged": "not judged",
 }
@@ -102,6 +104,9 @@ def where_it_breaks(
         "critical_share": "critical in [% of deployments]",
         "impacted_share": "impacted in [% of deployments]",
         "v_std_pu": "standard deviation [pu]",
+        "v_median_pu": "median of the highest voltage [pu]",
+        "v_highest_pu": "highest voltage [pu]",
+        "v_min_pu": "lowest voltage [pu]",
     }
     listing = Table(
         table,
@@ -323,10 +328,13 @@ def base_case(result: Result) -> list[Section]:
     table = result.tables["base_violations"]
     if table.empty:
         return []
+    units = [kind_of(name).unit for name in table["limit"]]
     listing = table.assign(
-        limit=table["limit"].map(_limit_words), steps_share=table["steps_share"] * 100
+        limit=table["limit"].map(_limit_words),
+        worst=each_with_unit(table["worst"].tolist(), units),
+        steps_share=table["steps_share"] * 100,
     )
-    headings = {"worst": "worst [pu or %]", "steps_share": "broken in [% of steps]"}
+    headings = {"steps_share": "broken in [% of steps]"}
     caption = "Points that break a limit before PV is added; they are left out of the judgement while they do."
     return [
         Section(

@@ -39,9 +39,11 @@ def broken_limits(result: Result) -> Section:
     blocks = []
     for kind_name, rows in table.groupby("kind", sort=False):
         words = kind_of(str(kind_name)).words
-        shown = limit_rows(rows, result).drop(columns="kind")
+        listing = limit_rows(rows, result).drop(columns="kind")
         caption = f"{words.capitalize()}, worst first."
-        blocks.append(Table(shown, caption, headings, MOST_SHOWN, "violations.parquet"))
+        blocks.append(
+            Table(listing, caption, headings, MOST_SHOWN, "violations.parquet")
+        )
     return Section("Broken limits", blocks)
 
 
@@ -84,15 +86,15 @@ def _worse_side(result: Result, limits: Limits) -> Worst:
 def _by_bus(result: Result) -> pd.DataFrame:
     """The phases of each bus in one row: bus, and a text of their voltages."""
     nodes = result.tables["nodes"]
-    shown = nodes[nodes["phase"].isin(PHASES)]
+    phases = nodes[nodes["phase"].isin(PHASES)]
     texts = [
         f"phase {phase}: {format_number(v_pu, 'pu')} pu"
-        for phase, v_pu in zip(shown["phase"], shown["v_pu"], strict=True)
+        for phase, v_pu in zip(phases["phase"], phases["v_pu"], strict=True)
     ]
     if result.feeder.single_phase_equivalent:
         texts = [text.partition(": ")[2] for text in texts]
-    told = shown.assign(text=texts).groupby("bus", sort=False)["text"]
-    return told.agg("\n".join).reset_index()
+    by_bus = phases.assign(text=texts).groupby("bus", sort=False)["text"]
+    return by_bus.agg("\n".join).reset_index()
 
 
 def _phase_text(row: pd.Series) -> str:
@@ -148,13 +150,13 @@ def loadings(result: Result, limits: Limits) -> Section:
         "i_max_a": "largest current [A]",
         "loading_pct": "loading [% of rating]",
     }
-    shown = branches.sort_values(["loading_pct", "i_max_a"], ascending=False)
+    worst_first = branches.sort_values(["loading_pct", "i_max_a"], ascending=False)
     first = "loading" if is_rated.any() else "current"
     columns = ["kind", "name", *headings]
     if not is_rated.any():
         columns.remove("loading_pct")
     table = Table(
-        shown[columns],
+        worst_first[columns],
         f"Highest {first} first.",
         headings,
         MOST_SHOWN,
@@ -238,6 +240,7 @@ def controls(result: Result) -> list[Section]:
         "taps": "Taps of regulators.",
         "capacitors": "Capacitor banks.",
         "held_voltages": "Generators that hold a voltage.",
+        "inverters": "Inverters on their characteristics.",
     }
     headings = {
         "ratio_pu": "voltage ratio",

@@ -83,12 +83,12 @@ def _loads_and_sun(
     """Loads (time, load) [kW, kvar], and PV output per rating, (time,)."""
     profiles = used_profiles(feeder, config)
     zone = profiles.time_zone
-    drawn = draw_scenarios(feeder, profiles, 1, config.seed)
-    sun_pu = drawn.sun_pu[0]
+    scenarios = draw_scenarios(feeder, profiles, 1, config.seed)
+    sun_pu = scenarios.sun_pu[0]
     if config.sun_table is not None:
         sun_pu = sun_from_table(config.sun_table, zone, series.times)
     scale = config.load_pct / 100
-    load_pu = drawn.load_pu[0]
+    load_pu = scenarios.load_pu[0]
     if config.load_table is not None:
         table = load_table(config.load_table, zone)
         load_pu = load_pu_from_table(table, feeder, series.times)
