@@ -66,6 +66,7 @@ napoleon_use_ivar = True
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "examples",
+    "within_subsection_order": "FileNameSortKey",
     # every script is run, whatever its name
     "filename_pattern": r"/\d_",
     "plot_gallery": docs_site_runs,
