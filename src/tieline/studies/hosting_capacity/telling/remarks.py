@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tieline.feeders import Feeder
+from tieline.reports.numbers import with_unit
+from tieline.reports.places import place_words
 from tieline.reports.remarks import Remark, approximated, broken
 from tieline.settings.limits import kind_of
 from tieline.studies.answer import Metric
@@ -39,7 +42,10 @@ def make_remarks(
     broken_before: list[str],
 ) -> list[Remark]:
     """All remarks of a run, one sentence each; `broken_before`: limits that break everywhere before PV is added."""
-    breaches = [*_no_answer(broken_before), *_base_case(tables["base_violations"])]
+    breaches = [
+        *_no_answer(broken_before),
+        *_base_case(tables["base_violations"], setting.network.feeder),
+    ]
     caveats = [
         *tell_unsolved(tables, metrics, setting.config),
         *_high_before(setting),
@@ -62,17 +68,18 @@ def _no_answer(broken_before: list[str]) -> list[str]:
     ]
 
 
-def _base_case(base: pd.DataFrame) -> list[str]:
+def _base_case(base: pd.DataFrame, feeder: Feeder) -> list[str]:
     sentences = []
     for limit, rows in base.groupby("limit", sort=False):
-        places = rows["place"].tolist()
+        places = [place_words(place, feeder) for place in rows["place"]]
         more = ""
         if len(places) > PLACES_NAMED:
             more = f" and {len(places) - PLACES_NAMED} more"
         kind = kind_of(str(limit))
+        worst = with_unit(rows["worst"].iloc[0], kind.unit)
         sentences.append(
-            f"Before PV is added the {kind.words} limit is broken at {', '.join(places[:PLACES_NAMED])}{more} (worst "
-            f"{rows['worst'].iloc[0]:.4g} {kind.unit}). These points say nothing about PV and are left out of the judgement "
+            f"Before PV is added the {kind.words} limit is broken at {'; '.join(places[:PLACES_NAMED])}{more} (worst "
+            f"{worst}). These points say nothing about PV and are left out of the judgement "
             "while they break without it."
         )
     return sentences

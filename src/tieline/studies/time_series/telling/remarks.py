@@ -13,6 +13,7 @@ from tieline.studies.gauges import tell_unrated
 from tieline.studies.load_model import tell_load_model
 from tieline.studies.time_series.telling.metrics import when
 from tieline.studies.time_series.walk import Walk
+from tieline.studies.time_series.world.clocks import clocks_of
 from tieline.studies.unjudged import why_unsolved
 
 
@@ -21,6 +22,7 @@ def make_remarks(walk: Walk) -> list[Remark]:
     return [
         *broken(_unsolved(walk)),
         *approximated(_of_controls(walk)),
+        *approximated(_of_clocks(walk)),
         *approximated(_of_ders(walk)),
         *approximated(_unjudged(walk)),
         *approximated(
@@ -52,10 +54,15 @@ def _of_controls(walk: Walk) -> Iterator[str]:
         "Regulators and capacitors begin each step where the one before left them, and act in it until they rest, in the order "
         "of their delays: movements within a step that cancel out are not counted."
     )
-    clocks = [c.name for c in feeder.capacitor_controls if c.kind == "time"]
-    if clocks:
+
+
+def _of_clocks(walk: Walk) -> Iterator[str]:
+    overridden = [
+        clock.name for clock in clocks_of(walk.feeder) if clock.voltage_override
+    ]
+    if overridden and walk.config.controls == "feeder":
         yield (
-            f"{', '.join(clocks)}: a control by the clock stands in every step as at midnight. Its bank's hours are not followed."
+            f"{', '.join(overridden)}: the bank follows its clock alone; that a voltage overrides it is left out."
         )
 
 
