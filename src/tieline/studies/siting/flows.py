@@ -170,10 +170,10 @@ def _one_or_all(rows: np.ndarray) -> np.ndarray:
 
 
 def _with_plants(
-    setting: Setting, own: FloatArray, site: IntArray, power: FloatArray
+    setting: Setting, own_power: FloatArray, site: IntArray, power: FloatArray
 ) -> FloatArray:
     """What all DERs inject, with the plant of each row at its site, (row, der)."""
-    rows = np.tile(own, (len(site), 1))
+    rows = np.tile(own_power, (len(site), 1))
     rows[np.arange(len(site)), setting.plant.sites.start + site] = power
     return rows
 

@@ -46,7 +46,7 @@ Judge = Callable[[Cases], Verdicts]
 Told = Callable[[int, int], None]
 
 
-def _nobody(done: int, total: int) -> None:
+def _nobody(rounds: int, total: int) -> None:
     """Says nothing."""
 
 
@@ -317,8 +317,8 @@ def find_brackets(
     for k, kw in enumerate(sizes_kw):
         told(k, n_rounds)
         search.climb(float(kw))
-    done = len(sizes_kw)
+    rounds = len(sizes_kw)
     while search.narrow(resolution):
-        done += 1
-        told(min(done, n_rounds - 1), n_rounds)
+        rounds += 1
+        told(min(rounds, n_rounds - 1), n_rounds)
     return search.brackets

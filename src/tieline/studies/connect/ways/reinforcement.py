@@ -105,9 +105,9 @@ def _fewest_lines(
     cured = at_all
     while highest - lowest > 1:
         middle = (lowest + highest) // 2
-        some = strengthened(case, dict.fromkeys(names[:middle], factor), {})
-        if some.holds:
-            highest, cured = middle, some
+        part = strengthened(case, dict.fromkeys(names[:middle], factor), {})
+        if part.holds:
+            highest, cured = middle, part
         else:
             lowest = middle
     return highest, cured

@@ -152,8 +152,8 @@ def make_plant(
     nominal = _at_peaks(network, scheduled, extra_peak_kw, config)
     branch_limits = line_limits(base, nominal, config)
     # a bench has no shell that would have put the numbers in
-    judged, _ = with_limits_of(scheduled, config)
-    lowest_pu, highest_pu = judged.limit_numbers.band_pu
+    with_numbers, _ = with_limits_of(scheduled, config)
+    lowest_pu, highest_pu = with_numbers.limit_numbers.band_pu
     limits = network_limits(network, lowest_pu, highest_pu, branch_limits)
     return Plant(
         network,
