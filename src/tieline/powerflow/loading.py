@@ -59,9 +59,9 @@ def _shares_of_rating(
     each element.
     """
     of_element = network.terminals.element
-    wanted = np.frombuffer(elements, dtype=np.int64)
-    first = np.searchsorted(of_element, wanted, side="left")
-    last = np.searchsorted(of_element, wanted, side="right")
+    places = np.frombuffer(elements, dtype=np.int64)
+    first = np.searchsorted(of_element, places, side="left")
+    last = np.searchsorted(of_element, places, side="right")
     conductors = np.concatenate(
         [np.arange(*ends) for ends in zip(first, last, strict=True)]
     )

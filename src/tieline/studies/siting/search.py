@@ -242,14 +242,17 @@ class Search:
         """Give a bracket to limits without one that break at a cut of another, as below a plant without a power flow."""
         is_new = np.isinf(self.broken_kw[cases.site]) & (excess > self._slack)
         for row, limit in np.argwhere(is_new):
-            site = cases.site[row]
-            if cases.kw[row] < self.broken_kw[site, limit]:
-                situation = cases.situation[row]
-                self.broken_kw[site, limit] = cases.kw[row]
-                self._broken_excess[site, limit] = -np.inf
-                self._broken_excess[site, limit, situation] = excess[row, limit]
-                self.situation[site, limit] = situation
-                self.place[site, limit] = place[row, limit]
+            pair = (cases.site[row], limit)
+            kw = cases.kw[row]
+            # of several cuts the smallest counts
+            if kw >= self.broken_kw[pair]:
+                continue
+            situation = cases.situation[row]
+            self.broken_kw[pair] = kw
+            self._broken_excess[pair] = -np.inf
+            self._broken_excess[pair][situation] = excess[row, limit]
+            self.situation[pair] = situation
+            self.place[pair] = place[row, limit]
 
     def _take(
         self,

@@ -49,6 +49,7 @@ def make_metrics(
 
 
 def _ends(setting: Setting, buses: pd.DataFrame) -> dict[str, Metric]:
+    # a limit that stops no plant is a finding too: its count is 0
     counts = buses["limit"].value_counts()
     return {
         f"ends_{name.replace('-', '_')}": int(counts.get(name, 0))
