@@ -24,7 +24,9 @@ def connect(feeder: Feeder | str, **values: Any) -> Result:
 def test_two_buses_take_what_the_closed_form_says() -> None:
     """With v_1 = 1, P in pu of 12.66 kV: the end of a line r + jx has v^2 = ((1 + ...)) of the quadratic of the load flow."""
     feeder = two_bus(p_kw=0.0, q_kvar=0.0, r_ohm=2.0, x_ohm=1.0)
-    result = connect(feeder, bus="b", kw=100.0, resolution_pct=0.01, most_kw=1e4, **LIMITS)
+    result = connect(
+        feeder, bus="b", kw=100.0, resolution_pct=0.01, most_kw=1e4, **LIMITS
+    )
     base_ohm = 12.66**2
     r, x = 2.0 / base_ohm, 1.0 / base_ohm
     # |v|^4 - (1 + 2 r p) |v|^2 + |z|^2 p^2 = 0, and |v| is 1.05 at the limit
@@ -41,9 +43,7 @@ def test_a_line_takes_its_rating() -> None:
     feeder = two_bus(p_kw=0.0, q_kvar=0.0, r_ohm=1e-3, x_ohm=1e-3)
     rated = feeder.replace(lines=(dataclasses.replace(feeder.lines[0], rating_a=20.0),))
     result = connect(rated, bus="b", kw=500.0, most_kw=2e3, resolution_pct=0.01)
-    assert result.number("capacity_kw") == pytest.approx(
-        20 * 12.66 * 3**0.5, rel=1e-3
-    )
+    assert result.number("capacity_kw") == pytest.approx(20 * 12.66 * 3**0.5, rel=1e-3)
     assert result.metrics["binding_limit"] == "line-loading"
     assert result.metrics["allowed"] == "no"
 
@@ -83,7 +83,10 @@ def test_voltage_step_is_that_of_the_trip() -> None:
     told = limits.loc[("voltage-step", "light load"), "with_plant"]
     base = solve(feeder, load_scale=0.3)
     plant = solve(
-        feeder.with_pv("83", kw=500.0), load_scale=0.3, taps=base.taps[0], controls="off"
+        feeder.with_pv("83", kw=500.0),
+        load_scale=0.3,
+        taps=base.taps[0],
+        controls="off",
     )
     step_pct = 100 * np.abs(plant.vm_pu - base.vm_pu).max()
     assert told == pytest.approx(step_pct, rel=1e-5)
@@ -104,7 +107,7 @@ def test_voltage_step_is_that_of_the_trip() -> None:
     ],
 )
 def test_what_cannot_be_asked_is_said(values: dict[str, Any], message: str) -> None:
-    with pytest.raises(InputError, match=".*") as caught:
+    with pytest.raises(InputError) as caught:
         connect("ieee123", **values)
     assert message in str(caught.value)
 

@@ -47,7 +47,8 @@ def test_each_bracket_holds_its_crossing_and_is_narrow(bend: float) -> None:
     brackets, _ = search(excess, n_sites=3, n_limits=2)
     safe_kw = brackets.safe_kw[:, :-1]
     broken_kw = brackets.broken_kw[:, :-1]
-    assert (safe_kw <= crossing_kw).all() and (crossing_kw <= broken_kw).all()
+    assert (safe_kw <= crossing_kw).all()
+    assert (crossing_kw <= broken_kw).all()
     narrowest_kw = np.maximum(0.1, RESOLUTION * broken_kw)
     assert (broken_kw - safe_kw <= narrowest_kw * (1 + 1e-9)).all()
 

@@ -117,8 +117,8 @@ def _overlapping(intervals: Intervals) -> int:
     """How many pairs of intervals have a level in common."""
     pairs = combinations(intervals.values(), 2)
     return sum(
-        one.low_pct <= other.high_pct and other.low_pct <= one.high_pct
-        for one, other in pairs
+        first.low_pct <= second.high_pct and second.low_pct <= first.high_pct
+        for first, second in pairs
     )
 
 
@@ -127,8 +127,8 @@ def _redrawn(together: FloatArray, n_seeds: int) -> np.ndarray:
     random = np.random.default_rng(0)
     counts = []
     for _ in range(REDRAWN):
-        drawn = random.integers(together.shape[1], size=(n_seeds, SIZES[-1]))
-        counts.append(_overlapping(_intervals([together[:, row] for row in drawn])))
+        rows = random.integers(together.shape[1], size=(n_seeds, SIZES[-1]))
+        counts.append(_overlapping(_intervals([together[:, row] for row in rows])))
     return np.array(counts)
 
 

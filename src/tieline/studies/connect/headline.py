@@ -7,6 +7,7 @@ import pandas as pd
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
 from tieline.reports.numbers import format_number
+from tieline.reports.places import place_words
 from tieline.studies.connect.config import ConnectConfig
 from tieline.studies.connect.telling.words import (
     answer_sentence,
@@ -18,7 +19,6 @@ from tieline.studies.siting.capacity import NO_SOLUTION
 from tieline.studies.siting.words import (
     kw_words,
     limit_words,
-    place_words,
     situation_texts,
 )
 
@@ -32,7 +32,7 @@ def headline(result: Result) -> Headline:
     if metrics["allowed"] == "yes":
         table = limits_in_words(result)
     return Headline(
-        title=answer_sentence(metrics, config),
+        title=answer_sentence(result),
         question=_question(result, config),
         summary=_summary(result),
         violations=_violations(result, config),
@@ -45,10 +45,7 @@ def limits_in_words(result: Result) -> Table:
     limits = result.tables["limits"]
     # two situations a limit: the one nearer to its number stands for both in the order
     ordered = limits.sort_values(["breaks", "fits_kw"], ascending=[False, True])
-    places = [
-        place_words(limit, place)
-        for limit, place in zip(ordered["limit"], ordered["place"], strict=True)
-    ]
+    places = [place_words(place, result.feeder) for place in ordered["place"]]
     in_words = pd.DataFrame(
         {
             "limit": ordered["limit"].map(limit_words),
@@ -115,7 +112,7 @@ def _summary(result: Result) -> list[tuple[str, object]]:
         ("Breaks first", limit_words(limit)),
     ]
     if metrics["binding_at"]:
-        tiles.append(("At", place_words(limit, str(metrics["binding_at"]))))
+        tiles.append(("At", place_words(str(metrics["binding_at"]), result.feeder)))
     if metrics["binding_situation"]:
         tiles.append(("In", metrics["binding_situation"]))
     return tiles
@@ -131,5 +128,5 @@ def _violations(result: Result, config: ConnectConfig) -> list[str]:
     limits = result.tables["limits"]
     names = limits.loc[limits["breaks"], "limit"].map(limit_words).unique()
     return [
-        f"With {plant} these limits break: {', '.join(names)}; first {broken_words(metrics)}."
+        f"With {plant} these limits break: {', '.join(names)}; first {broken_words(result)}."
     ]

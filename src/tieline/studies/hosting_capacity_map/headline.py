@@ -7,6 +7,7 @@ import pandas as pd
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
 from tieline.reports.numbers import format_number
+from tieline.reports.places import place_words
 from tieline.studies.answer import Metric
 from tieline.studies.hosting_capacity_map.config import HostingCapacityMapConfig
 from tieline.studies.result import Result
@@ -15,7 +16,6 @@ from tieline.studies.siting.words import (
     PLANTS,
     kw_words,
     limit_words,
-    place_words,
     situation_texts,
 )
 
@@ -37,10 +37,7 @@ def headline(result: Result) -> Headline:
 def buses_in_words(result: Result, *further: str) -> Table:
     """The buses, the smallest capacity first; `further` columns stand behind the others."""
     buses = result.tables["buses"].sort_values("capacity_kw", kind="stable")
-    places = [
-        place_words(limit, at) if at else ""
-        for limit, at in zip(buses["limit"], buses["at"], strict=True)
-    ]
+    places = [place_words(at, result.feeder) for at in buses["at"]]
     in_words = buses.assign(limit=buses["limit"].map(limit_words), at=places)
     columns = ["place", "capacity_kw", "limit", "at", "situation", *further]
     headings = {

@@ -15,7 +15,6 @@ from tieline.studies.siting.words import (
     assumptions,
     kw_words,
     limit_words,
-    place_words,
 )
 
 
@@ -92,7 +91,7 @@ def _tooltip(row: pd.Series) -> str:
     least = "at least " if row["is_least"] else ""
     text = f"{least}{kw_words(row['capacity_kw'])} fit; {limit_words(row['limit'])}"
     if row["at"]:
-        text += f" at {place_words(row['limit'], row['at'])}, {row['situation']}"
+        text += f" at {row['at']}, {row['situation']}"
     return text
 
 

@@ -1,9 +1,9 @@
 """How large a plant fits at each site by each limit: a coarse ladder of sizes first, then brackets that are cut, all sites and
 limits in one batch a round.
 
-The ladder climbs by `RUNG` from the smallest size until a limit breaks, in every situation. The bracket between the last rung
-that holds and the first that does not is cut until it is as narrow as asked. Cuts stand on both sides of where the straight line
-between the readings at its ends crosses the limit; where a cut has no reading, they are thirds.
+The ladder climbs by `RUNG` from the smallest size, in every situation, until all limits are broken, or one rung beyond the first
+that is: what holds at several times the capacity is of no use to know closer. The bracket of a limit, between the last rung that
+holds and the first that does not, is cut (`cuts`) until it is as narrow as asked.
 
 What is assumed: between two rungs a limit is crossed once. Loads of constant power and regulators that act can bring about more;
 then the one that is found is one of several, and what breaks and recovers between two rungs is not seen.
@@ -16,7 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.studies.siting.cuts import crossing_share, cut
+from tieline.studies.siting.cuts import (
+    MOST_MISSES,
+    Readings,
+    crossing_share,
+    cut,
+)
 from tieline.studies.siting.flows import Cases, Verdicts
 from tieline.typing import BoolArray, FloatArray, IntArray
 
@@ -31,10 +36,10 @@ N_RUNGS = 6
 SMALLEST_KW = 0.1
 """The narrowest bracket: no plant is rated finer."""
 
-SLOW = 0.5
-"""Cuts that leave more of a bracket are followed by thirds: the readings there are no straight line."""
+MISS = 0.5
+"""Cuts that leave more of a bracket have missed: the readings there are not what was expected."""
 
-USUAL_CUTS = 6
+USUAL_CUTS = 4
 """Rounds of cuts that most feeders take; for whoever waits."""
 
 Judge = Callable[[Cases], Verdicts]
@@ -86,7 +91,9 @@ class Search:
         self.place = np.full(shape, -1)
         self._safe_excess = np.full((*shape, n_situations), -np.inf)
         self._broken_excess = np.full((*shape, n_situations), -np.inf)
-        self._is_slow = np.zeros(shape, dtype=bool)
+        self._before_kw = np.full(shape, np.nan)
+        self._before_excess = np.full((*shape, n_situations), np.nan)
+        self._misses = np.zeros(shape, dtype=np.int64)
         self._climbing = np.arange(n_sites)
 
     def begin(self) -> None:
@@ -115,8 +122,10 @@ class Search:
         cuts_kw = self._cuts(site, limit, narrowest_kw[site, limit])
         excess, place = self._judge_cuts(site, limit, cuts_kw)
         self._take(site, limit, cuts_kw, excess, place)
-        is_wide = self.broken_kw - self.safe_kw > SLOW * width_kw
-        self._is_slow[site, limit] = is_wide[site, limit] & ~self._is_slow[site, limit]
+        is_missed = self.broken_kw - self.safe_kw > MISS * width_kw
+        # thirds miss nothing: the count begins anew
+        misses = np.where(is_missed & (self._misses < MOST_MISSES), self._misses + 1, 0)
+        self._misses[site, limit] = misses[site, limit]
         return True
 
     @property
@@ -146,13 +155,16 @@ class Search:
         excess, place = _with_solution(verdicts)
         excess = excess.reshape(by_situation).swapaxes(1, 2)
         place = place.reshape(by_situation).swapaxes(1, 2)
-        breaks = self._breaks(excess).any(axis=2)
-        is_open = np.isinf(self.broken_kw[sites])
+        breaks = np.asarray(self._breaks(excess).any(axis=2))
+        is_open: BoolArray = np.isinf(self.broken_kw[sites])
+        # a limit was broken at the rung below already
+        is_beyond = ~is_open.all(axis=1)
         # a limit that holds where there is a power flow may break in the situation that has none
         holds = is_open & ~breaks & ~breaks[:, -1:]
         self._set_safe(sites, holds, kw, excess)
         self._set_broken(sites, is_open & breaks, kw, excess, place)
-        return sites[holds[:, :-1].any(axis=1)]
+        climbs = holds[:, :-1].any(axis=1)
+        return sites[climbs & ~is_beyond]
 
     def _breaks(self, excess: FloatArray) -> BoolArray:
         """Whether a limit breaks, (site, limit, situation)."""
@@ -162,9 +174,11 @@ class Search:
         self, sites: IntArray, holds: BoolArray, kw: float, excess: FloatArray
     ) -> None:
         row, limit = np.nonzero(holds)
-        site = sites[row]
-        self.safe_kw[site, limit] = kw
-        self._safe_excess[site, limit] = excess[row, limit]
+        pair = (sites[row], limit)
+        self._before_kw[pair] = self.safe_kw[pair]
+        self._before_excess[pair] = self._safe_excess[pair]
+        self.safe_kw[pair] = kw
+        self._safe_excess[pair] = excess[row, limit]
 
     def _set_broken(
         self,
@@ -186,15 +200,18 @@ class Search:
         self, site: IntArray, limit: IntArray, narrowest_kw: FloatArray
     ) -> FloatArray:
         """Two sizes to look at in each bracket, (bracket, 2) [kW]."""
-        share = crossing_share(
-            self._safe_excess[site, limit],
-            self._broken_excess[site, limit],
-            self._broken_situations(site, limit),
-        )
-        share[self._is_slow[site, limit]] = np.nan
         safe_kw = self.safe_kw[site, limit]
         broken_kw = self.broken_kw[site, limit]
-        return cut(safe_kw, broken_kw, share, narrowest_kw)
+        before_kw = self._before_kw[site, limit]
+        readings = Readings(
+            before=self._before_excess[site, limit],
+            safe=self._safe_excess[site, limit],
+            broken=self._broken_excess[site, limit],
+            before_share=(before_kw - safe_kw) / (broken_kw - safe_kw),
+        )
+        breaks = self._broken_situations(site, limit)
+        share = crossing_share(readings, breaks)
+        return cut(safe_kw, broken_kw, share, narrowest_kw, self._misses[site, limit])
 
     def _broken_situations(self, site: IntArray, limit: IntArray) -> BoolArray:
         """Situations in which a bracket's upper end breaks its limit or has no power flow, (bracket, situation)."""
@@ -244,13 +261,17 @@ class Search:
     ) -> None:
         """Keep the piece of each bracket in which its limit first breaks."""
         bracket = np.arange(len(site))
-        holds = (excess <= self._slack[limit][:, None, None]).all(axis=2)
+        is_kept = excess <= self._slack[limit][:, None, None]
+        holds = np.asarray(is_kept.all(axis=2))
         last = cuts_kw.shape[1]
         first = np.where(holds.all(axis=1), last, holds.argmin(axis=1))
         below = np.flatnonzero(first > 0)
         cut_below = first[below] - 1
-        self.safe_kw[site[below], limit[below]] = cuts_kw[below, cut_below]
-        self._safe_excess[site[below], limit[below]] = excess[below, cut_below]
+        lower = (site[below], limit[below])
+        self._before_kw[lower] = self.safe_kw[lower]
+        self._before_excess[lower] = self._safe_excess[lower]
+        self.safe_kw[lower] = cuts_kw[below, cut_below]
+        self._safe_excess[lower] = excess[below, cut_below]
         inside = bracket[first < last]
         pair = (site[inside], limit[inside])
         at_break = excess[inside, first[inside]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import format_number, with_unit
 from tieline.settings.limits import LimitKind, kind_of
 from tieline.studies.siting.capacity import NO_SOLUTION, NOTHING_BREAKS
 from tieline.studies.siting.config import SitingConfig
@@ -18,7 +18,7 @@ PLANTS = {
 
 def kw_words(kw: object) -> str:
     """A power with its unit."""
-    return f"{format_number(kw)} kW"
+    return with_unit(kw, "kW")
 
 
 def limit_kind(name: str) -> LimitKind:
@@ -35,18 +35,6 @@ def limit_words(name: str) -> str:
     if name == NO_SOLUTION:
         return "no power flow beyond"
     return limit_kind(name).words
-
-
-def place_words(limit: str, at: str) -> str:
-    """Where a limit breaks: "83.1" of a voltage is "bus 83, phase 1"."""
-    bus, dot, phases = at.rpartition(".")
-    if limit not in ("no-solution", "none") and limit_kind(limit).is_voltage and dot:
-        return f"bus {bus}, phase {phases}"
-    if limit == VOLTAGE_STEP.name and dot:
-        return f"bus {bus}, phase {phases}"
-    if limit in ("unbalance", "reverse-power"):
-        return f"bus {at}"
-    return at
 
 
 def situation_texts(config: SitingConfig) -> str:

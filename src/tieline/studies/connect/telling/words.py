@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import format_number, with_unit
+from tieline.reports.places import place_words
 from tieline.studies.answer import Metric
 from tieline.studies.connect.config import ConnectConfig
-from tieline.studies.siting.words import PLANTS, kw_words, limit_kind, place_words
+from tieline.studies.result import Result
+from tieline.studies.siting.words import PLANTS, kw_words, limit_kind
 
 
 def plant_words(metrics: dict[str, Metric], config: ConnectConfig) -> str:
@@ -13,25 +15,31 @@ def plant_words(metrics: dict[str, Metric], config: ConnectConfig) -> str:
     return f"{kw_words(metrics['kw'])} {PLANTS[config.kind]} at bus {metrics['place']}"
 
 
-def answer_sentence(metrics: dict[str, Metric], config: ConnectConfig) -> str:
+def answer_sentence(result: Result) -> str:
     """Yes or no, what breaks first, how much fits."""
+    config = result.config
+    assert isinstance(config, ConnectConfig)
+    metrics = result.metrics
     plant = plant_words(metrics, config)
     fits = fits_words(metrics)
     if metrics["allowed"] == "yes":
         return f"Yes, {plant} may be connected: {fits}"
     if metrics["cases_unjudged"]:
         return f"No, with {plant} there is no power flow: {fits}"
-    return f"No, {plant} would break {broken_words(metrics)}: {fits}"
+    return f"No, {plant} would break {broken_words(result)}: {fits}"
 
 
-def broken_words(metrics: dict[str, Metric]) -> str:
+def broken_words(result: Result) -> str:
     """For example "high voltage at peak load (1.0623 pu at bus 83, phase 1, limit 1.05 pu)"."""
-    name = str(metrics["binding_limit"])
-    kind = limit_kind(name)
-    value = format_number(metrics["binding_value"], kind.unit)
-    number = format_number(metrics["binding_number"])
-    place = place_words(name, str(metrics["binding_at"]))
-    return f"{kind.words} at {metrics['binding_situation']} ({value} {kind.unit} at {place}, limit {number} {kind.unit})"
+    limits = result.tables["limits"]
+    # of those that the plant breaks the one that a smaller plant would break too
+    first = limits[limits["breaks"]].sort_values("fits_kw").iloc[0]
+    kind = limit_kind(str(first["limit"]))
+    value = with_unit(first["with_plant"], kind.unit)
+    # a limit is written as it was given: 1.05 and not 1.0500
+    limit = f"{format_number(first['number'])} {kind.unit}"
+    place = place_words(str(first["place"]), result.feeder)
+    return f"{kind.words} at {first['situation']} ({value} at {place}, limit {limit})"
 
 
 def fits_words(metrics: dict[str, Metric]) -> str:
