@@ -50,6 +50,8 @@ html_static_path = ["_static"]
 html_css_files = ["tieline.css"]
 html_copy_source = False
 html_show_sourcelink = False
+# excerpts under search results are fetched, which browsers refuse to pages that are plain files
+html_show_search_summary = False
 
 myst_enable_extensions = ["colon_fence", "deflist", "attrs_inline", "dollarmath"]
 # headings can be linked to, as on the pages of a code host
@@ -64,6 +66,7 @@ napoleon_use_ivar = True
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "examples",
+    "within_subsection_order": "FileNameSortKey",
     # every script is run, whatever its name
     "filename_pattern": r"/\d_",
     "plot_gallery": docs_site_runs,

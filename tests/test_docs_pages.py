@@ -34,7 +34,7 @@ PAGES = sorted(
 
 LINK = re.compile(r"(?<!\!)\[[^\]]*\]\(([^)\s]+)\)|!\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.*)$", re.M)
-BLOCK = re.compile(r"^```(?:\{)?([\w-]*)(?:\})?\n(.*?)^```$", re.M | re.S)
+BLOCK = re.compile(r"^```\{?([\w-]*)\}?[^\n]*\n(.*?)^```$", re.M | re.S)
 
 SHELL = ("bash", "console", "sh", "run")
 PYTHON = ("python", "run-python")

@@ -108,3 +108,14 @@ def test_a_feeder_without_controls_is_a_batch() -> None:
         solve_in_sequence(network, 2, load_scale=scale).v_pu,
         solve(network, load_scale=scale).v_pu,
     )
+
+
+def test_a_scheduled_bank_begins_each_step_by_its_schedule(network: Network) -> None:
+    """The first bank of the feeder has no control: it stays in each step as its schedule says."""
+    schedule = np.full((3, len(network.feeder.capacitors)), np.nan)
+    schedule[:, 0] = [1.0, 0.0, 1.0]
+    solution = solve_in_sequence(
+        network, 3, scheduled_steps=schedule, load_scale=day(network)[:3]
+    )
+    np.testing.assert_allclose(solution.capacitor_steps[:, 0], [1.0, 0.0, 1.0])
+    np.testing.assert_allclose(solution.capacitor_steps[:, 1], 1.0)

@@ -10,6 +10,7 @@ from cyclopts import App
 from cyclopts.docs.base import iterate_commands
 
 from docs_site.generated import markdown_table, toctree
+from tieline.settings.groups import HEADINGS
 
 BRACKETS = re.compile(
     r"\s*\[(choices|default): (.*?)\](?=\s*(?:\[(?:choices|default): |$))"
@@ -75,12 +76,18 @@ def _page(words: tuple[str, ...], command: App) -> str:
         if argument.show:
             by_group.setdefault(_group(argument), []).append(_flag(argument))
     parts = [f"# {named}", _summary(command)]
-    for group, rows in by_group.items():
+    for group in sorted(by_group, key=_place):
+        rows = by_group[group]
         parts += [
             f"## {group}",
             markdown_table(("flag", "what it is", "default"), rows),
         ]
     return "\n\n".join(parts) + "\n"
+
+
+def _place(group: str) -> int:
+    """Where a heading stands in the help; those of no study come first."""
+    return HEADINGS.index(group) if group in HEADINGS else -1
 
 
 def _summary(command: App) -> str:

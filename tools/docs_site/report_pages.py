@@ -25,8 +25,8 @@ REPORTS = "reports"
 INTRODUCTION = """# Questions and real reports
 
 Each study answers one question. Below it stands the command that was run when this site was built, and the report that it
-wrote. A report is one file: it opens in any browser, without a network, and can be sent by mail. Scroll inside the frames, or
-open a report in a window of its own.
+wrote. A report is one file: it opens in any browser, without a network, and can be sent by mail. Unfold it here, or open
+it in a window of its own.
 
 """
 
@@ -60,9 +60,14 @@ def _entry(study: Study, run: StudyRun | None, docs: Path) -> str:
         seconds = run.result["wall_s"]
         parts += [
             f"The run took {seconds:.0f} s on {run.result['machine']}.",
-            report_frame(f"../{REPORTS}/{study.name}.html", f"Report of {study.name}"),
+            _folded(report_frame(f"../{REPORTS}/{study.name}.html", study.name)),
         ]
     return "\n\n".join(parts) + "\n"
+
+
+def _folded(frame: str) -> str:
+    """A frame that is loaded when it is unfolded: all reports at once would keep a browser busy."""
+    return f"<details>\n<summary>The report</summary>\n{frame}\n</details>"
 
 
 def report_frame(address: str, title: str) -> str:

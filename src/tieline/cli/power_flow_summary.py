@@ -92,6 +92,7 @@ def _power(kva: complex) -> str:
 def _voltages(solution: Solution) -> Iterator[Row]:
     """Lowest and highest voltage with their places, and how many points have none."""
     from tieline.network.voltage_points import voltage_points
+    from tieline.reports.places import place_words
 
     points = voltage_points(solution.network)
     v_pu = points.magnitude_pu(solution.v_pu)[0]
@@ -100,7 +101,8 @@ def _voltages(solution: Solution) -> Iterator[Row]:
     extremes = {"lowest voltage": np.argmin, "highest voltage": np.argmax}
     for name, pick in extremes.items():
         place = int(live[pick(v_pu[live])])
-        yield name, f"{v_pu[place]:.5f} pu at {points.names[place]}"
+        where = place_words(points.names[place], solution.network.feeder)
+        yield name, f"{v_pu[place]:.4f} pu at {where}"
     if len(live) < len(v_pu):
         n_dead = len(v_pu) - len(live)
         yield "without supply", f"{n_dead} of {len(v_pu)} voltage points"

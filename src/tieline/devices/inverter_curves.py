@@ -162,23 +162,30 @@ class InverterCurves:
         kva: FloatArray,
     ) -> FloatArray:
         """Q before its limits, (scenario, inverter) [kvar]."""
+        q_kvar = self._given_q(p_kw, wanted_kw, given_kvar)
+        # a batch asks often, and hardly any has all kinds of curves
+        if self.volt_var.is_there.any():
+            share = self.volt_var.at(v_pu)
+            by_voltage = share * self._q_base(share, p_kw, kva)
+            q_kvar = np.where(self.volt_var.is_there, by_voltage, q_kvar)
+        if not (self.watt_var.is_there | self.watt_pf.is_there).any():
+            return q_kvar
+        p_share = np.abs(wanted_kw) / self.p_base_kw
+        share = self.watt_var.at(p_share)
+        by_power = share * self._q_base(share, p_kw, kva)
+        q_kvar = np.where(self.watt_var.is_there, by_power, q_kvar)
+        by_factor = wanted_kw * _tangent(self.watt_pf.at(p_share))
+        return np.where(self.watt_pf.is_there, by_factor, q_kvar)
+
+    def _given_q(
+        self, p_kw: FloatArray, wanted_kw: FloatArray, given_kvar: FloatArray
+    ) -> FloatArray:
+        """Q of an inverter without a curve for it, (scenario, inverter) [kvar]."""
+        if not self.keeps_power_factor.any():
+            return given_kvar
         is_cut = np.abs(p_kw) < np.abs(wanted_kw)
         ratio = np.divide(p_kw, wanted_kw, out=np.ones_like(p_kw), where=is_cut)
-        q_kvar = given_kvar * np.where(self.keeps_power_factor, ratio, 1.0)
-        p_share = np.abs(wanted_kw) / self.p_base_kw
-        share = np.where(
-            self.watt_var.is_there, self.watt_var.at(p_share), self.volt_var.at(v_pu)
-        )
-        by_share = share * self._q_base(share, p_kw, kva)
-        has_share = self.watt_var.is_there | self.volt_var.is_there
-        q_kvar = np.where(has_share, by_share, q_kvar)
-        if not self.watt_pf.is_there.any():
-            return q_kvar
-        factor = self.watt_pf.at(p_share)
-        # without a factor no Q can be had of it
-        tangent = np.sqrt(1.0 / np.where(factor == 0, 1.0, factor) ** 2 - 1.0)
-        by_factor = wanted_kw * np.copysign(tangent, factor)
-        return np.where(self.watt_pf.is_there, by_factor, q_kvar)
+        return given_kvar * np.where(self.keeps_power_factor, ratio, 1.0)
 
     def _q_base(
         self, share: FloatArray, p_kw: FloatArray, kva: FloatArray
@@ -209,6 +216,13 @@ class InverterCurves:
 def _limit(curve: Curves, v_pu: FloatArray, base_kw: FloatArray) -> FloatArray:
     """Most |P| by a curve, infinite where there is none."""
     return np.where(curve.is_there, curve.at(v_pu) * base_kw, np.inf)
+
+
+def _tangent(power_factor: FloatArray) -> FloatArray:
+    """Q over P at a power factor, below zero where that is."""
+    # without a factor no Q can be had of it
+    size = np.where(power_factor == 0, 1.0, np.abs(power_factor))
+    return np.copysign(np.sqrt(1.0 / size**2 - 1.0), power_factor)
 
 
 def _beside(kva: FloatArray, power: FloatArray) -> FloatArray:

@@ -44,7 +44,7 @@ def loading_of_elements(
     """
     admittance, start = _shares_of_rating(network, state.tobytes(), elements.tobytes())
     # in this order the product and the maximum run along memory
-    share = admittance @ v_by_node
+    share: ComplexArray = np.asarray(admittance @ v_by_node)
     square = share.real**2
     square += share.imag**2
     largest = np.maximum.reduceat(square, start, axis=0)

@@ -11,6 +11,7 @@ One without a shape keeps its power, as in OpenDSS.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,11 +19,13 @@ import numpy as np
 import pandas as pd
 
 from tieline.feeders import Feeder
-from tieline.feeders.elements import Shape
+from tieline.feeders.elements import Load, Pv, Shape
 from tieline.feeders.shape_powers import Element, Powers, shaped_powers
 from tieline.typing import FloatArray
 
 ShapeKind = Literal["yearly", "daily", "duty"]
+
+HOUR = pd.Timedelta(hours=1)
 
 FALLBACK = {
     "yearly": ("yearly_shape", "daily_shape"),
@@ -61,8 +64,9 @@ class ShapeSeries:
     kind: ShapeKind = "yearly"
 
     def __post_init__(self) -> None:
+        step = self.times[1] - self.times[0]
         self._begin_h = _clock_hours(self.times)
-        self._step_h = (self.times[1] - self.times[0]) / pd.Timedelta(hours=1)
+        self._step_h: float = step / HOUR
         self._means: dict[str, tuple[FloatArray, FloatArray | None]] = {}
 
     def powers(self, element: Element) -> Powers | None:
@@ -83,7 +87,7 @@ class ShapeSeries:
             self._means[shape.name] = means
         return means
 
-    def load_powers(self) -> tuple[FloatArray, FloatArray]:
+    def load_powers(self) -> Powers:
         """All loads, (time, load) [kW, kvar]."""
         return self._columns(self.feeder.loads)
 
@@ -97,16 +101,16 @@ class ShapeSeries:
     def sun_pu(self) -> FloatArray:
         """PV output per rating of the inverters, the mean of those PV systems that follow a shape, (time,)."""
         shaped = [pv for pv in self.feeder.pvs if pv.yearly_shape or pv.daily_shape]
-        p_kw, _ = self._columns(tuple(shaped))
+        p_kw, _ = self._columns(shaped)
         rated_kva = sum(pv.inverter_kva for pv in shaped)
         return np.clip(p_kw.sum(axis=1) / rated_kva, 0.0, 1.0)
 
-    def _columns(self, elements: tuple[Element, ...]) -> tuple[FloatArray, FloatArray]:
+    def _columns(self, elements: Sequence[Load | Pv]) -> Powers:
         p_kw, q_kvar = np.empty((2, len(self.times), len(elements)))
         for column, element in enumerate(elements):
             powers = self.powers(element)
             if powers is None:
-                powers = (element.p_kw, element.q_kvar)
+                powers = element.p_kw, element.q_kvar
             p_kw[:, column] = powers[0]
             q_kvar[:, column] = powers[1]
         return p_kw, q_kvar
@@ -131,10 +135,16 @@ def _integral(shape: Shape, values: tuple[float, ...], hours: FloatArray) -> Flo
 
 def _held_integral(points: FloatArray, step_h: float, hours: FloatArray) -> FloatArray:
     """Integral from hour 0 on of a series that is held over each of its steps and begins anew at its end."""
-    running = np.concatenate([[0.0], np.cumsum(points)]) * step_h
+    running = _running(points * step_h)
     corners_h = np.arange(len(running)) * step_h
     cycles, within_h = np.divmod(hours, corners_h[-1])
-    return cycles * running[-1] + np.interp(within_h, corners_h, running)
+    of_whole_cycles = cycles * running[-1]
+    return of_whole_cycles + np.interp(within_h, corners_h, running)
+
+
+def _running(values: FloatArray) -> FloatArray:
+    """Sums of the first values, from none of them to all."""
+    return np.concatenate([[0.0], np.cumsum(values)])
 
 
 def _straight_integral(
@@ -143,7 +153,7 @@ def _straight_integral(
     """Integral of a series that goes straight from point to point and stays where it is before and behind them."""
     spans_h = np.diff(corners_h)
     of_spans = spans_h * (points[1:] + points[:-1]) / 2
-    running = np.concatenate([[0.0], np.cumsum(of_spans)])
+    running = _running(of_spans)
     # the last corner that is not behind the hour; before the first one that one
     places = np.searchsorted(corners_h, hours, side="right") - 1
     last = np.clip(places, 0, len(points) - 1)
@@ -156,4 +166,4 @@ def _clock_hours(times: pd.DatetimeIndex) -> FloatArray:
     """Hours that the clock has gone since the year of the first step began, (time,) [h]."""
     on_clock = times.tz_localize(None)
     new_year = pd.Timestamp(year=times[0].year, month=1, day=1)
-    return np.asarray((on_clock - new_year) / pd.Timedelta(hours=1), dtype=float)
+    return np.asarray((on_clock - new_year) / HOUR, dtype=float)

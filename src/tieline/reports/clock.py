@@ -4,6 +4,7 @@ sliders.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,8 +15,8 @@ from tieline.typing import FloatArray
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-HOUR_TITLE = "hour of the day"
-CLOCK_TITLE = "time of day"
+HOUR_TITLE = "time of day"
+"""Title of an axis of hours; figures write clock times on it."""
 
 TICK_STEPS_H = (0.25, 0.5, 1.0, 2.0, 4.0, 6.0, 12.0)
 MOST_TICKS = 8
@@ -25,7 +26,7 @@ SAME_HOUR = 1e-6
 """What rounding leaves between two hours that are one."""
 
 
-def moment_words(stamp: str | pd.Timestamp) -> str:
+def moment_words(stamp: str | datetime) -> str:
     """A moment in a sentence: "2025-06-21T12:45-06:00" is "21 June, 12:45", by the clock of the place.
 
     The year of profiles says nothing in most questions; where it does, tables have it.
@@ -34,7 +35,7 @@ def moment_words(stamp: str | pd.Timestamp) -> str:
     return f"{moment.day} {moment:%B, %H:%M}"
 
 
-def date_words(stamp: str | pd.Timestamp) -> str:
+def date_words(stamp: str | datetime) -> str:
     """A date in a sentence: "2025-06-21T12:45-06:00" is "21 June 2025"."""
     moment = pd.Timestamp(stamp)
     return f"{moment.day} {moment:%B %Y}"
@@ -55,7 +56,7 @@ def clock_axis(figure: Figure, hours: FloatArray) -> Figure:
     first = np.ceil(hours.min() / step_h) * step_h
     ticks = np.arange(first, hours.max() + SAME_HOUR, step_h)
     texts = [_clock_time(hour) for hour in ticks]
-    figure.update_xaxes(title_text=CLOCK_TITLE, tickvals=ticks, ticktext=texts)
+    figure.update_xaxes(tickvals=ticks, ticktext=texts)
     return figure
 
 

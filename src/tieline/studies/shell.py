@@ -103,8 +103,8 @@ def answer(
         paths: what is read in place of those that `config` names, by field.
     """
     tell = tell or Tell()
-    asked = ask(study, config, feeder, tell, paths)
-    return asked.result(study.answer(asked.feeder, asked.question, tell))
+    case = ask(study, config, feeder, tell, paths)
+    return case.result(study.answer(case.feeder, case.question, tell))
 
 
 @dataclass(frozen=True)

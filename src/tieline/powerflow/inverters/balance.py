@@ -164,8 +164,7 @@ def _common_inverse(v_pu: FloatArray, equations: Equations) -> FloatArray:
     count = v_pu.shape[1]
     every = np.arange(count)[None]
     answer = equations.response.by_column(p_mean, q_mean, every)[0]
-    # a rising curve may cancel what the grid answers: the least step serves as well as any
-    return np.linalg.pinv(np.eye(count) - answer)
+    return _solved((np.eye(count) - answer)[None], np.eye(count)[None])[0]
 
 
 def _by_own_slopes(
@@ -218,7 +217,8 @@ def _own_step(v_pu: FloatArray, gap_pu: FloatArray, equations: Equations) -> Flo
     answer = equations.response.by_column(
         _columns(p_slope, places), _columns(q_slope, places), places
     )
-    of_sloping = _solved(np.eye(most) - answer, _columns(gap_pu, places))
+    sloping_gap_pu = _columns(gap_pu, places)[:, :, None]
+    of_sloping = _solved(np.eye(most) - answer, sloping_gap_pu)[:, :, 0]
     step_pu = np.zeros_like(gap_pu)
     np.put_along_axis(step_pu, places, of_sloping, axis=1)
     return gap_pu + equations.response.of(p_slope * step_pu, q_slope * step_pu)
@@ -243,12 +243,14 @@ def _product(matrix: FloatArray, vectors: FloatArray) -> FloatArray:
     return (matrix @ vectors[:, :, None])[:, :, 0]
 
 
-def _solved(matrix: FloatArray, right_side: FloatArray) -> FloatArray:
+def _solved(matrix: FloatArray, right_sides: FloatArray) -> FloatArray:
+    """Solutions of linear systems, (row, place, column)."""
     try:
-        return np.linalg.solve(matrix, right_side[:, :, None])[:, :, 0]
+        return np.asarray(np.linalg.solve(matrix, right_sides), dtype=float)
     except np.linalg.LinAlgError:
-        # singular, as above
-        return (np.linalg.pinv(matrix) @ right_side[:, :, None])[:, :, 0]
+        # a rising curve may cancel what the grid answers: the least step serves as well as any
+        solution = np.linalg.pinv(matrix) @ right_sides
+        return np.asarray(solution, dtype=float)
 
 
 def open_rows(gap_pu: FloatArray, tolerance_pu: float | FloatArray) -> BoolArray:

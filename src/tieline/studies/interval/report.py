@@ -78,8 +78,8 @@ def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section
     by_bus = _by_bus(result.tables["voltages"])
     ranges = {"bounds": (by_bus["low_pu"], by_bus["high_pu"])}
     if config.draws:
-        drawn = (by_bus["drawn_low_pu"], by_bus["drawn_high_pu"])
-        ranges["reached by the draws"] = drawn
+        of_draws = (by_bus["drawn_low_pu"], by_bus["drawn_high_pu"])
+        ranges["reached by the draws"] = of_draws
     low_pu, high_pu = config.band_pu
     limits = {"lowest": low_pu, "highest": high_pu}
     # A limit far from all bounds would only press the figure flat.

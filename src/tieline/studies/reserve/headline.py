@@ -54,8 +54,8 @@ def _answer(result: Result, config: ReserveConfig) -> str:
     if leader != LEARNED or gaps.isna().any():
         return f"{WORDS[leader]} of {cases}"
     worst_pct = gaps.max()
-    others = _as_good(objectives, worst_pct)
-    return f"{WORDS[leader]} {_distance(worst_pct)} in {cases}{others}"
+    rules = _as_good(objectives, worst_pct)
+    return f"{WORDS[leader]} {_distance(worst_pct)} in {cases}{rules}"
 
 
 def _distance(gap_pct: float) -> str:

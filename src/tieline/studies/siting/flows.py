@@ -78,7 +78,7 @@ class Verdicts:
     @property
     def unsolved(self) -> BoolArray:
         """Rows without a power flow, (row,)."""
-        return np.isnan(self.excess).any(axis=1)
+        return np.asarray(np.isnan(self.excess).any(axis=1))
 
 
 def judge(setting: Setting, cases: Cases, way: Way) -> Verdicts:

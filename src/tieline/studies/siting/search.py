@@ -155,8 +155,8 @@ class Search:
         excess, place = _with_solution(verdicts)
         excess = excess.reshape(by_situation).swapaxes(1, 2)
         place = place.reshape(by_situation).swapaxes(1, 2)
-        breaks = self._breaks(excess).any(axis=2)
-        is_open = np.isinf(self.broken_kw[sites])
+        breaks = np.asarray(self._breaks(excess).any(axis=2))
+        is_open: BoolArray = np.isinf(self.broken_kw[sites])
         # a rung above the smallest plant that broke a limit; less a little, for rungs are quotients
         first_kw = self.broken_kw[sites].min(axis=1)
         is_beyond = kw >= 0.999 * RUNG * first_kw
@@ -265,7 +265,8 @@ class Search:
     ) -> None:
         """Keep the piece of each bracket in which its limit first breaks."""
         bracket = np.arange(len(site))
-        holds = (excess <= self._slack[limit][:, None, None]).all(axis=2)
+        is_kept = excess <= self._slack[limit][:, None, None]
+        holds = np.asarray(is_kept.all(axis=2))
         last = cuts_kw.shape[1]
         first = np.where(holds.all(axis=1), last, holds.argmin(axis=1))
         below = np.flatnonzero(first > 0)

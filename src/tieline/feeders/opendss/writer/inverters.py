@@ -8,6 +8,7 @@ from tieline.feeders.connections import phase_pairs
 from tieline.feeders.elements import InverterControl, Pv, Storage
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.opendss.writer.devices import band_of, place_of
+from tieline.feeders.opendss.writer.shapes import ShapeWords
 from tieline.feeders.opendss.writer.words import Properties, at, command
 
 MON_WORDS = {"mean": "avg", "highest": "max", "lowest": "min"}
@@ -25,7 +26,7 @@ FAR = 1e3
 """Beyond any voltage or share: curves are constant up to there, where OpenDSS would go on straight."""
 
 
-def inverter_commands(feeder: Feeder) -> Iterator[str]:
+def inverter_commands(feeder: Feeder, shapes: ShapeWords) -> Iterator[str]:
     """All DERs with an inverter control, and then the controls."""
     has_band = feeder.load_model == "opendss-band"
     by_name = {
@@ -34,12 +35,15 @@ def inverter_commands(feeder: Feeder) -> Iterator[str]:
     }
     for control in feeder.inverter_controls:
         der = by_name[control.der_kind][control.der]
-        yield _der_command(der, control, has_band)
+        yield from shapes.left_out(der)
+        yield _der_command(der, control, has_band, shapes.following(der))
         yield from _curve_commands(control)
         yield _control_command(der, control)
 
 
-def _der_command(der: Pv | Storage, control: InverterControl, has_band: bool) -> str:
+def _der_command(
+    der: Pv | Storage, control: InverterControl, has_band: bool, following: Properties
+) -> str:
     if isinstance(der, Pv):
         rated_kw = control.p_base_kw or max(der.rated_kw, der.p_kw) or 1.0
         kind_properties = _pv(der, control, rated_kw)
@@ -55,6 +59,7 @@ def _der_command(der: Pv | Storage, control: InverterControl, has_band: bool) ->
         "%cutin": 0.0,
         "%cutout": 0.0,
         **band_of(der, has_band),
+        **following,
     }
     # in percent of the rating; left out they are off
     if control.least_p_kw:
@@ -82,7 +87,7 @@ def _pv(pv: Pv, control: InverterControl, rated_kw: float) -> Properties:
         "pmpp": rated_kw,
         "irradiance": share,
         # more sun than its rating is no more than its rating, unless the rating is raised
-        "%pmpp": 100 * max(1.0, share),
+        "%pmpp": 100 * max(1.0, share, pv.rated_kw / rated_kw),
         **_reactive(pv.p_kw, pv.q_kvar, control),
     }
 

@@ -4,14 +4,13 @@ Loads keep their ZIP model at any voltage (`vminpu`, `vmaxpu` far out), unless t
 DERs become generators of constant power at their snapshot, those with an inverter control a PVSystem or Storage with an
 InvControl. A single-phase equivalent becomes a one-phase circuit, so powers are totals and voltages line-to-line. An ideal
 source gets the smallest impedance that a power flow can carry. Left out: coordinates, ratings, voltage bases (the script solves
-without them), shapes of DERs with an inverter control.
+without them).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tieline.feeders.elements import Pv, Storage
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.opendss.writer.branches import (
     first_cores,
@@ -69,9 +68,7 @@ def _commands(feeder: Feeder) -> Iterator[str]:
     yield from (
         shunt_command(shunt) for shunt in (*feeder.shunts, *first_cores(feeder))
     )
-    followers = {(one.der_kind, one.der) for one in feeder.inverter_controls}
     for der in feeder.ders:
-        kind = {Pv: "pv", Storage: "storage"}.get(type(der), "")
-        if (kind, der.name) not in followers:
+        if not shapes.has_curve(der):
             yield generator_command(der, has_band, shapes.following(der))
-    yield from inverter_commands(feeder)
+    yield from inverter_commands(feeder, shapes)

@@ -12,8 +12,7 @@ from tieline.profiles.told import tell_loads, tell_prices, tell_sun
 from tieline.reports import figures
 from tieline.reports.by_bus import texts_by_bus
 from tieline.reports.clock import (
-    CLOCK_TITLE,
-    clock_axis,
+    HOUR_TITLE,
     clock_times,
     hours_of_day,
 )
@@ -132,7 +131,7 @@ def voltages(result: Result, config: BatteryConfig) -> Section:
         x=clock_times(table["time"]),
         y=upwards,
         limit=config.critical_pu,
-        x_title=CLOCK_TITLE,
+        x_title=HOUR_TITLE,
         y_title="bus",
         value_title="highest voltage [pu]",
     )
@@ -180,15 +179,14 @@ def _lent_caption(result: Result) -> str:
 
 def _price_figure(steps: pd.DataFrame, currency: str) -> Figure:
     """The price over the day."""
-    hours = hours_of_day(steps["time"])
     figure = figures.lines_with_band(
-        hours,
+        hours_of_day(steps["time"]),
         {"price": steps["price_per_mwh"]},
-        x_title=CLOCK_TITLE,
+        x_title=HOUR_TITLE,
         y_title=f"price [{currency}/MWh]",
     )
     return Figure(
-        clock_axis(figure, hours),
+        figure,
         "Price of energy: batteries charge where it is low and discharge where it is high.",
     )
 
@@ -213,10 +211,9 @@ def _stored_figure(schedules: pd.DataFrame, role: str) -> figures.Figure:
     lines = {
         CASE_WORDS[name]: totals.loc[name]["stored_kwh"].to_numpy() for name in cases
     }
-    figure = figures.lines_with_band(
-        hours, lines, bands=bands, x_title=CLOCK_TITLE, y_title="stored energy [kWh]"
+    return figures.lines_with_band(
+        hours, lines, bands=bands, x_title=HOUR_TITLE, y_title="stored energy [kWh]"
     )
-    return clock_axis(figure, hours)
 
 
 def _lent_band(
@@ -295,7 +292,7 @@ def costs(result: Result, config: BatteryConfig) -> Section:
 def _split(result: Result, config: BatteryConfig) -> Table:
     """The bill by region, and by what the grid and what the batteries have part in."""
     split = result.tables["costs"]
-    shown = split.assign(
+    by_region = split.assign(
         case=split["case"].map(CASE_WORDS), region=split["region"].map(REGION_WORDS)
     )
     headings = {
@@ -307,7 +304,7 @@ def _split(result: Result, config: BatteryConfig) -> Table:
     caption = (
         "The bill of the first day by region. The rows of a case add up to its cost."
     )
-    return Table(shown, caption, headings, rest_in="costs.parquet")
+    return Table(by_region, caption, headings, rest_in="costs.parquet")
 
 
 def cost_table(result: Result, config: BatteryConfig) -> Table:

@@ -12,7 +12,7 @@ from tieline.powerflow.devices import branch_power_kva, node_current_pu
 from tieline.powerflow.held_voltage.told import held_voltages
 from tieline.powerflow.inverters.told import following_inverters
 from tieline.studies.power_flow.flow import Flow
-from tieline.typing import ComplexArray, FloatArray
+from tieline.typing import BoolArray, ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
 
 PHASES = (1, 2, 3)
@@ -129,7 +129,7 @@ def _node_powers(solution: Solution) -> dict[str, ComplexArray]:
     }
 
 
-def _device_current(solution: Solution, is_counted: FloatArray) -> ComplexArray:
+def _device_current(solution: Solution, is_counted: BoolArray) -> ComplexArray:
     """Current that some of the device branches take from each node, (node,) [pu]."""
     network = solution.network
     branch_kva = branch_power_kva(

@@ -10,7 +10,7 @@ from tieline.profiles.told import tell_loads, tell_sun
 from tieline.reports.by_bus import texts_by_bus
 from tieline.reports.diagram import one_line
 from tieline.reports.figures import lines_with_band
-from tieline.reports.heat_map import heat_maps, heat_maps_around
+from tieline.reports.heat_map import heat_maps_around
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
 from tieline.reports.numbers import format_number
 from tieline.reports.voltage_profile import voltage_profile
@@ -123,9 +123,10 @@ def where(result: Result, config: TimeSeriesConfig, feeder: Feeder) -> Section:
     by_bus = _by_bus(result)
     low_pu, high_pu = config.limit_numbers.band_pu
     classes = dict.fromkeys((bus.name for bus in feeder.buses), "dead")
-    for row in by_bus.itertuples():
-        holds = row.v_min_pu >= low_pu and row.v_max_pu <= high_pu
-        classes[str(row.Index)] = "ok" if holds else "critical"
+    is_high_enough = by_bus["v_min_pu"].ge(low_pu)
+    holds = is_high_enough & by_bus["v_max_pu"].le(high_pu)
+    for bus, is_ok in holds.items():
+        classes[str(bus)] = "ok" if is_ok else "critical"
     tooltips = texts_by_bus(by_bus.reset_index(), _tooltip)
     drawing = one_line(feeder, bus_classes=classes, tooltips=tooltips)
     caption = f"critical: {_band(config)} in some step. Lowest, mean and highest voltage of each bus appear under the mouse."
@@ -240,17 +241,20 @@ def limits(result: Result) -> Section | None:
     if _days_of(steps) > 1 and steps["broken_buses"].any():
         n_buses = _by_hour_and_day(steps, "broken_buses", "max")
         # blank where nothing breaks, or a year of good hours would be the colour of the figure
-        figure = heat_maps(
+        figure = heat_maps_around(
             {"buses": np.where(n_buses > 0, n_buses, np.nan)},
             x=_day_names(steps),
             y=[f"{hour:02d}" for hour in range(24)],
-            limit=0.0,
+            middle=0.0,
             x_title="day",
             y_title="hour of the day",
             value_title="buses beyond a voltage limit",
         )
         blocks.append(
-            Figure(figure, "Hours in which a voltage limit is broken; blank: it holds.")
+            Figure(
+                figure,
+                "Hours in which a voltage limit is broken; blank where it holds.",
+            )
         )
     return Section("When limits break", blocks)
 
