@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pandas as pd
+
 from tieline.reports.numbers import format_number, with_unit
 from tieline.reports.places import place_words
 from tieline.studies.answer import Metric
@@ -26,20 +30,38 @@ def answer_sentence(result: Result) -> str:
         return f"Yes, {plant} may be connected: {fits}"
     if metrics["cases_unjudged"]:
         return f"No, with {plant} there is no power flow: {fits}"
-    return f"No, {plant} would break {broken_words(result)}: {fits}"
+    return f"No, {plant} would break the limit of {broken_words(result)}: {fits}"
 
 
 def broken_words(result: Result) -> str:
     """For example "high voltage at peak load (1.0623 pu at bus 83, phase 1, limit 1.05 pu)"."""
-    limits = result.tables["limits"]
-    # of those that the plant breaks the one that a smaller plant would break too
-    first = limits[limits["breaks"]].sort_values("fits_kw").iloc[0]
+    first = _first_broken(result)
     kind = limit_kind(str(first["limit"]))
     value = with_unit(first["with_plant"], kind.unit)
     # a limit is written as it was given: 1.05 and not 1.0500
     limit = f"{format_number(first['number'])} {kind.unit}"
     place = place_words(str(first["place"]), result.feeder)
     return f"{kind.words} at {first['situation']} ({value} at {place}, limit {limit})"
+
+
+def _first_broken(result: Result) -> dict[str, Any]:
+    """What a growing plant breaks first, if the plant as asked breaks it too; else the broken limit that allows least."""
+    metrics = result.metrics
+    limits = result.tables["limits"]
+    broken = limits[limits["breaks"]].sort_values("fits_kw")
+    binding = {
+        "limit": metrics["binding_limit"],
+        "situation": metrics["binding_situation"],
+    }
+    rows = broken[(broken[list(binding)] == pd.Series(binding)).all(axis=1)]
+    if rows.empty:
+        return broken.iloc[0].to_dict()
+    return {
+        **binding,
+        "place": metrics["binding_at"],
+        "with_plant": metrics["binding_value"],
+        "number": metrics["binding_number"],
+    }
 
 
 def fits_words(metrics: dict[str, Metric]) -> str:
