@@ -39,7 +39,10 @@ def _followed(metrics: dict[str, Metric]) -> Iterator[str]:
 def _recovers(metrics: dict[str, Metric]) -> Iterator[str]:
     """A plant that fits although a smaller one would not: what breaks between them recovers."""
     fits_kw = metrics["capacity_kw"]
-    if metrics["allowed"] == "yes" and fits_kw < metrics["kw"]:
+    kw = metrics["kw"]
+    assert isinstance(fits_kw, float)
+    assert isinstance(kw, float)
+    if metrics["allowed"] == "yes" and fits_kw < kw:
         yield (
             f"A plant a little larger than {with_unit(fits_kw, 'kW')} breaks a limit that the one asked for keeps: it may not be "
             "run at every power below its rating."

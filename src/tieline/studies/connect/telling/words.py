@@ -55,7 +55,7 @@ def _first_broken(result: Result) -> dict[str, Any]:
     }
     rows = broken[(broken[list(binding)] == pd.Series(binding)).all(axis=1)]
     if rows.empty:
-        return broken.iloc[0].to_dict()
+        return {str(name): value for name, value in broken.iloc[0].items()}
     return {
         **binding,
         "place": metrics["binding_at"],
