@@ -51,7 +51,7 @@ def test_published_voltages_and_critical_buses() -> None:
     published = answer_published()
     assert len(published.v_pu) == 32
     assert published.largest_difference_pu < PRINTED_TO_PU
-    assert all(theirs == ours for _, theirs, ours in published.critical)
+    assert all(thesis == replay for _, thesis, replay in published.critical)
 
 
 def made_up_runs(seeds: int, random: np.random.Generator) -> list[np.ndarray]:

@@ -30,7 +30,9 @@ def inverter(**fields: Any) -> InverterCurves:
         "keeps_power_factor": False,
     }
     settings |= fields
-    arrays = {name: np.array([value]) for name, value in settings.items()}
+    arrays: dict[str, Any] = {
+        name: np.array([value]) for name, value in settings.items()
+    }
     return InverterCurves(**curves, **arrays)
 
 

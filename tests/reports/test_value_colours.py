@@ -25,3 +25,16 @@ def test_all_beyond_the_limit_are_red() -> None:
 
 def test_nothing_has_a_colour_where_nothing_has_a_value() -> None:
     assert value_colours({"a": math.inf}, "high").of == {}
+
+
+def test_on_a_logarithmic_scale_equal_ratios_are_equal_steps() -> None:
+    values = {"a": 1.0, "b": 10.0, "c": 100.0, "none": 0.0}
+    colours = value_colours(values, "low", log_scale=True)
+    assert (colours.low, colours.high) == (1.0, 100.0)
+    middle = VIRIDIS[len(VIRIDIS) // 2]
+    assert colours.of == {
+        "a": VIRIDIS[-1],
+        "b": middle,
+        "c": VIRIDIS[0],
+        "none": VIRIDIS[-1],
+    }

@@ -9,7 +9,8 @@ import pytest
 
 from tieline.feeders import Feeder, load_feeder
 from tieline.feeders.elements import Shape
-from tieline.profiles.told import tell_loads, tell_sun
+from tieline.profiles import ProfileConfig
+from tieline.profiles.told import tell_loads, tell_sun, tell_unasked_place
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.world.days import is_stretched, make_days
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
@@ -65,3 +66,12 @@ def test_what_is_followed_is_said(feeder: Feeder) -> None:
     place = "latitude 53.55, longitude -113.49, 670 m above the sea (America/Edmonton)"
     assert place in tell_sun(plain, profiles, None)
     assert "that of sun.csv" in tell_sun(plain, profiles, "sun.csv")
+
+
+def test_a_place_that_nobody_gave_is_said(feeder: Feeder) -> None:
+    usual = ProfileConfig()
+    (text,) = tell_unasked_place(feeder, usual, None)
+    assert "Edmonton" in text
+    assert tell_unasked_place(feeder, usual, "sun.csv") == []
+    munich = usual.with_flags(latitude=48.1, longitude=11.6, time_zone="Europe/Berlin")
+    assert tell_unasked_place(feeder, munich, None) == []

@@ -148,7 +148,9 @@ def _settle(
         # a step without an answer leaves everything where it was
         is_solved = solution.converged
         ends.write(changed, starts)
-        ends.write(changed[is_solved], _positions(solution).at(is_solved))
+        ends.write(
+            changed[is_solved], _positions(solution).at(np.flatnonzero(is_solved))
+        )
         handed_on = Positions(
             np.vstack([begin.taps, ends.taps[:-1]]),
             np.vstack([begin.steps_in, ends.steps_in[:-1]]),

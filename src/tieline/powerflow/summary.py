@@ -134,6 +134,7 @@ class Histograms:
             self._exponent,
             self._first,
             self._count,
+            np.empty(BINS, dtype=np.int64),
         )
 
     def quantile(self, level: float) -> FloatArray:
@@ -155,8 +156,10 @@ class Histograms:
 
 
 @entry
-def _count(values, smallest, largest, exponent, first, count):
-    """Widen the bins of each column until they cover its smallest and largest value, then count."""
+def _count(values, smallest, largest, exponent, first, count, old):
+    """Widen the bins of each column until they cover its smallest and largest value, then count; `old`, (bin,), is room for the
+    counts before.
+    """
     for k in range(len(exponent)):
         width = 2.0 ** exponent[k]
         low = int(np.floor(smallest[k] / width))
@@ -169,8 +172,9 @@ def _count(values, smallest, largest, exponent, first, count):
                 high = high >> 1
                 steps = steps + 1
             first[k] = (low + high) // 2 - BINS // 2
-            old = count[k].copy()
-            count[k] = 0
+            for b in range(BINS):
+                old[b] = count[k, b]
+                count[k, b] = 0
             # Two bins become one at each step, without a value changing sides: widths are powers of two.
             for b in range(BINS):
                 if old[b] > 0:

@@ -110,7 +110,7 @@ class ShapeSeries:
         for column, element in enumerate(elements):
             powers = self.powers(element)
             if powers is None:
-                powers = (element.p_kw, element.q_kvar)
+                powers = element.p_kw, element.q_kvar
             p_kw[:, column] = powers[0]
             q_kvar[:, column] = powers[1]
         return p_kw, q_kvar

@@ -56,3 +56,17 @@ def tell_prices(config: ProfileConfig, table: str | None, currency: str) -> str:
         f"Prices are drawn after twenty years of the Alberta pool, with a mean of {config.pool_mean_per_mwh:g} taken as "
         f"{currency}/MWh; give --price-table for yours."
     )
+
+
+def tell_unasked_place(
+    feeder: Feeder, config: ProfileConfig, table: str | None
+) -> list[str]:
+    """That the sun is drawn for the place of the defaults, which is hardly that of the feeder; nothing where it is not drawn."""
+    usual = ProfileConfig()
+    is_usual = (config.latitude, config.longitude) == (usual.latitude, usual.longitude)
+    is_drawn = table is None and not follows_sun_shapes(feeder, config)
+    if not (is_usual and is_drawn):
+        return []
+    return [
+        f"The sun is drawn for Edmonton, Canada ({config.time_zone}), because no place was given: {PLACE_FLAGS} say another one."
+    ]

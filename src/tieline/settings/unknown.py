@@ -33,19 +33,19 @@ SHARED = (
 
 
 def about_unknown(
-    name: str, model: type[BaseModel], shown: Callable[[str], str]
+    name: str, model: type[BaseModel], write: Callable[[str], str]
 ) -> str | None:
-    """What to write in place of a name that the model does not have, in one sentence; None if the name says nothing. `shown`
+    """What to write in place of a name that the model does not have, in one sentence; None if the name says nothing. `write`
     gives a name as the user wrote it, as a setting or a flag.
     """
     # an old name of a shared field is answered as that field is
     new_name = RENAMED.get(name, name)
     if new_name in model.model_fields:
-        return f"{shown(name)} is now called {shown(new_name)}. Write that."
+        return f"{write(name)} is now called {write(new_name)}. Write that."
     if new_name not in SHARED:
         return None
     instead = getattr(model, "INSTEAD", {}).get(new_name) or _reason(new_name)
-    return f"{shown(name)} is one of other studies and has no meaning here. {instead}"
+    return f"{write(name)} is one of other studies and has no meaning here. {instead}"
 
 
 def about_value(name: str, value: object) -> str | None:

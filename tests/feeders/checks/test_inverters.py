@@ -10,7 +10,7 @@ from builders import two_bus
 from tieline import Feeder, Pv
 from tieline.feeders.elements import InverterControl
 
-CURVE = {"volt_var_v_pu": (0.95, 1.05), "volt_var_q_share": (1.0, -1.0)}
+CURVE: dict[str, Any] = {"volt_var_v_pu": (0.95, 1.05), "volt_var_q_share": (1.0, -1.0)}
 
 
 def with_controls(*controls: InverterControl) -> Feeder:
@@ -43,7 +43,8 @@ def test_a_sound_control_has_no_finding() -> None:
     ],
 )
 def test_faults_are_named(fields: dict[str, Any], code: str) -> None:
-    control = InverterControl(**({"name": "c", "der": "roof"} | CURVE | fields))
+    values: dict[str, Any] = {"name": "c", "der": "roof", **CURVE, **fields}
+    control = InverterControl(**values)
     assert codes(with_controls(control)) == [f"INVERTER_CONTROL.{code}"]
 
 

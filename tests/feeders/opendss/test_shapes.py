@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -87,7 +88,10 @@ def test_every_element_does_what_the_engine_does(
     series = ShapeSeries(feeder, TIMES)
     for element in (*feeder.loads, *feeder.ders):
         sign = 1.0 if isinstance(element, Load) else -1.0
-        powers = series.powers(element) or (element.p_kw, element.q_kvar)
+        powers = series.powers(element)
+        if powers is None:
+            assert not isinstance(element, Storage)
+            powers = element.p_kw, element.q_kvar
         p_kw, q_kvar = (np.broadcast_to(part, len(TIMES)) for part in powers)
         if isinstance(element, Storage):
             p_kw = storage_course(element, p_kw, 1.0).p_kw
@@ -123,7 +127,9 @@ def test_written_and_read_again_it_does_the_same(
     np.testing.assert_allclose(before.load_powers(), after.load_powers())
     written = {der.name: after.powers(der) for der in again.ders}
     for der in feeder.ders:
-        np.testing.assert_allclose(before.powers(der), written[der.name], atol=1e-9)
+        powers: Any = before.powers(der)
+        again_powers: Any = written[der.name]
+        np.testing.assert_allclose(powers, again_powers, atol=1e-9)
 
 
 def test_a_storage_by_triggers_is_named(tmp_path: Path) -> None:

@@ -158,10 +158,9 @@ class Dispatcher:
 def test_a_read_only_installation_keeps_kernels_in_the_private_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kernel_cache, "KernelCache", NowhereCache)
     monkeypatch.setattr(kernel_cache, "private_folder", lambda: tmp_path)
     monkeypatch.setattr(kernel_cache.numba.config, "CACHE_DIR", "")
-    kernels = kept(Dispatcher())._cache
+    kernels = kept(Dispatcher(), NowhereCache)._cache
     assert isinstance(kernels, KernelCache)
     assert Path(kernels.cache_path).parent == tmp_path
 
@@ -169,11 +168,10 @@ def test_a_read_only_installation_keeps_kernels_in_the_private_folder(
 def test_without_any_folder_it_compiles_each_time_and_says_so(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(kernel_cache, "KernelCache", NowhereCache)
     monkeypatch.setattr(kernel_cache, "private_folder", lambda: None)
     monkeypatch.setattr(kernel_cache.numba.config, "CACHE_DIR", "")
     with caplog.at_level(logging.WARNING, "tieline"):
-        assert kept(Dispatcher())._cache is None
+        assert kept(Dispatcher(), NowhereCache)._cache is None
     assert "NUMBA_CACHE_DIR" in caplog.text
 
 

@@ -41,9 +41,9 @@ def _goals(published: Published, draws: Draws) -> Iterator[Goal]:
         PRINTED_TO_PU,
         "{:.4f}".format,
     )
-    for level_pct, theirs, ours in published.critical:
+    for level_pct, thesis, replay in published.critical:
         what = f"33 buses: critical buses at {level_pct:g} %"
-        yield Goal(what, _names(theirs), _names(ours), theirs == ours)
+        yield Goal(what, _names(thesis), _names(replay), thesis == replay)
     for runs in draws.sizes:
         what = f"{runs.size} deployments: intervals that hold the capacity of all"
         yield at_least(what, runs.share, PROMISED, "{:.1%}".format)
@@ -55,8 +55,8 @@ def _published(published: Published) -> Section:
         "table 4.2 of M. Al-Saffar's thesis (University of Alberta); no bus passes 1.045 pu at 80 %, buses 16 to 18 do at 90 %."
     )
     rows = [
-        (bus, f"{theirs:.3f}", f"{ours:.4f}", f"{ours - theirs:+.4f}")
-        for bus, theirs, ours in published.v_pu
+        (bus, f"{thesis:.3f}", f"{replay:.4f}", f"{replay - thesis:+.4f}")
+        for bus, thesis, replay in published.v_pu
     ]
     headings = ("bus", "thesis [pu]", "tieline [pu]", "difference [pu]")
     return Section("The published case", [text, Table(headings, rows, "rrrr")])

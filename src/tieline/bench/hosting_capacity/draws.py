@@ -76,7 +76,7 @@ def answer_draws(tell: Callable[[str], None]) -> Draws:
 def compare(by_seed: list[FloatArray]) -> Draws:
     """What runs of all sizes say; `by_seed`: highest level that holds and lowest that does not, (2, deployment) of each seed."""
     together = np.concatenate(by_seed, axis=1)
-    truth = capacity_at_risk(*together, RISK)
+    truth = _at_risk(together)
     intervals = _intervals(by_seed)
     overlapping = _overlapping(intervals)
     redrawn = _redrawn(together, len(by_seed))
@@ -104,10 +104,16 @@ def _capacities(seed: int) -> FloatArray:
     return np.stack(bounds(together))
 
 
+def _at_risk(rows: FloatArray) -> Capacity:
+    """Hosting capacity of deployments, (2, deployment) as in `compare`."""
+    safe_pct, broken_pct = rows[0], rows[1]
+    return capacity_at_risk(safe_pct, broken_pct, RISK)
+
+
 def _intervals(by_seed: list[FloatArray]) -> Intervals:
     """Capacity of the first deployments of each seed."""
     return {
-        (seed, size): capacity_at_risk(*rows[:, :size], RISK)
+        (seed, size): _at_risk(rows[:, :size])
         for seed, rows in enumerate(by_seed)
         for size in SIZES
     }
@@ -117,8 +123,8 @@ def _overlapping(intervals: Intervals) -> int:
     """How many pairs of intervals have a level in common."""
     pairs = combinations(intervals.values(), 2)
     return sum(
-        one.low_pct <= other.high_pct and other.low_pct <= one.high_pct
-        for one, other in pairs
+        first.low_pct <= second.high_pct and second.low_pct <= first.high_pct
+        for first, second in pairs
     )
 
 
@@ -127,8 +133,8 @@ def _redrawn(together: FloatArray, n_seeds: int) -> np.ndarray:
     random = np.random.default_rng(0)
     counts = []
     for _ in range(REDRAWN):
-        drawn = random.integers(together.shape[1], size=(n_seeds, SIZES[-1]))
-        counts.append(_overlapping(_intervals([together[:, row] for row in drawn])))
+        rows = random.integers(together.shape[1], size=(n_seeds, SIZES[-1]))
+        counts.append(_overlapping(_intervals([together[:, row] for row in rows])))
     return np.array(counts)
 
 
@@ -139,7 +145,7 @@ def _of_size(
     capacities_pct = [run.pct for run in runs]
     widths_pct = [run.high_pct - run.low_pct for run in runs]
     disjoint = np.split(together, together.shape[1] // size, axis=1)
-    holding = [_holds(capacity_at_risk(*rows, RISK), truth) for rows in disjoint]
+    holding = [_holds(_at_risk(rows), truth) for rows in disjoint]
     return RunsOfASize(
         size=size,
         lowest_pct=min(capacities_pct),

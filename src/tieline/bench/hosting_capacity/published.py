@@ -66,7 +66,7 @@ class Published:
     @property
     def largest_difference_pu(self) -> float:
         """Over all buses."""
-        return max(abs(ours - theirs) for _, theirs, ours in self.v_pu)
+        return max(abs(replay - thesis) for _, thesis, replay in self.v_pu)
 
 
 def answer_published() -> Published:
@@ -82,10 +82,10 @@ def answer_published() -> Published:
     )
     buses = result.tables["buses"]
     at_90 = buses[buses["level_pct"] == 90.0].set_index("bus")["v_highest_pu"]
-    v_pu = [(bus, theirs, float(at_90[bus])) for bus, theirs in THESIS_V_PU.items()]
+    v_pu = [(bus, thesis, float(at_90[bus])) for bus, thesis in THESIS_V_PU.items()]
     critical = [
-        (level_pct, theirs, _critical(result, level_pct))
-        for level_pct, theirs in THESIS_CRITICAL.items()
+        (level_pct, thesis, _critical(result, level_pct))
+        for level_pct, thesis in THESIS_CRITICAL.items()
     ]
     return Published(tuple(v_pu), tuple(critical))
 

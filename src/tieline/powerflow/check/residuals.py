@@ -16,7 +16,8 @@ from tieline.powerflow.check.device_law import (
     power_factor,
     zip_factors,
 )
-from tieline.powerflow.kernel.compiled import entry, inlined, leaf, maker
+from tieline.powerflow.kernel.by_reference import by_reference
+from tieline.powerflow.kernel.compiled import entry, inlined, leaf
 from tieline.powerflow.kernel.lanes import (
     LANES,
     gather_pair_at,
@@ -88,10 +89,13 @@ class Desk(NamedTuple):
     excess: FloatArray
 
 
-@maker
-def _make_desk(n_nodes, n_states, n_devices, n_sources):
+def make_desk(answered: Answered) -> tuple[Desk]:
     """Arrays that a thread uses again for every group."""
-    return Desk(
+    n_nodes = answered.voltage.shape[1] // 2
+    n_states = answered.state.shape[1]
+    n_devices = answered.p_kw.shape[1]
+    n_sources = answered.source_pu.shape[1]
+    desk = Desk(
         scenario=np.zeros(LANES, dtype=np.int64),
         vr=np.empty((n_nodes, LANES)),
         vi=np.empty((n_nodes, LANES)),
@@ -108,17 +112,17 @@ def _make_desk(n_nodes, n_states, n_devices, n_sources):
         serves=np.empty((1, LANES)),
         excess=np.empty((1, LANES)),
     )
+    return (desk,)
 
 
 @entry
-def judge_groups(begin, end, rows, answered, law, branches, tolerance, verdict):
+def judge_groups(begin, end, rows, answered, law, branches, tolerance, verdict, desk):
     """Fill the verdict of the groups of LANES rows begin to end, which begins as that all pass."""
-    desk = _make_desk(
-        len(law.rounding),
-        answered.state.shape[1],
-        answered.p_kw.shape[1],
-        answered.source_pu.shape[1],
-    )
+    answered = by_reference(answered)
+    law = by_reference(law)
+    branches = by_reference(branches)
+    verdict = by_reference(verdict)
+    desk = by_reference(desk)
     _add_mean(answered.p_kw, desk.typical)
     _add_mean(answered.q_kvar, desk.typical)
     slack = SLACK * tolerance
@@ -126,15 +130,15 @@ def judge_groups(begin, end, rows, answered, law, branches, tolerance, verdict):
         first = group * LANES
         last = min(first + LANES, len(rows)) - 1
         _take_in(first, last, rows, answered, law, desk)
-        _add_devices(False, slack, answered.dead, branches, desk)
-        _add_entries(law, desk)
-        if _all_pass(desk):
-            continue
         # The quick measure is too strict by up to a half: what it doubts may still be sound.
-        _add_devices(True, slack, answered.dead, branches, desk)
-        _add_entries(law, desk)
-        for b in range(last + 1 - first):
-            _pronounce(first + b, b, law, desk, verdict)
+        for is_exact in (False, True):
+            _add_devices(is_exact, slack, answered.dead, branches, desk)
+            _add_entries(law, desk)
+            if _all_pass(desk):
+                break
+        else:
+            for b in range(last + 1 - first):
+                _pronounce(first + b, b, law, desk, verdict)
 
 
 @leaf

@@ -232,7 +232,7 @@ def capacitor_delay_s(control, wish, was_opened):
 @leaf
 def switch_bank(control, b, move, entry, bank, state):
     """Add or remove a step of the bank in lane b; `entry` and `bank` are the memories of the control and of its bank."""
-    steps_in = np.round(state[control.state, b] * control.steps) + move
+    steps_in = np.rint(state[control.state, b] * control.steps) + move
     steps_in = min(max(steps_in, 0.0), control.steps)
     if move > 0:
         bank.is_open = False

@@ -110,7 +110,7 @@ def _decide_capacitors(b, readings, errors, memory, state, settings, wishes):
     for k in range(len(settings.capacitors)):
         control = settings.capacitors[k]
         is_open = memory[n_regulators + control.first, b].is_open
-        steps_in = np.round(state[control.state, b] * control.steps)
+        steps_in = np.rint(state[control.state, b] * control.steps)
         wishes[n_regulators + k], is_certain = certain_wish(
             control, b, readings, errors, steps_in, is_open
         )

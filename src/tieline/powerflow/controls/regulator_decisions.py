@@ -264,7 +264,7 @@ def _delay_s(regulator, volt_v, tap, is_reversed):
 @leaf
 def _whole_taps(regulator, missing_v):
     """The whole number of taps nearest to a missing voltage."""
-    return np.round(missing_v * regulator.pt_ratio / regulator.tap_v)
+    return np.rint(missing_v * regulator.pt_ratio / regulator.tap_v)
 
 
 @leaf

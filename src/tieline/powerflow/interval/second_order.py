@@ -67,7 +67,11 @@ class Expansion:
         by_voltage = (at_branch[:, None, None] * curvature.by_voltage).real
         by_power = (at_branch[:, None] * curvature.by_power).real
         # Half of what is symmetric, all of what is not: the sum with the transpose then has each once and in both orders.
-        twice_by_voltage = np.einsum("akp,kpq->akq", self._across, by_voltage / 2)
+        half_by_voltage = by_voltage / 2
+        # Written out: a product over two parts is no work for einsum, which took a fifth of all time.
+        of_real = self._across[:, :, :1] * half_by_voltage[:, 0]
+        of_imag = self._across[:, :, 1:] * half_by_voltage[:, 1]
+        twice_by_voltage = of_real + of_imag
         of_power = self._relative_reach[:, :, None] * by_power[self._part]
         half = (twice_by_voltage + of_power).reshape(len(of_power), -1)
         product = half @ self._across.reshape(len(half), -1).T

@@ -246,7 +246,7 @@ def _product(matrix: FloatArray, vectors: FloatArray) -> FloatArray:
 def _solved(matrix: FloatArray, right_sides: FloatArray) -> FloatArray:
     """Solutions of linear systems, (row, place, column)."""
     try:
-        return np.linalg.solve(matrix, right_sides)
+        return np.asarray(np.linalg.solve(matrix, right_sides), dtype=float)
     except np.linalg.LinAlgError:
         # a rising curve may cancel what the grid answers: the least step serves as well as any
         solution = np.linalg.pinv(matrix) @ right_sides

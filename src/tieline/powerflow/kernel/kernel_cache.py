@@ -30,6 +30,7 @@ import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
 from tieline import __version__
+from tieline.powerflow.kernel.leaves import LeafCacheImpl
 
 LOG = logging.getLogger("tieline")
 DIGEST_BYTES = hashlib.sha256().digest_size
@@ -163,11 +164,17 @@ class KernelCache(FunctionCache):
             super().save_overload(sig, data)
 
 
-def kept(dispatcher: Any) -> Any:
+class LeafCache(KernelCache):
+    """The same for functions that only compiled ones call."""
+
+    _impl_class = LeafCacheImpl
+
+
+def kept(dispatcher: Any, cache_class: type[KernelCache] = KernelCache) -> Any:
     """The compiled function given, its kernels kept on disk if there is a place for them."""
     # With NUMBA_DISABLE_JIT it is a plain function, and there is nothing to keep.
     if hasattr(dispatcher, "enable_caching"):
-        kernels = _cache_of(dispatcher.py_func)
+        kernels = _cache_of(dispatcher.py_func, cache_class)
         if kernels is not None:
             dispatcher._cache = kernels
     return dispatcher
@@ -196,14 +203,20 @@ def private_folder() -> Path | None:
     return folder if is_private else None
 
 
-def _cache_of(function: Callable[..., Any]) -> KernelCache | None:
+def _cache_of(
+    function: Callable[..., Any], cache_class: type[KernelCache]
+) -> KernelCache | None:
     try:
-        return KernelCache(function)
+        return cache_class(function)
     except RuntimeError:  # Numba found no folder that can be written
-        return _cache_in(private_folder(), function)
+        return _cache_in(private_folder(), function, cache_class)
 
 
-def _cache_in(folder: Path | None, function: Callable[..., Any]) -> KernelCache | None:
+def _cache_in(
+    folder: Path | None,
+    function: Callable[..., Any],
+    cache_class: type[KernelCache],
+) -> KernelCache | None:
     """A cache in a folder of our choice, which Numba reads from its configuration at this moment."""
     if folder is None:
         _tell_once(NOWHERE)
@@ -211,7 +224,7 @@ def _cache_in(folder: Path | None, function: Callable[..., Any]) -> KernelCache 
     before = numba.config.CACHE_DIR  # type: ignore[attr-defined] - made from a table when imported
     try:
         numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]
-        return KernelCache(function)
+        return cache_class(function)
     except RuntimeError:
         _tell_once(NOWHERE)
         return None

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.powerflow.kernel.compiled import leaf, maker
+from tieline.powerflow.kernel.compiled import leaf
 from tieline.powerflow.kernel.lanes import LANES
+from tieline.powerflow.kernel.system import System
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 
@@ -53,8 +54,7 @@ class Workspace(NamedTuple):
     last: IntArray
 
 
-@maker
-def make_workspace(system, n_own_slopes):
+def make_workspace(system: System, n_own_slopes: int = 0) -> Workspace:
     """Arrays that a thread uses again for every block."""
     n_nodes = len(system.pattern.diagonal)
     return Workspace(

@@ -29,6 +29,7 @@ def report(result: Result) -> Report:
 
 
 def _limits(result: Result) -> Section:
+    # what fits by a limit stands in the row of each of its situations
     by_limit = result.tables["limits"].drop_duplicates("limit")
     reached = by_limit.dropna(subset=["fits_kw"]).sort_values("fits_kw")
     blocks: list[Block] = [limits_in_words(result)]

@@ -46,6 +46,7 @@ def answer(feeder: Feeder, config: ConnectConfig, tell: Tell) -> Answer:
     if not case.holds:
         cures = find_cures(case, capacity, tell)
     tables = make_tables(case, capacity, cures)
+    # "yes" while taps stand still may become "no" once they have moved, and the other way round
     followed = once_followed(case)
     metrics = make_metrics(case, capacity, followed, tables["limits"], cures)
     return Answer(metrics, tables, make_remarks(case, metrics))

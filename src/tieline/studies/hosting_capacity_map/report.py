@@ -41,6 +41,7 @@ def _map(result: Result) -> Section:
         value_label="largest plant",
         value_unit="kW",
         worst="low",
+        # capacities of one feeder differ by factors of hundreds
         log_scale=True,
     )
     caption = "The largest plant that each bus can take by itself; what ends it appears under the mouse."
@@ -49,6 +50,7 @@ def _map(result: Result) -> Section:
 
 def _stops(result: Result) -> Section:
     by_bus = _by_bus(result)
+    # in words, because the legend shows the classes as they are called
     classes = {
         str(bus): limit_words(limit)
         for bus, limit in zip(by_bus["bus"], by_bus["limit"], strict=True)
@@ -73,7 +75,7 @@ def _buses(result: Result) -> Section:
     of_limits = [
         name for name in buses.columns if name.endswith("_kw") and name != "capacity_kw"
     ]
-    intro = "Behind the situation: kW by each limit alone; an en dash says that it holds as far as was looked."
+    intro = "Behind the situation: kW by each limit alone; an en dash says that it holds up to four times the capacity or more."
     blocks = [
         buses_in_words(result, *of_limits),
         Figure(figure, "How capacities spread over the buses of the map."),

@@ -133,8 +133,11 @@ def _own_ders(
     p_kw, q_kvar = ders_over_time(feeder, np.array([situation.sun]))
     # the plants stand behind the feeder's PV, before its other DERs
     n_pvs = len(feeder.pvs)
-    idle = np.zeros(len(network.feeder.ders) - len(feeder.ders))
-    return np.insert(p_kw[0], n_pvs, idle), np.insert(q_kvar[0], n_pvs, idle)
+    n_plants = len(network.feeder.ders) - len(feeder.ders)
+    idle = np.zeros(n_plants)
+    with_plants_kw = np.insert(p_kw[0], n_pvs, idle)
+    with_plants_kvar = np.insert(q_kvar[0], n_pvs, idle)
+    return with_plants_kw, with_plants_kvar
 
 
 def _limits(

@@ -32,7 +32,6 @@ class SitingConfig(LimitSettings, StudyConfig):
     """Fields that the studies of a plant at a bus share."""
 
     BESIDE_PROFILE: ClassVar[Limits] = FULL_RATING
-    FOLLOWS_INVERTERS: ClassVar[bool] = True
     INSTEAD: ClassVar[Mapping[str, str]] = {
         "load_pct": "The load is light_load_pct and peak_load_pct, each by itself.",
         "ders": "The plant is that of kind.",

@@ -78,7 +78,7 @@ class Verdicts:
     @property
     def unsolved(self) -> BoolArray:
         """Rows without a power flow, (row,)."""
-        return np.isnan(self.excess).any(axis=1)
+        return np.asarray(np.isnan(self.excess).any(axis=1))
 
 
 def judge(setting: Setting, cases: Cases, way: Way) -> Verdicts:
@@ -89,8 +89,10 @@ def judge(setting: Setting, cases: Cases, way: Way) -> Verdicts:
 
     def judge_part(part: tuple[Base, IntArray]) -> None:
         base, rows = part
-        verdicts = _judge_rows(setting, base, cases.site[rows], cases.kw[rows], way)
-        excess[rows], place[rows] = verdicts
+        site = cases.site[rows]
+        verdicts = _judge_rows(setting, base, site, cases.kw[rows], way)
+        excess[rows] = verdicts.excess
+        place[rows] = verdicts.place
 
     parts = list(_parts(setting, cases))
     # the power flow has threads of its own; these are for reading the limits, which takes as long
@@ -170,11 +172,12 @@ def _one_or_all(rows: np.ndarray) -> np.ndarray:
 
 
 def _with_plants(
-    setting: Setting, own: FloatArray, site: IntArray, power: FloatArray
+    setting: Setting, of_ders: FloatArray, site: IntArray, of_plant: FloatArray
 ) -> FloatArray:
-    """What all DERs inject, with the plant of each row at its site, (row, der)."""
-    rows = np.tile(own, (len(site), 1))
-    rows[np.arange(len(site)), setting.plant.sites.start + site] = power
+    """A number of every DER, that of the plant of each row at its site, (row, der)."""
+    rows = np.tile(of_ders, (len(site), 1))
+    column = setting.plant.sites.start + site
+    rows[np.arange(len(site)), column] = of_plant
     return rows
 
 
@@ -199,8 +202,8 @@ def _tripped_pu(
 
 def _judge_rows(
     setting: Setting, base: Base, site: IntArray, kw: FloatArray, way: Way
-) -> tuple[FloatArray, IntArray]:
-    """Excess and place, (row, gauge) each, of plants in one situation."""
+) -> Verdicts:
+    """Verdicts of plants in one situation."""
     solution = solve_plants(setting, base, site, kw, way)
     readings = read_plants(setting, base, solution, site)
     rows = np.arange(len(site))
@@ -214,4 +217,4 @@ def _judge_rows(
         worst = beyond.argmax(axis=1)
         excess.append(beyond[rows, worst])
         places.append(worst)
-    return np.column_stack(excess), np.column_stack(places)
+    return Verdicts(np.column_stack(excess), np.column_stack(places))

@@ -46,7 +46,7 @@ Judge = Callable[[Cases], Verdicts]
 Told = Callable[[int, int], None]
 
 
-def _nobody(done: int, total: int) -> None:
+def _nobody(rounds: int, total: int) -> None:
     """Says nothing."""
 
 
@@ -155,8 +155,8 @@ class Search:
         excess, place = _with_solution(verdicts)
         excess = excess.reshape(by_situation).swapaxes(1, 2)
         place = place.reshape(by_situation).swapaxes(1, 2)
-        breaks = self._breaks(excess).any(axis=2)
-        is_open = np.isinf(self.broken_kw[sites])
+        breaks = np.asarray(self._breaks(excess).any(axis=2))
+        is_open: BoolArray = np.isinf(self.broken_kw[sites])
         # a limit was broken at the rung below already
         is_beyond = ~is_open.all(axis=1)
         # a limit that holds where there is a power flow may break in the situation that has none
@@ -242,14 +242,17 @@ class Search:
         """Give a bracket to limits without one that break at a cut of another, as below a plant without a power flow."""
         is_new = np.isinf(self.broken_kw[cases.site]) & (excess > self._slack)
         for row, limit in np.argwhere(is_new):
-            site = cases.site[row]
-            if cases.kw[row] < self.broken_kw[site, limit]:
-                situation = cases.situation[row]
-                self.broken_kw[site, limit] = cases.kw[row]
-                self._broken_excess[site, limit] = -np.inf
-                self._broken_excess[site, limit, situation] = excess[row, limit]
-                self.situation[site, limit] = situation
-                self.place[site, limit] = place[row, limit]
+            pair = (cases.site[row], limit)
+            kw = cases.kw[row]
+            # of several cuts the smallest counts
+            if kw >= self.broken_kw[pair]:
+                continue
+            situation = cases.situation[row]
+            self.broken_kw[pair] = kw
+            self._broken_excess[pair] = -np.inf
+            self._broken_excess[pair][situation] = excess[row, limit]
+            self.situation[pair] = situation
+            self.place[pair] = place[row, limit]
 
     def _take(
         self,
@@ -261,7 +264,8 @@ class Search:
     ) -> None:
         """Keep the piece of each bracket in which its limit first breaks."""
         bracket = np.arange(len(site))
-        holds = (excess <= self._slack[limit][:, None, None]).all(axis=2)
+        is_kept = excess <= self._slack[limit][:, None, None]
+        holds = np.asarray(is_kept.all(axis=2))
         last = cuts_kw.shape[1]
         first = np.where(holds.all(axis=1), last, holds.argmin(axis=1))
         below = np.flatnonzero(first > 0)
@@ -316,8 +320,8 @@ def find_brackets(
     for k, kw in enumerate(sizes_kw):
         told(k, n_rounds)
         search.climb(float(kw))
-    done = len(sizes_kw)
+    rounds = len(sizes_kw)
     while search.narrow(resolution):
-        done += 1
-        told(min(done, n_rounds - 1), n_rounds)
+        rounds += 1
+        told(min(rounds, n_rounds - 1), n_rounds)
     return search.brackets

@@ -89,15 +89,15 @@ def make_setting(
     """
     rated = with_line_ratings(feeder, config.line_rating_a)
     network = Network.from_feeder(_with_sites(rated, places))
-    nothing = np.zeros(len(network.feeder.ders))
+    idle = np.zeros(len(network.feeder.ders))
     n_own = len(rated.pvs)
-    plant = Plant(network, nothing, nothing, slice(n_own, n_own + len(places)))
-    asked = situations(config)
-    solved = [solve_base(network, rated, config, situation) for situation in asked]
+    plant = Plant(network, idle, idle, slice(n_own, n_own + len(places)))
+    listed = situations(config)
+    solved = [solve_base(network, rated, config, situation) for situation in listed]
     points = live_voltage_points(network, solved[0].v_pu)
     gauges = _gauges(solved[0], points, config)
     bases = []
-    for situation, solution in zip(asked, solved, strict=True):
+    for situation, solution in zip(listed, solved, strict=True):
         bases.append(make_base(solution, situation, config, points, gauges))
     return Setting(config, rated, places, plant, points, gauges, tuple(bases))
 

@@ -63,7 +63,8 @@ def answer(feeder: Feeder, config: TransferCapabilityConfig, tell: Tell) -> Answ
     drawn_kw = np.empty(0)
     unsolved = 0
     if config.trm == "monte-carlo":
-        drawn_kw, unsolved = _drawn_ttc(cases, config, start_kw)
+        # Draws break near the feeder as it stands.
+        drawn_kw, unsolved = _drawn_ttc(cases, config, ttc_kw or start_kw)
     trm_kw = _margin(ttc_kw, drawn_kw, config)
     tell(2, 2, "done")
     tables = make_tables(cases, breaks, ttc_kw, drawn_kw)

@@ -36,15 +36,18 @@ def test_a_limit_broken_from_the_start_has_no_room() -> None:
     assert breaks.broken_kw.tolist() == [[0.0], [0.0]]
 
 
-def test_each_round_is_one_batch() -> None:
+def test_a_case_is_not_solved_far_beyond_its_first_break() -> None:
+    at_kw = np.array([1.0, 10.0])
     sizes = []
 
     def judge(case: np.ndarray, kw: np.ndarray) -> np.ndarray:
         sizes.append(len(kw))
-        return kw[:, None] > 10.0
+        return kw[:, None] > at_kw[case, None]
 
-    first_breaks(judge, 1, 20.0, 0.01)
-    assert sizes == [1, GRID + 1, 8, 8]  # 20 / 64 / 9 / 9 < 0.01
+    first_breaks(judge, 2, 20.0, 0.01)
+    # Grid steps of 20 / 64 kW: the first case is through after 8 of them, the other one after 40. 20 / 64 / 9 / 9 < 0.01.
+    assert sizes == [2, 16, 8, 8, 8, 8, 16, 16]
+    assert sum(sizes) < 2 * GRID
 
 
 def test_what_never_breaks_is_named() -> None:

@@ -45,21 +45,23 @@ def most_affected(buses: pd.DataFrame, level_pct: float) -> pd.DataFrame:
 
 
 def voltage_table(
-    feeder: Feeder, rows: pd.DataFrame, shown: tuple[str, ...]
+    feeder: Feeder, rows: pd.DataFrame, bus_names: tuple[str, ...]
 ) -> pd.DataFrame:
     """Every draw of some buses.
 
     Args:
         feeder: gives the names.
         rows: as in `bus_table`.
-        shown: names of the buses.
+        bus_names: names of the buses.
 
     Returns:
         Columns `level_pct`, `deployment`, `bus`, `v_high_pu`, `v_low_pu`.
     """
-    numbers = {k: bus.name for k, bus in enumerate(feeder.buses) if bus.name in shown}
-    kept = rows[rows["bus"].isin(list(numbers))]
-    named = kept.assign(bus=kept["bus"].map(numbers))
+    numbers = {
+        k: bus.name for k, bus in enumerate(feeder.buses) if bus.name in bus_names
+    }
+    bus_rows = rows[rows["bus"].isin(list(numbers))]
+    named = bus_rows.assign(bus=bus_rows["bus"].map(numbers))
     columns = ["level_pct", "deployment", "bus", "v_high_pu", "v_low_pu"]
     return named[columns].reset_index(drop=True)
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.feeders import Feeder
+from tieline.profiles.told import tell_unasked_place
 from tieline.reports.numbers import with_unit
 from tieline.reports.places import place_words
 from tieline.reports.remarks import Remark, approximated, broken
@@ -152,9 +153,14 @@ def _drawn(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
 
 def _sun(setting: Setting) -> list[str]:
     sun_pu = setting.timeline.sun_pu
-    if sun_pu is None:
+    if sun_pu is not None:
+        return tell_bright_sun(sun_pu)
+    config = setting.config
+    if config.time == "snapshot":
         return []
-    return tell_bright_sun(sun_pu)
+    return tell_unasked_place(
+        setting.network.feeder, config.drawn_profiles, config.sun_table
+    )
 
 
 def _load_model(setting: Setting, cases: pd.DataFrame) -> list[str]:

@@ -49,7 +49,7 @@ def make_tables(setting: Setting, solved: Tables) -> dict[str, pd.DataFrame]:
     feeder = setting.network.feeder
     levels = level_table(as_asked, n_steps, config.is_certain)
     buses = bus_table(config, feeder, solved["buses"])
-    shown = _shown_buses(setting, levels, buses)
+    shown_names = _shown_buses(setting, levels, buses)
     tables = {
         "capacities": as_configured.assign(
             safe_kw=as_configured["safe_pct"] * peak_kw / 100
@@ -58,7 +58,7 @@ def make_tables(setting: Setting, solved: Tables) -> dict[str, pd.DataFrame]:
         "levels": levels,
         "deployments": as_asked,
         "buses": buses,
-        "voltages": voltage_table(feeder, solved["buses"], shown),
+        "voltages": voltage_table(feeder, solved["buses"], shown_names),
         "systems": systems,
         "estimates": estimate_table(setting, as_asked, systems, solved["buses"]),
         "base_violations": _base_violations(solved["base"], n_steps, n_deployments),
@@ -75,9 +75,9 @@ def _shown_buses(
     setting: Setting, levels: pd.DataFrame, buses: pd.DataFrame
 ) -> tuple[str, ...]:
     """Names of the buses that are shown: those asked for, else the most affected."""
-    asked = setting.config.shown_buses
-    if asked:
-        return tuple(name.lower() for name in asked)
+    asked_names = setting.config.shown_buses
+    if asked_names:
+        return tuple(name.lower() for name in asked_names)
     level_pct = shown_level(levels, setting.config.risk_pct / 100)
     affected = most_affected(buses, level_pct).head(SHOWN)
     return tuple(affected["bus"])

@@ -8,6 +8,7 @@ import numpy as np
 
 from tieline.counted import counted
 from tieline.profiles.shapes import shape_of
+from tieline.profiles.told import tell_unasked_place
 from tieline.reports.remarks import Remark, approximated, broken
 from tieline.studies.gauges import tell_unrated
 from tieline.studies.load_model import tell_load_model
@@ -24,6 +25,7 @@ def make_remarks(walk: Walk) -> list[Remark]:
         *approximated(_of_controls(walk)),
         *approximated(_of_clocks(walk)),
         *approximated(_of_ders(walk)),
+        *approximated(_of_sun(walk)),
         *approximated(_unjudged(walk)),
         *approximated(
             tell_load_model(
@@ -83,6 +85,14 @@ def _of_ders(walk: Walk) -> Iterator[str]:
             "Inverters with a characteristic follow the voltage in every step; all other DERs keep the reactive power of the "
             "snapshot, whatever their active power."
         )
+
+
+def _of_sun(walk: Walk) -> list[str]:
+    """Where the sun stands that nobody asked for."""
+    config = walk.config
+    if not walk.feeder.pvs:
+        return []
+    return tell_unasked_place(walk.feeder, config.drawn_profiles, config.sun_table)
 
 
 def _unjudged(walk: Walk) -> Iterator[str]:

@@ -123,7 +123,8 @@ def where(result: Result, config: TimeSeriesConfig, feeder: Feeder) -> Section:
     by_bus = _by_bus(result)
     low_pu, high_pu = config.limit_numbers.band_pu
     classes = dict.fromkeys((bus.name for bus in feeder.buses), "dead")
-    holds = (by_bus["v_min_pu"] >= low_pu) & (by_bus["v_max_pu"] <= high_pu)
+    is_high_enough = by_bus["v_min_pu"].ge(low_pu)
+    holds = is_high_enough & by_bus["v_max_pu"].le(high_pu)
     for bus, is_ok in holds.items():
         classes[str(bus)] = "ok" if is_ok else "critical"
     tooltips = texts_by_bus(by_bus.reset_index(), _tooltip)

@@ -18,6 +18,9 @@ from tieline.typing import BoolArray, FloatArray, IntArray
 GRID = 64
 """Steps of the even grid."""
 
+STEPS_AT_ONCE = 8
+"""Steps of the grid solved at once, before it is asked which cases need more: half a block of the solver."""
+
 CUTS = 9
 """Pieces that a bracket is cut into per round: eight candidates, half a block of the solver."""
 
@@ -55,13 +58,7 @@ def first_breaks(
     """
     most_kw = _largest(judge, n_cases, start_kw)
     transfer_kw = np.linspace(0.0, most_kw, GRID + 1, axis=1)
-    case = np.repeat(np.arange(n_cases), GRID + 1)
-    broken = judge(case, transfer_kw.ravel()).reshape(
-        n_cases,
-        GRID + 1,
-        -1,
-    )
-    first = broken.argmax(axis=1)
+    first = _first_broken(judge, transfer_kw)
     rows = np.arange(n_cases)[:, None]
     safe_kw = transfer_kw[rows, np.maximum(first - 1, 0)]
     broken_kw = transfer_kw[rows, first]
@@ -85,6 +82,31 @@ def _largest(judge: Judge, n_cases: int, start_kw: float) -> FloatArray:
         f"A limit does not break up to a transfer of {most_kw.max():.3g} kW: nothing lies between the two sets of buses. Choose "
         "other buses."
     )
+
+
+def _first_broken(judge: Judge, transfer_kw: FloatArray) -> IntArray:
+    """The first step of a grid at which each limit is broken, (case, limit); `transfer_kw` (case, step), all broken at the last.
+
+    A few steps at a time: beyond its first break a case need not be solved, and the nearer the collapse the longer that takes.
+    """
+    n_cases, n_steps = transfer_kw.shape
+    pending = np.arange(n_cases)
+    parts = []
+    first = np.empty(0, dtype=np.int64)
+    for begin in range(0, n_steps, STEPS_AT_ONCE):
+        piece_kw = transfer_kw[pending, begin : begin + STEPS_AT_ONCE]
+        n_ahead = piece_kw.shape[1]
+        verdicts = judge(np.repeat(pending, n_ahead), piece_kw.ravel())
+        # What is not looked at lies behind a break, and counts as broken.
+        part = np.ones((n_cases, n_ahead, verdicts.shape[1]), dtype=bool)
+        part[pending] = verdicts.reshape(len(pending), n_ahead, -1)
+        parts.append(part)
+        broken = np.concatenate(parts, axis=1)
+        first = broken.argmax(axis=1)
+        pending = np.flatnonzero(~broken.any(axis=1).all(axis=1))
+        if len(pending) == 0:
+            break
+    return first
 
 
 def _cut(
