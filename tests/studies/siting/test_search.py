@@ -105,3 +105,18 @@ def test_without_a_power_flow_the_size_ends_there() -> None:
 def test_the_ladder_ends_at_the_largest_and_takes_further_sizes() -> None:
     sizes_kw = ladder_kw(1024.0, 500.0)
     assert sizes_kw.tolist() == [1, 4, 16, 64, 256, 500, 1024]
+
+
+def test_limits_are_looked_at_to_four_times_what_breaks_first() -> None:
+    crossing_kw = np.array([[10.0, 38.0, 900.0]])
+
+    def excess(cases: Cases) -> np.ndarray:
+        return cases.kw[:, None] - crossing_kw
+
+    brackets, _ = search(excess, n_sites=1, n_limits=3, most_kw=1024.0)
+    first, second, third = brackets.safe_kw[0, :3]
+    assert first == pytest.approx(10, rel=0.02)
+    assert second == pytest.approx(38, rel=0.02)
+    # rungs 1, 4, 16, 64: the last one is beyond the first break
+    assert np.isinf(brackets.broken_kw[0, 2])
+    assert third == 64
