@@ -155,18 +155,11 @@ class Search:
         excess, place = _with_solution(verdicts)
         excess = excess.reshape(by_situation).swapaxes(1, 2)
         place = place.reshape(by_situation).swapaxes(1, 2)
-<<<<<<< HEAD
         breaks = np.asarray(self._breaks(excess).any(axis=2))
         is_open: BoolArray = np.isinf(self.broken_kw[sites])
-        # a limit was broken at the rung below already
-        is_beyond = ~is_open.all(axis=1)
-=======
-        breaks = self._breaks(excess).any(axis=2)
-        is_open = np.isinf(self.broken_kw[sites])
         # a rung above the smallest plant that broke a limit; less a little, for rungs are quotients
         first_kw = self.broken_kw[sites].min(axis=1)
         is_beyond = kw >= 0.999 * RUNG * first_kw
->>>>>>> w-connect
         # a limit that holds where there is a power flow may break in the situation that has none
         holds = is_open & ~breaks & ~breaks[:, -1:]
         self._set_safe(sites, holds, kw, excess)
