@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
 
 from docs_site.finding_codes import FindingKind, finding_kinds
 from docs_site.source_texts import OR
 from docs_site.sources import package_sources
+from tieline.feeders.checks.common import KINDS
 
 INTRODUCTION = """# Findings and their codes
 
@@ -38,6 +40,8 @@ SECTIONS = {
 }
 """Headings of what is said of files; all else is said of elements."""
 
+KIND = "<KIND>"
+
 ELEMENTS = "Elements of a feeder, whatever file they come from"
 
 
@@ -54,7 +58,7 @@ def finding_pages() -> dict[str, str]:
     parts = [INTRODUCTION]
     for heading, codes in groupby(ordered, key=_heading):
         parts.append(f"## {heading}\n\n")
-        parts += [_entry(code, kinds[code]) for code in codes]
+        parts += [_entry(code, kinds[code], codes_of(code, kinds)) for code in codes]
     return {"findings.md": "".join(parts)}
 
 
@@ -62,10 +66,25 @@ def _heading(code: str) -> str:
     return SECTIONS.get(code.partition(".")[0], ELEMENTS)
 
 
-def _entry(code: str, kinds: list[FindingKind]) -> str:
+def codes_of(code: str, kinds: Mapping[str, object]) -> list[str]:
+    """The codes of all kinds of elements that one with <KIND> stands for, but those that have an entry of their own."""
+    if not code.startswith(KIND):
+        return []
+    words = [kind.upper().replace(" ", "_") for kind in KINDS.values()]
+    codes = [code.replace(KIND, word) for word in words]
+    return [each for each in codes if each not in kinds]
+
+
+def _entry(code: str, kinds: list[FindingKind], codes: list[str]) -> str:
     """No heading: hundreds of them would stand in the table of contents of every page."""
     severities = " or ".join(dict.fromkeys(kind.severity for kind in kinds))
-    lines = [f"({anchor(code)})=", f"**`{code}`** · {severities}", ""]
+    lines = [f"({anchor(each)})=" for each in (code, *codes)]
+    lines += [f"**`{code}`** · {severities}", ""]
+    if codes:
+        lines += [
+            f"With the kind of element in its place: {', '.join(f'`{each}`' for each in codes)}.",
+            "",
+        ]
     for kind in kinds:
         lines += [f"- {_sentence(kind.message)}"]
         if kind.remedy:
