@@ -33,7 +33,8 @@ def _limits(result: Result) -> Section:
     by_limit = result.tables["limits"].drop_duplicates("limit")
     reached = by_limit.dropna(subset=["fits_kw"]).sort_values("fits_kw")
     blocks: list[Block] = [limits_in_words(result)]
-    if len(reached):
+    # a single bar says no more than the table
+    if len(reached) > 1:
         figure = figures.bar(
             [limit_words(name) for name in reached["limit"]],
             {"fits": reached["fits_kw"]},

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.studies.siting.flows import Cases, Verdicts, Way, judge
-from tieline.studies.siting.search import Brackets, find_brackets, ladder_kw
+from tieline.studies.siting.search import RUNG, Brackets, find_brackets, ladder_kw
 from tieline.studies.siting.setting import Setting
 
 NOTHING_BREAKS = "none"
@@ -33,6 +33,7 @@ def find_capacity(
     setting: Setting,
     way: Way,
     asked_kw: float | None = None,
+    reach: float = RUNG,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Search for the capacity of every site.
@@ -41,6 +42,7 @@ def find_capacity(
         setting: sites, situations and limits.
         way: how a plant makes its reactive power.
         asked_kw: a size that is looked at in any case.
+        reach: limits are looked at up to this multiple of the size that breaks the first.
         progress: see `Progress`.
 
     Returns:
@@ -72,6 +74,7 @@ def find_capacity(
         n_situations=len(setting.bases),
         sizes_kw=ladder_kw(most_kw, *further_kw),
         resolution=setting.config.resolution_pct / 100,
+        reach=reach,
         told=tell,
     )
     return capacity_table(setting, brackets)

@@ -1,9 +1,9 @@
 """How large a plant fits at each site by each limit: a coarse ladder of sizes first, then brackets that are cut, all sites and
 limits in one batch a round.
 
-The ladder climbs by `RUNG` from the smallest size, in every situation, until all limits are broken, or one rung beyond the first
-that is: what holds at several times the capacity is of no use to know closer. The bracket of a limit, between the last rung that
-holds and the first that does not, is cut (`cuts`) until it is as narrow as asked.
+The ladder climbs by `RUNG` from the smallest size, in every situation, until all limits are broken, or to a multiple of the size
+that broke the first: of many sites nobody asks closer what holds at several times the capacity. The bracket of a limit, between
+the last rung that holds and the first that does not, is cut (`cuts`) until it is as narrow as asked.
 
 What is assumed: between two rungs a limit is crossed once. Loads of constant power and regulators that act can bring about more;
 then the one that is found is one of several, and what breaks and recovers between two rungs is not seen.
@@ -78,9 +78,15 @@ class Search:
     """Brackets of all sites and limits, and the excess at their ends in each situation."""
 
     def __init__(
-        self, judge: Judge, slack: FloatArray, n_sites: int, n_situations: int
+        self,
+        judge: Judge,
+        slack: FloatArray,
+        n_sites: int,
+        n_situations: int,
+        reach: float,
     ):
-        """`slack`: by how much each limit may be exceeded, (limit,)."""
+        """`slack`: by how much each limit may be exceeded, (limit,); `reach`: multiple of the size that breaks the first."""
+        self._reach = reach
         self._judge = judge
         self._slack = np.append(slack, 0.0)
         self._n_situations = n_situations
@@ -157,9 +163,9 @@ class Search:
         place = place.reshape(by_situation).swapaxes(1, 2)
         breaks = np.asarray(self._breaks(excess).any(axis=2))
         is_open: BoolArray = np.isinf(self.broken_kw[sites])
-        # a rung above the smallest plant that broke a limit; less a little, for rungs are quotients
+        # less a little, for rungs are quotients
         first_kw = self.broken_kw[sites].min(axis=1)
-        is_beyond = kw >= 0.999 * RUNG * first_kw
+        is_beyond = kw >= 0.999 * self._reach * first_kw
         # a limit that holds where there is a power flow may break in the situation that has none
         holds = is_open & ~breaks & ~breaks[:, -1:]
         self._set_safe(sites, holds, kw, excess)
@@ -303,6 +309,7 @@ def find_brackets(
     n_situations: int,
     sizes_kw: FloatArray,
     resolution: float,
+    reach: float = RUNG,
     told: Told = _nobody,
 ) -> Brackets:
     """Climb a ladder of sizes, then narrow every bracket.
@@ -313,9 +320,10 @@ def find_brackets(
         n_sites, n_situations: how many there are.
         sizes_kw: the ladder, rising.
         resolution: width of a bracket that is not cut any more, as a share of its upper end.
+        reach: a site is not looked at beyond this multiple of the size that breaks its first limit.
         told: is told rounds done and, about, in all.
     """
-    search = Search(judge, slack, n_sites, n_situations)
+    search = Search(judge, slack, n_sites, n_situations, reach)
     search.begin()
     n_rounds = len(sizes_kw) + USUAL_CUTS
     for k, kw in enumerate(sizes_kw):

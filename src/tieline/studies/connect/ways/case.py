@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,7 +84,9 @@ class Case:
 
     def capacity(self) -> pd.Series:
         """How much fits, a row of `siting.capacity.find_capacity`."""
-        return find_capacity(self.setting, self.way, self.kw).iloc[0]
+        # of a single site every limit is worth knowing
+        table = find_capacity(self.setting, self.way, self.kw, reach=math.inf)
+        return table.iloc[0]
 
 
 def make_case(setting: Setting, way: Way, kw: float) -> Case:
