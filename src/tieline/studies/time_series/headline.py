@@ -6,7 +6,7 @@ from tieline.feeders import Feeder
 from tieline.reports.clock import moment_words
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
-from tieline.reports.numbers import brief, format_number
+from tieline.reports.numbers import brief, each_with_unit, format_number
 from tieline.reports.places import place_words
 from tieline.settings.limits import kind_of
 from tieline.studies.answer import Metric
@@ -119,7 +119,16 @@ def _table(result: Result) -> Table:
 def violations_table(result: Result) -> Table:
     """Every place that breaks a limit, the longest first."""
     caption = "Where limits break, the longest first."
-    return Table(result.tables["violations"], caption, rest_in="violations.parquet")
+    rows = result.tables["violations"]
+    units = rows["unit"].tolist()
+    limits = rows["limit"].tolist()
+    shown_rows = rows.drop(columns="unit").assign(
+        limit=[kind_of(limit).words for limit in limits],
+        place=[place_words(place, result.feeder) for place in rows["place"]],
+        worst=each_with_unit(rows["worst"].tolist(), units),
+        allowed=each_with_unit(rows["allowed"].tolist(), units),
+    )
+    return Table(shown_rows, caption, rest_in="violations.parquet")
 
 
 def lowest_voltages(result: Result) -> Table:
