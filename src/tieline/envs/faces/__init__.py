@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from tieline.envs.faces.gymnasium_env import GymnasiumEnv
 from tieline.envs.faces.gymnasium_vector import GymnasiumVectorEnv
 from tieline.envs.faces.registry import gymnasium_id, register_tasks
-
 from tieline.lazy_face import lazy_face
 
 if TYPE_CHECKING:

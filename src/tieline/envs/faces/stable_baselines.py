@@ -2,8 +2,8 @@
 
 Its conventions: an ended episode is followed by the next one in the same step, `info["terminal_observation"]` is the last
 observation, `info["TimeLimit.truncated"]` says that the world went on, and `info["episode"]` holds return `r`, length `l` and
-seconds `t` since the environment was made, from which its trainers log `rollout/ep_rew_mean`. Its policies start around 0 with a spread near 1, so
-actions are scaled: -1 stands for the lower bound of the task, 1 for the upper one.
+seconds `t` since the environment was made, from which its trainers log `rollout/ep_rew_mean`. Its policies start around 0 with
+a spread near 1, so actions are scaled: -1 stands for the lower bound of the task, 1 for the upper one.
 """
 
 from __future__ import annotations
