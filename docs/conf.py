@@ -1,7 +1,8 @@
 """Sphinx configuration of the site; `make docs` builds it into `build/site`.
 
-Pages are the Markdown files of this folder. What follows from the code is not typed but written at build time, by `tools/docs_site`:
-flags, finding codes, tables and metrics, the API, a gallery of reports. Nothing is fetched from a network, and the site needs none.
+Pages are the Markdown files of this folder. What follows from the code is not typed but written at build time, by
+`tools/docs_site`: flags, finding codes, tables and metrics, the API, a gallery of reports. Nothing is fetched from a network, and
+the site needs none.
 """
 
 from __future__ import annotations
@@ -26,7 +27,6 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
-    "sphinx.ext.viewcode",
     "sphinx_gallery.gen_gallery",
     "docs_site",
 ]
@@ -39,18 +39,19 @@ exclude_patterns = ["_build", "examples/GALLERY_HEADER.*"]
 suppress_warnings = [
     # `p_kw` in a docstring may be a field of several classes; any of them explains it
     "ref.python",
-    # a group of pages that have none yet
-    "toc.empty_glob",
 ]
 # `name` in a docstring links to what is called so, and is plain code where nothing is
 default_role = "py:obj"
 
-html_theme = "furo"
+# without runs only warnings are of interest, and the navigation of the theme takes half of a build
+html_theme = "furo" if docs_site_runs else "basic"
 html_title = "tieline"
 html_static_path = ["_static"]
 html_css_files = ["tieline.css"]
 html_copy_source = False
 html_show_sourcelink = False
+# excerpts under search results are fetched, which browsers refuse to pages that are plain files
+html_show_search_summary = False
 
 myst_enable_extensions = ["colon_fence", "deflist", "attrs_inline", "dollarmath"]
 # headings can be linked to, as on the pages of a code host
@@ -65,6 +66,7 @@ napoleon_use_ivar = True
 sphinx_gallery_conf = {
     "examples_dirs": "../examples",
     "gallery_dirs": "examples",
+    "within_subsection_order": "FileNameSortKey",
     # every script is run, whatever its name
     "filename_pattern": r"/\d_",
     "plot_gallery": docs_site_runs,

@@ -33,8 +33,11 @@ SLOW = (
     "reports",
     "soak",
     "studies",
+    "docs_site",
+    "test_docs_pages.py",
     "test_examples.py",
     "test_readme.py",
+    "test_site.py",
 )
 """Folders and files of tests that `make quick` leaves out: learning, whole runs, other engines, large feeders, random draws."""
 

@@ -14,7 +14,6 @@ import pytest
 import tieline
 from tieline import Network, load_feeder, run_study, solve
 from tieline.counted import counted, counted_list
-from tieline.feeders.contents import contents
 from tieline.reports.numbers import format_number
 from tieline.reports.remarks import approximated
 from tieline.studies.at_prompt import ROWS_SHOWN
@@ -49,22 +48,6 @@ def test_feeder_at_a_prompt():
         "  16 buses, 11 lines, 1 switch, 5 transformers, 3 regulators, 2 capacitors, 15 loads",
         "  load 3,466.0 kW, source 115 kV at bus 'sourcebus'",
     ]
-
-
-def test_feeder_in_a_notebook_names_what_matters_of_each_kind():
-    feeder = load_feeder("ieee13")
-    rows = dict(contents(feeder))
-    assert rows["lines"] == "11, 2.499 km, none with a rating"
-    assert rows["voltage levels"] == "115, 4.16, 0.48 kV"
-    assert rows["loads"] == "15, together 3466.0 kW and 2102.0 kvar"
-    assert "generators" not in rows
-    page = feeder.replace(name="<b>")._repr_html_()
-    assert "&lt;b&gt;" in page
-    assert all(value in page for value in rows.values())
-
-
-def test_lengths_that_nobody_knows_are_not_shown():
-    assert dict(contents(load_feeder("ieee33")))["lines"] == "32, none with a rating"
 
 
 def test_network_in_a_notebook_is_its_text():

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from tieline.errors import InputError, reason_of
 from tieline.settings import Settings
-from tieline.wording import explain
+from tieline.wording import as_flag, explain
 
 Config = TypeVar("Config", bound=Settings)
 
@@ -60,6 +60,10 @@ def read_config_file(path: Path) -> dict[str, Any]:
         raise InputError(
             f"Configuration file '{path}' does not exist. Check the path."
         ) from None
+    except IsADirectoryError:
+        raise InputError(
+            f"'{path}' is a folder. Give the file in it: that of a run is '{path / 'config.toml'}'."
+        ) from None
     except RecursionError:
         raise InputError(
             f"Configuration file '{path}' is nested deeper than any setting needs. Correct it."
@@ -80,7 +84,7 @@ def read_config_file(path: Path) -> dict[str, Any]:
 
 def _shown(name: str, flags: Collection[str]) -> str:
     if name in flags:
-        return f"--{name.replace('_', '-')}"
+        return as_flag(name)
     return name
 
 

@@ -7,7 +7,9 @@ The command line turns an error into one message and its `exit_code`: 2 for bad 
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 
 class TielineError(Exception):
@@ -25,8 +27,17 @@ class MissingExtraError(InputError):
 
     def __init__(self, package: str, extra: str, needed_for: str):
         super().__init__(
-            f"{needed_for} needs the package '{package}'. Install it with: pip install 'tieline[{extra}]'"
+            f"{needed_for} needs the package '{package}'. Install it with: {install_command(extra)}"
         )
+
+
+def install_command(extra: str) -> str:
+    """What a user types to install an extra: from the clone that tieline runs from, else from the package index."""
+    clone = Path(__file__).parents[2]
+    if (clone / "pyproject.toml").is_file():
+        # a shell without the environment activated would install elsewhere
+        return f"{sys.executable} -m pip install -e '{clone}[{extra}]'"
+    return f"pip install 'tieline[{extra}]'"
 
 
 class ShapeError(InputError):

@@ -74,7 +74,7 @@ def _sentence(
 ) -> str:
     first = group[0]
     if first["type"] == "extra_forbidden":
-        return _unknown(path, model)
+        return _unknown(path, model, name)
     if first["type"] == "value_error":
         # A check of the whole model names its fields itself, one of a single field speaks of its value.
         reason = str(first["ctx"]["error"])
@@ -98,12 +98,23 @@ def _place(path: tuple[Any, ...], name: Name) -> str:
     return ", ".join([name(str(first)), *parts])
 
 
-def _unknown(path: tuple[Any, ...], model: type[BaseModel]) -> str:
+def as_flag(field: str) -> str:
+    """A field as the command line has it."""
+    return f"--{field.replace('_', '-')}"
+
+
+def as_setting(field: str) -> str:
+    """A field as a file of settings has it."""
+    return f"'{field}'"
+
+
+def _unknown(path: tuple[Any, ...], model: type[BaseModel], name: Name) -> str:
     """A field that does not exist, with the nearest that does."""
     *outer, field = path
     said = None
     if not outer:
-        said = about_unknown(str(field), model)
+        is_flag = name(str(field)) != str(field)
+        said = about_unknown(str(field), model, as_flag if is_flag else as_setting)
     if said is not None:
         return said
     fields: Mapping[str, Any] = model.model_fields

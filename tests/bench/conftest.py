@@ -51,6 +51,7 @@ from tieline.bench.restoration.ablation import Brought
 from tieline.bench.restoration.horizons import with_gaps
 from tieline.bench.restoration.measure import RestorationMeasurement, TrialRow
 from tieline.bench.restoration.training import Training as RestorationTraining
+from tieline.bench.time_series.measure import YearRow, Years
 from tieline.bench.tree_search.measure import SearchRow, TreeSearches
 from tieline.linear import ModelError
 from tieline.studies.battery.config import BatteryConfig
@@ -256,7 +257,17 @@ def reserve_trainings() -> ReserveTrainings:
     for case in ("case1", "case2"):
         metrics |= {f"{quantity}_{case}": 1.004 for quantity in quantities}
         metrics |= {f"{quantity}_{case}_paper": 1.0 for quantity in quantities}
-    tables = {"objectives": cases, "held_out": gaps, "curves": curves}
+        metrics |= {f"{quantity}_{case}_capacity": 2.0 for quantity in quantities}
+    metrics["safe_decision_ms"] = 1.7
+    allocations = pd.DataFrame(
+        {"case": ["case1"] * 2, "who": ["learned"] * 2, "reserve_kw": [150.0, 50.0]}
+    )
+    tables = {
+        "objectives": cases,
+        "allocations": allocations,
+        "held_out": gaps,
+        "curves": curves,
+    }
     result = Result(
         "reserve", ReserveConfig(), two_bus(), metrics, tables, machine="a machine"
     )
@@ -319,7 +330,12 @@ def battery_days() -> BatteryDays:
     )
     tables = {"days": pd.DataFrame(rows), "sweep": sweep, "buses": buses}
     result = Result(
-        "battery", BatteryConfig(), two_bus(), metrics, tables, machine="a machine"
+        "battery",
+        BatteryConfig(limits="high-voltage-tight"),
+        two_bus(),
+        metrics,
+        tables,
+        machine="a machine",
     )
     cases = Cases(result, result, result, result, result, result, {"ieee123": result})
     times = DayTimes("ieee33", 32, 24, 2, 3, 1, 0.05, 0.001, 0.04, 0.0031, 0.002, 1.25)
@@ -436,12 +452,21 @@ def restoration_measurement() -> RestorationMeasurement:
 
 
 @pytest.fixture
+def years() -> Years:
+    """A year of two feeders, one with an hour that differs."""
+    same = YearRow("ieee13", 41, 8760, 0.5, 1.0, 4e-9, -9e-9, 0, 6500, 0, 0)
+    other = YearRow("ieee34", 95, 8760, 25.0, 3.0, -2e-4, 1e-9, 3, 38000, 12, 0)
+    return Years(0, 365, (same, other))
+
+
+@pytest.fixture
 def made_up(request: pytest.FixtureRequest) -> dict[str, Any]:
     """All of them by the name of their benchmark."""
     fixtures = {
         "powerflow": "power_flow_speeds",
         "hosting-capacity": "hosting_capacity_runs",
         "linear": "linear_errors",
+        "time-series": "years",
         "opf": "opf_times",
         "large-opf": "large_runs",
         "envs": "environment_speeds",

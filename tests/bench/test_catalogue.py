@@ -15,6 +15,7 @@ from annotated_types import Ge, Le
 from tieline.bench.catalogue import BENCHES, Bench
 from tieline.bench.kit.options import FEEDERS, BenchOptions, flag_name
 from tieline.cli.main import main
+from tieline.errors import install_command
 
 NAMES = list(BENCHES)
 WITH_FEEDERS = [
@@ -178,7 +179,7 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(
     monkeypatch.setitem(sys.modules, package, None)
     error = refusal([name], capsys)
     assert f"'{package}'" in error
-    assert f"pip install 'tieline[{BENCHES[name].needs[package]}]'" in error
+    assert install_command(BENCHES[name].needs[package]) in error
 
 
 @pytest.mark.usefixtures("all_made_up")

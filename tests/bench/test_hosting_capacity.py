@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tieline.bench.hosting_capacity.measure import cases, coverage
+from tieline.bench.hosting_capacity.answers import PRINTED_TO_PU
+from tieline.bench.hosting_capacity.draws import SIZES, compare
+from tieline.bench.hosting_capacity.measure import (
+    HostingCapacityRuns,
+    cases,
+    coverage,
+)
+from tieline.bench.hosting_capacity.page import page
+from tieline.bench.hosting_capacity.published import answer_published
 from tieline.errors import InputError
 
 TRUTH = (0.0, 0.00441, 0.29710, 0.80272)
@@ -36,3 +45,50 @@ def test_the_timed_day_has_105_600_power_flows() -> None:
     assert day.n_deployments * len(day.levels_pct) * 96 == 105_600
     with pytest.raises(InputError, match="does not exist"):
         cases(Path("absent.dss"))
+
+
+def test_published_voltages_and_critical_buses() -> None:
+    published = answer_published()
+    assert len(published.v_pu) == 32
+    assert published.largest_difference_pu < PRINTED_TO_PU
+    assert all(thesis == replay for _, thesis, replay in published.critical)
+
+
+def made_up_runs(seeds: int, random: np.random.Generator) -> list[np.ndarray]:
+    """Capacities spread evenly from 0 to 100 %, whose 5 % quantile is 5 %."""
+    capacities = random.uniform(0, 100, (seeds, SIZES[-1]))
+    return [np.stack((row, row)) for row in capacities]
+
+
+def test_intervals_of_even_capacities_overlap_as_chance_says_and_shrink_with_the_root() -> (
+    None
+):
+    runs = made_up_runs(6, np.random.default_rng(1))
+    draws = compare(runs)
+    assert draws.truth_pct == pytest.approx(5.0, abs=0.5)
+    assert draws.pairs == 18 * 17 // 2 == 153
+    assert draws.by_chance > 150
+    assert draws.overlapping > 140
+    assert draws.as_few_share > 0.01
+    widths = [size.width_pct * size.size**0.5 for size in draws.sizes]
+    assert widths == pytest.approx([widths[0]] * 3, rel=0.2)
+    assert all(size.share > 0.9 for size in draws.sizes)
+
+
+def test_a_run_that_is_biased_by_its_size_is_no_chance() -> None:
+    """One seed whose first hundred deployments all have less: its interval misses all longer ones."""
+    runs = made_up_runs(6, np.random.default_rng(1))
+    runs[0][:, :100] *= 0.1
+    draws = compare(runs)
+    assert draws.overlapping <= 142
+    assert draws.as_few_share < 0.05
+
+
+def test_the_page_has_what_was_answered_and_nothing_of_what_was_not() -> None:
+    draws = compare(made_up_runs(6, np.random.default_rng(1)))
+    runs = HostingCapacityRuns((), (), published=answer_published(), draws=draws)
+    titles = [section.title for section in page(runs).sections]
+    assert titles == ["Goals", "The published case", "How sure it is", "Time"]
+    assert [
+        section.title for section in page(HostingCapacityRuns((), ())).sections
+    ] == ["Time"]

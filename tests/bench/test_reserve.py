@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tieline.bench.kit.markdown import Page
-from tieline.bench.reserve.measure import ReserveTrainings, goals
+from tieline.bench.reserve.measure import ReserveTrainings, goals, tell_rounded
 from tieline.bench.reserve.page import page
 
 RowsOf = Callable[[Page, str], list[dict[str, str]]]
@@ -29,6 +29,24 @@ def test_more_than_half_a_last_place_above_the_published_is_missed(
     result = reserve_trainings.default
     changed = replace(result, metrics={**result.metrics, "cost_usd_case1": measured})
     assert goals(changed)[0].is_met is is_met
+
+
+def test_what_rounding_decides_is_said(reserve_trainings: ReserveTrainings) -> None:
+    """1.004 is above 1, and not in the two decimals that are printed."""
+    sentences = tell_rounded(reserve_trainings.default)
+    assert len(sentences) == 6
+    assert "1.0040 against 1.0000" in sentences[0]
+
+
+def test_printed_figures_stand_beside_those_of_the_same_allocations(
+    reserve_trainings: ReserveTrainings, rows_of: RowsOf
+) -> None:
+    first = rows_of(page(reserve_trainings), "As printed")[0]
+    assert (first["loss, printed [kW]"], first["deviation, printed [%]"]) == (
+        "114.18",
+        "2.70",
+    )
+    assert first["here"] == "1.00"
 
 
 def test_what_is_learned_is_told_over_its_seeds_beside_rules_that_have_none(

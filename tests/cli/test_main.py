@@ -62,7 +62,7 @@ def test_a_run_writes_its_folder(capsys: pytest.CaptureFixture[str]) -> None:
     levels_pct = pd.read_parquet("run/levels.parquet")["level_pct"].tolist()
     # beyond what was asked for the range grows until something breaks
     assert levels_pct[:3] == [0, 10, 20]
-    assert "hosting_capacity_pct" in printed
+    assert printed.startswith("Hosting capacity of ieee13: ")
     assert str(Path("run/report.html")) in printed
 
 
@@ -116,7 +116,7 @@ def test_flags_go_before_the_configuration_file() -> None:
 
 def test_a_run_folder_is_replaced_by_a_newer_run() -> None:
     for seed in ("1", "2"):
-        assert main([*QUICK, "--seed", seed, "--out", "run"]) == 0
+        assert main([*QUICK, "--seed", seed, "--out", "run", "--force"]) == 0
     assert json.loads(Path("run/result.json").read_text())["seed"] == 2
     assert [path.name for path in Path().iterdir()] == ["run"]
 

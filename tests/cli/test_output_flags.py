@@ -75,5 +75,5 @@ def test_a_format_without_its_package_is_refused_before_any_work(
 ) -> None:
     monkeypatch.setattr(table_files, "PACKAGE", "no_such_package")
     assert main([*RUN, "--excel"]) == 2
-    assert "tieline[excel]" in capsys.readouterr().err
+    assert "[excel]" in capsys.readouterr().err
     assert not Path("run").exists()

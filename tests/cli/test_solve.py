@@ -13,6 +13,7 @@ import pytest
 
 from builders import two_bus_holding, two_wire
 from tieline.cli.main import main
+from tieline.errors import install_command
 from tieline.feeders import load_feeder, save_tables
 from tieline.feeders.elements import Generator
 from tieline.studies import run_study
@@ -53,12 +54,6 @@ def test_prints_set_points_prices_and_the_verdict_of_ac(
     assert main(["solve", "ieee33", "--opf", formulation, *DERS]) == 0
     printed = capsys.readouterr().out
     assert list(Path().iterdir()) == []
-    numbers = dict(
-        line.strip(" │").split("│")
-        for line in printed.splitlines()
-        if line.count("│") == 3
-    )
-    metrics = {name.strip(): value.strip() for name, value in numbers.items()}
     result = run_study(
         "optimal-power-flow",
         formulation=formulation,
@@ -66,20 +61,46 @@ def test_prints_set_points_prices_and_the_verdict_of_ac(
         lowest_pu=0.96,
         line_limits="branch_24:5",
     )
-    for name in ("cost_per_h", "ac_cost_per_h", "loss_kw", "price_high"):
-        assert float(metrics[name]) == pytest.approx(result.metrics[name], rel=1e-4), (
-            name
-        )
-    assert (metrics["relaxation_gap_kw"] == "-") == (formulation != "socp")
-    assert int(metrics["violations"]) == result.metrics["violations"]
-    assert ("On AC the set-points break" in printed) == (int(metrics["violations"]) > 0)
+    assert printed.startswith(result.headline.title)
+    tiles = dict(result.headline.tiles)
+    lines = printed.splitlines()
+    assert any(
+        line.split() == ["Cost", "on", "AC", *tiles["Cost on AC"].split()]
+        for line in lines
+    )
+    broken = result.number("violations") > 0
+    assert ("On AC the set-points break" in printed) == broken
+    assert ("Broken limits" in printed) == broken
     rows = [line.split() for line in printed.splitlines()]
     der = next(row for row in rows if row[:1] == ["der_25"])
     assert (der[1], der[2]) == ("generator", "25")
     assert float(der[3]) == pytest.approx(
         result.tables["set_points"]["p_kw"][1], abs=0.1
     )
-    assert "the first 12 of 33 rows" in printed
+
+
+def test_metrics_and_json_of_an_optimum(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["solve", "ieee33", "--opf", "socp", *DERS]
+    assert main([*asked, "--json"]) == 0
+    metrics = json.loads(capsys.readouterr().out)["metrics"]
+    assert main([*asked, "--metrics"]) == 0
+    words = capsys.readouterr().out.split()
+    cost = words[words.index("cost_per_h") + 1]
+    assert float(cost) == pytest.approx(metrics["cost_per_h"], rel=1e-4)
+    assert list(Path().iterdir()) == []
+
+
+def test_formats_need_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "--csv" in refused(capsys, "ieee33", "--csv")
+
+
+def test_a_folder_is_replaced_only_by_force(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["solve", "ieee13", "--out", "run"]
+    assert main([*asked, "--quiet"]) == 0
+    assert capsys.readouterr().out == ""
+    assert main(asked) == 2
+    assert "--force" in capsys.readouterr().err
+    assert main([*asked, "--force"]) == 0
 
 
 def test_writes_the_run_folder_of_the_study(capsys: pytest.CaptureFixture[str]) -> None:
@@ -171,7 +192,7 @@ def test_where_regulators_are_held_the_message_says_so(
         (["--opf", "nlp", "--ders", "99x:300"], "'99x'"),
         (
             ["--opf", "nlp", "--ders", "18:300", "--lowest-pu", "1.06"],
-            "lowest 1.06 pu is above highest 1.05 pu",
+            "lowest_pu (1.06) is not below highest_pu (1.05)",
         ),
         (
             ["--opf", "nlp", "--ders", "18:300", "--line-limits", "branch_222:9"],
@@ -229,7 +250,7 @@ def test_a_missing_extra_says_what_to_install(
     monkeypatch.setitem(sys.modules, package, None)
     message = refused(capsys, "ieee33", "--opf", formulation, "--ders", "18:300")
     assert f"'{package}'" in message
-    assert "pip install 'tieline[opf]'" in message
+    assert install_command("opf") in message
 
 
 def test_prints_held_voltages_and_the_limit_reached(
@@ -295,7 +316,7 @@ def test_broken_limits_stand_first_and_the_report_beside_the_tables(
     asked = ["ieee13", "--highest-pu", "1.05", "--transformer-pct", "off"]
     assert main(["solve", *asked, "--out", "run"]) == 0
     printed = capsys.readouterr().out
-    assert printed.startswith("Power flow of ieee13: high voltage at 2 places")
+    assert printed.startswith("Power flow of ieee13: 2 limits broken (2 high voltage)")
     assert "high voltage at bus rg60, phase 3" in printed
     assert json.loads(Path("run/result.json").read_text())["study"] == "power-flow"
     for name in ("report.html", "nodes.csv", "branches.csv", "taps.csv"):

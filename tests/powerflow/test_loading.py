@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from builders import two_bus
+from tieline.feeders import load_feeder
 from tieline.feeders.feeder import Feeder
 from tieline.network import Network
 from tieline.powerflow import solve
@@ -60,3 +61,14 @@ def test_tables_hold_both() -> None:
     )
     row = solution.branch_table().iloc[0]
     assert row["loading_kva_pct"] == pytest.approx(1.02 * row["loading_pct"])
+
+
+def test_some_elements_are_the_columns_of_all() -> None:
+    feeder = load_feeder("ieee123")
+    for controls in ("off", "feeder"):  # with one state for both scenarios, and two
+        solution = solve(feeder, load_scale=[[0.3], [1.0]], controls=controls)
+        kinds = [kind for kind, _ in solution.network.elements]
+        columns = np.flatnonzero([kind == "transformer" for kind in kinds])[::-1]
+        expected = solution.loading_pct[:, columns]
+        assert solution.loading_of(columns) == pytest.approx(expected, rel=1e-8)
+    assert solution.loading_of(columns[:0]).shape == (2, 0)

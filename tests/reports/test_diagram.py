@@ -81,7 +81,8 @@ def test_large_feeder_names_its_source_and_worst_bus_but_not_all():
         value_label="voltage",
     )
     assert {feeder.source.bus, "47"} <= set(texts(svg))
-    assert sum(bus.name in texts(svg) for bus in feeder.buses) < 30
+    # most have room; where symbols and lines crowd a name is left out
+    assert 80 < sum(bus.name in texts(svg) for bus in feeder.buses) < 132
 
 
 @pytest.mark.parametrize(

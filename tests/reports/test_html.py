@@ -11,6 +11,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from builders import two_bus
+from tieline.reports.diagram import one_line
 from tieline.reports.figures import bar, lines_with_band
 from tieline.reports.headline import Headline
 from tieline.reports.html import (
@@ -152,11 +154,11 @@ def test_violations_and_approximations_are_listed(tmp_path: Path):
     assert places == sorted(places), "broken limits first, what was left out last"
     folded = [tag for tag, attributes in Page(box).tags if "open" not in attributes]
     assert folded.count("details") == 1, "only what was left out is folded"
-    assert "None reported." in report(tmp_path / "r.html")
+    assert "none reported." in report(tmp_path / "r.html")
 
 
 def test_summary_numbers_are_formatted(tmp_path: Path):
-    assert "<dd>2\u2009000</dd>" in report(tmp_path / "r.html")
+    assert "<dd>2\u202f000</dd>" in report(tmp_path / "r.html")
 
 
 def test_table_has_units_and_right_aligned_numbers(tmp_path: Path):
@@ -171,12 +173,12 @@ def test_table_has_units_and_right_aligned_numbers(tmp_path: Path):
     bus, voltage, power, truth = table_columns(Table(frame))
     assert (bus.heading, bus.unit, bus.is_number) == ("bus", "", False)
     assert (voltage.heading, voltage.unit, voltage.cells, voltage.is_number) == (
-        "v max",
+        "highest voltage",
         "pu",
         ["1.0500", MISSING],
         True,
     )
-    assert (power.unit, power.cells) == ("kW", ["1\u2009000", "250"])
+    assert (power.unit, power.cells) == ("kW", ["1\u202f000", "250"])
     assert (truth.cells, truth.is_number) == (["yes", "no"], False)
     assert '<td class="number">1.0500</td>' in report(tmp_path / "r.html", Table(frame))
 
@@ -186,7 +188,7 @@ def test_table_has_units_and_right_aligned_numbers(tmp_path: Path):
     [
         ("installed PV", ("installed PV", "")),
         ("installed PV [kWp]", ("installed PV", "kWp")),
-        (None, ("pv", "kW")),
+        (None, ("PV", "kW")),
     ],
 )
 def test_heading_can_be_given(heading: str | None, expected: tuple[str, str]):
@@ -228,3 +230,55 @@ def test_configuration_is_shown_exactly(tmp_path: Path):
     assert "<td>levels_pct</td><td>10, 20.5</td>" in html
     assert f"<td>cap_kw</td><td>{MISSING}</td>" in html
     assert "<h3>configuration</h3>" in html
+
+
+def test_times_in_a_table_are_those_of_people():
+    times = ["2025-06-21T12:45-06:00", "2025-12-01 08:00", "2025-12-01"]
+    frame = pd.DataFrame({"when": times, "time": pd.to_datetime(["2025-06-21"] * 3)})
+    when, time = table_columns(Table(frame))
+    assert when.cells == ["21 June, 12:45", "1 December, 08:00", "2025-12-01"]
+    assert time.cells == ["21 June, 00:00"] * 3
+
+
+def test_a_diagram_brings_its_script_and_its_legend_as_text(tmp_path: Path):
+    drawing = one_line(two_bus(), bus_values={"a": 0.98, "b": 1.02}, value_label="v")
+    html = report(tmp_path / "r.html", Diagram(drawing, "Voltages."))
+    assert "makeDiagram" in html
+    # beside the drawing and not in it: a phone shrinks the drawing, not the text
+    legend = html[html.index('<ul class="legend">') : html.index("</ul>")]
+    assert "<span>1.0200</span>" in legend
+    assert "tl-legend" not in html
+    # without the script the browser shows these, and nothing that does not work
+    assert "<title>bus a" in html
+    assert "<button" not in html[html.index("<body>") : html.index("<script>")]
+    assert "makeDiagram" not in report(tmp_path / "r.html")
+
+
+def test_a_page_says_when_of_what_and_by_whom(tmp_path: Path):
+    headline = Headline("Title", "Question?")
+    page = Report(headline, [])
+    path = tmp_path / "r.html"
+    write_page(path, page, {}, byline=["28 November 2026", "", "J. <Doe>"])
+    html = path.read_text(encoding="utf-8")
+    line = html[html.index('class="byline"') : html.index("</header>")]
+    assert "<span>28 November 2026</span><span>J. &lt;Doe&gt;</span>" in line
+
+
+def test_contents_lead_to_every_section_of_a_long_page(tmp_path: Path):
+    sections = [Section(f"Part {k}", [Text("words")]) for k in range(3)]
+    path = tmp_path / "r.html"
+    write_page(path, Report(Headline("Title", ""), sections), {})
+    html = path.read_text(encoding="utf-8")
+    targets = re.findall(r'<a href="#([^"]+)">(Part \d)</a>', html)
+    assert [name for _, name in targets] == ["Part 0", "Part 1", "Part 2"]
+    assert all(f'<section id="{target}">' in html for target, _ in targets)
+    write_page(path, Report(Headline("Title", ""), sections[:2]), {})
+    assert "#section-" not in path.read_text(encoding="utf-8")
+
+
+def test_the_code_of_a_finding_stands_behind_its_sentence(tmp_path: Path):
+    remarks = approximated(["[LOAD.KV_MISMATCH] load a: odd.", "No code [at all]."])
+    html = report(tmp_path / "r.html", remarks=remarks)
+    assert "load a: odd. <code>LOAD.KV_MISMATCH</code>" in html
+    assert "No code [at all]." in html
+    assert html.startswith("<!DOCTYPE html>")

@@ -36,7 +36,7 @@ def test_names_hide_neither_each_other_nor_buses():
         f"bus{k}": (float(x), float(y))
         for k, (x, y) in enumerate(random.uniform((0, 0), (1000, 800), (150, 2)))
     }
-    labels = place_labels(points, points, 4.0, FONT_PX, [], [], BOUNDS)
+    labels = place_labels(points, [], points, 4.0, FONT_PX, [], [], BOUNDS)
     assert 100 < len(labels) <= 150
     boxes = [box_of(label) for label in labels]
     assert not any(overlap(a, b) for a, b in combinations(boxes, 2))
@@ -52,7 +52,7 @@ def test_name_without_room_is_left_out_and_the_first_wanted_wins():
         (0.0, 0.0, 94.0, 300.0),
     ]
     labels = place_labels(
-        ["second", "first"], points, 4.0, FONT_PX, everywhere_else, [], BOUNDS
+        ["second", "first"], [], points, 4.0, FONT_PX, everywhere_else, [], BOUNDS
     )
     assert [label.bus for label in labels] == ["second"]
 
@@ -60,6 +60,7 @@ def test_name_without_room_is_left_out_and_the_first_wanted_wins():
 def test_place_that_crosses_no_line_is_preferred():
     (label,) = place_labels(
         ["b"],
+        [],
         {"b": (100.0, 100.0)},
         4.0,
         FONT_PX,
@@ -69,6 +70,18 @@ def test_place_that_crosses_no_line_is_preferred():
     )
     assert label.y > 100
     assert label.anchor == "middle"
+
+
+def test_a_filler_is_written_only_where_it_crosses_no_line():
+    points = {"b": (100.0, 100.0)}
+    crossed_everywhere = [
+        ((float(x), 0.0), (float(x), 300.0)) for x in range(60, 140, 4)
+    ]
+    args = (points, 4.0, FONT_PX, [], crossed_everywhere, BOUNDS)
+    assert place_labels([], ["b"], *args) == []
+    assert len(place_labels(["b"], [], *args)) == 1
+    free = place_labels([], ["b"], points, 4.0, FONT_PX, [], [], BOUNDS)
+    assert [label.bus for label in free] == ["b"]
 
 
 def test_all_of_a_small_feeder_and_few_of_a_large_one_are_wanted():

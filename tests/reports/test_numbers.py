@@ -11,6 +11,7 @@ from tieline.reports.numbers import (
     MINUS,
     MISSING,
     THIN_SPACE,
+    brief,
     format_column,
     format_number,
     split_unit,
@@ -42,6 +43,22 @@ from tieline.reports.numbers import (
 )
 def test_format_number(value: object, unit: str, text: str):
     assert format_number(value, unit) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (43.49, "kW", "43.5"),
+        (2.339, "", "2.34"),
+        (0.07836, "ms", "0.08"),
+        (0.1293, "%", "0.13"),
+        (0.00213, "%", "0.00213"),
+        (1240.4, "kW", f"1{THIN_SPACE}240"),
+        (1.04866, "pu", "1.0487"),
+    ],
+)
+def test_digits_of_a_sentence_mean_something(value: float, unit: str, text: str):
+    assert brief(value, unit) == text
 
 
 def test_column_shares_the_decimals_of_its_largest_number():

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from builders import two_bus
+from tieline import Pv, run_study
 from tieline.feeders import load_feeder
+from tieline.feeders.elements import InverterControl
 from tieline.powerflow import Solution
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.world.setting import Setting, prepare
@@ -102,3 +104,40 @@ def test_the_voltage_of_a_three_phase_site_is_the_mean_of_its_phases() -> None:
     assert setting.plant.site_v_pu(setting.base.v_pu)[0, delta] == pytest.approx(
         np.mean(across) / math.sqrt(3), rel=2e-3
     )
+
+
+def test_inverters_of_the_feeder_follow_their_curve_beside_the_sites() -> None:
+    feeder = two_bus(100.0, 0.0, r_ohm=6.0, x_ohm=6.0)
+    pv = Pv("roof", "b", (1, 0), "wye", 12.66, 1000.0, 1200.0, 1000.0)
+    control = InverterControl(
+        "curve",
+        "roof",
+        volt_var_v_pu=CURVE.v_pu,
+        volt_var_q_share=CURVE.q_share,
+        q_base="limits",
+    )
+    following = feeder.replace(pvs=(pv,), inverter_controls=(control,))
+    setting = prepare(following, HostingCapacityConfig())
+    given = snapshots(setting, [1500.0])
+    for inverter in ("unity", "volt-var"):
+        solution = solve_with_inverters(setting.plant, given, inverter, 0.95, "off")
+        q_kvar = solution.der_kva[0, 0].imag
+        expected = CURVE.share_at(solution.vm_pu[0, 1]) * 1200.0
+        assert q_kvar == pytest.approx(expected, abs=0.05)
+        assert q_kvar < -50
+
+
+def test_studies_that_cannot_follow_say_that_inverters_keep_their_powers() -> None:
+    pv = Pv("roof", "b", (1, 0), "wye", 12.66, 1000.0, 1200.0, 1000.0)
+    control = InverterControl(
+        "curve", "roof", volt_var_v_pu=CURVE.v_pu, volt_var_q_share=CURVE.q_share
+    )
+    feeder = two_bus().replace(pvs=(pv,), inverter_controls=(control,))
+    told = {
+        name: any(
+            "inverters follow" in text
+            for text in run_study(name, feeder=feeder).warnings
+        )
+        for name in ("interval", "hosting-capacity")
+    }
+    assert told == {"interval": True, "hosting-capacity": False}

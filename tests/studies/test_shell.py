@@ -109,7 +109,7 @@ def test_a_run_is_repeated_from_its_folder_alone(
     monkeypatch.chdir(place / "elsewhere")
     capsys.readouterr()
     assert main(["run", study, "--config", "../run/config.toml", "--out", "again"]) == 0
-    assert "feeder: 'tiny' as kept in '../run/feeder'" in capsys.readouterr().out
+    assert "feeder: 'tiny' as kept in '../run/feeder'" in capsys.readouterr().err
     first, again = load_run("../run"), load_run("again")
     assert (first.config, first.feeder) == (again.config, again.feeder)
     timed = ("_s", "_ms", "_per_s")
@@ -131,7 +131,7 @@ def test_a_configuration_that_names_another_feeder_gets_it(place: Path) -> None:
     assert load_run("again").feeder.name == "ieee13"
     config = Path("run/config.toml")
     config.write_text(config.read_text().replace('"tiny"', '"ieee33"'))
-    assert main(command) == 0
+    assert main([*command, "--force"]) == 0
     assert load_run("again").feeder.name == "ieee33"
 
 
@@ -197,7 +197,8 @@ def test_a_run_of_an_earlier_version_is_refused_with_a_remedy(
     message = capsys.readouterr().err
     assert "earlier version of tieline" in message
     assert "tieline run interval --config run/config.toml" in message
-    assert main(["run", "interval", "--config", "run/config.toml", "--out", "run"]) == 0
+    again = ["run", "interval", "--config", "run/config.toml", "--out", "run"]
+    assert main([*again, "--force"]) == 0
     assert main(["report", "run"]) == 0
 
 
@@ -322,7 +323,7 @@ def test_tables_that_are_named_are_kept_and_read_again(
     ]
     assert main(repeat) == 0
     assert "load_table: 'load.csv' as kept in '../run/inputs/load_table.csv'" in (
-        capsys.readouterr().out
+        capsys.readouterr().err
     )
     first, again = load_run("../run"), load_run("again")
     for name, table in first.tables.items():
@@ -460,7 +461,7 @@ def test_a_run_that_began_with_a_kept_feeder_is_resumed_from_its_folder_alone(
     capsys.readouterr()
     assert main(GO_ON) == 0
     assert (
-        "feeder: 'tiny' as kept in 'begun/unfinished/feeder'" in capsys.readouterr().out
+        "feeder: 'tiny' as kept in 'begun/unfinished/feeder'" in capsys.readouterr().err
     )
     assert not Path("begun/unfinished").exists()
     require_same_answer("../whole", "begun")

@@ -76,6 +76,7 @@ OTHER_DEFAULTS: dict[tuple[str, str], tuple[Any, str]] = {
         "feeder",
         "PV grows over years: controls follow it",
     ),
+    ("time-series", "controls"): ("feeder", "taps follow the hours of a year"),
     ("power-flow", "controls"): (
         "feeder",
         "a power flow is of the feeder as it stands, controls and all",

@@ -11,13 +11,11 @@ from functools import cache
 from importlib import import_module
 from inspect import cleandoc, isclass, isroutine
 from itertools import pairwise
-from pathlib import Path
 from types import ModuleType
 
-import tieline
 from docs_site.docstrings import restructured
 from docs_site.generated import markdown_table, toctree
-from docs_site.sources import Sources
+from docs_site.sources import package_sources
 
 FOLDERS = (
     "tieline",
@@ -53,8 +51,8 @@ def api_pages() -> dict[str, str]:
     homes = _homes()
     pages = {f"api/{name}.md": _page(name, homes) for name in FOLDERS}
     intro = (
-        "# API\n\nWhat Python code can rely on. Begin with the names of `tieline` itself: they are enough to read a feeder, change it, "
-        "solve it and ask a study. How they are used at a prompt is on [a page of its own](../../python.md).\n\n"
+        "# API\n\nWhat Python code can rely on. Begin with the names of `tieline` itself: they are enough to read a feeder, "
+        "change it, solve it and ask a study. How they are used at a prompt is on [a page of its own](../../python.md).\n\n"
     )
     pages["api/index.md"] = intro + toctree(FOLDERS)
     return pages
@@ -133,7 +131,7 @@ def _data(full: str, words: str) -> str:
 def constant_docs() -> dict[str, str]:
     """Name of a constant -> the text below it, of all modules."""
     docs = {}
-    for source in Sources(Path(tieline.__file__).parent).by_module.values():
+    for source in package_sources().by_module.values():
         for statement, below in pairwise(source.tree.body):
             words = _words_alone(below)
             if isinstance(statement, ast.Assign) and words:
@@ -146,8 +144,9 @@ def _words_alone(statement: ast.stmt) -> str:
     if not isinstance(statement, ast.Expr):
         return ""
     value = statement.value
-    is_text = isinstance(value, ast.Constant) and isinstance(value.value, str)
-    return value.value if is_text else ""
+    if isinstance(value, ast.Constant) and isinstance(value.value, str):
+        return value.value
+    return ""
 
 
 def _directive(name: str, argument: str, options: list[str]) -> str:

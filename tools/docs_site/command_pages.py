@@ -10,6 +10,7 @@ from cyclopts import App
 from cyclopts.docs.base import iterate_commands
 
 from docs_site.generated import markdown_table, toctree
+from tieline.settings.groups import HEADINGS
 
 BRACKETS = re.compile(
     r"\s*\[(choices|default): (.*?)\](?=\s*(?:\[(?:choices|default): |$))"
@@ -35,6 +36,24 @@ def command_pages() -> dict[str, str]:
     return pages
 
 
+def command_flags() -> dict[tuple[str, ...], set[str]]:
+    """Words of a command -> every flag that it takes."""
+    from tieline.cli.main import app
+
+    flags = {}
+    for words, command in _commands(app, ("tieline",)):
+        arguments = command.assemble_argument_collection()
+        flags[words] = {
+            name for argument in arguments for name in _every_name(argument)
+        }
+    return flags
+
+
+def _every_name(argument: Any) -> tuple[str, ...]:
+    """Names of a flag, those that switch it off too."""
+    return (*argument.names, *argument.negatives)
+
+
 def _commands(
     app: App, words: tuple[str, ...]
 ) -> Iterator[tuple[tuple[str, ...], App]]:
@@ -57,12 +76,18 @@ def _page(words: tuple[str, ...], command: App) -> str:
         if argument.show:
             by_group.setdefault(_group(argument), []).append(_flag(argument))
     parts = [f"# {named}", _summary(command)]
-    for group, rows in by_group.items():
+    for group in sorted(by_group, key=_place):
+        rows = by_group[group]
         parts += [
             f"## {group}",
             markdown_table(("flag", "what it is", "default"), rows),
         ]
     return "\n\n".join(parts) + "\n"
+
+
+def _place(group: str) -> int:
+    """Where a heading stands in the help; those of no study come first."""
+    return HEADINGS.index(group) if group in HEADINGS else -1
 
 
 def _summary(command: App) -> str:
@@ -86,12 +111,15 @@ def _flag(argument: Any) -> tuple[str, str, str]:
     if "choices" in extras:
         choices = ", ".join(f"`{choice}`" for choice in extras["choices"].split(", "))
         sentence = f"{sentence} One of {choices}."
-    if argument.required:
-        default = "required"
-    else:
-        default = _default(argument, extras)
-    names = ", ".join(f"`{name}`" for name in argument.names)
-    return names, sentence, default
+    default = "required" if argument.required else _default(argument, extras)
+    return _names(argument), sentence, default
+
+
+def _names(argument: Any) -> str:
+    """How it is given: by its place, or by its flag."""
+    if argument.index is not None:
+        return f"`{argument.name.removeprefix('--').upper()}`"
+    return ", ".join(f"`{name}`" for name in argument.names)
 
 
 def _default(argument: Any, extras: dict[str, str]) -> str:

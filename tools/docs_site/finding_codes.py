@@ -66,9 +66,8 @@ def _settled(
     scope: Scope, arguments: dict[str, ast.expr], helpers_left: int
 ) -> Iterator[tuple[Scope, dict[str, ast.expr]]]:
     function = scope.innermost
-    asks_outside = function is not None and _is_open(scope, arguments)
     calls: Sequence[Call] = ()
-    if asks_outside and helpers_left:
+    if function is not None and helpers_left and _is_open(scope, arguments):
         calls = scope.sources.calls_of(function)
     if not calls:
         yield scope, arguments

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import groupby
-from pathlib import Path
 
-import tieline
 from docs_site.finding_codes import FindingKind, finding_kinds
 from docs_site.source_texts import OR
-from docs_site.sources import Sources
+from docs_site.sources import package_sources
+from tieline.feeders.checks.common import KINDS
 
 INTRODUCTION = """# Findings and their codes
 
-When tieline reads or checks a feeder, a table of series or a file of another program, it says what it finds. Each finding has a code that does not change
-from version to version, so that a script can look for it. `tieline feeders notes FEEDER` prints all of a feeder's, with the names of all elements.
+When tieline reads or checks a feeder, a table of series or a file of another program, it says what it finds. Each finding
+has a code that does not change from version to version, so that a script can look for it. `tieline feeders notes FEEDER` prints
+all of a feeder's, with the names of all elements.
 
 | severity | what happens |
 | --- | --- |
 | **error** | The feeder is not used. All errors are reported together. |
-| **warning** | The feeder is used. Something was approximated or looks odd, and it can change an answer. The warning goes into every result. |
+| **warning** | The feeder is used. Something was approximated or looks odd; every result made from it says so. |
 | **info** | The feeder is used. Something was left out that changes no power flow. |
 
-Texts below are those of the program. `<...>` stands for what it fills in. In a code `<KIND>` is a kind of element: LOAD, LINE, TRANSFORMER, PV and so on; other
-words in such brackets are filled in as well.
+Texts below are those of the program. `<...>` stands for what it fills in. In a code `<KIND>` is a kind of element: LOAD, LINE,
+TRANSFORMER, PV and so on; other words in such brackets are filled in as well.
 
 """
 
@@ -39,6 +40,8 @@ SECTIONS = {
 }
 """Headings of what is said of files; all else is said of elements."""
 
+KIND = "<KIND>"
+
 ELEMENTS = "Elements of a feeder, whatever file they come from"
 
 
@@ -50,12 +53,12 @@ def anchor(code: str) -> str:
 
 def finding_pages() -> dict[str, str]:
     """Text by path: the one page."""
-    kinds = finding_kinds(Sources(Path(tieline.__file__).parent))
+    kinds = finding_kinds(package_sources())
     ordered = sorted(kinds, key=lambda code: (_heading(code), code))
     parts = [INTRODUCTION]
     for heading, codes in groupby(ordered, key=_heading):
         parts.append(f"## {heading}\n\n")
-        parts += [_entry(code, kinds[code]) for code in codes]
+        parts += [_entry(code, kinds[code], codes_of(code, kinds)) for code in codes]
     return {"findings.md": "".join(parts)}
 
 
@@ -63,9 +66,25 @@ def _heading(code: str) -> str:
     return SECTIONS.get(code.partition(".")[0], ELEMENTS)
 
 
-def _entry(code: str, kinds: list[FindingKind]) -> str:
+def codes_of(code: str, kinds: Mapping[str, object]) -> list[str]:
+    """The codes of all kinds of elements that one with <KIND> stands for, but those that have an entry of their own."""
+    if not code.startswith(KIND):
+        return []
+    words = [kind.upper().replace(" ", "_") for kind in KINDS.values()]
+    codes = [code.replace(KIND, word) for word in words]
+    return [each for each in codes if each not in kinds]
+
+
+def _entry(code: str, kinds: list[FindingKind], codes: list[str]) -> str:
+    """No heading: hundreds of them would stand in the table of contents of every page."""
     severities = " or ".join(dict.fromkeys(kind.severity for kind in kinds))
-    lines = [f"({anchor(code)})=", f"### `{code}`", "", f"**{severities}**", ""]
+    lines = [f"({anchor(each)})=" for each in (code, *codes)]
+    lines += [f"**`{code}`** · {severities}", ""]
+    if codes:
+        lines += [
+            f"With the kind of element in its place: {', '.join(f'`{each}`' for each in codes)}.",
+            "",
+        ]
     for kind in kinds:
         lines += [f"- {_sentence(kind.message)}"]
         if kind.remedy:

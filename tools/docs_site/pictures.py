@@ -37,9 +37,15 @@ def scrape_pictures(block: Any, variables: dict[str, Any], conf: dict[str, Any])
 
 def _drawings(value: Any) -> Iterator[str]:
     if isinstance(value, Plot) and isinstance(value.block, Diagram):
-        yield value.block.svg
+        yield svg_of(value.block)
     if isinstance(value, Result):
         report = find_study(value.study).report(value)
         blocks = [block for section in report.sections for block in section.blocks]
-        diagrams = [block.svg for block in blocks if isinstance(block, Diagram)]
-        yield from diagrams[:1]
+        diagrams = [block for block in blocks if isinstance(block, Diagram)]
+        yield from map(svg_of, diagrams[:1])
+
+
+def svg_of(diagram: Diagram) -> str:
+    """The drawing of a diagram, with its legend."""
+    drawing = diagram.drawing
+    return drawing if isinstance(drawing, str) else drawing.svg

@@ -1,7 +1,7 @@
 """The directive `run-python`: runs Python, and shows the code, what it prints, and the picture that its last line makes.
 
-Blocks of a page share their names, from top to bottom, and run in the folder of its commands. A picture is a `tieline.Plot`; it is
-drawn into the page.
+Blocks of a page share their names, from top to bottom, and run in the folder of its commands. A picture is a `tieline.Plot`; it
+is drawn into the page.
 """
 
 from __future__ import annotations
@@ -14,7 +14,10 @@ from typing import Any
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
+from docs_site.pictures import svg_of
 from docs_site.run_directive import page_folder
+from tieline import Plot
+from tieline.reports import Diagram
 
 NAMES = "docs_site_names"
 """Where the build environment keeps the names of the page that is read."""
@@ -31,7 +34,7 @@ class PythonDirective(SphinxDirective):
         shown: list[nodes.Node] = [nodes.literal_block(code, code, language="python")]
         if not self.config.docs_site_runs:
             return shown
-        names = self.env.temp_data.setdefault(NAMES, {"__name__": "__main__"})
+        names: Any = self.env.temp_data.setdefault(NAMES, {})
         folder = page_folder(self.env.docname)
         folder.mkdir(parents=True, exist_ok=True)
         with chdir(folder):
@@ -44,9 +47,11 @@ class PythonDirective(SphinxDirective):
 def run_block(code: str, names: dict[str, Any]) -> tuple[str, Any]:
     """Run code as a prompt does: what it prints, and the value of its last line if that is an expression."""
     statements = ast.parse(code).body
+    end = statements[-1]
     last = None
-    if isinstance(statements[-1], ast.Expr):
-        last = ast.Expression(statements.pop().value)
+    if isinstance(end, ast.Expr):
+        last = ast.Expression(end.value)
+        statements = statements[:-1]
     output = io.StringIO()
     with redirect_stdout(output):
         exec(compile(ast.Module(statements, []), "<page>", "exec"), names)
@@ -54,14 +59,14 @@ def run_block(code: str, names: dict[str, Any]) -> tuple[str, Any]:
         if last is not None:
             value = eval(compile(last, "<page>", "eval"), names)  # noqa: S307
     printed = output.getvalue().rstrip()
-    if value is not None and not hasattr(value, "block"):
+    if value is not None and not isinstance(value, Plot):
         printed = f"{printed}\n{value!r}".strip()
     return printed, value
 
 
 def _picture(value: Any) -> list[nodes.Node]:
     """The drawing of a plot."""
-    drawing = getattr(getattr(value, "block", None), "svg", None)
-    if drawing is None:
+    if not isinstance(value, Plot) or not isinstance(value.block, Diagram):
         return []
+    drawing = svg_of(value.block)
     return [nodes.raw("", f'<div class="drawing">{drawing}</div>', format="html")]

@@ -24,8 +24,9 @@ REPORTS = "reports"
 
 INTRODUCTION = """# Questions and real reports
 
-Each study answers one question. Below it stands the command that was run when this site was built, and the report that it wrote. A report is one file:
-it opens in any browser, without a network, and can be sent by mail. Scroll inside the frames, or open a report in a window of its own.
+Each study answers one question. Below it stands the command that was run when this site was built, and the report that it
+wrote. A report is one file: it opens in any browser, without a network, and can be sent by mail. Unfold it here, or open
+it in a window of its own.
 
 """
 
@@ -42,23 +43,31 @@ def report_pages(runs: Mapping[str, StudyRun], docs: Path) -> dict[str, str]:
 
 def _entry(study: Study, run: StudyRun | None, docs: Path) -> str:
     page = study_page(docs, study.name)
-    pages = (
-        f"[What is solved, and how](../{page}.md) · [all flags](commands/run-{study.name}.md) · "
-        f"[tables and metrics](tables/{study.name}.md)"
-    )
+    command = "solve" if study.is_power_flow else f"run-{study.name}"
+    pages = [
+        f"[all flags](commands/{command}.md)",
+        f"[tables and metrics](tables/{study.name}.md)",
+    ]
+    if page is not None:
+        pages.insert(0, f"[What is solved, and how](../{page})")
     parts = [
         f"## {study.name}",
         study.question,
         f"```bash\n{study_command(study.name)}\n```",
-        pages,
+        " · ".join(pages),
     ]
     if run is not None:
         seconds = run.result["wall_s"]
         parts += [
             f"The run took {seconds:.0f} s on {run.result['machine']}.",
-            report_frame(f"../{REPORTS}/{study.name}.html", f"Report of {study.name}"),
+            _folded(report_frame(f"../{REPORTS}/{study.name}.html", study.name)),
         ]
     return "\n\n".join(parts) + "\n"
+
+
+def _folded(frame: str) -> str:
+    """A frame that is loaded when it is unfolded: all reports at once would keep a browser busy."""
+    return f"<details>\n<summary>The report</summary>\n{frame}\n</details>"
 
 
 def report_frame(address: str, title: str) -> str:

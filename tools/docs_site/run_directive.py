@@ -102,5 +102,3 @@ def _run(commands: str, folder: Path) -> subprocess.CompletedProcess[str]:
         timeout=LONGEST_S,
         check=False,
     )
-
-

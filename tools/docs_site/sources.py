@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
+
+import tieline
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,6 +114,12 @@ class Call:
         """What is given for each parameter."""
         given = dict(zip(parameters, self.node.args, strict=False))
         return given | {word.arg: word.value for word in self.node.keywords if word.arg}
+
+
+@cache
+def package_sources() -> Sources:
+    """The modules of tieline."""
+    return Sources(Path(tieline.__file__).parent)
 
 
 class Sources:

@@ -27,12 +27,17 @@ RUNS = Path(__file__).parents[2] / "build" / "docs-runs"
 KEY = "key"
 
 FLAGS: Mapping[str, str] = {
+    "connect": "--feeder ieee123 --bus 83 --kw 500",
+    "hosting-capacity-map": "--feeder ieee123",
+    "time-series": "--feeder ieee123",
     "hosting-capacity": "--feeder ieee123 --deployments 100",
     "optimal-power-flow": "--feeder ieee33 --ders 18:600@0.02,33:600@0.03 --price 0.05 --lowest-pu 0.93",
     "transfer-capability": "--feeder ieee33 --to-buses 18,33",
     "interval": "--feeder ieee33 --spread-pct 20",
     # one minute in sixty stands for its hour: a day in seconds
     "market": "--case ieee33 --every-minutes 60",
+    # all five scenarios by all deciders take minutes
+    "restoration": "--scenarios perfect,short15",
 }
 """Flags of the run that is shown; a study that is not here is asked with its defaults, its published case."""
 
@@ -69,7 +74,9 @@ def answered_studies(are_run: bool) -> dict[str, StudyRun]:
 
 
 def study_command(study: str) -> str:
-    """What a reader types to get the run that is shown."""
+    """What a reader types to get the run that is shown; `--out FOLDER` is left out."""
+    if STUDIES[study].is_power_flow:
+        return "tieline solve ieee123"
     return f"tieline run {study} {FLAGS.get(study, '')}".rstrip()
 
 

@@ -23,6 +23,9 @@ from tieline.studies.catalogue import STUDIES, Study
 ROW_OF_A_TABLE = re.compile(r"^\| (`[\w.]+`(?:, `[\w.]+`)*) \| (.*) \|$", re.M)
 """How the page of a study says what a row of a table is."""
 
+OTHER_PAGES = {"optimal-power-flow": "opf", "power-flow": "solve"}
+"""Studies whose page has another name."""
+
 MOST_LETTERS = 60
 """Of an example."""
 
@@ -36,8 +39,8 @@ def table_pages(runs: Mapping[str, StudyRun], docs: Path) -> dict[str, str]:
         for name, study in STUDIES.items()
     }
     intro = (
-        "# Tables and metrics\n\nA run folder holds its numbers twice: `result.json` has the metrics, and each `.parquet` file is a "
-        "table (`pandas.read_parquet` reads it). Names end in the unit and stay the same from version to version, so "
+        "# Tables and metrics\n\nA run folder holds its numbers twice: `result.json` has the metrics, and each `.parquet` file "
+        "is a table (`pandas.read_parquet` reads it). Names end in the unit and stay the same from version to version, so "
         "scripts can rely on them.\n\n"
     )
     pages["tables/index.md"] = intro + toctree(STUDIES)
@@ -45,25 +48,28 @@ def table_pages(runs: Mapping[str, StudyRun], docs: Path) -> dict[str, str]:
 
 
 def _page(study: Study, run: StudyRun | None, docs: Path) -> str:
-    own_page = docs / f"{study_page(docs, study.name)}.md"
+    name = study_page(docs, study.name)
+    link = f" [What is solved, and how](../../{name})." if name else ""
     parts = [
         f"# {study.name}",
-        f"{study.question} [The study](../../{own_page.name})",
+        f"{study.question}{link}",
         "## Metrics",
         _meaning_of_metrics(study),
     ]
     if run is None:
         return "\n\n".join([*parts, NOT_RUN])
     parts += [f"Those of `{run.command}`:", _metrics(run.result["metrics"])]
-    rows = rows_of_tables(own_page.read_text(encoding="utf-8"))
-    for name, table in run.tables().items():
-        parts += [f"## `{name}.parquet`", *_table(table, rows.get(name, ""))]
+    rows = rows_of_tables((docs / name).read_text(encoding="utf-8")) if name else {}
+    for table_name, table in run.tables().items():
+        parts.append(f"## `{table_name}.parquet`")
+        parts += _table(table, rows.get(table_name, ""))
     return "\n\n".join(parts) + "\n"
 
 
-def study_page(docs: Path, study: str) -> str:
-    """Name of the page about a study; optimal power flow has that of its method."""
-    return study if (docs / f"{study}.md").exists() else "opf"
+def study_page(docs: Path, study: str) -> str | None:
+    """File name of the page about a study, if there is one; optimal power flow has that of its method."""
+    name = OTHER_PAGES.get(study, study)
+    return f"{name}.md" if (docs / f"{name}.md").exists() else None
 
 
 def rows_of_tables(text: str) -> dict[str, str]:
@@ -77,12 +83,18 @@ def rows_of_tables(text: str) -> dict[str, str]:
 
 def _meaning_of_metrics(study: Study) -> str:
     """The docstring of the module that makes them."""
-    module = import_module(f"{study.package}.telling.metrics")
+    try:
+        module = import_module(f"{study.package}.telling.metrics")
+    except ModuleNotFoundError:
+        # a study of few metrics has them in one file
+        module = import_module(f"{study.package}.telling")
     return f"```text\n{cleandoc(module.__doc__ or '')}\n```"
 
 
 def _metrics(metrics: Mapping[str, Any]) -> str:
-    rows = ((f"`{name}`", unit_of(name), _example(value)) for name, value in metrics.items())
+    rows = (
+        (f"`{name}`", unit_of(name), _example(value)) for name, value in metrics.items()
+    )
     return markdown_table(("metric", "unit", "here"), rows)
 
 
@@ -90,7 +102,12 @@ def _table(table: pd.DataFrame, row_is: str) -> Iterator[str]:
     if row_is:
         yield f"A row is {row_is.rstrip('.')}."
     columns = (
-        (f"`{name}`", unit_of(str(name)), _kind(table[name]), _example(_first(table[name])))
+        (
+            f"`{name}`",
+            unit_of(str(name)),
+            _kind(table[name]),
+            _example(_first(table[name])),
+        )
         for name in table.columns
     )
     yield markdown_table(("column", "unit", "kind", "example"), columns)

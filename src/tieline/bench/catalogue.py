@@ -123,10 +123,18 @@ BENCHES = {
         ),
         Bench(
             "hosting-capacity",
-            "Wall time of whole hosting-capacity studies, and how often their 95 % interval holds.",
+            "Wall time of hosting-capacity studies, and how often their 95 % interval holds; with --page also their answers.",
             "tieline.bench.hosting_capacity",
-            "Hosting capacity: wall time, and how often its interval holds",
+            "Hosting capacity: published figures, three sizes of feeder, how sure, how long",
             packages=("numpy", "numba", "scipy"),
+            page_adds="answers the published case and others too",
+        ),
+        Bench(
+            "time-series",
+            "A year of hours with load shapes and acting controls, beside OpenDSS: energies, taps, time.",
+            "tieline.bench.time_series",
+            "A year of hours: energies, taps and time beside OpenDSS",
+            packages=("numpy", "numba", "opendssdirect.py"),
         ),
         Bench(
             "linear",

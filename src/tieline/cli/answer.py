@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from rich.padding import Padding
 from rich.table import Table as Grid
 
 from tieline.cli.output import format_metric
@@ -54,8 +55,8 @@ def print_pairs(console: Any, pairs: Iterable[Sequence[str]]) -> None:
     grid.add_column(overflow="fold")
     grid.add_column(overflow="fold")
     for label, value in pairs:
-        grid.add_row(f"{'':{GAP}}{label}", value)
-    console.print(grid)
+        grid.add_row(label, value)
+    console.print(Padding(grid, (0, 0, 0, GAP)))
 
 
 def print_groups(console: Any, groups: Iterable[RemarkGroup]) -> None:

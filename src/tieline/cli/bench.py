@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from cyclopts import App, Group, Parameter
+from cyclopts import App, Parameter
 
 from tieline.bench.catalogue import BENCHES, Bench
 from tieline.bench.kit.options import FEEDERS, BenchOptions
@@ -28,7 +28,7 @@ app = App(
     help="Measure speed beside other programs, errors of linear models, and goals of learning.",
 )
 
-PARAMETERS = Group("Parameters")
+PARAMETERS = "Parameters"
 OUT_HELP = "JSON file to write."
 PAGE_HELP = "Markdown page to write"
 

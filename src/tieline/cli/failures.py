@@ -5,10 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from cyclopts import CoercionError, CycloptsError
-
 from tieline.errors import InputError, reason_of
-from tieline.settings.unknown import about_value
 
 TOO_LARGE = (
     "what was asked takes more memory than there is. Ask for less at a time: fewer days, longer steps, fewer scenarios, "
@@ -24,21 +21,6 @@ def say(message: str, code: int) -> int:
     """Write the one message of a command that failed; returns its exit code."""
     print(f"tieline: {message}", file=sys.stderr)
     return code
-
-
-def usage_message(error: CycloptsError) -> str:
-    """What is wrong with the command, and for a word that a flag took before, the one it takes now."""
-    sentence = str(error).strip()
-    if (
-        not isinstance(error, CoercionError)
-        or error.argument is None
-        or error.token is None
-    ):
-        return sentence
-    new_word = about_value(error.argument.field_info.name, error.token.value)
-    if new_word is None:
-        return sentence
-    return f"{sentence} {new_word}."
 
 
 def system_message(error: OSError) -> str:

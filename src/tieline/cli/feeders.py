@@ -22,6 +22,12 @@ FEEDER_HELP = (
 )
 
 
+ABOUT_CODES = (
+    "What each code means and what to do: the page 'Findings and their codes' of the documentation "
+    "(make docs; build/site/reference/findings.html)."
+)
+
+
 @app.default
 def list_feeders() -> None:
     """List the bundled feeders."""
@@ -91,7 +97,9 @@ def notes(
     for note in all_notes:
         if code.lower() in ("", note.code.lower()):
             console.print(note.full_text)
-    if not all_notes:
+    if all_notes:
+        print(ABOUT_CODES)
+    else:
         console.print("There is nothing to note.")
 
 

@@ -26,7 +26,7 @@ def heading_group(heading: str) -> Group:
 def config_flags(
     model: type[StudyConfig],
     left_out: Collection[str] = (),
-    group: Group | None = None,
+    group: Group | str | None = None,
 ) -> list[inspect.Parameter]:
     """The flags of a study: those of `field_flags`, and for names of other studies a flag that no help shows."""
     hidden = [name for name in hidden_names(model) if name not in left_out]
@@ -36,7 +36,7 @@ def config_flags(
 def field_flags(
     model: type[Settings],
     left_out: Collection[str] = (),
-    group: Group | None = None,
+    group: Group | str | None = None,
 ) -> list[inspect.Parameter]:
     """One keyword-only parameter per field that fits on a command line; None means not given.
 
@@ -90,7 +90,9 @@ def _choices(hint: Any) -> list[Any]:
     return [choice for kind in kinds for choice in get_args(kind)]
 
 
-def _flag(name: str, hint: Any, info: FieldInfo, group: Group) -> inspect.Parameter:
+def _flag(
+    name: str, hint: Any, info: FieldInfo, group: Group | str
+) -> inspect.Parameter:
     kind = _flag_type(hint)
     optional = kind
     if type(None) not in get_args(kind):
@@ -132,6 +134,8 @@ def _placeholder(hint: Any) -> str | None:
         return "CHOICE"
     if _is_list(hint):
         return "LIST"
+    if str in (hint, *get_args(hint)):
+        return "TEXT"
     if not _is_number(hint):
         return None
     if float in (hint, *get_args(hint)):

@@ -21,7 +21,6 @@ from tieline.cli.failures import (
     say,
     settle_output,
     system_message,
-    usage_message,
 )
 from tieline.cli.screen import prepare_streams
 from tieline.errors import TielineError
@@ -87,6 +86,9 @@ def main(arguments: list[str] | None = None) -> int:
     except TielineError as error:
         return say(str(error).strip(), error.exit_code)
     except CycloptsError as error:
+        # here and not above: help has no need of what messages know
+        from tieline.cli.usage import usage_message
+
         return say(usage_message(error), 2)
     except KeyboardInterrupt as interrupt:
         return say(f"interrupted; {str(interrupt) or 'nothing was written.'}", 130)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def progress_bar(
     title: str, is_silent: bool = False
 ) -> Iterator[Callable[[int, int, str], None]]:
-    """A bar on standard error, unless it is to be silent; yields a function of (done, all, text)."""
+    """A bar on standard error while it is a terminal and not to be silent; yields a function of (done, all, text)."""
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -36,7 +36,9 @@ def progress_bar(
         TimeRemainingColumn(),
     )
     console = screen(file=sys.stderr)
-    with Progress(*columns, console=console, disable=is_silent) as bar:
+    # a file or a log keeps every letter: a bar is for who watches it grow
+    hides = is_silent or not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hides) as bar:
         task = bar.add_task(title, total=None)
 
         def update(steps: int, total: int, text: str) -> None:

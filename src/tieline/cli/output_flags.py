@@ -21,6 +21,9 @@ from tieline.cli.flags import heading_group
 from tieline.errors import InputError
 from tieline.settings.groups import OUTPUT
 
+ABOUT_FILES = ("force", "csv", "excel")
+"""Flags that mean nothing where no folder is written."""
+
 
 def _flag(words: str) -> Any:
     """A flag that is off unless it is given; `words` stand in the help."""
@@ -42,8 +45,8 @@ class OutputFlags:
     @classmethod
     def taken_from(cls, flags: dict[str, Any]) -> Self:
         """What `flags` say of the output; it is taken out of them."""
-        asked = {one.name: bool(flags.pop(one.name, False)) for one in fields(cls)}
-        return cls(**asked)
+        values = {one.name: bool(flags.pop(one.name, False)) for one in fields(cls)}
+        return cls(**values)
 
     @property
     def prints_answer(self) -> bool:
@@ -59,10 +62,11 @@ class OutputFlags:
 
     def refuse_without_folder(self) -> None:
         """Refuse what means nothing where no folder is written; raises `InputError`."""
-        asked = [f"--{name}" for name in ("force", "csv", "excel") if vars(self)[name]]
-        if asked:
+        names = [name for name in ABOUT_FILES if getattr(self, name)]
+        if names:
+            words = ", ".join(f"--{name}" for name in names)
             raise InputError(
-                f"{', '.join(asked)}: this is about the files of a folder, and none is written. Give one with --out."
+                f"{words}: this is about the files of a folder, and none is written. Give one with --out."
             )
 
 

@@ -61,6 +61,7 @@ def summary_rows(solution: Solution) -> list[Row]:
         *_taps(solution),
         *_banks(solution),
         *_holders(solution),
+        *_inverters(solution),
         ("iterations", str(int(solution.iterations[0]))),
     ]
 
@@ -91,6 +92,7 @@ def _power(kva: complex) -> str:
 def _voltages(solution: Solution) -> Iterator[Row]:
     """Lowest and highest voltage with their places, and how many points have none."""
     from tieline.network.voltage_points import voltage_points
+    from tieline.reports.places import place_words
 
     points = voltage_points(solution.network)
     v_pu = points.magnitude_pu(solution.v_pu)[0]
@@ -99,7 +101,8 @@ def _voltages(solution: Solution) -> Iterator[Row]:
     extremes = {"lowest voltage": np.argmin, "highest voltage": np.argmax}
     for name, pick in extremes.items():
         place = int(live[pick(v_pu[live])])
-        yield name, f"{v_pu[place]:.5f} pu at {points.names[place]}"
+        where = place_words(points.names[place], solution.network.feeder)
+        yield name, f"{v_pu[place]:.4f} pu at {where}"
     if len(live) < len(v_pu):
         n_dead = len(v_pu) - len(live)
         yield "without supply", f"{n_dead} of {len(v_pu)} voltage points"
@@ -150,6 +153,16 @@ def _holders(solution: Solution) -> Iterable[Row]:
         for holder in held_voltages(solution)
     ]
     return _shortened(rows, "voltages held by generators")
+
+
+def _inverters(solution: Solution) -> Iterable[Row]:
+    from tieline.powerflow.inverters.told import following_inverters
+
+    rows = [
+        (f"inverter {inverter.name}", str(inverter))
+        for inverter in following_inverters(solution)
+    ]
+    return _shortened(rows, "inverters on their characteristics")
 
 
 def _shortened(rows: list[Row], words: str) -> list[Row]:

@@ -25,7 +25,7 @@ from tieline.cli.output_flags import (
     output_parameters,
 )
 from tieline.errors import InputError, reason_of
-from tieline.studies.catalogue import STUDIES, Study
+from tieline.studies.catalogue import STUDIES, TRAININGS, Study
 from tieline.studies.config import StudyConfig, make_config, read_config_file
 
 if TYPE_CHECKING:
@@ -133,8 +133,16 @@ def _stored_values(out: Path | None) -> dict[str, Any]:
     return stored_config(out)
 
 
+def __getattr__(name: str) -> Any:
+    """The command of a study or training by its name: made when it is asked for, because its flags take its configuration."""
+    studies = STUDIES | {training.name: training for training in TRAININGS.values()}
+    if name not in studies:
+        raise AttributeError(name)
+    return study_command(studies[name])
+
+
 for _study in STUDIES.values():
-    app.command(study_command(_study), name=_study.name)
+    app.command(f"{__name__}:{_study.name}", name=_study.name, help=_study.question)
 
 
 def run_and_save(
@@ -163,7 +171,7 @@ def run_and_save(
     may_replace = output.force or resume
     is_new = out is None
     with open_run(study, config, folder, resume, is_new, may_replace) as run:
-        result = _in_formats(_answer(run, copies, output), output)
+        result = in_formats(_answer(run, copies, output), output)
         try:
             show_answer(result, output)
             if output.prints_answer:
@@ -173,7 +181,7 @@ def run_and_save(
         if output.prints_answer:
             print_saved(folder, run.run_folder.earlier)
     if output.open:
-        _open_report(folder)
+        open_report(folder)
 
 
 def show_answer(result: Result, output: OutputFlags) -> None:
@@ -186,7 +194,7 @@ def show_answer(result: Result, output: OutputFlags) -> None:
         print_answer(result, output.metrics)
 
 
-def _in_formats(result: Result, output: OutputFlags) -> Result:
+def in_formats(result: Result, output: OutputFlags) -> Result:
     """The result with its tables in the formats that were asked for."""
     from tieline.studies.table_files import csv_files, excel_file
 
@@ -197,7 +205,8 @@ def _in_formats(result: Result, output: OutputFlags) -> Result:
     return result
 
 
-def _open_report(folder: Path) -> None:
+def open_report(folder: Path) -> None:
+    """Show the report of a run folder in the browser."""
     from tieline.reports.browser import show_page
     from tieline.studies.result import REPORT
 

@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Group, Parameter
 
-from tieline.cli.flags import config_flags, field_flags
+from tieline.cli.flags import config_flags, field_flags, heading_group
+from tieline.cli.output_flags import OutputFlags, output_parameters
 from tieline.errors import InputError
+from tieline.settings.groups import OUTPUT
 from tieline.studies.catalogue import find_study
 from tieline.studies.config import make_config
 
 if TYPE_CHECKING:
     from tieline.reports.remarks import Remark
+    from tieline.studies.config import StudyConfig
     from tieline.studies.power_flow.config import PowerFlowConfig
     from tieline.studies.power_flow.flow import Flow
 
@@ -29,6 +32,8 @@ OPF_HELP = "Find the best set-points of DERs: linear rounds, convex relaxation, 
 OUT_HELP = "Run folder to write: report.html, the tables as Parquet, nodes, branches and taps as CSV too."
 STUDY = "power-flow"
 OPF_STUDY = "optimal-power-flow"
+FEEDER_GROUP = heading_group("Feeder")
+OUTPUT_GROUP = heading_group(OUTPUT)
 OPF_GROUP = Group("Optimal power flow (with --opf)")
 SHARED = ("feeder", "seed", "load_pct", "controls", "load_model")
 """Fields of both configurations that this command asks by itself."""
@@ -43,18 +48,23 @@ def solve_feeder(
     controls: Annotated[
         Literal["feeder", "off"],
         Parameter(
+            group=FEEDER_GROUP,
             help="Regulators and capacitors act (with --opf before the DERs do, and then stay), or stay as the feeder "
-            "states them."
+            "states them.",
         ),
     ] = "feeder",
     load_model: Annotated[
         Literal["feeder", "zip", "opendss-band"],
         Parameter(
-            help="Loads outside their voltage band: as the feeder says, stay ZIP, or turn to impedances as in OpenDSS."
+            group=FEEDER_GROUP,
+            help="Loads outside their voltage band: as the feeder says, stay ZIP, or turn to impedances as in OpenDSS.",
         ),
     ] = "feeder",
-    load_pct: Annotated[float, Parameter(help="Load [% of nominal].")] = 100.0,
-    out: Annotated[Path | None, Parameter(help=OUT_HELP)] = None,
+    load_pct: Annotated[
+        float,
+        Parameter(group=FEEDER_GROUP, help="Load [% of nominal].", metavar="NUMBER"),
+    ] = 100.0,
+    out: Annotated[Path | None, Parameter(group=OUTPUT_GROUP, help=OUT_HELP)] = None,
     **further: Any,
 ) -> None:
     """Solve the AC power flow of a feeder, or with --opf find its DERs' best set-points and the prices at its nodes."""
@@ -64,8 +74,12 @@ def solve_feeder(
         raise InputError(
             f"--load-pct must be a finite number of at least 0; got {load_pct:g}."
         )
+    output = OutputFlags.taken_from(further)
+    output.require_formats()
+    if out is None:
+        output.refuse_without_folder()
     flags = {name: value for name, value in further.items() if value is not None}
-    asked = {
+    values = {
         "feeder": feeder,
         "load_model": load_model,
         "load_pct": load_pct,
@@ -73,11 +87,11 @@ def solve_feeder(
     }
     if opf is None:
         _require_no_opf(flags)
-        _power_flow({**asked, "controls": controls}, out)
+        _power_flow({**values, "controls": controls}, out, output)
         return
     # before the DERs, then they stay
-    held = "hold" if controls == "feeder" else controls
-    _optimal_power_flow({**asked, "controls": held, "formulation": opf}, out)
+    before = "hold" if controls == "feeder" else controls
+    _optimal_power_flow({**values, "controls": before, "formulation": opf}, out, output)
 
 
 def _signature() -> inspect.Signature:
@@ -92,7 +106,7 @@ def _signature() -> inspect.Signature:
     of_both = [*SHARED, "formulation", "load_level_pct", *model.model_fields]
     opf_model = find_study(OPF_STUDY).config_model
     opf_flags = config_flags(opf_model, left_out=of_both, group=OPF_GROUP)
-    return inspect.Signature([*named, *flags, *opf_flags])
+    return inspect.Signature([*named, *flags, *opf_flags, *output_parameters()])
 
 
 solve_feeder.__signature__ = _signature()  # type: ignore[attr-defined]
@@ -108,21 +122,32 @@ def _require_no_opf(flags: dict[str, Any]) -> None:
         )
 
 
-def _optimal_power_flow(values: dict[str, Any], out: Path | None) -> None:
+def _optimal_power_flow(
+    values: dict[str, Any], out: Path | None, output: OutputFlags
+) -> None:
     """The study of that name; its run folder is written only if asked for."""
-    from tieline.cli.answer import print_answer
     from tieline.cli.run import run_and_save
-    from tieline.studies.shell import answer
 
     study = find_study(OPF_STUDY)
     config = make_config(study.config_model, values, flags=values)
     if out is not None:
-        run_and_save(study, config, out)
+        run_and_save(study, config, output, out)
     else:
-        print_answer(answer(study, config))
+        _answer_alone(OPF_STUDY, config, output)
 
 
-def _power_flow(values: dict[str, Any], out: Path | None) -> None:
+def _answer_alone(name: str, config: StudyConfig, output: OutputFlags) -> None:
+    """The answer of a study without a folder."""
+    from tieline.cli.run import show_answer
+    from tieline.studies.shell import answer
+
+    result = answer(find_study(name), config)
+    show_answer(result, output)
+    if output.open:
+        result.open()
+
+
+def _power_flow(values: dict[str, Any], out: Path | None, output: OutputFlags) -> None:
     """One AC power flow; its run folder is written only if asked for."""
     from tieline.feeders import load_feeder
     from tieline.feeders.limits import with_limits_of
@@ -133,7 +158,10 @@ def _power_flow(values: dict[str, Any], out: Path | None) -> None:
 
     config = make_config(PowerFlowConfig, values, flags=values)
     if out is not None:
-        _solve_and_save(config, out)
+        _solve_and_save(config, out, output)
+        return
+    if output != OutputFlags():
+        _answer_alone(STUDY, config, output)
         return
     feeder = load_feeder(config.feeder)
     config, because = with_limits_of(feeder, config)
@@ -141,25 +169,35 @@ def _power_flow(values: dict[str, Any], out: Path | None) -> None:
     _print_flow(solve_asked(feeder, config), config, approximated([limits_told]))
 
 
-def _solve_and_save(config: PowerFlowConfig, out: Path) -> None:
+def _solve_and_save(config: PowerFlowConfig, out: Path, output: OutputFlags) -> None:
     """The same with its run folder, which is claimed before anything is solved."""
     from tieline.cli.output import print_saved
+    from tieline.cli.run import in_formats, open_report, show_answer
     from tieline.studies.power_flow.config import PowerFlowConfig
     from tieline.studies.power_flow.flow import solve_asked
     from tieline.studies.power_flow.study import tell_in_full
     from tieline.studies.shell import ask, open_run
 
-    with open_run(find_study(STUDY), config, out) as run:
-        asked = ask(run.study, config)
+    study = find_study(STUDY)
+    is_plain = output.prints_answer and not output.metrics
+    with open_run(study, config, out, may_replace=output.force) as run:
+        question = ask(run.study, config)
         # with the limits that fit the feeder
-        fitting = asked.question
+        fitting = question.question
         assert isinstance(fitting, PowerFlowConfig)
-        flow = solve_asked(asked.feeder, fitting)
+        flow = solve_asked(question.feeder, fitting)
         try:
-            _print_flow(flow, fitting, asked.limits_told)
+            if is_plain:
+                _print_flow(flow, fitting, question.limits_told)
         finally:  # a reader of our output who left must not cost the answer
-            run.save(asked.result(tell_in_full(flow, fitting)))
-        print_saved(out, run.run_folder.earlier)
+            result = in_formats(question.result(tell_in_full(flow, fitting)), output)
+            run.save(result)
+        if not is_plain:
+            show_answer(result, output)
+        if output.prints_answer:
+            print_saved(out, run.run_folder.earlier)
+    if output.open:
+        open_report(out)
 
 
 def _print_flow(flow: Flow, config: PowerFlowConfig, limits_told: list[Remark]) -> None:

@@ -1,13 +1,16 @@
-"""A table on the screen: its first rows, headings and numbers as in reports, no column lost where the screen is narrow."""
+"""A table on the screen: its first rows, headings and numbers as in reports, no column lost where the screen is narrow.
+
+A table that is wider than the screen goes on below, with its first column again, which says what a row is about.
+"""
 
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.measure import Measurement
 from rich.table import Table as Grid
 
 from tieline.reports.html import Column, Table, table_columns
@@ -21,8 +24,8 @@ HEADING_WIDTH = 7
 WORD_WIDTH = 12
 """Letters of a word that a narrow screen leaves together."""
 
-WIDEST = 1000
-"""Letters in a line of any table."""
+BETWEEN = 2
+"""Letters between two columns, and around all of them."""
 
 
 def print_table(console: Console, table: Table, most_rows: int = MOST_ROWS) -> None:
@@ -30,17 +33,9 @@ def print_table(console: Console, table: Table, most_rows: int = MOST_ROWS) -> N
     if table.frame.empty:
         return
     columns = table_columns(replace(table, most_rows=most_rows))
-    # no frame: sides and rules take two letters a column, which a narrow screen has not
-    grid = Grid(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    for column in columns:
-        _add_column(grid, column)
-    for row in zip(*(column.cells for column in columns), strict=True):
-        grid.add_row(*row)
     console.print(_caption(table, most_rows), style="italic")
-    # A table that is wider than the screen is folded by the terminal: cut off, it would lose columns.
-    options = console.options.update(max_width=WIDEST)
-    narrowest = Measurement.get(console, options, grid).minimum
-    console.print(grid, width=max(console.width, narrowest), crop=False)
+    for part in _parts(columns, console.width - BETWEEN):
+        _print_part(console, part)
 
 
 def _caption(table: Table, most_rows: int) -> str:
@@ -51,17 +46,51 @@ def _caption(table: Table, most_rows: int) -> str:
     return f"{caption}: the first {most_rows} of {n_rows} rows".removeprefix(": ")
 
 
+def _parts(columns: Sequence[Column], room: int) -> Iterator[list[Column]]:
+    """The columns in as many parts as it takes to fit them into the screen, each part with the first column."""
+    first = columns[0]
+    part = [first]
+    width = _narrowest(first)
+    for column in columns[1:]:
+        more = _narrowest(column)
+        # a column that is wider than the screen stands there all the same
+        if len(part) > 1 and width + more > room:
+            yield part
+            part = [first]
+            width = _narrowest(first)
+        part.append(column)
+        width += more
+    yield part
+
+
+def _narrowest(column: Column) -> int:
+    """Letters that a column takes at least, with the gap to the next."""
+    words = [*column.heading.split(), column.unit]
+    if column.is_number:
+        words += column.cells
+    else:
+        words += [word[:WORD_WIDTH] for cell in column.cells for word in cell.split()]
+    return max(map(len, words)) + BETWEEN
+
+
+def _print_part(console: Console, columns: Sequence[Column]) -> None:
+    # no frame: sides and rules take two letters a column, which a narrow screen has not
+    grid = Grid(box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for column in columns:
+        _add_column(grid, column)
+    for row in zip(*(column.cells for column in columns), strict=True):
+        grid.add_row(*row)
+    console.print(grid)
+
+
 def _add_column(grid: Grid, column: Column) -> None:
     """A heading of several lines, if that keeps the column narrow; texts fold, numbers do not."""
     width = max(HEADING_WIDTH, *map(len, column.cells))
     words = textwrap.fill(column.heading, width=width, break_long_words=False)
-    cell_words = " ".join(column.cells).split()
-    longest_word = max(map(len, cell_words), default=0)
-    justify = "right" if column.is_number else "left"
     grid.add_column(
         f"{words}\n{column.unit}".rstrip(),
-        justify=justify,
+        justify="right" if column.is_number else "left",
         no_wrap=column.is_number,
         overflow="fold",
-        min_width=min(longest_word, WORD_WIDTH),
+        min_width=_narrowest(column) - BETWEEN,
     )

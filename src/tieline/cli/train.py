@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from cyclopts import App
 
-from tieline.cli.run import study_command
 from tieline.studies.catalogue import TRAININGS
 
 app = App(
@@ -13,4 +12,5 @@ app = App(
 )
 
 for _study, _training in TRAININGS.items():
-    app.command(study_command(_training), name=_study)
+    path = f"tieline.cli.run:{_training.name}"
+    app.command(path, name=_study, help=_training.question)

@@ -26,38 +26,44 @@ Points = tuple[tuple[float, ...], tuple[float, ...]]
 
 @dataclass(frozen=True, eq=False)
 class Curves:
-    """One curve for each inverter, those of few points padded: `x`, `y` (inverter, point); `is_there` (inverter,)."""
+    """One curve for each inverter, straight pieces side by side, those of few pieces padded.
 
-    x: FloatArray
-    y: FloatArray
+    Attributes:
+        first: what comes out up to the first point, (inverter,).
+        low, width, slope: where each piece begins, how long it is, how steep, (piece, inverter).
+        is_there: whether an inverter has the curve, (inverter,).
+    """
+
+    first: FloatArray
+    low: FloatArray
+    width: FloatArray
+    slope: FloatArray
     is_there: BoolArray
 
     @classmethod
     def of(cls, points: Sequence[Points]) -> Curves:
         """The curves; one without points is not there."""
-        most = max((len(x) for x, _ in points), default=0)
-        width = max(most, 2)
-        shape = (len(points), width)
-        x = np.zeros(shape)
-        y = np.zeros(shape)
+        most = max((len(across) for across, _ in points), default=0)
+        shape = (max(most - 1, 0), len(points))
+        low = np.zeros(shape)
+        width = np.zeros(shape)
+        slope = np.zeros(shape)
+        first = np.zeros(len(points))
         for k, (across, along) in enumerate(points):
-            count = len(across)
-            x[k, :count] = across
-            y[k, :count] = along
-            if count:
-                x[k, count:] = across[-1]
-                y[k, count:] = along[-1]
+            if not across:
+                continue
+            count = len(across) - 1
+            first[k] = along[0]
+            low[:count, k] = across[:-1]
+            width[:count, k] = np.diff(across)
+            slope[:count, k] = np.diff(along) / np.diff(across)
         is_there = np.array([len(across) > 0 for across, _ in points], dtype=bool)
-        return cls(x, y, is_there)
+        return cls(first, low, width, slope, is_there)
 
     def at(self, x: FloatArray) -> FloatArray:
         """What comes out, (scenario, inverter); 0 where there is no curve, NaN where `x` is."""
-        value = self.y[:, 0] + 0.0 * x
-        for k in range(self.x.shape[1] - 1):
-            low = self.x[:, k]
-            width = self.x[:, k + 1] - low
-            rise = self.y[:, k + 1] - self.y[:, k]
-            slope = np.divide(rise, width, out=np.zeros_like(rise), where=width > 0)
+        value = np.broadcast_to(self.first, x.shape).copy()
+        for low, width, slope in zip(self.low, self.width, self.slope, strict=True):
             value += slope * np.clip(x - low, 0.0, width)
         return value
 
@@ -123,6 +129,8 @@ class InverterCurves:
         room = _beside(kva, p_size)
         q_size = np.abs(q_kvar)
         q_within = np.copysign(np.minimum(q_size, room), q_kvar)
+        if self.cuts_q.all():
+            return p_kw, q_within
         p_within = np.copysign(np.minimum(p_size, _beside(kva, q_size)), wanted_kw)
         return np.where(self.cuts_q, p_kw, p_within), np.where(
             self.cuts_q, q_within, q_kvar
@@ -133,14 +141,13 @@ class InverterCurves:
     ) -> FloatArray:
         """|P| before any Q, (scenario, inverter) [kW]."""
         size = np.abs(wanted_kw)
+        # most inverters have no such curve, and a batch asks often
+        if not (self.volt_watt.is_there | self.charge_watt.is_there).any():
+            return np.minimum(size, kva)
         base = np.where(np.isnan(self.p_base_kw), size, self.p_base_kw)
         charges = wanted_kw < 0
-        while_injecting = np.where(
-            self.volt_watt.is_there, self.volt_watt.at(v_pu) * base, np.inf
-        )
-        while_charging = np.where(
-            self.charge_watt.is_there, self.charge_watt.at(v_pu) * base, np.inf
-        )
+        while_injecting = _limit(self.volt_watt, v_pu, base)
+        while_charging = _limit(self.charge_watt, v_pu, base)
         limit = np.where(charges, while_charging, while_injecting)
         # a limit below zero would turn P round
         limit = np.maximum(limit, 0.0)
@@ -155,26 +162,37 @@ class InverterCurves:
         kva: FloatArray,
     ) -> FloatArray:
         """Q before its limits, (scenario, inverter) [kvar]."""
+        q_kvar = self._given_q(p_kw, wanted_kw, given_kvar)
+        # a batch asks often, and hardly any has all kinds of curves
+        if self.volt_var.is_there.any():
+            share = self.volt_var.at(v_pu)
+            by_voltage = share * self._q_base(share, p_kw, kva)
+            q_kvar = np.where(self.volt_var.is_there, by_voltage, q_kvar)
+        if not (self.watt_var.is_there | self.watt_pf.is_there).any():
+            return q_kvar
+        p_share = np.abs(wanted_kw) / self.p_base_kw
+        share = self.watt_var.at(p_share)
+        by_power = share * self._q_base(share, p_kw, kva)
+        q_kvar = np.where(self.watt_var.is_there, by_power, q_kvar)
+        by_factor = wanted_kw * _tangent(self.watt_pf.at(p_share))
+        return np.where(self.watt_pf.is_there, by_factor, q_kvar)
+
+    def _given_q(
+        self, p_kw: FloatArray, wanted_kw: FloatArray, given_kvar: FloatArray
+    ) -> FloatArray:
+        """Q of an inverter without a curve for it, (scenario, inverter) [kvar]."""
+        if not self.keeps_power_factor.any():
+            return given_kvar
         is_cut = np.abs(p_kw) < np.abs(wanted_kw)
         ratio = np.divide(p_kw, wanted_kw, out=np.ones_like(p_kw), where=is_cut)
-        q_kvar = given_kvar * np.where(self.keeps_power_factor, ratio, 1.0)
-        p_share = np.abs(wanted_kw) / self.p_base_kw
-        share = np.where(
-            self.watt_var.is_there, self.watt_var.at(p_share), self.volt_var.at(v_pu)
-        )
-        by_share = share * self._q_base(share, p_kw, kva)
-        has_share = self.watt_var.is_there | self.volt_var.is_there
-        q_kvar = np.where(has_share, by_share, q_kvar)
-        factor = self.watt_pf.at(p_share)
-        # without a factor no Q can be had of it
-        tangent = np.sqrt(1.0 / np.where(factor == 0, 1.0, factor) ** 2 - 1.0)
-        by_factor = wanted_kw * np.copysign(tangent, factor)
-        return np.where(self.watt_pf.is_there, by_factor, q_kvar)
+        return given_kvar * np.where(self.keeps_power_factor, ratio, 1.0)
 
     def _q_base(
         self, share: FloatArray, p_kw: FloatArray, kva: FloatArray
     ) -> FloatArray:
         limit = np.where(share >= 0, self.q_high_kvar, self.q_low_kvar)
+        if not self.has_headroom_base.any():
+            return np.minimum(limit, kva)
         return np.where(
             self.has_headroom_base, _beside(kva, p_kw), np.minimum(limit, kva)
         )
@@ -183,14 +201,28 @@ class InverterCurves:
         self, p_size: FloatArray, kva: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """Most Q injected and absorbed, (scenario, inverter) [kvar]."""
+        high = np.minimum(self.q_high_kvar, kva)
+        low = np.minimum(self.q_low_kvar, kva)
+        if not (self.full_q_kw.any() or self.least_p_kw.any()):
+            return high, low
         is_small = p_size < self.full_q_kw
         part = np.divide(
             p_size, self.full_q_kw, out=np.ones_like(p_size), where=is_small
         )
         part = np.where(p_size < self.least_p_kw, 0.0, part)
-        high = np.minimum(self.q_high_kvar, kva) * part
-        low = np.minimum(self.q_low_kvar, kva) * part
-        return high, low
+        return high * part, low * part
+
+
+def _limit(curve: Curves, v_pu: FloatArray, base_kw: FloatArray) -> FloatArray:
+    """Most |P| by a curve, infinite where there is none."""
+    return np.where(curve.is_there, curve.at(v_pu) * base_kw, np.inf)
+
+
+def _tangent(power_factor: FloatArray) -> FloatArray:
+    """Q over P at a power factor, below zero where that is."""
+    # without a factor no Q can be had of it
+    size = np.where(power_factor == 0, 1.0, np.abs(power_factor))
+    return np.copysign(np.sqrt(1.0 / size**2 - 1.0), power_factor)
 
 
 def _beside(kva: FloatArray, power: FloatArray) -> FloatArray:

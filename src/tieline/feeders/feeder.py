@@ -33,8 +33,11 @@ from tieline.feeders.elements import (
     Transformer,
 )
 from tieline.feeders.findings import Finding
+from tieline.feeders.frames import element_frame
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from tieline import Network, Plot, Solution
 
 
@@ -141,6 +144,7 @@ class Feeder(FeederEdits):
                 "shunt": len(self.shunts),
                 "load": len(self.loads),
                 "DER": len(self.ders),
+                "inverter control": len(self.inverter_controls),
             }
         )
         sources = [
@@ -172,6 +176,10 @@ class Feeder(FeederEdits):
                 unknown_name_message("bus", name, self._bus_by_name, where)
             )
         return bus
+
+    def table(self, kind: str) -> pd.DataFrame:
+        """Its elements of a kind, "loads" for example, a row each, as `feeders.frames.element_frame` says."""
+        return element_frame(self, kind)
 
     def replace(self, **changes: Any) -> Feeder:
         """A copy with some fields replaced, for example `feeder.replace(loads=())`; it is checked when it becomes a `Network`."""

@@ -63,7 +63,7 @@ def read_shapes(folder: Path, report: Report) -> tuple[Shape, ...]:
 
 def _shape(head: Row, points: dict[str, tuple[float, ...]]) -> Shape:
     name = head.values["name"]
-    series = {
+    series: dict[str, Any] = {
         field: points.get(f"{name}{ending}", ()) for field, ending in SERIES.items()
     }
     return Shape(**head.values, **series)

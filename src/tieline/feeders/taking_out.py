@@ -1,7 +1,8 @@
 """`take_out`: a feeder without some of its elements, named with or without their kind.
 
 What only acts on an element goes with it: the regulators of a transformer, the control of a capacitor or an
-inverter. Buses stay, because what hangs on them would hang on nothing. A capacitor control that measures at an element which is gone is a finding of the checks.
+inverter. Buses stay, because what hangs on them would hang on nothing. A capacitor control that measures at an element which is
+gone is a finding of the checks.
 """
 
 from __future__ import annotations

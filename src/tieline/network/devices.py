@@ -75,7 +75,7 @@ class DeviceTable:
     @property
     def is_exponential(self) -> BoolArray:
         """Branches of exponential loads, (branch,)."""
-        return np.isfinite(self.exponents).any(axis=1)
+        return np.asarray(np.isfinite(self.exponents).any(axis=1))
 
     @property
     def der_kw(self) -> FloatArray:

@@ -64,9 +64,12 @@ def _snapshot(network: Network) -> Solution:
 
 def _injected(network: Network, solution: Solution, der: Der) -> tuple[float, float]:
     """P and Q of a DER in the snapshot [kW, kvar]."""
-    place = next(k for k, one in enumerate(network.feeder.ders) if one is der)
-    column = network.devices.n_loads + place
-    return -float(solution.p_kw[0, column]), -float(solution.q_kvar[0, column])
+    ders = network.feeder.ders
+    places = [k for k, one in enumerate(ders) if one is der]
+    column = network.devices.n_loads + places[0]
+    p_kw = -float(solution.p_kw[0, column])
+    q_kvar = -float(solution.q_kvar[0, column])
+    return p_kw, q_kvar
 
 
 def _fixed_generators(network: Network, solution: Solution) -> Iterator[Generator]:

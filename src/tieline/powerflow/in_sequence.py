@@ -44,15 +44,15 @@ class Positions:
         """Those of some steps."""
         return Positions(self.taps[rows], self.steps_in[rows])
 
-    def write(self, rows: IntArray, others: Positions) -> None:
-        """Take over others for some steps."""
-        self.taps[rows] = others.taps
-        self.steps_in[rows] = others.steps_in
+    def write(self, rows: IntArray, positions: Positions) -> None:
+        """Take over positions for some steps."""
+        self.taps[rows] = positions.taps
+        self.steps_in[rows] = positions.steps_in
 
-    def differing(self, others: Positions) -> BoolArray:
-        """Steps at which something stands elsewhere than in others, (step,)."""
-        taps_differ = (self.taps != others.taps).any(axis=1)
-        return taps_differ | (self.steps_in != others.steps_in).any(axis=1)
+    def differing(self, positions: Positions) -> BoolArray:
+        """Steps at which something stands elsewhere, (step,)."""
+        taps_differ = (self.taps != positions.taps).any(axis=1)
+        return taps_differ | (self.steps_in != positions.steps_in).any(axis=1)
 
     @property
     def inputs(self) -> dict[str, Any]:
@@ -81,6 +81,7 @@ def solve_in_sequence(
     network: Network,
     n_steps: int,
     begin: Positions | None = None,
+    scheduled_steps: FloatArray | None = None,
     **inputs: Any,
 ) -> Solution:
     """Solve scenarios that follow each other, the feeder's controls acting in each until they rest.
@@ -89,6 +90,8 @@ def solve_in_sequence(
         network: feeder arrays.
         n_steps: how many there are.
         begin: positions before the first step, one row; those of the feeder if not given.
+        scheduled_steps: steps in at which banks begin each step whatever they were, (step, capacitor); NaN for those that go on
+            from the step before.
         inputs: as for `solve`, as arrays: one row for each step, or one for all. What controls move cannot be given.
 
     Returns:
@@ -102,10 +105,13 @@ def solve_in_sequence(
         raise InputError(
             f"{', '.join(positions)} follow from one step to the next here. Give where the first one begins as begin=."
         )
-    if not network.feeder.has_controls:
+    if not network.feeder.has_controls and scheduled_steps is None:
         return solve(network, **inputs)
     inputs = {name: _one_row_each(array, n_steps) for name, array in inputs.items()}
-    ends, outcome = _settle(network, begin or first_positions(network), inputs, n_steps)
+    first = begin or first_positions(network)
+    if scheduled_steps is None:
+        scheduled_steps = np.full((n_steps, first.steps_in.shape[1]), np.nan)
+    ends, outcome = _settle(network, first, inputs, scheduled_steps)
     # once more where they stand, so that one solution holds all steps
     solution = solve(network, controls="off", **inputs, **ends.inputs)
     failed = outcome != Outcome.CONVERGED
@@ -122,13 +128,17 @@ def _one_row_each(array: Any, n_steps: int) -> Any:
 
 
 def _settle(
-    network: Network, begin: Positions, inputs: dict[str, Any], n_steps: int
+    network: Network,
+    begin: Positions,
+    inputs: dict[str, Any],
+    scheduled_steps: FloatArray,
 ) -> tuple[Positions, IntArray]:
     """Where each step ends, and its `Outcome`, (step,)."""
+    n_steps = len(scheduled_steps)
     # all begin alike at first; each pass corrects those that do not
-    begins = begin.at(np.zeros(n_steps, dtype=np.int64))
-    ends = begins.at(slice(None))
-    ends = Positions(ends.taps.copy(), ends.steps_in.copy())
+    alike = begin.at(np.zeros(n_steps, dtype=np.int64))
+    begins = _by_schedule(alike, scheduled_steps)
+    ends = Positions(begins.taps.copy(), begins.steps_in.copy())
     outcome = np.zeros(n_steps, dtype=np.int64)
     changed = np.arange(n_steps)
     while len(changed) > 0:
@@ -138,14 +148,24 @@ def _settle(
         # a step without an answer leaves everything where it was
         is_solved = solution.converged
         ends.write(changed, starts)
-        ends.write(changed[is_solved], _positions(solution).at(is_solved))
+        ends.write(
+            changed[is_solved], _positions(solution).at(np.flatnonzero(is_solved))
+        )
         handed_on = Positions(
             np.vstack([begin.taps, ends.taps[:-1]]),
             np.vstack([begin.steps_in, ends.steps_in[:-1]]),
         )
-        changed = np.flatnonzero(begins.differing(handed_on))
-        begins = handed_on
+        next_begins = _by_schedule(handed_on, scheduled_steps)
+        changed = np.flatnonzero(begins.differing(next_begins))
+        begins = next_begins
     return ends, outcome
+
+
+def _by_schedule(positions: Positions, scheduled_steps: FloatArray) -> Positions:
+    """Positions with those banks where their schedule has them that have one."""
+    is_free = np.isnan(scheduled_steps)
+    steps_in = np.where(is_free, positions.steps_in, scheduled_steps)
+    return Positions(positions.taps, steps_in)
 
 
 def _rows(inputs: dict[str, Any], steps: IntArray) -> dict[str, Any]:

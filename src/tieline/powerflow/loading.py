@@ -44,7 +44,7 @@ def loading_of_elements(
     """
     admittance, start = _shares_of_rating(network, state.tobytes(), elements.tobytes())
     # in this order the product and the maximum run along memory
-    share = admittance @ v_by_node
+    share: ComplexArray = np.asarray(admittance @ v_by_node)
     square = share.real**2
     square += share.imag**2
     largest = np.maximum.reduceat(square, start, axis=0)
@@ -59,9 +59,9 @@ def _shares_of_rating(
     each element.
     """
     of_element = network.terminals.element
-    wanted = np.frombuffer(elements, dtype=np.int64)
-    first = np.searchsorted(of_element, wanted, side="left")
-    last = np.searchsorted(of_element, wanted, side="right")
+    places = np.frombuffer(elements, dtype=np.int64)
+    first = np.searchsorted(of_element, places, side="left")
+    last = np.searchsorted(of_element, places, side="right")
     conductors = np.concatenate(
         [np.arange(*ends) for ends in zip(first, last, strict=True)]
     )

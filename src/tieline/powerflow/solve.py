@@ -19,7 +19,7 @@ from tieline.powerflow.check.kirchhoff import mark_unbalanced
 from tieline.powerflow.check.unearthed import name_unearthed
 from tieline.powerflow.controls.solve import has_controls, solve_with_controls
 from tieline.powerflow.held_voltage.rounds import solve_holding
-from tieline.powerflow.inverters.rounds import solve_following
+from tieline.powerflow.inverters.following import Acted, solve_following
 from tieline.powerflow.kernel.held_positions import solve_at_rest
 from tieline.powerflow.kernel.system import Limits, complex_rows
 from tieline.powerflow.outcome import Outcome
@@ -184,12 +184,12 @@ Run = Callable[[Network, Batch, Limits, bool], Solution]
 def _run_of(network: Network, *, acts: bool, holds: bool, follows: bool) -> Run:
     """The power flow with all that answers to voltages: regulators and capacitors, generators that hold one, inverters."""
     run = _solve_acting if acts else _solve_held
-    held = _solve_held
+    run_held = _solve_held
     if holds and network.voltage_holders.count > 0:
-        held = _holding(_solve_held, acts=False)
+        run_held = _holding(_solve_held, acts=False)
         run = _holding(run, acts=acts)
     if follows and network.feeder.inverter_controls:
-        return _following(held, run if acts else None)
+        return _following(run_held, acts=acts)
     return run
 
 
@@ -210,26 +210,22 @@ def _holding(run: Run, *, acts: bool) -> Run:
     return run_holding
 
 
-def _following(held: Run, acting: Run | None) -> Run:
+def _following(run: Run, *, acts: bool) -> Run:
     """The same power flow with inverters on their characteristics."""
 
     def run_following(
         network: Network, batch: Batch, limits: Limits, use_band: bool
     ) -> Solution:
+        one_round = limits._replace(max_rounds=1)
+
         def run_held(points: Batch) -> Solution:
-            return held(network, points, limits, use_band)
+            return run(network, points, limits, use_band)
 
-        def run_acting(points: Batch) -> Solution:
-            assert acting is not None
-            return acting(network, points, limits, use_band)
+        def act_once(points: Batch, memory: np.ndarray | None) -> Acted:
+            return _act(network, points, one_round, use_band, memory)
 
-        solution = solve_following(
-            network,
-            batch,
-            limits.tolerance,
-            run_held,
-            None if acting is None else run_acting,
-        )
+        act = act_once if acts else None
+        solution = solve_following(network, batch, limits.tolerance, run_held, act)
         return replace(solution, follows_curves=True)
 
     return run_following
@@ -239,10 +235,27 @@ def _solve_acting(
     network: Network, batch: Batch, limits: Limits, use_band: bool
 ) -> Solution:
     """Solve with all controls of the feeder active."""
+    return _act(network, batch, limits, use_band, None).solution
+
+
+def _act(
+    network: Network,
+    batch: Batch,
+    limits: Limits,
+    use_band: bool,
+    memory: np.ndarray | None,
+) -> Acted:
+    """Solve with all controls active, which remember what they have entered before."""
     progress, outcome, state = solve_with_controls(
-        network, batch.inputs, batch.tap, batch.n_scenarios, limits, use_band=use_band
+        network,
+        batch.inputs,
+        batch.tap,
+        batch.n_scenarios,
+        limits,
+        use_band=use_band,
+        memory=memory,
     )
-    return Solution(
+    solution = Solution(
         network,
         complex_rows(progress.voltage),
         outcome,
@@ -253,3 +266,4 @@ def _solve_acting(
         batch.q_kvar,
         use_band,
     )
+    return Acted(solution, progress.memory)

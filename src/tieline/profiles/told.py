@@ -24,13 +24,13 @@ def tell_loads(feeder: Feeder, config: ProfileConfig, table: str | None) -> str:
             "ones."
         )
     shaped = [load for load in feeder.loads if load.yearly_shape or load.daily_shape]
-    others = len(feeder.loads) - len(shaped)
-    rest = ""
-    if others:
-        rest = f"; {counted(others, 'load')} without one stay at nominal power"
+    n_constant = len(feeder.loads) - len(shaped)
+    constant = ""
+    if n_constant:
+        constant = f"; {counted(n_constant, 'load')} without one stay at nominal power"
     return (
-        f"Loads over time follow the load shapes of the feeder's file ({counted(len(shaped), 'load')}{rest}), from midnight of "
-        "the first of January on in standard time; --shapes drawn draws them instead."
+        f"Loads over time follow the load shapes of the feeder's file ({counted(len(shaped), 'load')}{constant}), whose first "
+        "point is the hour after midnight of the first of January; --shapes drawn draws them instead."
     )
 
 
@@ -56,3 +56,17 @@ def tell_prices(config: ProfileConfig, table: str | None, currency: str) -> str:
         f"Prices are drawn after twenty years of the Alberta pool, with a mean of {config.pool_mean_per_mwh:g} taken as "
         f"{currency}/MWh; give --price-table for yours."
     )
+
+
+def tell_unasked_place(
+    feeder: Feeder, config: ProfileConfig, table: str | None
+) -> list[str]:
+    """That the sun is drawn for the place of the defaults, which is hardly that of the feeder; nothing where it is not drawn."""
+    usual = ProfileConfig()
+    is_usual = (config.latitude, config.longitude) == (usual.latitude, usual.longitude)
+    is_drawn = table is None and not follows_sun_shapes(feeder, config)
+    if not (is_usual and is_drawn):
+        return []
+    return [
+        f"The sun is drawn for Edmonton, Canada ({config.time_zone}), because no place was given: {PLACE_FLAGS} say another one."
+    ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tieline.lazy_face import lazy_face
 
 if TYPE_CHECKING:
-    from tieline.reports.diagram import one_line_svg
+    from tieline.reports.diagram import one_line, one_line_svg
     from tieline.reports.html import (
         Block,
         Diagram,
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Text,
         write_page,
     )
+    from tieline.reports.line_colours import line_colours
     from tieline.reports.numbers import format_number
     from tieline.reports.slider import Slider, Steps
     from tieline.reports.slider_diagram import diagram_over_time
@@ -38,6 +39,8 @@ __all__ = [
     "Text",
     "diagram_over_time",
     "format_number",
+    "line_colours",
+    "one_line",
     "one_line_svg",
     "write_page",
 ]
@@ -56,6 +59,8 @@ __getattr__, __dir__ = lazy_face(
         "Text": _HTML,
         "write_page": _HTML,
         "format_number": "tieline.reports.numbers",
+        "line_colours": "tieline.reports.line_colours",
+        "one_line": "tieline.reports.diagram",
         "one_line_svg": "tieline.reports.diagram",
         "Slider": "tieline.reports.slider",
         "Steps": "tieline.reports.slider",

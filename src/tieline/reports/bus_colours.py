@@ -42,8 +42,10 @@ def plain_colours(feeder: Feeder) -> BusColours:
     return BusColours({bus.name: PLAIN for bus in feeder.buses}, [], [], {})
 
 
-def colours_by_class(feeder: Feeder, classes: Mapping[str, str]) -> BusColours:
-    """Buses by class; one without a class is grey."""
+def colours_by_class(
+    feeder: Feeder, classes: Mapping[str, str], words: Mapping[str, str]
+) -> BusColours:
+    """Buses by class, called what `words` say; one without a class is grey."""
     style_of_class = class_styles(classes)
     counts = Counter(classes.values())
     style = {bus.name: WITHOUT for bus in feeder.buses}
@@ -53,9 +55,11 @@ def colours_by_class(feeder: Feeder, classes: Mapping[str, str]) -> BusColours:
     worst.sort(key=lambda bus: -style[bus].rank)
     legend = []
     for name, class_style in style_of_class.items():
-        legend.append(class_entry(name, counts[name], class_style))
+        called = words.get(name, name)
+        legend.append(class_entry(called, counts[name], class_style))
     legend += _without(feeder, len(classes), "no class")
-    return BusColours(style, worst, legend, dict(classes))
+    text = {bus: words.get(name, name) for bus, name in classes.items()}
+    return BusColours(style, worst, legend, text)
 
 
 def colours_by_value(
@@ -66,9 +70,10 @@ def colours_by_value(
     value_range: tuple[float, float] | None,
     worst: Worst,
     limit: float | None = None,
+    log_scale: bool = False,
 ) -> BusColours:
     """Buses by value, dark at the end that is `worst` and red beyond a limit; one without a value is grey."""
-    colours = value_colours(values, worst, value_range, limit)
+    colours = value_colours(values, worst, value_range, limit, log_scale)
     style = {bus.name: WITHOUT for bus in feeder.buses}
     legend = _without(feeder, len(colours.of), "no value")
     if not colours.of:
@@ -84,6 +89,8 @@ def colours_by_value(
     scale_label = label
     if unit:
         scale_label = f"{label} [{unit}]"
+    if log_scale:
+        scale_label = f"{scale_label}, logarithmic"
     scale = scale_entry(scale_label, colours.low, colours.high, worst, unit)
     legend.insert(0, scale)
     text = {bus: _value_text(label, values[bus], unit) for bus in colours.of}

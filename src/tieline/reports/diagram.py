@@ -41,6 +41,7 @@ def one_line(
     *,
     bus_values: Mapping[str, float] | None = None,
     bus_classes: Mapping[str, str] | None = None,
+    class_words: Mapping[str, str] | None = None,
     tooltips: Mapping[str, str] | None = None,
     title: str = "",
     value_label: str = "",
@@ -48,6 +49,7 @@ def one_line(
     value_range: tuple[float, float] | None = None,
     worst: Worst = "high",
     limit: float | None = None,
+    log_scale: bool = False,
     lines: LineColours | None = None,
 ) -> OneLine:
     """Draw a feeder.
@@ -58,6 +60,7 @@ def one_line(
             lines take the colour of the bus they feed.
         bus_classes: class to colour each bus by, in place of values; "ok", "impacted", "critical" and "dead" have their own
             colours.
+        class_words: what the legend calls a class, where its name does not say it.
         tooltips: text to show under the mouse for a bus, below its name and voltage.
         title: heading of the drawing.
         value_label: what the values are, for the legend, for example "highest voltage".
@@ -65,6 +68,7 @@ def one_line(
         value_range: values at the ends of the colour scale; None takes the lowest and the highest.
         worst: which end of the scale is dark, lies on top and is named.
         limit: values beyond it at that end are red; None for none.
+        log_scale: equal steps of colour for equal ratios of values.
         lines: colours of lines and transformers, see `line_colours`; None draws them in ink.
 
     Returns:
@@ -82,10 +86,18 @@ def one_line(
     if bus_values is not None:
         values = _by_stored_name(bus_values)
         colours = colours_by_value(
-            feeder, values, value_label, value_unit, value_range, worst, limit
+            feeder,
+            values,
+            value_label,
+            value_unit,
+            value_range,
+            worst,
+            limit,
+            log_scale,
         )
     elif bus_classes is not None:
-        colours = colours_by_class(feeder, _by_stored_name(bus_classes))
+        classes = _by_stored_name(bus_classes)
+        colours = colours_by_class(feeder, classes, class_words or {})
     else:
         colours = plain_colours(feeder)
     return draw_feeder(feeder, colours, tooltips or {}, title, lines=lines)

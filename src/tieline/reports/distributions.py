@@ -86,6 +86,7 @@ def histogram_and_cdf(
     x_title: str,
     limits: Mapping[str, float] | None = None,
     bins: int = 40,
+    counted: str = "draws",
 ) -> Figure:
     """Share of draws per bin above, the cumulative share below, on one axis.
 
@@ -94,6 +95,7 @@ def histogram_and_cdf(
         x_title: quantity with its unit.
         limits: name and value of lines to draw upright.
         bins: number of bins.
+        counted: what the values are of.
     """
     from plotly.subplots import make_subplots
 
@@ -112,7 +114,7 @@ def histogram_and_cdf(
         template=template(), showlegend=False, height=HEIGHT_PX + 60, bargap=0
     )
     figure.update_xaxes(title_text=x_title, row=2, col=1)
-    figure.update_yaxes(title_text="draws [%]", row=1, col=1)
+    figure.update_yaxes(title_text=f"{counted} [%]", row=1, col=1)
     figure.update_yaxes(title_text="at or below [%]", range=[0, 102], row=2, col=1)
     return with_upright_limits(figure, limits)
 

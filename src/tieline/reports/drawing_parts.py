@@ -12,7 +12,13 @@ from itertools import pairwise
 from tieline.feeders.elements import Bus
 from tieline.reports import symbols
 from tieline.reports.colours import INK, MUTED
-from tieline.reports.dots import BUS_RADIUS, dot_attributes, edge_px, written
+from tieline.reports.dots import (
+    BUS_RADIUS,
+    dot_attributes,
+    edge_px,
+    is_dense,
+    written,
+)
 from tieline.reports.drawing import Drawing
 from tieline.reports.element_texts import bus_text
 from tieline.reports.labels import place_labels, wanted_labels
@@ -143,8 +149,11 @@ def draw_names(drawing: Drawing) -> str:
     edge = MARGIN - 2
     bounds = (-edge, -edge, layout.width + edge, layout.height + edge)
     radius = BUS_RADIUS * drawing.size
+    fillers: list[str] = []
+    if not is_dense(len(layout.points)):
+        fillers = [bus for bus in layout.parent if bus not in names]
     labels = place_labels(
-        names, layout.points, radius, FONT_PX, obstacles, segments, bounds
+        names, fillers, layout.points, radius, FONT_PX, obstacles, segments, bounds
     )
     texts = ""
     for label in labels:

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tieline.errors import ShapeError
+from tieline.reports.clock import HOUR_TITLE, clock_axis
 from tieline.reports.colours import CATEGORIES, INK, LIMIT, MUTED, PAPER
 from tieline.typing import FloatArray
 
@@ -69,13 +70,16 @@ def template() -> Any:
 
 
 def framed(traces: Sequence[Any], x_title: str, y_title: str) -> Figure:
-    """A figure of traces in the common look, axes named."""
+    """A figure of traces in the common look, axes named; hours of the day have clock times."""
     import plotly.graph_objects as go
 
     figure = go.Figure(list(traces))
     figure.update_layout(template=template())
     figure.update_xaxes(title_text=x_title)
     figure.update_yaxes(title_text=y_title)
+    is_upright = all(getattr(trace, "orientation", None) != "h" for trace in traces)
+    if x_title == HOUR_TITLE and traces and is_upright:
+        clock_axis(figure, np.concatenate([trace.x for trace in traces]))
     return figure
 
 

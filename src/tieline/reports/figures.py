@@ -8,6 +8,7 @@ Plotly is imported when a figure is built, so that the command line stays quick.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,12 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 BAND_OPACITY = 0.18
+
+LINE_PX = 1.3
+POINT_PX = 4.0
+COARSE_UP_TO = 500
+MOST_FINE = 3.0
+"""Width of lines and points of a voltage profile; beyond `COARSE_UP_TO` buses they get finer, down to a third."""
 
 
 def lines_with_band(
@@ -109,7 +116,11 @@ def bar(
     titles = (value_title, label_title) if horizontal else (label_title, value_title)
     figure = framed(bars, *titles)
     mode = "stack" if stacked else "group"
-    figure.update_layout(bargap=0.35, barmode=mode, showlegend=len(series) > 1)
+    # from left to right in the order of the parts, which plotly turns round for stacks
+    legend = {"traceorder": "normal"}
+    figure.update_layout(
+        bargap=0.35, barmode=mode, showlegend=len(series) > 1, legend=legend
+    )
     if horizontal:
         figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
         figure.update_xaxes(showgrid=True, gridcolor=GRID)
@@ -179,10 +190,17 @@ def _tree_lines(x: FloatArray, y: FloatArray, parent: IntArray, colour: str) -> 
         x=_segments(x, parent),
         y=_segments(y, parent),
         mode="lines",
-        line={"color": colour, "width": 1.3},
+        line={"color": colour, "width": LINE_PX / fineness(len(x))},
         hoverinfo="skip",
         showlegend=False,
     )
+
+
+def fineness(n_points: int) -> float:
+    """By what the lines of a profile of many buses are finer."""
+    # by the root: lines cover the same area together, however many they are
+    finer = math.sqrt(n_points / COARSE_UP_TO)
+    return min(max(finer, 1.0), MOST_FINE)
 
 
 def _colours(
@@ -240,7 +258,7 @@ def _points(
         y=y,
         mode="markers",
         name=name,
-        marker={"color": colour, "size": 4},
+        marker={"color": colour, "size": POINT_PX / fineness(len(x))},
         text=buses,
         hovertemplate=hover,
     )

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import brief
 
 if TYPE_CHECKING:
     from tieline.reports.html import Table
@@ -36,4 +36,4 @@ class Headline:
     @property
     def tiles(self) -> list[tuple[str, str]]:
         """The summary as it is written."""
-        return [(label, format_number(value)) for label, value in self.summary]
+        return [(label, brief(value)) for label, value in self.summary]

@@ -11,14 +11,17 @@ is in the tables saved beside the report.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tieline.reports.headings import heading_words
 from tieline.reports.headline import Headline
 from tieline.reports.legend import legend_html
-from tieline.reports.numbers import format_column, format_number, is_number, split_unit
+from tieline.reports.numbers import format_column, format_number, is_number
 from tieline.reports.remarks import Remark, broken, grouped
 from tieline.reports.slider import Slider, slider_content
 
@@ -33,6 +36,10 @@ PLOTLY_SETTINGS = {
     "responsive": True,
     "modeBarButtons": [["toImage", "zoom2d", "pan2d", "resetScale2d"]],
 }
+
+
+MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?([+-]\d\d:\d\d)?")
+"""A time with its day as tables have it, where they have it as text."""
 
 
 @dataclass(frozen=True)
@@ -164,12 +171,24 @@ def table_columns(table: Table) -> list[Column]:
 
 
 def _column(name: str, values: list[Any], heading: str | None) -> Column:
-    words, unit = split_unit(name)
+    words, unit = heading_words(name)
     if heading is not None:
         words, _, tail = heading.partition(" [")
         unit = tail.rstrip("]") or unit if tail else ""
     has_number = any(is_number(value) for value in values)
-    return Column(words, unit, format_column(values, unit), has_number)
+    cells = [_in_words(value) for value in values]
+    return Column(words, unit, format_column(cells, unit), has_number)
+
+
+def _in_words(value: Any) -> Any:
+    """A time with its day as a reader says it; other values as they are."""
+    is_text = isinstance(value, str) and MOMENT.fullmatch(value) is not None
+    if not is_text and not isinstance(value, datetime):
+        return value
+    # heavy: tables without times do without
+    from tieline.reports.clock import moment_words
+
+    return moment_words(value)
 
 
 def _rendered(sections: Sequence[Section]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from tieline.reports.clock import HOUR_TITLE, clock_axis
 from tieline.reports.colours import CATEGORIES
 from tieline.reports.figure_look import GRID, framed
 from tieline.typing import BoolArray
@@ -51,6 +52,8 @@ def interval_bars(
     figure.update_layout(height=height, showlegend=False, barmode="overlay")
     figure.update_xaxes(range=list(x_range), showgrid=True, gridcolor=GRID)
     figure.update_yaxes(type="category", autorange="reversed", showgrid=False)
+    if x_title == HOUR_TITLE:
+        clock_axis(figure, np.array(x_range))
     return figure
 
 

@@ -1,8 +1,9 @@
 """Which buses get their name written, and where: a greedy search for a free place around each bus.
 
-All buses of a small feeder are asked for; of a large one only the source, the worst few and the farthest ends. Names are placed
-in order of importance, each at the first of eight places that hides no other name, bus or symbol and crosses the fewest lines;
-a name without such a place is not written (its bus still has its tooltip).
+Asked for first are all buses of a small feeder, of a larger one the source, the worst few and the farthest ends. Names are
+placed in order of importance, each at the first of eight places that hides no other name, bus or symbol and crosses the fewest
+lines. All others follow where there is room: at a place that crosses no line, unless buses are so dense that names would be a
+carpet. A name without a place is not written (its bus still has its tooltip).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ CHARACTER_WIDTH = 0.62
 """Mean width of a character over the font size in the widest of the common sans-serif fonts."""
 
 PADDING = 1.5
-"""Room kept free to the left and right of a name."""
+"""Room kept free around a name."""
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom."""
@@ -65,6 +66,7 @@ def _ends(parent: Mapping[str, str | None]) -> list[str]:
 
 def place_labels(
     names: Iterable[str],
+    fillers: Iterable[str],
     points: Mapping[str, Point],
     radius: float,
     font_px: float,
@@ -76,6 +78,7 @@ def place_labels(
 
     Args:
         names: of buses, the most important first.
+        fillers: further names, written only where they cross no line.
         points: position of every bus.
         radius: of a bus dot.
         font_px: font size, in the units of the drawing like everything here.
@@ -98,15 +101,24 @@ def place_labels(
         return _is_inside(box, bounds) and not occupied.hits(box)
 
     labels = []
-    # greedy, the most important first: the best of all choices is a hard problem, and nobody would see the difference
-    for bus in names:
+
+    def put(bus: str, most_crossings: float) -> None:
+        """Write a name at its best place, if there is one."""
         places = _places(bus, points[bus], radius, font_px)
         free_places = [place for place in places if is_free(place)]
-        if free_places:
-            # of equals the first, and the first places are the best to read
-            label, box = min(free_places, key=lambda place: crossings(place[1]))
+        if not free_places:
+            return
+        # of equals the first, and the first places are the best to read
+        label, box = min(free_places, key=lambda place: crossings(place[1]))
+        if crossings(box) <= most_crossings:
             labels.append(label)
             occupied.add(box)
+
+    # greedy, the most important first: the best of all choices is a hard problem, and nobody would see the difference
+    for bus in names:
+        put(bus, math.inf)
+    for bus in fillers:
+        put(bus, 0)
     return labels
 
 
@@ -168,7 +180,7 @@ def _label(
     begin_at = {"start": x, "middle": x - width / 2, "end": x - width}
     begin = begin_at[anchor]
     end = begin + width
-    box = (begin - PADDING, y - rise, end + PADDING, y)
+    box = (begin - PADDING, y - rise - PADDING, end + PADDING, y + PADDING)
     return Label(bus, x, y, anchor), box
 
 

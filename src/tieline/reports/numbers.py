@@ -1,8 +1,9 @@
 """How numbers are written for readers: one rule for reports, diagrams and tooltips.
 
-Four significant digits, thin spaces between thousands, a true minus sign, an en dash for a value that does not exist. Per-unit
-voltages always have four decimals, because the third is where limits lie. A column of numbers shares its decimals, so that they
-line up.
+Four significant digits in tables and three in sentences and tiles (`brief`), narrow spaces between thousands at which no line
+breaks, a true minus sign, an en dash for a value that does not exist. Per-unit voltages always have four decimals, because the
+third is where limits lie; shares in percent and times in milliseconds have two at the most, unless they are smaller still. A
+column of numbers shares its decimals, so that they line up.
 """
 
 from __future__ import annotations
@@ -12,10 +13,16 @@ from collections.abc import Sequence
 from numbers import Real
 from typing import Any
 
-THIN_SPACE = "\u2009"
+THIN_SPACE = "\u202f"
 MINUS = "\u2212"
 MISSING = "\u2013"
 SIGNIFICANT = 4
+BRIEF = 3
+"""Significant digits of a number in a table, and in a sentence or tile."""
+
+MOST_DECIMALS_OF = {"%": 2, "ms": 2}
+"""Units in which further decimals say nothing."""
+
 PER_UNIT_DECIMALS = 4
 MOST_DECIMALS = 6
 TRUTH_TYPES = ("bool", "bool_")
@@ -47,12 +54,29 @@ UNITS = {
 """How the unit at the end of a column name is written."""
 
 
-def format_number(value: Any, unit: str = "") -> str:
+def brief(value: Any, unit: str = "") -> str:
+    """A value in a sentence or a tile: as `format_number`, with three significant digits."""
+    return format_number(value, unit, BRIEF)
+
+
+def with_unit(value: Any, unit: str) -> str:
+    """A number with its unit in a sentence or tile, for example "43.5 kW"; a dash for what does not exist.
+
+    An amount of money keeps four digits: "341.4 USD".
+    """
+    if value is None or (is_number(value) and math.isnan(value)):
+        return MISSING
+    digits = BRIEF if unit in UNITS.values() else SIGNIFICANT
+    return f"{format_number(value, unit, digits)} {unit}"
+
+
+def format_number(value: Any, unit: str = "", significant: int = SIGNIFICANT) -> str:
     """A value as text for readers.
 
     Args:
         value: a number, a truth value, a text, or None or NaN for what does not exist.
         unit: a value of `UNITS`; it is used to choose the decimals, not written.
+        significant: digits of a number that is not whole.
 
     Returns:
         For example "1.0487" (pu), "12 340", "0.0321", "yes", an en dash.
@@ -64,7 +88,7 @@ def format_number(value: Any, unit: str = "") -> str:
     if not is_number(value):
         return str(value)
     number = float(value)
-    text = _fixed(number, _decimals([number], unit))
+    text = _fixed(number, _decimals([number], unit, significant))
     # voltages keep their zeros: a reader compares them digit by digit
     if unit == "pu" or "." not in text:
         return text
@@ -78,6 +102,12 @@ def format_column(values: Sequence[Any], unit: str = "") -> list[str]:
         _fixed(float(value), decimals) if is_number(value) else format_number(value)
         for value in values
     ]
+
+
+def each_with_unit(values: Sequence[Any], units: Sequence[str]) -> list[str]:
+    """Numbers of a column whose rows differ in their unit, each with its own."""
+    pairs = zip(values, units, strict=True)
+    return [with_unit(value, unit) for value, unit in pairs]
 
 
 def is_number(value: Any) -> bool:
@@ -98,15 +128,26 @@ def split_unit(column: str) -> tuple[str, str]:
     return " ".join(words), unit
 
 
-def _decimals(numbers: Sequence[float], unit: str) -> int:
+def _decimals(
+    numbers: Sequence[float], unit: str, significant: int = SIGNIFICANT
+) -> int:
     finite = [abs(number) for number in numbers if math.isfinite(number)]
     if unit == "pu":
         return PER_UNIT_DECIMALS
     if all(math.isclose(number, round(number), rel_tol=1e-12) for number in finite):
         # 100 * 0.07 counts as whole
         return 0
-    digits_before = math.floor(math.log10(max(finite))) + 1
-    return min(max(SIGNIFICANT - digits_before, 0), MOST_DECIMALS)
+    largest = max(finite)
+    # what a solver leaves of a zero is one
+    if largest < 0.5 * 10**-MOST_DECIMALS:
+        return 0
+    digits_before = math.floor(math.log10(largest)) + 1
+    decimals = min(max(significant - digits_before, 0), MOST_DECIMALS)
+    most = MOST_DECIMALS_OF.get(unit, MOST_DECIMALS)
+    # what would be rounded to nothing keeps its digits
+    if largest < 10**-most:
+        return decimals
+    return min(decimals, most)
 
 
 def _fixed(number: float, decimals: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationInfo, field_validator
@@ -27,6 +27,10 @@ class Settings(BaseModel):
                 f"{_as_written(value)} is no number and no text. Give one."
             )
         return value
+
+    def _problems(self) -> Iterator[str]:
+        """Everything that does not fit together; each part of a configuration adds what it knows, and one of them asks."""
+        yield from ()
 
 
 def _holds_truth(value: Any) -> bool:

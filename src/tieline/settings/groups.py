@@ -8,6 +8,8 @@ from __future__ import annotations
 from tieline.settings.limits import LIMIT_FIELDS
 
 QUESTION = "Question"
+OUTPUT = "Run folder and output"
+"""Heading of the flags that say where a run comes from and goes to, and what is shown of its answer."""
 
 GROUPS: dict[str, tuple[str, ...]] = {
     "Feeder": (
@@ -49,6 +51,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "Limits": (
         "limits",
         *LIMIT_FIELDS,
+        "voltage_step_pct",
         "impacted_pu",
         "margin_pu",
         "reverse_limit_kw",
@@ -75,6 +78,11 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "schedule_table",
         "extra_table",
         "available_table",
+        "shapes",
+        "shape_kind",
+        "latitude",
+        "longitude",
+        "altitude_m",
         "load_noise",
         "cloudiness",
         "forecast",
@@ -121,7 +129,6 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "trainings",
         "deciders",
         "preset",
-        "kind",
         "methods",
         "agents",
         "games",
@@ -130,15 +137,15 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "tensorboard",
     ),
     "Processes": ("engine", "ray_address", "graph", "graph_weights"),
+    OUTPUT: ("author",),
 }
 """Fields by the heading of their flags, headings in the order of the help."""
 
-OUTPUT = "Run folder and output"
-"""Heading of the flags that say where a run comes from and goes to, and what is shown of its answer."""
-
-HEADINGS = (*GROUPS, OUTPUT)
+HEADINGS = tuple(GROUPS)
 
 _BY_FIELD = {name: heading for heading, names in GROUPS.items() for name in names}
+# of all fields it alone says nothing of the question
+_BY_FIELD["author"] = OUTPUT
 
 
 def heading_of(field: str) -> str:

@@ -56,8 +56,8 @@ class Limits:
     def words(self) -> str:
         """Every number that is on, as a list in a sentence; "no limit" if none is."""
         voltages = [kind for kind in self.kinds if kind.is_voltage]
-        others = [kind for kind in self.kinds if not kind.is_voltage]
-        parts = [self._words_of(kind) for kind in others]
+        further_kinds = [kind for kind in self.kinds if not kind.is_voltage]
+        parts = [self._words_of(kind) for kind in further_kinds]
         if len(voltages) == 1:
             parts.insert(0, self._words_of(voltages[0]))
         if len(voltages) == 2:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pydantic import BaseModel
 
 from tieline.settings.limits import LIMIT_FIELDS, words_of
@@ -30,18 +32,20 @@ SHARED = (
 """The names that mean the same in every study; not every study asks all of these questions."""
 
 
-def about_unknown(name: str, model: type[BaseModel]) -> str | None:
-    """What to write in place of a name that the model does not have, in one sentence; None if the name says nothing."""
+def about_unknown(
+    name: str, model: type[BaseModel], write: Callable[[str], str]
+) -> str | None:
+    """What to write in place of a name that the model does not have, in one sentence; None if the name says nothing. `write`
+    gives a name as the user wrote it, as a setting or a flag.
+    """
     # an old name of a shared field is answered as that field is
     new_name = RENAMED.get(name, name)
     if new_name in model.model_fields:
-        return f"Setting '{name}' is now called '{new_name}'. Write that."
+        return f"{write(name)} is now called {write(new_name)}. Write that."
     if new_name not in SHARED:
         return None
     instead = getattr(model, "INSTEAD", {}).get(new_name) or _reason(new_name)
-    return (
-        f"Setting '{name}' is one of other studies and has no meaning here. {instead}"
-    )
+    return f"{write(name)} is one of other studies and has no meaning here. {instead}"
 
 
 def about_value(name: str, value: object) -> str | None:

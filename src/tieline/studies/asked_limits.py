@@ -27,11 +27,11 @@ def tell_limits(feeder: Feeder, config: LimitSettings, because: str) -> str:
     if config.profile_name == PER_BUS:
         words = f"voltage as each bus states it, {words}"
     reason = f" ({because})" if because else ""
-    judged = f"Limits: {words}{reason}."
+    sentence = f"Limits: {words}{reason}."
     unjudged = _unjudged(feeder, config)
     if not unjudged:
-        return judged
-    return f"{judged} Not judged: {unjudged}."
+        return sentence
+    return f"{sentence} Not judged: {unjudged}."
 
 
 def limit_metrics(config: StudyConfig) -> dict[str, Metric]:

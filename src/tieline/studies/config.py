@@ -43,3 +43,7 @@ class StudyConfig(Settings):
         le=LARGEST_SEED,
         description="Seed of every random draw; the same seed gives the same answer.",
     )
+    author: str | None = Field(
+        default=None,
+        description="Who answers for the report, a name or a project; it is printed at its head.",
+    )

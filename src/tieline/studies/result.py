@@ -32,6 +32,7 @@ from tieline.errors import InputError, reason_of
 from tieline.feeders import Feeder
 from tieline.machine import describe_machine
 from tieline.reports.browser import open_page
+from tieline.reports.clock import date_words
 from tieline.reports.headline import Headline
 from tieline.reports.html import Report, write_page
 from tieline.reports.remarks import Remark, RemarkGroup, broken, grouped
@@ -43,6 +44,9 @@ from tieline.studies.copies import feeder_digest, write_copies
 from tieline.studies.run_folder import CONFIG, RunFolder, claim
 
 REPORT = "report.html"
+
+DIGEST_LETTERS = 12
+"""Of the feeder's digest below the title: enough to tell feeders apart, the provenance has it in full."""
 
 
 def _now() -> str:
@@ -160,7 +164,8 @@ class Result:
     def write_report(self, path: Path | str) -> None:
         """Write the report to one HTML file that opens anywhere; the same result gives the same file."""
         report = find_study(self.study).report(self)
-        write_page(Path(path), report, provenance(self, report), self.remarks)
+        about = provenance(self, report)
+        write_page(Path(path), report, about, self.remarks, byline(self))
 
     def open(self) -> Path:
         """Show the report in the browser; returns the page, which lies in a temporary folder until the system clears it."""
@@ -175,6 +180,23 @@ class Result:
         for name, content in self.files.items():
             (folder / name).write_bytes(content)
         self.write_report(folder / REPORT)
+
+
+def byline(result: Result) -> list[str]:
+    """What stands below the title of a page: when, of which feeder, by whom."""
+    config = result.config
+    feeder = result.feeder
+    name = feeder.name
+    if config.feeder != name:
+        name = f"{name} ({config.feeder})"
+    parts = [
+        date_words(result.date),
+        f"feeder {name}, SHA-256 {result.feeder_sha256[:DIGEST_LETTERS]}\u2026",
+        f"tieline {result.version}",
+    ]
+    if config.author:
+        parts.append(config.author)
+    return parts
 
 
 def provenance(result: Result, report: Report) -> dict[str, object]:

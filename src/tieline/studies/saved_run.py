@@ -88,11 +88,11 @@ def _read_config(folder: Path, content: Mapping[str, Any]) -> StudyConfig:
         ) from None
 
 
-def _read_remark(kept: str | dict[str, Any]) -> Remark:
+def _read_remark(entry: str | dict[str, Any]) -> Remark:
     """A remark as it was saved; folders of earlier versions have the text alone."""
-    if isinstance(kept, str):
-        return Remark("approximated", kept)
-    return Remark(**kept)
+    if isinstance(entry, str):
+        return Remark("approximated", entry)
+    return Remark(**entry)
 
 
 def rewrite_report(folder: Path) -> None:

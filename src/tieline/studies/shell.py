@@ -103,8 +103,8 @@ def answer(
         paths: what is read in place of those that `config` names, by field.
     """
     tell = tell or Tell()
-    asked = ask(study, config, feeder, tell, paths)
-    return asked.result(study.answer(asked.feeder, asked.question, tell))
+    case = ask(study, config, feeder, tell, paths)
+    return case.result(study.answer(case.feeder, case.question, tell))
 
 
 @dataclass(frozen=True)
@@ -266,5 +266,6 @@ def open_run(
     with claim(folder, may_resume, is_new, may_replace) as run_folder:
         checkpoint = None
         if study.can_resume:
-            checkpoint = Checkpoint(folder, config, study.how)
+            # who signs the report has no say in the answer
+            checkpoint = Checkpoint(folder, config, study.how | {"author"})
         yield FolderRun(study, config, run_folder, checkpoint)

@@ -11,7 +11,7 @@ import pytest
 from counter_task import CounterTask
 from tieline.envs.draws import spread
 from tieline.envs.faces import GymnasiumEnv
-from tieline.errors import InputError
+from tieline.errors import InputError, install_command
 
 STILL = np.zeros(2, dtype=np.float32)
 
@@ -97,6 +97,6 @@ def test_an_absent_package_is_named_with_its_extra(
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=120
     )
-    message = f"needs the package '{package.replace('_', '-')}'. Install it with: pip install 'tieline[{extra}]'"
+    message = f"needs the package '{package.replace('_', '-')}'. Install it with: {install_command(extra)}"
     assert "MissingExtraError" in done.stderr
     assert message in done.stderr

@@ -7,7 +7,7 @@ import dataclasses
 from tieline import load_feeder
 from tieline.feeders.checks.common import KINDS
 from tieline.feeders.compose.rename import NAMING_FIELDS, with_prefix
-from tieline.feeders.elements import CapacitorControl, Regulator
+from tieline.feeders.elements import CapacitorControl, Regulator, Shape
 
 
 def test_every_name_and_reference_gets_the_prefix():
@@ -37,3 +37,14 @@ def test_bus_that_a_regulator_watches_is_renamed_with_it():
     renamed = with_prefix(load_feeder("ieee13").replace(regulators=(regulator,)), "mg")
     assert renamed.regulators[0].remote_bus == "mg_far"
     assert renamed.regulators[0].transformer == "mg_t"
+
+
+def test_shapes_that_loads_follow_are_renamed_with_them():
+    feeder = load_feeder("ieee13")
+    loads = tuple(dataclasses.replace(load, daily_shape="s") for load in feeder.loads)
+    renamed = with_prefix(
+        feeder.replace(loads=loads, shapes=(Shape("s", (1.0,)),)), "mg"
+    )
+    assert {load.daily_shape for load in renamed.loads} == {"mg_s"}
+    assert [shape.name for shape in renamed.shapes] == ["mg_s"]
+    assert renamed.problems == ()

@@ -12,7 +12,7 @@ from island_cases import balanced_feeder
 from tieline import Network, load_feeder, save_tables, solve
 from tieline.feeders import FeederError
 from tieline.feeders.bypass import bypass
-from tieline.feeders.elements import Capacitor, Generator, Pv, Shunt, Source
+from tieline.feeders.elements import Capacitor, Generator, Pv, Shape, Shunt, Source
 from tieline.feeders.equivalent import equivalent
 
 EVERY = (1, 2, 3)
@@ -81,3 +81,18 @@ def test_what_has_no_equivalent_is_named_at_once() -> None:
     feeder = load_feeder("ieee36").replace(regulators=())
     with pytest.raises(FeederError, match="open delta"):
         equivalent(feeder)
+
+
+def test_loads_that_follow_shapes_stay_apart() -> None:
+    """A shape may state the kW of one load: two of them in one would have those of one."""
+    feeder = balanced_feeder()
+    wye = feeder.loads[0]
+    metered = replace(wye, daily_shape="meter")
+    twin = replace(metered, name="twin")
+    meter = Shape("meter", (20.0, 30.0), is_actual=True)
+    shaped = feeder.replace(loads=(metered, twin, *feeder.loads[1:]), shapes=(meter,))
+    converted = equivalent(shaped)
+    assert [load.daily_shape for load in converted.loads] == ["meter", "meter", None]
+    assert converted.shapes == (meter,)
+    plain = feeder.replace(loads=(wye, replace(wye, name="twin"), *feeder.loads[1:]))
+    assert len(equivalent(plain).loads) == 2

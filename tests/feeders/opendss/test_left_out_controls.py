@@ -27,11 +27,12 @@ CHANGING = """new line.two bus1=a bus2=b r1=0.3 x1=0.6 length=1 units=km
 new load.two bus1=b kv=12.47 kw=900
 new tcc_curve.fast npts=2 c_array=[1 1000] t_array=[0.1 0.01]
 new fuse.k monitoredobj=line.two monitoredterm=1 fusecurve=fast ratedcurrent=1"""
+VOLT_VAR = "new invcontrol.i mode=voltvar vvc_curve1=vv derlist=[pvsystem.p]"
 OF_DERS = {
-    "volt-var": "new invcontrol.i mode=voltvar vvc_curve1=vv derlist=[pvsystem.p]",
-    "volt-watt": "new xycurve.vw npts=4 xarray=[0.5 1.0 1.06 1.5] yarray=[1 1 0 0]\n"
-    "new invcontrol.i mode=voltwatt voltwatt_curve=vw derlist=[pvsystem.p]",
-    "two inverters": "new pvsystem.q bus1=src kv=12.47 kva=500 pmpp=400\nnew invcontrol.i mode=voltvar vvc_curve1=vv",
+    "rate of change": "new invcontrol.i mode=voltvar vvc_curve1=vv derlist=[pvsystem.p] rateofchangemode=risefall "
+    "risefalllimit=10",
+    "volt-var beside another": "new pvsystem.q bus1=a kv=12.47 kva=500 pmpp=400\n"
+    "new invcontrol.j mode=voltvar vvc_curve1=vv derlist=[pvsystem.q]\nnew expcontrol.i derlist=[pvsystem.p]",
     "dispatch of a battery": "new storage.s bus1=a kv=12.47 kva=300 kwrated=300 kwhrated=900\n"
     "new storagecontroller.c element=line.one terminal=1 modedischarge=peakshave kwtarget=-5000 kwtargetlow=-9000",
 }
@@ -45,7 +46,9 @@ def write(text: str, folder: Path) -> Path:
 
 def test_what_changes_the_snapshot_is_said_first(tmp_path: Path) -> None:
     line = "new line.bare bus1=a bus2=c r1=0.1 x1=0.1 c1=0 c0=0\n"
-    first, *others = load_feeder(write(line + OF_DERS["volt-var"], tmp_path)).notes
+    first, *others = load_feeder(
+        write(line + OF_DERS["dispatch of a battery"], tmp_path)
+    ).notes
     assert first.code == "OPENDSS.DER_CONTROLS_HELD"
     assert others
 
@@ -98,10 +101,11 @@ def test_nothing_is_said_of_controls_that_the_file_switches_off_or_disables(
     tmp_path: Path,
 ) -> None:
     for text in ("\nset controlmode=off", "\ndisable invcontrol.i"):
-        feeder = load_feeder(write(OF_DERS["volt-var"] + text, tmp_path))
+        feeder = load_feeder(write(VOLT_VAR + text, tmp_path))
         assert "OPENDSS.DER_CONTROLS_HELD" not in {
             finding.code for finding in feeder.notes
         }
+        assert not feeder.inverter_controls
         assert feeder.pvs[0].q_kvar == 0.0
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from builders import two_bus
+from tieline.errors import InputError
 from tieline.feeders import load_feeder, save_tables
 from tieline.network import Network
 from tieline.powerflow import solve
@@ -279,6 +280,7 @@ def test_what_ifs_are_compared_on_the_same_draws() -> None:
         "volt-var",
         "less-load",
         "more-load",
+        "stronger-lines",
     ]
     assert [
         table[name]["base"] for name in ("gain_pct", "better_share", "worse_share")
@@ -314,6 +316,57 @@ def test_what_ifs_are_compared_on_the_same_draws() -> None:
         alone.metrics["hosting_capacity_pct"]
         == result.metrics["hosting_capacity_pct_volt_var"]
     )
+
+
+def test_minimum_and_maximum_are_those_of_disco_on_the_same_draws() -> None:
+    """disco's hosting capacity of a set of samples: the highest level up to which all pass, and the highest that any passes."""
+    draws: dict[str, Any] = {
+        "feeder": "ieee33",
+        "limits": "high-voltage-only",
+        "light_load_pct": 5.0,
+        "what_if": "off",
+        "deployments": 10,
+        "max_pct": 240.0,
+        "cap_pct": 240.0,
+    }
+    searched = run(HostingCapacityConfig(**draws, step_pct=40.0))
+    # every level that the search between levels could end at, solved for all deployments
+    every = run(HostingCapacityConfig(**draws, step_pct=40.0 / 32)).tables
+    passes = every["deployments"].groupby("level_pct")["violates"]
+    all_pass = ~passes.any()
+    any_passes = ~passes.all()
+    disco_min_pct = all_pass[all_pass.cummin()].index[-1]
+    disco_max_pct = any_passes[any_passes].index[-1]
+    assert 0 < disco_min_pct < disco_max_pct < 240
+    assert searched.number("capacity_min_pct") == pytest.approx(disco_min_pct)
+    assert searched.number("capacity_max_pct") == pytest.approx(disco_max_pct)
+
+
+def test_moments_and_distribution_of_a_bus_are_those_of_its_draws() -> None:
+    result = run(
+        HostingCapacityConfig(
+            feeder="ieee13", deployments=30, what_if="off", shown_buses=("671", "680")
+        )
+    )
+    draws = result.tables["voltages"]
+    assert draws.groupby(["level_pct", "bus"]).size().unique().tolist() == [30]
+    assert set(draws["bus"]) == {"671", "680"}
+    moments = result.tables["buses"].set_index(["level_pct", "bus"])
+    by_bus = draws.astype({"v_high_pu": float}).groupby(["level_pct", "bus"])
+    v_pu = by_bus["v_high_pu"]
+    rows = v_pu.mean().index
+    assert moments["v_mean_pu"][rows].to_numpy() == pytest.approx(
+        v_pu.mean().to_numpy()
+    )
+    assert moments["v_std_pu"][rows].to_numpy() == pytest.approx(v_pu.std().to_numpy())
+    # without PV all draws are the same
+    assert moments["v_std_pu"][0.0, "671"] == pytest.approx(0.0, abs=1e-9)
+    assert moments["v_std_pu"][100.0, "671"] > 1e-4
+
+
+def test_a_bus_that_is_to_be_shown_exists() -> None:
+    with pytest.raises(InputError, match="shown_buses: Unknown bus '999'"):
+        run(HostingCapacityConfig(feeder="ieee13", shown_buses=("671", "999")))
 
 
 def test_progress_counts_the_deployments() -> None:
@@ -403,6 +456,7 @@ def test_metrics_have_their_stable_names() -> None:
         "hosting_capacity_pct_volt_var",
         "hosting_capacity_pct_less_load",
         "hosting_capacity_pct_more_load",
+        "hosting_capacity_pct_stronger_lines",
         "base_violations",
         "v_max_before_pv_pu",
         "deployments",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from tieline import run_study
 from tieline.envs.microgrids.days import day_of_shapes
 from tieline.envs.microgrids.plant import Plant
 from tieline.errors import InputError
+from tieline.feeders.elements import Shape
+from tieline.network import Network
 from tieline.studies.config import make_config
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.own_days import own_days
@@ -85,3 +88,18 @@ def test_a_run_of_ones_own_day(tmp_path: Path) -> None:
     assert not result.tables["microgrids"].pv_kw.any()
     assert "inputs" not in result.tables
     assert set(result.inputs) == {"sun_table.csv"}
+
+
+def test_loads_without_a_table_follow_the_shapes_of_the_feeder(
+    plant: Plant, tmp_path: Path
+) -> None:
+    feeder = plant.network.feeder
+    hours = Shape("hours", tuple(0.5 + hour / 48 for hour in range(24)))
+    loads = [replace(load, daily_shape="hours") for load in feeder.loads]
+    network = Network.from_feeder(feeder.replace(loads=tuple(loads), shapes=(hours,)))
+    shaped = replace(plant, network=network)
+    sun = table(tmp_path / "sun.csv", "sun", [0.1] * 24)
+    config = MicrogridsConfig(case="own", days=1, step_minutes=60, sun_table=sun)
+    (day,) = own_days(shaped, config).values()
+    nominal_kw = np.array([load.p_kw for load in feeder.loads])
+    np.testing.assert_allclose(day.load_kw, np.outer(hours.p, nominal_kw))

@@ -17,7 +17,7 @@ from tieline.studies.power_flow.report import report
 def test_broken_limits_stand_in_the_title_and_on_top() -> None:
     result = run_study("power-flow", feeder="ieee13", highest_pu=1.05, lowest_pu="off")
     top = result.headline
-    assert "high voltage at 2 places" in top.title
+    assert "(2 high voltage, 1 transformer loading)" in top.title
     assert any("bus rg60, phase" in text for text in top.violations)
     assert dict(top.summary)["Limits broken"] == len(result.tables["violations"])
 

@@ -222,7 +222,7 @@ def test_a_run_with_policies_is_reported_and_repeated_anywhere(
     assert (moved / "report.html").read_bytes() == page
     assert main(AGAIN) == 0
     assert "policy: 'trained' as kept in 'moved/inputs/policy'" in (
-        capsys.readouterr().out
+        capsys.readouterr().err
     )
     first = load_run("moved")
     again = load_run("again")

@@ -1,7 +1,8 @@
 """How long hosting-capacity runs take on this machine, and how often its 95 % interval holds.
 
 `measure` runs whole studies, from reading the feeder to the answer. `coverage` repeats a small study with many seeds and counts
-how often the interval of a level contains the probability that a run with very many draws finds.
+how often the interval of a level contains the probability that a run with very many draws finds. `complete` adds what is answered
+and not timed: the published case, feeders of three sizes, the what-ifs, and runs of several sizes.
 """
 
 from __future__ import annotations
@@ -14,7 +15,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from tieline.bench.hosting_capacity.draws import Draws, answer_draws
 from tieline.bench.hosting_capacity.options import Options
+from tieline.bench.hosting_capacity.published import Published, answer_published
+from tieline.bench.hosting_capacity.sizes import FeederAnswer, answer_sizes
+from tieline.bench.hosting_capacity.what_ifs import WhatIfs, answer_what_ifs
 from tieline.errors import InputError
 from tieline.feeders import load_feeder
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
@@ -28,6 +33,7 @@ from tieline.studies.shell import run_study
 
 SMALL_CASE = HostingCapacityConfig(
     feeder="ieee13",
+    limits="high-voltage-only",
     highest_pu=1.06,
     controls="off",
     what_if="off",
@@ -66,10 +72,14 @@ class Coverage:
 
 @dataclass(frozen=True)
 class HostingCapacityRuns:
-    """Times of studies, and coverage of the interval where that was asked."""
+    """Times of studies, coverage of the interval where that was asked, and what only the page shows."""
 
     timings: tuple[Timing, ...]
     coverage: tuple[Coverage, ...]
+    published: Published | None = None
+    sizes: tuple[FeederAnswer, ...] = ()
+    what_ifs: tuple[WhatIfs, ...] = ()
+    draws: Draws | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain dictionaries and lists."""
@@ -118,6 +128,20 @@ def measure(
         tell(f"the interval with {options.coverage} seeds")
         levels = coverage(options.coverage, options.draws, options.long_draws)
     return HostingCapacityRuns(tuple(timings), tuple(levels))
+
+
+def complete(
+    runs: HostingCapacityRuns, options: Options, tell: Callable[[str], None]
+) -> HostingCapacityRuns:
+    """The same with what only the page shows; takes minutes, most of them for the runs of several sizes."""
+    tell("the published case")
+    return replace(
+        runs,
+        published=answer_published(),
+        sizes=answer_sizes(options.ieee8500, tell),
+        what_ifs=answer_what_ifs(tell),
+        draws=answer_draws(tell),
+    )
 
 
 def coverage(

@@ -1,11 +1,15 @@
-"""What the screen and the docs page say of whole hosting-capacity studies. Every number in it comes from the measurement."""
+"""What the screen and the docs page say of hosting-capacity studies. Every number in it comes from the measurement."""
 
 from __future__ import annotations
 
+from tieline.bench.hosting_capacity.answers import answer_sections
 from tieline.bench.hosting_capacity.measure import Coverage, HostingCapacityRuns
 from tieline.bench.kit.markdown import Page, Section, Summary, Table
 
-INTRO = "Wall time of whole studies, from reading the feeder to the answer. [What is asked](../hosting-capacity.md)."
+INTRO = (
+    "What the study answers where an answer is published, how sure it is, and how long it takes. "
+    "[What is asked](../hosting-capacity.md)."
+)
 
 
 def summary(runs: HostingCapacityRuns) -> Summary:
@@ -19,9 +23,10 @@ def summary(runs: HostingCapacityRuns) -> Summary:
 
 def page(runs: HostingCapacityRuns) -> Page:
     """The page of a measurement."""
-    sections = [Section("Time", [_times(runs)])]
+    sections = answer_sections(runs)
     if runs.coverage:
         sections.append(_coverage(runs.coverage))
+    sections.append(Section("Time", [_times(runs)]))
     return Page(INTRO, sections)
 
 
@@ -48,5 +53,6 @@ def _coverage(levels: tuple[Coverage, ...]) -> Section:
         rows.append((f"{level.level_pct:g}", probability, share, str(level.seeds)))
     headings = ("level [%]", "probability", "intervals that hold it", "intervals")
     return Section(
-        "How often the interval holds", [text, Table(headings, rows, "rrrr")]
+        "How often the interval of a probability holds",
+        [text, Table(headings, rows, "rrrr")],
     )

@@ -27,9 +27,9 @@ def check_inverter_controls(feeder: Feeder) -> Iterator[Finding]:
         if control.der not in candidates:
             message = f"{KIND} '{control.name}': {unknown_name_message(control.der_kind, control.der, candidates)}"
             yield error(KIND, control.name, "DER_UNKNOWN", message, "Correct the name.")
-        other = first.setdefault((control.der_kind, control.der), control.name)
-        if other != control.name:
-            message = f"inverter controls '{other}' and '{control.name}' both act on {control.der_kind} '{control.der}'."
+        first_name = first.setdefault((control.der_kind, control.der), control.name)
+        if first_name != control.name:
+            message = f"inverter controls '{first_name}' and '{control.name}' both act on {control.der_kind} '{control.der}'."
             yield error(
                 KIND, control.name, "ACTS_TWICE", message, "Take out one of them."
             )

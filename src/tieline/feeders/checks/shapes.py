@@ -41,7 +41,7 @@ def _fault(shape: Shape) -> str:
         return f"has {count} points and {len(shape.hour)} hours"
     if not shape.hour and shape.step_h == 0:
         return "has neither a step nor hours"
-    if any(later <= earlier for earlier, later in pairwise(shape.hour)):
+    if any(second <= first for first, second in pairwise(shape.hour)):
         return "has hours that do not rise"
     return ""
 

@@ -10,6 +10,7 @@ import dataclasses
 from typing import Any, TypeVar
 
 from tieline.feeders.checks.common import KINDS
+from tieline.feeders.checks.shapes import SHAPE_FIELDS
 from tieline.feeders.elements import LineCode
 from tieline.feeders.feeder import Feeder
 
@@ -25,6 +26,7 @@ NAMING_FIELDS = (
     "element",
     "der",
     "watched_bus",
+    *SHAPE_FIELDS,
 )
 """Fields of elements that hold a name."""
 

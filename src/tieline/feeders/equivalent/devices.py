@@ -45,7 +45,7 @@ def equivalent_loads(loads: Sequence[Load]) -> Iterator[Load]:
     for load in loads:
         device = equivalent_device(load)
         # what two loads must share to be one: all but name and power
-        behaviour = replace(device, name=device.bus, p_kw=0.0, q_kvar=0.0)
+        behaviour = replace(device, name=_owner(device), p_kw=0.0, q_kvar=0.0)
         groups.setdefault(behaviour, []).append(device)
     counts: dict[str, int] = {}
     for behaviour, members in groups.items():
@@ -61,3 +61,11 @@ def equivalent_loads(loads: Sequence[Load]) -> Iterator[Load]:
             p_kw=sum(member.p_kw for member in members),
             q_kvar=sum(member.q_kvar for member in members),
         )
+
+
+def _owner(load: Load) -> str:
+    """Whom a load is a part of: its bus, or itself where it follows a shape, which may state the kW of this one load."""
+    shapes = (load.daily_shape, load.yearly_shape, load.duty_shape)
+    if any(shapes):
+        return load.name
+    return load.bus

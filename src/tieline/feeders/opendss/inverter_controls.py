@@ -10,6 +10,7 @@ phase the one that its file states), and so it is read.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -54,11 +55,12 @@ def read_inverter_controls(
     units = _units(circuit, pvs, storages)
     records = circuit.records("InvControl")
     targets = [_targets(record) for record in records]
+    counts = Counter(der for ders in targets for der in ders)
     for record, ders in zip(records, targets, strict=True):
-        shared = [der for der in ders if sum(der in others for others in targets) > 1]
         problem = next(_problems(record, ders, units, circuit), "")
-        if shared:
-            problem = f"It shares {'.'.join(shared[0])} with another InvControl"
+        for der in ders:
+            if counts[der] > 1:
+                problem = f"It shares {'.'.join(der)} with another InvControl"
         if problem:
             what = f"{problem}, which is not modelled: its DERs hold the power at which OpenDSS settles them."
             report.warning("INVERTER_CONTROL_HELD", record.component, what)
@@ -89,10 +91,16 @@ def _panel_kw(circuit: DssCircuit, pv: Pv) -> float:
     engine = circuit.engine
     engine.Circuit.SetActiveElement(f"PVSystem.{pv.name}")
     names = [name.lower() for name in engine.CktElement.AllVariableNames()]
-    values = dict(zip(names, engine.CktElement.AllVariableValues(), strict=True))
+    values = engine.CktElement.AllVariableValues()
+    value_of = dict(zip(names, map(float, values), strict=True))
+    panel_kw = value_of["panelkw"] * value_of["efficiency"]
     (record,) = [one for one in circuit.records("PVSystem") if one.name == pv.name]
-    most_kw = float(record["Pmpp"]) * float(record["pctPmpp"]) / 100
-    return min(float(values["panelkw"]) * float(values["efficiency"]), most_kw)
+    return min(panel_kw, _most_kw(record))
+
+
+def _most_kw(unit: Record) -> float:
+    """What `%Pmpp` allows panels."""
+    return float(unit["Pmpp"]) * float(unit["pctPmpp"]) / 100
 
 
 def _units(
@@ -185,27 +193,35 @@ def _has_room(unit: Record, record: Record, circuit: DssCircuit) -> bool:
     points = _points(circuit, "WattVar_Curve", str(record["WattVar_Curve"]))
     assert points is not None  # asked before
     kva = float(unit["kVA"])
-    most_share = max(abs(share) for share in points[1])
-    least_limit = min(float(unit["kvarMax"]), float(unit["kvarMaxAbs"]))
+    most_kw = _most_kw(unit)
+    base_kw = _p_base_kw(record, unit)
+    assert base_kw is not None  # of this mode it is a number
+    most_share = _largest_share(points, most_kw / base_kw)
+    limits = (float(unit["kvarMax"]), float(unit["kvarMaxAbs"]))
     if _has_headroom_base(record):
-        return most_share < 1 and least_limit >= kva
-    most_kvar = most_share * max(float(unit["kvarMax"]), float(unit["kvarMaxAbs"]))
-    most_kw = float(unit["Pmpp"]) * float(unit["pctPmpp"]) / 100
+        return most_share < 1 and min(limits) >= kva
+    most_kvar = most_share * max(limits)
     return most_share < 1 and most_kw**2 + most_kvar**2 <= kva**2
+
+
+def _largest_share(points: Points, up_to: float) -> float:
+    """Largest |share| of a curve from 0 up to some P."""
+    corners = [x for x in points[0] if 0 < x < up_to]
+    return max(abs(_interpolated(points, x)) for x in (0.0, *corners, up_to))
 
 
 def _curve_names(record: Record) -> dict[str, str | None]:
     """Property and curve of all that the mode of a control needs; of a storage that charges there may be none."""
     mode = _mode(record)
-    wanted = {
+    keys = {
         VOLT_VAR: ("VVC_Curve1",),
         VOLT_WATT: ("VoltWatt_Curve",),
         BOTH: ("VVC_Curve1", "VoltWatt_Curve"),
         WATT_PF: ("WattPF_Curve",),
         WATT_VAR: ("WattVar_Curve",),
     }[mode]
-    names = {key: record[key] for key in wanted}
-    if "VoltWatt_Curve" in wanted and record["VoltWattCH_Curve"]:
+    names = {key: record[key] for key in keys}
+    if "VoltWatt_Curve" in keys and record["VoltWattCH_Curve"]:
         names["VoltWattCH_Curve"] = record["VoltWattCH_Curve"]
     return names
 
@@ -340,6 +356,8 @@ def _note_surprises(
     if float(record["Hysteresis_Offset"]):
         what = "Hysteresis is left out: it is on its first curve, as OpenDSS in a snapshot."
         report.warning("INVERTER_CONTROL_HYSTERESIS", record.component, what)
+    for der in ders:
+        _note_full(record, units[der], report)
     if record["MonBus"]:
         return
     for der in ders:
@@ -352,3 +370,17 @@ def _note_surprises(
             )
             remedy = "Let it look at its bus: MonBus and MonBusesVBase."
             report.warning("INVERTER_CONTROL_SEES", unit.component, what, remedy)
+
+
+def _note_full(record: Record, unit: Record, report: Report) -> None:
+    """Say that an inverter may be full of P, where its Q is a share of what P leaves."""
+    if unit.kind != "PVSystem" or _mode(record) not in (VOLT_VAR, BOTH):
+        return
+    most_kw = _most_kw(unit)
+    if _has_headroom_base(record) and most_kw > float(unit["kVA"]):
+        what = (
+            "Where its panels give as much as its kVA, nothing is left for Q (VARAVAL): it then gives none here, while OpenDSS "
+            "does not come to rest."
+        )
+        remedy = "Set RefReactivePower=VARMAX to let it give Q at full sun."
+        report.warning("INVERTER_CONTROL_FULL", unit.component, what, remedy)

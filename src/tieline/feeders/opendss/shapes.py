@@ -51,8 +51,8 @@ def with_shapes(feeder: Feeder, circuit: DssCircuit, report: Report) -> Feeder:
     followed = followed_names(
         element for of_kind in elements.values() for element in of_kind
     )
-    kept = tuple(shapes[name] for name in shapes if name in followed)
-    return feeder.replace(**elements, shapes=kept)
+    followed_shapes = tuple(shapes[name] for name in shapes if name in followed)
+    return feeder.replace(**elements, shapes=followed_shapes)
 
 
 def followed_names(elements: Iterable[Any]) -> set[str]:
@@ -105,10 +105,9 @@ def _names_by_element(
     """The shapes of those elements that follow any, by their names."""
     names = {}
     for record in records:
-        asked = names_of(record)
-        if not any(asked.values()) or not _follows(record, report):
-            continue
-        names[record.name] = asked
+        of_record = names_of(record)
+        if any(of_record.values()) and _follows(record, report):
+            names[record.name] = of_record
     return names
 
 

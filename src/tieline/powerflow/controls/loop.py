@@ -31,9 +31,6 @@ from tieline.powerflow.kernel.threads import take_number
 from tieline.powerflow.kernel.workspace import begin_anew, make_workspace
 from tieline.typing import FloatArray, IntArray
 
-MAX_ROUNDS = 100
-"""Three full sweeps of a 33-position changer; whoever still moves then is hunting."""
-
 TURN = 2
 """Iterations between two looks at the controls: two steps are the least that say how fast they shrink."""
 
@@ -109,9 +106,7 @@ def solve_acting(queue, system, controls, limits, progress):
             )
         for b in range(LANES):
             crew.is_done[b] = crew.is_busy[b] and (
-                _act_or_release(
-                    b, limits.tolerance, controls.settings, progress, work, crew
-                )
+                _act_or_release(b, limits, controls.settings, progress, work, crew)
                 or work.age[b] >= most_iterations
             )
         n_busy = _fill_lanes(queue, system, progress, work, crew)
@@ -139,9 +134,9 @@ def fill_inner(begin, end, system, progress):
 
 
 @leaf
-def _act_or_release(b, tolerance, settings, progress, work, crew):
+def _act_or_release(b, limits, settings, progress, work, crew):
     """Let the controls of lane b act if it is certain what they want; True if the scenario is to leave the lane."""
-    has_converged = work.error[b] <= tolerance
+    has_converged = work.error[b] <= limits.tolerance
     if not np.isfinite(work.before[0, b]):
         return True  # beyond rescue at these taps; Newton's method may still solve it
     if not _estimate_reading_errors(b, has_converged, work, crew):
@@ -158,13 +153,13 @@ def _act_or_release(b, tolerance, settings, progress, work, crew):
     ):
         return False
     if act(b, crew.wishes, settings, crew.tap, crew.memory, work.state):
-        return _begin_round(b, progress, work, crew)
+        return _begin_round(b, limits.max_rounds, progress, work, crew)
     # Controls rest. Unless the voltages are final too, a later reading may still wake one.
     return has_converged
 
 
 @leaf
-def _begin_round(b, progress, work, crew):
+def _begin_round(b, max_rounds, progress, work, crew):
     """Lane b goes on with what its controls have done; True if that was its last round."""
     scenario = work.scenario[b]
     progress.iterations[scenario] += _iterations(b, work, crew)
@@ -173,7 +168,7 @@ def _begin_round(b, progress, work, crew):
     crew.came_solved[b] = False
     crew.is_calm[b] = True
     begin_anew(b, work)
-    return progress.rounds[scenario] == MAX_ROUNDS
+    return progress.rounds[scenario] == max_rounds
 
 
 @leaf

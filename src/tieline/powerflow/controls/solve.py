@@ -18,7 +18,6 @@ import numpy as np
 from tieline.network.network import Network
 from tieline.powerflow.controls.decisions import settings_of
 from tieline.powerflow.controls.loop import (
-    MAX_ROUNDS,
     Controls,
     Progress,
     Queue,
@@ -55,6 +54,7 @@ def solve_with_controls(
     limits: Limits,
     *,
     use_band: bool,
+    memory: np.ndarray | None = None,
 ) -> tuple[Progress, IntArray, FloatArray]:
     """Solve a batch with all controls of the feeder active.
 
@@ -65,6 +65,7 @@ def solve_with_controls(
         n_scenarios: number of scenarios.
         limits: when to stop.
         use_band: apply OpenDSS' load band.
+        memory: what the controls remember of rounds before, (scenario, control); None for nothing.
 
     Returns:
         Where all scenarios have ended, their `Outcome` codes (scenario,), and their states (scenario or 1, state). Voltages of
@@ -78,9 +79,11 @@ def solve_with_controls(
         solve_one = partial(_solve_one, controls, tap)
         system = at_operating_point(system, inputs.start is not None, solve_one)
     progress = _begin(system, controls, tap, n_scenarios)
+    if memory is not None:
+        progress = progress._replace(memory=memory)
     _bring_to_rest(system, controls, limits, progress)
     outcome = outcomes(progress.error, limits.tolerance)
-    outcome[progress.rounds == MAX_ROUNDS] = Outcome.CONTROL_LIMIT
+    outcome[progress.rounds == limits.max_rounds] = Outcome.CONTROL_LIMIT
     progress.voltage[outcome != Outcome.CONVERGED] = np.nan
     return progress, outcome, _final_state(inputs.state, varying, progress)
 
@@ -125,7 +128,7 @@ def _bring_to_rest(
     while len(pending) > 0:
         _act(pending, system, controls, limits, progress)
         has_failed = ~(progress.error[pending] <= limits.tolerance)
-        unsolved = pending[has_failed & (progress.rounds[pending] < MAX_ROUNDS)]
+        unsolved = pending[has_failed & (progress.rounds[pending] < limits.max_rounds)]
         if len(unsolved) == 0 or limits.max_iterations <= PATIENCE:
             break
         _solve_there(unsolved, system, limits, progress)

@@ -51,17 +51,16 @@ class InverterTable:
 
     def seen_pu(self, v_pu: ComplexArray) -> FloatArray:
         """The voltage that each looks at, (scenario, node) -> (scenario, inverter) [pu]; NaN where those are."""
-        across = v_pu[:, self.plus]
-        to_ground = self.minus == GROUND
-        across = across - np.where(to_ground, 0.0, v_pu[:, self.minus])
+        minus_pu = np.where(self.minus == GROUND, 0.0, v_pu[:, self.minus])
+        across = v_pu[:, self.plus] - minus_pu
         size = np.abs(across) * self.weight
         ends = np.append(self.first[1:], len(self.plus))
-        mean = np.add.reduceat(size, self.first, axis=1) / (ends - self.first)
+        total = np.add.reduceat(size, self.first, axis=1)
+        mean = total / (ends - self.first)
         highest = np.maximum.reduceat(size, self.first, axis=1)
         lowest = np.minimum.reduceat(size, self.first, axis=1)
-        return np.where(
-            self.is_highest, highest, np.where(self.is_lowest, lowest, mean)
-        )
+        choices = [highest, lowest]
+        return np.select([self.is_highest, self.is_lowest], choices, mean)
 
 
 @lru_cache(maxsize=NETWORKS_KEPT)

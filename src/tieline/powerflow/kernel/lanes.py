@@ -331,7 +331,7 @@ def power_above(typing_context: Any, value: Any, exponent: Any, floor: Any) -> A
 
 @_compiled
 def replace_between(
-    typing_context: Any, default: Any, value: Any, low: Any, high: Any, other: Any
+    typing_context: Any, default: Any, value: Any, low: Any, high: Any, new_value: Any
 ) -> Any:
     """A default, but another value in lanes where the value is above one number and not above the next."""
 

@@ -17,6 +17,10 @@ from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 Part = TypeVar("Part", "Variable", "Scenarios")
 
 
+MAX_ROUNDS = 100
+"""Three full sweeps of a 33-position changer; whoever still moves then is hunting."""
+
+
 class Inputs(NamedTuple):
     """What a batch asks, in network order; a first axis of one means the same for all scenarios.
 
@@ -40,10 +44,12 @@ class Limits(NamedTuple):
     Attributes:
         tolerance: estimated error of the voltages at which a scenario counts as converged [pu].
         max_iterations: give up on a scenario after this number.
+        max_rounds: of moves of its controls, after which a scenario is left where it is.
     """
 
     tolerance: float
     max_iterations: int
+    max_rounds: int = MAX_ROUNDS
 
 
 class Matrix(NamedTuple):

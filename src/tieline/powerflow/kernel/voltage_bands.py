@@ -145,7 +145,8 @@ class Law(NamedTuple):
 
     def _piece(self, across_sq: FloatArray) -> IntArray:
         """The number of edges below a voltage; squares spare the roots."""
-        return sum((across_sq > edge).astype(np.int8) for edge in self.edge_sq.T)
+        passed = [across_sq > edge for edge in self.edge_sq.T]
+        return np.asarray(np.sum(passed, axis=0, dtype=np.int64))
 
     def _inside_exponential(self, across_sq: FloatArray) -> BoolArray:
         """Exponential loads inside their band, (scenario, branch)."""

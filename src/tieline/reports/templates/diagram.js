@@ -57,6 +57,8 @@
     network.append(names);
 
     const zoom = () => width0 / view.width;
+    // dots grow by the root: large enough to be met, small enough to be told apart
+    const dotScale = () => 1 / Math.sqrt(zoom());
     const pxPerUnit = () => (svg.getBoundingClientRect().width / outerWidth) * zoom();
 
     function pointAt(clientX, clientY) {
@@ -76,6 +78,7 @@
       };
       network.setAttribute("viewBox", `${view.x} ${view.y} ${within} ${height}`);
       svg.classList.toggle("zoomed", zoom() > 1.001);
+      svg.style.setProperty("--dot-scale", dotScale());
       hideTip();
       cancelAnimationFrame(setView.frame);
       setView.frame = requestAnimationFrame(writeNames);
@@ -104,7 +107,7 @@
       let nearest = null;
       let least = reach;
       for (const dot of allDots()) {
-        const distance = Math.hypot(dot.x - point.x, dot.y - point.y) - dot.r;
+        const distance = Math.hypot(dot.x - point.x, dot.y - point.y) - dot.r * dotScale();
         if (distance < least) {
           least = distance;
           nearest = dot;
@@ -124,8 +127,9 @@
       names.setAttribute("font-size", size);
       for (const dot of inView) {
         if (boxes.length >= MOST_NAMES) break;
-        const x = dot.x + dot.r + size * 0.3;
-        const y = dot.y - dot.r * 0.6 - size * 0.15;
+        const radius = dot.r * dotScale();
+        const x = dot.x + radius + size * 0.3;
+        const y = dot.y - radius * 0.6 - size * 0.15;
         const box = [x, y - size, x + dot.name.length * size * LETTER, y + size * 0.3];
         if (boxes.some((other) => box[0] < other[2] && other[0] < box[2] && box[1] < other[3] && other[1] < box[3])) continue;
         boxes.push(box);

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from tieline.feeders import Feeder
 from tieline.reports.headline import Headline
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import brief, with_unit
 from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
 from tieline.studies.battery.config import BatteryConfig
@@ -58,7 +56,7 @@ def _question(feeder: Feeder, config: BatteryConfig) -> str:
     if config.battery_pct:
         batteries = f"batteries of {config.battery_pct:g} % of it for {config.battery_hours:g} h"
     return (
-        f"PV of {config.pv_pct:g} % of the load at every bus of {feeder.name} ({format_number(feeder.peak_load_kw)} kW) and "
+        f"PV of {config.pv_pct:g} % of the load at every bus of {feeder.name} ({brief(feeder.peak_load_kw)} kW) and "
         f"{batteries}: can regions share their capacity so that no bus passes {config.critical_pu:g} pu, at the lowest bill?"
     )
 
@@ -67,19 +65,12 @@ def _summary(result: Result, config: BatteryConfig) -> list[tuple[str, object]]:
     metrics = result.metrics
     cost = metrics[f"{in_currency('cost', config.currency)}_csocc"]
     return [
-        ("Highest voltage with CSOCC", _with_unit(metrics["v_max_pu_csocc"], "pu")),
+        ("Highest voltage with CSOCC", with_unit(metrics["v_max_pu_csocc"], "pu")),
         ("Violations left", _violations(result, "csocc")),
         ("Steps not judged", _unjudged(metrics)),
-        ("Energy to borrow", _with_unit(metrics["required_energy_kwh"], "kWh")),
-        ("Lent", _with_unit(metrics["lent_energy_kwh"], "kWh")),
+        ("Energy to borrow", with_unit(metrics["required_energy_kwh"], "kWh")),
+        ("Lent", with_unit(metrics["lent_energy_kwh"], "kWh")),
         ("Assisting buses", metrics["assisting_buses"]),
-        ("Cost", _with_unit(cost, config.currency)),
-        ("Over the bound", _with_unit(metrics["gap_to_bound_pct"], "%")),
+        ("Cost", with_unit(cost, config.currency)),
+        ("Over the bound", with_unit(metrics["gap_to_bound_pct"], "%")),
     ]
-
-
-def _with_unit(value: Metric, unit: str) -> str:
-    if value is None or pd.isna(value):
-        return "-"
-    number = f"{value:.2f}" if unit == "%" else format_number(value, unit)
-    return f"{number} {unit}"

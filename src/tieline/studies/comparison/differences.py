@@ -7,7 +7,7 @@ left out. Numbers are compared as they were saved, to the last digit.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -27,57 +27,67 @@ NO = "-"
 
 def setting_table(runs: Runs) -> pd.DataFrame:
     """Settings that were not alike, by their names in config.toml."""
-    settings = {name: _flat(_config(result)) for name, result in runs.items()}
+    settings = {}
+    for name, result in runs.items():
+        config = result.config.model_dump(mode="json")
+        settings[name] = _flat(config)
     return _differing("setting", settings)
 
 
 def tile_table(runs: Runs) -> pd.DataFrame:
     """The tiles of all headlines, alike or not: the answers side by side."""
     tiles = {name: dict(result.headline.tiles) for name, result in runs.items()}
-    labels = dict.fromkeys(label for of_run in tiles.values() for label in of_run)
-    rows = [
-        {"": label, **{name: of_run.get(label) for name, of_run in tiles.items()}}
-        for label in labels
-    ]
+    rows = []
+    for label in _all_names(tiles):
+        values = {name: of_run.get(label) for name, of_run in tiles.items()}
+        # labels explain themselves: a heading above them would say nothing
+        rows.append({"": label, **values})
     return pd.DataFrame(rows)
 
 
 def metric_table(runs: Runs) -> pd.DataFrame:
     """Metrics that differ; of two runs with the second less the first."""
-    metrics = {
-        name: {key: value for key, value in of_run.metrics.items() if not _is_time(key)}
-        for name, of_run in runs.items()
-    }
+    metrics = {name: _without_times(result) for name, result in runs.items()}
     table = _differing("metric", metrics)
+    # of three runs nobody knows which difference is meant
     if len(runs) == 2 and len(table):
         first, second = metrics.values()
-        table[DIFFERENCE] = [
-            _difference(first.get(name), second.get(name)) for name in table["metric"]
-        ]
+        names = table["metric"]
+        changes = [_difference(first.get(name), second.get(name)) for name in names]
+        table[DIFFERENCE] = changes
     return table
 
 
 def limit_table(runs: Runs) -> pd.DataFrame:
     """Sentences on broken limits that not all runs have, and who has them."""
     broken = {name: _broken_limits(result) for name, result in runs.items()}
-    sentences = dict.fromkeys(text for texts in broken.values() for text in texts)
     rows = []
-    for sentence in sentences:
-        who = {name: sentence in texts for name, texts in broken.items()}
-        if not all(who.values()):
-            marks = {name: YES if breaks else NO for name, breaks in who.items()}
+    for sentence in _all_names(broken):
+        marks = {}
+        for name, texts in broken.items():
+            marks[name] = YES if sentence in texts else NO
+        if NO in marks.values():
             rows.append({"limit": sentence, **marks})
     return pd.DataFrame(rows)
 
 
 def n_metrics(runs: Runs) -> int:
     """How many metrics are compared."""
-    names = {name for result in runs.values() for name in result.metrics}
-    return sum(not _is_time(name) for name in names)
+    metrics = {name: _without_times(result) for name, result in runs.items()}
+    return len(_all_names(metrics))
 
 
-def _config(result: Result) -> dict[str, Any]:
-    return result.config.model_dump(mode="json")
+def _without_times(result: Result) -> dict[str, Metric]:
+    metrics = result.metrics
+    return {name: metrics[name] for name in metrics if not TIME.search(name)}
+
+
+def _all_names(of_runs: Mapping[str, Iterable[str]]) -> list[str]:
+    """What any run has, each once, in the order of the runs."""
+    names: dict[str, None] = {}
+    for of_run in of_runs.values():
+        names |= dict.fromkeys(of_run)
+    return list(names)
 
 
 def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -93,14 +103,15 @@ def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def _differing(heading: str, values: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     """A row for each name whose values are not all alike, as text."""
-    names = dict.fromkeys(name for of_run in values.values() for name in of_run)
     rows = []
-    for name in names:
+    for name in _all_names(values):
         of_runs = {run: of_run.get(name) for run, of_run in values.items()}
-        if len(set(map(repr, of_runs.values()))) > 1:
-            unit = _unit(name)
-            shown = {run: _shown(value, unit) for run, value in of_runs.items()}
-            rows.append({heading: name, **shown})
+        # their text: lists have no hash, and NaN is not equal to itself
+        if len(set(map(repr, of_runs.values()))) == 1:
+            continue
+        unit = _unit(name)
+        cells = {run: _shown(value, unit) for run, value in of_runs.items()}
+        rows.append({heading: name, **cells})
     return pd.DataFrame(rows)
 
 
@@ -128,7 +139,3 @@ def _broken_limits(result: Result) -> tuple[str, ...]:
         if group.kind == "broken":
             return group.texts
     return ()
-
-
-def _is_time(name: str) -> bool:
-    return TIME.search(name) is not None

@@ -16,13 +16,13 @@ NOT_ELEMENTS = ("notes",)
 
 def feeder_table(runs: Runs) -> pd.DataFrame:
     """Kinds of elements in which a feeder differs from that of the first run; a row for each kind and run."""
-    (first_name, first), *others = runs.items()
+    first_name, first = next(iter(runs.items()))
     rows = []
-    for name, result in others:
-        if result.feeder_sha256 != first.feeder_sha256:
-            rows += [
-                {"run": name, **row} for row in _kinds(first.feeder, result.feeder)
-            ]
+    for name, result in runs.items():
+        if result.feeder_sha256 == first.feeder_sha256:
+            continue
+        kinds = _kinds(first.feeder, result.feeder)
+        rows += [{"run": name, **row} for row in kinds]
     headings = {"only_first": f"only_in_{first_name}"}
     return pd.DataFrame(rows).rename(columns=headings)
 
@@ -34,10 +34,11 @@ def _kinds(first: Feeder, second: Feeder) -> list[dict[str, Any]]:
         after = getattr(second, field.name)
         if before == after or field.name in NOT_ELEMENTS:
             continue
+        row: dict[str, Any] = {"values": f"{before}, {after}"}
+        # a value stands as it is, elements are counted: there may be thousands
         if isinstance(before, tuple):
-            rows.append({"kind": field.name, **_counts(before, after)})
-        else:
-            rows.append({"kind": field.name, "values": f"{before}, {after}"})
+            row = _counts(before, after)
+        rows.append({"kind": field.name, **row})
     return rows
 
 
@@ -45,10 +46,11 @@ def _counts(before: tuple[Any, ...], after: tuple[Any, ...]) -> dict[str, int]:
     first = {_key(element): element for element in before}
     second = {_key(element): element for element in after}
     shared = first.keys() & second.keys()
+    changed = [key for key in shared if first[key] != second[key]]
     return {
-        "only_first": len(first.keys() - second.keys()),
-        "only_here": len(second.keys() - first.keys()),
-        "changed": sum(first[key] != second[key] for key in shared),
+        "only_first": len(first) - len(shared),
+        "only_here": len(second) - len(shared),
+        "changed": len(changed),
     }
 
 

@@ -27,32 +27,15 @@ DIGEST_LETTERS = 12
 
 def comparison(runs: Runs) -> Report:
     """What the page says; `runs` as `runs.read_runs` gives them."""
-    study = next(iter(runs.values())).study
     settings = setting_table(runs)
     metrics = metric_table(runs)
-    return Report(
-        Headline(
-            title=_title(runs, settings, metrics),
-            question=find_study(study).question,
-            summary=[(name, result.headline.title) for name, result in runs.items()],
-        ),
-        [
-            _section(
-                "Question",
-                settings,
-                "Settings that differ.",
-                "All settings are the same.",
-            ),
-            _answers(runs, metrics),
-            _section(
-                "Limits",
-                limit_table(runs),
-                "Broken limits that not all runs have.",
-                "The same limits hold and break in all runs.",
-            ),
-            _feeders(runs),
-        ],
-    )
+    sections = [
+        _question(settings),
+        _answers(runs, metrics),
+        _limits(limit_table(runs)),
+        _feeders(runs),
+    ]
+    return Report(_headline(runs, settings, metrics), sections)
 
 
 def write_comparison(path: Path, runs: Runs) -> None:
@@ -61,12 +44,17 @@ def write_comparison(path: Path, runs: Runs) -> None:
     write_page(path, comparison(runs), sources)
 
 
-def _title(runs: Runs, settings: pd.DataFrame, metrics: pd.DataFrame) -> str:
+def _headline(runs: Runs, settings: pd.DataFrame, metrics: pd.DataFrame) -> Headline:
+    """How much differs, and the answer of each run."""
     study = next(iter(runs.values())).study
-    differ = f"{counted(len(settings), 'setting')} and {len(metrics)} of {n_metrics(runs)} metrics differ"
-    if settings.empty and metrics.empty:
+    differ = f"{len(metrics)} of {n_metrics(runs)} metrics differ"
+    if len(settings):
+        differ = f"{counted(len(settings), 'setting')} and {differ}"
+    elif metrics.empty:
         differ = "the same question and the same answer"
-    return f"{len(runs)} runs of {study}: {differ}"
+    title = f"{len(runs)} runs of {study}: {differ}"
+    answers = [(name, result.headline.title) for name, result in runs.items()]
+    return Headline(title, find_study(study).question, answers)
 
 
 def _answers(runs: Runs, metrics: pd.DataFrame) -> Section:
@@ -74,29 +62,49 @@ def _answers(runs: Runs, metrics: pd.DataFrame) -> Section:
     if metrics.empty:
         blocks.append(Text("All metrics are the same, to the last digit."))
     else:
-        blocks.append(Table(metrics, "Metrics that differ.", most_rows=len(metrics)))
+        blocks.append(_whole(metrics, "Metrics that differ."))
     return Section("Answer", blocks)
 
 
-def _section(title: str, table: pd.DataFrame, caption: str, none: str) -> Section:
-    """A table of differences, or a sentence that there are none."""
-    if table.empty:
-        return Section(title, [Text(none)])
-    return Section(title, [Table(table, caption, most_rows=len(table))])
+def _question(settings: pd.DataFrame) -> Section:
+    if settings.empty:
+        return Section("Question", [Text("All settings are the same.")])
+    return Section("Question", [_whole(settings, "Settings that differ.")])
+
+
+def _limits(limits: pd.DataFrame) -> Section:
+    if limits.empty:
+        text = "The same limits hold and break in all runs."
+        return Section("Limits", [Text(text)])
+    return Section("Limits", [_whole(limits, "Broken limits that not all runs have.")])
+
+
+def _whole(table: pd.DataFrame, caption: str) -> Table:
+    """All rows: no file beside the page has those that it would leave out."""
+    return Table(table, caption, most_rows=len(table))
 
 
 def _feeders(runs: Runs) -> Section:
-    digests = {
-        name: result.feeder_sha256[:DIGEST_LETTERS] for name, result in runs.items()
-    }
-    if len(set(digests.values())) == 1:
-        digest = next(iter(digests.values()))
-        text = f"All runs were asked of the same feeder (SHA-256 {digest}...)."
+    digests = {result.feeder_sha256 for result in runs.values()}
+    if len(digests) == 1:
+        digest = next(iter(digests))
+        text = f"All runs were asked of the same feeder (SHA-256 {_short(digest)})."
         return Section("Feeder", [Text(text)])
-    named = ", ".join(f"{name} {digest}..." for name, digest in digests.items())
-    text = f"The runs were asked of different feeders, or of one that was edited (SHA-256: {named})."
     caption = "Elements that differ from those of the first run."
-    return Section("Feeder", [Text(text), Table(feeder_table(runs), caption)])
+    table = Table(feeder_table(runs), caption)
+    return Section("Feeder", [Text(_different_feeders(runs)), table])
+
+
+def _different_feeders(runs: Runs) -> str:
+    named = []
+    for name, result in runs.items():
+        named.append(f"{name} {_short(result.feeder_sha256)}")
+    listed = ", ".join(named)
+    return f"The runs were asked of different feeders, or of one that was edited (SHA-256: {listed})."
+
+
+def _short(digest: str) -> str:
+    return f"{digest[:DIGEST_LETTERS]}..."
 
 
 def _provenance(result: Result) -> dict[str, str]:

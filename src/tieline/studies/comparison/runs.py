@@ -12,6 +12,9 @@ from tieline.studies.saved_run import load_run
 Runs = dict[str, Result]
 """Results of one study by the name of their folder, the first the one that others are compared with."""
 
+LONGEST_PATH = 100
+"""Parts of a path that are tried; whole paths stand where all of them end alike."""
+
 
 def read_runs(folders: Sequence[Path]) -> Runs:
     """Read run folders.
@@ -27,17 +30,17 @@ def read_runs(folders: Sequence[Path]) -> Runs:
             raise InputError(
                 f"Run folder '{folder}' is given twice. Give different ones."
             )
-    names = short_names(resolved)
-    runs = {name: load_run(folder) for name, folder in zip(names, folders, strict=True)}
+    results = [load_run(folder) for folder in resolved]
+    runs = dict(zip(short_names(resolved), results, strict=True))
     _require_one_study(runs)
     return runs
 
 
 def short_names(folders: Sequence[Path]) -> list[str]:
     """As many last parts of each path as it takes to tell all of them apart."""
-    deepest = max(len(folder.parts) for folder in folders)
-    for count in range(1, deepest + 1):
+    for count in range(1, LONGEST_PATH):
         names = [str(Path(*folder.parts[-count:])) for folder in folders]
+        # two paths may end alike: then one more part goes before
         if len(set(names)) == len(names):
             return names
     return [str(folder) for folder in folders]

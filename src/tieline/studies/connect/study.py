@@ -18,6 +18,7 @@ from tieline.studies.connect.telling.remarks import make_remarks
 from tieline.studies.connect.telling.tables import make_tables
 from tieline.studies.connect.ways.case import make_case
 from tieline.studies.connect.ways.cures import find_cures
+from tieline.studies.connect.ways.followed import once_followed
 from tieline.studies.siting.flows import Way
 from tieline.studies.siting.setting import make_setting
 
@@ -45,5 +46,7 @@ def answer(feeder: Feeder, config: ConnectConfig, tell: Tell) -> Answer:
     if not case.holds:
         cures = find_cures(case, capacity, tell)
     tables = make_tables(case, capacity, cures)
-    metrics = make_metrics(case, capacity, tables["limits"], cures)
-    return Answer(metrics, tables, make_remarks(case))
+    # "yes" while taps stand still may become "no" once they have moved, and the other way round
+    followed = once_followed(case)
+    metrics = make_metrics(case, capacity, followed, tables["limits"], cures)
+    return Answer(metrics, tables, make_remarks(case, metrics))

@@ -10,6 +10,7 @@ from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from tieline.comma_lists import Texts
 from tieline.profiles.config import ProfileConfig
 from tieline.profiles.flags import ProfileFlags
 from tieline.settings import Settings
@@ -198,6 +199,12 @@ class HostingCapacityConfig(ProfileFlags, LimitSettings, StudyConfig):
     reverse_kw: AskedLimit = REVERSE_KW
     neutral_v: AskedLimit = NEUTRAL_V
     line_rating_a: float | None = LINE_RATING_A
+
+    shown_buses: Texts | None = Field(
+        default=None,
+        description="Buses whose distribution of voltages is kept and shown, separated by commas; the three most affected if not "
+        "given.",
+    )
 
     controls: Controls = controls_field("feeder")
     inverter: Inverter = Field(

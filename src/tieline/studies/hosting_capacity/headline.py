@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from tieline.feeders import Feeder
+from tieline.reports.clock import moment_words
 from tieline.reports.headline import Headline
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import MISSING, brief, format_number, with_unit
+from tieline.reports.places import place_words
 from tieline.settings.limits import kind_of
 from tieline.studies.answer import Metric
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
@@ -74,7 +76,7 @@ def _question(result: Result, feeder: Feeder, config: HostingCapacityConfig) -> 
             f"{days} from {profiles.start} in steps of {profiles.step_minutes} minutes"
         )
     return (
-        f"How much PV fits on {feeder.name} ({len(feeder.buses)} buses, {format_number(feeder.peak_load_kw)} kW peak load) "
+        f"How much PV fits on {feeder.name} ({len(feeder.buses)} buses, {brief(feeder.peak_load_kw)} kW peak load) "
         f"before a limit breaks: {draws}, {when}. Limits: {config.limits}, {config.limit_numbers.words}. {definition(config)}"
     )
 
@@ -88,10 +90,17 @@ def _summary(result: Result, config: HostingCapacityConfig) -> list[tuple[str, o
         *_capacity(result, config),
         ("First violation", _first_violation(metrics)),
         ("Breaks first", limit),
-        ("Most often at", metrics["binding_at"] or "-"),
+        ("Most often at", _most_often_at(result)),
         *_before_pv(metrics, config),
         ("Cases not judged", _unjudged(metrics)),
     ]
+
+
+def _most_often_at(result: Result) -> str:
+    place = result.metrics["binding_at"]
+    if not place:
+        return MISSING
+    return place_words(str(place), result.feeder)
 
 
 def _capacity(
@@ -105,7 +114,7 @@ def _capacity(
     percent = capacity_words(result, config).removesuffix(" of peak load")
     tiles: list[tuple[str, object]] = [
         ("Hosting capacity", percent),
-        ("PV at that level", f"{format_number(capacity_kw)} kW"),
+        ("PV at that level", with_unit(capacity_kw, "kW")),
     ]
     if not config.is_certain:
         tiles.append(("95 % interval", interval_words(metrics)))
@@ -156,8 +165,9 @@ def _violations(result: Result) -> list[str]:
         return []
     when = ""
     if first["binding_when"]:
-        when = f", at {first['binding_when']}"
+        when = f", on {moment_words(first['binding_when'])}"
+    where = place_words(first["binding_at"], result.feeder)
     return [
         f"At {format_number(first['level_pct'])} % PV, {first['violating']} of {first['draws']} deployments violate a limit: "
-        f"{kind_of(first['binding_limit']).words}, most often at {first['binding_at']}{when}."
+        f"{kind_of(first['binding_limit']).words}, most often at {where}{when}."
     ]

@@ -19,12 +19,13 @@ def find_places(feeder: Feeder, config: HostingCapacityMapConfig) -> tuple[str, 
     sources = {source.bus for source in feeder.sources}
     if not config.buses:
         return tuple(bus for bus in _possible_buses(feeder) if bus not in sources)
+    # a place that is named twice is one row of the map
     places = tuple(dict.fromkeys(place.lower() for place in config.buses))
     at_source = [site.bus for site in find_sites(feeder, places) if site.bus in sources]
     if at_source:
         raise InputError(
-            f"Bus '{at_source[0]}' is the source of feeder '{feeder.name}': what fits there is a matter of the grid above. Leave it "
-            "out."
+            f"Bus '{at_source[0]}' is the source of feeder '{feeder.name}': what fits there is a matter of the grid above. Leave "
+            "it out."
         )
     return places
 

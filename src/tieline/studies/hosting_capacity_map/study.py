@@ -40,10 +40,10 @@ def answer(feeder: Feeder, config: HostingCapacityMapConfig, tell: Tell) -> Answ
     began_s = time.perf_counter()
     flows = 0
 
-    def count(done: int, total: int, n_flows: int) -> None:
+    def count(rounds: int, total: int, n_flows: int) -> None:
         nonlocal flows
         flows = n_flows
-        tell(done, total, f"{n_flows} power flows")
+        tell(rounds, total, f"{n_flows} power flows")
 
     capacity = find_capacity(setting, Way.of(config), progress=count)
     flows_per_s = flows / (time.perf_counter() - began_s)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tieline.feeders import Feeder
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import MISSING, brief, format_number
+from tieline.reports.places import place_words
 from tieline.studies.answer import Metric
 from tieline.studies.interval.config import IntervalConfig
 from tieline.studies.result import Result
@@ -57,17 +58,19 @@ def pu_words(value: object) -> str:
     return format_number(value, "pu")
 
 
-def _breaking(metrics: dict[str, Metric]) -> str:
-    """How many voltages may break a limit, and how many do; others without bounds may too."""
+def _breaking(metrics: dict[str, Metric], name: str) -> str:
+    """How many voltages may or must break a limit; others without bounds may too."""
     least = "at least " if metrics["not_bounded"] else ""
-    return f"{least}{metrics['may_break']}, and {metrics['must_break']} surely"
+    return f"{least}{metrics[name]}"
 
 
-def _extreme(metrics: dict[str, Metric], side: str) -> str:
+def _extreme(result: Result, side: str) -> str:
     """The lowest or the highest voltage and where it is."""
+    metrics = result.metrics
     if metrics[f"v_{side}_pu"] is None:
         return "not known"
-    return f"{pu_words(metrics[f'v_{side}_pu'])} pu at {metrics[f'v_{side}_at']}"
+    place = place_words(str(metrics[f"v_{side}_at"]), result.feeder)
+    return f"{pu_words(metrics[f'v_{side}_pu'])} pu at {place}"
 
 
 def _question(feeder: Feeder, config: IntervalConfig) -> str:
@@ -84,12 +87,13 @@ def _question(feeder: Feeder, config: IntervalConfig) -> str:
 def _summary(result: Result) -> list[tuple[str, object]]:
     metrics = result.metrics
     return [
-        ("Lowest voltage", _extreme(metrics, "low")),
-        ("Highest voltage", _extreme(metrics, "high")),
+        ("Lowest voltage", _extreme(result, "low")),
+        ("Highest voltage", _extreme(result, "high")),
         ("Voltages without bounds", metrics["not_bounded"]),
         ("Loss", _loss(metrics)),
-        ("Points that may break", _breaking(metrics)),
-        ("Width over Monte Carlo", _width_ratio(metrics)),
+        ("Voltages that may break a limit", _breaking(metrics, "may_break")),
+        ("Voltages that surely break one", _breaking(metrics, "must_break")),
+        ("Width of the bounds", _width_ratio(metrics)),
     ]
 
 
@@ -97,14 +101,14 @@ def _loss(metrics: dict[str, Metric]) -> str:
     low, high = metrics["loss_low_kw"], metrics["loss_high_kw"]
     if high is None:
         return "not known"
-    return f"{format_number(low)} to {format_number(high)} kW"
+    return f"{brief(low)} to {brief(high)} kW"
 
 
 def _width_ratio(metrics: dict[str, Metric]) -> str:
     ratio = metrics["width_ratio_voltage"]
-    if ratio is None:
-        return "-"
-    return f"{format_number(ratio)} times"
+    if not isinstance(ratio, float):
+        return MISSING
+    return f"{ratio:.1f} times that of the draws"
 
 
 def _breaks(result: Result) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from tieline.feeders import Feeder
+from tieline.reports.band_profile import band_profile
 from tieline.reports.by_bus import texts_by_bus
 from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
-from tieline.reports.voltage_profile import voltage_profile
 from tieline.studies.interval.config import IntervalConfig
 from tieline.studies.interval.headline import (
     band_words,
@@ -26,6 +26,14 @@ CLASS_OF = {
     "may break": "impacted",
     "not bounded": "impacted",
     "breaks": "critical",
+}
+
+
+CLASS_WORDS = {
+    "ok": "within the limits",
+    "impacted": "may break a limit, or has no bounds",
+    "critical": "breaks a limit",
+    "dead": "without supply",
 }
 
 
@@ -51,10 +59,12 @@ def _where(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
         str(bus): CLASS_OF[state] for bus, state in by_bus["state"].items()
     }
     tooltips = texts_by_bus(by_bus.reset_index(), _tooltip)
-    drawing = one_line(feeder, bus_classes=classes, tooltips=tooltips)
+    drawing = one_line(
+        feeder, bus_classes=classes, tooltips=tooltips, class_words=CLASS_WORDS
+    )
     caption = (
-        f"ok: the bounds lie within {band_words(config)}; impacted: they leave it, or there are none; critical: they lie "
-        "outside. Bounds of each bus appear under the mouse."
+        f"Whether the bounds of each bus lie within {band_words(config)}, leave it or lie outside. They appear under the mouse "
+        "or finger."
     )
     return Section("Where a voltage limit may break", [Diagram(drawing, caption)])
 
@@ -66,21 +76,21 @@ def _tooltip(row: pd.Series) -> str:
 
 def _voltages(result: Result, config: IntervalConfig, feeder: Feeder) -> Section:
     by_bus = _by_bus(result.tables["voltages"])
-    columns = {"high": "high_pu", "centre": "centre_pu", "low": "low_pu"}
+    ranges = {"bounds": (by_bus["low_pu"], by_bus["high_pu"])}
     if config.draws:
-        columns |= {"highest drawn": "drawn_high_pu", "lowest drawn": "drawn_low_pu"}
+        of_draws = (by_bus["drawn_low_pu"], by_bus["drawn_high_pu"])
+        ranges["reached by the draws"] = of_draws
     low_pu, high_pu = config.band_pu
     limits = {"lowest": low_pu, "highest": high_pu}
     # A limit far from all bounds would only press the figure flat.
     bottom = by_bus["low_pu"].min() - NEAR_PU
     top = by_bus["high_pu"].max() + NEAR_PU
     near = {name: value for name, value in limits.items() if bottom <= value <= top}
-    series = by_bus[list(columns.values())].set_axis(list(columns), axis=1)
-    figure = voltage_profile(feeder, series, near)
+    figure = band_profile(feeder, by_bus["centre_pu"], ranges, near)
     blocks: list[Block] = [
         Figure(
             figure,
-            "Bounds of each bus (lowest and highest of its phases) and what the draws reach, over the distance.",
+            "Bounds of each bus (lowest and highest of its phases), and what the draws reach of them, over its distance.",
         ),
         lowest_voltages(result),
     ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pandas as pd
 
 from tieline.counted import counted
+from tieline.reports.clock import moment_words
 from tieline.reports.headline import Headline
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import brief, format_number, with_unit
 from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
 from tieline.studies.market.config import MarketConfig
@@ -40,7 +41,7 @@ def _title(result: Result) -> str:
 
 def _question(result: Result) -> str:
     minutes = result.tables["minutes"]
-    most = format_number(minutes["demand_kw"].max())
+    most = brief(minutes["demand_kw"].max())
     count = len(minutes)
     moments = "one minute" if count == 1 else f"each of {format_number(count)} minutes"
     n_places = int((result.tables["buses"]["der_kw"] > 0).sum())
@@ -55,22 +56,22 @@ def _summary(result: Result, config: MarketConfig) -> list[tuple[str, object]]:
     metrics = result.metrics
     currency = config.currency
     changes = counted(int(result.number("merge_events")), "change")
-    merged = _with_unit(metrics["merged_minutes"], "min")
+    merged = with_unit(metrics["merged_minutes"], "min")
     return [
-        ("Cost", _with_unit(metrics[in_currency("cost", currency)], currency)),
-        ("Of the saving kept", _with_unit(metrics["saving_kept_pct"], "%")),
+        ("Cost", with_unit(metrics[in_currency("cost", currency)], currency)),
+        ("Of the saving kept", with_unit(metrics["saving_kept_pct"], "%")),
         ("Violations on AC", metrics["violations"]),
         ("Fall-backs", metrics["fallbacks"]),
         ("Merged", f"{merged}, {changes}"),
         (
             "Bought at the balancing price",
-            _with_unit(metrics["bought_at_balancing_kwh"], "kWh"),
+            with_unit(metrics["bought_at_balancing_kwh"], "kWh"),
         ),
         (
             "Prices",
             f"{_price(metrics['dlmp_min'])} to {_price(metrics['dlmp_max'])} {currency}/kWh",
         ),
-        ("A minute takes", _with_unit(metrics["clear_ms_p50"], "ms")),
+        ("A minute takes", with_unit(metrics["clear_ms_p50"], "ms")),
     ]
 
 
@@ -79,23 +80,16 @@ def _violations(minutes: pd.DataFrame) -> list[str]:
     broken = minutes[minutes["violations"] > 0]
     if broken.empty:
         return []
-    first = pd.Timestamp(broken["minute"].iloc[0])
+    first = moment_words(broken["minute"].iloc[0])
     total = int(broken["violations"].sum())
     return [
-        f"{total} limits are broken on AC in {len(broken)} minutes, the first at {first:%Y-%m-%d %H:%M}: these minutes are no "
+        f"{total} limits are broken on AC in {len(broken)} minutes, the first on {first}: these minutes are no "
         "answer."
     ]
 
 
 def _price(value: Metric) -> str:
     return "-" if _is_missing(value) else f"{value:.4f}"
-
-
-def _with_unit(value: Metric, unit: str) -> str:
-    if _is_missing(value):
-        return "-"
-    number = f"{value:.2f}" if unit == "%" else format_number(value, unit)
-    return f"{number} {unit}"
 
 
 def _is_missing(value: Metric) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tieline.counted import counted
 from tieline.reports.headline import Headline
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import with_unit
 from tieline.settings.currency import in_currency
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.deciders import DECIDERS
@@ -76,7 +76,7 @@ def _summary(result: Result, config: MicrogridsConfig) -> list[tuple[str, object
     cost = _metric(result, in_currency("cost", unit), name)
     rows: list[tuple[str, object]] = [
         ("Decided by", words_of(name)),
-        ("Cost of all microgrids", _with_unit(cost, unit)),
+        ("Cost of all microgrids", with_unit(cost, unit)),
     ]
     gap = _metric(result, "cost_gap_pct", name)
     if gap is not None:
@@ -97,10 +97,10 @@ def _times(result: Result, name: str) -> list[tuple[str, object]]:
     ):
         value = _metric(result, metric, name)
         if value is not None:
-            rows.append((label, _with_unit(value, "ms")))
+            rows.append((label, with_unit(value, "ms")))
     central_ms = result.metrics.get("central_ms")
     if isinstance(central_ms, float):
-        rows.append(("The central optimum takes", _with_unit(central_ms / 1000, "s")))
+        rows.append(("The central optimum takes", with_unit(central_ms / 1000, "s")))
     return rows
 
 
@@ -116,7 +116,3 @@ def _violations(result: Result) -> list[str]:
     return [
         f"{words_of(name).capitalize()}: {counted(violations, 'limit')} broken in {counted(int(is_broken.sum()), 'step')}."
     ]
-
-
-def _with_unit(value: float | None, unit: str) -> str:
-    return "-" if value is None else f"{format_number(value, unit)} {unit}"

@@ -1,6 +1,7 @@
 """Days of one's own: loads, sun and prices from tables; what no table gives is that of the shapes.
 
-    load     a column per load of the feeder, or one called "load" for all, shares of nominal
+    load     a column per load of the feeder, or one called "load" for all, shares of nominal; without it the load shapes of the
+             feeder, where it has any
     sun      PV output per rating, at most 1, one sky for all
     price    per MWh
 
@@ -20,6 +21,7 @@ from tieline.envs.microgrids.days import day_of_shapes
 from tieline.envs.microgrids.plant import Plant
 from tieline.profiles.clock import steps
 from tieline.profiles.config import ProfileConfig
+from tieline.profiles.shapes import ShapeSeries, has_load_shapes
 from tieline.profiles.table import load_table
 from tieline.profiles.use_table import (
     load_pu_from_table,
@@ -54,12 +56,15 @@ def _own_day(plant: Plant, config: MicrogridsConfig, calendar: ProfileConfig) ->
     day = day_of_shapes(plant, config, hour)
     zone = config.time_zone
     changes: dict[str, Any] = {}
+    feeder = plant.network.feeder
+    devices = plant.network.devices
     if config.load_table is not None:
-        feeder = plant.network.feeder
-        devices = plant.network.devices
         load_pu = load_pu_from_table(load_table(config.load_table, zone), feeder, times)
         changes["load_kw"] = load_pu * devices.p_kw[: devices.n_loads]
         changes["load_kvar"] = load_pu * devices.q_kvar[: devices.n_loads]
+    elif has_load_shapes(feeder):
+        load_kw, load_kvar = ShapeSeries(feeder, times).load_powers()
+        changes |= {"load_kw": load_kw, "load_kvar": load_kvar}
     if config.sun_table is not None:
         sun = sun_from_table(config.sun_table, zone, times)
         changes["sun"] = np.tile(sun[:, None], (1, len(plant.pv.names)))

@@ -16,7 +16,7 @@ import pandas as pd
 
 from tieline.envs.microgrids.day import Day
 from tieline.envs.microgrids.plant import Plant, make_plant
-from tieline.errors import InputError
+from tieline.errors import InputError, install_command
 from tieline.feeders import Feeder
 from tieline.reports.remarks import approximated
 from tieline.studies.answer import Answer, Tell
@@ -37,7 +37,7 @@ from tieline.studies.microgrids.ways.start import require_start
 from tieline.studies.microgrids.ways.turns import Turn, turns_of
 from tieline.studies.microgrids.ways.unanswered import UnansweredDays
 
-NOT_AGREED = "The consensus of the agents on an update is not measured: it needs pip install 'tieline[learn]'."
+NOT_AGREED = f"The consensus of the agents on an update is not measured: it needs {install_command('learn')}."
 
 
 def answer(feeder: Feeder, config: MicrogridsConfig, tell: Tell) -> Answer:

@@ -6,7 +6,7 @@ from tieline.counted import counted
 from tieline.feeders import Feeder
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import format_number, with_unit
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
 from tieline.studies.optimal_power_flow.world.asked_ders import ask_ders
 from tieline.studies.result import Result
@@ -72,12 +72,17 @@ def _summary(
         ("Cost on AC", f"{number_words(result, 'ac_cost_per_h')} {currency} per hour"),
         ("As it stands", _as_it_stands(result, currency)),
         ("Limits broken on AC", result.metrics["violations"]),
-        ("Loss", f"{number_words(result, 'loss_kw')} kW{_loss_before(result)}"),
+        ("Loss", f"{with_unit(result.metrics['loss_kw'], 'kW')}{_loss_before(result)}"),
         (
             "Price",
-            f"{number_words(result, 'price_low')} to {number_words(result, 'price_high')} {currency}/kWh",
+            f"{_price(result, 'price_low')} to {_price(result, 'price_high')} {currency}/kWh",
         ),
     ]
+
+
+def _price(result: Result, name: str) -> str:
+    """A price with the decimals that prices are told apart by."""
+    return f"{result.number(name):.4f}"
 
 
 def _as_it_stands(result: Result, currency: str) -> str:
@@ -92,4 +97,4 @@ def _as_it_stands(result: Result, currency: str) -> str:
 def _loss_before(result: Result) -> str:
     if result.metrics["loss_before_kw"] is None:
         return ""
-    return f", before {number_words(result, 'loss_before_kw')} kW"
+    return f", before {with_unit(result.metrics['loss_before_kw'], 'kW')}"

@@ -10,11 +10,11 @@ from tieline.reports.by_bus import texts_by_bus, values_by_bus
 from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
+from tieline.reports.places import place_words
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
 from tieline.studies.optimal_power_flow.headline import (
     allowed_words,
     headline,
-    number_words,
     set_points,
 )
 from tieline.studies.optimal_power_flow.world.asked_ders import ask_ders
@@ -29,8 +29,8 @@ HELD = {
     "hold": "where they rest before the DERs act",
     "off": "as the feeder states them",
 }
-MOST_BARS = 40
-"""Nodes whose price parts are drawn: more do not fit side by side."""
+MOST_BARS = 15
+"""Nodes whose price parts are drawn: as many bars with their names as are read at a glance."""
 
 MOST_NAMED = 12
 """Rows of the long tables; the run folder has all."""
@@ -118,12 +118,13 @@ def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> S
         "size", ascending=False, kind="stable"
     )
     nodes = by_markup.head(MOST_BARS)
+    names = [f"{row.bus}.{row.phase}" for row in nodes.itertuples()]
     figure = figures.bar(
-        [f"{row.bus}.{row.phase}" for row in nodes.itertuples()],
+        [place_words(name, feeder) for name in names],
         {part: nodes[f"{part}_per_kwh"] for part in MARKUPS},
         value_title=f"price less that at the source [{config.currency}/kWh]",
-        label_title="node",
         stacked=True,
+        horizontal=True,
     )
     headings = {
         f"{part}_per_kwh": f"{part} [{config.currency}/kWh]"
@@ -132,7 +133,7 @@ def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> S
     blocks = [
         Diagram(
             drawing,
-            "Price of one kWh more at each bus (mean of its phases); its parts appear under the mouse.",
+            "Price of one kWh more at each bus (mean of its phases); its parts appear under the mouse or finger.",
         ),
         Figure(figure, _bars_caption(len(nodes), len(prices))),
         Table(
@@ -164,8 +165,8 @@ def _bus_prices(prices: pd.DataFrame) -> pd.DataFrame:
 
 
 def _price_tooltip(row: pd.Series) -> str:
-    parts = ", ".join(f"{part} {row[f'{part}_per_kwh']:+.4f}" for part in MARKUPS)
-    return f"price {row['price_per_kwh']:.4f}: {parts}"
+    parts = [f"{part} {row[f'{part}_per_kwh']:+.4f}" for part in MARKUPS]
+    return "\n".join([f"price {row['price_per_kwh']:.4f}", *parts])
 
 
 def _voltages(
@@ -181,14 +182,15 @@ def _voltages(
     )
     caption = (
         f"Lowest voltage of each bus with the set-points, on AC; limits {allowed_words(result)}. The highest, and both before "
-        "the DERs act, appear under the mouse."
+        "the DERs act, appear under the mouse or finger."
     )
     return Section("Voltages", [Diagram(drawing, caption)])
 
 
 def _voltage_tooltip(row: pd.Series) -> str:
     before = _range(row["before_lowest_pu"], row["before_highest_pu"])
-    return f"{_range(row['lowest_pu'], row['highest_pu'])} pu, before {before}"
+    after = _range(row["lowest_pu"], row["highest_pu"])
+    return f"voltage {after} pu\nbefore the DERs act {before} pu"
 
 
 def _range(low: float, high: float) -> str:
@@ -251,7 +253,7 @@ def _trust(result: Result, config: OptimalPowerFlowConfig) -> Section:
     blocks: list[Block] = [
         Text(
             f"{FORMULATIONS[config.formulation]} It ended with '{metrics['solver']}' after {metrics['iterations']} iterations "
-            f"and {number_words(result, 'solver_s')} s."
+            f"and {result.number('solver_s'):.2f} s."
         ),
         Text(
             f"Regulators, capacitors and switches are held {HELD[config.controls]}. Costs are of one hour without change."

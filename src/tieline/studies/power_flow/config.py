@@ -25,6 +25,7 @@ from tieline.studies.config import StudyConfig
 class PowerFlowConfig(LimitSettings, StudyConfig):
     """One power flow of a feeder as it stands; regulators and capacitors act."""
 
+    FOLLOWS_INVERTERS: ClassVar[bool] = True
     # what is overloaded is asked first of a power flow, whatever a voltage standard speaks of
     BESIDE_PROFILE: ClassVar[Limits] = FULL_RATING
 

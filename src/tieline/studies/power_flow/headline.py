@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tieline.counted import counted
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import brief, format_number
 from tieline.reports.places import place_words
 from tieline.settings.limits import kind_of
 from tieline.studies.power_flow.config import PowerFlowConfig
@@ -43,7 +43,7 @@ def headline(result: Result) -> Headline:
 
 
 def title_words(feeder_name: str, broken_kinds: Iterable[str], loss_pct: float) -> str:
-    """For example: Power flow of ieee13: high voltage at 3 places, losses 3.15 %.
+    """For example: Power flow of ieee13: 3 limits broken (2 high voltage, 1 transformer loading), losses 3.15 %.
 
     Args:
         feeder_name: of the feeder.
@@ -51,10 +51,10 @@ def title_words(feeder_name: str, broken_kinds: Iterable[str], loss_pct: float) 
         loss_pct: of what is fed in [%].
     """
     counts = Counter(broken_kinds)
-    parts = []
-    for kind, count in counts.items():
-        parts.append(f"{kind_of(kind).words} at {counted(count, 'place')}")
-    verdict = ", ".join(parts) or "no limit broken"
+    kinds = ", ".join(f"{n} {kind_of(kind).words}" for kind, n in counts.items())
+    verdict = "no limit broken"
+    if counts:
+        verdict = f"{counted(counts.total(), 'limit')} broken ({kinds})"
     return f"Power flow of {feeder_name}: {verdict}, losses {loss_pct:.2f} %"
 
 
@@ -81,25 +81,25 @@ def limit_rows(violations: pd.DataFrame, result: Result) -> pd.DataFrame:
     """Rows of the table of broken limits as a reader wants them: kind and place in words, numbers with their units."""
     kinds = [kind_of(kind) for kind in violations["kind"]]
     places = [place_words(place, result.feeder) for place in violations["place"]]
-    shown = violations.assign(kind=[kind.words for kind in kinds], place=places)
+    rows = violations.assign(kind=[kind.words for kind in kinds], place=places)
     for name in ("value", "limit"):
         pairs = zip(violations[name], kinds, strict=True)
         texts = [
             f"{format_number(number, kind.unit)} {kind.unit}" for number, kind in pairs
         ]
-        shown[name] = texts
-    return shown.drop(columns="unit")
+        rows[name] = texts
+    return rows.drop(columns="unit")
 
 
 def _question(result: Result, config: PowerFlowConfig) -> str:
-    controls = "regulators and capacitors act"
+    words = "regulators and capacitors act"
     if config.controls == "off":
-        controls = "regulators and capacitors stay as the feeder states them"
+        words = "regulators and capacitors stay as the feeder states them"
     feeder = result.feeder
-    moved = f", {controls}" if feeder.has_controls else ""
+    controls = f", {words}" if feeder.has_controls else ""
     return (
         f"Voltages, loadings and losses of {feeder.title or feeder.name} ({counted(len(feeder.buses), 'bus')}) at "
-        f"{format_number(config.load_pct)} % load{moved}."
+        f"{format_number(config.load_pct)} % load{controls}."
     )
 
 
@@ -109,8 +109,8 @@ def _summary(result: Result) -> list[tuple[str, object]]:
         ("Limits broken", metrics["violations"]),
         ("Lowest voltage", _at(result, "v_low", "pu")),
         ("Highest voltage", _at(result, "v_high", "pu")),
-        ("Load", f"{format_number(metrics['load_kw'])} kW"),
-        ("Losses", f"{format_number(metrics['loss_kw'])} kW"),
+        ("Load", f"{brief(metrics['load_kw'])} kW"),
+        ("Losses", f"{brief(metrics['loss_kw'])} kW"),
     ]
     for name, label in LOADINGS.items():
         if metrics[f"{name}_pct"] is not None:
@@ -134,8 +134,8 @@ def _breaks(result: Result) -> list[str]:
         kind = kind_of(str(kind_name))
         # the worst of each kind stands first
         worst = rows.iloc[0]
-        value = f"{format_number(worst['value'], kind.unit)} {kind.unit}"
-        limit = f"{format_number(worst['limit'])} {kind.unit}"
+        value = f"{brief(worst['value'], kind.unit)} {kind.unit}"
+        limit = f"{brief(worst['limit'])} {kind.unit}"
         where = place_words(worst["place"], result.feeder)
         count = counted(len(rows), "place")
         sentences.append(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+import pandas as pd
+
 from tieline.counted import counted
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import with_unit
 from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
 from tieline.studies.reserve.config import ReserveConfig
@@ -21,6 +24,12 @@ WORDS = {
     OPTIMUM: "optimum (search)",
 }
 """Who splits a request."""
+
+RULES = ("capacity", "cheapest", "merit")
+"""Those that need no training and no search."""
+
+EQUAL_PCT = 0.005
+"""Gap that rounds to zero in a sentence."""
 
 
 def headline(result: Result) -> Headline:
@@ -42,11 +51,28 @@ def _answer(result: Result, config: ReserveConfig) -> str:
     objectives = result.tables["objectives"]
     gaps = objectives.loc[objectives["who"] == leader, "gap_pct"]
     cases = counted(len(config.asked), "case")
-    if leader == LEARNED and gaps.notna().all():
-        return (
-            f"{WORDS[leader]} at most {gaps.max():.2f} % above the optimum in {cases}"
-        )
-    return f"{WORDS[leader]} of {cases}"
+    if leader != LEARNED or gaps.isna().any():
+        return f"{WORDS[leader]} of {cases}"
+    worst_pct = gaps.max()
+    rules = _as_good(objectives, worst_pct)
+    return f"{WORDS[leader]} {_distance(worst_pct)} in {cases}{rules}"
+
+
+def _distance(gap_pct: float) -> str:
+    """How far from the optimum; what rounds to nothing is nothing."""
+    if gap_pct < EQUAL_PCT:
+        return "as good as the optimum"
+    return f"at most {gap_pct:.2f} % above the optimum"
+
+
+def _as_good(objectives: pd.DataFrame, gap_pct: float) -> str:
+    """Rules that do as well: who splits by one of them needs no policy."""
+    worst = objectives.groupby("who", sort=False)["gap_pct"].max()
+    as_good = [rule for rule in RULES if worst.get(rule, np.inf) < gap_pct + EQUAL_PCT]
+    if not as_good:
+        return ""
+    verb = "is" if len(as_good) == 1 else "are"
+    return f"; so {verb} {' and '.join(WORDS[rule] for rule in as_good)}"
 
 
 def objective_table(result: Result, config: ReserveConfig) -> Table:
@@ -77,9 +103,9 @@ def _summary(result: Result, config: ReserveConfig) -> list[tuple[str, object]]:
     gap = metrics.get(f"objective_gap_pct{suffix}")
     if gap is not None:
         requests = f"{_judged_requests(result, config)} unseen requests"
-        rows.append(("Gap to the optimum", f"{format_number(gap)} % on {requests}"))
+        rows.append(("Gap to the optimum", f"{with_unit(gap, '%')} on {requests}"))
     if "decision_ms" in metrics:
-        rows.append(("A decision takes", f"{format_number(metrics['decision_ms'])} ms"))
+        rows.append(("A decision takes", with_unit(metrics["decision_ms"], "ms")))
     return rows
 
 
@@ -88,7 +114,7 @@ def _cost_and_loss(metrics: dict[str, Metric], name: str, currency: str) -> str:
     loss = metrics[f"loss_kw_{name}"]
     if loss is None:
         return "no power-flow solution"
-    return f"{cost:.2f} {currency}, {format_number(loss)} kW loss"
+    return f"{cost:.2f} {currency}, {with_unit(loss, 'kW')} loss"
 
 
 def _judged_requests(result: Result, config: ReserveConfig) -> str:

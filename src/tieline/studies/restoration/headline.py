@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tieline.counted import counted
 from tieline.reports.headline import Headline
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import with_unit
 from tieline.studies.restoration.config import RestorationConfig
 from tieline.studies.restoration.deciders import BOUND, BOUNDS
 from tieline.studies.restoration.telling.bounds import mean_gap_pct
@@ -75,7 +75,7 @@ def _summary(result: Result) -> list[tuple[str, object]]:
         ("Decided by", words_of(name)),
         ("Scenario of the pictures", scenario),
         ("Restored", _restored(result, name)),
-        ("Shed", f"{format_number(shed_kwh, 'kwh')} kWh"),
+        ("Shed", with_unit(shed_kwh, "kWh")),
     ]
     if BOUND in answered_in(result, scenario):
         rows.append(("Bound restores", _restored(result, BOUND)))
@@ -91,7 +91,7 @@ def _summary(result: Result) -> list[tuple[str, object]]:
 def _decision(result: Result, name: str) -> str:
     steps = result.tables["steps"]
     decision_ms = steps.loc[steps["decider"] == name, "decision_ms"].median()
-    return f"{format_number(decision_ms, 'ms')} ms"
+    return with_unit(decision_ms, "ms")
 
 
 def _restored(result: Result, name: str) -> str:

@@ -85,6 +85,7 @@ def solve_base(
         load_scale=[[situation.load_pct / 100]],
         der_kw=own_kw,
         der_kvar=own_kvar,
+        inverters="feeder",
         controls=controls,
     )
     if not solution.converged[0]:
@@ -130,8 +131,13 @@ def _own_ders(
 ) -> tuple[FloatArray, FloatArray]:
     """What each DER injects without the plants, (der,) [kW, kvar]: PV under this sun, storage idle, generators as stated."""
     p_kw, q_kvar = ders_over_time(feeder, np.array([situation.sun]))
-    idle = np.zeros(len(network.feeder.ders) - len(feeder.ders))
-    return np.append(p_kw[0], idle), np.append(q_kvar[0], idle)
+    # the plants stand behind the feeder's PV, before its other DERs
+    n_pvs = len(feeder.pvs)
+    n_plants = len(network.feeder.ders) - len(feeder.ders)
+    idle = np.zeros(n_plants)
+    with_plants_kw = np.insert(p_kw[0], n_pvs, idle)
+    with_plants_kvar = np.insert(q_kvar[0], n_pvs, idle)
+    return with_plants_kw, with_plants_kvar
 
 
 def _limits(

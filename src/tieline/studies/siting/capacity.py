@@ -61,9 +61,9 @@ def find_capacity(
         solved += len(cases)
         return verdicts
 
-    def tell(done: int, total: int) -> None:
+    def tell(rounds: int, total: int) -> None:
         if progress is not None:
-            progress(done, total, solved)
+            progress(rounds, total, solved)
 
     brackets = find_brackets(
         judge_cases,

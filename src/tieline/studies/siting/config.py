@@ -89,7 +89,7 @@ class SitingConfig(LimitSettings, StudyConfig):
         description="Largest plant that is looked at [kW]; the peak load of the feeder if not given.",
     )
     resolution_pct: float = Field(
-        default=0.5,
+        default=1.0,
         ge=0.01,
         le=20,
         description="How finely the largest plant is located [% of it].",

@@ -7,17 +7,17 @@ to the plant tripped, with regulators and capacitors where they are with it.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+from numba import get_num_threads
 
 from tieline.powerflow import Solution, solve
-from tieline.studies.inverters import (
-    KVA_PER_KW,
-    Snapshots,
-    solve_with_inverters,
-)
+from tieline.powerflow.feeder_inputs import FEEDER_INPUTS
+from tieline.studies.inverters import KVA_PER_KW
 from tieline.studies.siting.base import Base
 from tieline.studies.siting.config import SitingConfig
 from tieline.studies.siting.readings import read
@@ -28,6 +28,10 @@ AT_ONCE = 1_000_000
 """Numbers of the largest array of power flows that are solved together, (row, node) or (row, site): 16 MB where complex, which
 takes less time than larger ones, for the next step finds it in the cache.
 """
+
+
+MOST_ITERATIONS = 40
+"""Ten times what a power flow takes; one that takes more is at the edge of having none, and a search meets many of those."""
 
 
 @dataclass(frozen=True)
@@ -65,17 +69,16 @@ class Cases:
 @dataclass(frozen=True, eq=False)
 class Verdicts:
     """What limits say of cases, (row, gauge): `excess` beyond the number of the worst place, in the unit of the gauge, NaN
-    without a solution; `place`, the index of the worst place; `value`, its reading.
+    without a solution; `place`, the index of the worst place.
     """
 
     excess: FloatArray
     place: IntArray
-    value: FloatArray
 
     @property
     def unsolved(self) -> BoolArray:
         """Rows without a power flow, (row,)."""
-        return np.isnan(self.excess).any(axis=1)
+        return np.asarray(np.isnan(self.excess).any(axis=1))
 
 
 def judge(setting: Setting, cases: Cases, way: Way) -> Verdicts:
@@ -83,56 +86,82 @@ def judge(setting: Setting, cases: Cases, way: Way) -> Verdicts:
     shape = (len(cases), len(setting.gauges))
     excess = np.full(shape, np.nan)
     place = np.zeros(shape, dtype=np.int64)
-    value = np.full(shape, np.nan)
+
+    def judge_part(part: tuple[Base, IntArray]) -> None:
+        base, rows = part
+        site = cases.site[rows]
+        verdicts = _judge_rows(setting, base, site, cases.kw[rows], way)
+        excess[rows] = verdicts.excess
+        place[rows] = verdicts.place
+
+    parts = list(_parts(setting, cases))
+    # the power flow has threads of its own; these are for reading the limits, which takes as long
+    with ThreadPoolExecutor(min(get_num_threads(), max(len(parts), 1))) as pool:
+        list(pool.map(judge_part, parts))
+    return Verdicts(excess, place)
+
+
+def _parts(setting: Setting, cases: Cases) -> Iterator[tuple[Base, IntArray]]:
+    """Rows of one situation each that are solved together."""
     width = max(setting.network.n_nodes, len(setting.places))
     length = max(1, AT_ONCE // width)
     for k, base in enumerate(setting.bases):
-        rows_of_base = np.flatnonzero(cases.situation == k)
-        for first in range(0, len(rows_of_base), length):
-            rows = rows_of_base[first : first + length]
-            part = _judge_rows(setting, base, cases.site[rows], cases.kw[rows], way)
-            excess[rows], place[rows], value[rows] = part
-    return Verdicts(excess, place, value)
+        rows = np.flatnonzero(cases.situation == k)
+        for first in range(0, len(rows), length):
+            yield base, rows[first : first + length]
 
 
 def solve_plants(
     setting: Setting, base: Base, site: IntArray, kw: FloatArray, way: Way
 ) -> Solution:
     """Power flows of one situation, a row for each plant."""
-    if way.volt_var:
-        snapshots = _snapshots(setting, base, site, kw)
-        controls = setting.config.controls
-        return solve_with_inverters(setting.plant, snapshots, "volt-var", 1.0, controls)
     controls = "off"
     if setting.acts:
         controls = "feeder"
-    positions = base.solution
-    return _solve_at(setting, base, site, kw, way.tangent, positions, controls)
+    return _solve_from(setting, base, base.solution, site, kw, way, controls)
 
 
-def _solve_at(
+def _solve_from(
     setting: Setting,
     base: Base,
+    positions: Solution,
     site: IntArray,
     kw: FloatArray,
-    tangent: float,
-    positions: Solution,
+    way: Way,
     controls: Literal["feeder", "off"],
 ) -> Solution:
-    """Plants at one power factor; controls stand, or start, where they are in `positions`, (1 or row)."""
+    """The same with controls that stand, or start, where they are in `positions`, (1 or row); inverters follow their curves."""
     p_kw = base.situation.direction * kw
+    network = setting.network
+    q_kvar = way.tangent * p_kw
+    if way.volt_var:
+        network = setting.plant.with_curves
+        q_kvar = np.zeros(len(kw))
     return solve(
-        setting.network,
+        network,
         load_kw=base.load_kw,
         load_kvar=base.load_kvar,
         der_kw=_with_plants(setting, base.own_kw, site, p_kw),
-        der_kvar=_with_plants(setting, base.own_kvar, site, tangent * p_kw),
+        der_kvar=_with_plants(setting, base.own_kvar, site, q_kvar),
+        der_kva=_ratings(setting, site, kw, way),
+        inverters="feeder",
         taps=_one_or_all(positions.taps),
         capacitor_steps=_one_or_all(positions.capacitor_steps),
         # the plant is small beside the feeder: voltages without it are near
         start_pu=base.solution.v_pu[0],
         controls=controls,
+        max_iterations=MOST_ITERATIONS,
     )
+
+
+def _ratings(
+    setting: Setting, site: IntArray, kw: FloatArray, way: Way
+) -> FloatArray | None:
+    """Ratings of the inverters that follow a curve, (row, der) [kVA]; None where the plants follow none."""
+    if not way.volt_var:
+        return None
+    ratings = FEEDER_INPUTS["der_kva"].values(setting.network)
+    return _with_plants(setting, ratings, site, KVA_PER_KW * kw)
 
 
 def _one_or_all(rows: np.ndarray) -> np.ndarray:
@@ -143,11 +172,12 @@ def _one_or_all(rows: np.ndarray) -> np.ndarray:
 
 
 def _with_plants(
-    setting: Setting, own: FloatArray, site: IntArray, power: FloatArray
+    setting: Setting, of_ders: FloatArray, site: IntArray, of_plant: FloatArray
 ) -> FloatArray:
-    """What all DERs inject, with the plant of each row at its site, (row, der)."""
-    rows = np.tile(own, (len(site), 1))
-    rows[np.arange(len(site)), setting.plant.sites.start + site] = power
+    """A number of every DER, that of the plant of each row at its site, (row, der)."""
+    rows = np.tile(of_ders, (len(site), 1))
+    column = setting.plant.sites.start + site
+    rows[np.arange(len(site)), column] = of_plant
     return rows
 
 
@@ -166,20 +196,19 @@ def _tripped_pu(
     if not setting.acts:
         return base.point_pu[None]
     nothing_kw = np.zeros(len(site))
-    after = _solve_at(setting, base, site, nothing_kw, 0.0, solution, "off")
+    after = _solve_from(setting, base, solution, site, nothing_kw, Way(), "off")
     return setting.points.magnitude_pu(after.v_pu)
 
 
 def _judge_rows(
     setting: Setting, base: Base, site: IntArray, kw: FloatArray, way: Way
-) -> tuple[FloatArray, IntArray, FloatArray]:
-    """Excess, place and value, (row, gauge) each, of plants in one situation."""
+) -> Verdicts:
+    """Verdicts of plants in one situation."""
     solution = solve_plants(setting, base, site, kw, way)
     readings = read_plants(setting, base, solution, site)
     rows = np.arange(len(site))
     excess = []
     places = []
-    values = []
     for gauge, reading, bounds in zip(
         setting.gauges, readings, base.bounds, strict=True
     ):
@@ -188,30 +217,4 @@ def _judge_rows(
         worst = beyond.argmax(axis=1)
         excess.append(beyond[rows, worst])
         places.append(worst)
-        values.append(reading[rows, worst])
-    return np.column_stack(excess), np.column_stack(places), np.column_stack(values)
-
-
-def _snapshots(
-    setting: Setting, base: Base, site: IntArray, kw: FloatArray
-) -> Snapshots:
-    """Inputs with a plant of `kw` at the site of each row; controls stand, or start, where they are without it."""
-    count = len(site)
-    rows = np.arange(count)
-    pv_kw = np.zeros((count, len(setting.places)))
-    pv_kw[rows, site] = base.situation.direction * kw
-    pv_kva = np.abs(pv_kw) * KVA_PER_KW
-
-    def repeated(values: np.ndarray) -> np.ndarray:
-        return np.broadcast_to(values, (count, values.shape[-1]))
-
-    return Snapshots(
-        load_kw=repeated(base.load_kw),
-        load_kvar=repeated(base.load_kvar),
-        pv_kw=pv_kw,
-        pv_kva=pv_kva,
-        own_kw=repeated(base.own_kw),
-        own_kvar=repeated(base.own_kvar),
-        taps=repeated(base.solution.taps),
-        capacitor_steps=repeated(base.solution.capacitor_steps),
-    )
+    return Verdicts(np.column_stack(excess), np.column_stack(places))

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tieline.counted import counted
+from tieline.reports.remarks import Remark, approximated, broken
 from tieline.studies.gauges import tell_unrated
 from tieline.studies.siting.setting import Setting
 
 
-def tell_setting(setting: Setting) -> list[str]:
+def tell_setting(setting: Setting) -> list[Remark]:
     """One sentence each on what is broken before, what is not rated, and what regulators do."""
-    return [*_broken_before(setting), *_unrated(setting), *_controls(setting)]
+    return [
+        *broken(_broken_before(setting)),
+        *approximated(_unrated(setting)),
+        *approximated(_controls(setting)),
+    ]
 
 
 def count_broken_before(setting: Setting) -> int:
@@ -28,8 +33,8 @@ def _broken_before(setting: Setting) -> Iterator[str]:
     count = count_broken_before(setting)
     if count:
         yield (
-            f"Without the plant a limit is broken at {counted(count, 'place')}, each situation counted: there the plant may not make "
-            "it worse by more than a thousandth of the limit."
+            f"Without the plant a limit is broken at {counted(count, 'place')}, each situation counted: there the plant may not "
+            "make it worse by more than a thousandth of the limit."
         )
 
 
@@ -43,6 +48,6 @@ def _unrated(setting: Setting) -> Iterator[str]:
 def _controls(setting: Setting) -> Iterator[str]:
     if setting.config.controls == "hold" and setting.feeder.has_controls:
         yield (
-            "Regulators and capacitors stay where they rest without the plant, which comes and goes faster than they follow; "
-            "--controls feeder judges what remains once they have followed."
+            "Regulators and capacitors stay where they rest without the plant, which comes and goes faster than they "
+            "follow (--controls hold; feeder lets them follow)."
         )

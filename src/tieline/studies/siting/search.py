@@ -1,9 +1,9 @@
 """How large a plant fits at each site by each limit: a coarse ladder of sizes first, then brackets that are cut, all sites and
 limits in one batch a round.
 
-The ladder climbs by `RUNG` from the smallest size until a limit breaks, in every situation. The bracket between the last rung
-that holds and the first that does not is cut until it is as narrow as asked. Cuts stand on both sides of where the straight line
-between the readings at its ends crosses the limit; where a cut has no reading, they are thirds.
+The ladder climbs by `RUNG` from the smallest size, in every situation, until all limits are broken, or one rung beyond the first
+that is: what holds at several times the capacity is of no use to know closer. The bracket of a limit, between the last rung that
+holds and the first that does not, is cut (`cuts`) until it is as narrow as asked.
 
 What is assumed: between two rungs a limit is crossed once. Loads of constant power and regulators that act can bring about more;
 then the one that is found is one of several, and what breaks and recovers between two rungs is not seen.
@@ -16,7 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tieline.studies.siting.cuts import crossing_share, cut
+from tieline.studies.siting.cuts import (
+    MOST_MISSES,
+    Readings,
+    crossing_share,
+    cut,
+)
 from tieline.studies.siting.flows import Cases, Verdicts
 from tieline.typing import BoolArray, FloatArray, IntArray
 
@@ -25,20 +30,23 @@ RUNG = 4.0
 cost least.
 """
 
+N_RUNGS = 6
+"""The lowest is a thousandth of the largest: below it a plant changes little, and readings are straight."""
+
 SMALLEST_KW = 0.1
-"""Lowest rung, and the narrowest bracket: no plant is rated finer."""
+"""The narrowest bracket: no plant is rated finer."""
 
-SLOW = 0.5
-"""Cuts that leave more of a bracket are followed by thirds: the readings there are no straight line."""
+MISS = 0.5
+"""Cuts that leave more of a bracket have missed: the readings there are not what was expected."""
 
-USUAL_CUTS = 6
+USUAL_CUTS = 4
 """Rounds of cuts that most feeders take; for whoever waits."""
 
 Judge = Callable[[Cases], Verdicts]
 Told = Callable[[int, int], None]
 
 
-def _nobody(done: int, total: int) -> None:
+def _nobody(rounds: int, total: int) -> None:
     """Says nothing."""
 
 
@@ -61,9 +69,8 @@ class Brackets:
 
 
 def ladder_kw(most_kw: float, *further_kw: float) -> FloatArray:
-    """Sizes from the largest down by `RUNG` to the smallest, and further ones, rising [kW]."""
-    n_rungs = int(np.ceil(np.log(max(most_kw / SMALLEST_KW, RUNG)) / np.log(RUNG)))
-    rungs = most_kw / RUNG ** np.arange(n_rungs + 1)
+    """Sizes from the largest down by `RUNG`, and further ones, rising [kW]."""
+    rungs = most_kw / RUNG ** np.arange(N_RUNGS)
     return np.unique([*rungs, *further_kw])
 
 
@@ -84,8 +91,16 @@ class Search:
         self.place = np.full(shape, -1)
         self._safe_excess = np.full((*shape, n_situations), -np.inf)
         self._broken_excess = np.full((*shape, n_situations), -np.inf)
-        self._is_slow = np.zeros(shape, dtype=bool)
+        self._before_kw = np.full(shape, np.nan)
+        self._before_excess = np.full((*shape, n_situations), np.nan)
+        self._misses = np.zeros(shape, dtype=np.int64)
         self._climbing = np.arange(n_sites)
+
+    def begin(self) -> None:
+        """Read the limits without a plant, which is the same at every site."""
+        verdicts = self._judge_everywhere(np.zeros(1, dtype=np.int64), 0.0)
+        excess, _ = _with_solution(verdicts)
+        self._safe_excess[:] = excess.T
 
     def climb(self, kw: float) -> None:
         """Take the next size of a ladder at each site, until all limits are broken there or there is no power flow."""
@@ -107,8 +122,10 @@ class Search:
         cuts_kw = self._cuts(site, limit, narrowest_kw[site, limit])
         excess, place = self._judge_cuts(site, limit, cuts_kw)
         self._take(site, limit, cuts_kw, excess, place)
-        is_wide = self.broken_kw - self.safe_kw > SLOW * width_kw
-        self._is_slow[site, limit] = is_wide[site, limit] & ~self._is_slow[site, limit]
+        is_missed = self.broken_kw - self.safe_kw > MISS * width_kw
+        # thirds miss nothing: the count begins anew
+        misses = np.where(is_missed & (self._misses < MOST_MISSES), self._misses + 1, 0)
+        self._misses[site, limit] = misses[site, limit]
         return True
 
     @property
@@ -138,13 +155,17 @@ class Search:
         excess, place = _with_solution(verdicts)
         excess = excess.reshape(by_situation).swapaxes(1, 2)
         place = place.reshape(by_situation).swapaxes(1, 2)
-        breaks = self._breaks(excess).any(axis=2)
-        is_open = np.isinf(self.broken_kw[sites])
+        breaks = np.asarray(self._breaks(excess).any(axis=2))
+        is_open: BoolArray = np.isinf(self.broken_kw[sites])
+        # a rung above the smallest plant that broke a limit; less a little, for rungs are quotients
+        first_kw = self.broken_kw[sites].min(axis=1)
+        is_beyond = kw >= 0.999 * RUNG * first_kw
         # a limit that holds where there is a power flow may break in the situation that has none
         holds = is_open & ~breaks & ~breaks[:, -1:]
         self._set_safe(sites, holds, kw, excess)
         self._set_broken(sites, is_open & breaks, kw, excess, place)
-        return sites[holds[:, :-1].any(axis=1)]
+        climbs = holds[:, :-1].any(axis=1)
+        return sites[climbs & ~is_beyond]
 
     def _breaks(self, excess: FloatArray) -> BoolArray:
         """Whether a limit breaks, (site, limit, situation)."""
@@ -154,9 +175,11 @@ class Search:
         self, sites: IntArray, holds: BoolArray, kw: float, excess: FloatArray
     ) -> None:
         row, limit = np.nonzero(holds)
-        site = sites[row]
-        self.safe_kw[site, limit] = kw
-        self._safe_excess[site, limit] = excess[row, limit]
+        pair = (sites[row], limit)
+        self._before_kw[pair] = self.safe_kw[pair]
+        self._before_excess[pair] = self._safe_excess[pair]
+        self.safe_kw[pair] = kw
+        self._safe_excess[pair] = excess[row, limit]
 
     def _set_broken(
         self,
@@ -178,15 +201,18 @@ class Search:
         self, site: IntArray, limit: IntArray, narrowest_kw: FloatArray
     ) -> FloatArray:
         """Two sizes to look at in each bracket, (bracket, 2) [kW]."""
-        share = crossing_share(
-            self._safe_excess[site, limit],
-            self._broken_excess[site, limit],
-            self._broken_situations(site, limit),
-        )
-        share[self._is_slow[site, limit]] = np.nan
         safe_kw = self.safe_kw[site, limit]
         broken_kw = self.broken_kw[site, limit]
-        return cut(safe_kw, broken_kw, share, narrowest_kw)
+        before_kw = self._before_kw[site, limit]
+        readings = Readings(
+            before=self._before_excess[site, limit],
+            safe=self._safe_excess[site, limit],
+            broken=self._broken_excess[site, limit],
+            before_share=(before_kw - safe_kw) / (broken_kw - safe_kw),
+        )
+        breaks = self._broken_situations(site, limit)
+        share = crossing_share(readings, breaks)
+        return cut(safe_kw, broken_kw, share, narrowest_kw, self._misses[site, limit])
 
     def _broken_situations(self, site: IntArray, limit: IntArray) -> BoolArray:
         """Situations in which a bracket's upper end breaks its limit or has no power flow, (bracket, situation)."""
@@ -217,14 +243,17 @@ class Search:
         """Give a bracket to limits without one that break at a cut of another, as below a plant without a power flow."""
         is_new = np.isinf(self.broken_kw[cases.site]) & (excess > self._slack)
         for row, limit in np.argwhere(is_new):
-            site = cases.site[row]
-            if cases.kw[row] < self.broken_kw[site, limit]:
-                situation = cases.situation[row]
-                self.broken_kw[site, limit] = cases.kw[row]
-                self._broken_excess[site, limit] = -np.inf
-                self._broken_excess[site, limit, situation] = excess[row, limit]
-                self.situation[site, limit] = situation
-                self.place[site, limit] = place[row, limit]
+            pair = (cases.site[row], limit)
+            kw = cases.kw[row]
+            # of several cuts the smallest counts
+            if kw >= self.broken_kw[pair]:
+                continue
+            situation = cases.situation[row]
+            self.broken_kw[pair] = kw
+            self._broken_excess[pair] = -np.inf
+            self._broken_excess[pair][situation] = excess[row, limit]
+            self.situation[pair] = situation
+            self.place[pair] = place[row, limit]
 
     def _take(
         self,
@@ -236,13 +265,17 @@ class Search:
     ) -> None:
         """Keep the piece of each bracket in which its limit first breaks."""
         bracket = np.arange(len(site))
-        holds = (excess <= self._slack[limit][:, None, None]).all(axis=2)
+        is_kept = excess <= self._slack[limit][:, None, None]
+        holds = np.asarray(is_kept.all(axis=2))
         last = cuts_kw.shape[1]
         first = np.where(holds.all(axis=1), last, holds.argmin(axis=1))
         below = np.flatnonzero(first > 0)
         cut_below = first[below] - 1
-        self.safe_kw[site[below], limit[below]] = cuts_kw[below, cut_below]
-        self._safe_excess[site[below], limit[below]] = excess[below, cut_below]
+        lower = (site[below], limit[below])
+        self._before_kw[lower] = self.safe_kw[lower]
+        self._before_excess[lower] = self._safe_excess[lower]
+        self.safe_kw[lower] = cuts_kw[below, cut_below]
+        self._safe_excess[lower] = excess[below, cut_below]
         inside = bracket[first < last]
         pair = (site[inside], limit[inside])
         at_break = excess[inside, first[inside]]
@@ -283,12 +316,13 @@ def find_brackets(
         told: is told rounds done and, about, in all.
     """
     search = Search(judge, slack, n_sites, n_situations)
+    search.begin()
     n_rounds = len(sizes_kw) + USUAL_CUTS
     for k, kw in enumerate(sizes_kw):
         told(k, n_rounds)
         search.climb(float(kw))
-    done = len(sizes_kw)
+    rounds = len(sizes_kw)
     while search.narrow(resolution):
-        done += 1
-        told(min(done, n_rounds - 1), n_rounds)
+        rounds += 1
+        told(min(rounds, n_rounds - 1), n_rounds)
     return search.brackets

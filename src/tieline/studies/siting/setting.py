@@ -7,14 +7,16 @@ they stay where they rest before the plant, with controls that act they have fol
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tieline.errors import InputError
 from tieline.feeders import Feeder
+from tieline.feeders.elements import Pv
+from tieline.feeders.placing import find_sites
 from tieline.network import Network
-from tieline.network.attach import with_generators_at
 from tieline.network.voltage_points import VoltagePoints, live_voltage_points
 from tieline.powerflow import Solution
 from tieline.studies.gauges import Gauge, make_gauges
@@ -86,19 +88,28 @@ def make_setting(
         NotConvergedError: if a situation has no solution before the plant.
     """
     rated = with_line_ratings(feeder, config.line_rating_a)
-    n_own = len(rated.ders)
-    with_sites = with_generators_at(rated, places, [0.0] * len(places), "plant")
-    network = Network.from_feeder(with_sites)
-    nothing = np.zeros(n_own + len(places))
-    plant = Plant(network, nothing, nothing, slice(n_own, n_own + len(places)))
-    asked = situations(config)
-    solved = [solve_base(network, rated, config, situation) for situation in asked]
+    network = Network.from_feeder(_with_sites(rated, places))
+    idle = np.zeros(len(network.feeder.ders))
+    n_own = len(rated.pvs)
+    plant = Plant(network, idle, idle, slice(n_own, n_own + len(places)))
+    listed = situations(config)
+    solved = [solve_base(network, rated, config, situation) for situation in listed]
     points = live_voltage_points(network, solved[0].v_pu)
     gauges = _gauges(solved[0], points, config)
     bases = []
-    for situation, solution in zip(asked, solved, strict=True):
+    for situation, solution in zip(listed, solved, strict=True):
         bases.append(make_base(solution, situation, config, points, gauges))
     return Setting(config, rated, places, plant, points, gauges, tuple(bases))
+
+
+def _with_sites(feeder: Feeder, places: Sequence[str]) -> Feeder:
+    """The feeder with an empty inverter at each place, after its own PV."""
+    sites = zip(places, find_sites(feeder, places), strict=True)
+    plants = [
+        Pv(f"plant_{place}", *site, rated_kw=0.0, inverter_kva=0.0)
+        for place, site in sites
+    ]
+    return feeder.replace(pvs=(*feeder.pvs, *plants))
 
 
 def _gauges(

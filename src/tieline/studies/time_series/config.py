@@ -39,6 +39,7 @@ class TimeSeriesConfig(ProfileFlags, LimitSettings, StudyConfig):
     """Power flows of a feeder over days or a year, each beginning where regulators and capacitors ended the last."""
 
     INPUT_TABLES: ClassVar[tuple[str, ...]] = ("load_table", "sun_table")
+    FOLLOWS_INVERTERS: ClassVar[bool] = True
     BESIDE_PROFILE: ClassVar[Limits] = Limits(line_pct=100.0, transformer_pct=100.0)
 
     start: date = Field(

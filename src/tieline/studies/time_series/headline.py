@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from tieline.feeders import Feeder
+from tieline.reports.clock import moment_words
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import brief, each_with_unit, format_number
+from tieline.reports.places import place_words
 from tieline.settings.limits import kind_of
 from tieline.studies.answer import Metric
 from tieline.studies.result import Result
@@ -22,7 +24,7 @@ def headline(result: Result) -> Headline:
     return Headline(
         title=f"{result.feeder.name} over {_span(config)}: {_answer(result.metrics)}",
         question=_question(result.feeder, config),
-        summary=_summary(result.metrics),
+        summary=_summary(result.metrics, result.feeder),
         violations=_broken(result),
         table=_table(result),
     )
@@ -48,13 +50,13 @@ def _question(feeder: Feeder, config: TimeSeriesConfig) -> str:
     )
 
 
-def _summary(metrics: dict[str, Metric]) -> list[tuple[str, object]]:
+def _summary(metrics: dict[str, Metric], feeder: Feeder) -> list[tuple[str, object]]:
     tiles: list[tuple[str, object]] = [
         ("Load", _energy(metrics["load_kwh"])),
         ("Loss", f"{_energy(metrics['loss_kwh'])}{_share(metrics['loss_pct'])}"),
         ("Peak at the source", _peak(metrics)),
-        ("Lowest voltage", _extreme(metrics, "v_min")),
-        ("Highest voltage", _extreme(metrics, "v_max")),
+        ("Lowest voltage", _extreme(metrics, "v_min", feeder)),
+        ("Highest voltage", _extreme(metrics, "v_max", feeder)),
         ("Tap movements", metrics["tap_movements"]),
         ("Capacitor switchings", metrics["capacitor_switchings"]),
         ("Bus-hours beyond a voltage limit", metrics["voltage_bus_h"]),
@@ -68,30 +70,31 @@ def _energy(kwh: Metric) -> str:
     """An energy in the unit in which a person reads it."""
     assert isinstance(kwh, int | float)
     if abs(kwh) < 10_000:
-        return f"{format_number(kwh)} kWh"
-    return f"{format_number(kwh / 1000)} MWh"
+        return f"{brief(kwh)} kWh"
+    return f"{brief(kwh / 1000)} MWh"
 
 
 def _share(pct: Metric) -> str:
     if pct is None:
         return ""
-    return f" ({format_number(pct)} %)"
+    return f" ({brief(pct)} %)"
 
 
 def _peak(metrics: dict[str, Metric]) -> str:
-    return f"{format_number(metrics['peak_kw'])} kW, {metrics['peak_when']}"
+    return f"{brief(metrics['peak_kw'])} kW, {moment_words(str(metrics['peak_when']))}"
 
 
-def _extreme(metrics: dict[str, Metric], name: str) -> str:
+def _extreme(metrics: dict[str, Metric], name: str, feeder: Feeder) -> str:
     value = format_number(metrics[f"{name}_pu"], "pu")
-    return f"{value} pu at {metrics[f'{name}_at']}, {metrics[f'{name}_when']}"
+    place = place_words(str(metrics[f"{name}_at"]), feeder)
+    return f"{value} pu at {place}, {moment_words(str(metrics[f'{name}_when']))}"
 
 
 def _broken(result: Result) -> list[str]:
     sentences = []
     for limit, rows in result.tables["violations"].groupby("limit", sort=False):
         kind = kind_of(str(limit))
-        places = rows["place"].tolist()
+        places = [place_words(place, result.feeder) for place in rows["place"]]
         more = ""
         if len(places) > PLACES_NAMED:
             more = f" and {len(places) - PLACES_NAMED} more"
@@ -99,8 +102,8 @@ def _broken(result: Result) -> list[str]:
         worst = format_number(rows["worst"][worst_row], kind.unit)
         sentences.append(
             f"The {kind.words} limit of {format_number(rows['allowed'].iloc[0])} {kind.unit} is broken at "
-            f"{', '.join(places[:PLACES_NAMED])}{more}: up to {format_number(rows['hours'].iloc[0])} h at one place, the worst "
-            f"{worst} {kind.unit} on {rows['when_worst'][worst_row]}."
+            f"{'; '.join(places[:PLACES_NAMED])}{more}: up to {format_number(rows['hours'].iloc[0])} h at one place, the worst "
+            f"{worst} {kind.unit} on {moment_words(rows['when_worst'][worst_row])}."
         )
     return sentences
 
@@ -116,7 +119,16 @@ def _table(result: Result) -> Table:
 def violations_table(result: Result) -> Table:
     """Every place that breaks a limit, the longest first."""
     caption = "Where limits break, the longest first."
-    return Table(result.tables["violations"], caption, rest_in="violations.parquet")
+    rows = result.tables["violations"]
+    units = rows["unit"].tolist()
+    limits = rows["limit"].tolist()
+    shown_rows = rows.drop(columns="unit").assign(
+        limit=[kind_of(limit).words for limit in limits],
+        place=[place_words(place, result.feeder) for place in rows["place"]],
+        worst=each_with_unit(rows["worst"].tolist(), units),
+        allowed=each_with_unit(rows["allowed"].tolist(), units),
+    )
+    return Table(shown_rows, caption, rest_in="violations.parquet")
 
 
 def lowest_voltages(result: Result) -> Table:

@@ -4,7 +4,7 @@ Every step is an AC power flow with the loads and DERs of its time (`world.power
 stood at the end of the step before (`powerflow.in_sequence`). What is kept of the steps stands in `records`.
 
 Left out: what happens within a step, so delays of controls only give their order, and a tap that moves twice within a step and
-back is not seen; controls that look at the clock (their banks stand as at midnight).
+back is not seen.
 """
 
 from __future__ import annotations

@@ -24,7 +24,9 @@ from tieline.studies.gauges import Gauge, make_gauges
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.time_series.config import TimeSeriesConfig
 from tieline.studies.time_series.records import Records
+from tieline.studies.time_series.world.clocks import clock_schedule, without_clocks
 from tieline.studies.time_series.world.powers import Powers, make_powers
+from tieline.typing import FloatArray
 
 BYTES_OF_A_COMPLEX = 16
 BLOCK_BYTES = 1 << 26
@@ -35,9 +37,11 @@ BLOCK_BYTES = 1 << 26
 class Walk:
     """What was walked through, and what was kept.
 
-    `first`: positions of the controls before the first step. `worst_block`: the solution of the block with the lowest voltage.
+    `feeder`: as it was given, with its clocks. `first`: positions of the controls before the first step. `last_block`: the
+    solution of the last steps.
     """
 
+    feeder: Feeder
     network: Network
     config: TimeSeriesConfig
     points: VoltagePoints
@@ -51,16 +55,20 @@ class Walk:
 def walk(feeder: Feeder, config: TimeSeriesConfig, tell: Tell) -> Walk:
     """Solve all steps; raises `InputError` if a table cannot be used."""
     tell(0, config.n_steps, "loads and sun")
-    network = Network.from_feeder(with_line_ratings(feeder, config.line_rating_a))
+    studied = with_line_ratings(feeder, config.line_rating_a)
+    if config.controls == "feeder":
+        studied = without_clocks(studied)
+    network = Network.from_feeder(studied)
     points = voltage_points(network)
     gauges = make_gauges(network, points, config.limit_numbers)
     powers = make_powers(feeder, config)
     records = Records(network, points, gauges, powers.times)
     first = _first_positions(network, config, powers)
+    schedule = clock_schedule(feeder, powers.times)
     begin = first
     block = None
     for steps in _blocks(network, len(powers.times)):
-        block = _solve_block(network, config, powers, steps, begin)
+        block = _solve_block(network, config, powers, steps, begin, schedule[steps])
         records.add(steps, block)
         begin = last_positions(block)
         tell(
@@ -69,7 +77,7 @@ def walk(feeder: Feeder, config: TimeSeriesConfig, tell: Tell) -> Walk:
             f"up to {powers.times[steps.stop - 1]:%Y-%m-%d}",
         )
     assert block is not None  # a configuration has two steps at least
-    return Walk(network, config, points, gauges, powers, first, records, block)
+    return Walk(feeder, network, config, points, gauges, powers, first, records, block)
 
 
 def _blocks(network: Network, n_steps: int) -> Iterator[slice]:
@@ -95,12 +103,18 @@ def _solve_block(
     powers: Powers,
     steps: slice,
     begin: Positions,
+    scheduled_steps: FloatArray,
 ) -> Solution:
     inputs = _inputs(network, powers, steps)
     if config.controls == "feeder":
         n_steps = steps.stop - steps.start
         return solve_in_sequence(
-            network, n_steps, begin, load_model=config.load_model, **inputs
+            network,
+            n_steps,
+            begin,
+            scheduled_steps,
+            load_model=config.load_model,
+            **inputs,
         )
     return solve(
         network,
@@ -117,14 +131,9 @@ def _inputs(network: Network, powers: Powers, steps: slice) -> dict[str, Any]:
         "load_kw": powers.load_kw[steps],
         "load_kvar": powers.load_kvar[steps],
         "der_kw": powers.der_kw[steps],
+        # that of generators that hold a voltage is fixed by now
+        "der_kvar": powers.der_kvar[steps],
     }
-    # where a DER finds its reactive power by its voltage, none is given
-    if not decides_reactive_power(network.feeder):
-        inputs["der_kvar"] = powers.der_kvar[steps]
+    if network.feeder.inverter_controls:
+        inputs["inverters"] = "feeder"
     return inputs
-
-
-def decides_reactive_power(feeder: Feeder) -> bool:
-    """Whether any DER finds its reactive power by the voltage that it sees or holds."""
-    holds = any(unit.held_v_pu is not None for unit in feeder.generators)
-    return holds or bool(feeder.inverter_controls)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from tieline.feeders import Feeder
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import each_with_unit, format_number, with_unit
+from tieline.reports.places import place_words
 from tieline.settings.limits import kind_of
 from tieline.studies.result import Result
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
@@ -33,11 +34,13 @@ def headline(result: Result) -> Headline:
 def limit_table(result: Result) -> Table:
     """Where each limit alone would end the transfer, beside estimates."""
     limits = result.tables["limits"]
+    units = [_unit(str(name)) for name in limits["limit"]]
     in_words = limits.assign(
-        limit=limits["limit"].map(lambda name: limit_words(str(name)))
+        limit=limits["limit"].map(lambda name: limit_words(str(name))),
+        number=each_with_unit(limits["number"].tolist(), units),
     )
     headings = {
-        "number": "number [pu or %]",
+        "number": "limit is",
         "transfer_kw": "ends the transfer at [kW]",
         "place": "at",
         "tangent_estimate_kw": "estimate, base-case derivatives [kW]",
@@ -61,7 +64,7 @@ def _summary(result: Result) -> list[tuple[str, object]]:
 
 
 def _kw(result: Result, name: str) -> str:
-    return f"{format_number(result.metrics[name])} kW"
+    return with_unit(result.metrics[name], "kW")
 
 
 def _doubt(result: Result) -> str:
@@ -77,6 +80,13 @@ def _unjudged(result: Result) -> str:
     return "none"
 
 
+def _unit(limit: str) -> str:
+    """Unit of a limit's number; where the power flow ends there is none."""
+    if limit == NO_SOLUTION:
+        return ""
+    return kind_of(limit).unit
+
+
 def limit_words(limit: str) -> str:
     """A limit as it is called."""
     if limit == NO_SOLUTION:
@@ -86,7 +96,9 @@ def limit_words(limit: str) -> str:
 
 def _at(result: Result) -> str:
     place = result.metrics["binding_at"]
-    return f"at {place}" if place else ""
+    if not place:
+        return ""
+    return f"at {place_words(str(place), result.feeder)}"
 
 
 def _listed(buses: tuple[str, ...]) -> str:

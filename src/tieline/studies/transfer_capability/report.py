@@ -11,7 +11,7 @@ from tieline.reports import distributions, figures
 from tieline.reports.by_bus import texts_by_bus, values_by_bus
 from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import each_with_unit, format_number
 from tieline.settings.limits import KINDS, kind_of
 from tieline.studies.result import Result
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
@@ -46,17 +46,20 @@ def _what_stops(result: Result, feeder: Feeder, transfer: Transfer) -> Section:
         worst="low",
     )
     elements = result.tables["elements"]
+    units = elements["unit"].tolist()
     tight = elements.assign(
-        limit=elements["limit"].map(lambda name: kind_of(str(name)).words)
+        limit=elements["limit"].map(lambda name: kind_of(str(name)).words),
+        before=each_with_unit(elements["before"].tolist(), units),
+        at_ttc=each_with_unit(elements["at_ttc"].tolist(), units),
     )
     blocks: list[Block] = [
         Diagram(
             drawing,
-            "Lowest voltage of each bus when the transfer has reached TTC; before and after appear under the mouse.",
+            "Lowest voltage of each bus when the transfer has reached TTC; before and after appear under the mouse or finger.",
         ),
         limit_table(result),
         Table(
-            tight[["limit", "place", "unit", "before", "at_ttc", "room_pct"]],
+            tight[["limit", "place", "before", "at_ttc", "room_pct"]],
             "The places nearest to their limit at TTC.",
             {"at_ttc": "at TTC", "room_pct": "room left [% of the limit]"},
             most_rows=10,

@@ -13,7 +13,6 @@ from tieline.feeders.elements import (
     Shunt,
     Storage,
 )
-from tieline.feeders.opendss.writer.shapes import following
 from tieline.feeders.opendss.writer.words import Properties, at, command
 from tieline.units import SQRT3
 
@@ -50,8 +49,8 @@ def capacitor_command(capacitor: Capacitor) -> str:
     return command(f"new capacitor.{capacitor.name}", properties)
 
 
-def load_command(load: Load, has_band: bool) -> str:
-    """A load; without `has_band` it keeps its model at any voltage."""
+def load_command(load: Load, has_band: bool, following: Properties) -> str:
+    """A load; without `has_band` it keeps its model at any voltage. `following`: the words that name its shapes."""
     # below Vlowpu OpenDSS makes any load an impedance; at zero that never comes
     band: Properties = {**ANY_VOLTAGE, "vlowpu": 0.0}
     if has_band:
@@ -64,11 +63,11 @@ def load_command(load: Load, has_band: bool) -> str:
     return command(
         f"new load.{load.name}",
         {
-            **_place(load),
+            **place_of(load),
             **power,
             **_voltage_model(load),
             **band,
-            **following(load),
+            **following,
         },
     )
 
@@ -95,7 +94,7 @@ def _voltage_model(load: Load) -> Properties:
 def shunt_command(shunt: Shunt) -> str:
     """A shunt as the load of constant impedance that it is."""
     properties = {
-        **_place(shunt),
+        **place_of(shunt),
         "kw": shunt.p_kw,
         "kvar": shunt.q_kvar,
         # OpenDSS states no shunt by the power that it takes, but a load of this model is one
@@ -105,12 +104,30 @@ def shunt_command(shunt: Shunt) -> str:
     return command(f"new load.shunt_{shunt.name}", properties)
 
 
-def generator_command(der: Der, has_band: bool) -> str:
-    """A DER at its snapshot; without `has_band` it keeps its power at any voltage."""
+def generator_command(der: Der, has_band: bool, following: Properties) -> str:
+    """A DER at its snapshot; without `has_band` it keeps its power at any voltage. `following` as of a load."""
     p_kw = (
         der.p_discharge_kw - der.p_charge_kw if isinstance(der, Storage) else der.p_kw
     )
     model = 4 if isinstance(der, Generator) and der.q_impedance_outside else 1
+    kva = der.rated_kva if isinstance(der, Generator) else der.inverter_kva
+    # without one OpenDSS takes it from the power, which may be 0
+    rating = {"kva": kva} if kva > 0 else {}
+    properties = {
+        **place_of(der),
+        "kw": p_kw,
+        "kvar": der.q_kvar,
+        **rating,
+        "model": model,
+        **band_of(der, has_band),
+        **_held(der),
+        **following,
+    }
+    return command(f"new generator.{der.name}", properties)
+
+
+def band_of(der: Der, has_band: bool) -> Properties:
+    """The voltage band of a DER; without `has_band` one that no voltage leaves."""
     band: Properties = dict(ANY_VOLTAGE)
     if has_band:
         band |= {
@@ -118,20 +135,7 @@ def generator_command(der: Der, has_band: bool) -> str:
             for name, value in (("vminpu", der.v_min_pu), ("vmaxpu", der.v_max_pu))
             if value is not None
         }
-    kva = der.rated_kva if isinstance(der, Generator) else der.inverter_kva
-    # without one OpenDSS takes it from the power, which may be 0
-    rating = {"kva": kva} if kva > 0 else {}
-    properties = {
-        **_place(der),
-        "kw": p_kw,
-        "kvar": der.q_kvar,
-        **rating,
-        "model": model,
-        **band,
-        **_held(der),
-        **following(der),
-    }
-    return command(f"new generator.{der.name}", properties)
+    return band
 
 
 def _held(der: Der) -> Properties:
@@ -143,7 +147,7 @@ def _held(der: Der) -> Properties:
     return {"model": 3, "vpu": der.held_v_pu, "maxkvar": high, "minkvar": low}
 
 
-def _place(element: Load | Shunt | Der) -> Properties:
+def place_of(element: Load | Shunt | Der) -> Properties:
     """Bus, phases, connection and rated voltage."""
     is_wye = element.connection == "wye"
     phases = (

@@ -1,9 +1,10 @@
 """A feeder as an OpenDSS script: `opendss_script(feeder) -> str`, the way back of the reader.
 
 Loads keep their ZIP model at any voltage (`vminpu`, `vmaxpu` far out), unless the feeder's `load_model` is the band of OpenDSS.
-DERs become generators of constant power at their snapshot. A single-phase equivalent becomes a one-phase circuit, so powers are
-totals and voltages line-to-line. An ideal source gets the smallest impedance that a power flow can carry. Left out: coordinates,
-ratings, voltage bases (the script solves without them).
+DERs become generators of constant power at their snapshot, those with an inverter control a PVSystem or Storage with an
+InvControl. A single-phase equivalent becomes a one-phase circuit, so powers are totals and voltages line-to-line. An ideal
+source gets the smallest impedance that a power flow can carry. Left out: coordinates, ratings, voltage bases (the script solves
+without them).
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from tieline.feeders.opendss.writer.devices import (
     load_command,
     shunt_command,
 )
-from tieline.feeders.opendss.writer.shapes import shape_commands
+from tieline.feeders.opendss.writer.inverters import inverter_commands
+from tieline.feeders.opendss.writer.shapes import ShapeWords
 from tieline.feeders.opendss.writer.sources import source_commands
 
 
@@ -58,10 +60,15 @@ def _commands(feeder: Feeder) -> Iterator[str]:
         capacitor_control_command(feeder, control)
         for control in feeder.capacitor_controls
     )
-    yield from shape_commands(feeder)
+    shapes = ShapeWords(feeder)
+    yield from shapes.commands()
     has_band = feeder.load_model == "opendss-band"
-    yield from (load_command(load, has_band) for load in feeder.loads)
+    for load in feeder.loads:
+        yield load_command(load, has_band, shapes.following(load))
     yield from (
         shunt_command(shunt) for shunt in (*feeder.shunts, *first_cores(feeder))
     )
-    yield from (generator_command(der, has_band) for der in feeder.ders)
+    for der in feeder.ders:
+        if not shapes.has_curve(der):
+            yield generator_command(der, has_band, shapes.following(der))
+    yield from inverter_commands(feeder, shapes)

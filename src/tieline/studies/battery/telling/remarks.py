@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tieline.profiles.told import tell_unasked_place
 from tieline.reports.remarks import Remark, approximated, broken
 from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
@@ -40,6 +41,11 @@ def make_remarks(answers: list[DayAnswer], metrics: dict[str, Metric]) -> list[R
         breaches += [label + text for text in _broken_on_day(answer)]
         caveats += [label + text for text in _of_day(answer)]
     caveats += tell_bright_sun(answers[0].day.sun_pu)
+    caveats += tell_unasked_place(
+        answers[0].question.plant.network.feeder,
+        config.drawn_profiles,
+        config.sun_table,
+    )
     caveats += _of_bill(metrics, answers[0].question.config.currency)
     caveats += _of_model(answers[0].question, metrics)
     caveats += tell_load_model(solution, config.load_model, moment)

@@ -11,11 +11,15 @@ from tieline.feeders import Feeder
 from tieline.profiles.told import tell_loads, tell_prices, tell_sun
 from tieline.reports import figures
 from tieline.reports.by_bus import texts_by_bus
-from tieline.reports.clock import clock_times
+from tieline.reports.clock import (
+    HOUR_TITLE,
+    clock_times,
+    hours_of_day,
+)
 from tieline.reports.diagram import one_line
 from tieline.reports.heat_map import heat_maps
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import brief, format_number
 from tieline.settings.currency import in_currency
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.world.days import is_stretched
@@ -67,10 +71,13 @@ def regions(result: Result, feeder: Feeder, config: BatteryConfig) -> Section:
     """One-line diagram with the impacted and the assisting region."""
     buses = result.tables["buses"]
     roles = dict(zip(buses["bus"], buses["role"], strict=True))
+    drawing = one_line(
+        feeder, bus_classes=roles, tooltips=texts_by_bus(buses, _tooltip)
+    )
     diagram = Diagram(
-        one_line(feeder, bus_classes=roles, tooltips=texts_by_bus(buses, _tooltip)),
+        drawing,
         f"Critical: above {config.critical_pu:g} pu without batteries (the impacted region). Assisting: lends capacity. "
-        "Voltages and lent energy appear under the mouse.",
+        "Voltages and lent energy appear under the mouse or finger.",
     )
     headings = {
         f"v_max_pu_{name}": f"{words} [pu]" for name, words in CASE_WORDS.items()
@@ -78,9 +85,10 @@ def regions(result: Result, feeder: Feeder, config: BatteryConfig) -> Section:
     # the bound is not always asked for
     columns = ["bus", "battery_kw", *(column for column in headings if column in buses)]
     critical = buses[buses["role"] == "critical"]
+    critical = critical.sort_values("v_max_pu_none", ascending=False)
     table = Table(
         critical[columns],
-        "Highest voltage of the critical buses in each case.",
+        "Highest voltage of the critical buses in each case, the worst first.",
         headings,
         rest_in="buses.parquet",
     )
@@ -95,10 +103,14 @@ def regions(result: Result, feeder: Feeder, config: BatteryConfig) -> Section:
 
 def _tooltip(row: pd.Series) -> str:
     """What stands under the mouse at a bus, from its row of the table."""
-    return (
-        f"highest voltage {row['v_max_pu_none']:.4f} pu without batteries, {row['v_max_pu_mpc']:.4f} pu with batteries "
-        f"alone, {row['v_max_pu_csocc']:.4f} pu with CSOCC; lends {row['lent_kwh']:.1f} kWh"
-    )
+    lines = [
+        "highest voltage",
+        f"without batteries {row['v_max_pu_none']:.4f} pu",
+        f"with batteries alone {row['v_max_pu_mpc']:.4f} pu",
+        f"with cooperation {row['v_max_pu_csocc']:.4f} pu",
+        f"lends {brief(row['lent_kwh'])} kWh",
+    ]
+    return "\n".join(lines)
 
 
 def voltages(result: Result, config: BatteryConfig) -> Section:
@@ -119,7 +131,7 @@ def voltages(result: Result, config: BatteryConfig) -> Section:
         x=clock_times(table["time"]),
         y=upwards,
         limit=config.critical_pu,
-        x_title="time of day",
+        x_title=HOUR_TITLE,
         y_title="bus",
         value_title="highest voltage [pu]",
     )
@@ -149,9 +161,9 @@ def energy(result: Result, config: BatteryConfig) -> Section:
 
 def _reverse_text(result: Result, config: BatteryConfig) -> str:
     """What the critical buses feed back while they are at risk."""
-    at_risk_h = format_number(result.metrics["at_risk_h"])
+    at_risk_h = brief(result.metrics["at_risk_h"])
     idle, alone, csocc = (
-        format_number(result.metrics[f"reverse_kwh_critical_{name}"])
+        brief(result.metrics[f"reverse_kwh_critical_{name}"])
         for name in ("none", "mpc", "csocc")
     )
     return (
@@ -161,16 +173,16 @@ def _reverse_text(result: Result, config: BatteryConfig) -> str:
 
 
 def _lent_caption(result: Result) -> str:
-    lent_kwh = format_number(result.metrics["lent_energy_kwh"])
+    lent_kwh = brief(result.metrics["lent_energy_kwh"])
     return f"Stored energy of the assisting buses; the band is what they hold for the critical region, {lent_kwh} kWh in all."
 
 
 def _price_figure(steps: pd.DataFrame, currency: str) -> Figure:
     """The price over the day."""
     figure = figures.lines_with_band(
-        _hours(steps["time"]),
+        hours_of_day(steps["time"]),
         {"price": steps["price_per_mwh"]},
-        x_title="hour",
+        x_title=HOUR_TITLE,
         y_title=f"price [{currency}/MWh]",
     )
     return Figure(
@@ -186,7 +198,7 @@ def _stored_figure(schedules: pd.DataFrame, role: str) -> figures.Figure:
     cases = [
         name for name in STORED_CASES if name in totals.index.get_level_values("case")
     ]
-    hours = _hours(totals.loc[cases[0]].index.to_series())
+    hours = hours_of_day(totals.loc[cases[0]].index.to_series())
     bands = {}
     if role == "assisting":
         csocc = totals.loc["csocc"]
@@ -200,7 +212,7 @@ def _stored_figure(schedules: pd.DataFrame, role: str) -> figures.Figure:
         CASE_WORDS[name]: totals.loc[name]["stored_kwh"].to_numpy() for name in cases
     }
     return figures.lines_with_band(
-        hours, lines, bands=bands, x_title="hour", y_title="stored energy [kWh]"
+        hours, lines, bands=bands, x_title=HOUR_TITLE, y_title="stored energy [kWh]"
     )
 
 
@@ -211,13 +223,6 @@ def _lent_band(
     # what was lent is gone again once the batteries were emptied below it
     still_stored_kwh = np.minimum(lent_kwh, stored_kwh - lowest_kwh)
     return stored_kwh - still_stored_kwh, stored_kwh
-
-
-def _hours(times: pd.Series) -> FloatArray:
-    """Hours since the first step."""
-    stamps = pd.to_datetime(times)
-    elapsed = stamps - stamps.iloc[0]
-    return np.asarray(elapsed / pd.Timedelta(hours=1), dtype=float)
 
 
 def ranking(result: Result) -> list[Section]:
@@ -287,7 +292,7 @@ def costs(result: Result, config: BatteryConfig) -> Section:
 def _split(result: Result, config: BatteryConfig) -> Table:
     """The bill by region, and by what the grid and what the batteries have part in."""
     split = result.tables["costs"]
-    shown = split.assign(
+    by_region = split.assign(
         case=split["case"].map(CASE_WORDS), region=split["region"].map(REGION_WORDS)
     )
     headings = {
@@ -299,7 +304,7 @@ def _split(result: Result, config: BatteryConfig) -> Table:
     caption = (
         "The bill of the first day by region. The rows of a case add up to its cost."
     )
-    return Table(shown, caption, headings, rest_in="costs.parquet")
+    return Table(by_region, caption, headings, rest_in="costs.parquet")
 
 
 def cost_table(result: Result, config: BatteryConfig) -> Table:

@@ -6,7 +6,8 @@ capacity_kw              largest plant that keeps every limit there
 capacity_is_least        yes where nothing breaks up to it, the largest that was looked at
 binding_limit            the limit that ends the capacity, `no-solution` where there is no power flow above it, `none`
 binding_at, binding_situation       where and when
-binding_value, binding_number       its reading with the plant as asked, and what it must keep; None without a limit
+binding_value, binding_number       its reading there with the plant as asked, and the limit; None without one
+followed_allowed, followed_capacity_kw   the answer once regulators and capacitors have followed; None where they do anyway
 limits_broken            by the plant as asked; None where it has no power flow
 broken_before            places that break a limit without the plant
 LIMIT_kw                 largest plant that keeps this limit; None where it holds as far as was looked
@@ -29,9 +30,21 @@ from tieline.studies.unjudged import count_unjudged, finite_or_none
 
 
 def make_metrics(
-    case: Case, capacity: pd.Series, limits: pd.DataFrame, cures: Sequence[Cure]
+    case: Case,
+    capacity: pd.Series,
+    followed: Case | None,
+    limits: pd.DataFrame,
+    cures: Sequence[Cure],
 ) -> dict[str, Metric]:
-    """All metrics by name; `limits` is the table of that name."""
+    """All metrics by name.
+
+    Args:
+        case: the plant as it was asked for.
+        capacity: what fits of it.
+        followed: the plant once controls have followed, of `ways.followed`.
+        limits: the table of that name.
+        cures: what was tried.
+    """
     n_unsolved = sum(not flow.is_solved for flow in case.flows)
     broken = limits.loc[limits["breaks"], "limit"].nunique()
     return {
@@ -43,6 +56,7 @@ def make_metrics(
         **_binding(case, capacity),
         "limits_broken": None if n_unsolved else int(broken),
         "broken_before": count_broken_before(case.setting),
+        **_followed(followed),
         **_by_limit(case, capacity),
         "cures_sufficing": _count_cures(case, cures),
         **count_unjudged(n_unsolved, len(case.flows)),
@@ -61,13 +75,22 @@ def _binding(case: Case, capacity: pd.Series) -> dict[str, Metric]:
         for flow in case.flows:
             if flow.base.situation.name == situation:
                 value = finite_or_none(float(flow.readings[k][place]))
-                number = float(flow.base.bounds[k][place])
+                number = float(flow.base.limits[k][place])
     return {
         "binding_limit": str(capacity["limit"]),
         "binding_at": str(capacity["at"]),
         "binding_situation": situation,
         "binding_value": value,
         "binding_number": number,
+    }
+
+
+def _followed(followed: Case | None) -> dict[str, Metric]:
+    if followed is None:
+        return {"followed_allowed": None, "followed_capacity_kw": None}
+    return {
+        "followed_allowed": _yes_or_no(followed.holds),
+        "followed_capacity_kw": float(followed.capacity()["capacity_kw"]),
     }
 
 

@@ -36,8 +36,8 @@ def make_tables(
 
 
 def _limits(case: Case, capacity: pd.Series) -> pd.DataFrame:
-    """`before` and `with_plant` are readings at `place`, `number` is what it must keep, `fits_kw` what fits by this limit
-    alone in any situation (NaN: it holds as far as was looked).
+    """`before` and `with_plant` are readings at `place`, `number` is the limit, `allowed` what the place must keep
+    (`siting.base`), `fits_kw` what fits by this limit alone in any situation (NaN: it holds as far as was looked).
     """
     rows = []
     for k, gauge in enumerate(case.setting.gauges):
@@ -51,7 +51,8 @@ def _limits(case: Case, capacity: pd.Series) -> pd.DataFrame:
                     "unit": gauge.kind.unit,
                     "before": flow.base.readings[k][worst],
                     "with_plant": flow.readings[k][worst],
-                    "number": flow.base.bounds[k][worst],
+                    "number": flow.base.limits[k][worst],
+                    "allowed": flow.base.bounds[k][worst],
                     "breaks": bool(case.breaks(flow, k)[worst]),
                     "fits_kw": capacity[kw_column(gauge.kind.name)],
                 }

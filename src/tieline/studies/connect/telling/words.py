@@ -1,25 +1,13 @@
-"""The answer in sentences: what is connected where, yes or no, what breaks first, how much fits."""
+"""The answer of a connection study in sentences: yes or no, what breaks first, how much fits."""
 
 from __future__ import annotations
 
-from tieline.reports.numbers import format_number
-from tieline.settings.limits import LimitKind, kind_of
+from tieline.reports.numbers import format_number, with_unit
+from tieline.reports.places import place_words
 from tieline.studies.answer import Metric
 from tieline.studies.connect.config import ConnectConfig
-from tieline.studies.siting.capacity import NO_SOLUTION, NOTHING_BREAKS
-from tieline.studies.siting.readings import VOLTAGE_STEP
-
-PLANTS = {
-    "pv": "of PV",
-    "generator": "of generation",
-    "load": "of load",
-    "battery": "of battery",
-}
-
-
-def kw_words(kw: object) -> str:
-    """A power with its unit."""
-    return f"{format_number(kw)} kW"
+from tieline.studies.result import Result
+from tieline.studies.siting.words import PLANTS, kw_words, limit_kind
 
 
 def plant_words(metrics: dict[str, Metric], config: ConnectConfig) -> str:
@@ -27,33 +15,31 @@ def plant_words(metrics: dict[str, Metric], config: ConnectConfig) -> str:
     return f"{kw_words(metrics['kw'])} {PLANTS[config.kind]} at bus {metrics['place']}"
 
 
-def limit_kind(name: str) -> LimitKind:
-    """The kind of that name, the voltage step among them."""
-    if name == VOLTAGE_STEP.name:
-        return VOLTAGE_STEP
-    return kind_of(name)
-
-
-def answer_sentence(metrics: dict[str, Metric], config: ConnectConfig) -> str:
+def answer_sentence(result: Result) -> str:
     """Yes or no, what breaks first, how much fits."""
+    config = result.config
+    assert isinstance(config, ConnectConfig)
+    metrics = result.metrics
     plant = plant_words(metrics, config)
     fits = fits_words(metrics)
     if metrics["allowed"] == "yes":
-        return f"Yes, {plant} may be connected; {fits}"
+        return f"Yes, {plant} may be connected: {fits}"
     if metrics["cases_unjudged"]:
-        return f"No, with {plant} there is no power flow; {fits}"
-    return f"No, {plant} would break {binding_words(metrics)}; {fits}"
+        return f"No, with {plant} there is no power flow: {fits}"
+    return f"No, {plant} would break {broken_words(result)}: {fits}"
 
 
-def binding_words(metrics: dict[str, Metric]) -> str:
-    """For example "high voltage at 83.1, 1.0623 pu against 1.05 pu at light load"."""
-    kind = limit_kind(str(metrics["binding_limit"]))
-    value = format_number(metrics["binding_value"], kind.unit)
-    number = format_number(metrics["binding_number"])
-    return (
-        f"{kind.words} at {metrics['binding_at']}, {value} {kind.unit} against {number} {kind.unit} at "
-        f"{metrics['binding_situation']}"
-    )
+def broken_words(result: Result) -> str:
+    """For example "high voltage at peak load (1.0623 pu at bus 83, phase 1, limit 1.05 pu)"."""
+    limits = result.tables["limits"]
+    # of those that the plant breaks the one that a smaller plant would break too
+    first = limits[limits["breaks"]].sort_values("fits_kw").iloc[0]
+    kind = limit_kind(str(first["limit"]))
+    value = with_unit(first["with_plant"], kind.unit)
+    # a limit is written as it was given: 1.05 and not 1.0500
+    limit = f"{format_number(first['number'])} {kind.unit}"
+    place = place_words(str(first["place"]), result.feeder)
+    return f"{kind.words} at {first['situation']} ({value} at {place}, limit {limit})"
 
 
 def fits_words(metrics: dict[str, Metric]) -> str:
@@ -63,14 +49,4 @@ def fits_words(metrics: dict[str, Metric]) -> str:
         return f"nothing breaks up to {kw}, the largest plant that was looked at"
     if not metrics["capacity_kw"]:
         return "nothing fits there"
-    return f"{kw} fit there"
-
-
-def binding_name(metrics: dict[str, Metric]) -> str:
-    """What ends the capacity, in words."""
-    name = str(metrics["binding_limit"])
-    if name == NOTHING_BREAKS:
-        return "nothing"
-    if name == NO_SOLUTION:
-        return "no power flow beyond"
-    return limit_kind(name).words
+    return f"{kw} would fit there"

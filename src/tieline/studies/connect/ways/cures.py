@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 
 from tieline.studies.answer import Tell
@@ -10,8 +12,6 @@ from tieline.studies.connect.ways.cure import Cure
 from tieline.studies.connect.ways.curtailment import by_curtailment
 from tieline.studies.connect.ways.reactive_power import by_power_factor, by_volt_var
 from tieline.studies.connect.ways.reinforcement import by_conductor, by_transformer
-
-N_CURES = 5
 
 
 def find_cures(case: Case, capacity: pd.Series, tell: Tell) -> list[Cure]:
@@ -22,16 +22,19 @@ def find_cures(case: Case, capacity: pd.Series, tell: Tell) -> list[Cure]:
         capacity: what fits of it.
         tell: is told cures done and cures in all.
     """
-    searches = {
+    searches: dict[str, Callable[[], Cure | None]] = {
         "power factor": lambda: by_power_factor(case),
         "volt-var": lambda: by_volt_var(case),
         "curtailment": lambda: by_curtailment(case, capacity),
         "larger transformer": lambda: by_transformer(case),
         "stronger conductor": lambda: by_conductor(case),
     }
+    if case.way.volt_var:
+        # the plant has the curve already
+        del searches["volt-var"]
     cures = []
     for k, (name, search) in enumerate(searches.items()):
-        tell(k, N_CURES, f"cure: {name}")
+        tell(k, len(searches), f"cure: {name}")
         cure = search()
         if cure is not None:
             cures.append(cure)

@@ -22,6 +22,7 @@ def _by_situation(case: Case) -> str:
     """For example "to 212 kW at light load"; situations in which the whole plant fits are left out."""
     parts = []
     for base in case.setting.bases:
+        # each situation by itself: who is too large at light load need not be cut at peak load
         alone = replace(case.setting, bases=(base,))
         fits_kw = float(find_capacity(alone, case.way, case.kw)["capacity_kw"].iloc[0])
         if fits_kw < case.kw:

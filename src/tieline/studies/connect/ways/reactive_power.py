@@ -14,6 +14,7 @@ POWER_FACTORS = tuple(-round(0.99 - 0.01 * k, 2) for k in range(10))
 
 def by_power_factor(case: Case) -> Cure:
     """The mildest power factor that suffices, else the strongest."""
+    # a plant that was asked for with one already is helped by a stronger one alone
     settings = [pf for pf in POWER_FACTORS if _is_stronger(pf, case.way)]
     for power_factor in settings or POWER_FACTORS[-1:]:
         way = Way(power_factor)

@@ -101,13 +101,15 @@ def _fewest_lines(
     case: Case, names: list[str], factor: float, at_all: Case
 ) -> tuple[int, Case]:
     """How many of the lines, the largest impedance first, suffice; `at_all` is the case with all of them."""
-    lowest, highest = 0, len(names)
+    lowest = 0
+    highest = len(names)
     cured = at_all
     while highest - lowest > 1:
         middle = (lowest + highest) // 2
-        some = strengthened(case, dict.fromkeys(names[:middle], factor), {})
-        if some.holds:
-            highest, cured = middle, some
+        trial = strengthened(case, dict.fromkeys(names[:middle], factor), {})
+        if trial.holds:
+            highest = middle
+            cured = trial
         else:
             lowest = middle
     return highest, cured

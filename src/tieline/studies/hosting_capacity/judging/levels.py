@@ -1,4 +1,4 @@
-"""What the draws say at each level: how likely a violation is, with its 95 % interval, and how voltages spread at each bus.
+"""What the draws say at each level: how likely a violation is, with its 95 % interval, and which level is shown.
 
 A case without a solution is unjudged: it enters no share, and a level with one is not known to be safe.
 """
@@ -10,8 +10,6 @@ import math
 import numpy as np
 import pandas as pd
 
-from tieline.feeders import Feeder
-from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.typing import FloatArray
 
 Z_95 = 1.959963984540054
@@ -92,23 +90,18 @@ def wilson_interval(hits: int, draws: int, z: float = Z_95) -> tuple[float, floa
     return low, high
 
 
-def bus_table(
-    config: HostingCapacityConfig, feeder: Feeder, rows: pd.DataFrame
-) -> pd.DataFrame:
-    """One row per level and bus.
-
-    Args:
-        config: gives the voltage above which a bus is impacted.
-        feeder: gives the names.
-        rows: one per level, deployment and bus, sorted by them: highest and lowest voltage over the steps, and `critical`.
+def shown_level(levels: pd.DataFrame, risk: float) -> float:
+    """The level that pages and tables show: the first at which more deployments violate than the risk accepts, else the first
+    with a violation, else the highest that was judged at all.
     """
-    tables = [
-        _bus_rows(config, feeder, level_pct, group)
-        for level_pct, group in rows.groupby("level_pct", sort=True)
-    ]
-    if tables:
-        return pd.concat(tables, ignore_index=True)
-    return _bus_rows(config, feeder, 0.0, rows)
+    risky = first_risky(levels, risk)
+    if risky is not None:
+        return float(risky["level_pct"])
+    judged_levels = levels[levels["draws"] > 0]
+    breaking = judged_levels[judged_levels["violating"] > 0]
+    if len(breaking):
+        return float(breaking["level_pct"].iloc[0])
+    return float(judged_levels["level_pct"].max())
 
 
 def _row(
@@ -164,31 +157,3 @@ def most_common(values: list[str], default: str) -> str:
     if values:
         return min(set(values), key=lambda value: (-values.count(value), value))
     return default
-
-
-def _bus_rows(
-    config: HostingCapacityConfig, feeder: Feeder, level_pct: object, rows: pd.DataFrame
-) -> pd.DataFrame:
-    buses = np.unique(rows["bus"].to_numpy())
-    shape = (-1, len(buses))
-    # without any row there is no number of draws to be worked out
-    if len(buses) == 0:
-        shape = (1, 0)
-    highest = rows["v_high_pu"].to_numpy(dtype=float).reshape(shape)
-    lowest = rows["v_low_pu"].to_numpy(dtype=float).reshape(shape)
-    critical = rows["critical"].to_numpy().reshape(shape)
-    low, median, high = np.quantile(highest, [0.25, 0.5, 0.75], axis=0)
-    is_impacted = highest > config.impacted_above_pu
-    columns = {
-        "level_pct": level_pct,
-        "bus": [feeder.buses[k].name for k in buses],
-        "v_min_pu": lowest.min(axis=0),
-        "v_lowest_pu": highest.min(axis=0),
-        "v_q25_pu": low,
-        "v_median_pu": median,
-        "v_q75_pu": high,
-        "v_highest_pu": highest.max(axis=0),
-        "impacted_share": is_impacted.mean(axis=0),
-        "critical_share": critical.mean(axis=0),
-    }
-    return pd.DataFrame(columns)

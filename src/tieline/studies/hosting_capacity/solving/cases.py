@@ -223,7 +223,7 @@ def _solve(
     setting: Setting, variant: Variant, snapshots: Snapshots, controls: Controls
 ) -> Solution:
     return solve_with_inverters(
-        setting.plant,
+        setting.plants[variant.key],
         snapshots,
         variant.inverter,
         setting.config.power_factor,

@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from tieline.feeders import Feeder
+from tieline.profiles.told import tell_unasked_place
+from tieline.reports.numbers import with_unit
+from tieline.reports.places import place_words
 from tieline.reports.remarks import Remark, approximated, broken
 from tieline.settings.limits import kind_of
 from tieline.studies.answer import Metric
@@ -39,7 +43,10 @@ def make_remarks(
     broken_before: list[str],
 ) -> list[Remark]:
     """All remarks of a run, one sentence each; `broken_before`: limits that break everywhere before PV is added."""
-    breaches = [*_no_answer(broken_before), *_base_case(tables["base_violations"])]
+    breaches = [
+        *_no_answer(broken_before),
+        *_base_case(tables["base_violations"], setting.network.feeder),
+    ]
     caveats = [
         *tell_unsolved(tables, metrics, setting.config),
         *_high_before(setting),
@@ -62,17 +69,18 @@ def _no_answer(broken_before: list[str]) -> list[str]:
     ]
 
 
-def _base_case(base: pd.DataFrame) -> list[str]:
+def _base_case(base: pd.DataFrame, feeder: Feeder) -> list[str]:
     sentences = []
     for limit, rows in base.groupby("limit", sort=False):
-        places = rows["place"].tolist()
+        places = [place_words(place, feeder) for place in rows["place"]]
         more = ""
         if len(places) > PLACES_NAMED:
             more = f" and {len(places) - PLACES_NAMED} more"
         kind = kind_of(str(limit))
+        worst = with_unit(rows["worst"].iloc[0], kind.unit)
         sentences.append(
-            f"Before PV is added the {kind.words} limit is broken at {', '.join(places[:PLACES_NAMED])}{more} (worst "
-            f"{rows['worst'].iloc[0]:.4g} {kind.unit}). These points say nothing about PV and are left out of the judgement "
+            f"Before PV is added the {kind.words} limit is broken at {'; '.join(places[:PLACES_NAMED])}{more} (worst "
+            f"{worst}). These points say nothing about PV and are left out of the judgement "
             "while they break without it."
         )
     return sentences
@@ -145,9 +153,14 @@ def _drawn(setting: Setting, metrics: dict[str, Metric]) -> list[str]:
 
 def _sun(setting: Setting) -> list[str]:
     sun_pu = setting.timeline.sun_pu
-    if sun_pu is None:
+    if sun_pu is not None:
+        return tell_bright_sun(sun_pu)
+    config = setting.config
+    if config.time == "snapshot":
         return []
-    return tell_bright_sun(sun_pu)
+    return tell_unasked_place(
+        setting.network.feeder, config.drawn_profiles, config.sun_table
+    )
 
 
 def _load_model(setting: Setting, cases: pd.DataFrame) -> list[str]:

@@ -12,11 +12,15 @@ from tieline.reports import distributions, figures
 from tieline.reports.by_bus import texts_by_bus
 from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import each_with_unit, format_number
 from tieline.reports.voltage_profile import voltage_profile
 from tieline.settings.limits import kind_of
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
-from tieline.studies.hosting_capacity.judging.levels import first_risky
+from tieline.studies.hosting_capacity.judging.buses import most_affected
+from tieline.studies.hosting_capacity.judging.levels import shown_level
+from tieline.studies.hosting_capacity.telling.bus_distributions import (
+    bus_distributions,
+)
 from tieline.studies.hosting_capacity.telling.capacity import level_words
 from tieline.studies.result import Result
 
@@ -45,6 +49,8 @@ LEVEL_HEADINGS = {
     "probability_high": "to [%]",
     "binding_at": "breaks at",
     "loss_mean_kw": "mean loss [kW]",
+    "violating": "deployments that violate",
+    "binding_limit": "breaks first",
     "draws": "judged",
     "not_converged": "not judged",
 }
@@ -85,10 +91,10 @@ def where_it_breaks(
     drawing = one_line(
         feeder, bus_classes=classes, tooltips=texts_by_bus(buses, _tooltip)
     )
-    by_share = buses.sort_values(["critical_share", "v_highest_pu"], ascending=False)
-    worst = by_share.head(MOST_AFFECTED)
+    worst = most_affected(buses, level_pct).head(MOST_AFFECTED)
     shares = ["critical_share", "impacted_share"]
-    table = worst[["bus", *shares, "v_median_pu", "v_highest_pu", "v_min_pu"]].copy()
+    voltages = ["v_mean_pu", "v_std_pu", "v_median_pu", "v_highest_pu", "v_min_pu"]
+    table = worst[["bus", *shares, *voltages]].copy()
     table[shares] *= 100
     caption = (
         f"Buses at {format_number(level_pct)} % PV: critical (a limit breaks there, or in the line or transformer that feeds it) "
@@ -97,6 +103,10 @@ def where_it_breaks(
     headings = {
         "critical_share": "critical in [% of deployments]",
         "impacted_share": "impacted in [% of deployments]",
+        "v_std_pu": "standard deviation [pu]",
+        "v_median_pu": "median of the highest voltage [pu]",
+        "v_highest_pu": "highest voltage [pu]",
+        "v_min_pu": "lowest voltage [pu]",
     }
     listing = Table(
         table,
@@ -216,6 +226,7 @@ def voltages(result: Result, config: HostingCapacityConfig, feeder: Feeder) -> S
                 spread_of_draws,
                 "Distribution and cumulative share of the highest voltage of each deployment.",
             ),
+            *bus_distributions(result, level_pct, high),
         ]
     return Section("How voltages spread", blocks)
 
@@ -237,7 +248,7 @@ def what_if(result: Result, config: HostingCapacityConfig) -> list[Section]:
     blocks: list[Block] = [
         Table(listing, "Hosting capacity with one thing changed.", WHAT_IF_HEADINGS)
     ]
-    blocks += [Text(text) for text in _more_load_lowers(result, config)]
+    blocks += [Text(text) for text in more_load_lowers(result, config)]
     return [Section("What would change it", blocks, intro)]
 
 
@@ -268,7 +279,7 @@ def _what_if_capacity(row: Any) -> str:
     return pct
 
 
-def _more_load_lowers(result: Result, config: HostingCapacityConfig) -> list[str]:
+def more_load_lowers(result: Result, config: HostingCapacityConfig) -> list[str]:
     """Why more load lowers the capacity, where it does because controls make up for the load before PV is added."""
     rows = result.tables["what_if"].set_index("variant")
     if "more-load" not in rows.index or config.controls == "off":
@@ -317,10 +328,13 @@ def base_case(result: Result) -> list[Section]:
     table = result.tables["base_violations"]
     if table.empty:
         return []
+    units = [kind_of(name).unit for name in table["limit"]]
     listing = table.assign(
-        limit=table["limit"].map(_limit_words), steps_share=table["steps_share"] * 100
+        limit=table["limit"].map(_limit_words),
+        worst=each_with_unit(table["worst"].tolist(), units),
+        steps_share=table["steps_share"] * 100,
     )
-    headings = {"worst": "worst [pu or %]", "steps_share": "broken in [% of steps]"}
+    headings = {"steps_share": "broken in [% of steps]"}
     caption = "Points that break a limit before PV is added; they are left out of the judgement while they do."
     return [
         Section(
@@ -331,20 +345,9 @@ def base_case(result: Result) -> list[Section]:
 
 
 def _shown_level(result: Result) -> float:
-    """The level that is drawn: the first at which more deployments violate than the risk accepts, else the first with a
-    violation, else the highest that was judged at all.
-    """
-    levels = result.tables["levels"]
     config = result.config
     assert isinstance(config, HostingCapacityConfig)
-    risky = first_risky(levels, config.risk_pct / 100)
-    if risky is not None:
-        return float(risky["level_pct"])
-    judged_levels = levels[levels["draws"] > 0]
-    breaking = judged_levels[judged_levels["violating"] > 0]
-    if len(breaking):
-        return float(breaking["level_pct"].iloc[0])
-    return float(judged_levels["level_pct"].max())
+    return shown_level(result.tables["levels"], config.risk_pct / 100)
 
 
 def _classes(buses: pd.DataFrame) -> list[str]:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import pandas as pd
 
 from tieline.settings.limits import kind_of
+from tieline.studies.hosting_capacity.judging.buses import (
+    SHOWN,
+    bus_table,
+    most_affected,
+    voltage_table,
+)
 from tieline.studies.hosting_capacity.judging.capacities import (
     spread_table,
     with_all_limits,
 )
 from tieline.studies.hosting_capacity.judging.estimate import estimate_table
 from tieline.studies.hosting_capacity.judging.judgement import judge
-from tieline.studies.hosting_capacity.judging.levels import bus_table, level_table
+from tieline.studies.hosting_capacity.judging.levels import level_table, shown_level
 from tieline.studies.hosting_capacity.judging.what_if import what_if_table
 from tieline.studies.hosting_capacity.solving.search import ANY
 from tieline.studies.hosting_capacity.solving.tally import Tables
@@ -20,8 +26,8 @@ from tieline.studies.hosting_capacity.world.setting import Setting
 
 
 def make_tables(setting: Setting, solved: Tables) -> dict[str, pd.DataFrame]:
-    """Tables `capacities`, `limits`, `levels`, `deployments`, `buses`, `systems`, `estimates`, `base_violations`, and `what_if`
-    where there are some.
+    """Tables `capacities`, `limits`, `levels`, `deployments`, `buses`, `voltages`, `systems`, `estimates`, `base_violations`, and
+    `what_if` where there are some.
 
     Args:
         setting: of the run.
@@ -40,14 +46,19 @@ def make_tables(setting: Setting, solved: Tables) -> dict[str, pd.DataFrame]:
     capacities = _capacities(setting, solved["capacities"])
     as_configured = capacities[setting.variants[0].key].drop(columns="variant")
     peak_kw = setting.sites.peak_kw
+    feeder = setting.network.feeder
+    levels = level_table(as_asked, n_steps, config.is_certain)
+    buses = bus_table(config, feeder, solved["buses"])
+    shown_names = _shown_buses(setting, levels, buses)
     tables = {
         "capacities": as_configured.assign(
             safe_kw=as_configured["safe_pct"] * peak_kw / 100
         ),
         "limits": spread_table(as_configured, config.risk_pct / 100),
-        "levels": level_table(as_asked, n_steps, config.is_certain),
+        "levels": levels,
         "deployments": as_asked,
-        "buses": bus_table(config, setting.network.feeder, solved["buses"]),
+        "buses": buses,
+        "voltages": voltage_table(feeder, solved["buses"], shown_names),
         "systems": systems,
         "estimates": estimate_table(setting, as_asked, systems, solved["buses"]),
         "base_violations": _base_violations(solved["base"], n_steps, n_deployments),
@@ -58,6 +69,18 @@ def make_tables(setting: Setting, solved: Tables) -> dict[str, pd.DataFrame]:
             together, judgements, setting.variants, config.risk_pct / 100, n_steps
         )
     return tables
+
+
+def _shown_buses(
+    setting: Setting, levels: pd.DataFrame, buses: pd.DataFrame
+) -> tuple[str, ...]:
+    """Names of the buses that are shown: those asked for, else the most affected."""
+    asked_names = setting.config.shown_buses
+    if asked_names:
+        return tuple(name.lower() for name in asked_names)
+    level_pct = shown_level(levels, setting.config.risk_pct / 100)
+    affected = most_affected(buses, level_pct).head(SHOWN)
+    return tuple(affected["bus"])
 
 
 def _capacities(setting: Setting, searched: pd.DataFrame) -> dict[str, pd.DataFrame]:

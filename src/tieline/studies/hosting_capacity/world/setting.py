@@ -5,9 +5,10 @@ It is built once from the configuration (`prepare`), holds no results and can be
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tieline.errors import InputError
+from tieline.errors import InputError, unknown_name_message
 from tieline.feeders import Feeder
 from tieline.feeders.limits import with_limits_of
 from tieline.network import Network
@@ -33,7 +34,7 @@ class Setting:
         config: of the run.
         levels_pct: penetration levels, from none up [% of peak load].
         own: the feeder as it was given, its lines without rating rated if asked.
-        plant: its network with the sites.
+        plants: the network with the sites, by the key of each variant; variants that change nothing of it share one.
         points: the live voltage points.
         sites: where PV can go.
         gauges: where each limit is read.
@@ -46,7 +47,7 @@ class Setting:
     config: HostingCapacityConfig
     levels_pct: tuple[float, ...]
     own: Feeder
-    plant: Plant
+    plants: Mapping[str, Plant]
     points: VoltagePoints
     sites: Sites
     gauges: tuple[Gauge, ...]
@@ -54,6 +55,11 @@ class Setting:
     timeline: Timeline
     base: Solution
     base_load_kw: FloatArray
+
+    @property
+    def plant(self) -> Plant:
+        """The network of the configured variant, with the sites."""
+        return self.plants[self.variants[0].key]
 
     @property
     def network(self) -> Network:
@@ -74,6 +80,7 @@ def prepare(feeder: Feeder, config: HostingCapacityConfig) -> Setting:
     with_sites = with_pv_sites(rated)
     # before anything of the size of the run is made
     require_size(rated, config, config.n_levels)
+    _require_buses(rated, config.shown_buses or ())
     sites = find_sites(rated, config)
     network = Network.from_feeder(with_sites)
     timeline = make_timeline(rated, config)
@@ -82,28 +89,47 @@ def prepare(feeder: Feeder, config: HostingCapacityConfig) -> Setting:
     controls = "off" if config.controls == "off" else "feeder"
     base = solve(network, load_kw=load_kw, load_kvar=load_kvar, controls=controls)
     points = live_voltage_points(network, base.v_pu)
-    devices = network.devices
-    plant = Plant(
-        network,
-        own_kw=devices.der_kw,
-        own_kvar=devices.der_kvar,
-        sites=slice(len(rated.pvs), len(with_sites.pvs)),
-    )
+    asked_variants = variants(config, rated)
     gauges = make_gauges(network, points, config.limit_numbers)
     _require_places(rated, gauges)
     return Setting(
         config=config,
         levels_pct=config.levels_pct,
         own=rated,
-        plant=plant,
+        plants=_plants(network, rated, asked_variants),
         points=points,
         sites=sites,
         gauges=gauges,
-        variants=variants(config, rated),
+        variants=asked_variants,
         timeline=timeline,
         base=base,
         base_load_kw=load_kw,
     )
+
+
+def _require_buses(feeder: Feeder, names: tuple[str, ...]) -> None:
+    """Every bus that is to be shown exists; raises `InputError` naming all that do not."""
+    buses = {bus.name for bus in feeder.buses}
+    unknown = [name for name in names if name.lower() not in buses]
+    if unknown:
+        texts = [unknown_name_message("bus", name, buses) for name in unknown]
+        raise InputError(f"shown_buses: {' '.join(texts)}")
+
+
+def _plants(
+    network: Network, rated: Feeder, asked_variants: tuple[Variant, ...]
+) -> dict[str, Plant]:
+    """The network of each variant; `network` is that of the feeder as it is, `rated` the feeder without the sites."""
+    with_sites = network.feeder
+    first = len(rated.pvs)
+    sites = slice(first, len(with_sites.pvs))
+    plants = {}
+    for variant in asked_variants:
+        feeder = variant.feeder(with_sites)
+        changed = network if feeder is with_sites else Network.from_feeder(feeder)
+        devices = changed.devices
+        plants[variant.key] = Plant(changed, devices.der_kw, devices.der_kvar, sites)
+    return plants
 
 
 def _require_places(feeder: Feeder, gauges: tuple[Gauge, ...]) -> None:

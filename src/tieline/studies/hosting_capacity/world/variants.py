@@ -1,6 +1,7 @@
 """The ways in which the same draws are solved: as configured, and with one thing changed each (the what-ifs).
 
-The thesis (ch. 3.1) names what moves the hosting capacity: reactive power of the inverters, the load, and voltage regulation.
+The thesis (ch. 3.1) names what moves the hosting capacity: reactive power of the inverters, the load, voltage regulation, and the
+Thevenin impedance, which is that of the lines and of the grid at the head.
 """
 
 from __future__ import annotations
@@ -10,21 +11,43 @@ from dataclasses import dataclass, replace
 from tieline.feeders import Feeder
 from tieline.settings.fields import Controls, Inverter
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
+from tieline.studies.hosting_capacity.world.strengthened import (
+    has_source_impedance,
+    with_circuits,
+    with_source_divided,
+)
 
 LESS_LOAD = 0.5
 MORE_LOAD = 1.5
 """Load of the two what-ifs, relative to the configured one: tieline's own choice, wide enough to show which way it goes."""
 
 
+CIRCUITS = 2
+"""By how much lines and source are stronger in the two what-ifs on impedance: a second circuit beside each line, and a grid
+behind the feeder as if it came twice; tieline's own choice too."""
+
+
 @dataclass(frozen=True)
 class Variant:
-    """One way to solve: `key` in metrics and tables, `text` for readers; `load_factor` multiplies every load."""
+    """One way to solve: `key` in metrics and tables, `text` for readers; `load_factor` multiplies every load, `line_circuits`
+    stand in place of each line, `source_divisor` divides the impedance of the source.
+    """
 
     key: str
     text: str
     inverter: Inverter
     controls: Controls
     load_factor: float = 1.0
+    line_circuits: float = 1.0
+    source_divisor: float = 1.0
+
+    def feeder(self, feeder: Feeder) -> Feeder:
+        """The feeder that is solved; the very same if the variant changes nothing of it."""
+        if self.line_circuits != 1:
+            feeder = with_circuits(feeder, self.line_circuits)
+        if self.source_divisor != 1:
+            feeder = with_source_divided(feeder, self.source_divisor)
+        return feeder
 
 
 def variants(config: HostingCapacityConfig, feeder: Feeder) -> tuple[Variant, ...]:
@@ -36,6 +59,7 @@ def variants(config: HostingCapacityConfig, feeder: Feeder) -> tuple[Variant, ..
         *_inverters(config, base),
         *_controls(feeder, base),
         *_loads(config, base),
+        *_impedances(feeder, base),
     ]
     # one that is configured already would repeat every power flow and gain nothing
     different = [
@@ -84,3 +108,27 @@ def _loads(config: HostingCapacityConfig, base: Variant) -> list[Variant]:
             base, key="more-load", text=f"load x {MORE_LOAD:g}", load_factor=MORE_LOAD
         ),
     ]
+
+
+def _impedances(feeder: Feeder, base: Variant) -> list[Variant]:
+    stronger = []
+    if len(feeder.lines) > len(feeder.switches):
+        stronger.append(
+            replace(
+                base,
+                key="stronger-lines",
+                text="a second circuit beside each line",
+                line_circuits=CIRCUITS,
+            )
+        )
+    # an ideal source has no impedance to be halved
+    if has_source_impedance(feeder):
+        stronger.append(
+            replace(
+                base,
+                key="stronger-source",
+                text="half the impedance of the source",
+                source_divisor=CIRCUITS,
+            )
+        )
+    return stronger

@@ -27,16 +27,17 @@ def make_metrics(
 ) -> dict[str, Metric]:
     """All metrics by name; `buses` is the table of that name."""
     capacity_kw = buses["capacity_kw"]
-    lowest = buses.loc[capacity_kw.idxmin()]
-    highest = buses.loc[capacity_kw.idxmax()]
+    places = buses["place"]
+    lowest = int(capacity_kw.argmin())
+    highest = int(capacity_kw.argmax())
     n_unsolved = int((buses["limit"] == NO_SOLUTION).sum())
     return {
         "buses": len(buses),
-        "lowest_kw": float(lowest["capacity_kw"]),
-        "lowest_at": str(lowest["place"]),
+        "lowest_kw": float(capacity_kw.iloc[lowest]),
+        "lowest_at": str(places.iloc[lowest]),
         "median_kw": float(capacity_kw.median()),
-        "highest_kw": float(highest["capacity_kw"]),
-        "highest_at": str(highest["place"]),
+        "highest_kw": float(capacity_kw.iloc[highest]),
+        "highest_at": str(places.iloc[highest]),
         "buses_full": int((capacity_kw == 0).sum()),
         "buses_unlimited": int(buses["is_least"].sum()),
         "most_kw": setting.most_kw,
@@ -48,6 +49,7 @@ def make_metrics(
 
 
 def _ends(setting: Setting, buses: pd.DataFrame) -> dict[str, Metric]:
+    # a limit that stops no plant is a finding too: its count is 0
     counts = buses["limit"].value_counts()
     return {
         f"ends_{name.replace('-', '_')}": int(counts.get(name, 0))

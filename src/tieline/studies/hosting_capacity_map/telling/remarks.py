@@ -5,20 +5,20 @@ from __future__ import annotations
 import pandas as pd
 
 from tieline.counted import counted
+from tieline.reports.remarks import Remark, approximated
 from tieline.studies.siting.capacity import NO_SOLUTION
 from tieline.studies.siting.remarks import tell_setting
 from tieline.studies.siting.setting import Setting
 
 
-def make_remarks(setting: Setting, buses: pd.DataFrame) -> list[str]:
+def make_remarks(setting: Setting, buses: pd.DataFrame) -> list[Remark]:
     """All remarks, one sentence each."""
-    remarks = [
-        "Each bus is asked by itself: plants at several buses share what the feeder can take, so their numbers do not add up.",
-        *tell_setting(setting),
+    texts = [
+        "Each bus is asked by itself: plants at several buses share what the feeder can take, so their numbers do not add up."
     ]
     n_unsolved = int((buses["limit"] == NO_SOLUTION).sum())
     if n_unsolved:
-        remarks.append(
+        texts.append(
             f"At {counted(n_unsolved, 'bus')} there is no power flow above the capacity, before any limit breaks."
         )
-    return remarks
+    return [*approximated(texts), *tell_setting(setting)]

@@ -9,7 +9,7 @@ from tieline.studies.siting.setting import Setting
 
 
 def bus_table(setting: Setting, capacity: pd.DataFrame) -> pd.DataFrame:
-    """One row per place, in the order of the feeder: `bus`, `phases`, `kv_ll`, and the columns of `siting.capacity.find_capacity`."""
+    """One row per place: `bus`, `phases`, `kv_ll`, and the columns of `siting.capacity.find_capacity`."""
     feeder = setting.feeder
     sites = find_sites(feeder, setting.places)
     phases = ["".join(str(node) for node in site.nodes if node) for site in sites]

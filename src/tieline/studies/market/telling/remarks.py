@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tieline.counted import counted
+from tieline.profiles.told import tell_unasked_place
 from tieline.reports.remarks import Remark, approximated
 from tieline.studies.load_model import tell_load_model
 from tieline.studies.market.ways.consensus import SAME_COST
@@ -34,6 +35,9 @@ def make_remarks(run: Run) -> list[Remark]:
     ]
     moment = "At the scheduled load"
     texts += tell_load_model(run.plant.base, run.config.load_model, moment)
+    if run.plant.feeder.pvs:
+        profiles = run.config.drawn_profiles
+        texts += tell_unasked_place(run.plant.feeder, profiles, None)
     return approximated(dict.fromkeys(texts))
 
 

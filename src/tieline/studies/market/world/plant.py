@@ -15,6 +15,7 @@ import numpy as np
 
 from tieline.errors import NotConvergedError
 from tieline.feeders import Feeder
+from tieline.feeders.limits import with_limits_of
 from tieline.linear.setting import require_voltage
 from tieline.network.attach import with_loads_at
 from tieline.network.network import Network
@@ -150,7 +151,9 @@ def make_plant(
     require_voltage(network, base.state[0])
     nominal = _at_peaks(network, scheduled, extra_peak_kw, config)
     branch_limits = line_limits(base, nominal, config)
-    lowest_pu, highest_pu = config.limit_numbers.band_pu
+    # a bench has no shell that would have put the numbers in
+    with_numbers, _ = with_limits_of(scheduled, config)
+    lowest_pu, highest_pu = with_numbers.limit_numbers.band_pu
     limits = network_limits(network, lowest_pu, highest_pu, branch_limits)
     return Plant(
         network,

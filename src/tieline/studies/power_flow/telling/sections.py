@@ -25,7 +25,7 @@ MOST_SHOWN = 15
 """Rows of the long tables; the run folder has all."""
 
 MOSTLY = 0.5
-"""Share of rated branches from which the drawing shows loadings, and not currents."""
+"""Share of rated lines from which the drawing shows loadings, and not currents."""
 
 LOSS_HEADINGS = {"kind": "in", "share_pct": "share of all losses [%]"}
 
@@ -39,9 +39,11 @@ def broken_limits(result: Result) -> Section:
     blocks = []
     for kind_name, rows in table.groupby("kind", sort=False):
         words = kind_of(str(kind_name)).words
-        shown = limit_rows(rows, result).drop(columns="kind")
+        listing = limit_rows(rows, result).drop(columns="kind")
         caption = f"{words.capitalize()}, worst first."
-        blocks.append(Table(shown, caption, headings, MOST_SHOWN, "violations.parquet"))
+        blocks.append(
+            Table(listing, caption, headings, MOST_SHOWN, "violations.parquet")
+        )
     return Section("Broken limits", blocks)
 
 
@@ -84,15 +86,15 @@ def _worse_side(result: Result, limits: Limits) -> Worst:
 def _by_bus(result: Result) -> pd.DataFrame:
     """The phases of each bus in one row: bus, and a text of their voltages."""
     nodes = result.tables["nodes"]
-    shown = nodes[nodes["phase"].isin(PHASES)]
+    phases = nodes[nodes["phase"].isin(PHASES)]
     texts = [
         f"phase {phase}: {format_number(v_pu, 'pu')} pu"
-        for phase, v_pu in zip(shown["phase"], shown["v_pu"], strict=True)
+        for phase, v_pu in zip(phases["phase"], phases["v_pu"], strict=True)
     ]
     if result.feeder.single_phase_equivalent:
         texts = [text.partition(": ")[2] for text in texts]
-    told = shown.assign(text=texts).groupby("bus", sort=False)["text"]
-    return told.agg("\n".join).reset_index()
+    by_bus = phases.assign(text=texts).groupby("bus", sort=False)["text"]
+    return by_bus.agg("\n".join).reset_index()
 
 
 def _phase_text(row: pd.Series) -> str:
@@ -133,8 +135,8 @@ def loadings(result: Result, limits: Limits) -> Section:
     is_rated = branches["loading_pct"].notna()
     column, label, unit = "loading_pct", "loading", "%"
     limit = _common_limit(limits)
-    # a picture of a few rated transformers among grey lines would show nothing
-    if is_rated.mean() < MOSTLY:
+    # a picture of a few rated branches among grey lines would show nothing
+    if is_rated[branches["kind"] == "line"].mean() < MOSTLY:
         column, label, unit, limit = "i_max_a", "current", "A", None
     values = _values(branches, column)
     drawing = one_line(result.feeder, lines=line_colours(values, label, unit, limit))
@@ -148,13 +150,13 @@ def loadings(result: Result, limits: Limits) -> Section:
         "i_max_a": "largest current [A]",
         "loading_pct": "loading [% of rating]",
     }
-    shown = branches.sort_values(["loading_pct", "i_max_a"], ascending=False)
+    worst_first = branches.sort_values(["loading_pct", "i_max_a"], ascending=False)
     first = "loading" if is_rated.any() else "current"
     columns = ["kind", "name", *headings]
     if not is_rated.any():
         columns.remove("loading_pct")
     table = Table(
-        shown[columns],
+        worst_first[columns],
         f"Highest {first} first.",
         headings,
         MOST_SHOWN,
@@ -238,6 +240,7 @@ def controls(result: Result) -> list[Section]:
         "taps": "Taps of regulators.",
         "capacitors": "Capacitor banks.",
         "held_voltages": "Generators that hold a voltage.",
+        "inverters": "Inverters on their characteristics.",
     }
     headings = {
         "ratio_pu": "voltage ratio",
@@ -261,7 +264,7 @@ def controls(result: Result) -> list[Section]:
 def assumed(result: Result) -> Section:
     """What was judged where, and what a power flow leaves out."""
     texts = [
-        "Voltages are judged at every node, between phases on a section without connection to ground; loading is that by current.",
+        "Voltages are judged at every node, between phases on a section without connection to ground; loading is by current.",
         "One moment: loads and DERs as the feeder states them. Left out: how they change over time, harmonics, protection.",
     ]
     origin = result.feeder.origin

@@ -10,8 +10,9 @@ import pandas as pd
 from tieline.powerflow import Solution
 from tieline.powerflow.devices import branch_power_kva, node_current_pu
 from tieline.powerflow.held_voltage.told import held_voltages
+from tieline.powerflow.inverters.told import following_inverters
 from tieline.studies.power_flow.flow import Flow
-from tieline.typing import ComplexArray, FloatArray
+from tieline.typing import BoolArray, ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
 
 PHASES = (1, 2, 3)
@@ -29,11 +30,12 @@ def make_tables(flow: Flow) -> dict[str, pd.DataFrame]:
         "taps": solution.tap_table(),
         "capacitors": capacitor_table(solution),
         "held_voltages": held_table(solution),
+        "inverters": inverter_table(solution),
         "loads": solution.loads().drop(columns="scenario"),
         "ders": solution.ders().drop(columns="scenario"),
     }
     # an empty table of the flow's main parts says something, one of what the feeder does not have says nothing
-    optional = ("taps", "capacitors", "held_voltages", "ders")
+    optional = ("taps", "capacitors", "held_voltages", "inverters", "ders")
     return {
         name: table
         for name, table in tables.items()
@@ -127,7 +129,7 @@ def _node_powers(solution: Solution) -> dict[str, ComplexArray]:
     }
 
 
-def _device_current(solution: Solution, is_counted: FloatArray) -> ComplexArray:
+def _device_current(solution: Solution, is_counted: BoolArray) -> ComplexArray:
     """Current that some of the device branches take from each node, (node,) [pu]."""
     network = solution.network
     branch_kva = branch_power_kva(
@@ -161,6 +163,16 @@ def capacitor_table(solution: Solution) -> pd.DataFrame:
             "switched": [bank.name in controlled for bank in feeder.capacitors],
         }
     )
+
+
+def inverter_table(solution: Solution) -> pd.DataFrame:
+    """One row per inverter on its characteristic: the voltage that it sees, what it injects."""
+    rows = [
+        (inverter.name, inverter.der, inverter.v_pu, inverter.p_kw, inverter.q_kvar)
+        for inverter in following_inverters(solution)
+    ]
+    columns = ["inverter", "der", "v_pu", "p_kw", "q_kvar"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def held_table(solution: Solution) -> pd.DataFrame:

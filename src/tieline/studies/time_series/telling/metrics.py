@@ -19,8 +19,8 @@ def make_metrics(walk: Walk, tables: dict[str, pd.DataFrame]) -> dict[str, Metri
     Energies [kWh]: `load_kwh`, `der_kwh`, `loss_kwh`, `import_kwh` from the source and `export_kwh` into it; `loss_pct` of what
     enters the feeder. Powers [kW]: `peak_kw` of the source with `peak_when`, `lowest_kw`. Voltages: `v_min_pu`, `v_max_pu`, with
     `v_min_at`, `v_min_when` and so on. Loading: `line_pct`, `transformer_pct`, the highest. Controls: `tap_movements`,
-    `capacitor_switchings`. Limits: `violation_h`, hours in which any is broken, `voltage_bus_h`, bus-hours beyond a voltage limit,
-    and `first_violation`. `steps`, and those without an answer as `cases_unjudged`.
+    `capacitor_switchings`. Limits: `violation_h`, hours in which any is broken, `voltage_bus_h`, bus-hours beyond a voltage
+    limit, and `first_violation`. `steps`, and those without an answer as `cases_unjudged`.
     """
     records = walk.records
     steps = tables["steps"]

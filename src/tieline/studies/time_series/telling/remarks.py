@@ -8,11 +8,13 @@ import numpy as np
 
 from tieline.counted import counted
 from tieline.profiles.shapes import shape_of
+from tieline.profiles.told import tell_unasked_place
 from tieline.reports.remarks import Remark, approximated, broken
 from tieline.studies.gauges import tell_unrated
 from tieline.studies.load_model import tell_load_model
 from tieline.studies.time_series.telling.metrics import when
-from tieline.studies.time_series.walk import Walk, decides_reactive_power
+from tieline.studies.time_series.walk import Walk
+from tieline.studies.time_series.world.clocks import clocks_of
 from tieline.studies.unjudged import why_unsolved
 
 
@@ -21,7 +23,9 @@ def make_remarks(walk: Walk) -> list[Remark]:
     return [
         *broken(_unsolved(walk)),
         *approximated(_of_controls(walk)),
+        *approximated(_of_clocks(walk)),
         *approximated(_of_ders(walk)),
+        *approximated(_of_sun(walk)),
         *approximated(_unjudged(walk)),
         *approximated(
             tell_load_model(
@@ -52,10 +56,15 @@ def _of_controls(walk: Walk) -> Iterator[str]:
         "Regulators and capacitors begin each step where the one before left them, and act in it until they rest, in the order "
         "of their delays: movements within a step that cancel out are not counted."
     )
-    clocks = [c.name for c in feeder.capacitor_controls if c.kind == "time"]
-    if clocks:
+
+
+def _of_clocks(walk: Walk) -> Iterator[str]:
+    overridden = [
+        clock.name for clock in clocks_of(walk.feeder) if clock.voltage_override
+    ]
+    if overridden and walk.config.controls == "feeder":
         yield (
-            f"{', '.join(clocks)}: a control by the clock stands in every step as at midnight. Its bank's hours are not followed."
+            f"{', '.join(overridden)}: the bank follows its clock alone; that a voltage overrides it is left out."
         )
 
 
@@ -71,11 +80,19 @@ def _of_ders(walk: Walk) -> Iterator[str]:
             f"{counted(len(idle), 'storage')} without a shape to follow idle: {', '.join(idle[:3])}. No controller dispatches "
             "them."
         )
-    if decides_reactive_power(feeder) and feeder.ders:
+    if feeder.inverter_controls:
         yield (
-            "DERs that find their reactive power by the voltage do so in every step; the others keep that of the snapshot, "
-            "whatever their active power."
+            "Inverters with a characteristic follow the voltage in every step; all other DERs keep the reactive power of the "
+            "snapshot, whatever their active power."
         )
+
+
+def _of_sun(walk: Walk) -> list[str]:
+    """Where the sun stands that nobody asked for."""
+    config = walk.config
+    if not walk.feeder.pvs:
+        return []
+    return tell_unasked_place(walk.feeder, config.drawn_profiles, config.sun_table)
 
 
 def _unjudged(walk: Walk) -> Iterator[str]:

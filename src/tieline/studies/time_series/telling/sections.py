@@ -8,9 +8,9 @@ import pandas as pd
 from tieline.feeders import Feeder
 from tieline.profiles.told import tell_loads, tell_sun
 from tieline.reports.by_bus import texts_by_bus
-from tieline.reports.diagram import one_line_svg
+from tieline.reports.diagram import one_line
 from tieline.reports.figures import lines_with_band
-from tieline.reports.heat_map import heat_maps, heat_maps_around
+from tieline.reports.heat_map import heat_maps_around
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
 from tieline.reports.numbers import format_number
 from tieline.reports.voltage_profile import voltage_profile
@@ -18,6 +18,7 @@ from tieline.studies.feeder_ders import tell_own_ders
 from tieline.studies.result import Result
 from tieline.studies.time_series.config import TimeSeriesConfig
 from tieline.studies.time_series.headline import lowest_voltages, violations_table
+from tieline.studies.time_series.world.powers import used_profiles
 from tieline.typing import FloatArray
 
 MOST_LINE_STEPS = 1500
@@ -60,20 +61,21 @@ def _power_lines(steps: pd.DataFrame) -> Figure:
         "DERs": "der_kw",
         "loss": "loss_kw",
     }
-    shown = {
+    columns = {
         words: column
         for words, column in names.items()
         if column != "der_kw" or steps[column].any()
     }
-    frame, lowest, highest, caption = _over_time(steps, list(shown.values()))
+    frame, lowest, highest, caption = _over_time(steps, list(columns.values()))
     bands = {}
     if lowest is not None and highest is not None:
         bands = {
-            words: (lowest[column], highest[column]) for words, column in shown.items()
+            words: (lowest[column], highest[column])
+            for words, column in columns.items()
         }
     figure = lines_with_band(
         _wall_times(frame["time"]),
-        {words: frame[column] for words, column in shown.items()},
+        {words: frame[column] for words, column in columns.items()},
         x_title="time",
         y_title="power [kW]",
         bands=bands,
@@ -121,13 +123,14 @@ def where(result: Result, config: TimeSeriesConfig, feeder: Feeder) -> Section:
     by_bus = _by_bus(result)
     low_pu, high_pu = config.limit_numbers.band_pu
     classes = dict.fromkeys((bus.name for bus in feeder.buses), "dead")
-    for row in by_bus.itertuples():
-        holds = row.v_min_pu >= low_pu and row.v_max_pu <= high_pu
-        classes[str(row.Index)] = "ok" if holds else "critical"
+    is_high_enough = by_bus["v_min_pu"].ge(low_pu)
+    holds = is_high_enough & by_bus["v_max_pu"].le(high_pu)
+    for bus, is_ok in holds.items():
+        classes[str(bus)] = "ok" if is_ok else "critical"
     tooltips = texts_by_bus(by_bus.reset_index(), _tooltip)
-    svg = one_line_svg(feeder, bus_classes=classes, tooltips=tooltips)
-    caption = f"critical: beyond {_band(config)} in some step. Lowest, mean and highest voltage of each bus appear under the mouse."
-    return Section("Where voltages leave their limits", [Diagram(svg, caption)])
+    drawing = one_line(feeder, bus_classes=classes, tooltips=tooltips)
+    caption = f"critical: {_band(config)} in some step. Lowest, mean and highest voltage of each bus appear under the mouse."
+    return Section("Where voltages leave their limits", [Diagram(drawing, caption)])
 
 
 def _by_bus(result: Result) -> pd.DataFrame:
@@ -236,16 +239,23 @@ def limits(result: Result) -> Section | None:
     steps = result.tables["steps"]
     blocks: list[Block] = [violations_table(result)]
     if _days_of(steps) > 1 and steps["broken_buses"].any():
-        figure = heat_maps(
-            {"buses": _by_hour_and_day(steps, "broken_buses", "max")},
+        n_buses = _by_hour_and_day(steps, "broken_buses", "max")
+        # blank where nothing breaks, or a year of good hours would be the colour of the figure
+        figure = heat_maps_around(
+            {"buses": np.where(n_buses > 0, n_buses, np.nan)},
             x=_day_names(steps),
             y=[f"{hour:02d}" for hour in range(24)],
-            limit=0.0,
+            middle=0.0,
             x_title="day",
             y_title="hour of the day",
             value_title="buses beyond a voltage limit",
         )
-        blocks.append(Figure(figure, "Red: hours in which a voltage limit is broken."))
+        blocks.append(
+            Figure(
+                figure,
+                "Hours in which a voltage limit is broken; blank where it holds.",
+            )
+        )
     return Section("When limits break", blocks)
 
 
@@ -265,8 +275,11 @@ def loadings(result: Result) -> Section | None:
 
 def assumed(config: TimeSeriesConfig, feeder: Feeder) -> Section:
     """Where powers come from, and what is simplified."""
-    profiles = config.drawn_profiles
-    texts = [tell_loads(feeder, profiles, config.load_table)]
+    profiles = used_profiles(feeder, config)
+    texts = [
+        f"Times are those of {profiles.time_zone}; --time-zone says another one.",
+        tell_loads(feeder, profiles, config.load_table),
+    ]
     if config.load_pct != 100:
         texts.append(f"All of them times {format_number(config.load_pct)} %.")
     if feeder.pvs:

@@ -158,7 +158,9 @@ def _capacitors(walk: Walk) -> pd.DataFrame:
         }
     )
     controlled = {control.capacitor for control in feeder.capacitor_controls}
-    return table[table["capacitor"].isin(controlled)].reset_index(drop=True)
+    # one that a clock switches has no control here, but moves
+    is_switched = table["capacitor"].isin(controlled) | (table["switchings"] > 0)
+    return table[is_switched].reset_index(drop=True)
 
 
 def _positions(walk: Walk) -> pd.DataFrame:

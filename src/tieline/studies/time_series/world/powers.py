@@ -18,7 +18,12 @@ from tieline.feeders import Feeder
 from tieline.feeders.elements import Storage
 from tieline.profiles import load_pu_from_table, load_table, sun_from_table
 from tieline.profiles.clock import steps
-from tieline.profiles.draw import draw_scenarios, follows_load_shapes
+from tieline.profiles.config import ProfileConfig
+from tieline.profiles.draw import (
+    draw_scenarios,
+    follows_load_shapes,
+    follows_sun_shapes,
+)
 from tieline.profiles.shapes import ShapeSeries
 from tieline.studies.feeder_ders import ders_over_time
 from tieline.studies.time_series.config import TimeSeriesConfig
@@ -48,7 +53,7 @@ class Powers:
 
 def make_powers(feeder: Feeder, config: TimeSeriesConfig) -> Powers:
     """The powers of a run; raises `InputError` if a table cannot be used or does not cover the days."""
-    profiles = config.drawn_profiles
+    profiles = used_profiles(feeder, config)
     times = steps(profiles)
     series = ShapeSeries(feeder, times, config.shape_kind)
     load_kw, load_kvar, sun_pu = _loads_and_sun(feeder, config, series)
@@ -60,18 +65,30 @@ def make_powers(feeder: Feeder, config: TimeSeriesConfig) -> Powers:
     return powers
 
 
+def used_profiles(feeder: Feeder, config: TimeSeriesConfig) -> ProfileConfig:
+    """What is asked of the profiles. Shapes have no place: unless one is given, or a sun is drawn, their hours are those of UTC,
+    so that a year of the file is a year, whatever clocks do somewhere.
+    """
+    profiles = config.drawn_profiles
+    has_place = config.time_zone is not None or config.latitude is not None
+    draws_sun = bool(feeder.pvs) and not follows_sun_shapes(feeder, profiles)
+    if has_place or draws_sun or not follows_load_shapes(feeder, profiles):
+        return profiles
+    return profiles.with_flags(time_zone="UTC")
+
+
 def _loads_and_sun(
     feeder: Feeder, config: TimeSeriesConfig, series: ShapeSeries
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Loads (time, load) [kW, kvar], and PV output per rating, (time,)."""
-    profiles = config.drawn_profiles
+    profiles = used_profiles(feeder, config)
     zone = profiles.time_zone
-    drawn = draw_scenarios(feeder, profiles, 1, config.seed)
-    sun_pu = drawn.sun_pu[0]
+    scenarios = draw_scenarios(feeder, profiles, 1, config.seed)
+    sun_pu = scenarios.sun_pu[0]
     if config.sun_table is not None:
         sun_pu = sun_from_table(config.sun_table, zone, series.times)
     scale = config.load_pct / 100
-    load_pu = drawn.load_pu[0]
+    load_pu = scenarios.load_pu[0]
     if config.load_table is not None:
         table = load_table(config.load_table, zone)
         load_pu = load_pu_from_table(table, feeder, series.times)

@@ -1,0 +1,1 @@
+"""A year of hours of feeders with load shapes and acting controls, beside OpenDSS."""
