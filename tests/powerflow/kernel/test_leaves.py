@@ -7,10 +7,16 @@ import gc
 import numba
 import numpy as np
 import pytest
+from numba.core.compiler_lock import global_compiler_lock
 
 from tieline.powerflow.kernel.compiled import compiler
 from tieline.powerflow.kernel.lanes import LANES, load, spread, store
-from tieline.powerflow.kernel.leaves import EntryCompiler, LeafCompiler, LeafLibrary
+from tieline.powerflow.kernel.leaves import (
+    EntryCompiler,
+    LeafCacheImpl,
+    LeafCompiler,
+    LeafLibrary,
+)
 
 
 def make_leaf():
@@ -42,23 +48,12 @@ def test_a_kept_leaf_comes_back_as_one() -> None:
     leaf = make_leaf()
     leaf.compile((numba.float64[:, ::1], numba.int64))
     (result,) = leaf.overloads.values()
-    name, kind, code = result.library.serialize_using_object_code()
-    assert kind == "bitcode"
-    codegen = result.target_context.codegen()
-    again = LeafLibrary._unserialize(_Codegen(codegen), (name, kind, code))
-    assert {f.name for f in again.get_defined_functions()} == {
-        f.name for f in result.library.get_defined_functions()
-    }
-
-
-class _Codegen:
-    """Numba's, but making leaves."""
-
-    def __init__(self, codegen) -> None:
-        self._codegen = codegen
-
-    def create_library(self, name: str) -> LeafLibrary:
-        return LeafLibrary(self._codegen, name)
+    cache = LeafCacheImpl(leaf.py_func)
+    with global_compiler_lock:
+        again = cache.rebuild(result.target_context, cache.reduce(result))
+    assert isinstance(again.library, LeafLibrary)
+    functions = {f.name for f in result.library.get_defined_functions()}
+    assert {f.name for f in again.library.get_defined_functions()} == functions
 
 
 def test_garbage_is_collected_again_after_compiling() -> None:
