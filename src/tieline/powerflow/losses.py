@@ -9,14 +9,13 @@ at a time. `series_loss_slope` is the derivative of the active part by the volta
 
 from __future__ import annotations
 
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from tieline.network.network import Network
-from tieline.powerflow.kernel.by_reference import by_reference
-from tieline.powerflow.kernel.compiled import entry, inlined, leaf
+from tieline.powerflow.kernel.compiled import entry, inlined, leaf, maker
 from tieline.powerflow.kernel.lanes import LANES, gather, load, scatter, spread, store
 from tieline.powerflow.kernel.plan import PLANS_KEPT
 from tieline.powerflow.kernel.prepare import differing_states
@@ -84,7 +83,6 @@ def series_loss_kva(
         voltage,
         np.ascontiguousarray(state),
         entries,
-        make_desk=partial(_make_desk, network.n_nodes, state.shape[1]),
     )
     return complex_rows(loss)[:, 0] * S_BASE_KVA
 
@@ -116,7 +114,6 @@ def series_loss_slope(
         real_rows(v_pu),
         np.ascontiguousarray(state),
         entries,
-        make_desk=partial(_make_desk, network.n_nodes, state.shape[1]),
     )
     return slope * S_BASE_KVA
 
@@ -160,9 +157,10 @@ def _of_states(entries: SeriesEntries, state: FloatArray) -> SeriesEntries:
     return entries._replace(g=g, b=b, varies=varies)
 
 
-def _make_desk(n_nodes: int, n_states: int) -> tuple[Desk]:
+@maker
+def _make_desk(n_nodes, n_states):
     """Arrays that a thread uses again for every block."""
-    desk = Desk(
+    return Desk(
         vr=np.empty((n_nodes, LANES)),
         vi=np.empty((n_nodes, LANES)),
         xr=np.empty((n_nodes, LANES)),
@@ -171,14 +169,12 @@ def _make_desk(n_nodes: int, n_states: int) -> tuple[Desk]:
         p=np.empty((1, LANES)),
         q=np.empty((1, LANES)),
     )
-    return (desk,)
 
 
 @entry
-def _sum_losses(begin, end, loss, voltage, state, entries, desk):
+def _sum_losses(begin, end, loss, voltage, state, entries):
     """Fill `loss` (scenario, 2) for the blocks begin to end; `voltage` (scenario, 2 * node) has both parts in turn."""
-    entries = by_reference(entries)
-    desk = by_reference(desk)
+    desk = _make_desk(voltage.shape[1] // 2, state.shape[1])
     for block in range(begin, end):
         first = block * LANES
         last = min(first + LANES, len(loss)) - 1
@@ -189,10 +185,9 @@ def _sum_losses(begin, end, loss, voltage, state, entries, desk):
 
 
 @entry
-def _sum_slopes(begin, end, slope, voltage, state, entries, desk):
+def _sum_slopes(begin, end, slope, voltage, state, entries):
     """Fill `slope` (scenario, 2 * node) for the blocks begin to end; `voltage` has both parts in turn as well."""
-    entries = by_reference(entries)
-    desk = by_reference(desk)
+    desk = _make_desk(voltage.shape[1] // 2, state.shape[1])
     for block in range(begin, end):
         first = block * LANES
         last = min(first + LANES, len(slope)) - 1

@@ -134,7 +134,6 @@ class Histograms:
             self._exponent,
             self._first,
             self._count,
-            np.empty(BINS, dtype=np.int64),
         )
 
     def quantile(self, level: float) -> FloatArray:
@@ -156,10 +155,8 @@ class Histograms:
 
 
 @entry
-def _count(values, smallest, largest, exponent, first, count, old):
-    """Widen the bins of each column until they cover its smallest and largest value, then count; `old`, (bin,), is room for the
-    counts before.
-    """
+def _count(values, smallest, largest, exponent, first, count):
+    """Widen the bins of each column until they cover its smallest and largest value, then count."""
     for k in range(len(exponent)):
         width = 2.0 ** exponent[k]
         low = int(np.floor(smallest[k] / width))
@@ -172,9 +169,8 @@ def _count(values, smallest, largest, exponent, first, count, old):
                 high = high >> 1
                 steps = steps + 1
             first[k] = (low + high) // 2 - BINS // 2
-            for b in range(BINS):
-                old[b] = count[k, b]
-                count[k, b] = 0
+            old = count[k].copy()
+            count[k] = 0
             # Two bins become one at each step, without a value changing sides: widths are powers of two.
             for b in range(BINS):
                 if old[b] > 0:

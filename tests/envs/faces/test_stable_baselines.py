@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 from stable_baselines3 import PPO
+from stable_baselines3.common.monitor import Monitor
 from stable_baselines3.common.vec_env import DummyVecEnv, VecMonitor
 
 from counter_task import CounterTask
@@ -18,6 +19,11 @@ from tieline.errors import InputError
 
 def make(n: int = 2) -> StableBaselinesVecEnv:
     return StableBaselinesVecEnv(CounterTask(), n)
+
+
+def monitored(n: int) -> DummyVecEnv:
+    """Stable-Baselines3's own loop, with its own record of episodes."""
+    return DummyVecEnv([lambda: Monitor(GymnasiumEnv(CounterTask()))] * n)
 
 
 def test_actions_between_minus_one_and_one_span_the_bounds() -> None:
@@ -36,7 +42,7 @@ def test_actions_between_minus_one_and_one_span_the_bounds() -> None:
 
 def test_equals_stable_baselines_own_loop_over_single_environments() -> None:
     n, random = 5, np.random.default_rng(0)
-    mine, theirs = make(n), DummyVecEnv([lambda: GymnasiumEnv(CounterTask())] * n)
+    mine, theirs = make(n), monitored(n)
     mine.seed(8)
     theirs.seed(8)
     assert np.array_equal(mine.reset(), np.asarray(theirs.reset()))
@@ -52,6 +58,12 @@ def test_equals_stable_baselines_own_loop_over_single_environments() -> None:
         assert reward.dtype == expected[1].dtype
         for info, other in zip(infos, expected[3], strict=True):
             assert info.keys() == other.keys()
+            # seconds are those of two clocks
+            info.get("episode", {}).pop("t", None)
+            other.get("episode", {}).pop("t", None)
+            assert info.pop("episode", None) == pytest.approx(
+                other.pop("episode", None), abs=1e-5
+            )
             assert np.array_equal(
                 info.pop("terminal_observation", 0),
                 other.pop("terminal_observation", 0),
@@ -137,3 +149,12 @@ def test_ppo_learns_to_share_out_reserve() -> None:
     gain = rewards() - before
     assert gain.mean() > 3.0
     assert gain.mean() > 20 * gain.std() / np.sqrt(len(gain)), "far outside the noise"
+
+
+def test_a_trainer_has_returns_and_lengths_to_log() -> None:
+    model = PPO("MlpPolicy", make(4), n_steps=32, batch_size=32, seed=0)
+    model.learn(128)
+    episodes = list(model.ep_info_buffer or [])
+    assert episodes
+    assert all(np.isfinite(episode["r"]) for episode in episodes)
+    assert all(episode["l"] >= 1 for episode in episodes)

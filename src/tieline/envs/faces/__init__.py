@@ -9,10 +9,33 @@ Importing this package registers every task of the catalogue with Gymnasium: "re
 extra `envs`, the last one Stable-Baselines3.
 """
 
+from typing import TYPE_CHECKING
+
 from tieline.envs.faces.gymnasium_env import GymnasiumEnv
 from tieline.envs.faces.gymnasium_vector import GymnasiumVectorEnv
 from tieline.envs.faces.registry import gymnasium_id, register_tasks
+from tieline.lazy_face import lazy_face
 
-__all__ = ["GymnasiumEnv", "GymnasiumVectorEnv", "gymnasium_id", "register_tasks"]
+if TYPE_CHECKING:
+    from tieline.envs.faces.pettingzoo_env import PettingZooEnv
+    from tieline.envs.faces.stable_baselines import StableBaselinesVecEnv
+
+__all__ = [
+    "GymnasiumEnv",
+    "GymnasiumVectorEnv",
+    "PettingZooEnv",
+    "StableBaselinesVecEnv",
+    "gymnasium_id",
+    "register_tasks",
+]
+
+# Each needs a package of its own, which users of the other faces may do without.
+__getattr__, __dir__ = lazy_face(
+    __name__,
+    {
+        "PettingZooEnv": "tieline.envs.faces.pettingzoo_env",
+        "StableBaselinesVecEnv": "tieline.envs.faces.stable_baselines",
+    },
+)
 
 register_tasks()

@@ -1,12 +1,14 @@
 """`StableBaselinesVecEnv`: many episodes of a task side by side, as Stable-Baselines3's `VecEnv`.
 
 Its conventions: an ended episode is followed by the next one in the same step, `info["terminal_observation"]` is the last
-observation, `info["TimeLimit.truncated"]` says that the world went on. Its policies start around 0 with a spread near 1, so
-actions are scaled: -1 stands for the lower bound of the task, 1 for the upper one.
+observation, `info["TimeLimit.truncated"]` says that the world went on, and `info["episode"]` holds return `r`, length `l` and
+seconds `t` since the environment was made, from which its trainers log `rollout/ep_rew_mean`. Its policies start around 0 with
+a spread near 1, so actions are scaled: -1 stands for the lower bound of the task, 1 for the upper one.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -48,6 +50,9 @@ class StableBaselinesVecEnv(VecEnv):
         self.render_mode = None
         self._rows = RollingEnv(task, num_envs)
         self._actions = np.zeros((num_envs, task.action.size))
+        self._returns = np.zeros(num_envs)
+        self._lengths = np.zeros(num_envs, dtype=np.int64)
+        self._made_s = time.monotonic()
         action_space = spaces.Box(
             -1.0,
             1.0,
@@ -71,6 +76,8 @@ class StableBaselinesVecEnv(VecEnv):
         else:
             observation = self._rows.reset(seeds or self._drawn())
         self.reset_infos = [{"seed": int(seed)} for seed in self._rows.seeds]
+        self._returns[:] = 0.0
+        self._lengths[:] = 0
         # a seed counts for one reset only, by the convention of `VecEnv`
         self._reset_seeds()
         self._reset_options()
@@ -96,6 +103,8 @@ class StableBaselinesVecEnv(VecEnv):
         infos = [of_row(info_columns, row) for row in range(self.num_envs)]
         observation = step.observation.astype(np.float32)
         reward = step.reward.astype(np.float32)
+        self._returns += step.reward
+        self._lengths += 1
         ended = np.flatnonzero(step.ended)
         if len(ended):
             # an algorithm that looks ahead from a truncated step needs the last observation, not the next first one
@@ -103,8 +112,20 @@ class StableBaselinesVecEnv(VecEnv):
             observation = self._rows.restart(ended)
             for row in ended:
                 infos[row]["terminal_observation"] = last[row]
+                infos[row]["episode"] = self._end_episode(row)
                 self.reset_infos[row] = {"seed": int(self._rows.seeds[row])}
         return observation, reward, step.ended, infos
+
+    def _end_episode(self, row: int) -> dict[str, float]:
+        """What Stable-Baselines3 logs of the episode that has ended in a row; the next one begins at nothing."""
+        told = {
+            "r": float(self._returns[row]),
+            "l": int(self._lengths[row]),
+            "t": time.monotonic() - self._made_s,
+        }
+        self._returns[row] = 0.0
+        self._lengths[row] = 0
+        return told
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -54,8 +54,6 @@ def estimate_sets(
         prepared.use[:, rows] - 1.0,
         money,
         excess,
-        np.empty(members.shape[-1], dtype=np.int64),
-        np.empty(members.shape[-1]),
     )
     return Estimates(money, excess)
 
@@ -86,10 +84,10 @@ def _estimate(
     over_before,
     money,
     excess,
-    ders,
-    p_kw,
 ):
-    n_games, n_sets, _ = members.shape
+    n_games, n_sets, size = members.shape
+    ders = np.empty(size, np.int64)
+    p_kw = np.empty(size)
     for game in range(n_games):
         for k in range(n_sets):
             count = put_in_order(members[game, k], unit_cost[game], ders)

@@ -15,18 +15,11 @@ What r_n may be:
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
 from tieline.network.supply import dead_nodes_per_scenario
 from tieline.powerflow.check.law import branches_of, law_of
-from tieline.powerflow.check.residuals import (
-    Answered,
-    Verdict,
-    judge_groups,
-    make_desk,
-)
+from tieline.powerflow.check.residuals import Answered, Verdict, judge_groups
 from tieline.powerflow.kernel.lanes import LANES
 from tieline.powerflow.kernel.system import real_rows
 from tieline.powerflow.kernel.threads import over_threads
@@ -77,7 +70,6 @@ def judge(
         branches,
         tolerance,
         verdict,
-        make_desk=partial(make_desk, answered),
     )
     return verdict
 

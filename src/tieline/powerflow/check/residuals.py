@@ -16,8 +16,7 @@ from tieline.powerflow.check.device_law import (
     power_factor,
     zip_factors,
 )
-from tieline.powerflow.kernel.by_reference import by_reference
-from tieline.powerflow.kernel.compiled import entry, inlined, leaf
+from tieline.powerflow.kernel.compiled import entry, inlined, leaf, maker
 from tieline.powerflow.kernel.lanes import (
     LANES,
     gather_pair_at,
@@ -89,13 +88,10 @@ class Desk(NamedTuple):
     excess: FloatArray
 
 
-def make_desk(answered: Answered) -> tuple[Desk]:
+@maker
+def _make_desk(n_nodes, n_states, n_devices, n_sources):
     """Arrays that a thread uses again for every group."""
-    n_nodes = answered.voltage.shape[1] // 2
-    n_states = answered.state.shape[1]
-    n_devices = answered.p_kw.shape[1]
-    n_sources = answered.source_pu.shape[1]
-    desk = Desk(
+    return Desk(
         scenario=np.zeros(LANES, dtype=np.int64),
         vr=np.empty((n_nodes, LANES)),
         vi=np.empty((n_nodes, LANES)),
@@ -112,17 +108,17 @@ def make_desk(answered: Answered) -> tuple[Desk]:
         serves=np.empty((1, LANES)),
         excess=np.empty((1, LANES)),
     )
-    return (desk,)
 
 
 @entry
-def judge_groups(begin, end, rows, answered, law, branches, tolerance, verdict, desk):
+def judge_groups(begin, end, rows, answered, law, branches, tolerance, verdict):
     """Fill the verdict of the groups of LANES rows begin to end, which begins as that all pass."""
-    answered = by_reference(answered)
-    law = by_reference(law)
-    branches = by_reference(branches)
-    verdict = by_reference(verdict)
-    desk = by_reference(desk)
+    desk = _make_desk(
+        len(law.rounding),
+        answered.state.shape[1],
+        answered.p_kw.shape[1],
+        answered.source_pu.shape[1],
+    )
     _add_mean(answered.p_kw, desk.typical)
     _add_mean(answered.q_kvar, desk.typical)
     slack = SLACK * tolerance

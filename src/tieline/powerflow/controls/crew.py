@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.powerflow.controls.decisions import Settings
 from tieline.powerflow.controls.memory import MEMORY
+from tieline.powerflow.kernel.compiled import maker
 from tieline.powerflow.kernel.lanes import LANES
 from tieline.typing import BoolArray, FloatArray, IntArray
 
@@ -42,7 +42,8 @@ class Crew(NamedTuple):
     is_calm: BoolArray
 
 
-def make_crew(settings: Settings, n_readings: int) -> Crew:
+@maker
+def make_crew(settings, n_readings):
     """Arrays that a thread uses for all its scenarios, no lane busy."""
     n_regulators = len(settings.regulators)
     n_controls = n_regulators + len(settings.capacitors)

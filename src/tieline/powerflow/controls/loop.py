@@ -13,9 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tieline.powerflow.controls.crew import make_crew
 from tieline.powerflow.controls.decisions import Settings, act, decide
 from tieline.powerflow.controls.meters import Meters, read_meters
-from tieline.powerflow.kernel.by_reference import by_reference
 from tieline.powerflow.kernel.chord import PATIENCE, factorise_own_rows
 from tieline.powerflow.kernel.compiled import entry, leaf
 from tieline.powerflow.kernel.iteration import MARGIN, finish, iterate, update_errors
@@ -28,7 +28,7 @@ from tieline.powerflow.kernel.lane_traffic import (
 from tieline.powerflow.kernel.lanes import LANES
 from tieline.powerflow.kernel.served import is_served
 from tieline.powerflow.kernel.threads import take_number
-from tieline.powerflow.kernel.workspace import begin_anew
+from tieline.powerflow.kernel.workspace import begin_anew, make_workspace
 from tieline.typing import FloatArray, IntArray
 
 TURN = 2
@@ -73,7 +73,7 @@ class Progress(NamedTuple):
 
 
 @entry
-def solve_acting(queue, system, controls, limits, progress, work, crew):
+def solve_acting(queue, system, controls, limits, progress):
     """Solve scenarios until the queue is empty; any number of threads may do so at once.
 
     Args:
@@ -82,17 +82,11 @@ def solve_acting(queue, system, controls, limits, progress, work, crew):
         controls: of the network.
         limits: when to stop; a scenario leaves after `PATIENCE` iterations at the same taps in any case.
         progress: of all scenarios, to be brought up to date.
-        work, crew: of this thread.
     """
-    queue = by_reference(queue)
-    system = by_reference(system)
-    controls = by_reference(controls)
-    progress = by_reference(progress)
-    work = by_reference(work)
-    crew = by_reference(crew)
+    work = make_workspace(system, 0)
+    crew = make_crew(controls.settings, len(controls.meters.is_power))
     most_iterations = min(PATIENCE, limits.max_iterations + 1)
-    for b in range(LANES):
-        crew.is_done[b] = True  # every lane is free for a first scenario
+    crew.is_done[:] = True  # every lane is free for a first scenario
     n_busy = _fill_lanes(queue, system, progress, work, crew)
     while n_busy > 0:
         # Taps may have moved in any lane: all lanes go through the few rows together, which costs less than to ask which.
@@ -119,11 +113,9 @@ def solve_acting(queue, system, controls, limits, progress, work, crew):
 
 
 @entry
-def fill_inner(begin, end, system, progress, work):
+def fill_inner(begin, end, system, progress):
     """Voltages of the inner nodes from those of all others, for the blocks begin to end; no lane had to wait for them."""
-    system = by_reference(system)
-    progress = by_reference(progress)
-    work = by_reference(work)
+    work = make_workspace(system, 0)
     has_own_inner_rows = len(system.variable.dead) > 0
     rank = system.scenarios.rank
     n_inner = system.pattern.n_inner

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from tieline.network.network import Network
-from tieline.powerflow.controls.crew import Crew, make_crew
 from tieline.powerflow.controls.decisions import settings_of
 from tieline.powerflow.controls.loop import (
     Controls,
@@ -26,7 +25,6 @@ from tieline.powerflow.controls.loop import (
     solve_acting,
 )
 from tieline.powerflow.controls.meters import meters_of
-from tieline.powerflow.kernel import chord
 from tieline.powerflow.kernel.chord import PATIENCE
 from tieline.powerflow.kernel.held_positions import outcomes, run_newton
 from tieline.powerflow.kernel.lanes import LANES
@@ -39,7 +37,6 @@ from tieline.powerflow.kernel.prepare import (
 )
 from tieline.powerflow.kernel.system import Inputs, Limits, System, complex_rows
 from tieline.powerflow.kernel.threads import in_threads, over_threads
-from tieline.powerflow.kernel.workspace import Workspace, make_workspace
 from tieline.powerflow.outcome import Outcome
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
@@ -140,14 +137,7 @@ def _bring_to_rest(
     pattern = system.pattern
     n_inner_entries = int(pattern.row_start[pattern.n_inner])
     n_blocks = -(-len(progress.error) // LANES)
-    over_threads(
-        fill_inner,
-        n_blocks,
-        n_inner_entries,
-        system,
-        progress,
-        make_desk=partial(chord.make_desk, system),
-    )
+    over_threads(fill_inner, n_blocks, n_inner_entries, system, progress)
 
 
 def _act(
@@ -162,22 +152,8 @@ def _act(
     n_blocks = -(-len(pending) // LANES)
     n_entries = system.pattern.n_positions
     in_threads(
-        solve_acting,
-        n_blocks,
-        n_entries,
-        queue,
-        system,
-        controls,
-        limits,
-        progress,
-        make_desk=partial(_make_desk, system, controls),
+        solve_acting, n_blocks, n_entries, queue, system, controls, limits, progress
     )
-
-
-def _make_desk(system: System, controls: Controls) -> tuple[Workspace, Crew]:
-    """What a thread works on."""
-    crew = make_crew(controls.settings, len(controls.meters.is_power))
-    return make_workspace(system), crew
 
 
 def _solve_there(

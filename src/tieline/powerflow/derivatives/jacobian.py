@@ -6,21 +6,14 @@ coordinates; LANES of them are factorised and solved at a time.
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
 from tieline.errors import InputError
-from tieline.powerflow.kernel.by_reference import by_reference
 from tieline.powerflow.kernel.compiled import entry
 from tieline.powerflow.kernel.factors import solve_own, solve_own_transposed
 from tieline.powerflow.kernel.lane_traffic import load_block
 from tieline.powerflow.kernel.lanes import LANES, gather, load, scatter, store
-from tieline.powerflow.kernel.linearised import (
-    linearise,
-    make_desk,
-    with_own_rows,
-)
+from tieline.powerflow.kernel.linearised import linearise, with_own_rows
 from tieline.powerflow.kernel.prepare import differing_states, prepare
 from tieline.powerflow.kernel.system import Inputs, real_rows
 from tieline.powerflow.kernel.threads import over_threads
@@ -59,10 +52,7 @@ def solve_with_jacobian(
     )
     varying = differing_states(solved.state)
     # The Jacobian is that at the solution, hence the voltages it starts from are the solved ones.
-    common_system = prepare(
-        solution.network, solved, varying, use_band=solution.use_band
-    )
-    system = with_own_rows(common_system)
+    system = prepare(solution.network, solved, varying, use_band=solution.use_band)
     x = np.empty((len(rows), solution.network.n_nodes), dtype=np.complex128)
     n_blocks = -(-len(rows) // LANES)
     over_threads(
@@ -73,7 +63,6 @@ def solve_with_jacobian(
         real_rows(right_sides),
         transposed,
         real_rows(x),
-        make_desk=partial(make_desk, system),
     )
     x[~solution.converged[rows]] = complex(np.nan, np.nan)
     return x
@@ -102,19 +91,17 @@ def _of(array: FloatArray, rows: IntArray) -> FloatArray:
 
 
 @entry
-def _solve_blocks(begin, end, system, right_sides, transposed, x, work):
+def _solve_blocks(begin, end, common_system, right_sides, transposed, x):
     """Solve the blocks begin to end.
 
     Args:
         begin, end: first block, and the one after the last.
-        system: with the solved voltages as `start`, every row an own one.
+        common_system: with the solved voltages as `start`.
         right_sides: (row, 2 * node in network order), real and imaginary parts in turn.
         transposed: solve with the transposed Jacobian.
         x: to be filled, as `right_sides`.
-        work: the workspace of this thread.
     """
-    system = by_reference(system)
-    work = by_reference(work)
+    system, work = with_own_rows(common_system)
     for block in range(begin, end):
         first = block * LANES
         last = min(first + LANES, len(x)) - 1

@@ -9,7 +9,6 @@ Source: the chord (simplified Newton) method as in C. T. Kelley, Iterative Metho
 
 from __future__ import annotations
 
-from tieline.powerflow.kernel.by_reference import by_reference
 from tieline.powerflow.kernel.compiled import entry, leaf
 from tieline.powerflow.kernel.factors import eliminate_own
 from tieline.powerflow.kernel.iteration import (
@@ -21,20 +20,14 @@ from tieline.powerflow.kernel.iteration import (
 )
 from tieline.powerflow.kernel.lane_traffic import fetch_ahead, load_block, write_block
 from tieline.powerflow.kernel.lanes import LANES
-from tieline.powerflow.kernel.system import System
-from tieline.powerflow.kernel.workspace import Workspace, make_workspace
+from tieline.powerflow.kernel.workspace import make_workspace
 
 PATIENCE = 20
 """Iterations before a scenario is left to Newton's method, whose every iteration costs several of these."""
 
 
-def make_desk(system: System) -> tuple[Workspace]:
-    """What a thread works on."""
-    return (make_workspace(system),)
-
-
 @entry
-def solve_by_chord(begin, end, system, limits, answers, work):
+def solve_by_chord(begin, end, system, limits, answers):
     """Solve the blocks begin to end.
 
     Args:
@@ -42,13 +35,10 @@ def solve_by_chord(begin, end, system, limits, answers, work):
         system: what is solved.
         limits: when to stop; iterations end at `PATIENCE` in any case.
         answers: to be filled.
-        work: the workspace of this thread.
     """
-    system = by_reference(system)
-    answers = by_reference(answers)
-    work = by_reference(work)
     scenarios = system.scenarios
     final = len(answers.error) - 1
+    work = make_workspace(system, 0)
     for block in range(begin, end):
         first = block * LANES
         last = min(first + LANES - 1, final)

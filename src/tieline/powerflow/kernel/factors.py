@@ -11,7 +11,6 @@ Right-hand sides and solutions are (node, LANES), nodes in elimination order.
 
 from __future__ import annotations
 
-from tieline.powerflow.kernel.by_reference import by_reference
 from tieline.powerflow.kernel.compiled import entry, inlined, leaf
 from tieline.powerflow.kernel.lanes import above, larger, load, spread, store
 
@@ -79,13 +78,13 @@ def _less(ar, ai, m0, m1, m2, m3, r, i):
 
 
 @entry
-def eliminate_shared(f, first, pattern):
-    """Factorise one matrix f as far as all lanes have it in common, (position, 4), in place.
+def eliminate_shared(values, first, pattern):
+    """Factorise one matrix as far as all lanes have it in common, (position, 4) in and out.
 
     Shared rows end as factors. Own rows end with their multipliers of shared rows, and with what is left to factorise in the
     columns of own rows.
     """
-    pattern = by_reference(pattern)
+    f = values.copy()
     for i in range(len(pattern.diagonal)):
         for p in range(pattern.row_start[i], pattern.diagonal[i]):
             k = pattern.column[p]
@@ -122,6 +121,7 @@ def eliminate_shared(f, first, pattern):
             f[d, 1] = -d1 / determinant
             f[d, 2] = -d2 / determinant
             f[d, 3] = d0 / determinant
+    return f
 
 
 @leaf
@@ -241,13 +241,14 @@ def back(matrix, pattern, begin_row, end_row, noise, work):
 
 
 @entry
-def add_dependent_rows(depends, pattern):
-    """Add the rows whose factors change when those in `depends` do, (node,) bool: a row mixes in every row of its multipliers."""
-    pattern = by_reference(pattern)
+def dependent_rows(seed, pattern):
+    """Rows whose factors change when those in `seed` do, (node,) bool in and out: a row mixes in every row of its multipliers."""
+    depends = seed.copy()
     for i in range(len(depends)):
         for p in range(pattern.row_start[i], pattern.diagonal[i]):
             if depends[pattern.column[p]]:
                 depends[i] = True
+    return depends
 
 
 @leaf

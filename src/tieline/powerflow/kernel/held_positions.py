@@ -8,16 +8,12 @@ Newton's method then solves what is left.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
-from typing import Any
 
 import numpy as np
 
 from tieline.network.network import Network
-from tieline.powerflow.kernel import chord, newton
 from tieline.powerflow.kernel.chord import PATIENCE, solve_by_chord
 from tieline.powerflow.kernel.lanes import LANES
-from tieline.powerflow.kernel.linearised import with_own_rows
 from tieline.powerflow.kernel.newton import solve_by_newton
 from tieline.powerflow.kernel.prepare import (
     POINT_TOLERANCE,
@@ -55,7 +51,7 @@ def solve_at_rest(
     # Slopes cost a solve of their own: a single block is through before they pay.
     if n_scenarios > LANES:
         system = at_operating_point(system, inputs.start is not None, _solve_one)
-    answers = _run_chord(n_scenarios, system, limits)
+    answers = _run(solve_by_chord, n_scenarios, system, limits)
     # written so that an error of NaN is unsolved, too
     unsolved = np.flatnonzero(~(answers.error <= limits.tolerance))
     # Chord Newton slows down near the load at which the voltage collapses; there each scenario needs slopes of its own.
@@ -84,24 +80,17 @@ def run_newton(unsolved: IntArray, system: System, limits: Limits) -> Answers:
     """Newton's method for some scenarios, with the iterations that the chord method has left over."""
     subsystem = rows_of(system, unsolved)
     scenarios = subsystem.scenarios._replace(noise=subsystem.scenarios.newton_noise)
-    own_system = with_own_rows(subsystem._replace(scenarios=scenarios))
     remaining = limits._replace(max_iterations=limits.max_iterations - PATIENCE)
-    make_desk = partial(newton.make_desk, own_system)
-    return _run(solve_by_newton, make_desk, len(unsolved), own_system, remaining)
-
-
-def _run_chord(n_scenarios: int, system: System, limits: Limits) -> Answers:
-    """What chord Newton makes of all scenarios of a system."""
-    make_desk = partial(chord.make_desk, system)
-    return _run(solve_by_chord, make_desk, n_scenarios, system, limits)
+    return _run(
+        solve_by_newton,
+        len(unsolved),
+        subsystem._replace(scenarios=scenarios),
+        remaining,
+    )
 
 
 def _run(
-    method: Callable[..., None],
-    make_desk: Callable[[], tuple[Any, ...]],
-    n_scenarios: int,
-    system: System,
-    limits: Limits,
+    method: Callable[..., None], n_scenarios: int, system: System, limits: Limits
 ) -> Answers:
     """What one method makes of all scenarios of a system."""
     answers = Answers(
@@ -110,21 +99,13 @@ def _run(
         iterations=np.empty(n_scenarios, dtype=np.int64),
     )
     n_blocks = -(-n_scenarios // LANES)
-    over_threads(
-        method,
-        n_blocks,
-        system.pattern.n_positions,
-        system,
-        limits,
-        answers,
-        make_desk=make_desk,
-    )
+    over_threads(method, n_blocks, system.pattern.n_positions, system, limits, answers)
     return answers
 
 
 def _solve_one(system: System) -> ComplexArray | None:
     """Voltages of one scenario, as good as an operating point needs to be, (node,)."""
-    answers = _run_chord(1, system, Limits(POINT_TOLERANCE, PATIENCE))
+    answers = _run(solve_by_chord, 1, system, Limits(POINT_TOLERANCE, PATIENCE))
     if answers.error[0] <= POINT_TOLERANCE:
         return answers.v_pu[0]
     return None

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from tieline.powerflow.kernel.compiled import leaf
+from tieline.powerflow.kernel.compiled import leaf, maker
 from tieline.powerflow.kernel.device_currents import slopes
 from tieline.powerflow.kernel.factors import eliminate_own
 from tieline.powerflow.kernel.iteration import fill_own_rows
 from tieline.powerflow.kernel.lanes import load, spread, store
-from tieline.powerflow.kernel.system import System
-from tieline.powerflow.kernel.workspace import Workspace, make_workspace
+from tieline.powerflow.kernel.system import Matrix, System
+from tieline.powerflow.kernel.workspace import make_workspace
 
 
-def with_own_rows(system: System) -> System:
-    """The same system with every row an own one."""
+@maker
+def with_own_rows(system):
+    """The same system with every row an own one, and a workspace for it."""
+    matrix = system.matrix
     pattern = system.pattern
-    own_matrix = system.matrix._replace(
-        first=pattern.row_start[:-1].copy(), n_slots=pattern.n_positions
+    own_matrix = Matrix(
+        matrix.plain,
+        matrix.slope,
+        matrix.factors,
+        pattern.row_start[:-1].copy(),
+        len(pattern.column),
     )
-    return system._replace(matrix=own_matrix)
-
-
-def make_desk(system: System) -> tuple[Workspace]:
-    """A workspace in which every lane has slopes of its own."""
-    return (make_workspace(system, len(system.ports.kind)),)
+    own_system = System(
+        own_matrix, pattern, system.ports, system.variable, system.scenarios
+    )
+    return own_system, make_workspace(own_system, len(system.ports.kind))
 
 
 @leaf

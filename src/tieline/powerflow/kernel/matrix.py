@@ -6,15 +6,13 @@ import numpy as np
 
 from tieline.network.network import Network
 from tieline.network.supply import dead_nodes, dead_nodes_per_scenario
-from tieline.powerflow.kernel.by_reference import by_reference
 from tieline.powerflow.kernel.compiled import entry
 from tieline.powerflow.kernel.device_currents import slopes
-from tieline.powerflow.kernel.factors import add_dependent_rows, eliminate_shared
+from tieline.powerflow.kernel.factors import dependent_rows, eliminate_shared
 from tieline.powerflow.kernel.lane_traffic import load_powers
-from tieline.powerflow.kernel.lanes import LANES
-from tieline.powerflow.kernel.linearised import make_desk
 from tieline.powerflow.kernel.plan import Plan
 from tieline.powerflow.kernel.system import Matrix, System, Variable
+from tieline.powerflow.kernel.workspace import make_workspace
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
 NOTHING = np.empty(0, dtype=np.int64)
@@ -53,14 +51,8 @@ def with_slopes(
     system: System, v_pu: ComplexArray, p_kw: FloatArray, q_kvar: FloatArray
 ) -> System:
     """The same system with the slopes of its devices at an operating point: voltages (node,) [pu] and powers (device,)."""
-    matrix = system.matrix
-    (work,) = make_desk(system)
-    factors = matrix.plain.copy()
-    _add_slopes(system, v_pu, p_kw[None], q_kvar[None], factors, work)
-    eliminate_shared(factors, matrix.first, system.pattern)
-    # the same in all lanes
-    slope = work.own_slope[:, 0].reshape(-1, 4)
-    return system._replace(matrix=matrix._replace(slope=slope, factors=factors))
+    slope, factors = _factors_with_slopes(system, v_pu, p_kw, q_kvar)
+    return system._replace(matrix=system.matrix._replace(slope=slope, factors=factors))
 
 
 def _matrix_of_one(
@@ -98,36 +90,35 @@ def _without_slopes(
     """The matrix of what is common of an admittance, (position,); `first` and `n_slots` as in `Matrix`."""
     # Real coordinates, since the slopes to be added are no multiplication by a complex number.
     plain = np.column_stack([y.real, -y.imag, y.imag, y.real])
-    factors = plain.copy()
-    eliminate_shared(factors, first, plan.pattern)
+    factors = eliminate_shared(plain, first, plan.pattern)
     slope = np.zeros((len(plan.ports.kind), 4))
     return Matrix(plain, slope, factors, first, n_slots)
 
 
 @entry
-def _add_slopes(system, v, p_kw, q_kvar, factors, work):
-    """Slopes of all ports at one voltage vector (node in network order) and one set of powers (device,), left in `work`, and
-    added to the matrix in `factors`, (position, 4).
+def _factors_with_slopes(system, v, p_kw, q_kvar):
+    """Slopes of all ports at one voltage vector (node in network order) and one set of powers (device,), (port, 4); and the
+    factors of the matrix with them, (position, 4).
     """
-    system = by_reference(system)
-    work = by_reference(work)
     ports = system.ports
     rank = system.scenarios.rank
-    slope = work.own_slope
+    work = make_workspace(system, len(ports.kind))
     for node in range(len(rank)):
-        for b in range(LANES):
-            work.vr[rank[node], b] = v[node].real
-            work.vi[rank[node], b] = v[node].imag
-    load_powers(0, 0, p_kw, q_kvar, ports, work.power)
-    slopes(ports, work, slope)
+        work.vr[rank[node], :] = v[node].real
+        work.vi[rank[node], :] = v[node].imag
+    load_powers(0, 0, p_kw.reshape(1, -1), q_kvar.reshape(1, -1), ports, work.power)
+    slopes(ports, work, work.own_slope)
+    slope = work.own_slope[:, 0].copy().reshape(-1, 4)
+    values = system.matrix.plain.copy()
     for k in range(4):
         # Plus-plus and minus-minus; a current that goes in at plus comes out at minus.
         sign = 1.0 if k == 0 or k == 3 else -1.0
-        for t in range(len(ports.kind)):
+        for t in range(len(slope)):
             position = ports.into[t, k]
             if position >= 0:
                 for c in range(4):
-                    factors[position, c] += sign * slope[4 * t + c, 0]
+                    values[position, c] += sign * slope[t, c]
+    return slope, eliminate_shared(values, system.matrix.first, system.pattern)
 
 
 def _entries(
@@ -178,12 +169,12 @@ def varying_columns(varying: BoolArray) -> IntArray:
 
 def _own_rows(plan: Plan, variable: Variable) -> tuple[IntArray, int]:
     """First slot of each row that depends on a varying entry or on supply, -1 for the others, (node,), and slots in all."""
-    depends = np.zeros(len(plan.rank), dtype=bool)
-    depends[: variable.dead.shape[1]] = variable.dead.any(axis=0)
-    depends[variable.row] = True
-    depends[plan.pattern.column[variable.position]] = True
+    seed = np.zeros(len(plan.rank), dtype=bool)
+    seed[: variable.dead.shape[1]] = variable.dead.any(axis=0)
+    seed[variable.row] = True
+    seed[plan.pattern.column[variable.position]] = True
     # Elimination carries a difference into every row that comes after and meets it.
-    add_dependent_rows(depends, plan.pattern)
+    depends = dependent_rows(seed, plan.pattern)
     width = np.where(depends, np.diff(plan.pattern.row_start), 0)
     end = np.cumsum(width)
     first = np.where(depends, end - width, -1)

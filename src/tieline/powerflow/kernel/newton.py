@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.powerflow.kernel import linearised
-from tieline.powerflow.kernel.by_reference import by_reference
 from tieline.powerflow.kernel.compiled import entry, leaf
 from tieline.powerflow.kernel.iteration import (
     all_settled,
@@ -18,11 +16,8 @@ from tieline.powerflow.kernel.iteration import (
     update_errors,
 )
 from tieline.powerflow.kernel.lane_traffic import load_block, write_block
-from tieline.powerflow.kernel.lanes import LANES, load, spread, store
-from tieline.powerflow.kernel.linearised import linearise
-from tieline.powerflow.kernel.system import System
-from tieline.powerflow.kernel.workspace import Workspace
-from tieline.typing import FloatArray
+from tieline.powerflow.kernel.lanes import LANES, load, store
+from tieline.powerflow.kernel.linearised import linearise, with_own_rows
 
 NEWTON_LIMIT = 30
 """Newton's method doubles the right digits at every step; a lane without an answer after this number has none."""
@@ -31,33 +26,24 @@ LARGEST_STEP = 0.1
 """Newton's steps are cut to this [pu], so that no lane leaps over to one of the solutions at low voltage."""
 
 
-def make_desk(system: System) -> tuple[Workspace, FloatArray, FloatArray]:
-    """What a thread works on."""
-    (work,) = linearised.make_desk(system)
-    return work, np.empty_like(work.vr), np.empty_like(work.vi)
-
-
 @entry
-def solve_by_newton(begin, end, system, limits, answers, work, before_r, before_i):
-    """Solve the blocks begin to end, iterations counted from this method's first.
-
-    Arguments are as for `chord.solve_by_chord`, but every row of the system is an own one; `before_r`, `before_i` (node, LANES)
-    are room for the voltages before a step.
-    """
-    system = by_reference(system)
-    answers = by_reference(answers)
-    work = by_reference(work)
+def solve_by_newton(begin, end, common_system, limits, answers):
+    """Solve the blocks begin to end; arguments as for `chord.solve_by_chord`, iterations are counted from this method's first."""
+    system, work = with_own_rows(common_system)
+    before_r = np.empty_like(work.vr)
+    before_i = np.empty_like(work.vi)
     for block in range(begin, end):
         first = block * LANES
         last = min(first + LANES, len(answers.error)) - 1
         load_block(first, last, system, work)
         # Whatever voltages were given: from zero the first iteration leads to those of no load.
-        _start_from_zero(work)
+        work.vr[:] = 0.0
+        work.vi[:] = 0.0
         for iteration in range(min(NEWTON_LIMIT, limits.max_iterations + 1)):
             linearise(system, work)
             _mark_collapsed(system.pattern, work)
-            _copy_rows(work.vr, before_r)
-            _copy_rows(work.vi, before_i)
+            before_r[:] = work.vr
+            before_i[:] = work.vi
             iterate(system, work)
             # The first step, from zero to no load, is meant to be long.
             if iteration > 0:
@@ -67,19 +53,6 @@ def solve_by_newton(begin, end, system, limits, answers, work, before_r, before_
                 break
         finish(system, work)
         write_block(first, last, system, work, answers)
-
-
-@leaf
-def _start_from_zero(work):
-    for i in range(len(work.vr)):
-        store(work.vr, i, spread(0.0))
-        store(work.vi, i, spread(0.0))
-
-
-@leaf
-def _copy_rows(rows, copy):
-    for i in range(len(rows)):
-        store(copy, i, load(rows, i))
 
 
 @leaf

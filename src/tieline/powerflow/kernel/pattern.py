@@ -88,25 +88,21 @@ def _rows(reach: Graph, order: IntArray) -> tuple[list[IntArray], IntArray]:
     return rows, np.array([len(below) for below in lower], dtype=np.int64)
 
 
-def _updates(
-    row_start: IntArray, column: IntArray, diagonal: IntArray
-) -> tuple[IntArray, IntArray, IntArray]:
-    """For each position (i, k) below the diagonal: row i gets minus multiplier times row k, right of column k."""
-    positions = np.arange(len(column))
-    row = np.repeat(np.arange(len(diagonal)), np.diff(row_start))
-    n_right = row_start[column + 1] - diagonal[column] - 1
-    n_updates = np.where(positions < diagonal[row], n_right, 0)
-    start = np.concatenate([[0], np.cumsum(n_updates)])
-    target = np.empty(start[-1], dtype=np.int64)
-    source = np.empty(start[-1], dtype=np.int64)
-    place = np.empty(len(diagonal), dtype=np.int64)
-    _fill_updates(row_start, column, diagonal, start, place, target, source)
-    return start, target, source
-
-
 @entry
-def _fill_updates(row_start, column, diagonal, start, place, target, source):
-    """Write `target` and `source` of all updates; `place`, (node,), is room for the position of each column in a row."""
+def _updates(row_start, column, diagonal):
+    """For each position (i, k) below the diagonal: row i gets minus multiplier times row k, right of column k."""
+    start = np.zeros(len(column) + 1, dtype=np.int64)
+    for i in range(len(diagonal)):
+        for p in range(row_start[i], row_start[i + 1]):
+            k = column[p]
+            n_right = row_start[k + 1] - diagonal[k] - 1
+            start[p + 1] = start[p]
+            if p < diagonal[i]:
+                start[p + 1] += n_right
+    n_updates = start[-1]
+    target = np.empty(n_updates, dtype=np.int64)
+    source = np.empty(n_updates, dtype=np.int64)
+    place = np.empty(len(diagonal), dtype=np.int64)
     for i in range(len(diagonal)):
         for p in range(row_start[i], row_start[i + 1]):
             place[column[p]] = p
@@ -117,3 +113,4 @@ def _fill_updates(row_start, column, diagonal, start, place, target, source):
                 position = first + u - start[p]
                 source[u] = position
                 target[u] = place[column[position]]
+    return start, target, source

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from itertools import pairwise
 from typing import Any, cast
 
@@ -24,53 +25,37 @@ WORTH_A_THREAD = 20_000
 
 
 def over_threads(
-    solve_blocks: Callable[..., None],
-    n_blocks: int,
-    n_entries: int,
-    *arguments: Any,
-    make_desk: Callable[[], tuple[Any, ...]],
+    solve_blocks: Callable[..., None], n_blocks: int, n_entries: int, *arguments: Any
 ) -> None:
-    """Call `solve_blocks(begin, end, *arguments, *desk)` for shares of all blocks, on as many threads as Numba is set to use.
+    """Call `solve_blocks(begin, end, *arguments)` for shares of all blocks, on as many threads as Numba is set to use.
 
     Args:
         solve_blocks: a compiled function without the lock, which writes into its arguments.
         n_blocks: number of blocks.
         n_entries: entries of the factors, a measure of the work in a block.
         arguments: handed on.
-        make_desk: makes the arrays that one thread works on, from block to block.
     """
     n_threads = _threads_for(n_blocks, n_entries)
     if n_threads == 1:
-        solve_blocks(0, n_blocks, *arguments, *make_desk())
+        solve_blocks(0, n_blocks, *arguments)
         return
     n_shares = min(n_blocks, SHARES_PER_THREAD * n_threads)
     edges = [share * n_blocks // n_shares for share in range(n_shares + 1)]
     shares = iter(list(pairwise(edges)))
 
     def work_off_shares() -> None:
-        desk = make_desk()
         # Threads share the iterator: under Python's lock each share is handed out once.
         for begin, end in shares:
-            solve_blocks(begin, end, *arguments, *desk)
+            solve_blocks(begin, end, *arguments)
 
     _run(work_off_shares, n_threads)
 
 
 def in_threads(
-    work: Callable[..., None],
-    n_blocks: int,
-    n_entries: int,
-    *arguments: Any,
-    make_desk: Callable[[], tuple[Any, ...]],
+    work: Callable[..., None], n_blocks: int, n_entries: int, *arguments: Any
 ) -> None:
-    """Call `work(*arguments, *desk)` in as many threads as `over_threads` would use; each takes from a queue until that is
-    empty.
-    """
-
-    def work_off_queue() -> None:
-        work(*arguments, *make_desk())
-
-    _run(work_off_queue, _threads_for(n_blocks, n_entries))
+    """Call `work(*arguments)` in as many threads as `over_threads` would use; each takes from a queue until that is empty."""
+    _run(partial(work, *arguments), _threads_for(n_blocks, n_entries))
 
 
 def _threads_for(n_blocks: int, n_entries: int) -> int:

@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.powerflow.kernel.compiled import leaf
+from tieline.powerflow.kernel.compiled import leaf, maker
 from tieline.powerflow.kernel.lanes import LANES
-from tieline.powerflow.kernel.system import System
 from tieline.typing import BoolArray, FloatArray, IntArray
 
 
@@ -54,7 +53,8 @@ class Workspace(NamedTuple):
     last: IntArray
 
 
-def make_workspace(system: System, n_own_slopes: int = 0) -> Workspace:
+@maker
+def make_workspace(system, n_own_slopes):
     """Arrays that a thread uses again for every block."""
     n_nodes = len(system.pattern.diagonal)
     return Workspace(
