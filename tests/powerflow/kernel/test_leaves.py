@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from typing import Any
 
 import numba
 import numpy as np
@@ -18,9 +19,11 @@ from tieline.powerflow.kernel.leaves import (
     LeafLibrary,
 )
 
+njit: Any = numba.njit
+
 
 def make_leaf():
-    @numba.njit(pipeline_class=LeafCompiler, _nrt=False, no_cpython_wrapper=True)
+    @njit(pipeline_class=LeafCompiler, _nrt=False, no_cpython_wrapper=True)
     def two_x_minus_three(rows, k):
         return spread(2.0) * load(rows, k) - spread(3.0)
 
@@ -30,7 +33,7 @@ def make_leaf():
 def test_a_leaf_has_no_machine_code_and_computes_in_its_caller() -> None:
     leaf = make_leaf()
 
-    @numba.njit(pipeline_class=EntryCompiler)
+    @njit(pipeline_class=EntryCompiler)
     def fill(rows):
         for k in range(len(rows)):
             store(rows, k, leaf(rows, k))

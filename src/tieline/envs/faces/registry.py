@@ -44,9 +44,11 @@ def register_tasks() -> None:
             )
 
 
-def make_one(task_name: str, **values: Any) -> GymnasiumEnv:
+def make_one(
+    task_name: str, render_mode: str | None = None, **values: Any
+) -> GymnasiumEnv:
     """One episode at a time of a task in the catalogue; `values` as in `make_task`."""
-    return GymnasiumEnv(make_task(task_name, **values))
+    return GymnasiumEnv(make_task(task_name, **values), render_mode)
 
 
 def make_many(

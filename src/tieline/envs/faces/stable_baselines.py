@@ -112,7 +112,7 @@ class StableBaselinesVecEnv(VecEnv):
             observation = self._rows.restart(ended)
             for row in ended:
                 infos[row]["terminal_observation"] = last[row]
-                infos[row]["episode"] = self._end_episode(row)
+                infos[row]["episode"] = self._end_episode(int(row))
                 self.reset_infos[row] = {"seed": int(self._rows.seeds[row])}
         return observation, reward, step.ended, infos
 

@@ -359,6 +359,10 @@ def root(typing_context: Any, value: Any) -> Any:
     return lanes(lanes), generate
 
 
+_first_rule_of = cast(Callable[..., Any], infer_global)
+"""Declares how Numba types a call."""
+
+
 def _define(operation: Any, instruction: str) -> None:
     """Let an arithmetic operator work between two `Lanes`.
 
@@ -366,7 +370,7 @@ def _define(operation: Any, instruction: str) -> None:
     and dates first, unless this says that it is for this kind of machine. Both took a quarter of the compiler's time.
     """
 
-    @infer_global(operation)
+    @_first_rule_of(operation)
     class OfLanes(AbstractTemplate):
         key = operation
         metadata: ClassVar[dict[str, str]] = {"target": "cpu"}
@@ -381,7 +385,7 @@ def _define(operation: Any, instruction: str) -> None:
         return getattr(builder, instruction)(*arguments, flags=_FLAGS)
 
 
-@infer_global(operator.getitem)
+@_first_rule_of(operator.getitem)
 class ItemOfArray(GetItemBuffer):
     """Numba's rule for items of arrays, before those for strings, lists and dictionaries, which it would try first."""
 

@@ -103,7 +103,7 @@ def _first_broken(judge: Judge, transfer_kw: FloatArray) -> IntArray:
         parts.append(part)
         broken = np.concatenate(parts, axis=1)
         first = broken.argmax(axis=1)
-        pending = np.flatnonzero(~broken.any(axis=1).all(axis=1))
+        pending = np.flatnonzero(~np.all(broken.any(axis=1), axis=1))
         if len(pending) == 0:
             break
     return first
