@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from tieline import Feeder, Pv, Storage, load_feeder
 from tieline.feeders.elements import InverterControl, Shape
 from tieline.feeders.opendss.writer import opendss_script
 
-CURVE = {"volt_watt_v_pu": (0.9, 1.3), "volt_watt_p_share": (1.0, 1.0)}
+CURVE: dict[str, Any] = {"volt_watt_v_pu": (0.9, 1.3), "volt_watt_p_share": (1.0, 1.0)}
 SUN = Shape("sun", (0.2, 0.9, 0.5))
 
 

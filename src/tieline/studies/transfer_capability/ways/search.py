@@ -103,7 +103,8 @@ def _first_broken(judge: Judge, transfer_kw: FloatArray) -> IntArray:
         parts.append(part)
         broken = np.concatenate(parts, axis=1)
         first = broken.argmax(axis=1)
-        pending = np.flatnonzero(~np.all(broken.any(axis=1), axis=1))
+        is_settled = np.asarray(broken.any(axis=1)).all(axis=1)
+        pending = np.flatnonzero(~is_settled)
         if len(pending) == 0:
             break
     return first
