@@ -38,8 +38,8 @@ MOST_STEPS = 1000
 """Iterations allowed; the right values are converged to 1e-12, which takes more than everyday work needs."""
 
 CODE = re.compile(r"\[([A-Z][A-Z0-9_]*\.[A-Z][A-Z0-9_]*)\]")
-SAID = re.compile(r"^OPENDSS\.\w+_(DROPPED|APPROXIMATED|LEFT_OUT)$")
-"""Notes of the reader that something is missing; only these can explain a difference."""
+SAID = re.compile(r"^OPENDSS\.\w+_(DROPPED|APPROXIMATED|LEFT_OUT|TOLERANCE)$")
+"""Notes of the reader that something is missing, or that OpenDSS stops before; only these can explain a difference."""
 
 SIZE = re.compile(r"\d[\d.,e+-]*\s?(kW|kvar|kV|V|pu|%)(?![A-Za-z])")
 

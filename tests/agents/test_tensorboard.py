@@ -57,5 +57,5 @@ def test_without_the_package_the_extra_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "tensorboard.compat.proto.event_pb2", None)
-    with pytest.raises(MissingExtraError, match=r"tieline\[tensorboard\]"):
+    with pytest.raises(MissingExtraError, match=r"\[tensorboard\]"):
         write_curves(TABLE, tmp_path)

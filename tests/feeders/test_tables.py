@@ -246,7 +246,7 @@ def test_everything_holds_every_kind():
     assert all(
         getattr(EVERYTHING, name)
         for name in Feeder.__dataclass_fields__
-        if name != "single_phase_equivalent"
+        if name not in ("single_phase_equivalent", "frequency_is_assumed")
     )
 
 

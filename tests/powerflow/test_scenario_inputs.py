@@ -15,7 +15,7 @@ NETWORK = Network.from_feeder(two_bus())
 
 def test_every_input_of_a_solve_is_named_in_its_docstring() -> None:
     assert solve.__doc__ is not None
-    assert len(ScenarioInputs.__annotations__) == 10
+    assert len(ScenarioInputs.__annotations__) == 11
     for name in ScenarioInputs.__annotations__:
         assert name in solve.__doc__, name
 

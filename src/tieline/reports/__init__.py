@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from tieline.lazy_face import lazy_face
 
 if TYPE_CHECKING:
+    from tieline.reports.coloured_lines import line_colours
     from tieline.reports.diagram import one_line, one_line_svg
     from tieline.reports.html import (
         Block,
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
         Text,
         write_page,
     )
-    from tieline.reports.line_colours import line_colours
     from tieline.reports.numbers import format_number
     from tieline.reports.slider import Slider, Steps
     from tieline.reports.slider_diagram import diagram_over_time
@@ -59,7 +59,7 @@ __getattr__, __dir__ = lazy_face(
         "Text": _HTML,
         "write_page": _HTML,
         "format_number": "tieline.reports.numbers",
-        "line_colours": "tieline.reports.line_colours",
+        "line_colours": "tieline.reports.coloured_lines",
         "one_line": "tieline.reports.diagram",
         "one_line_svg": "tieline.reports.diagram",
         "Slider": "tieline.reports.slider",

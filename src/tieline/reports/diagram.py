@@ -20,8 +20,10 @@ from tieline.reports.bus_colours import (
     colours_by_value,
     plain_colours,
 )
+from tieline.reports.coloured_lines import LineColours
 from tieline.reports.colours import Worst
 from tieline.reports.drawing import Drawing
+from tieline.reports.drawing_and_legend import OneLine
 from tieline.reports.drawing_parts import (
     draw_branch_symbols,
     draw_buses,
@@ -30,8 +32,6 @@ from tieline.reports.drawing_parts import (
     draw_names,
     symbol_entries,
 )
-from tieline.reports.line_colours import LineColours
-from tieline.reports.one_line import OneLine
 
 T = TypeVar("T")
 

@@ -16,11 +16,11 @@ from tieline.feeders.feeder import Feeder
 from tieline.network.branches import branches
 from tieline.reports import symbols
 from tieline.reports.bus_colours import BusColours
+from tieline.reports.coloured_lines import LineColours
 from tieline.reports.dots import BUS_RADIUS, is_dense, symbol_size
+from tieline.reports.drawing_and_legend import MARGIN, WIDTH
 from tieline.reports.element_texts import branch_text, device_text
 from tieline.reports.layout import Layout, lay_out
-from tieline.reports.line_colours import LineColours
-from tieline.reports.one_line import MARGIN, WIDTH
 from tieline.reports.placed_symbol import PlacedSymbol
 from tieline.reports.routes import Route, find_routes, free_directions, next_points
 

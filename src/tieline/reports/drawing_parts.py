@@ -20,11 +20,11 @@ from tieline.reports.dots import (
     written,
 )
 from tieline.reports.drawing import Drawing
+from tieline.reports.drawing_and_legend import MARGIN
 from tieline.reports.element_texts import bus_text
 from tieline.reports.labels import place_labels, wanted_labels
 from tieline.reports.layout import Point
 from tieline.reports.legend import Entry, line_entry, symbol_entry
-from tieline.reports.one_line import MARGIN
 from tieline.reports.routes import Route
 
 FONT_PX = 11.0

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from plotly.graph_objects import Figure as PlotlyFigure
 
-    from tieline.reports.one_line import OneLine
+    from tieline.reports.drawing_and_legend import OneLine
 
 PLOTLY_SETTINGS = {
     "displaylogo": False,

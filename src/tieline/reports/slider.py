@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tieline.reports.course import Course, make_course
-from tieline.reports.one_line import OneLine
+from tieline.reports.drawing_and_legend import OneLine
 
 MOST_MARKS = 200
 """More marks above a slider than this would be one bar."""

@@ -13,6 +13,7 @@ pandapower = pytest.importorskip("pandapower", reason="pandapower is not install
 from pandapower_nets import base_net  # noqa: E402
 from tieline.errors import InputError  # noqa: E402
 from tieline.feeders import load_feeder  # noqa: E402
+from tieline.feeders.limits import with_limits_of  # noqa: E402
 from tieline.feeders.pandapower import read_pandapower  # noqa: E402
 from tieline.studies.config import make_config  # noqa: E402
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig  # noqa: E402
@@ -118,7 +119,9 @@ def test_what_is_given_takes_the_place_of_what_the_net_states(tmp_path: Path) ->
         highest_pu=1.05,
         der_cost=0.01,
     )
-    question = make_question(load_feeder(asked.feeder), asked)
+    feeder = load_feeder(asked.feeder)
+    with_numbers, _ = with_limits_of(feeder, asked)
+    question = make_question(feeder, with_numbers)
     assert (question.steps.price[0], question.ders.cost[0].tolist()) == (
         0.3,
         [0.2, 0.01],

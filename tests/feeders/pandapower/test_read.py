@@ -342,7 +342,7 @@ def test_missing_file_and_wrong_object(tmp_path: Path):
 
 def test_missing_package(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(sys.modules, "pandapower", None)
-    with pytest.raises(MissingExtraError, match=r"tieline\[pandapower\]"):
+    with pytest.raises(MissingExtraError, match=r"\[pandapower\]"):
         read_pandapower("net.json")
 
 

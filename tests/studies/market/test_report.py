@@ -200,7 +200,7 @@ def test_broken_limits_stand_above_all_else() -> None:
     minutes.loc[3:4, "violations"] = 2
     page = report(with_table("minutes", minutes))
     assert page.headline.violations == [
-        "4 limits are broken on AC in 2 minutes, the first at 2026-06-01 01:00: these "
+        "4 limits are broken on AC in 2 minutes, the first on 1 June, 01:00: these "
         "minutes are no answer."
     ]
 

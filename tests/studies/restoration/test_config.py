@@ -21,7 +21,7 @@ from tieline.studies.restoration.config import RestorationConfig
         ({"policy": "here", "deciders": "hold"}, "only imitation.* ask policies"),
         ({"step_minutes": 7}, "does not divide an hour"),
         ({"highest_pu": "off"}, "highest_pu cannot be off"),
-        ({"limits": "anis-a"}, "limits must be 'high-voltage-only'"),
+        ({"limits": "anis-a"}, "limits must be 'standard'"),
         ({"limits": "high-voltage-only"}, "says nothing of lowest_pu.*Give lowest_pu"),
     ],
 )

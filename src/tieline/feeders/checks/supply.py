@@ -143,8 +143,9 @@ def _hangs_on_ground(feeder: Feeder, bus: str, phases: set[int]) -> bool:
     devices = (*feeder.loads, *feeder.ders, *feeder.capacitors)
     for device in devices:
         # a wye between two phases has the second one as its star point
-        star = device.nodes[-1] if device.connection == "wye" else None
-        if star is None or star in PHASES:
+        star = device.nodes[-1:] if device.connection == "wye" else ()
+        # no node at all is a finding of another check
+        if not star or star[0] in PHASES:
             conductors.append((device.bus, device.nodes))
     return not any(place == bus and phases & set(nodes) for place, nodes in conductors)
 

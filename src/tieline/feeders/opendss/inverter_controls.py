@@ -25,6 +25,9 @@ from tieline.units import SQRT3
 RULES: dict[str, SharedRule] = {"avg": "mean", "max": "highest", "min": "lowest"}
 """Words of MonVoltageCalc."""
 
+SMALL_SHARE = 1e-4
+"""Change of Q per rating below which OpenDSS stops as near to the curve as a power flow can tell."""
+
 KINDS: dict[str, InverterKind] = {"pvsystem": "pv", "storage": "storage"}
 
 VOLT_VAR, VOLT_WATT, BOTH = "voltvar", "voltwatt", "vv_vw"
@@ -356,6 +359,7 @@ def _note_surprises(
     if float(record["Hysteresis_Offset"]):
         what = "Hysteresis is left out: it is on its first curve, as OpenDSS in a snapshot."
         report.warning("INVERTER_CONTROL_HYSTERESIS", record.component, what)
+    _note_tolerance(record, report)
     for der in ders:
         _note_full(record, units[der], report)
     if record["MonBus"]:
@@ -370,6 +374,18 @@ def _note_surprises(
             )
             remedy = "Let it look at its bus: MonBus and MonBusesVBase."
             report.warning("INVERTER_CONTROL_SEES", unit.component, what, remedy)
+
+
+def _note_tolerance(record: Record, report: Report) -> None:
+    """Say how near OpenDSS comes to where curve and grid agree."""
+    of_voltage_pu = float(record["VoltageChangeTolerance"])
+    of_q = float(record["VarChangeTolerance"])
+    if of_q > SMALL_SHARE:
+        what = (
+            f"OpenDSS stops where a voltage changes by less than {of_voltage_pu:g} pu and a Q by less than {of_q:.1%} from one "
+            "round to the next; tieline goes on until curve and grid agree, so that the two may differ by as much."
+        )
+        report.warning("INVERTER_CONTROL_TOLERANCE", record.component, what)
 
 
 def _note_full(record: Record, unit: Record, report: Report) -> None:

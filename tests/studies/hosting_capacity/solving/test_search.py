@@ -81,7 +81,11 @@ def test_what_never_breaks_has_no_upper_end_and_costs_nothing() -> None:
 def test_a_what_if_is_searched_with_all_limits_together() -> None:
     configured = setting(max_pct=200.0, line_pct=60.0)
     absorbing = replace(configured.variants[0], key="again")
-    twice = replace(configured, variants=(configured.variants[0], absorbing))
+    twice = replace(
+        configured,
+        variants=(configured.variants[0], absorbing),
+        plants={**configured.plants, "again": configured.plant},
+    )
     found: Any = solve_shard(twice, Shard(0, 1))["capacities"].set_index("variant")
     assert found.loc["again", "limit"] == ANY
     assert found.loc["again", "safe_pct"] == found.loc["base", "safe_pct"].min()

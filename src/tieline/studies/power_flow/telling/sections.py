@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from tieline.reports.by_bus import texts_by_bus, values_by_bus
+from tieline.reports.coloured_lines import line_colours
 from tieline.reports.colours import Worst
 from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
-from tieline.reports.line_colours import line_colours
 from tieline.reports.numbers import format_number
 from tieline.reports.voltage_profile import voltage_profile
 from tieline.settings.limits import Limits, kind_of

@@ -6,10 +6,10 @@ import re
 
 from builders import random_feeder
 from tieline.feeders import load_feeder
+from tieline.reports.coloured_lines import WITHOUT, line_colours
 from tieline.reports.colours import LIMIT, VIRIDIS
 from tieline.reports.diagram import one_line
 from tieline.reports.dots import is_dense
-from tieline.reports.line_colours import WITHOUT, line_colours
 
 
 def stroke_of(network: str) -> dict[str, str]:
