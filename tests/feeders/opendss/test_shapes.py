@@ -139,3 +139,15 @@ def test_a_storage_by_triggers_is_named(tmp_path: Path) -> None:
     )
     notes = [n for n in read_in_process(path).notes if n.code.endswith("DISPATCH_MODE")]
     assert [note.component for note in notes] == ["storage pack"]
+
+
+def test_a_shape_without_points_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "empty.dss"
+    path.write_text(
+        "clear\nnew circuit.c bus1=a basekv=12.47\nnew loadshape.flat mult=1\n"
+        "new load.one bus1=a kv=12.47 kw=100 daily=flat yearly=flat\n"
+        "set voltagebases=[12.47]\ncalcvoltagebases\n"
+    )
+    feeder = read_in_process(path)
+    assert feeder.loads[0].daily_shape is None
+    assert feeder.shapes == ()

@@ -7,7 +7,7 @@ it (`pv_shapes`) is a shape of its own. A storage follows a shape in dispatch mo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -41,8 +41,9 @@ def with_shapes(feeder: Feeder, circuit: DssCircuit, report: Report) -> Feeder:
     for kind, field in FOLLOWERS.items():
         names_of = pv_shapes.names if kind == "PVSystem" else shape_names
         names = _names_by_element(circuit.records(kind), names_of, report)
+        with_points = read | pv_shapes.made
         elements[field] = tuple(
-            replace(element, **names[element.name])
+            replace(element, **_known(names[element.name], with_points))
             if element.name in names
             else element
             for element in getattr(feeder, field)
@@ -53,6 +54,11 @@ def with_shapes(feeder: Feeder, circuit: DssCircuit, report: Report) -> Feeder:
     )
     followed_shapes = tuple(shapes[name] for name in shapes if name in followed)
     return feeder.replace(**elements, shapes=followed_shapes)
+
+
+def _known(names: Names, shapes: Mapping[str, Shape]) -> Names:
+    """The names of shapes that have points: one without leaves in OpenDSS what follows it as it is."""
+    return {field: name if name in shapes else None for field, name in names.items()}
 
 
 def followed_names(elements: Iterable[Any]) -> set[str]:
