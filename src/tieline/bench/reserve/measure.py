@@ -123,8 +123,9 @@ def tell_rounded(result: Result) -> list[str]:
     sentences = []
     for case in ("case1", "case2"):
         for quantity, words in PUBLISHED.items():
-            published = result.number(f"{quantity}_{case}_paper")
-            learned = result.number(f"{quantity}_{case}")
+            # to the digits that the sentence shows: beyond them is the dust of sums
+            published = round(result.number(f"{quantity}_{case}_paper"), 4)
+            learned = round(result.number(f"{quantity}_{case}"), 4)
             if round(learned, 2) <= round(published, 2) and learned > published:
                 sentences.append(
                     f"{words[0].upper()}{words[1:]}, {case}, is met by rounding to the two decimals that the paper prints: "
