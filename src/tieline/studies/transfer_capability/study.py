@@ -15,6 +15,7 @@ import numpy as np
 
 from tieline.errors import InfeasibleBaseError, InputError
 from tieline.feeders import Feeder
+from tieline.reports.numbers import with_unit
 from tieline.studies.answer import Answer, Tell
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
@@ -89,10 +90,11 @@ def _check_base(cases: Cases) -> None:
     for gauge, values in zip(cases.gauges, cases.read(cases.base), strict=True):
         if excess_of(gauge, values)[0] > 0:
             worst = worst_place(gauge, values[0])
+            unit = gauge.kind.unit
             raise InfeasibleBaseError(
                 f"Feeder '{cases.network.feeder.name}' breaks a limit before any transfer: {gauge.kind.words} at "
-                f"{gauge.names[worst]}, {values[0, worst]:.4g} {gauge.kind.unit} against {gauge.limit:g}. Lower the load "
-                "(--load-pct) or widen the limit."
+                f"{gauge.names[worst]}, {with_unit(values[0, worst], unit)} against {with_unit(gauge.limit, unit)}. Lower the "
+                "load (--load-pct), or give another limit (--limits or its own flag)."
             )
 
 
