@@ -31,6 +31,7 @@ Kind = Literal["pv", "generator", "load", "battery"]
 class SitingConfig(LimitSettings, StudyConfig):
     """Fields that the studies of a plant at a bus share."""
 
+    FOLLOWS_INVERTERS: ClassVar[bool] = True
     BESIDE_PROFILE: ClassVar[Limits] = FULL_RATING
     INSTEAD: ClassVar[Mapping[str, str]] = {
         "load_pct": "The load is light_load_pct and peak_load_pct, each by itself.",
