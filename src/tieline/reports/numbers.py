@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from numbers import Real
-from typing import Any
+from typing import Any, TypeGuard
 
 THIN_SPACE = "\u202f"
 MINUS = "\u2212"
@@ -110,7 +110,7 @@ def each_with_unit(values: Sequence[Any], units: Sequence[str]) -> list[str]:
     return [with_unit(value, unit) for value, unit in pairs]
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: Any) -> TypeGuard[float]:
     """Whether a value is written as a number; truth values are not."""
     return isinstance(value, Real) and type(value).__name__ not in TRUTH_TYPES
 

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 
 from tieline.errors import InputError
 from tieline.settings.base import Settings
+from tieline.settings.fields import LINE_RATING_A
 from tieline.settings.limits import (
     LIMIT_FIELDS,
     PROFILES,
@@ -164,3 +165,17 @@ class LimitSettings(Settings):
         low, high = limits.lowest_pu, limits.highest_pu
         if low is not None and high is not None and low >= high:
             yield f"lowest_pu ({low:g}) is not below highest_pu ({high:g}): no voltage would be allowed"
+
+
+class EveryLimitSettings(LimitSettings):
+    """The same of a configuration that judges every kind of limit."""
+
+    limits: LimitProfile = limits_field()
+    highest_pu: AskedLimit = HIGHEST_PU
+    lowest_pu: AskedLimit = LOWEST_PU
+    line_pct: AskedLimit = LINE_PCT
+    transformer_pct: AskedLimit = TRANSFORMER_PCT
+    unbalance_pct: AskedLimit = UNBALANCE_PCT
+    reverse_kw: AskedLimit = REVERSE_KW
+    neutral_v: AskedLimit = NEUTRAL_V
+    line_rating_a: float | None = LINE_RATING_A

@@ -336,11 +336,11 @@ def replace_between(
     """A default, but another value in lanes where the value is above one number and not above the next."""
 
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        default_vector, vector, low_number, high_number, other_vector = arguments
+        default_vector, vector, low_number, high_number, new_vector = arguments
         is_above = builder.fcmp_ordered(">", vector, _spread(builder, low_number))
         is_below = builder.fcmp_ordered("<=", vector, _spread(builder, high_number))
         is_between = builder.and_(is_above, is_below)
-        return builder.select(is_between, other_vector, default_vector)
+        return builder.select(is_between, new_vector, default_vector)
 
     return lanes(lanes, lanes, types.float64, types.float64, lanes), generate
 

@@ -127,9 +127,9 @@ def _shown(value: Any, unit: str = "") -> str:
 
 
 def _difference(first: Metric, second: Metric) -> str:
-    if not (is_number(first) and is_number(second)):
+    if not is_number(first) or not is_number(second):
         return NO
-    change = float(second) - float(first)  # type: ignore[arg-type]
+    change = float(second) - float(first)
     sign = "+" if change > 0 else ""
     return f"{sign}{format_number(change)}"
 

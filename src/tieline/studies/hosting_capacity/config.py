@@ -16,24 +16,11 @@ from tieline.profiles.flags import ProfileFlags
 from tieline.settings import Settings
 from tieline.settings.engine import ENGINE, RAY_ADDRESS, Engine, engine_problems
 from tieline.settings.fields import (
-    LINE_RATING_A,
     Controls,
     Inverter,
     controls_field,
 )
-from tieline.settings.limit_fields import (
-    HIGHEST_PU,
-    LINE_PCT,
-    LOWEST_PU,
-    NEUTRAL_V,
-    REVERSE_KW,
-    TRANSFORMER_PCT,
-    UNBALANCE_PCT,
-    AskedLimit,
-    LimitSettings,
-    limits_field,
-)
-from tieline.settings.limits import LimitProfile
+from tieline.settings.limit_fields import EveryLimitSettings
 from tieline.studies.config import StudyConfig
 
 Placement = Literal["random", "uniform", "close", "far"]
@@ -84,7 +71,7 @@ PLANNING_CLASSES = (
 A utility replaces it by its interconnection records, `[[customer_classes]]` in the configuration file."""
 
 
-class HostingCapacityConfig(ProfileFlags, LimitSettings, StudyConfig):
+class HostingCapacityConfig(ProfileFlags, EveryLimitSettings, StudyConfig):
     """How much PV fits on a feeder: Monte-Carlo placement at rising penetration levels."""
 
     INPUT_TABLES: ClassVar[tuple[str, ...]] = ("load_table", "sun_table")
@@ -184,21 +171,12 @@ class HostingCapacityConfig(ProfileFlags, LimitSettings, StudyConfig):
         description="Place, customers and sky of drawn profiles (configuration file only).",
     )
 
-    limits: LimitProfile = limits_field()
     impacted_pu: float | None = Field(
         default=None,
         gt=0,
         description="A bus above this voltage is impacted [pu]; four fifths of the way from nominal to the highest voltage if "
         "not given.",
     )
-    highest_pu: AskedLimit = HIGHEST_PU
-    lowest_pu: AskedLimit = LOWEST_PU
-    line_pct: AskedLimit = LINE_PCT
-    transformer_pct: AskedLimit = TRANSFORMER_PCT
-    unbalance_pct: AskedLimit = UNBALANCE_PCT
-    reverse_kw: AskedLimit = REVERSE_KW
-    neutral_v: AskedLimit = NEUTRAL_V
-    line_rating_a: float | None = LINE_RATING_A
 
     shown_buses: Texts | None = Field(
         default=None,

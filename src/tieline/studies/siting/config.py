@@ -7,28 +7,16 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from tieline.settings.fields import LINE_RATING_A, Controls, controls_field
-from tieline.settings.limit_fields import (
-    FULL_RATING,
-    HIGHEST_PU,
-    LINE_PCT,
-    LOWEST_PU,
-    NEUTRAL_V,
-    REVERSE_KW,
-    TRANSFORMER_PCT,
-    UNBALANCE_PCT,
-    AskedLimit,
-    LimitSettings,
-    limits_field,
-)
-from tieline.settings.limits import LimitProfile, Limits
+from tieline.settings.fields import Controls, controls_field
+from tieline.settings.limit_fields import FULL_RATING, AskedLimit, EveryLimitSettings
+from tieline.settings.limits import Limits
 from tieline.studies.config import StudyConfig
 
 Kind = Literal["pv", "generator", "load", "battery"]
 """A load may be charging of vehicles; a battery does both, it must pass charging and discharging."""
 
 
-class SitingConfig(LimitSettings, StudyConfig):
+class SitingConfig(EveryLimitSettings, StudyConfig):
     """Fields that the studies of a plant at a bus share."""
 
     FOLLOWS_INVERTERS: ClassVar[bool] = True
@@ -69,20 +57,11 @@ class SitingConfig(LimitSettings, StudyConfig):
     )
     controls: Controls = controls_field()
 
-    limits: LimitProfile = limits_field()
-    highest_pu: AskedLimit = HIGHEST_PU
-    lowest_pu: AskedLimit = LOWEST_PU
-    line_pct: AskedLimit = LINE_PCT
-    transformer_pct: AskedLimit = TRANSFORMER_PCT
-    unbalance_pct: AskedLimit = UNBALANCE_PCT
-    reverse_kw: AskedLimit = REVERSE_KW
-    neutral_v: AskedLimit = NEUTRAL_V
     voltage_step_pct: AskedLimit = Field(
         default=None,
         description="Largest voltage step when the plant trips [% of nominal], or off; 3 above 1 kV and 5 below (IEEE 1547-2018, "
         "7.2.2) if not given.",
     )
-    line_rating_a: float | None = LINE_RATING_A
 
     most_kw: float | None = Field(
         default=None,

@@ -11,31 +11,19 @@ from pydantic import Field
 from tieline.profiles.config import FIRST_DAY, LAST_DAY, ProfileConfig
 from tieline.profiles.flags import ProfileFlags
 from tieline.settings.fields import (
-    LINE_RATING_A,
     LOAD_PCT,
     Controls,
     controls_field,
 )
-from tieline.settings.limit_fields import (
-    HIGHEST_PU,
-    LINE_PCT,
-    LOWEST_PU,
-    NEUTRAL_V,
-    REVERSE_KW,
-    TRANSFORMER_PCT,
-    UNBALANCE_PCT,
-    AskedLimit,
-    LimitSettings,
-    limits_field,
-)
-from tieline.settings.limits import LimitProfile, Limits
+from tieline.settings.limit_fields import EveryLimitSettings
+from tieline.settings.limits import Limits
 from tieline.settings.step_minutes import StepMinutes
 from tieline.studies.config import StudyConfig
 
 MINUTES_A_DAY = 24 * 60
 
 
-class TimeSeriesConfig(ProfileFlags, LimitSettings, StudyConfig):
+class TimeSeriesConfig(ProfileFlags, EveryLimitSettings, StudyConfig):
     """Power flows of a feeder over days or a year, each beginning where regulators and capacitors ended the last."""
 
     INPUT_TABLES: ClassVar[tuple[str, ...]] = ("load_table", "sun_table")
@@ -72,15 +60,6 @@ class TimeSeriesConfig(ProfileFlags, LimitSettings, StudyConfig):
         description="Place, customers and sky of drawn profiles (configuration file only).",
     )
 
-    limits: LimitProfile = limits_field()
-    highest_pu: AskedLimit = HIGHEST_PU
-    lowest_pu: AskedLimit = LOWEST_PU
-    line_pct: AskedLimit = LINE_PCT
-    transformer_pct: AskedLimit = TRANSFORMER_PCT
-    unbalance_pct: AskedLimit = UNBALANCE_PCT
-    reverse_kw: AskedLimit = REVERSE_KW
-    neutral_v: AskedLimit = NEUTRAL_V
-    line_rating_a: float | None = LINE_RATING_A
     controls: Controls = controls_field("feeder")
 
     def _problems(self) -> Iterator[str]:
