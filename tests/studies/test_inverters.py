@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -141,3 +142,25 @@ def test_studies_that_cannot_follow_say_that_inverters_keep_their_powers() -> No
         for name in ("interval", "hosting-capacity")
     }
     assert told == {"interval": True, "hosting-capacity": False}
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("connect", {"bus": "b", "kw": 10.0}),
+        ("hosting-capacity-map", {"buses": "b"}),
+    ],
+)
+def test_a_plant_at_a_bus_meets_inverters_that_follow(
+    name: str, values: dict[str, Any]
+) -> None:
+    """A study that does not follow says so in a note."""
+    pv = Pv("roof", "b", (1, 0), "wye", 12.66, 10.0, 11.0, 10.0)
+    control = InverterControl(
+        "curve", "roof", volt_var_v_pu=(0.95, 1.05), volt_var_q_share=(0.4, -0.4)
+    )
+    feeder = two_bus().replace(pvs=(pv,), inverter_controls=(control,))
+    warnings = run_study(name, feeder=feeder, **values).warnings
+    assert not any("characteristic" in text for text in warnings)
+    held = run_study("interval", feeder=feeder).warnings
+    assert any("characteristic" in text for text in held)
