@@ -4,8 +4,8 @@ A node is live if closed elements join it to the source. So is a neutral that is
 its star point, a line of its own to ground) but into which a load or DER pushes the current of a live phase: its voltage is that
 current times its impedance to earth, and at a star point without earth whatever makes the currents of the phases add up to
 nothing. So is, for the same reason, any part with an earth into which a current source drives its current. A phase
-without source and earth is dead, though a load may hang between it and a live neutral: no current closes its circuit. Nothing takes
-the current of a current source there either, and a power flow with one has no answer.
+without source and earth is dead, though a load may hang between it and a live neutral: no current closes its circuit. Nothing
+takes the current of a current source there either, and a power flow with one has no answer.
 """
 
 from __future__ import annotations

@@ -127,7 +127,9 @@ def check_current_source_nodes(feeder: Feeder) -> Iterator[Finding]:
         named = f"current source '{source.name}'"
         if not source.nodes or GROUND in source.nodes:
             message = f"{named} has the nodes {listing(source.nodes) or '(none)'}; needed are those that it drives into."
-            remedy = "Give them without ground, like 1.2.3: its currents come from there."
+            remedy = (
+                "Give them without ground, like 1.2.3: its currents come from there."
+            )
             yield error("current source", source.name, "NODE_COUNT", message, remedy)
         angles = source.phase_angle_deg
         if angles is not None and len(angles) != len(source.nodes):

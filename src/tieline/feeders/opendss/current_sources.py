@@ -61,9 +61,7 @@ def _drives(record: Record, frequency_hz: float, report: Report) -> bool:
         report.warning("CURRENT_SOURCE_FREQUENCY", record.component, what)
         return False
     if not is_at_frequency:
-        what = (
-            f"It was made for {source_hz:g} Hz in a circuit of {frequency_hz:g} Hz: OpenDSS drives no current; here it does."
-        )
+        what = f"It was made for {source_hz:g} Hz in a circuit of {frequency_hz:g} Hz: OpenDSS drives no current; here it does."
         remedy = "Set DefaultBaseFrequency before New Circuit, or state its frequency."
         report.warning("SOURCE_FREQUENCY", record.component, what, remedy)
     return has_size(record, report, float(record["Amps"]))
@@ -122,9 +120,7 @@ def _step_deg(phases: int) -> float:
     return TURN_DEG if phases <= THREE else 360.0 / phases
 
 
-def _source(
-    record: Record, name: str, bus: str, drives: list[Drive]
-) -> CurrentSource:
+def _source(record: Record, name: str, bus: str, drives: list[Drive]) -> CurrentSource:
     source = CurrentSource(
         name=name,
         bus=bus,

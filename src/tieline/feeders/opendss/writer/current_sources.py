@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from tieline.errors import InputError
 from tieline.feeders.elements import CurrentSource
 from tieline.feeders.elements.grid import PHASE_STEP_DEG
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.findings import name_some
 from tieline.feeders.opendss.writer.words import Properties, at, command
 from tieline.units import SQRT3
 
@@ -19,7 +21,14 @@ MOST_PHASES = 3
 
 
 def current_source_commands(feeder: Feeder) -> Iterator[str]:
-    """All current sources; in the one-phase circuit of an equivalent the power of three phases flows, and its current."""
+    """All current sources; in the one-phase circuit of an equivalent the power of three phases flows, and its current.
+
+    Raises:
+        InputError: if transformers of an equivalent turn voltages: in a circuit of one phase they cannot, and angles of currents
+            would miss those of the voltages.
+    """
+    if feeder.single_phase_equivalent and feeder.current_sources:
+        _require_no_shift(feeder)
     factor = SQRT3 if feeder.single_phase_equivalent else 1.0
     names = {source.name for source in feeder.current_sources}
     for source in feeder.current_sources:
@@ -29,6 +38,15 @@ def current_source_commands(feeder: Feeder) -> Iterator[str]:
             continue
         for single in _singles(source, names):
             yield _command(single, "pos", factor)
+
+
+def _require_no_shift(feeder: Feeder) -> None:
+    shifting = [unit.name for unit in feeder.transformers if unit.shift_deg]
+    if shifting:
+        raise InputError(
+            f"Transformers {name_some(shifting)} of feeder '{feeder.name}' turn voltages (shift_deg), which a one-phase circuit "
+            "of OpenDSS cannot say, and its current sources have fixed angles. Write tables, or take the current sources out."
+        )
 
 
 def _sequence(source: CurrentSource) -> str | None:
