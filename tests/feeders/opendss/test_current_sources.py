@@ -147,7 +147,9 @@ def test_what_it_becomes(tmp_path: Path) -> None:
 
 
 REFUSED: dict[str, Callable[[str], str]] = {
-    "CURRENT_SOURCE.UNSETTLED": lambda head: f"{head}new line.far bus1=m bus2=k c1=9 c0=4\nnew isource.k bus1=m amps=2",
+    "CURRENT_SOURCE.UNSETTLED": lambda head: (
+        f"{head}new line.far bus1=m bus2=k c1=9 c0=4\nnew isource.k bus1=m amps=2"
+    ),
     "BUS.NEUTRAL_FLOATS": lambda head: f"{head}new isource.k phases=1 bus1=a.4 amps=2",
 }
 

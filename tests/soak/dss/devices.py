@@ -1,4 +1,4 @@
-"""Random loads of all models, PV, storage, generators, capacitors, shunt reactors and current sources, with bands wide and narrow."""
+"""Random loads of all models, PV, storage, generators, capacitors, shunt reactors, current sources; bands wide and narrow."""
 
 from __future__ import annotations
 
