@@ -1,4 +1,8 @@
-"""The cases of one day: the same load, sun and price with five ways to use the batteries, each replayed on AC."""
+"""The cases of one day: the same load, sun and price with five ways to use the batteries, each replayed on AC.
+
+On forecasts cooperation is also played with the day known ahead (`csocc_known`), and beside a chance-constrained plan with the
+expected one (`csocc_expected`): what the errors break, and what room against them mends and costs, then stands side by side.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.ways.bound import Bound, solve_bound
 from tieline.studies.battery.ways.conventional import conventional
 from tieline.studies.battery.ways.csocc_day import CsoccDay, play_csocc
+from tieline.studies.battery.ways.full_charge import count_unavoidable
 from tieline.studies.battery.ways.local_control import control
 from tieline.studies.battery.world.days import Day
 from tieline.studies.battery.world.foresight import foresee
@@ -25,6 +30,8 @@ from tieline.studies.battery.world.unsolved import require_one_solved, require_r
 from tieline.typing import BoolArray, FloatArray
 
 CASES = ("none", "conventional", "mpc", "csocc", "bound")
+BESIDE = ("csocc_expected", "csocc_known")
+"""Cooperation on forecasts as it would be with another plan, and with the day known ahead."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,17 +75,24 @@ class DayAnswer:
 
     Attributes:
         question: plant, day and limits.
-        cases: by name, in the order of `CASES`.
-        csocc: what the central controller decided, and what came of it.
+        cases: by name, those of `CASES`, and those of `BESIDE` that are another cooperation than the one asked for.
+        cooperations: what the central controller decided in each `csocc` case, and what came of it.
+        violations_unavoidable: bus-steps above the limit that no use of the batteries mends; None if that is not known.
         decision_s: time to decide the whole day in cooperation, local controllers and AC replays included [s].
         bound: the central optimum, why there is none, or None if it was not asked for.
     """
 
     question: Question
     cases: dict[str, Case]
-    csocc: CsoccDay
+    cooperations: dict[str, CsoccDay]
+    violations_unavoidable: int | None
     decision_s: float
     bound: Bound | str | None
+
+    @property
+    def csocc(self) -> CsoccDay:
+        """The cooperation that is asked for."""
+        return self.cooperations["csocc"]
 
     @property
     def day(self) -> Day:
@@ -94,6 +108,11 @@ class DayAnswer:
     def steps_at_risk(self) -> BoolArray:
         """Steps in which a bus is above the limit without batteries, (step,)."""
         return np.asarray(self.cases["none"].is_above_limit.any(axis=1))
+
+    def bought_kwh(self, name: str) -> float:
+        """Energy that the source delivers in a case [kWh]; NaN if a step of it has no solution."""
+        source_kw = self.cases[name].solution.source_kva.real
+        return self.day.hours * float(np.maximum(source_kw, 0.0).sum())
 
     @property
     def lent_kwh(self) -> FloatArray:
@@ -139,10 +158,12 @@ def play(
     cases["mpc"] = _replayed(question, control(question))
     tell("cooperation")
     began = time.perf_counter()
-    # it plans a little below the limit, if so asked, and is judged by the limit itself
-    csocc = play_csocc(question.with_limit(question.limit_pu - config.margin_pu))
+    cooperations = {"csocc": _cooperate(question)}
     decision_s = time.perf_counter() - began
-    cases["csocc"] = _replayed(question, csocc.schedule, csocc.taken_kw)
+    for name, otherwise in _beside(question).items():
+        cooperations[name] = _cooperate(otherwise)
+    for name, csocc in cooperations.items():
+        cases[name] = _replayed(question, csocc.schedule, csocc.taken_kw)
     tell("the central optimum")
     bound = None
     if config.wants_bound(plant.n_batteries):
@@ -150,7 +171,24 @@ def play(
     if isinstance(bound, Bound):
         # an optimiser keeps limits within its own tolerance, which is no violation
         cases["bound"] = _replayed(question, bound.schedule, accuracy_pu=FEASIBLE_PU)
-    return DayAnswer(question, cases, csocc, decision_s, bound)
+    unavoidable = count_unavoidable(question)
+    return DayAnswer(question, cases, cooperations, unavoidable, decision_s, bound)
+
+
+def _cooperate(question: Question) -> CsoccDay:
+    """CSOCC plans a little below the limit, if so asked, and is judged by the limit itself."""
+    margin_pu = question.config.margin_pu
+    return play_csocc(question.with_limit(question.limit_pu - margin_pu))
+
+
+def _beside(question: Question) -> dict[str, Question]:
+    """The questions of the other cooperations, by case."""
+    if question.foresight.is_perfect:
+        return {}
+    others = {"csocc_known": question.known_ahead().with_plan("expected")}
+    if question.config.plan != "expected":
+        others = {"csocc_expected": question.with_plan("expected"), **others}
+    return others
 
 
 def _held(plant: Plant, day: Day) -> Plant:
