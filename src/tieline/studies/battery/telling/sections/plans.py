@@ -39,8 +39,8 @@ def plan_words(config: BatteryConfig) -> str:
         )
     return (
         "Loans are planned for a day with more surplus: in each step ahead the sun comes out above what is planned for, or a "
-        f"load below, with a chance of {config.risk_pct:g} % each, by the law of the forecast's errors. What is owed later is room "
-        "that no battery may fill."
+        f"load below, with a chance of {config.risk_pct:g} % each, by the law of the forecast's errors. What is owed later is "
+        "room that no battery may fill."
     )
 
 
