@@ -15,10 +15,10 @@ without batteries that CSOCC leaves; `violations_unavoidable` are left by any us
 not proven. Beside them `saving_vs_conventional_pct`, `gap_to_bound_pct` of CSOCC; `required_energy_kwh` (C_r, and what voltages
 need beyond it), `lent_energy_kwh`, `missing_energy_kwh`; `assisting_buses`, `critical_buses`, `at_risk_h`;
 `mcts_rank_correlation` (Kendall tau against the exhaustive ranking, the worst of regions and days), `mcts_episodes` (the last
-that changed the first places, the most); `decision_ms` of CSOCC per step; `load_bill_usd`, the day's load at the pool price; `cases_unjudged`, steps without a
-solution in all cases together, and `unjudged_pct` of all. Over several days: costs, energies and counts of buses are means,
-violations and unjudged steps sums, voltages the highest and lowest. A cost is None if a step of it is not known. The `usd` in a
-name is the `currency` of the configuration.
+that changed the first places, the most); `decision_ms` of CSOCC per step; `load_bill_usd`, the day's load at the pool price;
+`cases_unjudged`, steps without a solution in all cases together, and `unjudged_pct` of all. Over several days: costs, energies
+and counts of buses are means, violations and unjudged steps sums, voltages the highest and lowest. A cost is None if a step of
+it is not known. The `usd` in a name is the `currency` of the configuration.
 """
 
 from __future__ import annotations
