@@ -29,13 +29,8 @@ import numpy as np
 
 from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
-from tieline.studies.battery.ways.cases import (
-    BESIDE,
-    CASES,
-    Case,
-    DayAnswer,
-    judged_steps,
-)
+from tieline.studies.battery.ways.case import Case, judged_steps
+from tieline.studies.battery.ways.cases import BESIDE, CASES, DayAnswer
 from tieline.studies.unjudged import count_unjudged, finite_or_none
 from tieline.typing import FloatArray
 
@@ -68,7 +63,7 @@ def _of_case(name: str, answers: list[DayAnswer]) -> dict[str, Metric]:
     mean_cost = _mean(float(case.cost.sum()) for case in cases)
     day_kwh = [float(_reverse_kwh(answer, name).sum()) for answer in answers]
     risk_kwh = [_reverse_kwh_at_risk(answer, name) for answer in answers]
-    bought_kwh = [answer.bought_kwh(name) for answer in answers]
+    bought_kwh = [case.bought_kwh(answers[0].day.hours) for case in cases]
     return {
         f"v_max_pu_{name}": finite_or_none(_highest(case.v_pu for case in cases)),
         f"v_min_pu_{name}": finite_or_none(-_highest(-case.v_low_pu for case in cases)),

@@ -12,7 +12,8 @@ from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.telling.sections.plans import plan_words
-from tieline.studies.battery.ways.cases import DayAnswer, judged_steps
+from tieline.studies.battery.ways.case import judged_steps
+from tieline.studies.battery.ways.cases import DayAnswer
 from tieline.studies.battery.ways.loan_decision import LoanDecision
 from tieline.studies.battery.world.days import Day
 from tieline.studies.battery.world.question import Question

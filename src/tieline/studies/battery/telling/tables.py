@@ -14,7 +14,8 @@ from tieline.studies.battery.telling.cost_table import cost_table
 from tieline.studies.battery.telling.search_table import search_table
 from tieline.studies.battery.ways.assisting import ranking_table
 from tieline.studies.battery.ways.bound import Bound
-from tieline.studies.battery.ways.cases import Case, DayAnswer
+from tieline.studies.battery.ways.case import Case
+from tieline.studies.battery.ways.cases import DayAnswer
 from tieline.studies.battery.ways.loan_decision import RegionAtRisk
 from tieline.typing import FloatArray
 
@@ -177,7 +178,7 @@ def _of_day(answer: DayAnswer, name: str, case: Case) -> dict[str, object]:
         "violations": case.violations,
         "steps_unjudged": int((~case.solution.converged).sum()),
         "charged_kwh": float(case.schedule.charge_kw.sum()) * answer.day.hours,
-        "bought_kwh": answer.bought_kwh(name),
+        "bought_kwh": case.bought_kwh(answer.day.hours),
         in_currency("load_bill", currency): answer.day.load_bill,
         in_currency("proven", currency): proven_cost,
     }
