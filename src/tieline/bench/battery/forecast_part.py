@@ -14,7 +14,7 @@ from tieline.bench.battery.forecast_plans import (
     SMALLER,
     ForecastTrials,
     PlanDay,
-    Trial,
+    PlanTrial,
 )
 from tieline.bench.kit.markdown import Section, Table
 from tieline.bench.kit.spread import Spread
@@ -51,7 +51,7 @@ def _errors() -> str:
     )
 
 
-def _plans(trial: Trial) -> Table:
+def _plans(trial: PlanTrial) -> Table:
     headings = (
         "plan",
         "violations a day, mean",
@@ -119,7 +119,7 @@ def _with_interval(differences: FloatArray, spec: str) -> str:
     return f"{mean_text} ± {format(NORMAL_95 * float(error), spec.lstrip('+'))}"
 
 
-def _sizes_text(sizes: Sequence[Trial]) -> str:
+def _sizes_text(sizes: Sequence[PlanTrial]) -> str:
     n_days = len(sizes[0].of(EXPECTED))
     return (
         f"Where batteries are too small no plan helps. The first {n_days} of these days with batteries of other sizes, "
@@ -129,14 +129,14 @@ def _sizes_text(sizes: Sequence[Trial]) -> str:
     )
 
 
-def _sizes(sizes: Sequence[Trial]) -> Table:
+def _sizes(sizes: Sequence[PlanTrial]) -> Table:
     names = (IDLE, *(plan.name for plan in SMALLER), KNOWN)
     rows = [_size_row(trial, names) for trial in sizes]
     headings = ("power [% of load]", "energy [h]", *names, "unavoidable")
     return Table(headings, rows, "r" * len(headings))
 
 
-def _size_row(trial: Trial, names: Sequence[str]) -> tuple[str, ...]:
+def _size_row(trial: PlanTrial, names: Sequence[str]) -> tuple[str, ...]:
     means = [f"{_violations(trial.of(name)).mean():.2f}" for name in names]
     unavoidable = [day.unavoidable for day in trial.of(KNOWN)]
     proven = [count for count in unavoidable if count is not None]

@@ -83,7 +83,7 @@ class PlanDay:
 
 
 @dataclass(frozen=True)
-class Trial:
+class PlanTrial:
     """Plans on the same days with batteries of one size: `battery_pct` of the load for `battery_hours`."""
 
     battery_pct: float
@@ -104,8 +104,8 @@ class Trial:
 class ForecastTrials:
     """`plans`: all of them with the study's batteries, and the central optimum; `sizes`: some with batteries of other sizes."""
 
-    plans: Trial
-    sizes: tuple[Trial, ...]
+    plans: PlanTrial
+    sizes: tuple[PlanTrial, ...]
 
 
 def try_plans(
@@ -129,7 +129,7 @@ def try_plans(
 
 def play_plans(
     plans: tuple[Plan, ...], days: int, with_optimum: bool = False, **values: Any
-) -> Trial:
+) -> PlanTrial:
     """Plans on the same days.
 
     Args:
@@ -148,7 +148,7 @@ def play_plans(
         question = make_question(plant, day, config, k)
         for name, case in _cases(question, plans, k, with_optimum):
             rows.append(_plan_day(name, k, question, case))
-    return Trial(config.battery_pct, config.battery_hours, tuple(rows))
+    return PlanTrial(config.battery_pct, config.battery_hours, tuple(rows))
 
 
 def _cases(
