@@ -16,15 +16,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tieline.envs.market.games import BALANCING_RATIO
 from tieline.errors import NotConvergedError
 from tieline.linear.setting import Positions
-from tieline.opf.balancing import Clearing, Minute, clear_surely
+from tieline.opf.balancing import (
+    Clearing,
+    Minute,
+    UnmetLimitsError,
+    clear_surely,
+)
 from tieline.opf.balancing.prices import MarketPrices
+from tieline.opf.broken_before import Outside, outside_before, with_room
 from tieline.powerflow import Solution, solve
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.ways.borders import Centroids, Watched
@@ -52,6 +58,7 @@ class MinuteAnswer:
         prices: at every node.
         wall_ms: from the series to the prices [ms].
         program_ms: of this, for programs and replays.
+        kept: places that are held to what they have before, because no set-points keep all limits.
     """
 
     minute: int
@@ -64,6 +71,7 @@ class MinuteAnswer:
     prices: MarketPrices
     wall_ms: float
     program_ms: float
+    kept: tuple[Outside, ...]
 
 
 class MinuteLoop:
@@ -102,7 +110,8 @@ class MinuteLoop:
         """Clear a minute.
 
         Raises:
-            UnmetLimitsError: if all DERs together cannot keep a limit; names it and the minute.
+            UnmetLimitsError: if all DERs together cannot keep a limit that holds before, or any where what is broken before is
+                to stop it; names it and the minute.
             NotConvergedError: if the feeder has no power flow.
         """
         began = time.perf_counter()
@@ -117,7 +126,7 @@ class MinuteLoop:
         choice = choose(self.models, moment, groups, taps, self._choosers, self._size)
         question = self._question(moment, labels, choice)
         program_began = time.perf_counter()
-        clearing = clear_surely(question, self._warm)
+        clearing, outside = self._clear(question)
         program_ended = time.perf_counter()
         prices = price_minute(plant, clearing)
         ended = time.perf_counter()
@@ -134,7 +143,22 @@ class MinuteLoop:
             prices=prices,
             wall_ms=1000 * (ended - began),
             program_ms=1000 * (program_ended - program_began),
+            kept=outside,
         )
+
+    def _clear(self, question: Minute) -> tuple[Clearing, tuple[Outside, ...]]:
+        """The clearing, and the places whose limits are those that they break before, if no set-points keep them all."""
+        limits = question.limits
+        try:
+            return clear_surely(question, self._warm), ()
+        except UnmetLimitsError:
+            vm_pu = limits.points.magnitude_pu(self._before.v_pu)[0]
+            # limits of flows are stated for the market, or come from what flows without it: they never give way
+            outside = outside_before(limits, vm_pu, None)
+            if self._config.broken_before == "stop" or not outside:
+                raise
+        widened = replace(question, limits=with_room(limits, vm_pu, None))
+        return clear_surely(widened, self._warm), outside
 
     def _without_market(self, moment: Moment) -> Solution:
         """AC with controls acting, from where they stand."""

@@ -115,15 +115,15 @@ class Cases:
         # loads first: a feeder with one DER more keeps the loads that were drawn
         load = _drawn(random, self.load_scale, config.spread_pct, config.draws)
         der = _drawn(random, self.der_scale, config.der_spread_pct, config.draws)
-        drawn = replace(self, load_scale=load, der_scale=der)
+        cases = replace(self, load_scale=load, der_scale=der)
         # a draw is judged by what it has before the transfer, as the feeder is
         every_draw = np.arange(config.draws)
         before = [
-            drawn.read(drawn.solve(every_draw[rows], np.zeros(len(every_draw[rows]))))
+            cases.read(cases.solve(every_draw[rows], np.zeros(len(every_draw[rows]))))
             for rows in _pieces(config.draws)
         ]
         readings = [np.concatenate(parts) for parts in zip(*before, strict=True)]
-        return replace(drawn, bounds=_bounds(self.gauges, readings))
+        return replace(cases, bounds=_bounds(self.gauges, readings))
 
 
 def _drawn(
