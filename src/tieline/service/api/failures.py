@@ -12,11 +12,26 @@ from starlette.exceptions import HTTPException
 
 from tieline.errors import TielineError
 from tieline.service.api.problems import Finding, Refusal
+from tieline.service.store import refusals
 
 LOG = logging.getLogger("tieline.service")
 
 LONGEST_VALUE = 60
 """Letters of a refused value that are shown, as in the messages of the command line."""
+
+KIND_OF_REFUSAL: tuple[tuple[type[Exception], str], ...] = (
+    (refusals.Unknown, "not-there"),
+    (refusals.GateClosed, "gate-closed"),
+    (refusals.Foreign, "not-allowed"),
+    (refusals.KeyReused, "key-reused"),
+    (refusals.Conflict, "conflict"),
+    (refusals.StoreError, "not-ready"),
+)
+"""What the database refuses; the first class that fits counts."""
+
+AGAIN = {"Retry-After": "1"}
+
+NOT_TAKEN = "The database did not take it now. Ask again with the same Idempotency-Key, or read first whether it was kept."
 
 KIND_OF_STATUS = {
     400: "bad-request",
@@ -83,8 +98,20 @@ def _http_error(request: Request, error: Exception) -> Response:
 
 
 def _bad_input(request: Request, error: Exception) -> Response:
-    """An error that tieline raised on purpose while it looked at what the caller gave."""
-    return Refusal("not-valid", str(error)).answer(request.url.path)
+    """An error that tieline raised on purpose: the database's, or of what the caller gave."""
+    kind = _kind(error)
+    if kind == "not-ready":
+        # the database's own text may say where it is, which is not the caller's business
+        LOG.error("database failed at %s", request.url.path, exc_info=error)
+        return Refusal(kind, NOT_TAKEN, headers=AGAIN).answer(request.url.path)
+    return Refusal(kind, str(error)).answer(request.url.path)
+
+
+def _kind(error: Exception) -> str:
+    for refusal, kind in KIND_OF_REFUSAL:
+        if isinstance(error, refusal):
+            return kind
+    return "not-valid"
 
 
 def _defect(request: Request, error: Exception) -> Response:

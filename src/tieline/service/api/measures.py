@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 BUCKETS_S = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0)
@@ -36,6 +36,17 @@ class Measures:
             registry=self.registry,
             buckets=BUCKETS_S,
         )
+        self.workers = self._gauge("tieline_workers_ready", "Workers that are ready.")
+        self.streams = self._gauge("tieline_streams", "Event streams that are open.")
+        self.waiting = self._gauge(
+            "tieline_writes_waiting", "Pieces of work that wait to be written."
+        )
+        self.runs = Gauge(
+            "tieline_runs", "Runs by state.", ("state",), registry=self.registry
+        )
+
+    def _gauge(self, name: str, text: str) -> Gauge:
+        return Gauge(name, text, registry=self.registry)
 
 
 class Counted:

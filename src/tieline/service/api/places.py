@@ -72,7 +72,7 @@ class Places:
     def inputs(
         self, model: type[StudyConfig], values: Mapping[str, Any]
     ) -> Iterator[tuple[str, Path | None]]:
-        """Tables and policies that the values of a configuration name, by field: where they lie, None for one that is not there."""
+        """Tables and policies that a configuration names, by field: where they lie, None for one that is not there."""
         for field in (*model.INPUT_TABLES, *model.INPUT_POLICIES):
             name = values.get(field)
             if isinstance(name, str) and not is_shipped(name):

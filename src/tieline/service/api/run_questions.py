@@ -18,17 +18,14 @@ from tieline.config_files import check_config
 from tieline.counted import counted
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.findings import FeederError
-from tieline.files import digest_of
 from tieline.service.api.asked_feeders import AskedFeeder, read_asked
 from tieline.service.api.bodies.runs import RunQuestion
 from tieline.service.api.places import Places, refused_fields
 from tieline.service.api.problems import Finding, Refusal, of_feeder
+from tieline.service.store.runs import RunQuestion as AskedOfStore
 from tieline.studies.catalogue import STUDIES, Study
 from tieline.studies.config import StudyConfig
 from tieline.studies.copies import read_inputs
-
-ID_LETTERS = 32
-"""Of a digest in the id of a run: 128 bits, at which two questions never meet."""
 
 CONFIGURATION = "/configuration"
 BESIDE = ("feeder", "seed")
@@ -51,21 +48,21 @@ class CheckedQuestion:
     inputs: Mapping[str, str]
 
     @cached_property
-    def run_id(self) -> str:
-        """Digest of all that decides the answer."""
+    def asked(self) -> AskedOfStore:
+        """The question as the database knows it; its `run_id` is a digest of all that decides the answer."""
         contents = read_inputs(self.config.model_copy(update=dict(self.inputs)))
         files = {
             name: hashlib.sha256(content).hexdigest()
             for name, content in contents.items()
         }
-        question = {
-            "study": self.study.name,
-            "configuration": self.config.model_dump(mode="json"),
-            "feeder": self.feeder.sha256,
-            "files": files,
-            "version": tieline.__version__,
-        }
-        return digest_of(question)[:ID_LETTERS]
+        return AskedOfStore(
+            study=self.study.name,
+            config=self.config.model_dump(mode="json"),
+            feeder=self.config.feeder,
+            feeder_digest=self.feeder.sha256,
+            version=tieline.__version__,
+            inputs=files,
+        )
 
 
 def check(question: RunQuestion, places: Places) -> CheckedQuestion:
@@ -145,7 +142,7 @@ def _feeder(
     places: Places,
     findings: list[Finding],
 ) -> AskedFeeder | None:
-    """The feeder as the study would read it. It is read where study and configuration are wrong too, so that nothing is told late."""
+    """The feeder as the study would read it; read where study and configuration are wrong too, so that nothing is told late."""
     of_islands = study is not None and study.config_model.ASKS_ISLANDS
     name = values.get("feeder", _default_feeder(study))
     if not isinstance(name, str):

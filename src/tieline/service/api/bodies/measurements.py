@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from tieline.service.api.bodies.base import MOST_KW, Body, Moment, Name, PowerKw
 from tieline.service.api.bodies.examples import MEASUREMENTS
@@ -13,6 +13,10 @@ MOST_ROWS = 20_000
 """Loads or devices of one message: more than the 8500-node feeder has nodes."""
 
 SignedPower = Annotated[float, Field(ge=-MOST_KW, le=MOST_KW)]
+
+
+OF_A_DEVICE = ("p_charge_kw", "p_discharge_kw", "available_kw", "energy_kwh")
+"""Quantities of a device."""
 
 
 class MeasuredLoad(Body):
@@ -47,3 +51,26 @@ class Measurements(Body):
     devices: list[MeasuredDevice] = Field(default_factory=list, max_length=MOST_ROWS)
 
     model_config = ConfigDict(json_schema_extra={"examples": [MEASUREMENTS]})
+
+    @model_validator(mode="after")
+    def _names_each_once(self) -> Self:
+        names = [row.load for row in self.loads] + [row.device for row in self.devices]
+        if len(set(names)) < len(names):
+            raise ValueError("a load or device stands there twice; send each once")
+        return self
+
+    def by_quantity(self) -> dict[tuple[str, str], float]:
+        """Every value by load or device and by quantity with its unit, without those that were not sent."""
+        values: dict[tuple[str, str], float] = {}
+        for load in self.loads:
+            values |= _values(load.load, load, ("p_kw", "q_kvar"))
+        for device in self.devices:
+            values |= _values(device.device, device, OF_A_DEVICE)
+        return values
+
+
+def _values(
+    name: str, row: Body, quantities: tuple[str, ...]
+) -> dict[tuple[str, str], float]:
+    sent = {quantity: getattr(row, quantity) for quantity in quantities}
+    return {(name, quantity): v for quantity, v in sent.items() if v is not None}

@@ -41,7 +41,7 @@ class RunShown(BaseModel):
     feeder: str
     seed: int
     status: str = Field(
-        description="queued, running, done, failed, cancelled or gave_up."
+        description="waiting, running, done, failed, cancelled or gave_up."
     )
     reason: str | None = Field(default=None, description="Why it has no answer.")
     asked_at: Moment
