@@ -1,1 +1,1 @@
-"""Markets and studies as a service: a database, jobs, a market loop, and an API in front of them."""
+"""Markets and studies as a service: a web process, worker processes, and one database that says what is true."""
