@@ -14,6 +14,7 @@ from tieline.service.api.run_questions import CheckedQuestion
 from tieline.service.api.service import Service
 from tieline.service.api.shown_runs import is_unfinished
 from tieline.service.jobs import queue
+from tieline.service.jobs.kinds import find_kind
 from tieline.service.store import idempotency, runs
 from tieline.service.store.idempotency import KeptAnswer
 from tieline.service.store.people import Person
@@ -62,7 +63,7 @@ async def put_run(
         if not _is_going_on(connection, question.run_id):
             _require_room(connection, service, person)
             # one that failed or was cancelled is tried again
-            job_id = queue.put(connection, KIND, payload, now, dedup=question.run_id)
+            job_id = _put(connection, payload, now)
             runs.ask(connection, question, job_id, person.name, now)
         return runs.get(connection, question.run_id)
 
@@ -79,7 +80,22 @@ def _payload(asked: CheckedQuestion, folder: Path, tables: Path) -> dict[str, An
         "feeder": str(tables),
         "feeder_sha256": asked.feeder.sha256,
         "inputs": dict(asked.inputs),
+        "files": dict(asked.asked.inputs),
     }
+
+
+def _put(connection: sa.Connection, payload: dict[str, Any], now: datetime) -> int:
+    """Put the job into the queue."""
+    kind = find_kind(KIND)
+    return queue.put(
+        connection,
+        KIND,
+        payload,
+        now,
+        dedup=payload["run"],
+        most_attempts=kind.most_attempts,
+        limit_s=kind.limit_s,
+    )
 
 
 def _is_going_on(connection: sa.Connection, run_id: str) -> bool:

@@ -170,7 +170,9 @@ async def cancel(run: FoundRun, service: ServiceHere, person: Asker) -> RunShown
         )
     if not is_unfinished(run):
         raise Refusal("conflict", f"The run has ended: it is {run.state}.")
-    cancelled = await service.store.write_soon(lambda c: _cancelled(service, c, run, person))
+    cancelled = await service.store.write_soon(
+        lambda c: _cancelled(service, c, run, person)
+    )
     return shown(cancelled)
 
 
