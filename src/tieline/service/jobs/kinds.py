@@ -1,0 +1,104 @@
+"""What a job runs, by the name of its kind.
+
+A kind names a function `run(payload, desk) -> Answer` outside of any transaction. What it wants kept, it returns as `write`,
+which the worker does in the transaction that ends the job: a worker that is late writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from tieline.errors import InputError, unknown_name_message
+from tieline.service.store.fence import Token
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from tieline.service.store import Store
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a job may use while it runs.
+
+    Attributes:
+        store: to read from, and to tell events of how far it is.
+        job_id: its number.
+        token: with which results are published.
+    """
+
+    store: Store
+    job_id: int
+    token: Token
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a job.
+
+    Attributes:
+        result: plain values, kept with the job.
+        write: what else is to be kept, in the transaction that ends the job.
+    """
+
+    result: Any = None
+    write: Callable[[sa.Connection], None] | None = None
+
+
+Run = Callable[[Any, Desk], Answer]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of job.
+
+    Attributes:
+        name: of the kind.
+        run: "module:function", loaded by the worker alone.
+        warm: "module:function" without arguments that compiles what `run` needs; empty if nothing does.
+        limit_s: how long an attempt may take [s].
+        most_attempts: before a job is given up.
+    """
+
+    name: str
+    run: str
+    warm: str = ""
+    limit_s: float = 3600.0
+    most_attempts: int = 3
+
+    def load(self) -> Run:
+        """The function that runs it."""
+        return _load(self.run)
+
+    def warm_up(self) -> None:
+        """Compile what it needs."""
+        if self.warm:
+            _load(self.warm)()
+
+
+KINDS: dict[str, Kind] = {}
+"""All kinds there are, by name."""
+
+
+def register(kind: Kind) -> None:
+    """Add a kind, in every process that puts or runs such jobs."""
+    KINDS[kind.name] = kind
+
+
+def find_kind(name: str) -> Kind:
+    """The kind of a name.
+
+    Raises:
+        InputError: if there is none.
+    """
+    if name not in KINDS:
+        raise InputError(unknown_name_message("kind of job", name, KINDS))
+    return KINDS[name]
+
+
+def _load(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)
