@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -49,3 +50,9 @@ def definition() -> Definition:
 @pytest.fixture(scope="session")
 def stage(definition: Definition) -> Stage:
     return make_stage(definition)
+
+
+@pytest.fixture
+def now() -> datetime:
+    """A summer's evening."""
+    return datetime(2026, 6, 21, 23, 0, tzinfo=UTC)

@@ -21,7 +21,6 @@ from tieline.service.market.book import Bid, Sale, sale_of
 from tieline.service.market.definition import by_hour
 from tieline.service.market.facts import facts_of
 from tieline.service.market.fallback import LastSafe, last_safe_outcome, no_dispatch
-from tieline.service.market.gates import hour_of
 from tieline.service.market.measured import Measured, loads_of
 from tieline.service.market.outcome import (
     BlockFate,
@@ -89,11 +88,10 @@ def clear_interval(stage: Stage, question: Question) -> Outcome:
 def moment_of(stage: Stage, question: Question, sale: Sale) -> Moment:
     """The minute of an interval."""
     definition = stage.definition
-    zone = definition.local_zone
-    hour = hour_of(question.starts_at, zone)
+    hour = definition.hour_at(question.starts_at)
     return make_moment(
         stage.plant,
-        pd.Timestamp(question.starts_at.astimezone(zone)),
+        pd.Timestamp(definition.shown(question.starts_at)),
         loads_of(stage, question.measured, hour),
         by_hour(definition.reference_price)[int(hour)],
         sale.offer,

@@ -3,6 +3,7 @@
     name, feeder, zone, currency
     reference-price    of the main feeder, a number or 24 of them, one for each hour
     blocks             that a bid for one device may have
+    [clock]            speed, began-at, shows, for a day that is played faster
     [gates]            interval-minutes, lead-s, deadline-s, ...     `gates.Gates`
     [rules]            microgrids, watch, limit, choice, ...         `rules.RULES`
     [meters]           BUS = KW, buses that may take more than is scheduled, with the most of it
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -25,7 +27,8 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from tieline.config_files import make_config, read_config_file
 from tieline.errors import unknown_name_message
-from tieline.service.market.gates import Gates
+from tieline.service.market.gates import Gates, hour_of
+from tieline.service.market.market_clock import MarketClock
 from tieline.service.market.rules import RULES, make_rules
 from tieline.settings import Settings
 from tieline.settings.currency import CURRENCY, Currency
@@ -73,6 +76,10 @@ class Definition(Settings):
         description="Blocks of rising price that a bid for one device may have.",
     )
     gates: Gates = Field(default=Gates(), description="When.")
+    clock: MarketClock = Field(
+        default=MarketClock(),
+        description="What its clock shows; the computer's time if not given.",
+    )
     rules: MarketConfig = Field(
         default_factory=dict,  # pyright: ignore[reportArgumentType]
         validate_default=True,
@@ -107,7 +114,11 @@ class Definition(Settings):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Definition:
-        problems = [*self._problems(), *self.gates.problems()]
+        problems = [
+            *self._problems(),
+            *self.clock.problems(),
+            *self.gates.problems(self.clock),
+        ]
         if problems:
             raise ValueError("; ".join(problems))
         return self
@@ -135,6 +146,14 @@ class Definition(Settings):
     def device_of(self) -> Mapping[str, Device]:
         """Devices by name."""
         return {device.name: device for device in self.devices}
+
+    def shown(self, moment: datetime) -> datetime:
+        """What its clock shows at a moment of the computer's."""
+        return self.clock.shown(moment).astimezone(self.local_zone)
+
+    def hour_at(self, moment: datetime) -> float:
+        """Hour of its day then [h]."""
+        return hour_of(self.shown(moment), self.local_zone)
 
     def as_values(self) -> dict[str, Any]:
         """Plain values, of which `make_definition` makes the same market."""
@@ -173,7 +192,7 @@ def make_definition(values: dict[str, Any], what: str = "The market") -> Definit
 def with_underscores(values: dict[str, Any]) -> dict[str, Any]:
     """Values with the names of fields as Python has them; names that a user gives, of buses, stay."""
     renamed = {_underscored(name): value for name, value in values.items()}
-    for name in ("gates", "rules"):
+    for name in ("gates", "clock", "rules"):
         if isinstance(renamed.get(name), dict):
             renamed[name] = _renamed(renamed[name])
     devices = renamed.get("devices")

@@ -5,7 +5,8 @@
                        |<- deadline_s->|
                        |<-------- lead_s -------->|
 
-Intervals lie on the local clock of the market, whole minutes from the beginning of each hour.
+Intervals lie on the clock of the market, whole minutes from the beginning of each local hour. Lead and deadline are of people and
+computers, so they are seconds of the computer's clock.
 """
 
 from __future__ import annotations
@@ -17,19 +18,18 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from tieline.service.market.market_clock import MarketClock
 from tieline.settings import Settings
 
 MINUTES_AN_HOUR = 60
 
 
 class Interval(NamedTuple):
-    """Moments of an interval, with their zone."""
+    """Moments of an interval on the computer's clock, with their zone."""
 
     starts_at: datetime
     ends_at: datetime
     gate_at: datetime
-    deadline_at: datetime
-    opens_at: datetime
 
 
 class Gates(Settings):
@@ -66,7 +66,7 @@ class Gates(Settings):
         default=24.0, gt=0, le=24, description="Hour up to which is cleared."
     )
 
-    def problems(self) -> Iterator[str]:
+    def problems(self, clock: MarketClock) -> Iterator[str]:
         """What does not fit together."""
         if MINUTES_AN_HOUR % self.interval_minutes:
             yield f"gates.interval_minutes is {self.interval_minutes}: an hour is no whole number of these"
@@ -77,49 +77,50 @@ class Gates(Settings):
             )
         if self.from_hour >= self.to_hour:
             yield f"gates.from_hour ({self.from_hour:g}) is not before gates.to_hour ({self.to_hour:g})"
-        if self.ahead_minutes * 60 <= self.lead_s:
-            yield f"gates.ahead_minutes ({self.ahead_minutes}) ends before the gate: nobody could bid"
-
-    def at(self, starts_at: datetime) -> Interval:
-        """The interval that starts then."""
-        gate_at = starts_at - timedelta(seconds=self.lead_s)
-        return Interval(
-            starts_at=starts_at,
-            ends_at=starts_at + self.length,
-            gate_at=gate_at,
-            deadline_at=gate_at + timedelta(seconds=self.deadline_s),
-            opens_at=starts_at - timedelta(minutes=self.ahead_minutes),
-        )
+        ahead = clock.lasts(timedelta(minutes=self.ahead_minutes))
+        if ahead.total_seconds() <= self.lead_s:
+            yield f"gates.ahead_minutes ({self.ahead_minutes}) ends before the gate closes: nobody could bid"
 
     @property
     def length(self) -> timedelta:
-        """Of an interval."""
+        """Of an interval, in time of the market."""
         return timedelta(minutes=self.interval_minutes)
 
-    def open_at(self, now: datetime, zone: ZoneInfo) -> Iterator[Interval]:
-        """Intervals that take bids at a moment, in rising order."""
-        starts_at = self._first_after(now, zone)
-        last = now + timedelta(minutes=self.ahead_minutes)
-        while starts_at <= last:
-            interval = self.at(starts_at)
-            if interval.gate_at > now and self._is_in_hours(starts_at, zone):
-                yield interval
-            starts_at += self.length
+    def deadline(self, gate_at: datetime) -> datetime:
+        """Until when the dispatch of an interval has to be out."""
+        return gate_at + timedelta(seconds=self.deadline_s)
 
-    def _first_after(self, now: datetime, zone: ZoneInfo) -> datetime:
-        """The first start after a moment, on the market's clock; zones lie whole minutes apart, not whole hours."""
-        local = now.astimezone(zone)
+    def open_at(
+        self, now: datetime, clock: MarketClock, zone: ZoneInfo
+    ) -> Iterator[Interval]:
+        """Intervals that take bids at a moment, in rising order."""
+        shown = self._first_after(clock.shown(now), zone)
+        last = clock.shown(now) + timedelta(minutes=self.ahead_minutes)
+        while shown <= last:
+            interval = self._at(shown, clock)
+            hour = hour_of(shown, zone)
+            is_in_hours = self.from_hour <= hour < self.to_hour
+            if interval.gate_at > now and is_in_hours:
+                yield interval
+            shown += self.length
+
+    def _at(self, shown: datetime, clock: MarketClock) -> Interval:
+        """The interval that starts when the market's clock shows this."""
+        starts_at = clock.moment(shown)
+        lead = timedelta(seconds=self.lead_s)
+        return Interval(starts_at, clock.moment(shown + self.length), starts_at - lead)
+
+    def _first_after(self, shown: datetime, zone: ZoneInfo) -> datetime:
+        """The first start after what the clock shows; zones lie whole minutes apart, not whole hours."""
+        local = shown.astimezone(zone)
         hour = local.replace(minute=0, second=0, microsecond=0)
-        # differences are taken in UTC: on the day of a change of clocks local ones lie
-        start = hour.astimezone(now.tzinfo)
-        n_whole = (now - start) // self.length + 1
+        # differences are taken in one zone: on the day of a change of clocks local ones lie
+        start = hour.astimezone(shown.tzinfo)
+        n_whole = (shown - start) // self.length + 1
         return start + n_whole * self.length
 
-    def _is_in_hours(self, starts_at: datetime, zone: ZoneInfo) -> bool:
-        return self.from_hour <= hour_of(starts_at, zone) < self.to_hour
 
-
-def hour_of(moment: datetime, zone: ZoneInfo) -> float:
+def hour_of(shown: datetime, zone: ZoneInfo) -> float:
     """Hour of the local day [h]."""
-    local = moment.astimezone(zone)
+    local = shown.astimezone(zone)
     return local.hour + local.minute / MINUTES_AN_HOUR
