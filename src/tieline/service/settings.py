@@ -39,6 +39,10 @@ class ServiceSettings(Settings):
     port: int = Field(
         default=8010, ge=0, le=65535, description="Port to listen at; 0 takes any."
     )
+    read_without_key: bool = Field(
+        default=False,
+        description="Show markets, prices and runs to who has no key; for this machine alone.",
+    )
     workers: int = Field(
         default=1,
         ge=0,

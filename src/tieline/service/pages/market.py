@@ -141,9 +141,14 @@ def _require_market(market: MarketName, service: ServiceHere, visitor: Known) ->
     dependencies=[Depends(_require_market)],
 )
 async def follow(
-    market: MarketName, service: ServiceHere, last_event_id: LastEventId = None
+    market: MarketName,
+    service: ServiceHere,
+    last_event_id: LastEventId = None,
+    after: Annotated[int, Query(ge=0, le=events.LARGEST_ID)] = 0,
 ) -> AsyncIterator[ServerSentEvent]:
-    """What happens in a market, for the script of its board."""
+    """What happens in a market behind the event `after`, for the script of its board."""
     topic = intervals.topic(market)
-    async for event in events.stream(service, topic, last_event_id or 0):
+    # a browser that connects again says itself what it has seen
+    last_seen = after if last_event_id is None else last_event_id
+    async for event in events.stream(service, topic, last_seen):
         yield event
