@@ -1,4 +1,4 @@
-"""A service in this process for tests: an app on a real SQLite database, people with keys, and a market whose clock the test sets."""
+"""A service in this process: an app on a real SQLite database, people with keys, and a market whose clock the test sets."""
 
 from __future__ import annotations
 
