@@ -10,6 +10,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import tieline
 from tieline.service.api import bids, health, markets, runs
+from tieline.service.api.body_size import SizedBody
 from tieline.service.api.failures import add_handlers
 from tieline.service.api.headers import WithHeaders
 from tieline.service.api.measures import Counted
@@ -33,6 +34,7 @@ def make_app(service: Service) -> FastAPI:
     Args:
         service: its parts; whoever made them closes the database after the app.
     """
+    most_bytes = service.settings.body_kb * 1000
     app = FastAPI(
         title="tieline",
         version=tieline.__version__,
@@ -41,7 +43,7 @@ def make_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=service.settings.body_kb * 1000,
+        max_body_size=most_bytes,
     )
     app.state.service = service
     for part in (health, runs, markets, bids):
@@ -49,6 +51,7 @@ def make_app(service: Service) -> FastAPI:
     app.include_router(pages)
     add_handlers(app)
     use_own_document(app)
+    app.add_middleware(SizedBody, most_bytes=most_bytes)
     app.add_middleware(WithHeaders)
     if service.settings.is_loopback:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=OWN_NAMES)

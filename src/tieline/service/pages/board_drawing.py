@@ -12,7 +12,7 @@ from tieline.reports.html import drawing_content
 from tieline.service.pages.board import Board
 
 Shown = Literal[
-    "voltage", "price", "energy", "loss", "voltage-part", "congestion", "microgrids"
+    "voltage", "price", "energy", "loss", "voltage-part", "congestion"
 ]
 
 WORDS: Mapping[Shown, str] = {
@@ -22,7 +22,6 @@ WORDS: Mapping[Shown, str] = {
     "loss": "price: losses",
     "voltage-part": "price: voltage",
     "congestion": "price: congestion",
-    "microgrids": "microgrids",
 }
 """What a diagram can show, with what its button says."""
 
@@ -50,9 +49,6 @@ def draw_board(board: Board, shown: Shown) -> dict[str, str] | None:
     if board.clearing is None:
         return None
     feeder = feeder_of(board.market.definition["feeder"])
-    if shown == "microgrids":
-        drawing = one_line(feeder, bus_classes=_microgrids(board))
-        return drawing_content(drawing)
     values = board.part_of_bus(COLUMN[shown])
     if not values:
         return None
