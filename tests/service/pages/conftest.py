@@ -27,6 +27,7 @@ BOARD = "board"
 
 DEFINITION: dict[str, Any] = {
     "feeder": "ieee33",
+    "blocks": 3,
     "devices": [
         {"name": "roof", "participant": "ann", "bus": "18", "p_kw": 80.0},
         {"name": "mill", "participant": "bob", "bus": "33", "p_kw": 120.0},

@@ -6,6 +6,7 @@ withdrawal. An earlier bid of the participant in the interval is replaced.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,14 +16,19 @@ import sqlalchemy as sa
 
 from tieline.errors import InputError
 from tieline.service.api.problems import Refusal
+from tieline.service.market.book import bid_problems
 from tieline.service.pages.board import Board
 from tieline.service.pages.sessions import Visitor
-from tieline.service.store import ledger
+from tieline.service.store import ledger, markets
 from tieline.service.store.offers import Offer, make_offer
 
 POWER = "kw:"
 PRICE = "price:"
 """Fields are called after the device: `kw:NAME`, `price:NAME`."""
+
+
+START = re.compile(r"\d{1,11}")
+"""Start of an interval in Unix seconds; eleven digits reach as far as the calendar."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +68,12 @@ def read_form(form: Mapping[str, str]) -> AskedBid:
         price = _number(form, PRICE + device, f"price of {device}", problems)
         if not problems:
             offers.append(make_offer(device, [(p_kw, price)]))
-    start = _number(form, "interval", "interval", problems)
+    start = form.get("interval", "")
+    if not START.fullmatch(start):
+        problems.append("The form names no interval. Open the page again.")
     if problems:
         raise InputError(" ".join(problems))
-    return AskedBid(datetime.fromtimestamp(start, UTC), tuple(offers))
+    return AskedBid(datetime.fromtimestamp(int(start), UTC), tuple(offers))
 
 
 def _number(
@@ -87,7 +95,11 @@ def place(
     name = visitor.bids_as
     if name is None:
         raise Refusal("not-allowed", "Bids are for participants.")
-    if asked.offers:
-        ledger.place(c, market, asked.starts_at, name, asked.offers, now)
-    else:
+    if not asked.offers:
         ledger.withdraw(c, market, asked.starts_at, name, now)
+        return
+    definition = markets.find(c, market).definition
+    problems = bid_problems(definition, name, asked.offers)
+    if problems:
+        raise InputError(" ".join(problems))
+    ledger.place(c, market, asked.starts_at, name, asked.offers, now)

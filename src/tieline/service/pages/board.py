@@ -138,8 +138,6 @@ def _starts(c: sa.Connection, newest: Interval) -> list[datetime]:
     return [row.starts_at for row in rows if row.published is not None]
 
 
-def _bids(
-    c: sa.Connection, visitor: Visitor, interval: Interval
-) -> list[ledger.Bid]:
+def _bids(c: sa.Connection, visitor: Visitor, interval: Interval) -> list[ledger.Bid]:
     book = ledger.book(c, interval.market, interval.starts_at)
     return [bid for bid in book.bids if visitor.sees(bid.participant)]

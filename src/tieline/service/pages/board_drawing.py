@@ -11,9 +11,7 @@ from tieline.reports.diagram import one_line
 from tieline.reports.html import drawing_content
 from tieline.service.pages.board import Board
 
-Shown = Literal[
-    "voltage", "price", "energy", "loss", "voltage-part", "congestion"
-]
+Shown = Literal["voltage", "price", "energy", "loss", "voltage-part", "congestion"]
 
 WORDS: Mapping[Shown, str] = {
     "voltage": "voltage",

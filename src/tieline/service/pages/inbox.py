@@ -26,6 +26,9 @@ ROUTES = APIRouter(prefix="/inbox", route_class=PageRoute)
 LOOKS_BACK = timedelta(hours=1)
 """Of a market's intervals; older ones are on its board."""
 
+AHEAD = timedelta(days=2)
+"""Intervals that are cleared before they begin, as those of a day ahead."""
+
 MOST_RUNS = 200
 """That are looked through for those without an answer."""
 
@@ -80,7 +83,9 @@ def _of_run(run: Run) -> Message:
 
 def _of_markets(c: sa.Connection, visitor: Visitor, now: datetime) -> Iterator[Message]:
     for market in markets.all_of(c):
-        for interval in intervals.between(c, market.name, now - LOOKS_BACK, now):
+        for interval in intervals.between(
+            c, market.name, now - LOOKS_BACK, now + AHEAD
+        ):
             published = clearings.published(c, market.name, interval.starts_at)
             if published is not None:
                 yield from _of_clearing(c, visitor, published)

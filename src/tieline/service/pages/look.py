@@ -46,9 +46,7 @@ LOADED = {
 """Files that pages load, by name."""
 
 
-def page(
-    name: str, visitor: Visitor, status: int = 200, **values: Any
-) -> HTMLResponse:
+def page(name: str, visitor: Visitor, status: int = 200, **values: Any) -> HTMLResponse:
     """A page of a template.
 
     Args:

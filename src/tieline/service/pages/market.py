@@ -93,9 +93,7 @@ def interval(
     return HTMLResponse(_interval_html(content, show))
 
 
-def _read(
-    service: ServiceHere, visitor: Known, market: str, at: int | None
-) -> Board:
+def _read(service: ServiceHere, visitor: Known, market: str, at: int | None) -> Board:
     start = None if at is None else datetime.fromtimestamp(at, UTC)
     with service.store.read() as connection:
         return read_board(connection, visitor, market, start, service.store.now())
