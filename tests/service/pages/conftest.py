@@ -9,16 +9,16 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-
 from service_world import GATE, START, World, open_world
+
 from tieline.feeders import load_feeder
 from tieline.service.store import clearings, intervals, ledger, markets
 from tieline.service.store.clearings import (
     Clearing,
     Fate,
     NodePrice,
-    Settled,
     SetPoint,
+    Settled,
 )
 from tieline.service.store.offers import make_offer
 

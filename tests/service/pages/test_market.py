@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-
+from page_visits import form_token, sign_in
 from service_world import START, World
-from tests.service.pages.test_sessions import form_token, sign_in
+
 from tieline.service.store import ledger
 
 NEXT = START + timedelta(minutes=1)

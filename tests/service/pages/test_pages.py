@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
+from page_visits import sign_in
 from service_world import World
-from tests.service.pages.test_sessions import sign_in
 
 
 def test_the_first_page_tells_nothing_to_who_has_no_key(cleared: World):

@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import pytest
-
+from page_visits import form_token, sign_in
 from service_world import World
+
 from tieline.service.pages.sessions import COOKIE, LASTS
 
 PAGES = ("/markets", "/markets/board", "/runs", "/feeders", "/feeders/ieee33", "/inbox")
-
-
-def sign_in(world: World, name: str) -> None:
-    answer = world.client.post(
-        "/sign-in", data={"key": world.keys[name]}, follow_redirects=False
-    )
-    assert answer.status_code == 303
-
-
-def form_token(world: World) -> str:
-    text = world.client.get("/").text
-    return text.split('name="token" value="')[1].split('"')[0]
 
 
 @pytest.mark.parametrize("place", PAGES)

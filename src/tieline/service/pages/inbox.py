@@ -1,5 +1,6 @@
-"""The inbox: what did not go as asked, the newest first: limits that no clearing could keep, dispatches that had to stand in, bids
-that were rejected, runs that failed.
+"""The inbox: what did not go as asked, the newest first.
+
+Limits that no clearing could keep, dispatches that had to stand in, bids that were rejected, runs without an answer.
 """
 
 from __future__ import annotations
