@@ -80,7 +80,7 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {}
-"""All kinds there are, by name."""
+"""All kinds there are, by name; those of the service stand here, so that a worker knows them without loading what they run."""
 
 
 def register(kind: Kind) -> None:

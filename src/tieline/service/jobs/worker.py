@@ -1,4 +1,4 @@
-"""A worker: a process that takes one job after the other. It says that it is ready once what it computes with is compiled.
+"""A worker: a process that does one job after the other. It says that it is ready once what it computes with is compiled.
 
     python -m tieline.service.jobs.worker KIND ...      with the address of the database in TIELINE_DATABASE
 
@@ -13,7 +13,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from types import FrameType
 
 import sqlalchemy as sa
@@ -25,16 +26,13 @@ from tieline.service.jobs.kinds import Answer, Desk, find_kind
 from tieline.service.jobs.queue import LEASE_S, Again, Done, Failed, Job, Outcome
 from tieline.service.store import Store, open_store
 from tieline.service.store.fail_points import reach
-from tieline.service.store.refusals import LateWorker, StoreBusy, StoreFailed
+from tieline.service.store.refusals import LateWorker, StoreError
 
 ADDRESS = "TIELINE_DATABASE"
 """Variable with the address of the database: a password in it is not seen in the list of processes."""
 
 PAUSE_S = 0.02
 """Between two looks at an empty queue: a small part of the half second in which a minute is to be cleared."""
-
-SIGN_S = LEASE_S / 2
-"""Between two signs of life of a worker without a job."""
 
 
 class Stopped(BaseException):
@@ -49,67 +47,85 @@ class Worker:
         kinds: names of what it does.
         name: under which the database knows it.
         lease_s: how long it may be silent before its job is another's [s].
+
+    Raises:
+        InputError: if a kind is not known.
     """
 
     def __init__(
         self, store: Store, kinds: Sequence[str], name: str, lease_s: float = LEASE_S
     ):
         self._store = store
-        self._kinds = [find_kind(kind) for kind in kinds]
-        self._names = list(kinds)
+        self._kinds = {kind: find_kind(kind) for kind in kinds}
         self._name = name
         self._lease_s = lease_s
-        self._next_sign = 0.0
+        self._heart = Heart(store, name, lease_s)
 
     def work(self) -> None:
-        """Take jobs until the process is asked to end."""
+        """Do jobs until the process is asked to end."""
+        self._write(
+            lambda c: workers.announce(
+                c, self._name, list(self._kinds), self._store.now()
+            )
+        )
+        self._heart.start()
         try:
-            self._write(workers.announce, self._names)
-            for kind in self._kinds:
+            for kind in self._kinds.values():
                 kind.warm_up()
-            self._write(workers.ready)
+            self._write(lambda c: workers.ready(c, self._name, self._store.now()))
             while True:
                 if not self.do_one():
-                    self._sign()
                     time.sleep(PAUSE_S)
-        except Stopped:
-            self._store.write(lambda c: workers.leave(c, self._name))
+        finally:
+            self._heart.stop()
+            with suppress(StoreError):
+                self._write(lambda c: workers.leave(c, self._name))
 
     def do_one(self) -> bool:
         """Do the job that has waited longest; False if there is none, or the database cannot be asked."""
         try:
             job = self._claim()
-        except (StoreBusy, StoreFailed):
-            # it may come back: the server restarts, or someone frees the disk
+            if job is None:
+                return False
+            self._do(job)
+        except StoreError:
+            # the server restarts, or someone frees the disk: what is lost comes back when the lease runs out
             return False
-        if job is None:
-            return False
-        try:
-            with Heart(self._store, job, self._name, self._lease_s):
-                self._end(job, *self._run(job))
-        except (LateWorker, StoreBusy, StoreFailed):
-            # nothing of it was kept; whoever has the job now, or finds it when the lease runs out, does it anew
+        except LateWorker:
+            # whoever has the job now does it anew, and nothing of this attempt was kept
             return True
-        except Stopped:
-            self._give_back(job)
-            raise
         return True
 
     def _claim(self) -> Job | None:
         with self._store.read() as c:
-            if not queue.has_work(c, self._names, self._store.now()):
+            if not queue.has_work(c, list(self._kinds), self._store.now()):
                 return None
-        return self._store.write(
+        return self._write(
             lambda c: queue.claim(
-                c, self._name, self._names, self._store.now(), self._lease_s
+                c, self._name, list(self._kinds), self._store.now(), self._lease_s
             )
         )
+
+    def _do(self, job: Job) -> None:
+        try:
+            with self._heart.holding(job):
+                outcome, answer = self._run(job)
+            # the heart has let go: it would take the end of the job for the work of others
+            self._end(job, outcome, answer)
+        except Stopped:
+            # it may have been ended at the same moment, and then there is nothing to give back
+            with suppress(LateWorker, StoreError):
+                self._give_back(job)
+            raise
 
     def _run(self, job: Job) -> tuple[Outcome, Answer]:
         reach("worker: job begun")
         desk = Desk(self._store, job.job_id, job.token)
         try:
-            answer = find_kind(job.kind).load()(job.payload, desk)
+            run = self._kinds[job.kind].load()
+            answer = run(job.payload, desk)
+        except StoreError as error:
+            return Again(str(error)), Answer()
         except TielineError as error:
             # what was asked is wrong, or has no answer: asking again gives the same
             return Failed(str(error)), Answer()
@@ -125,23 +141,19 @@ class Worker:
                 answer.write(c)
             queue.finish(c, job.token, outcome, self._store.now())
 
-        self._store.write(end)
+        self._write(end)
 
     def _give_back(self, job: Job) -> None:
         reason = f"worker {self._name} was asked to end"
-        self._store.write(
-            lambda c: queue.give_back(c, job.token, reason, self._store.now())
-        )
+        self._write(lambda c: queue.give_back(c, job.token, reason, self._store.now()))
 
-    def _sign(self) -> None:
-        """A sign of life, now and then."""
-        if time.monotonic() < self._next_sign:
-            return
-        self._next_sign = time.monotonic() + SIGN_S
-        self._write(workers.seen)
+    def _write(self, work: Callable[[sa.Connection], Job | None]) -> Job | None:
+        return self._store.write(work)
 
-    def _write(self, say, *values) -> None:
-        self._store.write(lambda c: say(c, self._name, *values, self._store.now()))
+
+def worker_name(pid: int) -> str:
+    """Name of the worker in a process of this machine."""
+    return f"{platform.node()}-{pid}"
 
 
 def main(address: str, kinds: Sequence[str], lease_s: float = LEASE_S) -> None:
@@ -159,23 +171,31 @@ def main(address: str, kinds: Sequence[str], lease_s: float = LEASE_S) -> None:
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGINT, _stop)
     store = open_store(address)
-    name = f"{platform.node()}-{os.getpid()}"
     try:
-        Worker(store, kinds, name, lease_s).work()
+        Worker(store, kinds, worker_name(os.getpid()), lease_s).work()
+    except Stopped:
+        return
     finally:
         store.close()
 
 
+def end_with_parent() -> None:
+    """End this process when its standard input ends, which it does when the process that started it ends."""
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        os._exit(0)
+
+    threading.Thread(target=wait, name="tieline-parent", daemon=True).start()
+
+
 def _stop(_signal: int, _frame: FrameType | None) -> None:
+    # a second request must not break into what the first one has begun
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     raise Stopped
 
 
-def _end_with_parent() -> None:
-    """Wait for the end of standard input, which comes when the process that started this one ends, and end too."""
-    sys.stdin.buffer.read()
-    os._exit(0)
-
-
 if __name__ == "__main__":
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     main(os.environ[ADDRESS], sys.argv[1:])
