@@ -88,7 +88,7 @@ def test_a_bid_without_a_fate_stops_the_clearing(store: Store):
 
 def test_another_book_or_an_open_one_is_refused(store: Store):
     add_market(store, "ann")
-    clearing = Clearing(MARKET, START, "no such book", "by hand")
+    clearing = Clearing(MARKET, START, "no such book")
     with pytest.raises(Conflict, match="still open"):
         store.write(lambda c: clearings.publish(c, clearing, None, SOON))
     close(store)
@@ -99,16 +99,16 @@ def test_another_book_or_an_open_one_is_refused(store: Store):
 def test_a_second_revision_takes_the_place_of_the_first(store: Store):
     add_market(store, "ann")
     clearing = clear(close(store))
-    fallback = replace(clearing, method="last safe dispatch", prices=())
+    fallback = replace(clearing, status="fallback", prices=())
     store.write(lambda c: clearings.publish(c, fallback, None, GATE))
     assert store.write(lambda c: clearings.publish(c, clearing, None, END)) == 2
     kept = published(store)
     assert kept is not None
-    assert (kept.revision, kept.clearing.method) == (2, clearing.method)
+    assert (kept.revision, kept.clearing.status) == (2, "cleared")
     with store.read() as c:
-        methods = [r.clearing.method for r in clearings.revisions(c, MARKET, START)]
+        statuses = [r.clearing.status for r in clearings.revisions(c, MARKET, START)]
         told = events.since(c, intervals.topic(MARKET))
-    assert methods == ["last safe dispatch", clearing.method]
+    assert statuses == ["fallback", "cleared"]
     revisions = [e.payload["revision"] for e in told if e.kind == "interval-cleared"]
     assert revisions == [1, 2]
 

@@ -10,13 +10,11 @@ import hashlib
 from tieline.service.store.clearings import (
     Clearing,
     Fate,
-    PricePart,
+    NodePrice,
     SetPoint,
     Settled,
 )
 from tieline.service.store.ledger import Bid, Book
-
-METHOD = "merit order"
 
 
 def demand_kw(book: Book) -> float:
@@ -39,14 +37,15 @@ def clear(book: Book) -> Clearing:
         p_kw = taken_kw[bid.bid_id]
         dispatch.append(SetPoint(bid.participant, bid.participant, 0.0, p_kw))
         energy_kwh = p_kw * hours
-        settlement.append(Settled(bid.participant, energy_kwh, energy_kwh * price))
+        cents = round(100 * energy_kwh * price)
+        who = bid.participant
+        settlement.append(Settled(who, "energy", who, energy_kwh, cents))
     return Clearing(
         market=book.market,
         starts_at=book.starts_at,
         book_digest=book.digest,
-        method=METHOD,
         dispatch=dispatch,
-        prices=[PricePart("source", "energy", price)],
+        prices=[NodePrice("source", 1, 1.0, price, 0.0, 0.0, 0.0)],
         settlement=settlement,
         fates={bid.bid_id: _fate(bid, taken_kw[bid.bid_id]) for bid in book.bids},
     )

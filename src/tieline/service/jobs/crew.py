@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -94,6 +95,7 @@ class Crew:
         deadline_s = time.monotonic() + GRACE_S
         for process in processes:
             _wait_or_kill(process, deadline_s)
+            _kill_group(process)
             _bury(self._store, process)
         self._store.close()
 
@@ -115,13 +117,20 @@ class Crew:
         """Bury the process of a post if it died, and start another when its time has come."""
         now_s = time.monotonic()
         if post.process is not None:
-            if post.process.poll() is None or not _bury(self._store, post.process):
+            if post.process.poll() is None:
+                return
+            _kill_group(post.process)
+            if not _bury(self._store, post.process):
                 return
             _note_death(post, now_s)
         if now_s >= post.start_after_s:
             post.started_s = now_s
             post.process = subprocess.Popen(
-                self._command, env=self._environment, stdin=subprocess.PIPE
+                self._command,
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                # a group of its own: what a job starts ends with its worker, and Ctrl-C is for the crew alone
+                start_new_session=True,
             )
 
     def _kill_silent(self) -> None:
@@ -139,7 +148,13 @@ class Crew:
             if post.process is None or is_new:
                 continue
             if worker_name(post.process.pid) not in names:
-                post.process.kill()
+                _kill_group(post.process)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill a worker and what its job has started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _bury(store: Store, process: subprocess.Popen[bytes]) -> bool:
@@ -168,5 +183,5 @@ def _wait_or_kill(process: subprocess.Popen[bytes], deadline_s: float) -> None:
     try:
         process.wait(max(0.0, deadline_s - time.monotonic()))
     except subprocess.TimeoutExpired:
-        process.kill()
+        _kill_group(process)
         process.wait()

@@ -60,6 +60,13 @@ class Heart:
         self._woken.set()
         self._thread.join()
 
+    def give_back(self) -> None:
+        """Beat no more; let another worker begin the job anew at once, if there is one."""
+        # kept for good: nothing may begin any more
+        self._lock.acquire()
+        with suppress(LateWorker, StoreError):
+            self._store.write(self._leave)
+
     @contextmanager
     def holding(self, job: Job) -> Iterator[None]:
         """Keep the lease of a job, and hold it to its limit."""
@@ -103,6 +110,12 @@ class Heart:
         workers.seen(c, self._worker, now)
         if self._job is not None:
             queue.beat(c, self._job.token, now, self._lease_s)
+
+    def _leave(self, c: sa.Connection) -> None:
+        workers.leave(c, self._worker)
+        if self._job is not None:
+            reason = f"worker {self._worker} was asked to end"
+            queue.give_back(c, self._job.token, reason, self._store.now())
 
     def _end_job(self) -> None:
         """End a job that took too long, and the process with it."""

@@ -13,9 +13,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from types import FrameType
+from collections.abc import Sequence
+from typing import NoReturn
 
 import sqlalchemy as sa
 
@@ -31,12 +30,10 @@ from tieline.service.store.refusals import LateWorker, StoreError
 ADDRESS = "TIELINE_DATABASE"
 """Variable with the address of the database: a password in it is not seen in the list of processes."""
 
+STDIN = 0
+
 PAUSE_S = 0.02
 """Between two looks at an empty queue: a small part of the half second in which a minute is to be cleared."""
-
-
-class Stopped(BaseException):
-    """The process was asked to end."""
 
 
 class Worker:
@@ -61,25 +58,24 @@ class Worker:
         self._lease_s = lease_s
         self._heart = Heart(store, name, lease_s)
 
-    def work(self) -> None:
-        """Do jobs until the process is asked to end."""
-        self._write(
-            lambda c: workers.announce(
-                c, self._name, list(self._kinds), self._store.now()
-            )
+    def work(self) -> NoReturn:
+        """Do one job after the other."""
+        kinds = list(self._kinds)
+        self._store.write(
+            lambda c: workers.announce(c, self._name, kinds, self._store.now())
         )
         self._heart.start()
-        try:
-            for kind in self._kinds.values():
-                kind.warm_up()
-            self._write(lambda c: workers.ready(c, self._name, self._store.now()))
-            while True:
-                if not self.do_one():
-                    time.sleep(PAUSE_S)
-        finally:
-            self._heart.stop()
-            with suppress(StoreError):
-                self._write(lambda c: workers.leave(c, self._name))
+        for kind in self._kinds.values():
+            kind.warm_up()
+        self._store.write(lambda c: workers.ready(c, self._name, self._store.now()))
+        while True:
+            if not self.do_one():
+                time.sleep(PAUSE_S)
+
+    def end(self) -> NoReturn:
+        """Give back the job and end this process, whatever its main thread is busy with."""
+        self._heart.give_back()
+        os._exit(0)
 
     def do_one(self) -> bool:
         """Do the job that has waited longest; False if there is none, or the database cannot be asked."""
@@ -100,23 +96,17 @@ class Worker:
         with self._store.read() as c:
             if not queue.has_work(c, list(self._kinds), self._store.now()):
                 return None
-        return self._write(
+        return self._store.write(
             lambda c: queue.claim(
                 c, self._name, list(self._kinds), self._store.now(), self._lease_s
             )
         )
 
     def _do(self, job: Job) -> None:
-        try:
-            with self._heart.holding(job):
-                outcome, answer = self._run(job)
-            # the heart has let go: it would take the end of the job for the work of others
-            self._end(job, outcome, answer)
-        except Stopped:
-            # it may have been ended at the same moment, and then there is nothing to give back
-            with suppress(LateWorker, StoreError):
-                self._give_back(job)
-            raise
+        with self._heart.holding(job):
+            outcome, answer = self._run(job)
+        # the heart has let go: it would take the end of the job for the work of others
+        self._end(job, outcome, answer)
 
     def _run(self, job: Job) -> tuple[Outcome, Answer]:
         reach("worker: job begun")
@@ -141,14 +131,7 @@ class Worker:
                 answer.write(c)
             queue.finish(c, job.token, outcome, self._store.now())
 
-        self._write(end)
-
-    def _give_back(self, job: Job) -> None:
-        reason = f"worker {self._name} was asked to end"
-        self._write(lambda c: queue.give_back(c, job.token, reason, self._store.now()))
-
-    def _write(self, work: Callable[[sa.Connection], Job | None]) -> Job | None:
-        return self._store.write(work)
+        self._store.write(end)
 
 
 def worker_name(pid: int) -> str:
@@ -156,7 +139,7 @@ def worker_name(pid: int) -> str:
     return f"{platform.node()}-{pid}"
 
 
-def main(address: str, kinds: Sequence[str], lease_s: float = LEASE_S) -> None:
+def main(address: str, kinds: Sequence[str], lease_s: float = LEASE_S) -> NoReturn:
     """Work until the process is asked to end; to be called in the main thread of a process of its own.
 
     Args:
@@ -168,32 +151,40 @@ def main(address: str, kinds: Sequence[str], lease_s: float = LEASE_S) -> None:
         StoreError: if the database cannot be used.
         InputError: if a kind is not known.
     """
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, _stop)
     store = open_store(address)
-    try:
-        Worker(store, kinds, worker_name(os.getpid()), lease_s).work()
-    except Stopped:
-        return
-    finally:
-        store.close()
+    worker = Worker(store, kinds, worker_name(os.getpid()), lease_s)
+    _end_when_asked(worker)
+    worker.work()
+
+
+def _end_when_asked(worker: Worker) -> None:
+    """End on SIGTERM and SIGINT.
+
+    Python runs its handlers between two steps of the main thread, which may be busy with compiled code for minutes, and what a
+    handler raises is lost in a callback of such code. The system's own handler writes into a pipe at once instead.
+    """
+    read_end, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    signal.set_wakeup_fd(write_end)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+
+    def wait() -> None:
+        os.read(read_end, 1)
+        worker.end()
+
+    threading.Thread(target=wait, name="tieline-end", daemon=True).start()
 
 
 def end_with_parent() -> None:
     """End this process when its standard input ends, which it does when the process that started it ends."""
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        # not by sys.stdin: its lock would be held when the interpreter ends
+        os.read(STDIN, 1)
         os._exit(0)
 
     threading.Thread(target=wait, name="tieline-parent", daemon=True).start()
-
-
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    # a second request must not break into what the first one has begun
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    raise Stopped
 
 
 if __name__ == "__main__":
