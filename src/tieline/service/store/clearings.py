@@ -25,6 +25,11 @@ from tieline.service.store.tables import (
     prices,
     settlement,
 )
+from tieline.service.store.tables import intervals as intervals_table
+
+
+Status = Literal["cleared", "fallback", "unmet"]
+"""cleared: by the market; fallback: the last safe dispatch goes on; unmet: none is safe, and none is given."""
 
 
 class SetPoint(NamedTuple):
@@ -36,27 +41,42 @@ class SetPoint(NamedTuple):
     p_discharge_kw: float
 
 
-class PricePart(NamedTuple):
-    """A part of the price at a bus: energy, loss, voltage, congestion [currency/kWh]."""
+class NodePrice(NamedTuple):
+    """Voltage of a phase of a bus, and the parts of its price [currency/kWh]."""
 
     bus: str
-    part: str
-    price_per_kwh: float
+    phase: int
+    v_pu: float
+    energy: float
+    loss: float
+    voltage: float
+    congestion: float
+
+    @property
+    def price(self) -> float:
+        """The sum of the parts."""
+        return self.energy + self.loss + self.voltage + self.congestion
 
 
 class Settled(NamedTuple):
-    """What a participant delivered [kWh] and is paid [currency]; below 0 it pays."""
+    """What an account delivered of something, and what it gets in whole cents; below 0 it pays.
 
+    `participant` is whose account it is, empty for those of the network.
+    """
+
+    account: str
+    what: str
     participant: str
     energy_kwh: float
-    amount: float
+    cents: int
 
 
 class Fate(NamedTuple):
-    """What became of a bid."""
+    """What became of a bid, and of each of its blocks as plain values."""
 
     fate: Literal["cleared", "rejected"]
     reason: str = ""
+    blocks: Sequence[Mapping[str, Any]] = ()
 
 
 @dataclass(frozen=True)
@@ -66,21 +86,26 @@ class Clearing:
     Attributes:
         market, starts_at: the interval.
         book_digest: `Book.digest` of the book that was cleared.
-        method: how it was cleared, such as "market" or "last safe dispatch".
+        status, reason: cleared; or which dispatch stands in its place, and why.
         dispatch, prices, settlement: rows of each.
         fates: by the id of each bid in the book.
         facts: anything else that is told of it, as plain values.
+        state: what the next interval begins with.
+        began_from: start of the interval whose `state` this one began with; None for the first.
     """
 
     market: str
     starts_at: datetime
     book_digest: str
-    method: str
+    status: Status = "cleared"
+    reason: str = ""
     dispatch: Sequence[SetPoint] = ()
     prices: Sequence[PricePart] = ()
     settlement: Sequence[Settled] = ()
     fates: Mapping[int, Fate] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
+    state: bytes | None = field(default=None, repr=False)
+    began_from: datetime | None = None
 
     @property
     def outcome_digest(self) -> str:
@@ -129,10 +154,13 @@ def publish(
     job_id = None if token is None else token.job_id
     row = {
         **whose._asdict(),
-        "method": clearing.method,
+        "status": clearing.status,
+        "reason": clearing.reason,
         "book_digest": clearing.book_digest,
         "outcome_digest": clearing.outcome_digest,
         "facts": dict(clearing.facts),
+        "state": clearing.state,
+        "began_from": clearing.began_from,
         "job_id": job_id,
         "published_at": now,
     }
@@ -155,6 +183,28 @@ def published(c: sa.Connection, market: str, starts_at: datetime) -> Published |
     if interval.published is None:
         return None
     return _read(c, _Key(market, starts_at, interval.published))
+
+
+def latest(
+    c: sa.Connection, market: str, before: datetime, status: Status | None = None
+) -> Published | None:
+    """The clearing that counts of the last interval that starts before a moment and has one; of that status, if it is given."""
+    counts = intervals_table.c
+    joined = clearings.join(
+        intervals_table,
+        sa.and_(
+            clearings.c.market == counts.market,
+            clearings.c.starts_at == counts.starts_at,
+            clearings.c.revision == counts.published,
+        ),
+    )
+    condition = (counts.market == market) & (counts.starts_at < before)
+    if status is not None:
+        condition &= clearings.c.status == status
+    statement = sa.select(counts.starts_at).select_from(joined).where(condition)
+    newest = statement.order_by(counts.starts_at.desc()).limit(1)
+    starts_at = c.execute(newest).scalar()
+    return None if starts_at is None else published(c, market, starts_at)
 
 
 def revisions(c: sa.Connection, market: str, starts_at: datetime) -> list[Published]:
@@ -240,12 +290,17 @@ def _read(c: sa.Connection, whose: _Key) -> Published:
         market=whose.market,
         starts_at=whose.starts_at,
         book_digest=row["book_digest"],
-        method=row["method"],
+        status=row["status"],
+        reason=row["reason"],
         dispatch=_as(SetPoint, _rows(c, dispatch, whose)),
-        prices=_as(PricePart, _rows(c, prices, whose)),
+        prices=_as(NodePrice, _rows(c, prices, whose)),
         settlement=_as(Settled, _rows(c, settlement, whose)),
-        fates={r["bid_id"]: Fate(r["fate"], r["reason"]) for r in fate_rows},
+        fates={
+            r["bid_id"]: Fate(r["fate"], r["reason"], r["blocks"]) for r in fate_rows
+        },
         facts=row["facts"],
+        state=row["state"],
+        began_from=row["began_from"],
     )
     return Published(
         whose.revision, row["published_at"], row["outcome_digest"], clearing

@@ -27,13 +27,19 @@ clearings = sa.Table(
     sa.Column("market", sa.Text, primary_key=True),
     sa.Column("starts_at", Moment, primary_key=True),
     sa.Column("revision", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("method", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
     # of the book that was cleared, and of what came of it: both can be worked out anew from the ledger
     sa.Column("book_digest", sa.Text, nullable=False),
     sa.Column("outcome_digest", sa.Text, nullable=False),
     sa.Column("facts", Plain, nullable=False),
+    # what the next interval begins with, and which clearing left what this one began with
+    sa.Column("state", sa.LargeBinary),
+    sa.Column("began_from", Moment),
     sa.Column("job_id", Number),
     sa.Column("published_at", Moment, nullable=False),
+    sa.CheckConstraint("status IN ('cleared', 'fallback', 'unmet')", name="status"),
+    sa.CheckConstraint("status = 'cleared' OR reason <> ''", name="reason"),
     sa.ForeignKeyConstraint(
         ("market", "starts_at"), ("intervals.market", "intervals.starts_at")
     ),
@@ -57,9 +63,13 @@ prices = sa.Table(
     metadata,
     *_of_a_clearing(
         sa.Column("bus", sa.Text, nullable=False),
-        sa.Column("part", sa.Text, nullable=False),
-        sa.Column("price_per_kwh", sa.Double, nullable=False),
-        keys=("bus", "part"),
+        sa.Column("phase", sa.Integer, nullable=False),
+        sa.Column("v_pu", sa.Double, nullable=False),
+        sa.Column("energy", sa.Double, nullable=False),
+        sa.Column("loss", sa.Double, nullable=False),
+        sa.Column("voltage", sa.Double, nullable=False),
+        sa.Column("congestion", sa.Double, nullable=False),
+        keys=("bus", "phase"),
     ),
 )
 
@@ -67,10 +77,12 @@ settlement = sa.Table(
     "settlement",
     metadata,
     *_of_a_clearing(
+        sa.Column("account", sa.Text, nullable=False),
+        sa.Column("what", sa.Text, nullable=False),
         sa.Column("participant", sa.Text, nullable=False),
         sa.Column("energy_kwh", sa.Double, nullable=False),
-        sa.Column("amount", sa.Double, nullable=False),
-        keys=("participant",),
+        sa.Column("cents", sa.BigInteger, nullable=False),
+        keys=("account", "what"),
     ),
 )
 
@@ -81,6 +93,7 @@ fates = sa.Table(
         sa.Column("bid_id", Number, sa.ForeignKey(bids.c.bid_id), nullable=False),
         sa.Column("fate", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("blocks", Plain, nullable=False),
         keys=("bid_id",),
     ),
     sa.CheckConstraint("fate IN ('cleared', 'rejected')", name="fate"),

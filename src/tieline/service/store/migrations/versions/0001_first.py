@@ -296,12 +296,21 @@ def _clearings() -> None:
         sa.Column("market", sa.Text, nullable=False),
         sa.Column("starts_at", Moment, nullable=False),
         sa.Column("revision", sa.Integer, autoincrement=False, nullable=False),
-        sa.Column("method", sa.Text, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
         sa.Column("book_digest", sa.Text, nullable=False),
         sa.Column("outcome_digest", sa.Text, nullable=False),
         sa.Column("facts", sa.Text, nullable=False),
+        sa.Column("state", sa.LargeBinary, nullable=True),
+        sa.Column("began_from", Moment, nullable=True),
         sa.Column("job_id", Number, nullable=True),
         sa.Column("published_at", Moment, nullable=False),
+        sa.CheckConstraint(
+            "status IN ('cleared', 'fallback', 'unmet')", name="ck_clearings_status"
+        ),
+        sa.CheckConstraint(
+            "status = 'cleared' OR reason <> ''", name="ck_clearings_reason"
+        ),
         sa.ForeignKeyConstraint(
             ["market", "starts_at"],
             ["intervals.market", "intervals.starts_at"],
@@ -342,15 +351,19 @@ def _prices() -> None:
         sa.Column("starts_at", Moment, nullable=False),
         sa.Column("revision", sa.Integer, nullable=False),
         sa.Column("bus", sa.Text, nullable=False),
-        sa.Column("part", sa.Text, nullable=False),
-        sa.Column("price_per_kwh", sa.Double, nullable=False),
+        sa.Column("phase", sa.Integer, nullable=False),
+        sa.Column("v_pu", sa.Double, nullable=False),
+        sa.Column("energy", sa.Double, nullable=False),
+        sa.Column("loss", sa.Double, nullable=False),
+        sa.Column("voltage", sa.Double, nullable=False),
+        sa.Column("congestion", sa.Double, nullable=False),
         sa.ForeignKeyConstraint(
             ["market", "starts_at", "revision"],
             ["clearings.market", "clearings.starts_at", "clearings.revision"],
             name="fk_prices_market_starts_at_revision",
         ),
         sa.PrimaryKeyConstraint(
-            "market", "starts_at", "revision", "bus", "part", name="pk_prices"
+            "market", "starts_at", "revision", "bus", "phase", name="pk_prices"
         ),
     )
 
@@ -361,16 +374,18 @@ def _settlement() -> None:
         sa.Column("market", sa.Text, nullable=False),
         sa.Column("starts_at", Moment, nullable=False),
         sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("account", sa.Text, nullable=False),
+        sa.Column("what", sa.Text, nullable=False),
         sa.Column("participant", sa.Text, nullable=False),
         sa.Column("energy_kwh", sa.Double, nullable=False),
-        sa.Column("amount", sa.Double, nullable=False),
+        sa.Column("cents", sa.BigInteger, nullable=False),
         sa.ForeignKeyConstraint(
             ["market", "starts_at", "revision"],
             ["clearings.market", "clearings.starts_at", "clearings.revision"],
             name="fk_settlement_market_starts_at_revision",
         ),
         sa.PrimaryKeyConstraint(
-            "market", "starts_at", "revision", "participant", name="pk_settlement"
+            "market", "starts_at", "revision", "account", "what", name="pk_settlement"
         ),
     )
 
@@ -384,6 +399,7 @@ def _fates() -> None:
         sa.Column("bid_id", Number, nullable=False),
         sa.Column("fate", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("blocks", sa.Text, nullable=False),
         sa.CheckConstraint("fate = 'cleared' OR reason <> ''", name="ck_fates_reason"),
         sa.CheckConstraint("fate IN ('cleared', 'rejected')", name="ck_fates_fate"),
         sa.ForeignKeyConstraint(["bid_id"], ["bids.bid_id"], name="fk_fates_bid_id"),
