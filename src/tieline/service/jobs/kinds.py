@@ -79,8 +79,21 @@ class Kind:
             _load(self.warm)()
 
 
-KINDS: dict[str, Kind] = {}
-"""All kinds there are, by name."""
+LONGEST_RUN_S = 24 * 3600.0
+"""A year of hosting capacity on one machine is done overnight; what takes longer hangs."""
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "run",
+            run="tieline.service.jobs.study_run:run",
+            warm="tieline.service.jobs.study_run:warm_up",
+            limit_s=LONGEST_RUN_S,
+        ),
+    )
+}
+"""All kinds there are, by name. They are named and not imported, so that the web process loads no study."""
 
 
 def register(kind: Kind) -> None:

@@ -237,12 +237,13 @@ def cancel(c: sa.Connection, job_id: int, reason: str, now: datetime) -> Job:
 
 def sweep(c: sa.Connection, now: datetime) -> list[Job]:
     """Take jobs from workers that are silent past their lease; returns those, waiting again or given up."""
-    lost = c.execute(sa.select(jobs.c.job_id).where(_is_lost(now))).scalars().all()
-    for job_id in lost:
-        job = get(c, job_id)
-        reason = f"worker {job.worker} died or fell silent"
-        _change(c, job_id, _again(job, reason, now), now)
-    return [get(c, job_id) for job_id in lost]
+    return _take_back(c, _is_lost(now), "died or fell silent", now)
+
+
+def bury(c: sa.Connection, worker: str, now: datetime) -> list[Job]:
+    """Take the jobs of a worker that is known to be dead, before its lease runs out; returns those as `sweep` does."""
+    is_theirs = (jobs.c.state == "running") & (jobs.c.worker == worker)
+    return _take_back(c, is_theirs, "died", now)
 
 
 def get(c: sa.Connection, job_id: int) -> Job:
@@ -288,6 +289,17 @@ def _is_due(kinds: Sequence[str], now: datetime) -> sa.ColumnElement[bool]:
 
 def _is_lost(now: datetime) -> sa.ColumnElement[bool]:
     return (jobs.c.state == "running") & (jobs.c.lease_until <= now)
+
+
+def _take_back(
+    c: sa.Connection, condition: sa.ColumnElement[bool], fate: str, now: datetime
+) -> list[Job]:
+    job_ids = c.execute(sa.select(jobs.c.job_id).where(condition)).scalars().all()
+    for job_id in job_ids:
+        job = get(c, job_id)
+        reason = f"worker {job.worker} {fate}"
+        _change(c, job_id, _again(job, reason, now), now)
+    return [get(c, job_id) for job_id in job_ids]
 
 
 def _again(job: Job, reason: str, now: datetime) -> dict[str, Any]:

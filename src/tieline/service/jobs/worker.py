@@ -1,4 +1,4 @@
-"""A worker: a process that takes one job after the other. It says that it is ready once what it computes with is compiled.
+"""A worker: a process that does one job after the other. It says that it is ready once what it computes with is compiled.
 
     python -m tieline.service.jobs.worker KIND ...      with the address of the database in TIELINE_DATABASE
 
@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from types import FrameType
+from typing import NoReturn
 
 import sqlalchemy as sa
 
@@ -25,20 +25,15 @@ from tieline.service.jobs.kinds import Answer, Desk, find_kind
 from tieline.service.jobs.queue import LEASE_S, Again, Done, Failed, Job, Outcome
 from tieline.service.store import Store, open_store
 from tieline.service.store.fail_points import reach
-from tieline.service.store.refusals import LateWorker, StoreBusy, StoreFailed
+from tieline.service.store.refusals import LateWorker, StoreError
 
 ADDRESS = "TIELINE_DATABASE"
 """Variable with the address of the database: a password in it is not seen in the list of processes."""
 
+STDIN = 0
+
 PAUSE_S = 0.02
 """Between two looks at an empty queue: a small part of the half second in which a minute is to be cleared."""
-
-SIGN_S = LEASE_S / 2
-"""Between two signs of life of a worker without a job."""
-
-
-class Stopped(BaseException):
-    """The process was asked to end."""
 
 
 class Worker:
@@ -49,67 +44,78 @@ class Worker:
         kinds: names of what it does.
         name: under which the database knows it.
         lease_s: how long it may be silent before its job is another's [s].
+
+    Raises:
+        InputError: if a kind is not known.
     """
 
     def __init__(
         self, store: Store, kinds: Sequence[str], name: str, lease_s: float = LEASE_S
     ):
         self._store = store
-        self._kinds = [find_kind(kind) for kind in kinds]
-        self._names = list(kinds)
+        self._kinds = {kind: find_kind(kind) for kind in kinds}
         self._name = name
         self._lease_s = lease_s
-        self._next_sign = 0.0
+        self._heart = Heart(store, name, lease_s)
 
-    def work(self) -> None:
-        """Take jobs until the process is asked to end."""
-        try:
-            self._write(workers.announce, self._names)
-            for kind in self._kinds:
-                kind.warm_up()
-            self._write(workers.ready)
-            while True:
-                if not self.do_one():
-                    self._sign()
-                    time.sleep(PAUSE_S)
-        except Stopped:
-            self._store.write(lambda c: workers.leave(c, self._name))
+    def work(self) -> NoReturn:
+        """Do one job after the other."""
+        kinds = list(self._kinds)
+        self._store.write(
+            lambda c: workers.announce(c, self._name, kinds, self._store.now())
+        )
+        self._heart.start()
+        for kind in self._kinds.values():
+            kind.warm_up()
+        self._store.write(lambda c: workers.ready(c, self._name, self._store.now()))
+        while True:
+            if not self.do_one():
+                time.sleep(PAUSE_S)
+
+    def end(self) -> NoReturn:
+        """Give back the job and end this process, whatever its main thread is busy with."""
+        self._heart.give_back()
+        os._exit(0)
 
     def do_one(self) -> bool:
         """Do the job that has waited longest; False if there is none, or the database cannot be asked."""
         try:
             job = self._claim()
-        except (StoreBusy, StoreFailed):
-            # it may come back: the server restarts, or someone frees the disk
+            if job is None:
+                return False
+            self._do(job)
+        except StoreError:
+            # the server restarts, or someone frees the disk: what is lost comes back when the lease runs out
             return False
-        if job is None:
-            return False
-        try:
-            with Heart(self._store, job, self._name, self._lease_s):
-                self._end(job, *self._run(job))
-        except (LateWorker, StoreBusy, StoreFailed):
-            # nothing of it was kept; whoever has the job now, or finds it when the lease runs out, does it anew
+        except LateWorker:
+            # whoever has the job now does it anew, and nothing of this attempt was kept
             return True
-        except Stopped:
-            self._give_back(job)
-            raise
         return True
 
     def _claim(self) -> Job | None:
         with self._store.read() as c:
-            if not queue.has_work(c, self._names, self._store.now()):
+            if not queue.has_work(c, list(self._kinds), self._store.now()):
                 return None
         return self._store.write(
             lambda c: queue.claim(
-                c, self._name, self._names, self._store.now(), self._lease_s
+                c, self._name, list(self._kinds), self._store.now(), self._lease_s
             )
         )
+
+    def _do(self, job: Job) -> None:
+        with self._heart.holding(job):
+            outcome, answer = self._run(job)
+        # the heart has let go: it would take the end of the job for the work of others
+        self._end(job, outcome, answer)
 
     def _run(self, job: Job) -> tuple[Outcome, Answer]:
         reach("worker: job begun")
         desk = Desk(self._store, job.job_id, job.token)
         try:
-            answer = find_kind(job.kind).load()(job.payload, desk)
+            run = self._kinds[job.kind].load()
+            answer = run(job.payload, desk)
+        except StoreError as error:
+            return Again(str(error)), Answer()
         except TielineError as error:
             # what was asked is wrong, or has no answer: asking again gives the same
             return Failed(str(error)), Answer()
@@ -127,24 +133,13 @@ class Worker:
 
         self._store.write(end)
 
-    def _give_back(self, job: Job) -> None:
-        reason = f"worker {self._name} was asked to end"
-        self._store.write(
-            lambda c: queue.give_back(c, job.token, reason, self._store.now())
-        )
 
-    def _sign(self) -> None:
-        """A sign of life, now and then."""
-        if time.monotonic() < self._next_sign:
-            return
-        self._next_sign = time.monotonic() + SIGN_S
-        self._write(workers.seen)
-
-    def _write(self, say, *values) -> None:
-        self._store.write(lambda c: say(c, self._name, *values, self._store.now()))
+def worker_name(pid: int) -> str:
+    """Name of the worker in a process of this machine."""
+    return f"{platform.node()}-{pid}"
 
 
-def main(address: str, kinds: Sequence[str], lease_s: float = LEASE_S) -> None:
+def main(address: str, kinds: Sequence[str], lease_s: float = LEASE_S) -> NoReturn:
     """Work until the process is asked to end; to be called in the main thread of a process of its own.
 
     Args:
@@ -156,26 +151,42 @@ def main(address: str, kinds: Sequence[str], lease_s: float = LEASE_S) -> None:
         StoreError: if the database cannot be used.
         InputError: if a kind is not known.
     """
-    signal.signal(signal.SIGTERM, _stop)
-    signal.signal(signal.SIGINT, _stop)
     store = open_store(address)
-    name = f"{platform.node()}-{os.getpid()}"
-    try:
-        Worker(store, kinds, name, lease_s).work()
-    finally:
-        store.close()
+    worker = Worker(store, kinds, worker_name(os.getpid()), lease_s)
+    _end_when_asked(worker)
+    worker.work()
 
 
-def _stop(_signal: int, _frame: FrameType | None) -> None:
-    raise Stopped
+def _end_when_asked(worker: Worker) -> None:
+    """End on SIGTERM and SIGINT.
+
+    Python runs its handlers between two steps of the main thread, which may be busy with compiled code for minutes, and what a
+    handler raises is lost in a callback of such code. The system's own handler writes into a pipe at once instead.
+    """
+    read_end, write_end = os.pipe()
+    os.set_blocking(write_end, False)
+    signal.set_wakeup_fd(write_end)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+
+    def wait() -> None:
+        os.read(read_end, 1)
+        worker.end()
+
+    threading.Thread(target=wait, name="tieline-end", daemon=True).start()
 
 
-def _end_with_parent() -> None:
-    """Wait for the end of standard input, which comes when the process that started this one ends, and end too."""
-    sys.stdin.buffer.read()
-    os._exit(0)
+def end_with_parent() -> None:
+    """End this process when its standard input ends, which it does when the process that started it ends."""
+
+    def wait() -> None:
+        # not by sys.stdin: its lock would be held when the interpreter ends
+        os.read(STDIN, 1)
+        os._exit(0)
+
+    threading.Thread(target=wait, name="tieline-parent", daemon=True).start()
 
 
 if __name__ == "__main__":
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    end_with_parent()
     main(os.environ[ADDRESS], sys.argv[1:])

@@ -134,10 +134,7 @@ def rows(
     c: sa.Connection, market: str, starts_at: datetime, participant: str | None = None
 ) -> list[Bid]:
     """Rows of the ledger in an interval, in the order in which they came; those of one participant if it is named."""
-    condition = (bids.c.market == market) & (bids.c.starts_at == starts_at)
-    if participant is not None:
-        condition &= bids.c.participant == participant
-    statement = bids.select().where(condition).order_by(bids.c.bid_id)
+    statement = _select(market, starts_at, participant).order_by(bids.c.bid_id)
     return [_read(row) for row in c.execute(statement).mappings()]
 
 
@@ -172,8 +169,17 @@ def _append(
 def _newest(
     c: sa.Connection, market: str, starts_at: datetime, participant: str
 ) -> Bid | None:
-    entries = rows(c, market, starts_at, participant)
-    return entries[-1] if entries else None
+    statement = _select(market, starts_at, participant)
+    last = statement.order_by(bids.c.revision.desc()).limit(1)
+    row = c.execute(last).mappings().one_or_none()
+    return None if row is None else _read(row)
+
+
+def _select(market: str, starts_at: datetime, participant: str | None) -> sa.Select:
+    condition = (bids.c.market == market) & (bids.c.starts_at == starts_at)
+    if participant is not None:
+        condition &= bids.c.participant == participant
+    return bids.select().where(condition)
 
 
 def _read(row: sa.RowMapping) -> Bid:

@@ -31,7 +31,13 @@ class Person:
     role: Role
 
 
-def add_participant(c: sa.Connection, name: str, role: Role, now: datetime) -> str:
+def add_participant(
+    c: sa.Connection,
+    name: str,
+    role: Role,
+    now: datetime,
+    expires_at: datetime | None = None,
+) -> str:
     """Add a participant; returns its key, which is not kept.
 
     Raises:
@@ -43,7 +49,7 @@ def add_participant(c: sa.Connection, name: str, role: Role, now: datetime) -> s
     if find(c, name) is not None:
         raise Conflict(f"Participant '{name}' is there already. Choose another name.")
     c.execute(participants.insert().values(name=name, role=role, added_at=now))
-    return add_key(c, name, now)
+    return add_key(c, name, now, expires_at)
 
 
 def add_key(
@@ -67,6 +73,25 @@ def revoke_keys(c: sa.Connection, name: str, now: datetime) -> int:
     """End all keys of a participant; returns how many."""
     is_theirs = (keys.c.participant == name) & keys.c.revoked_at.is_(None)
     return c.execute(keys.update().where(is_theirs).values(revoked_at=now)).rowcount
+
+
+@dataclass(frozen=True)
+class KeyRow:
+    """A key as the database knows it, without the key."""
+
+    participant: str
+    role: Role
+    added_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+def all_keys(c: sa.Connection) -> list[KeyRow]:
+    """Every key there was, by participant and in the order in which they were made."""
+    columns = [keys.c[name] for name in ("added_at", "expires_at", "revoked_at")]
+    statement = sa.select(keys.c.participant, participants.c.role, *columns)
+    ordered = statement.join(participants).order_by(keys.c.participant, keys.c.added_at)
+    return [KeyRow(*row) for row in c.execute(ordered)]
 
 
 def who(c: sa.Connection, key: str, now: datetime) -> Person | None:

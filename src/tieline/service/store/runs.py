@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ class RunQuestion:
         feeder: its name or where it was read from.
         feeder_digest: SHA-256 of its content.
         version: of tieline.
+        inputs: SHA-256 of the tables and policies that the configuration names, by file: a name may hold something else tomorrow.
     """
 
     study: str
@@ -31,6 +32,7 @@ class RunQuestion:
     feeder: str
     feeder_digest: str
     version: str
+    inputs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def run_id(self) -> str:
@@ -40,6 +42,7 @@ class RunQuestion:
             "config": dict(self.config),
             "feeder": self.feeder_digest,
             "version": self.version,
+            "inputs": dict(self.inputs),
         }
         return digest_of(question)
 
@@ -61,6 +64,8 @@ class Run:
     metrics: dict[str, Any] | None
     state: str
     reason: str | None
+    begun_at: datetime | None
+    ended_at: datetime | None
 
 
 def ask(
@@ -109,10 +114,28 @@ def get(c: sa.Connection, run_id: str) -> Run:
     return run
 
 
-def newest(c: sa.Connection, most: int = 100) -> list[Run]:
-    """The runs that were asked for last, the newest first."""
+def newest(c: sa.Connection, most: int = 100, asked_by: str | None = None) -> list[Run]:
+    """The runs that were asked for last, the newest first; of one who asked, if given."""
     statement = _select().order_by(runs.c.asked_at.desc(), runs.c.run_id).limit(most)
+    if asked_by is not None:
+        statement = statement.where(runs.c.asked_by == asked_by)
     return [Run(**row) for row in c.execute(statement).mappings()]
+
+
+def unfinished(c: sa.Connection, asked_by: str) -> int:
+    """Number of runs of one who asked that wait or are worked on."""
+    statement = sa.select(sa.func.count()).select_from(_with_jobs())
+    is_theirs = runs.c.asked_by == asked_by
+    is_open = jobs.c.state.in_(("waiting", "running"))
+    return c.execute(statement.where(is_theirs & is_open)).scalar_one()
+
+
+def counts(c: sa.Connection) -> dict[str, int]:
+    """Number of runs in each state that occurs."""
+    number = sa.func.count().label("number")
+    statement = sa.select(jobs.c.state, number).select_from(_with_jobs())
+    rows = c.execute(statement.group_by(jobs.c.state).order_by(jobs.c.state))
+    return {row.state: row.number for row in rows}
 
 
 def _find(c: sa.Connection, run_id: str) -> Run | None:
@@ -121,9 +144,13 @@ def _find(c: sa.Connection, run_id: str) -> Run | None:
 
 
 def _select() -> sa.Select:
-    return sa.select(runs, jobs.c.state, jobs.c.reason).join(
-        jobs, runs.c.job_id == jobs.c.job_id
-    )
+    of_job = (jobs.c.state, jobs.c.reason, jobs.c.begun_at, jobs.c.ended_at)
+    return sa.select(runs, *of_job).select_from(_with_jobs())
+
+
+def _with_jobs() -> sa.Join:
+    """Runs, each with its newest job."""
+    return runs.join(jobs, runs.c.job_id == jobs.c.job_id)
 
 
 def _row(run_id: str) -> sa.Update:

@@ -83,7 +83,7 @@ class Writer:
             StoreFailed: if the store was closed.
         """
         if self._is_closed:
-            raise StoreFailed(f"Database '{self._database.where}' was closed.")
+            raise self._closed()
         piece = _Piece(work)
         try:
             self._pieces.put_nowait(piece)
@@ -92,6 +92,9 @@ class Writer:
                 f"{MOST_WAITING} pieces of work wait for database '{self._database.where}'. Try again later."
             ) from None
         return piece.future
+
+    def _closed(self) -> StoreFailed:
+        return StoreFailed(f"Database '{self._database.where}' was closed.")
 
     @property
     def waiting(self) -> int:
@@ -106,13 +109,23 @@ class Writer:
 
     def _run(self) -> None:
         is_open = True
-        while is_open:
-            group, is_open = self._gather()
-            reach("writer: gathered")
-            # a caller that stopped waiting before its work began gets nothing written
-            awaited = [p for p in group if p.future.set_running_or_notify_cancel()]
-            if awaited:
-                self._write(awaited)
+        try:
+            while is_open:
+                group, is_open = self._gather()
+                # a caller that stopped waiting before its work began gets nothing written
+                awaited = [p for p in group if p.future.set_running_or_notify_cancel()]
+                if awaited:
+                    self._write(awaited)
+        finally:
+            self._refuse_the_rest()
+
+    def _refuse_the_rest(self) -> None:
+        """Tell those who came too late."""
+        self._is_closed = True
+        while not self._pieces.empty():
+            piece = self._pieces.get_nowait()
+            if piece is not None and piece.future.set_running_or_notify_cancel():
+                piece.future.set_exception(self._closed())
 
     def _gather(self) -> tuple[list[_Piece], bool]:
         """The next pieces, and whether more may come."""
@@ -132,13 +145,16 @@ class Writer:
     def _write(self, group: list[_Piece]) -> None:
         """Write a group and tell everyone in it."""
         try:
+            reach("writer: gathered")
             self._commit_patiently(group)
-        # a defect, too: nobody may wait for ever, now or later
-        except Exception as failure:  # noqa: BLE001
+            reach("writer: before acknowledgement")
+        except BaseException as failure:
             for piece in group:
                 piece.future.set_exception(failure)
-            return
-        reach("writer: before acknowledgement")
+            # a defect ends one group; what is no Exception is meant to end the thread
+            if isinstance(failure, Exception):
+                return
+            raise
         for piece in group:
             if piece.refusal is None:
                 piece.future.set_result(piece.value)
