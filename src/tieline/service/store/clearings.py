@@ -27,7 +27,6 @@ from tieline.service.store.tables import (
 )
 from tieline.service.store.tables import intervals as intervals_table
 
-
 Status = Literal["cleared", "fallback", "unmet"]
 """cleared: by the market; fallback: the last safe dispatch goes on; unmet: none is safe, and none is given."""
 
@@ -100,7 +99,7 @@ class Clearing:
     status: Status = "cleared"
     reason: str = ""
     dispatch: Sequence[SetPoint] = ()
-    prices: Sequence[PricePart] = ()
+    prices: Sequence[NodePrice] = ()
     settlement: Sequence[Settled] = ()
     fates: Mapping[int, Fate] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
