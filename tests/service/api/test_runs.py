@@ -65,9 +65,9 @@ def check_files(world: World, place: str) -> None:
     report = world.ask("ann", "GET", f"{place}/report")
     assert "sandbox" in report.headers["Content-Security-Policy"]
     assert report.text.startswith("<!DOCTYPE html>")
-    parquet = world.ask("ann", "GET", f"{place}/tables/voltages")
+    parquet = world.ask("ann", "GET", f"{place}/tables/nodes")
     table = pd.read_parquet(io.BytesIO(parquet.content))
-    csv = world.ask("ann", "GET", f"{place}/tables/voltages?format=csv")
+    csv = world.ask("ann", "GET", f"{place}/tables/nodes?format=csv")
     assert len(pd.read_csv(io.StringIO(csv.text))) == len(table) > 30
     for name in ("nothing", "feeder", "result"):
         missing = world.ask("ann", "GET", f"{place}/tables/{name}")
