@@ -22,6 +22,11 @@ from tieline.service.store.clock import Clock
 START = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
 GATE = START - timedelta(seconds=30)
 INTERVAL = "2026-06-01T10:00:00Z"
+DEVICES = [
+    {"name": "bess-3", "participant": "ann", "bus": "18", "p_kw": 100.0},
+    {"name": "pv-7", "participant": "bob", "bus": "33", "p_kw": 100.0},
+]
+DEFINITION = {"feeder": "ieee33", "blocks": 3, "devices": DEVICES}
 PLACE = f"/v1/markets/minute/intervals/{INTERVAL}"
 BASE = "http://127.0.0.1"
 
@@ -80,7 +85,7 @@ def open_world(folder: Path, **settings: Any) -> Iterator[World]:
         }
         for name, role in roles.items():
             keys[name] = people.add_participant(connection, name, role, moment)
-        markets.add(connection, "minute", {"feeder": "ieee33"}, "CAD", moment)
+        markets.add(connection, "minute", DEFINITION, "CAD", moment)
         end = START + timedelta(minutes=1)
         intervals.open_(connection, "minute", START, end, GATE, moment)
 

@@ -65,8 +65,9 @@ def _listener(settings: ServiceSettings) -> socket.socket:
     try:
         return socket.create_server(address, family=family)
     except OSError as error:
+        reason = os.strerror(error.errno or 0)
         raise InputError(
-            f"Cannot listen at {settings.host}, port {settings.port} ({os.strerror(error.errno or 0)}). Choose another with --port or --host."
+            f"Cannot listen at {settings.host}, port {settings.port} ({reason}). Choose another with --port or --host."
         ) from None
 
 

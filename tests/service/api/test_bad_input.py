@@ -108,6 +108,16 @@ def test_a_body_that_is_too_large_is_not_read(world: World):
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 
+def test_a_body_that_does_not_say_its_size_is_counted(world: World):
+    pieces = (b" " * 1000 for _ in range(world.service.settings.body_kb + 1))
+    headers = {"Content-Type": "application/json"}
+    answer = world.ask(
+        "ann", "PUT", f"{PLACE}/bids/ann", content=pieces, headers=headers
+    )
+    assert answer.status_code == 413
+    assert answer.json()["type"] == "urn:tieline:problem:too-large"
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

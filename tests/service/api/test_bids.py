@@ -9,6 +9,8 @@ from tieline.service.api.bodies.examples import BID, MEASUREMENTS
 from tieline.service.store import ledger, measurements
 from tieline.service.store.tables import bids
 
+BIDS = {"ann": BID, "bob": {"offers": [BID["offers"][0] | {"device": "pv-7"}]}}
+
 
 def test_an_acknowledged_bid_is_in_the_ledger(world: World):
     answer = world.ask("ann", "PUT", f"{PLACE}/bids/ann", json=BID)
@@ -26,7 +28,7 @@ def test_an_acknowledged_bid_is_in_the_ledger(world: World):
 def test_a_bid_is_read_as_it_was_sent_with_hyphens_too(world: World):
     blocks = [
         {"p-discharge-kw": 40, "price-per-kwh": 0.11},
-        {"p-charge-kw": 25, "price-per-kwh": 0.05},
+        {"p-discharge-kw": 25, "price_per_kwh": 0.15},
     ]
     sent = {"offers": [{"device": "bess-3", "blocks": blocks}]}
     assert world.ask("ann", "PUT", f"{PLACE}/bids/ann", json=sent).status_code == 201
@@ -36,7 +38,7 @@ def test_a_bid_is_read_as_it_was_sent_with_hyphens_too(world: World):
         (block["p_discharge_kw"], block["p_charge_kw"], block["price_per_kwh"])
         for block in shown["offers"][0]["blocks"]
     ]
-    assert powers == [(40.0, 0.0, 0.11), (0.0, 25.0, 0.05)]
+    assert powers == [(40.0, 0.0, 0.11), (25.0, 0.0, 0.15)]
 
 
 def test_replacing_and_withdrawing_are_revisions(world: World):
@@ -71,9 +73,23 @@ def test_nobody_bids_for_another(world: World, who: str):
     assert world.rows(bids) == 0
 
 
+def test_the_market_refuses_what_it_cannot_clear_with_all_findings(world: World):
+    offers = [
+        {"device": "pv-7", "blocks": [{"p_discharge_kw": 5.0, "price_per_kwh": 0.1}]},
+        {"device": "bess-4", "blocks": [{"p_discharge_kw": 5.0, "price_per_kwh": 0.1}]},
+    ]
+    answer = world.ask("ann", "PUT", f"{PLACE}/bids/ann", json={"offers": offers})
+    assert answer.status_code == 422
+    foreign, unknown = [finding["message"] for finding in answer.json()["findings"]]
+    assert "not one of participant 'ann'" in foreign
+    assert "Did you mean 'bess-3'?" in unknown
+    assert world.rows(bids) == 0
+
+
 def test_a_book_is_seen_whole_by_the_operator_alone(world: World):
     for name in ("ann", "bob"):
-        world.ask(name, "PUT", f"{PLACE}/bids/{name}", json=BID)
+        answer = world.ask(name, "PUT", f"{PLACE}/bids/{name}", json=BIDS[name])
+        assert answer.status_code == 201, answer.text
     assert len(world.ask("ops", "GET", f"{PLACE}/bids").json()["bids"]) == 2
     (own,) = world.ask("ann", "GET", f"{PLACE}/bids").json()["bids"]
     assert own["participant"] == "ann"
@@ -86,8 +102,7 @@ def test_measurements_are_the_operators(world: World):
     assert answer.status_code == 204, answer.text
     with world.store.read() as connection:
         values = measurements.newest(connection, "minute", START)
-    assert values[("s1a", "p_kw")] == 38.5
-    assert values[("bess-3", "energy_kwh")] == 120.0
+    assert values == {("18", "p_kw"): 88.5, ("18", "q_kvar"): 39.0}
     refused = world.ask("ann", "PUT", f"{PLACE}/measurements", json=MEASUREMENTS)
     assert refused.status_code == 403
 

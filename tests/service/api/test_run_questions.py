@@ -81,7 +81,6 @@ def test_an_unsound_feeder_is_told_with_all_its_findings(tmp_path: Path):
         "link.dss",
         "folder/secret.dss",
         "",
-        "ieee33\0.dss",
         "~/secret.dss",
         "file:///etc/passwd",
     ],

@@ -34,7 +34,6 @@ def make_app(service: Service) -> FastAPI:
     Args:
         service: its parts; whoever made them closes the database after the app.
     """
-    most_bytes = service.settings.body_kb * 1000
     app = FastAPI(
         title="tieline",
         version=tieline.__version__,
@@ -43,7 +42,6 @@ def make_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=most_bytes,
     )
     app.state.service = service
     for part in (health, runs, markets, bids):
@@ -51,7 +49,7 @@ def make_app(service: Service) -> FastAPI:
     app.include_router(pages)
     add_handlers(app)
     use_own_document(app)
-    app.add_middleware(SizedBody, most_bytes=most_bytes)
+    app.add_middleware(SizedBody, most_bytes=service.settings.body_kb * 1000)
     app.add_middleware(WithHeaders)
     if service.settings.is_loopback:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=OWN_NAMES)
