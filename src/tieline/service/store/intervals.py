@@ -109,8 +109,7 @@ def require_open(
 
 def close_due(c: sa.Connection, now: datetime) -> list[Interval]:
     """Close the book of every interval whose gate has been reached; returns those, the earliest first."""
-    is_due = (intervals.c.state == "open") & (intervals.c.gate_at <= now)
-    due = _select(c, is_due)
+    due = _select(c, _is_due(now))
     for interval in due:
         c.execute(
             _row(interval.market, interval.starts_at).values(
@@ -140,6 +139,18 @@ def between(
     )
 
 
+def newest(c: sa.Connection, market: str) -> datetime | None:
+    """Start of the last interval of a market; None if it has none."""
+    statement = sa.select(sa.func.max(intervals.c.starts_at))
+    return c.execute(statement.where(intervals.c.market == market)).scalar()
+
+
+def has_due(c: sa.Connection, now: datetime) -> bool:
+    """Whether the gate of an open interval has been reached."""
+    statement = sa.select(intervals.c.market).where(_is_due(now)).limit(1)
+    return c.execute(statement).first() is not None
+
+
 def not_cleared(c: sa.Connection, market: str) -> list[Interval]:
     """Intervals of a market that are closed and wait for their clearing, in order: those of before a crash, too."""
     return _select(c, (intervals.c.market == market) & (intervals.c.state == "closed"))
@@ -160,6 +171,10 @@ def next_open(c: sa.Connection, market: str, now: datetime) -> Interval | None:
 def topic(market: str) -> str:
     """Topic of the events of a market."""
     return f"markets/{market}"
+
+
+def _is_due(now: datetime) -> sa.ColumnElement[bool]:
+    return (intervals.c.state == "open") & (intervals.c.gate_at <= now)
 
 
 def _get(c: sa.Connection, market: str, starts_at: datetime) -> Interval | None:
