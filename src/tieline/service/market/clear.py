@@ -28,6 +28,7 @@ from tieline.service.market.telling import (
     facts_of,
     fates_of,
     node_prices,
+    paid_per_kwh,
 )
 from tieline.service.store.clearings import Clearing
 from tieline.studies.market.world.moments import Moment, make_moment
@@ -54,7 +55,7 @@ def clear_interval(stage: Stage, question: Question) -> Clearing:
         prices=node_prices(stage, answer),
         settlement=settled_rows(stage.definition, booked.lines),
         fates=fates_of(question.book, blocks),
-        facts=facts_of(stage, answer),
+        facts={**facts_of(stage, answer), "paid_per_kwh": paid_per_kwh(blocks)},
         state=after.to_bytes(),
         began_from=question.began_from,
     )
