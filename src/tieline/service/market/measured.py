@@ -9,13 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from tieline.errors import unknown_name_message
-from tieline.service.market.stage import Stage, shares_of
-from tieline.studies.market.world.moments import Loads
 from tieline.typing import FloatArray, IntArray
+
+if TYPE_CHECKING:
+    from tieline.service.market.stage import Stage
+    from tieline.studies.market.world.moments import Loads
 
 
 @dataclass(frozen=True)
@@ -101,3 +104,11 @@ def as_measured(loads: Iterable[Mapping[str, object]]) -> list[Measured]:
         q = None if q_kvar is None else float(str(q_kvar))
         measured.append(Measured(str(row["bus"]), p_kw, q))
     return measured
+
+
+def shares_of(nominal_kw: FloatArray) -> FloatArray:
+    """Share of each load at a bus in what the bus takes, (load,): by its size, or the same where none has any."""
+    total_kw = nominal_kw.sum()
+    if total_kw <= 0:
+        return np.full(len(nominal_kw), 1 / len(nominal_kw))
+    return nominal_kw / total_kw
