@@ -156,6 +156,18 @@ def not_cleared(c: sa.Connection, market: str) -> list[Interval]:
     return _select(c, (intervals.c.market == market) & (intervals.c.state == "closed"))
 
 
+def newest_cleared(c: sa.Connection, market: str) -> Interval | None:
+    """The latest interval with a clearing; None before there is one."""
+    is_cleared = intervals.c.published.is_not(None)
+    return _one(c, market, is_cleared, intervals.c.starts_at.desc())
+
+
+def next_open(c: sa.Connection, market: str, now: datetime) -> Interval | None:
+    """The interval whose gate closes next; None if none takes bids."""
+    takes_bids = (intervals.c.state == "open") & (intervals.c.gate_at > now)
+    return _one(c, market, takes_bids, intervals.c.gate_at)
+
+
 def topic(market: str) -> str:
     """Topic of the events of a market."""
     return f"markets/{market}"
@@ -169,6 +181,19 @@ def _get(c: sa.Connection, market: str, starts_at: datetime) -> Interval | None:
     is_it = (intervals.c.market == market) & (intervals.c.starts_at == starts_at)
     rows = _select(c, is_it)
     return rows[0] if rows else None
+
+
+def _one(
+    c: sa.Connection,
+    market: str,
+    condition: sa.ColumnElement[bool],
+    order: sa.ColumnElement[datetime],
+) -> Interval | None:
+    """The first interval of a market that fits, in an order."""
+    is_theirs = (intervals.c.market == market) & condition
+    statement = intervals.select().where(is_theirs).order_by(order).limit(1)
+    row = c.execute(statement).mappings().one_or_none()
+    return None if row is None else Interval(**row)
 
 
 def _select(c: sa.Connection, condition: sa.ColumnElement[bool]) -> list[Interval]:
