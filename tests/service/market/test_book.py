@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from tieline.service.market.book import sale_of
 from tieline.service.store.ledger import Bid
 from tieline.service.store.offers import Block, Offer

@@ -17,7 +17,7 @@ from tieline.powerflow import solve
 from tieline.service.market.book import Sale, sale_of
 from tieline.service.market.definition import by_hour
 from tieline.service.market.fallback import last_safe_dispatch, no_dispatch
-from tieline.service.market.measured import loads_of
+from tieline.service.market.loads import loads_of
 from tieline.service.market.question import LastSafe, Question
 from tieline.service.market.settle import settle, settled_rows
 from tieline.service.market.stage import Stage

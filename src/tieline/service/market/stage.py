@@ -18,7 +18,7 @@ from tieline.feeders import Feeder, load_feeder
 from tieline.feeders.placing import find_sites
 from tieline.network.merging import Watch, watch_bus
 from tieline.service.market.definition import HOURS_A_DAY, Definition, by_hour
-from tieline.service.market.measured import shares_of
+from tieline.service.market.shares import shares_of
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.flag_texts import parse_watch
 from tieline.studies.market.ways.deciders import RULES as CHOOSERS
