@@ -27,7 +27,6 @@ from tieline.service.store.tables import (
 )
 from tieline.service.store.tables import intervals as intervals_table
 
-
 Status = Literal["cleared", "fallback", "unmet"]
 """cleared: by the market; fallback: the last safe dispatch goes on; unmet: none is safe, and none is given."""
 
@@ -100,7 +99,7 @@ class Clearing:
     status: Status = "cleared"
     reason: str = ""
     dispatch: Sequence[SetPoint] = ()
-    prices: Sequence[PricePart] = ()
+    prices: Sequence[NodePrice] = ()
     settlement: Sequence[Settled] = ()
     fates: Mapping[int, Fate] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
@@ -296,7 +295,8 @@ def _read(c: sa.Connection, whose: _Key) -> Published:
         prices=_as(NodePrice, _rows(c, prices, whose)),
         settlement=_as(Settled, _rows(c, settlement, whose)),
         fates={
-            r["bid_id"]: Fate(r["fate"], r["reason"], r["blocks"]) for r in fate_rows
+            r["bid_id"]: Fate(r["fate"], r["reason"], tuple(r["blocks"]))
+            for r in fate_rows
         },
         facts=row["facts"],
         state=row["state"],
