@@ -40,6 +40,9 @@ NO_FAULT = Fault()
 MOST_PASSES = 3
 """A process kills itself at the first, second or third pass of its fail point, ..."""
 
+LEAST_BIDS = 3
+"""Bids that are acknowledged before a fault."""
+
 AT_POINT_S = 2.0
 """... or is killed after this time if it has not come there."""
 
@@ -150,7 +153,8 @@ def _stage(address: str, seed: str) -> Iterator[_Stage]:
 def _play_round(stage: _Stage, store: Store) -> RoundRecord:
     before = len(stage.acknowledged())
     name, fault = _draw_fault(stage.random)
-    time.sleep(stage.random.uniform(0.05, 0.3))
+    _wait_for_bids(stage, before)
+    time.sleep(stage.random.uniform(0.0, 0.3))
     has_befallen = _befall(stage, name, fault)
     # what was told is read first: nothing of it may be missing from a later look
     told = stage.acknowledged()
@@ -159,6 +163,15 @@ def _play_round(stage: _Stage, store: Store) -> RoundRecord:
         if not stage.processes[process].is_alive():
             stage.start(process)
     return RoundRecord(fault, has_befallen, len(told) - before, problems)
+
+
+def _wait_for_bids(stage: _Stage, before: int) -> None:
+    """Wait until the server that was started last has acknowledged bids: what befalls one that does nothing tells nothing."""
+    deadline_s = time.monotonic() + AT_POINT_S
+    while time.monotonic() < deadline_s:
+        if len(stage.acknowledged()) >= before + LEAST_BIDS:
+            return
+        time.sleep(0.01)
 
 
 def _draw_fault(draw: random.Random) -> tuple[str, str]:
