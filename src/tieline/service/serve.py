@@ -8,7 +8,9 @@ No study runs in this process. Its first start makes an operator, whose key is s
 
 from __future__ import annotations
 
+import os
 import signal
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -47,15 +49,36 @@ def serve(settings: ServiceSettings) -> None:
     _require_folders(settings)
     if not settings.is_loopback:
         _say(UNPROTECTED.format(host=settings.host))
-    store = open_store(settings.database_url)
-    try:
+    # before anything is started: an address that is taken is the commonest mistake
+    with _listener(settings) as listener, _opened(settings) as store:
         _welcome(store)
         crew = Crew(settings.database_url, list(KINDS), settings.workers)
         with _own_stop_signals(), crew:
-            _listen(settings, store)
+            _answer(settings, store, listener)
+    _say("tieline: stopped; what was acknowledged is on disk.")
+
+
+def _listener(settings: ServiceSettings) -> socket.socket:
+    """A socket at the address, which nobody else has."""
+    address = (settings.host, settings.port)
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server(address, family=family)
+    except OSError as error:
+        reason = os.strerror(error.errno or 0)
+        raise InputError(
+            f"Cannot listen at {settings.host}, port {settings.port} ({reason}). Choose another with --port or --host."
+        ) from None
+
+
+@contextmanager
+def _opened(settings: ServiceSettings) -> Iterator[Store]:
+    """The database, which is closed in the end: what waits is committed first."""
+    store = open_store(settings.database_url)
+    try:
+        yield store
     finally:
         store.close()
-    _say("tieline: stopped; what was acknowledged is on disk.")
 
 
 def _require_folders(settings: ServiceSettings) -> None:
@@ -81,40 +104,23 @@ def _first_key(store: Store, connection: sa.Connection) -> str | None:
     return people.add_participant(connection, OPERATOR, "operator", store.now())
 
 
-def _listen(settings: ServiceSettings, store: Store) -> None:
+def _answer(settings: ServiceSettings, store: Store, listener: socket.socket) -> None:
     """Answer requests until the server is asked to stop."""
     service = make_service(settings, store)
     config = uvicorn.Config(
         make_app(service),
-        host=settings.host,
-        port=settings.port,
         log_level="warning",
         timeout_graceful_shutdown=GRACE_S,
         # which server answers is nobody's business
         server_header=False,
     )
-    server = _Server(config)
+    server = uvicorn.Server(config)
     service.is_stopping = lambda: server.should_exit
+    host, port = listener.getsockname()[:2]
+    shown_host = f"[{host}]" if ":" in host else host
+    _say(f"tieline: serving at http://{shown_host}:{port} (Ctrl-C stops)")
     with suppress(KeyboardInterrupt):
-        server.run()
-    if not server.started:
-        raise InputError(
-            f"Nothing listens at {settings.host}:{settings.port}: the address is taken or not of this machine. Choose another "
-            "with --port or --host."
-        )
-
-
-class _Server(uvicorn.Server):
-    """A server that says where it listens, once it does."""
-
-    async def startup(self, *args: object, **kwargs: object) -> None:
-        """Listen, and say so."""
-        await super().startup(*args, **kwargs)  # type: ignore[arg-type]
-        for listener in self.servers:
-            for socket in listener.sockets:
-                host, port = socket.getsockname()[:2]
-                shown = f"[{host}]" if ":" in host else host
-                _say(f"tieline: serving at http://{shown}:{port} (Ctrl-C stops)")
+        server.run(sockets=[listener])
 
 
 @contextmanager

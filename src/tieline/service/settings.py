@@ -5,9 +5,11 @@ This file imports nothing heavy: the command line makes its flags of it.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from tieline.settings import Settings
 
@@ -39,6 +41,10 @@ class ServiceSettings(Settings):
     port: int = Field(
         default=8010, ge=0, le=65535, description="Port to listen at; 0 takes any."
     )
+    read_without_key: bool = Field(
+        default=False,
+        description="Show markets and runs to who has no key, on this machine only.",
+    )
     workers: int = Field(
         default=1,
         ge=0,
@@ -66,6 +72,19 @@ class ServiceSettings(Settings):
         ge=1,
         description="Event streams that are open at once, of all callers.",
     )
+
+    @model_validator(mode="after")
+    def _checked(self) -> Self:
+        problems = list(self._problems())
+        if problems:
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _problems(self) -> Iterator[str]:
+        if self.read_without_key and not self.is_loopback:
+            yield (
+                f"read_without_key shows bids and runs to everybody who reaches {self.host}. Leave it out, or listen at 127.0.0.1"
+            )
 
     @property
     def folder(self) -> Path:

@@ -7,16 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from tieline.service.market.clear import Question, clear_interval
-from tieline.service.market.fallback import FALLBACK, LastSafe
+from tieline.service.market.clear import clear_interval
+from tieline.service.market.fallback import last_safe_dispatch
 from tieline.service.market.measured import Measured
-from tieline.service.market.outcome import SetPoint
+from tieline.service.market.question import FALLBACK, LastSafe, Question
 from tieline.service.market.stage import Stage
 from tieline.service.market.state import MarketState
-from tieline.service.store.ledger import Bid
+from tieline.service.store.clearings import SetPoint
+from tieline.service.store.ledger import Bid, Book
 from tieline.service.store.offers import Block, Offer
 
 BEYOND_KW = 400.0
+OVERLOAD = [Measured("25", 5000.0)]
 
 
 @pytest.fixture
@@ -33,30 +35,32 @@ def question(stage: Stage, now) -> Question:
     bob = bid(2, "bob", offer("south", (500, 0.07)), offer("west", (600, 0.12)))
     (load,) = stage.loads_at["2"]
     measured = [Measured("2", stage.hourly_kw[0, load] + BEYOND_KW)]
-    return Question(now, [ann, bob], measured, None, None)
+    return Question(Book("small", now, (ann, bob)), measured)
 
 
 def test_the_cheapest_blocks_serve_and_each_block_has_its_fate(stage, question) -> None:
     outcome = clear_interval(stage, question)
     assert outcome.status == "cleared"
-    by_block = {(b.device, b.block): b for b in outcome.blocks}
-    assert by_block["north", 1].cleared_kw == pytest.approx(300)
-    assert by_block["south", 1].cleared_kw == pytest.approx(100, abs=0.1)
-    assert by_block["north", 2].cleared_kw == by_block["west", 1].cleared_kw == 0
-    assert "asks 0.12" in by_block["west", 1].reason
+    cheap, dear = outcome.fates[1].blocks
+    partly, idle = outcome.fates[2].blocks
+    assert cheap["cleared_kw"] == pytest.approx(300)
+    assert partly["cleared_kw"] == pytest.approx(100, abs=0.1)
+    assert dear["cleared_kw"] == idle["cleared_kw"] == 0
+    assert "asks 0.12" in idle["reason"]
     # the block that is taken in part sets the price where it stands
-    assert by_block["south", 1].paid_per_kwh == pytest.approx(0.07, abs=1e-4)
-    assert all(fate.is_cleared for fate in outcome.fates.values())
+    assert partly["paid_per_kwh"] == pytest.approx(0.07, abs=1e-4)
+    assert [fate.fate for fate in outcome.fates.values()] == ["cleared", "cleared"]
 
 
 def test_settlement_sums_to_zero_and_pays_the_price_there(stage, question) -> None:
     outcome = clear_interval(stage, question)
-    assert sum(line.cents for line in outcome.lines) == 0
-    cents = {line.account: line.cents for line in outcome.lines}
+    assert sum(row.cents for row in outcome.settlement) == 0
+    of_account = {row.account: row for row in outcome.settlement}
     # 300 kW for a minute
-    paid = next(b.paid_per_kwh for b in outcome.blocks if b.device == "north")
-    assert cents["DER north"] == round(100 * 300 / 60 * paid)
-    assert cents["load extra_2"] < 0
+    paid = outcome.fates[1].blocks[0]["paid_per_kwh"]
+    assert of_account["DER north"].cents == round(100 * 300 / 60 * paid)
+    assert of_account["DER north"].participant == "ann"
+    assert of_account["load extra_2"].cents < 0
 
 
 def test_minutes_add_up_to_the_exact_amount(stage, question) -> None:
@@ -64,9 +68,10 @@ def test_minutes_add_up_to_the_exact_amount(stage, question) -> None:
     exact = 0.0
     for _ in range(5):
         outcome = clear_interval(stage, question)
-        total += sum(x.cents for x in outcome.lines if x.account == "DER south")
-        paid = next(b for b in outcome.blocks if b.device == "south")
-        exact += 100 * paid.cleared_kw / 60 * paid.paid_per_kwh
+        rows = [row for row in outcome.settlement if row.account == "DER south"]
+        total += sum(row.cents for row in rows)
+        block = outcome.fates[2].blocks[0]
+        exact += 100 * block["cleared_kw"] / 60 * block["paid_per_kwh"]
         question = dataclasses.replace(question, state=outcome.state)
     assert total == round(exact)
 
@@ -80,8 +85,8 @@ def test_the_same_question_has_the_same_answer_from_what_is_stored(
     third = dataclasses.replace(question, state=second.state)
     once = clear_interval(stage, third)
     again = clear_interval(stage, third)
+    assert once.outcome_digest == again.outcome_digest
     assert once.prices == again.prices
-    assert once.blocks == again.blocks
     assert once.state == again.state
     state = MarketState.of_bytes(once.state)
     assert state.to_bytes() == once.state
@@ -89,7 +94,8 @@ def test_the_same_question_has_the_same_answer_from_what_is_stored(
 
 
 def test_without_a_bid_the_main_feeder_covers_all(stage, question) -> None:
-    outcome = clear_interval(stage, dataclasses.replace(question, bids=[]))
+    without = dataclasses.replace(question, book=Book("small", question.starts_at, ()))
+    outcome = clear_interval(stage, without)
     assert outcome.status == "cleared"
     assert outcome.dispatch == []
     assert sum(outcome.facts["bought_kw"]) == pytest.approx(BEYOND_KW)
@@ -98,23 +104,42 @@ def test_without_a_bid_the_main_feeder_covers_all(stage, question) -> None:
 def test_where_no_device_can_keep_a_limit_nothing_is_dispatched(
     stage, question
 ) -> None:
-    overload = [Measured("25", 5000.0)]
-    unsafe = dataclasses.replace(question, measured=overload)
+    unsafe = dataclasses.replace(question, measured=OVERLOAD)
     outcome = clear_interval(stage, unsafe)
     assert outcome.status == "unmet"
     assert outcome.dispatch == ()
     assert "cannot keep a limit" in outcome.reason
-    assert not any(fate.is_cleared for fate in outcome.fates.values())
+    assert {fate.fate for fate in outcome.fates.values()} == {"rejected"}
 
 
 def test_the_last_dispatch_goes_on_only_if_it_is_safe_now(stage, question) -> None:
-    last = LastSafe(question.starts_at, [SetPoint("north", "ann", 100.0)], [], {})
-    overload = [Measured("25", 5000.0)]
-    unsafe = dataclasses.replace(question, measured=overload, last=last)
+    last = LastSafe(question.starts_at, [SetPoint("north", "ann", 0.0, 100.0)], [], {})
+    unsafe = dataclasses.replace(question, measured=OVERLOAD, last=last)
     assert clear_interval(stage, unsafe).status == "unmet"
 
 
-def test_the_last_dispatch_grows_old(question) -> None:
-    last = LastSafe(question.starts_at, [], [], {})
-    assert last.is_fresh(question.starts_at + FALLBACK)
-    assert not last.is_fresh(question.starts_at + FALLBACK + timedelta(seconds=1))
+def test_a_missed_deadline_lets_the_last_dispatch_go_on_for_a_while(
+    stage, question
+) -> None:
+    """Its devices are paid as before, by the operator; bids are rejected with the reason."""
+    cleared = clear_interval(stage, question)
+    paid = cleared.fates[1].blocks[0]["paid_per_kwh"]
+    last = LastSafe(
+        question.starts_at, cleared.dispatch, cleared.prices, {"north": paid}
+    )
+
+    def after(time: timedelta) -> Question:
+        book = Book("small", question.starts_at + time, question.book.bids)
+        return dataclasses.replace(question, book=book, state=cleared.state, last=last)
+
+    late = last_safe_dispatch(stage.definition, after(FALLBACK), "nobody answered")
+    assert late.status == "fallback"
+    assert late.dispatch == cleared.dispatch
+    cents = {row.account: row.cents for row in late.settlement}
+    assert cents["DER north"] == round(100 * 300 / 60 * paid)
+    assert cents["operator"] == -sum(c for a, c in cents.items() if a != "operator")
+    assert late.fates[1].fate == "rejected"
+    assert "nobody answered" in late.fates[1].reason
+    too_late = after(FALLBACK + timedelta(minutes=1))
+    nothing = last_safe_dispatch(stage.definition, too_late, "nobody answered")
+    assert nothing.status == "unmet"

@@ -9,12 +9,14 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import tieline
-from tieline.service.api import bids, health, markets, pages, runs
+from tieline.service.api import bids, health, markets, runs
+from tieline.service.api.body_size import SizedBody
 from tieline.service.api.failures import add_handlers
 from tieline.service.api.headers import WithHeaders
 from tieline.service.api.measures import Counted
 from tieline.service.api.openapi import use_own_document
 from tieline.service.api.service import Service
+from tieline.service.pages.routes import ROUTES as pages
 
 DESCRIPTION = """Markets and studies of distribution feeders.
 
@@ -40,13 +42,14 @@ def make_app(service: Service) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=service.settings.body_kb * 1000,
     )
     app.state.service = service
-    for part in (pages, health, runs, markets, bids):
+    for part in (health, runs, markets, bids):
         app.include_router(part.ROUTES)
+    app.include_router(pages)
     add_handlers(app)
     use_own_document(app)
+    app.add_middleware(SizedBody, most_bytes=service.settings.body_kb * 1000)
     app.add_middleware(WithHeaders)
     if service.settings.is_loopback:
         app.add_middleware(TrustedHostMiddleware, allowed_hosts=OWN_NAMES)

@@ -21,7 +21,7 @@ from tieline.service.api.bodies.base import Name
 from tieline.service.api.bodies.bids import Bid, BidShown, Book, Receipt
 from tieline.service.api.bodies.measurements import Measurements
 from tieline.service.api.markets import IntervalStart, MarketName
-from tieline.service.api.offers import as_offers, shown_bids
+from tieline.service.api.offers import as_offers, require_sound, shown_bids
 from tieline.service.api.problems import Refusal, documented
 from tieline.service.api.service import ServiceHere
 from tieline.service.store import ledger, measurements
@@ -49,6 +49,7 @@ async def place(
 
     def work(connection: sa.Connection) -> BidReceipt:
         now = service.store.now()
+        require_sound(connection, market, participant, offers)
         return ledger.place(connection, market, interval, participant, offers, now)
 
     return _receipt(await service.store.write_soon(work))

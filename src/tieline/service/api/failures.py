@@ -46,22 +46,29 @@ KIND_OF_STATUS = {
 def add_handlers(app: FastAPI) -> None:
     """Let an app answer every error with a problem document."""
     app.add_exception_handler(Refusal, _refused)
-    app.add_exception_handler(RequestValidationError, _not_valid)
+    app.add_exception_handler(RequestValidationError, _refused)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(TielineError, _bad_input)
+    app.add_exception_handler(TielineError, _refused)
     app.add_exception_handler(Exception, _defect)
 
 
 def _refused(request: Request, error: Exception) -> Response:
-    assert isinstance(error, Refusal)
-    return error.answer(request.url.path)
+    return refusal_of(request, error).answer(request.url.path)
 
 
-def _not_valid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+def refusal_of(request: Request, error: Exception) -> Refusal:
+    """What a caller is told of an error that tieline or the check of a request raised on purpose."""
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, RequestValidationError):
+        return _of_values(error)
+    return _of_bad_input(request, error)
+
+
+def _of_values(error: RequestValidationError) -> Refusal:
     findings = [_finding(problem) for problem in error.errors()]
     detail = f"{len(findings)} of its values cannot be used; nothing was stored. Correct them and ask again."
-    return Refusal("not-valid", detail, findings).answer(request.url.path)
+    return Refusal("not-valid", detail, findings)
 
 
 def _finding(problem: Mapping[str, Any]) -> Finding:
@@ -97,14 +104,14 @@ def _http_error(request: Request, error: Exception) -> Response:
     return refusal.answer(request.url.path)
 
 
-def _bad_input(request: Request, error: Exception) -> Response:
+def _of_bad_input(request: Request, error: Exception) -> Refusal:
     """An error that tieline raised on purpose: the database's, or of what the caller gave."""
     kind = _kind(error)
     if kind == "not-ready":
         # the database's own text may say where it is, which is not the caller's business
         LOG.error("database failed at %s", request.url.path, exc_info=error)
-        return Refusal(kind, NOT_TAKEN, headers=AGAIN).answer(request.url.path)
-    return Refusal(kind, str(error)).answer(request.url.path)
+        return Refusal(kind, NOT_TAKEN, headers=AGAIN)
+    return Refusal(kind, str(error))
 
 
 def _kind(error: Exception) -> str:

@@ -1,8 +1,8 @@
 """How much one caller may ask: requests a second by a bucket of tokens.
 
 A bucket fills at a steady rate and holds twice what it gains in a second; each request takes one token. An empty one answers 429
-with the time until the next token. Buckets live in this process: with several, each counts its own callers. Bodies are limited
-by the framework (`max_body_size`), unfinished runs where they are put in the queue.
+with the time until the next token. Buckets live in this process: with several, each counts its own callers. The size of
+bodies is limited in `body_size`, unfinished runs where they are put in the queue.
 """
 
 from __future__ import annotations

@@ -8,7 +8,8 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from tieline.service.api.bodies.bids import Bid, BidShown, Block, DeviceOffer
-from tieline.service.store import clearings, intervals, ledger
+from tieline.service.api.problems import Finding, Refusal
+from tieline.service.store import clearings, intervals, ledger, markets
 from tieline.service.store.offers import Direction, Offer, make_offer
 
 WAYS: tuple[Direction, ...] = ("discharge", "charge")
@@ -32,6 +33,21 @@ def _blocks(offer: DeviceOffer, direction: Direction) -> list[tuple[float, float
         for block in offer.blocks
     ]
     return [(p_kw, price) for p_kw, price in powers if p_kw > 0]
+
+
+def require_sound(
+    connection: sa.Connection, market: str, participant: str, offers: Sequence[Offer]
+) -> None:
+    """Refuse what the market cannot clear, with everything that is wrong with it."""
+    # not at the top: a service without a market needs nothing of it
+    from tieline.service.market.book import bid_problems
+
+    definition = markets.find(connection, market).definition
+    problems = bid_problems(definition, participant, offers)
+    if problems:
+        findings = [Finding(where="/offers", message=text) for text in problems]
+        detail = "The market cannot clear this bid; nothing was stored. Correct it and bid again."
+        raise Refusal("not-valid", detail, findings)
 
 
 def shown_offers(offers: Sequence[Offer]) -> list[DeviceOffer]:
@@ -69,9 +85,11 @@ def _shown(
 ) -> BidShown:
     status = "withdrawn" if bid.act == "withdraw" else state
     reason = None
+    blocks = []
     if fate is not None:
         status = fate.fate
         reason = fate.reason or None
+        blocks = [dict(block) for block in fate.blocks]
     return BidShown(
         market=bid.market,
         interval=bid.starts_at,
@@ -82,4 +100,5 @@ def _shown(
         status=status,
         reason=reason,
         offers=shown_offers(bid.offers),
+        blocks=blocks,
     )

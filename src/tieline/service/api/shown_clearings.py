@@ -34,13 +34,10 @@ def shown_dispatch(published: Published, participant: str | None) -> shown.Dispa
 
 
 def shown_prices(published: Published, currency: str) -> shown.Prices:
-    """Prices by bus."""
-    parts: dict[str, dict[str, float]] = {}
-    for row in published.clearing.prices:
-        parts.setdefault(row.bus, {})[row.part] = row.price_per_kwh
+    """Prices by bus and phase."""
     prices = [
-        shown.PriceAtBus(bus=bus, price_per_kwh=sum(of_bus.values()), parts=of_bus)
-        for bus, of_bus in parts.items()
+        shown.NodePrice(**row._asdict(), price=row.price)
+        for row in published.clearing.prices
     ]
     return shown.Prices(**_head(published), currency=currency, prices=prices)
 
@@ -64,5 +61,6 @@ def _head(published: Published) -> dict[str, Any]:
         "interval": published.clearing.starts_at,
         "revision": published.revision,
         "published_at": published.published_at,
-        "method": published.clearing.method,
+        "status": published.clearing.status,
+        "reason": published.clearing.reason,
     }

@@ -58,7 +58,7 @@ class Kind:
     Attributes:
         name: of the kind.
         run: "module:function", loaded by the worker alone.
-        warm: "module:function" without arguments that compiles what `run` needs; empty if nothing does.
+        warm: "module:function" of the store that makes ready what `run` needs, compiled; empty if nothing does.
         limit_s: how long an attempt may take [s].
         most_attempts: before a job is given up.
     """
@@ -73,14 +73,17 @@ class Kind:
         """The function that runs it."""
         return _load(self.run)
 
-    def warm_up(self) -> None:
-        """Compile what it needs."""
+    def warm_up(self, store: Store) -> None:
+        """Make ready what it needs."""
         if self.warm:
-            _load(self.warm)()
+            _load(self.warm)(store)
 
 
 LONGEST_RUN_S = 24 * 3600.0
 """A year of hosting capacity on one machine is done overnight; what takes longer hangs."""
+
+LONGEST_CLEARING_S = 600.0
+"""A clearing that takes longer hangs: its deadline has passed long before, and the market goes on without it."""
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -90,6 +93,13 @@ KINDS: dict[str, Kind] = {
             run="tieline.service.jobs.study_run:run",
             warm="tieline.service.jobs.study_run:warm_up",
             limit_s=LONGEST_RUN_S,
+        ),
+        Kind(
+            "clear",
+            run="tieline.service.market.job:run",
+            warm="tieline.service.market.job:warm_up",
+            limit_s=LONGEST_CLEARING_S,
+            most_attempts=2,
         ),
     )
 }

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from tieline.feeders import Feeder
+    from tieline.service.store import Store
     from tieline.studies.result import Result
 
 TELL_S = 0.5
@@ -64,7 +65,7 @@ def run(payload: dict[str, Any], desk: Desk) -> Answer:
     return Answer({"run": payload["run"]}, keep)
 
 
-def warm_up() -> None:
+def warm_up(_store: Store) -> None:
     """Compile the power flow with its controls, which every study asks; a compiled one is loaded from the disk."""
     from tieline.feeders import load_feeder
     from tieline.network import Network

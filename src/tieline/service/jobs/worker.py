@@ -66,7 +66,7 @@ class Worker:
         )
         self._heart.start()
         for kind in self._kinds.values():
-            kind.warm_up()
+            kind.warm_up(self._store)
         self._store.write(lambda c: workers.ready(c, self._name, self._store.now()))
         while True:
             if not self.do_one():

@@ -9,39 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from tieline.errors import unknown_name_message
 from tieline.service.market.stage import Stage
+from tieline.service.store.ledger import Bid
+from tieline.service.store.offers import Offer
 from tieline.typing import FloatArray
-
-
-class Offer(Protocol):
-    """What is offered of a device: blocks of (kW, price per kWh), each on top of those before it; see `store.offers`."""
-
-    @property
-    def device(self) -> str: ...
-
-    @property
-    def direction(self) -> str: ...
-
-    @property
-    def blocks(self) -> Sequence[tuple[float, float]]: ...
-
-
-class Bid(Protocol):
-    """A bid of a book; see `store.ledger`."""
-
-    @property
-    def bid_id(self) -> int: ...
-
-    @property
-    def participant(self) -> str: ...
-
-    @property
-    def offers(self) -> Sequence[Offer]: ...
 
 
 @dataclass(frozen=True)

@@ -6,62 +6,36 @@ the AC power flow of the whole feeder confirmed with controls acting; where no p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+import dataclasses
 
-import numpy as np
 import pandas as pd
 
 from tieline.errors import NoAnswerError
 from tieline.opf.balancing import UnmetLimitsError
 from tieline.opf.balancing.broken import broken_limits
 from tieline.powerflow import solve
-from tieline.service.market.book import Bid, Sale, sale_of
+from tieline.service.market.book import Sale, sale_of
 from tieline.service.market.definition import by_hour
-from tieline.service.market.facts import facts_of
-from tieline.service.market.fallback import LastSafe, last_safe_outcome, no_dispatch
-from tieline.service.market.measured import Measured, loads_of
-from tieline.service.market.outcome import (
-    BlockFate,
-    NodePrice,
-    Outcome,
-    SetPoint,
-    fates_of,
-)
-from tieline.service.market.settle import settle
+from tieline.service.market.fallback import last_safe_dispatch, no_dispatch
+from tieline.service.market.measured import loads_of
+from tieline.service.market.question import LastSafe, Question
+from tieline.service.market.settle import settle, settled_rows
 from tieline.service.market.stage import Stage
 from tieline.service.market.state import MarketState
-from tieline.studies.market.telling.price_table import phase_nodes
-from tieline.studies.market.ways.minute import MinuteAnswer
+from tieline.service.market.telling import (
+    block_fates,
+    dispatch_of,
+    facts_of,
+    fates_of,
+    node_prices,
+)
+from tieline.service.store.clearings import Clearing
 from tieline.studies.market.world.moments import Moment, make_moment
 
-NOTICED_KW = 1e-6
-"""Less than a milliwatt is what the program's tolerances leave: such a block is not taken."""
 
-
-@dataclass(frozen=True)
-class Question:
-    """Everything that a clearing depends on.
-
-    Attributes:
-        starts_at: of the interval.
-        bids: its book.
-        measured: what buses took at the gate.
-        state: what the last clearing left, `MarketState.to_bytes`; None before the first.
-        last: its dispatch, if one was safe.
-    """
-
-    starts_at: datetime
-    bids: Sequence[Bid]
-    measured: Sequence[Measured]
-    state: bytes | None
-    last: LastSafe | None
-
-
-def clear_interval(stage: Stage, question: Question) -> Outcome:
+def clear_interval(stage: Stage, question: Question) -> Clearing:
     """Clear an interval; where no program answers, the last safe dispatch or none."""
-    sale = sale_of(stage, question.bids)
+    sale = sale_of(stage, question.book.bids)
     moment = moment_of(stage, question, sale)
     state = _state(stage, question)
     try:
@@ -69,19 +43,20 @@ def clear_interval(stage: Stage, question: Question) -> Outcome:
     except NoAnswerError as error:
         return _without_answer(stage, question, moment, state, error)
     when = question.starts_at.isoformat()
-    settled = settle(stage, answer, state.balances, when)
-    blocks = _blocks(answer, stage, sale)
-    after = MarketState(answer.carried, settled.balances)
-    return Outcome(
-        status="cleared",
-        reason="",
-        dispatch=_dispatch(stage, blocks),
+    booked = settle(stage, answer, state.balances, when)
+    blocks = block_fates(stage, answer, sale)
+    after = MarketState(answer.carried, booked.balances)
+    return Clearing(
+        market=question.market,
+        starts_at=question.starts_at,
+        book_digest=question.book.digest,
+        dispatch=dispatch_of(stage, blocks),
         prices=node_prices(stage, answer),
-        lines=settled.lines,
-        blocks=blocks,
-        fates=fates_of(question.bids, blocks),
-        state=after.to_bytes(),
+        settlement=settled_rows(stage.definition, booked.lines),
+        fates=fates_of(question.book, blocks),
         facts=facts_of(stage, answer),
+        state=after.to_bytes(),
+        began_from=question.began_from,
     )
 
 
@@ -111,22 +86,18 @@ def _without_answer(
     moment: Moment,
     state: MarketState,
     error: NoAnswerError,
-) -> Outcome:
+) -> Clearing:
     """The last safe dispatch if it keeps all limits with the loads of now, else none."""
     reason = str(error).replace("\n", " ")
-    if isinstance(error, UnmetLimitsError):
-        reason = (
-            "; ".join(str(limit) for limit in error.nearest.violations[:1]) or reason
-        )
-        reason = f"all devices together cannot keep a limit: {reason}"
-    stored = state.to_bytes()
+    if isinstance(error, UnmetLimitsError) and error.nearest.violations:
+        worst = error.nearest.violations[0]
+        reason = f"all devices together cannot keep a limit: {worst}"
+    # a market that was never cleared has a state from now on
+    begun = dataclasses.replace(question, state=state.to_bytes())
     last = question.last
     if last is not None and _is_safe(stage, moment, state, last):
-        length = stage.definition.gates.length
-        return last_safe_outcome(
-            reason, question.starts_at, length, question.bids, last, stored
-        )
-    return no_dispatch(reason, question.bids, stored)
+        return last_safe_dispatch(stage.definition, begun, reason)
+    return no_dispatch(begun, reason)
 
 
 def _is_safe(stage: Stage, moment: Moment, state: MarketState, last: LastSafe) -> bool:
@@ -149,70 +120,3 @@ def _is_safe(stage: Stage, moment: Moment, state: MarketState, last: LastSafe) -
     limits = plant.limits
     vm_pu = limits.points.magnitude_pu(solution.v_pu)[0]
     return not broken_limits(limits, vm_pu, limits.flows.values(solution)[0])
-
-
-def _blocks(answer: MinuteAnswer, stage: Stage, sale: Sale) -> list[BlockFate]:
-    """What became of every block."""
-    first = stage.plant.first_seller
-    p_kw = answer.clearing.p_kw[first:]
-    # what a kilowatt-hour is worth to the region that values it most of those that may call the device
-    worth = np.where(stage.plant.may_serve, answer.prices.der, -np.inf)
-    best = worth.max(axis=0)[first:]
-    is_called = answer.clearing.minute.chosen.any(axis=0)[first:]
-    fates = []
-    for place in sale.places:
-        k = place.seller
-        cleared_kw = float(p_kw[k]) if p_kw[k] > NOTICED_KW else 0.0
-        reason = _reason(place.price, cleared_kw, float(best[k]), bool(is_called[k]))
-        if cleared_kw >= place.p_kw * (1 - NOTICED_KW):
-            reason = ""
-        fate = BlockFate(
-            place.bid_id,
-            place.device,
-            place.block,
-            place.p_kw,
-            place.price,
-            cleared_kw,
-            float(best[k]),
-            reason,
-        )
-        fates.append(fate)
-    return fates
-
-
-def _reason(price: float, cleared_kw: float, worth: float, is_called: bool) -> str:
-    """Why a block is not taken whole."""
-    if cleared_kw:
-        return "the demand takes a part of it"
-    if not is_called:
-        return "its region called other devices"
-    if price >= worth:
-        return f"it asks {price:.6g}, and a kilowatt-hour is worth {worth:.6g} there"
-    return "the demand is covered by others of the same price"
-
-
-def _dispatch(stage: Stage, blocks: Sequence[BlockFate]) -> list[SetPoint]:
-    p_kw: dict[str, float] = {}
-    for block in blocks:
-        if block.cleared_kw:
-            p_kw[block.device] = p_kw.get(block.device, 0.0) + block.cleared_kw
-    devices = stage.definition.device_of
-    return [SetPoint(name, devices[name].participant, kw) for name, kw in p_kw.items()]
-
-
-def node_prices(stage: Stage, answer: MinuteAnswer) -> list[NodePrice]:
-    """Prices of every phase of every bus."""
-    plant = stage.plant
-    nodes = phase_nodes(plant).tolist()
-    parts = answer.prices.nodes
-    energy = parts.energy[0].tolist()
-    loss = parts.loss[0].tolist()
-    voltage = parts.voltage[0].tolist()
-    congestion = parts.congestion[0].tolist()
-    prices = []
-    for k in nodes:
-        bus, _, phase = plant.network.node_names[k].rpartition(".")
-        prices.append(
-            NodePrice(bus, int(phase), energy[k], loss[k], voltage[k], congestion[k])
-        )
-    return prices

@@ -1,108 +1,92 @@
 """What stands where no program answers: the last safe dispatch, or none; and who pays for it.
 
-A deadline that is missed, or limits that all DERs together cannot keep, give no new set-points. The last ones go on for at most
-`FALLBACK` intervals' time: they kept every limit when they were published. Devices are paid what they were paid then, by the
+A deadline that is missed, or limits that all devices together cannot keep, give no new set-points. The last ones go on for a
+quarter of an hour at most: they kept every limit when they were published. Devices are paid what they were paid then, by the
 operator, whose failure it is; loads pay nothing beyond their schedule. Bids of the interval are rejected with the reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-
 from tieline.opf.settlement import Entry
-from tieline.service.market.book import Bid
-from tieline.service.market.outcome import NodePrice, Outcome, SetPoint, rejected
-from tieline.service.market.settle import DER, SECONDS_AN_HOUR, Settled, book
+from tieline.service.market.definition import Definition
+from tieline.service.market.question import FALLBACK, LastSafe, Question
+from tieline.service.market.settle import DER, book, hours_of, settled_rows
 from tieline.service.market.state import MarketState
-
-FALLBACK = timedelta(minutes=15)
-"""How long the last safe dispatch may go on: loads of a feeder change little within a quarter of an hour, the time over which
-network operators average what they settle. Ours."""
+from tieline.service.store.clearings import Clearing, Fate
 
 
-@dataclass(frozen=True)
-class LastSafe:
-    """The last dispatch that kept every limit.
-
-    Attributes:
-        starts_at: of the interval that was cleared with it.
-        dispatch, prices: as published then.
-        paid_per_kwh: of each device.
-    """
-
-    starts_at: datetime
-    dispatch: Sequence[SetPoint]
-    prices: Sequence[NodePrice]
-    paid_per_kwh: Mapping[str, float]
-
-    def is_fresh(self, starts_at: datetime) -> bool:
-        """Whether it may still go on in an interval."""
-        return starts_at - self.starts_at <= FALLBACK
-
-
-def last_safe_outcome(
-    reason: str,
-    starts_at: datetime,
-    length: timedelta,
-    bids: Sequence[Bid],
-    last: LastSafe | None,
-    state: bytes | None,
-) -> Outcome:
+def last_safe_dispatch(
+    definition: Definition, question: Question, reason: str
+) -> Clearing:
     """The last safe dispatch where it may go on, else none.
 
     Args:
+        definition: the market.
+        question: the interval.
         reason: why no program answers.
-        starts_at, length: the interval.
-        bids: of its book.
-        last: the last safe dispatch, if there is one.
-        state: what the interval would have begun with.
     """
-    if last is None or not last.is_fresh(starts_at):
-        without = f"{reason}; no dispatch of the last {FALLBACK.seconds // 60} minutes can go on"
-        return no_dispatch(without, bids, state)
-    text = f"{reason}; the dispatch of {last.starts_at:%Y-%m-%d %H:%M} goes on"
-    lines: tuple = ()
+    last = question.last
+    if last is None or not _is_fresh(definition, question, last):
+        minutes = FALLBACK.seconds // 60
+        return no_dispatch(
+            question,
+            f"{reason}; no safe dispatch of the last {minutes} minutes goes on",
+        )
+    shown = definition.shown(last.starts_at)
+    text = f"{reason}; the dispatch of {shown:%Y-%m-%d %H:%M} goes on"
+    lines = ()
+    state = question.state
     if state is not None:
         before = MarketState.of_bytes(state)
-        settled = _pay(last, starts_at, length, before)
-        lines = settled.lines
+        settled = book(
+            _payments(definition, last), before.balances, question.starts_at.isoformat()
+        )
+        lines = settled_rows(definition, settled.lines)
         state = MarketState(before.carried, settled.balances).to_bytes()
-    return Outcome(
+    return Clearing(
+        market=question.market,
+        starts_at=question.starts_at,
+        book_digest=question.book.digest,
         status="fallback",
         reason=text,
         dispatch=last.dispatch,
         prices=last.prices,
-        lines=lines,
-        blocks=(),
-        fates=rejected(bids, text),
-        state=state,
+        settlement=lines,
+        fates=_rejected(question, text),
         facts={"dispatch_of": last.starts_at.isoformat()},
+        state=state,
+        began_from=question.began_from,
     )
 
 
-def no_dispatch(reason: str, bids: Sequence[Bid], state: bytes | None) -> Outcome:
+def no_dispatch(question: Question, reason: str) -> Clearing:
     """Nothing is published that could be unsafe: devices give nothing, and somebody has to look."""
-    return Outcome(
+    return Clearing(
+        market=question.market,
+        starts_at=question.starts_at,
+        book_digest=question.book.digest,
         status="unmet",
         reason=reason,
-        dispatch=(),
-        prices=(),
-        lines=(),
-        blocks=(),
-        fates=rejected(bids, reason),
-        state=state,
+        fates=_rejected(question, reason),
+        state=question.state,
+        began_from=question.began_from,
     )
 
 
-def _pay(
-    last: LastSafe, starts_at: datetime, length: timedelta, before: MarketState
-) -> Settled:
-    hours = length.total_seconds() / SECONDS_AN_HOUR
-    posted = []
+def _is_fresh(definition: Definition, question: Question, last: LastSafe) -> bool:
+    now = definition.shown(question.starts_at)
+    return now - definition.shown(last.starts_at) <= FALLBACK
+
+
+def _rejected(question: Question, reason: str) -> dict[int, Fate]:
+    return {bid.bid_id: Fate("rejected", reason) for bid in question.book.bids}
+
+
+def _payments(definition: Definition, last: LastSafe) -> list[Entry]:
+    entries = []
     for point in last.dispatch:
-        energy_kwh = point.p_discharge_kw * hours
+        energy_kwh = point.p_discharge_kw * hours_of(definition)
         amount = energy_kwh * last.paid_per_kwh.get(point.device, 0.0)
-        posted.append(Entry(f"{DER}{point.device}", "energy", energy_kwh, amount))
-    return book(posted, before.balances, starts_at.isoformat())
+        account = f"{DER}{point.device}"
+        entries.append(Entry(account, "energy", energy_kwh, amount))
+    return entries

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from tieline.opf.settlement import OPERATOR, Entry, Ledger, Line, entries
+from tieline.opf.settlement import Entry, Ledger, Line, entries
+from tieline.service.market.definition import Definition
 from tieline.service.market.stage import Stage
 from tieline.service.market.state import Account
+from tieline.service.store.clearings import Settled
 from tieline.studies.market.ways.minute import MinuteAnswer
 
 DER = "DER "
@@ -21,7 +23,7 @@ SECONDS_AN_HOUR = 3600
 
 
 @dataclass(frozen=True)
-class Settled:
+class Booked:
     """Lines of an interval, and the balances after it."""
 
     lines: tuple[Line, ...]
@@ -30,7 +32,7 @@ class Settled:
 
 def settle(
     stage: Stage, answer: MinuteAnswer, balances: Mapping[Account, float], when: str
-) -> Settled:
+) -> Booked:
     """Book a cleared interval.
 
     Args:
@@ -39,8 +41,7 @@ def settle(
         balances: before it [cents].
         when: the interval, for the lines.
     """
-    gates = stage.definition.gates
-    hours = gates.length.total_seconds() / SECONDS_AN_HOUR
+    hours = hours_of(stage.definition)
     schedule_kw = answer.moment.schedule_kw
     posted = entries(answer.clearing, answer.prices, schedule_kw, hours)
     return book(_by_device(posted), balances, when)
@@ -48,11 +49,11 @@ def settle(
 
 def book(
     posted: Iterable[Entry], balances: Mapping[Account, float], when: str
-) -> Settled:
+) -> Booked:
     """Book entries on top of balances; what is left over is the operator's."""
     ledger = Ledger.resumed(balances)
     lines = ledger.post(when, posted)
-    return Settled(lines, ledger.balances)
+    return Booked(lines, ledger.balances)
 
 
 def _by_device(posted: Iterable[Entry]) -> list[Entry]:
@@ -75,11 +76,20 @@ def _by_device(posted: Iterable[Entry]) -> list[Entry]:
     return list(by_account.values())
 
 
-def participant_of(stage: Stage, line: Line) -> str:
-    """Whose account a line is of: the participant of a device, else empty."""
-    device = stage.definition.device_of.get(line.account.removeprefix(DER))
-    is_der = line.account.startswith(DER) and device is not None
-    return device.participant if is_der else ""
+def settled_rows(definition: Definition, lines: Iterable[Line]) -> list[Settled]:
+    """Lines with whose account each is of: the participant of a device, else empty."""
+    rows = []
+    for line in lines:
+        device = None
+        if line.account.startswith(DER):
+            device = definition.device_of.get(line.account.removeprefix(DER))
+        participant = "" if device is None else device.participant
+        energy_kwh = float(line.energy_kwh)
+        row = Settled(line.account, line.what, participant, energy_kwh, line.cents)
+        rows.append(row)
+    return rows
 
 
-__all__ = ["OPERATOR", "Settled", "book", "participant_of", "settle"]
+def hours_of(definition: Definition) -> float:
+    """Length of an interval in time of the market [h]."""
+    return definition.gates.length.total_seconds() / SECONDS_AN_HOUR

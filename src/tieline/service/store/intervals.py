@@ -109,8 +109,7 @@ def require_open(
 
 def close_due(c: sa.Connection, now: datetime) -> list[Interval]:
     """Close the book of every interval whose gate has been reached; returns those, the earliest first."""
-    is_due = (intervals.c.state == "open") & (intervals.c.gate_at <= now)
-    due = _select(c, is_due)
+    due = _select(c, _is_due(now))
     for interval in due:
         c.execute(
             _row(interval.market, interval.starts_at).values(
@@ -140,9 +139,33 @@ def between(
     )
 
 
+def newest(c: sa.Connection, market: str) -> datetime | None:
+    """Start of the last interval of a market; None if it has none."""
+    statement = sa.select(sa.func.max(intervals.c.starts_at))
+    return c.execute(statement.where(intervals.c.market == market)).scalar()
+
+
+def has_due(c: sa.Connection, now: datetime) -> bool:
+    """Whether the gate of an open interval has been reached."""
+    statement = sa.select(intervals.c.market).where(_is_due(now)).limit(1)
+    return c.execute(statement).first() is not None
+
+
 def not_cleared(c: sa.Connection, market: str) -> list[Interval]:
     """Intervals of a market that are closed and wait for their clearing, in order: those of before a crash, too."""
     return _select(c, (intervals.c.market == market) & (intervals.c.state == "closed"))
+
+
+def newest_cleared(c: sa.Connection, market: str) -> Interval | None:
+    """The latest interval with a clearing; None before there is one."""
+    is_cleared = intervals.c.published.is_not(None)
+    return _one(c, market, is_cleared, intervals.c.starts_at.desc())
+
+
+def next_open(c: sa.Connection, market: str, now: datetime) -> Interval | None:
+    """The interval whose gate closes next; None if none takes bids."""
+    takes_bids = (intervals.c.state == "open") & (intervals.c.gate_at > now)
+    return _one(c, market, takes_bids, intervals.c.gate_at)
 
 
 def topic(market: str) -> str:
@@ -150,10 +173,27 @@ def topic(market: str) -> str:
     return f"markets/{market}"
 
 
+def _is_due(now: datetime) -> sa.ColumnElement[bool]:
+    return (intervals.c.state == "open") & (intervals.c.gate_at <= now)
+
+
 def _get(c: sa.Connection, market: str, starts_at: datetime) -> Interval | None:
     is_it = (intervals.c.market == market) & (intervals.c.starts_at == starts_at)
     rows = _select(c, is_it)
     return rows[0] if rows else None
+
+
+def _one(
+    c: sa.Connection,
+    market: str,
+    condition: sa.ColumnElement[bool],
+    order: sa.ColumnElement[datetime],
+) -> Interval | None:
+    """The first interval of a market that fits, in an order."""
+    is_theirs = (intervals.c.market == market) & condition
+    statement = intervals.select().where(is_theirs).order_by(order).limit(1)
+    row = c.execute(statement).mappings().one_or_none()
+    return None if row is None else Interval(**row)
 
 
 def _select(c: sa.Connection, condition: sa.ColumnElement[bool]) -> list[Interval]:

@@ -69,6 +69,12 @@ def add_key(
     return key
 
 
+def revoke_key(c: sa.Connection, key: str, now: datetime) -> None:
+    """End one key; nothing happens if it is nobody's."""
+    is_it = (keys.c.digest == _digest(key)) & keys.c.revoked_at.is_(None)
+    c.execute(keys.update().where(is_it).values(revoked_at=now))
+
+
 def revoke_keys(c: sa.Connection, name: str, now: datetime) -> int:
     """End all keys of a participant; returns how many."""
     is_theirs = (keys.c.participant == name) & keys.c.revoked_at.is_(None)

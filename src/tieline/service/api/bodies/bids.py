@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -85,6 +85,9 @@ class BidShown(BaseModel):
     status: str = Field(description="open, withdrawn, cleared or rejected.")
     reason: str | None = Field(default=None, description="Why it was rejected.")
     offers: list[DeviceOffer]
+    blocks: list[dict[str, Any]] = Field(
+        default_factory=list, description="What became of each block, once cleared."
+    )
 
 
 class Book(BaseModel):

@@ -15,8 +15,7 @@ BID: Example = {"offers": [{"device": "bess-3", "blocks": BLOCKS}]}
 
 MEASUREMENTS: Example = {
     "measured_at": "2026-06-01T09:59:30Z",
-    "loads": [{"load": "s1a", "p_kw": 38.5, "q_kvar": 19.0}],
-    "devices": [{"device": "bess-3", "energy_kwh": 120.0}],
+    "buses": [{"bus": "18", "p_kw": 88.5, "q_kvar": 39.0}],
 }
 
 RUN_QUESTION: Example = {

@@ -49,9 +49,10 @@ class Published(BaseModel):
     interval: Moment
     revision: int
     published_at: Moment
-    method: str = Field(
-        description="How it was cleared; a missed deadline publishes the last safe dispatch and says so here."
+    status: str = Field(
+        description="cleared; fallback: the last safe dispatch goes on; unmet: none is safe, and none is given."
     )
+    reason: str = Field(description="Why it was not cleared; else empty.")
 
 
 class SetPoint(BaseModel):
@@ -70,27 +71,34 @@ class Dispatch(Published):
     facts: dict[str, Any] = Field(description="What else is told of the clearing.")
 
 
-class PriceAtBus(BaseModel):
-    """The price at a bus and the parts it is made of [currency/kWh]."""
+class NodePrice(BaseModel):
+    """The price at a phase of a bus and the parts it is made of [currency/kWh]."""
 
     bus: str
-    price_per_kwh: float = Field(description="Sum of the parts.")
-    parts: dict[str, float] = Field(description="energy, loss, voltage, congestion.")
+    phase: int
+    v_pu: float = Field(description="Voltage there [pu].")
+    price: float = Field(description="Sum of the parts.")
+    energy: float
+    loss: float
+    voltage: float
+    congestion: float
 
 
 class Prices(Published):
     """Prices of an interval."""
 
     currency: str
-    prices: list[PriceAtBus]
+    prices: list[NodePrice]
 
 
 class Settled(BaseModel):
-    """What a participant delivered and is paid; below 0 it pays."""
+    """What an account delivered of something and is paid; below 0 it pays."""
 
-    participant: str
+    account: str
+    what: str
+    participant: str = Field(description="Whose account it is; empty: the network's.")
     energy_kwh: float
-    amount: float
+    cents: int = Field(description="Hundredths of the currency.")
 
 
 class Settlement(Published):
