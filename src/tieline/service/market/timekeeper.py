@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import threading
 from datetime import datetime
+from importlib import import_module
 
 import sqlalchemy as sa
 
 from tieline.service.jobs import queue
 from tieline.service.jobs.kinds import find_kind
 from tieline.service.market.definition import Definition
-from tieline.service.market.fallback import last_safe_dispatch
 from tieline.service.market.gates import Interval
 from tieline.service.market.known import KnownMarkets
 from tieline.service.market.publish import publish
@@ -98,6 +98,9 @@ def _fall_back(
     interval: intervals.Interval,
     now: datetime,
 ) -> None:
+    # not at the top: it loads the programs' settlement, and the web process begins without
+    from tieline.service.market.fallback import last_safe_dispatch
+
     question = ask(c, interval.market, interval.starts_at)
     clearing = last_safe_dispatch(definition, question, NOBODY)
     publish(c, clearing, None, now)
@@ -123,6 +126,8 @@ class Timekeeper:
         self._thread.join()
 
     def _run(self) -> None:
+        # seconds of loading must not come when the first deadline is missed
+        import_module("tieline.service.market.fallback")
         while not self._stopped.wait(LOOK_S):
             try:
                 self.look()
