@@ -73,19 +73,20 @@ class Fault:
     clock_back_s: float = 0.0
 
 
-def serve(address: str, acknowledgements: str, seed: int, fault: Fault) -> NoReturn:
+def serve(address: str, acknowledgements: str, seed: int, *fault: Any) -> NoReturn:
     """Take bids and close gates until killed.
 
     Args:
         address: of the database.
         acknowledgements: file to which a line is added for each bid that was acknowledged.
         seed: of the bids.
-        fault: how it fails by itself.
+        fault: how it fails by itself, the values of a `Fault`.
     """
-    back = timedelta(seconds=fault.clock_back_s)
+    own_fault = Fault(*fault)
+    back = timedelta(seconds=own_fault.clock_back_s)
     store = open_store(address, Clock(lambda: computer_time() - back))
     _prepare(store)
-    _arm(fault)
+    _arm(own_fault)
     descriptor = os.open(acknowledgements, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     for number in range(BIDDERS):
         bidder = _Bidder(store, descriptor, number, seed)
@@ -96,12 +97,16 @@ def serve(address: str, acknowledgements: str, seed: int, fault: Fault) -> NoRet
         time.sleep(TICK_S)
 
 
-def work(address: str, name: str, fault: Fault) -> NoReturn:
-    """Clear intervals until killed."""
+def work(address: str, name: str, *fault: Any) -> NoReturn:
+    """Clear intervals until killed; arguments as those of `serve`."""
     register(KIND)
     store = open_store(address)
-    _arm(fault)
+    _arm(Fault(*fault))
     Worker(store, [KIND.name], name, LEASE_S).work()
+
+
+ROLES: dict[str, Callable[..., NoReturn]] = {"serve": serve, "work": work}
+"""What a process of a crash round may be."""
 
 
 def clear_interval(payload: dict[str, Any], desk: Desk) -> Answer:
