@@ -44,6 +44,9 @@ BIDDERS = 3
 
 PARTICIPANTS_EACH = 2
 
+BID_PAUSE_S = 0.01
+"""Between two bids of a thread, so that workers get a share of a small machine."""
+
 INTERVAL = timedelta(seconds=0.25)
 GATE_BEFORE = timedelta(seconds=0.05)
 TICK_S = 0.04
@@ -171,6 +174,7 @@ class _Bidder:
             # a closed gate, nothing to withdraw; a server that restarts
             with suppress(Refusal, StoreError):
                 self._bid()
+            time.sleep(BID_PAUSE_S)
 
     def _bid(self) -> None:
         name = self._random.choice(self._names)
