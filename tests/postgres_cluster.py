@@ -57,6 +57,13 @@ class Cluster:
         """Stop it; "immediate" is as good as a crash: it recovers from its log."""
         self._run("pg_ctl", "-D", "data", "-m", mode, "-w", "stop")
 
+    def configure(self, line: str) -> None:
+        """Add a line to its settings, and start it anew."""
+        with (self.folder / "data" / "postgresql.conf").open("a") as file:
+            file.write(f"{line}\n")
+        self.stop()
+        self.start()
+
     def make_database(self, name: str) -> str:
         """A new database; returns its URL."""
         self._run("createdb", "-h", str(self.folder), "-U", "tieline", name)

@@ -19,8 +19,8 @@ from tieline.service.store.tables import bids
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 NEVER = datetime.max.replace(tzinfo=UTC)
 
-Acknowledged = Mapping[int, tuple[str, Any]]
-"""What participants were told is kept: act and offers as plain values, by the id of the bid."""
+Acknowledged = Mapping[int, list[dict[str, Any]]]
+"""What participants were told is kept: offers as plain values, none for a withdrawal, by the id of the bid."""
 
 
 def violations(c: sa.Connection, acknowledged: Acknowledged) -> list[str]:
@@ -38,8 +38,8 @@ def violations(c: sa.Connection, acknowledged: Acknowledged) -> list[str]:
 
 
 def _lost_bids(c: sa.Connection, acknowledged: Acknowledged) -> list[str]:
-    statement = sa.select(bids.c.bid_id, bids.c.act, bids.c.offers)
-    kept = {row.bid_id: (row.act, row.offers) for row in c.execute(statement)}
+    statement = sa.select(bids.c.bid_id, bids.c.offers)
+    kept = {row.bid_id: row.offers for row in c.execute(statement)}
     return [
         f"bid {bid_id} was acknowledged as {bid}, and is {kept.get(bid_id, 'not there')}"
         for bid_id, bid in acknowledged.items()

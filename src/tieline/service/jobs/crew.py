@@ -97,6 +97,7 @@ class Crew:
             _wait_or_kill(process, deadline_s)
             _kill_group(process)
             _bury(self._store, process)
+            _let_go(process)
         self._store.close()
 
     def pids(self) -> list[int]:
@@ -122,6 +123,7 @@ class Crew:
             _kill_group(post.process)
             if not _bury(self._store, post.process):
                 return
+            _let_go(post.process)
             _note_death(post, now_s)
         if now_s >= post.start_after_s:
             post.started_s = now_s
@@ -165,6 +167,12 @@ def _bury(store: Store, process: subprocess.Popen[bytes]) -> bool:
         store.write(lambda c: workers.leave(c, name))
         return True
     return False
+
+
+def _let_go(process: subprocess.Popen[bytes]) -> None:
+    """Close our end of a process that has ended."""
+    if process.stdin is not None:
+        process.stdin.close()
 
 
 def _note_death(post: _Post, now_s: float) -> None:

@@ -306,7 +306,8 @@ def _read(c: sa.Connection, whose: _Key, *, is_whole: bool = True) -> Published:
         prices=_as(NodePrice, _rows(c, prices, whose)),
         settlement=_as(Settled, settlement_rows),
         fates={
-            r["bid_id"]: Fate(r["fate"], r["reason"], r["blocks"]) for r in fate_rows
+            r["bid_id"]: Fate(r["fate"], r["reason"], tuple(r["blocks"]))
+            for r in fate_rows
         },
         facts=row["facts"],
         state=row["state"],

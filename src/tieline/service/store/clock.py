@@ -37,7 +37,13 @@ class Clock:
         return self.advance(self._source())
 
     def advance(self, moment: datetime) -> datetime:
-        """Take note of a moment that was seen elsewhere; returns the latest one."""
+        """Take note of a moment that was seen elsewhere; returns the latest one.
+
+        Raises:
+            ValueError: if it has no time zone.
+        """
+        if moment.tzinfo is None:
+            raise ValueError(f"{moment} has no time zone")
         with self._lock:
             self._latest = max(self._latest, moment.astimezone(UTC))
             return self._latest

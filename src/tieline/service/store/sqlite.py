@@ -6,6 +6,7 @@ the log. Every setting is read back, since SQLite passes over what it cannot do 
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +52,11 @@ def _require_file(url: sa.URL) -> None:
             "A database in memory does not survive this process. Name a file: sqlite:///market.db."
         )
     folder = Path(url.database).absolute().parent
-    if not folder.is_dir():
+    # the folder of a file in a folder that may not be looked into cannot be told from one that does not exist
+    if not os.access(folder, os.R_OK | os.X_OK):
         raise StoreError(
-            f"Folder '{folder}' of the database does not exist. Make it, or choose another with --database."
+            f"Folder '{folder}' of the database does not exist, or may not be read by this user. Make it, or choose another with "
+            "--database."
         )
     kind = network_kind(folder)
     if kind is not None:
