@@ -132,8 +132,8 @@ def _of_least(answer: DayAnswer) -> str:
     """How few violations there can be, after a sentence; empty if nothing is known of it."""
     sentence = ""
     if "csocc_known" in answer.cases:
-        known = answer.cases["csocc_known"].violations
-        sentence += f" With the day known ahead it would be {known}."
+        count = answer.cases["csocc_known"].violations
+        sentence += f" With the day known ahead it would be {count}."
     least = answer.violations_unavoidable
     if least:
         sentence += (
