@@ -1,4 +1,4 @@
-"""`clear_or_keep`: a minute in which no set-points keep all limits is cleared with those limits kept where they are broken before.
+"""`clear_or_keep`: where no set-points keep all limits of a minute, those that are broken before it are held to what they are.
 
 By the rule of `opf.broken_before`: a voltage that is outside before the market is not the market's, and must not get worse.
 """
