@@ -45,6 +45,7 @@ PARTICIPLES = "found known given left taken held chosen drawn seen lent kept mov
 NOT_NOUNS = frozenset(f"{VAGUE_WORDS} {PARTICIPLES}".split())
 """Words that say nothing of what a value is: possessives, adverbs of place and time, indefinite pronouns, bare participles. Not among
 them: `now`, which is what code calls the moment that it is given as an argument.
+"""
 
 PAIR_WORDS = (
     "p/q re/im real/imag r/x g/b x/y kw/kvar low/high lowest/highest min/max lower/upper least/most "
