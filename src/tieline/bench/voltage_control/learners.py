@@ -15,7 +15,6 @@ from tieline.agents.ddpg_config import DdpgConfig
 from tieline.agents.decider import Decider
 from tieline.agents.training import train_seeds
 from tieline.envs.voltage_control.task import VoltageControlTask
-from tieline.typing import FloatArray
 
 DISCOUNT = 0.0
 
@@ -75,7 +74,7 @@ class _StableBaselines:
     def _train(self, task: VoltageControlTask, seed: int, steps: int) -> Trained:
         import stable_baselines3
 
-        from tieline.envs.faces import StableBaselinesVecEnv
+        from tieline.envs.faces import ModelDecider, StableBaselinesVecEnv
 
         began = time.process_time()
         env = StableBaselinesVecEnv(task, self.num_envs)
@@ -83,22 +82,8 @@ class _StableBaselines:
         # the rows of an environment have seeds one after the other
         model = algorithm("MlpPolicy", env, seed=seed * SEEDS_APART, **self.settings)
         model.learn(steps)
-        decider = _ModelDecider(model, env)
+        decider = ModelDecider(model, env)
         return Trained(seed, decider, model.num_timesteps, time.process_time() - began)
-
-
-@dataclass(frozen=True, eq=False)
-class _ModelDecider:
-    """A model of Stable-Baselines3 as a decider."""
-
-    model: Any
-    env: Any
-
-    def act(self, observation: FloatArray, state: Any = None) -> FloatArray:
-        """What it does without exploration, in the task's own bounds, (episode, action)."""
-        del state
-        scaled, _ = self.model.predict(observation, deterministic=True)
-        return self.env.task_actions(scaled)
 
 
 def _train_ddpg(
