@@ -326,6 +326,7 @@ def battery_days() -> BatteryDays:
         "conventional": 45.0,
         "mpc": 40.0,
         "csocc": 42.0,
+        "csocc_expected": 42.0,
         "bound": 41.0,
     }
     metrics: dict[str, Any] = {
