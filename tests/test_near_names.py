@@ -30,4 +30,4 @@ def test_other_words_are_not(typed: str, name: str) -> None:
 
 
 def test_the_nearest_stands_first() -> None:
-    assert near_names("bus77", ["bus7", "bus_77", "bus78"], 2) == ["bus_77", "bus78"]
+    assert near_names("bus77", ["bus7", "bus_77", "bus78"], 2) == ["bus_77", "bus7"]
