@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test quick soak lint picture screenshot docs reproduce reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market reproduce-microgrids reproduce-restoration bench clean
+.PHONY: help demo test quick soak lint picture findings screenshot docs reproduce reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market reproduce-microgrids reproduce-restoration bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ quick: $(VENV)/.dev ## lint and the tests that are fast, for daily work: about a
 
 picture: $(VENV)/.made ## draw docs/architecture.svg from the imports
 	$(BIN)/python tools/draw_house.py docs/architecture.svg
+
+findings: $(VENV)/.made ## write what `tieline explain` says of finding codes from the source
+	$(BIN)/python tools/docs_site/finding_file.py
 
 screenshot: $(VENV)/.core ## take the picture of a report in README.md anew; needs Chromium
 	$(BIN)/tieline run hosting-capacity-map --feeder ieee123 --out $(RUNS)/map --force
