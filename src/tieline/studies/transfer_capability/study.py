@@ -15,7 +15,7 @@ import numpy as np
 
 from tieline.errors import InfeasibleBaseError, InputError
 from tieline.feeders import Feeder
-from tieline.reports.numbers import with_unit
+from tieline.reports.numbers import told_apart, with_unit
 from tieline.studies.answer import Answer, Tell
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
@@ -92,10 +92,11 @@ def _check_base(cases: Cases) -> None:
         if excess_of(gauge, values)[0] > 0:
             worst = worst_place(gauge, values[0])
             unit = gauge.kind.unit
+            reading = float(values[0, worst])
             raise InfeasibleBaseError(
                 f"Feeder '{cases.network.feeder.name}' breaks a limit before any transfer: {gauge.kind.words} at "
-                f"{gauge.names[worst]}, {with_unit(values[0, worst], unit)} against {with_unit(gauge.limit, unit)}. Lower the "
-                "load (--load-pct), or give another limit (--limits or its own flag)."
+                f"{gauge.names[worst]}, {told_apart(reading, gauge.limit, unit)} against {with_unit(gauge.limit, unit)}. "
+                "Lower the load (--load-pct), or give another limit (--limits or its own flag)."
             )
 
 
