@@ -54,6 +54,9 @@ def buses_in_words(result: Result, *further: str) -> Table:
 
 
 def _range(metrics: dict[str, Metric]) -> str:
+    if metrics["buses_unlimited"] == metrics["buses"]:
+        most = kw_words(metrics["most_kw"])
+        return f"every bus takes {most}, the largest plant that was looked at"
     lowest = kw_words(metrics["lowest_kw"])
     highest = kw_words(metrics["highest_kw"])
     least = "at least " if metrics["buses_unlimited"] else ""
