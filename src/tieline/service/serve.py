@@ -22,9 +22,10 @@ import uvicorn
 from tieline.errors import InputError
 from tieline.service.api.app import make_app
 from tieline.service.api.service import make_service
-from tieline.service.jobs.crew import Crew
-from tieline.service.jobs.kinds import KINDS
+from tieline.service.market.definition import Definition
+from tieline.service.market.set_up import set_up_market, wanted_market
 from tieline.service.settings import ServiceSettings
+from tieline.service.staff import staff
 from tieline.service.store import Store, open_store, people
 
 GRACE_S = 5
@@ -52,8 +53,8 @@ def serve(settings: ServiceSettings) -> None:
     # before anything is started: an address that is taken is the commonest mistake
     with _listener(settings) as listener, _opened(settings) as store:
         _welcome(store)
-        crew = Crew(settings.database_url, list(KINDS), settings.workers)
-        with _own_stop_signals(), crew:
+        market = _set_up_market(settings, store)
+        with _own_stop_signals(), staff(settings, store, market):
             _answer(settings, store, listener)
     _say("tieline: stopped; what was acknowledged is on disk.")
 
@@ -102,6 +103,25 @@ def _first_key(store: Store, connection: sa.Connection) -> str | None:
     if people.everyone(connection):
         return None
     return people.add_participant(connection, OPERATOR, "operator", store.now())
+
+
+def _set_up_market(settings: ServiceSettings, store: Store) -> Definition | None:
+    """The market that is asked for, kept in the database; None if none is."""
+    wanted = wanted_market(
+        settings.market, is_demo=settings.demo, speed=settings.simulate
+    )
+    if wanted is None:
+        return None
+    definition, speed = wanted
+    market, new_keys = store.write(
+        lambda c: set_up_market(c, definition, speed, store.now())
+    )
+    if speed is not None:
+        # nobody bids by hand for a participant that is played
+        return market
+    for participant, key in new_keys:
+        _say(f"tieline: key of '{participant}', shown this once: {key}")
+    return market
 
 
 def _answer(settings: ServiceSettings, store: Store, listener: socket.socket) -> None:

@@ -41,6 +41,20 @@ class ServiceSettings(Settings):
     port: int = Field(
         default=8010, ge=0, le=65535, description="Port to listen at; 0 takes any."
     )
+    market: str | None = Field(
+        default=None,
+        description="File of a market to run (TOML); it is kept in the database under its name.",
+    )
+    demo: bool = Field(
+        default=False,
+        description="Run a market to look at: the published case of the 123-node feeder, a day in 24 minutes, without a key.",
+    )
+    simulate: float | None = Field(
+        default=None,
+        ge=1,
+        le=600,
+        description="Play participants and meters of the market from a drawn day, so many times faster than the clock.",
+    )
     read_without_key: bool = Field(
         default=False,
         description="Show markets and runs to who has no key, on this machine only.",
@@ -81,10 +95,26 @@ class ServiceSettings(Settings):
         return self
 
     def _problems(self) -> Iterator[str]:
+        if self.demo and self.market is not None:
+            yield "demo and market are two markets: give one of them"
+        if self.simulate is not None and not self.has_market:
+            yield "simulate plays a market: give market or demo too"
+        if self.demo and not self.is_loopback:
+            yield f"demo shows its market to everybody who reaches {self.host}. Listen at 127.0.0.1"
         if self.read_without_key and not self.is_loopback:
             yield (
                 f"read_without_key shows bids and runs to everybody who reaches {self.host}. Leave it out, or listen at 127.0.0.1"
             )
+
+    @property
+    def has_market(self) -> bool:
+        """Whether a market is asked for."""
+        return self.demo or self.market is not None
+
+    @property
+    def shows_without_key(self) -> bool:
+        """Whether markets and runs are shown to who has no key."""
+        return self.demo or self.read_without_key
 
     @property
     def folder(self) -> Path:

@@ -40,7 +40,7 @@ def require_sound(
 ) -> None:
     """Refuse what the market cannot clear, with everything that is wrong with it."""
     # not at the top: a service without a market needs nothing of it
-    from tieline.service.market.book import bid_problems
+    from tieline.service.market.bid_check import bid_problems
 
     definition = markets.find(connection, market).definition
     problems = bid_problems(definition, participant, offers)

@@ -17,7 +17,7 @@ from tieline.powerflow import solve
 from tieline.service.market.book import Sale, sale_of
 from tieline.service.market.definition import by_hour
 from tieline.service.market.fallback import last_safe_dispatch, no_dispatch
-from tieline.service.market.measured import loads_of
+from tieline.service.market.loads import loads_of
 from tieline.service.market.question import LastSafe, Question
 from tieline.service.market.settle import settle, settled_rows
 from tieline.service.market.stage import Stage
@@ -28,6 +28,7 @@ from tieline.service.market.telling import (
     facts_of,
     fates_of,
     node_prices,
+    paid_per_kwh,
 )
 from tieline.service.store.clearings import Clearing
 from tieline.studies.market.world.moments import Moment, make_moment
@@ -54,7 +55,7 @@ def clear_interval(stage: Stage, question: Question) -> Clearing:
         prices=node_prices(stage, answer),
         settlement=settled_rows(stage.definition, booked.lines),
         fates=fates_of(question.book, blocks),
-        facts=facts_of(stage, answer),
+        facts={**facts_of(stage, answer), "paid_per_kwh": paid_per_kwh(blocks)},
         state=after.to_bytes(),
         began_from=question.began_from,
     )

@@ -37,11 +37,7 @@ class LastSafe:
     def of(cls, published: Published) -> LastSafe:
         """What a published clearing says of it."""
         clearing = published.clearing
-        paid: dict[str, float] = {}
-        for fate in clearing.fates.values():
-            for block in fate.blocks:
-                if block["cleared_kw"] > 0:
-                    paid[block["device"]] = block["paid_per_kwh"]
+        paid = clearing.facts["paid_per_kwh"]
         return cls(clearing.starts_at, clearing.dispatch, clearing.prices, paid)
 
 
@@ -83,7 +79,10 @@ def ask(c: sa.Connection, market: str, starts_at: datetime) -> Question:
     interval = intervals.get(c, market, starts_at)
     values = measurements.newest(c, market, starts_at, before=interval.gate_at)
     before = clearings.latest(c, market, starts_at)
-    safe = clearings.latest(c, market, starts_at, "cleared")
+    safe = before
+    # as a rule the last one was cleared: a clearing has thousands of rows, which are not read twice
+    if before is not None and before.clearing.status != "cleared":
+        safe = clearings.latest(c, market, starts_at, "cleared")
     return Question(
         book=ledger.book(c, market, starts_at),
         measured=_measured(values),

@@ -18,6 +18,7 @@ from tieline.feeders import Feeder, load_feeder
 from tieline.feeders.placing import find_sites
 from tieline.network.merging import Watch, watch_bus
 from tieline.service.market.definition import HOURS_A_DAY, Definition, by_hour
+from tieline.service.market.shares import shares_of
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.flag_texts import parse_watch
 from tieline.studies.market.ways.deciders import RULES as CHOOSERS
@@ -227,11 +228,3 @@ def _hourly(definition: Definition, plant: Plant) -> tuple[FloatArray, FloatArra
         )
         q_kvar[:, loads] = p_kw[:, loads] * per_kw
     return p_kw, q_kvar
-
-
-def shares_of(nominal_kw: FloatArray) -> FloatArray:
-    """Share of each load at a bus in what the bus takes, (load,): by its size, or the same where none has any."""
-    total_kw = nominal_kw.sum()
-    if total_kw <= 0:
-        return np.full(len(nominal_kw), 1 / len(nominal_kw))
-    return nominal_kw / total_kw

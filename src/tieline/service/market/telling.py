@@ -98,6 +98,15 @@ def dispatch_of(stage: Stage, blocks: Sequence[tuple[Place, Block]]) -> list[Set
     ]
 
 
+def paid_per_kwh(blocks: Sequence[tuple[Place, Block]]) -> dict[str, float]:
+    """What devices that give something are paid, by device [currency/kWh]."""
+    return {
+        place.device: block["paid_per_kwh"]
+        for place, block in blocks
+        if block["cleared_kw"]
+    }
+
+
 def node_prices(stage: Stage, answer: MinuteAnswer) -> list[NodePrice]:
     """Voltage and price of every phase of every bus."""
     names = stage.plant.network.node_names

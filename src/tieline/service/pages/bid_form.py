@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from tieline.errors import InputError
 from tieline.service.api.problems import Refusal
-from tieline.service.market.book import bid_problems
+from tieline.service.market.bid_check import bid_problems
 from tieline.service.pages.board import Board
 from tieline.service.pages.sessions import Visitor
 from tieline.service.store import ledger, markets

@@ -79,7 +79,7 @@ def visitor_of(request: Request, service: ServiceHere) -> Visitor:
     person = _owner(service, key) if key else None
     if person is not None:
         return Visitor(person, key)
-    if service.settings.read_without_key:
+    if service.settings.shows_without_key:
         return Visitor(ANYBODY)
     return Visitor()
 

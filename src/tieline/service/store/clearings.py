@@ -19,6 +19,7 @@ from tieline.service.store.fail_points import reach
 from tieline.service.store.fence import Token, require_newest
 from tieline.service.store.refusals import Conflict
 from tieline.service.store.tables import (
+    bids,
     clearings,
     dispatch,
     fates,
@@ -187,7 +188,10 @@ def published(c: sa.Connection, market: str, starts_at: datetime) -> Published |
 def latest(
     c: sa.Connection, market: str, before: datetime, status: Status | None = None
 ) -> Published | None:
-    """The clearing that counts of the last interval that starts before a moment and has one; of that status, if it is given."""
+    """The clearing that counts of the last interval before a moment that has one; of that status, if it is given.
+
+    Left out are its settlement and fates, thousands of rows that the next interval does not need.
+    """
     counts = intervals_table.c
     joined = clearings.join(
         intervals_table,
@@ -203,7 +207,11 @@ def latest(
     statement = sa.select(counts.starts_at).select_from(joined).where(condition)
     newest = statement.order_by(counts.starts_at.desc()).limit(1)
     starts_at = c.execute(newest).scalar()
-    return None if starts_at is None else published(c, market, starts_at)
+    if starts_at is None:
+        return None
+    revision = intervals.get(c, market, starts_at).published
+    assert revision is not None  # it was asked for as one that counts
+    return _read(c, _Key(market, starts_at, revision), is_whole=False)
 
 
 def revisions(c: sa.Connection, market: str, starts_at: datetime) -> list[Published]:
@@ -271,8 +279,10 @@ def _add(
 def _fates_of_superseded(c: sa.Connection, whose: _Key) -> dict[int, Fate]:
     """Fates of bids that a later row of the same participant replaced or withdrew."""
     superseded: dict[int, Fate] = {}
-    newest: dict[str, ledger.Bid] = {}
-    for bid in ledger.rows(c, whose.market, whose.starts_at):
+    newest: dict[str, sa.Row] = {}
+    columns = sa.select(bids.c.bid_id, bids.c.participant, bids.c.act)
+    is_here = (bids.c.market == whose.market) & (bids.c.starts_at == whose.starts_at)
+    for bid in c.execute(columns.where(is_here).order_by(bids.c.bid_id)):
         earlier = newest.get(bid.participant)
         if earlier is not None and earlier.act != "withdraw":
             verb = "withdrawn" if bid.act == "withdraw" else "replaced"
@@ -282,9 +292,10 @@ def _fates_of_superseded(c: sa.Connection, whose: _Key) -> dict[int, Fate]:
     return superseded
 
 
-def _read(c: sa.Connection, whose: _Key) -> Published:
+def _read(c: sa.Connection, whose: _Key, *, is_whole: bool = True) -> Published:
     row = _rows(c, clearings, whose)[0]
-    fate_rows = _rows(c, fates, whose)
+    fate_rows = _rows(c, fates, whose) if is_whole else []
+    settlement_rows = _rows(c, settlement, whose) if is_whole else []
     clearing = Clearing(
         market=whose.market,
         starts_at=whose.starts_at,
@@ -293,7 +304,7 @@ def _read(c: sa.Connection, whose: _Key) -> Published:
         reason=row["reason"],
         dispatch=_as(SetPoint, _rows(c, dispatch, whose)),
         prices=_as(NodePrice, _rows(c, prices, whose)),
-        settlement=_as(Settled, _rows(c, settlement, whose)),
+        settlement=_as(Settled, settlement_rows),
         fates={
             r["bid_id"]: Fate(r["fate"], r["reason"], tuple(r["blocks"]))
             for r in fate_rows

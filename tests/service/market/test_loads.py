@@ -6,7 +6,8 @@ import math
 
 import pytest
 
-from tieline.service.market.measured import Measured, check_measured, loads_of
+from tieline.service.market.loads import check_measured, loads_of
+from tieline.service.market.measured import Measured
 
 
 def test_a_meter_takes_what_is_beyond_the_schedule(stage) -> None:
