@@ -77,6 +77,13 @@ def test_column_of_whole_numbers_has_no_decimals():
     assert format_column([0.0, 100 * 0.07]) == ["0", "7"]
 
 
+def test_whole_cents_are_written_as_money():
+    assert format_column([0.5, -12.25], "USD") == ["0.50", "\u221212.25"]
+    assert format_column([0.5, 0.07], "USD") == ["0.50", "0.07"]
+    # less than a cent keeps its digits
+    assert format_column([0.5, 0.0712], "USD") == ["0.5000", "0.0712"]
+
+
 def test_empty_column():
     assert format_column([]) == []
 

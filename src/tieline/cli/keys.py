@@ -60,18 +60,18 @@ def _key(
     """A new key; the role of a participant that is there stays as it is."""
     from tieline.service.store import people
 
-    now = store.now()
+    moment = store.now()
     expires_at = None
     if days is not None:
-        expires_at = now + timedelta(days=days)
+        expires_at = moment + timedelta(days=days)
     person = people.find(connection, name)
     if person is None:
-        return people.add_participant(connection, name, role, now, expires_at)
+        return people.add_participant(connection, name, role, moment, expires_at)
     if person.role != role:
         raise InputError(
             f"'{name}' is there as {person.role}. Give --role {person.role} for a further key, or another name."
         )
-    return people.add_key(connection, name, now, expires_at)
+    return people.add_key(connection, name, moment, expires_at)
 
 
 @app.command(name="list")

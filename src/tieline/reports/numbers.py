@@ -9,6 +9,7 @@ column of numbers shares its decimals, so that they line up.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from numbers import Real
 from typing import Any, TypeGuard
@@ -52,6 +53,13 @@ UNITS = {
     "usd": "USD",
 }
 """How the unit at the end of a column name is written."""
+
+
+CURRENCY_CODE = re.compile("[A-Z]{3}")
+"""An amount of money by itself; a price per kWh is another unit."""
+
+CENT_DECIMALS = 2
+"""Of amounts that are whole cents, as bills have them."""
 
 
 def brief(value: Any, unit: str = "") -> str:
@@ -137,6 +145,8 @@ def _decimals(
     if all(math.isclose(number, round(number), rel_tol=1e-12) for number in finite):
         # 100 * 0.07 counts as whole
         return 0
+    if CURRENCY_CODE.fullmatch(unit) and all(_is_in_cents(n) for n in finite):
+        return CENT_DECIMALS
     largest = max(finite)
     # what a solver leaves of a zero is one
     if largest < 0.5 * 10**-MOST_DECIMALS:
@@ -148,6 +158,11 @@ def _decimals(
     if largest < 10**-most:
         return decimals
     return min(decimals, most)
+
+
+def _is_in_cents(amount: float) -> bool:
+    cents = 100 * amount
+    return math.isclose(cents, round(cents), rel_tol=1e-9)
 
 
 def _fixed(number: float, decimals: int) -> str:

@@ -18,7 +18,7 @@ NO_FILES = Places()
 
 
 def run_id(places: Places = NO_FILES, **question: Any) -> str:
-    return check(RunQuestion(**question), places).asked.run_id
+    return check(RunQuestion(**question), places).identity.run_id
 
 
 def findings(places: Places = NO_FILES, **question: Any) -> list[str]:

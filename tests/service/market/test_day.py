@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from tieline.service.jobs import queue
+from tieline.service.jobs import queue, workers
 from tieline.service.jobs.worker import Worker
 from tieline.service.market import job
 from tieline.service.market.add import add_market
@@ -43,11 +43,19 @@ class Day:
         self.restart()
         self.store.write(lambda c: add_market(c, definition, now))
         self.go_to(now)
+        with self.store.read() as c:
+            assert intervals.newest(c, MARKET) is None  # nobody could clear
+        self.start_worker()
+        self.go_to(now)
 
     def restart(self) -> None:
         """As after a crash: nothing is remembered but the database."""
         self.store: Store = open_store(self._address, Clock(lambda: self.now))
         self.timekeeper = Timekeeper(self.store)
+
+    def start_worker(self) -> None:
+        self.store.write(lambda c: workers.announce(c, "worker", ["clear"], self.now))
+        self.store.write(lambda c: workers.ready(c, "worker", self.now))
 
     def go_to(self, moment: datetime) -> None:
         self.now = moment
@@ -210,6 +218,8 @@ def _settlement_adds_up(day: Day, starts) -> None:
 def test_after_a_long_silence_gates_that_passed_are_not_cleared(day: Day) -> None:
     """What was open gets no dispatch, what begins now is open, and nobody computes for the past."""
     day.go_to(day.now + timedelta(hours=3))
+    day.start_worker()
+    day.go_to(day.now)
     with day.store.read() as c:
         waiting = intervals.not_cleared(c, MARKET)
         counts = queue.counts(c)

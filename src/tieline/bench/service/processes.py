@@ -44,6 +44,9 @@ BIDDERS = 3
 
 PARTICIPANTS_EACH = 2
 
+BID_PAUSE_S = 0.01
+"""Between two bids of a thread, so that workers get a share of a small machine."""
+
 INTERVAL = timedelta(seconds=0.25)
 GATE_BEFORE = timedelta(seconds=0.05)
 TICK_S = 0.04
@@ -73,19 +76,20 @@ class Fault:
     clock_back_s: float = 0.0
 
 
-def serve(address: str, acknowledgements: str, seed: int, fault: Fault) -> NoReturn:
+def serve(address: str, acknowledgements: str, seed: int, *fault: Any) -> NoReturn:
     """Take bids and close gates until killed.
 
     Args:
         address: of the database.
         acknowledgements: file to which a line is added for each bid that was acknowledged.
         seed: of the bids.
-        fault: how it fails by itself.
+        fault: how it fails by itself, the values of a `Fault`.
     """
-    back = timedelta(seconds=fault.clock_back_s)
+    own_fault = Fault(*fault)
+    back = timedelta(seconds=own_fault.clock_back_s)
     store = open_store(address, Clock(lambda: computer_time() - back))
     _prepare(store)
-    _arm(fault)
+    _arm(own_fault)
     descriptor = os.open(acknowledgements, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     for number in range(BIDDERS):
         bidder = _Bidder(store, descriptor, number, seed)
@@ -96,12 +100,16 @@ def serve(address: str, acknowledgements: str, seed: int, fault: Fault) -> NoRet
         time.sleep(TICK_S)
 
 
-def work(address: str, name: str, fault: Fault) -> NoReturn:
-    """Clear intervals until killed."""
+def work(address: str, name: str, *fault: Any) -> NoReturn:
+    """Clear intervals until killed; arguments as those of `serve`."""
     register(KIND)
     store = open_store(address)
-    _arm(fault)
+    _arm(Fault(*fault))
     Worker(store, [KIND.name], name, LEASE_S).work()
+
+
+ROLES: dict[str, Callable[..., NoReturn]] = {"serve": serve, "work": work}
+"""What a process of a crash round may be."""
 
 
 def clear_interval(payload: dict[str, Any], desk: Desk) -> Answer:
@@ -166,6 +174,7 @@ class _Bidder:
             # a closed gate, nothing to withdraw; a server that restarts
             with suppress(Refusal, StoreError):
                 self._bid()
+            time.sleep(BID_PAUSE_S)
 
     def _bid(self) -> None:
         name = self._random.choice(self._names)

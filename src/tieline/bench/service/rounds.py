@@ -10,22 +10,17 @@ each closed interval is cleared.
 from __future__ import annotations
 
 import json
-import multiprocessing
-import os
 import random
-import signal
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from multiprocessing.context import ForkServerProcess
+from dataclasses import astuple, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from tieline.bench.service.invariants import Acknowledged, violations
-from tieline.bench.service.processes import LEASE_S, MARKET, Fault, serve, work
+from tieline.bench.service.nursery import Child, Nursery
+from tieline.bench.service.processes import LEASE_S, MARKET, Fault
 from tieline.service.jobs import queue
 from tieline.service.store import Store, intervals, open_store
 from tieline.service.store.fail_points import POINTS
@@ -79,11 +74,18 @@ class _Stage:
     address: str
     folder: Path
     random: random.Random
-    processes: dict[str, ForkServerProcess] = field(default_factory=dict)
+    nursery: Nursery
+    processes: dict[str, Child] = field(default_factory=dict)
     starts: Counter[str] = field(default_factory=Counter)
 
     @property
+    def database(self) -> str:
+        """Address of the database: the one that was asked for, or a file in the folder."""
+        return self.address or f"sqlite:///{self.folder}/crash.db"
+
+    @property
     def acknowledgements(self) -> Path:
+        """File with a line for each bid that was acknowledged."""
         return self.folder / "acknowledged.jsonl"
 
     def start(self, name: str, fault: Fault = NO_FAULT) -> None:
@@ -91,21 +93,15 @@ class _Stage:
         self.starts[name] += 1
         if name == "server":
             seed = self.random.randrange(1 << 30)
-            target: Any = serve
-            arguments = (self.address, str(self.acknowledgements), seed, fault)
+            arguments = ("serve", self.database, str(self.acknowledgements), seed)
         else:
             # a process that is started again is another worker to the queue
-            target = work
-            arguments = (self.address, f"{name}-{self.starts[name]}", fault)
-        process = _processes().Process(target=target, args=arguments, daemon=True)
-        process.start()
-        self.processes[name] = process
+            arguments = ("work", self.database, f"{name}-{self.starts[name]}")
+        self.processes[name] = self.nursery.start(*arguments, *astuple(fault))
 
     def kill(self, name: str) -> None:
         """Kill a process with SIGKILL, and wait until it is gone."""
-        process = self.processes[name]
-        process.kill()
-        process.join()
+        self.processes[name].kill()
 
     def acknowledged(self) -> Acknowledged:
         """Offers by id of every bid that was acknowledged."""
@@ -123,31 +119,31 @@ def play_rounds(count: int, seed: int, address: str = "") -> Iterator[RoundRecor
         seed: of the faults and their instants; what the processes do at an instant depends on the machine.
         address: of an empty database for all of them; SQLite files of their own if empty.
     """
-    for first in range(0, count, ROUNDS_PER_DATABASE):
-        rounds = min(ROUNDS_PER_DATABASE, count - first)
-        with _stage(address, f"{seed} {first}") as stage:
-            store = open_store(stage.address)
-            for number in range(rounds):
-                record = _play_round(stage, store)
-                if number == rounds - 1:
-                    record.problems.extend(_problems_after_quiet(stage, store))
-                yield record
-            store.close()
+    with Nursery() as nursery:
+        for first in range(0, count, ROUNDS_PER_DATABASE):
+            rounds = min(ROUNDS_PER_DATABASE, count - first)
+            with tempfile.TemporaryDirectory(prefix="tieline-crash-") as folder:
+                draw = random.Random(f"{seed} {first}")
+                stage = _Stage(address, Path(folder), draw, nursery)
+                yield from _play_on(stage, rounds)
 
 
-@contextmanager
-def _stage(address: str, seed: str) -> Iterator[_Stage]:
-    with tempfile.TemporaryDirectory(prefix="tieline-crash-") as name:
-        folder = Path(name)
-        own_address = address or f"sqlite:///{folder}/crash.db"
-        stage = _Stage(own_address, folder, random.Random(seed))
-        for process in ("server", *_worker_names()):
-            stage.start(process)
-        try:
-            yield stage
-        finally:
-            for process in stage.processes:
-                stage.kill(process)
+def _play_on(stage: _Stage, rounds: int) -> Iterator[RoundRecord]:
+    """Rounds on one database."""
+    # made before the others come: on PostgreSQL it is the one of the rounds before
+    store = open_store(stage.database)
+    for name in ("server", *_worker_names()):
+        stage.start(name)
+    try:
+        for number in range(rounds):
+            record = _play_round(stage, store)
+            if number == rounds - 1:
+                record.problems.extend(_problems_after_quiet(stage, store))
+            yield record
+    finally:
+        for name in stage.processes:
+            stage.kill(name)
+        store.close()
 
 
 def _play_round(stage: _Stage, store: Store) -> RoundRecord:
@@ -160,7 +156,7 @@ def _play_round(stage: _Stage, store: Store) -> RoundRecord:
     told = stage.acknowledged()
     problems = _look(store, told)
     for process in ("server", *_worker_names()):
-        if not stage.processes[process].is_alive():
+        if not stage.processes[process].is_alive:
             stage.start(process)
     return RoundRecord(fault, has_befallen, len(told) - before, problems)
 
@@ -189,7 +185,7 @@ def _befall(stage: _Stage, name: str, fault: str) -> bool:
     """Let a fault befall a process; False if it did not come to it."""
     process = stage.processes[name]
     if fault == "stopped past its lease":
-        _stop_for(process, 1.5 * LEASE_S)
+        process.stop_for(1.5 * LEASE_S)
         return True
     stage.kill(name)
     if fault == "all killed":
@@ -207,18 +203,9 @@ def _killed_at(stage: _Stage, name: str, point: str) -> bool:
     """Start a process that kills itself at a fail point; False if it does not pass there in time."""
     stage.start(name, Fault(point, passes=stage.random.randrange(MOST_PASSES)))
     process = stage.processes[name]
-    process.join(AT_POINT_S)
-    is_dead = not process.is_alive()
+    is_dead = process.wait(AT_POINT_S)
     stage.kill(name)
     return is_dead
-
-
-def _stop_for(process: ForkServerProcess, seconds: float) -> None:
-    """Stop a process in its tracks, and let it go on as if nothing had been."""
-    assert process.pid is not None
-    os.kill(process.pid, signal.SIGSTOP)
-    time.sleep(seconds)
-    os.kill(process.pid, signal.SIGCONT)
 
 
 def _look(store: Store, told: Acknowledged) -> list[str]:
@@ -242,10 +229,3 @@ def _problems_after_quiet(stage: _Stage, store: Store) -> list[str]:
 
 def _worker_names() -> list[str]:
     return [f"worker{number}" for number in range(WORKERS)]
-
-
-def _processes() -> multiprocessing.context.ForkServerContext:
-    """Processes that start in milliseconds, since what they import is loaded once."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tieline.bench.service.processes"])
-    return context

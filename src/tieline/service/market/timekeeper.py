@@ -1,6 +1,6 @@
 """Who keeps time: `tick` does what is due, in one transaction; a `Timekeeper` looks whether something is.
 
-    1  intervals that begin within the time ahead are opened
+    1  intervals that begin within the time ahead are opened, at first when a worker is ready to clear them
     2  gates that are reached close, and a job is put for each interval
     3  an interval past its deadline that nobody has cleared gets the last safe dispatch
 
@@ -16,7 +16,7 @@ from importlib import import_module
 
 import sqlalchemy as sa
 
-from tieline.service.jobs import queue
+from tieline.service.jobs import queue, workers
 from tieline.service.jobs.kinds import find_kind
 from tieline.service.market.definition import Definition
 from tieline.service.market.gates import Interval
@@ -69,12 +69,24 @@ def _unopened(
 ) -> list[Interval]:
     """Intervals that take bids now and are not in the database yet."""
     newest = intervals.newest(c, definition.name)
+    is_running = newest is not None and newest > now
+    # a market begins, and after a pause begins again, once somebody is ready to clear it
+    if not is_running and not _has_worker(c, now):
+        return []
     in_time = definition.gates.open_at(now, definition.clock, definition.local_zone)
     return [
         interval
         for interval in in_time
         if newest is None or interval.starts_at > newest
     ]
+
+
+def _has_worker(c: sa.Connection, now: datetime) -> bool:
+    """Whether a worker of markets is there and ready."""
+    return any(
+        CLEAR in worker.kinds and worker.ready_at is not None
+        for worker in workers.present(c, now)
+    )
 
 
 def _put_job(c: sa.Connection, interval: intervals.Interval, now: datetime) -> None:

@@ -27,7 +27,14 @@ def book_table(board: Board) -> dict[str, Any] | None:
     rows = [row for bid in board.bids for row in _offer_rows(bid, fates)]
     if not rows:
         return None
-    return shown_table(Table(pd.DataFrame(rows), most_rows=MOST_BIDS))
+    headings = {name: f"{name} [{_price_unit(board)}]" for name in ("from", "to")}
+    return shown_table(
+        Table(pd.DataFrame(rows), headings=headings, most_rows=MOST_BIDS)
+    )
+
+
+def _price_unit(board: Board) -> str:
+    return f"{board.market.currency}/kWh"
 
 
 def _offer_rows(bid: Bid, fates: Any) -> list[dict[str, Any]]:
@@ -41,8 +48,8 @@ def _offer_rows(bid: Bid, fates: Any) -> list[dict[str, Any]]:
                 "participant": bid.participant,
                 "device": offer.device,
                 "offered_kw": sum(p_kw for p_kw, _ in offer.blocks),
-                "from [per kWh]": min(prices),
-                "to [per kWh]": max(prices),
+                "from": min(prices),
+                "to": max(prices),
                 "taken_kw": taken.get(offer.device, 0.0 if fate else None),
                 "bid": _fate_words(fate),
             }
@@ -75,12 +82,16 @@ def price_table(board: Board) -> dict[str, Any] | None:
     rows = [
         {
             "bus": bus,
-            "price [per kWh]": price[bus],
-            **{f"{part} [per kWh]": parts[part][bus] for part in PRICE_PARTS},
+            "price": price[bus],
+            **{part: parts[part][bus] for part in PRICE_PARTS},
         }
         for bus in dearest
     ]
-    return shown_table(Table(pd.DataFrame(rows), most_rows=MOST_BUSES))
+    names = ("price", *PRICE_PARTS)
+    headings = {name: f"{name} [{_price_unit(board)}]" for name in names}
+    return shown_table(
+        Table(pd.DataFrame(rows), headings=headings, most_rows=MOST_BUSES)
+    )
 
 
 def settlement_table(board: Board) -> dict[str, Any] | None:
@@ -92,11 +103,14 @@ def settlement_table(board: Board) -> dict[str, Any] | None:
             "account": line.account,
             "for": line.what,
             "energy_kwh": line.energy_kwh,
-            f"amount [{board.market.currency}]": line.cents / CENTS,
+            "amount": line.cents / CENTS,
         }
         for line in lines
         if board.visitor.sees_all or (line.participant and seen(line.participant))
     ]
     if not rows:
         return None
-    return shown_table(Table(pd.DataFrame(rows), most_rows=MOST_ACCOUNTS))
+    headings = {"amount": f"amount [{board.market.currency}]"}
+    return shown_table(
+        Table(pd.DataFrame(rows), headings=headings, most_rows=MOST_ACCOUNTS)
+    )

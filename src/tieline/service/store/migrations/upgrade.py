@@ -6,6 +6,7 @@ has nothing left to do.
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,6 +19,9 @@ import tieline
 from tieline.service.store.refusals import StoreError
 
 FOLDER = Path(__file__).parent
+
+ALEMBIC = threading.Lock()
+"""Alembic keeps the connection of an upgrade in the process, where two threads would mix theirs up."""
 
 
 def upgrade(connection: sa.Connection, where: str, to: str = "head") -> None:
@@ -43,4 +47,5 @@ def upgrade(connection: sa.Connection, where: str, to: str = "head") -> None:
             f"wrote it (this one knows up to {names[0]}). Install that version, or choose another database with --database."
         )
     if present != steps.get_current_head():
-        command.upgrade(config, to)
+        with ALEMBIC:
+            command.upgrade(config, to)
