@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -49,9 +50,20 @@ def add(
     """Make a key and print it: for a new participant, or a further one for one that is there."""
     if days is not None and not 0 < days <= MOST_DAYS:
         raise InputError(f"--days must be above 0 and at most {MOST_DAYS}; got {days}.")
+    _require_name(name)
     with _open(home, database) as store:
         key = store.write(lambda connection: _key(store, connection, name, role, days))
     print(key)
+
+
+def _require_name(name: str) -> None:
+    """Refuse a name that could not stand in the address of a bid."""
+    from tieline.service.api.bodies.base import LONGEST_NAME, NAME
+
+    if len(name) > LONGEST_NAME or not re.fullmatch(NAME, name):
+        raise InputError(
+            f"'{name}' cannot be a participant's name. Take letters, digits and . _ : - only, at most {LONGEST_NAME}."
+        )
 
 
 def _key(
