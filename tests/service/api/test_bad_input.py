@@ -66,6 +66,14 @@ def test_a_bad_bid_is_refused_whole(world: World, body: str):
     assert world.rows(bids) == 0
 
 
+def test_a_document_holds_as_many_findings_as_somebody_reads(world: World):
+    offer = {"device": "bess-3", "blocks": [BLOCK | {"p_discharge_kw": -1.0}] * 50}
+    body = {"offers": [offer] * 100}
+    problem = world.ask("ann", "PUT", f"{PLACE}/bids/ann", json=body).json()
+    assert problem["detail"].startswith("5000 of its values")
+    assert len(problem["findings"]) == 200
+
+
 def test_all_findings_come_together(world: World):
     blocks = [BLOCK | {"p_discharge_kw": -1.0}, BLOCK | {"price_per_kwh": "dear"}]
     body = {"offers": [{"device": "bess 3", "blocks": blocks}], "currency": "CAD"}
@@ -133,6 +141,33 @@ def test_wrong_places_are_problems_too(
     answer = world.ask("ops", method, path)
     assert answer.status_code == status
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+BAD_CONFIGURATIONS = {
+    "half a letter": '{"author": "\\ud800"}',
+    "half a letter in a name": '{"\\ud800": 1}',
+    "a zero byte": '{"author": "\\u0000"}',
+    "NaN": '{"spread_pct": NaN}',
+    "a number of 1000 digits": '{"seed": ' + "9" * 1000 + "}",
+    "a number of 5000 digits": '{"seed": ' + "9" * 5000 + "}",
+    "a dictionary for a number": '{"seed": {"a": 1}}',
+    **{
+        f"{depth} deep": '{"spread_pct": ' + "[" * depth + "]" * depth + "}"
+        for depth in (100, 500, 800, 950, 990, 2000)
+    },
+    "10000 unknown names": json.dumps({f"x{k}": k for k in range(10_000)}),
+}
+
+
+@pytest.mark.parametrize("text", BAD_CONFIGURATIONS.values(), ids=BAD_CONFIGURATIONS)
+def test_a_bad_configuration_is_refused(world: World, text: str):
+    body = f'{{"study": "interval", "configuration": {text}}}'
+    headers = {"Content-Type": "application/json"}
+    answer = world.ask("ann", "POST", "/v1/runs", content=body, headers=headers)
+    assert answer.status_code in (400, 422), answer.text
+    assert answer.json()["status"] == answer.status_code
+    assert len(answer.content) < 100_000
+    assert world.rows(runs) == 0
 
 
 def test_a_refused_question_leaves_nothing(world: World):

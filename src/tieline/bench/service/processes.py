@@ -44,6 +44,9 @@ BIDDERS = 3
 
 PARTICIPANTS_EACH = 2
 
+BID_PAUSE_S = 0.01
+"""Between two bids of a thread, so that workers get a share of a small machine."""
+
 INTERVAL = timedelta(seconds=0.25)
 GATE_BEFORE = timedelta(seconds=0.05)
 TICK_S = 0.04
@@ -51,6 +54,9 @@ TICK_S = 0.04
 
 LEASE_S = 0.5
 """Of the workers: short, so that leases run out within a round."""
+
+CLEARING_S = 0.05
+"""What clearing a feeder takes: time enough to be killed or stopped in."""
 
 ENDLESS = 1_000_000
 """Attempts of a job: here workers die for no fault of the job."""
@@ -115,6 +121,7 @@ def clear_interval(payload: dict[str, Any], desk: Desk) -> Answer:
     with desk.store.read() as c:
         book = ledger.book(c, MARKET, starts_at)
     clearing = toy_market.clear(book)
+    time.sleep(CLEARING_S)
 
     def publish(c: sa.Connection) -> None:
         clearings.publish(c, clearing, desk.token, desk.store.now())
@@ -171,6 +178,7 @@ class _Bidder:
             # a closed gate, nothing to withdraw; a server that restarts
             with suppress(Refusal, StoreError):
                 self._bid()
+            time.sleep(BID_PAUSE_S)
 
     def _bid(self) -> None:
         name = self._random.choice(self._names)

@@ -58,10 +58,12 @@ def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _complete(operation: dict[str, Any]) -> None:
-    """Add the answers that an operation has because it takes a key or a body."""
+    """Add the answers that an operation has because it takes a key, parameters or a body."""
     kinds = list(ALWAYS)
     if "security" in operation:
         kinds += WITH_KEY
+    if "parameters" in operation:
+        kinds.append("not-valid")
     if "requestBody" in operation:
         kinds += WITH_BODY
     responses = operation["responses"]

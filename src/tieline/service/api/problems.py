@@ -6,10 +6,11 @@ of `type` is stable, so that programs can tell problems apart. What went wrong i
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi.responses import JSONResponse
+from fastapi import Response
 from pydantic import BaseModel, Field
 
 from tieline.errors import TielineError
@@ -17,6 +18,9 @@ from tieline.feeders.findings import Finding as FeederFinding
 
 MEDIA_TYPE = "application/problem+json"
 TYPES = "urn:tieline:problem:"
+
+MOST_FINDINGS = 200
+"""Findings of one document: more than anybody reads; `detail` says how many there are."""
 
 TITLES = {
     "bad-request": (400, "The request cannot be read"),
@@ -84,7 +88,7 @@ class Refusal(TielineError):
         """The HTTP status."""
         return TITLES[self.kind][0]
 
-    def answer(self, path: str) -> JSONResponse:
+    def answer(self, path: str) -> Response:
         """The problem document."""
         status, title = TITLES[self.kind]
         problem = Problem(
@@ -93,10 +97,11 @@ class Refusal(TielineError):
             status=status,
             detail=str(self),
             instance=path,
-            findings=self.findings,
+            findings=self.findings[:MOST_FINDINGS],
         )
-        content = problem.model_dump(exclude_none=True)
-        return JSONResponse(content, status, self.headers, media_type=MEDIA_TYPE)
+        # in ASCII: a caller may send half a letter, which UTF-8 could not send back
+        content = json.dumps(problem.model_dump(exclude_none=True))
+        return Response(content, status, self.headers, media_type=MEDIA_TYPE)
 
 
 def of_feeder(findings: Sequence[FeederFinding]) -> list[Finding]:

@@ -27,12 +27,19 @@ def book_table(board: Board) -> dict[str, Any] | None:
     rows = [row for bid in board.bids for row in _offer_rows(bid, fates)]
     if not rows:
         return None
-    return shown_table(Table(pd.DataFrame(rows), most_rows=MOST_BIDS))
+    headings = {name: f"{name} [{_price_unit(board)}]" for name in ("from", "to")}
+    return shown_table(
+        Table(pd.DataFrame(rows), headings=headings, most_rows=MOST_BIDS)
+    )
+
+
+def _price_unit(board: Board) -> str:
+    return f"{board.market.currency}/kWh"
 
 
 def _offer_rows(bid: Bid, fates: Any) -> list[dict[str, Any]]:
     fate = fates.get(bid.bid_id)
-    taken = _taken_kw(fate)
+    taken_kw = _taken_kw(fate)
     rows = []
     for offer in bid.offers:
         prices = [price for _, price in offer.blocks]
@@ -41,9 +48,9 @@ def _offer_rows(bid: Bid, fates: Any) -> list[dict[str, Any]]:
                 "participant": bid.participant,
                 "device": offer.device,
                 "offered_kw": sum(p_kw for p_kw, _ in offer.blocks),
-                "from [per kWh]": min(prices),
-                "to [per kWh]": max(prices),
-                "taken_kw": taken.get(offer.device, 0.0 if fate else None),
+                "from": min(prices),
+                "to": max(prices),
+                "taken_kw": taken_kw.get(offer.device, 0.0 if fate else None),
                 "bid": _fate_words(fate),
             }
         )
@@ -52,11 +59,11 @@ def _offer_rows(bid: Bid, fates: Any) -> list[dict[str, Any]]:
 
 def _taken_kw(fate: Fate | None) -> dict[str, float]:
     """Power that is taken of each device."""
-    taken: dict[str, float] = {}
+    taken_kw: dict[str, float] = {}
     for block in fate.blocks if fate is not None else ():
         device = block["device"]
-        taken[device] = taken.get(device, 0.0) + block["cleared_kw"]
-    return taken
+        taken_kw[device] = taken_kw.get(device, 0.0) + block["cleared_kw"]
+    return taken_kw
 
 
 def _fate_words(fate: Fate | None) -> str:
@@ -75,28 +82,35 @@ def price_table(board: Board) -> dict[str, Any] | None:
     rows = [
         {
             "bus": bus,
-            "price [per kWh]": price[bus],
-            **{f"{part} [per kWh]": parts[part][bus] for part in PRICE_PARTS},
+            "price": price[bus],
+            **{part: parts[part][bus] for part in PRICE_PARTS},
         }
         for bus in dearest
     ]
-    return shown_table(Table(pd.DataFrame(rows), most_rows=MOST_BUSES))
+    names = ("price", *PRICE_PARTS)
+    headings = {name: f"{name} [{_price_unit(board)}]" for name in names}
+    return shown_table(
+        Table(pd.DataFrame(rows), headings=headings, most_rows=MOST_BUSES)
+    )
 
 
 def settlement_table(board: Board) -> dict[str, Any] | None:
     """Accounts that may be seen; None if there are none."""
     lines = [] if board.clearing is None else board.clearing.settlement
-    seen = board.visitor.sees
+    is_visible = board.visitor.sees
     rows = [
         {
             "account": line.account,
             "for": line.what,
             "energy_kwh": line.energy_kwh,
-            f"amount [{board.market.currency}]": line.cents / CENTS,
+            "amount": line.cents / CENTS,
         }
         for line in lines
-        if board.visitor.sees_all or (line.participant and seen(line.participant))
+        if board.visitor.sees_all or (line.participant and is_visible(line.participant))
     ]
     if not rows:
         return None
-    return shown_table(Table(pd.DataFrame(rows), most_rows=MOST_ACCOUNTS))
+    headings = {"amount": f"amount [{board.market.currency}]"}
+    return shown_table(
+        Table(pd.DataFrame(rows), headings=headings, most_rows=MOST_ACCOUNTS)
+    )

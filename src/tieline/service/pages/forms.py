@@ -1,6 +1,6 @@
 """What a form of a page sends back, and the proof that it was a form of this service.
 
-A browser names the site that a form came from (`Origin`); forms of a session carry its token beside that.
+A browser says where a form came from: `Sec-Fetch-Site`, older ones `Origin`. Forms of a session carry its token beside that.
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ FOREIGN = "This form was not sent from a page of this service. Open the page aga
 
 async def _own_form(request: Request) -> dict[str, str]:
     """Fields of a form; raises `Refusal` if another site sent it."""
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    if not _is_from_here(request):
         raise Refusal("not-allowed", FOREIGN)
     body = await request.body()
     text = body.decode("utf-8", errors="replace")
@@ -31,6 +30,15 @@ async def _own_form(request: Request) -> dict[str, str]:
 
 OwnForm = Annotated[dict[str, str], Depends(_own_form)]
 """Parameter of an operation that takes a form of anybody."""
+
+
+def _is_from_here(request: Request) -> bool:
+    """Whether a browser says that the form came from this service, or nothing says where from: then it is no browser."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host")
 
 
 def _session_form(form: OwnForm, visitor: Known) -> dict[str, str]:

@@ -5,8 +5,8 @@ Limits that no clearing could keep, dispatches that had to stand in, bids that w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -48,6 +48,7 @@ class Message:
         text: what happened and why.
         link: page with more.
         is_grave: whether a limit may be broken or nothing was answered.
+        count: how often it was so; `when` is the last time.
     """
 
     when: datetime
@@ -55,6 +56,7 @@ class Message:
     text: str
     link: str
     is_grave: bool
+    count: int = 1
 
 
 @ROUTES.get("")
@@ -67,7 +69,18 @@ def inbox(service: ServiceHere, visitor: Known) -> HTMLResponse:
             *_of_markets(connection, visitor, now),
         ]
     newest_first = sorted(messages, key=lambda message: message.when, reverse=True)
-    return page("inbox.html", visitor, messages=newest_first[:MOST_SHOWN])
+    each_once = _each_once(newest_first)
+    return page("inbox.html", visitor, messages=each_once[:MOST_SHOWN])
+
+
+def _each_once(messages: Sequence[Message]) -> list[Message]:
+    """Messages that say the same as one, with how many there are; the first of them gives the time."""
+    by_text: dict[tuple[str, str], Message] = {}
+    for message in messages:
+        key = (message.kind, message.text)
+        first = by_text.setdefault(key, replace(message, count=0))
+        by_text[key] = replace(first, count=first.count + 1)
+    return list(by_text.values())
 
 
 def _of_runs(c: sa.Connection, visitor: Visitor) -> Iterator[Message]:
@@ -110,5 +123,5 @@ def _of_clearing(
     for bid_id, fate in clearing.fates.items():
         participant = bidders[bid_id]
         if fate.fate == "rejected" and visitor.sees(participant):
-            text = f"{clearing.market}, bid {bid_id} of {participant}: {fate.reason}"
+            text = f"{clearing.market}, bid of {participant}: {fate.reason}"
             yield Message(when, "bid rejected", text, link, False)

@@ -12,6 +12,13 @@ from tieline.studies.config import LARGEST_SEED
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
+FieldName = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=100)
+]
+
+MOST_FIELDS = 200
+"""Fields of a configuration; the largest study has half as many."""
+
 
 class RunQuestion(Body):
     """Which study is asked what of which feeder. `configuration` has the fields of the study's configuration file."""
@@ -24,8 +31,10 @@ class RunQuestion(Body):
     seed: int | None = Field(
         default=None, ge=0, le=LARGEST_SEED, description="Seed of every random draw."
     )
-    configuration: dict[str, Any] = Field(
-        default_factory=dict, description="Fields of the study's configuration."
+    configuration: dict[FieldName, Any] = Field(
+        default_factory=dict,
+        max_length=MOST_FIELDS,
+        description="Fields of the study's configuration.",
     )
 
     model_config = ConfigDict(json_schema_extra={"examples": [RUN_QUESTION]})

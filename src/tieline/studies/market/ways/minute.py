@@ -24,14 +24,16 @@ from tieline.envs.market.games import BALANCING_RATIO
 from tieline.errors import NotConvergedError
 from tieline.linear.setting import Positions
 from tieline.network.merging import MergeStep, Watch
-from tieline.opf.balancing import Clearing, Minute, clear_surely
+from tieline.opf.balancing import Clearing, Minute
 from tieline.opf.balancing.prices import MarketPrices
+from tieline.opf.broken_before import Outside
 from tieline.powerflow import Solution, solve
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.ways.borders import Centroids
 from tieline.studies.market.ways.carried import Carried
 from tieline.studies.market.ways.choice import Choice, choose
 from tieline.studies.market.ways.choosers import Chooser
+from tieline.studies.market.ways.kept_limits import clear_or_keep
 from tieline.studies.market.ways.models import ChoiceModels, Group, groups_of
 from tieline.studies.market.ways.node_prices import price_minute
 from tieline.studies.market.world.moments import Moment
@@ -52,6 +54,7 @@ class MinuteAnswer:
         carried: what the next minute begins with.
         wall_ms: from the moment to the prices [ms].
         program_ms: of this, for programs and replays.
+        kept: places that are held to what they have before, because no set-points keep all limits.
     """
 
     moment: Moment
@@ -63,6 +66,7 @@ class MinuteAnswer:
     carried: Carried
     wall_ms: float
     program_ms: float
+    kept: tuple[Outside, ...]
 
     @property
     def labels(self) -> IntArray:
@@ -121,7 +125,8 @@ class MinuteMarket:
             carried: what the last minute left; `first` before any.
 
         Raises:
-            UnmetLimitsError: if all DERs together cannot keep a limit; names it and the minute.
+            UnmetLimitsError: if all DERs together cannot keep a limit that holds before, or any where what is broken before is
+                to stop it; names it and the minute.
             NotConvergedError: if the feeder has no power flow.
         """
         began = time.perf_counter()
@@ -134,7 +139,12 @@ class MinuteMarket:
         choice = choose(self.models, moment, groups, taps, self._choosers, self._size)
         question = self._question(moment, before, carried.positions, merged, choice)
         program_began = time.perf_counter()
-        clearing = clear_surely(question, carried.warm)
+        clearing, outside = clear_or_keep(
+            question,
+            carried.warm,
+            before,
+            stops=self._config.broken_before == "stop",
+        )
         program_ended = time.perf_counter()
         prices = price_minute(self._plant, clearing)
         ended = time.perf_counter()
@@ -154,6 +164,7 @@ class MinuteMarket:
             ),
             wall_ms=1000 * (ended - began),
             program_ms=1000 * (program_ended - program_began),
+            kept=outside,
         )
 
     def _without_market(self, moment: Moment, carried: Carried) -> Solution:
