@@ -38,6 +38,19 @@ def make_config(
     Raises:
         InputError: naming every value that cannot be used.
     """
+    config, problems = check_config(model, values, flags)
+    if config is not None:
+        return config
+    lines = [f"  {problem}" for problem in problems]
+    raise InputError("\n".join([f"{what} is not valid:", *lines]))
+
+
+def check_config(
+    model: type[Config], values: Mapping[str, Any], flags: Collection[str] = ()
+) -> tuple[Config | None, list[str]]:
+    """A configuration and what is wrong with its values: None where anything is, one sentence for each value; arguments as those
+    of `make_config`.
+    """
     show = partial(_shown, values=values, flags=flags)
     loose_values = _loose_values(model, values)
     problems = [f"{show(name)} must be {loose}." for name, loose in loose_values]
@@ -47,9 +60,8 @@ def make_config(
         problems += explain(error, model, show)
     else:
         if not problems:
-            return config
-    lines = [f"  {problem}" for problem in dict.fromkeys(problems)]
-    raise InputError("\n".join([f"{what} is not valid:", *lines]))
+            return config, []
+    return None, list(dict.fromkeys(problems))
 
 
 def read_config_file(path: Path) -> dict[str, Any]:

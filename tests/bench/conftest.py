@@ -13,6 +13,14 @@ from restoration_scores import SCORE
 from builders import two_bus
 from tieline.agents.leader_follower.search import CANDIDATES
 from tieline.bench.battery.cases import Cases
+from tieline.bench.battery.forecast_plans import (
+    EXPECTED,
+    IDLE,
+    KNOWN,
+    ForecastTrials,
+    PlanDay,
+    PlanTrial,
+)
 from tieline.bench.battery.measure import BatteryDays, DayTimes
 from tieline.bench.envs.measure import EnvironmentSpeed, EnvironmentSpeeds
 from tieline.bench.feeders.measure import FeederTrials
@@ -339,7 +347,34 @@ def battery_days() -> BatteryDays:
     )
     cases = Cases(result, result, result, result, result, result, {"ieee123": result})
     times = DayTimes("ieee33", 32, 24, 2, 3, 1, 0.05, 0.001, 0.04, 0.0031, 0.002, 1.25)
-    return BatteryDays((times,), cases)
+    return BatteryDays((times,), cases, _forecast_trials())
+
+
+def _forecast_trials() -> ForecastTrials:
+    """Two days: as expected 4 and 2 of 10 violations are left, with a risk of 5 % 1 and 0; that costs 1 and 3 % of the load."""
+    violations = {
+        IDLE: (10, 10),
+        EXPECTED: (4, 2),
+        "chance-constrained, risk 5 %": (1, 0),
+        KNOWN: (0, 0),
+    }
+    costs = {IDLE: (60.0, 60.0), "chance-constrained, risk 5 %": (51.0, 53.0)}
+    rows = tuple(
+        PlanDay(
+            plan=plan,
+            day=day,
+            violations=counts[day - 1],
+            v_max_pu=1.045 + 0.001 * counts[day - 1],
+            cost=costs.get(plan, (50.0, 50.0))[day - 1],
+            load_bill=100.0,
+            bought_kwh=1000.0,
+            unavoidable=3 - day,
+        )
+        for plan, counts in violations.items()
+        for day in (1, 2)
+    )
+    trial = PlanTrial(20.0, 2.0, rows)
+    return ForecastTrials(trial, (trial,))
 
 
 @pytest.fixture

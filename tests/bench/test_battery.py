@@ -9,6 +9,15 @@ from pathlib import Path
 import pytest
 
 from tieline.bench.battery.cases import Cases, goals
+from tieline.bench.battery.forecast_plans import (
+    EXPECTED,
+    HELD_OUT_SEED,
+    IDLE,
+    KNOWN,
+    Plan,
+    chance_constrained,
+    play_plans,
+)
 from tieline.bench.battery.measure import BatteryDays, measure
 from tieline.bench.battery.options import Options
 from tieline.bench.battery.page import page
@@ -101,6 +110,49 @@ def test_the_words_name_what_the_results_say(
         page(battery_days), "The published case"
     )
     assert "saves 6.7 %" in text_of(page(battery_days), "Goals")
+
+
+def test_plans_on_forecasts_are_told_day_by_day(
+    battery_days: BatteryDays, rows_of: RowsOf
+) -> None:
+    rows = {
+        row["plan"]: row for row in rows_of(page(battery_days), "Plans on forecasts")
+    }
+    assert list(rows)[-1] == KNOWN
+    cautious = rows["chance-constrained, risk 5 %"]
+    assert cautious["violations a day, mean"] == "0.50"
+    assert cautious["days with one [%]"] == "50"
+    # 3 and 2 fewer: half a standard deviation of 0.71 by the root of 2, 1.96 times
+    assert cautious["against expected"] == "-2.50 ± 0.98"
+    assert cautious["left of those without batteries [%]"] == "5.0"
+    assert cautious["cost against expected [% of the load's]"] == "+2.000 ± 1.960"
+    # what is the same every day has no interval
+    assert rows[EXPECTED]["against expected"] == "+0.00"
+    assert rows[EXPECTED]["highest voltage [pu]"] == "1.0490"
+
+
+def test_plans_meet_the_same_days() -> None:
+    plans = (Plan(EXPECTED), chance_constrained(5.0))
+    trial = play_plans(plans, 1, step_minutes=60)
+    assert trial.plans == [IDLE, *(plan.name for plan in plans), KNOWN]
+    assert len({row.load_bill for row in trial.rows}) == 1
+    known = sum(row.violations for row in trial.of(KNOWN))
+    idle = sum(row.violations for row in trial.of(IDLE))
+    assert known == 0 < idle
+    # as the study itself plays them
+    result = run_study(
+        "battery",
+        step_minutes=60,
+        seed=HELD_OUT_SEED,
+        bound="off",
+        forecast="drawn",
+        plan="chance-constrained",
+    )
+    by_plan = [sum(row.violations for row in trial.of(plan.name)) for plan in plans]
+    assert by_plan == [
+        result.metrics["violations_csocc_expected"],
+        result.metrics["violations_csocc"],
+    ]
 
 
 def test_results_of_the_study_have_what_the_page_asks_for(

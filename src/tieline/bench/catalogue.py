@@ -222,6 +222,14 @@ BENCHES = {
             packages=("numpy", "numba", "pandapower", "opendssdirect.py"),
         ),
         Bench(
+            "service",
+            "The service's database when processes are killed, stopped and started again: is an accepted bid ever lost?",
+            "tieline.bench.service",
+            "Service: what survives a crash",
+            packages=("sqlalchemy", "alembic", "psycopg"),
+            needs={"sqlalchemy": "serve", "alembic": "serve"},
+        ),
+        Bench(
             "restoration",
             "Load restoration in islands: all deciders on the same draws beside the bound, times, training; takes ten minutes.",
             "tieline.bench.restoration",

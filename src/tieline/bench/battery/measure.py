@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from tieline.bench.battery.cases import BELOW_HIGHEST_PU, Cases, play_cases
+from tieline.bench.battery.forecast_plans import ForecastTrials, try_plans
 from tieline.bench.battery.options import Options
 from tieline.feeders import load_feeder
 from tieline.studies.battery.config import BatteryConfig
@@ -63,10 +64,11 @@ class DayTimes:
 
 @dataclass(frozen=True)
 class BatteryDays:
-    """One run: times by feeder, and results of the study, which only the page needs."""
+    """One run: times by feeder; results of the study and plans on forecasts, which only the page needs."""
 
     rows: tuple[DayTimes, ...]
     cases: Cases | None = None
+    forecasts: ForecastTrials | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Times as plain dictionaries."""
@@ -99,7 +101,8 @@ def complete(
     days: BatteryDays, options: Options, tell: Callable[[str], None]
 ) -> BatteryDays:
     """The same with results of the study on the published case and others."""
-    return replace(days, cases=play_cases(tell))
+    forecasts = try_plans(options.forecast_days, tell)
+    return replace(days, cases=play_cases(tell), forecasts=forecasts)
 
 
 def time_day(name: str, step_minutes: int) -> DayTimes:

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Mapping, Sequence
 import pandas as pd
 
 from tieline.bench.battery.cases import BELOW_HIGHEST_PU, SMALL_LOAN_PCT, Cases, goals
+from tieline.bench.battery.forecast_part import forecast_section
 from tieline.bench.battery.measure import BatteryDays, DayTimes
 from tieline.bench.kit.goals import goals_table
 from tieline.bench.kit.markdown import Page, Section, Summary, Table
@@ -24,11 +25,15 @@ def summary(days: BatteryDays) -> Summary:
 def page(days: BatteryDays) -> Page:
     """The page of a complete measurement."""
     cases = days.cases
-    assert cases is not None  # the catalogue completes a measurement before its page
+    forecasts = days.forecasts
+    # the catalogue completes a measurement before its page
+    assert cases is not None
+    assert forecasts is not None
     sections = [
         _goals(cases),
         _published(cases),
         _days(cases.days, cases.forecast),
+        forecast_section(forecasts),
         _sweep(cases),
         _feeders(cases),
         _time(days.rows),

@@ -89,6 +89,8 @@ class VoltageControlTask(Task[VoltageControlState]):
         self.inverters = self.model.inverters
         feeder = self.model.network.feeder
         self.feeder_name = feeder.name
+        self.network = self.model.network
+        self.band_pu = (config.lowest_pu, config.highest_pu)
         self.days = days or draw_days(feeder, config)
         self._peak_kw = feeder.peak_load_kw
         self.observation = self._observation_box()

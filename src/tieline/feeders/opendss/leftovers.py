@@ -10,6 +10,7 @@ from tieline.feeders.opendss.shapes import shape_names
 ELEMENTS = (
     "line",
     "vsource",
+    "isource",
     "load",
     "transformer",
     "autotrans",
@@ -43,7 +44,6 @@ RESOLVED = frozenset(
 GEOMAGNETIC = ("gicsource", "gicline", "gictransformer")
 
 INSTEAD = {
-    "isource": "Give a Vsource with the impedance behind it, or a load of model 5 with negative kW.",
     "vccs": "Give the power that its inverter injects, as a generator of model 1.",
     "indmach012": "Give the P and Q that it takes, as a load; its slip settles them in OpenDSS (kW, kvar of its terminal).",
     "windgen": "Give the power that it injects, as a generator of model 1.",

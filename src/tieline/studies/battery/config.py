@@ -27,6 +27,7 @@ from tieline.studies.config import StudyConfig
 Drawn = Literal["drawn"]
 Thevenin = Literal["thevenin"]
 BoundMethod = Literal["auto", "lp", "socp", "off"]
+Plan = Literal["expected", "chance-constrained"]
 AUTO_UP_TO = 200
 """Batteries up to which the central optimum of a day takes seconds."""
 
@@ -189,6 +190,19 @@ class BatteryConfig(ProfileFlags, LimitSettings, StudyConfig):
         default="perfect",
         description="What is known of the rest of the day: all, or a forecast with errors that grow ahead.",
     )
+    plan: Plan = Field(
+        default="expected",
+        description="What loans are planned for on a drawn forecast: the day as expected, or chance-constrained, a day with more "
+        "surplus, so that voltages pass the limit with the accepted risk only.",
+    )
+    # half of all forecasts are too low: a risk of 50 % plans for less than is expected
+    risk_pct: float = Field(
+        default=5.0,
+        gt=0,
+        lt=50,
+        description="Accepted risk of a chance-constrained plan: chance that the sun of a step comes out above what is planned "
+        "for, and a load below [%].",
+    )
     coordinate_every_h: float = Field(
         default=1.0,
         gt=0,
@@ -218,6 +232,11 @@ class BatteryConfig(ProfileFlags, LimitSettings, StudyConfig):
         theta_kw = self.reverse_limit_kw
         if not isinstance(theta_kw, str) and not theta_kw >= 0:
             yield f"reverse_limit_kw ({theta_kw:g}) is below 0"
+        if self.plan == "chance-constrained" and self.forecast == "perfect":
+            yield (
+                "plan 'chance-constrained' keeps room against the errors of a forecast, and forecast 'perfect' has none: give "
+                "--forecast drawn"
+            )
         if self.sweep_hours is not None and not self.swept_hours:
             yield f"sweep_hours ({self.sweep_hours}) must list energies above 0 h, separated by commas"
         try:

@@ -8,7 +8,7 @@ from tieline.reports.numbers import brief, with_unit
 from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.telling.sections import cost_table
+from tieline.studies.battery.telling.sections.costs import cost_table
 from tieline.studies.result import Result
 
 

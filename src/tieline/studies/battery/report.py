@@ -5,15 +5,13 @@ from __future__ import annotations
 from tieline.reports.html import Report
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.headline import headline
-from tieline.studies.battery.telling.sections import (
-    assumed,
-    costs,
-    energy,
-    ranking,
-    regions,
-    sweep,
-    voltages,
-)
+from tieline.studies.battery.telling.sections.assumed import assumed
+from tieline.studies.battery.telling.sections.at_risk import regions, voltages
+from tieline.studies.battery.telling.sections.costs import costs
+from tieline.studies.battery.telling.sections.energy import energy
+from tieline.studies.battery.telling.sections.plans import plans
+from tieline.studies.battery.telling.sections.ranking import ranking
+from tieline.studies.battery.telling.sections.sweep import sweep
 from tieline.studies.result import Result
 
 
@@ -30,6 +28,7 @@ def report(result: Result) -> Report:
             energy(result, config),
             *ranking(result),
             costs(result, config),
+            *plans(result, config),
             *sweep(result),
             assumed(config, feeder),
         ],

@@ -2,7 +2,8 @@
 
 Cases: `none` (batteries idle), `conventional` (charge from the first surplus, discharge at the evening's highest load), `mpc`
 (each battery against price and reverse power of its own bus), `csocc` (the same, with capacity lent to the regions at risk) and
-`bound` (one central optimum). What is measured of each stands in `telling.metrics`.
+`bound` (one central optimum). On forecasts cooperation with the day known ahead stands beside it, and beside a chance-constrained
+plan the expected one. What is measured of each stands in `telling.metrics`.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.telling.metrics import make_metrics
 from tieline.studies.battery.telling.remarks import make_remarks
 from tieline.studies.battery.telling.tables import make_tables
-from tieline.studies.battery.ways.cases import CASES, DayAnswer, play
+from tieline.studies.battery.ways.cases import BESIDE, CASES, DayAnswer, play
 from tieline.studies.battery.world.days import make_days
 from tieline.studies.battery.world.plant import make_plant
 
@@ -64,7 +65,7 @@ def require_size(feeder: Feeder, config: BatteryConfig) -> None:
     profiles = config.drawn_profiles
     n_steps = profiles.days * MINUTES_A_DAY // profiles.step_minutes
     size = f"{config.scenarios:,} scenarios of {n_steps:,} time steps"
-    n_flows = config.scenarios * n_steps * len(CASES)
+    n_flows = config.scenarios * n_steps * len((*CASES, *BESIDE))
     require_power_flows(size, n_flows, REMEDY)
     n_numbers = n_flows * len(feeder.buses) * NUMBERS_A_BUS
     require_memory(size, n_numbers * BYTES, REMEDY)

@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from tieline.settings.currency import in_currency
-from tieline.studies.battery.ways.cases import Case, DayAnswer
+from tieline.studies.battery.ways.case import Case
+from tieline.studies.battery.ways.cases import DayAnswer
 from tieline.typing import BoolArray
 
 

@@ -7,14 +7,18 @@
     reverse_kwh_critical_<case>   reverse power of the critical buses above theta in the hours at risk, less what others took
     reverse_kwh_day_<case>        the same over the whole day
     cost_usd_<case>               price times power at the source, losses included; what flows back is paid the same price
+    bought_kwh_<case>             energy that the source delivers, losses included; what flows back is not taken off
 
-and `saving_vs_conventional_pct`, `gap_to_bound_pct` of CSOCC; `required_energy_kwh` (C_r, and what voltages need beyond it),
-`lent_energy_kwh`, `missing_energy_kwh`; `assisting_buses`, `critical_buses`, `at_risk_h`; `mcts_rank_correlation` (Kendall tau
-against the exhaustive ranking, the worst of regions and days), `mcts_episodes` (the last that changed the first places, the
-most); `decision_ms` of CSOCC per step; `load_bill_usd`, the day's load at the pool price; `cases_unjudged`, steps without a
-solution in all cases together, and `unjudged_pct` of all. Over several days: costs, energies and counts of buses are means,
-violations and unjudged steps sums, voltages the highest and lowest. A cost is None if a step of it is not known. The `usd` in a
-name is the `currency` of the configuration.
+Cases are those of `ways.cases`. On forecasts `csocc_known` is cooperation with the day known ahead, and beside a
+chance-constrained plan `csocc_expected` is the plan for the day as expected. `violations_left_pct` is the part of the violations
+without batteries that CSOCC leaves; `violations_unavoidable` are left by any use of the batteries, None on feeders where that is
+not proven. Beside them `saving_vs_conventional_pct`, `gap_to_bound_pct` of CSOCC; `required_energy_kwh` (C_r, and what voltages
+need beyond it), `lent_energy_kwh`, `missing_energy_kwh`; `assisting_buses`, `critical_buses`, `at_risk_h`;
+`mcts_rank_correlation` (Kendall tau against the exhaustive ranking, the worst of regions and days), `mcts_episodes` (the last
+that changed the first places, the most); `decision_ms` of CSOCC per step; `load_bill_usd`, the day's load at the pool price;
+`cases_unjudged`, steps without a solution in all cases together, and `unjudged_pct` of all. Over several days: costs, energies
+and counts of buses are means, violations and unjudged steps sums, voltages the highest and lowest. A cost is None if a step of
+it is not known. The `usd` in a name is the `currency` of the configuration.
 """
 
 from __future__ import annotations
@@ -25,7 +29,8 @@ import numpy as np
 
 from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
-from tieline.studies.battery.ways.cases import CASES, Case, DayAnswer, judged_steps
+from tieline.studies.battery.ways.case import Case, judged_steps
+from tieline.studies.battery.ways.cases import BESIDE, CASES, DayAnswer
 from tieline.studies.unjudged import count_unjudged, finite_or_none
 from tieline.typing import FloatArray
 
@@ -34,10 +39,11 @@ def make_metrics(answers: list[DayAnswer]) -> dict[str, Metric]:
     """All metrics by name."""
     metrics: dict[str, Metric] = {}
     # the bound may be missing on some of the days: a mean over the others would mislead
-    for name in CASES:
+    for name in (*CASES, *BESIDE):
         if all(name in answer.cases for answer in answers):
             metrics |= _of_case(name, answers)
     metrics |= _percentages(metrics, _amount("cost", answers))
+    metrics |= _of_violations(metrics, answers)
     metrics |= _of_loans(answers)
     metrics |= _of_risk(answers)
     metrics |= _of_search(answers)
@@ -57,6 +63,7 @@ def _of_case(name: str, answers: list[DayAnswer]) -> dict[str, Metric]:
     mean_cost = _mean(float(case.cost.sum()) for case in cases)
     day_kwh = [float(_reverse_kwh(answer, name).sum()) for answer in answers]
     risk_kwh = [_reverse_kwh_at_risk(answer, name) for answer in answers]
+    bought_kwh = [case.bought_kwh(answers[0].day.hours) for case in cases]
     return {
         f"v_max_pu_{name}": finite_or_none(_highest(case.v_pu for case in cases)),
         f"v_min_pu_{name}": finite_or_none(-_highest(-case.v_low_pu for case in cases)),
@@ -65,6 +72,7 @@ def _of_case(name: str, answers: list[DayAnswer]) -> dict[str, Metric]:
         f"reverse_kwh_critical_{name}": _mean(risk_kwh),
         f"reverse_kwh_day_{name}": _mean(day_kwh),
         f"{_amount('cost', answers)}_{name}": finite_or_none(mean_cost),
+        f"bought_kwh_{name}": finite_or_none(_mean(bought_kwh)),
     }
 
 
@@ -100,6 +108,26 @@ def _more_pct(larger: Metric, smaller: Metric, of: Metric) -> float | None:
         return None
     # of its size: where prices are below zero a cost is too, and the sign must still say which is dearer
     return 100 * (larger - smaller) / abs(of)
+
+
+def _of_violations(
+    metrics: dict[str, Metric], answers: list[DayAnswer]
+) -> dict[str, Metric]:
+    """What CSOCC leaves of the violations, and what any use of the batteries leaves; None where there is nothing to compare."""
+    idle = metrics["violations_none"]
+    csocc = metrics["violations_csocc"]
+    left_pct = None
+    if isinstance(idle, int) and isinstance(csocc, int) and idle > 0:
+        left_pct = 100 * csocc / idle
+    of_days = [answer.violations_unavoidable for answer in answers]
+    proven = [count for count in of_days if count is not None]
+    unavoidable = None
+    if len(proven) == len(of_days):
+        unavoidable = sum(proven)
+    return {
+        "violations_left_pct": left_pct,
+        "violations_unavoidable": unavoidable,
+    }
 
 
 def _of_loans(answers: list[DayAnswer]) -> dict[str, Metric]:

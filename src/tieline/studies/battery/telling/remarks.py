@@ -12,7 +12,9 @@ from tieline.reports.remarks import Remark, approximated, broken
 from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
 from tieline.studies.battery.config import BatteryConfig
-from tieline.studies.battery.ways.cases import DayAnswer, judged_steps
+from tieline.studies.battery.telling.sections.plans import plan_words
+from tieline.studies.battery.ways.case import judged_steps
+from tieline.studies.battery.ways.cases import DayAnswer
 from tieline.studies.battery.ways.loan_decision import LoanDecision
 from tieline.studies.battery.world.days import Day
 from tieline.studies.battery.world.question import Question
@@ -125,8 +127,23 @@ def _of_violations(answer: DayAnswer) -> Iterator[str]:
         bus_name = question.plant.bus_names[bus]
         yield (
             f"With CSOCC {csocc.violations} bus-steps stay above {question.limit_pu:g} pu, the highest "
-            f"{csocc.v_pu[step, bus]:.4f} pu at bus {bus_name}, {answer.day.times[step]:%H:%M}."
+            f"{csocc.v_pu[step, bus]:.4f} pu at bus {bus_name}, {answer.day.times[step]:%H:%M}.{_of_least(answer)}"
         )
+
+
+def _of_least(answer: DayAnswer) -> str:
+    """How few violations there can be, after a sentence; empty if nothing is known of it."""
+    sentence = ""
+    if "csocc_known" in answer.cases:
+        count = answer.cases["csocc_known"].violations
+        sentence += f" With the day known ahead it would be {count}."
+    least = answer.violations_unavoidable
+    if least:
+        sentence += (
+            f" No use of these batteries leaves fewer than {least}: so many remain with all of them at rated charge. Raise "
+            "--battery-pct, or lower --pv-pct."
+        )
+    return sentence
 
 
 def _of_unkept(answer: DayAnswer) -> Iterator[str]:
@@ -188,7 +205,8 @@ def _of_forecast(config: BatteryConfig) -> str:
         return "Load, sun and price of the day are known ahead; --forecast drawn makes them uncertain."
     far = config.forecasts
     return (
-        f"Loans are decided every {config.coordinate_every_h:g} h for the rest of the day, batteries plan anew in each step; "
+        f"{plan_words(config)} They are decided every {config.coordinate_every_h:g} h for the rest of the day, batteries plan "
+        "anew in each step; "
         "figures of loans are those of the decision with the largest need. Far ahead forecasts err by "
         f"{far.load_spread:.0%} of each load, {far.sun_spread:.0%} of the sun and {far.price_spread:.0%} of the price (standard "
         "deviation). The conventional rule and the bound know the day."

@@ -14,7 +14,8 @@ from tieline.studies.battery.telling.cost_table import cost_table
 from tieline.studies.battery.telling.search_table import search_table
 from tieline.studies.battery.ways.assisting import ranking_table
 from tieline.studies.battery.ways.bound import Bound
-from tieline.studies.battery.ways.cases import Case, DayAnswer
+from tieline.studies.battery.ways.case import Case
+from tieline.studies.battery.ways.cases import DayAnswer
 from tieline.studies.battery.ways.loan_decision import RegionAtRisk
 from tieline.typing import FloatArray
 
@@ -124,12 +125,12 @@ def _voltages(answer: DayAnswer) -> pd.DataFrame:
 
 def _schedules(answer: DayAnswer) -> pd.DataFrame:
     """What every battery does in every step and case but `none`; `lent_kw` is what it charges for others."""
-    csocc = answer.csocc
-    nothing_kw = np.zeros(csocc.lent_kw.shape)
+    nothing_kw = np.zeros(answer.csocc.lent_kw.shape)
     parts = []
     for name, case in answer.cases.items():
-        if name == "csocc":
-            charged_kw = np.minimum(csocc.lent_kw, case.schedule.charge_kw)
+        if name in answer.cooperations:
+            lent_kw = answer.cooperations[name].lent_kw
+            charged_kw = np.minimum(lent_kw, case.schedule.charge_kw)
             parts.append(_schedule(answer, name, case, charged_kw))
         elif name != "none":
             parts.append(_schedule(answer, name, case, nothing_kw))
@@ -177,6 +178,7 @@ def _of_day(answer: DayAnswer, name: str, case: Case) -> dict[str, object]:
         "violations": case.violations,
         "steps_unjudged": int((~case.solution.converged).sum()),
         "charged_kwh": float(case.schedule.charge_kw.sum()) * answer.day.hours,
+        "bought_kwh": case.bought_kwh(answer.day.hours),
         in_currency("load_bill", currency): answer.day.load_bill,
         in_currency("proven", currency): proven_cost,
     }

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.errors import NoAnswerError
-from tieline.network.topology import tree_from_source
 from tieline.opf import (
     Answer,
     DerInputs,
@@ -30,7 +29,7 @@ from tieline.opf import (
 )
 from tieline.opf.battery_mpc import Schedule
 from tieline.studies.battery.config import BoundMethod
-from tieline.studies.battery.world.plant import Plant
+from tieline.studies.battery.ways.full_charge import at_full_charge
 from tieline.studies.battery.world.question import NOTICED_PU, Question
 from tieline.typing import FloatArray
 
@@ -57,7 +56,9 @@ def solve_bound(question: Question) -> Bound | str:
         return reason
     try:
         answers = _answers(
-            _problem(question), question.config.bound, is_relaxable(question.plant)
+            _problem(question),
+            question.config.bound,
+            question.plant.is_radial_equivalent,
         )
     except NoAnswerError as error:
         return str(error).splitlines()[0]
@@ -80,14 +81,6 @@ def _answers(problem: Problem, method: BoundMethod, relaxable: bool) -> list[Ans
     if relaxed.replay.violations:
         return [relaxed, solve_lp(problem)]
     return [relaxed]
-
-
-def is_relaxable(plant: Plant) -> bool:
-    """Whether the feeder is a radial single-phase equivalent."""
-    return (
-        plant.feeder.single_phase_equivalent
-        and not tree_from_source(plant.feeder).loops
-    )
 
 
 def _problem(question: Question) -> Problem:
@@ -130,11 +123,7 @@ def _problem(question: Question) -> Problem:
 def _out_of_reach(question: Question) -> str:
     """Where the limit breaks even if every battery charges at rated power all day; empty if it does not."""
     plant = question.plant
-    charging_kw = np.tile(
-        -plant.batteries.charge_max_kw,
-        (question.day.n_steps, 1),
-    )
-    v_pu = plant.bus_voltage_pu(question.replay(charging_kw))
+    v_pu = plant.bus_voltage_pu(at_full_charge(question))
     highest_pu = float(np.fmax.reduce(v_pu, axis=None))
     if not highest_pu > question.limit_pu + NOTICED_PU:
         return ""

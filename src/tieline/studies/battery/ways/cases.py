@@ -1,65 +1,37 @@
-"""The cases of one day: the same load, sun and price with five ways to use the batteries, each replayed on AC."""
+"""The cases of one day: the same load, sun and price with five ways to use the batteries, each replayed on AC.
+
+On forecasts cooperation is also played with the day known ahead (`csocc_known`), and beside a chance-constrained plan with the
+expected one (`csocc_expected`): what the errors break, and what room against them mends and costs, then stands side by side.
+"""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from tieline.opf.battery_mpc import Schedule
 from tieline.opf.replay import FEASIBLE_PU
-from tieline.powerflow import Solution
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.ways.bound import Bound, solve_bound
+from tieline.studies.battery.ways.case import Case, replayed
 from tieline.studies.battery.ways.conventional import conventional
 from tieline.studies.battery.ways.csocc_day import CsoccDay, play_csocc
+from tieline.studies.battery.ways.full_charge import count_unavoidable
 from tieline.studies.battery.ways.local_control import control
 from tieline.studies.battery.world.days import Day
 from tieline.studies.battery.world.foresight import foresee
 from tieline.studies.battery.world.plant import Plant
-from tieline.studies.battery.world.question import NOTICED_PU, Question
+from tieline.studies.battery.world.question import Question
 from tieline.studies.battery.world.thevenin import reverse_limits_kw
 from tieline.studies.battery.world.unsolved import require_one_solved, require_rest
 from tieline.typing import BoolArray, FloatArray
 
 CASES = ("none", "conventional", "mpc", "csocc", "bound")
-
-
-@dataclass(frozen=True, eq=False)
-class Case:
-    """One way to use the batteries, replayed.
-
-    Attributes:
-        schedule: what they do.
-        solution: power flow of every step.
-        v_pu: highest voltage of each bus, (step, bus) [pu].
-        v_low_pu: lowest voltage anywhere, (step,) [pu].
-        net_load_kw: what each bus takes from the grid, load less PV and battery, (step, bus) [kW]; below 0 it feeds back.
-        reverse_kw: reverse power of each bus above the limit, less what others took over for it, (step, bus) [kW].
-        cost: of what is bought at the source, (step,) [currency]; below 0 where more is sold.
-        violation_pu: above which a voltage is a violation: the limit and the accuracy with which it is kept [pu].
-    """
-
-    schedule: Schedule
-    solution: Solution
-    v_pu: FloatArray
-    v_low_pu: FloatArray
-    net_load_kw: FloatArray
-    reverse_kw: FloatArray
-    cost: FloatArray
-    violation_pu: float
-
-    @property
-    def is_above_limit(self) -> BoolArray:
-        """(step, bus); nowhere in steps that were not solved, which `judged_steps` tells apart."""
-        return self.v_pu > self.violation_pu
-
-    @property
-    def violations(self) -> int:
-        """Bus-steps above the limit."""
-        return int(self.is_above_limit.sum())
+BESIDE = ("csocc_expected", "csocc_known")
+"""Cooperation on forecasts as it would be with another plan, and with the day known ahead."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,17 +40,24 @@ class DayAnswer:
 
     Attributes:
         question: plant, day and limits.
-        cases: by name, in the order of `CASES`.
-        csocc: what the central controller decided, and what came of it.
+        cases: by name, those of `CASES`, and those of `BESIDE` that are another cooperation than the one asked for.
+        cooperations: what the central controller decided in each `csocc` case, and what came of it.
+        violations_unavoidable: bus-steps above the limit that no use of the batteries mends; None if that is not known.
         decision_s: time to decide the whole day in cooperation, local controllers and AC replays included [s].
         bound: the central optimum, why there is none, or None if it was not asked for.
     """
 
     question: Question
     cases: dict[str, Case]
-    csocc: CsoccDay
+    cooperations: dict[str, CsoccDay]
+    violations_unavoidable: int | None
     decision_s: float
     bound: Bound | str | None
+
+    @property
+    def csocc(self) -> CsoccDay:
+        """The cooperation that is asked for."""
+        return self.cooperations["csocc"]
 
     @property
     def day(self) -> Day:
@@ -124,33 +103,69 @@ def play(
         NotConvergedError: if no step has a power-flow solution without batteries.
         NoAnswerError: if a schedule has no optimum.
     """
-    held_plant = plant
-    if config.controls == "hold":
-        held_plant = _held(plant, day)
-    if config.reverse_limit_kw == "thevenin":
-        theta_kw = reverse_limits_kw(held_plant, config.critical_pu)
-        held_plant = replace(held_plant, reverse_limit_kw=theta_kw)
-    question = Question(held_plant, foresee(day, config, number), config)
+    question = make_question(plant, day, config, number)
     tell("without batteries")
-    cases = {"none": _replayed(question, _idle(question))}
+    cases = {"none": replayed(question, _idle(question))}
     require_one_solved(question, cases["none"].solution, number)
-    cases["conventional"] = _replayed(question, _by_rule(question))
+    cases["conventional"] = replayed(question, _by_rule(question))
     tell("each battery by itself")
-    cases["mpc"] = _replayed(question, control(question))
+    cases["mpc"] = replayed(question, control(question))
     tell("cooperation")
     began = time.perf_counter()
-    # it plans a little below the limit, if so asked, and is judged by the limit itself
-    csocc = play_csocc(question.with_limit(question.limit_pu - config.margin_pu))
+    cooperations = {"csocc": cooperate(question)}
     decision_s = time.perf_counter() - began
-    cases["csocc"] = _replayed(question, csocc.schedule, csocc.taken_kw)
+    for name, otherwise in _beside(question).items():
+        cooperations[name] = cooperate(otherwise)
+    for name, csocc in cooperations.items():
+        cases[name] = replayed(question, csocc.schedule, csocc.taken_kw)
     tell("the central optimum")
     bound = None
     if config.wants_bound(plant.n_batteries):
         bound = solve_bound(question)
     if isinstance(bound, Bound):
         # an optimiser keeps limits within its own tolerance, which is no violation
-        cases["bound"] = _replayed(question, bound.schedule, accuracy_pu=FEASIBLE_PU)
-    return DayAnswer(question, cases, csocc, decision_s, bound)
+        cases["bound"] = replayed(question, bound.schedule, accuracy_pu=FEASIBLE_PU)
+    unavoidable = count_unavoidable(question)
+    return DayAnswer(question, cases, cooperations, unavoidable, decision_s, bound)
+
+
+def make_question(
+    plant: Plant, day: Day, config: BatteryConfig, number: int
+) -> Question:
+    """The question of a day: regulators where they are held, theta of each bus, and what is believed of the day.
+
+    Args:
+        plant, day, config, number: as for `play`.
+
+    Raises:
+        NotConvergedError: if regulators have no place to rest.
+    """
+    held_plant = plant
+    if config.controls == "hold":
+        held_plant = _held(plant, day)
+    if config.reverse_limit_kw == "thevenin":
+        theta_kw = reverse_limits_kw(held_plant, config.critical_pu)
+        held_plant = replace(held_plant, reverse_limit_kw=theta_kw)
+    return Question(held_plant, foresee(day, config, number), config)
+
+
+def cooperate(question: Question) -> CsoccDay:
+    """CSOCC plans a little below the limit, if so asked, and is judged by the limit itself."""
+    margin_pu = question.config.margin_pu
+    return play_csocc(question.with_limit(question.limit_pu - margin_pu))
+
+
+def _beside(question: Question) -> dict[str, Question]:
+    """The questions of the other cooperations, by case."""
+    if question.foresight.is_perfect:
+        return {}
+    hindsight = question.known_ahead().with_plan("expected")
+    if question.config.plan == "expected":
+        return {"csocc_known": hindsight}
+    return {
+        "csocc_expected": question.with_plan("expected"),
+        "csocc_known": hindsight,
+    }
 
 
 def _held(plant: Plant, day: Day) -> Plant:
@@ -180,31 +195,3 @@ def _by_rule(question: Question) -> Schedule:
         day_number,
         question.day.hours,
     )
-
-
-def _replayed(
-    question: Question,
-    schedule: Schedule,
-    taken_kw: FloatArray | float = 0.0,
-    accuracy_pu: float = NOTICED_PU,
-) -> Case:
-    """What a schedule does on AC; `taken_kw` is the reverse power that others took over, (step, bus) [kW]."""
-    plant = question.plant
-    day = question.day
-    solution = question.replay(schedule.injection_kw)
-    leaving_kw = question.surplus_kw + plant.by_bus(schedule.injection_kw) - taken_kw
-    return Case(
-        schedule=schedule,
-        solution=solution,
-        v_pu=plant.bus_voltage_pu(solution),
-        v_low_pu=plant.lowest_voltage_pu(solution),
-        net_load_kw=-(question.surplus_kw + plant.by_bus(schedule.injection_kw)),
-        reverse_kw=np.maximum(leaving_kw - plant.reverse_limit_kw, 0.0),
-        cost=day.hours * day.price * solution.source_kva.real,
-        violation_pu=question.limit_pu + accuracy_pu,
-    )
-
-
-def judged_steps(cases: Iterable[Case]) -> int:
-    """Steps with a power-flow solution."""
-    return sum(int(case.solution.converged.sum()) for case in cases)

@@ -1,7 +1,10 @@
 """CSOCC through a day: loans are decided, batteries keep them, and where the day is not known loans are decided anew.
 
-A decision is that of `feedback.decide_on_ac` for the rest of the calendar day as it is believed, with what is stored and lent by
-then. Of a known day there is one, on forecasts one every `coordinate_every_h`. What is lent counts anew each day.
+A decision is that of `feedback.decide_on_ac` for the rest of the calendar day as it is planned for, with what is stored and lent
+by then. Of a known day there is one, on forecasts one every `coordinate_every_h`. What is lent counts anew each day.
+
+A loan is charge that is owed later: until then it is room that no battery may fill. So a chance-constrained plan, which lends for
+the surplus of the accepted risk (`world.foresight`), keeps room against the forecast's error; prices stay as they are expected.
 """
 
 from __future__ import annotations
@@ -96,11 +99,11 @@ def play_csocc(question: Question) -> CsoccDay:
     stages = []
     for stretch in _stretches(question):
         remaining = question.after(stretch.first)
-        believed = remaining.as_believed(stretch.n_steps_of_day)
+        rest_of_day = remaining.to_plan_for(stretch.n_steps_of_day)
         if stretch.day_end < n_steps:
             # batteries end the run as they began it, and not each day of it
-            believed = believed.with_nothing_due()
-        decision = decide_on_ac(believed, state)
+            rest_of_day = rest_of_day.with_nothing_due()
+        decision = decide_on_ac(rest_of_day, state)
         schedule = _keep_loan(remaining, decision, state, stretch)
         stages.append(Stage(stretch, decision, schedule))
         state = _state_after(question, state, stages[-1])

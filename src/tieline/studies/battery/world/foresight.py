@@ -1,11 +1,21 @@
-"""What is believed of a day at each of its steps: the present as it is, what comes as it is or as it is forecast."""
+"""What is believed of a day at each of its steps: the present as it is, what comes as it is or as it is forecast.
+
+A forecast errs, and who plans for it alone is caught out half of the time. A chance constraint plans for the surplus that is
+passed with an accepted risk only: in every step ahead the sun at its upper quantile and all loads at their lower one, by the law
+of the forecast's errors. Voltages rise with the surplus, so that what keeps them then keeps them in each step with that
+probability. Taking sun and loads at their quantiles together errs on the safe side.
+
+Source of the form: A. Charnes, W. W. Cooper, Chance-constrained programming, Management Science 6, 1959,
+doi:10.1287/mnsc.6.1.73: a chance constraint on one uncertain quantity is a plain constraint at its quantile.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tieline.profiles.forecast_quantiles import actual_per_forecast
 from tieline.profiles.forecasting import Forecasts, forecast
 from tieline.profiles.scenarios import Scenarios
 from tieline.studies.battery.config import BatteryConfig
@@ -52,6 +62,28 @@ class Foresight:
         """The next steps, if they come as they are believed at the first of them."""
         believed = self.at(0).only(np.arange(steps))
         return Foresight(believed, None, self.first)
+
+    def at_risk(self, steps: int, risk: float) -> Foresight:
+        """The next steps, if more surplus comes than is passed with a risk, 0 to 1; a known day is as it is."""
+        believed = self.as_believed(steps)
+        if self.forecasts is None:
+            return believed
+        day = believed.day
+        errors = self.forecasts.config
+        sun_ratio = actual_per_forecast(
+            errors, errors.sun_spread, steps, day.hours, 1 - risk
+        )
+        load_ratio = actual_per_forecast(
+            errors, errors.load_spread, steps, day.hours, risk
+        )
+        planned = replace(
+            day,
+            # the rating is never passed, however wrong the forecast
+            sun_pu=np.minimum(day.sun_pu * sun_ratio, 1.0),
+            load_kw=day.load_kw * load_ratio[:, None],
+            load_kvar=day.load_kvar * load_ratio[:, None],
+        )
+        return replace(believed, day=planned)
 
     def _from(self, step: int) -> Day:
         return self.day.only(np.arange(step, self.day.n_steps))

@@ -20,6 +20,7 @@ from tieline.network import Network
 from tieline.network.attach import site_loads, with_pv_sites
 from tieline.network.devices import der_rows
 from tieline.network.scatter import sum_columns
+from tieline.network.topology import tree_from_source
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.powerflow import Solution, solve
 from tieline.powerflow.solve import Controls
@@ -72,6 +73,12 @@ class Plant:
     def bus_names(self) -> list[str]:
         """In the order of `feeder.buses`."""
         return [bus.name for bus in self.feeder.buses]
+
+    @cached_property
+    def is_radial_equivalent(self) -> bool:
+        """Whether the feeder is a radial single-phase equivalent: more load at any bus lowers every voltage."""
+        is_radial = not tree_from_source(self.feeder).loops
+        return self.feeder.single_phase_equivalent and is_radial
 
     @cached_property
     def battery_share(self) -> FloatArray:

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from tieline.powerflow import Solution
-from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.battery.config import BatteryConfig, Plan
 from tieline.studies.battery.world.days import Day
 from tieline.studies.battery.world.foresight import Foresight
 from tieline.studies.battery.world.plant import Plant
@@ -89,9 +89,21 @@ class Question:
         """The question that is left at a step, which becomes the first."""
         return replace(self, foresight=self.foresight.after(step))
 
-    def as_believed(self, steps: int) -> Question:
-        """The next steps, if they come as they are believed at the first of them."""
-        return replace(self, foresight=self.foresight.as_believed(steps))
+    def to_plan_for(self, steps: int) -> Question:
+        """The next steps as loans are planned for at the first of them: as expected, or with the surplus of the accepted risk."""
+        foresight = self.foresight
+        if self.config.plan == "chance-constrained":
+            risk = self.config.risk_pct / 100
+            return replace(self, foresight=foresight.at_risk(steps, risk))
+        return replace(self, foresight=foresight.as_believed(steps))
+
+    def with_plan(self, plan: Plan) -> Question:
+        """The question with loans planned otherwise."""
+        return replace(self, config=self.config.model_copy(update={"plan": plan}))
+
+    def known_ahead(self) -> Question:
+        """The question of one who knows the whole day."""
+        return replace(self, foresight=Foresight(self.day, None))
 
     def with_limit(self, limit_pu: float) -> Question:
         """The question with another highest voltage."""

@@ -12,7 +12,7 @@ from tieline.reports import distributions, figures
 from tieline.reports.by_bus import texts_by_bus
 from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
-from tieline.reports.numbers import each_with_unit, format_number
+from tieline.reports.numbers import format_number
 from tieline.reports.voltage_profile import voltage_profile
 from tieline.settings.limits import kind_of
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
@@ -319,27 +319,6 @@ def estimates(result: Result) -> list[Section]:
                 Text(text),
                 Table(listing, "The buses with the lowest estimates.", headings),
             ],
-        )
-    ]
-
-
-def base_case(result: Result) -> list[Section]:
-    """What breaks before PV is added."""
-    table = result.tables["base_violations"]
-    if table.empty:
-        return []
-    units = [kind_of(name).unit for name in table["limit"]]
-    listing = table.assign(
-        limit=table["limit"].map(_limit_words),
-        worst=each_with_unit(table["worst"].tolist(), units),
-        steps_share=table["steps_share"] * 100,
-    )
-    headings = {"steps_share": "broken in [% of steps]"}
-    caption = "Points that break a limit before PV is added; they are left out of the judgement while they do."
-    return [
-        Section(
-            "What breaks before PV is added",
-            [Table(listing, caption, headings, rest_in="base_violations.parquet")],
         )
     ]
 

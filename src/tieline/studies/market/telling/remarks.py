@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
 from tieline.counted import counted
 from tieline.profiles.told import tell_unasked_place
 from tieline.reports.clock import moment_words
 from tieline.reports.numbers import format_number
-from tieline.reports.remarks import Remark, approximated
+from tieline.reports.remarks import Remark, approximated, broken
+from tieline.studies.broken_before import tell_broken_before
 from tieline.studies.load_model import tell_load_model
 from tieline.studies.market.ways.consensus import SAME_COST
 from tieline.studies.market.ways.record import MinuteRecord
@@ -24,8 +26,9 @@ SMALLEST_DIFFERENCE = 1e-6
 """Of two answers to one question, in pu or currency/h: what lies below is what solvers leave."""
 
 
-def make_remarks(run: Run) -> list[Remark]:
-    """One sentence each."""
+def make_remarks(run: Run, broken_before: pd.DataFrame) -> list[Remark]:
+    """One sentence each; `broken_before` is the table of that name."""
+    breaches = tell_broken_before(broken_before, run.plant.feeder, run.config)
     texts = [
         *_of_microgrids(run),
         *_of_binding(run),
@@ -44,7 +47,7 @@ def make_remarks(run: Run) -> list[Remark]:
     if run.plant.feeder.pvs:
         profiles = run.config.drawn_profiles
         texts += tell_unasked_place(run.plant.feeder, profiles, None)
-    return approximated(dict.fromkeys(texts))
+    return [*broken(_of_kept(run)), *breaches, *approximated(dict.fromkeys(texts))]
 
 
 def _when(record: MinuteRecord) -> str:
@@ -64,6 +67,16 @@ def _of_microgrids(run: Run) -> Iterator[str]:
         yield (
             f"{counted(n_divided, 'microgrid')} became {microgrids.n_regions}: where DERs give less than the load, a microgrid "
             "is joined with a neighbour (--no-adequate keeps it)."
+        )
+
+
+def _of_kept(run: Run) -> Iterator[str]:
+    """Minutes in which limits are held to what there is without the market."""
+    count = sum(bool(record.kept) for record in run.records)
+    if count:
+        yield (
+            f"In {count} of {counted(len(run.records), 'minute')} no set-points keep all limits. There, those that are broken "
+            "without the market are held to what there is then."
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ from tieline.opf import Answer
 from tieline.reports.numbers import told_apart, with_unit
 from tieline.reports.remarks import Remark, approximated, broken
 from tieline.studies.answer import Metric
+from tieline.studies.broken_before import tell_broken_before
 from tieline.studies.load_model import tell_load_model
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
 
@@ -35,7 +36,7 @@ def make_remarks(
     answer: Answer,
     config: OptimalPowerFlowConfig,
     metrics: dict[str, Metric],
-    violations: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
 ) -> list[Remark]:
     """Broken limits first, then what was approximated, left out or assumed; one sentence each."""
     solution = answer.replay.solution
@@ -49,7 +50,25 @@ def make_remarks(
         *_unrated(answer),
         *tell_load_model(solution, config.load_model, "With the set-points"),
     ]
-    return [*broken(_broken(violations)), *approximated(caveats)]
+    return [
+        *broken(_broken(tables["violations"])),
+        *_kept(answer, config, metrics, tables["broken_before"]),
+        *approximated(caveats),
+    ]
+
+
+def _kept(
+    answer: Answer,
+    config: OptimalPowerFlowConfig,
+    metrics: dict[str, Metric],
+    before: pd.DataFrame,
+) -> list[Remark]:
+    """Which limits are held to what there is before, where that had to be."""
+    if metrics["limits_widened"] == "no":
+        return []
+    feeder = answer.problem.network.feeder
+    why = "No set-points keep all limits. Those that are broken before are held to what there is then."
+    return [*broken([why]), *tell_broken_before(before, feeder, config)]
 
 
 def _broken(violations: pd.DataFrame) -> Iterator[str]:

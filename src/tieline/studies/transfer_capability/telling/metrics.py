@@ -5,6 +5,7 @@ binding_limit, binding_at          the limit that breaks first, and its place
 thermal_limit_kw, voltage_limit_kw, no_solution_kw
                                    where each alone would end the transfer; None for a limit that does not break before, and
                                    for the last where loads have turned into impedances by then
+broken_before                      places that break a limit before any transfer; `study` adds it
 tangent_estimate_kw, dc_estimate_kw   what a straight line from the base case says; None where there is none
 """
 

@@ -13,7 +13,7 @@ from tieline.studies.transfer_capability.ways.estimate import (
     tangent_estimates,
 )
 from tieline.studies.transfer_capability.ways.search import Breaks
-from tieline.studies.transfer_capability.world.cases import Cases, worst_place
+from tieline.studies.transfer_capability.world.cases import Cases, excess
 from tieline.typing import FloatArray
 
 NO_SOLUTION = "no-solution"
@@ -73,7 +73,10 @@ def _break_of(cases: Cases, breaks: Breaks, k: int) -> dict[str, float | str]:
     is_read = bool(np.isfinite(reading).all())
     if not is_read or safe_kw >= breaks.broken_kw[0, -1]:
         return {"transfer_kw": np.nan, "place": ""}
-    return {"transfer_kw": safe_kw, "place": gauge.names[worst_place(gauge, reading)]}
+    return {
+        "transfer_kw": safe_kw,
+        "place": gauge.names[cases.worst_place(k, reading)],
+    }
 
 
 def _tangent_of(
@@ -96,7 +99,7 @@ def _dc(cases: Cases, k: int) -> float:
     if not is_loading(gauge) or not cases.network.feeder.single_phase_equivalent:
         return float("nan")
     try:
-        return float(dc_estimates(cases, gauge).min())
+        return float(dc_estimates(cases, k).min())
     except InputError:
         # a branch without reactance: there is no DC model, and a remark says so
         return float("nan")
@@ -110,7 +113,7 @@ def _elements(cases: Cases, ttc_kw: float) -> pd.DataFrame:
     estimates_kw = tangent_estimates(cases)
     for k, gauge in enumerate(cases.gauges):
         end = at_ttc[k][0]
-        room = gauge.kind.side * (gauge.limit - end)
+        room = -excess(gauge, end, cases.bounds[k][0])
         columns = {
             "limit": gauge.kind.name,
             "place": gauge.names,
