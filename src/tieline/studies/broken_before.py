@@ -11,7 +11,8 @@ The rule itself is `settings.broken_before`. Columns of the table `broken_before
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +22,7 @@ from tieline.counted import counted
 from tieline.errors import InfeasibleBaseError
 from tieline.feeders import Feeder
 from tieline.reports.html import Section, Table, Text
-from tieline.reports.numbers import each_with_unit, format_number, with_unit
+from tieline.reports.numbers import each_with_unit, format_number, told_apart
 from tieline.reports.places import place_words
 from tieline.reports.remarks import Remark, broken
 from tieline.settings.broken_before import (
@@ -35,6 +36,7 @@ from tieline.settings.limits import LimitKind, kind_of
 from tieline.typing import FloatArray
 
 if TYPE_CHECKING:
+    from tieline.opf.broken_before import Outside
     from tieline.studies.gauges import Gauge
     from tieline.studies.result import Result
 
@@ -42,6 +44,9 @@ COLUMNS = ("limit", "place", "before", "number", "allowed", "share_pct")
 
 NAMED = 3
 """Places that a sentence names; the table has them all."""
+
+NAMED_COLUMNS = ["place", "before", "number"]
+"""What it says of each: its reading and its limit."""
 
 
 def rows_before(gauge: Gauge, reading: FloatArray) -> pd.DataFrame:
@@ -63,6 +68,37 @@ def rows_before(gauge: Gauge, reading: FloatArray) -> pd.DataFrame:
         worst,
         100 * is_out.mean(axis=0)[broken_places],
     )
+
+
+def outside_table(situations: Sequence[Sequence[Outside]]) -> pd.DataFrame:
+    """The table of places that an optimiser found outside, in each of the situations that it was asked about."""
+    rows = [
+        dataclasses.asdict(one) | {"situation": k}
+        for k, outside in enumerate(situations)
+        for one in outside
+    ]
+    parts = []
+    for (name, place), group in _grouped(rows):
+        kind = kind_of(name)
+        # the one that is farthest out stands for all situations
+        worst = group.loc[(kind.side * (group["before"] - group["number"])).idxmax()]
+        share_pct = 100 * group["situation"].nunique() / len(situations)
+        before = np.array([worst["before"]])
+        part = make_rows(
+            kind, float(worst["number"]), [place], before, np.array([share_pct])
+        )
+        parts.append(part)
+    return broken_before_table(parts)
+
+
+def _grouped(
+    rows: list[dict[str, object]],
+) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
+    """Rows of each limit and place."""
+    if rows:
+        for key, group in pd.DataFrame(rows).groupby(["limit", "place"], sort=False):
+            name, place = key
+            yield (str(name), str(place)), group
 
 
 def make_rows(
@@ -135,8 +171,9 @@ def broken_before_section(result: Result) -> list[Section]:
     """The part of a page that shows the table; none where nothing is broken before."""
     config = result.config
     assert isinstance(config, BrokenBeforeSettings)
-    table = result.tables["broken_before"]
-    if table.empty:
+    # a run of a version before this one has no such table
+    table = result.tables.get("broken_before")
+    if table is None or table.empty:
         return []
     units = [kind_of(name).unit for name in table["limit"]]
     readings = {
@@ -157,10 +194,10 @@ def broken_before_section(result: Result) -> list[Section]:
     caption = (
         f"{config.BEFORE}: places that are outside a limit, the farthest out first."
     )
-    shown = Table(
+    page_table = Table(
         listing, caption, headings, most_rows=15, rest_in="broken_before.parquet"
     )
-    return [Section("What is broken before", [Text(RULE), shown])]
+    return [Section("What is broken before", [Text(RULE), page_table])]
 
 
 def _each_limit(
@@ -173,16 +210,19 @@ def _each_limit(
 
 
 def _tell_limit(kind: LimitKind, rows: pd.DataFrame, feeder: Feeder) -> str:
-    limit = f"{format_number(rows['number'].iloc[0])} {kind.unit}"
+    limit = "its limit"
+    # buses may state limits of their own; the table has the one of each
+    if rows["number"].nunique() == 1:
+        limit += f" of {format_number(rows['number'].iloc[0])} {kind.unit}"
     named = "; ".join(
-        f"{place_words(str(place), feeder)} ({with_unit(reading, kind.unit)})"
-        for place, reading in rows[["place", "before"]].head(NAMED).to_numpy()
+        f"{place_words(str(place), feeder)} ({told_apart(reading, number, kind.unit)})"
+        for place, reading, number in rows[NAMED_COLUMNS].head(NAMED).to_numpy()
     )
     more = ""
     if len(rows) > NAMED:
         more = f"; and {len(rows) - NAMED} more"
     flag = kind.field.replace("_", "-")
     return (
-        f"{kind.words} is outside its limit of {limit} at {counted(len(rows), 'place')}: {named}{more}. To mend it, "
+        f"{kind.words} is outside {limit} at {counted(len(rows), 'place')}: {named}{more}. To mend it, "
         f"{REMEDIES[kind.name]}; or state another limit (--{flag})."
     )

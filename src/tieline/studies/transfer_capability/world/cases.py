@@ -72,6 +72,13 @@ class Cases:
         """Power flows of the first case at some transfers, (row,)."""
         return self.solve(np.zeros(len(transfer_kw), dtype=np.int64), transfer_kw)
 
+    def takes_what_is_sent(self, transfer_kw: float) -> bool:
+        """Whether no device of the first case has turned into an impedance at a transfer. One that has takes less the more is
+        sent, so that there is a power flow at any size of the transfer, and its end is no size that anybody could send.
+        """
+        solution = self.at(np.array([transfer_kw]))
+        return not (solution.use_band and solution.outside_band.any())
+
     def read(self, solution: Solution) -> list[FloatArray]:
         """Reading of every gauge, (row, place) each."""
         point_pu = self.points.magnitude_pu(solution.v_pu)
@@ -108,15 +115,15 @@ class Cases:
         # loads first: a feeder with one DER more keeps the loads that were drawn
         load = _drawn(random, self.load_scale, config.spread_pct, config.draws)
         der = _drawn(random, self.der_scale, config.der_spread_pct, config.draws)
-        drawn = replace(self, load_scale=load, der_scale=der)
+        cases = replace(self, load_scale=load, der_scale=der)
         # a draw is judged by what it has before the transfer, as the feeder is
         every_draw = np.arange(config.draws)
         before = [
-            drawn.read(drawn.solve(every_draw[rows], np.zeros(len(every_draw[rows]))))
+            cases.read(cases.solve(every_draw[rows], np.zeros(len(every_draw[rows]))))
             for rows in _pieces(config.draws)
         ]
         readings = [np.concatenate(parts) for parts in zip(*before, strict=True)]
-        return replace(drawn, bounds=_bounds(self.gauges, readings))
+        return replace(cases, bounds=_bounds(self.gauges, readings))
 
 
 def _drawn(
