@@ -108,7 +108,9 @@ class Gates(Settings):
         """The interval that starts when the market's clock shows this."""
         starts_at = clock.moment(market_time)
         lead = timedelta(seconds=self.lead_s)
-        return Interval(starts_at, clock.moment(market_time + self.length), starts_at - lead)
+        return Interval(
+            starts_at, clock.moment(market_time + self.length), starts_at - lead
+        )
 
     def _first_after(self, market_time: datetime, zone: ZoneInfo) -> datetime:
         """The first start after what the clock shows; zones lie whole minutes apart, not whole hours."""
