@@ -77,7 +77,7 @@ def open_world(folder: Path, **settings: Any) -> Iterator[World]:
     moment = GATE - timedelta(minutes=5)
 
     def fill(connection: Any) -> None:
-        roles = {
+        roles: dict[str, people.Role] = {
             "ops": "operator",
             "ann": "participant",
             "bob": "participant",
