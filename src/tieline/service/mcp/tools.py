@@ -41,8 +41,8 @@ class Tools:
     ) -> dict[str, Any]:
         """Ask a study a question about a feeder.
 
-        Everything is checked first and all that is wrong is told together. The same question is the same run, so that asking twice
-        costs nothing. Then ask run_status with the run's id until its status is "done".
+        Everything is checked first and all that is wrong is told together. The same question is the same run: asking twice costs
+        nothing. Then ask run_status with the run's id until its status is "done".
 
         Args:
             study: name, of list_studies.
