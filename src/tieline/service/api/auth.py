@@ -59,7 +59,7 @@ def _address(request: Request) -> str:
 def _of_role(*roles: str) -> Any:
     """A dependency that gives the person, whose role has to be one of these."""
 
-    def allowed(person: Annotated[Person, Depends(person_of)]) -> Person:
+    async def allowed(person: Annotated[Person, Depends(person_of)]) -> Person:
         if person.role not in roles:
             names = " or ".join(roles)
             detail = f"That is for {names}; the key is of a {person.role}."

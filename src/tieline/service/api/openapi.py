@@ -59,7 +59,7 @@ def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _complete(operation: dict[str, Any]) -> None:
     """Add the answers that an operation has because it takes a key, parameters or a body."""
-    kinds = list(ALWAYS)
+    kinds: list[str] = list(ALWAYS)
     if "security" in operation:
         kinds += WITH_KEY
     if "parameters" in operation:

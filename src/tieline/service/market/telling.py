@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tieline.opf.broken_before import Outside
 from tieline.service.market.book import Place, Sale
 from tieline.service.market.stage import Stage
 from tieline.service.store.clearings import Fate, NodePrice, SetPoint
@@ -145,5 +146,13 @@ def facts_of(stage: Stage, answer: MinuteAnswer) -> dict[str, Any]:
         "load_centroids": answer.ratio.tolist(),
         "binding": list(clearing.binding),
         "taps": np.asarray(clearing.solution.taps[0]).tolist(),
+        "kept": [_kept_text(place) for place in answer.kept],
         "steps": [*answer.choice.fallbacks, *clearing.fallbacks],
     }
+
+
+def _kept_text(outside: Outside) -> str:
+    return (
+        f"{outside.place} stands at {outside.before:.4f} pu without the market, outside its limit of {outside.number:.4f} pu: "
+        "it was held to that"
+    )
