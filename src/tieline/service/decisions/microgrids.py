@@ -29,6 +29,8 @@ from tieline.studies.microgrids.ways.closed_loop import within_devices
 from tieline.studies.microgrids.ways.policies import NONE_FITS, find_policies
 from tieline.typing import FloatArray
 
+HOURS_A_DAY = 24.0
+
 
 class MicrogridState(Settings):
     """What is known when a step is decided."""
@@ -100,13 +102,21 @@ class MicrogridDecisions:
         self, day: Day, situation: MicrogridState
     ) -> tuple[FloatArray, FloatArray]:
         names = [microgrid.name for microgrid in self._plant.microgrids]
-        pcc_pu = np.array([situation.pcc_pu[name] for name in names])
-        start = WindowStart(day.stored_kwh[None], day.last_kw[None], pcc_pu[None])
+        pcc_pu = _by_name(names, situation.pcc_pu)
+        # one window: a first axis of length one
+        start = WindowStart(
+            stored_kwh=day.stored_kwh[None],
+            last_kw=day.last_kw[None],
+            pcc_pu=pcc_pu[None],
+        )
         first = np.zeros(1, dtype=np.int64)
+        n_steps = self._config.window_steps
         stack = DayStack.of([day])
-        windows = stack.windows(first, first, self._config.window_steps, start)
+        windows = stack.windows(first, first, n_steps, start)
         points = self._policies.wish(self._eyes, windows)
-        return points.der_kw[0, 0], points.der_kvar[0, 0]
+        p_kw = points.der_kw[0, 0]
+        q_kvar = points.der_kvar[0, 0]
+        return p_kw, q_kvar
 
     def _day(self, situation: MicrogridState) -> Day:
         """The window as a stretch of steps."""
@@ -117,7 +127,7 @@ class MicrogridDecisions:
         step = np.arange(len(share))
         step_h = self._config.step_h
         return Day(
-            hour=(situation.hour + step * step_h) % 24,
+            hour=np.mod(situation.hour + step * step_h, HOURS_A_DAY),
             step_h=step_h,
             price=np.array(situation.price),
             load_kw=np.outer(share, [load.p_kw for load in loads]),

@@ -35,7 +35,7 @@ def block_fates(
     # what a kilowatt-hour is worth to the region that values it most, of those that may call the device
     worth = np.where(stage.plant.may_serve, answer.prices.der, -np.inf)
     best = worth.max(axis=0)[first:]
-    is_called = answer.clearing.minute.chosen.any(axis=0)[first:]
+    is_called = np.any(answer.clearing.minute.chosen, axis=0)[first:]
     fates = []
     for place in sale.places:
         k = place.seller
