@@ -24,7 +24,7 @@ from tieline.service.api.markets import IntervalStart, MarketName
 from tieline.service.api.offers import as_offers, require_sound, shown_bids
 from tieline.service.api.problems import Refusal, documented
 from tieline.service.api.service import ServiceHere
-from tieline.service.store import ledger, measurements
+from tieline.service.store import intervals, ledger, measurements
 from tieline.service.store.ledger import BidReceipt
 
 ROUTES = APIRouter(prefix="/v1/markets/{market}/intervals/{interval}", tags=["bids"])
@@ -45,9 +45,11 @@ async def place(
 ) -> Receipt:
     """Bid in an interval, in place of an earlier bid. Answered once the bid is on disk; refused once the gate is closed."""
     require_self(person, participant)
+    # before the transaction: what takes time must not hold up the bids of others
     offers = as_offers(bid)
 
     def work(connection: sa.Connection) -> BidReceipt:
+        # asked in the transaction: a bid that waited for it until the gate closed is late
         moment = service.store.now()
         require_sound(connection, market, participant, offers)
         return ledger.place(connection, market, interval, participant, offers, moment)
@@ -132,6 +134,8 @@ async def measure(
 
     def work(connection: sa.Connection) -> None:
         moment = service.store.now()
+        # what comes later has no say in the clearing, and must not seem to have
+        intervals.require_open(connection, market, interval, moment)
         measurements.add(connection, market, interval, rows, person.name, moment)
 
     await service.store.write_soon(work)
