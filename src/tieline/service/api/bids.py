@@ -96,10 +96,9 @@ def read_own(
     """The bid that a participant has in an interval, and what became of it."""
     require_self_or_all(person, participant)
     with service.store.read() as connection:
-        bids = shown_bids(connection, market, interval)
-    for bid in bids:
-        if bid.participant == participant:
-            return bid
+        bids = shown_bids(connection, market, interval, participant)
+    if bids:
+        return bids[0]
     detail = f"'{participant}' has no bid in interval {interval.isoformat()} of market '{market}'."
     raise Refusal("not-there", detail)
 
@@ -114,10 +113,9 @@ def read_book(
     """The bids of an interval that count: all of them for an operator, its own for a participant."""
     if person.role == "reader":
         raise Refusal("not-allowed", "A reader sees what is published, and no bids.")
+    participant = person.name if person.role == "participant" else None
     with service.store.read() as connection:
-        bids = shown_bids(connection, market, interval)
-    if person.role == "participant":
-        bids = [bid for bid in bids if bid.participant == person.name]
+        bids = shown_bids(connection, market, interval, participant)
     return Book(market=market, interval=interval, bids=bids)
 
 
