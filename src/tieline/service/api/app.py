@@ -49,6 +49,7 @@ def make_app(service: Service) -> FastAPI:
     app.include_router(pages)
     add_handlers(app)
     use_own_document(app)
+    # each is put around those before it: what any of them refuses is counted too
     app.add_middleware(SizedBody, most_bytes=service.settings.body_kb * 1000)
     app.add_middleware(WithHeaders)
     if service.settings.is_loopback:

@@ -36,6 +36,7 @@ def person_of(
     request: Request, service: ServiceHere, credentials: Credentials
 ) -> Person:
     """Whose key it is; raises `Refusal` without one that is known, valid, and used in moderation."""
+    # whoever knows a key is counted by name, so that two people behind one address do not share
     person = None
     if credentials is not None:
         person = _find(service, credentials.credentials)

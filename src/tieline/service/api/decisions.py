@@ -28,11 +28,11 @@ ONE_AT_A_TIME = CapacityLimiter(1)
 
 
 @ROUTES.post("/{study}", responses=documented("not-allowed", "not-valid", "no-answer"))
-async def decide(study: StudyName, asked: StateAsked, person: Asker) -> Decision:
+async def decide(study: StudyName, question: StateAsked, person: Asker) -> Decision:
     """Safe set-points for a state, by the learned policies of a study or the rule in their place."""
     del person
-    state = _with_underscores(asked.state)
-    config = _with_underscores(asked.configuration)
+    state = _with_underscores(question.state)
+    config = _with_underscores(question.configuration)
     _require_no_files(study, config)
     decision = await to_thread.run_sync(
         _decide, study, state, config, limiter=ONE_AT_A_TIME

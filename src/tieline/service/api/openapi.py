@@ -29,6 +29,7 @@ def use_own_document(app: FastAPI) -> None:
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
+    # made once: it does not change while the service runs
     if app.openapi_schema is None:
         app.openapi_schema = _make(app)
     return app.openapi_schema
