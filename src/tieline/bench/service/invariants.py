@@ -39,12 +39,15 @@ def violations(c: sa.Connection, acknowledged: Acknowledged) -> list[str]:
 
 def _lost_bids(c: sa.Connection, acknowledged: Acknowledged) -> list[str]:
     statement = sa.select(bids.c.bid_id, bids.c.offers)
-    kept = {row.bid_id: row.offers for row in c.execute(statement)}
-    return [
-        f"bid {bid_id} was acknowledged as {bid}, and is {kept.get(bid_id, 'not there')}"
-        for bid_id, bid in acknowledged.items()
-        if kept.get(bid_id) != bid
-    ]
+    ledger_offers = {row.bid_id: row.offers for row in c.execute(statement)}
+    problems = []
+    for bid_id, offers in acknowledged.items():
+        present = ledger_offers.get(bid_id, "not there")
+        if present != offers:
+            problems.append(
+                f"bid {bid_id} was acknowledged as {offers}, and is {present}"
+            )
+    return problems
 
 
 def _of_interval(c: sa.Connection, interval: Interval) -> list[str]:

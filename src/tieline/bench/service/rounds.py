@@ -190,8 +190,8 @@ def _befall(stage: _Stage, store: Store, name: str, fault: str) -> bool:
         return _stop_past_lease(stage, store, name)
     stage.kill(name)
     if fault == "all killed":
-        for other in stage.processes:
-            stage.kill(other)
+        for process in stage.processes:
+            stage.kill(process)
     elif fault == "clock set back":
         stage.start(name, Fault(clock_back_s=stage.random.uniform(0.2, 0.6)))
         time.sleep(0.3)
@@ -204,23 +204,27 @@ def _stop_past_lease(stage: _Stage, store: Store, name: str) -> bool:
     """Stop a worker in the middle of a job, and let it go on when another one has the job; False if it did not come to that."""
     worker = f"{name}-{stage.starts[name]}"
     is_theirs = (jobs.c.state == "running") & (jobs.c.worker == worker)
-    job_id = _wait_for(store, sa.select(jobs.c.job_id).where(is_theirs))
+    job_id = _wait_for_job(store, is_theirs)
+    if job_id is None:
+        return False
     stage.processes[name].stop()
     is_overtaken = (jobs.c.job_id == job_id) & (jobs.c.worker != worker)
-    overtaken = _wait_for(store, sa.select(jobs.c.job_id).where(is_overtaken))
+    has_next = _wait_for_job(store, is_overtaken) is not None
+    # it goes on while the next one works at the job, or just after
     time.sleep(stage.random.uniform(0.0, 2 * CLEARING_S))
     stage.processes[name].go_on()
-    return overtaken is not None
+    return has_next
 
 
-def _wait_for(store: Store, question: sa.Select[tuple[int]]) -> int | None:
-    """Wait for an answer from the database; None if there is none in time."""
+def _wait_for_job(store: Store, condition: sa.ColumnElement[bool]) -> int | None:
+    """Wait until a job fulfils a condition; returns its number, None if there is none in time."""
+    question = sa.select(jobs.c.job_id).where(condition)
     deadline_s = time.monotonic() + AT_POINT_S
     while time.monotonic() < deadline_s:
         with store.read() as c:
-            answer = c.execute(question).scalar()
-        if answer is not None:
-            return answer
+            job_id = c.execute(question).scalar()
+        if job_id is not None:
+            return job_id
         time.sleep(0.002)
     return None
 
