@@ -47,6 +47,9 @@ AT_POINT_S = 3.0
 QUIET_S = 60.0
 """After which everything must be cleared: far longer than leases and pauses between attempts."""
 
+OVERTAKEN_S = 10.0
+"""In which another worker takes over a job: lease, pause, and PostgreSQL's patience with a writer that was stopped."""
+
 OF_SERVER = tuple(p for p in POINTS if p.startswith(("writer", "ledger", "intervals")))
 OF_WORKER = tuple(
     p for p in POINTS if p.startswith(("writer", "queue", "worker", "clearings"))
@@ -95,12 +98,15 @@ class _Stage:
         """Start the server or a worker."""
         self.starts[name] += 1
         if name == "server":
+            role = "serve"
             seed = self.random.randrange(1 << 30)
-            arguments = ("serve", self.database, str(self.acknowledgements), seed)
+            arguments = [str(self.acknowledgements), seed]
         else:
+            role = "work"
             # a process that is started again is another worker to the queue
-            arguments = ("work", self.database, f"{name}-{self.starts[name]}")
-        self.processes[name] = self.nursery.start(*arguments, *astuple(fault))
+            arguments = [f"{name}-{self.starts[name]}"]
+        values = (*arguments, *astuple(fault))
+        self.processes[name] = self.nursery.start(role, self.database, *values)
 
     def kill(self, name: str) -> None:
         """Kill a process with SIGKILL, and wait until it is gone."""
@@ -209,17 +215,19 @@ def _stop_past_lease(stage: _Stage, store: Store, name: str) -> bool:
         return False
     stage.processes[name].stop()
     is_overtaken = (jobs.c.job_id == job_id) & (jobs.c.worker != worker)
-    has_next = _wait_for_job(store, is_overtaken) is not None
+    has_next = _wait_for_job(store, is_overtaken, OVERTAKEN_S) is not None
     # it goes on while the next one works at the job, or just after
     time.sleep(stage.random.uniform(0.0, 2 * CLEARING_S))
     stage.processes[name].go_on()
     return has_next
 
 
-def _wait_for_job(store: Store, condition: sa.ColumnElement[bool]) -> int | None:
+def _wait_for_job(
+    store: Store, condition: sa.ColumnElement[bool], limit_s: float = AT_POINT_S
+) -> int | None:
     """Wait until a job fulfils a condition; returns its number, None if there is none in time."""
     question = sa.select(jobs.c.job_id).where(condition)
-    deadline_s = time.monotonic() + AT_POINT_S
+    deadline_s = time.monotonic() + limit_s
     while time.monotonic() < deadline_s:
         with store.read() as c:
             job_id = c.execute(question).scalar()
