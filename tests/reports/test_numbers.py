@@ -107,6 +107,13 @@ def test_what_breaks_a_limit_reads_so(value, limit, unit, text):
     assert told_apart(value, limit, unit) == text
 
 
+def test_whole_cents_are_written_as_money():
+    assert format_column([0.5, -12.25], "USD") == ["0.50", "\u221212.25"]
+    assert format_column([0.5, 0.07], "USD") == ["0.50", "0.07"]
+    # less than a cent keeps its digits
+    assert format_column([0.5, 0.0712], "USD") == ["0.5000", "0.0712"]
+
+
 def test_empty_column():
     assert format_column([]) == []
 

@@ -9,11 +9,10 @@ column of numbers shares its decimals, so that they line up.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from numbers import Real
 from typing import Any, TypeGuard
-
-from tieline.settings.currency import CODES
 
 THIN_SPACE = "\u202f"
 MINUS = "\u2212"
@@ -27,8 +26,6 @@ MOST_DECIMALS_OF = {"%": 2, "ms": 2}
 
 PER_UNIT_DECIMALS = 4
 MOST_DECIMALS = 6
-MONEY_DECIMALS = 2
-
 ODD_NUMBERS = (MISSING, "∞")
 """How what is no finite number is written."""
 
@@ -59,6 +56,13 @@ UNITS = {
     "usd": "USD",
 }
 """How the unit at the end of a column name is written."""
+
+
+CURRENCY_CODE = re.compile("[A-Z]{3}")
+"""An amount of money by itself; a price per kWh is another unit."""
+
+CENT_DECIMALS = 2
+"""Of amounts that are whole cents, as bills have them."""
 
 
 def brief(value: Any, unit: str = "") -> str:
@@ -156,6 +160,8 @@ def _decimals(
     if all(math.isclose(number, round(number), rel_tol=1e-12) for number in finite):
         # 100 * 0.07 counts as whole
         return 0
+    if CURRENCY_CODE.fullmatch(unit) and all(_is_in_cents(n) for n in finite):
+        return CENT_DECIMALS
     largest = max(finite)
     # what a solver leaves of a zero is one
     if largest < 0.5 * 10**-MOST_DECIMALS:
@@ -174,13 +180,18 @@ def _without_zeros(numbers: Sequence[float], decimals: int, unit: str) -> int:
     least = 0
     if unit == "pu":
         least = PER_UNIT_DECIMALS
-    if unit in CODES:
-        least = MONEY_DECIMALS
+    if CURRENCY_CODE.fullmatch(unit):
+        least = CENT_DECIMALS
     while decimals > least and all(
         _fixed(number, decimals).endswith(("0", *ODD_NUMBERS)) for number in numbers
     ):
         decimals -= 1
     return decimals
+
+
+def _is_in_cents(amount: float) -> bool:
+    cents = 100 * amount
+    return math.isclose(cents, round(cents), rel_tol=1e-9)
 
 
 def _fixed(number: float, decimals: int) -> str:
