@@ -24,6 +24,7 @@ from tieline.bench.service.invariants import Acknowledged, violations
 from tieline.bench.service.nursery import Child, Nursery
 from tieline.bench.service.processes import CLEARING_S, MARKET, Fault
 from tieline.service.jobs import queue
+from tieline.service.jobs.job import ENDED
 from tieline.service.store import Store, intervals, open_store
 from tieline.service.store.fail_points import POINTS
 from tieline.service.store.tables import jobs
@@ -259,7 +260,7 @@ def _problems_after_quiet(stage: _Stage, store: Store) -> list[str]:
         with store.read() as c:
             waiting = intervals.not_cleared(c, MARKET)
             counts = queue.counts(c)
-        if not waiting and not counts.keys() - set(queue.ENDED):
+        if not waiting and not counts.keys() - set(ENDED):
             return _look(store, stage.acknowledged())
         time.sleep(0.1)
     return [f"{len(waiting)} intervals were never cleared, jobs: {counts}"]
