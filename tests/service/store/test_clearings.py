@@ -99,7 +99,7 @@ def test_another_book_or_an_open_one_is_refused(store: Store):
 def test_a_second_revision_takes_the_place_of_the_first(store: Store):
     add_market(store, "ann")
     clearing = clear(close(store))
-    fallback = replace(clearing, status="fallback", prices=())
+    fallback = replace(clearing, status="fallback", reason="too late", prices=())
     store.write(lambda c: clearings.publish(c, fallback, None, GATE))
     assert store.write(lambda c: clearings.publish(c, clearing, None, END)) == 2
     kept = published(store)

@@ -81,3 +81,11 @@ def test_a_newer_version_is_refused_by_name(address: str):
     store.close()
     with pytest.raises(StoreError, match=r"revision 9999.*Install that version"):
         open_store(address)
+
+
+def test_constraints_have_the_names_of_the_code(sqlite_store: Store):
+    with sqlite_store.read() as c:
+        made = sa.inspect(c).get_check_constraints("clearings")
+    checks = metadata.tables["clearings"].constraints
+    names = {k.name for k in checks if isinstance(k, sa.CheckConstraint)}
+    assert {constraint["name"] for constraint in made} == names
