@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tieline.feeders.elements import (
         Bus,
         Capacitor,
+        CurrentSource,
         Generator,
         InverterControl,
         Line,
@@ -38,6 +39,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Bus",
     "Capacitor",
+    "CurrentSource",
     "Feeder",
     "Generator",
     "InverterControl",
@@ -72,6 +74,7 @@ __getattr__, __dir__ = lazy_face(
         "Feeder": "tieline.feeders",
         "Bus": _ELEMENTS,
         "Capacitor": _ELEMENTS,
+        "CurrentSource": _ELEMENTS,
         "Generator": _ELEMENTS,
         "InverterControl": _ELEMENTS,
         "Line": _ELEMENTS,

@@ -42,7 +42,7 @@ def test_right_or_refused(circuit: Path, values: Path) -> None:
     [
         (TINY, "7199.557859", "right"),
         (TINY, "7199.540000", "SILENT"),
-        (TINY + "new isource.two bus1=a amps=1\n", "7199.557859", "refused"),
+        (TINY + "new indmach012.two bus1=a kv=12.47 kw=1\n", "7199.557859", "refused"),
     ],
 )
 def test_verdict(tmp_path: Path, text: str, volts: str, verdict: str) -> None:

@@ -18,6 +18,7 @@ from tieline.feeders.elements import (
     Bus,
     Capacitor,
     CapacitorControl,
+    CurrentSource,
     Generator,
     Line,
     LineCode,
@@ -91,6 +92,7 @@ SOUND = Feeder(
     storages=(Storage("s", "low", (1, 0), "wye", 0.23, 5.0, 10.0, 5.0),),
     generators=(Generator("g", "b", (1, 2, 3, 0), "wye", KV_LN, 100.0),),
     shunts=(Shunt("x", "low", (1, 2, 3, 0), "wye", 0.23, 0.1, 0.0),),
+    current_sources=(CurrentSource("i", "a", (1, 2, 3), 5.0, -30.0),),
 )
 
 
@@ -152,6 +154,12 @@ def with_generator(**changes: Any) -> Feeder:
 
 def with_source(**changes: Any) -> Feeder:
     return SOUND.replace(sources=(replace(SOUND.source, **changes),))
+
+
+def with_current_source(**changes: Any) -> Feeder:
+    return SOUND.replace(
+        current_sources=(replace(SOUND.current_sources[0], **changes),)
+    )
 
 
 def with_second_source(**changes: Any) -> Feeder:
@@ -218,6 +226,30 @@ BAD: list[tuple[str, Feeder, str]] = [
     ("STORAGE.NEGATIVE", with_storage(stored_kwh=-1.0), "stored_kwh -1"),
     ("SOURCE.VOLTAGE", with_source(v_pu=102.0), "v_pu 102, which must be at most 10"),
     ("SOURCE.PHASES", with_source(phase_v_pu=(1.0, 1.0)), "2 numbers in phase_v_pu"),
+    (
+        "CURRENT_SOURCE.NODE_COUNT",
+        with_current_source(nodes=(1, 0)),
+        "Current source 'i' has the nodes 1 and 0",
+    ),
+    (
+        "CURRENT_SOURCE.PHASES",
+        with_current_source(phase_angle_deg=(0.0, 120.0)),
+        "2 numbers in phase_angle_deg for 3 nodes",
+    ),
+    ("CURRENT_SOURCE.NEGATIVE", with_current_source(current_a=-1.0), "current_a -1"),
+    (
+        "CURRENT_SOURCE.NOT_FINITE",
+        with_current_source(angle_deg=math.nan),
+        "no finite number in angle_deg",
+    ),
+    (
+        "CURRENT_SOURCE.UNSETTLED",
+        with_current_source(bus="c").replace(
+            buses=(*SOUND.buses, Bus("c", (1, 2, 3), 4.16)),
+            lines=(*SOUND.lines, line("tie", "b", "c", closed=False)),
+        ),
+        "drives into phases 1, 2 and 3 of bus 'c', which no source of voltage feeds",
+    ),
     ("FEEDER.FREQUENCY", SOUND.replace(frequency_hz=0.0), "frequency_hz 0"),
     ("BUS.PHASES", with_bus(Bus("c", (), 4.16)), "Bus 'c' has phases (none)"),
     (
@@ -580,6 +612,7 @@ ATTACHED = {
     "storage": ("storages", "STORAGE", "nodes"),
     "generator": ("generators", "GENERATOR", "nodes"),
     "shunt": ("shunts", "SHUNT", "nodes"),
+    "current source": ("current_sources", "CURRENT_SOURCE", "nodes"),
 }
 """Kind of element that hangs on buses -> its field of `Feeder`, its word in codes, its field of nodes."""
 

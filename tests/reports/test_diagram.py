@@ -11,7 +11,7 @@ import pytest
 from builders import random_feeder, two_bus
 from tieline.errors import InputError
 from tieline.feeders import library_names, load_feeder
-from tieline.feeders.elements import Bus, Generator, Pv, Storage
+from tieline.feeders.elements import Bus, CurrentSource, Generator, Pv, Storage
 from tieline.feeders.feeder import Feeder
 from tieline.reports.colours import CLASS_STYLES, NO_VALUE, VIRIDIS, Worst
 from tieline.reports.diagram import one_line_svg
@@ -177,9 +177,11 @@ def test_symbols_and_their_legend():
         pvs=(Pv("roof", rated_kw=5, inverter_kva=5, **place),),
         storages=(Storage("pack", rated_kw=5, energy_kwh=10, inverter_kva=5, **place),),
         generators=(Generator("diesel", rated_kva=50, **place),),
+        current_sources=(CurrentSource("stray", "b", (1,), 5.0),),
     )
     svg = one_line_svg(feeder)
-    assert {"source", "load", "PV", "storage", "generator"} <= set(texts(svg))
+    kinds = {"source", "load", "PV", "storage", "generator", "current source"}
+    assert kinds <= set(texts(svg))
     tooltips = [_tooltip(group) for group in parsed(svg).iter(f"{SVG}g")]
     assert {
         "PV roof",
@@ -187,6 +189,7 @@ def test_symbols_and_their_legend():
         "generator diesel",
         "load load",
         "source grid",
+        "current source stray",
     } <= set(tooltips)
     assert "PV" not in texts(one_line_svg(two_bus()))
 

@@ -1,6 +1,6 @@
 """The tables that `tieline solve` prints: broken limits; powers that add up, extremes, and where controls came to rest.
 
-    source + generation = load + losses + capacitors and shunts
+    source + current sources + generation = load + losses + capacitors and shunts
 
 Broken limits are listed up to `MOST_BROKEN`, regulators and generators that hold a voltage up to `LISTED` each; all of them
 stand in the tables of --out.
@@ -45,11 +45,11 @@ def broken_rows(flow: Flow) -> list[Row]:
 
 def _beyond(breach: Breach) -> str:
     """For example: 1.0561 pu, limit 1.05 pu."""
-    from tieline.reports.numbers import format_number
+    from tieline.reports.numbers import told_apart
 
     unit = breach.kind.unit
-    value = format_number(breach.value, unit)
-    return f"{value} {unit}, limit {breach.limit:g} {unit}"
+    value = told_apart(breach.value, breach.limit, unit)
+    return f"{value}, limit {breach.limit:g} {unit}"
 
 
 def summary_rows(solution: Solution) -> list[Row]:
@@ -70,6 +70,8 @@ def _powers(solution: Solution) -> Iterator[Row]:
     """Active and reactive powers, of which what comes in is what goes out."""
     feeder = solution.network.feeder
     yield "source", _power(solution.source_kva[0])
+    if feeder.current_sources:
+        yield "current sources", _power(solution.current_source_kva[0].sum())
     if feeder.ders:
         yield "generation", _power(solution.der_kva[0].sum())
     yield "load", _power(solution.load_kva[0].sum())

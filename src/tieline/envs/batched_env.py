@@ -16,7 +16,7 @@ from tieline.envs.draws import as_seeds
 from tieline.envs.state_rows import put_rows, take_rows
 from tieline.envs.task import Outcome, Task
 from tieline.errors import InputError, ShapeError
-from tieline.typing import BoolArray, FloatArray, IntArray
+from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
 State = TypeVar("State")
 
@@ -32,6 +32,7 @@ class Step:
         costs: value of each constraint, (episode, constraint), in its unit; its limit is in `task.constraints`.
         terminated, truncated: whether the episode has ended, and how, (episode,).
         info: `terms` (episode, term) before weights, `solved` (episode,), and what the task adds.
+        v_pu: node voltages, (episode, node) [pu], NaN where there is none; None where the task does not tell them.
     """
 
     observation: FloatArray
@@ -41,6 +42,7 @@ class Step:
     terminated: BoolArray
     truncated: BoolArray
     info: dict[str, np.ndarray]
+    v_pu: ComplexArray | None
 
     @property
     def ended(self) -> BoolArray:
@@ -174,6 +176,7 @@ class BatchedEnv(Generic[State]):
             terminated=terminated,
             truncated=outcome.truncated & ~terminated,
             info={"terms": terms, "solved": outcome.solved, **outcome.details},
+            v_pu=outcome.node_voltages_pu,
         )
 
     def _episodes(self, rows: Any) -> IntArray:

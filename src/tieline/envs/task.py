@@ -21,8 +21,9 @@ import numpy as np
 
 from tieline.envs.box import Box
 from tieline.errors import InputError, unknown_name_message
+from tieline.network import Network
 from tieline.powerflow import Solution
-from tieline.typing import BoolArray, FloatArray, IntArray
+from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
 
 State = TypeVar("State")
 
@@ -79,7 +80,8 @@ class Outcome(Generic[State]):
         truncated: the series of data is over, the world is not, (episode,).
         solved: the power flow has a solution, (episode,); elsewhere terms, costs and state are of no use.
         details: further arrays worth a look, (episode, ...).
-        solution: the power flow that judged the step, one scenario per episode.
+        solution: the power flow that judged the step, one scenario per episode; None where one does not hold them all.
+        v_pu: node voltages of all episodes where no one solution has them, (episode, node) [pu]; NaN where there is none.
     """
 
     state: State
@@ -90,6 +92,14 @@ class Outcome(Generic[State]):
     solved: BoolArray
     details: dict[str, np.ndarray] = field(default_factory=dict)
     solution: Solution | None = None
+    v_pu: ComplexArray | None = None
+
+    @property
+    def node_voltages_pu(self) -> ComplexArray | None:
+        """Of all episodes, (episode, node) [pu]; None where the task does not tell them."""
+        if self.solution is not None:
+            return self.solution.v_pu
+        return self.v_pu
 
 
 class Task(ABC, Generic[State]):
@@ -106,6 +116,8 @@ class Task(ABC, Generic[State]):
         constraints: limits beside the reward.
         agents: who sets which part of the action; one agent sets all unless a task says otherwise.
         agent_weights: what each term counts in the reward of each agent, (term, agent).
+        network: the nodes of `Outcome.solution`, for pictures; None where there is no grid.
+        band_pu: lowest and highest voltage that pictures show as allowed.
     """
 
     name: str
@@ -114,6 +126,8 @@ class Task(ABC, Generic[State]):
     action: Box
     terms: tuple[Term, ...]
     constraints: tuple[Constraint, ...]
+    network: Network | None = None
+    band_pu: tuple[float, float] | None = None
 
     @cached_property
     def agents(self) -> tuple[Agent, ...]:

@@ -17,7 +17,7 @@ from tieline.feeders.feeder import Feeder
 from tieline.feeders.metering import MeteredNames, metered_kind
 
 BUS_FIELDS = ("bus", "from_bus", "to_bus", "remote_bus", "override_bus", "watched_bus")
-ONE_BUS_FIELDS = ("sources", *DEVICE_FIELDS)
+ONE_BUS_FIELDS = ("sources", "current_sources", *DEVICE_FIELDS)
 
 
 def bypass(feeder: Feeder, names: Collection[str]) -> Feeder:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tieline.feeders.feeder import Feeder
 
-COUNTED = ("transformers", "regulators", "capacitors", "inverter_controls", "shunts")
+COUNTED = (
+    "transformers",
+    "regulators",
+    "capacitors",
+    "inverter_controls",
+    "shunts",
+    "current_sources",
+)
 """Kinds of which the number says enough."""
 
 

@@ -18,6 +18,7 @@ from tieline.feeders.elements import (
     Bus,
     Capacitor,
     CapacitorControl,
+    CurrentSource,
     Der,
     Generator,
     InverterControl,
@@ -67,6 +68,7 @@ class Feeder(FeederEdits):
     generators: tuple[Generator, ...] = ()
     inverter_controls: tuple[InverterControl, ...] = ()
     shunts: tuple[Shunt, ...] = ()
+    current_sources: tuple[CurrentSource, ...] = ()
     shapes: tuple[Shape, ...] = ()
     frequency_hz: float = 60.0
     frequency_is_assumed: bool = False
@@ -142,6 +144,7 @@ class Feeder(FeederEdits):
                 "regulator": len(self.regulators),
                 "capacitor": len(self.capacitors),
                 "shunt": len(self.shunts),
+                "current source": len(self.current_sources),
                 "load": len(self.loads),
                 "DER": len(self.ders),
                 "inverter control": len(self.inverter_controls),

@@ -22,7 +22,15 @@ from tieline.feeders.elements import (
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.metering import MeteredNames, metered_kind
 
-ONE_BUS_FIELDS = ("loads", "pvs", "storages", "generators", "capacitors", "shunts")
+ONE_BUS_FIELDS = (
+    "loads",
+    "pvs",
+    "storages",
+    "generators",
+    "capacitors",
+    "shunts",
+    "current_sources",
+)
 
 
 def part_of(

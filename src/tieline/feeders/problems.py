@@ -55,6 +55,7 @@ ELEMENT_CHECKS: tuple[Check, ...] = (
     nodes.check_nodes_differ,
     nodes.check_device_node_count,
     nodes.check_source_nodes,
+    nodes.check_current_source_nodes,
     phases.check_neutral_is_no_phase,
     lines.check_line_ends,
     lines.check_line_matrices,
@@ -85,13 +86,21 @@ ELEMENT_CHECKS: tuple[Check, ...] = (
 SUPPLY_CHECKS: tuple[Check, ...] = (
     supply.check_supply,
     supply.check_served,
+    supply.check_current_sources_settled,
     supply.check_neutrals,
 )
 
 CHECKS = (*TYPE_CHECKS, *ELEMENT_CHECKS, *SUPPLY_CHECKS)
 """All checks, in the order in which their findings are listed."""
 
-SUPPLY_KINDS = ("BUS", "SOURCE", "LINE", "LINE_CODE", "TRANSFORMER")
+SUPPLY_KINDS = (
+    "BUS",
+    "SOURCE",
+    "CURRENT_SOURCE",
+    "LINE",
+    "LINE_CODE",
+    "TRANSFORMER",
+)
 """Where errors stand that make it idle to trace supply."""
 
 

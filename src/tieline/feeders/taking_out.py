@@ -29,6 +29,7 @@ KINDS = {
     "generator": "generators",
     "shunt": "shunts",
     "source": "sources",
+    "current_source": "current_sources",
 }
 """The word in front of a name -> the field of `Feeder`."""
 

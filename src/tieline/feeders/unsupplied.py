@@ -16,7 +16,15 @@ from tieline.feeders.findings import Finding
 NAMES_LISTED = 5
 """How many buses the note spells out."""
 
-ONE_BUS_FIELDS = ("loads", "pvs", "storages", "generators", "capacitors", "shunts")
+ONE_BUS_FIELDS = (
+    "loads",
+    "pvs",
+    "storages",
+    "generators",
+    "capacitors",
+    "shunts",
+    "current_sources",
+)
 
 
 def without_unsupplied(feeder: Feeder) -> Feeder:

@@ -24,6 +24,7 @@ from tieline.network.admittance import (
     winding_admittance_s,
     winding_volt,
 )
+from tieline.network.current_sources import require_no_current_sources
 from tieline.network.network import Network
 from tieline.typing import ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
@@ -75,9 +76,10 @@ def make_equivalent(network: Network, setting: Setting, model: str) -> Equivalen
     """Branches and shunts of a single-phase equivalent at a setting.
 
     Raises:
-        InputError: if the feeder is no single-phase equivalent, or a transformer has more than two windings.
+        InputError: if the feeder is no single-phase equivalent or has current sources, or a transformer more than two windings.
     """
     feeder = network.feeder
+    require_no_current_sources(feeder, f"The {model} model")
     if not feeder.single_phase_equivalent:
         raise InputError(
             f"The {model} model is for single-phase equivalents; feeder '{feeder.name}' has phases. Use lindistflow."

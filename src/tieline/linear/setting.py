@@ -35,8 +35,8 @@ class Setting:
     source_pu: FloatArray
 
     def source_current(self, network: Network) -> ComplexArray:
-        """Norton current of the source, or an ideal one's voltage, (node,) [pu]."""
-        return network.source_by_node @ self.source_pu
+        """Current that sources of voltage and current drive into each node, or an ideal one's voltage, (node,) [pu]."""
+        return network.drive(self.source_pu)
 
 
 def make_setting(network: Network, **positions: Unpack[Positions]) -> Setting:

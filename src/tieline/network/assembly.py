@@ -58,6 +58,13 @@ def node_base_kv(feeder: Feeder, kv_ll: float) -> float:
     return kv_ll if feeder.single_phase_equivalent else kv_ll / SQRT3
 
 
+def base_current_a(feeder: Feeder, node_kv: FloatArray) -> FloatArray:
+    """Current of one per unit at voltage bases, (node,) [A]; that of one phase in a single-phase equivalent."""
+    # the one node of an equivalent carries three phases at their line-to-line voltage
+    n_currents = SQRT3 if feeder.single_phase_equivalent else 1.0
+    return S_BASE_KVA / node_kv / n_currents
+
+
 def base_ohm_at(kv: Any) -> Any:
     """Impedance of one per unit at a voltage base [ohm]."""
     return kv**2 * 1e3 / S_BASE_KVA

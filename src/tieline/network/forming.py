@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 
 from tieline.errors import InputError
+from tieline.network.current_sources import require_no_current_sources
 from tieline.network.network import Network
 from tieline.network.voltage_holders import require_no_holders
 from tieline.network.voltage_points import PHASES
@@ -30,10 +31,11 @@ def with_forming_buses(network: Network, buses: Sequence[str]) -> Network:
 
     Raises:
         InputError: for an unknown bus, one that is named twice, or one without all three phases; and if the feeder's own source
-            has an impedance, which would go on taking current.
+            has an impedance, which would go on taking current, or there are current sources, which no unit would follow.
     """
     feeder = network.feeder
     require_no_holders(feeder, "An island of droop units")
+    require_no_current_sources(feeder, "An island of droop units")
     if not network.source_is_ideal:
         raise InputError(
             f"Source '{feeder.source.name}' of feeder '{feeder.name}' stands behind an impedance and would load the island. Cut "

@@ -29,6 +29,7 @@ from tieline.network.assembly import (
     Entries,
     Terminals,
     assemble,
+    base_current_a,
     base_ohm_at,
     make_primitives,
     node_base_kv,
@@ -38,13 +39,13 @@ from tieline.network.capacitor_controls import (
     CapacitorControlTable,
     capacitor_control_table,
 )
+from tieline.network.current_sources import driven_currents_pu
 from tieline.network.devices import DeviceTable, device_table
 from tieline.network.ratings import Ratings, make_ratings
 from tieline.network.regulators import RegulatorTable, regulator_table
 from tieline.network.states import StateLayout
 from tieline.network.voltage_holders import VoltageHolders, voltage_holders
 from tieline.typing import BoolArray, ComplexArray, FloatArray, IntArray
-from tieline.units import S_BASE_KVA, SQRT3
 
 STATES_KEPT = 8
 """State vectors whose matrices are remembered: a study comes back to few, and asks for the matrices of each many times."""
@@ -69,6 +70,7 @@ class Network:
         source_by_node: current injected at each node for one per unit at each node of the source, (node, source node) [pu]; for
             an ideal source the voltage itself.
         source_is_ideal: the source holds its nodes' voltage.
+        driven_pu: current that current sources drive into each node, (node,) [pu].
     """
 
     feeder: Feeder
@@ -84,6 +86,7 @@ class Network:
     source_nodes: IntArray
     source_by_node: ComplexArray
     source_is_ideal: bool
+    driven_pu: ComplexArray
 
     @classmethod
     def from_feeder(cls, feeder: Feeder) -> Network:
@@ -137,6 +140,9 @@ class Network:
             source_nodes=source_nodes,
             source_by_node=source_currents(feeder, source_nodes, node_kv),
             source_is_ideal=is_ideal(feeder.sources[0]),
+            driven_pu=driven_currents_pu(
+                feeder, node_index, base_current_a(feeder, node_kv)
+            ),
         )
 
     def __repr__(self) -> str:
@@ -167,12 +173,48 @@ class Network:
         return self.source_by_node.sum(axis=1)
 
     @cached_property
-    def source_by_part(self) -> ComplexArray:
-        """What `source_by_node` says of the source's nodes, for the real parts of its voltages and then for the imaginary ones,
-        (source node, 2 * source node) [pu].
+    def driven_nodes(self) -> IntArray:
+        """Nodes that sources of voltage or current drive a current into, (driven node,): first those of the source."""
+        driven = np.flatnonzero(self.driven_pu)
+        beside_source = driven[~np.isin(driven, self.source_nodes)]
+        return np.concatenate([self.source_nodes, beside_source])
+
+    @cached_property
+    def drive_by_part(self) -> ComplexArray:
+        """Current into each of `driven_nodes` (or an ideal source's voltage) by what `drive_parts` gives, (driven node, part)
+        [pu]: that of current sources, if there are any, then that for one per unit of the real parts of the source's voltages,
+        and of the imaginary ones.
         """
-        of_real_part = self.source_by_node[self.source_nodes]
-        return np.hstack([of_real_part, 1j * of_real_part])
+        nodes = self.driven_nodes
+        of_real_part = self.source_by_node[nodes]
+        parts = [of_real_part, 1j * of_real_part]
+        if self.driven_pu.any():
+            parts = [self.free_driven_pu[nodes, None], *parts]
+        return np.hstack(parts)
+
+    @cached_property
+    def free_driven_pu(self) -> ComplexArray:
+        """`driven_pu` but for the nodes that an ideal source holds: what is driven in there it takes, at its own voltage."""
+        free = self.driven_pu.copy()
+        free[self.held_nodes] = 0.0
+        return free
+
+    def drive_parts(self, source_pu: FloatArray) -> FloatArray:
+        """What drives `driven_nodes` at voltages of the source, their real parts or these and then the imaginary ones,
+        (scenario or 1, part) [pu]: the same behind a one for the current sources, which nothing scales, if there are any.
+        """
+        if not self.driven_pu.any():
+            return source_pu
+        constant = np.ones((len(source_pu), 1))
+        return np.hstack([constant, source_pu])
+
+    def drive(self, source_pu: FloatArray | ComplexArray) -> ComplexArray:
+        """Current that sources of voltage and current drive into each node (or an ideal source's voltage), (node,) [pu].
+
+        Args:
+            source_pu: voltage of each node of the source, (source node,) [pu].
+        """
+        return self.source_by_node @ source_pu + self.free_driven_pu
 
     @property
     def n_nodes(self) -> int:
@@ -219,9 +261,7 @@ class Network:
     @cached_property
     def node_base_a(self) -> FloatArray:
         """Current of one per unit at each node, (node,) [A]; the current of one phase in a single-phase equivalent."""
-        # the one node of an equivalent carries three phases at their line-to-line voltage
-        n_currents = SQRT3 if self.feeder.single_phase_equivalent else 1.0
-        return S_BASE_KVA / self.node_kv / n_currents
+        return base_current_a(self.feeder, self.node_kv)
 
     @cached_property
     def node_number(self) -> IntArray:

@@ -3,8 +3,9 @@
 A node is live if closed elements join it to the source. So is a neutral that is tied to earth only (by an electrode, a reactor at
 its star point, a line of its own to ground) but into which a load or DER pushes the current of a live phase: its voltage is that
 current times its impedance to earth, and at a star point without earth whatever makes the currents of the phases add up to
-nothing. A phase without source and earth is dead, though a load may hang between it and a live neutral: no current closes its
-circuit.
+nothing. So is, for the same reason, any part with an earth into which a current source drives its current. A phase
+without source and earth is dead, though a load may hang between it and a live neutral: no current closes its circuit. Nothing
+takes the current of a current source there either, and a power flow with one has no answer.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components
 
-from tieline.feeders.elements import FIRST_NEUTRAL, Line
+from tieline.feeders.earths import earthed_nodes
+from tieline.feeders.elements import FIRST_NEUTRAL
 from tieline.network.devices import GROUND
 from tieline.network.network import Network
 from tieline.typing import BoolArray, FloatArray, IntArray
@@ -25,7 +27,7 @@ ANSWERS_KEPT = 64
 
 
 def dead_nodes(network: Network, state: FloatArray) -> BoolArray:
-    """Nodes that neither the source nor, through a load or DER, any live node drives a current into.
+    """Nodes that neither a source nor, through a load or DER, any live node drives a current into.
 
     Args:
         network: feeder arrays.
@@ -47,6 +49,8 @@ def _dead_nodes(network: Network, state_conducts: bytes) -> BoolArray:
     # most states cut nothing off, and need no look at neutrals
     if not is_live.all():
         is_neutral = _neutral_islands(network, conducts, island)
+        driven = island[network.driven_nodes]
+        is_live[driven] |= is_neutral[driven]
         _spread_to_neutrals(is_live, island, is_neutral, _device_ends(network))
     return ~is_live[island]
 
@@ -101,31 +105,12 @@ def _device_ends(network: Network) -> IntArray:
 
 
 def _earthed_nodes(network: Network, conducts: BoolArray) -> IntArray:
-    """Nodes that a shunt or a closed line ties to ground. The charging of lines and capacitors is no earth to return through."""
-    names: list[str] = []
-    for shunt in network.feeder.shunts:
-        # one of no size conducts nothing
-        has_size = shunt.p_kw != 0 or shunt.q_kvar != 0
-        if 0 in shunt.nodes and has_size:
-            names += [f"{shunt.bus}.{node}" for node in shunt.nodes if node != 0]
-    is_line_closed = conducts[network.states.lines]
-    for line, is_closed in zip(network.feeder.lines, is_line_closed, strict=True):
-        reaches_ground = 0 in line.from_nodes or 0 in line.to_nodes
-        if is_closed and reaches_ground:
-            names += _ends_to_ground(line)
-    return np.array([network.node_index[name] for name in names], dtype=np.int64)
-
-
-def _ends_to_ground(line: Line) -> list[str]:
-    """Nodes whose conductor in a line ends at ground."""
-    pairs = zip(line.from_nodes, line.to_nodes, strict=True)
-    names = []
-    for from_node, to_node in pairs:
-        if from_node == 0 and to_node != 0:
-            names.append(f"{line.to_bus}.{to_node}")
-        if to_node == 0 and from_node != 0:
-            names.append(f"{line.from_bus}.{from_node}")
-    return names
+    """Nodes that a shunt or a closed line ties to ground."""
+    is_closed = conducts[network.states.lines]
+    earthed = earthed_nodes(network.feeder, is_closed.tolist())
+    index = network.node_index
+    places = [index[f"{bus}.{node}"] for bus, node in earthed]
+    return np.array(places, dtype=np.int64)
 
 
 def dead_nodes_per_scenario(network: Network, state: FloatArray) -> BoolArray:

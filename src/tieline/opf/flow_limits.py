@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -65,11 +65,15 @@ class FlowLimits:
             unit=unit,
             sign=np.array([row.sign for row in rows], dtype=float),
             limit=limit,
-            scale=np.where(unit == "kW", np.maximum(limit, S_BASE_KVA), limit),
+            scale=_scale(unit, limit),
             gather=gather_terminals(rows, len(network.terminals.node)),
         )
         _require_noticeable(flow_limits, network)
         return flow_limits
+
+    def held_to(self, limit: FloatArray) -> FlowLimits:
+        """The same rows with other limits, (row,)."""
+        return replace(self, limit=limit, scale=_scale(self.unit, limit))
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -194,6 +198,10 @@ def _gathered(
     flat = of_terminals.reshape(math.prod(counts), n_terminals)
     summed = apply(gather, flat)
     return summed.reshape(*counts, summed.shape[1])
+
+
+def _scale(unit: StrArray, limit: FloatArray) -> FloatArray:
+    return np.where(unit == "kW", np.maximum(limit, S_BASE_KVA), limit)
 
 
 def _require_noticeable(limits: FlowLimits, network: Network) -> None:

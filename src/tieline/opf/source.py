@@ -1,7 +1,7 @@
 """Power bought at the source as a function of the solved voltages, and its derivative by everything that takes power.
 
 At a source behind an impedance the bus receives S = v conj(i_0 - Y_s v). An ideal source delivers what its bus takes, S =
-v conj(Y v) plus the devices there.
+v conj(Y v) plus the devices there, less what current sources drive in.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _pull_back(solution: Solution, source_pu: ArrayLike) -> ComplexArray:
         admittance = network.nodal_admittance(state)
         # Both factors of v conj(Y v) move: the current by all voltages, and the voltage it is taken at.
         through_current = apply(admittance.conj().T, v * is_source)
-        through_voltage = is_source * apply(admittance, v)
+        through_voltage = is_source * (apply(admittance, v) - network.driven_pu)
         return _complex((through_current + through_voltage) * S_BASE_KVA)
     admittance = network.nodal_admittance_of(state, "source")
     each_pu = np.broadcast_to(

@@ -14,6 +14,7 @@ import numpy as np
 
 from tieline.counted import counted
 from tieline.errors import InputError
+from tieline.network.current_sources import current_source_kva
 from tieline.network.network import Network
 from tieline.network.neutrals import neutral_nodes
 from tieline.network.scatter import sum_columns
@@ -274,7 +275,12 @@ class Solution:
             terminal_current, net.terminals.node[fed], net.n_nodes
         )
         into_devices = node_current_pu(net.devices, self.v_pu, self._branch_kva)
-        return (into_elements + into_devices)[:, net.source_nodes]
+        return (into_elements + into_devices - net.driven_pu)[:, net.source_nodes]
+
+    @cached_property
+    def current_source_kva(self) -> ComplexArray:
+        """Power that each current source gives at its voltages, (scenario, current source) [kVA]."""
+        return current_source_kva(self.network, self.v_pu)
 
     @cached_property
     def kcl_residual_pu(self) -> FloatArray:
@@ -282,6 +288,7 @@ class Solution:
         net = self.network
         into = node_current_pu(net.devices, self.v_pu, self._branch_kva)
         into += sum_columns(self.terminal_current_pu, net.terminals.node, net.n_nodes)
+        into -= net.driven_pu
         into[:, net.source_nodes] = 0.0
         return np.abs(into).max(axis=1)
 

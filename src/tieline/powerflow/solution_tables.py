@@ -100,6 +100,7 @@ def totals_table(solution: Solution) -> pd.DataFrame:
         "outcome": [_word(code) for code in solution.outcome],
         "source_kw": solution.source_kva.real,
         "source_kvar": solution.source_kva.imag,
+        **_of_current_sources(solution),
         "load_kw": load.real,
         "load_kvar": load.imag,
         "der_kw": der.real,
@@ -110,6 +111,14 @@ def totals_table(solution: Solution) -> pd.DataFrame:
         "v_max_pu": np.fmax.reduce(vm_pu, axis=1),
     }
     return pd.DataFrame(columns).rename_axis(index="scenario").reset_index()
+
+
+def _of_current_sources(solution: Solution) -> dict[str, FloatArray]:
+    """Columns of what current sources give together; none where there are no such sources, as on nearly all feeders."""
+    if not solution.network.feeder.current_sources:
+        return {}
+    power = solution.current_source_kva.sum(axis=1)
+    return {"current_source_kw": power.real, "current_source_kvar": power.imag}
 
 
 def _word(code: int) -> str:

@@ -1,8 +1,8 @@
 """Symbols of a one-line diagram, as SVG around the origin; the unit is the radius of an ordinary bus.
 
 They follow IEC 60617 where a sign reads at a few millimetres: two circles for a transformer, an arrow across for a regulated
-one, two plates for a capacitor, a sine wave for the grid. A device hangs off its bus: its symbol points along +x and is turned
-to a free side.
+one, two plates for a capacitor, a sine wave for the grid, a line across for a current source. A device hangs off its bus: its
+symbol points along +x and is turned to a free side.
 """
 
 from __future__ import annotations
@@ -73,6 +73,11 @@ def generator() -> str:
     return f'<path d="M0 0H1.9" {_LINE}/><circle cx="3.1" r="1.25" {_SHAPE.replace(PAPER, "#d6e4f5")}/>{wave}'
 
 
+def current_source() -> str:
+    """A circle with a line across its lead."""
+    return f'<path d="M0 0H1.85" {_LINE}/><circle cx="3.1" r="1.25" {_SHAPE}/><path d="M3.1 -1.25V1.25" {_LINE}/>'
+
+
 DEVICES: Mapping[str, tuple[str, Callable[[], str]]] = {
     "loads": ("load", load),
     "capacitors": ("capacitor", capacitor),
@@ -80,6 +85,7 @@ DEVICES: Mapping[str, tuple[str, Callable[[], str]]] = {
     "storages": ("storage", storage),
     "generators": ("generator", generator),
     "shunts": ("shunt", shunt),
+    "current_sources": ("current source", current_source),
 }
 """Field of `Feeder`, name in the legend, symbol."""
 

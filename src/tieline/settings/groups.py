@@ -52,6 +52,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
         "limits",
         *LIMIT_FIELDS,
         "voltage_step_pct",
+        "broken_before",
         "impacted_pu",
         "margin_pu",
         "reverse_limit_kw",

@@ -15,16 +15,12 @@ from tieline.network import Network
 from tieline.network.neutrals import neutral_nodes
 from tieline.network.voltage_points import VoltagePoints
 from tieline.powerflow import Solution
+from tieline.settings.broken_before import slack
 from tieline.settings.limits import LimitKind, Limits
 from tieline.typing import FloatArray, IntArray
 
 LOADING_OF = {"line-loading": "line", "transformer-loading": "transformer"}
 PHASES = {1, 2, 3}
-
-ROUNDING = 1e-6
-"""A reading beyond its limit by less than this share holds it: a source at exactly 1.05 pu does not break 1.05 pu because a power
-flow is solved to 1e-8 pu only.
-"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +39,7 @@ class Gauge:
     @property
     def slack(self) -> float:
         """By how much a reading may be beyond the limit, in the unit of the kind."""
-        # of a limit of 0 (no reverse power) a share would be no slack at all
-        return ROUNDING * max(abs(self.limit), 1.0)
+        return float(slack(np.asarray(self.limit)))
 
     def read(self, solution: Solution, point_pu: FloatArray) -> FloatArray:
         """Reading at every place, in the unit of the kind.

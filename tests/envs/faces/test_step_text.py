@@ -8,7 +8,6 @@ import pytest
 
 from counter_task import CounterTask
 from tieline.envs.faces import GymnasiumEnv, gymnasium_id
-from tieline.errors import InputError
 
 
 def test_every_term_and_cost_of_the_last_step_has_its_line() -> None:
@@ -20,11 +19,6 @@ def test_every_term_and_cost_of_the_last_step_has_its_line() -> None:
     assert lines[0] == f"{env.task.name}: step 1, reward {reward:.4g}"
     told = {line.split()[0]: float(line.split()[1]) for line in lines[1:]}
     assert told == pytest.approx(info["terms"] | info["costs"], rel=1e-3)
-
-
-def test_a_mode_that_is_none_is_refused_with_those_there_are() -> None:
-    with pytest.raises(InputError, match="'human' is unknown"):
-        GymnasiumEnv(CounterTask(), render_mode="human")
 
 
 def test_gymnasium_hands_the_mode_on() -> None:

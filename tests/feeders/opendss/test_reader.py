@@ -366,7 +366,7 @@ def test_capacitor_control_measures_where_the_file_says(read: Read):
 
 REFUSED = {
     "edit vsource.source bus2=b": "OPENDSS.SOURCE",
-    "new isource.k bus1=b amps=1": "OPENDSS.UNSUPPORTED_ELEMENT",
+    "new indmach012.k bus1=b kv=12.47 kw=1": "OPENDSS.UNSUPPORTED_ELEMENT",
     "new vsconverter.k bus1=b": "OPENDSS.UNSUPPORTED_ELEMENT",
     "new load.k bus1=b kv=12.47 kw=1 model=8": "OPENDSS.LOAD_ZIPV",
     "new load.k bus1=b kv=12.47 kw=1 model=8 zipv=(1 -1 0 1 0 0 0)": "OPENDSS.LOAD_ZIPV",
@@ -385,7 +385,7 @@ def test_what_would_change_the_physics_is_refused(read: Read, text: str):
 
 def test_all_errors_come_together(read: Read):
     assert error_codes(
-        read, "new isource.k bus1=b amps=1\nnew load.k bus1=b kv=12.47 kw=1 model=8"
+        read, "new vsconverter.k bus1=b\nnew load.k bus1=b kv=12.47 kw=1 model=8"
     ) == {
         "OPENDSS.UNSUPPORTED_ELEMENT",
         "OPENDSS.LOAD_ZIPV",

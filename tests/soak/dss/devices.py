@@ -1,4 +1,4 @@
-"""Random loads of all models, PV, storage, generators, capacitors and shunt reactors, with voltage bands wide and narrow."""
+"""Random loads of all models, PV, storage, generators, capacitors, shunt reactors, current sources; bands wide and narrow."""
 
 from __future__ import annotations
 
@@ -129,6 +129,25 @@ def add_shunt(draw: Draw, spot: Spot) -> None:
         draw.add(
             f"new reactor.{draw.name('sh')} {tie.text(spot.name)} kvar={_size(draw, spot, 0.01, 0.06)}"
         )
+
+
+def add_current_source(draw: Draw, spot: Spot) -> None:
+    """A current source of any sequence; on a floating part its current returns at another phase."""
+    amps = _size(draw, spot, 0.01, 0.1) / spot.kv_ln
+    head = f"new isource.{draw.name('cs')}"
+    told = f"amps={amps:.5g} angle={draw.between(-180, 180)}"
+    if spot.floats or draw.chance(0.3):
+        if len(spot.phases) < 2:
+            return
+        first, second = draw.some_of(spot.phases, 2)
+        ends = f"bus1={at(spot.name, [first])} bus2={at(spot.name, [second])}"
+        draw.add(f"{head} phases=1 {ends} {told}")
+        return
+    count = len(spot.phases)
+    sequence = draw.one_of(["pos", "neg", "zero"])
+    # the engine grounds as many conductors as it has phases when it meets the bus
+    place = f"phases={count} bus1={at(spot.name, spot.phases)}"
+    draw.add(f"{head} {place} {told} sequence={sequence}")
 
 
 def _tie(draw: Draw, spot: Spot, *, to_ground: bool = False) -> Tie:

@@ -15,6 +15,7 @@ import numpy as np
 from soak.dss.controls import add_capacitor_control, add_regulator
 from soak.dss.devices import (
     add_capacitor,
+    add_current_source,
     add_generator,
     add_load,
     add_pv,
@@ -53,6 +54,7 @@ DEVICES: dict[Callable[[Draw, Spot], object], float] = {
     add_generator: 1,
     add_capacitor: 1,
     add_shunt: 0.5,
+    add_current_source: 0.7,
 }
 
 

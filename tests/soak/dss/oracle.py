@@ -65,13 +65,23 @@ def _answer(engine: Any) -> Answer:
             name.lower(): complex(volt)
             for name, volt in zip(engine.Circuit.AllNodeNames(), volts, strict=True)
         },
-        source_kva=-complex(*engine.Circuit.TotalPower()),
+        source_kva=_source_kva(engine),
         loss_kw=float(engine.Circuit.Losses()[0]) / 1e3,
         taps={
             name: engine.RegControls.TapNumber() for name in _each(engine.RegControls)
         },
         steps={name: _steps_in(engine) for name in _each(engine.Capacitors)},
     )
+
+
+def _source_kva(engine: Any) -> complex:
+    """What sources of voltage deliver; `TotalPower` has in it what current sources give at their first terminal."""
+    total = 0j
+    for name in engine.Vsources.AllNames():
+        engine.Circuit.SetActiveElement(f"vsource.{name}")
+        powers = np.array(engine.CktElement.Powers()).view(np.complex128)
+        total -= powers[: len(powers) // 2].sum()
+    return complex(total)
 
 
 def _steps_in(engine: Any) -> int:

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from builders import two_bus
-from tieline.errors import InputError
+from tieline.config_files import make_config
+from tieline.errors import InfeasibleBaseError, InputError
 from tieline.feeders import load_feeder, save_tables
 from tieline.network import Network
 from tieline.powerflow import solve
@@ -120,15 +121,19 @@ def test_the_same_seed_gives_the_same_answer() -> None:
     assert first == again
 
 
-def test_a_base_case_that_breaks_everywhere_has_no_answer() -> None:
-    result = run(
-        HostingCapacityConfig(
-            feeder="ieee33", limits="high-voltage-only", highest_pu=0.9, deployments=3
-        )
+def test_a_base_case_that_breaks_everywhere_has_an_answer_unless_it_is_to_stop() -> (
+    None
+):
+    """PV raises every voltage: it may make none of them worse by more than a thousandth of the limit."""
+    config = HostingCapacityConfig(
+        feeder="ieee33", limits="high-voltage-only", highest_pu=0.9, deployments=3
     )
-    assert result.metrics["first_violation_pct"] == 0
-    assert result.metrics["hosting_capacity_pct"] is None
-    assert any("before any PV is added" in warning for warning in result.warnings)
+    result = run(config)
+    assert result.metrics["broken_before"] == 33
+    assert 0 < result.number("hosting_capacity_pct") < 5
+    asked = {"broken_before": "stop", **config.model_dump(exclude={"broken_before"})}
+    with pytest.raises(InfeasibleBaseError, match="Before PV is added, high voltage"):
+        run(make_config(HostingCapacityConfig, asked))
 
 
 def test_what_breaks_without_pv_is_listed_and_not_blamed_on_pv() -> None:
@@ -148,13 +153,13 @@ def test_what_breaks_without_pv_is_listed_and_not_blamed_on_pv() -> None:
         for name, v in zip(base.node_names, solve(base).vm_pu[0], strict=True)
         if v < 0.95
     }
-    table = result.tables["base_violations"]
+    table = result.tables["broken_before"]
     assert set(table["place"]) == low
     assert table["place"].iloc[0] == "18.1"
-    assert set(table["steps_share"]) == {1.0}
-    assert result.metrics["base_violations"] == len(low) == 21
+    assert set(table["share_pct"]) == {100.0}
+    assert result.metrics["broken_before"] == len(low) == 21
     assert result.metrics["first_violation_pct"] is None
-    assert any("left out of the judgement" in warning for warning in result.warnings)
+    assert any("must not get worse" in warning for warning in result.warnings)
 
 
 def test_no_violation_means_at_least() -> None:
@@ -457,7 +462,7 @@ def test_metrics_have_their_stable_names() -> None:
         "hosting_capacity_pct_less_load",
         "hosting_capacity_pct_more_load",
         "hosting_capacity_pct_stronger_lines",
-        "base_violations",
+        "broken_before",
         "v_max_before_pv_pu",
         "deployments",
         "n_power_flows",

@@ -247,3 +247,14 @@ def test_a_single_region_has_nobody_to_agree_with() -> None:
     assert result.metrics["consensus_rounds"] is None
     assert result.metrics["confirm_rounds"] is None
     assert not any("regions also settled" in remark for remark in result.warnings)
+
+
+def test_a_regulator_above_its_limit_does_not_end_the_market() -> None:
+    """ieee13 at ANSI limits: the regulator stands above 1.05 pu in every minute, and no DER can help that."""
+    hour = {"feeder": "ieee13", "from_hour": 0, "to_hour": 1, "every_minutes": 60}
+    result = run_study("market", **hour)
+    table = result.tables["broken_before"]
+    assert {"rg60.1", "rg60.3"} <= set(table["place"])
+    assert result.metrics["violations"] == 0
+    with pytest.raises(NoAnswerError, match="lies below what the DERs called"):
+        run_study("market", **hour, broken_before="stop")

@@ -246,7 +246,7 @@ def test_a_relaxation_that_is_not_tight_is_not_passed_off_as_an_optimum() -> Non
 
 def test_infeasible_limits_name_the_smallest_relaxation() -> None:
     """The lowest voltage that the message says can be met can be met, and none above."""
-    asked: dict = {"ders": "18:100", "lowest_pu": 0.95}
+    asked: dict = {"ders": "18:100", "lowest_pu": 0.95, "broken_before": "stop"}
     with pytest.raises(
         InfeasibleError, match=r"lowest voltage at 33\.1 0\.95 -> 0\.9"
     ) as caught:

@@ -26,7 +26,11 @@ def test_a_run_writes_its_report(feeder: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("flags", "code"), [(["--to-buses", "nowhere"], 2), (["--lowest-pu", "0.95"], 3)]
+    ("flags", "code"),
+    [
+        (["--to-buses", "nowhere"], 2),
+        (["--lowest-pu", "0.95", "--broken-before", "stop"], 3),
+    ],
 )
 def test_exit_codes(flags: list[str], code: int, tmp_path: Path) -> None:
     folder = tmp_path / "run"

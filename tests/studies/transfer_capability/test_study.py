@@ -191,6 +191,18 @@ def test_regulators_that_act_leave_more_room() -> None:
     assert acting > held
 
 
+def test_loads_that_turn_into_impedances_leave_no_end(one_line: str) -> None:
+    """They take less the more is sent: the power flow has a solution at millions of kilowatts, which nobody could send."""
+    banded = ask(one_line, lowest_pu=0.95, load_model="opendss-band")
+    assert banded.metrics["no_solution_kw"] is None
+    assert banded.metrics["ttc_kw"] == pytest.approx(
+        ask(one_line, lowest_pu=0.95).number("ttc_kw"), abs=2
+    )
+    assert any("turn into impedances before" in text for text in banded.warnings)
+    with pytest.raises(InputError, match="the more is sent, the less they take"):
+        ask(one_line, lowest_pu="off", load_model="opendss-band")
+
+
 def test_the_end_of_the_power_flow_ends_the_transfer(one_line: str) -> None:
     result = ask(one_line, lowest_pu=0.3)
     assert result.metrics["binding_limit"] == "no-solution"
@@ -219,9 +231,9 @@ def test_the_end_of_the_power_flow_ends_the_transfer(one_line: str) -> None:
             "every limit is off",
         ),
         (
-            {"lowest_pu": 0.95},
+            {"lowest_pu": 0.95, "broken_before": "stop"},
             InfeasibleBaseError,
-            r"low voltage at 18\.1, 0\.9131 pu against 0\.95",
+            r"low voltage is outside its limit of 0\.95 pu at 21 places: bus 18 \(0\.9131 pu\)",
         ),
         ({"load_pct": 1000.0}, NotConvergedError, "Reduce the load"),
         ({"lowest_pu": 1.2}, InputError, "no voltage would be allowed"),
@@ -264,7 +276,7 @@ def test_draws_without_solution_are_counted(tmp_path: Path) -> None:
     result.write_report(report)
     assert ", not all draws judged</title>" in report.read_text()
     assert (
-        f"in {result.metrics['cases_unjudged']}, there is no power-flow solution"
+        f"in {result.metrics['cases_unjudged']} of them because there is no power-flow solution"
         in " ".join(report.read_text().split())
     )
 

@@ -61,7 +61,7 @@ def errors_from_answer(
         Largest distance from the answer after each iteration [pu]; infinite once the voltages are not finite.
     """
     batch = make_batch(network)
-    source_current = network.source_by_node @ batch.source_pu[0]
+    source_current = network.drive(batch.source_pu[0])
     matrix = _admittance(network, batch.state[0]).astype(kind)
     factors = splu(
         matrix,

@@ -7,13 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tieline.envs.batched_env import Step
 from tieline.envs.faces.infos import columns, of_row
+from tieline.envs.faces.rendering import METADATA, Frame
 from tieline.envs.faces.rolling_env import RollingEnv
 from tieline.envs.faces.spaces import as_space, cost_limits
-from tieline.envs.faces.step_text import RENDER_MODES, step_text
 from tieline.envs.task import Task
-from tieline.errors import InputError, MissingExtraError
+from tieline.errors import MissingExtraError
 
 try:
     import gymnasium
@@ -33,33 +32,28 @@ class GymnasiumEnv(gymnasium.Env[np.ndarray, np.ndarray]):
     Attributes:
         task: what is played.
         cost_limits: name of each cost -> its limit.
+
+    Raises:
+        InputError: for a `render_mode` that is none of `rendering`, or a picture of a task that has none.
     """
 
-    metadata = {"render_modes": list(RENDER_MODES), "render_fps": 1}  # noqa: RUF012 -- Gymnasium's own declaration
+    metadata = dict(METADATA)  # noqa: RUF012 -- Gymnasium's own declaration
     observation_space: spaces.Box
     action_space: spaces.Box
 
     def __init__(self, task: Task, render_mode: str | None = None):
-        if render_mode not in (None, *RENDER_MODES):
-            raise InputError(
-                f"render_mode '{render_mode}' is unknown. Choose 'ansi', which is text; there is no picture of an episode."
-            )
         self.task = task
         self.render_mode = render_mode
         self.cost_limits = cost_limits(task)
         self.observation_space = as_space(task.observation)
         self.action_space = as_space(task.action)
-        self._rows = RollingEnv(task)
-        self._last_step: Step | None = None
-        self._n_steps = 0
+        self._rows = RollingEnv(task, render_mode=render_mode)
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[NDArray[np.float32], dict[str, Any]]:
         """Start an episode; `options` are not used."""
         super().reset(seed=seed)
-        self._last_step = None
-        self._n_steps = 0
         if seed is None and self._rows.started:
             observations = self._rows.restart(np.array([0]))
         else:
@@ -74,8 +68,6 @@ class GymnasiumEnv(gymnasium.Env[np.ndarray, np.ndarray]):
     ) -> tuple[NDArray[np.float32], float, bool, bool, dict[str, Any]]:
         """Carry out an action, (action,); what lies outside the bounds is moved to them."""
         step = self._rows.step(np.asarray(action)[None])
-        self._last_step = step
-        self._n_steps += 1
         return (
             step.observation[0].astype(np.float32),
             float(step.reward[0]),
@@ -84,8 +76,6 @@ class GymnasiumEnv(gymnasium.Env[np.ndarray, np.ndarray]):
             of_row(columns(self.task, step), 0),
         )
 
-    def render(self) -> str | None:
-        """The last step as text, None without a render mode."""
-        if self.render_mode is None:
-            return None
-        return step_text(self.task, self._n_steps, self._last_step)
+    def render(self) -> Frame | None:  # type: ignore[override]
+        """The last step as `render_mode` shows it, see `rendering`; None without one."""
+        return self._rows.frames()[0]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tieline.envs.faces.gymnasium_env import HIGHEST_SEED
 from tieline.envs.faces.infos import among, columns, of_rows
+from tieline.envs.faces.rendering import METADATA, Frame
 from tieline.envs.faces.rolling_env import RollingEnv
 from tieline.envs.faces.spaces import as_space, cost_limits
 from tieline.envs.task import Task
@@ -51,6 +52,7 @@ class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         task: Task,
         num_envs: int = 1,
         autoreset_mode: str | AutoresetMode = AutoresetMode.SAME_STEP,
+        render_mode: str | None = None,
     ):
         if num_envs < 1:
             raise InputError(f"num_envs is {num_envs}. Ask for at least one episode.")
@@ -62,8 +64,9 @@ class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._mode = _mode(autoreset_mode)
-        self.metadata = {"render_modes": [], "autoreset_mode": self._mode}
-        self._rows = RollingEnv(task, num_envs)
+        self.metadata = {**METADATA, "autoreset_mode": self._mode}
+        self.render_mode = render_mode
+        self._rows = RollingEnv(task, num_envs, render_mode)
         self._ended = np.zeros(num_envs, dtype=bool)
 
     def reset(
@@ -100,6 +103,12 @@ class GymnasiumVectorEnv(VectorEnv[np.ndarray, np.ndarray, np.ndarray]):
             info |= self._started(rows)
         self._ended = step.ended
         return observation, step.reward, step.terminated, step.truncated, info
+
+    def render(self) -> tuple[Frame, ...] | None:  # type: ignore[override]
+        """The last step of each row as `render_mode` shows it, see `rendering`; None without one."""
+        if self.render_mode is None:
+            return None
+        return tuple(frame for frame in self._rows.frames() if frame is not None)
 
     def _step_and_start(self, actions: np.ndarray) -> VectorStep:
         """One step of the rows that go on; the others start."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tieline.envs.batched_env import Step
 from tieline.envs.faces.gymnasium_env import HIGHEST_SEED
 from tieline.envs.faces.infos import columns, of_row
+from tieline.envs.faces.rendering import METADATA, Frame
 from tieline.envs.faces.rolling_env import RollingEnv
 from tieline.envs.faces.spaces import as_space, cost_limits
 from tieline.envs.task import Task
@@ -42,13 +43,13 @@ class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
         cost_limits: name of each cost -> its limit.
     """
 
-    def __init__(self, task: Task):
+    def __init__(self, task: Task, render_mode: str | None = None):
         self.metadata = {
             "name": f"{task.name}_v0",
-            "render_modes": [],
             "is_parallelizable": True,
+            **METADATA,
         }
-        self.render_mode = None
+        self.render_mode = render_mode
         self.task = task
         self.cost_limits = cost_limits(task)
         self.possible_agents = [agent.name for agent in task.agents]
@@ -60,7 +61,7 @@ class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
         for agent in task.agents:
             self._sees[agent.name] = as_space(task.observation, agent.sees)
             self._sets[agent.name] = as_space(task.action, agent.sets)
-        self._rows = RollingEnv(task)
+        self._rows = RollingEnv(task, render_mode=render_mode)
         self._whole = np.zeros(task.observation.size, dtype=np.float32)
 
     def observation_space(self, agent: str) -> spaces.Box:
@@ -105,8 +106,9 @@ class PettingZooEnv(ParallelEnv[str, np.ndarray, np.ndarray]):
         """Observation of the whole, (observation,)."""
         return self._whole.copy()
 
-    def render(self) -> None:
-        """Nothing: there is no picture of an episode."""
+    def render(self) -> Frame | None:  # type: ignore[override]
+        """The last step as `render_mode` shows it, see `rendering`; None without one."""
+        return self._rows.frames()[0]
 
     def _joint(self, actions: dict[str, np.ndarray]) -> np.ndarray:
         """The parts of all agents in one action, (action,)."""

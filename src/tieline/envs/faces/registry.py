@@ -52,7 +52,12 @@ def make_one(
 
 
 def make_many(
-    task_name: str, num_envs: int = 1, autoreset_mode: Any = "SameStep", **values: Any
+    task_name: str,
+    num_envs: int = 1,
+    autoreset_mode: Any = "SameStep",
+    render_mode: str | None = None,
+    **values: Any,
 ) -> GymnasiumVectorEnv:
     """Many episodes side by side of a task in the catalogue; `values` as in `make_task`."""
-    return GymnasiumVectorEnv(make_task(task_name, **values), num_envs, autoreset_mode)
+    task = make_task(task_name, **values)
+    return GymnasiumVectorEnv(task, num_envs, autoreset_mode, render_mode)

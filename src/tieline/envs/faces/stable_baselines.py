@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from tieline.envs.faces.gymnasium_env import HIGHEST_SEED
 from tieline.envs.faces.infos import columns, of_row
+from tieline.envs.faces.rendering import METADATA, RGB_ARRAY
 from tieline.envs.faces.rolling_env import RollingEnv
 from tieline.envs.faces.spaces import as_space, cost_limits
 from tieline.envs.task import Task
@@ -25,6 +27,7 @@ from tieline.errors import InputError, MissingExtraError
 try:
     from gymnasium import spaces
     from gymnasium.utils import seeding
+    from stable_baselines3.common.base_class import BaseAlgorithm
     from stable_baselines3.common.vec_env import VecEnv
 except ImportError:
     raise MissingExtraError(
@@ -42,13 +45,13 @@ class StableBaselinesVecEnv(VecEnv):
         cost_limits: name of each cost -> its limit.
     """
 
-    def __init__(self, task: Task, num_envs: int = 1):
+    def __init__(self, task: Task, num_envs: int = 1, render_mode: str | None = None):
         if num_envs < 1:
             raise InputError(f"num_envs is {num_envs}. Ask for at least one episode.")
         self.task = task
         self.cost_limits = cost_limits(task)
-        self.render_mode = None
-        self._rows = RollingEnv(task, num_envs)
+        self.render_mode = render_mode
+        self._rows = RollingEnv(task, num_envs, render_mode)
         self._actions = np.zeros((num_envs, task.action.size))
         self._returns = np.zeros(num_envs)
         self._lengths = np.zeros(num_envs, dtype=np.int64)
@@ -60,6 +63,7 @@ class StableBaselinesVecEnv(VecEnv):
             dtype=np.float32,
         )
         super().__init__(num_envs, as_space(task.observation), action_space)
+        self.metadata["render_fps"] = METADATA["render_fps"]
 
     def task_actions(self, scaled: np.ndarray) -> np.ndarray:
         """Actions in the task's own bounds, (..., action), from those between -1 and 1."""
@@ -157,8 +161,34 @@ class StableBaselinesVecEnv(VecEnv):
         return [False for _ in self._get_indices(indices)]
 
     def get_images(self) -> Sequence[np.ndarray | None]:
-        """None per row: there is no picture of an episode."""
-        return [None] * self.num_envs
+        """The last step of each row as a picture; raises `InputError` without the render mode that draws it."""
+        if self.render_mode != RGB_ARRAY:
+            raise InputError(
+                f"Pictures need render_mode '{RGB_ARRAY}'; this environment was made with {self.render_mode!r}."
+            )
+        return [np.asarray(frame) for frame in self._rows.frames()]
 
     def _drawn(self) -> np.ndarray:
         return seeding.np_random()[0].integers(HIGHEST_SEED, size=self.num_envs)
+
+
+@dataclass(frozen=True, eq=False)
+class ModelDecider:
+    """A trained model as a decider, for evaluation beside rules and optima and for the safety step.
+
+    Attributes:
+        model: of Stable-Baselines3, with its `predict`.
+        env: the environment that it was trained on, or another one of the task; wrappers that change observations change what
+            the model has to be given, and are not looked at.
+    """
+
+    model: BaseAlgorithm
+    env: StableBaselinesVecEnv
+
+    def act(self, observation: np.ndarray, state: Any = None) -> np.ndarray:
+        """What it does without exploration, in the task's own bounds, (episode, action); `state` is not looked at."""
+        del state
+        # policies are trained on what the face shows, which is single precision
+        seen = np.asarray(observation, dtype=np.float32)
+        scaled, _ = self.model.predict(seen, deterministic=True)
+        return self.env.task_actions(scaled)

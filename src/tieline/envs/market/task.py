@@ -112,6 +112,8 @@ class DerChoiceTask(Task[ChoiceState]):
         require_enough_ders(self.model, config.deciders)
         feeder = self.model.network.feeder
         self.feeder_name = feeder.name
+        self.network = self.model.network
+        self.band_pu = config.band_pu
         self.ranges = RANGES[config.games]
         places = [feeder.ders[k].bus for k in self.model.ders]
         tokens = [f"{name} at {place}" for place in places for name in TOKEN_NAMES]

@@ -93,6 +93,8 @@ class MicrogridsTask(Task[MicrogridsState]):
         self.config = config
         self.plant = plant or _plant_of(config)
         self.feeder_name = self.plant.network.feeder.name
+        self.network = self.plant.network
+        self.band_pu = config.limit_numbers.band_pu
         self.pool = pool or draw_pool(self.plant, config)
         self.days = self.pool.days
         self.observer = Observer.of(self.plant)

@@ -55,6 +55,8 @@ class ReserveTask(Task[ReserveState]):
         self.model = model or ReserveModel.of(config)
         self.config, _ = with_limits_of(self.model.network.feeder, config)
         self.feeder_name = self.model.network.feeder.name
+        self.network = self.model.network
+        self.band_pu = self.config.band_pu
         places = [place.lower() for place in config.ders]
         capacities = [f"capacity_share at {place}" for place in places]
         bids = [f"bid_share at {place}" for place in places]

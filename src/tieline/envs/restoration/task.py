@@ -84,6 +84,8 @@ class RestorationTask(Task[RestorationEnvState]):
         self.config = config
         self.world = world
         self.feeder_name = world.plant.feeder.name
+        self.network = world.plant.island.network
+        self.band_pu = config.limit_numbers.band_pu
         self.guarded = GuardedIsland(world)
         self.observer = RestorationObserver(world, config.window_steps)
         self.observation = self.observer.box
@@ -136,6 +138,7 @@ class RestorationTask(Task[RestorationEnvState]):
                 "restored_kwh": bill.restored_kwh,
             },
             solution=_solution(result),
+            v_pu=result.v_pu,
         )
 
     def limited(self, state: RestorationEnvState, actions: FloatArray) -> Limited:

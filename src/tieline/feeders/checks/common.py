@@ -24,6 +24,7 @@ KINDS = {
     "storages": "storage",
     "generators": "generator",
     "shunts": "shunt",
+    "current_sources": "current source",
     "shapes": "shape",
 }
 """Field of `Feeder` -> the word for one of its elements."""
@@ -87,6 +88,8 @@ def attachments(feeder: Feeder) -> Iterator[Attachment]:
     """Every place where an element hangs on a bus."""
     for source in feeder.sources:
         yield Attachment("source", source.name, source.bus, source.nodes)
+    for source in feeder.current_sources:
+        yield Attachment("current source", source.name, source.bus, source.nodes)
     for line in feeder.lines:
         yield Attachment("line", line.name, line.from_bus, line.from_nodes)
         yield Attachment("line", line.name, line.to_bus, line.to_nodes)

@@ -121,6 +121,23 @@ def check_device_node_count(feeder: Feeder) -> Iterator[Finding]:
             yield error(kind, device.name, "NODE_COUNT", message, f"Give {needed}.")
 
 
+def check_current_source_nodes(feeder: Feeder) -> Iterator[Finding]:
+    """A current source lists the nodes that it drives a current into, with an angle for each if it says one for any."""
+    for source in feeder.current_sources:
+        named = f"current source '{source.name}'"
+        if not source.nodes or GROUND in source.nodes:
+            message = f"{named} has the nodes {listing(source.nodes) or '(none)'}; needed are those that it drives into."
+            remedy = (
+                "Give them without ground, like 1.2.3: its currents come from there."
+            )
+            yield error("current source", source.name, "NODE_COUNT", message, remedy)
+        angles = source.phase_angle_deg
+        if angles is not None and len(angles) != len(source.nodes):
+            message = f"{named} has {len(angles)} numbers in phase_angle_deg for {len(source.nodes)} nodes."
+            remedy = "Give one for each node, or leave it out."
+            yield error("current source", source.name, "PHASES", message, remedy)
+
+
 def check_source_nodes(feeder: Feeder) -> Iterator[Finding]:
     """A source lists its one to three phases, without ground."""
     for source in feeder.sources:

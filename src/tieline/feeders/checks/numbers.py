@@ -36,6 +36,7 @@ ABOVE_ZERO = {
     "shunt": ("kv",),
 }
 NOT_BELOW_ZERO = {
+    "current source": ("current_a",),
     "line": ("length_km",),
     "regulator": ("max_tap_change", "delay_s"),
     "capacitor": ("kvar",),

@@ -3,7 +3,8 @@ tools (OpenDSS gives 0 V there), and what is not served stands in a warning.
 
 A line carries supply node by node. A transformer phase carries it when both ends of one of its windings are supplied (ground and
 neutrals count as supplied), and then supplies the ends of that phase on every other winding. Neutral conductors (node 4 and up)
-need no supply, only something that ties them down: a line, winding, capacitor or shunt.
+need no supply, only something that ties them down: a line, winding, capacitor or shunt. A current source supplies the phases from
+which a conductor leads to an earth; anywhere else without a source nothing settles a voltage, and its current nothing takes.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 
 from tieline.feeders.checks.common import PHASES, error, phrase, warning
 from tieline.feeders.connections import phase_pairs
+from tieline.feeders.earths import earthed_nodes
 from tieline.feeders.elements import Bus, Der, Load, Transformer, Winding
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import SEPARATOR, Finding
@@ -173,6 +175,23 @@ def _not_served(loads: list[Load], ders: list[Der]) -> Finding:
     )
 
 
+def check_current_sources_settled(feeder: Feeder) -> Iterator[Finding]:
+    """A current source drives into phases that a source feeds or an earth takes back, as lines and switches stand."""
+    if not feeder.sources or not feeder.current_sources:
+        return
+    supplied = supplied_nodes(feeder, with_open_lines=False)
+    for source in feeder.current_sources:
+        phases = [node for node in source.nodes if node in PHASES]
+        lacking = [node for node in phases if (source.bus, node) not in supplied]
+        if lacking:
+            message = (
+                f"current source '{source.name}' drives into {phrase(lacking)} of bus '{source.bus}', which no source of voltage "
+                "feeds and nothing earths: no voltage is settled there."
+            )
+            remedy = "Join the bus to the source, earth it by a shunt, or take the current source out."
+            yield error("current source", source.name, "UNSETTLED", message, remedy)
+
+
 def check_neutrals(feeder: Feeder) -> Iterator[Finding]:
     """A neutral conductor is tied to something, else its voltage is undefined."""
     tied = _tied_nodes(feeder)
@@ -201,6 +220,10 @@ def supplied_nodes(feeder: Feeder, with_open_lines: bool) -> set[Node]:
     supplied = {
         (source.bus, node) for source in feeder.sources for node in source.nodes
     }
+    if feeder.current_sources:
+        closed = [line.closed or with_open_lines for line in feeder.lines]
+        earthed = _joined(earthed_nodes(feeder, closed), neighbours)
+        supplied |= earthed.intersection(_driven_nodes(feeder))
     pending = list(supplied)
     while pending:
         node = pending.pop()
@@ -212,6 +235,23 @@ def supplied_nodes(feeder: Feeder, with_open_lines: bool) -> set[Node]:
         supplied |= new
         pending += new
     return supplied
+
+
+def _driven_nodes(feeder: Feeder) -> Iterator[Node]:
+    """Nodes that current sources drive into."""
+    for source in feeder.current_sources:
+        yield from ((source.bus, node) for node in source.nodes)
+
+
+def _joined(nodes: set[Node], neighbours: defaultdict[Node, list[Node]]) -> set[Node]:
+    """All nodes that conductors of lines join to some."""
+    joined = set(nodes)
+    pending = list(nodes)
+    while pending:
+        new = set(neighbours[pending.pop()]) - joined
+        joined |= new
+        pending += new
+    return joined
 
 
 def _neighbours(feeder: Feeder, with_open_lines: bool) -> defaultdict[Node, list[Node]]:

@@ -78,6 +78,13 @@ def notes_of_part(host: Feeder, part: Part, feeder: Feeder) -> Iterator[Finding]
         f"transformer '{part.name}_pcc' feeds bus '{bus_of_part(part, feeder)}' in its place."
     )
     yield _note(part.name, "SOURCE_DROPPED", message)
+    if feeder.current_sources:
+        named = name_some([one.name for one in feeder.current_sources])
+        message = (
+            f"current sources {named} keep the angles of their currents, which were those against the part's own source, and now "
+            "count from that of the host."
+        )
+        yield _note(part.name, "CURRENT_ANGLES", message)
     if part.frequency_hz not in (None, feeder.frequency_hz):
         message = (
             f"feeder '{feeder.name}' states {feeder.frequency_hz:g} Hz, and its reactances are taken, as asked, as ohms at "

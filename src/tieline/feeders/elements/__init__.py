@@ -11,6 +11,7 @@ from tieline.feeders.elements.devices import Der, Generator, Load, Pv, Storage
 from tieline.feeders.elements.grid import (
     Bus,
     Capacitor,
+    CurrentSource,
     Line,
     LineCode,
     Shunt,
@@ -47,6 +48,7 @@ __all__ = [
     "CapacitorControl",
     "CapacitorControlKind",
     "Connection",
+    "CurrentSource",
     "Der",
     "Generator",
     "InverterControl",

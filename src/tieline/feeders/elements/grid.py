@@ -1,10 +1,13 @@
-"""The grid itself: buses, and the lines, transformers, capacitors, shunts and sources at them."""
+"""The grid itself: buses, and the lines, transformers, capacitors, shunts and sources of voltage or current at them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from tieline.feeders.elements.terms import Connection, Matrix, Nodes, OpenEnd
+
+PHASE_STEP_DEG = 120.0
+"""From phase to phase of a symmetrical source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,4 +208,31 @@ class Source:
         """Angle of the voltage of each of its nodes."""
         if self.phase_angle_deg is not None:
             return self.phase_angle_deg
-        return tuple(self.angle_deg - 120.0 * k for k in range(len(self.nodes)))
+        return _positive_sequence_deg(self.angle_deg, len(self.nodes))
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentSource:
+    """An ideal current source: it drives `current_a` at `angle_deg` from ground into each of its nodes, whatever their voltage.
+
+    `phase_angle_deg`: angle of each of its nodes where they are not those of the positive sequence, `angle_deg` less 120 degrees
+    from node to node. In a single-phase equivalent the current is that of one phase.
+    """
+
+    name: str
+    bus: str
+    nodes: Nodes
+    current_a: float
+    angle_deg: float = 0.0
+    phase_angle_deg: tuple[float, ...] | None = None
+
+    @property
+    def angles_deg(self) -> tuple[float, ...]:
+        """Angle of the current into each of its nodes."""
+        if self.phase_angle_deg is not None:
+            return self.phase_angle_deg
+        return _positive_sequence_deg(self.angle_deg, len(self.nodes))
+
+
+def _positive_sequence_deg(first_deg: float, count: int) -> tuple[float, ...]:
+    return tuple(first_deg - PHASE_STEP_DEG * k for k in range(count))

@@ -12,7 +12,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tieline.feeders.elements import Bus, InverterControl, Source
+from tieline.feeders.elements.grid import PHASE_STEP_DEG
 from tieline.feeders.equivalent.checks import faults_of_equivalent
+from tieline.feeders.equivalent.current_sources import equivalent_current_sources
 from tieline.feeders.equivalent.devices import (
     equivalent_capacitor,
     equivalent_device,
@@ -61,6 +63,7 @@ def equivalent(feeder: Feeder) -> Feeder:
         storages=tuple(equivalent_device(unit) for unit in feeder.storages),
         generators=tuple(equivalent_device(unit) for unit in feeder.generators),
         shunts=tuple(equivalent_device(shunt) for shunt in feeder.shunts),
+        current_sources=tuple(equivalent_current_sources(feeder.current_sources)),
         single_phase_equivalent=True,
         title=_with_remark(feeder.title),
         notes=(*feeder.notes, *_notes(feeder)),
@@ -87,7 +90,8 @@ def _one_phase(source: Source) -> Source:
         source,
         nodes=(1,),
         v_pu=v_pu,
-        angle_deg=source.angles_deg[0],
+        # that of phase 1, also where it is not the first, since current sources keep their angles
+        angle_deg=source.angles_deg[0] + PHASE_STEP_DEG * (source.nodes[0] - 1),
         r0_ohm=source.r1_ohm,
         x0_ohm=source.x1_ohm,
         r2_ohm=None,

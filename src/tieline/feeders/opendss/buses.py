@@ -22,6 +22,7 @@ ENGINE_DEFAULT_BASES_KV = [0.208, 0.48, 12.47, 24.9, 34.5, 115.0, 230.0]
 CONDUCTING = (
     "Line",
     "Vsource",
+    "Isource",
     "Load",
     "Transformer",
     "Capacitor",

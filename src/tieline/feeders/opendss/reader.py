@@ -22,6 +22,7 @@ from tieline.feeders.opendss.buses import read_buses, settle_bases
 from tieline.feeders.opendss.capacitor_controls import read_capacitor_controls
 from tieline.feeders.opendss.capacitors import read_capacitors
 from tieline.feeders.opendss.circuit import DssCircuit, Report
+from tieline.feeders.opendss.current_sources import read_current_sources
 from tieline.feeders.opendss.ders import read_generators, read_pvs, read_storages
 from tieline.feeders.opendss.inverter_controls import (
     read_inverter_controls,
@@ -125,6 +126,7 @@ def feeder_of(engine: Any, origin: str = "", report: Report | None = None) -> Fe
         generators=tuple(read_generators(circuit, report)),
         inverter_controls=tuple(inverters.controls),
         shunts=(*fixed_shunts, *branches),
+        current_sources=tuple(read_current_sources(circuit, report)),
         frequency_hz=circuit.frequency_hz,
         # who reads such a file compares with OpenDSS, where loads have a voltage band
         load_model="opendss-band",

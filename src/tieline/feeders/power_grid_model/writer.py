@@ -17,6 +17,7 @@ from tieline.feeders.findings import FeederError
 from tieline.feeders.power_grid_model.written import Written
 from tieline.feeders.power_grid_model.written_branches import write_lines
 from tieline.feeders.power_grid_model.written_devices import (
+    refuse_current_sources,
     write_capacitors,
     write_ders,
     write_loads,
@@ -35,6 +36,7 @@ def data_set(feeder: Feeder) -> str:
         written.add_node(bus)
     for write in (
         write_sources,
+        refuse_current_sources,
         write_lines,
         write_transformers,
         write_loads,

@@ -10,6 +10,8 @@ from tieline.feeders.findings import Finding
 from tieline.feeders.power_grid_model.grid import THREE
 from tieline.feeders.power_grid_model.rows import Row
 
+REMEDY = "Write tables or an OpenDSS script, or take the feeder's balanced equivalent (tieline feeders equivalent)."
+
 
 class Written:
     """A data set while it is made of a feeder."""
@@ -50,9 +52,8 @@ class Written:
         """Rated voltage of a bus, line-to-line [kV]."""
         return self.feeder.bus(bus).kv_ll
 
-    def refuse(self, component: str, message: str) -> None:
+    def refuse(self, component: str, message: str, remedy: str = REMEDY) -> None:
         """Note what the format cannot say."""
-        remedy = "Write tables or an OpenDSS script, or take the feeder's balanced equivalent (tieline feeders equivalent)."
         code = "POWER_GRID_MODEL.NOT_WRITTEN"
         self.errors.append(Finding(code, "error", component, message, remedy))
 

@@ -45,6 +45,14 @@ def write_sources(written: Written) -> None:
             _add_behind_line(written, source)
 
 
+def refuse_current_sources(written: Written) -> None:
+    """A source of the format has a voltage, and a load of constant current follows the angle of its voltage."""
+    for source in written.feeder.current_sources:
+        message = "it drives a current of fixed angle, which the format does not know."
+        remedy = "Write tables or an OpenDSS script, or take it out (feeder.without)."
+        written.refuse(f"current source {source.name}", message, remedy)
+
+
 def _is_plain(written: Written, source: Source) -> bool:
     """Whether the format's own impedance says that of the source."""
     z1_ohm = complex(source.r1_ohm, source.x1_ohm)

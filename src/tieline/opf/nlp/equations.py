@@ -142,8 +142,8 @@ def _unbalanced_current(
     load_re, load_im = _device_currents(
         casadi, network.devices, network.n_nodes, v, p, q
     )
-    out_re = out_re + load_re
-    out_im = out_im + load_im
+    out_re = out_re + load_re - network.driven_pu.real
+    out_im = out_im + load_im - network.driven_pu.imag
     if network.source_is_ideal:
         return out_re, out_im
     source_re, source_im = _source_current(casadi, problem, source_pu)
@@ -177,7 +177,7 @@ def _bought(
 
 
 def _source_current(casadi: Any, problem: Problem, source_pu: Any) -> Complex:
-    """Norton current of a source behind an impedance, by the voltage of each of its nodes."""
+    """Norton current of a source behind an impedance, by the voltage of each of its nodes; without that of current sources."""
     by_node = problem.network.source_by_node
     re = casadi.DM(by_node.real) @ source_pu
     im = casadi.DM(by_node.imag) @ source_pu

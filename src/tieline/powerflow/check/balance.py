@@ -56,7 +56,7 @@ def judge(
         state=judged_state,
         p_kw=solution.p_kw,
         q_kvar=solution.q_kvar,
-        source_pu=source_pu,
+        source_pu=network.drive_parts(source_pu),
         dead=_dead_rows(solution),
     )
     n_groups = -(-count // LANES)

@@ -145,11 +145,11 @@ def _constants(network: Network) -> dict[str, np.ndarray]:
     row = network.terminals.node[e.row]
     # With every state at one: taps are near it, and an open line only makes the measure coarser.
     sizes = np.bincount(row, np.abs(e.value), network.n_nodes)
-    source = network.source_by_part
+    source = network.drive_by_part
     is_judged = np.ones(network.n_nodes, dtype=bool)
     is_judged[network.held_nodes] = False
     return {
-        "source_node": network.source_nodes,
+        "source_node": network.driven_nodes,
         "source_re": np.ascontiguousarray(source.real),
         "source_im": np.ascontiguousarray(source.imag),
         "rounding": (ROUNDING * LAST_DIGIT * sizes + TINY).astype(np.float64),

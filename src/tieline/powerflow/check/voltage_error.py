@@ -79,7 +79,7 @@ class _Case:
         self._p_kw = _row(solution.p_kw, scenario)
         self._q_kvar = _row(solution.q_kvar, scenario)
         self._use_band = solution.use_band
-        self._source = self.network.source_by_node @ _row(source_pu, scenario)
+        self._source = _driven(self.network, _row(source_pu, scenario))
         self._admittance = self.network.nodal_admittance(self.state)
 
     def residual(self, v_pu: ComplexArray) -> ComplexArray:
@@ -96,6 +96,14 @@ class _Case:
         residual = self._admittance @ v_pu + devices - self._source
         residual[self.network.held_nodes] = 0.0
         return residual
+
+
+def _driven(network: Network, source_pu: FloatArray) -> ComplexArray:
+    """Current that sources drive into each node, or an ideal one's voltage, (node,) [pu]."""
+    parts = network.drive_parts(source_pu[None])[0]
+    current = np.zeros(network.n_nodes, dtype=complex)
+    current[network.driven_nodes] = network.drive_by_part[:, : len(parts)] @ parts
+    return current
 
 
 @lru_cache(maxsize=FACTORS_KEPT)

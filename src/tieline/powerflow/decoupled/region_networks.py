@@ -14,6 +14,7 @@ import numpy as np
 
 from tieline.errors import InputError
 from tieline.feeders.feeder import Feeder
+from tieline.feeders.findings import name_some
 from tieline.feeders.grounding import grounded_buses
 from tieline.feeders.parts import part_of
 from tieline.network.network import Network
@@ -96,12 +97,23 @@ def decouple(network: Network, partition: Partition) -> Decoupled:
             f"'{feeder.name}'. Divide that feeder."
         )
     grounded = grounded_buses(feeder)
+    _require_earthed_current_sources(feeder, grounded)
     ports = tuple(port_of(feeder, border, grounded) for border in partition.borders)
     kva_behind = _kva_behind(partition, feeder)
     cutting = _Cutting(network, partition, ports, kva_behind)
     count = len(partition.regions)
     regions = tuple(cutting.region_network(region) for region in range(count))
     return Decoupled(network, partition, ports, regions)
+
+
+def _require_earthed_current_sources(feeder: Feeder, grounded: set[str]) -> None:
+    """A port without ground takes the currents of its phases to add up to zero, which those from the ground need not do."""
+    names = [one.name for one in feeder.current_sources if one.bus not in grounded]
+    if names:
+        raise InputError(
+            f"Current sources {name_some(names)} of feeder '{feeder.name}' drive currents from the ground into a section that "
+            "nothing grounds, and its regions would lose them. Solve the feeder as a whole, or ground the section."
+        )
 
 
 def _kva_behind(partition: Partition, feeder: Feeder) -> dict[str, float]:

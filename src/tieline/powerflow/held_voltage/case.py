@@ -60,7 +60,7 @@ class JointCase:
         self.p_kw = p_kw
         self.q_kvar = q_kvar
         self.use_band = use_band
-        self.source = network.source_by_node @ source_pu
+        self.source = network.drive(source_pu)
         self.is_fixed = dead_nodes(network, state).copy()
         self.is_fixed[network.held_nodes] = True
         self.fixed_v = np.zeros(network.n_nodes, dtype=complex)

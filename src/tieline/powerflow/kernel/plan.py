@@ -89,7 +89,7 @@ def _plan(
         bus=network.node_bus,
         has_device=_mask(n_nodes, devices.plus, minus, watched_nodes),
         varies=_mask(n_nodes, row[variable], e.column[variable]),
-        source=network.source_nodes,
+        source=network.driven_nodes,
     )
     pattern = factor_pattern(elimination)
     rank = np.empty(n_nodes, dtype=np.int64)

@@ -54,7 +54,9 @@ def prepare(
     else:
         system = _system_of(network, inputs.state, varying, use_band, watched)
     scenarios = system.scenarios._replace(
-        p_kw=inputs.p_kw, q_kvar=inputs.q_kvar, source_pu=inputs.source_pu
+        p_kw=inputs.p_kw,
+        q_kvar=inputs.q_kvar,
+        source_pu=network.drive_parts(inputs.source_pu),
     )
     if inputs.start is not None:
         scenarios = scenarios._replace(start=real_rows(inputs.start))
@@ -119,7 +121,7 @@ def _plan_of(
 @lru_cache(maxsize=PLANS_KEPT)
 def _unasked_scenarios(network: Network, plan: Plan) -> Scenarios:
     """What `Scenarios` holds of the network, and a start from zero; the arrays of what is asked are empty."""
-    source = network.source_by_part
+    source = network.drive_by_part
     noise, newton_noise = _noise(network)
     return Scenarios(
         p_kw=np.empty((0, 0)),

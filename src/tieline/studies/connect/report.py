@@ -11,6 +11,7 @@ from tieline.reports.html import Block, Diagram, Figure, Report, Section, Text
 from tieline.reports.numbers import format_number
 from tieline.reports.voltage_profile import voltage_profile
 from tieline.settings.limits import Limits
+from tieline.studies.broken_before import broken_before_section
 from tieline.studies.connect.config import ConnectConfig
 from tieline.studies.connect.headline import cures_in_words, headline, limits_in_words
 from tieline.studies.result import Result
@@ -24,7 +25,11 @@ def report(result: Result) -> Report:
     sections = [_limits(result)]
     if len(result.tables["cures"]):
         sections.append(_cures(result))
-    sections += [_voltages(result, config), _assumed(config)]
+    sections += [
+        _voltages(result, config),
+        *broken_before_section(result),
+        _assumed(config),
+    ]
     return Report(headline(result), sections)
 
 

@@ -14,6 +14,7 @@ from tieline.comma_lists import Texts
 from tieline.profiles.config import ProfileConfig
 from tieline.profiles.flags import ProfileFlags
 from tieline.settings import Settings
+from tieline.settings.broken_before import BrokenBeforeSettings
 from tieline.settings.engine import ENGINE, RAY_ADDRESS, Engine, engine_problems
 from tieline.settings.fields import (
     Controls,
@@ -71,11 +72,14 @@ PLANNING_CLASSES = (
 A utility replaces it by its interconnection records, `[[customer_classes]]` in the configuration file."""
 
 
-class HostingCapacityConfig(ProfileFlags, EveryLimitSettings, StudyConfig):
+class HostingCapacityConfig(
+    BrokenBeforeSettings, ProfileFlags, EveryLimitSettings, StudyConfig
+):
     """How much PV fits on a feeder: Monte-Carlo placement at rising penetration levels."""
 
     INPUT_TABLES: ClassVar[tuple[str, ...]] = ("load_table", "sun_table")
     FOLLOWS_INVERTERS: ClassVar[bool] = True
+    BEFORE: ClassVar[str] = "Before PV is added"
 
     INSTEAD: ClassVar[Mapping[str, str]] = {
         "load_pct": "The load under the sun is light_load_pct.",

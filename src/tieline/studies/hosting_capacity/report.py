@@ -8,7 +8,9 @@ from tieline.feeders import Feeder
 from tieline.profiles.told import tell_loads, tell_sun
 from tieline.reports.html import Block, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
+from tieline.settings.broken_before import RULE
 from tieline.settings.limits import KINDS
+from tieline.studies.broken_before import broken_before_section
 from tieline.studies.feeder_ders import tell_own_ders
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.headline import headline
@@ -37,7 +39,7 @@ def report(result: Result) -> Report:
             parts.voltages(result, config, feeder),
             *parts.what_if(result, config),
             *parts.estimates(result),
-            *parts.base_case(result),
+            *broken_before_section(result),
             _assumptions(config, feeder),
         ],
         facts={"power flows": result.metrics["n_power_flows"]},
@@ -93,7 +95,7 @@ def _limits(config: HostingCapacityConfig) -> str:
         unused = f" Not looked at: {', '.join(off)}."
     return (
         f"A limit breaks at: {'; '.join(listed)}. Voltages count at every node (between phases on a section without connection "
-        f"to ground). PV is blamed for a point only if it holds the limit before PV is added at the same time.{unused}"
+        f"to ground). {RULE}{unused}"
     )
 
 

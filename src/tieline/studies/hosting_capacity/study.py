@@ -22,6 +22,7 @@ import numpy as np
 
 from tieline.feeders import Feeder
 from tieline.studies.answer import Answer, Tell
+from tieline.studies.broken_before import require_none
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.judging.judgement import judge
 from tieline.studies.hosting_capacity.solving.engine import Engine, open_engine
@@ -35,10 +36,7 @@ from tieline.studies.hosting_capacity.solving.shards import (
     merge_cases,
 )
 from tieline.studies.hosting_capacity.solving.stopping import is_sure, rounds
-from tieline.studies.hosting_capacity.telling.metrics import (
-    limits_broken_before,
-    make_metrics,
-)
+from tieline.studies.hosting_capacity.telling.metrics import make_metrics
 from tieline.studies.hosting_capacity.telling.remarks import make_remarks
 from tieline.studies.hosting_capacity.telling.tables import make_tables
 from tieline.studies.hosting_capacity.world.setting import Setting, prepare
@@ -60,16 +58,17 @@ def answer(feeder: Feeder, config: HostingCapacityConfig, tell: Tell) -> Answer:
     Raises:
         InputError, FeederError: if the configuration cannot be used on the feeder, or kept shards or the cluster cannot be used.
         NotConvergedError: if the feeder has no solution even before PV is added, or no case has one.
+        InfeasibleBaseError: if a limit is broken before and that is to stop it.
     """
     setting = with_reach(prepare(feeder, config))
     session = _Session(setting, tell)
     with open_engine(config, setting) as engine:
         solved = session.solve(engine)
     tables = make_tables(setting, solved)
-    broken_before = limits_broken_before(setting, solved["base"])
+    require_none(tables["broken_before"], feeder, config)
     n_flows = int(solved["effort"]["n_cases"].sum()) * setting.timeline.n_steps
-    metrics = make_metrics(setting, tables, broken_before, n_flows, session.flows_per_s)
-    remarks = make_remarks(setting, tables, metrics, broken_before)
+    metrics = make_metrics(setting, tables, n_flows, session.flows_per_s)
+    remarks = make_remarks(setting, tables, metrics)
     return Answer(metrics, tables, remarks)
 
 

@@ -8,6 +8,7 @@ from tieline.reports import distributions
 from tieline.reports.by_bus import texts_by_bus, values_by_bus
 from tieline.reports.diagram import one_line
 from tieline.reports.html import Diagram, Figure, Report, Section, Text
+from tieline.studies.broken_before import broken_before_section
 from tieline.studies.hosting_capacity_map.config import HostingCapacityMapConfig
 from tieline.studies.hosting_capacity_map.headline import buses_in_words, headline
 from tieline.studies.result import Result
@@ -27,6 +28,7 @@ def report(result: Result) -> Report:
         _map(result),
         _stops(result),
         _buses(result),
+        *broken_before_section(result),
         _assumed(config),
     ]
     return Report(headline(result), sections, facts)

@@ -10,6 +10,7 @@ from pydantic import Field, field_validator
 
 from tieline.profiles.config import ProfileConfig
 from tieline.profiles.flags import ProfileFlags
+from tieline.settings.broken_before import BrokenBeforeSettings
 from tieline.settings.currency import CURRENCY, Currency
 from tieline.studies.market.flag_texts import parse_watch
 from tieline.studies.market.stage_config import MarketStageConfig
@@ -23,9 +24,10 @@ HOMES = ProfileConfig(customers="residential", step_minutes=1)
 """Series of the published cases: homes, in steps of a minute."""
 
 
-class MarketConfig(ProfileFlags, MarketStageConfig):
+class MarketConfig(BrokenBeforeSettings, ProfileFlags, MarketStageConfig):
     """Balancing market of a distribution feeder, minute by minute, in microgrids that form, merge and split."""
 
+    BEFORE: ClassVar[str] = "Without the market"
     INPUT_TABLES: ClassVar[tuple[str, ...]] = (
         "load_table",
         "schedule_table",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tieline.reports.html import Report
+from tieline.studies.broken_before import broken_before_section
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.headline import headline
 from tieline.studies.market.telling.sections.assumed import assumed, cleared
@@ -29,6 +30,7 @@ def report(result: Result) -> Report:
             choice(result),
             *searches(result, config),
             cleared(result),
+            *broken_before_section(result),
             assumed(config, result.feeder),
         ],
     )

@@ -35,8 +35,13 @@ def answer(feeder: Feeder, config: MarketConfig, tell: Tell) -> Answer:
     """
     require_size(feeder, config)
     run = _play(feeder, config, tell)
-    remarks = [*make_remarks(run), *notes_beyond(feeder, run.plant.feeder)]
-    return Answer(make_metrics(run), make_tables(run), remarks)
+    tables = make_tables(run)
+    remarks = [
+        *make_remarks(run, tables["broken_before"]),
+        *notes_beyond(feeder, run.plant.feeder),
+    ]
+    metrics = make_metrics(run) | {"broken_before": len(tables["broken_before"])}
+    return Answer(metrics, tables, remarks)
 
 
 def require_size(feeder: Feeder, config: MarketConfig) -> None:

@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 
 from tieline.opf import Answer as Optimum
-from tieline.opf import Problem, Replay, replay
+from tieline.opf import Replay
 from tieline.powerflow import Solution, solve
-from tieline.typing import FloatArray
+from tieline.studies.optimal_power_flow.world.before import replay_before
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,8 +22,7 @@ class Checked:
     @cached_property
     def before(self) -> Replay:
         """The feeder as it stands: DERs as in its snapshot, all load served."""
-        problem = self.optimum.problem
-        return replay(problem, *nothing_done(problem))
+        return replay_before(self.optimum.problem)
 
     @cached_property
     def settled(self) -> Solution:
@@ -42,9 +41,3 @@ class Checked:
             taps=problem.taps,
             capacitor_steps=share_on * steps,
         )
-
-
-def nothing_done(problem: Problem) -> tuple[FloatArray, FloatArray]:
-    """Injection of every DER in the feeder's snapshot, generators that were added idle, (1, der) each [kW, kvar]."""
-    devices = problem.network.devices
-    return devices.der_kw[None], devices.der_kvar[None]

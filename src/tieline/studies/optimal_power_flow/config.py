@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
+from tieline.settings.broken_before import BrokenBeforeSettings
 from tieline.settings.currency import CURRENCY, Currency
 from tieline.settings.fields import LINE_RATING_A, LOAD_PCT, controls_field, ders_field
 from tieline.settings.limit_fields import (
@@ -30,8 +31,10 @@ LARGEST_NUMBER = 1e20
 Formulation = Literal["nlp", "socp", "lp"]
 
 
-class OptimalPowerFlowConfig(LimitSettings, StudyConfig):
+class OptimalPowerFlowConfig(BrokenBeforeSettings, LimitSettings, StudyConfig):
     """Set-points of DERs at least cost, within limits; controls act before the DERs do."""
+
+    BEFORE: ClassVar[str] = "Before the DERs act"
 
     JUDGED: ClassVar[tuple[str, ...]] = (
         "lowest_pu",

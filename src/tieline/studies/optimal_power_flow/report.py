@@ -11,6 +11,7 @@ from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import format_number
 from tieline.reports.places import place_words
+from tieline.studies.broken_before import broken_before_section
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
 from tieline.studies.optimal_power_flow.headline import (
     allowed_words,
@@ -55,6 +56,7 @@ def report(result: Result) -> Report:
             _prices(result, feeder, config),
             _voltages(result, feeder, config),
             _limits(result, config),
+            *broken_before_section(result),
             _trust(result, config),
         ],
     )

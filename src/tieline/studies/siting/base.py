@@ -1,7 +1,7 @@
 """`Base`: a situation without the plant, and the number that each limit has at each place.
 
-A place that breaks its limit before the plant is no reason against it, unless the plant makes it worse. What a place has without
-the plant, and a thousandth of the limit more, is never held against it: no instrument tells that apart (IEC 61000-4-30, class A).
+A place that breaks its limit before the plant is no reason against it, unless the plant makes it worse
+(`settings.broken_before`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from tieline.feeders import Feeder
 from tieline.network import Network
 from tieline.network.voltage_points import VoltagePoints
 from tieline.powerflow import Solution, solve
+from tieline.settings.broken_before import bounds as bounds_of
 from tieline.studies.feeder_ders import ders_over_time
 from tieline.studies.gauges import Gauge
 from tieline.studies.siting.config import SitingConfig
@@ -27,9 +28,6 @@ STEP_PCT_LOW_VOLTAGE = 5.0
 """IEEE 1547-2018, 7.2.2, above and up to `LOW_VOLTAGE_KV`."""
 
 LOW_VOLTAGE_KV = 1.0
-
-UNTOLD = 1e-3
-"""Share of a limit by which a place may become worse whatever it has; see above."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +111,7 @@ def make_base(
         limit = _limits(gauge, config, solution.network, points)
         readings.append(values[0])
         limits.append(limit)
-        bounds.append(_bounds(gauge, limit, values[0]))
+        bounds.append(bounds_of(values[0], limit, gauge.kind.side))
     return Base(
         situation=situation,
         own_kw=-solution.p_kw[0, devices.n_loads :],
@@ -149,11 +147,3 @@ def _limits(
     bus_kv = np.array([bus.kv_ll for bus in network.feeder.buses])
     is_low = bus_kv[points.bus] <= LOW_VOLTAGE_KV
     return np.where(is_low, STEP_PCT_LOW_VOLTAGE, STEP_PCT_MEDIUM_VOLTAGE)
-
-
-def _bounds(gauge: Gauge, limits: FloatArray, reading: FloatArray) -> FloatArray:
-    """The number that each place must keep, (place,)."""
-    side = gauge.kind.side
-    # of a limit of 0 (no reverse power) a share would be no room at all
-    room = UNTOLD * np.maximum(np.abs(limits), 1.0)
-    return side * np.maximum(side * limits, side * reading + room)

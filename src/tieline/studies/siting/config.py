@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from tieline.settings.broken_before import BrokenBeforeSettings
 from tieline.settings.fields import Controls, controls_field
 from tieline.settings.limit_fields import FULL_RATING, AskedLimit, EveryLimitSettings
 from tieline.settings.limits import Limits
@@ -16,10 +17,11 @@ Kind = Literal["pv", "generator", "load", "battery"]
 """A load may be charging of vehicles; a battery does both, it must pass charging and discharging."""
 
 
-class SitingConfig(EveryLimitSettings, StudyConfig):
+class SitingConfig(BrokenBeforeSettings, EveryLimitSettings, StudyConfig):
     """Fields that the studies of a plant at a bus share."""
 
     FOLLOWS_INVERTERS: ClassVar[bool] = True
+    BEFORE: ClassVar[str] = "Without the plant"
     BESIDE_PROFILE: ClassVar[Limits] = FULL_RATING
     INSTEAD: ClassVar[Mapping[str, str]] = {
         "load_pct": "The load is light_load_pct and peak_load_pct, each by itself.",

@@ -4,38 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tieline.counted import counted
-from tieline.reports.remarks import Remark, approximated, broken
+import numpy as np
+import pandas as pd
+
+from tieline.reports.remarks import Remark, approximated
+from tieline.studies.broken_before import (
+    broken_before_table,
+    rows_before,
+    tell_broken_before,
+)
 from tieline.studies.gauges import tell_unrated
+from tieline.studies.siting.readings import VOLTAGE_STEP
 from tieline.studies.siting.setting import Setting
 
 
 def tell_setting(setting: Setting) -> list[Remark]:
     """One sentence each on what is broken before, what is not rated, and what regulators do."""
     return [
-        *broken(_broken_before(setting)),
+        *tell_broken_before(broken_before(setting), setting.feeder, setting.config),
         *approximated(_unrated(setting)),
         *approximated(_controls(setting)),
     ]
 
 
-def count_broken_before(setting: Setting) -> int:
-    """Places that break a limit without the plant, each situation counted."""
-    count = 0
-    for base in setting.bases:
-        for k, gauge in enumerate(setting.gauges):
-            beyond = gauge.kind.side * (base.readings[k] - base.limits[k])
-            count += int((beyond > gauge.slack).sum())
-    return count
-
-
-def _broken_before(setting: Setting) -> Iterator[str]:
-    count = count_broken_before(setting)
-    if count:
-        yield (
-            f"Without the plant a limit is broken at {counted(count, 'place')}, each situation counted: there the plant may not "
-            "make it worse by more than a thousandth of the limit."
-        )
+def broken_before(setting: Setting) -> pd.DataFrame:
+    """Places that break a limit without the plant, the table of `studies.broken_before`."""
+    parts = []
+    for k, gauge in enumerate(setting.gauges):
+        # a voltage step is what the plant makes: without it there is none to be broken
+        if gauge.kind is not VOLTAGE_STEP:
+            reading = np.stack([base.readings[k] for base in setting.bases])
+            parts.append(rows_before(gauge, reading))
+    return broken_before_table(parts)
 
 
 def _unrated(setting: Setting) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tieline.reports.numbers import format_number, with_unit
+from tieline.settings.broken_before import RULE
 from tieline.settings.limits import LimitKind, kind_of
 from tieline.studies.siting.capacity import NO_SOLUTION, NOTHING_BREAKS
 from tieline.studies.siting.config import SitingConfig
@@ -64,8 +65,7 @@ def assumptions(config: SitingConfig) -> list[str]:
         controls,
         "The voltage step is how far any voltage moves when the plant trips, with regulators and capacitors where they are. "
         f"{_step(config)}",
-        "What a place has without the plant, and a thousandth of its limit more, is not held against the plant: no instrument "
-        "tells that apart (IEC 61000-4-30, class A).",
+        RULE,
         f"The largest plant is located to {format_number(config.resolution_pct)} %: by a ladder of sizes, each four times the "
         "last, and cuts between the two where a limit breaks. Between two rungs a limit is taken to be crossed once.",
         "Left out: short-circuit currents and protection, harmonics, flicker, costs.",

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from tieline.settings.broken_before import BrokenBeforeSettings
 from tieline.settings.fields import LINE_RATING_A, LOAD_PCT, Controls, controls_field
 from tieline.settings.limit_fields import (
     FULL_RATING,
@@ -22,9 +23,10 @@ from tieline.settings.limits import LimitProfile, Limits
 from tieline.studies.config import StudyConfig
 
 
-class TransferCapabilityConfig(LimitSettings, StudyConfig):
+class TransferCapabilityConfig(BrokenBeforeSettings, LimitSettings, StudyConfig):
     """Available transfer capability between two sets of buses; controls act before the transfer."""
 
+    BEFORE: ClassVar[str] = "Before any transfer"
     # the lowest voltage of this feeder is 0.913 pu before any transfer
     PUBLISHED: ClassVar[Mapping[str, LimitProfile]] = {"ieee33": "en50160"}
     JUDGED: ClassVar[tuple[str, ...]] = (

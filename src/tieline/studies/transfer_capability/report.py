@@ -12,7 +12,9 @@ from tieline.reports.by_bus import texts_by_bus, values_by_bus
 from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Report, Section, Table, Text
 from tieline.reports.numbers import each_with_unit, format_number
+from tieline.settings.broken_before import RULE
 from tieline.settings.limits import KINDS, kind_of
+from tieline.studies.broken_before import broken_before_section
 from tieline.studies.result import Result
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.studies.transfer_capability.headline import headline, limit_table
@@ -31,6 +33,7 @@ def report(result: Result) -> Report:
             _what_stops(result, feeder, transfer),
             _on_the_way(result, config),
             _margin(result, config),
+            *broken_before_section(result),
             _assumed(config),
         ],
     )
@@ -133,8 +136,8 @@ def _margin(result: Result, config: TransferCapabilityConfig) -> Section:
     text = (
         f"{config.draws} draws: each load ±{format_number(config.spread_pct)} %, each DER "
         f"±{format_number(config.der_spread_pct)} %. TRM is TTC less the value that {format_number(config.confidence_pct)} % of "
-        f"the draws exceed. In {none} draws a limit is broken before any transfer or, in {unsolved}, there is no power-flow "
-        "solution; their TTC is 0."
+        f"the draws exceed. In {none} draws nothing can be sent, in {unsolved} of them because there is no power-flow solution; "
+        "their TTC is 0."
     )
     return Section(
         "The reliability margin",
@@ -153,6 +156,7 @@ def _assumed(config: TransferCapabilityConfig) -> Section:
         f"Receiving buses take constant power at power factor {config.power_factor:g}, in shares of their nominal load (evenly "
         "if they have none); sending buses generate evenly at unity power factor. The source balances all, losses included.",
         controls,
+        RULE,
         "The derivative estimate lets complex voltages and currents grow along their tangent at the base case; the DC estimate "
         "uses power transfer distribution factors and takes ratings as active power (single-phase equivalents only).",
     ]

@@ -4,7 +4,8 @@
 
 The transfer grows from the base case (AC continuation, `ways.search`) until a limit breaks. TRM is a fraction of TTC, or what
 TTC loses when load and PV are uncertain: TTC less the quantile that all but (1 - confidence) of the draws exceed. Stability is
-left out; where the power flow has no solution before any limit breaks, that is where TTC ends.
+left out; where the power flow has no solution before any limit breaks, that is where TTC ends. What is outside a limit before
+the transfer, of the feeder or of a draw, must not get worse (`settings.broken_before`).
 
 Source: M. Al-Saffar, PhD thesis, University of Alberta, 2.2.2.
 """
@@ -13,21 +14,20 @@ from __future__ import annotations
 
 import numpy as np
 
-from tieline.errors import InfeasibleBaseError, InputError
+from tieline.errors import InputError
 from tieline.feeders import Feeder
-from tieline.reports.numbers import with_unit
 from tieline.studies.answer import Answer, Tell
+from tieline.studies.broken_before import require_none, tell_broken_before
 from tieline.studies.line_ratings import with_line_ratings
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.studies.transfer_capability.telling.metrics import make_metrics
 from tieline.studies.transfer_capability.telling.remarks import make_remarks
 from tieline.studies.transfer_capability.telling.tables import make_tables
-from tieline.studies.transfer_capability.ways.search import first_breaks
+from tieline.studies.transfer_capability.ways.search import Breaks, first_breaks
 from tieline.studies.transfer_capability.world.cases import (
     Cases,
-    excess_of,
+    broken_before,
     make_cases,
-    worst_place,
 )
 from tieline.studies.transfer_capability.world.transfer import make_transfer
 from tieline.studies.unjudged import count_unjudged
@@ -47,20 +47,22 @@ def answer(feeder: Feeder, config: TransferCapabilityConfig, tell: Tell) -> Answ
         of `telling.tables`.
 
     Raises:
-        InputError, FeederError: if the configuration cannot be used on the feeder.
+        InputError, FeederError: if the configuration cannot be used on the feeder, or nothing ends the transfer.
         NotConvergedError: if the feeder has no solution before the transfer.
-        InfeasibleBaseError: if a limit is broken before the transfer.
+        InfeasibleBaseError: if a limit is broken before the transfer and that is to stop it.
     """
     rated = with_line_ratings(feeder, config.line_rating_a)
     cases = make_cases(make_transfer(rated, config), config)
     _check_gauges(cases)
-    _check_base(cases)
+    before = broken_before(cases)
+    require_none(before, feeder, config)
     # Of the size of many answers; doubling from there finds the others in a few rounds.
     start_kw = max(rated.peak_load_kw, 1.0) / 4
     tell(0, 2, "where limits break")
     breaks = first_breaks(cases.broken, 1, start_kw, config.resolution_kw)
     tell(1, 2, "the margin")
     ttc_kw = float(breaks.safe_kw[0].min())
+    _check_end(cases, breaks)
     drawn_kw = np.empty(0)
     unsolved = 0
     if config.trm == "monte-carlo":
@@ -69,11 +71,16 @@ def answer(feeder: Feeder, config: TransferCapabilityConfig, tell: Tell) -> Answ
     trm_kw = _margin(ttc_kw, drawn_kw, config)
     tell(2, 2, "done")
     tables = make_tables(cases, breaks, ttc_kw, drawn_kw)
+    tables["broken_before"] = before
     metrics = make_metrics(tables["limits"], ttc_kw, trm_kw, config)
+    metrics |= {"broken_before": len(before)}
     metrics |= count_unjudged(unsolved, len(drawn_kw))
     at_ttc = cases.at(np.array([ttc_kw]))
     at_end = cases.at(breaks.broken_kw[:, -1])
-    remarks = make_remarks(cases, metrics, config, at_ttc, at_end)
+    remarks = [
+        *tell_broken_before(before, feeder, config),
+        *make_remarks(cases, metrics, config, at_ttc, at_end),
+    ]
     return Answer(metrics, tables, remarks)
 
 
@@ -85,25 +92,23 @@ def _check_gauges(cases: Cases) -> None:
         )
 
 
-def _check_base(cases: Cases) -> None:
-    """Every limit must hold before the transfer."""
-    for gauge, values in zip(cases.gauges, cases.read(cases.base), strict=True):
-        if excess_of(gauge, values)[0] > 0:
-            worst = worst_place(gauge, values[0])
-            unit = gauge.kind.unit
-            raise InfeasibleBaseError(
-                f"Feeder '{cases.network.feeder.name}' breaks a limit before any transfer: {gauge.kind.words} at "
-                f"{gauge.names[worst]}, {with_unit(values[0, worst], unit)} against {with_unit(gauge.limit, unit)}. Lower the "
-                "load (--load-pct), or give another limit (--limits or its own flag)."
-            )
+def _check_end(cases: Cases, breaks: Breaks) -> None:
+    """Some limit must break while the receivers still take what is sent."""
+    end_kw = breaks.safe_kw[0, -1]
+    breaks_before = breaks.safe_kw[0, :-1].min() < end_kw
+    if breaks_before or cases.takes_what_is_sent(end_kw):
+        return
+    raise InputError(
+        f"No limit that is asked for breaks on feeder '{cases.network.feeder.name}' before its loads turn into impedances, "
+        "outside their voltage band: the more is sent, the less they take. Give a lowest voltage (--lowest-pu), or hold "
+        "the loads at their power with --load-model zip."
+    )
 
 
 def _drawn_ttc(
     cases: Cases, config: TransferCapabilityConfig, start_kw: float
 ) -> tuple[FloatArray, int]:
-    """TTC of every draw, (draw,) [kW]; 0 where a limit is broken before the transfer or there is no solution. And how many draws
-    have none.
-    """
+    """TTC of every draw, (draw,) [kW]; 0 where there is no solution. And how many draws have none."""
     draws = cases.with_draws(config)
     no_solution = draws.broken(np.arange(config.draws), np.zeros(config.draws))[:, -1]
 

@@ -22,6 +22,7 @@ from tieline.feeders.opendss.writer.controls import (
     capacitor_control_command,
     regulator_command,
 )
+from tieline.feeders.opendss.writer.current_sources import current_source_commands
 from tieline.feeders.opendss.writer.devices import (
     capacitor_command,
     generator_command,
@@ -68,6 +69,7 @@ def _commands(feeder: Feeder) -> Iterator[str]:
     yield from (
         shunt_command(shunt) for shunt in (*feeder.shunts, *first_cores(feeder))
     )
+    yield from current_source_commands(feeder)
     for der in feeder.ders:
         if not shapes.has_curve(der):
             yield generator_command(der, has_band, shapes.following(der))

@@ -17,7 +17,7 @@ cases_unjudged, unjudged_pct        situations without a power flow
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -25,7 +25,6 @@ from tieline.studies.answer import Metric
 from tieline.studies.connect.ways.case import Case
 from tieline.studies.connect.ways.cure import Cure
 from tieline.studies.siting.capacity import kw_column
-from tieline.studies.siting.remarks import count_broken_before
 from tieline.studies.unjudged import count_unjudged, finite_or_none
 
 
@@ -33,7 +32,7 @@ def make_metrics(
     case: Case,
     capacity: pd.Series,
     followed: Case | None,
-    limits: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
     cures: Sequence[Cure],
 ) -> dict[str, Metric]:
     """All metrics by name.
@@ -42,10 +41,11 @@ def make_metrics(
         case: the plant as it was asked for.
         capacity: what fits of it.
         followed: the plant once controls have followed, of `ways.followed`.
-        limits: the table of that name.
+        tables: of `telling.tables`, and `broken_before`.
         cures: what was tried.
     """
     n_unsolved = sum(not flow.is_solved for flow in case.flows)
+    limits = tables["limits"]
     broken = limits.loc[limits["breaks"], "limit"].nunique()
     return {
         "allowed": _yes_or_no(case.holds),
@@ -55,7 +55,7 @@ def make_metrics(
         "capacity_is_least": _yes_or_no(bool(capacity["is_least"])),
         **_binding(case, capacity),
         "limits_broken": None if n_unsolved else int(broken),
-        "broken_before": count_broken_before(case.setting),
+        "broken_before": len(tables["broken_before"]),
         **_followed(followed),
         **_by_limit(case, capacity),
         "cures_sufficing": _count_cures(case, cures),

@@ -1,10 +1,9 @@
 """`Tally`: what is kept of the power flows of some deployments, so that memory does not grow with the number of time steps.
 
 Who is to blame: a point (a place at a time step) that breaks a limit without PV says nothing about PV. It is counted in the base
-case and left out of the judgement of that limit at that step; PV is blamed for every other point that breaks. So the base case
-itself never violates, and what was left out is listed. Where the power flow without PV has no solution nobody can be blamed
-either: all levels of that deployment are unjudged, as is any case without a solution at some step. They are neither safe nor
-violating.
+case, and must not get worse at that step (`settings.broken_before`); PV is blamed for every other point that breaks. So the base
+case itself never violates. Where the power flow without PV has no solution nobody can be blamed either: all levels of that
+deployment are unjudged, as is any case without a solution at some step. They are neither safe nor violating.
 
 A tally is filled block by block (`add`), in any order of blocks, and ends as tables (`tables`).
 """
@@ -17,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.powerflow.outcome import Outcome
+from tieline.settings.broken_before import bounds, is_broken
 from tieline.settings.limits import KINDS
 from tieline.studies.gauges import Gauge
 from tieline.studies.hosting_capacity.world.setting import Setting
@@ -57,26 +57,30 @@ class _Worst:
         self.points = np.zeros(shape, dtype=np.int64)
         self.base_hits = np.zeros(len(gauge.names), dtype=np.int64)
         self.base_excess = np.full(len(gauge.names), -np.inf)
-        self.judged = 0
 
     def add(self, reading: FloatArray, first_step: int) -> BoolArray:
         """Take a block's reading, (deployment, level, step, place); returns where it breaks."""
-        slack = self.gauge.slack
-        beyond = self.gauge.kind.side * (reading - self.gauge.limit)
-        excess = np.nan_to_num(beyond, nan=-np.inf)
-        base = excess[:, :1]
-        base_worst = base.max(axis=(0, 1, 2), initial=-np.inf)
-        self.base_hits += (base > slack).sum(axis=(0, 1, 2))
-        self.base_excess = np.maximum(self.base_excess, base_worst)
-        # PV is blamed only where the limit holds without it
-        holds = np.isfinite(base) & (base <= slack)
-        self.judged += int(holds.sum())
-        blamed = np.where(holds, excess, -np.inf)
-        breaks = blamed > slack
+        before = reading[:, :1]
+        self._count_before(before)
+        side = self.gauge.kind.side
+        bound = bounds(before, np.asarray(self.gauge.limit), side)
+        excess = np.nan_to_num(side * (reading - bound), nan=-np.inf)
+        # without a power flow before there is nothing that PV could be held against
+        blamed = np.where(np.isfinite(before), excess, -np.inf)
+        breaks = blamed > self.gauge.slack
         self.points += breaks.sum(axis=(2, 3))
         if reading.shape[-1]:  # of no place there is no largest
             self._keep_worst(blamed, first_step)
         return breaks
+
+    def _count_before(self, before: FloatArray) -> None:
+        """Keep which places break without PV, (deployment, 1, step, place)."""
+        limit = np.asarray(self.gauge.limit)
+        side = self.gauge.kind.side
+        excess = np.nan_to_num(side * (before - limit), nan=-np.inf)
+        worst = excess.max(axis=(0, 1, 2), initial=-np.inf)
+        self.base_hits += is_broken(before, limit, side).sum(axis=(0, 1, 2))
+        self.base_excess = np.maximum(self.base_excess, worst)
 
     def _keep_worst(self, excess: FloatArray, first_step: int) -> None:
         """Replace what is kept of each case by a larger excess of this block."""
@@ -93,7 +97,11 @@ class _Worst:
         self.step[is_worse] = step[is_worse]
 
     def columns(self, labels: IntArray) -> dict[str, object]:
-        """Columns of the case table, (case,); a case without a judged reading has NaN."""
+        """Columns of the case table, (case,); a case without a judged reading has NaN.
+
+        The reading of a place that is outside before is told as one that is as far from the limit as it is from what it must
+        keep: so the readings of all levels grow towards one number.
+        """
         kind = self.gauge.kind
         # a case without a judged reading has place and step -1: the empty text at the end
         names = np.array([*self.gauge.names, ""], dtype=object)
@@ -110,17 +118,17 @@ class _Worst:
         }
 
     def base_rows(self) -> pd.DataFrame:
-        """Places that break without PV: how often and how far; the first row counts the points that can be judged."""
+        """Places that break without PV: in how many points, and how far."""
         hit = np.flatnonzero(self.base_hits)
         kind = self.gauge.kind
         worst = self.gauge.limit + kind.side * self.base_excess[hit]
         return pd.DataFrame(
             {
                 "limit": kind.name,
-                "place": ["", *(self.gauge.names[k] for k in hit)],
-                "points": [self.judged, *self.base_hits[hit]],
-                "excess": [np.nan, *self.base_excess[hit]],
-                "worst": [np.nan, *worst],
+                "place": np.array([self.gauge.names[k] for k in hit], dtype=object),
+                "points": self.base_hits[hit],
+                "excess": self.base_excess[hit],
+                "worst": worst,
             }
         )
 

@@ -8,7 +8,7 @@ binding_limit, binding_at        what breaks first in most deployments, and wher
 judged_up_to_pct                 the highest level up to which every case was solved
 violation_probability_at_LEVEL   of the cases judged; None if none was
 hosting_capacity_pct_WHAT_IF
-base_violations                  places that break a limit before PV is added
+broken_before                    places that break a limit before PV is added
 v_max_before_pv_pu               highest voltage before PV is added; None if no such case was solved
 deployments, n_power_flows, power_flows_per_s
 not_converged, cases_unjudged, unjudged_pct
@@ -17,7 +17,7 @@ what_if_cases_unjudged           of all what-ifs together
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -38,7 +38,6 @@ Tables = Mapping[str, pd.DataFrame]
 def make_metrics(
     setting: Setting,
     tables: Tables,
-    broken_before: Sequence[str],
     n_power_flows: int,
     flows_per_s: float,
 ) -> dict[str, Metric]:
@@ -47,7 +46,6 @@ def make_metrics(
     Args:
         setting: of the run.
         tables: of `telling.tables`.
-        broken_before: of `limits_broken_before`.
         n_power_flows: of all cases.
         flows_per_s: power flows per second of this session.
     """
@@ -55,11 +53,10 @@ def make_metrics(
     unsolved = int(levels["not_converged"].sum())
     return {
         **_capacity(setting, tables),
-        **_no_capacity(broken_before),
         "judged_up_to_pct": _judged_up_to(levels),
         **_probabilities(levels),
         **_capacities_if(tables),
-        "base_violations": len(tables["base_violations"]),
+        "broken_before": len(tables["broken_before"]),
         "v_max_before_pv_pu": finite_or_none(levels["v_max_pu"].iloc[0]),
         "deployments": int(tables["deployments"]["deployment"].nunique()),
         "n_power_flows": n_power_flows,
@@ -68,17 +65,6 @@ def make_metrics(
         **count_unjudged(unsolved, len(tables["deployments"])),
         **_unjudged_if(tables),
     }
-
-
-def limits_broken_before(setting: Setting, base: pd.DataFrame) -> list[str]:
-    """Limits that every one of their points breaks without PV, so PV cannot be judged by them; `base` of merged shards."""
-    # the row of each limit that counts the points that can be judged
-    is_count = base["place"] == ""
-    points = base[is_count].set_index("limit")["points"]
-    broken = set(base.loc[~is_count, "limit"])
-    names = [gauge.kind.name for gauge in setting.gauges if gauge.names]
-    # no point to judge and none broken: the power flow without PV has no solution, which is told elsewhere
-    return [name for name in names if points[name] == 0 and name in broken]
 
 
 def _capacity(setting: Setting, tables: Tables) -> dict[str, Metric]:
@@ -98,25 +84,6 @@ def _capacity(setting: Setting, tables: Tables) -> dict[str, Metric]:
         "first_violation_pct": finite_or_none(together["broken_pct"].min()),
         "binding_limit": limit,
         "binding_at": place,
-    }
-
-
-def _no_capacity(broken_before: Sequence[str]) -> dict[str, Metric]:
-    """Nothing can be blamed on PV where everything breaks without it."""
-    if not broken_before:
-        return {}
-    unknown = (
-        "hosting_capacity_pct",
-        "hosting_capacity_kw",
-        "hosting_capacity_low_pct",
-        "hosting_capacity_high_pct",
-        *(f"capacity_{name}" for name in SPREAD),
-    )
-    return {
-        **dict.fromkeys(unknown),
-        "first_violation_pct": 0.0,
-        "binding_limit": broken_before[0],
-        "binding_at": "",
     }
 
 

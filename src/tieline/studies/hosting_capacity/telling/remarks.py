@@ -5,13 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from tieline.feeders import Feeder
 from tieline.profiles.told import tell_unasked_place
-from tieline.reports.numbers import with_unit
-from tieline.reports.places import place_words
-from tieline.reports.remarks import Remark, approximated, broken
-from tieline.settings.limits import kind_of
+from tieline.reports.remarks import Remark, approximated
 from tieline.studies.answer import Metric
+from tieline.studies.broken_before import tell_broken_before
 from tieline.studies.feeder_ders import tell_bright_sun
 from tieline.studies.gauges import tell_unrated
 from tieline.studies.hosting_capacity.solving.cases import solve_case
@@ -32,21 +29,15 @@ WITHOUT_PLACE = {
 HARDLY_ANY_ROOM = 0.1
 """Share of the rise above nominal that the limit allows: below it the base case decides as much as PV does."""
 
-PLACES_NAMED = 3
-"""Places of a base-case violation that are named in a sentence; the table has them all."""
-
 
 def make_remarks(
     setting: Setting,
     tables: dict[str, pd.DataFrame],
     metrics: dict[str, Metric],
-    broken_before: list[str],
 ) -> list[Remark]:
-    """All remarks of a run, one sentence each; `broken_before`: limits that break everywhere before PV is added."""
-    breaches = [
-        *_no_answer(broken_before),
-        *_base_case(tables["base_violations"], setting.network.feeder),
-    ]
+    """All remarks of a run, one sentence each."""
+    before = tables["broken_before"]
+    breaches = tell_broken_before(before, setting.network.feeder, setting.config)
     caveats = [
         *tell_unsolved(tables, metrics, setting.config),
         *_high_before(setting),
@@ -58,32 +49,7 @@ def make_remarks(
         *_sun(setting),
         *_load_model(setting, tables["deployments"]),
     ]
-    return [*broken(breaches), *approximated(caveats)]
-
-
-def _no_answer(broken_before: list[str]) -> list[str]:
-    return [
-        f"The feeder breaks the {kind_of(name).words} limit everywhere before any PV is added: no hosting capacity can be "
-        "stated. Look at the base case first."
-        for name in broken_before
-    ]
-
-
-def _base_case(base: pd.DataFrame, feeder: Feeder) -> list[str]:
-    sentences = []
-    for limit, rows in base.groupby("limit", sort=False):
-        places = [place_words(place, feeder) for place in rows["place"]]
-        more = ""
-        if len(places) > PLACES_NAMED:
-            more = f" and {len(places) - PLACES_NAMED} more"
-        kind = kind_of(str(limit))
-        worst = with_unit(rows["worst"].iloc[0], kind.unit)
-        sentences.append(
-            f"Before PV is added the {kind.words} limit is broken at {'; '.join(places[:PLACES_NAMED])}{more} (worst "
-            f"{worst}). These points say nothing about PV and are left out of the judgement "
-            "while they break without it."
-        )
-    return sentences
+    return [*breaches, *approximated(caveats)]
 
 
 def _no_violation(setting: Setting, metrics: dict[str, Metric]) -> list[str]:

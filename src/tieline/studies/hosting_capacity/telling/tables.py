@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from tieline.settings.limits import kind_of
+from tieline.studies.broken_before import broken_before_table, make_rows
 from tieline.studies.hosting_capacity.judging.buses import (
     SHOWN,
     bus_table,
@@ -26,7 +27,7 @@ from tieline.studies.hosting_capacity.world.setting import Setting
 
 
 def make_tables(setting: Setting, solved: Tables) -> dict[str, pd.DataFrame]:
-    """Tables `capacities`, `limits`, `levels`, `deployments`, `buses`, `voltages`, `systems`, `estimates`, `base_violations`, and
+    """Tables `capacities`, `limits`, `levels`, `deployments`, `buses`, `voltages`, `systems`, `estimates`, `broken_before`, and
     `what_if` where there are some.
 
     Args:
@@ -61,7 +62,9 @@ def make_tables(setting: Setting, solved: Tables) -> dict[str, pd.DataFrame]:
         "voltages": voltage_table(feeder, solved["buses"], shown_names),
         "systems": systems,
         "estimates": estimate_table(setting, as_asked, systems, solved["buses"]),
-        "base_violations": _base_violations(solved["base"], n_steps, n_deployments),
+        "broken_before": _broken_before(
+            setting, solved["base"], n_steps * n_deployments
+        ),
     }
     if len(setting.variants) > 1:
         together = {key: rows[rows["limit"] == ANY] for key, rows in capacities.items()}
@@ -102,18 +105,20 @@ def _judgements(setting: Setting, cases: pd.DataFrame) -> dict[str, pd.DataFrame
     return judgements
 
 
-def _base_violations(
-    base: pd.DataFrame, n_steps: int, n_deployments: int
+def _broken_before(
+    setting: Setting, base: pd.DataFrame, n_situations: int
 ) -> pd.DataFrame:
-    """Places that break a limit without PV, the worst first; `steps_share` of the steps of all deployments."""
-    rows = base[base["place"] != ""]
-    side = rows["limit"].map(lambda name: kind_of(str(name)).side)
-    # excess as a share of its limit: limits in pu, % and kW are ordered together
-    limit = (rows["worst"] - side * rows["excess"]).abs()
-    divisor = limit.where(limit > 0, 1.0)
-    size = rows["excess"] / divisor
-    share = rows["points"] / (n_steps * n_deployments)
-    table = rows.assign(steps_share=share, size=size)
-    order = ["size", "limit", "place"]
-    table = table.sort_values(order, ascending=[False, True, True], ignore_index=True)
-    return table[["limit", "place", "worst", "steps_share"]]
+    """Places that break a limit without PV, in any of the steps of all deployments."""
+    limits = setting.config.limit_numbers
+    parts = []
+    for name, rows in base.groupby("limit", sort=False):
+        kind = kind_of(str(name))
+        part = make_rows(
+            kind,
+            limits.number(kind),
+            rows["place"].tolist(),
+            rows["worst"].to_numpy(),
+            100 * rows["points"].to_numpy() / n_situations,
+        )
+        parts.append(part)
+    return broken_before_table(parts)

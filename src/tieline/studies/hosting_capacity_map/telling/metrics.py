@@ -8,6 +8,7 @@ buses_full                           places where nothing fits
 buses_unlimited                      places where nothing breaks up to the largest plant that was looked at
 most_kw                              that plant
 ends_LIMIT                           places whose capacity ends by this limit
+broken_before                        places that break a limit without the plant; `study` adds it
 n_power_flows, flows_per_s           of the search
 cases_unjudged, unjudged_pct         places whose capacity ends where there is no power flow
 """

@@ -8,6 +8,7 @@
     saving_kept_of_ac_pct          the same, of what the AC optimum saves
     cost_gap_to_full_lp_pct, cost_gap_to_ac_opf_pct   how much more the published minutes cost, of the optimum's cost
     violations                     limits that the AC replay breaks, all minutes together
+    broken_before                  places that are held to what they have without the market; `study` adds it
     fallbacks                      minutes that the chosen DERs could not answer alone
     bought_at_balancing_kwh        from the main feeder
     der_hit_rate                   sampled choices within 1 % of the best; regret_pct: their mean regret, regret_greedy_pct and

@@ -9,6 +9,7 @@
     borders       a minute and border
     watch         a minute and watched bus
     limits        a minute and line with a stated limit
+    broken_before a place held to what it has without the market, in minutes without set-points that keep all limits
     positions     a minute and regulator or capacitor
     games         a region and who chooses, on the sampled minutes
     payments      an account, over the run
@@ -29,6 +30,7 @@ import pandas as pd
 from tieline.network.partition.power_centroids import load_kw_by_bus
 from tieline.opf.settlement import CENTS, MAIN_FEEDER, OPERATOR
 from tieline.settings.currency import in_currency
+from tieline.studies.broken_before import outside_table
 from tieline.studies.market.telling.position_table import positions_table
 from tieline.studies.market.telling.price_table import daily_prices_table, prices_table
 from tieline.studies.market.telling.times import minute_column
@@ -58,6 +60,7 @@ def make_tables(run: Run) -> dict[str, pd.DataFrame]:
         "borders": _borders(run.plant, records),
         "watch": _watch(run),
         "limits": _limits(run),
+        "broken_before": outside_table([record.kept for record in records]),
         "positions": positions_table(run.plant.feeder, records),
         "games": run.samples.table(),
         "payments": _payments(run),

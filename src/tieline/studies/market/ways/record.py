@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 
 from tieline.opf.balancing import Clearing
+from tieline.opf.broken_before import Outside
 from tieline.studies.market.ways.beside import Beside
 from tieline.studies.market.ways.besides import Besides
 from tieline.studies.market.ways.confirm import Confirmation
 from tieline.studies.market.ways.consensus import Agreement
-from tieline.studies.market.ways.minutes import MinuteAnswer
+from tieline.studies.market.ways.minute import MinuteAnswer
 from tieline.studies.market.ways.node_prices import NodePrices
 from tieline.studies.market.world.line_limits import branch_flow_kw, line_flow_kw
 from tieline.studies.market.world.plant import Plant
@@ -56,6 +57,7 @@ class MinuteRecord:
         violations: limits that AC breaks.
         fallbacks: what had to be added until the minute could be published.
         agreement: how regions would settle it among themselves; None where not asked for.
+        kept: places that are held to what they have before, because no set-points keep all limits.
         repeats: how often programs were solved anew because taps moved.
         clear_ms, program_ms: time of the minute, and of its programs and replays.
         border_kw: AC flow over each border, from near to far, (border,).
@@ -94,6 +96,7 @@ class MinuteRecord:
     v_high_pu: float
     violations: int
     fallbacks: tuple[str, ...]
+    kept: tuple[Outside, ...]
     repeats: int
     clear_ms: float
     program_ms: float
@@ -127,6 +130,7 @@ class MinuteRecord:
 def record(
     plant: Plant,
     lines: tuple[str, ...],
+    number: int,
     answer: MinuteAnswer,
     besides: Besides,
     hours: float,
@@ -136,6 +140,7 @@ def record(
     Args:
         plant: names borders and limits.
         lines: those with a stated limit.
+        number: of the minute in the day's series.
         answer: the minute.
         besides: what stands beside it.
         hours: for which it stands [h].
@@ -145,7 +150,7 @@ def record(
     received_kw = clearing.exchange_kw.sum(axis=0)
     sent_kw = clearing.exchange_kw.sum(axis=1)
     return MinuteRecord(
-        minute=answer.minute,
+        minute=number,
         time=answer.moment.time,
         hours=hours,
         reference_price=minute.reference_price,
@@ -173,6 +178,7 @@ def record(
         v_high_pu=float(clearing.vm_pu.max()),
         violations=len(clearing.violations),
         fallbacks=(*answer.choice.fallbacks, *clearing.fallbacks),
+        kept=answer.kept,
         repeats=clearing.tap_rounds,
         clear_ms=answer.wall_ms,
         program_ms=answer.program_ms,

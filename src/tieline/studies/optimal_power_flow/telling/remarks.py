@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
 
 from tieline.counted import counted
 from tieline.opf import Answer
+from tieline.reports.numbers import told_apart, with_unit
 from tieline.reports.remarks import Remark, approximated, broken
 from tieline.studies.answer import Metric
+from tieline.studies.broken_before import tell_broken_before
 from tieline.studies.load_model import tell_load_model
 from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
 
@@ -23,6 +25,9 @@ STORAGE_MAY = {
     "free": "may be emptied in the hour",
 }
 
+NOTICED = 1e-6
+"""Share of the cost by which set-points must be dearer before it is said: less is what a solver leaves."""
+
 NAMED = 3
 """Broken limits that a sentence names."""
 
@@ -31,13 +36,13 @@ def make_remarks(
     answer: Answer,
     config: OptimalPowerFlowConfig,
     metrics: dict[str, Metric],
-    violations: pd.DataFrame,
+    tables: Mapping[str, pd.DataFrame],
 ) -> list[Remark]:
     """Broken limits first, then what was approximated, left out or assumed; one sentence each."""
     solution = answer.replay.solution
     caveats = [
         *_before(metrics),
-        *_accuracy(answer, metrics),
+        *_accuracy(answer, metrics, config.currency),
         *(f"{text[:1].upper()}{text[1:]}." for text in answer.approximations),
         *_controls(metrics),
         *_terms(answer, config),
@@ -45,7 +50,25 @@ def make_remarks(
         *_unrated(answer),
         *tell_load_model(solution, config.load_model, "With the set-points"),
     ]
-    return [*broken(_broken(violations)), *approximated(caveats)]
+    return [
+        *broken(_broken(tables["violations"])),
+        *_kept(answer, config, metrics, tables["broken_before"]),
+        *approximated(caveats),
+    ]
+
+
+def _kept(
+    answer: Answer,
+    config: OptimalPowerFlowConfig,
+    metrics: dict[str, Metric],
+    before: pd.DataFrame,
+) -> list[Remark]:
+    """Which limits are held to what there is before, where that had to be."""
+    if metrics["held_to_before"] == "no":
+        return []
+    feeder = answer.problem.network.feeder
+    why = "No set-points keep all limits. Those that are broken before are held to what there is then."
+    return [*broken([why]), *tell_broken_before(before, feeder, config)]
 
 
 def _broken(violations: pd.DataFrame) -> Iterator[str]:
@@ -71,11 +94,22 @@ def _before(metrics: dict[str, Metric]) -> Iterator[str]:
         yield f"As it stands, before the DERs act, the feeder breaks {count}."
 
 
-def _accuracy(answer: Answer, metrics: dict[str, Metric]) -> Iterator[str]:
+def _accuracy(
+    answer: Answer, metrics: dict[str, Metric], currency: str
+) -> Iterator[str]:
     foreseen = answer.objective
     ac = answer.replay.objective
     if abs(foreseen - ac) > TIGHT * abs(ac):
-        yield f"The model foresees a cost of {foreseen:.6g} per hour, AC says {ac:.6g}."
+        foreseen_words = told_apart(foreseen, ac, currency)
+        yield f"The model foresees a cost of {foreseen_words} per hour, AC says {with_unit(ac, currency)}."
+    before = metrics["cost_before_per_h"]
+    is_sound = metrics["violations_before"] == 0
+    if isinstance(before, float) and is_sound and ac - before > NOTICED * abs(ac):
+        yield (
+            f"On AC the set-points cost more than the feeder as it stands ({with_unit(before, currency)} per hour), which breaks "
+            "no limit: the model does not see what AC sees. Leave the DERs as they are, or make the two alike, as --load-model "
+            "zip does for loads outside their voltage band."
+        )
     gap_kw = 0.0
     if answer.relaxation_gap_kw is not None:
         gap_kw = answer.relaxation_gap_kw.sum()

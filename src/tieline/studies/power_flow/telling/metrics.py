@@ -2,9 +2,10 @@
 
 source_kw, source_kvar          what the source delivers
 generation_kw, generation_kvar  what DERs inject
+current_source_kw, current_source_kvar    what current sources give, where there are any
 load_kw, load_kvar              what loads take at their voltage
 loss_kw, loss_kvar              of lines and transformers
-loss_pct                        of what source and DERs feed in [%]
+loss_pct                        of what sources and DERs feed in [%]
 shunt_kw, shunt_kvar            what capacitors and shunts take
 v_low_pu, v_low_at              lowest voltage and its place; v_high_pu, v_high_at the highest
 line_loading_pct, line_loading_at, transformer_loading_pct, transformer_loading_at, unbalance_pct, unbalance_at,
@@ -62,6 +63,8 @@ def powers(solution: Solution) -> dict[str, float]:
         "loss": complex(solution.loss_kw[0], solution.loss_kvar[0]),
         "shunt": complex(solution.element_loss_kva[0, is_shunt].sum()),
     }
+    if solution.network.feeder.current_sources:
+        kva["current_source"] = complex(solution.current_source_kva[0].sum())
     named = {}
     for name, power in kva.items():
         named[f"{name}_kw"] = power.real
@@ -72,7 +75,8 @@ def powers(solution: Solution) -> dict[str, float]:
 
 def _loss_pct(kva: dict[str, complex]) -> float:
     """Loss over what is fed in; a source that takes power back feeds nothing in."""
-    fed_kw = max(kva["source"].real, 0.0) + max(kva["generation"].real, 0.0)
+    feeding = ("source", "current_source", "generation")
+    fed_kw = sum(max(kva[name].real, 0.0) for name in feeding if name in kva)
     if fed_kw == 0:
         return 0.0
     return 100 * kva["loss"].real / fed_kw

@@ -181,11 +181,14 @@ def powers(result: Result) -> Section:
     metrics = result.metrics
     rows = {
         "from the source": "source",
+        "from current sources": "current_source",
         "from DERs": "generation",
         "to loads": "load",
         "lost in lines and transformers": "loss",
         "to capacitors and shunts": "shunt",
     }
+    if not result.feeder.current_sources:
+        del rows["from current sources"]
     totals = pd.DataFrame(
         {
             "power": list(rows),

@@ -13,7 +13,7 @@ from tieline.studies.transfer_capability.ways.estimate import (
     tangent_estimates,
 )
 from tieline.studies.transfer_capability.ways.search import Breaks
-from tieline.studies.transfer_capability.world.cases import Cases, worst_place
+from tieline.studies.transfer_capability.world.cases import Cases, excess
 from tieline.typing import FloatArray
 
 NO_SOLUTION = "no-solution"
@@ -46,7 +46,7 @@ def make_tables(
 
 def _limits(cases: Cases, breaks: Breaks) -> pd.DataFrame:
     """One row per limit: where it breaks, at which place, and the estimates; NaN where it does not break before the power flow
-    ends, whose row is last.
+    ends, whose row is last, and NaN there if loads have turned into impedances by then.
     """
     estimates_kw = tangent_estimates(cases)
     rows = []
@@ -56,8 +56,10 @@ def _limits(cases: Cases, breaks: Breaks) -> pd.DataFrame:
         row |= _tangent_of(gauge, estimates_kw[k], breaks.broken_kw[0, -1])
         row["dc_estimate_kw"] = _dc(cases, k)
         rows.append(row)
-    end = {"limit": NO_SOLUTION, "transfer_kw": breaks.safe_kw[0, -1], "place": ""}
-    rows.append(end)
+    end_kw = np.nan
+    if cases.takes_what_is_sent(breaks.safe_kw[0, -1]):
+        end_kw = breaks.safe_kw[0, -1]
+    rows.append({"limit": NO_SOLUTION, "transfer_kw": end_kw, "place": ""})
     return pd.DataFrame(rows).fillna({"tangent_place": ""})
 
 
@@ -71,7 +73,10 @@ def _break_of(cases: Cases, breaks: Breaks, k: int) -> dict[str, float | str]:
     is_read = bool(np.isfinite(reading).all())
     if not is_read or safe_kw >= breaks.broken_kw[0, -1]:
         return {"transfer_kw": np.nan, "place": ""}
-    return {"transfer_kw": safe_kw, "place": gauge.names[worst_place(gauge, reading)]}
+    return {
+        "transfer_kw": safe_kw,
+        "place": gauge.names[cases.worst_place(k, reading)],
+    }
 
 
 def _tangent_of(
@@ -94,7 +99,7 @@ def _dc(cases: Cases, k: int) -> float:
     if not is_loading(gauge) or not cases.network.feeder.single_phase_equivalent:
         return float("nan")
     try:
-        return float(dc_estimates(cases, gauge).min())
+        return float(dc_estimates(cases, k).min())
     except InputError:
         # a branch without reactance: there is no DC model, and a remark says so
         return float("nan")
@@ -108,7 +113,7 @@ def _elements(cases: Cases, ttc_kw: float) -> pd.DataFrame:
     estimates_kw = tangent_estimates(cases)
     for k, gauge in enumerate(cases.gauges):
         end = at_ttc[k][0]
-        room = gauge.kind.side * (gauge.limit - end)
+        room = -excess(gauge, end, cases.bounds[k][0])
         columns = {
             "limit": gauge.kind.name,
             "place": gauge.names,

@@ -35,11 +35,12 @@ def tangent_estimates(cases: Cases) -> list[FloatArray]:
     # a feeder without DERs has no such input to differentiate by
     moving = {name: values for name, values in directions.items() if len(values)}
     dv = tangent(cases.base, **moving)[0]
-    return [_of_gauge(cases, gauge, v, dv) for gauge in cases.gauges]
+    pairs = zip(cases.gauges, cases.bounds, strict=True)
+    return [_of_gauge(cases, gauge, bounds[0], v, dv) for gauge, bounds in pairs]
 
 
-def dc_estimates(cases: Cases, gauge: Gauge) -> FloatArray:
-    """Transfer at which the active flow of each place of a loading gauge meets its rating, (place,) [kW].
+def dc_estimates(cases: Cases, k: int) -> FloatArray:
+    """Transfer at which the active flow of each place of gauge `k`, one of loading, meets its rating, (place,) [kW].
 
     Raises:
         InputError: if there is no DC model of the feeder.
@@ -62,11 +63,11 @@ def dc_estimates(cases: Cases, gauge: Gauge) -> FloatArray:
         np.concatenate([-transfer.load_kw, transfer.der_kw]),
     )
     element_of_row = network.terminals.element[model.branch_terminal]
-    elements = [int(k) for k in gauge.column]
-    rows = [int(np.flatnonzero(element_of_row == k)[0]) for k in elements]
+    elements = [int(column) for column in cases.gauges[k].column]
+    rows = [int(np.flatnonzero(element_of_row == element)[0]) for element in elements]
     row = np.array(rows, dtype=np.int64)
-    rating_kva = np.array([network.ratings.of_element_kva(k) for k in elements])
-    rating_kw = rating_kva * gauge.limit / 100
+    ratings = [network.ratings.of_element_kva(element) for element in elements]
+    rating_kw = np.array(ratings) * cases.bounds[k][0] / 100
     flow_kw = at_base.p_kw[0][row]
     growth = (ptdf(model) @ injection)[row]
     # The rating is met on the side that the flow grows to.
@@ -77,15 +78,18 @@ def dc_estimates(cases: Cases, gauge: Gauge) -> FloatArray:
 
 
 def _of_gauge(
-    cases: Cases, gauge: Gauge, v: ComplexArray, dv: ComplexArray
+    cases: Cases, gauge: Gauge, bounds: FloatArray, v: ComplexArray, dv: ComplexArray
 ) -> FloatArray:
+    """Of each place of a gauge; `bounds` is what it must keep, (place,)."""
     if is_loading(gauge):
-        share = gauge.limit / 100
-        estimates_kw = [_of_element(cases, int(k), share, v, dv) for k in gauge.column]
+        elements = zip(gauge.column, bounds / 100, strict=True)
+        estimates_kw = [
+            _of_element(cases, int(k), share, v, dv) for k, share in elements
+        ]
         return np.array(estimates_kw)
     start = _at_points(cases.points, v)
     growth = _at_points(cases.points, dv)
-    return _meeting(start, growth, np.full(len(start), gauge.limit))
+    return _meeting(start, growth, bounds)
 
 
 def _at_points(points: VoltagePoints, u: ComplexArray) -> ComplexArray:

@@ -4,14 +4,18 @@ far each limit is exceeded.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from tieline.network import Network
 from tieline.network.voltage_points import VoltagePoints, live_voltage_points
 from tieline.powerflow import Solution, solve
+from tieline.settings.broken_before import bounds as bounds_of
+from tieline.studies.broken_before import broken_before_table, rows_before
 from tieline.studies.gauges import Gauge, make_gauges
 from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.studies.transfer_capability.world.transfer import Transfer
@@ -30,6 +34,7 @@ class Cases:
         network: of its feeder.
         base: the feeder before the transfer, at its nominal load.
         points: live voltage points; gauges: where each limit is read, only limits with a place.
+        bounds: what each place must keep, of each gauge (case, place): its limit, or what it has before the transfer.
         load_scale, der_scale: factors on loads and DERs, (case, load), (case, der).
         options: further keywords of `solve`: controls and the positions they hold or begin at.
     """
@@ -39,6 +44,7 @@ class Cases:
     base: Solution
     points: VoltagePoints
     gauges: tuple[Gauge, ...]
+    bounds: tuple[FloatArray, ...]
     load_scale: FloatArray
     der_scale: FloatArray
     options: dict[str, Any]
@@ -66,6 +72,13 @@ class Cases:
         """Power flows of the first case at some transfers, (row,)."""
         return self.solve(np.zeros(len(transfer_kw), dtype=np.int64), transfer_kw)
 
+    def takes_what_is_sent(self, transfer_kw: float) -> bool:
+        """Whether no device of the first case has turned into an impedance at a transfer. One that has takes less the more is
+        sent, so that there is a power flow at any size of the transfer, and its end is no size that anybody could send.
+        """
+        solution = self.at(np.array([transfer_kw]))
+        return not (solution.use_band and solution.outside_band.any())
+
     def read(self, solution: Solution) -> list[FloatArray]:
         """Reading of every gauge, (row, place) each."""
         point_pu = self.points.magnitude_pu(solution.v_pu)
@@ -77,19 +90,24 @@ class Cases:
         """
         # Readings of all limits at all rows would not fit into memory: only what breaks is kept.
         parts = [np.empty((0, len(self.gauges) + 1), dtype=bool)]
-        for first in range(0, len(case), ROWS_AT_ONCE):
-            rows = slice(first, first + ROWS_AT_ONCE)
+        for rows in _pieces(len(case)):
             solution = self.solve(case[rows], transfer_kw[rows])
-            parts.append(self._breaks(solution))
+            parts.append(self._breaks(case[rows], solution))
         return np.concatenate(parts)
 
-    def _breaks(self, solution: Solution) -> BoolArray:
+    def _breaks(self, case: IntArray, solution: Solution) -> BoolArray:
         """The same of solved rows."""
         holds = []
-        for gauge, values in zip(self.gauges, self.read(solution), strict=True):
+        for k, values in enumerate(self.read(solution)):
+            gauge = self.gauges[k]
+            worst = excess(gauge, values, self.bounds[k][case]).max(axis=1)
             # asked this way round because NaN, a row without a solution, does not hold
-            holds.append(excess_of(gauge, values) <= 0)
+            holds.append(worst <= 0)
         return ~np.column_stack([*holds, solution.converged])
+
+    def worst_place(self, k: int, values: FloatArray) -> int:
+        """The place of a gauge that is farthest beyond what it must keep in the first case, or nearest to it; values (place,)."""
+        return int(np.argmax(excess(self.gauges[k], values, self.bounds[k][0])))
 
     def with_draws(self, config: TransferCapabilityConfig) -> Cases:
         """Cases with each load (P and Q together) and each DER drawn evenly within its spread."""
@@ -97,7 +115,15 @@ class Cases:
         # loads first: a feeder with one DER more keeps the loads that were drawn
         load = _drawn(random, self.load_scale, config.spread_pct, config.draws)
         der = _drawn(random, self.der_scale, config.der_spread_pct, config.draws)
-        return replace(self, load_scale=load, der_scale=der)
+        cases = replace(self, load_scale=load, der_scale=der)
+        # a draw is judged by what it has before the transfer, as the feeder is
+        every_draw = np.arange(config.draws)
+        before = [
+            cases.read(cases.solve(every_draw[rows], np.zeros(len(every_draw[rows]))))
+            for rows in _pieces(config.draws)
+        ]
+        readings = [np.concatenate(parts) for parts in zip(*before, strict=True)]
+        return replace(cases, bounds=_bounds(self.gauges, readings))
 
 
 def _drawn(
@@ -106,6 +132,22 @@ def _drawn(
     """Factors drawn evenly around those of the one case, (draw, device)."""
     spread = spread_pct / 100
     return scale[0] * random.uniform(1 - spread, 1 + spread, (draws, scale.shape[1]))
+
+
+def _pieces(count: int) -> Iterator[slice]:
+    """Rows that are solved together."""
+    for first in range(0, count, ROWS_AT_ONCE):
+        yield slice(first, min(first + ROWS_AT_ONCE, count))
+
+
+def _bounds(
+    gauges: tuple[Gauge, ...], readings: Sequence[FloatArray]
+) -> tuple[FloatArray, ...]:
+    """What each place must keep, of each gauge (case, place); `readings` before the transfer, in the same shapes."""
+    return tuple(
+        bounds_of(values, np.asarray(gauge.limit), gauge.kind.side)
+        for gauge, values in zip(gauges, readings, strict=True)
+    )
 
 
 def make_cases(transfer: Transfer, config: TransferCapabilityConfig) -> Cases:
@@ -131,23 +173,29 @@ def make_cases(transfer: Transfer, config: TransferCapabilityConfig) -> Cases:
         options["capacitor_steps"] = base.capacitor_steps[0]
     devices = network.devices
     gauges = make_gauges(network, live, config.limit_numbers)
+    with_place = tuple(gauge for gauge in gauges if gauge.names)
+    point_pu = live.magnitude_pu(base.v_pu)
+    readings = [gauge.read(base, point_pu) for gauge in with_place]
     return Cases(
         transfer,
         network,
         base,
         live,
-        tuple(gauge for gauge in gauges if gauge.names),
+        with_place,
+        _bounds(with_place, readings),
         load_scale=np.full((1, devices.n_loads), scale),
         der_scale=np.ones((1, len(devices.p_kw) - devices.n_loads)),
         options=options,
     )
 
 
-def excess_of(gauge: Gauge, values: FloatArray) -> FloatArray:
-    """By how much the worst place exceeds the limit, (row,) in the unit of the gauge; NaN without an answer."""
-    return (gauge.kind.side * (values - gauge.limit)).max(axis=1)
+def broken_before(cases: Cases) -> pd.DataFrame:
+    """Places of the feeder that are outside a limit before the transfer, the table of `studies.broken_before`."""
+    readings = cases.read(cases.base)
+    pairs = zip(cases.gauges, readings, strict=True)
+    return broken_before_table(rows_before(gauge, values) for gauge, values in pairs)
 
 
-def worst_place(gauge: Gauge, values: FloatArray) -> int:
-    """The place that exceeds the limit most, or is nearest to it; values (place,)."""
-    return int(np.argmax(gauge.kind.side * (values - gauge.limit)))
+def excess(gauge: Gauge, values: FloatArray, bounds: FloatArray) -> FloatArray:
+    """How far places are beyond what they must keep, in the unit of the gauge; NaN without an answer."""
+    return gauge.kind.side * (values - bounds)
