@@ -129,8 +129,8 @@ def _sizes_text(sizes: Sequence[PlanTrial]) -> str:
     return (
         f"The first {n_days} of these days with batteries of other sizes, violations a day. *Unavoidable* are those that remain "
         "with every battery charging at rated power in every step: no control leaves fewer, and the least that one can leave "
-        "lies between them and the lowest number of the row. Where cooperation leaves some with the day known ahead, no forecast is "
-        "at fault: the batteries are too small, or lend too little."
+        "lies between them and the lowest number of the row. Where cooperation leaves some with the day known ahead, no forecast "
+        "is at fault: the batteries are too small, or lend too little."
     )
 
 
