@@ -18,7 +18,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test quick soak lint picture screenshot docs reproduce reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market reproduce-microgrids reproduce-restoration bench clean
+.PHONY: help demo test quick soak lint picture findings screenshot docs reproduce reproduce-hosting-capacity reproduce-reserve reproduce-battery reproduce-market reproduce-microgrids reproduce-restoration bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,8 +33,11 @@ test: lint ## install the development tools, check the code and run the whole te
 # SOAK is a factor on what the suite does, SEED moves on to draws that no run has seen; inputs that fail are kept.
 SOAK := 50
 SEED := 0
+# Rounds in which processes of the service are killed: about a second each.
+CRASHES := 2000
 soak: $(VENV)/.dev ## run the random tests with many more draws (SOAK=50, SEED=0); prints counts, keeps what failed in runs/soak
-	TIELINE_SOAK=$(SOAK) TIELINE_SEED=$(SEED) TIELINE_SOAK_FOLDER=$(RUNS)/soak $(BIN)/python -m pytest tests/soak -s
+	TIELINE_SOAK=$(SOAK) TIELINE_SEED=$(SEED) TIELINE_SOAK_FOLDER=$(RUNS)/soak $(BIN)/python -m pytest tests/soak tests/service/store/test_crashes.py -s
+	$(BIN)/tieline bench service --rounds $(CRASHES) --lanes 2 --page docs/results/service.md
 
 # Types on one core and tests on the other: either alone takes nearly as long as both.
 quick: $(VENV)/.dev ## lint and the tests that are fast, for daily work: about a minute
@@ -45,6 +48,9 @@ quick: $(VENV)/.dev ## lint and the tests that are fast, for daily work: about a
 
 picture: $(VENV)/.made ## draw docs/architecture.svg from the imports
 	$(BIN)/python tools/draw_house.py docs/architecture.svg
+
+findings: $(VENV)/.made ## write what `tieline explain` says of finding codes from the source
+	$(BIN)/python tools/docs_site/finding_file.py
 
 screenshot: $(VENV)/.core ## take the picture of a report in README.md anew; needs Chromium
 	$(BIN)/tieline run hosting-capacity-map --feeder ieee123 --out $(RUNS)/map --force

@@ -6,10 +6,11 @@ The command line turns an error into one message and its `exit_code`: 2 for bad 
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+
+from tieline.near_names import most_alike, near_names
 
 
 class TielineError(Exception):
@@ -93,25 +94,12 @@ def unknown_name_message(
     unknown = f"Unknown {kind} '{name}'"
     if where:
         unknown += f" {where}"
-    near = _nearest(name, names, cutoff=0.4)
+    near = near_names(name, names, NEAREST)
     if near:
         choice = " or ".join(map(repr, near))
         return f"{unknown}. Did you mean {choice}?"
     if len(names) <= FEW:
         return f"{unknown}. Known: {', '.join(names)}."
-    least_far = _nearest(name, names, cutoff=0.0)
+    least_far = most_alike(name, names, NEAREST)
     nearest = ", ".join(map(repr, least_far))
     return f"{unknown}. None of the {len(names)} is like it; the nearest are {nearest}."
-
-
-def _nearest(name: str, names: list[str], cutoff: float) -> list[str]:
-    """The few names that are most like a name, whatever letters either has in capitals."""
-    by_lower: dict[str, list[str]] = {}
-    for candidate in names:
-        by_lower.setdefault(candidate.lower(), []).append(candidate)
-    start = f"{name.lower()}-"
-    longer = [lower for lower in by_lower if lower.startswith(start)]
-    alike = difflib.get_close_matches(name.lower(), by_lower, n=NEAREST, cutoff=cutoff)
-    # a long name that begins as was typed is meant more often than a short one with other letters
-    near = list(dict.fromkeys((*longer, *alike)))[:NEAREST]
-    return [candidate for lower in near for candidate in by_lower[lower]]

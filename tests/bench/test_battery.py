@@ -161,5 +161,21 @@ def test_results_of_the_study_have_what_the_page_asks_for(
     result = run_study(
         "battery", step_minutes=60, scenarios=2, bound="lp", sweep_hours="0.5,2"
     )
-    cases = Cases(result, result, result, result, result, result, {"ieee123": result})
+    forecast = run_study(
+        "battery",
+        step_minutes=60,
+        scenarios=2,
+        bound="off",
+        forecast="drawn",
+        plan="chance-constrained",
+    )
+    cases = Cases(
+        published=result,
+        small_loans=result,
+        days=result,
+        forecast=forecast,
+        sweep=result,
+        small_sweep=result,
+        feeders={"ieee123": result},
+    )
     assert page(replace(battery_days, cases=cases)).sections

@@ -9,6 +9,7 @@ import pytest
 
 import tieline
 from docs_site.finding_codes import FindingKind, finding_kinds
+from docs_site.finding_file import FILE, content
 from docs_site.finding_pages import anchor, finding_pages
 from docs_site.sources import Sources
 
@@ -83,3 +84,10 @@ def test_every_code_has_an_anchor_of_its_own(
     assert "(finding-load-kv-mismatch)=" in page
     every = re.findall(r"^\((finding-.*)\)=$", page, re.M)
     assert len(set(every)) == len(every)
+
+
+def test_the_command_says_what_the_page_says(
+    kinds: dict[str, list[FindingKind]],
+) -> None:
+    """`make findings` writes the file that `tieline explain` reads."""
+    assert FILE.read_text(encoding="utf-8") == content(kinds)

@@ -14,7 +14,7 @@ INTRODUCTION = """# Findings and their codes
 
 When tieline reads or checks a feeder, a table of series or a file of another program, it says what it finds. Each finding
 has a code that does not change from version to version, so that a script can look for it. `tieline feeders notes FEEDER` prints
-all of a feeder's, with the names of all elements.
+all of a feeder's, with the names of all elements; `tieline explain CODE` says what this page says of a code.
 
 | severity | what happens |
 | --- | --- |

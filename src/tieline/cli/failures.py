@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from tieline.errors import InputError, reason_of
+from tieline.cli.explain import how_to_explain
+from tieline.errors import InputError, TielineError, reason_of
 
 TOO_LARGE = (
     "what was asked takes more memory than there is. Ask for less at a time: fewer days, longer steps, fewer scenarios, "
@@ -21,6 +22,15 @@ def say(message: str, code: int) -> int:
     """Write the one message of a command that failed; returns its exit code."""
     print(f"tieline: {message}", file=sys.stderr)
     return code
+
+
+def error_message(error: TielineError) -> str:
+    """The message of an error; where it is a list of findings, the way to what their codes mean."""
+    message = str(error).strip()
+    findings = getattr(error, "findings", ())
+    if not findings:
+        return message
+    return f"{message}\n{how_to_explain(findings[0].code)}"
 
 
 def system_message(error: OSError) -> str:

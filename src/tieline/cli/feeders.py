@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import App, Parameter
 
+from tieline.cli.explain import how_to_explain
 from tieline.counted import counted
 
 if TYPE_CHECKING:
@@ -19,12 +20,6 @@ app = App(name="feeders", help="List, inspect, convert and compose feeders.")
 FEEDER_HELP = (
     "Bundled name, or path of an OpenDSS (.dss), MATPOWER (.m), pandapower or "
     "power-grid-model (.json) file, of a composition (.toml) or of a tieline folder."
-)
-
-
-ABOUT_CODES = (
-    "What each code means and what to do: the page 'Findings and their codes' of the documentation "
-    "(make docs; build/site/reference/findings.html)."
 )
 
 
@@ -98,7 +93,7 @@ def notes(
         if code.lower() in ("", note.code.lower()):
             console.print(note.full_text)
     if all_notes:
-        print(ABOUT_CODES)
+        print(how_to_explain(all_notes[0].code))
     else:
         console.print("There is nothing to note.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -49,9 +50,20 @@ def add(
     """Make a key and print it: for a new participant, or a further one for one that is there."""
     if days is not None and not 0 < days <= MOST_DAYS:
         raise InputError(f"--days must be above 0 and at most {MOST_DAYS}; got {days}.")
+    _require_name(name)
     with _open(home, database) as store:
         key = store.write(lambda connection: _key(store, connection, name, role, days))
     print(key)
+
+
+def _require_name(name: str) -> None:
+    """Refuse a name that could not stand in the address of a bid."""
+    from tieline.service.api.bodies.base import LONGEST_NAME, NAME
+
+    if len(name) > LONGEST_NAME or not re.fullmatch(NAME, name):
+        raise InputError(
+            f"'{name}' cannot be a participant's name. Take letters, digits and . _ : - only, at most {LONGEST_NAME}."
+        )
 
 
 def _key(
@@ -60,18 +72,18 @@ def _key(
     """A new key; the role of a participant that is there stays as it is."""
     from tieline.service.store import people
 
-    now = store.now()
+    moment = store.now()
     expires_at = None
     if days is not None:
-        expires_at = now + timedelta(days=days)
+        expires_at = moment + timedelta(days=days)
     person = people.find(connection, name)
     if person is None:
-        return people.add_participant(connection, name, role, now, expires_at)
+        return people.add_participant(connection, name, role, moment, expires_at)
     if person.role != role:
         raise InputError(
             f"'{name}' is there as {person.role}. Give --role {person.role} for a further key, or another name."
         )
-    return people.add_key(connection, name, now, expires_at)
+    return people.add_key(connection, name, moment, expires_at)
 
 
 @app.command(name="list")

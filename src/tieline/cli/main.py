@@ -1,4 +1,4 @@
-"""The command line: `tieline feeders | solve | run | train | report | compare | serve | worker | keys | bench`.
+"""The command line: `tieline feeders | solve | run | train | report | compare | explain | serve | worker | keys | bench`.
 
 Each command lives in its own file, which is imported when the command is asked for; this one ties them together and turns errors
 into exit codes.
@@ -17,6 +17,7 @@ import tieline
 from tieline.cli.failures import (
     TOO_DEEP,
     TOO_LARGE,
+    error_message,
     require_current_folder,
     say,
     settle_output,
@@ -61,6 +62,11 @@ app.command(
     help="Hold runs of a study beside each other: what differs in question, answer, limits and feeder.",
 )
 app.command(
+    "tieline.cli.explain:explain",
+    name="explain",
+    help="Say what the code of a finding means and what to do.",
+)
+app.command(
     "tieline.cli.bench:app",
     name="bench",
     help="Measure speed beside other programs, errors of models, and goals of learning.",
@@ -99,7 +105,7 @@ def main(arguments: list[str] | None = None) -> int:
         app(tokens, exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except TielineError as error:
-        return say(str(error).strip(), error.exit_code)
+        return say(error_message(error), error.exit_code)
     except CycloptsError as error:
         # here and not above: help has no need of what messages know
         from tieline.cli.usage import usage_message

@@ -17,6 +17,7 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from tieline.cli.explain import how_to_explain
 from tieline.cli.screen import screen
 
 if TYPE_CHECKING:
@@ -75,6 +76,9 @@ def print_where_notes_are(feeder: Feeder, reference: str) -> None:
         screen().print(
             f"All notes with every name: tieline feeders notes {name}", soft_wrap=True
         )
+    coded = [note for note in feeder.notes if note.severity != "info"]
+    if coded:
+        screen().print(how_to_explain(coded[0].code), soft_wrap=True)
 
 
 def print_saved(folder: Path, earlier: Mapping[str, Any] | None) -> None:

@@ -10,10 +10,13 @@ from cyclopts import (
     CoercionError,
     CycloptsError,
     MissingArgumentError,
+    UnknownCommandError,
+    UnknownOptionError,
     UnusedCliTokensError,
 )
 
-from tieline.errors import unknown_name_message
+from tieline.errors import NEAREST, unknown_name_message
+from tieline.near_names import near_names
 from tieline.settings.unknown import about_value
 
 KINDS = {
@@ -29,10 +32,12 @@ def usage_message(error: CycloptsError) -> str:
     """What is wrong with the command and what may be written there."""
     if isinstance(error, CoercionError):
         return _wrong_value(error)
-    if isinstance(error, UnusedCliTokensError):
+    if isinstance(error, UnusedCliTokensError | UnknownCommandError):
         return _too_much(error)
     if isinstance(error, MissingArgumentError):
         return _missing(error)
+    if isinstance(error, UnknownOptionError):
+        return _unknown_option(error)
     return str(error).strip()
 
 
@@ -52,7 +57,20 @@ def _wrong_value(error: CoercionError) -> str:
     return sentence
 
 
-def _too_much(error: UnusedCliTokensError) -> str:
+def _unknown_option(error: UnknownOptionError) -> str:
+    """A flag that there is not, with those that were probably meant."""
+    flag = (error.token.keyword or error.token.value).partition("=")[0]
+    sentence = f"Unknown option: {flag}."
+    every = [name for argument in error.argument_collection for name in argument.names]
+    # the dashes are alike in all of them
+    words = {name.lstrip("-"): name for name in every if name.startswith("--")}
+    near = near_names(flag.lstrip("-"), words, NEAREST)
+    if near:
+        return f"{sentence} Did you mean {' or '.join(words[word] for word in near)}?"
+    return f"{sentence} {_help(error)} lists those that there are."
+
+
+def _too_much(error: UnusedCliTokensError | UnknownCommandError) -> str:
     """Words that nobody reads, the first perhaps a command that is spelt otherwise."""
     words = [str(word) for word in error.unused_tokens or ()]
     commands = _commands(error)

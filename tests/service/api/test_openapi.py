@@ -13,6 +13,7 @@ from hypothesis.errors import Unsatisfiable
 from hypothesis.strategies import SearchStrategy, booleans, sampled_from
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_headers_conformance,
@@ -59,7 +60,7 @@ GENERATED = settings(
     deadline=None,
     derandomize=True,
     phases=[Phase.generate],
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
 
 
@@ -68,7 +69,9 @@ def test_every_operation_answers_as_the_document_says(
     world: World, run_id: str, mode: GenerationMode
 ):
     schema = schemathesis.openapi.from_asgi("/openapi.json", world.app, headers=AT_HOME)
-    operations = [result.ok() for result in schema.get_all_operations()]
+    operations = [
+        result.ok() for result in schema.get_all_operations() if isinstance(result, Ok)
+    ]
     assert len(operations) > 15
     for operation in operations:
         # what takes no parameter cannot be asked wrongly

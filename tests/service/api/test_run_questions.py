@@ -18,7 +18,7 @@ NO_FILES = Places()
 
 
 def run_id(places: Places = NO_FILES, **question: Any) -> str:
-    return check(RunQuestion(**question), places).asked.run_id
+    return check(RunQuestion(**question), places).identity.run_id
 
 
 def findings(places: Places = NO_FILES, **question: Any) -> list[str]:
@@ -30,7 +30,7 @@ def findings(places: Places = NO_FILES, **question: Any) -> list[str]:
 
 
 def test_what_decides_the_answer_is_in_the_id():
-    asked: dict[str, Any] = {"study": "interval", "feeder": "ieee33", "seed": 1}
+    asked: Any = {"study": "interval", "feeder": "ieee33", "seed": 1}
     same = [
         run_id(**asked),
         run_id(study="interval", configuration={"seed": 1}),

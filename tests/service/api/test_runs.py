@@ -117,6 +117,7 @@ def test_a_run_that_failed_says_why_and_may_be_asked_again(world: World):
     place = asked(world).headers["Location"]
     store = world.store
     job = store.write(lambda c: queue.claim(c, "test", list(KINDS), store.now()))
+    assert job is not None
     reason = "bus 'x' is not there"
     store.write(lambda c: queue.finish(c, job.token, Failed(reason), store.now()))
     failed = world.ask("ann", "GET", place)

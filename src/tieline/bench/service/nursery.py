@@ -54,10 +54,12 @@ class Child:
             os.kill(self.pid, signal.SIGKILL)
         self.wait(float("inf"))
 
-    def stop_for(self, seconds: float) -> None:
-        """Stop it in its tracks, and let it go on as if nothing had been."""
+    def stop(self) -> None:
+        """Stop it in its tracks."""
         os.kill(self.pid, signal.SIGSTOP)
-        time.sleep(seconds)
+
+    def go_on(self) -> None:
+        """Let it go on as if nothing had been."""
         os.kill(self.pid, signal.SIGCONT)
 
 

@@ -55,6 +55,9 @@ TICK_S = 0.04
 LEASE_S = 0.5
 """Of the workers: short, so that leases run out within a round."""
 
+CLEARING_S = 0.05
+"""What clearing a feeder takes: time enough to be killed or stopped in."""
+
 ENDLESS = 1_000_000
 """Attempts of a job: here workers die for no fault of the job."""
 
@@ -118,6 +121,7 @@ def clear_interval(payload: dict[str, Any], desk: Desk) -> Answer:
     with desk.store.read() as c:
         book = ledger.book(c, MARKET, starts_at)
     clearing = toy_market.clear(book)
+    time.sleep(CLEARING_S)
 
     def publish(c: sa.Connection) -> None:
         clearings.publish(c, clearing, desk.token, desk.store.now())

@@ -18,12 +18,15 @@ from collections.abc import Iterator
 from dataclasses import astuple, dataclass, field
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from tieline.bench.service.invariants import Acknowledged, violations
 from tieline.bench.service.nursery import Child, Nursery
-from tieline.bench.service.processes import LEASE_S, MARKET, Fault
+from tieline.bench.service.processes import CLEARING_S, MARKET, Fault
 from tieline.service.jobs import queue
 from tieline.service.store import Store, intervals, open_store
 from tieline.service.store.fail_points import POINTS
+from tieline.service.store.tables import jobs
 
 ROUNDS_PER_DATABASE = 10
 """Rounds that go on with what the one before left; more would only make the looking longer."""
@@ -38,7 +41,7 @@ MOST_PASSES = 3
 LEAST_BIDS = 3
 """Bids that are acknowledged before a fault."""
 
-AT_POINT_S = 2.0
+AT_POINT_S = 3.0
 """... or is killed after this time if it has not come there."""
 
 QUIET_S = 60.0
@@ -151,7 +154,7 @@ def _play_round(stage: _Stage, store: Store) -> RoundRecord:
     name, fault = _draw_fault(stage.random)
     _wait_for_bids(stage, before)
     time.sleep(stage.random.uniform(0.0, 0.3))
-    has_befallen = _befall(stage, name, fault)
+    has_befallen = _befall(stage, store, name, fault)
     # what was told is read first: nothing of it may be missing from a later look
     told = stage.acknowledged()
     problems = _look(store, told)
@@ -181,12 +184,10 @@ def _draw_fault(draw: random.Random) -> tuple[str, str]:
     return name, draw.choice(("killed", "stopped past its lease"))
 
 
-def _befall(stage: _Stage, name: str, fault: str) -> bool:
+def _befall(stage: _Stage, store: Store, name: str, fault: str) -> bool:
     """Let a fault befall a process; False if it did not come to it."""
-    process = stage.processes[name]
     if fault == "stopped past its lease":
-        process.stop_for(1.5 * LEASE_S)
-        return True
+        return _stop_past_lease(stage, store, name)
     stage.kill(name)
     if fault == "all killed":
         for other in stage.processes:
@@ -197,6 +198,31 @@ def _befall(stage: _Stage, name: str, fault: str) -> bool:
     elif fault in POINTS:
         return _killed_at(stage, name, fault)
     return True
+
+
+def _stop_past_lease(stage: _Stage, store: Store, name: str) -> bool:
+    """Stop a worker in the middle of a job, and let it go on when another one has the job; False if it did not come to that."""
+    worker = f"{name}-{stage.starts[name]}"
+    is_theirs = (jobs.c.state == "running") & (jobs.c.worker == worker)
+    job_id = _wait_for(store, sa.select(jobs.c.job_id).where(is_theirs))
+    stage.processes[name].stop()
+    is_overtaken = (jobs.c.job_id == job_id) & (jobs.c.worker != worker)
+    overtaken = _wait_for(store, sa.select(jobs.c.job_id).where(is_overtaken))
+    time.sleep(stage.random.uniform(0.0, 2 * CLEARING_S))
+    stage.processes[name].go_on()
+    return overtaken is not None
+
+
+def _wait_for(store: Store, question: sa.Select[tuple[int]]) -> int | None:
+    """Wait for an answer from the database; None if there is none in time."""
+    deadline_s = time.monotonic() + AT_POINT_S
+    while time.monotonic() < deadline_s:
+        with store.read() as c:
+            answer = c.execute(question).scalar()
+        if answer is not None:
+            return answer
+        time.sleep(0.002)
+    return None
 
 
 def _killed_at(stage: _Stage, name: str, point: str) -> bool:

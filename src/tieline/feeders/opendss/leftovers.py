@@ -112,7 +112,7 @@ def report_leftovers(circuit: DssCircuit, blank: DssCircuit, report: Report) -> 
             continue
         if low in CHANGES_PHYSICS:
             for record in circuit.records(kind):
-                what = f"tieline has no model of a {kind}."
+                what = f"tieline has no model of {kind}."
                 report.error(
                     "UNSUPPORTED_ELEMENT",
                     record.component,

@@ -48,9 +48,9 @@ async def place(
     offers = as_offers(bid)
 
     def work(connection: sa.Connection) -> BidReceipt:
-        now = service.store.now()
+        moment = service.store.now()
         require_sound(connection, market, participant, offers)
-        return ledger.place(connection, market, interval, participant, offers, now)
+        return ledger.place(connection, market, interval, participant, offers, moment)
 
     return _receipt(await service.store.write_soon(work))
 
@@ -67,8 +67,8 @@ async def withdraw(
     require_self(person, participant)
 
     def work(connection: sa.Connection) -> BidReceipt:
-        now = service.store.now()
-        return ledger.withdraw(connection, market, interval, participant, now)
+        moment = service.store.now()
+        return ledger.withdraw(connection, market, interval, participant, moment)
 
     return _receipt(await service.store.write_soon(work))
 
@@ -131,7 +131,7 @@ async def measure(
     rows = values.by_quantity()
 
     def work(connection: sa.Connection) -> None:
-        now = service.store.now()
-        measurements.add(connection, market, interval, rows, person.name, now)
+        moment = service.store.now()
+        measurements.add(connection, market, interval, rows, person.name, moment)
 
     await service.store.write_soon(work)

@@ -57,11 +57,11 @@ class Limits:
 
     def _filled(self, caller: str) -> Bucket:
         """The bucket of a caller, filled up to now."""
-        now = self._clock()
-        bucket = self._buckets.setdefault(caller, Bucket(self.most, now))
-        gained = (now - bucket.filled_at) * self.per_second
+        seconds = self._clock()
+        bucket = self._buckets.setdefault(caller, Bucket(self.most, seconds))
+        gained = (seconds - bucket.filled_at) * self.per_second
         bucket.tokens = min(bucket.tokens + gained, self.most)
-        bucket.filled_at = now
+        bucket.filled_at = seconds
         self._buckets.move_to_end(caller)
         if len(self._buckets) > MOST_BUCKETS:
             self._buckets.popitem(last=False)

@@ -36,14 +36,14 @@ ACCEPTED = 202
 
 
 async def put_run(
-    service: Service, person: Person, asked: CheckedQuestion, key: str | None
+    service: Service, person: Person, checked: CheckedQuestion, key: str | None
 ) -> Run:
     """The run of a question, in the queue unless it is there, worked on or answered already.
 
     Args:
         service: where it runs.
         person: who asks.
-        asked: the question.
+        checked: the question.
         key: word for this request, if the caller gave one.
 
     Raises:
@@ -52,46 +52,46 @@ async def put_run(
     """
     home = service.settings.folder
     # on disk before the job is: a worker may take it at once
-    tables = await run_in_threadpool(asked.feeder.keep, home / FEEDERS)
-    question = await run_in_threadpool(lambda: asked.asked)
-    payload = _payload(asked, home / RUNS, tables)
+    tables = await run_in_threadpool(checked.feeder.keep, home / FEEDERS)
+    question = await run_in_threadpool(lambda: checked.identity)
+    payload = _payload(checked, home / RUNS, tables)
 
     def work(connection: sa.Connection) -> Run:
-        now = service.store.now()
+        moment = service.store.now()
         if key is not None:
-            _repeat(connection, person, key, question.run_id, now)
+            _repeat(connection, person, key, question.run_id, moment)
         if not _is_going_on(connection, question.run_id):
             _require_room(connection, service, person)
             # one that failed or was cancelled is tried again
-            job_id = _put(connection, payload, now)
-            runs.ask(connection, question, job_id, person.name, now)
+            job_id = _put(connection, payload, moment)
+            runs.ask(connection, question, job_id, person.name, moment)
         return runs.get(connection, question.run_id)
 
     return await service.store.write_soon(work)
 
 
-def _payload(asked: CheckedQuestion, folder: Path, tables: Path) -> dict[str, Any]:
+def _payload(checked: CheckedQuestion, folder: Path, tables: Path) -> dict[str, Any]:
     """What the worker needs to know."""
     return {
-        "run": asked.asked.run_id,
-        "study": asked.study.name,
-        "config": asked.config.model_dump(mode="json", exclude_none=True),
-        "folder": str(folder / asked.asked.run_id),
+        "run": checked.identity.run_id,
+        "study": checked.study.name,
+        "config": checked.config.model_dump(mode="json", exclude_none=True),
+        "folder": str(folder / checked.identity.run_id),
         "feeder": str(tables),
-        "feeder_sha256": asked.feeder.sha256,
-        "inputs": dict(asked.inputs),
-        "files": dict(asked.asked.inputs),
+        "feeder_sha256": checked.feeder.sha256,
+        "inputs": dict(checked.inputs),
+        "files": dict(checked.identity.inputs),
     }
 
 
-def _put(connection: sa.Connection, payload: dict[str, Any], now: datetime) -> int:
+def _put(connection: sa.Connection, payload: dict[str, Any], moment: datetime) -> int:
     """Put the job into the queue."""
     kind = find_kind(KIND)
     return queue.put(
         connection,
         KIND,
         payload,
-        now,
+        moment,
         dedup=payload["run"],
         most_attempts=kind.most_attempts,
         limit_s=kind.limit_s,
@@ -108,13 +108,13 @@ def _is_going_on(connection: sa.Connection, run_id: str) -> bool:
 
 
 def _repeat(
-    connection: sa.Connection, person: Person, key: str, run_id: str, now: datetime
+    connection: sa.Connection, person: Person, key: str, run_id: str, moment: datetime
 ) -> None:
     """Keep what the word of a request stands for; raises `KeyReused` if it is something else."""
     # the id of a run is a digest of its request
     if idempotency.recall(connection, person.name, key, run_id) is None:
         answer = KeptAnswer(ACCEPTED, {"run": run_id})
-        idempotency.keep(connection, person.name, key, run_id, answer, now)
+        idempotency.keep(connection, person.name, key, run_id, answer, moment)
 
 
 def _require_room(connection: sa.Connection, service: Service, person: Person) -> None:

@@ -48,7 +48,7 @@ class CheckedQuestion:
     inputs: Mapping[str, str]
 
     @cached_property
-    def asked(self) -> AskedOfStore:
+    def identity(self) -> AskedOfStore:
         """The question as the database knows it; its `run_id` is a digest of all that decides the answer."""
         contents = read_inputs(self.config.model_copy(update=dict(self.inputs)))
         files = {
@@ -148,17 +148,17 @@ def _feeder(
     if not isinstance(name, str):
         return None
     try:
-        asked = read_asked(places.feeder(name, of_islands), of_islands)
+        feeder = read_asked(places.feeder(name, of_islands), of_islands)
         if study is not None and not study.is_power_flow:
             # raises where the feeder has several, which only a power flow can take
-            _ = asked.feeder.source
+            _ = feeder.feeder.source
     except FeederError as error:
         findings += of_feeder(error.findings)
         return None
     except InputError as error:
         findings.append(Finding(where="/feeder", message=str(error)))
         return None
-    return asked
+    return feeder
 
 
 def _default_feeder(study: Study | None) -> str | None:

@@ -27,17 +27,17 @@ def add_market(c: sa.Connection, definition: Definition, now) -> list[NewKey]:
         InputError: if a participant of the market is in the database as an operator or reader.
     """
     new_keys = []
-    others = []
+    without_role = []
     for name in definition.participants:
         person = people.find(c, name)
         if person is None:
             key = people.add_participant(c, name, "participant", now)
             new_keys.append(NewKey(name, key))
         elif person.role != "participant":
-            others.append(name)
-    if others:
+            without_role.append(name)
+    if without_role:
         raise InputError(
-            f"Market '{definition.name}': {', '.join(others)} may not bid, being no participants here. Rename them in the market."
+            f"Market '{definition.name}': {', '.join(without_role)} may not bid, being no participants here. Rename them in the market."
         )
     markets.add(c, definition.name, definition.as_values(), definition.currency, now)
     return new_keys

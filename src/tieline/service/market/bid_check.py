@@ -38,10 +38,10 @@ def bid_problems(
         counted.add(name)
         device = devices.get(name)
         if device is None:
-            own = [
+            own_devices = [
                 d["name"] for d in devices.values() if d["participant"] == participant
             ]
-            findings.append(unknown_name_message("device", name, own))
+            findings.append(unknown_name_message("device", name, own_devices))
         elif device["participant"] != participant:
             findings.append(
                 f"Device '{name}' is not one of participant '{participant}'. Offer your own devices."

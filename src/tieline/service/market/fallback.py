@@ -32,8 +32,8 @@ def last_safe_dispatch(
             question,
             f"{reason}; no safe dispatch of the last {minutes} minutes goes on",
         )
-    shown = definition.shown(last.starts_at)
-    text = f"{reason}; the dispatch of {shown:%Y-%m-%d %H:%M} goes on"
+    last_time = definition.shown(last.starts_at)
+    text = f"{reason}; the dispatch of {last_time:%Y-%m-%d %H:%M} goes on"
     lines = ()
     state = question.state
     if state is not None:

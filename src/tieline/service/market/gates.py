@@ -94,33 +94,35 @@ class Gates(Settings):
         self, now: datetime, clock: MarketClock, zone: ZoneInfo
     ) -> Iterator[Interval]:
         """Intervals that take bids at a moment, in rising order."""
-        shown = self._first_after(clock.shown(now), zone)
+        market_time = self._first_after(clock.shown(now), zone)
         last = clock.shown(now) + timedelta(minutes=self.ahead_minutes)
-        while shown <= last:
-            interval = self._at(shown, clock)
-            hour = hour_of(shown, zone)
+        while market_time <= last:
+            interval = self._at(market_time, clock)
+            hour = hour_of(market_time, zone)
             is_in_hours = self.from_hour <= hour < self.to_hour
             if interval.gate_at > now and is_in_hours:
                 yield interval
-            shown += self.length
+            market_time += self.length
 
-    def _at(self, shown: datetime, clock: MarketClock) -> Interval:
+    def _at(self, market_time: datetime, clock: MarketClock) -> Interval:
         """The interval that starts when the market's clock shows this."""
-        starts_at = clock.moment(shown)
+        starts_at = clock.moment(market_time)
         lead = timedelta(seconds=self.lead_s)
-        return Interval(starts_at, clock.moment(shown + self.length), starts_at - lead)
+        return Interval(
+            starts_at, clock.moment(market_time + self.length), starts_at - lead
+        )
 
-    def _first_after(self, shown: datetime, zone: ZoneInfo) -> datetime:
+    def _first_after(self, market_time: datetime, zone: ZoneInfo) -> datetime:
         """The first start after what the clock shows; zones lie whole minutes apart, not whole hours."""
-        local = shown.astimezone(zone)
+        local = market_time.astimezone(zone)
         hour = local.replace(minute=0, second=0, microsecond=0)
         # differences are taken in one zone: on the day of a change of clocks local ones lie
-        start = hour.astimezone(shown.tzinfo)
-        n_whole = (shown - start) // self.length + 1
+        start = hour.astimezone(market_time.tzinfo)
+        n_whole = (market_time - start) // self.length + 1
         return start + n_whole * self.length
 
 
-def hour_of(shown: datetime, zone: ZoneInfo) -> float:
+def hour_of(market_time: datetime, zone: ZoneInfo) -> float:
     """Hour of the local day [h]."""
-    local = shown.astimezone(zone)
+    local = market_time.astimezone(zone)
     return local.hour + local.minute / MINUTES_AN_HOUR

@@ -27,8 +27,8 @@ def check_measured(stage: Stage, measured: Iterable[Measured]) -> list[str]:
     for row in measured:
         bus = row.bus.lower()
         if bus not in buses:
-            known = unknown_name_message("bus with a load or meter", row.bus, buses)
-            findings.append(known)
+            finding = unknown_name_message("bus with a load or meter", row.bus, buses)
+            findings.append(finding)
         if bus in counted:
             findings.append(f"Bus '{row.bus}' is measured twice. Give its sum once.")
         counted.add(bus)

@@ -46,11 +46,11 @@ class MarketClock(Settings):
         # a microsecond of the computer's clock is more of this one: an hour must not begin a moment before it does
         return self.shows + timedelta(seconds=round(passed_s))
 
-    def moment(self, shown: datetime) -> datetime:
+    def moment(self, market_time: datetime) -> datetime:
         """When it shows this: a moment of the computer's clock, the same for the same question."""
         if self.began_at is None or self.shows is None:
-            return shown
-        return self.began_at + (shown - self.shows) / self.speed
+            return market_time
+        return self.began_at + (market_time - self.shows) / self.speed
 
     def lasts(self, length: timedelta) -> timedelta:
         """How long a time of the market is on the computer's clock."""

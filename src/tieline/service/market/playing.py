@@ -47,8 +47,8 @@ def played(definition: Definition, speed: float, now: datetime) -> Definition:
     return make_definition(values, f"Market '{definition.name}' at speed {speed:g}")
 
 
-def is_same_market(one: Definition, other: Definition) -> bool:
+def is_same_market(first: Definition, second: Definition) -> bool:
     """Whether two definitions differ only in clock and gates, as those of two times at which a day was played."""
     changing = {"clock", "gates"}
     fields = set(Definition.model_fields) - changing
-    return all(getattr(one, name) == getattr(other, name) for name in fields)
+    return all(getattr(first, name) == getattr(second, name) for name in fields)

@@ -36,12 +36,15 @@ def set_up_market(
         Conflict: if there is a market of this name with another definition.
         InputError: if the market cannot be played so fast.
     """
-    kept = kept_market(c, definition.name)
-    if kept is not None and speed is not None and is_same_market(kept, definition):
+    earlier_market = kept_market(c, definition.name)
+    is_there = earlier_market is not None and is_same_market(earlier_market, definition)
+    if earlier_market is not None and is_there and speed is not None:
         # its clock goes on, as the past of a market cannot change
-        return kept, []
-    wanted = definition if speed is None else played(definition, speed, now)
-    return wanted, add_market(c, wanted, now)
+        return earlier_market, []
+    market = definition
+    if speed is not None:
+        market = played(definition, speed, now)
+    return market, add_market(c, market, moment)
 
 
 def wanted_market(

@@ -35,9 +35,9 @@ CLEAR = "clear"
 NOBODY = "no clearing came before the deadline"
 
 
-def tick(c: sa.Connection, known: KnownMarkets, now: datetime) -> None:
+def tick(c: sa.Connection, catalogue: KnownMarkets, now: datetime) -> None:
     """Do what is due at a moment."""
-    definitions = known.all_of(c)
+    definitions = catalogue.all_of(c)
     for definition in definitions:
         for interval in _unopened(c, definition, now):
             intervals.open_(c, definition.name, *interval, now)
@@ -50,11 +50,11 @@ def tick(c: sa.Connection, known: KnownMarkets, now: datetime) -> None:
                 _fall_back(c, definition, interval, now)
 
 
-def is_due(c: sa.Connection, known: KnownMarkets, now: datetime) -> bool:
+def is_due(c: sa.Connection, catalogue: KnownMarkets, now: datetime) -> bool:
     """Whether `tick` would do something; only reads."""
     if intervals.has_due(c, now):
         return True
-    for definition in known.all_of(c):
+    for definition in catalogue.all_of(c):
         if _unopened(c, definition, now):
             return True
         deadline = definition.gates.deadline

@@ -89,17 +89,17 @@ def _number(
 
 
 def place(
-    c: sa.Connection, market: str, visitor: Visitor, asked: AskedBid, now: datetime
+    c: sa.Connection, market: str, visitor: Visitor, bid: AskedBid, now: datetime
 ) -> None:
     """Place, replace or withdraw; raises what the ledger refuses."""
     name = visitor.bids_as
     if name is None:
         raise Refusal("not-allowed", "Bids are for participants.")
-    if not asked.offers:
-        ledger.withdraw(c, market, asked.starts_at, name, now)
+    if not bid.offers:
+        ledger.withdraw(c, market, bid.starts_at, name, now)
         return
     definition = markets.find(c, market).definition
-    problems = bid_problems(definition, name, asked.offers)
+    problems = bid_problems(definition, name, bid.offers)
     if problems:
         raise InputError(" ".join(problems))
-    ledger.place(c, market, asked.starts_at, name, asked.offers, now)
+    ledger.place(c, market, bid.starts_at, name, bid.offers, now)

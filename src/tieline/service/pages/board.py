@@ -86,11 +86,11 @@ class Board:
         prices = self.price_of_bus.values()
         bought = sum(facts["bought_kw"])
         price_range = f"{min(prices):.4f} to {max(prices):.4f}" if prices else "none"
-        given = sum(row.p_discharge_kw for row in self.clearing.dispatch)
+        given_kw = sum(row.p_discharge_kw for row in self.clearing.dispatch)
         return [
             (f"price [{self.market.currency}/kWh]", price_range),
             ("load beyond schedule", with_unit(sum(facts["demand_kw"]), "kW")),
-            ("from devices", with_unit(given, "kW")),
+            ("from devices", with_unit(given_kw, "kW")),
             ("from the main feeder", with_unit(bought, "kW")),
             ("losses", with_unit(facts["loss_kw"], "kW")),
             ("voltages [pu]", f"{facts['v_low_pu']:.4f} to {facts['v_high_pu']:.4f}"),

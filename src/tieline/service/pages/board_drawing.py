@@ -11,9 +11,9 @@ from tieline.reports.diagram import one_line
 from tieline.reports.html import drawing_content
 from tieline.service.pages.board import Board
 
-Shown = Literal["voltage", "price", "energy", "loss", "voltage-part", "congestion"]
+View = Literal["voltage", "price", "energy", "loss", "voltage-part", "congestion"]
 
-WORDS: Mapping[Shown, str] = {
+WORDS: Mapping[View, str] = {
     "voltage": "voltage",
     "price": "price",
     "energy": "price: energy",
@@ -23,7 +23,7 @@ WORDS: Mapping[Shown, str] = {
 }
 """What a diagram can show, with what its button says."""
 
-COLUMN: Mapping[Shown, str] = {
+COLUMN: Mapping[View, str] = {
     "voltage": "v_pu",
     "price": "price",
     "energy": "energy",
@@ -42,17 +42,17 @@ def feeder_of(name: str) -> Feeder:
     return load_feeder(name)
 
 
-def draw_board(board: Board, shown: Shown) -> dict[str, str] | None:
+def draw_board(board: Board, view: View) -> dict[str, str] | None:
     """Picture and legend; None while there is nothing to show."""
     if board.clearing is None:
         return None
     feeder = feeder_of(board.market.definition["feeder"])
-    values = board.part_of_bus(COLUMN[shown])
+    values = board.part_of_bus(COLUMN[view])
     if not values:
         return None
-    is_voltage = shown == "voltage"
+    is_voltage = view == "voltage"
     unit = "pu" if is_voltage else f"{board.market.currency}/kWh"
     drawing = one_line(
-        feeder, bus_values=values, value_label=WORDS[shown], value_unit=unit
+        feeder, bus_values=values, value_label=WORDS[view], value_unit=unit
     )
     return drawing_content(drawing)

@@ -39,7 +39,7 @@ def _price_unit(board: Board) -> str:
 
 def _offer_rows(bid: Bid, fates: Any) -> list[dict[str, Any]]:
     fate = fates.get(bid.bid_id)
-    taken = _taken_kw(fate)
+    taken_kw = _taken_kw(fate)
     rows = []
     for offer in bid.offers:
         prices = [price for _, price in offer.blocks]
@@ -50,7 +50,7 @@ def _offer_rows(bid: Bid, fates: Any) -> list[dict[str, Any]]:
                 "offered_kw": sum(p_kw for p_kw, _ in offer.blocks),
                 "from": min(prices),
                 "to": max(prices),
-                "taken_kw": taken.get(offer.device, 0.0 if fate else None),
+                "taken_kw": taken_kw.get(offer.device, 0.0 if fate else None),
                 "bid": _fate_words(fate),
             }
         )
@@ -59,11 +59,11 @@ def _offer_rows(bid: Bid, fates: Any) -> list[dict[str, Any]]:
 
 def _taken_kw(fate: Fate | None) -> dict[str, float]:
     """Power that is taken of each device."""
-    taken: dict[str, float] = {}
+    taken_kw: dict[str, float] = {}
     for block in fate.blocks if fate is not None else ():
         device = block["device"]
-        taken[device] = taken.get(device, 0.0) + block["cleared_kw"]
-    return taken
+        taken_kw[device] = taken_kw.get(device, 0.0) + block["cleared_kw"]
+    return taken_kw
 
 
 def _fate_words(fate: Fate | None) -> str:
@@ -97,7 +97,7 @@ def price_table(board: Board) -> dict[str, Any] | None:
 def settlement_table(board: Board) -> dict[str, Any] | None:
     """Accounts that may be seen; None if there are none."""
     lines = [] if board.clearing is None else board.clearing.settlement
-    seen = board.visitor.sees
+    is_visible = board.visitor.sees
     rows = [
         {
             "account": line.account,
@@ -106,7 +106,7 @@ def settlement_table(board: Board) -> dict[str, Any] | None:
             "amount": line.cents / CENTS,
         }
         for line in lines
-        if board.visitor.sees_all or (line.participant and seen(line.participant))
+        if board.visitor.sees_all or (line.participant and is_visible(line.participant))
     ]
     if not rows:
         return None

@@ -48,8 +48,8 @@ def first_page(service: ServiceHere, visitor: Anyone) -> HTMLResponse:
 @ROUTES.get("/docs")
 def operations_page(request: Request, visitor: Anyone) -> HTMLResponse:
     """Every operation with its answers, from the OpenAPI document; fetched from nowhere else."""
-    asked = operations(request.app.openapi())
-    return page("docs.html", visitor, operations=asked)
+    by_tag = operations(request.app.openapi())
+    return page("docs.html", visitor, operations=by_tag)
 
 
 @ROUTES.get("/sign-in")

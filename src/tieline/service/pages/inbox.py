@@ -69,8 +69,8 @@ def inbox(service: ServiceHere, visitor: Known) -> HTMLResponse:
             *_of_markets(connection, visitor, now),
         ]
     newest_first = sorted(messages, key=lambda message: message.when, reverse=True)
-    shown = _each_once(newest_first)
-    return page("inbox.html", visitor, messages=shown[:MOST_SHOWN])
+    each_once = _each_once(newest_first)
+    return page("inbox.html", visitor, messages=each_once[:MOST_SHOWN])
 
 
 def _each_once(messages: Sequence[Message]) -> list[Message]:

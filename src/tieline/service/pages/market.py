@@ -21,7 +21,7 @@ from tieline.service.api.markets import MarketName
 from tieline.service.api.service import ServiceHere
 from tieline.service.pages import bid_form
 from tieline.service.pages.board import Board, read_board
-from tieline.service.pages.board_drawing import WORDS, Shown, draw_board
+from tieline.service.pages.board_drawing import WORDS, View, draw_board
 from tieline.service.pages.board_tables import (
     book_table,
     price_table,
@@ -62,7 +62,7 @@ def board(
     service: ServiceHere,
     visitor: Known,
     at: At = None,
-    show: Shown = "voltage",
+    show: View = "voltage",
 ) -> HTMLResponse:
     """The board."""
     content = _read(service, visitor, market, at)
@@ -86,7 +86,7 @@ def interval(
     service: ServiceHere,
     visitor: Known,
     at: At = None,
-    show: Shown = "voltage",
+    show: View = "voltage",
 ) -> HTMLResponse:
     """One interval, for the script of the board."""
     content = _read(service, visitor, market, at)
@@ -99,7 +99,7 @@ def _read(service: ServiceHere, visitor: Known, market: str, at: int | None) -> 
         return read_board(connection, visitor, market, start, service.store.now())
 
 
-def _interval_html(content: Board, show: Shown) -> str:
+def _interval_html(content: Board, show: View) -> str:
     return render(
         "interval.html",
         board=content,
@@ -116,14 +116,14 @@ async def bid(
     market: MarketName, form: SessionForm, service: ServiceHere, visitor: Known
 ) -> Response:
     """Place or withdraw the bid of a form."""
-    asked = bid_form.read_form(form)
+    content = bid_form.read_form(form)
 
     def work(connection: sa.Connection) -> None:
         now = service.store.now()
-        bid_form.place(connection, market, visitor, asked, now)
+        bid_form.place(connection, market, visitor, content, now)
 
     await service.store.write_soon(work)
-    return RedirectResponse(f"/markets/{market}?said={asked.said}", SEE_OTHER)
+    return RedirectResponse(f"/markets/{market}?said={content.said}", SEE_OTHER)
 
 
 def _require_market(market: MarketName, service: ServiceHere, visitor: Known) -> None:

@@ -41,10 +41,10 @@ class PageRoute(APIRoute):
 
 def _sign_in_place(request: Request) -> str:
     """Address of the page that asks for a key, and leads back here."""
-    here = request.url.path
+    place = request.url.path
     if request.url.query:
-        here = f"{here}?{request.url.query}"
-    return f"/sign-in?to={quote(here)}"
+        place = f"{place}?{request.url.query}"
+    return f"/sign-in?to={quote(place)}"
 
 
 def _problem_page(request: Request, error: Exception) -> Response:

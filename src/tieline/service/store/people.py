@@ -60,9 +60,7 @@ def add_key(
     Raises:
         UnknownParticipant: if there is none of this name.
     """
-    if find(c, name) is None:
-        everyone = c.execute(sa.select(participants.c.name)).scalars()
-        raise UnknownParticipant(unknown_name_message("participant", name, everyone))
+    _require(c, name)
     key = PREFIX + secrets.token_urlsafe(32)
     row = {"digest": _digest(key), "participant": name, "added_at": now}
     c.execute(keys.insert().values(**row, expires_at=expires_at))
@@ -76,7 +74,12 @@ def revoke_key(c: sa.Connection, key: str, now: datetime) -> None:
 
 
 def revoke_keys(c: sa.Connection, name: str, now: datetime) -> int:
-    """End all keys of a participant; returns how many."""
+    """End all keys of a participant; returns how many.
+
+    Raises:
+        UnknownParticipant: if there is none of this name.
+    """
+    _require(c, name)
     is_theirs = (keys.c.participant == name) & keys.c.revoked_at.is_(None)
     return c.execute(keys.update().where(is_theirs).values(revoked_at=now)).rowcount
 
@@ -124,6 +127,13 @@ def everyone(c: sa.Connection) -> list[Person]:
     statement = sa.select(participants.c.name, participants.c.role)
     rows = c.execute(statement.order_by(participants.c.name))
     return [Person(*row) for row in rows]
+
+
+def _require(c: sa.Connection, name: str) -> None:
+    """Raise `UnknownParticipant` for a name that nobody has."""
+    if find(c, name) is None:
+        names = c.execute(sa.select(participants.c.name)).scalars()
+        raise UnknownParticipant(unknown_name_message("participant", name, names))
 
 
 def _digest(key: str) -> str:

@@ -17,7 +17,7 @@ from tieline.service.store.sqlite import PATIENCE_S
 LOCK = int.from_bytes(b"tieline")
 """Number of the lock: any that other programs in the same database are unlikely to take."""
 
-STOPPED_S = 15
+STOPPED_S = 5
 """A writer that holds the lock and asks nothing for this long is taken for stopped, and its transaction is undone."""
 
 SAFE = {"fsync": ("on",), "synchronous_commit": ("on", "local", "remote_apply")}

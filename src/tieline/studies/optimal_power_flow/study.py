@@ -66,7 +66,7 @@ def answer(feeder: Feeder, config: OptimalPowerFlowConfig, tell: Tell) -> Answer
     before = outside_table([outside])
     tables = make_tables(optimum, prices, checked.before) | {"broken_before": before}
     metrics = make_metrics(checked, prices, tables["violations"], config.currency)
-    metrics |= {"broken_before": len(before), "limits_widened": is_widened}
+    metrics |= {"broken_before": len(before), "held_to_before": is_widened}
     tell(3, 3, "done")
     remarks = [
         *notes_beyond(feeder, problem.network.feeder),

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tieline.feeders import Feeder
 from tieline.reports import distributions, figures
+from tieline.reports.alike import joined_alike
 from tieline.reports.by_bus import texts_by_bus
 from tieline.reports.diagram import one_line
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
@@ -71,6 +72,9 @@ WHAT_IF_HEADINGS = {
 
 UNJUDGED_COLUMNS = ("judged_up_to_pct", "not_converged")
 
+BOX = ("v_lowest_pu", "v_q25_pu", "v_median_pu", "v_q75_pu", "v_highest_pu")
+"""What a box of the plot is drawn from, from the lower whisker up."""
+
 MOST_AFFECTED = 15
 """Buses in the box plot: what fits beside each other on a printed page."""
 
@@ -91,11 +95,12 @@ def where_it_breaks(
     drawing = one_line(
         feeder, bus_classes=classes, tooltips=texts_by_bus(buses, _tooltip)
     )
-    worst = most_affected(buses, level_pct).head(MOST_AFFECTED)
+    worst = most_affected(buses, level_pct)
     shares = ["critical_share", "impacted_share"]
     voltages = ["v_mean_pu", "v_std_pu", "v_median_pu", "v_highest_pu", "v_min_pu"]
     table = worst[["bus", *shares, *voltages]].copy()
     table[shares] *= 100
+    distinct = joined_alike(table, "bus")
     caption = (
         f"Buses at {format_number(level_pct)} % PV: critical (a limit breaks there, or in the line or transformer that feeds it) "
         f"or impacted (above {config.impacted_above_pu:g} pu) in at least one deployment."
@@ -109,9 +114,11 @@ def where_it_breaks(
         "v_min_pu": "lowest voltage [pu]",
     }
     listing = Table(
-        table,
+        distinct,
         "The most affected buses at this level; critical here means a voltage limit.",
         headings,
+        most_rows=MOST_AFFECTED,
+        rest_in="buses.parquet",
     )
     return Section("Where it breaks first", [Diagram(drawing, caption), listing])
 
@@ -199,19 +206,14 @@ def voltages(result: Result, config: HostingCapacityConfig, feeder: Feeder) -> S
         Figure(profile, f"Voltage of each bus {at}, over its distance from the source.")
     ]
     if not config.is_certain:
-        worst = buses.sort_values("v_highest_pu", ascending=False).head(MOST_AFFECTED)
-        spread = [
-            worst[name]
-            for name in (
-                "v_lowest_pu",
-                "v_q25_pu",
-                "v_median_pu",
-                "v_q75_pu",
-                "v_highest_pu",
-            )
-        ]
+        highest_first = buses.sort_values("v_highest_pu", ascending=False)
+        distinct = joined_alike(highest_first[["bus", *BOX]], "bus")
+        worst = distinct.head(MOST_AFFECTED)
         boxes = distributions.box_by_bus(
-            worst["bus"].tolist(), *spread, y_title="highest voltage [pu]", limits=high
+            worst["bus"].tolist(),
+            *(worst[name] for name in BOX),
+            y_title="highest voltage [pu]",
+            limits=high,
         )
         draws = _at_level(result.tables["deployments"], level_pct)["v_max_pu"]
         spread_of_draws = distributions.histogram_and_cdf(

@@ -139,7 +139,7 @@ class MinuteMarket:
         choice = choose(self.models, moment, groups, taps, self._choosers, self._size)
         question = self._question(moment, before, carried.positions, merged, choice)
         program_began = time.perf_counter()
-        clearing, kept = clear_or_keep(
+        clearing, outside = clear_or_keep(
             question,
             carried.warm,
             before,
@@ -164,7 +164,7 @@ class MinuteMarket:
             ),
             wall_ms=1000 * (ended - began),
             program_ms=1000 * (program_ended - program_began),
-            kept=kept,
+            kept=outside,
         )
 
     def _without_market(self, moment: Moment, carried: Carried) -> Solution:

@@ -7,7 +7,7 @@ cost_before_per_h, loss_before_kw, violations_before   of the feeder as it stand
 bought_kw, ders_kw, ders_kvar, shed_kw, loss_kw
 v_low_pu, v_low_at, v_high_pu, v_high_at
 broken_before                 places that are outside a limit before the DERs act; `study` adds it
-limits_widened                "yes" if there is an optimum only with these held to what they have before; `study` adds it
+held_to_before                "yes" if there is an optimum only with these held to what they have before; `study` adds it
 violations, worst_violation_pct   limits that the set-points break on AC
 price_low, price_low_at, price_high, price_high_at, source_price
 lowest_allowed_pu, highest_allowed_pu   the widest limits of all buses

@@ -64,7 +64,7 @@ def _kept(
     before: pd.DataFrame,
 ) -> list[Remark]:
     """Which limits are held to what there is before, where that had to be."""
-    if metrics["limits_widened"] == "no":
+    if metrics["held_to_before"] == "no":
         return []
     feeder = answer.problem.network.feeder
     why = "No set-points keep all limits. Those that are broken before are held to what there is then."
