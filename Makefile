@@ -33,8 +33,11 @@ test: lint ## install the development tools, check the code and run the whole te
 # SOAK is a factor on what the suite does, SEED moves on to draws that no run has seen; inputs that fail are kept.
 SOAK := 50
 SEED := 0
+# Rounds in which processes of the service are killed: about a second each.
+CRASHES := 2000
 soak: $(VENV)/.dev ## run the random tests with many more draws (SOAK=50, SEED=0); prints counts, keeps what failed in runs/soak
-	TIELINE_SOAK=$(SOAK) TIELINE_SEED=$(SEED) TIELINE_SOAK_FOLDER=$(RUNS)/soak $(BIN)/python -m pytest tests/soak -s
+	TIELINE_SOAK=$(SOAK) TIELINE_SEED=$(SEED) TIELINE_SOAK_FOLDER=$(RUNS)/soak $(BIN)/python -m pytest tests/soak tests/service/store/test_crashes.py -s
+	$(BIN)/tieline bench service --rounds $(CRASHES) --lanes 2 --page docs/results/service.md
 
 # Types on one core and tests on the other: either alone takes nearly as long as both.
 quick: $(VENV)/.dev ## lint and the tests that are fast, for daily work: about a minute

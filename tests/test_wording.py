@@ -6,9 +6,9 @@ from datetime import date
 from typing import Any, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from tieline.wording import explain
+from tieline.wording import as_flag, explain
 
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 
@@ -74,6 +74,24 @@ def test_each_mistake_has_its_sentence(values: dict[str, Any], expected: str) ->
         Outer(**values)
     (sentence,) = explain(error.value, Outer)
     assert expected in sentence
+
+
+class Paired(BaseModel):
+    lowest_pu: float = 0.9
+    highest_pu: float = 1.1
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Paired:
+        raise ValueError("lowest_pu is above highest_pu; other_pu and --lowest_pu stay")
+
+
+def test_a_check_of_several_fields_names_them_as_the_user_does() -> None:
+    with pytest.raises(ValidationError) as error:
+        Paired()
+    (sentence,) = explain(error.value, Paired, as_flag)
+    assert sentence == (
+        "--lowest-pu is above --highest-pu; other_pu and --lowest_pu stay"
+    )
 
 
 def test_a_field_is_shown_as_it_was_given() -> None:

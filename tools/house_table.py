@@ -40,10 +40,13 @@ from pathlib import Path
 
 SOURCE = Path(__file__).resolve().parents[1] / "src"
 
-VAGUE_WORDS = "own mine ours theirs here there now late later rest some other others both nothing everything without"
+VAGUE_WORDS = "own mine ours theirs here there late later rest some other others both nothing everything without"
 PARTICIPLES = "found known given left taken held chosen drawn seen lent kept moved done wanted shown started asked judged"
 NOT_NOUNS = frozenset(f"{VAGUE_WORDS} {PARTICIPLES}".split())
-"""Words that say nothing of what a value is: possessives, adverbs of place and time, indefinite pronouns, bare participles."""
+"""Words that say nothing of what a value is: possessives, adverbs of place and time, indefinite pronouns, bare participles.
+
+`now` is not among them: that is what code calls the moment that it is given as an argument.
+"""
 
 PAIR_WORDS = (
     "p/q re/im real/imag r/x g/b x/y kw/kvar low/high lowest/highest min/max lower/upper least/most "

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -37,19 +38,30 @@ def make_config(
     Raises:
         InputError: naming every value that cannot be used.
     """
+    config, problems = check_config(model, values, flags)
+    if config is not None:
+        return config
+    lines = [f"  {problem}" for problem in problems]
+    raise InputError("\n".join([f"{what} is not valid:", *lines]))
+
+
+def check_config(
+    model: type[Config], values: Mapping[str, Any], flags: Collection[str] = ()
+) -> tuple[Config | None, list[str]]:
+    """A configuration and what is wrong with its values: None where anything is, one sentence for each value; arguments as those
+    of `make_config`.
+    """
+    show = partial(_shown, values=values, flags=flags)
     loose_values = _loose_values(model, values)
-    problems = [
-        f"{_shown(name, flags)} must be {loose}." for name, loose in loose_values
-    ]
+    problems = [f"{show(name)} must be {loose}." for name, loose in loose_values]
     try:
         config = model(**values)
     except ValidationError as error:
-        problems += explain(error, model, lambda name: _shown(name, flags))
+        problems += explain(error, model, show)
     else:
         if not problems:
-            return config
-    lines = [f"  {problem}" for problem in dict.fromkeys(problems)]
-    raise InputError("\n".join([f"{what} is not valid:", *lines]))
+            return config, []
+    return None, list(dict.fromkeys(problems))
 
 
 def read_config_file(path: Path) -> dict[str, Any]:
@@ -82,10 +94,12 @@ def read_config_file(path: Path) -> dict[str, Any]:
         ) from None
 
 
-def _shown(name: str, flags: Collection[str]) -> str:
-    if name in flags:
-        return as_flag(name)
-    return name
+def _shown(name: str, values: Collection[str], flags: Collection[str]) -> str:
+    """A field as the user knows it: a flag, unless a file gave it or nobody gave any flag."""
+    is_from_file = name in values and name not in flags
+    if is_from_file or not flags:
+        return name
+    return as_flag(name)
 
 
 def _loose_values(

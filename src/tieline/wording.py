@@ -5,6 +5,7 @@ Pydantic finds it; its own sentences speak of types and inputs, and name each me
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, get_args
@@ -16,6 +17,9 @@ from tieline.settings.unknown import about_unknown, about_value
 
 LONGEST_VALUE = 60
 """Letters of a value that are shown."""
+
+NAME_OF_WORDS = re.compile(r"(?<![\w-])[a-z]+(?:_[a-z0-9]+)+")
+"""A name of several words, which nobody takes for a word of the sentence, as one may `limits` or `case`."""
 
 Name = Callable[[str], str]
 """How a field of the outermost model is shown: as it is, or as the flag it was given with."""
@@ -77,7 +81,7 @@ def _sentence(
         return _unknown(path, model, name)
     if first["type"] == "value_error":
         # A check of the whole model names its fields itself, one of a single field speaks of its value.
-        reason = str(first["ctx"]["error"])
+        reason = _with_names(str(first["ctx"]["error"]), model, name)
         if path:
             return f"{_place(path, name)}: {reason}"
         return reason
@@ -86,6 +90,16 @@ def _sentence(
     allowed = " or ".join(dict.fromkeys(_allowed(problem) for problem in group))
     got = about_value(str(path[0]), first["input"]) or f"got {_shown(first['input'])}"
     return f"{_place(path, name)} must be {allowed}; {got}."
+
+
+def _with_names(reason: str, model: type[BaseModel], name: Name) -> str:
+    """The reason of a check, with every field that it speaks of under the name by which the user knows it."""
+
+    def shown(match: re.Match[str]) -> str:
+        word = match[0]
+        return name(word) if word in model.model_fields else word
+
+    return NAME_OF_WORDS.sub(shown, reason)
 
 
 def _place(path: tuple[Any, ...], name: Name) -> str:

@@ -59,8 +59,13 @@ from tieline.bench.restoration.ablation import Brought
 from tieline.bench.restoration.horizons import with_gaps
 from tieline.bench.restoration.measure import RestorationMeasurement, TrialRow
 from tieline.bench.restoration.training import Training as RestorationTraining
+from tieline.bench.service.measure import FaultCount, ServiceMeasurement
 from tieline.bench.time_series.measure import YearRow, Years
 from tieline.bench.tree_search.measure import SearchRow, TreeSearches
+from tieline.bench.voltage_control.baselines import OPTIMUM, RULES
+from tieline.bench.voltage_control.held_out import NO_SEED
+from tieline.bench.voltage_control.held_out import Score as DaysScore
+from tieline.bench.voltage_control.measure import GUARDED, VoltageControlMeasurement
 from tieline.linear import ModelError
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.reserve.config import ReserveConfig
@@ -285,6 +290,36 @@ def reserve_trainings() -> ReserveTrainings:
 
 
 @pytest.fixture
+def voltage_control_measurement() -> VoltageControlMeasurement:
+    """Two days that the optimum ends at -100 and -200; two seeds of PPO, one of them with the safety step."""
+
+    def score(who: str, first: float, second: float, **values: Any) -> DaysScore:
+        numbers: dict[str, Any] = {
+            "seed": NO_SEED,
+            "loss_kwh": 1000.0,
+            "below_share": 0.0,
+            "above_share": 0.0,
+            "outside_pu": 0.0,
+            "touched_share": 0.0,
+            "decision_ms": 0.1,
+        }
+        return DaysScore(who, returns=[first, second], **{**numbers, **values})
+
+    trained: dict[str, Any] = {"steps": 1000, "train_s": 7.0}
+    rules = [score(name, -200.0, -400.0) for name in RULES]
+    rules[-1] = score(list(RULES)[-1], -120.0, -220.0)
+    scores = (
+        *rules,
+        score(OPTIMUM, -100.0, -200.0, bounds=[-100.0, -199.0]),
+        score("PPO", -101.0, -204.0, seed=0, below_share=0.1, **trained),
+        score("PPO", -103.0, -212.0, seed=1, above_share=0.3, **trained),
+        score("PPO" + GUARDED, -101.0, -202.0, seed=0, touched_share=0.1, **trained),
+        score("SAC", -150.0, -300.0, seed=0, **trained),
+    )
+    return VoltageControlMeasurement(scores, (LeftOut("DDPG", "jax is missing"),))
+
+
+@pytest.fixture
 def battery_days() -> BatteryDays:
     """Two days, one battery energy; CSOCC is cheaper than all rules and 1.5 % above the bound."""
     costs = {
@@ -292,6 +327,7 @@ def battery_days() -> BatteryDays:
         "conventional": 45.0,
         "mpc": 40.0,
         "csocc": 42.0,
+        "csocc_expected": 42.0,
         "bound": 41.0,
     }
     metrics: dict[str, Any] = {
@@ -495,6 +531,21 @@ def years() -> Years:
 
 
 @pytest.fixture
+def crash_counts() -> ServiceMeasurement:
+    """Two faults on SQLite that nothing was lost by, one of them twice, and one on PostgreSQL that lost a bid."""
+    return ServiceMeasurement(
+        faults=(
+            FaultCount("SQLite", "killed", rounds=2, befallen=2, violated=0),
+            FaultCount("SQLite", "writer: committed", rounds=3, befallen=1, violated=0),
+            FaultCount("PostgreSQL", "killed", rounds=1, befallen=1, violated=1),
+        ),
+        acknowledged={"SQLite": 1234, "PostgreSQL": 7},
+        problems=("killed: bid 3 was acknowledged as [], and is not there",),
+        wall_s=12.0,
+    )
+
+
+@pytest.fixture
 def made_up(request: pytest.FixtureRequest) -> dict[str, Any]:
     """All of them by the name of their benchmark."""
     fixtures = {
@@ -512,6 +563,8 @@ def made_up(request: pytest.FixtureRequest) -> dict[str, Any]:
         "microgrids": "microgrids_measurement",
         "feeders": "feeder_trials",
         "restoration": "restoration_measurement",
+        "voltage-control": "voltage_control_measurement",
+        "service": "crash_counts",
     }
     return {
         name: request.getfixturevalue(fixture) for name, fixture in fixtures.items()

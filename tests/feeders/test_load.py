@@ -131,6 +131,13 @@ def test_folder_without_tables(tmp_path: Path):
         load_feeder(tmp_path)
 
 
+def test_folder_of_an_opendss_feeder_names_the_file_to_give(tmp_path: Path):
+    for name in ("Master.dss", "Lines.DSS", "Loads.dss"):
+        (tmp_path / name).write_text("")
+    with pytest.raises(InputError, match=r"there are Master\.dss\.$"):
+        load_feeder(tmp_path)
+
+
 def test_unsound_feeder_is_refused_and_odd_one_noted(tmp_path: Path):
     shutil.copytree(FOLDER / "ieee33", tmp_path / "bad")
     loads = tmp_path / "bad" / "loads.csv"

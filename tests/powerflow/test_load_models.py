@@ -20,7 +20,7 @@ def test_says_how_many_left_the_band_and_what_that_changes() -> None:
     text = compare_load_models(banded)
     assert text is not None
     assert text.startswith(
-        "1 of 1 loads are outside their voltage band; here they turn into impedances"
+        "1 load outside their voltage band; here such devices turn into impedances"
     )
     assert "With --load-model zip" in text
     assert f"up to {np.abs(banded.vm_pu - plain.vm_pu).max():.2g} pu" in text

@@ -26,6 +26,11 @@ def test_colours_break_at_the_limit() -> None:
     assert scale[-1] == (1.0, LIMIT)
 
 
+def test_a_single_value_beyond_the_limit_is_red() -> None:
+    assert colour_scale(1.0, 1.0, 0.0)[-1] == (1.0, LIMIT)
+    assert colour_scale(1.0, 1.0, 2.0)[-1] == (1.0, VIRIDIS[-1])
+
+
 @pytest.mark.parametrize(
     ("limit", "last"), [(1.2, VIRIDIS[-1]), (1.0, LIMIT), (0.9, LIMIT)]
 )

@@ -15,6 +15,7 @@ from tieline.reports.numbers import (
     format_column,
     format_number,
     split_unit,
+    told_apart,
 )
 
 
@@ -75,6 +76,42 @@ def test_column_of_whole_numbers_has_no_decimals():
     assert format_column([1.0, 250.0]) == ["1", "250"]
     assert 100 * 0.07 != 7
     assert format_column([0.0, 100 * 0.07]) == ["0", "7"]
+
+
+def test_decimals_that_are_zero_in_the_whole_column_are_left_out():
+    assert format_column([28.8, 17.8, math.nan, 100.2]) == [
+        "28.8",
+        "17.8",
+        MISSING,
+        "100.2",
+    ]
+    assert format_column([0.25, 40.5]) == ["0.25", "40.50"]
+    # money and voltages keep what a reader expects of them
+    assert format_column([4.5, 1.9], "USD") == ["4.50", "1.90"]
+    assert format_column([1.05], "pu") == ["1.0500"]
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "unit", "text"),
+    [
+        (1.0561, 1.05, "pu", "1.0561 pu"),
+        (1.05004, 1.05, "pu", "1.05004 pu"),
+        (0.949999, 0.95, "pu", "0.949999 pu"),
+        (118.0, 100.0, "%", "118 %"),
+        (100.04, 100.0, "%", "100.04 %"),
+        # closer than anybody writes: they read alike
+        (1.05 + 1e-9, 1.05, "pu", "1.0500 pu"),
+    ],
+)
+def test_what_breaks_a_limit_reads_so(value, limit, unit, text):
+    assert told_apart(value, limit, unit) == text
+
+
+def test_whole_cents_are_written_as_money():
+    assert format_column([0.5, -12.25], "USD") == ["0.50", "\u221212.25"]
+    assert format_column([0.5, 0.07], "USD") == ["0.50", "0.07"]
+    # less than a cent keeps its digits
+    assert format_column([0.5, 0.0712], "USD") == ["0.5000", "0.0712"]
 
 
 def test_empty_column():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from tieline.settings.limits import KINDS, LIMIT_FIELDS, PROFILES, kind_of
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
@@ -52,6 +53,11 @@ def test_a_flag_overrides_and_off_switches_off() -> None:
         "transformer-loading",
         "reverse-power",
     ]
+
+
+def test_a_voltage_in_percent_is_no_limit() -> None:
+    with pytest.raises(ValidationError, match=r"write 1\.05 for 105 %"):
+        HostingCapacityConfig(highest_pu=105)
 
 
 def test_every_limit_has_one_kind() -> None:

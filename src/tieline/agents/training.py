@@ -23,7 +23,7 @@ from tieline.errors import InputError, MissingExtraError
 from tieline.typing import Progress
 
 JUDGED = 200
-"""Episodes that each point of a learning curve is the mean of."""
+"""Episodes that each point of a learning curve is the mean of, unless said otherwise."""
 
 JUDGE_SEED = 2**31
 """What the seeds of those episodes are spread from; trainings begin with smaller seeds."""
@@ -59,6 +59,7 @@ def train_seeds(
     *,
     provenance: Mapping[str, Plain] | None = None,
     progress: Progress | None = None,
+    judged: int = JUDGED,
 ) -> list[TrainResult]:
     """Train one policy per seed with DDPG, all in one call.
 
@@ -68,6 +69,7 @@ def train_seeds(
         seeds: whole numbers from 0 to 2**31 - 1, each once.
         provenance: goes into every policy beside algorithm, seed and settings.
         progress: called with (done, all, text).
+        judged: episodes that each point of a learning curve is the mean of; long ones take more time than the training.
 
     Returns:
         The results, in the order of the seeds.
@@ -92,7 +94,12 @@ def train_seeds(
             latest[seed] = policy
             wall_s = time.perf_counter() - began
             rows.append(
-                {"seed": seed, "step": step, "wall_s": wall_s, **_judged(policy, task)}
+                {
+                    "seed": seed,
+                    "step": step,
+                    "wall_s": wall_s,
+                    **_judged(policy, task, judged),
+                }
             )
 
     train_actors(task, config, seeds, watch, progress)
@@ -129,9 +136,9 @@ def _policy(
     return Policy.of(task, layers, head=config.head, provenance=about)
 
 
-def _judged(policy: Policy, task: Task[Any]) -> dict[str, float]:
+def _judged(policy: Policy, task: Task[Any], count: int) -> dict[str, float]:
     # the same episodes for all policies and moments: a curve then shows learning, not the luck of the draw
-    seeds = spread(JUDGE_SEED, JUDGED)
+    seeds = spread(JUDGE_SEED, count)
     evaluation = evaluate(policy.bind(task), task, seeds, timed=0)
     names = ["return_mean"]
     names += [f"{term.name}_mean" for term in task.terms]

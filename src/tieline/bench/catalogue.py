@@ -183,6 +183,21 @@ BENCHES = {
             needs={"jax": "learn", "optax": "learn", "equinox": "learn"},
         ),
         Bench(
+            "voltage-control",
+            "Voltage control on held-out days: rules, learned agents and the proven optimum; takes a quarter of an hour.",
+            "tieline.bench.voltage_control",
+            "Voltage control: learned agents beside rules and the proven optimum",
+            packages=(
+                "numpy",
+                "numba",
+                "clarabel",
+                "stable_baselines3",
+                "torch",
+                "jax",
+            ),
+            needs={"clarabel": "opf"},
+        ),
+        Bench(
             "tree-search",
             "Tree search for assisting buses: episodes per second, candidates looked at, agreement with the exhaustive ranking.",
             "tieline.bench.tree_search",
@@ -220,6 +235,14 @@ BENCHES = {
             "tieline.bench.feeders",
             "Feeder files of others: what is read, and how right",
             packages=("numpy", "numba", "pandapower", "opendssdirect.py"),
+        ),
+        Bench(
+            "service",
+            "The service's database when processes are killed, stopped and started again: is an accepted bid ever lost?",
+            "tieline.bench.service",
+            "Service: what survives a crash",
+            packages=("sqlalchemy", "alembic", "psycopg"),
+            needs={"sqlalchemy": "serve", "alembic": "serve"},
         ),
         Bench(
             "restoration",

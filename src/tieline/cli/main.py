@@ -1,4 +1,4 @@
-"""The command line: `tieline feeders | solve | run | train | report | compare | explain | bench`.
+"""The command line: `tieline feeders | solve | run | train | report | compare | explain | serve | worker | keys | mcp | bench`.
 
 Each command lives in its own file, which is imported when the command is asked for; this one ties them together and turns errors
 into exit codes.
@@ -70,6 +70,26 @@ app.command(
     "tieline.cli.bench:app",
     name="bench",
     help="Measure speed beside other programs, errors of models, and goals of learning.",
+)
+app.command(
+    "tieline.cli.serve:serve_command",
+    name="serve",
+    help="Serve studies and markets: a web page, an API, and workers that compute.",
+)
+app.command(
+    "tieline.cli.mcp:mcp",
+    name="mcp",
+    help="Offer runs of a service as tools (Model Context Protocol).",
+)
+app.command(
+    "tieline.cli.worker:work",
+    name="worker",
+    help="Work for a service that runs elsewhere: take jobs from its database.",
+)
+app.command(
+    "tieline.cli.keys:app",
+    name="keys",
+    help="Make, list and revoke the keys of a service.",
 )
 app.register_install_completion_command(
     help="Let the shell complete commands and flags."

@@ -45,11 +45,11 @@ def broken_rows(flow: Flow) -> list[Row]:
 
 def _beyond(breach: Breach) -> str:
     """For example: 1.0561 pu, limit 1.05 pu."""
-    from tieline.reports.numbers import format_number
+    from tieline.reports.numbers import told_apart
 
     unit = breach.kind.unit
-    value = format_number(breach.value, unit)
-    return f"{value} {unit}, limit {breach.limit:g} {unit}"
+    value = told_apart(breach.value, breach.limit, unit)
+    return f"{value}, limit {breach.limit:g} {unit}"
 
 
 def summary_rows(solution: Solution) -> list[Row]:

@@ -14,11 +14,18 @@ from tieline.feeders.shipped import (
     matching_names,
     read_shipped,
 )
+from tieline.feeders.table_columns import FEEDER_FILE
 
 KINDS = (
     "OpenDSS (.dss), MATPOWER (.m), pandapower or power-grid-model (.json), a composition (.toml) "
     f"or a folder of tieline tables. Or the name of a feeder of another package, as {EXAMPLES}"
 )
+
+FEEDER_SUFFIXES = {".dss", ".m", ".json", ".toml"}
+"""Of files that hold a feeder, or its beginning."""
+
+MOST_NAMES = 4
+"""Files of a folder that a message names."""
 
 
 def load_feeder(name_or_path: str | Path) -> Feeder:
@@ -66,12 +73,31 @@ def _read(name: str) -> Feeder:
     if path.is_dir():
         from tieline.feeders.tables import load_tables
 
+        _require_tables(path)
         return load_tables(path)
     if path.exists():
         raise InputError(
             f"'{name}' is not a kind of feeder file that can be read. Give {KINDS}."
         )
     raise _unknown(name)
+
+
+def _require_tables(folder: Path) -> None:
+    """Refuse a folder that holds files of a feeder and no tables: those files are meant."""
+    if (folder / FEEDER_FILE).exists():
+        return
+    names = sorted(
+        path.name for path in folder.iterdir() if path.suffix.lower() in FEEDER_SUFFIXES
+    )
+    if not names:
+        return
+    # an OpenDSS feeder of many files begins in the one that is called master
+    masters = [name for name in names if "master" in name.lower()]
+    shown = ", ".join((masters or names)[:MOST_NAMES])
+    raise InputError(
+        f"'{folder}' is a folder without {FEEDER_FILE}, so it holds no tieline tables. Give the path of the file that the feeder "
+        f"begins in; there are {shown}."
+    )
 
 
 def _read_json(path: Path) -> Feeder:

@@ -32,7 +32,8 @@ def nodes_of(
 def current_phasors_a(source: CurrentSource) -> ComplexArray:
     """Current into each of its nodes, (node of the source,) [A]."""
     angles_rad = np.radians(source.angles_deg)
-    return source.current_a * np.exp(1j * angles_rad)
+    phasors: ComplexArray = source.current_a * np.exp(1j * angles_rad).astype(complex)
+    return phasors
 
 
 def driven_currents_pu(

@@ -176,8 +176,8 @@ class Network:
     def driven_nodes(self) -> IntArray:
         """Nodes that sources of voltage or current drive a current into, (driven node,): first those of the source."""
         driven = np.flatnonzero(self.driven_pu)
-        others = driven[~np.isin(driven, self.source_nodes)]
-        return np.concatenate([self.source_nodes, others])
+        beside_source = driven[~np.isin(driven, self.source_nodes)]
+        return np.concatenate([self.source_nodes, beside_source])
 
     @cached_property
     def drive_by_part(self) -> ComplexArray:

@@ -106,9 +106,11 @@ def _device_ends(network: Network) -> IntArray:
 
 def _earthed_nodes(network: Network, conducts: BoolArray) -> IntArray:
     """Nodes that a shunt or a closed line ties to ground."""
-    nodes = earthed_nodes(network.feeder, conducts[network.states.lines].tolist())
-    names = [f"{bus}.{node}" for bus, node in nodes]
-    return np.array([network.node_index[name] for name in names], dtype=np.int64)
+    is_closed = conducts[network.states.lines]
+    earthed = earthed_nodes(network.feeder, is_closed.tolist())
+    index = network.node_index
+    places = [index[f"{bus}.{node}"] for bus, node in earthed]
+    return np.array(places, dtype=np.int64)
 
 
 def dead_nodes_per_scenario(network: Network, state: FloatArray) -> BoolArray:

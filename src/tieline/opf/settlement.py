@@ -14,7 +14,7 @@ account is ever more than half a cent off. The operator's is what closes the min
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -90,6 +90,20 @@ class Ledger:
         default_factory=lambda: defaultdict(float)
     )
     _cents: dict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
+
+    @classmethod
+    def resumed(cls, balances: Mapping[tuple[str, str], float]) -> Ledger:
+        """A ledger that goes on from the balances of another, without its lines."""
+        ledger = cls()
+        for key, exact in balances.items():
+            ledger._exact[key] = exact
+            ledger._cents[key] = round(exact)
+        return ledger
+
+    @property
+    def balances(self) -> dict[tuple[str, str], float]:
+        """Exact total of each account and thing [cents]."""
+        return dict(self._exact)
 
     def post(self, minute: str, posted: Iterable[Entry]) -> tuple[Line, ...]:
         """Add a minute and close it; its lines."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tieline.counted import counted_list
 from tieline.errors import NotConvergedError
 from tieline.powerflow.solution import Solution
 from tieline.powerflow.solve import LoadModel, solve
@@ -38,27 +39,27 @@ def compare_load_models(
         change = _change(solution, solve(network, **inputs, load_model=other_model))
     except NotConvergedError:
         change = NO_SOLUTION
-    return f"{_who_left(solution)}; here {_treatment(solution)}. With --load-model {other_model} {change}."
+    return (
+        f"{_who_left(solution)} outside their voltage band; here {_treatment(solution)}. With --load-model {other_model} "
+        f"{change}."
+    )
 
 
 def _who_left(solution: Solution) -> str:
-    """For example: 3 of 91 loads and 1 of 2 DERs are outside their voltage band."""
+    """For example: 3 loads and 1 DER. Of how many is not said: a study may have added some of its own."""
     n_loads = solution.network.devices.n_loads
-    is_outside = {
-        "loads": solution.outside_band[0, :n_loads],
-        "DERs": solution.outside_band[0, n_loads:],
+    is_outside = solution.outside_band[0]
+    counts = {
+        "load": int(is_outside[:n_loads].sum()),
+        "DER": int(is_outside[n_loads:].sum()),
     }
-    parts = []
-    for name, flags in is_outside.items():
-        if flags.any():
-            parts.append(f"{flags.sum()} of {len(flags)} {name}")
-    return f"{' and '.join(parts)} are outside their voltage band"
+    return counted_list({noun: count for noun, count in counts.items() if count})
 
 
 def _treatment(solution: Solution) -> str:
     if solution.use_band:
-        return "they turn into impedances, as in OpenDSS"
-    return "they keep to their ZIP model"
+        return "such devices turn into impedances, as in OpenDSS"
+    return "such devices keep to their ZIP model"
 
 
 def _change(solution: Solution, other_solution: Solution) -> str:

@@ -117,8 +117,8 @@ def _of_current_sources(solution: Solution) -> dict[str, FloatArray]:
     """Columns of what current sources give together; none where there are no such sources, as on nearly all feeders."""
     if not solution.network.feeder.current_sources:
         return {}
-    given = solution.current_source_kva.sum(axis=1)
-    return {"current_source_kw": given.real, "current_source_kvar": given.imag}
+    power = solution.current_source_kva.sum(axis=1)
+    return {"current_source_kw": power.real, "current_source_kvar": power.imag}
 
 
 def _word(code: int) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from tieline.profiles.config import ProfileConfig, ShapesAsked
 from tieline.settings import Settings
@@ -51,14 +51,17 @@ class ProfileFlags(Settings):
         """These flags by the fields of `ProfileConfig`; None where not given."""
         return {name: getattr(self, name) for name in ProfileFlags.model_fields}
 
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, name: str | None) -> str | None:
+        # here and not among the problems: the profiles that the flags change would say it a second time
+        if name is not None:
+            ProfileConfig(time_zone=name)
+        return name
+
     def _problems(self) -> Iterator[str]:
         yield from super()._problems()
-        if self.time_zone is not None:
-            try:
-                ProfileConfig(time_zone=self.time_zone)
-            except ValueError:
-                yield f"time_zone '{self.time_zone}' is not known. Give an IANA name such as Europe/Berlin"
         place = [getattr(self, name) for name in PLACE]
         is_asked = place[0] is not None or place[1] is not None
         if is_asked and None in place:
-            yield f"{', '.join(PLACE)} say one place: give all three"
+            yield "--latitude, --longitude and --time-zone say one place: give all three"

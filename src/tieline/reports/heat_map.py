@@ -218,6 +218,9 @@ def colour_scale(low: float, high: float, limit: float) -> list[tuple[float, str
     if high > low:
         limit_share = (limit - low) / (high - low)
         share = float(np.clip(limit_share, 0.0, 1.0))
+    elif low > limit:
+        # a single value, and beyond
+        share = 0.0
     steps = len(VIRIDIS) - 1
     below = [(share * k / steps, colour) for k, colour in enumerate(VIRIDIS)]
     # two stops at one place make the jump in colour at the limit

@@ -224,10 +224,10 @@ def _rendered_block(block: Block, number: int) -> dict[str, Any]:
     return {
         "kind": block.kind,
         "columns": columns,
-        "rows": _rows(columns),
+        "rows": rows_of(columns),
         "id": f"table-{number}",
         "caption": block.caption,
-        "note": _cut_note(block),
+        "note": cut_note(block),
     }
 
 
@@ -238,13 +238,14 @@ def drawing_content(drawing: OneLine | str) -> dict[str, str]:
     return {"picture": drawing.drawing, "legend": legend_html(drawing.legend)}
 
 
-def _rows(columns: list[Column]) -> list[list[tuple[str, bool]]]:
+def rows_of(columns: list[Column]) -> list[list[tuple[str, bool]]]:
     """Cells row by row, each with whether its column holds numbers."""
     marked = [[(cell, column.is_number) for cell in column.cells] for column in columns]
     return [list(row) for row in zip(*marked, strict=True)]
 
 
-def _cut_note(table: Table) -> str:
+def cut_note(table: Table) -> str:
+    """What is said under a table of which not all rows are shown; empty where all are."""
     count = len(table.frame)
     if count <= table.most_rows:
         return ""

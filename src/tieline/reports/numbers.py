@@ -9,6 +9,7 @@ column of numbers shares its decimals, so that they line up.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from numbers import Real
 from typing import Any, TypeGuard
@@ -25,6 +26,9 @@ MOST_DECIMALS_OF = {"%": 2, "ms": 2}
 
 PER_UNIT_DECIMALS = 4
 MOST_DECIMALS = 6
+ODD_NUMBERS = (MISSING, "∞")
+"""How what is no finite number is written."""
+
 TRUTH_TYPES = ("bool", "bool_")
 
 UNITS = {
@@ -52,6 +56,13 @@ UNITS = {
     "usd": "USD",
 }
 """How the unit at the end of a column name is written."""
+
+
+CURRENCY_CODE = re.compile("[A-Z]{3}")
+"""An amount of money by itself; a price per kWh is another unit."""
+
+CENT_DECIMALS = 2
+"""Of amounts that are whole cents, as bills have them."""
 
 
 def brief(value: Any, unit: str = "") -> str:
@@ -97,11 +108,23 @@ def format_number(value: Any, unit: str = "", significant: int = SIGNIFICANT) ->
 
 def format_column(values: Sequence[Any], unit: str = "") -> list[str]:
     """Numbers of one column with the same decimals, those that its largest number needs; other values as `format_number`."""
-    decimals = _decimals([float(value) for value in values if is_number(value)], unit)
+    numbers = [float(value) for value in values if is_number(value)]
+    decimals = _without_zeros(numbers, _decimals(numbers, unit), unit)
     return [
         _fixed(float(value), decimals) if is_number(value) else format_number(value)
         for value in values
     ]
+
+
+def told_apart(value: float, limit: float, unit: str) -> str:
+    """A value beyond a limit, with its unit: in as many decimals as it takes to read it so, as "1.05004 pu" beyond 1.05."""
+    text = with_unit(value, unit)
+    if text != with_unit(limit, unit):
+        return text
+    for decimals in range(1, MOST_DECIMALS + 1):
+        if _fixed(value, decimals) != _fixed(limit, decimals):
+            return f"{_fixed(value, decimals)} {unit}"
+    return text
 
 
 def each_with_unit(values: Sequence[Any], units: Sequence[str]) -> list[str]:
@@ -137,6 +160,8 @@ def _decimals(
     if all(math.isclose(number, round(number), rel_tol=1e-12) for number in finite):
         # 100 * 0.07 counts as whole
         return 0
+    if CURRENCY_CODE.fullmatch(unit) and all(_is_in_cents(n) for n in finite):
+        return CENT_DECIMALS
     largest = max(finite)
     # what a solver leaves of a zero is one
     if largest < 0.5 * 10**-MOST_DECIMALS:
@@ -148,6 +173,25 @@ def _decimals(
     if largest < 10**-most:
         return decimals
     return min(decimals, most)
+
+
+def _without_zeros(numbers: Sequence[float], decimals: int, unit: str) -> int:
+    """The decimals without those at the end that are zero in the whole column; voltages and money keep the usual ones."""
+    least = 0
+    if unit == "pu":
+        least = PER_UNIT_DECIMALS
+    if CURRENCY_CODE.fullmatch(unit):
+        least = CENT_DECIMALS
+    while decimals > least and all(
+        _fixed(number, decimals).endswith(("0", *ODD_NUMBERS)) for number in numbers
+    ):
+        decimals -= 1
+    return decimals
+
+
+def _is_in_cents(amount: float) -> bool:
+    cents = 100 * amount
+    return math.isclose(cents, round(cents), rel_tol=1e-9)
 
 
 def _fixed(number: float, decimals: int) -> str:

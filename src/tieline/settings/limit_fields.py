@@ -69,6 +69,9 @@ NEUTRAL_V: AskedLimit = Field(
     description="Highest neutral-to-earth voltage [V], or off; that of --limits if not given.",
 )
 
+MOST_PU = 2.0
+"""Twice the rated voltage: no feeder is run beyond it, so whoever writes a larger number has thought of %."""
+
 FULL_RATING = Limits(line_pct=100.0, transformer_pct=100.0)
 """For `BESIDE_PROFILE` of a study whose answer rests on ratings."""
 
@@ -162,6 +165,8 @@ class LimitSettings(Settings):
                 yield f"reverse_kw ({number:g}) must be at least 0, or off"
             elif kind.field != "reverse_kw" and number <= 0:
                 yield f"{kind.field} ({number:g}) must be above 0, or off"
+            if kind.is_voltage and number > MOST_PU:
+                yield f"{kind.field} ({number:g}) is per unit of the rated voltage: write {number / 100:g} for {number:g} %"
         low, high = limits.lowest_pu, limits.highest_pu
         if low is not None and high is not None and low >= high:
             yield f"lowest_pu ({low:g}) is not below highest_pu ({high:g}): no voltage would be allowed"

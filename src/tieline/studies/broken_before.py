@@ -22,7 +22,7 @@ from tieline.counted import counted
 from tieline.errors import InfeasibleBaseError
 from tieline.feeders import Feeder
 from tieline.reports.html import Section, Table, Text
-from tieline.reports.numbers import each_with_unit, format_number, with_unit
+from tieline.reports.numbers import each_with_unit, format_number, told_apart
 from tieline.reports.places import place_words
 from tieline.reports.remarks import Remark, broken
 from tieline.settings.broken_before import (
@@ -44,6 +44,9 @@ COLUMNS = ("limit", "place", "before", "number", "allowed", "share_pct")
 
 NAMED = 3
 """Places that a sentence names; the table has them all."""
+
+NAMED_COLUMNS = ["place", "before", "number"]
+"""What it says of each: its reading and its limit."""
 
 
 def rows_before(gauge: Gauge, reading: FloatArray) -> pd.DataFrame:
@@ -212,8 +215,8 @@ def _tell_limit(kind: LimitKind, rows: pd.DataFrame, feeder: Feeder) -> str:
     if rows["number"].nunique() == 1:
         limit += f" of {format_number(rows['number'].iloc[0])} {kind.unit}"
     named = "; ".join(
-        f"{place_words(str(place), feeder)} ({with_unit(reading, kind.unit)})"
-        for place, reading in rows[["place", "before"]].head(NAMED).to_numpy()
+        f"{place_words(str(place), feeder)} ({told_apart(reading, number, kind.unit)})"
+        for place, reading, number in rows[NAMED_COLUMNS].head(NAMED).to_numpy()
     )
     more = ""
     if len(rows) > NAMED:

@@ -11,7 +11,7 @@ from villages import lateral, village
 from tieline import Network, load_feeder, solve
 from tieline.feeders import load_tables, save_tables
 from tieline.feeders.compose import Composition, join_parts
-from tieline.feeders.elements import Load
+from tieline.feeders.elements import CurrentSource, Load
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError
 from tieline.powerflow import Solution
@@ -263,3 +263,13 @@ def test_other_load_model_is_noted():
     part = village().replace(load_model="opendss-band")
     composed = join_parts(load_feeder("ieee123"), [part], composition({"name": "town"}))
     assert "COMPOSE.LOAD_MODEL" in [note.code for note in composed.notes]
+
+
+def test_a_current_source_of_a_part_is_noted():
+    """Its angle counted from the part's own source, which is dropped."""
+    bus = village().source.bus
+    part = village().replace(current_sources=(CurrentSource("k", bus, (1,), 5.0),))
+    composed = join_parts(load_feeder("ieee123"), [part], composition({"name": "town"}))
+    assert "COMPOSE.CURRENT_ANGLES" in [note.code for note in composed.notes]
+    (source,) = composed.current_sources
+    assert (source.name, source.bus) == ("town_k", f"town_{bus}")

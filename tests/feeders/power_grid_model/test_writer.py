@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from builders import two_bus, two_bus_holding
+from tieline.feeders.elements import CurrentSource
 from tieline.feeders.feeder import Feeder
 from tieline.feeders.findings import FeederError
 from tieline.feeders.load import load_feeder
@@ -66,3 +67,11 @@ def test_what_cannot_be_said_is_listed(tmp_path: Path) -> None:
     components = {finding.component for finding in caught.value.findings}
     assert {"bus 645", "line 632645"} <= components
     assert not (tmp_path / "no.json").exists()
+
+
+def test_a_current_source_is_not_said(tmp_path: Path) -> None:
+    """A load of constant current follows the angle of its voltage, which a source does not."""
+    feeder = two_bus()
+    source = CurrentSource("stray", feeder.source.bus, (1,), 5.0)
+    with pytest.raises(FeederError, match="current source stray: it drives"):
+        save_feeder(feeder.replace(current_sources=(source,)), tmp_path / "no.json")

@@ -163,6 +163,13 @@ def test_taps_and_inverters_rest_together() -> None:
     np.testing.assert_array_equal(again.taps, solution.taps)
 
 
+def test_where_no_scenario_has_an_answer_there_is_nothing_for_taps_to_do() -> None:
+    feeder = following(load_feeder("ieee13"), ["671"])
+    solution = solve(feeder, load_scale=[[1000.0], [2000.0]])
+    assert not solution.converged.any()
+    assert np.isnan(solution.v_pu).all()
+
+
 @pytest.mark.parametrize(
     "ask",
     [

@@ -42,7 +42,7 @@ def with_table(name: str, frame: pd.DataFrame) -> Result:
 
 def test_the_head_is_the_answer(page: Report) -> None:
     assert page.headline.title == (
-        "Market of ieee33 in 3 regions: 0 violations, 96.5 % of the saving kept"
+        "Market of ieee33 in 3 regions: no limit broken, 96.5 % of the possible saving kept"
     )
     assert "up to 300 kW. Which of the DERs at 33 buses" in page.headline.question
     assert dict(page.headline.summary)["Merged"] == "500 min, 1 change"

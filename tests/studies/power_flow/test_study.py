@@ -7,6 +7,7 @@ import pytest
 
 from builders import two_bus_holding
 from tieline.feeders import load_feeder
+from tieline.feeders.elements import CurrentSource
 from tieline.network import Network
 from tieline.network.voltage_points import voltage_points
 from tieline.powerflow import solve
@@ -42,6 +43,18 @@ def test_powers_balance_in_all_and_by_phase(feeder: str) -> None:
     phases = result.tables["phases"]
     for name in ("source_kw", "source_kvar", "load_kw", "load_kvar"):
         assert phases[name].sum() == pytest.approx(n(name), rel=1e-9)
+
+
+def test_powers_balance_with_a_current_source() -> None:
+    """It takes power where its current is half a turn behind the voltage, and is told apart from the source."""
+    source = CurrentSource("stray", "671", (1, 2, 3), 40.0, -30.0)
+    feeder = load_feeder("ieee13").replace(current_sources=(source,))
+    n = run_study("power-flow", feeder=feeder).number
+    out_kw = n("load_kw") + n("loss_kw") + n("shunt_kw")
+    assert n("current_source_kw") > 200
+    in_kw = n("source_kw") + n("current_source_kw") + n("generation_kw")
+    assert in_kw == pytest.approx(out_kw, abs=1e-3)
+    assert n("loss_pct") == pytest.approx(100 * n("loss_kw") / in_kw)
 
 
 def test_a_rating_for_all_lines_is_judged() -> None:

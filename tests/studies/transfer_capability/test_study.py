@@ -191,6 +191,18 @@ def test_regulators_that_act_leave_more_room() -> None:
     assert acting > held
 
 
+def test_loads_that_turn_into_impedances_leave_no_end(one_line: str) -> None:
+    """They take less the more is sent: the power flow has a solution at millions of kilowatts, which nobody could send."""
+    banded = ask(one_line, lowest_pu=0.95, load_model="opendss-band")
+    assert banded.metrics["no_solution_kw"] is None
+    assert banded.metrics["ttc_kw"] == pytest.approx(
+        ask(one_line, lowest_pu=0.95).number("ttc_kw"), abs=2
+    )
+    assert any("turn into impedances before" in text for text in banded.warnings)
+    with pytest.raises(InputError, match="the more is sent, the less they take"):
+        ask(one_line, lowest_pu="off", load_model="opendss-band")
+
+
 def test_the_end_of_the_power_flow_ends_the_transfer(one_line: str) -> None:
     result = ask(one_line, lowest_pu=0.3)
     assert result.metrics["binding_limit"] == "no-solution"

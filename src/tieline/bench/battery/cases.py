@@ -29,7 +29,7 @@ class Cases:
 
     Attributes:
         published, small_loans: the published case, and with loans of 10 %.
-        days, forecast: the published case on several drawn days, known ahead and not.
+        days, forecast: the published case on several drawn days, known ahead, and on forecasts with a chance-constrained plan.
         sweep, small_sweep: battery energies, both sizes of loans.
         feeders: every bundled feeder by name, its limit a little below its highest voltage without batteries.
     """
@@ -50,7 +50,13 @@ def play_cases(tell: Callable[[str], None] = lambda _: None) -> Cases:
     small_loans = run_study("battery", alpha_a_pct=SMALL_LOAN_PCT)
     tell(f"{DAYS} days")
     days = run_study("battery", scenarios=DAYS)
-    forecast = run_study("battery", scenarios=DAYS, forecast="drawn", bound="off")
+    forecast = run_study(
+        "battery",
+        scenarios=DAYS,
+        forecast="drawn",
+        plan="chance-constrained",
+        bound="off",
+    )
     tell("battery energies")
     sweep = run_study("battery", sweep_hours=SWEEP_HOURS, bound="off")
     small_sweep = run_study(

@@ -138,10 +138,10 @@ def play_plans(
         with_optimum: whether the central optimum stands beside them.
         values: fields of the study's configuration.
     """
-    asked = {"forecast": "drawn", "scenarios": days, "seed": HELD_OUT_SEED, **values}
-    asked_config = make_config(BatteryConfig, asked)
-    feeder = load_feeder(asked_config.feeder)
-    config, _ = with_limits_of(feeder, asked_config)
+    fields = {"forecast": "drawn", "scenarios": days, "seed": HELD_OUT_SEED, **values}
+    general_config = make_config(BatteryConfig, fields)
+    feeder = load_feeder(general_config.feeder)
+    config, _ = with_limits_of(feeder, general_config)
     plant = make_plant(feeder, config)
     rows = []
     for k, day in enumerate(make_days(feeder, config)):
@@ -158,12 +158,12 @@ def _cases(
     yield IDLE, replayed(question, _idle(question))
     for plan in plans:
         yield plan.name, _planned(question, plan, number)
-    known = question.known_ahead()
-    yield KNOWN, _cooperation(known)
+    hindsight = question.known_ahead()
+    yield KNOWN, _cooperation(hindsight)
     if with_optimum:
-        bound = solve_bound(known)
+        bound = solve_bound(hindsight)
         if isinstance(bound, Bound):
-            case = replayed(known, bound.schedule, accuracy_pu=FEASIBLE_PU)
+            case = replayed(hindsight, bound.schedule, accuracy_pu=FEASIBLE_PU)
             yield OPTIMUM, case
 
 

@@ -17,7 +17,7 @@ class Options(BenchOptions):
         default=15, ge=1, le=60, description="Length of a step [min]."
     )
     forecast_days: int = Field(
-        default=30,
+        default=20,
         ge=1,
         le=10_000,
         description="Days on which plans for a forecast are compared (only with --page).",

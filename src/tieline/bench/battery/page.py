@@ -16,6 +16,14 @@ from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.ways.cases import CASES
 from tieline.studies.result import Result
 
+COOPERATION_ON_FORECASTS = {
+    "csocc_expected": "csocc",
+    "csocc": "csocc, chance-constrained,",
+}
+"""Cases of a run on forecasts with a chance-constrained plan, and what the page calls them."""
+
+ON_FORECASTS = {"mpc": "mpc", **COOPERATION_ON_FORECASTS}
+
 
 def summary(days: BatteryDays) -> Summary:
     """Where the time of a day goes."""
@@ -150,16 +158,15 @@ def _shares(days: pd.DataFrame, forecast_days: pd.DataFrame) -> dict[str, pd.Ser
     )
     for name in CASES:
         shares[f"violations, {name}"] = violations[name]
-    for name in ("mpc", "csocc"):
-        shares[f"violations, {name} on forecasts"] = _by_day(
-            forecast_days, name, "violations"
+    for name, words in ON_FORECASTS.items():
+        of_case = _by_day(forecast_days, name, "violations")
+        shares[f"violations, {words} on forecasts"] = of_case
+    for name, words in COOPERATION_ON_FORECASTS.items():
+        # day by day, on the same days: their own spread cancels out
+        difference = _by_day(forecast_days, name, "cost_usd") - csocc
+        shares[f"{words} on forecasts against known days [% of the load's]"] = (
+            100 * difference / load
         )
-    on_forecasts = _by_day(forecast_days, "csocc", "cost_usd")
-    # day by day, on the same days: their own spread cancels out
-    difference = on_forecasts - csocc
-    shares["csocc on forecasts against known days [% of the load's]"] = (
-        100 * difference / load
-    )
     return shares
 
 
@@ -173,7 +180,8 @@ def _forecast_errors(result: Result) -> str:
     return (
         f"*On forecasts*: far ahead they err by {spread.load_spread:.0%} of each load, {spread.sun_spread:.0%} of the sun and "
         f"{spread.price_spread:.0%} of the price (standard deviation). Loans are decided anew every "
-        f"{config.coordinate_every_h:g} h, the MPC plans anew in each step."
+        f"{config.coordinate_every_h:g} h, the MPC plans anew in each step. The chance-constrained plan has a risk of "
+        f"{config.risk_pct:g} %; the next section holds it against other plans."
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from tieline.errors import InputError, MissingExtraError
 try:
     from gymnasium import spaces
     from gymnasium.utils import seeding
+    from stable_baselines3.common.base_class import BaseAlgorithm
     from stable_baselines3.common.vec_env import VecEnv
 except ImportError:
     raise MissingExtraError(
@@ -168,3 +170,25 @@ class StableBaselinesVecEnv(VecEnv):
 
     def _drawn(self) -> np.ndarray:
         return seeding.np_random()[0].integers(HIGHEST_SEED, size=self.num_envs)
+
+
+@dataclass(frozen=True, eq=False)
+class ModelDecider:
+    """A trained model as a decider, for evaluation beside rules and optima and for the safety step.
+
+    Attributes:
+        model: of Stable-Baselines3, with its `predict`.
+        env: the environment that it was trained on, or another one of the task; wrappers that change observations change what
+            the model has to be given, and are not looked at.
+    """
+
+    model: BaseAlgorithm
+    env: StableBaselinesVecEnv
+
+    def act(self, observation: np.ndarray, state: Any = None) -> np.ndarray:
+        """What it does without exploration, in the task's own bounds, (episode, action); `state` is not looked at."""
+        del state
+        # policies are trained on what the face shows, which is single precision
+        seen = np.asarray(observation, dtype=np.float32)
+        scaled, _ = self.model.predict(seen, deterministic=True)
+        return self.env.task_actions(scaled)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from tieline.envs.reserve.config import ReserveEnvConfig
+from tieline.errors import InputError
 from tieline.feeders import Feeder
 from tieline.feeders.asked import asked_feeder
 from tieline.network import Network
@@ -81,11 +82,8 @@ class ReserveModel:
         bare_feeder = feeder or asked_feeder(config.feeder, config.load_model)
         nominal = with_fixed_q(bare_feeder)
         count = len(config.ders)
-        rated_kva = [config.largest_capacity_kw] * count
         loaded = _loaded(nominal, config.load_pct)
-        network = Network.from_feeder(
-            with_generators_at(loaded, config.ders, rated_kva, "reserve")
-        )
+        network = Network.from_feeder(_with_ders(loaded, config))
         base = solve(network)
         live = live_voltage_points(network, base.v_pu)
         total = len(network.feeder.ders)
@@ -118,6 +116,22 @@ class ReserveModel:
             solved=solution.converged,
             solution=solution,
         )
+
+
+def _with_ders(feeder: Feeder, config: ReserveEnvConfig) -> Feeder:
+    """The feeder with a generator for each DER of the reserve."""
+    rated_kva = [config.largest_capacity_kw] * len(config.ders)
+    try:
+        return with_generators_at(feeder, config.ders, rated_kva, "reserve")
+    except InputError as error:
+        fields = ReserveEnvConfig.model_fields
+        if config.ders != fields["ders"].default:
+            raise
+        # who asks of a feeder of their own has typed none of these buses
+        raise InputError(
+            f"{error}\nThey belong to the published case, on {fields['feeder'].default}. Name the DERs of your feeder: "
+            "--ders PLACE:KW@COST,PLACE:KW@COST with --request-kw KW."
+        ) from None
 
 
 def _loaded(feeder: Feeder, load_pct: float) -> Feeder:

@@ -1,9 +1,9 @@
-"""Rules that a learned policy has to beat: no reactive power at all, and the volt-var curve of IEEE Std 1547-2018.
+"""Rules that a learned policy has to beat: no reactive power at all, that of the loads nearby, a volt-var curve.
 
 Real inverters follow their curve within seconds, so over a quarter-hour Q and V are in balance: q = curve(V(q)), see
 `devices.volt_var`.
 
-Both are deciders: `act(observation, state)` gives the action of each episode.
+All are deciders: `act(observation, state)` gives the action of each episode.
 """
 
 from __future__ import annotations
@@ -34,6 +34,39 @@ class DoNothing:
         return np.zeros((len(observation), self.task.action.size))
 
 
+STEEP = VoltVar((0.95, 1.0, 1.05), (1.0, 0.0, -1.0))
+"""A straight droop with no dead band, which gives all there is at the edges of ANSI C84.1 range A."""
+
+
+class OwnLoadRule:
+    """Each inverter gives the reactive power that the loads at its bus take: the least that flows on the line to it."""
+
+    def __init__(self, task: VoltageControlTask):
+        self.task = task
+        feeder = task.model.network.feeder
+        load_buses = np.array([load.bus for load in feeder.loads])
+        pv_buses = np.array([pv.bus for pv in feeder.pvs])
+        loads = slice(len(feeder.loads))
+        nominal_kvar = task.model.network.devices.q_kvar[loads]
+        is_there = load_buses[:, None] == pv_buses
+        # several inverters at a bus share what is asked there
+        per_bus = (pv_buses[:, None] == pv_buses).sum(axis=1)
+        self._kvar_per_load = nominal_kvar[:, None] * is_there / per_bus
+
+    def act(
+        self, observation: FloatArray, state: VoltageControlState | None = None
+    ) -> FloatArray:
+        """Shares of what active power leaves, (episode, inverter)."""
+        del observation
+        if state is None:
+            raise InputError(
+                "The rule needs the state of the episodes: call act(observation, state)."
+            )
+        task = self.task
+        load_pu = task.days.load_pu[state.day, state.step]
+        return task.shares_of(state, load_pu @ self._kvar_per_load)
+
+
 @dataclass(frozen=True)
 class VoltVarRule:
     """Each inverter follows its curve at the mean voltage of its phases; the default is that of IEEE 1547-2018, category B."""
@@ -56,13 +89,7 @@ class VoltVarRule:
             raise InputError(
                 "The volt-var rule needs the state of the episodes: call act(observation, state)."
             )
-        offered_kw = self.task.offered_kw(state)
-        room_kvar = self.task.inverters.q_limit_kvar(offered_kw)
-        q_kvar = self._balance_kvar(state)
-        # where active power takes all the rating, no share means anything: zero
-        share = np.zeros_like(q_kvar)
-        np.divide(q_kvar, room_kvar, out=share, where=room_kvar > 0)
-        return np.clip(share, -1.0, 1.0)
+        return self.task.shares_of(state, self._balance_kvar(state))
 
     def _balance_kvar(self, state: VoltageControlState) -> FloatArray:
         """Reactive power that the curve asks for at the voltages it leads to, (episode, inverter) [kvar]."""

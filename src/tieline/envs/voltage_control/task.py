@@ -183,6 +183,14 @@ class VoltageControlTask(Task[VoltageControlState]):
         sun_pu = self.days.sun_pu[state.day, state.step]
         return self.inverters.available_kw(sun_pu[:, None])
 
+    def shares_of(self, state: VoltageControlState, q_kvar: FloatArray) -> FloatArray:
+        """Reactive powers as an action, (episode, inverter): shares of what active power leaves, at most all of it."""
+        room_kvar = self.inverters.q_limit_kvar(self.offered_kw(state))
+        # where active power takes all the rating, no share means anything: zero
+        share = np.zeros_like(q_kvar)
+        np.divide(q_kvar, room_kvar, out=share, where=room_kvar > 0)
+        return np.clip(share, -1.0, 1.0)
+
     def effect(self, state: VoltageControlState, q_kvar: FloatArray) -> Effect:
         """What reactive powers of the inverters, (episode, inverter) [kvar], would lead to in this step."""
         load_pu = self.days.load_pu[state.day, state.step]

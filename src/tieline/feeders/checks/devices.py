@@ -86,7 +86,7 @@ def _pair(device: Any) -> tuple[int, int]:
 
 
 def _kv_mismatch(kind: str, device: Any, expected_kv: float) -> Finding:
-    message = f"{kind} '{device.name}' is rated {device.kv:g} kV, but has {expected_kv:g} kV across it on bus '{device.bus}'."
+    message = f"{kind} '{device.name}' is rated {device.kv:.5g} kV, but has {expected_kv:.5g} kV across it on bus '{device.bus}'."
     return warning(
         kind,
         device.name,

@@ -28,6 +28,8 @@ RESOLVED = frozenset(
     (
         # worked into the shapes that PV systems follow
         "tshape",
+        # in the power of panels, in the characteristics of inverters; what a control without a model had goes with it
+        "xycurve",
         "linecode",
         "xfmrcode",
         "wiredata",
@@ -78,7 +80,7 @@ DER_CONTROL = "It does not act in tieline; DERs hold the power of the snapshot."
 
 SERIES_KINDS = ("priceshape", "growthshape")
 METER_KINDS = ("monitor", "energymeter", "sensor")
-CURVE_KINDS = ("xycurve", "tcc_curve", "spectrum", "dynamicexp")
+CURVE_KINDS = ("tcc_curve", "spectrum", "dynamicexp")
 
 IDLE = frozenset((*SERIES_KINDS, *METER_KINDS, *CURVE_KINDS, "upfccontrol"))
 """Classes whose absence bears on no answer; what is lost with a control is said of the control."""
@@ -89,7 +91,6 @@ MEANING = {
     **dict.fromkeys(PROTECTION_KINDS, PROTECTION),
     **dict.fromkeys(DER_CONTROLS, DER_CONTROL),
     "upfccontrol": "Without a UPFC it does nothing.",
-    "xycurve": "Those of panels and inverters are in the power of the snapshot; those of controls go with their controls.",
     "tcc_curve": "They time the trips of protection, which is left out.",
     "spectrum": "They are for harmonics; a power flow has none.",
     "dynamicexp": "They are for dynamics; a power flow has none.",
@@ -111,7 +112,7 @@ def report_leftovers(circuit: DssCircuit, blank: DssCircuit, report: Report) -> 
             continue
         if low in CHANGES_PHYSICS:
             for record in circuit.records(kind):
-                what = f"tieline has no model of a {kind}."
+                what = f"tieline has no model of {kind}."
                 report.error(
                     "UNSUPPORTED_ELEMENT",
                     record.component,

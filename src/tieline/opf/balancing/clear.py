@@ -20,7 +20,7 @@ from tieline.opf.balancing.joint_optimum import joint_optimum
 from tieline.opf.balancing.linearised import Linearised
 from tieline.opf.balancing.minute import Minute
 from tieline.opf.balancing.optimum import Optimum, money_scale
-from tieline.opf.balancing.start import first_setpoints
+from tieline.opf.balancing.start import Warm, first_setpoints
 from tieline.opf.balancing.unmet import UnmetLimitsError
 from tieline.opf.infeasible import NoOptimumError
 from tieline.powerflow import Solution, solve
@@ -45,7 +45,7 @@ Decide = Callable[[Minute, Linearised], Optimum | None]
 
 
 def clear(
-    minute: Minute, warm: Clearing | None = None, decide: Decide = joint_optimum
+    minute: Minute, warm: Warm | None = None, decide: Decide = joint_optimum
 ) -> Clearing:
     """The optimum of a minute over the chosen DERs, confirmed by AC.
 
@@ -64,7 +64,7 @@ def clear(
     """
     _require_convex(minute)
     p_kw, q_kvar = first_setpoints(minute, warm)
-    start_pu = None if warm is None else warm.solution.v_pu[0]
+    start_pu = None if warm is None else warm.v_pu
     search = _Search(minute, p_kw, q_kvar, decide, start_pu)
     # prices are slopes where the feeder was linearised: what fills the demand is a guess, too far for 1e-4 of a price
     is_guess = warm is None and minute.likely_kw is None

@@ -11,7 +11,7 @@ from tieline.linear.setting import Positions
 from tieline.opf.balancing.broken import BrokenLimit, broken_limits
 from tieline.opf.balancing.minute import Minute
 from tieline.powerflow import Solution
-from tieline.typing import FloatArray
+from tieline.typing import ComplexArray, FloatArray
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,11 @@ class Clearing:
     def p_kw(self) -> FloatArray:
         """What is bought of each DER, (der,)."""
         return self.share_kw.sum(axis=0)
+
+    @property
+    def v_pu(self) -> ComplexArray:
+        """Voltages of the replay, (node,)."""
+        return self.solution.v_pu[0]
 
     @property
     def loss_kw(self) -> float:

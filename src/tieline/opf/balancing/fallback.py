@@ -21,6 +21,7 @@ from tieline.opf.balancing.broken import BrokenLimit
 from tieline.opf.balancing.clear import clear
 from tieline.opf.balancing.clearing import Clearing
 from tieline.opf.balancing.minute import Minute, Watched
+from tieline.opf.balancing.start import Warm
 from tieline.opf.balancing.unmet import UnmetLimitsError
 from tieline.opf.infeasible import NoOptimumError
 from tieline.powerflow.derivatives.gradients import loss_gradient
@@ -30,7 +31,7 @@ NOTICED_KW = 1e-3
 """Power below this is not bought: what tolerances leave."""
 
 
-def clear_surely(minute: Minute, warm: Clearing | None = None) -> Clearing:
+def clear_surely(minute: Minute, warm: Warm | None = None) -> Clearing:
     """The cheapest clearing that keeps every limit on AC, with as few DERs more as that takes.
 
     Args:
@@ -69,7 +70,7 @@ def full_program(minute: Minute) -> Minute:
 
 
 def _attempt(
-    question: Minute, warm: Clearing | None, *, must_answer: bool
+    question: Minute, warm: Warm | None, *, must_answer: bool
 ) -> tuple[Clearing | None, tuple[BrokenLimit, ...]]:
     """The clearing of a question, None if it has none, and the limits it breaks."""
     try:

@@ -7,20 +7,48 @@ fills the demand at the lowest offers steps are short. Left out: a search over t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from tieline.opf.balancing.minute import Minute
-from tieline.typing import FloatArray
-
-if TYPE_CHECKING:
-    from tieline.opf.balancing.clearing import Clearing
+from tieline.typing import ComplexArray, FloatArray
 
 
-def first_setpoints(
-    minute: Minute, warm: Clearing | None
-) -> tuple[FloatArray, FloatArray]:
+class Warm(Protocol):
+    """Where the minute before ended; a `Clearing` is one.
+
+    Attributes:
+        p_kw, q_kvar: what was bought of each DER and what Q it added, (der,).
+        v_pu: voltages at these, (node,).
+    """
+
+    @property
+    def p_kw(self) -> FloatArray: ...
+
+    @property
+    def q_kvar(self) -> FloatArray: ...
+
+    @property
+    def v_pu(self) -> ComplexArray: ...
+
+
+@dataclass(frozen=True, eq=False)
+class WarmStart:
+    """The numbers of `Warm` alone, which can be stored where a clearing with its network cannot."""
+
+    p_kw: FloatArray
+    q_kvar: FloatArray
+    v_pu: ComplexArray
+
+    @classmethod
+    def of(cls, warm: Warm) -> WarmStart:
+        """What is kept of a clearing."""
+        return cls(warm.p_kw, warm.q_kvar, warm.v_pu)
+
+
+def first_setpoints(minute: Minute, warm: Warm | None) -> tuple[FloatArray, FloatArray]:
     """P and Q before the first program, (der,) each [kW, kvar]: what is likely, else as the minute before, else by cost.
 
     Args:
@@ -42,7 +70,7 @@ def first_setpoints(
     return p_kw, q_kvar
 
 
-def _first_p_kw(minute: Minute, warm: Clearing | None) -> FloatArray:
+def _first_p_kw(minute: Minute, warm: Warm | None) -> FloatArray:
     # loads move more from minute to minute than a program departs from what fills the demand by cost
     if minute.likely_kw is not None:
         return minute.likely_kw

@@ -54,14 +54,23 @@ class _SourceFlow:
 
 
 class Program:
-    """Columns and network rows of one structure, with limits held or giving."""
+    """Columns and network rows of one structure, with limits held or giving.
+
+    `slack_price`, (limit,), is what a limit that gives costs beside all else; without it only the slacks are minimised.
+    """
 
     def __init__(
-        self, problem: Problem, equivalent: Equivalent, tree: Tree, is_elastic: bool
+        self,
+        problem: Problem,
+        equivalent: Equivalent,
+        tree: Tree,
+        is_elastic: bool,
+        slack_price: FloatArray | None = None,
     ):
         self.equivalent = equivalent
         self.tree = tree
         self.is_elastic = is_elastic
+        self.slack_price = slack_price
         self.space = Space(
             steps=problem.n_steps,
             branches=len(tree.branch),
@@ -156,10 +165,12 @@ class Program:
         space = self.space
         square = np.zeros(space.count)
         linear = np.zeros(space.count)
-        if self.is_elastic:
+        if self.is_elastic and self.slack_price is None:
             linear[space.slack] = 1.0
             linear[space.l] = LOSS_WEIGHT * self.tree.z_pu.real
             return square, linear
+        if self.slack_price is not None:
+            linear[space.slack] = self.slack_price
         steps = problem.steps
         price = steps.hours * S_BASE_KVA * steps.price
         linear += np.asarray(bought.T @ price).ravel()

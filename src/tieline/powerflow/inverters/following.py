@@ -89,6 +89,9 @@ def _in_turns(
     rows = np.flatnonzero(solution.converged)
     memory = None
     for _ in range(MAX_ROUNDS):
+        # none is left where none has an answer, at the first voltages or after a move
+        if len(rows) == 0:
+            return solution
         round_end = act_once(_standing(batch, solution, rows), memory)
         has_moved = round_end.solution.outcome == Outcome.CONTROL_LIMIT
         idle = np.flatnonzero(~has_moved)
@@ -106,8 +109,6 @@ def _in_turns(
         has_answer = solution.converged[rows]
         rows = rows[has_answer]
         memory = memory[has_answer]
-        if len(rows) == 0:
-            return solution
     mark_hunting(solution, np.isin(np.arange(batch.n_scenarios), rows))
     return solution
 

@@ -236,7 +236,10 @@
     addEventListener("beforeprint", () => setView(x0, y0, width0));
   }
 
-  document.querySelectorAll("svg.tl-diagram").forEach(makeDiagram);
+  const makeAll = () => document.querySelectorAll("svg.tl-diagram").forEach(makeDiagram);
+  makeAll();
+  // a page that draws anew says so
+  document.addEventListener("tieline:drawn", makeAll);
   document.addEventListener("pointerdown", (event) => {
     if (!event.target.closest(".tl-diagram")) hideTip();
   });

@@ -124,7 +124,7 @@ def _violations(result: Result, config: ConnectConfig) -> list[str]:
         return []
     plant = plant_words(metrics, config)
     if metrics["cases_unjudged"] or metrics["binding_limit"] == NO_SOLUTION:
-        return [f"With {plant} there is no power flow in some situation."]
+        return [f"With {plant} the power flow has no solution in some situation."]
     limits = result.tables["limits"]
     names = limits.loc[limits["breaks"], "limit"].map(limit_words).unique()
     return [

@@ -11,7 +11,6 @@ from tieline.reports.places import place_words
 from tieline.studies.answer import Metric
 from tieline.studies.hosting_capacity_map.config import HostingCapacityMapConfig
 from tieline.studies.result import Result
-from tieline.studies.siting.capacity import NOTHING_BREAKS
 from tieline.studies.siting.words import (
     PLANTS,
     kw_words,
@@ -55,6 +54,9 @@ def buses_in_words(result: Result, *further: str) -> Table:
 
 
 def _range(metrics: dict[str, Metric]) -> str:
+    if metrics["buses_unlimited"] == metrics["buses"]:
+        most = kw_words(metrics["most_kw"])
+        return f"every bus takes {most}, the largest plant that was looked at"
     lowest = kw_words(metrics["lowest_kw"])
     highest = kw_words(metrics["highest_kw"])
     least = "at least " if metrics["buses_unlimited"] else ""
@@ -81,18 +83,16 @@ def _summary(result: Result) -> list[tuple[str, object]]:
         ("Smallest", f"{kw_words(metrics['lowest_kw'])} at bus {metrics['lowest_at']}"),
         ("Median", kw_words(metrics["median_kw"])),
         ("Largest", f"{least}{kw_words(metrics['highest_kw'])}"),
-        ("Ends most often by", _most_often(result.tables["buses"])),
         ("Buses", metrics["buses"]),
+        ("What stops most of them", _most_often(result.tables["buses"])),
     ]
 
 
 def _most_often(buses: pd.DataFrame) -> str:
-    ended = buses.loc[buses["limit"] != NOTHING_BREAKS, "limit"]
-    if ended.empty:
-        return limit_words(NOTHING_BREAKS)
-    name = ended.value_counts().index[0]
-    share = 100 * (ended == name).sum() / len(buses)
-    return f"{limit_words(name)} ({share:.0f} %)"
+    """What ends the capacity of most buses; that nothing does is an answer too."""
+    counts = buses["limit"].value_counts()
+    name = str(counts.index[0])
+    return f"{limit_words(name)} ({counts.iloc[0]} of {len(buses)} buses)"
 
 
 def _violations(metrics: dict[str, Metric]) -> list[str]:

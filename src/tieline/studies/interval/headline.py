@@ -39,8 +39,9 @@ def lowest_voltages(result: Result) -> Table:
         "drawn_high_pu",
         "state",
     ]
+    places = [place_words(str(point), result.feeder) for point in by_lowest["point"]]
     return Table(
-        by_lowest[columns_shown],
+        by_lowest[columns_shown].assign(point=places),
         "Voltages without bounds, then those with the lowest.",
         most_rows=20,
         rest_in="voltages.parquet",
@@ -118,8 +119,8 @@ def _breaks(result: Result) -> list[str]:
     if not metrics["may_break"] and not metrics["must_break"]:
         return []
     return [
-        f"Of the limits {band_words(config)}: {metrics['may_break']} voltages may break one within the interval, "
-        f"{metrics['must_break']} break one everywhere in it."
+        f"Voltages that may leave the limits, {band_words(config)}, within the interval: {metrics['may_break']}; voltages that "
+        f"are outside them everywhere in it: {metrics['must_break']}."
     ]
 
 

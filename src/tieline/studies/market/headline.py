@@ -35,8 +35,15 @@ def _title(result: Result) -> str:
     count = metrics["microgrids"]
     regions = "1 region" if count == 1 else f"{count} regions"
     kept_pct = metrics["saving_kept_pct"]
-    words = "" if _is_missing(kept_pct) else f", {kept_pct:.1f} % of the saving kept"
-    return f"Market of {result.feeder.name} in {regions}: {metrics['violations']} violations{words}"
+    words = (
+        ""
+        if _is_missing(kept_pct)
+        else f", {kept_pct:.1f} % of the possible saving kept"
+    )
+    broken = f"{counted(int(result.number('violations')), 'limit')} broken"
+    if not metrics["violations"]:
+        broken = "no limit broken"
+    return f"Market of {result.feeder.name} in {regions}: {broken}{words}"
 
 
 def _question(result: Result) -> str:
@@ -55,14 +62,12 @@ def _question(result: Result) -> str:
 def _summary(result: Result, config: MarketConfig) -> list[tuple[str, object]]:
     metrics = result.metrics
     currency = config.currency
-    changes = counted(int(result.number("merge_events")), "change")
-    merged = with_unit(metrics["merged_minutes"], "min")
-    return [
+    tiles: list[tuple[str, object]] = [
         ("Cost", with_unit(metrics[in_currency("cost", currency)], currency)),
-        ("Of the saving kept", with_unit(metrics["saving_kept_pct"], "%")),
-        ("Violations on AC", metrics["violations"]),
+        ("Of the possible saving", with_unit(metrics["saving_kept_pct"], "%")),
+        ("Limits broken on AC", metrics["violations"]),
         ("Fall-backs", metrics["fallbacks"]),
-        ("Merged", f"{merged}, {changes}"),
+        *_merged(result),
         (
             "Bought at the balancing price",
             with_unit(metrics["bought_at_balancing_kwh"], "kWh"),
@@ -73,6 +78,16 @@ def _summary(result: Result, config: MarketConfig) -> list[tuple[str, object]]:
         ),
         ("A minute takes", with_unit(metrics["clear_ms_p50"], "ms")),
     ]
+    return tiles
+
+
+def _merged(result: Result) -> list[tuple[str, object]]:
+    """How long regions were one microgrid; a region by itself has nobody to merge with."""
+    if result.metrics["microgrids"] == 1:
+        return []
+    changes = counted(int(result.number("merge_events")), "change")
+    merged = with_unit(result.metrics["merged_minutes"], "min")
+    return [("Merged", f"{merged}, {changes}")]
 
 
 def _violations(minutes: pd.DataFrame) -> list[str]:

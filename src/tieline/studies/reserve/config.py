@@ -49,7 +49,10 @@ def _case_problems(case: ReserveCase) -> Iterator[str]:
         if any(value < 0 for value in values):
             yield f"case '{case.name}': {field} has a negative number ({min(values):g}). Give numbers of at least 0"
         if values and len(values) != len(case.capacity_kw):
-            yield f"case '{case.name}': {field} has {len(values)} numbers for {len(case.capacity_kw)} DERs. Give one for each"
+            yield (
+                f"case '{case.name}': {field} and capacity_kw differ in length ({len(values)} and "
+                f"{len(case.capacity_kw)}). Give a number for each DER"
+            )
     total = sum(case.capacity_kw)
     if case.request_kw > total:
         yield (

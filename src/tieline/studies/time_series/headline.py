@@ -6,7 +6,7 @@ from tieline.feeders import Feeder
 from tieline.reports.clock import moment_words
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
-from tieline.reports.numbers import brief, each_with_unit, format_number
+from tieline.reports.numbers import brief, each_with_unit, format_number, told_apart
 from tieline.reports.places import place_words
 from tieline.settings.limits import kind_of
 from tieline.studies.answer import Metric
@@ -99,11 +99,12 @@ def _broken(result: Result) -> list[str]:
         if len(places) > PLACES_NAMED:
             more = f" and {len(places) - PLACES_NAMED} more"
         worst_row = (kind.side * rows["worst"]).idxmax()
-        worst = format_number(rows["worst"][worst_row], kind.unit)
+        allowed = rows["allowed"].iloc[0]
+        worst = told_apart(rows["worst"][worst_row], allowed, kind.unit)
         sentences.append(
-            f"The {kind.words} limit of {format_number(rows['allowed'].iloc[0])} {kind.unit} is broken at "
+            f"The {kind.words} limit of {format_number(allowed)} {kind.unit} is broken at "
             f"{'; '.join(places[:PLACES_NAMED])}{more}: up to {format_number(rows['hours'].iloc[0])} h at one place, the worst "
-            f"{worst} {kind.unit} on {moment_words(rows['when_worst'][worst_row])}."
+            f"{worst} on {moment_words(rows['when_worst'][worst_row])}."
         )
     return sentences
 
@@ -122,10 +123,11 @@ def violations_table(result: Result) -> Table:
     rows = result.tables["violations"]
     units = rows["unit"].tolist()
     limits = rows["limit"].tolist()
+    readings = zip(rows["worst"], rows["allowed"], units, strict=True)
     shown_rows = rows.drop(columns="unit").assign(
         limit=[kind_of(limit).words for limit in limits],
         place=[place_words(place, result.feeder) for place in rows["place"]],
-        worst=each_with_unit(rows["worst"].tolist(), units),
+        worst=[told_apart(*read) for read in readings],
         allowed=each_with_unit(rows["allowed"].tolist(), units),
     )
     return Table(shown_rows, caption, rest_in="violations.parquet")

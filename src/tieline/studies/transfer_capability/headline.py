@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from tieline.feeders import Feeder
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
@@ -38,6 +40,8 @@ def limit_table(result: Result) -> Table:
     in_words = limits.assign(
         limit=limits["limit"].map(lambda name: limit_words(str(name))),
         number=each_with_unit(limits["number"].tolist(), units),
+        place=_places(limits["place"], result.feeder),
+        tangent_place=_places(limits["tangent_place"], result.feeder),
     )
     headings = {
         "number": "limit is",
@@ -49,6 +53,10 @@ def limit_table(result: Result) -> Table:
     }
     caption = "Where each limit alone would end the transfer (AC power flow), and what estimates say."
     return Table(in_words, caption, headings)
+
+
+def _places(places: pd.Series, feeder: Feeder) -> list[str]:
+    return [place_words(str(place), feeder) for place in places]
 
 
 def _summary(result: Result) -> list[tuple[str, object]]:

@@ -23,7 +23,7 @@ from tieline.studies.transfer_capability.config import TransferCapabilityConfig
 from tieline.studies.transfer_capability.telling.metrics import make_metrics
 from tieline.studies.transfer_capability.telling.remarks import make_remarks
 from tieline.studies.transfer_capability.telling.tables import make_tables
-from tieline.studies.transfer_capability.ways.search import first_breaks
+from tieline.studies.transfer_capability.ways.search import Breaks, first_breaks
 from tieline.studies.transfer_capability.world.cases import (
     Cases,
     broken_before,
@@ -47,7 +47,7 @@ def answer(feeder: Feeder, config: TransferCapabilityConfig, tell: Tell) -> Answ
         of `telling.tables`.
 
     Raises:
-        InputError, FeederError: if the configuration cannot be used on the feeder.
+        InputError, FeederError: if the configuration cannot be used on the feeder, or nothing ends the transfer.
         NotConvergedError: if the feeder has no solution before the transfer.
         InfeasibleBaseError: if a limit is broken before the transfer and that is to stop it.
     """
@@ -62,6 +62,7 @@ def answer(feeder: Feeder, config: TransferCapabilityConfig, tell: Tell) -> Answ
     breaks = first_breaks(cases.broken, 1, start_kw, config.resolution_kw)
     tell(1, 2, "the margin")
     ttc_kw = float(breaks.safe_kw[0].min())
+    _check_end(cases, breaks)
     drawn_kw = np.empty(0)
     unsolved = 0
     if config.trm == "monte-carlo":
@@ -89,6 +90,19 @@ def _check_gauges(cases: Cases) -> None:
             f"No limit can break on feeder '{cases.network.feeder.name}': no voltage limit is on and no line or transformer "
             "has a rating. Give --line-rating-a, or a voltage limit."
         )
+
+
+def _check_end(cases: Cases, breaks: Breaks) -> None:
+    """Some limit must break while the receivers still take what is sent."""
+    end_kw = breaks.safe_kw[0, -1]
+    breaks_before = breaks.safe_kw[0, :-1].min() < end_kw
+    if breaks_before or cases.takes_what_is_sent(end_kw):
+        return
+    raise InputError(
+        f"No limit that is asked for breaks on feeder '{cases.network.feeder.name}' before its loads turn into impedances, "
+        "outside their voltage band: the more is sent, the less they take. Give a lowest voltage (--lowest-pu), or hold "
+        "the loads at their power with --load-model zip."
+    )
 
 
 def _drawn_ttc(

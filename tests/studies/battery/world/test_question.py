@@ -49,7 +49,7 @@ def test_what_is_left_of_a_question(question: Question) -> None:
     assert question.only(np.array([3, 0])).battery_surplus_kw[:, 0] == pytest.approx(
         [-100, -10]
     )
-    assert question.as_believed(1).day.n_steps == 1
+    assert question.to_plan_for(1).day.n_steps == 1
     lowest_kwh = question.plant.batteries.stored_min_kwh
     assert question.with_nothing_due().plant.stored_kwh == pytest.approx(lowest_kwh)
 

@@ -16,7 +16,8 @@ from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.ways.beside import Optima
 from tieline.studies.market.ways.borders import watched_buses
 from tieline.studies.market.ways.deciders import make_deciders
-from tieline.studies.market.ways.minutes import MinuteAnswer, MinuteLoop
+from tieline.studies.market.ways.minute import MinuteAnswer
+from tieline.studies.market.ways.minutes import MinuteLoop
 from tieline.studies.market.ways.models import ChoiceModels
 from tieline.studies.market.world.make import make_world
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
 
 from tieline import load_feeder
 from tieline.errors import InputError
-from tieline.profiles import BusSeries
+from tieline.network.merging import MergeStep
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.ways.borders import Centroids, watched_buses
 from tieline.studies.market.world.days import MarketDay
@@ -50,34 +48,42 @@ def test_regions_around_roots_do_not_merge() -> None:
         watched_buses(plant, day, config)
 
 
-def test_minutes_between_those_asked_about_count(world) -> None:
-    """A rise and fall between two cleared minutes is seen; who takes part is asked in the minute of the rise."""
+def steps_of(world, config: MarketConfig, loads_kw, regions_chosen) -> list[MergeStep]:
+    """A step for each row of extra loads, (minute, extra load)."""
     plant, day = world
-    config = watching("18:90")
-    p_kw = np.zeros_like(day.extra.p_kw)
-    column = day.extra.buses.index("18")
-    p_kw[2:5, column] = 100.0
-    stated = dataclasses.replace(day, extra=BusSeries(day.extra.buses, p_kw))
+    watches = watched_buses(plant, day, config).watches
+    centroids = Centroids(plant, watches, config)
+    state = centroids.first()
+    steps = []
+    for extra_kw in loads_kw:
+        load_kw = np.r_[plant.scheduled_kw, extra_kw]
+        steps.append(centroids.step(state, load_kw, regions_chosen))
+        state = steps[-1].state
+    return steps
+
+
+def test_regions_merge_with_the_load_and_who_takes_part_is_asked_once(world) -> None:
+    _, day = world
+    p_kw = np.zeros((6, len(day.extra.buses)))
+    p_kw[2:5, day.extra.buses.index("18")] = 100.0
     asked = []
 
-    def all_take_part(minute: int, union):
-        asked.append(minute)
+    def all_take_part(union):
+        asked.append(union)
         return union
 
-    watched = watched_buses(plant, stated, config)
-    centroids = Centroids(plant, watched, config, all_take_part)
-    groups = [len(set(centroids.labels_at(minute).tolist())) for minute in (1, 4, 9)]
-    assert groups == [6, 5, 6]
-    assert asked == [2]
-    assert [(event.kind, event.minute) for event in centroids.events] == [
-        ("merge", 2),
-        ("split", 5),
-    ]
+    steps = steps_of(world, watching("18:90"), p_kw, all_take_part)
+    groups = [len(set(step.groups.tolist())) for step in steps]
+    assert groups == [6, 6, 5, 5, 5, 6]
+    assert len(asked) == 1
+    events = [(event.kind, event.minute) for step in steps for event in step.events]
+    assert events == [("merge", 2), ("split", 5)]
 
 
 def test_without_watched_buses_nothing_merges(world) -> None:
     plant, day = world
     config = MarketConfig(feeder="ieee123")
-    watched = watched_buses(plant, day, config)
-    labels = Centroids(plant, watched, config, lambda *_: ()).labels_at(700)
-    assert labels.tolist() == [0, 1, 2, 3, 4, 5]
+    p_kw = np.full((2, len(day.extra.buses)), 1000.0)
+    last = steps_of(world, config, p_kw, lambda _: ())[-1]
+    assert last.groups.tolist() == list(range(plant.microgrids.n_regions))
+    assert last.state.minute == 2

@@ -15,7 +15,8 @@ from tieline.studies.answer import Tell
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.ways.borders import watched_buses
 from tieline.studies.market.ways.deciders import make_deciders
-from tieline.studies.market.ways.minutes import MinuteAnswer, MinuteLoop
+from tieline.studies.market.ways.minute import MinuteAnswer
+from tieline.studies.market.ways.minutes import MinuteLoop
 from tieline.studies.market.ways.models import ChoiceModels
 from tieline.studies.market.world.make import make_world
 
@@ -170,7 +171,7 @@ def test_123_buses_merge_at_their_load_and_split_to_the_choice_before() -> None:
     ratios = [answer.ratio.max() for answer in answers]
     is_merged = [len(set(answer.labels.tolist())) < 6 for answer in answers]
     assert is_merged == [ratio >= 1 for ratio in ratios] == [False, True, True, False]
-    events = [(event.kind, event.minute) for event in loop.centroids.events]
+    events = [(event.kind, event.minute) for event in loop.events]
     assert ("merge", 1) in events
     assert ("split", 3) in events
     before, after = answers[0], answers[3]
@@ -215,4 +216,4 @@ def test_a_price_below_zero_before_the_cleared_minutes_stops_nothing() -> None:
     assert watched.load_kw[:600].max() > 20
     loop = MinuteLoop(ChoiceModels(plant), priced, config, watched, {})
     assert loop.clear(600).clearing.keeps_limits
-    assert any(event.minute < 600 for event in loop.centroids.events)
+    assert any(event.minute < 600 for event in loop.events)

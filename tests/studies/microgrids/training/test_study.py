@@ -56,6 +56,8 @@ def test_numbers_of_a_training(result: Result) -> None:
 
 def test_the_page_says_where_policies_stand(result: Result) -> None:
     page = report(result)
-    assert page.headline.title == "Dispatch of microgrids learned on ieee33-microgrids"
+    title = page.headline.title
+    assert title.startswith("Dispatch of microgrids learned on ieee33-microgrids: ")
+    assert title.endswith(" by merit order")
     values = dict(page.headline.summary)
     assert values["Windows of each training"] == "64"

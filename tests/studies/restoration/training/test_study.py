@@ -74,7 +74,9 @@ def test_the_plan_stands_beside_all(result: Result) -> None:
 
 def test_the_page_says_where_policies_stand(result: Result) -> None:
     page = report(result)
-    assert page.headline.title == "Load restoration learned on ieee36"
+    title = page.headline.title
+    assert title.startswith("Load restoration learned on ieee36: ")
+    assert title.endswith(" % on the holding plan in unseen draws")
     titles = [section.title for section in page.sections]
     assert titles == ["Learning", "Unseen draws", "What to do with it"]
 

@@ -115,10 +115,10 @@ def _of_violations(
 ) -> dict[str, Metric]:
     """What CSOCC leaves of the violations, and what any use of the batteries leaves; None where there is nothing to compare."""
     idle = metrics["violations_none"]
-    left = metrics["violations_csocc"]
+    csocc = metrics["violations_csocc"]
     left_pct = None
-    if isinstance(idle, int) and isinstance(left, int) and idle > 0:
-        left_pct = 100 * left / idle
+    if isinstance(idle, int) and isinstance(csocc, int) and idle > 0:
+        left_pct = 100 * csocc / idle
     of_days = [answer.violations_unavoidable for answer in answers]
     proven = [count for count in of_days if count is not None]
     unavoidable = None

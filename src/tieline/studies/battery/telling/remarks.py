@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from tieline.profiles.told import tell_unasked_place
+from tieline.reports.numbers import with_unit
 from tieline.reports.remarks import Remark, approximated, broken
 from tieline.settings.currency import in_currency
 from tieline.studies.answer import Metric
@@ -106,11 +107,13 @@ def _of_decision(decision: LoanDecision, config: BatteryConfig) -> Iterator[str]
             )
     loan = decision.loan
     if loan.missing_kwh > NOTICED_KWH:
-        lent_kwh = loan.required_kwh - loan.missing_kwh
+        required = with_unit(loan.required_kwh, "kWh")
+        missing = with_unit(loan.missing_kwh, "kWh")
+        lent = with_unit(loan.required_kwh - loan.missing_kwh, "kWh")
         yield (
             f"The answer is partial: to keep voltages, and a reverse power of {config.theta_words} at critical buses in "
-            f"the hours at risk, takes {loan.required_kwh:.1f} kWh more than their own batteries hold; all {len(loan.lenders)} "
-            f"assisting buses at their limit lend {lent_kwh:.1f} kWh; {loan.missing_kwh:.1f} kWh are "
+            f"the hours at risk, takes {required} more than their own batteries hold; all {len(loan.lenders)} "
+            f"assisting buses at their limit lend {lent}; {missing} are "
             "missing. Raise --alpha-a-pct, --battery-pct or --battery-hours, or allow more reverse power."
         )
 
@@ -132,8 +135,8 @@ def _of_least(answer: DayAnswer) -> str:
     """How few violations there can be, after a sentence; empty if nothing is known of it."""
     sentence = ""
     if "csocc_known" in answer.cases:
-        known = answer.cases["csocc_known"].violations
-        sentence += f" With the day known ahead it would be {known}."
+        count = answer.cases["csocc_known"].violations
+        sentence += f" With the day known ahead it would be {count}."
     least = answer.violations_unavoidable
     if least:
         sentence += (

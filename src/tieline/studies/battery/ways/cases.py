@@ -159,10 +159,13 @@ def _beside(question: Question) -> dict[str, Question]:
     """The questions of the other cooperations, by case."""
     if question.foresight.is_perfect:
         return {}
-    others = {"csocc_known": question.known_ahead().with_plan("expected")}
-    if question.config.plan != "expected":
-        others = {"csocc_expected": question.with_plan("expected"), **others}
-    return others
+    hindsight = question.known_ahead().with_plan("expected")
+    if question.config.plan == "expected":
+        return {"csocc_known": hindsight}
+    return {
+        "csocc_expected": question.with_plan("expected"),
+        "csocc_known": hindsight,
+    }
 
 
 def _held(plant: Plant, day: Day) -> Plant:

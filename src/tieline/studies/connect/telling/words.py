@@ -29,7 +29,7 @@ def answer_sentence(result: Result) -> str:
     if metrics["allowed"] == "yes":
         return f"Yes, {plant} may be connected: {fits}"
     if metrics["cases_unjudged"]:
-        return f"No, with {plant} there is no power flow: {fits}"
+        return f"No, with {plant} the power flow has no solution: {fits}"
     return f"No, {plant} would break the limit of {broken_words(result)}: {fits}"
 
 

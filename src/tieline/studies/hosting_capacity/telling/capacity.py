@@ -133,7 +133,7 @@ def by_limit(result: Result) -> Table:
     listing = listing.round(1)
     caption = (
         "Capacities if each limit were the only one; from and to bound the 95 % interval. A dash: too few deployments break it "
-        "to say. Limits without a place to read them have no row."
+        "to say. A limit that nothing on this feeder can break has no row."
     )
     return Table(listing, caption, HEADINGS)
 

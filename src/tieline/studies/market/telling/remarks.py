@@ -9,6 +9,8 @@ import pandas as pd
 
 from tieline.counted import counted
 from tieline.profiles.told import tell_unasked_place
+from tieline.reports.clock import moment_words
+from tieline.reports.numbers import format_number
 from tieline.reports.remarks import Remark, approximated, broken
 from tieline.studies.broken_before import tell_broken_before
 from tieline.studies.load_model import tell_load_model
@@ -20,6 +22,9 @@ from tieline.studies.unjudged import finite_or_none
 NOTICED_KW = 0.05
 """Power below which nothing is said of it: it shows as 0."""
 
+SMALLEST_DIFFERENCE = 1e-6
+"""Of two answers to one question, in pu or currency/h: what lies below is what solvers leave."""
+
 
 def make_remarks(run: Run, broken_before: pd.DataFrame) -> list[Remark]:
     """One sentence each; `broken_before` is the table of that name."""
@@ -27,6 +32,7 @@ def make_remarks(run: Run, broken_before: pd.DataFrame) -> list[Remark]:
     texts = [
         *_of_microgrids(run),
         *_of_binding(run),
+        *_of_lines(run),
         *_of_fallbacks(run),
         *_of_balancing(run),
         *_of_surplus(run),
@@ -45,7 +51,12 @@ def make_remarks(run: Run, broken_before: pd.DataFrame) -> list[Remark]:
 
 
 def _when(record: MinuteRecord) -> str:
-    return f"{record.time:%Y-%m-%d %H:%M}"
+    return moment_words(record.time)
+
+
+def _at_most(difference: float) -> str:
+    """What is no more than the tolerance of a solver is said to be small, and not how small."""
+    return format_number(max(difference, SMALLEST_DIFFERENCE))
 
 
 def _of_microgrids(run: Run) -> Iterator[str]:
@@ -78,12 +89,22 @@ def _of_binding(run: Run) -> Iterator[str]:
         yield f"Limits that bind in some minute: {first_names}{more}."
 
 
+def _of_lines(run: Run) -> Iterator[str]:
+    """A limit that nobody stated, and that may bind all the same."""
+    config = run.config
+    least = format_number(config.line_limit_least_kw)
+    yield (
+        f"A line without a limit of its own (--limit) may carry {config.line_limit_factor:g} times its flow at nominal load, and "
+        f"{least} kW at the least (--line-limit-factor, --line-limit-least-kw); ratings of the file are not looked at."
+    )
+
+
 def _of_fallbacks(run: Run) -> Iterator[str]:
     mended = [record for record in run.records if record.fallbacks]
     if mended:
         yield (
             f"In {len(mended)} of {counted(len(run.records), 'minute')} the DERs that were chosen could not cover the demand "
-            f"within the limits, and more were called; first at {_when(mended[0])}: {mended[0].fallbacks[0]}."
+            f"within the limits, and more were called; first on {_when(mended[0])}: {mended[0].fallbacks[0]}."
         )
 
 
@@ -92,18 +113,18 @@ def _of_balancing(run: Run) -> Iterator[str]:
     if bought:
         yield (
             f"In {counted(len(bought), 'minute')} power is bought from the main feeder at the balancing price, although DERs "
-            f"stand in the regions: they give all they can or cost more; first at {_when(bought[0])}."
+            f"stand in the regions: they give all they can or cost more; first on {_when(bought[0])}."
         )
     relieved = [r for r in run.records if r.relief_kw.sum() > NOTICED_KW]
     if relieved:
         yield (
-            f"In {counted(len(relieved), 'minute')} DERs give more than all demand, because a limit needs it (relief_kw); first "
-            f"at {_when(relieved[0])}."
+            f"In {counted(len(relieved), 'minute')} DERs give more than all demand, because a limit needs it; first on "
+            f"{_when(relieved[0])}."
         )
     dark = [record for record in run.records if not record.p_max_kw.any()]
     if dark:
         yield (
-            f"No DER can give anything in {counted(len(dark), 'minute')}, first at {_when(dark[0])}: all demand is bought "
+            f"No DER can give anything in {counted(len(dark), 'minute')}, first on {_when(dark[0])}: all demand is bought "
             "from the main feeder there."
         )
 
@@ -113,7 +134,7 @@ def _of_surplus(run: Run) -> Iterator[str]:
     below = [record for record in run.records if record.has_surplus]
     if below:
         yield (
-            f"In {counted(len(below), 'minute')} a region takes less than its schedule, first at {_when(below[0])}: nothing is "
+            f"In {counted(len(below), 'minute')} a region takes less than its schedule, first on {_when(below[0])}: nothing is "
             "bought for it, and the surplus stays with the main feeder."
         )
 
@@ -136,7 +157,7 @@ def _of_consensus(run: Run) -> Iterator[str]:
     off = sum(not agreement.holds for agreement in agreements)
     gaps = [abs(a.cost - a.joint_cost) for a in agreements if np.isfinite(a.cost)]
     if gaps:
-        largest = f"{max(gaps):.2g} {run.config.currency}/h"
+        largest = f"{_at_most(max(gaps))} {run.config.currency}/h"
         yield (
             f"In {counted(len(agreements), 'minute')} the regions also settled by prices among themselves, each with its own "
             f"program: the cost differs from the joint program's by at most {largest}."
@@ -159,7 +180,7 @@ def _of_confirming(run: Run) -> Iterator[str]:
     differences_pu = [confirmation.difference_pu for confirmation in confirmed]
     yield (
         f"In {counted(len(confirmed), 'minute')} the regions confirmed the published power flow, each solving its own: at most "
-        f"{counted(rounds, 'round')} of exchange, voltages within {max(differences_pu):.1g} pu."
+        f"{counted(rounds, 'round')} of exchange, voltages within {_at_most(max(differences_pu))} pu."
     )
 
 

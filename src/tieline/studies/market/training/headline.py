@@ -6,7 +6,7 @@ import pandas as pd
 
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import format_number, with_unit
 from tieline.studies.market.training.config import MarketTrainingConfig
 from tieline.studies.result import Result
 
@@ -16,12 +16,18 @@ def headline(result: Result) -> Headline:
     config = result.config
     assert isinstance(config, MarketTrainingConfig)
     return Headline(
-        title=f"Choice of DERs learned on {config.feeder}",
+        title=f"Choice of DERs learned on {result.feeder.name}: {_answer(result)}",
         question=f"{config.settings.agents} agents of each region choose a DER each, '{config.kind}' games, "
-        f"credit '{config.settings.credit}'.",
+        f"credit '{config.settings.credit}'. Regret is what a choice costs above the best one, over what a random one does.",
         summary=_summary(result),
         table=by_who(result.tables["held_out"]),
     )
+
+
+def _answer(result: Result) -> str:
+    regret = with_unit(result.metrics["regret_pct"], "%")
+    greedy = with_unit(result.metrics["regret_greedy_pct"], "%")
+    return f"regret of {regret} in unseen games, of {greedy} by the greedy rule"
 
 
 def by_who(held_out: pd.DataFrame) -> Table:
@@ -40,10 +46,10 @@ def without_missing(table: pd.DataFrame) -> pd.DataFrame:
 def _summary(result: Result) -> list[tuple[str, str]]:
     metrics = result.metrics
     return [
-        ("Regret of the policies", f"{format_number(metrics['regret_pct'])} %"),
-        ("Hits", f"{format_number(100 * result.number('der_hit_rate'))} %"),
-        ("Regret without search", f"{format_number(metrics['regret_alone_pct'])} %"),
-        ("Regret of greedy", f"{format_number(metrics['regret_greedy_pct'])} %"),
-        ("Games of each region and seed", str(metrics["train_games"])),
-        ("Time for all", f"{format_number(metrics['train_s'])} s"),
+        ("Regret of the policies", with_unit(metrics["regret_pct"], "%")),
+        ("Hits", with_unit(100 * result.number("der_hit_rate"), "%")),
+        ("Regret without search", with_unit(metrics["regret_alone_pct"], "%")),
+        ("Regret of greedy", with_unit(metrics["regret_greedy_pct"], "%")),
+        ("Games of each region and seed", format_number(metrics["train_games"])),
+        ("Time for all", with_unit(metrics["train_s"], "s")),
     ]

@@ -48,7 +48,7 @@ def report(result: Result) -> Report:
                 "What to do with it",
                 [
                     Text(
-                        "Give the folder of this run to `tieline run market --policy FOLDER`."
+                        "Give the folder of this run to tieline run market --policy FOLDER."
                     )
                 ],
             ),

@@ -8,7 +8,7 @@ from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.ways.beside import Beside, Optima
 from tieline.studies.market.ways.confirm import Confirmation, Regions
 from tieline.studies.market.ways.consensus import Agreement, let_agree
-from tieline.studies.market.ways.minutes import MinuteAnswer
+from tieline.studies.market.ways.minute import MinuteAnswer
 from tieline.studies.market.world.plant import Plant
 
 

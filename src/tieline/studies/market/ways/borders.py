@@ -6,14 +6,14 @@ for the union in the minute in which the load rises.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tieline.errors import InputError
 from tieline.network.merging import (
-    MergeEvent,
     MergeRule,
     MergeState,
     MergeStep,
@@ -23,15 +23,13 @@ from tieline.network.merging import (
     merge_step,
     watch_bus,
 )
+from tieline.network.merging.steps import RegionsChosen
 from tieline.studies.market.config import MarketConfig
 from tieline.studies.market.flag_texts import parse_watch
 from tieline.studies.market.world.days import MarketDay
 from tieline.studies.market.world.moments import watched_kw
 from tieline.studies.market.world.plant import Plant
-from tieline.typing import FloatArray, IntArray
-
-RegionsChosen = Callable[[int, Collection[int]], Collection[int]]
-"""Of a minute and a union of regions: the regions in which the DERs chosen for it stand."""
+from tieline.typing import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,57 +72,50 @@ def watched_buses(plant: Plant, day: MarketDay, config: MarketConfig) -> Watched
 
 
 class Centroids:
-    """The state of merging, minute by minute.
+    """How loads at borders merge the regions of a plant.
 
     Args:
         plant: regions.
-        watched: buses and their loads.
+        watches: the buses.
         config: mean, hysteresis and dwell.
-        regions_chosen: where the DERs chosen for a union stand.
     """
 
     def __init__(
-        self,
-        plant: Plant,
-        watched: Watched,
-        config: MarketConfig,
-        regions_chosen: RegionsChosen,
+        self, plant: Plant, watches: Sequence[Watch], config: MarketConfig
     ) -> None:
-        self.events: list[MergeEvent] = []
-        self._plant = plant
-        self._watched = watched
+        self._microgrids = plant.microgrids
+        self._watches = watches
         self._rule = MergeRule(
             config.watch_minutes, config.hysteresis, config.dwell_minutes
         )
-        self._regions_chosen = regions_chosen
-        self._state: MergeState = first_state(watched.watches)
-        self._step: MergeStep | None = None
+        bus_of_load = np.array([load.bus for load in plant.feeder.loads])
+        self._loads_at = [np.flatnonzero(bus_of_load == watch.bus) for watch in watches]
 
-    def labels_at(self, minute: int) -> IntArray:
-        """The label of the group of each region in a minute not before the last one asked about, (region,)."""
-        if not self._watched.watches:
-            return np.arange(self._plant.microgrids.n_regions)
-        while self._state.minute <= minute:
-            self._advance()
-        assert self._step is not None  # there was a minute
-        return self._step.groups
+    def first(self) -> MergeState:
+        """Before the first minute: nothing is merged."""
+        return first_state(self._watches)
 
-    @property
-    def ratio(self) -> FloatArray:
-        """Lc of each watched bus in that minute, (watch,)."""
-        return np.empty(0) if self._step is None else self._step.ratio
+    def step(
+        self, state: MergeState, load_kw: FloatArray, regions_chosen: RegionsChosen
+    ) -> MergeStep:
+        """A minute more.
 
-    def _advance(self) -> None:
-        minute = self._state.minute
-        partition = self._plant.microgrids.partition
+        Args:
+            state: of the minute before.
+            load_kw: of every load, (load,).
+            regions_chosen: of a union, where the DERs chosen for it stand.
+        """
+        if not self._watches:
+            return self._apart(state)
+        partition = self._microgrids.partition
         assert partition is not None  # watched buses need one
-        self._step = merge_step(
-            partition,
-            self._watched.watches,
-            self._state,
-            self._watched.load_kw[minute],
-            self._rule,
-            lambda union: self._regions_chosen(minute, union),
+        watched_kw = [load_kw[loads].sum() for loads in self._loads_at]
+        return merge_step(
+            partition, self._watches, state, watched_kw, self._rule, regions_chosen
         )
-        self.events += self._step.events
-        self._state = self._step.state
+
+    def _apart(self, state: MergeState) -> MergeStep:
+        """Where nothing is watched nothing merges."""
+        next_state = dataclasses.replace(state, minute=state.minute + 1)
+        groups = np.arange(self._microgrids.n_regions)
+        return MergeStep(np.empty(0), groups, (), next_state)

@@ -14,7 +14,7 @@ from tieline.studies.market.ways.beside import Beside
 from tieline.studies.market.ways.besides import Besides
 from tieline.studies.market.ways.confirm import Confirmation
 from tieline.studies.market.ways.consensus import Agreement
-from tieline.studies.market.ways.minutes import MinuteAnswer
+from tieline.studies.market.ways.minute import MinuteAnswer
 from tieline.studies.market.ways.node_prices import NodePrices
 from tieline.studies.market.world.line_limits import branch_flow_kw, line_flow_kw
 from tieline.studies.market.world.plant import Plant
@@ -130,6 +130,7 @@ class MinuteRecord:
 def record(
     plant: Plant,
     lines: tuple[str, ...],
+    number: int,
     answer: MinuteAnswer,
     besides: Besides,
     hours: float,
@@ -139,6 +140,7 @@ def record(
     Args:
         plant: names borders and limits.
         lines: those with a stated limit.
+        number: of the minute in the day's series.
         answer: the minute.
         besides: what stands beside it.
         hours: for which it stands [h].
@@ -148,7 +150,7 @@ def record(
     received_kw = clearing.exchange_kw.sum(axis=0)
     sent_kw = clearing.exchange_kw.sum(axis=1)
     return MinuteRecord(
-        minute=answer.minute,
+        minute=number,
         time=answer.moment.time,
         hours=hours,
         reference_price=minute.reference_price,

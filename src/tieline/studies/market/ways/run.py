@@ -12,9 +12,10 @@ from tieline.opf.settlement import Ledger, entries
 from tieline.studies.market.config import MINUTES_AN_HOUR, MarketConfig
 from tieline.studies.market.flag_texts import parse_flow_limits
 from tieline.studies.market.ways.besides import Asking
-from tieline.studies.market.ways.borders import Centroids, Watched
+from tieline.studies.market.ways.borders import Watched
 from tieline.studies.market.ways.deciders import Deciders
-from tieline.studies.market.ways.minutes import MinuteAnswer, MinuteLoop
+from tieline.studies.market.ways.minute import MinuteAnswer
+from tieline.studies.market.ways.minutes import MinuteLoop
 from tieline.studies.market.ways.models import ChoiceModels, groups_of
 from tieline.studies.market.ways.record import MinuteRecord, record
 from tieline.studies.market.ways.sampling import GameSamples
@@ -96,14 +97,14 @@ def play(
         besides = asking.about(answer, count)
         if minute in sampled:
             samples.take(minute, answer.choice)
-        records.append(record(plant, lines, answer, besides, hours))
+        records.append(record(plant, lines, minute, answer, besides, hours))
     return Run(
         plant,
         day,
         config,
         watched,
         tuple(records),
-        _events(loop.centroids, day),
+        _events(loop, day),
         samples,
         ledger,
         lines,
@@ -112,14 +113,14 @@ def play(
     )
 
 
-def _events(centroids: Centroids, day: MarketDay) -> tuple[MergeEvent, ...]:
+def _events(loop: MinuteLoop, day: MarketDay) -> tuple[MergeEvent, ...]:
     """Merges and splits in the time that is cleared, whatever the step; what happened before sets only how it begins."""
     begin = day.cleared
     end = begin + day.stands_for
     # loads move on after the last cleared minute, to the end of what it stands for
-    centroids.labels_at(int(end[-1]) - 1)
+    loop.watch_until(int(end[-1]))
     events = []
-    for event in centroids.events:
+    for event in loop.events:
         block = int(np.searchsorted(begin, event.minute, side="right")) - 1
         if block >= 0 and event.minute < end[block]:
             events.append(event)

@@ -13,6 +13,15 @@ from tieline.typing import FloatArray
 
 
 @dataclass(frozen=True, eq=False)
+class Loads:
+    """What loads take in a minute and what was scheduled for them, (load,) each [kW, kvar]; 0 is scheduled for extra loads."""
+
+    p_kw: FloatArray
+    q_kvar: FloatArray
+    schedule_kw: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
 class Moment:
     """What is known when a minute begins.
 
@@ -40,28 +49,56 @@ class Moment:
         return f"Minute {self.time:%Y-%m-%d %H:%M}"
 
 
-def moment_at(plant: Plant, day: MarketDay, minute: int) -> Moment:
-    """The minute of that number."""
-    loads = plant.feeder.loads[: plant.n_scheduled]
-    nominal_kw = np.array([load.p_kw for load in loads])
-    nominal_kvar = np.array([load.q_kvar for load in loads])
-    load_pu = _row(day.load_pu, minute)
-    extra_kw = day.extra.p_kw[minute]
-    load_kw = np.r_[load_pu * nominal_kw, extra_kw]
-    schedule_kw = np.r_[
-        _row(day.schedule_pu, minute) * nominal_kw, np.zeros(len(extra_kw))
-    ]
-    sun_pu = float(day.sun_pu[minute])
+def make_moment(
+    plant: Plant,
+    time: pd.Timestamp,
+    loads: Loads,
+    reference_price: float,
+    offer: FloatArray,
+    p_max_kw: FloatArray,
+) -> Moment:
+    """A minute of loads and offers that are known.
+
+    Args:
+        plant: feeder and regions.
+        time: its start.
+        loads: of the minute.
+        reference_price: l0 [currency/kWh].
+        offer, p_max_kw: of each seller, (seller,) [currency/kWh, kW].
+    """
+    departure_kw = loads.p_kw - loads.schedule_kw
     return Moment(
-        time=day.times[minute],
-        load_kw=load_kw,
+        time=time,
+        load_kw=loads.p_kw,
+        load_kvar=loads.q_kvar,
+        schedule_kw=loads.schedule_kw,
+        demand_kw=_by_region(plant, departure_kw),
+        reference_price=reference_price,
+        offer=plant.of_all_ders(offer),
+        p_max_kw=plant.of_all_ders(p_max_kw),
+    )
+
+
+def moment_at(plant: Plant, day: MarketDay, minute: int) -> Moment:
+    """The minute of that number of a drawn day."""
+    load_pu = _row(day.load_pu, minute)
+    schedule_pu = _row(day.schedule_pu, minute)
+    extra_kw = day.extra.p_kw[minute]
+    zeros = np.zeros(len(extra_kw))
+    loads = Loads(
+        p_kw=np.r_[load_pu * plant.scheduled_kw, extra_kw],
         # extra loads take active power only, as in the published cases
-        load_kvar=np.r_[load_pu * nominal_kvar, np.zeros(len(extra_kw))],
-        schedule_kw=schedule_kw,
-        demand_kw=_by_region(plant, load_kw - schedule_kw),
-        reference_price=float(day.reference_price[minute]),
-        offer=plant.of_all_ders(plant.sellers.offer(day.hour(minute))),
-        p_max_kw=plant.of_all_ders(plant.sellers.p_max_kw(sun_pu)),
+        q_kvar=np.r_[load_pu * plant.scheduled_kvar, zeros],
+        schedule_kw=np.r_[schedule_pu * plant.scheduled_kw, zeros],
+    )
+    sun_pu = float(day.sun_pu[minute])
+    return make_moment(
+        plant,
+        day.times[minute],
+        loads,
+        float(day.reference_price[minute]),
+        plant.sellers.offer(day.hour(minute)),
+        plant.sellers.p_max_kw(sun_pu),
     )
 
 

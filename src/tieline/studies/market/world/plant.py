@@ -74,6 +74,18 @@ class Plant:
         return self.n_ders - len(self.sellers.places)
 
     @cached_property
+    def scheduled_kw(self) -> FloatArray:
+        """Scheduled power of the loads that have a schedule, (scheduled load,)."""
+        loads = self.feeder.loads[: self.n_scheduled]
+        return np.array([load.p_kw for load in loads])
+
+    @cached_property
+    def scheduled_kvar(self) -> FloatArray:
+        """Their reactive power then, (scheduled load,)."""
+        loads = self.feeder.loads[: self.n_scheduled]
+        return np.array([load.q_kvar for load in loads])
+
+    @cached_property
     def der_buses(self) -> tuple[str, ...]:
         """Bus of each DER, (der,)."""
         return tuple(der.bus for der in self.feeder.ders)

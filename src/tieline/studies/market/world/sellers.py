@@ -51,6 +51,7 @@ class Sellers:
     """DERs that sell.
 
     Attributes:
+        names: of the DERs, (der,).
         places: buses, (der,).
         rated_kw: largest power of each, (der,) [kW].
         cost: mean offer of each, (der,) [currency/kWh].
@@ -58,6 +59,7 @@ class Sellers:
         swing: from the lowest to the highest offer within a day [currency/kWh].
     """
 
+    names: tuple[str, ...]
     places: tuple[str, ...]
     rated_kw: FloatArray
     cost: FloatArray
@@ -87,9 +89,8 @@ class Sellers:
         units = []
         sites_of_places = find_sites(feeder, self.places)
         for k, site in enumerate(sites_of_places):
-            name = f"{PREFIX}_{self.places[k]}"
             rated_kva = float(self.rated_kw[k])
-            units.append(Generator(name, *site, rated_kva=rated_kva))
+            units.append(Generator(self.names[k], *site, rated_kva=rated_kva))
         return feeder.replace(generators=(*feeder.generators, *units))
 
 
@@ -120,6 +121,7 @@ def ask_sellers(feeder: Feeder, config: MarketStageConfig) -> Sellers:
         if spec.cost is not None:
             costs[k] = spec.cost
     return Sellers(
+        tuple(f"{PREFIX}_{place}" for place in places),
         tuple(places),
         np.array(sizes_kw, dtype=float),
         costs,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import format_number, with_unit
 from tieline.studies.microgrids.training.config import MicrogridsTrainingConfig
 from tieline.studies.result import Result
 
@@ -14,12 +14,19 @@ def headline(result: Result) -> Headline:
     config = result.config
     assert isinstance(config, MicrogridsTrainingConfig)
     return Headline(
-        title=f"Dispatch of microgrids learned on {config.feeder}",
+        title=f"Dispatch of microgrids learned on {result.feeder.name}: {_answer(result)}",
         question=f"{config.trainings} trainings of {config.learner.updates} updates, {config.learner.walkers} windows each; an "
         "update moves all agents within their trust regions and limits.",
         summary=_summary(result),
         table=held_out_table(result),
     )
+
+
+def _answer(result: Result) -> str:
+    metrics = result.metrics
+    broken = with_unit(metrics["violating_steps_pct"], "%")
+    broken_merit = with_unit(metrics["violating_steps_pct_merit"], "%")
+    return f"a limit is broken in {broken} of the steps of unseen days, in {broken_merit} by merit order"
 
 
 def held_out_table(result: Result) -> Table:
@@ -32,16 +39,16 @@ def held_out_table(result: Result) -> Table:
 def _summary(result: Result) -> list[tuple[str, str]]:
     metrics = result.metrics
     return [
-        ("Cost of a day", f"{format_number(metrics['cost_usd'])} $"),
-        ("Merit order", f"{format_number(metrics['cost_usd_merit'])} $"),
+        ("Cost of a day", with_unit(metrics["cost_usd"], "USD")),
+        ("Cost by merit order", with_unit(metrics["cost_usd_merit"], "USD")),
         (
             "Steps with a broken limit",
-            f"{format_number(metrics['violating_steps_pct'])} %",
+            with_unit(metrics["violating_steps_pct"], "%"),
         ),
         (
-            "Merit order",
-            f"{format_number(metrics['violating_steps_pct_merit'])} %",
+            "Those of merit order",
+            with_unit(metrics["violating_steps_pct_merit"], "%"),
         ),
-        ("Windows of each training", str(metrics["train_episodes"])),
-        ("Time for all", f"{format_number(metrics['train_s'])} s"),
+        ("Windows of each training", format_number(metrics["train_episodes"])),
+        ("Time for all", with_unit(metrics["train_s"], "s")),
     ]

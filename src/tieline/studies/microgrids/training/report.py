@@ -37,7 +37,7 @@ BAND = "Without a safety step; the band reaches from the best to the worst seed.
 
 COST_OF_CHECKS = f"{BAND} Stored energy is paid back. A cost that rises while fewer limits break is the price of keeping them."
 
-USE = "Give the folder of this run to `tieline run microgrids --policy FOLDER`."
+USE = "Give the folder of this run to tieline run microgrids --policy FOLDER."
 
 
 def learning_figures(curves: pd.DataFrame) -> list[Figure]:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from tieline.counted import counted
 from tieline.opf import Answer
+from tieline.reports.numbers import told_apart, with_unit
 from tieline.reports.remarks import Remark, approximated, broken
 from tieline.studies.answer import Metric
 from tieline.studies.broken_before import tell_broken_before
@@ -24,6 +25,9 @@ STORAGE_MAY = {
     "free": "may be emptied in the hour",
 }
 
+NOTICED = 1e-6
+"""Share of the cost by which set-points must be dearer before it is said: less is what a solver leaves."""
+
 NAMED = 3
 """Broken limits that a sentence names."""
 
@@ -38,7 +42,7 @@ def make_remarks(
     solution = answer.replay.solution
     caveats = [
         *_before(metrics),
-        *_accuracy(answer, metrics),
+        *_accuracy(answer, metrics, config.currency),
         *(f"{text[:1].upper()}{text[1:]}." for text in answer.approximations),
         *_controls(metrics),
         *_terms(answer, config),
@@ -90,11 +94,22 @@ def _before(metrics: dict[str, Metric]) -> Iterator[str]:
         yield f"As it stands, before the DERs act, the feeder breaks {count}."
 
 
-def _accuracy(answer: Answer, metrics: dict[str, Metric]) -> Iterator[str]:
+def _accuracy(
+    answer: Answer, metrics: dict[str, Metric], currency: str
+) -> Iterator[str]:
     foreseen = answer.objective
     ac = answer.replay.objective
     if abs(foreseen - ac) > TIGHT * abs(ac):
-        yield f"The model foresees a cost of {foreseen:.6g} per hour, AC says {ac:.6g}."
+        foreseen_words = told_apart(foreseen, ac, currency)
+        yield f"The model foresees a cost of {foreseen_words} per hour, AC says {with_unit(ac, currency)}."
+    before = metrics["cost_before_per_h"]
+    is_sound = metrics["violations_before"] == 0
+    if isinstance(before, float) and is_sound and ac - before > NOTICED * abs(ac):
+        yield (
+            f"On AC the set-points cost more than the feeder as it stands ({with_unit(before, currency)} per hour), which breaks "
+            "no limit: the model does not see what AC sees. Leave the DERs as they are, or make the two alike, as --load-model "
+            "zip does for loads outside their voltage band."
+        )
     gap_kw = 0.0
     if answer.relaxation_gap_kw is not None:
         gap_kw = answer.relaxation_gap_kw.sum()

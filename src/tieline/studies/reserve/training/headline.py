@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import brief, format_number, with_unit
 from tieline.studies.reserve.training.config import ReserveTrainingConfig
 from tieline.studies.result import Result
 
@@ -16,11 +16,12 @@ def headline(result: Result) -> Headline:
     count = "1 training"
     if config.trainings != 1:
         count = f"{config.trainings} trainings"
+    mean = brief(result.metrics["final_return_mean"])
     settings = "own"
     if config.ddpg is None:
         settings = config.preset
     return Headline(
-        title=f"{count} for reserve on {config.feeder}",
+        title=f"{count} for reserve on {result.feeder.name}: mean return {mean} on unseen requests",
         question=f"DDPG, settings '{settings}', DERs at {', '.join(config.ders)}.",
         summary=_summary(result),
         table=ends(result),
@@ -39,7 +40,7 @@ def _summary(result: Result) -> list[tuple[str, str]]:
     metrics = result.metrics
     return [
         ("Final return, mean", format_number(metrics["final_return_mean"])),
-        ("Spread over seeds", format_number(metrics["final_return_std"])),
+        ("Spread over seeds", brief(metrics["final_return_std"])),
         ("Final return, best", format_number(metrics["final_return_best"])),
-        ("Time for all", f"{format_number(metrics['train_s'])} s"),
+        ("Time for all", with_unit(metrics["train_s"], "s")),
     ]

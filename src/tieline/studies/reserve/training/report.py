@@ -28,7 +28,7 @@ def report(result: Result) -> Report:
                 "What to do with it",
                 [
                     Text(
-                        "Give the folder of this run to `tieline run reserve --policy FOLDER`."
+                        "Give the folder of this run to tieline run reserve --policy FOLDER."
                     )
                 ],
             ),

@@ -48,10 +48,7 @@ def answer_case(
     parts = {name: split(state) for name, split in rules.items()}
     safety = None
     if policy is not None:
-        # a DER without capacity gives nothing, whatever its share
-        capacity_kw = np.maximum(state.capacity_kw, np.finfo(float).tiny)
-        shares = task.carried_out(state, policy(state) / capacity_kw)
-        safety = make_safe(task, state, shares)
+        safety = safe_split(task, state, policy)
         parts = {LEARNED: task.allocation_kw(state, safety.actions), **parts}
     if case.paper_kw is not None:
         parts[PAPER] = np.array([case.paper_kw])
@@ -60,6 +57,14 @@ def answer_case(
     effect = task.model.effect(allocation_kw, state.bid_cents)
     objective = weighted(task, effect)
     return CaseAnswer(case, tuple(parts), allocation_kw, effect, objective, safety)
+
+
+def safe_split(task: ReserveTask, state: ReserveState, split: Splitter) -> SafeActions:
+    """What somebody makes of requests, as shares of capacities, after the safety step."""
+    # a DER without capacity gives nothing, whatever its share
+    capacity_kw = np.maximum(state.capacity_kw, np.finfo(float).tiny)
+    shares = task.carried_out(state, split(state) / capacity_kw)
+    return make_safe(task, state, shares)
 
 
 def state_of(case: ReserveCase) -> ReserveState:

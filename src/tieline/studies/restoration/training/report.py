@@ -17,7 +17,7 @@ UNSEEN = (
     "Gain is what the objective gains over the plan, from which the policies' numbers depart."
 )
 
-USE = "Give the folder of this run to `tieline run restoration --policy FOLDER`."
+USE = "Give the folder of this run to tieline run restoration --policy FOLDER."
 
 CHECKS = "Objective of a draw [kWh]. Checks are draws that no update sees; the policy that did best on them is kept."
 

@@ -10,7 +10,7 @@ from tieline.profiles.told import tell_loads, tell_sun
 from tieline.reports.by_bus import texts_by_bus
 from tieline.reports.diagram import one_line
 from tieline.reports.figures import lines_with_band
-from tieline.reports.heat_map import heat_maps_around
+from tieline.reports.heat_map import heat_maps, heat_maps_around
 from tieline.reports.html import Block, Diagram, Figure, Section, Table, Text
 from tieline.reports.numbers import format_number
 from tieline.reports.voltage_profile import voltage_profile
@@ -241,11 +241,11 @@ def limits(result: Result) -> Section | None:
     if _days_of(steps) > 1 and steps["broken_buses"].any():
         n_buses = _by_hour_and_day(steps, "broken_buses", "max")
         # blank where nothing breaks, or a year of good hours would be the colour of the figure
-        figure = heat_maps_around(
-            {"buses": np.where(n_buses > 0, n_buses, np.nan)},
+        figure = heat_maps(
+            {"": np.where(n_buses > 0, n_buses, np.nan)},
             x=_day_names(steps),
             y=[f"{hour:02d}" for hour in range(24)],
-            middle=0.0,
+            limit=0.0,
             x_title="day",
             y_title="hour of the day",
             value_title="buses beyond a voltage limit",

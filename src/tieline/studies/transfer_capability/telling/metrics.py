@@ -3,7 +3,8 @@
 atc_kw, ttc_kw, trm_kw, cbm_kw     available and total transfer capability, and the two margins between them
 binding_limit, binding_at          the limit that breaks first, and its place
 thermal_limit_kw, voltage_limit_kw, no_solution_kw
-                                   where each alone would end the transfer; None for a limit that does not break before
+                                   where each alone would end the transfer; None for a limit that does not break before, and
+                                   for the last where loads have turned into impedances by then
 broken_before                      places that break a limit before any transfer; `study` adds it
 tangent_estimate_kw, dc_estimate_kw   what a straight line from the base case says; None where there is none
 """
@@ -32,6 +33,7 @@ def make_metrics(
     by_name = limits.set_index("limit")
     binding = str(by_name["transfer_kw"].idxmin())
     is_thermal = limits["limit"].str.endswith("-loading")
+    is_end = limits["limit"] == NO_SOLUTION
     is_voltage = limits["limit"].str.startswith("voltage-")
     return {
         "atc_kw": ttc_kw - trm_kw - config.cbm_kw,
@@ -42,7 +44,7 @@ def make_metrics(
         "binding_at": str(by_name["place"][binding]),
         "thermal_limit_kw": _smallest(limits.loc[is_thermal, "transfer_kw"]),
         "voltage_limit_kw": _smallest(limits.loc[is_voltage, "transfer_kw"]),
-        "no_solution_kw": float(by_name["transfer_kw"][NO_SOLUTION]),
+        "no_solution_kw": _smallest(limits.loc[is_end, "transfer_kw"]),
         "tangent_estimate_kw": _smallest(limits["tangent_estimate_kw"]),
         "dc_estimate_kw": _smallest(limits["dc_estimate_kw"]),
     }

@@ -60,6 +60,11 @@ def _without_rating(cases: Cases, config: TransferCapabilityConfig) -> Iterator[
 
 
 def _of_the_end(metrics: Mapping[str, Metric], at_end: Solution) -> Iterator[str]:
+    if metrics["no_solution_kw"] is None:
+        yield (
+            "Where the power flow itself would end is not known: loads outside their voltage band turn into impedances before, "
+            "and take less than what is sent. --load-model zip keeps them at their power."
+        )
     if metrics["binding_limit"] == NO_SOLUTION:
         why = why_unsolved(int(at_end.outcome[0]))
         yield f"No limit is known to break: TTC ends where the power flow {why}."

@@ -46,7 +46,7 @@ def make_tables(
 
 def _limits(cases: Cases, breaks: Breaks) -> pd.DataFrame:
     """One row per limit: where it breaks, at which place, and the estimates; NaN where it does not break before the power flow
-    ends, whose row is last.
+    ends, whose row is last, and NaN there if loads have turned into impedances by then.
     """
     estimates_kw = tangent_estimates(cases)
     rows = []
@@ -56,8 +56,10 @@ def _limits(cases: Cases, breaks: Breaks) -> pd.DataFrame:
         row |= _tangent_of(gauge, estimates_kw[k], breaks.broken_kw[0, -1])
         row["dc_estimate_kw"] = _dc(cases, k)
         rows.append(row)
-    end = {"limit": NO_SOLUTION, "transfer_kw": breaks.safe_kw[0, -1], "place": ""}
-    rows.append(end)
+    end_kw = np.nan
+    if cases.takes_what_is_sent(breaks.safe_kw[0, -1]):
+        end_kw = breaks.safe_kw[0, -1]
+    rows.append({"limit": NO_SOLUTION, "transfer_kw": end_kw, "place": ""})
     return pd.DataFrame(rows).fillna({"tangent_place": ""})
 
 

@@ -72,6 +72,13 @@ class Cases:
         """Power flows of the first case at some transfers, (row,)."""
         return self.solve(np.zeros(len(transfer_kw), dtype=np.int64), transfer_kw)
 
+    def takes_what_is_sent(self, transfer_kw: float) -> bool:
+        """Whether no device of the first case has turned into an impedance at a transfer. One that has takes less the more is
+        sent, so that there is a power flow at any size of the transfer, and its end is no size that anybody could send.
+        """
+        solution = self.at(np.array([transfer_kw]))
+        return not (solution.use_band and solution.outside_band.any())
+
     def read(self, solution: Solution) -> list[FloatArray]:
         """Reading of every gauge, (row, place) each."""
         point_pu = self.points.magnitude_pu(solution.v_pu)

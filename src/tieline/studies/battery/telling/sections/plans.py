@@ -47,10 +47,10 @@ def plan_words(config: BatteryConfig) -> str:
 def _plan_table(result: Result, config: BatteryConfig) -> Table:
     """A row for each plan; all on the same days."""
     cost = in_currency("cost", config.currency)
-    asked = "planned as expected"
+    plan_name = "planned as expected"
     if config.plan == "chance-constrained":
-        asked = f"chance-constrained, risk {config.risk_pct:g} %"
-    words = {"csocc": asked, **PLANS}
+        plan_name = f"chance-constrained, risk {config.risk_pct:g} %"
+    words = {"csocc": plan_name, **PLANS}
     names = [name for name in words if f"{cost}_{name}" in result.metrics]
     columns: dict[str, list] = {"plan": [words[name] for name in names]}
     for quantity in ("violations", "v_max_pu", cost, "bought_kwh"):

@@ -15,7 +15,7 @@ from tieline.studies.result import Result
 
 FROM_MAIN = "from the main feeder"
 
-NO_LIMITS = "No limit of a line was stated, so none is drawn. Limits that bound all the same stand at the top of the page."
+NO_LIMITS = "No line has a limit of its own (--limit), so none is drawn. Limits that were reached stand at the top of the page."
 
 DRAWN_LINES = 6
 """Lines in the figure of flows: as many as a reader tells apart."""

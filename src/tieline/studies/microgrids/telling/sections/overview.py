@@ -49,7 +49,10 @@ def standing_table(result: Result, config: MicrogridsConfig) -> Table:
     frame = pd.DataFrame(rows).dropna(axis="columns", how="all")
     steps = result.tables["steps"].drop_duplicates(["day", "step"])
     n_steps = len(steps)
-    caption = f"All {format_number(n_steps)} steps; the cost is that of {span_of_costs(result)}."
+    caption = (
+        f"All {format_number(n_steps)} steps; the cost is that of {span_of_costs(result)}, before what batteries hold at the end "
+        "is paid back."
+    )
     headings = HEADINGS | {"cost": f"cost [{config.currency}]"}
     return Table(frame, caption, headings)
 

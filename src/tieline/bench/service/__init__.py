@@ -1,0 +1,1 @@
+"""What the service keeps when its processes are killed."""

@@ -1,0 +1,136 @@
+"""One run of the benchmark: crash rounds on SQLite and PostgreSQL, counted by what befell the processes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from tieline.bench.service.minute import MinuteTimes, measure_minutes
+from tieline.bench.service.options import Options
+from tieline.bench.service.rounds import RoundRecord, play_rounds
+from tieline.errors import InputError
+
+Tell = Callable[[str], None]
+
+SHOWN_PROBLEMS = 20
+"""Sentences about what was not as promised that a page holds."""
+
+
+@dataclass(frozen=True)
+class FaultCount:
+    """Rounds with one fault on one database.
+
+    Attributes:
+        database: "SQLite" or "PostgreSQL".
+        fault: in words.
+        rounds: in which it was to befall a process.
+        befallen: in which it did.
+        violated: in which something was not as promised.
+    """
+
+    database: str
+    fault: str
+    rounds: int
+    befallen: int
+    violated: int
+
+
+@dataclass(frozen=True)
+class ServiceMeasurement:
+    """What was counted.
+
+    Attributes:
+        faults: a row per database and fault.
+        acknowledged: bids that were acknowledged, by database.
+        problems: the first sentences about what was not as promised; empty if all was.
+        wall_s: how long it took.
+        minutes: times of minutes with many bids; None if none were asked for.
+    """
+
+    faults: tuple[FaultCount, ...]
+    acknowledged: dict[str, int]
+    problems: tuple[str, ...]
+    wall_s: float
+    minutes: MinuteTimes | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """All of it as plain dictionaries."""
+        return asdict(self)
+
+
+def measure(options: Options, tell: Tell = lambda _: None) -> ServiceMeasurement:
+    """Play the rounds that are asked for.
+
+    Args:
+        options: how many, and where.
+        tell: is told how far it is.
+
+    Raises:
+        InputError: if rounds on PostgreSQL are asked for without its address.
+    """
+    if options.postgresql_rounds and not options.postgresql:
+        raise InputError(
+            "Rounds on PostgreSQL need the address of an empty database. Give it with --postgresql."
+        )
+    began_s = time.perf_counter()
+    records = {"SQLite": _play_in_lanes(options, tell)}
+    if options.postgresql_rounds:
+        rounds = play_rounds(
+            options.postgresql_rounds, options.seed, options.postgresql or ""
+        )
+        records["PostgreSQL"] = list(_told(rounds, tell))
+    minutes = None
+    if options.minutes:
+        tell(f"{options.minutes} minutes with {options.bids} bids")
+        minutes = measure_minutes(options.minutes, options.bids, options.seed)
+    problems = [
+        f"{record.fault}: {problem}"
+        for of_database in records.values()
+        for record in of_database
+        for problem in record.problems
+    ]
+    return ServiceMeasurement(
+        faults=tuple(_count(records)),
+        acknowledged={
+            name: sum(record.acknowledged for record in of_database)
+            for name, of_database in records.items()
+        },
+        problems=tuple(problems[:SHOWN_PROBLEMS]),
+        wall_s=round(time.perf_counter() - began_s, 1),
+        minutes=minutes,
+    )
+
+
+def _play_in_lanes(options: Options, tell: Tell) -> list[RoundRecord]:
+    """Rounds on SQLite, a part of them in each lane with a seed of its own."""
+
+    def play(lane: int) -> list[RoundRecord]:
+        count = len(range(lane, options.rounds, options.lanes))
+        seed = options.seed * options.lanes + lane
+        return list(_told(play_rounds(count, seed), tell))
+
+    with ThreadPoolExecutor(options.lanes) as pool:
+        parts = list(pool.map(play, range(options.lanes)))
+    return [record for part in parts for record in part]
+
+
+def _told(records: Iterator[RoundRecord], tell: Tell) -> Iterator[RoundRecord]:
+    for record in records:
+        tell(record.fault)
+        yield record
+
+
+def _count(records: dict[str, list[RoundRecord]]) -> Iterator[FaultCount]:
+    for database, of_database in records.items():
+        for fault in sorted({record.fault for record in of_database}):
+            rows = [record for record in of_database if record.fault == fault]
+            yield FaultCount(
+                database,
+                fault,
+                rounds=len(rows),
+                befallen=sum(record.has_befallen for record in rows),
+                violated=sum(bool(record.problems) for record in rows),
+            )

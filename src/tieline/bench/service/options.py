@@ -1,0 +1,44 @@
+"""What the benchmark of the service can be asked. Imports nothing heavy: the command line names the flags in its help."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from tieline.bench.kit.options import MOST, BenchOptions
+
+
+class Options(BenchOptions):
+    """How much is played."""
+
+    rounds: int = Field(
+        default=40,
+        ge=1,
+        le=MOST,
+        description="Crash rounds on SQLite; about a second each.",
+    )
+    postgresql_rounds: int = Field(
+        default=0,
+        ge=0,
+        le=MOST,
+        description="Crash rounds on PostgreSQL; needs --postgresql.",
+    )
+    postgresql: str | None = Field(
+        default=None,
+        description="Address of an empty PostgreSQL database for them: postgresql://USER@HOST/NAME. They fill it with bids.",
+    )
+    lanes: int = Field(
+        default=1,
+        ge=1,
+        le=64,
+        description="Databases that are played at the same time: most of a round is waiting.",
+    )
+    minutes: int = Field(
+        default=10,
+        ge=0,
+        le=1000,
+        description="Minutes of the 123-node feeder that are timed from gate to dispatch; 0: none.",
+    )
+    bids: int = Field(
+        default=1000, ge=1, le=10_000, description="Bids in each of these minutes."
+    )
+    seed: int = Field(default=0, ge=0, le=MOST, description="Of faults and bids.")

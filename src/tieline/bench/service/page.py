@@ -1,0 +1,108 @@
+"""What the screen and the docs page say of the crash rounds. Every number and judgement comes from the measurement."""
+
+from __future__ import annotations
+
+from statistics import median
+
+from tieline.bench.kit.goals import Goal, at_most, goals_table
+from tieline.bench.kit.markdown import Page, Section, Summary, Table
+from tieline.bench.service.measure import FaultCount, ServiceMeasurement
+from tieline.bench.service.minute import MinuteTimes
+from tieline.bench.service.rounds import ROUNDS_PER_DATABASE
+
+INTRO = (
+    "[What is promised](../service-store.md): an accepted bid survives a crash, every bid is cleared or rejected with a reason, "
+    "one clearing counts, and prices follow from the ledger."
+)
+
+OF_ROUNDS = (
+    "A server with three bidding threads and two workers run on one database, with intervals of a quarter of a second. In each "
+    "round a fault befalls one of them: it is killed (SIGKILL) at a random instant or at a named fail point between two steps of "
+    "a write, stopped past its lease and continued, or started again with a clock that was set back. Then the database is asked, "
+    f"and what died is started again; {ROUNDS_PER_DATABASE} rounds go on with the same database, and in the end all that is "
+    "closed must be cleared. A process may not come to its fail point in time; those rounds are not counted as befallen."
+)
+
+OF_POWER = (
+    "A killed process leaves to the system what it had written, a power cut does not: that each acknowledgement comes after an "
+    "fsync is shown by a trace of the system calls in `tests/service/store/test_writer.py`. Full disks, read-only files, locked "
+    "databases and restarts of PostgreSQL are in `tests/service/store/test_failures.py`."
+)
+
+OF_MINUTES = (
+    "The [market](../service-market.md) of `tieline serve --demo` with as many devices as bids, each of its own participant. "
+    "The time runs from the moment at which the gate closes until dispatch, prices, settlement and the fate of every bid "
+    "are on disk: close, job, power flows, program, publication."
+)
+
+GATE_MS = 500
+"""From the gate to the dispatch; what is asked of the service."""
+
+Row = tuple[str, ...]
+
+
+def summary(measured: ServiceMeasurement) -> Summary:
+    """The tables of the page that fit a screen."""
+    tables = [
+        ("Promises", goals_table(_goals(measured))),
+        ("Faults", _faults(measured)),
+    ]
+    return Summary(tables, list(measured.problems))
+
+
+def page(measured: ServiceMeasurement) -> Page:
+    """The page of a measurement."""
+    promises = [goals_table(_goals(measured)), *measured.problems]
+    sections = [
+        Section("Promises", [*promises, OF_POWER]),
+        Section("Faults", [OF_ROUNDS, _faults(measured)]),
+    ]
+    if measured.minutes is not None:
+        sections.append(Section("A minute", [OF_MINUTES, _minutes(measured.minutes)]))
+    return Page(INTRO, sections)
+
+
+def _goals(measured: ServiceMeasurement) -> list[Goal]:
+    goals = []
+    for database, acknowledged in measured.acknowledged.items():
+        rows = _of(measured, database)
+        rounds = sum(row.befallen for row in rows)
+        violated = sum(row.violated for row in rows)
+        what = f"{database}: rounds in which a promise was broken, of {rounds:,} crashes and {acknowledged:,} acknowledged bids"
+        goals.append(at_most(what, violated, 0, "{:.0f}".format))
+    if measured.minutes is not None:
+        wall_ms = median(measured.minutes.wall_ms)
+        what = f"from the gate to the dispatch on disk, a minute of 123 nodes with {measured.minutes.bids:,} bids, median [ms]"
+        goals.append(at_most(what, wall_ms, GATE_MS, "{:.0f}".format))
+    return goals
+
+
+def _minutes(measured: MinuteTimes) -> Table:
+    headings = (
+        "bids",
+        "minutes",
+        "median [ms]",
+        "longest [ms]",
+        "of it CPU, median [ms]",
+    )
+    row = (
+        f"{measured.bids:,}",
+        str(len(measured.wall_ms)),
+        f"{median(measured.wall_ms):.0f}",
+        f"{max(measured.wall_ms):.0f}",
+        f"{median(measured.cpu_ms):.0f}",
+    )
+    return Table(headings, [row], "rrrrr")
+
+
+def _faults(measured: ServiceMeasurement) -> Table:
+    headings = ("database", "fault", "rounds", "befallen", "promise broken")
+    rows: list[Row] = []
+    for row in measured.faults:
+        counts = (str(row.rounds), str(row.befallen), str(row.violated))
+        rows.append((row.database, row.fault, *counts))
+    return Table(headings, rows, "llrrr")
+
+
+def _of(measured: ServiceMeasurement, database: str) -> list[FaultCount]:
+    return [row for row in measured.faults if row.database == database]

@@ -1,0 +1,127 @@
+"""What a job runs, by the name of its kind.
+
+A kind names a function `run(payload, desk) -> Answer` outside of any transaction. What it wants kept, it returns as `write`,
+which the worker does in the transaction that ends the job: a worker that is late writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from tieline.errors import InputError, unknown_name_message
+from tieline.service.store.fence import Token
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+
+    from tieline.service.store import Store
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a job may use while it runs.
+
+    Attributes:
+        store: to read from, and to tell events of how far it is.
+        job_id: its number.
+        token: with which results are published.
+    """
+
+    store: Store
+    job_id: int
+    token: Token
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a job.
+
+    Attributes:
+        result: plain values, kept with the job.
+        write: what else is to be kept, in the transaction that ends the job.
+    """
+
+    result: Any = None
+    write: Callable[[sa.Connection], None] | None = None
+
+
+Run = Callable[[Any, Desk], Answer]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of job.
+
+    Attributes:
+        name: of the kind.
+        run: "module:function", loaded by the worker alone.
+        warm: "module:function" of the store that makes ready what `run` needs, compiled; empty if nothing does.
+        limit_s: how long an attempt may take [s].
+        most_attempts: before a job is given up.
+    """
+
+    name: str
+    run: str
+    warm: str = ""
+    limit_s: float = 3600.0
+    most_attempts: int = 3
+
+    def load(self) -> Run:
+        """The function that runs it."""
+        return _load(self.run)
+
+    def warm_up(self, store: Store) -> None:
+        """Make ready what it needs."""
+        if self.warm:
+            _load(self.warm)(store)
+
+
+LONGEST_RUN_S = 24 * 3600.0
+"""A year of hosting capacity on one machine is done overnight; what takes longer hangs."""
+
+LONGEST_CLEARING_S = 600.0
+"""A clearing that takes longer hangs: its deadline has passed long before, and the market goes on without it."""
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            "run",
+            run="tieline.service.jobs.study_run:run",
+            warm="tieline.service.jobs.study_run:warm_up",
+            limit_s=LONGEST_RUN_S,
+        ),
+        Kind(
+            "clear",
+            run="tieline.service.market.job:run",
+            warm="tieline.service.market.job:warm_up",
+            limit_s=LONGEST_CLEARING_S,
+            most_attempts=2,
+        ),
+    )
+}
+"""All kinds there are, by name. They are named and not imported, so that the web process loads no study."""
+
+
+def register(kind: Kind) -> None:
+    """Add a kind, in every process that puts or runs such jobs."""
+    KINDS[kind.name] = kind
+
+
+def find_kind(name: str) -> Kind:
+    """The kind of a name.
+
+    Raises:
+        InputError: if there is none.
+    """
+    if name not in KINDS:
+        raise InputError(unknown_name_message("kind of job", name, KINDS))
+    return KINDS[name]
+
+
+def _load(place: str) -> Any:
+    module, _, name = place.partition(":")
+    return getattr(import_module(module), name)

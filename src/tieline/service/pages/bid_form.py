@@ -1,0 +1,105 @@
+"""The form of a bid: power and price of each device of a participant, for the interval that takes bids next.
+
+A form holds one block for each device; more blocks are for the API. A device left empty is not offered; a form without any is a
+withdrawal. An earlier bid of the participant in the interval is replaced.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from tieline.errors import InputError
+from tieline.service.api.problems import Refusal
+from tieline.service.market.bid_check import bid_problems
+from tieline.service.pages.board import Board
+from tieline.service.pages.sessions import Visitor
+from tieline.service.store import ledger, markets
+from tieline.service.store.offers import Offer, make_offer
+
+POWER = "kw:"
+PRICE = "price:"
+"""Fields are called after the device: `kw:NAME`, `price:NAME`."""
+
+
+START = re.compile(r"\d{1,11}")
+"""Start of an interval in Unix seconds; eleven digits reach as far as the calendar."""
+
+
+@dataclass(frozen=True)
+class AskedBid:
+    """What a form asks."""
+
+    starts_at: datetime
+    offers: tuple[Offer, ...]
+
+    @property
+    def said(self) -> str:
+        """What is told after it was done."""
+        return "placed" if self.offers else "withdrawn"
+
+
+def devices_of(board: Board) -> list[dict[str, Any]]:
+    """Devices of who looks, as the market's definition has them."""
+    name = board.visitor.bids_as
+    devices = board.market.definition.get("devices", [])
+    return [device for device in devices if device["participant"] == name]
+
+
+def read_form(form: Mapping[str, str]) -> AskedBid:
+    """What a form asks.
+
+    Raises:
+        InputError: with every field that cannot be used.
+        Refusal of the ledger: if an offer is none.
+    """
+    problems: list[str] = []
+    offers = []
+    for field, text in form.items():
+        if not field.startswith(POWER) or not text.strip():
+            continue
+        device = field.removeprefix(POWER)
+        p_kw = _number(form, field, f"power of {device} [kW]", problems)
+        price = _number(form, PRICE + device, f"price of {device}", problems)
+        if not problems:
+            offers.append(make_offer(device, [(p_kw, price)]))
+    start = form.get("interval", "")
+    if not START.fullmatch(start):
+        problems.append("The form names no interval. Open the page again.")
+    if problems:
+        raise InputError(" ".join(problems))
+    return AskedBid(datetime.fromtimestamp(int(start), UTC), tuple(offers))
+
+
+def _number(
+    form: Mapping[str, str], field: str, what: str, problems: list[str]
+) -> float:
+    """A number of a form; what is none goes to the problems."""
+    text = form.get(field, "").strip()
+    try:
+        return float(text)
+    except ValueError:
+        problems.append(f"The {what} is '{text}', not a number. Correct it.")
+        return 0.0
+
+
+def place(
+    c: sa.Connection, market: str, visitor: Visitor, bid: AskedBid, now: datetime
+) -> None:
+    """Place, replace or withdraw; raises what the ledger refuses."""
+    name = visitor.bids_as
+    if name is None:
+        raise Refusal("not-allowed", "Bids are for participants.")
+    if not bid.offers:
+        ledger.withdraw(c, market, bid.starts_at, name, now)
+        return
+    definition = markets.find(c, market).definition
+    problems = bid_problems(definition, name, bid.offers)
+    if problems:
+        raise InputError(" ".join(problems))
+    ledger.place(c, market, bid.starts_at, name, bid.offers, now)

@@ -1,0 +1,143 @@
+"""`Board`: an interval of a market as people look at it, out of the database and the market's definition.
+
+What is shown of bids and bills hangs on who looks: an operator sees those of all, a participant its own, others none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cached_property
+from statistics import fmean
+from typing import Any
+
+import sqlalchemy as sa
+
+from tieline.reports.numbers import with_unit
+from tieline.service.pages.sessions import Visitor
+from tieline.service.store import clearings, intervals, ledger, markets
+from tieline.service.store.clearings import Clearing, Published
+from tieline.service.store.intervals import Interval
+from tieline.service.store.markets import MarketRow
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """What a page of a market shows.
+
+    Attributes:
+        market: with its definition.
+        starts: of the intervals with a clearing within a day before the newest, in order.
+        interval: that is looked at; None before there is one.
+        published: its clearing; None before there is one.
+        bids: that count in it and may be seen.
+        taking: the next interval that takes bids; None if none does.
+        visitor: who looks.
+    """
+
+    market: MarketRow
+    starts: Sequence[datetime]
+    interval: Interval | None
+    published: Published | None
+    bids: Sequence[ledger.Bid]
+    taking: Interval | None
+    visitor: Visitor
+
+    @property
+    def clearing(self) -> Clearing | None:
+        """What was cleared."""
+        return None if self.published is None else self.published.clearing
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """Numbers of the clearing."""
+        return {} if self.clearing is None else self.clearing.facts
+
+    @property
+    def position(self) -> int:
+        """Place of the interval among `starts`; the last one for an interval that is not among them."""
+        if self.interval is None or self.interval.starts_at not in self.starts:
+            return len(self.starts) - 1
+        return list(self.starts).index(self.interval.starts_at)
+
+    @cached_property
+    def price_of_bus(self) -> dict[str, float]:
+        """Mean over the phases of each bus [currency/kWh]."""
+        return self.part_of_bus("price")
+
+    def part_of_bus(self, part: str) -> dict[str, float]:
+        """A part of the price, or the voltage, `v_pu`, of each bus: the mean over its phases."""
+        if self.clearing is None:
+            return {}
+        by_bus: dict[str, list[float]] = {}
+        for row in self.clearing.prices:
+            by_bus.setdefault(row.bus, []).append(getattr(row, part))
+        return {bus: fmean(values) for bus, values in by_bus.items()}
+
+    @property
+    def tiles(self) -> list[tuple[str, str]]:
+        """The numbers that matter."""
+        if self.clearing is None or not self.facts:
+            return []
+        facts = self.facts
+        prices = self.price_of_bus.values()
+        bought = sum(facts["bought_kw"])
+        price_range = f"{min(prices):.4f} to {max(prices):.4f}" if prices else "none"
+        given_kw = sum(row.p_discharge_kw for row in self.clearing.dispatch)
+        return [
+            (f"price [{self.market.currency}/kWh]", price_range),
+            ("load beyond schedule", with_unit(sum(facts["demand_kw"]), "kW")),
+            ("from devices", with_unit(given_kw, "kW")),
+            ("from the main feeder", with_unit(bought, "kW")),
+            ("losses", with_unit(facts["loss_kw"], "kW")),
+            ("voltages [pu]", f"{facts['v_low_pu']:.4f} to {facts['v_high_pu']:.4f}"),
+        ]
+
+
+def read_board(
+    c: sa.Connection, visitor: Visitor, name: str, at: datetime | None, now: datetime
+) -> Board:
+    """The board of a market.
+
+    Args:
+        c: connection.
+        visitor: who looks.
+        name: of the market.
+        at: start of the interval to look at; the newest with a clearing if None.
+        now: the moment.
+
+    Raises:
+        UnknownMarket, UnknownInterval: if there is none.
+    """
+    market = markets.find(c, name)
+    newest = intervals.newest_cleared(c, name)
+    interval = newest if at is None else intervals.get(c, name, at)
+    published = None
+    bids: list[ledger.Bid] = []
+    if interval is not None:
+        published = clearings.published(c, name, interval.starts_at)
+        bids = _bids(c, visitor, interval)
+    return Board(
+        market=market,
+        starts=[] if newest is None else _starts(c, newest),
+        interval=interval,
+        published=published,
+        bids=bids,
+        taking=intervals.next_open(c, name, now),
+        visitor=visitor,
+    )
+
+
+def _starts(c: sa.Connection, newest: Interval) -> list[datetime]:
+    """Intervals with a clearing in the day that ends with the newest."""
+    first = newest.starts_at - DAY
+    rows = intervals.between(c, newest.market, first, newest.ends_at)
+    return [row.starts_at for row in rows if row.published is not None]
+
+
+def _bids(c: sa.Connection, visitor: Visitor, interval: Interval) -> list[ledger.Bid]:
+    book = ledger.book(c, interval.market, interval.starts_at)
+    return [bid for bid in book.bids if visitor.sees(bid.participant)]

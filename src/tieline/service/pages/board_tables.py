@@ -1,0 +1,116 @@
+"""Tables of a board: the book with what became of it, the price map in parts, and the settlement."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from tieline.reports.html import Table
+from tieline.service.pages.board import Board
+from tieline.service.pages.look import shown_table
+from tieline.service.store.clearings import Fate
+from tieline.service.store.ledger import Bid
+
+MOST_BIDS = 60
+MOST_BUSES = 12
+MOST_ACCOUNTS = 60
+
+PRICE_PARTS = ("energy", "loss", "voltage", "congestion")
+
+CENTS = 100
+
+
+def book_table(board: Board) -> dict[str, Any] | None:
+    """Bids that may be seen, a row for each device; None if there are none."""
+    fates = {} if board.clearing is None else board.clearing.fates
+    rows = [row for bid in board.bids for row in _offer_rows(bid, fates)]
+    if not rows:
+        return None
+    headings = {name: f"{name} [{_price_unit(board)}]" for name in ("from", "to")}
+    return shown_table(
+        Table(pd.DataFrame(rows), headings=headings, most_rows=MOST_BIDS)
+    )
+
+
+def _price_unit(board: Board) -> str:
+    return f"{board.market.currency}/kWh"
+
+
+def _offer_rows(bid: Bid, fates: Any) -> list[dict[str, Any]]:
+    fate = fates.get(bid.bid_id)
+    taken_kw = _taken_kw(fate)
+    rows = []
+    for offer in bid.offers:
+        prices = [price for _, price in offer.blocks]
+        rows.append(
+            {
+                "participant": bid.participant,
+                "device": offer.device,
+                "offered_kw": sum(p_kw for p_kw, _ in offer.blocks),
+                "from": min(prices),
+                "to": max(prices),
+                "taken_kw": taken_kw.get(offer.device, 0.0 if fate else None),
+                "bid": _fate_words(fate),
+            }
+        )
+    return rows
+
+
+def _taken_kw(fate: Fate | None) -> dict[str, float]:
+    """Power that is taken of each device."""
+    taken_kw: dict[str, float] = {}
+    for block in fate.blocks if fate is not None else ():
+        device = block["device"]
+        taken_kw[device] = taken_kw.get(device, 0.0) + block["cleared_kw"]
+    return taken_kw
+
+
+def _fate_words(fate: Fate | None) -> str:
+    if fate is None:
+        return "waits for the clearing"
+    return f"{fate.fate}: {fate.reason}" if fate.reason else fate.fate
+
+
+def price_table(board: Board) -> dict[str, Any] | None:
+    """The dearest buses, with the parts of their price; None if nothing is priced."""
+    price = board.price_of_bus
+    if not price:
+        return None
+    parts = {part: board.part_of_bus(part) for part in PRICE_PARTS}
+    dearest = sorted(price, key=price.__getitem__, reverse=True)
+    rows = [
+        {
+            "bus": bus,
+            "price": price[bus],
+            **{part: parts[part][bus] for part in PRICE_PARTS},
+        }
+        for bus in dearest
+    ]
+    names = ("price", *PRICE_PARTS)
+    headings = {name: f"{name} [{_price_unit(board)}]" for name in names}
+    return shown_table(
+        Table(pd.DataFrame(rows), headings=headings, most_rows=MOST_BUSES)
+    )
+
+
+def settlement_table(board: Board) -> dict[str, Any] | None:
+    """Accounts that may be seen; None if there are none."""
+    lines = [] if board.clearing is None else board.clearing.settlement
+    is_visible = board.visitor.sees
+    rows = [
+        {
+            "account": line.account,
+            "for": line.what,
+            "energy_kwh": line.energy_kwh,
+            "amount": line.cents / CENTS,
+        }
+        for line in lines
+        if board.visitor.sees_all or (line.participant and is_visible(line.participant))
+    ]
+    if not rows:
+        return None
+    headings = {"amount": f"amount [{board.market.currency}]"}
+    return shown_table(
+        Table(pd.DataFrame(rows), headings=headings, most_rows=MOST_ACCOUNTS)
+    )

@@ -1,0 +1,152 @@
+"""The market board: gate, diagram through the day, book, prices in parts, settlement, and the form of a bid.
+
+An interval is one piece of HTML, `interval.html`. The page comes with that of the newest; `pages.js` fetches others as the slider
+moves and the newest as it is published. Without a script links lead from interval to interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Annotated
+
+import sqlalchemy as sa
+from fastapi import APIRouter, Depends, Query, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from tieline.service.api import events
+from tieline.service.api.events import LastEventId
+from tieline.service.api.markets import MarketName
+from tieline.service.api.service import ServiceHere
+from tieline.service.pages import bid_form
+from tieline.service.pages.board import Board, read_board
+from tieline.service.pages.board_drawing import WORDS, View, draw_board
+from tieline.service.pages.board_tables import (
+    book_table,
+    price_table,
+    settlement_table,
+)
+from tieline.service.pages.forms import SessionForm
+from tieline.service.pages.look import page, render
+from tieline.service.pages.page_route import SEE_OTHER, PageRoute
+from tieline.service.pages.sessions import Known
+from tieline.service.store import events as event_rows
+from tieline.service.store import intervals, markets
+
+ROUTES = APIRouter(prefix="/markets", route_class=PageRoute)
+
+LATEST_S = 253_402_300_799
+"""Last second of the calendar."""
+
+At = Annotated[
+    int | None,
+    Query(ge=0, le=LATEST_S, description="Start of an interval, in Unix seconds."),
+]
+
+
+@ROUTES.get("")
+def listed(service: ServiceHere, visitor: Known) -> HTMLResponse:
+    """The markets there are."""
+    with service.store.read() as connection:
+        rows = [
+            (market, intervals.newest_cleared(connection, market.name))
+            for market in markets.all_of(connection)
+        ]
+    return page("markets.html", visitor, markets=rows)
+
+
+@ROUTES.get("/{market}")
+def board(
+    market: MarketName,
+    service: ServiceHere,
+    visitor: Known,
+    at: At = None,
+    show: View = "voltage",
+) -> HTMLResponse:
+    """The board."""
+    content = _read(service, visitor, market, at)
+    with service.store.read() as connection:
+        last_event = event_rows.newest(connection, intervals.topic(market))
+    return page(
+        "market.html",
+        visitor,
+        board=content,
+        shown=show,
+        words=WORDS,
+        interval_html=_interval_html(content, show),
+        last_event=last_event,
+        devices=bid_form.devices_of(content),
+    )
+
+
+@ROUTES.get("/{market}/interval")
+def interval(
+    market: MarketName,
+    service: ServiceHere,
+    visitor: Known,
+    at: At = None,
+    show: View = "voltage",
+) -> HTMLResponse:
+    """One interval, for the script of the board."""
+    content = _read(service, visitor, market, at)
+    return HTMLResponse(_interval_html(content, show))
+
+
+def _read(service: ServiceHere, visitor: Known, market: str, at: int | None) -> Board:
+    start = None if at is None else datetime.fromtimestamp(at, UTC)
+    with service.store.read() as connection:
+        return read_board(connection, visitor, market, start, service.store.now())
+
+
+def _interval_html(content: Board, show: View) -> str:
+    return render(
+        "interval.html",
+        board=content,
+        shown=show,
+        drawing=draw_board(content, show),
+        book=book_table(content),
+        prices=price_table(content),
+        settlement=settlement_table(content),
+    )
+
+
+@ROUTES.post("/{market}/bids")
+async def bid(
+    market: MarketName, form: SessionForm, service: ServiceHere, visitor: Known
+) -> Response:
+    """Place or withdraw the bid of a form."""
+    content = bid_form.read_form(form)
+
+    def work(connection: sa.Connection) -> None:
+        now = service.store.now()
+        bid_form.place(connection, market, visitor, content, now)
+
+    await service.store.write_soon(work)
+    return RedirectResponse(f"/markets/{market}?said={content.said}", SEE_OTHER)
+
+
+def _require_market(market: MarketName, service: ServiceHere, visitor: Known) -> None:
+    del visitor
+    with service.store.read() as connection:
+        markets.find(connection, market)
+    events.require_stream(service)
+
+
+@ROUTES.get(
+    "/{market}/events",
+    response_class=EventSourceResponse,
+    dependencies=[Depends(_require_market)],
+)
+async def follow(
+    market: MarketName,
+    service: ServiceHere,
+    last_event_id: LastEventId = None,
+    after: Annotated[int, Query(ge=0, le=events.LARGEST_ID)] = 0,
+) -> AsyncIterator[ServerSentEvent]:
+    """What happens in a market behind the event `after`, for the script of its board."""
+    topic = intervals.topic(market)
+    # a browser that connects again says itself what it has seen
+    last_seen = after if last_event_id is None else last_event_id
+    async for event in events.stream(service, topic, last_seen):
+        yield event

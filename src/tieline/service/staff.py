@@ -1,0 +1,51 @@
+"""`staff`: everybody who works for a service beside its web server.
+
+workers of runs      as many as are asked for
+a worker of markets  of its own: a run that takes hours must not keep a gate waiting
+the timekeeper       a thread of this process: it closes gates and lets deadlines fall even where no worker lives
+players              where the participants of a market are played
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from tieline.service.jobs.crew import Crew
+from tieline.service.jobs.kinds import KINDS
+from tieline.service.market.definition import Definition
+from tieline.service.market.timekeeper import CLEAR, Timekeeper
+from tieline.service.settings import ServiceSettings
+from tieline.service.store import Store, markets
+
+PLAYERS = (sys.executable, "-m", "tieline.service.market.simulate")
+"""What starts the players of a market, whose name is put behind it."""
+
+
+@contextmanager
+def staff(
+    settings: ServiceSettings, store: Store, market: Definition | None
+) -> Iterator[None]:
+    """Start all of them, and end them again.
+
+    Args:
+        settings: of the service.
+        store: its database.
+        market: the one that was asked for at this start.
+    """
+    address = settings.database_url
+    of_runs = [name for name in KINDS if name != CLEAR]
+    with store.read() as c:
+        has_market = bool(markets.all_of(c))
+    with ExitStack() as stack:
+        stack.enter_context(Crew(address, of_runs, settings.workers))
+        if has_market:
+            stack.enter_context(Timekeeper(store))
+            # without workers here, `tieline worker` elsewhere clears
+            count = min(settings.workers, 1)
+            stack.enter_context(Crew(address, [CLEAR], count))
+        is_played = settings.demo or settings.simulate is not None
+        if market is not None and is_played:
+            stack.enter_context(Crew(address, [market.name], 1, PLAYERS))
+        yield

@@ -1,0 +1,127 @@
+"""The board: what is on it, for whom, and bids from its form."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from page_visits import form_token, sign_in
+from service_world import START, World
+
+from tieline.service.store import ledger
+
+NEXT = START + timedelta(minutes=1)
+
+
+def page(world: World, place: str = "/markets/board") -> str:
+    answer = world.client.get(place)
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def own_bids(world: World, name: str) -> list[ledger.Bid]:
+    with world.store.read() as c:
+        return ledger.rows(c, "board", NEXT, name)
+
+
+def send(world: World, **fields: str) -> int:
+    start = str(int(NEXT.timestamp()))
+    form = {"token": form_token(world), "interval": start, **fields}
+    return world.client.post("/markets/board/bids", data=form).status_code
+
+
+def test_the_board_shows_clearing_and_gate(cleared: World):
+    sign_in(cleared, "eve")
+    text = page(cleared)
+    assert "<svg" in text
+    assert "0.9300 to 1.0000" in text
+    assert "Limits that bind: line 6-26." in text
+    assert 'data-gate="2026-06-01T10:00:30+00:00"' in text
+
+
+@pytest.mark.parametrize(
+    ("name", "seen", "hidden"),
+    [
+        ("eve", [], ["roof</td>", "mill</td>", "Settlement"]),
+        ("ann", ["roof</td>", "Settlement"], ["mill</td>", "loads"]),
+        ("ops", ["roof</td>", "mill</td>", "loads", "dearer than"], []),
+    ],
+)
+def test_bids_and_bills_are_shown_to_whom_they_belong(
+    cleared: World, name: str, seen: list[str], hidden: list[str]
+):
+    sign_in(cleared, name)
+    text = page(cleared, "/markets/board/interval")
+    assert [word for word in seen if word not in text] == []
+    assert [word for word in hidden if word in text] == []
+
+
+@pytest.mark.parametrize("shown", ["voltage", "price", "loss", "congestion"])
+def test_the_diagram_shows_what_is_asked(cleared: World, shown: str):
+    sign_in(cleared, "eve")
+    assert "<svg" in page(cleared, f"/markets/board/interval?show={shown}")
+
+
+def test_merged_regions_are_one_microgrid(cleared: World):
+    sign_in(cleared, "eve")
+    text = page(cleared, "/markets/board/interval?show=microgrids")
+    assert "regions 1 + 2" in text
+
+
+def test_a_market_without_a_clearing_says_so(world: World):
+    sign_in(world, "eve")
+    assert "Nothing was cleared yet." in page(world)
+
+
+def test_a_bid_of_the_form_is_in_the_ledger_and_can_be_withdrawn(world: World):
+    sign_in(world, "ann")
+    assert "roof" in page(world)
+    assert send(world, **{"kw:roof": "40", "price:roof": "0.2"}) == 200
+    (bid,) = own_bids(world, "ann")
+    (offer,) = bid.offers
+    assert (offer.device, offer.blocks[0]) == ("roof", (40.0, 0.2))
+    assert send(world, **{"kw:roof": "", "price:roof": ""}) == 200
+    assert own_bids(world, "ann")[-1].act == "withdraw"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kw:roof": "much", "price:roof": "0.2"},
+        {"kw:roof": "40", "price:roof": ""},
+        {"kw:roof": "nan", "price:roof": "0.2"},
+        {"kw:roof": "40", "price:roof": "1e999"},
+        {"interval": "soon", "kw:roof": "40", "price:roof": "0.1"},
+        {"interval": "1e300", "kw:roof": "40", "price:roof": "0.1"},
+        {"interval": "nan", "kw:roof": "40", "price:roof": "0.1"},
+        {"kw:mill": "40", "price:mill": "0.1"},
+    ],
+)
+def test_a_form_that_cannot_be_used_stores_nothing(world: World, fields: dict):
+    sign_in(world, "ann")
+    assert send(world, **fields) in (404, 409, 422)
+    assert own_bids(world, "ann") == []
+
+
+def test_a_bid_after_the_gate_is_refused(world: World):
+    sign_in(world, "ann")
+    world.moment = NEXT
+    assert send(world, **{"kw:roof": "40", "price:roof": "0.2"}) == 409
+
+
+def test_who_is_no_participant_cannot_bid(world: World):
+    sign_in(world, "ops")
+    assert send(world, **{"kw:roof": "40", "price:roof": "0.2"}) == 403
+
+
+def test_an_unknown_market_or_interval_is_told_as_a_page(world: World):
+    sign_in(world, "eve")
+    for place in ("/markets/bord", "/markets/board?at=1"):
+        answer = world.client.get(place)
+        assert answer.status_code == 404
+        assert "There is no such thing" in answer.text
+
+
+def test_names_are_escaped(world: World):
+    sign_in(world, "eve")
+    assert "<script>alert" not in world.client.get("/feeders/<script>alert(1)").text

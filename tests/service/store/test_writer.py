@@ -1,0 +1,147 @@
+"""Group commit: pieces share an fsync, each stands alone, and success is told after the fsync."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, text
+
+from bid_market import OPENED
+from tieline.service.store import Store, events, open_store, people
+from tieline.service.store.refusals import Conflict, StoreFailed
+from tieline.service.store.tables import events as events_table
+
+
+def tell(store: Store, number: int) -> int:
+    return store.write(lambda c: events.tell(c, "test", "told", number, OPENED))
+
+
+def told(store: Store) -> list[int]:
+    with store.read() as c:
+        return [e.payload for e in events.since(c, "test")]
+
+
+def test_pieces_that_come_together_share_a_commit(store: Store):
+    commits = []
+    event.listen(store._database.writer, "commit", commits.append)
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(lambda number: tell(store, number), range(100)))
+    assert sorted(told(store)) == list(range(100))
+    assert len(commits) <= 50
+
+
+def test_a_refused_piece_leaves_the_others_as_they_are(store: Store):
+    first = threading.Event()
+
+    def slow(c):
+        first.wait(5)
+
+    # they wait behind the first one, and are one group then
+    with ThreadPoolExecutor(8) as pool:
+        blocker = pool.submit(store.write, slow)
+        good = [pool.submit(tell, store, number) for number in range(3)]
+        bad = pool.submit(store.write, _write_and_refuse)
+        broken = pool.submit(store.write, lambda c: c.execute(text("SELECT nonsense")))
+        first.set()
+        blocker.result()
+        assert all(future.result() for future in good)
+        with pytest.raises(Conflict, match="on purpose"):
+            bad.result()
+        assert broken.exception() is not None
+    assert sorted(told(store)) == [0, 1, 2]
+
+
+def _write_and_refuse(c):
+    events.tell(c, "test", "told", "undone", OPENED)
+    raise Conflict("on purpose")
+
+
+def test_numbers_of_events_grow_as_they_become_visible(store: Store):
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda number: tell(store, number), range(40)))
+    with store.read() as c:
+        numbers = [e.event_id for e in events.since(c, "test")]
+    assert numbers == sorted(numbers)
+    assert numbers == list(range(numbers[0], numbers[0] + 40))
+
+
+def test_async_callers_do_not_block(store: Store):
+    async def both():
+        work = lambda c: events.tell(c, "test", "told", 1, OPENED)  # noqa: E731
+        return await asyncio.gather(store.write_soon(work), store.write_soon(work))
+
+    assert len(set(asyncio.run(both()))) == 2
+
+
+def test_a_closed_store_takes_nothing(sqlite_address: str):
+    store = open_store(sqlite_address)
+    store.close()
+    with pytest.raises(StoreFailed, match="was closed"):
+        tell(store, 1)
+
+
+def test_readers_see_one_state_and_cannot_write(store: Store):
+    tell(store, 1)
+    with store.read() as c:
+        assert len(events.since(c, "test")) == 1
+        tell(store, 2)
+        assert len(events.since(c, "test")) == 1
+    with pytest.raises(StoreFailed), store.read() as c:
+        c.execute(events_table.delete())
+    assert told(store) == [1, 2]
+
+
+ACKNOWLEDGED_WRITES = """
+import os, sys
+from datetime import datetime, UTC
+from tieline.service.store import open_store, events
+store = open_store(sys.argv[1])
+for number in range(5):
+    store.write(lambda c: events.tell(c, "t", "k", number, datetime.now(UTC)))
+    os.write(2, b"acknowledged")
+store.close()
+"""
+
+
+def test_an_fsync_comes_before_each_acknowledgement(tmp_path: Path):
+    strace = shutil.which("strace")
+    if strace is None:
+        pytest.skip("strace is not installed")
+    trace = tmp_path / "trace"
+    calls = "trace=fsync,fdatasync,write"
+    command = [strace, "-f", "-y", "-e", calls, "-o", str(trace), sys.executable]
+    done = subprocess.run(
+        [*command, "-c", ACKNOWLEDGED_WRITES, f"sqlite:///{tmp_path}/a.db"],
+        capture_output=True,
+        timeout=100,
+        check=False,
+    )
+    text_of_trace = trace.read_text() if trace.exists() else ""
+    if "acknowledged" not in text_of_trace:
+        pytest.skip(f"strace may not trace here: {done.stderr.decode()[-200:]}")
+    *before_each, _ = text_of_trace.split('"acknowledged"')
+    assert len(before_each) == 5
+    for calls_before in before_each:
+        assert re.search(r"f(data)?sync\(\d+<[^>]*a\.db-wal>\)", calls_before)
+
+
+def test_names_are_unique_among_writers(store: Store):
+    def add(_):
+        try:
+            return store.write(
+                lambda c: people.add_participant(c, "ann", "reader", OPENED)
+            )
+        except Conflict:
+            return None
+
+    with ThreadPoolExecutor(5) as pool:
+        keys = [key for key in pool.map(add, range(5)) if key]
+    assert len(keys) == 1
