@@ -73,14 +73,14 @@ def measure(
             continue
         tell(learner.name)
         steps = round(learner.steps * options.steps_pct / 100.0)
-        asked = {
+        of_training = {
             **question,
             "words": learner.words,
             "steps": steps,
             "trainings": options.trainings,
         }
         training = _Training(learner, task, held_out, steps, options.trainings)
-        scores += parts.rows(_option_of(learner), asked, Score, training.scores)
+        scores += parts.rows(_option_of(learner), of_training, Score, training.scores)
     return VoltageControlMeasurement(
         tuple(scores), tuple(left_out), tuple(parts.records)
     )

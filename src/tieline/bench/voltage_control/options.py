@@ -16,9 +16,9 @@ class Options(BenchOptions):
     trainings: int = Field(
         default=5, ge=1, le=100, description="Seeds trained of each learner."
     )
-    steps_pct: float = Field(
-        default=100.0,
-        gt=0,
+    steps_pct: int = Field(
+        default=100,
+        ge=1,
         le=10_000,
         description="Length of the trainings [% of each learner's steps].",
     )

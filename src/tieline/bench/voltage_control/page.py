@@ -75,8 +75,9 @@ def page(measured: VoltageControlMeasurement) -> Page:
         Section("Who decides", [bullets(_who_decides())]),
         Section("Training", [OF_TRAINING, _training(plain), _discount(plain)]),
         Section("Left out", [_left_out(measured)]),
-        Section("Parts", [parts_table(measured.parts)]),
     ]
+    if measured.parts:
+        sections.append(Section("Parts", [parts_table(measured.parts)]))
     return Page(INTRO, sections)
 
 
