@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tieline.bench.service.minute import MinuteTimes, measure_minutes
 from tieline.bench.service.options import Options
 from tieline.bench.service.rounds import RoundRecord, play_rounds
 from tieline.errors import InputError
@@ -46,12 +47,14 @@ class ServiceMeasurement:
         acknowledged: bids that were acknowledged, by database.
         problems: the first sentences about what was not as promised; empty if all was.
         wall_s: how long it took.
+        minutes: times of minutes with many bids; None if none were asked for.
     """
 
     faults: tuple[FaultCount, ...]
     acknowledged: dict[str, int]
     problems: tuple[str, ...]
     wall_s: float
+    minutes: MinuteTimes | None = None
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain dictionaries."""
@@ -79,6 +82,10 @@ def measure(options: Options, tell: Tell = lambda _: None) -> ServiceMeasurement
             options.postgresql_rounds, options.seed, options.postgresql or ""
         )
         records["PostgreSQL"] = list(_told(rounds, tell))
+    minutes = None
+    if options.minutes:
+        tell(f"{options.minutes} minutes with {options.bids} bids")
+        minutes = measure_minutes(options.minutes, options.bids, options.seed)
     problems = [
         f"{record.fault}: {problem}"
         for of_database in records.values()
@@ -93,6 +100,7 @@ def measure(options: Options, tell: Tell = lambda _: None) -> ServiceMeasurement
         },
         problems=tuple(problems[:SHOWN_PROBLEMS]),
         wall_s=round(time.perf_counter() - began_s, 1),
+        minutes=minutes,
     )
 
 

@@ -32,4 +32,13 @@ class Options(BenchOptions):
         le=64,
         description="Databases that are played at the same time: most of a round is waiting.",
     )
+    minutes: int = Field(
+        default=10,
+        ge=0,
+        le=1000,
+        description="Minutes of the 123-node feeder that are timed from gate to dispatch; 0: none.",
+    )
+    bids: int = Field(
+        default=1000, ge=1, le=10_000, description="Bids in each of these minutes."
+    )
     seed: int = Field(default=0, ge=0, le=MOST, description="Of faults and bids.")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from statistics import median
+
 from tieline.bench.kit.goals import Goal, at_most, goals_table
 from tieline.bench.kit.markdown import Page, Section, Summary, Table
 from tieline.bench.service.measure import FaultCount, ServiceMeasurement
+from tieline.bench.service.minute import MinuteTimes
 from tieline.bench.service.rounds import ROUNDS_PER_DATABASE
 
 INTRO = (
@@ -26,6 +29,15 @@ OF_POWER = (
     "databases and restarts of PostgreSQL are in `tests/service/store/test_failures.py`."
 )
 
+OF_MINUTES = (
+    "The [market](../service-market.md) of `tieline serve --demo` with as many devices as bids, each of its own participant. "
+    "The time runs from the moment at which the gate closes until dispatch, prices, settlement and the fate of every bid "
+    "are on disk: close, job, power flows, program, publication."
+)
+
+GATE_MS = 500
+"""From the gate to the dispatch; what is asked of the service."""
+
 Row = tuple[str, ...]
 
 
@@ -45,6 +57,8 @@ def page(measured: ServiceMeasurement) -> Page:
         Section("Promises", [*promises, OF_POWER]),
         Section("Faults", [OF_ROUNDS, _faults(measured)]),
     ]
+    if measured.minutes is not None:
+        sections.append(Section("A minute", [OF_MINUTES, _minutes(measured.minutes)]))
     return Page(INTRO, sections)
 
 
@@ -56,7 +70,29 @@ def _goals(measured: ServiceMeasurement) -> list[Goal]:
         violated = sum(row.violated for row in rows)
         what = f"{database}: rounds in which a promise was broken, of {rounds:,} crashes and {acknowledged:,} acknowledged bids"
         goals.append(at_most(what, violated, 0, "{:.0f}".format))
+    if measured.minutes is not None:
+        wall_ms = median(measured.minutes.wall_ms)
+        what = f"from the gate to the dispatch on disk, a minute of 123 nodes with {measured.minutes.bids:,} bids, median [ms]"
+        goals.append(at_most(what, wall_ms, GATE_MS, "{:.0f}".format))
     return goals
+
+
+def _minutes(measured: MinuteTimes) -> Table:
+    headings = (
+        "bids",
+        "minutes",
+        "median [ms]",
+        "longest [ms]",
+        "of it CPU, median [ms]",
+    )
+    row = (
+        f"{measured.bids:,}",
+        str(len(measured.wall_ms)),
+        f"{median(measured.wall_ms):.0f}",
+        f"{max(measured.wall_ms):.0f}",
+        f"{median(measured.cpu_ms):.0f}",
+    )
+    return Table(headings, [row], "rrrrr")
 
 
 def _faults(measured: ServiceMeasurement) -> Table:

@@ -29,6 +29,8 @@ from tieline.studies.microgrids.ways.closed_loop import within_devices
 from tieline.studies.microgrids.ways.policies import NONE_FITS, find_policies
 from tieline.typing import FloatArray
 
+HOURS_A_DAY = 24.0
+
 
 class MicrogridState(Settings):
     """What is known when a step is decided."""
@@ -74,12 +76,12 @@ class MicrogridDecisions:
 
     def decide(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """Safe set-points; see `ask.Decisions`."""
-        asked = make_config(MicrogridState, dict(state), what="The state")
-        self._require_fit(asked)
-        day = self._day(asked)
+        situation = make_config(MicrogridState, dict(state), what="The state")
+        self._require_fit(situation)
+        day = self._day(situation)
         problem = problem_of(self._plant, day)
         question = problem.window(0, 1)
-        wished = self._wish(day, asked)
+        wished = self._wish(day, situation)
         proposal = within_devices(question, *wished)
         p_kw, q_kvar = SetPointGuard(problem)(question, *proposal)
         outcome = replay(question, p_kw[None], q_kvar[None])
@@ -96,41 +98,51 @@ class MicrogridDecisions:
             "changed_by_safety_step": p_kw is not proposal[0],
         }
 
-    def _wish(self, day: Day, asked: MicrogridState) -> tuple[FloatArray, FloatArray]:
+    def _wish(
+        self, day: Day, situation: MicrogridState
+    ) -> tuple[FloatArray, FloatArray]:
         names = [microgrid.name for microgrid in self._plant.microgrids]
-        pcc_pu = np.array([asked.pcc_pu[name] for name in names])
-        start = WindowStart(day.stored_kwh[None], day.last_kw[None], pcc_pu[None])
+        pcc_pu = _by_name(names, situation.pcc_pu)
+        # one window: a first axis of length one
+        start = WindowStart(
+            stored_kwh=day.stored_kwh[None],
+            last_kw=day.last_kw[None],
+            pcc_pu=pcc_pu[None],
+        )
         first = np.zeros(1, dtype=np.int64)
+        n_steps = self._config.window_steps
         stack = DayStack.of([day])
-        windows = stack.windows(first, first, self._config.window_steps, start)
+        windows = stack.windows(first, first, n_steps, start)
         points = self._policies.wish(self._eyes, windows)
-        return points.der_kw[0, 0], points.der_kvar[0, 0]
+        p_kw = points.der_kw[0, 0]
+        q_kvar = points.der_kvar[0, 0]
+        return p_kw, q_kvar
 
-    def _day(self, asked: MicrogridState) -> Day:
+    def _day(self, situation: MicrogridState) -> Day:
         """The window as a stretch of steps."""
         plant = self._plant
         loads = plant.network.feeder.loads
-        share = np.array(asked.load_pu)
-        sun = np.array(asked.sun)
+        share = np.array(situation.load_pu)
+        sun = np.array(situation.sun)
         step = np.arange(len(share))
         step_h = self._config.step_h
         return Day(
-            hour=(asked.hour + step * step_h) % 24,
+            hour=np.mod(situation.hour + step * step_h, HOURS_A_DAY),
             step_h=step_h,
-            price=np.array(asked.price),
+            price=np.array(situation.price),
             load_kw=np.outer(share, [load.p_kw for load in loads]),
             load_kvar=np.outer(share, [load.q_kvar for load in loads]),
             sun=np.repeat(sun[:, None], len(plant.pv.names), axis=1),
-            stored_kwh=_by_name(plant.batteries.names, asked.stored_kwh),
-            last_kw=_by_name(plant.generators.names, asked.last_kw),
+            stored_kwh=_by_name(plant.batteries.names, situation.stored_kwh),
+            last_kw=_by_name(plant.generators.names, situation.last_kw),
         )
 
-    def _require_fit(self, asked: MicrogridState) -> None:
+    def _require_fit(self, situation: MicrogridState) -> None:
         """Raise `InputError` with everything that does not fit the feeder."""
         n_steps = self._config.window_steps
         problems = []
         for name in ("price", "load_pu", "sun"):
-            count = len(getattr(asked, name))
+            count = len(getattr(situation, name))
             if count != n_steps:
                 problems.append(f"{name} has {count} steps; the window has {n_steps}")
         plant = self._plant
@@ -140,8 +152,8 @@ class MicrogridDecisions:
             "pcc_pu": [microgrid.name for microgrid in plant.microgrids],
         }
         for field, names in expected.items():
-            missing = sorted(set(names) - set(getattr(asked, field)))
-            unknown = sorted(set(getattr(asked, field)) - set(names))
+            missing = sorted(set(names) - set(getattr(situation, field)))
+            unknown = sorted(set(getattr(situation, field)) - set(names))
             if missing:
                 problems.append(f"{field} lacks {', '.join(missing)}")
             if unknown:

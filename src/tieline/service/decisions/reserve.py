@@ -52,8 +52,8 @@ class ReserveDecisions:
                 f"The state has {len(case.capacity_kw)} capacities for {len(self._places)} DERs ({', '.join(self._places)}). "
                 "Give one for each."
             )
-        asked = state_of(case)
-        safe = safe_split(self._task, asked, self._split)
+        request = state_of(case)
+        safe = safe_split(self._task, request, self._split)
         violation_pu = float(safe.violation_after[0])
         # NaN, where there is no power flow, is no proof of safety
         if not violation_pu <= NOTICED_PU:
@@ -61,7 +61,7 @@ class ReserveDecisions:
                 f"No split of {case.request_kw:g} kW keeps the voltage limits of feeder '{self._task.feeder_name}': the nearest "
                 f"one misses them by {violation_pu:.4f} pu. Ask for less."
             )
-        allocation_kw = self._task.allocation_kw(asked, safe.actions)[0]
+        allocation_kw = self._task.allocation_kw(request, safe.actions)[0]
         return {
             "p_kw": dict(zip(self._places, allocation_kw.tolist(), strict=True)),
             "decided_by": self._who,

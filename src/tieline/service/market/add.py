@@ -37,7 +37,7 @@ def add_market(c: sa.Connection, definition: Definition, now) -> list[NewKey]:
             without_role.append(name)
     if without_role:
         raise InputError(
-            f"Market '{definition.name}': {', '.join(without_role)} may not bid, being no participants here. Rename them in the market."
+            f"Market '{definition.name}': {', '.join(without_role)} are no participants here and may not bid. Rename them."
         )
     markets.add(c, definition.name, definition.as_values(), definition.currency, now)
     return new_keys

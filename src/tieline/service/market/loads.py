@@ -64,9 +64,11 @@ def _of_meter(
     row: Measured, meter: int, loads: IntArray, p_kw: FloatArray, q_kvar: FloatArray
 ) -> None:
     """The loads of the bus keep their schedule; the meter takes what is beyond it."""
-    p_kw[meter] = row.p_kw - p_kw[loads].sum()
+    scheduled_kw = p_kw[loads].sum()
+    p_kw[meter] = row.p_kw - scheduled_kw
     if row.q_kvar is not None:
-        q_kvar[meter] = row.q_kvar - q_kvar[loads].sum()
+        scheduled_kvar = q_kvar[loads].sum()
+        q_kvar[meter] = row.q_kvar - scheduled_kvar
 
 
 def _of_loads(

@@ -49,6 +49,6 @@ def played(definition: Definition, speed: float, now: datetime) -> Definition:
 
 def is_same_market(first: Definition, second: Definition) -> bool:
     """Whether two definitions differ only in clock and gates, as those of two times at which a day was played."""
-    changing = {"clock", "gates"}
-    fields = set(Definition.model_fields) - changing
-    return all(getattr(first, name) == getattr(second, name) for name in fields)
+    lasting = set(Definition.model_fields) - {"clock", "gates"}
+    values = first.model_dump(include=lasting)
+    return values == second.model_dump(include=lasting)

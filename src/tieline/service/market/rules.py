@@ -31,6 +31,7 @@ RULES = (
     "line_limit_factor",
     "line_limit_least_kw",
     "loss_limit",
+    "broken_before",
     "controls",
     "watch",
     "watch_minutes",

@@ -44,7 +44,7 @@ def set_up_market(
     market = definition
     if speed is not None:
         market = played(definition, speed, now)
-    return market, add_market(c, market, moment)
+    return market, add_market(c, market, now)
 
 
 def wanted_market(

@@ -107,6 +107,13 @@ def make_stage(definition: Definition, feeder: Feeder | None = None) -> Stage:
     )
 
 
+def region_of_bus(definition: Definition, feeder: Feeder) -> dict[str, int]:
+    """Region in which each bus buys; buses of no region are not in it."""
+    config = definition.rules
+    scheduled = at_schedule(feeder, config)
+    return make_microgrids(scheduled, _sellers(definition, 1), config).region_of
+
+
 def require_places(definition: Definition, feeder: Feeder) -> None:
     """Raise `InputError` naming every bus of a market that its feeder does not have."""
     problems: list[str] = []
@@ -202,8 +209,12 @@ def _loads_at(plant: Plant) -> dict[str, IntArray]:
 def _places(buses: Sequence[str]) -> dict[str, IntArray]:
     numbers: dict[str, list[int]] = {}
     for k, bus in enumerate(buses):
-        numbers.setdefault(bus, []).append(k)
-    return {bus: np.array(loads, dtype=np.int64) for bus, loads in numbers.items()}
+        at_bus = numbers.setdefault(bus, [])
+        at_bus.append(k)
+    places = {}
+    for bus, loads in numbers.items():
+        places[bus] = np.array(loads, dtype=np.int64)
+    return places
 
 
 def _meter_at(plant: Plant) -> dict[str, int]:
@@ -222,7 +233,8 @@ def _hourly(definition: Definition, plant: Plant) -> tuple[FloatArray, FloatArra
         loads = loads_at[plant.feeder.bus(bus).name]
         nominal_kw = p_kw[0, loads]
         shares = shares_of(nominal_kw)
-        p_kw[:, loads] = np.outer(by_hour(hourly), shares)
+        hours_kw = by_hour(hourly)
+        p_kw[:, loads] = np.outer(hours_kw, shares)
         per_kw = np.divide(
             q_kvar[0, loads], nominal_kw, out=np.zeros(len(loads)), where=nominal_kw > 0
         )

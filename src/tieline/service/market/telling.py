@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from tieline.opf.broken_before import Outside
 from tieline.service.market.book import Place, Sale
 from tieline.service.market.stage import Stage
 from tieline.service.store.clearings import Fate, NodePrice, SetPoint
@@ -34,7 +35,7 @@ def block_fates(
     # what a kilowatt-hour is worth to the region that values it most, of those that may call the device
     worth = np.where(stage.plant.may_serve, answer.prices.der, -np.inf)
     best = worth.max(axis=0)[first:]
-    is_called = answer.clearing.minute.chosen.any(axis=0)[first:]
+    is_called = np.any(answer.clearing.minute.chosen, axis=0)[first:]
     fates = []
     for place in sale.places:
         k = place.seller
@@ -145,5 +146,13 @@ def facts_of(stage: Stage, answer: MinuteAnswer) -> dict[str, Any]:
         "load_centroids": answer.ratio.tolist(),
         "binding": list(clearing.binding),
         "taps": np.asarray(clearing.solution.taps[0]).tolist(),
+        "kept": [_kept_text(place) for place in answer.kept],
         "steps": [*answer.choice.fallbacks, *clearing.fallbacks],
     }
+
+
+def _kept_text(outside: Outside) -> str:
+    return (
+        f"{outside.place} stands at {outside.before:.4f} pu without the market, outside its limit of {outside.number:.4f} pu: "
+        "it was held to that"
+    )

@@ -10,6 +10,7 @@ of them the next one goes on. The web process does, so that a market has a dispa
 
 from __future__ import annotations
 
+import logging
 import threading
 from datetime import datetime
 from importlib import import_module
@@ -28,6 +29,11 @@ from tieline.service.store.refusals import StoreError
 
 LOOK_S = 0.02
 """Between two looks: a small part of the half second between a gate and its dispatch."""
+
+RETRY_S = 1.0
+"""Before another look when one failed."""
+
+LOG = logging.getLogger(__name__)
 
 CLEAR = "clear"
 """Kind of the jobs."""
@@ -145,7 +151,11 @@ class Timekeeper:
                 self.look()
             except StoreError:
                 # the database may come back: gates that are reached meanwhile close then
-                self._stopped.wait(1.0)
+                self._stopped.wait(RETRY_S)
+            # a market whose clock has silently stopped would take bids for ever: it is told, and tried again
+            except Exception:
+                LOG.exception("the timekeeper could not do what is due")
+                self._stopped.wait(RETRY_S)
 
     def look(self) -> None:
         """Do what is due, if anything is."""

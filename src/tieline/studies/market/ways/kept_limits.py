@@ -8,12 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tieline.opf.balancing import Clearing, Minute, UnmetLimitsError, clear_surely
+from tieline.opf.balancing.start import Warm
 from tieline.opf.broken_before import Outside, outside_before, with_room
 from tieline.powerflow import Solution
 
 
 def clear_or_keep(
-    question: Minute, warm: Clearing | None, before: Solution, *, stops: bool
+    question: Minute, warm: Warm | None, before: Solution, *, stops: bool
 ) -> tuple[Clearing, tuple[Outside, ...]]:
     """A clearing, and the places that are held to what they have before; none where all limits are kept.
 
