@@ -42,8 +42,6 @@ FACTS = {
     "bought_kw": [10.0, 0.0],
     "regions": [0, 0],
     "loss_kw": 12.5,
-    "v_low_pu": 0.93,
-    "v_high_pu": 1.0,
     "binding": ["line 6-26"],
 }
 

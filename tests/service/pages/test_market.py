@@ -34,7 +34,7 @@ def test_the_board_shows_clearing_and_gate(cleared: World):
     sign_in(cleared, "eve")
     text = page(cleared)
     assert "<svg" in text
-    assert "0.9300 to 1.0000" in text
+    assert "0.9360 to 1.0000" in text
     assert "Limits that bind: line 6-26." in text
     assert 'data-gate="2026-06-01T10:00:30+00:00"' in text
 

@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -21,7 +22,8 @@ import sqlalchemy as sa
 from tieline.feeders import Feeder, load_feeder
 from tieline.profiles.draw import draw_scenarios
 from tieline.profiles.noise import child
-from tieline.service.jobs.worker import ADDRESS, end_with_parent
+from tieline.service.jobs import workers
+from tieline.service.jobs.worker import ADDRESS, end_with_parent, worker_name
 from tieline.service.market.definition import Definition, by_hour
 from tieline.service.market.known import KnownMarkets
 from tieline.service.store import Store, intervals, ledger, measurements, open_store
@@ -36,6 +38,15 @@ LOOK_S = 0.05
 
 AHEAD = 3
 """Intervals before whose gates participants bid: early enough to be seen in the book, late enough to know their day."""
+
+PLAYS = "play"
+"""What this process does, among the workers that the database knows; no job is of this kind."""
+
+SIGN_S = 5.0
+"""Between two signs of life: the crew takes who says nothing for half a minute for hanging."""
+
+RETRY_S = 1.0
+"""Before another try where the database could not be reached."""
 
 METER = "simulated meters"
 """Who measures."""
@@ -195,16 +206,23 @@ def main(market: str, address: str) -> None:
     signal.signal(signal.SIGTERM, lambda *_: stopped.set())
     signal.signal(signal.SIGINT, lambda *_: stopped.set())
     store = open_store(address)
+    name = worker_name(os.getpid())
+    store.write(lambda c: workers.announce(c, name, [PLAYS], store.now()))
     with store.read() as c:
         definition = KnownMarkets().find(c, market)
     players = Players(definition, load_feeder(definition.feeder))
     last = store.now()
+    next_sign_s = 0.0
     while not stopped.wait(LOOK_S):
         try:
             last = play_due(store, players, market, last)
+            if time.monotonic() >= next_sign_s:
+                next_sign_s = time.monotonic() + SIGN_S
+                store.write(lambda c: workers.seen(c, name, store.now()))
         except StoreError:
             # the database may come back
-            stopped.wait(1.0)
+            stopped.wait(RETRY_S)
+    store.write(lambda c: workers.leave(c, name))
     store.close()
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import numpy as np
 
@@ -28,8 +27,6 @@ from tieline.studies.market.world.microgrids import Microgrids, make_microgrids
 from tieline.studies.market.world.plant import Plant, at_schedule, make_plant
 from tieline.studies.market.world.sellers import Sellers
 from tieline.typing import FloatArray, IntArray
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,20 +83,12 @@ def make_stage(definition: Definition, feeder: Feeder | None = None) -> Stage:
         {feeder.bus(bus).name: kw for bus, kw in definition.meters.items()},
         config,
     )
-    watches = _watches(plant, config)
-    chooser = CHOOSERS[config.choice]
-    groups = [(region,) for region in range(microgrids.n_regions)]
-    choosers = dict.fromkeys(groups, chooser)
-    counted = _in_intervals(config, definition.gates.interval_minutes)
-    market = MinuteMarket(ChoiceModels(plant), counted, watches, choosers)
-    places = range(0, len(definition.devices) * definition.blocks, definition.blocks)
-    names = [device.name for device in definition.devices]
     hourly_kw, hourly_kvar = _hourly(definition, plant)
     return Stage(
         definition,
         plant,
-        market,
-        dict(zip(names, places, strict=True)),
+        _minute_market(definition, plant),
+        _first_seller_of(definition),
         _loads_at(plant),
         _meter_at(plant),
         hourly_kw,
@@ -107,11 +96,28 @@ def make_stage(definition: Definition, feeder: Feeder | None = None) -> Stage:
     )
 
 
+<<<<<<< HEAD
 def region_of_bus(definition: Definition, feeder: Feeder) -> dict[str, int]:
     """Region in which each bus buys; buses of no region are not in it."""
     config = definition.rules
     scheduled = at_schedule(feeder, config)
     return make_microgrids(scheduled, _sellers(definition, 1), config).region_of
+=======
+def _minute_market(definition: Definition, plant: Plant) -> MinuteMarket:
+    """The study's minute, with the chooser of the rules in every region."""
+    config = definition.rules
+    groups = [(region,) for region in range(plant.microgrids.n_regions)]
+    choosers = dict.fromkeys(groups, CHOOSERS[config.choice])
+    in_intervals = _in_intervals(config, definition.gates.interval_minutes)
+    watches = _watches(plant, config)
+    return MinuteMarket(ChoiceModels(plant), in_intervals, watches, choosers)
+
+
+def _first_seller_of(definition: Definition) -> dict[str, int]:
+    """Where the blocks of each device begin among the sellers."""
+    devices = definition.devices
+    return {device.name: k * definition.blocks for k, device in enumerate(devices)}
+>>>>>>> w-loop
 
 
 def require_places(definition: Definition, feeder: Feeder) -> None:

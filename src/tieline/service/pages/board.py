@@ -78,23 +78,42 @@ class Board:
         return {bus: fmean(values) for bus, values in by_bus.items()}
 
     @property
+    def shows(self) -> datetime | None:
+        """What the market's clock shows, where its day is played; None where that is the interval's own time."""
+        text = self.facts.get("shows")
+        if text is None or self.interval is None:
+            return None
+        moment = datetime.fromisoformat(text)
+        return None if moment == self.interval.starts_at else moment
+
+    @property
     def tiles(self) -> list[tuple[str, str]]:
-        """The numbers that matter."""
-        if self.clearing is None or not self.facts:
+        """The numbers that matter, as far as they are known: a dispatch that stands in has no losses of its own."""
+        if self.clearing is None:
             return []
-        facts = self.facts
-        prices = self.price_of_bus.values()
-        bought = sum(facts["bought_kw"])
-        price_range = f"{min(prices):.4f} to {max(prices):.4f}" if prices else "none"
         given_kw = sum(row.p_discharge_kw for row in self.clearing.dispatch)
-        return [
-            (f"price [{self.market.currency}/kWh]", price_range),
-            ("load beyond schedule", with_unit(sum(facts["demand_kw"]), "kW")),
+        prices = [row.price for row in self.clearing.prices]
+        voltages = [row.v_pu for row in self.clearing.prices]
+        facts = self.facts
+        tiles = [
+            (f"price [{self.market.currency}/kWh]", _range(prices)),
+            ("voltages [pu]", _range(voltages)),
             ("from devices", with_unit(given_kw, "kW")),
-            ("from the main feeder", with_unit(bought, "kW")),
-            ("losses", with_unit(facts["loss_kw"], "kW")),
-            ("voltages [pu]", f"{facts['v_low_pu']:.4f} to {facts['v_high_pu']:.4f}"),
         ]
+        if facts.get("demand_kw") is not None:
+            bought_kw = sum(facts["bought_kw"])
+            tiles += [
+                ("load beyond schedule", with_unit(sum(facts["demand_kw"]), "kW")),
+                ("from the main feeder", with_unit(bought_kw, "kW")),
+                ("losses", with_unit(facts["loss_kw"], "kW")),
+            ]
+        return tiles
+
+
+def _range(numbers: Sequence[float]) -> str:
+    if not numbers:
+        return "none"
+    return f"{min(numbers):.4f} to {max(numbers):.4f}"
 
 
 def read_board(
