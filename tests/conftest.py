@@ -31,6 +31,7 @@ SLOW = (
     "profiles/test_households.py",
     "profiles/test_loads.py",
     "reports",
+    "service",
     "soak",
     "studies",
     "docs_site",

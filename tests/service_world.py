@@ -16,7 +16,22 @@ from fastapi.testclient import TestClient
 from tieline.service.api.app import make_app
 from tieline.service.api.service import Service, make_service
 from tieline.service.settings import ServiceSettings
-from tieline.service.store import Store, intervals, markets, open_store, people
+from tieline.service.store import (
+    Store,
+    clearings,
+    intervals,
+    ledger,
+    markets,
+    open_store,
+    people,
+)
+from tieline.service.store.clearings import (
+    Clearing,
+    Fate,
+    NodePrice,
+    SetPoint,
+    Settled,
+)
 from tieline.service.store.clock import Clock
 
 START = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
@@ -77,7 +92,7 @@ def open_world(folder: Path, **settings: Any) -> Iterator[World]:
     moment = GATE - timedelta(minutes=5)
 
     def fill(connection: Any) -> None:
-        roles = {
+        roles: dict[str, people.Role] = {
             "ops": "operator",
             "ann": "participant",
             "bob": "participant",
@@ -99,3 +114,31 @@ def open_world(folder: Path, **settings: Any) -> Iterator[World]:
             yield world
     finally:
         store.close()
+
+
+def publish(world: World) -> None:
+    """Clear the interval with the bids that are in its book."""
+    world.pass_gate()
+    now = world.store.now()
+
+    def work(connection) -> None:
+        book = ledger.book(connection, "minute", START)
+        clearing = Clearing(
+            market="minute",
+            starts_at=START,
+            book_digest=book.digest,
+            dispatch=[
+                SetPoint("bess-3", "ann", 0.0, 40.0),
+                SetPoint("pv-7", "bob", 0.0, 15.0),
+            ],
+            prices=[NodePrice("18", 1, 0.97, 0.10, 0.01, 0.02, 0.03)],
+            settlement=[
+                Settled("DER bess-3", "energy", "ann", 0.67, 11),
+                Settled("losses", "energy", "", 0.1, -2),
+            ],
+            fates={bid.bid_id: Fate("cleared") for bid in book.bids},
+            facts={"loss_kw": 3.5},
+        )
+        clearings.publish(connection, clearing, None, now)
+
+    world.store.write(work)

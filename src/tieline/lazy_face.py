@@ -28,7 +28,7 @@ def lazy_face(
 
     def fetch(name: str) -> Any:
         if name not in homes:
-            public = ", ".join(homes)
+            public = ", ".join(namespace["__all__"])
             raise AttributeError(
                 f"module '{package}' has no attribute '{name}'. Public names: {public}."
             )

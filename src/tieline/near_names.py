@@ -1,6 +1,6 @@
 """Which names are so like one that was typed that it was probably meant.
 
-A name is near if few slips of the keyboard part the two: a letter more, less or another, or two letters that changed places (the
+A name is near if few slips of the keyboard part the two: a letter more, less or changed, or two letters that changed places (the
 optimal string alignment distance), one slip for every three letters, and one at least. Similarity of letters alone would offer
 `open` for `nope`, which nobody meant. A name that goes on after the typed words (`lowest` for `lowest-pu`) is near too.
 
@@ -26,7 +26,7 @@ def near_names(name: str, candidates: Iterable[str], most: int) -> list[str]:
     for candidate in candidates:
         full = candidate.lower()
         slips = _slips(typed, full, allowed)
-        # a long name that begins as was typed is meant more often than a short one with other letters
+        # a long name that begins as was typed is meant more often than a short one with target letters
         if typed and full.startswith(tuple(typed + mark for mark in SEPARATORS)):
             slips = 0
         if slips <= allowed:
@@ -52,10 +52,10 @@ def _slips(typed: str, full: str, allowed: int) -> int:
     last = list(range(len(full) + 1))
     for i, letter in enumerate(typed, start=1):
         row = [i]
-        for j, other in enumerate(full, start=1):
-            replaced = last[j - 1] + (letter != other)
+        for j, target in enumerate(full, start=1):
+            replaced = last[j - 1] + (letter != target)
             slips = min(replaced, last[j] + 1, row[j - 1] + 1)
-            if i > 1 and j > 1 and typed[i - 2] == other and letter == full[j - 2]:
+            if i > 1 and j > 1 and typed[i - 2] == target and letter == full[j - 2]:
                 slips = min(slips, before_last[j - 2] + 1)
             row.append(slips)
         before_last, last = last, row

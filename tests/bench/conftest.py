@@ -59,6 +59,7 @@ from tieline.bench.restoration.ablation import Brought
 from tieline.bench.restoration.horizons import with_gaps
 from tieline.bench.restoration.measure import RestorationMeasurement, TrialRow
 from tieline.bench.restoration.training import Training as RestorationTraining
+from tieline.bench.service.measure import FaultCount, ServiceMeasurement
 from tieline.bench.time_series.measure import YearRow, Years
 from tieline.bench.tree_search.measure import SearchRow, TreeSearches
 from tieline.bench.voltage_control.baselines import OPTIMUM, RULES
@@ -530,6 +531,21 @@ def years() -> Years:
 
 
 @pytest.fixture
+def crash_counts() -> ServiceMeasurement:
+    """Two faults on SQLite that nothing was lost by, one of them twice, and one on PostgreSQL that lost a bid."""
+    return ServiceMeasurement(
+        faults=(
+            FaultCount("SQLite", "killed", rounds=2, befallen=2, violated=0),
+            FaultCount("SQLite", "writer: committed", rounds=3, befallen=1, violated=0),
+            FaultCount("PostgreSQL", "killed", rounds=1, befallen=1, violated=1),
+        ),
+        acknowledged={"SQLite": 1234, "PostgreSQL": 7},
+        problems=("killed: bid 3 was acknowledged as [], and is not there",),
+        wall_s=12.0,
+    )
+
+
+@pytest.fixture
 def made_up(request: pytest.FixtureRequest) -> dict[str, Any]:
     """All of them by the name of their benchmark."""
     fixtures = {
@@ -548,6 +564,7 @@ def made_up(request: pytest.FixtureRequest) -> dict[str, Any]:
         "feeders": "feeder_trials",
         "restoration": "restoration_measurement",
         "voltage-control": "voltage_control_measurement",
+        "service": "crash_counts",
     }
     return {
         name: request.getfixturevalue(fixture) for name, fixture in fixtures.items()

@@ -125,7 +125,7 @@ def test_plans_on_forecasts_are_told_day_by_day(
     # 3 and 2 fewer: half a standard deviation of 0.71 by the root of 2, 1.96 times
     assert cautious["against expected"] == "-2.50 ± 0.98"
     assert cautious["left of those without batteries [%]"] == "5.0"
-    assert cautious["cost against expected [% of the load's]"] == "+2.000 ± 1.960"
+    assert cautious["cost against expected [% of the load's]"] == "+2.00 ± 1.96"
     # what is the same every day has no interval
     assert rows[EXPECTED]["against expected"] == "+0.00"
     assert rows[EXPECTED]["highest voltage [pu]"] == "1.0490"

@@ -12,11 +12,17 @@ from tieline.bench.voltage_control.baselines import OPTIMUM
 from tieline.bench.voltage_control.gaps import standings, unproven_pct
 from tieline.bench.voltage_control.held_out import HeldOut
 from tieline.bench.voltage_control.learners import SAC
-from tieline.bench.voltage_control.measure import VoltageControlMeasurement
+from tieline.bench.voltage_control.measure import (
+    NAMES,
+    VoltageControlMeasurement,
+    measure,
+)
+from tieline.bench.voltage_control.options import Options
 from tieline.bench.voltage_control.page import page
 from tieline.envs.voltage_control.config import VoltageControlEnvConfig
 from tieline.envs.voltage_control.rules import DoNothing
 from tieline.envs.voltage_control.task import VoltageControlTask
+from tieline.errors import InputError
 
 RowsOf = Callable[[Page, str], list[dict[str, str]]]
 TextOf = Callable[[Page, str], str]
@@ -92,3 +98,12 @@ def test_a_learner_leaves_a_decider_of_each_seed(task: VoltageControlTask) -> No
     assert shares[0].shape == (2, 6)
     assert np.abs(shares).max() <= 1.0
     assert (shares[0] != shares[1]).all()
+
+
+def test_an_unknown_learner_is_refused_before_any_work() -> None:
+    with pytest.raises(InputError, match=r"Unknown learner 'ppp'.*'ppo'"):
+        measure(Options(learners=("ppp",)))
+
+
+def test_every_learner_is_asked_for_by_default() -> None:
+    assert Options().learners == NAMES

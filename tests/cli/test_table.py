@@ -30,7 +30,7 @@ def test_headings_and_units_are_those_of_the_page() -> None:
     table = Table(frame, headings={"cost": "cost [EUR]"})
     print_table(screen(file=text, width=80), table)
     words = text.getvalue().split()
-    assert {"loss", "kW", "EUR", "12.50"} <= set(words)
+    assert {"loss", "kW", "EUR", "12.5"} <= set(words)
     assert "loss_kw" not in words
 
 

@@ -63,6 +63,11 @@ BAD: list[tuple[dict[str, Any], type[TielineError], str]] = [
         ShapeError,
         "load_scale: 3, source_pu: 2",
     ),
+    (
+        {"load_scale": [0.5, 1.0, 1.25]},
+        ShapeError,
+        r"3 numbers for 15 loads.*give a column, such as \[\[0.5\]",
+    ),
     ({"start_pu": np.ones(3)}, ShapeError, "start_pu has shape"),
     ({"tolerance": float("nan")}, InputError, "tolerance .nan."),
     ({"tolerance": float("inf")}, InputError, "tolerance .inf."),

@@ -44,7 +44,7 @@ def address(tmp_path: Path) -> Iterator[tuple[World, str]]:
 def test_requests_are_answered_as_the_page_says(address: tuple[World, str]):
     world, place = address
     requests = REQUEST.findall(PAGE)
-    assert len(requests) == PAGE.count("\ncurl ") == 5
+    assert len(requests) == PAGE.count("\ncurl ") == 6
     for status, command in requests:
         command = command.replace("http://127.0.0.1:8010", place) + STATUS
         environment = os.environ | {"KEY": world.keys["ann"]}

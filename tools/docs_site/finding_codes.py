@@ -47,6 +47,9 @@ def finding_kinds(sources: Sources) -> dict[str, list[FindingKind]]:
     """Every way to come to a finding, by its code, in alphabetical order."""
     by_code: dict[str, list[FindingKind]] = defaultdict(list)
     for call in sources.calls_of_class("Finding"):
+        # the service's web answers have a class of that name too, without codes
+        if "code" not in call.arguments(FIELDS):
+            continue
         for scope, arguments in _outwards(sources, call, MOST_HELPERS):
             for kind in _kinds(scope, arguments):
                 if kind not in by_code[kind.code]:

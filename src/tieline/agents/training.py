@@ -59,7 +59,7 @@ def train_seeds(
     *,
     provenance: Mapping[str, Plain] | None = None,
     progress: Progress | None = None,
-    judged: int = JUDGED,
+    curve_episodes: int = JUDGED,
 ) -> list[TrainResult]:
     """Train one policy per seed with DDPG, all in one call.
 
@@ -69,7 +69,7 @@ def train_seeds(
         seeds: whole numbers from 0 to 2**31 - 1, each once.
         provenance: goes into every policy beside algorithm, seed and settings.
         progress: called with (done, all, text).
-        judged: episodes that each point of a learning curve is the mean of; long ones take more time than the training.
+        curve_episodes: episodes that each point of a learning curve is the mean of; long ones take more time than the training.
 
     Returns:
         The results, in the order of the seeds.
@@ -98,7 +98,7 @@ def train_seeds(
                     "seed": seed,
                     "step": step,
                     "wall_s": wall_s,
-                    **_judged(policy, task, judged),
+                    **_judged(policy, task, curve_episodes),
                 }
             )
 

@@ -1,4 +1,4 @@
-"""The command line: `tieline feeders | solve | run | train | report | compare | explain | serve | worker | keys | bench`.
+"""The command line: `tieline feeders | solve | run | train | report | compare | explain | serve | worker | keys | mcp | bench`.
 
 Each command lives in its own file, which is imported when the command is asked for; this one ties them together and turns errors
 into exit codes.
@@ -75,6 +75,11 @@ app.command(
     "tieline.cli.serve:serve_command",
     name="serve",
     help="Serve studies and markets: a web page, an API, and workers that compute.",
+)
+app.command(
+    "tieline.cli.mcp:mcp",
+    name="mcp",
+    help="Offer runs of a service as tools (Model Context Protocol).",
 )
 app.command(
     "tieline.cli.worker:work",

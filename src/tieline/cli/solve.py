@@ -139,9 +139,11 @@ def _optimal_power_flow(
 def _answer_alone(name: str, config: StudyConfig, output: OutputFlags) -> None:
     """The answer of a study without a folder."""
     from tieline.cli.run import show_answer
+    from tieline.cli.working import working
     from tieline.studies.shell import answer
 
-    result = answer(find_study(name), config)
+    with working(f"{name} of {config.feeder}", output.quiet):
+        result = answer(find_study(name), config)
     show_answer(result, output)
     if output.open:
         result.open()
@@ -149,6 +151,7 @@ def _answer_alone(name: str, config: StudyConfig, output: OutputFlags) -> None:
 
 def _power_flow(values: dict[str, Any], out: Path | None, output: OutputFlags) -> None:
     """One AC power flow; its run folder is written only if asked for."""
+    from tieline.cli.working import working
     from tieline.feeders import load_feeder
     from tieline.feeders.limits import with_limits_of
     from tieline.reports.remarks import approximated
@@ -163,16 +166,19 @@ def _power_flow(values: dict[str, Any], out: Path | None, output: OutputFlags) -
     if output != OutputFlags():
         _answer_alone(STUDY, config, output)
         return
-    feeder = load_feeder(config.feeder)
-    config, because = with_limits_of(feeder, config)
-    limits_told = tell_limits(feeder, config, because)
-    _print_flow(solve_asked(feeder, config), config, approximated([limits_told]))
+    with working(f"reading and solving {config.feeder}"):
+        feeder = load_feeder(config.feeder)
+        config, because = with_limits_of(feeder, config)
+        limits_told = tell_limits(feeder, config, because)
+        flow = solve_asked(feeder, config)
+    _print_flow(flow, config, approximated([limits_told]))
 
 
 def _solve_and_save(config: PowerFlowConfig, out: Path, output: OutputFlags) -> None:
     """The same with its run folder, which is claimed before anything is solved."""
     from tieline.cli.output import print_saved
     from tieline.cli.run import in_formats, open_report, show_answer
+    from tieline.cli.working import working
     from tieline.studies.power_flow.config import PowerFlowConfig
     from tieline.studies.power_flow.flow import solve_asked
     from tieline.studies.power_flow.study import tell_in_full
@@ -185,7 +191,8 @@ def _solve_and_save(config: PowerFlowConfig, out: Path, output: OutputFlags) -> 
         # with the limits that fit the feeder
         fitting = question.question
         assert isinstance(fitting, PowerFlowConfig)
-        flow = solve_asked(question.feeder, fitting)
+        with working(f"solving {config.feeder}", output.quiet):
+            flow = solve_asked(question.feeder, fitting)
         try:
             if is_plain:
                 _print_flow(flow, fitting, question.limits_told)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import signal
 import threading
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from tieline.cli.serve import require_service
+from tieline.errors import InputError
+
+SQLITE = "sqlite:///"
 
 
 def work(
@@ -29,6 +33,7 @@ def work(
     Runs are written to the folder of the service, which this machine has to reach by the same path.
     """
     require_service()
+    _require_present(database)
     from tieline.service.jobs.crew import Crew
     from tieline.service.jobs.kinds import KINDS
     from tieline.service.store import open_store
@@ -44,3 +49,13 @@ def work(
     signal.signal(signal.SIGINT, stop)
     with Crew(database, list(KINDS), workers):
         asked_to_stop.wait()
+
+
+def _require_present(database: str) -> None:
+    """Refuse a SQLite file that is not there: it would be made, and its worker would wait for ever."""
+    place = database.removeprefix(SQLITE)
+    if "://" not in place and not Path(place).is_file():
+        raise InputError(
+            f"'{place}' is no database. Give the file `tieline.sqlite` in the folder of a service, or a URL like "
+            "postgresql://user@host/name."
+        )

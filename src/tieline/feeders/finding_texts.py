@@ -48,19 +48,19 @@ def explain_code(code: str) -> FindingText:
     Raises:
         InputError: if there is no such code; names the nearest.
     """
-    asked = code.strip().strip("[]").upper()
+    name = code.strip().strip("[]").upper()
     entries = _entries()
     listed = _listed_as()
-    key = listed.get(asked) or _by_pattern(asked)
+    key = listed.get(name) or _by_pattern(name)
     if key is None:
-        names = [name for name in listed if "<" not in name]
-        raise InputError(unknown_name_message("finding code", asked, names))
+        names = [each for each in listed if "<" not in each]
+        raise InputError(unknown_name_message("finding code", name, names))
     entry = entries[key]
     said = tuple(
         Said(way["severity"], tuple(way["message"]), tuple(way["remedy"]))
         for way in entry["said"]
     )
-    return FindingText(asked, said, entry["purpose"])
+    return FindingText(name, said, entry["purpose"])
 
 
 @cache

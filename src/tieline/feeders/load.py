@@ -93,10 +93,10 @@ def _require_tables(folder: Path) -> None:
         return
     # an OpenDSS feeder of many files begins in the one that is called master
     masters = [name for name in names if "master" in name.lower()]
-    shown = ", ".join((masters or names)[:MOST_NAMES])
+    examples = ", ".join((masters or names)[:MOST_NAMES])
     raise InputError(
         f"'{folder}' is a folder without {FEEDER_FILE}, so it holds no tieline tables. Give the path of the file that the feeder "
-        f"begins in; there are {shown}."
+        f"begins in; there are {examples}."
     )
 
 

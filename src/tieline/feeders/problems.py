@@ -85,7 +85,6 @@ ELEMENT_CHECKS: tuple[Check, ...] = (
 
 SUPPLY_CHECKS: tuple[Check, ...] = (
     supply.check_supply,
-    supply.check_served,
     supply.check_current_sources_settled,
     supply.check_neutrals,
 )

@@ -132,8 +132,10 @@ def _open_line_s(
 
 
 def _nonzero_entries(matrix_s: ComplexArray, state: int) -> Iterator[Entry]:
-    for row, column in np.argwhere(matrix_s != 0).tolist():
-        value = complex(matrix_s[row, column])
+    rows, columns = np.nonzero(matrix_s)
+    values = matrix_s[rows, columns].tolist()
+    places = zip(rows.tolist(), columns.tolist(), values, strict=True)
+    for row, column, value in places:
         yield Entry(row, column, value, state)
 
 

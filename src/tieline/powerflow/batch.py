@@ -198,6 +198,11 @@ def _take_scale(rows: _Rows, load_scale: InputValue, n_loads: int) -> FloatArray
     array = numbers_of("load_scale", load_scale)
     is_column = array.ndim == 2 and array.shape[1] == 1
     width = 1 if is_column else n_loads
+    if array.ndim == 1 and len(array) != n_loads:
+        raise ShapeError(
+            f"load_scale has {len(array)} numbers for {n_loads} loads. For one number per scenario give a column, such as "
+            "[[0.5], [1.0]]."
+        )
     return rows.take("load_scale", array, width)
 
 

@@ -107,12 +107,12 @@ def _first_key(store: Store, connection: sa.Connection) -> str | None:
 
 def _set_up_market(settings: ServiceSettings, store: Store) -> Definition | None:
     """The market that is asked for, kept in the database; None if none is."""
-    wanted = wanted_market(
+    choice = wanted_market(
         settings.market, is_demo=settings.demo, speed=settings.simulate
     )
-    if wanted is None:
+    if choice is None:
         return None
-    definition, speed = wanted
+    definition, speed = choice
     market, new_keys = store.write(
         lambda c: set_up_market(c, definition, speed, store.now())
     )

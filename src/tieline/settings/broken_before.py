@@ -12,12 +12,8 @@ Source of the room: IEC 61000-4-30, class A, uncertainty of a voltage.
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
-
 import numpy as np
-from pydantic import Field
 
-from tieline.settings.base import Settings
 from tieline.typing import BoolArray, FloatArray
 
 ROUNDING = 1e-6
@@ -44,20 +40,6 @@ REMEDIES = {
     "neutral-voltage": "earth the neutral at more places",
 }
 """How each kind of limit is mended, by its name."""
-
-
-class BrokenBeforeSettings(Settings):
-    """Part of a configuration whose study goes by the rule."""
-
-    BEFORE: ClassVar[str] = "Before"
-    """How sentences on what is broken before begin, such as "Before PV is added"."""
-
-    # one regulator that stands a little high would else leave a whole feeder without an answer
-    broken_before: Literal["keep", "stop"] = Field(
-        default="keep",
-        description="Places that are outside a limit before what is studied happens: keep, they are named and must not get "
-        "worse; stop, there is no answer (exit code 3).",
-    )
 
 
 def slack(limit: FloatArray) -> FloatArray:

@@ -184,3 +184,17 @@ class EveryLimitSettings(LimitSettings):
     reverse_kw: AskedLimit = REVERSE_KW
     neutral_v: AskedLimit = NEUTRAL_V
     line_rating_a: float | None = LINE_RATING_A
+
+
+class BrokenBeforeSettings(Settings):
+    """Part of a configuration whose study goes by the rule for what is broken before (`settings.broken_before`)."""
+
+    BEFORE: ClassVar[str] = "Before"
+    """How sentences on what is broken before begin, such as "Before PV is added"."""
+
+    # one regulator that stands a little high would else leave a whole feeder without an answer
+    broken_before: Literal["keep", "stop"] = Field(
+        default="keep",
+        description="Places that are outside a limit before what is studied happens: keep, they are named and must not get "
+        "worse; stop, there is no answer (exit code 3).",
+    )

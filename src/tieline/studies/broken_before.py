@@ -28,10 +28,10 @@ from tieline.reports.remarks import Remark, broken
 from tieline.settings.broken_before import (
     REMEDIES,
     RULE,
-    BrokenBeforeSettings,
     bounds,
     is_broken,
 )
+from tieline.settings.limit_fields import BrokenBeforeSettings
 from tieline.settings.limits import LimitKind, kind_of
 from tieline.typing import FloatArray
 

@@ -12,7 +12,14 @@ from sqlalchemy import text
 from bid_market import GATE, MARKET, OPENED, START, add_market, an_offer
 from tieline.bench.service.invariants import violations
 from tieline.bench.service.toy_market import clear
-from tieline.service.store import Store, clearings, intervals, ledger, open_store
+from tieline.service.store import (
+    Store,
+    clearings,
+    events,
+    intervals,
+    ledger,
+    open_store,
+)
 
 
 @pytest.fixture
@@ -64,6 +71,18 @@ def test_a_lost_and_a_changed_bid(store: Store):
     told = found(store, {99: [], 1: [an_offer("ann", 7.0).to_plain()]})
     assert "bid 99 was acknowledged as [], and is not there" in told
     assert "bid 1 was acknowledged" in told
+
+
+def test_a_long_day_of_events_is_no_problem(store: Store):
+    topic = intervals.topic(MARKET)
+
+    def tell(c):
+        for _ in range(events.MOST + 1):
+            events.tell(c, topic, "interval-open", {}, OPENED)
+
+    store.write(tell)
+    publish(store)
+    assert found(store) == ""
 
 
 def test_cleared_twice(store: Store):

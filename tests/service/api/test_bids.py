@@ -105,6 +105,9 @@ def test_measurements_are_the_operators(world: World):
     assert values == {("18", "p_kw"): 88.5, ("18", "q_kvar"): 39.0}
     refused = world.ask("ann", "PUT", f"{PLACE}/measurements", json=MEASUREMENTS)
     assert refused.status_code == 403
+    world.pass_gate()
+    late = world.ask("ops", "PUT", f"{PLACE}/measurements", json=MEASUREMENTS)
+    assert late.status_code == 409
 
 
 def test_an_unknown_interval_or_market_is_not_there(world: World):

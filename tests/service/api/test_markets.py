@@ -4,45 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from service_world import INTERVAL, PLACE, START, World
+from service_world import INTERVAL, PLACE, START, World, publish
 
 from tieline.service.api.bodies.examples import BID
-from tieline.service.store import clearings, intervals, ledger
-from tieline.service.store.clearings import (
-    Clearing,
-    Fate,
-    NodePrice,
-    SetPoint,
-    Settled,
-)
-
-
-def publish(world: World) -> None:
-    """Clear the interval with the bids that are in its book."""
-    world.pass_gate()
-    now = world.store.now()
-
-    def work(connection) -> None:
-        book = ledger.book(connection, "minute", START)
-        clearing = Clearing(
-            market="minute",
-            starts_at=START,
-            book_digest=book.digest,
-            dispatch=[
-                SetPoint("bess-3", "ann", 0.0, 40.0),
-                SetPoint("pv-7", "bob", 0.0, 15.0),
-            ],
-            prices=[NodePrice("18", 1, 0.97, 0.10, 0.01, 0.02, 0.03)],
-            settlement=[
-                Settled("DER bess-3", "energy", "ann", 0.67, 11),
-                Settled("losses", "energy", "", 0.1, -2),
-            ],
-            fates={bid.bid_id: Fate("cleared") for bid in book.bids},
-            facts={"loss_kw": 3.5},
-        )
-        clearings.publish(connection, clearing, None, now)
-
-    world.store.write(work)
+from tieline.service.store import intervals
 
 
 def test_what_is_published_is_read_by_whom_it_concerns(world: World):

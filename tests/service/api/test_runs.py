@@ -13,8 +13,8 @@ import pytest
 from service_world import World, open_world
 
 from tieline.service.jobs import queue
+from tieline.service.jobs.job import Done, Failed
 from tieline.service.jobs.kinds import KINDS, Desk
-from tieline.service.jobs.queue import Done, Failed
 from tieline.service.store.tables import jobs, runs
 
 QUESTION = {"study": "power-flow", "feeder": "ieee13"}

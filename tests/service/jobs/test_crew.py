@@ -14,7 +14,7 @@ import pytest
 import toy_worker
 from tieline.service.jobs import queue, workers
 from tieline.service.jobs.crew import Crew
-from tieline.service.jobs.queue import Job
+from tieline.service.jobs.job import Job
 from tieline.service.jobs.worker import worker_name
 from tieline.service.store import Store, events, open_store
 

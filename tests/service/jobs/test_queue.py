@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tieline.service.jobs import queue
-from tieline.service.jobs.queue import Again, Done, Failed, Job
+from tieline.service.jobs.job import Again, Done, Failed, Job, Outcome
 from tieline.service.store import Store, events
 from tieline.service.store.fence import Token
 from tieline.service.store.refusals import LateWorker, UnknownJob
@@ -33,7 +33,7 @@ def claimed(store: Store, seconds: float = 0, worker: str = "w1") -> Job:
     return job
 
 
-def finish(store: Store, job: Job, outcome: queue.Outcome, seconds: float) -> str:
+def finish(store: Store, job: Job, outcome: Outcome, seconds: float) -> str:
     return store.write(lambda c: queue.finish(c, job.token, outcome, at(seconds)))
 
 

@@ -27,7 +27,10 @@ BOARD = "board"
 
 DEFINITION: dict[str, Any] = {
     "feeder": "ieee33",
+    "name": "board",
+    "reference_price": 0.1,
     "blocks": 3,
+    "rules": {"microgrids": 2, "adequate": False},
     "devices": [
         {"name": "roof", "participant": "ann", "bus": "18", "p_kw": 80.0},
         {"name": "mill", "participant": "bob", "bus": "33", "p_kw": 120.0},
@@ -35,8 +38,9 @@ DEFINITION: dict[str, Any] = {
 }
 
 FACTS = {
-    "demand_kw": [90.0],
-    "bought_kw": [10.0],
+    "demand_kw": [90.0, 0.0],
+    "bought_kw": [10.0, 0.0],
+    "regions": [0, 0],
     "loss_kw": 12.5,
     "v_low_pu": 0.93,
     "v_high_pu": 1.0,

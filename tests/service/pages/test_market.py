@@ -62,6 +62,12 @@ def test_the_diagram_shows_what_is_asked(cleared: World, shown: str):
     assert "<svg" in page(cleared, f"/markets/board/interval?show={shown}")
 
 
+def test_merged_regions_are_one_microgrid(cleared: World):
+    sign_in(cleared, "eve")
+    text = page(cleared, "/markets/board/interval?show=microgrids")
+    assert "regions 1 + 2" in text
+
+
 def test_a_market_without_a_clearing_says_so(world: World):
     sign_in(world, "eve")
     assert "Nothing was cleared yet." in page(world)

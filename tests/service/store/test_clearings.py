@@ -10,7 +10,7 @@ import pytest
 from bid_market import END, GATE, MARKET, OPENED, START, add_market, an_offer
 from tieline.bench.service.toy_market import clear
 from tieline.service.jobs import queue
-from tieline.service.jobs.queue import Job
+from tieline.service.jobs.job import Done, Job
 from tieline.service.store import Store, clearings, events, intervals, ledger
 from tieline.service.store.clearings import Clearing, Fate
 from tieline.service.store.refusals import Conflict, LateWorker
@@ -99,7 +99,7 @@ def test_another_book_or_an_open_one_is_refused(store: Store):
 def test_a_second_revision_takes_the_place_of_the_first(store: Store):
     add_market(store, "ann")
     clearing = clear(close(store))
-    fallback = replace(clearing, status="fallback", prices=())
+    fallback = replace(clearing, status="fallback", reason="too late", prices=())
     store.write(lambda c: clearings.publish(c, fallback, None, GATE))
     assert store.write(lambda c: clearings.publish(c, clearing, None, END)) == 2
     kept = published(store)
@@ -137,7 +137,7 @@ def test_a_clearing_whose_job_cannot_be_ended_is_not_kept(store: Store):
     def publish_and_end(c):
         clearings.publish(c, clearing, job.token, GATE)
         queue.cancel(c, job.job_id, "the deadline passed", GATE)
-        queue.finish(c, job.token, queue.Done(), GATE)
+        queue.finish(c, job.token, Done(), GATE)
 
     with pytest.raises(LateWorker):
         store.write(publish_and_end)

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from tieline.service.store import Store, open_store
-from tieline.service.store.engine import _read
+from tieline.service.store.engine import url_of
 from tieline.service.store.migrations.upgrade import FOLDER, upgrade
 from tieline.service.store.refusals import StoreError
 from tieline.service.store.sqlite import make_engines
@@ -45,7 +45,7 @@ def test_tables_are_those_of_the_code(store: Store):
 def test_upgrade_of_a_database_of_an_earlier_version(
     sqlite_address: str, revision: str
 ):
-    _, writer = make_engines(_read(sqlite_address))
+    _, writer = make_engines(url_of(sqlite_address))
     with writer.begin() as c:
         upgrade(c, "test", to=revision)
         row = "INSERT INTO participants (name, role, added_at) VALUES ('ann', 'reader', 5)"
@@ -62,7 +62,7 @@ def test_upgrade_of_a_database_of_an_earlier_version(
 
 
 def test_a_crash_in_an_upgrade_leaves_nothing(sqlite_address: str):
-    _, writer = make_engines(_read(sqlite_address))
+    _, writer = make_engines(url_of(sqlite_address))
     with writer.connect() as c:
         transaction = c.begin()
         upgrade(c, "test")
@@ -81,3 +81,11 @@ def test_a_newer_version_is_refused_by_name(address: str):
     store.close()
     with pytest.raises(StoreError, match=r"revision 9999.*Install that version"):
         open_store(address)
+
+
+def test_constraints_have_the_names_of_the_code(sqlite_store: Store):
+    with sqlite_store.read() as c:
+        made = sa.inspect(c).get_check_constraints("clearings")
+    checks = metadata.tables["clearings"].constraints
+    names = {k.name for k in checks if isinstance(k, sa.CheckConstraint)}
+    assert {constraint["name"] for constraint in made} == names

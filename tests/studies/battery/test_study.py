@@ -17,6 +17,7 @@ from tieline.cli.main import main
 from tieline.errors import InputError
 from tieline.feeders.elements import Storage
 from tieline.feeders.tables import save_tables
+from tieline.reports.numbers import brief
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.config import make_config
 from tieline.studies.result import Result
@@ -97,7 +98,7 @@ def test_small_loans_give_a_partial_answer_that_says_what_is_missing() -> None:
     # 10 % of 70 % of 2 h x 20 % of the load of 29 buses, as the terminals see it
     load_kw = 3715 - 60 - 60 - 90
     assert lent == pytest.approx(0.1 * 0.7 * 2 * 0.2 * load_kw / 0.95, rel=1e-6)
-    assert any(f"{missing:.1f} kWh are missing" in text for text in result.warnings)
+    assert any(f"{brief(missing)} kWh are missing" in text for text in result.warnings)
     assert result.metrics["gap_to_bound_pct"] is None
 
 

@@ -21,6 +21,9 @@ from tieline.bench.kit.spread import Spread
 from tieline.studies.battery.config import BatteryConfig
 from tieline.typing import FloatArray
 
+DIGITS = 2
+"""Of a mean difference: hundredths of a violation and of a percent."""
+
 NORMAL_95 = 1.96
 """Half the width of a 95 % interval of a mean, in standard errors."""
 
@@ -96,7 +99,7 @@ def _plan_row(
         f"{100 * (violations > 0).mean():.0f}",
         _with_interval(violations - _violations(expected), "+.2f"),
         f"{100 * violations.sum() / _violations(idle).sum():.1f}",
-        _with_interval(extra_pct, "+.3f"),
+        _with_interval(extra_pct, "+.2f"),
         _with_interval(bought_pct, "+.2f"),
         f"{highest_pu:.4f}",
     )
@@ -112,7 +115,9 @@ def _costs(days: Sequence[PlanDay]) -> FloatArray:
 
 def _with_interval(differences: FloatArray, spec: str) -> str:
     """A mean with its 95 % interval; without one for a single day, and for what differs from itself by nothing."""
-    mean_text = format(float(differences.mean()), spec)
+    # a zero of rounding has no sign
+    mean = round(float(differences.mean()), DIGITS) + 0.0
+    mean_text = format(mean, spec)
     if len(differences) < 2 or not differences.any():
         return mean_text
     error = differences.std(ddof=1) / np.sqrt(len(differences))
@@ -122,10 +127,10 @@ def _with_interval(differences: FloatArray, spec: str) -> str:
 def _sizes_text(sizes: Sequence[PlanTrial]) -> str:
     n_days = len(sizes[0].of(EXPECTED))
     return (
-        f"Where batteries are too small no plan helps. The first {n_days} of these days with batteries of other sizes, "
-        "violations a day. *Unavoidable* are those that remain with every battery charging at rated power in every step: no "
-        "control leaves fewer. With the day known ahead cooperation leaves what its loans cannot cover, so the least that any "
-        "control can leave lies between these two."
+        f"The first {n_days} of these days with batteries of other sizes, violations a day. *Unavoidable* are those that remain "
+        "with every battery charging at rated power in every step: no control leaves fewer, and the least that one can leave "
+        "lies between them and the lowest number of the row. Where cooperation leaves some with the day known ahead, no forecast "
+        "is at fault: the batteries are too small, or lend too little."
     )
 
 

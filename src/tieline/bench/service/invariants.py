@@ -11,10 +11,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from tieline.bench.service import toy_market
-from tieline.service.store import clearings, events, intervals, ledger, markets
+from tieline.service.store import clearings, intervals, ledger, markets
 from tieline.service.store.intervals import Interval
 from tieline.service.store.ledger import Bid
-from tieline.service.store.tables import bids
+from tieline.service.store.tables import bids, events
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -32,26 +32,41 @@ def violations(c: sa.Connection, acknowledged: Acknowledged) -> list[str]:
     """
     problems = _lost_bids(c, acknowledged)
     for market in markets.all_of(c):
+        told = _told_clearings(c, market.name)
         for interval in intervals.between(c, market.name, ALWAYS, NEVER):
-            problems += _of_interval(c, interval)
+            name = interval.starts_at.isoformat()
+            problems += _of_interval(c, interval, told[name])
     return problems
+
+
+def _told_clearings(c: sa.Connection, market: str) -> Counter[str]:
+    """How often the clearing of each interval was told, by the interval's start."""
+    statement = sa.select(events.c.payload).where(
+        events.c.topic == intervals.topic(market), events.c.kind == "interval-cleared"
+    )
+    return Counter(payload["interval"] for payload in c.execute(statement).scalars())
 
 
 def _lost_bids(c: sa.Connection, acknowledged: Acknowledged) -> list[str]:
     statement = sa.select(bids.c.bid_id, bids.c.offers)
-    kept = {row.bid_id: row.offers for row in c.execute(statement)}
-    return [
-        f"bid {bid_id} was acknowledged as {bid}, and is {kept.get(bid_id, 'not there')}"
-        for bid_id, bid in acknowledged.items()
-        if kept.get(bid_id) != bid
-    ]
+    ledger_offers = {row.bid_id: row.offers for row in c.execute(statement)}
+    problems = []
+    for bid_id, offers in acknowledged.items():
+        present = ledger_offers.get(bid_id, "not there")
+        if present != offers:
+            problems.append(
+                f"bid {bid_id} was acknowledged as {offers}, and is {present}"
+            )
+    return problems
 
 
-def _of_interval(c: sa.Connection, interval: Interval) -> list[str]:
+def _of_interval(c: sa.Connection, interval: Interval, n_told: int) -> list[str]:
     entries = ledger.rows(c, interval.market, interval.starts_at)
     problems = [*_gaps(entries), *_late_bids(interval, entries)]
     if interval.published is not None:
         problems += _of_clearing(c, interval, entries)
+    if n_told != (interval.published is not None):
+        problems.append(f"its clearing was told {n_told} times")
     return [f"{interval.starts_at.isoformat()}: {problem}" for problem in problems]
 
 
@@ -83,14 +98,6 @@ def _of_clearing(
     published = revisions[-1]
     if len(revisions) != 1:
         problems.append(f"it was cleared {len(revisions)} times")
-    told = [
-        event
-        for event in events.since(c, intervals.topic(interval.market))
-        if event.kind == "interval-cleared"
-        and event.payload["interval"] == interval.starts_at.isoformat()
-    ]
-    if len(told) != 1:
-        problems.append(f"its clearing was told {len(told)} times")
     bid_ids = {bid.bid_id for bid in entries if bid.act != "withdraw"}
     if set(published.clearing.fates) != bid_ids:
         problems.append("bids are without a fate")

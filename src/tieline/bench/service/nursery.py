@@ -18,7 +18,14 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from importlib import import_module
 from typing import Any, NoReturn
+
+DRIVERS = (
+    "sqlalchemy.dialects.sqlite.pysqlite",
+    "sqlalchemy.dialects.postgresql.psycopg",
+    "psycopg",
+)
 
 LOOK_S = 0.005
 """Between two looks at a process that is to end."""
@@ -123,4 +130,7 @@ def _live(role: Callable[..., Any], arguments: list[Any]) -> NoReturn:
 if __name__ == "__main__":
     from tieline.bench.service.processes import ROLES
 
+    # loaded with the first connection only, which every process would do anew
+    for driver in DRIVERS:
+        import_module(driver)
     main(ROLES)

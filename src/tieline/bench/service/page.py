@@ -52,9 +52,9 @@ def summary(measured: ServiceMeasurement) -> Summary:
 
 def page(measured: ServiceMeasurement) -> Page:
     """The page of a measurement."""
-    kept = [goals_table(_goals(measured)), *measured.problems]
+    promises = [goals_table(_goals(measured)), *measured.problems]
     sections = [
-        Section("Promises", [*kept, OF_POWER]),
+        Section("Promises", [*promises, OF_POWER]),
         Section("Faults", [OF_ROUNDS, _faults(measured)]),
     ]
     if measured.minutes is not None:

@@ -24,6 +24,7 @@ from tieline.bench.service.invariants import Acknowledged, violations
 from tieline.bench.service.nursery import Child, Nursery
 from tieline.bench.service.processes import CLEARING_S, MARKET, Fault
 from tieline.service.jobs import queue
+from tieline.service.jobs.job import ENDED
 from tieline.service.store import Store, intervals, open_store
 from tieline.service.store.fail_points import POINTS
 from tieline.service.store.tables import jobs
@@ -46,6 +47,9 @@ AT_POINT_S = 3.0
 
 QUIET_S = 60.0
 """After which everything must be cleared: far longer than leases and pauses between attempts."""
+
+OVERTAKEN_S = 10.0
+"""In which another worker takes over a job: lease, pause, and PostgreSQL's patience with a writer that was stopped."""
 
 OF_SERVER = tuple(p for p in POINTS if p.startswith(("writer", "ledger", "intervals")))
 OF_WORKER = tuple(
@@ -95,12 +99,15 @@ class _Stage:
         """Start the server or a worker."""
         self.starts[name] += 1
         if name == "server":
+            role = "serve"
             seed = self.random.randrange(1 << 30)
-            arguments = ("serve", self.database, str(self.acknowledgements), seed)
+            arguments = [str(self.acknowledgements), seed]
         else:
+            role = "work"
             # a process that is started again is another worker to the queue
-            arguments = ("work", self.database, f"{name}-{self.starts[name]}")
-        self.processes[name] = self.nursery.start(*arguments, *astuple(fault))
+            arguments = [f"{name}-{self.starts[name]}"]
+        values = (*arguments, *astuple(fault))
+        self.processes[name] = self.nursery.start(role, self.database, *values)
 
     def kill(self, name: str) -> None:
         """Kill a process with SIGKILL, and wait until it is gone."""
@@ -190,8 +197,8 @@ def _befall(stage: _Stage, store: Store, name: str, fault: str) -> bool:
         return _stop_past_lease(stage, store, name)
     stage.kill(name)
     if fault == "all killed":
-        for other in stage.processes:
-            stage.kill(other)
+        for process in stage.processes:
+            stage.kill(process)
     elif fault == "clock set back":
         stage.start(name, Fault(clock_back_s=stage.random.uniform(0.2, 0.6)))
         time.sleep(0.3)
@@ -204,23 +211,29 @@ def _stop_past_lease(stage: _Stage, store: Store, name: str) -> bool:
     """Stop a worker in the middle of a job, and let it go on when another one has the job; False if it did not come to that."""
     worker = f"{name}-{stage.starts[name]}"
     is_theirs = (jobs.c.state == "running") & (jobs.c.worker == worker)
-    job_id = _wait_for(store, sa.select(jobs.c.job_id).where(is_theirs))
+    job_id = _wait_for_job(store, is_theirs)
+    if job_id is None:
+        return False
     stage.processes[name].stop()
     is_overtaken = (jobs.c.job_id == job_id) & (jobs.c.worker != worker)
-    overtaken = _wait_for(store, sa.select(jobs.c.job_id).where(is_overtaken))
+    has_next = _wait_for_job(store, is_overtaken, OVERTAKEN_S) is not None
+    # it goes on while the next one works at the job, or just after
     time.sleep(stage.random.uniform(0.0, 2 * CLEARING_S))
     stage.processes[name].go_on()
-    return overtaken is not None
+    return has_next
 
 
-def _wait_for(store: Store, question: sa.Select[tuple[int]]) -> int | None:
-    """Wait for an answer from the database; None if there is none in time."""
-    deadline_s = time.monotonic() + AT_POINT_S
+def _wait_for_job(
+    store: Store, condition: sa.ColumnElement[bool], limit_s: float = AT_POINT_S
+) -> int | None:
+    """Wait until a job fulfils a condition; returns its number, None if there is none in time."""
+    question = sa.select(jobs.c.job_id).where(condition)
+    deadline_s = time.monotonic() + limit_s
     while time.monotonic() < deadline_s:
         with store.read() as c:
-            answer = c.execute(question).scalar()
-        if answer is not None:
-            return answer
+            job_id = c.execute(question).scalar()
+        if job_id is not None:
+            return job_id
         time.sleep(0.002)
     return None
 
@@ -247,7 +260,7 @@ def _problems_after_quiet(stage: _Stage, store: Store) -> list[str]:
         with store.read() as c:
             waiting = intervals.not_cleared(c, MARKET)
             counts = queue.counts(c)
-        if not waiting and not counts.keys() - set(queue.ENDED):
+        if not waiting and not counts.keys() - set(ENDED):
             return _look(store, stage.acknowledged())
         time.sleep(0.1)
     return [f"{len(waiting)} intervals were never cleared, jobs: {counts}"]

@@ -62,12 +62,12 @@ class HeldOut:
 
     def __init__(self, training_task: VoltageControlTask, n_days: int):
         config = training_task.config
-        other = config.model_copy(
+        days_config = config.model_copy(
             update={"pool_seed": config.pool_seed + OTHER_POOL, "pool_days": n_days}
         )
         model = training_task.model
-        days = draw_days(model.network.feeder, other)
-        self.task = VoltageControlTask(other, model, days)
+        days = draw_days(model.network.feeder, days_config)
+        self.task = VoltageControlTask(days_config, model, days)
         self.task.constraints = tuple(
             replace(constraint, limit=ROUNDING_PU)
             for constraint in self.task.constraints
@@ -80,8 +80,8 @@ class HeldOut:
         """Play every day once."""
         # the safety step takes tens of milliseconds: fewer decisions give its median
         timed = TIMED // 5 if safe else TIMED
-        judged = evaluate(decider, self.task, self.seeds, safe=safe, timed=timed)
-        metrics = judged.metrics
+        evaluation = evaluate(decider, self.task, self.seeds, safe=safe, timed=timed)
+        metrics = evaluation.metrics
         steps_per_kwh = 60.0 / self.task.config.profiles.step_minutes
         peak_kw = self.task.model.network.feeder.peak_load_kw
         outside_pu = [
@@ -90,7 +90,7 @@ class HeldOut:
         return Score(
             who=who,
             seed=seed,
-            returns=judged.episodes["return"].tolist(),
+            returns=evaluation.episodes["return"].tolist(),
             loss_kwh=metrics["loss_pct_mean"] / 100.0 * peak_kw / steps_per_kwh,
             below_share=metrics["undervoltage_pu_share_above"],
             above_share=metrics["overvoltage_pu_share_above"],

@@ -92,7 +92,7 @@ def _train_ddpg(
     """All seeds side by side; the time is shared out among them."""
     config = _of_length(DdpgConfig(discount=DISCOUNT, noise=1.0), steps)
     began = time.process_time()
-    results = train_seeds(task, config, seeds, judged=FEW_DAYS)
+    results = train_seeds(task, config, seeds, curve_episodes=FEW_DAYS)
     train_s = (time.process_time() - began) / len(seeds)
     trained = []
     for seed, result in zip(seeds, results, strict=True):

@@ -15,6 +15,7 @@ from tieline.bench.voltage_control.learners import LEARNERS, Learner, Trained
 from tieline.bench.voltage_control.options import Options
 from tieline.envs import make_task
 from tieline.envs.voltage_control.task import VoltageControlTask
+from tieline.errors import InputError, unknown_name_message
 
 GUARDED = ", safety step"
 """Behind the name of a learner whose actions pass the safety step."""
@@ -47,7 +48,13 @@ def measure(
     Args:
         options: how many trainings, how long, how many days, where parts are kept.
         tell: is told what is measured now.
+
+    Raises:
+        InputError: for a learner that there is not.
     """
+    for name in options.learners:
+        if name not in NAMES:
+            raise InputError(unknown_name_message("learner", name, NAMES))
     tell("days")
     task = make_task("voltage-control")
     assert isinstance(task, VoltageControlTask)
@@ -60,20 +67,20 @@ def measure(
     scores += parts.rows("optimum", question, Score, lambda: [optimum_score(held_out)])
     left_out = []
     for learner in LEARNERS:
-        if find_spec(learner.package) is None:
-            reason = f"{learner.package} is not installed (extra '{learner.extra}')"
+        reason = _why_not(learner, options)
+        if reason:
             left_out.append(LeftOut(learner.name, reason))
             continue
         tell(learner.name)
         steps = round(learner.steps * options.steps_pct / 100.0)
-        asked = {
+        of_training = {
             **question,
             "words": learner.words,
             "steps": steps,
             "trainings": options.trainings,
         }
         training = _Training(learner, task, held_out, steps, options.trainings)
-        scores += parts.rows(_file_name(learner), asked, Score, training.scores)
+        scores += parts.rows(_option_of(learner), of_training, Score, training.scores)
     return VoltageControlMeasurement(
         tuple(scores), tuple(left_out), tuple(parts.records)
     )
@@ -103,5 +110,18 @@ class _Training:
         return replace(score, steps=agent.steps, train_s=agent.train_s)
 
 
-def _file_name(learner: Learner) -> str:
+def _why_not(learner: Learner, options: Options) -> str:
+    """Why a learner is not trained; empty if it is."""
+    if _option_of(learner) not in options.learners:
+        return "not asked for"
+    if find_spec(learner.package) is None:
+        return f"{learner.package} is not installed (extra '{learner.extra}')"
+    return ""
+
+
+def _option_of(learner: Learner) -> str:
+    """How a learner is asked for, and the name of its part's file."""
     return learner.name.lower().replace(",", "").replace(" ", "-")
+
+
+NAMES = tuple(_option_of(learner) for learner in LEARNERS)

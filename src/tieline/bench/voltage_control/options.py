@@ -7,19 +7,24 @@ from pathlib import Path
 from pydantic import Field
 
 from tieline.bench.kit.options import BenchOptions
+from tieline.comma_lists import Texts
 
 
 class Options(BenchOptions):
-    """How many agents are trained, how long, on how many days they are judged, where finished parts are kept."""
+    """Which agents are trained, how many, how long; on how many days they are judged; where finished parts are kept."""
 
     trainings: int = Field(
         default=5, ge=1, le=100, description="Seeds trained of each learner."
     )
-    steps_pct: float = Field(
-        default=100.0,
-        gt=0,
+    steps_pct: int = Field(
+        default=100,
+        ge=1,
         le=10_000,
         description="Length of the trainings [% of each learner's steps].",
+    )
+    learners: Texts = Field(
+        default=("ppo", "ppo-usual-discount", "sac", "ddpg"),
+        description="Who is trained, separated by commas.",
     )
     days: int = Field(
         default=40,

@@ -52,10 +52,10 @@ OF_TRAINING = "Processor time of one training. DDPG trains all its seeds side by
 
 
 def summary(measured: VoltageControlMeasurement) -> Summary:
-    """The tables of the page."""
+    """The tables of the page that fit a screen."""
     ranked = standings(measured.scores)
     tables = [
-        ("Held-out days", _days(_without_safety(ranked))),
+        ("Held-out days", _days_in_short(_without_safety(ranked))),
         ("With the safety step", _safety(ranked)),
     ]
     return Summary(tables, left_out_notes(measured.left_out))
@@ -75,8 +75,9 @@ def page(measured: VoltageControlMeasurement) -> Page:
         Section("Who decides", [bullets(_who_decides())]),
         Section("Training", [OF_TRAINING, _training(plain), _discount(plain)]),
         Section("Left out", [_left_out(measured)]),
-        Section("Parts", [parts_table(measured.parts)]),
     ]
+    if measured.parts:
+        sections.append(Section("Parts", [parts_table(measured.parts)]))
     return Page(INTRO, sections)
 
 
@@ -142,6 +143,21 @@ def _days(plain: Sequence[Standing]) -> Table:
         "decision [ms]",
     )
     return Table(headings, [_day_row(one) for one in plain], "lrrrrrrrrrr")
+
+
+def _days_in_short(plain: Sequence[Standing]) -> Table:
+    """As much of it as fits a screen."""
+    rows = []
+    for one in plain:
+        row = (
+            one.who,
+            number_text(one.mean_pct, ".1f"),
+            number_text(one.worst_pct, ".1f"),
+            number_text(100.0 * one.outside_share, ".2f"),
+        )
+        rows.append(row)
+    headings = ("who", "gap [%]", "worst day [%]", "steps outside [%]")
+    return Table(headings, rows, "lrrr")
 
 
 def _day_row(one: Standing) -> tuple[str, ...]:

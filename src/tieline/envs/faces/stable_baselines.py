@@ -189,6 +189,6 @@ class ModelDecider:
         """What it does without exploration, in the task's own bounds, (episode, action); `state` is not looked at."""
         del state
         # policies are trained on what the face shows, which is single precision
-        seen = np.asarray(observation, dtype=np.float32)
-        scaled, _ = self.model.predict(seen, deterministic=True)
+        single_precision = np.asarray(observation, dtype=np.float32)
+        scaled, _ = self.model.predict(single_precision, deterministic=True)
         return self.env.task_actions(scaled)

@@ -53,10 +53,18 @@ def check_source_count(feeder: Feeder) -> Iterator[Finding]:
 
 
 def check_supply(feeder: Feeder) -> Iterator[Finding]:
-    """Every phase of a bus is fed; a bus that nothing feeds, or that open lines cut off, is without voltage."""
+    """Every phase of a bus is fed, and so are loads and DERs; one walk through the feeder answers both."""
     if not feeder.sources:
         return
     reachable, energised = _supply(feeder)
+    yield from _unfed_buses(feeder, reachable, energised)
+    yield from _unserved(feeder, reachable, energised)
+
+
+def _unfed_buses(
+    feeder: Feeder, reachable: set[Node], energised: set[Node]
+) -> Iterator[Finding]:
+    """A bus that nothing feeds, or that open lines cut off, is without voltage."""
     for bus in feeder.buses:
         phases = [phase for phase in bus.phases if phase in PHASES]
         unreachable = [phase for phase in phases if (bus.name, phase) not in reachable]
@@ -74,11 +82,10 @@ def check_supply(feeder: Feeder) -> Iterator[Finding]:
             yield _deenergised(bus, dead)
 
 
-def check_served(feeder: Feeder) -> Iterator[Finding]:
+def _unserved(
+    feeder: Feeder, nodes_if_closed: set[Node], nodes_now: set[Node]
+) -> Iterator[Finding]:
     """Loads and DERs stand at live buses; those that do not are named with their power. Some load can be reached at all."""
-    if not feeder.sources:
-        return
-    nodes_if_closed, nodes_now = _supply(feeder)
     reachable = {bus for bus, _ in nodes_if_closed}
     if feeder.loads and not any(load.bus in reachable for load in feeder.loads):
         load_kw = sum(load.p_kw for load in feeder.loads)

@@ -70,19 +70,35 @@ def settle_bases(circuit: DssCircuit, report: Report) -> dict[str, float]:
 
 def _dead_beside_live(engine: Any) -> set[str]:
     """Buses without voltage in the engine's latest solution, if any bus of that has one."""
-    live: set[str] = set()
-    dead: set[str] = set()
-    for k, name in enumerate(engine.Circuit.AllBusNames()):
-        engine.Circuit.SetActiveBusi(k)
-        is_dead = _is_dead(engine.Bus, engine.Bus.kVBase() * SQRT3)
-        (dead if is_dead else live).add(name.lower())
+    highest_v = _highest_voltages_v(engine)
+    bases = _bases(engine)
+    dead = {bus for bus, kv in bases.items() if _is_dead(highest_v.get(bus, 0.0), kv)}
     # where no bus has voltage, the engine has not solved yet, which says nothing
-    return dead if live else set()
+    return dead if len(dead) < len(bases) else set()
 
 
-def _is_dead(bus: Any, base_kv: float) -> bool:
-    """Whether the engine's active bus has less than a thousandth of its base (volts against kilovolts)."""
-    return max(bus.VMagAngle()[::2], default=0.0) < base_kv
+def _highest_voltages_v(engine: Any) -> dict[str, float]:
+    """Highest voltage of the nodes of each bus in the engine's latest solution, NaN where one is [V]."""
+    # not at the top: the engine is loaded where a file is read
+    from opendssdirect import DSSException
+
+    highest: dict[str, float] = {}
+    # one question for all buses: thousands of small ones take longer than all else here
+    try:
+        volts = list(engine.Circuit.AllBusVMag())
+    except DSSException:  # nothing has been solved yet
+        return highest
+    names = engine.Circuit.AllNodeNames()
+    for name, v in zip(names, volts, strict=True):
+        bus = name.rpartition(".")[0].lower()
+        before = highest.get(bus, 0.0)
+        highest[bus] = v if math.isnan(v) or v > before else before
+    return highest
+
+
+def _is_dead(highest_v: float, base_kv: float) -> bool:
+    """Whether a bus has less than a thousandth of its base (volts against kilovolts)."""
+    return highest_v < base_kv
 
 
 def _bases(engine: Any) -> dict[str, float]:
@@ -132,6 +148,7 @@ def read_buses(
     buses: list[Bus] = []
     dead: set[str] = set()
     engine = circuit.engine
+    highest_v = _highest_voltages_v(engine)
     has_answer = True
     for k, raw_name in enumerate(engine.Circuit.AllBusNames()):
         engine.Circuit.SetActiveBusi(k)
@@ -143,13 +160,14 @@ def read_buses(
         lonely = engine_nodes - nodes
         makers = _makers_of(circuit, name, lonely)
         _report_lonely_nodes(name, lonely, makers, report)
-        is_singular = bool(makers) or any(map(math.isnan, bus.VMagAngle()))
+        bus_v = highest_v.get(name, 0.0)
+        is_singular = bool(makers) or math.isnan(bus_v)
         has_answer = has_answer and not is_singular
         if not nodes:
             continue
         xy = (float(bus.X()), float(bus.Y())) if bus.Coorddefined() else (None, None)
         buses.append(Bus(name, tuple(sorted(nodes)), base, *xy))
-        if _is_dead(bus, base):
+        if _is_dead(bus_v, base):
             dead.add(name)
     kv = {bus.name: bus.kv_ll for bus in buses}
     # lines first: their two ends have one base, while that of a winding is a guess

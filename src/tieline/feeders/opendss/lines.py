@@ -8,6 +8,8 @@ equations put into R and X by the earth changes too.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from tieline.feeders.elements import Line, Matrix, OpenEnd
@@ -16,6 +18,9 @@ from tieline.feeders.opendss.code_book import CodeBook, tidy_matrix
 from tieline.feeders.opendss.primitives import admittance_of
 from tieline.feeders.opendss.series import read_series
 from tieline.units import KM_PER_UNIT, tidy
+
+MATRICES_KEPT = 256
+"""Most lines of a feeder have one of a few matrices, and to write out a number and read it back takes long."""
 
 
 def read_lines(circuit: DssCircuit, report: Report) -> list[Line]:
@@ -115,6 +120,12 @@ def _length(record: Record) -> tuple[float | None, float]:
 
 
 def _scaled(matrix: list[list[float]], factor: float) -> Matrix:
+    rows = tuple(tuple(row) for row in matrix)
+    return _tidy_product(rows, factor)
+
+
+@lru_cache(maxsize=MATRICES_KEPT)
+def _tidy_product(matrix: Matrix, factor: float) -> Matrix:
     return tuple(tuple(tidy(value * factor) for value in row) for row in matrix)
 
 

@@ -33,6 +33,7 @@ from tieline import __version__
 from tieline.powerflow.kernel.leaves import LeafCacheImpl
 
 LOG = logging.getLogger("tieline")
+COMPILING = logging.getLogger("tieline.kernels")
 DIGEST_BYTES = hashlib.sha256().digest_size
 
 
@@ -153,10 +154,13 @@ class KernelCache(FunctionCache):
 
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """A kernel; None if there is none, or it cannot be read."""
-        try:
-            return super().load_overload(sig, target_context)
-        except OSError:
-            return None
+        kernel = None
+        with suppress(OSError):
+            kernel = super().load_overload(sig, target_context)
+        if kernel is None:
+            # compiling takes seconds: whoever shows what is going on listens
+            COMPILING.info("compiling %s", self._py_func.__name__)
+        return kernel
 
     def save_overload(self, sig: Any, data: Any) -> None:
         """Keep a kernel; on a full disk it is compiled anew the next time."""

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import tieline
-from tieline.service.api import bids, health, markets, runs
+from tieline.service.api import bids, decisions, exports, health, markets, runs
 from tieline.service.api.body_size import SizedBody
 from tieline.service.api.failures import add_handlers
 from tieline.service.api.headers import WithHeaders
@@ -44,11 +44,12 @@ def make_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
-    for part in (health, runs, markets, bids):
+    for part in (health, runs, markets, bids, exports, decisions):
         app.include_router(part.ROUTES)
     app.include_router(pages)
     add_handlers(app)
     use_own_document(app)
+    # each is put around those before it: what any of them refuses is counted too
     app.add_middleware(SizedBody, most_bytes=service.settings.body_kb * 1000)
     app.add_middleware(WithHeaders)
     if service.settings.is_loopback:

@@ -36,6 +36,7 @@ def person_of(
     request: Request, service: ServiceHere, credentials: Credentials
 ) -> Person:
     """Whose key it is; raises `Refusal` without one that is known, valid, and used in moderation."""
+    # whoever knows a key is counted by name, so that two people behind one address do not share
     person = None
     if credentials is not None:
         person = _find(service, credentials.credentials)
@@ -59,7 +60,7 @@ def _address(request: Request) -> str:
 def _of_role(*roles: str) -> Any:
     """A dependency that gives the person, whose role has to be one of these."""
 
-    def allowed(person: Annotated[Person, Depends(person_of)]) -> Person:
+    async def allowed(person: Annotated[Person, Depends(person_of)]) -> Person:
         if person.role not in roles:
             names = " or ".join(roles)
             detail = f"That is for {names}; the key is of a {person.role}."

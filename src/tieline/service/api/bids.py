@@ -24,7 +24,7 @@ from tieline.service.api.markets import IntervalStart, MarketName
 from tieline.service.api.offers import as_offers, require_sound, shown_bids
 from tieline.service.api.problems import Refusal, documented
 from tieline.service.api.service import ServiceHere
-from tieline.service.store import ledger, measurements
+from tieline.service.store import intervals, ledger, measurements
 from tieline.service.store.ledger import BidReceipt
 
 ROUTES = APIRouter(prefix="/v1/markets/{market}/intervals/{interval}", tags=["bids"])
@@ -45,9 +45,11 @@ async def place(
 ) -> Receipt:
     """Bid in an interval, in place of an earlier bid. Answered once the bid is on disk; refused once the gate is closed."""
     require_self(person, participant)
+    # before the transaction: what takes time must not hold up the bids of others
     offers = as_offers(bid)
 
     def work(connection: sa.Connection) -> BidReceipt:
+        # asked in the transaction: a bid that waited for it until the gate closed is late
         moment = service.store.now()
         require_sound(connection, market, participant, offers)
         return ledger.place(connection, market, interval, participant, offers, moment)
@@ -94,10 +96,9 @@ def read_own(
     """The bid that a participant has in an interval, and what became of it."""
     require_self_or_all(person, participant)
     with service.store.read() as connection:
-        bids = shown_bids(connection, market, interval)
-    for bid in bids:
-        if bid.participant == participant:
-            return bid
+        bids = shown_bids(connection, market, interval, participant)
+    if bids:
+        return bids[0]
     detail = f"'{participant}' has no bid in interval {interval.isoformat()} of market '{market}'."
     raise Refusal("not-there", detail)
 
@@ -112,10 +113,9 @@ def read_book(
     """The bids of an interval that count: all of them for an operator, its own for a participant."""
     if person.role == "reader":
         raise Refusal("not-allowed", "A reader sees what is published, and no bids.")
+    participant = person.name if person.role == "participant" else None
     with service.store.read() as connection:
-        bids = shown_bids(connection, market, interval)
-    if person.role == "participant":
-        bids = [bid for bid in bids if bid.participant == person.name]
+        bids = shown_bids(connection, market, interval, participant)
     return Book(market=market, interval=interval, bids=bids)
 
 
@@ -132,6 +132,8 @@ async def measure(
 
     def work(connection: sa.Connection) -> None:
         moment = service.store.now()
+        # what comes later has no say in the clearing, and must not seem to have
+        intervals.require_open(connection, market, interval, moment)
         measurements.add(connection, market, interval, rows, person.name, moment)
 
     await service.store.write_soon(work)

@@ -58,6 +58,7 @@ async def stream(
     with _counted(service):
         yield ServerSentEvent(comment=topic, retry=AGAIN_MS)
         while not service.is_stopping():
+            # in a thread: a look takes a millisecond in which bids would wait
             for event in await run_in_threadpool(_since, service, topic, last_id):
                 last_id = event.event_id
                 yield _sent(event)

@@ -10,7 +10,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from tieline.errors import TielineError
+from tieline.errors import NoAnswerError, TielineError
 from tieline.service.api.problems import Finding, Refusal
 from tieline.service.store import refusals
 
@@ -26,6 +26,7 @@ KIND_OF_REFUSAL: tuple[tuple[type[Exception], str], ...] = (
     (refusals.KeyReused, "key-reused"),
     (refusals.Conflict, "conflict"),
     (refusals.StoreError, "not-ready"),
+    (NoAnswerError, "no-answer"),
 )
 """What the database refuses; the first class that fits counts."""
 

@@ -71,6 +71,7 @@ class Counted:
         await self.app(scope, receive, counted_send)
 
     def _count(self, scope: Scope, status: int, seconds: float) -> None:
+        # set by the router once it knows who answers
         route = scope.get("route")
         path = getattr(route, "path", UNKNOWN)
         method = scope["method"] if route is not None else UNKNOWN

@@ -66,15 +66,18 @@ def shown_offers(offers: Sequence[Offer]) -> list[DeviceOffer]:
 
 
 def shown_bids(
-    connection: sa.Connection, market: str, starts_at: datetime
+    connection: sa.Connection,
+    market: str,
+    starts_at: datetime,
+    participant: str | None = None,
 ) -> list[BidShown]:
-    """The newest bid of each participant in an interval, and what became of it."""
+    """The newest bid of each participant in an interval, or of the one that is given, and what became of it."""
     interval = intervals.get(connection, market, starts_at)
     published = clearings.published(connection, market, starts_at)
     fates = {} if published is None else published.clearing.fates
-    newest = {
-        bid.participant: bid for bid in ledger.rows(connection, market, starts_at)
-    }
+    rows = ledger.rows(connection, market, starts_at, participant)
+    # in the order in which they came: the last of a participant stays
+    newest = {bid.participant: bid for bid in rows}
     return [
         _shown(bid, interval.state, fates.get(bid.bid_id)) for bid in newest.values()
     ]

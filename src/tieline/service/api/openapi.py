@@ -29,6 +29,7 @@ def use_own_document(app: FastAPI) -> None:
 
 
 def _document(app: FastAPI) -> dict[str, Any]:
+    # made once: it does not change while the service runs
     if app.openapi_schema is None:
         app.openapi_schema = _make(app)
     return app.openapi_schema
@@ -59,7 +60,7 @@ def _operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _complete(operation: dict[str, Any]) -> None:
     """Add the answers that an operation has because it takes a key, parameters or a body."""
-    kinds = list(ALWAYS)
+    kinds: list[str] = list(ALWAYS)
     if "security" in operation:
         kinds += WITH_KEY
     if "parameters" in operation:

@@ -33,6 +33,7 @@ def operations(document: Document) -> dict[str, list[Operation]]:
     by_tag: dict[str, list[Operation]] = {}
     for path, methods in document["paths"].items():
         for method, content in methods.items():
+            # every router has one tag, its subject
             tag = content["tags"][0]
             operation = _operation(method, path, content, document)
             by_tag.setdefault(tag, []).append(operation)

@@ -73,6 +73,7 @@ class Places:
         self, model: type[StudyConfig], values: Mapping[str, Any]
     ) -> Iterator[tuple[str, Path | None]]:
         """Tables and policies that a configuration names, by field: where they lie, None for one that is not there."""
+        # a grid of another package (`simbench:...`) is no file of this machine
         for field in (*model.INPUT_TABLES, *model.INPUT_POLICIES):
             name = values.get(field)
             if isinstance(name, str) and not is_shipped(name):

@@ -35,6 +35,7 @@ TITLES = {
     "not-valid": (422, "The request cannot be used"),
     "key-reused": (422, "The Idempotency-Key stands for another request"),
     "run-failed": (422, "The run has no answer"),
+    "no-answer": (422, "There is no safe answer"),
     "too-many": (429, "Too many requests"),
     "defect": (500, "The service failed"),
     "not-ready": (503, "The service cannot answer now"),

@@ -51,6 +51,7 @@ def table_of(folder: Path, name: str, as_csv: bool) -> Response:
     """A table by its name; raises `Refusal` where the run has none of that name."""
     file_name = f"{name}.parquet"
     names = [file for file in result_of(folder)["files"] if file.endswith(".parquet")]
+    # copies of the caller's inputs lie in folders below, and are no tables of the run
     if file_name not in names or "/" in name:
         tables = [file.removesuffix(".parquet") for file in names if "/" not in file]
         raise Refusal("not-there", unknown_name_message("table", name, tables))
@@ -83,6 +84,7 @@ def _csv(path: Path) -> Iterator[bytes]:
 
     with pyarrow.parquet.ParquetFile(path) as table:
         options = pyarrow.csv.WriteOptions(include_header=True)
+        # a table of a year has millions of rows: never the whole of it in memory
         for piece in table.iter_batches():
             buffer = io.BytesIO()
             pyarrow.csv.write_csv(piece, buffer, options)

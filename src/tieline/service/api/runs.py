@@ -67,6 +67,7 @@ async def ask(
 
     Everything is checked first, and everything that is wrong is told together. The same question is the same run.
     """
+    # in a thread: a feeder of a file takes seconds to read, and bids do not wait
     checked = await run_in_threadpool(check, question, service.places)
     run = await put_run(service, person, checked, idempotency_key)
     status = 202 if is_unfinished(run) else 200
@@ -81,6 +82,7 @@ def listed(
     most: Annotated[int, Query(ge=1, le=MOST_LISTED)] = 20,
 ) -> Runs:
     """The latest runs: an operator's and a reader's are those of everybody, a participant's its own."""
+    # what others work on is not a participant's business
     asker = person.name if person.role == "participant" else None
     with service.store.read() as connection:
         rows = run_rows.newest(connection, most, asker)
@@ -201,6 +203,7 @@ async def follow(
     last_event_id: events.LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """What happens to a run, as it happens; ends with the run."""
+    # a run that is asked anew after it failed has a new job, and a stream of its own
     topic = queue.topic(run.job_id)
     async for event in events.stream(service, topic, last_event_id or 0, LAST_KINDS):
         yield event

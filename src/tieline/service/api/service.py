@@ -53,7 +53,7 @@ def make_service(settings: ServiceSettings, store: Store) -> Service:
     )
 
 
-def service_of(request: Request) -> Service:
+async def service_of(request: Request) -> Service:
     """The service that a request came to."""
     return request.app.state.service
 

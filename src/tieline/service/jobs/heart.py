@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 import sqlalchemy as sa
 
 from tieline.service.jobs import queue, workers
-from tieline.service.jobs.queue import Failed, Job
+from tieline.service.jobs.job import Failed, Job
 from tieline.service.store import Store
 from tieline.service.store.refusals import LateWorker, StoreError
 

@@ -9,21 +9,25 @@ been tried often enough and is given up. Whoever ends a job does so in the trans
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 
+from tieline.service.jobs.job import (
+    ENDED,
+    Done,
+    Failed,
+    Job,
+    Outcome,
+    State,
+    read_job,
+)
 from tieline.service.store import events
 from tieline.service.store.fail_points import reach
 from tieline.service.store.fence import Token, require_newest
 from tieline.service.store.refusals import UnknownJob
 from tieline.service.store.tables import jobs
-
-State = Literal["waiting", "running", "done", "failed", "cancelled", "gave_up"]
-
-ENDED: tuple[State, ...] = ("done", "failed", "cancelled", "gave_up")
 
 LEASE_S = 15.0
 """How long a silent worker keeps a job: long beside a pause of the process, short beside what users wait."""
@@ -32,69 +36,6 @@ BACKOFF_S = 1.0
 """Pause before the second attempt; each further one waits twice as long."""
 
 LONGEST_BACKOFF_S = 60.0
-
-
-@dataclass(frozen=True)
-class Job:
-    """A job as the table has it.
-
-    Attributes:
-        job_id: its number.
-        kind: what is to be done, of `kinds`.
-        payload: with what, as plain values.
-        state: how far it is.
-        attempts, most_attempts: how often it was begun, and may be.
-        limit_s: how long one attempt may take [s].
-        token: of its newest claim.
-        worker: who has it or had it last.
-        put_at, begun_at, ended_at: when; begun_at is of the last attempt.
-        result: what came of it, once done.
-        reason: why it failed, was cancelled, given up, or has to be tried again.
-    """
-
-    job_id: int
-    kind: str
-    payload: Any
-    state: State
-    attempts: int
-    most_attempts: int
-    limit_s: float
-    token: Token
-    worker: str | None
-    put_at: datetime
-    begun_at: datetime | None
-    ended_at: datetime | None
-    result: Any
-    reason: str | None
-
-    @property
-    def has_ended(self) -> bool:
-        """Whether nothing more will come of it."""
-        return self.state in ENDED
-
-
-@dataclass(frozen=True)
-class Done:
-    """The job is done."""
-
-    result: Any = None
-
-
-@dataclass(frozen=True)
-class Failed:
-    """The job cannot be done; trying again would give the same."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Again:
-    """This attempt came to nothing; another may do better."""
-
-    reason: str
-
-
-Outcome = Done | Failed | Again
 
 
 def put(
@@ -256,7 +197,7 @@ def get(c: sa.Connection, job_id: int) -> Job:
     row = c.execute(statement).one_or_none()
     if row is None:
         raise UnknownJob(f"No job has the number {job_id}.")
-    return _read(row)
+    return read_job(row)
 
 
 def counts(c: sa.Connection) -> dict[State, int]:
@@ -328,11 +269,3 @@ def _change(
 
 def _row(job_id: int) -> sa.Update:
     return jobs.update().where(jobs.c.job_id == job_id)
-
-
-def _read(row: sa.Row) -> Job:
-    values = dict(row._mapping)
-    for name in ("dedup", "not_before", "lease_until"):
-        del values[name]
-    values["token"] = Token(row.job_id, row.token)
-    return Job(**values)

@@ -21,8 +21,9 @@ import sqlalchemy as sa
 from tieline.errors import TielineError
 from tieline.service.jobs import queue, workers
 from tieline.service.jobs.heart import Heart
+from tieline.service.jobs.job import Again, Done, Failed, Job, Outcome
 from tieline.service.jobs.kinds import Answer, Desk, find_kind
-from tieline.service.jobs.queue import LEASE_S, Again, Done, Failed, Job, Outcome
+from tieline.service.jobs.queue import LEASE_S
 from tieline.service.store import Store, open_store
 from tieline.service.store.fail_points import reach
 from tieline.service.store.refusals import LateWorker, StoreError

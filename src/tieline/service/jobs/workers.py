@@ -49,9 +49,11 @@ def present(
     c: sa.Connection, now: datetime, silent_s: float = 3 * LEASE_S
 ) -> list[WorkerRow]:
     """Workers that gave a sign of life within `silent_s`, by name."""
-    is_alive = workers.c.seen_at > now - timedelta(seconds=silent_s)
+    earliest = now - timedelta(seconds=silent_s)
+    is_alive = workers.c.seen_at > earliest
     statement = workers.select().where(is_alive).order_by(workers.c.name)
-    return [WorkerRow(**row) for row in c.execute(statement).mappings()]
+    rows = c.execute(statement).mappings()
+    return [WorkerRow(**row) for row in rows]
 
 
 def forget_silent(c: sa.Connection, now: datetime, silent_s: float) -> None:

@@ -112,6 +112,13 @@ def _first_seller_of(definition: Definition) -> dict[str, int]:
     return {device.name: k * definition.blocks for k, device in enumerate(devices)}
 
 
+def region_of_bus(definition: Definition, feeder: Feeder) -> dict[str, int]:
+    """Region in which each bus buys; buses of no region are not in it."""
+    config = definition.rules
+    scheduled = at_schedule(feeder, config)
+    return make_microgrids(scheduled, _sellers(definition, 1), config).region_of
+
+
 def require_places(definition: Definition, feeder: Feeder) -> None:
     """Raise `InputError` naming every bus of a market that its feeder does not have."""
     problems: list[str] = []

@@ -14,7 +14,6 @@ from fastapi.routing import APIRoute
 from tieline.errors import TielineError
 from tieline.service.api.failures import refusal_of
 from tieline.service.api.problems import TITLES
-from tieline.service.api.service import service_of
 from tieline.service.pages.look import page
 from tieline.service.pages.sessions import SignInNeeded, visitor_of
 
@@ -50,7 +49,7 @@ def _sign_in_place(request: Request) -> str:
 def _problem_page(request: Request, error: Exception) -> Response:
     refusal = refusal_of(request, error)
     _, title = TITLES[refusal.kind]
-    visitor = visitor_of(request, service_of(request))
+    visitor = visitor_of(request, request.app.state.service)
     answer = page(
         "problem.html",
         visitor,

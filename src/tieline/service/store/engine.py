@@ -61,7 +61,7 @@ def open_database(address: str) -> Database:
     Raises:
         StoreError: if it cannot be used: what, where, what next.
     """
-    url = _read(address)
+    url = url_of(address)
     readers, writer = KINDS[url.get_backend_name()](url)
     database = Database(url.render_as_string(hide_password=True), readers, writer)
     try:
@@ -73,7 +73,7 @@ def open_database(address: str) -> Database:
     return database
 
 
-def _read(address: str) -> sa.URL:
+def url_of(address: str) -> sa.URL:
     """The URL of an address."""
     if "://" not in address:
         return sa.URL.create("sqlite", database=str(Path(address).absolute()))

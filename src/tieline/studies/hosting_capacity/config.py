@@ -14,14 +14,13 @@ from tieline.comma_lists import Texts
 from tieline.profiles.config import ProfileConfig
 from tieline.profiles.flags import ProfileFlags
 from tieline.settings import Settings
-from tieline.settings.broken_before import BrokenBeforeSettings
 from tieline.settings.engine import ENGINE, RAY_ADDRESS, Engine, engine_problems
 from tieline.settings.fields import (
     Controls,
     Inverter,
     controls_field,
 )
-from tieline.settings.limit_fields import EveryLimitSettings
+from tieline.settings.limit_fields import BrokenBeforeSettings, EveryLimitSettings
 from tieline.studies.config import StudyConfig
 
 Placement = Literal["random", "uniform", "close", "far"]

@@ -83,8 +83,8 @@ def _summary(result: Result) -> list[tuple[str, object]]:
         ("Smallest", f"{kw_words(metrics['lowest_kw'])} at bus {metrics['lowest_at']}"),
         ("Median", kw_words(metrics["median_kw"])),
         ("Largest", f"{least}{kw_words(metrics['highest_kw'])}"),
-        ("Buses end most often by", _most_often(result.tables["buses"])),
         ("Buses", metrics["buses"]),
+        ("What stops most of them", _most_often(result.tables["buses"])),
     ]
 
 
@@ -92,7 +92,7 @@ def _most_often(buses: pd.DataFrame) -> str:
     """What ends the capacity of most buses; that nothing does is an answer too."""
     counts = buses["limit"].value_counts()
     name = str(counts.index[0])
-    return f"{limit_words(name)} (at {counts.iloc[0]} of {len(buses)})"
+    return f"{limit_words(name)} ({counts.iloc[0]} of {len(buses)} buses)"
 
 
 def _violations(metrics: dict[str, Metric]) -> list[str]:

@@ -10,8 +10,8 @@ from pydantic import Field, field_validator
 
 from tieline.profiles.config import ProfileConfig
 from tieline.profiles.flags import ProfileFlags
-from tieline.settings.broken_before import BrokenBeforeSettings
 from tieline.settings.currency import CURRENCY, Currency
+from tieline.settings.limit_fields import BrokenBeforeSettings
 from tieline.studies.market.flag_texts import parse_watch
 from tieline.studies.market.stage_config import MarketStageConfig
 

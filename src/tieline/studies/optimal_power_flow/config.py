@@ -7,7 +7,6 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator
 
-from tieline.settings.broken_before import BrokenBeforeSettings
 from tieline.settings.currency import CURRENCY, Currency
 from tieline.settings.fields import LINE_RATING_A, LOAD_PCT, controls_field, ders_field
 from tieline.settings.limit_fields import (
@@ -18,6 +17,7 @@ from tieline.settings.limit_fields import (
     NEUTRAL_V,
     TRANSFORMER_PCT,
     AskedLimit,
+    BrokenBeforeSettings,
     LimitSettings,
     limits_field,
 )

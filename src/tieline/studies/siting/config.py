@@ -7,9 +7,13 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from tieline.settings.broken_before import BrokenBeforeSettings
 from tieline.settings.fields import Controls, controls_field
-from tieline.settings.limit_fields import FULL_RATING, AskedLimit, EveryLimitSettings
+from tieline.settings.limit_fields import (
+    FULL_RATING,
+    AskedLimit,
+    BrokenBeforeSettings,
+    EveryLimitSettings,
+)
 from tieline.settings.limits import Limits
 from tieline.studies.config import StudyConfig
 

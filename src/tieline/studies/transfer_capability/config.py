@@ -7,7 +7,6 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from tieline.settings.broken_before import BrokenBeforeSettings
 from tieline.settings.fields import LINE_RATING_A, LOAD_PCT, Controls, controls_field
 from tieline.settings.limit_fields import (
     FULL_RATING,
@@ -16,6 +15,7 @@ from tieline.settings.limit_fields import (
     LOWEST_PU,
     TRANSFORMER_PCT,
     AskedLimit,
+    BrokenBeforeSettings,
     LimitSettings,
     limits_field,
 )

@@ -7,11 +7,15 @@ from functools import partial
 import numpy as np
 import pytest
 
+from tieline.errors import InputError
 from tieline.feeders import load_feeder
 from tieline.profiles.config import ForecastConfig
+from tieline.reports.html import Table
 from tieline.studies.battery.config import BatteryConfig
+from tieline.studies.battery.report import report
 from tieline.studies.battery.world.days import make_days
 from tieline.studies.battery.world.foresight import foresee
+from tieline.studies.config import make_config
 from tieline.studies.result import Result
 from tieline.studies.shell import run_study
 
@@ -130,5 +134,22 @@ def test_a_chance_constrained_plan_leaves_fewer_violations_than_the_expected_one
     idle = cautious.number("violations_none")
     assert cautious.number("violations_left_pct") == pytest.approx(100 * left / idle)
     assert cautious.metrics["violations_unavoidable"] == 0
+    (section,) = [
+        section
+        for section in report(cautious).sections
+        if section.title == "What the forecast leaves"
+    ]
+    table = next(block for block in section.blocks if isinstance(block, Table))
+    assert table.frame["plan"].tolist() == [
+        "chance-constrained, risk 5 %",
+        "planned as expected",
+        "day known ahead",
+    ]
+    assert table.frame["violations"].tolist()[0] == left
     cases = cautious.tables["schedules"].groupby("case")["lent_kw"].sum()
     assert cases["csocc_known"] > 0
+
+
+def test_room_against_no_error_is_refused() -> None:
+    with pytest.raises(InputError, match="give --forecast drawn"):
+        make_config(BatteryConfig, {"plan": "chance-constrained"})

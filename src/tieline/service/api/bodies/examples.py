@@ -18,6 +18,14 @@ MEASUREMENTS: Example = {
     "buses": [{"bus": "18", "p_kw": 88.5, "q_kvar": 39.0}],
 }
 
+DECISION: Example = {
+    "state": {
+        "capacity_kw": [60.0, 60.0, 60.0, 60.0],
+        "bid_cents": [11.0, 12.0, 13.0, 14.0],
+        "request_kw": 100.0,
+    }
+}
+
 RUN_QUESTION: Example = {
     "study": "interval",
     "feeder": "ieee33",

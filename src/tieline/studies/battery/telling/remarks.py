@@ -109,11 +109,11 @@ def _of_decision(decision: LoanDecision, config: BatteryConfig) -> Iterator[str]
     if loan.missing_kwh > NOTICED_KWH:
         required = with_unit(loan.required_kwh, "kWh")
         missing = with_unit(loan.missing_kwh, "kWh")
-        lent = with_unit(loan.required_kwh - loan.missing_kwh, "kWh")
+        loans = with_unit(loan.required_kwh - loan.missing_kwh, "kWh")
         yield (
             f"The answer is partial: to keep voltages, and a reverse power of {config.theta_words} at critical buses in "
             f"the hours at risk, takes {required} more than their own batteries hold; all {len(loan.lenders)} "
-            f"assisting buses at their limit lend {lent}; {missing} are "
+            f"assisting buses at their limit lend {loans}; {missing} are "
             "missing. Raise --alpha-a-pct, --battery-pct or --battery-hours, or allow more reverse power."
         )
 

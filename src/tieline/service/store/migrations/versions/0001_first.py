@@ -57,7 +57,7 @@ def _participants() -> None:
         sa.Column("role", sa.Text, nullable=False),
         sa.Column("added_at", Moment, nullable=False),
         sa.CheckConstraint(
-            "role IN ('participant', 'operator', 'reader')", name="ck_participants_role"
+            "role IN ('participant', 'operator', 'reader')", name="role"
         ),
         sa.PrimaryKeyConstraint("name", name="pk_participants"),
     )
@@ -113,7 +113,7 @@ def _jobs() -> None:
         sa.Column("reason", sa.Text, nullable=True),
         sa.CheckConstraint(
             "state IN ('waiting', 'running', 'done', 'failed', 'cancelled', 'gave_up')",
-            name="ck_jobs_state",
+            name="state",
         ),
         sa.PrimaryKeyConstraint("job_id", name="pk_jobs"),
         sqlite_autoincrement=True,
@@ -186,7 +186,7 @@ def _clock() -> None:
         "clock",
         sa.Column("row_id", sa.Integer, nullable=False),
         sa.Column("latest", Moment, nullable=False),
-        sa.CheckConstraint("row_id = 1", name="ck_clock_one_row"),
+        sa.CheckConstraint("row_id = 1", name="one_row"),
         sa.PrimaryKeyConstraint("row_id", name="pk_clock"),
     )
 
@@ -213,12 +213,10 @@ def _intervals() -> None:
         sa.Column("closed_at", Moment, nullable=True),
         sa.Column("published", sa.Integer, nullable=True),
         sa.CheckConstraint(
-            "(state = 'cleared') = (published IS NOT NULL)", name="ck_intervals_cleared"
+            "(state = 'cleared') = (published IS NOT NULL)", name="cleared"
         ),
-        sa.CheckConstraint(
-            "state IN ('open', 'closed', 'cleared')", name="ck_intervals_state"
-        ),
-        sa.CheckConstraint("starts_at < ends_at", name="ck_intervals_length"),
+        sa.CheckConstraint("state IN ('open', 'closed', 'cleared')", name="state"),
+        sa.CheckConstraint("starts_at < ends_at", name="length"),
         sa.ForeignKeyConstraint(
             ["market"], ["markets.name"], name="fk_intervals_market"
         ),
@@ -267,9 +265,7 @@ def _bids() -> None:
         sa.Column("act", sa.Text, nullable=False),
         sa.Column("offers", sa.Text, nullable=False),
         sa.Column("received_at", Moment, nullable=False),
-        sa.CheckConstraint(
-            "act IN ('place', 'replace', 'withdraw')", name="ck_bids_act"
-        ),
+        sa.CheckConstraint("act IN ('place', 'replace', 'withdraw')", name="act"),
         sa.ForeignKeyConstraint(
             ["market", "starts_at"],
             ["intervals.market", "intervals.starts_at"],
@@ -305,12 +301,8 @@ def _clearings() -> None:
         sa.Column("began_from", Moment, nullable=True),
         sa.Column("job_id", Number, nullable=True),
         sa.Column("published_at", Moment, nullable=False),
-        sa.CheckConstraint(
-            "status IN ('cleared', 'fallback', 'unmet')", name="ck_clearings_status"
-        ),
-        sa.CheckConstraint(
-            "status = 'cleared' OR reason <> ''", name="ck_clearings_reason"
-        ),
+        sa.CheckConstraint("status IN ('cleared', 'fallback', 'unmet')", name="status"),
+        sa.CheckConstraint("status = 'cleared' OR reason <> ''", name="reason"),
         sa.ForeignKeyConstraint(
             ["market", "starts_at"],
             ["intervals.market", "intervals.starts_at"],
@@ -330,9 +322,7 @@ def _dispatch() -> None:
         sa.Column("participant", sa.Text, nullable=False),
         sa.Column("p_charge_kw", sa.Double, nullable=False),
         sa.Column("p_discharge_kw", sa.Double, nullable=False),
-        sa.CheckConstraint(
-            "p_charge_kw >= 0 AND p_discharge_kw >= 0", name="ck_dispatch_signs"
-        ),
+        sa.CheckConstraint("p_charge_kw >= 0 AND p_discharge_kw >= 0", name="signs"),
         sa.ForeignKeyConstraint(
             ["market", "starts_at", "revision"],
             ["clearings.market", "clearings.starts_at", "clearings.revision"],
@@ -400,8 +390,8 @@ def _fates() -> None:
         sa.Column("fate", sa.Text, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
         sa.Column("blocks", sa.Text, nullable=False),
-        sa.CheckConstraint("fate = 'cleared' OR reason <> ''", name="ck_fates_reason"),
-        sa.CheckConstraint("fate IN ('cleared', 'rejected')", name="ck_fates_fate"),
+        sa.CheckConstraint("fate = 'cleared' OR reason <> ''", name="reason"),
+        sa.CheckConstraint("fate IN ('cleared', 'rejected')", name="fate"),
         sa.ForeignKeyConstraint(["bid_id"], ["bids.bid_id"], name="fk_fates_bid_id"),
         sa.ForeignKeyConstraint(
             ["market", "starts_at", "revision"],

@@ -1,0 +1,1 @@
+"""The service for programs that talk: a server of the Model Context Protocol, as thin tools over the API."""

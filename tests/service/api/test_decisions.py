@@ -1,0 +1,45 @@
+"""Decisions through the API: safe set-points at once, refusals with all findings, and no file of the machine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from service_world import World
+
+from tieline.service.api.bodies.examples import DECISION
+from tieline.service.store.tables import jobs, runs
+
+PLACE = "/v1/decisions/reserve"
+
+
+def test_a_request_is_split_and_nothing_is_stored(world: World):
+    answer = world.ask("ann", "POST", PLACE, json=DECISION)
+    assert answer.status_code == 200, answer.text
+    powers_kw = answer.json()["decision"]["p_kw"]
+    assert sum(powers_kw.values()) == pytest.approx(100.0)
+    again = world.ask("ops", "POST", PLACE, json=DECISION)
+    assert again.json() == answer.json()
+    assert world.rows(jobs) == world.rows(runs) == 0
+
+
+BAD: dict[str, Any] = {
+    "a state that does not fit": {"state": {"request_kw": 1.0}},
+    "a file": DECISION | {"configuration": {"feeder": "/etc/passwd"}},
+    "a policy": DECISION | {"configuration": {"policy": "/tmp/policy"}},
+    "a list for a name": DECISION | {"configuration": {"feeder": ["ieee34"]}},
+    "no state": {},
+}
+
+
+@pytest.mark.parametrize("body", BAD.values(), ids=BAD)
+def test_what_cannot_be_decided_is_refused(world: World, body: Any):
+    answer = world.ask("ann", "POST", PLACE, json=body)
+    assert answer.status_code == 422, answer.text
+
+
+def test_studies_without_decisions_and_readers_are_refused(world: World):
+    for study in ("battery", "nothing"):
+        answer = world.ask("ann", "POST", f"/v1/decisions/{study}", json=DECISION)
+        assert answer.status_code == 422, answer.text
+    assert world.ask("eve", "POST", PLACE, json=DECISION).status_code == 403
