@@ -92,7 +92,7 @@ def _without_answer(
     reason = str(error).replace("\n", " ")
     if isinstance(error, UnmetLimitsError) and error.nearest.violations:
         worst = error.nearest.violations[0]
-        reason = f"all devices together cannot keep a limit: {worst}"
+        reason = f"all devices with bids together cannot keep a limit: {worst}"
     # a market that was never cleared has a state from now on
     begun = dataclasses.replace(question, state=state.to_bytes())
     last = question.last

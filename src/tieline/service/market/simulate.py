@@ -211,6 +211,7 @@ def main(market: str, address: str) -> None:
     with store.read() as c:
         definition = KnownMarkets().find(c, market)
     players = Players(definition, load_feeder(definition.feeder))
+    store.write(lambda c: workers.ready(c, name, store.now()))
     last = store.now()
     next_sign_s = 0.0
     while not stopped.wait(LOOK_S):

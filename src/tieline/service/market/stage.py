@@ -96,13 +96,6 @@ def make_stage(definition: Definition, feeder: Feeder | None = None) -> Stage:
     )
 
 
-def region_of_bus(definition: Definition, feeder: Feeder) -> dict[str, int]:
-    """Region in which each bus buys; buses of no region are not in it."""
-    config = definition.rules
-    scheduled = at_schedule(feeder, config)
-    return make_microgrids(scheduled, _sellers(definition, 1), config).region_of
-
-
 def _minute_market(definition: Definition, plant: Plant) -> MinuteMarket:
     """The study's minute, with the chooser of the rules in every region."""
     config = definition.rules
@@ -117,6 +110,13 @@ def _first_seller_of(definition: Definition) -> dict[str, int]:
     """Where the blocks of each device begin among the sellers."""
     devices = definition.devices
     return {device.name: k * definition.blocks for k, device in enumerate(devices)}
+
+
+def region_of_bus(definition: Definition, feeder: Feeder) -> dict[str, int]:
+    """Region in which each bus buys; buses of no region are not in it."""
+    config = definition.rules
+    scheduled = at_schedule(feeder, config)
+    return make_microgrids(scheduled, _sellers(definition, 1), config).region_of
 
 
 def require_places(definition: Definition, feeder: Feeder) -> None:
