@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
@@ -60,9 +59,7 @@ class World:
     def store(self) -> Store:
         return self.service.store
 
-    def ask(
-        self, who: str | None, method: str, path: str, **options: Any
-    ) -> httpx.Response:
+    def ask(self, who: str | None, method: str, path: str, **options: Any) -> Any:
         """A request with the key of a person."""
         headers = dict(options.pop("headers", {}))
         if who is not None:

@@ -58,6 +58,8 @@ class TwoBusTask(PlainTask):
         self.network = Network.from_feeder(with_generators(two_bus(), 1, MOST_KW))
 
     def limited(self, state: Nothing, actions: np.ndarray) -> Limited:
+        assert self.network is not None
+        assert self.band_pu is not None
         solution = solve(self.network, der_kw=actions, der_kvar=[0.0], tolerance=1e-12)
         per_action = np.ones((len(actions), 1))
         return limited_voltages(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -33,7 +35,7 @@ def test_only_what_is_broken_gives_way() -> None:
     assert widened.flows.over(flow).max() < 0
 
 
-ASKED = {"feeder": "ieee13", "ders_at_loads": "2:50@0.2"}
+ASKED: dict[str, Any] = {"feeder": "ieee13", "ders_at_loads": "2:50@0.2"}
 
 
 def test_an_optimum_where_two_small_ders_cannot_mend_a_regulator() -> None:
@@ -48,7 +50,10 @@ def test_an_optimum_where_two_small_ders_cannot_mend_a_regulator() -> None:
 
 def test_what_set_points_can_mend_is_mended() -> None:
     """The end of ieee33 is at 0.913 pu before: with enough at the end of its branches no limit has to give way."""
-    asked = {"feeder": "ieee33", "ders": "18:1500@0.2,33:1500@0.2,14:900@0.2"}
+    asked: dict[str, Any] = {
+        "feeder": "ieee33",
+        "ders": "18:1500@0.2,33:1500@0.2,14:900@0.2",
+    }
     result = run_study("optimal-power-flow", **asked, limits="ansi-a")
     assert result.metrics["broken_before"] == 21
     assert result.metrics["held_to_before"] == "no"

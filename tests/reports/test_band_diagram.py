@@ -13,6 +13,7 @@ from tieline.network import Network
 from tieline.reports.band_diagram import ABOVE, BELOW, BandDiagram
 from tieline.reports.bus_colours import WITHOUT
 from tieline.reports.colours import colour_at
+from tieline.typing import ComplexArray
 
 BAND_PU = (0.95, 1.05)
 
@@ -59,7 +60,8 @@ def test_the_phase_farthest_from_nominal_counts() -> None:
 
 def test_only_dots_and_title_change(diagram: BandDiagram) -> None:
     ones = np.ones(diagram.network.n_nodes, dtype=complex)
-    svgs = [diagram.svg(v_pu, "now") for v_pu in (None, 0 * ones, ones, 1.2 * ones)]
+    voltages: list[ComplexArray | None] = [None, 0 * ones, ones, 1.2 * ones]
+    svgs = [diagram.svg(v_pu, "now") for v_pu in voltages]
     dot = re.compile(r'<circle class="tl-bus".*?</circle>', re.DOTALL)
     assert len({dot.sub("", svg) for svg in svgs}) == 1
 

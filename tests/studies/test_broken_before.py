@@ -59,11 +59,11 @@ def test_what_is_broken_before_is_named_in_the_same_table(
     study: str, limit: str
 ) -> None:
     make, number, places = FEEDERS[limit]
-    values = {**QUESTIONS[study], **NO_LIMITS, limit: number}
+    values: dict[str, Any] = {**QUESTIONS[study], **NO_LIMITS, limit: number}
     result = run_study(study, feeder=make(), **values)
     table = result.tables["broken_before"]
     assert set(table["place"]) <= places
-    assert len(table) == result.metrics["broken_before"] > 0
+    assert len(table) == result.number("broken_before") > 0
     assert set(table["number"]) == {number}
     assert set(table["share_pct"]) == {100.0}
     side = -1 if limit == "lowest_pu" else 1
@@ -89,7 +89,11 @@ def test_unbalance_before_is_not_held_against_a_plant_on_three_phases() -> None:
 
 
 def test_what_makes_it_worse_is_refused_and_what_mends_it_is_not() -> None:
-    values = {**QUESTIONS["connect"], **NO_LIMITS, "voltage_step_pct": "off"}
+    values: dict[str, Any] = {
+        **QUESTIONS["connect"],
+        **NO_LIMITS,
+        "voltage_step_pct": "off",
+    }
     worse = run_study(
         "connect", feeder=over(), **(values | {"highest_pu": 1.05, "kw": 2000.0})
     )

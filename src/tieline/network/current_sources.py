@@ -32,8 +32,8 @@ def nodes_of(
 def current_phasors_a(source: CurrentSource) -> ComplexArray:
     """Current into each of its nodes, (node of the source,) [A]."""
     angles_rad = np.radians(source.angles_deg)
-    phasors: ComplexArray = source.current_a * np.exp(1j * angles_rad).astype(complex)
-    return phasors
+    directions = np.exp(1j * angles_rad).astype(complex)
+    return np.asarray(source.current_a * directions, dtype=complex)
 
 
 def driven_currents_pu(

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -92,7 +92,7 @@ def outside_table(situations: Sequence[Sequence[Outside]]) -> pd.DataFrame:
 
 
 def _grouped(
-    rows: list[dict[str, object]],
+    rows: list[dict[str, Any]],
 ) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
     """Rows of each limit and place."""
     if rows:

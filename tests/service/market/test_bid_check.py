@@ -7,10 +7,12 @@ import math
 import pytest
 
 from tieline.service.market.bid_check import bid_problems
-from tieline.service.store.offers import Block, Offer
+from tieline.service.store.offers import Block, Direction, Offer
 
 
-def offer(device: str, *blocks: tuple[float, float], direction="discharge") -> Offer:
+def offer(
+    device: str, *blocks: tuple[float, float], direction: Direction = "discharge"
+) -> Offer:
     return Offer(device, tuple(Block(*block) for block in blocks), direction)
 
 

@@ -6,10 +6,12 @@ import numpy as np
 
 from tieline.service.market.book import sale_of
 from tieline.service.store.ledger import Bid
-from tieline.service.store.offers import Block, Offer
+from tieline.service.store.offers import Block, Direction, Offer
 
 
-def offer(device: str, *blocks: tuple[float, float], direction="discharge") -> Offer:
+def offer(
+    device: str, *blocks: tuple[float, float], direction: Direction = "discharge"
+) -> Offer:
     return Offer(device, tuple(Block(*block) for block in blocks), direction)
 
 

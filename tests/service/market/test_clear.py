@@ -88,6 +88,7 @@ def test_the_same_question_has_the_same_answer_from_what_is_stored(
     assert once.outcome_digest == again.outcome_digest
     assert once.prices == again.prices
     assert once.state == again.state
+    assert once.state is not None
     state = MarketState.of_bytes(once.state)
     assert state.to_bytes() == once.state
     assert state.carried.merging.minute == 3

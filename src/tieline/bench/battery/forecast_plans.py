@@ -122,7 +122,10 @@ def try_plans(
     sizes = []
     for battery_pct, battery_hours in SIZES:
         tell(f"plans with batteries of {battery_pct:g} % for {battery_hours:g} h")
-        size = {"battery_pct": battery_pct, "battery_hours": battery_hours}
+        size: dict[str, Any] = {
+            "battery_pct": battery_pct,
+            "battery_hours": battery_hours,
+        }
         sizes.append(play_plans(SMALLER, max(days // 3, 1), **size))
     return ForecastTrials(plans, tuple(sizes))
 

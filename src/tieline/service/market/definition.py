@@ -158,7 +158,8 @@ class Definition(Settings):
     def as_values(self) -> dict[str, Any]:
         """Plain values, of which `make_definition` makes the same market."""
         values = self.model_dump(mode="json", exclude={"rules"})
-        stated: set[str] = set(RULES) & self.rules.model_fields_set
+        given_fields = self.rules.model_fields_set
+        stated: set[str] = {str(name) for name in RULES if name in given_fields}
         values["rules"] = self.rules.model_dump(mode="json", include=stated)
         return values
 

@@ -18,6 +18,7 @@ from tieline.service.api.problems import Refusal
 from tieline.service.api.runs import LAST_KINDS, RunId
 from tieline.service.api.service import ServiceHere
 from tieline.service.api.shown_runs import is_unfinished
+from tieline.service.jobs import queue
 from tieline.service.pages.look import page
 from tieline.service.pages.page_route import PageRoute
 from tieline.service.pages.sessions import Known, Visitor
@@ -78,21 +79,20 @@ def report(run_id: RunId, service: ServiceHere, visitor: Known) -> Response:
     return run_files.report_of(_answered_folder(service, visitor, run_id))
 
 
-def _require_run(run_id: RunId, service: ServiceHere, visitor: Known) -> None:
-    _run(service, visitor, run_id)
+def _run_to_follow(run_id: RunId, service: ServiceHere, visitor: Known) -> Run:
+    """A run that may be seen, if one more stream may be opened."""
     events.require_stream(service)
+    return _run(service, visitor, run_id)
 
 
-@ROUTES.get(
-    "/{run_id}/events",
-    response_class=EventSourceResponse,
-    dependencies=[Depends(_require_run)],
-)
+@ROUTES.get("/{run_id}/events", response_class=EventSourceResponse)
 async def follow(
-    run_id: RunId, service: ServiceHere, last_event_id: LastEventId = None
+    run: Annotated[Run, Depends(_run_to_follow)],
+    service: ServiceHere,
+    last_event_id: LastEventId = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """What happens to a run, for the script of its page."""
-    topic = run_rows.topic(run_id)
+    topic = queue.topic(run.job_id)
     async for event in events.stream(service, topic, last_event_id or 0, LAST_KINDS):
         yield event
 
