@@ -94,11 +94,11 @@ def test_what_makes_it_worse_is_refused_and_what_mends_it_is_not() -> None:
         **NO_LIMITS,
         "voltage_step_pct": "off",
     }
-    worse = run_study(
-        "connect", feeder=over(), **(values | {"highest_pu": 1.05, "kw": 2000.0})
-    )
+    large: dict[str, Any] = values | {"highest_pu": 1.05, "kw": 2000.0}
+    worse = run_study("connect", feeder=over(), **large)
     assert worse.metrics["allowed"] == "no"
-    mended = run_study("connect", feeder=overloaded(), **values | {"line_pct": 100.0})
+    by_loading: dict[str, Any] = values | {"line_pct": 100.0}
+    mended = run_study("connect", feeder=overloaded(), **by_loading)
     assert mended.metrics["allowed"] == "yes"
 
 
