@@ -59,8 +59,8 @@ def test_the_phase_farthest_from_nominal_counts() -> None:
 
 
 def test_only_dots_and_title_change(diagram: BandDiagram) -> None:
-    ones = np.ones(diagram.network.n_nodes, dtype=complex)
-    voltages: list[ComplexArray | None] = [None, 0 * ones, ones, 1.2 * ones]
+    ones: ComplexArray = np.ones(diagram.network.n_nodes, dtype=complex)
+    voltages = (None, np.zeros_like(ones), ones, 1.2 * ones)
     svgs = [diagram.svg(v_pu, "now") for v_pu in voltages]
     dot = re.compile(r'<circle class="tl-bus".*?</circle>', re.DOTALL)
     assert len({dot.sub("", svg) for svg in svgs}) == 1
