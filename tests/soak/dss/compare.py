@@ -3,7 +3,9 @@
 Tolerance: a node may be a millionth of its base away. OpenDSS stops at 1e-11, tieline at 1e-10; what is left is rounding. Where
 phases float, only the antifloat admittance of windings (a millionth of their rating) and the charging of cables tie them down.
 OpenDSS adds a guard of 4.2e-8 S to every line, some per cent of that, which tieline leaves out (`feeders/opendss/primitives.py`);
-so the common voltage of a floating bus may be a hundredth away, the voltages between its phases not.
+so the common voltage of a floating bus may be a hundredth away, the voltages between its phases not. What it adds to open
+lines is known (`leaks.py`) and taken along. Conductors in the air that tieline leaves out, with a note that says so, are not
+compared.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from soak.dss.leaks import with_leaks
 from soak.dss.oracle import Answer, ask_opendss
 from soak.dss.script import Script
 from tieline.errors import NoAnswerError, TielineError
@@ -166,20 +169,35 @@ def _away_pu(
     answer: Answer, network: Network, solution: Solution, floating: frozenset[str]
 ) -> dict[str, float]:
     """Distance of each node [pu of its base]; a node that tieline does not have counts as 0 V on the highest base."""
-    volts = dict(
-        zip(network.node_names, solution.v_pu[0] * network.node_kv * 1e3, strict=True)
-    )
-    base = dict(zip(network.node_names, network.node_kv * 1e3, strict=True))
+    base_v = network.node_kv * 1e3
+    v_pu, uncertain_pu = with_leaks(network, solution)
+    volts = dict(zip(network.node_names, v_pu * base_v, strict=True))
+    base = dict(zip(network.node_names, base_v, strict=True))
     highest = max(base.values())
+    left_out = _loose_nodes(answer, network)
     error = {
         name: (volts.get(name, 0j) - right) / base.get(name, highest)
         for name, right in answer.volts.items()
+        if name not in left_out
     }
     for bus in floating:
         _take_out_common(
             error, [name for name in error if name.rpartition(".")[0] == bus]
         )
-    return {name: abs(value) for name, value in error.items()}
+    uncertain = dict(zip(network.node_names, uncertain_pu, strict=True))
+    return {
+        name: max(abs(value) - uncertain.get(name, 0.0), 0.0)
+        for name, value in error.items()
+    }
+
+
+def _loose_nodes(answer: Answer, network: Network) -> set[str]:
+    """Phases that tieline left out of its buses, where a note says that they are conductors in the air."""
+    if all(note.code != "LINE.LOOSE_CONDUCTOR" for note in network.feeder.notes):
+        return set()
+    buses = {bus.name for bus in network.feeder.buses}
+    absent = answer.volts.keys() - network.node_index.keys()
+    return {name for name in absent if name.rpartition(".")[0] in buses}
 
 
 def _take_out_common(error: dict[str, complex], nodes: list[str]) -> None:
