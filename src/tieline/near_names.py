@@ -2,7 +2,8 @@
 
 A name is near if few slips of the keyboard part the two: a letter more, less or changed, or two letters that changed places (the
 optimal string alignment distance), one slip for every three letters, and one at least. Similarity of letters alone would offer
-`open` for `nope`, which nobody meant. A name that goes on after the typed words (`lowest` for `lowest-pu`) is near too.
+`open` for `nope`, which nobody meant. A name that goes on after or before the typed words (`lowest`
+for `lowest-pu`, `roof` for `pv.roof`) is near too.
 
 Source: L. Boytsov, "Indexing methods for approximate dictionary searching", ACM J. Exp. Algorithmics 16, 2011, 2.2.
 """
@@ -27,7 +28,7 @@ def near_names(name: str, candidates: Iterable[str], most: int) -> list[str]:
         full = candidate.lower()
         slips = _slips(typed, full, allowed)
         # a long name that begins as was typed is meant more often than a short one with target letters
-        if typed and full.startswith(tuple(typed + mark for mark in SEPARATORS)):
+        if typed and _has_as_end(full, typed):
             slips = 0
         if slips <= allowed:
             # of equally many slips those with more letters in common come first
@@ -35,6 +36,12 @@ def near_names(name: str, candidates: Iterable[str], most: int) -> list[str]:
             ranked.append((slips, -likeness, candidate))
     ranked.sort(key=lambda row: row[:2])
     return [candidate for _, _, candidate in ranked[:most]]
+
+
+def _has_as_end(full: str, typed: str) -> bool:
+    """Whether a name begins or ends with the words that were typed: `lowest` of `lowest-pu`, `roof` of `pv.roof`."""
+    begins = full.startswith(tuple(typed + mark for mark in SEPARATORS))
+    return begins or full.endswith(tuple(mark + typed for mark in SEPARATORS))
 
 
 def most_alike(name: str, candidates: Iterable[str], most: int) -> list[str]:

@@ -284,7 +284,7 @@ def test_unknown_names_offer_the_nearest(capsys: pytest.CaptureFixture[str]) -> 
         (["--lowest-pu", "1.1"], "no voltage would be allowed"),
         (["--line-pct", "many"], "line-pct"),
         (["--engine", "ray", "--ray-address", "127.0.0.1:1"], "127.0.0.1:1"),
-        (["--highest-pu", "1.0", "--impacted-pu", "1.04"], "impacted_pu"),
+        (["--highest-pu", "1.0", "--impacted-pu", "1.04"], "--impacted-pu"),
         (["--config", "absent.toml"], "does not exist"),
         (["--seed", "-1"], "seed"),
     ],

@@ -157,28 +157,28 @@ def test_without_a_der_the_message_says_how_to_add_some(
     assert "--ders BUS:KW" in message
 
 
+STOP = ("--broken-before", "stop")
+"""Limits that are broken before any DER acts are no reason to give way."""
+
+
 def test_infeasible_limits_end_with_3_and_the_smallest_relaxation(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     for formulation in ("nlp", "socp", "lp"):
-        message = refused(
-            capsys, "ieee33", "--opf", formulation, "--ders", "18:100", code=3
-        )
+        flags = ("--opf", formulation, "--ders", "18:100", *STOP)
+        message = refused(capsys, "ieee33", *flags, code=3)
         assert "The smallest relaxation that would allow some" in message
         assert "lowest voltage at 33.1 0.95 -> 0.918" in message
-    assert (
-        main(["solve", "ieee33", "--opf", "nlp", "--ders", "18:100", "--out", "run"])
-        == 3
-    )
+    flags = ["--opf", "nlp", "--ders", "18:100", *STOP, "--out", "run"]
+    assert main(["solve", "ieee33", *flags]) == 3
     assert list(Path().iterdir()) == []
 
 
 def test_where_regulators_are_held_the_message_says_so(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    message = refused(
-        capsys, "ieee13", "--opf", "nlp", "--ders-at-loads", "5:100", code=3
-    )
+    flags = ("--opf", "nlp", "--ders-at-loads", "5:100", *STOP)
+    message = refused(capsys, "ieee13", *flags, code=3)
     assert "highest voltage at rg60.3 1.05 -> 1.056" in message
     assert "other taps may do without" in message
 
@@ -300,7 +300,8 @@ def test_a_line_for_each_kind_of_note_and_the_command_that_names_all(
     save_tables(feeder.replace(loads=loads), Path("odd"))
     assert main(["solve", "odd"]) == 0
     printed = " ".join(capsys.readouterr().out.split())
-    assert printed.count("[LOAD.KV_MISMATCH]") == 1
+    # in the note, and in the line that says where it is explained
+    assert printed.count("[LOAD.KV_MISMATCH]") == 2
     assert "and 29 more: 32 of this kind" in printed
     assert "tieline feeders notes odd" in printed
     assert main(["feeders", "notes", "odd", "--code", "load.kv_mismatch"]) == 0

@@ -25,7 +25,7 @@ def test_examples_print_what_the_page_says(capsys: pytest.CaptureFixture[str]) -
 def test_the_other_examples_run(capsys: pytest.CaptureFixture[str]) -> None:
     """One after the other, as a reader types them; the training is cut short."""
     blocks = re.findall(
-        r"^```python\n(.*?)^```$(?!\n+^```text)",
+        r"^```python\n((?:(?!^```).)*?)^```$(?!\n+^```text)",
         PAGE.read_text(encoding="utf-8"),
         re.M | re.S,
     )

@@ -14,6 +14,7 @@ from tieline.feeders.elements import (
     Bus,
     Capacitor,
     CapacitorControl,
+    CurrentSource,
     Generator,
     InverterControl,
     Line,
@@ -134,6 +135,7 @@ EVERYTHING = Feeder(
         ),
     ),
     shunts=(Shunt("x1", "a", (1, 0), "wye", 2.4, 0.1, -3.0),),
+    current_sources=(CurrentSource("j1", "a", (1, 2, 3), 1 / 3, -30.0),),
     shapes=(
         Shape("home", (0.42, 1 / 3, 0.1), q=(0.4, 0.3, -0.0), step_h=0.25),
         Shape("shop", (1e-7, 2.0), step_h=0.0, hour=(0.5, 17.0), is_actual=True),

@@ -1,7 +1,7 @@
 """Laws that every batch obeys, on random feeders: power balances, currents balance, a batch gives what its rows give alone, rows
 of junk touch no other row, and NumPy has nothing to warn of.
 
-    source = loads - DERs + what enters lines, transformers, capacitors and shunts and does not leave them
+    source = loads - DERs - current sources + what enters lines, transformers, capacitors and shunts and does not leave them
 """
 
 from __future__ import annotations
@@ -126,6 +126,7 @@ def _power_balance(solution: Solution) -> str:
         solution.source_kva
         - loads
         + ders
+        + solution.current_source_kva.sum(axis=1)
         - solution.element_loss_kva[:, passive].sum(axis=1)
     )
     flows = (

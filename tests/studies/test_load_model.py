@@ -140,7 +140,7 @@ def test_what_the_other_model_changes_is_said(feeder: str) -> None:
     assert tell_load_model(solution, "feeder", "Here") == []
     (text,) = tell_load_model(solution, "zip", "Here")
     change = lowest_pu("opendss-band") - lowest_pu("zip")
-    assert text.startswith("Here: 1 of 1 loads")
+    assert text.startswith("Here: 1 load outside")
     assert (
         f"With --load-model opendss-band voltages differ by up to {change:.2g} pu"
         in text

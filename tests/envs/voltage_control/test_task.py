@@ -68,7 +68,7 @@ def test_reward_and_costs_by_hand():
     assert v > 1.05  # or the deviation would not be tried
     assert noon.info["terms"][0] == pytest.approx(terms, abs=1e-5)
     assert noon.reward[0] == pytest.approx(
-        -(terms[0] + 10.0 * terms[1] + 0.5 * terms[2]), abs=1e-4
+        -(terms[0] + 100.0 * terms[1] + 0.5 * terms[2]), abs=1e-4
     )
     assert noon.costs[0] == pytest.approx([0.0, v - 1.05], abs=1e-7)
     assert (noon.truncated[0], noon.terminated[0]) == (True, False)
@@ -202,7 +202,7 @@ def test_no_solution_ends_that_episode_only():
     before = env.step(np.zeros((8, 1))).observation
     step = env.step(np.zeros((8, 1)))
     assert list(step.terminated) == list(is_bad)
-    assert step.reward[is_bad] == pytest.approx(-(100.0 + 10.0 * 95.0 + 0.5 * 100.0))
+    assert step.reward[is_bad] == pytest.approx(-(100.0 + 100.0 * 95.0 + 0.5 * 100.0))
     assert (step.observation[is_bad] == before[is_bad]).all()
     assert step.costs[~is_bad] == pytest.approx(0.0, abs=0.02)
     assert np.isfinite(env.reset_rows(is_bad, np.arange(is_bad.sum()))).all()

@@ -84,7 +84,7 @@ def test_a_tool_answers_with_data(connection: Connection):
 
 def test_a_refusal_is_an_answer_and_no_defect(connection: Connection):
     with pytest.raises(Exception, match="Did you mean"):
-        call(connection, "explain_finding", code="LOAD.KV_MISMATHC")
+        call(connection, "explain_finding", code="load.kv-mismatch")
 
 
 def test_a_service_that_does_not_answer_is_told():

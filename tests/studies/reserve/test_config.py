@@ -27,7 +27,10 @@ OWN = {
         ),
         (OWN | {"bid_cents": "10,-1"}, "bid_cents has a negative number (-1)"),
         (OWN | {"capacity_kw": "100,-5"}, "capacity_kw has a negative number (-5)"),
-        (OWN | {"bid_cents": "10"}, "bid_cents has 1 numbers for 2 DERs"),
+        (
+            OWN | {"bid_cents": "10"},
+            "bid_cents and capacity_kw differ in length (1 and 2)",
+        ),
         (OWN | {"request_kw": -1}, "request_kw"),
         (
             {"request_kw": 5},

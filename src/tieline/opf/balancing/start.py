@@ -17,21 +17,22 @@ from tieline.typing import ComplexArray, FloatArray
 
 
 class Warm(Protocol):
-    """Where the minute before ended; a `Clearing` is one.
-
-    Attributes:
-        p_kw, q_kvar: what was bought of each DER and what Q it added, (der,).
-        v_pu: voltages at these, (node,).
-    """
+    """Where the minute before ended; a `Clearing` is one."""
 
     @property
-    def p_kw(self) -> FloatArray: ...
+    def p_kw(self) -> FloatArray:
+        """What was bought of each DER, (der,)."""
+        ...
 
     @property
-    def q_kvar(self) -> FloatArray: ...
+    def q_kvar(self) -> FloatArray:
+        """The Q that each added, (der,)."""
+        ...
 
     @property
-    def v_pu(self) -> ComplexArray: ...
+    def v_pu(self) -> ComplexArray:
+        """Voltages at these, (node,)."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
