@@ -8,7 +8,7 @@ from postgres_cluster import running_cluster
 from tieline.bench.service.rounds import RoundRecord, play_rounds
 
 ROUNDS = 40
-LANES = 2
+LANES = 4
 """Databases at the same time: most of a round is waiting."""
 
 POSTGRESQL_ROUNDS = 6
