@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tieline.bench.kit.goals import Goal, at_most
 from tieline.feeders import library_names
+from tieline.settings.limit_fields import MOST_PU
 from tieline.studies.result import Result
 from tieline.studies.shell import run_study
 
@@ -18,7 +19,9 @@ SMALL_LOAN_PCT = 10.0
 
 DAYS = 10
 SWEEP_HOURS = "0.5,1,2,3,4"
-NO_LIMIT_PU = 9.0
+NO_LIMIT_PU = MOST_PU
+"""The highest that a limit may be; no voltage reaches it."""
+
 EPISODES = 600
 GAP_PCT = 2.0
 
