@@ -142,8 +142,13 @@ def _sizes(sizes: Sequence[PlanTrial]) -> Table:
 
 
 def _size_row(trial: PlanTrial, names: Sequence[str]) -> tuple[str, ...]:
-    means = [f"{_violations(trial.of(name)).mean():.2f}" for name in names]
+    size = (f"{trial.battery_pct:g}", f"{trial.battery_hours:g}")
+    violations = [_violations(trial.of(name)) for name in names]
+    means = [f"{of_plan.mean():.2f}" for of_plan in violations]
     unavoidable = [day.unavoidable for day in trial.of(KNOWN)]
     proven = [count for count in unavoidable if count is not None]
-    least = f"{np.mean(proven):.2f}" if len(proven) == len(unavoidable) else ""
-    return f"{trial.battery_pct:g}", f"{trial.battery_hours:g}", *means, least
+    least = ""
+    # a mean over some of the days would be of other days than the rest of the row
+    if len(proven) == len(unavoidable):
+        least = f"{np.mean(proven):.2f}"
+    return (*size, *means, least)

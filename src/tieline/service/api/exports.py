@@ -114,10 +114,7 @@ def _set_points(span: Span, counting: Published, person: Anybody) -> list[SetPoi
 
 def _bus_prices(span: Span, counting: Published, currency: str) -> list[BusPrice]:
     """The mean over the phases of each bus: a customer of OpenADR has one meter."""
-    by_bus: dict[str, list[float]] = {}
-    for row in counting.clearing.prices:
-        by_bus.setdefault(row.bus, []).append(row.price)
     return [
-        BusPrice(span, bus, sum(prices) / len(prices), currency)
-        for bus, prices in by_bus.items()
+        BusPrice(span, bus, price, currency)
+        for bus, price in counting.clearing.mean_by_bus("price").items()
     ]

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from statistics import fmean
 from typing import Any
 
 import sqlalchemy as sa
@@ -72,10 +71,7 @@ class Board:
         """A part of the price, or the voltage, `v_pu`, of each bus: the mean over its phases."""
         if self.clearing is None:
             return {}
-        by_bus: dict[str, list[float]] = {}
-        for row in self.clearing.prices:
-            by_bus.setdefault(row.bus, []).append(getattr(row, part))
-        return {bus: fmean(values) for bus, values in by_bus.items()}
+        return self.clearing.mean_by_bus(part)
 
     @property
     def shows(self) -> datetime | None:
@@ -108,6 +104,14 @@ class Board:
                 ("losses", with_unit(facts["loss_kw"], "kW")),
             ]
         return tiles
+
+
+def markets_with_newest(c: sa.Connection) -> list[tuple[MarketRow, Interval | None]]:
+    """All markets, each with its newest interval that is cleared."""
+    return [
+        (market, intervals.newest_cleared(c, market.name))
+        for market in markets.all_of(c)
+    ]
 
 
 def _range(numbers: Sequence[float]) -> str:

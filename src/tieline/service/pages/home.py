@@ -9,11 +9,11 @@ from tieline.service.api.health import ready_workers
 from tieline.service.api.operations import operations
 from tieline.service.api.service import ServiceHere
 from tieline.service.pages import sessions
+from tieline.service.pages.board import markets_with_newest
 from tieline.service.pages.forms import OwnForm, SessionForm
 from tieline.service.pages.look import page
 from tieline.service.pages.page_route import SEE_OTHER, PageRoute
 from tieline.service.pages.sessions import COOKIE, Anyone, Known
-from tieline.service.store import intervals, markets
 from tieline.service.store import runs as run_rows
 from tieline.studies.catalogue import STUDIES
 
@@ -31,10 +31,7 @@ def first_page(service: ServiceHere, visitor: Anyone) -> HTMLResponse:
     if visitor.person is not None:
         with service.store.read() as connection:
             shown_runs = run_rows.newest(connection, RUNS_SHOWN)
-            shown_markets = [
-                (market, intervals.newest_cleared(connection, market.name))
-                for market in markets.all_of(connection)
-            ]
+            shown_markets = markets_with_newest(connection)
     return page(
         "home.html",
         visitor,

@@ -20,7 +20,7 @@ from tieline.service.api.events import LastEventId
 from tieline.service.api.markets import MarketName
 from tieline.service.api.service import ServiceHere
 from tieline.service.pages import bid_form
-from tieline.service.pages.board import Board, read_board
+from tieline.service.pages.board import Board, markets_with_newest, read_board
 from tieline.service.pages.board_drawing import WORDS, View, draw_board
 from tieline.service.pages.board_tables import (
     book_table,
@@ -49,10 +49,7 @@ At = Annotated[
 def listed(service: ServiceHere, visitor: Known) -> HTMLResponse:
     """The markets there are."""
     with service.store.read() as connection:
-        rows = [
-            (market, intervals.newest_cleared(connection, market.name))
-            for market in markets.all_of(connection)
-        ]
+        rows = markets_with_newest(connection)
     return page("markets.html", visitor, markets=rows)
 
 

@@ -226,10 +226,11 @@ def _read(c: sa.Connection, whose: _Key, *, is_whole: bool = True) -> Published:
 
 
 def _rows(c: sa.Connection, table: sa.Table, whose: _Key) -> Sequence[sa.RowMapping]:
-    is_theirs = [table.c[name] == value for name, value in whose._asdict().items()]
-    keys = list(table.primary_key.columns)
-    statement = table.select().where(*is_theirs).order_by(*keys)
-    return c.execute(statement).mappings().all()
+    key = whose._asdict()
+    is_theirs = [table.c[name] == value for name, value in key.items()]
+    statement = table.select().where(*is_theirs)
+    ordered = statement.order_by(*table.primary_key.columns)
+    return c.execute(ordered).mappings().all()
 
 
 def _as(kind: Any, rows: Sequence[sa.RowMapping]) -> tuple[Any, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from statistics import fmean
 from typing import Any, Literal, NamedTuple
 
 from tieline.files import digest_of
@@ -87,6 +88,13 @@ class Clearing:
     facts: Mapping[str, Any] = field(default_factory=dict)
     state: bytes | None = field(default=None, repr=False)
     began_from: datetime | None = None
+
+    def mean_by_bus(self, column: str) -> dict[str, float]:
+        """A column of `prices`, such as `price`, `loss` or `v_pu`: the mean over the phases of each bus."""
+        by_bus: dict[str, list[float]] = {}
+        for row in self.prices:
+            by_bus.setdefault(row.bus, []).append(getattr(row, column))
+        return {bus: fmean(values) for bus, values in by_bus.items()}
 
     @property
     def outcome_digest(self) -> str:
