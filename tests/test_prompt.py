@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 import tieline
+from builders import two_wire
 from tieline import Network, load_feeder, run_study, solve
 from tieline.counted import counted, counted_list
 from tieline.reports.numbers import format_number
@@ -91,6 +92,27 @@ def test_dead_node_is_not_the_lowest_voltage():
     solution = solve(network, line_closed=closed)
     assert (solution.vm_pu == 0).any()
     assert "lowest voltage 1.0000 pu at 1.1" in repr(solution)
+    assert "without supply: 32 of 33 voltages" in repr(solution)
+
+
+def test_without_a_ground_the_extremes_are_those_between_phases():
+    feeder = load_feeder("ieee37")
+    solution = feeder.solve()
+    metrics = run_study("power-flow", feeder=feeder).metrics
+    lowest_pu = metrics["v_low_pu"]
+    assert f"lowest voltage {lowest_pu:.4f} pu at {metrics['v_low_at']}" in repr(
+        solution
+    )
+    totals = solution.totals().iloc[0]
+    assert totals["v_min_pu"] == pytest.approx(lowest_pu)
+    assert totals["v_max_pu"] == pytest.approx(metrics["v_high_pu"])
+
+
+def test_a_neutral_conductor_is_not_the_lowest_voltage():
+    solution = two_wire().solve()
+    assert solution.neutral_v[0] > 0
+    assert solution.totals()["v_min_pu"].iloc[0] > 0.5
+    assert " at b.1, scenario 0" in repr(solution)
 
 
 def test_solution_without_any_answer_can_be_shown():

@@ -193,9 +193,7 @@ def extremes_by_bus(solution: Solution) -> pd.DataFrame:
     without voltage.
     """
     points = voltage_points(solution.network)
-    vm_pu = points.magnitude_pu(solution.v_pu[solution.converged])
-    # 0 is de-energised, not low
-    live_pu = np.where(vm_pu > 0, vm_pu, np.nan)
+    live_pu = points.live_pu(solution.v_pu[solution.converged])
     buses = [bus.name for bus in solution.network.feeder.buses]
     lowest: FloatArray = np.full(len(buses), np.nan)
     highest: FloatArray = np.full(len(buses), np.nan)

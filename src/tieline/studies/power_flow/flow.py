@@ -13,7 +13,11 @@ import numpy as np
 
 from tieline.feeders import Feeder
 from tieline.network import Network
-from tieline.network.voltage_points import VoltagePoints, live_voltage_points
+from tieline.network.voltage_points import (
+    VoltagePoints,
+    live_voltage_points,
+    voltage_points,
+)
 from tieline.powerflow import Solution, solve
 from tieline.settings.limits import LimitKind, Limits
 from tieline.studies.gauges import Gauge, make_gauges
@@ -58,6 +62,11 @@ class Flow:
     def points(self) -> VoltagePoints:
         """The voltages that limits apply to, where there is supply."""
         return live_voltage_points(self.network, self.solution.v_pu)
+
+    @cached_property
+    def n_dead(self) -> int:
+        """Number of those without supply."""
+        return len(voltage_points(self.network).names) - len(self.points.names)
 
     @cached_property
     def point_pu(self) -> FloatArray:

@@ -32,9 +32,8 @@ def headline(result: Result) -> Headline:
     """What a reader of a power flow sees first."""
     config = result.config
     assert isinstance(config, PowerFlowConfig)
-    broken_kinds = result.tables["violations"]["kind"].tolist()
     return Headline(
-        title=title_words(result.feeder.name, broken_kinds, result.number("loss_pct")),
+        title=_title(result),
         question=_question(result, config),
         summary=_summary(result),
         violations=_breaks(result),
@@ -42,27 +41,43 @@ def headline(result: Result) -> Headline:
     )
 
 
-def title_words(feeder_name: str, broken_kinds: Iterable[str], loss_pct: float) -> str:
+def _title(result: Result) -> str:
+    return title_words(
+        result.feeder.name,
+        result.tables["violations"]["kind"],
+        result.number("loss_pct"),
+        int(result.number("places_dead")),
+    )
+
+
+def title_words(
+    feeder_name: str, broken_kinds: Iterable[str], loss_pct: float, n_dead: int
+) -> str:
     """For example: Power flow of ieee13: 3 limits broken (2 high voltage, 1 transformer loading), losses 3.15 %.
 
     Args:
         feeder_name: of the feeder.
         broken_kinds: kind of each broken limit, as results name them.
         loss_pct: of what is fed in [%].
+        n_dead: voltage points without supply, where no limit can break.
     """
     counts = Counter(broken_kinds)
     kinds = ", ".join(f"{n} {kind_of(kind).words}" for kind, n in counts.items())
     verdict = "no limit broken"
     if counts:
         verdict = f"{counted(counts.total(), 'limit')} broken ({kinds})"
-    return f"Power flow of {feeder_name}: {verdict}, losses {loss_pct:.2f} %"
+    dead = ""
+    if n_dead:
+        dead = f"{counted(n_dead, 'voltage point')} without supply, "
+    return f"Power flow of {feeder_name}: {dead}{verdict}, losses {loss_pct:.2f} %"
 
 
 def title_of(flow: Flow) -> str:
     """The title of a power flow that is solved, and of which no more is known yet."""
     broken_kinds = [breach.kind.name for breach in flow.breaches]
     loss_pct = powers(flow.solution)["loss_pct"]
-    return title_words(flow.network.feeder.name, broken_kinds, loss_pct)
+    feeder_name = flow.network.feeder.name
+    return title_words(feeder_name, broken_kinds, loss_pct, flow.n_dead)
 
 
 def worst_limits(result: Result) -> Table:

@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tieline.network.voltage_points import voltage_points
 from tieline.powerflow import Solution
 from tieline.settings.limits import KINDS, Limits
 from tieline.studies.gauges import make_gauges
@@ -41,13 +40,12 @@ WORST_OF = {
 
 def make_metrics(flow: Flow) -> dict[str, Metric]:
     """All metrics."""
-    n_points = len(voltage_points(flow.network).names)
     return {
         **powers(flow.solution),
         **_voltages(flow),
         **_worst_readings(flow),
         "violations": len(flow.breaches),
-        "places_dead": n_points - len(flow.points.names),
+        "places_dead": flow.n_dead,
         "iterations": int(flow.solution.iterations[0]),
     }
 
