@@ -91,6 +91,12 @@ class Flow:
             breaches += sorted(of_kind, key=lambda breach: -breach.beyond_pct)
         return breaches
 
+    @cached_property
+    def n_judged(self) -> int:
+        """Number of readings that are held against a limit; 0 where no limit is on, or none has a place to be read at."""
+        counts = [np.isfinite(self.readings(gauge)).sum() for gauge in self.gauges]
+        return int(sum(counts))
+
     def _breaches_of(self, gauge: Gauge) -> Iterator[Breach]:
         values = self.readings(gauge)
         # a comparison with NaN is false: where nothing is read nothing is broken
