@@ -12,8 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from tieline.service.api.app import make_app
-from tieline.service.api.service import Service, make_service
+from tieline.service.app import make_app
 from tieline.service.settings import ServiceSettings
 from tieline.service.store import (
     Store,
@@ -32,6 +31,7 @@ from tieline.service.store.clearings import (
     Settled,
 )
 from tieline.service.store.clock import Clock
+from tieline.service.web.service import Service, make_service
 
 START = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
 GATE = START - timedelta(seconds=30)

@@ -15,12 +15,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from tieline.errors import InputError
-from tieline.service.api.problems import Refusal
 from tieline.service.market.bid_check import bid_problems
 from tieline.service.pages.board import Board
 from tieline.service.pages.sessions import Visitor
 from tieline.service.store import ledger, markets
 from tieline.service.store.offers import Offer, make_offer
+from tieline.service.web.problems import Refusal
 
 POWER = "kw:"
 PRICE = "price:"

@@ -15,10 +15,10 @@ from tieline.feeders.contents import contents
 from tieline.feeders.problems import find_problems
 from tieline.reports.diagram import one_line
 from tieline.reports.html import Table, drawing_content
-from tieline.service.api.problems import Refusal
 from tieline.service.pages.look import page, shown_table
 from tieline.service.pages.page_route import PageRoute
 from tieline.service.pages.sessions import Known
+from tieline.service.web.problems import Refusal
 
 ROUTES = APIRouter(prefix="/feeders", route_class=PageRoute)
 

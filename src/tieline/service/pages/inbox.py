@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from tieline.service.api.service import ServiceHere
 from tieline.service.pages.look import page
 from tieline.service.pages.page_route import PageRoute
 from tieline.service.pages.sessions import Known, Visitor
@@ -21,6 +20,7 @@ from tieline.service.store import clearings, intervals, ledger, markets
 from tieline.service.store import runs as run_rows
 from tieline.service.store.clearings import Published
 from tieline.service.store.runs import Run
+from tieline.service.web.service import ServiceHere
 
 ROUTES = APIRouter(prefix="/inbox", route_class=PageRoute)
 

@@ -15,10 +15,6 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from tieline.service.api import events
-from tieline.service.api.events import LastEventId
-from tieline.service.api.markets import MarketName
-from tieline.service.api.service import ServiceHere
 from tieline.service.pages import bid_form
 from tieline.service.pages.board import Board, markets_with_newest, read_board
 from tieline.service.pages.board_drawing import WORDS, View, draw_board
@@ -33,6 +29,10 @@ from tieline.service.pages.page_route import SEE_OTHER, PageRoute
 from tieline.service.pages.sessions import Known
 from tieline.service.store import events as event_rows
 from tieline.service.store import intervals, markets
+from tieline.service.web import events
+from tieline.service.web.events import LastEventId
+from tieline.service.web.names import MarketName
+from tieline.service.web.service import ServiceHere
 
 ROUTES = APIRouter(prefix="/markets", route_class=PageRoute)
 

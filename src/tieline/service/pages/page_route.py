@@ -12,10 +12,10 @@ from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 
 from tieline.errors import TielineError
-from tieline.service.api.failures import refusal_of
-from tieline.service.api.problems import TITLES
 from tieline.service.pages.look import page
 from tieline.service.pages.sessions import SignInNeeded, visitor_of
+from tieline.service.web.failures import refusal_of
+from tieline.service.web.problems import TITLES, Refusal
 
 SEE_OTHER = 303
 
@@ -47,7 +47,11 @@ def _sign_in_place(request: Request) -> str:
 
 
 def _problem_page(request: Request, error: Exception) -> Response:
-    refusal = refusal_of(request, error)
+    return problem_page(request, refusal_of(request, error))
+
+
+def problem_page(request: Request, refusal: Refusal) -> Response:
+    """The page that tells a refusal."""
     _, title = TITLES[refusal.kind]
     visitor = visitor_of(request, request.app.state.service)
     answer = page(

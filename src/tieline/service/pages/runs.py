@@ -12,18 +12,18 @@ from fastapi.responses import HTMLResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from tieline.errors import InputError
-from tieline.service.api import events, run_files
-from tieline.service.api.events import LastEventId
-from tieline.service.api.problems import Refusal
-from tieline.service.api.runs import LAST_KINDS, RunId
-from tieline.service.api.service import ServiceHere
-from tieline.service.api.shown_runs import is_unfinished
 from tieline.service.jobs import queue
 from tieline.service.pages.look import page
 from tieline.service.pages.page_route import PageRoute
 from tieline.service.pages.sessions import Known, Visitor
 from tieline.service.store import runs as run_rows
 from tieline.service.store.runs import Run
+from tieline.service.web import events, run_files
+from tieline.service.web.events import LastEventId
+from tieline.service.web.names import RunId
+from tieline.service.web.problems import Refusal
+from tieline.service.web.run_states import LAST_KINDS, is_unfinished
+from tieline.service.web.service import ServiceHere
 from tieline.studies.comparison.report import write_comparison
 from tieline.studies.comparison.runs import read_runs
 
