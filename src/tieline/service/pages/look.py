@@ -5,6 +5,7 @@ Style and drawings are those of the reports, whose templates are read from the s
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
@@ -30,7 +31,14 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-TEMPLATES.filters["moment"] = moment_words
+
+
+def _moment(moment: datetime) -> str:
+    """A moment in words with its zone: a page is read in another zone than the market's."""
+    return f"{moment_words(moment)} {moment.tzname()}"
+
+
+TEMPLATES.filters["moment"] = _moment
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src data:; connect-src 'self'; "

@@ -60,8 +60,9 @@ def board(
     visitor: Known,
     at: At = None,
     show: View = "voltage",
+    said: bid_form.Act | None = None,
 ) -> HTMLResponse:
-    """The board."""
+    """The board; `said` is what a form that was sent from it did."""
     content = _read(service, visitor, market, at)
     with service.store.read() as connection:
         last_event = event_rows.newest(connection, intervals.topic(market))
@@ -74,6 +75,7 @@ def board(
         interval_html=_interval_html(content, show),
         last_event=last_event,
         devices=bid_form.devices_of(content),
+        said=said,
     )
 
 
@@ -120,7 +122,7 @@ async def bid(
         bid_form.place(connection, market, visitor, content, now)
 
     await service.store.write_soon(work)
-    return RedirectResponse(f"/markets/{market}?said={content.said}", SEE_OTHER)
+    return RedirectResponse(f"/markets/{market}?said={content.act}", SEE_OTHER)
 
 
 def _require_market(market: MarketName, service: ServiceHere, visitor: Known) -> None:

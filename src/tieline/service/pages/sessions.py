@@ -60,6 +60,12 @@ class Visitor:
         return person.name
 
     @property
+    def may_ask(self) -> bool:
+        """Whether this visitor may start runs."""
+        person = self.person
+        return person is not None and person.role in ("participant", "operator")
+
+    @property
     def sees_all(self) -> bool:
         """Whether bids and bills of everybody are shown."""
         return self.person is not None and self.person.role == "operator"

@@ -20,10 +20,16 @@
     const source = new EventSource(box.dataset.follow);
     const status = box.querySelector(".now");
     const bar = box.querySelector("progress");
+    const state = document.querySelector("header .state");
     source.addEventListener("progress", (event) => {
       const told = JSON.parse(event.data);
       if (told.all) bar.value = told.done / told.all;
       status.textContent = told.text ? `${told.done} of ${told.all}: ${told.text}` : `${told.done} of ${told.all}`;
+    });
+    source.addEventListener("running", () => {
+      state.textContent = "running";
+      state.className = "state running";
+      status.textContent = "A worker is at it.";
     });
     for (const kind of box.dataset.reloadOn.split(" ")) source.addEventListener(kind, () => location.reload());
   }
