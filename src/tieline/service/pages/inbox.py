@@ -120,8 +120,13 @@ def _of_clearing(
         bid.bid_id: bid.participant
         for bid in ledger.rows(c, clearing.market, clearing.starts_at)
     }
+    rejected: dict[str, list[str]] = {}
     for bid_id, fate in clearing.fates.items():
         participant = bidders[bid_id]
         if fate.fate == "rejected" and visitor.sees(participant):
-            text = f"{clearing.market}, bid of {participant}: {fate.reason}"
-            yield Message(when, "bid rejected", text, link, False)
+            rejected.setdefault(fate.reason, []).append(participant)
+    for reason, participants in rejected.items():
+        what = "bid" if len(participants) == 1 else "bids"
+        names = ", ".join(sorted(participants))
+        text = f"{clearing.market}, {what} of {names}: {reason}"
+        yield Message(when, f"{what} rejected", text, link, False)

@@ -34,8 +34,9 @@ TEMPLATES = Environment(
 
 
 def _moment(moment: datetime) -> str:
-    """A moment in words with its zone: a page is read in another zone than the market's."""
-    return f"{moment_words(moment)} {moment.tzname()}"
+    """A moment in words with its zone, as a page is read elsewhere too; with seconds where it has some, as gates may."""
+    seconds = f":{moment.second:02d}" if moment.second else ""
+    return f"{moment_words(moment)}{seconds} {moment.tzname()}"
 
 
 TEMPLATES.filters["moment"] = _moment

@@ -30,11 +30,17 @@ from tieline.studies.config import StudyConfig
 
 FEEDER = "feeder"
 
-ALWAYS_OPEN = ("Feeder", QUESTION)
+ALWAYS_OPEN = ("Feeder", QUESTION, "Draws and uncertainty")
 """Headings whose settings are seen at once; the others are unfolded."""
 
 UNIT = re.compile(r" ?\[([^\]]+)\]")
 """Unit in the sentence of a setting; the form has it beside the value."""
+
+OF_LIBRARY = "Name of a feeder of the library."
+OF_FILES = (
+    "Name of a feeder of the library, or of a file in the folder of this service."
+)
+"""What a caller of a service may name, in place of the paths of the command line."""
 
 FLAG = re.compile(r"--([a-z][a-z-]+)")
 """How sentences call another setting, as the command line has it."""
@@ -128,6 +134,16 @@ class RunForm:
             return ""
         return f"{counted(len(self.findings), 'finding')}: nothing was started."
 
+    def told(self, finding: Finding) -> str:
+        """A finding in one text, with settings called as the form calls them."""
+        where = "" if finding.where.startswith("/") else f"{finding.where}: "
+        remedy = f" {finding.remedy}" if finding.remedy else ""
+        name = self.place_of(finding)
+        message = finding.message
+        if "_" in name:
+            message = message.replace(name, f"'{in_words(name)}'")
+        return f"{where}{message}{remedy}"
+
     def place_of(self, finding: Finding) -> str:
         """The setting that a finding is about; what a feeder's check found is about the feeder."""
         name = finding.where.rpartition("/")[2]
@@ -140,14 +156,14 @@ class RunForm:
         return frozenset(_fields(self.study.config_model, self.places))
 
     def _setting(self, name: str, hint: Any, info: FieldInfo) -> Setting:
-        text = str(info.description)
-        units = UNIT.findall(text)
-        default = "" if info.default is None else default_text(info.default)
+        description = str(info.description)
+        if name == FEEDER:
+            description = OF_FILES if self.places.folder else OF_LIBRARY
         return Setting(
             name=name,
-            sentence=FLAG.sub(_shown_name, UNIT.sub("", text)),
-            unit=", ".join(units),
-            default=_in_yes_and_no(default),
+            sentence=self._sentence(description),
+            unit=", ".join(UNIT.findall(description)),
+            default=_shown_default(info.default),
             choices=tuple(map(str, _words(hint))),
             is_date=date in (hint, *get_args(hint)),
             is_number=is_number(hint),
@@ -155,17 +171,20 @@ class RunForm:
             problems=self._problems(name),
         )
 
+    def _sentence(self, description: str) -> str:
+        """What a setting means, with other settings called as the form calls them."""
+        text = FLAG.sub(r"\1", UNIT.sub("", description))
+        for name in self._names:
+            if "_" in name:
+                text = text.replace(name.replace("_", "-"), f"'{in_words(name)}'")
+        return text
+
     def _problems(self, name: str) -> tuple[str, ...]:
         return tuple(
-            told(finding) for finding in self.findings if self.place_of(finding) == name
+            self.told(finding)
+            for finding in self.findings
+            if self.place_of(finding) == name
         )
-
-
-def told(finding: Finding) -> str:
-    """A finding in one text."""
-    where = "" if finding.where.startswith("/") else f"{finding.where}: "
-    remedy = f" {finding.remedy}" if finding.remedy else ""
-    return f"{where}{finding.message}{remedy}"
 
 
 def read_values(
@@ -204,11 +223,18 @@ def _words(hint: Any) -> list[Any]:
     return choices(hint)
 
 
-YES_AND_NO = {"True": "yes", "False": "no"}
+YES_AND_NO = {True: "yes", False: "no"}
 
 
-def _in_yes_and_no(default: str) -> str:
-    return YES_AND_NO.get(default, default)
+def _shown_default(default: Any) -> str:
+    """A default as the form shows it; empty where the study chooses."""
+    if default is None:
+        return ""
+    if isinstance(default, bool):
+        return YES_AND_NO[default]
+    if isinstance(default, float):
+        return f"{default:g}"
+    return default_text(default)
 
 
 def _value(hint: Any, text: str) -> Any:
@@ -217,7 +243,3 @@ def _value(hint: Any, text: str) -> Any:
     if words and isinstance(words[0], int) and text.isdecimal():
         return int(text)
     return text
-
-
-def _shown_name(match: re.Match[str]) -> str:
-    return f"'{match[1].replace('-', ' ')}'"

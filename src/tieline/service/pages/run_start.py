@@ -13,7 +13,7 @@ from tieline.errors import unknown_name_message
 from tieline.service.pages.forms import SessionForm
 from tieline.service.pages.look import page
 from tieline.service.pages.page_route import SEE_OTHER, PageRoute
-from tieline.service.pages.run_form import RunForm, read_values, told
+from tieline.service.pages.run_form import RunForm, read_values
 from tieline.service.pages.sessions import Known, Visitor
 from tieline.service.store.people import Person
 from tieline.service.web.problems import Refusal
@@ -74,7 +74,7 @@ async def _start(
 
 
 def _page(visitor: Visitor, form: RunForm, status: int = 200) -> HTMLResponse:
-    return page("start-run.html", visitor, status, form=form, told=told)
+    return page("start-run.html", visitor, status, form=form)
 
 
 def _find_study(name: str) -> Study:

@@ -29,7 +29,7 @@
     source.addEventListener("running", () => {
       state.textContent = "running";
       state.className = "state running";
-      status.textContent = "A worker is at it.";
+      status.textContent = "A worker is computing.";
     });
     for (const kind of box.dataset.reloadOn.split(" ")) source.addEventListener(kind, () => location.reload());
   }
@@ -55,8 +55,15 @@
       // a later question may have been answered first
       if (answer.ok && mine === asked) {
         target.innerHTML = text;
+        nameSlider();
         document.dispatchEvent(new Event("tieline:drawn"));
       }
+    }
+
+    // read out in place of the slider's number
+    function nameSlider() {
+      const heading = target.querySelector("[data-start]");
+      if (slider && heading) slider.setAttribute("aria-valuetext", heading.textContent);
     }
 
     function setFollows(value) {
@@ -82,6 +89,7 @@
     if (slider) {
       slider.closest(".controls").hidden = false;
       setFollows(follows);
+      nameSlider();
       slider.addEventListener("input", () => {
         setFollows(false);
         show(starts[Number(slider.value)]);
