@@ -14,6 +14,7 @@ from tieline.service.pages.operations import operations
 from tieline.service.pages.page_route import SEE_OTHER, PageRoute
 from tieline.service.pages.sessions import COOKIE, Anyone, Known
 from tieline.service.store import runs as run_rows
+from tieline.service.web.problems import Refusal
 from tieline.service.web.service import ServiceHere
 from tieline.studies.catalogue import STUDIES
 
@@ -53,14 +54,21 @@ def operations_page(request: Request, visitor: Anyone) -> HTMLResponse:
 @ROUTES.get("/sign-in")
 def ask_for_key(visitor: Anyone, to: str = "/") -> HTMLResponse:
     """The form that takes a key."""
-    return page("sign-in.html", visitor, to=_own_place(to))
+    return page("sign-in.html", visitor, to=_own_place(to), problem="")
 
 
 @ROUTES.post("/sign-in")
 def begin(form: OwnForm, request: Request, service: ServiceHere) -> Response:
-    """Begin a session."""
-    key = sessions.sign_in(service, request, form.get("key", "").strip())
-    answer = RedirectResponse(_own_place(form.get("to", "/")), SEE_OTHER)
+    """Begin a session; with a key that is nobody's the form says so."""
+    to = _own_place(form.get("to", "/"))
+    try:
+        key = sessions.sign_in(service, request, form.get("key", "").strip())
+    except Refusal as refusal:
+        visitor = sessions.visitor_of(request, service)
+        answer = page("sign-in.html", visitor, refusal.status, to=to, problem=refusal)
+        answer.headers.update(refusal.headers)
+        return answer
+    answer = RedirectResponse(to, SEE_OTHER)
     answer.set_cookie(
         COOKIE,
         key,

@@ -19,6 +19,8 @@ from tieline.service.web.problems import TITLES, Refusal
 
 SEE_OTHER = 303
 
+NO_PAGE = "No page has this address. Check it, or go on from the first page."
+
 
 class PageRoute(APIRoute):
     """A route whose errors are pages."""
@@ -47,7 +49,16 @@ def _sign_in_place(request: Request) -> str:
 
 
 def _problem_page(request: Request, error: Exception) -> Response:
+    if _is_of_address(error):
+        return problem_page(request, Refusal("not-there", NO_PAGE))
     return problem_page(request, refusal_of(request, error))
+
+
+def _is_of_address(error: Exception) -> bool:
+    """Whether it is the address that names nothing, and not what was asked of a page."""
+    if not isinstance(error, RequestValidationError):
+        return False
+    return all(problem["loc"][0] == "path" for problem in error.errors())
 
 
 def problem_page(request: Request, refusal: Refusal) -> Response:
