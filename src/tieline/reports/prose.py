@@ -22,4 +22,4 @@ BEFORE_UNIT = re.compile(rf"(?<=\d) (?=(?:{_units})(?!\w))")
 def prose(text: str) -> Markup:
     """A sentence as HTML, letters of its own escaped."""
     joined = BEFORE_UNIT.sub(NO_BREAK, text)
-    return Markup(FLAG.sub(r'<span class="flag">\g<0></span>', escape(joined)))
+    return Markup(FLAG.sub(r'<span class="flag">\g<0></span>', str(escape(joined))))
