@@ -13,7 +13,7 @@ from scipy import sparse
 from tieline.linear.affine import Affine
 from tieline.linear.blocks import above, assemble, beside, selection, times_rows
 from tieline.linear.losses import VoltageLoss
-from tieline.linear.model import Drive
+from tieline.linear.voltage_model import Drive
 from tieline.network.devices import DeviceTable
 from tieline.network.network import Network
 from tieline.typing import ComplexArray, FloatArray, IntArray
