@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
-from scipy import sparse
 
 from tieline.devices.apparent_power import q_room
-from tieline.linear.expansion import series_loss
 from tieline.opf.decisions import Decisions, make_decisions, nearest_to_idle
 from tieline.opf.infeasible import NoOptimumError
 from tieline.opf.lp import flow_rows, purchase, voltages
@@ -171,16 +168,10 @@ class LpModel:
         # A limit that was broken once is watched from then on: free of its row it would be broken again.
         over = self.problem.limits.flows.over(replay.flow)
         self._watched_flows |= over > FEASIBLE_PU
-        bought = purchase.around(replay, model, self.u, self._loss)
+        bought = purchase.around(replay, model, self.u)
         flows = flow_rows.around(replay, self._watched_flows)
         form = form_of(model, self.decisions, self.u)
         self.around = Linearisation(self.u, model, replay.vm_pu, form, bought, flows)
-
-    @cached_property
-    def _loss(self) -> sparse.csr_array:
-        """Loss by the change of a step's voltages: lines, taps and transformers are held, so one matrix stands for all rounds."""
-        setting = self.problem.setting
-        return series_loss(self.problem.network, setting.state).matrix
 
 
 def _inside(decisions: Decisions, u: FloatArray) -> FloatArray:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
+from tieline.linear.expansion import series_loss
 from tieline.opf.decisions import Decisions
 from tieline.opf.lp.voltages import Voltages
 from tieline.opf.problem import Problem
@@ -51,9 +52,7 @@ def without_losses(problem: Problem, decisions: Decisions) -> Purchase:
     return Purchase(fixed_kw, slope)
 
 
-def around(
-    replay: Replay, voltages: Voltages, u: FloatArray, growth: sparse.csr_array
-) -> Purchase:
+def around(replay: Replay, voltages: Voltages, u: FloatArray) -> Purchase:
     """To second order around the AC solution at decisions u, which `voltages` are linear around."""
     problem = replay.problem
     decisions = voltages.decisions
@@ -64,7 +63,9 @@ def around(
         by_decisions = voltages.pulled_back(step, by_unknowns[step])
         slope[step] += by_decisions[columns]
     through_slope = (slope * u[decisions.network_columns]).sum(axis=1)
-    return Purchase(replay.source_kw - through_slope, slope, growth)
+    # Lines, taps and transformers are held, so one matrix stands for all steps.
+    loss = series_loss(problem.network, problem.setting.state)
+    return Purchase(replay.source_kw - through_slope, slope, loss.matrix)
 
 
 def _taken_at_source(problem: Problem, decisions: Decisions) -> FloatArray:

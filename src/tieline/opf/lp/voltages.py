@@ -119,6 +119,8 @@ class Voltages:
         return np.asarray(self._driven_in(step).T @ weight)
 
     def _driven_in(self, step: int) -> sparse.csr_array:
+        if self.problem.n_steps == 1:
+            return self.driven
         first = step * self.n_unknowns
         return sparse.csr_array(self.driven[first : first + self.n_unknowns])
 
@@ -149,11 +151,13 @@ class Voltages:
     @cached_property
     def _points(self) -> IntArray:
         """Where the problem's points stand among those of the models."""
+        points = self.problem.limits.points
+        if self.models[0].points is points:
+            return np.arange(len(points.names))
         # a linear model gives every point of the feeder, the problem limits some of them
         all_names = self.models[0].points.names
         position = {name: k for k, name in enumerate(all_names)}
-        names = self.problem.limits.points.names
-        places = [position[name] for name in names]
+        places = [position[name] for name in points.names]
         return np.array(places, dtype=int)
 
 
