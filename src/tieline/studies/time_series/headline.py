@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tieline.feeders import Feeder
-from tieline.reports.clock import moment_words
+from tieline.reports.clock import date_words, moment_words
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
 from tieline.reports.numbers import brief, each_with_unit, format_number, told_apart
@@ -50,7 +50,7 @@ def _answer(metrics: dict[str, Metric]) -> str:
 def _question(feeder: Feeder, config: TimeSeriesConfig) -> str:
     return (
         f"What do voltages, losses and controls of {feeder.name} ({len(feeder.buses)} buses) do over {_span(config)} from "
-        f"{config.start} in steps of {config.step_minutes} minutes, and when do limits break?"
+        f"{date_words(config.start)} in steps of {config.step_minutes} minutes, and when do limits break?"
     )
 
 
