@@ -9,7 +9,15 @@ from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import tieline
-from tieline.service.api import bids, decisions, exports, health, markets, runs
+from tieline.service.api import (
+    bids,
+    decisions,
+    exports,
+    health,
+    markets,
+    revisions,
+    runs,
+)
 from tieline.service.api.body_size import SizedBody
 from tieline.service.api.failures import add_handlers
 from tieline.service.api.headers import WithHeaders
@@ -44,7 +52,7 @@ def make_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
-    for part in (health, runs, markets, bids, exports, decisions):
+    for part in (health, runs, markets, bids, revisions, exports, decisions):
         app.include_router(part.ROUTES)
     app.include_router(pages)
     add_handlers(app)
