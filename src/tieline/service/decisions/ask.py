@@ -5,8 +5,8 @@
     reserve        a request split among DERs                          `decisions.reserve`
 
 A function of study, configuration and state. What hangs on the configuration alone, feeder and policies, is made once and kept;
-a decision then is a policy's forward pass or a controller's plan, an AC power flow, and corrections where a limit would break. What
-batteries owe each other over a day is an account: it comes with the state, and goes back with the answer.
+a decision then is a policy's forward pass or a controller's plan, an AC power flow, and corrections where a limit would break.
+What batteries owe each other over a day is an account: it comes with the state, and goes back with the answer.
 """
 
 from __future__ import annotations

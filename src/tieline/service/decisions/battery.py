@@ -13,78 +13,39 @@ capacitors are held where the configured day has them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from functools import partial
+from typing import Any
 
 import numpy as np
-from pydantic import Field
 
+from tieline.devices.battery import split
 from tieline.errors import InputError, NoAnswerError
 from tieline.feeders import Feeder
 from tieline.feeders.limits import with_limits_of
-from tieline.opf.battery_mpc import Schedule
-from tieline.service.decisions.states import read_state, wrong_names
-from tieline.settings import Settings
+from tieline.service.decisions.battery_state import (
+    LEAST,
+    BatteryState,
+    Series,
+    first_step,
+    misfits,
+)
+from tieline.service.decisions.states import read_state
 from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.battery.ways.cases import make_question
 from tieline.studies.battery.ways.feedback import decide_on_ac
 from tieline.studies.battery.ways.loan_decision import LendingState
 from tieline.studies.battery.ways.local_control import control
-from tieline.studies.battery.ways.safe_step import SafeStep, safe_step
+from tieline.studies.battery.ways.safe_step import safe_step
 from tieline.studies.battery.world.days import Day, make_days
 from tieline.studies.battery.world.foresight import day_at_risk
 from tieline.studies.battery.world.plant import make_plant
 from tieline.studies.battery.world.question import Question
 from tieline.typing import FloatArray
 
-WHOLE = 1e-9
-"""How far from a whole number of steps an hour may be by rounding."""
-
 NOTICED_KW = 1e-9
 """A microwatt: below it nothing is owed, and the batteries are left out of the loan."""
-
-Power = Annotated[float, Field(ge=0)]
-Series = tuple[float, ...]
-
-
-class LoanState(Settings):
-    """What batteries owe in each step from now to midnight; those that owe nothing may be left out."""
-
-    owed_kw: dict[str, tuple[Power, ...]] = Field(
-        description="Charge that a battery owes to its region or another, by battery [kW]."
-    )
-    lent_kw: dict[str, tuple[Power, ...]] = Field(
-        default_factory=dict,
-        description="The part of it that is lent, by battery [kW].",
-    )
-
-
-class BatteryState(Settings):
-    """What is known when a step is decided."""
-
-    hour: float = Field(ge=0, lt=24, description="Local hour at which it begins [h].")
-    stored_kwh: dict[str, float] = Field(description="By battery [kWh].")
-    lent_kwh: dict[str, Power] = Field(
-        default_factory=dict, description="Lent since midnight, by bus [kWh]."
-    )
-    loan: LoanState | None = Field(
-        default=None, description="As it was decided; a new one is, if left out."
-    )
-    price: Series | None = Field(
-        default=None, description="Of energy, each step to midnight [currency/kWh]."
-    )
-    sun: tuple[Annotated[float, Field(ge=0, le=1)], ...] | None = Field(
-        default=None, description="Power of PV, as a share of rated."
-    )
-    load_pu: Series | dict[str, Series] | None = Field(
-        default=None,
-        description="Load as a share of nominal: of all loads, or by load.",
-    )
-
-
-LEAST = {"hour": 0.0, "stored_kwh": {}}
-"""The least state that the model takes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,27 +81,26 @@ class BatteryDecisions:
 
     def decide(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """Safe set-points; see `ask.Decisions`."""
-        situation = read_state(BatteryState, LEAST, state, self._misfits)
-        question = self._question(situation)
+        situation = read_state(
+            BatteryState, LEAST, state, partial(misfits, self._whole)
+        )
         stored_kwh = self._by_battery(situation.stored_kwh)
+        question = _with_due_in_reach(self._question(situation), stored_kwh)
         lending = LendingState(stored_kwh, self._lent_kwh(situation))
         account = self._account(question, situation, lending)
-        planned = _with_due_in_reach(question, stored_kwh)
-        schedule = control(planned, account.owed_kw, stored_kwh, 1)
+        schedule = control(question, account.owed_kw, stored_kwh, 1)
         this_step = question.only(np.array([0]))
         step = safe_step(this_step, stored_kwh, schedule.injection_kw[0])
         if not step.is_safe:
             raise NoAnswerError(
                 f"No set-points of the batteries keep {question.limit_pu:g} pu on feeder '{question.plant.feeder.name}' in this "
-                f"step: the nearest ones leave {step.highest_pu:.4f} pu. Lower the sun or raise the load of the state, or ask for "
-                "another limit."
+                f"step: the nearest ones leave {step.highest_pu:.4f} pu. Curtail PV, or ask for another limit."
             )
-        if step.is_changed:
-            schedule = _as_carried_out(question, stored_kwh, step)
+        charge_kw, after_kwh = _carried_out(question, stored_kwh, step.injection_kw)
         return {
             "p_kw": self._told(step.injection_kw),
-            "stored_kwh": self._told(schedule.stored_kwh[0]),
-            **self._account_after(question, account, lending, schedule),
+            "stored_kwh": self._told(after_kwh),
+            **self._account_after(question, account, lending, charge_kw),
             "highest_pu": step.highest_pu,
             "loan_decided": situation.loan is None,
             "changed_by_safety_step": step.is_changed,
@@ -148,13 +108,9 @@ class BatteryDecisions:
 
     def _question(self, situation: BatteryState) -> Question:
         """The rest of the day from the present step on."""
-        question = self._whole.after(self._first(situation.hour))
-        day = _day_as_told(question.day, question.plant.feeder, situation)
+        question = self._whole.after(first_step(self._whole, situation))
+        day = _day_as_told(question, situation)
         return replace(question, foresight=replace(question.foresight, day=day))
-
-    def _first(self, hour: float) -> int:
-        """Number of the step that begins at an hour."""
-        return round(hour / self._whole.day.hours)
 
     def _account(
         self, question: Question, situation: BatteryState, lending: LendingState
@@ -185,13 +141,13 @@ class BatteryDecisions:
         question: Question,
         account: _Account,
         lending: LendingState,
-        schedule: Schedule,
+        charge_kw: FloatArray,
     ) -> dict[str, Any]:
         """What is owed and lent once the step is over; at midnight the account begins anew."""
         if question.day.n_steps == 1:
             return {"loan": None, "lent_kwh": {}}
-        charged_kw = np.minimum(schedule.charge_kw, account.lent_kw[:1])
-        more_kwh = question.day.hours * question.plant.by_bus(charged_kw)[0]
+        lent_kw = np.minimum(charge_kw, account.lent_kw[0])
+        more_kwh = question.day.hours * question.plant.bus_total(lent_kw)
         lent_kwh = lending.lent_kwh + more_kwh
         buses = question.plant.bus_names
         loan = {
@@ -221,78 +177,30 @@ class BatteryDecisions:
         owes = np.flatnonzero((powers_kw > NOTICED_KW).any(axis=0))
         return {self._names[k]: powers_kw[:, k].tolist() for k in owes}
 
-    def _misfits(
-        self, situation: BatteryState, fields: Collection[str]
-    ) -> Iterator[str]:
-        """What does not fit the feeder and the day, of the fields that are named."""
-        plant = self._whole.plant
-        if "stored_kwh" in fields:
-            stored_kwh = situation.stored_kwh
-            yield from wrong_names("stored_kwh", self._names, stored_kwh)
-            yield from self._out_of_range(stored_kwh)
-        yield from wrong_names("lent_kwh", plant.bus_names, situation.lent_kwh, True)
-        if "hour" not in fields:
-            # without it nobody knows how many steps are left
-            return
-        step = situation.hour / self._whole.day.hours
-        if abs(step - round(step)) > WHOLE:
-            minutes = 60 * self._whole.day.hours
-            yield f"hour {situation.hour:g} is not the beginning of a step of {minutes:g} minutes."
-            return
-        yield from self._wrong_series(situation, self._first(situation.hour))
 
-    def _out_of_range(self, stored_kwh: Mapping[str, float]) -> Iterator[str]:
-        batteries = self._whole.plant.batteries
-        for k, name in enumerate(self._names):
-            low = batteries.stored_min_kwh[k]
-            high = batteries.stored_max_kwh[k]
-            if name in stored_kwh and not low <= stored_kwh[name] <= high:
-                yield (
-                    f"stored_kwh of {name} is {stored_kwh[name]:g}, outside its limits {low:g} to {high:g} kWh."
-                )
-
-    def _wrong_series(self, situation: BatteryState, first: int) -> Iterator[str]:
-        n_steps = self._whole.day.n_steps - first
-        series: dict[str, Sequence[float] | None] = {
-            "price": situation.price,
-            "sun": situation.sun,
-        }
-        if isinstance(situation.load_pu, dict):
-            loads = [load.name for load in self._whole.plant.feeder.loads]
-            yield from wrong_names("load_pu", loads, situation.load_pu)
-            series |= _within("load_pu", situation.load_pu)
-        else:
-            series["load_pu"] = situation.load_pu
-        if situation.loan is not None:
-            for field in ("owed_kw", "lent_kw"):
-                powers = getattr(situation.loan, field)
-                yield from wrong_names(f"loan.{field}", self._names, powers, True)
-                series |= _within(f"loan.{field}", powers)
-        for name, values in series.items():
-            if values is not None and len(values) != n_steps:
-                yield f"{name} has {len(values)} steps; from hour {situation.hour:g} to midnight there are {n_steps}."
-
-
-def _within(field: str, values: Mapping[str, Series]) -> dict[str, Sequence[float]]:
-    return {f"{field} of {name}": series for name, series in values.items()}
-
-
-def _day_as_told(day: Day, feeder: Feeder, situation: BatteryState) -> Day:
+def _day_as_told(question: Question, situation: BatteryState) -> Day:
     """The rest of a day with what the state says of it."""
+    day = question.day
+    feeder = question.plant.feeder
     if situation.price is not None:
         day = replace(day, price=np.array(situation.price))
     if situation.sun is not None:
         day = replace(day, sun_pu=np.array(situation.sun))
-    share = situation.load_pu
-    if share is None:
+    if situation.load_pu is None:
         return day
-    if isinstance(share, dict):
-        load_pu = np.array([share[load.name] for load in feeder.loads]).T
-    else:
-        load_pu = np.array(share)[:, None]
+    load_pu = _load_pu(feeder, situation.load_pu)
     nominal_kw = np.array([load.p_kw for load in feeder.loads])
     nominal_kvar = np.array([load.q_kvar for load in feeder.loads])
-    return replace(day, load_kw=load_pu * nominal_kw, load_kvar=load_pu * nominal_kvar)
+    reactive_share = question.config.reactive_pct / 100
+    load_kvar = load_pu * nominal_kvar * reactive_share
+    return replace(day, load_kw=load_pu * nominal_kw, load_kvar=load_kvar)
+
+
+def _load_pu(feeder: Feeder, told: Series | Mapping[str, Series]) -> FloatArray:
+    """Share of each load, (step, load), or of all loads, (step, 1)."""
+    if isinstance(told, Mapping):
+        return np.array([told[load.name] for load in feeder.loads]).T
+    return np.array(told)[:, None]
 
 
 def _columns(
@@ -319,20 +227,15 @@ def _with_due_in_reach(question: Question, stored_kwh: FloatArray) -> Question:
     return replace(question, plant=replace(plant, stored_kwh=due_kwh))
 
 
-def _as_carried_out(
-    question: Question, stored_kwh: FloatArray, step: SafeStep
-) -> Schedule:
-    """What batteries do in a step that was changed."""
+def _carried_out(
+    question: Question, stored_kwh: FloatArray, injection_kw: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """What batteries charge in a step [kW], and have stored after it [kWh], (battery,) each."""
     batteries = question.plant.batteries
-    charge_kw = np.maximum(-step.injection_kw, 0.0)
-    discharge_kw = np.maximum(step.injection_kw, 0.0)
-    gain_kw = (
-        batteries.efficiency_charge * charge_kw
-        - discharge_kw / batteries.efficiency_discharge
+    charge_kw, discharge_kw = split(injection_kw)
+    after_kwh = batteries.next_stored_kwh(
+        stored_kwh, charge_kw, discharge_kw, question.day.hours
     )
-    after_kwh = stored_kwh + question.day.hours * gain_kw
+    # rounding must not make of a full battery one that the next state is refused for
     within_kwh = np.clip(after_kwh, batteries.stored_min_kwh, batteries.stored_max_kwh)
-    excess_kw = question.battery_surplus_kw[0] - question.battery_reverse_limit_kw
-    shortage_kw = np.maximum(excess_kw - charge_kw, 0.0)
-    rows = (charge_kw, discharge_kw, within_kwh, shortage_kw)
-    return Schedule(*(row[None] for row in rows))
+    return charge_kw, within_kwh
