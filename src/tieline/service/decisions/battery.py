@@ -174,8 +174,11 @@ class BatteryDecisions:
 
     def _told_columns(self, powers_kw: FloatArray) -> dict[str, list[float]]:
         """Of batteries for which there is something to tell."""
-        owes = np.flatnonzero((powers_kw > NOTICED_KW).any(axis=0))
-        return {self._names[k]: powers_kw[:, k].tolist() for k in owes}
+        owes = (powers_kw > NOTICED_KW).any(axis=0)
+        return {
+            self._names[k]: powers_kw[:, k].tolist()
+            for k in np.flatnonzero(owes).tolist()
+        }
 
 
 def _day_as_told(question: Question, situation: BatteryState) -> Day:
