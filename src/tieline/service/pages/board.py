@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from tieline.reports.numbers import with_unit
 from tieline.service.pages.sessions import Visitor
 from tieline.service.store import clearings, intervals, ledger, markets
-from tieline.service.store.clearings import Clearing, Published
+from tieline.service.store.clearings import Clearing, ClearingHead, Published
 from tieline.service.store.intervals import Interval
 from tieline.service.store.markets import MarketRow
 
@@ -31,7 +31,8 @@ class Board:
         market: with its definition.
         starts: of the intervals with a clearing within a day before the newest, in order.
         interval: that is looked at; None before there is one.
-        published: its clearing; None before there is one.
+        published: its clearing that counts; None before there is one.
+        earlier: those that counted before it.
         bids: that count in it and may be seen.
         taking: the next interval that takes bids; None if none does.
         visitor: who looks.
@@ -41,6 +42,7 @@ class Board:
     starts: Sequence[datetime]
     interval: Interval | None
     published: Published | None
+    earlier: Sequence[ClearingHead]
     bids: Sequence[ledger.Bid]
     taking: Interval | None
     visitor: Visitor
@@ -139,8 +141,10 @@ def read_board(
     newest = intervals.newest_cleared(c, name)
     interval = newest if at is None else intervals.get(c, name, at)
     published = None
+    earlier: list[ClearingHead] = []
     bids: list[ledger.Bid] = []
     if interval is not None:
+        earlier = clearings.heads(c, name, interval.starts_at)[:-1]
         published = clearings.published(c, name, interval.starts_at)
         bids = _bids(c, visitor, interval)
     return Board(
@@ -148,6 +152,7 @@ def read_board(
         starts=[] if newest is None else _starts(c, newest),
         interval=interval,
         published=published,
+        earlier=earlier,
         bids=bids,
         taking=intervals.next_open(c, name, now),
         visitor=visitor,

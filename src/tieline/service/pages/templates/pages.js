@@ -90,7 +90,7 @@
     const source = new EventSource(`${place}/events?after=${board.dataset.lastEvent}`);
     source.addEventListener("interval-cleared", (event) => {
       if (!slider) return location.reload();
-      const start = Date.parse(JSON.parse(event.data).starts_at) / 1000;
+      const start = Date.parse(JSON.parse(event.data).interval) / 1000;
       if (!starts.includes(start)) {
         starts.push(start);
         slider.max = starts.length - 1;
@@ -98,6 +98,9 @@
       if (follows) {
         slider.value = slider.max;
         show();
+      } else if (Number(current()) === start) {
+        // the interval that is looked at was cleared again
+        show(start);
       }
     });
     source.addEventListener("interval-open", () => refreshGate());
