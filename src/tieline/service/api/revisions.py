@@ -101,11 +101,11 @@ class _Wish:
     @property
     def digest(self) -> str:
         """Of the request: another one under the same word is refused."""
-        asked: dict[str, Any] = {
+        content: dict[str, Any] = {
             "revision of": [self.market, self.interval.isoformat()],
             "asked": self.question.model_dump(mode="json"),
         }
-        return digest_of(asked)
+        return digest_of(content)
 
 
 def _once(connection: sa.Connection, wish: _Wish, key: str | None) -> int:
@@ -113,9 +113,9 @@ def _once(connection: sa.Connection, wish: _Wish, key: str | None) -> int:
     if key is None:
         return _put(connection, wish)
     who = wish.person.name
-    kept = idempotency.recall(connection, who, key, wish.digest)
-    if kept is not None:
-        return kept.body["request"]
+    earlier = idempotency.recall(connection, who, key, wish.digest)
+    if earlier is not None:
+        return earlier.body["request"]
     number = _put(connection, wish)
     answer = KeptAnswer(ACCEPTED, {"request": number})
     now = wish.service.store.now()

@@ -62,11 +62,11 @@ def read_state(
 
 
 def wrong_names(
-    field: str, names: Collection[str], given: Collection[str], may_lack: bool = False
+    field: str, names: Collection[str], told: Collection[str], may_lack: bool = False
 ) -> Iterable[str]:
     """What is missing in values by name, and what is there and unknown; in one sentence each."""
-    missing = sorted(set(names) - set(given))
-    unknown = sorted(set(given) - set(names))
+    missing = sorted(set(names) - set(told))
+    unknown = sorted(set(told) - set(names))
     if missing and not may_lack:
         yield f"{field} lacks {', '.join(missing)}."
     if unknown:
