@@ -51,7 +51,8 @@ def test_a_bad_state_of_a_battery_is_refused_with_all_findings(world: World):
     assert answer.status_code == 422, answer.text
     problem = answer.json()
     texts = [finding["message"] for finding in problem["findings"]]
-    assert {finding["where"] for finding in problem["findings"]} == {"/state"}
+    places = {finding["where"] for finding in problem["findings"]}
+    assert places == {"/state/lent_kwh", "/state/stored_kwh", "/state/hour"}
     for words in ("lent_kwh", "stored_kwh lacks", "names b1, unknown", "hour 12.05"):
         assert any(words in text for text in texts), texts
     assert problem["detail"].startswith(f"{len(texts)} things are wrong")

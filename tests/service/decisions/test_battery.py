@@ -195,7 +195,7 @@ def test_everything_that_is_wrong_with_a_state_is_told_together(published: Quest
     }
     with pytest.raises(StateError) as caught:
         decide("battery", state)
-    problems = caught.value.problems
+    problems = [problem.text for problem in caught.value.problems]
     for words in (
         ("sun",),
         ("soc",),

@@ -14,9 +14,10 @@ from fastapi import APIRouter, Path
 
 from tieline.service.api.auth import Asker
 from tieline.service.api.bodies.decisions import Decision, StateAsked
-from tieline.service.api.places import Places, refused_fields
-from tieline.service.api.problems import Finding, Refusal, documented
+from tieline.service.web.places import Places, refused_fields
+from tieline.service.web.problems import Finding, Refusal, documented
 from tieline.studies.catalogue import find_study
+from tieline.wording import FieldProblem
 
 ROUTES = APIRouter(prefix="/v1/decisions", tags=["decisions"])
 
@@ -50,9 +51,17 @@ def _decide(
     try:
         return ask(study, state, config)
     except StateError as error:
-        findings = [Finding(where="/state", message=text) for text in error.problems]
+        findings = [
+            Finding(where=_place(problem), message=problem.text)
+            for problem in error.problems
+        ]
         detail = f"{len(findings)} things are wrong with the state. Correct them and ask again."
         raise Refusal("not-valid", detail, findings) from None
+
+
+def _place(problem: FieldProblem) -> str:
+    """JSON pointer to what is wrong with a state."""
+    return "/state" if problem.field is None else f"/state/{problem.field}"
 
 
 def _with_underscores(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tieline.service.api.bodies.measurements import MeasuredBus
-from tieline.service.api.problems import Finding, Refusal
-from tieline.service.api.service import Service
 from tieline.service.store import markets
+from tieline.service.web.problems import Finding, Refusal
+from tieline.service.web.service import Service
 
 
 def require_buses(service: Service, market: str, rows: Sequence[MeasuredBus]) -> None:

@@ -24,10 +24,8 @@ from tieline.service.api.bodies.revisions import (
     Revisions,
 )
 from tieline.service.api.known_buses import require_buses
-from tieline.service.api.markets import NOT_THERE, IntervalStart, MarketName
-from tieline.service.api.problems import documented
+from tieline.service.api.markets import NOT_THERE, IntervalStart
 from tieline.service.api.repeats import IdempotencyKey
-from tieline.service.api.service import Service, ServiceHere
 from tieline.service.market.revise import ask_revision
 from tieline.service.store import (
     clearings,
@@ -40,6 +38,9 @@ from tieline.service.store.idempotency import KeptAnswer
 from tieline.service.store.people import Person
 from tieline.service.store.refusals import UnknownRequest
 from tieline.service.store.revision_requests import RequestProgress
+from tieline.service.web.names import MarketName
+from tieline.service.web.problems import documented
+from tieline.service.web.service import Service, ServiceHere
 
 ROUTES = APIRouter(
     prefix="/v1/markets/{market}/intervals/{interval}/revisions", tags=["revisions"]

@@ -10,6 +10,7 @@ from pydantic import Field
 from tieline.service.decisions.states import wrong_names
 from tieline.settings import Settings
 from tieline.studies.battery.world.question import Question
+from tieline.wording import FieldProblem
 
 WHOLE = 1e-9
 """How far from a whole number of steps an hour may be by rounding."""
@@ -64,7 +65,7 @@ def first_step(whole: Question, situation: BatteryState) -> int:
 
 def misfits(
     whole: Question, situation: BatteryState, fields: Collection[str]
-) -> Iterator[str]:
+) -> Iterator[FieldProblem]:
     """What does not fit the feeder and its day, of the fields that are named; `whole` is the question of that day."""
     names = whole.plant.batteries.names
     if "stored_kwh" in fields:
@@ -79,45 +80,61 @@ def misfits(
     is_beginning = abs(step - round(step)) <= WHOLE
     if not is_beginning or round(step) >= whole.day.n_steps:
         minutes = 60 * whole.day.hours
-        yield f"hour {situation.hour:g} is not the beginning of a step of {minutes:g} minutes."
+        text = f"hour {situation.hour:g} is not the beginning of a step of {minutes:g} minutes."
+        yield FieldProblem("hour", text)
         return
     yield from _wrong_series(whole, situation)
 
 
-def _out_of_range(whole: Question, stored_kwh: Mapping[str, float]) -> Iterator[str]:
+def _out_of_range(
+    whole: Question, stored_kwh: Mapping[str, float]
+) -> Iterator[FieldProblem]:
     batteries = whole.plant.batteries
     for k, name in enumerate(batteries.names):
         low = batteries.stored_min_kwh[k]
         high = batteries.stored_max_kwh[k]
         if name in stored_kwh and not low <= stored_kwh[name] <= high:
-            yield (
-                f"stored_kwh of {name} is {stored_kwh[name]:g}, outside its limits {low:g} to {high:g} kWh."
-            )
+            text = f"stored_kwh of {name} is {stored_kwh[name]:g}, outside its limits {low:g} to {high:g} kWh."
+            yield FieldProblem("stored_kwh", text)
 
 
-def _wrong_series(whole: Question, situation: BatteryState) -> Iterator[str]:
+def _wrong_series(whole: Question, situation: BatteryState) -> Iterator[FieldProblem]:
+    """Series of unknown names, and of another length than there are steps to midnight."""
+    yield from _unknown_series(whole, situation)
     n_steps = whole.day.n_steps - first_step(whole, situation)
-    series: dict[str, Sequence[float] | None] = {
-        "price": situation.price,
-        "sun": situation.sun,
-    }
+    for field, name, values in _series(situation):
+        if len(values) != n_steps:
+            text = f"{name} has {len(values)} steps; from hour {situation.hour:g} to midnight there are {n_steps}."
+            yield FieldProblem(field, text)
+
+
+def _unknown_series(whole: Question, situation: BatteryState) -> Iterator[FieldProblem]:
+    plant = whole.plant
     if isinstance(situation.load_pu, dict):
-        loads = [load.name for load in whole.plant.feeder.loads]
+        loads = [load.name for load in plant.feeder.loads]
         yield from wrong_names("load_pu", loads, situation.load_pu)
-        series |= _within("load_pu", situation.load_pu)
-    else:
-        series["load_pu"] = situation.load_pu
+    loan = situation.loan
+    if loan is not None:
+        names = plant.batteries.names
+        yield from wrong_names("loan.owed_kw", names, loan.owed_kw, True)
+        yield from wrong_names("loan.lent_kw", names, loan.lent_kw, True)
+
+
+def _series(situation: BatteryState) -> Iterator[tuple[str, str, Sequence[float]]]:
+    """All series of a state: the field, what it is called, and its values."""
+    for field in ("price", "sun", "load_pu"):
+        told = getattr(situation, field)
+        if isinstance(told, dict):
+            yield from _by_name(field, field, told)
+        elif told is not None:
+            yield field, field, told
     if situation.loan is not None:
-        for field in ("owed_kw", "lent_kw"):
-            powers = getattr(situation.loan, field)
-            yield from wrong_names(
-                f"loan.{field}", whole.plant.batteries.names, powers, True
-            )
-            series |= _within(f"loan.{field}", powers)
+        yield from _by_name("loan", "loan.owed_kw", situation.loan.owed_kw)
+        yield from _by_name("loan", "loan.lent_kw", situation.loan.lent_kw)
+
+
+def _by_name(
+    field: str, what: str, series: Mapping[str, Series]
+) -> Iterator[tuple[str, str, Sequence[float]]]:
     for name, values in series.items():
-        if values is not None and len(values) != n_steps:
-            yield f"{name} has {len(values)} steps; from hour {situation.hour:g} to midnight there are {n_steps}."
-
-
-def _within(field: str, values: Mapping[str, Series]) -> dict[str, Sequence[float]]:
-    return {f"{field} of {name}": series for name, series in values.items()}
+        yield field, f"{what} of {name}", values

@@ -28,6 +28,7 @@ from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.ways.closed_loop import within_devices
 from tieline.studies.microgrids.ways.policies import NONE_FITS, find_policies
 from tieline.typing import FloatArray
+from tieline.wording import FieldProblem
 
 HOURS_A_DAY = 24.0
 
@@ -150,13 +151,14 @@ class MicrogridDecisions:
 
     def _misfits(
         self, situation: MicrogridState, fields: Collection[str]
-    ) -> Iterator[str]:
+    ) -> Iterator[FieldProblem]:
         """What does not fit the feeder, of the fields that are named."""
         n_steps = self._config.window_steps
         for name in {"price", "load_pu", "sun"}.intersection(fields):
             count = len(getattr(situation, name))
             if count != n_steps:
-                yield f"{name} has {count} steps; the window has {n_steps}."
+                text = f"{name} has {count} steps; the window has {n_steps}."
+                yield FieldProblem(name, text)
         plant = self._plant
         expected = {
             "stored_kwh": plant.batteries.names,

@@ -1,30 +1,31 @@
 """`read_state`: the state that a decision is asked for, or everything that is wrong with it in one error.
 
-A value that cannot be used must not hide that another one does not fit: fields are looked at one by one where they are not all
-sound.
+A value that cannot be used must not hide that another one does not fit: the sound fields are looked at by themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from tieline.config_files import check_config
 from tieline.errors import InputError
 from tieline.settings import Settings
+from tieline.wording import FieldProblem
 
 State = TypeVar("State", bound=Settings)
 
-Misfits = Callable[[State, Collection[str]], Iterable[str]]
+Misfits = Callable[[State, Collection[str]], Iterable[FieldProblem]]
 """What does not fit the feeder, of the fields that are named."""
 
 
 class StateError(InputError):
-    """A state that cannot be used; `problems` has a sentence for each thing that is wrong."""
+    """A state that cannot be used; `problems` has one for each thing that is wrong."""
 
-    def __init__(self, problems: Collection[str]):
-        super().__init__("\n".join(["The state cannot be used:", *problems]))
+    def __init__(self, problems: Iterable[FieldProblem]):
         self.problems = list(problems)
+        texts = [problem.text for problem in self.problems]
+        super().__init__("\n".join(["The state cannot be used:", *texts]))
 
 
 def read_state(
@@ -45,29 +46,32 @@ def read_state(
         StateError: with everything that is wrong.
     """
     state, problems = check_config(model, values)
-    if state is not None:
-        problems = list(misfits(state, values.keys()))
-        if problems:
-            raise StateError(problems)
-        return state
-    sound = {
-        name: value
-        for name, value in values.items()
-        if check_config(model, {**minimal, name: value})[0] is not None
-    }
-    part, _ = check_config(model, {**minimal, **sound})
-    if part is not None:
-        problems = [*problems, *misfits(part, sound.keys())]
-    raise StateError(problems)
+    sound = values
+    if state is None:
+        unsound = {problem.field for problem in problems}
+        sound = {
+            name: value
+            for name, value in values.items()
+            if name in model.model_fields and name not in unsound
+        }
+        state, _ = check_config(model, {**minimal, **sound})
+    if state is None:
+        raise StateError(problems)
+    problems = [*problems, *misfits(state, sound.keys())]
+    if problems:
+        raise StateError(problems)
+    return state
 
 
 def wrong_names(
     field: str, names: Collection[str], told: Collection[str], may_lack: bool = False
-) -> Iterable[str]:
-    """What is missing in values by name, and what is there and unknown; in one sentence each."""
+) -> Iterator[FieldProblem]:
+    """What is missing in values by name, and what is there and unknown."""
     missing = sorted(set(names) - set(told))
     unknown = sorted(set(told) - set(names))
+    of_state, _, _ = field.partition(".")
     if missing and not may_lack:
-        yield f"{field} lacks {', '.join(missing)}."
+        yield FieldProblem(of_state, f"{field} lacks {', '.join(missing)}.")
     if unknown:
-        yield f"{field} names {', '.join(unknown)}, unknown here."
+        text = f"{field} names {', '.join(unknown)}, unknown here."
+        yield FieldProblem(of_state, text)
