@@ -86,7 +86,9 @@ def run(payload: dict[str, Any], desk: Desk) -> Answer:
     market = payload["market"]
     starts_at = datetime.fromisoformat(payload["interval"])
     with desk.store.read() as c:
-        stage = STAGES.of(STAGES.known.find(c, market))
+        definition = STAGES.known.find(c, market)
+    stage = STAGES.of(definition)
+    with desk.store.read() as c:
         request = revision_requests.of_job(c, desk.job_id)
         question = ask(c, market, starts_at, request)
     clearing = clear_interval(stage, question)
