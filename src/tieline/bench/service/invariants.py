@@ -71,9 +71,17 @@ def _of_interval(c: sa.Connection, interval: Interval, n_told: int) -> list[str]
     problems = [*_gaps(entries), *_late_bids(interval, entries)]
     if interval.published is not None:
         problems += _of_clearing(c, interval, entries)
-    if n_told != (interval.published or 0):
-        problems.append(f"its clearings were told {n_told} times")
+    if n_told != _n_clearings(c, interval):
+        problems.append(f"its clearing was told {n_told} times")
     return [f"{interval.starts_at.isoformat()}: {problem}" for problem in problems]
+
+
+def _n_clearings(c: sa.Connection, interval: Interval) -> int:
+    """How many clearings an interval should have: one, and one for each revision that is done."""
+    if interval.published is None:
+        return 0
+    requests = revision_requests.of_interval(c, interval.market, interval.starts_at)
+    return 1 + sum(progress.state == "done" for progress in requests)
 
 
 def _gaps(entries: Iterable[Bid]) -> list[str]:
@@ -102,12 +110,8 @@ def _of_clearing(
     problems = []
     revisions = clearings.revisions(c, interval.market, interval.starts_at)
     published = revisions[-1]
-    requests = revision_requests.of_interval(c, interval.market, interval.starts_at)
-    n_asked = sum(progress.state == "done" for progress in requests)
-    if len(revisions) != 1 + n_asked:
-        problems.append(
-            f"it was cleared {len(revisions)} times, and {n_asked} revisions of it are done"
-        )
+    if len(revisions) != _n_clearings(c, interval):
+        problems.append(f"it was cleared {len(revisions)} times")
     if published.revision != interval.published:
         problems.append("its last clearing does not count")
     bid_ids = {bid.bid_id for bid in entries if bid.act != "withdraw"}
