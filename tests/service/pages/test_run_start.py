@@ -76,6 +76,19 @@ def test_a_setting_has_its_unit_default_and_sentence(world: World):
     assert 'for="spread_pct"' in text
 
 
+def test_a_sentence_calls_other_settings_as_the_form_does():
+    form = RunForm(STUDIES["hosting-capacity"], {}, NO_FILES)
+    sentences = {
+        setting.name: setting.sentence
+        for group in form.groups
+        for setting in group.settings
+    }
+    assert "above 'max pct' until" in sentences["cap_pct"]
+    assert "follows 'light load pct' if" in sentences["light_load_kvar_pct"]
+    assert "that of 'limits' if" in sentences["highest_pu"]
+    assert "IEEE 1547-2018" in sentences["inverter"]
+
+
 def test_a_run_is_started_once(world: World):
     sign_in(world, "ann")
     answer = send(world, feeder="ieee13", seed="3", spread_pct="5")
