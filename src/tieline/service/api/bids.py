@@ -51,7 +51,8 @@ async def place(
     def work(connection: sa.Connection) -> BidReceipt:
         # asked in the transaction: a bid that waited for it until the gate closed is late
         moment = service.store.now()
-        require_sound(connection, market, participant, offers)
+        door = service.doors.find(connection, market)
+        require_sound(door, participant, offers)
         return ledger.place(connection, market, interval, participant, offers, moment)
 
     return _receipt(await service.store.write_soon(work))

@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from tieline.service.api.limits import Limits
 from tieline.service.api.measures import Measures
 from tieline.service.api.places import Places
+from tieline.service.market.bid_check import Doors
 from tieline.service.settings import ServiceSettings
 from tieline.service.store import Store
 
@@ -29,6 +30,7 @@ class Service:
         places: what runs may name.
         limits: requests of each caller.
         measures: what is counted.
+        doors: what bids are held against.
         is_stopping: whether the process was told to stop; open streams end then.
         streams: event streams that are open.
     """
@@ -38,6 +40,7 @@ class Service:
     places: Places
     limits: Limits
     measures: Measures
+    doors: Doors = field(default_factory=Doors)
     is_stopping: Callable[[], bool] = field(default=_goes_on)
     streams: int = 0
 

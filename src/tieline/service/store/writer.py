@@ -43,6 +43,14 @@ MOST_WAITING = 10_000
 PAUSES_S = (0.1, 0.5, 2.0)
 """Before a group whose connection was lost is done again: a restart of PostgreSQL takes one or two seconds."""
 
+_NOW = sa.bindparam("now", type_=clock_table.c.latest.type)
+_LATEST = sa.case((clock_table.c.latest < _NOW, _NOW), else_=clock_table.c.latest)
+_TICK = clock_table.update().values(latest=_LATEST).returning(clock_table.c.latest)
+# as they are: SQLAlchemy's own savepoints take as long as the statement of a bid
+_SAVEPOINT = "SAVEPOINT piece"
+_KEEP = "RELEASE SAVEPOINT piece"
+_UNDO = "ROLLBACK TO SAVEPOINT piece"
+
 Work = Callable[[sa.Connection], Any]
 """Reads and writes by the connection alone: it may be called again if the connection is lost."""
 
@@ -195,12 +203,7 @@ class Writer:
 
     def _tick(self, connection: sa.Connection) -> datetime:
         """Tell the database the time, and hear the latest that it has seen."""
-        now = sa.literal(self._clock.now(), clock_table.c.latest.type)
-        latest = sa.case((clock_table.c.latest < now, now), else_=clock_table.c.latest)
-        statement = clock_table.update().values(latest=latest)
-        return connection.execute(
-            statement.returning(clock_table.c.latest)
-        ).scalar_one()
+        return connection.execute(_TICK, {"now": self._clock.now()}).scalar_one()
 
 
 class _LostBeforeCommit(Exception):
@@ -225,17 +228,18 @@ def _do(piece: _Piece, connection: sa.Connection) -> None:
     """
     piece.value = None
     piece.refusal = None
-    savepoint = connection.begin_nested()
+    connection.exec_driver_sql(_SAVEPOINT)
     try:
         piece.value = piece.work(connection)
-        savepoint.commit()
     except DBAPIError as error:
         if not is_of_the_work(error):
             raise
-        savepoint.rollback()
+        connection.exec_driver_sql(_UNDO)
         piece.refusal = error
     # whatever a caller's work raises is that caller's, and no reason to fail the others
     except Exception as refusal:  # noqa: BLE001
-        savepoint.rollback()
+        connection.exec_driver_sql(_UNDO)
         piece.refusal = refusal
+    # undone or not, the savepoint is still there
+    connection.exec_driver_sql(_KEEP)
     reach("writer: work done")
