@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from tieline.service.api.known_keys import KnownKeys
 from tieline.service.api.limits import Limits
 from tieline.service.api.measures import Measures
 from tieline.service.api.places import Places
@@ -31,6 +32,7 @@ class Service:
         limits: requests of each caller.
         measures: what is counted.
         doors: what bids are held against.
+        known_keys: whose keys were good when they were used last.
         is_stopping: whether the process was told to stop; open streams end then.
         streams: event streams that are open.
     """
@@ -41,6 +43,7 @@ class Service:
     limits: Limits
     measures: Measures
     doors: Doors = field(default_factory=Doors)
+    known_keys: KnownKeys = field(default_factory=KnownKeys)
     is_stopping: Callable[[], bool] = field(default=_goes_on)
     streams: int = 0
 
