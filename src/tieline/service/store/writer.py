@@ -32,7 +32,7 @@ from tieline.service.store.refusals import StoreBusy, StoreError, StoreFailed
 from tieline.service.store.tables import clock as clock_table
 
 GATHER_S = 0.005
-"""How long the first piece of a group waits for others: less than an fsync of a disk takes."""
+"""How long a piece waits for others since it came: less than an fsync of a disk takes, and nothing where it waited for one."""
 
 MOST_GATHERED = 256
 """Pieces in a group: all that 5 ms bring, short enough that none waits long for the others' statements."""
@@ -60,6 +60,7 @@ class _Piece:
     """Work, who waits for it, and how it went."""
 
     work: Work
+    came_s: float = field(default_factory=time.monotonic)
     future: Future[Any] = field(default_factory=Future)
     value: Any = None
     refusal: Exception | None = None
@@ -147,7 +148,7 @@ class Writer:
             if piece is None:
                 return group, False
             group.append(piece)
-            deadline = deadline or time.monotonic() + GATHER_S
+            deadline = deadline or piece.came_s + GATHER_S
         return group, True
 
     def _write(self, group: list[_Piece]) -> None:
