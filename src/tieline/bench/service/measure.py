@@ -1,4 +1,4 @@
-"""One run of the benchmark: crash rounds on SQLite and PostgreSQL, counted by what befell the processes."""
+"""One run of the benchmark: crash rounds on SQLite and PostgreSQL, counted by what befell the processes; minutes; a load."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tieline.bench.service.load.bids import LoadTimes
+from tieline.bench.service.load.measure import measure_under_load
+from tieline.bench.service.load.queued_runs import QueueTimes
+from tieline.bench.service.load.served import require_proc
 from tieline.bench.service.minute import MinuteTimes, measure_minutes
 from tieline.bench.service.options import Options
 from tieline.bench.service.rounds import RoundRecord, play_rounds
@@ -48,6 +52,8 @@ class ServiceMeasurement:
         problems: the first sentences about what was not as promised; empty if all was.
         wall_s: how long it took.
         minutes: times of minutes with many bids; None if none were asked for.
+        load: of a served market that is bid in at a rate; None if it was not asked for.
+        queue: of runs that waited in the queue of that service; None if there were none.
     """
 
     faults: tuple[FaultCount, ...]
@@ -55,6 +61,8 @@ class ServiceMeasurement:
     problems: tuple[str, ...]
     wall_s: float
     minutes: MinuteTimes | None = None
+    load: LoadTimes | None = None
+    queue: QueueTimes | None = None
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain dictionaries."""
@@ -69,14 +77,20 @@ def measure(options: Options, tell: Tell = lambda _: None) -> ServiceMeasurement
         tell: is told how far it is.
 
     Raises:
-        InputError: if rounds on PostgreSQL are asked for without its address.
+        InputError: if rounds on PostgreSQL are asked for without its address, or a load where there is no /proc.
     """
     if options.postgresql_rounds and not options.postgresql:
         raise InputError(
             "Rounds on PostgreSQL need the address of an empty database. Give it with --postgresql."
         )
+    is_loaded = bool(options.load_seconds or options.load_runs)
+    if is_loaded:
+        # before the minutes that come first
+        require_proc()
     began_s = time.perf_counter()
-    records = {"SQLite": _play_in_lanes(options, tell)}
+    records = {}
+    if options.rounds:
+        records["SQLite"] = _play_in_lanes(options, tell)
     if options.postgresql_rounds:
         rounds = play_rounds(
             options.postgresql_rounds, options.seed, options.postgresql or ""
@@ -86,6 +100,16 @@ def measure(options: Options, tell: Tell = lambda _: None) -> ServiceMeasurement
     if options.minutes:
         tell(f"{options.minutes} minutes with {options.bids} bids")
         minutes = measure_minutes(options.minutes, options.bids, options.seed)
+    load, queue = None, None
+    if is_loaded:
+        load, queue = measure_under_load(
+            options.load_rate,
+            options.load_seconds,
+            options.load_participants,
+            options.load_runs,
+            options.seed,
+            tell,
+        )
     problems = [
         f"{record.fault}: {problem}"
         for of_database in records.values()
@@ -101,6 +125,8 @@ def measure(options: Options, tell: Tell = lambda _: None) -> ServiceMeasurement
         problems=tuple(problems[:SHOWN_PROBLEMS]),
         wall_s=round(time.perf_counter() - began_s, 1),
         minutes=minutes,
+        load=load,
+        queue=queue,
     )
 
 

@@ -1,4 +1,4 @@
-"""What the screen and the docs page say of the crash rounds. Every number and judgement comes from the measurement."""
+"""What the screen and the docs page say of crash rounds, minutes and load. Every number and judgement comes from the measurement."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from statistics import median
 
 from tieline.bench.kit.goals import Goal, at_most, goals_table
 from tieline.bench.kit.markdown import Page, Section, Summary, Table
+from tieline.bench.service.load.page_parts import load_goals, load_sections
 from tieline.bench.service.measure import FaultCount, ServiceMeasurement
 from tieline.bench.service.minute import MinuteTimes
 from tieline.bench.service.rounds import ROUNDS_PER_DATABASE
@@ -43,22 +44,21 @@ Row = tuple[str, ...]
 
 def summary(measured: ServiceMeasurement) -> Summary:
     """The tables of the page that fit a screen."""
-    tables = [
-        ("Promises", goals_table(_goals(measured))),
-        ("Faults", _faults(measured)),
-    ]
+    tables = [("Promises", goals_table(_goals(measured)))]
+    if measured.faults:
+        tables.append(("Faults", _faults(measured)))
     return Summary(tables, list(measured.problems))
 
 
 def page(measured: ServiceMeasurement) -> Page:
     """The page of a measurement."""
     promises = [goals_table(_goals(measured)), *measured.problems]
-    sections = [
-        Section("Promises", [*promises, OF_POWER]),
-        Section("Faults", [OF_ROUNDS, _faults(measured)]),
-    ]
+    sections = [Section("Promises", [*promises, OF_POWER])]
+    if measured.faults:
+        sections.append(Section("Faults", [OF_ROUNDS, _faults(measured)]))
     if measured.minutes is not None:
         sections.append(Section("A minute", [OF_MINUTES, _minutes(measured.minutes)]))
+    sections += load_sections(measured.load, measured.queue)
     return Page(INTRO, sections)
 
 
@@ -74,7 +74,7 @@ def _goals(measured: ServiceMeasurement) -> list[Goal]:
         wall_ms = median(measured.minutes.wall_ms)
         what = f"from the gate to the dispatch on disk, a minute of 123 nodes with {measured.minutes.bids:,} bids, median [ms]"
         goals.append(at_most(what, wall_ms, GATE_MS, "{:.0f}".format))
-    return goals
+    return goals + load_goals(measured.load, measured.queue)
 
 
 def _minutes(measured: MinuteTimes) -> Table:

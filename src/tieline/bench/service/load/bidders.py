@@ -22,7 +22,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from tieline.bench.service.load.plan import MARKET, Bidder, Plan, Sample
+from tieline.bench.service.load.plan import HIGHEST, LOWEST, MARKET, Bidder, Plan, Sample
 from tieline.bench.service.load.wire import Pool, request_bytes
 
 MOST_CONNECTIONS = 64
@@ -30,9 +30,6 @@ MOST_CONNECTIONS = 64
 
 LOOK_S = 1.0
 """Between two questions for the gates that come."""
-
-LOWEST, HIGHEST = 0.04, 0.12
-"""Prices are drawn around the reference price of 0.10, so that some bids are taken and some are not [currency/kWh]."""
 
 AHEAD = timedelta(minutes=5)
 """Of the intervals that are asked for."""

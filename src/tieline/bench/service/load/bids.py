@@ -109,7 +109,7 @@ def measure_load(
         samples = callers.samples()
     cpu_s = served.cpu_s() - cpu_s
     taken = [sample for sample in samples if sample.status == TAKEN]
-    gates, problems = _compare_with_ledger(home, taken)
+    gates, problems = compare_with_ledger(home, taken)
     return LoadTimes(
         rate=rate,
         seconds=seconds,
@@ -199,10 +199,10 @@ def _at_three_moments(memory_mb: Sequence[float]) -> tuple[float, float, float]:
     return memory_mb[round(WARM_UP * last)], memory_mb[last // 2], memory_mb[last]
 
 
-def _compare_with_ledger(
+def compare_with_ledger(
     home: Path, taken: Sequence[Sample]
 ) -> tuple[dict[str, int], list[str]]:
-    """What came of the gates that closed, and what is not as promised."""
+    """What came of the gates that closed, once nothing waits to be cleared, and what is not as promised of bids that were taken."""
     acknowledged = {sample.bid_id: _offers(sample) for sample in taken}
     store = open_store(ServiceSettings(home=str(home)).database_url)
     try:

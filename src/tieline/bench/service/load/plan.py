@@ -9,6 +9,9 @@ from typing import NamedTuple
 MARKET = "measured"
 """Name of the market that is bid in."""
 
+LOWEST, HIGHEST = 0.04, 0.12
+"""Prices are drawn around the reference price of 0.10, so that some bids are taken and some are not [currency/kWh]."""
+
 
 @dataclass(frozen=True)
 class Bidder:

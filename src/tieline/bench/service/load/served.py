@@ -113,18 +113,22 @@ class Served:
             self._process.wait()
 
 
+def require_proc() -> None:
+    """Raise `InputError` where the system does not tell what a process uses."""
+    if not (PROC / "self" / "stat").exists():
+        raise InputError(
+            "The load is measured by /proc, which this system does not have. Measure on Linux, or leave the load out with "
+            "--load-seconds 0 --load-runs 0."
+        )
+
+
 @contextmanager
 def serving(home: Path) -> Iterator[Served]:
     """Serve a folder that `prepare` made, until the end of the block.
 
     Raises:
-        InputError: where the system does not tell what a process uses.
         NoAnswerError: if the service does not start.
     """
-    if not (PROC / "self" / "stat").exists():
-        raise InputError(
-            "The load is measured by /proc, which this system does not have. Measure on Linux, or leave the load out with --load-seconds 0."
-        )
     command = [sys.executable, "-m", "tieline", "serve", "--home", str(home)]
     log = home.with_suffix(".log")
     with log.open("w") as stderr:
