@@ -32,8 +32,8 @@ GRACE_S = 5
 """Seconds in which open requests may be answered before they are cut."""
 
 SWITCH_S = 0.001
-"""How long a thread that draws a page may go on while the thread of a bid waits: a bid changes threads three times, and Python's own
-5 ms would be most of the 20 ms that it may take."""
+"""How long a thread that draws a page may go on while the thread of a bid waits: a bid changes threads three times, and Python's
+own 5 ms would be most of the 20 ms that it may take."""
 
 OPERATOR = "operator"
 """Name of the operator that the first start makes."""

@@ -1,4 +1,4 @@
-"""What the screen and the docs page say of crash rounds, minutes and load. Every number and judgement comes from the measurement."""
+"""What the screen and the docs page say of crash rounds, minutes and load: every number comes from the measurement."""
 
 from __future__ import annotations
 

@@ -5,8 +5,8 @@
     reader          sees what is published
 
 The database knows a digest of each key. It is asked at every request, so that a revoked key ends at once. A bid asks in its own
-transaction: until then its key counts as what it was the last time, which saves a thread at every bid. Requests without a key that
-is known share one bucket for each address, so that nobody tries keys at speed.
+transaction: until then its key counts as what it was the last time, which saves a thread at every bid. Requests without a key
+that is known share one bucket for each address, so that nobody tries keys at speed.
 """
 
 from __future__ import annotations

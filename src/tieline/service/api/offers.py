@@ -36,9 +36,7 @@ def _blocks(offer: DeviceOffer, direction: Direction) -> list[tuple[float, float
     return [(p_kw, price) for p_kw, price in powers if p_kw > 0]
 
 
-def require_sound(
-    door: Door, participant: str, offers: Sequence[Offer]
-) -> None:
+def require_sound(door: Door, participant: str, offers: Sequence[Offer]) -> None:
     """Refuse what the market cannot clear, with everything that is wrong with it."""
     problems = bid_problems(door, participant, offers)
     if problems:

@@ -190,13 +190,17 @@ def _reject_superseded() -> sa.Insert:
 
     By the database, which does not have to hand out the rows: a busy interval has thousands, and bids wait for this transaction.
     """
-    of_participant = {"partition_by": bids.c.participant, "order_by": bids.c.bid_id}
+
+    def next_of(column: sa.Column) -> sa.ColumnElement:
+        lead = sa.func.lead(column)
+        return lead.over(partition_by=bids.c.participant, order_by=bids.c.bid_id)
+
     followed = (
         sa.select(
             bids.c.bid_id,
             bids.c.act,
-            sa.func.lead(bids.c.bid_id).over(**of_participant).label("next_id"),
-            sa.func.lead(bids.c.act).over(**of_participant).label("next_act"),
+            next_of(bids.c.bid_id).label("next_id"),
+            next_of(bids.c.act).label("next_act"),
         )
         .where(
             bids.c.market == sa.bindparam("market"),

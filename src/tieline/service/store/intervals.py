@@ -18,7 +18,7 @@ from tieline.service.store.tables import intervals
 
 State = Literal["open", "closed", "cleared"]
 
-# asked at every bid and at every look of the timekeeper: SQLAlchemy takes ten times as long to put a statement together as to run it
+# asked at every bid and every look of the timekeeper: SQLAlchemy takes ten times as long to put a statement together as to run it
 _BY_START = intervals.select().where(
     intervals.c.market == sa.bindparam("market"),
     intervals.c.starts_at == sa.bindparam("starts_at"),
@@ -31,9 +31,7 @@ _ANY_DUE = sa.select(intervals.c.market).where(_IS_DUE).limit(1)
 _DUE = intervals.select().where(_IS_DUE).order_by(intervals.c.starts_at)
 _NOT_CLEARED = (
     intervals.select()
-    .where(
-        intervals.c.market == sa.bindparam("market"), intervals.c.state == "closed"
-    )
+    .where(intervals.c.market == sa.bindparam("market"), intervals.c.state == "closed")
     .order_by(intervals.c.starts_at)
 )
 

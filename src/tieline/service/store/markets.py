@@ -12,7 +12,6 @@ from tieline.errors import unknown_name_message
 from tieline.service.store.refusals import Conflict, UnknownMarket
 from tieline.service.store.tables import markets
 
-
 _NAMES = sa.select(markets.c.name).order_by(markets.c.name)
 
 

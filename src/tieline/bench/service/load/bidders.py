@@ -22,7 +22,14 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from tieline.bench.service.load.plan import HIGHEST, LOWEST, MARKET, Bidder, Plan, Sample
+from tieline.bench.service.load.plan import (
+    HIGHEST,
+    LOWEST,
+    MARKET,
+    Bidder,
+    Plan,
+    Sample,
+)
 from tieline.bench.service.load.wire import Pool, request_bytes
 
 MOST_CONNECTIONS = 64

@@ -108,16 +108,16 @@ def measure_load(
         memory_mb = list(_watch(served, callers))
         samples = callers.samples()
     cpu_s = served.cpu_s() - cpu_s
-    taken = [sample for sample in samples if sample.status == TAKEN]
-    gates, problems = compare_with_ledger(home, taken)
+    booked_bids = [sample for sample in samples if sample.status == TAKEN]
+    gates, problems = compare_with_ledger(home, booked_bids)
     return LoadTimes(
         rate=rate,
         seconds=seconds,
         participants=len(crowd.bidders),
         sent=len(samples),
-        taken=len(taken),
+        taken=len(booked_bids),
         refused=dict(Counter(s.problem for s in samples if s.status != TAKEN)),
-        latency_ms=latency_of(taken),
+        latency_ms=latency_of(booked_bids),
         send_delay_ms=_send_delay_ms(samples),
         cpu_ms_a_bid=1000 * cpu_s / max(len(samples), 1),
         memory_mb=_at_three_moments(memory_mb),
@@ -200,10 +200,10 @@ def _at_three_moments(memory_mb: Sequence[float]) -> tuple[float, float, float]:
 
 
 def compare_with_ledger(
-    home: Path, taken: Sequence[Sample]
+    home: Path, booked_bids: Sequence[Sample]
 ) -> tuple[dict[str, int], list[str]]:
-    """What came of the gates that closed, once nothing waits to be cleared, and what is not as promised of bids that were taken."""
-    acknowledged = {sample.bid_id: _offers(sample) for sample in taken}
+    """What came of the gates that closed, once nothing waits to be cleared, and what is not as promised."""
+    acknowledged = {sample.bid_id: _offers(sample) for sample in booked_bids}
     store = open_store(ServiceSettings(home=str(home)).database_url)
     try:
         deadline_s = time.monotonic() + LAST_CLEARING_S

@@ -63,7 +63,9 @@ def prepare(home: Path, participants: int, speed: float) -> Crowd:
         operator_key = people.add_participant(c, "operator", "operator", now)
         keys = dict(add_market(c, definition, now))
         bidders = [
-            Bidder(device.participant, keys[device.participant], device.name, device.p_kw)
+            Bidder(
+                device.participant, keys[device.participant], device.name, device.p_kw
+            )
             for device in definition.devices
         ]
         return Crowd(tuple(bidders), operator_key)

@@ -14,22 +14,23 @@ FLAT_PCT = 2
 """Growth of the memory over half of the time that counts as none [%]: what the allocator holds back comes and goes."""
 
 OF_LOAD = (
-    "`tieline serve` in a process of its own, as it is started, with its workers on the same machine: HTTP on the loopback, SQLite "
-    "with an fsync before each answer, the [market](../service-market.md) of `--demo` with a device for each participant, a "
-    "gate every minute, and the clearing of all that was bid. Participants bid from another process, each bid at an instant "
-    "that was drawn before (a Poisson process) and for one of the next two gates. **A bid's time runs from its planned instant to the last "
-    "byte of its answer**, also where the callers sent it late: a server that stalls is asked on, so no stall is left out. In "
-    "the end every bid that was answered 201 is looked up in the ledger, and no bid may stand there that came after its gate."
+    "`tieline serve` in a process of its own, as it is started, with its workers on the same machine: HTTP on the loopback, "
+    "SQLite with an fsync before each answer, the [market](../service-market.md) of `--demo` with a device for each participant, "
+    "a gate every minute, and the clearing of all that was bid. Participants bid from another process, each bid at an instant "
+    "that was drawn before (a Poisson process) and for one of the next two gates. **A bid's time runs from its planned instant "
+    "to the last byte of its answer**, also where the callers sent it late: a server that stalls is asked on, so no stall is "
+    "left out. In the end every bid that was answered 201 is looked up in the ledger, and no bid may stand there that came "
+    "after its gate."
 )
 
 OF_MEMORY = (
-    "Processor time and resident memory are those of the web process, without workers, from `/proc`. The beginning is a tenth of the time "
-    "after the first bid."
+    "Processor time and resident memory are those of the web process, without workers, from `/proc`. The beginning is a tenth "
+    "of the time after the first bid."
 )
 
 OF_QUEUE = (
-    "The same service is asked for runs one after the other, each of the study `interval` on ieee33 with a seed of its own, and its one "
-    "worker of runs answers them. Meanwhile bids go on, and pages are fetched one after the other: first page, runs, "
+    "The same service is asked for runs one after the other, each of the study `interval` on ieee33 with a seed of its own, and "
+    "its one worker of runs answers them. Meanwhile bids go on, and pages are fetched one after the other: first page, runs, "
     "market board."
 )
 
@@ -40,9 +41,9 @@ def load_goals(load: LoadTimes | None, queue: QueueTimes | None) -> list[Goal]:
     if load is not None:
         goals += _goals_of_bids(load)
     if queue is not None:
-        done = queue.ended.get("done", 0)
+        n_done = queue.ended.get("done", 0)
         what = f"of {queue.asked} runs in the queue at once, ended in done"
-        goals.append(at_least(what, done, queue.asked, _whole))
+        goals.append(at_least(what, n_done, queue.asked, _whole))
         what = "while they waited: bids and pages that were not answered as promised"
         goals.append(at_most(what, len(queue.problems), 0, _whole))
     return goals

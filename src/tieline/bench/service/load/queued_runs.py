@@ -100,16 +100,16 @@ def measure_queue(
             ended = runs.counts(c)
     finally:
         store.close()
-    taken = [sample for sample in samples if sample.status == TAKEN]
-    problems += compare_with_ledger(home, taken)[1]
+    booked_bids = [sample for sample in samples if sample.status == TAKEN]
+    problems += compare_with_ledger(home, booked_bids)[1]
     return QueueTimes(
         asked=count,
         ended=ended,
         accepted_ms=_latency(accepted_ms),
         queue_s=queue_s,
         bid_rate=bid_rate,
-        bids=len(taken),
-        bid_ms=latency_of(taken),
+        bids=len(booked_bids),
+        bid_ms=latency_of(booked_bids),
         pages=len(page_ms),
         page_ms=_latency(page_ms),
         problems=tuple(problems),

@@ -1,7 +1,7 @@
 """Connections of a caller: the least of HTTP/1.1 (RFC 9112) that one needs, kept alive, one request at a time on each.
 
-A client library takes as long for a request as the server does. This one takes a tenth, so that the caller's processor time is not
-measured as the server's. It reads answers with a `Content-Length`, which all of the service's have but its streams.
+A client library takes about as long for a request as the server does, and the callers are to leave the server its processor.
+It reads answers with a `Content-Length`, which all of the service's have but its streams.
 """
 
 from __future__ import annotations
