@@ -8,10 +8,10 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from tieline.service.api.bodies.bids import Bid, BidShown, Block, DeviceOffer
-from tieline.service.api.problems import Finding, Refusal
 from tieline.service.market.bid_check import Door, bid_problems
 from tieline.service.store import clearings, intervals, ledger
 from tieline.service.store.offers import Direction, Offer, make_offer
+from tieline.service.web.problems import Finding, Refusal
 
 WAYS: tuple[Direction, ...] = ("discharge", "charge")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tieline.service.api import known_keys
-from tieline.service.api.known_keys import KnownKeys
 from tieline.service.store.people import Person
+from tieline.service.web import known_keys
+from tieline.service.web.known_keys import KnownKeys
 
 ANN = Person("ann", "participant")
 BOB = Person("bob", "participant")
