@@ -25,6 +25,7 @@ LOAD = LoadTimes(
     sent=120_000,
     taken=119_990,
     refused={"gate-closed": 10},
+    fsync_ms=Latency(3.0, 4.0, 5.0, 6.0),
     latency_ms=Latency(8.0, 12.0, 19.96, 80.0),
     send_delay_ms=1.5,
     cpu_ms_a_bid=1.25,

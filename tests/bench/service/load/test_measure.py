@@ -35,6 +35,7 @@ def test_a_short_load_is_in_the_ledger() -> None:
     assert sum(load.gates.values()) >= 1
     assert min(load.memory_mb) > 10
     assert load.cpu_ms_a_bid > 0
+    assert load.fsync_ms.most > 0
     assert queue is not None
     assert queue.problems == ()
     assert queue.ended == {"done": 3}

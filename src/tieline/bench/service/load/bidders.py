@@ -70,18 +70,16 @@ class Callers:
     async def call(self, ended: asyncio.Event) -> None:
         """Bid from the plan's beginning to its end, and write a line for each bid."""
         await self._wait_for_gates()
-        looking = asyncio.create_task(self._look_at_gates())
         self._began_s = time.perf_counter()
-        open_bids: set[asyncio.Task[None]] = set()
-        for planned_s in self._instants():
-            await asyncio.sleep(planned_s - self._now_s())
-            if ended.is_set():
-                break
-            bid = asyncio.create_task(self._bid(planned_s))
-            open_bids.add(bid)
-            bid.add_done_callback(open_bids.discard)
-        await asyncio.gather(*open_bids)
-        looking.cancel()
+        # one that fails for a reason of its own ends all: a bid that nobody counts would be left out of the times
+        async with asyncio.TaskGroup() as calls:
+            looking = calls.create_task(self._look_at_gates())
+            for planned_s in self._instants():
+                await asyncio.sleep(planned_s - self._now_s())
+                if ended.is_set():
+                    break
+                calls.create_task(self._bid(planned_s))
+            looking.cancel()
 
     def _now_s(self) -> float:
         return time.perf_counter() - self._began_s
@@ -104,10 +102,9 @@ class Callers:
         except OSError:
             status, problem, bid_id = 0, LOST, 0
         answered_s = self._now_s()
-        sample = Sample(
-            planned_s, sent_s, answered_s, status, problem, bid_id, bidder.device, p_kw, price
-        )  # fmt: skip
-        print(json.dumps(sample))
+        times_s = (planned_s, sent_s, answered_s)
+        offer = (bidder.device, p_kw, price)
+        print(json.dumps(Sample(*times_s, status, problem, bid_id, *offer)))
 
     def _request(self, bidder: Bidder, p_kw: float, price: float) -> bytes:
         now_s = time.time()
@@ -167,8 +164,13 @@ async def _main() -> None:
     bidders = [Bidder(**bidder) for bidder in plan.pop("bidders")]
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def end() -> None:
+        loop.remove_reader(sys.stdin)
+        ended.set()
+
     # a pipe that ends can be read: whoever started this has enough, or is gone
-    loop.add_reader(sys.stdin, ended.set)
+    loop.add_reader(sys.stdin, end)
     await Callers(Plan(**plan, bidders=bidders)).call(ended)
 
 

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from tieline.bench.service.invariants import ALWAYS, NEVER, late_bids, lost_bids
 from tieline.bench.service.load.crowd import Crowd
+from tieline.bench.service.load.disk import fsync_times_ms
 from tieline.bench.service.load.plan import MARKET, Plan, Sample
 from tieline.bench.service.load.served import Served
 from tieline.errors import NoAnswerError
@@ -42,7 +43,7 @@ TAKEN = 201
 
 @dataclass(frozen=True)
 class Latency:
-    """Times from the planned instant to the whole answer [ms]."""
+    """How long something took: median, 95 and 99 % of the times, the longest [ms]."""
 
     p50: float
     p95: float
@@ -59,6 +60,7 @@ class LoadTimes:
         participants: who bid.
         sent, taken: bids, and those that are in the ledger.
         refused: how many, by the kind of problem.
+        fsync_ms: time of an fsync on the server's disk, before any bid [ms].
         latency_ms: of the bids that were taken; those that came after the gate are answered sooner.
         send_delay_ms: 99 % of the bids left the callers so long after their planned instant, or sooner [ms].
         cpu_ms_a_bid: processor time of the web process, all that it did, divided by the bids that were sent [ms].
@@ -73,6 +75,7 @@ class LoadTimes:
     sent: int
     taken: int
     refused: dict[str, int]
+    fsync_ms: Latency
     latency_ms: Latency
     send_delay_ms: float
     cpu_ms_a_bid: float
@@ -102,6 +105,7 @@ def measure_load(
     Raises:
         NoAnswerError: if the callers failed.
     """
+    fsync_ms = quantiles(fsync_times_ms(home))
     plan = Plan(served.host, served.port, rate, seconds, seed, crowd.bidders)
     cpu_s = served.cpu_s()
     with calling(plan) as callers:
@@ -117,6 +121,7 @@ def measure_load(
         sent=len(samples),
         taken=len(booked_bids),
         refused=dict(Counter(s.problem for s in samples if s.status != TAKEN)),
+        fsync_ms=fsync_ms,
         latency_ms=latency_of(booked_bids),
         send_delay_ms=_send_delay_ms(samples),
         cpu_ms_a_bid=1000 * cpu_s / max(len(samples), 1),
@@ -175,10 +180,14 @@ def calling(plan: Plan) -> Iterator[Callers]:
 
 
 def latency_of(samples: Sequence[Sample]) -> Latency:
-    """How long bids took; zeros where there are none."""
-    times_ms = [sample.latency_ms for sample in samples] or [0.0]
-    p50, p95, p99, most = np.percentile(times_ms, (50, 95, 99, 100)).tolist()
-    return Latency(p50, p95, p99, most)
+    """How long bids took from their planned instant to their whole answer."""
+    return quantiles([sample.latency_ms for sample in samples])
+
+
+def quantiles(times_ms: Sequence[float]) -> Latency:
+    """What is told of times [ms]; zeros where there are none."""
+    values_ms = np.percentile(times_ms or [0.0], (50, 95, 99, 100))
+    return Latency(*values_ms.tolist())
 
 
 def _send_delay_ms(samples: Sequence[Sample]) -> float:

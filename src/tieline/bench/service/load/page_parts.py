@@ -73,11 +73,12 @@ def load_sections(load: LoadTimes | None, queue: QueueTimes | None) -> list[Sect
     """Sections of the page for what was measured."""
     sections = []
     if load is not None:
-        blocks = [OF_LOAD, _bids_table(load), OF_MEMORY, _server_table(load)]
+        blocks = [OF_LOAD, _times_table(load), OF_MEMORY, _server_table(load)]
         gates = _counts(load.gates) or "none"
         refused = _counts(load.refused) or "none"
         blocks.append(
-            f"Gates that closed, by the status of their clearing: {gates}. Bids that were refused: {refused}."
+            f"Of {load.sent:,} bids that were sent these were refused: {refused}. Gates that closed, by the status of their "
+            f"clearing: {gates}."
         )
         sections.append(Section("Bids at a rate", [*blocks, *load.problems]))
     if queue is not None:
@@ -88,26 +89,17 @@ def load_sections(load: LoadTimes | None, queue: QueueTimes | None) -> list[Sect
 
 
 LATENCY_HEADINGS = ("median [ms]", "95 % [ms]", "99 % [ms]", "longest [ms]")
+"""Of the times of which a row tells."""
 
 
-def _bids_table(load: LoadTimes) -> Table:
-    headings = (
-        "bids a second",
-        "for [s]",
-        "participants",
-        "sent",
-        "taken",
-        *LATENCY_HEADINGS,
-    )
-    row = (
-        f"{load.rate:g}",
-        f"{load.seconds:g}",
-        f"{load.participants:,}",
-        f"{load.sent:,}",
-        f"{load.taken:,}",
-        *_latency_texts(load.latency_ms),
-    )
-    return Table(headings, [row], "r" * len(row))
+def _times_table(load: LoadTimes) -> Table:
+    headings = ("what", "number", *LATENCY_HEADINGS)
+    what = f"bids of {load.participants:,} participants, taken"
+    rows = [
+        (what, f"{load.taken:,}", *_latency_texts(load.latency_ms)),
+        ("an fsync on this disk alone, before", "", *_latency_texts(load.fsync_ms)),
+    ]
+    return Table(headings, rows, "lrrrrr")
 
 
 def _server_table(load: LoadTimes) -> Table:

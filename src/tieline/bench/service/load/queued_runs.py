@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
-
-import numpy as np
 
 from tieline.bench.service.load.bids import (
     TAKEN,
@@ -16,6 +14,7 @@ from tieline.bench.service.load.bids import (
     calling,
     compare_with_ledger,
     latency_of,
+    quantiles,
 )
 from tieline.bench.service.load.crowd import Crowd
 from tieline.bench.service.load.plan import MARKET, Plan
@@ -105,13 +104,13 @@ def measure_queue(
     return QueueTimes(
         asked=count,
         ended=ended,
-        accepted_ms=_latency(accepted_ms),
+        accepted_ms=quantiles(accepted_ms),
         queue_s=queue_s,
         bid_rate=bid_rate,
         bids=len(booked_bids),
         bid_ms=latency_of(booked_bids),
         pages=len(page_ms),
-        page_ms=_latency(page_ms),
+        page_ms=quantiles(page_ms),
         problems=tuple(problems),
     )
 
@@ -151,8 +150,3 @@ def _is_empty(store: Store) -> bool:
     with store.read() as c:
         counts = runs.counts(c)
     return not any(counts.get(state) for state in UNFINISHED)
-
-
-def _latency(times_ms: Sequence[float]) -> Latency:
-    p50, p95, p99, most = np.percentile(times_ms, (50, 95, 99, 100)).tolist()
-    return Latency(p50, p95, p99, most)

@@ -20,8 +20,9 @@ from typing import Any
 
 from tieline.errors import InputError, NoAnswerError
 
-START_S = 240.0
-"""In which the server answers and its workers are ready: a first start compiles, all later ones take seconds."""
+START_S = 600.0
+"""In which the server answers and its workers are ready: a first start compiles for minutes on a busy machine, later ones take
+seconds."""
 
 STOP_S = 30.0
 """In which it stops: open requests, workers that give back their jobs."""
@@ -63,7 +64,7 @@ class Served:
     def wait_for_workers(self) -> None:
         """Wait until all workers have compiled what they compute with."""
         deadline_s = time.monotonic() + START_S
-        while time.monotonic() < deadline_s:
+        while time.monotonic() < deadline_s and self._process.poll() is None:
             answer = self.get("/health/ready")
             if answer.status == 200 and json.load(answer)["workers"] == WORKERS:
                 return
