@@ -264,10 +264,11 @@ class Service(RuleBasedStateMachine):
         name = starts_at.isoformat()
 
         def claim(c):
-            later = self.store.now() + timedelta(hours=1)
-            queue.put(c, "clear", {}, self.store.now(), dedup=name, most_attempts=1000)
-            queue.sweep(c, later)
-            return queue.claim(c, "worker", ["clear"], later + timedelta(hours=1))
+            now = self.store.now()
+            queue.put(c, "clear", {}, now, dedup=name, most_attempts=1000)
+            queue.bury(c, "worker", now)
+            # behind the longest pause between two attempts
+            return queue.claim(c, "worker", ["clear"], now + timedelta(hours=1))
 
         job = self.store.write(claim)
         assert job is not None
