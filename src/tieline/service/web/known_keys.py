@@ -23,8 +23,9 @@ class KnownKeys:
     def remember(self, key: str, owner: Person) -> None:
         """Remember whose key it is."""
         digest = digest_of_key(key)
+        # in two steps that each stand alone: the writer's thread may forget a key between them
+        self._owners.pop(digest, None)
         self._owners[digest] = owner
-        self._owners.move_to_end(digest)
         if len(self._owners) > MOST_KEYS:
             self._owners.popitem(last=False)
 
