@@ -6,7 +6,13 @@ import asyncio
 
 import pytest
 
-from tieline.bench.service.load.wire import Pool, Reply, read_reply, request_bytes
+from tieline.bench.service.load.wire import (
+    Connection,
+    Pool,
+    Reply,
+    read_reply,
+    request_bytes,
+)
 
 WHOLE = b"HTTP/1.1 201 Created\r\nContent-Length: 4\r\nX-Other: 1\r\n\r\nbody"
 
@@ -28,6 +34,27 @@ def test_a_request_says_how_long_it_is() -> None:
     assert b"Authorization: Bearer secret" in lines
     assert b"Content-Length: 2" in lines
     assert body == b"{}"
+
+
+class Wire(asyncio.Transport):
+    """Takes what is sent."""
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Take it."""
+
+
+async def _answer_who_has_gone() -> None:
+    connection = Connection()
+    connection.connection_made(Wire())
+    connection.ask(b"request").cancel()
+    connection.data_received(WHOLE)
+    asked_again = connection.ask(b"request")
+    connection.data_received(WHOLE)
+    assert (await asked_again).status == 201
+
+
+def test_an_answer_to_who_has_gone_is_dropped() -> None:
+    asyncio.run(_answer_who_has_gone())
 
 
 def test_a_connection_that_was_closed_is_opened_again_and_one_that_breaks_is_told() -> (

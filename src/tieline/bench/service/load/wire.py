@@ -47,8 +47,11 @@ class Connection(asyncio.Protocol):
         """Called by the loop."""
         self._bytes += data
         reply = read_reply(self._bytes)
-        if reply is not None and self._reply is not None:
-            self._bytes = b""
+        if reply is None or self._reply is None:
+            return
+        self._bytes = b""
+        # who asked may have gone
+        if not self._reply.done():
             self._reply.set_result(reply)
 
     def ask(self, request: bytes) -> asyncio.Future[Reply]:
