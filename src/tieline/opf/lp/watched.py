@@ -28,6 +28,12 @@ NEXT_SHARE = 0.02
 """Of a step's limits, taken with them and kept for the next round: those that would be broken next. Changes times, no answers."""
 
 
+def usual_count(n_points: int) -> int:
+    """Limits of a step that are watched once some were broken, lowest and highest voltages together."""
+    taken = np.ceil(BROKEN_SHARE * n_points) + np.ceil(NEXT_SHARE * n_points)
+    return 2 * int(taken)
+
+
 class Watched:
     """Limits with a row, (step, point) each.
 
