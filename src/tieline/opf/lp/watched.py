@@ -30,8 +30,9 @@ NEXT_SHARE = 0.02
 
 def usual_count(n_points: int) -> int:
     """Limits of a step that are watched once some were broken, lowest and highest voltages together."""
-    taken = np.ceil(BROKEN_SHARE * n_points) + np.ceil(NEXT_SHARE * n_points)
-    return 2 * int(taken)
+    n_broken = np.ceil(BROKEN_SHARE * n_points)
+    n_next = np.ceil(NEXT_SHARE * n_points)
+    return 2 * int(n_broken + n_next)
 
 
 class Watched:
