@@ -8,7 +8,7 @@ The unknowns of a step move with the decisions, system dx = driven (u - u_0). An
 Both have the same optimum and the same duals. `form_of` takes the one that puts fewer numbers into the program: the sparse
 equations of a step, or dense rows of its decisions, a triangle of them for the cost of second order and one for each voltage
 limit that is watched. Few DERs on a feeder of thousands of nodes are then a program of a few columns, and thousands of DERs stay
-sparse. Measured on 8531 nodes, where the rule allows 88 columns: solved out, a program of 20 takes a twentieth of the time, one
+sparse. Measured on 8531 nodes, where the rule allows 88 columns: solved out, a program of 20 takes a sixteenth of the time, one
 of 100 half, and one of 200 twice as long.
 
 Source: these are the sparse and the condensed form of model predictive control, J. B. Rawlings, D. Q. Mayne, M. M. Diehl, "Model
