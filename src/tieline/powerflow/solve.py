@@ -128,7 +128,9 @@ def _limits(tolerance: float, max_iterations: int) -> Limits:
 def _mark_bad_inputs(solution: Solution, batch: Batch) -> None:
     """Take the answer from scenarios with an input that is not finite, in place."""
     # A NaN at a dead node leaves the voltages finite; the scenario has no answer all the same.
-    bad = np.flatnonzero(batch.bad_scenarios())
+    bad = batch.bad_scenarios()
+    if not bad.any():
+        return
     solution.outcome[bad] = Outcome.BAD_INPUT
     solution.v_pu[bad] = np.nan
 
@@ -166,7 +168,9 @@ def _solve_held(
     v_pu, outcome, iterations = solve_at_rest(
         network, batch.inputs, batch.n_scenarios, limits, use_band=use_band
     )
-    taps = np.broadcast_to(batch.tap, (batch.n_scenarios, batch.tap.shape[1]))
+    taps = batch.tap
+    if len(taps) != batch.n_scenarios:
+        taps = np.repeat(taps, batch.n_scenarios, axis=0)
     return Solution(
         network,
         v_pu,

@@ -38,7 +38,7 @@ def mark_unbalanced(
         source_pu: source voltage, as in `kernel.system.Inputs` [pu].
         tolerance: error of the voltages that was asked for [pu].
     """
-    answered = np.flatnonzero(solution.outcome == int(Outcome.CONVERGED))
+    answered = np.flatnonzero(solution.converged)
     rows = answered
     if not _lines_differ(solution):
         rows = _slowest(answered, solution.iterations)
@@ -93,6 +93,8 @@ def _slowest(answered: IntArray, iterations: IntArray) -> IntArray:
     if len(answered) <= 1:
         return answered
     n_groups = -(-len(answered) // JUDGED_OF)
+    if n_groups == 1:
+        return answered[[iterations[answered].argmax()]]
     # The last group is filled up with -1, which no maximum chooses.
     count = np.full((n_groups, JUDGED_OF), -1)
     count.flat[: len(answered)] = iterations[answered]

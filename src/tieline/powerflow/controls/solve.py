@@ -195,4 +195,5 @@ def _final_state(
 def _copied_rows(array: Any, count: int) -> Any:
     """A row for each of the first `count` scenarios, to be written to, of an array that may have one row for all."""
     shape = (count, array.shape[1])
-    return np.array(np.broadcast_to(array[:count], shape))
+    # row by row, or compiled code would be compiled once more for the other order
+    return np.array(np.broadcast_to(array[:count], shape), order="C")
