@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Unpack
 
 import numpy as np
@@ -60,7 +60,7 @@ class Batch:
     bad: BoolArray
     der_kva: FloatArray | None = None
 
-    @property
+    @cached_property
     def inputs(self) -> Inputs:
         """What the kernel is asked."""
         source_pu = _real_columns(self.source_pu)
@@ -129,7 +129,7 @@ def make_batch(network: Network, **inputs: Unpack[ScenarioInputs]) -> Batch:
     rows = _Rows()
     p_kw, q_kvar = _device_powers(network, rows, inputs)
     tap = _taps(network, rows, inputs.get("taps"))
-    state = _states(network, rows, tap, inputs)
+    state = _states(network, rows, inputs)
     source = _source(network, rows, inputs.get("source_pu"))
     start = None
     start_pu = inputs.get("start_pu")
@@ -144,21 +144,13 @@ def make_batch(network: Network, **inputs: Unpack[ScenarioInputs]) -> Batch:
         is_single=not rows.counts,
         p_kw=p_kw,
         q_kvar=q_kvar,
-        tap=_whole(tap),
+        tap=tap,
         state=state,
         source_pu=source,
         start=start,
         bad=_not_finite(rows.n_scenarios, *rows.taken_of(Positions)),
         der_kva=der_kva,
     )
-
-
-def _whole(tap: FloatArray) -> IntArray:
-    """Taps as whole numbers; 0 where one is not finite, whose scenario is bad all the same."""
-    is_finite = np.isfinite(tap)
-    if not is_finite.all():
-        tap = np.where(is_finite, tap, 0.0)
-    return tap.astype(np.int64)
 
 
 def _not_finite(count: int, *arrays: FloatArray | ComplexArray) -> BoolArray:
@@ -235,26 +227,25 @@ def _join(loads: FloatArray, ders: FloatArray) -> FloatArray:
     return joined
 
 
-def _taps(network: Network, rows: _Rows, taps: InputValue | None) -> FloatArray:
+def _taps(network: Network, rows: _Rows, taps: InputValue | None) -> IntArray:
+    """Tap positions, (scenario or 1, regulator); 0 where one is not finite, whose scenario is bad all the same."""
     regulators = network.regulators
     if taps is None:
-        return regulators.initial_tap[None, :].astype(float)
+        return regulators.initial_tap[None].astype(np.int64)
     tap = rows.take("taps", taps, len(regulators.initial_tap))
     owners = ("regulator", network.feeder.regulators)
     _require_range("taps", tap, regulators.lowest_tap, regulators.highest_tap, *owners)
-    return tap
+    return np.where(np.isfinite(tap), tap, 0.0).astype(np.int64)
 
 
-def _states(
-    network: Network, rows: _Rows, tap: FloatArray, inputs: Positions
-) -> FloatArray:
+def _states(network: Network, rows: _Rows, inputs: Positions) -> FloatArray:
     """State vectors, (scenario or 1, state)."""
     line_closed = inputs.get("line_closed")
     capacitor_steps = inputs.get("capacitor_steps")
     layout = network.states
     parts: list[tuple[Any, FloatArray]] = []
     if "taps" in rows.taken:
-        ratio = network.regulators.inverse_ratio(tap)
+        ratio = network.regulators.inverse_ratio(rows.taken["taps"])
         parts.append((layout.regulated_windings, ratio))
     if line_closed is not None:
         closed = rows.take("line_closed", line_closed, len(network.feeder.lines))

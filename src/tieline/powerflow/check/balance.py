@@ -51,8 +51,8 @@ def judge(
     """
     network = solution.network
     count = len(rows)
-    nowhere = np.full(count, NOWHERE, dtype=np.int64)
-    verdict = Verdict(np.zeros(count), nowhere, np.zeros(count))
+    verdict = Verdict(np.zeros(count), np.zeros(count, np.int64), np.zeros(count))
+    verdict.node.fill(NOWHERE)
     if count == 0:
         return verdict
     state = solution.state

@@ -66,7 +66,8 @@ def _failures(
     verdict: Verdict,
 ) -> IntArray:
     """Which of the judged rows are no answers."""
-    doubts = np.flatnonzero(~(verdict.ratio <= 1.0))  # NaN is not
+    is_sound = verdict.ratio <= 1.0  # NaN is not
+    doubts = np.flatnonzero(~is_sound)
     if len(doubts) == 0:
         return doubts
     most_lost = np.broadcast_to(most_lost_pu(solution), len(solution.outcome))

@@ -1,10 +1,11 @@
 """Kernels called straight away.
 
-At every call Numba looks at the type of every array of every argument. For the sixty arrays of a `System` that takes twice as long
-as handing them over, and longer than solving sixteen scenarios of a small feeder. A kernel that is always given arrays of the same
-types has one compiled form, and is called there directly.
+At every call Numba looks at the type of every array of every argument. For the sixty arrays of a `System` that takes twice as
+long as handing them over, and longer than solving sixteen scenarios of a small feeder. A kernel that is always given arrays of
+the same types has one compiled form, and is called there directly.
 
-Nothing looks at types any more: who calls a kernel this way brings all arrays to `in_rows` where they are made, or where they come in.
+Nothing looks at types any more then: what comes in from outside is brought to them by `in_rows`, and
+`tests/powerflow/kernel/test_machine_code.py` has Numba look once more.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from tieline.typing import FloatArray
-
 
 _FORMS: dict[Callable[..., Any], Callable[..., Any]] = {}
 """What runs for each kernel that was called; asking Numba each time would take as long again."""
