@@ -132,8 +132,9 @@ class Solver:
         reason = solution.reason(0)
         if solution.outcome[0] != Outcome.BAD_INPUT and not solution.reasons:
             # loads that turn into impedances can carry what constant powers cannot, and the other way round
-            other = replace(self._runs, use_band=not self._runs.use_band)
-            reason += _hint_of_other_model(self._answer(other, batch, is_decided))
+            with_other_model = replace(self._runs, use_band=not self._runs.use_band)
+            alternative = self._answer(with_other_model, batch, is_decided)
+            reason += _hint_of_other_model(alternative)
         raise NotConvergedError(
             f"The power flow of feeder '{self.network.feeder.name}' {reason}"
         )

@@ -118,9 +118,9 @@ def _shares(growth: dict[str, Growth], sizes: Sequence[int]) -> Table:
 def _goals(growth: dict[str, Growth]) -> Table:
     rows = []
     for name in WANTED_ON:
-        for size, wanted in WANTED.items():
+        for size, least in WANTED.items():
             share = growth[name].shares.get(size) if name in growth else None
-            goal = at_least(f"{size} scenarios", share, wanted, "{:.0%}".format)
+            goal = at_least(f"{size} scenarios", share, least, "{:.0%}".format)
             rows.append((name, goal.what, goal.wanted, goal.measured, goal.verdict))
     headings = ("case", "in a call", "wanted", "measured", "")
     return Table(headings, rows, "llrrl")

@@ -23,8 +23,9 @@ from numba.core.extending import intrinsic
 SHARES_PER_THREAD = 8
 """Work is dealt out in this many shares per thread: enough that one slow share does not keep the others waiting."""
 
-WORTH_A_THREAD = 20_000
-"""Blocks times entries of the factors from which on threads pay: the work of about the time it takes to start them."""
+WORTH_A_THREAD = 5_000
+"""Blocks times entries of the factors from which on threads pay: some 150 microseconds of work, several times as long as a helper
+that waits takes to begin."""
 
 
 def over_threads(
