@@ -22,6 +22,7 @@ from tieline.errors import InputError, NotConvergedError, ShapeError
 from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network, network_of
 from tieline.powerflow.batch import Batch, make_batch
+from tieline.powerflow.check.bad_inputs import name_bad_inputs
 from tieline.powerflow.check.cut_off import name_cut_off
 from tieline.powerflow.check.kirchhoff import mark_unbalanced
 from tieline.powerflow.check.unearthed import name_unearthed
@@ -125,6 +126,7 @@ class Solver:
     def _give_reasons(self, solution: Solution, batch: Batch, is_decided: bool) -> None:
         """Say why scenarios have no answer, in place; raises `NotConvergedError` where a single one was asked for."""
         # last, when all outcomes stand: these look at every scenario without an answer
+        name_bad_inputs(solution)
         name_unearthed(solution)
         name_cut_off(solution)
         if not batch.is_single:
