@@ -254,7 +254,7 @@ def test_threads_may_share_a_solver(controls: Any) -> None:
 def test_inverters_follow_and_fill_out() -> None:
     network = following()
     solver = network.solver()
-    inputs = {"load_scale": np.linspace(0.3, 1.0, 5)[:, None]}
+    inputs: dict[str, Any] = {"load_scale": np.linspace(0.3, 1.0, 5)[:, None]}
     out = np.empty((5, network.n_nodes), dtype=complex)
     solution = solver.solve(out=out, **inputs)
     assert solution.follows_curves

@@ -38,9 +38,10 @@ def layout(kind: Any) -> Any:
     """What machine code relies on of a type: whether an array may be written to is no part of it."""
     if isinstance(kind, types.Array):
         return (kind.dtype, kind.ndim, kind.layout)
-    if isinstance(kind, types.BaseTuple):
-        return [layout(part) for part in kind.types]
-    return kind
+    parts = getattr(kind, "types", None)  # of a tuple
+    if parts is None:
+        return kind
+    return [layout(part) for part in parts]
 
 
 def checked(kernel: Any, calls: list[Any]) -> Callable[..., None]:
@@ -119,7 +120,9 @@ def test_kernels_are_given_the_types_they_were_compiled_for(
 def test_the_form_of_an_array_changes_no_answer(form: int) -> None:
     network = load_feeder("ieee13").network
     inputs = forms_of_inputs(network)[form]
-    rows = {name: np.array(array, order="C") for name, array in inputs.items()}
+    rows: dict[str, Any] = {
+        name: np.array(array, order="C") for name, array in inputs.items()
+    }
     one = solve(network, **inputs)
     other = solve(network, **rows)
     np.testing.assert_array_equal(one.v_pu, other.v_pu)
