@@ -23,9 +23,9 @@ from numba.core.extending import intrinsic
 SHARES_PER_THREAD = 8
 """Work is dealt out in this many shares per thread: enough that one slow share does not keep the others waiting."""
 
-WORTH_A_THREAD = 5_000
-"""Blocks times entries of the factors from which on threads pay: some 150 microseconds of work, several times as long as a helper
-that waits takes to begin."""
+WORTH_A_THREAD = 20_000
+"""Blocks times entries of the factors from which on threads pay: half a millisecond of work. Where all cores are busy, helpers
+are slow to begin: at a third of this they cost a third of the time of a call."""
 
 
 def over_threads(
