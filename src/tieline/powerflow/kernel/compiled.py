@@ -7,8 +7,11 @@ from typing import Any
 
 from numba import njit
 
+from tieline.powerflow.kernel import whole_tuples
 from tieline.powerflow.kernel.kernel_cache import KernelCache, LeafCache, kept
 from tieline.powerflow.kernel.leaves import EntryCompiler, LeafCompiler
+
+whole_tuples.register()
 
 Decorator = Callable[[Callable[..., Any]], Any]
 
