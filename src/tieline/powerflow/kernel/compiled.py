@@ -38,7 +38,7 @@ entry = compiler(pipeline_class=EntryCompiler, nogil=True, no_cfunc_wrapper=True
 maker = _compiler_of_leaves()
 """For functions that make arrays for compiled ones."""
 
-leaf = _compiler_of_leaves(_nrt=False)
+leaf = _compiler_of_leaves(_nrt=False, forceinline=True)
 """For functions called by compiled ones that make no arrays and call none that does. Numba then counts no references to the
 arrays in the tuples they are given, which took a third of the time of an iteration."""
 
