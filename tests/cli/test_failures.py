@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import pytest
 
 from builders import two_bus
 from tieline.cli import main as command_line
-from tieline.cli.failures import system_message
+from tieline.cli.failures import say, system_message
 from tieline.cli.main import main
 from tieline.cli.output import format_metric
 from tieline.cli.screen import NARROWEST, prepare_streams
@@ -211,3 +212,26 @@ def test_a_word_that_a_flag_took_before_is_answered_with_the_new_one(
 ) -> None:
     assert main(["run", "interval", *flags]) == 2
     assert capsys.readouterr().err.strip().endswith(message)
+
+
+@pytest.mark.parametrize("width", [40, 60, 100])
+def test_a_terminal_gets_lines_that_end_between_words(
+    width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("COLUMNS", str(width))
+    sentence = "Feeder 'ieee123' has no DER. Add some with --ders-at-loads COUNT:KW."
+    command = f"Go on with: tieline run battery --out {'x' * width}"
+    say(f"{sentence}\n{command}", 2)
+    lines = terminal.getvalue().splitlines()
+    assert lines[-1] == command
+    assert all(len(line) <= width for line in lines[:-1])
+    assert " ".join(lines[:-1]) == f"tieline: {sentence}"
+
+
+class Terminal(io.StringIO):
+    """Standard error as somebody watches it."""
+
+    def isatty(self) -> bool:
+        return True

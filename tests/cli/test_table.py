@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pandas as pd
+import pytest
 
 from tieline.cli.screen import screen
 from tieline.cli.table import print_table
@@ -46,3 +47,29 @@ def test_rows_past_the_first_ten_are_announced() -> None:
 
 def test_an_empty_table_is_left_out() -> None:
     assert printed(pd.DataFrame({"a": []})) == []
+
+
+HOURS = {f"hours_{k}_h": [k, 10 * k] for k in range(1, 9)}
+"""More columns than fit a narrow screen."""
+
+
+@pytest.mark.parametrize(("limits", "place_is_repeated"), [("aa", True), ("ab", False)])
+def test_a_part_below_has_the_columns_that_tell_its_rows_apart(
+    limits: str, place_is_repeated: bool
+) -> None:
+    lines = printed(
+        pd.DataFrame({"limit": list(limits), "place": ["n1", "n2"], **HOURS}), width=50
+    )
+    n_parts = sum("limit" in line for line in lines)
+    assert n_parts > 1
+    n_places = sum("n2" in line for line in lines)
+    assert n_places == (n_parts if place_is_repeated else 1)
+
+
+def test_names_of_rows_leave_room_for_what_is_said_of_them() -> None:
+    places = ["n" * 12, "m" * 12]
+    lines = printed(
+        pd.DataFrame({"limit": ["a", "a"], "place": places, **HOURS}), width=34
+    )
+    assert sum("limit" in line for line in lines) > 1
+    assert sum(places[0] in line for line in lines) == 1

@@ -85,6 +85,9 @@ def train_actors(
     memories = jax.tree.map(lambda array: jnp.stack([array] * len(seeds)), memory)
     fresh = _fresh_seeds(seeds, config.episodes)
     observation = env.reset(next(fresh).ravel())
+    if progress is not None:
+        # the first round compiles
+        progress(0, rounds.count, "training")
     for k in range(rounds.count):
         by_seed = _by_seed(observation, seeds)
         learners, action = ddpg.explore(learners, by_seed, rounds.noise(k))

@@ -26,13 +26,16 @@ def compare(
     ] = False,
 ) -> None:
     """Hold runs of one study beside each other: question, answer, limits and feeder, as far as they differ."""
+    from tieline.cli.working import working
     from tieline.studies.comparison.report import comparison, write_comparison
     from tieline.studies.comparison.runs import read_runs
 
     if out is not None and out.exists():
         raise InputError(f"'{out}' exists. Choose another name or remove it.")
-    runs = read_runs(folders)
-    _print_report(comparison(runs), metrics)
+    with working("comparing runs"):
+        runs = read_runs(folders)
+        report = comparison(runs)
+    _print_report(report, metrics)
     if out is not None:
         _write(out, lambda path: write_comparison(path, runs))
     if open:
@@ -70,9 +73,12 @@ def _print_section(console: Any, section: Section, with_metrics: bool) -> None:
 
 
 def _write(path: Path, write: Any) -> None:
+    from tieline.cli.working import working
+
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write(path)
+        with working("writing the page"):
+            write(path)
     except OSError as error:
         raise InputError(
             f"'{path}' cannot be written ({reason_of(error)}). Choose another with --out."

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import textwrap
 
 from tieline.cli.explain import how_to_explain
 from tieline.errors import InputError, TielineError, reason_of
@@ -15,13 +17,30 @@ TOO_LARGE = (
 LONGEST_PATH = 200
 """Letters of a path that are shown."""
 
+TO_COPY = ": tieline "
+"""What a line holds that ends in a command; who copies one that stands in two lines gives half of it."""
+
 TOO_DEEP = "a file that was given is nested deeper than any file of its kind needs. Give one that is less deep."
 
 
 def say(message: str, code: int) -> int:
     """Write the one message of a command that failed; returns its exit code."""
-    print(f"tieline: {message}", file=sys.stderr)
+    text = f"tieline: {message}"
+    if sys.stderr.isatty():
+        text = _between_words(text, shutil.get_terminal_size().columns)
+    print(text, file=sys.stderr)
     return code
+
+
+def _between_words(text: str, width: int) -> str:
+    """The text in lines that end between words; a terminal ends them anywhere."""
+    wrapper = textwrap.TextWrapper(
+        width, break_long_words=False, break_on_hyphens=False
+    )
+    lines = [
+        line if TO_COPY in line else wrapper.fill(line) for line in text.splitlines()
+    ]
+    return "\n".join(lines)
 
 
 def error_message(error: TielineError) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import App, Parameter
 
 from tieline.cli.explain import how_to_explain
+from tieline.cli.working import working
 from tieline.counted import counted
 
 if TYPE_CHECKING:
@@ -48,7 +49,8 @@ def show(feeder: Annotated[str, Parameter(help=FEEDER_HELP)]) -> None:
     from tieline.feeders import load_feeder
     from tieline.feeders.contents import contents
 
-    checked = load_feeder(feeder)
+    with working(f"reading {feeder}"):
+        checked = load_feeder(feeder)
     console = screen()
     console.print(f"{checked.name}: {checked.title}".removesuffix(": "), style="bold")
     console.print()
@@ -84,7 +86,8 @@ def notes(
     from tieline.errors import InputError, unknown_name_message
     from tieline.feeders import load_feeder
 
-    all_notes = load_feeder(feeder).notes
+    with working(f"reading {feeder}"):
+        all_notes = load_feeder(feeder).notes
     by_code = {note.code.lower(): note.code for note in all_notes}
     if code and code.lower() not in by_code:
         raise InputError(unknown_name_message("code", code, by_code.values()))
@@ -112,7 +115,8 @@ def convert(
     from tieline.feeders import load_feeder
     from tieline.feeders.save import save_feeder
 
-    save_feeder(load_feeder(feeder), target)
+    with working(f"converting {feeder}"):
+        save_feeder(load_feeder(feeder), target)
     print(f"written: {target}")
 
 
@@ -128,7 +132,9 @@ def compose_feeders(
     """Join feeders through transformers into one, and write it as a folder of tables."""
     from tieline.feeders.compose import compose
 
-    _write_tables(compose(file), out)
+    with working(f"joining the feeders of {file}"):
+        feeder = compose(file)
+    _write_tables(feeder, out)
 
 
 @app.command(name="equivalent")
@@ -149,8 +155,10 @@ def write_equivalent(
     from tieline.feeders import load_feeder
     from tieline.feeders.equivalent import equivalent
 
-    shorted = bypassed.bypass(load_feeder(feeder), split_commas(bypass))
-    _write_tables(equivalent(shorted), out)
+    with working(f"making the equivalent of {feeder}"):
+        shorted = bypassed.bypass(load_feeder(feeder), split_commas(bypass))
+        single_phase = equivalent(shorted)
+    _write_tables(single_phase, out)
 
 
 @app.command(name="island")
@@ -164,7 +172,9 @@ def write_island(
     """Cut an island out of its feeder and write it, with its units but the droop units, as a folder of tables."""
     from tieline.feeders.islands import island_feeder, read_island
 
-    _write_tables(island_feeder(read_island(island)), out)
+    with working(f"cutting out {island}"):
+        feeder = island_feeder(read_island(island))
+    _write_tables(feeder, out)
 
 
 def _write_tables(feeder: Feeder, out: Path) -> None:
@@ -173,7 +183,8 @@ def _write_tables(feeder: Feeder, out: Path) -> None:
     from tieline.cli.screen import screen
     from tieline.feeders import save_tables
 
-    save_tables(feeder, out)
+    with working(f"writing {out}"):
+        save_tables(feeder, out)
     console = screen()
     console.print(repr(feeder))
     print_feeder_notes(feeder, str(out))

@@ -12,8 +12,10 @@ def report(
     folder: Annotated[Path, Parameter(help="Run folder that `tieline run` wrote.")],
 ) -> None:
     """Write report.html of a run folder again, from what the folder holds and nothing else."""
+    from tieline.cli.working import working
     from tieline.studies.result import REPORT
     from tieline.studies.saved_run import rewrite_report
 
-    rewrite_report(folder)
+    with working("writing the report"):
+        rewrite_report(folder)
     print(f"written: {folder / REPORT}")

@@ -164,6 +164,7 @@ def run_and_save(
         copies: what is read in place of that which the configuration names.
     """
     from tieline.cli.output import print_notes, print_saved
+    from tieline.cli.working import WRITING, working
     from tieline.studies.shell import open_run
 
     folder = out or new_folder(study, config)
@@ -171,13 +172,14 @@ def run_and_save(
     may_replace = output.force or resume
     is_new = out is None
     with open_run(study, config, folder, resume, is_new, may_replace) as run:
-        result = in_formats(_answer(run, copies, output), output)
+        result = _answer(run, copies, output)
         try:
             show_answer(result, output)
             if output.prints_answer:
                 print_notes(run.notes)
         finally:  # a reader of our output who left, or a full disk behind it, must not cost the answer
-            run.save(result)
+            with working(WRITING, output.quiet):
+                run.save(result)
         if output.prints_answer:
             print_saved(folder, run.run_folder.earlier)
     if output.open:
@@ -220,7 +222,8 @@ def _answer(run: FolderRun, copies: Copies | None, output: OutputFlags) -> Resul
 
     try:
         with progress_bar(run.study.name, output.quiet) as progress:
-            return run.answer(copies or Copies(), progress)
+            result = run.answer(copies or Copies(), progress)
+            return in_formats(result, output)
     except KeyboardInterrupt:
         if not run.has_parts:
             raise

@@ -18,11 +18,24 @@ NARROWEST = 40
 def screen(**options: Any) -> Any:
     """A rich `Console` on standard output, or on what `options` say."""
     from rich.console import Console
+    from rich.text import Text
+
+    from tieline.cli.words import Words
 
     class Screen(Console):
         def on_broken_pipe(self) -> None:
             """Leave it to the caller that nobody reads any more; rich would end the process."""
             raise
+
+        def render_str(self, *text: Any, **style: Any) -> Text:
+            """A text as what is measured and printed."""
+            return Words.of(super().render_str(*text, **style))
+
+        def render(self, renderable: Any, options: Any = None) -> Any:
+            """What is printed of anything; sentences come as plain texts."""
+            if type(renderable) is Text:
+                renderable = Words.of(renderable)
+            return super().render(renderable, options)
 
     return Screen(markup=False, emoji=False, highlight=False, **options)
 

@@ -178,7 +178,7 @@ def _solve_and_save(config: PowerFlowConfig, out: Path, output: OutputFlags) -> 
     """The same with its run folder, which is claimed before anything is solved."""
     from tieline.cli.output import print_saved
     from tieline.cli.run import in_formats, open_report, show_answer
-    from tieline.cli.working import working
+    from tieline.cli.working import WRITING, working
     from tieline.studies.power_flow.config import PowerFlowConfig
     from tieline.studies.power_flow.flow import solve_asked
     from tieline.studies.power_flow.study import tell_in_full
@@ -187,18 +187,20 @@ def _solve_and_save(config: PowerFlowConfig, out: Path, output: OutputFlags) -> 
     study = find_study(STUDY)
     is_plain = output.prints_answer and not output.metrics
     with open_run(study, config, out, may_replace=output.force) as run:
-        question = ask(run.study, config)
-        # with the limits that fit the feeder
-        fitting = question.question
-        assert isinstance(fitting, PowerFlowConfig)
-        with working(f"solving {config.feeder}", output.quiet):
+        with working(f"reading and solving {config.feeder}", output.quiet):
+            question = ask(run.study, config)
+            # with the limits that fit the feeder
+            fitting = question.question
+            assert isinstance(fitting, PowerFlowConfig)
             flow = solve_asked(question.feeder, fitting)
         try:
             if is_plain:
                 _print_flow(flow, fitting, question.limits_told)
         finally:  # a reader of our output who left must not cost the answer
-            result = in_formats(question.result(tell_in_full(flow, fitting)), output)
-            run.save(result)
+            with working(WRITING, output.quiet):
+                answer = tell_in_full(flow, fitting)
+                result = in_formats(question.result(answer), output)
+                run.save(result)
         if not is_plain:
             show_answer(result, output)
         if output.prints_answer:

@@ -1,6 +1,6 @@
 """A table on the screen: its first rows, headings and numbers as in reports, no column lost where the screen is narrow.
 
-A table that is wider than the screen goes on below, with its first column again, which says what a row is about.
+A table that is wider than the screen goes on below, with its first columns again, as many as say what a row is about.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ def print_table(console: Console, table: Table, most_rows: int = MOST_ROWS) -> N
     if table.frame.empty:
         return
     columns = table_columns(replace(table, most_rows=most_rows))
-    console.print(_caption(table, most_rows), style="italic")
+    caption = _caption(table, most_rows)
+    if caption:
+        console.print(caption, style="italic")
     for part in _parts(columns, console.width - BETWEEN):
         _print_part(console, part)
 
@@ -47,20 +49,34 @@ def _caption(table: Table, most_rows: int) -> str:
 
 
 def _parts(columns: Sequence[Column], room: int) -> Iterator[list[Column]]:
-    """The columns in as many parts as it takes to fit them into the screen, each part with the first column."""
-    first = columns[0]
-    part = [first]
-    width = _narrowest(first)
-    for column in columns[1:]:
-        more = _narrowest(column)
+    """The columns in as many parts as it takes to fit them into the screen, each part with the columns that name the rows."""
+    names = _row_names(columns, room)
+    part = list(names)
+    for column in columns[len(names) :]:
         # a column that is wider than the screen stands there all the same
-        if len(part) > 1 and width + more > room:
+        if len(part) > len(names) and _width([*part, column]) > room:
             yield part
-            part = [first]
-            width = _narrowest(first)
+            part = list(names)
         part.append(column)
-        width += more
     yield part
+
+
+def _row_names(columns: Sequence[Column], room: int) -> Sequence[Column]:
+    """The first columns, as many as it takes to tell the rows apart: limit and place, where a limit breaks at several places.
+
+    The first alone, where all columns do not tell them apart, or would leave others less than half of the room.
+    """
+    for count in range(1, len(columns)):
+        names = columns[:count]
+        rows = set(zip(*(column.cells for column in names), strict=True))
+        if len(rows) == len(columns[0].cells) and _width(names) <= room / 2:
+            return names
+    return columns[:1]
+
+
+def _width(columns: Sequence[Column]) -> int:
+    """Letters that columns take at least, side by side."""
+    return sum(map(_narrowest, columns))
 
 
 def _narrowest(column: Column) -> int:

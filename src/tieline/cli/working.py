@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from tieline.cli.screen import screen
 
 COMPILING = "compiling the solver, once on this machine"
+WRITING = "writing tables and report"
 
 
 @contextmanager
@@ -22,17 +23,26 @@ def working(text: str, is_silent: bool = False) -> Iterator[None]:
     if is_silent or not sys.stderr.isatty():
         yield
         return
-    with screen(file=sys.stderr).status(text) as status:
-        handler = _Compiling(lambda: status.update(f"{text}: {COMPILING}"))
-        log = logging.getLogger("tieline.kernels")
-        level = log.level
-        log.setLevel(logging.INFO)
-        log.addHandler(handler)
-        try:
-            yield
-        finally:
-            log.removeHandler(handler)
-            log.setLevel(level)
+    with (
+        screen(file=sys.stderr).status(text) as status,
+        compiling_told(lambda: status.update(f"{text}: {COMPILING}")),
+    ):
+        yield
+
+
+@contextmanager
+def compiling_told(tell: Callable[[], None]) -> Iterator[None]:
+    """Call `tell` for each kernel that is compiled meanwhile."""
+    handler = _Compiling(tell)
+    log = logging.getLogger("tieline.kernels")
+    level = log.level
+    log.setLevel(logging.INFO)
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
+        log.setLevel(level)
 
 
 class _Compiling(logging.Handler):

@@ -4,7 +4,7 @@ sliders.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,7 +35,7 @@ def moment_words(stamp: str | datetime) -> str:
     return f"{moment.day} {moment:%B, %H:%M}"
 
 
-def date_words(stamp: str | datetime) -> str:
+def date_words(stamp: str | date) -> str:
     """A date in a sentence: "2025-06-21T12:45-06:00" is "21 June 2025"."""
     moment = pd.Timestamp(stamp)
     return f"{moment.day} {moment:%B %Y}"

@@ -17,6 +17,7 @@ from numpy.typing import ArrayLike
 from tieline.errors import ShapeError
 from tieline.reports.clock import HOUR_TITLE, clock_axis
 from tieline.reports.colours import CATEGORIES, INK, LIMIT, MUTED, PAPER
+from tieline.reports.numbers import THIN_SPACE
 from tieline.typing import FloatArray
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def template() -> Any:
     }
     layout = {
         "font": {"family": FONT_FAMILY, "size": 13, "color": INK},
+        # those of tables and sentences
+        "separators": f".{THIN_SPACE}",
         "paper_bgcolor": PAPER,
         "plot_bgcolor": PAPER,
         "colorway": list(CATEGORIES),

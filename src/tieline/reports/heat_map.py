@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 ROW_PX = 13
 LEAST_PX = 260
 FRAME_PX = 86
+TITLE_PX = 13
+"""Of letters, as those of an axis: larger ones reach over the next panel on paper."""
+
 TITLE_LINE_PX = 20
 ABOVE_TITLES_PX = 30
 """Room for the buttons of a figure, which would lie on the titles."""
@@ -155,6 +158,7 @@ def _side_by_side(
         margin={"t": top_px},
         coloraxis=colour_axis,
     )
+    figure.update_annotations(font_size=TITLE_PX)
     x_title, y_title = titles
     n_ticks = min(MOST_TICKS, TICKS_OF_A_PAGE // len(panels))
     figure.update_xaxes(title_text=x_title, nticks=n_ticks, **_categories(x))
@@ -206,7 +210,7 @@ def _colour_axis(
 
 def _colour_bar(title: str) -> dict[str, Any]:
     return {
-        "title": {"text": title, "side": "right"},
+        "title": {"text": title, "side": "right", "font": {"size": TITLE_PX}},
         "thickness": 12,
         "outlinewidth": 0,
     }

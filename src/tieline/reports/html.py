@@ -308,10 +308,14 @@ def _value_text(value: Any) -> str:
 def _environment() -> Any:
     import jinja2
 
-    return jinja2.Environment(
+    from tieline.reports.prose import prose
+
+    environment = jinja2.Environment(
         loader=jinja2.PackageLoader("tieline.reports", "templates"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["prose"] = prose
+    return environment

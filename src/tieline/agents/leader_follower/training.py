@@ -79,6 +79,9 @@ def train_choice(
     began = time.perf_counter()
     school = _School(regions, config, seeds, games, provenance or {})
     curve = LearningCurve(regions, seeds)
+    if progress is not None:
+        # the first round compiles the learners, which takes longer than many rounds
+        progress(0, school.n_rounds, "compiling the learners, and the first round")
     learners = school.start()
     for k in range(school.n_rounds):
         learners = school.round(learners, k)

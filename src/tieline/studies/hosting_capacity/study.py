@@ -145,7 +145,7 @@ class _Session:
 
     def _tell_done(self) -> None:
         most = self._setting.config.n_deployments
-        self._tell(self._done, most, f"{self._done} of {most} deployments")
+        self._tell(self._done, most, "deployments")
 
 
 def _question(setting: Setting) -> str:

@@ -72,11 +72,7 @@ def sampled_hull(
             leaves |= _leaves(values, bounds)
         outside += int(leaves.sum())
         if progress:
-            progress(
-                first + count,
-                draws,
-                f"{first + count} of {draws} draws",
-            )
+            progress(first + count, draws, "draws")
     voltage, current, loss = hulls
     return Hull(voltage, current, loss, outside, not_converged)
 

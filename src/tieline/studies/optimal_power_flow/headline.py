@@ -71,13 +71,26 @@ def _summary(
     return [
         ("Cost on AC", f"{number_words(result, 'ac_cost_per_h')} {currency} per hour"),
         ("As it stands", _as_it_stands(result, currency)),
-        ("Limits broken on AC", result.metrics["violations"]),
+        ("Limits broken on AC", _broken(result)),
         ("Loss", f"{with_unit(result.metrics['loss_kw'], 'kW')}{_loss_before(result)}"),
         (
             "Price",
             f"{_price(result, 'price_low')} to {_price(result, 'price_high')} {currency}/kWh",
         ),
     ]
+
+
+def _broken(result: Result) -> str:
+    """Broken limits with the set-points; those that they could not mend count where they make them worse."""
+    count = str(result.metrics["violations"])
+    if is_held_to_before(result):
+        return f"{count} beyond those of before"
+    return count
+
+
+def is_held_to_before(result: Result) -> bool:
+    """Whether there is an optimum only with limits held to what there is before."""
+    return result.metrics["held_to_before"] == "yes"
 
 
 def _price(result: Result, name: str) -> str:
@@ -87,10 +100,11 @@ def _price(result: Result, name: str) -> str:
 
 def _as_it_stands(result: Result, currency: str) -> str:
     """Cost and broken limits before the DERs act."""
-    violations = result.metrics["violations_before"]
-    if violations is None:
+    if result.metrics["violations_before"] is None:
         return "no power-flow solution"
-    count = counted(int(violations), "limit")
+    # limits that are held to what there is before do not count as violations any more
+    name = "broken_before" if is_held_to_before(result) else "violations_before"
+    count = counted(int(result.number(name)), "limit")
     return f"{number_words(result, 'cost_before_per_h')} {currency} per hour, {count} broken"
 
 

@@ -16,6 +16,7 @@ from tieline.studies.optimal_power_flow.config import OptimalPowerFlowConfig
 from tieline.studies.optimal_power_flow.headline import (
     allowed_words,
     headline,
+    is_held_to_before,
     set_points,
 )
 from tieline.studies.optimal_power_flow.world.asked_ders import ask_ders
@@ -124,7 +125,7 @@ def _prices(result: Result, feeder: Feeder, config: OptimalPowerFlowConfig) -> S
     figure = figures.bar(
         [place_words(name, feeder) for name in names],
         {part: nodes[f"{part}_per_kwh"] for part in MARKUPS},
-        value_title=f"price less that at the source [{config.currency}/kWh]",
+        value_title=f"price above the source's [{config.currency}/kWh]",
         stacked=True,
         horizontal=True,
     )
@@ -218,9 +219,11 @@ def _limits(result: Result, config: OptimalPowerFlowConfig) -> Section:
             )
         )
     else:
-        blocks.append(
-            Text("Replayed on the AC power flow, the set-points break no limit.")
-        )
+        beyond = ""
+        if is_held_to_before(result):
+            beyond = " beyond those that are broken before"
+        text = f"Replayed on the AC power flow, the set-points break no limit{beyond}."
+        blocks.append(Text(text))
     if len(binding):
         caption = "Limits that bind, and what the hour would cost less if one gave way by 1 % of itself."
         blocks.append(

@@ -17,6 +17,7 @@ from tieline.studies.learning_curves import learning_curve_figure
 from tieline.studies.reserve.config import ReserveCase, ReserveConfig
 from tieline.studies.reserve.headline import WORDS, headline, objective_table
 from tieline.studies.result import Result
+from tieline.studies.seed_words import seed_words
 
 
 def report(result: Result) -> Report:
@@ -108,8 +109,7 @@ def _pu(value: float) -> str:
 
 def _held_out(result: Result, config: ReserveConfig) -> Section:
     gaps = result.tables["held_out"]
-    seeds = ["-" if pd.isna(seed) else str(seed) for seed in gaps["seed"]]
-    table = gaps.assign(who=gaps["who"].map(WORDS), seed=seeds)
+    table = gaps.assign(who=gaps["who"].map(WORDS), seed=seed_words(gaps["seed"]))
     headings = {
         "who": "split by",
         "seed": "seed of the training",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tieline.feeders import Feeder
-from tieline.reports.clock import moment_words
+from tieline.reports.clock import date_words, moment_words
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
 from tieline.reports.numbers import brief, each_with_unit, format_number, told_apart
@@ -37,16 +37,20 @@ def _span(config: TimeSeriesConfig) -> str:
 
 
 def _answer(metrics: dict[str, Metric]) -> str:
+    answer = "every judged limit holds in every step"
     hours = metrics["violation_h"]
-    if not hours:
-        return "every judged limit holds in every step"
-    return f"limits are broken in {format_number(hours)} hours"
+    if hours:
+        answer = f"limits are broken in {format_number(hours)} hours"
+    n_unsolved = metrics["cases_unjudged"]
+    if n_unsolved:
+        return f"{answer} with a power flow; {n_unsolved} of {metrics['steps']} steps have none"
+    return answer
 
 
 def _question(feeder: Feeder, config: TimeSeriesConfig) -> str:
     return (
         f"What do voltages, losses and controls of {feeder.name} ({len(feeder.buses)} buses) do over {_span(config)} from "
-        f"{config.start} in steps of {config.step_minutes} minutes, and when do limits break?"
+        f"{date_words(config.start)} in steps of {config.step_minutes} minutes, and when do limits break?"
     )
 
 

@@ -107,7 +107,8 @@ def _on_the_way(result: Result, config: TransferCapabilityConfig) -> Section:
                 result.number("ttc_kw"),
                 line={"width": 1, "dash": "dot"},
                 annotation_text="TTC",
-                annotation_position="bottom right",
+                # where the names of the limits never stand
+                annotation_position="right",
             )
             blocks.append(
                 Figure(
@@ -131,18 +132,24 @@ def _margin(result: Result, config: TransferCapabilityConfig) -> Section:
     figure = distributions.histogram_and_cdf(
         ttc_kw, x_title="TTC of the draw [kW]", limits=marks
     )
-    none = int((ttc_kw == 0).sum())
-    unsolved = result.metrics["cases_unjudged"]
     text = (
         f"{config.draws} draws: each load ±{format_number(config.spread_pct)} %, each DER "
         f"±{format_number(config.der_spread_pct)} %. TRM is TTC less the value that {format_number(config.confidence_pct)} % of "
-        f"the draws exceed. In {none} draws nothing can be sent, in {unsolved} of them because there is no power-flow solution; "
-        "their TTC is 0."
+        f"the draws exceed.{_nothing_sent(result)}"
     )
     return Section(
         "The reliability margin",
         [Text(text), Figure(figure, "How TTC spreads when load and PV are uncertain.")],
     )
+
+
+def _nothing_sent(result: Result) -> str:
+    """In how many draws nothing can be sent, if in any."""
+    count = int((result.tables["draws"]["ttc_kw"] == 0).sum())
+    if count == 0:
+        return ""
+    unsolved = result.metrics["cases_unjudged"]
+    return f" In {count} draws nothing can be sent and TTC is 0, in {unsolved} of them because there is no power-flow solution."
 
 
 def _assumed(config: TransferCapabilityConfig) -> Section:

@@ -23,7 +23,8 @@ class MarketTrainingConfig(MarketStageConfig, TrainingConfig):
         default=1000,
         ge=1,
         le=100_000,
-        description="Unseen games of each region in which policies stand beside rules and the best of all sets.",
+        description="Unseen games of each region in which policies stand beside rules and the best of all sets. Each "
+        "solves every set of DERs, which takes minutes however few --games there are: ask for fewer for a quick look.",
     )
     learner: LeaderFollowerConfig | None = Field(
         default=None,

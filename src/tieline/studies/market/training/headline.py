@@ -6,8 +6,9 @@ import pandas as pd
 
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
-from tieline.reports.numbers import format_number, with_unit
+from tieline.reports.numbers import MISSING, format_number, with_unit
 from tieline.studies.market.training.config import MarketTrainingConfig
+from tieline.studies.market.training.held_out import AS_MARKET
 from tieline.studies.result import Result
 
 
@@ -34,13 +35,35 @@ def by_who(held_out: pd.DataFrame) -> Table:
     """Regret and hits of policies and rules."""
     grouped = held_out.groupby(["who", "candidates"], sort=False)
     means = grouped[["regret_pct", "hit_rate"]].mean().reset_index()
-    return Table(without_missing(means), "Means over regions and seeds.")
+    return who_table(means, "Means over regions and seeds.")
 
 
-def without_missing(table: pd.DataFrame) -> pd.DataFrame:
-    """Rules have no candidates."""
-    text = table["candidates"].astype(str).where(table["candidates"] > 0, "")
-    return table.assign(candidates=text)
+def who_table(rows: pd.DataFrame, caption: str) -> Table:
+    """Policies and rules by the names that readers know; hits in percent, as in the tiles."""
+    counts = rows["candidates"]
+    shown = rows.drop(columns="hit_rate").assign(
+        who=rows["who"].map(WHO),
+        candidates=counts.astype(str).where(counts > 0, MISSING),
+        hits_pct=100 * rows["hit_rate"],
+    )
+    return Table(shown, caption, HEADINGS)
+
+
+WHO = {
+    "policy": "policy, the best of its sets by AC",
+    AS_MARKET: "as the market chooses: policy and estimates",
+    "estimate": "lowest estimates, the best by AC",
+    "greedy": "greedy",
+    "cheapest": "cheapest",
+    "constant": "best constant set",
+    "random": "random",
+}
+
+HEADINGS = {
+    "who": "chosen by",
+    "candidates": "sets tried by AC",
+    "regret_pct": "mean regret [%]",
+}
 
 
 def _summary(result: Result) -> list[tuple[str, str]]:

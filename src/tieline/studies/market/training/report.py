@@ -11,7 +11,7 @@ from tieline.studies.market.training.config import MarketTrainingConfig
 from tieline.studies.market.training.headline import (
     by_who,
     headline,
-    without_missing,
+    who_table,
 )
 from tieline.studies.result import Result
 
@@ -34,14 +34,11 @@ def report(result: Result) -> Report:
                 [
                     Text(
                         "J of every set of every game is solved on AC. Regret is measured from the best set to the mean of all; "
-                        "a hit is a regret of at most 1 %. Candidates are the most probable sets of a policy, of which AC "
+                        "a hit is a regret of at most 1 %. A policy names its most probable sets, and of those tried AC "
                         "takes the best; with one the policy is alone."
                     ),
                     by_who(held_out),
-                    Table(
-                        _by_region(held_out),
-                        "Each region, policies in the mean of seeds.",
-                    ),
+                    _by_region(held_out),
                 ],
             ),
             Section(
@@ -79,7 +76,7 @@ def _learning(curves: pd.DataFrame) -> list[Figure]:
     return [all_agents, Figure(parts, caption)]
 
 
-def _by_region(held_out: pd.DataFrame) -> pd.DataFrame:
+def _by_region(held_out: pd.DataFrame) -> Table:
     grouped = held_out.groupby(["region", "who", "candidates"], sort=False)
     means = grouped[["regret_pct", "hit_rate"]].mean().reset_index()
-    return without_missing(means)
+    return who_table(means, "Each region, policies in the mean of seeds.")

@@ -38,6 +38,7 @@ def answer(feeder: Feeder, config: MarketTrainingConfig, tell: Tell) -> Answer:
             more than there is.
         MissingExtraError: if the packages for learning are missing.
     """
+    tell(0, 1, "regions and their DERs")
     plant = make_stage(feeder, config)
     pupils = find_pupils(plant, config)
     require_size(pupils, config)

@@ -7,6 +7,7 @@ from tieline.reports.html import Table
 from tieline.reports.numbers import format_number, with_unit
 from tieline.studies.microgrids.training.config import MicrogridsTrainingConfig
 from tieline.studies.result import Result
+from tieline.studies.seed_words import seed_words
 
 
 def headline(result: Result) -> Headline:
@@ -32,8 +33,24 @@ def _answer(result: Result) -> str:
 def held_out_table(result: Result) -> Table:
     """Every policy on unseen days, and merit order."""
     held_out = result.tables["held_out"]
-    cost = -held_out["return_mean"]
-    return Table(held_out.drop(columns="return_mean").assign(cost_usd=cost))
+    shown = held_out.drop(columns="return_mean").assign(
+        who=held_out["who"].map(WORDS),
+        seed=seed_words(held_out["seed"]),
+        cost_usd=-held_out["return_mean"],
+    )
+    headings = {
+        "who": "decided by",
+        "seed": "seed of the training",
+        "violating_steps_pct": "steps with a broken limit [%]",
+        "violation_max": "furthest beyond a limit [pu]",
+        "cost_usd": "cost of a day [USD]",
+    }
+    caption = "All on the same unseen days; beyond a limit in per unit of voltage, or of what a branch may carry."
+    return Table(shown, caption, headings)
+
+
+WORDS = {"merit": "merit order", "policy": "learned policy"}
+"""Who decides, as readers know them."""
 
 
 def _summary(result: Result) -> list[tuple[str, str]]:

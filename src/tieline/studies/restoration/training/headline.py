@@ -5,6 +5,7 @@ from __future__ import annotations
 from tieline.reports.headline import Headline
 from tieline.reports.html import Table
 from tieline.reports.numbers import format_number, with_unit
+from tieline.studies.restoration.deciders import DECIDERS, HOLD
 from tieline.studies.restoration.training.config import RestorationTrainingConfig
 from tieline.studies.result import Result
 
@@ -26,9 +27,10 @@ def headline(result: Result) -> Headline:
 def _answer(result: Result) -> str:
     """The best method against the plan that holds, over all scenarios and seeds."""
     means = result.tables["held_out"].groupby("method")["gain_pct"].mean()
-    learned = means.drop("hold")
+    learned = means.drop(HOLD)
     gain = with_unit(float(learned.max()), "%")
-    return f"{learned.idxmax()} gains {gain} on the holding plan in unseen draws"
+    best = DECIDERS[str(learned.idxmax())].words
+    return f"{best} gains {gain} on the holding plan in unseen draws"
 
 
 def standing_table(result: Result) -> Table:
@@ -36,7 +38,15 @@ def standing_table(result: Result) -> Table:
     groups = result.tables["held_out"].groupby(["scenario", "method"], sort=False)
     means = groups[["objective", "restored_kwh", "shed_kwh", "gain_pct"]].mean()
     spread = groups["gain_pct"].std(ddof=0)
-    return Table(means.assign(gain_spread_pct=spread).reset_index())
+    shown = means.assign(gain_spread_pct=spread).reset_index()
+    words = {name: decider.words for name, decider in DECIDERS.items()}
+    headings = {
+        "objective": "objective [kWh]",
+        "gain_pct": "gain on the holding plan [%]",
+        "gain_spread_pct": "its spread over the seeds [%]",
+    }
+    caption = "Means of the unseen draws and of the seeds of each method."
+    return Table(shown.assign(method=shown["method"].map(words)), caption, headings)
 
 
 def _said(value: object, name: str) -> str:

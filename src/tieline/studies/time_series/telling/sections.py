@@ -129,7 +129,7 @@ def where(result: Result, config: TimeSeriesConfig, feeder: Feeder) -> Section:
         classes[str(bus)] = "ok" if is_ok else "critical"
     tooltips = texts_by_bus(by_bus.reset_index(), _tooltip)
     drawing = one_line(feeder, bus_classes=classes, tooltips=tooltips)
-    caption = f"critical: {_band(config)} in some step. Lowest, mean and highest voltage of each bus appear under the mouse."
+    caption = f"Critical: {_band(config)} in some step. Lowest, mean and highest voltage of each bus appear under the mouse."
     return Section("Where voltages leave their limits", [Diagram(drawing, caption)])
 
 

@@ -80,7 +80,7 @@ def _learning(learning: pd.DataFrame) -> list[Block]:
         saved.index,
         {f"region {region}": saved[region] for region in saved.columns},
         x_title="games of each region",
-        y_title="saved by the set [1]",
+        y_title="saved by the set [parts of 1]",
     )
     agents = [name for name in learning.columns if name.startswith(REWARD)]
     reward = learning.groupby("games")[agents].mean()
@@ -88,6 +88,6 @@ def _learning(learning: pd.DataFrame) -> list[Block]:
         reward.index,
         {f"agent {name.removeprefix(REWARD)}": reward[name] for name in agents},
         x_title="games of each region",
-        y_title="saved by the agent [1]",
+        y_title="saved by the agent [parts of 1]",
     )
     return [Figure(by_region, LEARNED), Figure(by_agent, AGENTS)]
