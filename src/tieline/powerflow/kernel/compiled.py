@@ -7,11 +7,8 @@ from typing import Any
 
 from numba import njit
 
-from tieline.powerflow.kernel import whole_tuples
 from tieline.powerflow.kernel.kernel_cache import KernelCache, LeafCache, kept
 from tieline.powerflow.kernel.leaves import EntryCompiler, LeafCompiler
-
-whole_tuples.register()
 
 Decorator = Callable[[Callable[..., Any]], Any]
 
@@ -38,7 +35,7 @@ entry = compiler(pipeline_class=EntryCompiler, nogil=True, no_cfunc_wrapper=True
 maker = _compiler_of_leaves()
 """For functions that make arrays for compiled ones."""
 
-leaf = _compiler_of_leaves(_nrt=False, forceinline=True)
+leaf = _compiler_of_leaves(_nrt=False)
 """For functions called by compiled ones that make no arrays and call none that does. Numba then counts no references to the
 arrays in the tuples they are given, which took a third of the time of an iteration."""
 
