@@ -6,7 +6,10 @@ import gc
 
 import numpy as np
 import pytest
-from numba.core.runtime import _nrt_python, rtsys
+from numba.core.runtime import (
+    _nrt_python,  # type: ignore[attr-defined] - compiled, without stubs
+    rtsys,
+)
 
 from tieline.powerflow.controls.memory import MEMORY
 from tieline.powerflow.kernel.arrays import empty, zeros
