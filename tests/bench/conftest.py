@@ -157,7 +157,7 @@ ACTING = replace(
 
 @pytest.fixture
 def power_flow_speeds() -> PowerFlowSpeeds:
-    times = ColdStart(0.02, 0.2, 0.05, 0.9, 31.0)
+    times = ColdStart(0.02, 0.2, 0.05, 0.9, 31.0, 1.2, 33.0)
     return PowerFlowSpeeds(
         seed=0, tolerance=1e-8, cases=(IEEE33, IEEE123, ACTING), cold_start=times
     )

@@ -149,3 +149,11 @@ def test_what_the_other_model_changes_is_said(feeder: str) -> None:
         text.partition(": ")[2] in warning
         for warning in hosting(feeder, "zip").warnings
     )
+
+
+def test_where_nobody_is_outside_nothing_is_solved_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    solution = solve(Network.from_feeder(two_bus(**LOW)), load_scale=0.1)
+    monkeypatch.setattr("tieline.studies.load_model.solve", None)
+    assert tell_load_model(solution, "zip", "Here") == []

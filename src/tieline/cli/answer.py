@@ -13,7 +13,6 @@ from rich.table import Table as Grid
 
 from tieline.cli.output import format_metric
 from tieline.cli.screen import screen
-from tieline.cli.table import print_table
 
 if TYPE_CHECKING:
     from tieline.reports.remarks import RemarkGroup
@@ -40,6 +39,8 @@ def print_answer(result: Result, with_metrics: bool = False) -> None:
     print_pairs(console, headline.tiles)
     console.print()
     if headline.table is not None:
+        from tieline.cli.table import print_table
+
         print_table(console, headline.table)
     if with_metrics:
         console.print("Metrics", style="bold")

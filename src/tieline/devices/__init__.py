@@ -4,13 +4,20 @@ A class holds the ratings of many devices of one kind, (device,); functions take
 (scenario, device) or just (device,), and know nothing of the network.
 """
 
-from tieline.devices.battery import Batteries
-from tieline.devices.droop_unit import DroopSettings, DroopUnits
-from tieline.devices.ev_charger import EvSessions
-from tieline.devices.flexible_load import PickUp, Shift
-from tieline.devices.generator import Generators
-from tieline.devices.pv_inverter import PvInverters
-from tieline.devices.volt_var import VoltVar
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tieline.lazy_face import lazy_face
+
+if TYPE_CHECKING:
+    from tieline.devices.battery import Batteries
+    from tieline.devices.droop_unit import DroopSettings, DroopUnits
+    from tieline.devices.ev_charger import EvSessions
+    from tieline.devices.flexible_load import PickUp, Shift
+    from tieline.devices.generator import Generators
+    from tieline.devices.pv_inverter import PvInverters
+    from tieline.devices.volt_var import VoltVar
 
 __all__ = [
     "Batteries",
@@ -23,3 +30,18 @@ __all__ = [
     "Shift",
     "VoltVar",
 ]
+
+__getattr__, __dir__ = lazy_face(
+    __name__,
+    {
+        "Batteries": "tieline.devices.battery",
+        "DroopSettings": "tieline.devices.droop_unit",
+        "DroopUnits": "tieline.devices.droop_unit",
+        "EvSessions": "tieline.devices.ev_charger",
+        "PickUp": "tieline.devices.flexible_load",
+        "Shift": "tieline.devices.flexible_load",
+        "Generators": "tieline.devices.generator",
+        "PvInverters": "tieline.devices.pv_inverter",
+        "VoltVar": "tieline.devices.volt_var",
+    },
+)

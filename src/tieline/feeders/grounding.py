@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from itertools import chain
 
-import networkx as nx
+import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
 from tieline.feeders.elements import Nodes
 from tieline.feeders.feeder import Feeder
@@ -16,21 +18,27 @@ from tieline.feeders.feeder import Feeder
 
 def grounded_buses(feeder: Feeder) -> set[str]:
     """Buses of every section that has a connection to ground."""
-    closed_lines = [line for line in feeder.lines if line.closed]
-    graph = nx.Graph()
-    graph.add_nodes_from(bus.name for bus in feeder.buses)
-    graph.add_edges_from((line.from_bus, line.to_bus) for line in closed_lines)
     windings = chain.from_iterable(unit.windings for unit in feeder.transformers)
     shunts = (*feeder.loads, *feeder.ders, *feeder.capacitors, *feeder.shunts)
     earthed = {source.bus for source in feeder.sources}
     for part in (*windings, *shunts):
         if _is_grounded(part.nodes, part.connection):
             earthed.add(part.bus)
-    grounded: set[str] = set()
-    for section in nx.connected_components(graph):
-        if section & earthed:
-            grounded |= section
-    return grounded
+    section_of = _sections(feeder)
+    grounded = {section_of[bus] for bus in earthed}
+    return {bus for bus, section in section_of.items() if section in grounded}
+
+
+def _sections(feeder: Feeder) -> dict[str, int]:
+    """Number of the section of each bus."""
+    closed_lines = [line for line in feeder.lines if line.closed]
+    place = {bus.name: k for k, bus in enumerate(feeder.buses)}
+    from_bus = [place[line.from_bus] for line in closed_lines]
+    to_bus = [place[line.to_bus] for line in closed_lines]
+    shape = (len(place), len(place))
+    joins = sparse.coo_array((np.ones(len(closed_lines)), (from_bus, to_bus)), shape)
+    _, section = connected_components(joins, directed=False)
+    return dict(zip(place, section.tolist(), strict=True))
 
 
 def _is_grounded(nodes: Nodes, connection: str) -> bool:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tieline.network.network import Network
+from tieline.powerflow.kernel.arrays import empty
 from tieline.powerflow.kernel.compiled import entry, inlined, leaf, maker
 from tieline.powerflow.kernel.lanes import LANES, gather, load, scatter, spread, store
 from tieline.powerflow.kernel.machine_code import in_rows, machine_code
@@ -175,13 +176,13 @@ def _of_states(entries: SeriesEntries, state: FloatArray) -> SeriesEntries:
 def _make_desk(n_nodes, n_states):
     """Arrays that a thread uses again for every block."""
     return Desk(
-        vr=np.empty((n_nodes, LANES)),
-        vi=np.empty((n_nodes, LANES)),
-        xr=np.empty((n_nodes, LANES)),
-        xi=np.empty((n_nodes, LANES)),
-        state=np.empty((n_states, LANES)),
-        p=np.empty((1, LANES)),
-        q=np.empty((1, LANES)),
+        vr=empty((n_nodes, LANES), np.float64),
+        vi=empty((n_nodes, LANES), np.float64),
+        xr=empty((n_nodes, LANES), np.float64),
+        xi=empty((n_nodes, LANES), np.float64),
+        state=empty((n_states, LANES), np.float64),
+        p=empty((1, LANES), np.float64),
+        q=empty((1, LANES), np.float64),
     )
 
 

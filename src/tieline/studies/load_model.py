@@ -29,6 +29,8 @@ def tell_load_model(
     outside = solution.outside_band.sum(axis=1)
     # The row with the most devices outside stands for all: comparing every row would double the work of a study.
     worst = int(np.argmax(np.where(solution.converged, outside, -1)))
+    if outside[worst] == 0:
+        return []
     inputs = inputs_of(solution, worst)
     solved_with = "opendss-band" if solution.use_band else "zip"
     again = solve(solution.network, **inputs, load_model=solved_with)

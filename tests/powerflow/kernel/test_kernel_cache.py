@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -12,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tieline import load_feeder
 from tieline.powerflow.kernel import kernel_cache
 from tieline.powerflow.kernel.kernel_cache import (
     CheckedFile,
@@ -200,3 +202,20 @@ def test_a_kernel_is_compiled_anew_after_an_edit_of_one_that_it_calls(
     file.write_bytes(file.read_bytes() + b" # edited")
     assert cache_file(tmp_path / "cache", stamp=digest()).load(KEY) is None
     kernel_cache.source_digest.cache_clear()
+
+
+LATER_START = """
+import subprocess
+import sys
+from tieline import load_feeder
+load_feeder("ieee13").solve()
+print("numba.cpython.unicode" in sys.modules)
+"""
+
+
+def test_a_later_start_loads_no_compiler() -> None:
+    load_feeder("ieee13").solve()
+    later = subprocess.run(
+        [sys.executable, "-c", LATER_START], capture_output=True, text=True, check=True
+    )
+    assert later.stdout.strip() == "False"

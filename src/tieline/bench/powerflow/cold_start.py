@@ -15,6 +15,7 @@ REPEATS = 5
 NOTHING = "pass"
 HELP = "from tieline.cli.main import main; main(['--help'])"
 IMPORT = "import tieline"
+SOLVE_COMMAND = "from tieline.cli.main import main; main(['solve', 'ieee13'])"
 FIRST_SOLVE = "from tieline import Network, load_feeder, solve; solve(Network.from_feeder(load_feeder('ieee13')))"
 
 
@@ -28,6 +29,8 @@ class ColdStart:
         import_s: `import tieline`.
         first_solve_s: one bundled feeder loaded and solved with its controls, functions compiled before.
         after_installation_s: the same where nothing has been compiled yet.
+        command_s: `tieline solve` of that feeder to the end of its answer, functions compiled before.
+        first_command_s: the same where nothing has been compiled yet.
     """
 
     python_s: float
@@ -35,13 +38,17 @@ class ColdStart:
     import_s: float
     first_solve_s: float
     after_installation_s: float
+    command_s: float
+    first_command_s: float
 
 
 def measure_cold_start() -> ColdStart:
-    """Start processes; compiled functions go to a folder of their own, empty at first."""
+    """Start processes; compiled functions go to folders of their own, empty at first."""
     with tempfile.TemporaryDirectory(prefix="tieline-bench-") as folder:
-        environment = os.environ | {"NUMBA_CACHE_DIR": folder}
-        # first: it fills the folder
+        of_command = os.environ | {"NUMBA_CACHE_DIR": f"{folder}/command"}
+        environment = os.environ | {"NUMBA_CACHE_DIR": f"{folder}/python"}
+        # first: they fill the folders
+        first_command_s = _wall_s(SOLVE_COMMAND, of_command)
         after_installation_s = _wall_s(FIRST_SOLVE, environment)
         return ColdStart(
             python_s=_median_wall_s(NOTHING, environment),
@@ -49,6 +56,8 @@ def measure_cold_start() -> ColdStart:
             import_s=_median_wall_s(IMPORT, environment),
             first_solve_s=_median_wall_s(FIRST_SOLVE, environment),
             after_installation_s=after_installation_s,
+            command_s=_median_wall_s(SOLVE_COMMAND, of_command),
+            first_command_s=first_command_s,
         )
 
 

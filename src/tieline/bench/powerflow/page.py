@@ -186,6 +186,14 @@ def _cold_start(times: ColdStart) -> Section:
             "first solve after installation, nothing compiled yet",
             seconds(times.after_installation_s),
         ),
+        (
+            "`tieline solve ieee13`, functions compiled before",
+            seconds(times.command_s),
+        ),
+        (
+            "`tieline solve ieee13` after installation, nothing compiled yet",
+            seconds(times.first_command_s),
+        ),
     ]
     note = "Wall time of whole processes, Python's own start included."
     return Section("Cold start", [note, Table(("process", "time"), rows, "lr")])

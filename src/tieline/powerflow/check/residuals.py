@@ -16,6 +16,7 @@ from tieline.powerflow.check.device_law import (
     power_factor,
     zip_factors,
 )
+from tieline.powerflow.kernel.arrays import empty, zeros
 from tieline.powerflow.kernel.compiled import entry, inlined, leaf, maker
 from tieline.powerflow.kernel.lanes import (
     LANES,
@@ -92,21 +93,21 @@ class Desk(NamedTuple):
 def _make_desk(n_nodes, n_states, n_devices, n_sources):
     """Arrays that a thread uses again for every group."""
     return Desk(
-        scenario=np.zeros(LANES, dtype=np.int64),
-        vr=np.empty((n_nodes, LANES)),
-        vi=np.empty((n_nodes, LANES)),
-        xr=np.empty((n_nodes, LANES)),
-        xi=np.empty((n_nodes, LANES)),
-        allowed=np.empty((n_nodes, LANES)),
-        state=np.empty((n_states, LANES)),
-        p=np.empty((n_devices, LANES)),
-        q=np.empty((n_devices, LANES)),
-        typical=np.zeros(n_devices),
-        source_pu=np.empty((n_sources, LANES)),
-        current=np.empty((1, LANES)),
-        factor=np.empty((2, LANES)),
-        serves=np.empty((1, LANES)),
-        excess=np.empty((1, LANES)),
+        scenario=zeros((LANES,), np.int64),
+        vr=empty((n_nodes, LANES), np.float64),
+        vi=empty((n_nodes, LANES), np.float64),
+        xr=empty((n_nodes, LANES), np.float64),
+        xi=empty((n_nodes, LANES), np.float64),
+        allowed=empty((n_nodes, LANES), np.float64),
+        state=empty((n_states, LANES), np.float64),
+        p=empty((n_devices, LANES), np.float64),
+        q=empty((n_devices, LANES), np.float64),
+        typical=zeros((n_devices,), np.float64),
+        source_pu=empty((n_sources, LANES), np.float64),
+        current=empty((1, LANES), np.float64),
+        factor=empty((2, LANES), np.float64),
+        serves=empty((1, LANES), np.float64),
+        excess=empty((1, LANES), np.float64),
     )
 
 

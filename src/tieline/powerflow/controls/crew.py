@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from tieline.powerflow.controls.memory import MEMORY
+from tieline.powerflow.kernel.arrays import zeros
 from tieline.powerflow.kernel.compiled import maker
 from tieline.powerflow.kernel.lanes import LANES
 from tieline.typing import BoolArray, FloatArray, IntArray
@@ -48,16 +49,16 @@ def make_crew(settings, n_readings):
     n_regulators = len(settings.regulators)
     n_controls = n_regulators + len(settings.capacitors)
     return Crew(
-        tap=np.zeros((n_regulators, LANES), dtype=np.int64),
-        memory=np.zeros((n_controls, LANES), dtype=MEMORY),
-        readings=np.zeros((n_readings, LANES)),
-        error=np.zeros((n_readings, LANES)),
-        re=np.zeros((n_readings, LANES)),
-        im=np.zeros((n_readings, LANES)),
-        moved=np.zeros((n_readings, LANES)),
-        wishes=np.zeros(n_controls, dtype=np.int64),
-        is_busy=np.zeros(LANES, dtype=np.bool_),
-        is_done=np.zeros(LANES, dtype=np.bool_),
-        came_solved=np.zeros(LANES, dtype=np.bool_),
-        is_calm=np.ones(LANES, dtype=np.bool_),
+        tap=zeros((n_regulators, LANES), np.int64),
+        memory=zeros((n_controls, LANES), MEMORY),
+        readings=zeros((n_readings, LANES), np.float64),
+        error=zeros((n_readings, LANES), np.float64),
+        re=zeros((n_readings, LANES), np.float64),
+        im=zeros((n_readings, LANES), np.float64),
+        moved=zeros((n_readings, LANES), np.float64),
+        wishes=zeros((n_controls,), np.int64),
+        is_busy=zeros((LANES,), np.bool_),
+        is_done=zeros((LANES,), np.bool_),
+        came_solved=zeros((LANES,), np.bool_),
+        is_calm=zeros((LANES,), np.bool_),
     )

@@ -11,7 +11,6 @@ Source: DC power flow as in B. Stott, J. Jardim, O. Alsac, "DC power flow revisi
 
 from __future__ import annotations
 
-import networkx as nx
 import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
@@ -89,6 +88,8 @@ def _weight(y_between: ComplexArray) -> FloatArray:
 
 def shift_rad(network: Network, state: FloatArray) -> FloatArray:
     """By how much transformers turn the voltage of each bus on its way from the source, (node,)."""
+    import networkx as nx
+
     feeder = network.feeder
     graph = nx.Graph()
     is_closed = state[network.states.lines] != 0

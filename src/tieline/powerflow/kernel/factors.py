@@ -78,13 +78,12 @@ def _less(ar, ai, m0, m1, m2, m3, r, i):
 
 
 @entry
-def eliminate_shared(values, first, pattern):
-    """Factorise one matrix as far as all lanes have it in common, (position, 4) in and out.
+def eliminate_shared(f, first, pattern):
+    """Factorise one matrix, (position, 4), in place, as far as all lanes have it in common.
 
     Shared rows end as factors. Own rows end with their multipliers of shared rows, and with what is left to factorise in the
     columns of own rows.
     """
-    f = values.copy()
     for i in range(len(pattern.diagonal)):
         for p in range(pattern.row_start[i], pattern.diagonal[i]):
             k = pattern.column[p]
@@ -121,7 +120,6 @@ def eliminate_shared(values, first, pattern):
             f[d, 1] = -d1 / determinant
             f[d, 2] = -d2 / determinant
             f[d, 3] = d0 / determinant
-    return f
 
 
 @leaf
@@ -241,14 +239,12 @@ def back(matrix, pattern, begin_row, end_row, noise, work):
 
 
 @entry
-def dependent_rows(seed, pattern):
-    """Rows whose factors change when those in `seed` do, (node,) bool in and out: a row mixes in every row of its multipliers."""
-    depends = seed.copy()
+def add_dependent_rows(depends, pattern):
+    """Add to some rows, (node,) bool, those whose factors change with theirs: a row mixes in every row of its multipliers."""
     for i in range(len(depends)):
         for p in range(pattern.row_start[i], pattern.diagonal[i]):
             if depends[pattern.column[p]]:
                 depends[i] = True
-    return depends
 
 
 @leaf

@@ -28,6 +28,7 @@ from typing import Any
 
 import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.runtime import rtsys
 
 from tieline import __version__
 from tieline.powerflow.kernel.leaves import LeafCacheImpl
@@ -155,8 +156,10 @@ class KernelCache(FunctionCache):
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """A kernel; None if there is none, or it cannot be read."""
         kernel = None
+        # Numba would load all it knows of first, to compile: machine code needs no more than this
+        rtsys.initialize(target_context)
         with suppress(OSError):
-            kernel = super().load_overload(sig, target_context)
+            kernel = self._load_overload(sig, target_context)
         if kernel is None:
             # compiling takes seconds: whoever shows what is going on listens
             COMPILING.info("compiling %s", self._py_func.__name__)

@@ -8,7 +8,7 @@ from tieline.network.network import Network
 from tieline.network.supply import dead_nodes, dead_nodes_per_scenario
 from tieline.powerflow.kernel.compiled import entry
 from tieline.powerflow.kernel.device_currents import slopes
-from tieline.powerflow.kernel.factors import dependent_rows, eliminate_shared
+from tieline.powerflow.kernel.factors import add_dependent_rows, eliminate_shared
 from tieline.powerflow.kernel.lane_traffic import load_powers
 from tieline.powerflow.kernel.machine_code import machine_code
 from tieline.powerflow.kernel.plan import Plan
@@ -91,7 +91,8 @@ def _without_slopes(
     """The matrix of what is common of an admittance, (position,); `first` and `n_slots` as in `Matrix`."""
     # Real coordinates, since the slopes to be added are no multiplication by a complex number.
     plain = np.column_stack([y.real, -y.imag, y.imag, y.real])
-    factors = eliminate_shared(plain, first, plan.pattern)
+    factors = plain.copy()
+    eliminate_shared(factors, first, plan.pattern)
     slope = np.zeros((len(plan.ports.kind), 4))
     return Matrix(plain, slope, factors, first, n_slots)
 
@@ -119,7 +120,8 @@ def _factors_with_slopes(system, v, p_kw, q_kvar):
             if position >= 0:
                 for c in range(4):
                     values[position, c] += sign * slope[t, c]
-    return slope, eliminate_shared(values, system.matrix.first, system.pattern)
+    eliminate_shared(values, system.matrix.first, system.pattern)
+    return slope, values
 
 
 def _entries(
@@ -170,12 +172,12 @@ def varying_columns(varying: BoolArray) -> IntArray:
 
 def _own_rows(plan: Plan, variable: Variable) -> tuple[IntArray, int]:
     """First slot of each row that depends on a varying entry or on supply, -1 for the others, (node,), and slots in all."""
-    seed = np.zeros(len(plan.rank), dtype=bool)
-    seed[: variable.dead.shape[1]] = variable.dead.any(axis=0)
-    seed[variable.row] = True
-    seed[plan.pattern.column[variable.position]] = True
+    depends = np.zeros(len(plan.rank), dtype=bool)
+    depends[: variable.dead.shape[1]] = variable.dead.any(axis=0)
+    depends[variable.row] = True
+    depends[plan.pattern.column[variable.position]] = True
     # Elimination carries a difference into every row that comes after and meets it.
-    depends = dependent_rows(seed, plan.pattern)
+    add_dependent_rows(depends, plan.pattern)
     width = np.where(depends, np.diff(plan.pattern.row_start), 0)
     end = np.cumsum(width)
     first = np.where(depends, end - width, -1)

@@ -13,7 +13,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tieline.powerflow.kernel.compiled import entry
 from tieline.powerflow.kernel.elimination import Elimination, Graph
 from tieline.typing import IntArray
 
@@ -47,11 +46,8 @@ class FactorPattern(NamedTuple):
 
     def positions(self, row: IntArray, column: IntArray) -> IntArray:
         """Positions of matrix entries given by elimination steps."""
-        # One number for each place: rows ascend, and columns within a row, so that these ascend as well.
-        size = len(self.diagonal)
-        row_of_position = np.repeat(np.arange(size), np.diff(self.row_start))
-        keys = row_of_position * size + self.column
-        return np.searchsorted(keys, row * size + column)
+        row_of_position = _rows_of_positions(self.row_start)
+        return _positions(row, column, row_of_position, self.column)
 
 
 def factor_pattern(elimination: Elimination) -> FactorPattern:
@@ -88,29 +84,32 @@ def _rows(reach: Graph, order: IntArray) -> tuple[list[IntArray], IntArray]:
     return rows, np.array([len(below) for below in lower], dtype=np.int64)
 
 
-@entry
-def _updates(row_start, column, diagonal):
+def _updates(
+    row_start: IntArray, column: IntArray, diagonal: IntArray
+) -> tuple[IntArray, IntArray, IntArray]:
     """For each position (i, k) below the diagonal: row i gets minus multiplier times row k, right of column k."""
-    start = np.zeros(len(column) + 1, dtype=np.int64)
-    for i in range(len(diagonal)):
-        for p in range(row_start[i], row_start[i + 1]):
-            k = column[p]
-            n_right = row_start[k + 1] - diagonal[k] - 1
-            start[p + 1] = start[p]
-            if p < diagonal[i]:
-                start[p + 1] += n_right
-    n_updates = start[-1]
-    target = np.empty(n_updates, dtype=np.int64)
-    source = np.empty(n_updates, dtype=np.int64)
-    place = np.empty(len(diagonal), dtype=np.int64)
-    for i in range(len(diagonal)):
-        for p in range(row_start[i], row_start[i + 1]):
-            place[column[p]] = p
-        for p in range(row_start[i], diagonal[i]):
-            first = diagonal[column[p]] + 1
-            # The pattern holds all fill: what row k has right of its diagonal, row i has as well.
-            for u in range(start[p], start[p + 1]):
-                position = first + u - start[p]
-                source[u] = position
-                target[u] = place[column[position]]
+    row = _rows_of_positions(row_start)
+    n_right = row_start[1:] - diagonal - 1
+    count = np.where(column < row, n_right[column], 0)
+    start = np.concatenate([[0], np.cumsum(count)])
+    # Each position's updates walk along row k, from right of its diagonal.
+    step = np.arange(start[-1]) - np.repeat(start[:-1], count)
+    source = np.repeat(diagonal[column] + 1, count) + step
+    # The pattern holds all fill: what row k has right of its diagonal, row i has as well.
+    target = _positions(np.repeat(row, count), column[source], row, column)
     return start, target, source
+
+
+def _rows_of_positions(row_start: IntArray) -> IntArray:
+    """The row of each position, (position,)."""
+    widths = np.diff(row_start)
+    return np.repeat(np.arange(len(widths)), widths)
+
+
+def _positions(
+    row: IntArray, column: IntArray, rows: IntArray, columns: IntArray
+) -> IntArray:
+    """Where entries stand in a pattern, given by the row and the column of each of its positions."""
+    # One number for each place: rows ascend, and columns within a row, so that these ascend as well.
+    size = rows[-1] + 1
+    return np.searchsorted(rows * size + columns, row * size + column)

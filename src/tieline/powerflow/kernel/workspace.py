@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from tieline.powerflow.kernel.arrays import empty, zeros
 from tieline.powerflow.kernel.compiled import leaf, maker
 from tieline.powerflow.kernel.lanes import LANES
 from tieline.typing import BoolArray, FloatArray, IntArray
@@ -58,24 +59,24 @@ def make_workspace(system, n_own_slopes):
     """Arrays that a thread uses again for every block."""
     n_nodes = len(system.pattern.diagonal)
     return Workspace(
-        vr=np.zeros((n_nodes, LANES)),
-        vi=np.zeros((n_nodes, LANES)),
-        xr=np.empty((n_nodes, LANES)),
-        xi=np.empty((n_nodes, LANES)),
-        power=np.empty((2 * len(system.ports.term_start), LANES)),
-        state=np.empty((system.variable.state.shape[1], LANES)),
-        own_rows=np.empty((4 * system.matrix.n_slots, LANES)),
-        own_slope=np.empty((4 * n_own_slopes, LANES)),
-        scratch=np.empty((1, LANES)),
-        scenario=np.zeros(LANES, dtype=np.int64),
-        source=np.empty((2 * len(system.scenarios.source_re), LANES)),
-        change=np.empty((1, LANES)),
-        before=np.empty((1, LANES)),
-        quotient=np.empty((1, LANES)),
-        error=np.empty(LANES),
-        is_lost=np.empty(LANES, dtype=np.bool_),
-        age=np.empty(LANES, dtype=np.int64),
-        last=np.empty(LANES, dtype=np.int64),
+        vr=zeros((n_nodes, LANES), np.float64),
+        vi=zeros((n_nodes, LANES), np.float64),
+        xr=empty((n_nodes, LANES), np.float64),
+        xi=empty((n_nodes, LANES), np.float64),
+        power=empty((2 * len(system.ports.term_start), LANES), np.float64),
+        state=empty((system.variable.state.shape[1], LANES), np.float64),
+        own_rows=empty((4 * system.matrix.n_slots, LANES), np.float64),
+        own_slope=empty((4 * n_own_slopes, LANES), np.float64),
+        scratch=empty((1, LANES), np.float64),
+        scenario=zeros((LANES,), np.int64),
+        source=empty((2 * len(system.scenarios.source_re), LANES), np.float64),
+        change=empty((1, LANES), np.float64),
+        before=empty((1, LANES), np.float64),
+        quotient=empty((1, LANES), np.float64),
+        error=empty((LANES,), np.float64),
+        is_lost=empty((LANES,), np.bool_),
+        age=empty((LANES,), np.int64),
+        last=empty((LANES,), np.int64),
     )
 
 
