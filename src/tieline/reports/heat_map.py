@@ -161,7 +161,12 @@ def _side_by_side(
     figure.update_annotations(font_size=TITLE_PX)
     x_title, y_title = titles
     n_ticks = min(MOST_TICKS, TICKS_OF_A_PAGE // len(panels))
-    figure.update_xaxes(title_text=x_title, nticks=n_ticks, **_categories(x))
+    figure.update_xaxes(nticks=n_ticks, **_categories(x))
+    named = {}
+    if len(x_title) * len(panels) > LETTERS_OF_A_PAGE:
+        # side by side they would touch
+        named = {"col": 1}
+    figure.update_xaxes(title_text=x_title, **named)
     figure.update_yaxes(showgrid=False, tickfont={"size": 10}, **_categories(y))
     figure.update_yaxes(title_text=y_title, col=1)
     return figure
