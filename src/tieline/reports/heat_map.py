@@ -42,6 +42,9 @@ MOST_TICKS = 6
 LETTERS_OF_A_PAGE = 66
 """Of the titles of all panels together."""
 
+LETTERS_OF_A_PHONE = 44
+"""Of the titles of their axes together, where a phone shows the panels and long names of rows beside them."""
+
 ABOVE = "#f2a29b"
 """Light end of what is above the limit; its dark end is the colour of limits."""
 
@@ -163,7 +166,7 @@ def _side_by_side(
     n_ticks = min(MOST_TICKS, TICKS_OF_A_PAGE // len(panels))
     figure.update_xaxes(nticks=n_ticks, **_categories(x))
     named = {}
-    if len(x_title) * len(panels) > LETTERS_OF_A_PAGE:
+    if len(x_title) * len(panels) > LETTERS_OF_A_PHONE:
         # side by side they would touch
         named = {"col": 1}
     figure.update_xaxes(title_text=x_title, **named)

@@ -68,8 +68,9 @@ def test_an_edited_feeder_is_told_by_its_elements() -> None:
 
 def test_a_title_stands_behind_the_counts() -> None:
     feeder = two_bus()
-    other = feeder.replace(title="another", loads=())
-    runs = read_runs([saved("a", feeder), saved("b", other)])
+    heavier, *others = (load.replace(p_kw=2 * load.p_kw) for load in feeder.loads)
+    edited = feeder.replace(title="another", loads=(heavier, *others))
+    runs = read_runs([saved("a", feeder), saved("b", edited)])
     table = feeder_table(runs)
     assert table.columns[-1] == "values"
     (text,) = table[table["kind"] == "title"]["values"]
