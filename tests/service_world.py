@@ -12,8 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from tieline.service.api.app import make_app
-from tieline.service.api.service import Service, make_service
+from tieline.service.app import make_app
 from tieline.service.settings import ServiceSettings
 from tieline.service.store import (
     Store,
@@ -32,6 +31,7 @@ from tieline.service.store.clearings import (
     Settled,
 )
 from tieline.service.store.clock import Clock
+from tieline.service.web.service import Service, make_service
 
 START = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
 GATE = START - timedelta(seconds=30)
@@ -78,7 +78,9 @@ class World:
 
 
 @contextmanager
-def open_world(folder: Path, **settings: Any) -> Iterator[World]:
+def open_world(
+    folder: Path, with_market: bool = True, **settings: Any
+) -> Iterator[World]:
     """A service in a folder, with an operator, two participants, a reader, and a market with one open interval."""
     asked = ServiceSettings(home=str(folder / "home"), per_second=1000.0, **settings)
     asked.folder.mkdir(parents=True)
@@ -97,9 +99,8 @@ def open_world(folder: Path, **settings: Any) -> Iterator[World]:
         }
         for name, role in roles.items():
             keys[name] = people.add_participant(connection, name, role, moment)
-        markets.add(connection, "minute", DEFINITION, "CAD", moment)
-        end = START + timedelta(minutes=1)
-        intervals.open_(connection, "minute", START, end, GATE, moment)
+        if with_market:
+            _add_market(connection, moment)
 
     try:
         service = make_service(asked, store)
@@ -111,6 +112,12 @@ def open_world(folder: Path, **settings: Any) -> Iterator[World]:
             yield world
     finally:
         store.close()
+
+
+def _add_market(connection: Any, moment: datetime) -> None:
+    markets.add(connection, "minute", DEFINITION, "CAD", moment)
+    end = START + timedelta(minutes=1)
+    intervals.open_(connection, "minute", START, end, GATE, moment)
 
 
 def publish(world: World) -> None:

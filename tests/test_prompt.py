@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import webbrowser
+from collections.abc import Callable
 from dataclasses import replace
 from importlib.resources import files
 
@@ -12,8 +13,10 @@ import numpy as np
 import pytest
 
 import tieline
+from builders import two_wire
 from tieline import Network, load_feeder, run_study, solve
 from tieline.counted import counted, counted_list
+from tieline.errors import InputError
 from tieline.reports.numbers import format_number
 from tieline.reports.remarks import approximated
 from tieline.studies.at_prompt import ROWS_SHOWN
@@ -91,6 +94,27 @@ def test_dead_node_is_not_the_lowest_voltage():
     solution = solve(network, line_closed=closed)
     assert (solution.vm_pu == 0).any()
     assert "lowest voltage 1.0000 pu at 1.1" in repr(solution)
+    assert "without supply: 32 of 33 voltages" in repr(solution)
+
+
+def test_without_a_ground_the_extremes_are_those_between_phases():
+    feeder = load_feeder("ieee37")
+    solution = feeder.solve()
+    metrics = run_study("power-flow", feeder=feeder).metrics
+    lowest_pu = metrics["v_low_pu"]
+    assert f"lowest voltage {lowest_pu:.4f} pu at {metrics['v_low_at']}" in repr(
+        solution
+    )
+    totals = solution.totals().iloc[0]
+    assert totals["v_min_pu"] == pytest.approx(lowest_pu)
+    assert totals["v_max_pu"] == pytest.approx(metrics["v_high_pu"])
+
+
+def test_a_neutral_conductor_is_not_the_lowest_voltage():
+    solution = two_wire().solve()
+    assert solution.neutral_v[0] > 0
+    assert solution.totals()["v_min_pu"].iloc[0] > 0.5
+    assert " at b.1, scenario 0" in repr(solution)
 
 
 def test_solution_without_any_answer_can_be_shown():
@@ -106,6 +130,33 @@ def test_what_is_shown_stays_short(name: str):
     network = Network.from_feeder(feeder)
     for thing in (feeder, network, solve(network)):
         assert len(repr(thing).splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: tieline.plot_feeder("ieee13"), "Read it first: load_feeder"),
+        (lambda: tieline.save_tables("ieee13", "x"), "Read it first: load_feeder"),
+        (lambda: tieline.plot_voltages(load_feeder("ieee13")), "no Solution. Give"),
+        (lambda: run_study("power-flow", feeder=["ieee13"]), "A list is no Feeder"),
+        (lambda: run_study("power-flow", feeder=two_wire().network), "A Network is"),
+    ],
+)
+def test_another_kind_of_thing_is_refused_with_the_way_to_the_right_one(
+    call: Callable[[], object], message: str
+):
+    with pytest.raises(InputError, match=message):
+        call()
+
+
+def test_a_field_by_another_name_is_answered_with_the_nearest():
+    with pytest.raises(TypeError, match=r"Unknown field 'pv' .* Did you mean 'pvs'"):
+        two_wire().replace(pv=())
+
+
+def test_a_device_of_a_kind_that_the_feeder_lacks_is_said_so():
+    with pytest.raises(InputError, match=r"Unknown DER 'roof' .* There is none\."):
+        two_wire().solve(der_kw={"roof": 1.0})
 
 
 def test_python_m_tieline_is_the_command_line():

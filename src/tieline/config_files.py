@@ -16,9 +16,12 @@ from pydantic import BaseModel, ValidationError
 
 from tieline.errors import InputError, reason_of
 from tieline.settings import Settings
-from tieline.wording import as_flag, explain
+from tieline.wording import FieldProblem, as_flag, explain_fields
 
 Config = TypeVar("Config", bound=Settings)
+
+WITHIN = ", "
+"""Between a field and what is within it."""
 
 
 def make_config(
@@ -41,23 +44,25 @@ def make_config(
     config, problems = check_config(model, values, flags)
     if config is not None:
         return config
-    lines = [f"  {problem}" for problem in problems]
+    lines = [f"  {problem.text}" for problem in problems]
     raise InputError("\n".join([f"{what} is not valid:", *lines]))
 
 
 def check_config(
     model: type[Config], values: Mapping[str, Any], flags: Collection[str] = ()
-) -> tuple[Config | None, list[str]]:
-    """A configuration and what is wrong with its values: None where anything is, one sentence for each value; arguments as those
+) -> tuple[Config | None, list[FieldProblem]]:
+    """A configuration and what is wrong with its values: None where anything is, one problem for each value; arguments as those
     of `make_config`.
     """
     show = partial(_shown, values=values, flags=flags)
-    loose_values = _loose_values(model, values)
-    problems = [f"{show(name)} must be {loose}." for name, loose in loose_values]
+    problems = []
+    for name, loose in _loose_values(model, values):
+        field = name.partition(WITHIN)[0]
+        problems.append(FieldProblem(field, f"{show(name)} must be {loose}."))
     try:
         config = model(**values)
     except ValidationError as error:
-        problems += explain(error, model, show)
+        problems += explain_fields(error, model, show)
     else:
         if not problems:
             return config, []
@@ -127,7 +132,7 @@ def _loose_values(
             ]
             for inner in models[:1]:
                 for within, loose in _loose_values(inner, value):
-                    yield f"{name}, {within}", loose
+                    yield f"{name}{WITHIN}{within}", loose
 
 
 def _is_number(value: Any) -> bool:

@@ -98,6 +98,8 @@ def unknown_name_message(
     if near:
         choice = " or ".join(map(repr, near))
         return f"{unknown}. Did you mean {choice}?"
+    if not names:
+        return f"{unknown}. There is none."
     if len(names) <= FEW:
         return f"{unknown}. Known: {', '.join(names)}."
     least_far = most_alike(name, names, NEAREST)

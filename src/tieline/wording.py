@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from pydantic import BaseModel, ValidationError
 
@@ -25,10 +25,24 @@ Name = Callable[[str], str]
 """How a field of the outermost model is shown: as it is, or as the flag it was given with."""
 
 
+class FieldProblem(NamedTuple):
+    """What is wrong with a value: the field of the outermost model, None where it is of several, and a sentence."""
+
+    field: str | None
+    text: str
+
+
 def explain(
     error: ValidationError, model: type[BaseModel], name: Name = str
 ) -> list[str]:
-    """One sentence for every value that cannot be used.
+    """One sentence for every value that cannot be used; arguments as those of `explain_fields`."""
+    return [problem.text for problem in explain_fields(error, model, name)]
+
+
+def explain_fields(
+    error: ValidationError, model: type[BaseModel], name: Name = str
+) -> list[FieldProblem]:
+    """One problem for every value that cannot be used.
 
     Args:
         error: what pydantic found.
@@ -40,7 +54,11 @@ def explain(
     for problem in error.errors():
         path = _field_path(problem, model)
         by_path.setdefault(path, []).append(problem)
-    return [_sentence(path, group, model, name) for path, group in by_path.items()]
+    problems = []
+    for path, group in by_path.items():
+        field = str(path[0]) if path else None
+        problems.append(FieldProblem(field, _sentence(path, group, model, name)))
+    return problems
 
 
 def _field_path(problem: Mapping[str, Any], model: type[BaseModel]) -> tuple[Any, ...]:

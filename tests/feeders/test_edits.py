@@ -177,6 +177,11 @@ def test_elements_are_taken_out_with_what_acts_on_them() -> None:
     assert IEEE13.without() == IEEE13
 
 
+def test_an_empty_name_is_none() -> None:
+    with pytest.raises(InputError, match="Its name is empty"):
+        IEEE123.with_load("83", kw=1.0, name=" ")
+
+
 def test_names_to_take_out_that_stand_for_nothing_or_for_several() -> None:
     feeder = IEEE123.with_pv("83", 1, name="s1a")
     with pytest.raises(InputError) as caught:

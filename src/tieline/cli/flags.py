@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Collection
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 
 from cyclopts import Group, Parameter
-from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from tieline.settings import Settings
+from tieline.settings.field_kinds import (
+    choices,
+    default_text,
+    is_list,
+    is_number,
+    is_table,
+)
 from tieline.settings.groups import HEADINGS, heading_of
 from tieline.settings.unknown import hidden_names
 from tieline.studies.config import StudyConfig
@@ -51,43 +57,10 @@ def field_flags(
     hints = get_type_hints(model)
     flags = []
     for name, info in model.model_fields.items():
-        if name not in left_out and not _is_table(hints[name]):
+        if name not in left_out and not is_table(hints[name]):
             heading = group or heading_group(heading_of(name))
             flags.append(_flag(name, hints[name], info, heading))
     return flags
-
-
-def _is_table(hint: Any) -> bool:
-    """A model, or a list of models, perhaps optional."""
-    kinds = [kind for kind in (hint, *_kinds_within(hint)) if isinstance(kind, type)]
-    return any(issubclass(kind, BaseModel) for kind in kinds)
-
-
-def _kinds_within(hint: Any) -> list[Any]:
-    """What unions and lists are made of."""
-    kinds: list[Any] = []
-    for kind in get_args(hint):
-        kinds += [kind, *_kinds_within(kind)]
-    return kinds
-
-
-def _is_list(hint: Any) -> bool:
-    return any(get_origin(kind) is tuple for kind in (hint, *get_args(hint)))
-
-
-def _is_number(hint: Any) -> bool:
-    """A number, perhaps with a word instead; the command line itself would round 1.5 to 2 where a whole number is asked for."""
-    return bool({int, float} & {hint, *get_args(hint)})
-
-
-def _choices(hint: Any) -> list[Any]:
-    """The words, or whole numbers, that a field takes and nothing else; empty if it takes more."""
-    if get_origin(hint) is Literal:
-        return list(get_args(hint))
-    kinds = [kind for kind in get_args(hint) if kind is not type(None)]
-    if any(get_origin(kind) is not Literal for kind in kinds):
-        return []
-    return [choice for kind in kinds for choice in get_args(kind)]
 
 
 def _flag(
@@ -98,11 +71,11 @@ def _flag(
     if type(None) not in get_args(kind):
         optional = kind | None
     words = str(info.description)
-    choices = _choices(hint)
-    if choices:
-        words += f" [choices: {', '.join(map(str, choices))}]"
+    words_taken = choices(hint)
+    if words_taken:
+        words += f" [choices: {', '.join(map(str, words_taken))}]"
     if info.default is not None:
-        words += f" [default: {_as_text(info.default)}]"
+        words += f" [default: {default_text(info.default)}]"
     # what is on unless it is switched off needs the flag that does so: --no-cold-start
     negative = None if info.default is True else ""
     parameter = Parameter(
@@ -120,23 +93,26 @@ def _flag(
 
 def _flag_type(hint: Any) -> Any:
     """What the command line itself makes of the text of a flag."""
-    choices = _choices(hint)
-    if choices:  # the model refuses another word: it knows what it was called before
-        return type(choices[0])
-    if _is_list(hint) or _is_number(hint):
+    words_taken = choices(hint)
+    if (
+        words_taken
+    ):  # the model refuses another word: it knows what it was called before
+        return type(words_taken[0])
+    # the command line itself would round 1.5 to 2 where a whole number is asked for
+    if is_list(hint) or is_number(hint):
         return str
     return hint
 
 
 def _placeholder(hint: Any) -> str | None:
     """What the help writes behind a flag for its value; None leaves it to the command line."""
-    if _choices(hint):
+    if choices(hint):
         return "CHOICE"
-    if _is_list(hint):
+    if is_list(hint):
         return "LIST"
     if str in (hint, *get_args(hint)):
         return "TEXT"
-    if not _is_number(hint):
+    if not is_number(hint):
         return None
     if float in (hint, *get_args(hint)):
         return "NUMBER"
@@ -151,9 +127,3 @@ def _hidden_flag(name: str) -> inspect.Parameter:
         default=None,
         annotation=Annotated[str | None, Parameter(show=False)],
     )
-
-
-def _as_text(default: Any) -> str:
-    if isinstance(default, tuple):
-        return ",".join(map(str, default))
-    return str(default)

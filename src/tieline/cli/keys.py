@@ -58,7 +58,7 @@ def add(
 
 def _require_name(name: str) -> None:
     """Refuse a name that could not stand in the address of a bid."""
-    from tieline.service.api.bodies.base import LONGEST_NAME, NAME
+    from tieline.service.web.names import LONGEST_NAME, NAME
 
     if len(name) > LONGEST_NAME or not re.fullmatch(NAME, name):
         raise InputError(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tieline.counted import counted, counted_list
@@ -185,7 +186,17 @@ class Feeder(FeederEdits):
         return element_frame(self, kind)
 
     def replace(self, **changes: Any) -> Feeder:
-        """A copy with some fields replaced, for example `feeder.replace(loads=())`; it is checked when it becomes a `Network`."""
+        """A copy with some fields replaced, for example `feeder.replace(loads=())`; it is checked when it becomes a `Network`.
+
+        Raises:
+            TypeError: for a field by another name, as of any keyword argument.
+        """
+        fields = [field.name for field in dataclasses.fields(self)]
+        for name in changes:
+            if name not in fields:
+                raise TypeError(
+                    unknown_name_message("field", name, fields, "of a feeder")
+                )
         # copies fields alone, so that no answer cached for this feeder goes along
         return dataclasses.replace(self, **changes)
 
@@ -220,3 +231,13 @@ def _package() -> Any:
     import tieline
 
     return tieline
+
+
+def require_feeder(value: object) -> None:
+    """Raise `InputError` for what is no `Feeder`, saying how to come to one."""
+    if isinstance(value, Feeder):
+        return
+    what = f"A {type(value).__name__} is no Feeder."
+    if isinstance(value, str | Path):
+        raise InputError(f"{what} Read it first: load_feeder({str(value)!r}).")
+    raise InputError(f"{what} Give what load_feeder returns.")

@@ -169,6 +169,10 @@ class NewDevice:
         names = {device.name for device in getattr(self.feeder, self._field)}
         if self.name is not None:
             key = str(self.name).strip().lower()
+            if not key:
+                self.problems.append(
+                    "Its name is empty. Give one, or leave name out: then it says where the device is."
+                )
             if key in names:
                 self.problems.append(
                     f"There is a {self._word} called '{key}' already. Choose another name, or take that one out with "

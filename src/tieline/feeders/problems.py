@@ -12,9 +12,7 @@ errors of their own.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from pathlib import Path
 
-from tieline.errors import InputError
 from tieline.feeders.checks import (
     controls,
     devices,
@@ -31,7 +29,7 @@ from tieline.feeders.checks import (
     transformers,
     types,
 )
-from tieline.feeders.feeder import Feeder
+from tieline.feeders.feeder import Feeder, require_feeder
 from tieline.feeders.findings import FeederError, Finding, group_warnings
 
 Check = Callable[[Feeder], Iterable[Finding]]
@@ -115,8 +113,7 @@ def require_sound(feeder: Feeder) -> Feeder:
         FeederError: with every error, if there is one.
         InputError: if it is no `Feeder`.
     """
-    if not isinstance(feeder, Feeder):
-        raise InputError(_no_feeder_message(feeder))
+    require_feeder(feeder)
     errors = [finding for finding in feeder.problems if finding.severity == "error"]
     if errors:
         raise FeederError(feeder.name, errors)
@@ -152,10 +149,3 @@ def _findings(feeder: Feeder, checks: tuple[Check, ...]) -> list[Finding]:
 
 def _where(finding: Finding) -> str:
     return finding.code.partition(".")[0]
-
-
-def _no_feeder_message(value: object) -> str:
-    what = f"A {type(value).__name__} is no Feeder."
-    if isinstance(value, str | Path):
-        return f"{what} Read it first: load_feeder({str(value)!r})."
-    return f"{what} Give what load_feeder returns."

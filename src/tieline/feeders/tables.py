@@ -27,7 +27,7 @@ from tieline.feeders.csv_table import (
     read_csv,
     table_error,
 )
-from tieline.feeders.feeder import Feeder
+from tieline.feeders.feeder import Feeder, require_feeder
 from tieline.feeders.feeder_toml import read_head
 from tieline.feeders.findings import FeederError, Finding
 from tieline.feeders.table_columns import (
@@ -46,9 +46,10 @@ def save_tables(feeder: Feeder, folder: Path | str) -> None:
     """Write a feeder as a folder of tables; the folder appears whole or not at all.
 
     Raises:
-        InputError: if the folder exists and is not empty, or cannot be written.
+        InputError: if it is no `Feeder`, or the folder exists and is not empty, or cannot be written.
         FeederError: if the feeder cannot be told in tables (two different line codes of one name, a matrix that is not square).
     """
+    require_feeder(feeder)
     folder = Path(folder)
     files = table_files(feeder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):

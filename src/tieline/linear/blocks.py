@@ -36,6 +36,8 @@ def above(*blocks: Any) -> sparse.csr_array:
 
 def down_the_diagonal(blocks: Sequence[Any]) -> sparse.csr_array:
     """Blocks that share neither rows nor columns."""
+    if len(blocks) == 1:
+        return sparse.csr_array(blocks[0])
     return sparse.csr_array(sparse.block_diag(blocks, format="csr"))
 
 

@@ -7,15 +7,17 @@ Currents balance at every node but those whose voltage an ideal source holds; th
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from scipy import sparse
 
 from tieline.linear.affine import Affine
 from tieline.linear.blocks import above, assemble, beside, selection, times_rows
 from tieline.linear.losses import VoltageLoss
-from tieline.linear.model import Drive
+from tieline.linear.voltage_model import Drive
 from tieline.network.devices import DeviceTable
-from tieline.network.network import Network
+from tieline.network.network import STATES_KEPT, Network
 from tieline.typing import ComplexArray, FloatArray, IntArray
 from tieline.units import S_BASE_KVA
 
@@ -100,10 +102,17 @@ def expanded_flows(
 
 
 def series_loss(network: Network, state: FloatArray) -> VoltageLoss:
-    """Loss of lines and transformers as a quadratic form of the voltages."""
-    return VoltageLoss.of_admittance(
-        network.nodal_admittance_of(state, "line", "transformer")
+    """Loss of lines and transformers as a quadratic form of the voltages; to be read only."""
+    return _series_loss(network, np.asarray(state, dtype=float).tobytes())
+
+
+@lru_cache(maxsize=STATES_KEPT)
+def _series_loss(network: Network, state: bytes) -> VoltageLoss:
+    """The form of a state vector's bytes; a network never changes, and is its own key."""
+    admittance = network.nodal_admittance_of(
+        np.frombuffer(state), "line", "transformer"
     )
+    return VoltageLoss.of_admittance(admittance)
 
 
 def _into_nodes(

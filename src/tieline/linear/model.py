@@ -31,9 +31,8 @@ from tieline.linear.affine import Affine
 from tieline.linear.blocks import apply
 from tieline.linear.losses import Loss
 from tieline.linear.setting import Setting
-from tieline.network.network import Network
+from tieline.linear.voltage_model import Drive, VoltageModel
 from tieline.network.voltage_holders import require_no_holders
-from tieline.network.voltage_points import VoltagePoints
 from tieline.powerflow.batch import make_batch
 from tieline.powerflow.scenario_inputs import DevicePowers, require_known
 from tieline.typing import FloatArray, IntArray
@@ -50,40 +49,20 @@ COLUMNS_AT_ONCE = 64
 
 
 @dataclass(frozen=True, eq=False)
-class Drive:
-    """Right-hand side per kW and kvar consumed, both (unknown, device or node) [pu]."""
-
-    by_kw: sparse.csr_array
-    by_kvar: sparse.csr_array
-
-
-@dataclass(frozen=True, eq=False)
-class LinearModel:
-    """A linear model of one network at one setting.
+class LinearModel(VoltageModel):
+    """A linear model of one network at one setting, with flows and losses.
 
     Attributes:
-        name: "lpf", "lindistflow" or "dc".
-        network: the network it stands for.
+        name: "lpf", "lindistflow", "dc" or "tangent".
         setting: taps, lines, capacitors and source voltage it holds.
-        points: the voltages on the point axis.
-        voltage_power: 1 if the model is linear in voltages, 2 if in their squares.
-        system, fixed: the equations, (unknown, unknown) and (unknown,) [pu].
-        devices, nodes: what drives them.
-        voltage: |v|^voltage_power at the points [pu].
+        nodes: what power taken at nodes drives.
         p_kw, q_kvar: flow into the branches [kW, kvar].
         loss: active loss of lines and transformers.
     """
 
     name: str
-    network: Network
     setting: Setting
-    points: VoltagePoints
-    voltage_power: Literal[1, 2]
-    system: sparse.csc_array
-    fixed: FloatArray
-    devices: Drive
     nodes: Drive
-    voltage: Affine
     p_kw: Affine
     q_kvar: Affine
     loss: Loss

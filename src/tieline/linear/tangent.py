@@ -17,7 +17,7 @@ from scipy import sparse
 
 from tieline.errors import NotConvergedError
 from tieline.linear.expansion import device_drive
-from tieline.linear.model import Drive
+from tieline.linear.voltage_model import Drive
 from tieline.network.devices import DeviceTable
 from tieline.network.network import Network
 from tieline.powerflow.derivatives.jacobian import require_fixed_q
@@ -61,7 +61,7 @@ def tangent(solution: Solution, scenario: int = 0) -> Tangent:
         )
     require_fixed_q(solution)
     network = solution.network
-    state = _row(solution.state, scenario)
+    state = state_of(solution, scenario)
     p_kw = _row(solution.p_kw, scenario)
     q_kvar = _row(solution.q_kvar, scenario)
     slopes = device_slopes(
@@ -80,6 +80,11 @@ def tangent(solution: Solution, scenario: int = 0) -> Tangent:
             network, slopes.across[0], slopes.p_factor[0], slopes.q_factor[0]
         ),
     )
+
+
+def state_of(solution: Solution, scenario: int) -> FloatArray:
+    """Taps, lines and capacitors of one scenario, (state,)."""
+    return _row(solution.state, scenario)
 
 
 def _row(array: FloatArray, scenario: int) -> FloatArray:

@@ -17,7 +17,8 @@ from tieline.linear.blocks import beside, times_rows
 from tieline.linear.expansion import expanded_flows, node_drive, series_loss
 from tieline.linear.model import LinearModel
 from tieline.linear.setting import Setting
-from tieline.linear.tangent import tangent
+from tieline.linear.tangent import state_of, tangent
+from tieline.linear.voltage_model import VoltageModel
 from tieline.network.voltage_points import VoltagePoints, voltage_points
 from tieline.powerflow.solution import Solution
 from tieline.typing import ComplexArray
@@ -36,8 +37,33 @@ def tangent_model(
     Raises:
         NotConvergedError: if the scenario has no answer.
     """
-    around = tangent(solution, scenario)
     network = solution.network
+    points = points or voltage_points(network)
+    voltages = tangent_voltages(solution, scenario, points)
+    v = solution.v_pu[scenario]
+    state = state_of(solution, scenario)
+    flow_kw, flow_kvar = expanded_flows(network, state, v)
+    return LinearModel(
+        **vars(voltages),
+        name="tangent",
+        # The solution does not tell what its source was held at, and the model has no use for it.
+        setting=Setting(state, np.full(len(network.source_nodes), np.nan)),
+        nodes=node_drive(network, v),
+        p_kw=flow_kw,
+        q_kvar=flow_kvar,
+        loss=series_loss(network, state),
+    )
+
+
+def tangent_voltages(
+    solution: Solution, scenario: int, points: VoltagePoints
+) -> VoltageModel:
+    """The equations and voltages of `tangent_model` alone.
+
+    Raises:
+        NotConvergedError: if the scenario has no answer.
+    """
+    around = tangent(solution, scenario)
     v = solution.v_pu[scenario]
     drive = around.drive
     # What drives the solution itself: the source and the turn of the currents need no terms of their own.
@@ -46,23 +72,14 @@ def tangent_model(
         - drive.by_kw @ around.p_kw
         - drive.by_kvar @ around.q_kvar
     )
-    points = points or voltage_points(network)
-    flow_kw, flow_kvar = expanded_flows(network, around.state, v)
-    return LinearModel(
-        name="tangent",
-        network=network,
-        # The solution does not tell what its source was held at, and the model has no use for it.
-        setting=Setting(around.state, np.full(len(network.source_nodes), np.nan)),
+    return VoltageModel(
+        network=solution.network,
         points=points,
         voltage_power=1,
         system=around.system,
         fixed=fixed,
         devices=drive,
-        nodes=node_drive(network, v),
         voltage=_magnitudes(points, v),
-        p_kw=flow_kw,
-        q_kvar=flow_kvar,
-        loss=series_loss(network, around.state),
     )
 
 

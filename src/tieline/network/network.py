@@ -281,9 +281,8 @@ class Network:
         return {element: k for k, element in enumerate(self.elements)}
 
     def is_kind(self, *kinds: ElementKind) -> BoolArray:
-        """Which terminal conductors belong to elements of these kinds, (terminal,)."""
-        is_of_kind = np.array([kind in kinds for kind, _ in self.elements])
-        return is_of_kind[self.terminals.element]
+        """Which terminal conductors belong to elements of these kinds, (terminal,); to be read only."""
+        return _is_kind(self, kinds)
 
     @cached_property
     def first_ends(self) -> IntArray:
@@ -315,13 +314,10 @@ class Network:
     def nodal_admittance_of(
         self, state: FloatArray, *kinds: ElementKind
     ) -> sparse.csr_array:
-        """The part of the nodal admittance matrix that elements of these kinds make, (node, node) [pu]."""
-        node = self.terminals.node
-        counts = self.is_kind(*kinds).astype(float)
-        terminal = np.arange(len(node))
-        shape = (self.n_nodes, len(node))
-        gather = sparse.csr_array((counts, (node, terminal)), shape=shape)
-        return sparse.csr_array(gather @ self.terminal_admittance(state))
+        """The part of the nodal admittance matrix that elements of these kinds make, (node, node) [pu]; to be read only."""
+        return _nodal_admittance_of(
+            self, np.asarray(state, dtype=float).tobytes(), kinds
+        )
 
     def nodal_admittance(self, state: FloatArray) -> sparse.csr_array:
         """Nodal admittance at one state vector, without the identity rows of an ideal source, (node, node) [pu]; read only."""
@@ -336,6 +332,27 @@ def _terminal_admittance(network: Network, state: bytes) -> sparse.csr_array:
     shape = (len(network.terminals.node), network.n_nodes)
     places = (entries.row, entries.column)
     return sparse.coo_array((value, places), shape=shape).tocsr()
+
+
+@lru_cache(maxsize=STATES_KEPT)
+def _is_kind(network: Network, kinds: tuple[ElementKind, ...]) -> BoolArray:
+    """Whether each terminal conductor is of these kinds: going through all elements takes as long as a small power flow."""
+    is_of_kind = np.array([kind in kinds for kind, _ in network.elements])
+    return is_of_kind[network.terminals.element]
+
+
+@lru_cache(maxsize=STATES_KEPT)
+def _nodal_admittance_of(
+    network: Network, state: bytes, kinds: tuple[ElementKind, ...]
+) -> sparse.csr_array:
+    """The part of some kinds at a state vector's bytes."""
+    node = network.terminals.node
+    counts = network.is_kind(*kinds).astype(float)
+    terminal = np.arange(len(node))
+    shape = (network.n_nodes, len(node))
+    gather = sparse.csr_array((counts, (node, terminal)), shape=shape)
+    by_terminal = network.terminal_admittance(np.frombuffer(state))
+    return sparse.csr_array(gather @ by_terminal)
 
 
 @lru_cache(maxsize=STATES_KEPT)

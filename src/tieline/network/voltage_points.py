@@ -53,6 +53,11 @@ class VoltagePoints:
         square += across.imag**2
         return np.sqrt(square, out=square) * self.scale
 
+    def live_pu(self, v_pu: ComplexArray) -> FloatArray:
+        """`magnitude_pu`, with NaN at points without supply: 0 is de-energised, not low."""
+        vm_pu = self.magnitude_pu(v_pu)
+        return np.where(vm_pu > 0, vm_pu, np.nan)
+
     def magnitude_slopes(self, v_pu: ComplexArray, dv_pu: ComplexArray) -> FloatArray:
         """Change of the magnitudes where node voltages change, 0 where there is no voltage.
 

@@ -53,6 +53,7 @@ class Answer:
         gap_names: the branches of `relaxation_gap_kw`.
         approximations: what the formulation changed or left out, in words.
         v_pu: complex node voltages by the formulation's own model, (step, node) [pu]; None if it has none.
+        replay_at_hand: the AC replay at u, where the formulation has made it on the way.
     """
 
     method: str
@@ -71,6 +72,7 @@ class Answer:
     gap_names: tuple[str, ...] = ()
     approximations: tuple[str, ...] = ()
     v_pu: ComplexArray | None = None
+    replay_at_hand: Replay | None = None
 
     @property
     def der_kw(self) -> FloatArray:
@@ -122,4 +124,7 @@ class Answer:
     @cached_property
     def replay(self) -> Replay:
         """The set-points on the AC power flow: violations and true cost."""
+        if self.replay_at_hand is not None:
+            return self.replay_at_hand
+        # from no load, not from the formulation's own voltages: the replay judges those too
         return replay_decisions(self.problem, self.decisions, self.u)

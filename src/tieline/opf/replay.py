@@ -16,7 +16,7 @@ from tieline.network.neutrals import neutral_nodes
 from tieline.opf.decisions import Decisions
 from tieline.opf.problem import Problem
 from tieline.powerflow import Solution, solve
-from tieline.typing import BoolArray, FloatArray
+from tieline.typing import BoolArray, ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
 
 FEASIBLE_PU = 1e-6
@@ -204,6 +204,7 @@ def replay(
     der_kw: FloatArray,
     der_kvar: FloatArray,
     served: FloatArray | float = 1.0,
+    start_pu: ComplexArray | None = None,
 ) -> Replay:
     """Solve the AC power flow of all steps at given set-points.
 
@@ -211,6 +212,7 @@ def replay(
         problem: the question.
         der_kw, der_kvar: injection of every DER, (step, der) [kW, kvar].
         served: served share of every load, (step, load) or 1.
+        start_pu: voltages near those of the solution, (step, node) [pu], which save iterations and change no answer.
     """
     steps = problem.steps
     share = np.broadcast_to(np.asarray(served, dtype=float), steps.load_kw.shape)
@@ -223,14 +225,20 @@ def replay(
         source_pu=np.tile(problem.setting.source_pu, (problem.n_steps, 1)),
         controls="off",
         tolerance=REPLAY_TOLERANCE_PU,
+        start_pu=start_pu,
         **problem.positions,
     )
     return Replay(problem, solution, der_kw, share)
 
 
-def replay_decisions(problem: Problem, decisions: Decisions, u: FloatArray) -> Replay:
+def replay_decisions(
+    problem: Problem,
+    decisions: Decisions,
+    u: FloatArray,
+    start_pu: ComplexArray | None = None,
+) -> Replay:
     """The same at the decision variables u of an optimiser, (variable,)."""
     served = decisions.served(u, problem.n_loads)
     der_kw = u[decisions.p] * S_BASE_KVA
     der_kvar = u[decisions.q] * S_BASE_KVA
-    return replay(problem, der_kw, der_kvar, served)
+    return replay(problem, der_kw, der_kvar, served, start_pu)

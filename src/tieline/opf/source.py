@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tieline.linear.blocks import apply
+from tieline.network.network import Network
 from tieline.powerflow import Solution
 from tieline.powerflow.derivatives.gradients import Gradient, adjoint
-from tieline.typing import ComplexArray
+from tieline.typing import ComplexArray, FloatArray
 from tieline.units import S_BASE_KVA
 
 
@@ -26,26 +27,33 @@ def bought_gradient(solution: Solution, source_pu: ArrayLike) -> Gradient:
         source_pu: source voltage they were solved with, relative to its rated one, a number or (source node,) [pu].
     """
     network = solution.network
-    through = adjoint(solution, _pull_back(solution, source_pu))
+    through = adjoint(solution, bought_slope(solution, source_pu))
     if not network.source_is_ideal:
         return through
-    # What is taken at an ideal source's own bus moves no voltage: it is bought one for one.
-    devices = network.devices
-    plus_at_source = np.isin(devices.plus, network.source_nodes)
-    minus_at_source = np.isin(devices.minus, network.source_nodes) | (devices.minus < 0)
-    share = devices.share * (plus_at_source & minus_at_source)
-    direct = np.bincount(devices.device, weights=share, minlength=len(devices.p_kw))
+    n_loads = network.devices.n_loads
+    direct = share_at_source(network)
     direct_node = np.zeros(network.n_nodes)
     direct_node[network.source_nodes] = 1.0
     return replace(
         through,
-        load_kw=through.load_kw + direct[: devices.n_loads],
-        der_kw=through.der_kw - direct[devices.n_loads :],
+        load_kw=through.load_kw + direct[:n_loads],
+        der_kw=through.der_kw - direct[n_loads:],
         node_kw=through.node_kw + direct_node,
     )
 
 
-def _pull_back(solution: Solution, source_pu: ArrayLike) -> ComplexArray:
+def share_at_source(network: Network) -> FloatArray:
+    """Share of each device that stands at an ideal source's own bus, (device,): it moves no voltage and is bought one for one."""
+    devices = network.devices
+    if not network.source_is_ideal:
+        return np.zeros(len(devices.p_kw))
+    plus_at_source = np.isin(devices.plus, network.source_nodes)
+    minus_at_source = np.isin(devices.minus, network.source_nodes) | (devices.minus < 0)
+    share = devices.share * (plus_at_source & minus_at_source)
+    return np.bincount(devices.device, weights=share, minlength=len(devices.p_kw))
+
+
+def bought_slope(solution: Solution, source_pu: ArrayLike) -> ComplexArray:
     """Derivative of the power bought by the voltages, dRe + j dIm, (scenario, node) [kW per pu]."""
     network = solution.network
     v = solution.v_pu

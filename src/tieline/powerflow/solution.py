@@ -18,6 +18,7 @@ from tieline.network.current_sources import current_source_kva
 from tieline.network.network import Network
 from tieline.network.neutrals import neutral_nodes
 from tieline.network.scatter import sum_columns
+from tieline.network.voltage_points import voltage_points
 from tieline.powerflow.devices import (
     branch_power_kva,
     device_power_kva,
@@ -100,17 +101,23 @@ class Solution:
         return f"<pre>{escape(repr(self))}</pre>{table}"
 
     def _extremes(self) -> list[str]:
-        """Lowest and highest voltage of live nodes, each with its node and scenario."""
-        # 0 is de-energised, not low
-        vm_pu = np.where(self.vm_pu > 0, self.vm_pu, np.nan)
-        if np.isnan(vm_pu).all():
+        """Lowest and highest of the voltages that limits apply to, each with its place and scenario, and how many are none."""
+        points = voltage_points(self.network)
+        live_pu = points.live_pu(self.v_pu)
+        if np.isnan(live_pu).all():
             return []
-        extremes = {"lowest": np.nanargmin(vm_pu), "highest": np.nanargmax(vm_pu)}
+        extremes = {"lowest": np.nanargmin(live_pu), "highest": np.nanargmax(live_pu)}
         lines = []
         for name, place in extremes.items():
-            scenario, node = np.unravel_index(place, vm_pu.shape)
-            where = f"at {self.network.node_names[node]}, scenario {scenario}"
-            lines.append(f"{name} voltage {vm_pu[scenario, node]:.4f} pu {where}")
+            scenario, point = np.unravel_index(place, live_pu.shape)
+            where = f"at {points.names[point]}, scenario {scenario}"
+            lines.append(f"{name} voltage {live_pu[scenario, point]:.4f} pu {where}")
+        n_dead = int(np.isnan(live_pu[self.converged]).sum(axis=1).max())
+        if n_dead:
+            up_to = "up to " if self.n_scenarios > 1 else ""
+            lines.append(
+                f"without supply: {up_to}{n_dead} of {len(points.names)} voltages"
+            )
         return lines
 
     @property

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from tieline.network.scatter import sum_columns
+from tieline.network.voltage_points import voltage_points
 from tieline.powerflow.outcome import Outcome
 from tieline.typing import ComplexArray, FloatArray
 
@@ -92,8 +93,10 @@ def der_table(solution: Solution) -> pd.DataFrame:
 
 
 def totals_table(solution: Solution) -> pd.DataFrame:
-    """One row for each scenario: outcome, power of the source, loads and DERs, loss, lowest and highest voltage."""
-    vm_pu = np.where(solution.vm_pu > 0, solution.vm_pu, np.nan)
+    """One row for each scenario: outcome, power of the source, loads and DERs, loss, lowest and highest of the voltages that
+    limits apply to.
+    """
+    vm_pu = voltage_points(solution.network).live_pu(solution.v_pu)
     load = solution.load_kva.sum(axis=1)
     der = solution.der_kva.sum(axis=1)
     columns = {
@@ -106,7 +109,7 @@ def totals_table(solution: Solution) -> pd.DataFrame:
         "der_kw": der.real,
         "der_kvar": der.imag,
         "loss_kw": solution.loss_kw,
-        # fmin and fmax pass over nodes without voltage, and stay NaN without a warning where there is nothing else
+        # fmin and fmax pass over points without voltage, and stay NaN without a warning where there is nothing else
         "v_min_pu": np.fmin.reduce(vm_pu, axis=1),
         "v_max_pu": np.fmax.reduce(vm_pu, axis=1),
     }

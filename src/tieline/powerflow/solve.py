@@ -15,6 +15,7 @@ from tieline.errors import InputError, NotConvergedError
 from tieline.feeders.feeder import Feeder
 from tieline.network.network import Network, network_of
 from tieline.powerflow.batch import Batch, make_batch
+from tieline.powerflow.check.bad_inputs import name_bad_inputs
 from tieline.powerflow.check.cut_off import name_cut_off
 from tieline.powerflow.check.kirchhoff import mark_unbalanced
 from tieline.powerflow.check.unearthed import name_unearthed
@@ -99,6 +100,7 @@ def solve(
     mark_unbalanced(solution, batch.inputs.source_pu, limits.tolerance)
     _mark_bad_inputs(solution, batch)
     # Last, when all outcomes stand: it looks at every scenario without an answer.
+    name_bad_inputs(solution)
     name_unearthed(solution)
     name_cut_off(solution)
     if not batch.is_single or solution.converged[0]:

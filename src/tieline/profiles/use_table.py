@@ -37,7 +37,7 @@ def at_times(table: pd.DataFrame, times: pd.DatetimeIndex) -> FloatArray:
     if begins_late or ends_early:
         raise InputError(
             f"The table covers {table.index[0]} to {_end(table.index)}, but {times[0]} to {_end(times)} is asked for. "
-            "Give a longer table, or ask for fewer days."
+            f"Give a longer table, or ask for days that it covers: its first has the start {table.index[0]:%Y-%m-%d}."
         )
     values = table.to_numpy(dtype=float)
     at_begin = np.zeros(values.shape[1])

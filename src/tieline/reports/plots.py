@@ -17,6 +17,7 @@ import pandas as pd
 from tieline.counted import counted
 from tieline.errors import InputError
 from tieline.feeders import Feeder
+from tieline.feeders.feeder import require_feeder
 from tieline.feeders.findings import note_lines
 from tieline.network.voltage_points import voltage_points
 from tieline.powerflow import Solution
@@ -109,8 +110,10 @@ def plot_feeder(feeder: Feeder) -> Plot:
         feeder: a feeder; it is checked first.
 
     Raises:
+        InputError: if it is no `Feeder`.
         FeederError: with everything that is wrong about the feeder, if anything is.
     """
+    require_feeder(feeder)
     checked = feeder.network.feeder
     title = checked.title or checked.name
     drawing = Diagram(one_line(checked))
@@ -129,8 +132,12 @@ def plot_voltages(
         scenario: one scenario alone; None for all.
 
     Raises:
-        InputError: for another `show`, a scenario that does not exist, or where no scenario has an answer.
+        InputError: for what is no `Solution`, another `show`, a scenario that does not exist, or where no scenario has an answer.
     """
+    if not isinstance(solution, Solution):
+        raise InputError(
+            f"A {type(solution).__name__} is no Solution. Give what solve returns, for example feeder.solve()."
+        )
     if show not in get_args(Show):
         raise InputError(f"show is {' or '.join(get_args(Show))}; got {show!r}.")
     if scenario is not None:
@@ -193,9 +200,7 @@ def extremes_by_bus(solution: Solution) -> pd.DataFrame:
     without voltage.
     """
     points = voltage_points(solution.network)
-    vm_pu = points.magnitude_pu(solution.v_pu[solution.converged])
-    # 0 is de-energised, not low
-    live_pu = np.where(vm_pu > 0, vm_pu, np.nan)
+    live_pu = points.live_pu(solution.v_pu[solution.converged])
     buses = [bus.name for bus in solution.network.feeder.buses]
     lowest: FloatArray = np.full(len(buses), np.nan)
     highest: FloatArray = np.full(len(buses), np.nan)

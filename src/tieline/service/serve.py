@@ -20,13 +20,13 @@ import sqlalchemy as sa
 import uvicorn
 
 from tieline.errors import InputError
-from tieline.service.api.app import make_app
-from tieline.service.api.service import make_service
+from tieline.service.app import make_app
 from tieline.service.market.definition import Definition
 from tieline.service.market.set_up import set_up_market, wanted_market
 from tieline.service.settings import ServiceSettings
 from tieline.service.staff import staff
 from tieline.service.store import Store, open_store, people
+from tieline.service.web.service import make_service
 
 GRACE_S = 5
 """Seconds in which open requests may be answered before they are cut."""

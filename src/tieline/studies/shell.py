@@ -18,6 +18,7 @@ from typing import Any
 from tieline.errors import InputError, NoAnswerError
 from tieline.feeders import Feeder, load_feeder
 from tieline.feeders.asked import with_load_model
+from tieline.feeders.feeder import require_feeder
 from tieline.feeders.islands import island_feeder, read_island
 from tieline.feeders.limits import with_limits_of
 from tieline.feeders.problems import require_sound
@@ -83,7 +84,10 @@ def _feeder_field(feeder: AnyFeeder | None) -> dict[str, str]:
     """What the configuration says of the feeder: the name or path, and of a `Feeder` built in Python its name."""
     if feeder is None:
         return {}
-    return {"feeder": feeder.name if isinstance(feeder, Feeder) else str(feeder)}
+    if isinstance(feeder, str | Path):
+        return {"feeder": str(feeder)}
+    require_feeder(feeder)
+    return {"feeder": feeder.name}
 
 
 def answer(

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from builders import random_feeder, two_bus
+from tieline import load_feeder
 from tieline.feeders.elements import Bus, Load, Source
 from tieline.feeders.feeder import Feeder
 from tieline.network import Network
@@ -114,3 +115,13 @@ def test_every_scenario_of_a_batch_is_judged_by_its_own_load() -> None:
         for tolerance in (1e-8, 1e-10):
             solution = solve(network, load_scale=scale, tolerance=tolerance)
             assert solution.converged.all()
+
+
+@pytest.mark.parametrize("kw", [5e3, 8e3, 1e4])
+def test_rounding_beside_switches_is_not_taken_for_a_voltage_error(kw: float) -> None:
+    """Residuals at switches of next to no impedance are digits lost; what flows makes the fixed point contract slowly beside."""
+    feeder = load_feeder("ieee123").with_pv("83", kw=kw)
+    solution = feeder.solve(max_iterations=200)
+    taps = solution.taps[0]
+    exact = feeder.solve(taps=taps, controls="off", tolerance=1e-13, max_iterations=200)
+    assert np.abs(solution.v_pu - exact.v_pu).max() < 1e-8

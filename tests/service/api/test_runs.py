@@ -10,11 +10,12 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from service_work import work
 from service_world import World, open_world
 
 from tieline.service.jobs import queue
-from tieline.service.jobs.job import Done, Failed
-from tieline.service.jobs.kinds import KINDS, Desk
+from tieline.service.jobs.job import Failed
+from tieline.service.jobs.kinds import KINDS
 from tieline.service.store.tables import jobs, runs
 
 QUESTION = {"study": "power-flow", "feeder": "ieee13"}
@@ -22,21 +23,6 @@ QUESTION = {"study": "power-flow", "feeder": "ieee13"}
 
 def asked(world: World, who: str = "ann", **options: Any) -> Any:
     return world.ask(who, "POST", "/v1/runs", **{"json": QUESTION, **options})
-
-
-def work(world: World) -> None:
-    """Do the job that waits, as a worker does."""
-    store = world.store
-    job = store.write(lambda c: queue.claim(c, "test", list(KINDS), store.now()))
-    assert job is not None
-    answer = KINDS[job.kind].load()(job.payload, Desk(store, job.job_id, job.token))
-
-    def end(connection: Any) -> None:
-        assert answer.write is not None
-        answer.write(connection)
-        queue.finish(connection, job.token, Done(answer.result), store.now())
-
-    store.write(end)
 
 
 def test_a_question_is_answered(world: World):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import uvicorn
 from service_world import GATE, START, World, open_world
 
 from tieline.feeders import load_feeder
@@ -24,6 +27,7 @@ from tieline.service.store.offers import make_offer
 
 MINUTE = timedelta(minutes=1)
 BOARD = "board"
+CHROMIUM = Path("/usr/bin/chromium")
 
 DEFINITION: dict[str, Any] = {
     "feeder": "ieee33",
@@ -59,6 +63,35 @@ def cleared(world: World) -> World:
     world.moment = GATE
     world.store.write(_clear)
     return world
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium; a test that needs it skips where it is not installed."""
+    if not CHROMIUM.exists():
+        pytest.skip("needs the Chromium of Debian")
+    playwright = pytest.importorskip("playwright.sync_api")
+    with playwright.sync_playwright() as program:
+        opened = program.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox"]
+        )
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def site(world: World) -> Iterator[str]:
+    """Address of the service, listening on this machine."""
+    server = uvicorn.Server(uvicorn.Config(world.app, port=0, log_level="error"))
+    world.service.is_stopping = lambda: server.should_exit
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
 
 
 def _add_market(c: sa.Connection, world: World) -> None:

@@ -2,65 +2,24 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
+from browser_visits import PHONE, enter
 from service_world import START, World
 
 from tieline.service.store import clearings, intervals, ledger
 from tieline.service.store.clearings import Clearing, NodePrice
 
-CHROMIUM = Path("/usr/bin/chromium")
-pytestmark = pytest.mark.skipif(
-    not CHROMIUM.exists(), reason="needs the Chromium of Debian"
-)
-
 NEXT = START + timedelta(minutes=1)
-PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as program:
-        opened = program.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox"]
-        )
-        yield opened
-        opened.close()
-
-
-@pytest.fixture
-def site(cleared: World) -> Iterator[str]:
-    """Address of the service, listening on this machine."""
-    server = uvicorn.Server(uvicorn.Config(cleared.app, port=0, log_level="error"))
-    cleared.service.is_stopping = lambda: server.should_exit
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
 
 
 def open_board(
     browser: Any, site: str, key: str, **options: Any
 ) -> tuple[Any, list[str]]:
     """The board of who signs in with a key, and what its script complains of."""
-    page = browser.new_context(**options).new_page()
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(f"{site}/markets/board")
-    page.fill("input[name=key]", key)
-    page.click("main button")
+    page, complaints = enter(browser, site, key, "/markets/board", **options)
     page.wait_for_selector("svg.tl-diagram")
     return page, complaints
 

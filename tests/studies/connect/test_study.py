@@ -93,6 +93,18 @@ def test_voltage_step_is_that_of_the_trip() -> None:
 
 
 @pytest.mark.parametrize(
+    ("step_pct", "words"),
+    [(None, "up to 3 % above 1 kV"), (2.5, "up to 2.5 %"), ("off", "not judged")],
+)
+def test_the_limit_of_the_voltage_step_stands_beside_the_others(
+    step_pct: object, words: str
+) -> None:
+    result = connect(two_bus(), bus="b", kw=1.0, voltage_step_pct=step_pct)
+    start = f"Voltage step when the plant trips: {words}"
+    assert any(remark.text.startswith(start) for remark in result.remarks)
+
+
+@pytest.mark.parametrize(
     ("values", "message"),
     [
         ({"bus": "830"}, "Unknown bus '830' of feeder 'ieee123'. Did you mean"),

@@ -28,6 +28,21 @@ def test_nothing_broken_is_said_so() -> None:
     assert top.violations == []
 
 
+def test_what_is_without_supply_stands_in_the_title() -> None:
+    feeder = two_bus()
+    (line,) = feeder.lines
+    result = run_study("power-flow", feeder=feeder.with_switch(line.name, closed=False))
+    assert result.metrics["places_dead"] == 1
+    assert ": 1 voltage point without supply, no limit" in result.headline.title
+
+
+def test_without_a_limit_that_is_read_anywhere_nothing_is_said_to_hold() -> None:
+    # no line and no transformer of it has a rating
+    result = run_study("power-flow", feeder="ieee33", highest_pu="off", lowest_pu="off")
+    assert result.metrics["places_judged"] == 0
+    assert "no limit judged" in result.headline.title
+
+
 @pytest.mark.parametrize("name", ["ieee33", "ieee37", "case141"])
 def test_every_kind_of_feeder_has_a_page(name: str, tmp_path: Path) -> None:
     result = run_study("power-flow", feeder=name)

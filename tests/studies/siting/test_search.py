@@ -102,6 +102,19 @@ def test_without_a_power_flow_the_size_ends_there() -> None:
     assert solution_kw == pytest.approx(123, rel=2 * RESOLUTION)
 
 
+def test_below_sizes_without_a_power_flow_every_situation_is_looked_at() -> None:
+    crossing_kw = np.array([700.0, 50.0])
+
+    def excess(cases: Cases) -> np.ndarray:
+        beyond_kw = cases.kw - crossing_kw[cases.situation]
+        return np.where(cases.kw > 5000.0, np.nan, beyond_kw)[:, None]
+
+    # the lowest rung is far above the last size that has a power flow
+    brackets, _ = search(excess, n_sites=1, n_limits=1, n_situations=2, most_kw=1e9)
+    assert brackets.safe_kw[0, 0] == pytest.approx(50, rel=2 * RESOLUTION)
+    assert brackets.situation[0, 0] == 1
+
+
 def test_the_ladder_ends_at_the_largest_and_takes_further_sizes() -> None:
     sizes_kw = ladder_kw(1024.0, 500.0)
     assert sizes_kw.tolist() == [1, 4, 16, 64, 256, 500, 1024]

@@ -166,3 +166,14 @@ def test_what_was_followed_is_said(result: Result, tmp_path: Path) -> None:
     assert "follow the load shapes of the feeder" in page
     assert "91 loads" in page
     assert "Times are those of UTC" in page
+
+
+def test_steps_without_a_power_flow_stand_in_the_title(tmp_path: Path) -> None:
+    table = tmp_path / "load.csv"
+    hours = pd.date_range("2025-01-01", periods=24, freq="h", tz="America/Edmonton")
+    # 50 times the nominal load is beyond what the feeder can carry
+    load_pu = [0.5] * 21 + [50.0] * 3
+    pd.DataFrame({"time": hours, "load": load_pu}).to_csv(table, index=False)
+    result = run_study("time-series", feeder="ieee33", days=1, load_table=str(table))
+    assert result.metrics["cases_unjudged"] == 3
+    assert "3 of 24 steps have none" in result.headline.title

@@ -24,7 +24,7 @@ from tieline.feeders.opendss.capacitors import read_capacitors
 from tieline.feeders.opendss.circuit import DssCircuit, Report
 from tieline.feeders.opendss.current_sources import read_current_sources
 from tieline.feeders.opendss.ders import read_generators, read_pvs, read_storages
-from tieline.feeders.opendss.inverter_controls import (
+from tieline.feeders.opendss.inverters import (
     read_inverter_controls,
     wanted_powers,
 )

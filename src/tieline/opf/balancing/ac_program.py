@@ -85,15 +85,14 @@ class AcProgram:
         return np.square(kva / S_BASE_KVA)
 
     def _network_bounds(self) -> tuple[FloatArray, FloatArray]:
-        """Lowest and highest values of balances, lowest voltages, highest voltages, branch limits."""
+        """Lowest and highest values of balances, voltages, branch limits."""
         lay = self.layout
         limits = self.problem.limits
         balance = np.zeros(2 * len(lay.balanced))
-        none = np.full(lay.points, np.inf)
         no_flow = np.full(lay.rows, -np.inf)
-        low = np.concatenate([balance, limits.v_min_pu**2, -none, no_flow])
+        low = np.concatenate([balance, limits.v_min_pu**2, no_flow])
         high_flow = highest_flows(limits.flows)
-        high = np.concatenate([balance, none, limits.v_max_pu**2, high_flow])
+        high = np.concatenate([balance, limits.v_max_pu**2, high_flow])
         return low, high
 
     def _variable_bounds(self, minute: Minute) -> tuple[FloatArray, FloatArray]:
@@ -133,7 +132,6 @@ def build_program(problem: Problem, layout: Layout, minute: Minute) -> AcProgram
     u = x[layout.voltages.stop :]
 
     calls = _matrix(casadi, _shares_by_der(minute, columns))
-    no_slack = casadi.MX.zeros(2 * layout.points + layout.rows)
     added = _matrix(casadi, _q_by_der(minute, columns))
     der_p = scheduled[:n_ders] + calls @ u
     der_q = scheduled[n_ders:] + added @ u
@@ -144,7 +142,8 @@ def build_program(problem: Problem, layout: Layout, minute: Minute) -> AcProgram
     flexible = problem.flexible.is_flexible.nonzero()[0]
     step = step_function(casadi, problem, layout, flexible)
     weights = casadi.DM(flow_weights(problem))
-    constraints, _ = step(v, injected, no_slack, data, weights)
+    curved, _ = step.curved(v, injected, data, weights)
+    constraints = step.linear @ v + curved
 
     price = data[-1]
     # Cost is per kWh, and powers are per unit: both terms are in currency per hour.

@@ -10,12 +10,13 @@ from tieline.devices.apparent_power import q_room
 from tieline.opf.decisions import Decisions, make_decisions, nearest_to_idle
 from tieline.opf.infeasible import NoOptimumError
 from tieline.opf.lp import flow_rows, purchase, voltages
+from tieline.opf.lp.forms import form_of
 from tieline.opf.lp.program import ACCURACY, Linearisation, Optimum, solve_round
 from tieline.opf.lp.voltages import LinearModelName
 from tieline.opf.lp.watched import Watched
 from tieline.opf.problem import Problem
 from tieline.opf.replay import FEASIBLE_PU, Replay, replay_decisions
-from tieline.typing import FloatArray
+from tieline.typing import ComplexArray, FloatArray
 
 HALVINGS = 10
 """Tries to find an AC solution on the way to new set-points: a thousandth of the way is no step any more."""
@@ -62,12 +63,18 @@ class LpModel:
         # a flow has a slope only at an AC solution: the first round holds none
         n_unknowns = self.problem.n_steps * model.n_unknowns
         flows = flow_rows.no_rows(n_unknowns)
-        self.around = Linearisation(self.u, model, value, bought, flows)
+        form = form_of(model, self.decisions, self.u)
+        self.around = Linearisation(self.u, model, value, form, bought, flows)
         self._watch_nearest(value ** (1 / model.power))
 
-    def begin_at(self, u: FloatArray) -> bool:
-        """Linearise around the AC solution at given decisions; False if there is none."""
-        replay = replay_decisions(self.problem, self.decisions, u)
+    def begin_at(self, u: FloatArray, v_pu: ComplexArray | None = None) -> bool:
+        """Linearise around the AC solution at given decisions; False if there is none.
+
+        Args:
+            u: the decisions.
+            v_pu: voltages near those of the solution, (step, node) [pu].
+        """
+        replay = replay_decisions(self.problem, self.decisions, u, v_pu)
         has_solution = bool(replay.solution.converged.all())
         if has_solution:
             self.u = u
@@ -120,14 +127,25 @@ class LpModel:
         self._watched.watch_all()
         return solve_round(*program)
 
-    def to_ac(self, decisions: FloatArray) -> Replay:
+    def to_ac(self, optimum: Optimum) -> Replay:
+        """Replay at an optimum, as `move_to`; its own voltages are near to those of AC."""
+        v_pu = self.around.voltages.moved_pu(optimum.moved)
+        return self.move_to(optimum.u, v_pu)
+
+    def move_to(
+        self, decisions: FloatArray, v_pu: ComplexArray | None = None
+    ) -> Replay:
         """Replay at decisions, or as near to them as AC has a solution, and move `u` there.
+
+        Args:
+            decisions: where to.
+            v_pu: voltages near those of the solution, (step, node) [pu].
 
         Raises:
             NoOptimumError: if there is no AC solution on the way.
         """
         u = _inside(self.decisions, decisions)
-        replay = replay_decisions(self.problem, self.decisions, u)
+        replay = replay_decisions(self.problem, self.decisions, u, v_pu)
         for _ in range(HALVINGS):
             if replay.solution.converged.all():
                 break
@@ -150,9 +168,10 @@ class LpModel:
         # A limit that was broken once is watched from then on: free of its row it would be broken again.
         over = self.problem.limits.flows.over(replay.flow)
         self._watched_flows |= over > FEASIBLE_PU
-        bought = purchase.around(replay, self.decisions, self.u)
+        bought = purchase.around(replay, model, self.u)
         flows = flow_rows.around(replay, self._watched_flows)
-        self.around = Linearisation(self.u, model, replay.vm_pu, bought, flows)
+        form = form_of(model, self.decisions, self.u)
+        self.around = Linearisation(self.u, model, replay.vm_pu, form, bought, flows)
 
 
 def _inside(decisions: Decisions, u: FloatArray) -> FloatArray:

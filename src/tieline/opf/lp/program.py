@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
 
-from tieline.linear.blocks import down_the_diagonal
 from tieline.opf.answer import Duals
 from tieline.opf.cones.blocks import Block
 from tieline.opf.cones.decision_limits import circle_block, coupling_blocks
@@ -17,6 +17,7 @@ from tieline.opf.decisions import Decisions
 from tieline.opf.infeasible import NoOptimumError
 from tieline.opf.lp.columns import Columns
 from tieline.opf.lp.flow_rows import FlowRows
+from tieline.opf.lp.forms import Form
 from tieline.opf.lp.purchase import Purchase
 from tieline.opf.lp.voltages import Voltages
 from tieline.opf.lp.watched import Watched
@@ -38,6 +39,7 @@ class Linearisation:
     Attributes:
         u: the decisions, (decision,).
         voltages, value: the network's equations, and |V|^power at u, (step, point).
+        form: how the equations stand in the program.
         purchase: what is bought.
         flows: limits of branches.
     """
@@ -45,6 +47,7 @@ class Linearisation:
     u: FloatArray
     voltages: Voltages
     value: FloatArray
+    form: Form
     purchase: Purchase
     flows: FlowRows
 
@@ -56,9 +59,19 @@ class Linearisation:
 
 @dataclass(frozen=True, eq=False)
 class Optimum:
-    """One solved program: decisions, cost [currency] or sum of slacks, voltages by its own model (step, point) [pu], duals."""
+    """One solved program.
+
+    Attributes:
+        u: decisions, (decision,).
+        moved: change of the network's unknowns, (step, unknown) [pu].
+        objective: cost [currency] or sum of slacks.
+        vm_pu: voltages by its own model, (step, point) [pu].
+        duals: of the limits.
+        status, iterations, solve_s: what the solver said, and its work.
+    """
 
     u: FloatArray
+    moved: FloatArray
     objective: float
     vm_pu: FloatArray
     duals: Duals
@@ -81,8 +94,7 @@ def solve_round(
     Raises:
         NoOptimumError: if Clarabel gave up.
     """
-    voltages = around.voltages
-    columns = Columns(around.problem, decisions.count, voltages.n_unknowns, is_elastic)
+    columns = Columns(around.problem, around.form.width, is_elastic)
     if is_elastic:
         constant = 0.0
         curved, linear = _least_slack(columns)
@@ -99,7 +111,7 @@ def solve_round(
             f"Clarabel ended with '{solved.status}' on feeder '{name}'. Scale the costs to ordinary numbers, or loosen limits "
             "that only just hold."
         )
-    return _read(around, columns, watched, solved, constant)
+    return _read(around, decisions.count, watched, solved, constant)
 
 
 def _column_size(decisions: Decisions, columns: Columns) -> FloatArray:
@@ -125,13 +137,19 @@ def _cost(
     linear = np.zeros(columns.count)
     linear[: decisions.count] = decisions.linear
     linear[decisions.network_columns] += price[:, None] * purchase.slope
-    growth = purchase.curvature(around.problem, columns.n_moved)
-    n_free = columns.count - decisions.count - columns.n_moved
-    no_cost = sparse.csr_array((n_free, n_free))
-    parts = (sparse.diags_array(decisions.square), growth, no_cost)
-    curved = sparse.csc_array(down_the_diagonal(parts))
     constant = float(price @ purchase.constant)
-    return constant, curved, linear
+    square = np.zeros(columns.count)
+    square[: decisions.count] = decisions.square
+    curved = sparse.csr_array(sparse.diags_array(square))
+    if purchase.growth is not None:
+        growth = around.form.growth(purchase.growth, price)
+        # slacks stand behind the form's columns and cost nothing here
+        matrix = columns.widened(growth.matrix)
+        matrix.resize(curved.shape)
+        curved = curved + matrix
+        linear[: around.form.width] += growth.linear
+        constant += growth.constant
+    return constant, sparse.csc_array(curved), linear
 
 
 def _least_slack(columns: Columns) -> tuple[sparse.csc_array, FloatArray]:
@@ -146,28 +164,15 @@ def _blocks(
     around: Linearisation, decisions: Decisions, columns: Columns, watched: Watched
 ) -> Iterator[Block]:
     """All constraints, by name."""
-    yield from _network_blocks(around, columns)
-    yield from coupling_blocks(decisions, columns.on_u)
-    yield circle_block(decisions, columns.on_u)
+    for block in around.form.blocks():
+        yield replace(block, matrix=columns.widened(block.matrix))
+    yield from coupling_blocks(decisions, columns.widened)
+    yield circle_block(decisions, columns.widened)
     yield from _voltage_blocks(around, columns, watched)
-    yield _flow_block(around.flows, columns)
+    yield _flow_block(around, columns)
     slack = columns.slack
     at_least_zero = columns.less(slack, len(slack))
     yield Block(at_least_zero, np.zeros(len(slack)), "nonnegative")
-
-
-def _network_blocks(around: Linearisation, columns: Columns) -> Iterator[Block]:
-    """inward w = drive (u - u_0) and outward dx = drop w."""
-    sweeps = around.voltages.sweeps
-    inward = down_the_diagonal([step.inward for step in sweeps])
-    outward = down_the_diagonal([step.outward for step in sweeps])
-    drop = down_the_diagonal([step.drop for step in sweeps])
-    drive = around.voltages.drive
-    added_up = columns.on_carried(inward) - columns.on_u(drive)
-    driven = drive @ around.u
-    yield Block(added_up, -driven, "zero")
-    fallen = columns.on_moved(outward) - columns.on_carried(drop)
-    yield Block(fallen, np.zeros(columns.n_moved), "zero")
 
 
 def _voltage_blocks(
@@ -178,48 +183,64 @@ def _voltage_blocks(
     power = around.voltages.power
     room_below = around.value - limits.v_min_pu**power
     room_above = limits.v_max_pu**power - around.value
-    downward = -around.voltages.matrix
-    low = _voltage_rows(downward, columns, columns.low, watched.low)
-    high = _voltage_rows(around.voltages.matrix, columns, columns.high, watched.high)
-    yield Block(low, room_below[watched.low], "nonnegative", "low")
-    yield Block(high, room_above[watched.high], "nonnegative", "high")
+    is_low = watched.low.ravel()
+    is_high = watched.high.ravel()
+    matrix = around.voltages.matrix
+    downward = -sparse.csr_array(matrix[np.flatnonzero(is_low)])
+    upward = sparse.csr_array(matrix[np.flatnonzero(is_high)])
+    low = _room(room_below[watched.low], columns.low, is_low)
+    high = _room(room_above[watched.high], columns.high, is_high)
+    yield _limit_block(around.form, columns, downward, low, "low")
+    yield _limit_block(around.form, columns, upward, high, "high")
 
 
-def _voltage_rows(
-    matrix: sparse.csr_array, columns: Columns, slack: IntArray, is_watched: BoolArray
-) -> sparse.csr_array:
-    rows = np.flatnonzero(is_watched)
+class _Room(NamedTuple):
+    """What limits leave, (row,), and the columns of their slacks, if any."""
+
+    room: FloatArray
+    slack: IntArray
+
+
+def _room(room: FloatArray, slack: IntArray, is_watched: BoolArray) -> _Room:
     if slack.size:
-        slack = slack.ravel()[rows]
-    return columns.on_moved(matrix[rows]) + columns.less(slack, len(rows))
+        slack = slack.ravel()[is_watched]
+    return _Room(room, slack)
 
 
-def _flow_block(flows: FlowRows, columns: Columns) -> Block:
+def _flow_block(around: Linearisation, columns: Columns) -> Block:
+    flows = around.flows
     slack = columns.flow
     if slack.size:
         slack = slack[flows.step, flows.limit]
-    height = len(flows.room)
-    rows = columns.on_moved(flows.matrix) + columns.less(slack, height)
-    return Block(rows, flows.room, "nonnegative", "flow")
+    limit = _Room(flows.room, slack)
+    return _limit_block(around.form, columns, flows.matrix, limit, "flow")
+
+
+def _limit_block(
+    form: Form, columns: Columns, matrix: sparse.csr_array, limit: _Room, name: str
+) -> Block:
+    """matrix dx <= room, less a slack where limits may give."""
+    rows, offset = form.by_columns(matrix)
+    height = len(limit.room)
+    over_columns = columns.widened(rows) + columns.less(limit.slack, height)
+    return Block(over_columns, limit.room + offset, "nonnegative", name)
 
 
 def _read(
     around: Linearisation,
-    columns: Columns,
+    n_decisions: int,
     watched: Watched,
     solved: Solved,
     constant: float,
 ) -> Optimum:
-    first = columns.n_decisions
-    end = first + columns.n_moved
-    u = solved.x[:first]
-    dx = solved.x[first:end]
+    dx = around.form.moved(solved.x[: around.form.width])
     by_row = np.asarray(around.voltages.matrix @ dx)
     change = by_row.reshape(around.value.shape)
     # No voltage has a square below zero, however far a linear model is taken.
     value = np.maximum(around.value + change, 0.0)
     return Optimum(
-        u=u,
+        u=solved.x[:n_decisions],
+        moved=dx.reshape(around.problem.n_steps, -1),
         objective=solved.objective + constant,
         vm_pu=value ** (1 / around.voltages.power),
         duals=_duals(around, watched, solved),

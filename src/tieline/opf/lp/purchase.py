@@ -17,9 +17,10 @@ from scipy import sparse
 
 from tieline.linear.expansion import series_loss
 from tieline.opf.decisions import Decisions
+from tieline.opf.lp.voltages import Voltages
 from tieline.opf.problem import Problem
 from tieline.opf.replay import Replay
-from tieline.opf.source import bought_gradient
+from tieline.opf.source import bought_slope, share_at_source
 from tieline.typing import FloatArray
 from tieline.units import S_BASE_KVA
 
@@ -31,19 +32,12 @@ class Purchase:
     Attributes:
         constant: at u = 0 by the derivative, (step,) [kW].
         slope: by the columns that move a step (`Decisions.network_columns`), (step, column) [kW per pu].
-        growth: of second order by the unknowns of a step, (unknown, unknown) [kW]; None where losses are left out.
+        growth: loss by the change of a step's unknowns, (unknown, unknown) [kW]; None where losses are left out.
     """
 
     constant: FloatArray
     slope: FloatArray
     growth: sparse.csr_array | None = None
-
-    def curvature(self, problem: Problem, n_moved: int) -> sparse.csr_array:
-        """What `growth` costs in all steps, (step x unknown, step x unknown) [currency]."""
-        if self.growth is None:
-            return sparse.csr_array((n_moved, n_moved))
-        price = sparse.diags_array(problem.steps.hours * problem.steps.price)
-        return sparse.csr_array(sparse.kron(price, self.growth))
 
 
 def without_losses(problem: Problem, decisions: Decisions) -> Purchase:
@@ -58,18 +52,28 @@ def without_losses(problem: Problem, decisions: Decisions) -> Purchase:
     return Purchase(fixed_kw, slope)
 
 
-def around(replay: Replay, decisions: Decisions, u: FloatArray) -> Purchase:
-    """To second order around the AC solution at decisions u."""
+def around(replay: Replay, voltages: Voltages, u: FloatArray) -> Purchase:
+    """To second order around the AC solution at decisions u, which `voltages` are linear around."""
     problem = replay.problem
-    steps = problem.steps
-    flexible = decisions.flexible
-    gradient = bought_gradient(replay.solution, problem.setting.source_pu)
-    by_kw = gradient.load_kw[:, flexible] * steps.load_kw[:, flexible]
-    by_kvar = gradient.load_kvar[:, flexible] * steps.load_kvar[:, flexible]
-    by_p = gradient.der_kw * S_BASE_KVA
-    by_q = gradient.der_kvar * S_BASE_KVA
-    slope = np.hstack([by_p, by_q, by_kw + by_kvar])
-    by_decisions = (slope * u[decisions.network_columns]).sum(axis=1)
+    decisions = voltages.decisions
+    bar = bought_slope(replay.solution, problem.setting.source_pu)
+    by_unknowns = np.hstack([bar.real, bar.imag])
+    slope = _taken_at_source(problem, decisions)
+    for step, columns in enumerate(decisions.network_columns):
+        by_decisions = voltages.pulled_back(step, by_unknowns[step])
+        slope[step] += by_decisions[columns]
+    through_slope = (slope * u[decisions.network_columns]).sum(axis=1)
     # Lines, taps and transformers are held, so one matrix stands for all steps.
     loss = series_loss(problem.network, problem.setting.state)
-    return Purchase(replay.source_kw - by_decisions, slope, loss.matrix)
+    return Purchase(replay.source_kw - through_slope, slope, loss.matrix)
+
+
+def _taken_at_source(problem: Problem, decisions: Decisions) -> FloatArray:
+    """What decisions take at an ideal source's own bus, where it moves no voltage, (step, column) [kW per pu]."""
+    direct = share_at_source(problem.network)
+    if not direct.any():
+        return np.zeros(decisions.network_columns.shape)
+    p_map, _, _, _ = decisions.device_maps(problem)
+    by_device = np.tile(direct, problem.n_steps) * S_BASE_KVA
+    by_decisions = np.asarray(p_map.T @ by_device)
+    return by_decisions[decisions.network_columns]

@@ -74,12 +74,23 @@ def solve_lp(
             "The LP needs prices and quadratic costs of zero or more: use the NLP where energy has a price below zero."
         )
     model = LpModel(problem)
-    first = model.u if start is None else start.u
     # One round alone is the linear model; more begin nearer to the optimum around the AC solution of idle DERs.
     is_linear_alone = start is None and rounds == 1
-    if is_linear_alone or not model.begin_at(first):
+    if is_linear_alone or not _begin_near(model, start):
         model.begin_with(voltages)
     return _answer(model, _run(model, rounds))
+
+
+def _begin_near(model: LpModel, start: Answer | None) -> bool:
+    """Whether there is an AC solution to begin with: that at the answer given, or with DERs idle."""
+    if start is None:
+        return model.begin_at(model.u)
+    v_pu = start.replay.solution.v_pu
+    shape = (model.problem.n_steps, model.problem.network.n_nodes)
+    # the answer may be to a problem of another feeder or time, whose decisions alone are alike
+    if v_pu.shape != shape:
+        return model.begin_at(start.u)
+    return model.begin_at(start.u, v_pu)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,10 +98,12 @@ class _Outcome:
     """What rounds came to.
 
     Attributes:
-        optimum, replay: of the last round.
+        u: set-points of the last round that found some.
+        optimum, replay: of the same round.
         free_objective: of the last round whose steps were free [currency].
     """
 
+    u: FloatArray
     optimum: Optimum
     replay: Replay
     free_objective: float
@@ -109,10 +122,10 @@ def _run(model: LpModel, rounds: int) -> _Outcome:
             reach = np.inf
             continue
         before = model.u
-        replay = model.to_ac(optimum.u)
+        replay = model.to_ac(optimum)
         if np.isinf(reach):
             free_objective = optimum.objective
-        outcome = _Outcome(optimum, replay, free_objective)
+        outcome = _Outcome(model.u, optimum, replay, free_objective)
         if _is_settled(outcome, reach) or not rounds_left:
             break
         model.linearise(replay)
@@ -165,7 +178,7 @@ def _widen(model: LpModel, reach: float) -> None:
         model.stay_near(model.u, np.inf)
     elif model.replays == 0:
         # The linear model to begin with may be far off where a feeder is long: AC says first what holds.
-        model.linearise(model.to_ac(model.u))
+        model.linearise(model.move_to(model.u))
     else:
         _restore(model)
 
@@ -195,7 +208,7 @@ def _restore(model: LpModel) -> None:
             # Every limit of the network may give, so it is the devices that contradict each other.
             raise InfeasibleError(model.problem, "linear program", ())
         before = model.u
-        replay = model.to_ac(optimum.u)
+        replay = model.to_ac(optimum)
         step_length = float(
             np.abs(model.u - before)[model.decisions.network_columns].max(initial=0.0)
         )
@@ -266,7 +279,7 @@ def _answer(model: LpModel, outcome: _Outcome) -> Answer:
         method="lp",
         status=optimum.status,
         problem=model.problem,
-        u=model.u,
+        u=outcome.u,
         decisions=model.decisions,
         objective=optimum.objective,
         duals=optimum.duals,
@@ -279,6 +292,7 @@ def _answer(model: LpModel, outcome: _Outcome) -> Answer:
             f"voltages, flows and losses linear, {how}",
             *_disagreement(outcome.free_objective, outcome.replay),
         ),
+        replay_at_hand=outcome.replay,
     )
 
 

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
-from scipy.sparse.linalg import splu
+from scipy.sparse.linalg import SuperLU, splu
 
-from tieline.linear import LinearModel
 from tieline.linear.blocks import selection, times_rows
 
 PIVOT_THRESHOLD = 1e-3
@@ -39,15 +38,19 @@ class Sweep:
     order: sparse.csr_array
 
 
-def sweep(model: LinearModel) -> Sweep:
-    """The two sweeps of a model."""
-    factors = splu(
-        model.system,
+def factorise(system: sparse.csc_array) -> SuperLU:
+    """The sparse factors of a feeder's equations, in the order of its tree."""
+    return splu(
+        system,
         permc_spec="MMD_AT_PLUS_A",
         diag_pivot_thresh=PIVOT_THRESHOLD,
         options={"SymmetricMode": True},
     )
-    count = len(model.fixed)
+
+
+def sweep(factors: SuperLU) -> Sweep:
+    """The two sweeps of factorised equations."""
+    count = len(factors.perm_r)
     per_pivot = 1 / factors.U.diagonal()
     upper = times_rows(per_pivot, sparse.csr_array(factors.U))
     return Sweep(

@@ -2,86 +2,126 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 
+from tieline.linear.blocks import above, assemble
+from tieline.linear.expansion import as_real
 from tieline.network.devices import GROUND, DeviceTable
 from tieline.opf.decisions import Decisions
 from tieline.opf.nlp.layout import Layout
 from tieline.opf.problem import Problem
-from tieline.typing import FloatArray, IntArray
+from tieline.typing import BoolArray, FloatArray, IntArray
 
 Complex = tuple[Any, Any]
 """Real and imaginary part of a symbolic vector."""
 
 
+@dataclass(frozen=True, eq=False)
+class Step:
+    """Constraints of one step and the power bought, with their derivatives; casadi's functions and numbers.
+
+    The constraints are `linear` v + `curved`: most of the network is linear in its voltages, and only what is not has to be
+    differentiated. Arguments are voltages (2 nodes), injections (P and Q of DERs, shares of flexible loads), data (P and Q of
+    loads, source voltages, price) and the weights of branch limits in the constraint.
+
+    Attributes:
+        linear: (constraint, 2 nodes).
+        curved: the rest of the constraints, and the power bought.
+        slope: derivative of `curved` by voltages and by injections.
+        bend: second derivative of multipliers (constraint,) times `curved`, plus a weight times the power bought, by voltages
+            and injections together. Multipliers and weight follow the arguments.
+    """
+
+    linear: Any
+    curved: Any
+    slope: Any
+    bend: Any
+
+
 def step_function(
     casadi: Any, problem: Problem, layout: Layout, flexible: IntArray
-) -> Any:
-    """A casadi function of one step.
-
-    Takes the voltages (2 nodes), injections (P and Q of DERs, shares of flexible loads), slacks (2 points + rows), data
-    (P and Q of loads, source voltages, price) and the weights of branch limits in the constraint; returns the step's constraints
-    and the power bought.
-    """
+) -> Step:
+    """One step: current balances, voltages, branch limits, in the order of `Layout`."""
     n_loads = problem.n_loads
     n_ders = problem.n_ders
-    n_points = layout.points
     v = casadi.SX.sym("v", 2 * layout.nodes)
     injected = casadi.SX.sym("injected", 2 * n_ders + len(flexible))
-    slack = casadi.SX.sym("slack", 2 * n_points + layout.rows)
     data = casadi.SX.sym("data", 2 * n_loads + layout.sources + 1)
     scale = casadi.SX.sym("scale", layout.rows)
 
-    # Taken apart in the order in which `NlpModel` and `numbers.parameters` put them together.
+    # Taken apart in the order in which `program` and `numbers.parameters` put them together.
     voltage = v[: layout.nodes], v[layout.nodes :]
     load_p, load_q, source_pu, _ = _split(
         casadi, data, n_loads, n_loads, layout.sources
     )
     der_p, der_q, shares = _split(casadi, injected, n_ders, n_ders)
-    low_slack, high_slack, flow_slack = _split(casadi, slack, n_points, n_points)
 
     served = casadi.SX.ones(n_loads)
     served[flexible.tolist()] = shares
     p = casadi.vertcat(load_p * served, -der_p)
     q = casadi.vertcat(load_q * served, -der_q)
-    unbalanced = _unbalanced_current(casadi, problem, voltage, p, q, source_pu)
-    constraints = casadi.vertcat(
-        *constraint_current_balance(casadi, layout, unbalanced),
-        *constraint_voltage_limits(casadi, problem, voltage, low_slack, high_slack),
-        constraint_flow_limits(casadi, problem, voltage, scale, flow_slack),
+    taken = _taken_current(casadi, problem, voltage, p, q, source_pu)
+    curved = casadi.vertcat(
+        *constraint_current_balance(casadi, layout, taken),
+        constraint_voltage_limits(casadi, problem, voltage),
+        constraint_flow_limits(casadi, problem, voltage, scale),
     )
-    bought = _bought(casadi, problem, voltage, unbalanced, source_pu)
-    inputs = [v, injected, slack, data, scale]
-    return casadi.Function("step", inputs, [constraints, bought])
+    bought = _bought(casadi, problem, voltage, taken, source_pu)
+    linear = _linear_part(casadi, problem, layout)
+    return _with_derivatives(casadi, linear, curved, bought, (v, injected, data, scale))
 
 
-def constraint_current_balance(
-    casadi: Any, layout: Layout, unbalanced: Complex
-) -> Complex:
-    """Real and imaginary balances of every node that no ideal source holds; zero."""
+def _with_derivatives(
+    casadi: Any, linear: Any, curved: Any, bought: Any, arguments: tuple[Any, ...]
+) -> Step:
+    v, injected, *_ = arguments
+    multipliers = casadi.SX.sym("multipliers", curved.numel())
+    weight = casadi.SX.sym("weight")
+    moved = casadi.vertcat(v, injected)
+    value = casadi.dot(multipliers, curved) + weight * bought
+    second, _ = casadi.hessian(value, moved)
+    slopes = [casadi.jacobian(curved, v), casadi.jacobian(curved, injected)]
+    with_multipliers = [*arguments, multipliers, weight]
+    return Step(
+        linear=linear,
+        curved=casadi.Function("curved", [*arguments], [curved, bought]),
+        slope=casadi.Function("slope", [*arguments], slopes),
+        bend=casadi.Function("bend", with_multipliers, [second]),
+    )
+
+
+def _linear_part(casadi: Any, problem: Problem, layout: Layout) -> Any:
+    """Y v in the balances of every node that no ideal source holds, and nothing in the limits, (constraint, 2 nodes)."""
+    admittance = problem.network.nodal_admittance(problem.setting.state)
+    in_rows = layout.balance @ admittance[layout.balanced]
+    balances = as_real(sparse.csr_array(in_rows))
+    limits = sparse.csr_array((layout.points + layout.rows, 2 * layout.nodes))
+    return _numbers(casadi, above(balances, limits))
+
+
+def constraint_current_balance(casadi: Any, layout: Layout, taken: Complex) -> Complex:
+    """Real and imaginary balances of every node that no ideal source holds, less their part Y v; zero together."""
     rows = _numbers(casadi, layout.balance)
     balanced = layout.balanced.tolist()
-    re, im = unbalanced
+    re, im = taken
     return rows @ re[balanced], rows @ im[balanced]
 
 
-def constraint_voltage_limits(
-    casadi: Any, problem: Problem, v: Complex, low_slack: Any, high_slack: Any
-) -> tuple[Any, Any]:
-    """|V|^2 at the points, to be above the lowest and below the highest allowed."""
+def constraint_voltage_limits(casadi: Any, problem: Problem, v: Complex) -> Any:
+    """|V|^2 at the points, to be between the lowest and the highest allowed."""
     form = problem.limits.points.across(problem.network.n_nodes)
     across = _numbers(casadi, form)
     v_re, v_im = v
     # Squares, since |V| has no derivative where V is zero.
-    square = (across @ v_re) ** 2 + (across @ v_im) ** 2
-    return square + low_slack, square - high_slack
+    return (across @ v_re) ** 2 + (across @ v_im) ** 2
 
 
 def constraint_flow_limits(
-    casadi: Any, problem: Problem, v: Complex, scale: Any, slack: Any
+    casadi: Any, problem: Problem, v: Complex, scale: Any
 ) -> Any:
     """Flow of every row of branch limits, to be below it: squares of magnitudes, power in kW as it is."""
     flows = problem.limits.flows
@@ -98,7 +138,7 @@ def constraint_flow_limits(
     value = is_current * square_of_current
     value += is_directed * directed_power
     value += is_apparent * square_of_power
-    return value * scale - slack
+    return value * scale
 
 
 def _flows(
@@ -128,30 +168,28 @@ def constraint_apparent_power(casadi: Any, decisions: Decisions, u: Any) -> Any:
 def constraint_couplings(casadi: Any, decisions: Decisions, u: Any) -> Any:
     """The linear constraints of the decisions over time."""
     if not len(decisions.row_lower):
-        return casadi.MX(0, 1)
+        return casadi.SX(0, 1)
     return _numbers(casadi, decisions.matrix) @ u
 
 
-def _unbalanced_current(
+def _taken_current(
     casadi: Any, problem: Problem, v: Complex, p: Any, q: Any, source_pu: Any
 ) -> Complex:
-    """Current that leaves each node and nothing brings; at an ideal source, what it delivers."""
+    """Current that devices take from each node, less what sources bring: with Y v zero, or what an ideal source delivers."""
     network = problem.network
-    admittance = network.nodal_admittance(problem.setting.state)
-    out_re, out_im = _product(casadi, admittance, v)
     load_re, load_im = _device_currents(
         casadi, network.devices, network.n_nodes, v, p, q
     )
-    out_re = out_re + load_re - network.driven_pu.real
-    out_im = out_im + load_im - network.driven_pu.imag
+    taken_re = load_re - network.driven_pu.real
+    taken_im = load_im - network.driven_pu.imag
     if network.source_is_ideal:
-        return out_re, out_im
+        return taken_re, taken_im
     source_re, source_im = _source_current(casadi, problem, source_pu)
-    return out_re - source_re, out_im - source_im
+    return taken_re - source_re, taken_im - source_im
 
 
 def _bought(
-    casadi: Any, problem: Problem, v: Complex, unbalanced: Complex, source_pu: Any
+    casadi: Any, problem: Problem, v: Complex, taken: Complex, source_pu: Any
 ) -> Any:
     """Active power that the source delivers at its bus, or that passes the meters."""
     network = problem.network
@@ -165,14 +203,19 @@ def _bought(
         return casadi.sum1(p)
     nodes = network.source_nodes.tolist()
     v_re, v_im = v
-    out_re, out_im = unbalanced
-    if not network.source_is_ideal:
+    state = problem.setting.state
+    if network.source_is_ideal:
+        admittance = network.nodal_admittance(state)
+        inner_re, inner_im = _product(casadi, admittance[nodes], v)
+        taken_re, taken_im = taken
+        out_re, out_im = inner_re + taken_re[nodes], inner_im + taken_im[nodes]
+    else:
         # Behind an impedance the balance is zero; what is delivered is the Norton current less what its admittance takes.
-        admittance = network.nodal_admittance_of(problem.setting.state, "source")
-        inner_re, inner_im = _product(casadi, admittance, v)
+        admittance = network.nodal_admittance_of(state, "source")
+        inner_re, inner_im = _product(casadi, admittance[nodes], v)
         source_re, source_im = _source_current(casadi, problem, source_pu)
-        out_re, out_im = source_re - inner_re, source_im - inner_im
-    power = v_re[nodes] * out_re[nodes] + v_im[nodes] * out_im[nodes]
+        out_re, out_im = source_re[nodes] - inner_re, source_im[nodes] - inner_im
+    power = v_re[nodes] * out_re + v_im[nodes] * out_im
     return casadi.sum1(power)
 
 
@@ -209,58 +252,52 @@ def _device_currents(
     casadi: Any, devices: DeviceTable, n_nodes: int, v: Complex, p: Any, q: Any
 ) -> Complex:
     """Current that all devices take from each node, ZIP or exponential as in `network.devices`."""
-    re = [0] * n_nodes
-    im = [0] * n_nodes
-    for k in range(len(devices.device)):
-        plus = int(devices.plus[k])
-        minus = int(devices.minus[k])
-        across = _across(v, plus, minus)
-        current_re, current_im = _branch_current(casadi, devices, k, across, p, q)
-        for node, sign in ((plus, 1), (minus, -1)):
-            if node != GROUND:
-                re[node] = re[node] + sign * current_re
-                im[node] = im[node] + sign * current_im
-    return casadi.vertcat(*re), casadi.vertcat(*im)
-
-
-def _across(v: Complex, plus: int, minus: int) -> Complex:
-    """Voltage between two nodes, the second perhaps ground."""
+    ends = _numbers(casadi, _between_nodes(devices, n_nodes))
     v_re, v_im = v
-    if minus == GROUND:
-        return v_re[plus], v_im[plus]
-    return v_re[plus] - v_re[minus], v_im[plus] - v_im[minus]
-
-
-def _branch_current(
-    casadi: Any, devices: DeviceTable, k: int, across: Complex, p: Any, q: Any
-) -> Complex:
-    """Current through a device branch at the voltage across it; p, q are the powers of all devices."""
-    re, im = across
+    re = ends @ v_re
+    im = ends @ v_im
     square = re * re + im * im
-    device = int(devices.device[k])
-    share = float(devices.share[k])
-    per_rated = float(devices.per_rated[k])
+    device = devices.device.tolist()
+    share = casadi.DM(devices.share)
     # Admittance parts g + jb with S = (g + jb) |v|^2, so that the current is conj(g + jb) v.
-    if devices.is_exponential[k]:
-        of_p, of_q = (
-            per_rated**exponent * square ** (exponent / 2 - 1)
-            for exponent in devices.exponents[k].tolist()
-        )
-    else:
-        of_p = _zip_factor(casadi, devices.zip_p[k], square, per_rated)
-        of_q = _zip_factor(casadi, devices.zip_q[k], square, per_rated)
+    of_p = _admittance_factor(casadi, devices, devices.zip_p, 0, square)
+    of_q = _admittance_factor(casadi, devices, devices.zip_q, 1, square)
     g = p[device] * share * of_p
     b = q[device] * share * of_q
-    return g * re + b * im, g * im - b * re
+    return ends.T @ (g * re + b * im), ends.T @ (g * im - b * re)
 
 
-def _zip_factor(casadi: Any, shares: FloatArray, square: Any, per_rated: float) -> Any:
-    """Admittance per unit of rated power at |v|^2 = `square`."""
-    impedance, current, power = (float(share) for share in shares)
-    factor = impedance * per_rated**2
+def _between_nodes(devices: DeviceTable, n_nodes: int) -> sparse.csr_array:
+    """Voltage across each branch by those of the nodes, the second perhaps ground, (branch, node)."""
+    branch = np.arange(len(devices.plus))
+    between = np.flatnonzero(devices.minus != GROUND)
+    rows = np.concatenate([branch, between])
+    columns = np.concatenate([devices.plus, devices.minus[between]])
+    signs = np.concatenate([np.ones(len(branch)), -np.ones(len(between))])
+    return assemble(rows, columns, signs, (len(branch), n_nodes))
+
+
+def _admittance_factor(
+    casadi: Any, devices: DeviceTable, shares: FloatArray, part: int, square: Any
+) -> Any:
+    """Admittance per unit of rated power of every branch at |v|^2 = `square`; `part` is 0 for P and 1 for Q."""
+    per_rated = devices.per_rated
+    is_exponential = devices.is_exponential
+    impedance, current, power = np.where(is_exponential[:, None], 0.0, shares).T
+    factor = casadi.SX(casadi.DM(impedance * per_rated**2))
     # A term of share zero is left out: over a voltage of zero, at an idle neutral, it would be no number.
-    if power:
-        factor = power / square + factor
-    if current:
-        factor = factor + current * per_rated / casadi.sqrt(square)
+    for k in _places(power):
+        factor[k] += casadi.DM(power[k]) / square[k]
+    for k in _places(current):
+        factor[k] += casadi.DM(current[k] * per_rated[k]) / casadi.sqrt(square[k])
+    for k in _places(is_exponential):
+        exponent = devices.exponents[k, part]
+        half_order = casadi.DM(exponent / 2 - 1)
+        factor[k] += casadi.DM(per_rated[k] ** exponent) * square[k] ** half_order
     return factor
+
+
+def _places(values: FloatArray | BoolArray) -> list[list[int]]:
+    """The places of what is not zero, as one list of indices; no list where there are none."""
+    places = np.flatnonzero(values).tolist()
+    return [places] if places else []

@@ -17,13 +17,15 @@ from tieline.typing import FloatArray, IntArray
 class Layout:
     """Variables x = (v_re, v_im by step, u, slacks by step); constraints g = (those of each step, circles, couplings).
 
-    A step's constraints are current balances (real, imaginary), lowest voltages, highest voltages, branch limits.
+    A step's constraints are current balances (real, imaginary), voltages, branch limits. Only an elastic program has slacks:
+    of lowest voltages, highest voltages, branch limits.
 
     Attributes:
         steps, nodes, points, rows, sources, decisions: how many there are; `rows` of branch limits, `sources` the source's nodes.
         held: nodes whose voltage an ideal source holds.
         balanced: the others.
         balance: combinations of current balances, (balance, balanced node), see `balances`.
+        is_elastic: whether limits of the network may give.
     """
 
     steps: int
@@ -35,6 +37,7 @@ class Layout:
     held: IntArray
     balanced: IntArray
     balance: sparse.csr_array
+    is_elastic: bool = False
 
     @classmethod
     def of(cls, problem: Problem, decisions: Decisions) -> Layout:
@@ -68,19 +71,25 @@ class Layout:
     def slacks(self) -> slice:
         """Slacks in x."""
         first = self.u.stop
-        per_step = 2 * self.points + self.rows
-        return slice(first, first + self.steps * per_step)
+        return slice(first, first + self.steps * self.slacks_per_step)
+
+    @property
+    def slacks_per_step(self) -> int:
+        """Slacks of a step; none where limits are held."""
+        if not self.is_elastic:
+            return 0
+        return 2 * self.points + self.rows
 
     def split_slacks(self, x: FloatArray) -> list[FloatArray]:
-        """Slacks of lowest voltages, highest voltages and branch limits, each (step, limit)."""
+        """Slacks of lowest voltages, highest voltages and branch limits of an elastic program, each (step, limit)."""
         by_step = x[self.slacks].reshape(self.steps, -1)
         ends = [self.points, 2 * self.points]
         return np.split(by_step, ends, axis=1)
 
     def split_constraints(self, g: FloatArray) -> list[FloatArray]:
-        """Real and imaginary balances, lowest and highest voltages, branch limits, each (step, constraint)."""
+        """Real and imaginary balances, voltages, branch limits, each (step, constraint)."""
         n_balances = len(self.balanced)
-        sizes = [n_balances, n_balances, self.points, self.points, self.rows]
+        sizes = [n_balances, n_balances, self.points, self.rows]
         *ends, per_step = np.cumsum(sizes)
         # Circles and couplings follow, which belong to no step.
         of_steps = g[: self.steps * per_step]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -12,17 +13,13 @@ from tieline.errors import InputError
 from tieline.opf.answer import Answer
 from tieline.opf.decisions import Decisions, make_decisions
 from tieline.opf.infeasible import InfeasibleError, NoOptimumError, relaxations_of
-from tieline.opf.nlp.equations import (
-    constraint_apparent_power,
-    constraint_couplings,
-    step_function,
-)
 from tieline.opf.nlp.layout import Layout
-from tieline.opf.nlp.numbers import bounds, first_guess, parameters
+from tieline.opf.nlp.numbers import bounds, cost_unit, first_guess, parameters
+from tieline.opf.nlp.program import Program, build_program
 from tieline.opf.nlp.reading import Outcome, Start, read_answer
 from tieline.opf.problem import Problem
 from tieline.opf.solvers import import_solver
-from tieline.units import S_BASE_KVA
+from tieline.typing import FloatArray
 
 OPTIONS: dict[str, Any] = {
     "ipopt.print_level": 0,
@@ -32,13 +29,24 @@ OPTIONS: dict[str, Any] = {
     "ipopt.bound_relax_factor": 1e-10,  # limits mean what they say
     "ipopt.max_iter": 200,  # four times what feasible feeders took: past that it is the elastic solve that knows more
 }
-WARM_OPTIONS: dict[str, Any] = {
-    "ipopt.warm_start_init_point": "yes",
-    "ipopt.mu_init": 1e-6,  # an earlier optimum is close: begin with the barrier nearly gone
-    "ipopt.warm_start_bound_push": 1e-8,
-    "ipopt.warm_start_mult_bound_push": 1e-8,
-    "ipopt.warm_start_slack_bound_push": 1e-8,
+COLD_OPTIONS: dict[str, Any] = OPTIONS | {
+    # Costs are measured in a unit of their own (`numbers.cost_unit`) and balances combined to size (`balances`). Ipopt would
+    # scale by slopes at the start: of a stiff source they are so steep that next to nothing is left of the cost, which then
+    # ends a millionth above the optimum.
+    "ipopt.nlp_scaling_method": "none",
+    # from wherever it starts, the barrier goes as fast as the iterates allow
+    "ipopt.mu_strategy": "adaptive",
 }
+WARM_OPTIONS: dict[str, Any] = (
+    COLD_OPTIONS
+    | {
+        "ipopt.warm_start_init_point": "yes",
+        "ipopt.mu_init": 1e-6,  # an earlier optimum is close: begin with the barrier nearly gone
+        "ipopt.warm_start_bound_push": 1e-8,
+        "ipopt.warm_start_mult_bound_push": 1e-8,
+        "ipopt.warm_start_slack_bound_push": 1e-8,
+    }
+)
 
 SOLVED = ("Solve_Succeeded", "Solved_To_Acceptable_Level")
 
@@ -59,7 +67,7 @@ class NlpModel:
         self.problem = problem
         self._decisions = make_decisions(problem)
         self._layout = Layout.of(problem, self._decisions)
-        self._program = self._build()
+        self._program = build_program(_casadi(), problem, self._decisions, self._layout)
 
     def solve(
         self, problem: Problem | None = None, start: Answer | None = None
@@ -86,10 +94,12 @@ class NlpModel:
         warm = None
         if start is not None and isinstance(start.start, Start):
             warm = start.start
-        outcome = self._run(question, decisions, warm)
-        if outcome.status not in SOLVED and warm is not None:
-            # A start that misleads Ipopt says nothing of the problem.
-            outcome = self._run(question, decisions, None)
+        outcome = None
+        if warm is not None:
+            outcome = self._run_from(warm, question, decisions)
+        # A start that misleads Ipopt says nothing of the problem.
+        if outcome is None or outcome.status not in SOLVED:
+            outcome = self._run(self._program, self._cold, question, decisions)
         if outcome.status not in SOLVED:
             self._explain(question, decisions, outcome.status)
         return read_answer(question, decisions, self._layout, outcome)
@@ -117,12 +127,13 @@ class NlpModel:
 
     def _explain(self, problem: Problem, decisions: Decisions, status: str) -> None:
         """Raise what the elastic solve finds."""
-        elastic = self._run(problem, decisions, None, is_elastic=True)
+        program = self._elastic_program
+        solver = program.solver(_casadi(), "elastic", COLD_OPTIONS)
+        elastic = self._run(program, solver, problem, decisions)
         if elastic.status not in SOLVED:
             raise InfeasibleError(problem, "AC", ())
-        relaxations = relaxations_of(
-            problem, *self._layout.split_slacks(elastic.start.x)
-        )
+        slacks = program.layout.split_slacks(elastic.start.x)
+        relaxations = relaxations_of(problem, *slacks)
         if relaxations:
             raise InfeasibleError(problem, "AC", relaxations)
         raise NoOptimumError(
@@ -130,102 +141,66 @@ class NlpModel:
             "another answer, or loosen limits that only just hold."
         )
 
-    def _build(self) -> dict[str, Any]:
-        """Symbols of the program: variables, objective, constraints, parameters."""
-        casadi = _casadi()
-        lay = self._layout
-        decisions = self._decisions
-        n_data = 2 * self.problem.n_loads + lay.sources + 1
-        n_slacks = 2 * lay.points + lay.rows
-        x = casadi.MX.sym("x", lay.slacks.stop)
-        cost = casadi.MX.sym("cost", 2 * lay.decisions + 2)
-        data = casadi.MX.sym("data", n_data, lay.steps)
-        scale = casadi.MX.sym("scale", lay.rows)
-
-        v = casadi.reshape(
-            x[lay.voltages],
-            2 * lay.nodes,
-            lay.steps,
-        )
-        u = x[lay.u]
-        slack = casadi.reshape(x[lay.slacks], n_slacks, lay.steps)
-        injected = u[decisions.network_columns.ravel().tolist()]
-        injected = casadi.reshape(
-            injected, decisions.network_columns.shape[1], lay.steps
-        )
-
-        # Devices are gone through one by one in Python: done for one step, and mapped over the others.
-        step = step_function(casadi, self.problem, lay, decisions.flexible).map(
-            lay.steps
-        )
-        scales = casadi.repmat(scale, 1, lay.steps)
-        constraints, bought = step(v, injected, slack, data, scales)
-
-        price = data[-1, :]
-        linear = cost[: lay.decisions]
-        square = cost[lay.decisions : 2 * lay.decisions]
-        # The two weights turn the same program from the optimum to the elastic solve.
-        weight_of_cost = cost[-2]
-        weight_of_slack = cost[-1]
-        spent = S_BASE_KVA * casadi.dot(price, bought)
-        spent += casadi.dot(linear, u) + casadi.dot(square, u * u)
-        missed = casadi.sum1(casadi.vec(slack))
-        circles = constraint_apparent_power(casadi, decisions, u)
-        couplings = constraint_couplings(casadi, decisions, u)
-        return {
-            "x": x,
-            "f": weight_of_cost * spent + weight_of_slack * missed,
-            "g": casadi.vertcat(casadi.vec(constraints), circles, couplings),
-            "p": casadi.vertcat(casadi.vec(data), cost, scale),
-        }
+    @cached_property
+    def _elastic_program(self) -> Program:
+        """The program whose limits may give: most models never need it."""
+        layout = replace(self._layout, is_elastic=True)
+        return build_program(_casadi(), self.problem, self._decisions, layout)
 
     @cached_property
     def _cold(self) -> Any:
-        return self._solver("cold", OPTIONS)
+        return self._program.solver(_casadi(), "cold", COLD_OPTIONS)
 
     @cached_property
     def _warm(self) -> Any:
-        return self._solver("warm", OPTIONS | WARM_OPTIONS)
+        return self._program.solver(_casadi(), "warm", WARM_OPTIONS)
 
-    def _solver(self, name: str, options: dict[str, Any]) -> Any:
-        # Expanded, the functions are plain sequences of operations, which evaluate faster than calls of the mapped step.
-        return _casadi().nlpsol(
-            name, "ipopt", self._program, options | {"expand": True}
-        )
+    def _run_from(self, warm: Start, problem: Problem, decisions: Decisions) -> Outcome:
+        """One call of Ipopt from an earlier optimum."""
+        unit = cost_unit(problem)
+        first = {
+            "x0": warm.x,
+            "lam_x0": warm.lam_x / unit,
+            "lam_g0": warm.lam_g / unit,
+        }
+        return _call(self._warm, first, problem, decisions, self._layout)
 
     def _run(
-        self,
-        problem: Problem,
-        decisions: Decisions,
-        warm: Start | None,
-        is_elastic: bool = False,
+        self, program: Program, solver: Any, problem: Problem, decisions: Decisions
     ) -> Outcome:
-        """One call of Ipopt."""
-        lay = self._layout
-        if warm is None:
-            solver = self._cold
-            first = {"x0": first_guess(problem, decisions, lay)}
-        else:
-            solver = self._warm
-            first = {"x0": warm.x, "lam_x0": warm.lam_x, "lam_g0": warm.lam_g}
-        numbers = bounds(problem, decisions, lay, is_elastic)
-        numbers["p"] = parameters(problem, decisions, is_elastic)
-        began = time.perf_counter()
-        solution = solver(**first, **numbers)
-        solve_s = time.perf_counter() - began
-        stats = solver.stats()
-        start = Start(
-            x=np.asarray(solution["x"]).ravel(),
-            lam_x=np.asarray(solution["lam_x"]).ravel(),
-            lam_g=np.asarray(solution["lam_g"]).ravel(),
-        )
-        return Outcome(
-            start=start,
-            objective=float(solution["f"]),
-            status=stats["return_status"],
-            iterations=stats["iter_count"],
-            solve_s=solve_s,
-        )
+        """One call of Ipopt from DERs nearest to idle."""
+        layout = program.layout
+        first = {"x0": first_guess(problem, decisions, layout)}
+        return _call(solver, first, problem, decisions, layout)
+
+
+def _call(
+    solver: Any,
+    first: dict[str, FloatArray],
+    problem: Problem,
+    decisions: Decisions,
+    layout: Layout,
+) -> Outcome:
+    """One call of Ipopt from first variables and, if there are some, multipliers."""
+    unit = cost_unit(problem)
+    numbers = bounds(problem, decisions, layout)
+    numbers["p"] = parameters(problem, decisions, unit)
+    began = time.perf_counter()
+    solution = solver(**first, **numbers)
+    solve_s = time.perf_counter() - began
+    stats = solver.stats()
+    start = Start(
+        x=np.asarray(solution["x"]).ravel(),
+        lam_x=np.asarray(solution["lam_x"]).ravel() * unit,
+        lam_g=np.asarray(solution["lam_g"]).ravel() * unit,
+    )
+    return Outcome(
+        start=start,
+        objective=float(solution["f"]) * unit,
+        status=stats["return_status"],
+        iterations=stats["iter_count"],
+        solve_s=solve_s,
+    )
 
 
 def _casadi() -> Any:

@@ -14,21 +14,17 @@ from tieline.units import S_BASE_KVA
 
 
 def bounds(
-    problem: Problem, decisions: Decisions, layout: Layout, is_elastic: bool
+    problem: Problem, decisions: Decisions, layout: Layout
 ) -> dict[str, FloatArray]:
-    """Bounds of variables and constraints by casadi's names; slacks are held at zero unless the program is elastic."""
-    low, high = _variable_bounds(problem, decisions, layout, is_elastic)
+    """Bounds of variables and constraints by casadi's names."""
+    low, high = _variable_bounds(problem, decisions, layout)
     limits = problem.limits
     balance = np.zeros(2 * len(layout.balanced))
-    v_min_square = limits.v_min_pu**2
-    v_max_square = limits.v_max_pu**2
-    no_limit = np.full(layout.points, np.inf)
     no_flow_limit = np.full(layout.rows, -np.inf)
     no_circle_limit = np.full(len(decisions.circle_pu), -np.inf)
-    # A voltage has a row for its lowest and one for its highest value, so that each has a slack and a dual.
-    step_low = np.concatenate([balance, v_min_square, -no_limit, no_flow_limit])
+    step_low = np.concatenate([balance, limits.v_min_pu**2, no_flow_limit])
     step_high = np.concatenate(
-        [balance, no_limit, v_max_square, highest_flows(limits.flows)]
+        [balance, limits.v_max_pu**2, highest_flows(limits.flows)]
     )
     steps_low = np.tile(step_low, layout.steps)
     steps_high = np.tile(step_high, layout.steps)
@@ -43,7 +39,7 @@ def bounds(
 
 
 def _variable_bounds(
-    problem: Problem, decisions: Decisions, layout: Layout, is_elastic: bool
+    problem: Problem, decisions: Decisions, layout: Layout
 ) -> tuple[FloatArray, FloatArray]:
     """Lowest and highest x."""
     low = np.full(layout.slacks.stop, -np.inf)
@@ -51,7 +47,6 @@ def _variable_bounds(
     low[layout.u] = decisions.lower
     high[layout.u] = decisions.upper
     low[layout.slacks] = 0.0
-    high[layout.slacks] = np.inf if is_elastic else 0.0
 
     source_v = problem.setting.source_current(problem.network)
     source_v = source_v[layout.held]
@@ -63,19 +58,27 @@ def _variable_bounds(
     return low, high
 
 
-def parameters(problem: Problem, decisions: Decisions, is_elastic: bool) -> FloatArray:
-    """Data of the steps, linear and squared cost of decisions, weights of cost and slacks, weights of branch limits."""
+def parameters(problem: Problem, decisions: Decisions, unit: float) -> FloatArray:
+    """Data of the steps, linear and squared cost of decisions relative to `unit` [currency], weights of branch limits."""
     steps = problem.steps
     load_p = steps.load_kw / S_BASE_KVA
     load_q = steps.load_kvar / S_BASE_KVA
     source_pu = np.tile(problem.setting.source_pu, (problem.n_steps, 1))
-    price = steps.hours * steps.price[:, None]
+    price = steps.hours * steps.price[:, None] / unit
     per_step = np.hstack([load_p, load_q, source_pu, price]).ravel()
-    weights = (0.0, 1.0) if is_elastic else (1.0, 0.0)
-    scale = flow_weights(problem)
-    return np.concatenate(
-        [per_step, decisions.linear, decisions.square, weights, scale]
-    )
+    linear = decisions.linear / unit
+    square = decisions.square / unit
+    return np.concatenate([per_step, linear, square, flow_weights(problem)])
+
+
+def cost_unit(problem: Problem) -> float:
+    """What the dearest power costs in a step, per unit [currency]: measured by it costs are near one in any currency."""
+    steps = problem.steps
+    rates = (steps.price, problem.ders.cost, problem.flexible.value)
+    dearest = max(float(np.abs(rate).max(initial=0.0)) for rate in rates)
+    if dearest == 0.0:
+        return 1.0
+    return dearest * steps.hours * S_BASE_KVA
 
 
 def flow_weights(problem: Problem) -> FloatArray:

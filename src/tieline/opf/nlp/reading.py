@@ -17,7 +17,7 @@ from tieline.units import S_BASE_KVA
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """Primal and dual variables of a solve, from which another begins."""
+    """Primal and dual variables of a solve, from which another begins; multipliers in currency."""
 
     x: FloatArray
     lam_x: FloatArray
@@ -26,7 +26,7 @@ class Start:
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What Ipopt returned: its state, the objective, what it said, and the work done."""
+    """What Ipopt returned: its state, the objective [currency], what it said, and the work done."""
 
     start: Start
     objective: float
@@ -62,11 +62,11 @@ def _duals(
     problem: Problem, layout: Layout, v: ComplexArray, multipliers: FloatArray
 ) -> Duals:
     """Multipliers of squares turned into those of magnitudes; of current balances into prices of power."""
-    by_re, by_im, low, high, flow = layout.split_constraints(multipliers)
+    by_re, by_im, square, flow = layout.split_constraints(multipliers)
     kw, kvar = _node_prices(problem, layout, v, by_re + 1j * by_im)
-    # d|V|^2 = 2 |V| d|V|; of a pair of rows only the limit that binds has a multiplier.
+    # d|V|^2 = 2 |V| d|V|; the sign of a multiplier says which limit binds.
     size = problem.limits.points.magnitude_pu(v)
-    voltage = (low + high) * 2 * size
+    voltage = square * 2 * size
     # A flow enters relative to its scale, squared unless it is a power with a direction.
     flows = problem.limits.flows
     per_limit = np.where(flows.is_directed, 1.0, 2.0) / flows.scale

@@ -7,7 +7,8 @@ that `balance` doubts is worth less than the tolerance. So the fixed point on th
 
     Y dv = r(v),   Y dv' = r(v - dv),   error <= |dv| / (1 - |dv'| / |dv|)
 
-(Banach), with factors of SuperLU and not those of the solver. Voltages tell nothing where impedances are tiny: a residual that is
+(Banach), with factors of SuperLU and not those of the solver; r is what is more than rounding (`balance`), for where r is made of
+digits that were lost, its next value is no contraction of it. Voltages tell nothing where impedances are tiny: a residual that is
 worth more than `LOST` of the power asked for is no answer, however little voltage it makes.
 """
 
@@ -21,6 +22,7 @@ from scipy.sparse.linalg import SuperLU, splu
 
 from tieline.network.network import Network
 from tieline.network.supply import dead_nodes
+from tieline.powerflow.check.law import law_of
 from tieline.powerflow.check.residuals import LOST
 from tieline.powerflow.devices import branch_power_kva, node_current_pu
 from tieline.powerflow.kernel.iteration import ROUNDING
@@ -81,6 +83,8 @@ class _Case:
         self._use_band = solution.use_band
         self._source = _driven(self.network, _row(source_pu, scenario))
         self._admittance = self.network.nodal_admittance(self.state)
+        rounding = law_of(self.network, self.state[None]).rounding
+        self._rounding = np.minimum(rounding, _row(most_lost_pu(solution), scenario))
 
     def residual(self, v_pu: ComplexArray) -> ComplexArray:
         """Current that leaves each node and does not come, (node,) [pu]; 0 at a node that an ideal source holds."""
@@ -95,7 +99,14 @@ class _Case:
         devices = node_current_pu(self.network.devices, v_pu[None], branch_kva)[0]
         residual = self._admittance @ v_pu + devices - self._source
         residual[self.network.held_nodes] = 0.0
-        return residual
+        return self._beyond_rounding(residual)
+
+    def _beyond_rounding(self, residual: ComplexArray) -> ComplexArray:
+        """What of a residual is more than the digits that its sum loses: many, beside switches of next to no impedance."""
+        size = np.abs(residual)
+        excess = np.maximum(size - self._rounding, 0.0)
+        share = np.divide(excess, size, out=np.zeros_like(size), where=size > 0)
+        return residual * share
 
 
 def _driven(network: Network, source_pu: FloatArray) -> ComplexArray:

@@ -49,7 +49,7 @@ def solve_at_rest(
     """
     system = prepare(network, inputs, differing_states(inputs.state), use_band=use_band)
     # Slopes cost a solve of their own: a single block is through before they pay.
-    if n_scenarios > LANES:
+    if n_scenarios > LANES or inputs.start is not None:
         system = at_operating_point(system, inputs.start is not None, _solve_one)
     answers = _run(solve_by_chord, n_scenarios, system, limits)
     # written so that an error of NaN is unsolved, too

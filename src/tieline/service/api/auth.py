@@ -15,10 +15,10 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from tieline.service.api.problems import Refusal
-from tieline.service.api.service import Service, ServiceHere
 from tieline.service.store import people
 from tieline.service.store.people import Person
+from tieline.service.web.problems import Refusal
+from tieline.service.web.service import Service, ServiceHere
 
 KEYS = HTTPBearer(
     auto_error=False,

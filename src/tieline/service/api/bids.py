@@ -17,15 +17,15 @@ from tieline.service.api.auth import (
     require_self,
     require_self_or_all,
 )
-from tieline.service.api.bodies.base import Name
 from tieline.service.api.bodies.bids import Bid, BidShown, Book, Receipt
 from tieline.service.api.bodies.measurements import Measurements
-from tieline.service.api.markets import IntervalStart, MarketName
+from tieline.service.api.markets import IntervalStart
 from tieline.service.api.offers import as_offers, require_sound, shown_bids
-from tieline.service.api.problems import Refusal, documented
-from tieline.service.api.service import ServiceHere
 from tieline.service.store import intervals, ledger, measurements
 from tieline.service.store.ledger import BidReceipt
+from tieline.service.web.names import MarketName, Name
+from tieline.service.web.problems import Refusal, documented
+from tieline.service.web.service import ServiceHere
 
 ROUTES = APIRouter(prefix="/v1/markets/{market}/intervals/{interval}", tags=["bids"])
 

@@ -14,8 +14,8 @@ from fastapi import APIRouter, Path
 
 from tieline.service.api.auth import Asker
 from tieline.service.api.bodies.decisions import Decision, StateAsked
-from tieline.service.api.places import Places, refused_fields
-from tieline.service.api.problems import Finding, Refusal, documented
+from tieline.service.web.places import Places, refused_fields
+from tieline.service.web.problems import Finding, Refusal, documented
 from tieline.studies.catalogue import find_study
 
 ROUTES = APIRouter(prefix="/v1/decisions", tags=["decisions"])

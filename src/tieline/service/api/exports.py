@@ -11,20 +11,15 @@ from fastapi import APIRouter, Path, Query, Response
 
 from tieline.errors import unknown_name_message
 from tieline.service.api.auth import Anybody
-from tieline.service.api.bodies.base import Name
-from tieline.service.api.markets import (
-    NOT_THERE,
-    FoundPublished,
-    IntervalStart,
-    MarketName,
-)
-from tieline.service.api.problems import Refusal
-from tieline.service.api.service import ServiceHere
+from tieline.service.api.markets import NOT_THERE, FoundPublished, IntervalStart
 from tieline.service.export.ieee2030_5 import LARGEST_PEN, control_list
 from tieline.service.export.openadr import dispatch_events, price_events
 from tieline.service.export.rows import BusPrice, SetPoint, Span
 from tieline.service.store import intervals
 from tieline.service.store.clearings import Published
+from tieline.service.web.names import MarketName, Name
+from tieline.service.web.problems import Refusal
+from tieline.service.web.service import ServiceHere
 
 ROUTES = APIRouter(
     prefix="/v1/markets/{market}/intervals/{interval}", tags=["documents"]

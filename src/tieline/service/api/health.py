@@ -10,10 +10,10 @@ from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel, Field
 
-from tieline.service.api.problems import Refusal, documented
-from tieline.service.api.service import Service, ServiceHere
 from tieline.service.jobs import workers
 from tieline.service.store import runs
+from tieline.service.web.problems import Refusal, documented
+from tieline.service.web.service import Service, ServiceHere
 
 ROUTES = APIRouter(tags=["health"])
 
@@ -42,18 +42,16 @@ def live() -> Alive:
 @ROUTES.get("/health/ready", responses=documented("not-ready"))
 def ready(service: ServiceHere) -> Ready:
     """Whether the database answers and a worker is ready."""
-    count = ready_workers(service)
+    count = _ready_workers(service)
     if count == 0:
         detail = "No worker is ready. One that was just started compiles its kernels, which takes up to a minute."
         raise Refusal("not-ready", detail, headers=AGAIN)
     return Ready(workers=count)
 
 
-def ready_workers(service: Service) -> int:
-    """Workers that can take a job at once."""
+def _ready_workers(service: Service) -> int:
     with service.store.read() as connection:
-        present = workers.present(connection, service.store.now())
-    return sum(worker.ready_at is not None for worker in present)
+        return workers.ready_count(connection, service.store.now())
 
 
 @ROUTES.get(
@@ -71,7 +69,7 @@ def metrics(service: ServiceHere) -> Response:
 def _look(service: Service) -> None:
     """Set what is read when it is asked for."""
     measures = service.measures
-    measures.workers.set(ready_workers(service))
+    measures.workers.set(_ready_workers(service))
     measures.streams.set(service.streams)
     measures.waiting.set(service.store.waiting)
     with service.store.read() as connection:

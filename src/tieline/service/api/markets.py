@@ -9,12 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from tieline.service.api import events
 from tieline.service.api.auth import Anybody
 from tieline.service.api.bodies import published as shown
-from tieline.service.api.bodies.base import Moment, Name
-from tieline.service.api.problems import Refusal, documented
-from tieline.service.api.service import ServiceHere
+from tieline.service.api.bodies.base import Moment
 from tieline.service.api.shown_clearings import (
     shown_dispatch,
     shown_interval,
@@ -24,13 +21,16 @@ from tieline.service.api.shown_clearings import (
 from tieline.service.store import clearings, intervals, markets
 from tieline.service.store.clearings import Published
 from tieline.service.store.markets import MarketRow
+from tieline.service.web import events
+from tieline.service.web.names import MarketName
+from tieline.service.web.problems import Refusal, documented
+from tieline.service.web.service import ServiceHere
 
 ROUTES = APIRouter(prefix="/v1/markets", tags=["markets"])
 
 LONGEST = timedelta(days=2)
 """Of the intervals that one answer lists: 2880 minutes."""
 
-MarketName = Annotated[Name, Path(description="Name of the market.")]
 IntervalStart = Annotated[
     Moment, Path(description="When the interval starts, with its zone.")
 ]

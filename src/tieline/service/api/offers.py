@@ -8,9 +8,9 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from tieline.service.api.bodies.bids import Bid, BidShown, Block, DeviceOffer
-from tieline.service.api.problems import Finding, Refusal
 from tieline.service.store import clearings, intervals, ledger, markets
 from tieline.service.store.offers import Direction, Offer, make_offer
+from tieline.service.web.problems import Finding, Refusal
 
 WAYS: tuple[Direction, ...] = ("discharge", "charge")
 

@@ -12,7 +12,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from tieline.service.api.problems import Finding, Problem, documented
+from tieline.service.web.problems import Finding, Problem, documented
 
 ALWAYS = ("bad-request", "defect", "not-ready")
 WITH_KEY = ("no-key", "too-many")

@@ -13,34 +13,29 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from tieline.service.api import events, run_files
 from tieline.service.api.auth import Anybody, Asker
 from tieline.service.api.bodies.runs import RunQuestion, Runs, RunShown
-from tieline.service.api.problems import Refusal, documented
-from tieline.service.api.put_run import put_run
 from tieline.service.api.repeats import IdempotencyKey
-from tieline.service.api.run_questions import check
-from tieline.service.api.service import Service, ServiceHere
-from tieline.service.api.shown_runs import is_unfinished, shown
+from tieline.service.api.shown_runs import shown
 from tieline.service.jobs import queue
 from tieline.service.store import runs as run_rows
 from tieline.service.store.people import Person
 from tieline.service.store.runs import Run
+from tieline.service.web import events, run_files
+from tieline.service.web.names import RunId
+from tieline.service.web.problems import Refusal, documented
+from tieline.service.web.put_run import put_run
+from tieline.service.web.run_questions import check
+from tieline.service.web.run_states import LAST_KINDS, is_unfinished
+from tieline.service.web.service import Service, ServiceHere
 
 ROUTES = APIRouter(prefix="/v1/runs", tags=["runs"])
 
 MOST_LISTED = 100
 """Runs of one answer."""
 
-LAST_KINDS = ("done", "failed", "cancelled", "gave_up")
-"""Events after which nothing happens to a run."""
-
 AGAIN = {"Retry-After": "1"}
 
-RunId = Annotated[
-    str,
-    InPath(pattern="^[0-9a-f]{64}$", description="Id of the run, from its Location."),
-]
 TableName = Annotated[str, InPath(pattern="^[A-Za-z0-9_-]{1,100}$")]
 
 
@@ -68,7 +63,9 @@ async def ask(
     Everything is checked first, and everything that is wrong is told together. The same question is the same run.
     """
     # in a thread: a feeder of a file takes seconds to read, and bids do not wait
-    checked = await run_in_threadpool(check, question, service.places)
+    checked = await run_in_threadpool(
+        check, question.study, question.values, service.places, question.findings
+    )
     run = await put_run(service, person, checked, idempotency_key)
     status = 202 if is_unfinished(run) else 200
     headers = {"Location": f"{ROUTES.prefix}/{run.run_id}"}

@@ -5,13 +5,6 @@ from __future__ import annotations
 from tieline.service.api.bodies.runs import RunShown
 from tieline.service.store.runs import Run
 
-UNFINISHED = ("waiting", "running")
-
-
-def is_unfinished(run: Run) -> bool:
-    """Whether a run may still be answered."""
-    return run.state in UNFINISHED
-
 
 def shown(run: Run) -> RunShown:
     """A run as it is told."""

@@ -56,6 +56,11 @@ def present(
     return [WorkerRow(**row) for row in rows]
 
 
+def ready_count(c: sa.Connection, now: datetime) -> int:
+    """Workers that can take a job at once."""
+    return sum(worker.ready_at is not None for worker in present(c, now))
+
+
 def forget_silent(c: sa.Connection, now: datetime, silent_s: float) -> None:
     """Forget workers that have been silent for longer; those that died without a word."""
     limit = now - timedelta(seconds=silent_s)

@@ -10,17 +10,18 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from tieline.errors import InputError
-from tieline.service.api.problems import Refusal
 from tieline.service.market.bid_check import bid_problems
 from tieline.service.pages.board import Board
 from tieline.service.pages.sessions import Visitor
 from tieline.service.store import ledger, markets
+from tieline.service.store.ledger import Bid
 from tieline.service.store.offers import Offer, make_offer
+from tieline.service.web.problems import Refusal
 
 POWER = "kw:"
 PRICE = "price:"
@@ -31,6 +32,9 @@ START = re.compile(r"\d{1,11}")
 """Start of an interval in Unix seconds; eleven digits reach as far as the calendar."""
 
 
+Act = Literal["placed", "withdrawn"]
+
+
 @dataclass(frozen=True)
 class AskedBid:
     """What a form asks."""
@@ -39,16 +43,26 @@ class AskedBid:
     offers: tuple[Offer, ...]
 
     @property
-    def said(self) -> str:
-        """What is told after it was done."""
+    def act(self) -> Act:
+        """What it does."""
         return "placed" if self.offers else "withdrawn"
 
 
 def devices_of(board: Board) -> list[dict[str, Any]]:
-    """Devices of who looks, as the market's definition has them."""
+    """Devices of who looks, as the market's definition has them, with the block that is bid for the next interval."""
     name = board.visitor.bids_as
     devices = board.market.definition.get("devices", [])
-    return [device for device in devices if device["participant"] == name]
+    blocks = {} if board.next_bid is None else _first_blocks(board.next_bid)
+    return [
+        {**device, "block": blocks.get(device["name"])}
+        for device in devices
+        if device["participant"] == name
+    ]
+
+
+def _first_blocks(bid: Bid) -> dict[str, tuple[float, float]]:
+    """Power and price of the first block of each device."""
+    return {offer.device: offer.blocks[0] for offer in bid.offers}
 
 
 def read_form(form: Mapping[str, str]) -> AskedBid:

@@ -34,6 +34,7 @@ class Board:
         published: its clearing; None before there is one.
         bids: that count in it and may be seen.
         taking: the next interval that takes bids; None if none does.
+        next_bid: that counts in it of who looks; None if there is none.
         visitor: who looks.
     """
 
@@ -43,6 +44,7 @@ class Board:
     published: Published | None
     bids: Sequence[ledger.Bid]
     taking: Interval | None
+    next_bid: ledger.Bid | None
     visitor: Visitor
 
     @property
@@ -143,13 +145,15 @@ def read_board(
     if interval is not None:
         published = clearings.published(c, name, interval.starts_at)
         bids = _bids(c, visitor, interval)
+    taking = intervals.next_open(c, name, now)
     return Board(
         market=market,
         starts=[] if newest is None else _starts(c, newest),
         interval=interval,
         published=published,
         bids=bids,
-        taking=intervals.next_open(c, name, now),
+        taking=taking,
+        next_bid=None if taking is None else _own_bid(c, visitor, taking),
         visitor=visitor,
     )
 
@@ -164,3 +168,14 @@ def _starts(c: sa.Connection, newest: Interval) -> list[datetime]:
 def _bids(c: sa.Connection, visitor: Visitor, interval: Interval) -> list[ledger.Bid]:
     book = ledger.book(c, interval.market, interval.starts_at)
     return [bid for bid in book.bids if visitor.sees(bid.participant)]
+
+
+def _own_bid(
+    c: sa.Connection, visitor: Visitor, interval: Interval
+) -> ledger.Bid | None:
+    """The bid of who looks, who has one at most in an interval."""
+    if visitor.bids_as is None:
+        return None
+    for bid in _bids(c, visitor, interval):
+        return bid
+    return None

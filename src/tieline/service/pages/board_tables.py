@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isclose
 from typing import Any
 
 import pandas as pd
@@ -12,13 +13,16 @@ from tieline.service.pages.look import shown_table
 from tieline.service.store.clearings import Fate
 from tieline.service.store.ledger import Bid
 
-MOST_BIDS = 60
+MOST_BIDS = 40
 MOST_BUSES = 12
 MOST_ACCOUNTS = 60
 
 PRICE_PARTS = ("energy", "loss", "voltage", "congestion")
 
 CENTS = 100
+
+SHOWN_KW = 0.005
+"""Less than the table shows [kW]."""
 
 
 def book_table(board: Board) -> dict[str, Any] | None:
@@ -27,6 +31,8 @@ def book_table(board: Board) -> dict[str, Any] | None:
     rows = [row for bid in board.bids for row in _offer_rows(bid, fates)]
     if not rows:
         return None
+    # what is taken first: of hundreds of devices most are not
+    rows.sort(key=lambda row: row["taken_kw"] or 0.0, reverse=True)
     headings = {name: f"{name} [{_price_unit(board)}]" for name in ("from", "to")}
     return shown_table(
         Table(pd.DataFrame(rows), headings=headings, most_rows=MOST_BIDS)
@@ -43,15 +49,17 @@ def _offer_rows(bid: Bid, fates: Any) -> list[dict[str, Any]]:
     rows = []
     for offer in bid.offers:
         prices = [price for _, price in offer.blocks]
+        offered_kw = sum(p_kw for p_kw, _ in offer.blocks)
+        device_kw = taken_kw.get(offer.device, 0.0 if fate else None)
         rows.append(
             {
                 "participant": bid.participant,
                 "device": offer.device,
-                "offered_kw": sum(p_kw for p_kw, _ in offer.blocks),
+                "offered_kw": offered_kw,
                 "from": min(prices),
                 "to": max(prices),
-                "taken_kw": taken_kw.get(offer.device, 0.0 if fate else None),
-                "bid": _fate_words(fate),
+                "taken_kw": device_kw,
+                "what_became_of_it": _fate_words(fate, offered_kw, device_kw),
             }
         )
     return rows
@@ -66,10 +74,17 @@ def _taken_kw(fate: Fate | None) -> dict[str, float]:
     return taken_kw
 
 
-def _fate_words(fate: Fate | None) -> str:
-    if fate is None:
+def _fate_words(fate: Fate | None, offered_kw: float, device_kw: float | None) -> str:
+    """What became of the offer of a device."""
+    if fate is None or device_kw is None:
         return "waits for the clearing"
-    return f"{fate.fate}: {fate.reason}" if fate.reason else fate.fate
+    if fate.fate == "rejected":
+        return f"rejected: {fate.reason}"
+    if device_kw == 0.0:
+        return "not taken"
+    if isclose(device_kw, offered_kw, abs_tol=SHOWN_KW):
+        return "taken"
+    return "taken in part"
 
 
 def price_table(board: Board) -> dict[str, Any] | None:

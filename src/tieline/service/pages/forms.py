@@ -11,8 +11,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import Depends, Request
 
-from tieline.service.api.problems import Refusal
 from tieline.service.pages.sessions import Known
+from tieline.service.web.problems import Refusal
 
 TOKEN = "token"
 

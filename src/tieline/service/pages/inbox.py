@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
-from tieline.service.api.service import ServiceHere
 from tieline.service.pages.look import page
 from tieline.service.pages.page_route import PageRoute
 from tieline.service.pages.sessions import Known, Visitor
@@ -21,6 +20,7 @@ from tieline.service.store import clearings, intervals, ledger, markets
 from tieline.service.store import runs as run_rows
 from tieline.service.store.clearings import Published
 from tieline.service.store.runs import Run
+from tieline.service.web.service import ServiceHere
 
 ROUTES = APIRouter(prefix="/inbox", route_class=PageRoute)
 
@@ -120,8 +120,13 @@ def _of_clearing(
         bid.bid_id: bid.participant
         for bid in ledger.rows(c, clearing.market, clearing.starts_at)
     }
+    rejected: dict[str, list[str]] = {}
     for bid_id, fate in clearing.fates.items():
         participant = bidders[bid_id]
         if fate.fate == "rejected" and visitor.sees(participant):
-            text = f"{clearing.market}, bid of {participant}: {fate.reason}"
-            yield Message(when, "bid rejected", text, link, False)
+            rejected.setdefault(fate.reason, []).append(participant)
+    for reason, participants in rejected.items():
+        what = "bid" if len(participants) == 1 else "bids"
+        names = ", ".join(sorted(participants))
+        text = f"{clearing.market}, {what} of {names}: {reason}"
+        yield Message(when, f"{what} rejected", text, link, False)

@@ -5,6 +5,7 @@ Style and drawings are those of the reports, whose templates are read from the s
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from fastapi import APIRouter
@@ -30,7 +31,15 @@ TEMPLATES = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
-TEMPLATES.filters["moment"] = moment_words
+
+
+def _moment(moment: datetime) -> str:
+    """A moment in words with its zone, as a page is read elsewhere too; with seconds where it has some, as gates may."""
+    seconds = f":{moment.second:02d}" if moment.second else ""
+    return f"{moment_words(moment)}{seconds} {moment.tzname()}"
+
+
+TEMPLATES.filters["moment"] = _moment
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src data:; connect-src 'self'; "

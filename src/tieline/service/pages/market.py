@@ -15,10 +15,6 @@ from fastapi import APIRouter, Depends, Query, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
-from tieline.service.api import events
-from tieline.service.api.events import LastEventId
-from tieline.service.api.markets import MarketName
-from tieline.service.api.service import ServiceHere
 from tieline.service.pages import bid_form
 from tieline.service.pages.board import Board, markets_with_newest, read_board
 from tieline.service.pages.board_drawing import WORDS, View, draw_board
@@ -33,6 +29,10 @@ from tieline.service.pages.page_route import SEE_OTHER, PageRoute
 from tieline.service.pages.sessions import Known
 from tieline.service.store import events as event_rows
 from tieline.service.store import intervals, markets
+from tieline.service.web import events
+from tieline.service.web.events import LastEventId
+from tieline.service.web.names import MarketName
+from tieline.service.web.service import ServiceHere
 
 ROUTES = APIRouter(prefix="/markets", route_class=PageRoute)
 
@@ -60,8 +60,9 @@ def board(
     visitor: Known,
     at: At = None,
     show: View = "voltage",
+    said: bid_form.Act | None = None,
 ) -> HTMLResponse:
-    """The board."""
+    """The board; `said` is what a form that was sent from it did."""
     content = _read(service, visitor, market, at)
     with service.store.read() as connection:
         last_event = event_rows.newest(connection, intervals.topic(market))
@@ -74,6 +75,7 @@ def board(
         interval_html=_interval_html(content, show),
         last_event=last_event,
         devices=bid_form.devices_of(content),
+        said=said,
     )
 
 
@@ -120,7 +122,7 @@ async def bid(
         bid_form.place(connection, market, visitor, content, now)
 
     await service.store.write_soon(work)
-    return RedirectResponse(f"/markets/{market}?said={content.said}", SEE_OTHER)
+    return RedirectResponse(f"/markets/{market}?said={content.act}", SEE_OTHER)
 
 
 def _require_market(market: MarketName, service: ServiceHere, visitor: Known) -> None:

@@ -12,12 +12,14 @@ from fastapi.responses import RedirectResponse
 from fastapi.routing import APIRoute
 
 from tieline.errors import TielineError
-from tieline.service.api.failures import refusal_of
-from tieline.service.api.problems import TITLES
 from tieline.service.pages.look import page
 from tieline.service.pages.sessions import SignInNeeded, visitor_of
+from tieline.service.web.failures import refusal_of
+from tieline.service.web.problems import TITLES, Refusal
 
 SEE_OTHER = 303
+
+NO_PAGE = "No page has this address. Check it, or go on from the first page."
 
 
 class PageRoute(APIRoute):
@@ -47,7 +49,20 @@ def _sign_in_place(request: Request) -> str:
 
 
 def _problem_page(request: Request, error: Exception) -> Response:
-    refusal = refusal_of(request, error)
+    if _is_of_address(error):
+        return problem_page(request, Refusal("not-there", NO_PAGE))
+    return problem_page(request, refusal_of(request, error))
+
+
+def _is_of_address(error: Exception) -> bool:
+    """Whether it is the address that names nothing, and not what was asked of a page."""
+    if not isinstance(error, RequestValidationError):
+        return False
+    return all(problem["loc"][0] == "path" for problem in error.errors())
+
+
+def problem_page(request: Request, refusal: Refusal) -> Response:
+    """The page that tells a refusal."""
     _, title = TITLES[refusal.kind]
     visitor = visitor_of(request, request.app.state.service)
     answer = page(

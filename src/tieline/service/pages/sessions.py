@@ -15,10 +15,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from tieline.service.api.problems import Refusal
-from tieline.service.api.service import Service, ServiceHere
 from tieline.service.store import people
 from tieline.service.store.people import Person
+from tieline.service.web.problems import Refusal
+from tieline.service.web.service import Service, ServiceHere
 
 COOKIE = "tieline-session"
 
@@ -58,6 +58,12 @@ class Visitor:
         if person is None or person.role != "participant":
             return None
         return person.name
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether this visitor may start runs."""
+        person = self.person
+        return person is not None and person.role in ("participant", "operator")
 
     @property
     def sees_all(self) -> bool:

@@ -9,6 +9,7 @@ import pandas as pd
 from tieline.counted import counted
 from tieline.reports.headline import Headline
 from tieline.reports.html import Block, Report, Section, Table, Text, write_page
+from tieline.reports.remarks import Remark, broken
 from tieline.studies.catalogue import find_study
 from tieline.studies.comparison.differences import (
     limit_table,
@@ -41,7 +42,21 @@ def comparison(runs: Runs) -> Report:
 def write_comparison(path: Path, runs: Runs) -> None:
     """Write the page, with where each run comes from at its end."""
     sources = {name: _provenance(result) for name, result in runs.items()}
-    write_page(path, comparison(runs), sources)
+    write_page(path, comparison(runs), sources, _remarks(runs))
+
+
+def _remarks(runs: Runs) -> list[Remark]:
+    """What a reader must know of each run; what does not hold for all of them names those for which it does."""
+    names_of: dict[Remark, list[str]] = {}
+    for name, result in runs.items():
+        of_run = [*broken(result.headline.violations), *result.remarks]
+        for remark in dict.fromkeys(of_run):
+            names_of.setdefault(remark, []).append(name)
+    remarks = []
+    for remark, names in names_of.items():
+        whose = "" if len(names) == len(runs) else f"{', '.join(names)}: "
+        remarks.append(Remark(remark.kind, f"{whose}{remark.text}"))
+    return remarks
 
 
 def _headline(runs: Runs, settings: pd.DataFrame, metrics: pd.DataFrame) -> Headline:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tieline.errors import InputError
@@ -30,8 +30,16 @@ def read_runs(folders: Sequence[Path]) -> Runs:
             raise InputError(
                 f"Run folder '{folder}' is given twice. Give different ones."
             )
-    results = [load_run(folder) for folder in resolved]
-    runs = dict(zip(short_names(resolved), results, strict=True))
+    return read_named(dict(zip(short_names(resolved), resolved, strict=True)))
+
+
+def read_named(folders: Mapping[str, Path]) -> Runs:
+    """Read run folders by the names that a page gives them.
+
+    Raises:
+        InputError: for a folder that cannot be read, or runs of different studies.
+    """
+    runs = {name: load_run(folder) for name, folder in folders.items()}
     _require_one_study(runs)
     return runs
 

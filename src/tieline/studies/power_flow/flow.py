@@ -13,7 +13,11 @@ import numpy as np
 
 from tieline.feeders import Feeder
 from tieline.network import Network
-from tieline.network.voltage_points import VoltagePoints, live_voltage_points
+from tieline.network.voltage_points import (
+    VoltagePoints,
+    live_voltage_points,
+    voltage_points,
+)
 from tieline.powerflow import Solution, solve
 from tieline.settings.limits import LimitKind, Limits
 from tieline.studies.gauges import Gauge, make_gauges
@@ -60,6 +64,11 @@ class Flow:
         return live_voltage_points(self.network, self.solution.v_pu)
 
     @cached_property
+    def n_dead(self) -> int:
+        """Number of those without supply."""
+        return len(voltage_points(self.network).names) - len(self.points.names)
+
+    @cached_property
     def point_pu(self) -> FloatArray:
         """Voltage at each of them, (point,) [pu]."""
         return self.points.magnitude_pu(self.solution.v_pu)[0]
@@ -81,6 +90,12 @@ class Flow:
             of_kind = self._breaches_of(gauge)
             breaches += sorted(of_kind, key=lambda breach: -breach.beyond_pct)
         return breaches
+
+    @cached_property
+    def n_judged(self) -> int:
+        """Number of readings that are held against a limit; 0 where no limit is on, or none has a place to be read at."""
+        counts = [np.isfinite(self.readings(gauge)).sum() for gauge in self.gauges]
+        return int(sum(counts))
 
     def _breaches_of(self, gauge: Gauge) -> Iterator[Breach]:
         values = self.readings(gauge)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from tieline.counted import counted
@@ -19,6 +19,7 @@ from tieline.studies.power_flow.telling.metrics import powers
 if TYPE_CHECKING:
     import pandas as pd
 
+    from tieline.studies.answer import Metric
     from tieline.studies.result import Result
 
 LOADINGS = {
@@ -32,9 +33,9 @@ def headline(result: Result) -> Headline:
     """What a reader of a power flow sees first."""
     config = result.config
     assert isinstance(config, PowerFlowConfig)
-    broken_kinds = result.tables["violations"]["kind"].tolist()
+    broken_kinds = result.tables["violations"]["kind"]
     return Headline(
-        title=title_words(result.feeder.name, broken_kinds, result.number("loss_pct")),
+        title=title_words(result.feeder.name, broken_kinds, result.metrics),
         question=_question(result, config),
         summary=_summary(result),
         violations=_breaks(result),
@@ -42,27 +43,44 @@ def headline(result: Result) -> Headline:
     )
 
 
-def title_words(feeder_name: str, broken_kinds: Iterable[str], loss_pct: float) -> str:
+def title_words(
+    feeder_name: str, broken_kinds: Iterable[str], metrics: Mapping[str, Metric]
+) -> str:
     """For example: Power flow of ieee13: 3 limits broken (2 high voltage, 1 transformer loading), losses 3.15 %.
 
     Args:
         feeder_name: of the feeder.
         broken_kinds: kind of each broken limit, as results name them.
-        loss_pct: of what is fed in [%].
+        metrics: `loss_pct`, `places_judged` and `places_dead` of `telling.metrics`.
     """
-    counts = Counter(broken_kinds)
-    kinds = ", ".join(f"{n} {kind_of(kind).words}" for kind, n in counts.items())
+    verdict = _verdict(Counter(broken_kinds), metrics)
+    return f"Power flow of {feeder_name}: {verdict}, losses {metrics['loss_pct']:.2f} %"
+
+
+def _verdict(n_broken: Counter[str], metrics: Mapping[str, Metric]) -> str:
+    """What is broken of what was judged, after what could not be judged."""
     verdict = "no limit broken"
-    if counts:
-        verdict = f"{counted(counts.total(), 'limit')} broken ({kinds})"
-    return f"Power flow of {feeder_name}: {verdict}, losses {loss_pct:.2f} %"
+    # runs of earlier versions do not say
+    if metrics.get("places_judged") == 0:
+        verdict = "no limit judged"
+    if n_broken:
+        kinds = ", ".join(f"{n} {kind_of(kind).words}" for kind, n in n_broken.items())
+        verdict = f"{counted(n_broken.total(), 'limit')} broken ({kinds})"
+    n_dead = metrics["places_dead"]
+    if n_dead:
+        return f"{counted(int(n_dead), 'voltage point')} without supply, {verdict}"
+    return verdict
 
 
 def title_of(flow: Flow) -> str:
     """The title of a power flow that is solved, and of which no more is known yet."""
     broken_kinds = [breach.kind.name for breach in flow.breaches]
-    loss_pct = powers(flow.solution)["loss_pct"]
-    return title_words(flow.network.feeder.name, broken_kinds, loss_pct)
+    metrics: dict[str, Metric] = {
+        "loss_pct": powers(flow.solution)["loss_pct"],
+        "places_judged": flow.n_judged,
+        "places_dead": flow.n_dead,
+    }
+    return title_words(flow.network.feeder.name, broken_kinds, metrics)
 
 
 def worst_limits(result: Result) -> Table:

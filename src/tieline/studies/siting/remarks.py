@@ -16,12 +16,14 @@ from tieline.studies.broken_before import (
 from tieline.studies.gauges import tell_unrated
 from tieline.studies.siting.readings import VOLTAGE_STEP
 from tieline.studies.siting.setting import Setting
+from tieline.studies.siting.words import step_words
 
 
 def tell_setting(setting: Setting) -> list[Remark]:
-    """One sentence each on what is broken before, what is not rated, and what regulators do."""
+    """One sentence each on what is broken before, the voltage step, what is not rated, and what regulators do."""
     return [
         *tell_broken_before(broken_before(setting), setting.feeder, setting.config),
+        *approximated(_voltage_step(setting)),
         *approximated(_unrated(setting)),
         *approximated(_controls(setting)),
     ]
@@ -36,6 +38,11 @@ def broken_before(setting: Setting) -> pd.DataFrame:
             reading = np.stack([base.readings[k] for base in setting.bases])
             parts.append(rows_before(gauge, reading))
     return broken_before_table(parts)
+
+
+def _voltage_step(setting: Setting) -> Iterator[str]:
+    """The limit that no profile has a number for, beside those that are told for every study."""
+    yield f"Voltage step when the plant trips: {step_words(setting.config)}."
 
 
 def _unrated(setting: Setting) -> Iterator[str]:

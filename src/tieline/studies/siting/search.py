@@ -256,7 +256,8 @@ class Search:
                 continue
             situation = cases.situation[row]
             self.broken_kw[pair] = kw
-            self._broken_excess[pair] = -np.inf
+            # other situations may break it at this size too: unknown here, they are looked at with the next cuts
+            self._broken_excess[pair] = np.nan
             self._broken_excess[pair][situation] = excess[row, limit]
             self.situation[pair] = situation
             self.place[pair] = place[row, limit]

@@ -63,8 +63,8 @@ def assumptions(config: SitingConfig) -> list[str]:
         f"The plant works at full power {situation_texts(config)}, and no limit may break in any of these situations. "
         f"{_reactive(config)}",
         controls,
-        "The voltage step is how far any voltage moves when the plant trips, with regulators and capacitors where they are. "
-        f"{_step(config)}",
+        "The voltage step is how far any voltage moves when the plant trips, with regulators and capacitors where they are: "
+        f"{step_words(config)}.",
         RULE,
         f"The largest plant is located to {format_number(config.resolution_pct)} %: by a ladder of sizes, each four times the "
         "last, and cuts between the two where a limit breaks. Between two rungs a limit is taken to be crossed once.",
@@ -85,9 +85,10 @@ def _reactive(config: SitingConfig) -> str:
     return f"Its power factor is {abs(config.power_factor):g}, reactive power {way}."
 
 
-def _step(config: SitingConfig) -> str:
+def step_words(config: SitingConfig) -> str:
+    """The limit of the voltage step, for example "up to 3 % above 1 kV and 5 % below (IEEE 1547-2018, 7.2.2)"."""
     if config.voltage_step_pct == "off":
-        return "It is not judged."
+        return "not judged"
     if config.voltage_step_pct is None:
-        return "It may be 3 % above 1 kV and 5 % below (IEEE 1547-2018, 7.2.2)."
-    return f"It may be {format_number(config.voltage_step_pct)} %."
+        return "up to 3 % above 1 kV and 5 % below (IEEE 1547-2018, 7.2.2)"
+    return f"up to {format_number(config.voltage_step_pct)} %"

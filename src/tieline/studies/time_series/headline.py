@@ -37,10 +37,14 @@ def _span(config: TimeSeriesConfig) -> str:
 
 
 def _answer(metrics: dict[str, Metric]) -> str:
+    answer = "every judged limit holds in every step"
     hours = metrics["violation_h"]
-    if not hours:
-        return "every judged limit holds in every step"
-    return f"limits are broken in {format_number(hours)} hours"
+    if hours:
+        answer = f"limits are broken in {format_number(hours)} hours"
+    n_unsolved = metrics["cases_unjudged"]
+    if n_unsolved:
+        return f"{answer} with a power flow; {n_unsolved} of {metrics['steps']} steps have none"
+    return answer
 
 
 def _question(feeder: Feeder, config: TimeSeriesConfig) -> str:

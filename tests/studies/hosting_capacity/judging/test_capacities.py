@@ -52,7 +52,17 @@ def test_all_limits_together_end_where_the_first_breaks() -> None:
         "voltage-high",
         "voltage-high",
     ]
-    assert binding(together) == ("voltage-high", "b.2")
+
+
+def test_the_limit_that_binds_is_that_of_the_deployments_that_end_at_the_capacity() -> (
+    None
+):
+    capacities = with_all_limits(searched())
+    together = capacities[capacities["limit"] == ANY]
+    # the line stops the weakest deployment, the voltage most of them
+    assert binding(together, 20.0) == ("line-loading", "line ab")
+    assert binding(together, 50.0) == ("voltage-high", "b.2")
+    assert binding(together, math.nan) == ("voltage-high", "b.2")
 
 
 def test_a_level_that_was_not_solved_ends_the_capacity_by_every_limit() -> None:
@@ -85,7 +95,7 @@ def test_nothing_is_known_where_a_deployment_was_not_judged() -> None:
 
 def test_no_limit_binds_where_none_breaks() -> None:
     rows = searched().assign(broken_pct=np.inf)
-    assert binding(rows) == ("none", "")
+    assert binding(rows, 20.0) == ("none", "")
     assert spread_table(rows, 0.05)["violating"].tolist() == [0, 0]
     assert spread_table(rows, 0.05)["min_pct"].isna().all()
 

@@ -67,7 +67,10 @@ def test_tables_take_the_place_of_drawn_series(tmp_path: Path) -> None:
 
 def test_a_table_shorter_than_asked_is_named(tmp_path: Path) -> None:
     sun = hourly(tmp_path / "sun.csv", [0.5] * 20)
-    with pytest.raises(InputError, match="Give a longer table, or ask for fewer days"):
+    with pytest.raises(
+        InputError,
+        match="Give a longer table, or ask for days that it covers: its first has the start 20",
+    ):
         make_timeline(
             FEEDER,
             HostingCapacityConfig(time="profiles", step_minutes=60, sun_table=sun),

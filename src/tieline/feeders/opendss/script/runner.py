@@ -12,7 +12,6 @@ import itertools
 import os
 import re
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,11 +23,11 @@ from tieline.feeders.opendss.script import (
     commands,
     named_files,
     properties,
-    stand_ins,
 )
 from tieline.feeders.opendss.script.line_check import LineCheck
 from tieline.feeders.opendss.script.place import Place
-from tieline.feeders.opendss.script.rejected import PROTECTION, forgive
+from tieline.feeders.opendss.script.rejected import forgive
+from tieline.feeders.opendss.script.sender import LineSender, input_error
 from tieline.feeders.opendss.script.targets import Targets
 from tieline.feeders.opendss.script.text import read_lines_of
 from tieline.feeders.opendss.script.vocabulary import Vocabulary
@@ -75,7 +74,10 @@ class ScriptRunner:
     _files: list[Path] = field(default_factory=list)
     _plain: dict[str, bool] = field(default_factory=dict)
     _solved_at: Place | None = None
-    _stand_ins: set[tuple[str, str]] = field(default_factory=set)
+
+    @cached_property
+    def _sender(self) -> LineSender:
+        return LineSender(self.engine, self.engine_error, self.vocabulary, self.report)
 
     @cached_property
     def _targets(self) -> Targets:
@@ -285,12 +287,12 @@ class ScriptRunner:
         script = named_files.find_file(folder, plain_name, suffix=".dss")
         if script is None:
             what = f"redirects to '{name}', which does not exist or is no plain file"
-            raise self._input_error(place, f"{what}. Put it into {folder}.")
+            raise input_error(place, f"{what}. Put it into {folder}.")
         path = Path(os.path.normpath(script))
         try:
             self.run_file(path)
         except RecursionError:
-            raise self._input_error(
+            raise input_error(
                 place, "files that redirect to files go too deep"
             ) from None
         self.folder = path.parent if command == "compile" else folder
@@ -302,7 +304,7 @@ class ScriptRunner:
         name = parameters[0].value if parameters else "."
         path = named_files.find_folder(self.folder, name)
         if path is None:
-            raise self._input_error(
+            raise input_error(
                 place, f"goes to the folder '{name}', which does not exist"
             )
         self.folder = path
@@ -372,7 +374,7 @@ class ScriptRunner:
         del line, command, parameters
         self.variables = Variables()
         # names are those of the circuit before
-        self._stand_ins.clear()
+        self._sender.forget()
         self._targets = Targets(self.engine, self.vocabulary)
         self._send(place, "clear")
 
@@ -391,44 +393,6 @@ class ScriptRunner:
             self._solved_at = None
 
     def _send(self, place: Place, line: str) -> None:
-        try:
-            self.engine.Text.Command(line)
-        except self.engine_error as error:
-            self._reject(place, line, error)
-
-    def _reject(self, place: Place, line: str, error: Exception) -> None:
-        """A line that the engine does not take ends the reading, unless it is about something that is left out anyway."""
-        text = str(error.args[-1] if error.args else error)
-        reason = " ".join(text.split())
-        if self._stands_in(place, line, reason):
-            return
-        parameters = split_line(line)
-        if self.kind is None or not forgive(self.kind, parameters, self.vocabulary):
-            raise self._input_error(place, reason)
-        # half a device has a bus of its own, which is none of the feeder
-        if self.kind in PROTECTION and len(parameters) > 1:
-            with suppress(self.engine_error):
-                self.engine.Text.Command(f'disable "{parameters[1].value}"')
-        what = f"OpenDSS rejects the line ({reason}); a {self.kind} is left out anyway."
-        self.report.warning("LINE_REJECTED", str(place), what)
-        self.kind = None
-
-    def _stands_in(self, place: Place, line: str, reason: str) -> bool:
-        """Whether a line failed for a shape that is nowhere defined, and has been run with a constant one."""
-        shape = stand_ins.undefined_shape(reason)
-        # one that stands in already and is still not found is another fault
-        if shape is None or shape in self._stand_ins:
-            return False
-        kind, name = shape
-        self._stand_ins.add(shape)
-        again = stand_ins.as_edit(line, self.engine.CktElement.Name())
-        self.engine.Text.Command(stand_ins.definition(kind, name))
-        what = (
-            f"No {kind} '{name}' is defined; what names it keeps its power over time."
-        )
-        self.report.warning("SHAPE_MISSING", str(place), what)
-        self._send(place, again)
-        return True
-
-    def _input_error(self, place: Place, what: str) -> InputError:
-        return InputError(f"OpenDSS file '{place.file}', line {place.number}: {what}")
+        """Give a line to the engine; what follows one that was left out is about nothing known."""
+        if not self._sender.send(place, line, self.kind):
+            self.kind = None

@@ -16,7 +16,6 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    StringConstraints,
     WithJsonSchema,
     model_validator,
 )
@@ -26,10 +25,6 @@ MOST_KW = 1e6
 
 MOST_PER_KWH = 1e6
 """Largest price [currency/kWh]: no market caps higher in any currency; beyond it sums would lose cents."""
-
-NAME = r"[A-Za-z0-9][A-Za-z0-9._:-]*"
-LONGEST_NAME = 100
-"""Of names: what stands in an address without being escaped."""
 
 MOMENT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d(:\d\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)"
@@ -81,9 +76,6 @@ Moment = Annotated[
     ),
 ]
 """A moment; ISO 8601 with zone on the way in, UTC inside and on the way out."""
-
-Name = Annotated[str, StringConstraints(pattern=f"^{NAME}$", max_length=LONGEST_NAME)]
-"""Name of a market, participant, device or bus."""
 
 PowerKw = Annotated[float, Field(ge=0, le=MOST_KW)]
 PricePerKwh = Annotated[float, Field(ge=-MOST_PER_KWH, le=MOST_PER_KWH)]

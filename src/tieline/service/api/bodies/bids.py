@@ -6,8 +6,9 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from tieline.service.api.bodies.base import Body, Moment, Name, PowerKw, PricePerKwh
+from tieline.service.api.bodies.base import Body, Moment, PowerKw, PricePerKwh
 from tieline.service.api.bodies.examples import BID
+from tieline.service.web.names import Name
 
 MOST_OFFERS = 1000
 """Devices in one bid: those of an aggregator on one feeder."""

@@ -6,8 +6,9 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from tieline.service.api.bodies.base import MOST_KW, Body, Moment, Name
+from tieline.service.api.bodies.base import MOST_KW, Body, Moment
 from tieline.service.api.bodies.examples import MEASUREMENTS
+from tieline.service.web.names import Name
 
 MOST_BUSES = 20_000
 """Buses of one message: more than the 8500-node feeder has nodes."""

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from tieline.service.api.bodies.base import Body, Moment
 from tieline.service.api.bodies.examples import RUN_QUESTION
+from tieline.service.web.problems import Finding
 from tieline.studies.config import LARGEST_SEED
 
 Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -18,6 +19,10 @@ FieldName = Annotated[
 
 MOST_FIELDS = 200
 """Fields of a configuration; the largest study has half as many."""
+
+
+BESIDE = ("feeder", "seed")
+"""Fields of every configuration that may stand beside it."""
 
 
 class RunQuestion(Body):
@@ -38,6 +43,29 @@ class RunQuestion(Body):
     )
 
     model_config = ConfigDict(json_schema_extra={"examples": [RUN_QUESTION]})
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """Values of the configuration by field, with those that stand beside it."""
+        values = {
+            name.replace("-", "_"): value for name, value in self.configuration.items()
+        }
+        for name in BESIDE:
+            value = getattr(self, name)
+            if value is not None:
+                values[name] = value
+        return values
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Fields that stand in the configuration and beside it, and differ."""
+        findings = []
+        for name in BESIDE:
+            value = getattr(self, name)
+            if value is not None and self.configuration.get(name, value) != value:
+                message = f"'{name}' stands in the configuration and beside it, and differs. Give it once."
+                findings.append(Finding(where=f"/{name}", message=message))
+        return findings
 
 
 class RunShown(BaseModel):

@@ -20,12 +20,25 @@
     const source = new EventSource(box.dataset.follow);
     const status = box.querySelector(".now");
     const bar = box.querySelector("progress");
+    const state = document.querySelector("header .state");
     source.addEventListener("progress", (event) => {
       const told = JSON.parse(event.data);
       if (told.all) bar.value = told.done / told.all;
       status.textContent = told.text ? `${told.done} of ${told.all}: ${told.text}` : `${told.done} of ${told.all}`;
     });
+    source.addEventListener("running", () => {
+      state.textContent = "running";
+      state.className = "state running";
+      status.textContent = "A worker is computing.";
+    });
     for (const kind of box.dataset.reloadOn.split(" ")) source.addEventListener(kind, () => location.reload());
+  }
+
+  // a session that has ended leads to another page: then the whole page goes there, to sign in and come back
+  async function ask(address) {
+    const answer = await fetch(address);
+    if (answer.redirected) location.reload();
+    return answer;
   }
 
   // a market: the interval where the slider stands, or the newest as it is published
@@ -44,13 +57,20 @@
       const mine = ++asked;
       const query = new URLSearchParams({ show: shown });
       if (at !== undefined) query.set("at", at);
-      const answer = await fetch(`${place}/interval?${query}`);
+      const answer = await ask(`${place}/interval?${query}`);
       const text = await answer.text();
       // a later question may have been answered first
-      if (answer.ok && mine === asked) {
+      if (answer.ok && !answer.redirected && mine === asked) {
         target.innerHTML = text;
+        nameSlider();
         document.dispatchEvent(new Event("tieline:drawn"));
       }
+    }
+
+    // read out in place of the slider's number
+    function nameSlider() {
+      const heading = target.querySelector("[data-start]");
+      if (slider && heading) slider.setAttribute("aria-valuetext", heading.textContent);
     }
 
     function setFollows(value) {
@@ -76,6 +96,7 @@
     if (slider) {
       slider.closest(".controls").hidden = false;
       setFollows(follows);
+      nameSlider();
       slider.addEventListener("input", () => {
         setFollows(false);
         show(starts[Number(slider.value)]);
@@ -90,7 +111,7 @@
     const source = new EventSource(`${place}/events?after=${board.dataset.lastEvent}`);
     source.addEventListener("interval-cleared", (event) => {
       if (!slider) return location.reload();
-      const start = Date.parse(JSON.parse(event.data).starts_at) / 1000;
+      const start = Date.parse(JSON.parse(event.data).interval) / 1000;
       if (!starts.includes(start)) {
         starts.push(start);
         slider.max = starts.length - 1;
@@ -106,14 +127,23 @@
 
   // the next gate, read from the page itself
   async function refreshGate() {
-    const answer = await fetch(location.href);
-    if (!answer.ok) return;
+    const answer = await ask(location.href);
+    if (!answer.ok || answer.redirected) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const line = document.querySelector(".gate");
     const next = fresh.querySelector(".gate");
     if (!line || !next || line.dataset.gate === next.dataset.gate) return;
     line.replaceWith(next);
     countDown(next);
+    renewForm(fresh);
+  }
+
+  // the form of a bid is for the next gate; what was typed stays
+  function renewForm(fresh) {
+    const form = document.querySelector("details.bid");
+    const next = fresh.querySelector("details.bid");
+    if (!form || !next) return;
+    for (const place of ["summary", ".taking"]) form.querySelector(place).replaceWith(next.querySelector(place));
   }
 
   document.querySelectorAll("[data-gate]").forEach(countDown);

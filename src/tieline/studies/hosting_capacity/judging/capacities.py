@@ -72,11 +72,23 @@ def bounds(rows: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
     )
 
 
-def binding(rows: pd.DataFrame) -> tuple[str, str]:
-    """Which limit breaks first in most of the deployments that break one, and where that is most often; "none" if none does."""
+def binding(rows: pd.DataFrame, capacity_pct: float) -> tuple[str, str]:
+    """Which limit breaks first as PV grows past the hosting capacity, and where that is most often.
+
+    Args:
+        rows: capacities of one variant, all limits together.
+        capacity_pct: the hosting capacity; NaN where none is stated.
+
+    Returns:
+        Of the deployments that do not get beyond the hosting capacity, the limit that stops most of them; of all that break a
+        limit where none is among these. "none" if no deployment breaks one.
+    """
     breaking = rows[np.isfinite(rows["broken_pct"])]
-    limit = most_common(breaking["binding_limit"].tolist(), "none")
-    of_limit = breaking[breaking["binding_limit"] == limit]
+    stopped = breaking[breaking["safe_pct"] <= capacity_pct]
+    if stopped.empty:
+        stopped = breaking
+    limit = most_common(stopped["binding_limit"].tolist(), "none")
+    of_limit = stopped[stopped["binding_limit"] == limit]
     return limit, most_common(of_limit["binding_at"].tolist(), "")
 
 

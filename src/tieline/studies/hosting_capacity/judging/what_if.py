@@ -81,7 +81,7 @@ def _capacity(rows: pd.DataFrame, risk: float) -> dict[str, object]:
     capacity = capacity_of(rows, risk)
     safe_pct, broken_pct = bounds(rows)
     first_pct = float(broken_pct.min())
-    limit, _ = binding(rows)
+    limit, _ = binding(rows, capacity.pct)
     return {
         "hosting_capacity_pct": capacity.pct,
         "hosting_capacity_low_pct": capacity.low_pct,

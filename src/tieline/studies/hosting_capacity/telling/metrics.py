@@ -4,7 +4,7 @@ hosting_capacity_pct, hosting_capacity_kw   at the accepted risk; None where non
 hosting_capacity_low_pct, hosting_capacity_high_pct   its 95 % interval; None where the draws give no bound
 capacity_min_pct, capacity_p05_pct, capacity_median_pct, capacity_max_pct   of the deployments; None if such a one never breaks
 first_violation_pct              the lowest level at which a deployment breaks a limit; None if none does
-binding_limit, binding_at        what breaks first in most deployments, and where in most of these
+binding_limit, binding_at        what breaks first in most of the deployments that end at the hosting capacity or below, and where
 judged_up_to_pct                 the highest level up to which every case was solved
 violation_probability_at_LEVEL   of the cases judged; None if none was
 hosting_capacity_pct_WHAT_IF
@@ -71,7 +71,7 @@ def _capacity(setting: Setting, tables: Tables) -> dict[str, Metric]:
     capacities = tables["capacities"]
     together = capacities[capacities["limit"] == ANY]
     capacity = capacity_of(together, setting.config.risk_pct / 100)
-    limit, place = binding(together)
+    limit, place = binding(together, capacity.pct)
     spread = tables["limits"].iloc[0]
     return {
         "hosting_capacity_pct": finite_or_none(capacity.pct),

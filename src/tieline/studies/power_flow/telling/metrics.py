@@ -11,6 +11,7 @@ v_low_pu, v_low_at              lowest voltage and its place; v_high_pu, v_high_
 line_loading_pct, line_loading_at, transformer_loading_pct, transformer_loading_at, unbalance_pct, unbalance_at,
 neutral_v, neutral_at           the worst reading and its place; None where there is none
 violations                      limits broken, one for each place
+places_judged                   readings that are held against a limit
 places_dead                     voltage points without supply
 iterations                      of the solver
 """
@@ -21,7 +22,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tieline.network.voltage_points import voltage_points
 from tieline.powerflow import Solution
 from tieline.settings.limits import KINDS, Limits
 from tieline.studies.gauges import make_gauges
@@ -41,13 +41,13 @@ WORST_OF = {
 
 def make_metrics(flow: Flow) -> dict[str, Metric]:
     """All metrics."""
-    n_points = len(voltage_points(flow.network).names)
     return {
         **powers(flow.solution),
         **_voltages(flow),
         **_worst_readings(flow),
         "violations": len(flow.breaches),
-        "places_dead": n_points - len(flow.points.names),
+        "places_judged": flow.n_judged,
+        "places_dead": flow.n_dead,
         "iterations": int(flow.solution.iterations[0]),
     }
 

@@ -29,9 +29,8 @@ def make_remarks(flow: Flow, config: PowerFlowConfig) -> list[Remark]:
 
 def _without_supply(flow: Flow) -> Iterator[str]:
     n_points = len(voltage_points(flow.network).names)
-    n_dead = n_points - len(flow.points.names)
-    if n_dead:
-        yield f"{n_dead} of {n_points} voltage points are without supply and are not judged."
+    if flow.n_dead:
+        yield f"{flow.n_dead} of {n_points} voltage points are without supply and are not judged."
 
 
 def _unrated(flow: Flow) -> Iterator[str]:

@@ -8,11 +8,11 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from tieline.service.api.limits import Limits
-from tieline.service.api.measures import Measures
-from tieline.service.api.places import Places
 from tieline.service.settings import ServiceSettings
 from tieline.service.store import Store
+from tieline.service.web.limits import Limits
+from tieline.service.web.measures import Measures
+from tieline.service.web.places import Places
 
 
 def _goes_on() -> bool:

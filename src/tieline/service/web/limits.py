@@ -13,7 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tieline.service.api.problems import Refusal
+from tieline.service.web.problems import Refusal
 
 BURST_S = 2.0
 """Seconds of requests that may come at once."""

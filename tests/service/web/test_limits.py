@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tieline.service.api import limits
-from tieline.service.api.limits import Limits
-from tieline.service.api.problems import Refusal
+from tieline.service.web import limits
+from tieline.service.web.limits import Limits
+from tieline.service.web.problems import Refusal
 
 
 class Time:

@@ -16,7 +16,9 @@ from typing import Any
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.islands import island_names
 from tieline.feeders.library import ALIASES, library_names
+from tieline.feeders.load import FEEDER_SUFFIXES
 from tieline.feeders.shipped import is_shipped
+from tieline.feeders.table_columns import FEEDER_FILE
 from tieline.studies.config import StudyConfig
 
 NOT_FOR_CALLERS = ("engine", "ray_address", "tensorboard")
@@ -57,6 +59,14 @@ class Places:
             return None
         return path
 
+    def feeder_files(self) -> list[str]:
+        """Names of feeders in the folder of own files, not those in folders below it; a folder may be one of tables."""
+        if self.folder is None:
+            return []
+        return sorted(
+            path.name for path in self.folder.iterdir() if _may_be_feeder(path)
+        )
+
     def bundled(self, of_islands: bool) -> tuple[str, ...]:
         """Names that need no file."""
         if of_islands:
@@ -78,6 +88,13 @@ class Places:
             name = values.get(field)
             if isinstance(name, str) and not is_shipped(name):
                 yield field, self.file(name)
+
+
+def _may_be_feeder(path: Path) -> bool:
+    """Whether a file or folder looks like a feeder; reading it tells."""
+    if path.is_dir():
+        return (path / FEEDER_FILE).is_file()
+    return path.suffix.lower() in FEEDER_SUFFIXES
 
 
 def refused_fields(model: type[StudyConfig], values: Mapping[str, Any]) -> list[str]:

@@ -10,21 +10,26 @@ import pytest
 
 from tieline.feeders import load_feeder, save_tables
 from tieline.service.api.bodies.runs import RunQuestion
-from tieline.service.api.places import Places
-from tieline.service.api.problems import Refusal
-from tieline.service.api.run_questions import check
+from tieline.service.web.places import Places
+from tieline.service.web.problems import Refusal
+from tieline.service.web.run_questions import CheckedQuestion, check
 
 NO_FILES = Places()
 
 
-def run_id(places: Places = NO_FILES, **question: Any) -> str:
-    return check(RunQuestion(**question), places).identity.run_id
+def ask(places: Places = NO_FILES, **body: Any) -> CheckedQuestion:
+    question = RunQuestion(**body)
+    return check(question.study, question.values, places, question.findings)
+
+
+def run_id(places: Places = NO_FILES, **body: Any) -> str:
+    return ask(places, **body).identity.run_id
 
 
 def findings(places: Places = NO_FILES, **question: Any) -> list[str]:
     """Where a question is refused."""
     with pytest.raises(Refusal) as refused:
-        check(RunQuestion(**question), places)
+        ask(places, **question)
     assert refused.value.status == 422
     return [finding.where for finding in refused.value.findings]
 
@@ -56,7 +61,7 @@ def test_everything_that_is_wrong_is_told_together():
     )
     assert where == [
         "/seed",
-        "/configuration",
+        "/configuration/spread",
         "/configuration/load_table",
         "/feeder",
     ]
@@ -103,7 +108,7 @@ def test_no_name_leads_out_of_the_folder(tmp_path: Path, name: str):
 def test_a_file_in_the_folder_is_read(tmp_path: Path):
     save_tables(load_feeder("ieee13"), tmp_path / "own")
     places = Places(tmp_path.resolve())
-    asked = check(RunQuestion(study="interval", feeder="own"), places)
+    asked = ask(places, study="interval", feeder="own")
     assert asked.feeder.feeder.name == "ieee13"
     assert asked.config.feeder == "own"
 
@@ -126,7 +131,7 @@ def test_a_changed_table_is_another_question(tmp_path: Path):
 
 
 def test_the_tables_of_a_feeder_are_kept_once(tmp_path: Path):
-    asked = check(RunQuestion(study="interval"), NO_FILES)
+    asked = ask(study="interval")
     place = asked.feeder.keep(tmp_path / "feeders")
     assert asked.feeder.keep(tmp_path / "feeders") == place
     assert [folder.name for folder in (tmp_path / "feeders").iterdir()] == [

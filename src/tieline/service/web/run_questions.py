@@ -8,7 +8,7 @@ no say in the answer, but stands on it, and therefore counts.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,18 +18,16 @@ from tieline.config_files import check_config
 from tieline.counted import counted
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders.findings import FeederError
-from tieline.service.api.asked_feeders import AskedFeeder, read_asked
-from tieline.service.api.bodies.runs import RunQuestion
-from tieline.service.api.places import Places, refused_fields
-from tieline.service.api.problems import Finding, Refusal, of_feeder
 from tieline.service.store.runs import RunQuestion as AskedOfStore
+from tieline.service.web.asked_feeders import AskedFeeder, read_asked
+from tieline.service.web.places import Places, refused_fields
+from tieline.service.web.problems import Finding, Refusal, of_feeder
 from tieline.studies.catalogue import STUDIES, Study
 from tieline.studies.config import StudyConfig
 from tieline.studies.copies import read_inputs
+from tieline.wording import FieldProblem
 
 CONFIGURATION = "/configuration"
-BESIDE = ("feeder", "seed")
-"""Fields of every configuration that may stand beside it."""
 
 
 @dataclass(frozen=True)
@@ -65,15 +63,29 @@ class CheckedQuestion:
         )
 
 
-def check(question: RunQuestion, places: Places) -> CheckedQuestion:
-    """Check a question whole; raises `Refusal` with everything that was found."""
-    findings: list[Finding] = list(_given_twice(question))
-    values = _values(question)
-    study = STUDIES.get(question.study)
+def check(
+    study_name: str,
+    values: Mapping[str, Any],
+    places: Places,
+    findings_before: Sequence[Finding] = (),
+) -> CheckedQuestion:
+    """Check a question whole.
+
+    Args:
+        study_name: as `tieline run` has it.
+        values: of its configuration, by field.
+        places: what a caller may name.
+        findings_before: what was found as the question was read.
+
+    Raises:
+        Refusal: with everything that was found.
+    """
+    findings = list(findings_before)
+    study = STUDIES.get(study_name)
     config = None
     inputs: dict[str, str] = {}
     if study is None:
-        message = unknown_name_message("study", question.study, STUDIES)
+        message = unknown_name_message("study", study_name, STUDIES)
         findings.append(Finding(where="/study", message=message))
     else:
         config = _config(study, values, findings)
@@ -86,37 +98,25 @@ def check(question: RunQuestion, places: Places) -> CheckedQuestion:
     return CheckedQuestion(study, config, feeder, inputs)
 
 
-def _values(question: RunQuestion) -> dict[str, Any]:
-    """Values of the configuration by field, with those that stand beside it."""
-    values = {
-        name.replace("-", "_"): value for name, value in question.configuration.items()
-    }
-    for name in BESIDE:
-        value = getattr(question, name)
-        if value is not None:
-            values[name] = value
-    return values
-
-
-def _given_twice(question: RunQuestion) -> Iterator[Finding]:
-    """Fields that stand in the configuration and beside it, and differ."""
-    for name in BESIDE:
-        value = getattr(question, name)
-        if value is not None and question.configuration.get(name, value) != value:
-            message = f"'{name}' stands in the configuration and beside it, and differs. Give it once."
-            yield Finding(where=f"/{name}", message=message)
-
-
 def _config(
     study: Study, values: Mapping[str, Any], findings: list[Finding]
 ) -> StudyConfig | None:
     """The configuration; what cannot be used of it goes to the findings."""
     config, problems = check_config(study.config_model, values)
-    findings += [Finding(where=CONFIGURATION, message=text) for text in problems]
+    findings += [
+        Finding(where=_pointer(problem), message=problem.text) for problem in problems
+    ]
     for name in refused_fields(study.config_model, values):
         message = f"'{name}' is not for callers of a service. Leave it out."
         findings.append(Finding(where=f"{CONFIGURATION}/{name}", message=message))
     return config
+
+
+def _pointer(problem: FieldProblem) -> str:
+    """Where a problem is: a field of the configuration, or the whole of it."""
+    if problem.field is None:
+        return CONFIGURATION
+    return f"{CONFIGURATION}/{problem.field}"
 
 
 def _inputs(

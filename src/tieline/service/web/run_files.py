@@ -16,7 +16,7 @@ from fastapi.responses import FileResponse, Response, StreamingResponse
 from tieline.errors import unknown_name_message
 from tieline.files import sha256_of
 from tieline.own_files import OwnFiles
-from tieline.service.api.problems import Refusal
+from tieline.service.web.problems import Refusal
 from tieline.studies.result import REPORT
 from tieline.studies.run_folder import RESULT
 

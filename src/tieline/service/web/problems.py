@@ -1,7 +1,8 @@
 """What is told to a caller whose request is refused: one problem document with all findings (RFC 9457).
 
-A refusal is raised wherever it is noticed; `app` turns it, and every other error, into `application/problem+json`. The last part
-of `type` is stable, so that programs can tell problems apart. What went wrong inside the service is logged and not told.
+A refusal is raised wherever it is noticed; `failures` makes one of every other error, too. A program gets it as
+`application/problem+json`, where the last part of `type` is stable, so that programs can tell problems apart. What went wrong
+inside the service is logged and not told.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Every error that leaves an operation becomes a problem document: refusals, bodies that do not fit, and defects."""
+"""Every error that leaves an operation becomes a refusal: what was raised on purpose, bodies that do not fit, and defects."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -11,8 +11,8 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from tieline.errors import NoAnswerError, TielineError
-from tieline.service.api.problems import Finding, Refusal
 from tieline.service.store import refusals
+from tieline.service.web.problems import Finding, Refusal
 
 LOG = logging.getLogger("tieline.service")
 
@@ -44,26 +44,36 @@ KIND_OF_STATUS = {
 }
 
 
-def add_handlers(app: FastAPI) -> None:
-    """Let an app answer every error with a problem document."""
-    app.add_exception_handler(Refusal, _refused)
-    app.add_exception_handler(RequestValidationError, _refused)
-    app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(TielineError, _refused)
-    app.add_exception_handler(Exception, _defect)
+Tell = Callable[[Request, Refusal], Response]
+"""Gives a caller a refusal: as a document to a program, as a page to a person."""
 
 
-def _refused(request: Request, error: Exception) -> Response:
-    return refusal_of(request, error).answer(request.url.path)
+def add_handlers(app: FastAPI, tell: Tell) -> None:
+    """Let an app answer every error in one way."""
+
+    def answer(request: Request, error: Exception) -> Response:
+        return tell(request, refusal_of(request, error))
+
+    for kind in (RequestValidationError, HTTPException, TielineError, Exception):
+        app.add_exception_handler(kind, answer)
+
+
+def as_document(request: Request, refusal: Refusal) -> Response:
+    """A refusal as a problem document."""
+    return refusal.answer(request.url.path)
 
 
 def refusal_of(request: Request, error: Exception) -> Refusal:
-    """What a caller is told of an error that tieline or the check of a request raised on purpose."""
+    """What a caller is told of an error, whoever raised it; defects are logged and their reason is not told."""
     if isinstance(error, Refusal):
         return error
     if isinstance(error, RequestValidationError):
         return _of_values(error)
-    return _of_bad_input(request, error)
+    if isinstance(error, HTTPException):
+        return _of_framework(error)
+    if isinstance(error, TielineError):
+        return _of_bad_input(request, error)
+    return _of_defect(request, error)
 
 
 def _of_values(error: RequestValidationError) -> Refusal:
@@ -97,12 +107,10 @@ def _shown(value: Any) -> str:
     return f"{text[:LONGEST_VALUE]}..."
 
 
-def _http_error(request: Request, error: Exception) -> Response:
+def _of_framework(error: HTTPException) -> Refusal:
     """What the framework refuses itself: unknown paths, wrong methods, bodies that are too large or no JSON."""
-    assert isinstance(error, HTTPException)
     kind = KIND_OF_STATUS.get(error.status_code, "bad-request")
-    refusal = Refusal(kind, f"{error.detail}.", headers=error.headers)
-    return refusal.answer(request.url.path)
+    return Refusal(kind, f"{error.detail}.", headers=error.headers)
 
 
 def _of_bad_input(request: Request, error: Exception) -> Refusal:
@@ -122,7 +130,7 @@ def _kind(error: Exception) -> str:
     return "not-valid"
 
 
-def _defect(request: Request, error: Exception) -> Response:
+def _of_defect(request: Request, error: Exception) -> Refusal:
     LOG.error("defect at %s %s", request.method, request.url.path, exc_info=error)
     detail = "This is a defect of tieline, or its database failed. The service's log has the reason; please report it."
-    return Refusal("defect", detail).answer(request.url.path)
+    return Refusal("defect", detail)

@@ -9,7 +9,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from tieline.service.api.problems import Refusal
+from tieline.service.web.problems import Refusal
 
 TOO_LARGE = 413
 

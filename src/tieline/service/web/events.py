@@ -15,10 +15,10 @@ from fastapi import Header
 from fastapi.concurrency import run_in_threadpool
 from fastapi.sse import ServerSentEvent
 
-from tieline.service.api.limits import too_many
-from tieline.service.api.service import Service
 from tieline.service.store import events
 from tieline.service.store.events import Event
+from tieline.service.web.limits import too_many
+from tieline.service.web.service import Service
 
 LOOK_S = 0.25
 """Between two looks into the database [s]: what a person calls at once."""

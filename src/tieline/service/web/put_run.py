@@ -9,10 +9,6 @@ from typing import Any
 import sqlalchemy as sa
 from fastapi.concurrency import run_in_threadpool
 
-from tieline.service.api.limits import too_many
-from tieline.service.api.run_questions import CheckedQuestion
-from tieline.service.api.service import Service
-from tieline.service.api.shown_runs import is_unfinished
 from tieline.service.jobs import queue
 from tieline.service.jobs.kinds import find_kind
 from tieline.service.store import idempotency, runs
@@ -20,6 +16,10 @@ from tieline.service.store.idempotency import KeptAnswer
 from tieline.service.store.people import Person
 from tieline.service.store.refusals import UnknownRun
 from tieline.service.store.runs import Run
+from tieline.service.web.limits import too_many
+from tieline.service.web.run_questions import CheckedQuestion
+from tieline.service.web.run_states import is_unfinished
+from tieline.service.web.service import Service
 
 KIND = "run"
 """What a worker is told to do with the job."""
