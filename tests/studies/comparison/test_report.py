@@ -68,7 +68,8 @@ def test_an_edited_feeder_is_told_by_its_elements() -> None:
 
 def test_a_title_stands_behind_the_counts() -> None:
     feeder = two_bus()
-    heavier, *others = (load.replace(p_kw=2 * load.p_kw) for load in feeder.loads)
+    (load, *others) = feeder.loads
+    heavier = dataclasses.replace(load, p_kw=2 * load.p_kw)
     edited = feeder.replace(title="another", loads=(heavier, *others))
     runs = read_runs([saved("a", feeder), saved("b", edited)])
     table = feeder_table(runs)
