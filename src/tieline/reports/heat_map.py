@@ -165,11 +165,9 @@ def _side_by_side(
     x_title, y_title = titles
     n_ticks = min(MOST_TICKS, TICKS_OF_A_PAGE // len(panels))
     figure.update_xaxes(nticks=n_ticks, **_categories(x))
-    named = {}
-    if len(x_title) * len(panels) > LETTERS_OF_A_PHONE:
-        # side by side they would touch
-        named = {"col": 1}
-    figure.update_xaxes(title_text=x_title, **named)
+    # side by side, long titles would touch: the first stands for all
+    is_long = len(x_title) * len(panels) > LETTERS_OF_A_PHONE
+    figure.update_xaxes(title_text=x_title, col=1 if is_long else None)
     figure.update_yaxes(showgrid=False, tickfont={"size": 10}, **_categories(y))
     figure.update_yaxes(title_text=y_title, col=1)
     return figure
