@@ -133,20 +133,20 @@ def test_what_is_shown_stays_short(name: str):
 
 
 @pytest.mark.parametrize(
-    ("call", "message"),
+    ("function", "given", "message"),
     [
-        (lambda: tieline.plot_feeder("ieee13"), "Read it first: load_feeder"),
-        (lambda: tieline.save_tables("ieee13", "x"), "Read it first: load_feeder"),
-        (lambda: tieline.plot_voltages(load_feeder("ieee13")), "no Solution. Give"),
-        (lambda: run_study("power-flow", feeder=["ieee13"]), "A list is no Feeder"),
-        (lambda: run_study("power-flow", feeder=two_wire().network), "A Network is"),
+        (tieline.plot_feeder, ("ieee13",), "Read it first: load_feeder"),
+        (tieline.save_tables, ("ieee13", "x"), "Read it first: load_feeder"),
+        (tieline.plot_voltages, (two_wire(),), "no Solution. Give"),
+        (run_study, ("power-flow", ["ieee13"]), "A list is no Feeder"),
+        (run_study, ("power-flow", two_wire().network), "A Network is no Feeder"),
     ],
 )
 def test_another_kind_of_thing_is_refused_with_the_way_to_the_right_one(
-    call: Callable[[], object], message: str
+    function: Callable[..., object], given: tuple[object, ...], message: str
 ):
     with pytest.raises(InputError, match=message):
-        call()
+        function(*given)
 
 
 def test_a_field_by_another_name_is_answered_with_the_nearest():

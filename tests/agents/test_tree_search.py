@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tieline.agents.search_tree import SearchTree, grow
-from tieline.agents.tree_search import NAIVE, SearchConfig, search
+from tieline.agents.tree_search import NAIVE, SearchConfig, search, search_known
 from tieline.errors import InputError
 from tieline.typing import FloatArray, IntArray
 
@@ -59,6 +59,28 @@ def test_the_same_seed_gives_the_same_walks() -> None:
     assert one.statistics.n.tolist() != other.statistics.n.tolist()
 
 
+@pytest.mark.parametrize(
+    "config",
+    [
+        SearchConfig(episodes=200),
+        SearchConfig(episodes=200, side_by_side=7),
+        SearchConfig(episodes=600, patience=30, top=3),
+        SearchConfig(episodes=200, selection="epsilon-greedy", update="sarsa"),
+        NAIVE,
+    ],
+)
+def test_rewards_that_are_known_beforehand_give_the_same_search(
+    config: SearchConfig,
+) -> None:
+    asked = search(BINARY, exact, config, 3)
+    known = search_known(BINARY, VALUE, config, 3)
+    assert known.ranking.tolist() == asked.ranking.tolist()
+    assert known.statistics.n.tolist() == asked.statistics.n.tolist()
+    assert np.array_equal(known.value, asked.value, equal_nan=True)
+    course = (known.episodes, known.last_change, known.converged_after)
+    assert course == (asked.episodes, asked.last_change, asked.converged_after)
+
+
 def test_a_search_stops_when_the_order_rests() -> None:
     found = search(BINARY, exact, SearchConfig(episodes=5000, patience=150), 1)
     assert found.converged_after == found.last_change == found.episodes - 150
@@ -104,6 +126,17 @@ def test_epsilon_greedy_finds_the_best_leaf() -> None:
     assert found.ranking[0] == by_value(BINARY)[0]
     greedy = SearchConfig(selection="epsilon-greedy", epsilon=0.0, final_epsilon=0.0)
     assert len(search(BINARY, exact, greedy, 0).ranking) == 1  # never tries another
+
+
+def test_known_rewards_of_ends_must_be_finite() -> None:
+    values = VALUE.copy()
+    values[BINARY.ends[3]] = np.nan
+    with pytest.raises(InputError, match="not a finite number"):
+        search_known(BINARY, values, SearchConfig(), 0)
+    # what is no end may be anything
+    values = VALUE.copy()
+    values[0] = np.nan
+    search_known(BINARY, values, SearchConfig(), 0)
 
 
 def test_unusable_rewards_are_refused() -> None:

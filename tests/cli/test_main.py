@@ -228,6 +228,23 @@ def test_solve_prints_totals_and_writes_tables(
     assert pd.read_csv("tables/taps.csv")["tap"].tolist() == [9, 6, 9]
 
 
+def test_a_script_says_which_frequency_it_states_for_a_feeder_without(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["feeders", "convert", "ieee33", "copy.dss"]) == 0
+    assert "states the frequency of ieee33" in capsys.readouterr().out
+    assert main(["feeders", "convert", "ieee13", "other.dss"]) == 0
+    assert "frequency" not in capsys.readouterr().out
+
+
+def test_a_feeder_is_not_written_to_a_folder_named_like_a_file(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = refused(capsys, "feeders", "convert", "ieee13", "copy.csv")
+    assert ".dss (OpenDSS)" in said
+    assert not Path("copy.csv").exists()
+
+
 def test_feeders_lists_shows_and_converts(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["feeders"]) == 0
     assert "case33bw" in capsys.readouterr().out

@@ -58,6 +58,6 @@ def test_every_path_of_the_page_exists(address: tuple[World, str]):
     world, _ = address
     paths = world.app.openapi()["paths"]
     interval = "/v1/markets/{market}/intervals/{interval}"
-    for method, path in re.findall(r"`(GET|PUT|DELETE) (/[\w/{}-]+)", PAGE):
+    for method, path in re.findall(r"`(GET|PUT|POST|DELETE) (/[\w/{}-]+)", PAGE):
         whole = path if path.startswith("/v1") else interval + path
         assert method.lower() in paths[whole], f"{method} {path}"

@@ -29,7 +29,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from tieline.agents.search_tree import SearchTree, grow
-from tieline.agents.tree_search import SearchConfig, search
+from tieline.agents.tree_search import SearchConfig, search_known
 from tieline.errors import InputError
 from tieline.network.network import Network
 from tieline.network.topology import paths_from
@@ -187,7 +187,7 @@ def _best(
     worth = np.array(
         [at_bus[bus].reward if bus in at_bus else 0.0 for bus in tree.states]
     )
-    learned = search(tree, lambda ends: worth[ends], config, seed)
+    learned = search_known(tree, worth, config, seed)
     return at_bus[tree.states[learned.ranking[0]]]
 
 

@@ -38,6 +38,7 @@ from tieline.agents.walks import (
     back_up,
     choose_ends,
     empty_statistics,
+    learn_known,
 )
 from tieline.errors import InputError
 from tieline.settings import Settings
@@ -166,6 +167,34 @@ def search(
     return _searched(tree, reward, config, seed, lambda statistics: None)
 
 
+def search_known(
+    tree: SearchTree, values: FloatArray, config: SearchConfig, seed: int
+) -> Learned:
+    """`search` where the reward of every end is known beforehand: the same answer, in a part of the time.
+
+    Args:
+        tree, config, seed: as of `search`.
+        values: reward of ending at each state, (state,); of states that are no ends anything.
+
+    Raises:
+        InputError: if the value of an end is not finite.
+    """
+    _checked(tree, lambda ends: values[ends], tree.ends)
+    statistics = empty_statistics(len(tree.states), len(tree.ends))
+    episodes, last_change = learn_known(
+        _branching(tree, config.prior_power),
+        statistics,
+        _rule(config, 0),
+        _epsilon_rise(config),
+        np.random.default_rng(seed),
+        values,
+        config.side_by_side,
+        config.episodes,
+        config.patience or config.episodes,
+    )
+    return _learned(tree, config, statistics, episodes, last_change)
+
+
 def value_course(
     tree: SearchTree, reward: Reward, config: SearchConfig, seed: int, states: IntArray
 ) -> FloatArray:
@@ -209,6 +238,17 @@ def _searched(
             last_change = episodes + last_of_batch
         episodes += len(ends)
         watch(statistics)
+    return _learned(tree, config, statistics, episodes, last_change)
+
+
+def _learned(
+    tree: SearchTree,
+    config: SearchConfig,
+    statistics: Statistics,
+    episodes: int,
+    last_change: int,
+) -> Learned:
+    """What a search that has ended found."""
     is_at_rest = (
         config.patience is not None and episodes - last_change >= config.patience
     )
@@ -231,18 +271,23 @@ def _branching(tree: SearchTree, prior_power: float) -> Branching:
 
 def _rule(config: SearchConfig, episodes: int) -> Rule:
     """The rule after some episodes."""
-    epsilon = -1.0
-    if config.selection == "epsilon-greedy":
-        fall = config.final_epsilon - config.epsilon
-        epsilon = config.epsilon + fall * episodes / max(config.episodes - 1, 1)
+    epsilon = config.epsilon if config.selection == "epsilon-greedy" else -1.0
+    rise = _epsilon_rise(config)
     return Rule(
         exploration=config.exploration,
-        epsilon=epsilon,
+        epsilon=epsilon + rise * episodes / max(config.episodes - 1, 1),
         is_sarsa=config.update == "sarsa",
         rate=config.learning_rate or 0.0,
         discount=config.discount,
         top=config.top,
     )
+
+
+def _epsilon_rise(config: SearchConfig) -> float:
+    """How much epsilon rises from the first episode to the last: below 0 where it falls, 0 where it has no part."""
+    if config.selection == "epsilon-greedy":
+        return config.final_epsilon - config.epsilon
+    return 0.0
 
 
 def _checked(tree: SearchTree, reward: Reward, ends: IntArray) -> FloatArray:

@@ -79,6 +79,33 @@ def empty_statistics(n_states: int, n_ends: int) -> Statistics:
 
 
 @compiled
+def learn_known(tree, stats, rule, epsilon_rise, random, values, batch, most, patience):
+    """All episodes of a search whose rewards are known by state; how many there were, and the last that changed the ranking.
+
+    `epsilon_rise` is how much epsilon rises from the first episode to the last, `batch` how many walks go side by side.
+    """
+    episodes = 0
+    last_change = 0
+    while episodes < most and episodes - last_change < patience:
+        epsilon = rule.epsilon + epsilon_rise * episodes / max(most - 1, 1)
+        rule_now = Rule(
+            rule.exploration,
+            epsilon,
+            rule.is_sarsa,
+            rule.rate,
+            rule.discount,
+            rule.top,
+        )
+        n_walks = min(batch, most - episodes)
+        ends = choose_ends(tree, stats, rule_now, random, n_walks)
+        last_of_batch = back_up(tree, stats, rule_now, ends, values[ends])
+        if last_of_batch > 0:
+            last_change = episodes + last_of_batch
+        episodes += n_walks
+    return episodes, last_change
+
+
+@compiled
 def choose_ends(tree, stats, rule, random, n_walks):
     """Walk to `n_walks` ends before any of their rewards is known.
 

@@ -116,7 +116,14 @@ def convert(
     from tieline.feeders.save import save_feeder
 
     with working(f"converting {feeder}"):
-        save_feeder(load_feeder(feeder), target)
+        checked = load_feeder(feeder)
+        save_feeder(checked, target)
+    if checked.frequency_is_assumed and target.suffix.lower() == ".dss":
+        hertz = f"{checked.frequency_hz:g} Hz"
+        print(
+            f"No file states the frequency of {checked.name}. A script must, and this one says {hertz}: studies of it are "
+            f"judged by the standard of {hertz}, unless limits are given."
+        )
     print(f"written: {target}")
 
 

@@ -9,18 +9,25 @@ from tieline.feeders.feeder import Feeder
 from tieline.feeders.tables import save_tables
 from tieline.files import write_file
 
+FILES_OF_OTHERS = frozenset(
+    (".txt", ".csv", ".xlsx", ".m", ".mat", ".toml", ".xml", ".zip")
+)
+"""Endings of files that people ask a feeder to be written to, or that it is read from, and that tieline does not write."""
+
 
 def save_feeder(feeder: Feeder, target: Path) -> None:
     """Write a feeder.
 
     Args:
         feeder: checked.
-        target: `.dss` becomes an OpenDSS script, `.json` a data set of power-grid-model, anything else a folder of tables.
+        target: `.dss` becomes an OpenDSS script, `.json` a data set of power-grid-model, a name without an ending a folder
+            of tables.
 
     Raises:
-        InputError: if the target exists or cannot be written.
+        InputError: if the target exists, cannot be written, or ends like a file that no feeder is written to.
         FeederError: if the format cannot say something of the feeder; lists all of it.
     """
+    _refuse_other_files(target)
     text = _text(feeder, target.suffix.lower())
     if text is None:
         save_tables(feeder, target)
@@ -33,6 +40,15 @@ def save_feeder(feeder: Feeder, target: Path) -> None:
         raise InputError(
             f"'{target}' cannot be written ({reason_of(error)}). Choose another place."
         ) from None
+
+
+def _refuse_other_files(target: Path) -> None:
+    """A folder named like a file of text or tables would surprise; other dots are part of a name."""
+    if target.suffix.lower() in FILES_OF_OTHERS:
+        raise InputError(
+            f"'{target}' ends in {target.suffix}, to which no feeder is written. End it in .dss (OpenDSS) or .json "
+            "(power-grid-model), or give a folder's name without an ending for tables."
+        )
 
 
 def _text(feeder: Feeder, suffix: str) -> str | None:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -22,6 +23,9 @@ import numpy as np
 from tieline.feeders.elements import Line, LineCode, Nodes, Transformer
 from tieline.feeders.feeder import Feeder
 from tieline.units import S_BASE_KVA, base_ohm
+
+LINES_KEPT = 8192
+"""Codes with the nodes they are used at: more than a feeder of 8500 nodes has lines."""
 
 BranchKind = Literal["line", "switch", "transformer", "regulator"]
 
@@ -103,6 +107,7 @@ def _line_impedance_pu(line: Line, kv_ll: float) -> complex:
     return z_ohm / base_ohm(kv_ll)
 
 
+@lru_cache(maxsize=LINES_KEPT)
 def _positive_sequence_ohm_per_km(code: LineCode, nodes: Nodes) -> complex:
     """Mean self minus mean mutual impedance of the phase conductors (all conductors, if none is a phase)."""
     phases = [k for k, node in enumerate(nodes) if node in (1, 2, 3)]

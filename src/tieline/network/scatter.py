@@ -27,10 +27,10 @@ def sum_columns(
         Sums, (row, target); 0 where nothing goes.
     """
     count = len(target)
-    # One entry in every row of the matrix, so that its index arrays are there already; as a product of a sparse matrix
+    # One entry in every column of the matrix, so that its index arrays are there already; as a product of a sparse matrix
     # the sums take a fraction of the time of np.add.at.
-    row_start = np.arange(count + 1)
-    where = sparse.csr_array(
-        (np.ones(count), target, row_start), shape=(count, n_targets)
+    column_start = np.arange(count + 1)
+    where = sparse.csc_array(
+        (np.ones(count), target, column_start), shape=(n_targets, count)
     )
-    return np.asarray((where.T @ values.T).T)
+    return np.asarray((where @ values.T).T)

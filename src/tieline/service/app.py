@@ -10,7 +10,15 @@ from fastapi import FastAPI, Request, Response
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 import tieline
-from tieline.service.api import bids, decisions, exports, health, markets, runs
+from tieline.service.api import (
+    bids,
+    decisions,
+    exports,
+    health,
+    markets,
+    revisions,
+    runs,
+)
 from tieline.service.api.openapi import use_own_document
 from tieline.service.pages.page_route import problem_page
 from tieline.service.pages.routes import ROUTES as PAGES
@@ -50,7 +58,7 @@ def make_app(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
-    for part in (health, runs, markets, bids, exports, decisions):
+    for part in (health, runs, markets, bids, revisions, exports, decisions):
         app.include_router(part.ROUTES)
     app.include_router(PAGES)
     add_handlers(app, _tell)

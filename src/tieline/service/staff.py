@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from tieline.service.jobs.crew import Crew
-from tieline.service.jobs.kinds import KINDS
+from tieline.service.jobs.kinds import KINDS, OF_MARKETS
 from tieline.service.market.definition import Definition
-from tieline.service.market.timekeeper import CLEAR, Timekeeper
+from tieline.service.market.timekeeper import Timekeeper
 from tieline.service.settings import ServiceSettings
 from tieline.service.store import Store, markets
 
@@ -35,7 +35,7 @@ def staff(
         market: the one that was asked for at this start.
     """
     address = settings.database_url
-    of_runs = [name for name in KINDS if name != CLEAR]
+    of_runs = [name for name in KINDS if name not in OF_MARKETS]
     with store.read() as c:
         has_market = bool(markets.all_of(c))
     with ExitStack() as stack:
@@ -44,7 +44,7 @@ def staff(
             stack.enter_context(Timekeeper(store))
             # without workers here, `tieline worker` elsewhere clears
             count = min(settings.workers, 1)
-            stack.enter_context(Crew(address, [CLEAR], count))
+            stack.enter_context(Crew(address, OF_MARKETS, count))
         is_played = settings.demo or settings.simulate is not None
         if market is not None and is_played:
             stack.enter_context(Crew(address, [market.name], 1, PLAYERS))

@@ -39,7 +39,20 @@ def test_what_cannot_be_decided_is_refused(world: World, body: Any):
 
 
 def test_studies_without_decisions_and_readers_are_refused(world: World):
-    for study in ("battery", "nothing"):
+    for study in ("market", "nothing"):
         answer = world.ask("ann", "POST", f"/v1/decisions/{study}", json=DECISION)
         assert answer.status_code == 422, answer.text
     assert world.ask("eve", "POST", PLACE, json=DECISION).status_code == 403
+
+
+def test_a_bad_state_of_a_battery_is_refused_with_all_findings(world: World):
+    state = {"hour": 12.05, "stored-kwh": {"b1": 1.0}, "lent_kwh": {"b2": -1.0}}
+    answer = world.ask("ann", "POST", "/v1/decisions/battery", json={"state": state})
+    assert answer.status_code == 422, answer.text
+    problem = answer.json()
+    texts = [finding["message"] for finding in problem["findings"]]
+    places = {finding["where"] for finding in problem["findings"]}
+    assert places == {"/state/lent_kwh", "/state/stored_kwh", "/state/hour"}
+    for words in ("lent_kwh", "stored_kwh lacks", "names b1, unknown", "hour 12.05"):
+        assert any(words in text for text in texts), texts
+    assert problem["detail"].startswith(f"{len(texts)} things are wrong")

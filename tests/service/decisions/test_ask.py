@@ -83,11 +83,14 @@ def test_a_step_of_microgrids_follows_ramps_and_limits() -> None:
 
 def test_all_that_does_not_fit_is_told_together() -> None:
     state = microgrid_state(
-        price=[0.1], stored_kwh={"mg9_battery": 1.0}, pcc_pu={"mg1": 1.0}
+        price=[0.1],
+        sun=[float("nan")] * 4,
+        stored_kwh={"mg9_battery": 1.0},
+        pcc_pu={"mg1": 1.0},
     )
     with pytest.raises(InputError) as caught:
         decide("microgrids", state)
-    for word in ("price has 1 steps", "mg9_battery, unknown", "pcc_pu lacks mg2"):
+    for word in ("sun", "price has 1 steps", "mg9_battery, unknown", "lacks mg2"):
         assert word in str(caught.value)
 
 

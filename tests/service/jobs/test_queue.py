@@ -187,3 +187,16 @@ def test_counts(store: Store):
     claimed(store)
     with store.read() as c:
         assert queue.counts(c) == {"waiting": 1, "running": 1}
+
+
+def test_the_most_urgent_kind_goes_first_however_long_others_have_waited(store: Store):
+    for second, kind in enumerate(("later", "later", "urgent")):
+        store.write(lambda c, kind=kind, t=second: queue.put(c, kind, {}, at(t)))
+    claimed = []
+    for _ in range(3):
+        job = store.write(
+            lambda c: queue.claim(c, "w1", ["urgent", "later"], at(9), 10.0)
+        )
+        assert job is not None
+        claimed.append((job.kind, job.job_id))
+    assert claimed == [("urgent", 3), ("later", 1), ("later", 2)]

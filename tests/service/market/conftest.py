@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from market_day import Day
 
+from tieline.service.market import job
 from tieline.service.market.definition import Definition, make_definition
+from tieline.service.market.job import Stages
 from tieline.service.market.stage import Stage, make_stage
 
 VALUES: dict[str, Any] = {
@@ -56,3 +60,20 @@ def stage(definition: Definition) -> Stage:
 def now() -> datetime:
     """A summer's evening."""
     return datetime(2026, 6, 21, 23, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def day(
+    sqlite_address: str, definition: Definition, stage, now, monkeypatch
+) -> Iterator[Day]:
+    monkeypatch.setattr(job, "STAGES", _ready(stage))
+    day = Day(sqlite_address, definition, now)
+    yield day
+    day.store.close()
+
+
+def _ready(stage) -> Stages:
+    """The market of the session: compiled once for all tests."""
+    stages = Stages()
+    stages._stages[VALUES["name"]] = stage
+    return stages

@@ -6,8 +6,12 @@ import math
 
 import pytest
 
-from tieline.service.market.loads import check_measured, loads_of
-from tieline.service.market.measured import Measured
+from tieline.service.market.loads import loads_of
+from tieline.service.market.measured import (
+    Measured,
+    check_measured,
+    measured_buses,
+)
 
 
 def test_a_meter_takes_what_is_beyond_the_schedule(stage) -> None:
@@ -31,5 +35,11 @@ def test_a_load_keeps_the_power_factor_of_its_schedule(stage) -> None:
 
 def test_what_cannot_be_used_is_told_together(stage) -> None:
     rows = [Measured("nowhere", 1.0), Measured("2", math.nan), Measured("2", 1.0)]
-    findings = check_measured(stage, rows)
+    findings = check_measured({"2", "7"}, rows)
     assert len(findings) == 3
+
+
+def test_buses_with_loads_or_meters_may_be_measured(stage) -> None:
+    """What the web process takes at the door is what the market counts."""
+    buses = measured_buses(stage.definition.as_values())
+    assert buses == {*stage.loads_at, *stage.meter_at}

@@ -46,13 +46,32 @@ def test_a_board_follows_what_is_published(browser: Any, site: str, cleared: Wor
     cleared.store.write(_clear_next)
     seconds = int(NEXT.timestamp())
     page.wait_for_selector(f"h2[data-start='{seconds}']")
-    # back to the interval before
-    page.evaluate(
-        "() => { const slider = document.querySelector('input[type=range]');"
-        " slider.value = 0; slider.dispatchEvent(new Event('input')); }"
-    )
-    page.wait_for_selector(f"h2[data-start='{int(START.timestamp())}']")
+    # back to the interval before, and forth to the one that came while the page was open
+    for position, start in ((0, START), (1, NEXT)):
+        page.evaluate(
+            "position => { const slider = document.querySelector('input[type=range]');"
+            " slider.value = position; slider.dispatchEvent(new Event('input')); }",
+            position,
+        )
+        page.wait_for_selector(f"h2[data-start='{int(start.timestamp())}']")
     assert complaints == []
+
+
+def test_a_board_shows_a_revision_of_what_is_looked_at(
+    browser: Any, site: str, cleared: World
+):
+    page, complaints = open_board(browser, site, cleared.keys["eve"])
+    page.goto(f"{site}/markets/board?at={int(START.timestamp())}")
+    page.wait_for_selector("text=revision 1, published")
+    cleared.store.write(_clear_again)
+    page.wait_for_selector("text=revision 2, published")
+    assert complaints == []
+
+
+def _clear_again(c: Any) -> None:
+    before = clearings.published(c, "board", START)
+    assert before is not None
+    clearings.publish(c, before.clearing, None, NEXT)
 
 
 def _clear_next(c: Any) -> None:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from page_visits import form_token, sign_in
 from service_world import START, World
 
-from tieline.service.store import ledger
+from tieline.service.jobs import queue
+from tieline.service.jobs.job import Done, Failed, Outcome
+from tieline.service.market import revise as revise_market
+from tieline.service.store import clearings, ledger
 
 NEXT = START + timedelta(minutes=1)
 
@@ -66,6 +70,40 @@ def test_merged_regions_are_one_microgrid(cleared: World):
     sign_in(cleared, "eve")
     text = page(cleared, "/markets/board/interval?show=microgrids")
     assert "regions 1 + 2" in text
+
+
+def test_a_revision_is_shown_with_its_reason_and_what_counted_before(cleared: World):
+    revise(cleared, "the meter at 18 was wrong")
+    sign_in(cleared, "ann")
+    text = page(cleared, "/markets/board/interval")
+    assert "Cleared again.</strong> the meter at 18 was wrong" in text
+    assert "What counted before: revision 1" in text
+    assert "revision 2, published" in text
+
+
+def test_a_revision_without_an_answer_is_in_the_inbox(cleared: World):
+    revise(cleared, "the meter at 18 was wrong", Failed("no dispatch is safe"))
+    sign_in(cleared, "ops")
+    text = page(cleared, "/inbox")
+    assert "revision without an answer" in text
+    assert "asked because the meter at 18 was wrong: no dispatch is safe" in text
+
+
+def revise(world: World, reason: str, outcome: Outcome | None = None) -> None:
+    """Ask for the first interval again, and work it out; the same comes of it, if anything does."""
+
+    def work(c: sa.Connection) -> None:
+        now = world.store.now()
+        revise_market.ask_revision(c, "board", START, reason, {}, "ops", now)
+        job = queue.claim(c, "w", ["revise"], now)
+        before = clearings.published(c, "board", START)
+        assert job is not None
+        assert before is not None
+        if outcome is None:
+            clearings.publish(c, before.clearing, job.token, now)
+        queue.finish(c, job.token, outcome or Done(), now)
+
+    world.store.write(work)
 
 
 def test_a_market_without_a_clearing_says_so(world: World):

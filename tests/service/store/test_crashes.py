@@ -39,6 +39,7 @@ from tieline.service.store import (
     markets,
     open_store,
     people,
+    revision_requests,
 )
 from tieline.service.store.clock import Clock
 from tieline.service.store.fail_points import arm
@@ -177,6 +178,25 @@ class Service(RuleBasedStateMachine):
         if self.has_survived(publish, point):
             self.cleared[starts_at] = clearing.outcome_digest
 
+    @precondition(lambda self: self.cleared)
+    @rule(point=st.sampled_from(("", *POINTS_OF_A_CLEARING)), data=st.data())
+    def revise_one(self, point: str, data) -> None:
+        starts_at = data.draw(st.sampled_from(sorted(self.cleared)))
+        job = self.claimed(starts_at, is_revision=True)
+        with self.store.read() as c:
+            before = intervals.get(c, MARKET, starts_at).published
+            clearing = toy_market.clear(ledger.book(c, MARKET, starts_at))
+
+        def publish(c):
+            clearings.publish(c, clearing, job.token, self.store.now())
+            queue.finish(c, job.token, Done(), self.store.now())
+
+        is_kept = self.has_survived(publish, point)
+        with self.store.read() as c:
+            counting = intervals.get(c, MARKET, starts_at).published
+        assert before is not None
+        assert counting == before + is_kept
+
     @rule()
     def restart(self) -> None:
         self.store.close()
@@ -259,15 +279,21 @@ class Service(RuleBasedStateMachine):
             arm(None)
         return True
 
-    def claimed(self, starts_at: datetime) -> Job:
+    def claimed(self, starts_at: datetime, is_revision: bool = False) -> Job:
         """The job of an interval, taken over from whoever had it when the process crashed."""
-        name = starts_at.isoformat()
+        # jobs of its own kind for each interval: another one may have been left by a crash
+        kind = f"{'revise' if is_revision else 'clear'} {starts_at.isoformat()}"
 
         def claim(c):
-            later = self.store.now() + timedelta(hours=1)
-            queue.put(c, "clear", {}, self.store.now(), dedup=name, most_attempts=1000)
+            now = self.store.now()
+            later = now + timedelta(hours=1)
+            if not queue.has_work(c, [kind], later):
+                job_id = queue.put(c, kind, {}, now, most_attempts=1000)
+                if is_revision:
+                    asked = (MARKET, starts_at, "meters", "ops", job_id, now)
+                    revision_requests.add(c, *asked)
             queue.sweep(c, later)
-            return queue.claim(c, "worker", ["clear"], later + timedelta(hours=1))
+            return queue.claim(c, "worker", [kind], later + timedelta(hours=1))
 
         job = self.store.write(claim)
         assert job is not None

@@ -477,3 +477,22 @@ def test_metrics_have_their_stable_names() -> None:
         "limit_line_pct",
         "limit_transformer_pct",
     ]
+
+
+def test_where_the_least_pv_is_too_much_the_kilowatts_have_the_same_bound() -> None:
+    feeder = two_bus(1000.0, 0.0, r_ohm=80.0, x_ohm=0.1)
+    (source,) = feeder.sources
+    high = feeder.replace(sources=(dataclasses.replace(source, v_pu=1.06),))
+    result = run_study(
+        "hosting-capacity",
+        feeder=high,
+        deployments=2,
+        what_if="off",
+        light_load_pct=0.0,
+        highest_pu=1.0601,
+    )
+    tiles = dict(result.headline.summary)
+    assert result.metrics["hosting_capacity_kw"] == 0
+    # five halvings of a step of 10 % of 1000 kW
+    assert tiles["Hosting capacity"] == "below 0.312 %"
+    assert tiles["PV at that level"] == "below 3.12 kW"

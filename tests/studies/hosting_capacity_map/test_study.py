@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from builders import cut_off, two_bus
 from tieline import Feeder, load_feeder, run_study, solve
 from tieline.errors import InputError
 from tieline.powerflow import Solution
@@ -148,3 +149,8 @@ def test_places_that_cannot_be_are_said(
 
 def test_names_of_buses_are_a_list_or_a_text() -> None:
     assert HostingCapacityMapConfig(buses="83, 66").buses == ("83", "66")  # type: ignore[arg-type]
+
+
+def test_a_feeder_without_a_place_for_a_plant_is_refused() -> None:
+    with pytest.raises(InputError, match="no bus with voltage but its source"):
+        run_study("hosting-capacity-map", feeder=cut_off(two_bus(), "b"))

@@ -79,7 +79,7 @@ def test_regulators_are_said_to_stay() -> None:
     ("values", "error", "message"),
     [
         ({"spread_pct": 100.0}, InputError, "spread_pct"),
-        ({"spread_pct": 0.0}, InputError, "Nothing is uncertain"),
+        ({"spread_pct": 0.0}, InputError, "Raise the spread of the loads"),
         (
             {"spread_pct": 0.0, "der_spread_pct": 0.0},
             InputError,

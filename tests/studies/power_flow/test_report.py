@@ -36,6 +36,16 @@ def test_what_is_without_supply_stands_in_the_title() -> None:
     assert ": 1 voltage point without supply, no limit" in result.headline.title
 
 
+def test_a_feeder_of_one_bus_has_a_page(tmp_path: Path) -> None:
+    feeder = two_bus()
+    (load,) = feeder.loads
+    at_source = dataclasses.replace(load, bus="a")
+    alone = feeder.replace(buses=feeder.buses[:1], lines=(), loads=(at_source,))
+    result = run_study("power-flow", feeder=alone)
+    assert result.tables["branches"].empty
+    result.write_report(tmp_path / "report.html")
+
+
 def test_without_a_limit_that_is_read_anywhere_nothing_is_said_to_hold() -> None:
     # no line and no transformer of it has a rating
     result = run_study("power-flow", feeder="ieee33", highest_pu="off", lowest_pu="off")

@@ -11,7 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from tieline.bench.service import toy_market
-from tieline.service.store import clearings, intervals, ledger, markets
+from tieline.service.store import (
+    clearings,
+    intervals,
+    ledger,
+    markets,
+    revision_requests,
+)
 from tieline.service.store.intervals import Interval
 from tieline.service.store.ledger import Bid
 from tieline.service.store.tables import bids, events
@@ -65,9 +71,17 @@ def _of_interval(c: sa.Connection, interval: Interval, n_told: int) -> list[str]
     problems = [*_gaps(entries), *_late_bids(interval, entries)]
     if interval.published is not None:
         problems += _of_clearing(c, interval, entries)
-    if n_told != (interval.published is not None):
+    if n_told != _n_clearings(c, interval):
         problems.append(f"its clearing was told {n_told} times")
     return [f"{interval.starts_at.isoformat()}: {problem}" for problem in problems]
+
+
+def _n_clearings(c: sa.Connection, interval: Interval) -> int:
+    """How many clearings an interval should have: one, and one for each revision that is done."""
+    if interval.published is None:
+        return 0
+    requests = revision_requests.of_interval(c, interval.market, interval.starts_at)
+    return 1 + sum(progress.state == "done" for progress in requests)
 
 
 def _gaps(entries: Iterable[Bid]) -> list[str]:
@@ -92,12 +106,14 @@ def _late_bids(interval: Interval, entries: Iterable[Bid]) -> list[str]:
 def _of_clearing(
     c: sa.Connection, interval: Interval, entries: Iterable[Bid]
 ) -> list[str]:
-    """One revision, a fate with a reason for every bid, and prices that follow from the ledger."""
+    """One clearing and one more for each revision, a fate with a reason for every bid, and prices that follow from the ledger."""
     problems = []
     revisions = clearings.revisions(c, interval.market, interval.starts_at)
     published = revisions[-1]
-    if len(revisions) != 1:
+    if len(revisions) != _n_clearings(c, interval):
         problems.append(f"it was cleared {len(revisions)} times")
+    if published.revision != interval.published:
+        problems.append("its last clearing does not count")
     bid_ids = {bid.bid_id for bid in entries if bid.act != "withdraw"}
     if set(published.clearing.fates) != bid_ids:
         problems.append("bids are without a fate")

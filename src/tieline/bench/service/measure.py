@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from tieline.bench.service.decisions import DecisionTimes, measure_decisions
 from tieline.bench.service.minute import MinuteTimes, measure_minutes
 from tieline.bench.service.options import Options
 from tieline.bench.service.rounds import RoundRecord, play_rounds
@@ -48,6 +49,7 @@ class ServiceMeasurement:
         problems: the first sentences about what was not as promised; empty if all was.
         wall_s: how long it took.
         minutes: times of minutes with many bids; None if none were asked for.
+        decisions: times of decisions, by what is decided; empty if none were asked for.
     """
 
     faults: tuple[FaultCount, ...]
@@ -55,6 +57,7 @@ class ServiceMeasurement:
     problems: tuple[str, ...]
     wall_s: float
     minutes: MinuteTimes | None = None
+    decisions: tuple[DecisionTimes, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """All of it as plain dictionaries."""
@@ -86,6 +89,10 @@ def measure(options: Options, tell: Tell = lambda _: None) -> ServiceMeasurement
     if options.minutes:
         tell(f"{options.minutes} minutes with {options.bids} bids")
         minutes = measure_minutes(options.minutes, options.bids, options.seed)
+    decisions: tuple[DecisionTimes, ...] = ()
+    if options.decisions:
+        tell(f"{options.decisions} decisions of each kind")
+        decisions = measure_decisions(options.decisions)
     problems = [
         f"{record.fault}: {problem}"
         for of_database in records.values()
@@ -101,6 +108,7 @@ def measure(options: Options, tell: Tell = lambda _: None) -> ServiceMeasurement
         problems=tuple(problems[:SHOWN_PROBLEMS]),
         wall_s=round(time.perf_counter() - began_s, 1),
         minutes=minutes,
+        decisions=decisions,
     )
 
 

@@ -41,4 +41,10 @@ class Options(BenchOptions):
     bids: int = Field(
         default=1000, ge=1, le=10_000, description="Bids in each of these minutes."
     )
+    decisions: int = Field(
+        default=50,
+        ge=0,
+        le=10_000,
+        description="Decisions of each kind that are timed, of the published cases; 0: none.",
+    )
     seed: int = Field(default=0, ge=0, le=MOST, description="Of faults and bids.")

@@ -6,6 +6,7 @@ from statistics import median
 
 from tieline.bench.kit.goals import Goal, at_most, goals_table
 from tieline.bench.kit.markdown import Page, Section, Summary, Table
+from tieline.bench.service.decisions import DecisionTimes
 from tieline.bench.service.measure import FaultCount, ServiceMeasurement
 from tieline.bench.service.minute import MinuteTimes
 from tieline.bench.service.rounds import ROUNDS_PER_DATABASE
@@ -35,6 +36,15 @@ OF_MINUTES = (
     "are on disk: close, job, power flows, program, publication."
 )
 
+OF_DECISIONS = (
+    "[Set-points asked for a state](../service.md#a-decision) of each published case, one after the other in one process, "
+    "without the way over HTTP: a day of batteries step by step, each with the account of the step before; a step that decides a "
+    "loan anew for the rest of the day, as the study does once a day; a step of microgrids; a request for reserve."
+)
+
+DECISION_MS = 20
+"""For set-points; what is asked of the service."""
+
 GATE_MS = 500
 """From the gate to the dispatch; what is asked of the service."""
 
@@ -59,6 +69,9 @@ def page(measured: ServiceMeasurement) -> Page:
     ]
     if measured.minutes is not None:
         sections.append(Section("A minute", [OF_MINUTES, _minutes(measured.minutes)]))
+    if measured.decisions:
+        table = _decisions(measured.decisions)
+        sections.append(Section("Decisions", [OF_DECISIONS, table]))
     return Page(INTRO, sections)
 
 
@@ -74,6 +87,9 @@ def _goals(measured: ServiceMeasurement) -> list[Goal]:
         wall_ms = median(measured.minutes.wall_ms)
         what = f"from the gate to the dispatch on disk, a minute of 123 nodes with {measured.minutes.bids:,} bids, median [ms]"
         goals.append(at_most(what, wall_ms, GATE_MS, "{:.0f}".format))
+    for times in measured.decisions:
+        what = f"a decision of the published case, {times.what}, median [ms]"
+        goals.append(at_most(what, times.median_ms, DECISION_MS, "{:.1f}".format))
     return goals
 
 
@@ -93,6 +109,27 @@ def _minutes(measured: MinuteTimes) -> Table:
         f"{median(measured.cpu_ms):.0f}",
     )
     return Table(headings, [row], "rrrrr")
+
+
+def _decisions(measured: tuple[DecisionTimes, ...]) -> Table:
+    headings = (
+        "decision",
+        "asked",
+        "median [ms]",
+        "longest [ms]",
+        "of it CPU, median [ms]",
+    )
+    rows = [
+        (
+            times.what,
+            str(len(times.wall_ms)),
+            f"{times.median_ms:.1f}",
+            f"{max(times.wall_ms):.1f}",
+            f"{median(times.cpu_ms):.1f}",
+        )
+        for times in measured
+    ]
+    return Table(headings, rows, "lrrrr")
 
 
 def _faults(measured: ServiceMeasurement) -> Table:

@@ -150,7 +150,7 @@ def uncertain_powers(
     if len(device) == 0:
         raise InputError(
             f"Nothing is uncertain on feeder '{network.feeder.name}': no load or DER with power has a spread above 0 %. "
-            "Raise load_pct, or der_pct if the feeder has DERs."
+            "Raise the spread of the loads, or that of the DERs if the feeder has any."
         )
     held_options = {
         name: value for name, value in options.items() if name not in CENTRE_OPTIONS

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import sqlalchemy as sa
 from fastapi import APIRouter, Path
+from fastapi.concurrency import run_in_threadpool
 
 from tieline.service.api.auth import (
     Anybody,
@@ -19,7 +20,8 @@ from tieline.service.api.auth import (
 )
 from tieline.service.api.bodies.bids import Bid, BidShown, Book, Receipt
 from tieline.service.api.bodies.measurements import Measurements
-from tieline.service.api.markets import IntervalStart
+from tieline.service.api.known_buses import require_buses
+from tieline.service.api.markets import IntervalStart, Revision
 from tieline.service.api.offers import as_offers, require_sound, shown_bids
 from tieline.service.store import intervals, ledger, measurements
 from tieline.service.store.ledger import BidReceipt
@@ -92,11 +94,12 @@ def read_own(
     participant: Participant,
     service: ServiceHere,
     person: Anybody,
+    revision: Revision = None,
 ) -> BidShown:
     """The bid that a participant has in an interval, and what became of it."""
     require_self_or_all(person, participant)
     with service.store.read() as connection:
-        bids = shown_bids(connection, market, interval, participant)
+        bids = shown_bids(connection, market, interval, participant, revision)
     if bids:
         return bids[0]
     detail = f"'{participant}' has no bid in interval {interval.isoformat()} of market '{market}'."
@@ -109,13 +112,14 @@ def read_book(
     interval: IntervalStart,
     service: ServiceHere,
     person: Anybody,
+    revision: Revision = None,
 ) -> Book:
     """The bids of an interval that count: all of them for an operator, its own for a participant."""
     if person.role == "reader":
         raise Refusal("not-allowed", "A reader sees what is published, and no bids.")
     participant = person.name if person.role == "participant" else None
     with service.store.read() as connection:
-        bids = shown_bids(connection, market, interval, participant)
+        bids = shown_bids(connection, market, interval, participant, revision)
     return Book(market=market, interval=interval, bids=bids)
 
 
@@ -128,6 +132,8 @@ async def measure(
     person: Operator,
 ) -> None:
     """Send what was measured on the feeder, for the clearing of an interval; a later value of the same quantity counts."""
+    # in a thread: the feeder is read once, which takes a moment
+    await run_in_threadpool(require_buses, service, market, values.buses)
     rows = values.by_quantity()
 
     def work(connection: sa.Connection) -> None:

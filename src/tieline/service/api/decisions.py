@@ -1,4 +1,4 @@
-"""Decisions of a study's policies, at once: a state in, safe set-points out. Nothing is stored.
+"""Decisions of a study's policies and controllers, at once: a state in, safe set-points out. Nothing is stored.
 
 A decision takes milliseconds and is made in this process; the first one of a configuration takes seconds, in which its feeder and
 policies are read. One is made at a time, so that bids never wait for them. Configurations name bundled feeders, and no files.
@@ -17,11 +17,12 @@ from tieline.service.api.bodies.decisions import Decision, StateAsked
 from tieline.service.web.places import Places, refused_fields
 from tieline.service.web.problems import Finding, Refusal, documented
 from tieline.studies.catalogue import find_study
+from tieline.wording import FieldProblem
 
 ROUTES = APIRouter(prefix="/v1/decisions", tags=["decisions"])
 
 StudyName = Annotated[
-    str, Path(pattern="^[a-z-]{1,40}$", description="microgrids or reserve.")
+    str, Path(pattern="^[a-z-]{1,40}$", description="battery, microgrids or reserve.")
 ]
 
 ONE_AT_A_TIME = CapacityLimiter(1)
@@ -29,7 +30,7 @@ ONE_AT_A_TIME = CapacityLimiter(1)
 
 @ROUTES.post("/{study}", responses=documented("not-allowed", "not-valid", "no-answer"))
 async def decide(study: StudyName, question: StateAsked, person: Asker) -> Decision:
-    """Safe set-points for a state, by the learned policies of a study or the rule in their place."""
+    """Safe set-points for a state, by a study's policies or controller, or the rule in their place."""
     del person
     state = _with_underscores(question.state)
     config = _with_underscores(question.configuration)
@@ -45,8 +46,22 @@ def _decide(
 ) -> dict[str, Any]:
     # not at the top: a service that nobody asks for decisions loads no policies
     from tieline.service.decisions.ask import decide as ask
+    from tieline.service.decisions.states import StateError
 
-    return ask(study, state, config)
+    try:
+        return ask(study, state, config)
+    except StateError as error:
+        findings = [
+            Finding(where=_place(problem), message=problem.text)
+            for problem in error.problems
+        ]
+        detail = f"{len(findings)} things are wrong with the state. Correct them and ask again."
+        raise Refusal("not-valid", detail, findings) from None
+
+
+def _place(problem: FieldProblem) -> str:
+    """JSON pointer to what is wrong with a state."""
+    return "/state" if problem.field is None else f"/state/{problem.field}"
 
 
 def _with_underscores(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -31,8 +31,20 @@ ROUTES = APIRouter(prefix="/v1/markets", tags=["markets"])
 LONGEST = timedelta(days=2)
 """Of the intervals that one answer lists: 2880 minutes."""
 
+LARGEST_REVISION = 1_000_000
+"""More than an interval has: what a database takes as a number is larger."""
+
 IntervalStart = Annotated[
     Moment, Path(description="When the interval starts, with its zone.")
+]
+
+Revision = Annotated[
+    int | None,
+    Query(
+        ge=1,
+        le=LARGEST_REVISION,
+        description="Number of a clearing; the one that counts if not given.",
+    ),
 ]
 
 NOT_THERE = documented("not-there", "not-valid")
@@ -105,11 +117,16 @@ def one_interval(
 
 
 def find_published(
-    market: MarketName, interval: IntervalStart, service: ServiceHere
+    market: MarketName,
+    interval: IntervalStart,
+    service: ServiceHere,
+    revision: Revision = None,
 ) -> tuple[MarketRow, Published]:
-    """The clearing of an interval that counts."""
+    """A clearing of an interval: the one of a number, else the one that counts."""
     with service.store.read() as connection:
         row = markets.find(connection, market)
+        if revision is not None:
+            return row, clearings.find(connection, market, interval, revision)
         counting = clearings.published(connection, market, interval)
     if counting is None:
         detail = f"Interval {interval.isoformat()} of market '{market}' is not cleared yet. Follow the market's events."

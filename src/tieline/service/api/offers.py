@@ -70,10 +70,16 @@ def shown_bids(
     market: str,
     starts_at: datetime,
     participant: str | None = None,
+    revision: int | None = None,
 ) -> list[BidShown]:
-    """The newest bid of each participant in an interval, or of the one that is given, and what became of it."""
+    """The newest bid of each participant in an interval, or of the one that is given, and what became of it: in the clearing of
+    a number, else in the one that counts.
+    """
     interval = intervals.get(connection, market, starts_at)
-    published = clearings.published(connection, market, starts_at)
+    if revision is None:
+        published = clearings.published(connection, market, starts_at)
+    else:
+        published = clearings.find(connection, market, starts_at, revision)
     fates = {} if published is None else published.clearing.fates
     rows = ledger.rows(connection, market, starts_at, participant)
     # in the order in which they came: the last of a participant stays

@@ -63,4 +63,10 @@ def _head(published: Published) -> dict[str, Any]:
         "published_at": published.published_at,
         "status": published.clearing.status,
         "reason": published.clearing.reason,
+        "because": because(published),
     }
+
+
+def because(published: Published) -> str:
+    """Why an interval was cleared again; empty for its first clearing."""
+    return "" if published.request is None else published.request.reason

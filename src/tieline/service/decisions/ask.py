@@ -1,11 +1,12 @@
-"""`decide`: from the state of now to safe set-points, by the learned policies of a study or the rule in their place.
+"""`decide`: from the state of now to safe set-points, by a study's policies or controller, or the rule in their place.
 
-    reserve        a request split among DERs                          `decisions.reserve`
+    battery        the next step of batteries that lend each other     `decisions.battery`
     microgrids     the next step of all devices of the microgrids      `decisions.microgrids`
+    reserve        a request split among DERs                          `decisions.reserve`
 
 A function of study, configuration and state. What hangs on the configuration alone, feeder and policies, is made once and kept;
-a decision then is a policy's forward pass, an AC power flow, and corrections where a limit would break. Battery control has no
-decision of its own here: what its batteries owe each other is settled over a day (docs/battery.md).
+a decision then is a policy's forward pass or a controller's plan, an AC power flow, and corrections where a limit would break.
+What batteries owe each other over a day is an account: it comes with the state, and goes back with the answer.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from typing import Any, Protocol
 from tieline.config_files import make_config
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders import load_feeder
+from tieline.service.decisions.battery import BatteryDecisions
 from tieline.service.decisions.microgrids import MicrogridDecisions
 from tieline.service.decisions.reserve import ReserveDecisions
+from tieline.studies.battery.config import BatteryConfig
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.reserve.config import ReserveConfig
 
@@ -36,8 +39,8 @@ class Decisions(Protocol):
         ...
 
 
-STUDIES = ("microgrids", "reserve")
-"""Studies whose policies can be asked."""
+STUDIES = ("battery", "microgrids", "reserve")
+"""Studies that can be asked."""
 
 KEPT = 8
 """Configurations that are kept ready: a service has few, and each holds a feeder and its policies."""
@@ -75,6 +78,9 @@ def _frozen(config: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
 @lru_cache(maxsize=KEPT)
 def _ready(study: str, config: tuple[tuple[str, Any], ...]) -> Decisions:
     values = dict(config)
+    if study == "battery":
+        battery = make_config(BatteryConfig, values)
+        return BatteryDecisions(battery, load_feeder(battery.feeder))
     if study == "reserve":
         reserve = make_config(ReserveConfig, values)
         return ReserveDecisions(reserve, load_feeder(reserve.feeder))

@@ -7,7 +7,7 @@ answer  p_kw and q_kvar of every device, above 0 where it injects; whether the s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,6 @@ from pydantic import Field
 
 from tieline.agents.set_point_guard import SetPointGuard
 from tieline.agents.window_policies.inputs import Eyes
-from tieline.config_files import make_config
 from tieline.envs.microgrids.day import Day, problem_of
 from tieline.envs.microgrids.plant import make_plant
 from tieline.envs.microgrids.windows import DayStack, WindowStart
@@ -23,11 +22,13 @@ from tieline.errors import InputError, NoAnswerError
 from tieline.feeders import Feeder
 from tieline.opf import replay
 from tieline.opf.replay import FEASIBLE_PU
+from tieline.service.decisions.states import read_state, wrong_names
 from tieline.settings import Settings
 from tieline.studies.microgrids.config import MicrogridsConfig
 from tieline.studies.microgrids.ways.closed_loop import within_devices
 from tieline.studies.microgrids.ways.policies import NONE_FITS, find_policies
 from tieline.typing import FloatArray
+from tieline.wording import FieldProblem
 
 HOURS_A_DAY = 24.0
 
@@ -54,6 +55,18 @@ class MicrogridState(Settings):
     )
 
 
+LEAST = {
+    "hour": 0.0,
+    "price": (),
+    "load_pu": (),
+    "sun": (),
+    "stored_kwh": {},
+    "last_kw": {},
+    "pcc_pu": {},
+}
+"""The least state that the model takes."""
+
+
 class MicrogridDecisions:
     """Decides steps of one feeder.
 
@@ -76,8 +89,7 @@ class MicrogridDecisions:
 
     def decide(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """Safe set-points; see `ask.Decisions`."""
-        situation = make_config(MicrogridState, dict(state), what="The state")
-        self._require_fit(situation)
+        situation = read_state(MicrogridState, LEAST, state, self._misfits)
         day = self._day(situation)
         problem = problem_of(self._plant, day)
         question = problem.window(0, 1)
@@ -137,14 +149,16 @@ class MicrogridDecisions:
             last_kw=_by_name(plant.generators.names, situation.last_kw),
         )
 
-    def _require_fit(self, situation: MicrogridState) -> None:
-        """Raise `InputError` with everything that does not fit the feeder."""
+    def _misfits(
+        self, situation: MicrogridState, fields: Collection[str]
+    ) -> Iterator[FieldProblem]:
+        """What does not fit the feeder, of the fields that are named."""
         n_steps = self._config.window_steps
-        problems = []
-        for name in ("price", "load_pu", "sun"):
+        for name in {"price", "load_pu", "sun"}.intersection(fields):
             count = len(getattr(situation, name))
             if count != n_steps:
-                problems.append(f"{name} has {count} steps; the window has {n_steps}")
+                text = f"{name} has {count} steps; the window has {n_steps}."
+                yield FieldProblem(name, text)
         plant = self._plant
         expected = {
             "stored_kwh": plant.batteries.names,
@@ -152,14 +166,8 @@ class MicrogridDecisions:
             "pcc_pu": [microgrid.name for microgrid in plant.microgrids],
         }
         for field, names in expected.items():
-            missing = sorted(set(names) - set(getattr(situation, field)))
-            unknown = sorted(set(getattr(situation, field)) - set(names))
-            if missing:
-                problems.append(f"{field} lacks {', '.join(missing)}")
-            if unknown:
-                problems.append(f"{field} names {', '.join(unknown)}, unknown here")
-        if problems:
-            raise InputError(f"The state does not fit: {'; '.join(problems)}.")
+            if field in fields:
+                yield from wrong_names(field, names, getattr(situation, field))
 
 
 def _by_name(names: Sequence[str], values: Mapping[str, float]) -> FloatArray:

@@ -9,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tieline.config_files import make_config
+from tieline.config_files import check_config
 from tieline.envs.reserve.model import ReserveModel
 from tieline.envs.reserve.task import ReserveTask
-from tieline.errors import InputError, NoAnswerError
+from tieline.errors import NoAnswerError
 from tieline.feeders import Feeder
+from tieline.service.decisions.states import StateError
 from tieline.studies.answer import Tell
 from tieline.studies.reserve.config import ReserveCase, ReserveConfig
 from tieline.studies.reserve.ways.cases import safe_split, state_of
 from tieline.studies.reserve.ways.deciders import Splitter, learned, rules
 from tieline.studies.reserve.ways.policies import find_policies
+from tieline.wording import FieldProblem
 
 NOTICED_PU = 1e-6
 """A violation below this is what the power flow's tolerance leaves."""
@@ -46,12 +48,15 @@ class ReserveDecisions:
 
     def decide(self, state: Mapping[str, Any]) -> dict[str, Any]:
         """Safe set-points; see `ask.Decisions`."""
-        case = make_config(ReserveCase, {"name": "asked", **state}, what="The state")
+        case, problems = check_config(ReserveCase, {"name": "asked", **state})
+        if case is None:
+            raise StateError(problems)
         if len(case.capacity_kw) != len(self._places):
-            raise InputError(
+            text = (
                 f"The state has {len(case.capacity_kw)} capacities for {len(self._places)} DERs ({', '.join(self._places)}). "
                 "Give one for each."
             )
+            raise StateError([FieldProblem("capacity_kw", text)])
         request = state_of(case)
         safe = safe_split(self._task, request, self._split)
         violation_pu = float(safe.violation_after[0])

@@ -89,21 +89,31 @@ KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
         Kind(
-            "run",
-            run="tieline.service.jobs.study_run:run",
-            warm="tieline.service.jobs.study_run:warm_up",
-            limit_s=LONGEST_RUN_S,
-        ),
-        Kind(
             "clear",
             run="tieline.service.market.job:run",
             warm="tieline.service.market.job:warm_up",
             limit_s=LONGEST_CLEARING_S,
             most_attempts=2,
         ),
+        Kind(
+            "revise",
+            run="tieline.service.market.revise:run",
+            warm="tieline.service.market.job:warm_up",
+            limit_s=LONGEST_CLEARING_S,
+            most_attempts=2,
+        ),
+        Kind(
+            "run",
+            run="tieline.service.jobs.study_run:run",
+            warm="tieline.service.jobs.study_run:warm_up",
+            limit_s=LONGEST_RUN_S,
+        ),
     )
 }
-"""All kinds there are, by name. They are named and not imported, so that the web process loads no study."""
+"""All kinds there are, by name, the most urgent first. Named and not imported, so that the web process loads no study."""
+
+OF_MARKETS = ("clear", "revise")
+"""Kinds of a worker of markets: a clearing goes first, a revision has no deadline."""
 
 
 def register(kind: Kind) -> None:

@@ -93,18 +93,21 @@ def claim(
     now: datetime,
     lease_s: float = LEASE_S,
 ) -> Job | None:
-    """The job that has waited longest, now this worker's; None if there is none.
+    """The job that has waited longest of the most urgent kind, now this worker's; None if there is none.
 
     Args:
         c: connection.
         worker: its name.
-        kinds: what it can do.
+        kinds: what it can do, the most urgent first.
         now: the moment.
         lease_s: how long it keeps the job without a heartbeat [s].
     """
     sweep(c, now)
     longest = jobs.select().where(_is_due(kinds, now))
-    longest = longest.order_by(jobs.c.not_before, jobs.c.job_id).limit(1)
+    urgency = sa.case(
+        {kind: place for place, kind in enumerate(kinds)}, value=jobs.c.kind
+    )
+    longest = longest.order_by(urgency, jobs.c.not_before, jobs.c.job_id).limit(1)
     row = c.execute(longest).one_or_none()
     if row is None:
         return None

@@ -65,7 +65,7 @@ def run(payload: dict[str, Any], desk: Desk) -> Answer:
     return Answer({"run": payload["run"]}, keep)
 
 
-def warm_up(_store: Store) -> None:
+def warm_up(_store: Store | None = None) -> None:
     """Compile the power flow with its controls, which every study asks; a compiled one is loaded from the disk."""
     from tieline.feeders import load_feeder
     from tieline.network import Network

@@ -58,6 +58,7 @@ def clear_interval(stage: Stage, question: Question) -> Clearing:
         facts={**facts_of(stage, answer), "paid_per_kwh": paid_per_kwh(blocks)},
         state=after.to_bytes(),
         began_from=question.began_from,
+        began_revision=question.began_revision,
     )
 
 

@@ -56,6 +56,7 @@ def last_safe_dispatch(
         facts={"dispatch_of": last.starts_at.isoformat()},
         state=state,
         began_from=question.began_from,
+        began_revision=question.began_revision,
     )
 
 
@@ -70,6 +71,7 @@ def no_dispatch(question: Question, reason: str) -> Clearing:
         fates=_rejected(question, reason),
         state=question.state,
         began_from=question.began_from,
+        began_revision=question.began_revision,
     )
 
 

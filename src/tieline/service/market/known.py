@@ -1,11 +1,23 @@
-"""Markets of the database as definitions. A definition never changes under its name, so each is read once."""
+"""Markets of the database as definitions, and their feeders. A definition never changes under its name, so each is read once."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import sqlalchemy as sa
 
+from tieline.feeders import Feeder, load_feeder
 from tieline.service.market.definition import Definition, make_definition
 from tieline.service.store import markets
+
+MOST_FEEDERS = 8
+"""As many as one service has markets of different feeders at most, nearly always."""
+
+
+@lru_cache(maxsize=MOST_FEEDERS)
+def feeder_of(name: str) -> Feeder:
+    """The feeder of a market, read once."""
+    return load_feeder(name)
 
 
 class KnownMarkets:

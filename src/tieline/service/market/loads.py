@@ -6,12 +6,10 @@ elsewhere it is split over the loads of the bus by their size.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 
 import numpy as np
 
-from tieline.errors import unknown_name_message
 from tieline.service.market.measured import Measured
 from tieline.service.market.shares import shares_of
 from tieline.service.market.stage import Stage
@@ -19,31 +17,12 @@ from tieline.studies.market.world.moments import Loads
 from tieline.typing import FloatArray, IntArray
 
 
-def check_measured(stage: Stage, measured: Iterable[Measured]) -> list[str]:
-    """Everything that is wrong with measurements, as sentences; empty if they can be used."""
-    findings = []
-    buses = {*stage.loads_at, *stage.meter_at}
-    counted: set[str] = set()
-    for row in measured:
-        bus = row.bus.lower()
-        if bus not in buses:
-            finding = unknown_name_message("bus with a load or meter", row.bus, buses)
-            findings.append(finding)
-        if bus in counted:
-            findings.append(f"Bus '{row.bus}' is measured twice. Give its sum once.")
-        counted.add(bus)
-        for name, value in (("p_kw", row.p_kw), ("q_kvar", row.q_kvar)):
-            if value is not None and not math.isfinite(value):
-                findings.append(f"Bus '{row.bus}': {name} is {value}. Give a number.")
-    return findings
-
-
 def loads_of(stage: Stage, measured: Iterable[Measured], hour: float) -> Loads:
     """Loads of the plant in an interval.
 
     Args:
         stage: the market.
-        measured: what `check_measured` found nothing wrong with.
+        measured: what `measured.check_measured` found nothing wrong with.
         hour: of the local day [h].
     """
     schedule_kw = stage.hourly_kw[int(hour)]

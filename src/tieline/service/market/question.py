@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
@@ -12,6 +12,8 @@ from tieline.service.market.measured import Measured
 from tieline.service.store import clearings, intervals, ledger, measurements
 from tieline.service.store.clearings import NodePrice, Published, SetPoint
 from tieline.service.store.ledger import Book
+from tieline.service.store.revision_requests import RevisionRequest
+from tieline.service.store.tables.base import MICROSECOND
 
 FALLBACK = timedelta(minutes=15)
 """How long the last safe dispatch may go on, in time of the market: loads of a feeder change little within a quarter of an hour,
@@ -47,9 +49,9 @@ class Question:
 
     Attributes:
         book: its bids.
-        measured: what buses took at the gate.
+        measured: what buses took, as it was known at the gate, or when a revision was asked for.
         state: what the last clearing left, `MarketState.to_bytes`; None before the first.
-        began_from: the interval of that clearing.
+        began_from, began_revision: the interval and revision of that clearing.
         last: the last safe dispatch, if there was one.
     """
 
@@ -57,6 +59,7 @@ class Question:
     measured: Sequence[Measured] = ()
     state: bytes | None = None
     began_from: datetime | None = None
+    began_revision: int = 1
     last: LastSafe | None = None
 
     @property
@@ -70,44 +73,69 @@ class Question:
         return self.book.starts_at
 
 
-def ask(c: sa.Connection, market: str, starts_at: datetime) -> Question:
-    """The question of an interval whose gate has closed; the same whenever it is asked, up to what was published before it.
+def ask(
+    c: sa.Connection,
+    market: str,
+    starts_at: datetime,
+    request: RevisionRequest | None = None,
+) -> Question:
+    """The question of an interval whose gate has closed; the same whenever it is asked, up to what counts before it.
+
+    Args:
+        c: connection.
+        market: its name.
+        starts_at: when the interval starts.
+        request: for a revision; what was measured until it was asked for counts.
 
     Raises:
         UnknownMarket, UnknownInterval: if there is none of that name.
     """
-    interval = intervals.get(c, market, starts_at)
-    values = measurements.newest(c, market, starts_at, before=interval.gate_at)
     before = clearings.latest(c, market, starts_at)
     safe = before
     # as a rule the last one was cleared: a clearing has thousands of rows, which are not read twice
     if before is not None and before.clearing.status != "cleared":
         safe = clearings.latest(c, market, starts_at, "cleared")
-    return Question(
-        book=ledger.book(c, market, starts_at),
-        measured=_measured(values),
-        state=None if before is None else before.clearing.state,
-        began_from=None if before is None else before.clearing.starts_at,
-        last=None if safe is None else LastSafe.of(safe),
-    )
+    return _question(c, market, starts_at, request, before, safe)
 
 
 def ask_again(c: sa.Connection, published: Published) -> Question:
     """The question that a published clearing answered: asked again, it has the same answer."""
     clearing = published.clearing
     market = clearing.market
-    interval = intervals.get(c, market, clearing.starts_at)
-    values = measurements.newest(c, market, clearing.starts_at, before=interval.gate_at)
-    state = None
+    before = None
     if clearing.began_from is not None:
-        before = clearings.published(c, market, clearing.began_from)
-        assert before is not None  # it was published when this one began with it
-        state = before.clearing.state
-    return Question(
-        book=ledger.book(c, market, clearing.starts_at),
+        # that one may have been revised since
+        before = clearings.find(c, market, clearing.began_from, clearing.began_revision)
+    return _question(c, market, clearing.starts_at, published.request, before, None)
+
+
+def _question(
+    c: sa.Connection,
+    market: str,
+    starts_at: datetime,
+    request: RevisionRequest | None,
+    before: Published | None,
+    safe: Published | None,
+) -> Question:
+    """An interval with the clearing that it begins with, and the last safe one."""
+    interval = intervals.get(c, market, starts_at)
+    until = interval.gate_at
+    if request is not None:
+        # what came with the request counts
+        until = request.asked_at + MICROSECOND
+    values = measurements.newest(c, market, starts_at, before=until)
+    question = Question(
+        book=ledger.book(c, market, starts_at),
         measured=_measured(values),
-        state=state,
-        began_from=clearing.began_from,
+        last=None if safe is None else LastSafe.of(safe),
+    )
+    if before is None:
+        return question
+    return replace(
+        question,
+        state=before.clearing.state,
+        began_from=before.clearing.starts_at,
+        began_revision=before.revision,
     )
 
 

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from tieline.reports.numbers import with_unit
 from tieline.service.pages.sessions import Visitor
 from tieline.service.store import clearings, intervals, ledger, markets
-from tieline.service.store.clearings import Clearing, Published
+from tieline.service.store.clearings import Clearing, ClearingHead, Published
 from tieline.service.store.intervals import Interval
 from tieline.service.store.markets import MarketRow
 
@@ -31,7 +31,8 @@ class Board:
         market: with its definition.
         starts: of the intervals with a clearing within a day before the newest, in order.
         interval: that is looked at; None before there is one.
-        published: its clearing; None before there is one.
+        published: its clearing that counts; None before there is one.
+        earlier: those that counted before it.
         bids: that count in it and may be seen.
         taking: the next interval that takes bids; None if none does.
         next_bid: that counts in it of who looks; None if there is none.
@@ -42,6 +43,7 @@ class Board:
     starts: Sequence[datetime]
     interval: Interval | None
     published: Published | None
+    earlier: Sequence[ClearingHead]
     bids: Sequence[ledger.Bid]
     taking: Interval | None
     next_bid: ledger.Bid | None
@@ -141,8 +143,10 @@ def read_board(
     newest = intervals.newest_cleared(c, name)
     interval = newest if at is None else intervals.get(c, name, at)
     published = None
+    earlier: list[ClearingHead] = []
     bids: list[ledger.Bid] = []
     if interval is not None:
+        earlier = clearings.heads(c, name, interval.starts_at)[:-1]
         published = clearings.published(c, name, interval.starts_at)
         bids = _bids(c, visitor, interval)
     taking = intervals.next_open(c, name, now)
@@ -151,6 +155,7 @@ def read_board(
         starts=[] if newest is None else _starts(c, newest),
         interval=interval,
         published=published,
+        earlier=earlier,
         bids=bids,
         taking=taking,
         next_bid=None if taking is None else _own_bid(c, visitor, taking),

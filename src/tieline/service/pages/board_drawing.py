@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Literal
 
-from tieline.feeders import Feeder, load_feeder
 from tieline.reports.diagram import one_line
 from tieline.reports.html import drawing_content
+from tieline.service.market.known import MOST_FEEDERS, feeder_of
 from tieline.service.pages.board import Board
 
 View = Literal[
@@ -35,15 +35,6 @@ COLUMN: Mapping[View, str] = {
     "voltage-part": "voltage",
     "congestion": "congestion",
 }
-
-FEEDERS_KEPT = 8
-"""As many as one service has markets of different feeders at most, nearly always."""
-
-
-@lru_cache(maxsize=FEEDERS_KEPT)
-def feeder_of(name: str) -> Feeder:
-    """The feeder of a market, read once."""
-    return load_feeder(name)
 
 
 def draw_board(board: Board, view: View) -> dict[str, str] | None:
@@ -78,7 +69,7 @@ def _microgrid_name(group_of: Sequence[int], group: int) -> str:
     return f"{word} {' + '.join(merged)}"
 
 
-@lru_cache(maxsize=FEEDERS_KEPT)
+@lru_cache(maxsize=MOST_FEEDERS)
 def _region_of_bus(definition: str) -> dict[str, int]:
     """Region of each bus in the market of a definition, which is given as JSON."""
     # heavy: who looks at voltages and prices alone does without

@@ -1,6 +1,7 @@
 """The inbox: what did not go as asked, the newest first.
 
-Limits that no clearing could keep, dispatches that had to stand in, bids that were rejected, runs without an answer.
+Limits that no clearing could keep, dispatches that had to stand in, bids that were rejected, runs and revisions without an
+answer.
 """
 
 from __future__ import annotations
@@ -16,9 +17,16 @@ from fastapi.responses import HTMLResponse
 from tieline.service.pages.look import page
 from tieline.service.pages.page_route import PageRoute
 from tieline.service.pages.sessions import Known, Visitor
-from tieline.service.store import clearings, intervals, ledger, markets
+from tieline.service.store import (
+    clearings,
+    intervals,
+    ledger,
+    markets,
+    revision_requests,
+)
 from tieline.service.store import runs as run_rows
 from tieline.service.store.clearings import Published
+from tieline.service.store.intervals import Interval
 from tieline.service.store.runs import Run
 from tieline.service.web.service import ServiceHere
 
@@ -103,6 +111,19 @@ def _of_markets(c: sa.Connection, visitor: Visitor, now: datetime) -> Iterator[M
             published = clearings.published(c, market.name, interval.starts_at)
             if published is not None:
                 yield from _of_clearing(c, visitor, published)
+            yield from _of_revisions(c, interval)
+
+
+def _of_revisions(c: sa.Connection, interval: Interval) -> Iterator[Message]:
+    """Revisions that were asked for and came to nothing."""
+    market = interval.market
+    link = f"/markets/{market}?at={interval.starts_at.timestamp():.0f}"
+    for progress in revision_requests.of_interval(c, market, interval.starts_at):
+        if progress.state in WITHOUT_ANSWER:
+            request = progress.request
+            text = f"{market}, asked because {request.reason}: {progress.problem}"
+            kind = "revision without an answer"
+            yield Message(request.asked_at, kind, text, link, False)
 
 
 def _of_clearing(

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from tieline.service.store import intervals, ledger
+from tieline.service.store import intervals, ledger, revision_requests
 from tieline.service.store.fail_points import reach
 from tieline.service.store.fence import Token, require_newest
 from tieline.service.store.outcome import (
@@ -24,7 +24,7 @@ from tieline.service.store.outcome import (
     Settled,
     Status,
 )
-from tieline.service.store.refusals import Conflict
+from tieline.service.store.refusals import Conflict, UnknownRevision
 from tieline.service.store.tables import (
     bids,
     clearings,
@@ -34,6 +34,7 @@ from tieline.service.store.tables import (
     settlement,
 )
 from tieline.service.store.tables import intervals as intervals_table
+from tieline.service.store.tables import revision_requests as requests_table
 
 
 def publish(
@@ -68,6 +69,7 @@ def publish(
         "facts": dict(clearing.facts),
         "state": clearing.state,
         "began_from": clearing.began_from,
+        "began_revision": clearing.began_revision,
         "job_id": job_id,
         "published_at": now,
     }
@@ -90,6 +92,18 @@ def published(c: sa.Connection, market: str, starts_at: datetime) -> Published |
     if interval.published is None:
         return None
     return _read(c, _Key(market, starts_at, interval.published))
+
+
+def find(
+    c: sa.Connection, market: str, starts_at: datetime, revision: int
+) -> Published:
+    """A clearing of an interval, whether it counts or not.
+
+    Raises:
+        UnknownMarket, UnknownInterval, UnknownRevision: if there is none.
+    """
+    intervals.get(c, market, starts_at)
+    return _read(c, _Key(market, starts_at, revision))
 
 
 def latest(
@@ -119,6 +133,31 @@ def latest(
     revision = intervals.get(c, market, starts_at).published
     assert revision is not None  # it was asked for as one that counts
     return _read(c, _Key(market, starts_at, revision), is_whole=False)
+
+
+class ClearingHead(NamedTuple):
+    """A clearing without what hangs on it; `because` is why the interval was cleared again, empty for the first."""
+
+    revision: int
+    published_at: datetime
+    status: Status
+    reason: str
+    because: str
+
+
+def heads(c: sa.Connection, market: str, starts_at: datetime) -> list[ClearingHead]:
+    """All clearings of an interval in short, the first one first."""
+    columns = clearings.c
+    because = sa.func.coalesce(requests_table.c.reason, "").label("because")
+    statement = sa.select(
+        columns.revision, columns.published_at, columns.status, columns.reason, because
+    )
+    joined = clearings.outerjoin(
+        requests_table, requests_table.c.job_id == columns.job_id
+    )
+    is_theirs = (columns.market == market) & (columns.starts_at == starts_at)
+    ordered = statement.select_from(joined).where(is_theirs).order_by(columns.revision)
+    return [ClearingHead(**row) for row in c.execute(ordered).mappings()]
 
 
 def revisions(c: sa.Connection, market: str, starts_at: datetime) -> list[Published]:
@@ -200,7 +239,13 @@ def _fates_of_superseded(c: sa.Connection, whose: _Key) -> dict[int, Fate]:
 
 
 def _read(c: sa.Connection, whose: _Key, *, is_whole: bool = True) -> Published:
-    row = _rows(c, clearings, whose)[0]
+    rows = _rows(c, clearings, whose)
+    if not rows:
+        raise UnknownRevision(
+            f"Interval {whose.starts_at.isoformat()} of market '{whose.market}' has no clearing {whose.revision}. Ask for its "
+            "revisions first."
+        )
+    row = rows[0]
     fate_rows = _rows(c, fates, whose) if is_whole else []
     settlement_rows = _rows(c, settlement, whose) if is_whole else []
     clearing = Clearing(
@@ -219,9 +264,14 @@ def _read(c: sa.Connection, whose: _Key, *, is_whole: bool = True) -> Published:
         facts=row["facts"],
         state=row["state"],
         began_from=row["began_from"],
+        began_revision=row["began_revision"],
     )
     return Published(
-        whose.revision, row["published_at"], row["outcome_digest"], clearing
+        revision=whose.revision,
+        published_at=row["published_at"],
+        outcome_digest=row["outcome_digest"],
+        clearing=clearing,
+        request=revision_requests.of_job(c, row["job_id"]),
     )
 
 

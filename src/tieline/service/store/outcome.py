@@ -9,6 +9,7 @@ from statistics import fmean
 from typing import Any, Literal, NamedTuple
 
 from tieline.files import digest_of
+from tieline.service.store.revision_requests import RevisionRequest
 
 Status = Literal["cleared", "fallback", "unmet"]
 """cleared: by the market; fallback: the last safe dispatch goes on; unmet: none is safe, and none is given."""
@@ -74,6 +75,7 @@ class Clearing:
         facts: anything else that is told of it, as plain values.
         state: what the next interval begins with.
         began_from: start of the interval whose `state` this one began with; None for the first.
+        began_revision: of its clearings the one that left that state.
     """
 
     market: str
@@ -88,6 +90,7 @@ class Clearing:
     facts: Mapping[str, Any] = field(default_factory=dict)
     state: bytes | None = field(default=None, repr=False)
     began_from: datetime | None = None
+    began_revision: int = 1
 
     def mean_by_bus(self, column: str) -> dict[str, float]:
         """A column of `prices`, such as `price`, `loss` or `v_pu`: the mean over the phases of each bus."""
@@ -110,9 +113,13 @@ class Clearing:
 
 @dataclass(frozen=True)
 class Published:
-    """A clearing as it is kept; `clearing.fates` holds those of replaced and withdrawn bids, too."""
+    """A clearing as it is kept; `clearing.fates` holds those of replaced and withdrawn bids, too.
+
+    `request` is why the interval was cleared again; None for the first clearing.
+    """
 
     revision: int
     published_at: datetime
     outcome_digest: str
     clearing: Clearing
+    request: RevisionRequest | None = None

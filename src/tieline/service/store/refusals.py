@@ -58,6 +58,14 @@ class UnknownRun(Unknown):
     """No run has this id."""
 
 
+class UnknownRevision(Unknown):
+    """The interval has no clearing of this number."""
+
+
+class UnknownRequest(Unknown):
+    """Nobody asked for a revision under this number."""
+
+
 class GateClosed(Refusal):
     """The gate of the interval has closed: its book no longer changes."""
 

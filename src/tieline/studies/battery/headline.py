@@ -65,7 +65,10 @@ def _summary(result: Result, config: BatteryConfig) -> list[tuple[str, object]]:
     metrics = result.metrics
     cost = metrics[f"{in_currency('cost', config.currency)}_csocc"]
     return [
-        ("Highest voltage with CSOCC", with_unit(metrics["v_max_pu_csocc"], "pu")),
+        (
+            "Highest voltage with cooperation",
+            with_unit(metrics["v_max_pu_csocc"], "pu"),
+        ),
         ("Violations left", _violations(result, "csocc")),
         ("Steps not judged", _unjudged(metrics)),
         ("Energy to borrow", with_unit(metrics["required_energy_kwh"], "kWh")),

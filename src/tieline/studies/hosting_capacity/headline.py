@@ -5,7 +5,7 @@ from __future__ import annotations
 from tieline.feeders import Feeder
 from tieline.reports.clock import moment_words
 from tieline.reports.headline import Headline
-from tieline.reports.numbers import MISSING, brief, format_number, with_unit
+from tieline.reports.numbers import MISSING, brief, format_number
 from tieline.reports.places import place_words
 from tieline.settings.limits import kind_of
 from tieline.studies.answer import Metric
@@ -13,6 +13,7 @@ from tieline.studies.hosting_capacity.config import HostingCapacityConfig
 from tieline.studies.hosting_capacity.judging.levels import first_risky, first_violation
 from tieline.studies.hosting_capacity.telling.capacity import (
     by_limit,
+    capacity_kw_words,
     capacity_words,
     definition,
     ends_unjudged,
@@ -108,13 +109,12 @@ def _capacity(
 ) -> list[tuple[str, object]]:
     """The answer in tiles; of one certain deployment nothing is estimated."""
     metrics = result.metrics
-    capacity_kw = metrics["hosting_capacity_kw"]
-    if capacity_kw is None:
+    if metrics["hosting_capacity_kw"] is None:
         return [("Hosting capacity", "-")]
     percent = capacity_words(result, config).removesuffix(" of peak load")
     tiles: list[tuple[str, object]] = [
         ("Hosting capacity", percent),
-        ("PV at that level", with_unit(capacity_kw, "kW")),
+        ("PV at that level", capacity_kw_words(result, config)),
     ]
     if not config.is_certain:
         tiles.append(("95 % interval", interval_words(metrics)))

@@ -14,11 +14,11 @@ def find_places(feeder: Feeder, config: HostingCapacityMapConfig) -> tuple[str, 
     """The places that are asked for, or every bus with voltage that a plant can stand at.
 
     Raises:
-        InputError: if a place does not exist, has no voltage, stands there twice or is the source.
+        InputError: if a place does not exist, has no voltage or is the source, or if there is none.
     """
     sources = {source.bus for source in feeder.sources}
     if not config.buses:
-        return tuple(bus for bus in _possible_buses(feeder) if bus not in sources)
+        return _every_place(feeder, sources)
     # a place that is named twice is one row of the map
     places = tuple(dict.fromkeys(place.lower() for place in config.buses))
     at_source = [site.bus for site in find_sites(feeder, places) if site.bus in sources]
@@ -26,6 +26,16 @@ def find_places(feeder: Feeder, config: HostingCapacityMapConfig) -> tuple[str, 
         raise InputError(
             f"Bus '{at_source[0]}' is the source of feeder '{feeder.name}': what fits there is a matter of the grid above. Leave "
             "it out."
+        )
+    return places
+
+
+def _every_place(feeder: Feeder, sources: set[str]) -> tuple[str, ...]:
+    places = tuple(bus for bus in _possible_buses(feeder) if bus not in sources)
+    if not places:
+        raise InputError(
+            f"Feeder '{feeder.name}' has no bus with voltage but its source: there is no place for a plant. Choose a feeder with "
+            "more buses, or close a line or switch on the way to them."
         )
     return places
 

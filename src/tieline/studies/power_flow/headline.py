@@ -54,7 +54,9 @@ def title_words(
         metrics: `loss_pct`, `places_judged` and `places_dead` of `telling.metrics`.
     """
     verdict = _verdict(Counter(broken_kinds), metrics)
-    return f"Power flow of {feeder_name}: {verdict}, losses {metrics['loss_pct']:.2f} %"
+    # zero added: -0.0 is no number to show
+    loss_pct = round(float(metrics["loss_pct"] or 0.0), 2) + 0.0
+    return f"Power flow of {feeder_name}: {verdict}, losses {loss_pct:.2f} %"
 
 
 def _verdict(n_broken: Counter[str], metrics: Mapping[str, Metric]) -> str:

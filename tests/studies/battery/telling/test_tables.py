@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tieline.reports.html import Text
 from tieline.studies import run_study
+from tieline.studies.battery.report import report
 from tieline.studies.result import Result
 
 
@@ -52,3 +54,10 @@ def test_the_watched_search_ends_with_the_ranking(result: Result) -> None:
     ranking = result.tables["ranking"].set_index("bus")["value_kw"]
     assert list(last.index) == list(ranking.index[: len(last)])
     assert np.allclose(last, ranking[last.index])
+
+
+def test_the_page_says_what_csocc_stands_for(result: Result) -> None:
+    sections = report(result).sections
+    blocks = [block for section in sections for block in section.blocks]
+    texts = [block.text for block in blocks if isinstance(block, Text)]
+    assert any("cooperative state-of-charge control (CSOCC)" in text for text in texts)

@@ -18,6 +18,11 @@ MEASUREMENTS: Example = {
     "buses": [{"bus": "18", "p_kw": 88.5, "q_kvar": 39.0}],
 }
 
+REVISION: Example = {
+    "reason": "the meter at bus 18 was read in another hour",
+    "buses": [{"bus": "18", "p_kw": 72.0}],
+}
+
 DECISION: Example = {
     "state": {
         "capacity_kw": [60.0, 60.0, 60.0, 60.0],

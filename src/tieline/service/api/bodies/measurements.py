@@ -26,13 +26,10 @@ class MeasuredBus(Body):
     )
 
 
-class Measurements(Body):
-    """Loads of a feeder at a moment; a bus that is not named keeps its schedule."""
+class MeasuredBuses(Body):
+    """What buses took, each once."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [MEASUREMENTS]})
-
-    measured_at: Moment = Field(description="When it was measured.")
-    buses: list[MeasuredBus] = Field(min_length=1, max_length=MOST_BUSES)
+    buses: list[MeasuredBus]
 
     @model_validator(mode="after")
     def _names_each_once(self) -> Self:
@@ -50,3 +47,12 @@ class Measurements(Body):
             if row.q_kvar is not None:
                 values[bus, "q_kvar"] = row.q_kvar
         return values
+
+
+class Measurements(MeasuredBuses):
+    """Loads of a feeder at a moment; a bus that is not named keeps its schedule."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [MEASUREMENTS]})
+
+    measured_at: Moment = Field(description="When it was measured.")
+    buses: list[MeasuredBus] = Field(min_length=1, max_length=MOST_BUSES)

@@ -53,6 +53,9 @@ class Published(BaseModel):
         description="cleared; fallback: the last safe dispatch goes on; unmet: none is safe, and none is given."
     )
     reason: str = Field(description="Why it was not cleared; else empty.")
+    because: str = Field(
+        description="Why the interval was cleared again; empty for the first clearing."
+    )
 
 
 class SetPoint(BaseModel):

@@ -119,6 +119,9 @@
       if (follows) {
         slider.value = slider.max;
         show();
+      } else if (Number(current()) === start) {
+        // the interval that is looked at was cleared again
+        show(start);
       }
     });
     source.addEventListener("interval-open", () => refreshGate());

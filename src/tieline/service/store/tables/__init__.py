@@ -13,6 +13,7 @@ from tieline.service.store.tables.events import clock, events
 from tieline.service.store.tables.jobs import jobs, workers
 from tieline.service.store.tables.markets import intervals, markets, measurements
 from tieline.service.store.tables.people import answers, keys, participants
+from tieline.service.store.tables.revision_requests import revision_requests
 from tieline.service.store.tables.runs import runs
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "metadata",
     "participants",
     "prices",
+    "revision_requests",
     "runs",
     "settlement",
     "workers",

@@ -33,9 +33,10 @@ clearings = sa.Table(
     sa.Column("book_digest", sa.Text, nullable=False),
     sa.Column("outcome_digest", sa.Text, nullable=False),
     sa.Column("facts", Plain, nullable=False),
-    # what the next interval begins with, and which clearing left what this one began with
+    # what the next interval begins with, and which clearing left what this one began with: interval and revision
     sa.Column("state", sa.LargeBinary),
     sa.Column("began_from", Moment),
+    sa.Column("began_revision", sa.Integer, nullable=False, server_default="1"),
     sa.Column("job_id", Number),
     sa.Column("published_at", Moment, nullable=False),
     sa.CheckConstraint("status IN ('cleared', 'fallback', 'unmet')", name="status"),

@@ -126,7 +126,7 @@ def _of_violations(answer: DayAnswer) -> Iterator[str]:
         step, bus = divmod(int(np.nanargmax(csocc.v_pu)), question.plant.n_buses)
         bus_name = question.plant.bus_names[bus]
         yield (
-            f"With CSOCC {csocc.violations} bus-steps stay above {question.limit_pu:g} pu, the highest "
+            f"With cooperation {csocc.violations} bus-steps stay above {question.limit_pu:g} pu, the highest "
             f"{csocc.v_pu[step, bus]:.4f} pu at bus {bus_name}, {answer.day.times[step]:%H:%M}.{_of_least(answer)}"
         )
 
@@ -194,7 +194,7 @@ def _of_bill(metrics: dict[str, Metric], currency: str) -> Iterator[str]:
         saved = bill - csocc
         yield (
             f"PV feeds back nearly as much as the load costs: the bill is {bill:.0f} of {load:.0f} {currency}. Percentages of it "
-            f"look large; CSOCC saves {saved:.2f} {currency} against the conventional rule, "
+            f"look large; cooperation saves {saved:.2f} {currency} against the conventional rule, "
             f"{100 * saved / load:.1f} % of the load's cost."
         )
 
@@ -227,9 +227,7 @@ def _of_model(question: Question, metrics: dict[str, Metric]) -> Iterator[str]:
     csocc = _pu(metrics["v_min_pu_csocc"])
     idle = _pu(metrics["v_min_pu_none"])
     scope = " in the steps that were solved" if metrics["cases_unjudged"] else ""
-    lowest = (
-        f"the lowest voltage{scope} is {csocc} with CSOCC, {idle} without batteries"
-    )
+    lowest = f"the lowest voltage{scope} is {csocc} with cooperation, {idle} without batteries"
     yield f"Low voltage and loading are not kept: {lowest}."
 
 

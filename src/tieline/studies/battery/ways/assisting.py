@@ -20,7 +20,7 @@ import numpy as np
 from pydantic import Field
 
 from tieline.agents.search_tree import SearchTree, grow
-from tieline.agents.tree_search import Learned, SearchConfig, search
+from tieline.agents.tree_search import Learned, SearchConfig, search_known
 from tieline.errors import InputError, unknown_name_message
 from tieline.feeders import Feeder
 from tieline.network.topology import paths_from
@@ -139,7 +139,7 @@ def exhaustive_ranking(candidates: Candidates) -> IntArray:
 
 def learned_ranking(candidates: Candidates, config: SearchConfig, seed: int) -> Learned:
     """The candidates as tree search ranks them; `Learned.ranking` holds states of the tree."""
-    return search(candidates.tree, candidates.reward, config, seed)
+    return search_known(candidates.tree, candidates.value_kw, config, seed)
 
 
 def rank_correlation(

@@ -54,9 +54,10 @@ def solve_bound(question: Question) -> Bound | str:
     reason = _out_of_reach(question)
     if reason:
         return reason
+    due_kwh = question.plant.stored_kwh
     try:
         answers = _answers(
-            _problem(question),
+            problem_of(question, due_kwh, due_kwh),
             question.config.bound,
             question.plant.is_radial_equivalent,
         )
@@ -83,8 +84,15 @@ def _answers(problem: Problem, method: BoundMethod, relaxable: bool) -> list[Ans
     return [relaxed]
 
 
-def _problem(question: Question) -> Problem:
-    """What is asked of the optimiser: all DERs fixed but the batteries."""
+def problem_of(
+    question: Question, stored_kwh: FloatArray, due_kwh: FloatArray
+) -> Problem:
+    """What is asked of an optimiser: all DERs fixed but the batteries.
+
+    Args:
+        question: plant, steps and limits.
+        stored_kwh, due_kwh: at the start, and at least at the end, (battery,) [kWh].
+    """
     plant = question.plant
     day = question.day
     fixed_kw, fixed_kvar = plant.ders(day, plant.idle_kw(day))
@@ -114,8 +122,8 @@ def _problem(question: Question) -> Problem:
         ),
         storage=StorageInputs(
             batteries=plant.batteries,
-            stored_kwh=plant.stored_kwh,
-            stored_end_kwh=plant.stored_kwh,
+            stored_kwh=stored_kwh,
+            stored_end_kwh=due_kwh,
         ),
     )
 

@@ -56,7 +56,11 @@ def _window(question: Question) -> int:
 
 def _outlook(question: Question, step: int) -> Outlook:
     """What batteries expect at a step, from it to the end of the day, nothing reserved."""
+    limit_kw = question.battery_reverse_limit_kw
+    if question.foresight.is_perfect:
+        price = question.day.price[step:]
+        return Outlook.at_price(price, question.battery_surplus_kw[step:], limit_kw)
     plant = question.plant
     day = question.foresight.at(step)
     surplus_kw = plant.by_battery(plant.surplus_kw(day))
-    return Outlook.at_price(day.price, surplus_kw, question.battery_reverse_limit_kw)
+    return Outlook.at_price(day.price, surplus_kw, limit_kw)

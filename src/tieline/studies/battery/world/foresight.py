@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from tieline.profiles.config import ForecastConfig
 from tieline.profiles.forecast_quantiles import actual_per_forecast
 from tieline.profiles.forecasting import Forecasts, forecast
 from tieline.profiles.scenarios import Scenarios
@@ -68,25 +69,28 @@ class Foresight:
         believed = self.as_believed(steps)
         if self.forecasts is None:
             return believed
-        day = believed.day
-        errors = self.forecasts.config
-        sun_ratio = actual_per_forecast(
-            errors, errors.sun_spread, steps, day.hours, 1 - risk
-        )
-        load_ratio = actual_per_forecast(
-            errors, errors.load_spread, steps, day.hours, risk
-        )
-        planned = replace(
-            day,
-            # the rating is never passed, however wrong the forecast
-            sun_pu=np.minimum(day.sun_pu * sun_ratio, 1.0),
-            load_kw=day.load_kw * load_ratio[:, None],
-            load_kvar=day.load_kvar * load_ratio[:, None],
-        )
+        planned = day_at_risk(believed.day, self.forecasts.config, risk)
         return replace(believed, day=planned)
 
     def _from(self, step: int) -> Day:
         return self.day.only(np.arange(step, self.day.n_steps))
+
+
+def day_at_risk(day: Day, errors: ForecastConfig, risk: float) -> Day:
+    """A forecast from its first step on, with the surplus that is passed with a risk, 0 to 1, if it errs like this."""
+    sun_ratio = actual_per_forecast(
+        errors, errors.sun_spread, day.n_steps, day.hours, 1 - risk
+    )
+    load_ratio = actual_per_forecast(
+        errors, errors.load_spread, day.n_steps, day.hours, risk
+    )
+    return replace(
+        day,
+        # the rating is never passed, however wrong the forecast
+        sun_pu=np.minimum(day.sun_pu * sun_ratio, 1.0),
+        load_kw=day.load_kw * load_ratio[:, None],
+        load_kvar=day.load_kvar * load_ratio[:, None],
+    )
 
 
 def foresee(day: Day, config: BatteryConfig, number: int) -> Foresight:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from tieline.reports import distributions
 from tieline.reports.html import Block, Figure, Section, Table
-from tieline.reports.numbers import format_number
+from tieline.reports.numbers import format_number, with_unit
 from tieline.settings.limits import kind_of
 from tieline.studies.answer import Metric
 from tieline.studies.hosting_capacity.config import HostingCapacityConfig
@@ -55,15 +55,30 @@ def capacity_words(result: Result, config: HostingCapacityConfig) -> str:
     """The hosting capacity of the title: "73 % of peak load", with "at least" before it where that is all that is known, and
     "below 0.31 %" where the least PV that was looked at is too much.
     """
+    pct, bound = _stated(result, config)
+    return f"{bound}{level_words(pct)} % of peak load"
+
+
+def capacity_kw_words(result: Result, config: HostingCapacityConfig) -> str:
+    """The PV at that level: "2 552 kW", with the same words before it."""
+    pct, bound = _stated(result, config)
+    kw = result.number("hosting_capacity_kw")
+    if kw == 0:
+        # every level is a share of the same peak load
+        top = result.tables["levels"].iloc[-1]
+        kw = pct * float(top["pv_kw"]) / float(top["level_pct"])
+    return f"{bound}{with_unit(kw, 'kW')}"
+
+
+def _stated(result: Result, config: HostingCapacityConfig) -> tuple[float, str]:
+    """The level that is stated [%], and which bound it is, in words: "at least ", "below " or none."""
     capacities = together(result)
     pct = result.number("hosting_capacity_pct")
-    least = ""
     if is_least(capacities, config.risk_pct):
-        least = "at least "
-    elif pct == 0:
-        least = "below "
-        pct = float(capacities["broken_pct"].min())
-    return f"{least}{level_words(pct)} % of peak load"
+        return pct, "at least "
+    if pct == 0:
+        return float(capacities["broken_pct"].min()), "below "
+    return pct, ""
 
 
 def level_words(pct: Any) -> str:

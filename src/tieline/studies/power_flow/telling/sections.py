@@ -233,7 +233,7 @@ def _losses(result: Result) -> Table:
     total_kw = losses["loss_kw"].sum()
     if total_kw:
         losses["share_pct"] = 100 * losses["loss_kw"] / total_kw
-    losses["kind"] = losses["kind"] + "s"
+    losses["kind"] = losses["kind"].map("{}s".format)
     return Table(losses, "Losses.", LOSS_HEADINGS)
 
 

@@ -86,10 +86,9 @@ def branch_table(solution: Solution) -> pd.DataFrame:
         windings = transformer.windings
         ends["transformer", transformer.name] = (windings[0].bus, windings[1].bus)
     table = solution.branch_table()
-    keys = zip(table["kind"], table["name"], strict=True)
-    from_bus, to_bus = zip(*(ends[key] for key in keys), strict=True)
-    table.insert(2, "from_bus", from_bus)
-    table.insert(3, "to_bus", to_bus)
+    keys = list(zip(table["kind"], table["name"], strict=True))
+    table.insert(2, "from_bus", [ends[key][0] for key in keys])
+    table.insert(3, "to_bus", [ends[key][1] for key in keys])
     return table
 
 

@@ -18,6 +18,8 @@ def assumed(config: BatteryConfig, feeder: Feeder) -> Section:
         "keep their ratings.",
         f"Every battery plans {config.horizon_h:g} h ahead: first it keeps the reverse power of its bus within "
         f"{config.theta_words} as far as it can, then it lowers the bill. No battery discharges past that limit.",
+        "Cooperation is cooperative state-of-charge control (CSOCC): batteries of other regions lend capacity to the region "
+        "where the voltage would be too high.",
         f"An assisting bus lends up to {config.alpha_a_pct:g} % of power and energy of its batteries.",
         "The bound is one optimum over the feeder and the whole day with the same batteries and the voltage limit; it need not "
         "absorb any surplus.",
